@@ -1,0 +1,46 @@
+import type { Backend } from './backend.ts';
+import type { Outcome } from './outcome.ts';
+
+/** One try at one backend. */
+export interface Attempt<B extends Backend = Backend> {
+  /** 1 for the first try of a request. */
+  readonly number: number;
+  readonly backend: B;
+  /** The deployment's name at this backend. */
+  readonly deployment: string;
+}
+
+/** Answers the value of a response header by its lower-case name. */
+export type HeaderLookup = (name: string) => string | undefined;
+
+/** Why no response arrived. `credential` means that the gateway had none to send. */
+export type TransportFailure =
+  'refused' | 'reset' | 'dns' | 'tls' | 'connect-timeout' | 'header-timeout' | 'malformed' | 'credential';
+
+/** A response whose head has arrived and whose body has not been passed on. */
+export interface Answer<Body = unknown> {
+  readonly kind: 'answered';
+  readonly status: number;
+  readonly header: HeaderLookup;
+  /** The start of the body as text, read only where `needsBodyToJudge` asked for it. */
+  readonly bodyText?: string | undefined;
+  readonly body: Body;
+}
+
+/** What the transport saw of one attempt. It carries no judgement. */
+export type AttemptResult<Body = unknown> =
+  | Answer<Body>
+  | {
+      readonly kind: 'failed';
+      readonly failure: TransportFailure;
+      /** Whether any byte of the request may have reached the backend. */
+      readonly wasSent: boolean;
+    }
+  | { readonly kind: 'aborted' };
+
+/** An attempt that has ended, and how. */
+export interface AttemptRecord<B extends Backend = Backend> extends Attempt<B> {
+  readonly outcome: Outcome;
+  /** From the start of the attempt to its response head or failure. */
+  readonly durationMs: number;
+}

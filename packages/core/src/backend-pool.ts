@@ -1,0 +1,75 @@
+import { deploymentAt, type Backend } from './backend.ts';
+import { cooldownAfter, type CooldownBounds } from './cooldown.ts';
+import { BackendState } from './backend-state.ts';
+import { Lease } from './lease.ts';
+import { hasAnswered, type Outcome } from './outcome.ts';
+import type { Random } from './random.ts';
+import { selectBackend, type Selection, type Standing } from './select-backend.ts';
+import { strategies, type StrategyName } from './selection/strategies.ts';
+import type { Strategy } from './selection/strategy.ts';
+
+/** What a pool is made of besides its backends. */
+export interface PoolOptions {
+  readonly strategy: StrategyName;
+  readonly cooldown: CooldownBounds;
+  readonly random: Random;
+}
+
+/** The backends and how each of them stands: the one mutable object of the core. */
+export class BackendPool<B extends Backend = Backend> {
+  readonly backends: readonly B[];
+  readonly #states: readonly BackendState<B>[];
+  readonly #stateOf: ReadonlyMap<B, BackendState<B>>;
+  readonly #strategy: Strategy;
+  readonly #options: PoolOptions;
+  #picks = 0;
+
+  constructor(backends: readonly B[], options: PoolOptions) {
+    this.backends = backends;
+    this.#states = backends.map((backend) => new BackendState(backend));
+    this.#stateOf = new Map(this.#states.map((state) => [state.backend, state]));
+    this.#strategy = strategies[options.strategy];
+    this.#options = options;
+  }
+
+  /** Chooses the next backend for a request to a deployment, among those it has not been to yet. */
+  select(deployment: string, hasBeenTried: (backend: B) => boolean, nowMs: number): Selection<B> {
+    const standings = this.standings(deployment, nowMs);
+    return selectBackend(standings, hasBeenTried, this.#strategy, this.#options.random, nowMs);
+  }
+
+  /** Takes an in-flight slot at a backend for one attempt. Every lease must be settled and released. */
+  lease(backend: B, deployment: string, nowMs: number): Lease<B> {
+    const state = this.#state(backend);
+    const lease = new Lease(backend, deploymentAt(backend, deployment), nowMs, () => state.release());
+    state.begin(lease.deployment, ++this.#picks, nowMs);
+    return lease;
+  }
+
+  /** Takes note of how the lease's attempt ended. The slot stays taken until the lease is released. */
+  settle(lease: Lease<B>, outcome: Outcome, nowMs: number): void {
+    const { deployment, startedMs } = lease;
+    const state = this.#state(lease.backend);
+    state.end(deployment, startedMs);
+    if (outcome.kind === 'succeeded' || outcome.kind === 'throttled') state.know(deployment);
+
+    const cooldown = cooldownAfter(outcome, this.#options.cooldown);
+    if (cooldown !== undefined) state.rest(deployment, cooldown, nowMs);
+    else if (outcome.kind !== 'aborted') state.succeed(deployment, startedMs, nowMs);
+    // Whatever a backend answers, bar refusing the credential, shows that it can be reached.
+    if (hasAnswered(outcome) && cooldown?.scope !== 'backend') state.succeedAsWhole(startedMs, nowMs);
+  }
+
+  /** Answers how every backend stands for a deployment; without one, as a whole. */
+  standings(deployment: string | undefined, nowMs: number): Standing<B>[] {
+    return this.#states.map((state) =>
+      state.standing(deployment === undefined ? undefined : deploymentAt(state.backend, deployment), nowMs),
+    );
+  }
+
+  #state(backend: B): BackendState<B> {
+    const state = this.#stateOf.get(backend);
+    if (state === undefined) throw new Error(`backend "${backend.name}" is not of this pool`);
+    return state;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Outcome } from './outcome.ts';
+
+/** The limits between which every cooldown lies. */
+export interface CooldownBounds {
+  /** Used when the backend did not say how long. */
+  readonly defaultMs: number;
+  readonly floorMs: number;
+  readonly ceilingMs: number;
+}
+
+/** A backend's rest after an outcome: why, for how long, and how much of the backend it concerns. */
+export interface Cooldown {
+  readonly reason: 'throttled' | 'failing';
+  /** Quota and models belong to a deployment; connections and credentials belong to the whole backend. */
+  readonly scope: 'deployment' | 'backend';
+  readonly durationMs: number;
+}
+
+/** Answers the rest that an outcome calls for, or `undefined` when it is nobody's fault or the client's. */
+export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldown | undefined {
+  switch (outcome.kind) {
+    case 'throttled':
+      return { reason: 'throttled', scope: 'deployment', durationMs: clamp(outcome.retryAfterMs, bounds) };
+    case 'unavailable':
+      return {
+        reason: 'failing',
+        scope: outcome.cause === 'credential-refused' ? 'backend' : 'deployment',
+        durationMs: clamp(outcome.retryAfterMs, bounds),
+      };
+    case 'unreachable':
+      return {
+        reason: 'failing',
+        // A backend that took the request and stays silent may only be slow in this one model.
+        scope: outcome.failure === 'header-timeout' ? 'deployment' : 'backend',
+        durationMs: clamp(undefined, bounds),
+      };
+    case 'succeeded':
+    case 'rejected':
+    case 'aborted':
+      return undefined;
+  }
+}
+
+function clamp(requestedMs: number | undefined, { defaultMs, floorMs, ceilingMs }: CooldownBounds): number {
+  return Math.min(Math.max(requestedMs ?? defaultMs, floorMs), ceilingMs);
+}

@@ -1,0 +1,27 @@
+import { mayHaveAccepted, type Outcome } from './outcome.ts';
+
+/** What to do after an attempt. Only `relay` ends with the backend's own answer. */
+export type NextStep = 'relay' | 'retry' | 'give-up' | 'abandon';
+
+/** What deciding needs to know of a request. */
+export interface Repeatability {
+  /** Whether the request makes an object on the backend, so that sending it twice could make two. */
+  readonly createsObject: boolean;
+}
+
+/** Answers what follows from an outcome: the one place that says what is retried. */
+export function decideNextStep(outcome: Outcome, { createsObject }: Repeatability): NextStep {
+  switch (outcome.kind) {
+    case 'succeeded':
+    case 'rejected':
+      return 'relay';
+    case 'throttled':
+      return 'retry';
+    case 'unavailable':
+      return createsObject && mayHaveAccepted(outcome) ? 'relay' : 'retry';
+    case 'unreachable':
+      return createsObject && mayHaveAccepted(outcome) ? 'give-up' : 'retry';
+    case 'aborted':
+      return 'abandon';
+  }
+}

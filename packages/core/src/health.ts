@@ -1,0 +1,126 @@
+import type { Cooldown } from './cooldown.ts';
+
+/** The health of one deployment at one backend, or of a backend as a whole. */
+export type Health =
+  | { readonly kind: 'ready' }
+  /**
+   * A rest, under way or over with nothing sent since. Its two reasons are kept apart: a rest for failures may be cut
+   * short when nothing else can serve, a rest for spent quota may not.
+   */
+  | {
+      readonly kind: 'resting';
+      readonly throttledUntilMs: number;
+      readonly failingUntilMs: number;
+      readonly failedAtMs: number;
+    }
+  /** The rest is over and the first attempt since, the probe, was sent at `sinceMs`. */
+  | {
+      readonly kind: 'recovering';
+      readonly sinceMs: number;
+      /** How many attempts may await their outcome, before time has widened it. */
+      readonly width: number;
+      /** Attempts since the probe that await their outcome. */
+      readonly pending: number;
+    };
+
+/** How a health stands at a moment, from best to worst. `saturated`: recovering, and its probes are all out. */
+export type Availability = 'available' | 'saturated' | 'failing' | 'throttled';
+
+export const READY: Health = { kind: 'ready' };
+const NEVER = Number.NEGATIVE_INFINITY;
+
+/** A ramp this wide is no longer a ramp: doubling from 1, five successes or seconds away from the probe. */
+const FULL_WIDTH = 32;
+/**
+ * Long answers must not make for a long ramp: Azure refuses within milliseconds, so a second without a refusal is worth
+ * as much as a success.
+ */
+const DOUBLE_EVERY_MS = 1000;
+
+/** Answers how the health stands at `nowMs`. */
+export function availabilityAt(health: Health, nowMs: number): Availability {
+  switch (health.kind) {
+    case 'ready':
+      return 'available';
+    case 'recovering':
+      return health.pending < allowedAt(health, nowMs) ? 'available' : 'saturated';
+    case 'resting':
+      if (health.throttledUntilMs > nowMs) return 'throttled';
+      return health.failingUntilMs > nowMs ? 'failing' : 'available';
+  }
+}
+
+/** Answers when the present rest ends: that for spent quota, or else that for failures. Minus infinity if none. */
+export function restEndsAtMs(health: Health, nowMs: number): number {
+  if (health.kind !== 'resting') return NEVER;
+  if (health.throttledUntilMs > nowMs) return health.throttledUntilMs;
+  return health.failingUntilMs > nowMs ? health.failingUntilMs : NEVER;
+}
+
+/** Answers when the failure was that it now rests for; minus infinity if it does not. */
+export function failedAtMs(health: Health, nowMs: number): number {
+  return health.kind === 'resting' && health.failingUntilMs > nowMs ? health.failedAtMs : NEVER;
+}
+
+/** Answers the health after an attempt has begun. The first one after a rest is the probe. */
+export function beginAt(health: Health, nowMs: number): Health {
+  switch (health.kind) {
+    case 'ready':
+      return health;
+    case 'recovering':
+      if (allowedAt(health, nowMs) === Number.POSITIVE_INFINITY) return READY;
+      return { ...health, pending: health.pending + 1 };
+    case 'resting':
+      if (availabilityAt(health, nowMs) !== 'available') return health;
+      return { kind: 'recovering', sinceMs: nowMs, width: 1, pending: 1 };
+  }
+}
+
+/** Answers the health once an attempt that began at `startedMs` awaits its outcome no longer. */
+export function endAttempt(health: Health, startedMs: number): Health {
+  const isOfRecovery = health.kind === 'recovering' && startedMs >= health.sinceMs;
+  return isOfRecovery ? { ...health, pending: health.pending - 1 } : health;
+}
+
+/** Answers the health after a cooldown that begins now. A rest only ever grows longer. */
+export function restFor(health: Health, cooldown: Cooldown, nowMs: number): Health {
+  const untilMs = nowMs + cooldown.durationMs;
+  const before = health.kind === 'resting' ? health : NO_REST;
+  return cooldown.reason === 'throttled'
+    ? { ...before, throttledUntilMs: Math.max(before.throttledUntilMs, untilMs) }
+    : { ...before, failingUntilMs: Math.max(before.failingUntilMs, untilMs), failedAtMs: nowMs };
+}
+
+const NO_REST = {
+  kind: 'resting',
+  throttledUntilMs: NEVER,
+  failingUntilMs: NEVER,
+  failedAtMs: NEVER,
+} as const;
+
+/**
+ * Answers the health after an attempt that began at `startedMs` has succeeded. It proves nothing about quota that was
+ * spent since it began, nor about a failure that came later, nor, if it began before the probe, about the recovery.
+ */
+export function succeedAt(health: Health, startedMs: number, nowMs: number): Health {
+  switch (health.kind) {
+    case 'ready':
+      return health;
+    case 'recovering': {
+      if (startedMs < health.sinceMs) return health;
+      const width = health.width * 2;
+      return width >= FULL_WIDTH ? READY : { ...health, width };
+    }
+    case 'resting':
+      if (health.failedAtMs > startedMs) return health;
+      if (health.throttledUntilMs > nowMs) return { ...health, failingUntilMs: NEVER, failedAtMs: NEVER };
+      // It was sent although the backend rested for failures, and ended that rest.
+      return health.failingUntilMs > nowMs ? READY : health;
+  }
+}
+
+/** How many attempts may await their outcome at `nowMs`; without limit once the ramp is at its full width. */
+function allowedAt({ width, sinceMs }: Extract<Health, { kind: 'recovering' }>, nowMs: number): number {
+  const allowed = width * 2 ** Math.floor((nowMs - sinceMs) / DOUBLE_EVERY_MS);
+  return allowed >= FULL_WIDTH ? Number.POSITIVE_INFINITY : allowed;
+}

@@ -1,0 +1,43 @@
+import type { TransportFailure } from './attempt.ts';
+
+/** Why a backend that answered could not serve. */
+export type UnavailableCause = 'server-error' | 'credential-refused' | 'deployment-missing';
+
+/** What an attempt's result means. Retry, cooldown, logs and metrics read this and nothing below it. */
+export type Outcome =
+  | { readonly kind: 'succeeded'; readonly status: number }
+  /** The backend's quota is spent. */
+  | { readonly kind: 'throttled'; readonly status: number; readonly retryAfterMs: number | undefined }
+  /** The backend answered, but cannot serve what any healthy backend could. */
+  | {
+      readonly kind: 'unavailable';
+      readonly status: number;
+      readonly cause: UnavailableCause;
+      readonly retryAfterMs: number | undefined;
+    }
+  /** No response came. */
+  | { readonly kind: 'unreachable'; readonly failure: TransportFailure; readonly wasSent: boolean }
+  /** The request itself is at fault; every backend would say the same. */
+  | { readonly kind: 'rejected'; readonly status: number }
+  /** The client went away. */
+  | { readonly kind: 'aborted' };
+
+/** Answers whether the backend may have acted on the request although the client got nothing from it. */
+export function mayHaveAccepted(outcome: Outcome): boolean {
+  switch (outcome.kind) {
+    case 'unavailable':
+      return outcome.cause === 'server-error';
+    case 'unreachable':
+      return outcome.wasSent;
+    case 'succeeded':
+    case 'throttled':
+    case 'rejected':
+    case 'aborted':
+      return false;
+  }
+}
+
+/** Answers whether the backend answered at all, whatever it said. */
+export function hasAnswered(outcome: Outcome): boolean {
+  return outcome.kind !== 'unreachable' && outcome.kind !== 'aborted';
+}

@@ -1,0 +1,14 @@
+import { leastInFlight } from './least-in-flight.ts';
+import { roundRobin } from './round-robin.ts';
+import type { Strategy } from './strategy.ts';
+import { weightedRandom } from './weighted-random.ts';
+
+/** Every strategy by the name that configuration knows it by. */
+export const strategies = {
+  'weighted-random': weightedRandom,
+  'round-robin': roundRobin,
+  'least-in-flight': leastInFlight,
+} satisfies Record<string, Strategy>;
+
+/** The name of a selection strategy. */
+export type StrategyName = keyof typeof strategies;

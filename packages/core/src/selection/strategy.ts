@@ -1,0 +1,14 @@
+import type { Backend } from '../backend.ts';
+import type { Random } from '../random.ts';
+
+/** A backend that may be chosen, with what a strategy may weigh. */
+export interface Candidate<B extends Backend = Backend> {
+  readonly backend: B;
+  /** Requests that hold a lease, streams included. */
+  readonly inFlight: number;
+  /** The pool's pick counter when this backend was last picked; 0 if never. */
+  readonly lastPick: number;
+}
+
+/** Chooses one of the candidates of a priority group. The list is never empty. */
+export type Strategy = <C extends Candidate>(candidates: readonly [C, ...C[]], random: Random) => C;

@@ -1,0 +1,34 @@
+import type { AttemptResult } from '../attempt.ts';
+import type { Backend } from '../backend.ts';
+import type { Transport } from '../failover.ts';
+
+/** A transport that answers by the backend's name and remembers what it was asked. */
+export interface ScriptedTransport extends Transport<Backend, string> {
+  /** What each backend answers from now on; a backend that is not listed must not be called. */
+  readonly script: Map<string, () => AttemptResult<string> | Promise<AttemptResult<string>>>;
+  /** The attempts that were forwarded, as `backend/deployment`, in order. */
+  readonly calls: string[];
+  /** The bodies that were discarded, in order. */
+  readonly discarded: string[];
+}
+
+/** Answers a transport that follows a script of results by backend name. */
+export function scriptedTransport(
+  script: Readonly<Record<string, () => AttemptResult<string> | Promise<AttemptResult<string>>>>,
+): ScriptedTransport {
+  const transport: ScriptedTransport = {
+    script: new Map(Object.entries(script)),
+    calls: [],
+    discarded: [],
+    async forward({ backend, deployment }) {
+      transport.calls.push(`${backend.name}/${deployment}`);
+      const answer = transport.script.get(backend.name);
+      if (answer === undefined) throw new Error(`"${backend.name}" was called against the script`);
+      return answer();
+    },
+    discard(body) {
+      transport.discarded.push(body);
+    },
+  };
+  return transport;
+}
