@@ -1,0 +1,17 @@
+/** What a request is answered with, before it is known how it is sent. */
+export type Answer =
+  | {
+      readonly kind: 'whole';
+      readonly status: number;
+      /** The reason phrase, where Azure's is not the usual one. */
+      readonly reason?: string;
+      /** Names and values in turn, without `Content-Length`. */
+      readonly headers: readonly string[];
+      readonly body: string;
+    }
+  | {
+      readonly kind: 'stream';
+      readonly headers: readonly string[];
+      /** Server-sent events, each with its blank line, made one at a time. */
+      readonly frames: Iterable<string>;
+    };

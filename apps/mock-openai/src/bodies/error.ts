@@ -1,0 +1,88 @@
+import { STATUS_CODES } from 'node:http';
+import { promptFilterResults } from './content-filter.ts';
+
+const contentFilter = {
+  error: {
+    message:
+      "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry. To learn more about our content filtering policies please read our documentation: https://go.microsoft.com/fwlink/?linkid=2198766",
+    type: null,
+    param: 'prompt',
+    code: 'content_filter',
+    status: 400,
+    innererror: {
+      code: 'ResponsibleAIPolicyViolation',
+      content_filter_result: { ...promptFilterResults, violence: { filtered: true, severity: 'medium' } },
+    },
+  },
+};
+
+const serverError = {
+  error: {
+    message:
+      'The server had an error while processing your request. Sorry about that! You can retry your request, or contact us through an Azure support request at: https://go.microsoft.com/fwlink/?linkid=2213926 if the error persists. (Please include the request ID 00000000-0000-0000-0000-000000000000 in your message.)',
+    type: 'server_error',
+    param: null,
+    code: null,
+  },
+};
+
+const deploymentNotFound = simple(
+  'DeploymentNotFound',
+  'The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again.',
+);
+
+/** Azure's bodies by `status` and `status/code`; a status alone is the most common of them. */
+const bodies: Readonly<Record<string, string>> = {
+  '400': JSON.stringify(contentFilter),
+  '400/content_filter': JSON.stringify(contentFilter),
+  '400/invalid_request_error': invalidRequestBody('Invalid request.'),
+  '401': simple(
+    '401',
+    'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.',
+  ),
+  '403': simple('403', 'Access denied due to Virtual Network/Firewall rules.'),
+  '403/AuthenticationTypeDisabled': simple(
+    'AuthenticationTypeDisabled',
+    'Key based authentication is disabled for this resource.',
+  ),
+  '400/DeploymentNotFound': deploymentNotFound,
+  '404': deploymentNotFound,
+  '404/404': simple('404', 'Resource not found'),
+  '408': simple('Timeout', 'The operation was timeout.'),
+  '429': simple('429', 'Rate limit is exceeded. Try again in 10 seconds.'),
+  '500': JSON.stringify(serverError, null, 2),
+  '500/InternalServerError': simple(
+    'InternalServerError',
+    'Backend returned unexpected response. Please contact Microsoft for help.',
+  ),
+  '502':
+    '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n',
+  '503': simple(
+    'ServiceUnavailable',
+    'The service is temporarily unable to process your request. Please try again later.',
+  ),
+};
+
+/** Answers Azure's body for a status; `code` picks one of several, and is put into a plain one when there is none. */
+export function errorBody(status: number, code?: string): string {
+  const known = code === undefined ? bodies[status] : (bodies[`${status}/${code}`] ?? matching(status, code));
+  return known ?? simple(code ?? String(status), STATUS_CODES[status] ?? 'Unknown');
+}
+
+/** Writes the model's 400 for a request that it cannot take, in OpenAI's shape. */
+export function invalidRequestBody(
+  message: string,
+  param: string | null = null,
+  code: string | null = null,
+): string {
+  return JSON.stringify({ error: { message, type: 'invalid_request_error', param, code } }, null, 2);
+}
+
+function matching(status: number, code: string): string | undefined {
+  const body = bodies[status];
+  return body?.includes(`"code":"${code}"`) ? body : undefined;
+}
+
+function simple(code: string, message: string): string {
+  return JSON.stringify({ error: { code, message } });
+}

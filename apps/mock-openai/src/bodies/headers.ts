@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What a response's headers say of the call and of the resource that answers. */
+export interface HeaderFacts {
+  readonly region: string;
+  readonly deployment: string | undefined;
+  readonly requestHeaders: IncomingHttpHeaders;
+}
+
+/** The headers of an answer that a model gave, as Azure sends them, names and values in turn. */
+export function modelHeaders(contentType: string, facts: HeaderFacts): string[] {
+  const id = randomUUID();
+  const headers = [
+    'Cache-Control',
+    'no-cache, must-revalidate',
+    'Content-Type',
+    contentType,
+    'access-control-allow-origin',
+    '*',
+    'apim-request-id',
+    id,
+    'Strict-Transport-Security',
+    'max-age=31536000; includeSubDomains; preload',
+    'x-content-type-options',
+    'nosniff',
+    'x-ms-region',
+    facts.region,
+    'x-ratelimit-limit-requests',
+    '1000',
+    'x-ratelimit-limit-tokens',
+    '1000000',
+    'x-ratelimit-remaining-requests',
+    '999',
+    'x-ratelimit-remaining-tokens',
+    '999000',
+    'x-accel-buffering',
+    'no',
+    'x-ms-rai-invoked',
+    'true',
+    'x-request-id',
+    randomUUID(),
+    'x-ms-client-request-id',
+    echoedId(facts.requestHeaders) ?? id,
+    'azureml-model-session',
+    'd145-20240919052126',
+  ];
+  if (facts.deployment !== undefined)
+    headers.push('x-ms-deployment-name', encodeURIComponent(facts.deployment));
+  return headers;
+}
+
+/** The headers of an answer that Azure's front door gave without a model, such as 401 and 404. */
+export function frontDoorHeaders(): string[] {
+  return ['apim-request-id', randomUUID(), 'Content-Type', 'application/json'];
+}
+
+/** The headers of an error that the service itself gave, such as 429, 408 and 503. */
+export function serviceErrorHeaders(contentType: string, facts: HeaderFacts): string[] {
+  const id = randomUUID();
+  return [
+    'Content-Type',
+    contentType,
+    'apim-request-id',
+    id,
+    'Strict-Transport-Security',
+    'max-age=31536000; includeSubDomains; preload',
+    'x-content-type-options',
+    'nosniff',
+    'x-ms-region',
+    facts.region,
+    'x-ms-client-request-id',
+    echoedId(facts.requestHeaders) ?? id,
+  ];
+}
+
+function echoedId(headers: IncomingHttpHeaders): string | undefined {
+  const id = headers['x-ms-client-request-id'];
+  return Array.isArray(id) ? id[0] : id;
+}

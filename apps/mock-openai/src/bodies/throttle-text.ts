@@ -1,0 +1,36 @@
+/** What Azure's text for a 429 depends on. */
+export interface ThrottledCall {
+  readonly operation: string;
+  readonly apiVersion: string;
+  readonly deployment: string;
+  readonly region: string;
+  readonly seconds: number;
+}
+
+const quota =
+  'Please go here: https://aka.ms/oai/quotaincrease if you would like to further increase the default rate limit.';
+
+const texts = {
+  'token-rate': (call: ThrottledCall) =>
+    `Requests to the ${call.operation} Operation under Azure OpenAI API version ${call.apiVersion} have exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry after ${call.seconds} seconds. ${quota}`,
+  'call-rate': (call: ThrottledCall) =>
+    `Requests to the ${call.operation} Operation under Azure OpenAI API version ${call.apiVersion} have exceeded call rate limit of your current OpenAI S0 pricing tier. Please retry after ${call.seconds} seconds. ${quota}`,
+  'call-rate-short': (call: ThrottledCall) => `Rate limit is exceeded. Try again in ${call.seconds} seconds.`,
+  'token-rate-2025': (call: ThrottledCall) =>
+    `Your requests to ${call.deployment} for ${call.deployment} in ${call.region} have exceeded the token rate limit for your current AIServices S0 pricing tier. This request was for ${call.operation} under Azure OpenAI API version ${call.apiVersion}. Please retry after ${call.seconds} seconds.`,
+  'high-demand': (call: ThrottledCall) =>
+    `The system is currently experiencing high demand and cannot process your request. Your request exceeds the maximum usage size allowed during peak load. Please retry after ${call.seconds} seconds. For improved latency reliability, consider switching to Provisioned Throughput.`,
+} as const;
+
+/** The texts that Azure gives a 429, by the name a script calls them. */
+export type ThrottleText = keyof typeof texts;
+
+/** The names of all texts. */
+export const throttleTexts = Object.keys(texts) as readonly ThrottleText[];
+
+/** Writes the body of a 429 byte for byte as Azure does. */
+export function throttleBody(text: ThrottleText, call: ThrottledCall): string {
+  // The short form comes from a gateway policy's template, which has a space that the service's own JSON has not.
+  const space = text === 'call-rate-short' ? ' ' : '';
+  return `{"error":{"code":"429","message":${space}${JSON.stringify(texts[text](call))}}}`;
+}

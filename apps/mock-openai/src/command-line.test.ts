@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { readCommandLine } from './command-line.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'mock-openai-'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+test('without options one mock starts on port 8081', () => {
+  expect(readCommandLine([])).toEqual({ kind: 'start', mocks: [{ port: 8081 }] });
+});
+
+test.each(['--help', '-h'])('%s asks for help', (option) => {
+  expect(readCommandLine([option])).toEqual({ kind: 'help' });
+});
+
+test('every option is read', () => {
+  const line =
+    '--port 0 --host ::1 --name a --api-key k --deployments x,y --script hang --control-port 9000 --latency 2s --token-delay 5ms --completion-tokens 9 --record-limit 0 --record-bodies false';
+  expect(readCommandLine([...line.split(' '), '--region', 'West Europe'])).toEqual({
+    kind: 'start',
+    mocks: [
+      {
+        port: 0,
+        host: '::1',
+        name: 'a',
+        region: 'West Europe',
+        apiKey: 'k',
+        deployments: ['x', 'y'],
+        script: 'hang',
+        controlPort: 9000,
+        latencyMs: 2000,
+        tokenDelayMs: 5,
+        completionTokens: 9,
+        recordLimit: 0,
+        recordBodies: false,
+      },
+    ],
+  });
+});
+
+test('several instances have numbered names and ports that follow one another', () => {
+  expect(
+    readCommandLine(['--instances', '2', '--port', '9000', '--control-port', '9100', '--name', 'm']),
+  ).toEqual({
+    kind: 'start',
+    mocks: [
+      { name: 'm-1', port: 9000, controlPort: 9100 },
+      { name: 'm-2', port: 9001, controlPort: 9101 },
+    ],
+  });
+});
+
+test('a script may come from a file', () => {
+  const path = file('script.txt', '# twice\n2x hang\n');
+  expect(readCommandLine(['--script-file', path])).toMatchObject({
+    mocks: [{ script: '# twice\n2x hang\n' }],
+  });
+});
+
+test('a config file lists the mocks', () => {
+  const mocks = [
+    { name: 'a', port: 1, script: '1x hang' },
+    { port: 2, script: [{ kind: 'ok' }] },
+  ];
+  expect(readCommandLine(['--config', file('mocks.json', mocks)])).toEqual({ kind: 'start', mocks });
+});
+
+test('a wrong config file has all its problems named, each with its place', () => {
+  const path = file('wrong.json', [
+    { port: 70_000, latency: 1, script: '1x nap' },
+    { port: 8, controlPort: 8, script: [{ kind: 'status' }], recordBodies: 'yes' },
+    7,
+  ]);
+  expect(readCommandLine(['--config', path, '--port', '1'])).toEqual({
+    kind: 'wrong',
+    problems: [
+      '--port: cannot stand beside --config',
+      `${path}[0].port: 70000 is not a whole number from 0 to 65535`,
+      `${path}[0].latency: no such option (there are name, region, host, port, controlPort, apiKey, deployments, latencyMs, tokenDelayMs, completionTokens, recordLimit, recordBodies, script)`,
+      `${path}[0].script: 1:4: "nap" is not one of ok, slow, throttle, status, hang, reset, truncate`,
+      `${path}[1].script[0].status: is missing`,
+      `${path}[1].recordBodies: "yes" is not true or false`,
+      `${path}[2]: 7 is not an object of options`,
+      `${path}[1].controlPort: 8 is taken by ${path}[1].port`,
+    ],
+  });
+});
+
+const wrong: [string, string[], unknown[]][] = [
+  ['an unknown option', ['--prot', '1'], [expect.stringMatching(/Unknown option '--prot'.*\(see --help\)/s)]],
+  [
+    'every bad value at once',
+    ['--port', 'x', '--latency', '5', '--script', '1x nap', '--instances', '0'],
+    [
+      '--port: "x" is not a whole number from 0 to 65535',
+      '--latency: "5" is not a time such as 250ms, 10s or 2m (in JSON: milliseconds, at least 0)',
+      '--script: 1:4: "nap" is not one of ok, slow, throttle, status, hang, reset, truncate',
+      '--instances: "0" is not a whole number from 1 to 1000',
+    ],
+  ],
+  [
+    'a file that is not there',
+    ['--script-file', '/nowhere/x'],
+    [expect.stringMatching(/^--script-file: ENOENT/)],
+  ],
+  [
+    'a config that is not there',
+    ['--config', '/nowhere/x'],
+    [expect.stringMatching(/^--config: \/nowhere\/x: ENOENT/)],
+  ],
+  [
+    'ports that clash',
+    ['--instances', '2', '--port', '80', '--control-port', '81'],
+    [expect.stringMatching(/^instances\[1\].port: 81 is taken/)],
+  ],
+];
+
+test.each(wrong)('%s is a problem', (_, args, problems) => {
+  expect(readCommandLine(args)).toEqual({ kind: 'wrong', problems });
+});
+
+test.each([
+  ['no JSON', '[', /JSON/],
+  ['no list', {}, /is not a list of mocks/],
+  ['an empty list', [], /is not a list of mocks/],
+])('a config file with %s is a problem', (_, content, problem) => {
+  const problems: unknown[] = [expect.stringMatching(problem)];
+  expect(readCommandLine(['--config', file('bad.json', content)])).toEqual({ kind: 'wrong', problems });
+});

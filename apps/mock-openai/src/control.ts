@@ -1,0 +1,69 @@
+import { readScript } from './script.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Counters } from './request-log.ts';
+import type { RecordedRequest } from './request-record.ts';
+import type { Script } from './step.ts';
+
+/** What the control endpoint reads and changes. */
+export interface Controlled {
+  readonly name: string;
+  readonly requests: readonly RecordedRequest[];
+  readonly counters: Counters;
+  /** The script and the index of the step that applies now. */
+  readonly script: { readonly steps: Script; readonly current: number };
+  setScript(script: Script): void;
+  reset(): void;
+}
+
+type Action = (mock: Controlled, body: string, query: URLSearchParams) => Reply;
+
+interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** The path that every control request begins with. */
+export const controlPrefix = '/_mock/';
+
+const actions: Readonly<Record<string, Action>> = {
+  'GET /_mock/script': (mock) => ({ status: 200, body: mock.script }),
+  'PUT /_mock/script': (mock, body) => {
+    const result = readScript(body);
+    if (result.kind === 'wrong') return failure(400, 'The script is wrong.', result.problems);
+    mock.setScript(result.script);
+    return { status: 200, body: mock.script };
+  },
+  'GET /_mock/requests': (mock, _body, query) => {
+    const last = Number(query.get('last') ?? Infinity);
+    return { status: 200, body: last > 0 ? mock.requests.slice(-last) : [] };
+  },
+  'GET /_mock/counters': (mock) => ({ status: 200, body: { name: mock.name, ...mock.counters } }),
+  'POST /_mock/reset': (mock) => {
+    mock.reset();
+    return { status: 200, body: { name: mock.name, ...mock.counters } };
+  },
+};
+
+/** Answers a request to the control endpoint. */
+export function answerControl(
+  mock: Controlled,
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer,
+): void {
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+  const action = actions[`${request.method} ${path}`];
+  const reply =
+    action?.(mock, body.toString(), new URLSearchParams(query)) ??
+    failure(404, 'No such control endpoint.', Object.keys(actions));
+  const json = `${JSON.stringify(reply.body, null, 2)}\n`;
+  response.writeHead(reply.status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(json),
+  });
+  response.end(json);
+}
+
+function failure(status: number, message: string, details: readonly string[]): Reply {
+  return { status, body: { error: { code: String(status), message, details } } };
+}

@@ -1,0 +1,39 @@
+/** A part of a text between two separators. */
+export interface TextPart {
+  readonly text: string;
+  /** Where it begins in the whole. */
+  readonly offset: number;
+  /** What comes after it; empty at the end. */
+  readonly separator: string;
+  /** What is wrong with its quotes or brackets, if anything is. */
+  readonly problem?: string;
+}
+
+/** Splits a text at any of the separators, but not within quotes or brackets; the parts are trimmed. */
+export function splitText(whole: string, separators: string): TextPart[] {
+  const parts: TextPart[] = [];
+  let start = 0;
+  let depth = 0;
+  let quoteAt = -1;
+  const add = (end: number, separator: string) => {
+    const raw = whole.slice(start, end);
+    const offset = start + (raw.length - raw.trimStart().length);
+    const part = { text: raw.trim(), offset, separator };
+    if (quoteAt >= 0) parts.push({ ...part, offset: quoteAt, problem: 'a quote is opened and never closed' });
+    else if (depth > 0) parts.push({ ...part, problem: 'a bracket is opened and never closed' });
+    else parts.push(part);
+    start = end + 1;
+  };
+  for (let index = 0; index < whole.length; index += 1) {
+    const character = whole.charAt(index);
+    if (quoteAt >= 0) {
+      if (character === '\\') index += 1;
+      else if (character === '"') quoteAt = -1;
+    } else if (character === '"') quoteAt = index;
+    else if (character === '(') depth += 1;
+    else if (character === ')') depth -= 1;
+    else if (depth <= 0 && separators.includes(character)) add(index, character);
+  }
+  add(whole.length, '');
+  return parts;
+}
