@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['{packages,apps}/*/src/**/*.test.ts', 'loadtest/src/**/*.test.ts'],
     pool: 'threads',
+    maxWorkers: 2,
     testTimeout: 20_000,
   },
 });

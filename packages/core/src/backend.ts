@@ -12,7 +12,11 @@ export interface Backend {
   readonly deployments?: ReadonlyMap<string, string> | undefined;
 }
 
-/** Answers the name that the requested deployment has at this backend; quota and cooldowns belong to that name. */
+/**
+ * Answers the name that the requested deployment has at this backend; quota and cooldowns belong to that name. Requests
+ * for no deployment, such as a list of files, have the empty name everywhere.
+ */
 export function deploymentAt(backend: Backend, requested: string): string {
+  if (requested === '') return requested;
   return backend.deployments?.get(requested) ?? backend.deployment ?? requested;
 }

@@ -1,0 +1,49 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** Waits until the gateway and its mocks answer, then says what to try. */
+
+const GATEWAY = 'http://127.0.0.1:8080';
+const MOCKS = ['http://127.0.0.1:8081', 'http://127.0.0.1:8082', 'http://127.0.0.1:8083'];
+const PATIENCE_MS = 60_000;
+const POLL_EVERY_MS = 100;
+
+const deadlineMs = performance.now() + PATIENCE_MS;
+const probes = [`${GATEWAY}/readyz`, ...MOCKS.map((mock) => `${mock}/_mock/counters`)];
+while (!(await Promise.all(probes.map(answers))).every(Boolean)) {
+  if (performance.now() > deadlineMs) {
+    process.stderr.write(`Not all of these answered within a minute: ${probes.join(', ')}\n`);
+    process.exit(1);
+  }
+  await wait(POLL_EVERY_MS);
+}
+process.stdout.write(`
+  Spillway is ready on ${GATEWAY}
+
+    priority 1   eastus         ${MOCKS[0]}
+                 swedencentral  ${MOCKS[1]}
+    priority 2   westeurope     ${MOCKS[2]}
+
+  Send it a chat completion; the headers say which backend answered, after how many attempts:
+
+    curl -i '${GATEWAY}/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21' \\
+      -H 'content-type: application/json' -d '{"messages":[{"role":"user","content":"Hello"}]}'
+
+  Throttle both backends of priority 1 for their next requests, and send it again:
+
+    curl -X PUT ${MOCKS[0]}/_mock/script -d 'always throttle(retry-after=20)'
+    curl -X PUT ${MOCKS[1]}/_mock/script -d 'always throttle(retry-after=20)'
+
+  Let them answer again (Spillway returns to them when the 20 seconds are over):
+
+    curl -X POST ${MOCKS[0]}/_mock/reset; curl -X POST ${MOCKS[1]}/_mock/reset
+
+  Ctrl-C stops everything.
+
+`);
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  );
+}

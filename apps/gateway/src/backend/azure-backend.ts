@@ -1,0 +1,39 @@
+import type { Backend } from '@spillway/core';
+import type { Dispatcher } from 'undici';
+import type { BackendConfig, Config } from '../config/schema.ts';
+import { apiKeyCredential } from './credentials/api-key.ts';
+import type { Credential } from './credentials/credential.ts';
+import { createDispatcher } from './dispatcher.ts';
+
+/** A backend that the gateway can send to. */
+export interface AzureBackend extends Backend {
+  /** The endpoint as configured. Never shown to clients unless `exposeBackendUrl` is on. */
+  readonly url: string;
+  /** For the `host` header. */
+  readonly host: string;
+  /** Prefix of every path, without a trailing slash; usually empty. */
+  readonly basePath: string;
+  readonly credential: Credential;
+  readonly dispatcher: Dispatcher;
+}
+
+/** Makes a backend from its configuration. Connects to nothing yet. */
+export function createBackend(
+  config: BackendConfig,
+  timeouts: Config['timeouts'],
+  entra: Credential,
+): AzureBackend {
+  const { origin, host, pathname } = new URL(config.url);
+  return {
+    name: config.name ?? host,
+    priority: config.priority,
+    weight: config.weight,
+    deployment: config.deployment,
+    deployments: config.deployments && new Map(Object.entries(config.deployments)),
+    url: config.url,
+    host,
+    basePath: pathname.replace(/\/+$/, ''),
+    credential: config.apiKey === undefined ? entra : apiKeyCredential(config.apiKey),
+    dispatcher: createDispatcher(origin, timeouts),
+  };
+}

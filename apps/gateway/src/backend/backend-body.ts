@@ -1,0 +1,113 @@
+import type { Dispatcher } from 'undici';
+
+/** Who reads a backend's body. Calls come in order; nothing follows `end` or `fail`. */
+export interface BodyReader {
+  /** Answers whether it wants more at once; if not, it calls `resume` on the body when it does. */
+  write(chunk: Buffer): boolean;
+  end(): void;
+  /** The backend broke off. */
+  fail(): void;
+}
+
+/** How much of a body that nobody will read is read all the same, to keep its connection for the next request. */
+const DRAIN_LIMIT_BYTES = 65_536;
+
+/**
+ * The body of a backend's answer, which may arrive before anyone has decided what becomes of it: what has come by then is
+ * kept. A short answer arrives in one piece with its head, so its reader gets it whole, in one turn.
+ */
+export class BackendBody {
+  #controller: Dispatcher.DispatchController | undefined;
+  #state: 'open' | 'ended' | 'broken' = 'open';
+  #reader: BodyReader | undefined;
+  #kept: Buffer[] = [];
+  #keptBytes = 0;
+
+  constructor(controller: Dispatcher.DispatchController) {
+    this.#controller = controller;
+  }
+
+  /** Whether nothing has arrived that a reader could be given at once. */
+  get isEmpty(): boolean {
+    return this.#keptBytes === 0 && this.#state === 'open';
+  }
+
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** What has arrived so far, as text. */
+  keptText(): string {
+    return Buffer.concat(this.#kept).toString('utf8');
+  }
+
+  /** Hands the body to its reader: first what was kept, then each chunk as it arrives. */
+  readBy(reader: BodyReader): void {
+    let wantsMore = true;
+    for (const chunk of this.#kept) wantsMore = reader.write(chunk);
+    this.#kept = [];
+    this.#keptBytes = 0;
+    if (this.#state === 'ended') return reader.end();
+    if (this.#state === 'broken') return reader.fail();
+    this.#reader = reader;
+    if (wantsMore) this.#controller?.resume();
+    else this.#controller?.pause();
+  }
+
+  /** Reads the rest if it is short, breaks off if it is not. */
+  discard(): void {
+    let bytes = 0;
+    this.readBy({
+      write: (chunk) => {
+        bytes += chunk.length;
+        if (bytes > DRAIN_LIMIT_BYTES) this.abort();
+        return true;
+      },
+      end() {},
+      fail() {},
+    });
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  /** Ends the backend's request; the reader hears nothing more. */
+  abort(): void {
+    this.#reader = undefined;
+    this.#controller?.abort(new Error('nobody reads this response any more'));
+  }
+
+  /** For the dispatch handler: a chunk has arrived. */
+  push(chunk: Buffer): void {
+    if (this.#reader === undefined) {
+      this.#kept.push(chunk);
+      this.#keptBytes += chunk.length;
+      if (this.#keptBytes > DRAIN_LIMIT_BYTES) this.#controller?.pause();
+    } else if (!this.#reader.write(chunk)) {
+      this.#controller?.pause();
+    }
+  }
+
+  /** For the dispatch handler: the body is whole. */
+  end(): void {
+    this.#finish('ended')?.end();
+  }
+
+  /** For the dispatch handler: the backend broke off. */
+  break(): void {
+    this.#finish('broken')?.fail();
+  }
+
+  /**
+   * Lets go of everything around it: what undici still holds of a request that is over would otherwise carry the whole
+   * request into V8's old generation, at twice the CPU time per request (measured).
+   */
+  #finish(state: 'ended' | 'broken'): BodyReader | undefined {
+    const reader = this.#reader;
+    this.#state = state;
+    this.#reader = undefined;
+    this.#controller = undefined;
+    return reader;
+  }
+}

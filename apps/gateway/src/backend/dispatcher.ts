@@ -1,0 +1,19 @@
+import { Pool } from 'undici';
+import type { Config } from '../config/schema.ts';
+
+/** Longer than undici's 4 s, as a TLS connection is worth keeping; undici checks an idle one before it uses it. */
+const IDLE_CONNECTION_MS = 30_000;
+
+/** Makes the pool of connections to one backend. There is no limit to them: a request never waits for a free one. */
+export function createDispatcher(origin: string, timeouts: Config['timeouts']): Pool {
+  return new Pool(origin, {
+    connections: null,
+    pipelining: 1,
+    // One stream that stalls must not hold up others on a shared HTTP/2 connection, nor one reset end them all.
+    allowH2: false,
+    connect: { timeout: timeouts.connectMs },
+    headersTimeout: timeouts.responseHeadersMs,
+    bodyTimeout: timeouts.responseIdleMs,
+    keepAliveTimeout: IDLE_CONNECTION_MS,
+  });
+}

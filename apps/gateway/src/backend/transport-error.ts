@@ -1,0 +1,28 @@
+import type { TransportFailure } from '@spillway/core';
+
+const FAILURES: Readonly<Record<string, TransportFailure>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
+  ETIMEDOUT: 'connect-timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'header-timeout',
+  UND_ERR_HEADERS_OVERFLOW: 'malformed',
+  UND_ERR_INVALID_ARG: 'malformed',
+  ECONNREFUSED: 'refused',
+  EHOSTUNREACH: 'refused',
+  ENETUNREACH: 'refused',
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+};
+
+/** Node's names for certificates that cannot be verified, OpenSSL's and its own errors. */
+const TLS =
+  /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
+
+/** Answers what an error of the transport means. Anything not known by name is a connection that broke. */
+export function classifyTransportError(error: Error): TransportFailure {
+  const code = 'code' in error ? String(error.code) : '';
+  const known = FAILURES[code];
+  if (known !== undefined) return known;
+  if (TLS.test(code)) return 'tls';
+  // undici gives its parser errors a code only where llhttp named the reason.
+  return error.name === 'HTTPParserError' || code.startsWith('HPE_') ? 'malformed' : 'reset';
+}

@@ -1,0 +1,20 @@
+/** One thing that is wrong with the configuration. Never holds a secret. */
+export interface ConfigProblem {
+  /** The variable, or the file, line and key. */
+  readonly key: string;
+  /** What was found there, safe to print. */
+  readonly found: string;
+  readonly allowed: string;
+}
+
+/** Everything that is wrong with the configuration, all at once. */
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    const lines = problems.map(({ key, found, allowed }) => `  ${key}: found ${found}; allowed: ${allowed}`);
+    super(['The configuration is wrong:', ...lines].join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}

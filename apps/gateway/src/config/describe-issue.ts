@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { ConfigProblem } from './config-error.ts';
+import { configSchema } from './schema.ts';
+
+/** Where a user can change the value at a path: the variable that set or could set it, or its line in the file. */
+export interface Place {
+  readonly key: string;
+  readonly allowed?: string | undefined;
+}
+
+/** A key with a colon and no space after it is read as part of its name. */
+const LONGEST_SHOWN_KEY = 24;
+
+/** Turns one complaint of the schema into the problems that a user is shown. */
+export function describeIssue(
+  issue: z.core.$ZodIssue,
+  input: Record<string, unknown>,
+  locate: (path: readonly PropertyKey[]) => Place,
+): ConfigProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = `one of ${allowedKeys(issue.path).join(', ')}`;
+    return issue.keys.map((key) => {
+      const shown = key.length <= LONGEST_SHOWN_KEY ? key : '(a long key)';
+      return { key: locate([...issue.path, shown]).key, found: 'an unknown key', allowed };
+    });
+  }
+  const { key, allowed = issue.message } = locate(issue.path);
+  return [{ key, found: describeFound(valueAt(input, issue.path), issue.path), allowed }];
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    input,
+  );
+}
+
+/** Says what was found without ever repeating what may be a secret, in whichever field it ended up by mistake. */
+function describeFound(value: unknown, path: readonly PropertyKey[]): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value !== 'string') return JSON.stringify(value);
+  const key = path.at(-1);
+  return key === 'apiKey' || key === 'url' ? 'a text (not shown)' : quoteShort(value);
+}
+
+/** Azure's keys are longer than any word that is meant to be shown here. */
+function quoteShort(text: string): string {
+  return /^[\w.-]{1,16}$/.test(text) ? `"${text}"` : 'a text (not shown)';
+}
+
+/** The keys that the schema knows at a path, read off its JSON Schema. */
+function allowedKeys(path: readonly PropertyKey[]): string[] {
+  let node = z.toJSONSchema(configSchema, { io: 'input' });
+  for (const key of path) {
+    const next = typeof key === 'number' ? node.items : node.properties?.[String(key)];
+    node = next as typeof node;
+  }
+  return Object.keys(node.properties ?? {});
+}

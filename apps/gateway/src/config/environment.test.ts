@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+import { problemsOf, wrongKeys } from '../testing/config-problems.ts';
+import { loadConfig } from './load.ts';
+
+const oneBackend = { BACKEND_1_URL: 'https://a.openai.azure.com' };
+
+describe('the environment alone', () => {
+  test('configures one backend with a URL, and everything else has its default', () => {
+    expect(loadConfig(oneBackend)).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      backends: [{ name: 'backend-1', url: 'https://a.openai.azure.com', priority: 1, weight: 1 }],
+      strategy: 'weighted-random',
+      timeouts: {
+        connectMs: 5000,
+        responseHeadersMs: 100_000,
+        responseIdleMs: 300_000,
+        requestHeadersMs: 15_000,
+        requestMs: 300_000,
+        keepAliveMs: 75_000,
+        shutdownMs: 30_000,
+      },
+      cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
+      limits: { bodyBytes: 20_971_520, headerBytes: 16_384 },
+      exposeBackendUrl: false,
+      logLevel: 'info',
+    });
+  });
+
+  test('configures all that it knows, and leaves other programs’ variables alone', () => {
+    const config = loadConfig({
+      BACKEND_2_URL: 'http://b:8081/prefix/',
+      BACKEND_2_APIKEY: 'key-b',
+      BACKEND_2_PRIORITY: '0',
+      BACKEND_2_WEIGHT: '0.5',
+      BACKEND_2_NAME: 'b',
+      BACKEND_2_DEPLOYMENT_NAME: 'gpt-4o-eu',
+      BACKEND_10_URL: 'https://c',
+      ...oneBackend,
+      HTTP_TIMEOUT_SECONDS: '1.5',
+      HOST: '0.0.0.0',
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      PATH: '/usr/bin',
+      BACKEND: 'x',
+      BACKENDS_1_URL: 'x',
+      BACKEND_URL: 'x',
+      MY_BACKEND_1_URL: 'x',
+    });
+    expect(config).toMatchObject({ host: '0.0.0.0', port: 0, logLevel: 'warn' });
+    expect(config.timeouts).toMatchObject({ responseHeadersMs: 1500, requestMs: 300_000 });
+    expect(config.backends).toEqual([
+      { name: 'backend-1', url: 'https://a.openai.azure.com', priority: 1, weight: 1 },
+      {
+        name: 'b',
+        url: 'http://b:8081/prefix/',
+        apiKey: 'key-b',
+        priority: 0,
+        weight: 0.5,
+        deployment: 'gpt-4o-eu',
+      },
+      { name: 'backend-10', url: 'https://c', priority: 1, weight: 1 },
+    ]);
+  });
+
+  test('takes empty variables for unset ones, as deployment templates leave them', () => {
+    const empty = [
+      'PORT',
+      'HOST',
+      'HTTP_TIMEOUT_SECONDS',
+      'SPILLWAY_CONFIG',
+      'BACKEND_1_APIKEY',
+      'BACKEND_2_URL',
+    ];
+    const config = loadConfig({ ...oneBackend, ...Object.fromEntries(empty.map((name) => [name, ''])) });
+    expect(config).toEqual(loadConfig(oneBackend));
+  });
+});
+
+describe('what is wrong in the environment', () => {
+  test('is told all at once, with the variable, what was found and what is allowed', () => {
+    expect(
+      problemsOf({
+        BACKEND_1_URL: 'a.openai.azure.com',
+        BACKEND_1_PRIORITY: '1.5',
+        BACKEND_1_WEIGHT: '0',
+        BACKEND_2_APIKEY: 'two words',
+        BACKEND_2_REGION: 'eu',
+        HTTP_TIMEOUT_SECONDS: '0',
+        PORT: '65536',
+        LOG_LEVEL: 'loud',
+      }).map(({ key, found, allowed }) => `${key}: ${found}: ${allowed}`),
+    ).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^BACKEND_1_URL: .*not shown.*: a URL such as https:/),
+        'BACKEND_1_PRIORITY: 1.5: a whole number from 0 to 1000',
+        'BACKEND_1_WEIGHT: 0: a number above 0',
+        expect.stringMatching(/^BACKEND_2_URL: nothing: a URL such as/),
+        expect.stringMatching(/^BACKEND_2_APIKEY: .*not shown.*: a key of printable characters/),
+        expect.stringMatching(
+          /^BACKEND_2_REGION: an unknown variable: one of BACKEND_2_URL, .*BACKEND_2_DEPLOYMENT_NAME$/,
+        ),
+        'HTTP_TIMEOUT_SECONDS: 0: seconds from 0.001 to 86400',
+        'PORT: 65536: a whole number from 0 to 65535',
+        expect.stringMatching(/^LOG_LEVEL: .*: one of debug, info, warn, error, silent$/),
+      ]),
+    );
+  });
+
+  test('is nothing but the missing backend when it is empty', () => {
+    expect(problemsOf({})).toEqual([
+      { key: 'BACKEND_1_URL', found: 'nothing', allowed: expect.stringContaining('at least one backend') },
+    ]);
+  });
+
+  test.each([
+    ['BACKEND_1_URL', 'ftp://a'],
+    ['BACKEND_1_URL', 'https://user:password@a'],
+    ['BACKEND_1_URL', 'https://a/?api-version=1'],
+    ['BACKEND_1_URL', 'https://a/#b'],
+    ['BACKEND_1_URL', '/openai'],
+    ['BACKEND_1_APIKEY', 'a b'],
+    ['BACKEND_1_APIKEY', 'a\r\nx: y'],
+    ['BACKEND_1_APIKEY', 'ключ'],
+    ['BACKEND_1_NAME', 'a/b'],
+    ['BACKEND_1_NAME', 'a'.repeat(65)],
+    ['BACKEND_1_DEPLOYMENT_NAME', '  '],
+    ['BACKEND_1_PRIORITY', '-1'],
+    ['BACKEND_1_PRIORITY', '1001'],
+    ['BACKEND_1_PRIORITY', 'first'],
+    ['BACKEND_1_PRIORITY', '0x1'],
+    ['BACKEND_1_PRIORITY', '1e3'],
+    ['BACKEND_1_WEIGHT', '-1'],
+    ['BACKEND_1_WEIGHT', 'NaN'],
+    ['BACKEND_1_WEIGHT', 'Infinity'],
+    ['BACKEND_1_WIEGHT', '1'],
+    ['PORT', '-1'],
+    ['PORT', '80.5'],
+    ['PORT', '8080x'],
+    ['HTTP_TIMEOUT_SECONDS', '-1'],
+    ['HTTP_TIMEOUT_SECONDS', '100s'],
+    ['HTTP_TIMEOUT_SECONDS', '86401'],
+    ['LOG_LEVEL', 'INFO'],
+  ])('%s=%j is one problem, at that variable', (variable, value) => {
+    expect(wrongKeys({ ...oneBackend, [variable]: value })).toEqual([variable]);
+  });
+
+  test('two backends of one name', () => {
+    const problems = problemsOf({ ...oneBackend, BACKEND_2_URL: 'https://b', BACKEND_2_NAME: 'backend-1' });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]!.found).toContain('backend-1');
+  });
+});
+
+describe('a secret', () => {
+  const secret = 'f3b1c9d2e4a5968778695a4b3c2d1e0f';
+  const fields = ['URL', 'APIKEY', 'PRIORITY', 'WEIGHT', 'NAME', 'DEPLOYMENT_NAME', 'REGION'];
+  const others = ['BACKEND_2_APIKEY', 'HOST', 'PORT', 'LOG_LEVEL', 'HTTP_TIMEOUT_SECONDS'];
+  const variables = [...fields.map((field) => `BACKEND_1_${field}`), ...others];
+  // Each is wrong in every field that can be wrong.
+  const shapes = [
+    secret,
+    `${secret} \n`,
+    `https://user:${secret}@a`,
+    `https://a/?api-key=${secret}`,
+    `${secret}/${secret}`,
+  ];
+  test.each(variables)('in %s is never printed', (variable) => {
+    for (const value of shapes) {
+      const env = { ...oneBackend, BACKEND_3_PRIORITY: 'wrong', [variable]: value };
+      const problems = problemsOf(env);
+      expect(problems).not.toEqual([]);
+      expect(JSON.stringify(problems)).not.toContain(secret);
+    }
+  });
+});

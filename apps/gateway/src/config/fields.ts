@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/*
+ * Fields whose every complaint is the same sentence: what is allowed. The loader puts the key and what was found before
+ * it, so a user reads one kind of message whatever was wrong; the reference table has the same sentence.
+ */
+
+/** A whole number between two bounds, both allowed. */
+export function wholeNumber(min: number, max: number) {
+  const allowed = `a whole number from ${min} to ${max}`;
+  return z.int(allowed).min(min, allowed).max(max, allowed).meta({ allowed });
+}
+
+/** A number above 0. */
+export function positiveNumber() {
+  const allowed = 'a number above 0';
+  return z.number(allowed).gt(0, allowed).meta({ allowed });
+}
+
+/** A text that is not empty. */
+export function text() {
+  const allowed = 'a text that is not empty';
+  return z.string(allowed).trim().min(1, allowed).meta({ allowed });
+}
+
+/** A name that can stand in a header, a log and a metric. */
+export function backendName() {
+  const allowed = 'letters, digits, dots, dashes and underscores, at most 64';
+  return z
+    .string(allowed)
+    .regex(/^[\w.-]{1,64}$/, allowed)
+    .meta({ allowed });
+}
+
+/** A key that can stand in a header. */
+export function secret() {
+  const allowed = 'a key of printable characters without spaces';
+  return z
+    .string(allowed)
+    .regex(/^[\x21-\x7e]+$/, allowed)
+    .meta({ allowed });
+}
+
+/** An absolute http(s) URL without credentials, query or fragment. */
+export function endpoint() {
+  const allowed = 'a URL such as https://my-resource.openai.azure.com, without credentials or a query';
+  return z.string(allowed).refine(isEndpoint, allowed).meta({ allowed });
+}
+
+/** `true` or `false`. */
+export function flag() {
+  const allowed = 'true or false';
+  return z.boolean(allowed).meta({ allowed });
+}
+
+/** A map whose keys are all known. */
+export function mapOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, 'a map of keys and values');
+}
+
+/** One of a list of words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  const allowed = `one of ${words.join(', ')}`;
+  return z.enum(words, allowed).meta({ allowed });
+}
+
+function isEndpoint(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  const isHttp = url.protocol === 'https:' || url.protocol === 'http:';
+  return isHttp && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+}

@@ -1,0 +1,70 @@
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { type ConfigFile, readConfigFile } from './config-file.ts';
+import { describeIssue, type Place } from './describe-issue.ts';
+import { BACKEND_VARIABLES, type Environment, readEnvironment, type Setting } from './environment.ts';
+import { mergeSettings } from './merge-settings.ts';
+import { type Config, configSchema } from './schema.ts';
+
+/**
+ * Reads the configuration from the environment and the file that `SPILLWAY_CONFIG` names. The environment wins.
+ *
+ * @throws ConfigError with every problem at once
+ */
+export function loadConfig(env: Environment = process.env): Config {
+  const { settings, unknown } = readEnvironment(env);
+  const file = env['SPILLWAY_CONFIG'] ? readConfigFile(env['SPILLWAY_CONFIG'], env) : undefined;
+  const problems: ConfigProblem[] = [
+    ...(file?.problems ?? []),
+    ...unknown.map(({ variable, allowed }) => ({ key: variable, found: 'an unknown variable', allowed })),
+  ];
+  const first = settings.find(({ path }) => path[0] === 'backends');
+  if (first !== undefined && file?.values?.['backends'] !== undefined) {
+    const found = `backends at ${file.locate(['backends'])} too`;
+    problems.push({
+      key: first.variable,
+      found,
+      allowed: 'backends in the environment or the file, not both',
+    });
+  }
+
+  const input = mergeSettings(file?.values ?? {}, settings);
+  const parsed = configSchema.safeParse(input.values);
+  // Of a file that cannot be read it is no news that its keys are missing.
+  const isFileUnreadable = file !== undefined && file.values === undefined;
+  if (!parsed.success && !isFileUnreadable) {
+    const locate = locator(file, settings, input.numbers);
+    for (const issue of parsed.error.issues) problems.push(...describeIssue(issue, input.values, locate));
+  }
+  problems.push(...describeDuplicateNames(input.values['backends']));
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
+  return parsed.data;
+}
+
+/** Finds the place of a path: a variable's name, or the file, line and key. */
+function locator(file: ConfigFile | undefined, settings: readonly Setting[], numbers: readonly number[]) {
+  return (path: readonly PropertyKey[]): Place => {
+    const [first, index, key] = path;
+    const number = first === 'backends' && typeof index === 'number' ? numbers[index] : undefined;
+    if (number !== undefined) {
+      const suffix = Object.entries(BACKEND_VARIABLES).find(([, name]) => name === key)?.[0];
+      return { key: `BACKEND_${number}_${suffix ?? String(key)}` };
+    }
+    const setting = settings.find((candidate) => candidate.path.join('.') === path.join('.'));
+    if (setting) return { key: setting.variable, allowed: setting.allowed };
+    return { key: file?.locate(path) ?? (first === 'backends' ? 'BACKEND_1_URL' : path.join('.')) };
+  };
+}
+
+function describeDuplicateNames(backends: unknown): ConfigProblem[] {
+  const names = Array.isArray(backends)
+    ? backends.map((backend: { name?: unknown } | null) => backend?.name)
+    : [];
+  const duplicates = new Set(
+    names.filter((name, index) => name !== undefined && names.indexOf(name) !== index),
+  );
+  return [...duplicates].map((name) => ({
+    key: 'backends',
+    found: `more than one named ${JSON.stringify(name)}`,
+    allowed: 'a different name for each',
+  }));
+}

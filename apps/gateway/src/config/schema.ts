@@ -1,0 +1,123 @@
+import { strategies, type StrategyName } from '@spillway/core';
+import { z } from 'zod';
+import {
+  backendName,
+  endpoint,
+  flag,
+  mapOf,
+  oneOf,
+  positiveNumber,
+  secret,
+  text,
+  wholeNumber,
+} from './fields.ts';
+
+/*
+ * Every key: what it does, its default, its bounds. Defaults live only here, and docs/configuration.md is generated from
+ * this file.
+ */
+
+const ONE_DAY_MS = 86_400_000;
+const ONE_GIGABYTE = 1_073_741_824;
+const AT_LEAST_ONE = 'at least one backend, as BACKEND_1_URL in the environment or a list in the file';
+
+const backend = mapOf({
+  name: backendName()
+    .describe('What responses, logs and errors call this backend. Default: `backend-<n>`.')
+    .optional(),
+  url: endpoint().describe('The resource’s endpoint. A path is kept as a prefix.'),
+  priority: wholeNumber(0, 1000)
+    .default(1)
+    .describe('Lower is preferred; backends of equal priority form a group.'),
+  weight: positiveNumber()
+    .default(1)
+    .describe('Share of the group’s traffic, relative to the others (`weighted-random`, `least-in-flight`).'),
+  apiKey: secret()
+    .describe('The resource’s key. Without one, Microsoft Entra ID is used (`DefaultAzureCredential`).')
+    .optional(),
+  deployment: text()
+    .describe('The deployment that every request goes to here, whatever deployment it asked for.')
+    .optional(),
+  deployments: z
+    .record(text(), text(), 'a map from requested to actual deployment names')
+    .describe('Requested deployment → its name here. Names that are not listed stay as they are.')
+    .optional(),
+});
+
+const timeouts = mapOf({
+  connectMs: wholeNumber(1, ONE_DAY_MS)
+    .default(5000)
+    .describe('Connecting to a backend, TLS included; then the next one is tried.'),
+  responseHeadersMs: wholeNumber(1, ONE_DAY_MS)
+    .default(100_000)
+    .describe(
+      'From sending a request to the backend’s response headers, to about half a second; then the next one is tried.',
+    ),
+  responseIdleMs: wholeNumber(1, ONE_DAY_MS)
+    .default(300_000)
+    .describe('Silence inside a backend’s response; then the client’s response is broken off.'),
+  requestHeadersMs: wholeNumber(1, ONE_DAY_MS)
+    .default(15_000)
+    .describe('A client sending its request headers.'),
+  requestMs: wholeNumber(1, ONE_DAY_MS).default(300_000).describe('A client sending its whole request.'),
+  keepAliveMs: wholeNumber(1, ONE_DAY_MS)
+    .default(75_000)
+    .describe('An idle client connection. Longer than the idle time of a balancer in front.'),
+  shutdownMs: wholeNumber(0, ONE_DAY_MS)
+    .default(30_000)
+    .describe('Running requests after SIGTERM; then they are cut off.'),
+});
+
+const cooldown = mapOf({
+  defaultMs: wholeNumber(1, ONE_DAY_MS)
+    .default(10_000)
+    .describe('A backend’s rest when it did not say how long.'),
+  floorMs: wholeNumber(1, ONE_DAY_MS).default(100).describe('No rest is shorter.'),
+  ceilingMs: wholeNumber(1, ONE_DAY_MS)
+    .default(300_000)
+    .describe('No rest is longer; after it the backend is simply tried again.'),
+}).refine(({ floorMs, ceilingMs }) => floorMs <= ceilingMs, {
+  path: ['floorMs'],
+  message: 'at most cooldown.ceilingMs',
+});
+
+const limits = mapOf({
+  bodyBytes: wholeNumber(1, ONE_GIGABYTE)
+    .default(20 * 1024 * 1024)
+    .describe('The largest request body; it is kept in memory so that any backend can be sent it.'),
+  headerBytes: wholeNumber(1024, 1_048_576).default(16_384).describe('All request headers together.'),
+});
+
+/** The whole configuration, as a file may write it. */
+export const configSchema = mapOf({
+  host: text().default('127.0.0.1').describe('The address to listen on; `0.0.0.0` for every interface.'),
+  port: wholeNumber(0, 65_535).default(8080).describe('The port to listen on; 0 for any free one.'),
+  backends: z
+    .array(backend, AT_LEAST_ONE)
+    .min(1, AT_LEAST_ONE)
+    .meta({ allowed: AT_LEAST_ONE })
+    .describe('The Azure OpenAI resources to spend.'),
+  strategy: oneOf(Object.keys(strategies) as [StrategyName, ...StrategyName[]])
+    .default('weighted-random')
+    .describe('How a backend is chosen inside the first priority group that has one available.'),
+  timeouts: timeouts.prefault({}),
+  cooldown: cooldown.prefault({}),
+  limits: limits.prefault({}),
+  exposeBackendUrl: flag()
+    .default(false)
+    .describe(
+      'Adds `x-openai-backendurl` to responses, as the Azure sample does. It tells clients your endpoints.',
+    ),
+  logLevel: oneOf(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('The least severe log lines to write; request lines are `info`.'),
+});
+
+/** A configuration as written: what has a default may be left out. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** A complete, valid configuration. */
+export type Config = z.output<typeof configSchema>;
+
+/** One backend of a configuration. */
+export type BackendConfig = Config['backends'][number];

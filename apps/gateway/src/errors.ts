@@ -1,0 +1,63 @@
+/** How an error looks to a client: Azure's shape, with a status and code that its SDKs know. */
+interface ErrorRow {
+  readonly status: number;
+  /** `error.code` in the body. */
+  readonly code: string;
+  /** What the message says when the place of the error has nothing more precise to say. */
+  readonly message: string;
+  /** Overrides the client SDK's own idea of whether to try again (`x-should-retry`). */
+  readonly shouldRetry?: boolean;
+}
+
+/** Every error of the gateway's own. */
+export const errors = {
+  'bad-request': { status: 400, code: 'BadRequest', message: 'The request could not be understood.' },
+  'not-found': { status: 404, code: '404', message: 'Resource not found' },
+  'deployment-missing': {
+    status: 404,
+    code: 'DeploymentNotFound',
+    message: 'The API deployment for this resource does not exist.',
+  },
+  'method-not-allowed': { status: 405, code: 'MethodNotAllowed', message: 'The method is not allowed.' },
+  'request-timeout': { status: 408, code: 'Timeout', message: 'The request did not arrive in time.' },
+  'body-too-large': { status: 413, code: 'RequestEntityTooLarge', message: 'The request body is too large.' },
+  'headers-too-large': {
+    status: 431,
+    code: 'RequestHeaderFieldsTooLarge',
+    message: 'The headers are too large.',
+  },
+  throttled: { status: 429, code: '429', message: 'Every backend is throttled.' },
+  internal: {
+    status: 500,
+    code: 'InternalServerError',
+    message: 'The gateway failed to handle the request.',
+  },
+  'not-repeatable': {
+    status: 502,
+    code: 'BadGateway',
+    message: 'The backend’s answer was lost.',
+    shouldRetry: false,
+  },
+  unavailable: { status: 503, code: 'ServiceUnavailable', message: 'No backend is available.' },
+} as const satisfies Record<string, ErrorRow>;
+
+/** The name of a row of the table. */
+export type ErrorName = keyof typeof errors;
+
+/** An error that a client is to see as a row of the table. The message must hold no secret, URL or prompt. */
+export class GatewayError extends Error {
+  readonly error: ErrorName;
+  /** Headers that belong to the error, such as `allow`. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    error: ErrorName,
+    message: string = errors[error].message,
+    headers: Record<string, string> = {},
+  ) {
+    super(message);
+    this.name = 'GatewayError';
+    this.error = error;
+    this.headers = headers;
+  }
+}

@@ -1,0 +1,56 @@
+import { BackendPool } from '@spillway/core';
+import type { DestinationStream } from 'pino';
+import { createApp } from './app.ts';
+import { createBackend } from './backend/azure-backend.ts';
+import { fetchDefaultAzureToken } from './backend/credentials/default-azure-token.ts';
+import { EntraCredential } from './backend/credentials/entra.ts';
+import type { Config } from './config/schema.ts';
+import { listen } from './server.ts';
+import { createLog, logToStdout } from './telemetry/log.ts';
+
+/** A gateway that listens. */
+export interface Gateway {
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Takes no new connections, lets running requests finish for `timeouts.shutdownMs`, then cuts them off. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds a gateway from its configuration and starts it.
+ *
+ * @throws the server's error when the address cannot be listened on
+ */
+export async function startGateway(
+  config: Config,
+  logDestination: DestinationStream = logToStdout(),
+): Promise<Gateway> {
+  const log = createLog(config.logLevel, logDestination);
+  const entra = new EntraCredential(fetchDefaultAzureToken, ({ message }) =>
+    log.warn({ reason: message }, 'no token from Microsoft Entra ID'),
+  );
+  const backends = config.backends.map((backend) => createBackend(backend, config.timeouts, entra));
+  const pool = new BackendPool(backends, { ...config, random: Math.random });
+
+  let stopped: Promise<void> | undefined;
+  const app = createApp({ pool, config, log, nowMs, isStopping: () => stopped !== undefined });
+  const server = await listen(app, config);
+  log.info(
+    { url: server.url, backends: backends.map(({ name, priority }) => ({ name, priority })) },
+    'listening',
+  );
+
+  const stop = async () => {
+    log.info('stopping');
+    await server.drain(config.timeouts.shutdownMs);
+    await Promise.all(backends.map(({ dispatcher }) => dispatcher.destroy()));
+    log.info('stopped');
+    log.flush();
+  };
+  return { url: server.url, stop: () => (stopped ??= stop()) };
+}
+
+/** Monotonic, as cooldowns must not move with the wall clock. */
+function nowMs(): number {
+  return performance.now();
+}

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { headersToBackend } from './to-backend.ts';
+
+const own = ['host', 'backend', 'api-key', 'ours'];
+const toBackend = (...raw: string[]) => {
+  const headers = headersToBackend(raw, 'backend', ['api-key', 'ours']);
+  expect(headers.slice(0, 4)).toEqual(own);
+  return headers.slice(4);
+};
+
+test('keeps order, spelling, duplicates and values as they are', () => {
+  const raw = [
+    'X-B',
+    '2',
+    'x-a',
+    ' 1,2',
+    'X-b',
+    '',
+    'Content-Type',
+    'application/json; charset="é"',
+    'Accept',
+    '*/*',
+  ];
+  expect(toBackend(...raw)).toEqual(raw);
+});
+
+test.each([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'api-key',
+  'authorization',
+  'ocp-apim-subscription-key',
+  'host',
+  'content-length',
+  'expect',
+])('drops %s in any spelling and as often as it comes', (name) => {
+  const title = name.replace(/\b\w/g, (letter) => letter.toUpperCase());
+  expect(toBackend(name, 'a', title, 'b', name.toUpperCase(), 'c', 'x-kept', 'd')).toEqual(['x-kept', 'd']);
+});
+
+test('drops what Connection names, in all of its lines, and nothing that only resembles it', () => {
+  const raw = [
+    'Connection',
+    'close, X-One',
+    'X-ONE',
+    '1',
+    'x-one-more',
+    '2',
+    'x-two',
+    '3',
+    'connection',
+    'x-two',
+  ];
+  expect(toBackend(...raw)).toEqual(['x-one-more', '2']);
+});
+
+test('has its own host and credential even where Connection names them', () => {
+  expect(toBackend('connection', 'host, api-key, close', 'Api-Key', 'theirs', 'Host', 'gateway')).toEqual([]);
+});
+
+test('sends a token as what it is', () => {
+  const headers = headersToBackend(['authorization', 'Bearer theirs'], 'backend', [
+    'authorization',
+    'Bearer ours',
+  ]);
+  expect(headers).toEqual(['host', 'backend', 'authorization', 'Bearer ours']);
+});

@@ -1,0 +1,30 @@
+import { connectionNamed, HOP_BY_HOP } from './hop-by-hop.ts';
+
+/** Response headers by lower-case name, as the backend sent them. */
+export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+const DROPPED: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  // A Spillway behind this one says the same of itself.
+  'x-spillway-backend',
+  'x-spillway-attempts',
+  'x-spillway-request-id',
+]);
+
+/**
+ * Answers the headers that a client gets: the backend's less the hop-by-hop ones, then the gateway's own.
+ *
+ * @param own names and values in turn, as is the answer
+ */
+export function headersToClient(headers: ResponseHeaders, own: readonly string[]): string[] {
+  const result: string[] = [];
+  const named = connectionNamed(headers['connection']?.toString());
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined || DROPPED.has(name) || named.includes(name)) continue;
+    if (typeof value === 'string') result.push(name, value);
+    else for (const one of value) result.push(name, one);
+  }
+  result.push(...own);
+  return result;
+}

@@ -1,0 +1,47 @@
+import { ConfigError } from './config/config-error.ts';
+import { loadConfig } from './config/load.ts';
+import type { Config } from './config/schema.ts';
+import { type Gateway, startGateway } from './gateway.ts';
+import { logToStdout } from './telemetry/log.ts';
+
+const destination = logToStdout();
+const config = configure();
+const gateway = await start(config);
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    // A second signal is not caught any more: whoever cannot wait can have it at once.
+    gateway.stop().then(() => {
+      destination.flushSync();
+      process.exit(0);
+    }, exitWith);
+  });
+}
+
+function configure(): Config {
+  try {
+    return loadConfig(process.env);
+  } catch (error) {
+    return exitWith(error);
+  }
+}
+
+function start(config: Config): Promise<Gateway> {
+  return startGateway(config, destination).catch((error: NodeJS.ErrnoException) => {
+    if (error.syscall !== 'listen') return exitWith(error);
+    return exitWith(new ConfigError([listenProblem(error, config)]));
+  });
+}
+
+function listenProblem({ code }: NodeJS.ErrnoException, { host, port }: Config) {
+  return {
+    key: 'HOST and PORT',
+    found: `${host}:${port} (${code})`,
+    allowed: 'an address and port that are free',
+  };
+}
+
+function exitWith(error: unknown): never {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : String((error as Error).stack)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest';
+import type { GatewayError } from '../errors.ts';
+import { classifyRoute } from './classify-route.ts';
+
+const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+const model = json({ messages: [], model: 'gpt-4o' });
+
+function errorOf(method: string, url: string, body?: Buffer): string {
+  try {
+    return `a route: ${JSON.stringify(classifyRoute(method, url, body))}`;
+  } catch (error) {
+    return (error as GatewayError).error;
+  }
+}
+
+describe('a path', () => {
+  test.each([
+    ['/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21', 'gpt-4o', 'chat/completions'],
+    ['/openai/deployments/gpt-4o/embeddings', 'gpt-4o', 'embeddings'],
+    ['/openai/deployments/my%20model%C3%A9/completions?a=/b', 'my modelé', 'completions'],
+    ['/openai/deployments/gpt-4.1_x/audio/speech', 'gpt-4.1_x', 'audio/speech'],
+    ['/openai/deployments/..gpt/chat/completions', '..gpt', 'chat/completions'],
+  ])('%s names its deployment and operation', (url, deployment, operation) => {
+    const route = classifyRoute('POST', url, model);
+    expect(route).toMatchObject({ deployment, operation, path: url, createsObject: false });
+    const { in: place, range } = route.deploymentPlace!;
+    expect(place).toBe('path');
+    expect(decodeURIComponent(url.slice(range.start, range.end))).toBe(deployment);
+  });
+
+  test.each([
+    ['/openai/v1/chat/completions', '/openai/v1/chat/completions', 'chat/completions'],
+    [
+      '/openai/v1/chat/completions?api-version=v1',
+      '/openai/v1/chat/completions?api-version=v1',
+      'chat/completions',
+    ],
+    ['/v1/embeddings', '/openai/v1/embeddings', 'embeddings'],
+    ['/v1/responses?a=b', '/openai/v1/responses?a=b', 'responses'],
+    ['/chat/completions', '/openai/v1/chat/completions', 'chat/completions'],
+    ['/embeddings?x', '/openai/v1/embeddings?x', 'embeddings'],
+    [
+      '/openai/responses?api-version=2025-03-01-preview',
+      '/openai/responses?api-version=2025-03-01-preview',
+      'responses',
+    ],
+  ])('%s is sent as %s, and the body names the deployment', (url, path, operation) => {
+    expect(classifyRoute('POST', url, model)).toEqual({
+      deployment: 'gpt-4o',
+      operation,
+      path,
+      deploymentPlace: { in: 'body', range: { start: 23, end: 31 } },
+      createsObject: operation === 'responses',
+    });
+  });
+
+  test.each([
+    ['/openai/files?api-version=2024-10-21', 'files'],
+    ['/openai/v1/models', 'models'],
+    ['/openai/v1/files/file-1/content', 'files/file-1/content'],
+    ['/models', 'models'],
+    ['/batches', 'batches'],
+    ['/vector_stores?limit=1', 'vector_stores'],
+    ['/fine_tuning/jobs', 'fine_tuning/jobs'],
+  ])('%s has no deployment when there is no body', (url, operation) => {
+    const route = classifyRoute('GET', url, undefined);
+    expect(route).toMatchObject({ deployment: '', operation, createsObject: false });
+    expect(route.deploymentPlace).toBeUndefined();
+  });
+
+  test.each([
+    [json({ model: '' })],
+    [json({ model: 4 })],
+    [json({ model: ['gpt-4o'] })],
+    [json([{ model: 'gpt-4o' }])],
+    [json({ input: { model: 'gpt-4o' } })],
+    [Buffer.from('{"model":"gpt-4o')],
+    [Buffer.from('')],
+    [Buffer.from('--boundary\r\ncontent-disposition: form-data; name="model"\r\n\r\ngpt-4o\r\n--boundary--')],
+  ])('has no deployment when the body is %s', (body) => {
+    const route = classifyRoute('POST', '/openai/v1/chat/completions', body);
+    expect(route.deployment).toBe('');
+    expect(route.deploymentPlace).toBeUndefined();
+  });
+
+  test('may name a deployment that is written with escapes in the body', () => {
+    const body = Buffer.from('{"model" : "gpt\\u002d4o模"}');
+    const { deployment, deploymentPlace } = classifyRoute('POST', '/v1/chat/completions', body);
+    expect(deployment).toBe('gpt-4o模');
+    const { start, end } = deploymentPlace!.range;
+    expect(body.toString('utf8', start, end)).toBe('"gpt\\u002d4o模"');
+  });
+
+  test.each([
+    '/',
+    '/openai',
+    '/openai?api-version=1',
+    '/v1',
+    '/v2/chat/completions',
+    '/chatty',
+    '/chat-completions',
+    '/metrics',
+    '/favicon.ico',
+    '//openai/deployments/gpt-4o/chat/completions',
+    '/openaix/v1/models',
+    '/openai/deployments/',
+    '/openai/deployments//chat/completions',
+    '/openai/deployments/gpt-4o',
+    '/openai/deployments/gpt-4o/',
+    '/openai/deployments/gpt-4o/?api-version=1',
+    '/openai/deployments/gpt-4o?next=/chat/completions',
+  ])('%s is not found', (url) => {
+    expect(errorOf('POST', url, model)).toBe('not-found');
+  });
+
+  const climbs = ['..', '.', '%2e%2e', '%2E%2E', '.%2e', '%2e.', '%2e', '%2E'].flatMap((dots) => [
+    `/openai/deployments/gpt-4o/${dots}/secret/chat/completions`,
+    `/openai/deployments/gpt-4o/${dots}`,
+    `/openai/deployments/gpt-4o/${dots}?api-version=1`,
+    `/openai/deployments/${dots}/chat/completions`,
+    `/openai/deployments/a%2f${dots}%2fb/chat/completions`,
+    `/openai/deployments/a%5C${dots}%5Cb/chat/completions`,
+    `/openai/v1\\${dots}\\files`,
+    `/openai/v1/${dots}/files`,
+    `/openai/${dots}/metrics`,
+    `/v1/files/${dots}`,
+    `/files/${dots}/x`,
+    `/${dots}/openai/v1/models`,
+  ]);
+  test.each(climbs)('%s is refused', (url) => {
+    expect(errorOf('POST', url, model)).toBe('bad-request');
+  });
+
+  test.each([
+    '/openai/deployments/a..b/chat/completions',
+    '/openai/deployments/.hidden/chat/completions',
+    '/openai/deployments/.../chat/completions',
+    '/openai/deployments/x/chat/completions?next=/../a',
+    '/openai/v1/files/a%2eb',
+  ])('%s has no dot segment', (url) => {
+    expect(classifyRoute('POST', url, model).path).toBe(url);
+  });
+
+  test.each([
+    '/openai/deployments/%/chat/completions',
+    '/openai/deployments/%zz/chat/completions',
+    '/openai/deployments/%c0%ae%c0%ae/chat/completions',
+    '/openai/deployments/%ff/chat/completions',
+    '/openai/deployments/a%2Fb/chat/completions',
+    '/openai/deployments/a%5cb/chat/completions',
+    '/openai/deployments/a\\b/chat/completions',
+    '/openai/deployments/a%00/chat/completions',
+    '/openai/deployments/a%0d%0ab/chat/completions',
+    '/openai/deployments/a%7f/chat/completions',
+    `/openai/deployments/${'a'.repeat(257)}/chat/completions`,
+  ])('%s names no deployment', (url) => {
+    expect(errorOf('POST', url, model)).toBe('bad-request');
+  });
+
+  test.each(['a/b', 'a\\b', '../x', 'a\nb', '\u007f', 'x'.repeat(257)])(
+    '%j in the body names no deployment',
+    (name) => {
+      expect(errorOf('POST', '/v1/embeddings', json({ model: name }))).toBe('bad-request');
+    },
+  );
+
+  test('a deployment may have 256 characters', () => {
+    const name = 'é'.repeat(256);
+    expect(classifyRoute('POST', '/v1/embeddings', json({ model: name })).deployment).toBe(name);
+  });
+
+  test.each(['*', '', 'http://elsewhere/openai/v1/models', 'elsewhere:443'])('%j is no path', (url) => {
+    expect(errorOf('GET', url)).toBe('bad-request');
+  });
+});
+
+describe('a request that makes an object on the backend', () => {
+  test.each([
+    ['POST', '/openai/deployments/x/chat/completions', {}, false],
+    ['POST', '/openai/deployments/x/completions', {}, false],
+    ['POST', '/openai/deployments/x/embeddings', {}, false],
+    ['POST', '/openai/deployments/x/images/generations', {}, false],
+    ['POST', '/openai/deployments/x/images/edits', {}, false],
+    ['POST', '/openai/deployments/x/audio/transcriptions', {}, false],
+    ['POST', '/openai/deployments/x/audio/translations', {}, false],
+    ['POST', '/openai/deployments/x/audio/speech', {}, false],
+    ['POST', '/openai/deployments/x/batches', {}, true],
+    ['POST', '/openai/deployments/x/chat/completions/more', {}, true],
+    ['POST', '/openai/v1/chat/completions', {}, false],
+    ['POST', '/chat/completions?x', {}, false],
+    ['POST', '/openai/v1/moderations', {}, false],
+    ['POST', '/openai/v1/files', {}, true],
+    ['POST', '/openai/files', {}, true],
+    ['POST', '/openai/batches', {}, true],
+    ['POST', '/openai/threads', {}, true],
+    ['POST', '/openai/threads/t/runs', {}, true],
+    ['POST', '/openai/assistants', {}, true],
+    ['POST', '/openai/fine_tuning/jobs', {}, true],
+    ['POST', '/openai/v1/vector_stores', {}, true],
+    ['POST', '/openai/v1/conversations', {}, true],
+    ['POST', '/openai/v1/something-new', {}, true],
+    ['POST', '/openai/v1/responses', {}, true],
+    ['POST', '/openai/v1/responses', { store: true }, true],
+    ['POST', '/openai/v1/responses', { store: 'false' }, true],
+    ['POST', '/openai/v1/responses', { store: false }, false],
+    ['POST', '/openai/responses', { background: false, store: false }, false],
+    ['POST', '/openai/v1/responses', { store: false, background: true }, true],
+    ['POST', '/openai/v1/responses/r/cancel', { store: false }, true],
+    ['DELETE', '/openai/v1/files/f', {}, true],
+    ['PATCH', '/openai/v1/files/f', {}, true],
+    ['PUT', '/openai/v1/files/f', {}, true],
+    ['GET', '/openai/v1/files', undefined, false],
+    ['HEAD', '/openai/v1/files', undefined, false],
+    ['OPTIONS', '/openai/v1/files', undefined, false],
+  ])('%s %s %j: %s', (method, url, body, expected) => {
+    const bytes = body && json({ model: 'x', ...body });
+    expect(classifyRoute(method, url, bytes).createsObject).toBe(expected);
+  });
+});

@@ -1,0 +1,124 @@
+import { GatewayError } from '../errors.ts';
+import { isRepeatable } from './operations.ts';
+import { type JsonRange, readJsonString, scanJson } from './scan-json.ts';
+
+/** Where a request goes and what it does, independent of the backend that will get it. */
+export interface Route {
+  /** The deployment the client asked for; empty where the operation has none. */
+  readonly deployment: string;
+  /** What is asked of the deployment or resource, such as `chat/completions`. */
+  readonly operation: string;
+  /** Path and query at a backend that calls the deployment by the same name. */
+  readonly path: string;
+  /** Where the deployment's name stands, to be replaced where a backend has another; absent if there is none. */
+  readonly deploymentPlace?: DeploymentPlace | undefined;
+  /** Whether the request makes an object on the backend, so that sending it twice could make two. */
+  readonly createsObject: boolean;
+}
+
+/** The deployment's name in the path (offsets in characters) or in the JSON body (in bytes, quotes included). */
+interface DeploymentPlace {
+  readonly in: 'path' | 'body';
+  readonly range: JsonRange;
+}
+
+const CLASSIC = '/openai/deployments/';
+const V1 = '/openai/v1/';
+
+/** First path segments that clients send without `/openai/v1` when their base URL has no path. */
+const BARE_OPERATIONS =
+  /^\/(?:chat|completions|embeddings|responses|images|audio|models|files|batches|vector_stores|fine_tuning|evals|moderations|conversations)(?:[/?]|$)/;
+
+/**
+ * Answers where a request goes.
+ *
+ * @throws GatewayError `not-found` for a path that is not of the API, `bad-request` for one that cannot be read
+ */
+export function classifyRoute(method: string, url: string, body: Buffer | undefined): Route {
+  if (!url.startsWith('/')) throw new GatewayError('bad-request', 'The request target must be a path.');
+  if (hasDotSegment(url))
+    throw new GatewayError('bad-request', 'The path must not have "." or ".." segments.');
+  const path = withoutCredential(url);
+  if (path.startsWith(CLASSIC)) return classifyClassic(method, path, body);
+  return classifyByBody(method, v1Path(path), body);
+}
+
+function classifyClassic(method: string, path: string, body: Buffer | undefined): Route {
+  const start = CLASSIC.length;
+  const end = withoutQuery(path).indexOf('/', start);
+  const operation = end === -1 ? '' : withoutQuery(path.slice(end + 1));
+  const deployment = end === -1 ? '' : decodeDeployment(path.slice(start, end));
+  if (deployment === '' || operation === '') throw new GatewayError('not-found');
+  return {
+    deployment,
+    operation,
+    path,
+    deploymentPlace: { in: 'path', range: { start, end } },
+    createsObject: !isRepeatable(method, operation, body),
+  };
+}
+
+function classifyByBody(method: string, path: string, body: Buffer | undefined): Route {
+  const operation = withoutQuery(path.slice(path.startsWith(V1) ? V1.length : '/openai/'.length));
+  const range = body && scanJson(body, ['model']).get('model');
+  const deployment = body && readJsonString(body, range);
+  if (deployment !== undefined) checkDeployment(deployment);
+  return {
+    deployment: deployment ?? '',
+    operation,
+    path,
+    deploymentPlace: deployment && range ? { in: 'body', range } : undefined,
+    createsObject: !isRepeatable(method, operation, body),
+  };
+}
+
+/** The path as Azure has it, whatever the client's base URL left out of it. */
+function v1Path(url: string): string {
+  if (url.startsWith('/openai/')) return url;
+  if (url.startsWith('/v1/')) return `/openai${url}`;
+  if (BARE_OPERATIONS.test(url)) return `/openai/v1${url}`;
+  throw new GatewayError('not-found');
+}
+
+/** Azure takes a key in the query too. The client's is for the gateway, like the one in its headers. */
+function withoutCredential(url: string): string {
+  if (!url.includes('-key=')) return url;
+  const [path, query = ''] = url.split(/\?(.*)/s, 2);
+  const kept = query.split('&').filter((pair) => !/^(?:api|subscription)-key=/i.test(pair));
+  return kept.length === 0 ? `${path}` : `${path}?${kept.join('&')}`;
+}
+
+function withoutQuery(text: string): string {
+  const query = text.indexOf('?');
+  return query === -1 ? text : text.slice(0, query);
+}
+
+const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
+
+/** A path that means another than it says must not get past the routing above, in whatever encoding. */
+function hasDotSegment(url: string): boolean {
+  // The first test spares almost every request the second.
+  return /\/\.|[%\\]/.test(url) && DOT_SEGMENT.test(withoutQuery(url));
+}
+
+function decodeDeployment(segment: string): string {
+  let deployment = segment;
+  try {
+    if (segment.includes('%')) deployment = decodeURIComponent(segment);
+  } catch {
+    throw new GatewayError('bad-request', 'The deployment in the path is not percent-encoded UTF-8.');
+  }
+  checkDeployment(deployment);
+  return deployment;
+}
+
+/** Azure allows 64 characters; this only keeps what is remembered of a name small, and a name from being a path. */
+const LONGEST_DEPLOYMENT = 256;
+
+function checkDeployment(deployment: string): void {
+  if (deployment.length <= LONGEST_DEPLOYMENT && !/[/\\\p{Cc}]/u.test(deployment)) return;
+  throw new GatewayError(
+    'bad-request',
+    `A deployment's name has at most ${LONGEST_DEPLOYMENT} characters, and no slash or control character.`,
+  );
+}

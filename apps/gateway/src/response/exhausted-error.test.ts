@@ -1,0 +1,94 @@
+import type { AttemptRecord, Backend, Outcome } from '@spillway/core';
+import { describe, expect, test } from 'vitest';
+import { errors } from '../errors.ts';
+import { exhaustedError, type Exhaustion } from './exhausted-error.ts';
+
+const backend = (name: string, priority: number): Backend => ({ name, priority, weight: 1 });
+const eu = backend('eu', 1);
+const us = backend('us', 1);
+const spare = backend('spare', 2);
+const backends = [spare, eu, us];
+
+const attempt = (of: Backend, outcome: Outcome): AttemptRecord => ({
+  number: 1,
+  backend: of,
+  deployment: 'gpt-4o',
+  outcome,
+  durationMs: 1,
+});
+const throttled: Outcome = { kind: 'throttled', status: 429, retryAfterMs: 1000 };
+const unreachable: Outcome = { kind: 'unreachable', failure: 'refused', wasSent: false };
+const missing: Outcome = {
+  kind: 'unavailable',
+  status: 404,
+  cause: 'deployment-missing',
+  retryAfterMs: undefined,
+};
+
+function errorFor(exhaustion: Partial<Exhaustion>, deployment = 'gpt-4o') {
+  const whole = { cause: 'throttled', recoveryMs: 0, attempts: [], ...exhaustion } as const;
+  const { error, message, headers } = exhaustedError(whole, deployment, backends);
+  return { status: errors[error].status, code: errors[error].code, message, headers };
+}
+
+describe('what a client is told', () => {
+  test('when quota is spent: the groups, their outcomes and when to come back', () => {
+    const attempts = [attempt(eu, throttled), attempt(us, unreachable)];
+    expect(errorFor({ recoveryMs: 2500, attempts })).toEqual({
+      status: 429,
+      code: '429',
+      message:
+        'No backend has quota left for deployment "gpt-4o". Priority group 1: throttled, unreachable; group 2: resting, not tried. The first recovers in 3 seconds.',
+      headers: { 'retry-after': '3', 'retry-after-ms': '2500' },
+    });
+  });
+
+  test('when nothing could serve', () => {
+    expect(errorFor({ cause: 'unavailable', attempts: [attempt(spare, unreachable)] })).toEqual({
+      status: 503,
+      code: 'ServiceUnavailable',
+      message:
+        'No backend could serve the request for deployment "gpt-4o". Priority group 1: resting, not tried; group 2: unreachable.',
+      headers: {},
+    });
+  });
+
+  test('when nobody has the deployment', () => {
+    const attempts = backends.map((each) => attempt(each, missing));
+    expect(errorFor({ cause: 'deployment-missing', attempts })).toEqual({
+      status: 404,
+      code: 'DeploymentNotFound',
+      message:
+        'No backend has the deployment "gpt-4o". Priority group 1: unavailable, unavailable; group 2: unavailable.',
+      headers: {},
+    });
+  });
+
+  test('when the request may have been acted on', () => {
+    expect(errorFor({ cause: 'not-repeatable' })).toMatchObject({ status: 502, code: 'BadGateway' });
+  });
+
+  test('names no deployment where there is none', () => {
+    const { message } = errorFor({ cause: 'unavailable' }, '');
+    expect(message).toMatch(/^No backend could serve the request\. Priority/);
+  });
+});
+
+describe('Retry-After', () => {
+  test.each([
+    [0, '1', '1', '1 second'],
+    [0.2, '1', '1', '1 second'],
+    [1, '1', '1', '1 second'],
+    [999.1, '1', '1000', '1 second'],
+    [1000, '1', '1000', '1 second'],
+    [1000.01, '2', '1001', '2 seconds'],
+    [58_001, '59', '58001', '59 seconds'],
+    [59_000, '59', '59000', '59 seconds'],
+    [59_001, '59', '59000', '60 seconds'],
+    [300_000, '59', '59000', '300 seconds'],
+  ])('of %s ms is %s s and %s ms, and the message says %s', (recoveryMs, seconds, ms, text) => {
+    const { headers, message } = errorFor({ recoveryMs });
+    expect(headers).toEqual({ 'retry-after': seconds, 'retry-after-ms': ms });
+    expect(message).toMatch(new RegExp(`recovers in ${text}\\.$`));
+  });
+});

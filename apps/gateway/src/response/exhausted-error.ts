@@ -1,0 +1,60 @@
+import type { AttemptRecord, Backend, ExhaustedCause } from '@spillway/core';
+import { GatewayError } from '../errors.ts';
+
+/** The SDKs ignore a longer `Retry-After` and come back after half a second instead. */
+const LONGEST_RETRY_AFTER_MS = 59_000;
+
+/** What is said of a request that no backend could serve. */
+export interface Exhaustion {
+  readonly cause: ExhaustedCause;
+  /** Until the first backend ends its rest, in ms. */
+  readonly recoveryMs: number;
+  readonly attempts: readonly AttemptRecord[];
+}
+
+/** Answers the error that a client gets when no backend could serve: what was tried, and when to come back. */
+export function exhaustedError(
+  { cause, recoveryMs, attempts }: Exhaustion,
+  deployment: string,
+  backends: readonly Backend[],
+): GatewayError {
+  const groups = describeGroups(attempts, backends);
+  const name = deployment === '' ? '' : ` for deployment "${deployment}"`;
+  switch (cause) {
+    case 'throttled': {
+      const waitMs = Math.min(Math.max(Math.ceil(recoveryMs), 1), LONGEST_RETRY_AFTER_MS);
+      return new GatewayError(
+        'throttled',
+        `No backend has quota left${name}. ${groups} The first recovers in ${inSeconds(recoveryMs)}.`,
+        { 'retry-after': String(Math.ceil(waitMs / 1000)), 'retry-after-ms': String(waitMs) },
+      );
+    }
+    case 'deployment-missing':
+      return new GatewayError(
+        'deployment-missing',
+        `No backend has the deployment "${deployment}". ${groups}`,
+      );
+    case 'not-repeatable':
+      return new GatewayError(
+        'not-repeatable',
+        `The backend’s answer was lost after the request was sent, and it may have acted on it. ${groups}`,
+      );
+    case 'unavailable':
+      return new GatewayError('unavailable', `No backend could serve the request${name}. ${groups}`);
+  }
+}
+
+/** "Priority group 1: throttled, unavailable; group 2: not tried." */
+function describeGroups(attempts: readonly AttemptRecord[], backends: readonly Backend[]): string {
+  const priorities = [...new Set(backends.map(({ priority }) => priority))].sort((a, b) => a - b);
+  const groups = priorities.map((priority) => {
+    const outcomes = attempts.filter(({ backend }) => backend.priority === priority);
+    return `group ${priority}: ${outcomes.map(({ outcome }) => outcome.kind).join(', ') || 'resting, not tried'}`;
+  });
+  return `Priority ${groups.join('; ')}.`;
+}
+
+function inSeconds(ms: number): string {
+  const seconds = Math.max(Math.ceil(ms / 1000), 1);
+  return seconds === 1 ? '1 second' : `${seconds} seconds`;
+}

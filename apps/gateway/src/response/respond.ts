@@ -1,0 +1,62 @@
+import type { ServerResponse } from 'node:http';
+import type { Backend, Verdict } from '@spillway/core';
+import { headersToClient, type ResponseHeaders } from '../headers/to-client.ts';
+import { exhaustedError } from './exhausted-error.ts';
+import { relay, type Relayed, type RelayedBody } from './relay.ts';
+import { renderError } from './render-error.ts';
+
+/** A backend that may be named to clients, and its endpoint, which may be only where that is switched on. */
+export interface NamedBackend extends Backend {
+  readonly url: string;
+}
+
+/** A backend's answer as it is relayed. */
+export interface RelayedResponse {
+  readonly statusMessage: string | undefined;
+  readonly headers: ResponseHeaders;
+  readonly body: RelayedBody;
+}
+
+/** What responding needs to know of the request and the pool. */
+export interface ResponseContext {
+  readonly requestId: string;
+  readonly deployment: string;
+  readonly client: { readonly hasLeft: boolean; onLeave: (() => void) | undefined };
+  readonly backends: readonly Backend[];
+  readonly exposeBackendUrl: boolean;
+}
+
+/** Turns a verdict into bytes for the client. Resolves when the last one has been handed over or either side broke off. */
+export function respond(
+  verdict: Verdict<NamedBackend, RelayedResponse>,
+  response: ServerResponse,
+  context: ResponseContext,
+): Promise<Relayed> {
+  const attempts = String(verdict.attempts.length);
+  switch (verdict.kind) {
+    case 'relay': {
+      const { backend } = verdict.lease;
+      const { headers, body, statusMessage } = verdict.answer.body;
+      const own = [
+        'x-spillway-backend',
+        backend.name,
+        'x-spillway-attempts',
+        attempts,
+        REQUEST_ID,
+        context.requestId,
+      ];
+      if (context.exposeBackendUrl) own.push('x-openai-backendurl', backend.url);
+      const head = { status: verdict.answer.status, statusMessage, headers: headersToClient(headers, own) };
+      return relay(head, body, response, context.client);
+    }
+    case 'exhausted': {
+      const error = exhaustedError(verdict, context.deployment, context.backends);
+      renderError(response, error, { 'x-spillway-attempts': attempts, [REQUEST_ID]: context.requestId });
+      return Promise.resolve({ ending: 'complete', bytes: 0 });
+    }
+    case 'abandoned':
+      return Promise.resolve({ ending: 'abandoned', bytes: 0 });
+  }
+}
+
+const REQUEST_ID = 'x-spillway-request-id';

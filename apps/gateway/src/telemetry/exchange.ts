@@ -1,0 +1,19 @@
+import type { AttemptRecord } from '@spillway/core';
+
+/** The record of one request, filled in as it goes; what it never reached stays undefined. */
+export interface Exchange {
+  /** Unique; in the log line and in `x-spillway-request-id`. */
+  readonly id: string;
+  /** On a monotonic clock. */
+  readonly startedMs: number;
+  readonly method: string;
+  deployment?: string;
+  operation?: string;
+  requestBytes?: number;
+  attempts?: readonly AttemptRecord[];
+  /** When the outcome was settled and the response could begin, on the clock of `startedMs`. */
+  respondedMs?: number;
+  responseBytes?: number;
+  /** How the response ended. */
+  ending?: 'complete' | 'interrupted' | 'abandoned';
+}

@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { LogLines } from './log-lines.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** The built gateway as a process of its own. */
+export interface GatewayProcess {
+  readonly child: ChildProcess;
+  readonly log: LogLines;
+  /** Resolves when it listens, with where; rejects if it ends before. */
+  readonly url: Promise<string>;
+  /** Resolves when it has ended, with its exit code and all that it wrote to stderr. */
+  readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
+}
+
+/** Runs the built gateway in an empty folder, with these variables and no others, until the test ends. */
+export function spawnGateway(env: Readonly<Record<string, string>>): GatewayProcess {
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-'));
+  const child = spawn(process.execPath, [MAIN], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const log = new LogLines();
+  let stderr = '';
+  let unfinished = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const end = (unfinished + text).lastIndexOf('\n') + 1;
+    const whole = (unfinished + text).slice(0, end);
+    unfinished = (unfinished + text).slice(end);
+    log.write(whole);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stderr }));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    rmSync(folder, { recursive: true });
+  });
+  const url = Promise.race([
+    log.line('listening').then((line) => String(line['url'])),
+    ended.then(({ code }) => Promise.reject(new Error(`it ended with ${code}: ${stderr}`))),
+  ]);
+  // A test of what goes wrong does not ask where it listens.
+  url.catch(() => {});
+  return { child, log, url, ended };
+}

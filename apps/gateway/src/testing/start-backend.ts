@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A server that a test wrote itself. */
+export interface TestBackend {
+  readonly url: string;
+}
+
+/** Starts a backend that answers as a handler says, until the test ends. */
+export async function startHttpBackend(handler: RequestListener): Promise<TestBackend> {
+  const server = createServer(handler);
+  onTestFinished(() => server.closeAllConnections());
+  return listen(server);
+}
+
+/** Starts a backend that speaks bytes: the handler gets each connection. */
+export async function startRawBackend(onConnection: (socket: Socket) => void): Promise<TestBackend> {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    sockets.add(socket);
+    // A gateway that resets a connection is no news here.
+    socket.on('error', () => {});
+    socket.once('close', () => sockets.delete(socket));
+    onConnection(socket);
+  });
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  return listen(server);
+}
+
+/** Starts a raw backend that waits for the end of each request's head and then answers the same bytes to all. */
+export function startCannedBackend(answer: string | Uint8Array): Promise<TestBackend> {
+  const bytes = typeof answer === 'string' ? Buffer.from(answer, 'latin1') : answer;
+  return startRawBackend((socket) => {
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+      if (!received.includes('\r\n\r\n')) return;
+      received = '';
+      socket.write(bytes);
+    });
+  });
+}
+
+/** A request as a backend got it. */
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly rawHeaders: readonly string[];
+  readonly body: Buffer;
+}
+
+/** Starts a backend that answers 200 `{}` and remembers what it got, byte for byte. */
+export async function startRecorder(): Promise<TestBackend & { readonly requests: ReceivedRequest[] }> {
+  const requests: ReceivedRequest[] = [];
+  const { url } = await startHttpBackend(async (req, res) => {
+    const body = await bodyOf(req);
+    requests.push({ method: req.method ?? '', url: req.url ?? '', rawHeaders: req.rawHeaders, body });
+    res.setHeader('content-type', 'application/json').end('{}');
+  });
+  return { url, requests };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+async function listen(server: Server): Promise<TestBackend> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
