@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { judgeMemory, judgeRequests, judgeStreams } from './judge-figures.ts';
+
+const requests = (name: string, cpuMicros: number[], failed = 0) => ({
+  name,
+  cpuMicros,
+  requestsPerSecond: [],
+  failed,
+});
+
+test.each([
+  ['at the limit', [50, 50], 0, [true, true]],
+  ['above the limit', [51, 51], 0, [false, true]],
+  ['with a failed request', [40, 40], 1, [true, false]],
+])('judges the requests of a gateway %s', (_case, cpuMicros, failed, expected) => {
+  const verdicts = judgeRequests([requests('gateway', cpuMicros, failed), requests('bare', [40, 40])]);
+  expect(verdicts.map(({ isMet }) => isMet)).toEqual(expected);
+});
+
+test.each([
+  ['flat', 1024, 0, true],
+  ['shrinking', -50_000_000, 0, true],
+  ['growing', 50_000_000, 0, false],
+  ['failing', 0, 1, false],
+])('judges memory that is %s', (_case, grownBytes, failed, expected) => {
+  const [verdict] = judgeMemory({ requests: 100_000, residentBytes: [], grownBytes, failed });
+  expect(verdict?.isMet).toBe(expected);
+});
+
+const streams = (name: string, fullCpu: number, halfCpu: number, bytes: number, gapMs = 100, broken = 0) => {
+  const round = { busy: 1, residentBytes: 0, delivered: 1, gapP99Ms: gapMs, gapMaxMs: gapMs, broken };
+  return {
+    name,
+    full: [{ ...round, cpuMicrosPerEvent: fullCpu }],
+    half: [{ ...round, cpuMicrosPerEvent: halfCpu }],
+    residentBytesPerStream: [bytes],
+  };
+};
+
+test.each([
+  ['all well', streams('gateway', 26, 32, 91_000), [true, true, true, true]],
+  ['too much CPU', streams('gateway', 27, 25, 91_000), [false, true, true, true]],
+  ['too much CPU that a full core hid', streams('gateway', 20, 33, 91_000), [true, false, true, true]],
+  ['too much memory', streams('gateway', 20, 25, 92_000), [true, true, false, true]],
+  ['a silent stream', streams('gateway', 20, 25, 70_000, 1_500), [true, true, true, false]],
+  ['a broken stream', streams('gateway', 20, 25, 70_000, 100, 1), [true, true, true, false]],
+])('judges the streams of a gateway: %s', (_case, gateway, expected) => {
+  const verdicts = judgeStreams([gateway, streams('bare', 20, 25, 70_000)]);
+  expect(verdicts.map(({ isMet }) => isMet)).toEqual(expected);
+});

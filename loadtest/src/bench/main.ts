@@ -1,0 +1,91 @@
+/** Compares the gateway with the leanest proxies there are: `pnpm bench`, or `pnpm bench requests` for one part. */
+import { clearProgress } from '../progress.ts';
+import { renderVerdicts, type Verdict } from '../verdict.ts';
+import type { BenchSetup } from './bench-setup.ts';
+import { listContestants, startCannedBackend } from './contestants.ts';
+import { judgeMemory, judgeRequests, judgeStreams } from './judge-figures.ts';
+import { measureMemory } from './measure-memory.ts';
+import { measureRequests } from './measure-requests.ts';
+import { measureStreams } from './measure-streams.ts';
+import { pinProcesses } from './pin-processes.ts';
+import {
+  renderDisturbance,
+  renderMemory,
+  renderRequests,
+  renderStreams,
+  renderSurroundings,
+} from './report.ts';
+import type { RoundCount } from './take-steady-round.ts';
+
+const help = `Usage: pnpm bench [part ...]
+
+Measures the gateway against a bare Express + undici proxy and, where it is installed, nginx.
+
+  requests  CPU time per proxied request
+  memory    resident memory over 100,000 requests
+  streams   2,000 open streams: CPU time per chunk, memory per stream, stalls
+
+Without a part all of them run, in about four minutes. Exit code 1 when a target is missed.
+`;
+
+type Part = (setup: BenchSetup) => Promise<readonly Verdict[]>;
+
+const parts: Readonly<Record<string, Part>> = {
+  async requests(setup) {
+    const count: RoundCount = { rounds: 0, disturbed: 0, repetitionsLeft: 24 };
+    const figures = await measureRequests(setup, count);
+    printText(`${renderRequests(figures)}\n${renderDisturbance(count)}`);
+    return judgeRequests(figures);
+  },
+  async memory({ contestants }) {
+    const gateway = contestants.find(({ name }) => name === 'gateway');
+    if (gateway === undefined) throw new Error('There is no gateway to watch.');
+    const figures = await measureMemory(gateway);
+    printText(renderMemory(figures));
+    return judgeMemory(figures);
+  },
+  async streams(setup) {
+    const count: RoundCount = { rounds: 0, disturbed: 0, repetitionsLeft: 8 };
+    const figures = await measureStreams(setup, count);
+    printText(`${renderStreams(figures)}\n${renderDisturbance(count)}`);
+    return judgeStreams(figures);
+  },
+};
+
+async function runParts(names: readonly string[]): Promise<number> {
+  const pinning = pinProcesses();
+  const backend = await startCannedBackend(pinning);
+  const contestants = listContestants(backend.url, pinning);
+  printText(renderSurroundings(pinning));
+  const verdicts: Verdict[] = [];
+  for (const name of names)
+    verdicts.push(...((await parts[name]?.({ pinning, backend, contestants })) ?? []));
+  printText(renderVerdicts(verdicts));
+  return verdicts.every(({ isMet }) => isMet) ? 0 : 1;
+}
+
+function printText(text: string): void {
+  clearProgress();
+  process.stdout.write(`${text}\n\n`);
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const unknown = args.find((name) => !Object.hasOwn(parts, name));
+  if (unknown !== undefined) {
+    process.stderr.write(`There is no part "${unknown}"; there are ${Object.keys(parts).join(', ')}.\n`);
+    return 2;
+  }
+  try {
+    return await runParts(args.length > 0 ? args : Object.keys(parts));
+  } catch (error) {
+    clearProgress();
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,36 @@
+import { showProgress } from '../progress.ts';
+import type { Contestant } from './contestant.ts';
+import { connections } from './measure-requests.ts';
+import { readUsage } from './process-usage.ts';
+import { sendRequests } from './send-requests.ts';
+import { median } from '../statistics.ts';
+
+/** The resident memory of one process while it proxied. */
+export interface MemoryFigures {
+  readonly requests: number;
+  /** After every tenth of the requests. */
+  readonly residentBytes: readonly number[];
+  /** From the middle of the run to its end. */
+  readonly grownBytes: number;
+  readonly failed: number;
+}
+
+const steps = 10;
+const requestsPerStep = 10_000;
+
+/** Watches the memory of a proxy over 100,000 requests. */
+export async function measureMemory(contestant: Contestant): Promise<MemoryFigures> {
+  const process = await contestant.start();
+  const residentBytes: number[] = [];
+  let failed = 0;
+  for (let step = 1; step <= steps; step += 1) {
+    showProgress(`memory: ${step * requestsPerStep} requests`);
+    failed += (await sendRequests(process.url, connections, requestsPerStep)).failed;
+    residentBytes.push(readUsage(process.pid).residentBytes);
+  }
+  await process.stop();
+  // A collection of garbage falls where it falls: the middle of three readings is steadier than one.
+  const middle = median(residentBytes.slice(steps / 2 - 2, steps / 2 + 1));
+  const grownBytes = median(residentBytes.slice(-3)) - middle;
+  return { requests: steps * requestsPerStep, residentBytes, grownBytes, failed };
+}

@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+
+/** Which processor each part of a benchmark runs on; nothing where processes cannot be pinned. */
+export interface Pinning {
+  readonly proxy?: number;
+  readonly backend?: number;
+  /** Of this process, which generates the load. */
+  readonly load?: number;
+}
+
+/** Gives the proxy a processor of its own and moves this process, the load generator, to another one. */
+export function pinProcesses(): Pinning {
+  const allowed = allowedProcessors();
+  const [proxy, backend, load = backend] = allowed;
+  if (proxy === undefined || backend === undefined || load === undefined) return {};
+  taskset('-acp', String(load), String(process.pid));
+  return { proxy, backend, load };
+}
+
+function allowedProcessors(): number[] {
+  try {
+    const list = taskset('-cp', String(process.pid)).split(': ').at(-1)?.trim() ?? '';
+    return list.split(',').flatMap((range) => {
+      const [first = 0, last = first] = range.split('-').map(Number);
+      return Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
+    });
+  } catch {
+    return [];
+  }
+}
+
+function taskset(...args: string[]): string {
+  return execFileSync('taskset', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}

@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** What a process has used so far. */
+export interface ProcessUsage {
+  /** User and system time of all its threads. */
+  readonly cpuMs: number;
+  readonly residentBytes: number;
+}
+
+const isLinux = process.platform === 'linux';
+/** How long the kernel's unit of processor time is; `NaN` where there is no `/proc`. */
+export const msPerTick = isLinux ? 1000 / Number(run('getconf', 'CLK_TCK')) : Number.NaN;
+
+/** Reads what a process has used, from `/proc` on Linux and from `ps` elsewhere. */
+export function readUsage(pid: number): ProcessUsage {
+  if (!isLinux) {
+    const [time = '', kilobytes = ''] = run('ps', '-o', 'time=,rss=', '-p', String(pid)).trim().split(/\s+/);
+    return { cpuMs: clockMs(time), residentBytes: Number(kilobytes) * 1024 };
+  }
+  // The command's name stands in brackets and may hold spaces: the numbered fields begin behind it, with field 3.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+  const resident = /VmRSS:\s*(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+  return {
+    cpuMs: (Number(fields[11]) + Number(fields[12])) * msPerTick,
+    residentBytes: Number(resident) * 1024,
+  };
+}
+
+function clockMs(clock: string): number {
+  const [days, time] = clock.includes('-') ? clock.split('-') : ['0', clock];
+  const seconds = (time ?? '').split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+  return (Number(days) * 86_400 + seconds) * 1000;
+}
+
+function run(command: string, ...args: string[]): string {
+  return execFileSync(command, args, { encoding: 'utf8' });
+}

@@ -1,0 +1,58 @@
+/** Runs the load test: `pnpm loadtest`, or `pnpm loadtest normal` for one scenario. */
+import { judgeResult } from './judge-result.ts';
+import { clearProgress, showProgress } from './progress.ts';
+import { renderTimeline } from './report.ts';
+import { runScenario } from './run-scenario.ts';
+import { scenarios } from './scenarios/index.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import { renderVerdicts } from './verdict.ts';
+
+const help = `Usage: pnpm loadtest [scenario ...]
+
+Drives the built gateway before mock backends and checks what clients and backends see.
+
+${scenarios.map(({ name, shows }) => `  ${name.padEnd(14)} ${shows}`).join('\n')}
+
+Without a name all of them run, in about half a minute. Exit code 1 when an expectation fails.
+`;
+
+/** Runs one scenario, prints it and answers whether all expectations were met. */
+async function showScenario(scenario: Scenario): Promise<boolean> {
+  process.stdout.write(`${scenario.name}: ${scenario.shows}\n`);
+  const result = await runScenario(scenario, showProgress);
+  clearProgress();
+  const verdicts = judgeResult(scenario.expectations, result);
+  process.stdout.write(`\n${renderTimeline(result, scenario.durationMs)}\n\n${renderVerdicts(verdicts)}\n\n`);
+  return verdicts.every(({ isMet }) => isMet);
+}
+
+async function runNamed(names: readonly string[]): Promise<number> {
+  const chosen = scenarios.filter(({ name }) => names.length === 0 || names.includes(name));
+  const failed: string[] = [];
+  for (const scenario of chosen) if (!(await showScenario(scenario))) failed.push(scenario.name);
+  const total = `${chosen.length - failed.length} of ${chosen.length} scenarios passed`;
+  process.stdout.write(failed.length === 0 ? `${total}\n` : `${total}; failed: ${failed.join(', ')}\n`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const unknown = args.find((arg) => scenarios.every(({ name }) => name !== arg));
+  if (unknown !== undefined) {
+    const names = scenarios.map(({ name }) => name).join(', ');
+    process.stderr.write(`There is no scenario "${unknown}"; there are ${names}.\n`);
+    return 2;
+  }
+  try {
+    return await runNamed(args);
+  } catch (error) {
+    clearProgress();
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+process.exit(await main(process.argv.slice(2)));

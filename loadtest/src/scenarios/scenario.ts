@@ -1,0 +1,40 @@
+/** A part of the run, in milliseconds since its start; from the beginning or to the end where it says nothing. */
+export interface Stretch {
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}
+
+/** What has to be true of a run. */
+export type Expectation =
+  /** Every answer that a client got has this status. */
+  | ({ readonly kind: 'clients-see'; readonly status: number } & Stretch)
+  /** Every backend of the group was called and no other one. */
+  | ({ readonly kind: 'only-group-called'; readonly priority: number } & Stretch)
+  | ({ readonly kind: 'nobody-called' } & Stretch)
+  /** The backends together refused no more requests than this. */
+  | ({ readonly kind: 'refusals-at-most'; readonly count: number } & Stretch)
+  /** Every 429 that a client got tells how long it is until `recoveryMs`. */
+  | ({ readonly kind: 'honest-retry-after'; readonly recoveryMs: number } & Stretch);
+
+/** A backend of a scenario. */
+export interface ScenarioBackend {
+  readonly name: string;
+  readonly priority: number;
+}
+
+/** A change of what a backend does, in the mock's script language. */
+interface Change {
+  readonly atMs: number;
+  readonly backend: string;
+  readonly script: string;
+}
+
+/** A load test: who is there, what happens to them and what the clients and the backends have to see. */
+export interface Scenario {
+  readonly name: string;
+  readonly shows: string;
+  readonly durationMs: number;
+  readonly backends: readonly ScenarioBackend[];
+  readonly changes: readonly Change[];
+  readonly expectations: readonly Expectation[];
+}
