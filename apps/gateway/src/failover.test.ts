@@ -26,7 +26,7 @@ describe('a request', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('x-spillway-backend')).toBe('a');
     expect(response.headers.get('x-spillway-attempts')).toBe('1');
-    expect(response.headers.get('x-spillway-request-id')).toMatch(/^[\da-f-]{36}$/);
+    expect(response.headers.get('x-spillway-request-id')).toMatch(/^[\da-f]{12}-[\da-z]+$/);
     expect(response.headers.has('x-openai-backendurl')).toBe(false);
     expect(await response.json()).toMatchObject({ object: 'chat.completion' });
     expect(callsOf(scene)).toEqual([1, 0]);

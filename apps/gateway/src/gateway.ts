@@ -6,7 +6,7 @@ import { fetchDefaultAzureToken } from './backend/credentials/default-azure-toke
 import { EntraCredential } from './backend/credentials/entra.ts';
 import type { Config } from './config/schema.ts';
 import { listen } from './server.ts';
-import { createLog, logToStdout } from './telemetry/log.ts';
+import { createLog } from './telemetry/log.ts';
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -21,10 +21,7 @@ export interface Gateway {
  *
  * @throws the server's error when the address cannot be listened on
  */
-export async function startGateway(
-  config: Config,
-  logDestination: DestinationStream = logToStdout(),
-): Promise<Gateway> {
+export async function startGateway(config: Config, logDestination: DestinationStream): Promise<Gateway> {
   const log = createLog(config.logLevel, logDestination);
   const entra = new EntraCredential(fetchDefaultAzureToken, ({ message }) =>
     log.warn({ reason: message }, 'no token from Microsoft Entra ID'),
@@ -45,7 +42,6 @@ export async function startGateway(
     await server.drain(config.timeouts.shutdownMs);
     await Promise.all(backends.map(({ dispatcher }) => dispatcher.destroy()));
     log.info('stopped');
-    log.flush();
   };
   return { url: server.url, stop: () => (stopped ??= stop()) };
 }

@@ -2,19 +2,19 @@ import { ConfigError } from './config/config-error.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { type Gateway, startGateway } from './gateway.ts';
-import { logToStdout } from './telemetry/log.ts';
+import { LogWriter } from './telemetry/log-writer.ts';
 
-const destination = logToStdout();
+const destination = new LogWriter(process.stdout.fd);
 const config = configure();
 const gateway = await start(config);
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     // A second signal is not caught any more: whoever cannot wait can have it at once.
-    gateway.stop().then(() => {
-      destination.flushSync();
-      process.exit(0);
-    }, exitWith);
+    gateway
+      .stop()
+      .then(() => destination.flush())
+      .then(() => process.exit(0), exitWith);
   });
 }
 

@@ -41,7 +41,7 @@ export class BackendPool<B extends Backend = Backend> {
   /** Takes an in-flight slot at a backend for one attempt. Every lease must be settled and released. */
   lease(backend: B, deployment: string, nowMs: number): Lease<B> {
     const state = this.#state(backend);
-    const lease = new Lease(backend, deploymentAt(backend, deployment), nowMs, () => state.release());
+    const lease = new Lease(backend, deploymentAt(backend, deployment), nowMs, state);
     state.begin(lease.deployment, ++this.#picks, nowMs);
     return lease;
   }

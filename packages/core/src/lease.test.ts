@@ -4,7 +4,7 @@ import { makeBackend } from './testing/make-backend.ts';
 
 test('gives its slot back once, however often it is released', () => {
   let released = 0;
-  const lease = new Lease(makeBackend('a'), 'gpt-4o', 5, () => void released++);
+  const lease = new Lease(makeBackend('a'), 'gpt-4o', 5, { release: () => void released++ });
   expect(released).toBe(0);
   lease.release();
   expect(released).toBe(1);
@@ -16,7 +16,7 @@ test('gives its slot back once, however often it is released', () => {
 test('gives back its own slot only', () => {
   let taken = 2;
   const [first, second] = ['x', 'x'].map(
-    (deployment) => new Lease(makeBackend('a'), deployment, 0, () => void taken--),
+    (deployment) => new Lease(makeBackend('a'), deployment, 0, { release: () => void taken-- }),
   );
   second?.release();
   second?.release();
@@ -27,7 +27,7 @@ test('gives back its own slot only', () => {
 
 test('remembers the backend, its name for the deployment and when the attempt began', () => {
   const backend = makeBackend('a');
-  expect(new Lease(backend, 'gpt-4o-eu', 5, () => {})).toMatchObject({
+  expect(new Lease(backend, 'gpt-4o-eu', 5, { release() {} })).toMatchObject({
     backend,
     deployment: 'gpt-4o-eu',
     startedMs: 5,

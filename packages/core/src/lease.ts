@@ -10,20 +10,20 @@ export class Lease<B extends Backend = Backend> {
   readonly deployment: string;
   /** When the attempt began, ms on the pool's clock. */
   readonly startedMs: number;
-  readonly #onRelease: () => void;
+  readonly #holder: { release(): void };
   #isReleased = false;
 
-  constructor(backend: B, deployment: string, startedMs: number, onRelease: () => void) {
+  constructor(backend: B, deployment: string, startedMs: number, holder: { release(): void }) {
     this.backend = backend;
     this.deployment = deployment;
     this.startedMs = startedMs;
-    this.#onRelease = onRelease;
+    this.#holder = holder;
   }
 
   /** Gives the slot back. Calling it again does nothing. */
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.#onRelease();
+    this.#holder.release();
   }
 }

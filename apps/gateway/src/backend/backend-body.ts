@@ -4,7 +4,8 @@ import type { Dispatcher } from 'undici';
 export interface BodyReader {
   /** Answers whether it wants more at once; if not, it calls `resume` on the body when it does. */
   write(chunk: Buffer): boolean;
-  end(): void;
+  /** The last chunk comes along where it is known to be the last, so that it can be written with the end. */
+  end(lastChunk?: Buffer): void;
   /** The backend broke off. */
   fail(): void;
 }
@@ -43,11 +44,13 @@ export class BackendBody {
 
   /** Hands the body to its reader: first what was kept, then each chunk as it arrives. */
   readBy(reader: BodyReader): void {
-    let wantsMore = true;
-    for (const chunk of this.#kept) wantsMore = reader.write(chunk);
+    const kept = this.#kept;
     this.#kept = [];
     this.#keptBytes = 0;
-    if (this.#state === 'ended') return reader.end();
+    const lastChunk = this.#state === 'ended' ? kept.pop() : undefined;
+    let wantsMore = true;
+    for (const chunk of kept) wantsMore = reader.write(chunk);
+    if (this.#state === 'ended') return reader.end(lastChunk);
     if (this.#state === 'broken') return reader.fail();
     this.#reader = reader;
     if (wantsMore) this.#controller?.resume();

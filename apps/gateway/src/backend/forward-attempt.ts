@@ -13,7 +13,7 @@ export interface ForwardableRequest {
   readonly method: string;
   readonly rawHeaders: readonly string[];
   readonly body: Buffer | undefined;
-  readonly client: { readonly hasLeft: boolean; onLeave: (() => void) | undefined };
+  readonly client: { readonly hasLeft: boolean; current: { abort(): void } | undefined };
 }
 
 /** Where a request goes at a backend that knows its deployment by the name the client used. */
@@ -58,7 +58,7 @@ function send(
   return new Promise((resolve) => {
     const handler = new AttemptHandler(resolve);
     if (request.client.hasLeft) return handler.abort();
-    request.client.onLeave = () => handler.abort();
+    request.client.current = handler;
     backend.dispatcher.dispatch(
       {
         method: request.method,

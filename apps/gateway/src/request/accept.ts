@@ -48,13 +48,16 @@ export function accept(
       // A client that was too slow has had its 408: what it still sends is no request any more.
       if (request.socket.writable) resolve({ method, url, rawHeaders, body: joinChunks(chunks), client });
     });
-    client.onLeave = () =>
-      reject(new GatewayError('bad-request', 'The client left before its request was whole.'));
+    client.current = { abort: () => reject(leftEarly()) };
   });
 }
 
 function joinChunks(chunks: readonly Buffer[]): Buffer | undefined {
   return chunks.length > 1 ? Buffer.concat(chunks) : chunks[0];
+}
+
+function leftEarly(): GatewayError {
+  return new GatewayError('bad-request', 'The client left before its request was whole.');
 }
 
 function methodNotAllowed(method: string): GatewayError {

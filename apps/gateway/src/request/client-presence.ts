@@ -1,5 +1,10 @@
 import type { ServerResponse } from 'node:http';
 
+/** Something that is under way for a client, and in vain once the client has left. */
+export interface Abortable {
+  abort(): void;
+}
+
 /**
  * Whether the client still waits for its response. An `AbortSignal` would say the same, but costs every request what
  * only those that are abandoned need.
@@ -7,14 +12,16 @@ import type { ServerResponse } from 'node:http';
 export class ClientPresence {
   /** Whether the client went away before it had its whole response. */
   hasLeft = false;
-  /** Called once if the client leaves. Each attempt replaces it with its own. */
-  onLeave: (() => void) | undefined;
+  /** What to abort if the client leaves. Each step of the request puts itself here. */
+  current: Abortable | undefined;
 
   constructor(response: ServerResponse) {
     response.on('close', () => {
-      if (response.writableFinished || this.hasLeft) return;
-      this.hasLeft = true;
-      this.onLeave?.();
+      if (!response.writableFinished && !this.hasLeft) {
+        this.hasLeft = true;
+        this.current?.abort();
+      }
+      this.current = undefined;
     });
   }
 }

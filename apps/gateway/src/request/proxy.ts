@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BackendPool, type Lease, runFailover, type Transport } from '@spillway/core';
 import type { AzureBackend } from '../backend/azure-backend.ts';
@@ -8,8 +7,9 @@ import { GatewayError } from '../errors.ts';
 import { renderError } from '../response/render-error.ts';
 import { respond } from '../response/respond.ts';
 import type { Exchange } from '../telemetry/exchange.ts';
-import type { Log } from '../telemetry/log.ts';
+import { createPlainLog, type Log } from '../telemetry/log.ts';
 import { record } from '../telemetry/record.ts';
+import { createRequestIds } from '../telemetry/request-id.ts';
 import { accept, type AcceptedRequest } from './accept.ts';
 import { classifyRoute, type Route } from './classify-route.ts';
 
@@ -25,8 +25,11 @@ export interface ProxyParts {
 
 /** Makes the handler that takes a request from arrival to record: the straight line that every request goes. */
 export function createProxy({ pool, config, log, nowMs, isStopping }: ProxyParts) {
+  const requestLog = createPlainLog(log);
+  const nextId = createRequestIds();
+
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const exchange: Exchange = { id: randomUUID(), startedMs: nowMs(), method: req.method ?? '' };
+    const exchange: Exchange = { id: nextId(), startedMs: nowMs(), method: req.method ?? '' };
     let lease: Lease | undefined;
     if (isStopping()) res.setHeader('connection', 'close');
     try {
@@ -57,7 +60,9 @@ export function createProxy({ pool, config, log, nowMs, isStopping }: ProxyParts
       renderError(res, error, { 'x-spillway-request-id': exchange.id });
     } finally {
       lease?.release();
-      record(exchange, res.statusCode, nowMs(), log);
+      exchange.status = res.statusCode;
+      exchange.endedMs = nowMs();
+      record(exchange, requestLog);
     }
   };
 }

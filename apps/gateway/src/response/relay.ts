@@ -17,7 +17,7 @@ export interface Relayed {
 /** A backend's body as the relay sees it. */
 export interface RelayedBody {
   readonly isEmpty: boolean;
-  readBy(reader: { write(chunk: Buffer): boolean; end(): void; fail(): void }): void;
+  readBy(reader: { write(chunk: Buffer): boolean; end(lastChunk?: Buffer): void; fail(): void }): void;
   resume(): void;
   abort(): void;
 }
@@ -30,6 +30,12 @@ export interface RelayedHead {
   readonly headers: string[];
 }
 
+/** The client, as far as a relay has to know whether it is still there. */
+export interface RelayClient {
+  readonly hasLeft: boolean;
+  current: { abort(): void } | undefined;
+}
+
 /**
  * Passes a backend's answer on, chunk by chunk as it arrives, no faster than the client reads. Resolves when the last
  * byte has been handed over or either side has broken off.
@@ -38,17 +44,12 @@ export function relay(
   head: RelayedHead,
   body: RelayedBody,
   response: ServerResponse,
-  client: { readonly hasLeft: boolean; onLeave: (() => void) | undefined },
+  client: RelayClient,
 ): Promise<Relayed> {
   return new Promise((resolve) => {
-    let bytes = 0;
-    const resume = () => body.resume();
-    client.onLeave = () => {
-      body.abort();
-      resolve({ ending: 'abandoned', bytes });
-    };
-    if (client.hasLeft) return client.onLeave();
-
+    const relay = new Relay(body, response, resolve);
+    client.current = relay;
+    if (client.hasLeft) return relay.abort();
     try {
       writeHead(response, head);
     } catch (error) {
@@ -57,25 +58,47 @@ export function relay(
     }
     // A stream's head must not wait for its first chunk; a short answer's goes out with it in one packet.
     if (body.isEmpty) response.flushHeaders();
-    body.readBy({
-      write(chunk) {
-        bytes += chunk.length;
-        if (response.write(chunk)) return true;
-        response.once('drain', resume);
-        return false;
-      },
-      end() {
-        response.end();
-        resolve({ ending: 'complete', bytes });
-      },
-      fail() {
-        client.onLeave = undefined;
-        // A clean end would turn a truncated answer into a success: the client must see the connection break.
-        response.destroy();
-        resolve({ ending: 'interrupted', bytes });
-      },
-    });
+    body.readBy(relay);
   });
+}
+
+/** Methods rather than closures: a stream lives long, and there are thousands of them. */
+class Relay {
+  readonly #body: RelayedBody;
+  readonly #response: ServerResponse;
+  readonly #resolve: (relayed: Relayed) => void;
+  #bytes = 0;
+
+  constructor(body: RelayedBody, response: ServerResponse, resolve: (relayed: Relayed) => void) {
+    this.#body = body;
+    this.#response = response;
+    this.#resolve = resolve;
+  }
+
+  write(chunk: Buffer): boolean {
+    this.#bytes += chunk.length;
+    if (this.#response.write(chunk)) return true;
+    this.#response.once('drain', () => this.#body.resume());
+    return false;
+  }
+
+  end(lastChunk?: Buffer): void {
+    this.#bytes += lastChunk?.length ?? 0;
+    this.#response.end(lastChunk);
+    this.#resolve({ ending: 'complete', bytes: this.#bytes });
+  }
+
+  fail(): void {
+    // Resolved first: the response's end would otherwise look like the client's.
+    this.#resolve({ ending: 'interrupted', bytes: this.#bytes });
+    // A clean end would turn a truncated answer into a success: the client must see the connection break.
+    this.#response.destroy();
+  }
+
+  abort(): void {
+    this.#resolve({ ending: 'abandoned', bytes: this.#bytes });
+    this.#body.abort();
+  }
 }
 
 function writeHead(response: ServerResponse, { status, statusMessage, headers }: RelayedHead): void {

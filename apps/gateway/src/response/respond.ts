@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Backend, Verdict } from '@spillway/core';
 import { headersToClient, type ResponseHeaders } from '../headers/to-client.ts';
 import { exhaustedError } from './exhausted-error.ts';
-import { relay, type Relayed, type RelayedBody } from './relay.ts';
+import { relay, type RelayClient, type Relayed, type RelayedBody } from './relay.ts';
 import { renderError } from './render-error.ts';
 
 /** A backend that may be named to clients, and its endpoint, which may be only where that is switched on. */
@@ -21,7 +21,7 @@ export interface RelayedResponse {
 export interface ResponseContext {
   readonly requestId: string;
   readonly deployment: string;
-  readonly client: { readonly hasLeft: boolean; onLeave: (() => void) | undefined };
+  readonly client: RelayClient;
   readonly backends: readonly Backend[];
   readonly exposeBackendUrl: boolean;
 }

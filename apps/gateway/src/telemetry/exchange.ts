@@ -14,6 +14,10 @@ export interface Exchange {
   /** When the outcome was settled and the response could begin, on the clock of `startedMs`. */
   respondedMs?: number;
   responseBytes?: number;
+  /** The status that the client saw. */
+  status?: number;
+  /** When nothing more was to be done, on the clock of `startedMs`. */
+  endedMs?: number;
   /** How the response ended. */
   ending?: 'complete' | 'interrupted' | 'abandoned';
 }

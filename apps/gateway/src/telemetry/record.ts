@@ -9,8 +9,15 @@ const CLIENT_LEFT = 499;
  * Writes the one log line of a request. It holds names, counts and times only: no header, no query and no body, so that
  * no key, token or prompt can be in it.
  */
-export function record(exchange: Exchange, status: number, nowMs: number, log: Log): void {
-  const { startedMs, respondedMs, ending = 'complete', attempts = [] } = exchange;
+export function record(exchange: Exchange, log: Log): void {
+  const {
+    startedMs,
+    respondedMs,
+    endedMs = startedMs,
+    status,
+    ending = 'complete',
+    attempts = [],
+  } = exchange;
   log.info(
     {
       id: exchange.id,
@@ -24,7 +31,7 @@ export function record(exchange: Exchange, status: number, nowMs: number, log: L
       requestBytes: exchange.requestBytes,
       responseBytes: exchange.responseBytes,
       firstByteMs: respondedMs === undefined ? undefined : round(respondedMs - startedMs),
-      totalMs: round(nowMs - startedMs),
+      totalMs: round(endedMs - startedMs),
     },
     'request',
   );
