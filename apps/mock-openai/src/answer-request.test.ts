@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startMock } from './start-mock.ts';
 import { chatBody, chatPath, post, readEvents } from './testing/post.ts';
-import type { Mock } from './start-mock.ts';
+import type { Mock } from './mock.ts';
 
 let mock: Mock;
 let strict: Mock;

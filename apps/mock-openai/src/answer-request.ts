@@ -1,12 +1,12 @@
 import { errorBody, invalidRequestBody } from './bodies/error.ts';
 import { frontDoorHeaders, modelHeaders, serviceErrorHeaders } from './bodies/headers.ts';
 import { modelListJson } from './bodies/model-list.ts';
-import { readRoute } from './read-route.ts';
+import { readCall } from './read-call.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from './answer.ts';
 import type { HeaderFacts } from './bodies/headers.ts';
 import type { Resource } from './options.ts';
-import type { Route } from './read-route.ts';
+import type { Call } from './read-call.ts';
 
 /** A request as far as an answer depends on it. */
 export interface ReceivedRequest {
@@ -19,16 +19,47 @@ export interface ReceivedRequest {
 const parseError =
   "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)";
 
-/** Answers a request as a resource does that has nothing against it; `chunks` sets the length of a stream. */
-export function answerRequest(resource: Resource, request: ReceivedRequest, chunks?: number): Answer {
-  const route = readRoute(request.method, request.url);
-  switch (route.kind) {
-    case 'unknown':
-      return frontDoorError(404, '404');
+/** What an answer has that neither its request nor its resource tells. */
+export interface AnswerDetails {
+  /** The length of a stream, whatever the request says. */
+  readonly chunks?: number | undefined;
+  /** The headers that tell the limits, names and values in turn, instead of the constant ones. */
+  readonly rateHeaders?: readonly string[] | undefined;
+}
+
+/** Answers a request as a resource does that has nothing against it. */
+export function answerRequest(
+  resource: Resource,
+  request: ReceivedRequest,
+  details: AnswerDetails = {},
+): Answer {
+  return answerCall(resource, request, readCall(resource, request), details);
+}
+
+/** Answers a request that has been read already. */
+export function answerCall(
+  resource: Resource,
+  request: ReceivedRequest,
+  call: Call,
+  details: AnswerDetails = {},
+): Answer {
+  switch (call.kind) {
+    case 'call':
+      return answerOperation(resource, request, call, details);
     case 'models':
       return modelAnswer(200, modelListJson(), facts(resource, request, undefined));
-    case 'operation':
-      return answerOperation(resource, request, route, chunks);
+    case 'unknown-path':
+      return frontDoorError(404, '404');
+    case 'unknown-deployment': {
+      const headers = serviceErrorHeaders('application/json', facts(resource, request, undefined));
+      return { kind: 'whole', status: 404, headers, body: errorBody(404) };
+    }
+    case 'malformed':
+      return modelAnswer(400, invalidRequestBody(parseError), facts(resource, request, call.deployment));
+    case 'nameless': {
+      const error = invalidRequestBody('you must provide a model parameter', 'model');
+      return modelAnswer(400, error, facts(resource, request, undefined));
+    }
   }
 }
 
@@ -49,27 +80,12 @@ export function facts(
 function answerOperation(
   resource: Resource,
   request: ReceivedRequest,
-  route: Extract<Route, { kind: 'operation' }>,
-  chunks: number | undefined,
+  { operation, deployment, body }: Extract<Call, { kind: 'call' }>,
+  { chunks, rateHeaders }: AnswerDetails,
 ): Answer {
-  const known = (deployment: string) => resource.deployments?.has(deployment) ?? true;
-  if (route.deployment !== undefined && !known(route.deployment))
-    return deploymentNotFound(resource, request);
-
-  const body = parseObject(request.body);
-  if (body === undefined) {
-    return modelAnswer(400, invalidRequestBody(parseError), facts(resource, request, route.deployment));
-  }
-  const deployment = route.deployment ?? body['model'];
-  if (typeof deployment !== 'string' || deployment === '') {
-    const error = invalidRequestBody('you must provide a model parameter', 'model');
-    return modelAnswer(400, error, facts(resource, request, undefined));
-  }
-  if (!known(deployment)) return deploymentNotFound(resource, request);
-
   const { name: mockName, completionTokens } = resource;
-  const answer = route.operation.answer({ deployment, body, mockName, completionTokens, chunks });
-  const about = facts(resource, request, deployment);
+  const answer = operation.answer({ deployment, body, mockName, completionTokens, chunks });
+  const about = { ...facts(resource, request, deployment), rateHeaders };
   switch (answer.kind) {
     case 'json':
       return modelAnswer(200, answer.body, about);
@@ -90,20 +106,4 @@ function modelAnswer(status: number, body: string, about: HeaderFacts): Answer {
 
 function frontDoorError(status: number, code?: string): Extract<Answer, { kind: 'whole' }> {
   return { kind: 'whole', status, headers: frontDoorHeaders(), body: errorBody(status, code) };
-}
-
-function deploymentNotFound(resource: Resource, request: ReceivedRequest): Answer {
-  const headers = serviceErrorHeaders('application/json', facts(resource, request, undefined));
-  return { kind: 'whole', status: 404, headers, body: errorBody(404) };
-}
-
-function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(bytes.toString());
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { errorBody } from './bodies/error.ts';
 import { frontDoorHeaders, serviceErrorHeaders } from './bodies/headers.ts';
-import { throttleBody } from './bodies/throttle-text.ts';
+import { messageBody, throttleBody } from './bodies/throttle-text.ts';
 import { facts } from './answer-request.ts';
 import { readRoute } from './read-route.ts';
 import type { Answer } from './answer.ts';
@@ -10,20 +10,26 @@ import type { StatusStep, ThrottleStep } from './step.ts';
 
 const usualRetryAfterSeconds = 10;
 
-/** Answers a throttled request in Azure's words. */
-export function answerThrottle(resource: Resource, request: ReceivedRequest, step: ThrottleStep): Answer {
+/** Answers a throttled request in Azure's words; `called` is the deployment where the path does not name it. */
+export function answerThrottle(
+  resource: Resource,
+  request: ReceivedRequest,
+  step: ThrottleStep,
+  called?: string,
+): Answer {
   const route = readRoute(request.method, request.url);
   const isKnown = route.kind === 'operation';
-  const deployment = isKnown ? route.deployment : undefined;
+  const deployment = isKnown ? (route.deployment ?? called) : undefined;
   const text = step.text ?? 'token-rate';
   const timing = timingHeaders(step);
-  const body = throttleBody(text, {
+  const call = {
     operation: isKnown ? route.operation.azureName : 'ChatCompletions_Create',
     apiVersion: isKnown ? route.apiVersion : 'v1',
     deployment: deployment ?? 'gpt-4o',
     region: resource.region,
-    seconds: secondsInText(step),
-  });
+    seconds: step.textSeconds ?? secondsInText(step),
+  };
+  const body = step.message === undefined ? throttleBody(text, call) : messageBody(step.message);
   const policy = text.startsWith('call') ? 'DeploymentRatelimit-Call' : 'DeploymentRatelimit-Token';
   const headers = [
     ...serviceErrorHeaders('application/json', facts(resource, request, deployment)),

@@ -1,13 +1,14 @@
 import { checkField } from './check-script.ts';
-import { flag, text, texts, time, wholeNumber } from './field.ts';
+import { flag, numberFrom, text, texts, time, wholeNumber } from './field.ts';
+import { readQuotas } from './quota/read-quotas.ts';
 import { readScript } from './script.ts';
 import type { Field } from './field.ts';
 import type { MockOptions } from './options.ts';
 
 const port = wholeNumber(0, 65_535);
 
-/** What is allowed for each option of a mock, but for its script, which is a language of its own. */
-export const optionFields: Readonly<Record<Exclude<keyof MockOptions, 'script'>, Field>> = {
+/** What is allowed for each option of a mock, but for its script and its quota, which are languages of their own. */
+export const optionFields: Readonly<Record<Exclude<keyof MockOptions, 'script' | 'quota'>, Field>> = {
   name: text,
   region: text,
   host: text,
@@ -15,6 +16,7 @@ export const optionFields: Readonly<Record<Exclude<keyof MockOptions, 'script'>,
   controlPort: port,
   apiKey: text,
   deployments: texts,
+  timeScale: numberFrom(0, Infinity, true),
   latencyMs: time,
   tokenDelayMs: time,
   completionTokens: wholeNumber(1, 100_000),
@@ -29,9 +31,10 @@ function checkOptions(options: unknown, place: string): string[] {
   }
   return Object.entries(options).flatMap(([name, value]) => {
     const here = `${place}.${name}`;
-    if (name === 'script') return checkScriptOption(value, here);
+    if (name === 'script') return placed(readScript(value), here);
+    if (name === 'quota') return placed(readQuotas(value), here);
     if (isOptionName(name)) return checkField(optionFields[name], value, here);
-    return [`${here}: no such option (there are ${Object.keys(optionFields).join(', ')}, script)`];
+    return [`${here}: no such option (there are ${Object.keys(optionFields).join(', ')}, script, quota)`];
   });
 }
 
@@ -54,10 +57,11 @@ export function checkInstances(list: unknown, place: string): string[] {
   return problems;
 }
 
-function checkScriptOption(value: unknown, place: string): string[] {
-  const result = readScript(value);
-  if (result.kind === 'script') return [];
-  return result.problems.map((problem) =>
+function placed(
+  result: { readonly kind: string; readonly problems?: readonly string[] },
+  place: string,
+): string[] {
+  return (result.problems ?? []).map((problem) =>
     problem.startsWith('[') ? `${place}${problem}` : `${place}: ${problem}`,
   );
 }

@@ -24,7 +24,7 @@ test.each(['--help', '-h'])('%s asks for help', (option) => {
 
 test('every option is read', () => {
   const line =
-    '--port 0 --host ::1 --name a --api-key k --deployments x,y --script hang --control-port 9000 --latency 2s --token-delay 5ms --completion-tokens 9 --record-limit 0 --record-bodies false';
+    '--port 0 --host ::1 --name a --api-key k --deployments x,y --script hang --control-port 9000 --latency 2s --time-scale 60 --token-delay 5ms --completion-tokens 9 --record-limit 0 --record-bodies false';
   expect(readCommandLine([...line.split(' '), '--region', 'West Europe'])).toEqual({
     kind: 'start',
     mocks: [
@@ -37,6 +37,7 @@ test('every option is read', () => {
         deployments: ['x', 'y'],
         script: 'hang',
         controlPort: 9000,
+        timeScale: 60,
         latencyMs: 2000,
         tokenDelayMs: 5,
         completionTokens: 9,
@@ -59,6 +60,26 @@ test('several instances have numbered names and ports that follow one another', 
   });
 });
 
+test('several instances need no control ports', () => {
+  const mocks = [
+    { name: 'mock-1', port: 0 },
+    { name: 'mock-2', port: 0 },
+  ];
+  expect(readCommandLine(['--instances', '2', '--port', '0'])).toEqual({ kind: 'start', mocks });
+});
+
+test('a quota is taken as it is written, for every instance', () => {
+  const quota = 'gpt-4o=standard(tpm=30000)';
+  const mocks = [
+    { name: 'mock-1', port: 1, quota },
+    { name: 'mock-2', port: 2, quota },
+  ];
+  expect(readCommandLine(['--quota', quota, '--instances', '2', '--port', '1'])).toEqual({
+    kind: 'start',
+    mocks,
+  });
+});
+
 test('a script may come from a file', () => {
   const path = file('script.txt', '# twice\n2x hang\n');
   expect(readCommandLine(['--script-file', path])).toMatchObject({
@@ -77,6 +98,8 @@ test('a config file lists the mocks', () => {
 test('a wrong config file has all its problems named, each with its place', () => {
   const path = file('wrong.json', [
     { port: 70_000, latency: 1, script: '1x nap' },
+    { quota: { 'gpt-4o': { kind: 'standard', tpm: 0, tmp: 5 }, x: 7 }, timeScale: 0 },
+    { quota: 'standard(tpm=5, rpm=-1)' },
     { port: 8, controlPort: 8, script: [{ kind: 'status' }], recordBodies: 'yes' },
     7,
   ]);
@@ -85,12 +108,17 @@ test('a wrong config file has all its problems named, each with its place', () =
     problems: [
       '--port: cannot stand beside --config',
       `${path}[0].port: 70000 is not a whole number from 0 to 65535`,
-      `${path}[0].latency: no such option (there are name, region, host, port, controlPort, apiKey, deployments, latencyMs, tokenDelayMs, completionTokens, recordLimit, recordBodies, script)`,
+      `${path}[0].latency: no such option (there are name, region, host, port, controlPort, apiKey, deployments, timeScale, latencyMs, tokenDelayMs, completionTokens, recordLimit, recordBodies, script, quota)`,
       `${path}[0].script: 1:4: "nap" is not one of ok, slow, throttle, status, hang, reset, truncate`,
-      `${path}[1].script[0].status: is missing`,
-      `${path}[1].recordBodies: "yes" is not true or false`,
-      `${path}[2]: 7 is not an object of options`,
-      `${path}[1].controlPort: 8 is taken by ${path}[1].port`,
+      `${path}[1].quota["gpt-4o"].tpm: 0 is not a whole number of at least 1`,
+      `${path}[1].quota["gpt-4o"].tmp: standard has no such field (it has tpm, rpm, family, requestsPerKTokens, window, requestWindowMs, reportedWindowMs, charge, maxTokensDefault, charactersPerToken, headers, hasRetryAfterMs, text)`,
+      `${path}[1].quota["x"]: 7 is not a quota`,
+      `${path}[1].timeScale: 0 is not a number above 0`,
+      `${path}[2].quota: 1:17: "-1" is not a number above 0, or none (in JSON: false)`,
+      `${path}[3].script[0].status: is missing`,
+      `${path}[3].recordBodies: "yes" is not true or false`,
+      `${path}[4]: 7 is not an object of options`,
+      `${path}[3].controlPort: 8 is taken by ${path}[3].port`,
     ],
   });
 });
@@ -99,11 +127,12 @@ const wrong: [string, string[], unknown[]][] = [
   ['an unknown option', ['--prot', '1'], [expect.stringMatching(/Unknown option '--prot'.*\(see --help\)/s)]],
   [
     'every bad value at once',
-    ['--port', 'x', '--latency', '5', '--script', '1x nap', '--instances', '0'],
+    ['--port', 'x', '--latency', '5', '--script', '1x nap', '--quota', 'ptu()', '--instances', '0'],
     [
       '--port: "x" is not a whole number from 0 to 65535',
       '--latency: "5" is not a time such as 250ms, 10s or 2m (in JSON: milliseconds, at least 0)',
       '--script: 1:4: "nap" is not one of ok, slow, throttle, status, hang, reset, truncate',
+      '--quota["*"].units: is missing',
       '--instances: "0" is not a whole number from 1 to 1000',
     ],
   ],

@@ -21,6 +21,7 @@ const switches: Readonly<Record<string, keyof typeof optionFields>> = {
   'control-port': 'controlPort',
   'api-key': 'apiKey',
   deployments: 'deployments',
+  'time-scale': 'timeScale',
   latency: 'latencyMs',
   'token-delay': 'tokenDelayMs',
   'completion-tokens': 'completionTokens',
@@ -34,7 +35,7 @@ const usualPort = 8081;
 /** Reads a command line and the files that it names. */
 export function readCommandLine(args: readonly string[]): Command {
   const options = Object.fromEntries(
-    [...Object.keys(switches), 'script', 'script-file', 'instances', 'config'].map((name) => [
+    [...Object.keys(switches), 'script', 'script-file', 'quota', 'instances', 'config'].map((name) => [
       name,
       { type: 'string' } as const,
     ]),
@@ -83,6 +84,12 @@ function readSwitches(values: Values): Command {
     problems.push(...checkInstances([{ script }], '').map((problem) => problem.replace('[0].script', place)));
     mock['script'] = script;
   }
+  const { quota } = values;
+  if (typeof quota === 'string') {
+    const wrong = checkInstances([{ quota }], '');
+    problems.push(...wrong.map((problem) => problem.replace('[0].quota', '--quota')));
+    mock['quota'] = quota;
+  }
   const raw = values['instances'] ?? '1';
   const instances = count.read(String(raw));
   if (!count.isValid(instances)) problems.push(`--instances: "${String(raw)}" is not ${count.allowed}`);
@@ -113,12 +120,8 @@ function readScriptSwitch(values: Values, problems: string[]): string | undefine
 function numbered(mock: MockOptions, index: number, instances: number): MockOptions {
   if (instances === 1) return mock;
   const at = (port: number | undefined) => (port === undefined || port === 0 ? port : port + index);
-  return {
-    ...mock,
-    name: `${mock.name ?? 'mock'}-${index + 1}`,
-    port: at(mock.port),
-    controlPort: at(mock.controlPort),
-  };
+  const series = { ...mock, name: `${mock.name ?? 'mock'}-${index + 1}`, port: at(mock.port) };
+  return mock.controlPort === undefined ? series : { ...series, controlPort: at(mock.controlPort) };
 }
 
 function messageOf(error: unknown): string {

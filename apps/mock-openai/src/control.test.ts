@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { startMock } from './start-mock.ts';
 import { chatPath, post } from './testing/post.ts';
-import type { Mock } from './start-mock.ts';
+import type { Mock } from './mock.ts';
 import type { MockOptions } from './options.ts';
 
 const running: Mock[] = [];
@@ -93,4 +93,39 @@ test('control moves to a port of its own, where a hanging mock can still be read
   expect((await fetch(`${mock.controlUrl}/counters`)).status).toBe(200);
   expect((await fetch(`${mock.url}/_mock/counters`)).status).toBe(404);
   expect((await post({ url: new URL(mock.controlUrl).origin })).status).toBe(404);
+});
+
+test('quotas are set, read and cut under /_mock/quota', async () => {
+  const mock = await start({ timeScale: 60 });
+  const quotaUrl = `${mock.controlUrl}/quota`;
+  const set = await fetch(quotaUrl, { method: 'PUT', body: 'gpt-4o=standard(tpm=1000, rpm=none)' });
+  const quotas = { 'gpt-4o': { kind: 'standard', tpm: 1000, rpm: false } };
+  const usage = { kind: 'rates', limitTokens: 1000, remainingTokens: 1000 };
+  const unspent = { usage, admitted: 0, refused: 0, tokens: 0, periods: [] };
+  const state = { timeScale: 60, nowMs: expect.any(Number), quotas, deployments: { 'gpt-4o': unspent } };
+  expect([set.status, await set.json()]).toEqual([200, state]);
+  await post(mock, chatPath, { messages: [], max_tokens: 800 });
+  const body = JSON.stringify({ deployment: 'gpt-4o', factor: 0.7, forMs: 600_000 });
+  const cut = await fetch(`${quotaUrl}/cut`, { method: 'POST', body });
+  const spent = { limitTokens: 700, remainingTokens: 0 };
+  expect(await cut.json()).toMatchObject({ deployments: { 'gpt-4o': { usage: spent, tokens: 800 } } });
+  expect(await (await fetch(quotaUrl)).json()).toMatchObject({
+    deployments: { 'gpt-4o': { admitted: 1, periods: [{ admitted: 1, refused: 0, tokens: 800 }] } },
+  });
+});
+
+test.each([
+  ['PUT', 'quota', 'ptu()', 'The quota is wrong.', ['["*"].units: is missing']],
+  [
+    'POST',
+    'quota/cut',
+    '{"forMs":1,"factor":3}',
+    'The cut is wrong.',
+    ['cut.factor: 3 is not a number from 0 to 1'],
+  ],
+])('%s %s with %s is refused with every problem', async (method, path, body, message, details) => {
+  const mock = await start();
+  const reply = await fetch(`${mock.controlUrl}/${path}`, { method, body });
+  expect(reply.status).toBe(400);
+  expect(await reply.json()).toEqual({ error: { code: '400', message, details } });
 });

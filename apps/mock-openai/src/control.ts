@@ -1,5 +1,10 @@
+import { readCut } from './quota/read-cut.ts';
+import { readQuotas } from './quota/read-quotas.ts';
 import { readScript } from './script.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CutRequest } from './quota/read-cut.ts';
+import type { Quotas } from './quota/quota.ts';
+import type { QuotaState } from './quota/running-quota.ts';
 import type { Counters } from './request-log.ts';
 import type { RecordedRequest } from './request-record.ts';
 import type { Script } from './step.ts';
@@ -11,7 +16,10 @@ export interface Controlled {
   readonly counters: Counters;
   /** The script and the index of the step that applies now. */
   readonly script: { readonly steps: Script; readonly current: number };
+  readonly quota: QuotaState;
   setScript(script: Script): void;
+  setQuota(quotas: Quotas): void;
+  cutQuota(cut: CutRequest): void;
   reset(): void;
 }
 
@@ -32,6 +40,19 @@ const actions: Readonly<Record<string, Action>> = {
     if (result.kind === 'wrong') return failure(400, 'The script is wrong.', result.problems);
     mock.setScript(result.script);
     return { status: 200, body: mock.script };
+  },
+  'GET /_mock/quota': (mock) => ({ status: 200, body: mock.quota }),
+  'PUT /_mock/quota': (mock, body) => {
+    const result = readQuotas(body);
+    if (result.kind === 'wrong') return failure(400, 'The quota is wrong.', result.problems);
+    mock.setQuota(result.quotas);
+    return { status: 200, body: mock.quota };
+  },
+  'POST /_mock/quota/cut': (mock, body) => {
+    const result = readCut(body);
+    if (result.kind === 'wrong') return failure(400, 'The cut is wrong.', result.problems);
+    mock.cutQuota(result.cut);
+    return { status: 200, body: mock.quota };
   },
   'GET /_mock/requests': (mock, _body, query) => {
     const last = Number(query.get('last') ?? Infinity);

@@ -44,6 +44,36 @@ export const number: Field = {
   isValid: (value) => typeof value === 'number' && Number.isFinite(value),
 };
 
+/** A number between two bounds, of which the lower may be excluded. */
+export function numberFrom(min: number, max = Infinity, excludesMin = false): Field {
+  const from = excludesMin ? `above ${min}` : `of at least ${min}`;
+  const allowed = max === Infinity ? `a number ${from}` : `a number from ${min} to ${max}`;
+  const isValid = (value: unknown) =>
+    number.isValid(value) &&
+    Number(value) <= max &&
+    (excludesMin ? Number(value) > min : Number(value) >= min);
+  return { allowed, read: readNumber, isValid };
+}
+
+/** What another field allows, or nothing at all: `none` in text, `false` in JSON. */
+export function orNone(field: Field): Field {
+  return {
+    allowed: `${field.allowed}, or none (in JSON: false)`,
+    read: (text) => (text === 'none' ? false : field.read(text)),
+    isValid: (value) => value === false || field.isValid(value),
+  };
+}
+
+/** One of a few times. */
+export function oneTimeOf(...times: readonly number[]): Field {
+  const words = times.map((one) => `${one / 1000}s`).join(', ');
+  return {
+    allowed: `one of ${words} (in JSON: ${times.join(', ')})`,
+    read: time.read,
+    isValid: (value) => times.some((one) => one === value),
+  };
+}
+
 /** A number or a text. */
 export const numberOrText: Field = {
   allowed: 'a number or a text',

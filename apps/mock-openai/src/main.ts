@@ -1,7 +1,7 @@
 import { readCommandLine } from './command-line.ts';
 import { help } from './help.ts';
 import { startMocks } from './start-mock.ts';
-import type { Mock } from './start-mock.ts';
+import type { Mock } from './mock.ts';
 import type { MockOptions } from './options.ts';
 
 const command = readCommandLine(process.argv.slice(2));

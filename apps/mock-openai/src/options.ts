@@ -1,3 +1,4 @@
+import type { Quotas } from './quota/quota.ts';
 import type { Script } from './step.ts';
 
 /** How a mock starts; everything may be left out. */
@@ -18,6 +19,10 @@ export interface MockOptions {
   readonly deployments?: readonly string[] | undefined;
   /** What it does, as steps or in the script language; ok when left out. */
   readonly script?: Script | string | undefined;
+  /** What deployments may spend, as an object by deployment (`*` is every other) or as text; unlimited when left out. */
+  readonly quota?: Quotas | string | undefined;
+  /** How many times as fast as real time the quota's time passes (1): at 60 its minute takes a second. */
+  readonly timeScale?: number | undefined;
   /** Time before the headers of an ok answer (0). */
   readonly latencyMs?: number | undefined;
   /** Time between the chunks of an ok stream (0). */

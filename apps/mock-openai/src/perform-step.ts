@@ -1,3 +1,4 @@
+import { after } from './after.ts';
 import { answerRequest } from './answer-request.ts';
 import { answerStatus, answerThrottle } from './answer-step.ts';
 import { resetConnection, sendAnswer, sendCutAnswer } from './send-answer.ts';
@@ -17,7 +18,7 @@ export function performStep(exchange: Exchange, step: Step): void {
       return;
     case 'slow': {
       const chunkDelayMs = step.chunkDelayMs ?? slowChunkDelayMs;
-      const answer = () => answerRequest(resource, request, step.chunks);
+      const answer = () => answerRequest(resource, request, { chunks: step.chunks });
       after(exchange, step.delayMs ?? 0, () => sendAnswer(exchange, answer(), chunkDelayMs));
       return;
     }
@@ -54,13 +55,4 @@ function performReset(exchange: Exchange, step: Extract<Step, { kind: 'reset' }>
     { afterBytes, afterChunks, isClean: false },
     exchange.resource.tokenDelayMs,
   );
-}
-
-function after(exchange: Exchange, delayMs: number, act: () => void): void {
-  if (delayMs === 0) {
-    act();
-    return;
-  }
-  const timer = setTimeout(act, delayMs);
-  exchange.response.once('close', () => clearTimeout(timer));
 }

@@ -73,7 +73,9 @@ const errors: [unknown, string[]][] = [
   ['throttle(retry-after=soon)', ['1:10: "soon" is not a number of seconds, or none (in JSON: false)']],
   [
     'throttle(text=loud)',
-    ['1:10: "loud" is not one of token-rate, call-rate, call-rate-short, token-rate-2025, high-demand'],
+    [
+      '1:10: "loud" is not one of token-rate, token-rate-aiservices, call-rate, call-rate-short, token-rate-2025, high-demand, ptu',
+    ],
   ],
   ['reset(after-bytes=-1)', ['1:7: "-1" is not a whole number of at least 0']],
   [

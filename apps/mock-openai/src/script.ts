@@ -1,7 +1,7 @@
 import { checkScript } from './check-script.ts';
 import { readTimeMs } from './field.ts';
 import { firstFields, fieldsOf, stepKinds, textNames } from './step-fields.ts';
-import { splitText } from './split-text.ts';
+import { placeOf, splitText, unquote } from './split-text.ts';
 import type { ScriptResult } from './check-script.ts';
 import type { TextPart } from './split-text.ts';
 import type { Script, ScriptStep } from './step.ts';
@@ -115,18 +115,4 @@ function argumentsOf(fields: object): string {
   const words = Object.keys(textNames).filter((word) => (textNames[word] ?? '') in fields);
   if ('headers' in fields) words.push('header.<name>');
   return words.length === 0 ? 'it has none' : `it has ${words.join(', ')}`;
-}
-
-function unquote(raw: string): string {
-  if (!raw.startsWith('"')) return raw;
-  try {
-    return String(JSON.parse(raw));
-  } catch {
-    return raw.slice(1, -1);
-  }
-}
-
-function placeOf(input: string, offset: number): string {
-  const before = input.slice(0, offset).split('\n');
-  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }

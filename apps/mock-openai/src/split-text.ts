@@ -37,3 +37,19 @@ export function splitText(whole: string, separators: string): TextPart[] {
   add(whole.length, '');
   return parts;
 }
+
+/** Names a place in a text as line and column, both from 1. */
+export function placeOf(whole: string, offset: number): string {
+  const before = whole.slice(0, offset).split('\n');
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** Takes the double quotes off a text that has them, and reads what they escape. */
+export function unquote(raw: string): string {
+  if (!raw.startsWith('"')) return raw;
+  try {
+    return String(JSON.parse(raw));
+  } catch {
+    return raw.slice(1, -1);
+  }
+}

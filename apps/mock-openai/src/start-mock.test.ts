@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { startMock, startMocks } from './start-mock.ts';
 import { chatBody, chatPath, post, readEvents } from './testing/post.ts';
-import type { Mock } from './start-mock.ts';
+import type { Mock } from './mock.ts';
 import type { MockOptions } from './options.ts';
 
 const running: Mock[] = [];
@@ -118,6 +118,17 @@ test('says in a 429 what Azure says', async () => {
   expect(await short.text()).toBe(
     '{"error":{"code":"429","message": "Rate limit is exceeded. Try again in 4 seconds."}}',
   );
+});
+
+test('says in a 429 what the script says instead, and the seconds that it says', async () => {
+  const mock = await start({
+    script: '1x throttle(1, message="Not now."), 1x throttle(1, text=call-rate-short, text-seconds=9)',
+  });
+  const texts = [await (await post(mock)).text(), await (await post(mock)).text()];
+  expect(texts).toEqual([
+    '{"error":{"code":"429","message":"Not now."}}',
+    '{"error":{"code":"429","message": "Rate limit is exceeded. Try again in 9 seconds."}}',
+  ]);
 });
 
 const statuses: [string, number, string, RegExp][] = [

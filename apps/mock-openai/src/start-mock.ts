@@ -1,48 +1,25 @@
 import { answerControl, controlPrefix } from './control.ts';
 import { listen, readBody } from './listener.ts';
 import { toResource } from './options.ts';
+import { parseCut } from './quota/read-cut.ts';
+import { parseQuotas } from './quota/read-quotas.ts';
+import { RunningQuota } from './quota/running-quota.ts';
 import { RequestLog } from './request-log.ts';
 import { RunningScript } from './running-script.ts';
 import { parseScript } from './script.ts';
 import { serveRequest } from './serve-request.ts';
 import type { Controlled } from './control.ts';
 import type { Handler, Listener } from './listener.ts';
+import type { Mock } from './mock.ts';
 import type { MockOptions } from './options.ts';
-import type { Counters } from './request-log.ts';
-import type { RecordedRequest } from './request-record.ts';
-import type { Script } from './step.ts';
 
-/** A mock that runs. */
-export interface Mock {
-  readonly name: string;
-  /** Where it answers as Azure OpenAI, such as `http://127.0.0.1:8081`. */
-  readonly url: string;
-  /** Where its control endpoint is, `/_mock` included. */
-  readonly controlUrl: string;
-  /** The last requests, oldest first. */
-  readonly requests: readonly RecordedRequest[];
-  readonly counters: Counters;
-  /** Requests that have arrived and are not over. */
-  readonly openRequests: number;
-  /** Connections that are open. */
-  readonly connections: number;
-  /** Starts a script, as steps or in the script language, from now; throws an Error that names every problem. */
-  setScript(script: Script | string): void;
-  /** Resolves with the first request that is received in full after this call. */
-  nextRequest(): Promise<RecordedRequest>;
-  /** Resolves when no request is open. */
-  idle(): Promise<void>;
-  /** Forgets all requests and counts, and starts the first script again. */
-  reset(): void;
-  /** Closes the port and every connection at once. */
-  stop(): Promise<void>;
-}
-
-/** Starts a mock; rejects when its script is wrong or its port cannot be had. */
+/** Starts a mock; rejects when its script or its quota is wrong, or when its port cannot be had. */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const resource = toResource(options);
   const firstScript = parseScript(options.script ?? []);
   const script = new RunningScript(firstScript, performance.now());
+  const firstQuotas = parseQuotas(options.quota ?? {});
+  const quota = new RunningQuota(firstQuotas, options.timeScale ?? 1, performance.now());
   const log = new RequestLog(options.recordLimit ?? 1000, options.recordBodies ?? true);
   const controlled: Controlled = {
     name: resource.name,
@@ -55,15 +32,22 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     get script() {
       return { steps: script.steps, current: script.currentIndex(performance.now()) };
     },
+    get quota() {
+      return quota.stateAt(performance.now());
+    },
+    setQuota: (quotas) => quota.start(quotas, performance.now()),
+    cutQuota: (cut) => quota.cut(cut, performance.now()),
     setScript: (steps) => script.start(steps, performance.now()),
     reset() {
       log.reset();
       script.start(firstScript, performance.now());
+      quota.start(firstQuotas, performance.now());
     },
   };
   const control: Handler = (request, response) =>
     readBody(request, (body) => answerControl(controlled, request, response, body));
-  const azure: Handler = (request, response) => serveRequest(resource, log, script, request, response);
+  const serving = { resource, log, script, quota };
+  const azure: Handler = (request, response) => serveRequest(serving, request, response);
   const both: Handler = (request, response) =>
     request.url?.startsWith(controlPrefix) === true ? control(request, response) : azure(request, response);
 
@@ -116,6 +100,11 @@ function toMock(controlled: Controlled, log: RequestLog, listener: Listener, con
     get connections() {
       return listener.connections;
     },
+    get quota() {
+      return controlled.quota;
+    },
+    setQuota: (quotas) => controlled.setQuota(parseQuotas(quotas)),
+    cutQuota: (cut) => controlled.cutQuota(parseCut(cut)),
     setScript: (script) => controlled.setScript(parseScript(script)),
     nextRequest: () => log.next(),
     idle: () => log.idle(),

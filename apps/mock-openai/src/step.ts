@@ -38,6 +38,10 @@ export interface ThrottleStep {
   readonly resetTokens?: number | string;
   /** Which of Azure's texts the body carries; `token-rate` by default. */
   readonly text?: ThrottleText;
+  /** Sent instead of one of Azure's texts. */
+  readonly message?: string;
+  /** The seconds that the text names, where they are not those of the headers. */
+  readonly textSeconds?: number;
   /** Further headers; they win over the ones above. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly delayMs?: number;

@@ -6,7 +6,20 @@ export interface HeaderFacts {
   readonly region: string;
   readonly deployment: string | undefined;
   readonly requestHeaders: IncomingHttpHeaders;
+  /** What they tell of the limits, names and values in turn; the same ample limits always when left out. */
+  readonly rateHeaders?: readonly string[] | undefined;
 }
+
+const ampleRates: readonly string[] = [
+  'x-ratelimit-limit-requests',
+  '1000',
+  'x-ratelimit-limit-tokens',
+  '1000000',
+  'x-ratelimit-remaining-requests',
+  '999',
+  'x-ratelimit-remaining-tokens',
+  '999000',
+];
 
 /** The headers of an answer that a model gave, as Azure sends them, names and values in turn. */
 export function modelHeaders(contentType: string, facts: HeaderFacts): string[] {
@@ -26,14 +39,7 @@ export function modelHeaders(contentType: string, facts: HeaderFacts): string[] 
     'nosniff',
     'x-ms-region',
     facts.region,
-    'x-ratelimit-limit-requests',
-    '1000',
-    'x-ratelimit-limit-tokens',
-    '1000000',
-    'x-ratelimit-remaining-requests',
-    '999',
-    'x-ratelimit-remaining-tokens',
-    '999000',
+    ...(facts.rateHeaders ?? ampleRates),
     'x-accel-buffering',
     'no',
     'x-ms-rai-invoked',

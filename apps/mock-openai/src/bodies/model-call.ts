@@ -18,7 +18,7 @@ export type ModelAnswer =
   | { readonly kind: 'invalid'; readonly message: string; readonly param: string; readonly code?: string };
 
 /** Tells how many tokens to reply with and why the reply ends there: the shorter of what was asked and the usual. */
-export function replyLength(call: ModelCall): {
+export function replyLength(call: Pick<ModelCall, 'body' | 'completionTokens' | 'chunks'>): {
   readonly tokens: number;
   readonly reason: 'stop' | 'length';
 } {

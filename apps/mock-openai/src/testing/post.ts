@@ -1,4 +1,4 @@
-import type { Mock } from '../start-mock.ts';
+import type { Mock } from '../mock.ts';
 
 /** Where a classic chat completion is asked for. */
 export const chatPath = '/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21';

@@ -1,0 +1,38 @@
+import type { Quotas } from './quota/quota.ts';
+import type { CutRequest } from './quota/read-cut.ts';
+import type { QuotaState } from './quota/running-quota.ts';
+import type { Counters } from './request-log.ts';
+import type { RecordedRequest } from './request-record.ts';
+import type { Script } from './step.ts';
+
+/** A mock that runs. */
+export interface Mock {
+  readonly name: string;
+  /** Where it answers as Azure OpenAI, such as `http://127.0.0.1:8081`. */
+  readonly url: string;
+  /** Where its control endpoint is, `/_mock` included. */
+  readonly controlUrl: string;
+  /** The last requests, oldest first. */
+  readonly requests: readonly RecordedRequest[];
+  readonly counters: Counters;
+  /** Requests that have arrived and are not over. */
+  readonly openRequests: number;
+  /** Connections that are open. */
+  readonly connections: number;
+  /** Starts a script, as steps or in the script language, from now; throws an Error that names every problem. */
+  setScript(script: Script | string): void;
+  /** What the quotas are, what is left of them and what was spent over time. */
+  readonly quota: QuotaState;
+  /** Starts other quotas, of which nothing is spent, or none with `{}`; throws an Error that names every problem. */
+  setQuota(quota: Quotas | string): void;
+  /** Cuts the limits of standard deployments for a time, from now or later; throws an Error that names every problem. */
+  cutQuota(cut: CutRequest): void;
+  /** Resolves with the first request that is received in full after this call. */
+  nextRequest(): Promise<RecordedRequest>;
+  /** Resolves when no request is open. */
+  idle(): Promise<void>;
+  /** Forgets all requests, counts and spending, and starts the first script and the first quotas again. */
+  reset(): void;
+  /** Closes the port and every connection at once. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,35 @@
+import type { CallSize } from './estimate-tokens.ts';
+
+/** What a deployment tells of its limits; a limit that it does not have is undefined. */
+export type Usage =
+  | {
+      readonly kind: 'rates';
+      readonly limitRequests: number | undefined;
+      readonly remainingRequests: number | undefined;
+      readonly limitTokens: number | undefined;
+      readonly remainingTokens: number | undefined;
+    }
+  /** `utilization` is 1 when all that is provisioned is used. */
+  | { readonly kind: 'utilization'; readonly utilization: number };
+
+/** Whether a call fits into its deployment's quota; one that fits is charged. */
+export type Judgement =
+  | { readonly kind: 'admitted'; readonly tokens: number; readonly usage: Usage }
+  | {
+      readonly kind: 'refused';
+      /** The limit that it has to wait for the longest. */
+      readonly by: 'requests' | 'tokens' | 'utilization';
+      /** How long it has to wait if nothing else is charged until then. */
+      readonly waitMs: number;
+      readonly usage: Usage;
+    };
+
+/** The quota of one deployment as it is spent; times come in order. */
+export interface DeploymentQuota {
+  /** Judges a call that arrives, and charges it if it fits. */
+  judge(size: CallSize, nowMs: number): Judgement;
+  /** Corrects the charge of a call whose answer is over by what the answer really had; answers the difference in tokens. */
+  finish(size: CallSize, outputTokens: number, nowMs: number): number;
+  /** Tells what is left now. */
+  usageAt(nowMs: number): Usage;
+}

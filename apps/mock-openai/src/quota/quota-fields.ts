@@ -1,0 +1,65 @@
+import { throttleTexts } from '../bodies/throttle-text.ts';
+import { flag, numberFrom, oneOf, oneTimeOf, orNone, text, time, wholeNumber } from '../field.ts';
+import { families } from './presets.ts';
+import { rateHeaderForms } from './quota.ts';
+import type { Field } from '../field.ts';
+import type { QuotaCut } from './quota-cuts.ts';
+import type { Quota } from './quota.ts';
+
+type FieldsOf<Q extends Quota> = { readonly [K in Exclude<keyof Q, 'kind' | 'cuts'>]-?: Field };
+type QuotaFields = { readonly [K in Quota['kind']]: FieldsOf<Extract<Quota, { kind: K }>> };
+
+const aboveZero = numberFrom(0, Infinity, true);
+
+/** What can be said of each kind of quota, but for its cuts; the compiler sees that none is forgotten. */
+const quotaFields: QuotaFields = {
+  standard: {
+    tpm: wholeNumber(1),
+    rpm: orNone(aboveZero),
+    family: oneOf(families),
+    requestsPerKTokens: aboveZero,
+    window: oneOf(['rolling', 'fixed']),
+    requestWindowMs: oneTimeOf(1000, 10_000),
+    reportedWindowMs: oneTimeOf(1000, 10_000, 60_000),
+    charge: oneOf(['prompt-and-max-tokens', 'max-tokens']),
+    maxTokensDefault: wholeNumber(0),
+    charactersPerToken: aboveZero,
+    headers: oneOf(rateHeaderForms),
+    hasRetryAfterMs: flag,
+    text: oneOf(throttleTexts),
+  },
+  ptu: {
+    units: wholeNumber(1),
+    family: oneOf(families),
+    inputTpmPerUnit: aboveZero,
+    outputWeight: aboveZero,
+    bucketMs: { ...time, isValid: aboveZero.isValid },
+    maxTokensDefault: wholeNumber(0),
+    charactersPerToken: aboveZero,
+    message: text,
+  },
+};
+
+/** What can be said of a cut. */
+export const cutFields: { readonly [K in keyof QuotaCut]-?: Field } = {
+  factor: numberFrom(0, 1),
+  afterMs: time,
+  forMs: time,
+};
+
+/** The names of all kinds of quotas. */
+export const quotaKinds = Object.keys(quotaFields) as readonly Quota['kind'][];
+
+/** Answers the fields of a kind by name, or undefined for a kind that does not exist. */
+export function quotaFieldsOf(kind: unknown): Readonly<Record<string, Field>> | undefined {
+  return quotaKinds.find((known) => known === kind) && quotaFields[kind as Quota['kind']];
+}
+
+/** Turns a field's name into the word that text uses: `requestWindowMs` is `request-window`. */
+export function wordOf(name: string): string {
+  if (name === 'hasRetryAfterMs') return 'retry-after-ms';
+  return name
+    .replace(/Ms$/, '')
+    .replaceAll(/(?=[A-Z])/g, '-')
+    .toLowerCase();
+}

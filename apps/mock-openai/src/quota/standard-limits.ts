@@ -1,0 +1,34 @@
+import { presetOf } from './presets.ts';
+import type { StandardQuota } from './quota.ts';
+
+/** The limits of a pay-as-you-go deployment with all presets filled in; undefined is no limit. */
+export interface StandardLimits {
+  readonly tpm: number | undefined;
+  readonly rpm: number | undefined;
+  readonly requestWindowMs: number;
+  readonly reportedWindowMs: number;
+}
+
+/** The minute that tokens are limited in. */
+export const minuteMs = 60_000;
+
+/** Fills in what a quota leaves to the family of its deployment's model. */
+export function standardLimits(quota: StandardQuota, deployment: string): StandardLimits {
+  const preset = presetOf(quota.family, deployment);
+  const { tpm, requestWindowMs = 10_000, reportedWindowMs = preset.reportedWindowMs } = quota;
+  return { tpm, rpm: requestsPerMinute(quota, deployment), requestWindowMs, reportedWindowMs };
+}
+
+/** Answers how many requests a window allows: its share of the minute's, rounded up as Azure does, after a cut by `factor`. */
+export function requestsIn(windowMs: number, rpm: number, factor: number): number {
+  // The small number takes away what floating point adds to a product that is whole.
+  return Math.max(0, Math.ceil((rpm * factor * windowMs) / minuteMs - 1e-9));
+}
+
+function requestsPerMinute(quota: StandardQuota, deployment: string): number | undefined {
+  if (quota.rpm !== undefined) return quota.rpm === false ? undefined : quota.rpm;
+  const preset = presetOf(quota.family, deployment);
+  if (quota.requestsPerKTokens === undefined && preset.rpm !== undefined) return preset.rpm;
+  if (quota.tpm === undefined) return undefined;
+  return (quota.tpm / 1000) * (quota.requestsPerKTokens ?? preset.requestsPerKTokens);
+}
