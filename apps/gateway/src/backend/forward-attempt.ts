@@ -1,4 +1,4 @@
-import { type Attempt, type AttemptResult, needsBodyToJudge } from '@spillway/core';
+import { type Attempt, type AttemptResult, type HeaderLookup, needsBodyToJudge } from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import { headersToBackend } from '../headers/to-backend.ts';
 import type { ResponseHeaders } from '../headers/to-client.ts';
@@ -89,6 +89,7 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   #isSent = false;
   #isJudged = false;
   #status = 0;
+  #header: HeaderLookup = () => undefined;
   #response: BackendResponse | undefined;
 
   constructor(resolve: (result: AttemptResult<BackendResponse>) => void) {
@@ -118,8 +119,9 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
     // 1xx: the response proper is still to come.
     if (status < 200) return;
     this.#status = status;
+    this.#header = (name) => headers[name]?.toString();
     this.#response = { statusMessage, headers, body: new BackendBody(controller) };
-    if (!needsBodyToJudge(status, (name) => headers[name]?.toString())) this.#judge();
+    if (!needsBodyToJudge(status, this.#header)) this.#judge();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -144,12 +146,11 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   #judge(): void {
     const response = this.#response;
     if (response === undefined || this.#isJudged) return;
-    const header = (name: string) => response.headers[name]?.toString();
     this.#settle({
       kind: 'answered',
       status: this.#status,
-      header,
-      bodyText: needsBodyToJudge(this.#status, header) ? response.body.keptText() : undefined,
+      header: this.#header,
+      bodyText: needsBodyToJudge(this.#status, this.#header) ? response.body.keptText() : undefined,
       body: response,
     });
   }

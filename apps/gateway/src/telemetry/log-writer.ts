@@ -6,6 +6,7 @@ const BATCH_BYTES = 65_536;
 const WRITE_EVERY_MS = 250;
 /** With a reader that stalls, lines are dropped rather than memory filled. */
 const MOST_WAITING_BATCHES = 256;
+const MOST_SPARE_BATCHES = 2;
 /** Until a pipe that was full is tried again. */
 const RETRY_MS = 100;
 /** A UTF-16 unit is at most this many bytes in UTF-8. */
@@ -17,9 +18,11 @@ const MOST_BYTES_PER_UNIT = 3;
  */
 export class LogWriter implements DestinationStream {
   readonly #fd: number;
-  #batch = Buffer.allocUnsafe(BATCH_BYTES);
-  #bytes = 0;
-  #waiting: Buffer[] = [];
+  #batch: Batch = newBatch();
+  /** Full batches in their order, the first of them being written. */
+  readonly #waiting: Batch[] = [];
+  /** Written batches, to be filled again: new ones all the time would be garbage of the slow kind. */
+  readonly #spare: Batch[] = [];
   #isWriting = false;
   #onIdle: (() => void) | undefined;
 
@@ -30,12 +33,12 @@ export class LogWriter implements DestinationStream {
   }
 
   write(line: string): void {
-    if (this.#bytes + line.length * MOST_BYTES_PER_UNIT > BATCH_BYTES) {
-      this.#closeBatch();
-      this.#writeNext();
+    const mostBytes = line.length * MOST_BYTES_PER_UNIT;
+    if (this.#batch.used + mostBytes > this.#batch.bytes.length) {
+      this.#writeAll();
+      if (mostBytes > BATCH_BYTES) this.#batch = newBatch(mostBytes);
     }
-    if (line.length * MOST_BYTES_PER_UNIT > BATCH_BYTES) this.#enqueue(Buffer.from(line));
-    else this.#bytes += this.#batch.write(line, this.#bytes);
+    this.#batch.used += this.#batch.bytes.write(line, this.#batch.used);
   }
 
   /** Resolves when every line so far has been written. */
@@ -47,50 +50,59 @@ export class LogWriter implements DestinationStream {
   }
 
   #writeAll(): void {
-    this.#closeBatch();
+    if (this.#batch.used > 0) {
+      if (this.#waiting.length < MOST_WAITING_BATCHES) this.#waiting.push(this.#batch);
+      this.#batch = this.#spare.pop() ?? newBatch();
+    }
     this.#writeNext();
-  }
-
-  #closeBatch(): void {
-    if (this.#bytes === 0) return;
-    this.#enqueue(this.#batch.subarray(0, this.#bytes));
-    this.#batch = Buffer.allocUnsafe(BATCH_BYTES);
-    this.#bytes = 0;
-  }
-
-  #enqueue(batch: Buffer): void {
-    if (this.#waiting.length < MOST_WAITING_BATCHES) this.#waiting.push(batch);
   }
 
   #writeNext(): void {
     if (this.#isWriting) return;
-    const next = this.#waiting.shift();
+    const next = this.#waiting[0];
     if (next === undefined) return this.#onIdle?.();
     this.#isWriting = true;
-    this.#writeBytes(next);
+    this.#writeFrom(next, 0);
   }
 
-  #writeBytes(bytes: Buffer): void {
-    write(this.#fd, bytes, (error, written) => {
+  #writeFrom(batch: Batch, offset: number): void {
+    write(this.#fd, batch.bytes, offset, batch.used - offset, null, (error, written) => {
       if (error?.code === 'EAGAIN') {
-        setTimeout(() => this.#writeBytes(bytes), RETRY_MS);
-      } else if (!error && written < bytes.length) {
-        this.#writeBytes(bytes.subarray(written));
+        setTimeout(() => this.#writeFrom(batch, offset), RETRY_MS);
+      } else if (!error && offset + written < batch.used) {
+        this.#writeFrom(batch, offset + written);
       } else {
         // After any other error nobody reads any more: the lines are lost, the requests are not.
-        this.#isWriting = false;
-        this.#writeNext();
+        this.#endBatch(batch);
       }
     });
   }
 
+  #endBatch(batch: Batch): void {
+    this.#waiting.shift();
+    this.#isWriting = false;
+    batch.used = 0;
+    if (this.#spare.length < MOST_SPARE_BATCHES && batch.bytes.length === BATCH_BYTES)
+      this.#spare.push(batch);
+    this.#writeNext();
+  }
+
   /** At the process's end, whatever ended it. */
   #writeRest(): void {
-    this.#closeBatch();
+    const batches = this.#isWriting ? this.#waiting.slice(1) : this.#waiting;
     try {
-      for (const batch of this.#waiting) writeSync(this.#fd, batch);
+      for (const { bytes, used } of [...batches, this.#batch]) writeSync(this.#fd, bytes, 0, used);
     } catch {
       // There is no one left to tell.
     }
   }
+}
+
+interface Batch {
+  readonly bytes: Buffer;
+  used: number;
+}
+
+function newBatch(bytes: number = BATCH_BYTES): Batch {
+  return { bytes: Buffer.allocUnsafeSlow(bytes), used: 0 };
 }
