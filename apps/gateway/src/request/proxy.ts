@@ -7,8 +7,8 @@ import { GatewayError } from '../errors.ts';
 import { renderError } from '../response/render-error.ts';
 import { respond } from '../response/respond.ts';
 import type { Exchange } from '../telemetry/exchange.ts';
-import { createPlainLog, type Log } from '../telemetry/log.ts';
-import { record } from '../telemetry/record.ts';
+import type { Log } from '../telemetry/log.ts';
+import { createRecorder } from '../telemetry/record.ts';
 import { createRequestIds } from '../telemetry/request-id.ts';
 import { accept, type AcceptedRequest } from './accept.ts';
 import { classifyRoute, type Route } from './classify-route.ts';
@@ -25,7 +25,7 @@ export interface ProxyParts {
 
 /** Makes the handler that takes a request from arrival to record: the straight line that every request goes. */
 export function createProxy({ pool, config, log, nowMs, isStopping }: ProxyParts) {
-  const requestLog = createPlainLog(log);
+  const record = createRecorder(log);
   const nextId = createRequestIds();
 
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
@@ -62,7 +62,7 @@ export function createProxy({ pool, config, log, nowMs, isStopping }: ProxyParts
       lease?.release();
       exchange.status = res.statusCode;
       exchange.endedMs = nowMs();
-      record(exchange, requestLog);
+      record(exchange);
     }
   };
 }
