@@ -1,4 +1,6 @@
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
+// Not undici's front door, which also loads fetch and all that belongs to it, and with that needs Node 22.
+import UndiciPool from 'undici/lib/dispatcher/pool.js';
 import type { Config } from '../config/schema.ts';
 
 /** Longer than undici's 4 s, as a TLS connection is worth keeping; undici checks an idle one before it uses it. */
@@ -6,7 +8,7 @@ const IDLE_CONNECTION_MS = 30_000;
 
 /** Makes the pool of connections to one backend. There is no limit to them: a request never waits for a free one. */
 export function createDispatcher(origin: string, timeouts: Config['timeouts']): Pool {
-  return new Pool(origin, {
+  return new UndiciPool(origin, {
     connections: null,
     pipelining: 1,
     // One stream that stalls must not hold up others on a shared HTTP/2 connection, nor one reset end them all.
