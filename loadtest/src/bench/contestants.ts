@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeArguments } from '../process/node-arguments.ts';
 import { startGateway } from '../process/start-gateway.ts';
 import { startProcess, type RunningProcess } from '../process/start-process.ts';
 import { baselineName, type Contestant } from './contestant.ts';
@@ -36,5 +37,11 @@ function startScript(
   cpu: number | undefined,
 ): Promise<RunningProcess> {
   const path = fileURLToPath(script);
-  return startProcess({ name: basename(path, '.ts'), command: process.execPath, args: [path], env, cpu });
+  return startProcess({
+    name: basename(path, '.ts'),
+    command: process.execPath,
+    args: [...nodeArguments, path],
+    env,
+    cpu,
+  });
 }

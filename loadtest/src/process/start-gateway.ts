@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { nodeArguments } from './node-arguments.ts';
 import { startProcess, type RunningProcess } from './start-process.ts';
 
 /** A backend as the gateway is told about it. */
@@ -27,7 +28,13 @@ export async function startGateway(
     env[`${prefix}_PRIORITY`] = String(backend.priority);
     env[`${prefix}_APIKEY`] = backendKey;
   }
-  return startProcess({ name: 'gateway', command: process.execPath, args: [program], env, cpu });
+  return startProcess({
+    name: 'gateway',
+    command: process.execPath,
+    args: [...nodeArguments, program],
+    env,
+    cpu,
+  });
 }
 
 // Whoever runs this may have a gateway of their own configured in the same shell.
