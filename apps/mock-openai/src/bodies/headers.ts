@@ -31,14 +31,7 @@ export function modelHeaders(contentType: string, facts: HeaderFacts): string[] 
     contentType,
     'access-control-allow-origin',
     '*',
-    'apim-request-id',
-    id,
-    'Strict-Transport-Security',
-    'max-age=31536000; includeSubDomains; preload',
-    'x-content-type-options',
-    'nosniff',
-    'x-ms-region',
-    facts.region,
+    ...resourceHeaders(id, facts),
     ...(facts.rateHeaders ?? ampleRates),
     'x-accel-buffering',
     'no',
@@ -67,6 +60,15 @@ export function serviceErrorHeaders(contentType: string, facts: HeaderFacts): st
   return [
     'Content-Type',
     contentType,
+    ...resourceHeaders(id, facts),
+    'x-ms-client-request-id',
+    echoedId(facts.requestHeaders) ?? id,
+  ];
+}
+
+/** What every answer of the resource itself says, whether good or not, in Azure's order. */
+function resourceHeaders(id: string, { region }: HeaderFacts): string[] {
+  return [
     'apim-request-id',
     id,
     'Strict-Transport-Security',
@@ -74,9 +76,7 @@ export function serviceErrorHeaders(contentType: string, facts: HeaderFacts): st
     'x-content-type-options',
     'nosniff',
     'x-ms-region',
-    facts.region,
-    'x-ms-client-request-id',
-    echoedId(facts.requestHeaders) ?? id,
+    region,
   ];
 }
 
