@@ -1,6 +1,7 @@
 import type { RunningProcess } from '../process/start-process.ts';
 import { showProgress } from '../progress.ts';
 import type { BenchSetup } from './bench-setup.ts';
+import type { Contestant } from './contestant.ts';
 import { readUsage } from './process-usage.ts';
 import { sendRequests } from './send-requests.ts';
 import { takeSteadyRound, type RoundCount } from './take-steady-round.ts';
@@ -24,26 +25,28 @@ const roundsPerStart = 3;
 /** Rounds are short and many, so that all contestants see the same moods of a shared machine. */
 const requestsPerRound = 5_000;
 
+interface Measured {
+  readonly contestant: Contestant;
+  readonly figures: RequestFigures;
+}
+
 /** Measures the processor time per proxied request of every contestant, in rounds that take turns. */
 export async function measureRequests(setup: BenchSetup, count: RoundCount): Promise<RequestFigures[]> {
-  const all = setup.contestants.map(({ name }) => ({
-    name,
-    cpuMicros: [],
-    requestsPerSecond: [],
-    failed: 0,
+  const all = setup.contestants.map((contestant) => ({
+    contestant,
+    figures: { name: contestant.name, cpuMicros: [], requestsPerSecond: [], failed: 0 },
   }));
   for (let start = 1; start <= starts; start += 1) {
     showProgress(`requests: start ${start} of ${starts}`);
     await measureStart(setup, count, all);
   }
-  return all;
+  return all.map(({ figures }) => figures);
 }
 
-async function measureStart(setup: BenchSetup, count: RoundCount, all: RequestFigures[]): Promise<void> {
+async function measureStart(setup: BenchSetup, count: RoundCount, all: readonly Measured[]): Promise<void> {
   const proxies: { process: RunningProcess; figures: RequestFigures }[] = [];
-  for (const [index, figures] of all.entries()) {
-    const process = await setup.contestants[index]?.start();
-    if (process === undefined) continue;
+  for (const { contestant, figures } of all) {
+    const process = await contestant.start();
     figures.failed += (await sendRequests(process.url, connections, warmUpRequests)).failed;
     proxies.push({ process, figures });
   }
