@@ -15,6 +15,8 @@ export interface AzureBackend extends Backend {
   readonly basePath: string;
   readonly credential: Credential;
   readonly dispatcher: Dispatcher;
+  /** How long it may take from a request to its response's headers. */
+  readonly responseHeadersMs: number;
 }
 
 /** Makes a backend from its configuration. Connects to nothing yet. */
@@ -35,5 +37,6 @@ export function createBackend(
     basePath: pathname.replace(/\/+$/, ''),
     credential: config.apiKey === undefined ? entra : apiKeyCredential(config.apiKey),
     dispatcher: createDispatcher(origin, timeouts),
+    responseHeadersMs: timeouts.responseHeadersMs,
   };
 }

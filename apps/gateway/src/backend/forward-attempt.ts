@@ -56,7 +56,7 @@ function send(
 ): Promise<AttemptResult<BackendResponse>> {
   const { path, body } = address(request, destination, deployment);
   return new Promise((resolve) => {
-    const handler = new AttemptHandler(resolve);
+    const handler = new AttemptHandler(resolve, backend.responseHeadersMs);
     if (request.client.hasLeft) return handler.abort();
     request.client.current = handler;
     backend.dispatcher.dispatch(
@@ -84,6 +84,8 @@ function address(
 /** Turns undici's events into one result, and from then on into a body. */
 class AttemptHandler implements Dispatcher.DispatchHandler {
   readonly #resolve: (result: AttemptResult<BackendResponse>) => void;
+  readonly #responseHeadersMs: number;
+  #headersTimer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #isAborted = false;
   #isSent = false;
@@ -92,8 +94,9 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   #header: HeaderLookup = () => undefined;
   #response: BackendResponse | undefined;
 
-  constructor(resolve: (result: AttemptResult<BackendResponse>) => void) {
+  constructor(resolve: (result: AttemptResult<BackendResponse>) => void, responseHeadersMs: number) {
     this.#resolve = resolve;
+    this.#responseHeadersMs = responseHeadersMs;
   }
 
   /** Ends the attempt, or the body that came of it, because the client has left. */
@@ -107,7 +110,14 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#isSent = true;
     this.#controller = controller;
-    if (this.#isAborted) this.abort();
+    if (this.#isAborted) return this.abort();
+    this.#headersTimer = setTimeout(giveUp, this.#responseHeadersMs, this);
+  }
+
+  /** Ends the attempt because its response's headers take too long. */
+  giveUp(): void {
+    this.#settle({ kind: 'failed', failure: 'header-timeout', wasSent: true });
+    this.#controller?.abort(new Error('no response headers in time'));
   }
 
   onResponseStart(
@@ -118,6 +128,7 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   ): void {
     // 1xx: the response proper is still to come.
     if (status < 200) return;
+    clearTimeout(this.#headersTimer);
     this.#status = status;
     this.#header = (name) => headers[name]?.toString();
     this.#response = { statusMessage, headers, body: new BackendBody(controller) };
@@ -158,6 +169,12 @@ class AttemptHandler implements Dispatcher.DispatchHandler {
   #settle(result: AttemptResult<BackendResponse>): void {
     if (this.#isJudged) return;
     this.#isJudged = true;
+    clearTimeout(this.#headersTimer);
     this.#resolve(result);
   }
+}
+
+/** Not a closure, of which there would be one for every request. */
+function giveUp(handler: AttemptHandler): void {
+  handler.giveUp();
 }

@@ -50,9 +50,7 @@ const timeouts = mapOf({
     .describe('Connecting to a backend, TLS included; then the next one is tried.'),
   responseHeadersMs: wholeNumber(1, ONE_DAY_MS)
     .default(100_000)
-    .describe(
-      'From sending a request to the backend’s response headers, to about half a second; then the next one is tried.',
-    ),
+    .describe('From sending a request to the backend’s response headers; then the next one is tried.'),
   responseIdleMs: wholeNumber(1, ONE_DAY_MS)
     .default(300_000)
     .describe('Silence inside a backend’s response; then the client’s response is broken off.'),
