@@ -47,7 +47,7 @@ function startBackend(name: string): Promise<Mock> {
   return startMock({
     name,
     apiKey: backendKey,
-    latencyMs: backendLatencyMs,
+    latency: `${backendLatencyMs}ms`,
     recordLimit: rememberedCalls,
     recordBodies: false,
   });

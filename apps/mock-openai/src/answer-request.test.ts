@@ -21,9 +21,9 @@ const undetected = { filtered: false, detected: false };
 const chunkFilter = { hate: safe, self_harm: safe, sexual: safe, violence: safe };
 const promptFilter = [{ prompt_index: 0, content_filter_results: { ...chunkFilter, jailbreak: undetected } }];
 const usage = {
-  prompt_tokens: 9,
+  prompt_tokens: 8,
   completion_tokens: 4,
-  total_tokens: 13,
+  total_tokens: 12,
   prompt_tokens_details: { audio_tokens: 0, cached_tokens: 0 },
   completion_tokens_details: {
     reasoning_tokens: 0,
@@ -54,7 +54,7 @@ test.each([
         index: 0,
         finish_reason: 'stop',
         logprobs: null,
-        message: { role: 'assistant', content: 'Hello from eastus. The', refusal: null },
+        message: { role: 'assistant', content: 'Hello from eastus', refusal: null },
         content_filter_results: {
           ...chunkFilter,
           protected_material_code: undetected,
@@ -86,8 +86,8 @@ test('a chat stream has its chunks in Azure’s order', async () => {
   expect(content).toEqual([
     { content: 'Hello' },
     { content: ' from' },
-    { content: ' eastus.' },
-    { content: ' The' },
+    { content: ' east' },
+    { content: 'us' },
   ]);
   expect(rest[0]?.choices[0]).toMatchObject({ content_filter_results: chunkFilter, finish_reason: null });
   expect(rest[4]?.choices[0]).toMatchObject({ delta: {}, finish_reason: 'stop' });
@@ -122,14 +122,14 @@ test('a completion is plain or streamed', async () => {
   expect(await (await post(mock, path, { prompt: 'Once upon a time' })).json()).toMatchObject({
     id: expect.stringMatching(/^cmpl-/),
     object: 'text_completion',
-    choices: [{ text: 'Hello from eastus. The', index: 0, finish_reason: 'stop' }],
+    choices: [{ text: 'Hello from eastus', index: 0, finish_reason: 'stop' }],
     prompt_filter_results: promptFilter,
     usage: { prompt_tokens: 4, completion_tokens: 4, total_tokens: 8 },
   });
   const body = { prompt: 'x', stream: true, stream_options: { include_usage: true } };
   const events = await readEvents(await post(mock, path, body));
   const texts = (events as { choices?: { text: string }[] }[]).flatMap((event) => event.choices ?? []);
-  expect(texts.map(({ text }) => text).join('')).toBe('Hello from eastus. The');
+  expect(texts.map(({ text }) => text).join('')).toBe('Hello from eastus');
   expect(events.at(-2)).toMatchObject({ choices: [], usage: { completion_tokens: 4 } });
   expect(events.at(-1)).toBe('[DONE]');
 });

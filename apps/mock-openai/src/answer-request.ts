@@ -1,12 +1,14 @@
 import { errorBody, invalidRequestBody } from './bodies/error.ts';
 import { frontDoorHeaders, modelHeaders, serviceErrorHeaders } from './bodies/headers.ts';
-import { modelListJson } from './bodies/model-list.ts';
 import { readCall } from './read-call.ts';
+import { isForm } from './read-form.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from './answer.ts';
 import type { HeaderFacts } from './bodies/headers.ts';
+import type { AskedAnswer, ModelAnswer } from './bodies/model-call.ts';
 import type { Resource } from './options.ts';
 import type { Call } from './read-call.ts';
+import type { Form } from './read-form.ts';
 
 /** A request as far as an answer depends on it. */
 export interface ReceivedRequest {
@@ -14,8 +16,11 @@ export interface ReceivedRequest {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** What a multipart body says; undefined of other bodies, and of a malformed one. */
+  readonly form?: Form | undefined;
 }
 
+const formError = 'We could not parse the multipart form of your request.';
 const parseError =
   "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)";
 
@@ -23,6 +28,8 @@ const parseError =
 export interface AnswerDetails {
   /** The length of a stream, whatever the request says. */
   readonly chunks?: number | undefined;
+  /** After how many tokens the content filter blocks the answer. */
+  readonly blockedAfter?: number | undefined;
   /** The headers that tell the limits, names and values in turn, instead of the constant ones. */
   readonly rateHeaders?: readonly string[] | undefined;
 }
@@ -46,19 +53,21 @@ export function answerCall(
   switch (call.kind) {
     case 'call':
       return answerOperation(resource, request, call, details);
-    case 'models':
-      return modelAnswer(200, modelListJson(), facts(resource, request, undefined));
+    case 'object':
+      return answerObject(resource, request, call, details);
     case 'unknown-path':
       return frontDoorError(404, '404');
     case 'unknown-deployment': {
       const headers = serviceErrorHeaders('application/json', facts(resource, request, undefined));
       return { kind: 'whole', status: 404, headers, body: errorBody(404) };
     }
-    case 'malformed':
-      return modelAnswer(400, invalidRequestBody(parseError), facts(resource, request, call.deployment));
+    case 'malformed': {
+      const message = isForm(request.headers['content-type']) ? formError : parseError;
+      return wholeAnswer(400, invalidRequestBody(message), facts(resource, request, call.deployment));
+    }
     case 'nameless': {
       const error = invalidRequestBody('you must provide a model parameter', 'model');
-      return modelAnswer(400, error, facts(resource, request, undefined));
+      return wholeAnswer(400, error, facts(resource, request, undefined));
     }
   }
 }
@@ -81,27 +90,69 @@ function answerOperation(
   resource: Resource,
   request: ReceivedRequest,
   { operation, deployment, body }: Extract<Call, { kind: 'call' }>,
-  { chunks, rateHeaders }: AnswerDetails,
+  { chunks, blockedAfter, rateHeaders }: AnswerDetails,
 ): Answer {
-  const { name: mockName, completionTokens } = resource;
-  const answer = operation.answer({ deployment, body, mockName, completionTokens, chunks });
-  const about = { ...facts(resource, request, deployment), rateHeaders };
+  const { name: mockName, completionTokens, contentFilter, stored } = resource;
+  const { form } = request;
+  const about = { mockName, completionTokens, contentFilter, stored, chunks, blockedAfter };
+  const answer = operation.answer({ deployment, body, form, ...about });
+  return toAnswer(answer, { ...facts(resource, request, deployment), rateHeaders });
+}
+
+function answerObject(
+  resource: Resource,
+  request: ReceivedRequest,
+  { operation, ids, query, body }: Extract<Call, { kind: 'object' }>,
+  { chunks }: AnswerDetails,
+): Answer {
+  const { name: mockName, completionTokens, stored } = resource;
+  const about = { body, form: request.form, mockName, completionTokens, chunks, stored };
+  const answer = operation.answer({
+    ...about,
+    ids,
+    query: new URLSearchParams(query),
+    ask: (url, asked) => askItself(resource, url, asked),
+  });
+  const isCreated = operation.isCreatedOnClassic === true && !request.url.startsWith('/openai/v1/');
+  const headers = { ...facts(resource, request, undefined), rateHeaders: [] };
+  return toAnswer(isCreated && answer.kind === 'json' ? { status: 201, ...answer } : answer, headers);
+}
+
+function askItself(resource: Resource, url: string, body: Readonly<Record<string, unknown>>): AskedAnswer {
+  const bytes = Buffer.from(JSON.stringify(body));
+  const answer = answerRequest(resource, { method: 'POST', url, headers: {}, body: bytes });
+  return answer.kind === 'whole'
+    ? { status: answer.status, body: answer.body.toString() }
+    : { status: 200, body: [...answer.frames].join('') };
+}
+
+function toAnswer(answer: ModelAnswer, about: HeaderFacts): Answer {
   switch (answer.kind) {
     case 'json':
-      return modelAnswer(200, answer.body, about);
+      return wholeAnswer(answer.status ?? 200, answer.body, about);
     case 'events':
       return {
         kind: 'stream',
         headers: modelHeaders('text/event-stream; charset=utf-8', about),
         frames: answer.frames,
       };
-    case 'invalid':
-      return modelAnswer(400, invalidRequestBody(answer.message, answer.param, answer.code), about);
+    case 'text':
+    case 'binary':
+      return wholeAnswer(200, answer.body, about, answer.contentType);
+    case 'invalid': {
+      const { status = 400, message, param, code } = answer;
+      return wholeAnswer(status, invalidRequestBody(message, param, code), about);
+    }
   }
 }
 
-function modelAnswer(status: number, body: string, about: HeaderFacts): Answer {
-  return { kind: 'whole', status, headers: modelHeaders('application/json', about), body };
+function wholeAnswer(
+  status: number,
+  body: string | Buffer,
+  about: HeaderFacts,
+  contentType = 'application/json',
+): Answer {
+  return { kind: 'whole', status, headers: modelHeaders(contentType, about), body };
 }
 
 function frontDoorError(status: number, code?: string): Extract<Answer, { kind: 'whole' }> {

@@ -19,12 +19,33 @@ export function answerThrottle(
 ): Answer {
   const route = readRoute(request.method, request.url);
   const isKnown = route.kind === 'operation';
-  const deployment = isKnown ? (route.deployment ?? called) : undefined;
+  return answerThrottledCall(resource, request, step, {
+    operation: isKnown ? route.operation.azureName : 'ChatCompletions_Create',
+    apiVersion: isKnown ? route.apiVersion : 'v1',
+    deployment: isKnown ? (route.deployment ?? called) : undefined,
+  });
+}
+
+/** What is called by a request that is throttled. */
+export interface CalledOperation {
+  /** What Azure's texts call it. */
+  readonly operation: string;
+  readonly apiVersion: string;
+  readonly deployment: string | undefined;
+}
+
+/** Answers a throttled request of which it is known what it calls. */
+export function answerThrottledCall(
+  resource: Resource,
+  request: ReceivedRequest,
+  step: ThrottleStep,
+  { operation, apiVersion, deployment }: CalledOperation,
+): Answer {
   const text = step.text ?? 'token-rate';
   const timing = timingHeaders(step);
   const call = {
-    operation: isKnown ? route.operation.azureName : 'ChatCompletions_Create',
-    apiVersion: isKnown ? route.apiVersion : 'v1',
+    operation,
+    apiVersion,
     deployment: deployment ?? 'gpt-4o',
     region: resource.region,
     seconds: step.textSeconds ?? secondsInText(step),

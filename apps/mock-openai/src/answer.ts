@@ -7,11 +7,11 @@ export type Answer =
       readonly reason?: string;
       /** Names and values in turn, without `Content-Length`. */
       readonly headers: readonly string[];
-      readonly body: string;
+      readonly body: string | Buffer;
     }
   | {
       readonly kind: 'stream';
       readonly headers: readonly string[];
-      /** Server-sent events, each with its blank line, made one at a time. */
-      readonly frames: Iterable<string>;
+      /** Server-sent events, each with its blank line, made one at a time; numbers are milliseconds to wait between them. */
+      readonly frames: Iterable<string | number>;
     };

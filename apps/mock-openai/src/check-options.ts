@@ -1,14 +1,18 @@
 import { checkField } from './check-script.ts';
-import { flag, numberFrom, text, texts, time, wholeNumber } from './field.ts';
+import { flag, numberFrom, oneOf, text, texts, wholeNumber } from './field.ts';
+import { readLatencies } from './latency/read-latencies.ts';
 import { readQuotas } from './quota/read-quotas.ts';
 import { readScript } from './script.ts';
+import { contentFilters } from './streams/paced-frames.ts';
 import type { Field } from './field.ts';
 import type { MockOptions } from './options.ts';
 
 const port = wholeNumber(0, 65_535);
 
-/** What is allowed for each option of a mock, but for its script and its quota, which are languages of their own. */
-export const optionFields: Readonly<Record<Exclude<keyof MockOptions, 'script' | 'quota'>, Field>> = {
+/** What is allowed for each option of a mock, but for its script, quota and latency, which are languages of their own. */
+export const optionFields: Readonly<
+  Record<Exclude<keyof MockOptions, 'script' | 'quota' | 'latency'>, Field>
+> = {
   name: text,
   region: text,
   host: text,
@@ -17,9 +21,10 @@ export const optionFields: Readonly<Record<Exclude<keyof MockOptions, 'script' |
   apiKey: text,
   deployments: texts,
   timeScale: numberFrom(0, Infinity, true),
-  latencyMs: time,
-  tokenDelayMs: time,
+  contentFilter: oneOf(contentFilters),
+  seed: wholeNumber(0, 0xffffffff),
   completionTokens: wholeNumber(1, 100_000),
+  maxBodyBytes: wholeNumber(0, 4_000_000_000),
   recordLimit: wholeNumber(0, 1_000_000),
   recordBodies: flag,
 };
@@ -33,8 +38,11 @@ function checkOptions(options: unknown, place: string): string[] {
     const here = `${place}.${name}`;
     if (name === 'script') return placed(readScript(value), here);
     if (name === 'quota') return placed(readQuotas(value), here);
+    if (name === 'latency') return placed(readLatencies(value), here);
     if (isOptionName(name)) return checkField(optionFields[name], value, here);
-    return [`${here}: no such option (there are ${Object.keys(optionFields).join(', ')}, script, quota)`];
+    return [
+      `${here}: no such option (there are ${Object.keys(optionFields).join(', ')}, script, quota, latency)`,
+    ];
   });
 }
 

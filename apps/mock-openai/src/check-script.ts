@@ -1,5 +1,5 @@
 import { time, wholeNumber } from './field.ts';
-import { fieldsOf, stepKinds } from './step-fields.ts';
+import { fieldsOf, neededFields, stepKinds } from './step-fields.ts';
 import type { Field } from './field.ts';
 import type { Script } from './step.ts';
 
@@ -8,7 +8,18 @@ export type ScriptResult =
   | { readonly kind: 'script'; readonly script: Script }
   | { readonly kind: 'wrong'; readonly problems: readonly string[] };
 
-const lengths: Readonly<Record<string, Field>> = { times: wholeNumber(1), forMs: time };
+/** The share of the requests that a step gets. */
+export const chance: Field = {
+  allowed: 'a chance above 0% and up to 100%, such as 10% (in JSON: 0.1)',
+  read: (text) => text,
+  isValid: (value) => typeof value === 'number' && value > 0 && value <= 1,
+};
+
+/** Why a step that refuses may have no chance. */
+export const refuseByChance =
+  'refuse cannot have a chance, because a closed port does not know who knocks; reset can';
+
+const lengths: Readonly<Record<string, Field>> = { times: wholeNumber(1), forMs: time, chance };
 
 /** Checks steps that came as JSON; every problem names its place, such as `[2].status`. */
 export function checkScript(value: unknown): ScriptResult {
@@ -41,13 +52,18 @@ function checkStep(step: unknown, place: string): string[] {
     if (field !== undefined) return checkField(field, value, `${place}.${name}`);
     return [`${place}.${name}: ${String(kind)} has no such field (it has ${Object.keys(fields).join(', ')})`];
   });
-  if (kind === 'status' && !('status' in rest)) problems.push(`${place}.status: is missing`);
+  const needed = neededFields[String(kind)]?.name;
+  if (needed !== undefined && !(needed in rest)) problems.push(`${place}.${needed}: is missing`);
+  if (kind === 'refuse' && 'chance' in rest) problems.push(`${place}.chance: ${refuseByChance}`);
   if ('times' in rest && 'forMs' in rest) problems.push(`${place}: has both times and forMs`);
   return problems;
 }
 
-function lastsForEver(step: unknown): boolean {
-  return typeof step === 'object' && step !== null && !('times' in step) && !('forMs' in step);
+/** Whether no step after this one is ever reached. */
+export function lastsForEver(step: unknown): boolean {
+  return (
+    typeof step === 'object' && step !== null && !['times', 'forMs', 'chance'].some((name) => name in step)
+  );
 }
 
 function show(value: unknown): string {

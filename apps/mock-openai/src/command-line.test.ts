@@ -24,7 +24,7 @@ test.each(['--help', '-h'])('%s asks for help', (option) => {
 
 test('every option is read', () => {
   const line =
-    '--port 0 --host ::1 --name a --api-key k --deployments x,y --script hang --control-port 9000 --latency 2s --time-scale 60 --token-delay 5ms --completion-tokens 9 --record-limit 0 --record-bodies false';
+    '--port 0 --host ::1 --name a --api-key k --deployments x,y --script hang --control-port 9000 --latency 2s --time-scale 60 --content-filter asynchronous --seed 7 --completion-tokens 9 --record-limit 0 --record-bodies false';
   expect(readCommandLine([...line.split(' '), '--region', 'West Europe'])).toEqual({
     kind: 'start',
     mocks: [
@@ -38,8 +38,9 @@ test('every option is read', () => {
         script: 'hang',
         controlPort: 9000,
         timeScale: 60,
-        latencyMs: 2000,
-        tokenDelayMs: 5,
+        latency: '2s',
+        contentFilter: 'asynchronous',
+        seed: 7,
         completionTokens: 9,
         recordLimit: 0,
         recordBodies: false,
@@ -97,7 +98,7 @@ test('a config file lists the mocks', () => {
 
 test('a wrong config file has all its problems named, each with its place', () => {
   const path = file('wrong.json', [
-    { port: 70_000, latency: 1, script: '1x nap' },
+    { port: 70_000, latencyMs: 1, script: '1x nap' },
     { quota: { 'gpt-4o': { kind: 'standard', tpm: 0, tmp: 5 }, x: 7 }, timeScale: 0 },
     { quota: 'standard(tpm=5, rpm=-1)' },
     { port: 8, controlPort: 8, script: [{ kind: 'status' }], recordBodies: 'yes' },
@@ -108,8 +109,8 @@ test('a wrong config file has all its problems named, each with its place', () =
     problems: [
       '--port: cannot stand beside --config',
       `${path}[0].port: 70000 is not a whole number from 0 to 65535`,
-      `${path}[0].latency: no such option (there are name, region, host, port, controlPort, apiKey, deployments, timeScale, latencyMs, tokenDelayMs, completionTokens, recordLimit, recordBodies, script, quota)`,
-      `${path}[0].script: 1:4: "nap" is not one of ok, slow, throttle, status, hang, reset, truncate`,
+      `${path}[0].latencyMs: no such option (there are name, region, host, port, controlPort, apiKey, deployments, timeScale, contentFilter, seed, completionTokens, maxBodyBytes, recordLimit, recordBodies, script, quota, latency)`,
+      `${path}[0].script: 1:4: "nap" is not one of ok, slow, throttle, status, redirect, error, block, refuse, hang, reset, truncate, garbage, drip, stale, huge-headers, gzip`,
       `${path}[1].quota["gpt-4o"].tpm: 0 is not a whole number of at least 1`,
       `${path}[1].quota["gpt-4o"].tmp: standard has no such field (it has tpm, rpm, family, requestsPerKTokens, window, requestWindowMs, reportedWindowMs, charge, maxTokensDefault, charactersPerToken, headers, hasRetryAfterMs, text)`,
       `${path}[1].quota["x"]: 7 is not a quota`,
@@ -130,9 +131,9 @@ const wrong: [string, string[], unknown[]][] = [
     ['--port', 'x', '--latency', '5', '--script', '1x nap', '--quota', 'ptu()', '--instances', '0'],
     [
       '--port: "x" is not a whole number from 0 to 65535',
-      '--latency: "5" is not a time such as 250ms, 10s or 2m (in JSON: milliseconds, at least 0)',
-      '--script: 1:4: "nap" is not one of ok, slow, throttle, status, hang, reset, truncate',
+      '--script: 1:4: "nap" is not one of ok, slow, throttle, status, redirect, error, block, refuse, hang, reset, truncate, garbage, drip, stale, huge-headers, gzip',
       '--quota["*"].units: is missing',
+      '--latency: 1:1: "5" is not a time, custom, or one of gpt-4o, gpt-4o-mini, gpt-4.1, gpt-4.1-mini, gpt-4.1-nano, gpt-5, gpt-4-ptu, gpt-35-turbo, gpt-35-turbo-instruct, text-embedding, by-name',
       '--instances: "0" is not a whole number from 1 to 1000',
     ],
   ],

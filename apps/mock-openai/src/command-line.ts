@@ -22,9 +22,10 @@ const switches: Readonly<Record<string, keyof typeof optionFields>> = {
   'api-key': 'apiKey',
   deployments: 'deployments',
   'time-scale': 'timeScale',
-  latency: 'latencyMs',
-  'token-delay': 'tokenDelayMs',
+  'content-filter': 'contentFilter',
+  seed: 'seed',
   'completion-tokens': 'completionTokens',
+  'max-body-bytes': 'maxBodyBytes',
   'record-limit': 'recordLimit',
   'record-bodies': 'recordBodies',
 };
@@ -35,10 +36,9 @@ const usualPort = 8081;
 /** Reads a command line and the files that it names. */
 export function readCommandLine(args: readonly string[]): Command {
   const options = Object.fromEntries(
-    [...Object.keys(switches), 'script', 'script-file', 'quota', 'instances', 'config'].map((name) => [
-      name,
-      { type: 'string' } as const,
-    ]),
+    [...Object.keys(switches), 'script', 'script-file', 'quota', 'latency', 'instances', 'config'].map(
+      (name) => [name, { type: 'string' } as const],
+    ),
   );
   let values: Values;
   try {
@@ -84,11 +84,11 @@ function readSwitches(values: Values): Command {
     problems.push(...checkInstances([{ script }], '').map((problem) => problem.replace('[0].script', place)));
     mock['script'] = script;
   }
-  const { quota } = values;
-  if (typeof quota === 'string') {
-    const wrong = checkInstances([{ quota }], '');
-    problems.push(...wrong.map((problem) => problem.replace('[0].quota', '--quota')));
-    mock['quota'] = quota;
+  for (const name of ['quota', 'latency']) {
+    if (values[name] === undefined) continue;
+    const wrong = checkInstances([{ [name]: values[name] }], '');
+    problems.push(...wrong.map((problem) => problem.replace(`[0].${name}`, `--${name}`)));
+    mock[name] = values[name];
   }
   const raw = values['instances'] ?? '1';
   const instances = count.read(String(raw));

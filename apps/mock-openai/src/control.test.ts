@@ -30,15 +30,15 @@ test.each(['1x throttle(retry-after=10)', '[{"kind":"throttle","retryAfterSecond
 
 test('a wrong script is refused with every problem, and the old one goes on', async () => {
   const mock = await start({ script: 'status(503)' });
-  const reply = await fetch(`${mock.controlUrl}/script`, { method: 'PUT', body: '1x nap, hang(1)' });
+  const reply = await fetch(`${mock.controlUrl}/script`, { method: 'PUT', body: '1x nap, ok(1)' });
   expect(reply.status).toBe(400);
   expect(await reply.json()).toEqual({
     error: {
       code: '400',
       message: 'The script is wrong.',
       details: [
-        '1:4: "nap" is not one of ok, slow, throttle, status, hang, reset, truncate',
-        '1:14: "1" is not an argument of hang (it has none)',
+        '1:4: "nap" is not one of ok, slow, throttle, status, redirect, error, block, refuse, hang, reset, truncate, garbage, drip, stale, huge-headers, gzip',
+        '1:12: "1" is not an argument of ok (it has none)',
       ],
     },
   });
@@ -128,4 +128,39 @@ test.each([
   const reply = await fetch(`${mock.controlUrl}/${path}`, { method, body });
   expect(reply.status).toBe(400);
   expect(await reply.json()).toEqual({ error: { code: '400', message, details } });
+});
+
+test('latencies are set and read under /_mock/latency, and a reset takes the first again', async () => {
+  const mock = await start({ latency: '1ms' });
+  const url = `${mock.controlUrl}/latency`;
+  const latency = { 'gpt-4o': { preset: 'gpt-4o', ttftMs: 30, ttftSigma: 0 } };
+  const set = await fetch(url, { method: 'PUT', body: 'gpt-4o=gpt-4o(ttft=30ms, ttft-sigma=0)' });
+  expect([set.status, await set.json()]).toEqual([200, latency]);
+  expect(await (await fetch(url)).json()).toEqual(latency);
+  expect(mock.latency).toEqual(latency);
+  const wrong = await fetch(url, { method: 'PUT', body: 'fast' });
+  expect([wrong.status, await wrong.text()]).toEqual([
+    400,
+    expect.stringContaining('1:1: \\"fast\\" is not'),
+  ]);
+  mock.reset();
+  expect(mock.latency).toEqual({ '*': { ttftMs: 1 } });
+  expect(() => mock.setLatency('fast')).toThrow('1:1: "fast"');
+});
+
+async function statuses(from: Mock): Promise<number[]> {
+  const found: number[] = [];
+  for (let count = 0; count < 40; count += 1) found.push((await post(from)).status);
+  return found;
+}
+
+test('a script with chances takes the same requests again after a reset, and of the same seed elsewhere', async () => {
+  const options = { name: 'a', seed: 7, script: '30% throttle(1), 20% status(503)' };
+  const mock = await start(options);
+  const first = await statuses(mock);
+  expect(new Set(first)).toEqual(new Set([200, 429, 503]));
+  mock.reset();
+  expect(await statuses(mock)).toEqual(first);
+  expect(await statuses(await start(options))).toEqual(first);
+  expect(await statuses(await start({ ...options, name: 'b' }))).not.toEqual(first);
 });

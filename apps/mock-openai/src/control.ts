@@ -1,10 +1,14 @@
+import { readLatencies } from './latency/read-latencies.ts';
 import { readCut } from './quota/read-cut.ts';
 import { readQuotas } from './quota/read-quotas.ts';
+import { readClosing } from './realtime/read-closing.ts';
 import { readScript } from './script.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Latencies } from './latency/latency.ts';
 import type { CutRequest } from './quota/read-cut.ts';
 import type { Quotas } from './quota/quota.ts';
 import type { QuotaState } from './quota/running-quota.ts';
+import type { Closing } from './realtime/read-closing.ts';
 import type { Counters } from './request-log.ts';
 import type { RecordedRequest } from './request-record.ts';
 import type { Script } from './step.ts';
@@ -20,6 +24,9 @@ export interface Controlled {
   setScript(script: Script): void;
   setQuota(quotas: Quotas): void;
   cutQuota(cut: CutRequest): void;
+  readonly latency: Latencies;
+  setLatency(latencies: Latencies): void;
+  closeSessions(closing: Closing): void;
   reset(): void;
 }
 
@@ -54,11 +61,24 @@ const actions: Readonly<Record<string, Action>> = {
     mock.cutQuota(result.cut);
     return { status: 200, body: mock.quota };
   },
+  'GET /_mock/latency': (mock) => ({ status: 200, body: mock.latency }),
+  'PUT /_mock/latency': (mock, body) => {
+    const result = readLatencies(body);
+    if (result.kind === 'wrong') return failure(400, 'The latency is wrong.', result.problems);
+    mock.setLatency(result.latencies);
+    return { status: 200, body: mock.latency };
+  },
   'GET /_mock/requests': (mock, _body, query) => {
     const last = Number(query.get('last') ?? Infinity);
     return { status: 200, body: last > 0 ? mock.requests.slice(-last) : [] };
   },
   'GET /_mock/counters': (mock) => ({ status: 200, body: { name: mock.name, ...mock.counters } }),
+  'POST /_mock/sessions/close': (mock, body) => {
+    const result = readClosing(body);
+    if (result.kind === 'wrong') return failure(400, 'The closing is wrong.', result.problems);
+    mock.closeSessions(result.closing);
+    return { status: 200, body: result.closing };
+  },
   'POST /_mock/reset': (mock) => {
     mock.reset();
     return { status: 200, body: { name: mock.name, ...mock.counters } };

@@ -1,5 +1,6 @@
 export { parseScript } from './script.ts';
 export { startMock, startMocks } from './start-mock.ts';
+export type { Latencies, Latency } from './latency/latency.ts';
 export type { ThrottleText } from './bodies/throttle-text.ts';
 export type { MockOptions } from './options.ts';
 export type { PtuQuota, Quota, Quotas, RateHeaders, StandardQuota } from './quota/quota.ts';
@@ -9,6 +10,7 @@ export type { DeploymentState, QuotaState } from './quota/running-quota.ts';
 export type { Usage } from './quota/judgement.ts';
 export type { SpentPeriod } from './quota/spending.ts';
 export type { Counters } from './request-log.ts';
-export type { Ending, RecordedRequest } from './request-record.ts';
+export type { Closing } from './realtime/read-closing.ts';
+export type { Ending, RecordedRequest, SessionCounts } from './request-record.ts';
 export type { Mock } from './mock.ts';
 export type { Script, ScriptStep, StatusStep, Step, StepLength, ThrottleStep } from './step.ts';

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { optionFields } from './check-options.ts';
 import { startMock } from './start-mock.ts';
+import { stepKinds } from './step-fields.ts';
 import { post } from './testing/post.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -45,7 +47,11 @@ test('wrong options are all named, and exit code 1', async () => {
 test('--help names every option and every behaviour', async () => {
   const { output, closed } = run('--help');
   expect(await closed).toEqual([0, null]);
-  for (const word of ['--config', '--script-file', '--instances', 'throttle(', 'truncate(', '/_mock/reset']) {
+  const options = Object.keys(optionFields).map(
+    (name) => `--${name.replaceAll(/(?=[A-Z])/g, '-').toLowerCase()} `,
+  );
+  const more = ['--config', '--script-file', '--instances', '--quota', '--latency', '/_mock/reset'];
+  for (const word of [...options, ...more, ...stepKinds.map((kind) => `\n  ${kind}`)]) {
     expect(output.stdout).toContain(word);
   }
 });

@@ -1,6 +1,8 @@
+import type { Latencies } from './latency/latency.ts';
 import type { Quotas } from './quota/quota.ts';
 import type { CutRequest } from './quota/read-cut.ts';
 import type { QuotaState } from './quota/running-quota.ts';
+import type { Closing } from './realtime/read-closing.ts';
 import type { Counters } from './request-log.ts';
 import type { RecordedRequest } from './request-record.ts';
 import type { Script } from './step.ts';
@@ -27,11 +29,17 @@ export interface Mock {
   setQuota(quota: Quotas | string): void;
   /** Cuts the limits of standard deployments for a time, from now or later; throws an Error that names every problem. */
   cutQuota(cut: CutRequest): void;
+  /** How fast its deployments answer. */
+  readonly latency: Latencies;
+  /** Sets how fast deployments answer from now on, `{}` for at once; throws an Error that names every problem. */
+  setLatency(latency: Latencies | string): void;
+  /** Closes every realtime session with a code (1001) and a reason; throws an Error that names every problem. */
+  closeSessions(closing?: Closing): void;
   /** Resolves with the first request that is received in full after this call. */
   nextRequest(): Promise<RecordedRequest>;
   /** Resolves when no request is open. */
   idle(): Promise<void>;
-  /** Forgets all requests, counts and spending, and starts the first script and the first quotas again. */
+  /** Closes all sessions, forgets all requests, counts, spending and stored objects, and starts the first script, quotas and latencies again. */
   reset(): void;
   /** Closes the port and every connection at once. */
   stop(): Promise<void>;

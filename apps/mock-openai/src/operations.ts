@@ -1,24 +1,47 @@
+import { assistantOperations } from './bodies/assistant/assistant-operations.ts';
+import { audioOperations } from './bodies/audio/audio-operations.ts';
+import { batchOperations } from './bodies/batch/batch-operations.ts';
 import { chatCompletion } from './bodies/chat-completion.ts';
 import { completion } from './bodies/completion.ts';
+import { conversationOperations } from './bodies/conversation/conversation-operations.ts';
 import { embedding } from './bodies/embedding.ts';
+import { fileOperations } from './bodies/file/file-operations.ts';
+import { fineTuningOperations } from './bodies/fine-tuning/fine-tuning-operations.ts';
+import { imageOperations } from './bodies/image/image-operations.ts';
+import { modelOperations } from './bodies/model-list.ts';
+import { createResponse } from './bodies/response/create-response.ts';
+import { responseOperations } from './bodies/response/response-operations.ts';
+import { responseSize } from './bodies/response/response-size.ts';
+import { threadOperations } from './bodies/thread/thread-operations.ts';
+import { vectorStoreOperations } from './bodies/vector-store/vector-store-operations.ts';
 import { chatSize, completionSize, embeddingSize } from './quota/estimate-tokens.ts';
-import type { ModelAnswer, ModelCall } from './bodies/model-call.ts';
-import type { CallSize } from './quota/estimate-tokens.ts';
+import type { ModelOperation, ObjectOperation } from './operation.ts';
 
-/** One thing that a deployment can do. */
-export interface Operation {
-  /** What follows the deployment, or `/openai/v1/`, in the path. */
-  readonly path: string;
-  /** What Azure's texts call it. */
-  readonly azureName: string;
-  readonly answer: (call: ModelCall) => ModelAnswer;
-  /** Reads what a request's JSON will spend of a quota. */
-  readonly sizeOf: (body: Readonly<Record<string, unknown>>) => CallSize;
-}
-
-/** Every operation that the mock answers. */
-export const operations: readonly Operation[] = [
+/** Every operation that calls a model. */
+export const modelCalls: readonly ModelOperation[] = [
   { path: 'chat/completions', azureName: 'ChatCompletions_Create', answer: chatCompletion, sizeOf: chatSize },
   { path: 'completions', azureName: 'Completions_Create', answer: completion, sizeOf: completionSize },
   { path: 'embeddings', azureName: 'Embeddings_Create', answer: embedding, sizeOf: embeddingSize },
+  {
+    path: 'responses',
+    namesModel: true,
+    azureName: 'Responses_Create',
+    answer: createResponse,
+    sizeOf: responseSize,
+  },
+  ...imageOperations,
+  ...audioOperations,
+];
+
+/** Every operation on what the resource itself keeps; of two paths that fit, the first counts. */
+export const objectCalls: readonly ObjectOperation[] = [
+  ...modelOperations,
+  ...responseOperations,
+  ...conversationOperations,
+  ...fileOperations,
+  ...batchOperations,
+  ...vectorStoreOperations,
+  ...assistantOperations,
+  ...threadOperations,
+  ...fineTuningOperations,
 ];

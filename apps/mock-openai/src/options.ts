@@ -1,5 +1,10 @@
+import { StoredObjects } from './stored/stored-objects.ts';
+import { RunningLatency } from './latency/running-latency.ts';
+import { seedOf } from './random.ts';
+import type { Latencies } from './latency/latency.ts';
 import type { Quotas } from './quota/quota.ts';
 import type { Script } from './step.ts';
+import type { ContentFilter } from './streams/paced-frames.ts';
 
 /** How a mock starts; everything may be left out. */
 export interface MockOptions {
@@ -21,14 +26,18 @@ export interface MockOptions {
   readonly script?: Script | string | undefined;
   /** What deployments may spend, as an object by deployment (`*` is every other) or as text; unlimited when left out. */
   readonly quota?: Quotas | string | undefined;
-  /** How many times as fast as real time the quota's time passes (1): at 60 its minute takes a second. */
+  /** How many times as fast as real time quotas and latencies pass (1): at 60 a minute takes a second. */
   readonly timeScale?: number | undefined;
-  /** Time before the headers of an ok answer (0). */
-  readonly latencyMs?: number | undefined;
-  /** Time between the chunks of an ok stream (0). */
-  readonly tokenDelayMs?: number | undefined;
+  /** How fast deployments answer, as an object by deployment (`*` is every other) or as text; at once when left out. */
+  readonly latency?: Latencies | string | undefined;
+  /** How the content filter lets streams through: in blocks, or token by token with its results apart (`default`). */
+  readonly contentFilter?: ContentFilter | undefined;
+  /** What chances and latencies are drawn from, together with the name; the same seed draws the same (0). */
+  readonly seed?: number | undefined;
   /** Length of a reply, unless the request asks for less (16). */
   readonly completionTokens?: number | undefined;
+  /** The longest body that is taken (25 MiB of audio, 512 MiB of a file's upload, else 100 MiB). */
+  readonly maxBodyBytes?: number | undefined;
   /** How many requests are remembered (1000). */
   readonly recordLimit?: number | undefined;
   /** Whether their bodies are remembered too (true). */
@@ -41,20 +50,29 @@ export interface Resource {
   readonly region: string;
   readonly apiKey: string | undefined;
   readonly deployments: ReadonlySet<string> | undefined;
-  readonly latencyMs: number;
-  readonly tokenDelayMs: number;
+  readonly latency: RunningLatency;
+  readonly contentFilter: ContentFilter;
+  readonly seed: number;
   readonly completionTokens: number;
+  readonly maxBodyBytes: number | undefined;
+  /** What it keeps between requests: files, responses and the like. */
+  readonly stored: StoredObjects;
 }
 
 /** Fills in what was left out. */
-export function toResource(options: MockOptions): Resource {
+export function toResource(options: MockOptions, latencies: Latencies = {}): Resource {
+  const { name = 'mock', contentFilter = 'default' } = options;
+  const seed = seedOf(options.seed ?? 0, name);
   return {
-    name: options.name ?? 'mock',
+    name,
     region: options.region ?? 'East US',
     apiKey: options.apiKey,
     deployments: options.deployments === undefined ? undefined : new Set(options.deployments),
-    latencyMs: options.latencyMs ?? 0,
-    tokenDelayMs: options.tokenDelayMs ?? 0,
+    latency: new RunningLatency(latencies, seed, options.timeScale ?? 1, contentFilter),
+    contentFilter,
+    seed,
     completionTokens: options.completionTokens ?? 16,
+    maxBodyBytes: options.maxBodyBytes,
+    stored: new StoredObjects(),
   };
 }

@@ -1,58 +1,70 @@
 import { after } from './after.ts';
 import { answerRequest } from './answer-request.ts';
 import { answerStatus, answerThrottle } from './answer-step.ts';
-import { resetConnection, sendAnswer, sendCutAnswer } from './send-answer.ts';
+import { answerWell } from './answer-well.ts';
+import { performFault } from './faults/perform-fault.ts';
+import { withPauses } from './play-pieces.ts';
+import { sendAnswer } from './send-answer.ts';
+import { errorEvent, errorEventJson } from './streams/error-event.ts';
+import { failingFrames } from './streams/failing-frames.ts';
+import type { Answer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
-import type { Step } from './step.ts';
+import type { ErrorStep, Step } from './step.ts';
 
 const slowChunkDelayMs = 100;
-const truncateAfterChunks = 2;
+const failAfterChunks = 2;
+const blockAfterTokens = 3;
 
 /** Does to one request what a step says. */
 export function performStep(exchange: Exchange, step: Step): void {
   const { resource, request } = exchange;
-  const { latencyMs, tokenDelayMs } = resource;
   switch (step.kind) {
     case 'ok':
-      after(exchange, latencyMs, () => sendAnswer(exchange, answerRequest(resource, request), tokenDelayMs));
+      answerWell(exchange, sendAnswer);
       return;
-    case 'slow': {
-      const chunkDelayMs = step.chunkDelayMs ?? slowChunkDelayMs;
-      const answer = () => answerRequest(resource, request, { chunks: step.chunks });
-      after(exchange, step.delayMs ?? 0, () => sendAnswer(exchange, answer(), chunkDelayMs));
+    case 'slow':
+      performSlow(exchange, step);
       return;
-    }
     case 'throttle':
       after(exchange, step.delayMs ?? 0, () => sendAnswer(exchange, answerThrottle(resource, request, step)));
       return;
     case 'status':
       after(exchange, step.delayMs ?? 0, () => sendAnswer(exchange, answerStatus(resource, request, step)));
       return;
-    case 'hang':
-      return;
-    case 'reset':
-      after(exchange, step.delayMs ?? 0, () => performReset(exchange, step));
-      return;
-    case 'truncate': {
-      const cut = { afterChunks: step.afterChunks ?? truncateAfterChunks, isClean: true };
-      const answer = () => answerRequest(resource, request);
-      after(exchange, step.delayMs ?? 0, () => sendCutAnswer(exchange, answer(), cut, tokenDelayMs));
+    case 'redirect': {
+      const { delayMs = 0, location, status = 307 } = step;
+      performStep(exchange, { kind: 'status', status, body: '', headers: { Location: location }, delayMs });
       return;
     }
+    case 'error':
+      answerWell(exchange, (one, answer) => sendAnswer(one, failAnswer(answer, step)), step.delayMs);
+      return;
+    case 'block': {
+      const blockedAfter = step.afterTokens ?? blockAfterTokens;
+      answerWell(exchange, sendAnswer, step.delayMs, { blockedAfter });
+      return;
+    }
+    default:
+      performFault(exchange, step);
   }
 }
 
-function performReset(exchange: Exchange, step: Extract<Step, { kind: 'reset' }>): void {
-  const { afterBytes, afterChunks } = step;
-  if (afterBytes === undefined && afterChunks === undefined) {
-    resetConnection(exchange);
-    return;
-  }
-  const answer = answerRequest(exchange.resource, exchange.request);
-  sendCutAnswer(
-    exchange,
-    answer,
-    { afterBytes, afterChunks, isClean: false },
-    exchange.resource.tokenDelayMs,
-  );
+function performSlow(exchange: Exchange, step: Extract<Step, { kind: 'slow' }>): void {
+  const { resource, request } = exchange;
+  const { delayMs = 0, chunkDelayMs = slowChunkDelayMs, chunks } = step;
+  after(exchange, delayMs, () => {
+    const answer = answerRequest(resource, request, { chunks });
+    const slow =
+      answer.kind === 'whole' ? answer : { ...answer, frames: withPauses(answer.frames, chunkDelayMs) };
+    sendAnswer(exchange, slow);
+  });
+}
+
+function failAnswer(answer: Answer, step: ErrorStep): Answer {
+  return answer.kind === 'stream'
+    ? {
+        ...answer,
+        frames: failingFrames(answer.frames, step.afterChunks ?? failAfterChunks, errorEvent(step)),
+      }
+    : { ...answer, status: 500, body: errorEventJson(step) };
 }

@@ -1,6 +1,5 @@
-import { after } from './after.ts';
-import { answerCall } from './answer-request.ts';
 import { answerThrottle } from './answer-step.ts';
+import { answerWell } from './answer-well.ts';
 import { replyLength } from './bodies/model-call.ts';
 import { usageHeaders } from './quota/rate-headers.ts';
 import { refusalStep } from './quota/refusal-step.ts';
@@ -12,14 +11,13 @@ import type { RunningQuota } from './quota/running-quota.ts';
 /** Answers one request well if its deployment's quota allows it, else at once with a 429. */
 export function performWithinQuota(exchange: Exchange, quotas: RunningQuota): void {
   const { resource, request, response } = exchange;
-  const { latencyMs, tokenDelayMs } = resource;
   const call = readCall(resource, request);
   const judged =
     call.kind === 'call'
       ? quotas.judge(call.deployment, call.operation.sizeOf(call.body), performance.now())
       : undefined;
   if (call.kind !== 'call' || judged === undefined) {
-    after(exchange, latencyMs, () => sendAnswer(exchange, answerCall(resource, request, call), tokenDelayMs));
+    answerWell(exchange, sendAnswer, 0, {}, call);
     return;
   }
   const { judgement, quota, finish } = judged;
@@ -31,7 +29,5 @@ export function performWithinQuota(exchange: Exchange, quotas: RunningQuota): vo
   const { tokens } = replyLength({ body: call.body, ...resource, chunks: undefined });
   response.once('close', () => finish(tokens, performance.now()));
   const rateHeaders = usageHeaders(judgement.usage, quota);
-  after(exchange, latencyMs, () =>
-    sendAnswer(exchange, answerCall(resource, request, call, { rateHeaders }), tokenDelayMs),
-  );
+  answerWell(exchange, sendAnswer, 0, { rateHeaders }, call);
 }

@@ -1,33 +1,52 @@
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
-/** Writes the pieces of a body one after the other, `delayMs` apart, no faster than the client reads; then calls `done`. */
-export function playPieces(
-  response: ServerResponse,
-  pieces: Iterable<string | Uint8Array>,
-  delayMs: number,
-  done: () => void,
-): void {
+/** A part of an answer: bytes to write, or how many milliseconds to wait before the next ones. */
+export type Piece = string | Uint8Array | number;
+
+/** Writes the pieces of a body one after the other, no faster than the client reads; then calls `done`. */
+export function playPieces(target: Writable, pieces: Iterable<Piece>, done: () => void): void {
   const iterator = pieces[Symbol.iterator]();
   let timer: NodeJS.Timeout | undefined;
-  if (delayMs > 0) response.once('close', () => clearTimeout(timer));
+  let dueMs: number | undefined;
 
+  // Pauses add up from the first one: a timer that fires late does not slow down all that follows.
+  const pause = (lengthMs: number): boolean => {
+    const nowMs = performance.now();
+    if (dueMs === undefined) target.once('close', () => clearTimeout(timer));
+    dueMs = (dueMs ?? nowMs) + lengthMs;
+    const leftMs = dueMs - nowMs;
+    if (leftMs > 0) timer = setTimeout(playOn, leftMs);
+    return leftMs > 0;
+  };
   const playOn = () => {
-    if (response.destroyed) return;
-    response.cork();
+    if (target.destroyed) return;
+    target.cork();
     let isWaiting = false;
     while (!isWaiting) {
       const next = iterator.next();
       if (next.done === true) {
-        response.uncork();
+        target.uncork();
         done();
         return;
       }
-      const hasRoom = response.write(next.value);
-      isWaiting = delayMs > 0 || !hasRoom;
-      if (!hasRoom) response.once('drain', playOn);
-      else if (delayMs > 0) timer = setTimeout(playOn, delayMs);
+      if (typeof next.value === 'number') {
+        isWaiting = pause(next.value);
+      } else if (!target.write(next.value)) {
+        isWaiting = true;
+        target.once('drain', playOn);
+      }
     }
-    response.uncork();
+    target.uncork();
   };
   playOn();
+}
+
+/** Puts the same pause between the pieces. */
+export function* withPauses<P>(pieces: Iterable<P>, pauseMs: number): Generator<P | number> {
+  let isFirst = true;
+  for (const piece of pieces) {
+    if (!isFirst) yield pauseMs;
+    isFirst = false;
+    yield piece;
+  }
 }

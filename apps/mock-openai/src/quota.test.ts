@@ -222,7 +222,7 @@ test('a deployment without a quota is not limited beside one that has one', asyn
 });
 
 test('streams and embeddings are within the same quota', async () => {
-  const mock = await start({ quota: { '*': { ...wholeQuota, rpm: false } }, latencyMs: 1 });
+  const mock = await start({ quota: { '*': { ...wholeQuota, rpm: false } }, latency: '1ms' });
   const stream = await post(mock, chatPath, { ...chatBody, stream: true, max_tokens: 498 });
   expect(stream.headers.get('x-ratelimit-remaining-tokens')).toBe('500');
   expect((await readEvents(stream)).at(-1)).toBe('[DONE]');

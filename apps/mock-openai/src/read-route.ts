@@ -1,21 +1,29 @@
-import { operations } from './operations.ts';
-import type { Operation } from './operations.ts';
+import { modelCalls, objectCalls } from './operations.ts';
+import type { ModelOperation, ObjectOperation } from './operation.ts';
 
 /** What a request line asks for. */
 export type Route =
-  /** `deployment` is undefined on v1, where the body names it. */
+  /** `deployment` is undefined where the body names it. */
   | {
       readonly kind: 'operation';
-      readonly operation: Operation;
+      readonly operation: ModelOperation;
       readonly deployment: string | undefined;
       readonly apiVersion: string;
     }
-  | { readonly kind: 'models' }
+  /** `ids` are what stands for each `{id}` of the operation's path, `query` what follows the question mark. */
+  | {
+      readonly kind: 'object';
+      readonly operation: ObjectOperation;
+      readonly ids: readonly string[];
+      readonly query: string;
+    }
   /** No such path, or the classic path without its `api-version`. */
   | { readonly kind: 'unknown' };
 
 const unknown: Route = { kind: 'unknown' };
-const byPath = new Map(operations.map((operation) => [operation.path, operation]));
+const byPath = new Map(modelCalls.map((operation) => [operation.path, operation]));
+const patterns = objectCalls.map((operation) => ({ operation, segments: operation.path.split('/') }));
+const base = '/openai/';
 const classic = '/openai/deployments/';
 const v1 = '/openai/v1/';
 
@@ -23,30 +31,65 @@ const v1 = '/openai/v1/';
 export function readRoute(method: string, url: string): Route {
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
-  const apiVersion = mark < 0 ? undefined : readApiVersion(url.slice(mark + 1));
-  if (path.startsWith(v1)) return readV1(method, path.slice(v1.length), apiVersion ?? 'v1');
+  const query = mark < 0 ? '' : url.slice(mark + 1);
+  const apiVersion = mark < 0 ? undefined : readApiVersion(query);
+  if (path.startsWith(v1)) {
+    const rest = path.slice(v1.length);
+    const operation = method === 'POST' ? byPath.get(rest) : undefined;
+    return operation === undefined
+      ? readObjectRoute(method, rest, query)
+      : { kind: 'operation', operation, deployment: undefined, apiVersion: apiVersion ?? 'v1' };
+  }
   if (apiVersion === undefined) return unknown;
-  if (path === '/openai/models') return method === 'GET' ? { kind: 'models' } : unknown;
-  if (!path.startsWith(classic) || method !== 'POST') return unknown;
+  if (path.startsWith(classic)) return readDeploymentRoute(method, path.slice(classic.length), apiVersion);
+  if (!path.startsWith(base)) return unknown;
 
-  const rest = path.slice(classic.length);
+  const rest = path.slice(base.length);
+  const operation = method === 'POST' ? byPath.get(rest) : undefined;
+  return operation?.namesModel === true
+    ? { kind: 'operation', operation, deployment: undefined, apiVersion }
+    : readObjectRoute(method, rest, query);
+}
+
+function readDeploymentRoute(method: string, rest: string, apiVersion: string): Route {
   const slash = rest.indexOf('/');
-  const operation = byPath.get(rest.slice(slash + 1));
+  const operation = method === 'POST' ? byPath.get(rest.slice(slash + 1)) : undefined;
   const deployment = slash < 1 ? undefined : decode(rest.slice(0, slash));
-  if (operation === undefined || deployment === undefined) return unknown;
+  if (operation === undefined || operation.namesModel === true || deployment === undefined) return unknown;
   return { kind: 'operation', operation, deployment, apiVersion };
 }
 
-function readV1(method: string, path: string, apiVersion: string): Route {
-  if (path === 'models') return method === 'GET' ? { kind: 'models' } : unknown;
-  const operation = method === 'POST' ? byPath.get(path) : undefined;
-  return operation === undefined
-    ? unknown
-    : { kind: 'operation', operation, deployment: undefined, apiVersion };
+function readObjectRoute(method: string, path: string, query: string): Route {
+  const segments = path.split('/');
+  for (const { operation, segments: pattern } of patterns) {
+    if (operation.method !== method || pattern.length !== segments.length) continue;
+    const ids = matchIds(pattern, segments);
+    if (ids !== undefined) return { kind: 'object', operation, ids, query };
+  }
+  return unknown;
 }
 
+function matchIds(pattern: readonly string[], segments: readonly string[]): string[] | undefined {
+  const ids: string[] = [];
+  for (const [index, expected] of pattern.entries()) {
+    const segment = segments[index] ?? '';
+    if (expected !== '{id}') {
+      if (segment !== expected) return undefined;
+      continue;
+    }
+    const id = decode(segment);
+    if (id === undefined || id === '') return undefined;
+    ids.push(id);
+  }
+  return ids;
+}
+
+const versionName = 'api-version=';
+
 function readApiVersion(query: string): string | undefined {
-  const value = new URLSearchParams(query).get('api-version');
+  // As most clients send it: alone, with nothing to decode.
+  const isPlain = query.startsWith(versionName) && !/[&%+]/.test(query);
+  const value = isPlain ? query.slice(versionName.length) : new URLSearchParams(query).get('api-version');
   return value === null || value === '' ? undefined : value;
 }
 

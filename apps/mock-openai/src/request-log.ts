@@ -48,7 +48,7 @@ export class RequestLog {
     return { total, open: this.#open, aborted, cut, byStatus: { ...byStatus } };
   }
 
-  begin(request: IncomingMessage): RequestRecord {
+  begin(request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): RequestRecord {
     this.#tally.total += 1;
     this.#open += 1;
     const record = new RequestRecord(this.#tally, request);

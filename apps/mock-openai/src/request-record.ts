@@ -3,6 +3,14 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 /** How a request ended: still open, answered in full, left by the client, or cut by the mock. */
 export type Ending = 'open' | 'answered' | 'aborted' | 'cut';
 
+/** What went through a realtime session. */
+export interface SessionCounts {
+  readonly framesReceived: number;
+  readonly framesSent: number;
+  /** What it was closed with, when it is: the client's code, or the mock's. */
+  readonly closeCode: number | undefined;
+}
+
 /** One request as it was received, and what became of it. */
 export interface RecordedRequest {
   /** Counts from 1. */
@@ -22,6 +30,8 @@ export interface RecordedRequest {
   readonly endedAfterMs: number | undefined;
   /** Time from its arrival to the moment the client left, if it did. */
   readonly abortedAfterMs: number | undefined;
+  /** Of an upgrade that was accepted. */
+  readonly session?: SessionCounts | undefined;
   /** Resolves when it has ended, with how. */
   readonly ended: Promise<Ending>;
 }
@@ -46,10 +56,11 @@ export class RequestRecord implements RecordedRequest {
   status: number | undefined;
   ending: Ending = 'open';
   endedAfterMs: number | undefined;
+  session: SessionCounts | undefined;
   #ended: PromiseWithResolvers<Ending> | undefined;
 
   /** Takes its number from the counts, which it is already in. */
-  constructor(tally: Tally, request: IncomingMessage) {
+  constructor(tally: Tally, request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>) {
     this.tally = tally;
     this.number = tally.total;
     this.method = request.method ?? '';
@@ -78,7 +89,7 @@ export class RequestRecord implements RecordedRequest {
   }
 
   toJSON(): object {
-    const { number, method, path, headers, body, receivedAtMs, status, ending, endedAfterMs } = this;
-    return { number, method, path, headers, body, receivedAtMs, status, ending, endedAfterMs };
+    const { number, method, path, headers, body, receivedAtMs, status, ending, endedAfterMs, session } = this;
+    return { number, method, path, headers, body, receivedAtMs, status, ending, endedAfterMs, session };
   }
 }

@@ -1,6 +1,6 @@
-import { checkScript } from './check-script.ts';
+import { chance, checkScript, lastsForEver, refuseByChance } from './check-script.ts';
 import { readTimeMs } from './field.ts';
-import { firstFields, fieldsOf, stepKinds, textNames } from './step-fields.ts';
+import { fieldsOf, firstFields, neededFields, stepKinds, textNames } from './step-fields.ts';
 import { placeOf, splitText, unquote } from './split-text.ts';
 import type { ScriptResult } from './check-script.ts';
 import type { TextPart } from './split-text.ts';
@@ -46,7 +46,7 @@ function readText(input: string): ScriptResult {
     if (part.problem !== undefined) report(part.offset, part.problem);
     else if (part.text !== '') {
       const before = script.at(-1);
-      if (before !== undefined && before.times === undefined && before.forMs === undefined) {
+      if (before !== undefined && lastsForEver(before)) {
         report(part.offset, 'this step is never reached, because the one before it always applies');
       }
       readStep(part, script, report);
@@ -56,28 +56,49 @@ function readText(input: string): ScriptResult {
 }
 
 function readStep(part: TextPart, script: ScriptStep[], report: Report): void {
-  const match = /^(?:(\S+)\s+)?([\w-]+)\s*(?:\((.*)\))?$/s.exec(part.text);
+  const match = /^((?:[^\s(]+\s+){0,2})([\w-]+)\s*(?:\((.*)\))?$/s.exec(part.text);
   if (match === null) {
     report(part.offset, `"${part.text}" is not a step such as "3x throttle(retry-after=5)"`);
     return;
   }
-  const [, length, kind = '', list] = match;
+  const [, prefix = '', kind = '', list] = match;
   const fields = fieldsOf(kind);
   if (fields === undefined) {
-    const offset = part.offset + part.text.indexOf(kind, length?.length ?? 0);
+    const offset = part.offset + part.text.indexOf(kind, prefix.length);
     report(offset, `"${kind}" is not one of ${stepKinds.join(', ')}`);
     return;
   }
   const step: Record<string, unknown> = { kind };
-  if (length !== undefined) readLength(length, step, part.offset, report);
+  readPrefix(prefix, step, part.offset, report);
   const listOffset = part.offset + part.text.indexOf('(') + 1;
   for (const item of list === undefined || list.trim() === '' ? [] : splitText(list, ',')) {
     readArgument({ ...item, offset: listOffset + item.offset }, step, report);
   }
-  if (kind === 'status' && step['status'] === undefined) {
-    report(part.offset, 'status needs a number, such as status(500)');
-  }
+  const needed = neededFields[kind];
+  if (needed !== undefined && step[needed.name] === undefined) report(part.offset, needed.problem);
+  if (kind === 'refuse' && 'chance' in step) report(part.offset, refuseByChance);
   script.push(step as unknown as ScriptStep);
+}
+
+/** Reads the length of a step and its chance, of which each may be left out. */
+function readPrefix(prefix: string, step: Record<string, unknown>, offset: number, report: Report): void {
+  const [first = '', second = ''] = prefix.trim().split(/\s+/);
+  const hasLength = first !== '' && !first.endsWith('%');
+  if (hasLength) readLength(first, step, offset, report);
+  const percent = hasLength ? second : first;
+  const extra = hasLength ? '' : second;
+  const percentOffset = offset + (hasLength ? prefix.indexOf(second, first.length) : 0);
+  if (percent !== '') {
+    step['chance'] = readChance(percent);
+    if (!chance.isValid(step['chance'])) report(percentOffset, `"${percent}" is not ${chance.allowed}`);
+  }
+  if (extra !== '') {
+    report(offset + prefix.indexOf(extra, first.length), `"${extra}" stands after a chance, not before it`);
+  }
+}
+
+function readChance(percent: string): unknown {
+  return /^\d+(\.\d+)?%$/.test(percent) ? Number(percent.slice(0, -1)) / 100 : percent;
 }
 
 function readLength(length: string, step: Record<string, unknown>, offset: number, report: Report): void {

@@ -1,52 +1,46 @@
 import { answerControl, controlPrefix } from './control.ts';
+import { PortGate } from './faults/port-gate.ts';
+import { parseLatencies } from './latency/read-latencies.ts';
 import { listen, readBody } from './listener.ts';
+import { makeControlled } from './make-controlled.ts';
 import { toResource } from './options.ts';
 import { parseCut } from './quota/read-cut.ts';
 import { parseQuotas } from './quota/read-quotas.ts';
 import { RunningQuota } from './quota/running-quota.ts';
+import { OpenSessions } from './realtime/open-sessions.ts';
+import { parseClosing } from './realtime/read-closing.ts';
+import { serveUpgrade } from './realtime/serve-upgrade.ts';
 import { RequestLog } from './request-log.ts';
 import { RunningScript } from './running-script.ts';
 import { parseScript } from './script.ts';
 import { serveRequest } from './serve-request.ts';
+import { loadTokenizer } from './tokens/tokenizer.ts';
 import type { Controlled } from './control.ts';
 import type { Handler, Listener } from './listener.ts';
 import type { Mock } from './mock.ts';
 import type { MockOptions } from './options.ts';
+import type { Serving } from './serve-request.ts';
 
-/** Starts a mock; rejects when its script or its quota is wrong, or when its port cannot be had. */
+/** Starts a mock; rejects when its script, quota or latency is wrong, or when its port cannot be had. */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
-  const resource = toResource(options);
-  const firstScript = parseScript(options.script ?? []);
-  const script = new RunningScript(firstScript, performance.now());
-  const firstQuotas = parseQuotas(options.quota ?? {});
-  const quota = new RunningQuota(firstQuotas, options.timeScale ?? 1, performance.now());
-  const log = new RequestLog(options.recordLimit ?? 1000, options.recordBodies ?? true);
-  const controlled: Controlled = {
-    name: resource.name,
-    get requests() {
-      return log.records;
-    },
-    get counters() {
-      return log.counters;
-    },
-    get script() {
-      return { steps: script.steps, current: script.currentIndex(performance.now()) };
-    },
-    get quota() {
-      return quota.stateAt(performance.now());
-    },
-    setQuota: (quotas) => quota.start(quotas, performance.now()),
-    cutQuota: (cut) => quota.cut(cut, performance.now()),
-    setScript: (steps) => script.start(steps, performance.now()),
-    reset() {
-      log.reset();
-      script.start(firstScript, performance.now());
-      quota.start(firstQuotas, performance.now());
-    },
+  const first = {
+    script: parseScript(options.script ?? []),
+    quotas: parseQuotas(options.quota ?? {}),
+    latencies: parseLatencies(options.latency ?? {}),
   };
+  const resource = toResource(options, first.latencies);
+  const serving: Serving = {
+    resource,
+    log: new RequestLog(options.recordLimit ?? 1000, options.recordBodies ?? true),
+    script: new RunningScript(first.script, performance.now(), resource.seed),
+    quota: new RunningQuota(first.quotas, options.timeScale ?? 1, performance.now()),
+  };
+  // Now, so that the first answer is not late; only the first mock of a process pays.
+  loadTokenizer('o200k_base');
+  const sessions = new OpenSessions(resource.region);
+  const controlled = makeControlled(serving, sessions, first);
   const control: Handler = (request, response) =>
     readBody(request, (body) => answerControl(controlled, request, response, body));
-  const serving = { resource, log, script, quota };
   const azure: Handler = (request, response) => serveRequest(serving, request, response);
   const both: Handler = (request, response) =>
     request.url?.startsWith(controlPrefix) === true ? control(request, response) : azure(request, response);
@@ -56,7 +50,12 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const listener = await listen(controlPort === undefined ? both : azure, host, options.port ?? 0);
   const controlListener =
     controlPort === undefined ? listener : await listenOrStop(control, host, controlPort, listener);
-  return toMock(controlled, log, listener, controlListener);
+  const gate = new PortGate(listener, serving.script);
+  listener.onConnection((socket) => gate.greet(socket));
+  listener.onUpgrade((request, connection, head) =>
+    serveUpgrade(serving, sessions, request, connection, head),
+  );
+  return toMock(controlled, serving.log, listener, controlListener, gate);
 }
 
 /** Starts several mocks; when one cannot start, the others are stopped. */
@@ -83,7 +82,13 @@ async function listenOrStop(
   }
 }
 
-function toMock(controlled: Controlled, log: RequestLog, listener: Listener, control: Listener): Mock {
+function toMock(
+  controlled: Controlled,
+  log: RequestLog,
+  listener: Listener,
+  control: Listener,
+  gate: PortGate,
+): Mock {
   return {
     name: controlled.name,
     url: listener.url,
@@ -105,12 +110,19 @@ function toMock(controlled: Controlled, log: RequestLog, listener: Listener, con
     },
     setQuota: (quotas) => controlled.setQuota(parseQuotas(quotas)),
     cutQuota: (cut) => controlled.cutQuota(parseCut(cut)),
+    get latency() {
+      return controlled.latency;
+    },
+    setLatency: (latency) => controlled.setLatency(parseLatencies(latency)),
     setScript: (script) => controlled.setScript(parseScript(script)),
+    closeSessions: (closing = {}) => controlled.closeSessions(parseClosing(closing)),
     nextRequest: () => log.next(),
     idle: () => log.idle(),
     reset: () => controlled.reset(),
     async stop() {
       log.stop();
+      gate.stop();
+      controlled.closeSessions({});
       await Promise.all([listener.stop(), control.stop()]);
     },
   };

@@ -2,7 +2,7 @@ import type { ThrottleText } from './bodies/throttle-text.ts';
 
 /** What the mock does with one request. */
 export type Step =
-  /** Answers at once, as Azure does when all is well. */
+  /** Answers as Azure does when all is well, within the quota and as fast as the model is. */
   | { readonly kind: 'ok' }
   /** Answers well but late: `delayMs` before the headers, then a stream of `chunks` every `chunkDelayMs` (100). */
   | {
@@ -13,17 +13,72 @@ export type Step =
     }
   | ThrottleStep
   | StatusStep
-  /** Takes the request and never answers. */
-  | { readonly kind: 'hang' }
-  /** Resets the connection (TCP RST): before the answer, or `afterBytes` or `afterChunks` of its body. */
+  /** Sends the client elsewhere, with `status` (307). */
   | {
-      readonly kind: 'reset';
+      readonly kind: 'redirect';
+      readonly location: string;
+      readonly status?: number;
+      readonly delayMs?: number;
+    }
+  | ErrorStep
+  /** Ends the answer after `afterTokens` (3) because the content filter blocks what follows; its status stays 200. */
+  | { readonly kind: 'block'; readonly delayMs?: number; readonly afterTokens?: number }
+  | ConnectionStep;
+
+/** What goes wrong with the connection, or with the bytes on it. */
+export type ConnectionStep =
+  /** Closes the port for the step's time; of a count, resets that many connections before it reads from them. */
+  | { readonly kind: 'refuse' }
+  /** Takes the request and never answers, or sends nothing after `afterBytes` or `afterChunks` of the body. */
+  | {
+      readonly kind: 'hang';
       readonly delayMs?: number;
       readonly afterBytes?: number;
       readonly afterChunks?: number;
     }
-  /** Ends the answer cleanly after `afterChunks` (2) chunks: a stream without its end, or half a JSON body. */
-  | { readonly kind: 'truncate'; readonly delayMs?: number; readonly afterChunks?: number };
+  /** Resets the connection (TCP RST): before the answer, within its headers, or within its body. */
+  | {
+      readonly kind: 'reset';
+      readonly delayMs?: number;
+      readonly afterHeaderBytes?: number;
+      readonly afterBytes?: number;
+      readonly afterChunks?: number;
+    }
+  /**
+   * Ends the answer after `afterChunks` (2) chunks: cleanly, a stream without its end or half a JSON body, or, when
+   * `isAbrupt`, by closing the connection (TCP FIN) before all that was announced is there.
+   */
+  | {
+      readonly kind: 'truncate';
+      readonly delayMs?: number;
+      readonly afterChunks?: number;
+      readonly isAbrupt?: boolean;
+    }
+  /** Sends `text` where the status line should be, and closes the connection. */
+  | { readonly kind: 'garbage'; readonly delayMs?: number; readonly text?: string }
+  /** Sends a good answer, headers included, `bytes` (1) at a time every `everyMs` (100). */
+  | { readonly kind: 'drip'; readonly delayMs?: number; readonly bytes?: number; readonly everyMs?: number }
+  /** Answers well, then closes the kept connection: `afterMs` (0) later when `idle`, or by a reset at the next request on it. */
+  | { readonly kind: 'stale'; readonly at?: 'next-request' | 'idle'; readonly afterMs?: number }
+  /** Answers well with `bytes` (100,000) of further headers. */
+  | { readonly kind: 'huge-headers'; readonly delayMs?: number; readonly bytes?: number }
+  /** Answers well with `Content-Encoding: gzip`; of a stream each chunk can be read when it comes. */
+  | { readonly kind: 'gzip'; readonly delayMs?: number };
+
+/** An error event in a stream that began well, which then ends without `[DONE]`; a plain answer is a 500 with the same error. */
+export interface ErrorStep {
+  readonly kind: 'error';
+  /** How many chunks come before it; 2 by default, which is before the first content. */
+  readonly afterChunks?: number;
+  /** `data: {…}` by default, or `event: error` before it. */
+  readonly form?: 'data' | 'event';
+  /** `{"error":{…}}` by default, or the error's fields alone. */
+  readonly shape?: 'nested' | 'flat';
+  readonly message?: string;
+  readonly type?: string;
+  readonly code?: string;
+  readonly delayMs?: number;
+}
 
 /** 429 in Azure's words; without any timing field it carries `Retry-After: 10`. */
 export interface ThrottleStep {
@@ -65,8 +120,11 @@ export interface StepLength {
   readonly forMs?: number;
 }
 
-/** A step and how long it lasts. */
-export type ScriptStep = Step & StepLength;
+/**
+ * A step and how long it lasts. One with a `chance` (0.1 is every tenth request) does not hold up the script: from when
+ * it is reached it takes its share of the requests, for its length, and the rest get what follows it.
+ */
+export type ScriptStep = Step & StepLength & { readonly chance?: number };
 
 /** What an instance does, step after step; when it is used up the mock answers ok. */
 export type Script = readonly ScriptStep[];

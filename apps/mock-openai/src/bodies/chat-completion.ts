@@ -1,10 +1,18 @@
-import { choiceFilterJson, chunkFilterJson, promptFilterJson } from './content-filter.ts';
-import { estimateTokens } from './estimate-tokens.ts';
+import { countChatPrompt } from '../tokens/count-prompt.ts';
+import { encodingOf } from '../tokens/encoding-of.ts';
+import {
+  annotations,
+  blockedFilterJson,
+  choiceFilterJson,
+  chunkFilterJson,
+  promptFilterJson,
+} from './content-filter.ts';
 import { makeId } from './make-id.ts';
 import { modelName } from './model-name.ts';
 import { makeReply } from './reply.ts';
 import { usageJson } from './usage.ts';
-import { replyLength, streamWish } from './model-call.ts';
+import { streamWish } from './model-call.ts';
+import { replyEnd } from './reply-end.ts';
 import type { Reply } from './reply.ts';
 import type { ModelAnswer, ModelCall } from './model-call.ts';
 
@@ -22,61 +30,58 @@ interface Completion {
 
 /** Answers a chat completion: one JSON, or a stream in Azure's order of chunks. */
 export function chatCompletion(call: ModelCall): ModelAnswer {
-  const { messages } = call.body;
+  const { messages, tools } = call.body;
   if (!Array.isArray(messages)) {
     const message = "Missing required parameter: 'messages'.";
     return { kind: 'invalid', message, param: 'messages', code: 'missing_required_parameter' };
   }
-  const { tokens, reason } = replyLength(call);
+  const { tokens, reason } = replyEnd(call);
+  const encoding = encodingOf(call.deployment, 'o200k_base');
   const completion: Completion = {
     id: makeId('chatcmpl-'),
     created: Math.floor(Date.now() / 1000),
     model: JSON.stringify(modelName(call.deployment, 'gpt-4o-2024-08-06')),
-    reply: makeReply(call.mockName, tokens),
+    reply: makeReply(call.mockName, tokens, encoding),
     reason,
-    usage: usageJson(promptTokens(messages), tokens),
+    usage: usageJson(countChatPrompt(messages, tools, encoding), tokens),
   };
   const { isStream, withUsage } = streamWish(call);
   return isStream
-    ? { kind: 'events', frames: chatFrames(completion, withUsage) }
+    ? { kind: 'events', frames: chatFrames(completion, withUsage, call.contentFilter === 'asynchronous') }
     : { kind: 'json', body: chatJson(completion) };
 }
 
 function chatJson({ id, created, model, reply, reason, usage }: Completion): string {
   return (
-    `{"choices":[{"content_filter_results":${choiceFilterJson},"finish_reason":"${reason}","index":0,"logprobs":null,` +
+    `{"choices":[{"content_filter_results":${reason === 'content_filter' ? blockedFilterJson : choiceFilterJson},"finish_reason":"${reason}","index":0,"logprobs":null,` +
     `"message":{"content":${reply.json},"refusal":null,"role":"assistant"}}],` +
     `"created":${created},"id":"${id}","model":${model},"object":"chat.completion",` +
     `"prompt_filter_results":${promptFilterJson},${fingerprint},"usage":${usage}}\n`
   );
 }
 
-function* chatFrames(completion: Completion, withUsage: boolean): Generator<string> {
+function* chatFrames(completion: Completion, withUsage: boolean, isAsynchronous: boolean): Generator<string> {
   const { id, created, model, reply, reason, usage } = completion;
   const noUsage = withUsage ? ',"usage":null' : '';
   const common = `"created":${created},"id":"${id}","model":${model},"object":"chat.completion.chunk",${fingerprint}`;
   const end = `,"finish_reason":null,"index":0,"logprobs":null}],${common}${noUsage}}\n\n`;
+  const found = isAsynchronous ? annotations(reply.pieces, reason, noUsage) : undefined;
+  const noResults = isAsynchronous ? '' : '"content_filter_results":{},';
+  const results = isAsynchronous ? '' : `"content_filter_results":${chunkFilterJson},`;
+  const lastResults =
+    reason === 'content_filter' ? `"content_filter_results":${blockedFilterJson},` : noResults;
 
   // The prompt's filter results come first, in a chunk that has no id and no choice: clients must bear it.
   yield `data: {"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":${promptFilterJson}${noUsage}}\n\n`;
-  yield `data: {"choices":[{"content_filter_results":{},"delta":{"content":"","refusal":null,"role":"assistant"}${end}`;
-  for (const piece of reply.pieces) {
-    yield `data: {"choices":[{"content_filter_results":${chunkFilterJson},"delta":{"content":${JSON.stringify(piece)}}${end}`;
+  yield `data: {"choices":[{${noResults}"delta":{"content":"","refusal":null,"role":"assistant"}${end}`;
+  for (const [index, piece] of reply.pieces.entries()) {
+    yield `data: {"choices":[{${results}"delta":{"content":${JSON.stringify(piece)}}${end}`;
+    const annotation = found?.get(index);
+    if (annotation !== undefined) yield annotation;
   }
-  yield `data: {"choices":[{"content_filter_results":{},"delta":{},"finish_reason":"${reason}","index":0,"logprobs":null}],${common}${noUsage}}\n\n`;
+  yield `data: {"choices":[{${lastResults}"delta":{},"finish_reason":"${reason}","index":0,"logprobs":null}],${common}${noUsage}}\n\n`;
+  const late = found?.get(reply.pieces.length);
+  if (late !== undefined) yield late;
   if (withUsage) yield `data: {"choices":[],${common},"usage":${usage}}\n\n`;
   yield 'data: [DONE]\n\n';
-}
-
-function promptTokens(messages: readonly unknown[]): number {
-  let tokens = 3;
-  for (const message of messages) tokens += 4 + contentTokens(message);
-  return tokens;
-}
-
-function contentTokens(message: unknown): number {
-  if (typeof message !== 'object' || message === null || !('content' in message)) return 0;
-  const { content } = message;
-  if (typeof content === 'string') return estimateTokens(content);
-  return content === undefined || content === null ? 0 : estimateTokens(JSON.stringify(content));
 }

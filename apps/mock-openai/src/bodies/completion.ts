@@ -1,10 +1,12 @@
-import { choiceFilterJson, promptFilterJson } from './content-filter.ts';
-import { estimateTokens } from './estimate-tokens.ts';
+import { countInput } from '../tokens/count-prompt.ts';
+import { encodingOf } from '../tokens/encoding-of.ts';
+import { annotations, blockedFilterJson, choiceFilterJson, promptFilterJson } from './content-filter.ts';
 import { makeId } from './make-id.ts';
 import { modelName } from './model-name.ts';
 import { makeReply } from './reply.ts';
 import { usageJson } from './usage.ts';
-import { replyLength, streamWish } from './model-call.ts';
+import { streamWish } from './model-call.ts';
+import { replyEnd } from './reply-end.ts';
 import type { ModelAnswer, ModelCall } from './model-call.ts';
 
 /** Answers a completion: one JSON, or a stream. */
@@ -14,19 +16,20 @@ export function completion(call: ModelCall): ModelAnswer {
     const message = "Missing required parameter: 'prompt'.";
     return { kind: 'invalid', message, param: 'prompt', code: 'missing_required_parameter' };
   }
-  const { tokens, reason } = replyLength(call);
-  const reply = makeReply(call.mockName, tokens);
+  const { tokens, reason } = replyEnd(call);
+  const encoding = encodingOf(call.deployment, 'cl100k_base');
+  const reply = makeReply(call.mockName, tokens, encoding);
   const model = JSON.stringify(modelName(call.deployment, 'gpt-35-turbo-instruct'));
   const common = `"id":"${makeId('cmpl-')}","object":"text_completion","created":${Math.floor(Date.now() / 1000)},"model":${model}`;
-  const usage = usageJson(
-    estimateTokens(typeof prompt === 'string' ? prompt : JSON.stringify(prompt)),
-    tokens,
-  );
+  const usage = usageJson(countInput(prompt, encoding), tokens);
   const { isStream, withUsage } = streamWish(call);
   if (isStream) {
-    return { kind: 'events', frames: frames(reply.pieces, common, reason, withUsage ? usage : undefined) };
+    const isAsynchronous = call.contentFilter === 'asynchronous';
+    const lastUsage = withUsage ? usage : undefined;
+    return { kind: 'events', frames: frames(reply.pieces, common, reason, lastUsage, isAsynchronous) };
   }
-  const choice = `{"text":${reply.json},"index":0,"logprobs":null,"finish_reason":"${reason}","content_filter_results":${choiceFilterJson}}`;
+  const results = reason === 'content_filter' ? blockedFilterJson : choiceFilterJson;
+  const choice = `{"text":${reply.json},"index":0,"logprobs":null,"finish_reason":"${reason}","content_filter_results":${results}}`;
   return {
     kind: 'json',
     body: `{${common},"prompt_filter_results":${promptFilterJson},"choices":[${choice}],"usage":${usage}}\n`,
@@ -38,13 +41,23 @@ function* frames(
   common: string,
   reason: string,
   usage: string | undefined,
+  isAsynchronous: boolean,
 ): Generator<string> {
   const noUsage = usage === undefined ? '' : ',"usage":null';
+  const found = isAsynchronous ? annotations(pieces, reason, noUsage) : undefined;
+  const results = isAsynchronous ? '' : `,"content_filter_results":${choiceFilterJson}`;
+  const noResults = isAsynchronous ? '' : ',"content_filter_results":{}';
+  const lastResults =
+    reason === 'content_filter' ? `,"content_filter_results":${blockedFilterJson}` : noResults;
   yield `data: {${common},"prompt_filter_results":${promptFilterJson},"choices":[]${noUsage}}\n\n`;
-  for (const piece of pieces) {
-    yield `data: {${common},"choices":[{"text":${JSON.stringify(piece)},"index":0,"logprobs":null,"finish_reason":null,"content_filter_results":${choiceFilterJson}}]${noUsage}}\n\n`;
+  for (const [index, piece] of pieces.entries()) {
+    yield `data: {${common},"choices":[{"text":${JSON.stringify(piece)},"index":0,"logprobs":null,"finish_reason":null${results}}]${noUsage}}\n\n`;
+    const annotation = found?.get(index);
+    if (annotation !== undefined) yield annotation;
   }
-  yield `data: {${common},"choices":[{"text":"","index":0,"logprobs":null,"finish_reason":"${reason}","content_filter_results":{}}]${noUsage}}\n\n`;
+  yield `data: {${common},"choices":[{"text":"","index":0,"logprobs":null,"finish_reason":"${reason}"${lastResults}}]${noUsage}}\n\n`;
+  const late = found?.get(pieces.length);
+  if (late !== undefined) yield late;
   if (usage !== undefined) yield `data: {${common},"choices":[],"usage":${usage}}\n\n`;
   yield 'data: [DONE]\n\n';
 }

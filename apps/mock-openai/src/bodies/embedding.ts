@@ -1,4 +1,5 @@
-import { estimateTokens } from './estimate-tokens.ts';
+import { countInput } from '../tokens/count-prompt.ts';
+import { encodingOf } from '../tokens/encoding-of.ts';
 import { modelName } from './model-name.ts';
 import type { ModelAnswer, ModelCall } from './model-call.ts';
 
@@ -23,11 +24,10 @@ export function embedding(call: ModelCall): ModelAnswer {
   const size =
     typeof dimensions === 'number' && dimensions >= 1 ? Math.min(dimensions, 4096) : usualSize(model);
 
-  let tokens = 0;
+  const tokens = countInput(input, encodingOf(call.deployment, 'cl100k_base'));
   const items: string[] = [];
   for (const [index, one] of inputs.entries()) {
     const text = typeof one === 'string' ? one : JSON.stringify(one);
-    tokens += Array.isArray(one) ? one.length : estimateTokens(text);
     items.push(
       `{"object":"embedding","index":${index},"embedding":${vectorJson(text, size, format === 'base64')}}`,
     );

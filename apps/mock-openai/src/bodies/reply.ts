@@ -1,4 +1,7 @@
-/** The text of an answer, piece by piece as a stream sends it. */
+import { countExactly, splitTokens } from '../tokens/tokenizer.ts';
+import type { Encoding } from '../tokens/encoding-of.ts';
+
+/** The text of an answer, token by token as a stream sends it. */
 export interface Reply {
   readonly pieces: readonly string[];
   readonly text: string;
@@ -6,16 +9,19 @@ export interface Reply {
   readonly json: string;
 }
 
-const filler = ' The quick brown fox jumps over the lazy dog and runs on to the next hill.'.split(/(?= )/);
+// Each word is one token in both encodings, and stays one wherever the text ends.
+const filler = ' The quick brown fox jumps over the lazy dog and runs on to the next hill.'.split(
+  /(?= )|(?=\.)/,
+);
 const cacheSize = 64;
 const cache = new Map<string, Reply>();
 
-/** Writes a reply of `tokens` pieces that says which mock it comes from. */
-export function makeReply(name: string, tokens: number): Reply {
-  const key = `${tokens}/${name}`;
+/** Writes a reply of as many tokens that says which mock it comes from. */
+export function makeReply(name: string, tokens: number, encoding: Encoding): Reply {
+  const key = `${tokens}/${encoding}/${name}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
-  const pieces = Array.from({ length: tokens }, (_, index) => pieceAt(name, index));
+  const pieces = replyPieces(name, tokens, encoding);
   const text = pieces.join('');
   const reply = { pieces, text, json: JSON.stringify(text) };
   if (cache.size >= cacheSize) cache.clear();
@@ -23,7 +29,16 @@ export function makeReply(name: string, tokens: number): Reply {
   return reply;
 }
 
-function pieceAt(name: string, index: number): string {
-  const hello = ['Hello', ' from', ` ${name}.`];
-  return hello[index] ?? filler[(index - hello.length) % filler.length] ?? '';
+function replyPieces(name: string, tokens: number, encoding: Encoding): readonly string[] {
+  const hello = splitTokens(`Hello from ${name}.`, encoding) ?? [];
+  const pieces = fill(hello, tokens);
+  // A name may be cut where its beginning is made of other tokens: then it is not said.
+  return countExactly(pieces.join(''), encoding) === tokens ? pieces : fill([], tokens);
+}
+
+function fill(hello: readonly string[], tokens: number): string[] {
+  return Array.from(
+    { length: tokens },
+    (_, index) => hello[index] ?? filler[(index - hello.length) % filler.length] ?? '',
+  );
 }

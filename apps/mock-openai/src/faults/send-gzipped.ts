@@ -1,0 +1,21 @@
+import { constants, createGzip, gzipSync } from 'node:zlib';
+import { playPieces } from '../play-pieces.ts';
+import { sendAnswer } from '../send-answer.ts';
+import type { Answer } from '../answer.ts';
+import type { Exchange } from '../exchange.ts';
+
+/** Sends an answer with `Content-Encoding: gzip`; what a stream has sent can be unpacked at once. */
+export function sendGzipped(exchange: Exchange, answer: Answer): void {
+  const headers = [...answer.headers, 'Content-Encoding', 'gzip'];
+  if (answer.kind === 'whole') {
+    sendAnswer(exchange, { ...answer, headers, body: gzipSync(answer.body) });
+    return;
+  }
+  const { response, record, log } = exchange;
+  response.writeHead(200, headers);
+  log.answered(record, 200);
+  const packer = createGzip({ flush: constants.Z_SYNC_FLUSH });
+  packer.pipe(response);
+  response.once('close', () => packer.destroy());
+  playPieces(packer, answer.frames, () => packer.end());
+}

@@ -1,0 +1,48 @@
+import type { Latency } from './latency.ts';
+
+/** Makes the preset of a chat model: the times to the first token are inferred, its speed is documented. */
+const chat = (tokensPerSecond: number): Speed => ({
+  ttftMs: 250,
+  ttftSigma: 0.3,
+  msPerPromptToken: 0.2,
+  tokensPerSecond,
+  tokenSigma: 0.25,
+});
+
+/** A latency in which nothing is left out. */
+export type Speed = Readonly<Required<Omit<Latency, 'preset'>>>;
+
+const embedding: Speed = {
+  ttftMs: 100,
+  ttftSigma: 0.3,
+  msPerPromptToken: 0,
+  tokensPerSecond: false,
+  tokenSigma: 0,
+};
+
+/** How fast models are: Microsoft's targets, its sample run of a provisioned gpt-4, and its older simulator's numbers. */
+export const latencyPresets = {
+  'gpt-4o': chat(25),
+  'gpt-4o-mini': chat(33),
+  'gpt-4.1': chat(80),
+  'gpt-4.1-mini': chat(80),
+  'gpt-4.1-nano': chat(100),
+  'gpt-5': chat(50),
+  'gpt-4-ptu': { ttftMs: 840, ttftSigma: 0.27, msPerPromptToken: 0, tokensPerSecond: 24, tokenSigma: 0.25 },
+  'gpt-35-turbo': { ...chat(1000 / 19), tokenSigma: 0.31 },
+  'gpt-35-turbo-instruct': { ...chat(1000 / 15), tokenSigma: 0.13 },
+  'text-embedding': embedding,
+} as const satisfies Record<string, Speed>;
+
+/** A model whose speed is known. */
+export type LatencyPreset = keyof typeof latencyPresets;
+
+/** The names of all models whose speed is known. */
+export const latencyPresetNames = Object.keys(latencyPresets) as readonly LatencyPreset[];
+
+const longestFirst = latencyPresetNames.toSorted((one, other) => other.length - one.length);
+
+/** Tells which model a deployment's name begins with. */
+export function presetOf(deployment: string): LatencyPreset {
+  return longestFirst.find((name) => deployment.startsWith(name)) ?? 'gpt-4o';
+}

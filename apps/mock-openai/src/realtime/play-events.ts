@@ -1,0 +1,40 @@
+import { WebSocket } from 'ws';
+import { makeId } from '../bodies/make-id.ts';
+import type { ServerEvent } from './conversation.ts';
+
+const mostBuffered = 1024 * 1024;
+
+/** How a session's events are sent. */
+export interface Pace {
+  /** Tells how many milliseconds to wait after an event. */
+  readonly pauseAfter: (type: string) => number;
+  /** Told of each frame that is sent; false when it was the last. */
+  readonly sent: (bytes: number) => boolean;
+}
+
+/** Sends events one after the other, no faster than the client reads, until the last or the end of the session. */
+export function playEvents(socket: WebSocket, events: Iterable<ServerEvent>, pace: Pace): void {
+  const iterator = events[Symbol.iterator]();
+  let timer: NodeJS.Timeout | undefined;
+  const stop = () => clearTimeout(timer);
+
+  const playOn = () => {
+    socket.off('close', stop);
+    while (socket.readyState === WebSocket.OPEN) {
+      const next = iterator.next();
+      if (next.done === true) return;
+      const { type, ...fields } = next.value;
+      const frame = JSON.stringify({ type, event_id: makeId('event_'), ...fields });
+      const pauseMs = pace.pauseAfter(type);
+      const isFull = pauseMs === 0 && socket.bufferedAmount > mostBuffered;
+      // The callback comes when the frame has left, or with an error when the session is over.
+      socket.send(frame, isFull ? playOn : undefined);
+      if (!pace.sent(Buffer.byteLength(frame)) || isFull) return;
+      if (pauseMs === 0) continue;
+      timer = setTimeout(playOn, pauseMs);
+      socket.once('close', stop);
+      return;
+    }
+  };
+  playOn();
+}

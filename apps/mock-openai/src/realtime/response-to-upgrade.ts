@@ -1,0 +1,23 @@
+import { ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { RequestLog } from '../request-log.ts';
+import type { RequestRecord } from '../request-record.ts';
+
+/** Makes the HTTP response of an upgrade that is not accepted; the connection ends with it. */
+export function responseToUpgrade(
+  request: IncomingMessage,
+  connection: Socket,
+  log: RequestLog,
+  record: RequestRecord,
+): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(connection);
+  response.on('finish', () => connection.end());
+  response.on('close', () => log.end(record, response.writableFinished ? 'answered' : 'aborted'));
+  // Nobody reads the connection of an upgrade: a client that leaves would not be noticed.
+  connection.on('end', () => connection.destroy());
+  connection.resume();
+  return response;
+}

@@ -1,0 +1,81 @@
+import { answerEvent } from './answer-event.ts';
+import { playEvents } from './play-events.ts';
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import type { RequestLog } from '../request-log.ts';
+import type { RequestRecord } from '../request-record.ts';
+import type { Cut } from '../send-answer.ts';
+import type { Conversation } from './conversation.ts';
+import type { Pace } from './play-events.ts';
+
+/** A session and all that it depends on. */
+export interface Session {
+  readonly socket: WebSocket;
+  /** What it runs on. */
+  readonly connection: Socket;
+  readonly conversation: Conversation;
+  readonly record: RequestRecord;
+  readonly log: RequestLog;
+  readonly pauseAfter: Pace['pauseAfter'];
+  /** Where it is ended; its chunks are the frames that were sent. */
+  readonly cut: Cut | undefined;
+}
+
+const closedNormally = 1000;
+const vanished = 1006;
+
+/** Runs a session until either end closes it: greets the client, then answers its events. */
+export function runSession(session: Session): void {
+  const { socket, conversation, record, log, pauseAfter, cut } = session;
+  const counts = { framesReceived: 0, framesSent: 0, closeCode: undefined as number | undefined };
+  record.session = counts;
+  let sentBytes = 0;
+  let isOver = false;
+  const sent = (bytes: number) => {
+    counts.framesSent += 1;
+    sentBytes += bytes;
+    isOver = cut !== undefined && isReached(cut, counts.framesSent, sentBytes);
+    if (cut !== undefined && isOver) endSession(session, cut);
+    return !isOver;
+  };
+
+  socket.on('message', (data: Buffer, isBinary) => {
+    counts.framesReceived += 1;
+    if (isOver) return;
+    if (isBinary) {
+      socket.send(data);
+      sent(data.length);
+      return;
+    }
+    playEvents(socket, answerEvent(conversation, data.toString()), { pauseAfter, sent });
+  });
+  socket.on('close', (code) => {
+    counts.closeCode = code;
+    log.end(record, code === vanished ? 'aborted' : 'answered');
+  });
+  // What goes wrong closes the socket, which tells it with a code.
+  socket.on('error', () => {});
+  playEvents(socket, [{ type: 'session.created', session: conversation.session }], { pauseAfter, sent });
+}
+
+function isReached(
+  { afterChunks = Infinity, afterBytes = Infinity }: Cut,
+  frames: number,
+  bytes: number,
+): boolean {
+  return frames >= afterChunks || bytes >= afterBytes;
+}
+
+function endSession({ socket, connection, record, log }: Session, { ending }: Cut): void {
+  if (ending === 'none') return;
+  if (ending === 'clean') {
+    socket.close(closedNormally);
+    return;
+  }
+  // A reset on the heels of data may overtake it: some kernels drop what the peer has not read yet.
+  setTimeout(() => {
+    log.end(record, 'cut');
+    if (ending === 'reset') connection.resetAndDestroy();
+    else connection.destroy();
+  }, 10);
+}

@@ -1,0 +1,110 @@
+import { after } from '../after.ts';
+import { answerCall, answerWrongKey } from '../answer-request.ts';
+import { answerThrottledCall } from '../answer-step.ts';
+import { performStep } from '../perform-step.ts';
+import { refusalStep } from '../quota/refusal-step.ts';
+import { sendAnswer } from '../send-answer.ts';
+import { bringsKey, withoutKey } from './key-of-upgrade.ts';
+import { readRealtimeRoute } from './read-realtime-route.ts';
+import { responseToUpgrade } from './response-to-upgrade.ts';
+import { sessionFate } from './session-fate.ts';
+import { startSession } from './start-session.ts';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Exchange } from '../exchange.ts';
+import type { RequestRecord } from '../request-record.ts';
+import type { Serving } from '../serve-request.ts';
+import type { ThrottleStep } from '../step.ts';
+import type { OpenSessions } from './open-sessions.ts';
+import type { RealtimeRoute } from './read-realtime-route.ts';
+import type { SessionFate } from './session-fate.ts';
+
+/** A client's wish for a session, and the connection that it would run on. */
+export interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly connection: Socket;
+  readonly head: Buffer;
+  readonly record: RequestRecord;
+}
+
+const noBody = Buffer.alloc(0);
+// A session is one request; what is said in it is not charged.
+const noTokens = { prompt: [], maxTokens: 0 };
+
+/** Serves an upgrade as a resource: records it, checks its key, then does what the script says, or what the quota allows. */
+export function serveUpgrade(
+  serving: Serving,
+  sessions: OpenSessions,
+  request: IncomingMessage,
+  connection: Socket,
+  head: Buffer,
+): void {
+  const { resource, log, script } = serving;
+  const record = log.begin(withoutKey(request));
+  // A reset by the client is no event of its own: the connection's close tells it.
+  connection.on('error', () => {});
+  log.bodyReceived(record, noBody);
+
+  const upgrade = { request, connection, head, record };
+  if (!bringsKey(request, resource.apiKey)) {
+    sendAnswer(toExchange(serving, upgrade), answerWrongKey());
+    return;
+  }
+  const step = script.take(performance.now());
+  const fate = sessionFate(step);
+  const route = readRealtimeRoute(request.url ?? '');
+  if (step.kind === 'throttle') sendThrottle(toExchange(serving, upgrade), step, route);
+  else if (fate === undefined) performStep(toExchange(serving, upgrade), step);
+  else serveSession(serving, sessions, upgrade, route, { ...fate, isCharged: step.kind === 'ok' });
+}
+
+function serveSession(
+  serving: Serving,
+  sessions: OpenSessions,
+  upgrade: Upgrade,
+  route: RealtimeRoute,
+  fate: SessionFate & { readonly isCharged: boolean },
+): void {
+  const { resource, quota } = serving;
+  const problem = problemOf(route, resource.deployments);
+  if (route.kind !== 'session' || problem !== undefined) {
+    const exchange = toExchange(serving, upgrade);
+    sendAnswer(exchange, answerCall(resource, exchange.request, { kind: problem ?? 'unknown-path' }));
+    return;
+  }
+  const judged =
+    fate.isCharged && quota.isOn ? quota.judge(route.deployment, noTokens, performance.now()) : undefined;
+  if (judged?.judgement.kind === 'refused') {
+    const step = refusalStep(judged.judgement, judged.quota);
+    sendThrottle(toExchange(serving, upgrade), step, route);
+    return;
+  }
+  startSession(serving, sessions, upgrade, route, fate);
+}
+
+function problemOf(
+  route: RealtimeRoute,
+  deployments: ReadonlySet<string> | undefined,
+): 'unknown-path' | 'nameless' | 'unknown-deployment' | undefined {
+  if (route.kind === 'unknown') return 'unknown-path';
+  if (route.kind === 'nameless') return 'nameless';
+  return deployments?.has(route.deployment) === false ? 'unknown-deployment' : undefined;
+}
+
+function sendThrottle(exchange: Exchange, step: ThrottleStep, route: RealtimeRoute): void {
+  const isSession = route.kind === 'session';
+  const called = {
+    operation: 'Realtime_Create',
+    apiVersion: isSession ? route.apiVersion : 'v1',
+    deployment: isSession ? route.deployment : undefined,
+  };
+  const answer = () => answerThrottledCall(exchange.resource, exchange.request, step, called);
+  after(exchange, step.delayMs ?? 0, () => sendAnswer(exchange, answer()));
+}
+
+/** Makes of an upgrade that is not accepted a request like any other. */
+function toExchange({ resource, log }: Serving, { request, connection, record }: Upgrade): Exchange {
+  const { method = '', url = '', headers } = request;
+  const response = responseToUpgrade(request, connection, log, record);
+  return { resource, request: { method, url, headers, body: noBody }, response, record, log };
+}

@@ -1,0 +1,42 @@
+import type { Cut } from '../send-answer.ts';
+import type { Step } from '../step.ts';
+
+/** How a session goes that a step allows. */
+export interface SessionFate {
+  /** How late the upgrade is accepted. */
+  readonly delayMs: number;
+  /** The pause after each piece of a reply, where the step says it. */
+  readonly pieceDelayMs?: number | undefined;
+  /** Where the session is ended; its chunks are the frames that were sent. */
+  readonly cut?: Cut | undefined;
+}
+
+const cutAfterFrames = 2;
+const usualPieceDelayMs = 100;
+
+/** Reads off a step how a session goes; undefined when the step answers the upgrade itself. */
+export function sessionFate(step: Step): SessionFate | undefined {
+  switch (step.kind) {
+    case 'throttle':
+    case 'status':
+    case 'redirect':
+    case 'refuse':
+    case 'garbage':
+      return undefined;
+    case 'slow':
+      return { delayMs: step.delayMs ?? 0, pieceDelayMs: step.chunkDelayMs ?? usualPieceDelayMs };
+    case 'truncate': {
+      const ending = step.isAbrupt === true ? 'close' : 'clean';
+      return { delayMs: step.delayMs ?? 0, cut: { afterChunks: step.afterChunks ?? cutAfterFrames, ending } };
+    }
+    case 'reset':
+    case 'hang': {
+      const { delayMs = 0, afterChunks, afterBytes } = step;
+      if (afterChunks === undefined && afterBytes === undefined) return undefined;
+      return { delayMs, cut: { afterChunks, afterBytes, ending: step.kind === 'reset' ? 'reset' : 'none' } };
+    }
+    default:
+      // The other steps are about the bytes of an HTTP answer, which a session has not.
+      return { delayMs: 0 };
+  }
+}

@@ -1,0 +1,23 @@
+import { Shelf } from './shelf.ts';
+
+const maxObjects = 10_000;
+const maxBytes = 1024 * 1024 * 1024;
+
+/** Everything that one mock keeps between requests, and no other mock knows of. */
+export class StoredObjects {
+  readonly #shelves = new Map<string, Shelf>();
+
+  /** Answers the shelf of one kind of objects, such as `files`. */
+  shelf(name: string): Shelf {
+    const known = this.#shelves.get(name);
+    if (known !== undefined) return known;
+    const shelf = new Shelf(maxObjects, maxBytes);
+    this.#shelves.set(name, shelf);
+    return shelf;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#shelves.clear();
+  }
+}
