@@ -48,7 +48,7 @@ test('a body that is no valid UTF-8 elsewhere keeps its bytes', () => {
 });
 
 test('a request without a body stays as it is', () => {
-  const place = { in: 'body', range: { start: 0, end: 1 } } as const;
+  const place = { in: 'json', range: { start: 0, end: 1 } } as const;
   expect(rewriteDeployment({ path: '/p', body: undefined }, place, 'x')).toEqual({
     path: '/p',
     body: undefined,

@@ -4,9 +4,9 @@ export interface RequestLine {
   readonly body: Buffer | undefined;
 }
 
-/** Where a request names its deployment: in the path (offsets in characters) or in the body (in bytes). */
+/** Where a request names its deployment: in the path (offsets in characters), or in a JSON or form body (in bytes). */
 export interface DeploymentPlace {
-  readonly in: 'path' | 'body';
+  readonly in: 'path' | 'json' | 'form';
   readonly range: { readonly start: number; readonly end: number };
 }
 
@@ -21,6 +21,6 @@ export function rewriteDeployment(
     return { path: path.slice(0, start) + encodeURIComponent(deployment) + path.slice(end), body };
   }
   if (body === undefined) return { path, body };
-  const name = Buffer.from(JSON.stringify(deployment));
+  const name = Buffer.from(place.in === 'json' ? JSON.stringify(deployment) : deployment);
   return { path, body: Buffer.concat([body.subarray(0, start), name, body.subarray(end)]) };
 }

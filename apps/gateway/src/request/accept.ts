@@ -9,6 +9,7 @@ export interface AcceptedRequest {
   readonly url: string;
   /** Names and values in turn, as the client sent them. */
   readonly rawHeaders: readonly string[];
+  readonly contentType: string | undefined;
   readonly body: Buffer | undefined;
   readonly client: ClientPresence;
 }
@@ -28,6 +29,7 @@ export function accept(
   const { method = '', url = '', rawHeaders, headers } = request;
   if (!METHODS.includes(method)) throw methodNotAllowed(method);
   if (Number(headers['content-length']) > bodyLimitBytes) throw tooLarge(bodyLimitBytes);
+  const contentType = headers['content-type'];
   const client = new ClientPresence(response);
 
   // Two listeners instead of a stream pipeline or a body parser: this is on every request's path.
@@ -46,7 +48,8 @@ export function accept(
     request.on('data', onData);
     request.on('end', () => {
       // A client that was too slow has had its 408: what it still sends is no request any more.
-      if (request.socket.writable) resolve({ method, url, rawHeaders, body: joinChunks(chunks), client });
+      if (request.socket.writable)
+        resolve({ method, url, rawHeaders, contentType, body: joinChunks(chunks), client });
     });
     client.current = { abort: () => reject(leftEarly()) };
   });

@@ -49,7 +49,7 @@ describe('a path', () => {
       deployment: 'gpt-4o',
       operation,
       path,
-      deploymentPlace: { in: 'body', range: { start: 23, end: 31 } },
+      deploymentPlace: { in: 'json', range: { start: 23, end: 31 } },
       createsObject: operation === 'responses',
     });
   });
@@ -90,6 +90,42 @@ describe('a path', () => {
     const { start, end } = deploymentPlace!.range;
     expect(body.toString('utf8', start, end)).toBe('"gpt\\u002d4o模"');
   });
+
+  test.each([
+    ['/openai/v1/audio/transcriptions', 'audio/transcriptions'],
+    ['/audio/translations', 'audio/translations'],
+    ['/openai/v1/images/edits?api-version=v1', 'images/edits'],
+  ])('%s may name its deployment in a form', (url, operation) => {
+    const form =
+      '--B\r\nContent-Disposition: form-data; name="file"; filename="model"\r\n\r\n\0--\r\n' +
+      '--B\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper é\r\n--B--\r\n';
+    const body = Buffer.from(form);
+    const route = classifyRoute('POST', url, body, 'multipart/form-data; boundary=B');
+    expect(route).toMatchObject({ deployment: 'whisper é', operation, createsObject: false });
+    const { in: place, range } = route.deploymentPlace!;
+    expect(place).toBe('form');
+    expect(body.toString('utf8', range.start, range.end)).toBe('whisper é');
+  });
+
+  test.each([
+    ['/openai/realtime?api-version=2025-04-01-preview&deployment=gpt%20rt', 'gpt rt'],
+    ['/openai/v1/realtime?model=gpt-realtime', 'gpt-realtime'],
+    ['/v1/realtime?model=gpt-realtime&x=1', 'gpt-realtime'],
+    ['/realtime?x&model=gpt-realtime', 'gpt-realtime'],
+  ])('%s names its deployment in the query', (url, deployment) => {
+    const route = classifyRoute('GET', url, undefined);
+    expect(route).toMatchObject({ deployment, operation: 'realtime' });
+    const { in: place, range } = route.deploymentPlace!;
+    expect(place).toBe('path');
+    expect(decodeURIComponent(route.path.slice(range.start, range.end))).toBe(deployment);
+  });
+
+  test.each(['/openai/v1/realtime', '/openai/v1/realtime?model=', '/openai/v1/realtime?models=x'])(
+    '%s names no deployment',
+    (url) => {
+      expect(classifyRoute('GET', url, undefined).deployment).toBe('');
+    },
+  );
 
   test.each([
     '/',

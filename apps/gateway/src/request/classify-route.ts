@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
+import { type DeploymentPlace, deploymentInBody, deploymentInQuery } from './find-deployment.ts';
 import { isRepeatable } from './operations.ts';
-import { type JsonRange, readJsonString, scanJson } from './scan-json.ts';
 
 /** Where a request goes and what it does, independent of the backend that will get it. */
 export interface Route {
@@ -16,31 +16,30 @@ export interface Route {
   readonly createsObject: boolean;
 }
 
-/** The deployment's name in the path (offsets in characters) or in the JSON body (in bytes, quotes included). */
-interface DeploymentPlace {
-  readonly in: 'path' | 'body';
-  readonly range: JsonRange;
-}
-
 const CLASSIC = '/openai/deployments/';
 const V1 = '/openai/v1/';
 
 /** First path segments that clients send without `/openai/v1` when their base URL has no path. */
 const BARE_OPERATIONS =
-  /^\/(?:chat|completions|embeddings|responses|images|audio|models|files|batches|vector_stores|fine_tuning|evals|moderations|conversations)(?:[/?]|$)/;
+  /^\/(?:chat|completions|embeddings|responses|images|audio|models|files|batches|vector_stores|fine_tuning|evals|moderations|conversations|assistants|threads|realtime)(?:[/?]|$)/;
 
 /**
  * Answers where a request goes.
  *
  * @throws GatewayError `not-found` for a path that is not of the API, `bad-request` for one that cannot be read
  */
-export function classifyRoute(method: string, url: string, body: Buffer | undefined): Route {
+export function classifyRoute(
+  method: string,
+  url: string,
+  body: Buffer | undefined,
+  contentType?: string,
+): Route {
   if (!url.startsWith('/')) throw new GatewayError('bad-request', 'The request target must be a path.');
   if (hasDotSegment(url))
     throw new GatewayError('bad-request', 'The path must not have "." or ".." segments.');
   const path = withoutCredential(url);
   if (path.startsWith(CLASSIC)) return classifyClassic(method, path, body);
-  return classifyByBody(method, v1Path(path), body);
+  return classifyByContent(method, v1Path(path), body, contentType);
 }
 
 function classifyClassic(method: string, path: string, body: Buffer | undefined): Route {
@@ -58,16 +57,21 @@ function classifyClassic(method: string, path: string, body: Buffer | undefined)
   };
 }
 
-function classifyByBody(method: string, path: string, body: Buffer | undefined): Route {
+function classifyByContent(
+  method: string,
+  path: string,
+  body: Buffer | undefined,
+  contentType: string | undefined,
+): Route {
   const operation = withoutQuery(path.slice(path.startsWith(V1) ? V1.length : '/openai/'.length));
-  const range = body && scanJson(body, ['model']).get('model');
-  const deployment = body && readJsonString(body, range);
-  if (deployment !== undefined) checkDeployment(deployment);
+  const named =
+    operation === 'realtime' ? deploymentInQuery(path) : body && deploymentInBody(body, contentType);
+  if (named !== undefined) checkDeployment(named.name);
   return {
-    deployment: deployment ?? '',
+    deployment: named?.name ?? '',
     operation,
     path,
-    deploymentPlace: deployment && range ? { in: 'body', range } : undefined,
+    deploymentPlace: named?.place,
     createsObject: !isRepeatable(method, operation, body),
   };
 }

@@ -36,7 +36,7 @@ export function createProxy({ pool, config, log, nowMs, isStopping }: ProxyParts
       const request = await accept(req, res, config.limits.bodyBytes);
       exchange.requestBytes = request.body?.length ?? 0;
 
-      const route = classifyRoute(request.method, request.url, request.body);
+      const route = classifyRoute(request.method, request.url, request.body, request.contentType);
       exchange.deployment = route.deployment;
       exchange.operation = route.operation;
 

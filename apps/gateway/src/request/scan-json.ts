@@ -1,3 +1,5 @@
+import type { ByteRange } from './byte-range.ts';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -7,19 +9,13 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-/** Where a value stands in a JSON text, in bytes. */
-export interface JsonRange {
-  readonly start: number;
-  readonly end: number;
-}
-
 /**
  * Finds top-level values of a JSON object without parsing it: strings are skipped by searching for their closing quote,
  * so ten megabytes of base64 cost about as much as a memory scan. Stops as soon as every key has been found. Answers
  * what it found so far when the text is no JSON object; judging that is the backend's business.
  */
-export function scanJson(body: Buffer, keys: readonly string[]): Map<string, JsonRange> {
-  const found = new Map<string, JsonRange>();
+export function scanJson(body: Buffer, keys: readonly string[]): Map<string, ByteRange> {
+  const found = new Map<string, ByteRange>();
   let at = skipSpace(body, 0);
   if (body[at] !== OPEN_BRACE) return found;
   at = skipSpace(body, at + 1);
@@ -39,7 +35,7 @@ export function scanJson(body: Buffer, keys: readonly string[]): Map<string, Jso
 }
 
 /** Answers a string value, or `undefined` if the range holds anything else. */
-export function readJsonString(body: Buffer, range: JsonRange | undefined): string | undefined {
+export function readJsonString(body: Buffer, range: ByteRange | undefined): string | undefined {
   if (range === undefined || body[range.start] !== QUOTE) return undefined;
   try {
     return JSON.parse(body.toString('utf8', range.start, range.end)) as string;

@@ -1,0 +1,5 @@
+/** Where something stands in a text or body: from `start` up to, not including, `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
