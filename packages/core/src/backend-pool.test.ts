@@ -56,7 +56,7 @@ const attempt = (
 
 /** The name of the backend that the pool selects for a first attempt. */
 const selected = (pool: BackendPool, nowMs: number, deployment = 'x') => {
-  const selection = pool.select(deployment, () => false, nowMs);
+  const selection = pool.select({ deployment }, () => false, nowMs);
   return selection.kind === 'selected' ? selection.backend.name : undefined;
 };
 
@@ -151,7 +151,7 @@ describe('when every backend is throttled', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(5000), 0);
     attempt(pool, b, 'x', throttled(2000), 0);
-    expect(pool.select('x', () => false, 500)).toEqual({
+    expect(pool.select({ deployment: 'x' }, () => false, 500)).toEqual({
       kind: 'exhausted',
       isThrottled: true,
       recoveryMs: 1500,
@@ -168,7 +168,7 @@ describe('a recovery', () => {
   const wave = (pool: BackendPool, outcome: Outcome, nowMs: number) => {
     const leases: Lease[] = [];
     for (let request = 0; request < 100; request++) {
-      const selection = pool.select('x', () => false, nowMs);
+      const selection = pool.select({ deployment: 'x' }, () => false, nowMs);
       if (selection.kind === 'selected') leases.push(pool.lease(selection.backend, 'x', nowMs));
     }
     const recovering = leases.filter(({ backend }) => backend === a);
@@ -837,7 +837,7 @@ describe('whatever happens in whichever order', () => {
     for (const { does, deployment, which, outcome, elapsedMs } of steps) {
       nowMs += elapsedMs;
       const chosen = open[which % Math.max(1, open.length)];
-      const selection = pool.select(deployment, () => false, nowMs);
+      const selection = pool.select({ deployment }, () => false, nowMs);
       if (does === 'begin' && selection.kind === 'selected')
         open.push({
           lease: pool.lease(selection.backend, deployment, nowMs),
@@ -972,7 +972,7 @@ describe('whatever happens in whichever order', () => {
             const canServe = pool
               .standings(deployment, nowMs)
               .some(({ availability }) => availability !== 'throttled');
-            expect(pool.select(deployment, () => false, nowMs).kind).toBe(
+            expect(pool.select({ deployment }, () => false, nowMs).kind).toBe(
               canServe ? 'selected' : 'exhausted',
             );
           }

@@ -15,6 +15,14 @@ export interface PoolOptions {
   readonly random: Random;
 }
 
+/** What a request wants of the pool. */
+export interface Wish {
+  /** The deployment the client asked for. */
+  readonly deployment: string;
+  /** The name of the one backend that has what the request is about, so that no other can serve it. */
+  readonly owner?: string | undefined;
+}
+
 /** The backends and how each of them stands: the one mutable object of the core. */
 export class BackendPool<B extends Backend = Backend> {
   readonly backends: readonly B[];
@@ -32,9 +40,10 @@ export class BackendPool<B extends Backend = Backend> {
     this.#options = options;
   }
 
-  /** Chooses the next backend for a request to a deployment, among those it has not been to yet. */
-  select(deployment: string, hasBeenTried: (backend: B) => boolean, nowMs: number): Selection<B> {
-    const standings = this.standings(deployment, nowMs);
+  /** Chooses the next backend for a request, among those it has not been to yet. */
+  select({ deployment, owner }: Wish, hasBeenTried: (backend: B) => boolean, nowMs: number): Selection<B> {
+    const all = this.standings(deployment, nowMs);
+    const standings = owner === undefined ? all : all.filter(({ backend }) => backend.name === owner);
     return selectBackend(standings, hasBeenTried, this.#strategy, this.#options.random, nowMs);
   }
 

@@ -85,6 +85,7 @@ describe('why, and how much of the backend', () => {
   test.each<[Outcome]>([
     [{ kind: 'succeeded', status: 200 }],
     [{ kind: 'rejected', status: 400 }],
+    [{ kind: 'not-found', status: 404 }],
     [{ kind: 'aborted' }],
   ])('nobody rests after %j', (outcome) => {
     expect(cooldownAfter(outcome, BOUNDS)).toBeUndefined();

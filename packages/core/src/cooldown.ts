@@ -36,6 +36,7 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
       };
     case 'succeeded':
     case 'rejected':
+    case 'not-found':
     case 'aborted':
       return undefined;
   }

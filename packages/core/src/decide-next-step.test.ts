@@ -18,6 +18,7 @@ const unreachable = (
 test.each<[string, Outcome, NextStep, NextStep]>([
   ['a success', { kind: 'succeeded', status: 200 }, 'relay', 'relay'],
   ['a rejection', { kind: 'rejected', status: 400 }, 'relay', 'relay'],
+  ['an object that is not there', { kind: 'not-found', status: 404 }, 'relay', 'relay'],
   ['throttling', { kind: 'throttled', status: 429, retryAfterMs }, 'retry', 'retry'],
   ['a server error', unavailable('server-error'), 'retry', 'relay'],
   ['a refused credential', unavailable('credential-refused'), 'retry', 'retry'],
@@ -39,3 +40,9 @@ test.each<[string, Outcome, NextStep, NextStep]>([
     expect(decideNextStep(outcome, { createsObject: true })).toBe(creating);
   },
 );
+
+test('an object that is not there is looked for elsewhere when any backend may have it', () => {
+  const lookup = { createsObject: false, isLookup: true };
+  expect(decideNextStep({ kind: 'not-found', status: 404 }, lookup)).toBe('retry');
+  expect(decideNextStep({ kind: 'rejected', status: 400 }, lookup)).toBe('relay');
+});

@@ -7,14 +7,18 @@ export type NextStep = 'relay' | 'retry' | 'give-up' | 'abandon';
 export interface Repeatability {
   /** Whether the request makes an object on the backend, so that sending it twice could make two. */
   readonly createsObject: boolean;
+  /** Whether it asks for an object that any backend may have, so that one that does not have it has not answered it. */
+  readonly isLookup?: boolean | undefined;
 }
 
 /** Answers what follows from an outcome: the one place that says what is retried. */
-export function decideNextStep(outcome: Outcome, { createsObject }: Repeatability): NextStep {
+export function decideNextStep(outcome: Outcome, { createsObject, isLookup }: Repeatability): NextStep {
   switch (outcome.kind) {
     case 'succeeded':
     case 'rejected':
       return 'relay';
+    case 'not-found':
+      return isLookup ? 'retry' : 'relay';
     case 'throttled':
       return 'retry';
     case 'unavailable':

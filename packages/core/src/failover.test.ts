@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AttemptResult, TransportFailure } from './attempt.ts';
 import type { Backend } from './backend.ts';
 import { BackendPool } from './backend-pool.ts';
-import { runFailover, type Verdict } from './failover.ts';
+import { type FailoverRequest, runFailover, type Verdict } from './failover.ts';
 import { type Headers, makeAnswer } from './testing/make-answer.ts';
 import { makeBackend } from './testing/make-backend.ts';
 import { seededRandom } from './testing/make-random.ts';
@@ -40,12 +40,13 @@ class Scene {
   }
 
   /** Runs one request, and answers what became of it. */
-  run({ deployment = 'x', createsObject = false } = {}): Promise<Verdict<Backend, string>> {
-    return runFailover(this.pool, { deployment, createsObject }, this.transport, () => this.nowMs);
+  run(request: Partial<FailoverRequest> = {}): Promise<Verdict<Backend, string>> {
+    const whole = { deployment: 'x', createsObject: false, ...request };
+    return runFailover(this.pool, whole, this.transport, () => this.nowMs);
   }
 
   /** Runs one request and ends its answer, and answers its status and who was called for it. */
-  async outcome(request?: { deployment?: string; createsObject?: boolean }) {
+  async outcome(request?: Partial<FailoverRequest>) {
     const before = this.transport.calls.length;
     const verdict = await this.run(request);
     if (verdict.kind === 'relay') verdict.lease.release();
@@ -107,6 +108,57 @@ describe('a request', () => {
         outcome: { kind: 'succeeded', status: 200 },
       },
     ]);
+  });
+});
+
+describe('a request that only one backend can serve', () => {
+  const owner = 'second';
+
+  test('goes to it, whatever its priority', async () => {
+    const scene = new Scene([A, SECOND], { a: ok, second: ok });
+    expect(await scene.outcome({ owner })).toEqual([200, 'second']);
+  });
+
+  test('is throttled with it, although others have quota', async () => {
+    const scene = new Scene([A, SECOND], { a: ok, second: throttled(7) });
+    const verdict = await scene.run({ owner });
+    expect(verdict).toMatchObject({ kind: 'exhausted', cause: 'throttled', recoveryMs: 7000 });
+    expect(await scene.outcome({ owner })).toEqual(['exhausted']);
+    expect(await scene.outcome()).toEqual([200, 'a']);
+  });
+
+  test('is not served by another when it is down', async () => {
+    const scene = new Scene([A, SECOND], { a: ok, second: refused });
+    expect(await scene.run({ owner })).toMatchObject({ kind: 'exhausted', cause: 'unavailable' });
+  });
+
+  test('is not served at all when the pool has no such backend', async () => {
+    const scene = new Scene([A], { a: ok });
+    expect(await scene.run({ owner: 'gone' })).toMatchObject({
+      kind: 'exhausted',
+      cause: 'unavailable',
+      attempts: [],
+    });
+  });
+});
+
+describe('a look-up of an object that any backend may have', () => {
+  const isLookup = true;
+  const unknown = replying(404, {}, '{"error":{"message":"No such File object"}}');
+
+  test('goes from backend to backend until one has it', async () => {
+    const scene = new Scene([A, B, SECOND], { a: unknown, b: unknown, second: ok });
+    expect(await scene.outcome({ isLookup })).toEqual([200, 'a', 'b', 'second']);
+    expect(await scene.outcome()).toEqual([404, 'a']);
+  });
+
+  test.each<[string, Reply, string]>([
+    ['not found when none has it', unknown, 'not-found'],
+    ['throttled when one that may have it is', throttled(5), 'throttled'],
+    ['unavailable when one that may have it is', refused, 'unavailable'],
+  ])('is %s', async (_, last, cause) => {
+    const scene = new Scene([A, SECOND], { a: unknown, second: last });
+    expect(await scene.run({ isLookup })).toMatchObject({ kind: 'exhausted', cause });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Answer, Attempt, AttemptRecord, AttemptResult } from './attempt.ts';
 import type { Backend } from './backend.ts';
-import type { BackendPool } from './backend-pool.ts';
+import type { BackendPool, Wish } from './backend-pool.ts';
 import { decideNextStep, type Repeatability } from './decide-next-step.ts';
 import { judgeOutcome } from './judge-outcome.ts';
 import type { Lease } from './lease.ts';
@@ -12,6 +12,8 @@ export type ExhaustedCause =
   | 'unavailable'
   /** Every backend of the pool was asked, and none has the deployment. */
   | 'deployment-missing'
+  /** Every backend was asked for the object, and none has it. */
+  | 'not-found'
   /** The one backend that was tried may have acted on it; doing it twice would be worse. */
   | 'not-repeatable';
 
@@ -33,10 +35,7 @@ export type Verdict<B extends Backend, Body> =
   | { readonly kind: 'abandoned'; readonly attempts: readonly AttemptRecord<B>[] };
 
 /** What the loop needs of a request. */
-export interface FailoverRequest extends Repeatability {
-  /** The deployment the client asked for. */
-  readonly deployment: string;
-}
+export interface FailoverRequest extends Repeatability, Wish {}
 
 /** Sends one attempt, and gets rid of the bodies nobody will read. */
 export interface Transport<B extends Backend, Body> {
@@ -62,7 +61,7 @@ export async function runFailover<B extends Backend, Body>(
 
   for (;;) {
     const startedMs = nowMs();
-    const selection = pool.select(request.deployment, hasBeenTried, startedMs);
+    const selection = pool.select(request, hasBeenTried, startedMs);
     if (selection.kind === 'exhausted') {
       const cause = exhaustedCause(selection.isThrottled, attempts);
       return { kind: 'exhausted', cause, recoveryMs: selection.recoveryMs, attempts };
@@ -91,6 +90,7 @@ function exhaustedCause(isThrottled: boolean, attempts: readonly AttemptRecord[]
   const outcomes = attempts.map(({ outcome }) => outcome);
   if (isThrottled || outcomes.some(({ kind }) => kind === 'throttled')) return 'throttled';
   // Nothing but throttling keeps a backend from being tried, so these are the outcomes of all of them.
+  if (outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'not-found')) return 'not-found';
   const isMissing = outcomes.every(
     (outcome) => outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing',
   );

@@ -21,9 +21,10 @@ describe('every status, of a body that says nothing', () => {
     ['401 and 403 are the gateway’s fault', [401, 403], unavailable('credential-refused')],
     [
       'every other 4xx is the client’s fault',
-      [400, 402, ...range(404, 407), ...range(409, 428), ...range(430, 499)],
+      [400, 402, ...range(405, 407), ...range(409, 428), ...range(430, 499)],
       { kind: 'rejected' },
     ],
+    ['404 is about an object', [404], { kind: 'not-found' }],
   ];
 
   test.each(CASES)('%s', (_, statuses, expected) => {
@@ -92,7 +93,7 @@ describe('a deployment that is missing', () => {
     [409, 'with that code', error('DeploymentNotFound')],
     [422, 'with that code', error('DeploymentNotFound')],
   ])('is not told by a %d %s, which is the client’s to see', (status, _, bodyText) => {
-    expect(judge(status, bodyText)).toEqual({ kind: 'rejected', status });
+    expect(judge(status, bodyText)).toEqual({ kind: status === 404 ? 'not-found' : 'rejected', status });
   });
 
   test.each([200, 401, 403, 408, 429, 500, 503])('changes nothing about a %d', (status) => {

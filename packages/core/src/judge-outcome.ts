@@ -34,7 +34,7 @@ function judgeAnswer(answer: Answer): Outcome {
     };
   }
   const cause = unavailableCause(answer);
-  if (cause === undefined) return { kind: 'rejected', status };
+  if (cause === undefined) return { kind: status === 404 ? 'not-found' : 'rejected', status };
   return { kind: 'unavailable', status, cause, retryAfterMs: readRetryAfterMs(answer.header) };
 }
 

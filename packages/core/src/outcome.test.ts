@@ -22,6 +22,7 @@ test.each<[string, Outcome, boolean]>([
   ['reset before sending', { kind: 'unreachable', failure: 'reset', wasSent: false }, false],
   ['refused', { kind: 'unreachable', failure: 'refused', wasSent: false }, false],
   ['rejected', { kind: 'rejected', status: 400 }, false],
+  ['an object not found', { kind: 'not-found', status: 404 }, false],
   ['aborted', { kind: 'aborted' }, false],
 ])('whether the backend may have acted on the request after %s', (_, outcome, expected) => {
   expect(mayHaveAccepted(outcome)).toBe(expected);
@@ -32,6 +33,7 @@ test.each<[string, Outcome, boolean]>([
   ['throttled', { kind: 'throttled', status: 429, retryAfterMs }, true],
   ['unavailable', { kind: 'unavailable', status: 500, cause: 'server-error', retryAfterMs }, true],
   ['rejected', { kind: 'rejected', status: 400 }, true],
+  ['an object not found', { kind: 'not-found', status: 404 }, true],
   ['unreachable', { kind: 'unreachable', failure: 'reset', wasSent: true }, false],
   ['silent', { kind: 'unreachable', failure: 'header-timeout', wasSent: true }, false],
   ['aborted', { kind: 'aborted' }, false],

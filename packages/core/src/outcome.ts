@@ -19,6 +19,8 @@ export type Outcome =
   | { readonly kind: 'unreachable'; readonly failure: TransportFailure; readonly wasSent: boolean }
   /** The request itself is at fault; every backend would say the same. */
   | { readonly kind: 'rejected'; readonly status: number }
+  /** The backend does not have the object that was asked for; the one that made it would. */
+  | { readonly kind: 'not-found'; readonly status: number }
   /** The client went away. */
   | { readonly kind: 'aborted' };
 
@@ -32,6 +34,7 @@ export function mayHaveAccepted(outcome: Outcome): boolean {
     case 'succeeded':
     case 'throttled':
     case 'rejected':
+    case 'not-found':
     case 'aborted':
       return false;
   }

@@ -34,6 +34,8 @@ export function exhaustedError(
         'deployment-missing',
         `No backend has the deployment "${deployment}". ${groups}`,
       );
+    case 'not-found':
+      return new GatewayError('not-found', `No backend has what was asked for. ${groups}`);
     case 'not-repeatable':
       return new GatewayError(
         'not-repeatable',
