@@ -7,7 +7,7 @@ const created = { script: [{ kind: 'status', status: 201, body: { id: 'file-1' }
 
 const creations = [
   ['a file', '/openai/files?api-version=2024-10-21', {}],
-  ['a batch', '/openai/v1/batches', { input_file_id: 'file-1' }],
+  ['a batch', '/openai/v1/batches', { endpoint: '/v1/chat/completions' }],
   ['a stored response', '/openai/v1/responses', { model: 'gpt-4o', input: 'Hello' }],
 ] as const;
 

@@ -38,7 +38,13 @@ export const errors = {
     message: 'The backend’s answer was lost.',
     shouldRetry: false,
   },
+  'not-replayable': {
+    status: 502,
+    code: 'BadGateway',
+    message: 'The backend failed, and the request body is too large to be kept for another.',
+  },
   unavailable: { status: 503, code: 'ServiceUnavailable', message: 'No backend is available.' },
+  'out-of-time': { status: 504, code: 'GatewayTimeout', message: 'No backend answered in time.' },
 } as const satisfies Record<string, ErrorRow>;
 
 /** The name of a row of the table. */

@@ -1,10 +1,12 @@
-import { BackendPool } from '@spillway/core';
+import { BackendPool, type Standing } from '@spillway/core';
 import type { DestinationStream } from 'pino';
 import { createApp } from './app.ts';
 import { createBackend } from './backend/azure-backend.ts';
 import { fetchDefaultAzureToken } from './backend/credentials/default-azure-token.ts';
 import { EntraCredential } from './backend/credentials/entra.ts';
 import type { Config } from './config/schema.ts';
+import { EmbeddedOwners } from './ownership/embedded-owners.ts';
+import { createSessionProxy } from './realtime/proxy-session.ts';
 import { listen } from './server.ts';
 import { createLog } from './telemetry/log.ts';
 
@@ -12,6 +14,8 @@ import { createLog } from './telemetry/log.ts';
 export interface Gateway {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Answers how every backend stands for a deployment; without one, as a whole. */
+  standings(deployment?: string): readonly Standing[];
   /** Takes no new connections, lets running requests finish for `timeouts.shutdownMs`, then cuts them off. */
   stop(): Promise<void>;
 }
@@ -30,8 +34,9 @@ export async function startGateway(config: Config, logDestination: DestinationSt
   const pool = new BackendPool(backends, { ...config, random: Math.random });
 
   let stopped: Promise<void> | undefined;
-  const app = createApp({ pool, config, log, nowMs, isStopping: () => stopped !== undefined });
-  const server = await listen(app, config);
+  const owners = new EmbeddedOwners(config.ownership, nowMs);
+  const parts = { pool, owners, config, log, nowMs, isStopping: () => stopped !== undefined };
+  const server = await listen(createApp(parts), createSessionProxy(parts), config);
   log.info(
     { url: server.url, backends: backends.map(({ name, priority }) => ({ name, priority })) },
     'listening',
@@ -43,7 +48,11 @@ export async function startGateway(config: Config, logDestination: DestinationSt
     await Promise.all(backends.map(({ dispatcher }) => dispatcher.destroy()));
     log.info('stopped');
   };
-  return { url: server.url, stop: () => (stopped ??= stop()) };
+  return {
+    url: server.url,
+    standings: (deployment) => pool.standings(deployment, nowMs()),
+    stop: () => (stopped ??= stop()),
+  };
 }
 
 /** Monotonic, as cooldowns must not move with the wall clock. */

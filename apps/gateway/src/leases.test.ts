@@ -46,7 +46,7 @@ test.each<[string, string, (scene: Scene) => Promise<unknown>]>([
   ],
   [
     'was broken by its backend',
-    '1x reset(after-chunks=2)',
+    '1x reset(after-chunks=5)',
     async (scene) => (await post(scene, undefined, stream)).text().catch(() => {}),
   ],
 ])('a request that %s counts no longer', async (_, script, request) => {

@@ -5,6 +5,9 @@ import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import type { Config } from './config/schema.ts';
 import { type ErrorName, errors } from './errors.ts';
+import { asksForSession } from './realtime/asks-for-session.ts';
+import type { ProxySession } from './realtime/proxy-session.ts';
+import { readAsPlain } from './realtime/read-as-plain.ts';
 import { refuseSocket } from './response/refuse-socket.ts';
 
 /** The HTTP server that clients connect to. */
@@ -18,6 +21,7 @@ export interface ListeningServer {
 /** Starts the HTTP server: its limits on clients, and its answers to what never becomes a request. */
 export async function listen(
   app: Express,
+  proxySession: ProxySession,
   { host, port, timeouts, limits }: Config,
 ): Promise<ListeningServer> {
   const server = createServer(
@@ -35,6 +39,10 @@ export async function listen(
   // Without these, Node answers with an empty body, or hangs up.
   server.on('clientError', refuse);
   server.on('checkExpectation', app);
+  server.on('upgrade', (request, _socket, head) => {
+    if (asksForSession(request)) void proxySession(request, head);
+    else readAsPlain(server, request, head);
+  });
   server.on('connect', (_request, socket) => refuseSocket('method-not-allowed', socket));
 
   const sockets = new Set<Socket>();
@@ -59,7 +67,8 @@ async function drain(server: Server, sockets: ReadonlySet<Socket>, patienceMs: n
   // Node counts a connection as idle only after its first request.
   for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-  const cutOff = setTimeout(() => server.closeAllConnections(), patienceMs);
+  // Node no longer knows the connections of sessions.
+  const cutOff = setTimeout(() => sockets.forEach((socket) => socket.destroy()), patienceMs);
   await closed;
   clearInterval(closeIdle);
   clearTimeout(cutOff);
@@ -77,9 +86,10 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (hasLeft || !socket.writable || current?.headersSent) {
     socket.destroy();
   } else {
-    // For the record of the request that was under way.
     if (current) current.statusCode = errors[name].status;
     refuseSocket(name, socket);
+    // An answer that is awaited would find nobody, though the connection takes its time to close.
+    if (current?.req.complete) current.emit('close');
   }
 }
 

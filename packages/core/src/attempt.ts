@@ -17,6 +17,20 @@ export type HeaderLookup = (name: string) => string | undefined;
 export type TransportFailure =
   'refused' | 'reset' | 'dns' | 'tls' | 'connect-timeout' | 'header-timeout' | 'malformed' | 'credential';
 
+/** One event of a `text/event-stream`, as its fields say it. */
+export interface StreamEvent {
+  /** Empty if it has none. */
+  readonly name: string;
+  readonly data: string;
+}
+
+/** What an event stream began with, as far as it had to be read to be judged. */
+export type StreamOpening =
+  /** The first event that is more than an announcement. */
+  | { readonly kind: 'event'; readonly event: StreamEvent }
+  /** It ended before that, and not as a stream of its kind ends. */
+  | { readonly kind: 'cut-short' };
+
 /** A response whose head has arrived and whose body has not been passed on. */
 export interface Answer<Body = unknown> {
   readonly kind: 'answered';
@@ -24,6 +38,8 @@ export interface Answer<Body = unknown> {
   readonly header: HeaderLookup;
   /** The start of the body as text, read only where `needsBodyToJudge` asked for it. */
   readonly bodyText?: string | undefined;
+  /** Of an event stream for which `needsEventToJudge` asked; undefined if it could not be waited for. */
+  readonly opening?: StreamOpening | undefined;
   readonly body: Body;
 }
 

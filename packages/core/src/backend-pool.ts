@@ -4,6 +4,7 @@ import { BackendState } from './backend-state.ts';
 import { Lease } from './lease.ts';
 import { hasAnswered, type Outcome } from './outcome.ts';
 import type { Random } from './random.ts';
+import { RetryBudget, type RetryBudgetBounds } from './retry-budget.ts';
 import { selectBackend, type Selection, type Standing } from './select-backend.ts';
 import { strategies, type StrategyName } from './selection/strategies.ts';
 import type { Strategy } from './selection/strategy.ts';
@@ -13,6 +14,8 @@ export interface PoolOptions {
   readonly strategy: StrategyName;
   readonly cooldown: CooldownBounds;
   readonly random: Random;
+  /** How many retries and hedges there may be; without it, any number. */
+  readonly retryBudget?: RetryBudgetBounds | undefined;
 }
 
 /** What a request wants of the pool. */
@@ -30,6 +33,7 @@ export class BackendPool<B extends Backend = Backend> {
   readonly #stateOf: ReadonlyMap<B, BackendState<B>>;
   readonly #strategy: Strategy;
   readonly #options: PoolOptions;
+  readonly #retries: RetryBudget | undefined;
   #picks = 0;
 
   constructor(backends: readonly B[], options: PoolOptions) {
@@ -38,6 +42,7 @@ export class BackendPool<B extends Backend = Backend> {
     this.#stateOf = new Map(this.#states.map((state) => [state.backend, state]));
     this.#strategy = strategies[options.strategy];
     this.#options = options;
+    this.#retries = options.retryBudget && new RetryBudget(options.retryBudget);
   }
 
   /** Chooses the next backend for a request, among those it has not been to yet. */
@@ -64,9 +69,19 @@ export class BackendPool<B extends Backend = Backend> {
 
     const cooldown = cooldownAfter(outcome, this.#options.cooldown);
     if (cooldown !== undefined) state.rest(deployment, cooldown, nowMs);
-    else if (outcome.kind !== 'aborted') state.succeed(deployment, startedMs, nowMs);
+    else if (hasAnswered(outcome)) state.succeed(deployment, startedMs, nowMs);
     // Whatever a backend answers, bar refusing the credential, shows that it can be reached.
     if (hasAnswered(outcome) && cooldown?.scope !== 'backend') state.succeedAsWhole(startedMs, nowMs);
+  }
+
+  /** Takes note that a request has come, which earns a share of a retry. */
+  noteRequest(nowMs: number): void {
+    this.#retries?.earn(nowMs);
+  }
+
+  /** Answers whether a retry or a hedge may be made now, and if so counts it. */
+  takeRetry(nowMs: number): boolean {
+    return this.#retries?.take(nowMs) ?? true;
   }
 
   /** Answers how every backend stands for a deployment; without one, as a whole. */

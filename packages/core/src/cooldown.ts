@@ -28,6 +28,7 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
         durationMs: clamp(outcome.retryAfterMs, bounds),
       };
     case 'unreachable':
+      if (outcome.wasHurried) return undefined;
       return {
         reason: 'failing',
         // A backend that took the request and stays silent may only be slow in this one model.

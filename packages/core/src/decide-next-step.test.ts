@@ -46,3 +46,15 @@ test('an object that is not there is looked for elsewhere when any backend may h
   expect(decideNextStep({ kind: 'not-found', status: 404 }, lookup)).toBe('retry');
   expect(decideNextStep({ kind: 'rejected', status: 400 }, lookup)).toBe('relay');
 });
+
+test.each<[string, Outcome, NextStep]>([
+  ['throttling is passed on', { kind: 'throttled', status: 429, retryAfterMs }, 'relay'],
+  ['a server error is passed on', unavailable('server-error'), 'relay'],
+  ['a refused credential is passed on', unavailable('credential-refused'), 'relay'],
+  ['a success is passed on', { kind: 'succeeded', status: 200 }, 'relay'],
+  ['a reset is the end', unreachable('reset', true), 'give-up'],
+  ['a silence is the end', unreachable('header-timeout', true), 'give-up'],
+  ['a client that went away is gone', { kind: 'aborted' }, 'abandon'],
+])('once the request’s body cannot be sent again, %s', (_, outcome, expected) => {
+  expect(decideNextStep(outcome, { createsObject: false }, true)).toBe(expected);
+});

@@ -1,4 +1,4 @@
-import { mayHaveAccepted, type Outcome } from './outcome.ts';
+import { hasAnswered, mayHaveAccepted, type Outcome } from './outcome.ts';
 
 /** What to do after an attempt. Only `relay` ends with the backend's own answer. */
 export type NextStep = 'relay' | 'retry' | 'give-up' | 'abandon';
@@ -11,8 +11,18 @@ export interface Repeatability {
   readonly isLookup?: boolean | undefined;
 }
 
-/** Answers what follows from an outcome: the one place that says what is retried. */
-export function decideNextStep(outcome: Outcome, { createsObject, isLookup }: Repeatability): NextStep {
+/**
+ * Answers what follows from an outcome: the one place that says what is retried.
+ *
+ * @param isBodyGone whether the request's body cannot be sent again, so that the backend that had it has the last word
+ */
+export function decideNextStep(outcome: Outcome, repeatability: Repeatability, isBodyGone = false): NextStep {
+  const step = withBody(outcome, repeatability);
+  if (step !== 'retry' || !isBodyGone) return step;
+  return hasAnswered(outcome) ? 'relay' : 'give-up';
+}
+
+function withBody(outcome: Outcome, { createsObject, isLookup }: Repeatability): NextStep {
   switch (outcome.kind) {
     case 'succeeded':
     case 'rejected':

@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import type { AttemptResult, TransportFailure } from './attempt.ts';
 import type { Backend } from './backend.ts';
 import { BackendPool } from './backend-pool.ts';
-import { type FailoverRequest, runFailover, type Verdict } from './failover.ts';
+import { runFailover } from './failover.ts';
+import type { FailoverRequest } from './failover-request.ts';
 import { type Headers, makeAnswer } from './testing/make-answer.ts';
 import { makeBackend } from './testing/make-backend.ts';
 import { seededRandom } from './testing/make-random.ts';
 import { type ScriptedTransport, scriptedTransport } from './testing/scripted-transport.ts';
+import type { Verdict } from './verdict.ts';
 
 type Reply = () => AttemptResult<string>;
 

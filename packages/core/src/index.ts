@@ -4,22 +4,24 @@ export type {
   AttemptRecord,
   AttemptResult,
   HeaderLookup,
+  StreamEvent,
+  StreamOpening,
   TransportFailure,
 } from './attempt.ts';
 export { type Backend, deploymentAt } from './backend.ts';
 export { BackendPool, type PoolOptions } from './backend-pool.ts';
 export type { CooldownBounds } from './cooldown.ts';
-export {
-  type ExhaustedCause,
-  type FailoverRequest,
-  runFailover,
-  type Transport,
-  type Verdict,
-} from './failover.ts';
+export { runFailover } from './failover.ts';
+export type { FailoverRequest } from './failover-request.ts';
 export type { Availability } from './health.ts';
-export { needsBodyToJudge } from './judge-outcome.ts';
+export { isKnownByHead, needsBodyToJudge, needsEventToJudge } from './judge-outcome.ts';
 export type { Lease } from './lease.ts';
 export type { Outcome } from './outcome.ts';
 export type { Random } from './random.ts';
 export type { Standing } from './select-backend.ts';
+export { isCutShort } from './stream-ending.ts';
+export { isAnnouncement } from './stream-event.ts';
 export { strategies, type StrategyName } from './selection/strategies.ts';
+export type { Timing } from './timing.ts';
+export type { Hedging, Transport } from './transport.ts';
+export type { ExhaustedCause, Verdict } from './verdict.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TransportFailure } from './attempt.ts';
-import { judgeOutcome, needsBodyToJudge } from './judge-outcome.ts';
+import { judgeOutcome, needsBodyToJudge, needsEventToJudge } from './judge-outcome.ts';
 import type { UnavailableCause } from './outcome.ts';
 import { headerLookup, type Headers, makeAnswer } from './testing/make-answer.ts';
 
@@ -277,5 +277,80 @@ describe('an attempt without a response', () => {
 
   test('because the client went away is aborted', () => {
     expect(judgeOutcome({ kind: 'aborted' })).toEqual({ kind: 'aborted' });
+  });
+});
+
+const openedBy = (data: unknown, name = '') =>
+  judgeOutcome({
+    ...makeAnswer(200),
+    opening: { kind: 'event', event: { name, data: JSON.stringify(data) } },
+  });
+const openedByError = (fields: object) => openedBy({ error: { message: 'It broke.', ...fields } });
+
+const failedBy = (code: string) =>
+  openedBy({ type: 'response.failed', response: { error: { code, message: '' } } }, 'response.failed');
+
+describe('a stream of status 200', () => {
+  const status = 200;
+
+  test('that begins with content, or could not be waited for, succeeds', () => {
+    expect(openedBy({ choices: [{ delta: { content: 'Hi' } }] })).toEqual({ kind: 'succeeded', status });
+    expect(judge(200)).toEqual({ kind: 'succeeded', status });
+  });
+
+  test('that ends before it says anything is the backend’s fault', () => {
+    const answer = { ...makeAnswer(200), opening: { kind: 'cut-short' } as const };
+    expect(judgeOutcome(answer)).toEqual({ ...unavailable('server-error'), status });
+  });
+
+  test.each([
+    { type: 'server_error' },
+    { code: 'internal_error' },
+    { code: '500', message: '' },
+    { code: null, type: null },
+    { message: 'The model is currently overloaded with other requests.' },
+  ])('that begins with the error %j is the backend’s fault', (fields) => {
+    expect(openedByError(fields)).toEqual({ ...unavailable('server-error'), status });
+  });
+
+  test.each<[object, number | undefined]>([
+    [{ code: '429' }, undefined],
+    [{ code: 429 }, undefined],
+    [{ status: 429 }, undefined],
+    [{ type: 'too_many_requests' }, undefined],
+    [{ code: 'rate_limit_exceeded' }, undefined],
+    [{ code: 'RateLimitReached' }, undefined],
+    [{ message: 'Rate limit is exceeded. Try again in 4 seconds.' }, 4000],
+    [{ message: 'You have exceeded the token rate limit. Please retry after 20 seconds.' }, 20_000],
+    [{ message: 'Too Many Requests' }, undefined],
+  ])('that begins with the error %j is throttled', (fields, retryAfterMs) => {
+    expect(openedByError(fields)).toEqual({ kind: 'throttled', status, retryAfterMs });
+  });
+
+  test.each([
+    { type: 'invalid_request_error', code: null },
+    { type: 'invalid_request_error', code: 'context_length_exceeded' },
+    { code: 'content_filter', status: 400 },
+    { code: 'invalid_prompt' },
+    { type: 'invalid_request_error', message: 'rate limit is not a field.' },
+  ])('that begins with the error %j is the request’s fault', (fields) => {
+    expect(openedByError(fields)).toEqual({ kind: 'rejected', status });
+  });
+
+  test('whose response failed is judged by the reason', () => {
+    expect(failedBy('server_error')).toEqual({ ...unavailable('server-error'), status });
+    expect(failedBy('rate_limit_exceeded')).toMatchObject({ kind: 'throttled' });
+    expect(failedBy('invalid_prompt')).toMatchObject({ kind: 'rejected' });
+  });
+
+  test.each<[boolean, number, Headers]>([
+    [true, 200, { 'content-type': 'text/event-stream' }],
+    [true, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'content-encoding': 'identity' }],
+    [false, 200, { 'content-type': 'application/json' }],
+    [false, 200, {}],
+    [false, 200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }],
+    [false, 500, { 'content-type': 'text/event-stream' }],
+  ])('needs its first event to be judged: %j for %d with %j', (expected, status, headers) => {
+    expect(needsEventToJudge(status, headerLookup(headers))).toBe(expected);
   });
 });

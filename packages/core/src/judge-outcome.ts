@@ -1,17 +1,29 @@
 import type { Answer, AttemptResult, HeaderLookup } from './attempt.ts';
 import type { Outcome } from './outcome.ts';
 import { readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
+import { readStreamError, type StreamError } from './stream-error.ts';
 
-/** Answers what an attempt's result means. The only reader of status codes. */
-export function judgeOutcome(result: AttemptResult): Outcome {
+type Failure = Extract<AttemptResult, { kind: 'failed' }>;
+
+/**
+ * Answers what an attempt's result means. The only reader of status codes.
+ *
+ * @param isHurried whether the attempt had much less than its usual time
+ */
+export function judgeOutcome(result: AttemptResult, isHurried = false): Outcome {
   switch (result.kind) {
     case 'answered':
       return judgeAnswer(result);
     case 'failed':
-      return { kind: 'unreachable', failure: result.failure, wasSent: result.wasSent };
+      return judgeFailure(result, isHurried);
     case 'aborted':
       return { kind: 'aborted' };
   }
+}
+
+function judgeFailure({ failure, wasSent }: Failure, isHurried: boolean): Outcome {
+  const outcome = { kind: 'unreachable', failure, wasSent } as const;
+  return isHurried && failure === 'header-timeout' ? { ...outcome, wasHurried: true } : outcome;
 }
 
 /**
@@ -19,13 +31,26 @@ export function judgeOutcome(result: AttemptResult): Outcome {
  * from other client errors by its error code, and some 429s say when to come back in their message alone.
  */
 export function needsBodyToJudge(status: number, header: HeaderLookup): boolean {
-  if (status === 429) return readThrottledMs(header) === undefined;
-  return status === 400 || status === 404;
+  return status === 429 ? readThrottledMs(header) === undefined : !isKnownByHead(status);
+}
+
+/** Answers whether the status alone tells the kind of outcome, if not all that there is to know of it. */
+export function isKnownByHead(status: number): boolean {
+  return status !== 400 && status !== 404;
+}
+
+/**
+ * Answers whether a response with this head can only be judged by the first event that says something: a stream of
+ * status 200 may begin with an error. One that is packed cannot be read.
+ */
+export function needsEventToJudge(status: number, header: HeaderLookup): boolean {
+  if (status !== 200 || !header('content-type')?.startsWith('text/event-stream')) return false;
+  return (header('content-encoding') ?? 'identity') === 'identity';
 }
 
 function judgeAnswer(answer: Answer): Outcome {
   const { status } = answer;
-  if (status < 400) return { kind: 'succeeded', status };
+  if (status < 400) return judgeOpening(answer);
   if (status === 429) {
     return {
       kind: 'throttled',
@@ -36,6 +61,31 @@ function judgeAnswer(answer: Answer): Outcome {
   const cause = unavailableCause(answer);
   if (cause === undefined) return { kind: status === 404 ? 'not-found' : 'rejected', status };
   return { kind: 'unavailable', status, cause, retryAfterMs: readRetryAfterMs(answer.header) };
+}
+
+/** An error that comes before anything else is the answer, whatever the status before it promised. */
+function judgeOpening({ status, opening }: Answer): Outcome {
+  if (opening === undefined) return { kind: 'succeeded', status };
+  const failed = { kind: 'unavailable', status, cause: 'server-error', retryAfterMs: undefined } as const;
+  if (opening.kind === 'cut-short') return failed;
+  const error = readStreamError(opening.event);
+  if (error === undefined) return { kind: 'succeeded', status };
+  if (isThrottling(error)) return { kind: 'throttled', status, retryAfterMs: readMessageMs(error.message) };
+  return isOfTheRequest(error) ? { kind: 'rejected', status } : failed;
+}
+
+const THROTTLED = /^(?:429|too_?many_?requests|rate_?limit\w*)$/i;
+const OF_THE_REQUEST =
+  /^(?:400|BadRequest|invalid_\w+|content_filter|content_policy_violation|context_length_exceeded|ResponsibleAIPolicyViolation)$/i;
+
+function isThrottling({ codes, message }: StreamError): boolean {
+  if (codes.some((code) => THROTTLED.test(code))) return true;
+  return !isOfTheRequest({ codes, message }) && /\brate limit|too many requests/i.test(message);
+}
+
+/** Every backend would say the same of the request. */
+function isOfTheRequest({ codes }: StreamError): boolean {
+  return codes.some((code) => OF_THE_REQUEST.test(code));
 }
 
 function readThrottledMs(header: HeaderLookup): number | undefined {

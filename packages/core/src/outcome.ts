@@ -16,7 +16,13 @@ export type Outcome =
       readonly retryAfterMs: number | undefined;
     }
   /** No response came. */
-  | { readonly kind: 'unreachable'; readonly failure: TransportFailure; readonly wasSent: boolean }
+  | {
+      readonly kind: 'unreachable';
+      readonly failure: TransportFailure;
+      readonly wasSent: boolean;
+      /** Set where it had too little time for its silence to be its fault. */
+      readonly wasHurried?: true;
+    }
   /** The request itself is at fault; every backend would say the same. */
   | { readonly kind: 'rejected'; readonly status: number }
   /** The backend does not have the object that was asked for; the one that made it would. */
@@ -38,6 +44,11 @@ export function mayHaveAccepted(outcome: Outcome): boolean {
     case 'aborted':
       return false;
   }
+}
+
+/** Answers whether a backend failed, so that a retry adds to the load on those that have not. */
+export function isFailure(outcome: Outcome): boolean {
+  return outcome.kind === 'unavailable' || outcome.kind === 'unreachable';
 }
 
 /** Answers whether the backend answered at all, whatever it said. */

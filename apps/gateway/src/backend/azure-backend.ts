@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { BackendConfig, Config } from '../config/schema.ts';
 import { apiKeyCredential } from './credentials/api-key.ts';
 import type { Credential } from './credentials/credential.ts';
-import { createDispatcher } from './dispatcher.ts';
+import { createDispatcher, dispatchAfresh } from './dispatcher.ts';
 
 /** A backend that the gateway can send to. */
 export interface AzureBackend extends Backend {
@@ -15,8 +15,8 @@ export interface AzureBackend extends Backend {
   readonly basePath: string;
   readonly credential: Credential;
   readonly dispatcher: Dispatcher;
-  /** How long it may take from a request to its response's headers. */
-  readonly responseHeadersMs: number;
+  /** Sends on a connection of its own. */
+  readonly dispatchAfresh: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => void;
 }
 
 /** Makes a backend from its configuration. Connects to nothing yet. */
@@ -37,6 +37,6 @@ export function createBackend(
     basePath: pathname.replace(/\/+$/, ''),
     credential: config.apiKey === undefined ? entra : apiKeyCredential(config.apiKey),
     dispatcher: createDispatcher(origin, timeouts),
-    responseHeadersMs: timeouts.responseHeadersMs,
+    dispatchAfresh: (options, handler) => dispatchAfresh(origin, timeouts, options, handler),
   };
 }

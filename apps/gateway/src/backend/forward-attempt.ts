@@ -1,73 +1,91 @@
-import { type Attempt, type AttemptResult, type HeaderLookup, needsBodyToJudge } from '@spillway/core';
-import type { Dispatcher } from 'undici';
+import type { Readable } from 'node:stream';
+import type { Attempt, AttemptResult } from '@spillway/core';
 import { headersToBackend } from '../headers/to-backend.ts';
-import type { ResponseHeaders } from '../headers/to-client.ts';
+import { AttemptHandler, type BackendResponse } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
-import { BackendBody } from './backend-body.ts';
 import type { CredentialHeader } from './credentials/credential.ts';
 import { type DeploymentPlace, rewriteDeployment } from './rewrite-deployment.ts';
-import { classifyTransportError } from './transport-error.ts';
+
+export type { BackendResponse } from './attempt-handler.ts';
 
 /** What the backends' side needs to know of a request; whoever accepted it knows more. */
 export interface ForwardableRequest {
   readonly method: string;
   readonly rawHeaders: readonly string[];
+  /** The whole body, or the beginning of one that is uploaded. */
   readonly body: Buffer | undefined;
+  /** The body as a stream, where it is too large to be kept. */
+  readonly upload?: UploadedBody | undefined;
+  /** The protocol that the connection is to be upgraded to. */
+  readonly upgrade?: string | undefined;
   readonly client: { readonly hasLeft: boolean; current: { abort(): void } | undefined };
+}
+
+/** A body that passes through without being kept. */
+interface UploadedBody {
+  /** The length that the client declared; without one it is sent in chunks. */
+  readonly declaredBytes: number | undefined;
+  readonly hasBegun: boolean;
+  /** Answers the body, with this instead of its beginning. */
+  open(beginning: Buffer): Readable;
 }
 
 /** Where a request goes at a backend that knows its deployment by the name the client used. */
 export interface Destination {
   readonly path: string;
+  /** What is asked of the deployment, such as `chat/completions`: it says how a stream ends. */
+  readonly operation?: string | undefined;
   readonly deployment: string;
+  /** Whether sending it twice could make two objects. */
+  readonly createsObject?: boolean | undefined;
   readonly deploymentPlace?: DeploymentPlace | undefined;
 }
 
-/** A backend's answer whose body is still to be read. */
-export interface BackendResponse {
-  readonly statusMessage: string | undefined;
-  readonly headers: ResponseHeaders;
-  readonly body: BackendBody;
-}
-
-/** Error bodies are short. One that is not is judged by its start. */
-const JUDGED_BYTES = 16_384;
-
-/** Sends one attempt and answers what came of it as soon as that can be judged. Never rejects. */
+/**
+ * Sends one attempt and answers what came of it as soon as that can be judged. Never rejects.
+ *
+ * @param timeLimitMs how long it may take to the response's headers
+ */
 export function forwardAttempt(
   attempt: Attempt<AzureBackend>,
+  timeLimitMs: number,
   request: ForwardableRequest,
   destination: Destination,
 ): Promise<AttemptResult<BackendResponse>> {
   const { credential } = attempt.backend;
   const header = credential.current();
-  if (header !== undefined) return send(attempt, header, request, destination);
+  if (header !== undefined) return send(attempt, timeLimitMs, header, request, destination);
   return credential.fetch().then(
-    (fetched) => send(attempt, fetched, request, destination),
+    (fetched) => send(attempt, timeLimitMs, fetched, request, destination),
     () => ({ kind: 'failed', failure: 'credential', wasSent: false }),
   );
 }
 
 function send(
   { backend, deployment }: Attempt<AzureBackend>,
+  timeLimitMs: number,
   credential: CredentialHeader,
   request: ForwardableRequest,
   destination: Destination,
 ): Promise<AttemptResult<BackendResponse>> {
   const { path, body } = address(request, destination, deployment);
   return new Promise((resolve) => {
-    const handler = new AttemptHandler(resolve, backend.responseHeadersMs);
+    const handler = new AttemptHandler(resolve, destination.operation);
     if (request.client.hasLeft) return handler.abort();
     request.client.current = handler;
-    backend.dispatcher.dispatch(
-      {
-        method: request.method,
-        path: backend.basePath + path,
-        headers: headersToBackend(request.rawHeaders, backend.host, credential),
-        body: body ?? null,
-      },
-      handler,
-    );
+    const headers = headersToBackend(request.rawHeaders, backend.host, credential);
+    const stream = body && request.upload && openUpload(request, request.upload, body, headers);
+    // However long an upload takes, the backend's time begins when it is whole.
+    if (stream === undefined) handler.startTimer(timeLimitMs);
+    else stream.once('end', () => handler.startTimer(timeLimitMs));
+    const options = {
+      method: request.method,
+      path: backend.basePath + path,
+      headers,
+      body: stream ?? body ?? null,
+      upgrade: request.upgrade ?? null,
+    };
+    handler.dispatch(backend, options, !destination.createsObject && stream === undefined);
   });
 }
 
@@ -81,100 +99,16 @@ function address(
   return rewriteDeployment({ path, body }, deploymentPlace, name);
 }
 
-/** Turns undici's events into one result, and from then on into a body. */
-class AttemptHandler implements Dispatcher.DispatchHandler {
-  readonly #resolve: (result: AttemptResult<BackendResponse>) => void;
-  readonly #responseHeadersMs: number;
-  #headersTimer: NodeJS.Timeout | undefined;
-  #controller: Dispatcher.DispatchController | undefined;
-  #isAborted = false;
-  #isSent = false;
-  #isJudged = false;
-  #status = 0;
-  #header: HeaderLookup = () => undefined;
-  #response: BackendResponse | undefined;
-
-  constructor(resolve: (result: AttemptResult<BackendResponse>) => void, responseHeadersMs: number) {
-    this.#resolve = resolve;
-    this.#responseHeadersMs = responseHeadersMs;
+/** Opens an upload with a beginning in which the deployment's name may have another length. */
+function openUpload(
+  { body }: ForwardableRequest,
+  upload: UploadedBody,
+  beginning: Buffer,
+  headers: string[],
+): Readable {
+  if (upload.declaredBytes !== undefined) {
+    const added = beginning.length - (body?.length ?? 0);
+    headers.push('content-length', String(upload.declaredBytes + added));
   }
-
-  /** Ends the attempt, or the body that came of it, because the client has left. */
-  abort(): void {
-    this.#isAborted = true;
-    // Before undici hears of it, which would report a failure of the backend.
-    this.#settle({ kind: 'aborted' });
-    this.#controller?.abort(new Error('the client left'));
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#isSent = true;
-    this.#controller = controller;
-    if (this.#isAborted) return this.abort();
-    this.#headersTimer = setTimeout(giveUp, this.#responseHeadersMs, this);
-  }
-
-  /** Ends the attempt because its response's headers take too long. */
-  giveUp(): void {
-    this.#settle({ kind: 'failed', failure: 'header-timeout', wasSent: true });
-    this.#controller?.abort(new Error('no response headers in time'));
-  }
-
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: ResponseHeaders,
-    statusMessage?: string,
-  ): void {
-    // 1xx: the response proper is still to come.
-    if (status < 200) return;
-    clearTimeout(this.#headersTimer);
-    this.#status = status;
-    this.#header = (name) => headers[name]?.toString();
-    this.#response = { statusMessage, headers, body: new BackendBody(controller) };
-    if (!needsBodyToJudge(status, this.#header)) this.#judge();
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const body = this.#response?.body;
-    body?.push(chunk);
-    if (body && body.keptBytes >= JUDGED_BYTES) this.#judge();
-  }
-
-  onResponseEnd(): void {
-    this.#response?.body.end();
-    this.#judge();
-    // As the body does, and for the same reason.
-    this.#controller = undefined;
-    this.#response = undefined;
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    if (this.#response !== undefined && this.#isJudged) this.#response.body.break();
-    else this.#settle({ kind: 'failed', failure: classifyTransportError(error), wasSent: this.#isSent });
-  }
-
-  #judge(): void {
-    const response = this.#response;
-    if (response === undefined || this.#isJudged) return;
-    this.#settle({
-      kind: 'answered',
-      status: this.#status,
-      header: this.#header,
-      bodyText: needsBodyToJudge(this.#status, this.#header) ? response.body.keptText() : undefined,
-      body: response,
-    });
-  }
-
-  #settle(result: AttemptResult<BackendResponse>): void {
-    if (this.#isJudged) return;
-    this.#isJudged = true;
-    clearTimeout(this.#headersTimer);
-    this.#resolve(result);
-  }
-}
-
-/** Not a closure, of which there would be one for every request. */
-function giveUp(handler: AttemptHandler): void {
-  handler.giveUp();
+  return upload.open(beginning);
 }

@@ -5,6 +5,7 @@ const FAILURES: Readonly<Record<string, TransportFailure>> = {
   ETIMEDOUT: 'connect-timeout',
   UND_ERR_HEADERS_TIMEOUT: 'header-timeout',
   UND_ERR_HEADERS_OVERFLOW: 'malformed',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'malformed',
   UND_ERR_INVALID_ARG: 'malformed',
   ECONNREFUSED: 'refused',
   EHOSTUNREACH: 'refused',

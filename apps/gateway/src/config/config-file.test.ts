@@ -52,7 +52,7 @@ limits:
       exposeBackendUrl: true,
       logLevel: 'debug',
       cooldown: { floorMs: 1, ceilingMs: 2, defaultMs: 3 },
-      limits: { bodyBytes: 1000, headerBytes: 16_384 },
+      limits: { replayBytes: 20_971_520, bodyBytes: 1000, headerBytes: 16_384 },
     });
     expect(config.timeouts).toMatchObject({ connectMs: 100, requestMs: 300_000 });
     expect(config.backends).toEqual([
@@ -80,10 +80,10 @@ limits:
 
   test('yields to the environment, key by key', () => {
     const text =
-      'port: 1\nlogLevel: warn\ntimeouts: {responseHeadersMs: 1, connectMs: 2}\nbackends: [{url: "https://a"}]';
+      'port: 1\nlogLevel: warn\ntimeouts: {overallMs: 1, connectMs: 2}\nbackends: [{url: "https://a"}]';
     const config = load(text, { PORT: '3', HTTP_TIMEOUT_SECONDS: '4' });
     expect(config).toMatchObject({ port: 3, logLevel: 'warn' });
-    expect(config.timeouts).toMatchObject({ responseHeadersMs: 4000, connectMs: 2 });
+    expect(config.timeouts).toMatchObject({ overallMs: 4000, connectMs: 2 });
   });
 
   test('that is empty leaves everything to the environment', () => {
@@ -142,7 +142,7 @@ timeout: 1
     expect(problem).toEqual({
       key: 'file:3 limits.bodyMegabytes',
       found: 'an unknown key',
-      allowed: 'one of bodyBytes, headerBytes',
+      allowed: 'one of replayBytes, bodyBytes, headerBytes',
     });
   });
 

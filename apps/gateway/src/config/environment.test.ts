@@ -13,7 +13,9 @@ describe('the environment alone', () => {
       strategy: 'weighted-random',
       timeouts: {
         connectMs: 5000,
-        responseHeadersMs: 100_000,
+        overallMs: 100_000,
+        perMegabyteMs: 0,
+        leastAttemptMs: 500,
         responseIdleMs: 300_000,
         requestHeadersMs: 15_000,
         requestMs: 300_000,
@@ -21,7 +23,10 @@ describe('the environment alone', () => {
         shutdownMs: 30_000,
       },
       cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
-      limits: { bodyBytes: 20_971_520, headerBytes: 16_384 },
+      retryBudget: { share: 0.2, leastPerSecond: 10 },
+      limits: { replayBytes: 20_971_520, bodyBytes: 536_870_912, headerBytes: 16_384 },
+      ownership: { most: 100_000, expireMs: 2_592_000_000 },
+      allowBackendPin: false,
       exposeBackendUrl: false,
       logLevel: 'info',
     });
@@ -48,7 +53,8 @@ describe('the environment alone', () => {
       MY_BACKEND_1_URL: 'x',
     });
     expect(config).toMatchObject({ host: '0.0.0.0', port: 0, logLevel: 'warn' });
-    expect(config.timeouts).toMatchObject({ responseHeadersMs: 1500, requestMs: 300_000 });
+    expect(config.timeouts).toMatchObject({ overallMs: 1500, requestMs: 300_000 });
+    expect(config.timeouts.responseHeadersMs).toBeUndefined();
     expect(config.backends).toEqual([
       { name: 'backend-1', url: 'https://a.openai.azure.com', priority: 1, weight: 1 },
       {

@@ -17,6 +17,12 @@ export function positiveNumber() {
   return z.number(allowed).gt(0, allowed).meta({ allowed });
 }
 
+/** A number between two bounds, both allowed. */
+export function numberBetween(min: number, max: number) {
+  const allowed = `a number from ${min} to ${max}`;
+  return z.number(allowed).min(min, allowed).max(max, allowed).meta({ allowed });
+}
+
 /** A text that is not empty. */
 export function text() {
   const allowed = 'a text that is not empty';

@@ -5,6 +5,7 @@ import {
   endpoint,
   flag,
   mapOf,
+  numberBetween,
   oneOf,
   positiveNumber,
   secret,
@@ -18,6 +19,7 @@ import {
  */
 
 const ONE_DAY_MS = 86_400_000;
+const THIRTY_DAYS_MS = 30 * ONE_DAY_MS;
 const ONE_GIGABYTE = 1_073_741_824;
 const AT_LEAST_ONE = 'at least one backend, as BACKEND_1_URL in the environment or a list in the file';
 
@@ -48,9 +50,24 @@ const timeouts = mapOf({
   connectMs: wholeNumber(1, ONE_DAY_MS)
     .default(5000)
     .describe('Connecting to a backend, TLS included; then the next one is tried.'),
-  responseHeadersMs: wholeNumber(1, ONE_DAY_MS)
+  overallMs: wholeNumber(1, ONE_DAY_MS)
     .default(100_000)
-    .describe('From sending a request to the backend’s response headers; then the next one is tried.'),
+    .describe(
+      'From having a whole request to the beginning of its response, all attempts together; then it ends with a 504. ' +
+        'A client’s own deadline (`x-stainless-timeout`, in seconds) shortens it.',
+    ),
+  responseHeadersMs: wholeNumber(1, ONE_DAY_MS)
+    .describe(
+      'One attempt, from its beginning to the backend’s response headers; then the next backend is tried. ' +
+        'Default: `timeouts.overallMs`. Set it lower if a backend that is silent is to be followed by another.',
+    )
+    .optional(),
+  perMegabyteMs: wholeNumber(0, ONE_DAY_MS)
+    .default(0)
+    .describe('Added to both of these for each megabyte of the request, as a long prompt may take longer.'),
+  leastAttemptMs: wholeNumber(0, ONE_DAY_MS)
+    .default(500)
+    .describe('With less time left than this, a request is not tried at another backend.'),
   responseIdleMs: wholeNumber(1, ONE_DAY_MS)
     .default(300_000)
     .describe('Silence inside a backend’s response; then the client’s response is broken off.'),
@@ -79,11 +96,48 @@ const cooldown = mapOf({
   message: 'at most cooldown.ceilingMs',
 });
 
+const retryBudget = mapOf({
+  share: numberBetween(0, 10)
+    .default(0.2)
+    .describe(
+      'Retries after failures, and hedges, as a share of the requests of the last ten seconds. What is throttled is not counted. ' +
+        'Beyond it, failures are not retried, so that an outage does not double the load on what still works.',
+    ),
+  leastPerSecond: numberBetween(0, 100_000)
+    .default(10)
+    .describe('So many retries a second are allowed however few requests there are.'),
+});
+
+const hedge = mapOf({
+  afterMs: wholeNumber(1, ONE_DAY_MS).describe(
+    'Time without response headers after which a second backend is sent the same request; the first answer wins, ' +
+      'and the other attempt is aborted. Only for requests that make no object. Default: never.',
+  ),
+});
+
 const limits = mapOf({
-  bodyBytes: wholeNumber(1, ONE_GIGABYTE)
+  replayBytes: wholeNumber(1, ONE_GIGABYTE)
     .default(20 * 1024 * 1024)
-    .describe('The largest request body; it is kept in memory so that any backend can be sent it.'),
+    .describe(
+      'Request bodies up to this size are kept in memory so that any backend can be sent them. Larger ones stream to ' +
+        'one backend as they arrive: no other is tried, and the response says `x-spillway-replay: none`.',
+    ),
+  bodyBytes: wholeNumber(1, ONE_GIGABYTE)
+    .default(512 * 1024 * 1024)
+    .describe('The largest request body. Azure takes files of 512 MB.'),
   headerBytes: wholeNumber(1024, 1_048_576).default(16_384).describe('All request headers together.'),
+});
+
+const ownership = mapOf({
+  most: wholeNumber(1, 10_000_000)
+    .default(100_000)
+    .describe(
+      'How many stored objects (files, responses, items of responses, threads …) it is remembered of which backend has them. ' +
+        'Of one that is forgotten, every backend is asked.',
+    ),
+  expireMs: wholeNumber(1, 365 * ONE_DAY_MS)
+    .default(THIRTY_DAYS_MS)
+    .describe('How long it is remembered after the object was last made, asked for or changed.'),
 });
 
 /** The whole configuration, as a file may write it. */
@@ -100,7 +154,15 @@ export const configSchema = mapOf({
     .describe('How a backend is chosen inside the first priority group that has one available.'),
   timeouts: timeouts.prefault({}),
   cooldown: cooldown.prefault({}),
+  retryBudget: retryBudget.prefault({}),
+  hedge: hedge.optional(),
   limits: limits.prefault({}),
+  ownership: ownership.prefault({}),
+  allowBackendPin: flag()
+    .default(false)
+    .describe(
+      'Lets clients choose the backend with a header `x-spillway-backend: name`. No other then serves the request.',
+    ),
   exposeBackendUrl: flag()
     .default(false)
     .describe(

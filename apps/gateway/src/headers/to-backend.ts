@@ -7,6 +7,8 @@ const DROPPED: ReadonlySet<string> = new Set([
   'api-key',
   'authorization',
   'ocp-apim-subscription-key',
+  // Says to the gateway which backend it is to be.
+  'x-spillway-backend',
   // Set for the backend's connection and the body as it is sent.
   'host',
   'content-length',

@@ -9,6 +9,7 @@ const DROPPED: ReadonlySet<string> = new Set([
   'x-spillway-backend',
   'x-spillway-attempts',
   'x-spillway-request-id',
+  'x-spillway-replay',
 ]);
 
 /**

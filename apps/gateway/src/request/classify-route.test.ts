@@ -13,6 +13,21 @@ function errorOf(method: string, url: string, body?: Buffer): string {
   }
 }
 
+test.each([
+  ['GET', '/openai/v1/files', true],
+  ['POST', '/openai/deployments/gpt-4o/batches?api-version=2024-10-21', true],
+  ['POST', '/openai/threads/runs?api-version=2024-10-21', true],
+  ['DELETE', '/v1/vector_stores/vs_1/files/file-1', true],
+  ['POST', '/responses', true],
+  ['POST', '/openai/v1/chat/completions', false],
+  ['GET', '/openai/v1/chat/completions/chatcmpl-1', true],
+  ['POST', '/openai/deployments/gpt-4o/embeddings', false],
+  ['POST', '/openai/v1/audio/speech', false],
+  ['GET', '/openai/v1/models/gpt-4o', false],
+])('%s %s is about objects that one backend keeps: %s', (method, url, isStateful) => {
+  expect(classifyRoute(method, url, undefined).isStateful).toBe(isStateful);
+});
+
 describe('a path', () => {
   test.each([
     ['/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21', 'gpt-4o', 'chat/completions'],
@@ -50,6 +65,7 @@ describe('a path', () => {
       operation,
       path,
       deploymentPlace: { in: 'json', range: { start: 23, end: 31 } },
+      isStateful: operation === 'responses',
       createsObject: operation === 'responses',
     });
   });

@@ -1,9 +1,9 @@
 import { GatewayError } from '../errors.ts';
 import { type DeploymentPlace, deploymentInBody, deploymentInQuery } from './find-deployment.ts';
-import { isRepeatable } from './operations.ts';
+import { type Effect, effectOf } from './operations.ts';
 
 /** Where a request goes and what it does, independent of the backend that will get it. */
-export interface Route {
+export interface Route extends Effect {
   /** The deployment the client asked for; empty where the operation has none. */
   readonly deployment: string;
   /** What is asked of the deployment or resource, such as `chat/completions`. */
@@ -12,8 +12,6 @@ export interface Route {
   readonly path: string;
   /** Where the deployment's name stands, to be replaced where a backend has another; absent if there is none. */
   readonly deploymentPlace?: DeploymentPlace | undefined;
-  /** Whether the request makes an object on the backend, so that sending it twice could make two. */
-  readonly createsObject: boolean;
 }
 
 const CLASSIC = '/openai/deployments/';
@@ -48,12 +46,14 @@ function classifyClassic(method: string, path: string, body: Buffer | undefined)
   const operation = end === -1 ? '' : withoutQuery(path.slice(end + 1));
   const deployment = end === -1 ? '' : decodeDeployment(path.slice(start, end));
   if (deployment === '' || operation === '') throw new GatewayError('not-found');
+  const { isStateful, createsObject } = effectOf(method, operation, body);
   return {
     deployment,
     operation,
     path,
     deploymentPlace: { in: 'path', range: { start, end } },
-    createsObject: !isRepeatable(method, operation, body),
+    isStateful,
+    createsObject,
   };
 }
 
@@ -67,12 +67,14 @@ function classifyByContent(
   const named =
     operation === 'realtime' ? deploymentInQuery(path) : body && deploymentInBody(body, contentType);
   if (named !== undefined) checkDeployment(named.name);
+  const { isStateful, createsObject } = effectOf(method, operation, body);
   return {
     deployment: named?.name ?? '',
     operation,
     path,
     deploymentPlace: named?.place,
-    createsObject: !isRepeatable(method, operation, body),
+    isStateful,
+    createsObject,
   };
 }
 
@@ -86,10 +88,17 @@ function v1Path(url: string): string {
 
 /** Azure takes a key in the query too. The client's is for the gateway, like the one in its headers. */
 function withoutCredential(url: string): string {
-  if (!url.includes('-key=')) return url;
-  const [path, query = ''] = url.split(/\?(.*)/s, 2);
-  const kept = query.split('&').filter((pair) => !/^(?:api|subscription)-key=/i.test(pair));
+  if (!/-key=|%/i.test(url)) return url;
+  const [path, query] = url.split(/\?(.*)/s, 2);
+  if (query === undefined) return url;
+  const kept = query.split('&').filter((pair) => !isCredential(pair));
   return kept.length === 0 ? `${path}` : `${path}?${kept.join('&')}`;
+}
+
+/** Read as the backend would read it: a name may be percent-encoded too. */
+function isCredential(pair: string): boolean {
+  const [name = ''] = new URLSearchParams(pair).keys();
+  return /^(?:api|subscription)-key$/i.test(name);
 }
 
 function withoutQuery(text: string): string {

@@ -1,3 +1,4 @@
+import { collectionOf } from '../ownership/collections.ts';
 import { scanJson } from './scan-json.ts';
 
 /** POSTs that leave nothing behind on the backend. Any other may have made something there. */
@@ -6,9 +7,33 @@ const STATELESS =
 
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 
+/** What a request leaves behind on a backend, and what it may find there. */
+export interface Effect {
+  /** Whether it is about objects that one backend keeps. */
+  readonly isStateful: boolean;
+  /** Whether it makes an object on the backend, so that sending it twice could make two. */
+  readonly createsObject: boolean;
+}
+
+/** Answers what a request does to a backend besides being answered; most do nothing. */
+export function effectOf(method: string, operation: string, body: Buffer | undefined): Effect {
+  if (STATELESS.test(operation)) return NONE;
+  return {
+    isStateful: collectionOf(operation) !== undefined,
+    createsObject: !isRepeatable(method, operation, body),
+  };
+}
+
+/** Answers whether an operation is asked of a deployment, so that its body names one where its path does not. */
+export function namesDeployment(operation: string): boolean {
+  return STATELESS.test(operation) || operation === 'responses';
+}
+
+const NONE: Effect = { isStateful: false, createsObject: false };
+
 /** Answers whether a request may be sent to another backend although the first may have acted on it. */
-export function isRepeatable(method: string, operation: string, body: Buffer | undefined): boolean {
-  if (READS.includes(method) || STATELESS.test(operation)) return true;
+function isRepeatable(method: string, operation: string, body: Buffer | undefined): boolean {
+  if (READS.includes(method)) return true;
   return method === 'POST' && operation === 'responses' && body !== undefined && isUnstored(body);
 }
 

@@ -32,6 +32,17 @@ function errorFor(exhaustion: Partial<Exhaustion>, deployment = 'gpt-4o') {
 }
 
 describe('what a client is told', () => {
+  test.each([
+    [[attempt(eu, throttled)], 'throttled'],
+    [[], 'resting, not tried'],
+  ])('when the one backend that has the object is throttled: that one alone', (attempts, outcome) => {
+    expect(errorFor({ owner: 'eu', recoveryMs: 2500, attempts }, '')).toMatchObject({
+      status: 429,
+      message: `The backend has no quota left. Only backend "eu" can serve it: ${outcome}. It recovers in 3 seconds.`,
+      headers: { 'retry-after': '3', 'retry-after-ms': '2500' },
+    });
+  });
+
   test('when quota is spent: the groups, their outcomes and when to come back', () => {
     const attempts = [attempt(eu, throttled), attempt(us, unreachable)];
     expect(errorFor({ recoveryMs: 2500, attempts })).toEqual({

@@ -9,23 +9,27 @@ export interface Exhaustion {
   readonly cause: ExhaustedCause;
   /** Until the first backend ends its rest, in ms. */
   readonly recoveryMs: number;
+  /** The name of the one backend that could have served, where no other could. */
+  readonly owner?: string | undefined;
   readonly attempts: readonly AttemptRecord[];
 }
 
 /** Answers the error that a client gets when no backend could serve: what was tried, and when to come back. */
 export function exhaustedError(
-  { cause, recoveryMs, attempts }: Exhaustion,
+  { cause, recoveryMs, owner, attempts }: Exhaustion,
   deployment: string,
   backends: readonly Backend[],
 ): GatewayError {
-  const groups = describeGroups(attempts, backends);
+  const groups = owner === undefined ? describeGroups(attempts, backends) : describeOwner(owner, attempts);
   const name = deployment === '' ? '' : ` for deployment "${deployment}"`;
   switch (cause) {
     case 'throttled': {
       const waitMs = Math.min(Math.max(Math.ceil(recoveryMs), 1), LONGEST_RETRY_AFTER_MS);
       return new GatewayError(
         'throttled',
-        `No backend has quota left${name}. ${groups} The first recovers in ${inSeconds(recoveryMs)}.`,
+        owner === undefined
+          ? `No backend has quota left${name}. ${groups} The first recovers in ${inSeconds(recoveryMs)}.`
+          : `The backend has no quota left${name}. ${groups} It recovers in ${inSeconds(recoveryMs)}.`,
         { 'retry-after': String(Math.ceil(waitMs / 1000)), 'retry-after-ms': String(waitMs) },
       );
     }
@@ -41,6 +45,18 @@ export function exhaustedError(
         'not-repeatable',
         `The backend’s answer was lost after the request was sent, and it may have acted on it. ${groups}`,
       );
+    case 'not-replayable':
+      return new GatewayError(
+        'not-replayable',
+        `The backend failed${name}, and the request body is too large to be kept for another. ${groups}`,
+      );
+    case 'out-of-time':
+      return new GatewayError('out-of-time', `No backend answered${name} within the time allowed. ${groups}`);
+    case 'retries-spent':
+      return new GatewayError(
+        'unavailable',
+        `The backend failed${name}, and too many requests have been retried lately to retry this one. ${groups}`,
+      );
     case 'unavailable':
       return new GatewayError('unavailable', `No backend could serve the request${name}. ${groups}`);
   }
@@ -51,9 +67,18 @@ function describeGroups(attempts: readonly AttemptRecord[], backends: readonly B
   const priorities = [...new Set(backends.map(({ priority }) => priority))].sort((a, b) => a - b);
   const groups = priorities.map((priority) => {
     const outcomes = attempts.filter(({ backend }) => backend.priority === priority);
-    return `group ${priority}: ${outcomes.map(({ outcome }) => outcome.kind).join(', ') || 'resting, not tried'}`;
+    return `group ${priority}: ${describeAttempts(outcomes)}`;
   });
   return `Priority ${groups.join('; ')}.`;
+}
+
+/** "Only backend "eu" can serve it: throttled." */
+function describeOwner(owner: string, attempts: readonly AttemptRecord[]): string {
+  return `Only backend "${owner}" can serve it: ${describeAttempts(attempts)}.`;
+}
+
+function describeAttempts(attempts: readonly AttemptRecord[]): string {
+  return attempts.map(({ outcome }) => outcome.kind).join(', ') || 'resting, not tried';
 }
 
 function inSeconds(ms: number): string {

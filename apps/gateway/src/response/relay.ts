@@ -91,8 +91,9 @@ class Relay {
   fail(): void {
     // Resolved first: the response's end would otherwise look like the client's.
     this.#resolve({ ending: 'interrupted', bytes: this.#bytes });
-    // A clean end would turn a truncated answer into a success: the client must see the connection break.
-    this.#response.destroy();
+    // A clean end would turn a truncated answer into a success: the client must see the connection break, once it has
+    // what came before.
+    this.#response.write('', () => this.#response.destroy());
   }
 
   abort(): void {

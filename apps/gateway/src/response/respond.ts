@@ -32,26 +32,17 @@ export function respond(
   response: ServerResponse,
   context: ResponseContext,
 ): Promise<Relayed> {
-  const attempts = String(verdict.attempts.length);
   switch (verdict.kind) {
     case 'relay': {
-      const { backend } = verdict.lease;
       const { headers, body, statusMessage } = verdict.answer.body;
-      const own = [
-        'x-spillway-backend',
-        backend.name,
-        'x-spillway-attempts',
-        attempts,
-        REQUEST_ID,
-        context.requestId,
-      ];
-      if (context.exposeBackendUrl) own.push('x-openai-backendurl', backend.url);
+      const own = ownHeaders(verdict, context);
       const head = { status: verdict.answer.status, statusMessage, headers: headersToClient(headers, own) };
       return relay(head, body, response, context.client);
     }
     case 'exhausted': {
       const error = exhaustedError(verdict, context.deployment, context.backends);
-      renderError(response, error, { 'x-spillway-attempts': attempts, [REQUEST_ID]: context.requestId });
+      const attempts = String(verdict.attempts.length);
+      renderError(response, error, { [ATTEMPTS]: attempts, [REQUEST_ID]: context.requestId });
       return Promise.resolve({ ending: 'complete', bytes: 0 });
     }
     case 'abandoned':
@@ -59,4 +50,19 @@ export function respond(
   }
 }
 
+const ATTEMPTS = 'x-spillway-attempts';
 const REQUEST_ID = 'x-spillway-request-id';
+
+/** Answers the headers that say who has served a request, after how many attempts: names and values in turn. */
+export function ownHeaders(
+  {
+    lease,
+    attempts,
+  }: { readonly lease: { readonly backend: NamedBackend }; readonly attempts: readonly unknown[] },
+  { requestId, exposeBackendUrl }: Pick<ResponseContext, 'requestId' | 'exposeBackendUrl'>,
+): string[] {
+  const { name, url } = lease.backend;
+  const own = ['x-spillway-backend', name, ATTEMPTS, String(attempts.length), REQUEST_ID, requestId];
+  if (exposeBackendUrl) own.push('x-openai-backendurl', url);
+  return own;
+}

@@ -1,4 +1,4 @@
-import type { AttemptRecord } from '@spillway/core';
+import type { AttemptRecord, ExhaustedCause } from '@spillway/core';
 
 /** The record of one request, filled in as it goes; what it never reached stays undefined. */
 export interface Exchange {
@@ -10,6 +10,10 @@ export interface Exchange {
   deployment?: string;
   operation?: string;
   requestBytes?: number;
+  /** Whether the body was too large to be kept, so that it went to one backend only. */
+  isUpload?: boolean;
+  /** Why no backend served it. */
+  cause?: ExhaustedCause;
   attempts?: readonly AttemptRecord[];
   /** When the outcome was settled and the response could begin, on the clock of `startedMs`. */
   respondedMs?: number;

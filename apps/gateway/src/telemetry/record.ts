@@ -26,6 +26,8 @@ function renderExchange(exchange: Exchange, _message: string, level: number, tim
     `,"ending":"${exchange.ending ?? 'complete'}","method":"${exchange.method}"` +
     `,"operation":${quote(exchange.operation)},"deployment":${quote(exchange.deployment)}` +
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
+    (exchange.cause === undefined ? '' : `,"cause":"${exchange.cause}"`) +
+    (exchange.isUpload ? ',"replay":"none"' : '') +
     `,"requestBytes":${exchange.requestBytes ?? 'null'},"responseBytes":${exchange.responseBytes ?? 'null'}` +
     `,"firstByteMs":${respondedMs === undefined ? 'null' : toTenths(respondedMs - startedMs)}` +
     `,"totalMs":${toTenths(endedMs - startedMs)},"msg":"request"}\n`
@@ -34,10 +36,10 @@ function renderExchange(exchange: Exchange, _message: string, level: number, tim
 
 function renderAttempts(attempts: readonly AttemptRecord[]): string {
   let rendered = '';
-  for (const { number, backend, outcome, durationMs } of attempts) {
+  for (const { backend, outcome, durationMs } of attempts) {
     const status = 'status' in outcome ? `,"status":${outcome.status}` : '';
     const failure = 'failure' in outcome ? `,"failure":"${outcome.failure}"` : '';
-    const comma = number === 1 ? '' : ',';
+    const comma = rendered === '' ? '' : ',';
     rendered += `${comma}{"backend":"${backend.name}","outcome":"${outcome.kind}"${status}${failure},"ms":${toTenths(durationMs)}}`;
   }
   return rendered;

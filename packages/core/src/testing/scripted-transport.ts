@@ -1,13 +1,18 @@
 import type { AttemptResult } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
-import type { Transport } from '../failover.ts';
+import type { Timing } from '../timing.ts';
+import type { Hedging, Transport } from '../transport.ts';
 
 /** A transport that answers by the backend's name and remembers what it was asked. */
 export interface ScriptedTransport extends Transport<Backend, string> {
+  timing: Timing;
+  hedging?: Hedging | undefined;
   /** What each backend answers from now on; a backend that is not listed must not be called. */
   readonly script: Map<string, () => AttemptResult<string> | Promise<AttemptResult<string>>>;
   /** The attempts that were forwarded, as `backend/deployment`, in order. */
   readonly calls: string[];
+  /** How long each of them might take, in ms. */
+  readonly timeLimits: number[];
   /** The bodies that were discarded, in order. */
   readonly discarded: string[];
 }
@@ -18,9 +23,12 @@ export function scriptedTransport(
 ): ScriptedTransport {
   const transport: ScriptedTransport = {
     script: new Map(Object.entries(script)),
+    timing: { deadlineMs: Number.POSITIVE_INFINITY, attemptMs: 100_000, leastAttemptMs: 500 },
+    timeLimits: [],
     calls: [],
     discarded: [],
-    async forward({ backend, deployment }) {
+    async forward({ backend, deployment }, timeLimitMs) {
+      transport.timeLimits.push(timeLimitMs);
       transport.calls.push(`${backend.name}/${deployment}`);
       const answer = transport.script.get(backend.name);
       if (answer === undefined) throw new Error(`"${backend.name}" was called against the script`);

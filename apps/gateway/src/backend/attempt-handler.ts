@@ -1,0 +1,176 @@
+import type { Duplex } from 'node:stream';
+import {
+  type AttemptResult,
+  type HeaderLookup,
+  isKnownByHead,
+  needsBodyToJudge,
+  needsEventToJudge,
+} from '@spillway/core';
+import type { Dispatcher } from 'undici';
+import type { ResponseHeaders } from '../headers/to-client.ts';
+import type { AzureBackend } from './azure-backend.ts';
+import { BackendBody } from './backend-body.ts';
+import { isOfUsedConnection } from './connection-reuse.ts';
+import { StreamWatch } from './stream-watch.ts';
+import { classifyTransportError } from './transport-error.ts';
+
+/** A backend's answer whose body is still to be read. */
+export interface BackendResponse {
+  readonly statusMessage: string | undefined;
+  readonly headers: ResponseHeaders;
+  readonly body: BackendBody;
+  /** The connection itself, once the backend has agreed to upgrade it. */
+  readonly socket?: Duplex | undefined;
+}
+
+/** Error bodies and the announcements of a stream are short. What is not is judged by its start. */
+const JUDGED_BYTES = 16_384;
+
+/** Turns undici's events into one result, and from then on into a body. */
+export class AttemptHandler implements Dispatcher.DispatchHandler {
+  readonly #resolve: (result: AttemptResult<BackendResponse>) => void;
+  readonly #operation: string | undefined;
+  #headersTimer: NodeJS.Timeout | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  /** How to send it once more, as long as that may be. */
+  #again: { readonly backend: AzureBackend; readonly options: Dispatcher.DispatchOptions } | undefined;
+  #isAborted = false;
+  #isSent = false;
+  #isJudged = false;
+  #status = 0;
+  #header: HeaderLookup = () => undefined;
+  #response: BackendResponse | undefined;
+  /** Of a response that is an event stream. */
+  #stream: StreamWatch | undefined;
+
+  constructor(resolve: (result: AttemptResult<BackendResponse>) => void, operation: string | undefined) {
+    this.#resolve = resolve;
+    this.#operation = operation;
+  }
+
+  /** Ends the attempt, or the body that came of it, because the client has left. */
+  abort(): void {
+    this.#isAborted = true;
+    // Before undici hears of it, which would report a failure of the backend.
+    this.#settle({ kind: 'aborted' });
+    this.#controller?.abort(new Error('the client left'));
+  }
+
+  /** Sends the request; `isRepeatable` says whether it may go out twice. */
+  dispatch(backend: AzureBackend, options: Dispatcher.DispatchOptions, isRepeatable: boolean): void {
+    if (isRepeatable) this.#again = { backend, options };
+    backend.dispatcher.dispatch(options, this);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#isSent = true;
+    this.#controller = controller;
+    if (this.#isAborted) this.abort();
+  }
+
+  /** Starts the time in which the response's headers must come, connecting included. */
+  startTimer(timeLimitMs: number): void {
+    if (!this.#isJudged) this.#headersTimer = setTimeout(giveUp, timeLimitMs, this);
+  }
+
+  /** Ends the attempt because it takes too long to tell what it came to; what the head alone tells is taken as it is. */
+  giveUp(): void {
+    if (this.#response !== undefined && isKnownByHead(this.#status)) return this.#judge();
+    this.#isAborted = true;
+    this.#settle({ kind: 'failed', failure: 'header-timeout', wasSent: this.#isSent });
+    this.#controller?.abort(new Error('no response headers in time'));
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: ResponseHeaders,
+    statusMessage?: string,
+  ): void {
+    // 1xx: the response proper is still to come.
+    if (status < 200) return;
+    this.#status = status;
+    this.#header = (name) => headers[name]?.toString();
+    this.#response = { statusMessage, headers, body: new BackendBody(controller) };
+    if (needsEventToJudge(status, this.#header)) {
+      this.#stream = new StreamWatch(this.#operation);
+      return;
+    }
+    if (!needsBodyToJudge(status, this.#header)) this.#judge();
+  }
+
+  onRequestUpgrade(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: ResponseHeaders,
+    socket: Duplex,
+  ): void {
+    this.#status = status;
+    this.#response = { statusMessage: undefined, headers, body: new BackendBody(controller), socket };
+    if (this.#isJudged) socket.destroy();
+    else this.#judge();
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const body = this.#response?.body;
+    body?.push(chunk);
+    this.#stream?.push(chunk);
+    if (this.#isJudged || body === undefined) return;
+    if (body.keptBytes >= JUDGED_BYTES || this.#stream?.opening !== undefined) this.#judge();
+  }
+
+  onResponseEnd(): void {
+    const isCutShort = this.#stream?.end() ?? false;
+    if (isCutShort) this.#response?.body.break();
+    else this.#response?.body.end();
+    this.#judge();
+    // As the body does, and for the same reason.
+    this.#controller = undefined;
+    this.#response = undefined;
+    this.#stream = undefined;
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    if (this.#response !== undefined && this.#isJudged) this.#response.body.break();
+    else if (this.#isStale(error)) this.#sendAgain();
+    else this.#settle({ kind: 'failed', failure: classifyTransportError(error), wasSent: this.#isSent });
+  }
+
+  #isStale(error: Error): boolean {
+    return this.#again !== undefined && this.#response === undefined && isOfUsedConnection(error);
+  }
+
+  /** Once, and on a fresh connection: that the one before was kept for too long says nothing about the backend. */
+  #sendAgain(): void {
+    const again = this.#again;
+    this.#again = undefined;
+    again?.backend.dispatchAfresh(again.options, this);
+  }
+
+  #judge(): void {
+    const response = this.#response;
+    if (response === undefined || this.#isJudged) return;
+    this.#settle({
+      kind: 'answered',
+      status: this.#status,
+      header: this.#header,
+      bodyText: needsBodyToJudge(this.#status, this.#header) ? response.body.keptText() : undefined,
+      opening: this.#stream?.opening,
+      body: response,
+    });
+    this.#stream?.stopReading();
+  }
+
+  #settle(result: AttemptResult<BackendResponse>): void {
+    if (this.#isJudged) return;
+    this.#isJudged = true;
+    this.#again = undefined;
+    clearTimeout(this.#headersTimer);
+    this.#resolve(result);
+  }
+}
+
+/** Not a closure, of which there would be one for every request. */
+function giveUp(handler: AttemptHandler): void {
+  handler.giveUp();
+}

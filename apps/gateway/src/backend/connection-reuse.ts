@@ -1,0 +1,31 @@
+import type { Socket } from 'node:net';
+import type { buildConnector } from 'undici';
+
+/** An error of a connection, with what is known of the connection. */
+interface ConnectionError extends Error {
+  /** Whether the connection had brought anything before; noted here. */
+  isOfUsedConnection?: boolean;
+  /** Set by undici where the backend closed the connection. */
+  readonly socket?: { readonly bytesRead?: number };
+}
+
+/** Makes a connector whose connections note on their errors whether they had been used. */
+export function notingReuse(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (...result) => {
+      result[1]?.prependListener('error', noteReuse);
+      callback(...result);
+    });
+}
+
+/**
+ * Answers whether a request may have failed only because its connection was kept for too long: the backend closes an
+ * idle one in the same moment in which it is used again (RFC 9112, section 9.3.1).
+ */
+export function isOfUsedConnection(error: ConnectionError): boolean {
+  return error.isOfUsedConnection ?? (error.socket?.bytesRead ?? 0) > 0;
+}
+
+function noteReuse(this: Socket, error: ConnectionError): void {
+  error.isOfUsedConnection = this.bytesRead > 0;
+}

@@ -1,0 +1,40 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { StreamEvent } from '@spillway/core';
+
+/** Reads the events of a `text/event-stream` (WHATWG HTML §9.2.6) out of chunks that may be cut anywhere. */
+export class EventReader {
+  readonly #decoder = new StringDecoder('utf8');
+  #line = '';
+  #endedInReturn = false;
+  #name = '';
+  #data: string | undefined;
+
+  /** Answers the events that are whole with this chunk. */
+  read(chunk: Buffer): StreamEvent[] {
+    let text = this.#decoder.write(chunk);
+    if (text === '') return [];
+    // The other half of a CRLF, whose first half ended the line.
+    if (this.#endedInReturn && text.startsWith('\n')) text = text.slice(1);
+    this.#endedInReturn = text.endsWith('\r');
+
+    const lines = text.split(/\r\n|\n|\r/);
+    lines[0] = this.#line + lines[0];
+    this.#line = lines.pop() ?? '';
+    return lines.map((line) => this.#readLine(line)).filter((event) => event !== undefined);
+  }
+
+  #readLine(line: string): StreamEvent | undefined {
+    if (line === '') return this.#endEvent();
+    const [, field, value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line) ?? [];
+    if (field === 'event') this.#name = value;
+    if (field === 'data') this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+    return undefined;
+  }
+
+  #endEvent(): StreamEvent | undefined {
+    const event = this.#data === undefined ? undefined : { name: this.#name, data: this.#data };
+    this.#name = '';
+    this.#data = undefined;
+    return event;
+  }
+}

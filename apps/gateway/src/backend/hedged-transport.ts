@@ -1,0 +1,54 @@
+import type { Attempt, AttemptResult, Hedging } from '@spillway/core';
+import type { BackendResponse } from './attempt-handler.ts';
+import type { AzureBackend } from './azure-backend.ts';
+import { type Destination, forwardAttempt } from './forward-attempt.ts';
+import { RequestTransport, type TimedRequest } from './request-transport.ts';
+
+/** The client as one of several attempts sees it: it may leave this one alone. */
+interface Presence {
+  hasLeft: boolean;
+  current: { abort(): void } | undefined;
+}
+
+/** Takes one request to its backends, two at a time when the first is slow. */
+export class HedgedTransport extends RequestTransport {
+  readonly hedging: Hedging<AzureBackend>;
+  /** By the attempts' numbers. */
+  readonly #presences = new Map<number, Presence>();
+
+  constructor(request: TimedRequest, destination: Destination, afterMs: number) {
+    super(request, destination);
+    this.hedging = {
+      wait: () => waitFor(afterMs),
+      abort: ({ number }) => leave(this.#presences.get(number)),
+    };
+  }
+
+  override forward(
+    attempt: Attempt<AzureBackend>,
+    timeLimitMs: number,
+  ): Promise<AttemptResult<BackendResponse>> {
+    const { client } = this.request;
+    const presence: Presence = { hasLeft: client.hasLeft, current: undefined };
+    this.#presences.set(attempt.number, presence);
+    client.current = this;
+    return forwardAttempt(attempt, timeLimitMs, { ...this.request, client: presence }, this.destination);
+  }
+
+  /** Ends every attempt that is under way, because the client has left. */
+  abort(): void {
+    for (const presence of this.#presences.values()) leave(presence);
+  }
+}
+
+function leave(presence: Presence | undefined): void {
+  if (presence === undefined) return;
+  presence.hasLeft = true;
+  presence.current?.abort();
+}
+
+function waitFor(ms: number) {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, ms, undefined);
+  return { isOver: promise, cancel: () => clearTimeout(timer) };
+}

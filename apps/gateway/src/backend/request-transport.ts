@@ -1,0 +1,34 @@
+import type { Attempt, AttemptResult, Timing, Transport } from '@spillway/core';
+import type { BackendResponse } from './attempt-handler.ts';
+import type { AzureBackend } from './azure-backend.ts';
+import { type Destination, forwardAttempt, type ForwardableRequest } from './forward-attempt.ts';
+
+/** A request that can be forwarded, and how long it may take. */
+export interface TimedRequest extends ForwardableRequest {
+  readonly timing: Timing;
+}
+
+/** Takes one request to its backends. */
+export class RequestTransport implements Transport<AzureBackend, BackendResponse> {
+  readonly timing: Timing;
+  protected readonly request: TimedRequest;
+  protected readonly destination: Destination;
+
+  constructor(request: TimedRequest, destination: Destination) {
+    this.timing = request.timing;
+    this.request = request;
+    this.destination = destination;
+  }
+
+  forward(attempt: Attempt<AzureBackend>, timeLimitMs: number): Promise<AttemptResult<BackendResponse>> {
+    return forwardAttempt(attempt, timeLimitMs, this.request, this.destination);
+  }
+
+  discard({ body }: BackendResponse): void {
+    body.discard();
+  }
+
+  isBodyGone(): boolean {
+    return this.request.upload?.hasBegun ?? false;
+  }
+}

@@ -1,0 +1,112 @@
+import { JsonStrings, type StringReader } from './json-strings.ts';
+import { isObjectId, LONGEST_ID } from './object-id.ts';
+
+/** What of an object says its own id, or that of another which has to be at the same backend. */
+const ID_PATHS = [
+  'id',
+  'output.id',
+  'conversation',
+  'conversation.id',
+  'previous_response_id',
+  'thread_id',
+  'assistant_id',
+  'vector_store_id',
+  'file.id',
+  'input_file_id',
+  'output_file_id',
+  'error_file_id',
+  'training_file',
+  'validation_file',
+  'result_files',
+];
+
+/** An object is the whole answer, one of a list, or in an event of a response's stream; so are the items of a response. */
+const WANTED: ReadonlySet<string> = new Set([
+  ...['', 'data.', 'response.'].flatMap((prefix) => ID_PATHS.map((path) => prefix + path)),
+  'item.id',
+]);
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const DATA = Buffer.from('data:');
+
+/** Finds the ids of stored objects in an answer as it passes. */
+export interface AnswerIds {
+  write(chunk: Buffer): void;
+  /** Nothing more will come. */
+  end?(): void;
+}
+
+/** Makes the finder of ids for a kind of content; there is none for contents that have none, such as files. */
+export function createAnswerIds(
+  contentType: string | undefined,
+  onId: (id: string) => void,
+): AnswerIds | undefined {
+  if (contentType === undefined) return undefined;
+  const strings = new JsonStrings(new IdReader(onId), LONGEST_ID);
+  if (/^application\/json\b/i.test(contentType)) return strings;
+  return /^text\/event-stream\b/i.test(contentType) ? new EventData(strings) : undefined;
+}
+
+class IdReader implements StringReader {
+  readonly #onId: (id: string) => void;
+  #last = '';
+
+  constructor(onId: (id: string) => void) {
+    this.#onId = onId;
+  }
+
+  wants(path: string): boolean {
+    return WANTED.has(path);
+  }
+
+  /** Streams say the same id over and over. */
+  onString(_path: string, text: string): void {
+    if (text === this.#last || !isObjectId(text)) return;
+    this.#last = text;
+    this.#onId(text);
+  }
+}
+
+/** The JSON in the `data:` lines of an event stream, each event's a text of its own. */
+class EventData implements AnswerIds {
+  readonly #strings: JsonStrings;
+  /** How many bytes of the line have been looked at to tell what it is; `DATA.length` once it is data. */
+  #matched = 0;
+  #isOther = false;
+  #isLineEmpty = true;
+
+  constructor(strings: JsonStrings) {
+    this.#strings = strings;
+  }
+
+  write(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      let end = chunk.indexOf(LINE_FEED, at);
+      const isLineOver = end !== -1;
+      if (!isLineOver) end = chunk.length;
+      this.#readLine(chunk, at, end);
+      if (isLineOver) this.#endLine();
+      at = end + 1;
+    }
+  }
+
+  #readLine(chunk: Buffer, from: number, to: number): void {
+    let at = from;
+    while (at < to && !this.#isOther && this.#matched < DATA.length) {
+      if (chunk[at] !== CARRIAGE_RETURN) this.#isLineEmpty = false;
+      if (chunk[at] === DATA[this.#matched]) this.#matched++;
+      else this.#isOther = true;
+      at++;
+    }
+    if (!this.#isOther) this.#strings.write(chunk, at, to);
+  }
+
+  #endLine(): void {
+    if (this.#isLineEmpty) this.#strings.reset();
+    this.#matched = 0;
+    this.#isOther = false;
+    this.#isLineEmpty = true;
+  }
+}

@@ -1,0 +1,82 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EmbeddedOwners } from './embedded-owners.ts';
+
+class Clock {
+  nowMs = 0;
+  readonly owners: EmbeddedOwners;
+
+  constructor(most = 3, expireMs = 100) {
+    this.owners = new EmbeddedOwners({ most, expireMs }, () => this.nowMs);
+  }
+}
+
+describe('an object', () => {
+  test('has no owner until one is remembered, and none once it is forgotten', () => {
+    const { owners } = new Clock();
+    expect(owners.ownerOf('x')).toBeUndefined();
+    owners.remember('x', 'a');
+    expect(owners.ownerOf('x')).toBe('a');
+    owners.forget('x');
+    expect(owners.ownerOf('x')).toBeUndefined();
+    owners.forget('x');
+  });
+
+  test('keeps its owner whoever else is said to have it, until it is forgotten', () => {
+    const { owners } = new Clock();
+    owners.remember('x', 'a');
+    owners.remember('x', 'b');
+    expect(owners.ownerOf('x')).toBe('a');
+    owners.forget('x');
+    owners.remember('x', 'b');
+    expect(owners.ownerOf('x')).toBe('b');
+  });
+
+  test('is forgotten when nothing was heard of it for long enough, and takes no room then', () => {
+    const clock = new Clock();
+    clock.owners.remember('x', 'a');
+    clock.nowMs = 99;
+    expect(clock.owners.ownerOf('x')).toBe('a');
+    clock.owners.remember('x', 'b');
+    clock.nowMs = 198;
+    expect(clock.owners.ownerOf('x')).toBe('a');
+    clock.nowMs = 199;
+    expect(clock.owners.ownerOf('x')).toBeUndefined();
+    expect(clock.owners.size).toBe(0);
+    clock.owners.remember('x', 'b');
+    expect(clock.owners.ownerOf('x')).toBe('b');
+  });
+
+  test('makes room when there are too many, if it is the one that nothing was heard of for longest', () => {
+    const { owners } = new Clock();
+    for (const id of ['x', 'y', 'z', 'x', 'new']) owners.remember(id, 'a');
+    expect(['x', 'y', 'z', 'new'].map((id) => owners.ownerOf(id))).toEqual(['a', undefined, 'a', 'a']);
+    expect(owners.size).toBe(3);
+  });
+});
+
+test('remembers what a list of all that was said would tell, and never more than the most', () => {
+  const step = fc.record({
+    does: fc.constantFrom('remember', 'forget', 'ask'),
+    id: fc.constantFrom('v', 'w', 'x', 'y', 'z'),
+    owner: fc.constantFrom('a', 'b'),
+    elapsedMs: fc.nat(40),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 5 }), (steps, most) => {
+      const clock = new Clock(most);
+      let said: { id: string; owner: string; atMs: number }[] = [];
+      for (const { does, id, owner, elapsedMs } of steps) {
+        clock.nowMs += elapsedMs;
+        const known = said.find((entry) => entry.id === id && entry.atMs + 100 > clock.nowMs)?.owner;
+        const answered = does === 'ask' ? clock.owners.ownerOf(id) : clock.owners[does](id, owner);
+        expect(answered).toBe(does === 'ask' ? known : undefined);
+        if (does === 'ask' && known !== undefined) continue;
+        said = said.filter((entry) => entry.id !== id);
+        if (does === 'remember') said.push({ id, owner: known ?? owner, atMs: clock.nowMs });
+        said = said.slice(-most);
+        expect(clock.owners.size).toBeLessThanOrEqual(most);
+      }
+    }),
+  );
+});

@@ -1,0 +1,157 @@
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Who hears of the strings in a JSON text. A path is the keys that lead to a value, joined by dots; lists add nothing. */
+export interface StringReader {
+  /** Answers whether the string at a path is to be read. */
+  wants(path: string): boolean;
+  /** A string that was wanted, as it is written: with its escapes. */
+  onString(path: string, text: string): void;
+  /** The object or list at a path is over. */
+  onClose?(path: string): void;
+}
+
+/** Deeper values are passed over. */
+const DEEPEST = 10;
+
+interface Container {
+  readonly isObject: boolean;
+  readonly path: string;
+  /** The path of the value that comes next; of an object's only after its key. */
+  valuePath: string;
+}
+
+/**
+ * Walks over JSON as it arrives, in chunks that may end anywhere, and reads the strings that somebody wants. All others
+ * are skipped by searching for their closing quote. What is no JSON is walked over too, and makes no sense.
+ */
+export class JsonStrings {
+  readonly #reader: StringReader;
+  readonly #longest: number;
+  #open: Container[] = [];
+  /** How many containers deeper than `DEEPEST` are open. */
+  #deeper = 0;
+  #isKeyNext = false;
+  #string: 'none' | 'key' | 'wanted' | 'skipped' = 'none';
+  #text = '';
+  /** How many backslashes the string ends in so far. */
+  #backslashes = 0;
+
+  /** @param longest longer strings are passed over, in characters */
+  constructor(reader: StringReader, longest: number) {
+    this.#reader = reader;
+    this.#longest = longest;
+  }
+
+  /** Walks on over the next bytes. */
+  write(chunk: Buffer, from = 0, to = chunk.length): void {
+    let at = from;
+    while (at < to) {
+      at = this.#string === 'none' ? this.#walk(chunk, at, to) : this.#readString(chunk, at, to);
+    }
+  }
+
+  /** Forgets what came so far: what comes next is another text. */
+  reset(): void {
+    this.#open = [];
+    this.#deeper = 0;
+    this.#isKeyNext = false;
+    this.#string = 'none';
+  }
+
+  #walk(chunk: Buffer, from: number, to: number): number {
+    for (let at = from; at < to; at++) {
+      switch (chunk[at]) {
+        case QUOTE:
+          this.#beginString();
+          return at + 1;
+        case 0x7b: // {
+          this.#enter(true);
+          break;
+        case 0x5b: // [
+          this.#enter(false);
+          break;
+        case 0x7d: // }
+        case 0x5d: // ]
+          this.#leave();
+          break;
+        case 0x2c: // ,
+          this.#isKeyNext = this.#open.at(-1)?.isObject === true;
+          break;
+      }
+    }
+    return to;
+  }
+
+  #enter(isObject: boolean): void {
+    if (this.#deeper > 0 || this.#open.length === DEEPEST) {
+      this.#deeper++;
+      return;
+    }
+    const path = this.#open.at(-1)?.valuePath ?? '';
+    this.#open.push({ isObject, path, valuePath: path });
+    this.#isKeyNext = isObject;
+  }
+
+  #leave(): void {
+    this.#isKeyNext = false;
+    if (this.#deeper > 0) {
+      this.#deeper--;
+      return;
+    }
+    const closed = this.#open.pop();
+    if (closed !== undefined) this.#reader.onClose?.(closed.path);
+  }
+
+  #beginString(): void {
+    const container = this.#open.at(-1);
+    this.#text = '';
+    this.#backslashes = 0;
+    if (this.#deeper > 0 || container === undefined) this.#string = 'skipped';
+    else if (this.#isKeyNext) this.#string = 'key';
+    else this.#string = this.#reader.wants(container.valuePath) ? 'wanted' : 'skipped';
+  }
+
+  #readString(chunk: Buffer, from: number, to: number): number {
+    const end = indexOfQuote(chunk, from, to);
+    if (this.#string !== 'skipped' && this.#text.length <= this.#longest) {
+      const last = Math.min(end, from + this.#longest + 1);
+      this.#text += chunk.toString('latin1', from, last);
+    }
+    let start = end;
+    while (start > from && chunk[start - 1] === BACKSLASH) start--;
+    this.#backslashes = end - start + (start === from ? this.#backslashes : 0);
+    if (end === to) return to;
+    if (this.#backslashes % 2 === 0) {
+      this.#endString();
+    } else {
+      if (this.#string !== 'skipped') this.#text += '"';
+      this.#backslashes = 0;
+    }
+    return end + 1;
+  }
+
+  #endString(): void {
+    const container = this.#open.at(-1);
+    const string = this.#string;
+    this.#string = 'none';
+    if (container === undefined || string === 'skipped') return;
+    if (string === 'key') {
+      this.#isKeyNext = false;
+      container.valuePath = container.path === '' ? this.#text : `${container.path}.${this.#text}`;
+    } else if (this.#text.length <= this.#longest) {
+      this.#reader.onString(container.valuePath, this.#text);
+    }
+  }
+}
+
+/** How many bytes can be looked at here in the time that a call of the native search takes. */
+const NEAR = 48;
+
+/** Answers where the next quote is, or `to` if there is none before. */
+function indexOfQuote(chunk: Buffer, from: number, to: number): number {
+  const near = Math.min(from + NEAR, to);
+  for (let at = from; at < near; at++) if (chunk[at] === QUOTE) return at;
+  const far = near === to ? -1 : chunk.indexOf(QUOTE, near);
+  return far === -1 || far > to ? to : far;
+}

@@ -1,0 +1,51 @@
+import type { Backend, Outcome, Verdict } from '@spillway/core';
+import { createAnswerIds } from './answer-ids.ts';
+import type { OwnerStore } from './owner-store.ts';
+import { referenceInPath } from './references.ts';
+import { unpack } from './unpack.ts';
+import { type ReadableBody, WatchedBody } from './watched-body.ts';
+
+/** What has to be known of a request to learn from its answer. */
+export interface AskedFor {
+  readonly method: string;
+  readonly operation: string;
+  readonly createsObject: boolean;
+  /** Whether the backend was chosen by the client, which need not know who has what. */
+  readonly isPinned: boolean;
+}
+
+/** Takes note of who has the objects that an answer is about, now and as its body passes. */
+export function learnOwner<B extends Backend, Body extends { readonly body: ReadableBody }>(
+  store: OwnerStore,
+  { method, operation, createsObject, isPinned }: AskedFor,
+  verdict: Verdict<B, Body>,
+): Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }> {
+  if (verdict.kind !== 'relay') return verdict;
+  const outcome = outcomeOf(verdict)?.kind;
+  const inPath = referenceInPath(operation);
+  if (outcome === 'not-found' && inPath && !isPinned) store.forget(inPath.id);
+  if (outcome !== 'succeeded') return verdict;
+  if (method === 'DELETE') {
+    if (operation === `${inPath?.collection}/${inPath?.id}`) store.forget(inPath?.id ?? '');
+    return verdict;
+  }
+
+  const { answer, lease } = verdict;
+  const owner = lease.backend.name;
+  if (inPath) store.remember(inPath.id, owner);
+  // A response with `store: false` can never be asked for.
+  if (operation === 'responses' && method === 'POST' && !createsObject) return verdict;
+  const ids = createAnswerIds(answer.header('content-type'), (id) => store.remember(id, owner));
+  const watcher = ids && unpack(ids, answer.header('content-encoding'));
+  if (watcher === undefined) return verdict;
+  const body = { ...answer.body, body: new WatchedBody(answer.body.body, watcher) };
+  return { ...verdict, answer: { ...answer, body } };
+}
+
+/** Answers what the answer that is relayed meant. It need not be the last of the request's attempts. */
+export function outcomeOf<B extends Backend>({
+  lease,
+  attempts,
+}: Extract<Verdict<B, unknown>, { kind: 'relay' }>): Outcome | undefined {
+  return attempts.find(({ backend }) => backend === lease.backend)?.outcome;
+}

@@ -1,0 +1,113 @@
+import { type Backend, type BackendPool, runFailover, type Transport, type Verdict } from '@spillway/core';
+import { type AskForOwner, findOwner } from './find-owner.ts';
+import { learnOwner, outcomeOf } from './learn-owner.ts';
+import { lookUp } from './look-up.ts';
+import { lookUpDestination, lookUpHeaders } from './look-up-request.ts';
+import type { OwnerStore } from './owner-store.ts';
+import { readPinnedBackend } from './pinned-backend.ts';
+import type { ReadableBody } from './watched-body.ts';
+
+/** A request whose backend may not be anyone's choice. */
+export interface OwnedRequest {
+  readonly method: string;
+  readonly rawHeaders: readonly string[];
+  readonly body: Buffer | undefined;
+  /** The rest of a body of which there is no copy. */
+  readonly upload?: unknown;
+}
+
+/** Where such a request goes. */
+export interface OwnedRoute {
+  readonly deployment: string;
+  readonly operation: string;
+  readonly path: string;
+  readonly createsObject: boolean;
+  /** Whether it is about objects that one backend keeps. */
+  readonly isStateful: boolean;
+}
+
+/** What finding owners takes. `Request` is all that the transport needs of one. */
+export interface OwnershipParts<Request, B extends Backend, Body> {
+  readonly pool: BackendPool<B>;
+  readonly owners: OwnerStore;
+  readonly nowMs: () => number;
+  /** Whether clients may choose the backend. */
+  readonly allowBackendPin: boolean;
+  readonly transportOf: (
+    request: Request,
+    destination: { readonly path: string; readonly operation: string; readonly deployment: string },
+  ) => Transport<B, Body>;
+}
+
+/** Keeps requests about stored objects with the backend that has these, and learns which one that is. */
+export class Ownership<
+  Request extends OwnedRequest,
+  B extends Backend,
+  Body extends { readonly body: ReadableBody },
+> {
+  readonly #parts: OwnershipParts<Request, B, Body>;
+  readonly #names: readonly string[];
+
+  constructor(parts: OwnershipParts<Request, B, Body>) {
+    this.#parts = parts;
+    this.#names = parts.pool.backends.map(({ name }) => name);
+  }
+
+  /** Answers whether it may matter which backend a request goes to. Every request is asked for, so it is to be cheap. */
+  concerns({ isStateful }: OwnedRoute): boolean {
+    return this.#parts.allowBackendPin || (isStateful && this.#names.length > 1);
+  }
+
+  /** Runs a request at the backend that has what it is about, or with a failover like any other if none has. */
+  async run(
+    request: Request,
+    route: OwnedRoute,
+  ): Promise<Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }>> {
+    const { pool, owners, nowMs, allowBackendPin, transportOf } = this.#parts;
+    const { method, rawHeaders, body } = request;
+    const { deployment, operation, createsObject } = route;
+    const transport = transportOf(request, route);
+    const pinned = allowBackendPin ? readPinnedBackend(rawHeaders, this.#names) : undefined;
+    const wish = { deployment, createsObject, owner: pinned };
+    if (!route.isStateful) return runFailover(pool, wish, transport, nowMs);
+
+    const asked = { method, operation, body, createsObject, isPinned: pinned !== undefined };
+    if (pinned !== undefined)
+      return learnOwner(owners, asked, await runFailover(pool, wish, transport, nowMs));
+    const isBackend = (name: string) => this.#names.includes(name);
+    const finding = await findOwner(asked, owners, isBackend, this.#asking(request, route));
+    switch (finding.kind) {
+      case 'ended':
+        return finding.verdict;
+      case 'lookup':
+        return learnOwner(owners, asked, await lookUp(pool, wish, transport, nowMs));
+      case 'owned':
+        wish.owner = finding.owner;
+        break;
+      case 'free':
+        break;
+    }
+    return learnOwner(owners, asked, await runFailover(pool, wish, transport, nowMs));
+  }
+
+  /** Asks for objects with requests of the gateway's own, each backend with its own credential. */
+  #asking(request: Request, route: OwnedRoute): AskForOwner<B, Body> {
+    const { pool, transportOf, nowMs } = this.#parts;
+    const rawHeaders = lookUpHeaders(request.rawHeaders);
+    return async (reference) => {
+      const question = { ...request, method: 'GET', rawHeaders, body: undefined, upload: undefined };
+      const transport = transportOf(question, lookUpDestination(route.path, reference));
+      const verdict = await lookUp(pool, { deployment: '', createsObject: false }, transport, nowMs);
+      if (verdict.kind === 'relay') {
+        transport.discard(verdict.answer.body);
+        verdict.lease.release();
+        const hasIt = outcomeOf(verdict)?.kind === 'succeeded';
+        return hasIt ? { kind: 'owned', owner: verdict.lease.backend.name } : undefined;
+      }
+      const isNowhere =
+        verdict.kind === 'exhausted' &&
+        (verdict.cause === 'not-found' || verdict.cause === 'deployment-missing');
+      return isNowhere ? undefined : { kind: 'ended', verdict };
+    };
+  }
+}

@@ -1,0 +1,41 @@
+import type { Verdict } from '@spillway/core';
+import type { AzureBackend } from '../backend/azure-backend.ts';
+import type { BackendResponse } from '../backend/forward-attempt.ts';
+import { ownHeaders, respond, type ResponseContext } from '../response/respond.ts';
+import { sessionHead } from '../response/session-head.ts';
+import type { Exchange } from '../telemetry/exchange.ts';
+import type { ClientConnection } from './client-connection.ts';
+import { joinSockets } from './join-sockets.ts';
+
+/** What is recorded of an answer. */
+type Answered = Pick<Exchange, 'status' | 'ending' | 'requestBytes' | 'responseBytes'>;
+
+/**
+ * Turns a verdict into a session, or into a plain answer where there is none. Resolves when the session is over, or the
+ * last byte of the answer has been handed over.
+ */
+export async function answerUpgrade(
+  verdict: Verdict<AzureBackend, BackendResponse>,
+  connection: ClientConnection,
+  context: ResponseContext,
+): Promise<Answered> {
+  if (verdict.kind !== 'relay' || verdict.answer.body.socket === undefined) {
+    const { ending, bytes } = await respond(verdict, connection.response, context);
+    return { status: connection.response.statusCode, ending, responseBytes: bytes };
+  }
+  const { status } = verdict.answer;
+  const { socket, headers } = verdict.answer.body;
+  if (context.client.hasLeft) {
+    socket.destroy();
+    return { status, ending: 'abandoned' };
+  }
+  const early = connection.take();
+  connection.socket.write(sessionHead(headers, ownHeaders(verdict, context)));
+  const { ending, bytesFromClient, bytesToClient } = await joinSockets(connection.socket, socket, early);
+  return {
+    status,
+    ending: ending ?? 'complete',
+    requestBytes: bytesFromClient,
+    responseBytes: bytesToClient,
+  };
+}

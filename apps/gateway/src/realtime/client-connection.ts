@@ -1,0 +1,53 @@
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { closeSoon } from '../response/close-soon.ts';
+
+/** A client has nothing to say before it has its answer; what it says all the same is kept up to here. */
+const EARLY_BYTES = 65_536;
+/** A peer that is gone without a word is noticed so. */
+const KEEP_ALIVE_MS = 60_000;
+
+/**
+ * The connection of a client that asks for a session. Until a backend takes it, it is a request like any other, with a
+ * response in which it can be refused.
+ */
+export class ClientConnection {
+  readonly socket: Socket;
+  /** For an answer other than a session; the connection ends with it. */
+  readonly response: ServerResponse;
+  readonly #early: Buffer[];
+  #earlyBytes: number;
+
+  constructor(request: IncomingMessage, head: Buffer) {
+    this.socket = request.socket;
+    this.#early = [head];
+    this.#earlyBytes = head.length;
+    this.socket.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
+    // Node no longer listens to this socket: without a listener its reset would end the process.
+    this.socket.on('error', () => this.socket.destroy());
+    // Nor does it read, and a client that leaves would not be noticed.
+    this.socket.on('data', this.#keep).on('end', this.#leave);
+
+    this.response = new ServerResponse(request);
+    this.response.shouldKeepAlive = false;
+    this.response.assignSocket(this.socket);
+    this.response.on('finish', () => closeSoon(this.socket));
+  }
+
+  /** Hands the socket over, for a session: there will be no other answer. Answers what has been read from it. */
+  take(): Buffer {
+    this.socket.off('data', this.#keep).off('end', this.#leave).pause();
+    this.response.detachSocket(this.socket);
+    return Buffer.concat(this.#early);
+  }
+
+  readonly #keep = (chunk: Buffer): void => {
+    this.#early.push(chunk);
+    this.#earlyBytes += chunk.length;
+    if (this.#earlyBytes > EARLY_BYTES) this.socket.pause();
+  };
+
+  readonly #leave = (): void => {
+    this.socket.destroy();
+  };
+}

@@ -1,0 +1,92 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { GatewayError } from '../errors.ts';
+
+/** A client that has its answer may go on sending for so long, as closing over unread bytes could reset the answer away. */
+const LINGER_MS = 30_000;
+
+/** The body of a request that is too large to be kept: after its beginning, it passes through to one backend. */
+export class Upload {
+  /** The length that the client declared; without one it sends chunks. */
+  readonly declaredBytes: number | undefined;
+  /** How much has arrived, the kept beginning included. */
+  bytes: number;
+  /** Whether a backend has been sent any of it: from then on no other can be. */
+  hasBegun = false;
+  /** Why the gateway broke it off. */
+  error: GatewayError | undefined;
+  readonly #request: IncomingMessage;
+  readonly #limitBytes: number;
+  readonly #client: { readonly current: { abort(): void } | undefined };
+  #isDismissed = false;
+
+  /** @param client whose current step is aborted when the body exceeds its limit */
+  constructor(
+    request: IncomingMessage,
+    keptBytes: number,
+    limitBytes: number,
+    client: { readonly current: { abort(): void } | undefined },
+  ) {
+    const length = request.headers['content-length'];
+    this.declaredBytes = length === undefined ? undefined : Number(length);
+    this.bytes = keptBytes;
+    this.#request = request;
+    this.#limitBytes = limitBytes;
+    this.#client = client;
+  }
+
+  /** Answers the body as a stream: its beginning as given, then the rest no faster than it is read. */
+  open(beginning: Buffer): Readable {
+    const stream: Readable = new Readable({
+      read: () => {
+        if (this.hasBegun) {
+          this.#request.resume();
+        } else {
+          this.hasBegun = true;
+          this.#pass(stream);
+          stream.push(beginning);
+        }
+      },
+      destroy: (error, done) => {
+        if (this.hasBegun) this.dismiss();
+        done(error);
+      },
+    });
+    return stream;
+  }
+
+  /** Lets the rest run into nothing, if there is any. */
+  dismiss(): void {
+    const request = this.#request;
+    if (this.#isDismissed || request.complete || request.destroyed) return;
+    this.#isDismissed = true;
+    const cutOff = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
+    request.once('close', () => clearTimeout(cutOff));
+    request.resume();
+  }
+
+  #pass(stream: Readable): void {
+    const request = this.#request;
+    request.on('data', (chunk: Buffer) => {
+      this.bytes += chunk.length;
+      if (this.#isDismissed) return;
+      if (this.bytes > this.#limitBytes) this.#refuse();
+      else if (!stream.push(chunk)) request.pause();
+    });
+    request.on('end', () => {
+      if (!this.#isDismissed) stream.push(null);
+    });
+  }
+
+  #refuse(): void {
+    this.error = tooLarge(this.#limitBytes);
+    this.#client.current?.abort();
+    this.dismiss();
+  }
+}
+
+/** The error of a body over the hard limit. */
+export function tooLarge(limitBytes: number): GatewayError {
+  const message = `The request body is larger than the ${limitBytes} bytes allowed.`;
+  return new GatewayError('body-too-large', message, { connection: 'close' });
+}

@@ -1,0 +1,31 @@
+/** How long a request may take until its response begins. */
+export interface Timing {
+  /** When the response must have begun, all attempts together; ms on the clock of the failover. */
+  readonly deadlineMs: number;
+  /** The usual time for one attempt, from its start to its response's headers. */
+  readonly attemptMs: number;
+  /** With less time left than this, no further attempt is made. */
+  readonly leastAttemptMs: number;
+}
+
+/** How much of its usual time an attempt needs for its silence to be the backend's fault. */
+const FAIR_SHARE = 0.9;
+
+/** Answers how long an attempt that starts now may take to its response's headers: whole ms, above 0. */
+export function timeLimitMs({ deadlineMs, attemptMs }: Timing, nowMs: number): number {
+  return Math.max(1, Math.round(Math.min(attemptMs, deadlineMs - nowMs)));
+}
+
+/** Answers whether a time limit leaves an attempt much less than its usual time, as a client's own deadline may. */
+export function isHurried({ attemptMs }: Timing, timeLimitMs: number): boolean {
+  return timeLimitMs < attemptMs * FAIR_SHARE;
+}
+
+/** Answers whether an attempt that starts now would be in vain. The first of a request has whatever time there is. */
+export function isTooLate(
+  { deadlineMs, leastAttemptMs }: Timing,
+  attemptsBefore: number,
+  nowMs: number,
+): boolean {
+  return deadlineMs - nowMs < (attemptsBefore === 0 ? 0 : leastAttemptMs);
+}

@@ -1,0 +1,24 @@
+import type { Attempt, AttemptResult } from './attempt.ts';
+import type { Backend } from './backend.ts';
+import type { Timing } from './timing.ts';
+
+/** How a second attempt may run beside a slow first one. */
+export interface Hedging<B extends Backend = Backend> {
+  /** Starts to wait; the time is up when the promise resolves, unless the wait is cancelled before. */
+  wait(): { readonly isOver: Promise<undefined>; cancel(): void };
+  /** Ends an attempt that is under way; its result comes at once or is worth nothing. */
+  abort(attempt: Attempt<B>): void;
+}
+
+/** Sends one request's attempts, and gets rid of the bodies nobody will read. */
+export interface Transport<B extends Backend, Body> {
+  /** How long the request may take. */
+  readonly timing: Timing;
+  /** How a second attempt may run beside a slow first; absent where none may. */
+  readonly hedging?: Hedging<B> | undefined;
+  /** Sends an attempt, and waits for its response's headers no longer than told. Never rejects: a failure is a result. */
+  forward(attempt: Attempt<B>, timeLimitMs: number): Promise<AttemptResult<Body>>;
+  discard(body: Body): void;
+  /** Whether the request's body has gone to a backend without a copy, so that no other can be sent it. */
+  isBodyGone?(): boolean;
+}
