@@ -1,0 +1,133 @@
+import { chatBody, chatPath, post } from '../testing/post.ts';
+import { connectRaw, parseAnswer, type RawClient, rawRequest } from '../testing/raw-client.ts';
+import type { RowClient, RowScene, Seen } from './failure-row.ts';
+
+const streamBody = { ...chatBody, stream: true };
+
+/** A client that asks for a chat completion so many times, one after the other. */
+export function chats(times: number): RowClient {
+  return async (scene) => {
+    const seen: Seen[] = [];
+    for (let time = 0; time < times; time++)
+      seen.push(await read(post(scene, undefined, undefined, { redirect: 'manual' })));
+    return seen;
+  };
+}
+
+/** A client that asks for a streamed chat completion, and reads it to its end. */
+export const streams: RowClient = async (scene) => [await read(post(scene, undefined, streamBody))];
+
+/** A client that posts something else than a chat. */
+export function posts(path: string, body: unknown, init: Parameters<typeof post>[3] = {}): RowClient {
+  return async (scene) => [await read(post(scene, path, body, { redirect: 'manual', ...init }))];
+}
+
+/** A client that sends these bytes, and reads until the gateway ends the connection. */
+export function sends(bytes: string): RowClient {
+  return async (scene) => {
+    const client = await connectRaw(scene);
+    client.send(bytes);
+    return [await readToEnd(client)];
+  };
+}
+
+/** A client that reads the beginning of a stream, lets the backend go on, and reads the rest. */
+export const streamsPastTheStart: RowClient = async (scene) => {
+  const response = await post(scene, undefined, streamBody);
+  const reader = response.body?.getReader();
+  const first = await reader?.read();
+  scene.servers[0]?.goOn?.();
+  let body = Buffer.from(first?.value ?? []).toString();
+  try {
+    for (;;) {
+      const next = await reader?.read();
+      if (next === undefined || next.done) break;
+      body += Buffer.from(next.value).toString();
+    }
+    return [{ status: response.status, headers: response.headers, body, isBroken: false }];
+  } catch {
+    return [{ status: response.status, headers: response.headers, body, isBroken: true }];
+  }
+};
+
+/** A client that sends a request and does something else than reading the answer. */
+export function sendsAndThen(
+  bytes: string,
+  act: (client: RawClient, scene: RowScene) => Promise<unknown>,
+): RowClient {
+  return async (scene) => {
+    const client = await connectRaw(scene);
+    client.send(bytes);
+    await act(client, scene);
+    return client.socket.destroyed ? [] : [await readToEnd(client)];
+  };
+}
+
+/** A streamed chat completion as bytes. */
+export const rawStream = rawRequest(
+  'POST',
+  chatPath,
+  ['Content-Type: application/json', 'Connection: close'],
+  JSON.stringify(streamBody),
+);
+
+/** A chat completion as bytes, with further header lines. */
+export function rawChat(...headers: string[]): string {
+  return rawRequest(
+    'POST',
+    chatPath,
+    ['Content-Type: application/json', 'Connection: close', ...headers],
+    JSON.stringify(chatBody),
+  );
+}
+
+/** Reads an answer to its end, or to where it breaks. */
+export async function read(pending: Promise<Response>): Promise<Seen> {
+  let response: Response;
+  try {
+    response = await pending;
+  } catch {
+    return { headers: new Headers(), body: '', isBroken: true };
+  }
+  const { status, headers } = response;
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of response.body ?? []) chunks.push(chunk as Uint8Array);
+    return { status, headers, body: Buffer.concat(chunks).toString(), isBroken: false };
+  } catch {
+    return { status, headers, body: Buffer.concat(chunks).toString(), isBroken: true };
+  }
+}
+
+async function readToEnd(client: RawClient): Promise<Seen> {
+  const text = await client.untilEnd();
+  // Or else a gateway that has closed its half waits for this one.
+  client.socket.destroy();
+  return parse(text);
+}
+
+/** The last answer on a connection; any before it were 1xx. */
+function parse(text: string): Seen {
+  const { status, headers, body } = parseAnswer(text.slice(Math.max(0, text.lastIndexOf('HTTP/1.1 '))));
+  const parsed = new Headers();
+  for (const line of headers) {
+    const colon = line.indexOf(':');
+    parsed.append(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  if (Number.isNaN(status)) return { headers: parsed, body: text, isBroken: true };
+  const isChunked = parsed.get('transfer-encoding') === 'chunked';
+  const length = parsed.get('content-length');
+  const isWhole = isChunked ? body.endsWith('0\r\n\r\n') : length === null || body.length === Number(length);
+  return { status, headers: parsed, body: isChunked ? unchunk(body) : body, isBroken: !isWhole };
+}
+
+function unchunk(body: string): string {
+  let text = '';
+  for (let at = 0; at < body.length;) {
+    const end = body.indexOf('\r\n', at);
+    const length = Number.parseInt(body.slice(at, end), 16);
+    text += body.slice(end + 2, end + 2 + length);
+    at = end + 2 + length + 2;
+  }
+  return text;
+}

@@ -1,0 +1,20 @@
+import type { LogLine } from '../testing/log-lines.ts';
+
+interface LoggedAttempt {
+  readonly backend: string;
+  readonly outcome: string;
+  readonly status?: number;
+  readonly failure?: string;
+}
+
+/** Answers in a few words what a request's log line says: its status, ending and cause, and what came of each attempt. */
+export function describeLine(line: LogLine): string {
+  const attempts = (line['attempts'] as LoggedAttempt[]).map(describeAttempt);
+  const cause = line['cause'] === undefined ? '' : ` (${line['cause']})`;
+  return [`${line['status']} ${line['ending']}${cause}`, ...attempts].join(', ');
+}
+
+function describeAttempt({ backend, outcome, status, failure }: LoggedAttempt): string {
+  const detail = status ?? failure;
+  return `${backend} ${outcome}${detail === undefined ? '' : ` (${detail})`}`;
+}

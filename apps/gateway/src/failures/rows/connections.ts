@@ -1,0 +1,143 @@
+import { freePort } from '../../testing/free-port.ts';
+import { chats, posts } from '../clients.ts';
+import { echoServer } from '../echo-server.ts';
+import type { FailureRow, RowBackend } from '../failure-row.ts';
+import { fullBacklog } from '../../testing/full-backlog.ts';
+import { moves } from '../misbehaving-server.ts';
+import { selfSigned } from '../self-signed.ts';
+
+const GOOD =
+  'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 24\r\n\r\n{"object":"from a body"}';
+
+const SHORT = { timeouts: { responseHeadersMs: 150 } };
+
+/** What goes wrong before a backend has answered. */
+export const connections: readonly FailureRow[] = [
+  failed('a listens on no port', async () => ({ url: `http://127.0.0.1:${await freePort()}` }), 'refused'),
+  failed('a has a name that no DNS knows', async () => ({ url: 'http://gone.invalid' }), 'dns'),
+  {
+    ...failed('a takes no connection, and `connectMs` passes', fullBacklog, 'connect-timeout'),
+    config: { timeouts: { connectMs: 200 } },
+  },
+  failed('a has a certificate that it signed itself', selfSigned, 'tls'),
+  failed('a speaks plain HTTP where TLS is expected', plainForTls, 'tls'),
+  failed('a resets the connection before it answers', 'reset', 'reset'),
+  failed('a closes the connection before it answers', moves('END'), 'reset'),
+  {
+    ...failed('a never answers, and `responseHeadersMs` passes', 'hang', 'header-timeout'),
+    config: SHORT,
+    rests: 'gpt-4o at a, failing, 10 s',
+  },
+  failed('a resets the connection within its headers', 'reset(after-header-bytes=40)', 'reset'),
+  failed(
+    'a closes the connection within its headers',
+    moves('HTTP/1.1 200 OK\r\nContent-Ty', 'END'),
+    'reset',
+  ),
+  {
+    ...failed('a falls silent within its headers', moves('HTTP/1.1 200 OK\r\nContent-Ty'), 'header-timeout'),
+    config: SHORT,
+    rests: 'gpt-4o at a, failing, 10 s',
+  },
+  failed('a speaks no HTTP', 'garbage', 'malformed'),
+  failed('a has a status that is no number', moves('HTTP/1.1 abc OK\r\n\r\n', 'END'), 'malformed'),
+  failed('a has a header without a colon', moves('HTTP/1.1 200 OK\r\nnonsense\r\n\r\n', 'END'), 'malformed'),
+  failed('a sends 100 kB of headers', 'huge-headers', 'malformed'),
+  failed(
+    'a says both `Content-Length` and `Transfer-Encoding`',
+    moves('HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
+    'malformed',
+  ),
+  failed(
+    'a says two lengths',
+    moves('HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!'),
+    'malformed',
+  ),
+  failed('a ends the connection after 100 Continue', moves('HTTP/1.1 100 Continue\r\n\r\n', 'END'), 'reset'),
+  failed(
+    'a switches protocols though nobody asked',
+    moves('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+    'reset',
+  ),
+  served(
+    'a answers 102 and 103 before its answer',
+    moves(`HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n${GOOD}`),
+  ),
+  served('a says more than the length it said', moves(`${GOOD}and more`)),
+  {
+    title: 'a resets a kept connection when the next request comes on it',
+    backends: ['stale', 'ok'],
+    client: chats(2),
+    sees: ['200 chat.completion, from a, 1 attempt', '200 chat.completion, from a, 1 attempt'],
+    rests: 'nobody',
+    logged: ['200 complete, a succeeded (200)', '200 complete, a succeeded (200)'],
+  },
+  {
+    title: 'a closes a kept connection while it is idle',
+    backends: ['stale(at=idle)', 'ok'],
+    client: chats(2),
+    sees: ['200 chat.completion, from a, 1 attempt', '200 chat.completion, from a, 1 attempt'],
+    rests: 'nobody',
+    logged: ['200 complete, a succeeded (200)', '200 complete, a succeeded (200)'],
+  },
+  {
+    title: 'a cannot be connected to, and the request makes a batch',
+    backends: [async () => ({ url: `http://127.0.0.1:${await freePort()}` }), 'status(201, body="{}")'],
+    client: posts('/openai/v1/batches', {}),
+    sees: '201 JSON, from b, 2 attempts',
+    rests: 'a as a whole, failing, 10 s',
+    logged: '201 complete, a unreachable (refused), b succeeded (201)',
+  },
+  {
+    title: 'a resets the connection before it answers, and the request makes a batch',
+    backends: ['reset', 'ok'],
+    client: posts('/openai/v1/batches', {}),
+    sees: '502 error BadGateway, 1 attempt, x-should-retry: false',
+    rests: 'a as a whole, failing, 10 s',
+    logged: '502 complete (not-repeatable), a unreachable (reset)',
+  },
+  {
+    title: 'a never answers, and the request makes a batch',
+    config: SHORT,
+    backends: ['hang', 'ok'],
+    client: posts('/openai/v1/batches', {}),
+    sees: '502 error BadGateway, 1 attempt, x-should-retry: false',
+    deployment: '',
+    rests: 'what names no deployment at a, failing, 10 s',
+    logged: '502 complete (not-repeatable), a unreachable (header-timeout)',
+  },
+  {
+    title: 'a answers 500, and the request makes a batch',
+    backends: ['status(500)', 'ok'],
+    client: posts('/openai/v1/batches', {}),
+    sees: '500 error server_error, from a, 1 attempt',
+    deployment: '',
+    rests: 'what names no deployment at a, failing, 10 s',
+    logged: '500 complete, a unavailable (500)',
+  },
+];
+
+async function plainForTls() {
+  const { url } = await echoServer();
+  return { url: url.replace('http:', 'https:') };
+}
+
+function failed(title: string, backend: RowBackend, failure: string): FailureRow {
+  return {
+    title,
+    backends: [backend, 'ok'],
+    sees: '200 chat.completion, from b, 2 attempts',
+    rests: 'a as a whole, failing, 10 s',
+    logged: `200 complete, a unreachable (${failure}), b succeeded (200)`,
+  };
+}
+
+function served(title: string, backend: RowBackend): FailureRow {
+  return {
+    title,
+    backends: [backend, 'ok'],
+    sees: '200 from a body, from a, 1 attempt',
+    rests: 'nobody',
+    logged: '200 complete, a succeeded (200)',
+  };
+}

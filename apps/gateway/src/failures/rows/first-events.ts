@@ -1,0 +1,56 @@
+import { streams } from '../clients.ts';
+import type { FailureRow } from '../failure-row.ts';
+import { moves } from '../misbehaving-server.ts';
+
+/** What goes wrong in a stream that has begun well, before and after its first content. */
+export const firstEvents: readonly FailureRow[] = [
+  failedOver('says that it is overloaded', 'error'),
+  failedOver('says in an `event: error` that it is overloaded', 'error(form=event)'),
+  failedOver('says that it is overloaded, with no `error` around it', 'error(shape=flat)'),
+  failedOver('ends the stream', 'truncate(after-chunks=1)'),
+  {
+    ...failedOver('resets the connection', 'reset(after-chunks=1)'),
+    rests: 'a as a whole, failing, 10 s',
+    logged: '200 complete, a unreachable (reset), b succeeded (200)',
+  },
+  {
+    title: 'a closes the connection within the first event of a stream',
+    backends: [moves('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {"choi', 'END'), 'ok'],
+    client: streams,
+    sees: '200 stream, from b, 2 attempts',
+    rests: 'gpt-4o at a, failing, 10 s',
+    logged: '200 complete, a unavailable (200), b succeeded (200)',
+  },
+  {
+    title: 'a falls silent within the first event of a stream, and `responseHeadersMs` passes',
+    backends: [moves('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {"choi'), 'ok'],
+    config: { timeouts: { responseHeadersMs: 150, responseIdleMs: 500 } },
+    client: streams,
+    sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
+    rests: 'nobody',
+    logged: '200 interrupted, a succeeded (200)',
+  },
+  broken('ends the stream without [DONE]', 'truncate(after-chunks=6)'),
+];
+
+function failedOver(what: string, script: string): FailureRow {
+  return {
+    title: `a ${what} before the first content of a stream`,
+    backends: [script, 'ok'],
+    client: streams,
+    sees: '200 stream, from b, 2 attempts',
+    rests: 'gpt-4o at a, failing, 10 s',
+    logged: '200 complete, a unavailable (200), b succeeded (200)',
+  };
+}
+
+function broken(what: string, script: string): FailureRow {
+  return {
+    title: `a ${what} after the first content of a stream`,
+    backends: [script, 'ok'],
+    client: streams,
+    sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
+    rests: 'nobody',
+    logged: '200 interrupted, a succeeded (200)',
+  };
+}

@@ -1,0 +1,85 @@
+import { streams, streamsPastTheStart } from '../clients.ts';
+import type { FailureRow } from '../failure-row.ts';
+import { type Move, moves } from '../misbehaving-server.ts';
+
+const CHUNKED = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
+const EVENT = 'b\r\ndata: one\n\n\r\n';
+const WITH_LENGTH =
+  'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"half":';
+
+const SHORT = { timeouts: { responseIdleMs: 150 } };
+
+/** What goes wrong after the client's answer has begun. */
+export const midAnswer: readonly FailureRow[] = [
+  broken('a resets the connection within a stream', CHUNKED + EVENT, 'WAIT', 'RESET'),
+  broken('a closes the connection within a stream', CHUNKED + EVENT, 'WAIT', 'END'),
+  broken('a closes the connection within a chunk', `${CHUNKED}${EVENT}64\r\ndata: tw`, 'WAIT', 'END'),
+  broken('a sends a chunk whose length is none', CHUNKED + EVENT, 'WAIT', 'nonsense\r\n'),
+  {
+    ...broken('a falls silent within an answer, and `responseIdleMs` passes', CHUNKED + EVENT),
+    config: SHORT,
+  },
+  broken('a resets the connection before all of the length it said', WITH_LENGTH, 'WAIT', 'RESET'),
+  broken('a closes the connection before all of the length it said', WITH_LENGTH, 'WAIT', 'END'),
+  {
+    title: 'a ends a stream of no length by closing the connection',
+    backends: [
+      moves('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: [DONE]\n\n', 'END'),
+      'ok',
+    ],
+    client: streams,
+    sees: '200 stream, from a, 1 attempt',
+    rests: 'nobody',
+    logged: '200 complete, a succeeded (200)',
+  },
+  {
+    title: 'a says after ten chunks that it is overloaded, in an event of the stream',
+    backends: ['error(after-chunks=10)', 'ok'],
+    client: streams,
+    sees: '200 stream without [DONE], from a, 1 attempt',
+    rests: 'nobody',
+    logged: '200 complete, a succeeded (200)',
+  },
+  {
+    title: 'a stops a stream for its content filter',
+    backends: ['block', 'ok'],
+    client: streams,
+    sees: '200 stream, from a, 1 attempt',
+    rests: 'nobody',
+    logged: '200 complete, a succeeded (200)',
+  },
+  {
+    title: 'a breaks off while it is not known yet what its 400 means',
+    backends: [moves('HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{"error":', 'END'), 'ok'],
+    sees: '200 chat.completion, from b, 2 attempts',
+    rests: 'a as a whole, failing, 10 s',
+    logged: '200 complete, a unreachable (reset), b succeeded (200)',
+  },
+  {
+    title: 'a falls silent while it is not known yet what its 400 means',
+    config: { timeouts: { responseHeadersMs: 150 } },
+    backends: [moves('HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{"error":'), 'ok'],
+    sees: '200 chat.completion, from b, 2 attempts',
+    rests: 'gpt-4o at a, failing, 10 s',
+    logged: '200 complete, a unreachable (header-timeout), b succeeded (200)',
+  },
+  {
+    title: 'a falls silent before its 429 has said for how long',
+    config: { timeouts: { responseHeadersMs: 150 } },
+    backends: [moves('HTTP/1.1 429 Too Many Requests\r\nContent-Length: 100\r\n\r\n{"error":'), 'ok'],
+    sees: '200 chat.completion, from b, 2 attempts',
+    rests: 'gpt-4o at a, throttled, 10 s',
+    logged: '200 complete, a throttled (429), b succeeded (200)',
+  },
+];
+
+function broken(title: string, ...server: Move[]): FailureRow {
+  return {
+    title,
+    backends: [moves(...server), 'ok'],
+    client: streamsPastTheStart,
+    sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
+    rests: 'nobody',
+    logged: '200 interrupted, a succeeded (200)',
+  };
+}

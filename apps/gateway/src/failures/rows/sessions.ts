@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http';
+import { openSession, realtimePath, refusedSession, type SessionClient } from '../../testing/open-session.ts';
+import type { FailureRow, RowClient, Seen } from '../failure-row.ts';
+
+const SESSION = '101 session.created, from b, 2 attempts';
+
+const rows: readonly FailureRow[] = [
+  {
+    title: 'a is throttled when a session is asked for',
+    backends: ['throttle(30)', 'ok'],
+    client: opens(({ socket }) => socket.close()),
+    sees: SESSION,
+    rests: 'gpt-realtime at a, throttled, 30 s',
+    logged: '101 complete, a throttled (429), b succeeded (101)',
+  },
+  {
+    title: 'a answers 500 when a session is asked for',
+    backends: ['status(500)', 'ok'],
+    client: opens(({ socket }) => socket.close()),
+    sees: SESSION,
+    rests: 'gpt-realtime at a, failing, 10 s',
+    logged: '101 complete, a unavailable (500), b succeeded (101)',
+  },
+  {
+    title: 'a resets the connection when a session is asked for',
+    backends: ['reset', 'ok'],
+    client: opens(({ socket }) => socket.close()),
+    sees: SESSION,
+    rests: 'a as a whole, failing, 10 s',
+    logged: '101 complete, a unreachable (reset), b succeeded (101)',
+  },
+  {
+    title: 'a and b are throttled when a session is asked for, for 30 s and 20 s',
+    backends: ['throttle(30)', 'throttle(20)'],
+    client: async (scene) => {
+      const { response, body } = await refusedSession(scene, realtimePath);
+      return [seen(response, body)];
+    },
+    sees: '429 error 429, 2 attempts, retry-after: 20',
+    rests: 'gpt-realtime at a, throttled, 30 s; gpt-realtime at b, throttled, 20 s',
+    logged: '429 complete (throttled), a throttled (429), b throttled (429)',
+  },
+  {
+    title: 'a resets the connection within a session',
+    backends: ['reset(after-chunks=1)', 'ok'],
+    client: opens(() => {}),
+    sees: '101 part of a body, from a, 1 attempt; then the connection breaks',
+    rests: 'nobody',
+    logged: '101 interrupted, a succeeded (101)',
+  },
+  {
+    title: 'the client leaves within a session',
+    backends: ['ok', 'ok'],
+    client: opens(({ socket }) => socket.terminate()),
+    sees: '101 part of a body, from a, 1 attempt; then the connection breaks',
+    rests: 'nobody',
+    logged: '101 abandoned, a succeeded (101)',
+  },
+];
+
+/** What goes wrong with realtime sessions. */
+export const sessions: readonly FailureRow[] = rows.map((row) => ({ ...row, deployment: 'gpt-realtime' }));
+
+/** A client that opens a session, sees its first event, does something and waits for the end. */
+function opens(act: (session: SessionClient) => void): RowClient {
+  return async (scene) => {
+    const session = await openSession(scene);
+    const { data } = await session.next();
+    act(session);
+    const { code } = await session.closed;
+    return [{ ...seen(session.response, data.toString()), isBroken: code === 1006 }];
+  };
+}
+
+function seen({ statusCode = 0, headers }: IncomingMessage, body: string): Seen {
+  const pairs = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
+  const json: [string, string] = ['content-type', 'application/json'];
+  return { status: statusCode, headers: new Headers([...pairs, json]), body, isBroken: false };
+}

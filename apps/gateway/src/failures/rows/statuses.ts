@@ -1,0 +1,89 @@
+import { streams } from '../clients.ts';
+import type { FailureRow } from '../failure-row.ts';
+
+const MODEL_RESTS = 'gpt-4o at a, failing, 10 s';
+const BACKEND_RESTS = 'a as a whole, failing, 10 s';
+
+/** What clients see of every status that a backend may answer. */
+export const statuses: readonly FailureRow[] = [
+  relayed('200', 'ok', '200 chat.completion'),
+  {
+    title: 'a answers 200 with a stream',
+    backends: ['ok', 'ok'],
+    client: streams,
+    sees: '200 stream, from a, 1 attempt',
+    rests: 'nobody',
+    logged: '200 complete, a succeeded (200)',
+  },
+  relayed('200 with a body in gzip', 'gzip', '200 chat.completion', ', content-encoding: gzip'),
+  relayed('200, and its content filter has stopped the answer', 'block', '200 chat.completion'),
+  relayed('201', 'status(201, body="{}")', '201 JSON'),
+  relayed('204', 'status(204)', '204 no body'),
+  relayed('301', 'redirect(/elsewhere, status=301)', '301 no body', ', location: /elsewhere'),
+  relayed('304', 'status(304)', '304 no body'),
+  relayed('307', 'redirect(/elsewhere)', '307 no body', ', location: /elsewhere'),
+  relayed('400', 'status(400, code=invalid_prompt)', '400 error invalid_prompt'),
+  relayed(
+    '400, as the content filter blocks the prompt',
+    'status(400, code=content_filter)',
+    '400 error content_filter',
+  ),
+  relayed(
+    '400, as the prompt is too long',
+    'status(400, code=context_length_exceeded)',
+    '400 error context_length_exceeded',
+  ),
+  failedOver('400 `DeploymentNotFound`, as v1 does', 'status(400, code=DeploymentNotFound)', MODEL_RESTS),
+  failedOver('400 `unknown_model`', 'status(400, code=unknown_model)', MODEL_RESTS),
+  failedOver('401', 'status(401)', BACKEND_RESTS),
+  failedOver('401, as its identity lacks the role', 'status(401, code=PermissionDenied)', BACKEND_RESTS),
+  relayed('402', 'status(402)', '402 error 402'),
+  failedOver('403, as of its firewall', 'status(403)', BACKEND_RESTS),
+  relayed('404 for a path', 'status(404, code=404)', '404 error 404'),
+  failedOver('404 `DeploymentNotFound`', 'status(404, code=DeploymentNotFound)', MODEL_RESTS),
+  relayed('405', 'status(405)', '405 error 405'),
+  failedOver('408', 'status(408)', MODEL_RESTS),
+  relayed('409', 'status(409)', '409 error 409'),
+  relayed('413', 'status(413)', '413 error 413'),
+  relayed('415', 'status(415)', '415 error 415'),
+  relayed('422', 'status(422)', '422 error 422'),
+  relayed('424', 'status(424)', '424 error FailedDependency'),
+  failedOver('429', 'throttle(30)', 'gpt-4o at a, throttled, 30 s', 'throttled'),
+  relayed('431', 'status(431)', '431 error 431'),
+  relayed('499', 'status(499)', '499 error 499'),
+  failedOver('500', 'status(500)', MODEL_RESTS),
+  failedOver('501', 'status(501)', MODEL_RESTS),
+  failedOver('502 in HTML', 'status(502)', MODEL_RESTS),
+  failedOver('503', 'status(503)', MODEL_RESTS),
+  failedOver(
+    '503 with `Retry-After: 30`',
+    'status(503, header.retry-after=30)',
+    'gpt-4o at a, failing, 30 s',
+  ),
+  failedOver('504', 'status(504)', MODEL_RESTS),
+  failedOver('529', 'status(529)', MODEL_RESTS),
+];
+
+/** Answers a row of an answer that is the client's to see: it is passed on, and nobody rests for it. */
+function relayed(what: string, script: string, sees: string, headers = ''): FailureRow {
+  const status = Number(sees.slice(0, 3));
+  const outcome = status === 404 ? 'not-found' : status < 400 ? 'succeeded' : 'rejected';
+  return {
+    title: `a answers ${what}`,
+    backends: [script, 'ok'],
+    sees: `${sees}, from a, 1 attempt${headers}`,
+    rests: 'nobody',
+    logged: `${status} complete, a ${outcome} (${status})`,
+  };
+}
+
+/** Answers a row of an answer that the client never sees. */
+function failedOver(what: string, script: string, rests: string, outcome = 'unavailable'): FailureRow {
+  return {
+    title: `a answers ${what}`,
+    backends: [script, 'ok'],
+    sees: '200 chat.completion, from b, 2 attempts',
+    rests,
+    logged: `200 complete, a ${outcome} (${what.slice(0, 3)}), b succeeded (200)`,
+  };
+}
