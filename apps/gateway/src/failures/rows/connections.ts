@@ -73,6 +73,17 @@ export const connections: readonly FailureRow[] = [
     logged: ['200 complete, a succeeded (200)', '200 complete, a succeeded (200)'],
   },
   {
+    title: 'a resets a kept connection when the next request comes on it, which makes a batch',
+    backends: ['stale', 'ok'],
+    client: async (scene) => [...(await chats(1)(scene)), ...(await posts('/openai/v1/batches', {})(scene))],
+    sees: [
+      '200 chat.completion, from a, 1 attempt',
+      '502 error BadGateway, 1 attempt, x-should-retry: false',
+    ],
+    rests: 'a as a whole, failing, 10 s',
+    logged: ['200 complete, a succeeded (200)', '502 complete (not-repeatable), a unreachable (reset)'],
+  },
+  {
     title: 'a closes a kept connection while it is idle',
     backends: ['stale(at=idle)', 'ok'],
     client: chats(2),
