@@ -77,13 +77,14 @@ export function answerWrongKey(): Answer {
   return { ...frontDoorError(401), reason: 'PermissionDenied' };
 }
 
-/** Gathers what the headers of an answer say. */
+/** Gathers what the headers of an answer say; `rateHeaders` when the limits are not the usual ones. */
 export function facts(
   resource: Resource,
   request: ReceivedRequest,
   deployment: string | undefined,
+  rateHeaders?: readonly string[],
 ): HeaderFacts {
-  return { region: resource.region, deployment, requestHeaders: request.headers };
+  return { region: resource.region, deployment, requestHeaders: request.headers, rateHeaders };
 }
 
 function answerOperation(
@@ -92,11 +93,18 @@ function answerOperation(
   { operation, deployment, body }: Extract<Call, { kind: 'call' }>,
   { chunks, blockedAfter, rateHeaders }: AnswerDetails,
 ): Answer {
-  const { name: mockName, completionTokens, contentFilter, stored } = resource;
-  const { form } = request;
-  const about = { mockName, completionTokens, contentFilter, stored, chunks, blockedAfter };
-  const answer = operation.answer({ deployment, body, form, ...about });
-  return toAnswer(answer, { ...facts(resource, request, deployment), rateHeaders });
+  const answer = operation.answer({
+    deployment,
+    body,
+    form: request.form,
+    mockName: resource.name,
+    completionTokens: resource.completionTokens,
+    contentFilter: resource.contentFilter,
+    stored: resource.stored,
+    chunks,
+    blockedAfter,
+  });
+  return toAnswer(answer, facts(resource, request, deployment, rateHeaders));
 }
 
 function answerObject(
@@ -114,7 +122,7 @@ function answerObject(
     ask: (url, asked) => askItself(resource, url, asked),
   });
   const isCreated = operation.isCreatedOnClassic === true && !request.url.startsWith('/openai/v1/');
-  const headers = { ...facts(resource, request, undefined), rateHeaders: [] };
+  const headers = facts(resource, request, undefined, []);
   return toAnswer(isCreated && answer.kind === 'json' ? { status: 201, ...answer } : answer, headers);
 }
 

@@ -39,7 +39,7 @@ export function answerWell(
 }
 
 function paceOf({ resource }: Exchange, call: Call): Pace | undefined {
-  if (call.kind !== 'call') return undefined;
+  if (call.kind !== 'call' || !resource.latency.isOn) return undefined;
   const promptTokens = () => estimatePrompt(call.operation.sizeOf(call.body).prompt, usualCharactersPerToken);
   return resource.latency.paceOf(call.deployment, promptTokens);
 }

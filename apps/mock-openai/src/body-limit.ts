@@ -26,7 +26,6 @@ export function answerTooLarge(
 ): Answer {
   const message = `Maximum content size limit (${limit}) exceeded (${bytes} bytes read)`;
   const error = { message, type: 'server_error', param: null, code: null };
-  const about = { ...facts(resource, request, undefined), rateHeaders: [] };
-  const headers = modelHeaders('application/json', about);
+  const headers = modelHeaders('application/json', facts(resource, request, undefined, []));
   return { kind: 'whole', status: 413, headers, body: JSON.stringify({ error }, null, 2) };
 }

@@ -45,6 +45,21 @@ test('a wrong script is refused with every problem, and the old one goes on', as
   expect((await post(mock)).status).toBe(503);
 });
 
+test('control tells no keys, wherever they came; the program that started the mock can see those in headers', async () => {
+  const mock = await start();
+  const keys = { 'api-key': 'f00d', authorization: 'Bearer f00d', 'ocp-apim-subscription-key': 'f00d' };
+  await (await post(mock, `${chatPath}&api-key=f00d`, { messages: [] }, { headers: keys })).text();
+  const text = await (await fetch(`${mock.controlUrl}/requests`)).text();
+  expect(text).not.toContain('f00d');
+  expect(JSON.parse(text)).toMatchObject([
+    {
+      path: `${chatPath}&api-key=***`,
+      headers: { 'api-key': '***', authorization: '***', 'ocp-apim-subscription-key': '***' },
+    },
+  ]);
+  expect(mock.requests[0]?.headers).toMatchObject(keys);
+});
+
 test('what was called can be read back, and control calls are not counted', async () => {
   const mock = await start({ name: 'eastus' });
   await (await post(mock, chatPath, { messages: [] }, { headers: { 'x-test': '1' } })).text();

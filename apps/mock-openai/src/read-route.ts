@@ -27,8 +27,23 @@ const base = '/openai/';
 const classic = '/openai/deployments/';
 const v1 = '/openai/v1/';
 
+const cacheSize = 256;
+const cache = new Map<string, Route>();
+
 /** Reads the method and the URL of a request. */
 export function readRoute(method: string, url: string): Route {
+  // A client calls the same few URLs all the time; those of stored objects are many.
+  const known = method === 'POST' ? cache.get(url) : undefined;
+  if (known !== undefined) return known;
+  const route = parseRoute(method, url);
+  if (route.kind === 'operation') {
+    if (cache.size >= cacheSize) cache.clear();
+    cache.set(url, route);
+  }
+  return route;
+}
+
+function parseRoute(method: string, url: string): Route {
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
   const query = mark < 0 ? '' : url.slice(mark + 1);
@@ -84,12 +99,8 @@ function matchIds(pattern: readonly string[], segments: readonly string[]): stri
   return ids;
 }
 
-const versionName = 'api-version=';
-
 function readApiVersion(query: string): string | undefined {
-  // As most clients send it: alone, with nothing to decode.
-  const isPlain = query.startsWith(versionName) && !/[&%+]/.test(query);
-  const value = isPlain ? query.slice(versionName.length) : new URLSearchParams(query).get('api-version');
+  const value = new URLSearchParams(query).get('api-version');
   return value === null || value === '' ? undefined : value;
 }
 

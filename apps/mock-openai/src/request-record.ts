@@ -1,3 +1,4 @@
+import { hideInHeaders, hideInQuery } from './hide-keys.ts';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** How a request ended: still open, answered in full, left by the client, or cut by the mock. */
@@ -88,8 +89,11 @@ export class RequestRecord implements RecordedRequest {
     this.#ended?.resolve(ending);
   }
 
+  /** What control tells of it: all but the keys, which anyone who reaches the port could read. */
   toJSON(): object {
-    const { number, method, path, headers, body, receivedAtMs, status, ending, endedAfterMs, session } = this;
+    const { number, method, body, receivedAtMs, status, ending, endedAfterMs, session } = this;
+    const path = hideInQuery(this.path);
+    const headers = hideInHeaders(this.headers);
     return { number, method, path, headers, body, receivedAtMs, status, ending, endedAfterMs, session };
   }
 }

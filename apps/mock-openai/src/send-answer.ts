@@ -77,8 +77,9 @@ function writeWholeHead(
   hasLength: boolean,
 ): void {
   const { response, record, log } = exchange;
-  const headers = [...answer.headers];
-  if (hasLength) headers.push('Content-Length', String(Buffer.byteLength(answer.body)));
+  const headers = hasLength
+    ? [...answer.headers, 'Content-Length', String(Buffer.byteLength(answer.body))]
+    : (answer.headers as string[]);
   if (answer.reason === undefined) response.writeHead(answer.status, headers);
   else response.writeHead(answer.status, answer.reason, headers);
   log.answered(record, answer.status);

@@ -1,5 +1,5 @@
 import { countChatPrompt } from '../tokens/count-prompt.ts';
-import { encodingOf } from '../tokens/encoding-of.ts';
+import { chatModel } from './chat-model.ts';
 import {
   annotations,
   blockedFilterJson,
@@ -8,7 +8,6 @@ import {
   promptFilterJson,
 } from './content-filter.ts';
 import { makeId } from './make-id.ts';
-import { modelName } from './model-name.ts';
 import { makeReply } from './reply.ts';
 import { usageJson } from './usage.ts';
 import { streamWish } from './model-call.ts';
@@ -17,6 +16,7 @@ import type { Reply } from './reply.ts';
 import type { ModelAnswer, ModelCall } from './model-call.ts';
 
 const fingerprint = '"system_fingerprint":"fp_67802d9a6d"';
+const afterModel = `,"object":"chat.completion","prompt_filter_results":${promptFilterJson},${fingerprint},"usage":`;
 
 /** A reply with all that its JSON tells. */
 interface Completion {
@@ -36,14 +36,14 @@ export function chatCompletion(call: ModelCall): ModelAnswer {
     return { kind: 'invalid', message, param: 'messages', code: 'missing_required_parameter' };
   }
   const { tokens, reason } = replyEnd(call);
-  const encoding = encodingOf(call.deployment, 'o200k_base');
+  const model = chatModel(call.deployment);
   const completion: Completion = {
     id: makeId('chatcmpl-'),
     created: Math.floor(Date.now() / 1000),
-    model: JSON.stringify(modelName(call.deployment, 'gpt-4o-2024-08-06')),
-    reply: makeReply(call.mockName, tokens, encoding),
+    model: model.json,
+    reply: makeReply(call.mockName, tokens, model.encoding),
     reason,
-    usage: usageJson(countChatPrompt(messages, tools, encoding), tokens),
+    usage: usageJson(countChatPrompt(messages, tools, model.encoding), tokens),
   };
   const { isStream, withUsage } = streamWish(call);
   return isStream
@@ -52,12 +52,21 @@ export function chatCompletion(call: ModelCall): ModelAnswer {
 }
 
 function chatJson({ id, created, model, reply, reason, usage }: Completion): string {
-  return (
-    `{"choices":[{"content_filter_results":${reason === 'content_filter' ? blockedFilterJson : choiceFilterJson},"finish_reason":"${reason}","index":0,"logprobs":null,` +
-    `"message":{"content":${reply.json},"refusal":null,"role":"assistant"}}],` +
-    `"created":${created},"id":"${id}","model":${model},"object":"chat.completion",` +
-    `"prompt_filter_results":${promptFilterJson},${fingerprint},"usage":${usage}}\n`
-  );
+  const results = reason === 'content_filter' ? blockedFilterJson : choiceFilterJson;
+  // Joined, for a text that is added up is copied piece by piece when it is sent: that costs twice as much.
+  return [
+    '{"choices":[{"content_filter_results":',
+    results,
+    `,"finish_reason":"${reason}","index":0,"logprobs":null,"message":{"content":`,
+    reply.json,
+    `,"refusal":null,"role":"assistant"}}],"created":${created},"id":"`,
+    id,
+    '","model":',
+    model,
+    afterModel,
+    usage,
+    '}\n',
+  ].join('');
 }
 
 function* chatFrames(completion: Completion, withUsage: boolean, isAsynchronous: boolean): Generator<string> {

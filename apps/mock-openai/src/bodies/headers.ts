@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { makeUuid } from './make-uuid.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** What a response's headers say of the call and of the resource that answers. */
@@ -23,7 +23,7 @@ const ampleRates: readonly string[] = [
 
 /** The headers of an answer that a model gave, as Azure sends them, names and values in turn. */
 export function modelHeaders(contentType: string, facts: HeaderFacts): string[] {
-  const id = randomUUID();
+  const id = makeUuid();
   const headers = [
     'Cache-Control',
     'no-cache, must-revalidate',
@@ -38,7 +38,7 @@ export function modelHeaders(contentType: string, facts: HeaderFacts): string[] 
     'x-ms-rai-invoked',
     'true',
     'x-request-id',
-    randomUUID(),
+    makeUuid(),
     'x-ms-client-request-id',
     echoedId(facts.requestHeaders) ?? id,
     'azureml-model-session',
@@ -51,12 +51,12 @@ export function modelHeaders(contentType: string, facts: HeaderFacts): string[] 
 
 /** The headers of an answer that Azure's front door gave without a model, such as 401 and 404. */
 export function frontDoorHeaders(): string[] {
-  return ['apim-request-id', randomUUID(), 'Content-Type', 'application/json'];
+  return ['apim-request-id', makeUuid(), 'Content-Type', 'application/json'];
 }
 
 /** The headers of an error that the service itself gave, such as 429, 408 and 503. */
 export function serviceErrorHeaders(contentType: string, facts: HeaderFacts): string[] {
-  const id = randomUUID();
+  const id = makeUuid();
   return [
     'Content-Type',
     contentType,

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
 const run = randomBytes(10).toString('hex');
-let count = 0;
+let count = 100_000_000;
 
 /** Makes an object's id in the length that Azure's have (`chatcmpl-` and 29 characters), unlike any other. */
 export function makeId(prefix: string): string {
   count += 1;
-  return prefix + run + count.toString(16).padStart(9, '0');
+  return prefix + run + count;
 }

@@ -21,6 +21,7 @@ export class RunningLatency {
   readonly #timeScale: number;
   readonly #filter: ContentFilter;
   #latencies: Latencies = {};
+  #isOn = false;
   #random: Random;
 
   /** All times are divided by the time scale. */
@@ -35,7 +36,13 @@ export class RunningLatency {
   /** Takes other latencies from now on, drawn from the beginning. */
   start(latencies: Latencies): void {
     this.#latencies = latencies;
+    this.#isOn = Object.keys(latencies).length > 0;
     this.#random = seeded(this.#seed);
+  }
+
+  /** Whether any deployment takes time. */
+  get isOn(): boolean {
+    return this.#isOn;
   }
 
   get latencies(): Latencies {

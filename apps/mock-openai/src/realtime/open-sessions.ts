@@ -17,14 +17,18 @@ export class OpenSessions {
     );
   }
 
-  /** Accepts an upgrade; answers one that is no proper handshake with 400. */
+  /** Accepts an upgrade; of one that is no proper handshake it says at once what is wrong. */
   accept(
     request: IncomingMessage,
     connection: Socket,
     head: Buffer,
     accepted: (socket: WebSocket) => void,
+    refused: (message: string) => void,
   ): void {
+    const refuse = (error: Error) => refused(error.message);
+    this.#server.once('wsClientError', refuse);
     this.#server.handleUpgrade(request, connection, head, accepted);
+    this.#server.off('wsClientError', refuse);
   }
 
   /** Closes every session. */

@@ -57,6 +57,24 @@ test.each([
   expect(mock.requests[0]).toMatchObject({ status, ending: 'answered', session: undefined });
 });
 
+test.each([
+  ['no key', { 'sec-websocket-version': '13' }, 'Missing or invalid Sec-WebSocket-Key header'],
+  [
+    'an old version',
+    { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '7' },
+    'Missing or invalid Sec-WebSocket-Version header',
+  ],
+])('answers a handshake with %s with 400, and records that', async (_, fields, message) => {
+  await start();
+  const headers = { connection: 'Upgrade', upgrade: 'websocket', ...fields };
+  const [response] = (await once(get(mock.url + v1Path, { headers }), 'response')) as [IncomingMessage];
+  const body: unknown = JSON.parse((await response.toArray()).join(''));
+  expect(response.statusCode).toBe(400);
+  expect(body).toMatchObject({ error: { message, type: 'invalid_request_error' } });
+  await mock.idle();
+  expect(mock.requests).toMatchObject([{ status: 400, ending: 'answered' }]);
+});
+
 test('throttles the upgrade as the script says, then accepts the next', async () => {
   await start({ script: '1x throttle(retry-after=7, retry-after-ms=6500)' });
   const { response, body } = await refusedSession(mock);

@@ -1,6 +1,8 @@
 import { after } from '../after.ts';
 import { answerCall, answerWrongKey } from '../answer-request.ts';
 import { answerThrottledCall } from '../answer-step.ts';
+import { invalidRequestBody } from '../bodies/error.ts';
+import { frontDoorHeaders } from '../bodies/headers.ts';
 import { performStep } from '../perform-step.ts';
 import { refusalStep } from '../quota/refusal-step.ts';
 import { sendAnswer } from '../send-answer.ts';
@@ -11,6 +13,7 @@ import { sessionFate } from './session-fate.ts';
 import { startSession } from './start-session.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Answer } from '../answer.ts';
 import type { Exchange } from '../exchange.ts';
 import type { RequestRecord } from '../request-record.ts';
 import type { Serving } from '../serve-request.ts';
@@ -79,7 +82,15 @@ function serveSession(
     sendThrottle(toExchange(serving, upgrade), step, route);
     return;
   }
-  startSession(serving, sessions, upgrade, route, fate);
+  startSession(serving, sessions, upgrade, route, fate, (message) =>
+    sendAnswer(toExchange(serving, upgrade), answerBadHandshake(message)),
+  );
+}
+
+/** Azure's own words are not known: an error in its shape, with the version that there is. */
+function answerBadHandshake(message: string): Answer {
+  const headers = [...frontDoorHeaders(), 'Sec-WebSocket-Version', '13'];
+  return { kind: 'whole', status: 400, headers, body: invalidRequestBody(message) };
 }
 
 function problemOf(

@@ -4,6 +4,7 @@ import { encodingOf } from '../tokens/encoding-of.ts';
 import { dialects } from './dialect.ts';
 import { runSession } from './run-session.ts';
 import { makeSession } from './session-object.ts';
+import type { WebSocket } from 'ws';
 import type { Resource } from '../options.ts';
 import type { Serving } from '../serve-request.ts';
 import type { Conversation } from './conversation.ts';
@@ -15,13 +16,14 @@ import type { Upgrade } from './serve-upgrade.ts';
 
 type SessionRoute = Extract<RealtimeRoute, { kind: 'session' }>;
 
-/** Accepts an upgrade when its time has come, and runs the session. */
+/** Accepts an upgrade when its time has come, and runs the session; `refuse` answers one that is no proper handshake. */
 export function startSession(
   { resource, log }: Serving,
   sessions: OpenSessions,
   { request, connection, head, record }: Upgrade,
   route: SessionRoute,
   fate: SessionFate,
+  refuse: (message: string) => void,
 ): void {
   let timer: NodeJS.Timeout | undefined;
   const leave = () => {
@@ -29,13 +31,17 @@ export function startSession(
     log.end(record, 'aborted');
   };
   connection.once('close', leave);
+  const run = (socket: WebSocket) => {
+    connection.off('close', leave);
+    log.answered(record, 101);
+    const conversation = newConversation(resource, route);
+    const pauseAfter = pauses(resource, route.deployment, fate);
+    runSession({ socket, connection, conversation, record, log, pauseAfter, cut: fate.cut });
+  };
   const accept = () =>
-    sessions.accept(request, connection, head, (socket) => {
+    sessions.accept(request, connection, head, run, (message) => {
       connection.off('close', leave);
-      log.answered(record, 101);
-      const conversation = newConversation(resource, route);
-      const pauseAfter = pauses(resource, route.deployment, fate);
-      runSession({ socket, connection, conversation, record, log, pauseAfter, cut: fate.cut });
+      refuse(message);
     });
   if (fate.delayMs === 0) accept();
   else timer = setTimeout(accept, fate.delayMs);

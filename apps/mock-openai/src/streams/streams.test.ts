@@ -131,6 +131,20 @@ test('the content filter blocks a stream after some tokens, which ends with [DON
   expect(events.at(-1)).toBe('[DONE]');
 });
 
+test.each([true, false])('the content filter blocks a response, streamed: %s', async (isStream) => {
+  const mock = await start({ script: 'block(after-tokens=2)' });
+  const body = { model: 'gpt-4o', input: 'x', stream: isStream };
+  const text = await (await post(mock, '/openai/v1/responses', body)).text();
+  const [name = '', json = ''] = isStream ? (text.split('\n\n').at(-2) ?? '').split('\n') : ['', text];
+  const response = JSON.parse(json.replace('data: ', '')) as { response?: object };
+  expect(name).toBe(isStream ? 'event: response.incomplete' : '');
+  expect(response.response ?? response).toMatchObject({
+    status: 'incomplete',
+    incomplete_details: { reason: 'content_filter' },
+    output: [{ status: 'incomplete', content: [{ text: 'Hello from' }] }],
+  });
+});
+
 test.each(['chat/completions', 'completions'])(
   'the content filter blocks a plain answer of %s',
   async (operation) => {

@@ -35,8 +35,10 @@ export function countContent(content: unknown, encoding: Encoding): number {
 
 function countMessage(message: unknown, encoding: Encoding): number {
   if (typeof message !== 'object' || message === null) return 0;
+  const fields = message as Readonly<Record<string, unknown>>;
   let tokens = 0;
-  for (const [key, value] of Object.entries(message)) {
+  for (const key of Object.keys(fields)) {
+    const value = fields[key];
     if (key === 'content') tokens += countContent(value, encoding);
     else if (key === 'name') tokens += perName + countValue(value, encoding);
     else tokens += countValue(value, encoding);

@@ -1,0 +1,61 @@
+import { sendRequests } from './send-requests.ts';
+import { startServer } from './start-server.ts';
+import type { Server } from './start-server.ts';
+
+/** What plain chat completions take: medians of all rounds. */
+export interface RequestFigures {
+  /** Processor time for each, in microseconds. */
+  readonly mock: number;
+  readonly bare: number;
+  /** What the mock took in a round over what the bare server took in the same. */
+  readonly ratio: number;
+  readonly perSecond: number;
+}
+
+interface Round {
+  readonly cpuMicros: number;
+  readonly perSecond: number;
+}
+
+const connections = 32;
+const warmUpRequests = 20_000;
+// The same program started again may be a tenth cheaper or dearer for all its life.
+const starts = 3;
+const roundsPerStart = 15;
+// Short rounds that take turns: both servers see the same moods of the machine.
+const requestsPerRound = 1000;
+
+/** Measures the mock beside a server that does nothing, both on the same processor. */
+export async function measureRequests(processor: number | undefined): Promise<RequestFigures> {
+  const rounds: { readonly bare: Round; readonly mock: Round }[] = [];
+  for (let start = 0; start < starts; start += 1) {
+    const bare = await startServer('bare', processor);
+    const mock = await startServer('{}', processor);
+    for (const { url } of [bare, mock]) await sendRequests(url, connections, warmUpRequests);
+    for (let round = 0; round < roundsPerStart; round += 1) {
+      rounds.push({ bare: await measureRound(bare), mock: await measureRound(mock) });
+    }
+    await Promise.all([bare.stop(), mock.stop()]);
+  }
+  return {
+    mock: median(rounds.map(({ mock }) => mock.cpuMicros)),
+    bare: median(rounds.map(({ bare }) => bare.cpuMicros)),
+    ratio: median(rounds.map(({ mock, bare }) => mock.cpuMicros / bare.cpuMicros)),
+    perSecond: median(rounds.map(({ mock }) => mock.perSecond)),
+  };
+}
+
+async function measureRound({ url, usage }: Server): Promise<Round> {
+  const before = await usage();
+  const { failed, elapsedMs } = await sendRequests(url, connections, requestsPerRound);
+  const after = await usage();
+  if (failed > 0) throw new Error(`${failed} requests failed.`);
+  return {
+    cpuMicros: (after.cpuMicros - before.cpuMicros) / requestsPerRound,
+    perSecond: (requestsPerRound * 1000) / elapsedMs,
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
