@@ -42,3 +42,9 @@ test('no attempt that is not too late ends past the deadline by more than a roun
     }),
   );
 });
+
+test('a timer that is early by a millisecond does not make room for another attempt', () => {
+  const some = { ...timing, leastAttemptMs: 0 };
+  expect(isTooLate(some, 1, 998.5)).toBe(true);
+  expect(isTooLate(some, 1, 997.5)).toBe(false);
+});

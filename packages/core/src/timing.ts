@@ -8,6 +8,9 @@ export interface Timing {
   readonly leastAttemptMs: number;
 }
 
+/** Timers may be early by about a millisecond, and limits are rounded: a deadline has passed a little before it does. */
+const TIMER_SLACK_MS = 2;
+
 /** How much of its usual time an attempt needs for its silence to be the backend's fault. */
 const FAIR_SHARE = 0.9;
 
@@ -27,5 +30,5 @@ export function isTooLate(
   attemptsBefore: number,
   nowMs: number,
 ): boolean {
-  return deadlineMs - nowMs < (attemptsBefore === 0 ? 0 : leastAttemptMs);
+  return deadlineMs - nowMs < (attemptsBefore === 0 ? 0 : Math.max(leastAttemptMs, TIMER_SLACK_MS));
 }
