@@ -9,8 +9,8 @@ const requests = (name: string, cpuMicros: number[], failed = 0) => ({
 });
 
 test.each([
-  ['at the limit', [50, 50], 0, [true, true]],
-  ['above the limit', [51, 51], 0, [false, true]],
+  ['at the limit', [52, 52], 0, [true, true]],
+  ['above the limit', [53, 53], 0, [false, true]],
   ['with a failed request', [40, 40], 1, [true, false]],
 ])('judges the requests of a gateway %s', (_case, cpuMicros, failed, expected) => {
   const verdicts = judgeRequests([requests('gateway', cpuMicros, failed), requests('bare', [40, 40])]);

@@ -1,7 +1,8 @@
+import { HeaderNames } from './header-names.ts';
 import { connectionNamed, HOP_BY_HOP } from './hop-by-hop.ts';
 
 /** Never passed on to a backend, besides the hop-by-hop headers. */
-const DROPPED: ReadonlySet<string> = new Set([
+const DROPPED = new HeaderNames([
   ...HOP_BY_HOP,
   // The client's credential is for the gateway; the backend gets its own.
   'api-key',
@@ -30,8 +31,8 @@ export function headersToBackend(
   const named = connectionNamed(connectionOf(rawHeaders));
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
-    const key = name.toLowerCase();
-    if (!DROPPED.has(key) && !named.includes(key)) headers.push(name, rawHeaders[i + 1] as string);
+    if (DROPPED.has(name) || (named.length > 0 && named.includes(name.toLowerCase()))) continue;
+    headers.push(name, rawHeaders[i + 1] as string);
   }
   return headers;
 }
