@@ -14,10 +14,7 @@ export function createRecorder(log: Log): (exchange: Exchange) => void {
   return (exchange) => requestLog.info(exchange);
 }
 
-/**
- * Only what a client chose is quoted with care; backend names are checked, and the rest are our own words. Written
- * without `join`, rounded fractions and the like, which leave V8's compiled code and cost this line double (measured).
- */
+/** Only what a client chose is quoted with care; backend names are checked, and the rest are our own words. */
 function renderExchange(exchange: Exchange, _message: string, level: number, time: string): string {
   const { startedMs, respondedMs, endedMs = startedMs, attempts = [] } = exchange;
   const backend = attempts.at(-1)?.backend.name;
