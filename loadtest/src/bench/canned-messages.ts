@@ -54,13 +54,13 @@ export const cannedCompletion = Buffer.from(
 export const cannedStreamHead = Buffer.from(responseHead('text/event-stream', 'Transfer-Encoding: chunked'));
 
 /** A chat completion as the `openai` package would send it to `host`: about 200 bytes of body. */
-export function chatRequest(host: string, isStream: boolean): Buffer {
+export function chatRequest(host: string, isStream: boolean, maxTokens = 100): Buffer {
   const body = JSON.stringify({
     messages: [
       { role: 'system', content: 'You answer in one short sentence.' },
       { role: 'user', content: 'How often should I water a basil plant on a sunny balcony?' },
     ],
-    max_tokens: 100,
+    max_tokens: maxTokens,
     stream: isStream,
   });
   const lines = [

@@ -1,4 +1,5 @@
-import { sendRequests } from './send-requests.ts';
+import { sendRequests } from '../bench/send-requests.ts';
+import { median, medianRatio } from '../statistics.ts';
 import { startServer } from './start-server.ts';
 import type { Server } from './start-server.ts';
 
@@ -37,10 +38,12 @@ export async function measureRequests(processor: number | undefined): Promise<Re
     }
     await Promise.all([bare.stop(), mock.stop()]);
   }
+  const mock = rounds.map((round) => round.mock.cpuMicros);
+  const bare = rounds.map((round) => round.bare.cpuMicros);
   return {
-    mock: median(rounds.map(({ mock }) => mock.cpuMicros)),
-    bare: median(rounds.map(({ bare }) => bare.cpuMicros)),
-    ratio: median(rounds.map(({ mock, bare }) => mock.cpuMicros / bare.cpuMicros)),
+    mock: median(mock),
+    bare: median(bare),
+    ratio: medianRatio(mock, bare),
     perSecond: median(rounds.map(({ mock }) => mock.perSecond)),
   };
 }
@@ -54,8 +57,4 @@ async function measureRound({ url, usage }: Server): Promise<Round> {
     cpuMicros: (after.cpuMicros - before.cpuMicros) / requestsPerRound,
     perSecond: (requestsPerRound * 1000) / elapsedMs,
   };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

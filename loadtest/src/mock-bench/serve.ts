@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import { startMock } from '../src/index.ts';
+import { startMock } from '@spillway/mock-openai';
 import type { AddressInfo } from 'node:net';
-import type { MockOptions } from '../src/index.ts';
+import type { MockOptions } from '@spillway/mock-openai';
 
 /** What a server is asked for: the processor time that it has used. */
 export interface Usage {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { chatRequest } from './chat-request.ts';
+import { chatRequest } from '../bench/canned-messages.ts';
 import type { Socket } from 'node:net';
 
 /** What arrived on streams that were open at the same time. */

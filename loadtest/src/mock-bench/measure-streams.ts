@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { holdStreams } from './hold-streams.ts';
 import { startServer } from './start-server.ts';
 import type { StreamRound } from './hold-streams.ts';
-import type { MockOptions } from '../src/index.ts';
+import type { MockOptions } from '@spillway/mock-openai';
 import type { Server } from './start-server.ts';
 
 /** What streams that are open at the same time take. */

@@ -1,11 +1,8 @@
-import { availableParallelism } from 'node:os';
+import { pinProcesses } from '../bench/pin-processes.ts';
 import { measureRequests } from './measure-requests.ts';
 import { measureStreams } from './measure-streams.ts';
-import { pin } from './pin.ts';
 
-// One processor for the server, another for this process, which makes the load.
-const processor = availableParallelism() > 1 ? 0 : undefined;
-if (processor !== undefined) pin(process.pid, 1);
+const { proxy: processor } = pinProcesses();
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
