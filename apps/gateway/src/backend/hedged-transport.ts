@@ -48,7 +48,10 @@ function leave(presence: Presence | undefined): void {
 }
 
 function waitFor(ms: number) {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, ms, undefined);
-  return { isOver: promise, cancel: () => clearTimeout(timer) };
+  let timer: NodeJS.Timeout | undefined;
+  // Not Promise.withResolvers, which Node 20 does not have.
+  const isOver = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
+  });
+  return { isOver, cancel: () => clearTimeout(timer) };
 }
