@@ -1,5 +1,5 @@
 import { type Backend, type BackendPool, runFailover, type Transport, type Verdict } from '@spillway/core';
-import { type AskForOwner, findOwner } from './find-owner.ts';
+import { type AskForOwner, type Finding, findOwner } from './find-owner.ts';
 import { learnOwner, outcomeOf } from './learn-owner.ts';
 import { lookUp } from './look-up.ts';
 import { lookUpDestination, lookUpHeaders } from './look-up-request.ts';
@@ -68,26 +68,23 @@ export class Ownership<
     const { deployment, operation, createsObject } = route;
     const transport = transportOf(request, route);
     const pinned = allowBackendPin ? readPinnedBackend(rawHeaders, this.#names) : undefined;
-    const wish = { deployment, createsObject, owner: pinned };
-    if (!route.isStateful) return runFailover(pool, wish, transport, nowMs);
+    const wish = { deployment, createsObject };
+    if (!route.isStateful) return runFailover(pool, { ...wish, owner: pinned }, transport, nowMs);
 
     const asked = { method, operation, body, createsObject, isPinned: pinned !== undefined };
-    if (pinned !== undefined)
-      return learnOwner(owners, asked, await runFailover(pool, wish, transport, nowMs));
     const isBackend = (name: string) => this.#names.includes(name);
-    const finding = await findOwner(asked, owners, isBackend, this.#asking(request, route));
-    switch (finding.kind) {
-      case 'ended':
-        return finding.verdict;
-      case 'lookup':
-        return learnOwner(owners, asked, await lookUp(pool, wish, transport, nowMs));
-      case 'owned':
-        wish.owner = finding.owner;
-        break;
-      case 'free':
-        break;
-    }
-    return learnOwner(owners, asked, await runFailover(pool, wish, transport, nowMs));
+    const finding: Finding<B, Body> =
+      pinned === undefined
+        ? await findOwner(asked, owners, isBackend, this.#asking(request, route))
+        : { kind: 'owned', owner: pinned };
+    if (finding.kind === 'ended') return finding.verdict;
+
+    const owner = finding.kind === 'owned' ? finding.owner : undefined;
+    const verdict =
+      finding.kind === 'lookup'
+        ? await lookUp(pool, wish, transport, nowMs)
+        : await runFailover(pool, { ...wish, owner }, transport, nowMs);
+    return learnOwner(owners, asked, verdict);
   }
 
   /** Asks for objects with requests of the gateway's own, each backend with its own credential. */
