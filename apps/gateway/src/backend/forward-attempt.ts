@@ -6,8 +6,6 @@ import type { AzureBackend } from './azure-backend.ts';
 import type { CredentialHeader } from './credentials/credential.ts';
 import { type DeploymentPlace, rewriteDeployment } from './rewrite-deployment.ts';
 
-export type { BackendResponse } from './attempt-handler.ts';
-
 /** What the backends' side needs to know of a request; whoever accepted it knows more. */
 export interface ForwardableRequest {
   readonly method: string;

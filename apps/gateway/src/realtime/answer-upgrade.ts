@@ -1,6 +1,6 @@
 import type { Verdict } from '@spillway/core';
 import type { AzureBackend } from '../backend/azure-backend.ts';
-import type { BackendResponse } from '../backend/forward-attempt.ts';
+import type { BackendResponse } from '../backend/attempt-handler.ts';
 import { ownHeaders, respond, type ResponseContext } from '../response/respond.ts';
 import { sessionHead } from '../response/session-head.ts';
 import type { Exchange } from '../telemetry/exchange.ts';
