@@ -101,6 +101,7 @@ function answerOperation(
     completionTokens: resource.completionTokens,
     contentFilter: resource.contentFilter,
     stored: resource.stored,
+    promptCache: resource.promptCache,
     chunks,
     blockedAfter,
   });

@@ -24,6 +24,7 @@ export const optionFields: Readonly<
   contentFilter: oneOf(contentFilters),
   seed: wholeNumber(0, 0xffffffff),
   completionTokens: wholeNumber(1, 100_000),
+  promptCache: flag,
   maxBodyBytes: wholeNumber(0, 4_000_000_000),
   recordLimit: wholeNumber(0, 1_000_000),
   recordBodies: flag,

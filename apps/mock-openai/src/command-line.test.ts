@@ -24,7 +24,7 @@ test.each(['--help', '-h'])('%s asks for help', (option) => {
 
 test('every option is read', () => {
   const line =
-    '--port 0 --host ::1 --name a --api-key k --deployments x,y --script hang --control-port 9000 --latency 2s --time-scale 60 --content-filter asynchronous --seed 7 --completion-tokens 9 --record-limit 0 --record-bodies false';
+    '--port 0 --host ::1 --name a --api-key k --deployments x,y --script hang --control-port 9000 --latency 2s --time-scale 60 --content-filter asynchronous --seed 7 --completion-tokens 9 --prompt-cache false --record-limit 0 --record-bodies false';
   expect(readCommandLine([...line.split(' '), '--region', 'West Europe'])).toEqual({
     kind: 'start',
     mocks: [
@@ -42,6 +42,7 @@ test('every option is read', () => {
         contentFilter: 'asynchronous',
         seed: 7,
         completionTokens: 9,
+        promptCache: false,
         recordLimit: 0,
         recordBodies: false,
       },
@@ -109,7 +110,7 @@ test('a wrong config file has all its problems named, each with its place', () =
     problems: [
       '--port: cannot stand beside --config',
       `${path}[0].port: 70000 is not a whole number from 0 to 65535`,
-      `${path}[0].latencyMs: no such option (there are name, region, host, port, controlPort, apiKey, deployments, timeScale, contentFilter, seed, completionTokens, maxBodyBytes, recordLimit, recordBodies, script, quota, latency)`,
+      `${path}[0].latencyMs: no such option (there are name, region, host, port, controlPort, apiKey, deployments, timeScale, contentFilter, seed, completionTokens, promptCache, maxBodyBytes, recordLimit, recordBodies, script, quota, latency)`,
       `${path}[0].script: 1:4: "nap" is not one of ok, slow, throttle, status, redirect, error, block, refuse, hang, reset, truncate, garbage, drip, stale, huge-headers, gzip`,
       `${path}[1].quota["gpt-4o"].tpm: 0 is not a whole number of at least 1`,
       `${path}[1].quota["gpt-4o"].tmp: standard has no such field (it has tpm, rpm, family, requestsPerKTokens, window, requestWindowMs, reportedWindowMs, charge, maxTokensDefault, charactersPerToken, headers, hasRetryAfterMs, text)`,

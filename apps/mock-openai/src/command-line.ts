@@ -25,6 +25,7 @@ const switches: Readonly<Record<string, keyof typeof optionFields>> = {
   'content-filter': 'contentFilter',
   seed: 'seed',
   'completion-tokens': 'completionTokens',
+  'prompt-cache': 'promptCache',
   'max-body-bytes': 'maxBodyBytes',
   'record-limit': 'recordLimit',
   'record-bodies': 'recordBodies',

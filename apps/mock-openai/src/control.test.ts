@@ -116,8 +116,11 @@ test('quotas are set, read and cut under /_mock/quota', async () => {
   const set = await fetch(quotaUrl, { method: 'PUT', body: 'gpt-4o=standard(tpm=1000, rpm=none)' });
   const quotas = { 'gpt-4o': { kind: 'standard', tpm: 1000, rpm: false } };
   const usage = { kind: 'rates', limitTokens: 1000, remainingTokens: 1000 };
-  const unspent = { usage, admitted: 0, refused: 0, tokens: 0, periods: [] };
-  const state = { timeScale: 60, nowMs: expect.any(Number), quotas, deployments: { 'gpt-4o': unspent } };
+  const windows = { tokenWindowMs: 60_000, window: 'rolling', requestWindowMs: 10_000 };
+  const limits = { kind: 'rates', tpm: 1000, ...windows, cuts: [] };
+  const unspent = { limits, usage, admitted: 0, refused: 0, tokens: 0, periods: [] };
+  const times = { timeScale: 60, startedAtMs: expect.any(Number), nowMs: expect.any(Number) };
+  const state = { ...times, quotas, deployments: { 'gpt-4o': unspent } };
   expect([set.status, await set.json()]).toEqual([200, state]);
   await post(mock, chatPath, { messages: [], max_tokens: 800 });
   const body = JSON.stringify({ deployment: 'gpt-4o', factor: 0.7, forMs: 600_000 });
@@ -127,6 +130,19 @@ test('quotas are set, read and cut under /_mock/quota', async () => {
   expect(await (await fetch(quotaUrl)).json()).toMatchObject({
     deployments: { 'gpt-4o': { admitted: 1, periods: [{ admitted: 1, refused: 0, tokens: 800 }] } },
   });
+});
+
+test('what the prompt cache did is read under /_mock/cache, and forgotten by a reset', async () => {
+  const mock = await start();
+  const body = { messages: [{ role: 'user', content: 'All work and no play. '.repeat(300) }] };
+  for (const _ of [1, 2]) await (await post(mock, chatPath, body)).text();
+  const read = async () => (await fetch(`${mock.controlUrl}/cache`)).json();
+  expect(await read()).toEqual(mock.cache);
+  expect(mock.cache).toMatchObject({ 'gpt-4o': { requests: 2, hits: 1 } });
+  mock.reset();
+  expect(await read()).toEqual({});
+  await (await post(mock, chatPath, body)).text();
+  expect(mock.cache).toMatchObject({ 'gpt-4o': { requests: 1, hits: 0, cachedTokens: 0 } });
 });
 
 test.each([

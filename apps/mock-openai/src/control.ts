@@ -5,9 +5,10 @@ import { readClosing } from './realtime/read-closing.ts';
 import { readScript } from './script.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Latencies } from './latency/latency.ts';
+import type { CacheCounts } from './prompt-cache/prompt-cache.ts';
 import type { CutRequest } from './quota/read-cut.ts';
 import type { Quotas } from './quota/quota.ts';
-import type { QuotaState } from './quota/running-quota.ts';
+import type { QuotaState } from './quota/quota-state.ts';
 import type { Closing } from './realtime/read-closing.ts';
 import type { Counters } from './request-log.ts';
 import type { RecordedRequest } from './request-record.ts';
@@ -24,6 +25,7 @@ export interface Controlled {
   setScript(script: Script): void;
   setQuota(quotas: Quotas): void;
   cutQuota(cut: CutRequest): void;
+  readonly cache: Readonly<Record<string, CacheCounts>>;
   readonly latency: Latencies;
   setLatency(latencies: Latencies): void;
   closeSessions(closing: Closing): void;
@@ -61,6 +63,7 @@ const actions: Readonly<Record<string, Action>> = {
     mock.cutQuota(result.cut);
     return { status: 200, body: mock.quota };
   },
+  'GET /_mock/cache': (mock) => ({ status: 200, body: mock.cache }),
   'GET /_mock/latency': (mock) => ({ status: 200, body: mock.latency }),
   'PUT /_mock/latency': (mock, body) => {
     const result = readLatencies(body);

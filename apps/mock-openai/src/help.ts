@@ -14,12 +14,13 @@ Options (in a config file: camelCase)
   --script <script>         what it does, see below
   --script-file <path>      the same from a file, in the script language or as JSON
   --quota <quota>           what deployments may spend, see below; without it nothing is limited
-  --time-scale <n>          1; at 60 a minute of quota or of latency takes a second
+  --time-scale <n>          1; at 60 a minute of quota, latency or prompt cache takes a second
   --control-port <n>        moves /_mock/ to a port of its own
   --latency <latency>       how fast deployments answer, see below; without it they answer at once
   --content-filter <mode>   default (streams come in blocks) or asynchronous (token by token, results apart)
   --seed <n>                0; what chances and latencies are drawn from, together with the name
   --completion-tokens <n>   length of a reply (16)
+  --prompt-cache <bool>     whether deployments cache the beginnings of long prompts (true)
   --max-body-bytes <n>      longer bodies get a 413 (25 MiB of audio, 512 MiB of a file, else 100 MiB)
   --record-limit <n>        how many requests are remembered (1000)
   --record-bodies <bool>    whether their bodies are too (true)
@@ -81,5 +82,6 @@ Control, with curl
   curl -X PUT localhost:8081/_mock/quota -d 'standard(tpm=30000)'      curl localhost:8081/_mock/quota
   curl -X POST localhost:8081/_mock/quota/cut -d '{"factor":0.5,"forMs":60000}'
   curl -X PUT localhost:8081/_mock/latency -d 'gpt-4o'      curl localhost:8081/_mock/latency
-  curl localhost:8081/_mock/counters    curl -X POST localhost:8081/_mock/reset
+  curl localhost:8081/_mock/cache       curl localhost:8081/_mock/counters
+  curl -X POST localhost:8081/_mock/reset
 `;

@@ -29,6 +29,9 @@ export function makeControlled(serving: Serving, sessions: OpenSessions, first: 
     get quota() {
       return quota.stateAt(performance.now());
     },
+    get cache() {
+      return resource.promptCache.counts;
+    },
     get latency() {
       return resource.latency.latencies;
     },
@@ -41,6 +44,7 @@ export function makeControlled(serving: Serving, sessions: OpenSessions, first: 
       sessions.close();
       log.reset();
       resource.stored.clear();
+      resource.promptCache.clear();
       resource.latency.start(first.latencies);
       script.start(first.script, performance.now());
       quota.start(first.quotas, performance.now());

@@ -1,7 +1,8 @@
 import type { Latencies } from './latency/latency.ts';
 import type { Quotas } from './quota/quota.ts';
+import type { CacheCounts } from './prompt-cache/prompt-cache.ts';
+import type { QuotaState } from './quota/quota-state.ts';
 import type { CutRequest } from './quota/read-cut.ts';
-import type { QuotaState } from './quota/running-quota.ts';
 import type { Closing } from './realtime/read-closing.ts';
 import type { Counters } from './request-log.ts';
 import type { RecordedRequest } from './request-record.ts';
@@ -29,6 +30,8 @@ export interface Mock {
   setQuota(quota: Quotas | string): void;
   /** Cuts the limits of standard deployments for a time, from now or later; throws an Error that names every problem. */
   cutQuota(cut: CutRequest): void;
+  /** How much of the prompts that were sent came from the prompt cache, by deployment. */
+  readonly cache: Readonly<Record<string, CacheCounts>>;
   /** How fast its deployments answer. */
   readonly latency: Latencies;
   /** Sets how fast deployments answer from now on, `{}` for at once; throws an Error that names every problem. */
@@ -39,7 +42,7 @@ export interface Mock {
   nextRequest(): Promise<RecordedRequest>;
   /** Resolves when no request is open. */
   idle(): Promise<void>;
-  /** Closes all sessions, forgets all requests, counts, spending and stored objects, and starts the first script, quotas and latencies again. */
+  /** Closes all sessions, forgets all requests, counts, spending, prompts and stored objects, and starts the first script, quotas and latencies again. */
   reset(): void;
   /** Closes the port and every connection at once. */
   stop(): Promise<void>;

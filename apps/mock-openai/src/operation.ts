@@ -1,4 +1,5 @@
-import type { ModelAnswer, ModelCall, ObjectCall } from './bodies/model-call.ts';
+import type { ModelAnswer, ModelCall, ObjectCall, PromptCall } from './bodies/model-call.ts';
+import type { Prompt } from './prompt-cache/prompt.ts';
 import type { CallSize } from './quota/estimate-tokens.ts';
 
 /** Something that a deployment can do; it is always posted, and spends quota. */
@@ -12,6 +13,8 @@ export interface ModelOperation {
   readonly answer: (call: ModelCall) => ModelAnswer;
   /** Reads what a request's JSON, or the fields of its form, will spend of a quota. */
   readonly sizeOf: (body: Readonly<Record<string, unknown>>) => CallSize;
+  /** Reads the prompt, of an operation whose prompts are cached; undefined when the request has none. */
+  readonly promptOf?: (call: PromptCall) => Prompt | undefined;
 }
 
 /** Something that the resource itself does, without a deployment and without a quota. */

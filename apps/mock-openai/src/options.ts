@@ -1,5 +1,6 @@
 import { StoredObjects } from './stored/stored-objects.ts';
 import { RunningLatency } from './latency/running-latency.ts';
+import { PromptCache } from './prompt-cache/prompt-cache.ts';
 import { seedOf } from './random.ts';
 import type { Latencies } from './latency/latency.ts';
 import type { Quotas } from './quota/quota.ts';
@@ -26,7 +27,7 @@ export interface MockOptions {
   readonly script?: Script | string | undefined;
   /** What deployments may spend, as an object by deployment (`*` is every other) or as text; unlimited when left out. */
   readonly quota?: Quotas | string | undefined;
-  /** How many times as fast as real time quotas and latencies pass (1): at 60 a minute takes a second. */
+  /** How many times as fast as real time quotas, latencies and the prompt cache's time pass (1): at 60 a minute takes a second. */
   readonly timeScale?: number | undefined;
   /** How fast deployments answer, as an object by deployment (`*` is every other) or as text; at once when left out. */
   readonly latency?: Latencies | string | undefined;
@@ -36,6 +37,8 @@ export interface MockOptions {
   readonly seed?: number | undefined;
   /** Length of a reply, unless the request asks for less (16). */
   readonly completionTokens?: number | undefined;
+  /** Whether its deployments cache the beginnings of long prompts (true). */
+  readonly promptCache?: boolean | undefined;
   /** The longest body that is taken (25 MiB of audio, 512 MiB of a file's upload, else 100 MiB). */
   readonly maxBodyBytes?: number | undefined;
   /** How many requests are remembered (1000). */
@@ -57,22 +60,24 @@ export interface Resource {
   readonly maxBodyBytes: number | undefined;
   /** What it keeps between requests: files, responses and the like. */
   readonly stored: StoredObjects;
+  readonly promptCache: PromptCache;
 }
 
 /** Fills in what was left out. */
 export function toResource(options: MockOptions, latencies: Latencies = {}): Resource {
-  const { name = 'mock', contentFilter = 'default' } = options;
+  const { name = 'mock', contentFilter = 'default', timeScale = 1 } = options;
   const seed = seedOf(options.seed ?? 0, name);
   return {
     name,
     region: options.region ?? 'East US',
     apiKey: options.apiKey,
     deployments: options.deployments === undefined ? undefined : new Set(options.deployments),
-    latency: new RunningLatency(latencies, seed, options.timeScale ?? 1, contentFilter),
+    latency: new RunningLatency(latencies, seed, timeScale, contentFilter),
     contentFilter,
     seed,
     completionTokens: options.completionTokens ?? 16,
     maxBodyBytes: options.maxBodyBytes,
     stored: new StoredObjects(),
+    promptCache: new PromptCache(options.promptCache ?? true, () => performance.now() * timeScale),
   };
 }

@@ -6,7 +6,9 @@ import { refusalStep } from './quota/refusal-step.ts';
 import { readCall } from './read-call.ts';
 import { sendAnswer } from './send-answer.ts';
 import type { Exchange } from './exchange.ts';
+import type { Resource } from './options.ts';
 import type { RunningQuota } from './quota/running-quota.ts';
+import type { Call } from './read-call.ts';
 
 /** Answers one request well if its deployment's quota allows it, else at once with a 429. */
 export function performWithinQuota(exchange: Exchange, quotas: RunningQuota): void {
@@ -14,13 +16,16 @@ export function performWithinQuota(exchange: Exchange, quotas: RunningQuota): vo
   const call = readCall(resource, request);
   const judged =
     call.kind === 'call'
-      ? quotas.judge(call.deployment, call.operation.sizeOf(call.body), performance.now())
+      ? quotas.judge(call.deployment, call.operation.sizeOf(call.body), performance.now(), () =>
+          cachedTokens(resource, call),
+        )
       : undefined;
   if (call.kind !== 'call' || judged === undefined) {
     answerWell(exchange, sendAnswer, 0, {}, call);
     return;
   }
-  const { judgement, quota, finish } = judged;
+  const { judgement, quota, charge, finish } = judged;
+  exchange.record.charge = charge;
   if (judgement.kind === 'refused') {
     const step = refusalStep(judgement, quota);
     sendAnswer(exchange, answerThrottle(resource, request, step, call.deployment));
@@ -30,4 +35,12 @@ export function performWithinQuota(exchange: Exchange, quotas: RunningQuota): vo
   response.once('close', () => finish(tokens, performance.now()));
   const rateHeaders = usageHeaders(judgement.usage, quota);
   answerWell(exchange, sendAnswer, 0, { rateHeaders }, call);
+}
+
+function cachedTokens(
+  { promptCache, stored }: Resource,
+  { operation, deployment, body }: Extract<Call, { kind: 'call' }>,
+): number {
+  const prompt = operation.promptOf?.({ deployment, body, stored });
+  return prompt === undefined ? 0 : promptCache.peek(deployment, prompt);
 }

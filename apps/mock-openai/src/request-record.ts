@@ -1,4 +1,5 @@
 import { hideInHeaders, hideInQuery } from './hide-keys.ts';
+import type { Charge } from './quota/charge.ts';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** How a request ended: still open, answered in full, left by the client, or cut by the mock. */
@@ -31,6 +32,8 @@ export interface RecordedRequest {
   readonly endedAfterMs: number | undefined;
   /** Time from its arrival to the moment the client left, if it did. */
   readonly abortedAfterMs: number | undefined;
+  /** Of a request that a deployment's quota judged. */
+  readonly charge?: Charge | undefined;
   /** Of an upgrade that was accepted. */
   readonly session?: SessionCounts | undefined;
   /** Resolves when it has ended, with how. */
@@ -57,6 +60,7 @@ export class RequestRecord implements RecordedRequest {
   status: number | undefined;
   ending: Ending = 'open';
   endedAfterMs: number | undefined;
+  charge: Charge | undefined;
   session: SessionCounts | undefined;
   #ended: PromiseWithResolvers<Ending> | undefined;
 
@@ -91,9 +95,21 @@ export class RequestRecord implements RecordedRequest {
 
   /** What control tells of it: all but the keys, which anyone who reaches the port could read. */
   toJSON(): object {
-    const { number, method, body, receivedAtMs, status, ending, endedAfterMs, session } = this;
+    const { number, method, body, receivedAtMs, status, ending, endedAfterMs, charge, session } = this;
     const path = hideInQuery(this.path);
     const headers = hideInHeaders(this.headers);
-    return { number, method, path, headers, body, receivedAtMs, status, ending, endedAfterMs, session };
+    return {
+      number,
+      method,
+      path,
+      headers,
+      body,
+      receivedAtMs,
+      status,
+      ending,
+      endedAfterMs,
+      charge,
+      session,
+    };
   }
 }

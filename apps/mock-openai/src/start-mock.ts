@@ -110,6 +110,9 @@ function toMock(
     },
     setQuota: (quotas) => controlled.setQuota(parseQuotas(quotas)),
     cutQuota: (cut) => controlled.cutQuota(parseCut(cut)),
+    get cache() {
+      return controlled.cache;
+    },
     get latency() {
       return controlled.latency;
     },

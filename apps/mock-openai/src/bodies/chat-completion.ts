@@ -1,5 +1,5 @@
-import { countChatPrompt } from '../tokens/count-prompt.ts';
 import { chatModel } from './chat-model.ts';
+import { chatPrompt } from './chat-prompt.ts';
 import {
   annotations,
   blockedFilterJson,
@@ -30,20 +30,21 @@ interface Completion {
 
 /** Answers a chat completion: one JSON, or a stream in Azure's order of chunks. */
 export function chatCompletion(call: ModelCall): ModelAnswer {
-  const { messages, tools } = call.body;
-  if (!Array.isArray(messages)) {
+  const prompt = chatPrompt(call);
+  if (prompt === undefined) {
     const message = "Missing required parameter: 'messages'.";
     return { kind: 'invalid', message, param: 'messages', code: 'missing_required_parameter' };
   }
   const { tokens, reason } = replyEnd(call);
   const model = chatModel(call.deployment);
+  const cachedTokens = call.promptCache.use(call.deployment, prompt);
   const completion: Completion = {
     id: makeId('chatcmpl-'),
     created: Math.floor(Date.now() / 1000),
     model: model.json,
     reply: makeReply(call.mockName, tokens, model.encoding),
     reason,
-    usage: usageJson(countChatPrompt(messages, tools, model.encoding), tokens),
+    usage: usageJson(prompt.tokens, tokens, cachedTokens),
   };
   const { isStream, withUsage } = streamWish(call);
   return isStream

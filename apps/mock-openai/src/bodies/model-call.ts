@@ -1,3 +1,4 @@
+import type { PromptCache } from '../prompt-cache/prompt-cache.ts';
 import type { Form } from '../read-form.ts';
 import type { StoredObjects } from '../stored/stored-objects.ts';
 import type { ContentFilter } from '../streams/paced-frames.ts';
@@ -21,10 +22,15 @@ export interface ModelCall {
   readonly blockedAfter?: number | undefined;
   /** What the mock keeps between requests. */
   readonly stored: StoredObjects;
+  /** What its deployments remember of prompts. */
+  readonly promptCache: PromptCache;
 }
 
+/** A call as far as its prompt depends on it. */
+export type PromptCall = Pick<ModelCall, 'deployment' | 'body' | 'stored'>;
+
 /** A call that needs no deployment: of what the mock keeps. */
-export interface ObjectCall extends Omit<ModelCall, 'deployment'> {
+export interface ObjectCall extends Omit<ModelCall, 'deployment' | 'promptCache'> {
   /** What stands in the path for each `{id}`. */
   readonly ids: readonly string[];
   readonly query: URLSearchParams;

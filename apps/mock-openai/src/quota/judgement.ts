@@ -1,4 +1,5 @@
 import type { CallSize } from './estimate-tokens.ts';
+import type { Limits } from './limits.ts';
 
 /** What a deployment tells of its limits; a limit that it does not have is undefined. */
 export type Usage =
@@ -17,6 +18,8 @@ export type Judgement =
   | { readonly kind: 'admitted'; readonly tokens: number; readonly usage: Usage }
   | {
       readonly kind: 'refused';
+      /** What it would have been charged. */
+      readonly tokens: number;
       /** The limit that it has to wait for the longest. */
       readonly by: 'requests' | 'tokens' | 'utilization';
       /** How long it has to wait if nothing else is charged until then. */
@@ -26,8 +29,9 @@ export type Judgement =
 
 /** The quota of one deployment as it is spent; times come in order. */
 export interface DeploymentQuota {
-  /** Judges a call that arrives, and charges it if it fits. */
-  judge(size: CallSize, nowMs: number): Judgement;
+  readonly limits: Limits;
+  /** Judges a call that arrives, and charges it if it fits; `cachedTokens` tells how much of its prompt is cached. */
+  judge(size: CallSize, nowMs: number, cachedTokens?: () => number): Judgement;
   /** Corrects the charge of a call whose answer is over by what the answer really had; answers the difference in tokens. */
   finish(size: CallSize, outputTokens: number, nowMs: number): number;
   /** Tells what is left now. */

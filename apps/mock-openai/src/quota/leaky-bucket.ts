@@ -1,13 +1,15 @@
 /** A bucket that is filled by calls and drains all the time; it may run over a little, and takes nothing while it does. */
 export class LeakyBucket {
-  readonly #capacity: number;
+  readonly capacity: number;
+  readonly emptiesInMs: number;
   readonly #drainPerMs: number;
   #level = 0;
   #sinceMs = 0;
 
   /** A bucket that drains from full to empty in `emptiesInMs`. */
   constructor(capacity: number, emptiesInMs: number) {
-    this.#capacity = capacity;
+    this.capacity = capacity;
+    this.emptiesInMs = emptiesInMs;
     this.#drainPerMs = capacity / emptiesInMs;
   }
 
@@ -24,12 +26,12 @@ export class LeakyBucket {
 
   /** Answers how full it is: 1 is full, more is over. */
   utilizationAt(nowMs: number): number {
-    return this.levelAt(nowMs) / this.#capacity;
+    return this.levelAt(nowMs) / this.capacity;
   }
 
   /** Answers how long it runs over if nothing is poured in; 0 when it takes calls. */
   overForMs(nowMs: number): number {
-    const overMs = (this.levelAt(nowMs) - this.#capacity) / this.#drainPerMs;
+    const overMs = (this.levelAt(nowMs) - this.capacity) / this.#drainPerMs;
     // What floating point leaves over after the wait it asked for is no reason to wait again.
     return overMs > 1e-6 ? overMs : 0;
   }

@@ -21,12 +21,23 @@ test('a burst may go past 100 %; then calls are refused until it is drained to 1
   expect(limits.judge(call(60_000, 300), 0).kind).toBe('admitted');
   expect(limits.judge(call(1, 0), 0)).toEqual({
     kind: 'refused',
+    tokens: 1,
     by: 'utilization',
     waitMs: expect.closeTo(300, 6),
     usage: { kind: 'utilization', utilization: 1.005 },
   });
   expect(limits.judge(call(1, 0), 299).kind).toBe('refused');
   expect(limits.judge(call(1, 0), 300).kind).toBe('admitted');
+});
+
+test('what is cached of a prompt is left out, on arrival and on finish', () => {
+  const limits = new PtuDeployment(quota, 'gpt-4o');
+  const size = call(3000, 1000);
+  expect(limits.judge(size, 0, () => 2560)).toMatchObject({ kind: 'admitted', tokens: 440 + 1000 });
+  limits.finish(size, 160, 0);
+  expect(limits.usageAt(0)).toEqual({ kind: 'utilization', utilization: 600 / 60_000 });
+  // The prompt is estimated by its characters, and may really be longer.
+  expect(limits.judge(size, 0, () => 3072)).toMatchObject({ tokens: 1000 });
 });
 
 test('is corrected on finish by what the answer really had, more or less', () => {

@@ -4,9 +4,11 @@ import { presetOf } from './presets.ts';
 import { minuteMs } from './standard-limits.ts';
 import type { CallSize } from './estimate-tokens.ts';
 import type { DeploymentQuota, Judgement, Usage } from './judgement.ts';
+import type { Limits } from './limits.ts';
 import type { PtuQuota } from './quota.ts';
 
 const usualInputTpmPerUnit = 2500;
+const noneCached = () => 0;
 
 /** A provisioned deployment: a leaky bucket that is filled by estimate when a call arrives and corrected when it is over. */
 export class PtuDeployment implements DeploymentQuota {
@@ -25,12 +27,18 @@ export class PtuDeployment implements DeploymentQuota {
     this.#charactersPerToken = quota.charactersPerToken ?? usualCharactersPerToken;
   }
 
-  judge(size: CallSize, nowMs: number): Judgement {
+  get limits(): Limits {
+    const { capacity, emptiesInMs } = this.#bucket;
+    return { kind: 'utilization', capacityTokens: capacity, emptiesInMs };
+  }
+
+  judge(size: CallSize, nowMs: number, cachedTokens = noneCached): Judgement {
+    const prompt = estimatePrompt(size.prompt, this.#charactersPerToken);
+    const answer = this.#outputWeight * (size.maxTokens ?? this.#maxTokensDefault);
+    // What is cached was really counted, so it may be more than the estimate.
+    const tokens = Math.max(0, prompt - cachedTokens()) + answer;
     const waitMs = this.#bucket.overForMs(nowMs);
-    if (waitMs > 0) return { kind: 'refused', by: 'utilization', waitMs, usage: this.usageAt(nowMs) };
-    const tokens =
-      estimatePrompt(size.prompt, this.#charactersPerToken) +
-      this.#outputWeight * (size.maxTokens ?? this.#maxTokensDefault);
+    if (waitMs > 0) return { kind: 'refused', tokens, by: 'utilization', waitMs, usage: this.usageAt(nowMs) };
     this.#bucket.pour(tokens, nowMs);
     return { kind: 'admitted', tokens, usage: this.usageAt(nowMs) };
   }

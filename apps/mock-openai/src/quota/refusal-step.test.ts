@@ -108,7 +108,7 @@ const refusals: ['tokens' | 'requests', Partial<StandardQuota>, Partial<Throttle
 ];
 
 test.each(refusals)('a refusal by %s under %j is a throttle step of that shape', (by, quota, step) => {
-  const refusal = { kind: 'refused', by, waitMs: 4000.2, usage } as const;
+  const refusal = { kind: 'refused', tokens: 1, by, waitMs: 4000.2, usage } as const;
   expect(refusalStep(refusal, { kind: 'standard', ...quota })).toEqual({
     kind: 'throttle',
     textSeconds: 5,
@@ -123,7 +123,7 @@ test.each([
   [1000.5, 1001, 2],
 ])('a provisioned deployment that is over for %d ms says %i ms and %i s', (waitMs, milliseconds, seconds) => {
   const full: Usage = { kind: 'utilization', utilization: 1.01 };
-  const refusal = { kind: 'refused', by: 'utilization', waitMs, usage: full } as const;
+  const refusal = { kind: 'refused', tokens: 1, by: 'utilization', waitMs, usage: full } as const;
   const step = {
     kind: 'throttle',
     retryAfterMs: milliseconds,

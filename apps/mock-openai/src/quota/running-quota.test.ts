@@ -64,6 +64,16 @@ test('what was spent is kept by deployment and over time', () => {
   for (const nowMs of [5000, 6000, 65_000]) judge(quota, 'x', nowMs);
   expect(quota.stateAt(65_000).deployments).toEqual({
     x: {
+      limits: {
+        kind: 'rates',
+        tpm: 1000,
+        tokenWindowMs: 60_000,
+        window: 'rolling',
+        rpm: undefined,
+        requestsPerWindow: undefined,
+        requestWindowMs: 10_000,
+        cuts: [],
+      },
       usage: {
         kind: 'rates',
         limitRequests: undefined,

@@ -1,44 +1,26 @@
 import { PtuDeployment } from './ptu-deployment.ts';
 import { Spending } from './spending.ts';
 import { StandardDeployment } from './standard-deployment.ts';
+import type { Charge } from './charge.ts';
 import type { CallSize } from './estimate-tokens.ts';
-import type { DeploymentQuota, Judgement, Usage } from './judgement.ts';
+import type { DeploymentQuota, Judgement } from './judgement.ts';
 import type { Quota, Quotas } from './quota.ts';
+import type { DeploymentState, QuotaState } from './quota-state.ts';
 import type { CutRequest } from './read-cut.ts';
-import type { SpentPeriod } from './spending.ts';
 
 /** A call that was judged; its `waitMs` is in real time. */
 export interface JudgedCall {
   readonly quota: Quota;
   readonly judgement: Judgement;
+  /** Tells a correction too when there was one. */
+  readonly charge: Charge;
   /** Corrects what was charged when the answer is over; does so once. */
   readonly finish: (outputTokens: number, nowMs: number) => void;
 }
 
-/** What is left of a deployment's quota and what it has spent; its times are the quota's. */
-export interface DeploymentState {
-  readonly usage: Usage;
-  readonly admitted: number;
-  readonly refused: number;
-  /** Tokens charged, corrections included. */
-  readonly tokens: number;
-  readonly periods: readonly SpentPeriod[];
-}
-
-/** What the quotas of a mock are and what was spent of them. */
-export interface QuotaState {
-  /** How many times as fast as real time the quota's time passes. */
-  readonly timeScale: number;
-  /** The quota's time, from when it was set. */
-  readonly nowMs: number;
-  readonly quotas: Quotas;
-  /** Every deployment that is named or was called. */
-  readonly deployments: Readonly<Record<string, DeploymentState>>;
-}
-
 interface Deployment {
   readonly quota: Quota;
-  readonly limits: DeploymentQuota;
+  readonly meter: DeploymentQuota;
   readonly spending: Spending;
 }
 
@@ -73,24 +55,22 @@ export class RunningQuota {
   cut(cut: CutRequest, nowMs: number): void {
     const atMs = this.#quotaTime(nowMs);
     this.#cuts.push({ cut, atMs });
-    for (const [name, { limits }] of this.#deployments) applyCut(limits, name, cut, atMs);
+    for (const [name, { meter }] of this.#deployments) applyCut(meter, name, cut, atMs);
   }
 
   /** Judges a call that arrives, and charges it if it fits; undefined when its deployment has no quota. */
-  judge(name: string, size: CallSize, nowMs: number): JudgedCall | undefined {
+  judge(name: string, size: CallSize, nowMs: number, cachedTokens?: () => number): JudgedCall | undefined {
     const deployment = this.#deployment(name);
     if (deployment === undefined) return undefined;
-    const { quota, limits, spending } = deployment;
+    const { quota, meter, spending } = deployment;
     const atMs = this.#quotaTime(nowMs);
     const startedAtMs = this.#startedAtMs;
-    const judgement = limits.judge(size, atMs);
+    const judgement = meter.judge(size, atMs, cachedTokens);
+    const charge = makeCharge(name, judgement, nowMs, atMs);
     if (judgement.kind === 'refused') {
       spending.refuse(atMs);
-      return {
-        quota,
-        judgement: { ...judgement, waitMs: judgement.waitMs / this.#timeScale },
-        finish: () => {},
-      };
+      const waitMs = judgement.waitMs / this.#timeScale;
+      return { quota, judgement: { ...judgement, waitMs }, charge, finish: () => {} };
     }
     spending.admit(judgement.tokens, atMs);
     let isFinished = false;
@@ -98,19 +78,25 @@ export class RunningQuota {
       if (isFinished) return;
       isFinished = true;
       const finishedAtMs = (endedAtMs - startedAtMs) * this.#timeScale;
-      spending.correct(limits.finish(size, outputTokens, finishedAtMs), finishedAtMs);
+      const difference = meter.finish(size, outputTokens, finishedAtMs);
+      if (difference === 0) return;
+      spending.correct(difference, finishedAtMs);
+      charge.correctedBy = difference;
+      charge.correctedAtMs = sinceEpoch(endedAtMs);
     };
-    return { quota, judgement, finish };
+    return { quota, judgement, charge, finish };
   }
 
   stateAt(nowMs: number): QuotaState {
     const atMs = this.#quotaTime(nowMs);
-    const states = [...this.#deployments].map(([name, { limits, spending }]): [string, DeploymentState] => {
+    const states = [...this.#deployments].map(([name, { meter, spending }]): [string, DeploymentState] => {
       const { admitted, refused, tokens, periods } = spending;
-      return [name, { usage: limits.usageAt(atMs), admitted, refused, tokens, periods }];
+      const { limits } = meter;
+      return [name, { limits, usage: meter.usageAt(atMs), admitted, refused, tokens, periods }];
     });
     return {
       timeScale: this.#timeScale,
+      startedAtMs: sinceEpoch(this.#startedAtMs),
       nowMs: atMs,
       quotas: this.#quotas,
       deployments: Object.fromEntries(states),
@@ -126,17 +112,38 @@ export class RunningQuota {
     if (known !== undefined) return known;
     const quota = Object.hasOwn(this.#quotas, name) ? this.#quotas[name] : this.#quotas['*'];
     if (quota === undefined) return undefined;
-    const limits =
-      quota.kind === 'ptu' ? new PtuDeployment(quota, name) : new StandardDeployment(quota, name);
-    for (const { cut, atMs } of this.#cuts) applyCut(limits, name, cut, atMs);
-    const deployment = { quota, limits, spending: new Spending() };
+    const meter = quota.kind === 'ptu' ? new PtuDeployment(quota, name) : new StandardDeployment(quota, name);
+    for (const { cut, atMs } of this.#cuts) applyCut(meter, name, cut, atMs);
+    const deployment = { quota, meter, spending: new Spending() };
     this.#deployments.set(name, deployment);
     return deployment;
   }
 }
 
-function applyCut(limits: DeploymentQuota, name: string, cut: CutRequest, atMs: number): void {
+function applyCut(meter: DeploymentQuota, name: string, cut: CutRequest, atMs: number): void {
   const { deployment = '*' } = cut;
-  if (limits instanceof StandardDeployment && (deployment === '*' || deployment === name))
-    limits.cut(cut, atMs);
+  if (meter instanceof StandardDeployment && (deployment === '*' || deployment === name))
+    meter.cut(cut, atMs);
+}
+
+function makeCharge(
+  deployment: string,
+  judgement: Judgement,
+  nowMs: number,
+  quotaAtMs: number,
+): { -readonly [K in keyof Charge]: Charge[K] } {
+  return {
+    deployment,
+    isAdmitted: judgement.kind === 'admitted',
+    refusedBy: judgement.kind === 'refused' ? judgement.by : undefined,
+    tokens: judgement.tokens,
+    judgedAtMs: sinceEpoch(nowMs),
+    quotaAtMs,
+    correctedBy: undefined,
+    correctedAtMs: undefined,
+  };
+}
+
+function sinceEpoch(nowMs: number): number {
+  return performance.timeOrigin + nowMs;
 }

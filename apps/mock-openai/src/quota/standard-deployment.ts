@@ -5,6 +5,7 @@ import { RollingWindow } from './rolling-window.ts';
 import { minuteMs, requestsIn, standardLimits } from './standard-limits.ts';
 import type { CallSize } from './estimate-tokens.ts';
 import type { DeploymentQuota, Judgement, Usage } from './judgement.ts';
+import type { Limits } from './limits.ts';
 import type { QuotaCut, TimedCut } from './quota-cuts.ts';
 import type { QuotaWindow } from './quota-window.ts';
 import type { StandardQuota } from './quota.ts';
@@ -29,6 +30,20 @@ export class StandardDeployment implements DeploymentQuota {
     this.#cuts = (quota.cuts ?? []).map((cut) => timeCut(cut, 0));
   }
 
+  get limits(): Limits {
+    const { tpm, rpm, requestWindowMs } = this.#limits;
+    return {
+      kind: 'rates',
+      tpm,
+      tokenWindowMs: minuteMs,
+      window: this.#quota.window ?? 'rolling',
+      rpm,
+      requestsPerWindow: rpm === undefined ? undefined : requestsIn(requestWindowMs, rpm, 1),
+      requestWindowMs,
+      cuts: [...this.#cuts],
+    };
+  }
+
   /** Cuts the limits for a time; `nowMs` is when the cut was set, which may be past. */
   cut(cut: QuotaCut, nowMs: number): void {
     this.#cuts.push(timeCut(cut, nowMs));
@@ -43,7 +58,8 @@ export class StandardDeployment implements DeploymentQuota {
       this.#reported.charge(1, nowMs);
       return { kind: 'admitted', tokens, usage: this.usageAt(nowMs) };
     }
-    return { kind: 'refused', by: soonest.by, waitMs: soonest.atMs - nowMs, usage: this.usageAt(nowMs) };
+    const { by, atMs } = soonest;
+    return { kind: 'refused', tokens, by, waitMs: atMs - nowMs, usage: this.usageAt(nowMs) };
   }
 
   /** What is charged stays charged: an answer that is short gives nothing back. */

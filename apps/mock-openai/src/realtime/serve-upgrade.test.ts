@@ -94,6 +94,10 @@ test('admits as many upgrades as the quota allows', async () => {
   expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
   expect(JSON.parse(body)).toMatchObject({ error: { code: '429' } });
   expect(mock.quota.deployments['gpt-realtime']).toMatchObject({ admitted: 1, refused: 1 });
+  expect(mock.requests).toMatchObject([
+    { charge: { deployment: 'gpt-realtime', isAdmitted: true, tokens: 0 } },
+    { charge: { deployment: 'gpt-realtime', isAdmitted: false, refusedBy: 'requests', tokens: 0 } },
+  ]);
 });
 
 test('answers the upgrade with a status that the script says', async () => {

@@ -77,6 +77,7 @@ function serveSession(
   }
   const judged =
     fate.isCharged && quota.isOn ? quota.judge(route.deployment, noTokens, performance.now()) : undefined;
+  upgrade.record.charge = judged?.charge;
   if (judged?.judgement.kind === 'refused') {
     const step = refusalStep(judged.judgement, judged.quota);
     sendThrottle(toExchange(serving, upgrade), step, route);

@@ -7,11 +7,25 @@ const replyPrimer = 3;
 // What OpenAI charges for an image of low detail; of others it depends on a size that is not looked at.
 const perImage = 85;
 
+/** The tokens of a chat's prompt, and of its parts. */
+export interface ChatCount {
+  readonly tokens: number;
+  readonly ofTools: number;
+  readonly ofMessages: readonly number[];
+}
+
 /** Counts the prompt of a chat as OpenAI documents it: three tokens around each message, and three that begin the reply. */
+export function countChat(messages: readonly unknown[], tools: unknown, encoding: Encoding): ChatCount {
+  const ofTools = countValue(tools, encoding);
+  const ofMessages = messages.map((message) => perMessage + countMessage(message, encoding));
+  let tokens = replyPrimer + ofTools;
+  for (const count of ofMessages) tokens += count;
+  return { tokens, ofTools, ofMessages };
+}
+
+/** Counts the prompt of a chat, and no more. */
 export function countChatPrompt(messages: readonly unknown[], tools: unknown, encoding: Encoding): number {
-  let tokens = replyPrimer + countValue(tools, encoding);
-  for (const message of messages) tokens += perMessage + countMessage(message, encoding);
-  return tokens;
+  return countChat(messages, tools, encoding).tokens;
 }
 
 /** Counts a prompt or the input of an embedding: a text, tokens, or a list of texts or of lists of tokens. */

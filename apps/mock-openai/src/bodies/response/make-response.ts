@@ -1,11 +1,10 @@
-import { countChatPrompt } from '../../tokens/count-prompt.ts';
 import { encodingOf } from '../../tokens/encoding-of.ts';
 import { idOfConversation } from '../conversation/conversation-kind.ts';
 import { makeId } from '../make-id.ts';
 import { makeReply } from '../reply.ts';
 import { replyEnd } from '../reply-end.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
-import { responseKind } from './response-kind.ts';
+import { responsePrompt } from './response-prompt.ts';
 import type { ModelCall } from '../model-call.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 
@@ -33,9 +32,8 @@ export function makeResponse(call: ModelCall, items: readonly ObjectBody[]): Mad
   const encoding = encodingOf(call.deployment, 'o200k_base');
   const { tokens, reason } = replyEnd(call);
   const { pieces, text } = makeReply(call.mockName, tokens, encoding);
-  const { instructions, tools, previous_response_id: previous } = call.body;
-  const asked = instructions === undefined ? items : [{ content: instructions }, ...items];
-  const inputTokens = countChatPrompt(asked.map(withoutId), tools, encoding) + earlierTokens(call, previous);
+  const prompt = responsePrompt(call, items);
+  const cachedTokens = call.promptCache.use(call.deployment, prompt);
   const status = reason === 'stop' ? 'completed' : 'incomplete';
   const id = makeId('resp_');
   const begun = begin(id, call);
@@ -47,11 +45,11 @@ export function makeResponse(call: ModelCall, items: readonly ObjectBody[]): Mad
     incomplete_details: whyIncomplete[reason],
     output: [message],
     usage: {
-      input_tokens: inputTokens,
-      input_tokens_details: { cached_tokens: 0 },
+      input_tokens: prompt.tokens,
+      input_tokens_details: { cached_tokens: cachedTokens },
       output_tokens: tokens,
       output_tokens_details: { reasoning_tokens: 0 },
-      total_tokens: inputTokens + tokens,
+      total_tokens: prompt.tokens + tokens,
     },
   };
   return { id, begun, ended, message, pieces, text };
@@ -104,15 +102,4 @@ function begin(id: string, call: ModelCall): ObjectBody {
     user: body['user'] ?? null,
     metadata: body['metadata'] ?? {},
   };
-}
-
-/** What an earlier response took and answered is part of the prompt again. */
-function earlierTokens({ stored }: ModelCall, previous: unknown): number {
-  if (typeof previous !== 'string') return 0;
-  const usage = stored.shelf(responseKind.path).get(previous)?.body['usage'];
-  return (usage as { total_tokens?: number } | null | undefined)?.total_tokens ?? 0;
-}
-
-function withoutId({ role, content }: ObjectBody): ObjectBody {
-  return { role, content };
 }
