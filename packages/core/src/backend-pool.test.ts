@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Backend } from './backend.ts';
 import { BackendPool, type PoolOptions } from './backend-pool.ts';
-import type { Availability } from './health.ts';
 import type { Lease } from './lease.ts';
 import type { Outcome } from './outcome.ts';
+import type { Standing } from './select-backend.ts';
 import { makeBackend } from './testing/make-backend.ts';
 import { seededRandom } from './testing/make-random.ts';
 
@@ -65,10 +65,14 @@ const availabilityOf = (
   backend: Backend,
   nowMs: number,
   deployment = 'x',
-): Availability | undefined =>
+): Standing['availability'] | undefined =>
   pool.standings(deployment, nowMs).find((standing) => standing.backend === backend)?.availability;
 
-const availabilityAsAWhole = (pool: BackendPool, backend: Backend, nowMs: number): Availability | undefined =>
+const availabilityAsAWhole = (
+  pool: BackendPool,
+  backend: Backend,
+  nowMs: number,
+): Standing['availability'] | undefined =>
   pool.standings(undefined, nowMs).find((standing) => standing.backend === backend)?.availability;
 
 describe('a throttled backend', () => {
@@ -267,7 +271,7 @@ describe('a recovery', () => {
     expect(wave(pool, OK, 3_600_000)).toBe(2);
   });
 
-  test.each<[string, Outcome, Availability]>([
+  test.each<[string, Outcome, Standing['availability']]>([
     ['a success', OK, 'available'],
     ['an answer that the client is to blame for', BAD_REQUEST, 'available'],
     ['spent quota', throttled(), 'available'],
@@ -419,7 +423,7 @@ describe('a failing backend', () => {
     expect(selected(pool, 5000)).toBe('a');
   });
 
-  test.each<[string, Outcome, Availability]>([
+  test.each<[string, Outcome, Standing['availability']]>([
     ['a refused connection', REFUSED, 'failing'],
     ['a refused credential', UNAUTHORIZED, 'failing'],
     ['a server error', serverError(), 'available'],
@@ -432,7 +436,7 @@ describe('a failing backend', () => {
     expect(availabilityOf(pool, a, 1, 'y')).toBe(expected);
   });
 
-  test.each<[string, Outcome, Availability]>([
+  test.each<[string, Outcome, Standing['availability']]>([
     ['a success', OK, 'available'],
     ['an answer that the client is to blame for', BAD_REQUEST, 'available'],
     ['spent quota', throttled(), 'available'],
@@ -491,7 +495,7 @@ describe('as a whole, a backend', () => {
     return pool.standings(undefined, 10)[0];
   };
 
-  test.each<[string, [string, Outcome][], Availability]>([
+  test.each<[string, [string, Outcome][], Standing['availability']]>([
     ['is available before it was asked anything', [], 'available'],
     ['is throttled when its only deployment is', [['x', throttled()]], 'throttled'],
     [
@@ -553,7 +557,7 @@ describe('as a whole, a backend', () => {
     ],
     ['is not blamed for a deployment it may not have', [['random', MISSING]], 'available'],
     ...[BAD_REQUEST, ABORTED, SILENT, serverError()].map(
-      (outcome): [string, [string, Outcome][], Availability] => [
+      (outcome): [string, [string, Outcome][], Standing['availability']] => [
         `is not judged by a deployment it has never served, after ${outcome.kind}`,
         [
           ['x', throttled()],
@@ -901,6 +905,9 @@ describe('whatever happens in whichever order', () => {
       throttledUntilMs: number;
       failingUntilMs: number;
       failedAtMs: number;
+      /** Rests for failures, each of which is twice as long as the last, and when the last was to be over. */
+      inARow: number;
+      plannedUntilMs: number;
     }
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
@@ -911,12 +918,17 @@ describe('whatever happens in whichever order', () => {
             throttledUntilMs: -Infinity,
             failingUntilMs: -Infinity,
             failedAtMs: -Infinity,
+            inARow: 0,
+            plannedUntilMs: -Infinity,
           };
           rests.set(key, rest);
           return rest;
         };
-        const fail = (rest: Rest, nowMs: number, durationMs = 10_000) => {
-          rest.failingUntilMs = Math.max(rest.failingUntilMs, nowMs + durationMs);
+        const fail = (rest: Rest, startedMs: number, nowMs: number, leastMs = 10_000) => {
+          if (startedMs >= rest.plannedUntilMs) rest.inARow++;
+          const untilMs = nowMs + Math.min(leastMs * 2 ** (rest.inARow - 1), 300_000);
+          rest.plannedUntilMs = Math.max(rest.plannedUntilMs, untilMs);
+          rest.failingUntilMs = Math.max(rest.failingUntilMs, untilMs);
           rest.failedAtMs = nowMs;
         };
         const succeed = (rest: Rest, startedMs: number) => {
@@ -925,13 +937,13 @@ describe('whatever happens in whichever order', () => {
         const settled = ({ backend, deployment, startedMs }: Lease, outcome: Outcome, nowMs: number) => {
           const own = restOf(backend, deployment);
           const whole = restOf(backend, 'whole');
-          if (outcome === REFUSED || outcome === UNAUTHORIZED) return fail(whole, nowMs);
+          if (outcome === REFUSED || outcome === UNAUTHORIZED) return fail(whole, startedMs, nowMs);
           if (outcome === ABORTED) return;
           if (outcome.kind === 'throttled') {
             const durationMs = Math.max(100, outcome.retryAfterMs ?? 10_000);
             own.throttledUntilMs = Math.max(own.throttledUntilMs, nowMs + durationMs);
-          } else if (outcome === SILENT) fail(own, nowMs);
-          else if (outcome.kind === 'unavailable') fail(own, nowMs, outcome.retryAfterMs);
+          } else if (outcome === SILENT) fail(own, startedMs, nowMs);
+          else if (outcome.kind === 'unavailable') fail(own, startedMs, nowMs, outcome.retryAfterMs);
           else succeed(own, startedMs);
           if (outcome !== SILENT) succeed(whole, startedMs);
         };

@@ -1,3 +1,15 @@
+/** What is known of a quota before anything is sent. What is left out is learned, if the backend tells it. */
+export interface QuotaSettings {
+  /** Tokens per minute; of provisioned throughput, input tokens per minute. */
+  readonly tpm?: number | undefined;
+  /** Requests per minute. */
+  readonly rpm?: number | undefined;
+  /** The share of provisioned throughput in use from which other backends are preferred; 1 is all of it. */
+  readonly spillAt?: number | undefined;
+  /** The name of the quota; all that have the same name draw on one. Without it each deployment has its own. */
+  readonly quotaGroup?: string | undefined;
+}
+
 /** One Azure OpenAI resource that requests can be sent to, as far as the core needs to know it. */
 export interface Backend {
   /** Unique in the pool; the only thing about a backend that clients and logs may see. */
@@ -10,6 +22,10 @@ export interface Backend {
   readonly deployment?: string | undefined;
   /** Requested deployment → the name it has here. Names that are not listed stay as they are. */
   readonly deployments?: ReadonlyMap<string, string> | undefined;
+  /** The quota of each deployment here, unless `quotas` says otherwise. */
+  readonly quota?: QuotaSettings | undefined;
+  /** Quotas by the deployment's name here. */
+  readonly quotas?: ReadonlyMap<string, QuotaSettings> | undefined;
 }
 
 /**

@@ -22,6 +22,10 @@ export class BoundedMap<Value> {
     this.#entries.delete(key);
   }
 
+  keys(): IterableIterator<string> {
+    return this.#entries.keys();
+  }
+
   values(): IterableIterator<Value> {
     return this.#entries.values();
   }

@@ -91,3 +91,21 @@ describe('why, and how much of the backend', () => {
     expect(cooldownAfter(outcome, BOUNDS)).toBeUndefined();
   });
 });
+
+test.each<[string, Outcome, boolean]>([
+  ['spent quota', throttled(undefined), true],
+  ['a server error', unavailable('server-error'), false],
+  ['a server error that says when to come back', unavailable('server-error', 1000), true],
+  ['a missing deployment', unavailable('deployment-missing'), true],
+  ['a refused credential', unavailable('credential-refused'), true],
+  ['a refused connection', unreachable('refused'), true],
+  ['a failed name look-up', unreachable('dns'), true],
+  ['a failed TLS handshake', unreachable('tls'), true],
+  ['a connection that took too long', unreachable('connect-timeout'), true],
+  ['a credential that could not be had', unreachable('credential'), true],
+  ['a reset', unreachable('reset'), false],
+  ['a response that is not HTTP', unreachable('malformed'), false],
+  ['no response head in time', unreachable('header-timeout'), false],
+])('whether once is enough: %s', (_, outcome, isCertain) => {
+  expect(cooldownAfter(outcome, BOUNDS)).toMatchObject({ isCertain });
+});

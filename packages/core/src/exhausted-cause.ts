@@ -8,7 +8,7 @@ export function exhaustedCause(
   attempts: readonly AttemptRecord[],
   isLate: boolean,
 ): ExhaustedCause {
-  const outcomes = attempts.map(({ outcome }) => outcome);
+  const outcomes = attempts.filter(isLatest).map(({ outcome }) => outcome);
   if (isThrottled || outcomes.some(({ kind }) => kind === 'throttled')) return 'throttled';
   if (isLate && isTimeout(outcomes.at(-1))) return 'out-of-time';
   // Nothing but throttling keeps a backend from being tried, so these are the outcomes of all of them.
@@ -17,6 +17,11 @@ export function exhaustedCause(
     (outcome) => outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing',
   );
   return isMissing && outcomes.length > 0 ? 'deployment-missing' : 'unavailable';
+}
+
+/** After a wait, a backend may have been tried again: its last word counts. */
+function isLatest({ backend }: AttemptRecord, index: number, attempts: readonly AttemptRecord[]): boolean {
+  return !attempts.some((attempt, later) => later > index && attempt.backend === backend);
 }
 
 /** Answers why a request is not tried elsewhere although there may be other backends. */

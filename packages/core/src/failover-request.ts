@@ -1,5 +1,5 @@
-import type { Wish } from './backend-pool.ts';
 import type { Repeatability } from './decide-next-step.ts';
+import type { Wish } from './wish.ts';
 
 /** What a failover needs to know of a request. */
 export interface FailoverRequest extends Repeatability, Wish {}

@@ -1,16 +1,22 @@
-import type { Attempt, AttemptRecord, AttemptResult } from './attempt.ts';
+import type { Attempt, AttemptRecord, AttemptResult, HeaderLookup } from './attempt.ts';
 import type { Backend } from './backend.ts';
 import type { BackendPool } from './backend-pool.ts';
 import { decideNextStep } from './decide-next-step.ts';
 import { exhaustedCause, givenUpCause } from './exhausted-cause.ts';
 import type { FailoverRequest } from './failover-request.ts';
+import type { Recovery } from './first-to-recover.ts';
+import { FREE, type Way } from './guest.ts';
 import { judgeOutcome } from './judge-outcome.ts';
+import type { Keepers } from './keepers.ts';
 import type { Lease } from './lease.ts';
 import { isFailure, type Outcome } from './outcome.ts';
+import type { Quota } from './quota/quota.ts';
+import { Refusals } from './refusals.ts';
 import type { Selection } from './select-backend.ts';
 import { isHurried, isTooLate, timeLimitMs } from './timing.ts';
-import type { Transport } from './transport.ts';
+import type { Transport, Waiting } from './transport.ts';
 import type { Exhausted, ExhaustedCause, Verdict } from './verdict.ts';
+import type { Wish } from './wish.ts';
 
 /** An attempt that is under way. */
 export interface Trial<B extends Backend> {
@@ -28,9 +34,14 @@ export class FailoverRun<B extends Backend, Body> {
   readonly #request: FailoverRequest;
   readonly #transport: Transport<B, Body>;
   readonly #nowMs: () => number;
+  readonly #waiting: Waiting | undefined;
   readonly #attempts: AttemptRecord<B>[] = [];
+  /** Who has refused it, where it may wait and ask again. */
+  #refusals: Refusals<B> | undefined;
   /** When a backend was last looked for. */
-  #selectedMs = 0;
+  #selectedMs = Number.NEGATIVE_INFINITY;
+  /** Whether those who wait have not yet looked again since it was refused. */
+  #isLookDue = false;
 
   constructor(
     pool: BackendPool<B>,
@@ -42,24 +53,71 @@ export class FailoverRun<B extends Backend, Body> {
     this.#request = request;
     this.#transport = transport;
     this.#nowMs = nowMs;
+    this.#waiting = transport.waiting;
   }
 
-  /** Chooses the backend for the next attempt, or answers why there is none. */
-  select(): Selected<B> | Exhausted<B> {
-    const nowMs = (this.#selectedMs = this.#nowMs());
+  get wish(): Wish {
+    return this.#request;
+  }
+
+  get attempts(): readonly AttemptRecord<B>[] {
+    return this.#attempts;
+  }
+
+  /**
+   * Chooses the backend for the next attempt, or answers why there is none.
+   *
+   * @param way what those who wait leave to it
+   */
+  select({ keepers, isPatient } = this.#way()): Selected<B> | Exhausted<B> {
+    const nowMs = this.#nowMs();
     const attempts = this.#attempts;
-    if (attempts.length === 0) this.#pool.noteRequest(nowMs);
-    const selection = this.#pool.select(this.#request, (backend) => this.#hasBeenTried(backend), nowMs);
+    if (this.#selectedMs === Number.NEGATIVE_INFINITY) this.#pool.noteRequest(nowMs);
+    this.#selectedMs = nowMs;
+    const isFree = attempts.length === 0 && keepers.size === 0;
+    const isTaken = isFree
+      ? undefined
+      : (backend: B) => this.#hasBeenTried(backend) || this.isKept(backend, keepers);
+    const selection = this.#pool.select(this.#request, isTaken, nowMs, isPatient);
     const isLate = isTooLate(this.#transport.timing, attempts.length, nowMs);
     if (selection.kind === 'exhausted') {
-      const cause = exhaustedCause(selection.isThrottled, attempts, isLate);
-      return this.#exhausted(cause, selection.recoveryMs);
+      const keptMs = this.#keptMs(keepers);
+      const isThrottled = selection.isThrottled || keptMs !== undefined;
+      return this.#exhausted(exhaustedCause(isThrottled, attempts, isLate), keptMs ?? selection.recoveryMs);
     }
     if (isLate) return this.#exhausted('out-of-time');
     const last = attempts.at(-1);
     if (last !== undefined && isFailure(last.outcome) && !this.#pool.takeRetry(nowMs))
       return this.#exhausted('retries-spent');
     return selection;
+  }
+
+  /** Answers which of the backends that it may still be sent to will be the first that it can be sent to. */
+  firstToRecover(keepers: Keepers): Recovery<B> | undefined {
+    const askAtMs = (backend: B) => Math.max(this.#askAtMs(backend), this.#keptUntilMs(backend, keepers));
+    return this.#pool.firstToRecover(this.#request, askAtMs, this.#selectedMs);
+  }
+
+  /** Answers whether a backend's room is kept for another. */
+  isKept(backend: B, keepers: Keepers): boolean {
+    return this.#keptUntilMs(backend, keepers) > this.#selectedMs;
+  }
+
+  /** Answers the quota that it would draw on at a backend. */
+  quotaOf(backend: B): Quota {
+    return this.#pool.quotaOf(backend, this.#request.deployment);
+  }
+
+  /** Lets those who wait look again if its last attempt has changed something. */
+  letOthersLook(): void {
+    if (!this.#isLookDue) return;
+    this.#isLookDue = false;
+    this.#waiting?.room.lookAgain();
+  }
+
+  /** The request is going to wait. */
+  prepareToWait(): void {
+    this.#refusals?.prepareToWait();
   }
 
   /** Chooses a backend for an attempt beside one that is under way, if there is one and the budget allows it. */
@@ -76,7 +134,9 @@ export class FailoverRun<B extends Backend, Body> {
 
   /** Begins an attempt at the backend that has just been selected. It must be ended or dropped. */
   begin(backend: B, number = this.#attempts.length + 1): Trial<B> {
-    const lease = this.#pool.lease(backend, this.#request.deployment, this.#selectedMs);
+    const { deployment, need } = this.#request;
+    const lease = this.#pool.lease(backend, deployment, this.#selectedMs, need);
+    this.letOthersLook();
     return {
       attempt: { number, backend, deployment: lease.deployment },
       lease,
@@ -91,9 +151,10 @@ export class FailoverRun<B extends Backend, Body> {
   /** Ends an attempt with its result. Answers how the request ends with it, or `undefined` if another is to follow. */
   end(trial: Trial<B>, result: AttemptResult<Body>): Verdict<B, Body> | undefined {
     const outcome = judgeOutcome(result, isHurried(this.#transport.timing, trial.timeLimitMs));
-    this.#settle(trial, outcome);
+    this.#settle(trial, outcome, result.kind === 'answered' ? result.header : undefined);
     const isBodyGone = this.#transport.isBodyGone?.() ?? false;
     const step = decideNextStep(outcome, this.#request, isBodyGone);
+    if (step !== 'retry') this.letOthersLook();
     if (step === 'relay' && result.kind === 'answered')
       return { kind: 'relay', answer: result, lease: trial.lease, attempts: this.#attempts };
 
@@ -118,16 +179,51 @@ export class FailoverRun<B extends Backend, Body> {
     if (result.kind === 'answered') this.#transport.discard(result.body);
   }
 
-  #settle({ attempt, lease }: Trial<B>, outcome: Outcome): void {
+  #settle({ attempt, lease }: Trial<B>, outcome: Outcome, header?: HeaderLookup): void {
     const nowMs = this.#nowMs();
-    this.#pool.settle(lease, outcome, nowMs);
+    this.#pool.settle(lease, outcome, nowMs, header);
     const { number, backend, deployment } = attempt;
     const durationMs = nowMs - lease.startedMs;
     this.#attempts.push({ number, backend, deployment, outcome, durationMs });
+    if (this.#waiting === undefined) return;
+    if (outcome.kind === 'throttled') (this.#refusals ??= new Refusals()).note(backend, nowMs);
+    this.#isLookDue = true;
+    // What it was refused is not for those behind it: they look when it has its place back.
+    if (outcome.kind !== 'throttled') this.letOthersLook();
+  }
+
+  #way(): Way {
+    const waiting = this.#waiting;
+    return waiting === undefined || waiting.room.isEmpty ? FREE : waiting.room.makeWay(this.#request);
+  }
+
+  #keptUntilMs(backend: B, keepers: Keepers): number {
+    return this.#pool.keptUntilMs(backend, this.#request, keepers, this.#selectedMs);
+  }
+
+  /** Answers in how many ms there is room again for who has found none but what is kept for others; undefined if it has not. */
+  #keptMs(keepers: Keepers): number | undefined {
+    const isOnlyKept = (backend: B) => !this.#hasBeenTried(backend) && this.isKept(backend, keepers);
+    if (keepers.size === 0 || !this.#pool.backends.some(isOnlyKept)) return undefined;
+    const looksAtMs = Math.min(...Array.from(keepers.values(), (keeper) => keeper.looksAtMs));
+    const recoversAtMs = this.firstToRecover(keepers)?.recoversAtMs ?? looksAtMs;
+    return Math.max(0, recoversAtMs - this.#selectedMs);
+  }
+
+  /** From when on it may be sent to a backend, as far as its attempts matter; infinity if it must not be. */
+  #askAtMs(backend: B): number {
+    let atMs = Number.NEGATIVE_INFINITY;
+    for (const attempt of this.#attempts) {
+      if (attempt.backend !== backend) continue;
+      if (attempt.outcome.kind !== 'throttled' || this.#refusals === undefined)
+        return Number.POSITIVE_INFINITY;
+      atMs = this.#refusals.askAtMs(backend);
+    }
+    return atMs;
   }
 
   #hasBeenTried(backend: B): boolean {
-    return this.#attempts.some((attempt) => attempt.backend === backend);
+    return this.#askAtMs(backend) > this.#selectedMs;
   }
 
   #exhausted(cause: ExhaustedCause, recoveryMs = 0): Exhausted<B> {

@@ -14,8 +14,18 @@ import {
   succeedAt,
 } from './health.ts';
 
-const throttle = (durationMs: number): Cooldown => ({ reason: 'throttled', scope: 'deployment', durationMs });
-const failure = (durationMs: number): Cooldown => ({ reason: 'failing', scope: 'deployment', durationMs });
+const throttle = (durationMs: number): Cooldown => ({
+  reason: 'throttled',
+  scope: 'deployment',
+  durationMs,
+  isCertain: true,
+});
+const failure = (durationMs: number): Cooldown => ({
+  reason: 'failing',
+  scope: 'deployment',
+  durationMs,
+  isCertain: true,
+});
 const recovering = (width: number, pending = 0, sinceMs = 0): Health => ({
   kind: 'recovering',
   sinceMs,
@@ -114,6 +124,7 @@ describe('a rest', () => {
       reason: fc.constantFrom('throttled' as const, 'failing' as const),
       scope: fc.constant('deployment' as const),
       durationMs: fc.nat(1000),
+      isCertain: fc.constant(true),
     }),
     elapsedMs: fc.nat(300),
   });

@@ -46,6 +46,23 @@ export function mayHaveAccepted(outcome: Outcome): boolean {
   }
 }
 
+/** Answers whether an attempt has taken nothing of the backend's quota: it was refused, or never got there. */
+export function costsNothing(outcome: Outcome): boolean {
+  switch (outcome.kind) {
+    case 'throttled':
+    case 'not-found':
+      return true;
+    case 'unavailable':
+      return outcome.cause !== 'server-error';
+    case 'unreachable':
+      return !outcome.wasSent;
+    case 'succeeded':
+    case 'rejected':
+    case 'aborted':
+      return false;
+  }
+}
+
 /** Answers whether a backend failed, so that a retry adds to the load on those that have not. */
 export function isFailure(outcome: Outcome): boolean {
   return outcome.kind === 'unavailable' || outcome.kind === 'unreachable';

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Backend } from './backend.ts';
-import type { Availability } from './health.ts';
 import { selectBackend, type Standing } from './select-backend.ts';
 import { strategies } from './selection/strategies.ts';
 import { makeBackend } from './testing/make-backend.ts';
@@ -9,11 +8,19 @@ import { scriptedRandom, seededRandom } from './testing/make-random.ts';
 
 const NOW_MS = 1000;
 const NEVER = Number.NEGATIVE_INFINITY;
+const NO_QUOTA = {
+  recoversNoSoonerMs: NEVER,
+  headroom: undefined,
+  isProvisioned: false,
+  isSpilling: false,
+  isFailing: false,
+  isProbeDue: false,
+};
 
 /** How a backend stands: its name, availability and priority, and when it failed and recovers. */
 const standing = (
   name: string,
-  availability: Availability,
+  availability: Standing['availability'],
   priority = 1,
   { failedAtMs = NEVER, recoversAtMs = NEVER } = {},
 ): Standing => ({
@@ -23,6 +30,7 @@ const standing = (
   recoversAtMs,
   inFlight: 0,
   lastPick: 0,
+  ...NO_QUOTA,
 });
 const failed = (name: string, failedAtMs: number, priority = 1) =>
   standing(name, 'failing', priority, { failedAtMs, recoversAtMs: failedAtMs + 5000 });
@@ -33,8 +41,7 @@ const select = (standings: readonly Standing[], tried: readonly string[] = []) =
   selectBackend(
     standings,
     ({ name }) => tried.includes(name),
-    strategies['round-robin'],
-    scriptedRandom(),
+    { strategy: strategies['round-robin'], random: scriptedRandom() },
     NOW_MS,
   );
 const selectedName = (standings: readonly Standing[], tried?: readonly string[]) => {
@@ -55,6 +62,51 @@ describe('selects', () => {
     ['within the group by the strategy', [standing('a', 'available'), standing('b', 'available')], [], 'a'],
     ['the next of the group', [standing('a', 'available'), standing('b', 'available')], ['a'], 'b'],
     ['the group before the next', [standing('a', 'available'), standing('b', 'available', 2)], ['a'], 'b'],
+    [
+      'the next group when one is full',
+      [standing('a', 'full', 1, { recoversAtMs: 2000 }), standing('b', 'available', 2)],
+      [],
+      'b',
+    ],
+    [
+      'provisioned throughput of its group',
+      [standing('a', 'available'), { ...standing('b', 'available'), isProvisioned: true }],
+      [],
+      'b',
+    ],
+    [
+      'no provisioned throughput of a later group',
+      [standing('a', 'available'), { ...standing('b', 'available', 2), isProvisioned: true }],
+      [],
+      'a',
+    ],
+    [
+      'the next group when provisioned throughput spills',
+      [
+        { ...standing('a', 'available'), isProvisioned: true, isSpilling: true },
+        standing('b', 'available', 2),
+      ],
+      [],
+      'b',
+    ],
+    [
+      'what spills when nothing else has room',
+      [
+        { ...standing('a', 'available'), isProvisioned: true, isSpilling: true },
+        standing('b', 'full', 2, { recoversAtMs: 2000 }),
+      ],
+      [],
+      'a',
+    ],
+    [
+      'what seems full but was left alone for long',
+      [
+        standing('a', 'full', 1, { recoversAtMs: 2000 }),
+        { ...standing('b', 'full', 2, { recoversAtMs: 2000 }), isProbeDue: true },
+      ],
+      [],
+      'b',
+    ],
     ['the next group when one is throttled', [throttled('a', 2000), standing('b', 'available', 2)], [], 'b'],
     ['the next group when one is failing', [failed('a', 900), standing('b', 'available', 2)], [], 'b'],
     [
@@ -142,29 +194,46 @@ describe('is exhausted', () => {
   });
 });
 
+const hasRoom = ({ availability }: Standing) => availability === 'available' || availability === 'saturated';
+const isSpent = ({ availability, isProbeDue }: Standing) =>
+  availability === 'throttled' || (availability === 'full' && !isProbeDue);
+
 describe('whatever the standings', () => {
   const pool = fc
     .array(
       fc.record({
-        availability: fc.constantFrom<Availability>('available', 'saturated', 'failing', 'throttled'),
+        availability: fc.constantFrom<Standing['availability']>(
+          'available',
+          'saturated',
+          'full',
+          'failing',
+          'throttled',
+        ),
         priority: fc.integer({ min: -1, max: 3 }),
         atMs: fc.integer({ min: 1, max: 900 }),
+        earlierMs: fc.nat(900),
         inFlight: fc.nat(5),
         lastPick: fc.nat(9),
         isTried: fc.boolean(),
+        headroom: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
+        isProvisioned: fc.boolean(),
+        isSpilling: fc.boolean(),
+        isFailing: fc.boolean(),
+        isProbeDue: fc.boolean(),
       }),
       { maxLength: 8 },
     )
     .map((some) =>
-      some.map(({ availability, priority, atMs, inFlight, lastPick, isTried }, index) => ({
-        isTried,
-        inFlight,
-        lastPick,
-        backend: makeBackend(String(index), { priority }),
-        availability,
-        failedAtMs: availability === 'failing' ? NOW_MS - atMs : NEVER,
-        recoversAtMs: availability === 'failing' || availability === 'throttled' ? NOW_MS + atMs : NEVER,
-      })),
+      some
+        .map(({ priority, atMs, ...rest }, index) => ({ atMs, priority, ...rest, index }))
+        .map(({ index, priority, atMs, earlierMs, availability, ...rest }) => ({
+          ...rest,
+          backend: makeBackend(String(index), { priority }),
+          availability,
+          failedAtMs: availability === 'failing' ? NOW_MS - atMs : NEVER,
+          recoversAtMs: ['failing', 'throttled', 'full'].includes(availability) ? NOW_MS + atMs : NEVER,
+          recoversNoSoonerMs: availability === 'full' ? NOW_MS + atMs - earlierMs : NEVER,
+        })),
     );
   const strategy = fc.constantFrom(...Object.values(strategies));
 
@@ -178,8 +247,7 @@ describe('whatever the standings', () => {
         const selection = selectBackend(
           all,
           (backend) => tried.has(backend),
-          how,
-          seededRandom(seed),
+          { strategy: how, random: seededRandom(seed), affinityKey: seed % 2 === 0 ? seed : undefined },
           NOW_MS,
         );
         property(selection.kind === 'selected' ? selection.backend : undefined, all);
@@ -195,19 +263,31 @@ describe('whatever the standings', () => {
     });
   });
 
-  test('never skips a better group that has an available candidate', () => {
+  test('never skips a better group that has an available candidate, nor provisioned throughput within it', () => {
     holds((selected, all) => {
-      const candidates = all.filter(({ availability, isTried }) => availability === 'available' && !isTried);
-      if (candidates.length === 0) return;
+      const available = all.filter(({ availability, isTried }) => availability === 'available' && !isTried);
+      if (available.length === 0) return;
+      const unspilt = available.filter(({ isSpilling }) => !isSpilling);
+      const candidates = unspilt.length > 0 ? unspilt : available;
       const best = Math.min(...candidates.map(({ backend }) => backend.priority));
-      expect(candidates.map(({ backend }) => backend)).toContain(selected);
-      expect(selected?.priority).toBe(best);
+      const group = candidates.filter(({ backend }) => backend.priority === best);
+      const paid = group.filter(({ isProvisioned }) => isProvisioned);
+      expect((paid.length > 0 ? paid : group).map(({ backend }) => backend)).toContain(selected);
     });
   });
 
-  test('only throttling may empty the pool', () => {
+  test('never selects what is full while anything has room, nor without a reason to doubt it', () => {
     holds((selected, all) => {
-      const canServe = all.some(({ availability, isTried }) => availability !== 'throttled' && !isTried);
+      const own = all.find(({ backend }) => backend === selected);
+      if (own?.availability !== 'full') return;
+      expect(own.isProbeDue).toBe(true);
+      expect(all.some((standing) => hasRoom(standing) && !standing.isTried)).toBe(false);
+    });
+  });
+
+  test('only spent quota may empty the pool', () => {
+    holds((selected, all) => {
+      const canServe = all.some((standing) => !isSpent(standing) && !standing.isTried);
       expect(selected !== undefined).toBe(canServe);
     });
   });
@@ -220,15 +300,14 @@ describe('whatever the standings', () => {
           const selection = selectBackend(
             all,
             () => true,
-            strategies['round-robin'],
-            scriptedRandom(),
+            { strategy: strategies['round-robin'], random: scriptedRandom() },
             NOW_MS,
           );
           const rests = all.map(({ recoversAtMs }) => recoversAtMs).filter((atMs) => atMs > NOW_MS);
           const isSomeAwake = rests.length < all.length;
           expect(selection).toEqual({
             kind: 'exhausted',
-            isThrottled: all.some(({ availability }) => availability === 'throttled'),
+            isThrottled: all.some(({ availability }) => ['throttled', 'full'].includes(availability)),
             recoveryMs: isSomeAwake ? 0 : Math.min(...rests) - NOW_MS,
           });
         },

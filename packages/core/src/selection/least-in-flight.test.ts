@@ -9,6 +9,7 @@ const loaded = (name: string, inFlight: number, weight = 1): Candidate => ({
   backend: makeBackend(name, { weight }),
   inFlight,
   lastPick: 0,
+  headroom: undefined,
 });
 
 test.each<[string, [Candidate, ...Candidate[]], number[], string]>([

@@ -9,6 +9,7 @@ const pickedAt = (name: string, lastPick: number, weight = 1): Candidate => ({
   backend: makeBackend(name, { weight }),
   inFlight: 0,
   lastPick,
+  headroom: undefined,
 });
 
 test.each<[string, [Candidate, ...Candidate[]], string]>([

@@ -12,6 +12,7 @@ const candidate = fc
     weight: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.double({ min: 0.001, max: 1e6, noNaN: true })),
     inFlight: fc.nat(50),
     lastPick: fc.nat(50),
+    headroom: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
   })
   .map(({ weight, ...rest }) => ({ backend: makeBackend('a', { weight }), ...rest }));
 const candidates = fc
@@ -38,7 +39,7 @@ describe.each(Object.entries(strategies))('%s', (_, strategy) => {
   });
 
   test('has no choice of one', () => {
-    const only = { backend: makeBackend('a'), inFlight: 3, lastPick: 7 };
+    const only = { backend: makeBackend('a'), inFlight: 3, lastPick: 7, headroom: 0.5 };
     expect(strategy([only], scriptedRandom(0.9))).toBe(only);
   });
 });

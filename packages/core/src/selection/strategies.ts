@@ -1,10 +1,12 @@
 import { leastInFlight } from './least-in-flight.ts';
+import { mostHeadroom } from './most-headroom.ts';
 import { roundRobin } from './round-robin.ts';
 import type { Strategy } from './strategy.ts';
 import { weightedRandom } from './weighted-random.ts';
 
 /** Every strategy by the name that configuration knows it by. */
 export const strategies = {
+  'most-headroom': mostHeadroom,
   'weighted-random': weightedRandom,
   'round-robin': roundRobin,
   'least-in-flight': leastInFlight,

@@ -8,7 +8,17 @@ export interface Candidate<B extends Backend = Backend> {
   readonly inFlight: number;
   /** The pool's pick counter when this backend was last picked; 0 if never. */
   readonly lastPick: number;
+  /** The share of its quota that is left, from 0 to 1; undefined if that is not known. */
+  readonly headroom: number | undefined;
 }
 
-/** Chooses one of the candidates of a priority group. The list is never empty. */
-export type Strategy = <C extends Candidate>(candidates: readonly [C, ...C[]], random: Random) => C;
+/**
+ * Chooses one of the candidates of a priority group. The list is never empty.
+ *
+ * @param affinityKey of requests that share a prompt's beginning
+ */
+export type Strategy = <C extends Candidate>(
+  candidates: readonly [C, ...C[]],
+  random: Random,
+  affinityKey?: number,
+) => C;

@@ -9,6 +9,7 @@ const weighing = (name: string, weight: number): Candidate => ({
   backend: makeBackend(name, { weight }),
   inFlight: 0,
   lastPick: 0,
+  headroom: undefined,
 });
 
 test.each([

@@ -1,0 +1,76 @@
+import { failureShare, type FailureRecord, type Tally } from './failure-record.ts';
+
+/** When failures that healthy backends have too, now and then, are reason enough to rest. */
+export interface OutlierBounds {
+  /** By how much the share of attempts that succeed has to fall short of the peers’, as a share of theirs. */
+  readonly share: number;
+  /** So many failures in a row are no accident where hardly anything fails. */
+  readonly inARow: number;
+}
+
+/** With fewer successes remembered, nothing is known but the failures. */
+const LEAST_KNOWN = 0.5;
+/** The share of failures that is taken for none. */
+const USUAL = 0.001;
+
+/**
+ * Answers whether a failure that was just recorded calls for a rest, because what would be sent here fares better with
+ * the peers. With no peer left in rotation it never does.
+ *
+ * @param peers how the other backends have served the same deployment
+ * @param startedMs when the attempt began that failed
+ */
+export function isOutlier(
+  record: FailureRecord,
+  peers: readonly FailureRecord[],
+  bounds: OutlierBounds,
+  startedMs: number,
+  nowMs: number,
+): boolean {
+  if (record.isOfRest(startedMs)) return true;
+  const refuges = peers.filter((peer) => peer.isInRotation(nowMs));
+  if (refuges.length === 0) return false;
+
+  const own = record.recall(nowMs);
+  // A request that fails wherever it is sent must not take out one idle backend after the other.
+  if (own.successes < LEAST_KNOWN && !peers.some((peer) => peer.isFailing(nowMs))) return true;
+  return (
+    fallsShort(own, refuges, bounds, nowMs) ||
+    isNoAccident(record.failuresInARow, own, refuges, bounds, nowMs)
+  );
+}
+
+/** Whether requests succeed so much less often here than with those that would get them instead, all together. */
+function fallsShort(
+  own: Tally,
+  refuges: readonly FailureRecord[],
+  { share }: OutlierBounds,
+  nowMs: number,
+): boolean {
+  const all = { successes: 0, failures: 0 };
+  for (const refuge of refuges) {
+    const { successes, failures } = refuge.recall(nowMs);
+    all.successes += successes;
+    all.failures += failures;
+  }
+  return 1 - failureShare(own) < (1 - share) * (1 - failureShare(all));
+}
+
+/**
+ * Whether so many failures in a row are as unlikely as `inARow` of them where hardly anything fails. The more this
+ * backend failed before, or the best of the others does, the longer a row must be: where one request in ten fails, every
+ * thousandth begins a row of three.
+ */
+function isNoAccident(
+  failuresInARow: number,
+  own: Tally,
+  refuges: readonly FailureRecord[],
+  { inARow }: OutlierBounds,
+  nowMs: number,
+): boolean {
+  if (failuresInARow < inARow) return false;
+  const before = { ...own, failures: Math.max(0, own.failures - failuresInARow) };
+  const best = Math.min(...refuges.map((refuge) => refuge.chanceOfFailure(nowMs)));
+  const chance = Math.max(USUAL, failureShare(before), best);
+  return failuresInARow * Math.log(chance) <= inARow * Math.log(USUAL);
+}

@@ -1,0 +1,13 @@
+/** What is left of a quota; what is not known is undefined. */
+export interface Headroom {
+  /** The share that is left, from 0 to 1. */
+  readonly share: number | undefined;
+  /** Per minute. */
+  readonly limitTokens: number | undefined;
+  readonly remainingTokens: number | undefined;
+  /** Per minute or 10 s, as the backend tells it. */
+  readonly limitRequests: number | undefined;
+  readonly remainingRequests: number | undefined;
+  /** Of provisioned throughput: the share in use. */
+  readonly utilization: number | undefined;
+}

@@ -1,0 +1,264 @@
+import type { QuotaSettings } from '../backend.ts';
+import type { Need } from '../need.ts';
+import type { Charge } from './charge.ts';
+import type { Headroom } from './headroom.ts';
+import type { RateReport } from './rate-report.ts';
+import { RateWindow } from './rate-window.ts';
+import { RequestWindows } from './request-windows.ts';
+import { UtilizationGauge } from './utilization-gauge.ts';
+
+/** The lengths of the windows that Azure counts in. */
+export interface QuotaWindows {
+  /** Of the limit on tokens: a minute. */
+  readonly tokenWindowMs: number;
+  /** Of the limit on requests: 10 s, of some models 1 s. */
+  readonly requestWindowMs: number;
+}
+
+/** What an answer says that it has really taken. */
+export interface Usage {
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+  /** Those of the prompt's tokens that were in the backend's cache. */
+  readonly cachedTokens: number;
+}
+
+/** A quota that seems spent is tried all the same after being left alone for this part of a minute. */
+const PROBE_PART = 0.25;
+/** No request is for so few tokens. */
+const NONE = -1;
+/** More than any quota. */
+const MOST_SURE = 2 ** 30;
+/** With each such try that was refused the time doubles, up to so many minutes. */
+const LONGEST_PROBE_PART = 2;
+/** With plenty left, answers that come closer together than this tell the same. */
+const REPORT_EVERY_MS = 5;
+/** This share of a quota is plenty. */
+const PLENTY = 0.5;
+
+/**
+ * What is left of one quota: of a deployment's, or of one that several draw on. Every attempt is charged when it begins,
+ * so that those under way count for each other, and every answer corrects what is believed.
+ */
+export class Quota {
+  // Every request looks at these of every backend, and most at nothing else: whole numbers, which objects hold themselves.
+  /** So many tokens beside so much that is reserved have room for sure, until something is charged or told. */
+  #sureTokens = NONE;
+  #sureReserved = 0;
+  /** So many tokens or more have no room until then, as long as nothing is given back. */
+  #fullTokens = 0;
+  #fullReserved = 0;
+  #fullUntilMs = 0;
+  #isProvisioned: boolean;
+  readonly #tokens: RateWindow;
+  readonly #requests: RequestWindows;
+  readonly #utilization: UtilizationGauge;
+  readonly #spillAt: number | undefined;
+  readonly #minuteMs: number;
+  #probeMs: number;
+  #chargedMs = Number.NEGATIVE_INFINITY;
+  /** Until when no answer has to be read. */
+  #knownUntilMs = Number.NEGATIVE_INFINITY;
+
+  constructor(settings: QuotaSettings, { tokenWindowMs, requestWindowMs }: QuotaWindows) {
+    const { tpm, rpm, spillAt } = settings;
+    this.#tokens = new RateWindow(tokenWindowMs, tpm);
+    this.#requests = new RequestWindows(requestWindowMs, tokenWindowMs, rpm);
+    this.#utilization = new UtilizationGauge(tokenWindowMs, tpm);
+    this.#isProvisioned = spillAt !== undefined;
+    this.#spillAt = spillAt;
+    this.#minuteMs = tokenWindowMs;
+    this.#probeMs = tokenWindowMs * PROBE_PART;
+  }
+
+  /** Whether it is of provisioned throughput, as its answers or its configuration say. */
+  get isProvisioned(): boolean {
+    return this.#isProvisioned;
+  }
+
+  /** Charges an attempt that begins. */
+  charge(need: Need | undefined, nowMs: number): Charge {
+    const tokens = tokensOf(need);
+    const isProbe = !this.hasRoomAt(need, 0, nowMs);
+    this.#chargedMs = nowMs;
+    this.#sureTokens = NONE;
+    return {
+      need,
+      isProbe,
+      tokens: this.#tokens.charge(tokens, nowMs),
+      request: this.#requests.charge(nowMs),
+      gauge: this.#isProvisioned ? this.#utilization.charge(tokens, nowMs) : undefined,
+    };
+  }
+
+  /** Takes back what an attempt was charged that the backend has not served; refused requests cost nothing. */
+  takeBack({ tokens, request, gauge }: Charge, nowMs: number): void {
+    this.#forget();
+    this.#tokens.correct(tokens, -tokens.amount);
+    this.#requests.takeBack(request);
+    if (gauge !== undefined) this.#utilization.correct(gauge, -gauge.tokens, nowMs);
+  }
+
+  /** Whether the next answer is to be read for what it tells of the quota. */
+  isReportDue(nowMs: number): boolean {
+    return nowMs >= this.#knownUntilMs;
+  }
+
+  /** Takes note of what the answer to an attempt tells of the quota. */
+  observe({ tokens, request, gauge }: Charge, report: RateReport, nowMs: number): void {
+    const { limitTokens, remainingTokens, limitRequests, remainingRequests, utilization } = report;
+    this.#forget();
+    if (remainingTokens !== undefined) this.#tokens.observe(tokens, limitTokens, remainingTokens, nowMs);
+    if (remainingRequests !== undefined)
+      this.#requests.observe(request, limitRequests, remainingRequests, nowMs);
+    if (utilization !== undefined) {
+      this.#isProvisioned = true;
+      this.#utilization.observe(gauge ?? this.#utilization.charge(tokens.amount, nowMs), utilization, nowMs);
+    }
+    const hasPlenty = (this.shareAt(nowMs) ?? 0) > PLENTY;
+    this.#knownUntilMs = hasPlenty ? nowMs + REPORT_EVERY_MS : Number.NEGATIVE_INFINITY;
+  }
+
+  /** Takes note of a refusal for too many requests, where the answer said that some are left. */
+  observeCallRefusal({ limitRequests, remainingRequests }: RateReport): void {
+    if (limitRequests === undefined || remainingRequests === undefined || remainingRequests < 1) return;
+    this.#forget();
+    this.#requests.observeEarlyRefusal(limitRequests);
+  }
+
+  /** Takes note of whether an attempt was refused for spent quota: how right was it to think that there is no room? */
+  judgeProbe({ isProbe }: Charge, wasRefused: boolean): void {
+    if (!isProbe) return;
+    this.#probeMs = wasRefused
+      ? Math.min(this.#probeMs * 2, this.#minuteMs * LONGEST_PROBE_PART)
+      : this.#minuteMs * PROBE_PART;
+  }
+
+  /** Whether it matters to know what an answer has really taken: only provisioned throughput is given back. */
+  get wantsUsage(): boolean {
+    return this.isProvisioned;
+  }
+
+  /** Corrects what an attempt was charged by what its answer has really taken. */
+  finish({ gauge }: Charge, { promptTokens, outputTokens, cachedTokens }: Usage, nowMs: number): void {
+    if (gauge === undefined) return;
+    this.#forget();
+    // Whoever tells the share in use has left out of it what was cached.
+    const left = this.#utilization.isTold ? 0 : cachedTokens;
+    this.#utilization.correct(gauge, promptTokens - left + outputTokens - gauge.tokens, nowMs);
+  }
+
+  /** Until when there is no room for the request that was last found to have none, at least. */
+  get fullUntilMs(): number {
+    return this.#fullUntilMs;
+  }
+
+  /** Answers whether there is room for a request now, and it is no larger than the whole. */
+  fitsAt(need: Need | undefined, reserved: number, nowMs: number): boolean {
+    if (this.#isSureOf(tokensOf(need), reserved)) return true;
+    return this.hasRoomAt(need, reserved, nowMs) && !this.isTooLarge(need);
+  }
+
+  /** Answers whether there is room for a request now, beside what is reserved (a share of the quota). */
+  hasRoomAt(need: Need | undefined, reserved: number, nowMs: number): boolean {
+    const tokens = tokensOf(need);
+    if (this.#isSureOf(tokens, reserved)) return true;
+    if (nowMs < this.#fullUntilMs && tokens >= this.#fullTokens && reserved >= this.#fullReserved)
+      return false;
+    const untilMs = this.roomAtMs(need, reserved, nowMs);
+    if (untilMs <= nowMs) {
+      this.#sureTokens = Math.floor(Math.min(this.#spareAt(reserved, nowMs), MOST_SURE));
+      this.#sureReserved = reserved;
+      this.#fullUntilMs = 0;
+      return true;
+    }
+    this.#fullTokens = Math.ceil(tokens);
+    this.#fullReserved = reserved;
+    this.#fullUntilMs = Math.floor(untilMs);
+    return false;
+  }
+
+  /**
+   * Answers when there is room for a request, beside what is reserved (a share of the quota): `nowMs` if there is now.
+   */
+  roomAtMs(need: Need | undefined, reserved: number, nowMs: number): number {
+    const ownAtMs = this.isProvisioned
+      ? this.#utilization.belowAtMs(1 - reserved, nowMs)
+      : this.#tokens.roomAtMs(tokensOf(need), reserved, nowMs);
+    return Math.max(ownAtMs, this.#requests.roomAtMs(reserved, nowMs));
+  }
+
+  /** Whether a request asks for more than the whole: then its estimate is wrong, or it is in vain. */
+  isTooLarge(need: Need | undefined): boolean {
+    return !this.isProvisioned && tokensOf(need) > (this.#tokens.limit ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether it is no wonder that a request was refused: more is asked for than is left. */
+  explainsRefusal(need: Need | undefined, nowMs: number): boolean {
+    if (!this.hasRoomAt(need, 0, nowMs)) return true;
+    // A request that is larger than the whole is let try, but its refusal says nothing of smaller ones.
+    return (
+      !this.isProvisioned && tokensOf(need) > (this.#tokens.remainingAt(nowMs) ?? Number.POSITIVE_INFINITY)
+    );
+  }
+
+  /** Whether so much of the provisioned throughput is in use that other quotas are preferred. */
+  isSpillingAt(nowMs: number): boolean {
+    return this.isProvisioned && this.#utilization.levelAt(nowMs) >= (this.#spillAt ?? 1);
+  }
+
+  /**
+   * Whether it has been left alone for so long that its estimate deserves a doubt: whoever believes a quota to be spent
+   * would not hear that it is not.
+   */
+  isProbeDueAt(nowMs: number): boolean {
+    return nowMs - this.#chargedMs >= this.#probeMs;
+  }
+
+  /** Answers the share that is left, of tokens or requests, whichever is less; undefined if neither is known. */
+  shareAt(nowMs: number): number | undefined {
+    if (this.isProvisioned) return Math.max(0, 1 - this.#utilization.levelAt(nowMs));
+    const tokens = shareOf(this.#tokens.remainingAt(nowMs), this.#tokens.limit);
+    const requests = shareOf(this.#requests.remainingAt(nowMs), this.#requests.limit);
+    if (tokens === undefined || requests === undefined) return tokens ?? requests;
+    return Math.min(tokens, requests);
+  }
+
+  #isSureOf(tokens: number, reserved: number): boolean {
+    return tokens <= this.#sureTokens && reserved <= this.#sureReserved;
+  }
+
+  /** Answers for how many tokens there is room beside what is reserved, now and until something is charged or told. */
+  #spareAt(reserved: number, nowMs: number): number {
+    if (this.#requests.spareAt(reserved, nowMs) < 1) return NONE;
+    if (!this.#isProvisioned) return this.#tokens.spareAt(reserved, nowMs);
+    return this.#utilization.belowAtMs(1 - reserved, nowMs) <= nowMs ? MOST_SURE : NONE;
+  }
+
+  #forget(): void {
+    this.#sureTokens = NONE;
+    this.#fullUntilMs = 0;
+  }
+
+  /** Answers what is left, for people and for balancers in front. */
+  headroomAt(nowMs: number): Headroom {
+    // What is provisioned is not counted in tokens of a minute.
+    const tokens = this.isProvisioned ? undefined : this.#tokens;
+    return {
+      share: this.shareAt(nowMs),
+      limitTokens: tokens?.limit,
+      remainingTokens: tokens?.remainingAt(nowMs),
+      limitRequests: this.#requests.limit,
+      remainingRequests: this.#requests.remainingAt(nowMs),
+      utilization: this.isProvisioned ? this.#utilization.levelAt(nowMs) : undefined,
+    };
+  }
+}
+
+function tokensOf(need: Need | undefined): number {
+  return need === undefined ? 0 : need.promptTokens + need.outputTokens;
+}
+
+function shareOf(remaining: number | undefined, limit: number | undefined): number | undefined {
+  return remaining === undefined || limit === undefined ? undefined : remaining / limit;
+}

@@ -1,0 +1,65 @@
+import type { HeaderLookup } from '../attempt.ts';
+
+/** What an answer's headers tell of the quota; what they do not tell, or call unknown, is undefined. */
+export interface RateReport {
+  readonly limitTokens: number | undefined;
+  readonly remainingTokens: number | undefined;
+  readonly limitRequests: number | undefined;
+  readonly remainingRequests: number | undefined;
+  /** The share of provisioned throughput in use; 1 is all of it. */
+  readonly utilization: number | undefined;
+}
+
+/**
+ * Reads `x-ratelimit-limit-*` and `-remaining-*`, and `azure-openai-deployment-utilization`. Limits of -1 and 0 mean
+ * "unknown" (openai-dotnet #838), and then so does what is left of them.
+ */
+export function readRateReport(header: HeaderLookup): RateReport {
+  const limitTokens = header('x-ratelimit-limit-tokens');
+  const limitRequests = header('x-ratelimit-limit-requests');
+  return {
+    limitTokens: positive(limitTokens),
+    remainingTokens: left(header('x-ratelimit-remaining-tokens'), limitTokens),
+    limitRequests: positive(limitRequests),
+    remainingRequests: left(header('x-ratelimit-remaining-requests'), limitRequests),
+    utilization: percentage(header('azure-openai-deployment-utilization')),
+  };
+}
+
+/** Answers whether a refusal is for the number of requests: Azure names the policy, and when that window is over. */
+export function isCallRefusal(header: HeaderLookup): boolean {
+  const policy = header('policy-id');
+  if (policy !== undefined) return policy.endsWith('Call');
+  return (
+    header('x-ratelimit-reset-requests') !== undefined && header('x-ratelimit-reset-tokens') === undefined
+  );
+}
+
+function positive(value: string | undefined): number | undefined {
+  const number = numberOf(value);
+  return number !== undefined && number > 0 ? number : undefined;
+}
+
+/** Nothing left is only believed of a limit that is told. */
+function left(value: string | undefined, limit: string | undefined): number | undefined {
+  const number = numberOf(value);
+  if (number === undefined || number < 0) return undefined;
+  if (limit !== undefined) return positive(limit) === undefined ? undefined : number;
+  return number > 0 ? number : undefined;
+}
+
+/** `12.3%`, and sometimes nothing at all. */
+function percentage(value: string | undefined): number | undefined {
+  if (value === undefined || !value.endsWith('%')) return undefined;
+  const number = numberOf(value.slice(0, -1));
+  return number !== undefined && number >= 0 ? number / 100 : undefined;
+}
+
+/** What is longer is no number that anyone sends. */
+const LONGEST = 20;
+
+function numberOf(value: string | undefined): number | undefined {
+  if (value === undefined || value === '' || value.length > LONGEST) return undefined;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+}

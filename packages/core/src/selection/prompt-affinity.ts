@@ -1,0 +1,55 @@
+import type { Candidate } from './strategy.ts';
+
+/** A backend may have used so many times the group's average share of its quota before it is passed over. */
+const MOST_OF_AVERAGE = 1.25;
+/** Below this share in use, or this number in flight, there is nothing to balance. */
+const FREE_SHARE = 0.5;
+const FREE_IN_FLIGHT = 16;
+
+/**
+ * Answers the candidate that a prompt's beginning belongs to, by rendezvous hashing: every gateway chooses the same one
+ * without a word, and when a backend is away only what belonged to it moves. A candidate that is much more loaded than
+ * the others is passed over for the next (consistent hashing with bounded loads, Mirrokni et al. 2016).
+ */
+export function preferredByPrompt<C extends Candidate>(
+  candidates: readonly C[],
+  affinityKey: number,
+): C | undefined {
+  const mostUsed = Math.max(FREE_SHARE, MOST_OF_AVERAGE * average(candidates, usedShare));
+  const mostInFlight = Math.max(
+    FREE_IN_FLIGHT,
+    MOST_OF_AVERAGE * average(candidates, ({ inFlight }) => inFlight),
+  );
+  let preferred: C | undefined;
+  let highest = -1;
+  for (const candidate of candidates) {
+    const isLoaded =
+      candidate.headroom === undefined ? candidate.inFlight >= mostInFlight : usedShare(candidate) > mostUsed;
+    const score = isLoaded ? -1 : scoreOf(candidate.backend.name, affinityKey);
+    if (score <= highest) continue;
+    preferred = candidate;
+    highest = score;
+  }
+  return preferred;
+}
+
+function usedShare({ headroom }: Candidate): number {
+  return headroom === undefined ? 0 : 1 - headroom;
+}
+
+function average<C>(candidates: readonly C[], valueOf: (candidate: C) => number): number {
+  let sum = 0;
+  for (const candidate of candidates) sum += valueOf(candidate);
+  return sum / candidates.length;
+}
+
+/** A number from 0 to 2^32 that looks random, but is the same for the same name and key everywhere (FNV-1a, then mixed). */
+function scoreOf(name: string, key: number): number {
+  let hash = 0x811c9dc5 ^ key;
+  for (let index = 0; index < name.length; index++) {
+    hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,46 @@
+import type { Backend } from '../backend.ts';
+import { BackendPool, type PoolOptions } from '../backend-pool.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Wish } from '../wish.ts';
+import { headerLookup, type Headers } from './make-answer.ts';
+import { seededRandom } from './make-random.ts';
+
+/** Answers a pool that regards headroom, but for what is said otherwise. */
+export function makeHeadroomPool<B extends Backend>(
+  backends: readonly B[],
+  options: Partial<PoolOptions> = {},
+): BackendPool<B> {
+  return new BackendPool(backends, {
+    strategy: 'most-headroom',
+    cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
+    random: seededRandom(1),
+    ...options,
+  });
+}
+
+/** Answers a request for deployment `x` that needs so many tokens. */
+export function wishFor(tokens: number, different: Partial<Wish> = {}): Wish {
+  return { deployment: 'x', need: { promptTokens: 0, outputTokens: tokens }, ...different };
+}
+
+/** Answers the name of the backend that the pool selects for a first attempt. */
+export function selectedName(pool: BackendPool, wish: Wish, nowMs: number): string | undefined {
+  const selection = pool.select(wish, () => false, nowMs);
+  return selection.kind === 'selected' ? selection.backend.name : undefined;
+}
+
+/** Makes one attempt that is answered at once. */
+export function attempt<B extends Backend>(
+  pool: BackendPool<B>,
+  backend: B,
+  { deployment, need }: Wish,
+  nowMs: number,
+  {
+    outcome = { kind: 'succeeded', status: 200 },
+    headers = {},
+  }: { outcome?: Outcome; headers?: Headers } = {},
+): void {
+  const lease = pool.lease(backend, deployment, nowMs, need);
+  pool.settle(lease, outcome, nowMs, headerLookup(headers));
+  lease.release();
+}
