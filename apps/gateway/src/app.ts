@@ -1,10 +1,10 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { answerHealthz, createReadyz, type ReadinessParts } from './health/health.ts';
+import { answerHealthz, createBackendsPage, createReadyz, type OperatorParts } from './health/health.ts';
 import { createProxy, type ProxyParts } from './request/proxy.ts';
 import { renderError } from './response/render-error.ts';
 
 /** Everything the gateway serves, in the order it is looked at. */
-export function createApp(parts: ProxyParts & ReadinessParts): Express {
+export function createApp(parts: ProxyParts & OperatorParts): Express {
   const app = express();
   app.disable('x-powered-by');
   // Otherwise Express shows stack traces, should it ever have to render an error itself.
@@ -15,6 +15,7 @@ export function createApp(parts: ProxyParts & ReadinessParts): Express {
   app.use((req, res, next) => (isOperatorPath(req.url) ? next() : void proxy(req, res)));
   app.get('/healthz', answerHealthz);
   app.get('/readyz', createReadyz(parts));
+  app.get('/admin/backends', createBackendsPage(parts));
   app.use((req, res) => void proxy(req, res));
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => renderError(res, error));
 
@@ -22,5 +23,5 @@ export function createApp(parts: ProxyParts & ReadinessParts): Express {
 }
 
 function isOperatorPath(url: string): boolean {
-  return url.startsWith('/healthz') || url.startsWith('/readyz');
+  return /^\/(?:healthz|readyz|admin\/backends)(?:\?|$)/.test(url);
 }

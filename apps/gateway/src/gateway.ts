@@ -1,4 +1,4 @@
-import { BackendPool, type Standing } from '@spillway/core';
+import { BackendPool, type PriorityClass, type Standing, WaitingRoom } from '@spillway/core';
 import type { DestinationStream } from 'pino';
 import { createApp } from './app.ts';
 import { createBackend } from './backend/azure-backend.ts';
@@ -9,6 +9,7 @@ import { EmbeddedOwners } from './ownership/embedded-owners.ts';
 import { createSessionProxy } from './realtime/proxy-session.ts';
 import { listen } from './server.ts';
 import { createLog } from './telemetry/log.ts';
+import { TimerAlarm } from './timer-alarm.ts';
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -16,6 +17,8 @@ export interface Gateway {
   readonly url: string;
   /** Answers how every backend stands for a deployment; without one, as a whole. */
   standings(deployment?: string): readonly Standing[];
+  /** How many requests wait for quota, by class. */
+  waiting(): Readonly<Record<PriorityClass, number>>;
   /** Takes no new connections, lets running requests finish for `timeouts.shutdownMs`, then cuts them off. */
   stop(): Promise<void>;
 }
@@ -31,11 +34,18 @@ export async function startGateway(config: Config, logDestination: DestinationSt
     log.warn({ reason: message }, 'no token from Microsoft Entra ID'),
   );
   const backends = config.backends.map((backend) => createBackend(backend, config.timeouts, entra));
-  const pool = new BackendPool(backends, { ...config, random: Math.random });
+  const pool = new BackendPool(backends, {
+    ...config,
+    quotaWindows: config.quota,
+    reserves: config.priorityClasses?.reserves,
+    random: Math.random,
+  });
+
+  const room = config.waitingRoom && new WaitingRoom(config.waitingRoom, new TimerAlarm(), nowMs);
 
   let stopped: Promise<void> | undefined;
   const owners = new EmbeddedOwners(config.ownership, nowMs);
-  const parts = { pool, owners, config, log, nowMs, isStopping: () => stopped !== undefined };
+  const parts = { pool, room, owners, config, log, nowMs, isStopping: () => stopped !== undefined };
   const server = await listen(createApp(parts), createSessionProxy(parts), config);
   log.info(
     { url: server.url, backends: backends.map(({ name, priority }) => ({ name, priority })) },
@@ -44,6 +54,8 @@ export async function startGateway(config: Config, logDestination: DestinationSt
 
   const stop = async () => {
     log.info('stopping');
+    // They would be cut off in the middle of their answers, and find another gateway at once.
+    room?.close();
     await server.drain(config.timeouts.shutdownMs);
     await Promise.all(backends.map(({ dispatcher }) => dispatcher.destroy()));
     log.info('stopped');
@@ -51,9 +63,12 @@ export async function startGateway(config: Config, logDestination: DestinationSt
   return {
     url: server.url,
     standings: (deployment) => pool.standings(deployment, nowMs()),
+    waiting: () => room?.sizes ?? NOBODY,
     stop: () => (stopped ??= stop()),
   };
 }
+
+const NOBODY = { interactive: 0, standard: 0, batch: 0 };
 
 /** Monotonic, as cooldowns must not move with the wall clock. */
 function nowMs(): number {

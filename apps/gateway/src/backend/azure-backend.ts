@@ -32,6 +32,13 @@ export function createBackend(
     weight: config.weight,
     deployment: config.deployment,
     deployments: config.deployments && new Map(Object.entries(config.deployments)),
+    quota: {
+      tpm: config.tpm,
+      rpm: config.rpm,
+      quotaGroup: config.quotaGroup,
+      spillAt: config.spillAt,
+    },
+    quotas: config.quotas && new Map(Object.entries(config.quotas)),
     url: config.url,
     host,
     basePath: pathname.replace(/\/+$/, ''),

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { BodyTail } from './body-tail.ts';
 
 /** Who reads a backend's body. Calls come in order; nothing follows `end` or `fail`. */
 export interface BodyReader {
@@ -23,6 +24,7 @@ export class BackendBody {
   #reader: BodyReader | undefined;
   #kept: Buffer[] = [];
   #keptBytes = 0;
+  #tail: BodyTail | undefined;
 
   constructor(controller: Dispatcher.DispatchController) {
     this.#controller = controller;
@@ -40,6 +42,14 @@ export class BackendBody {
   /** What has arrived so far, as text. */
   keptText(): string {
     return Buffer.concat(this.#kept).toString('utf8');
+  }
+
+  /** Keeps the body's end for whoever asks for it before the body is read. */
+  keepTail(): BodyTail {
+    const tail = new BodyTail();
+    for (const chunk of this.#kept) tail.push(chunk);
+    if (this.#state === 'open') this.#tail = tail;
+    return tail;
   }
 
   /** Hands the body to its reader: first what was kept, then each chunk as it arrives. */
@@ -83,6 +93,7 @@ export class BackendBody {
 
   /** For the dispatch handler: a chunk has arrived. */
   push(chunk: Buffer): void {
+    this.#tail?.push(chunk);
     if (this.#reader === undefined) {
       this.#kept.push(chunk);
       this.#keptBytes += chunk.length;
@@ -111,6 +122,7 @@ export class BackendBody {
     this.#state = state;
     this.#reader = undefined;
     this.#controller = undefined;
+    this.#tail = undefined;
     return reader;
   }
 }

@@ -1,4 +1,4 @@
-import type { Attempt, AttemptResult, Hedging } from '@spillway/core';
+import type { Attempt, AttemptResult, Hedging, WaitingRoom } from '@spillway/core';
 import type { BackendResponse } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import { type Destination, forwardAttempt } from './forward-attempt.ts';
@@ -16,8 +16,13 @@ export class HedgedTransport extends RequestTransport {
   /** By the attempts' numbers. */
   readonly #presences = new Map<number, Presence>();
 
-  constructor(request: TimedRequest, destination: Destination, afterMs: number) {
-    super(request, destination);
+  constructor(
+    request: TimedRequest,
+    destination: Destination,
+    room: WaitingRoom | undefined,
+    afterMs: number,
+  ) {
+    super(request, destination, room);
     this.hedging = {
       wait: () => waitFor(afterMs),
       abort: ({ number }) => leave(this.#presences.get(number)),

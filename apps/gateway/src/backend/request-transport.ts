@@ -1,4 +1,12 @@
-import type { Attempt, AttemptResult, Timing, Transport } from '@spillway/core';
+import type {
+  Attempt,
+  AttemptResult,
+  Timing,
+  Transport,
+  Waiting,
+  WaitingClient,
+  WaitingRoom,
+} from '@spillway/core';
 import type { BackendResponse } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import { type Destination, forwardAttempt, type ForwardableRequest } from './forward-attempt.ts';
@@ -6,6 +14,7 @@ import { type Destination, forwardAttempt, type ForwardableRequest } from './for
 /** A request that can be forwarded, and how long it may take. */
 export interface TimedRequest extends ForwardableRequest {
   readonly timing: Timing;
+  readonly client: WaitingClient;
 }
 
 /** Takes one request to its backends. */
@@ -13,11 +22,18 @@ export class RequestTransport implements Transport<AzureBackend, BackendResponse
   readonly timing: Timing;
   protected readonly request: TimedRequest;
   protected readonly destination: Destination;
+  readonly #room: WaitingRoom | undefined;
 
-  constructor(request: TimedRequest, destination: Destination) {
+  constructor(request: TimedRequest, destination: Destination, room: WaitingRoom | undefined) {
     this.timing = request.timing;
     this.request = request;
     this.destination = destination;
+    this.#room = room;
+  }
+
+  get waiting(): Waiting | undefined {
+    const { client, body } = this.request;
+    return this.#room && { room: this.#room, client, bytes: body?.length ?? 0 };
   }
 
   forward(attempt: Attempt<AzureBackend>, timeLimitMs: number): Promise<AttemptResult<BackendResponse>> {

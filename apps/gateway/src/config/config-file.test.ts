@@ -137,6 +137,21 @@ timeout: 1
     );
   });
 
+  test('members of one quota group must not contradict each other', () => {
+    const text = `backends:
+  - { url: "https://a", quotaGroup: g, tpm: 1000 }
+  - { url: "https://b", quotas: { x: { quotaGroup: g, tpm: 2000 }, y: { quotaGroup: other, tpm: 3000 } } }
+  - { url: "https://c", quotaGroup: g }
+`;
+    expect(problems(text)).toEqual([
+      {
+        key: 'quotaGroup "g"',
+        found: 'more than one tpm: 1000, 2000',
+        allowed: 'the same tpm wherever it is said, as it is one quota',
+      },
+    ]);
+  });
+
   test('names the keys that are known where one is not', () => {
     const [problem] = problems('backends: [{url: "https://a"}]\nlimits:\n  bodyMegabytes: 1\n');
     expect(problem).toEqual({

@@ -35,14 +35,17 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** Keys whose values are never shown. */
+const SECRETS: readonly unknown[] = ['apiKey', 'key', 'url'];
+
 /** Says what was found without ever repeating what may be a secret, in whichever field it ended up by mistake. */
 function describeFound(value: unknown, path: readonly PropertyKey[]): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a map';
-  if (typeof value !== 'string') return JSON.stringify(value);
-  const key = path.at(-1);
-  return key === 'apiKey' || key === 'url' ? 'a text (not shown)' : quoteShort(value);
+  const isSecret = SECRETS.includes(path.at(-1));
+  if (typeof value !== 'string') return isSecret ? 'no text (not shown)' : JSON.stringify(value);
+  return isSecret ? 'a text (not shown)' : quoteShort(value);
 }
 
 /** Azure's keys are longer than any word that is meant to be shown here. */

@@ -34,6 +34,10 @@ export const BACKEND_VARIABLES = {
   WEIGHT: 'weight',
   NAME: 'name',
   DEPLOYMENT_NAME: 'deployment',
+  TPM: 'tpm',
+  RPM: 'rpm',
+  QUOTA_GROUP: 'quotaGroup',
+  SPILL_AT: 'spillAt',
 } as const;
 
 /** Reads every variable that is ours. Empty variables count as unset, as deployment templates leave them. */
@@ -67,7 +71,7 @@ function backendVariables(env: Environment) {
     .sort((a, b) => a.number - b.number);
 }
 
-const NUMERIC = /^(?:PORT|BACKEND_\d+_(?:PRIORITY|WEIGHT))$/;
+const NUMERIC = /^(?:PORT|BACKEND_\d+_(?:PRIORITY|WEIGHT|TPM|RPM|SPILL_AT))$/;
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
 /** Turns numbers into numbers; anything else stays a text for the schema to complain about. */

@@ -3,6 +3,7 @@ import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { describeIssue, type Place } from './describe-issue.ts';
 import { BACKEND_VARIABLES, type Environment, readEnvironment, type Setting } from './environment.ts';
 import { mergeSettings } from './merge-settings.ts';
+import { describeContradictions } from './quota-groups.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /**
@@ -36,6 +37,7 @@ export function loadConfig(env: Environment = process.env): Config {
     for (const issue of parsed.error.issues) problems.push(...describeIssue(issue, input.values, locate));
   }
   problems.push(...describeDuplicateNames(input.values['backends']));
+  problems.push(...describeContradictions(input.values['backends']));
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   return parsed.data;
 }

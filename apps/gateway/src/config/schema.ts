@@ -12,6 +12,10 @@ import {
   text,
   wholeNumber,
 } from './fields.ts';
+import { outlier } from './outlier-keys.ts';
+import { priorityClasses } from './priority-class-keys.ts';
+import { quota, quotaKeys } from './quota-keys.ts';
+import { waitingRoom } from './waiting-room-keys.ts';
 
 /*
  * Every key: what it does, its default, its bounds. Defaults live only here, and docs/configuration.md is generated from
@@ -33,7 +37,10 @@ const backend = mapOf({
     .describe('Lower is preferred; backends of equal priority form a group.'),
   weight: positiveNumber()
     .default(1)
-    .describe('Share of the group’s traffic, relative to the others (`weighted-random`, `least-in-flight`).'),
+    .describe(
+      'Share of the group’s traffic, relative to the others: for `weighted-random` and `least-in-flight`, and for ' +
+        '`most-headroom` as long as it is not known what is left.',
+    ),
   apiKey: secret()
     .describe('The resource’s key. Without one, Microsoft Entra ID is used (`DefaultAzureCredential`).')
     .optional(),
@@ -43,6 +50,11 @@ const backend = mapOf({
   deployments: z
     .record(text(), text(), 'a map from requested to actual deployment names')
     .describe('Requested deployment → its name here. Names that are not listed stay as they are.')
+    .optional(),
+  ...quotaKeys,
+  quotas: z
+    .record(text(), mapOf(quotaKeys), 'a map from deployments to `tpm`, `rpm`, `quotaGroup` and `spillAt`')
+    .describe('The same four for single deployments, by their names here, instead of the backend’s.')
     .optional(),
 });
 
@@ -86,7 +98,10 @@ const timeouts = mapOf({
 const cooldown = mapOf({
   defaultMs: wholeNumber(1, ONE_DAY_MS)
     .default(10_000)
-    .describe('A backend’s rest when it did not say how long.'),
+    .describe(
+      'A backend’s rest when it did not say how long. After failures, each further rest is twice as long, until it has been ' +
+        'well for ten times its last rest, or `cooldown.ceilingMs` if that is less.',
+    ),
   floorMs: wholeNumber(1, ONE_DAY_MS).default(100).describe('No rest is shorter.'),
   ceilingMs: wholeNumber(1, ONE_DAY_MS)
     .default(300_000)
@@ -150,12 +165,19 @@ export const configSchema = mapOf({
     .meta({ allowed: AT_LEAST_ONE })
     .describe('The Azure OpenAI resources to spend.'),
   strategy: oneOf(Object.keys(strategies) as [StrategyName, ...StrategyName[]])
-    .default('weighted-random')
-    .describe('How a backend is chosen inside the first priority group that has one available.'),
+    .default('most-headroom')
+    .describe(
+      'How a backend is chosen inside the first priority group that has one available. `most-headroom` knows what is left ' +
+        'of each quota and passes over what has no room for the request; the others find out by being refused.',
+    ),
   timeouts: timeouts.prefault({}),
+  quota: quota.prefault({}),
   cooldown: cooldown.prefault({}),
+  outlier: outlier.prefault({}),
   retryBudget: retryBudget.prefault({}),
   hedge: hedge.optional(),
+  waitingRoom: waitingRoom.optional(),
+  priorityClasses: priorityClasses.optional(),
   limits: limits.prefault({}),
   ownership: ownership.prefault({}),
   allowBackendPin: flag()

@@ -7,12 +7,14 @@ import { deadlines } from './rows/deadlines.ts';
 import { firstEvents } from './rows/first-events.ts';
 import { largeBodies } from './rows/large-bodies.ts';
 import { midAnswer } from './rows/mid-answer.ts';
+import { outliers } from './rows/outliers.ts';
 import { pool } from './rows/pool.ts';
 import { requests } from './rows/requests.ts';
 import { retryAfter } from './rows/retry-after.ts';
 import { storedObjects } from './rows/stored-objects.ts';
 import { sessions } from './rows/sessions.ts';
 import { statuses } from './rows/statuses.ts';
+import { waiting } from './rows/waiting.ts';
 import { type Observed, runRow } from './run-row.ts';
 
 const chapters: readonly Chapter[] = [
@@ -28,6 +30,8 @@ const chapters: readonly Chapter[] = [
   { title: 'Stored objects', rows: storedObjects },
   { title: 'Realtime sessions', rows: sessions },
   { title: 'The pool', rows: pool },
+  { title: 'Waiting for quota', rows: waiting },
+  { title: 'Failures now and then', rows: outliers },
 ];
 
 const observations = new Map<FailureRow, Observed>();

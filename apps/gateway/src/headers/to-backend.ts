@@ -8,8 +8,9 @@ const DROPPED = new HeaderNames([
   'api-key',
   'authorization',
   'ocp-apim-subscription-key',
-  // Says to the gateway which backend it is to be.
+  // Say to the gateway which backend it is to be, and how urgent it is.
   'x-spillway-backend',
+  'x-spillway-priority',
   // Set for the backend's connection and the body as it is sent.
   'host',
   'content-length',

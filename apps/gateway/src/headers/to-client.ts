@@ -10,6 +10,7 @@ const DROPPED: ReadonlySet<string> = new Set([
   'x-spillway-attempts',
   'x-spillway-request-id',
   'x-spillway-replay',
+  'x-spillway-waited-ms',
 ]);
 
 /**

@@ -1,46 +1,47 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BackendPool, Standing } from '@spillway/core';
+import type { BackendPool, WaitingRoom } from '@spillway/core';
+import { describeBackends } from './describe-backends.ts';
+import { readQuestion, whyNotReady } from './readiness.ts';
 
 /** Answers that the process is alive, whatever its backends do. */
 export function answerHealthz(_req: IncomingMessage, res: ServerResponse): void {
   sendJson(res, 200, { status: 'ok' });
 }
 
-/** What readiness depends on. */
-export interface ReadinessParts {
+/** What operators are shown. */
+export interface OperatorParts {
   readonly pool: BackendPool;
+  /** Where requests wait for quota, if they do. */
+  readonly room?: Pick<WaitingRoom, 'sizes'> | undefined;
   readonly isStopping: () => boolean;
   readonly nowMs: () => number;
 }
 
-/** Makes the handler that answers 200 while at least one backend is available, and 503 with the reason otherwise. */
-export function createReadyz({ pool, isStopping, nowMs }: ReadinessParts) {
-  return (_req: IncomingMessage, res: ServerResponse): void => {
+/**
+ * Makes the handler that answers 200 while at least one backend is available, and 503 with the reason otherwise. A
+ * balancer in front may ask for one deployment, and for a share of its quota that must be left.
+ */
+export function createReadyz({ pool, room, isStopping, nowMs }: OperatorParts) {
+  return (req: IncomingMessage, res: ServerResponse): void => {
+    const question = readQuestion(new URLSearchParams(req.url?.split('?')[1]));
     const now = nowMs();
-    const standings = pool.standings(undefined, now);
-    // A saturated backend is recovering, and serves.
-    const isAvailable = standings.some(
-      ({ availability }) => availability === 'available' || availability === 'saturated',
-    );
     const reason = isStopping()
       ? 'the gateway is stopping'
-      : isAvailable
-        ? undefined
-        : 'no backend is available';
+      : whyNotReady(pool.standings(question.deployment, now), question);
     sendJson(res, reason === undefined ? 200 : 503, {
       status: reason === undefined ? 'ready' : 'not ready',
       reason,
-      backends: standings.map((standing) => describeStanding(standing, now)),
+      waiting: room?.sizes,
+      backends: describeBackends(pool.report(now), now),
     });
   };
 }
 
-function describeStanding({ backend, availability, recoversAtMs }: Standing, nowMs: number) {
-  return {
-    name: backend.name,
-    priority: backend.priority,
-    availability,
-    recoversInMs: recoversAtMs > nowMs ? Math.ceil(recoversAtMs - nowMs) : undefined,
+/** Makes the handler that tells how every backend stands. */
+export function createBackendsPage({ pool, room, nowMs }: OperatorParts) {
+  return (_req: IncomingMessage, res: ServerResponse): void => {
+    const now = nowMs();
+    sendJson(res, 200, { waiting: room?.sizes, backends: describeBackends(pool.report(now), now) });
   };
 }
 

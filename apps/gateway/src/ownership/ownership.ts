@@ -1,4 +1,11 @@
-import { type Backend, type BackendPool, runFailover, type Transport, type Verdict } from '@spillway/core';
+import {
+  type Backend,
+  type BackendPool,
+  type FailoverRequest,
+  runFailover,
+  type Transport,
+  type Verdict,
+} from '@spillway/core';
 import { type AskForOwner, type Finding, findOwner } from './find-owner.ts';
 import { learnOwner, outcomeOf } from './learn-owner.ts';
 import { lookUp } from './look-up.ts';
@@ -58,24 +65,28 @@ export class Ownership<
     return this.#parts.allowBackendPin || (isStateful && this.#names.length > 1);
   }
 
-  /** Runs a request at the backend that has what it is about, or with a failover like any other if none has. */
+  /**
+   * Runs a request at the backend that has what it is about, or with a failover like any other if none has.
+   *
+   * @param wish what it wants of the pool, whoever owns it
+   */
   async run(
     request: Request,
     route: OwnedRoute,
+    wish: FailoverRequest,
   ): Promise<Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }>> {
     const { pool, owners, nowMs, allowBackendPin, transportOf } = this.#parts;
     const { method, rawHeaders, body } = request;
-    const { deployment, operation, createsObject } = route;
+    const { operation, createsObject } = route;
     const transport = transportOf(request, route);
     const pinned = allowBackendPin ? readPinnedBackend(rawHeaders, this.#names) : undefined;
-    const wish = { deployment, createsObject };
     if (!route.isStateful) return runFailover(pool, { ...wish, owner: pinned }, transport, nowMs);
 
     const asked = { method, operation, body, createsObject, isPinned: pinned !== undefined };
     const isBackend = (name: string) => this.#names.includes(name);
     const finding: Finding<B, Body> =
       pinned === undefined
-        ? await findOwner(asked, owners, isBackend, this.#asking(request, route))
+        ? await findOwner(asked, owners, isBackend, this.#asking(request, route, wish))
         : { kind: 'owned', owner: pinned };
     if (finding.kind === 'ended') return finding.verdict;
 
@@ -88,13 +99,14 @@ export class Ownership<
   }
 
   /** Asks for objects with requests of the gateway's own, each backend with its own credential. */
-  #asking(request: Request, route: OwnedRoute): AskForOwner<B, Body> {
+  #asking(request: Request, route: OwnedRoute, { priorityClass }: FailoverRequest): AskForOwner<B, Body> {
     const { pool, transportOf, nowMs } = this.#parts;
     const rawHeaders = lookUpHeaders(request.rawHeaders);
     return async (reference) => {
       const question = { ...request, method: 'GET', rawHeaders, body: undefined, upload: undefined };
       const transport = transportOf(question, lookUpDestination(route.path, reference));
-      const verdict = await lookUp(pool, { deployment: '', createsObject: false }, transport, nowMs);
+      const wish = { deployment: '', createsObject: false, priorityClass };
+      const verdict = await lookUp(pool, wish, transport, nowMs);
       if (verdict.kind === 'relay') {
         transport.discard(verdict.answer.body);
         verdict.lease.release();

@@ -1,3 +1,5 @@
+import type { Usage } from '@spillway/core';
+
 /** Who reads a body. */
 interface Reader {
   write(chunk: Buffer): boolean;
@@ -8,6 +10,7 @@ interface Reader {
 /** A backend's body as its reader sees it. */
 export interface ReadableBody {
   readonly isEmpty: boolean;
+  keepTail(): { usage(): Usage | undefined };
   readBy(reader: Reader): void;
   resume(): void;
   abort(): void;
@@ -32,6 +35,10 @@ export class WatchedBody implements ReadableBody {
 
   get isEmpty(): boolean {
     return this.#body.isEmpty;
+  }
+
+  keepTail(): { usage(): Usage | undefined } {
+    return this.#body.keepTail();
   }
 
   readBy(reader: Reader): void {

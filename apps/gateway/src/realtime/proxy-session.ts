@@ -5,8 +5,10 @@ import { GatewayError } from '../errors.ts';
 import { readPinnedBackend } from '../ownership/pinned-backend.ts';
 import { classifyRoute } from '../request/classify-route.ts';
 import type { ProxyParts } from '../request/proxy.ts';
+import { createWishOf } from '../request/wish-of.ts';
 import { renderError } from '../response/render-error.ts';
 import type { Exchange } from '../telemetry/exchange.ts';
+import { noteVerdict } from '../telemetry/note.ts';
 import { createRecorder } from '../telemetry/record.ts';
 import { createRequestIds } from '../telemetry/request-id.ts';
 import { acceptUpgrade } from './accept-upgrade.ts';
@@ -20,10 +22,11 @@ export type ProxySession = (req: IncomingMessage, head: Buffer) => Promise<void>
  * Makes the handler of realtime sessions. Until a backend takes the session it goes the line of every other request;
  * then the two connections are joined, and the lease lasts as long as they do.
  */
-export function createSessionProxy({ pool, config, log, nowMs }: ProxyParts): ProxySession {
-  const record = createRecorder(log);
+export function createSessionProxy({ pool, room, config, log, nowMs }: ProxyParts): ProxySession {
+  const record = createRecorder(log, config.priorityClasses?.default);
   const nextId = createRequestIds();
   const { allowBackendPin, exposeBackendUrl, timeouts } = config;
+  const wishOf = createWishOf(config);
   const { backends } = pool;
   const names = backends.map(({ name }) => name);
 
@@ -44,14 +47,14 @@ export function createSessionProxy({ pool, config, log, nowMs }: ProxyParts): Pr
       const { deployment } = route;
       exchange.deployment = deployment;
       exchange.operation = route.operation;
+      const wish = wishOf(req.headers, route, undefined);
+      exchange.priorityClass = wish.priorityClass;
       const owner = allowBackendPin ? readPinnedBackend(req.rawHeaders, names) : undefined;
 
-      const transport = new RequestTransport(request, route);
-      const verdict = await runFailover(pool, { ...route, owner }, transport, nowMs);
-      exchange.attempts = verdict.attempts;
-      if (verdict.kind === 'exhausted') exchange.cause = verdict.cause;
+      const transport = new RequestTransport(request, route, room);
+      const verdict = await runFailover(pool, { ...wish, owner }, transport, nowMs);
+      noteVerdict(exchange, verdict, request.client, nowMs());
       if (verdict.kind === 'relay') lease = verdict.lease;
-      if (verdict.kind !== 'abandoned') exchange.respondedMs = nowMs();
 
       const { client } = request;
       const context = { requestId: exchange.id, deployment, client, backends, exposeBackendUrl };
@@ -63,6 +66,7 @@ export function createSessionProxy({ pool, config, log, nowMs }: ProxyParts): Pr
       exchange.status = response.statusCode;
     } finally {
       lease?.release();
+      room?.lookAgain();
       exchange.endedMs = nowMs();
       record(exchange);
     }

@@ -14,6 +14,10 @@ export class ClientPresence {
   hasLeft = false;
   /** What to abort if the client leaves. Each step of the request puts itself here. */
   current: Abortable | undefined;
+  /** How long its request has waited for quota, in ms. */
+  waitedMs = 0;
+  /** Since when it waits for quota, other attempts in between included. */
+  waitsSinceMs: number | undefined;
 
   constructor(response: ServerResponse) {
     response.on('close', () => {

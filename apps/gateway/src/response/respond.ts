@@ -17,11 +17,16 @@ export interface RelayedResponse {
   readonly body: RelayedBody;
 }
 
+/** The client, and how long its request has waited for quota. */
+interface RespondClient extends RelayClient {
+  readonly waitedMs: number;
+}
+
 /** What responding needs to know of the request and the pool. */
 export interface ResponseContext {
   readonly requestId: string;
   readonly deployment: string;
-  readonly client: RelayClient;
+  readonly client: RespondClient;
   readonly backends: readonly Backend[];
   readonly exposeBackendUrl: boolean;
 }
@@ -42,7 +47,10 @@ export function respond(
     case 'exhausted': {
       const error = exhaustedError(verdict, context.deployment, context.backends);
       const attempts = String(verdict.attempts.length);
-      renderError(response, error, { [ATTEMPTS]: attempts, [REQUEST_ID]: context.requestId });
+      const headers: Record<string, string> = { [ATTEMPTS]: attempts, [REQUEST_ID]: context.requestId };
+      const { waitedMs } = context.client;
+      if (waitedMs > 0) headers[WAITED] = String(Math.round(waitedMs));
+      renderError(response, error, headers);
       return Promise.resolve({ ending: 'complete', bytes: 0 });
     }
     case 'abandoned':
@@ -52,6 +60,7 @@ export function respond(
 
 const ATTEMPTS = 'x-spillway-attempts';
 const REQUEST_ID = 'x-spillway-request-id';
+const WAITED = 'x-spillway-waited-ms';
 
 /** Answers the headers that say who has served a request, after how many attempts: names and values in turn. */
 export function ownHeaders(
@@ -59,10 +68,11 @@ export function ownHeaders(
     lease,
     attempts,
   }: { readonly lease: { readonly backend: NamedBackend }; readonly attempts: readonly unknown[] },
-  { requestId, exposeBackendUrl }: Pick<ResponseContext, 'requestId' | 'exposeBackendUrl'>,
+  { requestId, exposeBackendUrl, client }: Pick<ResponseContext, 'requestId' | 'exposeBackendUrl' | 'client'>,
 ): string[] {
   const { name, url } = lease.backend;
   const own = ['x-spillway-backend', name, ATTEMPTS, String(attempts.length), REQUEST_ID, requestId];
+  if (client.waitedMs > 0) own.push(WAITED, String(Math.round(client.waitedMs)));
   if (exposeBackendUrl) own.push('x-openai-backendurl', url);
   return own;
 }

@@ -1,4 +1,4 @@
-import type { AttemptRecord, ExhaustedCause } from '@spillway/core';
+import type { AttemptRecord, ExhaustedCause, PriorityClass } from '@spillway/core';
 
 /** The record of one request, filled in as it goes; what it never reached stays undefined. */
 export interface Exchange {
@@ -9,12 +9,16 @@ export interface Exchange {
   readonly method: string;
   deployment?: string;
   operation?: string;
+  /** How urgent it was, where there are classes. */
+  priorityClass?: PriorityClass | undefined;
   requestBytes?: number;
   /** Whether the body was too large to be kept, so that it went to one backend only. */
   isUpload?: boolean;
   /** Why no backend served it. */
   cause?: ExhaustedCause;
   attempts?: readonly AttemptRecord[];
+  /** How long it waited for quota. */
+  waitedMs?: number;
   /** When the outcome was settled and the response could begin, on the clock of `startedMs`. */
   respondedMs?: number;
   responseBytes?: number;

@@ -1,4 +1,4 @@
-import type { AttemptRecord } from '@spillway/core';
+import type { AttemptRecord, PriorityClass } from '@spillway/core';
 import type { Exchange } from './exchange.ts';
 import { createRenderedLog, type Log } from './log.ts';
 
@@ -8,10 +8,15 @@ const CLIENT_LEFT = 499;
 /**
  * Makes the function that writes the one log line of a request. It holds names, counts and times only: no header, no
  * query and no body, so that no key, token or prompt can be in it. What the request never reached is null.
+ *
+ * @param usualClass the priority class that need not be said
  */
-export function createRecorder(log: Log): (exchange: Exchange) => void {
+export function createRecorder(log: Log, usualClass?: PriorityClass): (exchange: Exchange) => void {
   const requestLog = createRenderedLog(log, renderExchange);
-  return (exchange) => requestLog.info(exchange);
+  return (exchange) => {
+    if (exchange.priorityClass === usualClass) exchange.priorityClass = undefined;
+    requestLog.info(exchange);
+  };
 }
 
 /** Only what a client chose is quoted with care; backend names are checked, and the rest are our own words. */
@@ -24,6 +29,8 @@ function renderExchange(exchange: Exchange, _message: string, level: number, tim
     `,"operation":${quote(exchange.operation)},"deployment":${quote(exchange.deployment)}` +
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
     (exchange.cause === undefined ? '' : `,"cause":"${exchange.cause}"`) +
+    (exchange.priorityClass === undefined ? '' : `,"priorityClass":"${exchange.priorityClass}"`) +
+    (exchange.waitedMs ? `,"waitedMs":${toTenths(exchange.waitedMs)}` : '') +
     (exchange.isUpload ? ',"replay":"none"' : '') +
     `,"requestBytes":${exchange.requestBytes ?? 'null'},"responseBytes":${exchange.responseBytes ?? 'null'}` +
     `,"firstByteMs":${respondedMs === undefined ? 'null' : toTenths(respondedMs - startedMs)}` +

@@ -80,7 +80,7 @@ export const connections: readonly FailureRow[] = [
       '200 chat.completion, from a, 1 attempt',
       '502 error BadGateway, 1 attempt, x-should-retry: false',
     ],
-    rests: 'a as a whole, failing, 10 s',
+    rests: 'nobody',
     logged: ['200 complete, a succeeded (200)', '502 complete (not-repeatable), a unreachable (reset)'],
   },
   {

@@ -1,0 +1,54 @@
+import type { Usage } from '@spillway/core';
+
+const KEY = '"usage"';
+
+/**
+ * Reads what an answer says that it has taken, from its end: of a plain one or of an event stream, which must not begin
+ * before its last `usage`. Answers `undefined` if there is none with numbers, as in streams that were not asked for it.
+ *
+ * It need not know what is text: within a JSON string a quote is always escaped, so the key can stand only where it is one.
+ */
+export function readUsage(end: string): Usage | undefined {
+  for (let at = end.lastIndexOf(KEY); at !== -1; at = at === 0 ? -1 : end.lastIndexOf(KEY, at - 1)) {
+    const usage = usageOf(parseObject(end, at + KEY.length));
+    if (usage !== undefined) return usage;
+  }
+  return undefined;
+}
+
+/** Chat completions, completions and embeddings speak of prompts, everything newer of inputs. */
+function usageOf(json: Readonly<Record<string, unknown>> | undefined): Usage | undefined {
+  const promptTokens = json?.['prompt_tokens'] ?? json?.['input_tokens'];
+  if (json === undefined || typeof promptTokens !== 'number') return undefined;
+  const details = json['prompt_tokens_details'] ?? json['input_tokens_details'];
+  return {
+    promptTokens,
+    outputTokens: numberOf(json['completion_tokens'] ?? json['output_tokens']),
+    cachedTokens: numberOf((details as { cached_tokens?: unknown } | null | undefined)?.cached_tokens),
+  };
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+/** Parses the object that is the value of a key that ends at `from`. */
+function parseObject(text: string, from: number): Readonly<Record<string, unknown>> | undefined {
+  const start = text.indexOf('{', from);
+  if (start === -1 || text.slice(from, start).trim() !== ':') return undefined;
+  try {
+    return JSON.parse(text.slice(start, endOfObject(text, start))) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A usage has no strings in which a brace could stand; what has is no usage, and no JSON when it is cut here. */
+function endOfObject(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    if (text[at] === '{') depth++;
+    else if (text[at] === '}' && --depth === 0) return at + 1;
+  }
+  return text.length;
+}

@@ -1,0 +1,57 @@
+import { chats } from '../clients.ts';
+import type { FailureRow } from '../failure-row.ts';
+
+const fromA = '200 chat.completion, from a, 1 attempt';
+const afterA = '200 chat.completion, from b, 2 attempts';
+const fromB = '200 chat.completion, from b, 1 attempt';
+const failed = '200 complete, a unavailable (500), b succeeded (200)';
+const served = '200 complete, a succeeded (200)';
+
+/** What becomes of a backend that fails sometimes, again and again, or with a request that fails everywhere. */
+export const outliers: readonly FailureRow[] = [
+  {
+    title: 'a answers 500 once, among others that it serves',
+    backends: ['2x ok, 1x status(500), ok', 'ok'],
+    client: chats(4),
+    sees: [fromA, fromA, afterA, fromA],
+    rests: 'nobody',
+    logged: [served, served, failed, served],
+  },
+  {
+    title: 'a resets both the kept connection and the fresh one, among others that it serves',
+    backends: ['2x ok, 2x reset, ok', 'ok'],
+    client: chats(4),
+    sees: [fromA, fromA, afterA, fromA],
+    rests: 'nobody',
+    logged: [served, served, '200 complete, a unreachable (reset), b succeeded (200)', served],
+  },
+  {
+    title: 'a answers 500 three times in a row, after others that it served',
+    backends: ['2x ok, status(500)', 'ok'],
+    client: chats(6),
+    sees: [fromA, fromA, afterA, afterA, afterA, fromB],
+    rests: 'gpt-4o at a, failing, 10 s',
+    logged: [served, served, failed, failed, failed, '200 complete, b succeeded (200)'],
+  },
+  {
+    title: 'a answers 503 with `Retry-After: 20` once, among others that it serves',
+    backends: ['2x ok, 1x status(503, header.retry-after=20), ok', 'ok'],
+    client: chats(4),
+    sees: [fromA, fromA, afterA, fromB],
+    rests: 'gpt-4o at a, failing, 20 s',
+    logged: [
+      served,
+      served,
+      '200 complete, a unavailable (503), b succeeded (200)',
+      '200 complete, b succeeded (200)',
+    ],
+  },
+  {
+    title: 'a and b answer 500 to the same request, after others that a served',
+    backends: ['2x ok, 1x status(500), ok', '1x status(500), ok'],
+    client: chats(4),
+    sees: [fromA, fromA, '503 error ServiceUnavailable, 2 attempts', fromA],
+    rests: 'nobody',
+    logged: [served, served, '503 complete (unavailable), a unavailable (500), b unavailable (500)', served],
+  },
+];

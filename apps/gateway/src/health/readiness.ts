@@ -1,0 +1,48 @@
+import type { Standing } from '@spillway/core';
+import { GatewayError } from '../errors.ts';
+
+/** What a prober wants to know. */
+export interface ReadinessQuestion {
+  /** The deployment that it asks for; any if it names none. */
+  readonly deployment: string | undefined;
+  /** The share of its quota that must be left. */
+  readonly leastHeadroom: number;
+}
+
+const PARAMETERS = ['deployment', 'headroom'];
+
+/**
+ * Reads the question out of a probe's query: `deployment=name`, and `headroom=0.1` for a tenth of a quota.
+ *
+ * @throws GatewayError `bad-request` that names what cannot be understood
+ */
+export function readQuestion(query: URLSearchParams): ReadinessQuestion {
+  const unknown = [...query.keys()].find((name) => !PARAMETERS.includes(name));
+  if (unknown !== undefined)
+    throw wrong(`There is no parameter "${unknown}", only ${PARAMETERS.join(' and ')}.`);
+  const headroom = query.get('headroom');
+  const leastHeadroom = Number(headroom ?? 0);
+  if (headroom === '' || !(leastHeadroom >= 0 && leastHeadroom <= 1))
+    throw wrong(`The parameter headroom is "${headroom}", but must be a share from 0 to 1, such as 0.1.`);
+  return { deployment: query.get('deployment') ?? undefined, leastHeadroom };
+}
+
+/** Answers why no request can be served at present, or undefined if some can. What is not known to be spent is not. */
+export function whyNotReady(
+  standings: readonly Standing[],
+  { leastHeadroom }: ReadinessQuestion,
+): string | undefined {
+  const serving = standings.filter(
+    // A saturated backend is recovering, and serves.
+    ({ availability }) => availability === 'available' || availability === 'saturated',
+  );
+  if (serving.length === 0) return 'no backend is available';
+  // The last that is left is never taken out for failures, but it does not serve for that.
+  if (serving.every(({ isFailing }) => isFailing)) return 'every backend fails';
+  const hasEnough = serving.some(({ headroom = 1 }) => headroom >= leastHeadroom);
+  return hasEnough ? undefined : `no backend has ${leastHeadroom} of its quota left`;
+}
+
+function wrong(message: string): GatewayError {
+  return new GatewayError('bad-request', message);
+}

@@ -1,0 +1,32 @@
+import type { ByteRange } from './byte-range.ts';
+
+/**
+ * Answers a hash of 32 bits of some bytes (MurmurHash3), to which the hash of other bytes can be the seed. It is the same
+ * in every process. Native hashes cost more for a few kilobytes, or are not in every version of Node 20.
+ */
+export function hashBytes(body: Buffer, { start, end }: ByteRange, seed: number): number {
+  let hash = seed;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    hash ^= scramble(wordAt(body, at));
+    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
+  }
+  let rest = 0;
+  for (let last = end - 1; last >= at; last--) rest = (rest << 8) | (body[last] ?? 0);
+  hash ^= scramble(rest) ^ (end - start);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function scramble(word: number): number {
+  const product = Math.imul(word, 0xcc9e2d51);
+  return Math.imul((product << 15) | (product >>> 17), 0x1b873593);
+}
+
+/** Quicker than `readInt32LE`, which checks the place each time. */
+function wordAt(body: Buffer, at: number): number {
+  return (
+    (body[at] ?? 0) | ((body[at + 1] ?? 0) << 8) | ((body[at + 2] ?? 0) << 16) | ((body[at + 3] ?? 0) << 24)
+  );
+}

@@ -1,0 +1,160 @@
+import { endOfString } from './end-of-string.ts';
+
+/** White space is this, or below it. */
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const ZERO = 0x30;
+const NINE = 0x39;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+/**
+ * Walks over the JSON of a body, once and without parsing it: what nobody wants to know costs a look at its bytes, and
+ * of a long string not even that. What is no JSON is walked over too, and never beyond its end.
+ */
+export class JsonCursor {
+  readonly body: Buffer;
+  /** Where it stands. */
+  at = 0;
+  /** How many objects and lists it stands in. */
+  depth = 0;
+  /** Where the string, number or literal that was passed last begins and ends; a string without its quotes. */
+  start = 0;
+  end = 0;
+
+  constructor(body: Buffer) {
+    this.body = body;
+  }
+
+  /** Passes the beginning of an object, if one comes next; answers whether it did. */
+  passOpenBrace(): boolean {
+    return this.#peek() === OPEN_BRACE && this.pass() === 'sign';
+  }
+
+  /** Passes a colon, if one comes next; answers whether it did, so that the string before it was a key. */
+  passColon(): boolean {
+    if (this.#peek() !== COLON) return false;
+    this.at++;
+    return true;
+  }
+
+  /** Passes the next key of the object that it stands in; answers whether there was one. */
+  passKey(): boolean {
+    if (this.#peek() === COMMA) this.at++;
+    return this.#peek() === QUOTE && this.pass() === 'string' && this.passColon();
+  }
+
+  /** Passes a value of any kind. */
+  passValue(): void {
+    if (this.passLeaf() !== undefined) return;
+    const { body } = this;
+    let depth = 0;
+    for (let { at } = this; at < body.length; at++) {
+      switch (body[at]) {
+        case QUOTE:
+          at = endOfString(body, at + 1);
+          break;
+        case OPEN_BRACE:
+        case OPEN_BRACKET:
+          depth++;
+          break;
+        case CLOSE_BRACE:
+        case CLOSE_BRACKET:
+          depth--;
+          if (depth === 0) this.at = at + 1;
+          break;
+      }
+      // There is no value here.
+      if (depth <= 0) return;
+    }
+    this.at = body.length;
+  }
+
+  /** Passes a value that is no object or list, and answers its kind; nothing if there is none. */
+  passLeaf(): 'string' | 'number' | 'literal' | undefined {
+    const byte = this.#peek();
+    if (byte === QUOTE) return this.#passString();
+    return byte === undefined || isSign(byte) ? undefined : this.#passWord(byte);
+  }
+
+  /** Passes one leaf or sign, and answers its kind. */
+  pass(): 'string' | 'number' | 'literal' | 'sign' | 'end' {
+    const byte = this.#peek();
+    if (byte === QUOTE) return this.#passString();
+    if (byte === undefined) return 'end';
+    if (!isSign(byte)) return this.#passWord(byte);
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.depth++;
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) this.depth--;
+    this.at++;
+    return 'sign';
+  }
+
+  /** Passes a value of any kind, and answers it if it is a number. */
+  passNumber(): number | undefined {
+    const kind = this.passLeaf();
+    if (kind === undefined) this.passValue();
+    if (kind !== 'number') return undefined;
+    const { body, end } = this;
+    let number = 0;
+    for (let at = this.start; at < end; at++) {
+      const digit = (body[at] ?? 0) - ZERO;
+      // Written in another way than as digits, which is rare.
+      if (digit < 0 || digit > 9) return toNumber(body.toString('latin1', this.start, end));
+      number = number * 10 + digit;
+    }
+    return number;
+  }
+
+  /** Answers whether the leaf that was passed last is written so. */
+  isWritten(text: string): boolean {
+    const { body, start, end } = this;
+    if (end - start !== text.length) return false;
+    for (let index = 0; index < text.length; index++)
+      if (body[start + index] !== text.charCodeAt(index)) return false;
+    return true;
+  }
+
+  #passString(): 'string' {
+    this.start = this.at + 1;
+    this.end = endOfString(this.body, this.start);
+    this.at = Math.min(this.end + 1, this.body.length);
+    return 'string';
+  }
+
+  #passWord(first: number): 'number' | 'literal' {
+    const { body } = this;
+    let { at } = this;
+    this.start = at;
+    for (;;) {
+      const byte = body[++at];
+      if (byte === undefined || byte <= SPACE || byte === QUOTE || isSign(byte)) break;
+    }
+    this.end = at;
+    this.at = at;
+    return first <= NINE ? 'number' : 'literal';
+  }
+
+  /** Passes white space and answers the byte after it. */
+  #peek(): number | undefined {
+    const { body } = this;
+    for (;;) {
+      const byte = body[this.at];
+      if (byte === undefined || byte > SPACE) return byte;
+      this.at++;
+    }
+  }
+}
+
+function toNumber(text: string): number | undefined {
+  const number = Number(text);
+  return Number.isNaN(number) ? undefined : number;
+}
+
+function isSign(byte: number): boolean {
+  if (byte < OPEN_BRACKET) return byte === COMMA || byte === COLON;
+  return byte === OPEN_BRACE || byte === CLOSE_BRACE || byte === OPEN_BRACKET || byte === CLOSE_BRACKET;
+}
