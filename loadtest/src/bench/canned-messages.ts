@@ -96,8 +96,11 @@ function responseHead(contentType: string, framing: string): string {
     'Strict-Transport-Security: max-age=31536000; includeSubDomains; preload',
     'x-content-type-options: nosniff',
     'x-ms-region: West Europe',
-    'x-ratelimit-remaining-requests: 99',
-    'x-ratelimit-remaining-tokens: 99995',
+    // More than is ever sent in a minute: whoever believes what is left would otherwise hold back.
+    'x-ratelimit-limit-requests: 100000000',
+    'x-ratelimit-limit-tokens: 10000000000',
+    'x-ratelimit-remaining-requests: 99999999',
+    'x-ratelimit-remaining-tokens: 9999999960',
     'x-accel-buffering: no',
     `x-request-id: ${randomUUID()}`,
     `x-ms-client-request-id: ${id}`,
