@@ -1,10 +1,12 @@
-/** Runs the load test: `pnpm loadtest`, or `pnpm loadtest normal` for one scenario. */
+/** Runs the load test: `pnpm loadtest`, `pnpm loadtest normal` for one scenario, or `pnpm loadtest harvest`. */
+import { runHarvest } from './harvest/run-harvest.ts';
 import { judgeResult } from './judge-result.ts';
 import { clearProgress, showProgress } from './progress.ts';
 import { renderTimeline } from './report.ts';
 import { runScenario } from './run-scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
+import { runSimulation } from './simulation/run-simulation.ts';
 import { renderVerdicts } from './verdict.ts';
 
 const help = `Usage: pnpm loadtest [scenario ...]
@@ -14,6 +16,9 @@ Drives the built gateway before mock backends and checks what clients and backen
 ${scenarios.map(({ name, shows }) => `  ${name.padEnd(14)} ${shows}`).join('\n')}
 
 Without a name all of them run, in about half a minute. Exit code 1 when an expectation fails.
+
+\`pnpm loadtest harvest\` measures how much of the backends' quotas is spent, beside other policies; see its --help.
+\`pnpm loadtest simulate\` compares policies on paper, past one machine: no sockets, virtual time; see its --help.
 `;
 
 /** Runs one scenario, prints it and answers whether all expectations were met. */
@@ -36,6 +41,8 @@ async function runNamed(names: readonly string[]): Promise<number> {
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === 'harvest') return reportErrors(() => runHarvest(args.slice(1)));
+  if (args[0] === 'simulate') return reportErrors(() => runSimulation(args.slice(1)));
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(help);
     return 0;
@@ -43,11 +50,15 @@ async function main(args: readonly string[]): Promise<number> {
   const unknown = args.find((arg) => scenarios.every(({ name }) => name !== arg));
   if (unknown !== undefined) {
     const names = scenarios.map(({ name }) => name).join(', ');
-    process.stderr.write(`There is no scenario "${unknown}"; there are ${names}.\n`);
+    process.stderr.write(`There is no scenario "${unknown}"; there are ${names}, harvest and simulate.\n`);
     return 2;
   }
+  return reportErrors(() => runNamed(args));
+}
+
+async function reportErrors(run: () => Promise<number>): Promise<number> {
   try {
-    return await runNamed(args);
+    return await run();
   } catch (error) {
     clearProgress();
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

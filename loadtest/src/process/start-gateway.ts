@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeArguments } from './node-arguments.ts';
-import { startProcess, type RunningProcess } from './start-process.ts';
+import { scratchFolder, startProcess, type RunningProcess } from './start-process.ts';
 
 /** A backend as the gateway is told about it. */
 export interface GatewayBackend {
@@ -13,10 +14,11 @@ export interface GatewayBackend {
 /** The key that the gateway sends to every backend. */
 export const backendKey = 'backend-key';
 
-/** Starts the built gateway before `backends`, on a port of its own. */
+/** Starts the built gateway before `backends`, on a port of its own; `settings` are what its configuration file says. */
 export async function startGateway(
   backends: readonly GatewayBackend[],
   cpu?: number,
+  settings?: Readonly<Record<string, unknown>>,
 ): Promise<RunningProcess> {
   const program = fileURLToPath(import.meta.resolve('@spillway/gateway/dist/main.js'));
   if (!existsSync(program)) throw new Error('The gateway is not built yet: run `pnpm build` first.');
@@ -27,6 +29,11 @@ export async function startGateway(
     env[`${prefix}_URL`] = backend.url;
     env[`${prefix}_PRIORITY`] = String(backend.priority);
     env[`${prefix}_APIKEY`] = backendKey;
+  }
+  if (settings !== undefined) {
+    const file = join(scratchFolder(), 'gateway.json');
+    writeFileSync(file, JSON.stringify(settings));
+    env['SPILLWAY_CONFIG'] = file;
   }
   return startProcess({
     name: 'gateway',

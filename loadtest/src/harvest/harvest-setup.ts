@@ -1,0 +1,52 @@
+/** What every run of the harvest is made of. */
+export interface HarvestSetup {
+  /** How many times as fast as real time the mocks' quotas pass: at 10 a minute takes 6 s. */
+  readonly timeScale: number;
+  /** What the load is drawn from: the same seed offers the same requests at the same times. */
+  readonly seed: number;
+  /** Minutes of the quota's time that are measured, after one that is not. */
+  readonly measuredMinutes: number;
+}
+
+/** What a harvest is unless arguments say otherwise. */
+export const usualSetup: HarvestSetup = { timeScale: 10, seed: 1, measuredMinutes: 3 };
+
+/** Minutes of the quota's time before anything is measured: the windows begin empty, and fill up in the first. */
+export const warmUpMinutes = 1;
+
+/** The backends that every contestant stands before, all of one priority. */
+export const backendNames = ['east', 'north', 'west'] as const;
+
+/** What each of them allows: tokens in any minute, and 30 requests in any 10 s of the quota's time. */
+export const backendQuota = {
+  kind: 'standard',
+  family: 'gpt-35',
+  tpm: 30_000,
+  rpm: 180,
+  requestWindowMs: 10_000,
+} as const;
+
+/** The windows that those limits are counted in, in the quota's time. */
+export const quotaWindows = { tokenWindowMs: 60_000, requestWindowMs: backendQuota.requestWindowMs } as const;
+
+/** The deployment that all requests are for: of a name that says no model, for those before gpt-4o have no prompt cache. */
+export const deployment = 'chat';
+
+/** How long a backend takes to answer, in real time: long enough that requests overlap. */
+export const backendLatencyMs = 20;
+
+/** How long a waiting room may hold a request, in the quota's time. */
+export const waitingRoomMs = 10_000;
+
+/** What all backends together allow in a minute of the quota's time. */
+export const tokensPerMinute = backendQuota.tpm * backendNames.length;
+
+/** How many minutes of the quota's time a whole run takes. */
+export function minutesOf({ measuredMinutes }: HarvestSetup): number {
+  return warmUpMinutes + measuredMinutes;
+}
+
+/** Turns the quota's time into real time. */
+export function realMs(quotaMs: number, { timeScale }: Pick<HarvestSetup, 'timeScale'>): number {
+  return quotaMs / timeScale;
+}

@@ -1,0 +1,25 @@
+import { contestants } from './contestants.ts';
+import { minutesOf, usualSetup } from './harvest-setup.ts';
+import { usualLoads } from './read-arguments.ts';
+
+const runSeconds = (minutesOf(usualSetup) * 60) / usualSetup.timeScale;
+
+/** What `pnpm loadtest harvest --help` says. */
+export const harvestHelp = `Usage: pnpm loadtest harvest [load ...] [contestant ...] [options]
+
+Offers the same requests to Spillway and to other policies, before three backends with quotas, and shows how much of the
+quotas each of them spends and what it costs in 429s.
+
+Loads are multiples of what the quotas allow, in tokens: ${usualLoads.join(', ')} unless some are named.
+
+Contestants:
+${contestants.map(({ name, shows, usualLoads: own }) => `  ${name.padEnd(14)} ${shows}${own === undefined ? '' : ` (at ${own.join(', ')} unless loads are named with it)`}`).join('\n')}
+
+Options:
+  --time-scale n  how many times as fast as real time the quotas pass (${usualSetup.timeScale}); 1 is real time
+  --minutes n     how many minutes of the quotas' time are measured, after one that is not (${usualSetup.measuredMinutes})
+  --seed n        what the requests and their times are drawn from (${usualSetup.seed})
+  --svg file      writes the plot as an SVG too
+
+A run takes about ${runSeconds} s; all of them seven minutes. Exit code 1 when Spillway misses a target.
+`;

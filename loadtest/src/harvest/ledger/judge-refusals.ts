@@ -1,0 +1,43 @@
+import { replayLedger, replayWithTravel, type BackendLedger } from './backend-ledger.ts';
+
+/** A 429 that a client got; its moments are milliseconds since 1970. */
+export interface Refusal {
+  /** What a backend would have charged for the request. */
+  readonly tokens: number;
+  /** When the client got it. */
+  readonly atMs: number;
+}
+
+/** How many refusals were avoidable. */
+export interface AvoidableCount {
+  /** A backend had room at the very moment at which the client was refused. */
+  readonly atThatMoment: number;
+  /** A gateway could have known: see `messageTravelMs`. */
+  readonly knowably: number;
+}
+
+/**
+ * How long a message may be on its way, in real time. A gateway cannot know sooner that there is room, nor does the
+ * backend know sooner of a request that it has been sent. So a refusal was avoidable, as far as a gateway can know, if
+ * one backend had room for that very request in all of this time before the client got it; and a request that a client
+ * had sent and that a backend took at most this time later holds its room from when it was sent.
+ */
+const messageTravelMs = 50;
+
+/** Counts the refusals of requests that a backend could have held, by the backends' own ledgers. */
+export function judgeRefusals(
+  refusals: readonly Refusal[],
+  ledgers: readonly BackendLedger[],
+  sentAtMs: (requestNumber: number) => number | undefined,
+  travelMs = messageTravelMs,
+): AvoidableCount {
+  const seen = ledgers.map(replayLedger);
+  const known = ledgers.map((ledger) => replayWithTravel(ledger, sentAtMs, travelMs));
+  const atThatMoment = refusals.filter(({ tokens, atMs }) =>
+    seen.some((replay) => replay.hasRoomAt(tokens, atMs)),
+  );
+  const knowably = refusals.filter(({ tokens, atMs }) =>
+    known.some((replay) => replay.hasRoomThroughout(tokens, atMs - travelMs, atMs)),
+  );
+  return { atThatMoment: atThatMoment.length, knowably: knowably.length };
+}

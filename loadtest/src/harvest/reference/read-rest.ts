@@ -1,0 +1,24 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+const usualRestSeconds = 10;
+
+/**
+ * Reads how long a backend asks to be left alone, as the Azure sample does: `Retry-After`, else the reset headers, else
+ * 10 s. Azure tells whole seconds. Where the quota's time passes faster they are whole seconds of that time, which
+ * `retry-after-ms` is rounded up to; a real second would be several of them.
+ */
+export function readRestMs(headers: IncomingHttpHeaders, timeScale: number): number {
+  const exactMs = numberOf(headers['retry-after-ms']);
+  if (timeScale !== 1 && exactMs !== undefined)
+    return (Math.ceil((exactMs * timeScale) / 1_000) * 1_000) / timeScale;
+  const told =
+    numberOf(headers['retry-after']) ??
+    numberOf(headers['x-ratelimit-reset-requests']) ??
+    numberOf(headers['x-ratelimit-reset-tokens']);
+  return told === undefined ? (usualRestSeconds * 1_000) / timeScale : told * 1_000;
+}
+
+function numberOf(value: string | string[] | undefined): number | undefined {
+  const number = Number(value);
+  return value === undefined || Number.isNaN(number) ? undefined : number;
+}

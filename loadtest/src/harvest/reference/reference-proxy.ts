@@ -1,0 +1,25 @@
+/** A process that proxies by a reference strategy; what it is made of is its one argument, as JSON. */
+import { seededRandom } from '../load/seeded-random.ts';
+import type { ReferenceBackend } from './reference-strategy.ts';
+import { startReference } from './start-reference.ts';
+import { referenceStrategies, type ReferenceName } from './strategies.ts';
+
+/** What the process is told. */
+export interface ReferenceArguments {
+  readonly strategy: ReferenceName;
+  readonly backends: readonly ReferenceBackend[];
+  readonly apiKey: string;
+  readonly timeScale: number;
+  readonly seed: number;
+}
+
+const { strategy, backends, apiKey, timeScale, seed } = JSON.parse(
+  process.argv[2] ?? '',
+) as ReferenceArguments;
+const { url } = await startReference({
+  backends,
+  strategy: referenceStrategies[strategy](backends, seededRandom(seed)),
+  apiKey,
+  timeScale,
+});
+process.stdout.write(`${JSON.stringify({ msg: 'listening', url })}\n`);

@@ -1,0 +1,21 @@
+/** A backend as a reference strategy knows it. */
+export interface ReferenceBackend {
+  readonly url: string;
+  /** Lower is preferred. */
+  readonly priority: number;
+}
+
+/** What a strategy is told of a backend's answer. */
+export interface BackendAnswer {
+  readonly status: number;
+  /** How long the backend asks to be left alone; the policy's own default when it does not say. */
+  readonly restMs: number;
+}
+
+/** A policy that Spillway is compared with; backends are numbers from 0, times are monotonic. */
+export interface ReferenceStrategy {
+  /** Chooses the backend of the next attempt. */
+  pick(nowMs: number): number;
+  /** Takes note of an answer, and says whether the request is tried again instead of being given it. */
+  shouldRetry(backend: number, answer: BackendAnswer, nowMs: number): boolean;
+}

@@ -1,0 +1,75 @@
+import { startMocks, type Mock } from '@spillway/mock-openai';
+import { backendKey } from '../process/start-gateway.ts';
+import type { Contestant } from './contestants.ts';
+import {
+  backendLatencyMs,
+  backendNames,
+  backendQuota,
+  deployment,
+  minutesOf,
+  realMs,
+  warmUpMinutes,
+  type HarvestSetup,
+} from './harvest-setup.ts';
+import type { BackendLedger } from './ledger/backend-ledger.ts';
+import { readLedger } from './ledger/read-ledger.ts';
+import { clockMs, driveLoad, type ClientAnswer } from './load/drive-load.ts';
+import { planLoad } from './load/plan-load.ts';
+
+/** What the clients and the backends saw of one run; the measured part of it is between two moments since 1970. */
+export interface Observation {
+  readonly answers: readonly ClientAnswer[];
+  readonly ledgers: readonly BackendLedger[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly timeScale: number;
+}
+
+const rememberedCalls = 250_000;
+const minuteMs = 60_000;
+
+/** Offers a contestant `load` times what the quotas allow, before backends that are fresh, and answers what was seen. */
+export async function runContestant(
+  contestant: Contestant,
+  load: number,
+  setup: HarvestSetup,
+  onProgress: (text: string) => void,
+): Promise<Observation> {
+  const plan = planLoad(load, setup);
+  const mocks = await startMocks(backendNames.map((name) => mockOptions(name, setup)));
+  try {
+    const backends = mocks.map(({ name, url }) => ({ name, url }));
+    const proxy = await contestant.start(backends, setup);
+    try {
+      const startedAtMs = clockMs();
+      const answers = await driveLoad(proxy.url, plan, (sent) => {
+        if (sent % 250 === 0) onProgress(`${load}x ${contestant.name}: ${sent} of ${plan.length} requests`);
+      });
+      await Promise.all(mocks.map((mock) => mock.idle()));
+      return {
+        answers,
+        ledgers: mocks.map(readLedger),
+        fromMs: startedAtMs + realMs(warmUpMinutes * minuteMs, setup),
+        toMs: startedAtMs + realMs(minutesOf(setup) * minuteMs, setup),
+        timeScale: setup.timeScale,
+      };
+    } finally {
+      await proxy.stop();
+    }
+  } finally {
+    await Promise.all(mocks.map((mock: Mock) => mock.stop()));
+  }
+}
+
+function mockOptions(name: string, { timeScale }: HarvestSetup) {
+  return {
+    name,
+    apiKey: backendKey,
+    timeScale,
+    // `Retry-After` has whole seconds, which would be `timeScale` times as coarse as they are on Azure.
+    quota: { [deployment]: { ...backendQuota, hasRetryAfterMs: timeScale !== 1 } },
+    latency: { [deployment]: { ttftMs: backendLatencyMs * timeScale } },
+    recordLimit: rememberedCalls,
+    recordBodies: false,
+  };
+}

@@ -1,0 +1,17 @@
+import type { Usage } from '@spillway/core';
+import type { SimulatedRequest } from './simulated-request.ts';
+
+/** What a served request holds until its answer has ended. */
+export interface Held {
+  /** The answer has said what it has really taken. */
+  finish(usage: Usage, nowMs: number): void;
+  release(): void;
+}
+
+/** One gateway among several before the same backends: all it knows of them is what it has been answered itself. */
+export interface Replica {
+  /** Serves a request with as many attempts as that takes. Answers what it holds, or `undefined` if it is refused. */
+  serve(request: SimulatedRequest): Promise<Held | undefined>;
+  /** The requests that hold a slot at a backend. */
+  inFlight(nowMs: number): number;
+}

@@ -1,0 +1,24 @@
+import type { SimulatedRequest } from './simulated-request.ts';
+
+/** The requests on their way, each at a place whose number events can carry. Places that are left are taken again. */
+export class RequestPlaces {
+  readonly #requests: (SimulatedRequest | undefined)[] = [];
+  readonly #free: number[] = [];
+
+  take(request: SimulatedRequest): number {
+    const place = this.#free.pop() ?? this.#requests.length;
+    this.#requests[place] = request;
+    return place;
+  }
+
+  at(place: number): SimulatedRequest {
+    const request = this.#requests[place];
+    if (request === undefined) throw new Error(`an event is about place ${place}, where no request is`);
+    return request;
+  }
+
+  leave(place: number): void {
+    this.#requests[place] = undefined;
+    this.#free.push(place);
+  }
+}

@@ -1,0 +1,53 @@
+import { clearProgress, showProgress } from '../progress.ts';
+import { reckonFigures } from './figures.ts';
+import { policies, type MakeReplica } from './policies.ts';
+import { numberOptions, readOptions } from './read-options.ts';
+import { type PolicyReport, renderFigures, renderSettings } from './report.ts';
+import { simulate } from './simulate.ts';
+import type { SimulationSettings } from './simulation-result.ts';
+
+const help = `Usage: pnpm loadtest simulate [option ...]
+
+Compares what policies make of the same clients, backends and quotas, in virtual time and without a socket: every
+strategy of the core, and the policy of Azure's sample.
+
+${Object.entries(numberOptions)
+  .map(([name, { usual, says }]) => `  --${name.padEnd(9)} ${says} (${usual})`)
+  .join('\n')}
+  --policy    one policy, or several with commas between (all of ${[...policies.keys()].join(', ')})
+`;
+
+/** Runs `pnpm loadtest simulate` and answers its exit code: 2 when it was asked for what cannot be. */
+export async function runSimulation(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const options = readOptions(args);
+  if (options.kind === 'wrong') {
+    process.stderr.write(`${options.problems.join('\n')}\n`);
+    return 2;
+  }
+  process.stdout.write(`${renderSettings(options.settings)}\n`);
+  const reports: PolicyReport[] = [];
+  for (const name of options.policies) {
+    showProgress(`${name} ...`);
+    reports.push(await runPolicy(name, options.settings));
+  }
+  clearProgress();
+  process.stdout.write(`\n${renderFigures(reports)}\n`);
+  return 0;
+}
+
+async function runPolicy(policy: string, settings: SimulationSettings): Promise<PolicyReport> {
+  const makeReplica = policies.get(policy) as MakeReplica;
+  const [startedMs, startedCpu] = [performance.now(), process.cpuUsage()];
+  const result = await simulate(settings, makeReplica);
+  const { user, system } = process.cpuUsage(startedCpu);
+  return {
+    policy,
+    figures: reckonFigures(result),
+    wallSeconds: (performance.now() - startedMs) / 1000,
+    cpuSeconds: (user + system) / 1_000_000,
+  };
+}

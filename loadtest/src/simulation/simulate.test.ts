@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { policies, type MakeReplica } from './policies.ts';
+import type { Replica } from './replica.ts';
+import { simulate } from './simulate.ts';
+import type { SimulationSettings } from './simulation-result.ts';
+
+const settings: SimulationSettings = { backends: 6, replicas: 3, durationMs: 120_000, load: 1.5, seed: 7 };
+const LARGEST_CALL = 20_000;
+const refuseAll = replicaOf(() => Promise.resolve(undefined));
+const broken = replicaOf(() => Promise.reject(new Error('it broke')));
+const idle = replicaOf(() => new Promise(() => undefined));
+const each = [...policies];
+
+test.each(each)('%s: the same seed comes to the same, another to something else', async (_, makeReplica) => {
+  const first = await simulate(settings, makeReplica);
+  expect(await simulate(settings, makeReplica)).toEqual(first);
+  expect(await simulate({ ...settings, seed: 8 }, makeReplica)).not.toEqual(first);
+});
+
+test.each(each)(
+  '%s: every request ends once, no slot is lost, no quota is exceeded',
+  async (_, makeReplica) => {
+    const { tally, servedTokens, allowedTokens, inFlight } = await simulate(settings, makeReplica);
+    expect(tally.requests).toBeGreaterThan(500);
+    expect(tally.successes + tally.clientRefusals).toBe(tally.requests);
+    expect(tally.successes + tally.backendRefusals).toBe(tally.attempts);
+    expect(tally.avoidableRefusals).toBeLessThanOrEqual(tally.clientRefusals);
+    expect(inFlight).toBe(0);
+    // Each of the two that are provisioned may run over with one call.
+    expect(servedTokens).toBeLessThanOrEqual(allowedTokens + 2 * LARGEST_CALL);
+    expect(servedTokens).toBeGreaterThan(0.8 * allowedTokens);
+  },
+);
+
+test.each(each)('%s: with little to do nobody is refused', async (_, makeReplica) => {
+  const { tally } = await simulate({ ...settings, load: 0.1 }, makeReplica);
+  expect(tally.requests).toBeGreaterThan(30);
+  expect(tally.successes).toBe(tally.requests);
+  expect(tally.attempts).toBe(tally.requests);
+});
+
+test('every policy meets the same clients', async () => {
+  const results = await Promise.all(each.map(([, makeReplica]) => simulate(settings, makeReplica)));
+  const offered = results.map(({ tally }) => [...tally.offeredTokens]);
+  for (const one of offered) expect(one).toEqual(offered[0]);
+});
+
+test('clients ask for the load that they are to ask for', async () => {
+  const { tally } = await simulate({ ...settings, backends: 50, durationMs: 3_600_000 }, refuseAll);
+  const offered = tally.offeredTokens.reduce((sum, tokens) => sum + tokens, 0);
+  expect(offered / (50 * 30_000 * 60)).toBeCloseTo(1.5, 1);
+  expect(tally.clientRefusals).toBe(tally.requests);
+  expect(tally.avoidableRefusals).toBe(tally.requests);
+});
+
+test('what a replica throws ends the simulation', async () => {
+  await expect(simulate(settings, broken)).rejects.toThrow('it broke');
+});
+
+test('a replica that leaves a request lying ends the simulation', async () => {
+  await expect(simulate(settings, idle)).rejects.toThrow('neither sends a request on nor ends it');
+});
+
+/** Answers a policy whose replicas do nothing but this. */
+function replicaOf(serve: Replica['serve']): MakeReplica {
+  return () => ({ serve, inFlight: () => 0 });
+}
