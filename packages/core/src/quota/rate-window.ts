@@ -20,6 +20,9 @@ const SKEW_MS = 25;
 /** For this part of the window it is believed that what others use stays the same. */
 const STEADY_PART = 0.5;
 
+/** So much is still believed of what others use after an answer that can be explained without them. */
+const CREDULITY = 0.5;
+
 /**
  * What is left of a limit within a rolling window. Our own charges are known to the millisecond; what others spend, and
  * what we estimate wrongly, is the difference to what the backend says.
@@ -96,7 +99,11 @@ export class RateWindow {
     const whole = limit ?? Math.max(this.#told ?? 0, remaining + least);
     this.#told = whole;
     const used = whole - remaining;
-    this.#others = Math.min(Math.max(this.#othersAt(nowMs), used - most), used - least);
+    const believed = this.#othersAt(nowMs);
+    // One late answer may say that there are others; if there are none, those after it allow for that.
+    const mayBeAlone = used >= least && used <= most;
+    const others = mayBeAlone ? believed * CREDULITY : believed;
+    this.#others = Math.min(Math.max(others, used - most), used - least);
     this.#othersMs = nowMs;
   }
 
