@@ -4,10 +4,10 @@ import { readOptions } from './read-options.ts';
 
 const everyPolicy = [...Object.keys(strategies), 'apim-sample'];
 
-test('without options it is an hour of 50 backends and 100 replicas at 1.5 x, under every policy', () => {
+test('without options it is an hour of 50 backends and 100 replicas at 1 x, under every policy', () => {
   expect(readOptions([])).toEqual({
     kind: 'options',
-    settings: { backends: 50, replicas: 100, durationMs: 3_600_000, load: 1.5, seed: 1 },
+    settings: { backends: 50, replicas: 100, durationMs: 3_600_000, load: 1, seed: 1 },
     policies: everyPolicy,
   });
 });

@@ -28,7 +28,7 @@ export const numberOptions = {
   replicas: { usual: 100, least: 1, most: 1000, isWhole: true, says: 'replicas of the gateway' },
   minutes: { usual: 60, least: 1, most: 1440, isWhole: true, says: 'virtual minutes of traffic' },
   load: {
-    usual: 1.5,
+    usual: 1,
     least: 0.1,
     most: 10,
     isWhole: false,
