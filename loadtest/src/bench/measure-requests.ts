@@ -1,7 +1,6 @@
 import type { RunningProcess } from '../process/start-process.ts';
 import { showProgress } from '../progress.ts';
 import type { BenchSetup } from './bench-setup.ts';
-import type { Contestant } from './contestant.ts';
 import { readUsage } from './process-usage.ts';
 import { sendRequests } from './send-requests.ts';
 import { takeSteadyRound, type RoundCount } from './take-steady-round.ts';
@@ -22,59 +21,78 @@ const warmUpRequests = 40_000;
 /** The same program started again may be a tenth cheaper or dearer for all its life, so several starts are measured. */
 const starts = 4;
 const roundsPerStart = 3;
-/** Rounds are short and many, so that all contestants see the same moods of a shared machine. */
-const requestsPerRound = 5_000;
+/** In a round the contestants take many short turns, so that all of them see the same moods of a shared machine. */
+const turnsPerRound = 8;
+const requestsPerTurn = 1_000;
 
-interface Measured {
-  readonly contestant: Contestant;
+interface Runner {
+  readonly process: RunningProcess;
   readonly figures: RequestFigures;
 }
 
-/** Measures the processor time per proxied request of every contestant, in rounds that take turns. */
+/** What a runner's turns come to. */
+interface Turns {
+  cpuMs: number;
+  elapsedMs: number;
+  failed: number;
+}
+
+/** Measures the processor time per proxied request of every contestant. */
 export async function measureRequests(setup: BenchSetup, count: RoundCount): Promise<RequestFigures[]> {
-  const all = setup.contestants.map((contestant) => ({
-    contestant,
-    figures: { name: contestant.name, cpuMicros: [], requestsPerSecond: [], failed: 0 },
+  const all = setup.contestants.map(({ name }) => ({
+    name,
+    cpuMicros: [],
+    requestsPerSecond: [],
+    failed: 0,
   }));
   for (let start = 1; start <= starts; start += 1) {
     showProgress(`requests: start ${start} of ${starts}`);
     await measureStart(setup, count, all);
   }
-  return all.map(({ figures }) => figures);
+  return all;
 }
 
-async function measureStart(setup: BenchSetup, count: RoundCount, all: readonly Measured[]): Promise<void> {
-  const proxies: { process: RunningProcess; figures: RequestFigures }[] = [];
-  for (const { contestant, figures } of all) {
+async function measureStart(
+  setup: BenchSetup,
+  count: RoundCount,
+  all: readonly RequestFigures[],
+): Promise<void> {
+  const runners: Runner[] = [];
+  for (const [index, contestant] of setup.contestants.entries()) {
+    const figures = all[index] as RequestFigures;
     const process = await contestant.start();
     figures.failed += (await sendRequests(process.url, connections, warmUpRequests)).failed;
-    proxies.push({ process, figures });
+    runners.push({ process, figures });
   }
+  const pids = runners.map(({ process }) => process.pid);
   for (let round = 0; round < roundsPerStart; round += 1) {
-    const first = round % proxies.length;
-    for (const { process, figures } of [...proxies.slice(first), ...proxies.slice(0, first)]) {
-      const measured = await takeSteadyRound(setup, process.pid, count, () => measureRound(process));
-      figures.cpuMicros.push(measured.cpuMicros);
-      figures.requestsPerSecond.push(measured.requestsPerSecond);
-      figures.failed += measured.failed;
-    }
+    const taken = await takeSteadyRound(setup, pids, count, () => takeTurns(runners));
+    for (const [{ figures }, turns] of taken) addRound(figures, turns);
   }
-  await Promise.all(proxies.map(({ process }) => process.stop()));
+  await Promise.all(runners.map(({ process }) => process.stop()));
 }
 
-interface RequestRound {
-  readonly cpuMicros: number;
-  readonly requestsPerSecond: number;
-  readonly failed: number;
+async function takeTurns(runners: readonly Runner[]): Promise<Map<Runner, Turns>> {
+  const taken = new Map(runners.map((runner) => [runner, { cpuMs: 0, elapsedMs: 0, failed: 0 }]));
+  for (let turn = 0; turn < turnsPerRound; turn += 1) {
+    const first = turn % runners.length;
+    for (const runner of [...runners.slice(first), ...runners.slice(0, first)])
+      await takeTurn(runner, taken.get(runner) as Turns);
+  }
+  return taken;
 }
 
-async function measureRound({ pid, url }: RunningProcess): Promise<RequestRound> {
+async function takeTurn({ process: { pid, url } }: Runner, turns: Turns): Promise<void> {
   const before = readUsage(pid);
-  const run = await sendRequests(url, connections, requestsPerRound);
-  const after = readUsage(pid);
-  return {
-    cpuMicros: ((after.cpuMs - before.cpuMs) * 1000) / run.requests,
-    requestsPerSecond: (run.requests * 1000) / run.elapsedMs,
-    failed: run.failed,
-  };
+  const run = await sendRequests(url, connections, requestsPerTurn);
+  turns.cpuMs += readUsage(pid).cpuMs - before.cpuMs;
+  turns.elapsedMs += run.elapsedMs;
+  turns.failed += run.failed;
+}
+
+function addRound(figures: RequestFigures, { cpuMs, elapsedMs, failed }: Turns): void {
+  const requests = turnsPerRound * requestsPerTurn;
+  figures.cpuMicros.push((cpuMs * 1000) / requests);
+  figures.requestsPerSecond.push((requests * 1000) / elapsedMs);
+  figures.failed += failed;
 }

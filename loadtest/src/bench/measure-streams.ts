@@ -67,7 +67,9 @@ async function measureContestant(
   const measure = async (every: number, windowMs: number): Promise<StreamRound> => {
     await fetch(`${setup.backend.url}/feed/${every}`);
     await sleep(settleMs);
-    return takeSteadyRound(setup, process.pid, count, () => measureWindow(process, streams, every, windowMs));
+    return takeSteadyRound(setup, [process.pid], count, () =>
+      measureWindow(process, streams, every, windowMs),
+    );
   };
   const full = await measure(1, fullWindowMs);
   figures.full.push(full);

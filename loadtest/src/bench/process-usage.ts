@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** What a process has used so far. */
 export interface ProcessUsage {
@@ -18,13 +18,15 @@ export function readUsage(pid: number): ProcessUsage {
     const [time = '', kilobytes = ''] = run('ps', '-o', 'time=,rss=', '-p', String(pid)).trim().split(/\s+/);
     return { cpuMs: clockMs(time), residentBytes: Number(kilobytes) * 1024 };
   }
-  // The command's name stands in brackets and may hold spaces: the numbered fields begin behind it, with field 3.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
   const resident = /VmRSS:\s*(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
-  return {
-    cpuMs: (Number(fields[11]) + Number(fields[12])) * msPerTick,
-    residentBytes: Number(resident) * 1024,
-  };
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const cpuMs = threads.reduce((sum, thread) => sum + threadCpuMs(`/proc/${pid}/task/${thread}`), 0);
+  return { cpuMs, residentBytes: Number(resident) * 1024 };
+}
+
+/** To the nanosecond, which `stat` is not: a tick is 10 ms. */
+function threadCpuMs(folder: string): number {
+  return Number(readFileSync(`${folder}/schedstat`, 'latin1').split(' ')[0]) / 1_000_000;
 }
 
 function clockMs(clock: string): number {

@@ -13,7 +13,7 @@ export interface RoundCount {
 /** Measures a round, again if other programs disturb it, and answers the least disturbed one. */
 export async function takeSteadyRound<Round>(
   setup: BenchSetup,
-  proxyPid: number,
+  proxyPids: readonly number[],
   count: RoundCount,
   measure: () => Promise<Round>,
 ): Promise<Round> {
@@ -21,7 +21,7 @@ export async function takeSteadyRound<Round>(
   let least = Infinity;
   count.rounds += 1;
   for (;;) {
-    const watch = watchDisturbance(setup.pinning, [proxyPid, setup.backend.pid]);
+    const watch = watchDisturbance(setup.pinning, [...proxyPids, setup.backend.pid]);
     const round = await measure();
     const disturbance = watch();
     if (best === undefined || disturbance < least) {
