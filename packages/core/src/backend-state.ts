@@ -24,9 +24,11 @@ const SEVERITY: Readonly<Record<Standing['availability'], number>> = {
 
 /** How one backend stands: as a whole and for each deployment it was asked for. Only `BackendPool` touches it. */
 export class BackendState<B extends Backend> implements AsWhole<B> {
-  /** The one that was looked for last, which is nearly always the one that is looked for next. */
+  /** The one that was looked for last, which is nearly always the one that is looked for next; undefined if there is none. */
   #recentName = '';
   #recent: DeploymentStanding<B> | undefined;
+  /** How the one that was not there stands. */
+  #untouched: DeploymentStanding<B> | undefined;
   #health: Health = healths.READY;
   #inFlight = 0;
   readonly backend: B;
@@ -63,12 +65,13 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
       const standing = one.asked(question);
       if (best === undefined || compareStanding(standing, best) < 0) best = standing;
     }
-    return best ?? this.#untouched('').asked(question);
+    return best ?? this.standing('', question);
   }
 
   /** Answers how the backend stands for a deployment, by its name here. */
   standing(deployment: string, question: Question): Standing<B> {
-    return (this.#find(deployment) ?? this.#untouched(deployment)).asked(question);
+    const standing = this.#find(deployment) ?? (this.#untouched ??= this.#makeUntouched(deployment));
+    return standing.asked(question);
   }
 
   /** Answers the quota that a deployment draws on. */
@@ -144,14 +147,14 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   }
 
   #find(deployment: string): DeploymentStanding<B> | undefined {
-    if (this.#recentName === deployment && this.#recent !== undefined) return this.#recent;
+    if (this.#recentName === deployment) return this.#recent;
     const standing = this.#known.get(deployment) ?? this.#strangers.get(deployment);
-    if (standing !== undefined) this.#keep(deployment, standing);
+    this.#keep(deployment, standing);
     return standing;
   }
 
   /** A deployment that nothing was sent to is not worth remembering: clients make up names. */
-  #untouched(deployment: string): DeploymentStanding<B> {
+  #makeUntouched(deployment: string): DeploymentStanding<B> {
     return new DeploymentStanding(this, this.#domains.untouchedDomainOf(this.backend, deployment));
   }
 
@@ -165,9 +168,10 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     return standing;
   }
 
-  #keep(deployment: string, standing: DeploymentStanding<B>): void {
+  #keep(deployment: string, standing: DeploymentStanding<B> | undefined): void {
     this.#recentName = deployment;
     this.#recent = standing;
+    this.#untouched = undefined;
   }
 }
 

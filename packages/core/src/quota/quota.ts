@@ -42,8 +42,9 @@ const PLENTY = 0.5;
  */
 export class Quota {
   // Every request looks at these of every backend, and most at nothing else: whole numbers, which objects hold themselves.
-  /** So many tokens beside so much that is reserved have room for sure, until something is charged or told. */
+  /** So many tokens and requests beside so much that is reserved have room for sure, until something is told. */
   #sureTokens = NONE;
+  #sureRequests = 0;
   #sureReserved = 0;
   /** So many tokens or more have no room until then, as long as nothing is given back. */
   #fullTokens = 0;
@@ -81,7 +82,7 @@ export class Quota {
     const tokens = tokensOf(need);
     const isProbe = !this.hasRoomAt(need, 0, nowMs);
     this.#chargedMs = nowMs;
-    this.#sureTokens = NONE;
+    this.#spend(tokens);
     return {
       need,
       isProbe,
@@ -167,7 +168,8 @@ export class Quota {
       return false;
     const untilMs = this.roomAtMs(need, reserved, nowMs);
     if (untilMs <= nowMs) {
-      this.#sureTokens = Math.floor(Math.min(this.#spareAt(reserved, nowMs), MOST_SURE));
+      this.#sureTokens = wholeOf(this.#spareTokensAt(reserved, nowMs));
+      this.#sureRequests = wholeOf(this.#requests.spareAt(reserved, nowMs));
       this.#sureReserved = reserved;
       this.#fullUntilMs = 0;
       return true;
@@ -225,12 +227,17 @@ export class Quota {
   }
 
   #isSureOf(tokens: number, reserved: number): boolean {
-    return tokens <= this.#sureTokens && reserved <= this.#sureReserved;
+    return tokens <= this.#sureTokens && this.#sureRequests >= 1 && reserved <= this.#sureReserved;
+  }
+
+  /** Takes what is charged from what there is room for. How full a bucket is with it only the gauge knows. */
+  #spend(tokens: number): void {
+    this.#sureTokens = this.#isProvisioned ? NONE : Math.max(NONE, this.#sureTokens - Math.ceil(tokens));
+    this.#sureRequests--;
   }
 
   /** Answers for how many tokens there is room beside what is reserved, now and until something is charged or told. */
-  #spareAt(reserved: number, nowMs: number): number {
-    if (this.#requests.spareAt(reserved, nowMs) < 1) return NONE;
+  #spareTokensAt(reserved: number, nowMs: number): number {
     if (!this.#isProvisioned) return this.#tokens.spareAt(reserved, nowMs);
     return this.#utilization.belowAtMs(1 - reserved, nowMs) <= nowMs ? MOST_SURE : NONE;
   }
@@ -253,6 +260,10 @@ export class Quota {
       utilization: this.isProvisioned ? this.#utilization.levelAt(nowMs) : undefined,
     };
   }
+}
+
+function wholeOf(spare: number): number {
+  return Math.floor(Math.min(spare, MOST_SURE));
 }
 
 function tokensOf(need: Need | undefined): number {
