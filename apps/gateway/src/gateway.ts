@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { BackendPool, type PriorityClass, type Standing, WaitingRoom } from '@spillway/core';
 import type { DestinationStream } from 'pino';
 import { createApp } from './app.ts';
@@ -70,7 +71,7 @@ export async function startGateway(config: Config, logDestination: DestinationSt
 
 const NOBODY = { interactive: 0, standard: 0, batch: 0 };
 
-/** Monotonic, as cooldowns must not move with the wall clock. */
+/** Monotonic, as cooldowns must not move with the wall clock. Imported, as the global is looked up anew at each call. */
 function nowMs(): number {
   return performance.now();
 }

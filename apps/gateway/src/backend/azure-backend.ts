@@ -9,8 +9,6 @@ import { createDispatcher, dispatchAfresh } from './dispatcher.ts';
 export interface AzureBackend extends Backend {
   /** The endpoint as configured. Never shown to clients unless `exposeBackendUrl` is on. */
   readonly url: string;
-  /** For the `host` header. */
-  readonly host: string;
   /** Prefix of every path, without a trailing slash; usually empty. */
   readonly basePath: string;
   readonly credential: Credential;
@@ -40,7 +38,6 @@ export function createBackend(
     },
     quotas: config.quotas && new Map(Object.entries(config.quotas)),
     url: config.url,
-    host,
     basePath: pathname.replace(/\/+$/, ''),
     credential: config.apiKey === undefined ? entra : apiKeyCredential(config.apiKey),
     dispatcher: createDispatcher(origin, timeouts),

@@ -71,7 +71,7 @@ function send(
     const handler = new AttemptHandler(resolve, destination.operation);
     if (request.client.hasLeft) return handler.abort();
     request.client.current = handler;
-    const headers = headersToBackend(request.rawHeaders, backend.host, credential);
+    const headers = headersToBackend(request.rawHeaders, credential);
     const stream = body && request.upload && openUpload(request, request.upload, body, headers);
     // However long an upload takes, the backend's time begins when it is whole.
     if (stream === undefined) handler.startTimer(timeLimitMs);

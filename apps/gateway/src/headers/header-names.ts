@@ -4,16 +4,18 @@
  */
 export class HeaderNames {
   readonly #names: ReadonlySet<string>;
-  readonly #shapes: ReadonlySet<number>;
+  /** By shape: whether any of them has it. */
+  readonly #shapes: readonly boolean[];
 
   /** @param names in lower case */
   constructor(names: readonly string[]) {
     this.#names = new Set(names);
-    this.#shapes = new Set(names.map(shapeOf));
+    const shapes = new Set(names.map(shapeOf));
+    this.#shapes = Array.from({ length: Math.max(0, ...shapes) + 1 }, (_, shape) => shapes.has(shape));
   }
 
   has(name: string): boolean {
-    return this.#shapes.has(shapeOf(name)) && this.#names.has(name.toLowerCase());
+    return this.#shapes[shapeOf(name)] === true && this.#names.has(name.toLowerCase());
   }
 }
 

@@ -16,7 +16,8 @@ export const HOP_BY_HOP: readonly string[] = [
  * none but the two well-known options, so the common answer is a shared empty list.
  */
 export function connectionNamed(connection: string | undefined): readonly string[] {
-  if (connection === undefined || /^(?:keep-alive|close)$/i.test(connection)) return NONE;
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return NONE;
+  if (/^(?:keep-alive|close)$/i.test(connection)) return NONE;
   return connection.split(',').map((name) => name.trim().toLowerCase());
 }
 

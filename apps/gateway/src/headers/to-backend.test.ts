@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { headersToBackend } from './to-backend.ts';
 
-const own = ['host', 'backend', 'api-key', 'ours'];
+const own = ['api-key', 'ours'];
 const toBackend = (...raw: string[]) => {
-  const headers = headersToBackend(raw, 'backend', ['api-key', 'ours']);
-  expect(headers.slice(0, 4)).toEqual(own);
-  return headers.slice(4);
+  const headers = headersToBackend(raw, ['api-key', 'ours']);
+  expect(headers.slice(0, 2)).toEqual(own);
+  return headers.slice(2);
 };
 
 test('keeps order, spelling, duplicates and values as they are', () => {
@@ -61,14 +61,11 @@ test('drops what Connection names, in all of its lines, and nothing that only re
   expect(toBackend(...raw)).toEqual(['x-one-more', '2']);
 });
 
-test('has its own host and credential even where Connection names them', () => {
+test('has its own credential even where Connection names them', () => {
   expect(toBackend('connection', 'host, api-key, close', 'Api-Key', 'theirs', 'Host', 'gateway')).toEqual([]);
 });
 
 test('sends a token as what it is', () => {
-  const headers = headersToBackend(['authorization', 'Bearer theirs'], 'backend', [
-    'authorization',
-    'Bearer ours',
-  ]);
-  expect(headers).toEqual(['host', 'backend', 'authorization', 'Bearer ours']);
+  const headers = headersToBackend(['authorization', 'Bearer theirs'], ['authorization', 'Bearer ours']);
+  expect(headers).toEqual(['authorization', 'Bearer ours']);
 });

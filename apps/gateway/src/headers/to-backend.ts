@@ -11,7 +11,7 @@ const DROPPED = new HeaderNames([
   // Say to the gateway which backend it is to be, and how urgent it is.
   'x-spillway-backend',
   'x-spillway-priority',
-  // Set for the backend's connection and the body as it is sent.
+  // undici sets them for the backend's connection and the body as it is sent.
   'host',
   'content-length',
   'expect',
@@ -25,10 +25,9 @@ const DROPPED = new HeaderNames([
  */
 export function headersToBackend(
   rawHeaders: readonly string[],
-  host: string,
   credential: readonly [name: string, value: string],
 ): string[] {
-  const headers = ['host', host, credential[0], credential[1]];
+  const headers = [credential[0], credential[1]];
   const named = connectionNamed(connectionOf(rawHeaders));
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;

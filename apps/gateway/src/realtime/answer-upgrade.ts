@@ -8,7 +8,8 @@ import type { ClientConnection } from './client-connection.ts';
 import { joinSockets } from './join-sockets.ts';
 
 /** What is recorded of an answer. */
-type Answered = Pick<Exchange, 'status' | 'ending' | 'requestBytes' | 'responseBytes'>;
+type Answered = Pick<Exchange, 'status' | 'ending'> &
+  Partial<Pick<Exchange, 'requestBytes' | 'responseBytes'>>;
 
 /**
  * Turns a verdict into a session, or into a plain answer where there is none. Resolves when the session is over, or the

@@ -7,7 +7,7 @@ import { classifyRoute } from '../request/classify-route.ts';
 import type { ProxyParts } from '../request/proxy.ts';
 import { createWishOf } from '../request/wish-of.ts';
 import { renderError } from '../response/render-error.ts';
-import type { Exchange } from '../telemetry/exchange.ts';
+import { Exchange } from '../telemetry/exchange.ts';
 import { noteVerdict } from '../telemetry/note.ts';
 import { createRecorder } from '../telemetry/record.ts';
 import { createRequestIds } from '../telemetry/request-id.ts';
@@ -31,12 +31,8 @@ export function createSessionProxy({ pool, room, config, log, nowMs }: ProxyPart
   const names = backends.map(({ name }) => name);
 
   return async (req, head) => {
-    const exchange: Exchange = {
-      id: nextId(),
-      startedMs: nowMs(),
-      method: req.method ?? '',
-      requestBytes: 0,
-    };
+    const exchange = new Exchange(nextId(), nowMs(), req.method ?? '');
+    exchange.requestBytes = 0;
     const connection = new ClientConnection(req, head);
     const { response } = connection;
     let lease: Lease | undefined;

@@ -2,8 +2,18 @@ import { collectionOf } from '../ownership/collections.ts';
 import { scanJson } from './scan-json.ts';
 
 /** POSTs that leave nothing behind on the backend. Any other may have made something there. */
-const STATELESS =
-  /^(?:chat\/completions|completions|embeddings|moderations|images\/(?:generations|edits|variations)|audio\/(?:transcriptions|translations|speech))$/;
+const STATELESS: ReadonlySet<string> = new Set([
+  'chat/completions',
+  'completions',
+  'embeddings',
+  'moderations',
+  'images/generations',
+  'images/edits',
+  'images/variations',
+  'audio/transcriptions',
+  'audio/translations',
+  'audio/speech',
+]);
 
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 
@@ -17,7 +27,7 @@ export interface Effect {
 
 /** Answers what a request does to a backend besides being answered; most do nothing. */
 export function effectOf(method: string, operation: string, body: Buffer | undefined): Effect {
-  if (STATELESS.test(operation)) return NONE;
+  if (STATELESS.has(operation)) return NONE;
   return {
     isStateful: collectionOf(operation) !== undefined,
     createsObject: !isRepeatable(method, operation, body),
@@ -26,7 +36,7 @@ export function effectOf(method: string, operation: string, body: Buffer | undef
 
 /** Answers whether an operation is asked of a deployment, so that its body names one where its path does not. */
 export function namesDeployment(operation: string): boolean {
-  return STATELESS.test(operation) || operation === 'responses';
+  return STATELESS.has(operation) || operation === 'responses';
 }
 
 const NONE: Effect = { isStateful: false, createsObject: false };

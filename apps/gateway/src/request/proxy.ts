@@ -8,7 +8,7 @@ import type { OwnerStore } from '../ownership/owner-store.ts';
 import { Ownership } from '../ownership/ownership.ts';
 import { renderError } from '../response/render-error.ts';
 import { respond } from '../response/respond.ts';
-import type { Exchange } from '../telemetry/exchange.ts';
+import { Exchange } from '../telemetry/exchange.ts';
 import type { Log } from '../telemetry/log.ts';
 import { noteEnd, noteRelayed, noteRequest, noteRoute, noteVerdict } from '../telemetry/note.ts';
 import { createRecorder } from '../telemetry/record.ts';
@@ -50,7 +50,7 @@ export function createProxy({ pool, room, owners, config, log, nowMs, isStopping
   const record = createRecorder(log, config.priorityClasses?.default);
 
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const exchange: Exchange = { id: nextId(), startedMs: nowMs(), method: req.method ?? '' };
+    const exchange = new Exchange(nextId(), nowMs(), req.method ?? '');
     const held: Held = {};
     if (isStopping()) res.setHeader('connection', 'close');
     try {

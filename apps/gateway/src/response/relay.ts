@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 
 /** How a relayed response ended. */
 type RelayEnding =
@@ -103,7 +103,9 @@ class Relay {
 }
 
 function writeHead(response: ServerResponse, { status, statusMessage, headers }: RelayedHead): void {
-  if (statusMessage && isReasonPhrase(statusMessage)) response.writeHead(status, statusMessage, headers);
+  // Nearly all have the usual one, which Node writes by itself.
+  const isUnusual = statusMessage && statusMessage !== STATUS_CODES[status];
+  if (isUnusual && isReasonPhrase(statusMessage)) response.writeHead(status, statusMessage, headers);
   else response.writeHead(status, headers);
 }
 

@@ -35,7 +35,7 @@ export function noteVerdict(
 /** Its response has been passed on, or as much of it as there was. */
 export function noteRelayed(
   exchange: Exchange,
-  { ending, bytes }: { readonly ending: NonNullable<Exchange['ending']>; readonly bytes: number },
+  { ending, bytes }: { readonly ending: Exchange['ending']; readonly bytes: number },
 ): void {
   exchange.ending = ending;
   exchange.responseBytes = bytes;

@@ -21,11 +21,11 @@ export function createRecorder(log: Log, usualClass?: PriorityClass): (exchange:
 
 /** Only what a client chose is quoted with care; backend names are checked, and the rest are our own words. */
 function renderExchange(exchange: Exchange, _message: string, level: number, time: string): string {
-  const { startedMs, respondedMs, endedMs = startedMs, attempts = [] } = exchange;
+  const { startedMs, respondedMs, endedMs, attempts } = exchange;
   const backend = attempts.at(-1)?.backend.name;
   return (
     `{"level":${level}${time},"id":"${exchange.id}","status":${clientStatus(exchange)}` +
-    `,"ending":"${exchange.ending ?? 'complete'}","method":"${exchange.method}"` +
+    `,"ending":"${exchange.ending}","method":"${exchange.method}"` +
     `,"operation":${quote(exchange.operation)},"deployment":${quote(exchange.deployment)}` +
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
     (exchange.cause === undefined ? '' : `,"cause":"${exchange.cause}"`) +
@@ -49,7 +49,7 @@ function renderAttempts(attempts: readonly AttemptRecord[]): string {
   return rendered;
 }
 
-function clientStatus({ ending, respondedMs, status = 0 }: Exchange): number {
+function clientStatus({ ending, respondedMs, status }: Exchange): number {
   return ending === 'abandoned' && respondedMs === undefined && status === 200 ? CLIENT_LEFT : status;
 }
 
