@@ -17,10 +17,10 @@ export interface AvoidableCount {
 }
 
 /**
- * How long a message may be on its way, in real time. A gateway cannot know sooner that there is room, nor does the
+ * How long a message may be on its way, in real time. A gateway cannot know sooner that room has come back, nor does the
  * backend know sooner of a request that it has been sent. So a refusal was avoidable, as far as a gateway can know, if
- * one backend had room for that very request in all of this time before the client got it; and a request that a client
- * had sent and that a backend took at most this time later holds its room from when it was sent.
+ * one backend had room for that very request without what had come back for less than this time; and a request that a
+ * client had sent and that a backend took at most this time later holds its room from when it was sent.
  */
 const messageTravelMs = 50;
 
@@ -37,7 +37,7 @@ export function judgeRefusals(
     seen.some((replay) => replay.hasRoomAt(tokens, atMs)),
   );
   const knowably = refusals.filter(({ tokens, atMs }) =>
-    known.some((replay) => replay.hasRoomThroughout(tokens, atMs - travelMs, atMs)),
+    known.some((replay) => replay.hadRoomFor(travelMs, tokens, atMs)),
   );
   return { atThatMoment: atThatMoment.length, knowably: knowably.length };
 }

@@ -90,12 +90,10 @@ export class RoomReplay {
     return this.#isRoom(tokens, this.#taken.before(atMs), this.#requestsTaken.before(atMs), atMs);
   }
 
-  /** Answers whether a request would have been taken at every moment of a stretch. */
-  hasRoomThroughout(tokens: number, fromMs: number, toMs: number): boolean {
-    return (
-      this.hasRoomAt(tokens, fromMs) &&
-      within(this.#takings, fromMs, toMs).every((atMs) => this.hasRoomAt(tokens, atMs))
-    );
+  /** Answers whether there was room at a moment even without what had come back for less than a while by then. */
+  hadRoomFor(whileMs: number, tokens: number, atMs: number): boolean {
+    const [taken, requestsTaken] = [this.#taken.until(atMs), this.#requestsTaken.until(atMs)];
+    return this.#isRoom(tokens, taken, requestsTaken, atMs - whileMs);
   }
 
   /** Answers the first moment of a stretch at which a request would have been taken. */
@@ -115,9 +113,9 @@ export class RoomReplay {
     });
   }
 
-  #isRoom(tokens: number, takenTokens: number, takenRequests: number, atMs: number): boolean {
-    const usedTokens = takenTokens - this.#returned.until(atMs);
-    const usedRequests = takenRequests - this.#requestsReturned.until(atMs);
+  #isRoom(tokens: number, takenTokens: number, takenRequests: number, returnedByMs: number): boolean {
+    const usedTokens = takenTokens - this.#returned.until(returnedByMs);
+    const usedRequests = takenRequests - this.#requestsReturned.until(returnedByMs);
     return usedTokens + tokens <= this.#rates.tokens && usedRequests + 1 <= this.#rates.requests;
   }
 }
