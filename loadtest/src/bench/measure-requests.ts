@@ -19,11 +19,11 @@ export const connections = 32;
 /** A gateway serves for days: what is measured is code that has been optimised and a heap that has settled. */
 const warmUpRequests = 40_000;
 /** The same program started again may be a tenth cheaper or dearer for all its life, so several starts are measured. */
-const starts = 4;
+const starts = 6;
 const roundsPerStart = 3;
 /** In a round the contestants take many short turns, so that all of them see the same moods of a shared machine. */
-const turnsPerRound = 8;
-const requestsPerTurn = 1_000;
+const turnsPerRound = 6;
+const requestsPerTurn = 2_000;
 
 interface Runner {
   readonly process: RunningProcess;
