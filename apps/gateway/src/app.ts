@@ -22,7 +22,11 @@ export function createApp(parts: ProxyParts & OperatorParts): Express {
   return app;
 }
 
-/** What only begins like one of them finds no route, and the proxy after all. */
+/** No other spelling, so that a filter in front knows what it has to keep out. */
+const OPERATOR_PATH = /^\/(?:healthz|readyz|admin\/backends)(?:\?|$)/;
+
+/** Nearly all begin otherwise, which is seen without a pattern. */
 function isOperatorPath(url: string): boolean {
-  return url.startsWith('/healthz') || url.startsWith('/readyz') || url.startsWith('/admin/');
+  const beginsLikeOne = url.startsWith('/healthz') || url.startsWith('/readyz') || url.startsWith('/admin/');
+  return beginsLikeOne && OPERATOR_PATH.test(url);
 }

@@ -18,6 +18,8 @@ describe('what is refused', () => {
     ['an unknown path', rawRequest('POST', '/metrics', [], body), 404, '404'],
     ['the root', rawRequest('GET', '/'), 404, '404'],
     ['another method on a health path', rawRequest('POST', '/healthz', [], body), 404, '404'],
+    ["a path that is nearly the operators'", rawRequest('GET', '/admin/backends/'), 404, '404'],
+    ["an operators' path in another case", rawRequest('GET', '/ReadyZ'), 404, '404'],
     ['a path that climbs', rawRequest('GET', '/openai/v1/%2e%2e/files'), 400, 'BadRequest'],
     ['a deployment that is no UTF-8', rawRequest('GET', '/openai/deployments/%ff/models'), 400, 'BadRequest'],
     ['a method that makes no sense', rawRequest('PROPFIND', '/openai/v1/files'), 405, 'MethodNotAllowed'],

@@ -65,7 +65,7 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
       const standing = one.asked(question);
       if (best === undefined || compareStanding(standing, best) < 0) best = standing;
     }
-    return best ?? this.standing('', question);
+    return best ?? this.#makeUntouched('').asked(question);
   }
 
   /** Answers how the backend stands for a deployment, by its name here. */

@@ -61,7 +61,7 @@ test('drops what Connection names, in all of its lines, and nothing that only re
   expect(toBackend(...raw)).toEqual(['x-one-more', '2']);
 });
 
-test('has its own credential even where Connection names them', () => {
+test('has its own credential even where Connection names it', () => {
   expect(toBackend('connection', 'host, api-key, close', 'Api-Key', 'theirs', 'Host', 'gateway')).toEqual([]);
 });
 

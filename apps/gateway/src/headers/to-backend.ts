@@ -11,7 +11,7 @@ const DROPPED = new HeaderNames([
   // Say to the gateway which backend it is to be, and how urgent it is.
   'x-spillway-backend',
   'x-spillway-priority',
-  // undici sets them for the backend's connection and the body as it is sent.
+  // Of the client's connection and body: undici says its own of the backend's.
   'host',
   'content-length',
   'expect',
@@ -28,22 +28,24 @@ export function headersToBackend(
   credential: readonly [name: string, value: string],
 ): string[] {
   const headers = [credential[0], credential[1]];
-  const named = connectionNamed(connectionOf(rawHeaders));
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] as string;
-    if (DROPPED.has(name) || (named.length > 0 && named.includes(name.toLowerCase()))) continue;
-    headers.push(name, rawHeaders[i + 1] as string);
-  }
-  return headers;
-}
-
-/** All `Connection` headers as one. */
-function connectionOf(rawHeaders: readonly string[]): string | undefined {
   let connection: string | undefined;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
-    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
-    connection = connection === undefined ? rawHeaders[i + 1] : `${connection},${rawHeaders[i + 1]}`;
+    const value = rawHeaders[i + 1] as string;
+    if (!DROPPED.has(name)) headers.push(name, value);
+    else if (name.toLowerCase() === 'connection')
+      connection = connection === undefined ? value : `${connection},${value}`;
   }
-  return connection;
+  const named = connectionNamed(connection);
+  return named.length === 0 ? headers : withoutNamed(headers, named);
+}
+
+/** Leaves out what the client's `Connection` headers name, but not the first: that is the gateway's own. */
+function withoutNamed([name = '', value = '', ...headers]: readonly string[], named: readonly string[]) {
+  const kept = [name, value];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const header = headers[i] as string;
+    if (!named.includes(header.toLowerCase())) kept.push(header, headers[i + 1] as string);
+  }
+  return kept;
 }

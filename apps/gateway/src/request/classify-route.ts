@@ -36,7 +36,7 @@ export function classifyRoute(
   contentType?: string,
 ): Route {
   if (!url.startsWith('/')) throw new GatewayError('bad-request', 'The request target must be a path.');
-  const path = UNUSUAL.test(url) ? withoutCredential(withoutDots(url)) : url;
+  const path = UNUSUAL.test(url) ? cleaned(url) : url;
   if (path.startsWith(CLASSIC)) return classifyClassic(method, path, body);
   return classifyByContent(method, v1Path(path), body, contentType);
 }
@@ -88,6 +88,15 @@ function v1Path(url: string): string {
   throw new GatewayError('not-found');
 }
 
+const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
+
+/** A path that means another than it says must not get past the routing above, in whatever encoding. */
+function cleaned(url: string): string {
+  if (DOT_SEGMENT.test(withoutQuery(url)))
+    throw new GatewayError('bad-request', 'The path must not have "." or ".." segments.');
+  return withoutCredential(url);
+}
+
 /** Azure takes a key in the query too. The client's is for the gateway, like the one in its headers. */
 function withoutCredential(url: string): string {
   const [path, query] = url.split(/\?(.*)/s, 2);
@@ -105,14 +114,6 @@ function isCredential(pair: string): boolean {
 function withoutQuery(text: string): string {
   const query = text.indexOf('?');
   return query === -1 ? text : text.slice(0, query);
-}
-
-const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
-
-/** A path that means another than it says must not get past the routing above, in whatever encoding. */
-function withoutDots(url: string): string {
-  if (!DOT_SEGMENT.test(withoutQuery(url))) return url;
-  throw new GatewayError('bad-request', 'The path must not have "." or ".." segments.');
 }
 
 function decodeDeployment(segment: string): string {

@@ -21,6 +21,15 @@ export function countCharacters(body: Buffer, start: number, end: number): numbe
 }
 
 function countShort(body: Buffer, start: number, end: number): number {
+  for (let at = start; at < end; at++) {
+    const byte = body[at] ?? 0;
+    if (byte >= 0x80 || byte === BACKSLASH) return at - start + countWithCare(body, at, end);
+  }
+  return end - start;
+}
+
+/** Of what is not plain ASCII to its end. */
+function countWithCare(body: Buffer, start: number, end: number): number {
   let characters = 0;
   for (let at = start; at < end; characters++) {
     const byte = body[at] ?? 0;

@@ -1,8 +1,8 @@
 import type { AttemptRecord, ExhaustedCause, PriorityClass } from '@spillway/core';
 
 /**
- * The record of one request, filled in as it goes; what it never reached stays undefined. A class, as an object that its
- * fields are added to one by one would be moved with nearly each of them.
+ * The record of one request, filled in as it goes; what it never reached stays as it is here. A class, as an object that
+ * its fields are added to one by one would be moved with nearly each of them.
  */
 export class Exchange {
   /** Unique; in the log line and in `x-spillway-request-id`. */
