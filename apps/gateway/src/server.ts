@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import type { Config } from './config/schema.ts';
 import { type ErrorName, errors } from './errors.ts';
+import { messageClassesOf } from './express-messages.ts';
 import { asksForSession } from './realtime/asks-for-session.ts';
 import type { ProxySession } from './realtime/proxy-session.ts';
 import { readAsPlain } from './realtime/read-as-plain.ts';
@@ -26,6 +27,7 @@ export async function listen(
 ): Promise<ListeningServer> {
   const server = createServer(
     {
+      ...messageClassesOf(app),
       maxHeaderSize: limits.headerBytes,
       headersTimeout: Math.min(timeouts.requestHeadersMs, timeouts.requestMs),
       requestTimeout: timeouts.requestMs,
