@@ -1,8 +1,8 @@
-import { HeaderNames } from './header-names.ts';
+import { HeaderFilter } from './header-filter.ts';
 import { connectionNamed, HOP_BY_HOP } from './hop-by-hop.ts';
 
-/** Never passed on to a backend, besides the hop-by-hop headers. */
-const DROPPED = new HeaderNames([
+/** Drops what is never passed on to a backend. */
+const filter = new HeaderFilter([
   ...HOP_BY_HOP,
   // The client's credential is for the gateway; the backend gets its own.
   'api-key',
@@ -32,7 +32,8 @@ export function headersToBackend(
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
     const value = rawHeaders[i + 1] as string;
-    if (!DROPPED.has(name)) headers.push(name, value);
+    const passed = filter.pass(name);
+    if (passed !== '') headers.push(passed, value);
     else if (name.toLowerCase() === 'connection')
       connection = connection === undefined ? value : `${connection},${value}`;
   }

@@ -1,10 +1,10 @@
-import { HeaderNames } from './header-names.ts';
+import { HeaderFilter } from './header-filter.ts';
 import { connectionNamed, HOP_BY_HOP } from './hop-by-hop.ts';
 
 /** Response headers by lower-case name, as the backend sent them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-const DROPPED = new HeaderNames([
+const filter = new HeaderFilter([
   ...HOP_BY_HOP,
   // A Spillway behind this one says the same of itself.
   'x-spillway-backend',
@@ -24,7 +24,7 @@ export function headersToClient(headers: ResponseHeaders, own: readonly string[]
   const named = connectionNamed(headers['connection']?.toString());
   for (const name in headers) {
     const value = headers[name];
-    if (value === undefined || DROPPED.has(name)) continue;
+    if (value === undefined || filter.pass(name) === '') continue;
     if (named.length > 0 && named.includes(name)) continue;
     if (typeof value === 'string') result.push(name, value);
     else for (const one of value) result.push(name, one);

@@ -1,0 +1,35 @@
+/** Clients use few spellings, but may send any. */
+const MOST_REMEMBERED = 1000;
+const LONGEST_REMEMBERED = 64;
+
+/**
+ * Tells the headers that are passed on from those that are not, in any spelling. It remembers spellings: most messages
+ * have the same, which then need not be brought into lower case to be told apart.
+ */
+export class HeaderFilter {
+  readonly #dropped: ReadonlySet<string>;
+  /** By spelling: itself if it is passed on, nothing if not. */
+  readonly #remembered = new Map<string, string>();
+
+  /** @param dropped names in lower case */
+  constructor(dropped: readonly string[]) {
+    this.#dropped = new Set(dropped);
+  }
+
+  /** Answers a name if its header is passed on, as one string for all messages, and an empty string if it is not. */
+  pass(name: string): string {
+    return this.#remembered.get(name) ?? this.#judge(name);
+  }
+
+  #judge(name: string): string {
+    const passed = this.#dropped.has(name.toLowerCase()) ? '' : asKey(name);
+    const isRemembered = this.#remembered.size < MOST_REMEMBERED && name.length <= LONGEST_REMEMBERED;
+    if (isRemembered) this.#remembered.set(name, passed);
+    return passed;
+  }
+}
+
+/** Answers a string as V8 has it for keys of objects: with that undici looks properties up at once. */
+function asKey(name: string): string {
+  return Object.keys({ [name]: true })[0] ?? name;
+}
