@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FAMILIAR_HEADERS } from './backend/familiar-headers.ts';
 import { chatBody, chatPath, post } from './testing/post.ts';
 import { exchangeRaw, rawRequest } from './testing/raw-client.ts';
 import { startCannedBackend, startHttpBackend, startRecorder } from './testing/start-backend.ts';
@@ -122,6 +123,18 @@ describe('on its way to the backend', () => {
       ...kept.map((line) => (line.endsWith(':') ? `${line} ` : line)),
       'content-length: 2',
     ]);
+  });
+
+  test.each([
+    ['as the SDKs spell it', (name: string) => name],
+    ['in lower case', (name: string) => name.toLowerCase()],
+    ['in upper case', (name: string) => name.toUpperCase()],
+  ])('a header that undici is told of stays as it is, %s', async (_, spell) => {
+    const { gateway, requests } = await startPair();
+    const headers = FAMILIAR_HEADERS.filter((name) => name !== 'api-key').map((name) => `${spell(name)}: 1`);
+    for (let count = 0; count < 2; count++) await send(gateway, 'GET', '/openai/v1/models', headers);
+    for (const { rawHeaders } of requests) expect(asLines(rawHeaders).slice(3)).toEqual(headers);
+    expect(requests).toHaveLength(2);
   });
 
   test.each([

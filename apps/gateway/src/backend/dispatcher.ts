@@ -5,6 +5,9 @@ import UndiciClient from 'undici/lib/dispatcher/client.js';
 import UndiciPool from 'undici/lib/dispatcher/pool.js';
 import type { Config } from '../config/schema.ts';
 import { notingReuse } from './connection-reuse.ts';
+import { makeHeadersFamiliar } from './familiar-headers.ts';
+
+makeHeadersFamiliar();
 
 /** Longer than undici's 4 s, as a TLS connection is worth keeping; undici checks an idle one before it uses it. */
 const IDLE_CONNECTION_MS = 30_000;

@@ -9,3 +9,7 @@ declare module 'undici/lib/dispatcher/pool.js' {
 declare module 'undici/lib/core/connect.js' {
   export { buildConnector as default } from 'undici';
 }
+
+declare module 'undici/lib/core/constants.js' {
+  export const headerNameLowerCasedRecord: Record<string, string>;
+}
