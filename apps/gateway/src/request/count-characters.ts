@@ -1,7 +1,7 @@
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 
-/** Up to here a string is counted sooner byte by byte than by calls of native code. */
+/** A string is counted byte by byte up to here; native code counts longer ones sooner. */
 const SHORT_BYTES = 64;
 
 /** Of a longer string only so much is counted; it is over every model's window anyway. */
@@ -21,15 +21,6 @@ export function countCharacters(body: Buffer, start: number, end: number): numbe
 }
 
 function countShort(body: Buffer, start: number, end: number): number {
-  for (let at = start; at < end; at++) {
-    const byte = body[at] ?? 0;
-    if (byte >= 0x80 || byte === BACKSLASH) return at - start + countWithCare(body, at, end);
-  }
-  return end - start;
-}
-
-/** Of what is not plain ASCII to its end. */
-function countWithCare(body: Buffer, start: number, end: number): number {
   let characters = 0;
   for (let at = start; at < end; characters++) {
     const byte = body[at] ?? 0;

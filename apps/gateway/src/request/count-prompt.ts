@@ -66,6 +66,7 @@ function keyOf(cursor: JsonCursor): 'text' | 'type' | 'detail' | 'other' {
 }
 
 /** Of the string that was passed last. */
-function textTokens({ body, start, end }: JsonCursor): number {
-  return Math.ceil(countCharacters(body, start, end) / CHARACTERS_PER_TOKEN);
+function textTokens({ body, start, end, isPlain }: JsonCursor): number {
+  const characters = isPlain ? end - start : countCharacters(body, start, end);
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
 }

@@ -1,4 +1,4 @@
-import { endOfString } from './end-of-string.ts';
+import { endOfPlain, endOfString } from './end-of-string.ts';
 
 /** White space is this, or below it. */
 const SPACE = 0x20;
@@ -25,6 +25,8 @@ export class JsonCursor {
   /** Where the string, number or literal that was passed last begins and ends; a string without its quotes. */
   start = 0;
   end = 0;
+  /** Whether the string that was passed last is short and plain ASCII, without an escape. */
+  isPlain = false;
 
   constructor(body: Buffer) {
     this.body = body;
@@ -119,9 +121,13 @@ export class JsonCursor {
   }
 
   #passString(): 'string' {
-    this.start = this.at + 1;
-    this.end = endOfString(this.body, this.start);
-    this.at = Math.min(this.end + 1, this.body.length);
+    const { body } = this;
+    const start = this.at + 1;
+    const plainEnd = endOfPlain(body, start);
+    this.isPlain = body[plainEnd] === QUOTE;
+    this.start = start;
+    this.end = this.isPlain ? plainEnd : endOfString(body, plainEnd);
+    this.at = Math.min(this.end + 1, body.length);
     return 'string';
   }
 
