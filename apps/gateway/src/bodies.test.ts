@@ -78,10 +78,10 @@ describe('a response body', () => {
     expect(gunzipSync(Buffer.from(rest.slice(0, parseInt(size, 16)), 'latin1')).toString()).toBe('{"a":1}');
   });
 
-  test('that is binary stays as it is', async () => {
-    const audio = Array.from({ length: 70_000 }, (_, index) => String.fromCharCode((index * 7) % 256)).join(
-      '',
-    );
+  test.each([1, 8192, 8193, 70_000])('that is binary stays as it is: %d bytes', async (bytes) => {
+    const audio = Array.from({ length: bytes }, (_, index) =>
+      String.fromCharCode((index * 7 + 128) % 256),
+    ).join('');
     const backend = await answer(
       '200 OK',
       ['Content-Type: audio/mpeg', `Content-Length: ${audio.length}`],

@@ -36,6 +36,9 @@ export interface RelayClient {
   current: { abort(): void } | undefined;
 }
 
+/** A body of up to so many bytes is copied sooner than it is written on its own. */
+const SHORT_BYTES = 8192;
+
 /**
  * Passes a backend's answer on, chunk by chunk as it arrives, no faster than the client reads. Resolves when the last
  * byte has been handed over or either side has broken off.
@@ -84,7 +87,7 @@ class Relay {
 
   end(lastChunk?: Buffer): void {
     this.#bytes += lastChunk?.length ?? 0;
-    this.#response.end(lastChunk);
+    endWith(this.#response, lastChunk);
     this.#resolve({ ending: 'complete', bytes: this.#bytes });
   }
 
@@ -107,6 +110,12 @@ function writeHead(response: ServerResponse, { status, statusMessage, headers }:
   const isUnusual = statusMessage && statusMessage !== STATUS_CODES[status];
   if (isUnusual && isReasonPhrase(statusMessage)) response.writeHead(status, statusMessage, headers);
   else response.writeHead(status, headers);
+}
+
+/** As text, in which each octet is a character, a body goes out with its head; as bytes it would be a second piece. */
+function endWith(response: ServerResponse, lastChunk: Buffer | undefined): void {
+  if (lastChunk === undefined || lastChunk.length > SHORT_BYTES) response.end(lastChunk);
+  else response.end(lastChunk.toString('latin1'), 'latin1');
 }
 
 /** RFC 9112 §4, but for octets that Node decodes as UTF-8 and then refuses to write. */
