@@ -1,8 +1,4 @@
-const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
-
-/** A string is counted byte by byte up to here; native code counts longer ones sooner. */
-const SHORT_BYTES = 64;
 
 /** Of a longer string only so much is counted; it is over every model's window anyway. */
 const COUNTED_BYTES = 1_048_576;
@@ -14,29 +10,12 @@ const COUNTED_BYTES = 1_048_576;
  */
 export function countCharacters(body: Buffer, start: number, end: number): number {
   const bytes = end - start;
-  if (bytes <= SHORT_BYTES) return countShort(body, start, end);
-  if (bytes <= COUNTED_BYTES) return countLong(body.toString('utf8', start, end));
-  const counted = countLong(body.toString('utf8', start, start + COUNTED_BYTES));
+  if (bytes <= COUNTED_BYTES) return countRead(body.toString('utf8', start, end));
+  const counted = countRead(body.toString('utf8', start, start + COUNTED_BYTES));
   return Math.round((counted / COUNTED_BYTES) * bytes);
 }
 
-function countShort(body: Buffer, start: number, end: number): number {
-  let characters = 0;
-  for (let at = start; at < end; characters++) {
-    const byte = body[at] ?? 0;
-    if (byte === BACKSLASH) {
-      at += escapeLength(body[at + 1]);
-    } else {
-      at++;
-      if (byte < 0x80) continue;
-      while (((body[at] ?? 0) & 0xc0) === 0x80) at++;
-      if (byte >= 0xf0) characters++;
-    }
-  }
-  return characters;
-}
-
-function countLong(text: string): number {
+function countRead(text: string): number {
   let characters = text.length;
   let at = text.indexOf('\\');
   while (at !== -1) {
@@ -47,6 +26,6 @@ function countLong(text: string): number {
   return characters;
 }
 
-function escapeLength(letter: number | undefined): number {
+function escapeLength(letter: number): number {
   return letter === LETTER_U ? 6 : 2;
 }

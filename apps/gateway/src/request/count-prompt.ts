@@ -1,4 +1,3 @@
-import { countCharacters } from './count-characters.ts';
 import type { JsonCursor } from './json-cursor.ts';
 
 /** Azure counts a prompt's characters, not its tokens; four are about one. */
@@ -66,7 +65,6 @@ function keyOf(cursor: JsonCursor): 'text' | 'type' | 'detail' | 'other' {
 }
 
 /** Of the string that was passed last. */
-function textTokens({ body, start, end, isPlain }: JsonCursor): number {
-  const characters = isPlain ? end - start : countCharacters(body, start, end);
-  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+function textTokens(cursor: JsonCursor): number {
+  return Math.ceil(cursor.characters / CHARACTERS_PER_TOKEN);
 }

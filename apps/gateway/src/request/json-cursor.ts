@@ -1,4 +1,5 @@
-import { endOfPlain, endOfString } from './end-of-string.ts';
+import { endOfString } from './end-of-string.ts';
+import { StringReader } from './string-reader.ts';
 
 /** White space is this, or below it. */
 const SPACE = 0x20;
@@ -25,11 +26,11 @@ export class JsonCursor {
   /** Where the string, number or literal that was passed last begins and ends; a string without its quotes. */
   start = 0;
   end = 0;
-  /** Whether the string that was passed last is short and plain ASCII, without an escape. */
-  isPlain = false;
+  readonly #strings: StringReader;
 
   constructor(body: Buffer) {
     this.body = body;
+    this.#strings = new StringReader(body);
   }
 
   /** Passes the beginning of an object, if one comes next; answers whether it did. */
@@ -120,14 +121,15 @@ export class JsonCursor {
     return true;
   }
 
+  /** How many characters the string has that was passed last, as it is read. */
+  get characters(): number {
+    return this.#strings.characters;
+  }
+
   #passString(): 'string' {
-    const { body } = this;
-    const start = this.at + 1;
-    const plainEnd = endOfPlain(body, start);
-    this.isPlain = body[plainEnd] === QUOTE;
-    this.start = start;
-    this.end = this.isPlain ? plainEnd : endOfString(body, plainEnd);
-    this.at = Math.min(this.end + 1, body.length);
+    this.start = this.at + 1;
+    this.end = this.#strings.pass(this.start);
+    this.at = Math.min(this.end + 1, this.body.length);
     return 'string';
   }
 

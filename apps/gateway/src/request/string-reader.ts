@@ -1,0 +1,83 @@
+import { countCharacters } from './count-characters.ts';
+import { endOfString } from './end-of-string.ts';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const LETTER_U = 0x75;
+
+/** As far as this a string is read here; what is longer native code passes sooner, and counts only if somebody asks. */
+const NEAR = 4096;
+
+/**
+ * Finds the ends of the JSON strings in a body, and how many characters they have, as they are read: an escape is the one
+ * that it stands for, and an emoji is two, as in UTF-16. Most strings are so short that one look at their bytes tells both.
+ */
+export class StringReader {
+  readonly #body: Buffer;
+  readonly #words: DataView;
+  #end = 0;
+  /** How far the string has been read, and how many characters it has up to there. */
+  #readTo = 0;
+  #characters = 0;
+
+  constructor(body: Buffer) {
+    this.#body = body;
+    this.#words = new DataView(body.buffer, body.byteOffset, body.length);
+  }
+
+  /** Passes the string that begins at `from`; answers where its closing quote is, or the end of the body if it has none. */
+  pass(from: number): number {
+    const body = this.#body;
+    const readTo = this.#read(from, Math.min(from + NEAR, body.length));
+    this.#end = body[readTo] === QUOTE ? readTo : endOfString(body, readTo);
+    return this.#end;
+  }
+
+  /** How many characters the string has that was passed last. */
+  get characters(): number {
+    if (this.#readTo >= this.#end) return this.#characters;
+    return this.#characters + countCharacters(this.#body, this.#readTo, this.#end);
+  }
+
+  /** Reads on until the closing quote, or about as far as `near`; answers where it has stopped. */
+  #read(from: number, near: number): number {
+    const body = this.#body;
+    const words = this.#words;
+    let surplus = 0;
+    let at = from;
+    while (at < near) {
+      while (at + 4 <= near && isPlain(words.getInt32(at, true))) at += 4;
+      const byte = body[at];
+      if (byte === QUOTE || byte === undefined) break;
+      if (byte === BACKSLASH) {
+        surplus += body[at + 1] === LETTER_U ? 5 : 1;
+        at += 2;
+      } else {
+        surplus += surplusOf(byte);
+        at++;
+      }
+    }
+    // Not in the middle of a character, as the rest is read without it.
+    for (; isContinuation(body[at]); at++) surplus++;
+    this.#readTo = at;
+    this.#characters = Math.max(0, at - from - surplus);
+    return at;
+  }
+}
+
+/** Answers whether none of four bytes is a quote, a backslash or beyond ASCII. */
+function isPlain(word: number): boolean {
+  const noQuote = (word ^ 0x22222222) - 0x01010101;
+  const noBackslash = (word ^ 0x5c5c5c5c) - 0x01010101;
+  return ((word | noQuote | noBackslash) & 0x80808080) === 0;
+}
+
+/** Of UTF-8 the first byte of a character counts, and twice if it has four. */
+function surplusOf(byte: number): number {
+  if (byte >= 0xf0) return -1;
+  return isContinuation(byte) ? 1 : 0;
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
+}
