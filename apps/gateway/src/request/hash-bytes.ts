@@ -5,10 +5,12 @@ import type { ByteRange } from './byte-range.ts';
  * in every process. Native hashes cost more for a few kilobytes, or are not in every version of Node 20.
  */
 export function hashBytes(body: Buffer, { start, end }: ByteRange, seed: number): number {
-  let hash = seed;
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  // Signed, as all that follows: V8 reckons with what is larger as with fractions.
+  let hash = seed | 0;
   let at = start;
   for (; at + 4 <= end; at += 4) {
-    hash ^= scramble(wordAt(body, at));
+    hash ^= scramble(view.getInt32(at, true));
     hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
   }
   let rest = 0;
@@ -22,11 +24,4 @@ export function hashBytes(body: Buffer, { start, end }: ByteRange, seed: number)
 function scramble(word: number): number {
   const product = Math.imul(word, 0xcc9e2d51);
   return Math.imul((product << 15) | (product >>> 17), 0x1b873593);
-}
-
-/** Quicker than `readInt32LE`, which checks the place each time. */
-function wordAt(body: Buffer, at: number): number {
-  return (
-    (body[at] ?? 0) | ((body[at + 1] ?? 0) << 8) | ((body[at + 2] ?? 0) << 16) | ((body[at + 3] ?? 0) << 24)
-  );
 }
