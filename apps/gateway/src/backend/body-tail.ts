@@ -22,6 +22,12 @@ export class BodyTail {
 
   /** Answers what the body says that its answer has taken of the quota, if it is whole and does. */
   usage(): Usage | undefined {
-    return readUsage(Buffer.concat(this.#chunks).toString('latin1', Math.max(this.#bytes - TAIL_BYTES, 0)));
+    return readUsage(joined(this.#chunks).toString('latin1', Math.max(this.#bytes - TAIL_BYTES, 0)));
   }
+}
+
+/** A short answer comes in one piece, which need not be copied. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks;
+  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
 }
