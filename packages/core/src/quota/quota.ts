@@ -2,6 +2,7 @@ import type { QuotaSettings } from '../backend.ts';
 import type { Need } from '../need.ts';
 import type { Charge } from './charge.ts';
 import type { Headroom } from './headroom.ts';
+import { KnownRoom } from './known-room.ts';
 import type { RateReport } from './rate-report.ts';
 import { RateWindow } from './rate-window.ts';
 import { RequestWindows } from './request-windows.ts';
@@ -25,10 +26,6 @@ export interface Usage {
 
 /** A quota that seems spent is tried all the same after being left alone for this part of a minute. */
 const PROBE_PART = 0.25;
-/** No request is for so few tokens. */
-const NONE = -1;
-/** More than any quota. */
-const MOST_SURE = 2 ** 30;
 /** With each such try that was refused the time doubles, up to so many minutes. */
 const LONGEST_PROBE_PART = 2;
 /** With plenty left, answers that come closer together than this tell the same. */
@@ -41,15 +38,7 @@ const PLENTY = 0.5;
  * so that those under way count for each other, and every answer corrects what is believed.
  */
 export class Quota {
-  // Every request looks at these of every backend, and most at nothing else: whole numbers, which objects hold themselves.
-  /** So many tokens and requests beside so much that is reserved have room for sure, until something is told. */
-  #sureTokens = NONE;
-  #sureRequests = 0;
-  #sureReserved = 0;
-  /** So many tokens or more have no room until then, as long as nothing is given back. */
-  #fullTokens = 0;
-  #fullReserved = 0;
-  #fullUntilMs = 0;
+  readonly #known = new KnownRoom();
   #isProvisioned: boolean;
   readonly #tokens: RateWindow;
   readonly #requests: RequestWindows;
@@ -82,7 +71,9 @@ export class Quota {
     const tokens = tokensOf(need);
     const isProbe = !this.hasRoomAt(need, 0, nowMs);
     this.#chargedMs = nowMs;
-    this.#spend(tokens);
+    // How full a bucket is with it only the gauge knows.
+    if (this.#isProvisioned) this.#known.doubtTokens();
+    this.#known.take(tokens);
     return {
       need,
       isProbe,
@@ -94,7 +85,7 @@ export class Quota {
 
   /** Takes back what an attempt was charged that the backend has not served; refused requests cost nothing. */
   takeBack({ tokens, request, gauge }: Charge, nowMs: number): void {
-    this.#forget();
+    this.#known.forget();
     this.#tokens.correct(tokens, -tokens.amount);
     this.#requests.takeBack(request);
     if (gauge !== undefined) this.#utilization.correct(gauge, -gauge.tokens, nowMs);
@@ -108,7 +99,7 @@ export class Quota {
   /** Takes note of what the answer to an attempt tells of the quota. */
   observe({ tokens, request, gauge }: Charge, report: RateReport, nowMs: number): void {
     const { limitTokens, remainingTokens, limitRequests, remainingRequests, utilization } = report;
-    this.#forget();
+    this.#known.forget();
     if (remainingTokens !== undefined) this.#tokens.observe(tokens, limitTokens, remainingTokens, nowMs);
     if (remainingRequests !== undefined)
       this.#requests.observe(request, limitRequests, remainingRequests, nowMs);
@@ -123,7 +114,7 @@ export class Quota {
   /** Takes note of a refusal for too many requests, where the answer said that some are left. */
   observeCallRefusal({ limitRequests, remainingRequests }: RateReport): void {
     if (limitRequests === undefined || remainingRequests === undefined || remainingRequests < 1) return;
-    this.#forget();
+    this.#known.forget();
     this.#requests.observeEarlyRefusal(limitRequests);
   }
 
@@ -143,7 +134,7 @@ export class Quota {
   /** Corrects what an attempt was charged by what its answer has really taken. */
   finish({ gauge }: Charge, { promptTokens, outputTokens, cachedTokens }: Usage, nowMs: number): void {
     if (gauge === undefined) return;
-    this.#forget();
+    this.#known.forget();
     // Whoever tells the share in use has left out of it what was cached.
     const left = this.#utilization.isTold ? 0 : cachedTokens;
     this.#utilization.correct(gauge, promptTokens - left + outputTokens - gauge.tokens, nowMs);
@@ -151,33 +142,32 @@ export class Quota {
 
   /** Until when there is no room for the request that was last found to have none, at least. */
   get fullUntilMs(): number {
-    return this.#fullUntilMs;
+    return this.#known.fullUntilMs;
   }
 
   /** Answers whether there is room for a request now, and it is no larger than the whole. */
   fitsAt(need: Need | undefined, reserved: number, nowMs: number): boolean {
-    if (this.#isSureOf(tokensOf(need), reserved)) return true;
+    if (this.#known.isSureOf(tokensOf(need), reserved)) return true;
     return this.hasRoomAt(need, reserved, nowMs) && !this.isTooLarge(need);
   }
 
   /** Answers whether there is room for a request now, beside what is reserved (a share of the quota). */
   hasRoomAt(need: Need | undefined, reserved: number, nowMs: number): boolean {
     const tokens = tokensOf(need);
-    if (this.#isSureOf(tokens, reserved)) return true;
-    if (nowMs < this.#fullUntilMs && tokens >= this.#fullTokens && reserved >= this.#fullReserved)
-      return false;
+    const known = this.#known;
+    if (known.isSureOf(tokens, reserved)) return true;
+    if (known.isFullFor(tokens, reserved, nowMs)) return false;
     const untilMs = this.roomAtMs(need, reserved, nowMs);
-    if (untilMs <= nowMs) {
-      this.#sureTokens = wholeOf(this.#spareTokensAt(reserved, nowMs));
-      this.#sureRequests = wholeOf(this.#requests.spareAt(reserved, nowMs));
-      this.#sureReserved = reserved;
-      this.#fullUntilMs = 0;
-      return true;
+    const hasRoom = untilMs <= nowMs;
+    if (hasRoom) {
+      const spareTokens = this.#isProvisioned
+        ? Number.POSITIVE_INFINITY
+        : this.#tokens.spareAt(reserved, nowMs);
+      known.noteRoom(spareTokens, this.#requests.spareAt(reserved, nowMs), reserved);
+    } else {
+      known.noteFull(tokens, reserved, untilMs);
     }
-    this.#fullTokens = Math.ceil(tokens);
-    this.#fullReserved = reserved;
-    this.#fullUntilMs = Math.floor(untilMs);
-    return false;
+    return hasRoom;
   }
 
   /**
@@ -226,27 +216,6 @@ export class Quota {
     return Math.min(tokens, requests);
   }
 
-  #isSureOf(tokens: number, reserved: number): boolean {
-    return tokens <= this.#sureTokens && this.#sureRequests >= 1 && reserved <= this.#sureReserved;
-  }
-
-  /** Takes what is charged from what there is room for. How full a bucket is with it only the gauge knows. */
-  #spend(tokens: number): void {
-    this.#sureTokens = this.#isProvisioned ? NONE : Math.max(NONE, this.#sureTokens - Math.ceil(tokens));
-    this.#sureRequests--;
-  }
-
-  /** Answers for how many tokens there is room beside what is reserved, now and until something is charged or told. */
-  #spareTokensAt(reserved: number, nowMs: number): number {
-    if (!this.#isProvisioned) return this.#tokens.spareAt(reserved, nowMs);
-    return this.#utilization.belowAtMs(1 - reserved, nowMs) <= nowMs ? MOST_SURE : NONE;
-  }
-
-  #forget(): void {
-    this.#sureTokens = NONE;
-    this.#fullUntilMs = 0;
-  }
-
   /** Answers what is left, for people and for balancers in front. */
   headroomAt(nowMs: number): Headroom {
     // What is provisioned is not counted in tokens of a minute.
@@ -260,10 +229,6 @@ export class Quota {
       utilization: this.isProvisioned ? this.#utilization.levelAt(nowMs) : undefined,
     };
   }
-}
-
-function wholeOf(spare: number): number {
-  return Math.floor(Math.min(spare, MOST_SURE));
 }
 
 function tokensOf(need: Need | undefined): number {
