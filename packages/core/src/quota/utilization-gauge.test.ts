@@ -133,3 +133,43 @@ describe('the level', () => {
     expect(gauge.belowAtMs(0.5, roomMs)).toBeGreaterThan(roomMs + 25_000);
   });
 });
+
+/** Tells what a real bucket has in it, with a request of no tokens. */
+const look = (gauge: UtilizationGauge, backend: ProvisionedBackend, nowMs: number) =>
+  gauge.observe(gauge.charge(0, nowMs), backend.levelAt(nowMs), nowMs);
+
+describe('what others pour in', () => {
+  test('is believed for a minute after the last that was told, and then it drains as it does alone', () => {
+    const [gauge, backend] = [new UtilizationGauge(DRAIN_MS, SIZE), new ProvisionedBackend(SIZE, 0.3 * SIZE)];
+    for (let nowMs = 0; nowMs <= 10_000; nowMs += 1000) {
+      look(gauge, backend, nowMs);
+      backend.pour(0.09 * SIZE, nowMs);
+    }
+    const roomMs = gauge.belowAtMs(0.5, 10_000);
+    expect(gauge.levelAt(40_000)).toBeGreaterThan(0.8);
+    expect(roomMs).toBeLessThan(10_000 + DRAIN_MS * 2);
+    expect(gauge.levelAt(roomMs)).toBeLessThanOrEqual(0.5);
+    expect(gauge.levelAt(roomMs - 1000)).toBeGreaterThan(0.5);
+    expect(gauge.levelAt(10_000 + DRAIN_MS * 2 + 1000)).toBe(0);
+  });
+
+  test('is not taken for what we have poured in ourselves, as long as its size is not known', () => {
+    const [gauge, backend] = [new UtilizationGauge(DRAIN_MS, undefined), new ProvisionedBackend(SIZE)];
+    backend.pour(0.3 * SIZE, 0);
+    look(gauge, backend, 0);
+    const mark = gauge.charge(80_000, 10_000);
+    backend.pour(80_000, 10_000);
+    gauge.observe(mark, backend.levelAt(10_000), 10_000);
+    for (const nowMs of [10_000, 20_000, 40_000])
+      expect(gauge.levelAt(nowMs)).toBeCloseTo(backend.levelAt(nowMs));
+  });
+});
+
+test('a request that asks for more than everything counts as no more than the whole', () => {
+  const gauge = new UtilizationGauge(DRAIN_MS, SIZE);
+  const mark = gauge.charge(1e9, 0);
+  expect(gauge.levelAt(0)).toBe(1);
+  expect(gauge.levelAt(30_000)).toBe(0.5);
+  gauge.correct(mark, 500 - mark.tokens, 30_000);
+  expect(gauge.levelAt(30_000)).toBe(0);
+});

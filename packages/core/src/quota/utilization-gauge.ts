@@ -62,7 +62,9 @@ export class UtilizationGauge {
     return this.#told !== undefined;
   }
 
-  charge(tokens: number, nowMs: number): GaugeMark {
+  /** Charges a request. It counts as no more than the whole, as a larger estimate is a wrong one. */
+  charge(estimate: number, nowMs: number): GaugeMark {
+    const tokens = Math.min(estimate, this.#tokens ?? estimate);
     this.#pour(tokens, nowMs);
     return { sentMs: nowMs, tokens, level: this.#level, total: this.#total, righted: this.#righted };
   }
@@ -90,14 +92,24 @@ export class UtilizationGauge {
 
   /** Answers the share in use; above 1 it refuses. */
   levelAt(nowMs: number): number {
-    const drained = ((nowMs - this.#atMs) / this.#drainMs) * (1 - this.#inflow);
-    return Math.max(0, this.#level - drained);
+    const slowMs = Math.max(0, Math.min(nowMs, this.#inflowUntilMs) - this.#atMs);
+    const drainedMs = nowMs - this.#atMs - slowMs * this.#inflow;
+    return Math.max(0, this.#level - drainedMs / this.#drainMs);
   }
 
   /** Answers when less than this share is in use: `nowMs` if that is so now. */
   belowAtMs(share: number, nowMs: number): number {
     const over = Math.max(0, this.levelAt(nowMs) - (share - NEAR));
-    return nowMs + (over / (1 - this.#inflow)) * this.#drainMs;
+    const overMs = over * this.#drainMs;
+    const slowMs = Math.max(0, this.#inflowUntilMs - nowMs);
+    const drainedSlowlyMs = slowMs * (1 - this.#inflow);
+    if (overMs <= drainedSlowlyMs) return nowMs + overMs / (1 - this.#inflow);
+    return nowMs + slowMs + overMs - drainedSlowlyMs;
+  }
+
+  /** Until when it is believed that others go on pouring in as they did: no wrong guess is to outlive a minute. */
+  get #inflowUntilMs(): number {
+    return (this.#told?.sentMs ?? 0) + this.#drainMs;
   }
 
   #pour(tokens: number, nowMs: number): void {
@@ -106,8 +118,12 @@ export class UtilizationGauge {
     this.#total += tokens;
   }
 
-  /** Measures how much others pour in meanwhile, which makes it drain more slowly; unknown once it has been empty. */
+  /**
+   * Measures how much others pour in meanwhile, which makes it drain more slowly; unknown once it has been empty, and as
+   * long as it is not known how far our own requests fill it.
+   */
   #observeInflow(mark: GaugeMark, utilization: number): void {
+    if (this.#tokens === undefined) return;
     const before = (this.#inflowSince ??= this.#told);
     if (before === undefined) return;
     const drained = (mark.sentMs - before.sentMs) / this.#drainMs;
