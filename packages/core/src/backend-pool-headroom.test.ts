@@ -73,6 +73,41 @@ describe('a request', () => {
   });
 });
 
+describe('an estimate that is absurd', () => {
+  const aborted: Outcome = { kind: 'aborted' };
+
+  test.each<[string, Outcome]>([
+    ['its client left', aborted],
+    ['it was refused as wrong', { kind: 'rejected', status: 400 }],
+    ['it failed', { kind: 'unavailable', status: 500, cause: 'server-error', retryAfterMs: undefined }],
+    ['it was served', { kind: 'succeeded', status: 200 }],
+  ])('is not left to count once it is known that %s', (_, outcome) => {
+    const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })]);
+    attempt(pool, pool.backends[0]!, wishFor(1e9), 0, { outcome });
+    expect(pool.quotaOf(pool.backends[0]!, 'x').headroomAt(1).remainingTokens).toBe(1000);
+  });
+
+  test('costs provisioned throughput its bucket at the most', () => {
+    const ptu = makeBackend('ptu', { quota: { tpm: 37_500, spillAt: 0.9 } });
+    const pool = makeHeadroomPool([ptu, makeBackend('payg', { priority: 2 })]);
+    attempt(pool, ptu, wishFor(1e9), 0, { outcome: aborted });
+    expect(selectedName(pool, wishFor(10), 5000)).toBe('payg');
+    expect(selectedName(pool, wishFor(10), 7000)).toBe('ptu');
+  });
+});
+
+test('a limit that was told once, and never again, is forgotten when a probe shows that it is wrong', () => {
+  const a = makeBackend('a');
+  const pool = makeHeadroomPool([a]);
+  attempt(pool, a, wishFor(900), 0, { headers: left(1000, 100) });
+  expect(selectedName(pool, wishFor(500), 10_000)).toBeUndefined();
+  expect(selectedName(pool, wishFor(500), 20_000)).toBe('a');
+  attempt(pool, a, wishFor(500), 20_000, { headers: left(-1, -1) });
+  expect(selectedName(pool, wishFor(500), 20_001)).toBe('a');
+  attempt(pool, a, wishFor(500), 20_001, { headers: left(1000, 100) });
+  expect(selectedName(pool, wishFor(500), 20_002)).toBeUndefined();
+});
+
 describe('a 429', () => {
   const a = makeBackend('a');
   const b = makeBackend('b', { priority: 2 });
@@ -138,6 +173,16 @@ describe('what is reserved', () => {
       (priorityClass) => selectedName(pool, wishFor(100, { priorityClass }), 1) !== undefined,
     );
     expect(classes).toEqual(expected);
+  });
+
+  test('is not spent on probes: that only the reserve is left is no reason to doubt', () => {
+    const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })], { reserves });
+    attempt(pool, pool.backends[0]!, wishFor(450), 0);
+    const batch = wishFor(100, { priorityClass: 'batch' });
+    for (const nowMs of [14_000, 16_000, 59_000]) expect(selectedName(pool, batch, nowMs)).toBeUndefined();
+    attempt(pool, pool.backends[0]!, wishFor(1000), 59_000);
+    expect(selectedName(pool, batch, 59_500)).toBeUndefined();
+    expect(selectedName(pool, batch, 75_000)).toBe('a');
   });
 
   test('counts who says nothing as standard', () => {

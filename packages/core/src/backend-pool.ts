@@ -144,6 +144,7 @@ export class BackendPool<B extends Backend = Backend> {
     const wasRefused = outcome.kind === 'throttled';
     if (wasRefused || outcome.kind === 'succeeded') quota.judgeProbe(charge, wasRefused);
     if (costsNothing(outcome)) quota.takeBack(charge, nowMs);
+    else quota.takeBackAbsurd(charge);
     if (header !== undefined && (wasRefused || quota.isReportDue(nowMs))) {
       const report = readRateReport(header);
       quota.observe(charge, report, nowMs);

@@ -117,7 +117,8 @@ export class DeploymentStanding<B extends Backend> implements Standing<B> {
   get isProbeDue(): boolean {
     const { room, nowMs } = this.#question;
     if (room === undefined) return false;
-    if (this.quota.isProbeDueAt(nowMs)) return true;
+    // That only the reserve is left is no reason to doubt.
+    if (this.quota.isProbeDueAt(nowMs) && !this.quota.hasRoomAt(room.need, 0, nowMs)) return true;
     // What is more than the whole is only sent where nothing else holds it, and not beside much else.
     return this.quota.isTooLarge(room.need) && this.quota.hasRoomAt(room.need, room.reserved, nowMs);
   }

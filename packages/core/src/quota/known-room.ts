@@ -43,7 +43,7 @@ export class KnownRoom {
 
   /** There is no room for so many tokens beside what is reserved until a moment. */
   noteFull(tokens: number, reserved: number, untilMs: number): void {
-    this.#fullTokens = Math.ceil(tokens);
+    this.#fullTokens = Math.ceil(Math.min(tokens, MOST));
     this.#fullReserved = reserved;
     this.#fullUntilMs = Math.floor(untilMs);
   }

@@ -157,7 +157,7 @@ test('whatever happens, it has room now exactly when the first moment with room 
     kind: fc.constantFrom('ask', 'ask', 'send', 'send', 'send', 'refuse', 'hear', 'finish'),
     tokens: fc.oneof(
       { weight: 4, arbitrary: fc.integer({ min: 1, max: 20 }) },
-      fc.integer({ min: 1, max: 1000 }),
+      fc.integer({ min: 1, max: 1200 }),
     ),
     reserved: fc.constantFrom(0, 0.2, 0.5),
     told: fc.nat(1000),

@@ -84,11 +84,21 @@ export class Quota {
   }
 
   /** Takes back what an attempt was charged that the backend has not served; refused requests cost nothing. */
-  takeBack({ tokens, request, gauge }: Charge, nowMs: number): void {
-    this.#known.forget();
-    this.#tokens.correct(tokens, -tokens.amount);
+  takeBack(charge: Charge, nowMs: number): void {
+    const { request, gauge } = charge;
+    this.#takeBackTokens(charge);
     this.#requests.takeBack(request);
     if (gauge !== undefined) this.#utilization.correct(gauge, -gauge.tokens, nowMs);
+  }
+
+  /** Takes back what an attempt was charged if that is more than the whole: whatever became of it, it was not that. */
+  takeBackAbsurd(charge: Charge): void {
+    if (this.isTooLarge(charge.need)) this.#takeBackTokens(charge);
+  }
+
+  #takeBackTokens({ tokens }: Charge): void {
+    this.#known.forget();
+    this.#tokens.correct(tokens, -tokens.amount);
   }
 
   /** Whether the next answer is to be read for what it tells of the quota. */
@@ -121,9 +131,14 @@ export class Quota {
   /** Takes note of whether an attempt was refused for spent quota: how right was it to think that there is no room? */
   judgeProbe({ isProbe }: Charge, wasRefused: boolean): void {
     if (!isProbe) return;
-    this.#probeMs = wasRefused
-      ? Math.min(this.#probeMs * 2, this.#minuteMs * LONGEST_PROBE_PART)
-      : this.#minuteMs * PROBE_PART;
+    if (wasRefused) {
+      this.#probeMs = Math.min(this.#probeMs * 2, this.#minuteMs * LONGEST_PROBE_PART);
+      return;
+    }
+    this.#probeMs = this.#minuteMs * PROBE_PART;
+    // A limit that was told once, and is wrong now, is forgotten, unless this answer tells it again.
+    this.#known.forget();
+    this.#tokens.learn(undefined);
   }
 
   /** Whether it matters to know what an answer has really taken: only provisioned throughput is given back. */
@@ -156,7 +171,9 @@ export class Quota {
     const tokens = tokensOf(need);
     const known = this.#known;
     if (known.isSureOf(tokens, reserved)) return true;
-    if (known.isFullFor(tokens, reserved, nowMs)) return false;
+    // What is more than the whole waits for less than what is nearly the whole, so neither tells of the other.
+    const isTooLarge = this.isTooLarge(need);
+    if (!isTooLarge && known.isFullFor(tokens, reserved, nowMs)) return false;
     const untilMs = this.roomAtMs(need, reserved, nowMs);
     const hasRoom = untilMs <= nowMs;
     if (hasRoom) {
@@ -165,24 +182,31 @@ export class Quota {
         : this.#tokens.spareAt(reserved, nowMs);
       known.noteRoom(spareTokens, this.#requests.spareAt(reserved, nowMs), reserved);
     } else {
-      known.noteFull(tokens, reserved, untilMs);
+      known.noteFull(isTooLarge ? Number.POSITIVE_INFINITY : tokens, reserved, untilMs);
     }
     return hasRoom;
   }
 
   /**
    * Answers when there is room for a request, beside what is reserved (a share of the quota): `nowMs` if there is now.
+   *
+   * @param requests how many requests need that together
    */
-  roomAtMs(need: Need | undefined, reserved: number, nowMs: number): number {
+  roomAtMs(need: Need | undefined, reserved: number, nowMs: number, requests = 1): number {
     const ownAtMs = this.isProvisioned
       ? this.#utilization.belowAtMs(1 - reserved, nowMs)
       : this.#tokens.roomAtMs(tokensOf(need), reserved, nowMs);
-    return Math.max(ownAtMs, this.#requests.roomAtMs(reserved, nowMs));
+    return Math.max(ownAtMs, this.#requests.roomAtMs(reserved, nowMs, requests));
   }
 
   /** Whether a request asks for more than the whole: then its estimate is wrong, or it is in vain. */
   isTooLarge(need: Need | undefined): boolean {
     return !this.isProvisioned && tokensOf(need) > (this.#tokens.limit ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether so many requests together can never have room, as the whole is less. */
+  isTooMuch(need: Need | undefined, requests: number): boolean {
+    return this.isTooLarge(need) || this.#requests.isTooMany(requests);
   }
 
   /** Whether it is no wonder that a request was refused: more is asked for than is left. */
