@@ -16,7 +16,7 @@ import type { Quota, QuotaWindows } from './quota/quota.ts';
 import { isCallRefusal, readRateReport } from './quota/rate-report.ts';
 import type { Random } from './random.ts';
 import { RetryBudget, type RetryBudgetBounds } from './retry-budget.ts';
-import { selectBackend, type Selection, type Standing } from './select-backend.ts';
+import { type Manner, selectBackend, type Selection, type Standing } from './select-backend.ts';
 import { strategies, type StrategyName } from './selection/strategies.ts';
 import type { Need } from './need.ts';
 import type { Strategy } from './selection/strategy.ts';
@@ -83,16 +83,15 @@ export class BackendPool<B extends Backend = Backend> {
    * Chooses the next backend for a request, among those it has not been to yet.
    *
    * @param hasBeenTried undefined if it has been to none
-   * @param isPatient whether it rather waits than goes to a recovering backend whose probes are out
    */
   select(
     wish: Wish,
     hasBeenTried: ((backend: B) => boolean) | undefined,
     nowMs: number,
-    isPatient = false,
+    manner?: Manner,
   ): Selection<B> {
     const { affinityKey } = wish;
-    const choice = { strategy: this.#strategy, random: this.#options.random, affinityKey, isPatient };
+    const choice = { strategy: this.#strategy, random: this.#options.random, affinityKey, manner };
     return selectBackend(this.#standingsFor(wish, nowMs), hasBeenTried, choice, nowMs);
   }
 

@@ -78,7 +78,7 @@ export class FailoverRun<B extends Backend, Body> {
     const isTaken = isFree
       ? undefined
       : (backend: B) => this.#hasBeenTried(backend) || this.isKept(backend, keepers);
-    const selection = this.#pool.select(this.#request, isTaken, nowMs, isPatient);
+    const selection = this.#pool.select(this.#request, isTaken, nowMs, isPatient ? 'patient' : undefined);
     const isLate = isTooLate(this.#transport.timing, attempts.length, nowMs);
     if (selection.kind === 'exhausted') {
       const keptMs = this.#keptMs(keepers);
@@ -103,6 +103,11 @@ export class FailoverRun<B extends Backend, Body> {
     return this.#keptUntilMs(backend, keepers) > this.#selectedMs;
   }
 
+  /** Whether it has been refused again and again where there seemed to be room for it. */
+  get isOftenRefused(): boolean {
+    return this.#refusals?.areSurprising ?? false;
+  }
+
   /** Answers the quota that it would draw on at a backend. */
   quotaOf(backend: B): Quota {
     return this.#pool.quotaOf(backend, this.#request.deployment);
@@ -120,11 +125,16 @@ export class FailoverRun<B extends Backend, Body> {
     this.#refusals?.prepareToWait();
   }
 
-  /** Chooses a backend for an attempt beside one that is under way, if there is one and the budget allows it. */
+  /**
+   * Chooses a backend for an attempt beside one that is under way, if one is available whose room is kept for nobody, and the
+   * budget allows it.
+   */
   selectBeside({ attempt }: Trial<B>): B | undefined {
+    const { keepers } = this.#way();
     const nowMs = (this.#selectedMs = this.#nowMs());
-    const isTaken = (backend: B) => backend === attempt.backend || this.#hasBeenTried(backend);
-    const selection = this.#pool.select(this.#request, isTaken, nowMs);
+    const isTaken = (backend: B) =>
+      backend === attempt.backend || this.#hasBeenTried(backend) || this.isKept(backend, keepers);
+    const selection = this.#pool.select(this.#request, isTaken, nowMs, 'optional');
     const isPossible =
       selection.kind === 'selected' &&
       !isTooLate(this.#transport.timing, attempt.number, nowMs) &&
@@ -186,10 +196,14 @@ export class FailoverRun<B extends Backend, Body> {
     const durationMs = nowMs - lease.startedMs;
     this.#attempts.push({ number, backend, deployment, outcome, durationMs });
     if (this.#waiting === undefined) return;
-    if (outcome.kind === 'throttled') (this.#refusals ??= new Refusals()).note(backend, nowMs);
+    if (outcome.kind === 'throttled') this.#noteRefusal(lease, nowMs);
     this.#isLookDue = true;
     // What it was refused is not for those behind it: they look when it has its place back.
     if (outcome.kind !== 'throttled') this.letOthersLook();
+  }
+
+  #noteRefusal({ backend, charge }: Lease<B>, nowMs: number): void {
+    (this.#refusals ??= new Refusals()).note(backend, nowMs, charge.isProbe);
   }
 
   #way(): Way {

@@ -11,11 +11,11 @@ export interface Guest extends Keeper {
   readonly sinceMs: number;
   /** When it gives up. */
   readonly untilMs: number;
-  /** The quota that is expected to be the first to have room for it, unless that is kept for another. */
+  /** The quota that is expected to be the first to have room for it, and is to be kept for it. */
   readonly awaited: Quota | undefined;
   /** When that is, or when else it is worth its while to look again. */
   looksAtMs: number;
-  /** Whether backends are out of the question for it that others of its kind may go to. */
+  /** Whether backends are out of the question for it that others of its kind may go to, or may refuse it alone. */
   readonly isRestricted: boolean;
   /**
    * Looks for a backend whose room is not kept for another. Answers whether it goes on waiting; if not, it has either begun its

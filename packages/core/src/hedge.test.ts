@@ -6,6 +6,7 @@ import { makeAnswer } from './testing/make-answer.ts';
 import { makeBackend } from './testing/make-backend.ts';
 import { seededRandom } from './testing/make-random.ts';
 import { scriptedTransport } from './testing/scripted-transport.ts';
+import { WaitingScene } from './testing/waiting-scene.ts';
 
 const ok = (body: string) => makeAnswer(200, { body });
 const throttled = makeAnswer(429, { headers: { 'retry-after': '5' }, body: 'of 429' });
@@ -169,6 +170,20 @@ describe('a hedge', () => {
     expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
   });
 
+  test('is not sent to a backend that rests, as an only attempt would be', async () => {
+    const scene = new Scene(['a', 'b']);
+    const [, b] = scene.pool.backends;
+    const failure = { kind: 'unreachable', failure: 'refused', wasSent: false } as const;
+    const lease = scene.pool.lease(b!, 'x', 0);
+    scene.pool.settle(lease, failure, 0);
+    lease.release();
+    const running = scene.run();
+    await scene.beSlow();
+    scene.reply('a', ok('of a'));
+    expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
+    expect(scene.called).toEqual(['a']);
+  });
+
   test('is not sent for a request that makes an object', async () => {
     const scene = new Scene(['a', 'b']);
     scene.reply('a', ok('of a'));
@@ -184,5 +199,54 @@ describe('a hedge', () => {
     expect(scene.called).toEqual(['a']);
     scene.reply('a', ok('of a'));
     await running;
+  });
+});
+
+/** Requests of so many tokens. */
+const of = (tokens: number) => ({ need: { promptTokens: 0, outputTokens: tokens } });
+
+describe('where requests wait', () => {
+  const A = makeBackend('a');
+  const B = makeBackend('b', { priority: 2, quota: { tpm: 1000 } });
+  /** A request of 400 tokens at `a`, which is silent; `beSlow` lets the time until its hedge pass. */
+  async function startSilent() {
+    const answers = new Map<string, (result: AttemptResult<string>) => void>();
+    const answerOf = (name: string) => () =>
+      new Promise<AttemptResult<string>>((resolve) => answers.set(name, resolve));
+    const scene = new WaitingScene(
+      [A, B],
+      { a: answerOf('a'), b: answerOf('b') },
+      { maxWaitMs: 100_000 },
+      { strategy: 'most-headroom' },
+    );
+    const wait = Promise.withResolvers<undefined>();
+    scene.transport.hedging = { wait: () => ({ isOver: wait.promise, cancel() {} }), abort() {} };
+    await scene.arrive({ name: 'hedged', ...of(400) });
+    return { scene, answers, beSlow: () => wait.resolve(undefined) };
+  }
+
+  test('a hedge that is refused lets them look at once, not when the first attempt has ended', async () => {
+    const { scene, answers, beSlow } = await startSilent();
+    beSlow();
+    await scene.settle();
+    const guest = await scene.arrive({ name: 'guest', owner: 'b', ...of(900) });
+    expect(guest.ending).toBeUndefined();
+    await scene.passTo(50);
+    answers.get('b')?.(makeAnswer(429, { headers: { 'retry-after': '1' } }));
+    scene.transport.script.set('b', () => ok('of b'));
+    await scene.settle();
+    await scene.passTo(2000);
+    expect(guest.ending).toMatch(/^200 from b at 1\d\d\d$/);
+  });
+
+  test('no hedge is sent where room is kept for one of them', async () => {
+    const { scene, beSlow } = await startSilent();
+    const lease = scene.pool.lease(B, 'x', 0, of(500).need);
+    const guest = await scene.arrive({ owner: 'b', ...of(800) });
+    expect(guest.ending).toBeUndefined();
+    beSlow();
+    await scene.settle();
+    expect(scene.transport.calls).toEqual(['a/x']);
+    lease.release();
   });
 });

@@ -29,8 +29,11 @@ export async function raceHedge<B extends Backend, Body>(
   const { winner, loser, result } = await Promise.race([finish(...runners), finish(runners[1], runners[0])]);
 
   const verdict = run.end(winner.trial, result);
-  // A failure is no end while the other may still answer.
-  if (verdict === undefined) return run.end(loser.trial, await loser.pending);
+  // A failure is no end while the other may still answer, which may take its time.
+  if (verdict === undefined) {
+    run.letOthersLook();
+    return run.end(loser.trial, await loser.pending);
+  }
   hedging.abort(loser.trial.attempt);
   run.drop(loser.trial, loser.pending);
   return verdict;

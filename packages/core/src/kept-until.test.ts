@@ -19,7 +19,6 @@ test.each([
   ['asks for nothing', 0, 600, 60_025, FREE],
   ['would make the other later, until there is room for both', 101, 600, 60_025, 90_025],
   ['never fits beside the other, until that has its room', 401, 600, 60_025, 60_025],
-  ['wants what is kept for one that is more than the whole', 200, 1001, 60_025, FREE],
   ['wants what is kept for one that does not go although there seems to be room', 1, 200, 40_100, 40_100],
 ])('a request that %s', (_, tokens, other, otherAtMs, expected) => {
   const room = { need: of(other), reserved: 0 };

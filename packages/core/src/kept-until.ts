@@ -16,12 +16,10 @@ export function keptUntilMs(
   atMs: number,
   nowMs: number,
 ): number {
-  // What is more than the whole is hardly ever served: the quota does not stand idle for it.
-  if (quota.isTooLarge(room.need)) return Number.NEGATIVE_INFINITY;
   const both = sumOf(need, room.need);
   // If it does not go although there seems to be room, what is known of the quota is wrong.
-  if (quota.isTooLarge(both) || quota.hasRoomAt(room.need, room.reserved, nowMs)) return atMs;
-  const bothAtMs = quota.roomAtMs(both, room.reserved, nowMs);
+  if (quota.isTooMuch(both, 2) || quota.hasRoomAt(room.need, room.reserved, nowMs)) return atMs;
+  const bothAtMs = quota.roomAtMs(both, room.reserved, nowMs, 2);
   return bothAtMs <= atMs ? Number.NEGATIVE_INFINITY : bothAtMs;
 }
 

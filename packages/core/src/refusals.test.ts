@@ -31,3 +31,12 @@ test('backends are told apart', () => {
   refusals.note(B, 0);
   expect([refusals.askAtMs(A), refusals.askAtMs(B)]).toEqual([100, Number.POSITIVE_INFINITY]);
 });
+
+test('refusals are surprising once there have been two where there seemed to be room', () => {
+  const refusals = new Refusals();
+  const seen = [true, false, true, false].map((wasExpected, atMs) => {
+    refusals.note(A, atMs, wasExpected);
+    return refusals.areSurprising;
+  });
+  expect(seen).toEqual([false, false, false, true]);
+});

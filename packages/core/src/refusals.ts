@@ -17,11 +17,19 @@ const FIRST_PAUSE_MS = 100;
  */
 export class Refusals<B extends Backend> {
   readonly #refusals = new Map<B, Refusal>();
+  #surprises = 0;
 
-  note(backend: B, nowMs: number): void {
+  /** @param wasExpected whether there was no room as far as was known */
+  note(backend: B, nowMs: number, wasExpected = false): void {
     const times = (this.#refusals.get(backend)?.times ?? 0) + 1;
+    if (!wasExpected) this.#surprises++;
     const askAtMs = nowMs + FIRST_PAUSE_MS * 2 ** (times - 1);
     this.#refusals.set(backend, { times, askAtMs, isBeforeWait: false });
+  }
+
+  /** Whether it was refused more than once although there seemed to be room: what is believed of a quota is wrong for it. */
+  get areSurprising(): boolean {
+    return this.#surprises > 1;
   }
 
   /** The request goes to wait. */

@@ -34,14 +34,19 @@ export type Selection<B extends Backend = Backend> =
       readonly recoveryMs: number;
     };
 
+/**
+ * What a request does when no backend is available: a patient one rather waits than goes to a recovering backend whose probes
+ * are out, and one that is optional is not sent at all; any other makes do with what there is.
+ */
+export type Manner = 'patient' | 'optional';
+
 /** What a backend is chosen by, besides how each stands. */
 export interface Choice {
   readonly strategy: Strategy;
   readonly random: Random;
   /** Of requests that share a prompt's beginning. */
   readonly affinityKey?: number | undefined;
-  /** Whether the request rather waits than goes to a recovering backend whose probes are out. */
-  readonly isPatient?: boolean | undefined;
+  readonly manner?: Manner | undefined;
 }
 
 /**
@@ -59,9 +64,10 @@ export function selectBackend<B extends Backend>(
   nowMs: number,
 ): Selection<B> {
   const untried = hasBeenTried ? standings.filter(({ backend }) => !hasBeenTried(backend)) : standings;
-  const isProbing = choice.isPatient === true && untried.some(isSaturated);
+  const isProbing = choice.manner === 'patient' && untried.some(isSaturated);
+  const makesDo = !isProbing && choice.manner !== 'optional';
   const chosen =
-    pickFromBestGroup(untried, isAvailable, choice) ?? (isProbing ? undefined : makeDo(untried, choice));
+    pickFromBestGroup(untried, isAvailable, choice) ?? (makesDo ? makeDo(untried, choice) : undefined);
   return chosen === undefined
     ? exhausted(standings, isProbing, nowMs)
     : { kind: 'selected', backend: chosen.backend };

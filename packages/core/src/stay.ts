@@ -49,7 +49,8 @@ export class Stay<B extends Backend, Body> implements Guest {
     this.bytes = waiting.bytes;
     this.sinceMs = sinceMs;
     this.untilMs = untilMs;
-    this.isRestricted = run.attempts.some(({ outcome }) => outcome.kind !== 'throttled');
+    const hasFailed = run.attempts.some(({ outcome }) => outcome.kind !== 'throttled');
+    this.isRestricted = hasFailed || run.isOftenRefused;
     this.#parts = parts;
     this.#refusal = refusal;
     this.#refusedMs = this.#enteredMs;
@@ -70,12 +71,19 @@ export class Stay<B extends Backend, Body> implements Guest {
     // Those ahead may leave before they get what is kept for them.
     const soonest = keepers.size === 0 ? first : run.firstToRecover(FREE.keepers);
     const isInTime = soonest !== undefined && soonest.recoversAtMs <= this.untilMs;
-    this.awaited = first && !run.isKept(first.backend, keepers) ? run.quotaOf(first.backend) : undefined;
+    this.awaited = first && !run.isKept(first.backend, keepers) ? this.#claim(first.backend) : undefined;
     this.looksAtMs = recoversAtMs > this.#refusedMs ? recoversAtMs : this.#refusedMs + PROBING_MS;
     const isThrottled = selection.cause === 'throttled';
     if (isThrottled && isInTime && this.#refusedMs < this.untilMs) return true;
     this.#end(selection);
     return false;
+  }
+
+  /** The quota whose room is to be kept for it: none stands idle for what is hardly ever served. */
+  #claim(backend: B): Quota | undefined {
+    const { run } = this.#parts;
+    const quota = run.quotaOf(backend);
+    return run.isOftenRefused || quota.isTooLarge(run.wish.need) ? undefined : quota;
   }
 
   dismiss(): void {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isHurried, isTooLate, timeLimitMs } from './timing.ts';
+import { isHurried, isTooLate, latestWaitMs, timeLimitMs } from './timing.ts';
 
 const timing = { deadlineMs: 1000, attemptMs: 400, leastAttemptMs: 100 };
 
@@ -48,3 +48,13 @@ test('a timer that is early by a millisecond does not make room for another atte
   expect(isTooLate(some, 1, 998.5)).toBe(true);
   expect(isTooLate(some, 1, 997.5)).toBe(false);
 });
+
+test.each([0, 1, 100])(
+  'who waits until the latest moment is not too late, though its timer is: %d ms',
+  (least) => {
+    const some = { ...timing, leastAttemptMs: least };
+    const rangMs = latestWaitMs(some) + 1.5;
+    expect(isTooLate(some, 1, rangMs)).toBe(false);
+    expect(latestWaitMs(some)).toBeGreaterThan(timing.deadlineMs - least - 5);
+  },
+);

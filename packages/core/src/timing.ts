@@ -8,7 +8,9 @@ export interface Timing {
   readonly leastAttemptMs: number;
 }
 
-/** Timers may be early by about a millisecond, and limits are rounded: a deadline has passed a little before it does. */
+/**
+ * Timers may be early or late by about a millisecond, and limits are rounded: a deadline has passed a little before it does.
+ */
 const TIMER_SLACK_MS = 2;
 
 /** How much of its usual time an attempt needs for its silence to be the backend's fault. */
@@ -31,4 +33,9 @@ export function isTooLate(
   nowMs: number,
 ): boolean {
   return deadlineMs - nowMs < (attemptsBefore === 0 ? 0 : Math.max(leastAttemptMs, TIMER_SLACK_MS));
+}
+
+/** Answers until when a request may wait for its next attempt, so that a timer that is a little late is not too late. */
+export function latestWaitMs({ deadlineMs, leastAttemptMs }: Timing): number {
+  return deadlineMs - Math.max(leastAttemptMs, TIMER_SLACK_MS) - TIMER_SLACK_MS;
 }

@@ -1,7 +1,7 @@
 import type { Backend } from './backend.ts';
 import type { FailoverRun } from './failover-run.ts';
 import { Stay, type WaitEnding } from './stay.ts';
-import type { Timing } from './timing.ts';
+import { latestWaitMs, type Timing } from './timing.ts';
 import type { Waiting } from './transport.ts';
 import type { Exhausted } from './verdict.ts';
 
@@ -20,7 +20,7 @@ export function waitInRoom<B extends Backend, Body>(
   if (client.hasLeft) return Promise.resolve({ kind: 'abandoned', attempts: run.attempts });
   if (refusal.cause !== 'throttled') return Promise.resolve(refusal);
   const sinceMs = (client.waitsSinceMs ??= nowMs());
-  const untilMs = Math.min(sinceMs + room.maxWaitMs, timing.deadlineMs - timing.leastAttemptMs);
+  const untilMs = Math.min(sinceMs + room.maxWaitMs, latestWaitMs(timing));
   if (untilMs <= nowMs()) return Promise.resolve(refusal);
 
   run.prepareToWait();

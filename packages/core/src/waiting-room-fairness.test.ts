@@ -2,13 +2,16 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AttemptResult } from './attempt.ts';
 import { priorityClasses } from './priority-class.ts';
+import { makeAnswer } from './testing/make-answer.ts';
 import { makeBackend } from './testing/make-backend.ts';
-import { RollingBackend } from './testing/rolling-backend.ts';
-import { WaitingScene } from './testing/waiting-scene.ts';
+import { RollingBackend, type RollingLimits } from './testing/rolling-backend.ts';
+import { type Arrived, WaitingScene } from './testing/waiting-scene.ts';
 import type { WaitingRoomBounds } from './waiting-room.ts';
 
 const TPM = 1000;
 const A = makeBackend('a', { quota: { tpm: TPM } });
+/** With a request in each ten seconds. */
+const A_SLOW = makeBackend('a', { quota: { tpm: TPM, rpm: 6 } });
 const SECOND_MS = 1000;
 
 /** Requests of so many tokens. */
@@ -16,9 +19,9 @@ const of = (tokens: number) => ({ need: { promptTokens: tokens, outputTokens: 0 
 
 /** A room before a backend with 1,000 tokens a minute, which the pool knows of, or before several that share them. */
 class QuotaScene extends WaitingScene {
-  readonly backend = new RollingBackend({ tpm: TPM });
+  readonly backend: RollingBackend;
 
-  constructor(bounds: Partial<WaitingRoomBounds> = {}, backends = [A]) {
+  constructor(bounds: Partial<WaitingRoomBounds> = {}, backends = [A], limits: RollingLimits = { tpm: TPM }) {
     const judge = (): AttemptResult<string> => {
       const { outcome, header } = this.backend.judge(this.asking?.need?.promptTokens ?? 0, this.nowMs);
       const { status } = outcome as { status: number };
@@ -26,6 +29,7 @@ class QuotaScene extends WaitingScene {
     };
     const script = Object.fromEntries(backends.map(({ name }) => [name, judge]));
     super(backends, script, { maxWaitMs: 120 * SECOND_MS, ...bounds }, { strategy: 'most-headroom' });
+    this.backend = new RollingBackend(limits);
   }
 }
 
@@ -160,14 +164,56 @@ describe('where the quota is known,', () => {
     },
   );
 
+  test('a huge request has room kept for it though one that is larger than everything waits before it', async () => {
+    const scene = new QuotaScene({ maxWaitMs: 200 * SECOND_MS });
+    let huge: Arrived | undefined;
+    for (let nowMs = 0; nowMs < 200 * SECOND_MS; nowMs += 3 * SECOND_MS) {
+      await scene.passTo(nowMs);
+      if (nowMs === 57 * SECOND_MS) await scene.arrive(of(1001));
+      if (nowMs === 60 * SECOND_MS) huge = await scene.arrive(of(800));
+      await scene.arrive(of(50));
+    }
+    expect(huge?.ending).toMatch(/^200 from a at 1[01]/);
+  });
+
+  test.each([false, true])(
+    'a request is not made later by the number of others either (another: %s)',
+    async (isMet) => {
+      const scene = new QuotaScene({}, [A_SLOW], { tpm: TPM, rpm: 6, tells: 'a minute' });
+      await scene.arrive(of(500));
+      await scene.passTo(20 * SECOND_MS);
+      const huge = await scene.arrive(of(800));
+      await scene.passTo(55 * SECOND_MS);
+      if (isMet) await scene.arrive(of(10));
+      await scene.passTo(100 * SECOND_MS);
+      expect(huge.ending).toBe('200 from a at 60025');
+    },
+  );
+
   test('at the end of its time a request takes what is kept for another', async () => {
     const scene = new QuotaScene();
     await scene.arrive(of(500));
     const huge = await scene.arrive(of(800));
     const small = await scene.arrive({ timing: { deadlineMs: 10 * SECOND_MS }, ...of(250) });
     await scene.passTo(10 * SECOND_MS);
-    expect([huge.ending, small.ending]).toEqual([undefined, '200 from a at 9500']);
+    expect([huge.ending, small.ending]).toEqual([undefined, '200 from a at 9498']);
   });
+});
+
+test('a request that is refused again and again holds up nobody else', async () => {
+  const refuse = makeAnswer(429, { headers: { 'retry-after-ms': '1000' } });
+  const scene: WaitingScene = new WaitingScene(
+    [makeBackend('a')],
+    { a: () => (scene.asking?.need?.promptTokens === 5000 ? refuse : makeAnswer(200)) },
+    { maxWaitMs: 30 * SECOND_MS },
+    { strategy: 'most-headroom' },
+  );
+  await scene.arrive(of(5000));
+  for (let nowMs = 200; nowMs <= 8 * SECOND_MS; nowMs += 200) {
+    await scene.passTo(nowMs);
+    await scene.arrive({ name: `small of ${nowMs}`, ...of(50) });
+  }
+  expect(scene.ended.filter((line) => line.includes('200 from a')).length).toBeGreaterThan(30);
 });
 
 interface Coming {

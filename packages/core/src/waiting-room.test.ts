@@ -48,8 +48,20 @@ describe('a request that finds everything throttled', () => {
     const scene = new WaitingScene([A], { a: throttled(2000) });
     const { ending } = await scene.arrive({ timing: { deadlineMs: 2400, leastAttemptMs: 500 } });
     expect(ending).toBe('throttled, recovery in 2000 at 0');
-    const patient = await scene.arrive({ timing: { deadlineMs: 2500, leastAttemptMs: 500 } });
+    const patient = await scene.arrive({ timing: { deadlineMs: 2504, leastAttemptMs: 500 } });
     expect(patient.ending).toBeUndefined();
+  });
+
+  test('goes at the end of its time to a backend whose probes are out, though its timer rings late', async () => {
+    const scene = new WaitingScene([A], { a: throttled(1000) });
+    scene.lateMs = 0.5;
+    const { verdict } = await scene.arrive({ timing: { deadlineMs: 1700, leastAttemptMs: 500 } });
+    scene.transport.script.set('a', ok);
+    scene.pool.lease(A, 'x', 1000.1);
+    await scene.passTo(1190);
+    expect(scene.size).toBe(1);
+    await scene.passTo(1201);
+    expect(await verdict).toMatchObject({ kind: 'relay', attempts: [{}, { number: 2 }] });
   });
 
   test('is refused when its time is over, with the recovery that is then known', async () => {

@@ -29,6 +29,8 @@ export interface Arrived {
 /** A pool with a waiting room, and a clock that stands still until a test moves it. */
 export class WaitingScene {
   nowMs = 0;
+  /** How late the alarm rings, as timers do. */
+  lateMs = 0;
   readonly pool: BackendPool;
   readonly room: WaitingRoom;
   readonly transport: ScriptedTransport;
@@ -116,8 +118,8 @@ export class WaitingScene {
 
   /** Lets time pass up to a moment, and the alarm ring whenever it is due. */
   async passTo(ms: number): Promise<void> {
-    while (this.#ringsAtMs <= ms) {
-      this.nowMs = this.#ringsAtMs;
+    while (this.#ringsAtMs + this.lateMs <= ms) {
+      this.nowMs = this.#ringsAtMs + this.lateMs;
       this.#ringsAtMs = Number.POSITIVE_INFINITY;
       this.#ring();
       await this.settle();
