@@ -50,6 +50,8 @@ export function accept(
     const finish = (upload: Upload | undefined) => {
       const timing = timingOf(headers, upload?.declaredBytes ?? bytes, timeouts, nowMs());
       const body = joinChunks(chunks);
+      // The listeners live as long as the response, which may be a stream of minutes.
+      chunks.length = 0;
       resolve({ method, url, rawHeaders, contentType, body, upload, client, timing });
     };
     const onData = (chunk: Buffer) => {
