@@ -4,30 +4,51 @@ import { readUsage } from './read-usage.ts';
 /** Of a response the usage may stand before metadata, of a stream before notes of the content filter. */
 const TAIL_BYTES = 8192;
 
-/** The end of a body, as the chunks that it came in; how much there is of it is known when the body has ended. */
+/**
+ * The end of a body; how much there is of it is known when the body has ended. Of a stream it is kept in a ring: the chunks
+ * themselves would take four times as much memory, for as long as the stream lasts.
+ */
 export class BodyTail {
-  readonly #chunks: Buffer[] = [];
+  /** All of a body that has come in one piece, as most answers do. */
+  #only: Buffer | undefined;
+  #ring: Buffer | undefined;
   #bytes = 0;
 
   push(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
-    let first = this.#chunks[0];
-    while (first !== undefined && this.#bytes - first.length >= TAIL_BYTES) {
-      this.#bytes -= first.length;
-      this.#chunks.shift();
-      first = this.#chunks[0];
+    if (this.#bytes === 0) {
+      this.#only = chunk;
+      this.#bytes = chunk.length;
+      return;
     }
+    if (this.#only !== undefined) this.#beginRing(this.#only);
+    this.#write(chunk);
   }
 
   /** Answers what the body says that its answer has taken of the quota, if it is whole and does. */
   usage(): Usage | undefined {
-    return readUsage(joined(this.#chunks).toString('latin1', Math.max(this.#bytes - TAIL_BYTES, 0)));
+    return readUsage(this.#text());
   }
-}
 
-/** A short answer comes in one piece, which need not be copied. */
-function joined(chunks: readonly Buffer[]): Buffer {
-  const [first] = chunks;
-  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
+  #beginRing(first: Buffer): void {
+    this.#only = undefined;
+    this.#ring = Buffer.allocUnsafeSlow(TAIL_BYTES);
+    this.#bytes = 0;
+    this.#write(first);
+  }
+
+  #write(chunk: Buffer): void {
+    const end = chunk.subarray(-TAIL_BYTES);
+    this.#bytes += chunk.length;
+    const place = (this.#bytes - end.length) % TAIL_BYTES;
+    const copied = end.copy(this.#ring as Buffer, place);
+    if (copied < end.length) end.copy(this.#ring as Buffer, 0, copied);
+  }
+
+  #text(): string {
+    if (this.#only !== undefined) return this.#only.toString('latin1', Math.max(this.#bytes - TAIL_BYTES, 0));
+    if (this.#ring === undefined) return '';
+    const place = this.#bytes % TAIL_BYTES;
+    const newer = this.#ring.toString('latin1', 0, place);
+    return this.#bytes < TAIL_BYTES ? newer : this.#ring.toString('latin1', place) + newer;
+  }
 }
