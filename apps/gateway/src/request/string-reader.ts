@@ -6,7 +6,7 @@ const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 
 /** As far as this a string is read here; what is longer native code passes sooner, and counts only if somebody asks. */
-const NEAR = 4096;
+const NEAR = 16_384;
 
 /**
  * Finds the ends of the JSON strings in a body, and how many characters they have, as they are read: an escape is the one
