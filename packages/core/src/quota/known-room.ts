@@ -54,12 +54,12 @@ export class KnownRoom {
     this.#sureRequests--;
   }
 
-  /** Nothing is sure any more for how many tokens there is room. */
-  doubtTokens(): void {
-    this.#sureTokens = NONE;
+  /** Something was given back: there is no less room than before. */
+  noteGivenBack(): void {
+    this.#fullUntilMs = 0;
   }
 
-  /** Something was told, or given back. */
+  /** Something was told, or charged afterwards: there may be less room, or more. */
   forget(): void {
     this.#sureTokens = NONE;
     this.#fullUntilMs = 0;

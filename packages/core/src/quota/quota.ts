@@ -71,8 +71,6 @@ export class Quota {
     const tokens = tokensOf(need);
     const isProbe = !this.hasRoomAt(need, 0, nowMs);
     this.#chargedMs = nowMs;
-    // How full a bucket is with it only the gauge knows.
-    if (this.#isProvisioned) this.#known.doubtTokens();
     this.#known.take(tokens);
     return {
       need,
@@ -97,7 +95,7 @@ export class Quota {
   }
 
   #takeBackTokens({ tokens }: Charge): void {
-    this.#known.forget();
+    this.#known.noteGivenBack();
     this.#tokens.correct(tokens, -tokens.amount);
   }
 
@@ -149,10 +147,12 @@ export class Quota {
   /** Corrects what an attempt was charged by what its answer has really taken. */
   finish({ gauge }: Charge, { promptTokens, outputTokens, cachedTokens }: Usage, nowMs: number): void {
     if (gauge === undefined) return;
-    this.#known.forget();
     // Whoever tells the share in use has left out of it what was cached.
     const left = this.#utilization.isTold ? 0 : cachedTokens;
-    this.#utilization.correct(gauge, promptTokens - left + outputTokens - gauge.tokens, nowMs);
+    const difference = promptTokens - left + outputTokens - gauge.tokens;
+    this.#utilization.correct(gauge, difference, nowMs);
+    if (difference > 0) this.#known.forget();
+    else this.#known.noteGivenBack();
   }
 
   /** Until when there is no room for the request that was last found to have none, at least. */
@@ -178,7 +178,7 @@ export class Quota {
     const hasRoom = untilMs <= nowMs;
     if (hasRoom) {
       const spareTokens = this.#isProvisioned
-        ? Number.POSITIVE_INFINITY
+        ? this.#utilization.spareBelow(1 - reserved, nowMs)
         : this.#tokens.spareAt(reserved, nowMs);
       known.noteRoom(spareTokens, this.#requests.spareAt(reserved, nowMs), reserved);
     } else {

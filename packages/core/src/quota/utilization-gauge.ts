@@ -107,6 +107,11 @@ export class UtilizationGauge {
     return nowMs + slowMs + overMs - drainedSlowlyMs;
   }
 
+  /** Answers how many tokens can still be charged before so large a share is in use; none if the size is not known. */
+  spareBelow(share: number, nowMs: number): number {
+    return this.#tokens === undefined ? 0 : (share - NEAR - this.levelAt(nowMs)) * this.#tokens;
+  }
+
   /** Until when it is believed that others go on pouring in as they did: no wrong guess is to outlive a minute. */
   get #inflowUntilMs(): number {
     return (this.#told?.sentMs ?? 0) + this.#drainMs;
