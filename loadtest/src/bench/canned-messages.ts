@@ -53,16 +53,55 @@ export const cannedCompletion = Buffer.from(
 /** The head of a canned stream. */
 export const cannedStreamHead = Buffer.from(responseHead('text/event-stream', 'Transfer-Encoding: chunked'));
 
+/** The key that every client sends to the proxy. */
+export const clientKey = 'client-key';
+
+/** Makes the request that a client sends again and again, of the host it is for and the client's number. */
+export type RequestOf = (host: string, client: number) => Buffer;
+
+/** What the clients of a benchmark send, by what it is called in reports. */
+export const chats = {
+  '200 B': (host: string) => chatRequest(host, false),
+  '6 KB': conversationRequest,
+} satisfies Record<string, RequestOf>;
+
 /** A chat completion as the `openai` package would send it to `host`: about 200 bytes of body. */
 export function chatRequest(host: string, isStream: boolean, maxTokens = 100): Buffer {
-  const body = JSON.stringify({
-    messages: [
-      { role: 'system', content: 'You answer in one short sentence.' },
-      { role: 'user', content: 'How often should I water a basil plant on a sunny balcony?' },
-    ],
-    max_tokens: maxTokens,
-    stream: isStream,
-  });
+  const messages = [
+    { role: 'system', content: 'You answer in one short sentence.' },
+    { role: 'user', content: 'How often should I water a basil plant on a sunny balcony?' },
+  ];
+  return request(host, { messages, max_tokens: maxTokens, stream: isStream });
+}
+
+const rule =
+  'Say which plant it is about, and "ask the gardener" where its label – not its look – is unclear.';
+
+/** About 4 KB: a beginning of which Azure caches the tokens, which no two numbers share. */
+function instructions(number: number): string {
+  const rules = Array.from({ length: 40 }, (_, index) => `${index + 1}. ${rule}`);
+  return `You are the assistant of garden ${number}. Its rules are these:\n${rules.join('\n')}`;
+}
+
+/**
+ * A chat completion of a long conversation, one of as many as there are numbers: about 6 KB of body with 1,300 tokens, as
+ * assistants send with every turn.
+ */
+function conversationRequest(host: string, number: number): Buffer {
+  const turn = [
+    {
+      role: 'user',
+      content: `And number ${number}? It stands in the shade from noon on, "as the label says".`,
+    },
+    { role: 'assistant', content: 'Water it once a week, in the morning, and less when it rains.' },
+  ];
+  const turns = Array.from({ length: 8 }, () => turn).flat();
+  const messages = [{ role: 'system', content: instructions(number) }, ...turns, turn[0]];
+  return request(host, { messages, max_tokens: 200, stream: false });
+}
+
+function request(host: string, content: object): Buffer {
+  const body = JSON.stringify(content);
   const lines = [
     'POST /openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21 HTTP/1.1',
     `Host: ${host}`,
@@ -77,9 +116,9 @@ export function chatRequest(host: string, isStream: boolean, maxTokens = 100): B
     'X-Stainless-Arch: x64',
     'X-Stainless-Runtime: node',
     'X-Stainless-Runtime-Version: v24.21.0',
-    'api-key: client-key',
+    `api-key: ${clientKey}`,
     'Connection: keep-alive',
-    `Content-Length: ${body.length}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
   ];
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }

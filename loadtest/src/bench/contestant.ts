@@ -8,3 +8,9 @@ export interface Contestant {
 
 /** The contestant that the others are compared with. */
 export const baselineName = 'bare';
+
+/** The gateway with all that can be switched on for the sake of quotas. */
+export const allOnName = 'all on';
+
+/** The contestants that may cost no more than so much of it. */
+export const gatewayNames: readonly string[] = ['gateway', allOnName];

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeArguments } from '../process/node-arguments.ts';
-import { startGateway } from '../process/start-gateway.ts';
+import { startGateway, type GatewayBackend } from '../process/start-gateway.ts';
 import { startProcess, type RunningProcess } from '../process/start-process.ts';
-import { baselineName, type Contestant } from './contestant.ts';
+import { clientKey } from './canned-messages.ts';
+import { allOnName, baselineName, type Contestant } from './contestant.ts';
 import type { Pinning } from './pin-processes.ts';
 import { nginxVersion, startNginx } from './start-nginx.ts';
 
@@ -12,7 +13,33 @@ export function startCannedBackend(pinning: Pinning): Promise<RunningProcess> {
   return startScript(import.meta.resolve('./canned-backend.ts'), process.env, pinning.backend);
 }
 
-/** Lists the proxies that can be compared here, each before the same two backends, of which the second is spare. */
+/** All that can be switched on for the sake of quotas, each in a way that no request of a benchmark is refused for. */
+const allOn = {
+  waitingRoom: { maxWaitMs: 10_000 },
+  priorityClasses: {
+    allowHeader: true,
+    clients: [
+      { key: 'nightly-key', class: 'batch' },
+      { key: clientKey, class: 'standard' },
+    ],
+    reserves: { interactive: 0.1, standard: 0.1 },
+  },
+};
+
+/** Two backends of provisioned throughput, and two that draw on one quota when those are full. */
+function listOfAllKinds(backendUrl: string): GatewayBackend[] {
+  const plenty = '1000000000';
+  const provisioned = { SPILL_AT: '0.9', TPM: plenty };
+  const payAsYouGo = { TPM: plenty, RPM: '100000000', QUOTA_GROUP: 'shared' };
+  return [
+    { name: 'ptu-1', url: `${backendUrl}/ptu-1`, priority: 1, settings: provisioned },
+    { name: 'ptu-2', url: `${backendUrl}/ptu-2`, priority: 1, settings: provisioned },
+    { name: 'payg-1', url: `${backendUrl}/payg-1`, priority: 2, settings: payAsYouGo },
+    { name: 'payg-2', url: `${backendUrl}/payg-2`, priority: 2, settings: payAsYouGo },
+  ];
+}
+
+/** Lists the proxies that can be compared here, each before the same backend, and spare ones behind it. */
 export function listContestants(backendUrl: string, pinning: Pinning): Contestant[] {
   const spareUrl = backendUrl.replace('127.0.0.1', 'localhost');
   const gatewayBackends = [
@@ -23,6 +50,7 @@ export function listContestants(backendUrl: string, pinning: Pinning): Contestan
   const bareEnvironment = { ...process.env, BACKEND_URL: backendUrl };
   const contestants: Contestant[] = [
     { name: 'gateway', start: () => startGateway(gatewayBackends, pinning.proxy) },
+    { name: allOnName, start: () => startGateway(listOfAllKinds(backendUrl), pinning.proxy, allOn) },
     { name: baselineName, start: () => startScript(bareProxy, bareEnvironment, pinning.proxy) },
   ];
   if (nginxVersion() !== undefined) {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { judgeMemory, judgeRequests, judgeStreams } from './judge-figures.ts';
 
-const requests = (name: string, cpuMicros: number[], failed = 0) => ({
+const requests = (name: string, cpuMicros: number[], failed = 0, chat = 'short') => ({
   name,
+  chat,
   cpuMicros,
   requestsPerSecond: [],
   failed,
@@ -15,6 +16,25 @@ test.each([
 ])('judges the requests of a gateway %s', (_case, cpuMicros, failed, expected) => {
   const verdicts = judgeRequests([requests('gateway', cpuMicros, failed), requests('bare', [40, 40])]);
   expect(verdicts.map(({ isMet }) => isMet)).toEqual(expected);
+});
+
+test('judges every configuration of the gateway, and what is sent, against what the yardstick takes for the same', () => {
+  const verdicts = judgeRequests([
+    requests('gateway', [50], 0, 'short'),
+    requests('gateway', [120], 0, 'long'),
+    requests('all on', [60], 0, 'short'),
+    requests('all on', [140], 0, 'long'),
+    requests('bare', [40], 0, 'short'),
+    requests('bare', [100], 0, 'long'),
+    requests('nginx', [400], 0, 'long'),
+  ]);
+  expect(verdicts.map(({ claim, found }) => [claim, found])).toEqual([
+    ['gateway: CPU per request of short at most 1.3 x bare', '1.25'],
+    ['all on: CPU per request of short at most 1.3 x bare', '1.50'],
+    ['gateway: CPU per request of long at most 1.3 x bare', '1.20'],
+    ['all on: CPU per request of long at most 1.3 x bare', '1.40'],
+    ['every request answered with 200', '0 failed'],
+  ]);
 });
 
 test.each([
@@ -43,6 +63,8 @@ test.each([
   ['too much CPU that a full core hid', streams('gateway', 20, 33, 91_000), [true, false, true, true]],
   ['too much memory', streams('gateway', 20, 25, 92_000), [true, true, false, true]],
   ['a silent stream', streams('gateway', 20, 25, 70_000, 1_500), [true, true, true, false]],
+  ['more memory than it may have with all on', streams('all on', 20, 25, 106_000), [true, true, false, true]],
+  ['as much memory as it may have with all on', streams('all on', 20, 25, 105_000), [true, true, true, true]],
   ['a broken stream', streams('gateway', 20, 25, 70_000, 100, 1), [true, true, true, false]],
 ])('judges the streams of a gateway: %s', (_case, gateway, expected) => {
   const verdicts = judgeStreams([gateway, streams('bare', 20, 25, 70_000)]);

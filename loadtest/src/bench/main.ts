@@ -25,7 +25,7 @@ Measures the gateway against a bare Express + undici proxy and, where it is inst
   memory    resident memory over 100,000 requests
   streams   2,000 open streams: CPU time per chunk, memory per stream, stalls
 
-Without a part all of them run, in about five minutes. Exit code 1 when a target is missed.
+Without a part all of them run, in about seven minutes. Exit code 1 when a target is missed.
 `;
 
 type Part = (setup: BenchSetup) => Promise<readonly Verdict[]>;

@@ -1,4 +1,5 @@
 import { showProgress } from '../progress.ts';
+import { chats } from './canned-messages.ts';
 import type { Contestant } from './contestant.ts';
 import { connections } from './measure-requests.ts';
 import { readUsage } from './process-usage.ts';
@@ -25,10 +26,10 @@ export async function measureMemory(contestant: Contestant): Promise<MemoryFigur
   const process = await contestant.start();
   const residentBytes: number[] = [];
   showProgress(`memory: ${settlingRequests} requests to settle`);
-  let { failed } = await sendRequests(process.url, connections, settlingRequests);
+  let { failed } = await sendRequests(process.url, connections, settlingRequests, chats['200 B']);
   for (let step = 1; step <= steps; step += 1) {
     showProgress(`memory: ${step * requestsPerStep} requests`);
-    failed += (await sendRequests(process.url, connections, requestsPerStep)).failed;
+    failed += (await sendRequests(process.url, connections, requestsPerStep, chats['200 B'])).failed;
     residentBytes.push(readUsage(process.pid).residentBytes);
   }
   await process.stop();

@@ -1,13 +1,17 @@
 import type { RunningProcess } from '../process/start-process.ts';
 import { showProgress } from '../progress.ts';
 import type { BenchSetup } from './bench-setup.ts';
+import { chats, type RequestOf } from './canned-messages.ts';
+import type { Contestant } from './contestant.ts';
 import { readUsage } from './process-usage.ts';
 import { sendRequests } from './send-requests.ts';
 import { takeSteadyRound, type RoundCount } from './take-steady-round.ts';
 
-/** What one contestant needed per request, round by round. */
+/** What one contestant needed per request of one kind, round by round. */
 export interface RequestFigures {
   readonly name: string;
+  /** What was sent: the name of a chat. */
+  readonly chat: string;
   readonly cpuMicros: number[];
   readonly requestsPerSecond: number[];
   failed: number;
@@ -17,7 +21,7 @@ export interface RequestFigures {
 export const connections = 32;
 
 /** A gateway serves for days: what is measured is code that has been optimised and a heap that has settled. */
-const warmUpRequests = 40_000;
+const warmUpRequests = 30_000;
 /** The same program started again may be a tenth cheaper or dearer for all its life, so several starts are measured. */
 const starts = 6;
 const roundsPerStart = 3;
@@ -26,8 +30,8 @@ const turnsPerRound = 6;
 const requestsPerTurn = 2_000;
 
 interface Runner {
+  readonly name: string;
   readonly process: RunningProcess;
-  readonly figures: RequestFigures;
 }
 
 /** What a runner's turns come to. */
@@ -37,14 +41,11 @@ interface Turns {
   failed: number;
 }
 
-/** Measures the processor time per proxied request of every contestant. */
+/** Measures the processor time per proxied request of every contestant, with each of the chats. */
 export async function measureRequests(setup: BenchSetup, count: RoundCount): Promise<RequestFigures[]> {
-  const all = setup.contestants.map(({ name }) => ({
-    name,
-    cpuMicros: [],
-    requestsPerSecond: [],
-    failed: 0,
-  }));
+  const all = Object.keys(chats).flatMap((chat) =>
+    setup.contestants.map(({ name }) => ({ name, chat, cpuMicros: [], requestsPerSecond: [], failed: 0 })),
+  );
   for (let start = 1; start <= starts; start += 1) {
     showProgress(`requests: start ${start} of ${starts}`);
     await measureStart(setup, count, all);
@@ -58,33 +59,42 @@ async function measureStart(
   all: readonly RequestFigures[],
 ): Promise<void> {
   const runners: Runner[] = [];
-  for (const [index, contestant] of setup.contestants.entries()) {
-    const figures = all[index] as RequestFigures;
-    const process = await contestant.start();
-    figures.failed += (await sendRequests(process.url, connections, warmUpRequests)).failed;
-    runners.push({ process, figures });
-  }
+  for (const contestant of setup.contestants) runners.push(await startWarm(contestant));
   const pids = runners.map(({ process }) => process.pid);
-  for (let round = 0; round < roundsPerStart; round += 1) {
-    const taken = await takeSteadyRound(setup, pids, count, () => takeTurns(runners));
-    for (const [{ figures }, turns] of taken) addRound(figures, turns);
+  for (const [chat, requestOf] of Object.entries(chats)) {
+    const figuresOf = ({ name }: Runner) => all.find((one) => one.name === name && one.chat === chat);
+    for (let round = 0; round < roundsPerStart; round += 1) {
+      const taken = await takeSteadyRound(setup, pids, count, () => takeTurns(runners, requestOf));
+      for (const [runner, turns] of taken) addRound(figuresOf(runner) as RequestFigures, turns);
+    }
   }
   await Promise.all(runners.map(({ process }) => process.stop()));
 }
 
-async function takeTurns(runners: readonly Runner[]): Promise<Map<Runner, Turns>> {
+async function startWarm({ name, start }: Contestant): Promise<Runner> {
+  const process = await start();
+  for (const requestOf of Object.values(chats))
+    await sendRequests(process.url, connections, warmUpRequests, requestOf);
+  return { name, process };
+}
+
+async function takeTurns(runners: readonly Runner[], requestOf: RequestOf): Promise<Map<Runner, Turns>> {
   const taken = new Map(runners.map((runner) => [runner, { cpuMs: 0, elapsedMs: 0, failed: 0 }]));
   for (let turn = 0; turn < turnsPerRound; turn += 1) {
     const first = turn % runners.length;
     for (const runner of [...runners.slice(first), ...runners.slice(0, first)])
-      await takeTurn(runner, taken.get(runner) as Turns);
+      await takeTurn(runner, requestOf, taken.get(runner) as Turns);
   }
   return taken;
 }
 
-async function takeTurn({ process: { pid, url } }: Runner, turns: Turns): Promise<void> {
+async function takeTurn(
+  { process: { pid, url } }: Runner,
+  requestOf: RequestOf,
+  turns: Turns,
+): Promise<void> {
   const before = readUsage(pid);
-  const run = await sendRequests(url, connections, requestsPerTurn);
+  const run = await sendRequests(url, connections, requestsPerTurn, requestOf);
   turns.cpuMs += readUsage(pid).cpuMs - before.cpuMs;
   turns.elapsedMs += run.elapsedMs;
   turns.failed += run.failed;

@@ -24,17 +24,14 @@ export function renderSurroundings(pinning: Pinning): string {
   ].join(' · ');
 }
 
-/** Renders the processor time per request. */
+/** Renders the processor time per request, of each kind of request. */
 export function renderRequests(all: readonly RequestFigures[]): string {
-  const bare = all.find(({ name }) => name === baselineName)?.cpuMicros ?? [];
-  const rows = all.map((figures) => [
-    figures.name,
-    median(figures.cpuMicros).toFixed(1),
-    medianRatio(figures.cpuMicros, bare).toFixed(2),
-    median(figures.requestsPerSecond).toFixed(0),
-    String(figures.failed),
-  ]);
-  return renderTable(['requests', 'CPU us/request', 'x bare', 'requests/s', 'failed'], rows);
+  const rows = all.map((figures) => {
+    const { name, chat, cpuMicros, requestsPerSecond, failed } = figures;
+    const bare = all.find((one) => one.name === baselineName && one.chat === chat)?.cpuMicros ?? [];
+    return [chat, name, ...withRatio(cpuMicros, bare), median(requestsPerSecond).toFixed(0), String(failed)];
+  });
+  return renderTable(['requests', 'proxy', 'CPU us/request', 'x bare', 'requests/s', 'failed'], rows);
 }
 
 /** Renders the memory of the gateway along the run. */

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { chatRequest } from './canned-messages.ts';
+import type { RequestOf } from './canned-messages.ts';
 import { messageEnd } from './message-end.ts';
 
 /** What a run of requests took. */
@@ -14,16 +14,25 @@ const idleLimitMs = 10_000;
 /**
  * Sends `requests` chat completions to `url` over kept-alive connections, each as soon as the one before is answered.
  * A raw socket per connection: a full HTTP client would spend more than the proxies that are measured.
+ *
+ * @param requestOf makes what a connection sends, of the host and the connection's number
  */
-export async function sendRequests(url: string, connections: number, requests: number): Promise<RequestRun> {
+export async function sendRequests(
+  url: string,
+  connections: number,
+  requests: number,
+  requestOf: RequestOf,
+): Promise<RequestRun> {
   const startedMs = performance.now();
   const run = { toSend: requests, failed: 0 };
-  await Promise.all(Array.from({ length: connections }, () => drive(new URL(url), run)));
+  const target = new URL(url);
+  await Promise.all(
+    Array.from({ length: connections }, (_, index) => drive(target, requestOf(target.host, index), run)),
+  );
   return { requests, failed: run.failed + run.toSend, elapsedMs: performance.now() - startedMs };
 }
 
-function drive(target: URL, run: { toSend: number; failed: number }): Promise<void> {
-  const request = chatRequest(target.host, false);
+function drive(target: URL, request: Buffer, run: { toSend: number; failed: number }): Promise<void> {
   const buffer = Buffer.allocUnsafe(64 * 1024);
   return new Promise((resolve) => {
     let held = 0;

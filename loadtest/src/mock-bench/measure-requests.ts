@@ -1,3 +1,4 @@
+import { chats } from '../bench/canned-messages.ts';
 import { sendRequests } from '../bench/send-requests.ts';
 import { median, medianRatio } from '../statistics.ts';
 import { startServer } from './start-server.ts';
@@ -32,7 +33,7 @@ export async function measureRequests(processor: number | undefined): Promise<Re
   for (let start = 0; start < starts; start += 1) {
     const bare = await startServer('bare', processor);
     const mock = await startServer('{}', processor);
-    for (const { url } of [bare, mock]) await sendRequests(url, connections, warmUpRequests);
+    for (const { url } of [bare, mock]) await sendRequests(url, connections, warmUpRequests, chats['200 B']);
     for (let round = 0; round < roundsPerStart; round += 1) {
       rounds.push({ bare: await measureRound(bare), mock: await measureRound(mock) });
     }
@@ -50,7 +51,7 @@ export async function measureRequests(processor: number | undefined): Promise<Re
 
 async function measureRound({ url, usage }: Server): Promise<Round> {
   const before = await usage();
-  const { failed, elapsedMs } = await sendRequests(url, connections, requestsPerRound);
+  const { failed, elapsedMs } = await sendRequests(url, connections, requestsPerRound, chats['200 B']);
   const after = await usage();
   if (failed > 0) throw new Error(`${failed} requests failed.`);
   return {

@@ -9,6 +9,8 @@ export interface GatewayBackend {
   readonly name: string;
   readonly url: string;
   readonly priority: number;
+  /** What else is said of it: variables of the gateway's environment, without their `BACKEND_<n>_`. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** The key that the gateway sends to every backend. */
@@ -29,6 +31,7 @@ export async function startGateway(
     env[`${prefix}_URL`] = backend.url;
     env[`${prefix}_PRIORITY`] = String(backend.priority);
     env[`${prefix}_APIKEY`] = backendKey;
+    for (const [name, value] of Object.entries(backend.settings ?? {})) env[`${prefix}_${name}`] = value;
   }
   if (settings !== undefined) {
     const file = join(scratchFolder(), 'gateway.json');
