@@ -186,3 +186,10 @@ test('whatever happens, it has room now exactly when the first moment with room 
     }),
   );
 });
+
+test('that nearly the whole has no room says nothing of more than the whole, which half of it is enough for', () => {
+  const quota = makeQuota({ tpm: 1000 });
+  quota.charge(need(450), 0);
+  expect(quota.hasRoomAt(need(900), 0, 1)).toBe(false);
+  expect(quota.hasRoomAt(need(1001), 0, 1)).toBe(true);
+});
