@@ -59,23 +59,28 @@ async function measureStart(
   all: readonly RequestFigures[],
 ): Promise<void> {
   const runners: Runner[] = [];
-  for (const contestant of setup.contestants) runners.push(await startWarm(contestant));
+  for (const contestant of setup.contestants) runners.push(await startWarm(contestant, all));
   const pids = runners.map(({ process }) => process.pid);
   for (const [chat, requestOf] of Object.entries(chats)) {
-    const figuresOf = ({ name }: Runner) => all.find((one) => one.name === name && one.chat === chat);
     for (let round = 0; round < roundsPerStart; round += 1) {
       const taken = await takeSteadyRound(setup, pids, count, () => takeTurns(runners, requestOf));
-      for (const [runner, turns] of taken) addRound(figuresOf(runner) as RequestFigures, turns);
+      for (const [runner, turns] of taken) addRound(figuresOf(all, runner.name, chat), turns);
     }
   }
   await Promise.all(runners.map(({ process }) => process.stop()));
 }
 
-async function startWarm({ name, start }: Contestant): Promise<Runner> {
+async function startWarm({ name, start }: Contestant, all: readonly RequestFigures[]): Promise<Runner> {
   const process = await start();
-  for (const requestOf of Object.values(chats))
-    await sendRequests(process.url, connections, warmUpRequests, requestOf);
+  for (const [chat, requestOf] of Object.entries(chats)) {
+    const { failed } = await sendRequests(process.url, connections, warmUpRequests, requestOf);
+    figuresOf(all, name, chat).failed += failed;
+  }
   return { name, process };
+}
+
+function figuresOf(all: readonly RequestFigures[], name: string, chat: string): RequestFigures {
+  return all.find((one) => one.name === name && one.chat === chat) as RequestFigures;
 }
 
 async function takeTurns(runners: readonly Runner[], requestOf: RequestOf): Promise<Map<Runner, Turns>> {
