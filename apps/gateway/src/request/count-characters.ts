@@ -26,6 +26,7 @@ function countRead(text: string): number {
   return characters;
 }
 
-function escapeLength(letter: number): number {
+/** Answers how many bytes an escape has, by the letter after its backslash. */
+export function escapeLength(letter: number | undefined): number {
   return letter === LETTER_U ? 6 : 2;
 }

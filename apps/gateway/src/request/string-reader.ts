@@ -1,9 +1,8 @@
-import { countCharacters } from './count-characters.ts';
+import { countCharacters, escapeLength } from './count-characters.ts';
 import { endOfString } from './end-of-string.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const LETTER_U = 0x75;
 
 /** As far as this a string is read here; what is longer native code passes sooner, and counts only if somebody asks. */
 const NEAR = 16_384;
@@ -50,7 +49,8 @@ export class StringReader {
       const byte = body[at];
       if (byte === QUOTE || byte === undefined) break;
       if (byte === BACKSLASH) {
-        surplus += body[at + 1] === LETTER_U ? 5 : 1;
+        surplus += escapeLength(body[at + 1]) - 1;
+        // The digits of one in hex come as what they look like: in what is broken they may be missing.
         at += 2;
       } else {
         surplus += surplusOf(byte);
