@@ -79,13 +79,6 @@ export class Stay<B extends Backend, Body> implements Guest {
     return false;
   }
 
-  /** The quota whose room is to be kept for it: none stands idle for what is hardly ever served. */
-  #claim(backend: B): Quota | undefined {
-    const { run } = this.#parts;
-    const quota = run.quotaOf(backend);
-    return run.isOftenRefused || quota.isTooLarge(run.wish.need) ? undefined : quota;
-  }
-
   dismiss(): void {
     const passedMs = this.#parts.nowMs() - this.#refusedMs;
     this.#end({ ...this.#refusal, recoveryMs: Math.max(0, this.#refusal.recoveryMs - passedMs) });
@@ -96,6 +89,13 @@ export class Stay<B extends Backend, Body> implements Guest {
     const { run, waiting } = this.#parts;
     this.#end({ kind: 'abandoned', attempts: run.attempts });
     waiting.room.leave(this);
+  }
+
+  /** The quota whose room is to be kept for it: none stands idle for what is hardly ever served. */
+  #claim(backend: B): Quota | undefined {
+    const { run } = this.#parts;
+    const quota = run.quotaOf(backend);
+    return run.isOftenRefused || quota.isTooLarge(run.wish.need) ? undefined : quota;
   }
 
   #end(ending: WaitEnding<B, Body>): void {

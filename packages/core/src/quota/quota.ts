@@ -94,11 +94,6 @@ export class Quota {
     if (this.isTooLarge(charge.need)) this.#takeBackTokens(charge);
   }
 
-  #takeBackTokens({ tokens }: Charge): void {
-    this.#known.noteGivenBack();
-    this.#tokens.correct(tokens, -tokens.amount);
-  }
-
   /** Whether the next answer is to be read for what it tells of the quota. */
   isReportDue(nowMs: number): boolean {
     return nowMs >= this.#knownUntilMs;
@@ -252,6 +247,11 @@ export class Quota {
       remainingRequests: this.#requests.remainingAt(nowMs),
       utilization: this.isProvisioned ? this.#utilization.levelAt(nowMs) : undefined,
     };
+  }
+
+  #takeBackTokens({ tokens }: Charge): void {
+    this.#known.noteGivenBack();
+    this.#tokens.correct(tokens, -tokens.amount);
   }
 }
 
