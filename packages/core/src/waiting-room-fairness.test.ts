@@ -176,16 +176,6 @@ describe('where the quota is known,', () => {
     expect(huge?.ending).toMatch(/^200 from a at 1[01]/);
   });
 
-  test('a request that is larger than everything keeps nothing from those behind it', async () => {
-    const scene = new QuotaScene();
-    await scene.arrive(of(500));
-    await scene.passTo(30 * SECOND_MS);
-    await scene.arrive(of(300));
-    const vast = await scene.arrive(of(1001));
-    const small = await scene.arrive(of(200));
-    expect([vast.ending, small.ending]).toEqual([undefined, '200 from a at 30000']);
-  });
-
   test.each([false, true])(
     'a request is not made later by the number of others either (another: %s)',
     async (isMet) => {
