@@ -20,6 +20,11 @@ export const errors = {
   },
   'method-not-allowed': { status: 405, code: 'MethodNotAllowed', message: 'The method is not allowed.' },
   'request-timeout': { status: 408, code: 'Timeout', message: 'The request did not arrive in time.' },
+  'unknown-coding': {
+    status: 501,
+    code: 'NotImplemented',
+    message: 'The transfer coding is not known here; a body is sent in chunks or with its length.',
+  },
   'body-too-large': { status: 413, code: 'RequestEntityTooLarge', message: 'The request body is too large.' },
   'headers-too-large': {
     status: 431,
@@ -43,6 +48,7 @@ export const errors = {
     code: 'BadGateway',
     message: 'The backend failed, and the request body is too large to be kept for another.',
   },
+  overloaded: { status: 503, code: 'overloaded', message: 'The gateway has too much to do.' },
   unavailable: { status: 503, code: 'ServiceUnavailable', message: 'No backend is available.' },
   'out-of-time': { status: 504, code: 'GatewayTimeout', message: 'No backend answered in time.' },
 } as const satisfies Record<string, ErrorRow>;

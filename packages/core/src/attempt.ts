@@ -13,9 +13,20 @@ export interface Attempt<B extends Backend = Backend> {
 /** Answers the value of a response header by its lower-case name. */
 export type HeaderLookup = (name: string) => string | undefined;
 
-/** Why no response arrived. `credential` means that the gateway had none to send. */
+/**
+ * Why no response arrived. `credential` means that the gateway had none to send, `no-descriptors` that the gateway itself
+ * could open no connection, to whatever backend.
+ */
 export type TransportFailure =
-  'refused' | 'reset' | 'dns' | 'tls' | 'connect-timeout' | 'header-timeout' | 'malformed' | 'credential';
+  | 'refused'
+  | 'reset'
+  | 'dns'
+  | 'tls'
+  | 'connect-timeout'
+  | 'header-timeout'
+  | 'malformed'
+  | 'credential'
+  | 'no-descriptors';
 
 /** One event of a `text/event-stream`, as its fields say it. */
 export interface StreamEvent {

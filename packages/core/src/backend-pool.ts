@@ -137,6 +137,7 @@ export class BackendPool<B extends Backend = Backend> {
   settle(lease: Lease<B>, outcome: Outcome, nowMs: number, header?: HeaderLookup): void {
     const { deployment, startedMs, quota, charge } = lease;
     const state = this.#state(lease.backend);
+    lease.isSettled = true;
     state.end(deployment, startedMs);
     if (outcome.kind === 'succeeded' || outcome.kind === 'throttled') state.know(deployment);
 
@@ -159,6 +160,12 @@ export class BackendPool<B extends Backend = Backend> {
     else if (hasAnswered(outcome)) state.succeed(deployment, startedMs, nowMs);
     // Whatever a backend answers, bar refusing the credential, shows that it can be reached.
     if (hasAnswered(outcome) && cooldown?.scope !== 'backend') state.succeedAsWhole(startedMs, nowMs);
+  }
+
+  /** Ends a lease wherever its attempt has got to, such as when what followed has thrown. Calling it again does nothing. */
+  endLease(lease: Lease<B>, nowMs: number): void {
+    if (!lease.isSettled) this.settle(lease, { kind: 'aborted' }, nowMs);
+    lease.release();
   }
 
   /** Takes note that a request has come, which earns a share of a retry. */

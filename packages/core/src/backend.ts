@@ -18,6 +18,8 @@ export interface Backend {
   readonly priority: number;
   /** Share of its group's traffic under `weighted-random`, relative to the others; above 0. */
   readonly weight: number;
+  /** How many attempts may be under way here at once, streams and sessions included; without it, any number. */
+  readonly maxInFlight?: number | undefined;
   /** The deployment that every request goes to here, whatever deployment it asked for. */
   readonly deployment?: string | undefined;
   /** Requested deployment → the name it has here. Names that are not listed stay as they are. */

@@ -87,6 +87,7 @@ describe('why, and how much of the backend', () => {
     [{ kind: 'rejected', status: 400 }],
     [{ kind: 'not-found', status: 404 }],
     [{ kind: 'aborted' }],
+    [unreachable('no-descriptors')],
   ])('nobody rests after %j', (outcome) => {
     expect(cooldownAfter(outcome, BOUNDS)).toBeUndefined();
   });

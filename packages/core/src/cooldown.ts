@@ -37,7 +37,7 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
         isCertain: outcome.cause !== 'server-error' || outcome.retryAfterMs !== undefined,
       };
     case 'unreachable':
-      if (outcome.wasHurried) return undefined;
+      if (outcome.wasHurried || outcome.failure === 'no-descriptors') return undefined;
       return {
         reason: 'failing',
         // A backend that took the request and stays silent may only be slow in this one model.

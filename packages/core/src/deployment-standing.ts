@@ -28,6 +28,8 @@ export interface AsWhole<B extends Backend> {
   readonly inFlight: number;
 }
 
+/** Nobody knows when one of the attempts under way will end. Whoever found no place for another may ask again so soon. */
+const BUSY_MS = 1000;
 /** So many failures in a row are no accident. */
 const SEVERAL = 3;
 const NO_QUESTION: Question = { nowMs: 0 };
@@ -65,7 +67,8 @@ export class DeploymentStanding<B extends Backend> implements Standing<B> {
   asked(question: Question): this {
     const availability = worseOf(this.#ownHealth(question.nowMs), this.#whole.health, question.nowMs);
     this.#question = question;
-    this.availability = mayServe(availability) && isFull(this.quota, question) ? 'full' : availability;
+    const hasNoRoom = this.#isBusy || isFull(this.quota, question);
+    this.availability = mayServe(availability) && hasNoRoom ? 'full' : availability;
     return this;
   }
 
@@ -85,8 +88,10 @@ export class DeploymentStanding<B extends Backend> implements Standing<B> {
 
   get recoversAtMs(): number {
     const { nowMs, room } = this.#question;
-    if (this.availability === 'full' && room !== undefined)
-      return this.quota.roomAtMs(room.need, room.reserved, nowMs);
+    if (this.availability === 'full') {
+      const roomAtMs = room === undefined ? nowMs : this.quota.roomAtMs(room.need, room.reserved, nowMs);
+      return this.#isBusy ? Math.max(roomAtMs, nowMs + BUSY_MS) : roomAtMs;
+    }
     const own = this.#ownHealth(nowMs);
     const whole = this.#whole.health;
     return healths.restEndsAtMs(compareHealth(own, whole, nowMs) >= 0 ? own : whole, nowMs);
@@ -116,11 +121,16 @@ export class DeploymentStanding<B extends Backend> implements Standing<B> {
 
   get isProbeDue(): boolean {
     const { room, nowMs } = this.#question;
-    if (room === undefined) return false;
+    if (room === undefined || this.#isBusy) return false;
     // That only the reserve is left is no reason to doubt.
     if (this.quota.isProbeDueAt(nowMs) && !this.quota.hasRoomAt(room.need, 0, nowMs)) return true;
     // What is more than the whole is only sent where nothing else holds it, and not beside much else.
     return this.quota.isTooLarge(room.need) && this.quota.hasRoomAt(room.need, room.reserved, nowMs);
+  }
+
+  /** Whether as many attempts are under way as the backend may have. */
+  get #isBusy(): boolean {
+    return this.#whole.inFlight >= (this.backend.maxInFlight ?? Number.POSITIVE_INFINITY);
   }
 
   get #asksForRoom(): boolean {

@@ -14,6 +14,7 @@ const missing: Outcome = {
   retryAfterMs: undefined,
 };
 const timeout: Outcome = { kind: 'unreachable', failure: 'header-timeout', wasSent: true };
+const noDescriptors: Outcome = { kind: 'unreachable', failure: 'no-descriptors', wasSent: false };
 
 function attempts(...outcomes: readonly [keyof typeof backends, Outcome][]): AttemptRecord[] {
   return outcomes.map(([name, outcome], index) => {
@@ -27,6 +28,8 @@ test.each([
   ['all lack the deployment', attempts(['a', missing], ['b', missing]), 'deployment-missing'],
   ['all lack the object', attempts(['a', notFound], ['b', notFound]), 'not-found'],
   ['one lacks the object, one the deployment', attempts(['a', notFound], ['b', missing]), 'unavailable'],
+  ['no connection could be opened', attempts(['a', noDescriptors], ['b', noDescriptors]), 'overloaded'],
+  ['no connection could be opened to one', attempts(['a', noDescriptors], ['b', timeout]), 'unavailable'],
   [
     'one was throttled, and after a wait lacks the object',
     attempts(['a', throttled], ['a', notFound]),

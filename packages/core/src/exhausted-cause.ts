@@ -13,6 +13,7 @@ export function exhaustedCause(
   if (isLate && isTimeout(outcomes.at(-1))) return 'out-of-time';
   // Nothing but throttling keeps a backend from being tried, so these are the outcomes of all of them.
   if (outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'not-found')) return 'not-found';
+  if (outcomes.length > 0 && outcomes.every(isOwnTrouble)) return 'overloaded';
   const isMissing = outcomes.every(
     (outcome) => outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing',
   );
@@ -28,6 +29,11 @@ function isLatest({ backend }: AttemptRecord, index: number, attempts: readonly 
 export function givenUpCause(outcome: Outcome, createsObject: boolean): ExhaustedCause {
   if (createsObject) return 'not-repeatable';
   return isTimeout(outcome) ? 'out-of-time' : 'not-replayable';
+}
+
+/** No backend has been asked anything. */
+function isOwnTrouble(outcome: Outcome): boolean {
+  return outcome.kind === 'unreachable' && outcome.failure === 'no-descriptors';
 }
 
 function isTimeout(outcome: Outcome | undefined): boolean {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AttemptResult } from './attempt.ts';
 import { BackendPool } from './backend-pool.ts';
 import { runFailover } from './failover.ts';
+import type { Lease } from './lease.ts';
 import { makeAnswer } from './testing/make-answer.ts';
 import { makeBackend } from './testing/make-backend.ts';
 import { seededRandom } from './testing/make-random.ts';
@@ -163,5 +164,45 @@ describe('a request whose body is gone with its first attempt', () => {
 
   test('goes elsewhere when the body was not needed yet', async () => {
     expect(await once(throttled, false).run(5000)).toEqual(['relay', 'a', 'b']);
+  });
+});
+
+/** A failover in which the transport throws, and the leases that it handed out before. */
+const throwing = async (where: 'forward' | 'discard') => {
+  const scene = new Scene({ a: [0, broken], b: [0, ok] });
+  const held: Lease[] = [];
+  scene.transport.hold = (lease) => void held.push(lease);
+  scene.transport[where] = () => {
+    throw new Error('a bug');
+  };
+  await expect(scene.run(5000)).rejects.toThrow('a bug');
+  return { scene, held };
+};
+
+describe('whatever is thrown within a failover', () => {
+  test.each(['forward', 'discard'] as const)(
+    'its lease was handed out before, and is ended by whoever holds it: %s throws',
+    async (where) => {
+      const { scene, held } = await throwing(where);
+      expect(held).toHaveLength(1);
+      for (const lease of held) scene.pool.endLease(lease, scene.nowMs);
+      for (const lease of held) scene.pool.endLease(lease, scene.nowMs);
+      expect(scene.pool.report(0).map(({ asWhole }) => asWhole.inFlight)).toEqual([0, 0, 0]);
+    },
+  );
+
+  test('a probe whose attempt it ends leaves the place to the next one', async () => {
+    const pool = new BackendPool([A], {
+      strategy: 'round-robin',
+      cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
+      random: seededRandom(1),
+    });
+    const first = pool.lease(A, 'x', 0);
+    pool.settle(first, { kind: 'throttled', status: 429, retryAfterMs: 1000 }, 0);
+    pool.endLease(first, 0);
+    const probe = pool.lease(A, 'x', 1000);
+    expect(pool.standings('x', 1000)[0]?.availability).toBe('saturated');
+    pool.endLease(probe, 1000);
+    expect(pool.standings('x', 1000)[0]?.availability).toBe('available');
   });
 });

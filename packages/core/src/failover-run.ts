@@ -146,6 +146,7 @@ export class FailoverRun<B extends Backend, Body> {
   begin(backend: B, number = this.#attempts.length + 1): Trial<B> {
     const { deployment, need } = this.#request;
     const lease = this.#pool.lease(backend, deployment, this.#selectedMs, need);
+    this.#transport.hold?.(lease);
     this.letOthersLook();
     return {
       attempt: { number, backend, deployment: lease.deployment },

@@ -25,6 +25,8 @@ export class Lease<B extends Backend = Backend> {
   readonly quota: Quota;
   /** What it was charged. */
   readonly charge: Charge;
+  /** Whether the pool has taken note of how the attempt ended. */
+  isSettled = false;
   readonly #holder: { release(): void };
   #isReleased = false;
 

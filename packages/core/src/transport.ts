@@ -1,5 +1,6 @@
 import type { Attempt, AttemptResult } from './attempt.ts';
 import type { Backend } from './backend.ts';
+import type { Lease } from './lease.ts';
 import type { Timing } from './timing.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
@@ -38,6 +39,8 @@ export interface Transport<B extends Backend, Body> {
   readonly hedging?: Hedging<B> | undefined;
   /** How the request may wait for quota; absent where it may not. */
   readonly waiting?: Waiting | undefined;
+  /** Takes note of a lease the moment it is taken, so that whoever ends the request can end it, whatever happens in between. */
+  hold?(lease: Lease<B>): void;
   /** Sends an attempt, and waits for its response's headers no longer than told. Never rejects: a failure is a result. */
   forward(attempt: Attempt<B>, timeLimitMs: number): Promise<AttemptResult<Body>>;
   discard(body: Body): void;

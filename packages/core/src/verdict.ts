@@ -7,6 +7,8 @@ export type ExhaustedCause =
   /** Quota is spent, here or there. */
   | 'throttled'
   | 'unavailable'
+  /** The gateway itself had no means left to ask any. */
+  | 'overloaded'
   /** Every backend of the pool was asked, and none has the deployment. */
   | 'deployment-missing'
   /** Every backend was asked for the object, and none has it. */

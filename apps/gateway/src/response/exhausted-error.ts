@@ -4,6 +4,9 @@ import { GatewayError } from '../errors.ts';
 /** The SDKs ignore a longer `Retry-After` and come back after half a second instead. */
 const LONGEST_RETRY_AFTER_MS = 59_000;
 
+/** For what may be over in a moment. */
+const AT_ONCE = { 'retry-after': '1', 'retry-after-ms': '1000' };
+
 /** What is said of a request that no backend could serve. */
 export interface Exhaustion {
   readonly cause: ExhaustedCause;
@@ -26,7 +29,7 @@ export function exhaustedError(
     case 'throttled': {
       const waitMs = Math.min(Math.max(Math.ceil(recoveryMs), 1), LONGEST_RETRY_AFTER_MS);
       return new GatewayError(
-        'throttled',
+        cause,
         owner === undefined
           ? `No backend has quota left${name}. ${groups} The first recovers in ${inSeconds(recoveryMs)}.`
           : `The backend has no quota left${name}. ${groups} It recovers in ${inSeconds(recoveryMs)}.`,
@@ -34,31 +37,34 @@ export function exhaustedError(
       );
     }
     case 'deployment-missing':
-      return new GatewayError(
-        'deployment-missing',
-        `No backend has the deployment "${deployment}". ${groups}`,
-      );
+      return new GatewayError(cause, `No backend has the deployment "${deployment}". ${groups}`);
     case 'not-found':
-      return new GatewayError('not-found', `No backend has what was asked for. ${groups}`);
+      return new GatewayError(cause, `No backend has what was asked for. ${groups}`);
     case 'not-repeatable':
       return new GatewayError(
-        'not-repeatable',
+        cause,
         `The backend’s answer was lost after the request was sent, and it may have acted on it. ${groups}`,
       );
     case 'not-replayable':
       return new GatewayError(
-        'not-replayable',
+        cause,
         `The backend failed${name}, and the request body is too large to be kept for another. ${groups}`,
       );
     case 'out-of-time':
-      return new GatewayError('out-of-time', `No backend answered${name} within the time allowed. ${groups}`);
+      return new GatewayError(cause, `No backend answered${name} within the time allowed. ${groups}`);
     case 'retries-spent':
       return new GatewayError(
         'unavailable',
         `The backend failed${name}, and too many requests have been retried lately to retry this one. ${groups}`,
       );
+    case 'overloaded':
+      return new GatewayError(
+        'overloaded',
+        `The gateway itself could open no connection. ${groups}`,
+        AT_ONCE,
+      );
     case 'unavailable':
-      return new GatewayError('unavailable', `No backend could serve the request${name}. ${groups}`);
+      return new GatewayError(cause, `No backend could serve the request${name}. ${groups}`);
   }
 }
 
