@@ -1,25 +1,41 @@
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, { type Request, type Response } from 'express';
+import { GatewayError } from './errors.ts';
+import { messageClassesOf } from './express-messages.ts';
 import { answerHealthz, createBackendsPage, createReadyz, type OperatorParts } from './health/health.ts';
 import { createProxy, type ProxyParts } from './request/proxy.ts';
 import { renderError } from './response/render-error.ts';
+import type { ClientResponse, ConnectionOptions } from './server/client-connection.ts';
+
+/** Answers requests whose turn has come, made of its own classes of messages. */
+export interface ClientApp {
+  readonly serve: ConnectionOptions['serve'];
+  readonly messageClasses: ReturnType<typeof messageClassesOf>;
+}
 
 /** Everything the gateway serves, in the order it is looked at. */
-export function createApp(parts: ProxyParts & OperatorParts): Express {
+export function createApp(parts: ProxyParts & OperatorParts): ClientApp {
   const app = express();
   app.disable('x-powered-by');
-  // Otherwise Express shows stack traces, should it ever have to render an error itself.
-  app.set('env', 'production');
 
   const proxy = createProxy(parts);
   // First, because Express takes its time over every route that a request passes by.
-  app.use((req, res, next) => (isOperatorPath(req.url) ? next() : void proxy(req, res)));
+  app.use((req, res, next) => (isOperatorPath(req.url) ? next() : proxy(req, asClients(res))));
   app.get('/healthz', answerHealthz);
   app.get('/readyz', createReadyz(parts));
   app.get('/admin/backends', createBackendsPage(parts));
-  app.use((req, res) => void proxy(req, res));
-  app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => renderError(res, error));
 
-  return app;
+  const serve: ClientApp['serve'] = (req, res) =>
+    app(req as Request, res as unknown as Response, (error?: unknown) => {
+      // What Express finds no route for, or no path in, is the proxy's to judge.
+      if (error === undefined) return proxy(req, res);
+      if (!(error instanceof GatewayError)) parts.log.error(error, 'a request failed inside the gateway');
+      renderError(res, error);
+    });
+  return { serve, messageClasses: messageClassesOf(app) };
+}
+
+function asClients(res: Response): ClientResponse {
+  return res as unknown as ClientResponse;
 }
 
 /** No other spelling, so that a filter in front knows what it has to keep out. */

@@ -1,15 +1,26 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendPool, type PriorityClass, type Standing, WaitingRoom } from '@spillway/core';
 import type { DestinationStream } from 'pino';
 import { createApp } from './app.ts';
-import { createBackend } from './backend/azure-backend.ts';
+import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
 import { fetchDefaultAzureToken } from './backend/credentials/default-azure-token.ts';
 import { EntraCredential } from './backend/credentials/entra.ts';
 import type { Config } from './config/schema.ts';
+import { DescriptorWatch } from './overload/descriptor-watch.ts';
+import { KeptBytes } from './overload/kept-bytes.ts';
+import { Load } from './overload/load.ts';
+import { availableMemoryBytes, MemoryMeter } from './overload/memory-meter.ts';
 import { EmbeddedOwners } from './ownership/embedded-owners.ts';
 import { createSessionProxy } from './realtime/proxy-session.ts';
-import { listen } from './server.ts';
-import { createLog } from './telemetry/log.ts';
+import type { ProxyParts } from './request/proxy.ts';
+import { createEarlyRefusals } from './server/early-refusals.ts';
+import { listen, type ListeningServer } from './server/listen.ts';
+import { EscapedErrors } from './telemetry/escaped-errors.ts';
+import { createLog, type Log } from './telemetry/log.ts';
+import { createRecorder } from './telemetry/record.ts';
+import { RefusalCounts } from './telemetry/refusal-counts.ts';
+import { createRequestIds } from './telemetry/request-id.ts';
 import { TimerAlarm } from './timer-alarm.ts';
 
 /** A gateway that listens. */
@@ -20,56 +31,127 @@ export interface Gateway {
   standings(deployment?: string): readonly Standing[];
   /** How many requests wait for quota, by class. */
   waiting(): Readonly<Record<PriorityClass, number>>;
-  /** Takes no new connections, lets running requests finish for `timeouts.shutdownMs`, then cuts them off. */
-  stop(): Promise<void>;
+  /** How many requests and sessions are under way. */
+  inFlight(): number;
+  /**
+   * Serves on for `lameDuckMs` while `/readyz` answers 503, then takes no new connections, lets running requests finish
+   * for `timeouts.shutdownMs`, and cuts off what is left.
+   *
+   * @param lameDuckMs `timeouts.lameDuckMs` if left out
+   */
+  stop(lameDuckMs?: number): Promise<void>;
+  /** Takes note of an error that nobody has caught. Answers whether there have been too many to go on. */
+  noteEscapedError(error: unknown): boolean;
 }
+
+/** Where the log goes, and how many of its lines did not get there. */
+export type LogDestination = DestinationStream & { readonly droppedLines?: number };
 
 /**
  * Builds a gateway from its configuration and starts it.
  *
  * @throws the server's error when the address cannot be listened on
  */
-export async function startGateway(config: Config, logDestination: DestinationStream): Promise<Gateway> {
+export async function startGateway(config: Config, logDestination: LogDestination): Promise<Gateway> {
   const log = createLog(config.logLevel, logDestination);
-  const entra = new EntraCredential(fetchDefaultAzureToken, ({ message }) =>
-    log.warn({ reason: message }, 'no token from Microsoft Entra ID'),
-  );
-  const backends = config.backends.map((backend) => createBackend(backend, config.timeouts, entra));
-  const pool = new BackendPool(backends, {
-    ...config,
-    quotaWindows: config.quota,
-    reserves: config.priorityClasses?.reserves,
-    random: Math.random,
-  });
-
+  const descriptors = new DescriptorWatch(log);
+  const backends = createBackends(config, log, descriptors);
+  const pool = createPool(config, backends);
   const room = config.waitingRoom && new WaitingRoom(config.waitingRoom, new TimerAlarm(), nowMs);
+  const owners = new EmbeddedOwners(config.ownership, nowMs);
+  const memory = new MemoryMeter(config.limits.memoryBytes ?? availableMemoryBytes());
+  const kept = new KeptBytes(config.limits.keptBytes ?? memory.limitBytes / 4);
+  const readAhead = new KeptBytes(kept.limit * READ_AHEAD_SHARE);
+  const load = new Load(config.limits.inFlight, kept, memory);
+  const refusals = new RefusalCounts();
+  const escaped = new EscapedErrors();
+  const recording = { nowMs, nextId: createRequestIds(), record: createRecord(config, log, refusals) };
 
   let stopped: Promise<void> | undefined;
-  const owners = new EmbeddedOwners(config.ownership, nowMs);
-  const parts = { pool, room, owners, config, log, nowMs, isStopping: () => stopped !== undefined };
-  const server = await listen(createApp(parts), createSessionProxy(parts), config);
-  log.info(
-    { url: server.url, backends: backends.map(({ name, priority }) => ({ name, priority })) },
-    'listening',
+  const isStopping = () => stopped !== undefined;
+  const describeProcess = () => ({
+    connections: server.connections.size,
+    inFlight: load.inFlight,
+    keptBytes: kept.total,
+    refused: refusals.byStatus,
+    escapedErrors: escaped.count,
+    droppedLogLines: logDestination.droppedLines ?? 0,
+  });
+  const parts = { pool, room, owners, load, config, log, ...recording, isStopping, describeProcess };
+  const handlers = { ...createEarlyRefusals(recording), onTrouble: descriptors.note, isStopping, readAhead };
+  const server = await listen(
+    { app: createApp(parts), proxySession: createSessionProxy(parts), ...handlers },
+    config,
   );
+  descriptors.relieve = () => server.connections.closeIdle();
+  log.info({ url: server.url, backends: backends.map(nameOf) }, 'listening');
 
-  const stop = async () => {
-    log.info('stopping');
-    // They would be cut off in the middle of their answers, and find another gateway at once.
-    room?.close();
-    await server.drain(config.timeouts.shutdownMs);
-    await Promise.all(backends.map(({ dispatcher }) => dispatcher.destroy()));
+  const stop = async (lameDuckMs: number) => {
+    await stopServing(server, parts, lameDuckMs);
+    memory.stop();
+    descriptors.stop();
     log.info('stopped');
   };
   return {
     url: server.url,
     standings: (deployment) => pool.standings(deployment, nowMs()),
     waiting: () => room?.sizes ?? NOBODY,
-    stop: () => (stopped ??= stop()),
+    inFlight: () => load.inFlight,
+    stop: (lameDuckMs = config.timeouts.lameDuckMs) => (stopped ??= stop(lameDuckMs)),
+    noteEscapedError: (error) => {
+      log.error(error, 'an error escaped');
+      return escaped.note(nowMs());
+    },
   };
 }
 
+/** Of what is kept of bodies, so much may be read on all connections of what waits for its turn. */
+const READ_AHEAD_SHARE = 0.125;
 const NOBODY = { interactive: 0, standard: 0, batch: 0 };
+/** What is cut off only has to be recorded. */
+const RECORD_MS = 1000;
+
+async function stopServing(
+  server: ListeningServer,
+  { pool, room, load, config, log }: ProxyParts,
+  lameDuckMs: number,
+): Promise<void> {
+  log.info('stopping');
+  if (lameDuckMs > 0) await sleep(lameDuckMs);
+  // They would be cut off in the middle of their answers, and find another gateway at once.
+  room?.close();
+  await server.drain(config.timeouts.shutdownMs);
+  await Promise.race([load.whenIdle(), sleep(RECORD_MS, undefined, { ref: false })]);
+  await Promise.all(pool.backends.map(({ dispatcher }) => dispatcher.destroy()));
+}
+
+function nameOf({ name, priority }: AzureBackend) {
+  return { name, priority };
+}
+
+function createBackends(config: Config, log: Log, descriptors: DescriptorWatch): AzureBackend[] {
+  const entra = new EntraCredential(fetchDefaultAzureToken, ({ message }) =>
+    log.warn({ reason: message }, 'no token from Microsoft Entra ID'),
+  );
+  return config.backends.map((backend) => createBackend(backend, config.timeouts, entra, descriptors.note));
+}
+
+function createPool(config: Config, backends: readonly AzureBackend[]): BackendPool<AzureBackend> {
+  return new BackendPool(backends, {
+    ...config,
+    quotaWindows: config.quota,
+    reserves: config.priorityClasses?.reserves,
+    random: Math.random,
+  });
+}
+
+function createRecord(config: Config, log: Log, refusals: RefusalCounts): ProxyParts['record'] {
+  const writeLine = createRecorder(log, config.priorityClasses?.default);
+  return (exchange) => {
+    refusals.note(exchange);
+    writeLine(exchange);
+  };
+}
 
 /** Monotonic, as cooldowns must not move with the wall clock. Imported, as the global is looked up anew at each call. */
 function nowMs(): number {

@@ -146,7 +146,7 @@ describe('what is left of a quota', () => {
   test.each([
     ['headroom=lots', 'The parameter headroom is "lots", but must be a share from 0 to 1, such as 0.1.'],
     ['headroom=2', 'The parameter headroom is "2", but must be a share from 0 to 1, such as 0.1.'],
-    ['room=1', 'There is no parameter "room", only deployment and headroom.'],
+    ['room=1', 'There is no parameter "room", only scope, deployment and headroom.'],
   ])('%s is not understood, and the answer says why', async (query, message) => {
     const scene = await startScene([{}]);
     expect(await probe(scene, `/readyz?${query}`)).toMatchObject({

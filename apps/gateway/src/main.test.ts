@@ -2,6 +2,7 @@ import { startMock } from '@spillway/mock-openai';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { chatBody, errorOf, post } from './testing/post.ts';
 import { spawnGateway } from './testing/spawn-gateway.ts';
+import { writeConfigFile } from './testing/write-config-file.ts';
 import { startHttpBackend } from './testing/start-backend.ts';
 
 async function startBackend(script = '') {
@@ -54,8 +55,10 @@ describe('the built gateway, with nothing but environment variables,', () => {
     'lets a running request finish after %s, and then exits with 0',
     async (signal) => {
       const mock = await startBackend('slow(chunk-delay=30ms, chunks=6)');
-      const env = { BACKEND_1_URL: mock.url, BACKEND_1_APIKEY: 'key-a', PORT: '0' };
-      const gateway = spawnGateway(env);
+      const config = writeConfigFile(
+        `backends: [{ url: '${mock.url}', apiKey: key-a }]\ntimeouts: { lameDuckMs: 0 }\n`,
+      );
+      const gateway = spawnGateway({ SPILLWAY_CONFIG: config, PORT: '0' });
       const url = await gateway.url;
       const response = await post({ url }, undefined, { ...chatBody, stream: true });
       gateway.child.kill(signal);
@@ -90,6 +93,14 @@ describe('the built gateway, with nothing but environment variables,', () => {
     );
     expect(stderr).not.toMatch(/SECRET|\n +at /);
     expect(gateway.log.text).toBe('');
+  });
+
+  test('exits with 1 and says so when its host is no address of this machine', async () => {
+    const gateway = spawnGateway({ BACKEND_1_URL: 'https://a', HOST: 'gone.invalid', PORT: '0' });
+    const { code, stderr } = await gateway.ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/HOST and PORT: found gone\.invalid:0 \(\w+\)/);
+    expect(stderr).not.toMatch(/\n +at /);
   });
 
   test('exits with 1 and says so when its port is taken', async () => {

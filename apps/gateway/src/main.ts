@@ -4,18 +4,35 @@ import type { Config } from './config/schema.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { LogWriter } from './telemetry/log-writer.ts';
 
+/** So long the last log lines may take: whoever reads them may have stalled. */
+const FLUSH_MS = 1000;
+
 const destination = new LogWriter(process.stdout.fd);
 const config = configure();
 const gateway = await start(config);
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
-    // A second signal is not caught any more: whoever cannot wait can have it at once.
-    gateway
-      .stop()
-      .then(() => destination.flush())
-      .then(() => process.exit(0), exitWith);
-  });
+let isEnding = false;
+process.on('SIGTERM', () => end(0));
+// Nobody waits for a balancer at a keyboard.
+process.on('SIGINT', () => end(0, 0));
+// It may come when a terminal is closed, and means nothing to a server.
+process.on('SIGHUP', () => {});
+process.on('uncaughtException', noteEscaped);
+process.on('unhandledRejection', noteEscaped);
+
+/** Ends the process when all is done; the second time at once. */
+function end(code: number, lameDuckMs?: number): void {
+  if (isEnding) process.exit(1);
+  isEnding = true;
+  gateway
+    .stop(lameDuckMs)
+    .then(() => destination.flush(FLUSH_MS))
+    .then(() => process.exit(code), exitWith);
+}
+
+/** One request's error must not end the others. Where they pile up, nothing can be relied on any more. */
+function noteEscaped(error: unknown): void {
+  if (gateway.noteEscapedError(error) && !isEnding) end(1);
 }
 
 function configure(): Config {
@@ -28,7 +45,7 @@ function configure(): Config {
 
 function start(config: Config): Promise<Gateway> {
   return startGateway(config, destination).catch((error: NodeJS.ErrnoException) => {
-    if (error.syscall !== 'listen') return exitWith(error);
+    if (error.code === undefined) return exitWith(error);
     return exitWith(new ConfigError([listenProblem(error, config)]));
   });
 }
@@ -37,7 +54,7 @@ function listenProblem({ code }: NodeJS.ErrnoException, { host, port }: Config) 
   return {
     key: 'HOST and PORT',
     found: `${host}:${port} (${code})`,
-    allowed: 'an address and port that are free',
+    allowed: 'an address of this machine and a port that is free',
   };
 }
 

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { BackendConfig, Config } from '../config/schema.ts';
 import { apiKeyCredential } from './credentials/api-key.ts';
 import type { Credential } from './credentials/credential.ts';
-import { createDispatcher, dispatchAfresh } from './dispatcher.ts';
+import { type BackendDispatcher, createDispatcher, dispatchAfresh } from './dispatcher.ts';
 
 /** A backend that the gateway can send to. */
 export interface AzureBackend extends Backend {
@@ -12,7 +12,7 @@ export interface AzureBackend extends Backend {
   /** Prefix of every path, without a trailing slash; usually empty. */
   readonly basePath: string;
   readonly credential: Credential;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: BackendDispatcher;
   /** Sends on a connection of its own. */
   readonly dispatchAfresh: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => void;
 }
@@ -22,12 +22,15 @@ export function createBackend(
   config: BackendConfig,
   timeouts: Config['timeouts'],
   entra: Credential,
+  onConnectError: (error: NodeJS.ErrnoException) => void,
 ): AzureBackend {
-  const { origin, host, pathname } = new URL(config.url);
+  const connections = { origin: new URL(config.url).origin, timeouts, onConnectError };
+  const { host, pathname } = new URL(config.url);
   return {
     name: config.name ?? host,
     priority: config.priority,
     weight: config.weight,
+    maxInFlight: config.maxInFlight,
     deployment: config.deployment,
     deployments: config.deployments && new Map(Object.entries(config.deployments)),
     quota: {
@@ -40,7 +43,7 @@ export function createBackend(
     url: config.url,
     basePath: pathname.replace(/\/+$/, ''),
     credential: config.apiKey === undefined ? entra : apiKeyCredential(config.apiKey),
-    dispatcher: createDispatcher(origin, timeouts),
-    dispatchAfresh: (options, handler) => dispatchAfresh(origin, timeouts, options, handler),
+    dispatcher: createDispatcher(connections),
+    dispatchAfresh: (options, handler) => dispatchAfresh(connections, options, handler),
   };
 }

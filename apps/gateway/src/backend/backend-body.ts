@@ -13,6 +13,8 @@ export interface BodyReader {
 
 /** How much of a body that nobody will read is read all the same, to keep its connection for the next request. */
 const DRAIN_LIMIT_BYTES = 65_536;
+/** And for how long: nothing counts it as under way any more. */
+const DRAIN_LIMIT_MS = 2000;
 
 /**
  * The body of a backend's answer, which may arrive before anyone has decided what becomes of it: what has come by then is
@@ -70,14 +72,16 @@ export class BackendBody {
   /** Reads the rest if it is short, breaks off if it is not. */
   discard(): void {
     let bytes = 0;
+    const timer = setTimeout(() => this.abort(), DRAIN_LIMIT_MS).unref();
+    const stop = () => clearTimeout(timer);
     this.readBy({
       write: (chunk) => {
         bytes += chunk.length;
         if (bytes > DRAIN_LIMIT_BYTES) this.abort();
         return true;
       },
-      end() {},
-      fail() {},
+      end: stop,
+      fail: stop,
     });
   }
 

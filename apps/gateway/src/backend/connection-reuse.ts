@@ -9,10 +9,14 @@ interface ConnectionError extends Error {
   readonly socket?: { readonly bytesRead?: number };
 }
 
-/** Makes a connector whose connections note on their errors whether they had been used. */
-export function notingReuse(connect: buildConnector.connector): buildConnector.connector {
+/** Makes a connector whose connections note on their errors whether they had been used, and that tells its own errors. */
+export function notingReuse(
+  connect: buildConnector.connector,
+  onConnectError: (error: Error) => void,
+): buildConnector.connector {
   return (options, callback) =>
     connect(options, (...result) => {
+      if (result[0] !== null) onConnectError(result[0]);
       result[1]?.prependListener('error', noteReuse);
       callback(...result);
     });

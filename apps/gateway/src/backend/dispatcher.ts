@@ -13,36 +13,89 @@ makeHeadersFamiliar();
 const IDLE_CONNECTION_MS = 30_000;
 
 /** The bound of `limits.bodyBytes`. */
-const MOST_MEGABYTES = 1024;
+const MAX_MEGABYTES = 1024;
 
-/** Makes the pool of connections to one backend. There is no limit to them: a request never waits for a free one. */
-export function createDispatcher(origin: string, timeouts: Config['timeouts']): Pool {
-  return new UndiciPool(origin, { ...connectionOptions(timeouts), connections: null });
+/** What all connections to a backend have in common. */
+export interface BackendConnections {
+  readonly origin: string;
+  readonly timeouts: Config['timeouts'];
+  /** Hears why a connection could not be made. */
+  readonly onConnectError: (error: NodeJS.ErrnoException) => void;
+}
+
+/** What sends requests to a backend. */
+export type BackendDispatcher = Pick<Dispatcher, 'dispatch' | 'close' | 'destroy'>;
+
+/** Makes what sends requests to one backend, on connections that are kept for the next request. */
+export function createDispatcher(connections: BackendConnections): BackendDispatcher {
+  return new RenewedPool(connections);
+}
+
+/**
+ * A pool of connections that is replaced by a new one now and then, so that none gets too old. undici's own `clientTtl`
+ * asks every connection for its age with every request. A request never waits for a free connection: how many there are
+ * is limited by how many requests may be under way.
+ */
+class RenewedPool implements BackendDispatcher {
+  readonly #connections: BackendConnections;
+  readonly #timer: NodeJS.Timeout;
+  #pool: Pool;
+
+  constructor(connections: BackendConnections) {
+    this.#connections = connections;
+    this.#pool = this.#create();
+    this.#timer = setInterval(() => this.#renew(), connections.timeouts.connectionMaxAgeMs).unref();
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    return this.#pool.dispatch(options, handler);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#pool.close();
+  }
+
+  async destroy(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#pool.destroy();
+  }
+
+  #create(): Pool {
+    return new UndiciPool(this.#connections.origin, { ...optionsOf(this.#connections), connections: null });
+  }
+
+  /** What is under way on the old ones goes on to its end. */
+  #renew(): void {
+    if (this.#pool.stats.connected === 0) return;
+    this.#pool.close().catch(() => {});
+    this.#pool = this.#create();
+  }
 }
 
 /** Sends one request on a connection of its own, which nothing has been sent on before. */
 export function dispatchAfresh(
-  origin: string,
-  timeouts: Config['timeouts'],
+  connections: BackendConnections,
   options: Dispatcher.DispatchOptions,
   handler: Dispatcher.DispatchHandler,
 ): void {
-  const client = new UndiciClient(origin, connectionOptions(timeouts));
+  const client = new UndiciClient(connections.origin, optionsOf(connections));
   client.dispatch(options, handler);
-  // Once the request has ended, however it does.
-  void client.close();
+  // Once the request has ended, however it does; how is for the handler to hear.
+  client.close().catch(() => {});
 }
 
-function connectionOptions(timeouts: Config['timeouts']) {
+function optionsOf({ timeouts, onConnectError }: BackendConnections) {
   const { overallMs, responseHeadersMs = overallMs, perMegabyteMs, responseIdleMs, connectMs } = timeouts;
+  const connect = buildConnector({ timeout: connectMs, allowH2: false });
   return {
     pipelining: 1,
     // One stream that stalls must not hold up others on a shared HTTP/2 connection, nor one reset end them all.
     allowH2: false,
-    connect: notingReuse(buildConnector({ timeout: connectMs, allowH2: false })),
+    connect: notingReuse(connect, onConnectError),
     // Attempts keep their own time until the headers. undici makes two timers for every request where these two differ,
     // which costs a fifth of what the gateway adds to it (measured).
-    headersTimeout: Math.max(responseIdleMs, responseHeadersMs + perMegabyteMs * MOST_MEGABYTES),
+    headersTimeout: Math.max(responseIdleMs, responseHeadersMs + perMegabyteMs * MAX_MEGABYTES),
     bodyTimeout: responseIdleMs,
     keepAliveTimeout: IDLE_CONNECTION_MS,
   };

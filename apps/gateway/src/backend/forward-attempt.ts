@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Attempt, AttemptResult } from '@spillway/core';
 import { headersToBackend } from '../headers/to-backend.ts';
+import { findTrouble } from '../overload/own-trouble.ts';
 import { AttemptHandler, type BackendResponse } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import type { CredentialHeader } from './credentials/credential.ts';
@@ -55,7 +56,11 @@ export function forwardAttempt(
   if (header !== undefined) return send(attempt, timeLimitMs, header, request, destination);
   return credential.fetch().then(
     (fetched) => send(attempt, timeLimitMs, fetched, request, destination),
-    () => ({ kind: 'failed', failure: 'credential', wasSent: false }),
+    () => ({
+      kind: 'failed',
+      failure: findTrouble() !== undefined ? 'no-descriptors' : 'credential',
+      wasSent: false,
+    }),
   );
 }
 

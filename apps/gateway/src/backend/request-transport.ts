@@ -1,6 +1,7 @@
 import type {
   Attempt,
   AttemptResult,
+  Lease,
   Timing,
   Transport,
   Waiting,
@@ -15,6 +16,8 @@ import { type Destination, forwardAttempt, type ForwardableRequest } from './for
 export interface TimedRequest extends ForwardableRequest {
   readonly timing: Timing;
   readonly client: WaitingClient;
+  /** The leases of its attempts: whoever has the request ends them with it. */
+  readonly leases: Lease<AzureBackend>[];
 }
 
 /** Takes one request to its backends. */
@@ -34,6 +37,10 @@ export class RequestTransport implements Transport<AzureBackend, BackendResponse
   get waiting(): Waiting | undefined {
     const { client, body } = this.request;
     return this.#room && { room: this.#room, client, bytes: body?.length ?? 0 };
+  }
+
+  hold(lease: Lease<AzureBackend>): void {
+    this.request.leases.push(lease);
   }
 
   forward(attempt: Attempt<AzureBackend>, timeLimitMs: number): Promise<AttemptResult<BackendResponse>> {

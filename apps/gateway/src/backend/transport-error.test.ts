@@ -24,7 +24,13 @@ test.each([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls'],
   ['EPROTO', 'tls'],
+  ['EMFILE', 'no-descriptors'],
+  ['ENFILE', 'no-descriptors'],
+  ['ENOBUFS', 'no-descriptors'],
+  ['EADDRNOTAVAIL', 'no-descriptors'],
   ['SOMETHING_NEW', 'reset'],
+  ['constructor', 'reset'],
+  ['__proto__', 'reset'],
 ])('%s is %s', (code, failure) => {
   expect(classifyTransportError(Object.assign(new Error('failed'), { code }))).toBe(failure);
 });

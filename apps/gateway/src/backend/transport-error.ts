@@ -1,18 +1,19 @@
 import type { TransportFailure } from '@spillway/core';
+import { findTrouble, isOwnTrouble } from '../overload/own-trouble.ts';
 
-const FAILURES: Readonly<Record<string, TransportFailure>> = {
-  UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
-  ETIMEDOUT: 'connect-timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'header-timeout',
-  UND_ERR_HEADERS_OVERFLOW: 'malformed',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'malformed',
-  UND_ERR_INVALID_ARG: 'malformed',
-  ECONNREFUSED: 'refused',
-  EHOSTUNREACH: 'refused',
-  ENETUNREACH: 'refused',
-  ENOTFOUND: 'dns',
-  EAI_AGAIN: 'dns',
-};
+const FAILURES: ReadonlyMap<string, TransportFailure> = new Map([
+  ['UND_ERR_CONNECT_TIMEOUT', 'connect-timeout'],
+  ['ETIMEDOUT', 'connect-timeout'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'header-timeout'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'malformed'],
+  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'malformed'],
+  ['UND_ERR_INVALID_ARG', 'malformed'],
+  ['ECONNREFUSED', 'refused'],
+  ['EHOSTUNREACH', 'refused'],
+  ['ENETUNREACH', 'refused'],
+  ['ENOTFOUND', 'dns'],
+  ['EAI_AGAIN', 'dns'],
+]);
 
 /** Node's names for certificates that cannot be verified, OpenSSL's and its own errors. */
 const TLS =
@@ -20,8 +21,10 @@ const TLS =
 
 /** Answers what an error of the transport means. Anything not known by name is a connection that broke. */
 export function classifyTransportError(error: Error): TransportFailure {
+  if (isOwnTrouble(error)) return 'no-descriptors';
   const code = 'code' in error ? String(error.code) : '';
-  const known = FAILURES[code];
+  const known = FAILURES.get(code);
+  if (known === 'dns' && findTrouble() !== undefined) return 'no-descriptors';
   if (known !== undefined) return known;
   if (TLS.test(code)) return 'tls';
   // undici gives its parser errors a code only where llhttp named the reason.

@@ -157,7 +157,7 @@ timeout: 1
     expect(problem).toEqual({
       key: 'file:3 limits.bodyMegabytes',
       found: 'an unknown key',
-      allowed: 'one of replayBytes, bodyBytes, headerBytes',
+      allowed: 'one of replayBytes, bodyBytes, connections, inFlight, keptBytes, memoryBytes, headerBytes',
     });
   });
 

@@ -38,6 +38,7 @@ export const BACKEND_VARIABLES = {
   RPM: 'rpm',
   QUOTA_GROUP: 'quotaGroup',
   SPILL_AT: 'spillAt',
+  MAX_IN_FLIGHT: 'maxInFlight',
 } as const;
 
 /** Reads every variable that is ours. Empty variables count as unset, as deployment templates leave them. */
@@ -51,7 +52,7 @@ export function readEnvironment(env: Environment): { settings: Setting[]; unknow
   const seconds = env[TIMEOUT_VARIABLE];
   if (seconds) settings.push(timeoutSetting(seconds));
   for (const { variable, number, suffix, value } of backendVariables(env)) {
-    const key = (BACKEND_VARIABLES as Record<string, string | undefined>)[suffix];
+    const key = isBackendVariable(suffix) ? BACKEND_VARIABLES[suffix] : undefined;
     if (key === undefined) {
       const allowed = Object.keys(BACKEND_VARIABLES).map((name) => `BACKEND_${number}_${name}`);
       unknown.push({ variable, allowed: `one of ${allowed.join(', ')}` });
@@ -60,6 +61,10 @@ export function readEnvironment(env: Environment): { settings: Setting[]; unknow
     }
   }
   return { settings, unknown };
+}
+
+function isBackendVariable(suffix: string): suffix is keyof typeof BACKEND_VARIABLES {
+  return Object.hasOwn(BACKEND_VARIABLES, suffix);
 }
 
 function backendVariables(env: Environment) {
@@ -71,7 +76,7 @@ function backendVariables(env: Environment) {
     .sort((a, b) => a.number - b.number);
 }
 
-const NUMERIC = /^(?:PORT|BACKEND_\d+_(?:PRIORITY|WEIGHT|TPM|RPM|SPILL_AT))$/;
+const NUMERIC = /^(?:PORT|BACKEND_\d+_(?:PRIORITY|WEIGHT|TPM|RPM|SPILL_AT|MAX_IN_FLIGHT))$/;
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
 /** Turns numbers into numbers; anything else stays a text for the schema to complain about. */

@@ -12,9 +12,11 @@ import {
   text,
   wholeNumber,
 } from './fields.ts';
+import { limits } from './limit-keys.ts';
 import { outlier } from './outlier-keys.ts';
 import { priorityClasses } from './priority-class-keys.ts';
 import { quota, quotaKeys } from './quota-keys.ts';
+import { timeouts } from './timeout-keys.ts';
 import { waitingRoom } from './waiting-room-keys.ts';
 
 /*
@@ -24,7 +26,6 @@ import { waitingRoom } from './waiting-room-keys.ts';
 
 const ONE_DAY_MS = 86_400_000;
 const THIRTY_DAYS_MS = 30 * ONE_DAY_MS;
-const ONE_GIGABYTE = 1_073_741_824;
 const AT_LEAST_ONE = 'at least one backend, as BACKEND_1_URL in the environment or a list in the file';
 
 const backend = mapOf({
@@ -41,6 +42,12 @@ const backend = mapOf({
       'Share of the group’s traffic, relative to the others: for `weighted-random` and `least-in-flight`, and for ' +
         '`most-headroom` as long as it is not known what is left.',
     ),
+  maxInFlight: wholeNumber(1, 1_000_000)
+    .describe(
+      'Requests under way here at once, streams and sessions included, each on a connection of its own. Beyond it requests ' +
+        'spill to the next backend, as if this one had no quota left. Default: as many as `limits.inFlight` allows.',
+    )
+    .optional(),
   apiKey: secret()
     .describe('The resource’s key. Without one, Microsoft Entra ID is used (`DefaultAzureCredential`).')
     .optional(),
@@ -56,43 +63,6 @@ const backend = mapOf({
     .record(text(), mapOf(quotaKeys), 'a map from deployments to `tpm`, `rpm`, `quotaGroup` and `spillAt`')
     .describe('The same four for single deployments, by their names here, instead of the backend’s.')
     .optional(),
-});
-
-const timeouts = mapOf({
-  connectMs: wholeNumber(1, ONE_DAY_MS)
-    .default(5000)
-    .describe('Connecting to a backend, TLS included; then the next one is tried.'),
-  overallMs: wholeNumber(1, ONE_DAY_MS)
-    .default(100_000)
-    .describe(
-      'From having a whole request to the beginning of its response, all attempts together; then it ends with a 504. ' +
-        'A client’s own deadline (`x-stainless-timeout`, in seconds) shortens it.',
-    ),
-  responseHeadersMs: wholeNumber(1, ONE_DAY_MS)
-    .describe(
-      'One attempt, from its beginning to the backend’s response headers; then the next backend is tried. ' +
-        'Default: `timeouts.overallMs`. Set it lower if a backend that is silent is to be followed by another.',
-    )
-    .optional(),
-  perMegabyteMs: wholeNumber(0, ONE_DAY_MS)
-    .default(0)
-    .describe('Added to both of these for each megabyte of the request, as a long prompt may take longer.'),
-  leastAttemptMs: wholeNumber(0, ONE_DAY_MS)
-    .default(500)
-    .describe('With less time left than this, a request is not tried at another backend.'),
-  responseIdleMs: wholeNumber(1, ONE_DAY_MS)
-    .default(300_000)
-    .describe('Silence inside a backend’s response; then the client’s response is broken off.'),
-  requestHeadersMs: wholeNumber(1, ONE_DAY_MS)
-    .default(15_000)
-    .describe('A client sending its request headers.'),
-  requestMs: wholeNumber(1, ONE_DAY_MS).default(300_000).describe('A client sending its whole request.'),
-  keepAliveMs: wholeNumber(1, ONE_DAY_MS)
-    .default(75_000)
-    .describe('An idle client connection. Longer than the idle time of a balancer in front.'),
-  shutdownMs: wholeNumber(0, ONE_DAY_MS)
-    .default(30_000)
-    .describe('Running requests after SIGTERM; then they are cut off.'),
 });
 
 const cooldown = mapOf({
@@ -128,19 +98,6 @@ const hedge = mapOf({
     'Time without response headers after which a second backend is sent the same request; the first answer wins, ' +
       'and the other attempt is aborted. Only for requests that make no object. Default: never.',
   ),
-});
-
-const limits = mapOf({
-  replayBytes: wholeNumber(1, ONE_GIGABYTE)
-    .default(20 * 1024 * 1024)
-    .describe(
-      'Request bodies up to this size are kept in memory so that any backend can be sent them. Larger ones stream to ' +
-        'one backend as they arrive: no other is tried, and the response says `x-spillway-replay: none`.',
-    ),
-  bodyBytes: wholeNumber(1, ONE_GIGABYTE)
-    .default(512 * 1024 * 1024)
-    .describe('The largest request body. Azure takes files of 512 MB.'),
-  headerBytes: wholeNumber(1024, 1_048_576).default(16_384).describe('All request headers together.'),
 });
 
 const ownership = mapOf({

@@ -27,7 +27,7 @@ export function sends(bytes: string): RowClient {
   return async (scene) => {
     const client = await connectRaw(scene);
     client.send(bytes);
-    return [await readToEnd(client)];
+    return readToEnd(client);
   };
 }
 
@@ -59,7 +59,7 @@ export function sendsAndThen(
     const client = await connectRaw(scene);
     client.send(bytes);
     await act(client, scene);
-    return client.socket.destroyed ? [] : [await readToEnd(client)];
+    return client.socket.destroyed ? [] : readToEnd(client);
   };
 }
 
@@ -99,26 +99,39 @@ export async function read(pending: Promise<Response>): Promise<Seen> {
   }
 }
 
-async function readToEnd(client: RawClient): Promise<Seen> {
+async function readToEnd(client: RawClient): Promise<readonly Seen[]> {
   const text = await client.untilEnd();
   // Or else a gateway that has closed its half waits for this one.
   client.socket.destroy();
-  return parse(text);
+  return readAnswers(text);
 }
 
-/** The last answer on a connection; any before it were 1xx. */
-function parse(text: string): Seen {
-  const { status, headers, body } = parseAnswer(text.slice(Math.max(0, text.lastIndexOf('HTTP/1.1 '))));
+/** Takes all answers on a connection apart, but those of 1xx. */
+function readAnswers(text: string): Seen[] {
+  const { status, headers, body } = parseAnswer(text);
   const parsed = new Headers();
   for (const line of headers) {
     const colon = line.indexOf(':');
     parsed.append(line.slice(0, colon), line.slice(colon + 1).trim());
   }
-  if (Number.isNaN(status)) return { headers: parsed, body: text, isBroken: true };
+  if (Number.isNaN(status)) return [{ headers: parsed, body: text, isBroken: true }];
+  if (status < 200) return readAnswers(body);
   const isChunked = parsed.get('transfer-encoding') === 'chunked';
-  const length = parsed.get('content-length');
-  const isWhole = isChunked ? body.endsWith('0\r\n\r\n') : length === null || body.length === Number(length);
-  return { status, headers: parsed, body: isChunked ? unchunk(body) : body, isBroken: !isWhole };
+  const length = isChunked ? chunkedLength(body) : Number(parsed.get('content-length') ?? body.length);
+  const own = body.slice(0, length);
+  const seen = {
+    status,
+    headers: parsed,
+    body: isChunked ? unchunk(own) : own,
+    isBroken: own.length < length,
+  };
+  return own.length < body.length ? [seen, ...readAnswers(body.slice(length))] : [seen];
+}
+
+/** Answers where a chunked body ends; infinity if it does not. */
+function chunkedLength(body: string): number {
+  const end = /(?:^|\r\n)0\r\n\r\n/.exec(body);
+  return end === null ? Number.POSITIVE_INFINITY : end.index + end[0].length;
 }
 
 function unchunk(body: string): string {

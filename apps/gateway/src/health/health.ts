@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BackendPool, WaitingRoom } from '@spillway/core';
+import type { Load } from '../overload/load.ts';
 import { describeBackends } from './describe-backends.ts';
 import { readQuestion, whyNotReady } from './readiness.ts';
 
@@ -13,24 +14,31 @@ export interface OperatorParts {
   readonly pool: BackendPool;
   /** Where requests wait for quota, if they do. */
   readonly room?: Pick<WaitingRoom, 'sizes'> | undefined;
+  readonly load: Pick<Load, 'whyRefusing'>;
   readonly isStopping: () => boolean;
   readonly nowMs: () => number;
+  /** What the process has to do, and what went wrong in it. */
+  readonly describeProcess: () => object;
 }
 
 /**
  * Makes the handler that answers 200 while at least one backend is available, and 503 with the reason otherwise. A
- * balancer in front may ask for one deployment, and for a share of its quota that must be left.
+ * balancer in front may ask for one deployment, and for a share of its quota that must be left; or only whether this
+ * process can take requests, whatever its backends do.
  */
-export function createReadyz({ pool, room, isStopping, nowMs }: OperatorParts) {
+export function createReadyz({ pool, room, load, isStopping, nowMs, describeProcess }: OperatorParts) {
   return (req: IncomingMessage, res: ServerResponse): void => {
     const question = readQuestion(new URLSearchParams(req.url?.split('?')[1]));
     const now = nowMs();
     const reason = isStopping()
       ? 'the gateway is stopping'
-      : whyNotReady(pool.standings(question.deployment, now), question);
+      : question.scope === 'process'
+        ? load.whyRefusing
+        : whyNotReady(pool.standings(question.deployment, now), question);
     sendJson(res, reason === undefined ? 200 : 503, {
       status: reason === undefined ? 'ready' : 'not ready',
       reason,
+      process: describeProcess(),
       waiting: room?.sizes,
       backends: describeBackends(pool.report(now), now),
     });
@@ -38,10 +46,14 @@ export function createReadyz({ pool, room, isStopping, nowMs }: OperatorParts) {
 }
 
 /** Makes the handler that tells how every backend stands. */
-export function createBackendsPage({ pool, room, nowMs }: OperatorParts) {
+export function createBackendsPage({ pool, room, nowMs, describeProcess }: OperatorParts) {
   return (_req: IncomingMessage, res: ServerResponse): void => {
     const now = nowMs();
-    sendJson(res, 200, { waiting: room?.sizes, backends: describeBackends(pool.report(now), now) });
+    sendJson(res, 200, {
+      process: describeProcess(),
+      waiting: room?.sizes,
+      backends: describeBackends(pool.report(now), now),
+    });
   };
 }
 

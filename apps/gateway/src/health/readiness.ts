@@ -3,28 +3,38 @@ import { GatewayError } from '../errors.ts';
 
 /** What a prober wants to know. */
 export interface ReadinessQuestion {
+  /** `process`: whether this process can take requests; `backends`: whether they can be served, too. */
+  readonly scope: 'process' | 'backends';
   /** The deployment that it asks for; any if it names none. */
   readonly deployment: string | undefined;
   /** The share of its quota that must be left. */
   readonly leastHeadroom: number;
 }
 
-const PARAMETERS = ['deployment', 'headroom'];
+const PARAMETERS = ['scope', 'deployment', 'headroom'];
 
 /**
- * Reads the question out of a probe's query: `deployment=name`, and `headroom=0.1` for a tenth of a quota.
+ * Reads the question out of a probe's query: `deployment=name`, and `headroom=0.1` for a tenth of a quota, or
+ * `scope=process`.
  *
  * @throws GatewayError `bad-request` that names what cannot be understood
  */
 export function readQuestion(query: URLSearchParams): ReadinessQuestion {
   const unknown = [...query.keys()].find((name) => !PARAMETERS.includes(name));
   if (unknown !== undefined)
-    throw wrong(`There is no parameter "${unknown}", only ${PARAMETERS.join(' and ')}.`);
+    throw wrong(
+      `There is no parameter "${unknown}", only ${PARAMETERS.slice(0, -1).join(', ')} and ${PARAMETERS.at(-1)}.`,
+    );
+  const scope = query.get('scope') ?? 'backends';
+  if (scope !== 'process' && scope !== 'backends')
+    throw wrong(`The parameter scope is "${scope}", but must be process or backends.`);
+  if (scope === 'process' && query.size > 1)
+    throw wrong('With scope=process no backend is looked at, so there can be no other parameter.');
   const headroom = query.get('headroom');
   const leastHeadroom = Number(headroom ?? 0);
   if (headroom === '' || !(leastHeadroom >= 0 && leastHeadroom <= 1))
     throw wrong(`The parameter headroom is "${headroom}", but must be a share from 0 to 1, such as 0.1.`);
-  return { deployment: query.get('deployment') ?? undefined, leastHeadroom };
+  return { scope, deployment: query.get('deployment') ?? undefined, leastHeadroom };
 }
 
 /** Answers why no request can be served at present, or undefined if some can. What is not known to be spent is not. */

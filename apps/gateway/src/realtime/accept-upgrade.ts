@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Timing } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 import { withoutProtocolKey } from '../headers/websocket-protocols.ts';
+import { checkHead } from '../request/check-head.ts';
 import { ClientPresence } from '../request/client-presence.ts';
 import { timingOf } from '../request/timing-of.ts';
 
-/** A request to upgrade to WebSocket, which every attempt can send again. */
-export interface AcceptedUpgrade {
+/** A request to upgrade to WebSocket, which every attempt can send again. `L` is what is taken for it of the pool. */
+export interface AcceptedUpgrade<L> {
   readonly method: string;
   /** Path and query as the client sent them. */
   readonly url: string;
@@ -15,25 +16,29 @@ export interface AcceptedUpgrade {
   readonly body: undefined;
   readonly upgrade: 'websocket';
   readonly client: ClientPresence;
+  /** The leases of all its attempts, to be ended with it. */
+  readonly leases: L[];
   /** How long it may take from now until a backend takes it. */
   readonly timing: Timing;
 }
 
-/** Takes a request to upgrade as every attempt sends it. */
-export function acceptUpgrade(
+/**
+ * Takes a request to upgrade as every attempt sends it.
+ *
+ * @throws GatewayError when its head makes no sense
+ */
+export function acceptUpgrade<L>(
   request: IncomingMessage,
   response: ServerResponse,
+  leases: L[],
   timeouts: Config['timeouts'],
   nowMs: number,
-): AcceptedUpgrade {
+): AcceptedUpgrade<L> {
+  checkHead(request);
   const { method = '', url = '', rawHeaders, headers } = request;
-  return {
-    method,
-    url,
-    rawHeaders: withoutProtocolKey(rawHeaders),
-    body: undefined,
-    upgrade: 'websocket',
-    client: new ClientPresence(response),
-    timing: timingOf(headers, 0, timeouts, nowMs),
-  };
+  const client = new ClientPresence();
+  response.on('close', () => client.end(response.writableFinished));
+  const timing = timingOf(headers, 0, timeouts, nowMs);
+  const kept = { method, url, rawHeaders: withoutProtocolKey(rawHeaders), body: undefined };
+  return { ...kept, upgrade: 'websocket', client, leases, timing };
 }

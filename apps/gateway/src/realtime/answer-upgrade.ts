@@ -4,8 +4,8 @@ import type { BackendResponse } from '../backend/attempt-handler.ts';
 import { ownHeaders, respond, type ResponseContext } from '../response/respond.ts';
 import { sessionHead } from '../response/session-head.ts';
 import type { Exchange } from '../telemetry/exchange.ts';
-import type { ClientConnection } from './client-connection.ts';
-import { joinSockets } from './join-sockets.ts';
+import { joinSockets, type SessionLimits } from './join-sockets.ts';
+import type { SessionConnection } from './session-connection.ts';
 
 /** What is recorded of an answer. */
 type Answered = Pick<Exchange, 'status' | 'ending'> &
@@ -17,8 +17,9 @@ type Answered = Pick<Exchange, 'status' | 'ending'> &
  */
 export async function answerUpgrade(
   verdict: Verdict<AzureBackend, BackendResponse>,
-  connection: ClientConnection,
+  connection: SessionConnection,
   context: ResponseContext,
+  limits: SessionLimits,
 ): Promise<Answered> {
   if (verdict.kind !== 'relay' || verdict.answer.body.socket === undefined) {
     const { ending, bytes } = await respond(verdict, connection.response, context);
@@ -32,7 +33,12 @@ export async function answerUpgrade(
   }
   const early = connection.take();
   connection.socket.write(sessionHead(headers, ownHeaders(verdict, context)));
-  const { ending, bytesFromClient, bytesToClient } = await joinSockets(connection.socket, socket, early);
+  const { ending, bytesFromClient, bytesToClient } = await joinSockets(
+    connection.socket,
+    socket,
+    early,
+    limits,
+  );
   return {
     status,
     ending: ending ?? 'complete',

@@ -5,5 +5,10 @@ const SESSION_PATH = /^\/(?:openai\/)?(?:v1\/)?realtime(?:\?|$)/;
 
 /** Answers whether a request to upgrade its connection asks for a realtime session over WebSocket (RFC 6455 §4.1). */
 export function asksForSession({ method, url = '', headers }: IncomingMessage): boolean {
-  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && SESSION_PATH.test(url);
+  const isWebSocket = method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+  return isWebSocket && SESSION_PATH.test(url) && !hasBody(headers);
+}
+
+function hasBody(headers: IncomingMessage['headers']): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }

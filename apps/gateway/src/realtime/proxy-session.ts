@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Lease, runFailover } from '@spillway/core';
+import type { AzureBackend } from '../backend/azure-backend.ts';
 import { RequestTransport } from '../backend/request-transport.ts';
 import { GatewayError } from '../errors.ts';
 import { readPinnedBackend } from '../ownership/pinned-backend.ts';
@@ -9,35 +10,39 @@ import { createWishOf } from '../request/wish-of.ts';
 import { renderError } from '../response/render-error.ts';
 import { Exchange } from '../telemetry/exchange.ts';
 import { noteVerdict } from '../telemetry/note.ts';
-import { createRecorder } from '../telemetry/record.ts';
-import { createRequestIds } from '../telemetry/request-id.ts';
 import { acceptUpgrade } from './accept-upgrade.ts';
 import { answerUpgrade } from './answer-upgrade.ts';
-import { ClientConnection } from './client-connection.ts';
+import { SessionConnection } from './session-connection.ts';
 
 /** Takes a realtime session from its upgrade to its record. `head` is what the client sent along with the upgrade. */
-export type ProxySession = (req: IncomingMessage, head: Buffer) => Promise<void>;
+export type ProxySession = (
+  req: IncomingMessage,
+  head: Buffer,
+  connection: { readonly isOverLimit: boolean },
+) => void;
 
 /**
  * Makes the handler of realtime sessions. Until a backend takes the session it goes the line of every other request;
  * then the two connections are joined, and the lease lasts as long as they do.
  */
-export function createSessionProxy({ pool, room, config, log, nowMs }: ProxyParts): ProxySession {
-  const record = createRecorder(log, config.priorityClasses?.default);
-  const nextId = createRequestIds();
+export function createSessionProxy(parts: ProxyParts): ProxySession {
+  const { pool, room, load, config, log, nowMs, nextId, record } = parts;
   const { allowBackendPin, exposeBackendUrl, timeouts } = config;
   const wishOf = createWishOf(config);
   const { backends } = pool;
+  const respondParts = { backends, exposeBackendUrl, maxResponseMs: timeouts.maxResponseMs };
   const names = backends.map(({ name }) => name);
 
-  return async (req, head) => {
+  const proxy = async (...[req, head, clientConnection]: Parameters<ProxySession>): Promise<void> => {
     const exchange = new Exchange(nextId(), nowMs(), req.method ?? '');
     exchange.requestBytes = 0;
-    const connection = new ClientConnection(req, head);
+    const connection = new SessionConnection(req, head);
     const { response } = connection;
-    let lease: Lease | undefined;
+    const leases: Lease<AzureBackend>[] = [];
+    load.enter();
     try {
-      const request = acceptUpgrade(req, response, timeouts, nowMs());
+      load.check(clientConnection);
+      const request = acceptUpgrade(req, response, leases, timeouts, nowMs());
 
       const route = classifyRoute(request.method, request.url, undefined);
       const { deployment } = route;
@@ -49,22 +54,29 @@ export function createSessionProxy({ pool, room, config, log, nowMs }: ProxyPart
 
       const transport = new RequestTransport(request, route, room);
       const verdict = await runFailover(pool, { ...wish, owner }, transport, nowMs);
-      noteVerdict(exchange, verdict, request.client, nowMs());
-      if (verdict.kind === 'relay') lease = verdict.lease;
-
       const { client } = request;
-      const context = { requestId: exchange.id, deployment, client, backends, exposeBackendUrl };
-      Object.assign(exchange, await answerUpgrade(verdict, connection, context));
+      noteVerdict(exchange, verdict, client, nowMs());
+
+      const context = { requestId: exchange.id, deployment, client, ...respondParts };
+      Object.assign(exchange, await answerUpgrade(verdict, connection, context, timeouts));
     } catch (error) {
       if (!(error instanceof GatewayError)) log.error(error, 'a session failed inside the gateway');
       if (response.destroyed) exchange.ending = 'abandoned';
       renderError(response, error, { 'x-spillway-request-id': exchange.id });
       exchange.status = response.statusCode;
     } finally {
-      lease?.release();
+      load.leave();
+      for (const lease of leases) pool.endLease(lease, nowMs());
       room?.lookAgain();
       exchange.endedMs = nowMs();
       record(exchange);
     }
+  };
+
+  return (req, ...rest) => {
+    proxy(req, ...rest).catch((error: unknown) => {
+      log.error(error, 'a session failed inside the gateway');
+      req.socket.destroy();
+    });
   };
 }

@@ -2,12 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Timing } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
-import { ClientPresence } from './client-presence.ts';
+import { ALWAYS_KEPT_BYTES } from '../overload/kept-bytes.ts';
+import { overloaded } from '../overload/load.ts';
+import { checkHead } from './check-head.ts';
+import type { ClientPresence } from './client-presence.ts';
+import type { BodyBudget, KeptBody } from './kept-body.ts';
 import { timingOf } from './timing-of.ts';
 import { tooLarge, Upload } from './upload.ts';
 
-/** A request that has arrived, whole or as far as it is kept. */
-export interface AcceptedRequest {
+/** A request that has arrived, whole or as far as it is kept. `L` is what is taken for it of the pool. */
+export interface AcceptedRequest<L> {
   readonly method: string;
   /** Path and query as the client sent them. */
   readonly url: string;
@@ -19,11 +23,25 @@ export interface AcceptedRequest {
   /** The rest of a body that is too large to be kept. */
   readonly upload: Upload | undefined;
   readonly client: ClientPresence;
+  /** The leases of all its attempts, to be ended with it. */
+  readonly leases: L[];
   /** How long it may take from now. */
   readonly timing: Timing;
 }
 
+/** A request as its connection hands it over. */
+export interface ArrivedRequest<L> {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly client: ClientPresence;
+  readonly leases: L[];
+  /** What of it is kept, until it is over. */
+  readonly kept: KeptBody;
+  readonly budget: BodyBudget;
+}
+
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const CONTINUE = /^100-continue$/i;
 
 /**
  * Reads a request: its whole body, or the beginning of one that is larger than `limits.replayBytes`.
@@ -31,49 +49,62 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
  * @param nowMs a monotonic clock in milliseconds
  * @throws GatewayError when it is larger than `limits.bodyBytes` or makes no sense; whoever has left never sees it
  */
-export function accept(
-  request: IncomingMessage,
-  response: ServerResponse,
+export function accept<L>(
+  arrived: ArrivedRequest<L>,
   { limits, timeouts }: Pick<Config, 'limits' | 'timeouts'>,
   nowMs: () => number,
-): Promise<AcceptedRequest> {
+): Promise<AcceptedRequest<L>> {
+  const { request, response, client, leases, kept } = arrived;
   const { method = '', url = '', rawHeaders, headers } = request;
+  checkHead(request);
   if (!METHODS.has(method)) throw methodNotAllowed(method);
   if (Number(headers['content-length']) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
+  // Only now: who is refused must not be asked for the body first (RFC 9110 §10.1.1).
+  if (headers.expect !== undefined && asksToContinue(request)) response.writeContinue();
   const contentType = headers['content-type'];
-  const client = new ClientPresence(response);
 
   // Two listeners instead of a stream pipeline or a body parser: this is on every request's path.
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    const stopReading = () => request.off('data', onData).off('end', onEnd);
     const finish = (upload: Upload | undefined) => {
-      const timing = timingOf(headers, upload?.declaredBytes ?? bytes, timeouts, nowMs());
-      const body = joinChunks(chunks);
-      // The listeners live as long as the response, which may be a stream of minutes.
-      chunks.length = 0;
-      resolve({ method, url, rawHeaders, contentType, body, upload, client, timing });
+      const timing = timingOf(headers, upload?.declaredBytes ?? kept.bytes, timeouts, nowMs());
+      const body = kept.take();
+      resolve({ method, url, rawHeaders, contentType, body, upload, client, leases, timing });
     };
     const onData = (chunk: Buffer) => {
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (bytes <= limits.replayBytes && bytes <= limits.bodyBytes) return;
-      request.off('data', onData).off('end', onEnd).pause();
-      if (bytes > limits.bodyBytes) reject(tooLarge(limits.bodyBytes));
-      else finish(new Upload(request, bytes, limits.bodyBytes, client));
+      kept.push(chunk);
+      const fate = fateOf(arrived, limits);
+      if (fate === 'keep') return;
+      stopReading().pause();
+      if (fate === 'pass-on') finish(new Upload(request, kept.bytes, limits.bodyBytes, client));
+      else reject(fate);
     };
-    const onEnd = () => {
-      // A client that was too slow has had its 408: what it still sends is no request any more.
-      if (request.socket.writable) finish(undefined);
-    };
+    const onEnd = () => finish(undefined);
     request.on('data', onData);
     request.on('end', onEnd);
-    client.current = { abort: () => reject(leftEarly()) };
+    client.current = {
+      abort: () => {
+        stopReading();
+        reject(client.refusal ?? leftEarly());
+      },
+    };
   });
 }
 
-function joinChunks(chunks: readonly Buffer[]): Buffer | undefined {
-  return chunks.length > 1 ? Buffer.concat(chunks) : chunks[0];
+/** Answers what is to become of a body of which some more has come. */
+function fateOf(
+  { kept, budget }: Pick<ArrivedRequest<unknown>, 'kept' | 'budget'>,
+  limits: Config['limits'],
+): 'keep' | 'pass-on' | GatewayError {
+  if (kept.bytes > limits.bodyBytes) return tooLarge(limits.bodyBytes);
+  if (budget.isFarOverLimit) return overloaded('too many request bodies are kept');
+  const isLong = kept.bytes > ALWAYS_KEPT_BYTES;
+  return kept.bytes > limits.replayBytes || (budget.isOverLimit && isLong) ? 'pass-on' : 'keep';
+}
+
+/** HTTP/1.0 has no such thing, and would take it for the answer. */
+function asksToContinue({ headers, httpVersionMinor }: IncomingMessage): boolean {
+  return httpVersionMinor > 0 && CONTINUE.test(headers.expect ?? '');
 }
 
 function leftEarly(): GatewayError {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { GatewayError } from '../errors.ts';
 
 /** Something that is under way for a client, and in vain once the client has left. */
 export interface Abortable {
@@ -10,8 +10,10 @@ export interface Abortable {
  * only those that are abandoned need.
  */
 export class ClientPresence {
-  /** Whether the client went away before it had its whole response. */
+  /** Whether nobody waits any more for what is done: the client went away, or its request was refused meanwhile. */
   hasLeft = false;
+  /** Why it was refused although it had begun. */
+  refusal: GatewayError | undefined;
   /** What to abort if the client leaves. Each step of the request puts itself here. */
   current: Abortable | undefined;
   /** How long its request has waited for quota, in ms. */
@@ -19,13 +21,21 @@ export class ClientPresence {
   /** Since when it waits for quota, other attempts in between included. */
   waitsSinceMs: number | undefined;
 
-  constructor(response: ServerResponse) {
-    response.on('close', () => {
-      if (!response.writableFinished && !this.hasLeft) {
-        this.hasLeft = true;
-        this.current?.abort();
-      }
-      this.current = undefined;
-    });
+  /** The connection is done with the response, whole or not. */
+  end(isWhole: boolean): void {
+    if (!isWhole) this.#leave();
+    this.current = undefined;
+  }
+
+  /** Ends the request with an error that is still to be answered: the client is there, but its request makes no sense. */
+  refuse(error: GatewayError): void {
+    this.refusal ??= error;
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (this.hasLeft) return;
+    this.hasLeft = true;
+    this.current?.abort();
   }
 }

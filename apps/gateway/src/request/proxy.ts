@@ -1,20 +1,22 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { type BackendPool, type Lease, runFailover, type WaitingRoom } from '@spillway/core';
 import type { AzureBackend } from '../backend/azure-backend.ts';
 import { createTransports } from '../backend/create-transports.ts';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
+import type { Load } from '../overload/load.ts';
 import type { OwnerStore } from '../ownership/owner-store.ts';
 import { Ownership } from '../ownership/ownership.ts';
+import { breakOff } from '../response/break-off.ts';
 import { renderError } from '../response/render-error.ts';
 import { respond } from '../response/respond.ts';
+import type { ClientResponse } from '../server/client-connection.ts';
 import { Exchange } from '../telemetry/exchange.ts';
 import type { Log } from '../telemetry/log.ts';
 import { noteEnd, noteRelayed, noteRequest, noteRoute, noteVerdict } from '../telemetry/note.ts';
-import { createRecorder } from '../telemetry/record.ts';
-import { createRequestIds } from '../telemetry/request-id.ts';
 import { accept } from './accept.ts';
 import { classifyRoute } from './classify-route.ts';
+import { KeptBody } from './kept-body.ts';
 import { requireDeployment } from './require-deployment.ts';
 import type { Upload } from './upload.ts';
 import { watchUsage } from './usage-watch.ts';
@@ -27,43 +29,56 @@ export interface ProxyParts {
   readonly room: WaitingRoom | undefined;
   /** Who has which stored object. */
   readonly owners: OwnerStore;
+  /** What the process has to do, and whether it can take more. */
+  readonly load: Load;
   readonly config: Config;
   readonly log: Log;
   /** A monotonic clock in milliseconds. */
   readonly nowMs: () => number;
-  readonly isStopping: () => boolean;
+  readonly nextId: () => string;
+  /** Takes the record of a request that is over. */
+  readonly record: (exchange: Exchange) => void;
 }
 
 /** What a request holds until it is over. */
 interface Held {
-  lease?: Lease;
+  /** The leases of all its attempts, the latest last. */
+  readonly leases: Lease<AzureBackend>[];
+  readonly kept: KeptBody;
   upload?: Upload | undefined;
 }
 
+/** Takes a request from arrival to record. Never throws. */
+export type Proxy = (req: IncomingMessage, res: ClientResponse) => void;
+
 /** Makes the handler that takes a request from arrival to record: the straight line that every request goes. */
-export function createProxy({ pool, room, owners, config, log, nowMs, isStopping }: ProxyParts) {
-  const nextId = createRequestIds();
+export function createProxy(parts: ProxyParts): Proxy {
+  const { pool, room, owners, load, config, log, nowMs, nextId } = parts;
   const wishOf = createWishOf(config);
   const transportOf = createTransports(config.hedge, room);
   const { allowBackendPin, exposeBackendUrl } = config;
+  const { maxResponseMs } = config.timeouts;
+  const { backends } = pool;
   const ownership = new Ownership({ pool, owners, nowMs, allowBackendPin, transportOf });
-  const record = createRecorder(log, config.priorityClasses?.default);
 
-  return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+  const proxy = async (req: IncomingMessage, res: ClientResponse): Promise<void> => {
     const exchange = new Exchange(nextId(), nowMs(), req.method ?? '');
-    const held: Held = {};
-    if (isStopping()) res.setHeader('connection', 'close');
+    const { presence: client, clientConnection } = res;
+    const held: Held = { leases: [], kept: new KeptBody(load.kept, req.headers['content-length']) };
+    load.enter();
     try {
-      const request = await accept(req, res, config, nowMs);
-      const { client, upload } = request;
-      held.upload = upload;
+      load.check(clientConnection);
+      const { leases, kept } = held;
+      const arrived = { request: req, response: res, client, leases, kept, budget: load.kept };
+      const request = await accept(arrived, config, nowMs);
+      const upload = (held.upload = request.upload);
       noteRequest(exchange, request);
       if (upload !== undefined) res.setHeader('x-spillway-replay', 'none');
 
       const route = classifyRoute(request.method, request.url, request.body, request.contentType);
       const { deployment } = route;
       noteRoute(exchange, route);
-      if (upload !== undefined) requireDeployment(route, upload.bytes);
+      if (upload !== undefined) requireDeployment(route, upload.bytes, config.limits.replayBytes);
 
       const wish = wishOf(req.headers, route, request.body);
       exchange.priorityClass = wish.priorityClass;
@@ -72,41 +87,53 @@ export function createProxy({ pool, room, owners, config, log, nowMs, isStopping
         ? await ownership.run(request, route, wish)
         : await runFailover(pool, wish, transportOf(request, route), nowMs);
       noteVerdict(exchange, verdict, client, nowMs());
-      if (verdict.kind === 'abandoned' && upload?.error !== undefined) throw upload.error;
+      if (verdict.kind === 'abandoned' && client.refusal !== undefined) throw client.refusal;
 
       const usage = watchUsage(verdict);
-      if (verdict.kind === 'relay') held.lease = verdict.lease;
-      const context = {
-        requestId: exchange.id,
-        deployment,
-        client,
-        backends: pool.backends,
-        exposeBackendUrl,
-      };
+      const requestId = exchange.id;
+      const context = { requestId, deployment, client, backends, exposeBackendUrl, maxResponseMs };
       noteRelayed(exchange, await respond(verdict, res, context));
       usage?.end(nowMs());
     } catch (error) {
       answerError(error, res, exchange, log);
     } finally {
-      held.lease?.release();
-      room?.lookAgain();
-      if (held.upload !== undefined) endUpload(held.upload, res, exchange);
-      noteEnd(exchange, res.statusCode, nowMs());
-      record(exchange);
+      endRequest(parts, held, exchange, res);
     }
+  };
+  return (req, res) => {
+    proxy(req, res).catch((error: unknown) => {
+      log.error(error, 'a request failed inside the gateway');
+      renderError(res, error);
+    });
   };
 }
 
-function answerError(error: unknown, res: ServerResponse, exchange: Exchange, log: Log): void {
+/** Lets go of all that a request holds, and has it recorded. */
+function endRequest(
+  { load, pool, room, nowMs, record }: ProxyParts,
+  { kept, leases, upload }: Held,
+  exchange: Exchange,
+  res: ClientResponse,
+): void {
+  load.leave();
+  kept.release();
+  for (const lease of leases) pool.endLease(lease, nowMs());
+  room?.lookAgain();
+  if (upload !== undefined) endUpload(upload, res, exchange);
+  noteEnd(exchange, res.statusCode, nowMs());
+  record(exchange);
+}
+
+function answerError(error: unknown, res: ClientResponse, exchange: Exchange, log: Log): void {
   if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
   if (res.destroyed) exchange.ending = 'abandoned';
   renderError(res, error, { 'x-spillway-request-id': exchange.id });
 }
 
-function endUpload(upload: Upload, res: ServerResponse, exchange: Exchange): void {
+function endUpload(upload: Upload, res: ClientResponse, exchange: Exchange): void {
   exchange.isUpload = true;
   exchange.requestBytes = upload.bytes;
   // Its answer may be half written when it turns out to be too large.
-  if (upload.error !== undefined && !res.writableEnded) res.destroy();
+  if (res.presence.refusal !== undefined && !res.writableEnded) breakOff(res);
   upload.dismiss();
 }

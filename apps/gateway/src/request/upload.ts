@@ -13,19 +13,17 @@ export class Upload {
   bytes: number;
   /** Whether a backend has been sent any of it: from then on no other can be. */
   hasBegun = false;
-  /** Why the gateway broke it off. */
-  error: GatewayError | undefined;
   readonly #request: IncomingMessage;
   readonly #limitBytes: number;
-  readonly #client: { readonly current: { abort(): void } | undefined };
+  readonly #client: { refuse(error: GatewayError): void };
   #isDismissed = false;
 
-  /** @param client whose current step is aborted when the body exceeds its limit */
+  /** @param client whose request is refused when the body exceeds its limit */
   constructor(
     request: IncomingMessage,
     keptBytes: number,
     limitBytes: number,
-    client: { readonly current: { abort(): void } | undefined },
+    client: { refuse(error: GatewayError): void },
   ) {
     const length = request.headers['content-length'];
     this.declaredBytes = length === undefined ? undefined : Number(length);
@@ -79,8 +77,7 @@ export class Upload {
   }
 
   #refuse(): void {
-    this.error = tooLarge(this.#limitBytes);
-    this.#client.current?.abort();
+    this.#client.refuse(tooLarge(this.#limitBytes));
     this.dismiss();
   }
 }

@@ -1,13 +1,30 @@
 import type { Duplex } from 'node:stream';
 
-/** How long the other side has to read what was said last. Whoever keeps its half of the connection open is cut off then. */
-const LINGER_MS = 1000;
+/**
+ * How long the other side may go on sending before it is cut off: without a pause, and in all. nginx calls these
+ * `lingering_timeout` and `lingering_time`, with 5 and 30 s.
+ */
+const QUIET_MS = 1000;
+const LINGER_MS = 30_000;
 
 /**
  * Ends a connection, after these last bytes if there are any. What still comes is read and dropped, as closing over
  * unread bytes would reset away what the other side has not read yet.
  */
-export function closeSoon(socket: Duplex, lastBytes?: string): void {
+export function closeSoon(socket: Duplex, lastBytes?: string, longestMs = LINGER_MS): void {
+  if (socket.destroyed) return;
   socket.resume();
-  socket.end(lastBytes, () => setTimeout(() => socket.destroy(), LINGER_MS).unref());
+  socket.end(lastBytes, () => linger(socket, longestMs));
+}
+
+function linger(socket: Duplex, longestMs: number): void {
+  const destroy = () => socket.destroy();
+  const quiet = setTimeout(destroy, Math.min(QUIET_MS, longestMs)).unref();
+  const longest = setTimeout(destroy, longestMs).unref();
+  socket.on('data', () => quiet.refresh());
+  socket.once('end', destroy);
+  socket.once('close', () => {
+    clearTimeout(quiet);
+    clearTimeout(longest);
+  });
 }

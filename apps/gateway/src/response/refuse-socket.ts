@@ -5,16 +5,15 @@ import { closeSoon } from './close-soon.ts';
 import { renderErrorBody } from './render-error.ts';
 
 /** Answers a connection that never became a request, in the same shape as every other error, and closes it. */
-export function refuseSocket(name: ErrorName, socket: Duplex): void {
+export function refuseSocket(name: ErrorName, requestId: string, socket: Duplex): void {
   const { status, code, message } = errors[name];
   const body = renderErrorBody(code, message);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'connection: close',
+    `x-spillway-request-id: ${requestId}`,
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
   ];
-  // Node no longer listens to this socket: without a listener its reset would end the process.
-  socket.on('error', () => socket.destroy());
   closeSoon(socket, `${head.join('\r\n')}\r\n\r\n${body}`);
 }

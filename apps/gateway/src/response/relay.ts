@@ -1,9 +1,10 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { breakOff } from './break-off.ts';
 
 /** How a relayed response ended. */
 type RelayEnding =
   | 'complete'
-  /** The backend broke off; the client's response is visibly broken too. */
+  /** The backend broke off, or it took too long in all; the client's response is visibly broken too. */
   | 'interrupted'
   /** The client left before the end. */
   | 'abandoned';
@@ -47,10 +48,11 @@ export function relay(
   head: RelayedHead,
   body: RelayedBody,
   response: ServerResponse,
-  client: RelayClient,
+  { client, maxResponseMs }: { readonly client: RelayClient; readonly maxResponseMs: number | undefined },
 ): Promise<Relayed> {
   return new Promise((resolve) => {
     const relay = new Relay(body, response, resolve);
+    if (maxResponseMs !== undefined) relay.limit(maxResponseMs);
     client.current = relay;
     if (client.hasLeft) return relay.abort();
     try {
@@ -71,6 +73,7 @@ class Relay {
   readonly #response: ServerResponse;
   readonly #resolve: (relayed: Relayed) => void;
   #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(body: RelayedBody, response: ServerResponse, resolve: (relayed: Relayed) => void) {
     this.#body = body;
@@ -88,20 +91,33 @@ class Relay {
   end(lastChunk?: Buffer): void {
     this.#bytes += lastChunk?.length ?? 0;
     endWith(this.#response, lastChunk);
-    this.#resolve({ ending: 'complete', bytes: this.#bytes });
+    this.#finish('complete');
   }
 
   fail(): void {
-    // Resolved first: the response's end would otherwise look like the client's.
-    this.#resolve({ ending: 'interrupted', bytes: this.#bytes });
+    // First: the response's end would otherwise look like the client's.
+    this.#finish('interrupted');
     // A clean end would turn a truncated answer into a success: the client must see the connection break, once it has
     // what came before.
-    this.#response.write('', () => this.#response.destroy());
+    this.#response.write('', () => breakOff(this.#response));
   }
 
   abort(): void {
-    this.#resolve({ ending: 'abandoned', bytes: this.#bytes });
+    this.#finish('abandoned');
     this.#body.abort();
+  }
+
+  /** Breaks it off if it takes longer. */
+  limit(maxMs: number): void {
+    this.#timer = setTimeout(() => {
+      this.#body.abort();
+      this.fail();
+    }, maxMs);
+  }
+
+  #finish(ending: RelayEnding): void {
+    clearTimeout(this.#timer);
+    this.#resolve({ ending, bytes: this.#bytes });
   }
 }
 

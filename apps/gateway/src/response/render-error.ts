@@ -1,5 +1,6 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { errors, GatewayError } from '../errors.ts';
+import { breakOff } from './break-off.ts';
 
 /** Writes an error of the gateway's own, in Azure's shape. Anything but a `GatewayError` says no more than `internal`. */
 export function renderError(
@@ -8,13 +9,11 @@ export function renderError(
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const known = error instanceof GatewayError ? error : new GatewayError('internal');
-  if (response.headersSent || response.destroyed) {
-    response.destroy();
-    return;
-  }
+  if (response.headersSent || response.destroyed) return breakOff(response);
   const row = errors[known.error];
   const body = renderErrorBody(row.code, known.message);
   response.writeHead(row.status, STATUS_CODES[row.status], {
+    ...(isMuchUnread(response.req) ? { connection: 'close' } : undefined),
     ...headers,
     ...known.headers,
     ...('shouldRetry' in row ? { 'x-should-retry': String(row.shouldRetry) } : undefined),
@@ -22,6 +21,14 @@ export function renderError(
     'content-length': Buffer.byteLength(body),
   });
   response.end(body);
+}
+
+/** What is still to come of a request that has its answer is read and dropped, unless it is so much. */
+const MAX_UNREAD_BYTES = 65_536;
+
+function isMuchUnread({ complete, headers }: IncomingMessage): boolean {
+  const isEndless = headers['transfer-encoding'] !== undefined;
+  return !complete && (isEndless || Number(headers['content-length'] ?? 0) > MAX_UNREAD_BYTES);
 }
 
 /** Answers an error body as Azure OpenAI writes it. */

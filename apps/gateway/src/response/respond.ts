@@ -29,6 +29,8 @@ export interface ResponseContext {
   readonly client: RespondClient;
   readonly backends: readonly Backend[];
   readonly exposeBackendUrl: boolean;
+  /** The greatest length of a response, from its first byte to its last; undefined for any. */
+  readonly maxResponseMs: number | undefined;
 }
 
 /** Turns a verdict into bytes for the client. Resolves when the last one has been handed over or either side broke off. */
@@ -42,7 +44,7 @@ export function respond(
       const { headers, body, statusMessage } = verdict.answer.body;
       const own = ownHeaders(verdict, context);
       const head = { status: verdict.answer.status, statusMessage, headers: headersToClient(headers, own) };
-      return relay(head, body, response, context.client);
+      return relay(head, body, response, context);
     }
     case 'exhausted': {
       const error = exhaustedError(verdict, context.deployment, context.backends);

@@ -1,5 +1,8 @@
 import type { AttemptRecord, ExhaustedCause, PriorityClass } from '@spillway/core';
 
+/** nginx's status for a client that left before its response began. */
+export const CLIENT_LEFT = 499;
+
 /**
  * The record of one request, filled in as it goes; what it never reached stays as it is here. A class, as an object that
  * its fields are added to one by one would be moved with nearly each of them.

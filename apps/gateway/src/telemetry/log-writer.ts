@@ -1,16 +1,15 @@
-import { write, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import type { DestinationStream } from 'pino';
+import { type LogSink, openLogSink } from './log-sink.ts';
 
 /** Lines are written together once they fill a batch, or after the interval. */
 const BATCH_BYTES = 65_536;
 const WRITE_EVERY_MS = 250;
-/** With a reader that stalls, lines are dropped rather than memory filled. */
-const MOST_WAITING_BATCHES = 256;
-const MOST_SPARE_BATCHES = 2;
-/** Until a pipe that was full is tried again. */
-const RETRY_MS = 100;
+/** With a reader that stalls, lines are dropped rather than memory filled: 16 MB are kept. */
+const MAX_WAITING_BATCHES = 256;
+const MAX_SPARE_BATCHES = 2;
 /** A UTF-16 unit is at most this many bytes in UTF-8. */
-const MOST_BYTES_PER_UNIT = 3;
+const MAX_BYTES_PER_UNIT = 3;
 
 /**
  * Writes log lines in batches, off the event loop: no request waits for whoever reads them. pino's own destination does
@@ -18,40 +17,55 @@ const MOST_BYTES_PER_UNIT = 3;
  */
 export class LogWriter implements DestinationStream {
   readonly #fd: number;
+  readonly #sink: LogSink;
   #batch: Batch = newBatch();
   /** Full batches in their order, the first of them being written. */
   readonly #waiting: Batch[] = [];
   /** Written batches, to be filled again: new ones all the time would be garbage of the slow kind. */
   readonly #spare: Batch[] = [];
   #isWriting = false;
+  #droppedLines = 0;
+  #untoldLines = 0;
   #onIdle: (() => void) | undefined;
 
-  constructor(fd: number) {
+  constructor(fd: number, sink: LogSink = openLogSink(fd)) {
     this.#fd = fd;
+    this.#sink = sink;
     setInterval(() => this.#writeAll(), WRITE_EVERY_MS).unref();
     process.once('exit', () => this.#writeRest());
   }
 
-  write(line: string): void {
-    const mostBytes = line.length * MOST_BYTES_PER_UNIT;
-    if (this.#batch.used + mostBytes > this.#batch.bytes.length) {
-      this.#writeAll();
-      if (mostBytes > BATCH_BYTES) this.#batch = newBatch(mostBytes);
-    }
-    this.#batch.used += this.#batch.bytes.write(line, this.#batch.used);
+  /** How many lines nobody will ever read. */
+  get droppedLines(): number {
+    return this.#droppedLines;
   }
 
-  /** Resolves when every line so far has been written. */
-  flush(): Promise<void> {
+  write(line: string): void {
+    const maxBytes = line.length * MAX_BYTES_PER_UNIT;
+    if (this.#batch.used + maxBytes > this.#batch.bytes.length) {
+      this.#writeAll();
+      if (maxBytes > BATCH_BYTES) this.#batch = newBatch(maxBytes);
+    }
+    this.#batch.used += this.#batch.bytes.write(line, this.#batch.used);
+    this.#batch.lines++;
+  }
+
+  /** Resolves when every line so far has been written, or when it has taken too long. */
+  flush(maxMs: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#onIdle = resolve;
+      const timer = setTimeout(resolve, maxMs);
+      this.#onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
       this.#writeAll();
     });
   }
 
   #writeAll(): void {
     if (this.#batch.used > 0) {
-      if (this.#waiting.length < MOST_WAITING_BATCHES) this.#waiting.push(this.#batch);
+      if (this.#waiting.length < MAX_WAITING_BATCHES) this.#waiting.push(this.#batch);
+      else this.#noteDropped(this.#batch);
       this.#batch = this.#spare.pop() ?? newBatch();
     }
     this.#writeNext();
@@ -59,39 +73,46 @@ export class LogWriter implements DestinationStream {
 
   #writeNext(): void {
     if (this.#isWriting) return;
-    const next = this.#waiting[0];
+    const [next] = this.#waiting;
     if (next === undefined) return this.#onIdle?.();
     this.#isWriting = true;
-    this.#writeFrom(next, 0);
+    this.#sink.write(next.bytes.subarray(0, next.used), (error) => this.#endBatch(next, !error));
   }
 
-  #writeFrom(batch: Batch, offset: number): void {
-    write(this.#fd, batch.bytes, offset, batch.used - offset, null, (error, written) => {
-      if (error?.code === 'EAGAIN') {
-        setTimeout(() => this.#writeFrom(batch, offset), RETRY_MS);
-      } else if (!error && offset + written < batch.used) {
-        this.#writeFrom(batch, offset + written);
-      } else {
-        // After any other error nobody reads any more: the lines are lost, the requests are not.
-        this.#endBatch(batch);
-      }
-    });
-  }
-
-  #endBatch(batch: Batch): void {
+  #endBatch(batch: Batch, isWritten: boolean): void {
     this.#waiting.shift();
     this.#isWriting = false;
-    batch.used = 0;
-    if (this.#spare.length < MOST_SPARE_BATCHES && batch.bytes.length === BATCH_BYTES)
+    // After an error nobody reads any more: the lines are lost, the requests are not.
+    if (isWritten) this.#tellDropped();
+    else this.#noteDropped(batch);
+    if (this.#spare.length < MAX_SPARE_BATCHES && batch.bytes.length === BATCH_BYTES) {
+      batch.used = 0;
+      batch.lines = 0;
       this.#spare.push(batch);
+    }
     this.#writeNext();
   }
 
-  /** At the process's end, whatever ended it. */
+  #noteDropped({ lines }: Batch): void {
+    this.#droppedLines += lines;
+    this.#untoldLines += lines;
+  }
+
+  /** Once lines are read again. */
+  #tellDropped(): void {
+    const dropped = this.#untoldLines;
+    if (dropped === 0) return;
+    this.#untoldLines = 0;
+    this.write(
+      `${JSON.stringify({ level: 40, time: Date.now(), dropped, msg: 'log lines were dropped' })}\n`,
+    );
+  }
+
+  /** At the process's end, whatever ended it. A batch that is being written cannot be overtaken. */
   #writeRest(): void {
-    const batches = this.#isWriting ? this.#waiting.slice(1) : this.#waiting;
+    if (this.#isWriting) return;
     try {
-      for (const { bytes, used } of [...batches, this.#batch]) writeSync(this.#fd, bytes, 0, used);
+      for (const { bytes, used } of [...this.#waiting, this.#batch]) writeSync(this.#fd, bytes, 0, used);
     } catch {
       // There is no one left to tell.
     }
@@ -101,8 +122,9 @@ export class LogWriter implements DestinationStream {
 interface Batch {
   readonly bytes: Buffer;
   used: number;
+  lines: number;
 }
 
 function newBatch(bytes: number = BATCH_BYTES): Batch {
-  return { bytes: Buffer.allocUnsafeSlow(bytes), used: 0 };
+  return { bytes: Buffer.allocUnsafeSlow(bytes), used: 0, lines: 0 };
 }

@@ -1,9 +1,6 @@
 import type { AttemptRecord, PriorityClass } from '@spillway/core';
-import type { Exchange } from './exchange.ts';
+import { CLIENT_LEFT, type Exchange } from './exchange.ts';
 import { createRenderedLog, type Log } from './log.ts';
-
-/** nginx's status for a client that left before its response began. */
-const CLIENT_LEFT = 499;
 
 /**
  * Makes the function that writes the one log line of a request. It holds names, counts and times only: no header, no
@@ -25,7 +22,7 @@ function renderExchange(exchange: Exchange, _message: string, level: number, tim
   const backend = attempts.at(-1)?.backend.name;
   return (
     `{"level":${level}${time},"id":"${exchange.id}","status":${clientStatus(exchange)}` +
-    `,"ending":"${exchange.ending}","method":"${exchange.method}"` +
+    `,"ending":"${exchange.ending}","method":${exchange.method === '' ? 'null' : `"${exchange.method}"`}` +
     `,"operation":${quote(exchange.operation)},"deployment":${quote(exchange.deployment)}` +
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
     (exchange.cause === undefined ? '' : `,"cause":"${exchange.cause}"`) +

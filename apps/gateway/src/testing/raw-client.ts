@@ -25,7 +25,8 @@ export class RawClient {
       this.#wake();
     });
     socket.on('error', (error: NodeJS.ErrnoException) => (code = error.code));
-    this.closed = once(socket, 'close').then(() => code);
+    // Not `once`, which rejects at an error.
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve(code)));
     socket.on('close', () => this.#wake());
   }
 

@@ -19,10 +19,19 @@ export interface GatewayProcess {
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
 }
 
-/** Runs the built gateway in an empty folder, with these variables and no others, until the test ends. */
-export function spawnGateway(env: Readonly<Record<string, string>>): GatewayProcess {
+/**
+ * Runs the built gateway in an empty folder, with these variables and no others, until the test ends.
+ *
+ * @param descriptors how many it may have; as many as the test if left out
+ */
+export function spawnGateway(env: Readonly<Record<string, string>>, descriptors?: number): GatewayProcess {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-'));
-  const child = spawn(process.execPath, [MAIN], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const command = [process.execPath, MAIN] as const;
+  const [file, ...args] =
+    descriptors === undefined
+      ? command
+      : (['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$0" "$1"`, ...command] as const);
+  const child = spawn(file, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = new LogLines();
   let stderr = '';
   let unfinished = '';

@@ -54,7 +54,7 @@ export async function startGatewayFor(
       port: 0,
       backends,
       ...config,
-      timeouts: { shutdownMs: 0, ...config.timeouts },
+      timeouts: { lameDuckMs: 0, shutdownMs: 0, ...config.timeouts },
     }),
     log,
   );

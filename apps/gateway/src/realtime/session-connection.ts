@@ -11,7 +11,7 @@ const KEEP_ALIVE_MS = 60_000;
  * The connection of a client that asks for a session. Until a backend takes it, it is a request like any other, with a
  * response in which it can be refused.
  */
-export class ClientConnection {
+export class SessionConnection {
   readonly socket: Socket;
   /** For an answer other than a session; the connection ends with it. */
   readonly response: ServerResponse;
@@ -23,9 +23,7 @@ export class ClientConnection {
     this.#early = [head];
     this.#earlyBytes = head.length;
     this.socket.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
-    // Node no longer listens to this socket: without a listener its reset would end the process.
-    this.socket.on('error', () => this.socket.destroy());
-    // Nor does it read, and a client that leaves would not be noticed.
+    // Node no longer reads from it, and a client that leaves would not be noticed.
     this.socket.on('data', this.#keep).on('end', this.#leave);
 
     this.response = new ServerResponse(request);

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../errors.ts';
+
+/** RFC 3986 §3.2.2 and §3.2.3: a name or an address, and perhaps a port. It may be empty (RFC 9112 §3.2). */
+const HOST = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
+
+/** The one that was found good last, which is nearly always the next one too. */
+let lastGoodHost: string | undefined;
+
+/**
+ * Checks what a server must refuse although it could read it (RFC 9112 §3.2 and §6.1): a request that another server on
+ * its way may have understood otherwise.
+ *
+ * @throws GatewayError `bad-request` or `unknown-coding`; the connection must not be used again
+ */
+export function checkHead({ headers, rawHeaders, httpVersionMinor }: IncomingMessage): void {
+  if (countHosts(rawHeaders) > 1) throw misunderstood('The request has more than one Host header.');
+  const { host } = headers;
+  if (host !== undefined && host !== lastGoodHost) {
+    if (!HOST.test(host)) throw misunderstood('The Host header is no host name with a port.');
+    lastGoodHost = host;
+  }
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined) checkCoding(coding, httpVersionMinor);
+}
+
+function countHosts(rawHeaders: readonly string[]): number {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length === 4 && (name === 'Host' || name.toLowerCase() === 'host')) hosts++;
+  }
+  return hosts;
+}
+
+function checkCoding(coding: string, httpVersionMinor: number): void {
+  if (httpVersionMinor === 0) throw misunderstood('HTTP/1.0 has no Transfer-Encoding.');
+  const codings = coding.split(',').map((one) => one.trim().toLowerCase());
+  if (codings.at(-1) !== 'chunked')
+    throw misunderstood('The end of the body cannot be told: its last coding is not chunked.');
+  if (codings.some((one) => one !== 'chunked')) {
+    throw new GatewayError('unknown-coding', undefined, { connection: 'close' });
+  }
+  if (codings.length > 1) throw misunderstood('The body is sent in chunks of chunks.');
+}
+
+function misunderstood(message: string): GatewayError {
+  return new GatewayError('bad-request', message, { connection: 'close' });
+}

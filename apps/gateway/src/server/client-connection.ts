@@ -1,0 +1,260 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { type ErrorName, GatewayError } from '../errors.ts';
+import type { KeptBytes } from '../overload/kept-bytes.ts';
+import { ClientPresence } from '../request/client-presence.ts';
+import { breakOff, endsWithConnection } from '../response/break-off.ts';
+import { closeSoon } from '../response/close-soon.ts';
+import { HeadGate, type StoppedRequest } from './head-gate.ts';
+import { ReadAhead } from './read-ahead.ts';
+import { usualLength } from './usual-length.ts';
+
+/** A request that knows how it leaves HTTP. */
+export interface ClientRequest extends IncomingMessage {
+  /** Whether it asks to. */
+  readonly asksToUpgrade: boolean;
+  /** Whether it does. */
+  readonly upgrade: boolean;
+}
+
+/** A response whose client is known. */
+export interface ClientResponse extends ServerResponse {
+  /** Set when its turn has come. */
+  presence: ClientPresence;
+  clientConnection: ClientConnection;
+}
+
+/** A request whose turn it is. */
+interface CurrentRequest {
+  readonly req: IncomingMessage;
+  readonly res: ClientResponse;
+}
+
+/** What waits for its turn on a connection. There is never more than one of each. */
+type Arrival =
+  | (StoppedRequest & { readonly kind: 'request' })
+  | { readonly kind: 'upgrade'; readonly req: IncomingMessage }
+  /** What could not be read, or makes no sense. */
+  | { readonly kind: 'refusal'; readonly error: ErrorName; readonly method: string };
+
+/** Who answers, and what all connections have in common. No handler throws. */
+export interface ConnectionOptions {
+  /** Answers a request. */
+  serve(req: IncomingMessage, res: ClientResponse): void;
+  /** Takes the whole connection until its end, with what was sent along with the request. */
+  upgrade(req: IncomingMessage, head: Buffer, connection: ClientConnection): void;
+  /** Answers what was never a request, and closes the connection. */
+  refuse(error: ErrorName, method: string, socket: Socket): void;
+  /** Hears of a request that was read, but whose client left before its turn. */
+  missed(method: string): void;
+  /** Whether each answer is to be the last of its connection. */
+  isStopping(): boolean;
+  /** How long a request may take to arrive. */
+  readonly requestMs: number;
+  /** How much is read on all connections of what waits for its turn. */
+  readonly readAhead: KeptBytes;
+}
+
+/**
+ * A client's connection. It has one owner at a time: what comes on it is answered in turn, as HTTP/1.1 pipelining wants it
+ * (RFC 9112 §9.3.2). What waits for its turn is not read beyond its head, but for what it takes to see the client leave.
+ */
+export class ClientConnection {
+  readonly socket: Socket;
+  /** Whether there are more connections than there may be. */
+  readonly isOverLimit: boolean;
+  readonly #options: ConnectionOptions;
+  readonly #queue: Arrival[] = [];
+  readonly #gate: HeadGate;
+  readonly #readAhead: ReadAhead;
+  #current: CurrentRequest | undefined;
+  /** Whether the time of the request that waits is over, all of which it has waited. */
+  #isNextLate = false;
+  /** Whether it belongs to a session, or to an answer that closes it: nothing else gets a turn. */
+  #isTaken = false;
+  #bytesAnswered = 0;
+  #sentBytes = 0;
+  #sentAtMs = 0;
+
+  constructor(socket: Socket, isOverLimit: boolean, options: ConnectionOptions) {
+    this.socket = socket;
+    this.isOverLimit = isOverLimit;
+    this.#options = options;
+    this.#gate = new HeadGate(socket, (req) => this.#mayEnter(req as ClientRequest));
+    this.#readAhead = new ReadAhead(socket, () => this.#wantsBytes, options.readAhead);
+    // Without a listener an error would end the process. The close that follows says all.
+    socket.on('error', () => {});
+    socket.on('end', this.#onEnd);
+    socket.once('close', this.#dropQueue);
+    // Node closes a connection after its last answer, though the client may still be sending.
+    socket.destroySoon = this.#closeAfterAnswer;
+  }
+
+  /** A request has come, in its turn. */
+  request(req: IncomingMessage, res: ClientResponse): void {
+    const current = { req, res };
+    this.#current = current;
+    res.clientConnection = this;
+    res.presence = new ClientPresence();
+    res.on('close', this.#onAnswered);
+    if (this.#options.isStopping()) res.setHeader('connection', 'close');
+    if ((req as ClientRequest).asksToUpgrade) this.#closeUnlessAlone(current);
+    if (this.#isNextLate) this.#limitArrival(current);
+    this.#options.serve(req, res);
+  }
+
+  /** The server was stopped at a request whose turn has not come. */
+  stop(unread: Buffer): void {
+    const stopped = this.#gate.take();
+    if (stopped === undefined) return void this.socket.destroy();
+    this.#readAhead.putBack(unread);
+    this.#arrive({ kind: 'request', ...stopped });
+  }
+
+  /** A request to upgrade has come, after which the server reads no more. */
+  upgrade(req: IncomingMessage, head: Buffer): void {
+    this.#readAhead.putBack(head);
+    this.#readAhead.forgetServer();
+    this.#arrive({ kind: 'upgrade', req });
+  }
+
+  /** What came could not be understood, or not in time, or is not to be had here. Nothing else will be read. */
+  refuse(error: ErrorName, method = ''): void {
+    const last = this.#queue.at(-1);
+    if (error === 'request-timeout' && last?.kind === 'request') {
+      this.#isNextLate = true;
+      return;
+    }
+    const isOfCurrent = this.#current !== undefined && !this.#current.req.complete;
+    if (isOfCurrent) this.#refuseCurrent(error);
+    else if (last?.kind !== 'refusal') this.#arrive({ kind: 'refusal', error, method });
+    this.#readAhead.drop();
+  }
+
+  /** Closes it if nothing has come that is not answered. */
+  closeIfIdle(): void {
+    const { bytesRead, writableLength } = this.socket;
+    const isIdle = this.#isFree && this.#readAhead.isEmpty && bytesRead === this.#bytesAnswered;
+    if (isIdle && writableLength === 0) this.socket.destroy();
+  }
+
+  /** Breaks off whatever is under way, visibly. */
+  cutOff(): void {
+    const res = this.#current?.res;
+    if (res !== undefined && endsWithConnection(res)) this.socket.resetAndDestroy();
+    else this.socket.destroy();
+  }
+
+  /** Cuts off a client that has taken nothing of what is sent to it for so long. To be called now and then. */
+  cutOffIfStalled(nowMs: number, limitMs: number): void {
+    const waiting = this.socket.writableLength;
+    const sent = this.socket.bytesWritten - waiting;
+    if (waiting === 0 || sent !== this.#sentBytes) {
+      this.#sentBytes = sent;
+      this.#sentAtMs = nowMs;
+    } else if (nowMs - this.#sentAtMs >= limitMs) {
+      this.socket.resetAndDestroy();
+    }
+  }
+
+  #mayEnter({ upgrade, asksToUpgrade, method = '' }: ClientRequest): boolean {
+    // An upgrade stops the server by itself.
+    if (this.#isFree || upgrade) return true;
+    // One that is passed over would go on unseen from where it was stopped.
+    if (asksToUpgrade) this.refuse('bad-request', method);
+    return false;
+  }
+
+  get #isFree(): boolean {
+    return this.#current === undefined && !this.#isTaken && this.#queue.length === 0;
+  }
+
+  /** Whether what is read next belongs to somebody whose turn it is. */
+  get #wantsBytes(): boolean {
+    if (this.#isTaken || this.#queue.length > 0) return false;
+    return this.#current === undefined || !this.#current.req.complete;
+  }
+
+  #arrive(arrival: Arrival): void {
+    if (this.#isTaken) return;
+    if (this.#isFree) return this.#begin(arrival);
+    this.#queue.push(arrival);
+    this.#readAhead.start();
+  }
+
+  #begin(arrival: Arrival): void {
+    switch (arrival.kind) {
+      case 'request':
+        return arrival.letIn();
+      case 'upgrade':
+        this.#isTaken = true;
+        this.socket.off('end', this.#onEnd);
+        return this.#options.upgrade(arrival.req, this.#readAhead.stop(), this);
+      case 'refusal':
+        this.#isTaken = true;
+        return this.#options.refuse(arrival.error, arrival.method, this.socket);
+    }
+  }
+
+  /** Node looks at the time of a request once only. */
+  #limitArrival({ req, res }: CurrentRequest): void {
+    this.#isNextLate = false;
+    const timer = setTimeout(() => this.refuse('request-timeout'), this.#options.requestMs);
+    const stop = () => clearTimeout(timer);
+    req.once('end', stop);
+    res.once('close', stop);
+  }
+
+  /**
+   * Node loses what has come in one piece with a request whose upgrade is passed over, behind it. Nobody knows whether
+   * anything has, but nothing has where the length is right.
+   */
+  #closeUnlessAlone({ req, res }: CurrentRequest): void {
+    const length = usualLength(req);
+    const check = () => {
+      const isAlone = this.socket.bytesRead - this.#bytesAnswered === length;
+      const isLast = !isAlone || !res.shouldKeepAlive || this.#options.isStopping();
+      if (!res.headersSent) res.setHeader('connection', isLast ? 'close' : 'keep-alive');
+    };
+    check();
+    req.once('end', check);
+  }
+
+  readonly #onAnswered = (): void => {
+    const { res } = this.#current as CurrentRequest;
+    this.#current = undefined;
+    this.#bytesAnswered = this.socket.bytesRead;
+    res.presence.end(res.writableFinished);
+    if (this.socket.destroyed || this.#isTaken) return this.#dropQueue();
+    const next = this.#queue.shift();
+    if (next !== undefined) this.#begin(next);
+    this.#readAhead.goOn();
+  };
+
+  /** The client has ended its half of the connection: it waits for nothing any more. */
+  readonly #onEnd = (): void => {
+    const isFlushing = this.#current?.res.writableEnded ?? true;
+    if (!isFlushing || this.#queue.length > 0) this.socket.destroy();
+  };
+
+  readonly #closeAfterAnswer = (): void => {
+    this.#isTaken = true;
+    this.#readAhead.drop();
+    closeSoon(this.socket);
+  };
+
+  readonly #dropQueue = (): void => {
+    if (this.socket.destroyed) this.#readAhead.drop();
+    for (const arrival of this.#queue.splice(0)) {
+      const method = 'method' in arrival ? arrival.method : arrival.req.method;
+      // What could not be read was no request.
+      if (method) this.#options.missed(method);
+    }
+  };
+
+  #refuseCurrent(error: ErrorName): void {
+    const { res } = this.#current as CurrentRequest;
+    if (res.headersSent) breakOff(res);
+    else res.presence.refuse(new GatewayError(error, undefined, { connection: 'close' }));
+  }
+}

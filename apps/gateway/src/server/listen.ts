@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Config } from '../config/schema.ts';
+import type { ErrorName } from '../errors.ts';
+import type { KeptBytes } from '../overload/kept-bytes.ts';
+import type { ClientApp } from '../app.ts';
+import type { ProxySession } from '../realtime/proxy-session.ts';
+import type { ClientResponse } from './client-connection.ts';
+import { ClientConnections } from './client-connections.ts';
+
+/** The HTTP server that clients connect to. */
+export interface ListeningServer {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly connections: ClientConnections;
+  /** Takes no new connections, lets running requests finish for at most `patienceMs`, then cuts them off. */
+  drain(patienceMs: number): Promise<void>;
+}
+
+/** Who answers what comes to the server. */
+export interface ServerHandlers {
+  readonly app: ClientApp;
+  readonly proxySession: ProxySession;
+  /** Answers what was never a request, and closes the connection. */
+  refuse(error: ErrorName, method: string, socket: Socket): void;
+  /** Hears of a request whose client left before its turn. */
+  missed(method: string): void;
+  /** Hears of what keeps the server from taking connections. */
+  onTrouble(error: NodeJS.ErrnoException): void;
+  isStopping(): boolean;
+  /** How much is read on all connections of what waits for its turn. */
+  readonly readAhead: KeptBytes;
+}
+
+/** Starts the HTTP server: its limits on clients, and whose turn it is on each connection. */
+export async function listen(
+  { app, proxySession, ...handlers }: ServerHandlers,
+  { host, port, timeouts, limits }: Config,
+): Promise<ListeningServer> {
+  const server: Server = createServer({
+    ...app.messageClasses,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: Math.min(timeouts.requestHeadersMs, timeouts.requestMs),
+    requestTimeout: timeouts.requestMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
+    connectionsCheckingInterval: Math.min(5000, timeouts.requestHeadersMs),
+    // Node answers a missing Host with an empty 400; the gateway does not need the header at all.
+    requireHostHeader: false,
+  });
+  const connections = new ClientConnections(
+    { connections: limits.connections, clientStallMs: timeouts.clientStallMs },
+    {
+      ...handlers,
+      requestMs: timeouts.requestMs,
+      serve: app.serve,
+      upgrade: proxySession,
+    },
+  );
+  attach(server, connections);
+  server.listen(port, host);
+  await once(server, 'listening');
+  server.on('error', handlers.onTrouble);
+  return {
+    url: urlOf(server.address() as AddressInfo),
+    connections,
+    drain: (patienceMs) => drain(server, connections, patienceMs),
+  };
+}
+
+/** Hands what the server reads to the connections that it came on. */
+function attach(server: Server, connections: ClientConnections): void {
+  const take = (req: IncomingMessage, res: ServerResponse) =>
+    connections.of(req.socket)?.request(req, res as ClientResponse);
+  server.on('connection', (socket: Socket) => connections.add(socket));
+  server.on('request', take);
+  // Without these, Node answers by itself: before the turn, with an empty body, or by hanging up.
+  server.on('checkContinue', take);
+  server.on('checkExpectation', take);
+  server.on('upgrade', (req, _socket, head) => connections.of(req.socket)?.upgrade(req, head));
+  server.on('connect', (req) => connections.of(req.socket)?.refuse('method-not-allowed', 'CONNECT'));
+  server.on('clientError', (error: ReadError, socket: Duplex) => {
+    const connection = connections.of(socket as Socket);
+    const refusal = refusalOf(error);
+    if (connection === undefined || !socket.writable) socket.destroy();
+    else if (error.code === 'HPE_PAUSED') connection.stop(unreadOf(error));
+    else if (refusal !== undefined) connection.refuse(refusal);
+    // Anything else is a connection that broke.
+    else socket.destroy();
+  });
+}
+
+/** Why the server could not read on, and where it stopped. */
+interface ReadError extends NodeJS.ErrnoException {
+  readonly bytesParsed?: number;
+  readonly rawPacket?: Buffer;
+}
+
+function unreadOf({ rawPacket, bytesParsed }: ReadError): Buffer {
+  return rawPacket?.subarray(bytesParsed) ?? Buffer.alloc(0);
+}
+
+function refusalOf({ code = '' }: ReadError): ErrorName | undefined {
+  if (code === 'HPE_INVALID_EOF_STATE') return undefined;
+  return REFUSALS.get(code) ?? (code.startsWith('HPE_') ? 'bad-request' : undefined);
+}
+
+const REFUSALS: ReadonlyMap<string, ErrorName> = new Map([
+  ['HPE_HEADER_OVERFLOW', 'headers-too-large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
+]);
+
+/** Idle client connections are closed this often while running requests finish. */
+const CLOSE_IDLE_EVERY_MS = 50;
+
+async function drain(server: Server, connections: ClientConnections, patienceMs: number): Promise<void> {
+  const closed = once(server, 'close');
+  // Node closes by its own idea of idle, by which an answer is over before it has been sent.
+  server.closeIdleConnections = () => connections.closeIdle();
+  server.close();
+  const closeIdle = setInterval(() => connections.closeIdle(), CLOSE_IDLE_EVERY_MS);
+  const cutOff = setTimeout(() => connections.cutOff(), patienceMs);
+  await closed;
+  clearInterval(closeIdle);
+  clearTimeout(cutOff);
+  connections.stop();
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

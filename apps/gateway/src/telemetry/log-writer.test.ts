@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { LogWriter } from './log-writer.ts';
+
+/** A reader that can stall, and go. */
+class Reader {
+  text = '';
+  isStalled = false;
+  isGone = false;
+  #pending: (() => void)[] = [];
+
+  write(bytes: Buffer, done: (error?: Error) => void): void {
+    const text = bytes.toString();
+    const read = () => {
+      if (!this.isGone) this.text += text;
+      done(this.isGone ? new Error('EPIPE') : undefined);
+    };
+    if (this.isStalled) this.#pending.push(read);
+    else setImmediate(read);
+  }
+
+  resume(): void {
+    this.isStalled = false;
+    for (const read of this.#pending.splice(0)) read();
+  }
+}
+
+const line = (number: number) => `{"n":${number},"pad":"${'x'.repeat(1000)}"}\n`;
+
+test('every line is written whole and in order', async () => {
+  const reader = new Reader();
+  const writer = new LogWriter(-1, reader);
+  const lines = Array.from({ length: 500 }, (_, index) => line(index));
+  for (const one of [...lines, 'ä'.repeat(70_000)]) writer.write(one);
+  await writer.flush(5000);
+  expect(reader.text).toBe(`${lines.join('')}${'ä'.repeat(70_000)}`);
+  expect(writer.droppedLines).toBe(0);
+});
+
+test('of a reader that stalls, the lines that were dropped are counted, and told when it reads again', async () => {
+  const reader = new Reader();
+  const writer = new LogWriter(-1, reader);
+  reader.isStalled = true;
+  const total = 40_000;
+  for (let number = 0; number < total; number++) writer.write(line(number));
+  expect(writer.droppedLines).toBeGreaterThan(1000);
+  reader.resume();
+  await writer.flush(5000);
+  const lines = reader.text
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text) as { n?: number; dropped?: number; msg?: string });
+  const told = lines.filter(({ msg }) => msg === 'log lines were dropped');
+  expect(told).toMatchObject([{ level: 40, dropped: writer.droppedLines }]);
+  expect(lines.filter(({ n }) => n !== undefined)).toHaveLength(total - writer.droppedLines);
+});
+
+test('of a reader that is gone every line is counted as dropped', async () => {
+  const reader = new Reader();
+  const writer = new LogWriter(-1, reader);
+  reader.isGone = true;
+  for (let number = 0; number < 200; number++) writer.write(line(number));
+  await writer.flush(5000);
+  expect(writer.droppedLines).toBe(200);
+});
+
+test('a flush that takes too long ends', async () => {
+  const reader = new Reader();
+  const writer = new LogWriter(-1, reader);
+  reader.isStalled = true;
+  writer.write(line(1));
+  await writer.flush(10);
+  expect(reader.text).toBe('');
+});
