@@ -29,7 +29,7 @@ export interface AsWhole<B extends Backend> {
 }
 
 /** Nobody knows when one of the attempts under way will end. Whoever found no place for another may ask again so soon. */
-const BUSY_MS = 1000;
+const BUSY_MS = 900;
 /** So many failures in a row are no accident. */
 const SEVERAL = 3;
 const NO_QUESTION: Question = { nowMs: 0 };

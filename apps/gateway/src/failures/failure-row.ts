@@ -8,6 +8,8 @@ export interface FailureRow {
   /** The backends in the order of their priority: mocks with a script, or servers of one's own. `b` is a good one. */
   readonly backends: readonly RowBackend[];
   readonly config?: Partial<ConfigInput>;
+  /** What is said of every backend. */
+  readonly backendConfig?: Partial<ConfigInput['backends'][number]>;
   /** What the client does; it asks for a chat completion when left out. */
   readonly client?: RowClient;
   /** The deployment whose rest is looked at: `gpt-4o` when left out, empty for requests that name none. */

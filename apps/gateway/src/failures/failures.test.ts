@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FailureRow } from './failure-row.ts';
 import { type Chapter, renderFailures } from './render-failures.ts';
+import { bounds } from './rows/bounds.ts';
 import { clients } from './rows/clients.ts';
 import { connections } from './rows/connections.ts';
 import { deadlines } from './rows/deadlines.ts';
@@ -14,6 +15,7 @@ import { retryAfter } from './rows/retry-after.ts';
 import { storedObjects } from './rows/stored-objects.ts';
 import { sessions } from './rows/sessions.ts';
 import { statuses } from './rows/statuses.ts';
+import { turns } from './rows/turns.ts';
 import { waiting } from './rows/waiting.ts';
 import { type Observed, runRow } from './run-row.ts';
 
@@ -26,6 +28,8 @@ const chapters: readonly Chapter[] = [
   { title: 'Deadlines and retries', rows: deadlines },
   { title: 'Clients', rows: clients },
   { title: 'Requests', rows: requests },
+  { title: 'One request at a time', rows: turns },
+  { title: 'Bounds', rows: bounds },
   { title: 'Bodies that are not kept', rows: largeBodies },
   { title: 'Stored objects', rows: storedObjects },
   { title: 'Realtime sessions', rows: sessions },

@@ -26,6 +26,7 @@ const CONFIG = {
 export async function runRow({
   backends,
   config = {},
+  backendConfig = {},
   client = chats(1),
   deployment = 'gpt-4o',
   logged,
@@ -36,6 +37,7 @@ export async function runRow({
     url,
     apiKey: `key-${nameOf(index)}`,
     priority: index + 1,
+    ...backendConfig,
   }));
   const { url, gateway, log } = await startGatewayFor(configured, { ...CONFIG, ...config });
   const nextRequest = () => (servers[0] as Mock).nextRequest();

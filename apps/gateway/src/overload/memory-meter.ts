@@ -31,6 +31,7 @@ export class MemoryMeter {
   constructor(limitBytes: number, look: () => MemoryUse = lookAtProcess) {
     this.limitBytes = limitBytes;
     this.#look = look;
+    this.look();
     this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS).unref();
   }
 

@@ -1,0 +1,101 @@
+import { chatBody, chatPath } from '../../testing/post.ts';
+import { connectRaw, rawRequest } from '../../testing/raw-client.ts';
+import { rawChat, sends, sendsAndThen } from '../clients.ts';
+import type { FailureRow, RowClient } from '../failure-row.ts';
+import { moves } from '../misbehaving-server.ts';
+
+const CHAT = rawRequest('POST', chatPath, ['Content-Type: application/json'], JSON.stringify(chatBody));
+const H2C = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'];
+const CUT = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n';
+
+/** Who has a client's connection at which time, and what the client can tell from its end. */
+export const turns: readonly FailureRow[] = [
+  {
+    title: 'the client sends three requests at once',
+    backends: ['ok', 'ok'],
+    client: sends(CHAT + CHAT + rawChat()),
+    sees: Array<string>(3).fill('200 chat.completion, from a, 1 attempt'),
+    rests: 'nobody',
+    logged: Array<string>(3).fill('200 complete, a succeeded (200)'),
+  },
+  {
+    title: 'the client asks for HTTP/2 behind a request that is not answered yet',
+    backends: ['ok', 'ok'],
+    client: sends(CHAT + rawRequest('POST', chatPath, H2C, JSON.stringify(chatBody))),
+    sees: ['200 chat.completion, from a, 1 attempt', '400 error BadRequest'],
+    rests: 'nobody',
+    logged: ['200 complete, a succeeded (200)', '400 complete'],
+  },
+  {
+    title: 'the client sends CONNECT behind a request that is not answered yet',
+    backends: ['ok', 'ok'],
+    client: sends(CHAT + rawRequest('CONNECT', 'elsewhere:443')),
+    sees: ['200 chat.completion, from a, 1 attempt', '405 error MethodNotAllowed'],
+    rests: 'nobody',
+    logged: ['200 complete, a succeeded (200)', '405 complete'],
+  },
+  {
+    title: 'the client leaves with a second request behind one that is under way',
+    backends: ['hang', 'ok'],
+    client: leavesWhenAsked(CHAT + CHAT),
+    sees: [],
+    rests: 'nobody',
+    logged: ['499 abandoned', '499 abandoned, a aborted'],
+  },
+  {
+    title: 'a breaks off within its answer to a client that speaks HTTP/1.0',
+    backends: [moves(CUT, 'RESET'), 'ok'],
+    client: async (scene) => {
+      const client = await connectRaw(scene);
+      client.send(CHAT.replace('HTTP/1.1', 'HTTP/1.0'));
+      const isBroken = (await client.closed) === 'ECONNRESET';
+      return [
+        { status: 200, headers: new Headers(), body: client.received.split('\r\n\r\n')[1] ?? '', isBroken },
+      ];
+    },
+    sees: '200 part of a body; then the connection breaks',
+    rests: 'nobody',
+    logged: '200 interrupted, a succeeded (200)',
+  },
+  refused('two `Host` headers', rawChat('Host: other'), '400 error BadRequest'),
+  refused('the transfer codings `gzip, chunked`', chunked('gzip, chunked'), '501 error NotImplemented'),
+  refused('chunks in HTTP/1.0', chunked('chunked').replace('/1.1', '/1.0'), '400 error BadRequest'),
+  refused(
+    'a target that is half an address',
+    rawRequest('GET', 'http://[/', ['Connection: close']),
+    '400 error BadRequest',
+  ),
+  {
+    ...refused(
+      'the length of a body over `limits.bodyBytes`, and waits for 100 Continue',
+      rawRequest('POST', chatPath, ['Expect: 100-continue', 'Content-Length: 2000']),
+      '413 error RequestEntityTooLarge',
+    ),
+    config: { limits: { bodyBytes: 1000 } },
+  },
+];
+
+function leavesWhenAsked(bytes: string): RowClient {
+  return async (scene) => {
+    const arrived = scene.nextRequest();
+    return sendsAndThen(bytes, async ({ socket }) => {
+      await arrived;
+      socket.destroy();
+    })(scene);
+  };
+}
+
+function chunked(codings: string): string {
+  return `${rawRequest('POST', chatPath, [`Transfer-Encoding: ${codings}`])}2\r\n{}\r\n0\r\n\r\n`;
+}
+
+function refused(what: string, bytes: string, sees: string): FailureRow {
+  return {
+    title: `the client sends ${what}`,
+    backends: ['ok', 'ok'],
+    client: sends(bytes),
+    sees,
+    rests: 'nobody',
+    logged: `${sees.slice(0, 3)} complete`,
+  };
+}
