@@ -163,6 +163,42 @@ describe('a broken answer', () => {
   });
 });
 
+describe('an answer that is as long as its connection', () => {
+  const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n';
+
+  test('is whole where the backend ends it', async () => {
+    const backend = await startRawBackend(
+      (socket) => void socket.once('data', () => socket.end(`${HEAD}{}`)),
+    );
+    const scene = await startGatewayFor([{ url: backend.url, apiKey: 'key' }]);
+    expect(await (await post(scene)).text()).toBe('{}');
+    expect(await scene.log.request()).toMatchObject({ ending: 'complete' });
+  });
+
+  test('is truncated where the backend resets it', async () => {
+    const backend = await startRawBackend((socket) => {
+      socket.once('data', () =>
+        socket.write(`${HEAD}{"id":`, () => setImmediate(() => socket.resetAndDestroy())),
+      );
+    });
+    const scene = await startGatewayFor([{ url: backend.url, apiKey: 'key' }]);
+    await expect(post(scene).then((response) => response.text())).rejects.toThrow('terminated');
+    expect(await scene.log.request()).toMatchObject({ status: 200, ending: 'interrupted' });
+  });
+
+  test('is visibly broken for an HTTP/1.0 client that ends its half meanwhile', async () => {
+    const backend = await startRawBackend(
+      (socket) => void socket.once('data', () => socket.write(`${HEAD}{"a":`)),
+    );
+    const scene = await startGatewayFor([{ url: backend.url, apiKey: 'key' }]);
+    const client = await connectRaw(scene);
+    client.send('GET /openai/v1/files/file-1/content HTTP/1.0\r\n\r\n');
+    await client.until('{"a":');
+    client.socket.end();
+    expect(await client.closed).toBe('ECONNRESET');
+  });
+});
+
 describe('what goes wrong after a lease is taken', () => {
   test.each(['__proto__', 'constructor', 'toString', 'valueOf', 'hasOwnProperty'])(
     'gives it back: a backend says `content-encoding: %s`',

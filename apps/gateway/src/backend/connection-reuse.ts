@@ -5,6 +5,7 @@ import type { buildConnector } from 'undici';
 interface ConnectionError extends Error {
   /** Whether the connection had brought anything before; noted here. */
   isOfUsedConnection?: boolean;
+  code?: string;
   /** Set by undici where the backend closed the connection. */
   readonly socket?: { readonly bytesRead?: number };
 }
@@ -32,4 +33,6 @@ export function isOfUsedConnection(error: ConnectionError): boolean {
 
 function noteReuse(this: Socket, error: ConnectionError): void {
   error.isOfUsedConnection = this.bytesRead > 0;
+  // undici takes a reset for the end of a body that is as long as its connection, which is a truncated one (RFC 9112 §8).
+  if (error.code === 'ECONNRESET') error.code = 'RESET';
 }

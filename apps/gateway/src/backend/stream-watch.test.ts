@@ -13,6 +13,11 @@ function watch(operation: string | undefined, ...chunks: (string | Buffer)[]): S
   return stream;
 }
 
+test('a stream of responses without an event is cut short, but not one whose last is too long to be kept', () => {
+  expect(watch('responses', 'd').end()).toBe(true);
+  expect(watch('responses', 'x'.repeat(300), 'x'.repeat(300), 'x'.repeat(300)).end()).toBe(false);
+});
+
 describe('what a stream begins with', () => {
   test('is its first event that is no announcement', () => {
     const stream = watch('chat/completions', role);

@@ -5,6 +5,8 @@ import { EventReader } from './event-reader.ts';
 const TAIL_BYTES = 256;
 const NOTHING: Buffer = Buffer.alloc(0);
 const BLANK_LINE = Buffer.from('\n\n');
+/** What a stream without an event ends with. */
+const NO_EVENT: StreamEvent = { name: '', data: '' };
 
 /**
  * Watches an event stream as it passes: what it begins with, until it says something, and how it ends. Between the two
@@ -17,6 +19,7 @@ export class StreamWatch {
   #reader: EventReader | undefined = new EventReader();
   #beforeLast = NOTHING;
   #last = NOTHING;
+  #isAllKept = true;
 
   constructor(operation: string | undefined) {
     this.#operation = operation;
@@ -26,6 +29,7 @@ export class StreamWatch {
     if (this.#last.length < TAIL_BYTES) {
       this.#last = Buffer.concat([this.#last, chunk]);
     } else {
+      this.#isAllKept = this.#beforeLast === NOTHING;
       this.#beforeLast = this.#last;
       this.#last = chunk;
     }
@@ -49,6 +53,7 @@ export class StreamWatch {
 
   /** The last line may lack its end, which changes nothing for a client that knows what it says. */
   #lastEvent(): StreamEvent | undefined {
-    return new EventReader().read(Buffer.concat([this.#beforeLast, this.#last, BLANK_LINE])).at(-1);
+    const end = Buffer.concat([this.#beforeLast, this.#last, BLANK_LINE]);
+    return new EventReader().read(end).at(-1) ?? (this.#isAllKept ? NO_EVENT : undefined);
   }
 }

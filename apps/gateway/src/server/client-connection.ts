@@ -11,8 +11,8 @@ import { usualLength } from './usual-length.ts';
 
 /** A request that knows how it leaves HTTP. */
 export interface ClientRequest extends IncomingMessage {
-  /** Whether it asks to. */
-  readonly asksToUpgrade: boolean;
+  /** Whether it asks to, and has not been refused. */
+  asksToUpgrade: boolean;
   /** Whether it does. */
   readonly upgrade: boolean;
 }
@@ -33,7 +33,6 @@ interface CurrentRequest {
 /** What waits for its turn on a connection. There is never more than one of each. */
 type Arrival =
   | (StoppedRequest & { readonly kind: 'request' })
-  | { readonly kind: 'upgrade'; readonly req: IncomingMessage }
   /** What could not be read, or makes no sense. */
   | { readonly kind: 'refusal'; readonly error: ErrorName; readonly method: string };
 
@@ -84,7 +83,8 @@ export class ClientConnection {
     this.#readAhead = new ReadAhead(socket, () => this.#wantsBytes, options.readAhead);
     // Without a listener an error would end the process. The close that follows says all.
     socket.on('error', () => {});
-    socket.on('end', this.#onEnd);
+    // First, as the server ends its own half then, after which nothing can be reset.
+    socket.prependListener('end', this.#onEnd);
     socket.once('close', this.#dropQueue);
     // Node closes a connection after its last answer, though the client may still be sending.
     socket.destroySoon = this.#closeAfterAnswer;
@@ -111,11 +111,11 @@ export class ClientConnection {
     this.#arrive({ kind: 'request', ...stopped });
   }
 
-  /** A request to upgrade has come, after which the server reads no more. */
+  /** A request to upgrade has come, in its turn, after which the server reads no more. */
   upgrade(req: IncomingMessage, head: Buffer): void {
-    this.#readAhead.putBack(head);
-    this.#readAhead.forgetServer();
-    this.#arrive({ kind: 'upgrade', req });
+    this.#isTaken = true;
+    this.socket.off('end', this.#onEnd);
+    this.#options.upgrade(req, Buffer.concat([head, this.#readAhead.stop()]), this);
   }
 
   /** What came could not be understood, or not in time, or is not to be had here. Nothing else will be read. */
@@ -157,11 +157,13 @@ export class ClientConnection {
     }
   }
 
-  #mayEnter({ upgrade, asksToUpgrade, method = '' }: ClientRequest): boolean {
-    // An upgrade stops the server by itself.
-    if (this.#isFree || upgrade) return true;
-    // One that is passed over would go on unseen from where it was stopped.
-    if (asksToUpgrade) this.refuse('bad-request', method);
+  /** Answers whether it is a request's turn. An upgrade cannot wait: Node leaves the connection to it at once. */
+  #mayEnter(req: ClientRequest): boolean {
+    if (this.#isFree) return true;
+    if (req.asksToUpgrade) {
+      req.asksToUpgrade = false;
+      this.refuse(req.method === 'CONNECT' ? 'method-not-allowed' : 'bad-request', req.method);
+    }
     return false;
   }
 
@@ -183,17 +185,9 @@ export class ClientConnection {
   }
 
   #begin(arrival: Arrival): void {
-    switch (arrival.kind) {
-      case 'request':
-        return arrival.letIn();
-      case 'upgrade':
-        this.#isTaken = true;
-        this.socket.off('end', this.#onEnd);
-        return this.#options.upgrade(arrival.req, this.#readAhead.stop(), this);
-      case 'refusal':
-        this.#isTaken = true;
-        return this.#options.refuse(arrival.error, arrival.method, this.socket);
-    }
+    if (arrival.kind === 'request') return arrival.letIn();
+    this.#isTaken = true;
+    this.#options.refuse(arrival.error, arrival.method, this.socket);
   }
 
   /** Node looks at the time of a request once only. */
@@ -234,7 +228,7 @@ export class ClientConnection {
   /** The client has ended its half of the connection: it waits for nothing any more. */
   readonly #onEnd = (): void => {
     const isFlushing = this.#current?.res.writableEnded ?? true;
-    if (!isFlushing || this.#queue.length > 0) this.socket.destroy();
+    if (!isFlushing || this.#queue.length > 0) this.cutOff();
   };
 
   readonly #closeAfterAnswer = (): void => {

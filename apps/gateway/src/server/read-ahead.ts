@@ -59,11 +59,6 @@ export class ReadAhead {
     if (this.#heldBytes === 0 || !this.#isFull) this.#socket.resume();
   }
 
-  /** The server reads no more, whatever comes. */
-  forgetServer(): void {
-    this.#server = undefined;
-  }
-
   /** Nobody gets anything any more: what still comes is dropped. */
   drop(): void {
     this.start();
