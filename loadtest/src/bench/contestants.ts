@@ -49,8 +49,11 @@ export function listContestants(backendUrl: string, pinning: Pinning): Contestan
   const bareProxy = import.meta.resolve('./bare-proxy.ts');
   const bareEnvironment = { ...process.env, BACKEND_URL: backendUrl };
   const contestants: Contestant[] = [
-    { name: 'gateway', start: () => startGateway(gatewayBackends, pinning.proxy) },
-    { name: allOnName, start: () => startGateway(listOfAllKinds(backendUrl), pinning.proxy, allOn) },
+    { name: 'gateway', start: () => startGateway(gatewayBackends, { cpu: pinning.proxy }) },
+    {
+      name: allOnName,
+      start: () => startGateway(listOfAllKinds(backendUrl), { cpu: pinning.proxy, settings: allOn }),
+    },
     { name: baselineName, start: () => startScript(bareProxy, bareEnvironment, pinning.proxy) },
   ];
   if (nginxVersion() !== undefined) {

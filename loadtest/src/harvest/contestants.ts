@@ -58,10 +58,7 @@ function startSpillway(
     requestWindowMs: realMs(quotaWindows.requestWindowMs, setup),
   };
   const ofOnePriority = backends.map((backend) => ({ ...backend, priority: 1 }));
-  return startGateway(ofOnePriority, undefined, {
-    ...(setup.timeScale !== 1 && { quota }),
-    ...added,
-  });
+  return startGateway(ofOnePriority, { settings: { ...(setup.timeScale !== 1 && { quota }), ...added } });
 }
 
 function startReferenceProcess(

@@ -16,13 +16,24 @@ export interface GatewayBackend {
 /** The key that the gateway sends to every backend. */
 export const backendKey = 'backend-key';
 
-/** Starts the built gateway before `backends`, on a port of its own; `settings` are what its configuration file says. */
+/** How the gateway is started. */
+export interface StartOptions {
+  /** The number of the processor to run on; any when absent. */
+  readonly cpu?: number | undefined;
+  /** What its configuration file says. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  /** The Node binary that runs it; the one that runs this process when absent. */
+  readonly node?: string | undefined;
+  /** Its built file; that of this checkout when absent. */
+  readonly file?: string | undefined;
+}
+
+/** Starts the built gateway before `backends`, on a port of its own. */
 export async function startGateway(
   backends: readonly GatewayBackend[],
-  cpu?: number,
-  settings?: Readonly<Record<string, unknown>>,
+  { cpu, settings, node = process.execPath, file }: StartOptions = {},
 ): Promise<RunningProcess> {
-  const program = fileURLToPath(import.meta.resolve('@spillway/gateway/dist/main.js'));
+  const program = file ?? fileURLToPath(import.meta.resolve('@spillway/gateway/dist/main.js'));
   if (!existsSync(program)) throw new Error('The gateway is not built yet: run `pnpm build` first.');
   const env: NodeJS.ProcessEnv = { ...inheritedEnvironment(), PORT: '0', HOST: '127.0.0.1' };
   for (const [index, backend] of backends.entries()) {
@@ -34,13 +45,13 @@ export async function startGateway(
     for (const [name, value] of Object.entries(backend.settings ?? {})) env[`${prefix}_${name}`] = value;
   }
   if (settings !== undefined) {
-    const file = join(scratchFolder(), 'gateway.json');
-    writeFileSync(file, JSON.stringify(settings));
-    env['SPILLWAY_CONFIG'] = file;
+    const settingsFile = join(scratchFolder(), 'gateway.json');
+    writeFileSync(settingsFile, JSON.stringify(settings));
+    env['SPILLWAY_CONFIG'] = settingsFile;
   }
   return startProcess({
     name: 'gateway',
-    command: process.execPath,
+    command: node,
     args: [...nodeArguments, program],
     env,
     cpu,

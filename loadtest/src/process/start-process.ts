@@ -21,6 +21,10 @@ export interface ProcessOptions {
 export interface RunningProcess {
   readonly pid: number;
   readonly url: string;
+  /** The file that has its output, until it is stopped. */
+  readonly logFile: string;
+  /** Returns whether it has ended, by itself or otherwise. */
+  readonly hasExited: () => boolean;
   /** Ends the process and waits until it is gone. */
   readonly stop: () => Promise<void>;
 }
@@ -54,6 +58,8 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   return {
     pid,
     url,
+    logFile,
+    hasExited: () => !running.has(child),
     stop: async () => {
       await stopProcess(child);
       rmSync(logFile, { force: true });
