@@ -182,7 +182,8 @@ export class FailoverRun<B extends Backend, Body> {
     // The last attempt stays the one that settled the request.
     this.#attempts.push(...this.#attempts.splice(-2, 1));
     trial.lease.release();
-    void this.#discard(pending);
+    // Nobody waits for it any more, whatever comes of it.
+    this.#discard(pending).catch(() => {});
   }
 
   async #discard(pending: Promise<AttemptResult<Body>>): Promise<void> {

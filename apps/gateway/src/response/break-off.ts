@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { resetConnection } from './reset-connection.ts';
 
 /** So long what was sent before has to arrive: a reset overtakes it, and what it finds on its way is lost. */
 const ARRIVE_MS = 100;
@@ -11,7 +12,7 @@ const ARRIVE_MS = 100;
 export function breakOff(response: ServerResponse): void {
   const { socket } = response;
   if (socket === null || !endsWithConnection(response)) response.destroy();
-  else setTimeout(() => socket.resetAndDestroy(), ARRIVE_MS);
+  else setTimeout(() => resetConnection(socket), ARRIVE_MS);
 }
 
 /** Answers whether a response that has begun is over when its connection is. */

@@ -5,6 +5,7 @@ import type { KeptBytes } from '../overload/kept-bytes.ts';
 import { ClientPresence } from '../request/client-presence.ts';
 import { breakOff, endsWithConnection } from '../response/break-off.ts';
 import { closeSoon } from '../response/close-soon.ts';
+import { resetConnection } from '../response/reset-connection.ts';
 import { HeadGate, type StoppedRequest } from './head-gate.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { usualLength } from './usual-length.ts';
@@ -141,7 +142,7 @@ export class ClientConnection {
   /** Breaks off whatever is under way, visibly. */
   cutOff(): void {
     const res = this.#current?.res;
-    if (res !== undefined && endsWithConnection(res)) this.socket.resetAndDestroy();
+    if (res !== undefined && endsWithConnection(res)) resetConnection(this.socket);
     else this.socket.destroy();
   }
 
@@ -153,7 +154,7 @@ export class ClientConnection {
       this.#sentBytes = sent;
       this.#sentAtMs = nowMs;
     } else if (nowMs - this.#sentAtMs >= limitMs) {
-      this.socket.resetAndDestroy();
+      resetConnection(this.socket);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { resetConnection } from '../response/reset-connection.ts';
 import { ClientConnection, type ConnectionOptions } from './client-connection.ts';
 
 /** More connections than `limits.connections` are kept, by this share, to tell them so; any more are closed at once. */
@@ -38,7 +39,7 @@ export class ClientConnections {
   /** Takes in a connection that has just been opened. */
   add(socket: Socket): void {
     if (this.size >= this.#limits.connections * (1 + REFUSED_SHARE) + 1) {
-      socket.resetAndDestroy();
+      resetConnection(socket);
       return;
     }
     this.#connections.set(socket, new ClientConnection(socket, this.isFull, this.#options));

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { KeptBytes } from '../overload/kept-bytes.ts';
+import { resetConnection } from '../response/reset-connection.ts';
 
 type Reader = (chunk: Buffer) => void;
 
@@ -114,6 +115,6 @@ export class ReadAhead {
   #giveUp(): void {
     this.#state = 'dropping';
     this.#release();
-    this.#socket.resetAndDestroy();
+    resetConnection(this.#socket);
   }
 }
