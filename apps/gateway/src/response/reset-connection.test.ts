@@ -26,4 +26,5 @@ test('a connection that is being shut down is closed all the same', async () => 
   socket.end();
   resetConnection(socket);
   await once(socket, 'close');
+  expect(socket.destroyed).toBe(true);
 });
