@@ -1,5 +1,5 @@
 import type { Backend } from './backend.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, TransportFailure } from './outcome.ts';
 
 /** One try at one backend. */
 export interface Attempt<B extends Backend = Backend> {
@@ -12,21 +12,6 @@ export interface Attempt<B extends Backend = Backend> {
 
 /** Answers the value of a response header by its lower-case name. */
 export type HeaderLookup = (name: string) => string | undefined;
-
-/**
- * Why no response arrived. `credential` means that the gateway had none to send, `no-descriptors` that the gateway itself
- * could open no connection, to whatever backend.
- */
-export type TransportFailure =
-  | 'refused'
-  | 'reset'
-  | 'dns'
-  | 'tls'
-  | 'connect-timeout'
-  | 'header-timeout'
-  | 'malformed'
-  | 'credential'
-  | 'no-descriptors';
 
 /** One event of a `text/event-stream`, as its fields say it. */
 export interface StreamEvent {

@@ -1,4 +1,17 @@
-import type { TransportFailure } from './attempt.ts';
+/**
+ * Why no response arrived. `credential` means that the gateway had none to send, `no-descriptors` that the gateway itself
+ * could open no connection, to whatever backend.
+ */
+export type TransportFailure =
+  | 'refused'
+  | 'reset'
+  | 'dns'
+  | 'tls'
+  | 'connect-timeout'
+  | 'header-timeout'
+  | 'malformed'
+  | 'credential'
+  | 'no-descriptors';
 
 /** Why a backend that answered could not serve. */
 export type UnavailableCause = 'server-error' | 'credential-refused' | 'deployment-missing';

@@ -1,9 +1,9 @@
 import type { QuotaSettings } from '../backend.ts';
-import type { Need } from '../need.ts';
+import type { Need } from '../token-estimate.ts';
 import type { Charge } from './charge.ts';
 import type { Headroom } from './headroom.ts';
 import { KnownRoom } from './known-room.ts';
-import type { RateReport } from './rate-report.ts';
+import type { RateReport } from '../azure/quota-headers.ts';
 import { RateWindow } from './rate-window.ts';
 import { RequestWindows } from './request-windows.ts';
 import { UtilizationGauge } from './utilization-gauge.ts';

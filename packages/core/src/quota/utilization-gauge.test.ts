@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Agenda } from '../testing/agenda.ts';
 import { seededRandom } from '../testing/make-random.ts';
 import { ProvisionedBackend } from '../testing/provisioned-backend.ts';
-import { readRateReport } from './rate-report.ts';
+import { readRateReport } from '../azure/quota-headers.ts';
 import { UtilizationGauge } from './utilization-gauge.ts';
 
 const DRAIN_MS = 60_000;

@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.ts';
-import { BackendPool, type PoolOptions } from '../backend-pool.ts';
+import { BackendPool, type PoolOptions } from '../pool/backend-pool.ts';
 import type { Outcome } from '../outcome.ts';
-import type { Wish } from '../wish.ts';
+import type { Wish } from '../routing-request.ts';
 import { headerLookup, type Headers } from './make-answer.ts';
 import { seededRandom } from './make-random.ts';
 

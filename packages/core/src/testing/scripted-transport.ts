@@ -1,7 +1,7 @@
 import type { AttemptResult } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
-import type { Timing } from '../timing.ts';
-import type { Hedging, Transport } from '../transport.ts';
+import type { Timing } from '../failover/deadline.ts';
+import type { Hedging, Transport } from '../failover/transport.ts';
 
 /** A transport that answers by the backend's name and remembers what it was asked. */
 export interface ScriptedTransport extends Transport<Backend, string> {

@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.ts';
-import type { BackendPool } from '../backend-pool.ts';
+import type { BackendPool } from '../pool/backend-pool.ts';
 import type { Random } from '../random.ts';
-import type { Wish } from '../wish.ts';
+import type { Wish } from '../routing-request.ts';
 import { Agenda } from './agenda.ts';
 import type { RollingBackend } from './rolling-backend.ts';
 

@@ -1,0 +1,356 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { judgeOutcome, needsBodyToJudge, needsEventToJudge } from './judge-outcome.ts';
+import type { UnavailableCause, TransportFailure } from '../outcome.ts';
+import { headerLookup, type Headers, makeAnswer } from '../testing/make-answer.ts';
+
+const judge = (status: number, bodyText?: string, headers: Headers = {}) =>
+  judgeOutcome(makeAnswer(status, { headers, ...(bodyText === undefined ? {} : { bodyText }) }));
+
+const range = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+const unavailable = (cause: UnavailableCause) => ({ kind: 'unavailable', cause, retryAfterMs: undefined });
+
+describe('every status, of a body that says nothing', () => {
+  const CASES: [string, number[], object][] = [
+    ['2xx and 3xx succeed', range(200, 399), { kind: 'succeeded' }],
+    ['429 is throttled', [429], { kind: 'throttled', retryAfterMs: undefined }],
+    ['5xx and 408 are the backend’s fault', [408, ...range(500, 599)], unavailable('server-error')],
+    ['401 and 403 are the gateway’s fault', [401, 403], unavailable('credential-refused')],
+    [
+      'every other 4xx is the client’s fault',
+      [400, 402, ...range(405, 407), ...range(409, 428), ...range(430, 499)],
+      { kind: 'rejected' },
+    ],
+    ['404 is about an object', [404], { kind: 'not-found' }],
+  ];
+
+  test.each(CASES)('%s', (_, statuses, expected) => {
+    for (const status of statuses) {
+      expect(judge(status)).toEqual({ ...expected, status });
+      expect(judge(status, '')).toEqual({ ...expected, status });
+    }
+  });
+
+  test('is in exactly one of these', () => {
+    const listed = CASES.flatMap(([, statuses]) => statuses).sort((a, b) => a - b);
+    expect(listed).toEqual(range(200, 599));
+  });
+});
+
+const error = (code: unknown, message = 'The API deployment for this resource does not exist.') =>
+  JSON.stringify({ error: { code, message } });
+
+const CONTENT_FILTER = JSON.stringify({
+  error: {
+    message:
+      "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.",
+    type: null,
+    param: 'prompt',
+    code: 'content_filter',
+    status: 400,
+    innererror: {
+      code: 'ResponsibleAIPolicyViolation',
+      content_filter_result: { hate: { filtered: false } },
+    },
+  },
+});
+
+describe('a deployment that is missing', () => {
+  test.each<[number, string, string]>([
+    [404, 'as classic paths say it', error('DeploymentNotFound')],
+    [400, 'as v1 says it', error('DeploymentNotFound')],
+    [400, 'as an unknown model', error('unknown_model')],
+    [404, 'as an unknown model', error('unknown_model')],
+    [404, "under OpenAI's name", error('model_not_found')],
+    [400, "under OpenAI's name", error('model_not_found')],
+    [404, 'pretty-printed', JSON.stringify(JSON.parse(error('DeploymentNotFound')), null, 2)],
+    [404, 'with odd white space', '{"error" : {"code" :\n\t"DeploymentNotFound"}}'],
+    [404, 'in another case', error('deploymentnotfound')],
+    [404, 'not nested', '{"code":"DeploymentNotFound"}'],
+    [404, 'after the message', '{"error":{"message":"no such thing","code":"DeploymentNotFound"}}'],
+    [404, 'in a body that was cut off', '{"error":{"code":"DeploymentNotFound","message":"The API dep'],
+  ])('%d %s', (status, _, bodyText) => {
+    expect(judge(status, bodyText)).toEqual({ ...unavailable('deployment-missing'), status });
+  });
+
+  test.each<[number, string, string | undefined]>([
+    [404, 'of a path that is unknown', error('404', 'Resource not found')],
+    [404, 'of an object that is unknown', error(null, 'No response found with id resp_1.')],
+    [404, 'without a body', undefined],
+    [404, 'with an empty body', ''],
+    [404, 'that is a page', '<html><h1>DeploymentNotFound</h1></html>'],
+    [404, 'that only mentions the code', error('404', 'see DeploymentNotFound')],
+    [404, 'that quotes the code from the request', error('404', 'in {"code":"DeploymentNotFound"}')],
+    [404, 'of a code that is longer', error('DeploymentNotFoundYet')],
+    [404, 'of a body that was cut off in the code', '{"error":{"code":"DeploymentNotF'],
+    [400, 'of the content filter', CONTENT_FILTER],
+    [400, 'of a request that is invalid', error('invalid_prompt', 'no')],
+    [400, 'of a prompt that is too long', error('context_length_exceeded', 'no')],
+    [400, 'without a body', undefined],
+    [409, 'with that code', error('DeploymentNotFound')],
+    [422, 'with that code', error('DeploymentNotFound')],
+  ])('is not told by a %d %s, which is the client’s to see', (status, _, bodyText) => {
+    expect(judge(status, bodyText)).toEqual({ kind: status === 404 ? 'not-found' : 'rejected', status });
+  });
+
+  test.each([200, 401, 403, 408, 429, 500, 503])('changes nothing about a %d', (status) => {
+    expect(judge(status, error('DeploymentNotFound'))).toEqual(judge(status));
+  });
+});
+
+describe('when to come back', () => {
+  const TOKENS =
+    'Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2023-05-15 have exceeded ' +
+    'token rate limit of your current OpenAI S0 pricing tier. Please retry after 55 seconds. Please go here: …';
+
+  test.each<[string, Headers, string | undefined, number | undefined]>([
+    ['is what the header says', { 'retry-after': '20' }, undefined, 20_000],
+    [
+      'is what the header says rather than the message',
+      { 'retry-after': '20' },
+      error('429', TOKENS),
+      20_000,
+    ],
+    ['is what the header says even if 0', { 'retry-after': '0' }, error('429', TOKENS), 0],
+    ['is the reset of the spent limit', { 'x-ratelimit-reset-tokens': '55' }, undefined, 55_000],
+    [
+      'is what the header says rather than the reset',
+      { 'retry-after': '20', 'x-ratelimit-reset-tokens': '55' },
+      undefined,
+      20_000,
+    ],
+    ['is 0 rather than the reset', { 'retry-after': '0', 'x-ratelimit-reset-tokens': '55' }, undefined, 0],
+    [
+      'is the milliseconds rather than the reset',
+      { 'retry-after-ms': '250', 'x-ratelimit-reset-requests': '4' },
+      undefined,
+      250,
+    ],
+    [
+      'is the reset when the header is unreadable',
+      { 'retry-after': 'soon', 'x-ratelimit-reset-requests': '4' },
+      undefined,
+      4000,
+    ],
+    [
+      'is the reset when the header is a date without Date',
+      { 'retry-after': 'Tue, 15 Nov 1994 08:12:31 GMT', 'x-ratelimit-reset-requests': '4' },
+      undefined,
+      4000,
+    ],
+    [
+      'is the reset rather than the message',
+      { 'x-ratelimit-reset-requests': '4' },
+      error('429', TOKENS),
+      4000,
+    ],
+    [
+      'is in the message when nobody knows the reset',
+      { 'x-ratelimit-reset-tokens': '0' },
+      error('429', TOKENS),
+      55_000,
+    ],
+    [
+      'is not the reset of a limit that has something left',
+      {
+        'x-ratelimit-reset-tokens': '55',
+        'x-ratelimit-remaining-tokens': '9',
+      },
+      undefined,
+      undefined,
+    ],
+    ['is in the long message', {}, error('429', TOKENS), 55_000],
+    [
+      'is in the short message, byte for byte',
+      {},
+      '{"error":{"code":"429","message": "Rate limit is exceeded. Try again in 4 seconds."}}',
+      4000,
+    ],
+    ['is a day', {}, error('429', 'Please retry after 86400 seconds.'), 86_400_000],
+    ['is one second', {}, error('429', 'Try again in 1 second.'), 1000],
+    ['is in the message when the header is unreadable', { 'retry-after': 'soon' }, TOKENS, 55_000],
+    ['is not in a message about something else', {}, error('429', 'Retry later'), undefined],
+    ['is not in minutes', {}, error('429', 'Please retry after 5 minutes'), undefined],
+    ['is not negative', {}, error('429', 'Please retry after -5 seconds'), undefined],
+    ['is not absurd', {}, error('429', `Try again in ${'9'.repeat(400)} seconds`), undefined],
+    ['is not in an empty body', {}, '', undefined],
+    ['is not in a body that was not read', {}, undefined, undefined],
+  ])('%s', (_, headers, bodyText, retryAfterMs) => {
+    expect(judge(429, bodyText, headers)).toEqual({ kind: 'throttled', status: 429, retryAfterMs });
+  });
+
+  test.each([401, 403, 408, 500, 502, 503, 504])('is told by a %d with Retry-After too', (status) => {
+    expect(judge(status, undefined, { 'retry-after': '3' })).toMatchObject({ retryAfterMs: 3000 });
+  });
+
+  test.each<[number, string | undefined]>([
+    ...[401, 403, 408, 500, 502, 503, 504].map((status): [number, undefined] => [status, undefined]),
+    [400, error('DeploymentNotFound')],
+    [404, error('DeploymentNotFound')],
+  ])('is not told by a %d with the reset of a limit, nor by its message', (status, bodyText) => {
+    // Azure sends these headers with every answer: the reset of a limit says nothing of when a failure ends.
+    const headers = {
+      'x-ratelimit-reset-requests': '60',
+      'x-ratelimit-remaining-tokens': '0',
+      'x-ratelimit-reset-tokens': '86400',
+      'x-rate-limit-reset-tokens': '86400',
+    };
+    expect(judge(status, bodyText, headers)).toMatchObject({ kind: 'unavailable', retryAfterMs: undefined });
+    expect(judge(status, (bodyText ?? '') + TOKENS, headers)).toMatchObject({ retryAfterMs: undefined });
+    expect(judge(status, bodyText, { ...headers, 'retry-after': '3' })).toMatchObject({ retryAfterMs: 3000 });
+  });
+
+  test('is told by a missing deployment with Retry-After too', () => {
+    expect(judge(404, error('DeploymentNotFound'), { 'retry-after': '3' })).toMatchObject({
+      retryAfterMs: 3000,
+    });
+  });
+});
+
+describe('the start of the body is needed', () => {
+  test('for a 400, a 404 and a 429 that says nothing in its headers, and for no other', () => {
+    const needed = range(200, 599).filter((status) => needsBodyToJudge(status, headerLookup({})));
+    expect(needed).toEqual([400, 404, 429]);
+  });
+
+  test.each<[number, Headers, boolean]>([
+    [429, { 'retry-after': '20' }, false],
+    [429, { 'retry-after': '0' }, false],
+    [429, { 'retry-after-ms': '5' }, false],
+    [429, { 'x-ratelimit-reset-requests': '4' }, false],
+    [429, { 'retry-after': 'soon' }, true],
+    [429, { 'x-ratelimit-reset-tokens': '0' }, true],
+    [429, { 'x-ratelimit-reset-tokens': '0', 'x-rate-limit-reset-tokens': '5' }, false],
+    [429, { 'x-ratelimit-reset-tokens': '5', 'x-ratelimit-remaining-tokens': '9' }, true],
+    [429, { 'retry-after': '1'.repeat(65) }, true],
+    [400, { 'retry-after': '20' }, true],
+    [404, { 'retry-after': '20' }, true],
+  ])('or not, for a %d with %j: %s', (status, headers, expected) => {
+    expect(needsBodyToJudge(status, headerLookup(headers))).toBe(expected);
+  });
+
+  test('wherever it could change the outcome', () => {
+    const bodyText = fc.oneof(
+      fc.string(),
+      fc.constantFrom(error('DeploymentNotFound'), CONTENT_FILTER, error('429', 'Try again in 4 seconds.')),
+    );
+    const headers = fc.constantFrom<Headers>(
+      {},
+      { 'retry-after': '1' },
+      { 'retry-after': 'soon' },
+      { 'x-ratelimit-reset-tokens': '4' },
+      { 'x-ratelimit-reset-tokens': '0' },
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 200, max: 599 }), headers, bodyText, (status, some, text) => {
+        if (needsBodyToJudge(status, headerLookup(some))) return;
+        expect(judge(status, text, some)).toEqual(judge(status, undefined, some));
+      }),
+    );
+  });
+});
+
+describe('an attempt without a response', () => {
+  const FAILURES: Record<TransportFailure, true> = {
+    refused: true,
+    reset: true,
+    dns: true,
+    tls: true,
+    'connect-timeout': true,
+    'header-timeout': true,
+    malformed: true,
+    credential: true,
+  };
+
+  test.each(Object.keys(FAILURES) as TransportFailure[])('that failed by %s is unreachable', (failure) => {
+    for (const wasSent of [true, false]) {
+      expect(judgeOutcome({ kind: 'failed', failure, wasSent })).toEqual({
+        kind: 'unreachable',
+        failure,
+        wasSent,
+      });
+    }
+  });
+
+  test('because the client went away is aborted', () => {
+    expect(judgeOutcome({ kind: 'aborted' })).toEqual({ kind: 'aborted' });
+  });
+});
+
+const openedBy = (data: unknown, name = '') =>
+  judgeOutcome({
+    ...makeAnswer(200),
+    opening: { kind: 'event', event: { name, data: JSON.stringify(data) } },
+  });
+const openedByError = (fields: object) => openedBy({ error: { message: 'It broke.', ...fields } });
+
+const failedBy = (code: string) =>
+  openedBy({ type: 'response.failed', response: { error: { code, message: '' } } }, 'response.failed');
+
+describe('a stream of status 200', () => {
+  const status = 200;
+
+  test('that begins with content, or could not be waited for, succeeds', () => {
+    expect(openedBy({ choices: [{ delta: { content: 'Hi' } }] })).toEqual({ kind: 'succeeded', status });
+    expect(judge(200)).toEqual({ kind: 'succeeded', status });
+  });
+
+  test('that ends before it says anything is the backend’s fault', () => {
+    const answer = { ...makeAnswer(200), opening: { kind: 'cut-short' } as const };
+    expect(judgeOutcome(answer)).toEqual({ ...unavailable('server-error'), status });
+  });
+
+  test.each([
+    { type: 'server_error' },
+    { code: 'internal_error' },
+    { code: '500', message: '' },
+    { code: null, type: null },
+    { message: 'The model is currently overloaded with other requests.' },
+  ])('that begins with the error %j is the backend’s fault', (fields) => {
+    expect(openedByError(fields)).toEqual({ ...unavailable('server-error'), status });
+  });
+
+  test.each<[object, number | undefined]>([
+    [{ code: '429' }, undefined],
+    [{ code: 429 }, undefined],
+    [{ status: 429 }, undefined],
+    [{ type: 'too_many_requests' }, undefined],
+    [{ code: 'rate_limit_exceeded' }, undefined],
+    [{ code: 'RateLimitReached' }, undefined],
+    [{ message: 'Rate limit is exceeded. Try again in 4 seconds.' }, 4000],
+    [{ message: 'You have exceeded the token rate limit. Please retry after 20 seconds.' }, 20_000],
+    [{ message: 'Too Many Requests' }, undefined],
+  ])('that begins with the error %j is throttled', (fields, retryAfterMs) => {
+    expect(openedByError(fields)).toEqual({ kind: 'throttled', status, retryAfterMs });
+  });
+
+  test.each([
+    { type: 'invalid_request_error', code: null },
+    { type: 'invalid_request_error', code: 'context_length_exceeded' },
+    { code: 'content_filter', status: 400 },
+    { code: 'invalid_prompt' },
+    { type: 'invalid_request_error', message: 'rate limit is not a field.' },
+  ])('that begins with the error %j is the request’s fault', (fields) => {
+    expect(openedByError(fields)).toEqual({ kind: 'rejected', status });
+  });
+
+  test('whose response failed is judged by the reason', () => {
+    expect(failedBy('server_error')).toEqual({ ...unavailable('server-error'), status });
+    expect(failedBy('rate_limit_exceeded')).toMatchObject({ kind: 'throttled' });
+    expect(failedBy('invalid_prompt')).toMatchObject({ kind: 'rejected' });
+  });
+
+  test.each<[boolean, number, Headers]>([
+    [true, 200, { 'content-type': 'text/event-stream' }],
+    [true, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'content-encoding': 'identity' }],
+    [false, 200, { 'content-type': 'application/json' }],
+    [false, 200, {}],
+    [false, 200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }],
+    [false, 500, { 'content-type': 'text/event-stream' }],
+  ])('needs its first event to be judged: %j for %d with %j', (expected, status, headers) => {
+    expect(needsEventToJudge(status, headerLookup(headers))).toBe(expected);
+  });
+});

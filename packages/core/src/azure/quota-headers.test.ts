@@ -1,0 +1,75 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { headerLookup, type Headers } from '../testing/make-answer.ts';
+import { type RateReport, readRateReport } from './quota-headers.ts';
+
+const NOTHING: RateReport = {
+  limitTokens: undefined,
+  remainingTokens: undefined,
+  limitRequests: undefined,
+  remainingRequests: undefined,
+  utilization: undefined,
+};
+
+const tokens = (limit: string | undefined, remaining: string): Headers => ({
+  ...(limit !== undefined && { 'x-ratelimit-limit-tokens': limit }),
+  'x-ratelimit-remaining-tokens': remaining,
+});
+const utilization = (value: string): Headers => ({ 'azure-openai-deployment-utilization': value });
+
+test.each<[string, Headers, Partial<RateReport>]>([
+  ['no headers', {}, {}],
+  [
+    'limits and what is left of them',
+    {
+      ...tokens('100000', '99995'),
+      'x-ratelimit-limit-requests': '100',
+      'x-ratelimit-remaining-requests': '99',
+    },
+    { limitTokens: 100_000, remainingTokens: 99_995, limitRequests: 100, remainingRequests: 99 },
+  ],
+  [
+    'what is left, without the limits, as before 2025',
+    { 'x-ratelimit-remaining-requests': '29', 'x-ratelimit-remaining-tokens': '29960' },
+    { remainingRequests: 29, remainingTokens: 29_960 },
+  ],
+  ['nothing left of a limit', tokens('1000', '0'), { limitTokens: 1000, remainingTokens: 0 }],
+  ['nothing left, but of what', tokens(undefined, '0'), {}],
+  ['-1, which means unknown (openai-dotnet #838)', tokens('-1', '-1'), {}],
+  ['a limit of -1, and 0 left', tokens('-1', '0'), {}],
+  ['a limit of 0', tokens('0', '0'), {}],
+  ['a limit of 0, and more left', tokens('0', '5'), {}],
+  ['a limit, and -1 left', tokens('1000', '-1'), { limitTokens: 1000 }],
+  ['what is no number', tokens('many', 'few'), {}],
+  ['what is not finite', tokens('Infinity', '1e999'), {}],
+  ['empty values', tokens('', ''), {}],
+  ['a limit that is no number, and what is left of it', tokens('many', '5'), {}],
+  ['numbers of absurd length', tokens('9'.repeat(30), '9'.repeat(30)), {}],
+  ['a utilisation', utilization('12.5%'), { utilization: 0.125 }],
+  ['a utilisation of nothing', utilization('0%'), { utilization: 0 }],
+  ['more than all in use', utilization('104.0%'), { utilization: 1.04 }],
+  ['an empty utilisation', utilization(''), {}],
+  ['a utilisation without a unit', utilization('12.3'), {}],
+  ['a utilisation of no number', utilization('%'), {}],
+  ['a utilisation below nothing', utilization('-1%'), {}],
+])('reads %s', (_, headers, expected) => {
+  expect(readRateReport(headerLookup(headers))).toEqual({ ...NOTHING, ...expected });
+});
+
+test('whatever the headers say, what it tells is a number that makes sense, or nothing', () => {
+  const text = fc.option(fc.oneof(fc.string(), fc.double().map(String), fc.integer().map(String)), {
+    nil: undefined,
+  });
+  fc.assert(
+    fc.property(fc.func(text), (header) => {
+      const report = readRateReport(header);
+      for (const value of Object.values(report) as (number | undefined)[]) {
+        if (value === undefined) continue;
+        expect(value).toBeGreaterThanOrEqual(0);
+        expect(Number.isFinite(value)).toBe(true);
+      }
+      expect(report.limitTokens).not.toBe(0);
+      expect(report.limitRequests).not.toBe(0);
+    }),
+  );
+});

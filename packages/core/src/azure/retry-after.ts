@@ -1,0 +1,78 @@
+import type { HeaderLookup } from '../attempt.ts';
+
+/**
+ * Answers how long the backend asked to be left alone, in milliseconds from its response, or `undefined` when it said
+ * nothing readable: `retry-after-ms`, else `Retry-After` (RFC 9110 §10.2.3, decimals too). Never negative, always
+ * finite, never throws; the caller bounds it.
+ */
+export function readRetryAfterMs(header: HeaderLookup): number | undefined {
+  return parseNumber(header('retry-after-ms')) ?? parseRetryAfterMs(header('retry-after'), header('date'));
+}
+
+/**
+ * Answers when the spent limit is refilled, in milliseconds from the response, from `x-ratelimit-reset-requests` and
+ * `-tokens`. Where both limits are spent, the later; a limit with something left is not what we wait for.
+ */
+export function readQuotaResetMs(header: HeaderLookup): number | undefined {
+  const requestsMs = isSpent(header('x-ratelimit-remaining-requests'))
+    ? parseResetMs(header('x-ratelimit-reset-requests'))
+    : undefined;
+  // Azure has sent the token reset under a misspelt name without any Retry-After (openai-python #937).
+  const tokensMs = isSpent(header('x-ratelimit-remaining-tokens'))
+    ? (parseResetMs(header('x-ratelimit-reset-tokens')) ?? parseResetMs(header('x-rate-limit-reset-tokens')))
+    : undefined;
+  if (requestsMs === undefined || tokensMs === undefined) return requestsMs ?? tokensMs;
+  return Math.max(requestsMs, tokensMs);
+}
+
+/** An HTTP-date is measured against the response's own `Date`, so neither our clock nor its skew matters. */
+function parseRetryAfterMs(value: string | undefined, date: string | undefined): number | undefined {
+  if (value === undefined || value.length > LONGEST_VALUE) return undefined;
+  const durationMs = parseDurationMs(value);
+  if (durationMs !== undefined) return durationMs;
+  const waitMs = parseHttpDateMs(value) - parseHttpDateMs(date ?? '');
+  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
+}
+
+/** RFC 9110 §5.6.7, the obsolete RFC 850 form too. `Date.parse` alone takes much for a date that is none. */
+function parseHttpDateMs(text: string): number {
+  return /^\s*[A-Za-z]{3,9}, \d{2}[ -][A-Za-z]{3}[ -]\d{2,4} [\d:]{8} GMT\s*$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+}
+
+/** No date or duration is as long; what is longer is not worth reading. */
+const LONGEST_VALUE = 64;
+
+/** Whether a limit may be the one that was hit: nothing left of it, or nothing (-1) known of it. */
+function isSpent(remaining: string | undefined): boolean {
+  return !(Number(remaining) > 0);
+}
+
+/** A reset of 0 means "unknown" on Azure (openai-dotnet #838), unlike a `Retry-After` of 0. */
+function parseResetMs(value: string | undefined): number | undefined {
+  const ms = value === undefined ? undefined : parseDurationMs(value);
+  return ms === 0 ? undefined : ms;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Seconds as a plain number ("20", "0.5"), or a duration with units ("6m0s", "20ms"). */
+function parseDurationMs(value: string): number | undefined {
+  const seconds = parseNumber(value);
+  if (seconds !== undefined) return seconds * 1000;
+  const text = value.trim();
+  if (text.length > LONGEST_VALUE || !/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/.test(text)) return undefined;
+  let totalMs = 0;
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
+    totalMs += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
+  }
+  return totalMs;
+}
+
+/** A decimal that is not negative, and short enough to be finite. Signs, exponents, hex and empty text are not numbers here. */
+function parseNumber(value: string | undefined): number | undefined {
+  if (value === undefined || value.length > LONGEST_VALUE || !/^\s*\d+(?:\.\d+)?\s*$/.test(value))
+    return undefined;
+  return Number(value);
+}

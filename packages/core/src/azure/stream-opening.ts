@@ -1,0 +1,29 @@
+import type { StreamEvent } from '../attempt.ts';
+import { isJsonObject, parseJsonObject } from './json-object.ts';
+
+/** What a stream of the Responses API begins with, before anything is made. */
+const ANNOUNCED: readonly unknown[] = ['response.created', 'response.queued', 'response.in_progress'];
+
+/**
+ * Answers whether an event says nothing yet that the client has been waiting for: the state of a response that has just
+ * begun; the role, the prompt's filter results or annotations of a completion.
+ */
+export function isAnnouncement({ name, data }: StreamEvent): boolean {
+  const chunk = parseJsonObject(data);
+  if (chunk === undefined || hasValue(chunk['error'])) return false;
+  if (ANNOUNCED.includes(name === '' ? chunk['type'] : name)) return true;
+  const choices = chunk['choices'];
+  return Array.isArray(choices) && !choices.some(saysSomething);
+}
+
+function saysSomething(choice: unknown): boolean {
+  if (!isJsonObject(choice)) return false;
+  const { finish_reason, text, delta } = choice;
+  if (hasValue(finish_reason) || hasValue(text)) return true;
+  return Object.entries(delta ?? {}).some(([key, value]) => key !== 'role' && hasValue(value));
+}
+
+function hasValue(value: unknown): boolean {
+  const isEmpty = value === undefined || value === null || value === '';
+  return !isEmpty && !(Array.isArray(value) && value.length === 0);
+}

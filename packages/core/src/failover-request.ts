@@ -1,5 +1,0 @@
-import type { Repeatability } from './decide-next-step.ts';
-import type { Wish } from './wish.ts';
-
-/** What a failover needs to know of a request. */
-export interface FailoverRequest extends Repeatability, Wish {}

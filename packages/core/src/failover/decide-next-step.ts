@@ -1,0 +1,41 @@
+import { hasAnswered, mayHaveAccepted, type Outcome } from '../outcome.ts';
+
+/** What to do after an attempt. Only `relay` ends with the backend's own answer. */
+export type NextStep = 'relay' | 'retry' | 'give-up' | 'abandon';
+
+/** What deciding needs to know of a request. */
+export interface Repeatability {
+  /** Whether the request makes an object on the backend, so that sending it twice could make two. */
+  readonly createsObject: boolean;
+  /** Whether it asks for an object that any backend may have, so that one that does not have it has not answered it. */
+  readonly isLookup?: boolean | undefined;
+}
+
+/**
+ * Answers what follows from an outcome: the one place that says what is retried.
+ *
+ * @param isBodyGone whether the request's body cannot be sent again, so that the backend that had it has the last word
+ */
+export function decideNextStep(outcome: Outcome, repeatability: Repeatability, isBodyGone = false): NextStep {
+  const step = withBody(outcome, repeatability);
+  if (step !== 'retry' || !isBodyGone) return step;
+  return hasAnswered(outcome) ? 'relay' : 'give-up';
+}
+
+function withBody(outcome: Outcome, { createsObject, isLookup }: Repeatability): NextStep {
+  switch (outcome.kind) {
+    case 'succeeded':
+    case 'rejected':
+      return 'relay';
+    case 'not-found':
+      return isLookup ? 'retry' : 'relay';
+    case 'throttled':
+      return 'retry';
+    case 'unavailable':
+      return createsObject && mayHaveAccepted(outcome) ? 'relay' : 'retry';
+    case 'unreachable':
+      return createsObject && mayHaveAccepted(outcome) ? 'give-up' : 'retry';
+    case 'aborted':
+      return 'abandon';
+  }
+}

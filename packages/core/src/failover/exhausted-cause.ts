@@ -1,0 +1,41 @@
+import type { AttemptRecord } from '../attempt.ts';
+import type { Outcome } from '../outcome.ts';
+import type { ExhaustedCause } from './verdict.ts';
+
+/** Answers why a request has found no backend, once none is left to try. */
+export function exhaustedCause(
+  isThrottled: boolean,
+  attempts: readonly AttemptRecord[],
+  isLate: boolean,
+): ExhaustedCause {
+  const outcomes = attempts.filter(isLatest).map(({ outcome }) => outcome);
+  if (isThrottled || outcomes.some(({ kind }) => kind === 'throttled')) return 'throttled';
+  if (isLate && isTimeout(outcomes.at(-1))) return 'out-of-time';
+  // Nothing but throttling keeps a backend from being tried, so these are the outcomes of all of them.
+  if (outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'not-found')) return 'not-found';
+  if (outcomes.length > 0 && outcomes.every(isOwnTrouble)) return 'overloaded';
+  const isMissing = outcomes.every(
+    (outcome) => outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing',
+  );
+  return isMissing && outcomes.length > 0 ? 'deployment-missing' : 'unavailable';
+}
+
+/** After a wait, a backend may have been tried again: its last word counts. */
+function isLatest({ backend }: AttemptRecord, index: number, attempts: readonly AttemptRecord[]): boolean {
+  return !attempts.some((attempt, later) => later > index && attempt.backend === backend);
+}
+
+/** Answers why a request is not tried elsewhere although there may be other backends. */
+export function givenUpCause(outcome: Outcome, createsObject: boolean): ExhaustedCause {
+  if (createsObject) return 'not-repeatable';
+  return isTimeout(outcome) ? 'out-of-time' : 'not-replayable';
+}
+
+/** No backend has been asked anything. */
+function isOwnTrouble(outcome: Outcome): boolean {
+  return outcome.kind === 'unreachable' && outcome.failure === 'no-descriptors';
+}
+
+function isTimeout(outcome: Outcome | undefined): boolean {
+  return outcome?.kind === 'unreachable' && outcome.failure === 'header-timeout';
+}

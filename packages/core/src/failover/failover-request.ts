@@ -1,0 +1,5 @@
+import type { Repeatability } from './decide-next-step.ts';
+import type { Wish } from '../routing-request.ts';
+
+/** What a failover needs to know of a request. */
+export interface FailoverRequest extends Repeatability, Wish {}

@@ -1,0 +1,248 @@
+import type { Attempt, AttemptRecord, AttemptResult, HeaderLookup } from '../attempt.ts';
+import type { Backend } from '../backend.ts';
+import type { BackendPool } from '../pool/backend-pool.ts';
+import { decideNextStep } from './decide-next-step.ts';
+import { exhaustedCause, givenUpCause } from './exhausted-cause.ts';
+import type { FailoverRequest } from './failover-request.ts';
+import type { Recovery } from '../selection/soonest-recovery.ts';
+import { FREE, type Way } from '../waiting/waiting-request.ts';
+import { judgeOutcome } from '../azure/judge-outcome.ts';
+import type { Keepers } from '../waiting/reservations.ts';
+import type { Lease } from '../pool/lease.ts';
+import { isFailure, type Outcome } from '../outcome.ts';
+import type { Quota } from '../quota/quota.ts';
+import { Refusals } from './refusals.ts';
+import type { Selection } from '../selection/select-backend.ts';
+import { isHurried, isTooLate, timeLimitMs } from './deadline.ts';
+import type { Transport, Waiting } from './transport.ts';
+import type { Exhausted, ExhaustedCause, Verdict } from './verdict.ts';
+import type { Wish } from '../routing-request.ts';
+
+/** An attempt that is under way. */
+export interface Trial<B extends Backend> {
+  readonly attempt: Attempt<B>;
+  readonly lease: Lease<B>;
+  /** How long it may take to its response's headers. */
+  readonly timeLimitMs: number;
+}
+
+type Selected<B extends Backend> = Extract<Selection<B>, { kind: 'selected' }>;
+
+/** One request's way through the pool: the steps of the failover's loop, and the attempts so far. */
+export class FailoverRun<B extends Backend, Body> {
+  readonly #pool: BackendPool<B>;
+  readonly #request: FailoverRequest;
+  readonly #transport: Transport<B, Body>;
+  readonly #nowMs: () => number;
+  readonly #waiting: Waiting | undefined;
+  readonly #attempts: AttemptRecord<B>[] = [];
+  /** Who has refused it, where it may wait and ask again. */
+  #refusals: Refusals<B> | undefined;
+  /** When a backend was last looked for. */
+  #selectedMs = Number.NEGATIVE_INFINITY;
+  /** Whether those who wait have not yet looked again since it was refused. */
+  #isLookDue = false;
+
+  constructor(
+    pool: BackendPool<B>,
+    request: FailoverRequest,
+    transport: Transport<B, Body>,
+    nowMs: () => number,
+  ) {
+    this.#pool = pool;
+    this.#request = request;
+    this.#transport = transport;
+    this.#nowMs = nowMs;
+    this.#waiting = transport.waiting;
+  }
+
+  get wish(): Wish {
+    return this.#request;
+  }
+
+  get attempts(): readonly AttemptRecord<B>[] {
+    return this.#attempts;
+  }
+
+  /**
+   * Chooses the backend for the next attempt, or answers why there is none.
+   *
+   * @param way what those who wait leave to it
+   */
+  select({ keepers, isPatient } = this.#way()): Selected<B> | Exhausted<B> {
+    const nowMs = this.#nowMs();
+    const attempts = this.#attempts;
+    if (this.#selectedMs === Number.NEGATIVE_INFINITY) this.#pool.noteRequest(nowMs);
+    this.#selectedMs = nowMs;
+    const isFree = attempts.length === 0 && keepers.size === 0;
+    const isTaken = isFree
+      ? undefined
+      : (backend: B) => this.#hasBeenTried(backend) || this.isKept(backend, keepers);
+    const selection = this.#pool.select(this.#request, isTaken, nowMs, isPatient ? 'patient' : undefined);
+    const isLate = isTooLate(this.#transport.timing, attempts.length, nowMs);
+    if (selection.kind === 'exhausted') {
+      const keptMs = this.#keptMs(keepers);
+      const isThrottled = selection.isThrottled || keptMs !== undefined;
+      return this.#exhausted(exhaustedCause(isThrottled, attempts, isLate), keptMs ?? selection.recoveryMs);
+    }
+    if (isLate) return this.#exhausted('out-of-time');
+    const last = attempts.at(-1);
+    if (last !== undefined && isFailure(last.outcome) && !this.#pool.takeRetry(nowMs))
+      return this.#exhausted('retries-spent');
+    return selection;
+  }
+
+  /** Answers which of the backends that it may still be sent to will be the first that it can be sent to. */
+  firstToRecover(keepers: Keepers): Recovery<B> | undefined {
+    const askAtMs = (backend: B) => Math.max(this.#askAtMs(backend), this.#keptUntilMs(backend, keepers));
+    return this.#pool.firstToRecover(this.#request, askAtMs, this.#selectedMs);
+  }
+
+  /** Answers whether a backend's room is kept for another. */
+  isKept(backend: B, keepers: Keepers): boolean {
+    return this.#keptUntilMs(backend, keepers) > this.#selectedMs;
+  }
+
+  /** Whether it has been refused again and again where there seemed to be room for it. */
+  get isOftenRefused(): boolean {
+    return this.#refusals?.areSurprising ?? false;
+  }
+
+  /** Answers the quota that it would draw on at a backend. */
+  quotaOf(backend: B): Quota {
+    return this.#pool.quotaOf(backend, this.#request.deployment);
+  }
+
+  /** Lets those who wait look again if its last attempt has changed something. */
+  letOthersLook(): void {
+    if (!this.#isLookDue) return;
+    this.#isLookDue = false;
+    this.#waiting?.room.lookAgain();
+  }
+
+  /** The request is going to wait. */
+  prepareToWait(): void {
+    this.#refusals?.prepareToWait();
+  }
+
+  /**
+   * Chooses a backend for an attempt beside one that is under way, if one is available whose room is kept for nobody, and the
+   * budget allows it.
+   */
+  selectBeside({ attempt }: Trial<B>): B | undefined {
+    const { keepers } = this.#way();
+    const nowMs = (this.#selectedMs = this.#nowMs());
+    const isTaken = (backend: B) =>
+      backend === attempt.backend || this.#hasBeenTried(backend) || this.isKept(backend, keepers);
+    const selection = this.#pool.select(this.#request, isTaken, nowMs, 'optional');
+    const isPossible =
+      selection.kind === 'selected' &&
+      !isTooLate(this.#transport.timing, attempt.number, nowMs) &&
+      this.#pool.takeRetry(nowMs);
+    return isPossible ? selection.backend : undefined;
+  }
+
+  /** Begins an attempt at the backend that has just been selected. It must be ended or dropped. */
+  begin(backend: B, number = this.#attempts.length + 1): Trial<B> {
+    const { deployment, need } = this.#request;
+    const lease = this.#pool.lease(backend, deployment, this.#selectedMs, need);
+    this.#transport.hold?.(lease);
+    this.letOthersLook();
+    return {
+      attempt: { number, backend, deployment: lease.deployment },
+      lease,
+      timeLimitMs: timeLimitMs(this.#transport.timing, this.#selectedMs),
+    };
+  }
+
+  forward({ attempt, timeLimitMs }: Trial<B>): Promise<AttemptResult<Body>> {
+    return this.#transport.forward(attempt, timeLimitMs);
+  }
+
+  /** Ends an attempt with its result. Answers how the request ends with it, or `undefined` if another is to follow. */
+  end(trial: Trial<B>, result: AttemptResult<Body>): Verdict<B, Body> | undefined {
+    const outcome = judgeOutcome(result, isHurried(this.#transport.timing, trial.timeLimitMs));
+    this.#settle(trial, outcome, result.kind === 'answered' ? result.header : undefined);
+    const isBodyGone = this.#transport.isBodyGone?.() ?? false;
+    const step = decideNextStep(outcome, this.#request, isBodyGone);
+    if (step !== 'retry') this.letOthersLook();
+    if (step === 'relay' && result.kind === 'answered')
+      return { kind: 'relay', answer: result, lease: trial.lease, attempts: this.#attempts };
+
+    trial.lease.release();
+    if (result.kind === 'answered') this.#transport.discard(result.body);
+    if (step === 'abandon') return { kind: 'abandoned', attempts: this.#attempts };
+    if (step === 'give-up') return this.#exhausted(givenUpCause(outcome, this.#request.createsObject));
+    return undefined;
+  }
+
+  /** Ends an attempt that has lost against the one that ended last. It cools nobody. */
+  drop(trial: Trial<B>, pending: Promise<AttemptResult<Body>>): void {
+    this.#settle(trial, { kind: 'aborted' });
+    // The last attempt stays the one that settled the request.
+    this.#attempts.push(...this.#attempts.splice(-2, 1));
+    trial.lease.release();
+    // Nobody waits for it any more, whatever comes of it.
+    this.#discard(pending).catch(() => {});
+  }
+
+  async #discard(pending: Promise<AttemptResult<Body>>): Promise<void> {
+    const result = await pending;
+    if (result.kind === 'answered') this.#transport.discard(result.body);
+  }
+
+  #settle({ attempt, lease }: Trial<B>, outcome: Outcome, header?: HeaderLookup): void {
+    const nowMs = this.#nowMs();
+    this.#pool.settle(lease, outcome, nowMs, header);
+    const { number, backend, deployment } = attempt;
+    const durationMs = nowMs - lease.startedMs;
+    this.#attempts.push({ number, backend, deployment, outcome, durationMs });
+    if (this.#waiting === undefined) return;
+    if (outcome.kind === 'throttled') this.#noteRefusal(lease, nowMs);
+    this.#isLookDue = true;
+    // What it was refused is not for those behind it: they look when it has its place back.
+    if (outcome.kind !== 'throttled') this.letOthersLook();
+  }
+
+  #noteRefusal({ backend, charge }: Lease<B>, nowMs: number): void {
+    (this.#refusals ??= new Refusals()).note(backend, nowMs, charge.isProbe);
+  }
+
+  #way(): Way {
+    const waiting = this.#waiting;
+    return waiting === undefined || waiting.room.isEmpty ? FREE : waiting.room.makeWay(this.#request);
+  }
+
+  #keptUntilMs(backend: B, keepers: Keepers): number {
+    return this.#pool.keptUntilMs(backend, this.#request, keepers, this.#selectedMs);
+  }
+
+  /** Answers in how many ms there is room again for who has found none but what is kept for others; undefined if it has not. */
+  #keptMs(keepers: Keepers): number | undefined {
+    const isOnlyKept = (backend: B) => !this.#hasBeenTried(backend) && this.isKept(backend, keepers);
+    if (keepers.size === 0 || !this.#pool.backends.some(isOnlyKept)) return undefined;
+    const looksAtMs = Math.min(...Array.from(keepers.values(), (keeper) => keeper.looksAtMs));
+    const recoversAtMs = this.firstToRecover(keepers)?.recoversAtMs ?? looksAtMs;
+    return Math.max(0, recoversAtMs - this.#selectedMs);
+  }
+
+  /** From when on it may be sent to a backend, as far as its attempts matter; infinity if it must not be. */
+  #askAtMs(backend: B): number {
+    let atMs = Number.NEGATIVE_INFINITY;
+    for (const attempt of this.#attempts) {
+      if (attempt.backend !== backend) continue;
+      if (attempt.outcome.kind !== 'throttled' || this.#refusals === undefined)
+        return Number.POSITIVE_INFINITY;
+      atMs = this.#refusals.askAtMs(backend);
+    }
+    return atMs;
+  }
+
+  #hasBeenTried(backend: B): boolean {
+    return this.#askAtMs(backend) > this.#selectedMs;
+  }
+
+  #exhausted(cause: ExhaustedCause, recoveryMs = 0): Exhausted<B> {
+    return { kind: 'exhausted', cause, recoveryMs, owner: this.#request.owner, attempts: this.#attempts };
+  }
+}

@@ -1,0 +1,45 @@
+import type { Backend } from '../backend.ts';
+
+interface Refusal {
+  times: number;
+  /** When the backend may be asked again at the earliest. */
+  askAtMs: number;
+  /** Whether the request has gone to wait since. */
+  isBeforeWait: boolean;
+}
+
+/** What the pool believes of a quota may be wrong again and again: so each pause is twice as long as the last. */
+const FIRST_PAUSE_MS = 100;
+
+/**
+ * The backends that have refused a request for lack of quota. A request goes to no backend twice but to these, and only
+ * after a wait: once for each time that it went to wait, and never right after the refusal.
+ */
+export class Refusals<B extends Backend> {
+  readonly #refusals = new Map<B, Refusal>();
+  #surprises = 0;
+
+  /** @param wasExpected whether there was no room as far as was known */
+  note(backend: B, nowMs: number, wasExpected = false): void {
+    const times = (this.#refusals.get(backend)?.times ?? 0) + 1;
+    if (!wasExpected) this.#surprises++;
+    const askAtMs = nowMs + FIRST_PAUSE_MS * 2 ** (times - 1);
+    this.#refusals.set(backend, { times, askAtMs, isBeforeWait: false });
+  }
+
+  /** Whether it was refused more than once although there seemed to be room: what is believed of a quota is wrong for it. */
+  get areSurprising(): boolean {
+    return this.#surprises > 1;
+  }
+
+  /** The request goes to wait. */
+  prepareToWait(): void {
+    for (const refusal of this.#refusals.values()) refusal.isBeforeWait = true;
+  }
+
+  /** Answers from when on a backend that refused may be asked again; infinity before the request has gone to wait. */
+  askAtMs(backend: B): number {
+    const refusal = this.#refusals.get(backend);
+    return refusal?.isBeforeWait ? refusal.askAtMs : Number.POSITIVE_INFINITY;
+  }
+}

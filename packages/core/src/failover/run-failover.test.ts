@@ -1,0 +1,591 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { AttemptResult } from '../attempt.ts';
+import type { TransportFailure } from '../outcome.ts';
+import type { Backend } from '../backend.ts';
+import { BackendPool } from '../pool/backend-pool.ts';
+import { runFailover } from './run-failover.ts';
+import type { FailoverRequest } from './failover-request.ts';
+import { type Headers, makeAnswer } from '../testing/make-answer.ts';
+import { makeBackend } from '../testing/make-backend.ts';
+import { seededRandom } from '../testing/make-random.ts';
+import { type ScriptedTransport, scriptedTransport } from '../testing/scripted-transport.ts';
+import type { Verdict } from './verdict.ts';
+
+type Reply = () => AttemptResult<string>;
+
+const replying =
+  (status: number, headers: Headers = {}, bodyText = ''): Reply =>
+  () =>
+    makeAnswer(status, { headers, bodyText, body: `body of ${status}` });
+const ok = replying(200);
+const throttled = (seconds: number) => replying(429, { 'retry-after': String(seconds) });
+const failing =
+  (failure: TransportFailure, wasSent: boolean): Reply =>
+  () => ({ kind: 'failed', failure, wasSent });
+const refused = failing('refused', false);
+const aborted: Reply = () => ({ kind: 'aborted' });
+const missing = replying(404, {}, '{"error":{"code":"DeploymentNotFound","message":"…"}}');
+
+/** A pool with its transport, and a clock that stands still until a test moves it. */
+class Scene {
+  readonly pool: BackendPool;
+  readonly transport: ScriptedTransport;
+  nowMs = 0;
+
+  constructor(backends: readonly Backend[], script: Readonly<Record<string, Reply>>) {
+    this.transport = scriptedTransport(script);
+    this.pool = new BackendPool(backends, {
+      strategy: 'round-robin',
+      cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
+      random: seededRandom(1),
+    });
+  }
+
+  /** Runs one request, and answers what became of it. */
+  run(request: Partial<FailoverRequest> = {}): Promise<Verdict<Backend, string>> {
+    const whole = { deployment: 'x', createsObject: false, ...request };
+    return runFailover(this.pool, whole, this.transport, () => this.nowMs);
+  }
+
+  /** Runs one request and ends its answer, and answers its status and who was called for it. */
+  async outcome(request?: Partial<FailoverRequest>) {
+    const before = this.transport.calls.length;
+    const verdict = await this.run(request);
+    if (verdict.kind === 'relay') verdict.lease.release();
+    const calls = this.transport.calls.slice(before).map((call) => call.split('/')[0]);
+    return [verdict.kind === 'relay' ? verdict.answer.status : verdict.kind, ...calls];
+  }
+
+  get inFlight(): number[] {
+    return this.pool.standings(undefined, this.nowMs).map(({ inFlight }) => inFlight);
+  }
+}
+
+const A = makeBackend('a');
+const B = makeBackend('b');
+const SECOND = makeBackend('second', { priority: 2 });
+
+describe('a request', () => {
+  test('is answered by the best backend alone', async () => {
+    const scene = new Scene([SECOND, A], { a: ok });
+    expect(await scene.outcome()).toEqual([200, 'a']);
+  });
+
+  test('spills into the next group at once when the first is throttled', async () => {
+    const scene = new Scene([A, B, SECOND], { a: throttled(5), b: throttled(5), second: ok });
+    expect(await scene.outcome()).toEqual([200, 'a', 'b', 'second']);
+  });
+
+  test('is called by the name that the deployment has at each backend', async () => {
+    const mapped = makeBackend('b', { deployments: new Map([['x', 'x-eu']]) });
+    const scene = new Scene([A, mapped], { a: throttled(5), b: ok });
+    await scene.run();
+    expect(scene.transport.calls).toEqual(['a/x', 'b/x-eu']);
+  });
+
+  test('is recorded attempt by attempt', async () => {
+    const scene = new Scene([A, SECOND], {
+      a: () => {
+        scene.nowMs += 30;
+        return throttled(5)();
+      },
+      second: () => {
+        scene.nowMs += 12;
+        return ok();
+      },
+    });
+    expect((await scene.run()).attempts).toEqual([
+      {
+        number: 1,
+        backend: A,
+        deployment: 'x',
+        durationMs: 30,
+        outcome: { kind: 'throttled', status: 429, retryAfterMs: 5000 },
+      },
+      {
+        number: 2,
+        backend: SECOND,
+        deployment: 'x',
+        durationMs: 12,
+        outcome: { kind: 'succeeded', status: 200 },
+      },
+    ]);
+  });
+});
+
+describe('a request that only one backend can serve', () => {
+  const owner = 'second';
+
+  test('goes to it, whatever its priority', async () => {
+    const scene = new Scene([A, SECOND], { a: ok, second: ok });
+    expect(await scene.outcome({ owner })).toEqual([200, 'second']);
+  });
+
+  test('is throttled with it, although others have quota', async () => {
+    const scene = new Scene([A, SECOND], { a: ok, second: throttled(7) });
+    const verdict = await scene.run({ owner });
+    expect(verdict).toMatchObject({ kind: 'exhausted', cause: 'throttled', recoveryMs: 7000 });
+    expect(await scene.outcome({ owner })).toEqual(['exhausted']);
+    expect(await scene.outcome()).toEqual([200, 'a']);
+  });
+
+  test('is not served by another when it is down', async () => {
+    const scene = new Scene([A, SECOND], { a: ok, second: refused });
+    expect(await scene.run({ owner })).toMatchObject({ kind: 'exhausted', cause: 'unavailable' });
+  });
+
+  test('is not served at all when the pool has no such backend', async () => {
+    const scene = new Scene([A], { a: ok });
+    expect(await scene.run({ owner: 'gone' })).toMatchObject({
+      kind: 'exhausted',
+      cause: 'unavailable',
+      attempts: [],
+    });
+  });
+});
+
+describe('a look-up of an object that any backend may have', () => {
+  const isLookup = true;
+  const unknown = replying(404, {}, '{"error":{"message":"No such File object"}}');
+
+  test('goes from backend to backend until one has it', async () => {
+    const scene = new Scene([A, B, SECOND], { a: unknown, b: unknown, second: ok });
+    expect(await scene.outcome({ isLookup })).toEqual([200, 'a', 'b', 'second']);
+    expect(await scene.outcome()).toEqual([404, 'a']);
+  });
+
+  test.each<[string, Reply, string]>([
+    ['not found when none has it', unknown, 'not-found'],
+    ['throttled when one that may have it is', throttled(5), 'throttled'],
+    ['unavailable when one that may have it is', refused, 'unavailable'],
+  ])('is %s', async (_, last, cause) => {
+    const scene = new Scene([A, SECOND], { a: unknown, second: last });
+    expect(await scene.run({ isLookup })).toMatchObject({ kind: 'exhausted', cause });
+  });
+});
+
+describe('retried at once on another backend', () => {
+  test.each<[string, Reply]>([
+    ...[401, 403, 408, 429, 500, 501, 502, 503, 504, 529].map((status): [string, Reply] => [
+      String(status),
+      replying(status),
+    ]),
+    ['404 DeploymentNotFound', missing],
+    ['400 of an unknown model', replying(400, {}, '{"error":{"code":"unknown_model"}}')],
+    ['refused', refused],
+    ['reset', failing('reset', true)],
+    ['dns', failing('dns', false)],
+    ['tls', failing('tls', false)],
+    ['connect-timeout', failing('connect-timeout', false)],
+    ['header-timeout', failing('header-timeout', true)],
+    ['malformed', failing('malformed', true)],
+    ['credential', failing('credential', false)],
+  ])('%s', async (_, reply) => {
+    const scene = new Scene([A, SECOND], { a: reply, second: ok });
+    expect(await scene.outcome()).toEqual([200, 'a', 'second']);
+    // And the backend rests: the next request does not begin there.
+    expect(await scene.outcome()).toEqual([200, 'second']);
+    expect(scene.inFlight).toEqual([0, 0]);
+  });
+});
+
+describe('relayed as it is', () => {
+  test.each<[string, Reply, number]>([
+    ...[200, 201, 204, 302, 304, 400, 404, 405, 409, 413, 422, 424].map((status): [string, Reply, number] => [
+      String(status),
+      replying(status),
+      status,
+    ]),
+    ['400 of the content filter', replying(400, {}, '{"error":{"code":"content_filter"}}'), 400],
+  ])('%s', async (_, reply, status) => {
+    const scene = new Scene([A, SECOND], { a: reply });
+    expect(await scene.outcome()).toEqual([status, 'a']);
+    // And nobody rests for it.
+    expect(await scene.outcome()).toEqual([status, 'a']);
+    expect(scene.transport.discarded).toEqual([]);
+  });
+});
+
+describe('a backend that cools down', () => {
+  test('is not called until its cooldown ends, and is then', async () => {
+    const scene = new Scene([A, SECOND], { a: throttled(5), second: ok });
+    expect(await scene.outcome()).toEqual([200, 'a', 'second']);
+    scene.transport.script.set('a', ok);
+    for (scene.nowMs = 0; scene.nowMs < 5000; scene.nowMs += 250)
+      expect(await scene.outcome()).toEqual([200, 'second']);
+    expect(await scene.outcome()).toEqual([200, 'a']);
+  });
+
+  test('counts its rest from the answer, not from the attempt', async () => {
+    const scene = new Scene([A, SECOND], {
+      a: () => {
+        scene.nowMs = 3000;
+        return throttled(5)();
+      },
+      second: ok,
+    });
+    await scene.outcome();
+    scene.nowMs = 7999;
+    expect(await scene.outcome()).toEqual([200, 'second']);
+  });
+
+  test.each<[string, Reply, number]>([
+    ['a 429 with the reset of its tokens', replying(429, { 'x-ratelimit-reset-tokens': '60' }), 60_000],
+    ['a 429 with an unknown reset', replying(429, { 'x-ratelimit-reset-tokens': '0' }), 10_000],
+    [
+      'a 429 with an unknown reset and the misspelt one',
+      replying(429, { 'x-ratelimit-reset-tokens': '0', 'x-rate-limit-reset-tokens': '55' }),
+      55_000,
+    ],
+    ['a 500 with the reset of its tokens', replying(500, { 'x-ratelimit-reset-tokens': '60' }), 10_000],
+    [
+      'a 503 with Retry-After',
+      replying(503, { 'retry-after': '60', 'x-ratelimit-reset-tokens': '5' }),
+      60_000,
+    ],
+    ['a missing deployment', missing, 10_000],
+  ])('after %s rests as long as it should', async (_, reply, restMs) => {
+    const scene = new Scene([A, SECOND], { a: reply, second: ok });
+    await scene.outcome();
+    scene.transport.script.set('a', ok);
+    scene.nowMs = restMs - 1;
+    expect(await scene.outcome()).toEqual([200, 'second']);
+    scene.nowMs = restMs;
+    expect(await scene.outcome()).toEqual([200, 'a']);
+  });
+
+  test('is probed at once although a slow request of before is still out', async () => {
+    const scene = new Scene([A, SECOND], { second: ok });
+    const slow = Promise.withResolvers<AttemptResult<string>>();
+    scene.transport.script.set('a', () => slow.promise);
+    const waiting = scene.run();
+    scene.transport.script.set('a', throttled(5));
+    expect(await scene.outcome()).toEqual([200, 'a', 'second']);
+    scene.transport.script.set('a', ok);
+    scene.nowMs = 5000;
+    expect(await scene.outcome()).toEqual([200, 'a']);
+    slow.resolve(ok());
+    expect((await waiting).kind).toBe('relay');
+  });
+
+  test('is asked by one probe first, then by more for each success', async () => {
+    const scene = new Scene([A, SECOND], { a: throttled(5), second: ok });
+    await scene.outcome();
+    scene.nowMs = 5000;
+    const probe = Promise.withResolvers<AttemptResult<string>>();
+    scene.transport.script.set('a', () => probe.promise);
+    const probing = scene.run();
+    expect(await scene.outcome()).toEqual([200, 'second']);
+    expect(await scene.outcome()).toEqual([200, 'second']);
+    probe.resolve(ok());
+    expect((await probing).kind).toBe('relay');
+    scene.transport.script.set('a', ok);
+    expect(await scene.outcome()).toEqual([200, 'a']);
+  });
+
+  test('serves its other deployments meanwhile', async () => {
+    const scene = new Scene([A, SECOND], { a: throttled(5), second: ok });
+    await scene.outcome({ deployment: 'x' });
+    scene.transport.script.set('a', ok);
+    expect(await scene.outcome({ deployment: 'x' })).toEqual([200, 'second']);
+    expect(await scene.outcome({ deployment: 'y' })).toEqual([200, 'a']);
+  });
+
+  test.each<[string, Reply]>([
+    ['a connection', refused],
+    ['a credential', replying(401)],
+  ])('for %s serves no deployment meanwhile', async (_, reply) => {
+    const scene = new Scene([A, SECOND], { a: reply, second: ok });
+    await scene.outcome({ deployment: 'x' });
+    expect(await scene.outcome({ deployment: 'y' })).toEqual([200, 'second']);
+  });
+});
+
+describe('when every backend is throttled', () => {
+  test('nobody is called, and the soonest recovery of the whole pool is told', async () => {
+    const scene = new Scene([A, SECOND], { a: throttled(30), second: throttled(7) });
+    expect(await scene.run()).toMatchObject({ kind: 'exhausted', cause: 'throttled', recoveryMs: 7000 });
+    expect(scene.transport.calls).toHaveLength(2);
+
+    scene.nowMs = 1000;
+    expect(await scene.run()).toEqual({
+      kind: 'exhausted',
+      cause: 'throttled',
+      recoveryMs: 6000,
+      attempts: [],
+    });
+    expect(scene.transport.calls).toHaveLength(2);
+  });
+
+  test('the first to recover is called alone', async () => {
+    const scene = new Scene([A, SECOND], { a: throttled(30), second: throttled(7) });
+    await scene.outcome();
+    scene.nowMs = 7000;
+    scene.transport.script.set('second', ok);
+    expect(await scene.outcome()).toEqual([200, 'second']);
+  });
+});
+
+describe('when nobody can serve', () => {
+  test.each<[string, Reply, Reply, string]>([
+    ['all fail', replying(500), refused, 'unavailable'],
+    ['all refuse the credential', replying(401), replying(403), 'unavailable'],
+    ['one is throttled', throttled(5), replying(500), 'throttled'],
+    ['one is throttled, and the others lack the deployment', missing, throttled(5), 'throttled'],
+    ['nobody has the deployment', missing, missing, 'deployment-missing'],
+    ['one lacks the deployment, another fails', missing, replying(503), 'unavailable'],
+  ])('because %s, the gateway says so itself', async (_, a, second, cause) => {
+    const scene = new Scene([A, SECOND], { a, second });
+    const verdict = await scene.run();
+    expect(verdict).toMatchObject({ kind: 'exhausted', cause });
+    expect(verdict.attempts).toHaveLength(2);
+    expect(scene.inFlight).toEqual([0, 0]);
+    // It stays the same while they rest, but for a backend that is throttled, which is left alone.
+    expect(await scene.run()).toMatchObject({ kind: 'exhausted', cause });
+  });
+
+  test('because of a 429, that is told even if its rest is over by the time the others have failed', async () => {
+    const scene = new Scene([A, SECOND], {
+      a: throttled(1),
+      second: () => {
+        scene.nowMs = 5000;
+        return failing('header-timeout', true)();
+      },
+    });
+    expect(await scene.run()).toMatchObject({ kind: 'exhausted', cause: 'throttled', recoveryMs: 0 });
+  });
+
+  test.each<[string, Reply, Reply, number]>([
+    ['all are throttled', throttled(30), throttled(7), 7000],
+    ['one is throttled for longer than the other fails', throttled(30), replying(500), 10_000],
+    ['one is throttled for less long than the other fails', throttled(5), replying(500), 5000],
+    ['all fail', replying(500, { 'retry-after': '3' }), refused, 3000],
+    ['nobody has the deployment', missing, missing, 10_000],
+  ])('because %s, the soonest end of a rest is told', async (_, a, second, recoveryMs) => {
+    const scene = new Scene([A, SECOND], { a, second });
+    expect(await scene.run()).toMatchObject({ kind: 'exhausted', recoveryMs });
+  });
+
+  test('because nobody is there, that is no missing deployment', async () => {
+    const verdict = await new Scene([], {}).run();
+    expect(verdict).toMatchObject({ kind: 'exhausted', cause: 'unavailable', attempts: [] });
+  });
+
+  test('because nobody has any of 20,000 names, each costs one call to each, and others are served as before', async () => {
+    const scene = new Scene([A, SECOND], { a: ok, second: throttled(60) });
+    await scene.outcome();
+    scene.transport.script.set('a', missing);
+    scene.transport.script.set('second', missing);
+    scene.transport.calls.length = 0;
+    let missed = 0;
+    for (let name = 0; name < 20_000; name++) {
+      const verdict = await scene.run({ deployment: `random-${name}` });
+      if (verdict.kind === 'exhausted' && verdict.cause === 'deployment-missing') missed++;
+    }
+    expect(missed).toBe(20_000);
+    expect(scene.transport.calls).toHaveLength(40_000);
+    expect(scene.inFlight).toEqual([0, 0]);
+    scene.transport.script.set('a', ok);
+    expect(await scene.outcome()).toEqual([200, 'a']);
+    // The newest names rest, the oldest are forgotten: to be asked again, these cost a call and nothing else.
+    const isResting = (name: number) =>
+      scene.pool.standings(`random-${name}`, 0).map(({ availability }) => availability === 'failing');
+    expect([0, 19_899, 19_900, 19_999].map(isResting)).toEqual([
+      [false, false],
+      [false, false],
+      [true, true],
+      [true, true],
+    ]);
+  });
+
+  test('a single backend that failed once is tried again by the next request', async () => {
+    const scene = new Scene([A], { a: replying(500) });
+    expect(await scene.outcome()).toEqual(['exhausted', 'a']);
+    scene.transport.script.set('a', ok);
+    expect(await scene.outcome()).toEqual([200, 'a']);
+  });
+
+  test('those that fail are all tried, the one that failed longest ago first', async () => {
+    const scene = new Scene([A, SECOND], { a: replying(500), second: replying(500) });
+    expect(await scene.outcome()).toEqual(['exhausted', 'a', 'second']);
+    scene.nowMs = 1;
+    expect(await scene.outcome()).toEqual(['exhausted', 'a', 'second']);
+    scene.transport.script.set('second', ok);
+    expect(await scene.outcome()).toEqual([200, 'a', 'second']);
+  });
+});
+
+describe('a request that creates an object', () => {
+  const creates = { createsObject: true };
+
+  test.each<[string, Reply, number]>([
+    ['a 500', replying(500), 500],
+    ['a 503', replying(503), 503],
+    ['a 408', replying(408), 408],
+  ])('is not repeated after %s: the client sees it', async (_, reply, status) => {
+    const scene = new Scene([A, SECOND], { a: reply });
+    expect(await scene.outcome(creates)).toEqual([status, 'a']);
+    expect(scene.transport.discarded).toEqual([]);
+    // The backend rests for it all the same.
+    scene.transport.script.set('second', ok);
+    expect(await scene.outcome(creates)).toEqual([200, 'second']);
+  });
+
+  test.each<[string, Reply]>([
+    ['a reset after sending', failing('reset', true)],
+    ['no response head in time', failing('header-timeout', true)],
+  ])('is not repeated after %s: the gateway says why', async (_, reply) => {
+    const scene = new Scene([A, SECOND], { a: reply });
+    expect(await scene.run(creates)).toMatchObject({
+      kind: 'exhausted',
+      cause: 'not-repeatable',
+      recoveryMs: 0,
+    });
+    expect(scene.transport.calls).toEqual(['a/x']);
+    expect(scene.inFlight).toEqual([0, 0]);
+  });
+
+  test.each<[string, Reply]>([
+    ['a 429', throttled(5)],
+    ['a 401', replying(401)],
+    ['a missing deployment', missing],
+    ['a refused connection', refused],
+    ['a reset before sending', failing('reset', false)],
+  ])('is repeated after %s', async (_, reply) => {
+    const scene = new Scene([A, SECOND], { a: reply, second: ok });
+    expect(await scene.outcome(creates)).toEqual([200, 'a', 'second']);
+  });
+});
+
+describe('a client that goes away', () => {
+  test('ends the request, cools nobody and holds no slot', async () => {
+    const scene = new Scene([A, SECOND], { a: aborted });
+    expect(await scene.run()).toMatchObject({
+      kind: 'abandoned',
+      attempts: [{ number: 1, outcome: { kind: 'aborted' } }],
+    });
+    expect(scene.transport.calls).toEqual(['a/x']);
+    expect(scene.inFlight).toEqual([0, 0]);
+    scene.transport.script.set('a', ok);
+    expect(await scene.outcome()).toEqual([200, 'a']);
+  });
+
+  test('ends the request in a later attempt too', async () => {
+    const scene = new Scene([A, B, SECOND], { a: throttled(5), b: aborted });
+    expect(await scene.outcome()).toEqual(['abandoned', 'a', 'b']);
+    expect(scene.transport.discarded).toEqual(['body of 429']);
+  });
+});
+
+describe('bodies and slots', () => {
+  test('every answer that is not relayed is discarded once, and the relayed one is not', async () => {
+    const scene = new Scene([A, B, SECOND], { a: throttled(5), b: replying(503), second: ok });
+    const verdict = await scene.run();
+    expect(verdict).toMatchObject({ kind: 'relay', answer: { body: 'body of 200' } });
+    expect(scene.transport.discarded).toEqual(['body of 429', 'body of 503']);
+  });
+
+  test('the last answer is discarded as well when nobody can serve', async () => {
+    const scene = new Scene([A, B], { a: throttled(5), b: replying(500) });
+    await scene.run();
+    expect(scene.transport.discarded).toEqual(['body of 429', 'body of 500']);
+  });
+
+  test('the slot of a relayed answer is held until its body has ended', async () => {
+    const scene = new Scene([A, SECOND], { a: throttled(5), second: ok });
+    const verdict = await scene.run();
+    expect(scene.inFlight).toEqual([0, 1]);
+    if (verdict.kind !== 'relay') throw new Error('expected an answer');
+    verdict.lease.release();
+    verdict.lease.release();
+    expect(scene.inFlight).toEqual([0, 0]);
+  });
+
+  test('a slot is held while an attempt is out, by one backend at a time', async () => {
+    const seen: number[][] = [];
+    const look =
+      (reply: Reply): Reply =>
+      () => {
+        seen.push(scene.inFlight);
+        return reply();
+      };
+    const scene = new Scene([A, SECOND], { a: look(throttled(5)), second: look(ok) });
+    await scene.run();
+    expect(seen).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+  });
+});
+
+test('whatever the backends answer, a request ends in order', async () => {
+  const reply = fc.oneof(
+    fc.constantFrom(200, 304, 400, 401, 404, 408, 429, 500, 503).map((status) => replying(status)),
+    fc.nat(20).map(throttled),
+    fc.constantFrom(refused, failing('reset', true), failing('header-timeout', true), aborted, missing),
+  );
+  const backend = fc.record({
+    priority: fc.nat(2),
+    replies: fc.array(reply, { minLength: 1, maxLength: 6 }),
+  });
+  const requests = fc.array(
+    fc.record({
+      createsObject: fc.boolean(),
+      deployment: fc.constantFrom('x', 'y'),
+      elapsedMs: fc.nat(8000),
+    }),
+    { minLength: 1, maxLength: 12 },
+  );
+
+  await fc.assert(
+    fc.asyncProperty(fc.array(backend, { maxLength: 4 }), requests, async (backends, some) => {
+      const names = backends.map((_, index) => String(index));
+      const script = names.map((name, index) => {
+        let call = 0;
+        const { replies } = backends[index]!;
+        return [name, () => replies[call++ % replies.length]!()] as const;
+      });
+      const scene = new Scene(
+        names.map((name, index) => makeBackend(name, { priority: backends[index]!.priority })),
+        Object.fromEntries(script),
+      );
+      for (const { elapsedMs, ...request } of some) {
+        scene.nowMs += elapsedMs;
+        const callable = scene.pool
+          .standings(request.deployment, scene.nowMs)
+          .filter(({ availability }) => availability !== 'throttled')
+          .map(({ backend }) => backend.name);
+        scene.transport.discarded.length = 0;
+        const verdict = await scene.run(request);
+
+        const called = verdict.attempts.map(({ backend }) => backend.name);
+        expect(new Set(called).size, 'no backend twice').toBe(called.length);
+        expect(callable, 'nobody who is throttled').toEqual(expect.arrayContaining(called));
+        expect(verdict.attempts.map(({ number }) => number)).toEqual(called.map((_, index) => index + 1));
+
+        const answers = verdict.attempts.filter(({ outcome }) => 'status' in outcome).length;
+        const relayed = verdict.kind === 'relay' ? 1 : 0;
+        expect(scene.transport.discarded, 'every other body').toHaveLength(answers - relayed);
+        expect(scene.inFlight.reduce((sum, each) => sum + each, 0)).toBe(relayed);
+        if (verdict.kind === 'relay') verdict.lease.release();
+
+        const isMissing = verdict.kind === 'exhausted' && verdict.cause === 'deployment-missing';
+        expect(isMissing && called.length === 0, 'missing although nobody said so').toBe(false);
+
+        const isCutShort = verdict.kind === 'exhausted' && verdict.cause !== 'not-repeatable';
+        expect(isCutShort ? called.length : callable.length, 'everybody is asked first').toBe(
+          callable.length,
+        );
+        const endsMs = scene.pool
+          .standings(request.deployment, scene.nowMs)
+          .map(({ recoversAtMs }) => recoversAtMs - scene.nowMs);
+        const hasRests = isCutShort && backends.length > 0;
+        expect(hasRests ? verdict.recoveryMs : 0, 'the soonest end of a rest').toBe(
+          hasRests ? Math.max(0, Math.min(...endsMs)) : 0,
+        );
+      }
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -1,0 +1,44 @@
+import type { Backend } from '../backend.ts';
+import type { BackendPool } from '../pool/backend-pool.ts';
+import { FailoverRun, type Trial } from './failover-run.ts';
+import type { FailoverRequest } from './failover-request.ts';
+import { raceHedge } from './hedge.ts';
+import type { Transport } from './transport.ts';
+import type { Verdict } from './verdict.ts';
+import { waitInRoom } from './wait-for-quota.ts';
+
+/**
+ * Tries one backend after another, without a pause and never the same one twice, until one answers with what the client
+ * may see, nothing is left to try, time or the retry budget is spent, or the client has gone. Where it may wait for quota,
+ * it waits when all that could serve is throttled, and goes on from there.
+ *
+ * @param nowMs a monotonic clock in milliseconds
+ */
+export async function runFailover<B extends Backend, Body>(
+  pool: BackendPool<B>,
+  request: FailoverRequest,
+  transport: Transport<B, Body>,
+  nowMs: () => number,
+): Promise<Verdict<B, Body>> {
+  const run = new FailoverRun(pool, request, transport, nowMs);
+  const hedging = request.createsObject ? undefined : transport.hedging;
+
+  for (;;) {
+    const selection = run.select();
+    let trial: Trial<B>;
+    if (selection.kind === 'selected') {
+      trial = run.begin(selection.backend);
+    } else {
+      const { waiting, timing } = transport;
+      if (waiting === undefined) return selection;
+      const wait = waitInRoom(run, selection, waiting, timing, nowMs);
+      run.letOthersLook();
+      const ending = await wait;
+      if (ending.kind !== 'begun') return ending;
+      ({ trial } = ending);
+    }
+    const verdict =
+      hedging === undefined ? run.end(trial, await run.forward(trial)) : await raceHedge(run, trial, hedging);
+    if (verdict !== undefined) return verdict;
+  }
+}

@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'vitest';
+import { makeBackend } from '../testing/make-backend.ts';
+import { attempt, makeHeadroomPool, selectedName, wishFor } from '../testing/make-headroom-pool.ts';
+import type { Outcome } from '../outcome.ts';
+import { strategies, type StrategyName } from '../selection/strategies.ts';
+
+const throttled = (retryAfterMs: number): Outcome => ({ kind: 'throttled', status: 429, retryAfterMs });
+const left = (limit: number, remaining: number) => ({
+  'x-ratelimit-limit-tokens': String(limit),
+  'x-ratelimit-remaining-tokens': String(remaining),
+});
+const otherStrategies = (Object.keys(strategies) as StrategyName[]).filter(
+  (name) => name !== 'most-headroom',
+);
+
+describe('a request', () => {
+  const small = makeBackend('small', { quota: { tpm: 1000 } });
+  const large = makeBackend('large', { quota: { tpm: 10_000 } });
+  const later = makeBackend('later', { quota: { tpm: 10_000 }, priority: 2 });
+
+  test('that is very large goes where it fits', () => {
+    const pool = makeHeadroomPool([small, large]);
+    for (let request = 0; request < 20; request++) expect(selectedName(pool, wishFor(5000), 0)).toBe('large');
+    const next = makeHeadroomPool([small, later]);
+    expect(selectedName(next, wishFor(5000), 0)).toBe('later');
+  });
+
+  test('that is larger than every quota may be estimated wrongly, and is tried where half is free', () => {
+    const pool = makeHeadroomPool([small, later]);
+    expect(selectedName(pool, wishFor(50_000), 0)).toBe('small');
+    attempt(pool, small, wishFor(600), 0);
+    expect(selectedName(pool, wishFor(50_000), 0)).toBe('later');
+    attempt(pool, later, wishFor(6000), 0);
+    expect(selectedName(pool, wishFor(50_000), 0)).toBeUndefined();
+  });
+
+  test('spills into the next group before anything refuses it, and comes back as soon as there is room', () => {
+    const pool = makeHeadroomPool([small, later]);
+    expect(selectedName(pool, wishFor(700), 0)).toBe('small');
+    attempt(pool, small, wishFor(700), 0);
+    expect(selectedName(pool, wishFor(700), 1)).toBe('later');
+    expect(selectedName(pool, wishFor(300), 1)).toBe('small');
+    expect(selectedName(pool, wishFor(700), 60_000)).toBe('later');
+    expect(selectedName(pool, wishFor(700), 60_060)).toBe('small');
+  });
+
+  test('counts for the others from the moment on at which it begins', () => {
+    const pool = makeHeadroomPool([large]);
+    let sent = 0;
+    while (selectedName(pool, wishFor(100), 0) !== undefined) {
+      pool.lease(large, 'x', 0, wishFor(100).need);
+      sent++;
+    }
+    expect(sent).toBe(100);
+  });
+
+  test('that fits nowhere hears when the first will have room for it', () => {
+    const pool = makeHeadroomPool([small, later]);
+    attempt(pool, small, wishFor(900), 0);
+    attempt(pool, later, wishFor(9900), 5000);
+    const selection = pool.select(wishFor(500), () => false, 10_000);
+    expect(selection).toMatchObject({ kind: 'exhausted', isThrottled: true });
+    const recoveryMs = selection.kind === 'exhausted' ? selection.recoveryMs : Number.NaN;
+    expect(recoveryMs).toBeGreaterThanOrEqual(50_000);
+    expect(recoveryMs).toBeLessThan(50_060);
+  });
+
+  test('of no known need fits as long as one more request does', () => {
+    const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 10, rpm: 6 } })]);
+    expect(selectedName(pool, { deployment: 'x' }, 0)).toBe('a');
+    attempt(pool, pool.backends[0]!, wishFor(10), 0);
+    expect(selectedName(pool, { deployment: 'x' }, 1)).toBeUndefined();
+  });
+});
+
+describe('an estimate that is absurd', () => {
+  const aborted: Outcome = { kind: 'aborted' };
+
+  test.each<[string, Outcome]>([
+    ['its client left', aborted],
+    ['it was refused as wrong', { kind: 'rejected', status: 400 }],
+    ['it failed', { kind: 'unavailable', status: 500, cause: 'server-error', retryAfterMs: undefined }],
+    ['it was served', { kind: 'succeeded', status: 200 }],
+  ])('is not left to count once it is known that %s', (_, outcome) => {
+    const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })]);
+    attempt(pool, pool.backends[0]!, wishFor(1e9), 0, { outcome });
+    expect(pool.quotaOf(pool.backends[0]!, 'x').headroomAt(1).remainingTokens).toBe(1000);
+  });
+
+  test('costs provisioned throughput its bucket at the most', () => {
+    const ptu = makeBackend('ptu', { quota: { tpm: 37_500, spillAt: 0.9 } });
+    const pool = makeHeadroomPool([ptu, makeBackend('payg', { priority: 2 })]);
+    attempt(pool, ptu, wishFor(1e9), 0, { outcome: aborted });
+    expect(selectedName(pool, wishFor(10), 5000)).toBe('payg');
+    expect(selectedName(pool, wishFor(10), 7000)).toBe('ptu');
+  });
+});
+
+test('a limit that was told once, and never again, is forgotten when a probe shows that it is wrong', () => {
+  const a = makeBackend('a');
+  const pool = makeHeadroomPool([a]);
+  attempt(pool, a, wishFor(900), 0, { headers: left(1000, 100) });
+  expect(selectedName(pool, wishFor(500), 10_000)).toBeUndefined();
+  expect(selectedName(pool, wishFor(500), 20_000)).toBe('a');
+  attempt(pool, a, wishFor(500), 20_000, { headers: left(-1, -1) });
+  expect(selectedName(pool, wishFor(500), 20_001)).toBe('a');
+  attempt(pool, a, wishFor(500), 20_001, { headers: left(1000, 100) });
+  expect(selectedName(pool, wishFor(500), 20_002)).toBeUndefined();
+});
+
+describe('a 429', () => {
+  const a = makeBackend('a');
+  const b = makeBackend('b', { priority: 2 });
+  const large = wishFor(800);
+
+  test('that what is left explains rests nobody: smaller requests still go there', () => {
+    const pool = makeHeadroomPool([a, b]);
+    attempt(pool, a, large, 0, { outcome: throttled(30_000), headers: left(1000, 500) });
+    expect(selectedName(pool, large, 1)).toBe('b');
+    expect(selectedName(pool, wishFor(300), 1)).toBe('a');
+  });
+
+  test('of a request that is larger than the whole quota rests nobody either', () => {
+    const pool = makeHeadroomPool([a, b]);
+    attempt(pool, a, wishFor(5000), 0, { outcome: throttled(60_000), headers: left(1000, 900) });
+    expect(selectedName(pool, wishFor(300), 1)).toBe('a');
+  });
+
+  test.each([
+    ['although there is enough left', left(1000, 900)],
+    ['and does not say what is left', {}],
+    ['and does not know what is left', left(-1, -1)],
+  ])('that comes %s rests the deployment for as long as it says', (_, headers) => {
+    const pool = makeHeadroomPool([a, b]);
+    attempt(pool, a, large, 0, { outcome: throttled(5000), headers });
+    expect(selectedName(pool, wishFor(1), 4999)).toBe('b');
+    expect(selectedName(pool, wishFor(1), 5000)).toBe('a');
+  });
+
+  test('costs nothing of what is left', () => {
+    const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } }), b]);
+    attempt(pool, pool.backends[0]!, large, 0, { outcome: throttled(5000), headers: left(1000, 700) });
+    expect(pool.report(0)[0]?.deployments[0]?.headroom.remainingTokens).toBe(700);
+  });
+
+  test.each(otherStrategies)('always rests the deployment under %s, and nothing is held back', (strategy) => {
+    const quota = { tpm: 1000, rpm: 6, spillAt: 0.5 };
+    const [first, second] = [makeBackend('a', { quota }), makeBackend('b', { priority: 2 })];
+    const pool = makeHeadroomPool([first, second], { strategy });
+    attempt(pool, first, wishFor(5000), 0);
+    expect(selectedName(pool, wishFor(5000), 1)).toBe('a');
+    attempt(pool, first, large, 1, { outcome: throttled(5000), headers: left(1000, 500) });
+    expect(selectedName(pool, wishFor(1), 5000)).toBe('b');
+    expect(selectedName(pool, wishFor(1), 5001)).toBe('a');
+  });
+});
+
+describe('what is reserved', () => {
+  const reserves = { interactive: 0.2, standard: 0.3 };
+
+  test.each([
+    [0, ['interactive', 'standard', 'batch']],
+    [400, ['interactive', 'standard', 'batch']],
+    [401, ['interactive', 'standard']],
+    [700, ['interactive', 'standard']],
+    [701, ['interactive']],
+    [900, ['interactive']],
+    [901, []],
+  ] as const)('lets in, with %i of 1000 in use and 100 wanted: %j', (used, expected) => {
+    const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })], { reserves });
+    attempt(pool, pool.backends[0]!, wishFor(used), 0);
+    const classes = (['interactive', 'standard', 'batch'] as const).filter(
+      (priorityClass) => selectedName(pool, wishFor(100, { priorityClass }), 1) !== undefined,
+    );
+    expect(classes).toEqual(expected);
+  });
+
+  test('is not spent on probes: that only the reserve is left is no reason to doubt', () => {
+    const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })], { reserves });
+    attempt(pool, pool.backends[0]!, wishFor(450), 0);
+    const batch = wishFor(100, { priorityClass: 'batch' });
+    for (const nowMs of [14_000, 16_000, 59_000]) expect(selectedName(pool, batch, nowMs)).toBeUndefined();
+    attempt(pool, pool.backends[0]!, wishFor(1000), 59_000);
+    expect(selectedName(pool, batch, 59_500)).toBeUndefined();
+    expect(selectedName(pool, batch, 75_000)).toBe('a');
+  });
+
+  test('counts who says nothing as standard', () => {
+    const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })], { reserves });
+    attempt(pool, pool.backends[0]!, wishFor(750), 0);
+    expect(selectedName(pool, wishFor(100), 1)).toBeUndefined();
+  });
+});
+
+describe('prompts', () => {
+  const quota = { tpm: 1000 };
+
+  test('stay together while their backend has room, and go elsewhere when it has not', () => {
+    const pool = makeHeadroomPool(['a', 'b', 'c'].map((name) => makeBackend(name, { quota })));
+    const wish = wishFor(100, { affinityKey: 42 });
+    const home = selectedName(pool, wish, 0);
+    for (let request = 0; request < 20; request++) expect(selectedName(pool, wish, 0)).toBe(home);
+    const backend = pool.backends.find(({ name }) => name === home)!;
+    attempt(pool, backend, wishFor(950), 0);
+    expect(selectedName(pool, wish, 1)).not.toBe(home);
+    expect(selectedName(pool, wish, 60_100)).toBe(home);
+  });
+
+  test('never lead into a later group', () => {
+    const pool = makeHeadroomPool([makeBackend('a'), makeBackend('b', { priority: 2 })]);
+    for (let affinityKey = 0; affinityKey < 50; affinityKey++) {
+      expect(selectedName(pool, wishFor(1, { affinityKey }), 0)).toBe('a');
+    }
+  });
+});

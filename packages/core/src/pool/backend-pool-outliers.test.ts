@@ -1,0 +1,229 @@
+import { describe, expect, test } from 'vitest';
+import type { Backend } from '../backend.ts';
+import { BackendPool } from './backend-pool.ts';
+import type { Outcome } from '../outcome.ts';
+import { makeBackend } from '../testing/make-backend.ts';
+import { seededRandom } from '../testing/make-random.ts';
+
+const makePool = (backends: readonly Backend[]) =>
+  new BackendPool(backends, {
+    strategy: 'round-robin',
+    cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
+    outlier: { share: 0.3, inARow: 3 },
+    random: seededRandom(1),
+  });
+
+const OK: Outcome = { kind: 'succeeded', status: 200 };
+const BAD_REQUEST: Outcome = { kind: 'rejected', status: 400 };
+const THROTTLED: Outcome = { kind: 'throttled', status: 429, retryAfterMs: 0 };
+const ABORTED: Outcome = { kind: 'aborted' };
+const RESET: Outcome = { kind: 'unreachable', failure: 'reset', wasSent: true };
+const REFUSED: Outcome = { kind: 'unreachable', failure: 'refused', wasSent: false };
+const SILENT: Outcome = { kind: 'unreachable', failure: 'header-timeout', wasSent: true };
+const HURRIED: Outcome = { ...SILENT, wasHurried: true };
+const serverError = (retryAfterMs?: number): Outcome => ({
+  kind: 'unavailable',
+  status: 500,
+  cause: 'server-error',
+  retryAfterMs,
+});
+
+/** Makes these attempts at once, from beginning to end. */
+const attempt = (
+  pool: BackendPool,
+  backend: Backend,
+  outcomes: readonly Outcome[],
+  nowMs = 0,
+  deployment = 'x',
+) => {
+  for (const outcome of outcomes) {
+    const lease = pool.lease(backend, deployment, nowMs);
+    pool.settle(lease, outcome, nowMs);
+    lease.release();
+  }
+};
+
+const standingOf = (pool: BackendPool, backend: Backend, nowMs = 0, deployment = 'x') =>
+  pool.standings(deployment, nowMs).find((standing) => standing.backend === backend);
+
+const availabilityOf = (...from: Parameters<typeof standingOf>) => standingOf(...from)?.availability;
+
+/** Sends one request on until a backend serves it. Answers the names of those that it was sent to. */
+const send = (pool: BackendPool, outcomeOf: (backend: Backend) => Outcome, nowMs: number): string[] => {
+  const tried: Backend[] = [];
+  for (;;) {
+    const selection = pool.select({ deployment: 'x' }, (backend) => tried.includes(backend), nowMs);
+    if (selection.kind === 'exhausted') break;
+    tried.push(selection.backend);
+    const outcome = outcomeOf(selection.backend);
+    attempt(pool, selection.backend, [outcome], nowMs);
+    if (outcome.kind === 'succeeded') break;
+  }
+  return tried.map(({ name }) => name);
+};
+
+const a = makeBackend('a');
+const b = makeBackend('b');
+const c = makeBackend('c');
+
+describe('a backend that has served', () => {
+  test.each<[string, readonly Outcome[], string]>([
+    ['two server errors', [serverError(), serverError()], 'available'],
+    ['three server errors', [serverError(), serverError(), serverError()], 'failing'],
+    ['three failures of different kinds', [serverError(), SILENT, serverError()], 'failing'],
+    ['three resets', [RESET, RESET, RESET], 'failing'],
+    ['three timeouts', [SILENT, SILENT, SILENT], 'failing'],
+    ['failures with a success between', [serverError(), serverError(), OK, serverError()], 'available'],
+    ['failures with a rejection between', [serverError(), serverError(), BAD_REQUEST, SILENT], 'available'],
+    ['a success after three failures', [serverError(), serverError(), serverError(), OK], 'available'],
+    ['resets with any answer between', [RESET, RESET, serverError(), RESET], 'available'],
+    ['any number of hurried timeouts', Array.from({ length: 100 }, () => HURRIED), 'available'],
+    ['any number of clients that left', Array.from({ length: 100 }, () => ABORTED), 'available'],
+    ['one server error that says when to come back', [serverError(5000)], 'failing'],
+    ['one refused connection', [REFUSED], 'failing'],
+  ])('after %s', (_, outcomes, expected) => {
+    const pool = makePool([a, b]);
+    attempt(pool, a, [OK, OK, OK, OK]);
+    attempt(pool, a, outcomes);
+    expect(availabilityOf(pool, a)).toBe(expected);
+  });
+
+  test('neither rests for being throttled nor is proven well by it', () => {
+    const pool = makePool([a, b]);
+    attempt(pool, a, [OK]);
+    const spent = Array.from({ length: 50 }, () => THROTTLED);
+    attempt(pool, a, [...spent, serverError(), ...spent, serverError()]);
+    expect(availabilityOf(pool, a, 100)).toBe('available');
+    attempt(pool, a, [...spent, serverError()]);
+    expect(availabilityOf(pool, a, 100)).toBe('failing');
+  });
+
+  test('rests for one deployment, not for the others', () => {
+    const pool = makePool([a, b]);
+    attempt(pool, a, [OK, serverError(), serverError(), serverError()]);
+    expect(availabilityOf(pool, a, 0, 'y')).toBe('available');
+  });
+
+  test('rests for all deployments when its connections break, whichever they were for', () => {
+    const pool = makePool([a, b]);
+    attempt(pool, a, [OK]);
+    for (const deployment of ['x', 'y', 'z']) attempt(pool, a, [RESET], 0, deployment);
+    expect(availabilityOf(pool, a, 0, 'w')).toBe('failing');
+  });
+});
+
+describe('the others', () => {
+  const failures = [serverError(), serverError(), serverError()];
+
+  test('that fail as well keep a backend from resting', () => {
+    const pool = makePool([a, b]);
+    for (const backend of [a, b]) attempt(pool, backend, [OK, OK]);
+    attempt(pool, b, failures.slice(1));
+    attempt(pool, a, failures);
+    expect(availabilityOf(pool, a)).toBe('available');
+  });
+
+  test('are known by the name that the deployment has there', () => {
+    const other = makeBackend('b', { deployments: new Map([['x', 'z']]) });
+    const pool = makePool([a, other]);
+    attempt(pool, a, [OK, OK]);
+    attempt(pool, other, failures.slice(1));
+    attempt(pool, a, failures);
+    expect(availabilityOf(pool, a)).toBe('available');
+  });
+
+  test('are no excuse for failures of another deployment', () => {
+    const pool = makePool([a, b]);
+    attempt(pool, a, [OK, OK]);
+    attempt(pool, b, failures, 0, 'y');
+    attempt(pool, a, failures);
+    expect(availabilityOf(pool, a)).toBe('failing');
+  });
+
+  test('are of no use when they cannot be reached', () => {
+    const pool = makePool([a, b]);
+    for (const backend of [a, b]) attempt(pool, backend, [OK, OK]);
+    attempt(pool, b, [REFUSED]);
+    attempt(pool, a, failures);
+    expect(availabilityOf(pool, a)).toBe('available');
+  });
+
+  test('are of no use when there are none', () => {
+    const pool = makePool([a]);
+    attempt(pool, a, failures);
+    expect(availabilityOf(pool, a)).toBe('available');
+  });
+});
+
+test('a request that fails everywhere takes out the first alone, where nothing is known', () => {
+  const pool = makePool([a, b, c]);
+  for (let request = 0; request < 5; request++) send(pool, () => serverError(), request);
+  const standings = pool.standings('x', 5).map(({ availability }) => availability);
+  expect(standings).toEqual(['failing', 'available', 'available']);
+});
+
+test.each([1, 10, 100, 1000])(
+  'one failure in a hundred keeps nobody from serving, at %d requests a second',
+  (rate) => {
+    const pool = makePool([a, b, c]);
+    const chance = seededRandom(7);
+    for (let request = 0; request < 10_000; request++) {
+      const nowMs = (request * 1000) / rate;
+      const isWarm = request >= 100;
+      send(pool, () => (isWarm && chance() < 0.01 ? serverError() : OK), nowMs);
+      expect(pool.standings('x', nowMs).every(({ availability }) => availability === 'available')).toBe(true);
+    }
+  },
+);
+
+/** Sends ten requests a second, of which `a` fails what comes in between. Answers when it was asked then, in ms. */
+const askedWhileDead = (pool: BackendPool, fromMs: number, toMs: number, untilMs: number) => {
+  const asked: number[] = [];
+  for (let nowMs = 0; nowMs < untilMs; nowMs += 100) {
+    const isDead = nowMs >= fromMs && nowMs < toMs;
+    const names = send(pool, ({ name }) => (isDead && name === 'a' ? serverError() : OK), nowMs);
+    if (isDead && names.includes('a')) asked.push(nowMs - fromMs);
+  }
+  return asked;
+};
+
+describe('a backend that dies', () => {
+  test('is asked three times, and then probed at growing times', () => {
+    const asked = askedWhileDead(makePool([a, b, c]), 30_000, 1_000_000, 1_000_000);
+    const [first, second, third, ...probes] = asked;
+    expect(first).toBeLessThan(300);
+    expect(second).toBeLessThan(600);
+    expect(third).toBeLessThan(900);
+    const pauses = probes.map((atMs, index) => atMs - (asked[index + 2] ?? 0));
+    // Within the turn or two that a probe waits for.
+    expect(pauses.map((ms) => Math.round(ms / 1000))).toEqual([10, 20, 40, 80, 160, 300, 300]);
+  });
+
+  test('is back after its rest, by a probe and a ramp', () => {
+    const pool = makePool([makeBackend('a', { priority: 0 }), b, c]);
+    askedWhileDead(pool, 1000, 30_000, 30_000);
+    const backAtMs = pool.standings('x', 30_000)[0]?.recoversAtMs ?? 0;
+    /** How many of 100 simultaneous requests it gets; it serves them all. */
+    const wave = (nowMs: number) => {
+      const leases = Array.from({ length: 100 }, () => {
+        const selection = pool.select({ deployment: 'x' }, () => false, nowMs);
+        if (selection.kind === 'exhausted') throw new Error('there is no backend');
+        return pool.lease(selection.backend, 'x', nowMs);
+      });
+      for (const lease of leases) {
+        pool.settle(lease, OK, nowMs);
+        lease.release();
+      }
+      return leases.filter(({ backend }) => backend.name === 'a').length;
+    };
+    expect([-1, 0, 1, 2, 3].map((afterMs) => wave(backAtMs + afterMs))).toEqual([0, 1, 2, 8, 100]);
+  });
+
+  test('rests for as short as at first once it has been well for long', () => {
+    const pool = makePool([a, b, c]);
+    askedWhileDead(pool, 1000, 25_000, 400_000);
+    const failures = [serverError(), serverError(), serverError()];
+    attempt(pool, a, failures, 400_000);
+    expect(standingOf(pool, a, 400_000)?.recoversAtMs).toBe(410_000);
+  });
+});

@@ -1,0 +1,243 @@
+import { deploymentAt, type Backend } from '../backend.ts';
+import { cooldownAfter, type Cooldown, type CooldownBounds } from '../health/cooldown.ts';
+import type { HeaderLookup } from '../attempt.ts';
+import { BackendState } from './backend-state.ts';
+import type { RoomWish } from '../quota/room-wish.ts';
+import { firstToRecover, type Recovery } from '../selection/soonest-recovery.ts';
+import type { Keepers } from '../waiting/reservations.ts';
+import { keptUntilMs } from '../waiting/reserved-until.ts';
+import { Lease } from './lease.ts';
+import { costsNothing, hasAnswered, type Outcome } from '../outcome.ts';
+import { isOutlier, type OutlierBounds } from '../health/outlier.ts';
+import type { PriorityClass } from '../priority-class.ts';
+import { QuotaDomains } from '../quota/quota-groups.ts';
+import type { Headroom } from '../quota/headroom.ts';
+import type { Quota, QuotaWindows } from '../quota/quota.ts';
+import { isCallRefusal, readRateReport } from '../azure/quota-headers.ts';
+import type { Random } from '../random.ts';
+import { RetryBudget, type RetryBudgetBounds } from './retry-budget.ts';
+import { type Manner, selectBackend, type Selection, type Standing } from '../selection/select-backend.ts';
+import { strategies, type StrategyName } from '../selection/strategies.ts';
+import type { Need } from '../token-estimate.ts';
+import type { Strategy } from '../selection/strategy.ts';
+import type { Wish } from '../routing-request.ts';
+
+/** The share of every quota that only requests of a class, and of the more urgent ones, may take. */
+type Reserves = Readonly<Record<Exclude<PriorityClass, 'batch'>, number>>;
+
+/** What a pool is made of besides its backends. */
+export interface PoolOptions {
+  readonly strategy: StrategyName;
+  readonly cooldown: CooldownBounds;
+  /** When failures that happen now and then are reason to rest; without it, each one is. */
+  readonly outlier?: OutlierBounds | undefined;
+  readonly random: Random;
+  /** The lengths of the windows that quotas are counted in (Azure's). */
+  readonly quotaWindows?: QuotaWindows | undefined;
+  /** What is kept for urgent requests (nothing). */
+  readonly reserves?: Reserves | undefined;
+  /** How many retries and hedges there may be; without it, any number. */
+  readonly retryBudget?: RetryBudgetBounds | undefined;
+}
+
+/** How a backend and each of its deployments stand. */
+export interface BackendReport<B extends Backend = Backend> {
+  readonly asWhole: Standing<B>;
+  /** By the deployment's name at the backend: those that it is known to have. */
+  readonly deployments: readonly {
+    readonly deployment: string;
+    readonly standing: Standing<B>;
+    readonly headroom: Headroom;
+  }[];
+}
+
+const AZURE_WINDOWS: QuotaWindows = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
+
+/** A request that is small enough to fit wherever anything does. */
+const LEAST_ROOM = { need: undefined, reserved: 0 };
+
+/** The backends and how each of them stands: the one mutable object of the core. */
+export class BackendPool<B extends Backend = Backend> {
+  readonly backends: readonly B[];
+  readonly #states: readonly BackendState<B>[];
+  readonly #stateOf: ReadonlyMap<B, BackendState<B>>;
+  readonly #strategy: Strategy;
+  readonly #options: PoolOptions;
+  readonly #reserved: Readonly<Record<PriorityClass, number>>;
+  readonly #retries: RetryBudget | undefined;
+  #picks = 0;
+
+  constructor(backends: readonly B[], options: PoolOptions) {
+    const domains = new QuotaDomains(backends, options.quotaWindows ?? AZURE_WINDOWS);
+    const { interactive = 0, standard = 0 } = options.reserves ?? {};
+    this.backends = backends;
+    this.#states = backends.map((backend) => new BackendState(backend, domains));
+    this.#stateOf = new Map(this.#states.map((state) => [state.backend, state]));
+    this.#strategy = strategies[options.strategy];
+    this.#options = options;
+    this.#reserved = { interactive: 0, standard: interactive, batch: interactive + standard };
+    this.#retries = options.retryBudget && new RetryBudget(options.retryBudget);
+  }
+
+  /**
+   * Chooses the next backend for a request, among those it has not been to yet.
+   *
+   * @param hasBeenTried undefined if it has been to none
+   */
+  select(
+    wish: Wish,
+    hasBeenTried: ((backend: B) => boolean) | undefined,
+    nowMs: number,
+    manner?: Manner,
+  ): Selection<B> {
+    const { affinityKey } = wish;
+    const choice = { strategy: this.#strategy, random: this.#options.random, affinityKey, manner };
+    return selectBackend(this.#standingsFor(wish, nowMs), hasBeenTried, choice, nowMs);
+  }
+
+  /**
+   * Answers which backend will be the first that a request can be sent to, when it has found none.
+   *
+   * @param askAtMs from when on it may be sent to a backend, room or not; infinity if it must not
+   */
+  firstToRecover(wish: Wish, askAtMs: (backend: B) => number, nowMs: number): Recovery<B> | undefined {
+    return firstToRecover(this.#standingsFor(wish, nowMs), askAtMs);
+  }
+
+  /** Answers until when a request must not go to a backend as that would make one later that waits; minus infinity if it may. */
+  keptUntilMs(backend: B, { deployment, need }: Wish, keepers: Keepers, nowMs: number): number {
+    if (keepers.size === 0 || !this.#regardsHeadroom) return Number.NEGATIVE_INFINITY;
+    const quota = this.quotaOf(backend, deployment);
+    const keeper = keepers.get(quota);
+    if (keeper === undefined) return Number.NEGATIVE_INFINITY;
+    return keptUntilMs(quota, need, this.#roomFor(keeper.wish), keeper.looksAtMs, nowMs);
+  }
+
+  /** Answers the quota that a deployment draws on at a backend. */
+  quotaOf(backend: B, deployment: string): Quota {
+    return this.#state(backend).quotaOf(deploymentAt(backend, deployment));
+  }
+
+  /** Takes an in-flight slot at a backend for one attempt, and what it needs of the quota. Every lease must be settled and released. */
+  lease(backend: B, deployment: string, nowMs: number, need?: Need): Lease<B> {
+    const state = this.#state(backend);
+    const name = deploymentAt(backend, deployment);
+    const quota = state.quotaOf(name);
+    const asked = { requested: deployment, quota, charge: quota.charge(need, nowMs) };
+    const lease = new Lease(backend, name, nowMs, asked, state);
+    state.begin(name, ++this.#picks, nowMs);
+    return lease;
+  }
+
+  /**
+   * Takes note of how the lease's attempt ended. The slot stays taken until the lease is released.
+   *
+   * @param header the answer's headers, if there was one
+   */
+  settle(lease: Lease<B>, outcome: Outcome, nowMs: number, header?: HeaderLookup): void {
+    const { deployment, startedMs, quota, charge } = lease;
+    const state = this.#state(lease.backend);
+    lease.isSettled = true;
+    state.end(deployment, startedMs);
+    if (outcome.kind === 'succeeded' || outcome.kind === 'throttled') state.know(deployment);
+
+    const wasRefused = outcome.kind === 'throttled';
+    if (wasRefused || outcome.kind === 'succeeded') quota.judgeProbe(charge, wasRefused);
+    if (costsNothing(outcome)) quota.takeBack(charge, nowMs);
+    else quota.takeBackAbsurd(charge);
+    if (header !== undefined && (wasRefused || quota.isReportDue(nowMs))) {
+      const report = readRateReport(header);
+      quota.observe(charge, report, nowMs);
+      if (wasRefused && isCallRefusal(header)) quota.observeCallRefusal(report);
+    }
+    // A large request may be refused where smaller ones still fit: what is known of the quota says it all.
+    const isExplained = wasRefused && this.#regardsHeadroom && quota.explainsRefusal(charge.need, nowMs);
+    if (isExplained) return state.succeedAsWhole(startedMs, nowMs);
+
+    const cooldown = cooldownAfter(outcome, this.#options.cooldown);
+    if (cooldown?.reason === 'failing') this.#fail(lease, cooldown, nowMs);
+    else if (cooldown !== undefined) state.rest(deployment, cooldown, nowMs);
+    else if (hasAnswered(outcome)) state.succeed(deployment, startedMs, nowMs);
+    // Whatever a backend answers, bar refusing the credential, shows that it can be reached.
+    if (hasAnswered(outcome) && cooldown?.scope !== 'backend') state.succeedAsWhole(startedMs, nowMs);
+  }
+
+  /** Ends a lease wherever its attempt has got to, such as when what followed has thrown. Calling it again does nothing. */
+  endLease(lease: Lease<B>, nowMs: number): void {
+    if (!lease.isSettled) this.settle(lease, { kind: 'aborted' }, nowMs);
+    lease.release();
+  }
+
+  /** Takes note that a request has come, which earns a share of a retry. */
+  noteRequest(nowMs: number): void {
+    this.#retries?.earn(nowMs);
+  }
+
+  /** Answers whether a retry or a hedge may be made now, and if so counts it. */
+  takeRetry(nowMs: number): boolean {
+    return this.#retries?.take(nowMs) ?? true;
+  }
+
+  /** Answers how every backend stands for a deployment; without one, as a whole. */
+  standings(deployment: string | undefined, nowMs: number): Standing<B>[] {
+    const question = { nowMs, room: this.#regardsHeadroom ? LEAST_ROOM : undefined };
+    return this.#states.map((state) =>
+      deployment === undefined
+        ? state.standingAsWhole(question)
+        : state.standing(deploymentAt(state.backend, deployment), question),
+    );
+  }
+
+  /** Answers how every backend and each deployment that it is known to have stand. */
+  report(nowMs: number): BackendReport<B>[] {
+    const question = { nowMs, room: this.#regardsHeadroom ? LEAST_ROOM : undefined };
+    return this.#states.map((state) => ({
+      asWhole: state.standingAsWhole(question),
+      deployments: state.deployments.map((deployment) => ({
+        deployment,
+        standing: state.standing(deployment, question),
+        headroom: state.quotaOf(deployment).headroomAt(nowMs),
+      })),
+    }));
+  }
+
+  /** Lets a backend that has failed rest if it must: for longer each time, and not for what its peers fail at as well. */
+  #fail({ backend, requested, deployment, startedMs }: Lease<B>, cooldown: Cooldown, nowMs: number): void {
+    const { outlier, cooldown: bounds } = this.#options;
+    const state = this.#state(backend);
+    const record = state.recordOf(deployment, cooldown.scope);
+    record.fail(nowMs);
+    if (outlier !== undefined && !cooldown.isCertain) {
+      const peers = this.#states
+        .filter((peer) => peer !== state)
+        .map((peer) => peer.recordAsPeer(deploymentAt(peer.backend, requested), cooldown.scope, nowMs));
+      if (!isOutlier(record, peers, outlier, startedMs, nowMs)) return;
+    }
+    const durationMs = record.rest(startedMs, cooldown.durationMs, bounds.ceilingMs, nowMs);
+    state.rest(deployment, { ...cooldown, durationMs }, nowMs);
+  }
+
+  get #regardsHeadroom(): boolean {
+    return this.#options.strategy === 'most-headroom';
+  }
+
+  /** How every backend that may serve a request stands for it. */
+  #standingsFor(wish: Wish, nowMs: number): readonly Standing<B>[] {
+    const { deployment, owner } = wish;
+    const question = { nowMs, room: this.#regardsHeadroom ? this.#roomFor(wish) : undefined };
+    const all = this.#states.map((state) =>
+      state.standing(deploymentAt(state.backend, deployment), question),
+    );
+    return owner === undefined ? all : all.filter(({ backend }) => backend.name === owner);
+  }
+
+  #roomFor({ need, priorityClass = 'standard' }: Wish): RoomWish {
+    return { need, reserved: this.#reserved[priorityClass] };
+  }
+
+  #state(backend: B): BackendState<B> {
+    const state = this.#stateOf.get(backend);
+    if (state === undefined) throw new Error(`backend "${backend.name}" is not of this pool`);
+    return state;
+  }
+}

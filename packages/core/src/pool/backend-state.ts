@@ -1,0 +1,180 @@
+import type { Backend } from '../backend.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { Cooldown } from '../health/cooldown.ts';
+import { type AsWhole, DeploymentStanding, type Question } from './deployment-state.ts';
+import { FailureRecord } from '../health/failure-record.ts';
+import * as healths from '../health/health.ts';
+import type { Health } from '../health/health.ts';
+import type { Quota } from '../quota/quota.ts';
+import type { QuotaDomains } from '../quota/quota-groups.ts';
+import type { Standing } from '../selection/select-backend.ts';
+
+/** A backend has a few dozen deployments. */
+const MOST_KNOWN = 1000;
+/** Names that clients asked for and the backend has never served. Anyone can make these up, so few are kept. */
+const MOST_STRANGERS = 100;
+
+const SEVERITY: Readonly<Record<Standing['availability'], number>> = {
+  available: 0,
+  saturated: 1,
+  full: 2,
+  failing: 3,
+  throttled: 4,
+};
+
+/** How one backend stands: as a whole and for each deployment it was asked for. Only `BackendPool` touches it. */
+export class BackendState<B extends Backend> implements AsWhole<B> {
+  /** The one that was looked for last, which is nearly always the one that is looked for next; undefined if there is none. */
+  #recentName = '';
+  #recent: DeploymentStanding<B> | undefined;
+  /** How the one that was not there stands. */
+  #untouched: DeploymentStanding<B> | undefined;
+  #health: Health = healths.READY;
+  #inFlight = 0;
+  readonly backend: B;
+  readonly #domains: QuotaDomains;
+  /** Of its connections, whatever was asked for. */
+  readonly #failures = new FailureRecord();
+  readonly #known = new BoundedMap<DeploymentStanding<B>>(MOST_KNOWN);
+  readonly #strangers = new BoundedMap<DeploymentStanding<B>>(MOST_STRANGERS);
+
+  constructor(backend: B, domains: QuotaDomains) {
+    this.backend = backend;
+    this.#domains = domains;
+  }
+
+  /** The health of the backend as a whole. */
+  get health(): Health {
+    return this.#health;
+  }
+
+  /** Requests that hold a lease, whatever their deployment. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** The deployments that the backend is known to have. */
+  get deployments(): string[] {
+    return [...this.#known.keys()];
+  }
+
+  /** Answers how the backend stands as a whole: the best that it can do for any deployment it is known to have. */
+  standingAsWhole(question: Question): Standing<B> {
+    let best: Standing<B> | undefined;
+    for (const one of this.#known.values()) {
+      const standing = one.asked(question);
+      if (best === undefined || compareStanding(standing, best) < 0) best = standing;
+    }
+    return best ?? this.#makeUntouched('').asked(question);
+  }
+
+  /** Answers how the backend stands for a deployment, by its name here. */
+  standing(deployment: string, question: Question): Standing<B> {
+    const standing = this.#find(deployment) ?? (this.#untouched ??= this.#makeUntouched(deployment));
+    return standing.asked(question);
+  }
+
+  /** Answers the quota that a deployment draws on. */
+  quotaOf(deployment: string): Quota {
+    return this.#findOrAdd(deployment).quota;
+  }
+
+  begin(deployment: string, pick: number, nowMs: number): void {
+    this.#inFlight++;
+    this.#health = healths.beginAt(this.#health, nowMs);
+    const state = this.#findOrAdd(deployment);
+    state.health = healths.beginAt(state.health, nowMs);
+    state.domain.health = healths.beginAt(state.domain.health, nowMs);
+    state.lastPick = pick;
+  }
+
+  /** An attempt that began at `startedMs` awaits its outcome no longer. */
+  end(deployment: string, startedMs: number): void {
+    this.#health = healths.endAttempt(this.#health, startedMs);
+    const state = this.#find(deployment);
+    if (state === undefined) return;
+    state.health = healths.endAttempt(state.health, startedMs);
+    state.domain.health = healths.endAttempt(state.domain.health, startedMs);
+  }
+
+  release(): void {
+    this.#inFlight--;
+  }
+
+  rest(deployment: string, cooldown: Cooldown, nowMs: number): void {
+    if (cooldown.scope === 'backend') {
+      this.#health = healths.restFor(this.#health, cooldown, nowMs);
+      return;
+    }
+    const state = this.#findOrAdd(deployment);
+    const { domain } = state;
+    if (domain.isShared && cooldown.reason === 'throttled')
+      domain.health = healths.restFor(domain.health, cooldown, nowMs);
+    else state.health = healths.restFor(state.health, cooldown, nowMs);
+  }
+
+  /** The backend can be reached and takes the gateway's credential. */
+  succeedAsWhole(startedMs: number, nowMs: number): void {
+    this.#health = healths.succeedAt(this.#health, startedMs, nowMs);
+    this.#failures.succeed(startedMs, nowMs);
+  }
+
+  succeed(deployment: string, startedMs: number, nowMs: number): void {
+    const state = this.#findOrAdd(deployment);
+    state.health = healths.succeedAt(state.health, startedMs, nowMs);
+    state.failures.succeed(startedMs, nowMs);
+    state.domain.health = healths.succeedAt(state.domain.health, startedMs, nowMs);
+  }
+
+  /** Answers the record that a failure of this scope belongs to. */
+  recordOf(deployment: string, scope: Cooldown['scope']): FailureRecord {
+    return scope === 'backend' ? this.#failures : this.#findOrAdd(deployment).failures;
+  }
+
+  /** Answers the record to compare another backend's with: what is out as a whole serves no deployment. */
+  recordAsPeer(deployment: string, scope: Cooldown['scope'], nowMs: number): FailureRecord {
+    if (scope === 'backend' || !this.#failures.isInRotation(nowMs)) return this.#failures;
+    return this.#find(deployment)?.failures ?? new FailureRecord();
+  }
+
+  /** The backend has this deployment. */
+  know(deployment: string): void {
+    const standing = this.#findOrAdd(deployment);
+    if (standing.isKnown) return;
+    standing.isKnown = true;
+    this.#known.set(deployment, standing);
+    this.#strangers.delete(deployment);
+  }
+
+  #find(deployment: string): DeploymentStanding<B> | undefined {
+    if (this.#recentName === deployment) return this.#recent;
+    const standing = this.#known.get(deployment) ?? this.#strangers.get(deployment);
+    this.#keep(deployment, standing);
+    return standing;
+  }
+
+  /** A deployment that nothing was sent to is not worth remembering: clients make up names. */
+  #makeUntouched(deployment: string): DeploymentStanding<B> {
+    return new DeploymentStanding(this, this.#domains.untouchedDomainOf(this.backend, deployment));
+  }
+
+  #findOrAdd(deployment: string): DeploymentStanding<B> {
+    const found = this.#find(deployment);
+    if (found !== undefined) return found;
+    const standing = new DeploymentStanding(this, this.#domains.domainOf(this.backend, deployment));
+    this.#strangers.set(deployment, standing);
+    // It may have taken the place of the one that was looked for last.
+    this.#keep(deployment, standing);
+    return standing;
+  }
+
+  #keep(deployment: string, standing: DeploymentStanding<B> | undefined): void {
+    this.#recentName = deployment;
+    this.#recent = standing;
+    this.#untouched = undefined;
+  }
+}
+
+function compareStanding(a: Standing, b: Standing): number {
+  return SEVERITY[a.availability] - SEVERITY[b.availability] || (a.recoversAtMs < b.recoversAtMs ? -1 : 1);
+}

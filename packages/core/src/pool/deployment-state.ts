@@ -1,0 +1,172 @@
+import type { Backend } from '../backend.ts';
+import { FailureRecord } from '../health/failure-record.ts';
+import * as healths from '../health/health.ts';
+import type { Availability, Health } from '../health/health.ts';
+import type { Quota } from '../quota/quota.ts';
+import type { RoomWish } from '../quota/room-wish.ts';
+import type { QuotaDomain } from '../quota/quota-groups.ts';
+import type { Standing } from '../selection/select-backend.ts';
+
+/** What is asked of every backend at one moment. */
+export interface Question {
+  readonly nowMs: number;
+  /** The room that is looked for; without it nobody looks at what is left of a quota. */
+  readonly room?: RoomWish | undefined;
+}
+
+/** What all deployments of a backend have in common. */
+export interface AsWhole<B extends Backend> {
+  readonly backend: B;
+  readonly health: Health;
+  readonly inFlight: number;
+}
+
+/** Nobody knows when one of the attempts under way will end. Whoever found no place for another may ask again so soon. */
+const BUSY_MS = 900;
+/** So many failures in a row are no accident. */
+const SEVERAL = 3;
+const NO_QUESTION: Question = { nowMs: 0 };
+
+/**
+ * What is remembered of one deployment at a backend, and how it stands when it is asked. Every request looks at every
+ * backend, but only at whether it is available: the rest is worked out when somebody asks for it, before the next question.
+ */
+export class DeploymentStanding<B extends Backend> implements Standing<B> {
+  readonly #whole: AsWhole<B>;
+  readonly quota: Quota;
+  /** Of the deployment itself. */
+  health: Health = healths.READY;
+  /** The domain whose health counts as well, as others draw on it. */
+  readonly #shared: QuotaDomain | undefined;
+  availability: Standing['availability'] = 'available';
+  #question = NO_QUESTION;
+  readonly backend: B;
+  /** The pool's pick counter when it was last picked. */
+  lastPick = 0;
+  /** Whether the backend is known to have it. */
+  isKnown = false;
+  readonly domain: QuotaDomain;
+  #failures: FailureRecord | undefined;
+
+  constructor(whole: AsWhole<B>, domain: QuotaDomain) {
+    this.#whole = whole;
+    this.backend = whole.backend;
+    this.domain = domain;
+    this.quota = domain.quota;
+    this.#shared = domain.isShared ? domain : undefined;
+  }
+
+  /** Answers how it stands with a question, until it is asked another. */
+  asked(question: Question): this {
+    const availability = worseOf(this.#ownHealth(question.nowMs), this.#whole.health, question.nowMs);
+    this.#question = question;
+    const hasNoRoom = this.#isBusy || isFull(this.quota, question);
+    this.availability = mayServe(availability) && hasNoRoom ? 'full' : availability;
+    return this;
+  }
+
+  get failures(): FailureRecord {
+    return (this.#failures ??= new FailureRecord());
+  }
+
+  get inFlight(): number {
+    return this.#whole.inFlight;
+  }
+
+  get failedAtMs(): number {
+    const { nowMs } = this.#question;
+    const own = healths.failedAtMs(this.#ownHealth(nowMs), nowMs);
+    return Math.max(own, healths.failedAtMs(this.#whole.health, nowMs));
+  }
+
+  get recoversAtMs(): number {
+    const { nowMs, room } = this.#question;
+    if (this.availability === 'full') {
+      const roomAtMs = room === undefined ? nowMs : this.quota.roomAtMs(room.need, room.reserved, nowMs);
+      return this.#isBusy ? Math.max(roomAtMs, nowMs + BUSY_MS) : roomAtMs;
+    }
+    const own = this.#ownHealth(nowMs);
+    const whole = this.#whole.health;
+    return healths.restEndsAtMs(compareHealth(own, whole, nowMs) >= 0 ? own : whole, nowMs);
+  }
+
+  get recoversNoSoonerMs(): number {
+    return this.availability === 'full' ? this.quota.fullUntilMs : Number.NEGATIVE_INFINITY;
+  }
+
+  get isFailing(): boolean {
+    return (
+      this.#failures?.isFailing(this.#question.nowMs) === true && this.#failures.failuresInARow >= SEVERAL
+    );
+  }
+
+  get headroom(): number | undefined {
+    return this.#asksForRoom ? this.quota.shareAt(this.#question.nowMs) : undefined;
+  }
+
+  get isProvisioned(): boolean {
+    return this.#asksForRoom && this.quota.isProvisioned;
+  }
+
+  get isSpilling(): boolean {
+    return this.#asksForRoom && this.quota.isSpillingAt(this.#question.nowMs);
+  }
+
+  get isProbeDue(): boolean {
+    const { room, nowMs } = this.#question;
+    if (room === undefined || this.#isBusy) return false;
+    // That only the reserve is left is no reason to doubt.
+    if (this.quota.isProbeDueAt(nowMs) && !this.quota.hasRoomAt(room.need, 0, nowMs)) return true;
+    // What is more than the whole is only sent where nothing else holds it, and not beside much else.
+    return this.quota.isTooLarge(room.need) && this.quota.hasRoomAt(room.need, room.reserved, nowMs);
+  }
+
+  /** Whether as many attempts are under way as the backend may have. */
+  get #isBusy(): boolean {
+    return this.#whole.inFlight >= (this.backend.maxInFlight ?? Number.POSITIVE_INFINITY);
+  }
+
+  get #asksForRoom(): boolean {
+    return this.#question.room !== undefined;
+  }
+
+  /** The health of the deployment, or of its quota if that is worse. */
+  #ownHealth(nowMs: number): Health {
+    const shared = this.#shared;
+    if (shared === undefined) return this.health;
+    return compareHealth(shared.health, this.health, nowMs) > 0 ? shared.health : this.health;
+  }
+}
+
+const SEVERITY: Readonly<Record<Availability, number>> = {
+  available: 0,
+  saturated: 1,
+  failing: 2,
+  throttled: 3,
+};
+
+/** Above 0 if `a` stands worse than `b`, or as badly but for longer. */
+function compareHealth(a: Health, b: Health, nowMs: number): number {
+  if (a === b) return 0;
+  const difference = SEVERITY[healths.availabilityAt(a, nowMs)] - SEVERITY[healths.availabilityAt(b, nowMs)];
+  if (difference !== 0) return difference;
+  const [endA, endB] = [healths.restEndsAtMs(a, nowMs), healths.restEndsAtMs(b, nowMs)];
+  return endA === endB ? 0 : endA - endB;
+}
+
+function worseOf(a: Health, b: Health, nowMs: number): Availability {
+  const availability = healths.availabilityAt(a, nowMs);
+  if (a === b) return availability;
+  const other = healths.availabilityAt(b, nowMs);
+  return SEVERITY[availability] >= SEVERITY[other] ? availability : other;
+}
+
+/** A backend that is recovering serves, if nothing else does. */
+function mayServe(availability: Availability): boolean {
+  return availability === 'available' || availability === 'saturated';
+}
+
+function isFull(quota: Quota, { room, nowMs }: Question): boolean {
+  if (room === undefined) return false;
+  return !quota.fitsAt(room.need, room.reserved, nowMs);
+}

@@ -1,0 +1,65 @@
+import type { Backend } from '../backend.ts';
+import type { Charge } from '../quota/charge.ts';
+import type { Quota, Usage } from '../quota/quota.ts';
+
+/** What was asked for, and what it takes. */
+interface Asked {
+  readonly requested: string;
+  readonly quota: Quota;
+  readonly charge: Charge;
+}
+
+/**
+ * A counted in-flight slot at a backend. It is held from the selection until the response's body has ended, which is
+ * long after the attempt itself has been judged when the answer is a stream.
+ */
+export class Lease<B extends Backend = Backend> {
+  readonly backend: B;
+  /** The deployment's name at the backend. */
+  readonly deployment: string;
+  /** The deployment that the client asked for. */
+  readonly requested: string;
+  /** When the attempt began, ms on the pool's clock. */
+  readonly startedMs: number;
+  /** The quota that the attempt draws on. */
+  readonly quota: Quota;
+  /** What it was charged. */
+  readonly charge: Charge;
+  /** Whether the pool has taken note of how the attempt ended. */
+  isSettled = false;
+  readonly #holder: { release(): void };
+  #isReleased = false;
+
+  constructor(
+    backend: B,
+    deployment: string,
+    startedMs: number,
+    { requested, quota, charge }: Asked,
+    holder: { release(): void },
+  ) {
+    this.backend = backend;
+    this.deployment = deployment;
+    this.requested = requested;
+    this.startedMs = startedMs;
+    this.quota = quota;
+    this.charge = charge;
+    this.#holder = holder;
+  }
+
+  /** Whether `finish` should be told what the answer has really taken. */
+  get wantsUsage(): boolean {
+    return this.quota.wantsUsage;
+  }
+
+  /** Takes note of what the answer has really taken of the quota. */
+  finish(usage: Usage, nowMs: number): void {
+    this.quota.finish(this.charge, usage, nowMs);
+  }
+
+  /** Gives the slot back. Calling it again does nothing. */
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#holder.release();
+  }
+}

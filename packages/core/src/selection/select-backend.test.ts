@@ -1,0 +1,317 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Backend } from '../backend.ts';
+import { selectBackend, type Standing } from './select-backend.ts';
+import { strategies } from './strategies.ts';
+import { makeBackend } from '../testing/make-backend.ts';
+import { scriptedRandom, seededRandom } from '../testing/make-random.ts';
+
+const NOW_MS = 1000;
+const NEVER = Number.NEGATIVE_INFINITY;
+const NO_QUOTA = {
+  recoversNoSoonerMs: NEVER,
+  headroom: undefined,
+  isProvisioned: false,
+  isSpilling: false,
+  isFailing: false,
+  isProbeDue: false,
+};
+
+/** How a backend stands: its name, availability and priority, and when it failed and recovers. */
+const standing = (
+  name: string,
+  availability: Standing['availability'],
+  priority = 1,
+  { failedAtMs = NEVER, recoversAtMs = NEVER } = {},
+): Standing => ({
+  backend: makeBackend(name, { priority }),
+  availability,
+  failedAtMs,
+  recoversAtMs,
+  inFlight: 0,
+  lastPick: 0,
+  ...NO_QUOTA,
+});
+const failed = (name: string, failedAtMs: number, priority = 1) =>
+  standing(name, 'failing', priority, { failedAtMs, recoversAtMs: failedAtMs + 5000 });
+const throttled = (name: string, recoversAtMs: number, priority = 1) =>
+  standing(name, 'throttled', priority, { recoversAtMs });
+
+const select = (standings: readonly Standing[], tried: readonly string[] = []) =>
+  selectBackend(
+    standings,
+    ({ name }) => tried.includes(name),
+    { strategy: strategies['round-robin'], random: scriptedRandom() },
+    NOW_MS,
+  );
+const selectedName = (standings: readonly Standing[], tried?: readonly string[]) => {
+  const selection = select(standings, tried);
+  return selection.kind === 'selected' ? selection.backend.name : undefined;
+};
+
+describe('selects', () => {
+  test.each<[string, Standing[], string[], string]>([
+    ['the available one', [standing('a', 'available')], [], 'a'],
+    ['the best group', [standing('a', 'available', 2), standing('b', 'available', 1)], [], 'b'],
+    [
+      'the best group of all numbers',
+      [standing('a', 'available', 0), standing('b', 'available', -1)],
+      [],
+      'b',
+    ],
+    ['within the group by the strategy', [standing('a', 'available'), standing('b', 'available')], [], 'a'],
+    ['the next of the group', [standing('a', 'available'), standing('b', 'available')], ['a'], 'b'],
+    ['the group before the next', [standing('a', 'available'), standing('b', 'available', 2)], ['a'], 'b'],
+    [
+      'the next group when one is full',
+      [standing('a', 'full', 1, { recoversAtMs: 2000 }), standing('b', 'available', 2)],
+      [],
+      'b',
+    ],
+    [
+      'provisioned throughput of its group',
+      [standing('a', 'available'), { ...standing('b', 'available'), isProvisioned: true }],
+      [],
+      'b',
+    ],
+    [
+      'no provisioned throughput of a later group',
+      [standing('a', 'available'), { ...standing('b', 'available', 2), isProvisioned: true }],
+      [],
+      'a',
+    ],
+    [
+      'the next group when provisioned throughput spills',
+      [
+        { ...standing('a', 'available'), isProvisioned: true, isSpilling: true },
+        standing('b', 'available', 2),
+      ],
+      [],
+      'b',
+    ],
+    [
+      'what spills when nothing else has room',
+      [
+        { ...standing('a', 'available'), isProvisioned: true, isSpilling: true },
+        standing('b', 'full', 2, { recoversAtMs: 2000 }),
+      ],
+      [],
+      'a',
+    ],
+    [
+      'what seems full but was left alone for long',
+      [
+        standing('a', 'full', 1, { recoversAtMs: 2000 }),
+        { ...standing('b', 'full', 2, { recoversAtMs: 2000 }), isProbeDue: true },
+      ],
+      [],
+      'b',
+    ],
+    ['the next group when one is throttled', [throttled('a', 2000), standing('b', 'available', 2)], [], 'b'],
+    ['the next group when one is failing', [failed('a', 900), standing('b', 'available', 2)], [], 'b'],
+    [
+      'the next group while a probe is out',
+      [standing('a', 'saturated'), standing('b', 'available', 2)],
+      [],
+      'b',
+    ],
+    ['the recovering one when nothing is available', [standing('a', 'saturated'), failed('b', 0)], [], 'a'],
+    [
+      'the best group of the recovering',
+      [standing('a', 'saturated', 2), standing('b', 'saturated')],
+      [],
+      'b',
+    ],
+    [
+      'the recovering one rather than the throttled',
+      [throttled('a', 1001), standing('b', 'saturated', 2)],
+      [],
+      'b',
+    ],
+    ['the failing one when it is alone', [failed('a', 999)], [], 'a'],
+    ['the one that failed longest ago', [failed('a', 900), failed('b', 800), failed('c', 850)], [], 'b'],
+    ['whichever failed longest ago, of any group', [failed('a', 900, 1), failed('b', 800, 9)], [], 'b'],
+    ['the first of those that failed together', [failed('a', 900), failed('b', 900)], [], 'a'],
+    ['the failing one beside throttled ones', [throttled('a', 1001), failed('b', 999)], [], 'b'],
+    [
+      'the failing one whose rest is the longest, if it failed first',
+      [
+        standing('a', 'failing', 1, { failedAtMs: 900, recoversAtMs: 1001 }),
+        standing('b', 'failing', 1, { failedAtMs: 800, recoversAtMs: 99_000 }),
+      ],
+      [],
+      'b',
+    ],
+    ['the failing one that was not tried', [failed('a', 800), failed('b', 900)], ['a'], 'b'],
+  ])('%s', (_, standings, tried, expected) => {
+    expect(selectedName(standings, tried)).toBe(expected);
+  });
+});
+
+describe('is exhausted', () => {
+  test.each<[string, Standing[], string[], boolean, number]>([
+    [
+      'until the soonest recovers, when all are throttled',
+      [throttled('a', 4000), throttled('b', 1500)],
+      [],
+      true,
+      500,
+    ],
+    [
+      'until the soonest recovers, even if it was tried',
+      [throttled('a', 4000), throttled('b', 1500)],
+      ['a', 'b'],
+      true,
+      500,
+    ],
+    ['of failing ones, and says so', [failed('a', 900), failed('b', 800)], ['a', 'b'], false, 4800],
+    ['of both, until the soonest recovers', [failed('a', 500), throttled('b', 9000)], ['a'], true, 4500],
+    // Whoever comes back at once may be served by the one that does not rest.
+    [
+      'for no time when one that was tried does not rest',
+      [throttled('a', 4000), standing('b', 'available')],
+      ['b'],
+      true,
+      0,
+    ],
+    [
+      'for no time when one that was tried recovers',
+      [throttled('a', 4000), standing('b', 'saturated')],
+      ['b'],
+      true,
+      0,
+    ],
+    ['for no time when nothing rests', [standing('a', 'available')], ['a'], false, 0],
+    [
+      'for no time when the only rest is over',
+      [standing('a', 'available', 1, { recoversAtMs: 900 })],
+      ['a'],
+      false,
+      0,
+    ],
+  ])('%s', (_, standings, tried, isThrottled, recoveryMs) => {
+    expect(select(standings, tried)).toEqual({ kind: 'exhausted', isThrottled, recoveryMs });
+  });
+});
+
+const hasRoom = ({ availability }: Standing) => availability === 'available' || availability === 'saturated';
+const isSpent = ({ availability, isProbeDue }: Standing) =>
+  availability === 'throttled' || (availability === 'full' && !isProbeDue);
+
+describe('whatever the standings', () => {
+  const pool = fc
+    .array(
+      fc.record({
+        availability: fc.constantFrom<Standing['availability']>(
+          'available',
+          'saturated',
+          'full',
+          'failing',
+          'throttled',
+        ),
+        priority: fc.integer({ min: -1, max: 3 }),
+        atMs: fc.integer({ min: 1, max: 900 }),
+        earlierMs: fc.nat(900),
+        inFlight: fc.nat(5),
+        lastPick: fc.nat(9),
+        isTried: fc.boolean(),
+        headroom: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
+        isProvisioned: fc.boolean(),
+        isSpilling: fc.boolean(),
+        isFailing: fc.boolean(),
+        isProbeDue: fc.boolean(),
+      }),
+      { maxLength: 8 },
+    )
+    .map((some) =>
+      some
+        .map(({ priority, atMs, ...rest }, index) => ({ atMs, priority, ...rest, index }))
+        .map(({ index, priority, atMs, earlierMs, availability, ...rest }) => ({
+          ...rest,
+          backend: makeBackend(String(index), { priority }),
+          availability,
+          failedAtMs: availability === 'failing' ? NOW_MS - atMs : NEVER,
+          recoversAtMs: ['failing', 'throttled', 'full'].includes(availability) ? NOW_MS + atMs : NEVER,
+          recoversNoSoonerMs: availability === 'full' ? NOW_MS + atMs - earlierMs : NEVER,
+        })),
+    );
+  const strategy = fc.constantFrom(...Object.values(strategies));
+
+  /** Checks a property of what is selected from any pool, by any strategy, under any chance. */
+  const holds = (
+    property: (selected: Backend | undefined, all: (Standing & { isTried: boolean })[]) => void,
+  ) =>
+    fc.assert(
+      fc.property(pool, strategy, fc.integer(), (all, how, seed) => {
+        const tried = new Set(all.filter(({ isTried }) => isTried).map(({ backend }) => backend));
+        const selection = selectBackend(
+          all,
+          (backend) => tried.has(backend),
+          { strategy: how, random: seededRandom(seed), affinityKey: seed % 2 === 0 ? seed : undefined },
+          NOW_MS,
+        );
+        property(selection.kind === 'selected' ? selection.backend : undefined, all);
+      }),
+      { numRuns: 500 },
+    );
+
+  test('never selects what is throttled or was tried', () => {
+    holds((selected, all) => {
+      const own = all.find(({ backend }) => backend === selected);
+      expect(own?.availability).not.toBe('throttled');
+      expect(own?.isTried ?? false).toBe(false);
+    });
+  });
+
+  test('never skips a better group that has an available candidate, nor provisioned throughput within it', () => {
+    holds((selected, all) => {
+      const available = all.filter(({ availability, isTried }) => availability === 'available' && !isTried);
+      if (available.length === 0) return;
+      const unspilt = available.filter(({ isSpilling }) => !isSpilling);
+      const candidates = unspilt.length > 0 ? unspilt : available;
+      const best = Math.min(...candidates.map(({ backend }) => backend.priority));
+      const group = candidates.filter(({ backend }) => backend.priority === best);
+      const paid = group.filter(({ isProvisioned }) => isProvisioned);
+      expect((paid.length > 0 ? paid : group).map(({ backend }) => backend)).toContain(selected);
+    });
+  });
+
+  test('never selects what is full while anything has room, nor without a reason to doubt it', () => {
+    holds((selected, all) => {
+      const own = all.find(({ backend }) => backend === selected);
+      if (own?.availability !== 'full') return;
+      expect(own.isProbeDue).toBe(true);
+      expect(all.some((standing) => hasRoom(standing) && !standing.isTried)).toBe(false);
+    });
+  });
+
+  test('only spent quota may empty the pool', () => {
+    holds((selected, all) => {
+      const canServe = all.some((standing) => !isSpent(standing) && !standing.isTried);
+      expect(selected !== undefined).toBe(canServe);
+    });
+  });
+
+  test('a pool that is exhausted says when the soonest rest ends, or that one does not rest', () => {
+    fc.assert(
+      fc.property(
+        pool.filter((all) => all.length > 0),
+        (all) => {
+          const selection = selectBackend(
+            all,
+            () => true,
+            { strategy: strategies['round-robin'], random: scriptedRandom() },
+            NOW_MS,
+          );
+          const rests = all.map(({ recoversAtMs }) => recoversAtMs).filter((atMs) => atMs > NOW_MS);
+          const isSomeAwake = rests.length < all.length;
+          expect(selection).toEqual({
+            kind: 'exhausted',
+            isThrottled: all.some(({ availability }) => ['throttled', 'full'].includes(availability)),
+            recoveryMs: isSomeAwake ? 0 : Math.min(...rests) - NOW_MS,
+          });
+        },
+      ),
+    );
+  });
+});

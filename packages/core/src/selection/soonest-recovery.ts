@@ -1,0 +1,27 @@
+import type { Backend } from '../backend.ts';
+import type { Standing } from './select-backend.ts';
+
+/** A backend that cannot be sent a request now, and when it can. */
+export interface Recovery<B extends Backend> {
+  readonly backend: B;
+  /** Ms on the pool's clock; not above the present if the probes of its recovery are to show it. */
+  readonly recoversAtMs: number;
+}
+
+/**
+ * Answers which backend, apart from those that are failing, will be the first that a request can be sent to.
+ *
+ * @param askAtMs from when on it may be sent to a backend, room or not; infinity if it must not
+ */
+export function firstToRecover<B extends Backend>(
+  standings: readonly Standing<B>[],
+  askAtMs: (backend: B) => number,
+): Recovery<B> | undefined {
+  let first: Recovery<B> | undefined;
+  for (const { backend, availability, recoversAtMs: roomAtMs } of standings) {
+    if (availability === 'failing') continue;
+    const recoversAtMs = Math.max(roomAtMs, askAtMs(backend));
+    if (recoversAtMs < (first?.recoversAtMs ?? Number.POSITIVE_INFINITY)) first = { backend, recoversAtMs };
+  }
+  return first;
+}

@@ -1,0 +1,12 @@
+import type { Quota } from '../quota/quota.ts';
+import type { Wish } from '../routing-request.ts';
+
+/** A request that waits, and room is kept for it. */
+export interface Keeper {
+  readonly wish: Wish;
+  /** When the room is expected to be there. */
+  readonly looksAtMs: number;
+}
+
+/** For whom room is kept of which quota: of several that await the same, the first. */
+export type Keepers = ReadonlyMap<Quota, Keeper>;
