@@ -12,7 +12,7 @@ describe('the overall time', () => {
   test('ends a request in a 504, however many backends there are', async () => {
     const silent = { script: 'hang' };
     const scene = await startScene([silent, silent, silent], {
-      timeouts: { overallMs: 250, responseHeadersMs: 150, leastAttemptMs: 20 },
+      timeouts: { overallMs: 250, responseHeadersMs: 150, minAttemptMs: 20 },
     });
     const response = await post(scene);
     expect(response.headers.get('x-spillway-attempts')).toBe('2');
@@ -36,7 +36,7 @@ describe('the overall time', () => {
 
   test('leaves a failed request alone when another attempt could not finish', async () => {
     const scene = await startScene([{ script: 'hang' }, {}], {
-      timeouts: { overallMs: 300, responseHeadersMs: 200, leastAttemptMs: 250 },
+      timeouts: { overallMs: 300, responseHeadersMs: 200, minAttemptMs: 250 },
     });
     expect((await post(scene)).status).toBe(504);
     expect(callsOf(scene)).toEqual([1, 0]);
@@ -149,7 +149,7 @@ describe('a hedge', () => {
 });
 
 describe('a spent retry budget', () => {
-  const config = { retryBudget: { share: 0, leastPerSecond: 0 } };
+  const config = { retryBudget: { share: 0, minRetriesPerSecond: 0 } };
 
   test('ends a failure as one, and says why in the log', async () => {
     const scene = await startScene([{ script: '1x status(500)' }, {}], config);

@@ -154,7 +154,7 @@ describe('a DELETE', () => {
 describe('what is remembered', () => {
   test('is bounded: the object that nothing was heard of for longest is forgotten', async () => {
     const scene = await startScene([{ script: '1x throttle(retry-after-ms=1)' }, {}], {
-      ownership: { most: 2 },
+      ownership: { maxEntries: 2 },
     });
     const id = await makeResponse(scene);
     expect(backendOf(await send(scene, 'GET', `${responses}/${id}`))).toBe('b');

@@ -14,7 +14,7 @@ const NOTHING_HELD: Held = {
 
 const NOT_COOLING = 0;
 /** How often the sample's policy repeats a request at most. */
-const MOST_RETRIES = 50;
+const MAX_RETRIES = 50;
 
 /**
  * The policy of Azure's sample (openai-apim-lb): any backend of the first group that is not cooling, which it does for
@@ -34,7 +34,7 @@ export class ApimSample implements Replica {
   }
 
   async serve(request: SimulatedRequest): Promise<Held | undefined> {
-    for (let number = 1; number <= 1 + MOST_RETRIES; number++) {
+    for (let number = 1; number <= 1 + MAX_RETRIES; number++) {
       const index = this.#choose(this.#nowMs());
       const backend = this.#backends[index];
       if (backend === undefined) return undefined;

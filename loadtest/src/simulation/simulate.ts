@@ -19,7 +19,7 @@ const HEAD_BACK = 1;
 const BODY_ENDS = 2;
 
 /** A replica decides within a few turns of its promises, or never will. */
-const MOST_TURNS = 1000;
+const MAX_TURNS = 1000;
 
 /** Runs clients, replicas and backends in virtual time. The same settings come to the same result. */
 export function simulate(settings: SimulationSettings, makeReplica: MakeReplica): Promise<SimulationResult> {
@@ -73,7 +73,7 @@ class Simulation {
   async #untilDecided(): Promise<void> {
     let turns = 0;
     while (this.#isDeciding) {
-      if (++turns > MOST_TURNS) throw new Error('a replica neither sends a request on nor ends it');
+      if (++turns > MAX_TURNS) throw new Error('a replica neither sends a request on nor ends it');
       await undefined;
     }
   }

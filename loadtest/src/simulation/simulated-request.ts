@@ -10,7 +10,7 @@ export const DEPLOYMENT = 'gpt-4o';
 const TIMING: Timing = {
   deadlineMs: Number.POSITIVE_INFINITY,
   attemptMs: 600_000,
-  leastAttemptMs: 500,
+  minAttemptMs: 500,
 };
 
 /** One client's request on its way: what the replica that serves it sends its attempts with. */

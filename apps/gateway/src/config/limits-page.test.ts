@@ -25,7 +25,7 @@ test('every time limit and every limit has a row', () => {
     ),
   );
   // How long an attempt gets, not how long anybody may keep the gateway.
-  const others = ['timeouts.perMegabyteMs', 'timeouts.leastAttemptMs'];
+  const others = ['timeouts.perMegabyteMs', 'timeouts.minAttemptMs'];
   const missing = paths.filter((path) => !others.includes(path) && !rows.some((row) => row.path === path));
   expect(missing).toEqual([]);
 });

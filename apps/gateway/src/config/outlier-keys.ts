@@ -8,7 +8,7 @@ export const outlier = mapOf({
       'A backend whose requests succeed so much less often than its peers’ rests: at 0.3, below 70 % of their share. ' +
         'What fails as often everywhere takes nobody out, and the last one is never taken out for this.',
     ),
-  inARow: wholeNumber(1, 1000)
+  consecutiveFailures: wholeNumber(1, 1000)
     .default(3)
     .describe(
       'So many failures in a row are enough where failures are rare; where they are usual, of this backend or of the ' +

@@ -88,7 +88,7 @@ const retryBudget = mapOf({
       'Retries after failures, and hedges, as a share of the requests of the last ten seconds. What is throttled is not counted. ' +
         'Beyond it, failures are not retried, so that an outage does not double the load on what still works.',
     ),
-  leastPerSecond: numberBetween(0, 100_000)
+  minRetriesPerSecond: numberBetween(0, 100_000)
     .default(10)
     .describe('So many retries a second are allowed however few requests there are.'),
 });
@@ -101,13 +101,13 @@ const hedge = mapOf({
 });
 
 const ownership = mapOf({
-  most: wholeNumber(1, 10_000_000)
+  maxEntries: wholeNumber(1, 10_000_000)
     .default(100_000)
     .describe(
       'How many stored objects (files, responses, items of responses, threads …) it is remembered of which backend has them. ' +
         'Of one that is forgotten, every backend is asked.',
     ),
-  expireMs: wholeNumber(1, 365 * ONE_DAY_MS)
+  ttlMs: wholeNumber(1, 365 * ONE_DAY_MS)
     .default(THIRTY_DAYS_MS)
     .describe('How long it is remembered after the object was last made, asked for or changed.'),
 });

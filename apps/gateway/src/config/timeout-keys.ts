@@ -22,7 +22,7 @@ export const timeouts = mapOf({
   perMegabyteMs: wholeNumber(0, ONE_DAY_MS)
     .default(0)
     .describe('Added to both of these for each megabyte of the request, as a long prompt may take longer.'),
-  leastAttemptMs: wholeNumber(0, ONE_DAY_MS)
+  minAttemptMs: wholeNumber(0, ONE_DAY_MS)
     .default(500)
     .describe('With less time left than this, a request is not tried at another backend.'),
   responseIdleMs: wholeNumber(1, ONE_DAY_MS)

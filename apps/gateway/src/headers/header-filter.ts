@@ -1,5 +1,5 @@
 /** Clients use few spellings, but may send any. */
-const MOST_REMEMBERED = 1000;
+const MAX_REMEMBERED = 1000;
 const LONGEST_REMEMBERED = 64;
 
 /**
@@ -23,7 +23,7 @@ export class HeaderFilter {
 
   #judge(name: string): string {
     const passed = this.#dropped.has(name.toLowerCase()) ? '' : asKey(name);
-    const isRemembered = this.#remembered.size < MOST_REMEMBERED && name.length <= LONGEST_REMEMBERED;
+    const isRemembered = this.#remembered.size < MAX_REMEMBERED && name.length <= LONGEST_REMEMBERED;
     if (isRemembered) this.#remembered.set(name, passed);
     return passed;
   }

@@ -6,8 +6,8 @@ class Clock {
   nowMs = 0;
   readonly owners: EmbeddedOwners;
 
-  constructor(most = 3, expireMs = 100) {
-    this.owners = new EmbeddedOwners({ most, expireMs }, () => this.nowMs);
+  constructor(maxEntries = 3, ttlMs = 100) {
+    this.owners = new EmbeddedOwners({ maxEntries, ttlMs }, () => this.nowMs);
   }
 }
 

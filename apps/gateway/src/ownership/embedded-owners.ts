@@ -2,8 +2,8 @@ import type { OwnerStore } from './owner-store.ts';
 
 /** How much is remembered, and for how long. */
 export interface OwnerBounds {
-  readonly most: number;
-  readonly expireMs: number;
+  readonly maxEntries: number;
+  readonly ttlMs: number;
 }
 
 interface Entry {
@@ -40,8 +40,8 @@ export class EmbeddedOwners implements OwnerStore {
   remember(id: string, owner: string): void {
     const known = this.ownerOf(id) ?? owner;
     this.#entries.delete(id);
-    this.#entries.set(id, { owner: known, expiresMs: this.#nowMs() + this.#bounds.expireMs });
-    if (this.#entries.size <= this.#bounds.most) return;
+    this.#entries.set(id, { owner: known, expiresMs: this.#nowMs() + this.#bounds.ttlMs });
+    if (this.#entries.size <= this.#bounds.maxEntries) return;
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined) this.#entries.delete(oldest);
   }

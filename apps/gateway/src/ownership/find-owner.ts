@@ -25,7 +25,7 @@ export type AskForOwner<B extends Backend, Body> = (
 ) => Promise<Extract<Finding<B, Body>, { kind: 'owned' | 'ended' }> | undefined>;
 
 /** Each costs a request to every backend, and what is in a body is the client's choice. */
-const MOST_QUESTIONS = 3;
+const MAX_QUESTIONS = 3;
 
 /**
  * Finds the backend that has what a request refers to. Of several objects the one in the path counts first, then those in
@@ -48,7 +48,7 @@ export async function findOwner<B extends Backend, Body>(
   const inPath = referenceInPath(operation);
   if (method === 'GET' || method === 'HEAD') return { kind: inPath ? 'lookup' : 'free' };
   const questions = inPath ? [inPath] : references.filter(({ collection }) => collection !== undefined);
-  for (const reference of questions.slice(0, MOST_QUESTIONS)) {
+  for (const reference of questions.slice(0, MAX_QUESTIONS)) {
     const finding = await ask(reference);
     if (finding?.kind === 'owned') store.remember(reference.id, finding.owner);
     if (finding !== undefined) return finding;

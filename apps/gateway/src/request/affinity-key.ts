@@ -6,7 +6,7 @@ import type { PromptScan } from './prompt-scan.ts';
 const PREFIX_BYTES = 4096;
 
 /** Whoever names a cache may know that his tokens are shorter; in less than so many bytes there are no 1,024. */
-const LEAST_NAMED_BYTES = 2048;
+const MIN_NAMED_BYTES = 2048;
 
 /**
  * Answers a number of 32 bits that requests have in common whose prompts a backend may have cached together: made of the
@@ -14,9 +14,9 @@ const LEAST_NAMED_BYTES = 2048;
  * instructions before the messages. Answers `undefined` where the prompt is too short to be cached.
  */
 export function affinityKey({ body, tools, instructions, prompt, cacheKey }: PromptScan): number | undefined {
-  if (body.length < LEAST_NAMED_BYTES) return undefined;
+  if (body.length < MIN_NAMED_BYTES) return undefined;
   const bytes = lengthOf(tools) + lengthOf(instructions) + lengthOf(prompt);
-  if (bytes >= LEAST_NAMED_BYTES && lengthOf(cacheKey) > 0) return hashBytes(body, cacheKey, 0);
+  if (bytes >= MIN_NAMED_BYTES && lengthOf(cacheKey) > 0) return hashBytes(body, cacheKey, 0);
   if (bytes < PREFIX_BYTES) return undefined;
   let key = 0;
   let left = PREFIX_BYTES;

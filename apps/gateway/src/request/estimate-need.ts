@@ -5,7 +5,7 @@ import type { PromptScan } from './prompt-scan.ts';
 const USUAL_OUTPUT_TOKENS = 16;
 
 /** JSON can say 1e999, which is no number to reckon with. */
-const MOST_TOKENS = 1_000_000_000;
+const MAX_TOKENS = 1_000_000_000;
 
 /** Estimates what a request will be charged when it arrives: its prompt, and the longest answer that it allows. */
 export function estimateNeed(operation: string, scan: PromptScan): Need {
@@ -16,5 +16,5 @@ export function estimateNeed(operation: string, scan: PromptScan): Need {
 function outputTokens({ maxTokens, maxCompletionTokens, bestOf = 1 }: PromptScan): number {
   const longest = Math.floor(maxCompletionTokens ?? maxTokens ?? 0);
   if (longest < 1) return USUAL_OUTPUT_TOKENS;
-  return Math.min(longest * Math.max(Math.floor(bestOf), 1), MOST_TOKENS);
+  return Math.min(longest * Math.max(Math.floor(bestOf), 1), MAX_TOKENS);
 }

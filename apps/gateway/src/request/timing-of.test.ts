@@ -11,7 +11,7 @@ test('one attempt may take the overall time where no other is said', () => {
   expect(timingOf({}, 0, some, 500)).toEqual({
     deadlineMs: 10_500,
     attemptMs: 10_000,
-    leastAttemptMs: timeouts.leastAttemptMs,
+    minAttemptMs: timeouts.minAttemptMs,
   });
 });
 

@@ -8,7 +8,7 @@ const MEGABYTE = 1_048_576;
 export function timingOf(
   headers: IncomingHttpHeaders,
   bodyBytes: number,
-  { overallMs, responseHeadersMs = overallMs, perMegabyteMs, leastAttemptMs }: Config['timeouts'],
+  { overallMs, responseHeadersMs = overallMs, perMegabyteMs, minAttemptMs }: Config['timeouts'],
   nowMs: number,
 ): Timing {
   const sizeMs = (bodyBytes / MEGABYTE) * perMegabyteMs;
@@ -16,7 +16,7 @@ export function timingOf(
   return {
     deadlineMs: nowMs + Math.min(overallMs + sizeMs, clientMs),
     attemptMs: responseHeadersMs + sizeMs,
-    leastAttemptMs,
+    minAttemptMs,
   };
 }
 

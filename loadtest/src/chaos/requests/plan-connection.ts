@@ -27,8 +27,8 @@ export interface ConnectionPlan {
   readonly lingerMs: number;
 }
 
-const MOST_PIECES = 20;
-const MOST_FRAGMENTS = 8;
+const MAX_PIECES = 20;
+const MAX_FRAGMENTS = 8;
 /** Those that stay requests, as far as that can be said, when some of their bytes change. */
 const plainKinds = [
   'chat',
@@ -54,7 +54,7 @@ export function planConnection(seed: number, index: number): ConnectionPlan {
   const isMutated = chance.is(0.35);
   const pieces = isMutated ? drawPlainPieces(index, chance) : drawPieces(index, chance);
   const whole = Buffer.concat(pieces.map(({ bytes }) => bytes));
-  const fragments = chance.cut(isMutated ? mutateBytes(whole, chance) : whole, MOST_FRAGMENTS);
+  const fragments = chance.cut(isMutated ? mutateBytes(whole, chance) : whole, MAX_FRAGMENTS);
   const leaving = chance.weigh({ read: 5, fin: 2, reset: 2, 'half-close': 1 });
   return {
     pieces,
@@ -69,7 +69,7 @@ export function planConnection(seed: number, index: number): ConnectionPlan {
 
 function drawPieces(index: number, chance: Chance): PlannedPiece[] {
   const pieces: PlannedPiece[] = [];
-  const count = chance.is(0.3) ? 1 : chance.between(1, MOST_PIECES);
+  const count = chance.is(0.3) ? 1 : chance.between(1, MAX_PIECES);
   while (pieces.length < count && pieces.at(-1)?.fate !== 'truncated') {
     // Most connections have something odd in them sooner or later, but not at once.
     const kinds = groups[chance.weigh({ whole: 84, last: 6, upgrade: 4, broken: 6 })];
@@ -79,7 +79,7 @@ function drawPieces(index: number, chance: Chance): PlannedPiece[] {
 }
 
 function drawPlainPieces(index: number, chance: Chance): PlannedPiece[] {
-  const count = chance.is(0.3) ? 1 : chance.between(1, MOST_PIECES);
+  const count = chance.is(0.3) ? 1 : chance.between(1, MAX_PIECES);
   const pieces: PlannedPiece[] = [];
   while (pieces.length < count) {
     const piece = draw(chance.pick(plainKinds), index, pieces.length, chance);

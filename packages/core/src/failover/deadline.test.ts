@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isHurried, isTooLate, latestWaitMs, timeLimitMs } from './deadline.ts';
 
-const timing = { deadlineMs: 1000, attemptMs: 400, leastAttemptMs: 100 };
+const timing = { deadlineMs: 1000, attemptMs: 400, minAttemptMs: 100 };
 
 test.each([
   ['its usual time while there is enough', 0, 400],
@@ -36,7 +36,7 @@ test('no attempt that is not too late ends past the deadline by more than a roun
   const time = fc.double({ min: 0, max: 1e6, noNaN: true });
   fc.assert(
     fc.property(time, time, time, (deadlineMs, attemptMs, nowMs) => {
-      const some = { deadlineMs, attemptMs, leastAttemptMs: 0 };
+      const some = { deadlineMs, attemptMs, minAttemptMs: 0 };
       fc.pre(!isTooLate(some, 0, nowMs));
       expect(nowMs + timeLimitMs(some, nowMs)).toBeLessThanOrEqual(deadlineMs + 1);
     }),
@@ -44,7 +44,7 @@ test('no attempt that is not too late ends past the deadline by more than a roun
 });
 
 test('a timer that is early by a millisecond does not make room for another attempt', () => {
-  const some = { ...timing, leastAttemptMs: 0 };
+  const some = { ...timing, minAttemptMs: 0 };
   expect(isTooLate(some, 1, 998.5)).toBe(true);
   expect(isTooLate(some, 1, 997.5)).toBe(false);
 });
@@ -52,7 +52,7 @@ test('a timer that is early by a millisecond does not make room for another atte
 test.each([0, 1, 100])(
   'who waits until the latest moment is not too late, though its timer is: %d ms',
   (least) => {
-    const some = { ...timing, leastAttemptMs: least };
+    const some = { ...timing, minAttemptMs: least };
     const rangMs = latestWaitMs(some) + 1.5;
     expect(isTooLate(some, 1, rangMs)).toBe(false);
     expect(latestWaitMs(some)).toBeGreaterThan(timing.deadlineMs - least - 5);

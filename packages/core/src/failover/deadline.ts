@@ -5,7 +5,7 @@ export interface Timing {
   /** The usual time for one attempt, from its start to its response's headers. */
   readonly attemptMs: number;
   /** With less time left than this, no further attempt is made. */
-  readonly leastAttemptMs: number;
+  readonly minAttemptMs: number;
 }
 
 /**
@@ -28,14 +28,14 @@ export function isHurried({ attemptMs }: Timing, timeLimitMs: number): boolean {
 
 /** Answers whether an attempt that starts now would be in vain. The first of a request has whatever time there is. */
 export function isTooLate(
-  { deadlineMs, leastAttemptMs }: Timing,
+  { deadlineMs, minAttemptMs }: Timing,
   attemptsBefore: number,
   nowMs: number,
 ): boolean {
-  return deadlineMs - nowMs < (attemptsBefore === 0 ? 0 : Math.max(leastAttemptMs, TIMER_SLACK_MS));
+  return deadlineMs - nowMs < (attemptsBefore === 0 ? 0 : Math.max(minAttemptMs, TIMER_SLACK_MS));
 }
 
 /** Answers until when a request may wait for its next attempt, so that a timer that is a little late is not too late. */
-export function latestWaitMs({ deadlineMs, leastAttemptMs }: Timing): number {
-  return deadlineMs - Math.max(leastAttemptMs, TIMER_SLACK_MS) - TIMER_SLACK_MS;
+export function latestWaitMs({ deadlineMs, minAttemptMs }: Timing): number {
+  return deadlineMs - Math.max(minAttemptMs, TIMER_SLACK_MS) - TIMER_SLACK_MS;
 }

@@ -37,14 +37,14 @@ class Scene {
       strategy: 'round-robin',
       cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
       random: seededRandom(1),
-      retryBudget: { share: 0, leastPerSecond: retries / 10 },
+      retryBudget: { share: 0, minRetriesPerSecond: retries / 10 },
     });
   }
 
   async run(deadlineMs: number, createsObject = false) {
     this.transport.calls.length = 0;
     this.transport.timeLimits.length = 0;
-    this.transport.timing = { deadlineMs: this.nowMs + deadlineMs, attemptMs: 1000, leastAttemptMs: 100 };
+    this.transport.timing = { deadlineMs: this.nowMs + deadlineMs, attemptMs: 1000, minAttemptMs: 100 };
     const request = { deployment: 'x', createsObject };
     const verdict = await runFailover(this.pool, request, this.transport, () => this.nowMs);
     if (verdict.kind === 'relay') verdict.lease.release();

@@ -27,7 +27,7 @@ class Scene {
       strategy: 'round-robin',
       cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
       random: seededRandom(1),
-      retryBudget: { share: 0, leastPerSecond: retries / 10 },
+      retryBudget: { share: 0, minRetriesPerSecond: retries / 10 },
     });
     for (const name of names) {
       const reply = Promise.withResolvers<AttemptResult<string>>();
@@ -193,7 +193,7 @@ describe('a hedge', () => {
 
   test('is not sent when too little time is left', async () => {
     const scene = new Scene(['a', 'b']);
-    scene.transport.timing = { deadlineMs: 50, attemptMs: 1000, leastAttemptMs: 100 };
+    scene.transport.timing = { deadlineMs: 50, attemptMs: 1000, minAttemptMs: 100 };
     const running = scene.run();
     await scene.beSlow();
     expect(scene.called).toEqual(['a']);

@@ -66,8 +66,8 @@ describe('failures in a row', () => {
     ['---', 3],
     ['--+--', 2],
     ['--+', 0],
-  ])('after %j are %d', (attempts, inARow) => {
-    expect(recordOf(attempts).failuresInARow).toBe(inARow);
+  ])('after %j are %d', (attempts, consecutiveFailures) => {
+    expect(recordOf(attempts).failuresInARow).toBe(consecutiveFailures);
   });
 
   test('mean that it fails, until they are long ago', () => {

@@ -4,7 +4,7 @@ import { FailureRecord } from './failure-record.ts';
 import { isOutlier } from './outlier.ts';
 import { seededRandom } from '../testing/make-random.ts';
 
-const BOUNDS = { share: 0.3, inARow: 3 };
+const BOUNDS = { share: 0.3, consecutiveFailures: 3 };
 
 /** Answers a record of these attempts at 0 ms: `+` succeeds, `-` fails, `!` fails and rests for ten seconds. */
 function recordOf(attempts: string): FailureRecord {
@@ -81,7 +81,9 @@ describe('a failure that was just recorded', () => {
   });
 
   test('is enough if one in a row is', () => {
-    expect(isOutlier(recordOf(`${well}-`), [recordOf(well)], { ...BOUNDS, inARow: 1 }, 0, 0)).toBe(true);
+    expect(
+      isOutlier(recordOf(`${well}-`), [recordOf(well)], { ...BOUNDS, consecutiveFailures: 1 }, 0, 0),
+    ).toBe(true);
   });
 });
 

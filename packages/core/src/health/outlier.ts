@@ -5,11 +5,11 @@ export interface OutlierBounds {
   /** By how much the share of attempts that succeed has to fall short of the peers’, as a share of theirs. */
   readonly share: number;
   /** So many failures in a row are no accident where hardly anything fails. */
-  readonly inARow: number;
+  readonly consecutiveFailures: number;
 }
 
 /** With fewer successes remembered, nothing is known but the failures. */
-const LEAST_KNOWN = 0.5;
+const MIN_KNOWN = 0.5;
 /** The share of failures that is taken for none. */
 const USUAL = 0.001;
 
@@ -33,7 +33,7 @@ export function isOutlier(
 
   const own = record.recall(nowMs);
   // A request that fails wherever it is sent must not take out one idle backend after the other.
-  if (own.successes < LEAST_KNOWN && !peers.some((peer) => peer.isFailing(nowMs))) return true;
+  if (own.successes < MIN_KNOWN && !peers.some((peer) => peer.isFailing(nowMs))) return true;
   return (
     fallsShort(own, refuges, bounds, nowMs) ||
     isNoAccident(record.failuresInARow, own, refuges, bounds, nowMs)
@@ -57,7 +57,7 @@ function fallsShort(
 }
 
 /**
- * Whether so many failures in a row are as unlikely as `inARow` of them where hardly anything fails. The more this
+ * Whether so many failures in a row are as unlikely as `consecutiveFailures` of them where hardly anything fails. The more this
  * backend failed before, or the best of the others does, the longer a row must be: where one request in ten fails, every
  * thousandth begins a row of three.
  */
@@ -65,12 +65,12 @@ function isNoAccident(
   failuresInARow: number,
   own: Tally,
   refuges: readonly FailureRecord[],
-  { inARow }: OutlierBounds,
+  { consecutiveFailures }: OutlierBounds,
   nowMs: number,
 ): boolean {
-  if (failuresInARow < inARow) return false;
+  if (failuresInARow < consecutiveFailures) return false;
   const before = { ...own, failures: Math.max(0, own.failures - failuresInARow) };
   const best = Math.min(...refuges.map((refuge) => refuge.chanceOfFailure(nowMs)));
   const chance = Math.max(USUAL, failureShare(before), best);
-  return failuresInARow * Math.log(chance) <= inARow * Math.log(USUAL);
+  return failuresInARow * Math.log(chance) <= consecutiveFailures * Math.log(USUAL);
 }

@@ -9,7 +9,7 @@ const makePool = (backends: readonly Backend[]) =>
   new BackendPool(backends, {
     strategy: 'round-robin',
     cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
-    outlier: { share: 0.3, inARow: 3 },
+    outlier: { share: 0.3, consecutiveFailures: 3 },
     random: seededRandom(1),
   });
 

@@ -906,7 +906,7 @@ describe('whatever happens in whichever order', () => {
       failingUntilMs: number;
       failedAtMs: number;
       /** Rests for failures, each of which is twice as long as the last, and when the last was to be over. */
-      inARow: number;
+      consecutiveFailures: number;
       plannedUntilMs: number;
     }
     fc.assert(
@@ -918,15 +918,15 @@ describe('whatever happens in whichever order', () => {
             throttledUntilMs: -Infinity,
             failingUntilMs: -Infinity,
             failedAtMs: -Infinity,
-            inARow: 0,
+            consecutiveFailures: 0,
             plannedUntilMs: -Infinity,
           };
           rests.set(key, rest);
           return rest;
         };
         const fail = (rest: Rest, startedMs: number, nowMs: number, leastMs = 10_000) => {
-          if (startedMs >= rest.plannedUntilMs) rest.inARow++;
-          const untilMs = nowMs + Math.min(leastMs * 2 ** (rest.inARow - 1), 300_000);
+          if (startedMs >= rest.plannedUntilMs) rest.consecutiveFailures++;
+          const untilMs = nowMs + Math.min(leastMs * 2 ** (rest.consecutiveFailures - 1), 300_000);
           rest.plannedUntilMs = Math.max(rest.plannedUntilMs, untilMs);
           rest.failingUntilMs = Math.max(rest.failingUntilMs, untilMs);
           rest.failedAtMs = nowMs;

@@ -54,7 +54,7 @@ export interface BackendReport<B extends Backend = Backend> {
 const AZURE_WINDOWS: QuotaWindows = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
 
 /** A request that is small enough to fit wherever anything does. */
-const LEAST_ROOM = { need: undefined, reserved: 0 };
+const MIN_ROOM = { need: undefined, reserved: 0 };
 
 /** The backends and how each of them stands: the one mutable object of the core. */
 export class BackendPool<B extends Backend = Backend> {
@@ -180,7 +180,7 @@ export class BackendPool<B extends Backend = Backend> {
 
   /** Answers how every backend stands for a deployment; without one, as a whole. */
   standings(deployment: string | undefined, nowMs: number): Standing<B>[] {
-    const question = { nowMs, room: this.#regardsHeadroom ? LEAST_ROOM : undefined };
+    const question = { nowMs, room: this.#regardsHeadroom ? MIN_ROOM : undefined };
     return this.#states.map((state) =>
       deployment === undefined
         ? state.standingAsWhole(question)
@@ -190,7 +190,7 @@ export class BackendPool<B extends Backend = Backend> {
 
   /** Answers how every backend and each deployment that it is known to have stand. */
   report(nowMs: number): BackendReport<B>[] {
-    const question = { nowMs, room: this.#regardsHeadroom ? LEAST_ROOM : undefined };
+    const question = { nowMs, room: this.#regardsHeadroom ? MIN_ROOM : undefined };
     return this.#states.map((state) => ({
       asWhole: state.standingAsWhole(question),
       deployments: state.deployments.map((deployment) => ({

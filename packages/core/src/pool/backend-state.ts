@@ -10,9 +10,9 @@ import type { QuotaDomains } from '../quota/quota-groups.ts';
 import type { Standing } from '../selection/select-backend.ts';
 
 /** A backend has a few dozen deployments. */
-const MOST_KNOWN = 1000;
+const MAX_KNOWN = 1000;
 /** Names that clients asked for and the backend has never served. Anyone can make these up, so few are kept. */
-const MOST_STRANGERS = 100;
+const MAX_STRANGERS = 100;
 
 const SEVERITY: Readonly<Record<Standing['availability'], number>> = {
   available: 0,
@@ -35,8 +35,8 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   readonly #domains: QuotaDomains;
   /** Of its connections, whatever was asked for. */
   readonly #failures = new FailureRecord();
-  readonly #known = new BoundedMap<DeploymentStanding<B>>(MOST_KNOWN);
-  readonly #strangers = new BoundedMap<DeploymentStanding<B>>(MOST_STRANGERS);
+  readonly #known = new BoundedMap<DeploymentStanding<B>>(MAX_KNOWN);
+  readonly #strangers = new BoundedMap<DeploymentStanding<B>>(MAX_STRANGERS);
 
   constructor(backend: B, domains: QuotaDomains) {
     this.backend = backend;

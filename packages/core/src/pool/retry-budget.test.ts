@@ -11,29 +11,29 @@ function takeAll(budget: RetryBudget, nowMs: number): number {
 
 describe('a retry budget', () => {
   test('starts with what ten seconds without a request earn', () => {
-    expect(takeAll(new RetryBudget({ share: 0.2, leastPerSecond: 10 }), 0)).toBe(100);
+    expect(takeAll(new RetryBudget({ share: 0.2, minRetriesPerSecond: 10 }), 0)).toBe(100);
   });
 
   test('earns its share of every request', () => {
-    const budget = new RetryBudget({ share: 0.25, leastPerSecond: 0 });
+    const budget = new RetryBudget({ share: 0.25, minRetriesPerSecond: 0 });
     for (let request = 0; request < 40; request++) budget.earn(0);
     expect(takeAll(budget, 0)).toBe(10);
   });
 
   test('is never exceeded when it is nothing', () => {
-    const budget = new RetryBudget({ share: 0, leastPerSecond: 0 });
+    const budget = new RetryBudget({ share: 0, minRetriesPerSecond: 0 });
     for (let request = 0; request < 1000; request++) budget.earn(request);
     expect(budget.take(1000)).toBe(false);
   });
 
   test('forgets what it earned long ago', () => {
-    const budget = new RetryBudget({ share: 1, leastPerSecond: 1 });
+    const budget = new RetryBudget({ share: 1, minRetriesPerSecond: 1 });
     for (let request = 0; request < 5000; request++) budget.earn(0);
     expect(takeAll(budget, 120_000)).toBe(10);
   });
 
   test('recovers once it is spent', () => {
-    const budget = new RetryBudget({ share: 0, leastPerSecond: 10 });
+    const budget = new RetryBudget({ share: 0, minRetriesPerSecond: 10 });
     takeAll(budget, 0);
     expect(takeAll(budget, 1000)).toBe(9);
     takeAll(budget, 1000);
@@ -41,7 +41,7 @@ describe('a retry budget', () => {
   });
 
   test('keeps retries to its share of steady traffic, beyond what was saved', () => {
-    const budget = new RetryBudget({ share: 0.2, leastPerSecond: 0 });
+    const budget = new RetryBudget({ share: 0.2, minRetriesPerSecond: 0 });
     let retries = 0;
     for (let request = 0; request < 20_000; request++) {
       budget.earn(request);
@@ -59,11 +59,11 @@ test('whatever comes in whichever order, no more is taken than was saved and ear
   });
   const bounds = fc.record({
     share: fc.double({ min: 0, max: 2, noNaN: true }),
-    leastPerSecond: fc.double({ min: 0, max: 50, noNaN: true }),
+    minRetriesPerSecond: fc.double({ min: 0, max: 50, noNaN: true }),
   });
   fc.assert(
-    fc.property(bounds, fc.array(step, { maxLength: 200 }), ({ share, leastPerSecond }, steps) => {
-      const budget = new RetryBudget({ share, leastPerSecond });
+    fc.property(bounds, fc.array(step, { maxLength: 200 }), ({ share, minRetriesPerSecond }, steps) => {
+      const budget = new RetryBudget({ share, minRetriesPerSecond });
       let nowMs = 0;
       let [requests, taken] = [0, 0];
       for (const { afterMs, isRequest } of steps) {
@@ -74,7 +74,7 @@ test('whatever comes in whichever order, no more is taken than was saved and ear
         } else if (budget.take(nowMs)) {
           taken++;
         }
-        const most = leastPerSecond * (10 + nowMs / 1000) + share * requests;
+        const most = minRetriesPerSecond * (10 + nowMs / 1000) + share * requests;
         expect(taken).toBeLessThanOrEqual(most + 1e-6);
       }
     }),

@@ -3,7 +3,7 @@ export interface RetryBudgetBounds {
   /** As a share of the requests of the last seconds. */
   readonly share: number;
   /** So many a second are allowed however few requests there are. */
-  readonly leastPerSecond: number;
+  readonly minRetriesPerSecond: number;
 }
 
 /** What was earned is forgotten over about this time: it lets a burst of failures pass, not an outage. */
@@ -22,9 +22,9 @@ export class RetryBudget {
   #tokens: number;
   #updatedMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ share, leastPerSecond }: RetryBudgetBounds) {
+  constructor({ share, minRetriesPerSecond }: RetryBudgetBounds) {
     this.#share = share;
-    this.#idleTokens = (leastPerSecond * MEMORY_MS) / 1000;
+    this.#idleTokens = (minRetriesPerSecond * MEMORY_MS) / 1000;
     this.#tokens = this.#idleTokens;
   }
 

@@ -18,14 +18,14 @@ interface Told {
 }
 
 /** With a smaller rise of the utilisation than this, its rounding (to 0.1 %) says more of it than the tokens do. */
-const LEAST_RISE = 0.02;
+const MIN_RISE = 0.02;
 /** So near to a share the rounding, and what travels, may have it on the other side. */
 const NEAR = 0.002;
 /** How much a new measure of the size counts against what was known. */
 const NEWS = 0.3;
 
 /** What others pour in is measured over at least this part of a minute. */
-const LEAST_DRAINED = 0.02;
+const MIN_DRAINED = 0.02;
 /**
  * For so long after the last answer it is believed that they go on. Of a hundred gateways each may hear of a backend once a
  * minute; with less, they send it a third more in vain (measured on paper).
@@ -34,7 +34,7 @@ const INFLOW_MINUTES = 3;
 /** How much a whole minute's measure would count against what was known. */
 const INFLOW_NEWS = 6;
 /** Whatever others do, it is to be worth while to look again some time. */
-const MOST_INFLOW = 0.99;
+const MAX_INFLOW = 0.99;
 
 /**
  * How much of a provisioned throughput is in use: a bucket that every request fills and that drains all the time, from
@@ -138,13 +138,13 @@ export class UtilizationGauge {
     if (before === undefined) return;
     const drained = (mark.sentMs - before.sentMs) / this.#drainMs;
     const isEmpty = before.utilization < drained;
-    if (drained < LEAST_DRAINED && !isEmpty) return;
+    if (drained < MIN_DRAINED && !isEmpty) return;
     this.#inflowSince = { sentMs: mark.sentMs, utilization, total: mark.total };
     if (isEmpty) return;
     const own = this.#shareOf(mark.total - before.total);
     const inflow = (utilization - before.utilization - own + drained) / drained;
     const news = Math.min(1, drained * INFLOW_NEWS);
-    this.#inflow += (Math.min(MOST_INFLOW, Math.max(0, inflow)) - this.#inflow) * news;
+    this.#inflow += (Math.min(MAX_INFLOW, Math.max(0, inflow)) - this.#inflow) * news;
   }
 
   #shareOf(tokens: number): number {
@@ -158,7 +158,7 @@ export class UtilizationGauge {
     // Once it is empty it drains no more: how much of several charges it has drained by then is not known.
     if (left < 0 && charged > mark.tokens) return true;
     const rise = utilization - Math.max(0, left);
-    if (rise < LEAST_RISE) return left < 0;
+    if (rise < MIN_RISE) return left < 0;
     if (charged > 0) this.#learn(charged / rise);
     return true;
   }

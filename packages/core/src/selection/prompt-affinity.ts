@@ -1,7 +1,7 @@
 import type { Candidate } from './strategy.ts';
 
 /** A backend may have used so many times the group's average share of its quota before it is passed over. */
-const MOST_OF_AVERAGE = 1.25;
+const MAX_OF_AVERAGE = 1.25;
 /** Below this share in use, or this number in flight, there is nothing to balance. */
 const FREE_SHARE = 0.5;
 const FREE_IN_FLIGHT = 16;
@@ -15,10 +15,10 @@ export function preferredByPrompt<C extends Candidate>(
   candidates: readonly C[],
   affinityKey: number,
 ): C | undefined {
-  const mostUsed = Math.max(FREE_SHARE, MOST_OF_AVERAGE * average(candidates, usedShare));
+  const mostUsed = Math.max(FREE_SHARE, MAX_OF_AVERAGE * average(candidates, usedShare));
   const mostInFlight = Math.max(
     FREE_IN_FLIGHT,
-    MOST_OF_AVERAGE * average(candidates, ({ inFlight }) => inFlight),
+    MAX_OF_AVERAGE * average(candidates, ({ inFlight }) => inFlight),
   );
   let preferred: C | undefined;
   let highest = -1;

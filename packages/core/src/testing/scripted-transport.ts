@@ -23,7 +23,7 @@ export function scriptedTransport(
 ): ScriptedTransport {
   const transport: ScriptedTransport = {
     script: new Map(Object.entries(script)),
-    timing: { deadlineMs: Number.POSITIVE_INFINITY, attemptMs: 100_000, leastAttemptMs: 500 },
+    timing: { deadlineMs: Number.POSITIVE_INFINITY, attemptMs: 100_000, minAttemptMs: 500 },
     timeLimits: [],
     calls: [],
     discarded: [],

@@ -46,16 +46,16 @@ describe('a request that finds everything throttled', () => {
 
   test('does not wait when its own deadline leaves too little time for an attempt after it', async () => {
     const scene = new WaitingScene([A], { a: throttled(2000) });
-    const { ending } = await scene.arrive({ timing: { deadlineMs: 2400, leastAttemptMs: 500 } });
+    const { ending } = await scene.arrive({ timing: { deadlineMs: 2400, minAttemptMs: 500 } });
     expect(ending).toBe('throttled, recovery in 2000 at 0');
-    const patient = await scene.arrive({ timing: { deadlineMs: 2504, leastAttemptMs: 500 } });
+    const patient = await scene.arrive({ timing: { deadlineMs: 2504, minAttemptMs: 500 } });
     expect(patient.ending).toBeUndefined();
   });
 
   test('goes at the end of its time to a backend whose probes are out, though its timer rings late', async () => {
     const scene = new WaitingScene([A], { a: throttled(1000) });
     scene.lateMs = 0.5;
-    const { verdict } = await scene.arrive({ timing: { deadlineMs: 1700, leastAttemptMs: 500 } });
+    const { verdict } = await scene.arrive({ timing: { deadlineMs: 1700, minAttemptMs: 500 } });
     scene.transport.script.set('a', ok);
     scene.pool.lease(A, 'x', 1000.1);
     await scene.passTo(1190);

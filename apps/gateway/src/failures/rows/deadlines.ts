@@ -7,15 +7,15 @@ export const deadlines: readonly FailureRow[] = [
   {
     title: 'a and b never answer, and `overallMs` passes',
     backends: ['hang', 'hang'],
-    config: { timeouts: { responseHeadersMs: 150, overallMs: 250, leastAttemptMs: 0 } },
+    config: { timeouts: { responseHeadersMs: 150, overallMs: 250, minAttemptMs: 0 } },
     sees: '504 error GatewayTimeout, 2 attempts',
     rests: 'gpt-4o at a, failing, 10 s',
     logged: '504 complete (out-of-time), a unreachable (header-timeout), b unreachable (header-timeout)',
   },
   {
-    title: 'a never answers, and less than `leastAttemptMs` is left for b',
+    title: 'a never answers, and less than `minAttemptMs` is left for b',
     backends: ['hang', 'ok'],
-    config: { timeouts: { responseHeadersMs: 150, overallMs: 250, leastAttemptMs: 200 } },
+    config: { timeouts: { responseHeadersMs: 150, overallMs: 250, minAttemptMs: 200 } },
     sees: '504 error GatewayTimeout, 1 attempt',
     rests: 'gpt-4o at a, failing, 10 s',
     logged: '504 complete (out-of-time), a unreachable (header-timeout)',
@@ -39,7 +39,7 @@ export const deadlines: readonly FailureRow[] = [
   {
     title: 'a answers 500, and the retry budget is spent',
     backends: ['status(500)', 'ok'],
-    config: { retryBudget: { share: 0, leastPerSecond: 0 } },
+    config: { retryBudget: { share: 0, minRetriesPerSecond: 0 } },
     sees: '503 error ServiceUnavailable, 1 attempt',
     rests: 'gpt-4o at a, failing, 10 s',
     logged: '503 complete (retries-spent), a unavailable (500)',
@@ -47,7 +47,7 @@ export const deadlines: readonly FailureRow[] = [
   {
     title: 'a is throttled, and the retry budget is spent',
     backends: ['throttle(30)', 'ok'],
-    config: { retryBudget: { share: 0, leastPerSecond: 0 } },
+    config: { retryBudget: { share: 0, minRetriesPerSecond: 0 } },
     sees: '200 chat.completion, from b, 2 attempts',
     rests: 'gpt-4o at a, throttled, 30 s',
     logged: '200 complete, a throttled (429), b succeeded (200)',
