@@ -1,10 +1,13 @@
+import type { IncomingMessage } from 'node:http';
 import express, { type Request, type Response } from 'express';
 import { GatewayError } from './errors.ts';
 import { messageClassesOf } from './express-messages.ts';
 import { answerHealthz, createBackendsPage, createReadyz, type OperatorParts } from './health/health.ts';
+import { checkHead } from './request/check-head.ts';
 import { createProxy, type ProxyParts } from './request/proxy.ts';
 import { renderError } from './response/render-error.ts';
 import type { ClientResponse, ConnectionOptions } from './server/client-connection.ts';
+import { Exchange } from './telemetry/exchange.ts';
 
 /** Answers requests whose turn has come, made of its own classes of messages. */
 export interface ClientApp {
@@ -19,18 +22,30 @@ export function createApp(parts: ProxyParts & OperatorParts): ClientApp {
 
   const proxy = createProxy(parts);
   // First, because Express takes its time over every route that a request passes by.
-  app.use((req, res, next) => (isOperatorPath(req.url) ? next() : proxy(req, asClients(res))));
+  app.use((req, res, next) => {
+    if (!isOperatorPath(req.url)) return proxy(req, asClients(res));
+    checkHead(req);
+    next();
+  });
   app.get('/healthz', answerHealthz);
   app.get('/readyz', createReadyz(parts));
   app.get('/admin/backends', createBackendsPage(parts));
 
-  const serve: ClientApp['serve'] = (req, res) =>
-    app(req as Request, res as unknown as Response, (error?: unknown) => {
-      // What Express finds no route for, or no path in, is the proxy's to judge.
-      if (error === undefined) return proxy(req, res);
-      if (!(error instanceof GatewayError)) parts.log.error(error, 'a request failed inside the gateway');
-      renderError(res, error);
-    });
+  const { log, nowMs, nextId, record } = parts;
+  const fail = (error: unknown, req: IncomingMessage, res: ClientResponse) => {
+    const exchange = new Exchange(nextId(), nowMs(), req.method ?? '');
+    if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
+    renderError(res, error, { 'x-spillway-request-id': exchange.id });
+    exchange.status = res.statusCode;
+    record(exchange);
+  };
+  const serve: ClientApp['serve'] = (req, res) => {
+    // Express reads paths only.
+    if (!req.url?.startsWith('/')) return proxy(req, res);
+    app(req as Request, res as unknown as Response, (error?: unknown) =>
+      error === undefined ? proxy(req, res) : fail(error, req, res),
+    );
+  };
   return { serve, messageClasses: messageClassesOf(app) };
 }
 

@@ -254,11 +254,34 @@ describe('a session', () => {
     },
   );
 
-  test('whose backend takes nothing of what is sent to it ends after `clientStallMs`', async () => {
+  test('is over when its client resets it, though far more is waiting than is read ahead', async () => {
     const backend = await startRawBackend((socket) => {
       socket.once('data', () => {
         socket.pause();
         socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+      });
+    });
+    const scene = await startGatewayFor([{ url: backend.url, apiKey: 'key' }]);
+    const client = await connectRaw(scene);
+    client.send(
+      rawRequest('GET', '/openai/v1/realtime?model=m', ['Connection: Upgrade', 'Upgrade: websocket']),
+    );
+    await client.until('101 Switching');
+    client.socket.write(Buffer.alloc(30_000_000));
+    await expect
+      .poll(() => client.socket.bytesWritten - client.socket.writableLength)
+      .toBeLessThan(30_000_000);
+    client.socket.resetAndDestroy();
+    expect(await scene.log.request()).toMatchObject({ status: 101, ending: 'abandoned' });
+  });
+
+  test('whose backend takes nothing of what is sent to it ends after `clientStallMs`, whatever it says', async () => {
+    const backend = await startRawBackend((socket) => {
+      socket.once('data', () => {
+        socket.pause();
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+        const chatter = setInterval(() => socket.write('x'), 20);
+        socket.once('close', () => clearInterval(chatter));
       });
     });
     const scene = await startGatewayFor([{ url: backend.url, apiKey: 'key' }], {

@@ -45,6 +45,19 @@ describe('what is refused early', () => {
     ['a target over the limit', `GET /${'y'.repeat(17_000)} HTTP/1.1\r\n\r\n`, 431],
     ['a chunk that is none', post1('Host: a', 'Transfer-Encoding: chunked') + 'zz\r\n', 400],
     ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', 405],
+    ['two hosts on /healthz', 'GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 400],
+    [
+      'an unknown coding on /readyz',
+      `GET /readyz HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n${chunked}`,
+      501,
+    ],
+    [
+      'an odd question on /readyz',
+      'GET /readyz?bogus=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+      400,
+    ],
+    ['2,000 header fields', `GET / HTTP/1.1\r\n${'a:b\r\n'.repeat(2000)}Host: a\r\n\r\n`, 431],
+    ['200 header fields', `GET / HTTP/1.1\r\n${'a:b\r\n'.repeat(200)}\r\n`, 431],
   ])('%s gets one JSON error with an id, one log line, and is counted', async (_, bytes, status) => {
     const scene = await startScene([{}]);
     const client = await connectRaw(scene);

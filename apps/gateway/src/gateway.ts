@@ -59,10 +59,7 @@ export async function startGateway(config: Config, logDestination: LogDestinatio
   const pool = createPool(config, backends);
   const room = config.waitingRoom && new WaitingRoom(config.waitingRoom, new TimerAlarm(), nowMs);
   const owners = new EmbeddedOwners(config.ownership, nowMs);
-  const memory = new MemoryMeter(config.limits.memoryBytes ?? availableMemoryBytes());
-  const kept = new KeptBytes(config.limits.keptBytes ?? memory.limitBytes / 4);
-  const readAhead = new KeptBytes(kept.limit * READ_AHEAD_SHARE);
-  const load = new Load(config.limits.inFlight, kept, memory);
+  const { memory, kept, readAhead, load } = createLoad(config);
   const refusals = new RefusalCounts();
   const escaped = new EscapedErrors();
   const recording = { nowMs, nextId: createRequestIds(), record: createRecord(config, log, refusals) };
@@ -77,13 +74,13 @@ export async function startGateway(config: Config, logDestination: LogDestinatio
     escapedErrors: escaped.count,
     droppedLogLines: logDestination.droppedLines ?? 0,
   });
-  const parts = { pool, room, owners, load, config, log, ...recording, isStopping, describeProcess };
+  const outside = { isStopping, describeProcess };
+  const parts = { pool, room, owners, load, readAhead, config, log, ...recording, ...outside };
   const handlers = { ...createEarlyRefusals(recording), onTrouble: descriptors.note, isStopping, readAhead };
-  const server = await listen(
-    { app: createApp(parts), proxySession: createSessionProxy(parts), ...handlers },
-    config,
-  );
+  const proxies = { app: createApp(parts), proxySession: createSessionProxy(parts) };
+  const server = await listen({ ...proxies, ...handlers }, config);
   descriptors.relieve = () => server.connections.closeIdle();
+  memory.relieve = () => server.connections.closeOld();
   log.info({ url: server.url, backends: backends.map(nameOf) }, 'listening');
 
   const stop = async (lameDuckMs: number) => {
@@ -123,6 +120,13 @@ async function stopServing(
   await server.drain(config.timeouts.shutdownMs);
   await Promise.race([load.whenIdle(), sleep(RECORD_MS, undefined, { ref: false })]);
   await Promise.all(pool.backends.map(({ dispatcher }) => dispatcher.destroy()));
+}
+
+function createLoad({ limits }: Config) {
+  const memory = new MemoryMeter(limits.memoryBytes ?? availableMemoryBytes());
+  const kept = new KeptBytes(limits.keptBytes ?? memory.limitBytes / 4);
+  const readAhead = new KeptBytes(kept.limit * READ_AHEAD_SHARE);
+  return { memory, kept, readAhead, load: new Load(limits.inFlight, kept, memory) };
 }
 
 function nameOf({ name, priority }: AzureBackend) {

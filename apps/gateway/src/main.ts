@@ -1,3 +1,4 @@
+import './ignore-hangup.ts';
 import { ConfigError } from './config/config-error.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
@@ -8,21 +9,24 @@ import { LogWriter } from './telemetry/log-writer.ts';
 const FLUSH_MS = 1000;
 
 const destination = new LogWriter(process.stdout.fd);
-const config = configure();
-const gateway = await start(config);
-
+/** What runs, once it does. */
+const running: { gateway?: Gateway } = {};
 let isEnding = false;
+
 process.on('SIGTERM', () => end(0));
 // Nobody waits for a balancer at a keyboard.
 process.on('SIGINT', () => end(0, 0));
-// It may come when a terminal is closed, and means nothing to a server.
-process.on('SIGHUP', () => {});
 process.on('uncaughtException', noteEscaped);
 process.on('unhandledRejection', noteEscaped);
 
-/** Ends the process when all is done; the second time at once. */
+const config = configure();
+running.gateway = await start(config);
+
+/** Ends the process when all is done; the second time, or before it has begun, at once. */
 function end(code: number, lameDuckMs?: number): void {
-  if (isEnding) process.exit(1);
+  const { gateway } = running;
+  if (isEnding) return process.exit(1);
+  if (gateway === undefined) return process.exit(code);
   isEnding = true;
   gateway
     .stop(lameDuckMs)
@@ -32,6 +36,8 @@ function end(code: number, lameDuckMs?: number): void {
 
 /** One request's error must not end the others. Where they pile up, nothing can be relied on any more. */
 function noteEscaped(error: unknown): void {
+  const { gateway } = running;
+  if (gateway === undefined) return exitWith(error);
   if (gateway.noteEscapedError(error) && !isEnding) end(1);
 }
 

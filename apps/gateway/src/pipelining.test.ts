@@ -157,6 +157,7 @@ describe('a client that leaves', () => {
     ['with half a head behind it', [chat(), 'POST /openai/v1/files HT']],
     ['with half a body behind it', [chat(), `${rawRequest('POST', chatPath, ['Content-Length: 100'])}half`]],
     ['with nonsense behind it', [chat(), 'nonsense\r\n\r\n']],
+    ['with 300 KB behind it', [chat(), rawRequest('POST', chatPath, [], 'x'.repeat(300_000))]],
     ['after two that were answered', [rawRequest('GET', '/healthz'), rawRequest('GET', '/healthz'), chat()]],
   ] as const;
   const cases = ways.flatMap((way) => queues.map(([what, bytes]) => [way, what, bytes] as const));

@@ -58,7 +58,17 @@ describe('SIGTERM', () => {
     gateway.child.kill('SIGTERM');
     expect(await gateway.ended).toEqual({ code: 0, stderr: '' });
     expect(gateway.log.requests).toHaveLength(20);
+    expect(new Set(gateway.log.requests.map(({ ending }) => ending))).toEqual(new Set(['interrupted']));
     expect(gateway.log.lines.at(-1)).toMatchObject({ msg: 'stopped' });
+  });
+
+  test('is not held up by a client that has sent half a head', async () => {
+    const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 0, shutdownMs: 600000' });
+    const client = await connectRaw({ url });
+    client.send('GET /heal');
+    expect(await statusOf(url, '/healthz')).toBe(200);
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toEqual({ code: 0, stderr: '' });
   });
 
   test.each<[NodeJS.Signals, NodeJS.Signals]>([
@@ -191,10 +201,12 @@ const recovers = (url: string) =>
 
 describe('without descriptors left', () => {
   test('nobody rests, the log says EMFILE, and it comes back', async () => {
-    const { url, kept, said, feed } = await starve();
+    const { gateway, url, said, feed } = await starve();
     expect(said).toMatchObject({ level: 50, code: 'EMFILE' });
-    kept.send('ET /admin/backends HTTP/1.1\r\nConnection: close\r\n\r\n');
-    expect(await kept.untilEnd()).toContain('"availability":"available"');
+    await gateway.log.line('the process can open no more connections', 2);
+    expect(gateway.log.lines.filter(({ msg }) => msg === 'an error escaped')).toEqual([]);
+    const page = () => fetch(`${url}/admin/backends`).then((response) => response.text());
+    await expect.poll(() => page().catch(() => '')).toContain('"availability":"available"');
     feed();
     await recovers(url);
   });

@@ -23,6 +23,8 @@ export function availableMemoryBytes(): number {
 /** Looks now and then how much memory the process uses, and tells whether that is nearly all it may. */
 export class MemoryMeter {
   readonly limitBytes: number;
+  /** Makes room, as long as it is nearly full. */
+  relieve: () => void = () => {};
   #isNearlyFull = false;
   readonly #heapLimitBytes = getHeapStatistics().heap_size_limit;
   readonly #look: () => MemoryUse;
@@ -43,6 +45,7 @@ export class MemoryMeter {
     const { residentBytes, heapBytes } = this.#look();
     this.#isNearlyFull =
       residentBytes > this.limitBytes * USABLE_SHARE || heapBytes > this.#heapLimitBytes * USABLE_SHARE;
+    if (this.#isNearlyFull) this.relieve();
   }
 
   stop(): void {
@@ -51,5 +54,14 @@ export class MemoryMeter {
 }
 
 function lookAtProcess(): MemoryUse {
-  return { residentBytes: process.memoryUsage.rss(), heapBytes: getHeapStatistics().used_heap_size };
+  return { residentBytes: residentBytes(), heapBytes: getHeapStatistics().used_heap_size };
+}
+
+/** It is read from a file, for which there may be no descriptor left. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
+  }
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Verdict } from '@spillway/core';
 import type { AzureBackend } from '../backend/azure-backend.ts';
 import type { BackendResponse } from '../backend/attempt-handler.ts';
@@ -35,7 +36,7 @@ export async function answerUpgrade(
   connection.socket.write(sessionHead(headers, ownHeaders(verdict, context)));
   const { ending, bytesFromClient, bytesToClient } = await joinSockets(
     connection.socket,
-    socket,
+    socket as Socket,
     early,
     limits,
   );

@@ -1,19 +1,24 @@
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
+import type { KeptBytes } from '../overload/kept-bytes.ts';
 import { closeSoon } from '../response/close-soon.ts';
+import { SendProgress } from '../response/send-progress.ts';
+import { passOn } from './pass-on.ts';
 import { SessionWatch } from './session-watch.ts';
 
-/** So much is read ahead of the other side, to see a peer leave although the other does not read. */
-const AHEAD_BYTES = 262_144;
 /** A client that ends its half waits for nothing any more. A backend's last word may be under way. */
 const CLIENT_LINGER_MS = 80;
 const BACKEND_LINGER_MS = 1000;
+const MAX_LOOK_EVERY_MS = 1000;
 
 /** How long a session may take, and what must not last too long in it. */
 export interface SessionLimits {
   readonly sessionIdleMs: number;
   readonly clientStallMs: number;
   readonly maxResponseMs?: number | undefined;
+  /** What is read on all sessions and not yet taken by the other side. */
+  readonly kept: KeptBytes;
 }
 
 /**
@@ -22,7 +27,7 @@ export interface SessionLimits {
  */
 export async function joinSockets(
   client: Socket,
-  backend: Duplex,
+  backend: Socket,
   early: Buffer,
   limits: SessionLimits,
 ): Promise<SessionWatch> {
@@ -32,18 +37,25 @@ export async function joinSockets(
   client.once('end', () => watch.end('abandoned')).once('close', () => watch.end('abandoned'));
   backend.once('end', () => watch.end('interrupted')).once('close', () => watch.end('interrupted'));
   const bothClosed = Promise.all([whenClosed(client), whenClosed(backend)]);
-  const stopLimits = limit(client, backend as Socket, limits, () => {
+  const cutOff = () => {
     watch.end('interrupted');
     client.destroy();
     backend.destroy();
-  });
+  };
+  const stopLimits = limit(client, backend, limits, cutOff);
 
   if (early.length > 0) {
     watch.seeFromClient(early);
     backend.write(early);
   }
-  passOn(client, backend);
-  passOn(backend, client);
+  for (const [from, to] of [[client, backend] as const, [backend, client] as const]) {
+    // The connection's close, which follows, tells it.
+    from.on('error', () => {});
+    from.once('close', () =>
+      from.readableEnded ? closeSoon(to, undefined, BACKEND_LINGER_MS) : to.destroy(),
+    );
+    passOn(from, to, limits.kept, cutOff);
+  }
   client.once('end', () => setTimeout(() => backend.destroy(), CLIENT_LINGER_MS));
   await bothClosed;
   stopLimits();
@@ -59,23 +71,16 @@ function limit(
 ): () => void {
   client.setTimeout(sessionIdleMs, cutOff);
   // Whether a client takes what is sent to it is looked at for all connections.
-  backend.setTimeout(clientStallMs, () => {
-    if (backend.writableLength > 0) cutOff();
-  });
-  const timer = maxResponseMs === undefined ? undefined : setTimeout(cutOff, maxResponseMs);
-  return () => clearTimeout(timer);
-}
-
-function passOn(from: Duplex, to: Duplex): void {
-  // The connection's close, which follows, tells it.
-  from.on('error', () => {});
-  from.once('close', () => (from.readableEnded ? closeSoon(to, undefined, BACKEND_LINGER_MS) : to.destroy()));
-  from.once('end', () => to.end());
-  from.on('data', (chunk: Buffer) => {
-    if (!to.write(chunk) && to.writableLength > AHEAD_BYTES) from.pause();
-  });
-  to.on('drain', () => from.resume());
-  from.resume();
+  const progress = new SendProgress(backend);
+  const look = () => {
+    if (progress.hasStalled(performance.now(), clientStallMs)) cutOff();
+  };
+  const looks = setInterval(look, Math.min(clientStallMs / 4, MAX_LOOK_EVERY_MS));
+  const longest = maxResponseMs === undefined ? undefined : setTimeout(cutOff, maxResponseMs);
+  return () => {
+    clearInterval(looks);
+    clearTimeout(longest);
+  };
 }
 
 /** Not `once` of node:events, which rejects at an error. */

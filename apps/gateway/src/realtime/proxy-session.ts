@@ -18,7 +18,7 @@ import { SessionConnection } from './session-connection.ts';
 export type ProxySession = (
   req: IncomingMessage,
   head: Buffer,
-  connection: { readonly isOverLimit: boolean },
+  connection: { readonly isOverLimit: boolean; readonly isCutOff: boolean },
 ) => void;
 
 /**
@@ -26,12 +26,13 @@ export type ProxySession = (
  * then the two connections are joined, and the lease lasts as long as they do.
  */
 export function createSessionProxy(parts: ProxyParts): ProxySession {
-  const { pool, room, load, config, log, nowMs, nextId, record } = parts;
+  const { pool, load, config, log, nowMs, nextId } = parts;
   const { allowBackendPin, exposeBackendUrl, timeouts } = config;
   const wishOf = createWishOf(config);
   const { backends } = pool;
   const respondParts = { backends, exposeBackendUrl, maxResponseMs: timeouts.maxResponseMs };
   const names = backends.map(({ name }) => name);
+  const limits = { ...timeouts, kept: parts.readAhead };
 
   const proxy = async (...[req, head, clientConnection]: Parameters<ProxySession>): Promise<void> => {
     const exchange = new Exchange(nextId(), nowMs(), req.method ?? '');
@@ -52,24 +53,20 @@ export function createSessionProxy(parts: ProxyParts): ProxySession {
       exchange.priorityClass = wish.priorityClass;
       const owner = allowBackendPin ? readPinnedBackend(req.rawHeaders, names) : undefined;
 
-      const transport = new RequestTransport(request, route, room);
+      const transport = new RequestTransport(request, route, parts.room);
       const verdict = await runFailover(pool, { ...wish, owner }, transport, nowMs);
       const { client } = request;
       noteVerdict(exchange, verdict, client, nowMs());
 
       const context = { requestId: exchange.id, deployment, client, ...respondParts };
-      Object.assign(exchange, await answerUpgrade(verdict, connection, context, timeouts));
+      Object.assign(exchange, await answerUpgrade(verdict, connection, context, limits));
     } catch (error) {
       if (!(error instanceof GatewayError)) log.error(error, 'a session failed inside the gateway');
       if (response.destroyed) exchange.ending = 'abandoned';
       renderError(response, error, { 'x-spillway-request-id': exchange.id });
       exchange.status = response.statusCode;
     } finally {
-      load.leave();
-      for (const lease of leases) pool.endLease(lease, nowMs());
-      room?.lookAgain();
-      exchange.endedMs = nowMs();
-      record(exchange);
+      endSession(parts, leases, exchange, clientConnection.isCutOff);
     }
   };
 
@@ -79,4 +76,18 @@ export function createSessionProxy(parts: ProxyParts): ProxySession {
       req.socket.destroy();
     });
   };
+}
+
+function endSession(
+  { load, pool, room, nowMs, record }: ProxyParts,
+  leases: readonly Lease<AzureBackend>[],
+  exchange: Exchange,
+  isCutOff: boolean,
+): void {
+  load.leave();
+  for (const lease of leases) pool.endLease(lease, nowMs());
+  room?.lookAgain();
+  if (isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
+  exchange.endedMs = nowMs();
+  record(exchange);
 }

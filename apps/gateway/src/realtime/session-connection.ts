@@ -1,9 +1,10 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { GatheredBytes } from '../overload/gathered-bytes.ts';
 import { closeSoon } from '../response/close-soon.ts';
 
-/** A client has nothing to say before it has its answer; what it says all the same is kept up to here. */
-const EARLY_BYTES = 65_536;
+/** A client has nothing to say before it has its answer; whoever says more than this all the same is cut off. */
+const MAX_EARLY_BYTES = 65_536;
 /** A peer that is gone without a word is noticed so. */
 const KEEP_ALIVE_MS = 60_000;
 
@@ -15,13 +16,11 @@ export class SessionConnection {
   readonly socket: Socket;
   /** For an answer other than a session; the connection ends with it. */
   readonly response: ServerResponse;
-  readonly #early: Buffer[];
-  #earlyBytes: number;
+  readonly #early = new GatheredBytes();
 
   constructor(request: IncomingMessage, head: Buffer) {
     this.socket = request.socket;
-    this.#early = [head];
-    this.#earlyBytes = head.length;
+    if (head.length > 0) this.#early.push(head);
     this.socket.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
     // Node no longer reads from it, and a client that leaves would not be noticed.
     this.socket.on('data', this.#keep).on('end', this.#leave);
@@ -36,13 +35,12 @@ export class SessionConnection {
   take(): Buffer {
     this.socket.off('data', this.#keep).off('end', this.#leave).pause();
     this.response.detachSocket(this.socket);
-    return Buffer.concat(this.#early);
+    return this.#early.take() ?? Buffer.alloc(0);
   }
 
   readonly #keep = (chunk: Buffer): void => {
     this.#early.push(chunk);
-    this.#earlyBytes += chunk.length;
-    if (this.#earlyBytes > EARLY_BYTES) this.socket.pause();
+    if (this.#early.length > MAX_EARLY_BYTES) this.socket.destroy();
   };
 
   readonly #leave = (): void => {

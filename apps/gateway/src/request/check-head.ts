@@ -4,6 +4,9 @@ import { GatewayError } from '../errors.ts';
 /** RFC 3986 §3.2.2 and §3.2.3: a name or an address, and perhaps a port. It may be empty (RFC 9112 §3.2). */
 const HOST = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
 
+/** Each field costs the process more than its bytes, so that these alone do not bound them. Envoy and HAProxy take 100. */
+export const MAX_HEADERS = 200;
+
 /** The one that was found good last, which is nearly always the next one too. */
 let lastGoodHost: string | undefined;
 
@@ -11,9 +14,11 @@ let lastGoodHost: string | undefined;
  * Checks what a server must refuse although it could read it (RFC 9112 §3.2 and §6.1): a request that another server on
  * its way may have understood otherwise.
  *
- * @throws GatewayError `bad-request` or `unknown-coding`; the connection must not be used again
+ * @throws GatewayError `bad-request`, `unknown-coding` or `headers-too-large`; the connection must not be used again
  */
 export function checkHead({ headers, rawHeaders, httpVersionMinor }: IncomingMessage): void {
+  // Node leaves out what is more.
+  if (rawHeaders.length >= MAX_HEADERS * 2) throw tooManyHeaders();
   if (countHosts(rawHeaders) > 1) throw misunderstood('The request has more than one Host header.');
   const { host } = headers;
   if (host !== undefined && host !== lastGoodHost) {
@@ -46,4 +51,9 @@ function checkCoding(coding: string, httpVersionMinor: number): void {
 
 function misunderstood(message: string): GatewayError {
   return new GatewayError('bad-request', message, { connection: 'close' });
+}
+
+function tooManyHeaders(): GatewayError {
+  const message = `The request has ${MAX_HEADERS} header fields or more.`;
+  return new GatewayError('headers-too-large', message, { connection: 'close' });
 }

@@ -4,6 +4,7 @@ import type { AzureBackend } from '../backend/azure-backend.ts';
 import { createTransports } from '../backend/create-transports.ts';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
+import type { KeptBytes } from '../overload/kept-bytes.ts';
 import type { Load } from '../overload/load.ts';
 import type { OwnerStore } from '../ownership/owner-store.ts';
 import { Ownership } from '../ownership/ownership.ts';
@@ -31,6 +32,8 @@ export interface ProxyParts {
   readonly owners: OwnerStore;
   /** What the process has to do, and whether it can take more. */
   readonly load: Load;
+  /** What is read of connections ahead of what can be done with it. */
+  readonly readAhead: KeptBytes;
   readonly config: Config;
   readonly log: Log;
   /** A monotonic clock in milliseconds. */
@@ -120,6 +123,7 @@ function endRequest(
   for (const lease of leases) pool.endLease(lease, nowMs());
   room?.lookAgain();
   if (upload !== undefined) endUpload(upload, res, exchange);
+  if (res.clientConnection.isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
   noteEnd(exchange, res.statusCode, nowMs());
   record(exchange);
 }

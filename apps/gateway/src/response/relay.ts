@@ -73,6 +73,7 @@ class Relay {
   readonly #response: ServerResponse;
   readonly #resolve: (relayed: Relayed) => void;
   #bytes = 0;
+  #isFull = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(body: RelayedBody, response: ServerResponse, resolve: (relayed: Relayed) => void) {
@@ -84,7 +85,9 @@ class Relay {
   write(chunk: Buffer): boolean {
     this.#bytes += chunk.length;
     if (this.#response.write(chunk)) return true;
-    this.#response.once('drain', () => this.#body.resume());
+    // What had been kept of the body comes in any case, chunk by chunk.
+    if (!this.#isFull) this.#response.once('drain', () => this.#goOn());
+    this.#isFull = true;
     return false;
   }
 
@@ -113,6 +116,11 @@ class Relay {
       this.#body.abort();
       this.fail();
     }, maxMs);
+  }
+
+  #goOn(): void {
+    this.#isFull = false;
+    this.#body.resume();
   }
 
   #finish(ending: RelayEnding): void {

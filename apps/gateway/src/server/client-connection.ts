@@ -1,14 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { type ErrorName, GatewayError } from '../errors.ts';
 import type { KeptBytes } from '../overload/kept-bytes.ts';
 import { ClientPresence } from '../request/client-presence.ts';
 import { breakOff, endsWithConnection } from '../response/break-off.ts';
 import { closeSoon } from '../response/close-soon.ts';
 import { resetConnection } from '../response/reset-connection.ts';
+import { SendProgress } from '../response/send-progress.ts';
 import { HeadGate, type StoppedRequest } from './head-gate.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { usualLength } from './usual-length.ts';
+
+/** A client that has begun a request so long ago takes its time. */
+const OLD_MS = 1000;
 
 /** A request that knows how it leaves HTTP. */
 export interface ClientRequest extends IncomingMessage {
@@ -63,18 +68,20 @@ export class ClientConnection {
   readonly socket: Socket;
   /** Whether there are more connections than there may be. */
   readonly isOverLimit: boolean;
+  /** Whether it was the gateway that ended what was under way. */
+  isCutOff = false;
   readonly #options: ConnectionOptions;
   readonly #queue: Arrival[] = [];
   readonly #gate: HeadGate;
   readonly #readAhead: ReadAhead;
+  readonly #progress: SendProgress;
   #current: CurrentRequest | undefined;
   /** Whether the time of the request that waits is over, all of which it has waited. */
   #isNextLate = false;
   /** Whether it belongs to a session, or to an answer that closes it: nothing else gets a turn. */
   #isTaken = false;
   #bytesAnswered = 0;
-  #sentBytes = 0;
-  #sentAtMs = 0;
+  #freeSinceMs = performance.now();
 
   constructor(socket: Socket, isOverLimit: boolean, options: ConnectionOptions) {
     this.socket = socket;
@@ -82,6 +89,7 @@ export class ClientConnection {
     this.#options = options;
     this.#gate = new HeadGate(socket, (req) => this.#mayEnter(req as ClientRequest));
     this.#readAhead = new ReadAhead(socket, () => this.#wantsBytes, options.readAhead);
+    this.#progress = new SendProgress(socket);
     // Without a listener an error would end the process. The close that follows says all.
     socket.on('error', () => {});
     // First, as the server ends its own half then, after which nothing can be reset.
@@ -132,30 +140,40 @@ export class ClientConnection {
     this.#readAhead.drop();
   }
 
-  /** Closes it if nothing has come that is not answered. */
-  closeIfIdle(): void {
-    const { bytesRead, writableLength } = this.socket;
-    const isIdle = this.#isFree && this.#readAhead.isEmpty && bytesRead === this.#bytesAnswered;
-    if (isIdle && writableLength === 0) this.socket.destroy();
+  /** Closes it if no request is under way, nor part of one has come within the last second. */
+  closeIfIdle(nowMs: number): void {
+    const hasNothing = this.#readAhead.isEmpty && this.socket.bytesRead === this.#bytesAnswered;
+    if (hasNothing && this.#isFree && this.socket.writableLength === 0) this.socket.destroy();
+    else this.closeIfOld(nowMs);
+  }
+
+  /** Closes it if no request has been under way within the last second, whatever has come. */
+  closeIfOld(nowMs: number): void {
+    const isOld = nowMs - this.#freeSinceMs > OLD_MS;
+    if (isOld && this.#isFree && this.socket.writableLength === 0) this.socket.destroy();
   }
 
   /** Breaks off whatever is under way, visibly. */
   cutOff(): void {
-    const res = this.#current?.res;
-    if (res !== undefined && endsWithConnection(res)) resetConnection(this.socket);
-    else this.socket.destroy();
+    this.isCutOff = true;
+    this.#breakOff();
   }
 
   /** Cuts off a client that has taken nothing of what is sent to it for so long. To be called now and then. */
   cutOffIfStalled(nowMs: number, limitMs: number): void {
-    const waiting = this.socket.writableLength;
-    const sent = this.socket.bytesWritten - waiting;
-    if (waiting === 0 || sent !== this.#sentBytes) {
-      this.#sentBytes = sent;
-      this.#sentAtMs = nowMs;
-    } else if (nowMs - this.#sentAtMs >= limitMs) {
-      resetConnection(this.socket);
-    }
+    if (this.#progress.hasStalled(nowMs, limitMs)) resetConnection(this.socket);
+  }
+
+  /** As long as nothing is read from a client, only a write tells that it has reset the connection. */
+  probeIfPaused(): void {
+    const { socket } = this;
+    if (socket.isPaused() && socket.writable && socket.writableLength === 0) socket.write('');
+  }
+
+  #breakOff(): void {
+    const res = this.#current?.res;
+    if (res !== undefined && endsWithConnection(res)) resetConnection(this.socket);
+    else this.socket.destroy();
   }
 
   /** Answers whether it is a request's turn. An upgrade cannot wait: Node leaves the connection to it at once. */
@@ -219,6 +237,7 @@ export class ClientConnection {
     const { res } = this.#current as CurrentRequest;
     this.#current = undefined;
     this.#bytesAnswered = this.socket.bytesRead;
+    this.#freeSinceMs = performance.now();
     res.presence.end(res.writableFinished);
     if (this.socket.destroyed || this.#isTaken) return this.#dropQueue();
     const next = this.#queue.shift();
@@ -229,7 +248,7 @@ export class ClientConnection {
   /** The client has ended its half of the connection: it waits for nothing any more. */
   readonly #onEnd = (): void => {
     const isFlushing = this.#current?.res.writableEnded ?? true;
-    if (!isFlushing || this.#queue.length > 0) this.cutOff();
+    if (!isFlushing || this.#queue.length > 0) this.#breakOff();
   };
 
   readonly #closeAfterAnswer = (): void => {

@@ -6,6 +6,7 @@ import { ClientConnection, type ConnectionOptions } from './client-connection.ts
 /** More connections than `limits.connections` are kept, by this share, to tell them so; any more are closed at once. */
 const REFUSED_SHARE = 0.1;
 const MAX_LOOK_EVERY_MS = 1000;
+const PROBE_EVERY_MS = 50;
 
 /** What bounds the connections. */
 export interface ConnectionLimits {
@@ -18,13 +19,16 @@ export class ClientConnections {
   readonly #connections = new Map<Socket, ClientConnection>();
   readonly #limits: ConnectionLimits;
   readonly #options: ConnectionOptions;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
 
   constructor(limits: ConnectionLimits, options: ConnectionOptions) {
     this.#limits = limits;
     this.#options = options;
     const lookEveryMs = Math.min(limits.clientStallMs / 4, MAX_LOOK_EVERY_MS);
-    this.#timer = setInterval(() => this.#cutOffStalled(), lookEveryMs).unref();
+    this.#timers = [
+      setInterval(() => this.#cutOffStalled(), lookEveryMs).unref(),
+      setInterval(() => this.#probe(), PROBE_EVERY_MS).unref(),
+    ];
   }
 
   get size(): number {
@@ -51,7 +55,14 @@ export class ClientConnections {
   }
 
   closeIdle(): void {
-    for (const connection of this.#connections.values()) connection.closeIfIdle();
+    const nowMs = performance.now();
+    for (const connection of this.#connections.values()) connection.closeIfIdle(nowMs);
+  }
+
+  /** Closes those that keep memory for nothing. */
+  closeOld(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#connections.values()) connection.closeIfOld(nowMs);
   }
 
   cutOff(): void {
@@ -60,7 +71,11 @@ export class ClientConnections {
 
   /** No more will come. */
   stop(): void {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  #probe(): void {
+    for (const connection of this.#connections.values()) connection.probeIfPaused();
   }
 
   #cutOffStalled(): void {

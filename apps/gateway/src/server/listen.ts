@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts';
 import type { ErrorName } from '../errors.ts';
 import type { KeptBytes } from '../overload/kept-bytes.ts';
 import type { ClientApp } from '../app.ts';
+import { MAX_HEADERS } from '../request/check-head.ts';
 import type { ProxySession } from '../realtime/proxy-session.ts';
 import type { ClientResponse } from './client-connection.ts';
 import { ClientConnections } from './client-connections.ts';
@@ -58,6 +59,7 @@ export async function listen(
       upgrade: proxySession,
     },
   );
+  server.maxHeadersCount = MAX_HEADERS;
   attach(server, connections);
   server.listen(port, host);
   await once(server, 'listening');

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
+import { GatheredBytes } from '../overload/gathered-bytes.ts';
 import type { KeptBytes } from '../overload/kept-bytes.ts';
 import { resetConnection } from '../response/reset-connection.ts';
 
 type Reader = (chunk: Buffer) => void;
 
 /** So much of what waits for its turn is read, to see the client leave; the rest stays in the socket. */
-const MAX_BYTES = 65_536;
+const MAX_BYTES = 1_048_576;
 
 /**
  * Stands between a socket and the HTTP server that reads from it, from the moment that something has come on it out of
@@ -17,8 +18,10 @@ export class ReadAhead {
   readonly #kept: KeptBytes;
   /** The server's own reader. */
   #server: Reader | undefined;
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #held = new GatheredBytes();
+  /** Whether the server is to be called again though there may be nothing: it then finds that a request is over. */
+  #isCallDue = false;
+  #countedBytes = 0;
   #state: 'off' | 'on' | 'dropping' = 'off';
 
   /**
@@ -32,7 +35,7 @@ export class ReadAhead {
   }
 
   get isEmpty(): boolean {
-    return this.#heldBytes === 0;
+    return this.#held.length === 0;
   }
 
   /** Takes over the reading. Calling it again does nothing. */
@@ -49,15 +52,15 @@ export class ReadAhead {
   /** Takes back what the server was given and has not read. */
   putBack(unread: Buffer): void {
     this.start();
-    this.#held.unshift(unread);
-    this.#count(unread.length);
+    this.#isCallDue = true;
+    if (unread.length > 0) this.#hold(unread);
   }
 
   /** The server may want what is held. */
   goOn(): void {
     if (this.#state !== 'on') return;
     this.#feed();
-    if (this.#heldBytes === 0 || !this.#isFull) this.#socket.resume();
+    if (this.isEmpty || !this.#isFull) this.#socket.resume();
   }
 
   /** Nobody gets anything any more: what still comes is dropped. */
@@ -70,7 +73,7 @@ export class ReadAhead {
 
   /** Leaves the reading to somebody else. Answers what is held. */
   stop(): Buffer {
-    const held = Buffer.concat(this.#held);
+    const held = this.#held.take() ?? Buffer.alloc(0);
     this.#socket.off('data', this.#read);
     this.#state = 'off';
     this.#release();
@@ -79,36 +82,39 @@ export class ReadAhead {
 
   readonly #read = (chunk: Buffer): void => {
     if (this.#state !== 'on') return;
-    this.#held.push(chunk);
-    this.#count(chunk.length);
+    this.#hold(chunk);
     this.#feed();
-    if (this.#heldBytes > 0 && this.#isFull) this.#socket.pause();
+    if (!this.isEmpty && this.#isFull) this.#socket.pause();
   };
 
   get #isFull(): boolean {
-    return this.#heldBytes >= MAX_BYTES || this.#kept.isOverLimit;
+    return this.#held.length >= MAX_BYTES || this.#kept.isOverLimit;
   }
 
-  /** A chunk may be empty: the server then finds that the request it has stopped in is over. */
+  #hold(chunk: Buffer): void {
+    this.#held.push(chunk);
+    this.#count();
+    if (this.#kept.isFarOverLimit) this.#giveUp();
+  }
+
   #feed(): void {
-    while (this.#server !== undefined && this.#wantsBytes()) {
-      const chunk = this.#held.shift();
-      if (chunk === undefined) return;
-      this.#count(-chunk.length);
-      this.#server(chunk);
+    while (this.#server !== undefined && this.#wantsBytes() && (this.#isCallDue || !this.isEmpty)) {
+      const bytes = this.#held.take() ?? Buffer.alloc(0);
+      this.#isCallDue = false;
+      this.#count();
+      this.#server(bytes);
     }
   }
 
   #release(): void {
     this.#server = undefined;
-    this.#held = [];
-    this.#count(-this.#heldBytes);
+    this.#held.take();
+    this.#count();
   }
 
-  #count(bytes: number): void {
-    this.#heldBytes += bytes;
-    this.#kept.add(bytes);
-    if (bytes > 0 && this.#kept.isFarOverLimit) this.#giveUp();
+  #count(): void {
+    this.#kept.add(this.#held.size - this.#countedBytes);
+    this.#countedBytes = this.#held.size;
   }
 
   /** What only waits is the first to go. Its bytes go at once: it takes a while until the socket is closed. */

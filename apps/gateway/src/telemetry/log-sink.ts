@@ -1,4 +1,4 @@
-import { fstatSync, write } from 'node:fs';
+import { constants, fstatSync, openSync, write } from 'node:fs';
 import { Socket } from 'node:net';
 
 /** Where the bytes of the log go. `done` is called once, with an error if they are lost. */
@@ -10,12 +10,22 @@ export interface LogSink {
 const RETRY_MS = 100;
 
 /**
- * Opens what writes to a descriptor off the event loop. A pipe or a socket is written to without a thread: one that waits
- * for a reader who has stalled could not be ended, and would keep the process from exiting.
+ * Opens what writes to a descriptor off the event loop, and without a thread that waits for a reader who has stalled: it
+ * could not be ended, and Node waits for it at its exit.
  */
 export function openLogSink(fd: number): LogSink {
   const stat = fstatSync(fd);
-  return stat.isFIFO() || stat.isSocket() ? new StreamSink(fd) : new FileSink(fd);
+  if (stat.isFIFO() || stat.isSocket()) return new StreamSink(fd);
+  return new FileSink(stat.isCharacterDevice() ? reopenTerminal(fd) : fd);
+}
+
+/** A terminal that is stopped (Ctrl-S) is then full instead of making whoever writes to it wait. */
+function reopenTerminal(fd: number): number {
+  try {
+    return openSync(`/dev/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return fd;
+  }
 }
 
 class StreamSink implements LogSink {
