@@ -263,6 +263,7 @@ describe('an attempt without a response', () => {
     'header-timeout': true,
     malformed: true,
     credential: true,
+    'no-descriptors': true,
   };
 
   test.each(Object.keys(FAILURES) as TransportFailure[])('that failed by %s is unreachable', (failure) => {
