@@ -23,7 +23,7 @@ export class CoreReplica implements Replica {
   }
 
   async serve(request: SimulatedRequest): Promise<Held | undefined> {
-    const verdict = await runFailover(this.#pool, request.wish, request, this.#nowMs);
+    const verdict = await runFailover(this.#pool, request.routing, request, this.#nowMs);
     return verdict.kind === 'relay' ? verdict.lease : undefined;
   }
 

@@ -17,7 +17,7 @@ const TIMING: Timing = {
 export class SimulatedRequest implements Transport<SimulatedBackend, undefined> {
   readonly timing = TIMING;
   readonly call: Call;
-  readonly wish: FailoverRequest;
+  readonly routing: FailoverRequest;
   readonly #onSend: () => void;
   #backend: SimulatedBackend | undefined;
   #deliver: ((answer: Answer<undefined>) => void) | undefined;
@@ -26,9 +26,9 @@ export class SimulatedRequest implements Transport<SimulatedBackend, undefined> 
   #held: Held | undefined;
 
   constructor(call: Call, onSend: () => void) {
-    const need = { promptTokens: call.estimatedTokens, outputTokens: call.maxTokens };
+    const estimate = { promptTokens: call.estimatedTokens, outputTokens: call.maxTokens };
     this.call = call;
-    this.wish = { deployment: DEPLOYMENT, createsObject: false, need };
+    this.routing = { deployment: DEPLOYMENT, createsObject: false, estimate };
     this.#onSend = onSend;
   }
 

@@ -68,33 +68,33 @@ export class Ownership<
   /**
    * Runs a request at the backend that has what it is about, or with a failover like any other if none has.
    *
-   * @param wish what it wants of the pool, whoever owns it
+   * @param routing what it wants of the pool, whoever owns it
    */
   async run(
     request: Request,
     route: OwnedRoute,
-    wish: FailoverRequest,
+    routing: FailoverRequest,
   ): Promise<Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }>> {
     const { pool, owners, nowMs, allowBackendPin, transportOf } = this.#parts;
     const { method, rawHeaders, body } = request;
     const { operation, createsObject } = route;
     const transport = transportOf(request, route);
     const pinned = allowBackendPin ? readPinnedBackend(rawHeaders, this.#names) : undefined;
-    if (!route.isStateful) return runFailover(pool, { ...wish, owner: pinned }, transport, nowMs);
+    if (!route.isStateful) return runFailover(pool, { ...routing, owner: pinned }, transport, nowMs);
 
     const asked = { method, operation, body, createsObject, isPinned: pinned !== undefined };
     const isBackend = (name: string) => this.#names.includes(name);
     const finding: Finding<B, Body> =
       pinned === undefined
-        ? await findOwner(asked, owners, isBackend, this.#asking(request, route, wish))
+        ? await findOwner(asked, owners, isBackend, this.#asking(request, route, routing))
         : { kind: 'owned', owner: pinned };
     if (finding.kind === 'ended') return finding.verdict;
 
     const owner = finding.kind === 'owned' ? finding.owner : undefined;
     const verdict =
       finding.kind === 'lookup'
-        ? await lookUp(pool, wish, transport, nowMs)
-        : await runFailover(pool, { ...wish, owner }, transport, nowMs);
+        ? await lookUp(pool, routing, transport, nowMs)
+        : await runFailover(pool, { ...routing, owner }, transport, nowMs);
     return learnOwner(owners, asked, verdict);
   }
 
@@ -105,8 +105,8 @@ export class Ownership<
     return async (reference) => {
       const question = { ...request, method: 'GET', rawHeaders, body: undefined, upload: undefined };
       const transport = transportOf(question, lookUpDestination(route.path, reference));
-      const wish = { deployment: '', createsObject: false, priorityClass };
-      const verdict = await lookUp(pool, wish, transport, nowMs);
+      const routing = { deployment: '', createsObject: false, priorityClass };
+      const verdict = await lookUp(pool, routing, transport, nowMs);
       if (verdict.kind === 'relay') {
         transport.discard(verdict.answer.body);
         verdict.lease.release();

@@ -3,7 +3,7 @@ import type { Timing } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 import { withoutProtocolKey } from '../headers/websocket-protocols.ts';
 import { checkHead } from '../request/check-head.ts';
-import { ClientPresence } from '../request/client-presence.ts';
+import { Cancellation } from '../request/cancellation.ts';
 import { timingOf } from '../request/timing-of.ts';
 
 /** A request to upgrade to WebSocket, which every attempt can send again. `L` is what is taken for it of the pool. */
@@ -15,7 +15,7 @@ export interface AcceptedUpgrade<L> {
   readonly rawHeaders: readonly string[];
   readonly body: undefined;
   readonly upgrade: 'websocket';
-  readonly client: ClientPresence;
+  readonly client: Cancellation;
   /** The leases of all its attempts, to be ended with it. */
   readonly leases: L[];
   /** How long it may take from now until a backend takes it. */
@@ -36,7 +36,7 @@ export function acceptUpgrade<L>(
 ): AcceptedUpgrade<L> {
   checkHead(request);
   const { method = '', url = '', rawHeaders, headers } = request;
-  const client = new ClientPresence();
+  const client = new Cancellation();
   response.on('close', () => client.end(response.writableFinished));
   const timing = timingOf(headers, 0, timeouts, nowMs);
   const kept = { method, url, rawHeaders: withoutProtocolKey(rawHeaders), body: undefined };

@@ -6,7 +6,7 @@ import { GatewayError } from '../errors.ts';
 import { readPinnedBackend } from '../ownership/pinned-backend.ts';
 import { classifyRoute } from '../request/classify-route.ts';
 import type { ProxyParts } from '../request/proxy.ts';
-import { createWishOf } from '../request/wish-of.ts';
+import { createRoutingRequestOf } from '../request/routing-request.ts';
 import { renderError } from '../response/render-error.ts';
 import { Exchange } from '../telemetry/exchange.ts';
 import { noteVerdict } from '../telemetry/note.ts';
@@ -28,7 +28,7 @@ export type ProxySession = (
 export function createSessionProxy(parts: ProxyParts): ProxySession {
   const { pool, load, config, log, nowMs, nextId } = parts;
   const { allowBackendPin, exposeBackendUrl, timeouts } = config;
-  const wishOf = createWishOf(config);
+  const routingRequestOf = createRoutingRequestOf(config);
   const { backends } = pool;
   const respondParts = { backends, exposeBackendUrl, maxResponseMs: timeouts.maxResponseMs };
   const names = backends.map(({ name }) => name);
@@ -49,12 +49,12 @@ export function createSessionProxy(parts: ProxyParts): ProxySession {
       const { deployment } = route;
       exchange.deployment = deployment;
       exchange.operation = route.operation;
-      const wish = wishOf(req.headers, route, undefined);
-      exchange.priorityClass = wish.priorityClass;
+      const routing = routingRequestOf(req.headers, route, undefined);
+      exchange.priorityClass = routing.priorityClass;
       const owner = allowBackendPin ? readPinnedBackend(req.rawHeaders, names) : undefined;
 
       const transport = new RequestTransport(request, route, parts.room);
-      const verdict = await runFailover(pool, { ...wish, owner }, transport, nowMs);
+      const verdict = await runFailover(pool, { ...routing, owner }, transport, nowMs);
       const { client } = request;
       noteVerdict(exchange, verdict, client, nowMs());
 

@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
 import { ALWAYS_KEPT_BYTES } from '../overload/kept-bytes.ts';
 import { overloaded } from '../overload/load.ts';
 import { checkHead } from './check-head.ts';
-import type { ClientPresence } from './client-presence.ts';
+import type { Cancellation } from './cancellation.ts';
 import type { BodyBudget, KeptBody } from './kept-body.ts';
 import { timingOf } from './timing-of.ts';
 import { tooLarge, Upload } from './upload.ts';
@@ -22,7 +22,7 @@ export interface AcceptedRequest<L> {
   readonly body: Buffer | undefined;
   /** The rest of a body that is too large to be kept. */
   readonly upload: Upload | undefined;
-  readonly client: ClientPresence;
+  readonly client: Cancellation;
   /** The leases of all its attempts, to be ended with it. */
   readonly leases: L[];
   /** How long it may take from now. */
@@ -33,7 +33,7 @@ export interface AcceptedRequest<L> {
 export interface ArrivedRequest<L> {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly client: ClientPresence;
+  readonly client: Cancellation;
   readonly leases: L[];
   /** What of it is kept, until it is over. */
   readonly kept: KeptBody;

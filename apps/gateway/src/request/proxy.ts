@@ -21,7 +21,7 @@ import { KeptBody } from './kept-body.ts';
 import { requireDeployment } from './require-deployment.ts';
 import type { Upload } from './upload.ts';
 import { watchUsage } from './usage-watch.ts';
-import { createWishOf } from './wish-of.ts';
+import { createRoutingRequestOf } from './routing-request.ts';
 
 /** What the proxy works with. */
 export interface ProxyParts {
@@ -57,7 +57,7 @@ export type Proxy = (req: IncomingMessage, res: ClientResponse) => void;
 /** Makes the handler that takes a request from arrival to record: the straight line that every request goes. */
 export function createProxy(parts: ProxyParts): Proxy {
   const { pool, room, owners, load, config, log, nowMs, nextId } = parts;
-  const wishOf = createWishOf(config);
+  const routingRequestOf = createRoutingRequestOf(config);
   const transportOf = createTransports(config.hedge, room);
   const { allowBackendPin, exposeBackendUrl } = config;
   const { maxResponseMs } = config.timeouts;
@@ -83,12 +83,12 @@ export function createProxy(parts: ProxyParts): Proxy {
       noteRoute(exchange, route);
       if (upload !== undefined) requireDeployment(route, upload.bytes, config.limits.replayBytes);
 
-      const wish = wishOf(req.headers, route, request.body);
-      exchange.priorityClass = wish.priorityClass;
+      const routing = routingRequestOf(req.headers, route, request.body);
+      exchange.priorityClass = routing.priorityClass;
 
       const verdict = ownership.concerns(route)
-        ? await ownership.run(request, route, wish)
-        : await runFailover(pool, wish, transportOf(request, route), nowMs);
+        ? await ownership.run(request, route, routing)
+        : await runFailover(pool, routing, transportOf(request, route), nowMs);
       noteVerdict(exchange, verdict, client, nowMs());
       if (verdict.kind === 'abandoned' && client.refusal !== undefined) throw client.refusal;
 

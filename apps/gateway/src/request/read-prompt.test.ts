@@ -10,7 +10,7 @@ const chat = 'chat/completions';
 
 function needOf(operation: string, body: unknown) {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  return readPrompt(operation, bytes)?.need;
+  return readPrompt(operation, bytes)?.estimate;
 }
 
 /** What the text of a body is estimated at. */
@@ -262,10 +262,10 @@ test('the estimate is what the mock charges, however the body is spelled', async
       const response = await post(mock, path, json);
       await response.arrayBuffer();
       const total = mock.quota.deployments['gpt-4o']?.tokens ?? 0;
-      const need = needOf(operation, json);
+      const estimate = needOf(operation, json);
       expect([response.status, total - charged]).toEqual([
         200,
-        (need?.promptTokens ?? 0) + (need?.outputTokens ?? 0),
+        (estimate?.promptTokens ?? 0) + (estimate?.outputTokens ?? 0),
       ]);
       charged = total;
     }),
@@ -336,10 +336,10 @@ test('whatever is broken is estimated as far as it goes', () => {
         const bytes = Buffer.from(JSON.stringify(body));
         for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
         const beginning = bytes.subarray(0, cut % (bytes.length + 1));
-        const need = readPrompt(operation, beginning)?.need ?? { promptTokens: 0, outputTokens: 0 };
-        expect(need.promptTokens).toBeGreaterThanOrEqual(0);
-        expect(need.promptTokens).toBeLessThanOrEqual(bytes.length);
-        expect(need.outputTokens).toBeGreaterThanOrEqual(0);
+        const estimate = readPrompt(operation, beginning)?.estimate ?? { promptTokens: 0, outputTokens: 0 };
+        expect(estimate.promptTokens).toBeGreaterThanOrEqual(0);
+        expect(estimate.promptTokens).toBeLessThanOrEqual(bytes.length);
+        expect(estimate.outputTokens).toBeGreaterThanOrEqual(0);
       },
     ),
     { numRuns: 500 },

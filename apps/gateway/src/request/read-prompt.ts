@@ -1,11 +1,11 @@
-import type { Need } from '@spillway/core';
+import type { TokenEstimate } from '@spillway/core';
 import { affinityKey } from './affinity-key.ts';
-import { estimateNeed } from './estimate-need.ts';
+import { estimateTokens } from './estimate-tokens.ts';
 import { scanPrompt } from './prompt-scan.ts';
 
 /** What a request's prompt says about where to send it. */
 export interface Prompt {
-  readonly need: Need;
+  readonly estimate: TokenEstimate;
   /** The same for prompts that a backend may have cached together; absent where nothing is cached. */
   readonly affinityKey: number | undefined;
 }
@@ -19,7 +19,7 @@ export function readPrompt(operation: string, body: Buffer | undefined): Prompt 
   const scan = promptKey && body && scanPrompt(body, promptKey);
   if (!scan) return undefined;
   return {
-    need: estimateNeed(operation, scan),
+    estimate: estimateTokens(operation, scan),
     affinityKey: operation === 'embeddings' ? undefined : affinityKey(scan),
   };
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { type ErrorName, GatewayError } from '../errors.ts';
 import type { KeptBytes } from '../overload/kept-bytes.ts';
-import { ClientPresence } from '../request/client-presence.ts';
+import { Cancellation } from '../request/cancellation.ts';
 import { breakOff, endsWithConnection } from '../response/break-off.ts';
 import { closeSoon } from '../response/close-soon.ts';
 import { resetConnection } from '../response/reset-connection.ts';
@@ -26,7 +26,7 @@ export interface ClientRequest extends IncomingMessage {
 /** A response whose client is known. */
 export interface ClientResponse extends ServerResponse {
   /** Set when its turn has come. */
-  presence: ClientPresence;
+  presence: Cancellation;
   clientConnection: ClientConnection;
 }
 
@@ -104,7 +104,7 @@ export class ClientConnection {
     const current = { req, res };
     this.#current = current;
     res.clientConnection = this;
-    res.presence = new ClientPresence();
+    res.presence = new Cancellation();
     res.on('close', this.#onAnswered);
     if (this.#options.isStopping()) res.setHeader('connection', 'close');
     if ((req as ClientRequest).asksToUpgrade) this.#closeUnlessAlone(current);

@@ -7,7 +7,7 @@ import type { FailoverRequest } from './failover-request.ts';
 import type { Recovery } from '../selection/soonest-recovery.ts';
 import { FREE, type Way } from '../waiting/waiting-request.ts';
 import { judgeOutcome } from '../azure/judge-outcome.ts';
-import type { Keepers } from '../waiting/reservations.ts';
+import type { Reservations } from '../waiting/reservations.ts';
 import type { Lease } from '../pool/lease.ts';
 import { isFailure, type Outcome } from '../outcome.ts';
 import type { Quota } from '../quota/quota.ts';
@@ -16,7 +16,7 @@ import type { Selection } from '../selection/select-backend.ts';
 import { isHurried, isTooLate, timeLimitMs } from './deadline.ts';
 import type { Transport, Waiting } from './transport.ts';
 import type { Exhausted, ExhaustedCause, Verdict } from './verdict.ts';
-import type { Wish } from '../routing-request.ts';
+import type { RoutingRequest } from '../routing-request.ts';
 
 /** An attempt that is under way. */
 export interface Trial<B extends Backend> {
@@ -56,7 +56,7 @@ export class FailoverRun<B extends Backend, Body> {
     this.#waiting = transport.waiting;
   }
 
-  get wish(): Wish {
+  get routing(): RoutingRequest {
     return this.#request;
   }
 
@@ -69,19 +69,19 @@ export class FailoverRun<B extends Backend, Body> {
    *
    * @param way what those who wait leave to it
    */
-  select({ keepers, isPatient } = this.#way()): Selected<B> | Exhausted<B> {
+  select({ reservations, isPatient } = this.#way()): Selected<B> | Exhausted<B> {
     const nowMs = this.#nowMs();
     const attempts = this.#attempts;
     if (this.#selectedMs === Number.NEGATIVE_INFINITY) this.#pool.noteRequest(nowMs);
     this.#selectedMs = nowMs;
-    const isFree = attempts.length === 0 && keepers.size === 0;
+    const isFree = attempts.length === 0 && reservations.size === 0;
     const isTaken = isFree
       ? undefined
-      : (backend: B) => this.#hasBeenTried(backend) || this.isKept(backend, keepers);
+      : (backend: B) => this.#hasBeenTried(backend) || this.isKept(backend, reservations);
     const selection = this.#pool.select(this.#request, isTaken, nowMs, isPatient ? 'patient' : undefined);
     const isLate = isTooLate(this.#transport.timing, attempts.length, nowMs);
     if (selection.kind === 'exhausted') {
-      const keptMs = this.#keptMs(keepers);
+      const keptMs = this.#keptMs(reservations);
       const isThrottled = selection.isThrottled || keptMs !== undefined;
       return this.#exhausted(exhaustedCause(isThrottled, attempts, isLate), keptMs ?? selection.recoveryMs);
     }
@@ -93,14 +93,15 @@ export class FailoverRun<B extends Backend, Body> {
   }
 
   /** Answers which of the backends that it may still be sent to will be the first that it can be sent to. */
-  firstToRecover(keepers: Keepers): Recovery<B> | undefined {
-    const askAtMs = (backend: B) => Math.max(this.#askAtMs(backend), this.#keptUntilMs(backend, keepers));
+  firstToRecover(reservations: Reservations): Recovery<B> | undefined {
+    const askAtMs = (backend: B) =>
+      Math.max(this.#askAtMs(backend), this.#keptUntilMs(backend, reservations));
     return this.#pool.firstToRecover(this.#request, askAtMs, this.#selectedMs);
   }
 
   /** Answers whether a backend's room is kept for another. */
-  isKept(backend: B, keepers: Keepers): boolean {
-    return this.#keptUntilMs(backend, keepers) > this.#selectedMs;
+  isKept(backend: B, reservations: Reservations): boolean {
+    return this.#keptUntilMs(backend, reservations) > this.#selectedMs;
   }
 
   /** Whether it has been refused again and again where there seemed to be room for it. */
@@ -130,10 +131,10 @@ export class FailoverRun<B extends Backend, Body> {
    * budget allows it.
    */
   selectBeside({ attempt }: Trial<B>): B | undefined {
-    const { keepers } = this.#way();
+    const { reservations } = this.#way();
     const nowMs = (this.#selectedMs = this.#nowMs());
     const isTaken = (backend: B) =>
-      backend === attempt.backend || this.#hasBeenTried(backend) || this.isKept(backend, keepers);
+      backend === attempt.backend || this.#hasBeenTried(backend) || this.isKept(backend, reservations);
     const selection = this.#pool.select(this.#request, isTaken, nowMs, 'optional');
     const isPossible =
       selection.kind === 'selected' &&
@@ -144,8 +145,8 @@ export class FailoverRun<B extends Backend, Body> {
 
   /** Begins an attempt at the backend that has just been selected. It must be ended or dropped. */
   begin(backend: B, number = this.#attempts.length + 1): Trial<B> {
-    const { deployment, need } = this.#request;
-    const lease = this.#pool.lease(backend, deployment, this.#selectedMs, need);
+    const { deployment, estimate } = this.#request;
+    const lease = this.#pool.lease(backend, deployment, this.#selectedMs, estimate);
     this.#transport.hold?.(lease);
     this.letOthersLook();
     return {
@@ -213,16 +214,16 @@ export class FailoverRun<B extends Backend, Body> {
     return waiting === undefined || waiting.room.isEmpty ? FREE : waiting.room.makeWay(this.#request);
   }
 
-  #keptUntilMs(backend: B, keepers: Keepers): number {
-    return this.#pool.keptUntilMs(backend, this.#request, keepers, this.#selectedMs);
+  #keptUntilMs(backend: B, reservations: Reservations): number {
+    return this.#pool.keptUntilMs(backend, this.#request, reservations, this.#selectedMs);
   }
 
   /** Answers in how many ms there is room again for who has found none but what is kept for others; undefined if it has not. */
-  #keptMs(keepers: Keepers): number | undefined {
-    const isOnlyKept = (backend: B) => !this.#hasBeenTried(backend) && this.isKept(backend, keepers);
-    if (keepers.size === 0 || !this.#pool.backends.some(isOnlyKept)) return undefined;
-    const looksAtMs = Math.min(...Array.from(keepers.values(), (keeper) => keeper.looksAtMs));
-    const recoversAtMs = this.firstToRecover(keepers)?.recoversAtMs ?? looksAtMs;
+  #keptMs(reservations: Reservations): number | undefined {
+    const isOnlyKept = (backend: B) => !this.#hasBeenTried(backend) && this.isKept(backend, reservations);
+    if (reservations.size === 0 || !this.#pool.backends.some(isOnlyKept)) return undefined;
+    const looksAtMs = Math.min(...Array.from(reservations.values(), (reservation) => reservation.looksAtMs));
+    const recoversAtMs = this.firstToRecover(reservations)?.recoversAtMs ?? looksAtMs;
     return Math.max(0, recoversAtMs - this.#selectedMs);
   }
 

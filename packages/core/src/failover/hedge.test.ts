@@ -203,7 +203,7 @@ describe('a hedge', () => {
 });
 
 /** Requests of so many tokens. */
-const of = (tokens: number) => ({ need: { promptTokens: 0, outputTokens: tokens } });
+const of = (tokens: number) => ({ estimate: { promptTokens: 0, outputTokens: tokens } });
 
 describe('where requests wait', () => {
   const A = makeBackend('a');
@@ -229,21 +229,21 @@ describe('where requests wait', () => {
     const { scene, answers, beSlow } = await startSilent();
     beSlow();
     await scene.settle();
-    const guest = await scene.arrive({ name: 'guest', owner: 'b', ...of(900) });
-    expect(guest.ending).toBeUndefined();
+    const waitingRequest = await scene.arrive({ name: 'guest', owner: 'b', ...of(900) });
+    expect(waitingRequest.ending).toBeUndefined();
     await scene.passTo(50);
     answers.get('b')?.(makeAnswer(429, { headers: { 'retry-after': '1' } }));
     scene.transport.script.set('b', () => ok('of b'));
     await scene.settle();
     await scene.passTo(2000);
-    expect(guest.ending).toMatch(/^200 from b at 1\d\d\d$/);
+    expect(waitingRequest.ending).toMatch(/^200 from b at 1\d\d\d$/);
   });
 
   test('no hedge is sent where room is kept for one of them', async () => {
     const { scene, beSlow } = await startSilent();
-    const lease = scene.pool.lease(B, 'x', 0, of(500).need);
-    const guest = await scene.arrive({ owner: 'b', ...of(800) });
-    expect(guest.ending).toBeUndefined();
+    const lease = scene.pool.lease(B, 'x', 0, of(500).estimate);
+    const waitingRequest = await scene.arrive({ owner: 'b', ...of(800) });
+    expect(waitingRequest.ending).toBeUndefined();
     beSlow();
     await scene.settle();
     expect(scene.transport.calls).toEqual(['a/x']);

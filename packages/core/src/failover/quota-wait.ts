@@ -1,11 +1,11 @@
 import type { Backend } from '../backend.ts';
 import type { FailoverRun, Trial } from './failover-run.ts';
-import { FREE, type Guest } from '../waiting/waiting-request.ts';
-import type { Keepers } from '../waiting/reservations.ts';
+import { FREE, type WaitingRequest } from '../waiting/waiting-request.ts';
+import type { Reservations } from '../waiting/reservations.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { Waiting } from './transport.ts';
 import type { Exhausted, Verdict } from './verdict.ts';
-import type { Wish } from '../routing-request.ts';
+import type { RoutingRequest } from '../routing-request.ts';
 
 /** How a wait ends: with an attempt that has begun, or with the request. */
 export type WaitEnding<B extends Backend, Body> =
@@ -29,8 +29,8 @@ export interface StayParts<B extends Backend, Body> {
 const PROBING_MS = 200;
 
 /** One request's stay in the waiting room. */
-export class Stay<B extends Backend, Body> implements Guest {
-  readonly wish: Wish;
+export class QuotaWait<B extends Backend, Body> implements WaitingRequest {
+  readonly routing: RoutingRequest;
   readonly bytes: number;
   readonly sinceMs: number;
   readonly untilMs: number;
@@ -45,7 +45,7 @@ export class Stay<B extends Backend, Body> implements Guest {
   constructor(parts: StayParts<B, Body>) {
     const { run, waiting, refusal, sinceMs, untilMs, nowMs } = parts;
     this.#enteredMs = nowMs();
-    this.wish = run.wish;
+    this.routing = run.routing;
     this.bytes = waiting.bytes;
     this.sinceMs = sinceMs;
     this.untilMs = untilMs;
@@ -56,22 +56,22 @@ export class Stay<B extends Backend, Body> implements Guest {
     this.#refusedMs = this.#enteredMs;
   }
 
-  look(keepers: Keepers): boolean {
+  look(reservations: Reservations): boolean {
     const { run, nowMs } = this.#parts;
     // At the end of its time it takes what there is: a refusal that could have been an answer would be worse.
-    const selection = run.select(nowMs() < this.untilMs ? { keepers, isPatient: true } : FREE);
+    const selection = run.select(nowMs() < this.untilMs ? { reservations, isPatient: true } : FREE);
     if (selection.kind === 'selected') {
       this.#end({ kind: 'begun', trial: run.begin(selection.backend) });
       return false;
     }
     this.#refusal = selection;
     this.#refusedMs = nowMs();
-    const first = run.firstToRecover(keepers);
+    const first = run.firstToRecover(reservations);
     const recoversAtMs = first?.recoversAtMs ?? Number.POSITIVE_INFINITY;
     // Those ahead may leave before they get what is kept for them.
-    const soonest = keepers.size === 0 ? first : run.firstToRecover(FREE.keepers);
+    const soonest = reservations.size === 0 ? first : run.firstToRecover(FREE.reservations);
     const isInTime = soonest !== undefined && soonest.recoversAtMs <= this.untilMs;
-    this.awaited = first && !run.isKept(first.backend, keepers) ? this.#claim(first.backend) : undefined;
+    this.awaited = first && !run.isKept(first.backend, reservations) ? this.#claim(first.backend) : undefined;
     this.looksAtMs = recoversAtMs > this.#refusedMs ? recoversAtMs : this.#refusedMs + PROBING_MS;
     const isThrottled = selection.cause === 'throttled';
     if (isThrottled && isInTime && this.#refusedMs < this.untilMs) return true;
@@ -95,7 +95,7 @@ export class Stay<B extends Backend, Body> implements Guest {
   #claim(backend: B): Quota | undefined {
     const { run } = this.#parts;
     const quota = run.quotaOf(backend);
-    return run.isOftenRefused || quota.isTooLarge(run.wish.need) ? undefined : quota;
+    return run.isOftenRefused || quota.isTooLarge(run.routing.estimate) ? undefined : quota;
   }
 
   #end(ending: WaitEnding<B, Body>): void {

@@ -1,6 +1,6 @@
 import type { Backend } from '../backend.ts';
 import type { FailoverRun } from './failover-run.ts';
-import { Stay, type WaitEnding } from './quota-wait.ts';
+import { QuotaWait, type WaitEnding } from './quota-wait.ts';
 import { latestWaitMs, type Timing } from './deadline.ts';
 import type { Waiting } from './transport.ts';
 import type { Exhausted } from './verdict.ts';
@@ -25,8 +25,8 @@ export function waitInRoom<B extends Backend, Body>(
 
   run.prepareToWait();
   return new Promise((end) => {
-    const stay = new Stay({ run, waiting, refusal, sinceMs, untilMs, nowMs, end });
-    if (!stay.look(room.makeWay(run.wish).keepers)) return;
+    const stay = new QuotaWait({ run, waiting, refusal, sinceMs, untilMs, nowMs, end });
+    if (!stay.look(room.makeWay(run.routing).reservations)) return;
     if (room.enter(stay)) client.current = stay;
     else stay.dismiss();
   });

@@ -48,7 +48,7 @@ describe('a request', () => {
     const pool = makeHeadroomPool([large]);
     let sent = 0;
     while (selectedName(pool, wishFor(100), 0) !== undefined) {
-      pool.lease(large, 'x', 0, wishFor(100).need);
+      pool.lease(large, 'x', 0, wishFor(100).estimate);
       sent++;
     }
     expect(sent).toBe(100);
@@ -197,13 +197,13 @@ describe('prompts', () => {
 
   test('stay together while their backend has room, and go elsewhere when it has not', () => {
     const pool = makeHeadroomPool(['a', 'b', 'c'].map((name) => makeBackend(name, { quota })));
-    const wish = wishFor(100, { affinityKey: 42 });
-    const home = selectedName(pool, wish, 0);
-    for (let request = 0; request < 20; request++) expect(selectedName(pool, wish, 0)).toBe(home);
+    const routing = wishFor(100, { affinityKey: 42 });
+    const home = selectedName(pool, routing, 0);
+    for (let request = 0; request < 20; request++) expect(selectedName(pool, routing, 0)).toBe(home);
     const backend = pool.backends.find(({ name }) => name === home)!;
     attempt(pool, backend, wishFor(950), 0);
-    expect(selectedName(pool, wish, 1)).not.toBe(home);
-    expect(selectedName(pool, wish, 60_100)).toBe(home);
+    expect(selectedName(pool, routing, 1)).not.toBe(home);
+    expect(selectedName(pool, routing, 60_100)).toBe(home);
   });
 
   test('never lead into a later group', () => {

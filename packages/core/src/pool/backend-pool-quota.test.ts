@@ -102,7 +102,7 @@ describe('provisioned throughput', () => {
 
   test('has room again for what was in the cache', () => {
     const pool = makeHeadroomPool([paid, open]);
-    const lease = pool.lease(paid, 'x', 0, wishFor(8500).need);
+    const lease = pool.lease(paid, 'x', 0, wishFor(8500).estimate);
     pool.settle(lease, OK, 100);
     expect(lease.wantsUsage).toBe(true);
     expect(selectedName(pool, wishFor(1), 100)).toBe('open');
@@ -158,7 +158,7 @@ describe('what seems spent', () => {
   test('is tried by one request at a time', () => {
     const pool = spend();
     expect(selectedName(pool, wishFor(1000), 15_000)).toBe('a');
-    pool.lease(pool.backends[0]!, 'x', 15_000, wishFor(1000).need);
+    pool.lease(pool.backends[0]!, 'x', 15_000, wishFor(1000).estimate);
     expect(selectedName(pool, wishFor(1000), 15_001)).toBeUndefined();
   });
 

@@ -2,15 +2,15 @@ import { deploymentAt, type Backend } from '../backend.ts';
 import { cooldownAfter, type Cooldown, type CooldownBounds } from '../health/cooldown.ts';
 import type { HeaderLookup } from '../attempt.ts';
 import { BackendState } from './backend-state.ts';
-import type { RoomWish } from '../quota/room-wish.ts';
+import type { RoomSought } from '../quota/room-sought.ts';
 import { firstToRecover, type Recovery } from '../selection/soonest-recovery.ts';
-import type { Keepers } from '../waiting/reservations.ts';
+import type { Reservations } from '../waiting/reservations.ts';
 import { keptUntilMs } from '../waiting/reserved-until.ts';
 import { Lease } from './lease.ts';
 import { costsNothing, hasAnswered, type Outcome } from '../outcome.ts';
 import { isOutlier, type OutlierBounds } from '../health/outlier.ts';
 import type { PriorityClass } from '../priority-class.ts';
-import { QuotaDomains } from '../quota/quota-groups.ts';
+import { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Headroom } from '../quota/headroom.ts';
 import type { Quota, QuotaWindows } from '../quota/quota.ts';
 import { isCallRefusal, readRateReport } from '../azure/quota-headers.ts';
@@ -18,9 +18,9 @@ import type { Random } from '../random.ts';
 import { RetryBudget, type RetryBudgetBounds } from './retry-budget.ts';
 import { type Manner, selectBackend, type Selection, type Standing } from '../selection/select-backend.ts';
 import { strategies, type StrategyName } from '../selection/strategies.ts';
-import type { Need } from '../token-estimate.ts';
+import type { TokenEstimate } from '../token-estimate.ts';
 import type { Strategy } from '../selection/strategy.ts';
-import type { Wish } from '../routing-request.ts';
+import type { RoutingRequest } from '../routing-request.ts';
 
 /** The share of every quota that only requests of a class, and of the more urgent ones, may take. */
 type Reserves = Readonly<Record<Exclude<PriorityClass, 'batch'>, number>>;
@@ -54,7 +54,7 @@ export interface BackendReport<B extends Backend = Backend> {
 const AZURE_WINDOWS: QuotaWindows = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
 
 /** A request that is small enough to fit wherever anything does. */
-const MIN_ROOM = { need: undefined, reserved: 0 };
+const MIN_ROOM = { estimate: undefined, reserved: 0 };
 
 /** The backends and how each of them stands: the one mutable object of the core. */
 export class BackendPool<B extends Backend = Backend> {
@@ -68,7 +68,7 @@ export class BackendPool<B extends Backend = Backend> {
   #picks = 0;
 
   constructor(backends: readonly B[], options: PoolOptions) {
-    const domains = new QuotaDomains(backends, options.quotaWindows ?? AZURE_WINDOWS);
+    const domains = new QuotaGroups(backends, options.quotaWindows ?? AZURE_WINDOWS);
     const { interactive = 0, standard = 0 } = options.reserves ?? {};
     this.backends = backends;
     this.#states = backends.map((backend) => new BackendState(backend, domains));
@@ -85,14 +85,14 @@ export class BackendPool<B extends Backend = Backend> {
    * @param hasBeenTried undefined if it has been to none
    */
   select(
-    wish: Wish,
+    routing: RoutingRequest,
     hasBeenTried: ((backend: B) => boolean) | undefined,
     nowMs: number,
     manner?: Manner,
   ): Selection<B> {
-    const { affinityKey } = wish;
+    const { affinityKey } = routing;
     const choice = { strategy: this.#strategy, random: this.#options.random, affinityKey, manner };
-    return selectBackend(this.#standingsFor(wish, nowMs), hasBeenTried, choice, nowMs);
+    return selectBackend(this.#standingsFor(routing, nowMs), hasBeenTried, choice, nowMs);
   }
 
   /**
@@ -100,17 +100,26 @@ export class BackendPool<B extends Backend = Backend> {
    *
    * @param askAtMs from when on it may be sent to a backend, room or not; infinity if it must not
    */
-  firstToRecover(wish: Wish, askAtMs: (backend: B) => number, nowMs: number): Recovery<B> | undefined {
-    return firstToRecover(this.#standingsFor(wish, nowMs), askAtMs);
+  firstToRecover(
+    routing: RoutingRequest,
+    askAtMs: (backend: B) => number,
+    nowMs: number,
+  ): Recovery<B> | undefined {
+    return firstToRecover(this.#standingsFor(routing, nowMs), askAtMs);
   }
 
   /** Answers until when a request must not go to a backend as that would make one later that waits; minus infinity if it may. */
-  keptUntilMs(backend: B, { deployment, need }: Wish, keepers: Keepers, nowMs: number): number {
-    if (keepers.size === 0 || !this.#regardsHeadroom) return Number.NEGATIVE_INFINITY;
+  keptUntilMs(
+    backend: B,
+    { deployment, estimate }: RoutingRequest,
+    reservations: Reservations,
+    nowMs: number,
+  ): number {
+    if (reservations.size === 0 || !this.#regardsHeadroom) return Number.NEGATIVE_INFINITY;
     const quota = this.quotaOf(backend, deployment);
-    const keeper = keepers.get(quota);
-    if (keeper === undefined) return Number.NEGATIVE_INFINITY;
-    return keptUntilMs(quota, need, this.#roomFor(keeper.wish), keeper.looksAtMs, nowMs);
+    const reservation = reservations.get(quota);
+    if (reservation === undefined) return Number.NEGATIVE_INFINITY;
+    return keptUntilMs(quota, estimate, this.#roomFor(reservation.routing), reservation.looksAtMs, nowMs);
   }
 
   /** Answers the quota that a deployment draws on at a backend. */
@@ -119,11 +128,11 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   /** Takes an in-flight slot at a backend for one attempt, and what it needs of the quota. Every lease must be settled and released. */
-  lease(backend: B, deployment: string, nowMs: number, need?: Need): Lease<B> {
+  lease(backend: B, deployment: string, nowMs: number, estimate?: TokenEstimate): Lease<B> {
     const state = this.#state(backend);
     const name = deploymentAt(backend, deployment);
     const quota = state.quotaOf(name);
-    const asked = { requested: deployment, quota, charge: quota.charge(need, nowMs) };
+    const asked = { requested: deployment, quota, charge: quota.charge(estimate, nowMs) };
     const lease = new Lease(backend, name, nowMs, asked, state);
     state.begin(name, ++this.#picks, nowMs);
     return lease;
@@ -143,15 +152,15 @@ export class BackendPool<B extends Backend = Backend> {
 
     const wasRefused = outcome.kind === 'throttled';
     if (wasRefused || outcome.kind === 'succeeded') quota.judgeProbe(charge, wasRefused);
-    if (costsNothing(outcome)) quota.takeBack(charge, nowMs);
-    else quota.takeBackAbsurd(charge);
+    if (costsNothing(outcome)) quota.refund(charge, nowMs);
+    else quota.refundAbsurd(charge);
     if (header !== undefined && (wasRefused || quota.isReportDue(nowMs))) {
       const report = readRateReport(header);
       quota.observe(charge, report, nowMs);
       if (wasRefused && isCallRefusal(header)) quota.observeCallRefusal(report);
     }
     // A large request may be refused where smaller ones still fit: what is known of the quota says it all.
-    const isExplained = wasRefused && this.#regardsHeadroom && quota.explainsRefusal(charge.need, nowMs);
+    const isExplained = wasRefused && this.#regardsHeadroom && quota.explainsRefusal(charge.estimate, nowMs);
     if (isExplained) return state.succeedAsWhole(startedMs, nowMs);
 
     const cooldown = cooldownAfter(outcome, this.#options.cooldown);
@@ -222,17 +231,17 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   /** How every backend that may serve a request stands for it. */
-  #standingsFor(wish: Wish, nowMs: number): readonly Standing<B>[] {
-    const { deployment, owner } = wish;
-    const question = { nowMs, room: this.#regardsHeadroom ? this.#roomFor(wish) : undefined };
+  #standingsFor(routing: RoutingRequest, nowMs: number): readonly Standing<B>[] {
+    const { deployment, owner } = routing;
+    const question = { nowMs, room: this.#regardsHeadroom ? this.#roomFor(routing) : undefined };
     const all = this.#states.map((state) =>
       state.standing(deploymentAt(state.backend, deployment), question),
     );
     return owner === undefined ? all : all.filter(({ backend }) => backend.name === owner);
   }
 
-  #roomFor({ need, priorityClass = 'standard' }: Wish): RoomWish {
-    return { need, reserved: this.#reserved[priorityClass] };
+  #roomFor({ estimate, priorityClass = 'standard' }: RoutingRequest): RoomSought {
+    return { estimate, reserved: this.#reserved[priorityClass] };
   }
 
   #state(backend: B): BackendState<B> {

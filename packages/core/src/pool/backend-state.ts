@@ -1,12 +1,12 @@
 import type { Backend } from '../backend.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Cooldown } from '../health/cooldown.ts';
-import { type AsWhole, DeploymentStanding, type Question } from './deployment-state.ts';
+import { type AsWhole, DeploymentState, type Question } from './deployment-state.ts';
 import { FailureRecord } from '../health/failure-record.ts';
 import * as healths from '../health/health.ts';
 import type { Health } from '../health/health.ts';
 import type { Quota } from '../quota/quota.ts';
-import type { QuotaDomains } from '../quota/quota-groups.ts';
+import type { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Standing } from '../selection/select-backend.ts';
 
 /** A backend has a few dozen deployments. */
@@ -26,19 +26,19 @@ const SEVERITY: Readonly<Record<Standing['availability'], number>> = {
 export class BackendState<B extends Backend> implements AsWhole<B> {
   /** The one that was looked for last, which is nearly always the one that is looked for next; undefined if there is none. */
   #recentName = '';
-  #recent: DeploymentStanding<B> | undefined;
+  #recent: DeploymentState<B> | undefined;
   /** How the one that was not there stands. */
-  #untouched: DeploymentStanding<B> | undefined;
+  #untouched: DeploymentState<B> | undefined;
   #health: Health = healths.READY;
   #inFlight = 0;
   readonly backend: B;
-  readonly #domains: QuotaDomains;
+  readonly #domains: QuotaGroups;
   /** Of its connections, whatever was asked for. */
   readonly #failures = new FailureRecord();
-  readonly #known = new BoundedMap<DeploymentStanding<B>>(MAX_KNOWN);
-  readonly #strangers = new BoundedMap<DeploymentStanding<B>>(MAX_STRANGERS);
+  readonly #known = new BoundedMap<DeploymentState<B>>(MAX_KNOWN);
+  readonly #strangers = new BoundedMap<DeploymentState<B>>(MAX_STRANGERS);
 
-  constructor(backend: B, domains: QuotaDomains) {
+  constructor(backend: B, domains: QuotaGroups) {
     this.backend = backend;
     this.#domains = domains;
   }
@@ -146,7 +146,7 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     this.#strangers.delete(deployment);
   }
 
-  #find(deployment: string): DeploymentStanding<B> | undefined {
+  #find(deployment: string): DeploymentState<B> | undefined {
     if (this.#recentName === deployment) return this.#recent;
     const standing = this.#known.get(deployment) ?? this.#strangers.get(deployment);
     this.#keep(deployment, standing);
@@ -154,21 +154,21 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   }
 
   /** A deployment that nothing was sent to is not worth remembering: clients make up names. */
-  #makeUntouched(deployment: string): DeploymentStanding<B> {
-    return new DeploymentStanding(this, this.#domains.untouchedDomainOf(this.backend, deployment));
+  #makeUntouched(deployment: string): DeploymentState<B> {
+    return new DeploymentState(this, this.#domains.untouchedDomainOf(this.backend, deployment));
   }
 
-  #findOrAdd(deployment: string): DeploymentStanding<B> {
+  #findOrAdd(deployment: string): DeploymentState<B> {
     const found = this.#find(deployment);
     if (found !== undefined) return found;
-    const standing = new DeploymentStanding(this, this.#domains.domainOf(this.backend, deployment));
+    const standing = new DeploymentState(this, this.#domains.domainOf(this.backend, deployment));
     this.#strangers.set(deployment, standing);
     // It may have taken the place of the one that was looked for last.
     this.#keep(deployment, standing);
     return standing;
   }
 
-  #keep(deployment: string, standing: DeploymentStanding<B> | undefined): void {
+  #keep(deployment: string, standing: DeploymentState<B> | undefined): void {
     this.#recentName = deployment;
     this.#recent = standing;
     this.#untouched = undefined;

@@ -3,15 +3,15 @@ import { FailureRecord } from '../health/failure-record.ts';
 import * as healths from '../health/health.ts';
 import type { Availability, Health } from '../health/health.ts';
 import type { Quota } from '../quota/quota.ts';
-import type { RoomWish } from '../quota/room-wish.ts';
-import type { QuotaDomain } from '../quota/quota-groups.ts';
+import type { RoomSought } from '../quota/room-sought.ts';
+import type { QuotaGroup } from '../quota/quota-groups.ts';
 import type { Standing } from '../selection/select-backend.ts';
 
 /** What is asked of every backend at one moment. */
 export interface Question {
   readonly nowMs: number;
   /** The room that is looked for; without it nobody looks at what is left of a quota. */
-  readonly room?: RoomWish | undefined;
+  readonly room?: RoomSought | undefined;
 }
 
 /** What all deployments of a backend have in common. */
@@ -31,13 +31,13 @@ const NO_QUESTION: Question = { nowMs: 0 };
  * What is remembered of one deployment at a backend, and how it stands when it is asked. Every request looks at every
  * backend, but only at whether it is available: the rest is worked out when somebody asks for it, before the next question.
  */
-export class DeploymentStanding<B extends Backend> implements Standing<B> {
+export class DeploymentState<B extends Backend> implements Standing<B> {
   readonly #whole: AsWhole<B>;
   readonly quota: Quota;
   /** Of the deployment itself. */
   health: Health = healths.READY;
   /** The domain whose health counts as well, as others draw on it. */
-  readonly #shared: QuotaDomain | undefined;
+  readonly #shared: QuotaGroup | undefined;
   availability: Standing['availability'] = 'available';
   #question = NO_QUESTION;
   readonly backend: B;
@@ -45,10 +45,10 @@ export class DeploymentStanding<B extends Backend> implements Standing<B> {
   lastPick = 0;
   /** Whether the backend is known to have it. */
   isKnown = false;
-  readonly domain: QuotaDomain;
+  readonly domain: QuotaGroup;
   #failures: FailureRecord | undefined;
 
-  constructor(whole: AsWhole<B>, domain: QuotaDomain) {
+  constructor(whole: AsWhole<B>, domain: QuotaGroup) {
     this.#whole = whole;
     this.backend = whole.backend;
     this.domain = domain;
@@ -82,7 +82,7 @@ export class DeploymentStanding<B extends Backend> implements Standing<B> {
   get recoversAtMs(): number {
     const { nowMs, room } = this.#question;
     if (this.availability === 'full') {
-      const roomAtMs = room === undefined ? nowMs : this.quota.roomAtMs(room.need, room.reserved, nowMs);
+      const roomAtMs = room === undefined ? nowMs : this.quota.roomAtMs(room.estimate, room.reserved, nowMs);
       return this.#isBusy ? Math.max(roomAtMs, nowMs + BUSY_MS) : roomAtMs;
     }
     const own = this.#ownHealth(nowMs);
@@ -116,9 +116,9 @@ export class DeploymentStanding<B extends Backend> implements Standing<B> {
     const { room, nowMs } = this.#question;
     if (room === undefined || this.#isBusy) return false;
     // That only the reserve is left is no reason to doubt.
-    if (this.quota.isProbeDueAt(nowMs) && !this.quota.hasRoomAt(room.need, 0, nowMs)) return true;
+    if (this.quota.isProbeDueAt(nowMs) && !this.quota.hasRoomAt(room.estimate, 0, nowMs)) return true;
     // What is more than the whole is only sent where nothing else holds it, and not beside much else.
-    return this.quota.isTooLarge(room.need) && this.quota.hasRoomAt(room.need, room.reserved, nowMs);
+    return this.quota.isTooLarge(room.estimate) && this.quota.hasRoomAt(room.estimate, room.reserved, nowMs);
   }
 
   /** Whether as many attempts are under way as the backend may have. */
@@ -168,5 +168,5 @@ function mayServe(availability: Availability): boolean {
 
 function isFull(quota: Quota, { room, nowMs }: Question): boolean {
   if (room === undefined) return false;
-  return !quota.fitsAt(room.need, room.reserved, nowMs);
+  return !quota.fitsAt(room.estimate, room.reserved, nowMs);
 }

@@ -1,11 +1,11 @@
-import type { Need } from '../token-estimate.ts';
+import type { TokenEstimate } from '../token-estimate.ts';
 import type { Mark } from './rate-window.ts';
 import type { RequestMark } from './request-windows.ts';
 import type { GaugeMark } from './utilization-gauge.ts';
 
 /** What an attempt was charged of a quota, so that it can be corrected. */
 export interface Charge {
-  readonly need: Need | undefined;
+  readonly estimate: TokenEstimate | undefined;
   /** Whether there was no room for it, as far as was known. */
   readonly isProbe: boolean;
   readonly tokens: Mark;

@@ -4,7 +4,7 @@ import type { Health } from '../health/health.ts';
 import { Quota, type QuotaWindows } from './quota.ts';
 
 /** What draws on one quota: it counts together, and where that are several deployments, it rests together. */
-export interface QuotaDomain {
+export interface QuotaGroup {
   readonly quota: Quota;
   readonly isShared: boolean;
   /** Of what is shared: its rests for spent quota. */
@@ -12,10 +12,10 @@ export interface QuotaDomain {
 }
 
 /** Finds the quota domain of each deployment of each backend. */
-export class QuotaDomains {
+export class QuotaGroups {
   readonly #windows: QuotaWindows;
-  readonly #shared = new Map<string, QuotaDomain>();
-  readonly #untouched = new Map<QuotaSettings, QuotaDomain>();
+  readonly #shared = new Map<string, QuotaGroup>();
+  readonly #untouched = new Map<QuotaSettings, QuotaGroup>();
 
   constructor(backends: readonly Backend[], windows: QuotaWindows) {
     this.#windows = windows;
@@ -25,13 +25,13 @@ export class QuotaDomains {
   }
 
   /** Answers the domain of a deployment, by its name at the backend: its group's, or a new one of its own. */
-  domainOf(backend: Backend, deployment: string): QuotaDomain {
+  domainOf(backend: Backend, deployment: string): QuotaGroup {
     const settings = settingsOf(backend, deployment);
     return this.#groupOf(settings) ?? this.#make(settings, false);
   }
 
   /** Answers the domain of a deployment that nothing was sent to: like all untouched ones of the same settings. */
-  untouchedDomainOf(backend: Backend, deployment: string): QuotaDomain {
+  untouchedDomainOf(backend: Backend, deployment: string): QuotaGroup {
     const settings = settingsOf(backend, deployment);
     const known = this.#groupOf(settings) ?? this.#untouched.get(settings);
     if (known !== undefined) return known;
@@ -40,11 +40,11 @@ export class QuotaDomains {
     return domain;
   }
 
-  #groupOf({ quotaGroup }: QuotaSettings): QuotaDomain | undefined {
+  #groupOf({ quotaGroup }: QuotaSettings): QuotaGroup | undefined {
     return quotaGroup === undefined ? undefined : this.#shared.get(quotaGroup);
   }
 
-  #make(settings: QuotaSettings, isShared: boolean): QuotaDomain {
+  #make(settings: QuotaSettings, isShared: boolean): QuotaGroup {
     return { quota: new Quota(settings, this.#windows), isShared, health: healths.READY };
   }
 }

@@ -6,7 +6,7 @@ import type { RateReport } from '../azure/quota-headers.ts';
 
 const makeQuota = (settings: QuotaSettings = {}) =>
   new Quota(settings, { tokenWindowMs: 60_000, requestWindowMs: 10_000 });
-const need = (tokens: number) => ({ promptTokens: tokens, outputTokens: 0 });
+const estimate = (tokens: number) => ({ promptTokens: tokens, outputTokens: 0 });
 const report = (different: Partial<RateReport>): RateReport => ({
   limitTokens: undefined,
   remainingTokens: undefined,
@@ -16,15 +16,15 @@ const report = (different: Partial<RateReport>): RateReport => ({
   ...different,
 });
 const hasRoom = (quota: Quota, tokens: number, nowMs: number, reserved = 0) => {
-  const isRoom = quota.hasRoomAt(need(tokens), reserved, nowMs);
-  expect(quota.roomAtMs(need(tokens), reserved, nowMs) <= nowMs).toBe(isRoom);
+  const isRoom = quota.hasRoomAt(estimate(tokens), reserved, nowMs);
+  expect(quota.roomAtMs(estimate(tokens), reserved, nowMs) <= nowMs).toBe(isRoom);
   return isRoom;
 };
 
 describe('a quota of which nothing is known', () => {
   test('has room for everything, and no share to tell', () => {
     const quota = makeQuota();
-    quota.charge(need(1e9), 0);
+    quota.charge(estimate(1e9), 0);
     expect(hasRoom(quota, 1e9, 0)).toBe(true);
     expect(quota.shareAt(0)).toBeUndefined();
     expect(quota.headroomAt(0)).toEqual({
@@ -47,9 +47,9 @@ describe('a standard quota', () => {
 
   test('is left as it was by a request that was refused', () => {
     const quota = makeQuota({ tpm: 1000, rpm: 6 });
-    const charge = quota.charge(need(900), 0);
+    const charge = quota.charge(estimate(900), 0);
     expect(hasRoom(quota, 200, 0)).toBe(false);
-    quota.takeBack(charge, 10);
+    quota.refund(charge, 10);
     expect(quota.headroomAt(10)).toMatchObject({ remainingTokens: 1000, remainingRequests: 1 });
     expect(hasRoom(quota, 1000, 10)).toBe(true);
   });
@@ -64,8 +64,8 @@ describe('a standard quota', () => {
 
   test('has room when both its tokens and its requests have', () => {
     const quota = makeQuota({ tpm: 1000, rpm: 12 });
-    quota.charge(need(10), 0);
-    quota.charge(need(10), 1000);
+    quota.charge(estimate(10), 0);
+    quota.charge(estimate(10), 1000);
     expect(hasRoom(quota, 10, 1000)).toBe(false);
     expect(hasRoom(quota, 10, 10_100)).toBe(true);
     expect(hasRoom(quota, 981, 12_000)).toBe(false);
@@ -74,7 +74,7 @@ describe('a standard quota', () => {
 
   test('has the lesser share of its tokens and its requests', () => {
     const quota = makeQuota({ tpm: 1000, rpm: 60 });
-    quota.charge(need(100), 0);
+    quota.charge(estimate(100), 0);
     expect(quota.shareAt(0)).toBe(0.9);
     for (let request = 0; request < 4; request++) quota.charge(undefined, 0);
     expect(quota.shareAt(0)).toBe(0.5);
@@ -82,7 +82,7 @@ describe('a standard quota', () => {
 
   test('keeps what is reserved, and has it for those it is reserved for', () => {
     const quota = makeQuota({ tpm: 1000 });
-    quota.charge(need(600), 0);
+    quota.charge(estimate(600), 0);
     expect(hasRoom(quota, 200, 0, 0.3)).toBe(false);
     expect(hasRoom(quota, 200, 0, 0.1)).toBe(true);
     expect(hasRoom(quota, 400, 0)).toBe(true);
@@ -94,10 +94,10 @@ describe('a standard quota', () => {
     ['asks for more than the whole, of which half is free', 5000, 600, true],
   ])('explains why a request was refused that %s: %i of %i', (_, asked, remainingTokens, isExplained) => {
     const quota = makeQuota();
-    const charge = quota.charge(need(asked), 0);
-    quota.takeBack(charge, 10);
+    const charge = quota.charge(estimate(asked), 0);
+    quota.refund(charge, 10);
     quota.observe(charge, report({ limitTokens: 1000, remainingTokens }), 10);
-    expect(quota.explainsRefusal(need(asked), 10)).toBe(isExplained);
+    expect(quota.explainsRefusal(estimate(asked), 10)).toBe(isExplained);
   });
 });
 
@@ -106,23 +106,23 @@ describe('provisioned throughput', () => {
     expect(makeQuota({ tpm: 1000 }).isProvisioned).toBe(false);
     expect(makeQuota({ tpm: 1000, spillAt: 0.8 }).isProvisioned).toBe(true);
     const quota = makeQuota();
-    quota.observe(quota.charge(need(10), 0), report({ utilization: 0.2 }), 10);
+    quota.observe(quota.charge(estimate(10), 0), report({ utilization: 0.2 }), 10);
     expect([quota.isProvisioned, quota.wantsUsage]).toEqual([true, true]);
     expect(quota.headroomAt(10).utilization).toBeCloseTo(0.2);
   });
 
   test('spills from the share on that is configured, or else when it is full', () => {
     const [early, late] = [makeQuota({ tpm: 1000, spillAt: 0.8 }), makeQuota({ tpm: 1000, spillAt: 1 })];
-    for (const quota of [early, late]) quota.charge(need(850), 0);
+    for (const quota of [early, late]) quota.charge(estimate(850), 0);
     expect([early, late].map((quota) => quota.isSpillingAt(0))).toEqual([true, false]);
     expect(early.isSpillingAt(6000)).toBe(false);
   });
 
   test('has room until it is full, however large the request', () => {
     const quota = makeQuota({ tpm: 1000, spillAt: 0.8 });
-    quota.charge(need(990), 0);
+    quota.charge(estimate(990), 0);
     expect(hasRoom(quota, 5000, 0)).toBe(true);
-    quota.charge(need(5000), 0);
+    quota.charge(estimate(5000), 0);
     expect(hasRoom(quota, 1, 0)).toBe(false);
     expect(quota.shareAt(0)).toBe(0);
   });
@@ -137,7 +137,7 @@ describe('provisioned throughput', () => {
 
   test('is corrected once by an answer that is told to have ended twice', () => {
     const quota = makeQuota({ tpm: 10_000, spillAt: 1 });
-    const charge = quota.charge(need(5000), 0);
+    const charge = quota.charge(estimate(5000), 0);
     const usage = { promptTokens: 3000, outputTokens: 0, cachedTokens: 0 };
     quota.finish(charge, usage, 0);
     quota.finish(charge, usage, 0);
@@ -146,7 +146,7 @@ describe('provisioned throughput', () => {
 
   test('gets everything back of a request that was refused', () => {
     const quota = makeQuota({ tpm: 10_000, spillAt: 1 });
-    quota.takeBack(quota.charge(need(5000), 0), 0);
+    quota.refund(quota.charge(estimate(5000), 0), 0);
     expect(quota.shareAt(0)).toBe(1);
   });
 });
@@ -168,14 +168,16 @@ test('whatever happens, it has room now exactly when the first moment with room 
       let nowMs = 0;
       for (const { gapMs, kind, tokens, reserved, told } of events) {
         nowMs += gapMs;
-        const isRoom = quota.roomAtMs(need(tokens), reserved, nowMs) <= nowMs;
-        expect(quota.hasRoomAt(need(tokens), reserved, nowMs)).toBe(isRoom);
-        expect(quota.fitsAt(need(tokens), reserved, nowMs)).toBe(isRoom && !quota.isTooLarge(need(tokens)));
-        const isPromiseKept = quota.fullUntilMs < quota.roomAtMs(need(tokens), reserved, nowMs) + 1e-6;
+        const isRoom = quota.roomAtMs(estimate(tokens), reserved, nowMs) <= nowMs;
+        expect(quota.hasRoomAt(estimate(tokens), reserved, nowMs)).toBe(isRoom);
+        expect(quota.fitsAt(estimate(tokens), reserved, nowMs)).toBe(
+          isRoom && !quota.isTooLarge(estimate(tokens)),
+        );
+        const isPromiseKept = quota.fullUntilMs < quota.roomAtMs(estimate(tokens), reserved, nowMs) + 1e-6;
         expect(isRoom || isPromiseKept).toBe(true);
         if (kind === 'ask') continue;
-        const charge = quota.charge(need(tokens), nowMs);
-        if (kind === 'refuse') quota.takeBack(charge, nowMs);
+        const charge = quota.charge(estimate(tokens), nowMs);
+        if (kind === 'refuse') quota.refund(charge, nowMs);
         if (kind === 'hear' && isProvisioned)
           quota.observe(charge, report({ utilization: told / 800 }), nowMs);
         if (kind === 'hear' && !isProvisioned)
@@ -189,7 +191,7 @@ test('whatever happens, it has room now exactly when the first moment with room 
 
 test('that nearly the whole has no room says nothing of more than the whole, which half of it is enough for', () => {
   const quota = makeQuota({ tpm: 1000 });
-  quota.charge(need(450), 0);
-  expect(quota.hasRoomAt(need(900), 0, 1)).toBe(false);
-  expect(quota.hasRoomAt(need(1001), 0, 1)).toBe(true);
+  quota.charge(estimate(450), 0);
+  expect(quota.hasRoomAt(estimate(900), 0, 1)).toBe(false);
+  expect(quota.hasRoomAt(estimate(1001), 0, 1)).toBe(true);
 });

@@ -1,5 +1,5 @@
 import type { QuotaSettings } from '../backend.ts';
-import type { Need } from '../token-estimate.ts';
+import type { TokenEstimate } from '../token-estimate.ts';
 import type { Charge } from './charge.ts';
 import type { Headroom } from './headroom.ts';
 import { KnownRoom } from './known-room.ts';
@@ -67,13 +67,13 @@ export class Quota {
   }
 
   /** Charges an attempt that begins. */
-  charge(need: Need | undefined, nowMs: number): Charge {
-    const tokens = tokensOf(need);
-    const isProbe = !this.hasRoomAt(need, 0, nowMs);
+  charge(estimate: TokenEstimate | undefined, nowMs: number): Charge {
+    const tokens = tokensOf(estimate);
+    const isProbe = !this.hasRoomAt(estimate, 0, nowMs);
     this.#chargedMs = nowMs;
     this.#known.take(tokens);
     return {
-      need,
+      estimate,
       isProbe,
       tokens: this.#tokens.charge(tokens, nowMs),
       request: this.#requests.charge(nowMs),
@@ -82,16 +82,16 @@ export class Quota {
   }
 
   /** Takes back what an attempt was charged that the backend has not served; refused requests cost nothing. */
-  takeBack(charge: Charge, nowMs: number): void {
+  refund(charge: Charge, nowMs: number): void {
     const { request, gauge } = charge;
     this.#takeBackTokens(charge);
-    this.#requests.takeBack(request);
+    this.#requests.refund(request);
     if (gauge !== undefined) this.#utilization.correct(gauge, -gauge.tokens, nowMs);
   }
 
   /** Takes back what an attempt was charged if that is more than the whole: whatever became of it, it was not that. */
-  takeBackAbsurd(charge: Charge): void {
-    if (this.isTooLarge(charge.need)) this.#takeBackTokens(charge);
+  refundAbsurd(charge: Charge): void {
+    if (this.isTooLarge(charge.estimate)) this.#takeBackTokens(charge);
   }
 
   /** Whether the next answer is to be read for what it tells of the quota. */
@@ -156,20 +156,20 @@ export class Quota {
   }
 
   /** Answers whether there is room for a request now, and it is no larger than the whole. */
-  fitsAt(need: Need | undefined, reserved: number, nowMs: number): boolean {
-    if (this.#known.isSureOf(tokensOf(need), reserved)) return true;
-    return this.hasRoomAt(need, reserved, nowMs) && !this.isTooLarge(need);
+  fitsAt(estimate: TokenEstimate | undefined, reserved: number, nowMs: number): boolean {
+    if (this.#known.isSureOf(tokensOf(estimate), reserved)) return true;
+    return this.hasRoomAt(estimate, reserved, nowMs) && !this.isTooLarge(estimate);
   }
 
   /** Answers whether there is room for a request now, beside what is reserved (a share of the quota). */
-  hasRoomAt(need: Need | undefined, reserved: number, nowMs: number): boolean {
-    const tokens = tokensOf(need);
+  hasRoomAt(estimate: TokenEstimate | undefined, reserved: number, nowMs: number): boolean {
+    const tokens = tokensOf(estimate);
     const known = this.#known;
     if (known.isSureOf(tokens, reserved)) return true;
     // What is more than the whole waits for less than what is nearly the whole, so neither tells of the other.
-    const isTooLarge = this.isTooLarge(need);
+    const isTooLarge = this.isTooLarge(estimate);
     if (!isTooLarge && known.isFullFor(tokens, reserved, nowMs)) return false;
-    const untilMs = this.roomAtMs(need, reserved, nowMs);
+    const untilMs = this.roomAtMs(estimate, reserved, nowMs);
     const hasRoom = untilMs <= nowMs;
     if (hasRoom) {
       const spareTokens = this.#isProvisioned
@@ -187,29 +187,30 @@ export class Quota {
    *
    * @param requests how many requests need that together
    */
-  roomAtMs(need: Need | undefined, reserved: number, nowMs: number, requests = 1): number {
+  roomAtMs(estimate: TokenEstimate | undefined, reserved: number, nowMs: number, requests = 1): number {
     const ownAtMs = this.isProvisioned
       ? this.#utilization.belowAtMs(1 - reserved, nowMs)
-      : this.#tokens.roomAtMs(tokensOf(need), reserved, nowMs);
+      : this.#tokens.roomAtMs(tokensOf(estimate), reserved, nowMs);
     return Math.max(ownAtMs, this.#requests.roomAtMs(reserved, nowMs, requests));
   }
 
   /** Whether a request asks for more than the whole: then its estimate is wrong, or it is in vain. */
-  isTooLarge(need: Need | undefined): boolean {
-    return !this.isProvisioned && tokensOf(need) > (this.#tokens.limit ?? Number.POSITIVE_INFINITY);
+  isTooLarge(estimate: TokenEstimate | undefined): boolean {
+    return !this.isProvisioned && tokensOf(estimate) > (this.#tokens.limit ?? Number.POSITIVE_INFINITY);
   }
 
   /** Whether so many requests together can never have room, as the whole is less. */
-  isTooMuch(need: Need | undefined, requests: number): boolean {
-    return this.isTooLarge(need) || this.#requests.isTooMany(requests);
+  isTooMuch(estimate: TokenEstimate | undefined, requests: number): boolean {
+    return this.isTooLarge(estimate) || this.#requests.isTooMany(requests);
   }
 
   /** Whether it is no wonder that a request was refused: more is asked for than is left. */
-  explainsRefusal(need: Need | undefined, nowMs: number): boolean {
-    if (!this.hasRoomAt(need, 0, nowMs)) return true;
+  explainsRefusal(estimate: TokenEstimate | undefined, nowMs: number): boolean {
+    if (!this.hasRoomAt(estimate, 0, nowMs)) return true;
     // A request that is larger than the whole is let try, but its refusal says nothing of smaller ones.
     return (
-      !this.isProvisioned && tokensOf(need) > (this.#tokens.remainingAt(nowMs) ?? Number.POSITIVE_INFINITY)
+      !this.isProvisioned &&
+      tokensOf(estimate) > (this.#tokens.remainingAt(nowMs) ?? Number.POSITIVE_INFINITY)
     );
   }
 
@@ -255,8 +256,8 @@ export class Quota {
   }
 }
 
-function tokensOf(need: Need | undefined): number {
-  return need === undefined ? 0 : need.promptTokens + need.outputTokens;
+function tokensOf(estimate: TokenEstimate | undefined): number {
+  return estimate === undefined ? 0 : estimate.promptTokens + estimate.outputTokens;
 }
 
 function shareOf(remaining: number | undefined, limit: number | undefined): number | undefined {

@@ -54,7 +54,7 @@ const saturate = (windows: RequestWindows, backend: Backend, limit: number, [fro
     came.sent++;
     if (hasRoom) backend.take(nowMs);
     else came.refused++;
-    if (!hasRoom) windows.takeBack(mark);
+    if (!hasRoom) windows.refund(mark);
     answers.push({ atMs: nowMs + 3000 * random(), mark, remaining: backend.left(nowMs).told });
   }
   return came;
@@ -132,7 +132,7 @@ describe('the window that is told', () => {
     sendAt(windows, backend, limit, everySecond(0, 30));
     const lost = [windows.charge(29_100), windows.charge(29_200)];
     sendAt(windows, backend, limit, everySecond(30, 33));
-    for (const mark of lost) windows.takeBack(mark);
+    for (const mark of lost) windows.refund(mark);
     sendAt(windows, backend, limit, everySecond(33, 100));
     const used = toldMs / 1000;
     expect([windows.limit, windows.remainingAt(99_100)]).toEqual([limit, limit - used]);
@@ -185,6 +185,6 @@ test('a request that is taken back has cost nothing', () => {
   const windows = makeWindows(6);
   const mark = windows.charge(0);
   expect(windows.roomAtMs(0, 0)).toBeGreaterThan(0);
-  windows.takeBack(mark);
+  windows.refund(mark);
   expect(windows.roomAtMs(0, 0)).toBe(0);
 });

@@ -38,7 +38,7 @@ export class RequestWindows {
     return { short: this.#short.charge(1, nowMs), minute: this.#minute.charge(1, nowMs) };
   }
 
-  takeBack(mark: RequestMark): void {
+  refund(mark: RequestMark): void {
     this.#short.correct(mark.short, -1);
     this.#minute.correct(mark.minute, -1);
   }

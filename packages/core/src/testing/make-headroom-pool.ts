@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.ts';
 import { BackendPool, type PoolOptions } from '../pool/backend-pool.ts';
 import type { Outcome } from '../outcome.ts';
-import type { Wish } from '../routing-request.ts';
+import type { RoutingRequest } from '../routing-request.ts';
 import { headerLookup, type Headers } from './make-answer.ts';
 import { seededRandom } from './make-random.ts';
 
@@ -19,13 +19,13 @@ export function makeHeadroomPool<B extends Backend>(
 }
 
 /** Answers a request for deployment `x` that needs so many tokens. */
-export function wishFor(tokens: number, different: Partial<Wish> = {}): Wish {
-  return { deployment: 'x', need: { promptTokens: 0, outputTokens: tokens }, ...different };
+export function wishFor(tokens: number, different: Partial<RoutingRequest> = {}): RoutingRequest {
+  return { deployment: 'x', estimate: { promptTokens: 0, outputTokens: tokens }, ...different };
 }
 
 /** Answers the name of the backend that the pool selects for a first attempt. */
-export function selectedName(pool: BackendPool, wish: Wish, nowMs: number): string | undefined {
-  const selection = pool.select(wish, () => false, nowMs);
+export function selectedName(pool: BackendPool, routing: RoutingRequest, nowMs: number): string | undefined {
+  const selection = pool.select(routing, () => false, nowMs);
   return selection.kind === 'selected' ? selection.backend.name : undefined;
 }
 
@@ -33,14 +33,14 @@ export function selectedName(pool: BackendPool, wish: Wish, nowMs: number): stri
 export function attempt<B extends Backend>(
   pool: BackendPool<B>,
   backend: B,
-  { deployment, need }: Wish,
+  { deployment, estimate }: RoutingRequest,
   nowMs: number,
   {
     outcome = { kind: 'succeeded', status: 200 },
     headers = {},
   }: { outcome?: Outcome; headers?: Headers } = {},
 ): void {
-  const lease = pool.lease(backend, deployment, nowMs, need);
+  const lease = pool.lease(backend, deployment, nowMs, estimate);
   pool.settle(lease, outcome, nowMs, headerLookup(headers));
   lease.release();
 }

@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.ts';
 import type { BackendPool } from '../pool/backend-pool.ts';
 import type { Random } from '../random.ts';
-import type { Wish } from '../routing-request.ts';
+import type { RoutingRequest } from '../routing-request.ts';
 import { Agenda } from './agenda.ts';
 import type { RollingBackend } from './rolling-backend.ts';
 
@@ -49,11 +49,11 @@ export function sendTraffic<B extends Backend>(traffic: Traffic<B>): Tally {
   const next = (nowMs: number) => {
     before?.(nowMs, agenda);
     const tokens = drawTokens();
-    const wish = { deployment: 'x', need: needOf(traffic, tokens) };
-    const selection = pool.select(wish, () => false, nowMs);
+    const routing = { deployment: 'x', estimate: needOf(traffic, tokens) };
+    const selection = pool.select(routing, () => false, nowMs);
     if (selection.kind === 'selected') {
       tally.sent++;
-      send(traffic, agenda, tally, { backend: selection.backend, wish, tokens }, nowMs);
+      send(traffic, agenda, tally, { backend: selection.backend, routing, tokens }, nowMs);
     } else {
       tally.held++;
       held?.(tokens, nowMs);
@@ -77,12 +77,12 @@ function send<B extends Backend>(
   { pool, backends, random, answerMs = 1000, answered }: Traffic<B>,
   agenda: Agenda,
   tally: Tally,
-  { backend, wish, tokens }: { backend: B; wish: Wish; tokens: number },
+  { backend, routing, tokens }: { backend: B; routing: RoutingRequest; tokens: number },
   nowMs: number,
 ): void {
   const receiver = backends.get(backend);
   if (receiver === undefined) throw new Error(`nothing stands behind "${backend.name}"`);
-  const lease = pool.lease(backend, wish.deployment, nowMs, wish.need);
+  const lease = pool.lease(backend, routing.deployment, nowMs, routing.estimate);
   receiver.expect(tokens);
   agenda.add(nowMs + random() * TRAVEL_MS, (arrivedMs) => {
     const { outcome, header } = receiver.receive(tokens, arrivedMs);

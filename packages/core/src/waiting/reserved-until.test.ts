@@ -21,6 +21,6 @@ test.each([
   ['never fits beside the other, until that has its room', 401, 600, 60_025, 60_025],
   ['wants what is kept for one that does not go although there seems to be room', 1, 200, 40_100, 40_100],
 ])('a request that %s', (_, tokens, other, otherAtMs, expected) => {
-  const room = { need: of(other), reserved: 0 };
+  const room = { estimate: of(other), reserved: 0 };
   expect(keptUntilMs(spentQuota(), of(tokens), room, otherAtMs, NOW_MS)).toBe(expected);
 });

@@ -1,5 +1,5 @@
-import type { RoomWish } from '../quota/room-wish.ts';
-import type { Need } from '../token-estimate.ts';
+import type { RoomSought } from '../quota/room-sought.ts';
+import type { TokenEstimate } from '../token-estimate.ts';
 import type { Quota } from '../quota/quota.ts';
 
 /**
@@ -11,19 +11,19 @@ import type { Quota } from '../quota/quota.ts';
  */
 export function keptUntilMs(
   quota: Quota,
-  need: Need | undefined,
-  room: RoomWish,
+  estimate: TokenEstimate | undefined,
+  room: RoomSought,
   atMs: number,
   nowMs: number,
 ): number {
-  const both = sumOf(need, room.need);
+  const both = sumOf(estimate, room.estimate);
   // If it does not go although there seems to be room, what is known of the quota is wrong.
-  if (quota.isTooMuch(both, 2) || quota.hasRoomAt(room.need, room.reserved, nowMs)) return atMs;
+  if (quota.isTooMuch(both, 2) || quota.hasRoomAt(room.estimate, room.reserved, nowMs)) return atMs;
   const bothAtMs = quota.roomAtMs(both, room.reserved, nowMs, 2);
   return bothAtMs <= atMs ? Number.NEGATIVE_INFINITY : bothAtMs;
 }
 
-function sumOf(one: Need | undefined, other: Need | undefined): Need {
+function sumOf(one: TokenEstimate | undefined, other: TokenEstimate | undefined): TokenEstimate {
   return {
     promptTokens: (one?.promptTokens ?? 0) + (other?.promptTokens ?? 0),
     outputTokens: (one?.outputTokens ?? 0) + (other?.outputTokens ?? 0),

@@ -1,10 +1,10 @@
-import type { Keeper, Keepers } from './reservations.ts';
-import type { Need } from '../token-estimate.ts';
+import type { Reservation, Reservations } from './reservations.ts';
+import type { TokenEstimate } from '../token-estimate.ts';
 import { type PriorityClass, priorityClasses } from '../priority-class.ts';
 import type { Quota } from '../quota/quota.ts';
 
 /** A request that waits, as the waiting room sees it. */
-export interface Guest extends Keeper {
+export interface WaitingRequest extends Reservation {
   /** What is held of it meanwhile. */
   readonly bytes: number;
   /** Since when it has waited, other attempts in between included: its place in the queue. */
@@ -21,20 +21,20 @@ export interface Guest extends Keeper {
    * Looks for a backend whose room is not kept for another. Answers whether it goes on waiting; if not, it has either begun its
    * attempt or given up.
    */
-  look(keepers: Keepers): boolean;
+  look(reservations: Reservations): boolean;
   /** Ends its wait without a backend. */
   dismiss(): void;
 }
 
 /** What those who wait leave to another request. */
 export interface Way {
-  readonly keepers: Keepers;
+  readonly reservations: Reservations;
   /** Whether it rather waits than goes to a recovering backend whose probes are out. */
   readonly isPatient: boolean;
 }
 
 /** What is left to a request when nobody waits. */
-export const FREE: Way = { keepers: new Map(), isPatient: false };
+export const FREE: Way = { reservations: new Map(), isPatient: false };
 
 /** Answers the place of a class among all, 0 for the most urgent. */
 export function rankOf(priorityClass: PriorityClass = 'standard'): number {
@@ -42,21 +42,24 @@ export function rankOf(priorityClass: PriorityClass = 'standard'): number {
 }
 
 /** Answers when a guest must look again. */
-export function nextLookMs({ looksAtMs, untilMs }: Guest): number {
+export function nextLookMs({ looksAtMs, untilMs }: WaitingRequest): number {
   return Math.min(looksAtMs, untilMs);
 }
 
 /** Answers whether a guest will not find what another has just not found, as it wants no less of the same backends. */
-export function wantsNoLess(guest: Guest, other: Guest): boolean {
-  const { deployment, owner, need } = guest.wish;
+export function wantsNoLess(waitingRequest: WaitingRequest, other: WaitingRequest): boolean {
+  const { deployment, owner, estimate } = waitingRequest.routing;
   const isOfSame =
-    deployment === other.wish.deployment && (other.wish.owner === undefined || owner === other.wish.owner);
-  return isOfSame && !other.isRestricted && isNoLess(need, other.wish.need);
+    deployment === other.routing.deployment &&
+    (other.routing.owner === undefined || owner === other.routing.owner);
+  return isOfSame && !other.isRestricted && isNoLess(estimate, other.routing.estimate);
 }
 
-function isNoLess(need: Need | undefined, other: Need | undefined): boolean {
+function isNoLess(estimate: TokenEstimate | undefined, other: TokenEstimate | undefined): boolean {
   if (other === undefined) return true;
   return (
-    need !== undefined && need.promptTokens >= other.promptTokens && need.outputTokens >= other.outputTokens
+    estimate !== undefined &&
+    estimate.promptTokens >= other.promptTokens &&
+    estimate.outputTokens >= other.outputTokens
   );
 }

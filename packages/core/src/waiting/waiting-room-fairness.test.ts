@@ -15,7 +15,7 @@ const A_SLOW = makeBackend('a', { quota: { tpm: TPM, rpm: 6 } });
 const SECOND_MS = 1000;
 
 /** Requests of so many tokens. */
-const of = (tokens: number) => ({ need: { promptTokens: tokens, outputTokens: 0 } });
+const of = (tokens: number) => ({ estimate: { promptTokens: tokens, outputTokens: 0 } });
 
 /** A room before a backend with 1,000 tokens a minute, which the pool knows of, or before several that share them. */
 class QuotaScene extends WaitingScene {
@@ -23,7 +23,7 @@ class QuotaScene extends WaitingScene {
 
   constructor(bounds: Partial<WaitingRoomBounds> = {}, backends = [A], limits: RollingLimits = { tpm: TPM }) {
     const judge = (): AttemptResult<string> => {
-      const { outcome, header } = this.backend.judge(this.asking?.need?.promptTokens ?? 0, this.nowMs);
+      const { outcome, header } = this.backend.judge(this.asking?.estimate?.promptTokens ?? 0, this.nowMs);
       const { status } = outcome as { status: number };
       return { kind: 'answered', status, header, body: '' };
     };
@@ -204,7 +204,7 @@ test('a request that is refused again and again holds up nobody else', async () 
   const refuse = makeAnswer(429, { headers: { 'retry-after-ms': '1000' } });
   const scene: WaitingScene = new WaitingScene(
     [makeBackend('a')],
-    { a: () => (scene.asking?.need?.promptTokens === 5000 ? refuse : makeAnswer(200)) },
+    { a: () => (scene.asking?.estimate?.promptTokens === 5000 ? refuse : makeAnswer(200)) },
     { maxWaitMs: 30 * SECOND_MS },
     { strategy: 'most-headroom' },
   );

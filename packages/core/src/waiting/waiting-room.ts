@@ -1,8 +1,8 @@
-import { type Guest, nextLookMs, rankOf, wantsNoLess, type Way } from './waiting-request.ts';
-import type { Keeper, Keepers } from './reservations.ts';
+import { type WaitingRequest, nextLookMs, rankOf, wantsNoLess, type Way } from './waiting-request.ts';
+import type { Reservation, Reservations } from './reservations.ts';
 import { type PriorityClass, priorityClasses } from '../priority-class.ts';
 import type { Quota } from '../quota/quota.ts';
-import type { Wish } from '../routing-request.ts';
+import type { RoutingRequest } from '../routing-request.ts';
 
 /** How many may wait, and for how long. */
 export interface WaitingRoomBounds {
@@ -31,7 +31,7 @@ export class WaitingRoom {
   readonly #alarm: Alarm;
   readonly #nowMs: () => number;
   /** By class, the most urgent first, each in the order of arrival. */
-  readonly #queues: readonly Guest[][] = priorityClasses.map(() => []);
+  readonly #queues: readonly WaitingRequest[][] = priorityClasses.map(() => []);
   #size = 0;
   #bytes = 0;
   #isClosed = false;
@@ -62,40 +62,40 @@ export class WaitingRoom {
    * Takes a request in, behind those of its class that came before it did. When the room is full, those of lower classes
    * that came last make place for it. Answers whether there was any.
    */
-  enter(guest: Guest): boolean {
-    if (this.#isClosed || !this.#makePlace(guest)) return false;
-    const queue = this.#queueOf(guest);
+  enter(waitingRequest: WaitingRequest): boolean {
+    if (this.#isClosed || !this.#makePlace(waitingRequest)) return false;
+    const queue = this.#queueOf(waitingRequest);
     // One that has been here before, and was then refused by its backend, has its place back.
-    const place = queue.findLastIndex(({ sinceMs }) => sinceMs <= guest.sinceMs) + 1;
-    queue.splice(place, 0, guest);
+    const place = queue.findLastIndex(({ sinceMs }) => sinceMs <= waitingRequest.sinceMs) + 1;
+    queue.splice(place, 0, waitingRequest);
     this.#size++;
-    this.#bytes += guest.bytes;
-    this.#ringAt(Math.min(this.#ringsAtMs, nextLookMs(guest)));
+    this.#bytes += waitingRequest.bytes;
+    this.#ringAt(Math.min(this.#ringsAtMs, nextLookMs(waitingRequest)));
     return true;
   }
 
   /** Lets a request go, whose client has left. */
-  leave(guest: Guest): void {
-    if (this.#remove(guest)) this.lookAgain();
+  leave(waitingRequest: WaitingRequest): void {
+    if (this.#remove(waitingRequest)) this.lookAgain();
   }
 
   /**
    * Lets those look first that have waited in the class of a request that comes now, or in a higher one. Answers what they
    * leave to it.
    */
-  makeWay(wish: Wish): Way {
+  makeWay(routing: RoutingRequest): Way {
     const nowMs = this.#nowMs();
-    const lastRank = rankOf(wish.priorityClass);
+    const lastRank = rankOf(routing.priorityClass);
     if (this.#ringsAtMs <= nowMs) this.#goRound(lastRank, nowMs);
-    const keepers = new Map<Quota, Keeper>();
+    const reservations = new Map<Quota, Reservation>();
     let isPatient = false;
     for (const queue of this.#queues.slice(0, lastRank + 1)) {
-      for (const guest of queue) {
-        noteKeeper(guest, keepers);
-        isPatient ||= guest.wish.deployment === wish.deployment;
+      for (const waitingRequest of queue) {
+        noteKeeper(waitingRequest, reservations);
+        isPatient ||= waitingRequest.routing.deployment === routing.deployment;
       }
     }
-    return { keepers, isPatient };
+    return { reservations, isPatient };
   }
 
   /** Lets all that wait look again, because something has changed that may have made room. */
@@ -106,60 +106,67 @@ export class WaitingRoom {
   /** Sends all away, and takes nobody in any more. */
   close(): void {
     this.#isClosed = true;
-    for (const queue of this.#queues) for (const guest of queue.slice()) this.#sendAway(guest);
+    for (const queue of this.#queues)
+      for (const waitingRequest of queue.slice()) this.#sendAway(waitingRequest);
   }
 
   /** Goes from one to the next, down to a class, and sets the alarm for when that is worth while again. */
   #goRound(lastRank: number, nowMs: number): void {
-    const keepers = new Map<Quota, Keeper>();
-    const refused: Guest[] = [];
+    const reservations = new Map<Quota, Reservation>();
+    const refused: WaitingRequest[] = [];
     let ringsAtMs = Number.POSITIVE_INFINITY;
     for (const [rank, queue] of this.#queues.entries()) {
-      for (const guest of queue.slice()) {
-        if (rank <= lastRank && !this.#look(guest, keepers, refused, nowMs)) continue;
-        noteKeeper(guest, keepers);
-        ringsAtMs = Math.min(ringsAtMs, nextLookMs(guest));
+      for (const waitingRequest of queue.slice()) {
+        if (rank <= lastRank && !this.#look(waitingRequest, reservations, refused, nowMs)) continue;
+        noteKeeper(waitingRequest, reservations);
+        ringsAtMs = Math.min(ringsAtMs, nextLookMs(waitingRequest));
       }
     }
     this.#ringAt(ringsAtMs);
   }
 
   /** Lets one look for a backend, unless another has just looked in vain for less. Answers whether it goes on waiting. */
-  #look(guest: Guest, keepers: Keepers, refused: Guest[], nowMs: number): boolean {
-    const inVain = nowMs < guest.untilMs && refused.find((other) => wantsNoLess(guest, other));
+  #look(
+    waitingRequest: WaitingRequest,
+    reservations: Reservations,
+    refused: WaitingRequest[],
+    nowMs: number,
+  ): boolean {
+    const inVain =
+      nowMs < waitingRequest.untilMs && refused.find((other) => wantsNoLess(waitingRequest, other));
     if (inVain) {
-      guest.looksAtMs = Math.max(guest.looksAtMs, inVain.looksAtMs);
+      waitingRequest.looksAtMs = Math.max(waitingRequest.looksAtMs, inVain.looksAtMs);
       return true;
     }
-    const waits = guest.look(keepers);
-    if (!waits) this.#remove(guest);
-    else if (!guest.isRestricted) refused.push(guest);
+    const waits = waitingRequest.look(reservations);
+    if (!waits) this.#remove(waitingRequest);
+    else if (!waitingRequest.isRestricted) refused.push(waitingRequest);
     return waits;
   }
 
-  #makePlace({ bytes, wish }: Guest): boolean {
+  #makePlace({ bytes, routing }: WaitingRequest): boolean {
     const { maxRequests, maxBytes } = this.#bounds;
     const isFull = () => this.#size >= maxRequests || this.#bytes + bytes > maxBytes;
     if (!isFull()) return true;
-    const lower = this.#queues.slice(rankOf(wish.priorityClass) + 1).flatMap((queue) => [...queue]);
-    const theirBytes = lower.reduce((sum, guest) => sum + guest.bytes, 0);
+    const lower = this.#queues.slice(rankOf(routing.priorityClass) + 1).flatMap((queue) => [...queue]);
+    const theirBytes = lower.reduce((sum, waitingRequest) => sum + waitingRequest.bytes, 0);
     if (lower.length === 0 || this.#bytes - theirBytes + bytes > maxBytes) return false;
     for (let last = lower.pop(); last !== undefined && isFull(); last = lower.pop()) this.#sendAway(last);
     return true;
   }
 
-  #sendAway(guest: Guest): void {
-    this.#remove(guest);
-    guest.dismiss();
+  #sendAway(waitingRequest: WaitingRequest): void {
+    this.#remove(waitingRequest);
+    waitingRequest.dismiss();
   }
 
-  #remove(guest: Guest): boolean {
-    const queue = this.#queueOf(guest);
-    const place = queue.indexOf(guest);
+  #remove(waitingRequest: WaitingRequest): boolean {
+    const queue = this.#queueOf(waitingRequest);
+    const place = queue.indexOf(waitingRequest);
     if (place === -1) return false;
     queue.splice(place, 1);
     this.#size--;
-    this.#bytes -= guest.bytes;
+    this.#bytes -= waitingRequest.bytes;
     if (this.#size === 0) this.#ringAt(Number.POSITIVE_INFINITY);
     return true;
   }
@@ -176,12 +183,12 @@ export class WaitingRoom {
     this.lookAgain();
   };
 
-  #queueOf({ wish }: Guest): Guest[] {
-    return this.#queues[rankOf(wish.priorityClass)] as Guest[];
+  #queueOf({ routing }: WaitingRequest): WaitingRequest[] {
+    return this.#queues[rankOf(routing.priorityClass)] as WaitingRequest[];
   }
 }
 
-function noteKeeper(guest: Guest, keepers: Map<Quota, Keeper>): void {
-  const { awaited } = guest;
-  if (awaited !== undefined && !keepers.has(awaited)) keepers.set(awaited, guest);
+function noteKeeper(waitingRequest: WaitingRequest, reservations: Map<Quota, Reservation>): void {
+  const { awaited } = waitingRequest;
+  if (awaited !== undefined && !reservations.has(awaited)) reservations.set(awaited, waitingRequest);
 }

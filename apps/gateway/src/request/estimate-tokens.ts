@@ -1,4 +1,4 @@
-import type { Need } from '@spillway/core';
+import type { TokenEstimate } from '@spillway/core';
 import type { PromptScan } from './prompt-scan.ts';
 
 /** The longest answer that Azure reckons with where a request names none, according to Microsoft's simulator. */
@@ -8,7 +8,7 @@ const USUAL_OUTPUT_TOKENS = 16;
 const MAX_TOKENS = 1_000_000_000;
 
 /** Estimates what a request will be charged when it arrives: its prompt, and the longest answer that it allows. */
-export function estimateNeed(operation: string, scan: PromptScan): Need {
+export function estimateTokens(operation: string, scan: PromptScan): TokenEstimate {
   return { promptTokens: scan.tokens, outputTokens: operation === 'embeddings' ? 0 : outputTokens(scan) };
 }
 

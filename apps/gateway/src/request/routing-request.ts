@@ -19,7 +19,7 @@ export type WishOf = (
 ) => FailoverRequest;
 
 /** Makes the function that answers what a request wants: of its prompt only what the strategy has a use for is read. */
-export function createWishOf({
+export function createRoutingRequestOf({
   priorityClasses,
   strategy,
 }: Pick<Config, 'priorityClasses' | 'strategy'>): WishOf {
@@ -30,7 +30,7 @@ export function createWishOf({
     return {
       deployment,
       createsObject,
-      need: prompt?.need,
+      estimate: prompt?.estimate,
       affinityKey: prompt?.affinityKey,
       priorityClass: priorityOf?.(headers),
     };

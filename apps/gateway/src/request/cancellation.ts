@@ -9,7 +9,7 @@ export interface Abortable {
  * Whether the client still waits for its response. An `AbortSignal` would say the same, but costs every request what
  * only those that are abandoned need.
  */
-export class ClientPresence {
+export class Cancellation {
   /** Whether nobody waits any more for what is done: the client went away, or its request was refused meanwhile. */
   hasLeft = false;
   /** Why it was refused although it had begun. */

@@ -1,8 +1,8 @@
-import type { Need } from '../token-estimate.ts';
+import type { TokenEstimate } from '../token-estimate.ts';
 
 /** What room is looked for. */
-export interface RoomWish {
-  readonly need: Need | undefined;
+export interface RoomSought {
+  readonly estimate: TokenEstimate | undefined;
   /** The share of every quota that is kept for more urgent requests. */
   readonly reserved: number;
 }
