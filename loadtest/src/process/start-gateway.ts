@@ -16,12 +16,20 @@ export interface GatewayBackend {
 /** The key that the gateway sends to every backend. */
 export const backendKey = 'backend-key';
 
+interface Settings {
+  readonly timeouts?: Readonly<Record<string, number>>;
+  readonly [key: string]: unknown;
+}
+
+/** Nobody stands in front who would have to notice that it stops. */
+const noLameDuck = { lameDuckMs: 0 };
+
 /** How the gateway is started. */
 export interface StartOptions {
   /** The number of the processor to run on; any when absent. */
   readonly cpu?: number | undefined;
   /** What its configuration file says. */
-  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  readonly settings?: Settings | undefined;
   /** The Node binary that runs it; the one that runs this process when absent. */
   readonly node?: string | undefined;
   /** Its built file; that of this checkout when absent. */
@@ -31,7 +39,7 @@ export interface StartOptions {
 /** Starts the built gateway before `backends`, on a port of its own. */
 export async function startGateway(
   backends: readonly GatewayBackend[],
-  { cpu, settings, node = process.execPath, file }: StartOptions = {},
+  { cpu, settings = {}, node = process.execPath, file }: StartOptions = {},
 ): Promise<RunningProcess> {
   const program = file ?? fileURLToPath(import.meta.resolve('@spillway/gateway/dist/main.js'));
   if (!existsSync(program)) throw new Error('The gateway is not built yet: run `pnpm build` first.');
@@ -44,11 +52,12 @@ export async function startGateway(
     env[`${prefix}_APIKEY`] = backendKey;
     for (const [name, value] of Object.entries(backend.settings ?? {})) env[`${prefix}_${name}`] = value;
   }
-  if (settings !== undefined) {
-    const settingsFile = join(scratchFolder(), 'gateway.json');
-    writeFileSync(settingsFile, JSON.stringify(settings));
-    env['SPILLWAY_CONFIG'] = settingsFile;
-  }
+  const settingsFile = join(scratchFolder(), 'gateway.json');
+  writeFileSync(
+    settingsFile,
+    JSON.stringify({ ...settings, timeouts: { ...noLameDuck, ...settings.timeouts } }),
+  );
+  env['SPILLWAY_CONFIG'] = settingsFile;
   return startProcess({
     name: 'gateway',
     command: node,
