@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { openSession, refusedSession } from './testing/open-session.ts';
 import { chatBody, chatPath, errorOf, post } from './testing/post.ts';
 import { connectRaw, parseAnswer, type RawClient, rawRequest } from './testing/raw-client.ts';
-import { openSession, refusedSession } from './testing/open-session.ts';
 import { startHttpBackend, startRawBackend } from './testing/start-backend.ts';
-import { startSessionBackend } from './testing/start-session-backend.ts';
 import { startGatewayFor, startScene } from './testing/start-scene.ts';
+import { startSessionBackend } from './testing/start-session-backend.ts';
 
 const stream = { ...chatBody, stream: true };
 const chat = (...headers: string[]) => rawRequest('POST', chatPath, headers, JSON.stringify(chatBody));

@@ -2,8 +2,8 @@ import { startMock } from '@spillway/mock-openai';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { chatBody, errorOf, post } from './testing/post.ts';
 import { spawnGateway } from './testing/spawn-gateway.ts';
-import { writeConfigFile } from './testing/write-config-file.ts';
 import { startHttpBackend } from './testing/start-backend.ts';
+import { writeConfigFile } from './testing/write-config-file.ts';
 
 async function startBackend(script = '') {
   const mock = await startMock({ apiKey: 'key-a', script });

@@ -1,5 +1,5 @@
-import type { TokenEstimate } from './token-estimate.ts';
 import type { PriorityClass } from './priority-class.ts';
+import type { TokenEstimate } from './token-estimate.ts';
 
 /** What a request wants of the pool. */
 export interface RoutingRequest {

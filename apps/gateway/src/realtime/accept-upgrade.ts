@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Timing } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 import { withoutProtocolKey } from '../headers/websocket-protocols.ts';
-import { checkHead } from '../request/check-head.ts';
 import { Cancellation } from '../request/cancellation.ts';
+import { checkHead } from '../request/check-head.ts';
 import { timingOf } from '../request/timing-of.ts';
 
 /** A request to upgrade to WebSocket, which every attempt can send again. `L` is what is taken for it of the pool. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Verdict } from '@spillway/core';
-import type { AzureBackend } from '../backend/azure-backend.ts';
 import type { BackendResponse } from '../backend/attempt-handler.ts';
+import type { AzureBackend } from '../backend/azure-backend.ts';
 import { ownHeaders, respond, type ResponseContext } from '../response/respond.ts';
 import { sessionHead } from '../response/session-head.ts';
 import type { Exchange } from '../telemetry/exchange.ts';

@@ -19,9 +19,9 @@ import { accept } from './accept.ts';
 import { classifyRoute } from './classify-route.ts';
 import { KeptBody } from './kept-body.ts';
 import { requireDeployment } from './require-deployment.ts';
+import { createRoutingRequestOf } from './routing-request.ts';
 import type { Upload } from './upload.ts';
 import { watchUsage } from './usage-watch.ts';
-import { createRoutingRequestOf } from './routing-request.ts';
 
 /** What the proxy works with. */
 export interface ProxyParts {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
 import { headerLookup, type Headers } from '../testing/make-answer.ts';
+import { readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
 
 const read = (headers: Headers) => readRetryAfterMs(headerLookup(headers));
 const readReset = (headers: Headers) => readQuotaResetMs(headerLookup(headers));

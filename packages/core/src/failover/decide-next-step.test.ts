@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { decideNextStep, type NextStep } from './decide-next-step.ts';
 import type { Outcome } from '../outcome.ts';
+import { decideNextStep, type NextStep } from './decide-next-step.ts';
 
 const retryAfterMs = undefined;
 const unavailable = (cause: 'server-error' | 'credential-refused' | 'deployment-missing'): Outcome => ({

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { AttemptRecord } from '../attempt.ts';
-import { exhaustedCause } from './exhausted-cause.ts';
 import type { Outcome } from '../outcome.ts';
 import { makeBackend } from '../testing/make-backend.ts';
+import { exhaustedCause } from './exhausted-cause.ts';
 
 const backends = { a: makeBackend('a'), b: makeBackend('b') };
 const throttled: Outcome = { kind: 'throttled', status: 429, retryAfterMs: undefined };

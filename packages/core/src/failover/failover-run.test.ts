@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { AttemptResult } from '../attempt.ts';
 import { BackendPool } from '../pool/backend-pool.ts';
-import { runFailover } from './run-failover.ts';
 import type { Lease } from '../pool/lease.ts';
 import { makeAnswer } from '../testing/make-answer.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
 import { scriptedTransport } from '../testing/scripted-transport.ts';
+import { runFailover } from './run-failover.ts';
 
 type Reply = () => AttemptResult<string>;
 

@@ -1,22 +1,22 @@
 import type { Attempt, AttemptRecord, AttemptResult, HeaderLookup } from '../attempt.ts';
+import { judgeOutcome } from '../azure/judge-outcome.ts';
 import type { Backend } from '../backend.ts';
+import { isFailure, type Outcome } from '../outcome.ts';
 import type { BackendPool } from '../pool/backend-pool.ts';
+import type { Lease } from '../pool/lease.ts';
+import type { Quota } from '../quota/quota.ts';
+import type { RoutingRequest } from '../routing-request.ts';
+import type { Selection } from '../selection/select-backend.ts';
+import type { Recovery } from '../selection/soonest-recovery.ts';
+import type { Reservations } from '../waiting/reservations.ts';
+import { FREE, type Way } from '../waiting/waiting-request.ts';
+import { isHurried, isTooLate, timeLimitMs } from './deadline.ts';
 import { decideNextStep } from './decide-next-step.ts';
 import { exhaustedCause, givenUpCause } from './exhausted-cause.ts';
 import type { FailoverRequest } from './failover-request.ts';
-import type { Recovery } from '../selection/soonest-recovery.ts';
-import { FREE, type Way } from '../waiting/waiting-request.ts';
-import { judgeOutcome } from '../azure/judge-outcome.ts';
-import type { Reservations } from '../waiting/reservations.ts';
-import type { Lease } from '../pool/lease.ts';
-import { isFailure, type Outcome } from '../outcome.ts';
-import type { Quota } from '../quota/quota.ts';
 import { Refusals } from './refusals.ts';
-import type { Selection } from '../selection/select-backend.ts';
-import { isHurried, isTooLate, timeLimitMs } from './deadline.ts';
 import type { Transport, Waiting } from './transport.ts';
 import type { Exhausted, ExhaustedCause, Verdict } from './verdict.ts';
-import type { RoutingRequest } from '../routing-request.ts';
 
 /** An attempt that is under way. */
 export interface Trial<B extends Backend> {

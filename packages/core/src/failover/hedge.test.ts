@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt, AttemptResult } from '../attempt.ts';
 import { BackendPool } from '../pool/backend-pool.ts';
-import { runFailover } from './run-failover.ts';
 import { makeAnswer } from '../testing/make-answer.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
 import { scriptedTransport } from '../testing/scripted-transport.ts';
 import { WaitingScene } from '../testing/waiting-scene.ts';
+import { runFailover } from './run-failover.ts';
 
 const ok = (body: string) => makeAnswer(200, { body });
 const throttled = makeAnswer(429, { headers: { 'retry-after': '5' }, body: 'of 429' });

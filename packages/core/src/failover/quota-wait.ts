@@ -1,11 +1,11 @@
 import type { Backend } from '../backend.ts';
-import type { FailoverRun, Trial } from './failover-run.ts';
-import { FREE, type WaitingRequest } from '../waiting/waiting-request.ts';
-import type { Reservations } from '../waiting/reservations.ts';
 import type { Quota } from '../quota/quota.ts';
+import type { RoutingRequest } from '../routing-request.ts';
+import type { Reservations } from '../waiting/reservations.ts';
+import { FREE, type WaitingRequest } from '../waiting/waiting-request.ts';
+import type { FailoverRun, Trial } from './failover-run.ts';
 import type { Waiting } from './transport.ts';
 import type { Exhausted, Verdict } from './verdict.ts';
-import type { RoutingRequest } from '../routing-request.ts';
 
 /** How a wait ends: with an attempt that has begun, or with the request. */
 export type WaitEnding<B extends Backend, Body> =

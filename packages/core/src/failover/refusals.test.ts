@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Refusals } from './refusals.ts';
 import { makeBackend } from '../testing/make-backend.ts';
+import { Refusals } from './refusals.ts';
 
 const A = makeBackend('a');
 const B = makeBackend('b');

@@ -1,15 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AttemptResult } from '../attempt.ts';
-import type { TransportFailure } from '../outcome.ts';
 import type { Backend } from '../backend.ts';
+import type { TransportFailure } from '../outcome.ts';
 import { BackendPool } from '../pool/backend-pool.ts';
-import { runFailover } from './run-failover.ts';
-import type { FailoverRequest } from './failover-request.ts';
 import { type Headers, makeAnswer } from '../testing/make-answer.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
 import { type ScriptedTransport, scriptedTransport } from '../testing/scripted-transport.ts';
+import type { FailoverRequest } from './failover-request.ts';
+import { runFailover } from './run-failover.ts';
 import type { Verdict } from './verdict.ts';
 
 type Reply = () => AttemptResult<string>;

@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.ts';
 import type { BackendPool } from '../pool/backend-pool.ts';
-import { FailoverRun, type Trial } from './failover-run.ts';
 import type { FailoverRequest } from './failover-request.ts';
+import { FailoverRun, type Trial } from './failover-run.ts';
 import { raceHedge } from './hedge.ts';
 import type { Transport } from './transport.ts';
 import type { Verdict } from './verdict.ts';

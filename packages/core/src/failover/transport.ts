@@ -1,8 +1,8 @@
 import type { Attempt, AttemptResult } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
 import type { Lease } from '../pool/lease.ts';
-import type { Timing } from './deadline.ts';
 import type { WaitingRoom } from '../waiting/waiting-room.ts';
+import type { Timing } from './deadline.ts';
 
 /** How a second attempt may run beside a slow first one. */
 export interface Hedging<B extends Backend = Backend> {

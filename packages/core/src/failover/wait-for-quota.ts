@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.ts';
+import { latestWaitMs, type Timing } from './deadline.ts';
 import type { FailoverRun } from './failover-run.ts';
 import { QuotaWait, type WaitEnding } from './quota-wait.ts';
-import { latestWaitMs, type Timing } from './deadline.ts';
 import type { Waiting } from './transport.ts';
 import type { Exhausted } from './verdict.ts';
 

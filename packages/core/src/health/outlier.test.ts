@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../testing/make-random.ts';
 import { FailureRecord } from './failure-record.ts';
 import { isOutlier } from './outlier.ts';
-import { seededRandom } from '../testing/make-random.ts';
 
 const BOUNDS = { share: 0.3, consecutiveFailures: 3 };
 

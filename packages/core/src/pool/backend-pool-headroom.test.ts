@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { makeBackend } from '../testing/make-backend.ts';
-import { attempt, makeHeadroomPool, selectedName, wishFor } from '../testing/make-headroom-pool.ts';
 import type { Outcome } from '../outcome.ts';
 import { strategies, type StrategyName } from '../selection/strategies.ts';
+import { makeBackend } from '../testing/make-backend.ts';
+import { attempt, makeHeadroomPool, selectedName, wishFor } from '../testing/make-headroom-pool.ts';
 
 const throttled = (retryAfterMs: number): Outcome => ({ kind: 'throttled', status: 429, retryAfterMs });
 const left = (limit: number, remaining: number) => ({

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../backend.ts';
-import { BackendPool } from './backend-pool.ts';
 import type { Outcome } from '../outcome.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
+import { BackendPool } from './backend-pool.ts';
 
 const makePool = (backends: readonly Backend[]) =>
   new BackendPool(backends, {

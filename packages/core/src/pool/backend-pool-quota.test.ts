@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../outcome.ts';
-import type { BackendPool } from './backend-pool.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { attempt, makeHeadroomPool, selectedName, wishFor } from '../testing/make-headroom-pool.ts';
+import type { BackendPool } from './backend-pool.ts';
 
 const OK: Outcome = { kind: 'succeeded', status: 200 };
 const THROTTLED: Outcome = { kind: 'throttled', status: 429, retryAfterMs: 5000 };

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../backend.ts';
-import { BackendPool, type PoolOptions } from './backend-pool.ts';
-import type { Lease } from './lease.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Standing } from '../selection/select-backend.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
+import { BackendPool, type PoolOptions } from './backend-pool.ts';
+import type { Lease } from './lease.ts';
 
 const makePool = (backends: readonly Backend[], options: Partial<PoolOptions> = {}) =>
   new BackendPool(backends, {

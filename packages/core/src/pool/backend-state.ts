@@ -1,13 +1,13 @@
 import type { Backend } from '../backend.ts';
-import { BoundedMap } from './bounded-map.ts';
 import type { Cooldown } from '../health/cooldown.ts';
-import { type AsWhole, DeploymentState, type Question } from './deployment-state.ts';
 import { FailureRecord } from '../health/failure-record.ts';
 import * as healths from '../health/health.ts';
 import type { Health } from '../health/health.ts';
-import type { Quota } from '../quota/quota.ts';
 import type { QuotaGroups } from '../quota/quota-groups.ts';
+import type { Quota } from '../quota/quota.ts';
 import type { Standing } from '../selection/select-backend.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { type AsWhole, DeploymentState, type Question } from './deployment-state.ts';
 
 /** A backend has a few dozen deployments. */
 const MAX_KNOWN = 1000;

@@ -2,9 +2,9 @@ import type { Backend } from '../backend.ts';
 import { FailureRecord } from '../health/failure-record.ts';
 import * as healths from '../health/health.ts';
 import type { Availability, Health } from '../health/health.ts';
+import type { QuotaGroup } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { RoomSought } from '../quota/room-sought.ts';
-import type { QuotaGroup } from '../quota/quota-groups.ts';
 import type { Standing } from '../selection/select-backend.ts';
 
 /** What is asked of every backend at one moment. */

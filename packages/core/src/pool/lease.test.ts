@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Lease } from './lease.ts';
 import { Quota } from '../quota/quota.ts';
 import { makeBackend } from '../testing/make-backend.ts';
+import { Lease } from './lease.ts';
 
 const quota = new Quota({}, { tokenWindowMs: 60_000, requestWindowMs: 10_000 });
 const drawn = { requested: 'gpt-4o', quota, charge: quota.charge(undefined, 0) };

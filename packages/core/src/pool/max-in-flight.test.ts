@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { BackendPool, type PoolOptions } from './backend-pool.ts';
+import { strategies, type StrategyName } from '../selection/strategies.ts';
 import { makeAnswer } from '../testing/make-answer.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
 import { WaitingScene } from '../testing/waiting-scene.ts';
-import { strategies, type StrategyName } from '../selection/strategies.ts';
+import { BackendPool, type PoolOptions } from './backend-pool.ts';
 
 const A = makeBackend('a', { maxInFlight: 2 });
 const B = makeBackend('b', { priority: 2, maxInFlight: 1 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { QuotaSettings } from '../backend.ts';
-import { QuotaGroups } from './quota-groups.ts';
 import { makeBackend } from '../testing/make-backend.ts';
+import { QuotaGroups } from './quota-groups.ts';
 
 const WINDOWS = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
 const quotas = (entries: Record<string, QuotaSettings>) => new Map(Object.entries(entries));

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { RateReport } from '../azure/quota-headers.ts';
 import type { QuotaSettings } from '../backend.ts';
 import { Quota } from './quota.ts';
-import type { RateReport } from '../azure/quota-headers.ts';
 
 const makeQuota = (settings: QuotaSettings = {}) =>
   new Quota(settings, { tokenWindowMs: 60_000, requestWindowMs: 10_000 });

@@ -1,9 +1,9 @@
+import type { RateReport } from '../azure/quota-headers.ts';
 import type { QuotaSettings } from '../backend.ts';
 import type { TokenEstimate } from '../token-estimate.ts';
 import type { Charge } from './charge.ts';
 import type { Headroom } from './headroom.ts';
 import { KnownRoom } from './known-room.ts';
-import type { RateReport } from '../azure/quota-headers.ts';
 import { RateWindow } from './rate-window.ts';
 import { RequestWindows } from './request-windows.ts';
 import { UtilizationGauge } from './utilization-gauge.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { readRateReport } from '../azure/quota-headers.ts';
 import { Agenda } from '../testing/agenda.ts';
 import { seededRandom } from '../testing/make-random.ts';
 import { ProvisionedBackend } from '../testing/provisioned-backend.ts';
-import { readRateReport } from '../azure/quota-headers.ts';
 import { UtilizationGauge } from './utilization-gauge.ts';
 
 const DRAIN_MS = 60_000;

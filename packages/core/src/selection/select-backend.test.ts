@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../backend.ts';
-import { selectBackend, type Standing } from './select-backend.ts';
-import { strategies } from './strategies.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { scriptedRandom, seededRandom } from '../testing/make-random.ts';
+import { selectBackend, type Standing } from './select-backend.ts';
+import { strategies } from './strategies.ts';
 
 const NOW_MS = 1000;
 const NEVER = Number.NEGATIVE_INFINITY;

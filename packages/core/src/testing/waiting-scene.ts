@@ -1,11 +1,11 @@
 import type { AttemptResult } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
-import { BackendPool, type PoolOptions } from '../pool/backend-pool.ts';
-import { runFailover } from '../failover/run-failover.ts';
-import type { FailoverRequest } from '../failover/failover-request.ts';
 import type { Timing } from '../failover/deadline.ts';
+import type { FailoverRequest } from '../failover/failover-request.ts';
+import { runFailover } from '../failover/run-failover.ts';
 import type { Transport, WaitingClient } from '../failover/transport.ts';
 import type { Verdict } from '../failover/verdict.ts';
+import { BackendPool, type PoolOptions } from '../pool/backend-pool.ts';
 import { type Alarm, WaitingRoom, type WaitingRoomBounds } from '../waiting/waiting-room.ts';
 import { seededRandom } from './make-random.ts';
 import { type ScriptedTransport, scriptedTransport } from './scripted-transport.ts';

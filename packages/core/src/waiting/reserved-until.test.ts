@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { keptUntilMs } from './reserved-until.ts';
 import { Quota } from '../quota/quota.ts';
+import { keptUntilMs } from './reserved-until.ts';
 
 const of = (tokens: number) => ({ promptTokens: tokens, outputTokens: 0 });
 const FREE = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,6 @@
+import type { Quota } from '../quota/quota.ts';
 import type { RoomSought } from '../quota/room-sought.ts';
 import type { TokenEstimate } from '../token-estimate.ts';
-import type { Quota } from '../quota/quota.ts';
 
 /**
  * Answers until when a request must leave a quota alone so that another does not get its room later; minus infinity if

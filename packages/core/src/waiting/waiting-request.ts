@@ -1,7 +1,7 @@
-import type { Reservation, Reservations } from './reservations.ts';
-import type { TokenEstimate } from '../token-estimate.ts';
 import { type PriorityClass, priorityClasses } from '../priority-class.ts';
 import type { Quota } from '../quota/quota.ts';
+import type { TokenEstimate } from '../token-estimate.ts';
+import type { Reservation, Reservations } from './reservations.ts';
 
 /** A request that waits, as the waiting room sees it. */
 export interface WaitingRequest extends Reservation {

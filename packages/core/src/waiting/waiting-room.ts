@@ -1,8 +1,8 @@
-import { type WaitingRequest, nextLookMs, rankOf, wantsNoLess, type Way } from './waiting-request.ts';
-import type { Reservation, Reservations } from './reservations.ts';
 import { type PriorityClass, priorityClasses } from '../priority-class.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { RoutingRequest } from '../routing-request.ts';
+import type { Reservation, Reservations } from './reservations.ts';
+import { type WaitingRequest, nextLookMs, rankOf, wantsNoLess, type Way } from './waiting-request.ts';
 
 /** How many may wait, and for how long. */
 export interface WaitingRoomBounds {
