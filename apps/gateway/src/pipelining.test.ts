@@ -58,6 +58,38 @@ describe('requests that come one behind the other on a connection', () => {
     expect(recorder.requests.map(({ body }) => body.toString())).toEqual(bodies);
   });
 
+  test('with bodies that are passed on as they come do not wait for each other’s bytes', async () => {
+    const recorder = await startRecorder();
+    const limits = { replayBytes: 100_000 };
+    const scene = await startGatewayFor([{ url: recorder.url, apiKey: 'key' }], { limits });
+    const upload = rawRequest('POST', '/openai/v1/files', [], 'x'.repeat(150_000));
+    const client = await connectRaw(scene);
+    client.send(upload + chat() + upload + upload + last);
+    expect(statusesOf(await client.untilEnd())).toEqual(Array(5).fill(200));
+    expect(recorder.requests.map(({ body }) => body.length)).toEqual([
+      150_000,
+      JSON.stringify(chatBody).length,
+      150_000,
+      150_000,
+    ]);
+  });
+
+  test('in pieces are read to the end of the head that waits', async () => {
+    const { url } = await startHttpBackend((req, res) => {
+      if (!req.url?.includes('hang')) req.resume().on('end', () => res.end('{}'));
+    });
+    const scene = await startGatewayFor([{ url, apiKey: 'key' }]);
+    const client = await connectRaw(scene);
+    client.send(chat() + chat());
+    await scene.log.request(2);
+    client.send(`${rawRequest('GET', '/openai/v1/files/hang')}GET /openai/v1/fi`);
+    await expect.poll(() => scene.gateway.inFlight()).toBe(1);
+    client.send('les HTTP/1.1\r\nHost: spillway\r\n\r\n');
+    client.socket.end();
+    await scene.log.request(4);
+    expect(scene.log.requests.map(({ status }) => status)).toEqual([200, 200, 499, 499]);
+  });
+
   test('behind a long one stay in the socket', async () => {
     const scene = await startScene([{ script: '1x hang' }]);
     const arrived = scene.mocks[0]!.nextRequest();

@@ -190,10 +190,9 @@ export class ClientConnection {
     return this.#current === undefined && !this.#isTaken && this.#queue.length === 0;
   }
 
-  /** Whether what is read next belongs to somebody whose turn it is. */
+  /** The head of a request is read ahead of its turn: the server may have a part of it, and waits for the rest. */
   get #wantsBytes(): boolean {
-    if (this.#isTaken || this.#queue.length > 0) return false;
-    return this.#current === undefined || !this.#current.req.complete;
+    return !this.#isTaken && this.#queue.length === 0;
   }
 
   #arrive(arrival: Arrival): void {

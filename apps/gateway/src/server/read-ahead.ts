@@ -46,6 +46,7 @@ export class ReadAhead {
     this.#server = server;
     // Also has Node pass through `data` what it reads natively otherwise.
     this.#socket.on('data', this.#read);
+    this.#socket.on('resume', this.#readOn);
     if (server !== undefined) this.#socket.off('data', server);
   }
 
@@ -75,6 +76,7 @@ export class ReadAhead {
   stop(): Buffer {
     const held = this.#held.take() ?? Buffer.alloc(0);
     this.#socket.off('data', this.#read);
+    this.#socket.off('resume', this.#readOn);
     this.#state = 'off';
     this.#release();
     return held;
@@ -86,6 +88,12 @@ export class ReadAhead {
     this.#feed();
     if (!this.isEmpty && this.#isFull) this.#socket.pause();
   };
+
+  /**
+   * An upload that its backend was slow to take has paused the native reading behind the stream's back. In Node 20 the
+   * stream takes it to be going on.
+   */
+  readonly #readOn = (): void => this.#socket._read(0);
 
   get #isFull(): boolean {
     return this.#held.length >= MAX_BYTES || this.#kept.isOverLimit;
