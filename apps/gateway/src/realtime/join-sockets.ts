@@ -7,9 +7,8 @@ import { SendProgress } from '../response/send-progress.ts';
 import { passOn } from './pass-on.ts';
 import { SessionWatch } from './session-watch.ts';
 
-/** A client that ends its half waits for nothing any more. A backend's last word may be under way. */
+/** A client that ends its half waits for nothing any more. */
 const CLIENT_LINGER_MS = 80;
-const BACKEND_LINGER_MS = 1000;
 const MAX_LOOK_EVERY_MS = 1000;
 
 /** How long a session may take, and what must not last too long in it. */
@@ -51,9 +50,7 @@ export async function joinSockets(
   for (const [from, to] of [[client, backend] as const, [backend, client] as const]) {
     // The connection's close, which follows, tells it.
     from.on('error', () => {});
-    from.once('close', () =>
-      from.readableEnded ? closeSoon(to, undefined, BACKEND_LINGER_MS) : to.destroy(),
-    );
+    from.once('close', () => (from.readableEnded ? closeSoon(to) : to.destroy()));
     passOn(from, to, limits.kept, cutOff);
   }
   client.once('end', () => setTimeout(() => backend.destroy(), CLIENT_LINGER_MS));

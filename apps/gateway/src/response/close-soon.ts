@@ -11,16 +11,16 @@ const LINGER_MS = 30_000;
  * Ends a connection, after these last bytes if there are any. What still comes is read and dropped, as closing over
  * unread bytes would reset away what the other side has not read yet.
  */
-export function closeSoon(socket: Duplex, lastBytes?: string, longestMs = LINGER_MS): void {
+export function closeSoon(socket: Duplex, lastBytes?: string): void {
   if (socket.destroyed) return;
   socket.resume();
-  socket.end(lastBytes, () => linger(socket, longestMs));
+  socket.end(lastBytes, () => linger(socket));
 }
 
-function linger(socket: Duplex, longestMs: number): void {
+function linger(socket: Duplex): void {
   const destroy = () => socket.destroy();
-  const quiet = setTimeout(destroy, Math.min(QUIET_MS, longestMs)).unref();
-  const longest = setTimeout(destroy, longestMs).unref();
+  const quiet = setTimeout(destroy, QUIET_MS).unref();
+  const longest = setTimeout(destroy, LINGER_MS).unref();
   socket.on('data', () => quiet.refresh());
   socket.once('end', destroy);
   socket.once('close', () => {
