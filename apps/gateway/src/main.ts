@@ -5,8 +5,8 @@ import { type Gateway, startGateway } from './gateway.ts';
 import './ignore-hangup.ts';
 import { LogWriter } from './telemetry/log-writer.ts';
 
-/** So long the last log lines may take: whoever reads them may have stalled. */
-const FLUSH_MS = 1000;
+/** So long the last log lines may take: without any being read, and in all. */
+const FLUSH = { stalledMs: 1000, maxMs: 5000 };
 
 const destination = new LogWriter(process.stdout.fd);
 /** What runs, once it does. */
@@ -30,7 +30,7 @@ function end(code: number, lameDuckMs?: number): void {
   isEnding = true;
   gateway
     .stop(lameDuckMs)
-    .then(() => destination.flush(FLUSH_MS))
+    .then(() => destination.flush(FLUSH))
     .then(() => process.exit(code), exitWith);
 }
 

@@ -6,8 +6,9 @@ export interface LogSink {
   write(bytes: Buffer, done: (error?: Error | null) => void): void;
 }
 
-/** Until a descriptor that was full is tried again. */
-const RETRY_MS = 100;
+/** Until a descriptor that was full is tried again: twice as long each time that it still is. A terminal holds 4 KB. */
+const MIN_RETRY_MS = 1;
+const MAX_RETRY_MS = 128;
 
 /**
  * Opens what writes to a descriptor off the event loop, and without a thread that waits for a reader who has stalled: it
@@ -46,6 +47,7 @@ class StreamSink implements LogSink {
 
 class FileSink implements LogSink {
   readonly #fd: number;
+  #retryMs = MIN_RETRY_MS;
 
   constructor(fd: number) {
     this.#fd = fd;
@@ -53,9 +55,15 @@ class FileSink implements LogSink {
 
   write(bytes: Buffer, done: (error?: Error | null) => void): void {
     write(this.#fd, bytes, 0, bytes.length, null, (error, written) => {
-      if (error?.code === 'EAGAIN') setTimeout(() => this.write(bytes, done), RETRY_MS);
-      else if (!error && written < bytes.length) this.write(bytes.subarray(written), done);
+      if (error?.code === 'EAGAIN') return this.#retry(bytes, done);
+      this.#retryMs = MIN_RETRY_MS;
+      if (!error && written < bytes.length) this.write(bytes.subarray(written), done);
       else done(error);
     });
+  }
+
+  #retry(bytes: Buffer, done: (error?: Error | null) => void): void {
+    setTimeout(() => this.write(bytes, done), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { LogWriter } from './log-writer.ts';
 
 /** A reader that can stall, and go. */
@@ -18,6 +18,10 @@ class Reader {
     else setImmediate(read);
   }
 
+  readOne(): void {
+    this.#pending.shift()?.();
+  }
+
   resume(): void {
     this.isStalled = false;
     for (const read of this.#pending.splice(0)) read();
@@ -31,7 +35,7 @@ test('every line is written whole and in order', async () => {
   const writer = new LogWriter(-1, reader);
   const lines = Array.from({ length: 500 }, (_, index) => line(index));
   for (const one of [...lines, 'ä'.repeat(70_000)]) writer.write(one);
-  await writer.flush(5000);
+  await writer.flush({ stalledMs: 5000, maxMs: 5000 });
   expect(reader.text).toBe(`${lines.join('')}${'ä'.repeat(70_000)}`);
   expect(writer.droppedLines).toBe(0);
 });
@@ -44,7 +48,7 @@ test('of a reader that stalls, the lines that were dropped are counted, and told
   for (let number = 0; number < total; number++) writer.write(line(number));
   expect(writer.droppedLines).toBeGreaterThan(1000);
   reader.resume();
-  await writer.flush(5000);
+  await writer.flush({ stalledMs: 5000, maxMs: 5000 });
   const lines = reader.text
     .trim()
     .split('\n')
@@ -59,15 +63,29 @@ test('of a reader that is gone every line is counted as dropped', async () => {
   const writer = new LogWriter(-1, reader);
   reader.isGone = true;
   for (let number = 0; number < 200; number++) writer.write(line(number));
-  await writer.flush(5000);
+  await writer.flush({ stalledMs: 5000, maxMs: 5000 });
   expect(writer.droppedLines).toBe(200);
 });
 
-test('a flush that takes too long ends', async () => {
+test('a flush of which nothing is written ends', async () => {
   const reader = new Reader();
   const writer = new LogWriter(-1, reader);
   reader.isStalled = true;
   writer.write(line(1));
-  await writer.flush(10);
+  await writer.flush({ stalledMs: 10, maxMs: 5000 });
   expect(reader.text).toBe('');
+});
+
+test('a flush whose lines are written slowly goes on, but not for ever', async () => {
+  const reader = new Reader();
+  const writer = new LogWriter(-1, reader);
+  reader.isStalled = true;
+  const reads = setInterval(() => reader.readOne(), 20);
+  onTestFinished(() => clearInterval(reads));
+  for (let number = 0; number < 500; number++) writer.write(line(number));
+  await writer.flush({ stalledMs: 4000, maxMs: 60_000 });
+  expect(reader.text.split('\n')).toHaveLength(501);
+  for (let number = 0; number < 5000; number++) writer.write(line(number));
+  await writer.flush({ stalledMs: 4000, maxMs: 50 });
+  expect(reader.text.split('\n').length).toBeLessThan(5501);
 });

@@ -26,7 +26,7 @@ export class LogWriter implements DestinationStream {
   #isWriting = false;
   #droppedLines = 0;
   #untoldLines = 0;
-  #onIdle: (() => void) | undefined;
+  #flush: Flush | undefined;
 
   constructor(fd: number, sink: LogSink = openLogSink(fd)) {
     this.#fd = fd;
@@ -50,14 +50,18 @@ export class LogWriter implements DestinationStream {
     this.#batch.lines++;
   }
 
-  /** Resolves when every line so far has been written, or when it has taken too long. */
-  flush(maxMs: number): Promise<void> {
+  /** Resolves when every line so far has been written, when none has been for a while, or when it has taken too long. */
+  flush({ stalledMs, maxMs }: { readonly stalledMs: number; readonly maxMs: number }): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, maxMs);
-      this.#onIdle = () => {
-        clearTimeout(timer);
+      const end = () => {
+        clearTimeout(stalled);
+        clearTimeout(longest);
+        this.#flush = undefined;
         resolve();
       };
+      const stalled = setTimeout(end, stalledMs);
+      const longest = setTimeout(end, maxMs);
+      this.#flush = { noteProgress: () => stalled.refresh(), end };
       this.#writeAll();
     });
   }
@@ -74,7 +78,7 @@ export class LogWriter implements DestinationStream {
   #writeNext(): void {
     if (this.#isWriting) return;
     const [next] = this.#waiting;
-    if (next === undefined) return this.#onIdle?.();
+    if (next === undefined) return this.#flush?.end();
     this.#isWriting = true;
     this.#sink.write(next.bytes.subarray(0, next.used), (error) => this.#endBatch(next, !error));
   }
@@ -82,6 +86,7 @@ export class LogWriter implements DestinationStream {
   #endBatch(batch: Batch, isWritten: boolean): void {
     this.#waiting.shift();
     this.#isWriting = false;
+    this.#flush?.noteProgress();
     // After an error nobody reads any more: the lines are lost, the requests are not.
     if (isWritten) this.#tellDropped();
     else this.#noteDropped(batch);
@@ -117,6 +122,12 @@ export class LogWriter implements DestinationStream {
       // There is no one left to tell.
     }
   }
+}
+
+/** What waits for all lines to be written. */
+interface Flush {
+  noteProgress(): void;
+  end(): void;
 }
 
 interface Batch {
