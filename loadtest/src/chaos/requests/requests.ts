@@ -7,6 +7,7 @@ import type { Program } from '../program.ts';
 import { usualSettings, usualTimeouts } from '../settings.ts';
 import { describeConnection } from './plan-connection.ts';
 import { runConnection } from './run-connection.ts';
+import { REPLAY_BYTES } from './whole-pieces.ts';
 
 /** Clients that send everything there is, one behind the other, and leave at any moment. */
 export const requests: Program = {
@@ -20,7 +21,7 @@ export const requests: Program = {
     { name: 'a', priority: 1 },
     { name: 'b', priority: 1 },
   ],
-  settings: { ...usualSettings, timeouts: usualTimeouts },
+  settings: { ...usualSettings, timeouts: usualTimeouts, limits: { replayBytes: REPLAY_BYTES } },
   behaviourOf:
     ({ seed, answers }) =>
     (call, moment) => {

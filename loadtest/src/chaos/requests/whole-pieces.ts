@@ -1,6 +1,9 @@
 import { inChunks } from '../backend/render-answer.ts';
 import { chatBody, chatLine, head, lookAlike, octets, type PieceMaker } from './piece.ts';
 
+/** A body that is larger is passed on as it comes. */
+export const REPLAY_BYTES = 32_768;
+
 const JSON_TYPE = 'Content-Type: application/json';
 
 /** Requests that are whole and get an answer, after which the connection goes on. */
@@ -35,6 +38,11 @@ export const wholePieces: Readonly<Record<string, PieceMaker>> = {
       bytes: octets(head(line, marker, JSON_TYPE, `Content-Length: ${body.length}`), body.toString('latin1')),
       fate: 'answered',
     };
+  },
+  upload: (marker, chance) => {
+    const body = Buffer.alloc(chance.between(REPLAY_BYTES, 6 * REPLAY_BYTES), lookAlike(marker));
+    const text = head(chatLine(marker), marker, JSON_TYPE, `Content-Length: ${body.length}`);
+    return { bytes: Buffer.concat([octets(text), body]), fate: 'answered' };
   },
   file: (marker, chance) => {
     const method = chance.pick(['GET', 'HEAD', 'OPTIONS', 'GET']);
