@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+export const ONE_DAY_MS = 86_400_000;
+export const ONE_GIGABYTE = 1_073_741_824;
+
 /*
  * Fields whose every complaint is the same sentence: what is allowed. The loader puts the key and what was found before
  * it, so a user reads one kind of message whatever was wrong; the reference table has the same sentence.

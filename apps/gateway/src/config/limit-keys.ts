@@ -1,6 +1,4 @@
-import { mapOf, wholeNumber } from './fields.ts';
-
-const ONE_GIGABYTE = 1_073_741_824;
+import { mapOf, ONE_GIGABYTE, wholeNumber } from './fields.ts';
 
 /** How much the process takes on. */
 export const limits = mapOf({

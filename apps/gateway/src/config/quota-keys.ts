@@ -1,6 +1,4 @@
-import { mapOf, numberBetween, text, wholeNumber } from './fields.ts';
-
-const ONE_DAY_MS = 86_400_000;
+import { mapOf, numberBetween, ONE_DAY_MS, text, wholeNumber } from './fields.ts';
 
 /** What is known of a quota; what is left out is learned from the backend's answers. */
 export const quotaKeys = {

@@ -6,6 +6,7 @@ import {
   flag,
   mapOf,
   numberBetween,
+  ONE_DAY_MS,
   oneOf,
   positiveNumber,
   secret,
@@ -24,7 +25,6 @@ import { waitingRoom } from './waiting-room-keys.ts';
  * this file.
  */
 
-const ONE_DAY_MS = 86_400_000;
 const THIRTY_DAYS_MS = 30 * ONE_DAY_MS;
 const AT_LEAST_ONE = 'at least one backend, as BACKEND_1_URL in the environment or a list in the file';
 

@@ -1,6 +1,4 @@
-import { mapOf, wholeNumber } from './fields.ts';
-
-const ONE_DAY_MS = 86_400_000;
+import { mapOf, ONE_DAY_MS, wholeNumber } from './fields.ts';
 
 /** How long clients, backends and the gateway itself may take. */
 export const timeouts = mapOf({

@@ -1,8 +1,6 @@
-import { mapOf, wholeNumber } from './fields.ts';
+import { mapOf, ONE_GIGABYTE, wholeNumber } from './fields.ts';
 
 const ONE_HOUR_MS = 3_600_000;
-const ONE_GIGABYTE = 1_073_741_824;
-
 /** Where requests wait for quota. */
 export const waitingRoom = mapOf({
   maxWaitMs: wholeNumber(1, ONE_HOUR_MS).describe(
