@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { chatBody, chatPath, post } from '../testing/post.ts';
 import { connectRaw, parseAnswer, type RawClient, rawRequest } from '../testing/raw-client.ts';
 import type { RowClient, RowScene, Seen } from './failure-row.ts';
@@ -49,6 +50,17 @@ export const streamsPastTheStart: RowClient = async (scene) => {
     return [{ status: response.status, headers: response.headers, body, isBroken: true }];
   }
 };
+
+/** A client that leaves in some way as soon as the first backend has its request. */
+export function leavesOnceAsked(bytes: string, leave: (socket: Socket) => void): RowClient {
+  return async (scene) => {
+    const arrived = scene.nextRequest();
+    return sendsAndThen(bytes, async ({ socket }) => {
+      await arrived;
+      leave(socket);
+    })(scene);
+  };
+}
 
 /** A client that sends a request and does something else than reading the answer. */
 export function sendsAndThen(

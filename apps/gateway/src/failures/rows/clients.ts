@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chatPath, chatBody } from '../../testing/post.ts';
 import { rawRequest } from '../../testing/raw-client.ts';
-import { rawChat, rawStream, sends, sendsAndThen } from '../clients.ts';
+import { leavesOnceAsked, rawChat, rawStream, sends, sendsAndThen } from '../clients.ts';
 import type { FailureRow } from '../failure-row.ts';
 import { moves } from '../misbehaving-server.ts';
 
@@ -15,13 +15,7 @@ export const clients: readonly FailureRow[] = [
   {
     title: 'the client resets its connection before there is an answer',
     backends: ['hang', 'ok'],
-    client: async (scene) => {
-      const arrived = scene.nextRequest();
-      return sendsAndThen(rawStream, async ({ socket }) => {
-        await arrived;
-        socket.resetAndDestroy();
-      })(scene);
-    },
+    client: leavesOnceAsked(rawStream, (socket) => socket.resetAndDestroy()),
     sees: [],
     rests: 'nobody',
     logged: '499 abandoned, a aborted',
@@ -29,13 +23,7 @@ export const clients: readonly FailureRow[] = [
   {
     title: 'the client ends its half of the connection before there is an answer',
     backends: ['hang', 'ok'],
-    client: async (scene) => {
-      const arrived = scene.nextRequest();
-      return sendsAndThen(rawStream, async ({ socket }) => {
-        await arrived;
-        socket.end();
-      })(scene);
-    },
+    client: leavesOnceAsked(rawStream, (socket) => socket.end()),
     sees: 'the connection breaks',
     rests: 'nobody',
     logged: '499 abandoned, a aborted',

@@ -3,6 +3,7 @@ import { rawRequest } from '../../testing/raw-client.ts';
 import { posts, rawChat, sends } from '../clients.ts';
 import { echoServer } from '../echo-server.ts';
 import type { FailureRow, RowClient } from '../failure-row.ts';
+import { refused } from '../refused-row.ts';
 
 const BODY = JSON.stringify(chatBody);
 const CLOSE = 'Connection: close';
@@ -126,12 +127,6 @@ export const requests: readonly FailureRow[] = [
     '/openai/deployments/gpt-4o/chat/completions',
   ),
 ];
-
-/** Answers a row of a request that the gateway answers itself. */
-function refused(what: string, client: RowClient, sees: string): FailureRow {
-  const logged = `${sees.slice(0, 3)} complete`;
-  return { title: `the client sends ${what}`, backends: ['ok', 'ok'], client, sees, rests: 'nobody', logged };
-}
 
 /** Answers a row of bytes that never become a request, or stop making sense within one. */
 function unparsed(what: string, bytes: string): FailureRow {

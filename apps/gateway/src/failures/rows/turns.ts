@@ -1,8 +1,9 @@
 import { chatBody, chatPath } from '../../testing/post.ts';
 import { connectRaw, rawRequest } from '../../testing/raw-client.ts';
-import { rawChat, sends, sendsAndThen } from '../clients.ts';
-import type { FailureRow, RowClient } from '../failure-row.ts';
+import { leavesOnceAsked, rawChat, sends } from '../clients.ts';
+import type { FailureRow } from '../failure-row.ts';
 import { moves } from '../misbehaving-server.ts';
+import { refused } from '../refused-row.ts';
 
 const CHAT = rawRequest('POST', chatPath, ['Content-Type: application/json'], JSON.stringify(chatBody));
 const H2C = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'];
@@ -37,7 +38,7 @@ export const turns: readonly FailureRow[] = [
   {
     title: 'the client leaves with a second request behind one that is under way',
     backends: ['hang', 'ok'],
-    client: leavesWhenAsked(CHAT + CHAT),
+    client: leavesOnceAsked(CHAT + CHAT, (socket) => socket.destroy()),
     sees: [],
     rests: 'nobody',
     logged: ['499 abandoned', '499 abandoned, a aborted'],
@@ -57,45 +58,28 @@ export const turns: readonly FailureRow[] = [
     rests: 'nobody',
     logged: '200 interrupted, a succeeded (200)',
   },
-  refused('two `Host` headers', rawChat('Host: other'), '400 error BadRequest'),
-  refused('the transfer codings `gzip, chunked`', chunked('gzip, chunked'), '501 error NotImplemented'),
-  refused('chunks in HTTP/1.0', chunked('chunked').replace('/1.1', '/1.0'), '400 error BadRequest'),
+  refused('two `Host` headers', sends(rawChat('Host: other')), '400 error BadRequest'),
+  refused(
+    'the transfer codings `gzip, chunked`',
+    sends(chunked('gzip, chunked')),
+    '501 error NotImplemented',
+  ),
+  refused('chunks in HTTP/1.0', sends(chunked('chunked').replace('/1.1', '/1.0')), '400 error BadRequest'),
   refused(
     'a target that is half an address',
-    rawRequest('GET', 'http://[/', ['Connection: close']),
+    sends(rawRequest('GET', 'http://[/', ['Connection: close'])),
     '400 error BadRequest',
   ),
   {
     ...refused(
       'the length of a body over `limits.bodyBytes`, and waits for 100 Continue',
-      rawRequest('POST', chatPath, ['Expect: 100-continue', 'Content-Length: 2000']),
+      sends(rawRequest('POST', chatPath, ['Expect: 100-continue', 'Content-Length: 2000'])),
       '413 error RequestEntityTooLarge',
     ),
     config: { limits: { bodyBytes: 1000 } },
   },
 ];
 
-function leavesWhenAsked(bytes: string): RowClient {
-  return async (scene) => {
-    const arrived = scene.nextRequest();
-    return sendsAndThen(bytes, async ({ socket }) => {
-      await arrived;
-      socket.destroy();
-    })(scene);
-  };
-}
-
 function chunked(codings: string): string {
   return `${rawRequest('POST', chatPath, [`Transfer-Encoding: ${codings}`])}2\r\n{}\r\n0\r\n\r\n`;
-}
-
-function refused(what: string, bytes: string, sees: string): FailureRow {
-  return {
-    title: `the client sends ${what}`,
-    backends: ['ok', 'ok'],
-    client: sends(bytes),
-    sees,
-    rests: 'nobody',
-    logged: `${sees.slice(0, 3)} complete`,
-  };
 }
