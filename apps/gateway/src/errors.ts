@@ -73,3 +73,6 @@ export class GatewayError extends Error {
     this.headers = headers;
   }
 }
+
+/** The headers of what may be over in a moment. */
+export const RETRY_SOON = { 'retry-after': '1', 'retry-after-ms': '1000' } as const;

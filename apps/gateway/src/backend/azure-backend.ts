@@ -24,8 +24,8 @@ export function createBackend(
   entra: Credential,
   onConnectError: (error: NodeJS.ErrnoException) => void,
 ): AzureBackend {
-  const connections = { origin: new URL(config.url).origin, timeouts, onConnectError };
-  const { host, pathname } = new URL(config.url);
+  const { origin, host, pathname } = new URL(config.url);
+  const connections = { origin, timeouts, onConnectError };
   return {
     name: config.name ?? host,
     priority: config.priority,

@@ -32,3 +32,19 @@ export class KeptBytes {
     this.#total += bytes;
   }
 }
+
+/** What one holder has of all that is kept. */
+export class KeptShare {
+  readonly #kept: Pick<KeptBytes, 'add'>;
+  #bytes = 0;
+
+  constructor(kept: Pick<KeptBytes, 'add'>) {
+    this.#kept = kept;
+  }
+
+  /** The holder now keeps so many bytes. */
+  set(bytes: number): void {
+    this.#kept.add(bytes - this.#bytes);
+    this.#bytes = bytes;
+  }
+}

@@ -1,9 +1,6 @@
-import { GatewayError } from '../errors.ts';
+import { GatewayError, RETRY_SOON } from '../errors.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import type { MemoryMeter } from './memory-meter.ts';
-
-/** A client that comes back after a second may find the gateway less busy. */
-const RETRY_AFTER = { 'retry-after': '1', 'retry-after-ms': '1000' };
 
 /** What a connection says of itself. */
 interface Connection {
@@ -73,7 +70,7 @@ export class Load {
 /** Answers the error of a request that the gateway has no room for. */
 export function overloaded(why: string, headers: Readonly<Record<string, string>> = {}): GatewayError {
   return new GatewayError('overloaded', `The gateway has too much to do: ${why}.`, {
-    ...RETRY_AFTER,
+    ...RETRY_SOON,
     ...headers,
   });
 }

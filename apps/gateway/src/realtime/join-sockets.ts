@@ -3,13 +3,12 @@ import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import type { KeptBytes } from '../overload/kept-bytes.ts';
 import { closeSoon } from '../response/close-soon.ts';
-import { SendProgress } from '../response/send-progress.ts';
+import { lookEveryMs, SendProgress } from '../response/send-progress.ts';
 import { passOn } from './pass-on.ts';
 import { SessionWatch } from './session-watch.ts';
 
 /** A client that ends its half waits for nothing any more. */
 const CLIENT_LINGER_MS = 80;
-const MAX_LOOK_EVERY_MS = 1000;
 
 /** How long a session may take, and what must not last too long in it. */
 export interface SessionLimits {
@@ -72,7 +71,7 @@ function limit(
   const look = () => {
     if (progress.hasStalled(performance.now(), clientStallMs)) cutOff();
   };
-  const looks = setInterval(look, Math.min(clientStallMs / 4, MAX_LOOK_EVERY_MS));
+  const looks = setInterval(look, lookEveryMs(clientStallMs));
   const longest = maxResponseMs === undefined ? undefined : setTimeout(cutOff, maxResponseMs);
   return () => {
     clearInterval(looks);

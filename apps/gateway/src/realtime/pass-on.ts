@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { KeptBytes } from '../overload/kept-bytes.ts';
+import { type KeptBytes, KeptShare } from '../overload/kept-bytes.ts';
 
 /** So much is read ahead of the other side, to see a peer leave although the other does not read. */
 const AHEAD_BYTES = 262_144;
@@ -11,23 +11,19 @@ const AHEAD_BYTES = 262_144;
  * @param giveUp ends the session, as far too much is kept
  */
 export function passOn(from: Duplex, to: Duplex, kept: KeptBytes, giveUp: () => void): void {
-  let countedBytes = 0;
-  const count = (bytes: number) => {
-    kept.add(bytes - countedBytes);
-    countedBytes = bytes;
-  };
+  const share = new KeptShare(kept);
   from.on('data', (chunk: Buffer) => {
     const isTaken = to.write(chunk);
     if (isTaken) return;
-    count(to.writableLength);
+    share.set(to.writableLength);
     if (kept.isFarOverLimit) giveUp();
     else if (kept.isOverLimit || to.writableLength > AHEAD_BYTES) from.pause();
   });
   to.on('drain', () => {
-    count(0);
+    share.set(0);
     from.resume();
   });
-  to.once('close', () => count(0));
+  to.once('close', () => share.set(0));
   from.once('end', () => to.end());
   from.resume();
 }

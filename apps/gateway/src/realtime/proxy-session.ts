@@ -5,7 +5,7 @@ import { RequestTransport } from '../backend/request-transport.ts';
 import { GatewayError } from '../errors.ts';
 import { readPinnedBackend } from '../ownership/pinned-backend.ts';
 import { classifyRoute } from '../request/classify-route.ts';
-import type { ProxyParts } from '../request/proxy.ts';
+import { letGo, type ProxyParts } from '../request/proxy.ts';
 import { createRoutingRequestOf } from '../request/routing-request.ts';
 import { renderError } from '../response/render-error.ts';
 import { Exchange } from '../telemetry/exchange.ts';
@@ -26,7 +26,7 @@ export type ProxySession = (
  * then the two connections are joined, and the lease lasts as long as they do.
  */
 export function createSessionProxy(parts: ProxyParts): ProxySession {
-  const { pool, load, config, log, nowMs, nextId } = parts;
+  const { pool, load, config, log, nowMs, nextId, record } = parts;
   const { allowBackendPin, exposeBackendUrl, timeouts } = config;
   const routingRequestOf = createRoutingRequestOf(config);
   const { backends } = pool;
@@ -66,7 +66,9 @@ export function createSessionProxy(parts: ProxyParts): ProxySession {
       renderError(response, error, { 'x-spillway-request-id': exchange.id });
       exchange.status = response.statusCode;
     } finally {
-      endSession(parts, leases, exchange, clientConnection.isCutOff);
+      letGo(parts, leases, exchange, clientConnection);
+      exchange.endedMs = nowMs();
+      record(exchange);
     }
   };
 
@@ -76,18 +78,4 @@ export function createSessionProxy(parts: ProxyParts): ProxySession {
       req.socket.destroy();
     });
   };
-}
-
-function endSession(
-  { load, pool, room, nowMs, record }: ProxyParts,
-  leases: readonly Lease<AzureBackend>[],
-  exchange: Exchange,
-  isCutOff: boolean,
-): void {
-  load.leave();
-  for (const lease of leases) pool.endLease(lease, nowMs());
-  room?.lookAgain();
-  if (isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
-  exchange.endedMs = nowMs();
-  record(exchange);
 }

@@ -1,4 +1,5 @@
 import { GatheredBytes } from '../overload/gathered-bytes.ts';
+import { KeptShare } from '../overload/kept-bytes.ts';
 
 /** How much is kept of all requests' bodies together. */
 export interface BodyBudget {
@@ -12,19 +13,20 @@ export class KeptBody {
   /** How much has arrived. */
   bytes = 0;
   readonly #budget: BodyBudget;
+  readonly #share: KeptShare;
   readonly #gathered: GatheredBytes;
-  #countedBytes = 0;
 
   /** @param contentLength the header; without one there may be any number of bytes */
   constructor(budget: BodyBudget, contentLength: string | undefined) {
     this.#budget = budget;
+    this.#share = new KeptShare(budget);
     this.#gathered = new GatheredBytes(contentLength === undefined ? undefined : Number(contentLength));
   }
 
   push(chunk: Buffer): void {
     this.bytes += chunk.length;
     this.#gathered.push(chunk, this.#budget.isOverLimit);
-    this.#count(this.#gathered.size);
+    this.#share.set(this.#gathered.size);
   }
 
   /** Answers all that has arrived in one piece, or undefined if that is nothing. It goes on to count. */
@@ -34,12 +36,7 @@ export class KeptBody {
 
   /** It is kept no longer. Calling it again does nothing. */
   release(): void {
-    this.#count(0);
+    this.#share.set(0);
     this.#gathered.take();
-  }
-
-  #count(bytes: number): void {
-    this.#budget.add(bytes - this.#countedBytes);
-    this.#countedBytes = bytes;
   }
 }

@@ -113,19 +113,30 @@ export function createProxy(parts: ProxyParts): Proxy {
 
 /** Lets go of all that a request holds, and has it recorded. */
 function endRequest(
-  { load, pool, room, nowMs, record }: ProxyParts,
+  parts: ProxyParts,
   { kept, leases, upload }: Held,
   exchange: Exchange,
   res: ClientResponse,
 ): void {
-  load.leave();
   kept.release();
+  letGo(parts, leases, exchange, res.clientConnection);
+  if (upload !== undefined) endUpload(upload, res, exchange);
+  noteEnd(exchange, res.statusCode, parts.nowMs());
+  parts.record(exchange);
+}
+
+/** Lets go of what a request or a session has had of the process and of the pool, so that others can have it. */
+export function letGo(
+  { load, pool, room, nowMs }: ProxyParts,
+  leases: readonly Lease<AzureBackend>[],
+  exchange: Exchange,
+  { isCutOff }: { readonly isCutOff: boolean },
+): void {
+  load.leave();
   for (const lease of leases) pool.endLease(lease, nowMs());
   room?.lookAgain();
-  if (upload !== undefined) endUpload(upload, res, exchange);
-  if (res.clientConnection.isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
-  noteEnd(exchange, res.statusCode, nowMs());
-  record(exchange);
+  // It was the gateway that broke it off, not the client.
+  if (isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
 }
 
 function answerError(error: unknown, res: ClientResponse, exchange: Exchange, log: Log): void {

@@ -1,11 +1,8 @@
 import type { AttemptRecord, Backend, ExhaustedCause } from '@spillway/core';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, RETRY_SOON } from '../errors.ts';
 
 /** The SDKs ignore a longer `Retry-After` and come back after half a second instead. */
 const LONGEST_RETRY_AFTER_MS = 59_000;
-
-/** For what may be over in a moment. */
-const AT_ONCE = { 'retry-after': '1', 'retry-after-ms': '1000' };
 
 /** What is said of a request that no backend could serve. */
 export interface Exhaustion {
@@ -61,7 +58,7 @@ export function exhaustedError(
       return new GatewayError(
         'overloaded',
         `The gateway itself could open no connection. ${groups}`,
-        AT_ONCE,
+        RETRY_SOON,
       );
     case 'unavailable':
       return new GatewayError(cause, `No backend could serve the request${name}. ${groups}`);

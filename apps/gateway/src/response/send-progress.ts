@@ -5,6 +5,13 @@ interface Sending extends Writable {
   readonly bytesWritten: number;
 }
 
+const MAX_LOOK_EVERY_MS = 1000;
+
+/** Answers how often to ask, for a limit to be kept to a quarter. */
+export function lookEveryMs(limitMs: number): number {
+  return Math.min(limitMs / 4, MAX_LOOK_EVERY_MS);
+}
+
 /** Whether a peer takes what is sent to it. To be asked now and then. */
 export class SendProgress {
   readonly #socket: Sending;

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { resetConnection } from '../response/reset-connection.ts';
+import { lookEveryMs } from '../response/send-progress.ts';
 import { ClientConnection, type ConnectionOptions } from './client-connection.ts';
 
 /** More connections than `limits.connections` are kept, by this share, to tell them so; any more are closed at once. */
 const REFUSED_SHARE = 0.1;
-const MAX_LOOK_EVERY_MS = 1000;
 const PROBE_EVERY_MS = 50;
 
 /** What bounds the connections. */
@@ -24,9 +24,8 @@ export class ClientConnections {
   constructor(limits: ConnectionLimits, options: ConnectionOptions) {
     this.#limits = limits;
     this.#options = options;
-    const lookEveryMs = Math.min(limits.clientStallMs / 4, MAX_LOOK_EVERY_MS);
     this.#timers = [
-      setInterval(() => this.#cutOffStalled(), lookEveryMs).unref(),
+      setInterval(() => this.#cutOffStalled(), lookEveryMs(limits.clientStallMs)).unref(),
       setInterval(() => this.#probe(), PROBE_EVERY_MS).unref(),
     ];
   }

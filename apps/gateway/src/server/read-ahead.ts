@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { GatheredBytes } from '../overload/gathered-bytes.ts';
-import type { KeptBytes } from '../overload/kept-bytes.ts';
+import { type KeptBytes, KeptShare } from '../overload/kept-bytes.ts';
 import { resetConnection } from '../response/reset-connection.ts';
 
 type Reader = (chunk: Buffer) => void;
@@ -16,12 +16,12 @@ export class ReadAhead {
   readonly #socket: Socket;
   readonly #wantsBytes: () => boolean;
   readonly #kept: KeptBytes;
+  readonly #share: KeptShare;
   /** The server's own reader. */
   #server: Reader | undefined;
   readonly #held = new GatheredBytes();
   /** Whether the server is to be called again though there may be nothing: it then finds that a request is over. */
   #isCallDue = false;
-  #countedBytes = 0;
   #state: 'off' | 'on' | 'dropping' = 'off';
 
   /**
@@ -32,6 +32,7 @@ export class ReadAhead {
     this.#socket = socket;
     this.#wantsBytes = wantsBytes;
     this.#kept = kept;
+    this.#share = new KeptShare(kept);
   }
 
   get isEmpty(): boolean {
@@ -101,7 +102,7 @@ export class ReadAhead {
 
   #hold(chunk: Buffer): void {
     this.#held.push(chunk);
-    this.#count();
+    this.#share.set(this.#held.size);
     if (this.#kept.isFarOverLimit) this.#giveUp();
   }
 
@@ -109,7 +110,7 @@ export class ReadAhead {
     while (this.#server !== undefined && this.#wantsBytes() && (this.#isCallDue || !this.isEmpty)) {
       const bytes = this.#held.take() ?? Buffer.alloc(0);
       this.#isCallDue = false;
-      this.#count();
+      this.#share.set(this.#held.size);
       this.#server(bytes);
     }
   }
@@ -117,12 +118,7 @@ export class ReadAhead {
   #release(): void {
     this.#server = undefined;
     this.#held.take();
-    this.#count();
-  }
-
-  #count(): void {
-    this.#kept.add(this.#held.size - this.#countedBytes);
-    this.#countedBytes = this.#held.size;
+    this.#share.set(this.#held.size);
   }
 
   /** What only waits is the first to go. Its bytes go at once: it takes a while until the socket is closed. */
