@@ -9,8 +9,11 @@ export interface RoutingRequest {
   readonly owner?: string | undefined;
   /** What it is expected to take of the quota; without it, it counts as a request and nothing more. */
   readonly estimate?: TokenEstimate | undefined;
-  /** Requests with the same key share a prompt's beginning, which a backend may have cached; any 32-bit number. */
-  readonly affinityKey?: number | undefined;
+  /**
+   * Returns a 32-bit number that it has in common with requests whose prompts begin alike, which a backend may have cached.
+   * Asked for only where there is a choice, as it costs a look at the prompt.
+   */
+  readonly affinityKey?: (() => number | undefined) | undefined;
   /** How urgent it is (`standard`). */
   readonly priorityClass?: PriorityClass | undefined;
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readPrompt } from './read-prompt.ts';
 
 function keyOf(body: object, operation = 'chat/completions'): number | undefined {
-  return readPrompt(operation, Buffer.from(JSON.stringify(body)))?.affinityKey;
+  return readPrompt(operation, Buffer.from(JSON.stringify(body)))?.affinityKey?.();
 }
 
 const long = 'You are the assistant of a large company. '.repeat(110);

@@ -6,8 +6,8 @@ import { scanPrompt } from './prompt-scan.ts';
 /** What a request's prompt says about where to send it. */
 export interface Prompt {
   readonly estimate: TokenEstimate;
-  /** The same for prompts that a backend may have cached together; absent where nothing is cached. */
-  readonly affinityKey: number | undefined;
+  /** Returns the same number for prompts that a backend may have cached together; absent where nothing is cached. */
+  readonly affinityKey: (() => number | undefined) | undefined;
 }
 
 /**
@@ -20,7 +20,7 @@ export function readPrompt(operation: string, body: Buffer | undefined): Prompt 
   if (!scan) return undefined;
   return {
     estimate: estimateTokens(operation, scan),
-    affinityKey: operation === 'embeddings' ? undefined : affinityKey(scan),
+    affinityKey: operation === 'embeddings' ? undefined : () => affinityKey(scan),
   };
 }
 

@@ -45,7 +45,10 @@ export class StringReader {
     let surplus = 0;
     let at = from;
     while (at < near) {
-      while (at + 4 <= near && isPlain(words.getInt32(at, true))) at += 4;
+      // Two at a time, as most of a prompt is plain.
+      while (at + 8 <= near && isPlain(words.getInt32(at, true)) && isPlain(words.getInt32(at + 4, true)))
+        at += 8;
+      if (at + 4 <= near && isPlain(words.getInt32(at, true))) at += 4;
       const byte = body[at];
       if (byte === QUOTE || byte === undefined) break;
       if (byte === BACKSLASH) {

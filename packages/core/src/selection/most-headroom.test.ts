@@ -64,8 +64,8 @@ test('keeps requests that share a prompt together, without a chance being drawn'
   const candidates = [having('a', 0.9), having('b', 0.8), having('c', 0.7)] as const;
   const names = new Set<string>();
   for (let key = 0; key < 50; key++) {
-    const first = mostHeadroom([...candidates], scriptedRandom(), key).backend.name;
-    expect(mostHeadroom([...candidates], scriptedRandom(), key).backend.name).toBe(first);
+    const first = mostHeadroom([...candidates], scriptedRandom(), () => key).backend.name;
+    expect(mostHeadroom([...candidates], scriptedRandom(), () => key).backend.name).toBe(first);
     names.add(first);
   }
   expect(names.size).toBe(3);
@@ -74,9 +74,9 @@ test('keeps requests that share a prompt together, without a chance being drawn'
 test('lets a prompt go elsewhere when the one that had it has much less left than the others', () => {
   const key = 7;
   const equal = [having('a', 0.9), having('b', 0.9), having('c', 0.9)] as const;
-  const home = mostHeadroom([...equal], scriptedRandom(), key).backend.name;
+  const home = mostHeadroom([...equal], scriptedRandom(), () => key).backend.name;
   const [first, ...others] = equal.map((candidate) =>
     candidate.backend.name === home ? { ...candidate, headroom: 0.1 } : candidate,
   );
-  expect(mostHeadroom([first!, ...others], scriptedRandom(), key).backend.name).not.toBe(home);
+  expect(mostHeadroom([first!, ...others], scriptedRandom(), () => key).backend.name).not.toBe(home);
 });

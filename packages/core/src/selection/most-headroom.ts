@@ -9,7 +9,8 @@ import { weightedRandom } from './weighted-random.ts';
  */
 export const mostHeadroom: Strategy = (candidates, random, affinityKey) => {
   if (candidates.length === 1) return candidates[0];
-  const preferred = affinityKey === undefined ? undefined : preferredByPrompt(candidates, affinityKey);
+  const key = affinityKey?.();
+  const preferred = key === undefined ? undefined : preferredByPrompt(candidates, key);
   if (preferred !== undefined) return preferred;
   const [one, other] = twoOf(candidates, random);
   const [left, leftOfOther] = [one.headroom, other.headroom];

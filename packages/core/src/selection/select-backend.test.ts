@@ -247,7 +247,7 @@ describe('whatever the standings', () => {
         const selection = selectBackend(
           all,
           (backend) => tried.has(backend),
-          { strategy: how, random: seededRandom(seed), affinityKey: seed % 2 === 0 ? seed : undefined },
+          { strategy: how, random: seededRandom(seed), affinityKey: seed % 2 === 0 ? () => seed : undefined },
           NOW_MS,
         );
         property(selection.kind === 'selected' ? selection.backend : undefined, all);

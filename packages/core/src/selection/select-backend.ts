@@ -44,8 +44,8 @@ export type Manner = 'patient' | 'optional';
 export interface Choice {
   readonly strategy: Strategy;
   readonly random: Random;
-  /** Of requests that share a prompt's beginning. */
-  readonly affinityKey?: number | undefined;
+  /** Returns a number that requests share whose prompts begin alike. */
+  readonly affinityKey?: (() => number | undefined) | undefined;
   readonly manner?: Manner | undefined;
 }
 

@@ -15,10 +15,10 @@ export interface Candidate<B extends Backend = Backend> {
 /**
  * Chooses one of the candidates of a priority group. The list is never empty.
  *
- * @param affinityKey of requests that share a prompt's beginning
+ * @param affinityKey returns a number that requests share whose prompts begin alike
  */
 export type Strategy = <C extends Candidate>(
   candidates: readonly [C, ...C[]],
   random: Random,
-  affinityKey?: number,
+  affinityKey?: () => number | undefined,
 ) => C;
