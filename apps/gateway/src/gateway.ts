@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendPool, type PriorityClass, type Standing, WaitingRoom } from '@spillway/core';
 import type { DestinationStream } from 'pino';
-import { createApp } from './app.ts';
+import { createApp } from './server/app.ts';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
 import { fetchDefaultAzureToken } from './backend/credentials/default-azure-token.ts';
 import { EntraCredential } from './backend/credentials/entra.ts';
@@ -12,16 +12,16 @@ import { KeptBytes } from './overload/kept-bytes.ts';
 import { Load } from './overload/load.ts';
 import { availableMemoryBytes, MemoryMeter } from './overload/memory-meter.ts';
 import { EmbeddedOwners } from './ownership/embedded-owners.ts';
-import { createSessionProxy } from './realtime/proxy-session.ts';
-import type { ProxyParts } from './request/proxy.ts';
+import { createSessionProxy } from './proxy/proxy-session.ts';
+import type { ProxyParts } from './proxy/proxy-request.ts';
 import { createEarlyRefusals } from './server/early-refusals.ts';
 import { listen, type ListeningServer } from './server/listen.ts';
 import { EscapedErrors } from './telemetry/escaped-errors.ts';
 import { createLog, type Log } from './telemetry/log.ts';
-import { createRecorder } from './telemetry/record.ts';
+import { createRecorder } from './telemetry/access-log.ts';
 import { RefusalCounts } from './telemetry/refusal-counts.ts';
 import { createRequestIds } from './telemetry/request-id.ts';
-import { TimerAlarm } from './timer-alarm.ts';
+import { TimerAlarm } from './proxy/timer-alarm.ts';
 
 /** A gateway that listens. */
 export interface Gateway {

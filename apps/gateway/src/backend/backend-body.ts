@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { BodyTail } from './body-tail.ts';
+import { BodyTail } from '../usage/body-tail.ts';
 
 /** Who reads a backend's body. Calls come in order; nothing follows `end` or `fail`. */
 export interface BodyReader {

@@ -5,7 +5,7 @@ import { findTrouble } from '../overload/own-trouble.ts';
 import { AttemptHandler, type BackendResponse } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import type { CredentialHeader } from './credentials/credential.ts';
-import { type DeploymentPlace, rewriteDeployment } from './rewrite-deployment.ts';
+import { type DeploymentPlace, rewriteDeployment } from '../route/rewrite-deployment.ts';
 
 /** What the backends' side needs to know of a request; whoever accepted it knows more. */
 export interface ForwardableRequest {

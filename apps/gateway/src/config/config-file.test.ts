@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { problemsOf, wrongKeys } from '../testing/config-problems.ts';
-import { writeConfigFile } from '../testing/write-config-file.ts';
+import { problemsOf, wrongKeys } from '../../test/testing/config-problems.ts';
+import { writeConfigFile } from '../../test/testing/write-config-file.ts';
 import type { ConfigProblem } from './config-error.ts';
 import type { Environment } from './environment.ts';
 import { loadConfig } from './load.ts';

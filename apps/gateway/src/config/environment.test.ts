@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { problemsOf, wrongKeys } from '../testing/config-problems.ts';
+import { problemsOf, wrongKeys } from '../../test/testing/config-problems.ts';
 import { loadConfig } from './load.ts';
 
 const oneBackend = { BACKEND_1_URL: 'https://a.openai.azure.com' };

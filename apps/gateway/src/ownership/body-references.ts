@@ -1,4 +1,4 @@
-import { JsonStrings, type StringReader } from './json-strings.ts';
+import { JsonStrings, type StringReader } from '../body/json-strings.ts';
 import { isObjectId, LONGEST_ID } from './object-id.ts';
 import type { Reference } from './references.ts';
 

@@ -1,5 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import { breakOff } from './break-off.ts';
+import { breakOff } from '../connection/break-off.ts';
 
 /** How a relayed response ended. */
 type RelayEnding =

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type ErrorName, errors } from '../errors.ts';
-import { refuseSocket } from '../response/refuse-socket.ts';
+import { refuseSocket } from './refuse-socket.ts';
 import { CLIENT_LEFT, Exchange } from '../telemetry/exchange.ts';
 
 /** What a record is made of and who takes it. */

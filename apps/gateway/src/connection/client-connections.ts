@@ -1,0 +1,85 @@
+import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { resetConnection } from './reset-connection.ts';
+import { lookEveryMs } from './send-progress.ts';
+import { ClientConnection, type ConnectionOptions } from './client-connection.ts';
+
+/** More connections than `limits.connections` are kept, by this share, to tell them so; any more are closed at once. */
+const REFUSED_SHARE = 0.1;
+const PROBE_EVERY_MS = 50;
+
+/** What bounds the connections. */
+export interface ConnectionLimits {
+  readonly connections: number;
+  readonly clientStallMs: number;
+}
+
+/** The connections of all clients. */
+export class ClientConnections {
+  readonly #connections = new Map<Socket, ClientConnection>();
+  readonly #limits: ConnectionLimits;
+  readonly #options: ConnectionOptions;
+  readonly #timers: readonly NodeJS.Timeout[];
+
+  constructor(limits: ConnectionLimits, options: ConnectionOptions) {
+    this.#limits = limits;
+    this.#options = options;
+    this.#timers = [
+      setInterval(() => this.#cutOffStalled(), lookEveryMs(limits.clientStallMs)).unref(),
+      setInterval(() => this.#probe(), PROBE_EVERY_MS).unref(),
+    ];
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Whether there are as many as there may be. */
+  get isFull(): boolean {
+    return this.size >= this.#limits.connections;
+  }
+
+  /** Takes in a connection that has just been opened. */
+  add(socket: Socket): void {
+    if (this.size >= this.#limits.connections * (1 + REFUSED_SHARE) + 1) {
+      resetConnection(socket);
+      return;
+    }
+    this.#connections.set(socket, new ClientConnection(socket, this.isFull, this.#options));
+    socket.once('close', () => this.#connections.delete(socket));
+  }
+
+  of(socket: Socket): ClientConnection | undefined {
+    return this.#connections.get(socket);
+  }
+
+  closeIdle(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#connections.values()) connection.closeIfIdle(nowMs);
+  }
+
+  /** Closes those that keep memory for nothing. */
+  closeOld(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#connections.values()) connection.closeIfOld(nowMs);
+  }
+
+  cutOff(): void {
+    for (const connection of this.#connections.values()) connection.cutOff();
+  }
+
+  /** No more will come. */
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  #probe(): void {
+    for (const connection of this.#connections.values()) connection.probeIfPaused();
+  }
+
+  #cutOffStalled(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#connections.values())
+      connection.cutOffIfStalled(nowMs, this.#limits.clientStallMs);
+  }
+}

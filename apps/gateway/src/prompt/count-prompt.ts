@@ -1,0 +1,70 @@
+import type { JsonCursor } from '../body/json-cursor.ts';
+
+/** Azure counts a prompt's characters, not its tokens; four are about one. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/**
+ * What OpenAI's models take for an image of 1024 by 1024 pixels, whose size nobody here knows: 85 tokens, and in high
+ * detail 170 more for each of four tiles. Its bytes say nothing of it: they are packed, and may stand elsewhere.
+ */
+const IMAGE_TOKENS = 765;
+const LOW_DETAIL_TOKENS = 85;
+
+/**
+ * Passes a prompt and estimates its tokens: of a text, of lists of texts or of tokens, or of messages and items with
+ * their parts. Each text counts as whole tokens. What is neither text nor image counts nothing.
+ */
+export function countPrompt(cursor: JsonCursor): number {
+  const { depth } = cursor;
+  let tokens = 0;
+  let images = 0;
+  let lowImages = 0;
+  do {
+    const kind = cursor.pass();
+    if (kind === 'end') break;
+    if (kind === 'number' && cursor.depth > depth) tokens++;
+    if (kind !== 'string') continue;
+    const field = cursor.passColon() ? fieldOf(cursor) : 'text';
+    // A string without a colon after it is a text of its own, or one of a list.
+    if (field === 'text') tokens += textTokens(cursor);
+    else if (field === 'image') images++;
+    else if (field === 'low-detail') lowImages++;
+  } while (cursor.depth > depth);
+  const low = Math.min(images, lowImages);
+  return tokens + low * LOW_DETAIL_TOKENS + (images - low) * IMAGE_TOKENS;
+}
+
+/** Passes the value of the key that was passed last, unless it is an object or list, and answers what it counts as. */
+function fieldOf(cursor: JsonCursor): 'text' | 'image' | 'low-detail' | 'other' {
+  const key = keyOf(cursor);
+  if (cursor.passLeaf() !== 'string') return 'other';
+  switch (key) {
+    case 'type':
+      return cursor.isWritten('image_url') || cursor.isWritten('input_image') ? 'image' : 'other';
+    case 'detail':
+      return cursor.isWritten('low') ? 'low-detail' : 'other';
+    default:
+      return key;
+  }
+}
+
+/** Texts are what anyone said, the call of a tool, and what came of it. */
+function keyOf(cursor: JsonCursor): 'text' | 'type' | 'detail' | 'other' {
+  switch (cursor.end - cursor.start) {
+    case 4:
+      return cursor.isWritten('text') ? 'text' : cursor.isWritten('type') ? 'type' : 'other';
+    case 6:
+      return cursor.isWritten('detail') ? 'detail' : cursor.isWritten('output') ? 'text' : 'other';
+    case 7:
+      return cursor.isWritten('content') ? 'text' : 'other';
+    case 9:
+      return cursor.isWritten('arguments') ? 'text' : 'other';
+    default:
+      return 'other';
+  }
+}
+
+/** Of the string that was passed last. */
+function textTokens(cursor: JsonCursor): number {
+  return Math.ceil(cursor.characters / CHARACTERS_PER_TOKEN);
+}

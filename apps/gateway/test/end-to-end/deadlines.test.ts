@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import { fullBacklog } from '../testing/full-backlog.ts';
+import { chatBody, chatPath, errorOf, post } from '../testing/post.ts';
+import { callsOf, startGatewayFor, startScene } from '../testing/start-scene.ts';
+
+/** Posts a chat completion whose client waits no longer than this. */
+function postWithin(scene: { readonly url: string }, seconds: string): Promise<Response> {
+  return post(scene, chatPath, undefined, { headers: { 'x-stainless-timeout': seconds } });
+}
+
+describe('the overall time', () => {
+  test('ends a request in a 504, however many backends there are', async () => {
+    const silent = { script: 'hang' };
+    const scene = await startScene([silent, silent, silent], {
+      timeouts: { overallMs: 250, responseHeadersMs: 150, minAttemptMs: 20 },
+    });
+    const response = await post(scene);
+    expect(response.headers.get('x-spillway-attempts')).toBe('2');
+    expect(await errorOf(response)).toEqual({
+      status: 504,
+      code: 'GatewayTimeout',
+      message:
+        'No backend answered for deployment "gpt-4o" within the time allowed. Priority group 1: unreachable; group 2: unreachable; group 3: resting, not tried.',
+    });
+    expect(callsOf(scene)).toEqual([1, 1, 0]);
+    expect(await scene.log.request()).toMatchObject({ status: 504, cause: 'out-of-time' });
+  });
+
+  test('is all that one slow backend may take, where nothing else is said', async () => {
+    const scene = await startScene([{ script: '1x slow(delay=150ms), hang' }], {
+      timeouts: { overallMs: 400 },
+    });
+    expect((await post(scene)).status).toBe(200);
+    expect((await post(scene)).status).toBe(504);
+  });
+
+  test('leaves a failed request alone when another attempt could not finish', async () => {
+    const scene = await startScene([{ script: 'hang' }, {}], {
+      timeouts: { overallMs: 300, responseHeadersMs: 200, minAttemptMs: 250 },
+    });
+    expect((await post(scene)).status).toBe(504);
+    expect(callsOf(scene)).toEqual([1, 0]);
+  });
+
+  test('is longer for a large request where that is configured', async () => {
+    const scene = await startScene([{ script: 'slow(delay=200ms)' }], {
+      timeouts: { overallMs: 50, perMegabyteMs: 30_000 },
+    });
+    expect((await post(scene)).status).toBe(504);
+    expect((await post(scene, undefined, `${JSON.stringify(chatBody)}${' '.repeat(1_000_000)}`)).status).toBe(
+      200,
+    );
+  });
+
+  test('includes connecting', async () => {
+    const backlog = await fullBacklog();
+    const scene = await startGatewayFor([{ url: backlog.url, apiKey: 'key' }], {
+      timeouts: { overallMs: 150 },
+    });
+    expect((await post(scene)).status).toBe(504);
+  });
+});
+
+describe('the client’s own deadline', () => {
+  test('shortens the time, and the backend that had too little of it is not to blame', async () => {
+    const scene = await startScene([{ script: '1x hang' }, {}]);
+    const response = await postWithin(scene, '0.1');
+    expect(await errorOf(response)).toMatchObject({ status: 504, code: 'GatewayTimeout' });
+    expect(await scene.log.request()).toMatchObject({
+      attempts: [{ backend: 'a', outcome: 'unreachable', failure: 'header-timeout' }],
+    });
+    expect((await post(scene)).headers.get('x-spillway-backend')).toBe('a');
+    expect(callsOf(scene)).toEqual([2, 0]);
+  });
+
+  test('leaves enough for a failover that is quick', async () => {
+    const scene = await startScene([{ script: 'reset' }, {}]);
+    expect((await postWithin(scene, '30')).headers.get('x-spillway-backend')).toBe('b');
+  });
+
+  test('does not lengthen the time', async () => {
+    const scene = await startScene([{ script: 'hang' }], { timeouts: { overallMs: 100 } });
+    expect((await postWithin(scene, '600')).status).toBe(504);
+  });
+
+  test.each(['soon', '-1', '0', '', '0.1, 0.1', '1s'])('is ignored when it is "%s"', async (value) => {
+    const scene = await startScene([{ script: 'slow(delay=200ms)' }]);
+    expect((await postWithin(scene, value)).status).toBe(200);
+  });
+
+  test('does not make a throttled pool anything but throttled', async () => {
+    const scene = await startScene([{ script: 'throttle(retry-after=30)' }]);
+    const response = await postWithin(scene, '0.2');
+    expect(response.status).toBe(429);
+    expect(response.headers.get('retry-after')).toBe('30');
+  });
+});
+
+describe('a hedge', () => {
+  const config = { hedge: { afterMs: 50 } };
+
+  test('answers for a backend that is slow, and cools nobody', async () => {
+    const scene = await startScene([{ script: '1x hang' }, {}], config);
+    const response = await post(scene);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-spillway-backend')).toBe('b');
+    expect(response.headers.get('x-spillway-attempts')).toBe('2');
+    expect(await response.json()).toMatchObject({ object: 'chat.completion' });
+    await scene.mocks[0]!.idle();
+    expect(await scene.log.request()).toMatchObject({
+      attempts: [
+        { backend: 'a', outcome: 'aborted' },
+        { backend: 'b', outcome: 'succeeded' },
+      ],
+    });
+    expect((await post(scene)).headers.get('x-spillway-backend')).toBe('a');
+    expect(scene.gateway.standings().map(({ inFlight }) => inFlight)).toEqual([0, 0]);
+  });
+
+  test('is aborted when the first backend answers before it', async () => {
+    const scene = await startScene([{ script: 'slow(delay=200ms)' }, { script: 'hang' }], config);
+    expect((await post(scene)).headers.get('x-spillway-backend')).toBe('a');
+    await scene.mocks[1]!.idle();
+    expect(callsOf(scene)).toEqual([1, 1]);
+  });
+
+  test('is aborted with the first attempt when the client leaves', async () => {
+    const scene = await startScene([{ script: 'hang' }, { script: 'hang' }], config);
+    const both = Promise.all(scene.mocks.map((mock) => mock.nextRequest()));
+    const leaving = new AbortController();
+    const response = post(scene, undefined, undefined, { signal: leaving.signal });
+    await both;
+    leaving.abort();
+    await expect(response).rejects.toThrow('aborted');
+    await Promise.all(scene.mocks.map((mock) => mock.idle()));
+    expect(await scene.log.request()).toMatchObject({ status: 499, ending: 'abandoned' });
+    expect(scene.gateway.standings().map(({ availability }) => availability)).toEqual([
+      'available',
+      'available',
+    ]);
+  });
+
+  test('is not sent for a request that makes an object', async () => {
+    const scene = await startScene([{ script: 'slow(delay=200ms)' }, {}], config);
+    const response = await post(scene, '/openai/v1/responses', { model: 'gpt-4o', input: 'Hello' });
+    expect(response.headers.get('x-spillway-backend')).toBe('a');
+    expect(callsOf(scene)).toEqual([1, 0]);
+  });
+});
+
+describe('a spent retry budget', () => {
+  const config = { retryBudget: { share: 0, minRetriesPerSecond: 0 } };
+
+  test('ends a failure as one, and says why in the log', async () => {
+    const scene = await startScene([{ script: '1x status(500)' }, {}], config);
+    expect(await errorOf(await post(scene))).toMatchObject({
+      status: 503,
+      code: 'ServiceUnavailable',
+      message: expect.stringContaining('too many requests have been retried lately'),
+    });
+    expect(await scene.log.request()).toMatchObject({ status: 503, cause: 'retries-spent' });
+    expect((await post(scene)).headers.get('x-spillway-backend')).toBe('b');
+  });
+
+  test('does not keep what is throttled from spilling', async () => {
+    const scene = await startScene([{ script: 'throttle(retry-after=30)' }, {}], config);
+    expect((await post(scene)).headers.get('x-spillway-backend')).toBe('b');
+  });
+});

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { chatBody, chatPath, post } from '../testing/post.ts';
+import { connectRaw, rawRequest } from '../testing/raw-client.ts';
+import { type Scene, startScene } from '../testing/start-scene.ts';
+
+const stream = { ...chatBody, stream: true };
+
+/**
+ * Backend `a` is chosen while it has no more requests in flight than `b`, whose weight is too small to be drawn in a
+ * tie; with a single lease that was not given back, all goes to `b`.
+ */
+function startBalanced(script: string): Promise<Scene> {
+  return startScene([{ script, backend: { weight: 1e9 } }, { backend: { priority: 1, weight: 1e-6 } }], {
+    strategy: 'least-in-flight',
+    cooldown: { floorMs: 1 },
+  });
+}
+
+test.each<[string, string, (scene: Scene) => Promise<unknown>]>([
+  ['was answered', '', async (scene) => (await post(scene)).text()],
+  ['was streamed', '', async (scene) => (await post(scene, undefined, stream)).text()],
+  ['was rejected', '1x status(400)', async (scene) => (await post(scene)).text()],
+  ['was answered with nothing', '1x status(204)', async (scene) => (await post(scene)).text()],
+  ['was a HEAD', '', (scene) => fetch(`${scene.url}/openai/v1/models`, { method: 'HEAD' })],
+  ['was throttled', '1x throttle(retry-after-ms=1)', async (scene) => (await post(scene)).text()],
+  [
+    'was left by its client before the answer',
+    '1x hang',
+    async (scene) => {
+      const arrived = scene.mocks[0]!.nextRequest();
+      const client = await connectRaw(scene);
+      client.send(rawRequest('POST', chatPath, [], JSON.stringify(stream)));
+      await arrived;
+      client.socket.destroy();
+    },
+  ],
+  [
+    'was left by its client mid-stream',
+    '1x slow(chunk-delay=20ms, chunks=1000)',
+    async (scene) => {
+      const client = await connectRaw(scene);
+      client.send(rawRequest('POST', chatPath, [], JSON.stringify(stream)));
+      await client.until('data: ');
+      client.socket.destroy();
+    },
+  ],
+  [
+    'was broken by its backend',
+    '1x reset(after-chunks=5)',
+    async (scene) => (await post(scene, undefined, stream)).text().catch(() => {}),
+  ],
+])('a request that %s counts no longer', async (_, script, request) => {
+  const scene = await startBalanced(script);
+  await request(scene);
+  await scene.log.request();
+  // A backend that was throttled rests for a millisecond first.
+  await expect.poll(async () => (await post(scene)).headers.get('x-spillway-backend')).toBe('a');
+});
+
+test('a stream counts for as long as it runs', async () => {
+  const scene = await startBalanced('1x slow(chunk-delay=20ms, chunks=1000)');
+  const leaving = new AbortController();
+  await post(scene, undefined, stream, { signal: leaving.signal });
+  expect((await post(scene)).headers.get('x-spillway-backend')).toBe('b');
+  leaving.abort();
+  await scene.mocks[0]!.idle();
+  await expect.poll(async () => (await post(scene)).headers.get('x-spillway-backend')).toBe('a');
+});

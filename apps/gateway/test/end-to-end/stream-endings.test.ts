@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { chatBody, chatPath, post } from '../testing/post.ts';
+import { connectRaw, rawRequest } from '../testing/raw-client.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { startGatewayFor, startScene } from '../testing/start-scene.ts';
+
+const streamBody = { ...chatBody, stream: true };
+const content = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n';
+const finish = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
+const delta =
+  'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"Hi"}\n\n';
+
+/** Streams these chunks and ends cleanly, as HTTP sees it; answers all that a client gets. */
+async function streamed(path: string, body: object, chunks: readonly string[]) {
+  const { url } = await startHttpBackend((_, res) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const chunk of chunks) res.write(chunk);
+    res.end();
+  });
+  const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
+  const client = await connectRaw(gateway);
+  const headers = ['Content-Type: application/json', 'Connection: close'];
+  client.send(rawRequest('POST', path, headers, JSON.stringify(body)));
+  return { received: await client.untilEnd(), line: await gateway.log.request() };
+}
+
+const LAST_CHUNK = /\r\n0\r\n\r\n$/;
+const v1 = '/openai/v1';
+const model = { model: 'gpt-4o', stream: true };
+
+test.each<[string, string, object, string[]]>([
+  ['a chat completion without [DONE]', chatPath, streamBody, [content, finish]],
+  ['a chat completion inside an event', chatPath, streamBody, [content, 'data: {"choi']],
+  ['a chat completion inside its [DONE]', chatPath, streamBody, [content, finish, 'data: [DO']],
+  ['a completion', `${v1}/completions`, model, ['data: {"choices":[{"index":0,"text":"Hi"}]}\n\n']],
+  ['a response', `${v1}/responses`, model, [delta]],
+  [
+    'a response inside its last event',
+    `${v1}/responses`,
+    model,
+    [delta, 'event: response.completed\ndata: {'],
+  ],
+])('%s that just ends is broken for the client, after all that came', async (_, path, body, chunks) => {
+  const { received, line } = await streamed(path, body, chunks);
+  for (const chunk of chunks) expect(received).toContain(chunk);
+  expect(received).not.toMatch(LAST_CHUNK);
+  expect(line).toMatchObject({ status: 200, ending: 'interrupted', responseBytes: chunks.join('').length });
+});
+
+test.each<[string, string, object, string[]]>([
+  ['a chat completion', chatPath, streamBody, [content, finish, 'data: [DONE]\n\n']],
+  ['a chat completion in pieces', chatPath, streamBody, [...`${content}${finish}data: [DONE]\n\n`]],
+  ['a chat completion without the last blank line', chatPath, streamBody, [content, 'data: [DONE]']],
+  [
+    'a response',
+    `${v1}/responses`,
+    model,
+    [
+      delta,
+      `event: response.completed\ndata: {"type":"response.completed","x":"${'x'.repeat(100_000)}"}\n\n`,
+    ],
+  ],
+  [
+    'a transcript, of which no end is known',
+    `${v1}/audio/transcriptions`,
+    model,
+    ['data: {"text":"Hi"}\n\n'],
+  ],
+])('%s with its end comes through whole', async (_, path, body, chunks) => {
+  const { received, line } = await streamed(path, body, chunks);
+  expect(received).toMatch(LAST_CHUNK);
+  expect(line).toMatchObject({ ending: 'complete', responseBytes: chunks.join('').length });
+});
+
+test('a stream that the backend’s mock truncates does not pass for a success', async () => {
+  const scene = await startScene([{ script: 'truncate(after-chunks=6)' }, {}]);
+  const response = await post(scene, undefined, streamBody);
+  expect(response.headers.get('x-spillway-backend')).toBe('a');
+  await expect(response.text()).rejects.toThrow('terminated');
+  expect(await scene.log.request()).toMatchObject({ ending: 'interrupted' });
+});
+
+test('a stream that the content filter ends is whole', async () => {
+  const scene = await startScene([{ script: 'block(after-tokens=3)' }]);
+  const text = await (await post(scene, undefined, streamBody)).text();
+  expect(text).toMatch(/"finish_reason":"content_filter"[^]*data: \[DONE\]\n\n$/);
+  expect(await scene.log.request()).toMatchObject({ ending: 'complete' });
+});

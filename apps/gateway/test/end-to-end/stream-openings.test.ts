@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import { chatBody, errorOf, post } from '../testing/post.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { callsOf, startGatewayFor, startScene } from '../testing/start-scene.ts';
+
+const streamBody = { ...chatBody, stream: true };
+const responsesPath = '/openai/v1/responses';
+const responseBody = { model: 'gpt-4o', input: 'Hello', stream: true };
+const DONE = /data: \[DONE\]\n\n$/;
+
+test.each([
+  'error',
+  'error(form=event)',
+  'error(shape=flat)',
+  'error(form=event, shape=flat)',
+  'error(after-chunks=0)',
+])('an error before the first content, as %j, fails over unseen', async (script) => {
+  const scene = await startScene([{ script }, {}]);
+  const response = await post(scene, undefined, streamBody);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('x-spillway-backend')).toBe('b');
+  const text = await response.text();
+  expect(text).toMatch(DONE);
+  expect(text).not.toContain('error');
+  expect(text.match(/prompt_filter_results/g)).toHaveLength(1);
+  expect(await scene.log.request()).toMatchObject({
+    ending: 'complete',
+    attempts: [
+      { backend: 'a', outcome: 'unavailable', status: 200 },
+      { backend: 'b', outcome: 'succeeded', status: 200 },
+    ],
+  });
+  // The backend rests as it does after a 5xx.
+  expect((await post(scene)).headers.get('x-spillway-attempts')).toBe('1');
+  expect(callsOf(scene)).toEqual([1, 2]);
+});
+
+test('an error that speaks of a rate limit rests the backend as a 429 does', async () => {
+  const script = 'error(code=rate_limit_exceeded, message="Please retry after 20 seconds.")';
+  const scene = await startScene([{ script }]);
+  const response = await post(scene, undefined, streamBody);
+  expect(await errorOf(response)).toMatchObject({ status: 429, code: '429' });
+  expect(response.headers.get('retry-after')).toBe('20');
+  expect((await scene.log.request())['attempts']).toMatchObject([{ outcome: 'throttled', status: 200 }]);
+  expect(callsOf(scene)).toEqual([1]);
+});
+
+test('when every backend’s stream begins with an error, the client gets one with a status', async () => {
+  const scene = await startScene([{ script: 'error' }, { script: 'error' }]);
+  expect(await errorOf(await post(scene, undefined, streamBody))).toMatchObject({
+    status: 503,
+    code: 'ServiceUnavailable',
+  });
+});
+
+test('an error that is the request’s own fault is passed on, and nobody rests for it', async () => {
+  const script = '1x error(type=invalid_request_error, code=context_length_exceeded)';
+  const scene = await startScene([{ script }, {}]);
+  const response = await post(scene, undefined, streamBody);
+  expect(response.headers.get('x-spillway-attempts')).toBe('1');
+  expect(await response.text()).toMatch(/prompt_filter_results[^]*context_length_exceeded/);
+  expect(await scene.log.request()).toMatchObject({
+    ending: 'complete',
+    attempts: [{ outcome: 'rejected', status: 200 }],
+  });
+  expect((await post(scene)).headers.get('x-spillway-backend')).toBe('a');
+});
+
+test('an error after the first content is passed on as it came', async () => {
+  const scene = await startScene([{ script: 'error(after-chunks=6)' }, {}]);
+  const response = await post(scene, undefined, streamBody);
+  expect(response.headers.get('x-spillway-backend')).toBe('a');
+  const events = (await response.text()).split('\n\n');
+  expect(events).toHaveLength(8);
+  expect(JSON.parse(events[6]!.replace('data: ', ''))).toMatchObject({ error: { type: 'server_error' } });
+  expect(events[7]).toBe('');
+  expect(await scene.log.request()).toMatchObject({
+    ending: 'complete',
+    attempts: [{ outcome: 'succeeded' }],
+  });
+});
+
+test.each(['reset(after-chunks=2)', 'truncate(after-chunks=2)', 'truncate(after-chunks=2, abrupt=true)'])(
+  'a stream that %j ends before its first content fails over',
+  async (script) => {
+    const scene = await startScene([{ script }, {}]);
+    const response = await post(scene, undefined, streamBody);
+    expect(response.headers.get('x-spillway-backend')).toBe('b');
+    expect(await response.text()).toMatch(DONE);
+  },
+);
+
+test('a response that is not stored fails over too', async () => {
+  const scene = await startScene([{ script: 'error(form=event)' }, {}]);
+  const response = await post(scene, responsesPath, { ...responseBody, store: false });
+  expect(response.headers.get('x-spillway-backend')).toBe('b');
+  const text = await response.text();
+  expect(text.match(/^event: response\.created$/gm)).toHaveLength(1);
+  expect(text).toContain('event: response.completed');
+});
+
+test('a response that may have been stored is not made twice: the client gets its error', async () => {
+  const scene = await startScene([{ script: 'error(form=event)' }, {}]);
+  const response = await post(scene, responsesPath, responseBody);
+  expect(response.headers.get('x-spillway-backend')).toBe('a');
+  expect(await response.text()).toMatch(/^event: response\.created[^]*event: error\ndata: .*\n\n$/);
+  expect(callsOf(scene)).toEqual([1, 0]);
+});
+
+test('a stream that says nothing is passed on once the time for its headers is over', async () => {
+  const timeouts = { responseHeadersMs: 200 };
+  const scene = await startScene([{ script: 'hang(after-chunks=2)' }, {}], { timeouts });
+  const response = await post(scene, undefined, streamBody);
+  expect(response.headers.get('x-spillway-backend')).toBe('a');
+  const reader = response.body!.getReader();
+  expect(Buffer.from((await reader.read()).value!).toString()).toContain('prompt_filter_results');
+  await reader.cancel();
+  expect(await scene.log.request()).toMatchObject({
+    ending: 'abandoned',
+    attempts: [{ outcome: 'succeeded' }],
+  });
+});
+
+test('of a stream that says nothing for long no more than 16 KB is held back', async () => {
+  const comments = `: ${'x'.repeat(9998)}\n`;
+  const rest = Promise.withResolvers<void>();
+  const { url } = await startHttpBackend(async (_, res) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.write(comments);
+    res.write(comments);
+    await rest.promise;
+    res.end('data: [DONE]\n\n');
+  });
+  const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
+  const response = await post(gateway, undefined, streamBody);
+  rest.resolve();
+  expect(await response.text()).toBe(`${comments}${comments}data: [DONE]\n\n`);
+});
+
+test('a stream that is packed is passed on as it is', async () => {
+  const scene = await startScene([{ script: 'gzip' }]);
+  const response = await post(scene, undefined, streamBody, { headers: { 'accept-encoding': 'gzip' } });
+  expect(response.headers.get('content-encoding')).toBe('gzip');
+  expect(await response.text()).toMatch(DONE);
+});

@@ -1,0 +1,77 @@
+import { type Mock, startMocks } from '@spillway/mock-openai';
+import { onTestFinished } from 'vitest';
+import type { ConfigInput } from '../../src/config/schema.ts';
+import { startGatewayFor } from '../testing/start-scene.ts';
+import { chats } from './clients.ts';
+import { describeLine } from './describe-line.ts';
+import { describeRests } from './describe-rests.ts';
+import { describeSeen } from './describe-seen.ts';
+import type { FailureRow, RowBackend, RowServer } from './failure-row.ts';
+
+/** What really happened in a row, in the words of the table. */
+export interface Observed {
+  readonly sees: readonly string[];
+  readonly rests: string;
+  readonly logged: readonly string[];
+  /** Log lines that tell of something else than a request. */
+  readonly complaints: readonly string[];
+}
+
+/** The configuration of every row, unless it says otherwise. */
+const CONFIG = {
+  cooldown: { defaultMs: 10_000, floorMs: 5000, ceilingMs: 60_000 },
+} as const satisfies Partial<ConfigInput>;
+
+/** Plays a row over real sockets, and answers what client, pool and log say of it. */
+export async function runRow({
+  backends,
+  config = {},
+  backendConfig = {},
+  client = chats(1),
+  deployment = 'gpt-4o',
+  logged,
+}: FailureRow): Promise<Observed> {
+  const servers = await Promise.all(backends.map(startServer));
+  const configured = servers.map(({ url }, index) => ({
+    name: nameOf(index),
+    url,
+    apiKey: `key-${nameOf(index)}`,
+    priority: index + 1,
+    ...backendConfig,
+  }));
+  const { url, gateway, log } = await startGatewayFor(configured, { ...CONFIG, ...config });
+  const nextRequest = () => (servers[0] as Mock).nextRequest();
+
+  const fromMs = performance.now();
+  const seen = await client({ url, log, servers, nextRequest });
+  const lines = [logged].flat().length;
+  if (lines > 0) await log.request(lines);
+  const standings = {
+    deployment,
+    forDeployment: gateway.standings(deployment),
+    asWhole: gateway.standings('never asked for'),
+  };
+  const toMs = performance.now();
+  // Whatever is still to be logged is logged then.
+  await gateway.stop();
+
+  return {
+    sees: seen.map(describeSeen),
+    rests: describeRests(standings, { fromMs, toMs }),
+    logged: log.requests.map(describeLine),
+    complaints: log.lines.filter(({ level }) => Number(level) > 30).map(({ msg }) => msg),
+  };
+}
+
+async function startServer(backend: RowBackend, index: number): Promise<RowServer> {
+  if (typeof backend === 'function') return backend();
+  const name = nameOf(index);
+  const [mock] = await startMocks([{ name, apiKey: `key-${name}`, script: backend }]);
+  if (mock === undefined) throw new Error('no mock has started');
+  onTestFinished(() => mock.stop());
+  return mock;
+}
+
+function nameOf(index: number): string {
+  return String.fromCharCode('a'.charCodeAt(0) + index);
+}
