@@ -2,7 +2,6 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendPool, type PriorityClass, type Standing, WaitingRoom } from '@spillway/core';
 import type { DestinationStream } from 'pino';
-import { createApp } from './server/app.ts';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
 import { fetchDefaultAzureToken } from './backend/credentials/default-azure-token.ts';
 import { EntraCredential } from './backend/credentials/entra.ts';
@@ -12,16 +11,18 @@ import { KeptBytes } from './overload/kept-bytes.ts';
 import { Load } from './overload/load.ts';
 import { availableMemoryBytes, MemoryMeter } from './overload/memory-meter.ts';
 import { EmbeddedOwners } from './ownership/embedded-owners.ts';
-import { createSessionProxy } from './proxy/proxy-session.ts';
-import type { ProxyParts } from './proxy/proxy-request.ts';
+import { createProxySession } from './proxy/proxy-session.ts';
+import { type ConfiguredParts, createRuntime, type Runtime } from './proxy/runtime.ts';
+import { TimerAlarm } from './proxy/timer-alarm.ts';
+import { createApp } from './server/app.ts';
 import { createEarlyRefusals } from './server/early-refusals.ts';
 import { listen, type ListeningServer } from './server/listen.ts';
+import { createAccessLog } from './telemetry/access-log.ts';
 import { EscapedErrors } from './telemetry/escaped-errors.ts';
+import type { Sink } from './telemetry/exchange.ts';
 import { createLog, type Log } from './telemetry/log.ts';
-import { createRecorder } from './telemetry/access-log.ts';
 import { RefusalCounts } from './telemetry/refusal-counts.ts';
 import { createRequestIds } from './telemetry/request-id.ts';
-import { TimerAlarm } from './proxy/timer-alarm.ts';
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -55,36 +56,34 @@ export type LogDestination = DestinationStream & { readonly droppedLines?: numbe
 export async function startGateway(config: Config, logDestination: LogDestination): Promise<Gateway> {
   const log = createLog(config.logLevel, logDestination);
   const descriptors = new DescriptorWatch(log);
-  const backends = createBackends(config, log, descriptors);
-  const pool = createPool(config, backends);
-  const room = config.waitingRoom && new WaitingRoom(config.waitingRoom, new TimerAlarm(), nowMs);
-  const owners = new EmbeddedOwners(config.ownership, nowMs);
-  const { memory, kept, readAhead, load } = createLoad(config);
+  const { memory, readAhead, load } = createLoad(config);
   const refusals = new RefusalCounts();
   const escaped = new EscapedErrors();
-  const recording = { nowMs, nextId: createRequestIds(), record: createRecord(config, log, refusals) };
+  const process = { load, readAhead, log, nowMs, nextId: createRequestIds() };
+  const sinks = [refusals, createAccessLog(log, config.priorityClasses?.default)];
+  const runtime = createRuntime(process, configure(config, createBackends(config, log, descriptors), sinks));
+  const { pool, room } = runtime;
+  const current = () => runtime;
 
   let stopped: Promise<void> | undefined;
   const isStopping = () => stopped !== undefined;
   const describeProcess = () => ({
     connections: server.connections.size,
     inFlight: load.inFlight,
-    keptBytes: kept.total,
+    keptBytes: load.kept.total,
     refused: refusals.byStatus,
     escapedErrors: escaped.count,
     droppedLogLines: logDestination.droppedLines ?? 0,
   });
-  const outside = { isStopping, describeProcess };
-  const parts = { pool, room, owners, load, readAhead, config, log, ...recording, ...outside };
-  const handlers = { ...createEarlyRefusals(recording), onTrouble: descriptors.note, isStopping, readAhead };
-  const proxies = { app: createApp(parts), proxySession: createSessionProxy(parts) };
-  const server = await listen({ ...proxies, ...handlers }, config);
+  const app = createApp(current, { isStopping, describeProcess });
+  const handlers = { ...createEarlyRefusals(current), onTrouble: descriptors.note, isStopping, readAhead };
+  const server = await listen({ app, proxySession: createProxySession(current), ...handlers }, config);
   descriptors.relieve = () => server.connections.closeIdle();
   memory.relieve = () => server.connections.closeOld();
-  log.info({ url: server.url, backends: backends.map(nameOf) }, 'listening');
+  log.info({ url: server.url, backends: pool.backends.map(nameOf) }, 'listening');
 
   const stop = async (lameDuckMs: number) => {
-    await stopServing(server, parts, lameDuckMs);
+    await stopServing(server, runtime, lameDuckMs);
     memory.stop();
     descriptors.stop();
     log.info('stopped');
@@ -110,7 +109,7 @@ const RECORD_MS = 1000;
 
 async function stopServing(
   server: ListeningServer,
-  { pool, room, load, config, log }: ProxyParts,
+  { pool, room, load, config, log }: Runtime,
   lameDuckMs: number,
 ): Promise<void> {
   log.info('stopping');
@@ -126,7 +125,7 @@ function createLoad({ limits }: Config) {
   const memory = new MemoryMeter(limits.memoryBytes ?? availableMemoryBytes());
   const kept = new KeptBytes(limits.keptBytes ?? memory.limitBytes / 4);
   const readAhead = new KeptBytes(kept.limit * READ_AHEAD_SHARE);
-  return { memory, kept, readAhead, load: new Load(limits.inFlight, kept, memory) };
+  return { memory, readAhead, load: new Load(limits.inFlight, kept, memory) };
 }
 
 function nameOf({ name, priority }: AzureBackend) {
@@ -140,6 +139,21 @@ function createBackends(config: Config, log: Log, descriptors: DescriptorWatch):
   return config.backends.map((backend) => createBackend(backend, config.timeouts, entra, descriptors.note));
 }
 
+/** Makes the parts that a configuration determines. */
+function configure(
+  config: Config,
+  backends: readonly AzureBackend[],
+  sinks: readonly Sink[],
+): ConfiguredParts {
+  return {
+    config,
+    pool: createPool(config, backends),
+    room: config.waitingRoom && new WaitingRoom(config.waitingRoom, new TimerAlarm(), nowMs),
+    owners: new EmbeddedOwners(config.ownership, nowMs),
+    sinks,
+  };
+}
+
 function createPool(config: Config, backends: readonly AzureBackend[]): BackendPool<AzureBackend> {
   return new BackendPool(backends, {
     ...config,
@@ -147,14 +161,6 @@ function createPool(config: Config, backends: readonly AzureBackend[]): BackendP
     reserves: config.priorityClasses?.reserves,
     random: Math.random,
   });
-}
-
-function createRecord(config: Config, log: Log, refusals: RefusalCounts): ProxyParts['record'] {
-  const writeLine = createRecorder(log, config.priorityClasses?.default);
-  return (exchange) => {
-    refusals.note(exchange);
-    writeLine(exchange);
-  };
 }
 
 /** Monotonic, as cooldowns must not move with the wall clock. Imported, as the global is looked up anew at each call. */

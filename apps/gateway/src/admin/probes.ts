@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BackendPool, WaitingRoom } from '@spillway/core';
-import type { Load } from '../overload/load.ts';
+import type { Runtime } from '../proxy/runtime.ts';
 import { describeBackends } from './describe-backends.ts';
 import { readQuestion, whyNotReady } from './readiness.ts';
 
@@ -9,15 +8,11 @@ export function answerHealthz(_req: IncomingMessage, res: ServerResponse): void 
   sendJson(res, 200, { status: 'ok' });
 }
 
-/** What operators are shown. */
+/** Where the pages for operators look. */
 export interface OperatorParts {
-  readonly pool: BackendPool;
-  /** Where requests wait for quota, if they do. */
-  readonly room?: Pick<WaitingRoom, 'sizes'> | undefined;
-  readonly load: Pick<Load, 'whyRefusing'>;
+  readonly current: () => Pick<Runtime, 'pool' | 'room' | 'load' | 'nowMs'>;
   readonly isStopping: () => boolean;
-  readonly nowMs: () => number;
-  /** What the process has to do, and what went wrong in it. */
+  /** Returns how much the process has to do, and how often it went wrong. */
   readonly describeProcess: () => object;
 }
 
@@ -26,8 +21,9 @@ export interface OperatorParts {
  * balancer in front may ask for one deployment, and for a share of its quota that must be left; or only whether this
  * process can take requests, whatever its backends do.
  */
-export function createReadyz({ pool, room, load, isStopping, nowMs, describeProcess }: OperatorParts) {
+export function createReadyz({ current, isStopping, describeProcess }: OperatorParts) {
   return (req: IncomingMessage, res: ServerResponse): void => {
+    const { pool, room, load, nowMs } = current();
     const question = readQuestion(new URLSearchParams(req.url?.split('?')[1]));
     const now = nowMs();
     const reason = isStopping()
@@ -46,8 +42,9 @@ export function createReadyz({ pool, room, load, isStopping, nowMs, describeProc
 }
 
 /** Makes the handler that tells how every backend stands. */
-export function createBackendsPage({ pool, room, nowMs, describeProcess }: OperatorParts) {
+export function createBackendsPage({ current, describeProcess }: OperatorParts) {
   return (_req: IncomingMessage, res: ServerResponse): void => {
+    const { pool, room, nowMs } = current();
     const now = nowMs();
     sendJson(res, 200, {
       process: describeProcess(),

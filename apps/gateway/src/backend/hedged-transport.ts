@@ -5,7 +5,7 @@ import { type Destination, forwardAttempt } from './forward-attempt.ts';
 import { RequestTransport, type TimedRequest } from './request-transport.ts';
 
 /** The client as one of several attempts sees it: it may leave this one alone. */
-interface Presence {
+interface AttemptClient {
   hasLeft: boolean;
   current: { abort(): void } | undefined;
 }
@@ -14,7 +14,7 @@ interface Presence {
 export class HedgedTransport extends RequestTransport {
   readonly hedging: Hedging<AzureBackend>;
   /** By the attempts' numbers. */
-  readonly #presences = new Map<number, Presence>();
+  readonly #clients = new Map<number, AttemptClient>();
 
   constructor(
     request: TimedRequest,
@@ -25,7 +25,7 @@ export class HedgedTransport extends RequestTransport {
     super(request, destination, room);
     this.hedging = {
       wait: () => waitFor(afterMs),
-      abort: ({ number }) => leave(this.#presences.get(number)),
+      abort: ({ number }) => leave(this.#clients.get(number)),
     };
   }
 
@@ -34,22 +34,22 @@ export class HedgedTransport extends RequestTransport {
     timeLimitMs: number,
   ): Promise<AttemptResult<BackendResponse>> {
     const { client } = this.request;
-    const presence: Presence = { hasLeft: client.hasLeft, current: undefined };
-    this.#presences.set(attempt.number, presence);
+    const own: AttemptClient = { hasLeft: client.hasLeft, current: undefined };
+    this.#clients.set(attempt.number, own);
     client.current = this;
-    return forwardAttempt(attempt, timeLimitMs, { ...this.request, client: presence }, this.destination);
+    return forwardAttempt(attempt, timeLimitMs, { ...this.request, client: own }, this.destination);
   }
 
   /** Ends every attempt that is under way, because the client has left. */
   abort(): void {
-    for (const presence of this.#presences.values()) leave(presence);
+    for (const client of this.#clients.values()) leave(client);
   }
 }
 
-function leave(presence: Presence | undefined): void {
-  if (presence === undefined) return;
-  presence.hasLeft = true;
-  presence.current?.abort();
+function leave(client: AttemptClient | undefined): void {
+  if (client === undefined) return;
+  client.hasLeft = true;
+  client.current?.abort();
 }
 
 function waitFor(ms: number) {

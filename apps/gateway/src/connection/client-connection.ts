@@ -6,10 +6,10 @@ import type { KeptBytes } from '../overload/kept-bytes.ts';
 import { Cancellation } from '../request/cancellation.ts';
 import { breakOff, endsWithConnection } from './break-off.ts';
 import { closeSoon } from './close-soon.ts';
-import { resetConnection } from './reset-connection.ts';
-import { SendProgress } from './send-progress.ts';
 import { HeadGate, type StoppedRequest } from './head-gate.ts';
 import { ReadAhead } from './read-ahead.ts';
+import { resetConnection } from './reset-connection.ts';
+import { SendProgress } from './send-progress.ts';
 import { usualLength } from './usual-length.ts';
 
 /** A client that has begun a request so long ago takes its time. */
@@ -26,7 +26,7 @@ export interface ClientRequest extends IncomingMessage {
 /** A response whose client is known. */
 export interface ClientResponse extends ServerResponse {
   /** Set when its turn has come. */
-  presence: Cancellation;
+  cancellation: Cancellation;
   clientConnection: ClientConnection;
 }
 
@@ -104,7 +104,7 @@ export class ClientConnection {
     const current = { req, res };
     this.#current = current;
     res.clientConnection = this;
-    res.presence = new Cancellation();
+    res.cancellation = new Cancellation();
     res.on('close', this.#onAnswered);
     if (this.#options.isStopping()) res.setHeader('connection', 'close');
     if ((req as ClientRequest).asksToUpgrade) this.#closeUnlessAlone(current);
@@ -237,7 +237,7 @@ export class ClientConnection {
     this.#current = undefined;
     this.#bytesAnswered = this.socket.bytesRead;
     this.#freeSinceMs = performance.now();
-    res.presence.end(res.writableFinished);
+    res.cancellation.end(res.writableFinished);
     if (this.socket.destroyed || this.#isTaken) return this.#dropQueue();
     const next = this.#queue.shift();
     if (next !== undefined) this.#begin(next);
@@ -268,6 +268,6 @@ export class ClientConnection {
   #refuseCurrent(error: ErrorName): void {
     const { res } = this.#current as CurrentRequest;
     if (res.headersSent) breakOff(res);
-    else res.presence.refuse(new GatewayError(error, undefined, { connection: 'close' }));
+    else res.cancellation.refuse(new GatewayError(error, undefined, { connection: 'close' }));
   }
 }

@@ -1,5 +1,5 @@
-import { referencesInBody } from './body-references.ts';
 import { collectionOf } from '../route/collections.ts';
+import { referencesInBody } from './body-references.ts';
 import { isObjectId } from './object-id.ts';
 
 /** A stored object that a request is about. */

@@ -1,6 +1,6 @@
 import type { ByteRange } from '../body/byte-range.ts';
-import { countPrompt } from './count-prompt.ts';
 import { JsonCursor } from '../body/json-cursor.ts';
+import { countPrompt } from './count-prompt.ts';
 
 /** Tools are no prose, and nearly always ASCII: a model takes about a token for four bytes of their JSON. */
 const TOOL_BYTES_PER_TOKEN = 4;

@@ -1,81 +1,70 @@
-import type { IncomingMessage } from 'node:http';
-import { type Lease, runFailover } from '@spillway/core';
-import type { AzureBackend } from '../backend/azure-backend.ts';
-import { RequestTransport } from '../backend/request-transport.ts';
-import { GatewayError } from '../errors.ts';
-import { readPinnedBackend } from '../ownership/pinned-backend.ts';
-import { classifyRoute } from '../route/classify-route.ts';
-import { letGo, type ProxyParts } from './proxy-request.ts';
-import { createRoutingRequestOf } from './routing-request.ts';
-import { renderError } from '../response/render-error.ts';
-import { Exchange } from '../telemetry/exchange.ts';
-import { noteVerdict } from '../telemetry/note.ts';
-import { acceptUpgrade } from '../request/accept-upgrade.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerUpgrade } from '../realtime/answer-upgrade.ts';
 import { SessionConnection } from '../realtime/session-connection.ts';
-
-/** Takes a realtime session from its upgrade to its record. `head` is what the client sent along with the upgrade. */
-export type ProxySession = (
-  req: IncomingMessage,
-  head: Buffer,
-  connection: { readonly isOverLimit: boolean; readonly isCutOff: boolean },
-) => void;
+import { acceptUpgrade } from '../request/accept-upgrade.ts';
+import type { ResponseContext } from '../response/respond.ts';
+import type { Answered } from '../telemetry/exchange.ts';
+import {
+  type Accepted,
+  type Caller,
+  type ClientVerdict,
+  type Holdings,
+  runExchange,
+} from './run-exchange.ts';
+import type { Runtime } from './runtime.ts';
 
 /**
- * Makes the handler of realtime sessions. Until a backend takes the session it goes the line of every other request;
- * then the two connections are joined, and the lease lasts as long as they do.
+ * Takes a realtime session from its upgrade to its record. `head` is what the client sent along with the upgrade. Never
+ * throws.
  */
-export function createSessionProxy(parts: ProxyParts): ProxySession {
-  const { pool, load, config, log, nowMs, nextId, record } = parts;
-  const { allowBackendPin, exposeBackendUrl, timeouts } = config;
-  const routingRequestOf = createRoutingRequestOf(config);
-  const { backends } = pool;
-  const respondParts = { backends, exposeBackendUrl, maxResponseMs: timeouts.maxResponseMs };
-  const names = backends.map(({ name }) => name);
-  const limits = { ...timeouts, kept: parts.readAhead };
+export type ProxySession = (req: IncomingMessage, head: Buffer, connection: Caller['connection']) => void;
 
-  const proxy = async (...[req, head, clientConnection]: Parameters<ProxySession>): Promise<void> => {
-    const exchange = new Exchange(nextId(), nowMs(), req.method ?? '');
-    exchange.requestBytes = 0;
-    const connection = new SessionConnection(req, head);
-    const { response } = connection;
-    const leases: Lease<AzureBackend>[] = [];
-    load.enter();
-    try {
-      load.check(clientConnection);
-      const request = acceptUpgrade(req, response, leases, timeouts, nowMs());
-
-      const route = classifyRoute(request.method, request.url, undefined);
-      const { deployment } = route;
-      exchange.deployment = deployment;
-      exchange.operation = route.operation;
-      const routing = routingRequestOf(req.headers, route, undefined);
-      exchange.priorityClass = routing.priorityClass;
-      const owner = allowBackendPin ? readPinnedBackend(req.rawHeaders, names) : undefined;
-
-      const transport = new RequestTransport(request, route, parts.room);
-      const verdict = await runFailover(pool, { ...routing, owner }, transport, nowMs);
-      const { client } = request;
-      noteVerdict(exchange, verdict, client, nowMs());
-
-      const context = { requestId: exchange.id, deployment, client, ...respondParts };
-      Object.assign(exchange, await answerUpgrade(verdict, connection, context, limits));
-    } catch (error) {
-      if (!(error instanceof GatewayError)) log.error(error, 'a session failed inside the gateway');
-      if (response.destroyed) exchange.ending = 'abandoned';
-      renderError(response, error, { 'x-spillway-request-id': exchange.id });
-      exchange.status = response.statusCode;
-    } finally {
-      letGo(parts, leases, exchange, clientConnection);
-      exchange.endedMs = nowMs();
-      record(exchange);
-    }
-  };
-
+/**
+ * Makes the handler of realtime sessions. Until a backend takes the session it is a request like any other; then the two
+ * connections are joined, and its lease lasts as long as they do.
+ */
+export function createProxySession(current: () => Runtime): ProxySession {
+  const proxy = async (runtime: Runtime, ...[req, head, connection]: Parameters<ProxySession>) =>
+    runExchange(runtime, new SessionCaller(req, head, connection));
   return (req, ...rest) => {
-    proxy(req, ...rest).catch((error: unknown) => {
-      log.error(error, 'a session failed inside the gateway');
+    const runtime = current();
+    proxy(runtime, req, ...rest).catch((error: unknown) => {
+      runtime.log.error(error, 'a session failed inside the gateway');
       req.socket.destroy();
     });
   };
+}
+
+/** A client that asks for a session. */
+class SessionCaller implements Caller {
+  readonly #request: IncomingMessage;
+  readonly #socket: SessionConnection;
+  readonly connection: Caller['connection'];
+  readonly contentLength = undefined;
+
+  constructor(request: IncomingMessage, head: Buffer, connection: Caller['connection']) {
+    this.#request = request;
+    this.#socket = new SessionConnection(request, head);
+    this.connection = connection;
+  }
+
+  get method(): string {
+    return this.#request.method ?? '';
+  }
+
+  get response(): ServerResponse {
+    return this.#socket.response;
+  }
+
+  accept({ leases }: Holdings, { config, nowMs }: Runtime): Accepted {
+    return acceptUpgrade(this.#request, this.response, leases, config.timeouts, nowMs());
+  }
+
+  respond(
+    verdict: ClientVerdict,
+    context: ResponseContext,
+    { config, readAhead }: Runtime,
+  ): Promise<Answered> {
+    return answerUpgrade(verdict, this.#socket, context, { ...config.timeouts, kept: readAhead });
+  }
 }

@@ -1,28 +1,28 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FailoverRequest } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
-import { createPriorityOf } from './priority-of.ts';
 import { readPrompt } from '../prompt/read-prompt.ts';
+import { createPriorityOf } from './priority-of.ts';
 
-/** What a wish is read from, beside the headers. */
-interface WishingRequest {
+/** The part of a route that matters to the pool. */
+interface RoutedOperation {
   readonly deployment: string;
   readonly operation: string;
   readonly createsObject: boolean;
 }
 
-/** Answers what a request wants of the pool. */
-export type WishOf = (
+/** Returns what the pool and the failover must know of a request. */
+export type RoutingRequestOf = (
   headers: IncomingHttpHeaders,
-  request: WishingRequest,
+  route: RoutedOperation,
   body: Buffer | undefined,
 ) => FailoverRequest;
 
-/** Makes the function that answers what a request wants: of its prompt only what the strategy has a use for is read. */
+/** Makes the function that reads a request for the pool; its prompt only where the strategy has a use for it. */
 export function createRoutingRequestOf({
   priorityClasses,
   strategy,
-}: Pick<Config, 'priorityClasses' | 'strategy'>): WishOf {
+}: Pick<Config, 'priorityClasses' | 'strategy'>): RoutingRequestOf {
   const priorityOf = priorityClasses && createPriorityOf(priorityClasses);
   const regardsHeadroom = strategy === 'most-headroom';
   return (headers, { deployment, operation, createsObject }, body) => {

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
-import type { KeptBytes } from '../overload/kept-bytes.ts';
 import { closeSoon } from '../connection/close-soon.ts';
 import { lookEveryMs, SendProgress } from '../connection/send-progress.ts';
+import type { KeptBytes } from '../overload/kept-bytes.ts';
 import { passOn } from './pass-on.ts';
 import { SessionWatch } from './session-watch.ts';
 

@@ -1,7 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { GatheredBytes } from '../overload/gathered-bytes.ts';
 import { closeSoon } from '../connection/close-soon.ts';
+import { GatheredBytes } from '../overload/gathered-bytes.ts';
 
 /** A client has nothing to say before it has its answer; whoever says more than this all the same is cut off. */
 const MAX_EARLY_BYTES = 65_536;

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Timing } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
@@ -15,6 +15,7 @@ export interface AcceptedRequest<L> {
   readonly method: string;
   /** Path and query as the client sent them. */
   readonly url: string;
+  readonly headers: IncomingHttpHeaders;
   /** Names and values in turn, as the client sent them. */
   readonly rawHeaders: readonly string[];
   readonly contentType: string | undefined;
@@ -22,6 +23,8 @@ export interface AcceptedRequest<L> {
   readonly body: Buffer | undefined;
   /** The rest of a body that is too large to be kept. */
   readonly upload: Upload | undefined;
+  /** The protocol that it asks to leave HTTP for. */
+  readonly upgrade?: 'websocket' | undefined;
   readonly client: Cancellation;
   /** The leases of all its attempts, to be ended with it. */
   readonly leases: L[];
@@ -69,7 +72,7 @@ export function accept<L>(
     const finish = (upload: Upload | undefined) => {
       const timing = timingOf(headers, upload?.declaredBytes ?? kept.bytes, timeouts, nowMs());
       const body = kept.take();
-      resolve({ method, url, rawHeaders, contentType, body, upload, client, leases, timing });
+      resolve({ method, url, headers, rawHeaders, contentType, body, upload, client, leases, timing });
     };
     const onData = (chunk: Buffer) => {
       kept.push(chunk);

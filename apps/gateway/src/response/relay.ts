@@ -1,19 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { breakOff } from '../connection/break-off.ts';
-
-/** How a relayed response ended. */
-type RelayEnding =
-  | 'complete'
-  /** The backend broke off, or it took too long in all; the client's response is visibly broken too. */
-  | 'interrupted'
-  /** The client left before the end. */
-  | 'abandoned';
-
-/** What was passed on, for the record. */
-export interface Relayed {
-  readonly ending: RelayEnding;
-  readonly bytes: number;
-}
+import type { Answered } from '../telemetry/exchange.ts';
 
 /** A backend's body as the relay sees it. */
 export interface RelayedBody {
@@ -49,7 +36,7 @@ export function relay(
   body: RelayedBody,
   response: ServerResponse,
   { client, maxResponseMs }: { readonly client: RelayClient; readonly maxResponseMs: number | undefined },
-): Promise<Relayed> {
+): Promise<Answered> {
   return new Promise((resolve) => {
     const relay = new Relay(body, response, resolve);
     if (maxResponseMs !== undefined) relay.limit(maxResponseMs);
@@ -71,12 +58,12 @@ export function relay(
 class Relay {
   readonly #body: RelayedBody;
   readonly #response: ServerResponse;
-  readonly #resolve: (relayed: Relayed) => void;
+  readonly #resolve: (relayed: Answered) => void;
   #bytes = 0;
   #isFull = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(body: RelayedBody, response: ServerResponse, resolve: (relayed: Relayed) => void) {
+  constructor(body: RelayedBody, response: ServerResponse, resolve: (relayed: Answered) => void) {
     this.#body = body;
     this.#response = response;
     this.#resolve = resolve;
@@ -123,7 +110,7 @@ class Relay {
     this.#body.resume();
   }
 
-  #finish(ending: RelayEnding): void {
+  #finish(ending: Answered['ending']): void {
     clearTimeout(this.#timer);
     this.#resolve({ ending, bytes: this.#bytes });
   }

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import { errors, GatewayError } from '../errors.ts';
 import { breakOff } from '../connection/break-off.ts';
+import { errors, GatewayError } from '../errors.ts';
 
 /** Writes an error of the gateway's own, in Azure's shape. Anything but a `GatewayError` says no more than `internal`. */
 export function renderError(

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Backend, Verdict } from '@spillway/core';
 import { headersToClient, type ResponseHeaders } from '../headers/to-client.ts';
+import type { Answered } from '../telemetry/exchange.ts';
 import { exhaustedError } from './exhausted-error.ts';
-import { relay, type RelayClient, type Relayed, type RelayedBody } from './relay.ts';
+import { relay, type RelayClient, type RelayedBody } from './relay.ts';
 import { renderError } from './render-error.ts';
 
 /** A backend that may be named to clients, and its endpoint, which may be only where that is switched on. */
@@ -38,7 +39,7 @@ export function respond(
   verdict: Verdict<NamedBackend, RelayedResponse>,
   response: ServerResponse,
   context: ResponseContext,
-): Promise<Relayed> {
+): Promise<Answered> {
   switch (verdict.kind) {
     case 'relay': {
       const { headers, body, statusMessage } = verdict.answer.body;

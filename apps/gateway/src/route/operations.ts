@@ -1,5 +1,5 @@
-import { collectionOf } from './collections.ts';
 import { scanJson } from '../body/scan-json.ts';
+import { collectionOf } from './collections.ts';
 
 /** POSTs that leave nothing behind on the backend. Any other may have made something there. */
 const STATELESS: ReadonlySet<string> = new Set([

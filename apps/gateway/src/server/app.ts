@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type Request, type Response } from 'express';
-import { GatewayError } from '../errors.ts';
-import { messageClassesOf } from './express-messages.ts';
 import { answerHealthz, createBackendsPage, createReadyz, type OperatorParts } from '../admin/probes.ts';
-import { checkHead } from '../request/check-head.ts';
-import { createProxy, type ProxyParts } from '../proxy/proxy-request.ts';
-import { renderError } from '../response/render-error.ts';
 import type { ClientResponse, ConnectionOptions } from '../connection/client-connection.ts';
+import { GatewayError } from '../errors.ts';
+import { createProxyRequest } from '../proxy/proxy-request.ts';
+import type { Runtime } from '../proxy/runtime.ts';
+import { checkHead } from '../request/check-head.ts';
+import { renderError } from '../response/render-error.ts';
 import { Exchange } from '../telemetry/exchange.ts';
+import { messageClassesOf } from './express-messages.ts';
 
 /** Answers requests whose turn has come, made of its own classes of messages. */
 export interface ClientApp {
@@ -16,11 +17,11 @@ export interface ClientApp {
 }
 
 /** Everything the gateway serves, in the order it is looked at. */
-export function createApp(parts: ProxyParts & OperatorParts): ClientApp {
+export function createApp(current: () => Runtime, operators: Omit<OperatorParts, 'current'>): ClientApp {
   const app = express();
   app.disable('x-powered-by');
 
-  const proxy = createProxy(parts);
+  const proxy = createProxyRequest(current);
   // First, because Express takes its time over every route that a request passes by.
   app.use((req, res, next) => {
     if (!isOperatorPath(req.url)) return proxy(req, asClients(res));
@@ -28,25 +29,31 @@ export function createApp(parts: ProxyParts & OperatorParts): ClientApp {
     next();
   });
   app.get('/healthz', answerHealthz);
-  app.get('/readyz', createReadyz(parts));
-  app.get('/admin/backends', createBackendsPage(parts));
+  app.get('/readyz', createReadyz({ current, ...operators }));
+  app.get('/admin/backends', createBackendsPage({ current, ...operators }));
 
-  const { log, nowMs, nextId, record } = parts;
-  const fail = (error: unknown, req: IncomingMessage, res: ClientResponse) => {
-    const exchange = new Exchange(nextId(), nowMs(), req.method ?? '');
-    if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
-    renderError(res, error, { 'x-spillway-request-id': exchange.id });
-    exchange.status = res.statusCode;
-    record(exchange);
-  };
   const serve: ClientApp['serve'] = (req, res) => {
     // Express reads paths only.
     if (!req.url?.startsWith('/')) return proxy(req, res);
     app(req as Request, res as unknown as Response, (error?: unknown) =>
-      error === undefined ? proxy(req, res) : fail(error, req, res),
+      error === undefined ? proxy(req, res) : fail(current(), error, req, res),
     );
   };
   return { serve, messageClasses: messageClassesOf(app) };
+}
+
+/** Answers and records what failed before it was known what to do with it. */
+function fail(
+  { log, nowMs, nextId, sinks }: Runtime,
+  error: unknown,
+  req: IncomingMessage,
+  res: ClientResponse,
+): void {
+  const exchange = new Exchange(nextId(), nowMs(), req.method ?? '');
+  if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
+  renderError(res, error, { 'x-spillway-request-id': exchange.id });
+  exchange.noteEnd(res.statusCode, nowMs());
+  for (const sink of sinks) sink.record(exchange);
 }
 
 function asClients(res: Response): ClientResponse {

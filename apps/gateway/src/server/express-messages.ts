@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
-import { asksForSession } from './asks-for-session.ts';
 import type { ClientResponse } from '../connection/client-connection.ts';
+import { asksForSession } from './asks-for-session.ts';
 
 /** What a server makes its messages of. */
 interface MessageClasses {
@@ -32,7 +32,7 @@ export function messageClassesOf(app: Express): MessageClasses {
     }
   }
   class ExpressResponse extends ServerResponse<ExpressRequest> {
-    presence!: ClientResponse['presence'];
+    cancellation!: ClientResponse['cancellation'];
     clientConnection!: ClientResponse['clientConnection'];
   }
   app.request = Object.setPrototypeOf(ExpressRequest.prototype, app.request);

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ClientApp } from './app.ts';
 import type { Config } from '../config/schema.ts';
+import type { ClientResponse } from '../connection/client-connection.ts';
+import { ClientConnections } from '../connection/client-connections.ts';
 import type { ErrorName } from '../errors.ts';
 import type { KeptBytes } from '../overload/kept-bytes.ts';
 import type { ProxySession } from '../proxy/proxy-session.ts';
 import { MAX_HEADERS } from '../request/check-head.ts';
-import type { ClientResponse } from '../connection/client-connection.ts';
-import { ClientConnections } from '../connection/client-connections.ts';
+import type { ClientApp } from './app.ts';
 
 /** The HTTP server that clients connect to. */
 export interface ListeningServer {

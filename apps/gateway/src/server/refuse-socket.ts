@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ErrorName, errors } from '../errors.ts';
 import { closeSoon } from '../connection/close-soon.ts';
+import { type ErrorName, errors } from '../errors.ts';
 import { renderErrorBody } from '../response/render-error.ts';
 
 /** Answers a connection that never became a request, in the same shape as every other error, and closes it. */

@@ -1,18 +1,20 @@
 import type { AttemptRecord, PriorityClass } from '@spillway/core';
-import { CLIENT_LEFT, type Exchange } from './exchange.ts';
+import { CLIENT_LEFT, type Exchange, type Sink } from './exchange.ts';
 import { createRenderedLog, type Log } from './log.ts';
 
 /**
- * Makes the function that writes the one log line of a request. It holds names, counts and times only: no header, no
- * query and no body, so that no key, token or prompt can be in it. What the request never reached is null.
+ * Makes the sink that writes the one log line of a request. It holds names, counts and times only: no header, no query
+ * and no body, so that no key, token or prompt can be in it. What the request never reached is null.
  *
  * @param usualClass the priority class that need not be said
  */
-export function createRecorder(log: Log, usualClass?: PriorityClass): (exchange: Exchange) => void {
+export function createAccessLog(log: Log, usualClass?: PriorityClass): Sink {
   const requestLog = createRenderedLog(log, renderExchange);
-  return (exchange) => {
-    if (exchange.priorityClass === usualClass) exchange.priorityClass = undefined;
-    requestLog.info(exchange);
+  return {
+    record(exchange) {
+      if (exchange.priorityClass === usualClass) exchange.priorityClass = undefined;
+      requestLog.info(exchange);
+    },
   };
 }
 

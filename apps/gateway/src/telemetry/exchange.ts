@@ -1,11 +1,14 @@
-import type { AttemptRecord, ExhaustedCause, PriorityClass } from '@spillway/core';
+import type { AttemptRecord, Backend, ExhaustedCause, PriorityClass, Verdict } from '@spillway/core';
 
 /** nginx's status for a client that left before its response began. */
 export const CLIENT_LEFT = 499;
 
+/** How a response ended: whole, broken off by us or the backend, or because the client left. */
+export type Ending = 'complete' | 'interrupted' | 'abandoned';
+
 /**
- * The record of one request, filled in as it goes; what it never reached stays as it is here. A class, as an object that
- * its fields are added to one by one would be moved with nearly each of them.
+ * The record of one request or session. Each step of its line notes what it found; what was never reached stays as it is
+ * here. A class, as an object that its fields are added to one by one would be moved with nearly each of them.
  */
 export class Exchange {
   /** Unique; in the log line and in `x-spillway-request-id`. */
@@ -32,8 +35,7 @@ export class Exchange {
   status = 0;
   /** When nothing more was to be done, on the clock of `startedMs`. */
   endedMs: number;
-  /** How the response ended. */
-  ending: 'complete' | 'interrupted' | 'abandoned' = 'complete';
+  ending: Ending = 'complete';
 
   constructor(id: string, startedMs: number, method: string) {
     this.id = id;
@@ -41,4 +43,50 @@ export class Exchange {
     this.method = method;
     this.endedMs = startedMs;
   }
+
+  /** The request has arrived. */
+  noteRequest({ body }: { readonly body: Buffer | undefined }): void {
+    this.requestBytes = body?.length ?? 0;
+  }
+
+  /** It is known where it goes. */
+  noteRoute({ deployment, operation }: { readonly deployment: string; readonly operation: string }): void {
+    this.deployment = deployment;
+    this.operation = operation;
+  }
+
+  /** Its failover has ended, after `waitedMs` of waiting for quota. */
+  noteVerdict(verdict: Verdict<Backend, unknown>, waitedMs: number, nowMs: number): void {
+    this.attempts = verdict.attempts;
+    this.waitedMs = waitedMs;
+    if (verdict.kind === 'exhausted') this.cause = verdict.cause;
+    if (verdict.kind !== 'abandoned') this.respondedMs = nowMs;
+  }
+
+  /** It has been answered, or as much of it as there was; of a session, it has ended. */
+  noteAnswered({ ending, bytes, bytesFromClient }: Answered): void {
+    this.ending = ending;
+    this.responseBytes = bytes;
+    if (bytesFromClient !== undefined) this.requestBytes = bytesFromClient;
+  }
+
+  /** Nothing more is to be done. */
+  noteEnd(status: number, nowMs: number): void {
+    this.status = status;
+    this.endedMs = nowMs;
+  }
+}
+
+/** How an answer or a session went. */
+export interface Answered {
+  readonly ending: Ending;
+  /** Bytes of the answer's body, or of what a session's backend has said. */
+  readonly bytes: number;
+  /** Bytes that a session's client has sent. */
+  readonly bytesFromClient?: number | undefined;
+}
+
+/** Takes the record of each request that is over. It must not throw, and is never waited for. */
+export interface Sink {
+  record(exchange: Exchange): void;
 }

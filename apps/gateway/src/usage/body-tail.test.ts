@@ -2,12 +2,12 @@ import type { Attempt } from '@spillway/core';
 import { startMock } from '@spillway/mock-openai';
 import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { configSchema } from '../config/schema.ts';
-import { type ReadableBody, WatchedBody } from '../ownership/watched-body.ts';
 import { type AzureBackend, createBackend } from '../backend/azure-backend.ts';
 import type { BackendBody } from '../backend/backend-body.ts';
-import { BodyTail } from './body-tail.ts';
 import { forwardAttempt } from '../backend/forward-attempt.ts';
+import { configSchema } from '../config/schema.ts';
+import { type ReadableBody, WatchedBody } from '../ownership/watched-body.ts';
+import { BodyTail } from './body-tail.ts';
 
 test('the end of a body is enough, wherever its bytes are cut', () => {
   const usage = '"usage":{"prompt_tokens":100,"completion_tokens":25}';

@@ -9,8 +9,8 @@ import { openSession, realtimePath, refusedSession } from '../testing/open-sessi
 import { chatBody, chatPath } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
 import { startRawBackend } from '../testing/start-backend.ts';
-import { startSessionBackend } from '../testing/start-session-backend.ts';
 import { callsOf, startGatewayFor, startScene } from '../testing/start-scene.ts';
+import { startSessionBackend } from '../testing/start-session-backend.ts';
 
 const apiKey = 'client-key';
 const previewPath = '/openai/realtime?api-version=2025-04-01-preview&deployment=gpt-realtime';

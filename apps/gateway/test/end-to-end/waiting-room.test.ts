@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { errorOf, chatBody, chatPath, post } from '../testing/post.ts';
 import { openSession } from '../testing/open-session.ts';
+import { errorOf, chatBody, chatPath, post } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
 import { callsOf, type Scene, startScene } from '../testing/start-scene.ts';
 

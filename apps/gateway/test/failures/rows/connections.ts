@@ -1,8 +1,8 @@
 import { freePort } from '../../testing/free-port.ts';
+import { fullBacklog } from '../../testing/full-backlog.ts';
 import { chats, posts } from '../clients.ts';
 import { echoServer } from '../echo-server.ts';
 import type { FailureRow, RowBackend } from '../failure-row.ts';
-import { fullBacklog } from '../../testing/full-backlog.ts';
 import { moves } from '../misbehaving-server.ts';
 import { selfSigned } from '../self-signed.ts';
 

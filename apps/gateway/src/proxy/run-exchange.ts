@@ -1,0 +1,132 @@
+import type { ServerResponse } from 'node:http';
+import { type Lease, runFailover, type Verdict } from '@spillway/core';
+import type { BackendResponse } from '../backend/attempt-handler.ts';
+import type { AzureBackend } from '../backend/azure-backend.ts';
+import { breakOff } from '../connection/break-off.ts';
+import { GatewayError } from '../errors.ts';
+import type { Load } from '../overload/load.ts';
+import type { ReadableBody } from '../ownership/watched-body.ts';
+import type { AcceptedRequest } from '../request/accept.ts';
+import { KeptBody } from '../request/kept-body.ts';
+import { renderError } from '../response/render-error.ts';
+import type { ResponseContext } from '../response/respond.ts';
+import { classifyRoute } from '../route/classify-route.ts';
+import { requireDeployment } from '../route/require-deployment.ts';
+import { type Answered, Exchange } from '../telemetry/exchange.ts';
+import { watchUsage } from '../usage/usage-watch.ts';
+import type { Runtime } from './runtime.ts';
+
+/** A failover's end, as clients are answered with it. */
+export type ClientVerdict = Verdict<
+  AzureBackend,
+  Omit<BackendResponse, 'body'> & { readonly body: ReadableBody }
+>;
+
+/** A client that asks for an answer or for a session: the two differ in how they are accepted and answered, and in no more. */
+export interface Caller {
+  readonly method: string;
+  /** The length of its body, as far as it says. */
+  readonly contentLength: string | undefined;
+  /** For its answer; of a session, for the case that there will be none. */
+  readonly response: ServerResponse;
+  readonly connection: Parameters<Load['check']>[0] & {
+    /** Whether it was the gateway that ended what was under way. */
+    readonly isCutOff: boolean;
+  };
+  /** Reads its request, so that any attempt can send it. */
+  accept(holdings: Holdings, runtime: Runtime): Accepted | Promise<Accepted>;
+  /** Turns a verdict into its answer or session. Resolves when that is over. */
+  respond(verdict: ClientVerdict, context: ResponseContext, runtime: Runtime): Promise<Answered>;
+}
+
+/** A request that any attempt can send. */
+export type Accepted = AcceptedRequest<Lease<AzureBackend>>;
+
+/** All that a request holds until it is over. */
+export interface Holdings {
+  /** The leases of all its attempts, the latest last. */
+  readonly leases: Lease<AzureBackend>[];
+  readonly kept: KeptBody;
+  /** As soon as it is there. */
+  request: Accepted | undefined;
+}
+
+/** Takes one request or session from its arrival to its record: the straight line that all of them go. */
+export async function runExchange(runtime: Runtime, caller: Caller): Promise<void> {
+  const { pool, load, ownership, nowMs } = runtime;
+  const exchange = new Exchange(runtime.nextId(), nowMs(), caller.method);
+  const kept = new KeptBody(load.kept, caller.contentLength);
+  const holdings: Holdings = { leases: [], kept, request: undefined };
+  load.enter();
+  try {
+    load.check(caller.connection);
+    const request = (holdings.request = await caller.accept(holdings, runtime));
+    const { client, upload } = request;
+    exchange.noteRequest(request);
+    if (upload !== undefined) caller.response.setHeader('x-spillway-replay', 'none');
+
+    const route = classifyRoute(request.method, request.url, request.body, request.contentType);
+    exchange.noteRoute(route);
+    if (upload !== undefined) requireDeployment(route, upload.bytes, runtime.config.limits.replayBytes);
+
+    const routing = runtime.routingRequestOf(request.headers, route, request.body);
+    exchange.priorityClass = routing.priorityClass;
+
+    const verdict = ownership.concerns(route)
+      ? await ownership.run(request, route, routing)
+      : await runFailover(pool, routing, runtime.transportOf(request, route), nowMs);
+    exchange.noteVerdict(verdict, client.waitedMs, nowMs());
+    if (verdict.kind === 'abandoned' && client.refusal !== undefined) throw client.refusal;
+
+    const usage = watchUsage(verdict);
+    exchange.noteAnswered(await caller.respond(verdict, contextOf(runtime, exchange, client), runtime));
+    usage?.end(nowMs());
+  } catch (error) {
+    answerError(runtime, caller, exchange, error);
+  } finally {
+    endExchange(runtime, caller, exchange, holdings);
+  }
+}
+
+function contextOf(
+  { pool, config }: Runtime,
+  { id, deployment = '' }: Exchange,
+  client: Accepted['client'],
+): ResponseContext {
+  const { exposeBackendUrl, timeouts } = config;
+  const { maxResponseMs } = timeouts;
+  return { requestId: id, deployment, client, backends: pool.backends, exposeBackendUrl, maxResponseMs };
+}
+
+function answerError({ log }: Runtime, { response }: Caller, exchange: Exchange, error: unknown): void {
+  if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
+  if (response.destroyed) exchange.ending = 'abandoned';
+  renderError(response, error, { 'x-spillway-request-id': exchange.id });
+}
+
+/** Lets go of all that a request holds, so that others can have it, and has it recorded. */
+function endExchange(
+  { load, pool, room, sinks, nowMs }: Runtime,
+  { response, connection }: Caller,
+  exchange: Exchange,
+  { kept, leases, request }: Holdings,
+): void {
+  kept.release();
+  load.leave();
+  for (const lease of leases) pool.endLease(lease, nowMs());
+  room?.lookAgain();
+  // It was the gateway that broke it off, not the client.
+  if (connection.isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
+  if (request !== undefined) endUpload(request, response, exchange);
+  exchange.noteEnd(response.statusCode, nowMs());
+  for (const sink of sinks) sink.record(exchange);
+}
+
+function endUpload({ upload, client }: Accepted, response: ServerResponse, exchange: Exchange): void {
+  if (upload === undefined) return;
+  exchange.isUpload = true;
+  exchange.requestBytes = upload.bytes;
+  // Its answer may be half written when it turns out to be too large.
+  if (client.refusal !== undefined && !response.writableEnded) breakOff(response);
+  upload.dismiss();
+}
