@@ -1,8 +1,8 @@
-import { readCommandLine } from './command-line.ts';
-import { help } from './help.ts';
+import { readCommandLine } from './options/command-line.ts';
+import { help } from './options/help.ts';
 import { startMocks } from './start-mock.ts';
 import type { Mock } from './mock.ts';
-import type { MockOptions } from './options.ts';
+import type { MockOptions } from './options/options.ts';
 
 const command = readCommandLine(process.argv.slice(2));
 switch (command.kind) {

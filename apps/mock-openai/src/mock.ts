@@ -4,9 +4,9 @@ import type { CacheCounts } from './prompt-cache/prompt-cache.ts';
 import type { QuotaState } from './quota/quota-state.ts';
 import type { CutRequest } from './quota/read-cut.ts';
 import type { Closing } from './realtime/read-closing.ts';
-import type { Counters } from './request-log.ts';
-import type { RecordedRequest } from './request-record.ts';
-import type { Script } from './step.ts';
+import type { Counters } from './records/request-log.ts';
+import type { RecordedRequest } from './records/request-record.ts';
+import type { Script } from './script/step.ts';
 
 /** A mock that runs. */
 export interface Mock {

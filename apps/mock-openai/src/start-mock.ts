@@ -1,25 +1,25 @@
-import { answerControl, controlPrefix } from './control.ts';
+import { answerControl, controlPrefix } from './control/control.ts';
 import { PortGate } from './faults/port-gate.ts';
 import { parseLatencies } from './latency/read-latencies.ts';
-import { listen, readBody } from './listener.ts';
-import { makeControlled } from './make-controlled.ts';
-import { toResource } from './options.ts';
+import { listen, readBody } from './http/listener.ts';
+import { makeControlled } from './control/make-controlled.ts';
+import { toResource } from './options/options.ts';
 import { parseCut } from './quota/read-cut.ts';
 import { parseQuotas } from './quota/read-quotas.ts';
 import { RunningQuota } from './quota/running-quota.ts';
 import { OpenSessions } from './realtime/open-sessions.ts';
 import { parseClosing } from './realtime/read-closing.ts';
 import { serveUpgrade } from './realtime/serve-upgrade.ts';
-import { RequestLog } from './request-log.ts';
-import { RunningScript } from './running-script.ts';
-import { parseScript } from './script.ts';
-import { serveRequest } from './serve-request.ts';
+import { RequestLog } from './records/request-log.ts';
+import { RunningScript } from './script/running-script.ts';
+import { parseScript } from './script/read-script.ts';
+import { serveRequest } from './serve/serve-request.ts';
 import { loadTokenizer } from './tokens/tokenizer.ts';
-import type { Controlled } from './control.ts';
-import type { Handler, Listener } from './listener.ts';
+import type { Controlled } from './control/control.ts';
+import type { Handler, Listener } from './http/listener.ts';
 import type { Mock } from './mock.ts';
-import type { MockOptions } from './options.ts';
-import type { Serving } from './serve-request.ts';
+import type { MockOptions } from './options/options.ts';
+import type { Serving } from './serve/serve-request.ts';
 
 /** Starts a mock; rejects when its script, quota or latency is wrong, or when its port cannot be had. */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {

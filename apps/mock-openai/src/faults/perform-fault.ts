@@ -1,13 +1,13 @@
-import { after } from '../after.ts';
-import { answerWell } from '../answer-well.ts';
-import { resetConnection, sendAnswer, sendCutAnswer } from '../send-answer.ts';
+import { after } from '../exchange/after.ts';
+import { answerWell } from '../exchange/answer-well.ts';
+import { resetConnection, sendAnswer, sendCutAnswer } from '../exchange/send-answer.ts';
 import { hugeHeaders } from './huge-headers.ts';
 import { sendGzipped } from './send-gzipped.ts';
 import { dripAnswer, resetInHead, sendGarbage } from './send-raw.ts';
 import { sendStale } from './stale-connection.ts';
-import type { Exchange } from '../exchange.ts';
-import type { Cut } from '../send-answer.ts';
-import type { ConnectionStep } from '../step.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import type { Cut } from '../exchange/send-answer.ts';
+import type { ConnectionStep } from '../script/step.ts';
 
 const truncateAfterChunks = 2;
 const dripEveryMs = 100;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { RunningScript } from '../running-script.ts';
+import type { RunningScript } from '../script/running-script.ts';
 
 /** A port that can be closed for a time. */
 export interface Port {

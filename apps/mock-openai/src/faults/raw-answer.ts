@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import type { Answer } from '../answer.ts';
-import type { Piece } from '../play-pieces.ts';
+import type { Answer } from '../http/answer.ts';
+import type { Piece } from '../http/play-pieces.ts';
 
 /** Writes the status line and the headers of an answer as they go over the wire; its connection closes at its end. */
 export function rawHead(answer: Answer): string {

@@ -1,9 +1,9 @@
-import { checkField } from '../check-script.ts';
-import { numberFrom, oneOf, orNone, readTimeMs, time } from '../field.ts';
-import { placeOf, splitText } from '../split-text.ts';
+import { checkField } from '../script/check-script.ts';
+import { numberFrom, oneOf, orNone, readTimeMs, time } from '../fields/field.ts';
+import { placeOf, splitText } from '../fields/split-text.ts';
 import { latencyPresetNames } from './presets.ts';
-import type { Field } from '../field.ts';
-import type { TextPart } from '../split-text.ts';
+import type { Field } from '../fields/field.ts';
+import type { TextPart } from '../fields/split-text.ts';
 import type { Latencies, Latency } from './latency.ts';
 
 /** Latencies, or everything that is wrong with them. */

@@ -1,7 +1,7 @@
-import { checkField } from '../check-script.ts';
+import { checkField } from '../script/check-script.ts';
 import { presets } from './presets.ts';
 import { cutFields, quotaFieldsOf, quotaKinds } from './quota-fields.ts';
-import type { Field } from '../field.ts';
+import type { Field } from '../fields/field.ts';
 import type { Family } from './presets.ts';
 import type { Quotas } from './quota.ts';
 

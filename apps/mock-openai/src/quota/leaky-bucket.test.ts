@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seeded, wholeFrom } from '../testing/random.ts';
+import { seeded, wholeFrom } from '../../test/testing/random.ts';
 import { LeakyBucket } from './leaky-bucket.ts';
 
 test('drains all the time, from full to empty in its time, and never below', () => {

@@ -1,8 +1,8 @@
-import { throttleTexts } from '../bodies/throttle-text.ts';
-import { flag, numberFrom, oneOf, oneTimeOf, orNone, text, time, wholeNumber } from '../field.ts';
+import { throttleTexts } from '../azure/throttle-text.ts';
+import { flag, numberFrom, oneOf, oneTimeOf, orNone, text, time, wholeNumber } from '../fields/field.ts';
 import { families } from './presets.ts';
 import { rateHeaderForms } from './quota.ts';
-import type { Field } from '../field.ts';
+import type { Field } from '../fields/field.ts';
 import type { QuotaCut } from './quota-cuts.ts';
 import type { Quota } from './quota.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { seeded, wholeFrom } from '../testing/random.ts';
+import { seeded, wholeFrom } from '../../test/testing/random.ts';
 import { FixedWindow } from './fixed-window.ts';
 import { RollingWindow } from './rolling-window.ts';
 import type { QuotaWindow } from './quota-window.ts';

@@ -1,4 +1,4 @@
-import type { ThrottleText } from '../bodies/throttle-text.ts';
+import type { ThrottleText } from '../azure/throttle-text.ts';
 import type { QuotaCut } from './quota-cuts.ts';
 import type { Family } from './presets.ts';
 

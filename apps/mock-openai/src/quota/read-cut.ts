@@ -1,4 +1,4 @@
-import { text } from '../field.ts';
+import { text } from '../fields/field.ts';
 import { checkCut } from './check-quotas.ts';
 import { cutFields } from './quota-fields.ts';
 import type { QuotaCut } from './quota-cuts.ts';

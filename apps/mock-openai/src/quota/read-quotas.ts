@@ -1,7 +1,7 @@
-import { placeOf, splitText, unquote } from '../split-text.ts';
+import { placeOf, splitText, unquote } from '../fields/split-text.ts';
 import { checkQuotas } from './check-quotas.ts';
 import { quotaFieldsOf, quotaKinds, wordOf } from './quota-fields.ts';
-import type { TextPart } from '../split-text.ts';
+import type { TextPart } from '../fields/split-text.ts';
 import type { QuotasResult } from './check-quotas.ts';
 import type { Quotas } from './quota.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { usageHeaders } from './rate-headers.ts';
 import { refusalStep } from './refusal-step.ts';
-import type { ThrottleStep } from '../step.ts';
+import type { ThrottleStep } from '../script/step.ts';
 import type { Usage } from './judgement.ts';
 import type { Quota, StandardQuota } from './quota.ts';
 

@@ -1,6 +1,6 @@
 import { refusalUsageHeaders } from './rate-headers.ts';
-import type { ThrottleText } from '../bodies/throttle-text.ts';
-import type { ThrottleStep } from '../step.ts';
+import type { ThrottleText } from '../azure/throttle-text.ts';
+import type { ThrottleStep } from '../script/step.ts';
 import type { Judgement } from './judgement.ts';
 import type { Quota, StandardQuota } from './quota.ts';
 

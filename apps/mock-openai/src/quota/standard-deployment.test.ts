@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seeded, wholeFrom } from '../testing/random.ts';
+import { seeded, wholeFrom } from '../../test/testing/random.ts';
 import { factorAt, timeCut } from './quota-cuts.ts';
 import { StandardDeployment } from './standard-deployment.ts';
 import type { CallSize } from './estimate-tokens.ts';

@@ -1,4 +1,4 @@
-import { makeId } from '../bodies/make-id.ts';
+import { makeId } from '../operations/make-id.ts';
 import { audioBytesOf, bytesPerSecond, decodedLength, isFields } from './conversation.ts';
 import { errorEvent, missingError } from './error-event.ts';
 import type { Conversation, Fields, Item, ServerEvent } from './conversation.ts';

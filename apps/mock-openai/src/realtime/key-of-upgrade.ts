@@ -1,4 +1,4 @@
-import { hideInHeaders, hideInQuery, queryOf } from '../hide-keys.ts';
+import { hideInHeaders, hideInQuery, queryOf } from '../records/hide-keys.ts';
 import type { IncomingMessage } from 'node:http';
 
 /** The part of an upgrade that its key may be in. */

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { makeId } from '../bodies/make-id.ts';
+import { makeId } from '../operations/make-id.ts';
 import type { ServerEvent } from './conversation.ts';
 
 const mostBuffered = 1024 * 1024;

@@ -1,5 +1,5 @@
-import { checkField } from '../check-script.ts';
-import type { Field } from '../field.ts';
+import { checkField } from '../script/check-script.ts';
+import type { Field } from '../fields/field.ts';
 
 /** What sessions are closed with. */
 export interface Closing {

@@ -1,8 +1,8 @@
 import { ServerResponse } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RequestLog } from '../request-log.ts';
-import type { RequestRecord } from '../request-record.ts';
+import type { RequestLog } from '../records/request-log.ts';
+import type { RequestRecord } from '../records/request-record.ts';
 
 /** Makes the HTTP response of an upgrade that is not accepted; the connection ends with it. */
 export function responseToUpgrade(

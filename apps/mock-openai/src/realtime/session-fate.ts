@@ -1,5 +1,5 @@
-import type { Cut } from '../send-answer.ts';
-import type { Step } from '../step.ts';
+import type { Cut } from '../exchange/send-answer.ts';
+import type { Step } from '../script/step.ts';
 
 /** How a session goes that a step allows. */
 export interface SessionFate {

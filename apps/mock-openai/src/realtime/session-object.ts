@@ -1,4 +1,4 @@
-import { makeId } from '../bodies/make-id.ts';
+import { makeId } from '../operations/make-id.ts';
 import { isFields } from './conversation.ts';
 import type { Fields } from './conversation.ts';
 import type { DialectName } from './dialect.ts';

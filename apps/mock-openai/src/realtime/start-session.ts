@@ -1,12 +1,12 @@
-import { makeId } from '../bodies/make-id.ts';
-import { modelName } from '../bodies/model-name.ts';
+import { makeId } from '../operations/make-id.ts';
+import { modelName } from '../operations/model-name.ts';
 import { encodingOf } from '../tokens/encoding-of.ts';
 import { dialects } from './dialect.ts';
 import { runSession } from './run-session.ts';
 import { makeSession } from './session-object.ts';
 import type { WebSocket } from 'ws';
-import type { Resource } from '../options.ts';
-import type { Serving } from '../serve-request.ts';
+import type { Resource } from '../options/options.ts';
+import type { Serving } from '../serve/serve-request.ts';
 import type { Conversation } from './conversation.ts';
 import type { OpenSessions } from './open-sessions.ts';
 import type { Pace } from './play-events.ts';

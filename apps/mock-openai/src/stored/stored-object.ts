@@ -1,4 +1,4 @@
-import type { ObjectCall } from '../bodies/model-call.ts';
+import type { ObjectCall } from '../calls/model-call.ts';
 
 /** An object's JSON. */
 export type ObjectBody = Readonly<Record<string, unknown>>;

@@ -1,0 +1,29 @@
+import type { ErrorStep } from '../script/step.ts';
+
+const overloaded = {
+  message: 'The model is currently overloaded with other requests. Please try again later.',
+  type: 'server_error',
+};
+
+/** The forms that an error within a stream comes in: a chunk of its own, or an event that is named. */
+export const errorForms = ['data', 'event'] as const;
+
+/** The shapes of such an error: within `error`, or its fields alone. */
+export const errorShapes = ['nested', 'flat'] as const;
+
+/** Writes the body of an error that comes when an answer has begun. */
+export function errorEventJson({ shape, message, type, code }: ErrorStep): string {
+  const error = {
+    message: message ?? overloaded.message,
+    type: type ?? overloaded.type,
+    param: null,
+    code: code ?? null,
+  };
+  return JSON.stringify(shape === 'flat' ? error : { error });
+}
+
+/** Writes the event that ends a stream in an error. */
+export function errorEvent(step: ErrorStep): string {
+  const name = step.form === 'event' ? 'event: error\n' : '';
+  return `${name}data: ${errorEventJson(step)}\n\n`;
+}

@@ -1,0 +1,115 @@
+import { hideInHeaders, hideInQuery } from './hide-keys.ts';
+import type { Charge } from '../quota/charge.ts';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+/** How a request ended: still open, answered in full, left by the client, or cut by the mock. */
+export type Ending = 'open' | 'answered' | 'aborted' | 'cut';
+
+/** What went through a realtime session. */
+export interface SessionCounts {
+  readonly framesReceived: number;
+  readonly framesSent: number;
+  /** What it was closed with, when it is: the client's code, or the mock's. */
+  readonly closeCode: number | undefined;
+}
+
+/** One request as it was received, and what became of it. */
+export interface RecordedRequest {
+  /** Counts from 1. */
+  readonly number: number;
+  readonly method: string;
+  /** Path and query as they came. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The body as text; empty when bodies are not recorded. */
+  readonly body: string;
+  /** When its headers were in, in milliseconds since 1970. */
+  readonly receivedAtMs: number;
+  /** The status that was sent, if any was. */
+  readonly status: number | undefined;
+  readonly ending: Ending;
+  /** Time from its arrival to its end. */
+  readonly endedAfterMs: number | undefined;
+  /** Time from its arrival to the moment the client left, if it did. */
+  readonly abortedAfterMs: number | undefined;
+  /** Of a request that a deployment's quota judged. */
+  readonly charge?: Charge | undefined;
+  /** Of an upgrade that was accepted. */
+  readonly session?: SessionCounts | undefined;
+  /** Resolves when it has ended, with how. */
+  readonly ended: Promise<Ending>;
+}
+
+/** The counts that a request goes into. */
+export interface Tally {
+  total: number;
+  aborted: number;
+  cut: number;
+  readonly byStatus: Record<string, number>;
+}
+
+/** A recorded request that is still being written. */
+export class RequestRecord implements RecordedRequest {
+  readonly tally: Tally;
+  readonly number: number;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly receivedAtMs = performance.timeOrigin + performance.now();
+  bytes: Buffer | undefined;
+  status: number | undefined;
+  ending: Ending = 'open';
+  endedAfterMs: number | undefined;
+  charge: Charge | undefined;
+  session: SessionCounts | undefined;
+  #ended: PromiseWithResolvers<Ending> | undefined;
+
+  /** Takes its number from the counts, which it is already in. */
+  constructor(tally: Tally, request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>) {
+    this.tally = tally;
+    this.number = tally.total;
+    this.method = request.method ?? '';
+    this.path = request.url ?? '';
+    this.headers = request.headers;
+  }
+
+  get body(): string {
+    return this.bytes?.toString() ?? '';
+  }
+
+  get abortedAfterMs(): number | undefined {
+    return this.ending === 'aborted' ? this.endedAfterMs : undefined;
+  }
+
+  get ended(): Promise<Ending> {
+    if (this.ending !== 'open') return Promise.resolve(this.ending);
+    this.#ended ??= Promise.withResolvers();
+    return this.#ended.promise;
+  }
+
+  end(ending: Ending): void {
+    this.ending = ending;
+    this.endedAfterMs = performance.timeOrigin + performance.now() - this.receivedAtMs;
+    this.#ended?.resolve(ending);
+  }
+
+  /** What control tells of it: all but the keys, which anyone who reaches the port could read. */
+  toJSON(): object {
+    const { number, method, body, receivedAtMs, status, ending, endedAfterMs, charge, session } = this;
+    const path = hideInQuery(this.path);
+    const headers = hideInHeaders(this.headers);
+    return {
+      number,
+      method,
+      path,
+      headers,
+      body,
+      receivedAtMs,
+      status,
+      ending,
+      endedAfterMs,
+      charge,
+      session,
+    };
+  }
+}
