@@ -1,7 +1,7 @@
 import type { Latencies } from './latency/latency.ts';
-import type { Quotas } from './quota/quota.ts';
 import type { CacheCounts } from './prompt-cache/prompt-cache.ts';
 import type { QuotaState } from './quota/quota-state.ts';
+import type { Quotas } from './quota/quota.ts';
 import type { CutRequest } from './quota/read-cut.ts';
 import type { Closing } from './realtime/read-closing.ts';
 import type { Counters } from './records/request-log.ts';

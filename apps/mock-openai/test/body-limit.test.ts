@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { bodyLimit } from '../src/answer/body-limit.ts';
-import { toResource } from '../src/options/options.ts';
+import { toResource } from '../src/answer/resource.ts';
 import { startMock } from '../src/start-mock.ts';
 import { chatBody, chatPath, post } from './testing/post.ts';
 import type { IncomingMessage } from 'node:http';

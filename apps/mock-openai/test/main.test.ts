@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { optionFields } from '../src/options/check-options.ts';
-import { startMock } from '../src/start-mock.ts';
 import { stepKinds } from '../src/script/step-fields.ts';
+import { startMock } from '../src/start-mock.ts';
 import { post } from './testing/post.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import { RunningQuota } from '../src/quota/running-quota.ts';
 import { startMock } from '../src/start-mock.ts';
 import { chatBody, chatPath, post } from './testing/post.ts';
-import { RunningQuota } from '../src/quota/running-quota.ts';
 import type { Mock } from '../src/mock.ts';
 import type { Charge } from '../src/quota/charge.ts';
 import type { Limits } from '../src/quota/limits.ts';

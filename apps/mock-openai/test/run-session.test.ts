@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startMock } from '../src/start-mock.ts';
-import { openSession, previewPath, v1Path } from './testing/session.ts';
 import { countTokens } from '../src/tokens/count-tokens.ts';
+import { openSession, previewPath, v1Path } from './testing/session.ts';
 import type { Mock } from '../src/mock.ts';
 import type { Event, SessionClient } from './testing/session.ts';
 

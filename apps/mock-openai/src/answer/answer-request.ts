@@ -1,24 +1,13 @@
 import { errorBody, invalidRequestBody } from '../azure/error.ts';
 import { frontDoorHeaders, modelHeaders, serviceErrorHeaders } from '../azure/headers.ts';
-import { readCall } from './read-call.ts';
 import { isForm } from '../http/read-form.ts';
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Answer } from '../http/answer.ts';
+import { readCall } from './read-call.ts';
 import type { HeaderFacts } from '../azure/headers.ts';
 import type { AskedAnswer, ModelAnswer } from '../calls/model-call.ts';
-import type { Resource } from '../options/options.ts';
+import type { Answer } from '../http/answer.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
 import type { Call } from './read-call.ts';
-import type { Form } from '../http/read-form.ts';
-
-/** A request as far as an answer depends on it. */
-export interface ReceivedRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-  /** What a multipart body says; undefined of other bodies, and of a malformed one. */
-  readonly form?: Form | undefined;
-}
+import type { Resource } from './resource.ts';
 
 const formError = 'We could not parse the multipart form of your request.';
 const parseError =

@@ -4,9 +4,9 @@ import { messageBody, throttleBody } from '../azure/throttle-text.ts';
 import { facts } from './answer-request.ts';
 import { readRoute } from './read-route.ts';
 import type { Answer } from '../http/answer.ts';
-import type { ReceivedRequest } from './answer-request.ts';
-import type { Resource } from '../options/options.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
 import type { StatusStep, ThrottleStep } from '../script/step.ts';
+import type { Resource } from './resource.ts';
 
 const usualRetryAfterSeconds = 10;
 

@@ -1,8 +1,8 @@
 import { modelHeaders } from '../azure/headers.ts';
 import { facts } from './answer-request.ts';
 import type { Answer } from '../http/answer.ts';
-import type { ReceivedRequest } from './answer-request.ts';
-import type { Resource } from '../options/options.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
+import type { Resource } from './resource.ts';
 
 const mebibyte = 1024 * 1024;
 const audioBytes = 25 * mebibyte;

@@ -1,9 +1,9 @@
 import { array, assert, boolean, constantFrom, dictionary, jsonValue, property, record } from 'fast-check';
 import { expect, test } from 'vitest';
-import { answerRequest } from './answer-request.ts';
 import { modelCalls, objectCalls } from '../operations/operations.ts';
-import { toResource } from '../options/options.ts';
-import type { Resource } from '../options/options.ts';
+import { answerRequest } from './answer-request.ts';
+import { toResource } from './resource.ts';
+import type { Resource } from './resource.ts';
 
 const fields =
   'input messages prompt instructions tools stream conversation background store previous_response_id ' +

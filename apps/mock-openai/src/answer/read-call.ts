@@ -1,7 +1,7 @@
 import { readRoute } from './read-route.ts';
-import type { ReceivedRequest } from './answer-request.ts';
 import type { ModelOperation, ObjectOperation } from '../calls/operation.ts';
-import type { Resource } from '../options/options.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
+import type { Resource } from './resource.ts';
 
 /** What a request asks of a resource, or why it asks nothing that there is. */
 export type Call =

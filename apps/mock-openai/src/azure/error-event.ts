@@ -1,5 +1,3 @@
-import type { ErrorStep } from '../script/step.ts';
-
 const overloaded = {
   message: 'The model is currently overloaded with other requests. Please try again later.',
   type: 'server_error',
@@ -11,8 +9,19 @@ export const errorForms = ['data', 'event'] as const;
 /** The shapes of such an error: within `error`, or its fields alone. */
 export const errorShapes = ['nested', 'flat'] as const;
 
+/** An error event as a script describes it; Azure's usual one where it says nothing. */
+export interface StreamError {
+  /** `data: {…}` by default, or `event: error` before it. */
+  readonly form?: (typeof errorForms)[number];
+  /** `{"error":{…}}` by default, or the error's fields alone. */
+  readonly shape?: (typeof errorShapes)[number];
+  readonly message?: string;
+  readonly type?: string;
+  readonly code?: string;
+}
+
 /** Writes the body of an error that comes when an answer has begun. */
-export function errorEventJson({ shape, message, type, code }: ErrorStep): string {
+export function errorEventJson({ shape, message, type, code }: StreamError): string {
   const error = {
     message: message ?? overloaded.message,
     type: type ?? overloaded.type,
@@ -23,7 +32,7 @@ export function errorEventJson({ shape, message, type, code }: ErrorStep): strin
 }
 
 /** Writes the event that ends a stream in an error. */
-export function errorEvent(step: ErrorStep): string {
-  const name = step.form === 'event' ? 'event: error\n' : '';
-  return `${name}data: ${errorEventJson(step)}\n\n`;
+export function errorEvent(error: StreamError): string {
+  const name = error.form === 'event' ? 'event: error\n' : '';
+  return `${name}data: ${errorEventJson(error)}\n\n`;
 }

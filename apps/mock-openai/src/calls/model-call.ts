@@ -1,7 +1,7 @@
-import type { PromptCache } from '../prompt-cache/prompt-cache.ts';
 import type { Form } from '../http/read-form.ts';
-import type { StoredObjects } from '../stored/stored-objects.ts';
 import type { ContentFilter } from '../latency/paced-frames.ts';
+import type { PromptCache } from '../prompt-cache/prompt-cache.ts';
+import type { StoredObjects } from '../stored/stored-objects.ts';
 
 /** A call of a model, past every check: what an operation's body is made from. */
 export interface ModelCall {

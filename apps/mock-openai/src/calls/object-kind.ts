@@ -1,6 +1,6 @@
-import type { InvalidAnswer, ModelAnswer, ObjectCall } from './model-call.ts';
 import type { ObjectBody, StoredObject } from '../stored/stored-object.ts';
 import type { StoredObjects } from '../stored/stored-objects.ts';
+import type { InvalidAnswer, ModelAnswer, ObjectCall } from './model-call.ts';
 
 /** One kind of objects that a resource keeps. */
 export interface ObjectKind {

@@ -1,9 +1,10 @@
-import { json, show, withObject, withOwner } from './object-kind.ts';
 import { pageOf } from '../stored/page.ts';
-import type { ModelAnswer, ObjectCall } from './model-call.ts';
-import type { ObjectOperation } from './operation.ts';
-import type { ObjectKind } from './object-kind.ts';
+import { json, show, withObject, withOwner } from './object-kind.ts';
 import type { StoredObject } from '../stored/stored-object.ts';
+import type { StoredObjects } from '../stored/stored-objects.ts';
+import type { ModelAnswer } from './model-call.ts';
+import type { ObjectKind } from './object-kind.ts';
+import type { ObjectOperation } from './operation.ts';
 
 /** What a list of objects allows. */
 export interface Listing {
@@ -35,7 +36,7 @@ export function getting(kind: ObjectKind): ObjectOperation {
     method: 'GET',
     path: `${kind.path}/{id}`,
     answer: (call) =>
-      withObject(kind, call, (object) => show(kind, advance(kind, call, object), call.stored)),
+      withObject(kind, call, (object) => show(kind, advance(kind, object, call.stored), call.stored)),
   };
 }
 
@@ -92,10 +93,10 @@ function finished({ body }: StoredObject): ModelAnswer {
   return { kind: 'invalid', message, param: null };
 }
 
-function advance(kind: ObjectKind, call: ObjectCall, object: StoredObject): StoredObject {
+function advance(kind: ObjectKind, object: StoredObject, stored: StoredObjects): StoredObject {
   const [next, ...later] = object.later ?? [];
   if (next === undefined) return object;
-  const advanced = { ...object, body: next(object.body, call), later };
-  call.stored.shelf(kind.path).put(advanced);
+  const advanced = { ...object, body: next(object.body), later };
+  stored.shelf(kind.path).put(advanced);
   return advanced;
 }

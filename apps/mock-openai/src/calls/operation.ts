@@ -1,6 +1,6 @@
-import type { ModelAnswer, ModelCall, ObjectCall, PromptCall } from './model-call.ts';
 import type { Prompt } from '../prompt-cache/prompt.ts';
 import type { CallSize } from '../quota/estimate-tokens.ts';
+import type { ModelAnswer, ModelCall, ObjectCall, PromptCall } from './model-call.ts';
 
 /** Something that a deployment can do; it is always posted, and spends quota. */
 export interface ModelOperation {

@@ -1,9 +1,9 @@
-import type { Controlled } from './control.ts';
 import type { Latencies } from '../latency/latency.ts';
 import type { Quotas } from '../quota/quota.ts';
 import type { OpenSessions } from '../realtime/open-sessions.ts';
-import type { Serving } from '../serve/serve-request.ts';
 import type { Script } from '../script/step.ts';
+import type { Serving } from '../serve/serve-request.ts';
+import type { Controlled } from './control.ts';
 
 /** What a mock starts with, and starts again with when it is reset. */
 export interface Beginning {

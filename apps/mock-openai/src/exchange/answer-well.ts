@@ -1,14 +1,14 @@
-import { after } from './after.ts';
 import { answerCall } from '../answer/answer-request.ts';
-import { replyEnd } from '../calls/reply-end.ts';
-import { estimatePrompt, usualCharactersPerToken } from '../quota/estimate-tokens.ts';
 import { readCall } from '../answer/read-call.ts';
+import { replyEnd } from '../calls/reply-end.ts';
 import { pacedFrames } from '../latency/paced-frames.ts';
-import type { Answer } from '../http/answer.ts';
+import { estimatePrompt, usualCharactersPerToken } from '../quota/estimate-tokens.ts';
+import { after } from './after.ts';
 import type { AnswerDetails } from '../answer/answer-request.ts';
-import type { Exchange } from './exchange.ts';
-import type { Pace } from '../latency/running-latency.ts';
 import type { Call } from '../answer/read-call.ts';
+import type { Answer } from '../http/answer.ts';
+import type { Pace } from '../latency/running-latency.ts';
+import type { Exchange } from './exchange.ts';
 
 /** Makes the good answer to a request, waits for as long as its model takes, and sends it in the way that is given. */
 export function answerWell(

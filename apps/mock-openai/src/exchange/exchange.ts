@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { ReceivedRequest } from '../answer/answer-request.ts';
-import type { Resource } from '../options/options.ts';
+import type { Resource } from '../answer/resource.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
 import type { RequestLog } from '../records/request-log.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 

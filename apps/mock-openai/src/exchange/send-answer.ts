@@ -1,7 +1,7 @@
 import { playPieces } from '../http/play-pieces.ts';
 import type { Answer } from '../http/answer.ts';
-import type { Exchange } from './exchange.ts';
 import type { Piece } from '../http/play-pieces.ts';
+import type { Exchange } from './exchange.ts';
 
 /** Sends an answer in full. */
 export function sendAnswer(exchange: Exchange, answer: Answer): void {

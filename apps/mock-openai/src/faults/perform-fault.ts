@@ -1,7 +1,6 @@
 import { after } from '../exchange/after.ts';
 import { answerWell } from '../exchange/answer-well.ts';
 import { resetConnection, sendAnswer, sendCutAnswer } from '../exchange/send-answer.ts';
-import { hugeHeaders } from './huge-headers.ts';
 import { sendGzipped } from './send-gzipped.ts';
 import { dripAnswer, resetInHead, sendGarbage } from './send-raw.ts';
 import { sendStale } from './stale-connection.ts';
@@ -12,6 +11,7 @@ import type { ConnectionStep } from '../script/step.ts';
 const truncateAfterChunks = 2;
 const dripEveryMs = 100;
 const hugeHeaderBytes = 100_000;
+const longestHeaderBytes = 4000;
 const noHttp = 'SSH-2.0-mock\r\n';
 
 /** Does to the connection of one request what a step says. */
@@ -75,4 +75,15 @@ function cut(exchange: Exchange, how: Cut, delayMs: number | undefined): void {
 
 function isWithinBody({ afterBytes, afterChunks }: Omit<Cut, 'ending'>): boolean {
   return afterBytes !== undefined || afterChunks !== undefined;
+}
+
+/** Makes headers that have so many bytes together on the wire, names and line ends included, or a few more. */
+function hugeHeaders(bytes: number): string[] {
+  const headers: string[] = [];
+  for (let left = bytes; left > 0; left -= longestHeaderBytes) {
+    const name = `x-mock-padding-${headers.length / 2 + 1}`;
+    const around = name.length + ': \r\n'.length;
+    headers.push(name, 'x'.repeat(Math.max(1, Math.min(left, longestHeaderBytes) - around)));
+  }
+  return headers;
 }

@@ -1,8 +1,8 @@
 import { constants, createGzip, gzipSync } from 'node:zlib';
-import { playPieces } from '../http/play-pieces.ts';
 import { sendAnswer } from '../exchange/send-answer.ts';
-import type { Answer } from '../http/answer.ts';
+import { playPieces } from '../http/play-pieces.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Answer } from '../http/answer.ts';
 
 /** Sends an answer with `Content-Encoding: gzip`; what a stream has sent can be unpacked at once. */
 export function sendGzipped(exchange: Exchange, answer: Answer): void {

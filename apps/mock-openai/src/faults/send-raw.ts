@@ -1,8 +1,8 @@
-import { playPieces } from '../http/play-pieces.ts';
 import { resetSoon } from '../exchange/send-answer.ts';
+import { playPieces } from '../http/play-pieces.ts';
 import { dripped, rawAnswer, rawHead } from './raw-answer.ts';
-import type { Answer } from '../http/answer.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Answer } from '../http/answer.ts';
 
 /** Sends an answer a few bytes at a time, headers included, then closes the connection. */
 export function dripAnswer(exchange: Exchange, answer: Answer, bytes: number, everyMs: number): void {

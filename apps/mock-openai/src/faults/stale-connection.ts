@@ -1,7 +1,7 @@
 import { sendAnswer } from '../exchange/send-answer.ts';
 import type { Socket } from 'node:net';
-import type { Answer } from '../http/answer.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Answer } from '../http/answer.ts';
 
 /** Sends an answer, then closes the connection that it was kept alive on: when idle for a time, or at the next request. */
 export function sendStale(

@@ -118,6 +118,16 @@ export const headers: Field = {
     ),
 };
 
+/** Checks one field; the problem, if there is one, names the place, what was found and what is allowed. */
+export function checkField(field: Field, value: unknown, place: string): string[] {
+  return field.isValid(value) ? [] : [`${place}: ${show(value)} is not ${field.allowed}`];
+}
+
+/** Shows in a problem what was found instead of what is allowed. */
+export function show(value: unknown): string {
+  return JSON.stringify(value) ?? 'nothing';
+}
+
 /** Reads `250ms`, `10s` or `2m` as milliseconds. */
 export function readTimeMs(value: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(value);

@@ -1,4 +1,16 @@
-import type { Latency } from './latency.ts';
+/** How fast a model is. */
+export interface Speed {
+  /** The median of the time to the first token, of a prompt without tokens; of embeddings to the answer. */
+  readonly ttftMs: number;
+  /** The deviation of the logarithm of that time, which is normal (0). */
+  readonly ttftSigma: number;
+  /** What each token of the prompt adds to the median. */
+  readonly msPerPromptToken: number;
+  /** The mean speed after the first token; `false` for all at once. */
+  readonly tokensPerSecond: number | false;
+  /** The deviation of the logarithm of the time of a token (0). */
+  readonly tokenSigma: number;
+}
 
 /** Makes the preset of a chat model: the times to the first token are inferred, its speed is documented. */
 const chat = (tokensPerSecond: number): Speed => ({
@@ -8,9 +20,6 @@ const chat = (tokensPerSecond: number): Speed => ({
   tokensPerSecond,
   tokenSigma: 0.25,
 });
-
-/** A latency in which nothing is left out. */
-export type Speed = Readonly<Required<Omit<Latency, 'preset'>>>;
 
 const embedding: Speed = {
   ttftMs: 100,

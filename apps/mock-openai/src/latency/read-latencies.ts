@@ -1,5 +1,4 @@
-import { checkField } from '../script/check-script.ts';
-import { numberFrom, oneOf, orNone, readTimeMs, time } from '../fields/field.ts';
+import { checkField, numberFrom, oneOf, orNone, readTimeMs, time } from '../fields/field.ts';
 import { placeOf, splitText } from '../fields/split-text.ts';
 import { latencyPresetNames } from './presets.ts';
 import type { Field } from '../fields/field.ts';

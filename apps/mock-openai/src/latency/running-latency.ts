@@ -1,8 +1,8 @@
 import { logNormal, seeded } from '../random.ts';
 import { latencyPresets, presetOf } from './presets.ts';
 import type { Random } from '../random.ts';
-import type { ContentFilter, Rhythm } from './paced-frames.ts';
 import type { Latencies, Latency } from './latency.ts';
+import type { ContentFilter, Rhythm } from './paced-frames.ts';
 import type { Speed } from './presets.ts';
 
 /** When the parts of one answer come. */

@@ -1,5 +1,3 @@
-import { chatModel } from './chat-model.ts';
-import { chatPrompt } from './chat-prompt.ts';
 import {
   annotations,
   blockedFilterJson,
@@ -7,13 +5,15 @@ import {
   chunkFilterJson,
   promptFilterJson,
 } from '../azure/content-filter.ts';
+import { streamWish } from '../calls/model-call.ts';
+import { replyEnd } from '../calls/reply-end.ts';
+import { chatModel } from './chat-model.ts';
+import { chatPrompt } from './chat-prompt.ts';
 import { makeId } from './make-id.ts';
 import { makeReply } from './reply.ts';
 import { usageJson } from './usage.ts';
-import { streamWish } from '../calls/model-call.ts';
-import { replyEnd } from '../calls/reply-end.ts';
-import type { Reply } from './reply.ts';
 import type { ModelAnswer, ModelCall } from '../calls/model-call.ts';
+import type { Reply } from './reply.ts';
 
 const fingerprint = '"system_fingerprint":"fp_67802d9a6d"';
 const afterModel = `,"object":"chat.completion","prompt_filter_results":${promptFilterJson},${fingerprint},"usage":`;

@@ -1,8 +1,8 @@
 import { renderMessage, renderSchemas } from '../prompt-cache/render-part.ts';
 import { countChat } from '../tokens/count-prompt.ts';
 import { chatModel } from './chat-model.ts';
-import type { Prompt } from '../prompt-cache/prompt.ts';
 import type { PromptCall } from '../calls/model-call.ts';
+import type { Prompt } from '../prompt-cache/prompt.ts';
 
 /** Reads the prompt of a chat: a schema for the answer, the tools, and the messages; undefined when there are none. */
 export function chatPrompt({ deployment, body }: PromptCall): Prompt | undefined {

@@ -1,17 +1,17 @@
-import { countInput } from '../tokens/count-prompt.ts';
-import { encodingOf } from '../tokens/encoding-of.ts';
 import {
   annotations,
   blockedFilterJson,
   choiceFilterJson,
   promptFilterJson,
 } from '../azure/content-filter.ts';
+import { streamWish } from '../calls/model-call.ts';
+import { replyEnd } from '../calls/reply-end.ts';
+import { countInput } from '../tokens/count-prompt.ts';
+import { encodingOf } from '../tokens/encoding-of.ts';
 import { makeId } from './make-id.ts';
 import { modelName } from './model-name.ts';
 import { makeReply } from './reply.ts';
 import { usageJson } from './usage.ts';
-import { streamWish } from '../calls/model-call.ts';
-import { replyEnd } from '../calls/reply-end.ts';
 import type { ModelAnswer, ModelCall } from '../calls/model-call.ts';
 
 /** Answers a completion: one JSON, or a stream. */

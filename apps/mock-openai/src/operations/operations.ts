@@ -1,3 +1,4 @@
+import { chatSize, completionSize, embeddingSize, responseSize } from '../quota/estimate-tokens.ts';
 import { assistantOperations } from './assistant/assistant-operations.ts';
 import { audioOperations } from './audio/audio-operations.ts';
 import { batchOperations } from './batch/batch-operations.ts';
@@ -13,10 +14,8 @@ import { modelOperations } from './model-list.ts';
 import { createResponse } from './response/create-response.ts';
 import { responseOperations } from './response/response-operations.ts';
 import { responsePrompt } from './response/response-prompt.ts';
-import { responseSize } from '../quota/response-size.ts';
 import { threadOperations } from './thread/thread-operations.ts';
 import { vectorStoreOperations } from './vector-store/vector-store-operations.ts';
-import { chatSize, completionSize, embeddingSize } from '../quota/estimate-tokens.ts';
 import type { ModelOperation, ObjectOperation } from '../calls/operation.ts';
 
 /** Every operation that calls a model. */

@@ -1,9 +1,8 @@
-import { checkField } from '../script/check-script.ts';
-import { flag, numberFrom, oneOf, text, texts, wholeNumber } from '../fields/field.ts';
+import { checkField, flag, numberFrom, oneOf, text, texts, wholeNumber } from '../fields/field.ts';
+import { contentFilters } from '../latency/paced-frames.ts';
 import { readLatencies } from '../latency/read-latencies.ts';
 import { readQuotas } from '../quota/read-quotas.ts';
 import { readScript } from '../script/read-script.ts';
-import { contentFilters } from '../latency/paced-frames.ts';
 import type { Field } from '../fields/field.ts';
 import type { MockOptions } from './options.ts';
 

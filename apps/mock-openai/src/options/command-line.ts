@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { checkInstances, optionFields } from './check-options.ts';
 import { wholeNumber } from '../fields/field.ts';
+import { checkInstances, optionFields } from './check-options.ts';
 import type { MockOptions } from './options.ts';
 
 /** What a command line asks for. */

@@ -1,4 +1,4 @@
-import { checkField } from '../script/check-script.ts';
+import { checkField, show } from '../fields/field.ts';
 import { presets } from './presets.ts';
 import { cutFields, quotaFieldsOf, quotaKinds } from './quota-fields.ts';
 import type { Field } from '../fields/field.ts';
@@ -71,8 +71,4 @@ function limitsSomething({ tpm, rpm, family }: Readonly<Record<string, unknown>>
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? 'nothing';
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chatSize, completionSize, embeddingSize, estimatePrompt } from './estimate-tokens.ts';
+import { chatSize, completionSize, embeddingSize, estimatePrompt, responseSize } from './estimate-tokens.ts';
 import type { CallSize } from './estimate-tokens.ts';
 
 const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
@@ -47,4 +47,23 @@ test.each(sizes)('%s are read for what they will spend', (_, read, body, size) =
 test('a prompt is estimated by its characters, each part rounded up', () => {
   expect(estimatePrompt(['12345', '1', '', 10], 4)).toBe(2 + 1 + 0 + 10);
   expect(estimatePrompt(['12345'], 2.5)).toBe(2);
+});
+
+test.each([
+  [{ input: 'Hello', max_output_tokens: 7 }, ['Hello'], 7],
+  [{ input: 'Hello', instructions: 'Be brief.' }, ['Be brief.', 'Hello'], undefined],
+  [
+    {
+      input: [
+        { role: 'user', content: 'One' },
+        { role: 'user', content: [{ type: 'input_text', text: 'Two' }] },
+      ],
+    },
+    ['One', 'Two'],
+    undefined,
+  ],
+  [{ input: [{ type: 'item_reference', id: 'msg_1' }], max_output_tokens: 0 }, [], undefined],
+  [{}, [], undefined],
+])('a response of %j has the prompt %j and asks for %s tokens', (body, prompt, maxTokens) => {
+  expect(responseSize(body)).toEqual({ prompt, maxTokens });
 });

@@ -38,6 +38,13 @@ export function embeddingSize(body: Readonly<Record<string, unknown>>): CallSize
   return { prompt: inputParts(body['input']), maxTokens: 0 };
 }
 
+/** Reads the size of a response: the texts of its input and instructions; earlier responses are not counted. */
+export function responseSize(body: Readonly<Record<string, unknown>>): CallSize {
+  const { input, instructions, max_output_tokens: maxTokens } = body;
+  const messages = [{ content: instructions }, ...(Array.isArray(input) ? input : [{ content: input }])];
+  return chatSize({ messages, max_tokens: maxTokens });
+}
+
 /** Estimates the tokens of a prompt, each part rounded up, from its number of characters. */
 export function estimatePrompt(parts: readonly PromptPart[], charactersPerToken: number): number {
   let tokens = 0;

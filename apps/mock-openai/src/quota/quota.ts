@@ -1,6 +1,6 @@
 import type { ThrottleText } from '../azure/throttle-text.ts';
-import type { QuotaCut } from './quota-cuts.ts';
 import type { Family } from './presets.ts';
+import type { QuotaCut } from './quota-cuts.ts';
 
 /** The quotas of a mock by deployment; `*` is for every other one, each of which has a quota of its own. */
 export type Quotas = Readonly<Record<string, Quota>>;

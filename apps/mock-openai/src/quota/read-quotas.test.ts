@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseQuotas, readQuotas } from './read-quotas.ts';
 import { parseCut, readCut } from './read-cut.ts';
+import { parseQuotas, readQuotas } from './read-quotas.ts';
 import type { Quotas } from './quota.ts';
 
 const everything: Quotas = {

@@ -4,8 +4,8 @@ import { StandardDeployment } from './standard-deployment.ts';
 import type { Charge } from './charge.ts';
 import type { CallSize } from './estimate-tokens.ts';
 import type { DeploymentQuota, Judgement } from './judgement.ts';
-import type { Quota, Quotas } from './quota.ts';
 import type { DeploymentState, QuotaState } from './quota-state.ts';
+import type { Quota, Quotas } from './quota.ts';
 import type { CutRequest } from './read-cut.ts';
 
 /** A call that was judged; its `waitMs` is in real time. */

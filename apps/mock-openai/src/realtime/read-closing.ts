@@ -1,4 +1,4 @@
-import { checkField } from '../script/check-script.ts';
+import { checkField } from '../fields/field.ts';
 import type { Field } from '../fields/field.ts';
 
 /** What sessions are closed with. */

@@ -1,7 +1,7 @@
 import { replyLength } from '../calls/model-call.ts';
+import { makeId } from '../operations/make-id.ts';
 import { makeReply } from '../operations/reply.ts';
 import { bytesPerSecond, countConversation } from './conversation.ts';
-import { makeId } from '../operations/make-id.ts';
 import type { ActiveResponse, Conversation, Fields, Item, ServerEvent } from './conversation.ts';
 
 // OpenAI counts a token for each 50 ms that the assistant says; the mock is silent for as long.

@@ -2,9 +2,9 @@ import { answerEvent } from './answer-event.ts';
 import { playEvents } from './play-events.ts';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import type { Cut } from '../exchange/send-answer.ts';
 import type { RequestLog } from '../records/request-log.ts';
 import type { RequestRecord } from '../records/request-record.ts';
-import type { Cut } from '../exchange/send-answer.ts';
 import type { Conversation } from './conversation.ts';
 import type { Pace } from './play-events.ts';
 

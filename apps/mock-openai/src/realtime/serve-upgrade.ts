@@ -1,34 +1,26 @@
-import { after } from '../exchange/after.ts';
 import { answerCall, answerWrongKey } from '../answer/answer-request.ts';
 import { answerThrottledCall } from '../answer/answer-step.ts';
 import { invalidRequestBody } from '../azure/error.ts';
 import { frontDoorHeaders } from '../azure/headers.ts';
-import { performStep } from '../serve/perform-step.ts';
-import { refusalStep } from '../quota/refusal-step.ts';
+import { after } from '../exchange/after.ts';
 import { sendAnswer } from '../exchange/send-answer.ts';
-import { bringsKey, withoutKey } from './key-of-upgrade.ts';
+import { refusalStep } from '../quota/refusal-step.ts';
+import { bringsKey, withoutKey } from '../records/keys.ts';
+import { performStep } from '../serve/perform-step.ts';
 import { readRealtimeRoute } from './read-realtime-route.ts';
-import { responseToUpgrade } from './response-to-upgrade.ts';
 import { sessionFate } from './session-fate.ts';
 import { startSession } from './start-session.ts';
+import { responseToUpgrade } from './upgrade.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Answer } from '../http/answer.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import type { RequestRecord } from '../records/request-record.ts';
-import type { Serving } from '../serve/serve-request.ts';
+import type { Answer } from '../http/answer.ts';
 import type { ThrottleStep } from '../script/step.ts';
+import type { Serving } from '../serve/serve-request.ts';
 import type { OpenSessions } from './open-sessions.ts';
 import type { RealtimeRoute } from './read-realtime-route.ts';
 import type { SessionFate } from './session-fate.ts';
-
-/** A client's wish for a session, and the connection that it would run on. */
-export interface Upgrade {
-  readonly request: IncomingMessage;
-  readonly connection: Socket;
-  readonly head: Buffer;
-  readonly record: RequestRecord;
-}
+import type { Upgrade } from './upgrade.ts';
 
 const noBody = Buffer.alloc(0);
 // A session is one request; what is said in it is not charged.

@@ -5,14 +5,14 @@ import { dialects } from './dialect.ts';
 import { runSession } from './run-session.ts';
 import { makeSession } from './session-object.ts';
 import type { WebSocket } from 'ws';
-import type { Resource } from '../options/options.ts';
+import type { Resource } from '../answer/resource.ts';
 import type { Serving } from '../serve/serve-request.ts';
 import type { Conversation } from './conversation.ts';
 import type { OpenSessions } from './open-sessions.ts';
 import type { Pace } from './play-events.ts';
 import type { RealtimeRoute } from './read-realtime-route.ts';
 import type { SessionFate } from './session-fate.ts';
-import type { Upgrade } from './serve-upgrade.ts';
+import type { Upgrade } from './upgrade.ts';
 
 type SessionRoute = Extract<RealtimeRoute, { kind: 'session' }>;
 

@@ -1,6 +1,6 @@
-import { hideInHeaders, hideInQuery } from './hide-keys.ts';
-import type { Charge } from '../quota/charge.ts';
+import { hideInHeaders, hideInQuery } from './keys.ts';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Charge } from '../quota/charge.ts';
 
 /** How a request ended: still open, answered in full, left by the client, or cut by the mock. */
 export type Ending = 'open' | 'answered' | 'aborted' | 'cut';

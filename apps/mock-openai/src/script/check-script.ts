@@ -1,4 +1,4 @@
-import { time, wholeNumber } from '../fields/field.ts';
+import { checkField, show, time, wholeNumber } from '../fields/field.ts';
 import { fieldsOf, neededFields, stepKinds } from './step-fields.ts';
 import type { Field } from '../fields/field.ts';
 import type { Script } from './step.ts';
@@ -35,11 +35,6 @@ export function checkScript(value: unknown): ScriptResult {
   return problems.length === 0 ? { kind: 'script', script: value as Script } : { kind: 'wrong', problems };
 }
 
-/** Checks one field; the problem, if there is one, names the place, what was found and what is allowed. */
-export function checkField(field: Field, value: unknown, place: string): string[] {
-  return field.isValid(value) ? [] : [`${place}: ${show(value)} is not ${field.allowed}`];
-}
-
 function checkStep(step: unknown, place: string): string[] {
   if (typeof step !== 'object' || step === null) return [`${place}: ${show(step)} is not a step`];
   const { kind, ...rest } = step as Readonly<Record<string, unknown>>;
@@ -64,8 +59,4 @@ export function lastsForEver(step: unknown): boolean {
   return (
     typeof step === 'object' && step !== null && !['times', 'forMs', 'chance'].some((name) => name in step)
   );
-}
-
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? 'nothing';
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nextStep, scriptStart } from './next-step.ts';
 import { seeded } from '../random.ts';
+import { nextStep, scriptStart } from './next-step.ts';
 import type { Script } from './step.ts';
 
 const throttle = { kind: 'throttle' } as const;

@@ -1,9 +1,9 @@
-import { chance, checkScript, lastsForEver, refuseByChance } from './check-script.ts';
 import { readTimeMs } from '../fields/field.ts';
-import { fieldsOf, firstFields, neededFields, stepKinds, textNames } from './step-fields.ts';
 import { placeOf, splitText, unquote } from '../fields/split-text.ts';
-import type { ScriptResult } from './check-script.ts';
+import { chance, checkScript, lastsForEver, refuseByChance } from './check-script.ts';
+import { fieldsOf, firstFields, neededFields, stepKinds, textNames } from './step-fields.ts';
 import type { TextPart } from '../fields/split-text.ts';
+import type { ScriptResult } from './check-script.ts';
 import type { Script, ScriptStep } from './step.ts';
 
 /** Reports a problem at an offset of the text. */

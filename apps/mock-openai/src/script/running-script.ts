@@ -1,7 +1,7 @@
-import { currentPosition, nextStep, scriptStart } from './next-step.ts';
 import { seeded } from '../random.ts';
-import type { ScriptPosition } from './next-step.ts';
+import { currentPosition, nextStep, scriptStart } from './next-step.ts';
 import type { Random } from '../random.ts';
+import type { ScriptPosition } from './next-step.ts';
 import type { Script, ScriptStep, Step } from './step.ts';
 
 /** A script and how far it has run. */

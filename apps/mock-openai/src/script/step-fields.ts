@@ -1,3 +1,4 @@
+import { errorForms, errorShapes } from '../azure/error-event.ts';
 import { throttleTexts } from '../azure/throttle-text.ts';
 import {
   anything,
@@ -11,7 +12,6 @@ import {
   time,
   wholeNumber,
 } from '../fields/field.ts';
-import { errorForms, errorShapes } from '../azure/error-event.ts';
 import type { Field } from '../fields/field.ts';
 import type { Step } from './step.ts';
 

@@ -1,3 +1,4 @@
+import type { StreamError } from '../azure/error-event.ts';
 import type { ThrottleText } from '../azure/throttle-text.ts';
 
 /** What the mock does with one request. */
@@ -66,17 +67,10 @@ export type ConnectionStep =
   | { readonly kind: 'gzip'; readonly delayMs?: number };
 
 /** An error event in a stream that began well, which then ends without `[DONE]`; a plain answer is a 500 with the same error. */
-export interface ErrorStep {
+export interface ErrorStep extends StreamError {
   readonly kind: 'error';
   /** How many chunks come before it; 2 by default, which is before the first content. */
   readonly afterChunks?: number;
-  /** `data: {…}` by default, or `event: error` before it. */
-  readonly form?: 'data' | 'event';
-  /** `{"error":{…}}` by default, or the error's fields alone. */
-  readonly shape?: 'nested' | 'flat';
-  readonly message?: string;
-  readonly type?: string;
-  readonly code?: string;
   readonly delayMs?: number;
 }
 

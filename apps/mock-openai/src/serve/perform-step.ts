@@ -1,14 +1,13 @@
-import { after } from '../exchange/after.ts';
 import { answerRequest } from '../answer/answer-request.ts';
 import { answerStatus, answerThrottle } from '../answer/answer-step.ts';
+import { errorEvent, errorEventJson } from '../azure/error-event.ts';
+import { after } from '../exchange/after.ts';
 import { answerWell } from '../exchange/answer-well.ts';
+import { sendAnswer } from '../exchange/send-answer.ts';
 import { performFault } from '../faults/perform-fault.ts';
 import { withPauses } from '../http/play-pieces.ts';
-import { sendAnswer } from '../exchange/send-answer.ts';
-import { errorEvent, errorEventJson } from '../azure/error-event.ts';
-import { failingFrames } from './failing-frames.ts';
-import type { Answer } from '../http/answer.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Answer } from '../http/answer.ts';
 import type { ErrorStep, Step } from '../script/step.ts';
 
 const slowChunkDelayMs = 100;
@@ -67,4 +66,19 @@ function failAnswer(answer: Answer, step: ErrorStep): Answer {
         frames: failingFrames(answer.frames, step.afterChunks ?? failAfterChunks, errorEvent(step)),
       }
     : { ...answer, status: 500, body: errorEventJson(step) };
+}
+
+/** Answers the first `count` frames of a stream with the times before them, then an event that ends it. */
+function* failingFrames(
+  frames: Iterable<string | number>,
+  count: number,
+  event: string,
+): Generator<string | number> {
+  let left = count;
+  for (const frame of left > 0 ? frames : []) {
+    yield frame;
+    if (typeof frame !== 'number') left -= 1;
+    if (left === 0) break;
+  }
+  yield event;
 }

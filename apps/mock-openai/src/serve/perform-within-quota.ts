@@ -1,14 +1,14 @@
 import { answerThrottle } from '../answer/answer-step.ts';
-import { answerWell } from '../exchange/answer-well.ts';
+import { readCall } from '../answer/read-call.ts';
 import { replyLength } from '../calls/model-call.ts';
+import { answerWell } from '../exchange/answer-well.ts';
+import { sendAnswer } from '../exchange/send-answer.ts';
 import { usageHeaders } from '../quota/rate-headers.ts';
 import { refusalStep } from '../quota/refusal-step.ts';
-import { readCall } from '../answer/read-call.ts';
-import { sendAnswer } from '../exchange/send-answer.ts';
-import type { Exchange } from '../exchange/exchange.ts';
-import type { Resource } from '../options/options.ts';
-import type { RunningQuota } from '../quota/running-quota.ts';
 import type { Call } from '../answer/read-call.ts';
+import type { Resource } from '../answer/resource.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import type { RunningQuota } from '../quota/running-quota.ts';
 
 /** Answers one request well if its deployment's quota allows it, else at once with a 429. */
 export function performWithinQuota(exchange: Exchange, quotas: RunningQuota): void {

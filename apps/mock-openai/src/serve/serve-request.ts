@@ -1,13 +1,13 @@
 import { answerWrongKey } from '../answer/answer-request.ts';
 import { answerTooLarge, bodyLimit } from '../answer/body-limit.ts';
+import { sendAnswer } from '../exchange/send-answer.ts';
 import { readBody } from '../http/listener.ts';
 import { isForm, readForm } from '../http/read-form.ts';
 import { performStep } from './perform-step.ts';
 import { performWithinQuota } from './perform-within-quota.ts';
-import { sendAnswer } from '../exchange/send-answer.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Resource } from '../answer/resource.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import type { Resource } from '../options/options.ts';
 import type { RunningQuota } from '../quota/running-quota.ts';
 import type { RequestLog } from '../records/request-log.ts';
 import type { RunningScript } from '../script/running-script.ts';

@@ -1,10 +1,8 @@
-import type { ObjectCall } from '../calls/model-call.ts';
-
 /** An object's JSON. */
 export type ObjectBody = Readonly<Record<string, unknown>>;
 
 /** Makes what an object becomes the next time it is asked for. */
-export type Advance = (body: ObjectBody, call: ObjectCall) => ObjectBody;
+export type Advance = (body: ObjectBody) => ObjectBody;
 
 /** An object that a mock keeps. */
 export interface StoredObject {

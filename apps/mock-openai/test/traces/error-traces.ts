@@ -1,7 +1,7 @@
 import { askMock } from './ask-mock.ts';
 import { allHeaderLines, bodyLines, statusLine } from './reply-lines.ts';
-import type { Question } from './ask-mock.ts';
 import type { MockOptions } from '../../src/options/options.ts';
+import type { Question } from './ask-mock.ts';
 import type { Trace } from './trace.ts';
 
 const wrongKey =

@@ -1,7 +1,7 @@
-import { makeId } from '../make-id.ts';
 import { create, required } from '../../calls/object-kind.ts';
 import { changing, deleting, getting, listing } from '../../calls/object-operations.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
+import { makeId } from '../make-id.ts';
 import { assistantKind } from './assistant-kind.ts';
 import type { ModelAnswer, ObjectCall } from '../../calls/model-call.ts';
 import type { ObjectOperation } from '../../calls/operation.ts';

@@ -1,13 +1,14 @@
 import { makeReply } from '../reply.ts';
-import { audioSeconds } from './audio-seconds.ts';
 import { transcriptFormats } from './transcript-format.ts';
-import type { FormFile } from '../../http/read-form.ts';
 import type { InvalidAnswer, ModelAnswer, ModelCall } from '../../calls/model-call.ts';
+import type { FormFile } from '../../http/read-form.ts';
 import type { Reply } from '../reply.ts';
 import type { Transcript } from './transcript-format.ts';
 
 const extensions = ['flac', 'm4a', 'mp3', 'mp4', 'mpeg', 'mpga', 'oga', 'ogg', 'wav', 'webm'];
 const tokensPerSecond = 10;
+const mp3BytesPerSecond = 16_000;
+const wavHeaderBytes = 44;
 
 /** Answers what was said in a recording, in its language. */
 export function transcribe(call: ModelCall): ModelAnswer {
@@ -81,4 +82,16 @@ function problemOf(file: FormFile | undefined): InvalidAnswer | undefined {
 function missing(): InvalidAnswer {
   const message = "Missing required parameter: 'file'.";
   return { kind: 'invalid', message, param: 'file', code: 'missing_required_parameter' };
+}
+
+/** Tells how long a recording is: exactly of a WAV, of anything else as if it were an MP3 of 128 kbit/s. */
+function audioSeconds(bytes: Buffer): number {
+  return Math.round(secondsOf(bytes) * 100) / 100;
+}
+
+function secondsOf(bytes: Buffer): number {
+  const isWav = bytes.length > wavHeaderBytes && bytes.toString('latin1', 0, 4) === 'RIFF';
+  const bytesPerSecond = isWav ? bytes.readUInt32LE(28) : mp3BytesPerSecond;
+  const samples = isWav ? bytes.length - wavHeaderBytes : bytes.length;
+  return bytesPerSecond === 0 ? 0 : samples / bytesPerSecond;
 }

@@ -1,13 +1,13 @@
-import { makeId } from '../make-id.ts';
 import { create, missing, required } from '../../calls/object-kind.ts';
 import { cancelling, getting, listing } from '../../calls/object-operations.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
 import { fileKind } from '../file/file-kind.ts';
+import { makeId } from '../make-id.ts';
 import { finishBatch } from './finish-batch.ts';
 import { pathOf, readBatchLines } from './read-batch-lines.ts';
 import type { ModelAnswer, ObjectCall } from '../../calls/model-call.ts';
-import type { ObjectOperation } from '../../calls/operation.ts';
 import type { ObjectKind } from '../../calls/object-kind.ts';
+import type { ObjectOperation } from '../../calls/operation.ts';
 import type { Advance } from '../../stored/stored-object.ts';
 
 const batchKind: ObjectKind = {
@@ -29,7 +29,8 @@ export const batchOperations: readonly ObjectOperation[] = [
   }),
 ];
 
-function createBatch({ body, stored }: ObjectCall): ModelAnswer {
+function createBatch(call: ObjectCall): ModelAnswer {
+  const { body, stored } = call;
   const { input_file_id: fileId, endpoint, completion_window: window = '24h', metadata = null } = body;
   if (typeof fileId !== 'string') return required('input_file_id');
   if (typeof endpoint !== 'string') return required('endpoint');
@@ -65,10 +66,10 @@ function createBatch({ body, stored }: ObjectCall): ModelAnswer {
     metadata,
   };
   const bytes = file.bytes ?? Buffer.alloc(0);
-  return create(batchKind, { id, body: batch, later: stepsOf(bytes, endpoint) }, stored);
+  return create(batchKind, { id, body: batch, later: stepsOf(bytes, endpoint, call) }, stored);
 }
 
-function stepsOf(bytes: Buffer, endpoint: string): Advance[] {
+function stepsOf(bytes: Buffer, endpoint: string, call: ObjectCall): Advance[] {
   const lines = readBatchLines(bytes, endpoint);
   if (lines.kind === 'wrong') {
     const errors = { object: 'list', data: lines.errors };
@@ -82,6 +83,6 @@ function stepsOf(bytes: Buffer, endpoint: string): Advance[] {
       in_progress_at: nowSeconds(),
       request_counts: { total, completed: 0, failed: 0 },
     }),
-    (body, call) => ({ ...body, ...finishBatch(lines.requests, call) }),
+    (body) => ({ ...body, ...finishBatch(lines.requests, call) }),
   ];
 }

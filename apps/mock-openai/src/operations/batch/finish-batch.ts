@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { makeId } from '../make-id.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
 import { fileKind, makeFile } from '../file/file-kind.ts';
+import { makeId } from '../make-id.ts';
 import type { AskedAnswer, ObjectCall } from '../../calls/model-call.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 import type { BatchRequest } from './read-batch-lines.ts';

@@ -1,9 +1,9 @@
-import { inputItems } from '../response/input-items.ts';
-import { makeId } from '../make-id.ts';
 import { create, json, required, withObject, withOwner } from '../../calls/object-kind.ts';
 import { changing, deleting, getting, listing } from '../../calls/object-operations.ts';
 import { pageOf } from '../../stored/page.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
+import { makeId } from '../make-id.ts';
+import { inputItems } from '../response/input-items.ts';
 import { conversationItemKind, conversationKind } from './conversation-kind.ts';
 import type { ModelAnswer, ObjectCall } from '../../calls/model-call.ts';
 import type { ObjectOperation } from '../../calls/operation.ts';

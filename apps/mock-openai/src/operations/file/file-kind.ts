@@ -1,6 +1,6 @@
-import { makeId } from '../make-id.ts';
 import { missing } from '../../calls/object-kind.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
+import { makeId } from '../make-id.ts';
 import type { ObjectKind } from '../../calls/object-kind.ts';
 import type { StoredObject } from '../../stored/stored-object.ts';
 

@@ -1,12 +1,13 @@
-import { fileKind } from '../file/file-kind.ts';
-import { makeId } from '../make-id.ts';
 import { create, missing, required } from '../../calls/object-kind.ts';
 import { cancelling, getting, listing } from '../../calls/object-operations.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
+import { fileKind } from '../file/file-kind.ts';
+import { makeId } from '../make-id.ts';
 import type { ModelAnswer, ObjectCall } from '../../calls/model-call.ts';
-import type { ObjectOperation } from '../../calls/operation.ts';
 import type { ObjectKind } from '../../calls/object-kind.ts';
-import type { ObjectBody } from '../../stored/stored-object.ts';
+import type { ObjectOperation } from '../../calls/operation.ts';
+import type { Advance, ObjectBody } from '../../stored/stored-object.ts';
+import type { StoredObjects } from '../../stored/stored-objects.ts';
 
 const jobKind: ObjectKind = {
   path: 'fine_tuning/jobs',
@@ -55,19 +56,20 @@ function createJob(call: ObjectCall): ModelAnswer {
     error: null,
     metadata: call.body['metadata'] ?? null,
   };
-  keepEvent(call, id, 'Job enqueued. Waiting for jobs ahead to complete.');
+  keepEvent(call.stored, id, 'Job enqueued. Waiting for jobs ahead to complete.');
   const tuned = `${model}.ft-${id.slice(-12)}${typeof suffix === 'string' ? `-${suffix}` : ''}`;
-  return create(jobKind, { id, body, later: [run, (job, asked) => succeed(job, asked, tuned)] }, call.stored);
+  const later: Advance[] = [(job) => run(job, call.stored), (job) => succeed(job, call.stored, tuned)];
+  return create(jobKind, { id, body, later }, call.stored);
 }
 
-function run(job: ObjectBody, call: ObjectCall): ObjectBody {
-  keepEvent(call, String(job['id']), 'Job started.');
+function run(job: ObjectBody, stored: StoredObjects): ObjectBody {
+  keepEvent(stored, String(job['id']), 'Job started.');
   return { ...job, status: 'running' };
 }
 
-function succeed(job: ObjectBody, call: ObjectCall, tuned: string): ObjectBody {
-  keepEvent(call, String(job['id']), 'Job succeeded.');
-  const bytes = call.stored.shelf(fileKind.path).get(String(job['training_file']))?.bytes?.length ?? 0;
+function succeed(job: ObjectBody, stored: StoredObjects, tuned: string): ObjectBody {
+  keepEvent(stored, String(job['id']), 'Job succeeded.');
+  const bytes = stored.shelf(fileKind.path).get(String(job['training_file']))?.bytes?.length ?? 0;
   return {
     ...job,
     status: 'succeeded',
@@ -77,7 +79,7 @@ function succeed(job: ObjectBody, call: ObjectCall, tuned: string): ObjectBody {
   };
 }
 
-function keepEvent({ stored }: ObjectCall, owner: string, message: string): void {
+function keepEvent(stored: StoredObjects, owner: string, message: string): void {
   const id = makeId('ftevent-');
   const event = { object: 'fine_tuning.job.event', id, created_at: nowSeconds(), level: 'info', message };
   stored.shelf(eventKind.path).put({ id, owner, body: { ...event, data: null, type: 'message' } });

@@ -1,10 +1,10 @@
-import { countTokens } from '../../tokens/count-tokens.ts';
 import { imageFilterResults, promptFilterResults } from '../../azure/content-filter.ts';
+import { countTokens } from '../../tokens/count-tokens.ts';
 import { makeId } from '../make-id.ts';
 import { pngBase64 } from './make-png.ts';
 import { readImageWish } from './read-image-wish.ts';
-import type { ModelOperation } from '../../calls/operation.ts';
 import type { ModelAnswer, ModelCall } from '../../calls/model-call.ts';
+import type { ModelOperation } from '../../calls/operation.ts';
 import type { ImageWish } from './read-image-wish.ts';
 
 /** What a deployment of an image model can do. */

@@ -1,7 +1,7 @@
+import { required } from '../../calls/object-kind.ts';
 import { conversationKind, idOfConversation } from '../conversation/conversation-kind.ts';
 import { fileKind } from '../file/file-kind.ts';
 import { vectorStoreKind } from '../vector-store/vector-store-kind.ts';
-import { required } from '../../calls/object-kind.ts';
 import { outputItemKind, responseKind } from './response-kind.ts';
 import type { InvalidAnswer, ModelCall } from '../../calls/model-call.ts';
 import type { ObjectKind } from '../../calls/object-kind.ts';

@@ -1,5 +1,5 @@
-import { conversationItemKind, idOfConversation } from '../conversation/conversation-kind.ts';
 import { json } from '../../calls/object-kind.ts';
+import { conversationItemKind, idOfConversation } from '../conversation/conversation-kind.ts';
 import { checkResponseCall } from './check-response-call.ts';
 import { inputItems } from './input-items.ts';
 import { makeResponse } from './make-response.ts';

@@ -1,9 +1,9 @@
+import { replyEnd } from '../../calls/reply-end.ts';
+import { nowSeconds } from '../../stored/stored-object.ts';
 import { encodingOf } from '../../tokens/encoding-of.ts';
 import { idOfConversation } from '../conversation/conversation-kind.ts';
 import { makeId } from '../make-id.ts';
 import { makeReply } from '../reply.ts';
-import { replyEnd } from '../../calls/reply-end.ts';
-import { nowSeconds } from '../../stored/stored-object.ts';
 import { responsePrompt } from './response-prompt.ts';
 import type { ModelCall } from '../../calls/model-call.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';

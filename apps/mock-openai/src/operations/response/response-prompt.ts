@@ -3,10 +3,10 @@ import { countChat } from '../../tokens/count-prompt.ts';
 import { encodingOf } from '../../tokens/encoding-of.ts';
 import { inputItems } from './input-items.ts';
 import { responseKind } from './response-kind.ts';
+import type { PromptCall } from '../../calls/model-call.ts';
 import type { Prompt, PromptPart } from '../../prompt-cache/prompt.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 import type { StoredObjects } from '../../stored/stored-objects.ts';
-import type { PromptCall } from '../../calls/model-call.ts';
 
 /** Reads the prompt of a response: how the answer shall look, the tools, the instructions, earlier turns, and its input as items. */
 export function responsePrompt(

@@ -1,7 +1,7 @@
-import { assistantKind } from '../assistant/assistant-kind.ts';
-import { makeId } from '../make-id.ts';
 import { create, required } from '../../calls/object-kind.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
+import { assistantKind } from '../assistant/assistant-kind.ts';
+import { makeId } from '../make-id.ts';
 import { beginRun, finishRun } from './finish-run.ts';
 import { runFrames } from './run-frames.ts';
 import { runKind } from './thread-kinds.ts';
@@ -47,6 +47,6 @@ export function createRun(call: ObjectCall, threadId: string, given: ObjectBody)
   };
   const run = { id, owner: threadId, body };
   if (given['stream'] === true) return { kind: 'events', frames: runFrames(run, call) };
-  const later = [beginRun, (last: ObjectBody, asked: ObjectCall) => finishRun(last, asked).run];
+  const later = [beginRun, (last: ObjectBody) => finishRun(last, call).run];
   return create(runKind, { ...run, later }, call.stored);
 }

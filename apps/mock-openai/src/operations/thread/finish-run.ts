@@ -1,9 +1,9 @@
+import { replyLength } from '../../calls/model-call.ts';
+import { nowSeconds } from '../../stored/stored-object.ts';
 import { countChatPrompt } from '../../tokens/count-prompt.ts';
 import { encodingOf } from '../../tokens/encoding-of.ts';
 import { makeId } from '../make-id.ts';
-import { replyLength } from '../../calls/model-call.ts';
 import { makeReply } from '../reply.ts';
-import { nowSeconds } from '../../stored/stored-object.ts';
 import { makeMessage } from './make-message.ts';
 import { messageKind, runStepKind } from './thread-kinds.ts';
 import type { ObjectCall } from '../../calls/model-call.ts';

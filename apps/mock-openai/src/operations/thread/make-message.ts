@@ -1,5 +1,5 @@
-import { makeId } from '../make-id.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
+import { makeId } from '../make-id.ts';
 import type { ObjectBody, StoredObject } from '../../stored/stored-object.ts';
 
 /** Makes a message of a thread from what was posted, or from what a run says. */

@@ -1,7 +1,7 @@
-import { makeId } from '../make-id.ts';
 import { create, required, withOwner } from '../../calls/object-kind.ts';
 import { cancelling, changing, deleting, getting, listing } from '../../calls/object-operations.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
+import { makeId } from '../make-id.ts';
 import { createRun } from './create-run.ts';
 import { makeMessage } from './make-message.ts';
 import { messageKind, runKind, runStepKind, threadKind } from './thread-kinds.ts';

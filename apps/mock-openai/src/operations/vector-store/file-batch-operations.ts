@@ -1,13 +1,13 @@
-import { makeId } from '../make-id.ts';
 import { create, json, missing, required, withObject, withOwner } from '../../calls/object-kind.ts';
 import { cancelling, getting } from '../../calls/object-operations.ts';
 import { pageOf } from '../../stored/page.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
+import { makeId } from '../make-id.ts';
 import { addFiles, completeFiles } from './make-vector-store-file.ts';
 import { countFiles, vectorStoreFileKind, vectorStoreKind } from './vector-store-kind.ts';
 import type { ModelAnswer, ObjectCall } from '../../calls/model-call.ts';
-import type { ObjectOperation } from '../../calls/operation.ts';
 import type { ObjectKind } from '../../calls/object-kind.ts';
+import type { ObjectOperation } from '../../calls/operation.ts';
 import type { ObjectBody, StoredObject } from '../../stored/stored-object.ts';
 import type { StoredObjects } from '../../stored/stored-objects.ts';
 

@@ -1,5 +1,5 @@
-import { fileKind } from '../file/file-kind.ts';
 import { json, required, withObject } from '../../calls/object-kind.ts';
+import { fileKind } from '../file/file-kind.ts';
 import { vectorStoreFileKind, vectorStoreKind } from './vector-store-kind.ts';
 import type { ModelAnswer, ObjectCall } from '../../calls/model-call.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';

@@ -1,11 +1,11 @@
-import { fileKind } from '../file/file-kind.ts';
-import { makeId } from '../make-id.ts';
 import { create, required, withOwner } from '../../calls/object-kind.ts';
 import { changing, deleting, getting, listing } from '../../calls/object-operations.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
-import { searchVectorStore } from './search-vector-store.ts';
+import { fileKind } from '../file/file-kind.ts';
+import { makeId } from '../make-id.ts';
 import { fileBatchOperations } from './file-batch-operations.ts';
 import { addFiles, completeFiles, makeVectorStoreFile } from './make-vector-store-file.ts';
+import { searchVectorStore } from './search-vector-store.ts';
 import { vectorStoreFileKind, vectorStoreKind } from './vector-store-kind.ts';
 import type { ModelAnswer, ObjectCall } from '../../calls/model-call.ts';
 import type { ObjectOperation } from '../../calls/operation.ts';

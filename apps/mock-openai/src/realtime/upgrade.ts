@@ -4,6 +4,14 @@ import type { Socket } from 'node:net';
 import type { RequestLog } from '../records/request-log.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 
+/** A client's wish for a session, and the connection that it would run on. */
+export interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly connection: Socket;
+  readonly head: Buffer;
+  readonly record: RequestRecord;
+}
+
 /** Makes the HTTP response of an upgrade that is not accepted; the connection ends with it. */
 export function responseToUpgrade(
   request: IncomingMessage,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeUuid } from './make-uuid.ts';
+import { makeUuid } from './headers.ts';
 
 test('makes UUIDs, each unlike the others', () => {
   const made = Array.from({ length: 1000 }, makeUuid);

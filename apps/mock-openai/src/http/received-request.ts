@@ -1,0 +1,12 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Form } from './read-form.ts';
+
+/** A request as far as an answer depends on it. */
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** What a multipart body says; undefined of other bodies, and of a malformed one. */
+  readonly form?: Form | undefined;
+}
