@@ -1,13 +1,13 @@
 /** Runs the load test: `pnpm loadtest`, `pnpm loadtest normal` for one scenario, or `pnpm loadtest harvest`. */
 import { runHarvest } from './harvest/run-harvest.ts';
-import { judgeResult } from './judge-result.ts';
-import { clearProgress, showProgress } from './progress.ts';
-import { renderTimeline } from './report.ts';
-import { runScenario } from './run-scenario.ts';
+import { clearProgress, showProgress } from './report/progress.ts';
+import { renderVerdicts } from './report/verdict.ts';
 import { scenarios } from './scenarios/index.ts';
+import { judgeResult } from './scenarios/judge-result.ts';
+import { renderTimeline } from './scenarios/render-timeline.ts';
+import { runScenario } from './scenarios/run-scenario.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { runSimulation } from './simulation/run-simulation.ts';
-import { renderVerdicts } from './verdict.ts';
 
 const help = `Usage: pnpm loadtest [scenario ...]
 

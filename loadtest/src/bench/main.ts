@@ -1,21 +1,21 @@
 /** Compares the gateway with the leanest proxies there are: `pnpm bench`, or `pnpm bench requests` for one part. */
-import { clearProgress } from '../progress.ts';
-import { renderVerdicts, type Verdict } from '../verdict.ts';
-import type { BenchSetup } from './bench-setup.ts';
-import { listContestants, startCannedBackend } from './contestants.ts';
-import { judgeMemory, judgeRequests, judgeStreams } from './judge-figures.ts';
-import { measureMemory } from './measure-memory.ts';
-import { measureRequests } from './measure-requests.ts';
-import { measureStreams } from './measure-streams.ts';
-import { pinProcesses } from './pin-processes.ts';
+import { pinProcesses } from '../process/pin-processes.ts';
+import { clearProgress } from '../report/progress.ts';
+import { renderVerdicts, type Verdict } from '../report/verdict.ts';
+import { listContestants, startCannedBackend } from './contestants/contestants.ts';
+import { judgeMemory, judgeRequests, judgeStreams } from './figures/judge-figures.ts';
 import {
   renderDisturbance,
   renderMemory,
   renderRequests,
   renderStreams,
   renderSurroundings,
-} from './report.ts';
-import type { RoundCount } from './take-steady-round.ts';
+} from './figures/report.ts';
+import type { BenchSetup } from './measure/bench-setup.ts';
+import { measureMemory } from './measure/measure-memory.ts';
+import { measureRequests } from './measure/measure-requests.ts';
+import { measureStreams } from './measure/measure-streams.ts';
+import type { RoundCount } from './measure/take-steady-round.ts';
 
 const help = `Usage: pnpm bench [part ...]
 

@@ -1,10 +1,10 @@
 /** Attacks the built gateway, and looks at what has to be true all the same: `pnpm chaos`. */
-import { clearProgress, showProgress } from '../progress.ts';
-import type { Program, RunOptions } from './program.ts';
-import { programs } from './programs.ts';
+import { clearProgress, showProgress } from '../report/progress.ts';
+import type { Program, RunOptions } from './programs/program.ts';
+import { programs } from './programs/programs.ts';
 import { optionTexts, readOptions } from './read-options.ts';
-import { renderResult } from './render-result.ts';
-import { runProgram } from './run-program.ts';
+import { renderResult } from './run/render-result.ts';
+import { runProgram } from './run/run-program.ts';
 
 const help = `Usage: pnpm chaos [--option value ...]
 

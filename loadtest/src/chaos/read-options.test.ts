@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { programs } from './programs.ts';
+import { programs } from './programs/programs.ts';
 import { readOptions } from './read-options.ts';
 
 const read = (...args: string[]) => readOptions(args, programs);

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Program, RunOptions } from './program.ts';
+import type { Program, RunOptions } from './programs/program.ts';
 
 /** What to run, or everything that is wrong with how it was asked for. */
 export type OptionsResult =

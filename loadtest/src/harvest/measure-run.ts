@@ -1,4 +1,4 @@
-import { percentile } from '../statistics.ts';
+import { percentile } from '../report/statistics.ts';
 import { tokensPerMinute } from './harvest-setup.ts';
 import { countDisagreements } from './ledger/backend-ledger.ts';
 import { findRecoveries } from './ledger/find-recoveries.ts';

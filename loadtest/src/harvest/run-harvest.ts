@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { clearProgress, showProgress } from '../progress.ts';
-import { renderVerdicts } from '../verdict.ts';
+import { clearProgress, showProgress } from '../report/progress.ts';
+import { renderVerdicts } from '../report/verdict.ts';
 import { harvestHelp } from './help.ts';
 import { measureRun } from './measure-run.ts';
 import { readArguments, type HarvestArguments } from './read-arguments.ts';

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { chatRequest } from '../bench/canned-messages.ts';
 import type { Socket } from 'node:net';
+import { chatRequest } from '../bench/backend/canned-messages.ts';
 
 /** What arrived on streams that were open at the same time. */
 export interface StreamRound {

@@ -1,4 +1,4 @@
-import { pinProcesses } from '../bench/pin-processes.ts';
+import { pinProcesses } from '../process/pin-processes.ts';
 import { measureRequests } from './measure-requests.ts';
 import { measureStreams } from './measure-streams.ts';
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { policies } from './policies.ts';
-import type { SimulationSettings } from './simulation-result.ts';
+import { policies } from './replicas/policies.ts';
+import type { SimulationSettings } from './result/simulation-result.ts';
 
 /** What to simulate, or everything that is wrong with how it was asked for. */
 export type OptionsResult =

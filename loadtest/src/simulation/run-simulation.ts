@@ -1,10 +1,10 @@
-import { clearProgress, showProgress } from '../progress.ts';
-import { reckonFigures } from './figures.ts';
-import { policies, type MakeReplica } from './policies.ts';
+import { clearProgress, showProgress } from '../report/progress.ts';
 import { numberOptions, readOptions } from './read-options.ts';
-import { type PolicyReport, renderFigures, renderSettings } from './report.ts';
+import { policies, type MakeReplica } from './replicas/policies.ts';
+import { reckonFigures } from './result/figures.ts';
+import { type PolicyReport, renderFigures, renderSettings } from './result/report.ts';
+import type { SimulationSettings } from './result/simulation-result.ts';
 import { simulate } from './simulate.ts';
-import type { SimulationSettings } from './simulation-result.ts';
 
 const help = `Usage: pnpm loadtest simulate [option ...]
 

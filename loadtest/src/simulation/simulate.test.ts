@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { policies, type MakeReplica } from './policies.ts';
-import type { Replica } from './replica.ts';
+import { policies, type MakeReplica } from './replicas/policies.ts';
+import type { Replica } from './replicas/replica.ts';
+import type { SimulationSettings } from './result/simulation-result.ts';
 import { simulate } from './simulate.ts';
-import type { SimulationSettings } from './simulation-result.ts';
 
 const settings: SimulationSettings = { backends: 6, replicas: 3, durationMs: 120_000, load: 1.5, seed: 7 };
 const LARGEST_CALL = 20_000;

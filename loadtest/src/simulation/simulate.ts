@@ -1,14 +1,14 @@
+import { makeBackends, type SimulatedBackend, tokensPerMinute } from './backends/simulated-backend.ts';
 import { EventQueue } from './event-queue.ts';
-import { Network } from './network.ts';
-import type { MakeReplica } from './policies.ts';
 import { type Random, seededRandom } from './random.ts';
-import type { Held, Replica } from './replica.ts';
-import { RequestPlaces } from './request-places.ts';
-import { makeBackends, type SimulatedBackend, tokensPerMinute } from './simulated-backend.ts';
-import { SimulatedRequest } from './simulated-request.ts';
-import type { SimulationResult, SimulationSettings } from './simulation-result.ts';
-import { Tally } from './tally.ts';
-import { Traffic } from './traffic.ts';
+import type { MakeReplica } from './replicas/policies.ts';
+import type { Held, Replica } from './replicas/replica.ts';
+import { RequestPlaces } from './replicas/request-places.ts';
+import { SimulatedRequest } from './replicas/simulated-request.ts';
+import type { SimulationResult, SimulationSettings } from './result/simulation-result.ts';
+import { Tally } from './result/tally.ts';
+import { Network } from './traffic/network.ts';
+import { Traffic } from './traffic/traffic.ts';
 
 /** Events that are about no request: the next comes, and clients send no more. */
 const NEXT_REQUEST = -1;

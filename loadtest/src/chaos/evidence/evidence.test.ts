@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { GatewayReport } from '../gateway-probe.ts';
 import type { Answer } from '../http/response-reader.ts';
 import { makeMarker } from '../marker.ts';
 import { ANSWER, Answers, ECHO } from './answers.ts';
 import { Arrivals, SMUGGLED } from './arrivals.ts';
 import { Findings } from './findings.ts';
+import type { GatewayReport } from './gateway-probe.ts';
 import { judgeHoldings, type Moment } from './judge-holdings.ts';
 import { LogJudge } from './judge-log.ts';
 

@@ -1,5 +1,5 @@
-import type { GatewayReport, ProcessHoldings } from '../gateway-probe.ts';
 import type { Findings } from './findings.ts';
+import type { GatewayReport, ProcessHoldings } from './gateway-probe.ts';
 
 /** What the gateway and its backends hold at one moment. */
 export interface Moment {

@@ -1,6 +1,6 @@
+import { drawBetween, seededRandom, type Random } from '../../random.ts';
 import { tokensPerMinute, warmUpMinutes, type HarvestSetup } from '../harvest-setup.ts';
 import { drawSizes } from './draw-sizes.ts';
-import { drawBetween, seededRandom, type Random } from './seeded-random.ts';
 
 /** A request that will be sent, whatever has become of those before it. */
 export interface PlannedRequest {

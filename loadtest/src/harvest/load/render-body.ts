@@ -1,6 +1,6 @@
+import { drawBetween, seededRandom } from '../../random.ts';
 import { deployment } from '../harvest-setup.ts';
 import { beginningTokens, type PlannedRequest } from './plan-load.ts';
-import { drawBetween, seededRandom } from './seeded-random.ts';
 
 const charactersPerToken = 4;
 const textLength = 64 * 1024;

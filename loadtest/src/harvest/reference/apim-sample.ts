@@ -1,4 +1,4 @@
-import type { Random } from '../load/seeded-random.ts';
+import type { Random } from '../../random.ts';
 import type { BackendAnswer, ReferenceBackend, ReferenceStrategy } from './reference-strategy.ts';
 
 /**

@@ -1,5 +1,5 @@
+import type { Random } from '../../random.ts';
 import { ApimSample } from './apim-sample.ts';
-import type { Random } from '../load/seeded-random.ts';
 import type { ReferenceBackend, ReferenceStrategy } from './reference-strategy.ts';
 import { RoundRobin } from './round-robin.ts';
 

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../verdict.ts';
+import type { Verdict } from '../../report/verdict.ts';
 import { attemptsPerSuccess, nameOf, perThousand, servedShare, type HarvestRow } from './harvest-row.ts';
 
 interface Target {

@@ -1,0 +1,16 @@
+import type { RunningProcess } from '../../process/start-process.ts';
+
+/** A proxy that takes part in a comparison. */
+export interface Contestant {
+  readonly name: string;
+  readonly start: () => Promise<RunningProcess>;
+}
+
+/** The contestant that the others are compared with. */
+export const baselineName = 'bare';
+
+/** The gateway with all that can be switched on for the sake of quotas. */
+export const allOnName = 'all on';
+
+/** The contestants that may cost no more than so much of it. */
+export const gatewayNames: readonly string[] = ['gateway', allOnName];

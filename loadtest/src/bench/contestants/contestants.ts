@@ -1,0 +1,78 @@
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nodeArguments } from '../../process/node-arguments.ts';
+import type { Pinning } from '../../process/pin-processes.ts';
+import { startGateway, type GatewayBackend } from '../../process/start-gateway.ts';
+import { startProcess, type RunningProcess } from '../../process/start-process.ts';
+import { clientKey } from '../backend/canned-messages.ts';
+import { allOnName, baselineName, type Contestant } from './contestant.ts';
+import { nginxVersion, startNginx } from './start-nginx.ts';
+
+/** Starts the backend that all contestants stand before. */
+export function startCannedBackend(pinning: Pinning): Promise<RunningProcess> {
+  return startScript(import.meta.resolve('../backend/canned-backend.ts'), process.env, pinning.backend);
+}
+
+/** All that can be switched on for the sake of quotas, each in a way that no request of a benchmark is refused for. */
+const allOn = {
+  waitingRoom: { maxWaitMs: 10_000 },
+  priorityClasses: {
+    allowHeader: true,
+    clients: [
+      { key: 'nightly-key', class: 'batch' },
+      { key: clientKey, class: 'standard' },
+    ],
+    reserves: { interactive: 0.1, standard: 0.1 },
+  },
+};
+
+/** Two backends of provisioned throughput, and two that draw on one quota when those are full. */
+function listOfAllKinds(backendUrl: string): GatewayBackend[] {
+  const plenty = '1000000000';
+  const provisioned = { SPILL_AT: '0.9', TPM: plenty };
+  const payAsYouGo = { TPM: plenty, RPM: '100000000', QUOTA_GROUP: 'shared' };
+  return [
+    { name: 'ptu-1', url: `${backendUrl}/ptu-1`, priority: 1, settings: provisioned },
+    { name: 'ptu-2', url: `${backendUrl}/ptu-2`, priority: 1, settings: provisioned },
+    { name: 'payg-1', url: `${backendUrl}/payg-1`, priority: 2, settings: payAsYouGo },
+    { name: 'payg-2', url: `${backendUrl}/payg-2`, priority: 2, settings: payAsYouGo },
+  ];
+}
+
+/** Lists the proxies that can be compared here, each before the same backend, and spare ones behind it. */
+export function listContestants(backendUrl: string, pinning: Pinning): Contestant[] {
+  const spareUrl = backendUrl.replace('127.0.0.1', 'localhost');
+  const gatewayBackends = [
+    { name: 'first', url: backendUrl, priority: 1 },
+    { name: 'spare', url: spareUrl, priority: 2 },
+  ];
+  const bareProxy = import.meta.resolve('./bare-proxy.ts');
+  const bareEnvironment = { ...process.env, BACKEND_URL: backendUrl };
+  const contestants: Contestant[] = [
+    { name: 'gateway', start: () => startGateway(gatewayBackends, { cpu: pinning.proxy }) },
+    {
+      name: allOnName,
+      start: () => startGateway(listOfAllKinds(backendUrl), { cpu: pinning.proxy, settings: allOn }),
+    },
+    { name: baselineName, start: () => startScript(bareProxy, bareEnvironment, pinning.proxy) },
+  ];
+  if (nginxVersion() !== undefined) {
+    contestants.push({ name: 'nginx', start: () => startNginx([backendUrl, spareUrl], pinning.proxy) });
+  }
+  return contestants;
+}
+
+function startScript(
+  script: string,
+  env: NodeJS.ProcessEnv,
+  cpu: number | undefined,
+): Promise<RunningProcess> {
+  const path = fileURLToPath(script);
+  return startProcess({
+    name: basename(path, '.ts'),
+    command: process.execPath,
+    args: [...nodeArguments, path],
+    env,
+    cpu,
+  });
+}

@@ -1,0 +1,98 @@
+import { median, medianRatio } from '../../report/statistics.ts';
+import type { Verdict } from '../../report/verdict.ts';
+import { allOnName, baselineName, gatewayNames } from '../contestants/contestant.ts';
+import type { MemoryFigures } from '../measure/measure-memory.ts';
+import type { RequestFigures } from '../measure/measure-requests.ts';
+import type { StreamFigures, StreamRound } from '../measure/measure-streams.ts';
+
+/** What the gateway may cost, as multiples of the bare proxy where nothing else is said. */
+const targets = {
+  requestCpu: 1.3,
+  eventCpu: 1.3,
+  streamMemory: 1.3,
+  /** With all on: of each stream the last 8 KB are kept, where provisioned throughput wants to know its usage. */
+  streamMemoryAllOn: 1.5,
+  grownBytes: 8 * 1024 * 1024,
+  stallMs: 1_000,
+} as const;
+
+/** Judges the processor time per request, of each kind of request and each configuration of the gateway. */
+export function judgeRequests(all: readonly RequestFigures[]): Verdict[] {
+  const chats = [...new Set(all.map(({ chat }) => chat))];
+  const failed = all.reduce((sum, figures) => sum + figures.failed, 0);
+  return [
+    ...chats.flatMap((chat) => judgeChat(all, chat)),
+    { claim: 'every request answered with 200', isMet: failed === 0, found: `${failed} failed` },
+  ];
+}
+
+function judgeChat(all: readonly RequestFigures[], chat: string): Verdict[] {
+  const { gateways, bare } = pickJudged(all.filter((figures) => figures.chat === chat));
+  return gateways.map(({ name, cpuMicros }) =>
+    atMost(`${name}: CPU per request of ${chat}`, cpuMicros, bare.cpuMicros, targets.requestCpu),
+  );
+}
+
+/** Judges the memory over many requests: flat means that it does not grow once the process is warm. */
+export function judgeMemory({ grownBytes, failed }: MemoryFigures): Verdict[] {
+  const limit = megabytes(targets.grownBytes);
+  return [
+    {
+      claim: `memory flat, at most ${limit} more in the second half`,
+      isMet: grownBytes <= targets.grownBytes && failed === 0,
+      found: `${grownBytes < 0 ? '' : '+'}${megabytes(grownBytes)}, ${failed} requests failed`,
+    },
+  ];
+}
+
+/**
+ * Judges what the streams cost and whether any of them stood still. The cost is judged at the full and at half the
+ * rate: a proxy whose core is full reads several events at once, which hides what each of them costs.
+ */
+export function judgeStreams(all: readonly StreamFigures[]): Verdict[] {
+  const { gateways, bare } = pickJudged(all);
+  return gateways.flatMap((gateway) => judgeStreamsOf(gateway, bare));
+}
+
+function judgeStreamsOf(gateway: StreamFigures, bare: StreamFigures): Verdict[] {
+  const { name, full, half, residentBytesPerStream } = gateway;
+  const longestGapMs = median(full.map(({ gapMaxMs }) => gapMaxMs));
+  const broken = full.reduce((sum, round) => sum + round.broken, 0);
+  const memoryLimit = name === allOnName ? targets.streamMemoryAllOn : targets.streamMemory;
+  return [
+    atMost(`${name}: CPU per chunk`, cpuOf(full), cpuOf(bare.full), targets.eventCpu),
+    atMost(`${name}: CPU per chunk at half the rate`, cpuOf(half), cpuOf(bare.half), targets.eventCpu),
+    atMost(`${name}: memory per stream`, residentBytesPerStream, bare.residentBytesPerStream, memoryLimit),
+    {
+      claim: `${name}: no stall, no silence over ${targets.stallMs} ms`,
+      isMet: longestGapMs <= targets.stallMs && broken === 0,
+      found: `longest ${longestGapMs.toFixed(0)} ms, ${broken} streams broken`,
+    },
+  ];
+}
+
+function atMost(
+  what: string,
+  values: readonly number[],
+  baseline: readonly number[],
+  limit: number,
+): Verdict {
+  const ratio = medianRatio(values, baseline);
+  return { claim: `${what} at most ${limit} x bare`, isMet: ratio <= limit, found: ratio.toFixed(2) };
+}
+
+function cpuOf(rounds: readonly StreamRound[]): number[] {
+  return rounds.map(({ cpuMicrosPerEvent }) => cpuMicrosPerEvent);
+}
+
+function pickJudged<T extends { readonly name: string }>(all: readonly T[]): { gateways: T[]; bare: T } {
+  const gateways = all.filter(({ name }) => gatewayNames.includes(name));
+  const bare = all.find(({ name }) => name === baselineName);
+  if (gateways.length === 0 || bare === undefined)
+    throw new Error('The gateway or its yardstick is missing.');
+  return { gateways, bare };
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}

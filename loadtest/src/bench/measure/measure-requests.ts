@@ -1,0 +1,113 @@
+import { readUsage } from '../../process/process-usage.ts';
+import type { RunningProcess } from '../../process/start-process.ts';
+import { showProgress } from '../../report/progress.ts';
+import { chats, type RequestOf } from '../backend/canned-messages.ts';
+import type { Contestant } from '../contestants/contestant.ts';
+import type { BenchSetup } from './bench-setup.ts';
+import { sendRequests } from './send-requests.ts';
+import { takeSteadyRound, type RoundCount } from './take-steady-round.ts';
+
+/** What one contestant needed per request of one kind, round by round. */
+export interface RequestFigures {
+  readonly name: string;
+  /** What was sent: the name of a chat. */
+  readonly chat: string;
+  readonly cpuMicros: number[];
+  readonly requestsPerSecond: number[];
+  failed: number;
+}
+
+/** How many requests wait for their answer at any time. */
+export const connections = 32;
+
+/** A gateway serves for days: what is measured is code that has been optimised and a heap that has settled. */
+const warmUpRequests = 30_000;
+/** The same program started again may be a tenth cheaper or dearer for all its life, so several starts are measured. */
+const starts = 6;
+const roundsPerStart = 3;
+/** In a round the contestants take many short turns, so that all of them see the same moods of a shared machine. */
+const turnsPerRound = 6;
+const requestsPerTurn = 2_000;
+
+interface Runner {
+  readonly name: string;
+  readonly process: RunningProcess;
+}
+
+/** What a runner's turns come to. */
+interface Turns {
+  cpuMs: number;
+  elapsedMs: number;
+  failed: number;
+}
+
+/** Measures the processor time per proxied request of every contestant, with each of the chats. */
+export async function measureRequests(setup: BenchSetup, count: RoundCount): Promise<RequestFigures[]> {
+  const all = Object.keys(chats).flatMap((chat) =>
+    setup.contestants.map(({ name }) => ({ name, chat, cpuMicros: [], requestsPerSecond: [], failed: 0 })),
+  );
+  for (let start = 1; start <= starts; start += 1) {
+    showProgress(`requests: start ${start} of ${starts}`);
+    await measureStart(setup, count, all);
+  }
+  return all;
+}
+
+async function measureStart(
+  setup: BenchSetup,
+  count: RoundCount,
+  all: readonly RequestFigures[],
+): Promise<void> {
+  const runners: Runner[] = [];
+  for (const contestant of setup.contestants) runners.push(await startWarm(contestant, all));
+  const pids = runners.map(({ process }) => process.pid);
+  for (const [chat, requestOf] of Object.entries(chats)) {
+    for (let round = 0; round < roundsPerStart; round += 1) {
+      const taken = await takeSteadyRound(setup, pids, count, () => takeTurns(runners, requestOf));
+      for (const [runner, turns] of taken) addRound(figuresOf(all, runner.name, chat), turns);
+    }
+  }
+  await Promise.all(runners.map(({ process }) => process.stop()));
+}
+
+async function startWarm({ name, start }: Contestant, all: readonly RequestFigures[]): Promise<Runner> {
+  const process = await start();
+  for (const [chat, requestOf] of Object.entries(chats)) {
+    const { failed } = await sendRequests(process.url, connections, warmUpRequests, requestOf);
+    figuresOf(all, name, chat).failed += failed;
+  }
+  return { name, process };
+}
+
+function figuresOf(all: readonly RequestFigures[], name: string, chat: string): RequestFigures {
+  return all.find((one) => one.name === name && one.chat === chat) as RequestFigures;
+}
+
+async function takeTurns(runners: readonly Runner[], requestOf: RequestOf): Promise<Map<Runner, Turns>> {
+  const taken = new Map(runners.map((runner) => [runner, { cpuMs: 0, elapsedMs: 0, failed: 0 }]));
+  for (let turn = 0; turn < turnsPerRound; turn += 1) {
+    const first = turn % runners.length;
+    for (const runner of [...runners.slice(first), ...runners.slice(0, first)])
+      await takeTurn(runner, requestOf, taken.get(runner) as Turns);
+  }
+  return taken;
+}
+
+async function takeTurn(
+  { process: { pid, url } }: Runner,
+  requestOf: RequestOf,
+  turns: Turns,
+): Promise<void> {
+  const before = readUsage(pid);
+  const run = await sendRequests(url, connections, requestsPerTurn, requestOf);
+  turns.cpuMs += readUsage(pid).cpuMs - before.cpuMs;
+  turns.elapsedMs += run.elapsedMs;
+  turns.failed += run.failed;
+}
+
+function addRound(figures: RequestFigures, { cpuMs, elapsedMs, failed }: Turns): void {
+  const requests = turnsPerRound * requestsPerTurn;
+  figures.cpuMicros.push((cpuMs * 1000) / requests);
+  figures.requestsPerSecond.push((requests * 1000) / elapsedMs);
+  figures.failed += failed;
+}

@@ -1,0 +1,38 @@
+import { showProgress } from '../../report/progress.ts';
+import type { BenchSetup } from './bench-setup.ts';
+import { disturbedFrom, watchDisturbance } from './watch-disturbance.ts';
+
+/** The rounds that were taken and how many of them stayed disturbed; a part counts its own. */
+export interface RoundCount {
+  rounds: number;
+  disturbed: number;
+  /** How many more repetitions there may be. */
+  repetitionsLeft: number;
+}
+
+/** Measures a round, again if other programs disturb it, and answers the least disturbed one. */
+export async function takeSteadyRound<Round>(
+  setup: BenchSetup,
+  proxyPids: readonly number[],
+  count: RoundCount,
+  measure: () => Promise<Round>,
+): Promise<Round> {
+  let best: Round | undefined;
+  let least = Infinity;
+  count.rounds += 1;
+  for (;;) {
+    const watch = watchDisturbance(setup.pinning, [...proxyPids, setup.backend.pid]);
+    const round = await measure();
+    const disturbance = watch();
+    if (best === undefined || disturbance < least) {
+      best = round;
+      least = disturbance;
+    }
+    if (least < disturbedFrom) return best;
+    if (count.repetitionsLeft === 0) break;
+    count.repetitionsLeft -= 1;
+    showProgress(`other programs took ${(disturbance * 100).toFixed(0)} % of a core: once more`);
+  }
+  count.disturbed += 1;
+  return best;
+}

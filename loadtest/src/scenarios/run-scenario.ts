@@ -1,0 +1,54 @@
+import { startMock, type Mock } from '@spillway/mock-openai';
+import { backendKey, startGateway } from '../process/start-gateway.ts';
+import { driveClients } from './drive-clients.ts';
+import type { BackendView, ScenarioResult } from './scenario-result.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Sets the pace: a dozen clients that wait this long for each answer send about 400 requests a second. */
+const backendLatencyMs = 25;
+const rememberedCalls = 250_000;
+
+/** Runs a scenario against the built gateway, with mocks in this process, and answers what both sides saw. */
+export async function runScenario(
+  scenario: Scenario,
+  onProgress: (text: string) => void,
+): Promise<ScenarioResult> {
+  const mocks = await Promise.all(scenario.backends.map(({ name }) => startBackend(name)));
+  const gateway = await startGateway(
+    scenario.backends.map(({ name, priority }, index) => ({ name, priority, url: mocks[index]?.url ?? '' })),
+  );
+  const startedAtMs = performance.timeOrigin + performance.now();
+  const timers = scenario.changes.map(({ atMs, backend, script }) =>
+    setTimeout(() => mocks.find(({ name }) => name === backend)?.setScript(script), atMs),
+  );
+  try {
+    const clients = await driveClients(gateway.url, scenario.durationMs, (answered) => {
+      const passedMs = performance.timeOrigin + performance.now() - startedAtMs;
+      const progress = `${(passedMs / 1000).toFixed(1)} of ${scenario.durationMs / 1000} s`;
+      onProgress(`${scenario.name}: ${progress}, ${answered} requests answered`);
+    });
+    const backends = scenario.backends.map(({ name, priority }, index): BackendView => ({
+      name,
+      priority,
+      calls: (mocks[index]?.requests ?? []).map(({ receivedAtMs, status }) => ({
+        atMs: receivedAtMs - startedAtMs,
+        status,
+      })),
+    }));
+    return { clients, backends };
+  } finally {
+    timers.forEach(clearTimeout);
+    await gateway.stop();
+    await Promise.all(mocks.map((mock) => mock.stop()));
+  }
+}
+
+function startBackend(name: string): Promise<Mock> {
+  return startMock({
+    name,
+    apiKey: backendKey,
+    latency: `${backendLatencyMs}ms`,
+    recordLimit: rememberedCalls,
+    recordBodies: false,
+  });
+}

@@ -1,0 +1,25 @@
+import { drawLogNormal, type Random } from '../random.ts';
+
+const TO_BACKEND_MS = 5;
+/** With the way there, a refusal takes 20 ms. */
+const REFUSAL_MS = 15;
+const SPREAD = 0.3;
+
+/** The time that requests and refusals spend between a replica and a backend. */
+export class Network {
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Draws how long a request is on its way to a backend. */
+  toBackendMs(): number {
+    return drawLogNormal(this.#random, TO_BACKEND_MS, SPREAD);
+  }
+
+  /** Draws how long after a request's arrival at a backend its refusal is at the replica. */
+  refusalMs(): number {
+    return drawLogNormal(this.#random, REFUSAL_MS, SPREAD);
+  }
+}

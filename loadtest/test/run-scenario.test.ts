@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { judgeResult } from '../src/scenarios/judge-result.ts';
+import { runScenario } from '../src/scenarios/run-scenario.ts';
+import type { Scenario } from '../src/scenarios/scenario.ts';
+
+const briefly: Scenario = {
+  name: 'briefly',
+  shows: 'a group that is throttled for a moment',
+  durationMs: 1_400,
+  backends: [
+    { name: 'first', priority: 1 },
+    { name: 'second', priority: 2 },
+  ],
+  changes: [{ atMs: 500, backend: 'first', script: '400ms throttle(retry-after-ms=400)' }],
+  expectations: [
+    { kind: 'clients-see', status: 200 },
+    { kind: 'only-group-called', priority: 1, toMs: 450 },
+    { kind: 'only-group-called', priority: 2, fromMs: 650, toMs: 850 },
+    { kind: 'refusals-at-most', count: 24 },
+  ],
+};
+
+test('a scenario runs over real sockets and is judged by what both sides saw', async () => {
+  const progress: string[] = [];
+  const result = await runScenario(briefly, (text) => progress.push(text));
+  expect(judgeResult(briefly.expectations, result).filter(({ isMet }) => !isMet)).toEqual([]);
+  expect(progress[0]).toMatch(/^briefly: \d/);
+});
