@@ -2,12 +2,17 @@
 import { runHarvest } from './harvest/run-harvest.ts';
 import { clearProgress, showProgress } from './report/progress.ts';
 import { renderVerdicts } from './report/verdict.ts';
-import { scenarios } from './scenarios/index.ts';
+import { allThrottled } from './scenarios/all-throttled.ts';
 import { judgeResult } from './scenarios/judge-result.ts';
+import { normal } from './scenarios/normal.ts';
 import { renderTimeline } from './scenarios/render-timeline.ts';
 import { runScenario } from './scenarios/run-scenario.ts';
 import type { Scenario } from './scenarios/scenario.ts';
+import { throttled } from './scenarios/throttled.ts';
 import { runSimulation } from './simulation/run-simulation.ts';
+
+/** All scenarios, in the order in which they run. */
+const scenarios: readonly Scenario[] = [normal, throttled, allThrottled];
 
 const help = `Usage: pnpm loadtest [scenario ...]
 

@@ -16,3 +16,15 @@ export function seededRandom(seed: number): Random {
 export function drawBetween(random: Random, least: number, most: number): number {
   return least + Math.floor(random() * (most - least + 1));
 }
+
+/** Draws from a log-normal distribution: half of the numbers is above `median`; `sigma` is how far it spreads. */
+export function drawLogNormal(random: Random, median: number, sigma: number): number {
+  // Box-Muller; the logarithm is never taken of 0.
+  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return median * Math.exp(sigma * normal);
+}
+
+/** Draws how long to wait for the next of events that come independently, `perMs` of them in a millisecond. */
+export function drawGapMs(random: Random, perMs: number): number {
+  return -Math.log(1 - random()) / perMs;
+}

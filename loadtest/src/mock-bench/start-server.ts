@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { pin } from './pin.ts';
+import { pin } from '../process/pin-processes.ts';
 import type { Usage } from './serve.ts';
 
 /** A server in a process of its own. */

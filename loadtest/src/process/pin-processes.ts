@@ -17,6 +17,15 @@ export function pinProcesses(): Pinning {
   return { proxy, backend, load };
 }
 
+/** Moves all threads of a process to one processor; where that cannot be done they stay where they are. */
+export function pin(pid: number, processor: number): void {
+  try {
+    taskset('-acp', String(processor), String(pid));
+  } catch {
+    // Only Linux has taskset.
+  }
+}
+
 function allowedProcessors(): number[] {
   try {
     const list = taskset('-cp', String(process.pid)).split(': ').at(-1)?.trim() ?? '';

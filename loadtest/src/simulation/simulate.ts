@@ -1,10 +1,10 @@
+import { type Random, seededRandom } from '../random.ts';
 import { makeBackends, type SimulatedBackend, tokensPerMinute } from './backends/simulated-backend.ts';
 import { EventQueue } from './event-queue.ts';
-import { type Random, seededRandom } from './random.ts';
 import type { MakeReplica } from './replicas/policies.ts';
-import type { Held, Replica } from './replicas/replica.ts';
+import type { Replica } from './replicas/replica.ts';
 import { RequestPlaces } from './replicas/request-places.ts';
-import { SimulatedRequest } from './replicas/simulated-request.ts';
+import { type Held, SimulatedRequest } from './replicas/simulated-request.ts';
 import type { SimulationResult, SimulationSettings } from './result/simulation-result.ts';
 import { Tally } from './result/tally.ts';
 import { Network } from './traffic/network.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { freePort } from '../../process/free-port.ts';
 import { scratchFolder, startProcess, type RunningProcess } from '../../process/start-process.ts';
 
 /** Tells the version of the nginx on the path, or `undefined` where there is none. */
@@ -19,6 +19,18 @@ export async function startNginx(backendUrls: readonly string[], cpu?: number): 
   const url = `http://127.0.0.1:${port}`;
   const args = ['-p', folder, '-c', file, '-e', join(folder, 'error.log')];
   return startProcess({ name: 'nginx', command: 'nginx', args, cpu, url });
+}
+
+/** Finds a port of the loopback interface that nobody listens on; nginx cannot choose one itself. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 function config(folder: string, port: number, backendUrls: readonly string[]): string {

@@ -1,7 +1,7 @@
+import type { Random } from '../../random.ts';
 import type { SimulatedBackend } from '../backends/simulated-backend.ts';
-import type { Random } from '../random.ts';
-import type { Held, Replica } from './replica.ts';
-import { DEPLOYMENT, type SimulatedRequest } from './simulated-request.ts';
+import type { Replica } from './replica.ts';
+import { type Held, DEPLOYMENT, type SimulatedRequest } from './simulated-request.ts';
 
 const NOTHING_HELD: Held = {
   finish() {

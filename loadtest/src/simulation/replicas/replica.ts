@@ -1,12 +1,4 @@
-import type { Usage } from '@spillway/core';
-import type { SimulatedRequest } from './simulated-request.ts';
-
-/** What a served request holds until its answer has ended. */
-export interface Held {
-  /** The answer has said what it has really taken. */
-  finish(usage: Usage, nowMs: number): void;
-  release(): void;
-}
+import type { Held, SimulatedRequest } from './simulated-request.ts';
 
 /** One gateway among several before the same backends: all it knows of them is what it has been answered itself. */
 export interface Replica {

@@ -1,7 +1,14 @@
-import type { Answer, Attempt, FailoverRequest, HeaderLookup, Timing, Transport } from '@spillway/core';
+import type {
+  Answer,
+  Attempt,
+  FailoverRequest,
+  HeaderLookup,
+  Timing,
+  Transport,
+  Usage,
+} from '@spillway/core';
 import type { SimulatedBackend } from '../backends/simulated-backend.ts';
 import type { Call } from '../traffic/call.ts';
-import type { Held } from './replica.ts';
 
 /** The deployment that all requests ask for. */
 export const DEPLOYMENT = 'gpt-4o';
@@ -12,6 +19,13 @@ const TIMING: Timing = {
   attemptMs: 600_000,
   minAttemptMs: 500,
 };
+
+/** What a served request holds until its answer has ended. */
+export interface Held {
+  /** The answer has said what it has really taken. */
+  finish(usage: Usage, nowMs: number): void;
+  release(): void;
+}
 
 /** One client's request on its way: what the replica that serves it sends its attempts with. */
 export class SimulatedRequest implements Transport<SimulatedBackend, undefined> {

@@ -1,4 +1,4 @@
-import { drawLogNormal, type Random } from '../random.ts';
+import { drawLogNormal, type Random } from '../../random.ts';
 
 const TO_BACKEND_MS = 5;
 /** With the way there, a refusal takes 20 ms. */

@@ -1,4 +1,4 @@
-import { drawGapMs, drawLogNormal, type Random } from '../random.ts';
+import { drawGapMs, drawLogNormal, type Random } from '../../random.ts';
 import type { Call } from './call.ts';
 
 /** A kind of request in the mix. */
