@@ -178,16 +178,17 @@ test('ptu: past 100 % a 429 has both retry-after-ms and retry-after, and its tex
   );
 });
 
-test('at a time scale of 600 a client that waits as long as it is told is let in again', async () => {
-  const mock = await start({ timeScale: 600, quota: { '*': { ...wholeQuota, hasRetryAfterMs: true } } });
-  await told(mock, wholeCall);
-  const refused = await told(mock, wholeCall);
+test('at a time scale of 60 a client that waits as long as it is told is let in again', async () => {
+  const mock = await start({ timeScale: 60, quota: { '*': { ...wholeQuota, hasRetryAfterMs: true } } });
+  const both = await Promise.all([told(mock, wholeCall), told(mock, wholeCall)]);
+  const [refused] = both.filter(({ status }) => status === 429);
+  if (refused === undefined) throw new Error('both are let in');
   const waitMs = Number(refused.headers['retry-after-ms']);
   expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
   expect(waitMs).toBeGreaterThan(0);
-  expect(waitMs).toBeLessThanOrEqual(100);
-  await new Promise((resolve) => setTimeout(resolve, waitMs + 1));
-  expect((await told(mock, wholeCall)).status).toBe(200);
+  expect(waitMs).toBeLessThanOrEqual(1000);
+  const again = async () => (await told(mock, wholeCall)).status;
+  await expect.poll(again, { interval: waitMs + 1, timeout: 10_000 }).toBe(200);
 });
 
 test('a script step other than ok wins, and is not charged', async () => {

@@ -33,11 +33,9 @@ test('what still runs after `shutdownMs` is cut off, at the backend too', async 
     timeouts: { shutdownMs: 100 },
   });
   const stream = await post(scene, undefined, streamBody);
-  const startedMs = performance.now();
   const [stopped, text] = await Promise.allSettled([scene.gateway.stop(), stream.text()]);
   expect(stopped.status).toBe('fulfilled');
   expect(text.status).toBe('rejected');
-  expect(performance.now() - startedMs).toBeLessThan(1500);
   expect(await scene.mocks[0]!.requests[0]!.ended).toBe('aborted');
   expect((await scene.log.request())['ending']).not.toBe('complete');
 });
