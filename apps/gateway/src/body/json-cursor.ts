@@ -1,5 +1,4 @@
-import { endOfString } from './end-of-string.ts';
-import { StringReader } from './string-reader.ts';
+import { endOfString, StringReader } from './string-reader.ts';
 
 /** White space is this, or below it. */
 const SPACE = 0x20;
@@ -12,6 +11,9 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+
+type Leaf = 'string' | 'number' | 'literal';
+type Token = Leaf | 'key' | 'object' | 'list' | 'close' | 'separator' | 'end';
 
 /**
  * Walks over the JSON of a body, once and without parsing it: what nobody wants to know costs a look at its bytes, and
@@ -33,27 +35,26 @@ export class JsonCursor {
     this.#strings = new StringReader(body);
   }
 
-  /** Passes the beginning of an object, if one comes next; answers whether it did. */
+  /** Passes the beginning of an object, if one comes next; returns whether it did. */
   passOpenBrace(): boolean {
-    return this.#peek() === OPEN_BRACE && this.pass() === 'sign';
+    return this.#peek() === OPEN_BRACE && this.pass() === 'object';
   }
 
-  /** Passes a colon, if one comes next; answers whether it did, so that the string before it was a key. */
-  passColon(): boolean {
-    if (this.#peek() !== COLON) return false;
-    this.at++;
-    return true;
-  }
-
-  /** Passes the next key of the object that it stands in; answers whether there was one. */
+  /** Passes the next key of the object that it stands in; returns whether there was one. */
   passKey(): boolean {
     if (this.#peek() === COMMA) this.at++;
-    return this.#peek() === QUOTE && this.pass() === 'string' && this.passColon();
+    return this.#peek() === QUOTE && this.pass() === 'key';
   }
 
   /** Passes a value of any kind. */
   passValue(): void {
     if (this.passLeaf() !== undefined) return;
+    const byte = this.#peek();
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.passNested();
+  }
+
+  /** Passes an object or list, which comes next, without a look at what is in it. */
+  protected passNested(): void {
     const { body } = this;
     let depth = 0;
     for (let { at } = this; at < body.length; at++) {
@@ -68,32 +69,32 @@ export class JsonCursor {
         case CLOSE_BRACE:
         case CLOSE_BRACKET:
           depth--;
-          if (depth === 0) this.at = at + 1;
-          break;
+          if (depth > 0) break;
+          this.at = at + 1;
+          return;
       }
-      // There is no value here.
-      if (depth <= 0) return;
     }
     this.at = body.length;
   }
 
-  /** Passes a value that is no object or list, and answers its kind; nothing if there is none. */
-  passLeaf(): 'string' | 'number' | 'literal' | undefined {
+  /** Passes a value that is no object or list, and returns its kind; nothing if there is none. */
+  passLeaf(): Leaf | undefined {
     const byte = this.#peek();
     if (byte === QUOTE) return this.#passString();
     return byte === undefined || isSign(byte) ? undefined : this.#passWord(byte);
   }
 
-  /** Passes one leaf or sign, and answers its kind. */
-  pass(): 'string' | 'number' | 'literal' | 'sign' | 'end' {
+  /** Passes whatever comes next: a key with its colon, a leaf, the beginning or end of an object or list, or a comma. */
+  pass(): Token {
     const byte = this.#peek();
-    if (byte === QUOTE) return this.#passString();
+    if (byte === QUOTE) {
+      this.#passString();
+      return this.#passColon() ? 'key' : 'string';
+    }
     if (byte === undefined) return 'end';
     if (!isSign(byte)) return this.#passWord(byte);
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.depth++;
-    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) this.depth--;
     this.at++;
-    return 'sign';
+    return this.#noteSign(byte);
   }
 
   /** Passes a value of any kind, and answers it if it is a number. */
@@ -124,6 +125,30 @@ export class JsonCursor {
   /** How many characters the string has that was passed last, as it is read. */
   get characters(): number {
     return this.#strings.characters;
+  }
+
+  #noteSign(byte: number): Token {
+    switch (byte) {
+      case OPEN_BRACE:
+        this.depth++;
+        return 'object';
+      case OPEN_BRACKET:
+        this.depth++;
+        return 'list';
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        this.depth--;
+        return 'close';
+      default:
+        return 'separator';
+    }
+  }
+
+  /** Passes a colon, if one comes next; returns whether it did, so that the string before it was a key. */
+  #passColon(): boolean {
+    if (this.#peek() !== COLON) return false;
+    this.at++;
+    return true;
   }
 
   #passString(): 'string' {

@@ -1,8 +1,9 @@
-import { countCharacters, escapeLength } from './count-characters.ts';
-import { endOfString } from './end-of-string.ts';
-
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const LETTER_U = 0x75;
+
+/** Of a longer string only so much is counted; it is over every model's window anyway. */
+const COUNTED_BYTES = 1_048_576;
 
 /** As far as this a string is read here; what is longer native code passes sooner, and counts only if somebody asks. */
 const NEAR = 16_384;
@@ -83,4 +84,45 @@ function surplusOf(byte: number): number {
 
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
+}
+
+/** Returns where the closing quote of a string is that begins at `from`, or the end of the body if there is none. */
+export function endOfString(body: Buffer, from: number): number {
+  let at = from;
+  for (;;) {
+    at = body.indexOf(QUOTE, at);
+    if (at === -1) return body.length;
+    let first = at;
+    while (first > from && body[first - 1] === BACKSLASH) first--;
+    if ((at - first) % 2 === 0) return at;
+    at++;
+  }
+}
+
+/**
+ * Returns how many characters the JSON string has that stands between two places in a body, as it is read: an escape is
+ * the character that it stands for. Characters are UTF-16 units, of which an emoji has two, escaped or not. What is beyond a
+ * megabyte is taken to be like what is before.
+ */
+function countCharacters(body: Buffer, start: number, end: number): number {
+  const bytes = end - start;
+  if (bytes <= COUNTED_BYTES) return countRead(body.toString('utf8', start, end));
+  const counted = countRead(body.toString('utf8', start, start + COUNTED_BYTES));
+  return Math.round((counted / COUNTED_BYTES) * bytes);
+}
+
+function countRead(text: string): number {
+  let characters = text.length;
+  let at = text.indexOf('\\');
+  while (at !== -1) {
+    const length = escapeLength(text.charCodeAt(at + 1));
+    characters -= length - 1;
+    at = text.indexOf('\\', at + length);
+  }
+  return characters;
+}
+
+/** Returns how many bytes an escape has, by the letter after its backslash. */
+function escapeLength(letter: number | undefined): number {
+  return letter === LETTER_U ? 6 : 2;
 }

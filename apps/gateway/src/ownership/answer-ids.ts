@@ -1,5 +1,5 @@
 import { JsonStrings, type StringReader } from '../body/json-strings.ts';
-import { isObjectId, LONGEST_ID } from './object-id.ts';
+import { isObjectId, LONGEST_ID } from '../route/stored-objects.ts';
 
 /** What of an object says its own id, or that of another which has to be at the same backend. */
 const ID_PATHS = [

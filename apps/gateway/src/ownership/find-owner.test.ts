@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RequestContent } from '../route/request-content.ts';
 import { type AskForOwner, findOwner, type Referring } from './find-owner.ts';
 import type { OwnerStore } from './owner-store.ts';
 
@@ -42,7 +43,8 @@ async function find(
     if (owner === 'gone') return Promise.resolve(abandoned);
     return Promise.resolve(owner === undefined ? undefined : { kind: 'owned', owner });
   };
-  const request: Referring = { method, operation, body: Buffer.from(JSON.stringify(body)) };
+  const content = new RequestContent(operation, Buffer.from(JSON.stringify(body)));
+  const request: Referring = { method, operation, content };
   const owners = new RemoteOwners(known);
   const finding = await findOwner(request, owners, (name) => name === 'a' || name === 'b', ask);
   return { finding, asked, known: Object.fromEntries(owners.known) };

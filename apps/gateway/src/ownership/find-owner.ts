@@ -1,6 +1,7 @@
 import type { Backend, Verdict } from '@spillway/core';
 import type { OwnerStore } from './owner-store.ts';
-import { findReferences, type Reference, referenceInPath } from './references.ts';
+import type { Reference } from '../route/stored-objects.ts';
+import { findReferences, referenceInPath } from './references.ts';
 
 /** What was found out about who has what a request refers to. */
 export type Finding<B extends Backend, Body> =
@@ -16,7 +17,7 @@ export type Finding<B extends Backend, Body> =
 export interface Referring {
   readonly method: string;
   readonly operation: string;
-  readonly body: Buffer | undefined;
+  readonly content: { readonly references: readonly Reference[] } | undefined;
 }
 
 /** Asks the backends for an object, and says who has it or why that cannot be told; `undefined` if nobody has it. */
@@ -33,12 +34,12 @@ const MAX_QUESTIONS = 3;
  * Objects of different owners make no sense in one request, so whoever gets it says so.
  */
 export async function findOwner<B extends Backend, Body>(
-  { method, operation, body }: Referring,
+  { method, operation, content }: Referring,
   store: OwnerStore,
   isBackend: (name: string) => boolean,
   ask: AskForOwner<B, Body>,
 ): Promise<Finding<B, Body>> {
-  const references = findReferences(operation, body);
+  const references = findReferences(operation, content);
   for (const { id } of references) {
     const owner = await store.ownerOf(id);
     if (owner === undefined) continue;

@@ -1,4 +1,4 @@
-import type { Reference } from './references.ts';
+import type { Reference } from '../route/stored-objects.ts';
 
 /** Of the body, of a part or version of the answer, or a second sending of the client's own request. */
 const NOT_FOR_LOOK_UPS = /^(?:content-|if-|range$|accept$|accept-encoding$|idempotency-key$)/i;

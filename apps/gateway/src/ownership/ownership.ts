@@ -13,6 +13,7 @@ import { lookUp } from './look-up.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { readPinnedBackend } from './pinned-backend.ts';
 import type { ReadableBody } from './watched-body.ts';
+import type { Reference } from '../route/stored-objects.ts';
 
 /** A request whose backend may not be anyone's choice. */
 export interface OwnedRequest {
@@ -31,6 +32,7 @@ export interface OwnedRoute {
   readonly createsObject: boolean;
   /** Whether it is about objects that one backend keeps. */
   readonly isStateful: boolean;
+  readonly content?: { readonly references: readonly Reference[] } | undefined;
 }
 
 /** What finding owners takes. `Request` is all that the transport needs of one. */
@@ -76,13 +78,13 @@ export class Ownership<
     routing: FailoverRequest,
   ): Promise<Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }>> {
     const { pool, owners, nowMs, allowBackendPin, transportOf } = this.#parts;
-    const { method, rawHeaders, body } = request;
-    const { operation, createsObject } = route;
+    const { method, rawHeaders } = request;
+    const { operation, createsObject, content } = route;
     const transport = transportOf(request, route);
     const pinned = allowBackendPin ? readPinnedBackend(rawHeaders, this.#names) : undefined;
     if (!route.isStateful) return runFailover(pool, { ...routing, owner: pinned }, transport, nowMs);
 
-    const asked = { method, operation, body, createsObject, isPinned: pinned !== undefined };
+    const asked = { method, operation, content, createsObject, isPinned: pinned !== undefined };
     const isBackend = (name: string) => this.#names.includes(name);
     const finding: Finding<B, Body> =
       pinned === undefined

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RequestContent } from '../route/request-content.ts';
 import { findReferences } from './references.ts';
 
 function inPath(operation: string) {
@@ -7,7 +8,9 @@ function inPath(operation: string) {
 
 function inBody(body: unknown) {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  return findReferences('responses', bytes).map(({ collection = '?', id }) => `${collection}/${id}`);
+  return findReferences('responses', new RequestContent('responses', bytes)).map(
+    ({ collection = '?', id }) => `${collection}/${id}`,
+  );
 }
 
 describe('a path refers to', () => {
@@ -124,5 +127,9 @@ describe('a body refers to', () => {
 
 test('the object in the path comes before those in the body', () => {
   const body = Buffer.from('{"assistant_id":"asst_1"}');
-  expect(findReferences('threads/thread_1/runs', body).map(({ id }) => id)).toEqual(['thread_1', 'asst_1']);
+  const content = new RequestContent('threads/thread_1/runs', body);
+  expect(findReferences('threads/thread_1/runs', content).map(({ id }) => id)).toEqual([
+    'thread_1',
+    'asst_1',
+  ]);
 });

@@ -1,22 +1,21 @@
-import { collectionOf } from '../route/collections.ts';
-import { referencesInBody } from './body-references.ts';
-import { isObjectId } from './object-id.ts';
+import { collectionOf, isObjectId, type Reference } from '../route/stored-objects.ts';
 
-/** A stored object that a request is about. */
-export interface Reference {
-  readonly id: string;
-  /** Where the object can be asked for: `<collection>/<id>`. There are objects that nobody can be asked for. */
-  readonly collection: string | undefined;
+/** The ids in the body of a request. */
+interface ReferringContent {
+  readonly references: readonly Reference[];
 }
 
-/** Answers the objects that a request refers to: the one in its path first, then those in its body as they come. */
-export function findReferences(operation: string, body: Buffer | undefined): readonly Reference[] {
+/** Returns the objects that a request refers to: the one in its path first, then those in its body as they come. */
+export function findReferences(
+  operation: string,
+  content: ReferringContent | undefined,
+): readonly Reference[] {
   const inPath = referenceInPath(operation);
-  const inBody = body === undefined ? [] : referencesInBody(body);
+  const inBody = content?.references ?? [];
   return inPath === undefined ? inBody : [inPath, ...inBody];
 }
 
-/** Answers the object in the path; of objects below objects the outermost, which has all others with it. */
+/** Returns the object in the path; of objects below objects the outermost, which has all others with it. */
 export function referenceInPath(operation: string): Reference | undefined {
   const collection = collectionOf(operation);
   if (collection === undefined) return undefined;

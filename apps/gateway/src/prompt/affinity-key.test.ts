@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readPrompt } from './read-prompt.ts';
+import { RequestContent } from '../route/request-content.ts';
+import { hashBytes } from './affinity-key.ts';
 
 function keyOf(body: object, operation = 'chat/completions'): number | undefined {
-  return readPrompt(operation, Buffer.from(JSON.stringify(body)))?.affinityKey?.();
+  return new RequestContent(operation, Buffer.from(JSON.stringify(body))).prompt?.affinityKey?.();
 }
 
 const long = 'You are the assistant of a large company. '.repeat(110);
@@ -80,4 +81,18 @@ test('only the first 4,096 bytes count', () => {
       expect(keyOfInput(changed) === keyOfInput('x'.repeat(6001))).toBe(at >= 4095);
     }),
   );
+});
+
+test.each([
+  [0x00000000, '', 0],
+  [0x514e28b7, '', 1],
+  [0x5a97808a, 'aaaa', 0x9747b28c],
+  [0x283e0130, 'aaa', 0x9747b28c],
+  [0x5d211726, 'aa', 0x9747b28c],
+  [0x7fa09ea6, 'a', 0x9747b28c],
+  [0x24884cba, 'Hello, world!', 0x9747b28c],
+  [0x2fa826cd, 'The quick brown fox jumps over the lazy dog', 0x9747b28c],
+])('the hash is %d for %j with the seed %d, as MurmurHash3 has it', (expected, text, seed) => {
+  const body = Buffer.from(`before${text}after`);
+  expect(hashBytes(body, { start: 6, end: 6 + text.length }, seed)).toBe(expected);
 });

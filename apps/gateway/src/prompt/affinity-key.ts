@@ -1,6 +1,4 @@
 import type { ByteRange } from '../body/byte-range.ts';
-import { hashBytes } from '../body/hash-bytes.ts';
-import type { PromptScan } from './prompt-scan.ts';
 
 /** Azure caches the beginnings of prompts from 1,024 tokens, which have about so many bytes. */
 const PREFIX_BYTES = 4096;
@@ -9,18 +7,26 @@ const PREFIX_BYTES = 4096;
 const MIN_NAMED_BYTES = 2048;
 
 /**
- * Answers a number of 32 bits that requests have in common whose prompts a backend may have cached together: made of the
- * `prompt_cache_key` that they carry, else of the prompts' first bytes as a model is shown them, with tools and
- * instructions before the messages. Answers `undefined` where the prompt is too short to be cached.
+ * Returns a number of 32 bits that requests have in common whose prompts a backend may have cached together: made of the
+ * `prompt_cache_key` that they carry, else of the prompts' first bytes. Returns `undefined` where the prompt is too short
+ * to be cached.
+ *
+ * @param parts where the prompt stands in the body, in the order in which a model is shown it: tools and instructions
+ *   come before the messages
  */
-export function affinityKey({ body, tools, instructions, prompt, cacheKey }: PromptScan): number | undefined {
+export function affinityKey(
+  body: Buffer,
+  parts: readonly ByteRange[],
+  cacheKey: ByteRange,
+): number | undefined {
   if (body.length < MIN_NAMED_BYTES) return undefined;
-  const bytes = lengthOf(tools) + lengthOf(instructions) + lengthOf(prompt);
+  let bytes = 0;
+  for (const part of parts) bytes += lengthOf(part);
   if (bytes >= MIN_NAMED_BYTES && lengthOf(cacheKey) > 0) return hashBytes(body, cacheKey, 0);
   if (bytes < PREFIX_BYTES) return undefined;
   let key = 0;
   let left = PREFIX_BYTES;
-  for (const { start, end } of [tools, instructions, prompt]) {
+  for (const { start, end } of parts) {
     const length = Math.min(end - start, left);
     key = hashBytes(body, { start, end: start + length }, key);
     left -= length;
@@ -30,4 +36,30 @@ export function affinityKey({ body, tools, instructions, prompt, cacheKey }: Pro
 
 function lengthOf({ start, end }: ByteRange): number {
   return end - start;
+}
+
+/**
+ * Returns a hash of 32 bits of some bytes (MurmurHash3), to which the hash of other bytes can be the seed. It is the same
+ * in every process. Native hashes cost more for a few kilobytes, or are not in every version of Node 20.
+ */
+export function hashBytes(body: Buffer, { start, end }: ByteRange, seed: number): number {
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  // Signed, as all that follows: V8 reckons with what is larger as with fractions.
+  let hash = seed | 0;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    hash ^= scramble(view.getInt32(at, true));
+    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
+  }
+  let rest = 0;
+  for (let last = end - 1; last >= at; last--) rest = (rest << 8) | (body[last] ?? 0);
+  hash ^= scramble(rest) ^ (end - start);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function scramble(word: number): number {
+  const product = Math.imul(word, 0xcc9e2d51);
+  return Math.imul((product << 15) | (product >>> 17), 0x1b873593);
 }

@@ -23,9 +23,9 @@ export function countPrompt(cursor: JsonCursor): number {
     const kind = cursor.pass();
     if (kind === 'end') break;
     if (kind === 'number' && cursor.depth > depth) tokens++;
-    if (kind !== 'string') continue;
-    const field = cursor.passColon() ? fieldOf(cursor) : 'text';
-    // A string without a colon after it is a text of its own, or one of a list.
+    if (kind !== 'string' && kind !== 'key') continue;
+    // A string that is no key is a text of its own, or one of a list.
+    const field = kind === 'key' ? fieldOf(cursor) : 'text';
     if (field === 'text') tokens += textTokens(cursor);
     else if (field === 'image') images++;
     else if (field === 'low-detail') lowImages++;

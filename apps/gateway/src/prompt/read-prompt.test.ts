@@ -4,13 +4,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { seededRandom } from '../../test/testing/make-json.ts';
 import { post } from '../../test/testing/post.ts';
 import { spellJson } from '../../test/testing/spell-json.ts';
-import { readPrompt } from './read-prompt.ts';
+import { RequestContent } from '../route/request-content.ts';
 
 const chat = 'chat/completions';
 
 function needOf(operation: string, body: unknown) {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  return readPrompt(operation, bytes)?.estimate;
+  return new RequestContent(operation, bytes).prompt?.estimate;
 }
 
 /** What the text of a body is estimated at. */
@@ -172,8 +172,7 @@ test.each([
   [chat, '[1]'],
   [chat, '--boundary\r\ncontent-disposition: form-data; name="messages"\r\n\r\nHi\r\n--boundary--'],
 ])('nothing is known of %j with the body %j', (operation, body) => {
-  expect(readPrompt(operation, Buffer.from(body))).toBeUndefined();
-  expect(readPrompt(operation, undefined)).toBeUndefined();
+  expect(new RequestContent(operation, Buffer.from(body)).prompt).toBeUndefined();
 });
 
 /** Any text: empty, short or some kilobytes long, in every script, with quotes, backslashes and line breaks. */
@@ -336,7 +335,10 @@ test('whatever is broken is estimated as far as it goes', () => {
         const bytes = Buffer.from(JSON.stringify(body));
         for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
         const beginning = bytes.subarray(0, cut % (bytes.length + 1));
-        const estimate = readPrompt(operation, beginning)?.estimate ?? { promptTokens: 0, outputTokens: 0 };
+        const estimate = new RequestContent(operation, beginning).prompt?.estimate ?? {
+          promptTokens: 0,
+          outputTokens: 0,
+        };
         expect(estimate.promptTokens).toBeGreaterThanOrEqual(0);
         expect(estimate.promptTokens).toBeLessThanOrEqual(bytes.length);
         expect(estimate.outputTokens).toBeGreaterThanOrEqual(0);

@@ -1,39 +1,118 @@
 import type { TokenEstimate } from '@spillway/core';
+import type { ByteRange } from '../body/byte-range.ts';
+import type { JsonCursor } from '../body/json-cursor.ts';
 import { affinityKey } from './affinity-key.ts';
-import { estimateTokens } from './estimate-tokens.ts';
-import { scanPrompt } from './prompt-scan.ts';
+import { countPrompt } from './count-prompt.ts';
+
+/** Tools are no prose, and nearly always ASCII: a model takes about a token for four bytes of their JSON. */
+const TOOL_BYTES_PER_TOKEN = 4;
+
+/** The longest answer that Azure reckons with where a request names none, according to Microsoft's simulator. */
+const USUAL_OUTPUT_TOKENS = 16;
+
+/** JSON can say 1e999, which is no number to reckon with. */
+const MAX_TOKENS = 1_000_000_000;
+
+const NOWHERE: ByteRange = { start: 0, end: 0 };
 
 /** What a request's prompt says about where to send it. */
 export interface Prompt {
+  /** What the request will be charged when it arrives: its prompt, and the longest answer that it allows. */
   readonly estimate: TokenEstimate;
   /** Returns the same number for prompts that a backend may have cached together; absent where nothing is cached. */
   readonly affinityKey: (() => number | undefined) | undefined;
 }
 
-/**
- * Reads what a request's prompt will be charged and which others it resembles, in one walk over its body. Answers
- * `undefined` where nothing is charged by tokens or the body is no JSON object; of one that is broken it reads what there is.
- */
-export function readPrompt(operation: string, body: Buffer | undefined): Prompt | undefined {
-  const promptKey = promptKeyOf(operation);
-  const scan = promptKey && body && scanPrompt(body, promptKey);
-  if (!scan) return undefined;
-  return {
-    estimate: estimateTokens(operation, scan),
-    affinityKey: operation === 'embeddings' ? undefined : () => affinityKey(scan),
-  };
-}
-
-function promptKeyOf(operation: string): string | undefined {
+/** Makes the reader of an operation's prompts; there is none where nothing is charged by tokens. */
+export function createPromptReader(operation: string, body: Buffer): PromptReader | undefined {
   switch (operation) {
     case 'chat/completions':
-      return 'messages';
+      return new PromptReader(body, 'messages', true);
     case 'completions':
-      return 'prompt';
+      return new PromptReader(body, 'prompt', true);
     case 'embeddings':
+      return new PromptReader(body, 'input', false);
     case 'responses':
-      return 'input';
+      return new PromptReader(body, 'input', true);
     default:
       return undefined;
   }
+}
+
+/** Reads off a body, while somebody walks over it, what it says of its prompt and of the answer that it allows. */
+export class PromptReader {
+  readonly #body: Buffer;
+  readonly #promptKey: string;
+  /** Whether a model answers, so that there is output to be charged and a prompt to be cached. */
+  readonly #isAnswered: boolean;
+  /** What the prompt, its instructions and tools are estimated to have. */
+  #tokens = 0;
+  #maxTokens: number | undefined;
+  #maxCompletionTokens: number | undefined;
+  #bestOf: number | undefined;
+  /** Where values stand in the body; empty if they are not there. */
+  #tools = NOWHERE;
+  #instructions = NOWHERE;
+  #prompt = NOWHERE;
+  #cacheKey = NOWHERE;
+
+  constructor(body: Buffer, promptKey: string, isAnswered: boolean) {
+    this.#body = body;
+    this.#promptKey = promptKey;
+    this.#isAnswered = isAnswered;
+  }
+
+  /** Passes the value of the key that was passed last, and notes what it says. */
+  readValue(cursor: JsonCursor): void {
+    if (cursor.isWritten(this.#promptKey)) this.#prompt = this.#countTexts(cursor);
+    else if (cursor.isWritten('instructions')) this.#instructions = this.#countTexts(cursor);
+    else if (cursor.isWritten('tools') || cursor.isWritten('functions'))
+      this.#tools = this.#countTools(cursor);
+    else if (cursor.isWritten('max_tokens')) this.#maxTokens = cursor.passNumber();
+    else if (cursor.isWritten('max_output_tokens')) this.#maxTokens = cursor.passNumber();
+    else if (cursor.isWritten('max_completion_tokens')) this.#maxCompletionTokens = cursor.passNumber();
+    else if (cursor.isWritten('best_of')) this.#bestOf = cursor.passNumber();
+    else if (cursor.isWritten('prompt_cache_key')) this.#cacheKey = passString(cursor);
+    else cursor.passValue();
+  }
+
+  /** What was read. */
+  get prompt(): Prompt {
+    const outputTokens = this.#isAnswered ? this.#outputTokens() : 0;
+    return {
+      estimate: { promptTokens: this.#tokens, outputTokens },
+      affinityKey: this.#isAnswered ? () => this.#affinityKey() : undefined,
+    };
+  }
+
+  /** Of `best_of` answers one is sent, but all are charged. */
+  #outputTokens(): number {
+    const longest = Math.floor(this.#maxCompletionTokens ?? this.#maxTokens ?? 0);
+    if (longest < 1) return USUAL_OUTPUT_TOKENS;
+    return Math.min(longest * Math.max(Math.floor(this.#bestOf ?? 1), 1), MAX_TOKENS);
+  }
+
+  #affinityKey(): number | undefined {
+    return affinityKey(this.#body, [this.#tools, this.#instructions, this.#prompt], this.#cacheKey);
+  }
+
+  #countTexts(cursor: JsonCursor): ByteRange {
+    const start = cursor.at;
+    this.#tokens += countPrompt(cursor);
+    return { start, end: cursor.at };
+  }
+
+  #countTools(cursor: JsonCursor): ByteRange {
+    const start = cursor.at;
+    cursor.passValue();
+    this.#tokens += Math.floor((cursor.at - start) / TOOL_BYTES_PER_TOKEN);
+    return { start, end: cursor.at };
+  }
+}
+
+/** Passes a value of any kind, and returns where it stands if it is a string. */
+function passString(cursor: JsonCursor): ByteRange {
+  const kind = cursor.passLeaf();
+  if (kind === undefined) cursor.passValue();
+  return kind === 'string' ? { start: cursor.start, end: cursor.end } : NOWHERE;
 }

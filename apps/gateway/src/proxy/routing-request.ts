@@ -1,22 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FailoverRequest } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
-import { readPrompt } from '../prompt/read-prompt.ts';
+import type { RequestContent } from '../route/request-content.ts';
 import { createPriorityOf } from './priority-of.ts';
 
 /** The part of a route that matters to the pool. */
 interface RoutedOperation {
   readonly deployment: string;
-  readonly operation: string;
   readonly createsObject: boolean;
+  readonly content: RequestContent | undefined;
 }
 
 /** Returns what the pool and the failover must know of a request. */
-export type RoutingRequestOf = (
-  headers: IncomingHttpHeaders,
-  route: RoutedOperation,
-  body: Buffer | undefined,
-) => FailoverRequest;
+export type RoutingRequestOf = (headers: IncomingHttpHeaders, route: RoutedOperation) => FailoverRequest;
 
 /** Makes the function that reads a request for the pool; its prompt only where the strategy has a use for it. */
 export function createRoutingRequestOf({
@@ -25,8 +21,8 @@ export function createRoutingRequestOf({
 }: Pick<Config, 'priorityClasses' | 'strategy'>): RoutingRequestOf {
   const priorityOf = priorityClasses && createPriorityOf(priorityClasses);
   const regardsHeadroom = strategy === 'most-headroom';
-  return (headers, { deployment, operation, createsObject }, body) => {
-    const prompt = regardsHeadroom ? readPrompt(operation, body) : undefined;
+  return (headers, { deployment, createsObject, content }) => {
+    const prompt = regardsHeadroom ? content?.prompt : undefined;
     return {
       deployment,
       createsObject,

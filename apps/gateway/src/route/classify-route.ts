@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors.ts';
 import { type DeploymentPlace, deploymentInBody, deploymentInQuery } from './find-deployment.ts';
 import { type Effect, effectOf } from './operations.ts';
+import { RequestContent } from './request-content.ts';
 
 /** Where a request goes and what it does, independent of the backend that will get it. */
 export interface Route extends Effect {
@@ -12,6 +13,8 @@ export interface Route extends Effect {
   readonly path: string;
   /** Where the deployment's name stands, to be replaced where a backend has another; absent if there is none. */
   readonly deploymentPlace?: DeploymentPlace | undefined;
+  /** What the request's body says, if it has one. */
+  readonly content: RequestContent | undefined;
 }
 
 /** What almost no path or query has: dots, escapes or a credential. One look spares the others a second. */
@@ -48,12 +51,14 @@ function classifyClassic(method: string, path: string, body: Buffer | undefined)
   const operation = end === -1 ? '' : pathname.slice(end + 1);
   const deployment = end === -1 ? '' : decodeDeployment(pathname.slice(start, end));
   if (deployment === '' || operation === '') throw new GatewayError('not-found');
-  const { isStateful, createsObject } = effectOf(method, operation, body);
+  const content = body && new RequestContent(operation, body);
+  const { isStateful, createsObject } = effectOf(method, operation, content);
   return {
     deployment,
     operation,
     path,
     deploymentPlace: { in: 'path', range: { start, end } },
+    content,
     isStateful,
     createsObject,
   };
@@ -66,15 +71,17 @@ function classifyByContent(
   contentType: string | undefined,
 ): Route {
   const operation = withoutQuery(path.slice(path.startsWith(V1) ? V1.length : '/openai/'.length));
+  const content = body && new RequestContent(operation, body);
   const named =
-    operation === 'realtime' ? deploymentInQuery(path) : body && deploymentInBody(body, contentType);
+    operation === 'realtime' ? deploymentInQuery(path) : content && deploymentInBody(content, contentType);
   if (named !== undefined) checkDeployment(named.name);
-  const { isStateful, createsObject } = effectOf(method, operation, body);
+  const { isStateful, createsObject } = effectOf(method, operation, content);
   return {
     deployment: named?.name ?? '',
     operation,
     path,
     deploymentPlace: named?.place,
+    content,
     isStateful,
     createsObject,
   };

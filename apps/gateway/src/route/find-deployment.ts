@@ -1,6 +1,6 @@
 import type { ByteRange } from '../body/byte-range.ts';
 import { findFormField, isForm } from '../body/form-field.ts';
-import { readJsonString, scanJson } from '../body/scan-json.ts';
+import type { RequestContent } from './request-content.ts';
 
 /** The deployment's name in the path (query included, offsets in characters), or in a JSON or form body (in bytes). */
 export interface DeploymentPlace {
@@ -15,8 +15,13 @@ export interface NamedDeployment {
 }
 
 /** Finds the deployment that the body names as its `model`, in JSON or in a form. */
-export function deploymentInBody(body: Buffer, contentType: string | undefined): NamedDeployment | undefined {
-  return isForm(contentType) ? deploymentInForm(body, contentType) : deploymentInJson(body);
+export function deploymentInBody(
+  content: RequestContent,
+  contentType: string | undefined,
+): NamedDeployment | undefined {
+  if (isForm(contentType)) return deploymentInForm(content.body, contentType);
+  const { model } = content;
+  return model && { name: model.name, place: { in: 'json', range: model.range } };
 }
 
 /** Finds the deployment that a realtime session's query names: as `model` on v1, as `deployment` before it. */
@@ -26,12 +31,6 @@ export function deploymentInQuery(path: string): NamedDeployment | undefined {
   if (start === undefined || end === undefined) return undefined;
   const [[, name = '']] = [...new URLSearchParams(`name=${path.slice(start, end)}`)] as [[string, string]];
   return name === '' ? undefined : { name, place: { in: 'path', range: { start, end } } };
-}
-
-function deploymentInJson(body: Buffer): NamedDeployment | undefined {
-  const range = scanJson(body, ['model']).get('model');
-  const name = readJsonString(body, range);
-  return name && range ? { name, place: { in: 'json', range } } : undefined;
 }
 
 function deploymentInForm(body: Buffer, contentType: string): NamedDeployment | undefined {

@@ -1,0 +1,118 @@
+import type { ByteRange } from '../body/byte-range.ts';
+import { JsonCursor } from '../body/json-cursor.ts';
+import { createPromptReader, type Prompt, type PromptReader } from '../prompt/read-prompt.ts';
+import { isStateful } from './operations.ts';
+import { ReferenceCursor } from './reference-cursor.ts';
+import type { Reference } from './stored-objects.ts';
+
+const QUOTE = 0x22;
+
+/** A model that a body names, and where: the range has the quotes around the name, in bytes. */
+export interface NamedModel {
+  readonly name: string;
+  readonly range: ByteRange;
+}
+
+/**
+ * What the JSON body of a request says. One walk over it collects everything. The walk begins when somebody asks, and
+ * goes no further than the answer; what is read before it is not read again. Of what is broken, or only the beginning of
+ * an upload, it says what there is.
+ */
+export class RequestContent {
+  readonly body: Buffer;
+  readonly #operation: string;
+  #cursor: JsonCursor | undefined;
+  #references: readonly Reference[] = [];
+  #prompt: PromptReader | undefined;
+  #hasModel = false;
+  #model: NamedModel | undefined;
+  #isStored = true;
+  #isBackground = false;
+  #isOver = false;
+
+  constructor(operation: string, body: Buffer) {
+    this.body = body;
+    this.#operation = operation;
+  }
+
+  /** The first `model`, if it is a text that is not empty. */
+  get model(): NamedModel | undefined {
+    while (!this.#hasModel && this.#passMember());
+    return this.#model;
+  }
+
+  /** Whether a response leaves nothing behind: it is stored for 30 days unless the request says `store: false`. */
+  get isUnstored(): boolean {
+    this.#passAll();
+    return !this.#isStored && !this.#isBackground;
+  }
+
+  /** What the prompt says; nothing where nothing is charged by tokens, or the body is no JSON object. */
+  get prompt(): Prompt | undefined {
+    this.#passAll();
+    return this.#prompt?.prompt;
+  }
+
+  /** The stored objects that the body refers to, in their order; none where the operation is about none. */
+  get references(): readonly Reference[] {
+    this.#passAll();
+    return this.#references;
+  }
+
+  #passAll(): void {
+    while (this.#passMember());
+  }
+
+  /** Passes one key and its value; returns whether there was one. */
+  #passMember(): boolean {
+    const cursor = (this.#cursor ??= this.#begin());
+    if (this.#isOver || !cursor.passKey()) this.#isOver = true;
+    else if (!this.#hasModel && cursor.isWritten('model')) this.#readModel(cursor);
+    else if (cursor.isWritten('store')) this.#isStored = passLiteral(cursor) !== 'false';
+    else if (cursor.isWritten('background')) this.#isBackground = passLiteral(cursor) === 'true';
+    else if (this.#prompt !== undefined) this.#prompt.readValue(cursor);
+    else cursor.passValue();
+    return !this.#isOver;
+  }
+
+  #begin(): JsonCursor {
+    const { body } = this;
+    let cursor = new JsonCursor(body);
+    if (isStateful(this.#operation)) {
+      const finder = new ReferenceCursor(body);
+      this.#references = finder.references;
+      cursor = finder;
+    }
+    if (cursor.passOpenBrace()) this.#prompt = createPromptReader(this.#operation, body);
+    else this.#isOver = true;
+    return cursor;
+  }
+
+  #readModel(cursor: JsonCursor): void {
+    this.#hasModel = true;
+    const { body } = this;
+    const kind = cursor.passLeaf();
+    if (kind === undefined) return cursor.passValue();
+    if (kind !== 'string' || body[cursor.end] !== QUOTE) return;
+    const range = { start: cursor.start - 1, end: cursor.end + 1 };
+    const name = parseString(body.toString('utf8', range.start, range.end));
+    if (name) this.#model = { name, range };
+  }
+}
+
+/** Passes a value of any kind, and returns it if it is `true` or `false` and what follows is there too. */
+function passLiteral(cursor: JsonCursor): 'true' | 'false' | undefined {
+  const kind = cursor.passLeaf();
+  if (kind === undefined) cursor.passValue();
+  if (kind !== 'literal' || cursor.end === cursor.body.length) return undefined;
+  if (cursor.isWritten('true')) return 'true';
+  return cursor.isWritten('false') ? 'false' : undefined;
+}
+
+function parseString(json: string): string | undefined {
+  try {
+    return JSON.parse(json) as string;
+  } catch {
+    return undefined;
+  }
+}
