@@ -32,9 +32,9 @@ export interface Answer<Body = unknown> {
   readonly kind: 'answered';
   readonly status: number;
   readonly header: HeaderLookup;
-  /** The start of the body as text, read only where `needsBodyToJudge` asked for it. */
+  /** The start of the body as text, read only where `whatToRead` asked for it. */
   readonly bodyText?: string | undefined;
-  /** Of an event stream for which `needsEventToJudge` asked; undefined if it could not be waited for. */
+  /** The beginning of an event stream where `whatToRead` asked for it; undefined if it could not be waited for. */
   readonly opening?: StreamOpening | undefined;
   readonly body: Body;
 }

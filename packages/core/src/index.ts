@@ -13,7 +13,7 @@ export type { CooldownBounds } from './health/cooldown.ts';
 export { runFailover } from './failover/run-failover.ts';
 export type { FailoverRequest } from './failover/failover-request.ts';
 export type { Availability } from './health/health.ts';
-export { isKnownByHead, needsBodyToJudge, needsEventToJudge } from './azure/judge-outcome.ts';
+export { type Reading, whatToRead } from './azure/judge-outcome.ts';
 export type { Lease } from './pool/lease.ts';
 export type { TokenEstimate } from './token-estimate.ts';
 export type { Outcome, TransportFailure } from './outcome.ts';

@@ -1,11 +1,5 @@
 import type { Duplex } from 'node:stream';
-import {
-  type AttemptResult,
-  type HeaderLookup,
-  isKnownByHead,
-  needsBodyToJudge,
-  needsEventToJudge,
-} from '@spillway/core';
+import { type AttemptResult, type HeaderLookup, type Reading, whatToRead } from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import type { AzureBackend } from './azure-backend.ts';
@@ -38,6 +32,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   #isSent = false;
   #isJudged = false;
   #status = 0;
+  #toRead: Reading = 'nothing';
   #header: HeaderLookup = () => undefined;
   #response: BackendResponse | undefined;
   /** Of a response that is an event stream. */
@@ -75,7 +70,9 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
 
   /** Ends the attempt because it takes too long to tell what it came to; what the head alone tells is taken as it is. */
   giveUp(): void {
-    if (this.#response !== undefined && isKnownByHead(this.#status)) return this.#judge();
+    const isKnown =
+      this.#response !== undefined && whatToRead(this.#status, this.#header, true) === 'nothing';
+    if (isKnown) return this.#judge();
     this.#isAborted = true;
     this.#settle({ kind: 'failed', failure: 'header-timeout', wasSent: this.#isSent });
     this.#controller?.abort(new Error('no response headers in time'));
@@ -92,11 +89,9 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#header = (name) => headers[name]?.toString();
     this.#response = { statusMessage, headers, body: new BackendBody(controller) };
-    if (needsEventToJudge(status, this.#header)) {
-      this.#stream = new StreamWatch(this.#operation);
-      return;
-    }
-    if (!needsBodyToJudge(status, this.#header)) this.#judge();
+    this.#toRead = whatToRead(status, this.#header);
+    if (this.#toRead === 'nothing') this.#judge();
+    else if (this.#toRead === 'first-event') this.#stream = new StreamWatch(this.#operation);
   }
 
   onRequestUpgrade(
@@ -154,7 +149,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
       kind: 'answered',
       status: this.#status,
       header: this.#header,
-      bodyText: needsBodyToJudge(this.#status, this.#header) ? response.body.keptText() : undefined,
+      bodyText: this.#toRead === 'body' ? response.body.keptText() : undefined,
       opening: this.#stream?.opening,
       body: response,
     });

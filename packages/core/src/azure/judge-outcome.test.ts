@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { judgeOutcome, needsBodyToJudge, needsEventToJudge } from './judge-outcome.ts';
+import { judgeOutcome, whatToRead } from './judge-outcome.ts';
 import type { UnavailableCause, TransportFailure } from '../outcome.ts';
 import { headerLookup, type Headers, makeAnswer } from '../testing/make-answer.ts';
 
@@ -212,7 +212,7 @@ describe('when to come back', () => {
 
 describe('the start of the body is needed', () => {
   test('for a 400, a 404 and a 429 that says nothing in its headers, and for no other', () => {
-    const needed = range(200, 599).filter((status) => needsBodyToJudge(status, headerLookup({})));
+    const needed = range(200, 599).filter((status) => whatToRead(status, headerLookup({})) === 'body');
     expect(needed).toEqual([400, 404, 429]);
   });
 
@@ -229,7 +229,14 @@ describe('the start of the body is needed', () => {
     [400, { 'retry-after': '20' }, true],
     [404, { 'retry-after': '20' }, true],
   ])('or not, for a %d with %j: %s', (status, headers, expected) => {
-    expect(needsBodyToJudge(status, headerLookup(headers))).toBe(expected);
+    expect(whatToRead(status, headerLookup(headers))).toBe(expected ? 'body' : 'nothing');
+  });
+
+  test('only for a 400 and a 404 when the time is over', () => {
+    const stream = headerLookup({ 'content-type': 'text/event-stream' });
+    const needed = range(200, 599).filter((status) => whatToRead(status, stream, true) !== 'nothing');
+    expect(needed).toEqual([400, 404]);
+    for (const status of needed) expect(whatToRead(status, stream, true)).toBe('body');
   });
 
   test('wherever it could change the outcome', () => {
@@ -246,7 +253,7 @@ describe('the start of the body is needed', () => {
     );
     fc.assert(
       fc.property(fc.integer({ min: 200, max: 599 }), headers, bodyText, (status, some, text) => {
-        if (needsBodyToJudge(status, headerLookup(some))) return;
+        if (whatToRead(status, headerLookup(some)) === 'body') return;
         expect(judge(status, text, some)).toEqual(judge(status, undefined, some));
       }),
     );
@@ -352,6 +359,6 @@ describe('a stream of status 200', () => {
     [false, 200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }],
     [false, 500, { 'content-type': 'text/event-stream' }],
   ])('needs its first event to be judged: %j for %d with %j', (expected, status, headers) => {
-    expect(needsEventToJudge(status, headerLookup(headers))).toBe(expected);
+    expect(whatToRead(status, headerLookup(headers))).toBe(expected ? 'first-event' : 'nothing');
   });
 });

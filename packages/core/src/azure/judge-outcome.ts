@@ -6,7 +6,7 @@ import { readStreamError, type StreamError } from './stream-error.ts';
 type Failure = Extract<AttemptResult, { kind: 'failed' }>;
 
 /**
- * Answers what an attempt's result means. The only reader of status codes.
+ * Returns what an attempt's result means. The only reader of status codes.
  *
  * @param isHurried whether the attempt had much less than its usual time
  */
@@ -26,25 +26,26 @@ function judgeFailure({ failure, wasSent }: Failure, isHurried: boolean): Outcom
   return isHurried && failure === 'header-timeout' ? { ...outcome, wasHurried: true } : outcome;
 }
 
-/**
- * Answers whether a response with this head can only be judged by the start of its body: a missing deployment is told
- * from other client errors by its error code, and some 429s say when to come back in their message alone.
- */
-export function needsBodyToJudge(status: number, header: HeaderLookup): boolean {
-  return status === 429 ? readThrottledMs(header) === undefined : !isKnownByHead(status);
-}
-
-/** Answers whether the status alone tells the kind of outcome, if not all that there is to know of it. */
-export function isKnownByHead(status: number): boolean {
-  return status !== 400 && status !== 404;
-}
+/** What has to be read of an answer, beside its head, before it can be judged. */
+export type Reading = 'nothing' | 'body' | 'first-event';
 
 /**
- * Answers whether a response with this head can only be judged by the first event that says something: a stream of
- * status 200 may begin with an error. One that is packed cannot be read.
+ * Returns what a response with this head is judged by. A missing deployment is told from other client errors by the error
+ * code in the body, and some 429s say when to come back in their message alone. A stream of status 200 may begin with an
+ * error, so that its first event counts that says something; one that is packed cannot be read.
+ *
+ * @param isTimeOver whether only what is indispensable may still be waited for: the status of all others tells the kind
+ *   of outcome, if not all that there is to know of it
  */
-export function needsEventToJudge(status: number, header: HeaderLookup): boolean {
-  if (status !== 200 || !header('content-type')?.startsWith('text/event-stream')) return false;
+export function whatToRead(status: number, header: HeaderLookup, isTimeOver = false): Reading {
+  if (status === 400 || status === 404) return 'body';
+  if (isTimeOver) return 'nothing';
+  if (status === 429) return readThrottledMs(header) === undefined ? 'body' : 'nothing';
+  return status === 200 && isReadableStream(header) ? 'first-event' : 'nothing';
+}
+
+function isReadableStream(header: HeaderLookup): boolean {
+  if (!header('content-type')?.startsWith('text/event-stream')) return false;
   return (header('content-encoding') ?? 'identity') === 'identity';
 }
 
