@@ -1,4 +1,4 @@
-import type { Usage } from '@spillway/core';
+import type { AnswerUsage } from '../usage/read-usage.ts';
 
 /** Who reads a body. */
 interface Reader {
@@ -10,7 +10,7 @@ interface Reader {
 /** A backend's body as its reader sees it. */
 export interface ReadableBody {
   readonly isEmpty: boolean;
-  keepTail(): { usage(): Usage | undefined };
+  keepTail(): { usage(): AnswerUsage | undefined };
   readBy(reader: Reader): void;
   resume(): void;
   abort(): void;
@@ -37,7 +37,7 @@ export class WatchedBody implements ReadableBody {
     return this.#body.isEmpty;
   }
 
-  keepTail(): { usage(): Usage | undefined } {
+  keepTail(): { usage(): AnswerUsage | undefined } {
     return this.#body.keepTail();
   }
 

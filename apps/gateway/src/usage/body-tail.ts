@@ -1,5 +1,4 @@
-import type { Usage } from '@spillway/core';
-import { readUsage } from './read-usage.ts';
+import { type AnswerUsage, readUsage } from './read-usage.ts';
 
 /** Of a response the usage may stand before metadata, of a stream before notes of the content filter. */
 const TAIL_BYTES = 8192;
@@ -24,8 +23,8 @@ export class BodyTail {
     this.#write(chunk);
   }
 
-  /** Answers what the body says that its answer has taken of the quota, if it is whole and does. */
-  usage(): Usage | undefined {
+  /** Returns what the body says that its answer has taken, if it is whole and does. */
+  usage(): AnswerUsage | undefined {
     return readUsage(this.#text());
   }
 

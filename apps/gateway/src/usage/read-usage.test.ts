@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { readUsage } from './read-usage.ts';
 
 const chat =
-  '"usage":{"prompt_tokens":100,"completion_tokens":25,"total_tokens":125,"prompt_tokens_details":{"audio_tokens":0,"cached_tokens":64},"completion_tokens_details":{"reasoning_tokens":0}}';
+  '"usage":{"prompt_tokens":100,"completion_tokens":25,"total_tokens":125,"prompt_tokens_details":{"audio_tokens":0,"cached_tokens":64},"completion_tokens_details":{"reasoning_tokens":16}}';
 const input = '"usage":{"input_tokens":7,"output_tokens":5,"total_tokens":12';
-const found = { promptTokens: 100, outputTokens: 25, cachedTokens: 64 };
+const found = { promptTokens: 100, outputTokens: 25, cachedTokens: 64, reasoningTokens: 16 };
 
 describe('the usage', () => {
   test.each([
@@ -18,17 +18,22 @@ describe('the usage', () => {
     [
       'embeddings',
       '{"usage":{"prompt_tokens":8,"total_tokens":8}}',
-      { promptTokens: 8, outputTokens: 0, cachedTokens: 0 },
+      { promptTokens: 8, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0 },
     ],
     [
       'a response',
       `{"output":[],${input},"input_tokens_details":{"cached_tokens":4}},"user":null,"metadata":{}}`,
-      { promptTokens: 7, outputTokens: 5, cachedTokens: 4 },
+      { promptTokens: 7, outputTokens: 5, cachedTokens: 4, reasoningTokens: 0 },
+    ],
+    [
+      'a response of a model that reasons',
+      `{${input},"output_tokens_details":{"reasoning_tokens":3}}}`,
+      { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 3 },
     ],
     [
       'details that are null',
       `{${input},"input_tokens_details":null}}`,
-      { promptTokens: 7, outputTokens: 5, cachedTokens: 0 },
+      { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },
     ],
     [
       'a stream',
@@ -43,13 +48,13 @@ describe('the usage', () => {
     [
       'a stream of a response',
       `event: response.created\ndata: {"response":{"usage":null}}\n\nevent: response.completed\ndata: {"response":{${input}},"user":null}}\n\n`,
-      { promptTokens: 7, outputTokens: 5, cachedTokens: 0 },
+      { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },
     ],
     ['an answer of which only the end is left', `is all."}}],${chat}}`, found],
     [
       'a response that repeats the schema of a tool',
       `{${input}},"tools":[{"parameters":{"properties":{"usage":{"type":"object"}}}}],"metadata":{"usage":"usage"}}`,
-      { promptTokens: 7, outputTokens: 5, cachedTokens: 0 },
+      { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },
     ],
     ['an answer that begins with it', `${chat}}`, found],
   ])('is found in %s', (_, end, expected) => {

@@ -2,13 +2,19 @@ import type { Usage } from '@spillway/core';
 
 const KEY = '"usage"';
 
+/** What an answer says that it has taken, in tokens. */
+export interface AnswerUsage extends Usage {
+  /** Those of the output that a model has thought with. */
+  readonly reasoningTokens: number;
+}
+
 /**
  * Reads what an answer says that it has taken, from its end: of a plain one or of an event stream, which must not begin
- * before its last `usage`. Answers `undefined` if there is none with numbers, as in streams that were not asked for it.
+ * before its last `usage`. Returns `undefined` if there is none with numbers, as in streams that were not asked for it.
  *
  * It need not know what is text: within a JSON string a quote is always escaped, so the key can stand only where it is one.
  */
-export function readUsage(end: string): Usage | undefined {
+export function readUsage(end: string): AnswerUsage | undefined {
   for (let at = end.lastIndexOf(KEY); at !== -1; at = at === 0 ? -1 : end.lastIndexOf(KEY, at - 1)) {
     const usage = usageOf(parseObject(end, at + KEY.length));
     if (usage !== undefined) return usage;
@@ -17,15 +23,22 @@ export function readUsage(end: string): Usage | undefined {
 }
 
 /** Chat completions, completions and embeddings speak of prompts, everything newer of inputs. */
-function usageOf(json: Readonly<Record<string, unknown>> | undefined): Usage | undefined {
+function usageOf(json: Readonly<Record<string, unknown>> | undefined): AnswerUsage | undefined {
   const promptTokens = json?.['prompt_tokens'] ?? json?.['input_tokens'];
   if (json === undefined || typeof promptTokens !== 'number') return undefined;
-  const details = json['prompt_tokens_details'] ?? json['input_tokens_details'];
   return {
     promptTokens,
     outputTokens: numberOf(json['completion_tokens'] ?? json['output_tokens']),
-    cachedTokens: numberOf((details as { cached_tokens?: unknown } | null | undefined)?.cached_tokens),
+    cachedTokens: detailOf(json['prompt_tokens_details'] ?? json['input_tokens_details'], 'cached_tokens'),
+    reasoningTokens: detailOf(
+      json['completion_tokens_details'] ?? json['output_tokens_details'],
+      'reasoning_tokens',
+    ),
   };
+}
+
+function detailOf(details: unknown, key: string): number {
+  return numberOf((details as Record<string, unknown> | null | undefined)?.[key]);
 }
 
 function numberOf(value: unknown): number {
