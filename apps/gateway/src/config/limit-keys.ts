@@ -1,4 +1,4 @@
-import { mapOf, ONE_GIGABYTE, wholeNumber } from './fields.ts';
+import { mapOf, ONE_DAY_MS, ONE_GIGABYTE, wholeNumber } from './fields.ts';
 
 /** How much the process takes on. */
 export const limits = mapOf({
@@ -34,4 +34,66 @@ export const limits = mapOf({
     )
     .optional(),
   headerBytes: wholeNumber(1024, 1_048_576).default(16_384).describe('All request headers together.'),
+});
+
+/** How long clients, backends and the gateway itself may take. */
+export const timeouts = mapOf({
+  connectMs: wholeNumber(1, ONE_DAY_MS)
+    .default(5000)
+    .describe('Connecting to a backend, TLS included; then the next one is tried.'),
+  overallMs: wholeNumber(1, ONE_DAY_MS)
+    .default(100_000)
+    .describe(
+      'From having a whole request to the beginning of its response, all attempts together; then it ends with a 504. ' +
+        'A client’s own deadline (`x-stainless-timeout`, in seconds) shortens it.',
+    ),
+  responseHeadersMs: wholeNumber(1, ONE_DAY_MS)
+    .describe(
+      'One attempt, from its beginning to the backend’s response headers; then the next backend is tried. ' +
+        'Default: `timeouts.overallMs`. Set it lower if a backend that is silent is to be followed by another.',
+    )
+    .optional(),
+  perMegabyteMs: wholeNumber(0, ONE_DAY_MS)
+    .default(0)
+    .describe('Added to both of these for each megabyte of the request, as a long prompt may take longer.'),
+  minAttemptMs: wholeNumber(0, ONE_DAY_MS)
+    .default(500)
+    .describe('With less time left than this, a request is not tried at another backend.'),
+  responseIdleMs: wholeNumber(1, ONE_DAY_MS)
+    .default(300_000)
+    .describe('Silence inside a backend’s response; then the client’s response is broken off.'),
+  requestHeadersMs: wholeNumber(1, ONE_DAY_MS)
+    .default(15_000)
+    .describe('A client sending its request headers.'),
+  requestMs: wholeNumber(1, ONE_DAY_MS).default(300_000).describe('A client sending its whole request.'),
+  clientStallMs: wholeNumber(1, ONE_DAY_MS)
+    .default(60_000)
+    .describe(
+      'A client that takes nothing of what is sent to it, or in a session a backend that does not; then it is cut off.',
+    ),
+  sessionIdleMs: wholeNumber(1, ONE_DAY_MS)
+    .default(300_000)
+    .describe('A realtime session without a byte in either direction; then it is cut off.'),
+  maxResponseMs: wholeNumber(1, ONE_DAY_MS)
+    .describe(
+      'The greatest length of a response or a session, from its first byte to its last; then it is cut off. Default: none.',
+    )
+    .optional(),
+  connectionMaxAgeMs: wholeNumber(1, ONE_DAY_MS)
+    .default(300_000)
+    .describe(
+      'The greatest age of a connection to a backend, so that a change of its address in DNS is followed.',
+    ),
+  keepAliveMs: wholeNumber(1, ONE_DAY_MS)
+    .default(75_000)
+    .describe('An idle client connection. Longer than the idle time of a balancer in front.'),
+  lameDuckMs: wholeNumber(0, ONE_DAY_MS)
+    .default(3000)
+    .describe(
+      'After SIGTERM everything is still served for so long, with `Connection: close`, while `/readyz` answers 503, so that ' +
+        'balancers have time to notice. SIGINT (Ctrl-C) skips it.',
+    ),
+  shutdownMs: wholeNumber(0, ONE_DAY_MS)
+    .default(30_000)
+    .describe('Running requests after that; then they are cut off.'),
 });

@@ -5,7 +5,6 @@ import {
   endpoint,
   flag,
   mapOf,
-  numberBetween,
   ONE_DAY_MS,
   oneOf,
   positiveNumber,
@@ -13,12 +12,9 @@ import {
   text,
   wholeNumber,
 } from './fields.ts';
-import { limits } from './limit-keys.ts';
-import { outlier } from './outlier-keys.ts';
-import { priorityClasses } from './priority-class-keys.ts';
-import { quota, quotaKeys } from './quota-keys.ts';
-import { timeouts } from './timeout-keys.ts';
-import { waitingRoom } from './waiting-room-keys.ts';
+import { limits, timeouts } from './limit-keys.ts';
+import { cooldown, hedge, outlier, retryBudget } from './failure-keys.ts';
+import { priorityClasses, quota, quotaKeys, waitingRoom } from './quota-keys.ts';
 
 /*
  * Every key: what it does, its default, its bounds. Defaults live only here, and docs/configuration.md is generated from
@@ -63,41 +59,6 @@ const backend = mapOf({
     .record(text(), mapOf(quotaKeys), 'a map from deployments to `tpm`, `rpm`, `quotaGroup` and `spillAt`')
     .describe('The same four for single deployments, by their names here, instead of the backend’s.')
     .optional(),
-});
-
-const cooldown = mapOf({
-  defaultMs: wholeNumber(1, ONE_DAY_MS)
-    .default(10_000)
-    .describe(
-      'A backend’s rest when it did not say how long. After failures, each further rest is twice as long, until it has been ' +
-        'well for ten times its last rest, or `cooldown.ceilingMs` if that is less.',
-    ),
-  floorMs: wholeNumber(1, ONE_DAY_MS).default(100).describe('No rest is shorter.'),
-  ceilingMs: wholeNumber(1, ONE_DAY_MS)
-    .default(300_000)
-    .describe('No rest is longer; after it the backend is simply tried again.'),
-}).refine(({ floorMs, ceilingMs }) => floorMs <= ceilingMs, {
-  path: ['floorMs'],
-  message: 'at most cooldown.ceilingMs',
-});
-
-const retryBudget = mapOf({
-  share: numberBetween(0, 10)
-    .default(0.2)
-    .describe(
-      'Retries after failures, and hedges, as a share of the requests of the last ten seconds. What is throttled is not counted. ' +
-        'Beyond it, failures are not retried, so that an outage does not double the load on what still works.',
-    ),
-  minRetriesPerSecond: numberBetween(0, 100_000)
-    .default(10)
-    .describe('So many retries a second are allowed however few requests there are.'),
-});
-
-const hedge = mapOf({
-  afterMs: wholeNumber(1, ONE_DAY_MS).describe(
-    'Time without response headers after which a second backend is sent the same request; the first answer wins, ' +
-      'and the other attempt is aborted. Only for requests that make no object. Default: never.',
-  ),
 });
 
 const ownership = mapOf({
