@@ -8,8 +8,7 @@ import type { Quota } from '../quota/quota.ts';
 import type { RoutingRequest } from '../routing-request.ts';
 import type { Selection } from '../selection/select-backend.ts';
 import type { Recovery } from '../selection/soonest-recovery.ts';
-import type { Reservations } from '../waiting/reservations.ts';
-import { FREE, type Way } from '../waiting/waiting-request.ts';
+import { FREE, type Reservations, type Way } from '../waiting/waiting-request.ts';
 import { isHurried, isTooLate, timeLimitMs } from './deadline.ts';
 import { decideNextStep } from './decide-next-step.ts';
 import { exhaustedCause, givenUpCause } from './exhausted-cause.ts';
@@ -77,13 +76,16 @@ export class FailoverRun<B extends Backend, Body> {
     const isFree = attempts.length === 0 && reservations.size === 0;
     const isTaken = isFree
       ? undefined
-      : (backend: B) => this.#hasBeenTried(backend) || this.isKept(backend, reservations);
+      : (backend: B) => this.#hasBeenTried(backend) || this.isReserved(backend, reservations);
     const selection = this.#pool.select(this.#request, isTaken, nowMs, isPatient ? 'patient' : undefined);
     const isLate = isTooLate(this.#transport.timing, attempts.length, nowMs);
     if (selection.kind === 'exhausted') {
-      const keptMs = this.#keptMs(reservations);
-      const isThrottled = selection.isThrottled || keptMs !== undefined;
-      return this.#exhausted(exhaustedCause(isThrottled, attempts, isLate), keptMs ?? selection.recoveryMs);
+      const reservedMs = this.#reservedMs(reservations);
+      const isThrottled = selection.isThrottled || reservedMs !== undefined;
+      return this.#exhausted(
+        exhaustedCause(isThrottled, attempts, isLate),
+        reservedMs ?? selection.recoveryMs,
+      );
     }
     if (isLate) return this.#exhausted('out-of-time');
     const last = attempts.at(-1);
@@ -95,13 +97,13 @@ export class FailoverRun<B extends Backend, Body> {
   /** Answers which of the backends that it may still be sent to will be the first that it can be sent to. */
   firstToRecover(reservations: Reservations): Recovery<B> | undefined {
     const askAtMs = (backend: B) =>
-      Math.max(this.#askAtMs(backend), this.#keptUntilMs(backend, reservations));
+      Math.max(this.#askAtMs(backend), reservations.get(this.#quotaOf(backend)) ?? Number.NEGATIVE_INFINITY);
     return this.#pool.firstToRecover(this.#request, askAtMs, this.#selectedMs);
   }
 
-  /** Answers whether a backend's room is kept for another. */
-  isKept(backend: B, reservations: Reservations): boolean {
-    return this.#keptUntilMs(backend, reservations) > this.#selectedMs;
+  /** Returns whether a request ahead is waiting for a backend's quota. */
+  isReserved(backend: B, reservations: Reservations): boolean {
+    return reservations.size > 0 && reservations.has(this.#quotaOf(backend));
   }
 
   /** Whether it has been refused again and again where there seemed to be room for it. */
@@ -109,9 +111,14 @@ export class FailoverRun<B extends Backend, Body> {
     return this.#refusals?.areSurprising ?? false;
   }
 
-  /** Answers the quota that it would draw on at a backend. */
-  quotaOf(backend: B): Quota {
-    return this.#pool.quotaOf(backend, this.#request.deployment);
+  /**
+   * Returns the quota that is to be left to it at a backend until it has room there: none stands idle for what is hardly ever
+   * served, or where quotas play no part.
+   */
+  quotaToReserve(backend: B): Quota | undefined {
+    const quota = this.#quotaOf(backend);
+    const isInVain = this.isOftenRefused || quota.isTooLarge(this.#request.estimate);
+    return isInVain || !this.#pool.regardsHeadroom ? undefined : quota;
   }
 
   /** Lets those who wait look again if its last attempt has changed something. */
@@ -127,14 +134,14 @@ export class FailoverRun<B extends Backend, Body> {
   }
 
   /**
-   * Chooses a backend for an attempt beside one that is under way, if one is available whose room is kept for nobody, and the
-   * budget allows it.
+   * Chooses a backend for an attempt beside one that is under way, if one is available that nobody waits for, and the budget
+   * allows it.
    */
   selectBeside({ attempt }: Trial<B>): B | undefined {
     const { reservations } = this.#way();
     const nowMs = (this.#selectedMs = this.#nowMs());
     const isTaken = (backend: B) =>
-      backend === attempt.backend || this.#hasBeenTried(backend) || this.isKept(backend, reservations);
+      backend === attempt.backend || this.#hasBeenTried(backend) || this.isReserved(backend, reservations);
     const selection = this.#pool.select(this.#request, isTaken, nowMs, 'optional');
     const isPossible =
       selection.kind === 'selected' &&
@@ -214,17 +221,13 @@ export class FailoverRun<B extends Backend, Body> {
     return waiting === undefined || waiting.room.isEmpty ? FREE : waiting.room.makeWay(this.#request);
   }
 
-  #keptUntilMs(backend: B, reservations: Reservations): number {
-    return this.#pool.keptUntilMs(backend, this.#request, reservations, this.#selectedMs);
-  }
-
-  /** Answers in how many ms there is room again for who has found none but what is kept for others; undefined if it has not. */
-  #keptMs(reservations: Reservations): number | undefined {
-    const isOnlyKept = (backend: B) => !this.#hasBeenTried(backend) && this.isKept(backend, reservations);
-    if (reservations.size === 0 || !this.#pool.backends.some(isOnlyKept)) return undefined;
-    const looksAtMs = Math.min(...Array.from(reservations.values(), (reservation) => reservation.looksAtMs));
-    const recoversAtMs = this.firstToRecover(reservations)?.recoversAtMs ?? looksAtMs;
-    return Math.max(0, recoversAtMs - this.#selectedMs);
+  /** Returns in how many ms there is room again if reservations alone keep it from a backend; undefined if they do not. */
+  #reservedMs(reservations: Reservations): number | undefined {
+    const isOnlyReserved = (backend: B) =>
+      !this.#hasBeenTried(backend) && this.isReserved(backend, reservations);
+    if (reservations.size === 0 || !this.#pool.backends.some(isOnlyReserved)) return undefined;
+    const first = this.firstToRecover(reservations);
+    return first && Math.max(0, first.recoversAtMs - this.#selectedMs);
   }
 
   /** From when on it may be sent to a backend, as far as its attempts matter; infinity if it must not be. */
@@ -241,6 +244,10 @@ export class FailoverRun<B extends Backend, Body> {
 
   #hasBeenTried(backend: B): boolean {
     return this.#askAtMs(backend) > this.#selectedMs;
+  }
+
+  #quotaOf(backend: B): Quota {
+    return this.#pool.quotaOf(backend, this.#request.deployment);
   }
 
   #exhausted(cause: ExhaustedCause, recoveryMs = 0): Exhausted<B> {

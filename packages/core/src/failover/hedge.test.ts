@@ -229,7 +229,7 @@ describe('where requests wait', () => {
     const { scene, answers, beSlow } = await startSilent();
     beSlow();
     await scene.settle();
-    const waitingRequest = await scene.arrive({ name: 'guest', owner: 'b', ...of(900) });
+    const waitingRequest = await scene.arrive({ name: 'waiting', owner: 'b', ...of(900) });
     expect(waitingRequest.ending).toBeUndefined();
     await scene.passTo(50);
     answers.get('b')?.(makeAnswer(429, { headers: { 'retry-after': '1' } }));
@@ -239,7 +239,7 @@ describe('where requests wait', () => {
     expect(waitingRequest.ending).toMatch(/^200 from b at 1\d\d\d$/);
   });
 
-  test('no hedge is sent where room is kept for one of them', async () => {
+  test('no hedge is sent to a quota that one of them has reserved', async () => {
     const { scene, beSlow } = await startSilent();
     const lease = scene.pool.lease(B, 'x', 0, of(500).estimate);
     const waitingRequest = await scene.arrive({ owner: 'b', ...of(800) });

@@ -1,18 +1,45 @@
 import type { Backend } from '../backend.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { RoutingRequest } from '../routing-request.ts';
-import type { Reservations } from '../waiting/reservations.ts';
-import { FREE, type WaitingRequest } from '../waiting/waiting-request.ts';
+import { FREE, type Reservations, type WaitingRequest } from '../waiting/waiting-request.ts';
+import { latestWaitMs, type Timing } from './deadline.ts';
 import type { FailoverRun, Trial } from './failover-run.ts';
 import type { Waiting } from './transport.ts';
 import type { Exhausted, Verdict } from './verdict.ts';
 
 /** How a wait ends: with an attempt that has begun, or with the request. */
-export type WaitEnding<B extends Backend, Body> =
+type WaitEnding<B extends Backend, Body> =
   { readonly kind: 'begun'; readonly trial: Trial<B> } | Exclude<Verdict<B, Body>, { kind: 'relay' }>;
 
-/** What a stay is made of. */
-export interface StayParts<B extends Backend, Body> {
+/**
+ * Lets a request wait that has found no backend, if it was for lack of quota alone and there will be some in time. Returns
+ * the attempt that has begun in the end, or how the request ends without one.
+ */
+export function waitInRoom<B extends Backend, Body>(
+  run: FailoverRun<B, Body>,
+  refusal: Exhausted<B>,
+  waiting: Waiting,
+  timing: Timing,
+  nowMs: () => number,
+): Promise<WaitEnding<B, Body>> {
+  const { room, client } = waiting;
+  if (client.hasLeft) return Promise.resolve({ kind: 'abandoned', attempts: run.attempts });
+  if (refusal.cause !== 'throttled') return Promise.resolve(refusal);
+  const sinceMs = (client.waitsSinceMs ??= nowMs());
+  const untilMs = Math.min(sinceMs + room.maxWaitMs, latestWaitMs(timing));
+  if (untilMs <= nowMs()) return Promise.resolve(refusal);
+
+  run.prepareToWait();
+  return new Promise((end) => {
+    const wait = new QuotaWait({ run, waiting, refusal, sinceMs, untilMs, nowMs, end });
+    if (!wait.look(room.makeWay(run.routing).reservations)) return;
+    if (room.enter(wait)) client.current = wait;
+    else wait.dismiss();
+  });
+}
+
+/** What a wait is made of. */
+interface QuotaWaitParts<B extends Backend, Body> {
   readonly run: FailoverRun<B, Body>;
   readonly waiting: Waiting;
   /** How the request ends if it does not wait. */
@@ -28,8 +55,8 @@ export interface StayParts<B extends Backend, Body> {
 /** Time lets more to a recovering backend too, not only the outcome of its probes. */
 const PROBING_MS = 200;
 
-/** One request's stay in the waiting room. */
-export class QuotaWait<B extends Backend, Body> implements WaitingRequest {
+/** One request in the waiting room. */
+class QuotaWait<B extends Backend, Body> implements WaitingRequest {
   readonly routing: RoutingRequest;
   readonly bytes: number;
   readonly sinceMs: number;
@@ -37,12 +64,12 @@ export class QuotaWait<B extends Backend, Body> implements WaitingRequest {
   readonly isRestricted: boolean;
   awaited: Quota | undefined;
   looksAtMs = Number.POSITIVE_INFINITY;
-  readonly #parts: StayParts<B, Body>;
+  readonly #parts: QuotaWaitParts<B, Body>;
   readonly #enteredMs: number;
   #refusal: Exhausted<B>;
   #refusedMs: number;
 
-  constructor(parts: StayParts<B, Body>) {
+  constructor(parts: QuotaWaitParts<B, Body>) {
     const { run, waiting, refusal, sinceMs, untilMs, nowMs } = parts;
     this.#enteredMs = nowMs();
     this.routing = run.routing;
@@ -68,10 +95,11 @@ export class QuotaWait<B extends Backend, Body> implements WaitingRequest {
     this.#refusedMs = nowMs();
     const first = run.firstToRecover(reservations);
     const recoversAtMs = first?.recoversAtMs ?? Number.POSITIVE_INFINITY;
-    // Those ahead may leave before they get what is kept for them.
+    // Those ahead may leave before they get what they have reserved.
     const soonest = reservations.size === 0 ? first : run.firstToRecover(FREE.reservations);
     const isInTime = soonest !== undefined && soonest.recoversAtMs <= this.untilMs;
-    this.awaited = first && !run.isKept(first.backend, reservations) ? this.#claim(first.backend) : undefined;
+    this.awaited =
+      first && !run.isReserved(first.backend, reservations) ? run.quotaToReserve(first.backend) : undefined;
     this.looksAtMs = recoversAtMs > this.#refusedMs ? recoversAtMs : this.#refusedMs + PROBING_MS;
     const isThrottled = selection.cause === 'throttled';
     if (isThrottled && isInTime && this.#refusedMs < this.untilMs) return true;
@@ -91,17 +119,10 @@ export class QuotaWait<B extends Backend, Body> implements WaitingRequest {
     waiting.room.leave(this);
   }
 
-  /** The quota whose room is to be kept for it: none stands idle for what is hardly ever served. */
-  #claim(backend: B): Quota | undefined {
-    const { run } = this.#parts;
-    const quota = run.quotaOf(backend);
-    return run.isOftenRefused || quota.isTooLarge(run.routing.estimate) ? undefined : quota;
-  }
-
   #end(ending: WaitEnding<B, Body>): void {
     const { waiting, nowMs, end } = this.#parts;
     const { client } = waiting;
-    // Or else it has found a backend, or no place, as it came.
+    // Otherwise it has found a backend, or no place, as it came.
     if (client.current === this) {
       client.waitedMs += nowMs() - this.#enteredMs;
       client.current = undefined;

@@ -3,9 +3,9 @@ import type { BackendPool } from '../pool/backend-pool.ts';
 import type { FailoverRequest } from './failover-request.ts';
 import { FailoverRun, type Trial } from './failover-run.ts';
 import { raceHedge } from './hedge.ts';
+import { waitInRoom } from './quota-wait.ts';
 import type { Transport } from './transport.ts';
 import type { Verdict } from './verdict.ts';
-import { waitInRoom } from './wait-for-quota.ts';
 
 /**
  * Tries one backend after another, without a pause and never the same one twice, until one answers with what the client

@@ -16,8 +16,6 @@ import { firstToRecover, type Recovery } from '../selection/soonest-recovery.ts'
 import { strategies, type StrategyName } from '../selection/strategies.ts';
 import type { Strategy } from '../selection/strategy.ts';
 import type { TokenEstimate } from '../token-estimate.ts';
-import type { Reservations } from '../waiting/reservations.ts';
-import { keptUntilMs } from '../waiting/reserved-until.ts';
 import { BackendState } from './backend-state.ts';
 import { Lease } from './lease.ts';
 import { RetryBudget, type RetryBudgetBounds } from './retry-budget.ts';
@@ -108,20 +106,6 @@ export class BackendPool<B extends Backend = Backend> {
     return firstToRecover(this.#standingsFor(routing, nowMs), askAtMs);
   }
 
-  /** Answers until when a request must not go to a backend as that would make one later that waits; minus infinity if it may. */
-  keptUntilMs(
-    backend: B,
-    { deployment, estimate }: RoutingRequest,
-    reservations: Reservations,
-    nowMs: number,
-  ): number {
-    if (reservations.size === 0 || !this.#regardsHeadroom) return Number.NEGATIVE_INFINITY;
-    const quota = this.quotaOf(backend, deployment);
-    const reservation = reservations.get(quota);
-    if (reservation === undefined) return Number.NEGATIVE_INFINITY;
-    return keptUntilMs(quota, estimate, this.#roomFor(reservation.routing), reservation.looksAtMs, nowMs);
-  }
-
   /** Answers the quota that a deployment draws on at a backend. */
   quotaOf(backend: B, deployment: string): Quota {
     return this.#state(backend).quotaOf(deploymentAt(backend, deployment));
@@ -160,7 +144,7 @@ export class BackendPool<B extends Backend = Backend> {
       if (wasRefused && isCallRefusal(header)) quota.observeCallRefusal(report);
     }
     // A large request may be refused where smaller ones still fit: what is known of the quota says it all.
-    const isExplained = wasRefused && this.#regardsHeadroom && quota.explainsRefusal(charge.estimate, nowMs);
+    const isExplained = wasRefused && this.regardsHeadroom && quota.explainsRefusal(charge.estimate, nowMs);
     if (isExplained) return state.succeedAsWhole(startedMs, nowMs);
 
     const cooldown = cooldownAfter(outcome, this.#options.cooldown);
@@ -189,7 +173,7 @@ export class BackendPool<B extends Backend = Backend> {
 
   /** Answers how every backend stands for a deployment; without one, as a whole. */
   standings(deployment: string | undefined, nowMs: number): Standing<B>[] {
-    const question = { nowMs, room: this.#regardsHeadroom ? MIN_ROOM : undefined };
+    const question = { nowMs, room: this.regardsHeadroom ? MIN_ROOM : undefined };
     return this.#states.map((state) =>
       deployment === undefined
         ? state.standingAsWhole(question)
@@ -199,7 +183,7 @@ export class BackendPool<B extends Backend = Backend> {
 
   /** Answers how every backend and each deployment that it is known to have stand. */
   report(nowMs: number): BackendReport<B>[] {
-    const question = { nowMs, room: this.#regardsHeadroom ? MIN_ROOM : undefined };
+    const question = { nowMs, room: this.regardsHeadroom ? MIN_ROOM : undefined };
     return this.#states.map((state) => ({
       asWhole: state.standingAsWhole(question),
       deployments: state.deployments.map((deployment) => ({
@@ -226,14 +210,15 @@ export class BackendPool<B extends Backend = Backend> {
     state.rest(deployment, { ...cooldown, durationMs }, nowMs);
   }
 
-  get #regardsHeadroom(): boolean {
+  /** Whether a backend whose quota is spent is passed over. */
+  get regardsHeadroom(): boolean {
     return this.#options.strategy === 'most-headroom';
   }
 
   /** How every backend that may serve a request stands for it. */
   #standingsFor(routing: RoutingRequest, nowMs: number): readonly Standing<B>[] {
     const { deployment, owner } = routing;
-    const question = { nowMs, room: this.#regardsHeadroom ? this.#roomFor(routing) : undefined };
+    const question = { nowMs, room: this.regardsHeadroom ? this.#roomFor(routing) : undefined };
     const all = this.#states.map((state) =>
       state.standing(deploymentAt(state.backend, deployment), question),
     );

@@ -1,24 +1,28 @@
 import { type PriorityClass, priorityClasses } from '../priority-class.ts';
 import type { Quota } from '../quota/quota.ts';
+import type { RoutingRequest } from '../routing-request.ts';
 import type { TokenEstimate } from '../token-estimate.ts';
-import type { Reservation, Reservations } from './reservations.ts';
+
+/** The quotas that requests ahead are waiting for, and when each is expected to have room. Those behind leave them alone. */
+export type Reservations = ReadonlyMap<Quota, number>;
 
 /** A request that waits, as the waiting room sees it. */
-export interface WaitingRequest extends Reservation {
+export interface WaitingRequest {
+  readonly routing: RoutingRequest;
   /** What is held of it meanwhile. */
   readonly bytes: number;
   /** Since when it has waited, other attempts in between included: its place in the queue. */
   readonly sinceMs: number;
   /** When it gives up. */
   readonly untilMs: number;
-  /** The quota that is expected to be the first to have room for it, and is to be kept for it. */
+  /** The quota that it reserves, as it is expected to be the first to have room for it. */
   readonly awaited: Quota | undefined;
   /** When that is, or when else it is worth its while to look again. */
   looksAtMs: number;
   /** Whether backends are out of the question for it that others of its kind may go to, or may refuse it alone. */
   readonly isRestricted: boolean;
   /**
-   * Looks for a backend whose room is not kept for another. Answers whether it goes on waiting; if not, it has either begun its
+   * Looks for a backend whose quota is not reserved. Returns whether it goes on waiting; if not, it has either begun its
    * attempt or given up.
    */
   look(reservations: Reservations): boolean;
@@ -26,27 +30,27 @@ export interface WaitingRequest extends Reservation {
   dismiss(): void;
 }
 
-/** What those who wait leave to another request. */
+/** What waiting requests leave to another. */
 export interface Way {
   readonly reservations: Reservations;
   /** Whether it rather waits than goes to a recovering backend whose probes are out. */
   readonly isPatient: boolean;
 }
 
-/** What is left to a request when nobody waits. */
+/** Nobody waits. */
 export const FREE: Way = { reservations: new Map(), isPatient: false };
 
-/** Answers the place of a class among all, 0 for the most urgent. */
+/** Returns the place of a class among all, 0 for the most urgent. */
 export function rankOf(priorityClass: PriorityClass = 'standard'): number {
   return priorityClasses.indexOf(priorityClass);
 }
 
-/** Answers when a guest must look again. */
+/** Returns when a waiting request must look again. */
 export function nextLookMs({ looksAtMs, untilMs }: WaitingRequest): number {
   return Math.min(looksAtMs, untilMs);
 }
 
-/** Answers whether a guest will not find what another has just not found, as it wants no less of the same backends. */
+/** Returns whether a request looks in vain where another has just found no room, as it needs at least as much there. */
 export function wantsNoLess(waitingRequest: WaitingRequest, other: WaitingRequest): boolean {
   const { deployment, owner, estimate } = waitingRequest.routing;
   const isOfSame =

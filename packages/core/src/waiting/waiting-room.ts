@@ -1,8 +1,14 @@
 import { type PriorityClass, priorityClasses } from '../priority-class.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { RoutingRequest } from '../routing-request.ts';
-import type { Reservation, Reservations } from './reservations.ts';
-import { type WaitingRequest, nextLookMs, rankOf, wantsNoLess, type Way } from './waiting-request.ts';
+import {
+  nextLookMs,
+  rankOf,
+  type Reservations,
+  type WaitingRequest,
+  wantsNoLess,
+  type Way,
+} from './waiting-request.ts';
 
 /** How many may wait, and for how long. */
 export interface WaitingRoomBounds {
@@ -23,8 +29,8 @@ export interface Alarm {
 /**
  * Where requests wait while everything that could serve them is throttled, until one of them has room. They look for it in
  * the order of their classes, within a class in the order in which they came, and each takes its lease before the next one
- * looks. One that finds no room has a backend kept for it: those behind it, as they may want less, go first where that does
- * not make it later, and nowhere else.
+ * looks. One that finds no room reserves the quota that will be the first to have some: without that, small requests behind
+ * it would take every bit of room before there is enough for a large one.
  */
 export class WaitingRoom {
   readonly #bounds: WaitingRoomBounds;
@@ -87,11 +93,11 @@ export class WaitingRoom {
     const nowMs = this.#nowMs();
     const lastRank = rankOf(routing.priorityClass);
     if (this.#ringsAtMs <= nowMs) this.#goRound(lastRank, nowMs);
-    const reservations = new Map<Quota, Reservation>();
+    const reservations = new Map<Quota, number>();
     let isPatient = false;
     for (const queue of this.#queues.slice(0, lastRank + 1)) {
       for (const waitingRequest of queue) {
-        noteKeeper(waitingRequest, reservations);
+        reserve(waitingRequest, reservations);
         isPatient ||= waitingRequest.routing.deployment === routing.deployment;
       }
     }
@@ -112,13 +118,13 @@ export class WaitingRoom {
 
   /** Goes from one to the next, down to a class, and sets the alarm for when that is worth while again. */
   #goRound(lastRank: number, nowMs: number): void {
-    const reservations = new Map<Quota, Reservation>();
+    const reservations = new Map<Quota, number>();
     const refused: WaitingRequest[] = [];
     let ringsAtMs = Number.POSITIVE_INFINITY;
     for (const [rank, queue] of this.#queues.entries()) {
       for (const waitingRequest of queue.slice()) {
         if (rank <= lastRank && !this.#look(waitingRequest, reservations, refused, nowMs)) continue;
-        noteKeeper(waitingRequest, reservations);
+        reserve(waitingRequest, reservations);
         ringsAtMs = Math.min(ringsAtMs, nextLookMs(waitingRequest));
       }
     }
@@ -188,7 +194,6 @@ export class WaitingRoom {
   }
 }
 
-function noteKeeper(waitingRequest: WaitingRequest, reservations: Map<Quota, Reservation>): void {
-  const { awaited } = waitingRequest;
-  if (awaited !== undefined && !reservations.has(awaited)) reservations.set(awaited, waitingRequest);
+function reserve({ awaited, looksAtMs }: WaitingRequest, reservations: Map<Quota, number>): void {
+  if (awaited !== undefined && !reservations.has(awaited)) reservations.set(awaited, looksAtMs);
 }
