@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { FailoverRequest } from '@spillway/core';
+import { type FailoverRequest, strategies } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 import type { RequestContent } from '../route/request-content.ts';
 import { createPriorityOf } from './priority-of.ts';
@@ -20,7 +20,7 @@ export function createRoutingRequestOf({
   strategy,
 }: Pick<Config, 'priorityClasses' | 'strategy'>): RoutingRequestOf {
   const priorityOf = priorityClasses && createPriorityOf(priorityClasses);
-  const regardsHeadroom = strategy === 'most-headroom';
+  const { regardsHeadroom } = strategies[strategy];
   return (headers, { deployment, createsObject, content }) => {
     const prompt = regardsHeadroom ? content?.prompt : undefined;
     return {

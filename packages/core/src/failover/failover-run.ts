@@ -117,7 +117,7 @@ export class FailoverRun<B extends Backend, Body> {
    */
   quotaToReserve(backend: B): Quota | undefined {
     const quota = this.#quotaOf(backend);
-    const isInVain = this.isOftenRefused || quota.isTooLarge(this.#request.estimate);
+    const isInVain = this.isOftenRefused || quota.exceedsLimit(this.#request.estimate);
     return isInVain || !this.#pool.regardsHeadroom ? undefined : quota;
   }
 

@@ -9,12 +9,11 @@ import type { Headroom } from '../quota/headroom.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota, QuotaWindows } from '../quota/quota.ts';
 import type { RoomSought } from '../quota/room-sought.ts';
-import type { Random } from '../random.ts';
 import type { RoutingRequest } from '../routing-request.ts';
 import { type Manner, selectBackend, type Selection, type Standing } from '../selection/select-backend.ts';
 import { firstToRecover, type Recovery } from '../selection/soonest-recovery.ts';
 import { strategies, type StrategyName } from '../selection/strategies.ts';
-import type { Strategy } from '../selection/strategy.ts';
+import type { Random, Strategy } from '../selection/strategy.ts';
 import type { TokenEstimate } from '../token-estimate.ts';
 import { BackendState } from './backend-state.ts';
 import { Lease } from './lease.ts';
@@ -212,7 +211,7 @@ export class BackendPool<B extends Backend = Backend> {
 
   /** Whether a backend whose quota is spent is passed over. */
   get regardsHeadroom(): boolean {
-    return this.#options.strategy === 'most-headroom';
+    return this.#strategy.regardsHeadroom;
   }
 
   /** How every backend that may serve a request stands for it. */

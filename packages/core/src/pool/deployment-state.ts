@@ -80,18 +80,20 @@ export class DeploymentState<B extends Backend> implements Standing<B> {
   }
 
   get recoversAtMs(): number {
+    return this.recoversBefore(Number.POSITIVE_INFINITY);
+  }
+
+  recoversBefore(atMostMs: number): number {
     const { nowMs, room } = this.#question;
     if (this.availability === 'full') {
-      const roomAtMs = room === undefined ? nowMs : this.quota.roomAtMs(room.estimate, room.reserved, nowMs);
-      return this.#isBusy ? Math.max(roomAtMs, nowMs + BUSY_MS) : roomAtMs;
+      const freeAtMs = this.#isBusy ? nowMs + BUSY_MS : nowMs;
+      if (room === undefined || freeAtMs >= atMostMs) return Math.min(freeAtMs, atMostMs);
+      return Math.max(freeAtMs, this.quota.recoversAtMs(room.estimate, room.reserved, nowMs, atMostMs));
     }
     const own = this.#ownHealth(nowMs);
     const whole = this.#whole.health;
-    return healths.restEndsAtMs(compareHealth(own, whole, nowMs) >= 0 ? own : whole, nowMs);
-  }
-
-  get recoversNoSoonerMs(): number {
-    return this.availability === 'full' ? this.quota.fullUntilMs : Number.NEGATIVE_INFINITY;
+    const worse = compareHealth(own, whole, nowMs) >= 0 ? own : whole;
+    return Math.min(healths.restEndsAtMs(worse, nowMs), atMostMs);
   }
 
   get isFailing(): boolean {
@@ -118,7 +120,9 @@ export class DeploymentState<B extends Backend> implements Standing<B> {
     // That only the reserve is left is no reason to doubt.
     if (this.quota.isProbeDueAt(nowMs) && !this.quota.hasRoomAt(room.estimate, 0, nowMs)) return true;
     // What is more than the whole is only sent where nothing else holds it, and not beside much else.
-    return this.quota.isTooLarge(room.estimate) && this.quota.hasRoomAt(room.estimate, room.reserved, nowMs);
+    return (
+      this.quota.exceedsLimit(room.estimate) && this.quota.hasRoomAt(room.estimate, room.reserved, nowMs)
+    );
   }
 
   /** Whether as many attempts are under way as the backend may have. */
@@ -168,5 +172,5 @@ function mayServe(availability: Availability): boolean {
 
 function isFull(quota: Quota, { room, nowMs }: Question): boolean {
   if (room === undefined) return false;
-  return !quota.fitsAt(room.estimate, room.reserved, nowMs);
+  return quota.exceedsLimit(room.estimate) || !quota.hasRoomAt(room.estimate, room.reserved, nowMs);
 }

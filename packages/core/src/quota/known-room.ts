@@ -18,19 +18,14 @@ export class KnownRoom {
   #fullReserved = 0;
   #fullUntilMs = 0;
 
-  /** Until when there is no room for the request that was last found to have none, at least. */
-  get fullUntilMs(): number {
-    return this.#fullUntilMs;
-  }
-
   /** Whether there is room for a request for sure. */
   isSureOf(tokens: number, reserved: number): boolean {
     return tokens <= this.#sureTokens && this.#sureRequests >= 1 && reserved <= this.#sureReserved;
   }
 
-  /** Whether there is none for sure, as one that wanted no more has found none. */
-  isFullFor(tokens: number, reserved: number, nowMs: number): boolean {
-    return nowMs < this.#fullUntilMs && tokens >= this.#fullTokens && reserved >= this.#fullReserved;
+  /** Returns until when there is no room for a request for sure, as one that wanted no more has found none; 0 if unknown. */
+  fullUntilMs(tokens: number, reserved: number): number {
+    return tokens >= this.#fullTokens && reserved >= this.#fullReserved ? this.#fullUntilMs : 0;
   }
 
   /** There is room for so many tokens and requests beside what is reserved. */

@@ -91,7 +91,7 @@ export class Quota {
 
   /** Takes back what an attempt was charged if that is more than the whole: whatever became of it, it was not that. */
   refundAbsurd(charge: Charge): void {
-    if (this.isTooLarge(charge.estimate)) this.#takeBackTokens(charge);
+    if (this.exceedsLimit(charge.estimate)) this.#takeBackTokens(charge);
   }
 
   /** Whether the next answer is to be read for what it tells of the quota. */
@@ -150,26 +150,15 @@ export class Quota {
     else this.#known.noteGivenBack();
   }
 
-  /** Until when there is no room for the request that was last found to have none, at least. */
-  get fullUntilMs(): number {
-    return this.#known.fullUntilMs;
-  }
-
-  /** Answers whether there is room for a request now, and it is no larger than the whole. */
-  fitsAt(estimate: TokenEstimate | undefined, reserved: number, nowMs: number): boolean {
-    if (this.#known.isSureOf(tokensOf(estimate), reserved)) return true;
-    return this.hasRoomAt(estimate, reserved, nowMs) && !this.isTooLarge(estimate);
-  }
-
-  /** Answers whether there is room for a request now, beside what is reserved (a share of the quota). */
+  /** Returns whether there is room for a request now, beside what is reserved (a share of the quota). */
   hasRoomAt(estimate: TokenEstimate | undefined, reserved: number, nowMs: number): boolean {
     const tokens = tokensOf(estimate);
     const known = this.#known;
     if (known.isSureOf(tokens, reserved)) return true;
     // What is more than the whole waits for less than what is nearly the whole, so neither tells of the other.
-    const isTooLarge = this.isTooLarge(estimate);
-    if (!isTooLarge && known.isFullFor(tokens, reserved, nowMs)) return false;
-    const untilMs = this.roomAtMs(estimate, reserved, nowMs);
+    const isTooLarge = this.exceedsLimit(estimate);
+    if (!isTooLarge && nowMs < known.fullUntilMs(tokens, reserved)) return false;
+    const untilMs = this.recoversAtMs(estimate, reserved, nowMs);
     const hasRoom = untilMs <= nowMs;
     if (hasRoom) {
       const spareTokens = this.#isProvisioned
@@ -183,25 +172,26 @@ export class Quota {
   }
 
   /**
-   * Answers when there is room for a request, beside what is reserved (a share of the quota): `nowMs` if there is now.
+   * Returns when there is room for a request, beside what is reserved (a share of the quota): `nowMs` if there is now.
    *
-   * @param requests how many requests need that together
+   * @param atMostMs returned if it is later than that, which may be known without reckoning
    */
-  roomAtMs(estimate: TokenEstimate | undefined, reserved: number, nowMs: number, requests = 1): number {
+  recoversAtMs(
+    estimate: TokenEstimate | undefined,
+    reserved: number,
+    nowMs: number,
+    atMostMs = Number.POSITIVE_INFINITY,
+  ): number {
+    if (this.#known.fullUntilMs(tokensOf(estimate), reserved) >= atMostMs) return atMostMs;
     const ownAtMs = this.isProvisioned
       ? this.#utilization.belowAtMs(1 - reserved, nowMs)
       : this.#tokens.roomAtMs(tokensOf(estimate), reserved, nowMs);
-    return Math.max(ownAtMs, this.#requests.roomAtMs(reserved, nowMs, requests));
+    return Math.min(atMostMs, Math.max(ownAtMs, this.#requests.roomAtMs(reserved, nowMs)));
   }
 
-  /** Whether a request asks for more than the whole: then its estimate is wrong, or it is in vain. */
-  isTooLarge(estimate: TokenEstimate | undefined): boolean {
+  /** Whether a request asks for more than the whole limit: then its estimate is wrong, or it is in vain. */
+  exceedsLimit(estimate: TokenEstimate | undefined): boolean {
     return !this.isProvisioned && tokensOf(estimate) > (this.#tokens.limit ?? Number.POSITIVE_INFINITY);
-  }
-
-  /** Whether so many requests together can never have room, as the whole is less. */
-  isTooMuch(estimate: TokenEstimate | undefined, requests: number): boolean {
-    return this.isTooLarge(estimate) || this.#requests.isTooMany(requests);
   }
 
   /** Whether it is no wonder that a request was refused: more is asked for than is left. */

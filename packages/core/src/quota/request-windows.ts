@@ -69,11 +69,6 @@ export class RequestWindows {
     this.#short.learn(this.#shareOf(limit));
   }
 
-  /** Whether a window never lets in so many. */
-  isTooMany(requests: number): boolean {
-    return [this.#short, this.#minute].some(({ limit }) => limit !== undefined && requests > limit);
-  }
-
   remainingAt(nowMs: number): number | undefined {
     return this.#told.remainingAt(nowMs);
   }
@@ -83,10 +78,9 @@ export class RequestWindows {
     return Math.min(this.#short.spareAt(reserved, nowMs), this.#minute.spareAt(reserved, nowMs));
   }
 
-  /** Answers when there is room for one, or so many, beside what is reserved: `nowMs` if there is now. */
-  roomAtMs(reserved: number, nowMs: number, requests = 1): number {
-    const shortAtMs = this.#short.roomAtMs(requests, reserved, nowMs);
-    return Math.max(shortAtMs, this.#minute.roomAtMs(requests, reserved, nowMs));
+  /** Answers when there is room for one beside what is reserved: `nowMs` if there is now. */
+  roomAtMs(reserved: number, nowMs: number): number {
+    return Math.max(this.#short.roomAtMs(1, reserved, nowMs), this.#minute.roomAtMs(1, reserved, nowMs));
   }
 
   get #told(): RateWindow {

@@ -23,7 +23,7 @@ test.each<[string, [Candidate, ...Candidate[]], number[], string]>([
   ['equals by their weights again', [loaded('a', 1, 1), loaded('b', 3, 3)], [0.25], 'b'],
   ['only among the lightest', [loaded('x', 9), loaded('a', 0), loaded('y', 9), loaded('b', 0)], [0.99], 'b'],
 ])('takes %s', (_, candidates, chances, expected) => {
-  expect(leastInFlight(candidates, scriptedRandom(...chances)).backend.name).toBe(expected);
+  expect(leastInFlight.pick(candidates, scriptedRandom(...chances)).backend.name).toBe(expected);
 });
 
 test('fills the backends in proportion to their weights when nothing ends', () => {
@@ -37,7 +37,7 @@ test('fills the backends in proportion to their weights when nothing ends', () =
         const [first, ...others] = some.map((weight, index) =>
           loaded(String(index), inFlight[index]!, weight),
         );
-        inFlight[Number(leastInFlight([first!, ...others], random).backend.name)]!++;
+        inFlight[Number(leastInFlight.pick([first!, ...others], random).backend.name)]!++;
       }
       expect(inFlight).toEqual(some.map((weight) => 3 * weight));
     }),

@@ -2,15 +2,18 @@ import type { Candidate, Strategy } from './strategy.ts';
 import { weightedRandom } from './weighted-random.ts';
 
 /** The backend with the fewest requests in flight for its weight; equals are chosen among by weight. */
-export const leastInFlight: Strategy = (candidates, random) => {
-  const [first, ...others] = candidates;
-  let lightest: [typeof first, ...(typeof first)[]] = [first];
-  for (const candidate of others) {
-    const difference = load(candidate) - load(lightest[0]);
-    if (difference < 0) lightest = [candidate];
-    else if (difference === 0) lightest.push(candidate);
-  }
-  return weightedRandom(lightest, random);
+export const leastInFlight: Strategy = {
+  regardsHeadroom: false,
+  pick(candidates, random) {
+    const [first, ...others] = candidates;
+    let lightest: [typeof first, ...(typeof first)[]] = [first];
+    for (const candidate of others) {
+      const difference = load(candidate) - load(lightest[0]);
+      if (difference < 0) lightest = [candidate];
+      else if (difference === 0) lightest.push(candidate);
+    }
+    return weightedRandom.pick(lightest, random);
+  },
 };
 
 function load({ inFlight, backend }: Candidate): number {

@@ -37,7 +37,7 @@ test.each<[string, [Candidate, ...Candidate[]], number[], string]>([
     'a',
   ],
 ])('takes %s', (_, candidates, chances, expected) => {
-  expect(mostHeadroom(candidates, scriptedRandom(...chances)).backend.name).toBe(expected);
+  expect(mostHeadroom.pick(candidates, scriptedRandom(...chances)).backend.name).toBe(expected);
 });
 
 test('looks at every pair equally often, never at one twice', () => {
@@ -46,7 +46,7 @@ test('looks at every pair equally often, never at one twice', () => {
   const random = seededRandom(1);
   const picks = new Map<string, number>();
   for (let pick = 0; pick < PICKS; pick++) {
-    const { name } = mostHeadroom([...candidates], random).backend;
+    const { name } = mostHeadroom.pick([...candidates], random).backend;
     picks.set(name, (picks.get(name) ?? 0) + 1);
   }
   // Of six pairs, a is the better of three, b of two, c of one; d would only win against itself.
@@ -64,8 +64,8 @@ test('keeps requests that share a prompt together, without a chance being drawn'
   const candidates = [having('a', 0.9), having('b', 0.8), having('c', 0.7)] as const;
   const names = new Set<string>();
   for (let key = 0; key < 50; key++) {
-    const first = mostHeadroom([...candidates], scriptedRandom(), () => key).backend.name;
-    expect(mostHeadroom([...candidates], scriptedRandom(), () => key).backend.name).toBe(first);
+    const first = mostHeadroom.pick([...candidates], scriptedRandom(), () => key).backend.name;
+    expect(mostHeadroom.pick([...candidates], scriptedRandom(), () => key).backend.name).toBe(first);
     names.add(first);
   }
   expect(names.size).toBe(3);
@@ -74,9 +74,9 @@ test('keeps requests that share a prompt together, without a chance being drawn'
 test('lets a prompt go elsewhere when the one that had it has much less left than the others', () => {
   const key = 7;
   const equal = [having('a', 0.9), having('b', 0.9), having('c', 0.9)] as const;
-  const home = mostHeadroom([...equal], scriptedRandom(), () => key).backend.name;
+  const home = mostHeadroom.pick([...equal], scriptedRandom(), () => key).backend.name;
   const [first, ...others] = equal.map((candidate) =>
     candidate.backend.name === home ? { ...candidate, headroom: 0.1 } : candidate,
   );
-  expect(mostHeadroom([first!, ...others], scriptedRandom(), () => key).backend.name).not.toBe(home);
+  expect(mostHeadroom.pick([first!, ...others], scriptedRandom(), () => key).backend.name).not.toBe(home);
 });

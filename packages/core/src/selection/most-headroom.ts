@@ -7,16 +7,19 @@ import { weightedRandom } from './weighted-random.ts';
  * its quota left: always taking the largest would send all replicas of a gateway to the same one at the same time.
  * By weight of all where it is not known of both what is left.
  */
-export const mostHeadroom: Strategy = (candidates, random, affinityKey) => {
-  if (candidates.length === 1) return candidates[0];
-  const key = affinityKey?.();
-  const preferred = key === undefined ? undefined : preferredByPrompt(candidates, key);
-  if (preferred !== undefined) return preferred;
-  const [one, other] = twoOf(candidates, random);
-  const [left, leftOfOther] = [one.headroom, other.headroom];
-  if (left === undefined || leftOfOther === undefined) return weightedRandom(candidates, random);
-  if (left === leftOfOther) return weightedRandom([one, other], random);
-  return left > leftOfOther ? one : other;
+export const mostHeadroom: Strategy = {
+  regardsHeadroom: true,
+  pick(candidates, random, affinityKey) {
+    if (candidates.length === 1) return candidates[0];
+    const key = affinityKey?.();
+    const preferred = key === undefined ? undefined : preferredByPrompt(candidates, key);
+    if (preferred !== undefined) return preferred;
+    const [one, other] = twoOf(candidates, random);
+    const [left, leftOfOther] = [one.headroom, other.headroom];
+    if (left === undefined || leftOfOther === undefined) return weightedRandom.pick(candidates, random);
+    if (left === leftOfOther) return weightedRandom.pick([one, other], random);
+    return left > leftOfOther ? one : other;
+  },
 };
 
 function twoOf<C>(candidates: readonly [C, ...C[]], random: () => number): readonly [C, C] {

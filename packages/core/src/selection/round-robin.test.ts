@@ -18,7 +18,7 @@ test.each<[string, [Candidate, ...Candidate[]], string]>([
   ['the first of those never picked', [pickedAt('a', 0), pickedAt('b', 0)], 'a'],
   ['whatever the weights are', [pickedAt('a', 2, 1000), pickedAt('b', 1)], 'b'],
 ])('takes %s', (_, candidates, expected) => {
-  expect(roundRobin(candidates, scriptedRandom()).backend.name).toBe(expected);
+  expect(roundRobin.pick(candidates, scriptedRandom()).backend.name).toBe(expected);
 });
 
 test('goes round: of n backends, any n picks in a row are n different ones', () => {
@@ -28,7 +28,7 @@ test('goes round: of n backends, any n picks in a row are n different ones', () 
       const picks: string[] = [];
       for (let pick = 1; pick <= 4 * count; pick++) {
         const [first, ...others] = lastPicks.map((lastPick, index) => pickedAt(String(index), lastPick));
-        const { name } = roundRobin([first!, ...others], scriptedRandom()).backend;
+        const { name } = roundRobin.pick([first!, ...others], scriptedRandom()).backend;
         lastPicks[Number(name)] = pick;
         picks.push(name);
         expect(new Set(picks.slice(-count)).size).toBe(Math.min(pick, count));

@@ -9,7 +9,6 @@ import { strategies } from './strategies.ts';
 const NOW_MS = 1000;
 const NEVER = Number.NEGATIVE_INFINITY;
 const NO_QUOTA = {
-  recoversNoSoonerMs: NEVER,
   headroom: undefined,
   isProvisioned: false,
   isSpilling: false,
@@ -28,6 +27,7 @@ const standing = (
   availability,
   failedAtMs,
   recoversAtMs,
+  recoversBefore: (atMostMs) => Math.min(recoversAtMs, atMostMs),
   inFlight: 0,
   lastPick: 0,
   ...NO_QUOTA,
@@ -211,7 +211,6 @@ describe('whatever the standings', () => {
         ),
         priority: fc.integer({ min: -1, max: 3 }),
         atMs: fc.integer({ min: 1, max: 900 }),
-        earlierMs: fc.nat(900),
         inFlight: fc.nat(5),
         lastPick: fc.nat(9),
         isTried: fc.boolean(),
@@ -226,13 +225,12 @@ describe('whatever the standings', () => {
     .map((some) =>
       some
         .map(({ priority, atMs, ...rest }, index) => ({ atMs, priority, ...rest, index }))
-        .map(({ index, priority, atMs, earlierMs, availability, ...rest }) => ({
+        .map(({ index, priority, atMs, availability, ...rest }) => ({
+          ...standing(String(index), availability, priority, {
+            failedAtMs: availability === 'failing' ? NOW_MS - atMs : NEVER,
+            recoversAtMs: ['failing', 'throttled', 'full'].includes(availability) ? NOW_MS + atMs : NEVER,
+          }),
           ...rest,
-          backend: makeBackend(String(index), { priority }),
-          availability,
-          failedAtMs: availability === 'failing' ? NOW_MS - atMs : NEVER,
-          recoversAtMs: ['failing', 'throttled', 'full'].includes(availability) ? NOW_MS + atMs : NEVER,
-          recoversNoSoonerMs: availability === 'full' ? NOW_MS + atMs - earlierMs : NEVER,
         })),
     );
   const strategy = fc.constantFrom(...Object.values(strategies));

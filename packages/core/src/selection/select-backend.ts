@@ -1,7 +1,6 @@
 import type { Backend } from '../backend.ts';
 import type { Availability } from '../health/health.ts';
-import type { Random } from '../random.ts';
-import type { Candidate, Strategy } from './strategy.ts';
+import type { Candidate, Random, Strategy } from './strategy.ts';
 
 /** How a backend stands for one deployment at one moment. */
 export interface Standing<B extends Backend = Backend> extends Candidate<B> {
@@ -11,8 +10,8 @@ export interface Standing<B extends Backend = Backend> extends Candidate<B> {
   readonly failedAtMs: number;
   /** When its present rest ends, or there will be room, ms on the pool's clock; minus infinity if it serves now. */
   readonly recoversAtMs: number;
-  /** Not later than `recoversAtMs`, and known without reckoning. */
-  readonly recoversNoSoonerMs: number;
+  /** Returns `recoversAtMs`, or a given moment if that is sooner, which takes less to say. */
+  recoversBefore(atMostMs: number): number;
   /** Whether what it serves is paid for already, as provisioned throughput is. */
   readonly isProvisioned: boolean;
   /** Whether so much of that is in use that others are preferred. */
@@ -109,7 +108,7 @@ function pickFromBestGroup<B extends Backend>(
     if (difference < 0) group = [standing];
     else if (difference === 0) group?.push(standing);
   }
-  return group && strategy(group, random, affinityKey);
+  return group && strategy.pick(group, random, affinityKey);
 }
 
 /** Below 0 if `a` is to be spent before `b`. */
@@ -132,9 +131,7 @@ function longestFailing<B extends Backend>(standings: readonly Standing<B>[]): S
 
 function soonestOf(standings: readonly Standing[]): number {
   let soonestMs = Number.POSITIVE_INFINITY;
-  for (const standing of standings) {
-    if (standing.recoversNoSoonerMs < soonestMs) soonestMs = Math.min(soonestMs, standing.recoversAtMs);
-  }
+  for (const standing of standings) soonestMs = standing.recoversBefore(soonestMs);
   return soonestMs;
 }
 

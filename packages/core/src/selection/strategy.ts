@@ -1,5 +1,7 @@
 import type { Backend } from '../backend.ts';
-import type { Random } from '../random.ts';
+
+/** A source of chance: returns a number in [0, 1). Passed in, so that a test can script it. */
+export type Random = () => number;
 
 /** A backend that may be chosen, with what a strategy may weigh. */
 export interface Candidate<B extends Backend = Backend> {
@@ -12,13 +14,18 @@ export interface Candidate<B extends Backend = Backend> {
   readonly headroom: number | undefined;
 }
 
-/**
- * Chooses one of the candidates of a priority group. The list is never empty.
- *
- * @param affinityKey returns a number that requests share whose prompts begin alike
- */
-export type Strategy = <C extends Candidate>(
-  candidates: readonly [C, ...C[]],
-  random: Random,
-  affinityKey?: () => number | undefined,
-) => C;
+/** How one of several backends that could serve a request alike is chosen. */
+export interface Strategy {
+  /** Whether what is left of quotas counts, so that prompts are worth a look and a backend whose quota is spent is full. */
+  readonly regardsHeadroom: boolean;
+  /**
+   * Chooses one of the candidates of a priority group. The list is never empty.
+   *
+   * @param affinityKey returns a number that requests share whose prompts begin alike
+   */
+  pick<C extends Candidate>(
+    candidates: readonly [C, ...C[]],
+    random: Random,
+    affinityKey?: () => number | undefined,
+  ): C;
+}

@@ -20,7 +20,7 @@ test.each([
   [0.4, 'c'],
   [0.9999, 'c'],
 ])('of the weights 1, 3 and 6, chance %d picks %s', (chance, expected) => {
-  const picked = weightedRandom(
+  const picked = weightedRandom.pick(
     [weighing('a', 1), weighing('b', 3), weighing('c', 6)],
     scriptedRandom(chance),
   );
@@ -29,12 +29,12 @@ test.each([
 
 test('weighs neither what is in flight nor who was picked last', () => {
   const busy = { ...weighing('busy', 1), inFlight: 1000, lastPick: 9 };
-  expect(weightedRandom([busy, weighing('idle', 1)], scriptedRandom(0.49))).toBe(busy);
+  expect(weightedRandom.pick([busy, weighing('idle', 1)], scriptedRandom(0.49))).toBe(busy);
 });
 
 test('asks for one number a pick, and for none when there is no choice', () => {
-  expect(() => weightedRandom([weighing('a', 1)], scriptedRandom())).not.toThrow();
-  expect(() => weightedRandom([weighing('a', 1), weighing('b', 1)], scriptedRandom(0.5))).not.toThrow();
+  expect(() => weightedRandom.pick([weighing('a', 1)], scriptedRandom())).not.toThrow();
+  expect(() => weightedRandom.pick([weighing('a', 1), weighing('b', 1)], scriptedRandom(0.5))).not.toThrow();
 });
 
 test('gives each backend the share of picks that its weight is of the whole', () => {
@@ -46,7 +46,7 @@ test('gives each backend the share of picks that its weight is of the whole', ()
       const random = seededRandom(seed);
       const picks = new Map<string, number>();
       for (let pick = 0; pick < PICKS; pick++) {
-        const { name } = weightedRandom([first!, ...others], random).backend;
+        const { name } = weightedRandom.pick([first!, ...others], random).backend;
         picks.set(name, (picks.get(name) ?? 0) + 1);
       }
       const total = some.reduce((sum, weight) => sum + weight, 0);

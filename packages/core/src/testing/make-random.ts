@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../selection/strategy.ts';
 
 /** Answers a source that says these numbers in turn, and throws when asked for one more. */
 export function scriptedRandom(...numbers: readonly number[]): Random {

@@ -1,6 +1,6 @@
 import type { Backend } from '../backend.ts';
 import type { BackendPool } from '../pool/backend-pool.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../selection/strategy.ts';
 import type { RoutingRequest } from '../routing-request.ts';
 import { Agenda } from './agenda.ts';
 import type { RollingBackend } from './rolling-backend.ts';
