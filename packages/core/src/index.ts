@@ -11,13 +11,17 @@ export { type Backend, deploymentAt, type QuotaSettings } from './backend.ts';
 export { BackendPool, type BackendReport, type PoolOptions } from './pool/backend-pool.ts';
 export type { CooldownBounds } from './health/cooldown.ts';
 export { runFailover } from './failover/run-failover.ts';
-export type { FailoverRequest } from './failover/failover-request.ts';
+export type { FailoverRequest } from './failover/failover-run.ts';
 export type { Availability } from './health/health.ts';
 export { type Reading, whatToRead } from './azure/judge-outcome.ts';
 export type { Lease } from './pool/lease.ts';
-export type { TokenEstimate } from './token-estimate.ts';
 export type { Outcome, TransportFailure } from './outcome.ts';
-export { priorityClasses, type PriorityClass } from './priority-class.ts';
+export {
+  priorityClasses,
+  type PriorityClass,
+  type RoutingRequest,
+  type TokenEstimate,
+} from './routing-request.ts';
 export type { Headroom } from './quota/headroom.ts';
 export type { Usage } from './quota/quota.ts';
 export type { Standing } from './selection/select-backend.ts';
@@ -29,4 +33,3 @@ export type { Timing } from './failover/deadline.ts';
 export type { Hedging, Transport, Waiting, WaitingClient } from './failover/transport.ts';
 export type { ExhaustedCause, Verdict } from './failover/verdict.ts';
 export { type Alarm, WaitingRoom, type WaitingRoomBounds } from './waiting/waiting-room.ts';
-export type { RoutingRequest } from './routing-request.ts';

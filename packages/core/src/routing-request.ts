@@ -1,5 +1,15 @@
-import type { PriorityClass } from './priority-class.ts';
-import type { TokenEstimate } from './token-estimate.ts';
+/** How urgent requests are, the most urgent first. */
+export const priorityClasses = ['interactive', 'standard', 'batch'] as const;
+
+/** How urgent a request is: when quota is short, the less urgent are refused or wait first. */
+export type PriorityClass = (typeof priorityClasses)[number];
+
+/** What a request is expected to take of a quota, estimated before it is sent. */
+export interface TokenEstimate {
+  readonly promptTokens: number;
+  /** The longest answer that it allows. */
+  readonly outputTokens: number;
+}
 
 /** What a request wants of the pool. */
 export interface RoutingRequest {

@@ -10,12 +10,14 @@ import type { Selection } from '../selection/select-backend.ts';
 import type { Recovery } from '../selection/soonest-recovery.ts';
 import { FREE, type Reservations, type Way } from '../waiting/waiting-request.ts';
 import { isHurried, isTooLate, timeLimitMs } from './deadline.ts';
-import { decideNextStep } from './decide-next-step.ts';
+import { decideNextStep, type Repeatability } from './decide-next-step.ts';
 import { exhaustedCause, givenUpCause } from './exhausted-cause.ts';
-import type { FailoverRequest } from './failover-request.ts';
 import { Refusals } from './refusals.ts';
 import type { Transport, Waiting } from './transport.ts';
 import type { Exhausted, ExhaustedCause, Verdict } from './verdict.ts';
+
+/** What a failover needs to know of a request. */
+export interface FailoverRequest extends Repeatability, RoutingRequest {}
 
 /** An attempt that is under way. */
 export interface Trial<B extends Backend> {

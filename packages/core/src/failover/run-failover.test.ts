@@ -8,7 +8,7 @@ import { type Headers, makeAnswer } from '../testing/make-answer.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
 import { type ScriptedTransport, scriptedTransport } from '../testing/scripted-transport.ts';
-import type { FailoverRequest } from './failover-request.ts';
+import type { FailoverRequest } from './failover-run.ts';
 import { runFailover } from './run-failover.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -1,7 +1,6 @@
 import type { Backend } from '../backend.ts';
 import type { BackendPool } from '../pool/backend-pool.ts';
-import type { FailoverRequest } from './failover-request.ts';
-import { FailoverRun, type Trial } from './failover-run.ts';
+import { type FailoverRequest, FailoverRun, type Trial } from './failover-run.ts';
 import { raceHedge } from './hedge.ts';
 import { waitInRoom } from './quota-wait.ts';
 import type { Transport } from './transport.ts';

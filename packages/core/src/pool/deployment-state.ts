@@ -4,8 +4,15 @@ import * as healths from '../health/health.ts';
 import type { Availability, Health } from '../health/health.ts';
 import type { QuotaGroup } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
-import type { RoomSought } from '../quota/room-sought.ts';
+import type { TokenEstimate } from '../routing-request.ts';
 import type { Standing } from '../selection/select-backend.ts';
+
+/** The room that a request needs. */
+export interface RoomSought {
+  readonly estimate: TokenEstimate | undefined;
+  /** The share of every quota that only more urgent requests. */
+  readonly reserved: number;
+}
 
 /** What is asked of every backend at one moment. */
 export interface Question {

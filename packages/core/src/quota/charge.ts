@@ -1,4 +1,4 @@
-import type { TokenEstimate } from '../token-estimate.ts';
+import type { TokenEstimate } from '../routing-request.ts';
 import type { Mark } from './rate-window.ts';
 import type { RequestMark } from './request-windows.ts';
 import type { GaugeMark } from './utilization-gauge.ts';

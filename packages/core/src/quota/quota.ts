@@ -1,6 +1,6 @@
 import type { RateReport } from '../azure/quota-headers.ts';
 import type { QuotaSettings } from '../backend.ts';
-import type { TokenEstimate } from '../token-estimate.ts';
+import type { TokenEstimate } from '../routing-request.ts';
 import type { Charge } from './charge.ts';
 import type { Headroom } from './headroom.ts';
 import { KnownRoom } from './known-room.ts';

@@ -1,7 +1,10 @@
-import { type PriorityClass, priorityClasses } from '../priority-class.ts';
+import {
+  type PriorityClass,
+  priorityClasses,
+  type RoutingRequest,
+  type TokenEstimate,
+} from '../routing-request.ts';
 import type { Quota } from '../quota/quota.ts';
-import type { RoutingRequest } from '../routing-request.ts';
-import type { TokenEstimate } from '../token-estimate.ts';
 
 /** The quotas that requests ahead are waiting for, and when each is expected to have room. Those behind leave them alone. */
 export type Reservations = ReadonlyMap<Quota, number>;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AttemptResult } from '../attempt.ts';
-import { priorityClasses } from '../priority-class.ts';
+import { priorityClasses } from '../routing-request.ts';
 import { makeAnswer } from '../testing/make-answer.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { RollingBackend, type RollingLimits } from '../testing/rolling-backend.ts';

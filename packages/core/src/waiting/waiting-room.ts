@@ -1,6 +1,5 @@
-import { type PriorityClass, priorityClasses } from '../priority-class.ts';
+import { type PriorityClass, priorityClasses, type RoutingRequest } from '../routing-request.ts';
 import type { Quota } from '../quota/quota.ts';
-import type { RoutingRequest } from '../routing-request.ts';
 import {
   nextLookMs,
   rankOf,
