@@ -41,7 +41,8 @@ export class ClientConnections {
 
   /** Takes in a connection that has just been opened. */
   add(socket: Socket): void {
-    if (this.size >= this.#limits.connections * (1 + REFUSED_SHARE) + 1) {
+    const { connections } = this.#limits;
+    if (this.size >= connections + Math.max(1, Math.floor(connections * REFUSED_SHARE))) {
       resetConnection(socket);
       return;
     }

@@ -17,8 +17,7 @@ let lastGoodHost: string | undefined;
  * @throws GatewayError `bad-request`, `unknown-coding` or `headers-too-large`; the connection must not be used again
  */
 export function checkHead({ headers, rawHeaders, httpVersionMinor }: IncomingMessage): void {
-  // Node leaves out what is more.
-  if (rawHeaders.length >= MAX_HEADERS * 2) throw tooManyHeaders();
+  if (rawHeaders.length > MAX_HEADERS * 2) throw tooManyHeaders();
   if (countHosts(rawHeaders) > 1) throw misunderstood('The request has more than one Host header.');
   const { host } = headers;
   if (host !== undefined && host !== lastGoodHost) {
@@ -54,6 +53,6 @@ function misunderstood(message: string): GatewayError {
 }
 
 function tooManyHeaders(): GatewayError {
-  const message = `The request has ${MAX_HEADERS} header fields or more.`;
+  const message = `The request has more than ${MAX_HEADERS} header fields.`;
   return new GatewayError('headers-too-large', message, { connection: 'close' });
 }

@@ -59,7 +59,8 @@ export async function listen(
       upgrade: proxySession,
     },
   );
-  server.maxHeadersCount = MAX_HEADERS;
+  // Node leaves out what is more, without a word.
+  server.maxHeadersCount = MAX_HEADERS + 1;
   attach(server, connections);
   server.listen(port, host);
   await once(server, 'listening');

@@ -61,18 +61,18 @@ describe('more than the process may have under way', () => {
 
 describe('more connections than `limits.connections`', () => {
   test('are told so with 503 on their first request, and any more are closed at once', async () => {
-    const scene = await startScene([{}], { limits: { connections: 10 } });
+    const scene = await startScene([{}], { limits: { connections: 20 } });
     const clients: RawClient[] = [];
-    for (let count = 0; count < 12; count++) clients.push(await connectRaw(scene));
-    await expect.poll(() => clients.filter(({ socket }) => !socket.destroyed).length).toBe(12);
-    const thirteenth = connect(Number(new URL(scene.url).port), '127.0.0.1').on('error', () => {});
-    await new Promise((resolve) => thirteenth.once('close', resolve));
-    clients[11]!.send(chat());
-    expect(parseAnswer(await clients[11]!.untilEnd())).toMatchObject({ status: 503 });
+    for (let count = 0; count < 22; count++) clients.push(await connectRaw(scene));
+    await expect.poll(() => clients.filter(({ socket }) => !socket.destroyed).length).toBe(22);
+    const beyond = connect(Number(new URL(scene.url).port), '127.0.0.1').on('error', () => {});
+    await new Promise((resolve) => beyond.once('close', resolve));
+    clients[21]!.send(chat());
+    expect(parseAnswer(await clients[21]!.untilEnd())).toMatchObject({ status: 503 });
     clients[0]!.send(chat());
     expect(await clients[0]!.until('chat.completion')).toMatch(/^HTTP\/1\.1 200 /);
-    clients[10]!.send(rawRequest('GET', '/healthz'));
-    expect(await clients[10]!.until('}')).toMatch(/^HTTP\/1\.1 200 /);
+    clients[20]!.send(rawRequest('GET', '/healthz'));
+    expect(await clients[20]!.until('}')).toMatch(/^HTTP\/1\.1 200 /);
   });
 });
 

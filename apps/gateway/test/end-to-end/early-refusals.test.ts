@@ -57,7 +57,7 @@ describe('what is refused early', () => {
       400,
     ],
     ['2,000 header fields', `GET / HTTP/1.1\r\n${'a:b\r\n'.repeat(2000)}Host: a\r\n\r\n`, 431],
-    ['200 header fields', `GET / HTTP/1.1\r\n${'a:b\r\n'.repeat(200)}\r\n`, 431],
+    ['201 header fields', `GET / HTTP/1.1\r\n${'a:b\r\n'.repeat(201)}\r\n`, 431],
   ])('%s gets one JSON error with an id, one log line, and is counted', async (_, bytes, status) => {
     const scene = await startScene([{}]);
     const client = await connectRaw(scene);
@@ -235,4 +235,17 @@ describe('what goes wrong after a lease is taken', () => {
       expect(scene.log.lines.filter(({ level }) => Number(level) > 40)).toEqual([]);
     },
   );
+});
+
+test('a request with as many header fields as it may have is served, and with one more it is not', async () => {
+  const scene = await startScene([{}]);
+  const fields = 'a: b\r\n'.repeat(199);
+  for (const [head, status] of [
+    [`GET /healthz HTTP/1.1\r\nHost: a\r\n${fields}\r\n`, 200],
+    [`GET /healthz HTTP/1.1\r\nHost: a\r\nc: d\r\n${fields}\r\n`, 431],
+  ] as const) {
+    const client = await connectRaw(scene);
+    client.send(head);
+    expect(await client.until('}')).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  }
 });
