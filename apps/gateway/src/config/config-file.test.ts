@@ -131,7 +131,7 @@ timeout: 1
         'file:8 backends[1].weight: 0',
         'file:10 cooldown.floorMs: 0',
         'file:11 strategy: "fastest"',
-        'file:12 timeout: an unknown key',
+        'file:12 timeout: an unknown key (did you mean timeouts?)',
         'LOG_LEVEL: "loud"',
       ]),
     );
@@ -264,7 +264,7 @@ describe('a secret', () => {
     ['an unknown key’s value', `backends: [{url: "https://a", key: ${secret}}]`],
     ['a URL', `backends: [{url: "https://user:${secret}@a"}]`],
     ['a URL without a key', `backends: ["https://a/?api-key=${secret}"]`],
-    ['a key with a space', `backends: [{url: "https://a", apiKey: "${secret} "}]`],
+    ['a key with a space', `backends: [{url: "https://a", apiKey: "${secret} ${secret}"}]`],
     ['a list of keys', `backends: [{url: "https://a", apiKey: [${secret}]}]`],
     ['a key without its space', `backends:\n  - apiKey:${secret}\n`],
     ['a backend without its dash', `backends:\n  apiKey:${secret}\n`],
@@ -282,5 +282,84 @@ describe('a secret', () => {
     const found = problems(text, { KEY: secret });
     expect(found).not.toEqual([]);
     expect(JSON.stringify(found)).not.toContain(secret);
+  });
+});
+
+describe('a slip in a file', () => {
+  test.each([
+    [
+      'an unknown key of a deployment’s quota',
+      'backends: [{ url: "https://a", quotas: { gpt-4o: { tmp: 1 } } }]',
+      {
+        key: 'file:1 backends[0].quotas.gpt-4o.tmp',
+        found: 'an unknown key (did you mean tpm?)',
+        allowed: 'one of tpm, rpm, quotaGroup, spillAt',
+      },
+    ],
+    [
+      'a variable without quotes in braces',
+      'backends:\n  - { url: "https://a", apiKey: ${KEY} }\nport: 1',
+      {
+        key: 'file:2',
+        found: '${KEY} without quotes inside { } or [ ]',
+        allowed: '"${KEY}", in quotes',
+      },
+    ],
+    [
+      'a variable without quotes in braces of several lines',
+      'backends: [\n  {\n    url: ${URL},\n    apiKey: ${KEY}\n  }\n]',
+      {
+        key: 'file:3',
+        found: '${URL} without quotes inside { } or [ ]',
+        allowed: '"${URL}", in quotes',
+      },
+    ],
+    [
+      'a tab',
+      'backends:\n  - url: https://a\n\t  apiKey: x\n\t  name: y',
+      {
+        key: 'file:3',
+        found: 'a tab that indents',
+        allowed: 'spaces instead of tabs',
+      },
+    ],
+    [
+      'a list that is not closed',
+      'backends: [\nport: 8080\n',
+      {
+        key: 'file:2',
+        found: 'a line that is indented too little, or a bracket before it that is not closed',
+        allowed: 'more spaces than the line it belongs to, and a closing bracket for each opening one',
+      },
+    ],
+    [
+      'a key that is there twice',
+      'port: 1\nbackends: [{ url: "https://a" }]\nport: 2',
+      {
+        key: 'file:3',
+        found: 'the same key a second time',
+        allowed: 'each key once',
+      },
+    ],
+    [
+      'an empty text',
+      'host: ""\nbackends: [{ url: "https://a" }]',
+      {
+        key: 'file:1 host',
+        found: 'an empty text',
+        allowed: 'a text that is not empty',
+      },
+    ],
+    [
+      'one key of two clients',
+      'backends: [{ url: "https://a" }]\npriorityClasses: { clients: [{ key: k, class: batch }, { key: k, class: standard }] }',
+      {
+        key: 'file:2 priorityClasses.clients[1].key',
+        found: 'a text (not shown)',
+        allowed: 'a key other than that of priorityClasses.clients[0]',
+      },
+    ],
+  ])('is one problem with its line and what to write instead: %s', (_, text, problem) => {
+    expect(problems(text, { KEY: 'secret', URL: 'https://a' })).toEqual([problem]);
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
+import { describeYamlErrors } from './describe-yaml-error.ts';
 import type { Environment } from './environment.ts';
 
 /** A configuration file as written, and where in it each key stands. */
@@ -33,11 +34,7 @@ function parseConfigFile(file: string, source: string, env: Environment): Config
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => `${file}:${lines.linePos(offset).line}`;
-  const problems: ConfigProblem[] = document.errors.map((error) => ({
-    key: at(error.pos[0]),
-    found: `${error.code.toLowerCase().replaceAll('_', ' ')}`,
-    allowed: 'YAML',
-  }));
+  const problems = describeYamlErrors(document.errors, source, at);
   const isReadable = problems.length === 0 && (document.contents === null || isMap(document.contents));
   if (isReadable) {
     problems.push(...interpolate(document, env, at));
@@ -56,7 +53,11 @@ function readValues(document: Document, problems: ConfigProblem[], file: string)
   try {
     return (document.toJS() as Record<string, unknown> | null) ?? {};
   } catch {
-    problems.push({ key: file, found: 'an alias that cannot be resolved', allowed: 'YAML' });
+    problems.push({
+      key: file,
+      found: 'an alias that cannot be resolved',
+      allowed: 'an alias of an anchor above it',
+    });
     return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import leven from 'leven';
 import { z } from 'zod';
 import type { ConfigProblem } from './config-error.ts';
 import { configSchema } from './schema.ts';
@@ -6,6 +7,8 @@ import { configSchema } from './schema.ts';
 export interface Place {
   readonly key: string;
   readonly allowed?: string | undefined;
+  /** The text that a variable has, where the value was reckoned from it. */
+  readonly written?: string | undefined;
 }
 
 /** A key with a colon and no space after it is read as part of its name. */
@@ -18,14 +21,17 @@ export function describeIssue(
   locate: (path: readonly PropertyKey[]) => Place,
 ): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    const allowed = `one of ${allowedKeys(issue.path).join(', ')}`;
+    const known = allowedKeys(issue.path);
     return issue.keys.map((key) => {
       const shown = key.length <= LONGEST_SHOWN_KEY ? key : '(a long key)';
-      return { key: locate([...issue.path, shown]).key, found: 'an unknown key', allowed };
+      const nearest = nearestOf(key, known);
+      const found = nearest === undefined ? 'an unknown key' : `an unknown key (did you mean ${nearest}?)`;
+      return { key: locate([...issue.path, shown]).key, found, allowed: `one of ${known.join(', ')}` };
     });
   }
-  const { key, allowed = issue.message } = locate(issue.path);
-  return [{ key, found: describeFound(valueAt(input, issue.path), issue.path), allowed }];
+  const { key, allowed = issue.message, written } = locate(issue.path);
+  const found = describeFound(valueAt(input, issue.path), issue.path);
+  return [{ key, found: written === undefined ? found : quoteShort(written), allowed }];
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
@@ -43,6 +49,7 @@ function describeFound(value: unknown, path: readonly PropertyKey[]): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a map';
+  if (typeof value === 'string' && value.trim() === '') return 'an empty text';
   const isSecret = SECRETS.includes(path.at(-1));
   if (typeof value !== 'string') return isSecret ? 'no text (not shown)' : JSON.stringify(value);
   return isSecret ? 'a text (not shown)' : quoteShort(value);
@@ -57,8 +64,22 @@ function quoteShort(text: string): string {
 function allowedKeys(path: readonly PropertyKey[]): string[] {
   let node = z.toJSONSchema(configSchema, { io: 'input' });
   for (const key of path) {
-    const next = typeof key === 'number' ? node.items : node.properties?.[String(key)];
+    const next =
+      typeof key === 'number' ? node.items : (node.properties?.[String(key)] ?? node.additionalProperties);
     node = next as typeof node;
   }
   return Object.keys(node.properties ?? {});
+}
+
+/** Further than this, one key is no slip of the pen for another. */
+const MAX_DISTANCE = 2;
+
+/** Returns the known key that an unknown one was most likely meant to be. */
+export function nearestOf(key: string, known: readonly string[]): string | undefined {
+  const distances = known.map((name) => ({ name, by: leven(key.toLowerCase(), name.toLowerCase()) }));
+  const nearest = distances.reduce((a, b) => (b.by < a.by ? b : a), {
+    name: '',
+    by: Number.POSITIVE_INFINITY,
+  });
+  return nearest.by <= MAX_DISTANCE && nearest.by < nearest.name.length ? nearest.name : undefined;
 }

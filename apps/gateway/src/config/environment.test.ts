@@ -128,7 +128,7 @@ describe('what is wrong in the environment', () => {
         expect.stringMatching(
           /^BACKEND_2_REGION: an unknown variable: one of BACKEND_2_URL, .*BACKEND_2_MAX_IN_FLIGHT$/,
         ),
-        'HTTP_TIMEOUT_SECONDS: 0: seconds from 0.001 to 86400',
+        'HTTP_TIMEOUT_SECONDS: "0": seconds from 0.001 to 86400',
         'PORT: 65536: a whole number from 0 to 65535',
         expect.stringMatching(/^LOG_LEVEL: .*: one of debug, info, warn, error, silent$/),
       ]),
@@ -152,7 +152,6 @@ describe('what is wrong in the environment', () => {
     ['BACKEND_1_APIKEY', 'ключ'],
     ['BACKEND_1_NAME', 'a/b'],
     ['BACKEND_1_NAME', 'a'.repeat(65)],
-    ['BACKEND_1_DEPLOYMENT_NAME', '  '],
     ['BACKEND_1_PRIORITY', '-1'],
     ['BACKEND_1_PRIORITY', '1001'],
     ['BACKEND_1_PRIORITY', 'first'],
@@ -200,5 +199,28 @@ describe('a secret', () => {
       expect(problems).not.toEqual([]);
       expect(JSON.stringify(problems)).not.toContain(secret);
     }
+  });
+});
+
+describe('a slip in the environment', () => {
+  test('such as spaces around a value does not count', () => {
+    const { backends } = loadConfig({ BACKEND_1_URL: ' https://a \n', BACKEND_1_APIKEY: 'key\n' });
+    expect(backends[0]).toMatchObject({ url: 'https://a', apiKey: 'key' });
+  });
+
+  test('such as one number written in two ways is told, instead of one backend being lost', () => {
+    expect(problemsOf({ BACKEND_7_URL: 'https://a', BACKEND_007_URL: 'https://b' })).toEqual([
+      { key: 'BACKEND_007_URL', found: 'BACKEND_7_URL as well', allowed: 'each number once' },
+    ]);
+  });
+
+  test('such as a variable’s name that is nearly right is told with the right one', () => {
+    const [problem] = problemsOf({ ...oneBackend, BACKEND_1_API_KEY: 'x' });
+    expect(problem).toMatchObject({ found: 'an unknown variable (did you mean BACKEND_1_APIKEY?)' });
+  });
+
+  test('such as an Azure endpoint without TLS is told, as its key could be read on the way', () => {
+    const [problem] = problemsOf({ BACKEND_1_URL: 'http://my.openai.azure.com', BACKEND_1_APIKEY: 'x' });
+    expect(problem?.allowed).toMatch(/^https/);
   });
 });

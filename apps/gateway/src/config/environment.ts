@@ -1,3 +1,6 @@
+import type { ConfigProblem } from './config-error.ts';
+import { nearestOf } from './describe-issue.ts';
+
 /** The environment, as `process.env` has it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -6,14 +9,9 @@ export interface Setting {
   readonly variable: string;
   readonly path: readonly (string | number)[];
   readonly value: unknown;
-  /** What is allowed, where the variable's unit is not the key's. */
+  /** What is allowed, and what was written, where the variable's unit is not the key's. */
   readonly allowed?: string;
-}
-
-/** A variable that looks like ours but is none. */
-export interface UnknownVariable {
-  readonly variable: string;
-  readonly allowed: string;
+  readonly written?: string;
 }
 
 /** Variables for single values. */
@@ -41,26 +39,40 @@ export const BACKEND_VARIABLES = {
   MAX_IN_FLIGHT: 'maxInFlight',
 } as const;
 
-/** Reads every variable that is ours. Empty variables count as unset, as deployment templates leave them. */
-export function readEnvironment(env: Environment): { settings: Setting[]; unknown: UnknownVariable[] } {
+/**
+ * Reads every variable that is ours. Empty variables count as unset, as deployment templates leave them, and spaces around
+ * a value as slips.
+ */
+export function readEnvironment(env: Environment): { settings: Setting[]; problems: ConfigProblem[] } {
   const settings: Setting[] = [];
-  const unknown: UnknownVariable[] = [];
+  const problems: ConfigProblem[] = [];
   for (const [variable, path] of Object.entries(VARIABLES)) {
-    const value = env[variable];
+    const value = env[variable]?.trim();
     if (value) settings.push({ variable, path, value: parseNumber(variable, value) });
   }
-  const seconds = env[TIMEOUT_VARIABLE];
+  const seconds = env[TIMEOUT_VARIABLE]?.trim();
   if (seconds) settings.push(timeoutSetting(seconds));
   for (const { variable, number, suffix, value } of backendVariables(env)) {
     const key = isBackendVariable(suffix) ? BACKEND_VARIABLES[suffix] : undefined;
+    const path = ['backends', number, key ?? ''];
+    const other = settings.find((setting) => setting.path.join('.') === path.join('.'));
     if (key === undefined) {
-      const allowed = Object.keys(BACKEND_VARIABLES).map((name) => `BACKEND_${number}_${name}`);
-      unknown.push({ variable, allowed: `one of ${allowed.join(', ')}` });
+      problems.push(unknownVariable(variable, number, suffix));
+    } else if (other !== undefined) {
+      problems.push({ key: variable, found: `${other.variable} as well`, allowed: 'each number once' });
     } else {
-      settings.push({ variable, path: ['backends', number, key], value: parseNumber(variable, value) });
+      settings.push({ variable, path, value: parseNumber(variable, value) });
     }
   }
-  return { settings, unknown };
+  return { settings, problems };
+}
+
+function unknownVariable(variable: string, number: number, suffix: string): ConfigProblem {
+  const known = Object.keys(BACKEND_VARIABLES);
+  const nearest = nearestOf(suffix, known);
+  const hint = nearest === undefined ? '' : ` (did you mean BACKEND_${number}_${nearest}?)`;
+  const allowed = known.map((name) => `BACKEND_${number}_${name}`);
+  return { key: variable, found: `an unknown variable${hint}`, allowed: `one of ${allowed.join(', ')}` };
 }
 
 function isBackendVariable(suffix: string): suffix is keyof typeof BACKEND_VARIABLES {
@@ -69,7 +81,8 @@ function isBackendVariable(suffix: string): suffix is keyof typeof BACKEND_VARIA
 
 function backendVariables(env: Environment) {
   return Object.entries(env)
-    .flatMap(([variable, value]) => {
+    .flatMap(([variable, untrimmed]) => {
+      const value = untrimmed?.trim();
       const [, number, suffix] = variable.match(/^BACKEND_(\d+)_(\w+)$/) ?? [];
       return value && suffix ? [{ variable, number: Number(number), suffix, value }] : [];
     })
@@ -90,5 +103,6 @@ function timeoutSetting(seconds: string): Setting {
     path: ['timeouts', 'overallMs'],
     value: NUMBER.test(seconds) ? Math.round(Number(seconds) * 1000) : seconds,
     allowed: 'seconds from 0.001 to 86400',
+    written: seconds,
   };
 }

@@ -46,6 +46,7 @@ export function secret() {
   const allowed = 'a key of printable characters without spaces';
   return z
     .string(allowed)
+    .trim()
     .regex(/^[\x21-\x7e]+$/, allowed)
     .meta({ allowed });
 }
@@ -53,7 +54,12 @@ export function secret() {
 /** An absolute http(s) URL without credentials, query or fragment. */
 export function endpoint() {
   const allowed = 'a URL such as https://my-resource.openai.azure.com, without credentials or a query';
-  return z.string(allowed).refine(isEndpoint, allowed).meta({ allowed });
+  return z
+    .string(allowed)
+    .trim()
+    .refine(isEndpoint, { message: allowed, abort: true })
+    .refine((url) => !isPlainAzure(url), 'https, as the key could be read on its way to Azure')
+    .meta({ allowed });
 }
 
 /** `true` or `false`. */
@@ -71,6 +77,13 @@ export function mapOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   const allowed = `one of ${words.join(', ')}`;
   return z.enum(words, allowed).meta({ allowed });
+}
+
+const AZURE_HOST = /\.(?:azure\.(?:com|us|cn)|azure-api\.net|microsoft\.com)$/;
+
+function isPlainAzure(value: string): boolean {
+  const { protocol, hostname } = new URL(value);
+  return protocol === 'http:' && AZURE_HOST.test(hostname);
 }
 
 function isEndpoint(value: string): boolean {

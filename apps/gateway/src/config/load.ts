@@ -11,20 +11,13 @@ import { type Config, configSchema } from './schema.ts';
  * @throws ConfigError with every problem at once
  */
 export function loadConfig(env: Environment = process.env): Config {
-  const { settings, unknown } = readEnvironment(env);
+  const { settings, problems: wrongVariables } = readEnvironment(env);
   const file = env['SPILLWAY_CONFIG'] ? readConfigFile(env['SPILLWAY_CONFIG'], env) : undefined;
-  const problems: ConfigProblem[] = [
-    ...(file?.problems ?? []),
-    ...unknown.map(({ variable, allowed }) => ({ key: variable, found: 'an unknown variable', allowed })),
-  ];
+  const problems: ConfigProblem[] = [...(file?.problems ?? []), ...wrongVariables];
   const first = settings.find(({ path }) => path[0] === 'backends');
   if (first !== undefined && file?.values?.['backends'] !== undefined) {
-    const found = `backends at ${file.locate(['backends'])} too`;
-    problems.push({
-      key: first.variable,
-      found,
-      allowed: 'backends in the environment or the file, not both',
-    });
+    const allowed = 'backends in the environment or the file, not both';
+    problems.push({ key: first.variable, found: `${file.locate(['backends'])} as well`, allowed });
   }
 
   const input = mergeSettings(file?.values ?? {}, settings);
@@ -51,7 +44,7 @@ function locator(file: ConfigFile | undefined, settings: readonly Setting[], num
       return { key: `BACKEND_${number}_${suffix ?? String(key)}` };
     }
     const setting = settings.find((candidate) => candidate.path.join('.') === path.join('.'));
-    if (setting) return { key: setting.variable, allowed: setting.allowed };
+    if (setting) return { key: setting.variable, allowed: setting.allowed, written: setting.written };
     return { key: file?.locate(path) ?? (first === 'backends' ? 'BACKEND_1_URL' : path.join('.')) };
   };
 }

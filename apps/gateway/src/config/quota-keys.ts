@@ -69,6 +69,14 @@ export const waitingRoom = mapOf({
 
 const CLIENTS = 'a list of keys and classes, each key once';
 
+function eachKeyOnce(list: readonly { readonly key: string }[], context: z.core.$RefinementCtx): void {
+  for (const [index, { key }] of list.entries()) {
+    const first = list.findIndex((other) => other.key === key);
+    const message = `a key other than that of priorityClasses.clients[${first}]`;
+    if (first < index) context.addIssue({ code: 'custom', path: [index, 'key'], message });
+  }
+}
+
 const client = mapOf({
   key: secret().describe(
     'The key that a client sends to the gateway, as `api-key` or as a bearer token in `Authorization`.',
@@ -100,7 +108,7 @@ export const priorityClasses = mapOf({
     ),
   clients: z
     .array(client, CLIENTS)
-    .refine((list) => new Set(list.map(({ key }) => key)).size === list.length, CLIENTS)
+    .superRefine(eachKeyOnce)
     .meta({ allowed: CLIENTS })
     .describe('Clients whose requests have a class of their own.')
     .optional(),
