@@ -7,8 +7,6 @@ export interface StringReader {
   wants(path: string): boolean;
   /** A string that was wanted, as it is written: with its escapes. */
   onString(path: string, text: string): void;
-  /** The object or list at a path is over. */
-  onClose?(path: string): void;
 }
 
 /** Deeper values are passed over. */
@@ -99,8 +97,7 @@ export class JsonStrings {
       this.#deeper--;
       return;
     }
-    const closed = this.#open.pop();
-    if (closed !== undefined) this.#reader.onClose?.(closed.path);
+    this.#open.pop();
   }
 
   #beginString(): void {
