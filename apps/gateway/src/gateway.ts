@@ -3,14 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendPool, type PriorityClass, type Standing, WaitingRoom } from '@spillway/core';
 import type { DestinationStream } from 'pino';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
-import { fetchDefaultAzureToken } from './backend/credentials/default-azure-token.ts';
-import { EntraCredential } from './backend/credentials/entra.ts';
+import { EntraCredential, fetchDefaultAzureToken } from './backend/credentials/entra.ts';
 import type { Config } from './config/schema.ts';
 import { DescriptorWatch } from './overload/descriptor-watch.ts';
 import { KeptBytes } from './overload/kept-bytes.ts';
 import { Load } from './overload/load.ts';
 import { availableMemoryBytes, MemoryMeter } from './overload/memory-meter.ts';
-import { EmbeddedOwners } from './ownership/embedded-owners.ts';
+import { EmbeddedOwners } from './ownership/owner-store.ts';
 import { createProxySession } from './proxy/proxy-session.ts';
 import { type ConfiguredParts, createRuntime, type Runtime } from './proxy/runtime.ts';
 import { TimerAlarm } from './proxy/timer-alarm.ts';
@@ -19,10 +18,9 @@ import { createEarlyRefusals } from './server/early-refusals.ts';
 import { listen, type ListeningServer } from './server/listen.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
 import { EscapedErrors } from './telemetry/escaped-errors.ts';
-import type { Sink } from './telemetry/exchange.ts';
+import { createRequestIds, type Sink } from './telemetry/exchange.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { RefusalCounts } from './telemetry/refusal-counts.ts';
-import { createRequestIds } from './telemetry/request-id.ts';
 
 /** A gateway that listens. */
 export interface Gateway {

@@ -1,8 +1,7 @@
 import type { Backend } from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import type { BackendConfig, Config } from '../config/schema.ts';
-import { apiKeyCredential } from './credentials/api-key.ts';
-import type { Credential } from './credentials/credential.ts';
+import { apiKeyCredential, type Credential } from './credentials/credential.ts';
 import { type BackendDispatcher, createDispatcher, dispatchAfresh } from './dispatcher.ts';
 
 /** A backend that the gateway can send to. */

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Attempt, AttemptResult } from '@spillway/core';
 import { headersToBackend } from '../headers/to-backend.ts';
 import { findTrouble } from '../overload/own-trouble.ts';
-import { type DeploymentPlace, rewriteDeployment } from '../route/rewrite-deployment.ts';
+import { type DeploymentPlace, rewriteDeployment } from '../route/deployment-place.ts';
 import { AttemptHandler, type BackendResponse } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import type { CredentialHeader } from './credentials/credential.ts';

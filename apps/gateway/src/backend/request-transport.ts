@@ -1,6 +1,7 @@
 import type {
   Attempt,
   AttemptResult,
+  Hedging,
   Lease,
   Timing,
   Transport,
@@ -10,10 +11,11 @@ import type {
 } from '@spillway/core';
 import type { BackendResponse } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
-import { type Destination, forwardAttempt, type ForwardableRequest } from './forward-attempt.ts';
+import { type Destination, type ForwardableRequest, forwardAttempt } from './forward-attempt.ts';
+import type { Config } from '../config/schema.ts';
 
 /** A request that can be forwarded, and how long it may take. */
-export interface TimedRequest extends ForwardableRequest {
+interface TimedRequest extends ForwardableRequest {
   readonly timing: Timing;
   readonly client: WaitingClient;
   /** The leases of its attempts: whoever has the request ends them with it. */
@@ -21,7 +23,7 @@ export interface TimedRequest extends ForwardableRequest {
 }
 
 /** Takes one request to its backends. */
-export class RequestTransport implements Transport<AzureBackend, BackendResponse> {
+class RequestTransport implements Transport<AzureBackend, BackendResponse> {
   readonly timing: Timing;
   protected readonly request: TimedRequest;
   protected readonly destination: Destination;
@@ -54,4 +56,72 @@ export class RequestTransport implements Transport<AzureBackend, BackendResponse
   isBodyGone(): boolean {
     return this.request.upload?.hasBegun ?? false;
   }
+}
+
+/** The client as one of several attempts sees it: it may leave this one alone. */
+interface AttemptClient {
+  hasLeft: boolean;
+  current: { abort(): void } | undefined;
+}
+
+/** Takes one request to its backends, two at a time when the first is slow. */
+class HedgedTransport extends RequestTransport {
+  readonly hedging: Hedging<AzureBackend>;
+  /** By the attempts' numbers. */
+  readonly #clients = new Map<number, AttemptClient>();
+
+  constructor(
+    request: TimedRequest,
+    destination: Destination,
+    room: WaitingRoom | undefined,
+    afterMs: number,
+  ) {
+    super(request, destination, room);
+    this.hedging = {
+      wait: () => waitFor(afterMs),
+      abort: ({ number }) => leave(this.#clients.get(number)),
+    };
+  }
+
+  override forward(
+    attempt: Attempt<AzureBackend>,
+    timeLimitMs: number,
+  ): Promise<AttemptResult<BackendResponse>> {
+    const { client } = this.request;
+    const own: AttemptClient = { hasLeft: client.hasLeft, current: undefined };
+    this.#clients.set(attempt.number, own);
+    client.current = this;
+    return forwardAttempt(attempt, timeLimitMs, { ...this.request, client: own }, this.destination);
+  }
+
+  /** Ends every attempt that is under way, because the client has left. */
+  abort(): void {
+    for (const client of this.#clients.values()) leave(client);
+  }
+}
+
+function leave(client: AttemptClient | undefined): void {
+  if (client === undefined) return;
+  client.hasLeft = true;
+  client.current?.abort();
+}
+
+function waitFor(ms: number) {
+  let timer: NodeJS.Timeout | undefined;
+  // Not Promise.withResolvers, which Node 20 does not have.
+  const isOver = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
+  });
+  return { isOver, cancel: () => clearTimeout(timer) };
+}
+
+/** Returns the transport that takes a request to its backends. */
+export type TransportOf = (request: TimedRequest, destination: Destination) => RequestTransport;
+
+/** Makes the function that chooses a request's transport. Uploads, which can be sent once, and sessions are not hedged. */
+export function createTransports(hedge: Config['hedge'], room: WaitingRoom | undefined): TransportOf {
+  return (request, destination) =>
+    hedge === undefined || request.upload !== undefined || request.upgrade !== undefined
+      ? new RequestTransport(request, destination, room)
+      : new HedgedTransport(request, destination, room, hedge.afterMs);
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { resetConnection } from './reset-connection.ts';
+import type { Socket } from 'node:net';
 
 /** So long what was sent before has to arrive: a reset overtakes it, and what it finds on its way is lost. */
 const ARRIVE_MS = 100;
@@ -18,4 +18,14 @@ export function breakOff(response: ServerResponse): void {
 /** Answers whether a response that has begun is over when its connection is. */
 export function endsWithConnection({ headersSent, shouldKeepAlive, req }: ServerResponse): boolean {
   return headersSent && (!shouldKeepAlive || req.httpVersionMinor === 0);
+}
+
+/**
+ * Resets a connection: whatever its peer reads from it ends in an error. One that is being shut down cannot be reset any
+ * more; Node would then drop the handle without closing it (`EINVAL`, and no `close` ever).
+ */
+export function resetConnection(socket: Socket): void {
+  const isShuttingDown = socket.writableEnded && socket.writableLength === 0;
+  if (isShuttingDown) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -4,11 +4,10 @@ import { performance } from 'node:perf_hooks';
 import { type ErrorName, GatewayError } from '../errors.ts';
 import type { KeptBytes } from '../overload/kept-bytes.ts';
 import { Cancellation } from '../request/cancellation.ts';
-import { breakOff, endsWithConnection } from './break-off.ts';
+import { breakOff, endsWithConnection, resetConnection } from './break-off.ts';
 import { closeSoon } from './close-soon.ts';
 import { HeadGate, type StoppedRequest } from './head-gate.ts';
 import { ReadAhead } from './read-ahead.ts';
-import { resetConnection } from './reset-connection.ts';
 import { SendProgress } from './send-progress.ts';
 import { usualLength } from './usual-length.ts';
 

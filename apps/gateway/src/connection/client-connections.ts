@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { ClientConnection, type ConnectionOptions } from './client-connection.ts';
-import { resetConnection } from './reset-connection.ts';
+import { resetConnection } from './break-off.ts';
 import { lookEveryMs } from './send-progress.ts';
 
 /** More connections than `limits.connections` are kept, by this share, to tell them so; any more are closed at once. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { GatheredBytes } from '../overload/gathered-bytes.ts';
 import { type KeptBytes, KeptShare } from '../overload/kept-bytes.ts';
-import { resetConnection } from './reset-connection.ts';
+import { resetConnection } from './break-off.ts';
 
 type Reader = (chunk: Buffer) => void;
 

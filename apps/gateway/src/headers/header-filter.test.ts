@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HeaderFilter } from './header-filter.ts';
+import { connectionNamed, HeaderFilter } from './header-filter.ts';
 
 test.each([
   ['api-key', ''],
@@ -36,4 +36,14 @@ test('tells more spellings apart than it remembers, and longer ones', () => {
   expect(names.map((name) => filter.pass(name))).toEqual(names);
   const long = `x-${'long'.repeat(1000)}`;
   expect([filter.pass(long), filter.pass('X-Gone'), filter.pass('X-GONE')]).toEqual([long, '', '']);
+});
+
+test.each([
+  [undefined, []],
+  ['close', []],
+  ['Keep-Alive', []],
+  ['x-one', ['x-one']],
+  ['keep-alive, X-One ,x-two', ['keep-alive', 'x-one', 'x-two']],
+])('Connection: %s names %j', (connection, expected) => {
+  expect(connectionNamed(connection)).toEqual(expected);
 });

@@ -1,5 +1,4 @@
-import { HeaderFilter } from './header-filter.ts';
-import { connectionNamed, HOP_BY_HOP } from './hop-by-hop.ts';
+import { connectionNamed, HeaderFilter, HOP_BY_HOP } from './header-filter.ts';
 
 /** Drops what is never passed on to a backend. */
 const filter = new HeaderFilter([

@@ -1,5 +1,4 @@
-import { HeaderFilter } from './header-filter.ts';
-import { connectionNamed, HOP_BY_HOP } from './hop-by-hop.ts';
+import { connectionNamed, HeaderFilter, HOP_BY_HOP } from './header-filter.ts';
 
 /** Response headers by lower-case name, as the backend sent them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;

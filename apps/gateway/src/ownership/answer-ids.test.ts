@@ -5,7 +5,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createAnswerIds } from './answer-ids.ts';
-import { unpack } from './unpack.ts';
+import { unpack } from './learn-owner.ts';
 
 const EVENTS = 'text/event-stream; charset=utf-8';
 const JSON_TYPE = 'application/json';

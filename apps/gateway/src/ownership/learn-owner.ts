@@ -1,8 +1,8 @@
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Backend, Outcome, Verdict } from '@spillway/core';
-import { createAnswerIds } from './answer-ids.ts';
+import { type AnswerIds, createAnswerIds } from './answer-ids.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { referenceInPath } from './references.ts';
-import { unpack } from './unpack.ts';
 import { type ReadableBody, WatchedBody } from './watched-body.ts';
 
 /** What has to be known of a request to learn from its answer. */
@@ -48,4 +48,30 @@ export function outcomeOf<B extends Backend>({
   attempts,
 }: Extract<Verdict<B, unknown>, { kind: 'relay' }>): Outcome | undefined {
   return attempts.find(({ backend }) => backend === lease.backend)?.outcome;
+}
+
+const UNPACKERS: ReadonlyMap<string, () => ReturnType<typeof createGunzip>> = new Map([
+  ['gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
+
+/** What has come of a packed answer and is not unpacked yet. An answer that outruns it by more is not read any further. */
+const MAX_WAITING_BYTES = 1_048_576;
+
+/** Lets packed bytes be read as what they are; there is no reading those that are packed in an unknown way. */
+export function unpack(ids: AnswerIds, contentEncoding: string | undefined): AnswerIds | undefined {
+  if (contentEncoding === undefined || contentEncoding === 'identity') return ids;
+  const unpacker = UNPACKERS.get(contentEncoding.toLowerCase())?.();
+  if (unpacker === undefined) return undefined;
+  unpacker.on('data', (chunk: Buffer) => ids.write(chunk));
+  // Whatever is wrong with it is for the client to see.
+  unpacker.on('error', () => unpacker.destroy());
+  return {
+    write: (chunk) => {
+      if (unpacker.writableLength < MAX_WAITING_BYTES) unpacker.write(chunk);
+      else unpacker.destroy();
+    },
+    end: () => void unpacker.end(),
+  };
 }

@@ -7,6 +7,7 @@ import {
   type Transport,
   type Verdict,
 } from '@spillway/core';
+import type { Reference } from '../route/stored-objects.ts';
 
 /**
  * Asks one backend after another for an object that any of them may have. Those that do not have it are no hope for the
@@ -34,4 +35,28 @@ function recoveryMs<B extends Backend>(
     .map(({ backend }) => backend);
   const hopes = pool.standings(deployment, nowMs).filter(({ backend }) => !without.includes(backend));
   return Math.max(0, Math.min(...hopes.map(({ recoversAtMs }) => recoversAtMs - nowMs)));
+}
+
+/** Of the body, of a part or version of the answer, or a second sending of the client's own request. */
+const NOT_FOR_LOOK_UPS = /^(?:content-|if-|range$|accept$|accept-encoding$|idempotency-key$)/i;
+
+/**
+ * Answers the headers with which the gateway itself asks for an object on a client's behalf: the client's, for they may
+ * switch on the API that has the object, less those that only make sense with its own request.
+ */
+export function lookUpHeaders(rawHeaders: readonly string[]): string[] {
+  const headers: string[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (!NOT_FOR_LOOK_UPS.test(name)) headers.push(name, rawHeaders[i + 1] as string);
+  }
+  return headers;
+}
+
+/** Answers where an object can be asked for, in the style and with the query of the client's own path. */
+export function lookUpDestination(path: string, { collection, id }: Reference) {
+  const base = path.startsWith('/openai/v1/') ? '/openai/v1/' : '/openai/';
+  const operation = `${collection}/${id}`;
+  const query = path.indexOf('?');
+  return { operation, path: base + operation + (query === -1 ? '' : path.slice(query)), deployment: '' };
 }

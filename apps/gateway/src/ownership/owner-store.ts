@@ -10,3 +10,54 @@ export interface OwnerStore {
   /** The object is gone, or was not where it was thought to be. */
   forget(id: string): void;
 }
+
+/** How much is remembered, and for how long. */
+export interface OwnerBounds {
+  readonly maxEntries: number;
+  readonly ttlMs: number;
+}
+
+interface Entry {
+  readonly owner: string;
+  readonly expiresMs: number;
+}
+
+/** Owners in the memory of this process. When it is full, the object that nothing was heard of for longest is forgotten. */
+export class EmbeddedOwners implements OwnerStore {
+  readonly #bounds: OwnerBounds;
+  readonly #nowMs: () => number;
+  /** The order is that in which objects were last heard of. */
+  readonly #entries = new Map<string, Entry>();
+
+  /** @param nowMs a monotonic clock in milliseconds */
+  constructor(bounds: OwnerBounds, nowMs: () => number) {
+    this.#bounds = bounds;
+    this.#nowMs = nowMs;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  ownerOf(id: string): string | undefined {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return undefined;
+    if (entry.expiresMs > this.#nowMs()) return entry.owner;
+    this.#entries.delete(id);
+    return undefined;
+  }
+
+  /** A later claim does not win: what answers say of other objects than their own may be a client's word. */
+  remember(id: string, owner: string): void {
+    const known = this.ownerOf(id) ?? owner;
+    this.#entries.delete(id);
+    this.#entries.set(id, { owner: known, expiresMs: this.#nowMs() + this.#bounds.ttlMs });
+    if (this.#entries.size <= this.#bounds.maxEntries) return;
+    const [oldest] = this.#entries.keys();
+    if (oldest !== undefined) this.#entries.delete(oldest);
+  }
+
+  forget(id: string): void {
+    this.#entries.delete(id);
+  }
+}

@@ -8,8 +8,7 @@ import {
 } from '@spillway/core';
 import { type AskForOwner, type Finding, findOwner } from './find-owner.ts';
 import { learnOwner, outcomeOf } from './learn-owner.ts';
-import { lookUpDestination, lookUpHeaders } from './look-up-request.ts';
-import { lookUp } from './look-up.ts';
+import { lookUp, lookUpDestination, lookUpHeaders } from './look-up.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { readPinnedBackend } from './pinned-backend.ts';
 import type { ReadableBody } from './watched-body.ts';

@@ -11,7 +11,7 @@ import { KeptBody } from '../request/kept-body.ts';
 import { renderError } from '../response/render-error.ts';
 import type { ResponseContext } from '../response/respond.ts';
 import { classifyRoute } from '../route/classify-route.ts';
-import { requireDeployment } from '../route/require-deployment.ts';
+import { requireDeployment } from '../route/deployment-place.ts';
 import { type Answered, Exchange } from '../telemetry/exchange.ts';
 import { watchUsage } from '../usage/usage-watch.ts';
 import type { Runtime } from './runtime.ts';

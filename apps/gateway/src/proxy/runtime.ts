@@ -1,6 +1,6 @@
 import type { BackendPool, WaitingRoom } from '@spillway/core';
 import type { AzureBackend } from '../backend/azure-backend.ts';
-import { createTransports, type TransportOf } from '../backend/create-transports.ts';
+import { createTransports, type TransportOf } from '../backend/request-transport.ts';
 import type { Config } from '../config/schema.ts';
 import type { KeptBytes } from '../overload/kept-bytes.ts';
 import type { Load } from '../overload/load.ts';

@@ -4,14 +4,14 @@ import type { Verdict } from '@spillway/core';
 import {
   type NamedBackend,
   ownHeaders,
-  respond,
   type RelayedResponse,
+  respond,
   type ResponseContext,
 } from '../response/respond.ts';
-import { sessionHead } from '../response/session-head.ts';
 import type { Answered } from '../telemetry/exchange.ts';
 import { joinSockets, type SessionLimits } from './join-sockets.ts';
 import type { SessionConnection } from './session-connection.ts';
+import { headersToClient, type ResponseHeaders } from '../headers/to-client.ts';
 
 /** A backend's answer, with its connection once it has agreed to upgrade it. */
 type UpgradeResponse = RelayedResponse & { readonly socket?: Duplex | undefined };
@@ -44,4 +44,12 @@ export async function answerUpgrade(
     limits,
   );
   return { ending: ending ?? 'complete', bytes: bytesToClient, bytesFromClient };
+}
+
+/** Answers the head that tells a client that its session begins: the backend's, with the gateway's own headers. */
+function sessionHead(headers: ResponseHeaders, own: readonly string[]): Buffer {
+  const all = headersToClient(headers, ['connection', 'Upgrade', 'upgrade', 'websocket', ...own]);
+  let head = 'HTTP/1.1 101 Switching Protocols\r\n';
+  for (let i = 0; i + 1 < all.length; i += 2) head += `${all[i]}: ${all[i + 1]}\r\n`;
+  return Buffer.from(`${head}\r\n`, 'latin1');
 }

@@ -3,8 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { closeSoon } from '../connection/close-soon.ts';
 import { lookEveryMs, SendProgress } from '../connection/send-progress.ts';
-import type { KeptBytes } from '../overload/kept-bytes.ts';
-import { passOn } from './pass-on.ts';
+import { type KeptBytes, KeptShare } from '../overload/kept-bytes.ts';
 import { SessionWatch } from './session-watch.ts';
 
 /** A client that ends its half waits for nothing any more. */
@@ -82,4 +81,31 @@ function limit(
 /** Not `once` of node:events, which rejects at an error. */
 function whenClosed(socket: Duplex): Promise<void> {
   return new Promise((resolve) => void socket.once('close', resolve));
+}
+
+/** So much is read ahead of the other side, to see a peer leave although the other does not read. */
+const AHEAD_BYTES = 262_144;
+
+/**
+ * Passes on what one side of a session sends, a little ahead of what the other takes; on all sessions together no more
+ * than `kept` allows.
+ *
+ * @param giveUp ends the session, as far too much is kept
+ */
+function passOn(from: Duplex, to: Duplex, kept: KeptBytes, giveUp: () => void): void {
+  const share = new KeptShare(kept);
+  from.on('data', (chunk: Buffer) => {
+    const isTaken = to.write(chunk);
+    if (isTaken) return;
+    share.set(to.writableLength);
+    if (kept.isFarOverLimit) giveUp();
+    else if (kept.isOverLimit || to.writableLength > AHEAD_BYTES) from.pause();
+  });
+  to.on('drain', () => {
+    share.set(0);
+    from.resume();
+  });
+  to.once('close', () => share.set(0));
+  from.once('end', () => to.end());
+  from.resume();
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import { type DeploymentPlace, deploymentInBody, deploymentInQuery } from './find-deployment.ts';
+import { type DeploymentPlace, deploymentInBody, deploymentInQuery } from './deployment-place.ts';
 import { type Effect, effectOf } from './operations.ts';
 import { RequestContent } from './request-content.ts';
 

@@ -1,7 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 import type { ClientResponse } from '../connection/client-connection.ts';
-import { asksForSession } from './asks-for-session.ts';
 
 /** What a server makes its messages of. */
 interface MessageClasses {
@@ -38,4 +37,17 @@ export function messageClassesOf(app: Express): MessageClasses {
   app.request = Object.setPrototypeOf(ExpressRequest.prototype, app.request);
   app.response = Object.setPrototypeOf(ExpressResponse.prototype, app.response);
   return { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse as typeof ServerResponse };
+}
+
+/** Azure's paths, and what clients make of them whose base URL has less in it. */
+const SESSION_PATH = /^\/(?:openai\/)?(?:v1\/)?realtime(?:\?|$)/;
+
+/** Answers whether a request to upgrade its connection asks for a realtime session over WebSocket (RFC 6455 §4.1). */
+function asksForSession({ method, url = '', headers }: IncomingMessage): boolean {
+  const isWebSocket = method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+  return isWebSocket && SESSION_PATH.test(url) && !hasBody(headers);
+}
+
+function hasBody(headers: IncomingMessage['headers']): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { resetConnection } from '../../src/connection/reset-connection.ts';
+import { resetConnection } from '../../src/connection/break-off.ts';
 
 async function connectionPair() {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');

@@ -8,3 +8,9 @@ export interface Credential {
   /** Fetches the header. Rejects when there is none to be had. */
   fetch(): Promise<CredentialHeader>;
 }
+
+/** An Azure OpenAI resource key, sent as `api-key`. */
+export function apiKeyCredential(apiKey: string): Credential {
+  const header: CredentialHeader = ['api-key', apiKey];
+  return { current: () => header, fetch: () => Promise.resolve(header) };
+}

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EmbeddedOwners } from './embedded-owners.ts';
+import { EmbeddedOwners } from './owner-store.ts';
 
 class Clock {
   nowMs = 0;

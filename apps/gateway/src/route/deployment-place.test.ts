@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { classifyRoute } from './classify-route.ts';
-import { rewriteDeployment } from './rewrite-deployment.ts';
+import { rewriteDeployment } from './deployment-place.ts';
 
 function rewrite(url: string, body: string, deployment: string) {
   const bytes = Buffer.from(body);

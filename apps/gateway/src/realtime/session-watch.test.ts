@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { endsWithCloseFrame } from './close-frame.ts';
+import { endsWithCloseFrame } from './session-watch.ts';
 
 const frame = (opcode: number, payload: Uint8Array) => Buffer.from([opcode, payload.length, ...payload]);
 const payload = fc.uint8Array({ maxLength: 125 });

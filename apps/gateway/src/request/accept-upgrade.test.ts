@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutProtocolKey } from './websocket-protocols.ts';
+import { withoutProtocolKey } from './accept-upgrade.ts';
 
 test.each<[string, string | undefined]>([
   ['realtime', 'realtime'],
