@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BackendPool, type PriorityClass, type Standing, WaitingRoom } from '@spillway/core';
+import { BackendPool, type DeploymentSnapshot, type PriorityClass, WaitingRoom } from '@spillway/core';
 import type { DestinationStream } from 'pino';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
 import { EntraCredential, fetchDefaultAzureToken } from './backend/credentials/entra.ts';
@@ -27,7 +27,7 @@ export interface Gateway {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
   readonly url: string;
   /** Answers how every backend stands for a deployment; without one, as a whole. */
-  standings(deployment?: string): readonly Standing[];
+  snapshots(deployment?: string): readonly DeploymentSnapshot[];
   /** How many requests wait for quota, by class. */
   waiting(): Readonly<Record<PriorityClass, number>>;
   /** How many requests and sessions are under way. */
@@ -88,7 +88,7 @@ export async function startGateway(config: Config, logDestination: LogDestinatio
   };
   return {
     url: server.url,
-    standings: (deployment) => pool.standings(deployment, nowMs()),
+    snapshots: (deployment) => pool.snapshots(deployment, nowMs()),
     waiting: () => room?.sizes ?? NOBODY,
     inFlight: () => load.inFlight,
     stop: (lameDuckMs = config.timeouts.lameDuckMs) => (stopped ??= stop(lameDuckMs)),

@@ -24,7 +24,7 @@ export {
 } from './routing-request.ts';
 export type { Headroom } from './quota/headroom.ts';
 export type { Usage } from './quota/quota.ts';
-export type { Standing } from './selection/select-backend.ts';
+export type { DeploymentSnapshot } from './pool/deployment-state.ts';
 export { isCutShort } from './azure/stream-ending.ts';
 export { isAnnouncement } from './azure/stream-opening.ts';
 export type { Random } from './selection/strategy.ts';

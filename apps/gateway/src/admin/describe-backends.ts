@@ -1,7 +1,7 @@
-import type { BackendReport, Headroom, Standing } from '@spillway/core';
+import type { BackendReport, DeploymentSnapshot, Headroom } from '@spillway/core';
 
 /** How a backend stands, for operators and for balancers in front. Absent is what is not known. */
-export interface BackendDescription extends StandingDescription {
+export interface BackendDescription extends StateDescription {
   readonly name: string;
   readonly priority: number;
   /** Attempts under way, streams included. */
@@ -11,15 +11,15 @@ export interface BackendDescription extends StandingDescription {
 }
 
 /** How a deployment stands, by its name at the backend. */
-interface DeploymentDescription extends StandingDescription {
+interface DeploymentDescription extends StateDescription {
   readonly deployment: string;
   readonly headroom: Headroom;
 }
 
-interface StandingDescription {
+interface StateDescription {
   /** `full`: in good health, but nothing is left of its quota. */
-  readonly availability: Standing['availability'];
-  /** Until it ends its rest, or has room again. */
+  readonly availability: DeploymentSnapshot['availability'];
+  /** Until its cooldown ends, or it has room again. */
   readonly recoversInMs?: number | undefined;
 }
 
@@ -29,16 +29,16 @@ export function describeBackends(reports: readonly BackendReport[], nowMs: numbe
     name: asWhole.backend.name,
     priority: asWhole.backend.priority,
     inFlight: asWhole.inFlight,
-    ...describeStanding(asWhole, nowMs),
-    deployments: deployments.map(({ deployment, standing, headroom }) => ({
+    ...describeState(asWhole, nowMs),
+    deployments: deployments.map(({ deployment, state, headroom }) => ({
       deployment,
-      ...describeStanding(standing, nowMs),
+      ...describeState(state, nowMs),
       headroom: rounded(headroom),
     })),
   }));
 }
 
-function describeStanding({ availability, recoversAtMs }: Standing, nowMs: number): StandingDescription {
+function describeState({ availability, recoversAtMs }: DeploymentSnapshot, nowMs: number): StateDescription {
   return {
     availability,
     recoversInMs: recoversAtMs > nowMs ? Math.ceil(recoversAtMs - nowMs) : undefined,

@@ -30,7 +30,7 @@ export function createReadyz({ current, isStopping, describeProcess }: OperatorP
       ? 'the gateway is stopping'
       : question.scope === 'process'
         ? load.whyRefusing
-        : whyNotReady(pool.standings(question.deployment, now), question);
+        : whyNotReady(pool.snapshots(question.deployment, now), question);
     sendJson(res, reason === undefined ? 200 : 503, {
       status: reason === undefined ? 'ready' : 'not ready',
       reason,

@@ -1,4 +1,4 @@
-import type { Standing } from '@spillway/core';
+import type { DeploymentSnapshot } from '@spillway/core';
 import { GatewayError } from '../errors.ts';
 
 /** What a prober wants to know. */
@@ -39,12 +39,12 @@ export function readQuestion(query: URLSearchParams): ReadinessQuestion {
 
 /** Answers why no request can be served at present, or undefined if some can. What is not known to be spent is not. */
 export function whyNotReady(
-  standings: readonly Standing[],
+  snapshots: readonly DeploymentSnapshot[],
   { leastHeadroom }: ReadinessQuestion,
 ): string | undefined {
-  const serving = standings.filter(
-    // A saturated backend is recovering, and serves.
-    ({ availability }) => availability === 'available' || availability === 'saturated',
+  const serving = snapshots.filter(
+    // A probing backend is recovering, and serves.
+    ({ availability }) => availability === 'available' || availability === 'probing',
   );
   if (serving.length === 0) return 'no backend is available';
   // The last that is left is never taken out for failures, but it does not serve for that.

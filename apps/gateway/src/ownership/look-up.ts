@@ -33,7 +33,7 @@ function recoveryMs<B extends Backend>(
   const without = attempts
     .filter(({ outcome }) => outcome.kind === 'not-found')
     .map(({ backend }) => backend);
-  const hopes = pool.standings(deployment, nowMs).filter(({ backend }) => !without.includes(backend));
+  const hopes = pool.snapshots(deployment, nowMs).filter(({ backend }) => !without.includes(backend));
   return Math.max(0, Math.min(...hopes.map(({ recoversAtMs }) => recoversAtMs - nowMs)));
 }
 

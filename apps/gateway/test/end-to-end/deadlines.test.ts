@@ -114,7 +114,7 @@ describe('a hedge', () => {
       ],
     });
     expect((await post(scene)).headers.get('x-spillway-backend')).toBe('a');
-    expect(scene.gateway.standings().map(({ inFlight }) => inFlight)).toEqual([0, 0]);
+    expect(scene.gateway.snapshots().map(({ inFlight }) => inFlight)).toEqual([0, 0]);
   });
 
   test('is aborted when the first backend answers before it', async () => {
@@ -134,7 +134,7 @@ describe('a hedge', () => {
     await expect(response).rejects.toThrow('aborted');
     await Promise.all(scene.mocks.map((mock) => mock.idle()));
     expect(await scene.log.request()).toMatchObject({ status: 499, ending: 'abandoned' });
-    expect(scene.gateway.standings().map(({ availability }) => availability)).toEqual([
+    expect(scene.gateway.snapshots().map(({ availability }) => availability)).toEqual([
       'available',
       'available',
     ]);

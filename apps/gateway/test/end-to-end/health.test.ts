@@ -67,7 +67,7 @@ test('an unready gateway does not turn requests away by itself', async () => {
   const scene = await startScene([{ script: '1x ok, 1x status(503, header.retry-after=30)' }]);
   await post(scene);
   await post(scene);
-  expect((await probe(scene, '/readyz')).body['backends']).toMatchObject([{ availability: 'failing' }]);
+  expect((await probe(scene, '/readyz')).body['backends']).toMatchObject([{ availability: 'cooling' }]);
   expect((await post(scene)).status).toBe(200);
 });
 

@@ -113,7 +113,7 @@ describe('the gateway’s own question', () => {
     const { attempts } = await scene.log.request();
     expect(attempts).toEqual([expect.objectContaining({ backend: 'a' })]);
     expect(linesOf(scene)[0]!.slice(1)).toEqual([`GET ${responses}/${id}`, `POST ${responses}/${id}/cancel`]);
-    const inFlight = scene.gateway.standings('').map((standing) => standing.inFlight);
+    const inFlight = scene.gateway.snapshots('').map(({ inFlight }) => inFlight);
     expect(inFlight).toEqual([0, 0]);
   });
 });

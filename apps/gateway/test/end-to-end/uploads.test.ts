@@ -217,7 +217,7 @@ describe('a backend of an upload', () => {
     await left;
     expect(await gateway.log.request()).toMatchObject({ status: 499, ending: 'abandoned' });
     expect(
-      gateway.gateway.standings('').map(({ availability, inFlight }) => [availability, inFlight]),
+      gateway.gateway.snapshots('').map(({ availability, inFlight }) => [availability, inFlight]),
     ).toEqual([['available', 0]]);
   });
 });
@@ -250,7 +250,7 @@ describe('an upload over the hard limit', () => {
     expect(answer.status).toBe(413);
     expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'RequestEntityTooLarge' } });
     await left;
-    expect(gateway.gateway.standings('').map(({ availability }) => availability)).toEqual(['available']);
+    expect(gateway.gateway.snapshots('').map(({ availability }) => availability)).toEqual(['available']);
     expect(await gateway.log.request()).toMatchObject({ status: 413, replay: 'none' });
   });
 });

@@ -1,4 +1,4 @@
-import type { Standing } from '@spillway/core';
+import type { DeploymentSnapshot } from '@spillway/core';
 
 /** Between which moments the rests began, on the gateway's clock. */
 export interface Period {
@@ -7,36 +7,36 @@ export interface Period {
 }
 
 /** How every backend stands for the deployment of the row, and for one that nobody has asked for. */
-export interface Standings {
+export interface Snapshots {
   readonly deployment: string;
-  readonly forDeployment: readonly Standing[];
-  readonly asWhole: readonly Standing[];
+  readonly forDeployment: readonly DeploymentSnapshot[];
+  readonly asWhole: readonly DeploymentSnapshot[];
 }
 
 /** Answers who rests, for what and how long; `nobody` if all are well. */
-export function describeRests({ deployment, forDeployment, asWhole }: Standings, period: Period): string {
+export function describeRests({ deployment, forDeployment, asWhole }: Snapshots, period: Period): string {
   const model = deployment === '' ? 'what names no deployment' : deployment;
-  const rests = forDeployment.flatMap((standing, index) => {
+  const rests = forDeployment.flatMap((snapshot, index) => {
     const whole = asWhole[index];
-    if (!isResting(standing)) return [];
+    if (!isResting(snapshot)) return [];
     const what =
       whole && isResting(whole)
-        ? `${standing.backend.name} as a whole`
-        : `${model} at ${standing.backend.name}`;
-    return [`${what}, ${standing.availability}, ${durationOf(standing, period)}`];
+        ? `${snapshot.backend.name} as a whole`
+        : `${model} at ${snapshot.backend.name}`;
+    return [`${what}, ${snapshot.availability}, ${durationOf(snapshot, period)}`];
   });
   return rests.join('; ') || 'nobody';
 }
 
-function isResting({ availability }: Standing): boolean {
-  return availability === 'throttled' || availability === 'failing';
+function isResting({ availability }: DeploymentSnapshot): boolean {
+  return availability === 'throttled' || availability === 'cooling';
 }
 
 /**
  * The rest began within the period, so its length is known to that. Of the lengths that it may have had it is the
  * roundest: rows are written with round ones.
  */
-function durationOf({ recoversAtMs }: Standing, { fromMs, toMs }: Period): string {
+function durationOf({ recoversAtMs }: DeploymentSnapshot, { fromMs, toMs }: Period): string {
   const longestMs = recoversAtMs - fromMs;
   const shortestMs = recoversAtMs - toMs;
   for (const grainMs of [10_000, 5000, 1000, 500, 100, 10]) {

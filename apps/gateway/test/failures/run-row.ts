@@ -46,10 +46,10 @@ export async function runRow({
   const seen = await client({ url, log, servers, nextRequest });
   const lines = [logged].flat().length;
   if (lines > 0) await log.request(lines);
-  const standings = {
+  const snapshots = {
     deployment,
-    forDeployment: gateway.standings(deployment),
-    asWhole: gateway.standings('never asked for'),
+    forDeployment: gateway.snapshots(deployment),
+    asWhole: gateway.snapshots('never asked for'),
   };
   const toMs = performance.now();
   // Whatever is still to be logged is logged then.
@@ -57,7 +57,7 @@ export async function runRow({
 
   return {
     sees: seen.map(describeSeen),
-    rests: describeRests(standings, { fromMs, toMs }),
+    rests: describeRests(snapshots, { fromMs, toMs }),
     logged: log.requests.map(describeLine),
     complaints: log.lines.filter(({ level }) => Number(level) > 30).map(({ msg }) => msg),
   };

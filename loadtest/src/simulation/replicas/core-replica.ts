@@ -28,6 +28,6 @@ export class CoreReplica implements Replica {
   }
 
   inFlight(nowMs: number): number {
-    return this.#pool.standings(DEPLOYMENT, nowMs).reduce((sum, { inFlight }) => sum + inFlight, 0);
+    return this.#pool.snapshots(DEPLOYMENT, nowMs).reduce((sum, { inFlight }) => sum + inFlight, 0);
   }
 }

@@ -55,7 +55,7 @@ class Scene {
   }
 
   get availability(): string[] {
-    return this.pool.standings('x', this.nowMs).map(({ availability }) => availability);
+    return this.pool.snapshots('x', this.nowMs).map(({ availability }) => availability);
   }
 }
 
@@ -112,7 +112,7 @@ describe('a backend that does not answer in time', () => {
   test('rests when it had its usual time', async () => {
     const scene = new Scene({ a: [1000, silent], b: [1, ok] });
     await scene.run(5000);
-    expect(scene.availability).toEqual(['failing', 'available', 'available']);
+    expect(scene.availability).toEqual(['cooling', 'available', 'available']);
   });
 
   test('does not rest when the client gave it less', async () => {
@@ -124,7 +124,7 @@ describe('a backend that does not answer in time', () => {
   test('rests for a broken connection however little time it had', async () => {
     const scene = new Scene({ a: [10, reset], b: [1, ok] });
     await scene.run(200);
-    expect(scene.availability[0]).toBe('failing');
+    expect(scene.availability[0]).toBe('cooling');
   });
 });
 
@@ -201,8 +201,8 @@ describe('whatever is thrown within a failover', () => {
     pool.settle(first, { kind: 'throttled', status: 429, retryAfterMs: 1000 }, 0);
     pool.endLease(first, 0);
     const probe = pool.lease(A, 'x', 1000);
-    expect(pool.standings('x', 1000)[0]?.availability).toBe('saturated');
+    expect(pool.snapshots('x', 1000)[0]?.availability).toBe('probing');
     pool.endLease(probe, 1000);
-    expect(pool.standings('x', 1000)[0]?.availability).toBe('available');
+    expect(pool.snapshots('x', 1000)[0]?.availability).toBe('available');
   });
 });

@@ -70,8 +70,8 @@ class Scene {
     return { begun: this.#waits, cancelled: this.#cancelled };
   }
 
-  get standings() {
-    return this.pool.standings('x', 0).map(({ availability, inFlight }) => `${availability} ${inFlight}`);
+  get snapshots() {
+    return this.pool.snapshots('x', 0).map(({ availability, inFlight }) => `${availability} ${inFlight}`);
   }
 }
 
@@ -97,7 +97,7 @@ describe('a hedge', () => {
       [2, 'succeeded'],
     ]);
     expect(scene.aborted).toEqual(['a']);
-    expect(scene.standings).toEqual(['available 0', 'available 1']);
+    expect(scene.snapshots).toEqual(['available 0', 'available 1']);
   });
 
   test('loses when the first answers first', async () => {
@@ -109,7 +109,7 @@ describe('a hedge', () => {
     expect(verdict).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
     expect(verdict.attempts.map(({ number }) => number)).toEqual([2, 1]);
     expect(scene.aborted).toEqual(['b']);
-    expect(scene.standings).toEqual(['available 1', 'available 0']);
+    expect(scene.snapshots).toEqual(['available 1', 'available 0']);
   });
 
   test('whose loser has answered all the same discards that answer', async () => {
@@ -121,7 +121,7 @@ describe('a hedge', () => {
     expect(await running).toMatchObject({ answer: { body: 'of b' } });
     await scene.beSlow();
     expect(scene.transport.discarded).toEqual(['of a']);
-    expect(scene.standings).toEqual(['available 0', 'available 1']);
+    expect(scene.snapshots).toEqual(['available 0', 'available 1']);
   });
 
   test('that fails leaves the first to answer', async () => {
@@ -134,7 +134,7 @@ describe('a hedge', () => {
     expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
     expect(scene.aborted).toEqual([]);
     expect(scene.transport.discarded).toEqual(['of 429']);
-    expect(scene.standings).toEqual(['available 1', 'throttled 0']);
+    expect(scene.snapshots).toEqual(['available 1', 'throttled 0']);
   });
 
   test('and the first that both fail are followed by the next backend', async () => {
@@ -156,7 +156,7 @@ describe('a hedge', () => {
     scene.reply('a', { kind: 'aborted' });
     expect((await running).kind).toBe('abandoned');
     expect(scene.aborted).toEqual(['b']);
-    expect(scene.standings).toEqual(['available 0', 'available 0']);
+    expect(scene.snapshots).toEqual(['available 0', 'available 0']);
   });
 
   test.each([

@@ -58,7 +58,7 @@ class Scene {
   }
 
   get inFlight(): number[] {
-    return this.pool.standings(undefined, this.nowMs).map(({ inFlight }) => inFlight);
+    return this.pool.snapshots(undefined, this.nowMs).map(({ inFlight }) => inFlight);
   }
 }
 
@@ -390,7 +390,7 @@ describe('when nobody can serve', () => {
     expect(await scene.outcome()).toEqual([200, 'a']);
     // The newest names rest, the oldest are forgotten: to be asked again, these cost a call and nothing else.
     const isResting = (name: number) =>
-      scene.pool.standings(`random-${name}`, 0).map(({ availability }) => availability === 'failing');
+      scene.pool.snapshots(`random-${name}`, 0).map(({ availability }) => availability === 'cooling');
     expect([0, 19_899, 19_900, 19_999].map(isResting)).toEqual([
       [false, false],
       [false, false],
@@ -553,7 +553,7 @@ test('whatever the backends answer, a request ends in order', async () => {
       for (const { elapsedMs, ...request } of some) {
         scene.nowMs += elapsedMs;
         const callable = scene.pool
-          .standings(request.deployment, scene.nowMs)
+          .snapshots(request.deployment, scene.nowMs)
           .filter(({ availability }) => availability !== 'throttled')
           .map(({ backend }) => backend.name);
         scene.transport.discarded.length = 0;
@@ -578,7 +578,7 @@ test('whatever the backends answer, a request ends in order', async () => {
           callable.length,
         );
         const endsMs = scene.pool
-          .standings(request.deployment, scene.nowMs)
+          .snapshots(request.deployment, scene.nowMs)
           .map(({ recoversAtMs }) => recoversAtMs - scene.nowMs);
         const hasRests = isCutShort && backends.length > 0;
         expect(hasRests ? verdict.recoveryMs : 0, 'the soonest end of a rest').toBe(

@@ -55,21 +55,21 @@ describe('how a health stands', () => {
     ['throttled, to the last moment', throttled, 99.9, 'throttled'],
     ['no longer throttled when the rest ends', throttled, 100, 'available'],
     ['no longer throttled, however long nobody asks', throttled, 1e9, 'available'],
-    ['no longer throttled, but its probe is out', beginAt(throttled, 100), 100, 'saturated'],
-    ['failing, at once', failing, 0, 'failing'],
-    ['failing, to the last moment', failing, 99.9, 'failing'],
+    ['no longer throttled, but its probe is out', beginAt(throttled, 100), 100, 'probing'],
+    ['failing, at once', failing, 0, 'cooling'],
+    ['failing, to the last moment', failing, 99.9, 'cooling'],
     ['no longer failing when the rest ends', failing, 100, 'available'],
-    ['no longer failing, but its probe is out', beginAt(failing, 100), 100, 'saturated'],
+    ['no longer failing, but its probe is out', beginAt(failing, 100), 100, 'probing'],
     ['throttled before failing', failingLonger, 49, 'throttled'],
-    ['failing after the throttling', failingLonger, 50, 'failing'],
+    ['failing after the throttling', failingLonger, 50, 'cooling'],
     ['neither of both any more', failingLonger, 100, 'available'],
     ['throttled although no longer failing', throttledLonger, 50, 'throttled'],
     ['recovering, a slot left', recovering(4, 3), 0, 'available'],
-    ['recovering, no slot left', recovering(4, 4), 0, 'saturated'],
-    ['recovering, more out than slots', recovering(4, 9), 0, 'saturated'],
-    ['recovering, no slot left to the end of the second', recovering(1, 1), 999.9, 'saturated'],
+    ['recovering, no slot left', recovering(4, 4), 0, 'probing'],
+    ['recovering, more out than slots', recovering(4, 9), 0, 'probing'],
+    ['recovering, no slot left to the end of the second', recovering(1, 1), 999.9, 'probing'],
     ['recovering, a slot more after a second', recovering(1, 1), 1000, 'available'],
-    ['recovering, that slot taken too', recovering(1, 2), 1000, 'saturated'],
+    ['recovering, that slot taken too', recovering(1, 2), 1000, 'probing'],
     ['recovering for so long that no number tells its width', recovering(1, 1e6), 1e9, 'available'],
   ])('%s', (_, health, nowMs, expected) => {
     expect(availabilityAt(health, nowMs)).toBe(expected);
@@ -110,7 +110,7 @@ describe('a rest', () => {
     ['ready', READY, 0, NEVER],
     ['recovering', recovering(1), 0, NEVER],
     ['throttled', restFor(READY, throttle(100), 5), 6, NEVER],
-    ['failing', restFor(READY, failure(100), 5), 6, 5],
+    ['cooling', restFor(READY, failure(100), 5), 6, 5],
     ['failing again', restFor(restFor(READY, failure(100), 5), failure(10), 8), 9, 8],
     ['no longer failing', restFor(READY, failure(100), 5), 105, NEVER],
     ['throttled and failing', both, 30, 20],
@@ -229,7 +229,7 @@ describe('a success', () => {
     ['leaves ready as it is', READY, 0, 1, 'available', FULL],
     ['proves nothing about quota spent since', throttled, 0, 20, 'throttled', 0],
     ['proves nothing about quota spent before, until the rest ends', throttled, 15, 20, 'throttled', 0],
-    ['proves nothing about a failure that came later', failing, 5, 20, 'failing', 0],
+    ['proves nothing about a failure that came later', failing, 5, 20, 'cooling', 0],
     ['ends a rest for a failure that came before', failing, 15, 20, 'available', FULL],
     ['of the very moment of a failure ends its rest', failing, 10, 20, 'available', FULL],
     ['ends the failing, not the throttling', both, 15, 20, 'throttled', 0],
@@ -237,7 +237,7 @@ describe('a success', () => {
     ['of before a rest for failures that is over leaves the probe to come', failing, 5, 120, 'available', 1],
     ['of within a rest for failures that is over leaves the probe to come', failing, 15, 120, 'available', 1],
     ['of before a rest for quota that is over leaves the probe to come', throttled, 5, 120, 'available', 1],
-    ['of before the probe leaves the next to wait for it', probed, 109, 120, 'saturated', 0],
+    ['of before the probe leaves the next to wait for it', probed, 109, 120, 'probing', 0],
     ['of the probe lets two follow', endAttempt(probed, 110), 110, 120, 'available', 2],
     ['of the probe, a second later, lets four follow', endAttempt(probed, 110), 110, 1110, 'available', 4],
   ])('%s', (_, health, startedMs, nowMs, availability, width) => {
@@ -254,7 +254,7 @@ describe('a success', () => {
   });
 
   test('never makes a health worse', () => {
-    const ORDER: Availability[] = ['available', 'saturated', 'failing', 'throttled'];
+    const ORDER: Availability[] = ['available', 'probing', 'cooling', 'throttled'];
     const health = fc.oneof(
       fc.constant(READY),
       fc

@@ -23,8 +23,8 @@ export type Health =
       readonly pending: number;
     };
 
-/** How a health stands at a moment, from best to worst. `saturated`: recovering, and its probes are all out. */
-export type Availability = 'available' | 'saturated' | 'failing' | 'throttled';
+/** How a health stands at a moment, from best to worst. `probing`: recovering, and its probes are all out. */
+export type Availability = 'available' | 'probing' | 'cooling' | 'throttled';
 
 export const READY: Health = { kind: 'ready' };
 const NEVER = Number.NEGATIVE_INFINITY;
@@ -43,10 +43,10 @@ export function availabilityAt(health: Health, nowMs: number): Availability {
     case 'ready':
       return 'available';
     case 'recovering':
-      return health.pending < allowedAt(health, nowMs) ? 'available' : 'saturated';
+      return health.pending < allowedAt(health, nowMs) ? 'available' : 'probing';
     case 'resting':
       if (health.throttledUntilMs > nowMs) return 'throttled';
-      return health.failingUntilMs > nowMs ? 'failing' : 'available';
+      return health.failingUntilMs > nowMs ? 'cooling' : 'available';
   }
 }
 

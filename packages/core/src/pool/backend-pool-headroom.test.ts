@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../outcome.ts';
 import { strategies, type StrategyName } from '../selection/strategies.ts';
 import { makeBackend } from '../testing/make-backend.ts';
-import { attempt, makeHeadroomPool, selectedName, wishFor } from '../testing/make-headroom-pool.ts';
+import { attempt, makeHeadroomPool, selectedName, requestFor } from '../testing/make-headroom-pool.ts';
 
 const throttled = (retryAfterMs: number): Outcome => ({ kind: 'throttled', status: 429, retryAfterMs });
 const left = (limit: number, remaining: number) => ({
@@ -20,35 +20,36 @@ describe('a request', () => {
 
   test('that is very large goes where it fits', () => {
     const pool = makeHeadroomPool([small, large]);
-    for (let request = 0; request < 20; request++) expect(selectedName(pool, wishFor(5000), 0)).toBe('large');
+    for (let request = 0; request < 20; request++)
+      expect(selectedName(pool, requestFor(5000), 0)).toBe('large');
     const next = makeHeadroomPool([small, later]);
-    expect(selectedName(next, wishFor(5000), 0)).toBe('later');
+    expect(selectedName(next, requestFor(5000), 0)).toBe('later');
   });
 
   test('that is larger than every quota may be estimated wrongly, and is tried where half is free', () => {
     const pool = makeHeadroomPool([small, later]);
-    expect(selectedName(pool, wishFor(50_000), 0)).toBe('small');
-    attempt(pool, small, wishFor(600), 0);
-    expect(selectedName(pool, wishFor(50_000), 0)).toBe('later');
-    attempt(pool, later, wishFor(6000), 0);
-    expect(selectedName(pool, wishFor(50_000), 0)).toBeUndefined();
+    expect(selectedName(pool, requestFor(50_000), 0)).toBe('small');
+    attempt(pool, small, requestFor(600), 0);
+    expect(selectedName(pool, requestFor(50_000), 0)).toBe('later');
+    attempt(pool, later, requestFor(6000), 0);
+    expect(selectedName(pool, requestFor(50_000), 0)).toBeUndefined();
   });
 
   test('spills into the next group before anything refuses it, and comes back as soon as there is room', () => {
     const pool = makeHeadroomPool([small, later]);
-    expect(selectedName(pool, wishFor(700), 0)).toBe('small');
-    attempt(pool, small, wishFor(700), 0);
-    expect(selectedName(pool, wishFor(700), 1)).toBe('later');
-    expect(selectedName(pool, wishFor(300), 1)).toBe('small');
-    expect(selectedName(pool, wishFor(700), 60_000)).toBe('later');
-    expect(selectedName(pool, wishFor(700), 60_060)).toBe('small');
+    expect(selectedName(pool, requestFor(700), 0)).toBe('small');
+    attempt(pool, small, requestFor(700), 0);
+    expect(selectedName(pool, requestFor(700), 1)).toBe('later');
+    expect(selectedName(pool, requestFor(300), 1)).toBe('small');
+    expect(selectedName(pool, requestFor(700), 60_000)).toBe('later');
+    expect(selectedName(pool, requestFor(700), 60_060)).toBe('small');
   });
 
   test('counts for the others from the moment on at which it begins', () => {
     const pool = makeHeadroomPool([large]);
     let sent = 0;
-    while (selectedName(pool, wishFor(100), 0) !== undefined) {
-      pool.lease(large, 'x', 0, wishFor(100).estimate);
+    while (selectedName(pool, requestFor(100), 0) !== undefined) {
+      pool.lease(large, 'x', 0, requestFor(100).estimate);
       sent++;
     }
     expect(sent).toBe(100);
@@ -56,9 +57,9 @@ describe('a request', () => {
 
   test('that fits nowhere hears when the first will have room for it', () => {
     const pool = makeHeadroomPool([small, later]);
-    attempt(pool, small, wishFor(900), 0);
-    attempt(pool, later, wishFor(9900), 5000);
-    const selection = pool.select(wishFor(500), () => false, 10_000);
+    attempt(pool, small, requestFor(900), 0);
+    attempt(pool, later, requestFor(9900), 5000);
+    const selection = pool.select(requestFor(500), () => false, 10_000);
     expect(selection).toMatchObject({ kind: 'exhausted', isThrottled: true });
     const recoveryMs = selection.kind === 'exhausted' ? selection.recoveryMs : Number.NaN;
     expect(recoveryMs).toBeGreaterThanOrEqual(50_000);
@@ -68,7 +69,7 @@ describe('a request', () => {
   test('of no known need fits as long as one more request does', () => {
     const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 10, rpm: 6 } })]);
     expect(selectedName(pool, { deployment: 'x' }, 0)).toBe('a');
-    attempt(pool, pool.backends[0]!, wishFor(10), 0);
+    attempt(pool, pool.backends[0]!, requestFor(10), 0);
     expect(selectedName(pool, { deployment: 'x' }, 1)).toBeUndefined();
   });
 });
@@ -83,47 +84,47 @@ describe('an estimate that is absurd', () => {
     ['it was served', { kind: 'succeeded', status: 200 }],
   ])('is not left to count once it is known that %s', (_, outcome) => {
     const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })]);
-    attempt(pool, pool.backends[0]!, wishFor(1e9), 0, { outcome });
+    attempt(pool, pool.backends[0]!, requestFor(1e9), 0, { outcome });
     expect(pool.quotaOf(pool.backends[0]!, 'x').headroomAt(1).remainingTokens).toBe(1000);
   });
 
   test('costs provisioned throughput its bucket at the most', () => {
     const ptu = makeBackend('ptu', { quota: { tpm: 37_500, spillAt: 0.9 } });
     const pool = makeHeadroomPool([ptu, makeBackend('payg', { priority: 2 })]);
-    attempt(pool, ptu, wishFor(1e9), 0, { outcome: aborted });
-    expect(selectedName(pool, wishFor(10), 5000)).toBe('payg');
-    expect(selectedName(pool, wishFor(10), 7000)).toBe('ptu');
+    attempt(pool, ptu, requestFor(1e9), 0, { outcome: aborted });
+    expect(selectedName(pool, requestFor(10), 5000)).toBe('payg');
+    expect(selectedName(pool, requestFor(10), 7000)).toBe('ptu');
   });
 });
 
 test('a limit that was told once, and never again, is forgotten when a probe shows that it is wrong', () => {
   const a = makeBackend('a');
   const pool = makeHeadroomPool([a]);
-  attempt(pool, a, wishFor(900), 0, { headers: left(1000, 100) });
-  expect(selectedName(pool, wishFor(500), 10_000)).toBeUndefined();
-  expect(selectedName(pool, wishFor(500), 20_000)).toBe('a');
-  attempt(pool, a, wishFor(500), 20_000, { headers: left(-1, -1) });
-  expect(selectedName(pool, wishFor(500), 20_001)).toBe('a');
-  attempt(pool, a, wishFor(500), 20_001, { headers: left(1000, 100) });
-  expect(selectedName(pool, wishFor(500), 20_002)).toBeUndefined();
+  attempt(pool, a, requestFor(900), 0, { headers: left(1000, 100) });
+  expect(selectedName(pool, requestFor(500), 10_000)).toBeUndefined();
+  expect(selectedName(pool, requestFor(500), 20_000)).toBe('a');
+  attempt(pool, a, requestFor(500), 20_000, { headers: left(-1, -1) });
+  expect(selectedName(pool, requestFor(500), 20_001)).toBe('a');
+  attempt(pool, a, requestFor(500), 20_001, { headers: left(1000, 100) });
+  expect(selectedName(pool, requestFor(500), 20_002)).toBeUndefined();
 });
 
 describe('a 429', () => {
   const a = makeBackend('a');
   const b = makeBackend('b', { priority: 2 });
-  const large = wishFor(800);
+  const large = requestFor(800);
 
   test('that what is left explains rests nobody: smaller requests still go there', () => {
     const pool = makeHeadroomPool([a, b]);
     attempt(pool, a, large, 0, { outcome: throttled(30_000), headers: left(1000, 500) });
     expect(selectedName(pool, large, 1)).toBe('b');
-    expect(selectedName(pool, wishFor(300), 1)).toBe('a');
+    expect(selectedName(pool, requestFor(300), 1)).toBe('a');
   });
 
   test('of a request that is larger than the whole quota rests nobody either', () => {
     const pool = makeHeadroomPool([a, b]);
-    attempt(pool, a, wishFor(5000), 0, { outcome: throttled(60_000), headers: left(1000, 900) });
-    expect(selectedName(pool, wishFor(300), 1)).toBe('a');
+    attempt(pool, a, requestFor(5000), 0, { outcome: throttled(60_000), headers: left(1000, 900) });
+    expect(selectedName(pool, requestFor(300), 1)).toBe('a');
   });
 
   test.each([
@@ -133,8 +134,8 @@ describe('a 429', () => {
   ])('that comes %s rests the deployment for as long as it says', (_, headers) => {
     const pool = makeHeadroomPool([a, b]);
     attempt(pool, a, large, 0, { outcome: throttled(5000), headers });
-    expect(selectedName(pool, wishFor(1), 4999)).toBe('b');
-    expect(selectedName(pool, wishFor(1), 5000)).toBe('a');
+    expect(selectedName(pool, requestFor(1), 4999)).toBe('b');
+    expect(selectedName(pool, requestFor(1), 5000)).toBe('a');
   });
 
   test('costs nothing of what is left', () => {
@@ -147,11 +148,11 @@ describe('a 429', () => {
     const quota = { tpm: 1000, rpm: 6, spillAt: 0.5 };
     const [first, second] = [makeBackend('a', { quota }), makeBackend('b', { priority: 2 })];
     const pool = makeHeadroomPool([first, second], { strategy });
-    attempt(pool, first, wishFor(5000), 0);
-    expect(selectedName(pool, wishFor(5000), 1)).toBe('a');
+    attempt(pool, first, requestFor(5000), 0);
+    expect(selectedName(pool, requestFor(5000), 1)).toBe('a');
     attempt(pool, first, large, 1, { outcome: throttled(5000), headers: left(1000, 500) });
-    expect(selectedName(pool, wishFor(1), 5000)).toBe('b');
-    expect(selectedName(pool, wishFor(1), 5001)).toBe('a');
+    expect(selectedName(pool, requestFor(1), 5000)).toBe('b');
+    expect(selectedName(pool, requestFor(1), 5001)).toBe('a');
   });
 });
 
@@ -168,27 +169,27 @@ describe('what is reserved', () => {
     [901, []],
   ] as const)('lets in, with %i of 1000 in use and 100 wanted: %j', (used, expected) => {
     const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })], { reserves });
-    attempt(pool, pool.backends[0]!, wishFor(used), 0);
+    attempt(pool, pool.backends[0]!, requestFor(used), 0);
     const classes = (['interactive', 'standard', 'batch'] as const).filter(
-      (priorityClass) => selectedName(pool, wishFor(100, { priorityClass }), 1) !== undefined,
+      (priorityClass) => selectedName(pool, requestFor(100, { priorityClass }), 1) !== undefined,
     );
     expect(classes).toEqual(expected);
   });
 
   test('is not spent on probes: that only the reserve is left is no reason to doubt', () => {
     const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })], { reserves });
-    attempt(pool, pool.backends[0]!, wishFor(450), 0);
-    const batch = wishFor(100, { priorityClass: 'batch' });
+    attempt(pool, pool.backends[0]!, requestFor(450), 0);
+    const batch = requestFor(100, { priorityClass: 'batch' });
     for (const nowMs of [14_000, 16_000, 59_000]) expect(selectedName(pool, batch, nowMs)).toBeUndefined();
-    attempt(pool, pool.backends[0]!, wishFor(1000), 59_000);
+    attempt(pool, pool.backends[0]!, requestFor(1000), 59_000);
     expect(selectedName(pool, batch, 59_500)).toBeUndefined();
     expect(selectedName(pool, batch, 75_000)).toBe('a');
   });
 
   test('counts who says nothing as standard', () => {
     const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })], { reserves });
-    attempt(pool, pool.backends[0]!, wishFor(750), 0);
-    expect(selectedName(pool, wishFor(100), 1)).toBeUndefined();
+    attempt(pool, pool.backends[0]!, requestFor(750), 0);
+    expect(selectedName(pool, requestFor(100), 1)).toBeUndefined();
   });
 });
 
@@ -197,11 +198,11 @@ describe('prompts', () => {
 
   test('stay together while their backend has room, and go elsewhere when it has not', () => {
     const pool = makeHeadroomPool(['a', 'b', 'c'].map((name) => makeBackend(name, { quota })));
-    const routing = wishFor(100, { affinityKey: () => 42 });
+    const routing = requestFor(100, { affinityKey: () => 42 });
     const home = selectedName(pool, routing, 0);
     for (let request = 0; request < 20; request++) expect(selectedName(pool, routing, 0)).toBe(home);
     const backend = pool.backends.find(({ name }) => name === home)!;
-    attempt(pool, backend, wishFor(950), 0);
+    attempt(pool, backend, requestFor(950), 0);
     expect(selectedName(pool, routing, 1)).not.toBe(home);
     expect(selectedName(pool, routing, 60_100)).toBe(home);
   });
@@ -209,7 +210,7 @@ describe('prompts', () => {
   test('never lead into a later group', () => {
     const pool = makeHeadroomPool([makeBackend('a'), makeBackend('b', { priority: 2 })]);
     for (let key = 0; key < 50; key++) {
-      expect(selectedName(pool, wishFor(1, { affinityKey: () => key }), 0)).toBe('a');
+      expect(selectedName(pool, requestFor(1, { affinityKey: () => key }), 0)).toBe('a');
     }
   });
 });

@@ -43,10 +43,10 @@ const attempt = (
   }
 };
 
-const standingOf = (pool: BackendPool, backend: Backend, nowMs = 0, deployment = 'x') =>
-  pool.standings(deployment, nowMs).find((standing) => standing.backend === backend);
+const snapshotOf = (pool: BackendPool, backend: Backend, nowMs = 0, deployment = 'x') =>
+  pool.snapshots(deployment, nowMs).find((snapshot) => snapshot.backend === backend);
 
-const availabilityOf = (...from: Parameters<typeof standingOf>) => standingOf(...from)?.availability;
+const availabilityOf = (...from: Parameters<typeof snapshotOf>) => snapshotOf(...from)?.availability;
 
 /** Sends one request on until a backend serves it. Answers the names of those that it was sent to. */
 const send = (pool: BackendPool, outcomeOf: (backend: Backend) => Outcome, nowMs: number): string[] => {
@@ -69,18 +69,18 @@ const c = makeBackend('c');
 describe('a backend that has served', () => {
   test.each<[string, readonly Outcome[], string]>([
     ['two server errors', [serverError(), serverError()], 'available'],
-    ['three server errors', [serverError(), serverError(), serverError()], 'failing'],
-    ['three failures of different kinds', [serverError(), SILENT, serverError()], 'failing'],
-    ['three resets', [RESET, RESET, RESET], 'failing'],
-    ['three timeouts', [SILENT, SILENT, SILENT], 'failing'],
+    ['three server errors', [serverError(), serverError(), serverError()], 'cooling'],
+    ['three failures of different kinds', [serverError(), SILENT, serverError()], 'cooling'],
+    ['three resets', [RESET, RESET, RESET], 'cooling'],
+    ['three timeouts', [SILENT, SILENT, SILENT], 'cooling'],
     ['failures with a success between', [serverError(), serverError(), OK, serverError()], 'available'],
     ['failures with a rejection between', [serverError(), serverError(), BAD_REQUEST, SILENT], 'available'],
     ['a success after three failures', [serverError(), serverError(), serverError(), OK], 'available'],
     ['resets with any answer between', [RESET, RESET, serverError(), RESET], 'available'],
     ['any number of hurried timeouts', Array.from({ length: 100 }, () => HURRIED), 'available'],
     ['any number of clients that left', Array.from({ length: 100 }, () => ABORTED), 'available'],
-    ['one server error that says when to come back', [serverError(5000)], 'failing'],
-    ['one refused connection', [REFUSED], 'failing'],
+    ['one server error that says when to come back', [serverError(5000)], 'cooling'],
+    ['one refused connection', [REFUSED], 'cooling'],
   ])('after %s', (_, outcomes, expected) => {
     const pool = makePool([a, b]);
     attempt(pool, a, [OK, OK, OK, OK]);
@@ -95,7 +95,7 @@ describe('a backend that has served', () => {
     attempt(pool, a, [...spent, serverError(), ...spent, serverError()]);
     expect(availabilityOf(pool, a, 100)).toBe('available');
     attempt(pool, a, [...spent, serverError()]);
-    expect(availabilityOf(pool, a, 100)).toBe('failing');
+    expect(availabilityOf(pool, a, 100)).toBe('cooling');
   });
 
   test('rests for one deployment, not for the others', () => {
@@ -108,7 +108,7 @@ describe('a backend that has served', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, [OK]);
     for (const deployment of ['x', 'y', 'z']) attempt(pool, a, [RESET], 0, deployment);
-    expect(availabilityOf(pool, a, 0, 'w')).toBe('failing');
+    expect(availabilityOf(pool, a, 0, 'w')).toBe('cooling');
   });
 });
 
@@ -137,7 +137,7 @@ describe('the others', () => {
     attempt(pool, a, [OK, OK]);
     attempt(pool, b, failures, 0, 'y');
     attempt(pool, a, failures);
-    expect(availabilityOf(pool, a)).toBe('failing');
+    expect(availabilityOf(pool, a)).toBe('cooling');
   });
 
   test('are of no use when they cannot be reached', () => {
@@ -158,8 +158,8 @@ describe('the others', () => {
 test('a request that fails everywhere takes out the first alone, where nothing is known', () => {
   const pool = makePool([a, b, c]);
   for (let request = 0; request < 5; request++) send(pool, () => serverError(), request);
-  const standings = pool.standings('x', 5).map(({ availability }) => availability);
-  expect(standings).toEqual(['failing', 'available', 'available']);
+  const snapshots = pool.snapshots('x', 5).map(({ availability }) => availability);
+  expect(snapshots).toEqual(['cooling', 'available', 'available']);
 });
 
 test.each([1, 10, 100, 1000])(
@@ -171,7 +171,7 @@ test.each([1, 10, 100, 1000])(
       const nowMs = (request * 1000) / rate;
       const isWarm = request >= 100;
       send(pool, () => (isWarm && chance() < 0.01 ? serverError() : OK), nowMs);
-      expect(pool.standings('x', nowMs).every(({ availability }) => availability === 'available')).toBe(true);
+      expect(pool.snapshots('x', nowMs).every(({ availability }) => availability === 'available')).toBe(true);
     }
   },
 );
@@ -202,7 +202,7 @@ describe('a backend that dies', () => {
   test('is back after its rest, by a probe and a ramp', () => {
     const pool = makePool([makeBackend('a', { priority: 0 }), b, c]);
     askedWhileDead(pool, 1000, 30_000, 30_000);
-    const backAtMs = pool.standings('x', 30_000)[0]?.recoversAtMs ?? 0;
+    const backAtMs = pool.snapshots('x', 30_000)[0]?.recoversAtMs ?? 0;
     /** How many of 100 simultaneous requests it gets; it serves them all. */
     const wave = (nowMs: number) => {
       const leases = Array.from({ length: 100 }, () => {
@@ -224,6 +224,6 @@ describe('a backend that dies', () => {
     askedWhileDead(pool, 1000, 25_000, 400_000);
     const failures = [serverError(), serverError(), serverError()];
     attempt(pool, a, failures, 400_000);
-    expect(standingOf(pool, a, 400_000)?.recoversAtMs).toBe(410_000);
+    expect(snapshotOf(pool, a, 400_000)?.recoversAtMs).toBe(410_000);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../outcome.ts';
 import { makeBackend } from '../testing/make-backend.ts';
-import { attempt, makeHeadroomPool, selectedName, wishFor } from '../testing/make-headroom-pool.ts';
+import { attempt, makeHeadroomPool, selectedName, requestFor } from '../testing/make-headroom-pool.ts';
 import type { BackendPool } from './backend-pool.ts';
 
 const OK: Outcome = { kind: 'succeeded', status: 200 };
@@ -20,38 +20,38 @@ describe('backends of one quota group', () => {
 
   test('count together', () => {
     const pool = makeHeadroomPool([a, b, other]);
-    attempt(pool, a, wishFor(400), 0);
-    attempt(pool, b, wishFor(400), 0);
-    expect(selectedName(pool, wishFor(201), 1)).toBe('other');
-    expect(['a', 'b']).toContain(selectedName(pool, wishFor(200), 1));
+    attempt(pool, a, requestFor(400), 0);
+    attempt(pool, b, requestFor(400), 0);
+    expect(selectedName(pool, requestFor(201), 1)).toBe('other');
+    expect(['a', 'b']).toContain(selectedName(pool, requestFor(200), 1));
   });
 
   test('rest together for spent quota', () => {
     const pool = makeHeadroomPool([a, b, other]);
-    attempt(pool, a, wishFor(1), 0, { outcome: THROTTLED });
-    expect(selectedName(pool, wishFor(1), 4999)).toBe('other');
-    expect(['a', 'b']).toContain(selectedName(pool, wishFor(1), 5000));
+    attempt(pool, a, requestFor(1), 0, { outcome: THROTTLED });
+    expect(selectedName(pool, requestFor(1), 4999)).toBe('other');
+    expect(['a', 'b']).toContain(selectedName(pool, requestFor(1), 5000));
   });
 
   test('recover together, by one probe', () => {
     const pool = makeHeadroomPool([a, b, other]);
-    attempt(pool, a, wishFor(1), 0, { outcome: THROTTLED });
+    attempt(pool, a, requestFor(1), 0, { outcome: THROTTLED });
     const probe = pool.lease(b, 'x', 5000);
-    expect(selectedName(pool, wishFor(1), 5001)).toBe('other');
+    expect(selectedName(pool, requestFor(1), 5001)).toBe('other');
     pool.settle(probe, OK, 5002);
-    expect(['a', 'b']).toContain(selectedName(pool, wishFor(1), 5003));
+    expect(['a', 'b']).toContain(selectedName(pool, requestFor(1), 5003));
   });
 
   test('do not rest together for failures', () => {
     const pool = makeHeadroomPool([a, b, other]);
-    attempt(pool, a, wishFor(1), 0, { outcome: ERROR });
-    for (let request = 0; request < 20; request++) expect(selectedName(pool, wishFor(1), 1)).toBe('b');
+    attempt(pool, a, requestFor(1), 0, { outcome: ERROR });
+    for (let request = 0; request < 20; request++) expect(selectedName(pool, requestFor(1), 1)).toBe('b');
   });
 
   test('learn together what is left', () => {
     const pool = makeHeadroomPool([a, b, other]);
-    attempt(pool, a, wishFor(100), 0, { headers: left(1000, 50) });
-    expect(selectedName(pool, wishFor(100), 1)).toBe('other');
+    attempt(pool, a, requestFor(100), 0, { headers: left(1000, 50) });
+    expect(selectedName(pool, requestFor(100), 1)).toBe('other');
   });
 
   test('may be two deployments of one backend, with a third apart', () => {
@@ -63,12 +63,12 @@ describe('backends of one quota group', () => {
       ]),
     });
     const pool = makeHeadroomPool([one, other]);
-    attempt(pool, one, wishFor(900), 0);
-    expect(selectedName(pool, wishFor(500, { deployment: 'y' }), 1)).toBe('other');
-    expect(selectedName(pool, wishFor(500, { deployment: 'z' }), 1)).toBe('one');
-    attempt(pool, one, wishFor(1), 2, { outcome: THROTTLED });
-    expect(selectedName(pool, wishFor(1, { deployment: 'y' }), 3)).toBe('other');
-    expect(selectedName(pool, wishFor(1, { deployment: 'z' }), 3)).toBe('one');
+    attempt(pool, one, requestFor(900), 0);
+    expect(selectedName(pool, requestFor(500, { deployment: 'y' }), 1)).toBe('other');
+    expect(selectedName(pool, requestFor(500, { deployment: 'z' }), 1)).toBe('one');
+    attempt(pool, one, requestFor(1), 2, { outcome: THROTTLED });
+    expect(selectedName(pool, requestFor(1, { deployment: 'y' }), 3)).toBe('other');
+    expect(selectedName(pool, requestFor(1, { deployment: 'z' }), 3)).toBe('one');
   });
 });
 
@@ -78,67 +78,67 @@ describe('provisioned throughput', () => {
 
   test('is spent before what is paid as it is used', () => {
     const pool = makeHeadroomPool([open, paid]);
-    for (let request = 0; request < 20; request++) expect(selectedName(pool, wishFor(1), 0)).toBe('paid');
+    for (let request = 0; request < 20; request++) expect(selectedName(pool, requestFor(1), 0)).toBe('paid');
   });
 
   test('is passed over from its share on, used when nothing else has room, and not when it is full', () => {
     const pool = makeHeadroomPool([paid, open]);
-    attempt(pool, open, wishFor(600), 0);
-    attempt(pool, paid, wishFor(8500), 0);
-    expect(selectedName(pool, wishFor(400), 1)).toBe('open');
-    expect(selectedName(pool, wishFor(500), 1)).toBe('paid');
-    attempt(pool, paid, wishFor(2000), 1);
-    expect(selectedName(pool, wishFor(500), 2)).toBeUndefined();
-    expect(selectedName(pool, wishFor(400), 2)).toBe('open');
+    attempt(pool, open, requestFor(600), 0);
+    attempt(pool, paid, requestFor(8500), 0);
+    expect(selectedName(pool, requestFor(400), 1)).toBe('open');
+    expect(selectedName(pool, requestFor(500), 1)).toBe('paid');
+    attempt(pool, paid, requestFor(2000), 1);
+    expect(selectedName(pool, requestFor(500), 2)).toBeUndefined();
+    expect(selectedName(pool, requestFor(400), 2)).toBe('open');
   });
 
   test('spills into a later group, and is preferred again once it has drained', () => {
     const later = makeBackend('later', { priority: 2 });
     const pool = makeHeadroomPool([paid, later]);
-    attempt(pool, paid, wishFor(8500), 0);
-    expect(selectedName(pool, wishFor(1), 1)).toBe('later');
-    expect(selectedName(pool, wishFor(1), 3010)).toBe('paid');
+    attempt(pool, paid, requestFor(8500), 0);
+    expect(selectedName(pool, requestFor(1), 1)).toBe('later');
+    expect(selectedName(pool, requestFor(1), 3010)).toBe('paid');
   });
 
   test('has room again for what was in the cache', () => {
     const pool = makeHeadroomPool([paid, open]);
-    const lease = pool.lease(paid, 'x', 0, wishFor(8500).estimate);
+    const lease = pool.lease(paid, 'x', 0, requestFor(8500).estimate);
     pool.settle(lease, OK, 100);
     expect(lease.wantsUsage).toBe(true);
-    expect(selectedName(pool, wishFor(1), 100)).toBe('open');
+    expect(selectedName(pool, requestFor(1), 100)).toBe('open');
     lease.finish({ promptTokens: 8400, outputTokens: 100, cachedTokens: 8000 }, 200);
-    expect(selectedName(pool, wishFor(1), 200)).toBe('paid');
+    expect(selectedName(pool, requestFor(1), 200)).toBe('paid');
     expect(pool.report(200)[0]?.deployments[0]?.headroom.utilization).toBeCloseTo(0.05, 1);
   });
 
   test('is recognised by what its answers tell', () => {
     const [a, b] = [makeBackend('a'), makeBackend('b')];
     const pool = makeHeadroomPool([a, b]);
-    attempt(pool, b, wishFor(100), 0, { headers: utilization(30) });
-    for (let request = 0; request < 20; request++) expect(selectedName(pool, wishFor(1), 1)).toBe('b');
-    attempt(pool, b, wishFor(100), 10, { headers: utilization(101) });
-    expect(selectedName(pool, wishFor(1), 11)).toBe('a');
+    attempt(pool, b, requestFor(100), 0, { headers: utilization(30) });
+    for (let request = 0; request < 20; request++) expect(selectedName(pool, requestFor(1), 1)).toBe('b');
+    attempt(pool, b, requestFor(100), 10, { headers: utilization(101) });
+    expect(selectedName(pool, requestFor(1), 11)).toBe('a');
   });
 
   test('rests nobody for a refusal that its utilisation explains, and takes requests once it has drained', () => {
     const pool = makeHeadroomPool([makeBackend('a')]);
     const retrySoon: Outcome = { kind: 'throttled', status: 429, retryAfterMs: 30_000 };
-    attempt(pool, pool.backends[0]!, wishFor(100), 0, { outcome: retrySoon, headers: utilization(101) });
-    expect(selectedName(pool, wishFor(1), 600)).toBeUndefined();
-    expect(selectedName(pool, wishFor(1), 800)).toBe('a');
+    attempt(pool, pool.backends[0]!, requestFor(100), 0, { outcome: retrySoon, headers: utilization(101) });
+    expect(selectedName(pool, requestFor(1), 600)).toBeUndefined();
+    expect(selectedName(pool, requestFor(1), 800)).toBe('a');
   });
 });
 
 /** The time of the first request of a stream, ms apart, that is sent all the same. */
 const firstProbe = (pool: BackendPool, fromMs: number, everyMs: number) => {
   for (let nowMs = fromMs; nowMs < fromMs + 60_000; nowMs += everyMs) {
-    if (selectedName(pool, wishFor(1000), nowMs) !== undefined) return nowMs;
+    if (selectedName(pool, requestFor(1000), nowMs) !== undefined) return nowMs;
   }
   return undefined;
 };
 const spend = () => {
   const pool = makeHeadroomPool([makeBackend('a')]);
-  attempt(pool, pool.backends[0]!, wishFor(10), 0, { headers: left(1000, 100) });
+  attempt(pool, pool.backends[0]!, requestFor(10), 0, { headers: left(1000, 100) });
   return pool;
 };
 
@@ -150,46 +150,58 @@ describe('what seems spent', () => {
   test('is not tried while smaller requests tell that it is', () => {
     const pool = spend();
     for (let nowMs = 1000; nowMs < 50_000; nowMs += 1000) {
-      expect(selectedName(pool, wishFor(1000), nowMs)).toBeUndefined();
-      attempt(pool, pool.backends[0]!, wishFor(1), nowMs, { headers: left(1000, 100) });
+      expect(selectedName(pool, requestFor(1000), nowMs)).toBeUndefined();
+      attempt(pool, pool.backends[0]!, requestFor(1), nowMs, { headers: left(1000, 100) });
     }
   });
 
   test('is tried by one request at a time', () => {
     const pool = spend();
-    expect(selectedName(pool, wishFor(1000), 15_000)).toBe('a');
-    pool.lease(pool.backends[0]!, 'x', 15_000, wishFor(1000).estimate);
-    expect(selectedName(pool, wishFor(1000), 15_001)).toBeUndefined();
+    expect(selectedName(pool, requestFor(1000), 15_000)).toBe('a');
+    pool.lease(pool.backends[0]!, 'x', 15_000, requestFor(1000).estimate);
+    expect(selectedName(pool, requestFor(1000), 15_001)).toBeUndefined();
   });
 
   test('is tried ever less often as long as it is refused, and takes all at once when it is not', () => {
     const pool = spend();
     const refusal = { outcome: THROTTLED, headers: left(1000, 100) };
-    attempt(pool, pool.backends[0]!, wishFor(1000), 15_000, refusal);
+    attempt(pool, pool.backends[0]!, requestFor(1000), 15_000, refusal);
     expect(firstProbe(pool, 15_100, 100)).toBe(45_000);
-    attempt(pool, pool.backends[0]!, wishFor(1000), 45_000, { headers: left(100_000, 99_000) });
-    expect(selectedName(pool, wishFor(1000), 45_001)).toBe('a');
+    attempt(pool, pool.backends[0]!, requestFor(1000), 45_000, { headers: left(100_000, 99_000) });
+    expect(selectedName(pool, requestFor(1000), 45_001)).toBe('a');
   });
 
   test('is not tried where something else has room', () => {
     const pool = makeHeadroomPool([makeBackend('a'), makeBackend('b', { priority: 2 })]);
-    attempt(pool, pool.backends[0]!, wishFor(10), 0, { headers: left(1000, 100) });
-    expect(selectedName(pool, wishFor(900), 50_000)).toBe('b');
+    attempt(pool, pool.backends[0]!, requestFor(10), 0, { headers: left(1000, 100) });
+    expect(selectedName(pool, requestFor(900), 50_000)).toBe('b');
   });
 });
 
 test('the report tells of each deployment that a backend is known to have how it stands and what is left', () => {
   const pool = makeHeadroomPool([makeBackend('a'), makeBackend('b', { quota: { tpm: 1000 } })]);
-  attempt(pool, pool.backends[0]!, wishFor(100), 0, { headers: left(2000, 1500) });
+  attempt(pool, pool.backends[0]!, requestFor(100), 0, { headers: left(2000, 1500) });
   const [a, b] = pool.report(1);
   expect(b?.deployments).toEqual([]);
   expect(a?.deployments).toMatchObject([
     {
       deployment: 'x',
-      standing: { availability: 'available' },
+      state: { availability: 'available' },
       headroom: { share: 0.75, remainingTokens: 1500 },
     },
   ]);
-  attempt(pool, pool.backends[0]!, wishFor(100), 10, { headers: left(2000, 0) });
+  attempt(pool, pool.backends[0]!, requestFor(100), 10, { headers: left(2000, 0) });
   expect(pool.report(11)[0]?.deployments[0]).toMatchObject({ headroom: { share: 0, remainingTokens: 0 } });
+});
+
+test('what leaves the pool does not change afterwards', () => {
+  const a = makeBackend('a', { quota: { tpm: 1000 } });
+  const pool = makeHeadroomPool([a]);
+  attempt(pool, a, requestFor(100), 0);
+  const seen = [pool.snapshots('x', 1), pool.snapshots(undefined, 1), pool.report(1)];
+  const before = structuredClone(seen);
+  pool.lease(a, 'x', 2, requestFor(900).estimate);
+  attempt(pool, a, requestFor(1), 3, { outcome: THROTTLED });
+  expect(pool.select(requestFor(1), undefined, 4).kind).toBe('exhausted');
+  expect(seen).toEqual(before);
 });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../backend.ts';
 import type { Outcome } from '../outcome.ts';
-import type { Standing } from '../selection/select-backend.ts';
+import type { DeploymentSnapshot } from './deployment-state.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
 import { BackendPool, type PoolOptions } from './backend-pool.ts';
@@ -65,15 +65,15 @@ const availabilityOf = (
   backend: Backend,
   nowMs: number,
   deployment = 'x',
-): Standing['availability'] | undefined =>
-  pool.standings(deployment, nowMs).find((standing) => standing.backend === backend)?.availability;
+): DeploymentSnapshot['availability'] | undefined =>
+  pool.snapshots(deployment, nowMs).find((snapshot) => snapshot.backend === backend)?.availability;
 
 const availabilityAsAWhole = (
   pool: BackendPool,
   backend: Backend,
   nowMs: number,
-): Standing['availability'] | undefined =>
-  pool.standings(undefined, nowMs).find((standing) => standing.backend === backend)?.availability;
+): DeploymentSnapshot['availability'] | undefined =>
+  pool.snapshots(undefined, nowMs).find((snapshot) => snapshot.backend === backend)?.availability;
 
 describe('a throttled backend', () => {
   const a = makeBackend('a');
@@ -271,21 +271,21 @@ describe('a recovery', () => {
     expect(wave(pool, OK, 3_600_000)).toBe(2);
   });
 
-  test.each<[string, Outcome, Standing['availability']]>([
+  test.each<[string, Outcome, DeploymentSnapshot['availability']]>([
     ['a success', OK, 'available'],
     ['an answer that the client is to blame for', BAD_REQUEST, 'available'],
     ['spent quota', throttled(), 'available'],
     ['a server error', serverError(), 'available'],
     ['a missing deployment', MISSING, 'available'],
-    ['a refused credential', UNAUTHORIZED, 'failing'],
-    ['a refused connection', REFUSED, 'failing'],
-    ['no response head in time', SILENT, 'saturated'],
-    ['a client that went away', ABORTED, 'saturated'],
+    ['a refused credential', UNAUTHORIZED, 'cooling'],
+    ['a refused connection', REFUSED, 'cooling'],
+    ['no response head in time', SILENT, 'probing'],
+    ['a client that went away', ABORTED, 'probing'],
   ])('of the whole whose probe ends with %s: how it stands with another out', (_, outcome, expected) => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', REFUSED, 0);
     const probe = pool.lease(a, 'y', 10_000);
-    expect(availabilityOf(pool, a, 10_000, 'x')).toBe('saturated');
+    expect(availabilityOf(pool, a, 10_000, 'x')).toBe('probing');
     pool.settle(probe, outcome, 10_001);
     pool.lease(a, 'z', 10_001);
     expect(availabilityOf(pool, a, 10_001, 'x')).toBe(expected);
@@ -320,7 +320,7 @@ describe('a recovery', () => {
     const probe = pool.lease(a, 'x', 1000);
     pool.settle(probe, OK, 1001);
     expect(selected(pool, 1001)).toBe('a');
-    expect(pool.standings('x', 1001)[0]?.inFlight).toBe(1);
+    expect(pool.snapshots('x', 1001)[0]?.inFlight).toBe(1);
   });
 
   test('takes everything when nothing else is available', () => {
@@ -348,7 +348,7 @@ describe('a failing backend', () => {
   test('is tried anyway when it is alone, and a success clears its state at once', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', serverError(), 0);
-    expect(availabilityOf(pool, a, 1)).toBe('failing');
+    expect(availabilityOf(pool, a, 1)).toBe('cooling');
     expect(selected(pool, 1)).toBe('a');
     attempt(pool, a, 'x', OK, 1);
     expect(availabilityOf(pool, a, 1)).toBe('available');
@@ -383,7 +383,7 @@ describe('a failing backend', () => {
     attempt(pool, a, 'x', older, 0);
     attempt(pool, b, 'x', serverError(), 1);
     attempt(pool, a, 'x', newer, 2);
-    expect(pool.standings('x', 3)[0]).toMatchObject({ failedAtMs: 2, recoversAtMs: 60_000 });
+    expect(pool.snapshots('x', 3)[0]).toMatchObject({ failedAtMs: 2, recoversAtMs: 60_000 });
     expect(selected(pool, 3)).toBe('b');
   });
 
@@ -392,10 +392,10 @@ describe('a failing backend', () => {
     attempt(pool, a, 'x', REFUSED, 0);
     attempt(pool, b, 'x', serverError(), 1);
     attempt(pool, a, 'x', SILENT, 2);
-    expect(pool.standings('x', 3).map(({ failedAtMs }) => failedAtMs)).toEqual([2, 1]);
+    expect(pool.snapshots('x', 3).map(({ failedAtMs }) => failedAtMs)).toEqual([2, 1]);
     expect(selected(pool, 3)).toBe('b');
     // For a deployment that has not failed itself, the failure of the whole is all there is.
-    expect(pool.standings('y', 3)[0]?.failedAtMs).toBe(0);
+    expect(pool.snapshots('y', 3)[0]?.failedAtMs).toBe(0);
   });
 
   test('is not brought back by a success of an attempt that began before', () => {
@@ -403,7 +403,7 @@ describe('a failing backend', () => {
     const slow = pool.lease(a, 'x', 0);
     attempt(pool, a, 'x', serverError(), 10);
     pool.settle(slow, OK, 20);
-    expect(availabilityOf(pool, a, 20)).toBe('failing');
+    expect(availabilityOf(pool, a, 20)).toBe('cooling');
   });
 
   test('is tried although another is throttled', () => {
@@ -423,9 +423,9 @@ describe('a failing backend', () => {
     expect(selected(pool, 5000)).toBe('a');
   });
 
-  test.each<[string, Outcome, Standing['availability']]>([
-    ['a refused connection', REFUSED, 'failing'],
-    ['a refused credential', UNAUTHORIZED, 'failing'],
+  test.each<[string, Outcome, DeploymentSnapshot['availability']]>([
+    ['a refused connection', REFUSED, 'cooling'],
+    ['a refused credential', UNAUTHORIZED, 'cooling'],
     ['a server error', serverError(), 'available'],
     ['no response head in time', SILENT, 'available'],
     ['spent quota', throttled(), 'available'],
@@ -436,16 +436,16 @@ describe('a failing backend', () => {
     expect(availabilityOf(pool, a, 1, 'y')).toBe(expected);
   });
 
-  test.each<[string, Outcome, Standing['availability']]>([
+  test.each<[string, Outcome, DeploymentSnapshot['availability']]>([
     ['a success', OK, 'available'],
     ['an answer that the client is to blame for', BAD_REQUEST, 'available'],
     ['spent quota', throttled(), 'available'],
     ['a server error', serverError(), 'available'],
     ['a missing deployment', MISSING, 'available'],
-    ['a refused credential', UNAUTHORIZED, 'failing'],
-    ['a refused connection', REFUSED, 'failing'],
-    ['no response head in time', SILENT, 'failing'],
-    ['a client that went away', ABORTED, 'failing'],
+    ['a refused credential', UNAUTHORIZED, 'cooling'],
+    ['a refused connection', REFUSED, 'cooling'],
+    ['no response head in time', SILENT, 'cooling'],
+    ['a client that went away', ABORTED, 'cooling'],
   ])('that could not be reached: how it stands after %s of another deployment', (_, outcome, expected) => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', REFUSED, 0);
@@ -459,7 +459,7 @@ describe('a failing backend', () => {
     const slow = [OK, throttled(), serverError()].map((outcome) => [pool.lease(a, 'y', 0), outcome] as const);
     attempt(pool, a, 'x', REFUSED, 10);
     for (const [lease, outcome] of slow) pool.settle(lease, outcome, 20);
-    expect(availabilityOf(pool, a, 20, 'x')).toBe('failing');
+    expect(availabilityOf(pool, a, 20, 'x')).toBe('cooling');
   });
 
   test('whose quota turns out to be spent is throttled, and no longer failing once that is over', () => {
@@ -492,10 +492,10 @@ describe('as a whole, a backend', () => {
   const asAWhole = (...attempts: [deployment: string, outcome: Outcome][]) => {
     const pool = makePool([a]);
     for (const [deployment, outcome] of attempts) attempt(pool, a, deployment, outcome, 0);
-    return pool.standings(undefined, 10)[0];
+    return pool.snapshots(undefined, 10)[0];
   };
 
-  test.each<[string, [string, Outcome][], Standing['availability']]>([
+  test.each<[string, [string, Outcome][], DeploymentSnapshot['availability']]>([
     ['is available before it was asked anything', [], 'available'],
     ['is throttled when its only deployment is', [['x', throttled()]], 'throttled'],
     [
@@ -520,7 +520,7 @@ describe('as a whole, a backend', () => {
         ['x', OK],
         ['x', serverError()],
       ],
-      'failing',
+      'cooling',
     ],
     [
       'is failing when one fails, the others are throttled',
@@ -529,7 +529,7 @@ describe('as a whole, a backend', () => {
         ['y', OK],
         ['y', serverError()],
       ],
-      'failing',
+      'cooling',
     ],
     [
       'is failing when no connection succeeds',
@@ -537,7 +537,7 @@ describe('as a whole, a backend', () => {
         ['x', OK],
         ['y', REFUSED],
       ],
-      'failing',
+      'cooling',
     ],
     [
       'is failing when its credential is refused',
@@ -545,7 +545,7 @@ describe('as a whole, a backend', () => {
         ['x', OK],
         ['y', UNAUTHORIZED],
       ],
-      'failing',
+      'cooling',
     ],
     [
       'is not judged by a deployment it may not have',
@@ -557,7 +557,7 @@ describe('as a whole, a backend', () => {
     ],
     ['is not blamed for a deployment it may not have', [['random', MISSING]], 'available'],
     ...[BAD_REQUEST, ABORTED, SILENT, serverError()].map(
-      (outcome): [string, [string, Outcome][], Standing['availability']] => [
+      (outcome): [string, [string, Outcome][], DeploymentSnapshot['availability']] => [
         `is not judged by a deployment it has never served, after ${outcome.kind}`,
         [
           ['x', throttled()],
@@ -596,10 +596,10 @@ describe('as a whole, a backend', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', throttled(1000), 0);
     attempt(pool, a, 'y', REFUSED, 0);
-    const whole = (nowMs: number) => pool.standings(undefined, nowMs)[0];
+    const whole = (nowMs: number) => pool.snapshots(undefined, nowMs)[0];
     expect(whole(999)).toMatchObject({ availability: 'throttled', recoversAtMs: 1000 });
-    expect(whole(1000)).toMatchObject({ availability: 'failing', recoversAtMs: 10_000, failedAtMs: 0 });
-    expect(whole(9999)).toMatchObject({ availability: 'failing', recoversAtMs: 10_000 });
+    expect(whole(1000)).toMatchObject({ availability: 'cooling', recoversAtMs: 10_000, failedAtMs: 0 });
+    expect(whole(9999)).toMatchObject({ availability: 'cooling', recoversAtMs: 10_000 });
     expect(whole(10_000)).toMatchObject({ availability: 'available', recoversAtMs: -Infinity });
   });
 
@@ -608,11 +608,11 @@ describe('as a whole, a backend', () => {
     expect(asAWhole(['x', OK], ['x', serverError(5000)], ['y', REFUSED])?.recoversAtMs).toBe(10_000);
   });
 
-  test('is saturated while the probe of its only deployment is out, unless it has another', () => {
+  test('is probing while the probe of its only deployment is out, unless it has another', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', throttled(1000), 0);
     pool.lease(a, 'x', 1000);
-    expect(availabilityAsAWhole(pool, a, 1000)).toBe('saturated');
+    expect(availabilityAsAWhole(pool, a, 1000)).toBe('probing');
     attempt(pool, a, 'y', OK, 1000);
     expect(availabilityAsAWhole(pool, a, 1000)).toBe('available');
   });
@@ -694,13 +694,13 @@ describe('what a pool remembers of deployments', () => {
 
   test.each<[string, Outcome, number]>([
     ['missing', MISSING, 100],
-    ['failing', serverError(), 100],
+    ['cooling', serverError(), 100],
     ['silent', SILENT, 100],
     ['rejected', BAD_REQUEST, 100],
     ['given up on', ABORTED, 100],
   ])('is bounded to the last of those never served: of %s names', (_, outcome, most) => {
     for (const [count, expected] of [
-      [most - 1, 'failing'],
+      [most - 1, 'cooling'],
       [most, 'available'],
     ] as const) {
       const pool = makePool([a]);
@@ -738,15 +738,15 @@ describe('what a pool remembers of deployments', () => {
     expect(resting).toEqual(Array.from({ length: 100 }, (_, name) => 19_900 + name));
     expect(availabilityOf(pool, a, 2, 'served')).toBe('available');
     expect(availabilityOf(pool, a, 2, 'spent')).toBe('throttled');
-    expect(availabilityOf(pool, a, 2, 'broken')).toBe('failing');
+    expect(availabilityOf(pool, a, 2, 'broken')).toBe('cooling');
   });
 
   test('does not let names that nobody has change how the backend stands as a whole', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', throttled(60_000), 0);
-    const before = pool.standings(undefined, 2);
+    const before = pool.snapshots(undefined, 2);
     for (const outcome of [MISSING, serverError(), SILENT, BAD_REQUEST, ABORTED]) askFor(pool, 4000, outcome);
-    expect(pool.standings(undefined, 2)).toEqual(before);
+    expect(pool.snapshots(undefined, 2)).toEqual(before);
   });
 
   test('does not let 20,000 attempts under way disturb the slots and the ramp', () => {
@@ -754,13 +754,13 @@ describe('what a pool remembers of deployments', () => {
     attempt(pool, a, 'x', throttled(100), 0);
     const probe = pool.lease(a, 'x', 100);
     const leases = Array.from({ length: 20_000 }, (_, name) => pool.lease(a, `random-${name}`, 100));
-    expect(pool.standings('x', 100)[0]).toMatchObject({ availability: 'saturated', inFlight: 20_001 });
+    expect(pool.snapshots('x', 100)[0]).toMatchObject({ availability: 'probing', inFlight: 20_001 });
     // Most of these names have been forgotten by the time their attempts end.
     for (const lease of leases) {
       pool.settle(lease, MISSING, 101);
       lease.release();
     }
-    expect(pool.standings('x', 101)[0]).toMatchObject({ availability: 'saturated', inFlight: 1 });
+    expect(pool.snapshots('x', 101)[0]).toMatchObject({ availability: 'probing', inFlight: 1 });
     pool.settle(probe, OK, 101);
     expect(availabilityOf(pool, a, 101, 'x')).toBe('available');
   });
@@ -771,7 +771,7 @@ describe('what a pool remembers of deployments', () => {
     attempt(pool, a, 'x', OK, 1);
     attempt(pool, a, 'x', serverError(), 2);
     askFor(pool, 1000, MISSING, 3);
-    expect(availabilityOf(pool, a, 4, 'x')).toBe('failing');
+    expect(availabilityOf(pool, a, 4, 'x')).toBe('cooling');
   });
 
   test('has room for another stranger when one proves to exist', () => {
@@ -779,7 +779,7 @@ describe('what a pool remembers of deployments', () => {
     attempt(pool, a, 'x', MISSING, 0);
     askFor(pool, 500, OK);
     askFor(pool, 99, MISSING);
-    expect(availabilityOf(pool, a, 2, 'x')).toBe('failing');
+    expect(availabilityOf(pool, a, 2, 'x')).toBe('cooling');
   });
 
   test('does not grow by being asked', () => {
@@ -787,7 +787,7 @@ describe('what a pool remembers of deployments', () => {
     attempt(pool, a, 'x', MISSING, 0);
     attempt(pool, a, 'y', throttled(), 0);
     for (let name = 0; name < 5000; name++) selected(pool, 1, `random-${name}`);
-    expect(availabilityOf(pool, a, 1, 'x')).toBe('failing');
+    expect(availabilityOf(pool, a, 1, 'x')).toBe('cooling');
     expect(availabilityOf(pool, a, 1, 'y')).toBe('throttled');
   });
 });
@@ -866,7 +866,7 @@ describe('whatever happens in whichever order', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const { pool, open, nowMs } = play(steps, (pool, open, nowMs) => {
-          for (const { backend, inFlight } of pool.standings('x', nowMs)) {
+          for (const { backend, inFlight } of pool.snapshots('x', nowMs)) {
             const held = open.filter(({ lease, isReleased }) => lease.backend === backend && !isReleased);
             expect(inFlight).toBe(held.length);
           }
@@ -875,7 +875,7 @@ describe('whatever happens in whichever order', () => {
           if (!isSettled) pool.settle(lease, ABORTED, nowMs);
           lease.release();
         }
-        expect(pool.standings(undefined, nowMs).map(({ inFlight }) => inFlight)).toEqual([0, 0, 0]);
+        expect(pool.snapshots(undefined, nowMs).map(({ inFlight }) => inFlight)).toEqual([0, 0, 0]);
       }),
     );
   });
@@ -889,8 +889,8 @@ describe('whatever happens in whichever order', () => {
         }
         const laterMs = nowMs + 300_000;
         for (const deployment of ['x', 'y']) {
-          const standings = pool.standings(deployment, laterMs);
-          expect(standings.map(({ availability }) => availability)).toEqual([
+          const snapshots = pool.snapshots(deployment, laterMs);
+          expect(snapshots.map(({ availability }) => availability)).toEqual([
             'available',
             'available',
             'available',
@@ -949,20 +949,20 @@ describe('whatever happens in whichever order', () => {
         };
         const check = (pool: BackendPool, _: readonly Open[], nowMs: number) => {
           for (const deployment of ['x', 'y']) {
-            for (const standing of pool.standings(deployment, nowMs)) {
-              const own = restOf(standing.backend, deployment);
-              const failing = [own, restOf(standing.backend, 'whole')].filter(
+            for (const snapshot of pool.snapshots(deployment, nowMs)) {
+              const own = restOf(snapshot.backend, deployment);
+              const failing = [own, restOf(snapshot.backend, 'whole')].filter(
                 ({ failingUntilMs }) => failingUntilMs > nowMs,
               );
               const isThrottled = own.throttledUntilMs > nowMs;
-              const availability = isThrottled ? 'throttled' : failing.length > 0 ? 'failing' : 'none';
+              const availability = isThrottled ? 'throttled' : failing.length > 0 ? 'cooling' : 'none';
               expect(
-                ['available', 'saturated'].includes(standing.availability) ? 'none' : standing.availability,
+                ['available', 'probing'].includes(snapshot.availability) ? 'none' : snapshot.availability,
               ).toBe(availability);
-              expect(standing.failedAtMs).toBe(
+              expect(snapshot.failedAtMs).toBe(
                 Math.max(-Infinity, ...failing.map(({ failedAtMs }) => failedAtMs)),
               );
-              expect(standing.recoversAtMs).toBe(
+              expect(snapshot.recoversAtMs).toBe(
                 isThrottled
                   ? own.throttledUntilMs
                   : Math.max(-Infinity, ...failing.map(({ failingUntilMs }) => failingUntilMs)),
@@ -982,7 +982,7 @@ describe('whatever happens in whichever order', () => {
         play(steps, (pool, _, nowMs) => {
           for (const deployment of ['x', 'y']) {
             const canServe = pool
-              .standings(deployment, nowMs)
+              .snapshots(deployment, nowMs)
               .some(({ availability }) => availability !== 'throttled');
             expect(pool.select({ deployment }, () => false, nowMs).kind).toBe(
               canServe ? 'selected' : 'exhausted',

@@ -8,12 +8,12 @@ import type { PriorityClass, RoutingRequest, TokenEstimate } from '../routing-re
 import type { Headroom } from '../quota/headroom.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota, QuotaWindows } from '../quota/quota.ts';
-import { type Manner, selectBackend, type Selection, type Standing } from '../selection/select-backend.ts';
+import { type Manner, selectBackend, type Selection } from '../selection/select-backend.ts';
 import { firstToRecover, type Recovery } from '../selection/soonest-recovery.ts';
 import { strategies, type StrategyName } from '../selection/strategies.ts';
 import type { Random, Strategy } from '../selection/strategy.ts';
 import { BackendState } from './backend-state.ts';
-import type { RoomSought } from './deployment-state.ts';
+import type { DeploymentSnapshot, DeploymentState, Question, RoomSought } from './deployment-state.ts';
 import { Lease } from './lease.ts';
 import { RetryBudget, type RetryBudgetBounds } from './retry-budget.ts';
 
@@ -35,13 +35,13 @@ export interface PoolOptions {
   readonly retryBudget?: RetryBudgetBounds | undefined;
 }
 
-/** How a backend and each of its deployments stand. */
+/** How a backend and each of its deployments stood at one moment. */
 export interface BackendReport<B extends Backend = Backend> {
-  readonly asWhole: Standing<B>;
+  readonly asWhole: DeploymentSnapshot<B>;
   /** By the deployment's name at the backend: those that it is known to have. */
   readonly deployments: readonly {
     readonly deployment: string;
-    readonly standing: Standing<B>;
+    readonly state: DeploymentSnapshot<B>;
     readonly headroom: Headroom;
   }[];
 }
@@ -63,10 +63,10 @@ export class BackendPool<B extends Backend = Backend> {
   #picks = 0;
 
   constructor(backends: readonly B[], options: PoolOptions) {
-    const domains = new QuotaGroups(backends, options.quotaWindows ?? AZURE_WINDOWS);
+    const groups = new QuotaGroups(backends, options.quotaWindows ?? AZURE_WINDOWS);
     const { interactive = 0, standard = 0 } = options.reserves ?? {};
     this.backends = backends;
-    this.#states = backends.map((backend) => new BackendState(backend, domains));
+    this.#states = backends.map((backend) => new BackendState(backend, groups));
     this.#stateOf = new Map(this.#states.map((state) => [state.backend, state]));
     this.#strategy = strategies[options.strategy];
     this.#options = options;
@@ -87,7 +87,7 @@ export class BackendPool<B extends Backend = Backend> {
   ): Selection<B> {
     const { affinityKey } = routing;
     const choice = { strategy: this.#strategy, random: this.#options.random, affinityKey, manner };
-    return selectBackend(this.#standingsFor(routing, nowMs), hasBeenTried, choice, nowMs);
+    return selectBackend(this.#candidatesFor(routing, nowMs), hasBeenTried, choice, nowMs);
   }
 
   /**
@@ -100,7 +100,7 @@ export class BackendPool<B extends Backend = Backend> {
     askAtMs: (backend: B) => number,
     nowMs: number,
   ): Recovery<B> | undefined {
-    return firstToRecover(this.#standingsFor(routing, nowMs), askAtMs);
+    return firstToRecover(this.#candidatesFor(routing, nowMs), askAtMs);
   }
 
   /** Answers the quota that a deployment draws on at a backend. */
@@ -168,24 +168,24 @@ export class BackendPool<B extends Backend = Backend> {
     return this.#retries?.take(nowMs) ?? true;
   }
 
-  /** Answers how every backend stands for a deployment; without one, as a whole. */
-  standings(deployment: string | undefined, nowMs: number): Standing<B>[] {
-    const question = { nowMs, room: this.regardsHeadroom ? MIN_ROOM : undefined };
+  /** Returns how every backend stands for a deployment; without one, as a whole. */
+  snapshots(deployment: string | undefined, nowMs: number): DeploymentSnapshot<B>[] {
+    const question = this.#smallest(nowMs);
     return this.#states.map((state) =>
       deployment === undefined
-        ? state.standingAsWhole(question)
-        : state.standing(deploymentAt(state.backend, deployment), question),
+        ? state.snapshotAsWhole(question)
+        : state.asked(deploymentAt(state.backend, deployment), question).snapshot(),
     );
   }
 
-  /** Answers how every backend and each deployment that it is known to have stand. */
+  /** Returns how every backend and each deployment that it is known to have stand. */
   report(nowMs: number): BackendReport<B>[] {
-    const question = { nowMs, room: this.regardsHeadroom ? MIN_ROOM : undefined };
+    const question = this.#smallest(nowMs);
     return this.#states.map((state) => ({
-      asWhole: state.standingAsWhole(question),
+      asWhole: state.snapshotAsWhole(question),
       deployments: state.deployments.map((deployment) => ({
         deployment,
-        standing: state.standing(deployment, question),
+        state: state.asked(deployment, question).snapshot(),
         headroom: state.quotaOf(deployment).headroomAt(nowMs),
       })),
     }));
@@ -212,14 +212,17 @@ export class BackendPool<B extends Backend = Backend> {
     return this.#strategy.regardsHeadroom;
   }
 
-  /** How every backend that may serve a request stands for it. */
-  #standingsFor(routing: RoutingRequest, nowMs: number): readonly Standing<B>[] {
+  /** The backends that may serve a request, as they stand for it. */
+  #candidatesFor(routing: RoutingRequest, nowMs: number): readonly DeploymentState<B>[] {
     const { deployment, owner } = routing;
     const question = { nowMs, room: this.regardsHeadroom ? this.#roomFor(routing) : undefined };
-    const all = this.#states.map((state) =>
-      state.standing(deploymentAt(state.backend, deployment), question),
-    );
+    const all = this.#states.map((state) => state.asked(deploymentAt(state.backend, deployment), question));
     return owner === undefined ? all : all.filter(({ backend }) => backend.name === owner);
+  }
+
+  /** What the smallest request would ask. */
+  #smallest(nowMs: number): Question {
+    return { nowMs, room: this.regardsHeadroom ? MIN_ROOM : undefined };
   }
 
   #roomFor({ estimate, priorityClass = 'standard' }: RoutingRequest): RoomSought {

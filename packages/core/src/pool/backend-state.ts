@@ -5,20 +5,20 @@ import * as healths from '../health/health.ts';
 import type { Health } from '../health/health.ts';
 import type { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
-import type { Standing } from '../selection/select-backend.ts';
+import type { BackendCandidate } from '../selection/select-backend.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { type AsWhole, DeploymentState, type Question } from './deployment-state.ts';
+import { type AsWhole, type DeploymentSnapshot, DeploymentState, type Question } from './deployment-state.ts';
 
 /** A backend has a few dozen deployments. */
 const MAX_KNOWN = 1000;
 /** Names that clients asked for and the backend has never served. Anyone can make these up, so few are kept. */
 const MAX_STRANGERS = 100;
 
-const SEVERITY: Readonly<Record<Standing['availability'], number>> = {
+const SEVERITY: Readonly<Record<BackendCandidate['availability'], number>> = {
   available: 0,
-  saturated: 1,
+  probing: 1,
   full: 2,
-  failing: 3,
+  cooling: 3,
   throttled: 4,
 };
 
@@ -32,15 +32,15 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   #health: Health = healths.READY;
   #inFlight = 0;
   readonly backend: B;
-  readonly #domains: QuotaGroups;
+  readonly #groups: QuotaGroups;
   /** Of its connections, whatever was asked for. */
   readonly #failures = new FailureRecord();
   readonly #known = new BoundedMap<DeploymentState<B>>(MAX_KNOWN);
   readonly #strangers = new BoundedMap<DeploymentState<B>>(MAX_STRANGERS);
 
-  constructor(backend: B, domains: QuotaGroups) {
+  constructor(backend: B, groups: QuotaGroups) {
     this.backend = backend;
-    this.#domains = domains;
+    this.#groups = groups;
   }
 
   /** The health of the backend as a whole. */
@@ -58,20 +58,20 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     return [...this.#known.keys()];
   }
 
-  /** Answers how the backend stands as a whole: the best that it can do for any deployment it is known to have. */
-  standingAsWhole(question: Question): Standing<B> {
-    let best: Standing<B> | undefined;
-    for (const one of this.#known.values()) {
-      const standing = one.asked(question);
-      if (best === undefined || compareStanding(standing, best) < 0) best = standing;
+  /** Returns how the backend stands as a whole: the best that it can do for any deployment it is known to have. */
+  snapshotAsWhole(question: Question): DeploymentSnapshot<B> {
+    let best: DeploymentState<B> | undefined;
+    for (const known of this.#known.values()) {
+      const state = known.asked(question);
+      if (best === undefined || compareStates(state, best) < 0) best = state;
     }
-    return best ?? this.#makeUntouched('').asked(question);
+    return (best ?? this.#makeUntouched('').asked(question)).snapshot();
   }
 
-  /** Answers how the backend stands for a deployment, by its name here. */
-  standing(deployment: string, question: Question): Standing<B> {
-    const standing = this.#find(deployment) ?? (this.#untouched ??= this.#makeUntouched(deployment));
-    return standing.asked(question);
+  /** Returns how the backend stands for a deployment, by its name here, until the next question. */
+  asked(deployment: string, question: Question): DeploymentState<B> {
+    const state = this.#find(deployment) ?? (this.#untouched ??= this.#makeUntouched(deployment));
+    return state.asked(question);
   }
 
   /** Answers the quota that a deployment draws on. */
@@ -84,7 +84,7 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     this.#health = healths.beginAt(this.#health, nowMs);
     const state = this.#findOrAdd(deployment);
     state.health = healths.beginAt(state.health, nowMs);
-    state.domain.health = healths.beginAt(state.domain.health, nowMs);
+    state.group.health = healths.beginAt(state.group.health, nowMs);
     state.lastPick = pick;
   }
 
@@ -94,7 +94,7 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     const state = this.#find(deployment);
     if (state === undefined) return;
     state.health = healths.endAttempt(state.health, startedMs);
-    state.domain.health = healths.endAttempt(state.domain.health, startedMs);
+    state.group.health = healths.endAttempt(state.group.health, startedMs);
   }
 
   release(): void {
@@ -107,9 +107,9 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
       return;
     }
     const state = this.#findOrAdd(deployment);
-    const { domain } = state;
-    if (domain.isShared && cooldown.reason === 'throttled')
-      domain.health = healths.restFor(domain.health, cooldown, nowMs);
+    const { group } = state;
+    if (group.isShared && cooldown.reason === 'throttled')
+      group.health = healths.restFor(group.health, cooldown, nowMs);
     else state.health = healths.restFor(state.health, cooldown, nowMs);
   }
 
@@ -123,7 +123,7 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     const state = this.#findOrAdd(deployment);
     state.health = healths.succeedAt(state.health, startedMs, nowMs);
     state.failures.succeed(startedMs, nowMs);
-    state.domain.health = healths.succeedAt(state.domain.health, startedMs, nowMs);
+    state.group.health = healths.succeedAt(state.group.health, startedMs, nowMs);
   }
 
   /** Answers the record that a failure of this scope belongs to. */
@@ -139,42 +139,44 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
 
   /** The backend has this deployment. */
   know(deployment: string): void {
-    const standing = this.#findOrAdd(deployment);
-    if (standing.isKnown) return;
-    standing.isKnown = true;
-    this.#known.set(deployment, standing);
+    const state = this.#findOrAdd(deployment);
+    if (state.isKnown) return;
+    state.isKnown = true;
+    this.#known.set(deployment, state);
     this.#strangers.delete(deployment);
   }
 
   #find(deployment: string): DeploymentState<B> | undefined {
     if (this.#recentName === deployment) return this.#recent;
-    const standing = this.#known.get(deployment) ?? this.#strangers.get(deployment);
-    this.#keep(deployment, standing);
-    return standing;
+    const state = this.#known.get(deployment) ?? this.#strangers.get(deployment);
+    this.#keep(deployment, state);
+    return state;
   }
 
   /** A deployment that nothing was sent to is not worth remembering: clients make up names. */
   #makeUntouched(deployment: string): DeploymentState<B> {
-    return new DeploymentState(this, this.#domains.untouchedDomainOf(this.backend, deployment));
+    return new DeploymentState(this, this.#groups.untouchedGroupOf(this.backend, deployment));
   }
 
   #findOrAdd(deployment: string): DeploymentState<B> {
     const found = this.#find(deployment);
     if (found !== undefined) return found;
-    const standing = new DeploymentState(this, this.#domains.domainOf(this.backend, deployment));
-    this.#strangers.set(deployment, standing);
+    const state = new DeploymentState(this, this.#groups.groupOf(this.backend, deployment));
+    this.#strangers.set(deployment, state);
     // It may have taken the place of the one that was looked for last.
-    this.#keep(deployment, standing);
-    return standing;
+    this.#keep(deployment, state);
+    return state;
   }
 
-  #keep(deployment: string, standing: DeploymentState<B> | undefined): void {
+  #keep(deployment: string, state: DeploymentState<B> | undefined): void {
     this.#recentName = deployment;
-    this.#recent = standing;
+    this.#recent = state;
     this.#untouched = undefined;
   }
 }
 
-function compareStanding(a: Standing, b: Standing): number {
-  return SEVERITY[a.availability] - SEVERITY[b.availability] || (a.recoversAtMs < b.recoversAtMs ? -1 : 1);
+function compareStates(a: BackendCandidate, b: BackendCandidate): number {
+  return (
+    SEVERITY[a.availability] - SEVERITY[b.availability] || (a.recoversAtMs() < b.recoversAtMs() ? -1 : 1)
+  );
 }

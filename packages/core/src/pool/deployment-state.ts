@@ -5,7 +5,7 @@ import type { Availability, Health } from '../health/health.ts';
 import type { QuotaGroup } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { TokenEstimate } from '../routing-request.ts';
-import type { Standing } from '../selection/select-backend.ts';
+import type { BackendCandidate } from '../selection/select-backend.ts';
 
 /** The room that a request needs. */
 export interface RoomSought {
@@ -19,6 +19,26 @@ export interface Question {
   readonly nowMs: number;
   /** The room that is looked for; without it nobody looks at what is left of a quota. */
   readonly room?: RoomSought | undefined;
+}
+
+/** How a backend stood for one deployment at one moment. */
+export interface DeploymentSnapshot<B extends Backend = Backend> {
+  readonly backend: B;
+  /**
+   * `probing`: after a cooldown, and its probes are all out. `full`: in good health, but by what is known of its quota without
+   * room for the request. `cooling`: for failures.
+   */
+  readonly availability: BackendCandidate['availability'];
+  /** Requests that hold a lease at the backend, streams included. */
+  readonly inFlight: number;
+  /** The share of its quota that is left, from 0 to 1; undefined if that is not known. */
+  readonly headroom: number | undefined;
+  /** When it last failed, ms on the pool's clock; minus infinity if it is not cooling for a failure. */
+  readonly failedAtMs: number;
+  /** When its cooldown ends, or there will be room, ms on the pool's clock; minus infinity if it serves now. */
+  readonly recoversAtMs: number;
+  /** Whether the last few requests to it have failed, and none has succeeded since. */
+  readonly isFailing: boolean;
 }
 
 /** What all deployments of a backend have in common. */
@@ -38,29 +58,29 @@ const NO_QUESTION: Question = { nowMs: 0 };
  * What is remembered of one deployment at a backend, and how it stands when it is asked. Every request looks at every
  * backend, but only at whether it is available: the rest is worked out when somebody asks for it, before the next question.
  */
-export class DeploymentState<B extends Backend> implements Standing<B> {
+export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   readonly #whole: AsWhole<B>;
   readonly quota: Quota;
   /** Of the deployment itself. */
   health: Health = healths.READY;
-  /** The domain whose health counts as well, as others draw on it. */
+  /** The group whose health counts as well, as others draw on it. */
   readonly #shared: QuotaGroup | undefined;
-  availability: Standing['availability'] = 'available';
+  availability: BackendCandidate['availability'] = 'available';
   #question = NO_QUESTION;
   readonly backend: B;
   /** The pool's pick counter when it was last picked. */
   lastPick = 0;
   /** Whether the backend is known to have it. */
   isKnown = false;
-  readonly domain: QuotaGroup;
+  readonly group: QuotaGroup;
   #failures: FailureRecord | undefined;
 
-  constructor(whole: AsWhole<B>, domain: QuotaGroup) {
+  constructor(whole: AsWhole<B>, group: QuotaGroup) {
     this.#whole = whole;
     this.backend = whole.backend;
-    this.domain = domain;
-    this.quota = domain.quota;
-    this.#shared = domain.isShared ? domain : undefined;
+    this.group = group;
+    this.quota = group.quota;
+    this.#shared = group.isShared ? group : undefined;
   }
 
   /** Answers how it stands with a question, until it is asked another. */
@@ -86,11 +106,7 @@ export class DeploymentState<B extends Backend> implements Standing<B> {
     return Math.max(own, healths.failedAtMs(this.#whole.health, nowMs));
   }
 
-  get recoversAtMs(): number {
-    return this.recoversBefore(Number.POSITIVE_INFINITY);
-  }
-
-  recoversBefore(atMostMs: number): number {
+  recoversAtMs(atMostMs = Number.POSITIVE_INFINITY): number {
     const { nowMs, room } = this.#question;
     if (this.availability === 'full') {
       const freeAtMs = this.#isBusy ? nowMs + BUSY_MS : nowMs;
@@ -101,12 +117,6 @@ export class DeploymentState<B extends Backend> implements Standing<B> {
     const whole = this.#whole.health;
     const worse = compareHealth(own, whole, nowMs) >= 0 ? own : whole;
     return Math.min(healths.restEndsAtMs(worse, nowMs), atMostMs);
-  }
-
-  get isFailing(): boolean {
-    return (
-      this.#failures?.isFailing(this.#question.nowMs) === true && this.#failures.failuresInARow >= SEVERAL
-    );
   }
 
   get headroom(): number | undefined {
@@ -132,6 +142,20 @@ export class DeploymentState<B extends Backend> implements Standing<B> {
     );
   }
 
+  /** Returns how it stands, as a value. */
+  snapshot(): DeploymentSnapshot<B> {
+    return {
+      backend: this.backend,
+      availability: this.availability,
+      inFlight: this.inFlight,
+      headroom: this.headroom,
+      failedAtMs: this.failedAtMs,
+      recoversAtMs: this.recoversAtMs(),
+      isFailing:
+        this.#failures?.isFailing(this.#question.nowMs) === true && this.#failures.failuresInARow >= SEVERAL,
+    };
+  }
+
   /** Whether as many attempts are under way as the backend may have. */
   get #isBusy(): boolean {
     return this.#whole.inFlight >= (this.backend.maxInFlight ?? Number.POSITIVE_INFINITY);
@@ -151,8 +175,8 @@ export class DeploymentState<B extends Backend> implements Standing<B> {
 
 const SEVERITY: Readonly<Record<Availability, number>> = {
   available: 0,
-  saturated: 1,
-  failing: 2,
+  probing: 1,
+  cooling: 2,
   throttled: 3,
 };
 
@@ -174,7 +198,7 @@ function worseOf(a: Health, b: Health, nowMs: number): Availability {
 
 /** A backend that is recovering serves, if nothing else does. */
 function mayServe(availability: Availability): boolean {
-  return availability === 'available' || availability === 'saturated';
+  return availability === 'available' || availability === 'probing';
 }
 
 function isFull(quota: Quota, { room, nowMs }: Question): boolean {

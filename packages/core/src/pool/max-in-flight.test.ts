@@ -32,7 +32,7 @@ describe('a backend with as many attempts under way as `maxInFlight` allows', ()
         return selection.backend.name;
       });
       expect(names).toEqual(['a', 'a', 'b']);
-      expect(pool.standings(undefined, 0).map(({ availability }) => availability)).toEqual(['full', 'full']);
+      expect(pool.snapshots(undefined, 0).map(({ availability }) => availability)).toEqual(['full', 'full']);
     },
   );
 

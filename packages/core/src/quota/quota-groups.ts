@@ -11,7 +11,7 @@ export interface QuotaGroup {
   health: Health;
 }
 
-/** Finds the quota domain of each deployment of each backend. */
+/** Finds the quota group of each deployment of each backend. */
 export class QuotaGroups {
   readonly #windows: QuotaWindows;
   readonly #shared = new Map<string, QuotaGroup>();
@@ -24,20 +24,20 @@ export class QuotaGroups {
     }
   }
 
-  /** Answers the domain of a deployment, by its name at the backend: its group's, or a new one of its own. */
-  domainOf(backend: Backend, deployment: string): QuotaGroup {
+  /** Answers the group of a deployment, by its name at the backend: its group's, or a new one of its own. */
+  groupOf(backend: Backend, deployment: string): QuotaGroup {
     const settings = settingsOf(backend, deployment);
     return this.#groupOf(settings) ?? this.#make(settings, false);
   }
 
-  /** Answers the domain of a deployment that nothing was sent to: like all untouched ones of the same settings. */
-  untouchedDomainOf(backend: Backend, deployment: string): QuotaGroup {
+  /** Answers the group of a deployment that nothing was sent to: like all untouched ones of the same settings. */
+  untouchedGroupOf(backend: Backend, deployment: string): QuotaGroup {
     const settings = settingsOf(backend, deployment);
     const known = this.#groupOf(settings) ?? this.#untouched.get(settings);
     if (known !== undefined) return known;
-    const domain = this.#make(settings, false);
-    this.#untouched.set(settings, domain);
-    return domain;
+    const group = this.#make(settings, false);
+    this.#untouched.set(settings, group);
+    return group;
   }
 
   #groupOf({ quotaGroup }: QuotaSettings): QuotaGroup | undefined {

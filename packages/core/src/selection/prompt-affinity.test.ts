@@ -5,7 +5,7 @@ import { seededRandom } from '../testing/make-random.ts';
 import { preferredByPrompt } from './prompt-affinity.ts';
 import type { Candidate } from './strategy.ts';
 
-const standing = (name: string, headroom: number | undefined = undefined, inFlight = 0): Candidate => ({
+const candidate = (name: string, headroom: number | undefined = undefined, inFlight = 0): Candidate => ({
   backend: makeBackend(name),
   inFlight,
   lastPick: 0,
@@ -20,7 +20,7 @@ const key = fc.integer();
 test('the same prompt belongs to the same backend, in whichever order they come', () => {
   fc.assert(
     fc.property(names, key, (some, key) => {
-      const candidates = some.map((name) => standing(name));
+      const candidates = some.map((name) => candidate(name));
       expect(nameOf(candidates.toReversed(), key)).toBe(nameOf(candidates, key));
     }),
   );
@@ -29,7 +29,7 @@ test('the same prompt belongs to the same backend, in whichever order they come'
 test('when a backend is away, only the prompts that belonged to it move', () => {
   fc.assert(
     fc.property(names, key, fc.nat(), (some, key, pick) => {
-      const candidates = some.map((name) => standing(name));
+      const candidates = some.map((name) => candidate(name));
       const home = nameOf(candidates, key);
       const away = some[pick % some.length];
       const left = candidates.filter(({ backend }) => backend.name !== away);
@@ -48,7 +48,7 @@ test.each<[string, string[], (index: number) => number]>([
 ])('prompts spread evenly: %s', (_, some, keyOf) => {
   const KEYS = 3000;
   const random = seededRandom(1);
-  const candidates = some.map((name) => standing(name));
+  const candidates = some.map((name) => candidate(name));
   const counts = new Map<string | undefined, number>();
   for (let index = 0; index < KEYS; index++) {
     const key = keyOf(index) || Math.floor(random() * 2 ** 32) | 0;
@@ -62,7 +62,7 @@ test.each<[string, string[], (index: number) => number]>([
 });
 
 test('prompts of one that is away spread over all the others', () => {
-  const candidates = ['a', 'b', 'c', 'd'].map((name) => standing(name));
+  const candidates = ['a', 'b', 'c', 'd'].map((name) => candidate(name));
   const heirs = new Set<string | undefined>();
   for (let key = 0; key < 200; key++) {
     if (nameOf(candidates, key) === 'a') heirs.add(nameOf(candidates.slice(1), key));
@@ -71,21 +71,21 @@ test('prompts of one that is away spread over all the others', () => {
 });
 
 test.each<[string, Candidate[], string[]]>([
-  ['all the same', [standing('a', 0.2), standing('b', 0.2)], ['a', 'b']],
-  ['little in use', [standing('a', 0.5), standing('b', 1), standing('c', 1)], ['a', 'b', 'c']],
+  ['all the same', [candidate('a', 0.2), candidate('b', 0.2)], ['a', 'b']],
+  ['little in use', [candidate('a', 0.5), candidate('b', 1), candidate('c', 1)], ['a', 'b', 'c']],
   [
     'much less left than the others have',
-    [standing('a', 0.3), standing('b', 0.9), standing('c', 0.9)],
+    [candidate('a', 0.3), candidate('b', 0.9), candidate('c', 0.9)],
     ['b', 'c'],
   ],
   [
     'a little less left than the others have',
-    [standing('a', 0.2), standing('b', 0.3), standing('c', 0.3)],
+    [candidate('a', 0.2), candidate('b', 0.3), candidate('c', 0.3)],
     ['a', 'b', 'c'],
   ],
-  ['few in flight', [standing('a', undefined, 15), standing('b')], ['a', 'b']],
-  ['many more in flight than the others', [standing('a', undefined, 16), standing('b')], ['b']],
-  ['many in flight everywhere', [standing('a', undefined, 100), standing('b', undefined, 100)], ['a', 'b']],
+  ['few in flight', [candidate('a', undefined, 15), candidate('b')], ['a', 'b']],
+  ['many more in flight than the others', [candidate('a', undefined, 16), candidate('b')], ['b']],
+  ['many in flight everywhere', [candidate('a', undefined, 100), candidate('b', undefined, 100)], ['a', 'b']],
 ])('may belong to, with %s', (_, candidates, expected) => {
   const owners = new Set<string | undefined>();
   for (let key = 0; key < 200; key++) owners.add(nameOf(candidates, key));
@@ -100,7 +100,7 @@ test('whatever they have left or in flight, a prompt belongs to one of them', ()
   fc.assert(
     fc.property(loads, fc.boolean(), key, (some, isKnown, key) => {
       const candidates = some.map(({ headroom, inFlight }, index) =>
-        standing(String(index), isKnown ? headroom : undefined, inFlight),
+        candidate(String(index), isKnown ? headroom : undefined, inFlight),
       );
       expect(candidates).toContain(preferredByPrompt(candidates, key));
     }),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Backend } from '../backend.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { scriptedRandom, seededRandom } from '../testing/make-random.ts';
-import { selectBackend, type Standing } from './select-backend.ts';
+import { selectBackend, type BackendCandidate } from './select-backend.ts';
 import { strategies } from './strategies.ts';
 
 const NOW_MS = 1000;
@@ -12,79 +12,77 @@ const NO_QUOTA = {
   headroom: undefined,
   isProvisioned: false,
   isSpilling: false,
-  isFailing: false,
   isProbeDue: false,
 };
 
 /** How a backend stands: its name, availability and priority, and when it failed and recovers. */
-const standing = (
+const candidate = (
   name: string,
-  availability: Standing['availability'],
+  availability: BackendCandidate['availability'],
   priority = 1,
   { failedAtMs = NEVER, recoversAtMs = NEVER } = {},
-): Standing => ({
+): BackendCandidate => ({
   backend: makeBackend(name, { priority }),
   availability,
   failedAtMs,
-  recoversAtMs,
-  recoversBefore: (atMostMs) => Math.min(recoversAtMs, atMostMs),
+  recoversAtMs: (atMostMs = Number.POSITIVE_INFINITY) => Math.min(recoversAtMs, atMostMs),
   inFlight: 0,
   lastPick: 0,
   ...NO_QUOTA,
 });
 const failed = (name: string, failedAtMs: number, priority = 1) =>
-  standing(name, 'failing', priority, { failedAtMs, recoversAtMs: failedAtMs + 5000 });
+  candidate(name, 'cooling', priority, { failedAtMs, recoversAtMs: failedAtMs + 5000 });
 const throttled = (name: string, recoversAtMs: number, priority = 1) =>
-  standing(name, 'throttled', priority, { recoversAtMs });
+  candidate(name, 'throttled', priority, { recoversAtMs });
 
-const select = (standings: readonly Standing[], tried: readonly string[] = []) =>
+const select = (candidates: readonly BackendCandidate[], tried: readonly string[] = []) =>
   selectBackend(
-    standings,
+    candidates,
     ({ name }) => tried.includes(name),
     { strategy: strategies['round-robin'], random: scriptedRandom() },
     NOW_MS,
   );
-const selectedName = (standings: readonly Standing[], tried?: readonly string[]) => {
-  const selection = select(standings, tried);
+const selectedName = (candidates: readonly BackendCandidate[], tried?: readonly string[]) => {
+  const selection = select(candidates, tried);
   return selection.kind === 'selected' ? selection.backend.name : undefined;
 };
 
 describe('selects', () => {
-  test.each<[string, Standing[], string[], string]>([
-    ['the available one', [standing('a', 'available')], [], 'a'],
-    ['the best group', [standing('a', 'available', 2), standing('b', 'available', 1)], [], 'b'],
+  test.each<[string, BackendCandidate[], string[], string]>([
+    ['the available one', [candidate('a', 'available')], [], 'a'],
+    ['the best group', [candidate('a', 'available', 2), candidate('b', 'available', 1)], [], 'b'],
     [
       'the best group of all numbers',
-      [standing('a', 'available', 0), standing('b', 'available', -1)],
+      [candidate('a', 'available', 0), candidate('b', 'available', -1)],
       [],
       'b',
     ],
-    ['within the group by the strategy', [standing('a', 'available'), standing('b', 'available')], [], 'a'],
-    ['the next of the group', [standing('a', 'available'), standing('b', 'available')], ['a'], 'b'],
-    ['the group before the next', [standing('a', 'available'), standing('b', 'available', 2)], ['a'], 'b'],
+    ['within the group by the strategy', [candidate('a', 'available'), candidate('b', 'available')], [], 'a'],
+    ['the next of the group', [candidate('a', 'available'), candidate('b', 'available')], ['a'], 'b'],
+    ['the group before the next', [candidate('a', 'available'), candidate('b', 'available', 2)], ['a'], 'b'],
     [
       'the next group when one is full',
-      [standing('a', 'full', 1, { recoversAtMs: 2000 }), standing('b', 'available', 2)],
+      [candidate('a', 'full', 1, { recoversAtMs: 2000 }), candidate('b', 'available', 2)],
       [],
       'b',
     ],
     [
       'provisioned throughput of its group',
-      [standing('a', 'available'), { ...standing('b', 'available'), isProvisioned: true }],
+      [candidate('a', 'available'), { ...candidate('b', 'available'), isProvisioned: true }],
       [],
       'b',
     ],
     [
       'no provisioned throughput of a later group',
-      [standing('a', 'available'), { ...standing('b', 'available', 2), isProvisioned: true }],
+      [candidate('a', 'available'), { ...candidate('b', 'available', 2), isProvisioned: true }],
       [],
       'a',
     ],
     [
       'the next group when provisioned throughput spills',
       [
-        { ...standing('a', 'available'), isProvisioned: true, isSpilling: true },
-        standing('b', 'available', 2),
+        { ...candidate('a', 'available'), isProvisioned: true, isSpilling: true },
+        candidate('b', 'available', 2),
       ],
       [],
       'b',
@@ -92,8 +90,8 @@ describe('selects', () => {
     [
       'what spills when nothing else has room',
       [
-        { ...standing('a', 'available'), isProvisioned: true, isSpilling: true },
-        standing('b', 'full', 2, { recoversAtMs: 2000 }),
+        { ...candidate('a', 'available'), isProvisioned: true, isSpilling: true },
+        candidate('b', 'full', 2, { recoversAtMs: 2000 }),
       ],
       [],
       'a',
@@ -101,30 +99,25 @@ describe('selects', () => {
     [
       'what seems full but was left alone for long',
       [
-        standing('a', 'full', 1, { recoversAtMs: 2000 }),
-        { ...standing('b', 'full', 2, { recoversAtMs: 2000 }), isProbeDue: true },
+        candidate('a', 'full', 1, { recoversAtMs: 2000 }),
+        { ...candidate('b', 'full', 2, { recoversAtMs: 2000 }), isProbeDue: true },
       ],
       [],
       'b',
     ],
-    ['the next group when one is throttled', [throttled('a', 2000), standing('b', 'available', 2)], [], 'b'],
-    ['the next group when one is failing', [failed('a', 900), standing('b', 'available', 2)], [], 'b'],
+    ['the next group when one is throttled', [throttled('a', 2000), candidate('b', 'available', 2)], [], 'b'],
+    ['the next group when one is failing', [failed('a', 900), candidate('b', 'available', 2)], [], 'b'],
     [
       'the next group while a probe is out',
-      [standing('a', 'saturated'), standing('b', 'available', 2)],
+      [candidate('a', 'probing'), candidate('b', 'available', 2)],
       [],
       'b',
     ],
-    ['the recovering one when nothing is available', [standing('a', 'saturated'), failed('b', 0)], [], 'a'],
-    [
-      'the best group of the recovering',
-      [standing('a', 'saturated', 2), standing('b', 'saturated')],
-      [],
-      'b',
-    ],
+    ['the recovering one when nothing is available', [candidate('a', 'probing'), failed('b', 0)], [], 'a'],
+    ['the best group of the recovering', [candidate('a', 'probing', 2), candidate('b', 'probing')], [], 'b'],
     [
       'the recovering one rather than the throttled',
-      [throttled('a', 1001), standing('b', 'saturated', 2)],
+      [throttled('a', 1001), candidate('b', 'probing', 2)],
       [],
       'b',
     ],
@@ -136,20 +129,20 @@ describe('selects', () => {
     [
       'the failing one whose rest is the longest, if it failed first',
       [
-        standing('a', 'failing', 1, { failedAtMs: 900, recoversAtMs: 1001 }),
-        standing('b', 'failing', 1, { failedAtMs: 800, recoversAtMs: 99_000 }),
+        candidate('a', 'cooling', 1, { failedAtMs: 900, recoversAtMs: 1001 }),
+        candidate('b', 'cooling', 1, { failedAtMs: 800, recoversAtMs: 99_000 }),
       ],
       [],
       'b',
     ],
     ['the failing one that was not tried', [failed('a', 800), failed('b', 900)], ['a'], 'b'],
-  ])('%s', (_, standings, tried, expected) => {
-    expect(selectedName(standings, tried)).toBe(expected);
+  ])('%s', (_, candidates, tried, expected) => {
+    expect(selectedName(candidates, tried)).toBe(expected);
   });
 });
 
 describe('is exhausted', () => {
-  test.each<[string, Standing[], string[], boolean, number]>([
+  test.each<[string, BackendCandidate[], string[], boolean, number]>([
     [
       'until the soonest recovers, when all are throttled',
       [throttled('a', 4000), throttled('b', 1500)],
@@ -169,44 +162,45 @@ describe('is exhausted', () => {
     // Whoever comes back at once may be served by the one that does not rest.
     [
       'for no time when one that was tried does not rest',
-      [throttled('a', 4000), standing('b', 'available')],
+      [throttled('a', 4000), candidate('b', 'available')],
       ['b'],
       true,
       0,
     ],
     [
       'for no time when one that was tried recovers',
-      [throttled('a', 4000), standing('b', 'saturated')],
+      [throttled('a', 4000), candidate('b', 'probing')],
       ['b'],
       true,
       0,
     ],
-    ['for no time when nothing rests', [standing('a', 'available')], ['a'], false, 0],
+    ['for no time when nothing rests', [candidate('a', 'available')], ['a'], false, 0],
     [
       'for no time when the only rest is over',
-      [standing('a', 'available', 1, { recoversAtMs: 900 })],
+      [candidate('a', 'available', 1, { recoversAtMs: 900 })],
       ['a'],
       false,
       0,
     ],
-  ])('%s', (_, standings, tried, isThrottled, recoveryMs) => {
-    expect(select(standings, tried)).toEqual({ kind: 'exhausted', isThrottled, recoveryMs });
+  ])('%s', (_, candidates, tried, isThrottled, recoveryMs) => {
+    expect(select(candidates, tried)).toEqual({ kind: 'exhausted', isThrottled, recoveryMs });
   });
 });
 
-const hasRoom = ({ availability }: Standing) => availability === 'available' || availability === 'saturated';
-const isSpent = ({ availability, isProbeDue }: Standing) =>
+const hasRoom = ({ availability }: BackendCandidate) =>
+  availability === 'available' || availability === 'probing';
+const isSpent = ({ availability, isProbeDue }: BackendCandidate) =>
   availability === 'throttled' || (availability === 'full' && !isProbeDue);
 
-describe('whatever the standings', () => {
+describe('whatever the candidates', () => {
   const pool = fc
     .array(
       fc.record({
-        availability: fc.constantFrom<Standing['availability']>(
+        availability: fc.constantFrom<BackendCandidate['availability']>(
           'available',
-          'saturated',
+          'probing',
           'full',
-          'failing',
+          'cooling',
           'throttled',
         ),
         priority: fc.integer({ min: -1, max: 3 }),
@@ -217,7 +211,6 @@ describe('whatever the standings', () => {
         headroom: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
         isProvisioned: fc.boolean(),
         isSpilling: fc.boolean(),
-        isFailing: fc.boolean(),
         isProbeDue: fc.boolean(),
       }),
       { maxLength: 8 },
@@ -226,9 +219,9 @@ describe('whatever the standings', () => {
       some
         .map(({ priority, atMs, ...rest }, index) => ({ atMs, priority, ...rest, index }))
         .map(({ index, priority, atMs, availability, ...rest }) => ({
-          ...standing(String(index), availability, priority, {
-            failedAtMs: availability === 'failing' ? NOW_MS - atMs : NEVER,
-            recoversAtMs: ['failing', 'throttled', 'full'].includes(availability) ? NOW_MS + atMs : NEVER,
+          ...candidate(String(index), availability, priority, {
+            failedAtMs: availability === 'cooling' ? NOW_MS - atMs : NEVER,
+            recoversAtMs: ['cooling', 'throttled', 'full'].includes(availability) ? NOW_MS + atMs : NEVER,
           }),
           ...rest,
         })),
@@ -237,7 +230,7 @@ describe('whatever the standings', () => {
 
   /** Checks a property of what is selected from any pool, by any strategy, under any chance. */
   const holds = (
-    property: (selected: Backend | undefined, all: (Standing & { isTried: boolean })[]) => void,
+    property: (selected: Backend | undefined, all: (BackendCandidate & { isTried: boolean })[]) => void,
   ) =>
     fc.assert(
       fc.property(pool, strategy, fc.integer(), (all, how, seed) => {
@@ -279,13 +272,13 @@ describe('whatever the standings', () => {
       const own = all.find(({ backend }) => backend === selected);
       if (own?.availability !== 'full') return;
       expect(own.isProbeDue).toBe(true);
-      expect(all.some((standing) => hasRoom(standing) && !standing.isTried)).toBe(false);
+      expect(all.some((candidate) => hasRoom(candidate) && !candidate.isTried)).toBe(false);
     });
   });
 
   test('only spent quota may empty the pool', () => {
     holds((selected, all) => {
-      const canServe = all.some((standing) => !isSpent(standing) && !standing.isTried);
+      const canServe = all.some((candidate) => !isSpent(candidate) && !candidate.isTried);
       expect(selected !== undefined).toBe(canServe);
     });
   });
@@ -301,7 +294,7 @@ describe('whatever the standings', () => {
             { strategy: strategies['round-robin'], random: scriptedRandom() },
             NOW_MS,
           );
-          const rests = all.map(({ recoversAtMs }) => recoversAtMs).filter((atMs) => atMs > NOW_MS);
+          const rests = all.map((candidate) => candidate.recoversAtMs()).filter((atMs) => atMs > NOW_MS);
           const isSomeAwake = rests.length < all.length;
           expect(selection).toEqual({
             kind: 'exhausted',

@@ -2,22 +2,22 @@ import type { Backend } from '../backend.ts';
 import type { Availability } from '../health/health.ts';
 import type { Candidate, Random, Strategy } from './strategy.ts';
 
-/** How a backend stands for one deployment at one moment. */
-export interface Standing<B extends Backend = Backend> extends Candidate<B> {
+/** A backend as a request finds it at one moment. It lives, and is only good until the next question. */
+export interface BackendCandidate<B extends Backend = Backend> extends Candidate<B> {
   /** `full`: in good health, but by what is known of its quota without room for the request. */
   readonly availability: Availability | 'full';
-  /** When it last failed, ms on the pool's clock; minus infinity if it is not resting for a failure. */
+  /** When it last failed, ms on the pool's clock; minus infinity if it is not cooling for a failure. */
   readonly failedAtMs: number;
-  /** When its present rest ends, or there will be room, ms on the pool's clock; minus infinity if it serves now. */
-  readonly recoversAtMs: number;
-  /** Returns `recoversAtMs`, or a given moment if that is sooner, which takes less to say. */
-  recoversBefore(atMostMs: number): number;
+  /**
+   * Returns when its cooldown ends, or there will be room, ms on the pool's clock; minus infinity if it serves now.
+   *
+   * @param atMostMs returned if it is later than that, which may be known without reckoning
+   */
+  recoversAtMs(atMostMs?: number): number;
   /** Whether what it serves is paid for already, as provisioned throughput is. */
   readonly isProvisioned: boolean;
   /** Whether so much of that is in use that others are preferred. */
   readonly isSpilling: boolean;
-  /** Whether the last few requests to it have failed, and none has succeeded since. */
-  readonly isFailing: boolean;
   /** Whether nothing was sent for so long that it may be doubted that it is full. */
   readonly isProbeDue: boolean;
 }
@@ -39,7 +39,7 @@ export type Selection<B extends Backend = Backend> =
  */
 export type Manner = 'patient' | 'optional';
 
-/** What a backend is chosen by, besides how each stands. */
+/** What a backend is chosen by, besides the candidates. */
 export interface Choice {
   readonly strategy: Strategy;
   readonly random: Random;
@@ -57,62 +57,62 @@ export interface Choice {
  * it is not; and then the one that failed longest ago, although it rests.
  */
 export function selectBackend<B extends Backend>(
-  standings: readonly Standing<B>[],
+  candidates: readonly BackendCandidate<B>[],
   hasBeenTried: ((backend: B) => boolean) | undefined,
   choice: Choice,
   nowMs: number,
 ): Selection<B> {
-  const untried = hasBeenTried ? standings.filter(({ backend }) => !hasBeenTried(backend)) : standings;
-  const isProbing = choice.manner === 'patient' && untried.some(isSaturated);
-  const makesDo = !isProbing && choice.manner !== 'optional';
+  const untried = hasBeenTried ? candidates.filter(({ backend }) => !hasBeenTried(backend)) : candidates;
+  const awaitsProbe = choice.manner === 'patient' && untried.some(isProbing);
+  const makesDo = !awaitsProbe && choice.manner !== 'optional';
   const chosen =
     pickFromBestGroup(untried, isAvailable, choice) ?? (makesDo ? makeDo(untried, choice) : undefined);
   return chosen === undefined
-    ? exhausted(standings, isProbing, nowMs)
+    ? exhausted(candidates, awaitsProbe, nowMs)
     : { kind: 'selected', backend: chosen.backend };
 }
 
 /** Chooses among those of which none is available. */
 function makeDo<B extends Backend>(
-  standings: readonly Standing<B>[],
+  candidates: readonly BackendCandidate<B>[],
   choice: Choice,
-): Standing<B> | undefined {
+): BackendCandidate<B> | undefined {
   return (
-    pickFromBestGroup(standings, isSaturated, choice) ??
-    pickFromBestGroup(standings, isWorthAProbe, choice) ??
-    longestFailing(standings)
+    pickFromBestGroup(candidates, isProbing, choice) ??
+    pickFromBestGroup(candidates, isWorthAProbe, choice) ??
+    longestFailing(candidates)
   );
 }
 
-function isAvailable({ availability }: Standing): boolean {
+function isAvailable({ availability }: BackendCandidate): boolean {
   return availability === 'available';
 }
 
-function isWorthAProbe({ availability, isProbeDue }: Standing): boolean {
+function isWorthAProbe({ availability, isProbeDue }: BackendCandidate): boolean {
   return availability === 'full' && isProbeDue;
 }
 
-function isSaturated({ availability }: Standing): boolean {
-  return availability === 'saturated';
+function isProbing({ availability }: BackendCandidate): boolean {
+  return availability === 'probing';
 }
 
 function pickFromBestGroup<B extends Backend>(
-  standings: readonly Standing<B>[],
-  isEligible: (standing: Standing<B>) => boolean,
+  candidates: readonly BackendCandidate<B>[],
+  isEligible: (candidate: BackendCandidate<B>) => boolean,
   { strategy, random, affinityKey }: Choice,
-): Standing<B> | undefined {
-  let group: [Standing<B>, ...Standing<B>[]] | undefined;
-  for (const standing of standings) {
-    if (!isEligible(standing)) continue;
-    const difference = group === undefined ? -1 : compareCost(standing, group[0]);
-    if (difference < 0) group = [standing];
-    else if (difference === 0) group?.push(standing);
+): BackendCandidate<B> | undefined {
+  let group: [BackendCandidate<B>, ...BackendCandidate<B>[]] | undefined;
+  for (const candidate of candidates) {
+    if (!isEligible(candidate)) continue;
+    const difference = group === undefined ? -1 : compareCost(candidate, group[0]);
+    if (difference < 0) group = [candidate];
+    else if (difference === 0) group?.push(candidate);
   }
   return group && strategy.pick(group, random, affinityKey);
 }
 
 /** Below 0 if `a` is to be spent before `b`. */
-function compareCost(a: Standing, b: Standing): number {
+function compareCost(a: BackendCandidate, b: BackendCandidate): number {
   return (
     Number(a.isSpilling) - Number(b.isSpilling) ||
     a.backend.priority - b.backend.priority ||
@@ -120,28 +120,34 @@ function compareCost(a: Standing, b: Standing): number {
   );
 }
 
-function longestFailing<B extends Backend>(standings: readonly Standing<B>[]): Standing<B> | undefined {
-  let longest: Standing<B> | undefined;
-  for (const standing of standings) {
-    if (standing.availability !== 'failing') continue;
-    if (longest === undefined || standing.failedAtMs < longest.failedAtMs) longest = standing;
+function longestFailing<B extends Backend>(
+  candidates: readonly BackendCandidate<B>[],
+): BackendCandidate<B> | undefined {
+  let longest: BackendCandidate<B> | undefined;
+  for (const candidate of candidates) {
+    if (candidate.availability !== 'cooling') continue;
+    if (longest === undefined || candidate.failedAtMs < longest.failedAtMs) longest = candidate;
   }
   return longest;
 }
 
-function soonestOf(standings: readonly Standing[]): number {
+function soonestOf(candidates: readonly BackendCandidate[]): number {
   let soonestMs = Number.POSITIVE_INFINITY;
-  for (const standing of standings) soonestMs = standing.recoversBefore(soonestMs);
+  for (const candidate of candidates) soonestMs = candidate.recoversAtMs(soonestMs);
   return soonestMs;
 }
 
-function exhausted(standings: readonly Standing[], isProbing: boolean, nowMs: number): Selection<never> {
-  const soonestMs = standings.length === 0 ? nowMs : soonestOf(standings);
+function exhausted(
+  candidates: readonly BackendCandidate[],
+  awaitsProbe: boolean,
+  nowMs: number,
+): Selection<never> {
+  const soonestMs = candidates.length === 0 ? nowMs : soonestOf(candidates);
   return {
     kind: 'exhausted',
     isThrottled:
-      isProbing ||
-      standings.some(({ availability }) => availability === 'throttled' || availability === 'full'),
+      awaitsProbe ||
+      candidates.some(({ availability }) => availability === 'throttled' || availability === 'full'),
     recoveryMs: Math.max(0, soonestMs - nowMs),
   };
 }

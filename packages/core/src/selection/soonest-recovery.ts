@@ -1,5 +1,5 @@
 import type { Backend } from '../backend.ts';
-import type { Standing } from './select-backend.ts';
+import type { BackendCandidate } from './select-backend.ts';
 
 /** A backend that cannot be sent a request now, and when it can. */
 export interface Recovery<B extends Backend> {
@@ -9,18 +9,19 @@ export interface Recovery<B extends Backend> {
 }
 
 /**
- * Answers which backend, apart from those that are failing, will be the first that a request can be sent to.
+ * Answers which backend, apart from those that are cooling for failures, will be the first that a request can be sent to.
  *
  * @param askAtMs from when on it may be sent to a backend, room or not; infinity if it must not
  */
 export function firstToRecover<B extends Backend>(
-  standings: readonly Standing<B>[],
+  candidates: readonly BackendCandidate<B>[],
   askAtMs: (backend: B) => number,
 ): Recovery<B> | undefined {
   let first: Recovery<B> | undefined;
-  for (const { backend, availability, recoversAtMs: roomAtMs } of standings) {
-    if (availability === 'failing') continue;
-    const recoversAtMs = Math.max(roomAtMs, askAtMs(backend));
+  for (const candidate of candidates) {
+    const { backend } = candidate;
+    if (candidate.availability === 'cooling') continue;
+    const recoversAtMs = Math.max(candidate.recoversAtMs(), askAtMs(backend));
     if (recoversAtMs < (first?.recoversAtMs ?? Number.POSITIVE_INFINITY)) first = { backend, recoversAtMs };
   }
   return first;

@@ -19,7 +19,7 @@ export function makeHeadroomPool<B extends Backend>(
 }
 
 /** Answers a request for deployment `x` that needs so many tokens. */
-export function wishFor(tokens: number, different: Partial<RoutingRequest> = {}): RoutingRequest {
+export function requestFor(tokens: number, different: Partial<RoutingRequest> = {}): RoutingRequest {
   return { deployment: 'x', estimate: { promptTokens: 0, outputTokens: tokens }, ...different };
 }
 

@@ -265,7 +265,7 @@ test('never more wait than may, nobody longer than may, and everyone leaves once
       expect(scene.ended).toHaveLength(all.length);
       expect(Math.max(...scene.arrived.map(({ client }) => client.waitedMs))).toBeLessThanOrEqual(40_001);
       expect([scene.size, scene.isAlarmSet]).toEqual([0, false]);
-      expect(scene.pool.standings(undefined, scene.nowMs).map(({ inFlight }) => inFlight)).toEqual([0]);
+      expect(scene.pool.snapshots(undefined, scene.nowMs).map(({ inFlight }) => inFlight)).toEqual([0]);
     }),
     { numRuns: 60 },
   );

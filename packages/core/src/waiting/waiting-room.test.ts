@@ -113,7 +113,7 @@ describe('a request that finds everything throttled', () => {
 });
 
 test.each([
-  ['failing', broken, 'unavailable, recovery in 10000 at 0'],
+  ['cooling', broken, 'unavailable, recovery in 10000 at 0'],
   [
     'without the deployment',
     () => makeAnswer(404, { bodyText: '{"error":{"code":"DeploymentNotFound"}}' }),

@@ -35,7 +35,7 @@ export const clients: readonly FailureRow[] = [
       socket.resetAndDestroy();
     }),
     sees: [],
-    rests: 'gpt-4o at a, failing, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
     logged: '499 abandoned, a unavailable (500), b aborted',
   },
   {

@@ -26,7 +26,7 @@ export const connections: readonly FailureRow[] = [
   {
     ...failed('a never answers, and `responseHeadersMs` passes', 'hang', 'header-timeout'),
     config: SHORT,
-    rests: 'gpt-4o at a, failing, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
   },
   failed('a resets the connection within its headers', 'reset(after-header-bytes=40)', 'reset'),
   failed(
@@ -37,7 +37,7 @@ export const connections: readonly FailureRow[] = [
   {
     ...failed('a falls silent within its headers', moves('HTTP/1.1 200 OK\r\nContent-Ty'), 'header-timeout'),
     config: SHORT,
-    rests: 'gpt-4o at a, failing, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
   },
   failed('a speaks no HTTP', 'garbage', 'malformed'),
   failed('a has a status that is no number', moves('HTTP/1.1 abc OK\r\n\r\n', 'END'), 'malformed'),
@@ -96,7 +96,7 @@ export const connections: readonly FailureRow[] = [
     backends: [async () => ({ url: `http://127.0.0.1:${await freePort()}` }), 'status(201, body="{}")'],
     client: posts('/openai/v1/batches', {}),
     sees: '201 JSON, from b, 2 attempts',
-    rests: 'a as a whole, failing, 10 s',
+    rests: 'a as a whole, cooling, 10 s',
     logged: '201 complete, a unreachable (refused), b succeeded (201)',
   },
   {
@@ -104,7 +104,7 @@ export const connections: readonly FailureRow[] = [
     backends: ['reset', 'ok'],
     client: posts('/openai/v1/batches', {}),
     sees: '502 error BadGateway, 1 attempt, x-should-retry: false',
-    rests: 'a as a whole, failing, 10 s',
+    rests: 'a as a whole, cooling, 10 s',
     logged: '502 complete (not-repeatable), a unreachable (reset)',
   },
   {
@@ -114,7 +114,7 @@ export const connections: readonly FailureRow[] = [
     client: posts('/openai/v1/batches', {}),
     sees: '502 error BadGateway, 1 attempt, x-should-retry: false',
     deployment: '',
-    rests: 'what names no deployment at a, failing, 10 s',
+    rests: 'what names no deployment at a, cooling, 10 s',
     logged: '502 complete (not-repeatable), a unreachable (header-timeout)',
   },
   {
@@ -123,7 +123,7 @@ export const connections: readonly FailureRow[] = [
     client: posts('/openai/v1/batches', {}),
     sees: '500 error server_error, from a, 1 attempt',
     deployment: '',
-    rests: 'what names no deployment at a, failing, 10 s',
+    rests: 'what names no deployment at a, cooling, 10 s',
     logged: '500 complete, a unavailable (500)',
   },
 ];
@@ -138,7 +138,7 @@ function failed(title: string, backend: RowBackend, failure: string): FailureRow
     title,
     backends: [backend, 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'a as a whole, failing, 10 s',
+    rests: 'a as a whole, cooling, 10 s',
     logged: `200 complete, a unreachable (${failure}), b succeeded (200)`,
   };
 }

@@ -9,7 +9,7 @@ export const deadlines: readonly FailureRow[] = [
     backends: ['hang', 'hang'],
     config: { timeouts: { responseHeadersMs: 150, overallMs: 250, minAttemptMs: 0 } },
     sees: '504 error GatewayTimeout, 2 attempts',
-    rests: 'gpt-4o at a, failing, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
     logged: '504 complete (out-of-time), a unreachable (header-timeout), b unreachable (header-timeout)',
   },
   {
@@ -17,7 +17,7 @@ export const deadlines: readonly FailureRow[] = [
     backends: ['hang', 'ok'],
     config: { timeouts: { responseHeadersMs: 150, overallMs: 250, minAttemptMs: 200 } },
     sees: '504 error GatewayTimeout, 1 attempt',
-    rests: 'gpt-4o at a, failing, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
     logged: '504 complete (out-of-time), a unreachable (header-timeout)',
   },
   {
@@ -41,7 +41,7 @@ export const deadlines: readonly FailureRow[] = [
     backends: ['status(500)', 'ok'],
     config: { retryBudget: { share: 0, minRetriesPerSecond: 0 } },
     sees: '503 error ServiceUnavailable, 1 attempt',
-    rests: 'gpt-4o at a, failing, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
     logged: '503 complete (retries-spent), a unavailable (500)',
   },
   {

@@ -10,7 +10,7 @@ export const firstEvents: readonly FailureRow[] = [
   failedOver('ends the stream', 'truncate(after-chunks=1)'),
   {
     ...failedOver('resets the connection', 'reset(after-chunks=1)'),
-    rests: 'a as a whole, failing, 10 s',
+    rests: 'a as a whole, cooling, 10 s',
     logged: '200 complete, a unreachable (reset), b succeeded (200)',
   },
   {
@@ -18,7 +18,7 @@ export const firstEvents: readonly FailureRow[] = [
     backends: [moves('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {"choi', 'END'), 'ok'],
     client: streams,
     sees: '200 stream, from b, 2 attempts',
-    rests: 'gpt-4o at a, failing, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unavailable (200), b succeeded (200)',
   },
   {
@@ -39,7 +39,7 @@ function failedOver(what: string, script: string): FailureRow {
     backends: [script, 'ok'],
     client: streams,
     sees: '200 stream, from b, 2 attempts',
-    rests: 'gpt-4o at a, failing, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unavailable (200), b succeeded (200)',
   };
 }

@@ -24,17 +24,17 @@ export const largeBodies: readonly FailureRow[] = [
   }),
   large('answers 500', 'status(500)', {
     sees: '500 error server_error, from a, 1 attempt',
-    rests: 'gpt-4o at a, failing, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
     logged: '500 complete, a unavailable (500)',
   }),
   large('resets the connection', 'reset', {
     sees: '502 error BadGateway, 1 attempt',
-    rests: 'a as a whole, failing, 10 s',
+    rests: 'a as a whole, cooling, 10 s',
     logged: '502 complete (not-replayable), a unreachable (reset)',
   }),
   large('listens on no port', async () => ({ url: `http://127.0.0.1:${await freePort()}` }), {
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'a as a whole, failing, 10 s',
+    rests: 'a as a whole, cooling, 10 s',
     logged: '200 complete, a unreachable (refused), b succeeded (200)',
   }),
   {

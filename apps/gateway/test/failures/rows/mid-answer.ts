@@ -52,7 +52,7 @@ export const midAnswer: readonly FailureRow[] = [
     title: 'a breaks off while it is not known yet what its 400 means',
     backends: [moves('HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{"error":', 'END'), 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'a as a whole, failing, 10 s',
+    rests: 'a as a whole, cooling, 10 s',
     logged: '200 complete, a unreachable (reset), b succeeded (200)',
   },
   {
@@ -60,7 +60,7 @@ export const midAnswer: readonly FailureRow[] = [
     config: { timeouts: { responseHeadersMs: 150 } },
     backends: [moves('HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{"error":'), 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'gpt-4o at a, failing, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unreachable (header-timeout), b succeeded (200)',
   },
   {

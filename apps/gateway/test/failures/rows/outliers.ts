@@ -30,7 +30,7 @@ export const outliers: readonly FailureRow[] = [
     backends: ['2x ok, status(500)', 'ok'],
     client: chats(6),
     sees: [fromA, fromA, afterA, afterA, afterA, fromB],
-    rests: 'gpt-4o at a, failing, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
     logged: [served, served, failed, failed, failed, '200 complete, b succeeded (200)'],
   },
   {
@@ -38,7 +38,7 @@ export const outliers: readonly FailureRow[] = [
     backends: ['2x ok, 1x status(503, header.retry-after=20), ok', 'ok'],
     client: chats(4),
     sees: [fromA, fromA, afterA, fromB],
-    rests: 'gpt-4o at a, failing, 20 s',
+    rests: 'gpt-4o at a, cooling, 20 s',
     logged: [
       served,
       served,

@@ -18,7 +18,7 @@ const rows: readonly FailureRow[] = [
     backends: ['status(500)', 'ok'],
     client: opens(({ socket }) => socket.close()),
     sees: SESSION,
-    rests: 'gpt-realtime at a, failing, 10 s',
+    rests: 'gpt-realtime at a, cooling, 10 s',
     logged: '101 complete, a unavailable (500), b succeeded (101)',
   },
   {
@@ -26,7 +26,7 @@ const rows: readonly FailureRow[] = [
     backends: ['reset', 'ok'],
     client: opens(({ socket }) => socket.close()),
     sees: SESSION,
-    rests: 'a as a whole, failing, 10 s',
+    rests: 'a as a whole, cooling, 10 s',
     logged: '101 complete, a unreachable (reset), b succeeded (101)',
   },
   {

@@ -1,8 +1,8 @@
 import { streams } from '../clients.ts';
 import type { FailureRow } from '../failure-row.ts';
 
-const MODEL_RESTS = 'gpt-4o at a, failing, 10 s';
-const BACKEND_RESTS = 'a as a whole, failing, 10 s';
+const MODEL_RESTS = 'gpt-4o at a, cooling, 10 s';
+const BACKEND_RESTS = 'a as a whole, cooling, 10 s';
 
 /** What clients see of every status that a backend may answer. */
 export const statuses: readonly FailureRow[] = [
@@ -58,7 +58,7 @@ export const statuses: readonly FailureRow[] = [
   failedOver(
     '503 with `Retry-After: 30`',
     'status(503, header.retry-after=30)',
-    'gpt-4o at a, failing, 30 s',
+    'gpt-4o at a, cooling, 30 s',
   ),
   failedOver('504', 'status(504)', MODEL_RESTS),
   failedOver('529', 'status(529)', MODEL_RESTS),

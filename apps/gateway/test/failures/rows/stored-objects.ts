@@ -20,7 +20,7 @@ export const storedObjects: readonly FailureRow[] = [
     '1x ok, status(500)',
     '503 error ServiceUnavailable, 1 attempt',
     '503 complete (unavailable), b unavailable (500)',
-    'what names no deployment at b, failing, 10 s',
+    'what names no deployment at b, cooling, 10 s',
   ),
   {
     title: 'the client asks for a response that nobody knows',

@@ -25,7 +25,7 @@ export const waiting: readonly FailureRow[] = [
     backends: ['status(500)', '1x throttle(retry-after-ms=200), ok'],
     config: { ...config, cooldown: { floorMs: 1, defaultMs: 10_000 } },
     sees: '200 chat.completion, from b, 3 attempts',
-    rests: 'gpt-4o at a, failing, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unavailable (500), b throttled (429), b succeeded (200)',
   },
   {
