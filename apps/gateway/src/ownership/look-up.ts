@@ -32,8 +32,8 @@ function recoveryMs<B extends Backend>(
 ): number {
   const without = attempts
     .filter(({ outcome }) => outcome.kind === 'not-found')
-    .map(({ backend }) => backend);
-  const hopes = pool.snapshots(deployment, nowMs).filter(({ backend }) => !without.includes(backend));
+    .map(({ backend }) => backend.name);
+  const hopes = pool.snapshots(deployment, nowMs).filter(({ backend }) => !without.includes(backend.name));
   return Math.max(0, Math.min(...hopes.map(({ recoversAtMs }) => recoversAtMs - nowMs)));
 }
 

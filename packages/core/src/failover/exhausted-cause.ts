@@ -22,7 +22,7 @@ export function exhaustedCause(
 
 /** After a wait, a backend may have been tried again: its last word counts. */
 function isLatest({ backend }: AttemptRecord, index: number, attempts: readonly AttemptRecord[]): boolean {
-  return !attempts.some((attempt, later) => later > index && attempt.backend === backend);
+  return !attempts.some((attempt, later) => later > index && attempt.backend.name === backend.name);
 }
 
 /** Answers why a request is not tried elsewhere although there may be other backends. */

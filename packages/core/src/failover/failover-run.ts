@@ -38,7 +38,7 @@ export class FailoverRun<B extends Backend, Body> {
   readonly #waiting: Waiting | undefined;
   readonly #attempts: AttemptRecord<B>[] = [];
   /** Who has refused it, where it may wait and ask again. */
-  #refusals: Refusals<B> | undefined;
+  #refusals: Refusals | undefined;
   /** When a backend was last looked for. */
   #selectedMs = Number.NEGATIVE_INFINITY;
   /** Whether those who wait have not yet looked again since it was refused. */
@@ -143,7 +143,9 @@ export class FailoverRun<B extends Backend, Body> {
     const { reservations } = this.#way();
     const nowMs = (this.#selectedMs = this.#nowMs());
     const isTaken = (backend: B) =>
-      backend === attempt.backend || this.#hasBeenTried(backend) || this.isReserved(backend, reservations);
+      backend.name === attempt.backend.name ||
+      this.#hasBeenTried(backend) ||
+      this.isReserved(backend, reservations);
     const selection = this.#pool.select(this.#request, isTaken, nowMs, 'optional');
     const isPossible =
       selection.kind === 'selected' &&
@@ -159,7 +161,7 @@ export class FailoverRun<B extends Backend, Body> {
     this.#transport.hold?.(lease);
     this.letOthersLook();
     return {
-      attempt: { number, backend, deployment: lease.deployment },
+      attempt: { number, backend: lease.backend, deployment: lease.deployment },
       lease,
       timeLimitMs: timeLimitMs(this.#transport.timing, this.#selectedMs),
     };
@@ -236,7 +238,7 @@ export class FailoverRun<B extends Backend, Body> {
   #askAtMs(backend: B): number {
     let atMs = Number.NEGATIVE_INFINITY;
     for (const attempt of this.#attempts) {
-      if (attempt.backend !== backend) continue;
+      if (attempt.backend.name !== backend.name) continue;
       if (attempt.outcome.kind !== 'throttled' || this.#refusals === undefined)
         return Number.POSITIVE_INFINITY;
       atMs = this.#refusals.askAtMs(backend);

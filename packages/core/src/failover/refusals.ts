@@ -15,16 +15,17 @@ const FIRST_PAUSE_MS = 100;
  * The backends that have refused a request for lack of quota. A request goes to no backend twice but to these, and only
  * after a wait: once for each time that it went to wait, and never right after the refusal.
  */
-export class Refusals<B extends Backend> {
-  readonly #refusals = new Map<B, Refusal>();
+export class Refusals {
+  /** By the backend's name, as a reload makes new ones. */
+  readonly #refusals = new Map<string, Refusal>();
   #surprises = 0;
 
   /** @param wasExpected whether there was no room as far as was known */
-  note(backend: B, nowMs: number, wasExpected = false): void {
-    const times = (this.#refusals.get(backend)?.times ?? 0) + 1;
+  note(backend: Backend, nowMs: number, wasExpected = false): void {
+    const times = (this.#refusals.get(backend.name)?.times ?? 0) + 1;
     if (!wasExpected) this.#surprises++;
     const askAtMs = nowMs + FIRST_PAUSE_MS * 2 ** (times - 1);
-    this.#refusals.set(backend, { times, askAtMs, isBeforeWait: false });
+    this.#refusals.set(backend.name, { times, askAtMs, isBeforeWait: false });
   }
 
   /** Whether it was refused more than once although there seemed to be room: what is believed of a quota is wrong for it. */
@@ -38,8 +39,8 @@ export class Refusals<B extends Backend> {
   }
 
   /** Answers from when on a backend that refused may be asked again; infinity before the request has gone to wait. */
-  askAtMs(backend: B): number {
-    const refusal = this.#refusals.get(backend);
+  askAtMs(backend: Backend): number {
+    const refusal = this.#refusals.get(backend.name);
     return refusal?.isBeforeWait ? refusal.askAtMs : Number.POSITIVE_INFINITY;
   }
 }

@@ -793,8 +793,8 @@ describe('what a pool remembers of deployments', () => {
 });
 
 test('a backend that is not of the pool is a mistake', () => {
-  expect(() => makePool([makeBackend('a')]).lease(makeBackend('a'), 'x', 0)).toThrow(
-    'backend "a" is not of this pool',
+  expect(() => makePool([makeBackend('a')]).lease(makeBackend('b'), 'x', 0)).toThrow(
+    'backend "b" is not of this pool',
   );
 });
 

@@ -53,9 +53,10 @@ const MIN_ROOM = { estimate: undefined, reserved: 0 };
 
 /** The backends and how each of them stands: the one mutable object of the core. */
 export class BackendPool<B extends Backend = Backend> {
-  readonly backends: readonly B[];
-  readonly #states: readonly BackendState<B>[];
-  readonly #stateOf: ReadonlyMap<B, BackendState<B>>;
+  #states: readonly BackendState<B>[] = [];
+  /** By the backend's name. */
+  #stateOf: ReadonlyMap<string, BackendState<B>> = new Map();
+  readonly #groups: QuotaGroups;
   readonly #strategy: Strategy;
   readonly #options: PoolOptions;
   readonly #reserved: Readonly<Record<PriorityClass, number>>;
@@ -63,15 +64,31 @@ export class BackendPool<B extends Backend = Backend> {
   #picks = 0;
 
   constructor(backends: readonly B[], options: PoolOptions) {
-    const groups = new QuotaGroups(backends, options.quotaWindows ?? AZURE_WINDOWS);
     const { interactive = 0, standard = 0 } = options.reserves ?? {};
-    this.backends = backends;
-    this.#states = backends.map((backend) => new BackendState(backend, groups));
-    this.#stateOf = new Map(this.#states.map((state) => [state.backend, state]));
+    this.#groups = new QuotaGroups(backends, options.quotaWindows ?? AZURE_WINDOWS);
+    this.update(backends);
     this.#strategy = strategies[options.strategy];
     this.#options = options;
     this.#reserved = { interactive: 0, standard: interactive, batch: interactive + standard };
     this.#retries = options.retryBudget && new RetryBudget(options.retryBudget);
+  }
+
+  get backends(): readonly B[] {
+    return this.#states.map(({ backend }) => backend);
+  }
+
+  /**
+   * Takes other backends, or other settings of them. What is known of a backend stays if one has its name: cooldowns, failures,
+   * quotas, and the attempts under way. Those at a backend that is gone end as they would have.
+   */
+  update(backends: readonly B[]): void {
+    this.#groups.update(backends);
+    this.#states = backends.map((backend) => {
+      const known = this.#stateOf.get(backend.name);
+      known?.update(backend);
+      return known ?? new BackendState(backend, this.#groups);
+    });
+    this.#stateOf = new Map(this.#states.map((state) => [state.backend.name, state]));
   }
 
   /**
@@ -105,16 +122,17 @@ export class BackendPool<B extends Backend = Backend> {
 
   /** Answers the quota that a deployment draws on at a backend. */
   quotaOf(backend: B, deployment: string): Quota {
-    return this.#state(backend).quotaOf(deploymentAt(backend, deployment));
+    const state = this.#state(backend);
+    return state.quotaOf(deploymentAt(state.backend, deployment));
   }
 
   /** Takes an in-flight slot at a backend for one attempt, and what it needs of the quota. Every lease must be settled and released. */
   lease(backend: B, deployment: string, nowMs: number, estimate?: TokenEstimate): Lease<B> {
     const state = this.#state(backend);
-    const name = deploymentAt(backend, deployment);
+    const name = deploymentAt(state.backend, deployment);
     const quota = state.quotaOf(name);
     const asked = { requested: deployment, quota, charge: quota.charge(estimate, nowMs) };
-    const lease = new Lease(backend, name, nowMs, asked, state);
+    const lease = new Lease(state, name, nowMs, asked);
     state.begin(name, ++this.#picks, nowMs);
     return lease;
   }
@@ -125,8 +143,7 @@ export class BackendPool<B extends Backend = Backend> {
    * @param header the answer's headers, if there was one
    */
   settle(lease: Lease<B>, outcome: Outcome, nowMs: number, header?: HeaderLookup): void {
-    const { deployment, startedMs, quota, charge } = lease;
-    const state = this.#state(lease.backend);
+    const { deployment, startedMs, quota, charge, state } = lease;
     lease.isSettled = true;
     state.end(deployment, startedMs);
     if (outcome.kind === 'succeeded' || outcome.kind === 'throttled') state.know(deployment);
@@ -192,9 +209,8 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   /** Lets a backend that has failed rest if it must: for longer each time, and not for what its peers fail at as well. */
-  #fail({ backend, requested, deployment, startedMs }: Lease<B>, cooldown: Cooldown, nowMs: number): void {
+  #fail({ state, requested, deployment, startedMs }: Lease<B>, cooldown: Cooldown, nowMs: number): void {
     const { outlier, cooldown: bounds } = this.#options;
-    const state = this.#state(backend);
     const record = state.recordOf(deployment, cooldown.scope);
     record.fail(nowMs);
     if (outlier !== undefined && !cooldown.isCertain) {
@@ -230,7 +246,7 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   #state(backend: B): BackendState<B> {
-    const state = this.#stateOf.get(backend);
+    const state = this.#stateOf.get(backend.name);
     if (state === undefined) throw new Error(`backend "${backend.name}" is not of this pool`);
     return state;
   }

@@ -31,7 +31,7 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   #untouched: DeploymentState<B> | undefined;
   #health: Health = healths.READY;
   #inFlight = 0;
-  readonly backend: B;
+  backend: B;
   readonly #groups: QuotaGroups;
   /** Of its connections, whatever was asked for. */
   readonly #failures = new FailureRecord();
@@ -41,6 +41,16 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   constructor(backend: B, groups: QuotaGroups) {
     this.backend = backend;
     this.#groups = groups;
+  }
+
+  /** Takes other settings of the backend. What is known of it stays, and so do the leases that are held. */
+  update(backend: B): void {
+    this.backend = backend;
+    for (const states of [this.#known, this.#strangers]) {
+      for (const [deployment, state] of states.entries())
+        state.update(this.#groups.groupOf(backend, deployment, state.group));
+    }
+    this.#untouched = undefined;
   }
 
   /** The health of the backend as a whole. */

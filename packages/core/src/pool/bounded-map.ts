@@ -26,6 +26,10 @@ export class BoundedMap<Value> {
     return this.#entries.keys();
   }
 
+  entries(): IterableIterator<[string, Value]> {
+    return this.#entries.entries();
+  }
+
   values(): IterableIterator<Value> {
     return this.#entries.values();
   }

@@ -60,24 +60,32 @@ const NO_QUESTION: Question = { nowMs: 0 };
  */
 export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   readonly #whole: AsWhole<B>;
-  readonly quota: Quota;
+  quota: Quota;
   /** Of the deployment itself. */
   health: Health = healths.READY;
   /** The group whose health counts as well, as others draw on it. */
-  readonly #shared: QuotaGroup | undefined;
+  #shared: QuotaGroup | undefined;
   availability: BackendCandidate['availability'] = 'available';
   #question = NO_QUESTION;
-  readonly backend: B;
+  backend: B;
   /** The pool's pick counter when it was last picked. */
   lastPick = 0;
   /** Whether the backend is known to have it. */
   isKnown = false;
-  readonly group: QuotaGroup;
+  group: QuotaGroup;
   #failures: FailureRecord | undefined;
 
   constructor(whole: AsWhole<B>, group: QuotaGroup) {
     this.#whole = whole;
     this.backend = whole.backend;
+    this.group = group;
+    this.quota = group.quota;
+    this.#shared = group.isShared ? group : undefined;
+  }
+
+  /** Its backend has other settings, and what draws on its quota may be something else. */
+  update(group: QuotaGroup): void {
+    this.backend = this.#whole.backend;
     this.group = group;
     this.quota = group.quota;
     this.#shared = group.isShared ? group : undefined;

@@ -1,37 +1,48 @@
 import { expect, test } from 'vitest';
-import { Quota } from '../quota/quota.ts';
+import { QuotaGroups } from '../quota/quota-groups.ts';
 import { makeBackend } from '../testing/make-backend.ts';
+import { BackendState } from './backend-state.ts';
 import { Lease } from './lease.ts';
 
-const quota = new Quota({}, { tokenWindowMs: 60_000, requestWindowMs: 10_000 });
-const drawn = { requested: 'gpt-4o', quota, charge: quota.charge(undefined, 0) };
+const WINDOWS = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
+
+/** So many leases at one backend. */
+function takeLeases(count: number) {
+  const backend = makeBackend('a');
+  const state = new BackendState(backend, new QuotaGroups([backend], WINDOWS));
+  const quota = state.quotaOf('x');
+  const leases = Array.from({ length: count }, (_, pick) => {
+    state.begin('x', pick, 0);
+    return new Lease(state, 'x', 0, { requested: 'gpt-4o', quota, charge: quota.charge(undefined, 0) });
+  });
+  return { state, leases };
+}
 
 test('gives its slot back once, however often it is released', () => {
-  let released = 0;
-  const lease = new Lease(makeBackend('a'), 'gpt-4o', 5, drawn, { release: () => void released++ });
-  expect(released).toBe(0);
-  lease.release();
-  expect(released).toBe(1);
-  lease.release();
-  lease.release();
-  expect(released).toBe(1);
+  const { state, leases } = takeLeases(1);
+  expect(state.inFlight).toBe(1);
+  leases[0]?.release();
+  expect(state.inFlight).toBe(0);
+  leases[0]?.release();
+  leases[0]?.release();
+  expect(state.inFlight).toBe(0);
 });
 
 test('gives back its own slot only', () => {
-  let taken = 2;
-  const [first, second] = ['x', 'x'].map(
-    (deployment) => new Lease(makeBackend('a'), deployment, 0, drawn, { release: () => void taken-- }),
-  );
-  second?.release();
-  second?.release();
-  expect(taken).toBe(1);
-  first?.release();
-  expect(taken).toBe(0);
+  const { state, leases } = takeLeases(2);
+  leases[1]?.release();
+  leases[1]?.release();
+  expect(state.inFlight).toBe(1);
+  leases[0]?.release();
+  expect(state.inFlight).toBe(0);
 });
 
 test('remembers the backend, both names of the deployment and when the attempt began', () => {
   const backend = makeBackend('a');
-  expect(new Lease(backend, 'gpt-4o-eu', 5, drawn, { release() {} })).toMatchObject({
+  const state = new BackendState(backend, new QuotaGroups([backend], WINDOWS));
+  const quota = state.quotaOf('gpt-4o-eu');
+  const drawn = { requested: 'gpt-4o', quota, charge: quota.charge(undefined, 0) };
+  expect(new Lease(state, 'gpt-4o-eu', 5, drawn)).toMatchObject({
     backend,
     deployment: 'gpt-4o-eu',
     requested: 'gpt-4o',

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend.ts';
 import type { Charge } from '../quota/charge.ts';
 import type { Quota, Usage } from '../quota/quota.ts';
+import type { BackendState } from './backend-state.ts';
 
 /** What was asked for, and what it takes. */
 interface Asked {
@@ -27,23 +28,23 @@ export class Lease<B extends Backend = Backend> {
   readonly charge: Charge;
   /** Whether the pool has taken note of how the attempt ended. */
   isSettled = false;
-  readonly #holder: { release(): void };
+  /** What is known of the backend, even when it is no longer one of the pool; for the pool alone. */
+  readonly state: BackendState<B>;
   #isReleased = false;
 
   constructor(
-    backend: B,
+    state: BackendState<B>,
     deployment: string,
     startedMs: number,
     { requested, quota, charge }: Asked,
-    holder: { release(): void },
   ) {
-    this.backend = backend;
+    this.state = state;
+    this.backend = state.backend;
     this.deployment = deployment;
     this.requested = requested;
     this.startedMs = startedMs;
     this.quota = quota;
     this.charge = charge;
-    this.#holder = holder;
   }
 
   /** Whether `finish` should be told what the answer has really taken. */
@@ -60,6 +61,6 @@ export class Lease<B extends Backend = Backend> {
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.#holder.release();
+    this.state.release();
   }
 }

@@ -19,28 +19,46 @@ export class QuotaGroups {
 
   constructor(backends: readonly Backend[], windows: QuotaWindows) {
     this.#windows = windows;
-    for (const [name, settings] of groupSettings(backends)) {
-      this.#shared.set(name, this.#make(settings, true));
-    }
+    this.update(backends);
   }
 
-  /** Answers the group of a deployment, by its name at the backend: its group's, or a new one of its own. */
-  groupOf(backend: Backend, deployment: string): QuotaGroup {
+  /** Takes other backends, and other settings. What is known of the groups that are still there stays. */
+  update(backends: readonly Backend[]): void {
+    const groups = groupSettings(backends);
+    for (const name of this.#shared.keys()) if (!groups.has(name)) this.#shared.delete(name);
+    for (const [name, settings] of groups) {
+      const known = this.#shared.get(name);
+      if (known === undefined) this.#shared.set(name, this.#make(settings, true));
+      else known.quota.configure(settings);
+    }
+    this.#untouched.clear();
+  }
+
+  /**
+   * Returns the group of a deployment, by its name at the backend: the shared one that it is in, or one of its own.
+   *
+   * @param own the one that it has had so far, which it keeps if it is its own
+   */
+  groupOf(backend: Backend, deployment: string, own?: QuotaGroup): QuotaGroup {
     const settings = settingsOf(backend, deployment);
-    return this.#groupOf(settings) ?? this.#make(settings, false);
+    const shared = this.#sharedOf(settings);
+    if (shared !== undefined || own === undefined || own.isShared)
+      return shared ?? this.#make(settings, false);
+    own.quota.configure(settings);
+    return own;
   }
 
   /** Answers the group of a deployment that nothing was sent to: like all untouched ones of the same settings. */
   untouchedGroupOf(backend: Backend, deployment: string): QuotaGroup {
     const settings = settingsOf(backend, deployment);
-    const known = this.#groupOf(settings) ?? this.#untouched.get(settings);
+    const known = this.#sharedOf(settings) ?? this.#untouched.get(settings);
     if (known !== undefined) return known;
     const group = this.#make(settings, false);
     this.#untouched.set(settings, group);
     return group;
   }
 
-  #groupOf({ quotaGroup }: QuotaSettings): QuotaGroup | undefined {
+  #sharedOf({ quotaGroup }: QuotaSettings): QuotaGroup | undefined {
     return quotaGroup === undefined ? undefined : this.#shared.get(quotaGroup);
   }
 

@@ -43,7 +43,7 @@ export class Quota {
   readonly #tokens: RateWindow;
   readonly #requests: RequestWindows;
   readonly #utilization: UtilizationGauge;
-  readonly #spillAt: number | undefined;
+  #settings: QuotaSettings;
   readonly #minuteMs: number;
   #probeMs: number;
   #chargedMs = Number.NEGATIVE_INFINITY;
@@ -52,13 +52,26 @@ export class Quota {
 
   constructor(settings: QuotaSettings, { tokenWindowMs, requestWindowMs }: QuotaWindows) {
     const { tpm, rpm, spillAt } = settings;
+    this.#settings = settings;
     this.#tokens = new RateWindow(tokenWindowMs, tpm);
     this.#requests = new RequestWindows(requestWindowMs, tokenWindowMs, rpm);
     this.#utilization = new UtilizationGauge(tokenWindowMs, tpm);
     this.#isProvisioned = spillAt !== undefined;
-    this.#spillAt = spillAt;
     this.#minuteMs = tokenWindowMs;
     this.#probeMs = tokenWindowMs * PROBE_PART;
+  }
+
+  /** Takes other settings. What was charged, and what answers told, still counts. */
+  configure(settings: QuotaSettings): void {
+    const { tpm, rpm, spillAt } = settings;
+    this.#tokens.configure(tpm);
+    this.#requests.configure(rpm);
+    // Unless it is said otherwise, it keeps the size that it has learned.
+    if (tpm !== this.#settings.tpm) this.#utilization.configure(tpm);
+    this.#isProvisioned = spillAt !== undefined || this.#utilization.isTold;
+    this.#settings = settings;
+    this.#known.forget();
+    this.#knownUntilMs = Number.NEGATIVE_INFINITY;
   }
 
   /** Whether it is of provisioned throughput, as its answers or its configuration say. */
@@ -206,7 +219,7 @@ export class Quota {
 
   /** Whether so much of the provisioned throughput is in use that other quotas are preferred. */
   isSpillingAt(nowMs: number): boolean {
-    return this.isProvisioned && this.#utilization.levelAt(nowMs) >= (this.#spillAt ?? 1);
+    return this.isProvisioned && this.#utilization.levelAt(nowMs) >= (this.#settings.spillAt ?? 1);
   }
 
   /**

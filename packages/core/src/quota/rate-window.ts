@@ -30,7 +30,7 @@ const CREDULITY = 0.5;
 export class RateWindow {
   readonly #lengthMs: number;
   readonly #ledger: RollingLedger;
-  readonly #configured: number | undefined;
+  #configured: number | undefined;
   #told: number | undefined;
   #others = 0;
   #othersMs = 0;
@@ -47,6 +47,11 @@ export class RateWindow {
   get limit(): number | undefined {
     if (this.#told === undefined || this.#configured === undefined) return this.#told ?? this.#configured;
     return Math.min(this.#told, this.#configured);
+  }
+
+  /** Takes another configured limit. */
+  configure(limit: number | undefined): void {
+    this.#configured = limit;
   }
 
   charge(amount: number, nowMs: number): Mark {

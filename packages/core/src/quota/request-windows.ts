@@ -16,7 +16,7 @@ type Span = 'minute' | 'short' | 'shorter';
 export class RequestWindows {
   readonly #shortMs: number;
   readonly #minuteMs: number;
-  readonly #rpm: number | undefined;
+  #rpm: number | undefined;
   readonly #short: RateWindow;
   readonly #minute: RateWindow;
   #span: Span | undefined;
@@ -27,6 +27,13 @@ export class RequestWindows {
     this.#rpm = rpm;
     this.#short = new RateWindow(shortMs, rpm === undefined ? undefined : this.#shareOf(rpm));
     this.#minute = new RateWindow(minuteMs, rpm);
+  }
+
+  /** Takes another configured limit. */
+  configure(rpm: number | undefined): void {
+    this.#rpm = rpm;
+    this.#short.configure(rpm === undefined ? undefined : this.#shareOf(rpm));
+    this.#minute.configure(rpm);
   }
 
   /** The limit of the window that is told, or else configured. */

@@ -62,6 +62,11 @@ export class UtilizationGauge {
     this.#tokens = tokens;
   }
 
+  /** Takes another size; undefined to learn it anew. */
+  configure(tokens: number | undefined): void {
+    this.#tokens = tokens;
+  }
+
   /** Whether the backend has said how much is in use. */
   get isTold(): boolean {
     return this.#told !== undefined;
