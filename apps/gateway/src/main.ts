@@ -1,8 +1,8 @@
+import './ignore-hangup.ts';
 import { ConfigError } from './config/config-error.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { type Gateway, startGateway } from './gateway.ts';
-import './ignore-hangup.ts';
 import { LogWriter } from './telemetry/log-writer.ts';
 
 /** So long the last log lines may take: without any being read, and in all. */
