@@ -3,17 +3,19 @@ import { pinProcesses } from '../process/pin-processes.ts';
 import { clearProgress } from '../report/progress.ts';
 import { renderVerdicts, type Verdict } from '../report/verdict.ts';
 import { listContestants, startCannedBackend } from './contestants/contestants.ts';
-import { judgeMemory, judgeRequests, judgeStreams } from './figures/judge-figures.ts';
+import { judgeMemory, judgeRequests, judgeStart, judgeStreams } from './figures/judge-figures.ts';
 import {
   renderDisturbance,
   renderMemory,
   renderRequests,
+  renderStarts,
   renderStreams,
   renderSurroundings,
 } from './figures/report.ts';
 import type { BenchSetup } from './measure/bench-setup.ts';
 import { measureMemory } from './measure/measure-memory.ts';
 import { measureRequests } from './measure/measure-requests.ts';
+import { measureStarts } from './measure/measure-start.ts';
 import { measureStreams } from './measure/measure-streams.ts';
 import type { RoundCount } from './measure/take-steady-round.ts';
 
@@ -21,16 +23,22 @@ const help = `Usage: pnpm bench [part ...]
 
 Measures the gateway against a bare Express + undici proxy and, where it is installed, nginx.
 
+  start     time from spawn to the first answer, memory after 100,000 requests
   requests  CPU time per proxied request
   memory    resident memory over 100,000 requests
   streams   2,000 open streams: CPU time per chunk, memory per stream, stalls
 
-Without a part all of them run, in about seven minutes. Exit code 1 when a target is missed.
+Without a part all of them run, in about eight minutes. Exit code 1 when a target is missed.
 `;
 
 type Part = (setup: BenchSetup) => Promise<readonly Verdict[]>;
 
 const parts: Readonly<Record<string, Part>> = {
+  async start({ contestants }) {
+    const figures = await measureStarts(contestants);
+    printText(renderStarts(figures));
+    return judgeStart(figures);
+  },
   async requests(setup) {
     const count: RoundCount = { rounds: 0, disturbed: 0, repetitionsLeft: 24 };
     const figures = await measureRequests(setup, count);

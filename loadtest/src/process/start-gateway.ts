@@ -32,6 +32,8 @@ export interface StartOptions {
   readonly settings?: Settings | undefined;
   /** The Node binary that runs it; the one that runs this process when absent. */
   readonly node?: string | undefined;
+  /** Node's arguments; those of all that is measured when absent. */
+  readonly args?: readonly string[] | undefined;
   /** Its built file; that of this checkout when absent. */
   readonly file?: string | undefined;
 }
@@ -39,7 +41,7 @@ export interface StartOptions {
 /** Starts the built gateway before `backends`, on a port of its own. */
 export async function startGateway(
   backends: readonly GatewayBackend[],
-  { cpu, settings = {}, node = process.execPath, file }: StartOptions = {},
+  { cpu, settings = {}, node = process.execPath, args = nodeArguments, file }: StartOptions = {},
 ): Promise<RunningProcess> {
   const program = file ?? fileURLToPath(import.meta.resolve('@spillway/gateway/dist/main.js'));
   if (!existsSync(program)) throw new Error('The gateway is not built yet: run `pnpm build` first.');
@@ -61,7 +63,7 @@ export async function startGateway(
   return startProcess({
     name: 'gateway',
     command: node,
-    args: [...nodeArguments, program],
+    args: [...args, program],
     env,
     cpu,
   });

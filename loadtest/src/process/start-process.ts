@@ -78,7 +78,7 @@ async function waitUntilReady(
     const url = options.url === undefined ? announcedUrl(logFile) : await answeringUrl(options.url);
     if (url !== undefined) return url;
     if (performance.now() > deadlineMs) break;
-    await sleep(20);
+    await sleep(2);
   }
   await stopProcess(child);
   throw new Error(`${options.name} did not start:\n${readFileSync(logFile, 'utf8').slice(0, 2_000)}`);

@@ -3,7 +3,8 @@ import type { RunningProcess } from '../../process/start-process.ts';
 /** A proxy that takes part in a comparison. */
 export interface Contestant {
   readonly name: string;
-  readonly start: () => Promise<RunningProcess>;
+  /** Starts it, Node with these arguments; those of all that is measured if left out. nginx has none. */
+  readonly start: (nodeArguments?: readonly string[]) => Promise<RunningProcess>;
 }
 
 /** The contestant that the others are compared with. */

@@ -49,12 +49,13 @@ export function listContestants(backendUrl: string, pinning: Pinning): Contestan
   const bareProxy = import.meta.resolve('./bare-proxy.ts');
   const bareEnvironment = { ...process.env, BACKEND_URL: backendUrl };
   const contestants: Contestant[] = [
-    { name: 'gateway', start: () => startGateway(gatewayBackends, { cpu: pinning.proxy }) },
+    { name: 'gateway', start: (args) => startGateway(gatewayBackends, { cpu: pinning.proxy, args }) },
     {
       name: allOnName,
-      start: () => startGateway(listOfAllKinds(backendUrl), { cpu: pinning.proxy, settings: allOn }),
+      start: (args) =>
+        startGateway(listOfAllKinds(backendUrl), { cpu: pinning.proxy, settings: allOn, args }),
     },
-    { name: baselineName, start: () => startScript(bareProxy, bareEnvironment, pinning.proxy) },
+    { name: baselineName, start: (args) => startScript(bareProxy, bareEnvironment, pinning.proxy, args) },
   ];
   if (nginxVersion() !== undefined) {
     contestants.push({ name: 'nginx', start: () => startNginx([backendUrl, spareUrl], pinning.proxy) });
@@ -66,12 +67,13 @@ function startScript(
   script: string,
   env: NodeJS.ProcessEnv,
   cpu: number | undefined,
+  args = nodeArguments,
 ): Promise<RunningProcess> {
   const path = fileURLToPath(script);
   return startProcess({
     name: basename(path, '.ts'),
     command: process.execPath,
-    args: [...nodeArguments, path],
+    args: [...args, path],
     env,
     cpu,
   });

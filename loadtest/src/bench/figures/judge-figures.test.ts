@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeMemory, judgeRequests, judgeStreams } from './judge-figures.ts';
+import { judgeMemory, judgeRequests, judgeStart, judgeStreams } from './judge-figures.ts';
 
 const requests = (name: string, cpuMicros: number[], failed = 0, chat = 'short') => ({
   name,
@@ -68,5 +68,17 @@ test.each([
   ['a broken stream', streams('gateway', 20, 25, 70_000, 100, 1), [true, true, true, false]],
 ])('judges the streams of a gateway: %s', (_case, gateway, expected) => {
   const verdicts = judgeStreams([gateway, streams('bare', 20, 25, 70_000)]);
+  expect(verdicts.map(({ isMet }) => isMet)).toEqual(expected);
+});
+
+const MB = 1024 * 1024;
+
+test.each([
+  ['at both limits', [150, 100, 200], 130 * MB, 0, [true, true]],
+  ['that starts late', [151, 151, 100], 130 * MB, 0, [false, true]],
+  ['that is heavy', [100], 131 * MB, 0, [true, false]],
+  ['whose first request failed', [100], 100 * MB, 1, [false, true]],
+])('judges the start of a gateway %s', (_case, elapsedMs, residentBytes, failed, expected) => {
+  const verdicts = judgeStart([{ name: 'gateway', elapsedMs, cpuMs: [], residentBytes, failed }]);
   expect(verdicts.map(({ isMet }) => isMet)).toEqual(expected);
 });

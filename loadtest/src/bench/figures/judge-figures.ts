@@ -3,6 +3,7 @@ import type { Verdict } from '../../report/verdict.ts';
 import { allOnName, baselineName, gatewayNames } from '../contestants/contestant.ts';
 import type { MemoryFigures } from '../measure/measure-memory.ts';
 import type { RequestFigures } from '../measure/measure-requests.ts';
+import type { StartFigures } from '../measure/measure-start.ts';
 import type { StreamFigures, StreamRound } from '../measure/measure-streams.ts';
 
 /** What the gateway may cost, as multiples of the bare proxy where nothing else is said. */
@@ -14,6 +15,8 @@ const targets = {
   streamMemoryAllOn: 1.5,
   grownBytes: 8 * 1024 * 1024,
   stallMs: 1_000,
+  startMs: 150,
+  residentBytes: 130 * 1024 * 1024,
 } as const;
 
 /** Judges the processor time per request, of each kind of request and each configuration of the gateway. */
@@ -41,6 +44,26 @@ export function judgeMemory({ grownBytes, failed }: MemoryFigures): Verdict[] {
       claim: `memory flat, at most ${limit} more in the second half`,
       isMet: grownBytes <= targets.grownBytes && failed === 0,
       found: `${grownBytes < 0 ? '' : '+'}${megabytes(grownBytes)}, ${failed} requests failed`,
+    },
+  ];
+}
+
+/** Judges how soon the gateway answers after its start, and what it weighs after its first 100,000 requests. */
+export function judgeStart(all: readonly StartFigures[]): Verdict[] {
+  const gateway = all.find(({ name }) => name === 'gateway');
+  if (gateway === undefined) throw new Error('The gateway is missing.');
+  const startMs = median(gateway.elapsedMs);
+  const failed = all.reduce((sum, figures) => sum + figures.failed, 0);
+  return [
+    {
+      claim: `first answer at most ${targets.startMs} ms after the start`,
+      isMet: startMs <= targets.startMs && failed === 0,
+      found: `${startMs.toFixed(0)} ms, ${failed} requests failed`,
+    },
+    {
+      claim: `at most ${megabytes(targets.residentBytes)} resident after 100,000 requests`,
+      isMet: gateway.residentBytes <= targets.residentBytes,
+      found: megabytes(gateway.residentBytes),
     },
   ];
 }

@@ -8,6 +8,7 @@ import { baselineName } from '../contestants/contestant.ts';
 import { nginxVersion } from '../contestants/start-nginx.ts';
 import type { MemoryFigures } from '../measure/measure-memory.ts';
 import type { RequestFigures } from '../measure/measure-requests.ts';
+import type { StartFigures } from '../measure/measure-start.ts';
 import type { StreamFigures, StreamRound } from '../measure/measure-streams.ts';
 import type { RoundCount } from '../measure/take-steady-round.ts';
 
@@ -32,6 +33,18 @@ export function renderRequests(all: readonly RequestFigures[]): string {
     return [chat, name, ...withRatio(cpuMicros, bare), median(requestsPerSecond).toFixed(0), String(failed)];
   });
   return renderTable(['requests', 'proxy', 'CPU us/request', 'x bare', 'requests/s', 'failed'], rows);
+}
+
+/** Renders how long starts took, and what the processes weigh afterwards. */
+export function renderStarts(all: readonly StartFigures[]): string {
+  const rows = all.map(({ name, elapsedMs, cpuMs, residentBytes }) => [
+    name,
+    median(elapsedMs).toFixed(0),
+    Math.min(...elapsedMs).toFixed(0),
+    median(cpuMs).toFixed(0),
+    (residentBytes / 1024 / 1024).toFixed(0),
+  ]);
+  return renderTable(['start', 'first answer ms', 'fastest', 'CPU ms', 'MB after 100k requests'], rows);
 }
 
 /** Renders the memory of the gateway along the run. */
