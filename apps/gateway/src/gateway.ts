@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendPool, type DeploymentSnapshot, type PriorityClass, WaitingRoom } from '@spillway/core';
 import type { DestinationStream } from 'pino';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
-import { EntraCredential, fetchDefaultAzureToken } from './backend/credentials/entra.ts';
+import { EntraCredentials } from './backend/credentials/entra-credentials.ts';
 import type { Config } from './config/schema.ts';
 import { DescriptorWatch } from './overload/descriptor-watch.ts';
 import { KeptBytes } from './overload/kept-bytes.ts';
@@ -74,7 +74,8 @@ export async function startGateway(config: Config, logDestination: LogDestinatio
     droppedLogLines: logDestination.droppedLines ?? 0,
   });
   const app = createApp(current, { isStopping, describeProcess });
-  const handlers = { ...createEarlyRefusals(current), onTrouble: descriptors.note, isStopping, readAhead };
+  const early = createEarlyRefusals(current);
+  const handlers = { ...early, onTrouble: descriptors.note, isStopping, readAhead, log };
   const server = await listen({ app, proxySession: createProxySession(current), ...handlers }, config);
   descriptors.relieve = () => server.connections.closeIdle();
   memory.relieve = () => server.connections.closeOld();
@@ -131,7 +132,7 @@ function nameOf({ name, priority }: AzureBackend) {
 }
 
 function createBackends(config: Config, log: Log, descriptors: DescriptorWatch): AzureBackend[] {
-  const entra = new EntraCredential(fetchDefaultAzureToken, ({ message }) =>
+  const entra = new EntraCredentials(({ message }) =>
     log.warn({ reason: message }, 'no token from Microsoft Entra ID'),
   );
   return config.backends.map((backend) => createBackend(backend, config.timeouts, entra, descriptors.note));

@@ -1,5 +1,6 @@
 import type { Backend } from '@spillway/core';
 import type { Dispatcher } from 'undici';
+import { proxyOf, readPem } from '../config/network.ts';
 import type { BackendConfig, Config } from '../config/schema.ts';
 import { apiKeyCredential, type Credential } from './credentials/credential.ts';
 import { type BackendDispatcher, createDispatcher, dispatchAfresh } from './dispatcher.ts';
@@ -20,11 +21,12 @@ export interface AzureBackend extends Backend {
 export function createBackend(
   config: BackendConfig,
   timeouts: Config['timeouts'],
-  entra: Credential,
+  entra: { of(config: BackendConfig): Credential },
   onConnectError: (error: NodeJS.ErrnoException) => void,
 ): AzureBackend {
   const { origin, host, pathname } = new URL(config.url);
-  const connections = { origin, timeouts, onConnectError };
+  const tls = config.tls && readPem(config.tls);
+  const connections = { origin, timeouts, tls, proxy: proxyOf(config.url), onConnectError };
   return {
     name: config.name ?? host,
     priority: config.priority,
@@ -41,7 +43,7 @@ export function createBackend(
     quotas: config.quotas && new Map(Object.entries(config.quotas)),
     url: config.url,
     basePath: pathname.replace(/\/+$/, ''),
-    credential: config.apiKey === undefined ? entra : apiKeyCredential(config.apiKey),
+    credential: config.apiKey === undefined ? entra.of(config) : apiKeyCredential(config.apiKey),
     dispatcher: createDispatcher(connections),
     dispatchAfresh: (options, handler) => dispatchAfresh(connections, options, handler),
   };

@@ -1,10 +1,10 @@
 import type { Dispatcher, Pool } from 'undici';
 // Not undici's front door, which also loads fetch and all that belongs to it, and with that needs Node 22.
-import buildConnector from 'undici/lib/core/connect.js';
 import UndiciClient from 'undici/lib/dispatcher/client.js';
 import UndiciPool from 'undici/lib/dispatcher/pool.js';
 import type { Config } from '../config/schema.ts';
 import { notingReuse } from './connection-reuse.ts';
+import { type ConnectorOptions, createConnector } from './connector.ts';
 import { makeHeadersFamiliar } from './familiar-headers.ts';
 
 makeHeadersFamiliar();
@@ -16,7 +16,7 @@ const IDLE_CONNECTION_MS = 30_000;
 const MAX_MEGABYTES = 1024;
 
 /** What all connections to a backend have in common. */
-export interface BackendConnections {
+export interface BackendConnections extends Omit<ConnectorOptions, 'timeoutMs'> {
   readonly origin: string;
   readonly timeouts: Config['timeouts'];
   /** Hears why a connection could not be made. */
@@ -85,12 +85,11 @@ export function dispatchAfresh(
   client.close().catch(() => {});
 }
 
-function optionsOf({ timeouts, onConnectError }: BackendConnections) {
+function optionsOf({ timeouts, tls, proxy, onConnectError }: BackendConnections) {
   const { overallMs, responseHeadersMs = overallMs, perMegabyteMs, responseIdleMs, connectMs } = timeouts;
-  const connect = buildConnector({ timeout: connectMs, allowH2: false });
+  const connect = createConnector({ timeoutMs: connectMs, tls, proxy });
   return {
     pipelining: 1,
-    // One stream that stalls must not hold up others on a shared HTTP/2 connection, nor one reset end them all.
     allowH2: false,
     connect: notingReuse(connect, onConnectError),
     // Attempts keep their own time until the headers. undici makes two timers for every request where these two differ,

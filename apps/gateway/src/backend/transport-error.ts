@@ -9,6 +9,7 @@ const FAILURES: ReadonlyMap<string, TransportFailure> = new Map([
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'malformed'],
   ['UND_ERR_INVALID_ARG', 'malformed'],
   ['ECONNREFUSED', 'refused'],
+  ['ERR_PROXY_REFUSED', 'refused'],
   ['EHOSTUNREACH', 'refused'],
   ['ENETUNREACH', 'refused'],
   ['ENOTFOUND', 'dns'],

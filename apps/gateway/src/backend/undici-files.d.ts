@@ -13,3 +13,12 @@ declare module 'undici/lib/core/connect.js' {
 declare module 'undici/lib/core/constants.js' {
   export const headerNameLowerCasedRecord: Record<string, string>;
 }
+
+declare module 'undici/lib/api/api-connect.js' {
+  import type { Dispatcher } from 'undici';
+
+  export default function connect(
+    this: Dispatcher,
+    options: Dispatcher.ConnectOptions,
+  ): Promise<Dispatcher.ConnectData>;
+}

@@ -42,7 +42,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Keys whose values are never shown. */
-const SECRETS: readonly unknown[] = ['apiKey', 'key', 'url'];
+const SECRETS: readonly unknown[] = ['apiKey', 'clientSecret', 'key', 'url'];
 
 /** Says what was found without ever repeating what may be a secret, in whichever field it ended up by mistake. */
 function describeFound(value: unknown, path: readonly PropertyKey[]): string {

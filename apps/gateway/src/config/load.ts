@@ -3,6 +3,7 @@ import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { describeIssue, type Place } from './describe-issue.ts';
 import { BACKEND_VARIABLES, type Environment, readEnvironment, type Setting } from './environment.ts';
 import { mergeSettings } from './merge-settings.ts';
+import { describeCertificates, describeProxies } from './network.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /**
@@ -30,6 +31,11 @@ export function loadConfig(env: Environment = process.env): Config {
   }
   problems.push(...describeDuplicateNames(input.values['backends']));
   problems.push(...describeContradictions(input.values['backends']));
+  if (parsed.success) {
+    const locate = locator(file, settings, input.numbers);
+    problems.push(...describeCertificates(parsed.data, (path) => locate(path).key));
+    problems.push(...describeProxies(parsed.data));
+  }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   return parsed.data;
 }

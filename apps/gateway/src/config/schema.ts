@@ -1,5 +1,6 @@
 import { strategies, type StrategyName } from '@spillway/core';
 import { z } from 'zod';
+import { cooldown, hedge, outlier, retryBudget } from './failure-keys.ts';
 import {
   backendName,
   endpoint,
@@ -13,7 +14,7 @@ import {
   wholeNumber,
 } from './fields.ts';
 import { limits, timeouts } from './limit-keys.ts';
-import { cooldown, hedge, outlier, retryBudget } from './failure-keys.ts';
+import { backendTls, entraKeys, serverTls } from './network-keys.ts';
 import { priorityClasses, quota, quotaKeys, waitingRoom } from './quota-keys.ts';
 
 /*
@@ -47,6 +48,8 @@ const backend = mapOf({
   apiKey: secret()
     .describe('The resource’s key. Without one, Microsoft Entra ID is used (`DefaultAzureCredential`).')
     .optional(),
+  ...entraKeys,
+  tls: backendTls.describe('Certificates, where the backend’s are not of a public authority.').optional(),
   deployment: text()
     .describe('The deployment that every request goes to here, whatever deployment it asked for.')
     .optional(),
@@ -77,6 +80,13 @@ const ownership = mapOf({
 export const configSchema = mapOf({
   host: text().default('127.0.0.1').describe('The address to listen on; `0.0.0.0` for every interface.'),
   port: wholeNumber(0, 65_535).default(8080).describe('The port to listen on; 0 for any free one.'),
+  server: mapOf({
+    tls: serverTls
+      .describe('Serves HTTPS instead of HTTP, as some clients send keys over nothing else.')
+      .optional(),
+  })
+    .describe('How clients reach the gateway.')
+    .optional(),
   backends: z
     .array(backend, AT_LEAST_ONE)
     .min(1, AT_LEAST_ONE)

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** So long what was sent before has to arrive: a reset overtakes it, and what it finds on its way is lost. */
 const ARRIVE_MS = 100;
@@ -27,5 +28,11 @@ export function endsWithConnection({ headersSent, shouldKeepAlive, req }: Server
 export function resetConnection(socket: Socket): void {
   const isShuttingDown = socket.writableEnded && socket.writableLength === 0;
   if (isShuttingDown) socket.destroy();
-  else socket.resetAndDestroy();
+  else tcpOf(socket).resetAndDestroy();
+}
+
+/** Only TCP can be reset. The connection under TLS is a member that is not documented, and the same in Node 20 to 26. */
+function tcpOf(socket: Socket): Socket {
+  if (!(socket instanceof TLSSocket)) return socket;
+  return (socket as TLSSocket & { readonly _parent?: Socket })._parent ?? socket;
 }

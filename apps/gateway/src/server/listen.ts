@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { readPem } from '../config/network.ts';
 import type { Config } from '../config/schema.ts';
 import type { ClientResponse } from '../connection/client-connection.ts';
 import { ClientConnections } from '../connection/client-connections.ts';
@@ -9,7 +11,9 @@ import type { ErrorName } from '../errors.ts';
 import type { KeptBytes } from '../overload/kept-bytes.ts';
 import type { ProxySession } from '../proxy/proxy-session.ts';
 import { MAX_HEADERS } from '../request/check-head.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { ClientApp } from './app.ts';
+import { watchCertificate } from './tls-files.ts';
 
 /** The HTTP server that clients connect to. */
 export interface ListeningServer {
@@ -33,14 +37,15 @@ export interface ServerHandlers {
   isStopping(): boolean;
   /** How much is read on all connections of what waits for its turn. */
   readonly readAhead: KeptBytes;
+  readonly log: Log;
 }
 
 /** Starts the HTTP server: its limits on clients, and whose turn it is on each connection. */
 export async function listen(
-  { app, proxySession, ...handlers }: ServerHandlers,
-  { host, port, timeouts, limits }: Config,
+  { app, proxySession, log, ...handlers }: ServerHandlers,
+  { host, port, timeouts, limits, server: { tls } = {} }: Config,
 ): Promise<ListeningServer> {
-  const server: Server = createServer({
+  const options = {
     ...app.messageClasses,
     maxHeaderSize: limits.headerBytes,
     headersTimeout: Math.min(timeouts.requestHeadersMs, timeouts.requestMs),
@@ -49,7 +54,10 @@ export async function listen(
     connectionsCheckingInterval: Math.min(5000, timeouts.requestHeadersMs),
     // Node answers a missing Host with an empty 400; the gateway does not need the header at all.
     requireHostHeader: false,
-  });
+  };
+  const tlsOptions = tls && { ...readPem(tls), handshakeTimeout: timeouts.requestHeadersMs };
+  const server: Server =
+    tlsOptions === undefined ? createServer(options) : createTlsServer({ ...options, ...tlsOptions });
   const connections = new ClientConnections(
     { connections: limits.connections, clientStallMs: timeouts.clientStallMs },
     {
@@ -61,22 +69,31 @@ export async function listen(
   );
   // Node leaves out what is more, without a word.
   server.maxHeadersCount = MAX_HEADERS + 1;
-  attach(server, connections);
+  attach(server, connections, tls ? 'secureConnection' : 'connection');
   server.listen(port, host);
   await once(server, 'listening');
   server.on('error', handlers.onTrouble);
+  const stopWatching = tls && watchCertificate(server as TlsServer, tls, log);
   return {
-    url: urlOf(server.address() as AddressInfo),
+    url: urlOf(tls ? 'https' : 'http', server.address() as AddressInfo),
     connections,
-    drain: (patienceMs) => drain(server, connections, patienceMs),
+    drain: (patienceMs) => {
+      stopWatching?.();
+      return drain(server, connections, patienceMs);
+    },
   };
 }
 
 /** Hands what the server reads to the connections that it came on. */
-function attach(server: Server, connections: ClientConnections): void {
+function attach(
+  server: Server,
+  connections: ClientConnections,
+  event: 'connection' | 'secureConnection',
+): void {
   const take = (req: IncomingMessage, res: ServerResponse) =>
     connections.of(req.socket)?.request(req, res as ClientResponse);
-  server.on('connection', (socket: Socket) => connections.add(socket));
+  // Under TLS, its own event comes when the handshake is done; what fails before is never a client.
+  server.on(event, (socket: Socket) => connections.add(socket));
   server.on('request', take);
   // Without these, Node answers by itself: before the turn, with an empty body, or by hanging up.
   server.on('checkContinue', take);
@@ -130,6 +147,6 @@ async function drain(server: Server, connections: ClientConnections, patienceMs:
   connections.stop();
 }
 
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+function urlOf(scheme: string, { address, family, port }: AddressInfo): string {
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

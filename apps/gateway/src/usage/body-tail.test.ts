@@ -78,7 +78,7 @@ async function ask(path: string, body: object, bodyOf = (body: BackendBody): Rea
   const mock = await startMock({ name: 'a', apiKey: 'key-a', latency: '1ms' });
   onTestFinished(() => mock.stop());
   const config = configSchema.parse({ backends: [{ name: 'a', url: mock.url, apiKey: 'key-a' }] });
-  const noCredential = { current: () => undefined, fetch: () => Promise.reject(new Error()) };
+  const noCredential = { of: () => ({ current: () => undefined, fetch: () => Promise.reject(new Error()) }) };
   const backend = createBackend(config.backends[0]!, config.timeouts, noCredential, () => {});
   onTestFinished(() => backend.dispatcher.close());
   const attempt: Attempt<AzureBackend> = { number: 1, backend, deployment: 'gpt-4o' };

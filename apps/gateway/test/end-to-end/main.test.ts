@@ -146,6 +146,36 @@ describe('without a key, the built gateway', () => {
     expect(gateway.log.text).not.toMatch(/entra-token|identity-secret/);
   });
 
+  test('asks for the scope and the identity that each backend names, and once for those that share them', async () => {
+    const mocks = await Promise.all([startMock({}), startMock({}), startMock({})]);
+    onTestFinished(() => Promise.all(mocks.map((mock) => mock.stop())).then(() => undefined));
+    const identity = await startIdentity(() => ({
+      status: 200,
+      body: {
+        access_token: 'entra-token',
+        expires_on: String(Math.floor(Date.now() / 1000) + 86_400),
+        resource: 'any',
+        token_type: 'Bearer',
+      },
+    }));
+    const [first, second, third] = mocks.map(({ url }) => url);
+    const foundry = 'tokenScope: https://ai.azure.com/.default, identity: { clientId: client-b }';
+    const file = writeConfigFile(`
+strategy: round-robin
+backends:
+  - { url: "${first}" }
+  - { url: "${second}", ${foundry} }
+  - { url: "${third}", ${foundry} }
+`);
+    const gateway = spawnGateway({ SPILLWAY_CONFIG: file, PORT: '0', ...identity.env });
+    const url = await gateway.url;
+    for (let count = 0; count < 6; count++) expect((await post({ url })).status).toBe(200);
+    expect(identity.asked.map((asked) => decodeURIComponent(asked.url ?? '')).sort()).toEqual([
+      expect.stringMatching(/resource=https:\/\/ai\.azure\.com&client_id=client-b$/),
+      expect.stringMatching(/resource=https:\/\/cognitiveservices\.azure\.com$/),
+    ]);
+  });
+
   test('says in the log why there is no token, and serves with what has a key', async () => {
     const mock = await startBackend();
     const identity = await startIdentity(() => ({

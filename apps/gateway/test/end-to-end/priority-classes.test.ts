@@ -72,7 +72,7 @@ backends: [{ url: https://a }]
 priorityClasses: { clients: [{ key: k1, class: batch }, { key: k1, class: standard }] }
 `);
   expect(problemsOf({ SPILLWAY_CONFIG: file }).map(({ found, allowed }) => [found, allowed])).toEqual([
-    ['a list', 'a list of keys and classes, each key once'],
+    ['a text (not shown)', 'a key other than that of priorityClasses.clients[0]'],
   ]);
   const numeric = writeConfigFile(`
 backends: [{ url: https://a }]

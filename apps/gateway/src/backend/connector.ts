@@ -1,0 +1,71 @@
+import type { Socket } from 'node:net';
+import type { buildConnector as BuildConnector, Dispatcher } from 'undici';
+// Not undici's front door, which also loads fetch and all that belongs to it, and with that needs Node 22.
+import requestTunnel from 'undici/lib/api/api-connect.js';
+import buildConnector from 'undici/lib/core/connect.js';
+import UndiciClient from 'undici/lib/dispatcher/client.js';
+import type { PemTexts } from '../config/network.ts';
+
+type Connector = BuildConnector.connector;
+
+/** How connections to a backend are made. */
+export interface ConnectorOptions {
+  /** For each step: to the proxy, through it, and TLS. */
+  readonly timeoutMs: number;
+  readonly tls: PemTexts | undefined;
+  /** The URL of a proxy to go through, with its credentials if it wants any. */
+  readonly proxy: string | undefined;
+}
+
+/** Makes what opens connections, none of them for HTTP/2: one stream that stalls must not hold up others. */
+export function createConnector({ timeoutMs, tls, proxy }: ConnectorOptions): Connector {
+  const connect = buildConnector({ ...tls, timeout: timeoutMs, allowH2: false });
+  return proxy === undefined ? connect : throughProxy(new URL(proxy), connect, timeoutMs);
+}
+
+/** Makes what opens connections through a tunnel (RFC 9110 §9.3.6), and TLS inside it. */
+function throughProxy(proxy: URL, connect: Connector, timeoutMs: number): Connector {
+  const authorization = credentialOf(proxy);
+  return (options, callback) => {
+    const host = options.port === '' ? `${options.host}:${defaultPort(options.protocol)}` : options.host;
+    const isTls = options.protocol === 'https:';
+    const client = new UndiciClient(proxy.origin, {
+      connect: buildConnector({ timeout: timeoutMs, allowH2: false }),
+      headersTimeout: timeoutMs,
+    });
+    const target = { origin: proxy.origin, path: host ?? '', headers: { host, ...authorization } };
+    const connected = requestTunnel.call(client, target).then(accept);
+    // It has no other request, and its connection is the tunnel's from now on.
+    client.close().catch(() => {});
+    connected.then(
+      (socket) => (isTls ? connect({ ...options, httpSocket: socket }, callback) : callback(null, socket)),
+      (error: Error) => callback(error, null),
+    );
+  };
+}
+
+/** Returns the connection of a tunnel that the proxy has opened. */
+function accept({ socket, statusCode }: Dispatcher.ConnectData): Socket {
+  if (statusCode === 200) return socket as Socket;
+  socket.on('error', () => {}).destroy();
+  throw new ProxyRefusal(statusCode);
+}
+
+function credentialOf({ username, password }: URL): Record<string, string> {
+  if (username === '') return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+function defaultPort(protocol: string): number {
+  return protocol === 'https:' ? 443 : 80;
+}
+
+/** The proxy did not open a tunnel. */
+class ProxyRefusal extends Error {
+  readonly code = 'ERR_PROXY_REFUSED';
+
+  constructor(status: number) {
+    super(`The proxy answered CONNECT with ${status}`);
+  }
+}

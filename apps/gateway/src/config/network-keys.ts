@@ -1,0 +1,43 @@
+import { mapOf, secret, text } from './fields.ts';
+
+const PEM = 'A file in PEM format, or its text.';
+
+/** The certificates of connections to a backend. */
+export const backendTls = mapOf({
+  ca: text()
+    .describe(`The authorities that may have signed the backend’s certificate, instead of Node’s own. ${PEM}`)
+    .optional(),
+  cert: text().describe(`The gateway’s certificate, where the backend asks for one. ${PEM}`).optional(),
+  key: text().describe(`The key of that certificate. ${PEM}`).optional(),
+});
+
+/** The certificate that the gateway shows its clients. */
+export const serverTls = mapOf({
+  cert: text().describe(`The gateway’s certificate, with those between it and its authority. ${PEM}`),
+  key: text().describe(
+    `Its key. ${PEM} Files are looked at every few seconds: a new pair serves new connections.`,
+  ),
+});
+
+/** How the gateway identifies itself to a backend without a key. */
+export const entraKeys = {
+  tokenScope: text()
+    .describe(
+      'The scope of Microsoft Entra ID tokens. Default: that of Azure OpenAI in the endpoint’s cloud; Foundry projects ' +
+        'want `https://ai.azure.com/.default`.',
+    )
+    .optional(),
+  identity: mapOf({
+    clientId: text().describe('The managed or workload identity, or the application (service principal).'),
+    tenantId: text().describe('The tenant of the application.').optional(),
+    clientSecret: secret()
+      .describe('The secret of the application. Without one the identity is managed.')
+      .optional(),
+  })
+    .refine(({ tenantId, clientSecret }) => clientSecret === undefined || tenantId !== undefined, {
+      path: ['tenantId'],
+      message: 'the tenant of the application that the secret is of',
+    })
+    .describe('The identity that gets the tokens. Default: that of `DefaultAzureCredential`.')
+    .optional(),
+};

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { getProxyForUrl } from 'proxy-from-env';
+import type { ConfigProblem } from './config-error.ts';
+import type { Config } from './schema.ts';
+
+/** Certificates and keys as a configuration names them: files, or their texts. */
+interface PemFiles {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** Certificates and keys in PEM format. */
+export interface PemTexts {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/**
+ * Reads certificates and keys.
+ *
+ * @throws the file system's error for a file that cannot be read, and OpenSSL's for what is no PEM or no pair
+ */
+export function readPem(files: PemFiles): PemTexts {
+  const named = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const texts = Object.fromEntries(named.map(([name, value]) => [name, readText(value)]));
+  createSecureContext(texts);
+  return texts;
+}
+
+function readText(value: string): string {
+  return value.startsWith('-----BEGIN') ? value : readFileSync(value, 'utf8');
+}
+
+/** Returns what is wrong with the certificates of a configuration. */
+export function describeCertificates(
+  { server, backends }: Pick<Config, 'server' | 'backends'>,
+  locate: (path: readonly PropertyKey[]) => string,
+): ConfigProblem[] {
+  const all = [
+    { path: ['server', 'tls'], files: server?.tls },
+    ...backends.map(({ tls }, index) => ({ path: ['backends', index, 'tls'], files: tls })),
+  ];
+  return all.flatMap(({ path, files = {} }) => {
+    const { cert, key } = files as PemFiles;
+    const allowed = 'certificates in PEM format that can be read, each with its key';
+    if ((cert === undefined) !== (key === undefined))
+      return {
+        key: locate(path),
+        found: cert === undefined ? 'a key without cert' : 'a cert without key',
+        allowed,
+      };
+    try {
+      readPem(files);
+      return [];
+    } catch (error) {
+      return { key: locate(path), found: reasonOf(error), allowed };
+    }
+  });
+}
+
+/** OpenSSL's reasons and the file system's codes tell nothing of what is in a file. */
+function reasonOf(error: unknown): string {
+  const { code = '', path } = error as NodeJS.ErrnoException;
+  return path === undefined ? `what OpenSSL refuses (${code})` : `"${path}" (${code})`;
+}
+
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/**
+ * Returns the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name for an endpoint; this machine is
+ * never reached through one.
+ */
+export function proxyOf(endpoint: string): string | undefined {
+  if (LOOPBACK.test(new URL(endpoint).hostname)) return undefined;
+  return getProxyForUrl(endpoint) || undefined;
+}
+
+function isUsable(proxy: string): boolean {
+  return URL.canParse(proxy) && /^https?:$/.test(new URL(proxy).protocol);
+}
+
+/** Returns what is wrong with the proxies of the environment. */
+export function describeProxies({ backends }: Pick<Config, 'backends'>): ConfigProblem[] {
+  const wrong = backends.find(({ url }) => {
+    const proxy = proxyOf(url);
+    return proxy !== undefined && !isUsable(proxy);
+  });
+  if (wrong === undefined) return [];
+  const key = `${new URL(wrong.url).protocol.slice(0, -1).toUpperCase()}_PROXY`;
+  return [{ key, found: 'a text (not shown)', allowed: 'an http:// or https:// URL of a proxy, or nothing' }];
+}

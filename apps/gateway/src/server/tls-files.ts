@@ -1,0 +1,41 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import type { Server } from 'node:https';
+import { type PemTexts, readPem } from '../config/network.ts';
+import type { Log } from '../telemetry/log.ts';
+
+/** Looked at, not listened for: network shares, and the links that Kubernetes swaps, tell of no change. */
+const LOOK_EVERY_MS = 1000;
+
+/** Where the certificate and the key are, or their texts. */
+interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Serves new connections with a new certificate as soon as its files have changed. Returns how to stop that. */
+export function watchCertificate(server: Server, files: CertificateFiles, log: Log): () => void {
+  let served = readPem(files);
+  const look = (): void => {
+    const found = readPair(files, log);
+    if (found === undefined || (found.cert === served.cert && found.key === served.key)) return;
+    served = found;
+    server.setSecureContext(found);
+    log.info('the certificate was renewed');
+  };
+  const paths = Object.values(files).filter((value) => !value.startsWith('-----BEGIN'));
+  for (const path of paths) watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, look);
+  return () => {
+    for (const path of paths) unwatchFile(path, look);
+  };
+}
+
+/** Returns a pair that belongs together; while one of the files is still the old one, there is none. */
+function readPair(files: CertificateFiles, log: Log): PemTexts | undefined {
+  try {
+    return readPem(files);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    log.warn({ reason: code }, 'the new certificate cannot be used; the old one still serves');
+    return undefined;
+  }
+}
