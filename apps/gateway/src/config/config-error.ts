@@ -1,8 +1,8 @@
-/** One thing that is wrong with the configuration. Never holds a secret. */
+/** One problem of the configuration. Never holds a secret. */
 export interface ConfigProblem {
   /** The variable, or the file, line and key. */
   readonly key: string;
-  /** What was found there, safe to print. */
+  /** The value found there, safe to print. */
   readonly found: string;
   readonly allowed: string;
 }

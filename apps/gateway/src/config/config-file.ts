@@ -9,7 +9,7 @@ export interface ConfigFile {
   /** `undefined` when the file could not be read as a map at all. */
   readonly values: Readonly<Record<string, unknown>> | undefined;
   readonly problems: readonly ConfigProblem[];
-  /** Answers the file, line and key of a path, for a message. */
+  /** Returns the file, line and key of a path, for a message. */
   locate(path: readonly PropertyKey[]): string;
 }
 
@@ -83,7 +83,7 @@ function interpolate(document: Document, env: Environment, at: (offset: number) 
   return problems;
 }
 
-/** Where the key stands, or else the innermost thing around it that does exist. */
+/** Returns the offset of the key, or of the innermost node around it that exists. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length--) {
     const parent = document.getIn(path.slice(0, length - 1), true) ?? document.contents;

@@ -44,7 +44,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 /** Keys whose values are never shown. */
 const SECRETS: readonly unknown[] = ['apiKey', 'clientSecret', 'key', 'url'];
 
-/** Says what was found without ever repeating what may be a secret, in whichever field it ended up by mistake. */
+/** Describes the value found, without repeating anything that may be a secret, in whichever field it ended up by mistake. */
 function describeFound(value: unknown, path: readonly PropertyKey[]): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
@@ -55,12 +55,12 @@ function describeFound(value: unknown, path: readonly PropertyKey[]): string {
   return isSecret ? 'a text (not shown)' : quoteShort(value);
 }
 
-/** Azure's keys are longer than any word that is meant to be shown here. */
+/** Quotes a text only if it is too short to be one of Azure's keys. */
 function quoteShort(text: string): string {
   return /^[\w.-]{1,16}$/.test(text) ? `"${text}"` : 'a text (not shown)';
 }
 
-/** The keys that the schema knows at a path, read off its JSON Schema. */
+/** Returns the keys that the schema knows at a path, read from its JSON Schema. */
 function allowedKeys(path: readonly PropertyKey[]): string[] {
   let node = z.toJSONSchema(configSchema, { io: 'input' });
   for (const key of path) {

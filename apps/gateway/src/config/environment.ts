@@ -9,7 +9,7 @@ export interface Setting {
   readonly variable: string;
   readonly path: readonly (string | number)[];
   readonly value: unknown;
-  /** What is allowed, and what was written, where the variable's unit is not the key's. */
+  /** The allowed values, and the value as written, if the variable's unit is not the key's. */
   readonly allowed?: string;
   readonly written?: string;
 }
@@ -24,7 +24,7 @@ export const VARIABLES = {
 /** Sets `timeouts.overallMs`, in seconds and under this name for users of Azure-Samples/openai-aca-lb. */
 export const TIMEOUT_VARIABLE = 'HTTP_TIMEOUT_SECONDS';
 
-/** What may follow `BACKEND_<n>_`, and the key of a backend that it sets. */
+/** The suffixes that may follow `BACKEND_<n>_`, and the key of a backend that each sets. */
 export const BACKEND_VARIABLES = {
   URL: 'url',
   APIKEY: 'apiKey',

@@ -1,6 +1,6 @@
 import { mapOf, ONE_DAY_MS, ONE_GIGABYTE, wholeNumber } from './fields.ts';
 
-/** How much the process takes on. */
+/** How much the process accepts at once. */
 export const limits = mapOf({
   replayBytes: wholeNumber(1, ONE_GIGABYTE)
     .default(20 * 1024 * 1024)
@@ -14,23 +14,21 @@ export const limits = mapOf({
   connections: wholeNumber(1, 1_000_000)
     .default(10_000)
     .describe(
-      'Client connections. Requests on those beyond it are answered with 503; a tenth more, and connections are closed at once.',
+      'Client connections. Requests on further connections get a 503; connections beyond a tenth more are reset at once.',
     ),
   inFlight: wholeNumber(1, 1_000_000)
     .default(5000)
-    .describe(
-      'Requests under way at once, streams and sessions included; beyond it they are answered with 503.',
-    ),
+    .describe('Requests under way at once, streams and sessions included; further ones get a 503.'),
   keptBytes: wholeNumber(1, 1024 * ONE_GIGABYTE)
     .describe(
-      'All kept request bodies together. Beyond it bodies over 64 KB stream to one backend, as those over ' +
-        '`limits.replayBytes` do; beyond twice as much requests are answered with 503. Default: a quarter of `limits.memoryBytes`.',
+      'All kept request bodies together. Beyond it, bodies over 64 KB stream to one backend, as those over ' +
+        '`limits.replayBytes` do; beyond twice as much, requests get a 503. Default: a quarter of `limits.memoryBytes`.',
     )
     .optional(),
   memoryBytes: wholeNumber(1, 1024 * ONE_GIGABYTE)
     .describe(
-      'The memory that the process may use. With more than nine tenths of it in use, or of V8’s heap limit, requests are ' +
-        'answered with 503. Default: the container’s limit (cgroup), or the machine’s memory where it has none.',
+      'The memory that the process may use. When more than nine tenths of it, or of V8’s heap limit, are in use, requests get ' +
+        'a 503. Default: the container’s limit (cgroup), or the machine’s memory if there is none.',
     )
     .optional(),
   headerBytes: wholeNumber(1024, 1_048_576).default(16_384).describe('All request headers together.'),
@@ -44,21 +42,23 @@ export const timeouts = mapOf({
   overallMs: wholeNumber(1, ONE_DAY_MS)
     .default(100_000)
     .describe(
-      'From having a whole request to the beginning of its response, all attempts together; then it ends with a 504. ' +
+      'From the end of a request to the beginning of its response, all attempts together; then it ends with a 504. ' +
         'A client’s own deadline (`x-stainless-timeout`, in seconds) shortens it.',
     ),
   responseHeadersMs: wholeNumber(1, ONE_DAY_MS)
     .describe(
       'One attempt, from its beginning to the backend’s response headers; then the next backend is tried. ' +
-        'Default: `timeouts.overallMs`. Set it lower if a backend that is silent is to be followed by another.',
+        'Default: `timeouts.overallMs`. Set it lower, so that a silent backend leaves time for another.',
     )
     .optional(),
   perMegabyteMs: wholeNumber(0, ONE_DAY_MS)
     .default(0)
-    .describe('Added to both of these for each megabyte of the request, as a long prompt may take longer.'),
+    .describe(
+      'Added to `overallMs` and `responseHeadersMs` for each megabyte of the request, because a long prompt may take longer.',
+    ),
   minAttemptMs: wholeNumber(0, ONE_DAY_MS)
     .default(500)
-    .describe('With less time left than this, a request is not tried at another backend.'),
+    .describe('If less time than this is left, a request is not tried at another backend.'),
   responseIdleMs: wholeNumber(1, ONE_DAY_MS)
     .default(300_000)
     .describe('Silence inside a backend’s response; then the client’s response is broken off.'),
@@ -69,31 +69,31 @@ export const timeouts = mapOf({
   clientStallMs: wholeNumber(1, ONE_DAY_MS)
     .default(60_000)
     .describe(
-      'A client that takes nothing of what is sent to it, or in a session a backend that does not; then it is cut off.',
+      'A client that reads nothing of what is sent to it, or a backend in a session; then it is cut off.',
     ),
   sessionIdleMs: wholeNumber(1, ONE_DAY_MS)
     .default(300_000)
     .describe('A realtime session without a byte in either direction; then it is cut off.'),
   maxResponseMs: wholeNumber(1, ONE_DAY_MS)
     .describe(
-      'The greatest length of a response or a session, from its first byte to its last; then it is cut off. Default: none.',
+      'The longest time for a response or a session, from its first byte to its last; then it is cut off. Default: none.',
     )
     .optional(),
   connectionMaxAgeMs: wholeNumber(1, ONE_DAY_MS)
     .default(300_000)
     .describe(
-      'The greatest age of a connection to a backend, so that a change of its address in DNS is followed.',
+      'The greatest age of a connection to a backend, so that changes of its address in DNS take effect.',
     ),
   keepAliveMs: wholeNumber(1, ONE_DAY_MS)
     .default(75_000)
-    .describe('An idle client connection. Longer than the idle time of a balancer in front.'),
+    .describe('An idle client connection. Make it longer than the idle time of a balancer in front.'),
   lameDuckMs: wholeNumber(0, ONE_DAY_MS)
     .default(3000)
     .describe(
-      'After SIGTERM everything is still served for so long, with `Connection: close`, while `/readyz` answers 503, so that ' +
-        'balancers have time to notice. SIGINT (Ctrl-C) skips it.',
+      'How long everything is still served after SIGTERM, with `Connection: close`, while `/readyz` answers 503, so that ' +
+        'balancers can notice. SIGINT (Ctrl-C) skips it.',
     ),
   shutdownMs: wholeNumber(0, ONE_DAY_MS)
     .default(30_000)
-    .describe('Running requests after that; then they are cut off.'),
+    .describe('How long running requests may take after that; then they are cut off.'),
 });

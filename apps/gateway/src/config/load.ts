@@ -23,7 +23,7 @@ export function loadConfig(env: Environment = process.env): Config {
 
   const input = mergeSettings(file?.values ?? {}, settings);
   const parsed = configSchema.safeParse(input.values);
-  // Of a file that cannot be read it is no news that its keys are missing.
+  // If the file cannot be read, its keys are missing anyway.
   const isFileUnreadable = file !== undefined && file.values === undefined;
   if (!parsed.success && !isFileUnreadable) {
     const locate = locator(file, settings, input.numbers);
@@ -40,7 +40,7 @@ export function loadConfig(env: Environment = process.env): Config {
   return parsed.data;
 }
 
-/** Finds the place of a path: a variable's name, or the file, line and key. */
+/** Returns a function that finds the place of a path: a variable's name, or the file, line and key. */
 function locator(file: ConfigFile | undefined, settings: readonly Setting[], numbers: readonly number[]) {
   return (path: readonly PropertyKey[]): Place => {
     const [first, index, key] = path;
@@ -69,14 +69,14 @@ function describeDuplicateNames(backends: unknown): ConfigProblem[] {
   }));
 }
 
-/** What may be said of a quota, by whichever of its members. */
+/** The settings that any member of a quota group may have. */
 const SETTINGS = ['tpm', 'rpm', 'spillAt'] as const;
 
 type Member = { readonly quotaGroup?: unknown } & {
   readonly [Setting in (typeof SETTINGS)[number]]?: unknown;
 };
 
-/** Answers where members of one quota group contradict each other: one quota has one limit. */
+/** Returns a problem for each setting in which members of one quota group contradict each other: one quota has one limit. */
 function describeContradictions(backends: unknown): ConfigProblem[] {
   if (!Array.isArray(backends)) return [];
   const members = backends.flatMap((backend: (Member & { quotas?: unknown }) | null) => [

@@ -8,8 +8,8 @@ export interface MergedInput {
 }
 
 /**
- * Puts what the environment sets over what the file says, and gives backends without a name one. Backends of both are
- * not mixed: the caller complains, and the file's are looked at.
+ * Merges the settings of the environment over those of the file, and names backends that have no name. Backends of the
+ * two are not mixed: the caller reports the conflict, and the file's are checked.
  */
 export function mergeSettings(
   fromFile: Readonly<Record<string, unknown>>,

@@ -12,24 +12,24 @@ import {
   wholeNumber,
 } from './fields.ts';
 
-/** What is known of a quota; what is left out is learned from the backend's answers. */
+/** The settings of a quota; those that are left out are learned from the backend's answers. */
 export const quotaKeys = {
   tpm: wholeNumber(1, 1_000_000_000)
     .describe(
-      'Tokens per minute, if less is to be spent than the backend allows or it does not tell its limit. ' +
-        'Of provisioned throughput, input tokens per minute. Default: learned from answers.',
+      'Tokens per minute. Set it to use less than the backend allows, or if the backend does not report its limit. ' +
+        'For provisioned throughput, input tokens per minute. Default: learned from answers.',
     )
     .optional(),
   rpm: wholeNumber(1, 100_000_000).describe('Requests per minute. Default: learned from answers.').optional(),
   quotaGroup: text()
     .describe(
-      'Deployments and backends that name the same group draw on one quota: they count and rest together.',
+      'Deployments and backends that name the same group share one quota: one count, and one cooldown.',
     )
     .optional(),
   spillAt: numberBetween(0, 1)
     .describe(
-      'For provisioned throughput (PTU): the share in use from which requests go elsewhere if anything else has room. ' +
-        'It is preferred within its group until then. Default: when it refuses.',
+      'For provisioned throughput (PTU): once this share of it is in use, requests go elsewhere if any other backend has room. ' +
+        'Until then it is preferred within its group. Default: when it refuses.',
     )
     .optional(),
 };
@@ -39,12 +39,12 @@ export const quota = mapOf({
   tokenWindowMs: wholeNumber(100, ONE_DAY_MS)
     .default(60_000)
     .describe(
-      'The window in which tokens per minute are counted. Azure’s is a minute; tests have shorter ones.',
+      'The window in which tokens per minute are counted. Azure’s is a minute; tests use shorter ones.',
     ),
   requestWindowMs: wholeNumber(10, ONE_DAY_MS)
     .default(10_000)
     .describe(
-      'The window in which Azure allows its share of requests per minute: 10 s, for some models 1 s.',
+      'The window in which Azure counts requests, with the share of `rpm` that falls to it: 10 s, or 1 s for some models.',
     ),
 });
 
@@ -52,19 +52,19 @@ const ONE_HOUR_MS = 3_600_000;
 /** Where requests wait for quota. */
 export const waitingRoom = mapOf({
   maxWaitMs: wholeNumber(1, ONE_HOUR_MS).describe(
-    'When everything that could serve a request is throttled, but not for longer than this, the request is held and sent the ' +
-      'moment there is room, instead of being refused. No request is held longer, nor past its own deadline; what would take ' +
-      'longer is refused at once. Default: nothing is held.',
+    'When every backend that could serve a request is throttled, but one recovers within this time, the request is held and ' +
+      'sent as soon as there is room. No request is held longer than this, or past its own deadline; one that would have to ' +
+      'wait longer is refused at once. Default: no request is held.',
   ),
   maxRequests: wholeNumber(1, 1_000_000)
     .default(1000)
     .describe(
-      'So many requests are held at most. When the room is full, those of the lowest class that came last make place for ' +
-        'more urgent ones; others are refused at once with 429.',
+      'The largest number of requests that are held. When the room is full, the latest requests of the lowest class make ' +
+        'place for more urgent ones; all others are refused at once with 429.',
     ),
   maxBytes: wholeNumber(1, 64 * ONE_GIGABYTE)
     .default(64 * 1024 * 1024)
-    .describe('The bodies of all requests that are held, together.'),
+    .describe('The bodies of all held requests together.'),
 });
 
 const CLIENTS = 'a list of keys and classes, each key once';
@@ -90,21 +90,21 @@ const reserves = mapOf({
     .describe('The share of every quota that only interactive requests may take.'),
   standard: numberBetween(0, 1)
     .default(0.1)
-    .describe('The share beside it that only interactive and standard requests may take.'),
+    .describe('The further share of every quota that only interactive and standard requests may take.'),
 }).refine(({ interactive, standard }) => interactive + standard < 1, {
   path: ['standard'],
   message: 'together with priorityClasses.reserves.interactive below 1',
 });
 
-/** Which requests come first where quota is short. */
+/** The order of requests when quota is short. */
 export const priorityClasses = mapOf({
   default: oneOf(classes)
     .default('standard')
-    .describe('The class of all other requests: the most urgent is `interactive`, the least is `batch`.'),
+    .describe('The class of all other requests. `interactive` is the most urgent, `batch` the least.'),
   allowHeader: flag()
     .default(false)
     .describe(
-      'Lets clients say the class in a header `x-spillway-priority`. Those of `priorityClasses.clients` can only lower theirs.',
+      'Lets clients choose the class by a header `x-spillway-priority`. Those in `priorityClasses.clients` can only lower theirs.',
     ),
   clients: z
     .array(client, CLIENTS)

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BACKEND_VARIABLES, TIMEOUT_VARIABLE, VARIABLES } from './environment.ts';
 import { configSchema } from './schema.ts';
 
-/** What the reference reads of a JSON Schema node; `allowed` is our own annotation. */
+/** The parts of a JSON Schema node that the reference reads; `allowed` is our own annotation. */
 interface SchemaNode {
   readonly description?: string;
   readonly allowed?: string;
@@ -12,21 +12,21 @@ interface SchemaNode {
   readonly items?: SchemaNode;
 }
 
-/** Answers the configuration reference as Markdown, read off the schema. */
+/** Returns the configuration reference as Markdown, derived from the schema. */
 export function renderReference(): string {
   const root = z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode;
   return [
     '# Configuration',
     '',
-    'Generated from `apps/gateway/src/config/schema.ts`; do not edit. `pnpm exec vitest run reference --update` writes it anew.',
+    'Generated from `apps/gateway/src/config/schema.ts`; do not edit. `pnpm exec vitest run reference --update` rewrites it.',
     '',
-    'Spillway is configured by environment variables, by the YAML file that `SPILLWAY_CONFIG` names, or by both;',
-    'a variable wins over the file. A `${NAME}` in the file stands for the environment variable of that name, so that',
-    'keys need not be in it. Whatever is wrong is reported at once, and the gateway exits with 1.',
+    'Spillway is configured by environment variables, by the YAML file that `SPILLWAY_CONFIG` names, or by both. A variable',
+    'wins over the file. Backends come from one of the two. `${NAME}` in the file stands for the environment variable of that',
+    'name, so that the file need not hold keys. If the configuration is wrong, the gateway lists every problem and exits with 1.',
     '',
     '## Environment variables',
     '',
-    'An empty variable counts as unset. A variable that begins with `BACKEND_<n>_` and is none of these is an error.',
+    'An empty variable counts as unset. A variable that begins with `BACKEND_<n>_` but is not in this table is an error.',
     '',
     '| variable | sets |',
     '| --- | --- |',

@@ -18,8 +18,8 @@ import { backendTls, entraKeys, serverTls } from './network-keys.ts';
 import { priorityClasses, quota, quotaKeys, waitingRoom } from './quota-keys.ts';
 
 /*
- * Every key: what it does, its default, its bounds. Defaults live only here, and docs/configuration.md is generated from
- * this file.
+ * Every key: what it does, its default, its bounds. Defaults live only here and in the key files beside this one;
+ * docs/configuration.md is generated from them.
  */
 
 const THIRTY_DAYS_MS = 30 * ONE_DAY_MS;
@@ -27,7 +27,7 @@ const AT_LEAST_ONE = 'at least one backend, as BACKEND_1_URL in the environment 
 
 const backend = mapOf({
   name: backendName()
-    .describe('What responses, logs and errors call this backend. Default: `backend-<n>`.')
+    .describe('The name of this backend in responses, logs and errors. Default: `backend-<n>`.')
     .optional(),
   url: endpoint().describe('The resource’s endpoint. A path is kept as a prefix.'),
   priority: wholeNumber(0, 1000)
@@ -37,11 +37,11 @@ const backend = mapOf({
     .default(1)
     .describe(
       'Share of the group’s traffic, relative to the others: for `weighted-random` and `least-in-flight`, and for ' +
-        '`most-headroom` as long as it is not known what is left.',
+        '`most-headroom` while the quota left is unknown.',
     ),
   maxInFlight: wholeNumber(1, 1_000_000)
     .describe(
-      'Requests under way here at once, streams and sessions included, each on a connection of its own. Beyond it requests ' +
+      'Requests under way here at once, streams and sessions included, each on a connection of its own. Further requests ' +
         'spill to the next backend, as if this one had no quota left. Default: as many as `limits.inFlight` allows.',
     )
     .optional(),
@@ -51,7 +51,7 @@ const backend = mapOf({
   ...entraKeys,
   tls: backendTls.describe('Certificates, where the backend’s are not of a public authority.').optional(),
   deployment: text()
-    .describe('The deployment that every request goes to here, whatever deployment it asked for.')
+    .describe('The deployment that serves every request here, whatever deployment the request names.')
     .optional(),
   deployments: z
     .record(text(), text(), 'a map from requested to actual deployment names')
@@ -60,7 +60,9 @@ const backend = mapOf({
   ...quotaKeys,
   quotas: z
     .record(text(), mapOf(quotaKeys), 'a map from deployments to `tpm`, `rpm`, `quotaGroup` and `spillAt`')
-    .describe('The same four for single deployments, by their names here, instead of the backend’s.')
+    .describe(
+      '`tpm`, `rpm`, `quotaGroup` and `spillAt` of single deployments, by their names here. They replace the backend’s own values.',
+    )
     .optional(),
 });
 
@@ -68,12 +70,14 @@ const ownership = mapOf({
   maxEntries: wholeNumber(1, 10_000_000)
     .default(100_000)
     .describe(
-      'How many stored objects (files, responses, items of responses, threads …) it is remembered of which backend has them. ' +
-        'Of one that is forgotten, every backend is asked.',
+      'The number of stored objects (files, responses, items of responses, threads …) whose backend is remembered. ' +
+        'For a forgotten object, every backend is asked.',
     ),
   ttlMs: wholeNumber(1, 365 * ONE_DAY_MS)
     .default(THIRTY_DAYS_MS)
-    .describe('How long it is remembered after the object was last made, asked for or changed.'),
+    .describe(
+      'How long an object’s backend is remembered after the object was last created, asked for or changed.',
+    ),
 });
 
 /** The whole configuration, as a file may write it. */
@@ -91,12 +95,12 @@ export const configSchema = mapOf({
     .array(backend, AT_LEAST_ONE)
     .min(1, AT_LEAST_ONE)
     .meta({ allowed: AT_LEAST_ONE })
-    .describe('The Azure OpenAI resources to spend.'),
+    .describe('The Azure OpenAI resources to use.'),
   strategy: oneOf(Object.keys(strategies) as [StrategyName, ...StrategyName[]])
     .default('most-headroom')
     .describe(
-      'How a backend is chosen inside the first priority group that has one available. `most-headroom` knows what is left ' +
-        'of each quota and passes over what has no room for the request; the others find out by being refused.',
+      'How a backend is chosen within the first priority group that has one available. `most-headroom` knows how much of each ' +
+        'quota is left and skips backends without room for the request; the others find out from a 429.',
     ),
   timeouts: timeouts.prefault({}),
   quota: quota.prefault({}),
@@ -111,16 +115,16 @@ export const configSchema = mapOf({
   allowBackendPin: flag()
     .default(false)
     .describe(
-      'Lets clients choose the backend with a header `x-spillway-backend: name`. No other then serves the request.',
+      'Lets clients choose the backend by a header `x-spillway-backend: name`. No other backend then serves the request.',
     ),
   exposeBackendUrl: flag()
     .default(false)
     .describe(
-      'Adds `x-openai-backendurl` to responses, as the Azure sample does. It tells clients your endpoints.',
+      'Adds `x-openai-backendurl` to responses, as the Azure sample does. It shows your endpoints to clients.',
     ),
   logLevel: oneOf(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
-    .describe('The least severe log lines to write; request lines are `info`.'),
+    .describe('The lowest level of log lines to write; request lines are `info`.'),
 });
 
 /** A configuration as written: what has a default may be left out. */
