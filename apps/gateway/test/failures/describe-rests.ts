@@ -13,9 +13,9 @@ export interface Snapshots {
   readonly asWhole: readonly DeploymentSnapshot[];
 }
 
-/** Answers who rests, for what and how long; `nobody` if all are well. */
+/** Returns who is in a cooldown, for what and how long; `nobody` if no backend is. */
 export function describeRests({ deployment, forDeployment, asWhole }: Snapshots, period: Period): string {
-  const model = deployment === '' ? 'what names no deployment' : deployment;
+  const model = deployment === '' ? 'requests without a deployment' : deployment;
   const rests = forDeployment.flatMap((snapshot, index) => {
     const whole = asWhole[index];
     if (!isResting(snapshot)) return [];

@@ -1,13 +1,13 @@
 import type { FailureRow } from './failure-row.ts';
 import type { Observed } from './run-row.ts';
 
-/** A part of the table, and what its rows have in common. */
+/** A part of the table: rows with one subject. */
 export interface Chapter {
   readonly title: string;
   readonly rows: readonly FailureRow[];
 }
 
-/** Answers the failure table as Markdown, from what was observed of each row. */
+/** Returns the failure table as Markdown, from the observations of each row. */
 export function renderFailures(
   chapters: readonly Chapter[],
   observed: ReadonlyMap<FailureRow, Observed>,
@@ -15,20 +15,24 @@ export function renderFailures(
   return [
     '# What happens when something fails',
     '',
-    'Every row was played over real sockets by `apps/gateway/test/failures/failures.test.ts`, which wrote this page; do not edit.',
-    '`pnpm exec vitest run failures --update` writes it anew.',
+    '`apps/gateway/test/failures/failures.test.ts` played every row over real sockets and wrote this page; do not edit.',
+    '`pnpm exec vitest run failures --update` rewrites it.',
     '',
-    'Backend `a` is preferred to `b`, which is well unless a row says otherwise. The client asks for a chat completion of',
-    '`gpt-4o`. A rest is 10 s where the backend does not say how long, at least 5 s and at most 60 s',
-    '(`cooldown.defaultMs`, `floorMs`, `ceilingMs`). Of a backend that has not served yet, the first failure is enough; of one',
-    'that has, see the last table. The client sees status, `error.code` or `object` of the body, the backend and',
-    'the number of attempts (`x-spillway-backend`, `x-spillway-attempts`), and the headers named. The log has one line for',
-    'each request: its status, ending and (of the gateway’s own errors) cause, then the outcome of each attempt. 499 in the log is a client that left.',
+    'The gateway prefers backend `a` to `b`. Both work unless a row says otherwise. The client asks for a chat completion of',
+    '`gpt-4o`.',
+    '',
+    '- **The client sees**: the status, `error.code` or `object` of the body, the backend (`x-spillway-backend`), the number of',
+    '  attempts (`x-spillway-attempts`), and other headers by name.',
+    '- **Who cools down**: 10 s where the backend does not say how long, at least 5 s and at most 60 s (`cooldown.defaultMs`,',
+    '  `floorMs`, `ceilingMs`). One failure is enough for a backend that has not served yet; the last table has those that have.',
+    '- **The log says**, in one line per request: the status, the ending, the cause (if the gateway answered itself), then the',
+    '  outcome of each attempt. `abandoned`: the client left, or was cut off because it read nothing. `interrupted`: the backend',
+    '  or the gateway broke off. 499: the client left before its response began.',
     '',
     ...chapters.flatMap(({ title, rows }) => [
       `## ${title}`,
       '',
-      '| what happens | the client sees | who rests | the log says |',
+      '| what happens | the client sees | who cools down | the log says |',
       '| --- | --- | --- | --- |',
       ...rows.flatMap((row) => renderRow(row, observed.get(row))),
       '',

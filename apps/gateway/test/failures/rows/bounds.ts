@@ -94,7 +94,7 @@ export const bounds: readonly FailureRow[] = [
     logged: ['429 complete (throttled)', '499 abandoned, a aborted', '499 abandoned, b aborted'],
   },
   {
-    title: 'the client takes nothing of 30 MB, and `clientStallMs` passes',
+    title: 'the client reads nothing of a 30 MB answer, and `clientStallMs` passes',
     backends: [moves(LONG), 'ok'],
     config: { timeouts: { clientStallMs: 200 } },
     client: sendsAndThen(rawChat(), async (client, { log }) => {
@@ -116,7 +116,7 @@ export const bounds: readonly FailureRow[] = [
     logged: '200 interrupted, a succeeded (200)',
   },
   {
-    title: 'nothing happens in a session, and `sessionIdleMs` passes',
+    title: 'no byte passes in a session, and `sessionIdleMs` passes',
     backends: ['ok', 'ok'],
     config: { timeouts: { sessionIdleMs: 150 } },
     deployment: 'gpt-realtime',

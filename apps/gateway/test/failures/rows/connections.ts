@@ -13,10 +13,10 @@ const SHORT = { timeouts: { responseHeadersMs: 150 } };
 
 /** What goes wrong before a backend has answered. */
 export const connections: readonly FailureRow[] = [
-  failed('a listens on no port', async () => ({ url: `http://127.0.0.1:${await freePort()}` }), 'refused'),
-  failed('a has a name that no DNS knows', async () => ({ url: 'http://gone.invalid' }), 'dns'),
+  failed('a refuses connections', async () => ({ url: `http://127.0.0.1:${await freePort()}` }), 'refused'),
+  failed('a has a name that DNS does not know', async () => ({ url: 'http://gone.invalid' }), 'dns'),
   {
-    ...failed('a takes no connection, and `connectMs` passes', fullBacklog, 'connect-timeout'),
+    ...failed('a accepts no connection, and `connectMs` passes', fullBacklog, 'connect-timeout'),
     config: { timeouts: { connectMs: 200 } },
   },
   failed('a has a certificate that it signed itself', selfSigned, 'tls'),
@@ -39,23 +39,27 @@ export const connections: readonly FailureRow[] = [
     config: SHORT,
     rests: 'gpt-4o at a, cooling, 10 s',
   },
-  failed('a speaks no HTTP', 'garbage', 'malformed'),
-  failed('a has a status that is no number', moves('HTTP/1.1 abc OK\r\n\r\n', 'END'), 'malformed'),
-  failed('a has a header without a colon', moves('HTTP/1.1 200 OK\r\nnonsense\r\n\r\n', 'END'), 'malformed'),
+  failed('a does not speak HTTP', 'garbage', 'malformed'),
+  failed('a sends a status that is not a number', moves('HTTP/1.1 abc OK\r\n\r\n', 'END'), 'malformed'),
+  failed(
+    'a sends a header without a colon',
+    moves('HTTP/1.1 200 OK\r\nnonsense\r\n\r\n', 'END'),
+    'malformed',
+  ),
   failed('a sends 100 kB of headers', 'huge-headers', 'malformed'),
   failed(
-    'a says both `Content-Length` and `Transfer-Encoding`',
+    'a sends both `Content-Length` and `Transfer-Encoding`',
     moves('HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
     'malformed',
   ),
   failed(
-    'a says two lengths',
+    'a sends two lengths',
     moves('HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!'),
     'malformed',
   ),
   failed('a ends the connection after 100 Continue', moves('HTTP/1.1 100 Continue\r\n\r\n', 'END'), 'reset'),
   failed(
-    'a switches protocols though nobody asked',
+    'a switches protocols without being asked',
     moves('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
     'reset',
   ),
@@ -63,7 +67,7 @@ export const connections: readonly FailureRow[] = [
     'a answers 102 and 103 before its answer',
     moves(`HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n${GOOD}`),
   ),
-  served('a says more than the length it said', moves(`${GOOD}and more`)),
+  served('a sends more bytes than its `Content-Length`', moves(`${GOOD}and more`)),
   {
     title: 'a resets a kept connection when the next request comes on it',
     backends: ['stale', 'ok'],
@@ -114,7 +118,7 @@ export const connections: readonly FailureRow[] = [
     client: posts('/openai/v1/batches', {}),
     sees: '502 error BadGateway, 1 attempt, x-should-retry: false',
     deployment: '',
-    rests: 'what names no deployment at a, cooling, 10 s',
+    rests: 'requests without a deployment at a, cooling, 10 s',
     logged: '502 complete (not-repeatable), a unreachable (header-timeout)',
   },
   {
@@ -123,7 +127,7 @@ export const connections: readonly FailureRow[] = [
     client: posts('/openai/v1/batches', {}),
     sees: '500 error server_error, from a, 1 attempt',
     deployment: '',
-    rests: 'what names no deployment at a, cooling, 10 s',
+    rests: 'requests without a deployment at a, cooling, 10 s',
     logged: '500 complete, a unavailable (500)',
   },
 ];

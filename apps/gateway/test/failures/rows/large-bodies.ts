@@ -32,7 +32,7 @@ export const largeBodies: readonly FailureRow[] = [
     rests: 'a as a whole, cooling, 10 s',
     logged: '502 complete (not-replayable), a unreachable (reset)',
   }),
-  large('listens on no port', async () => ({ url: `http://127.0.0.1:${await freePort()}` }), {
+  large('refuses connections', async () => ({ url: `http://127.0.0.1:${await freePort()}` }), {
     sees: '200 chat.completion, from b, 2 attempts',
     rests: 'a as a whole, cooling, 10 s',
     logged: '200 complete, a unreachable (refused), b succeeded (200)',

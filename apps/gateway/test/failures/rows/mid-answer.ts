@@ -14,15 +14,15 @@ export const midAnswer: readonly FailureRow[] = [
   broken('a resets the connection within a stream', CHUNKED + EVENT, 'WAIT', 'RESET'),
   broken('a closes the connection within a stream', CHUNKED + EVENT, 'WAIT', 'END'),
   broken('a closes the connection within a chunk', `${CHUNKED}${EVENT}64\r\ndata: tw`, 'WAIT', 'END'),
-  broken('a sends a chunk whose length is none', CHUNKED + EVENT, 'WAIT', 'nonsense\r\n'),
+  broken('a sends a chunk without a valid length', CHUNKED + EVENT, 'WAIT', 'nonsense\r\n'),
   {
     ...broken('a falls silent within an answer, and `responseIdleMs` passes', CHUNKED + EVENT),
     config: SHORT,
   },
-  broken('a resets the connection before all of the length it said', WITH_LENGTH, 'WAIT', 'RESET'),
-  broken('a closes the connection before all of the length it said', WITH_LENGTH, 'WAIT', 'END'),
+  broken('a resets the connection before the end of its `Content-Length`', WITH_LENGTH, 'WAIT', 'RESET'),
+  broken('a closes the connection before the end of its `Content-Length`', WITH_LENGTH, 'WAIT', 'END'),
   {
-    title: 'a ends a stream of no length by closing the connection',
+    title: 'a ends a stream without a length by closing the connection',
     backends: [
       moves('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: [DONE]\n\n', 'END'),
       'ok',
@@ -49,14 +49,14 @@ export const midAnswer: readonly FailureRow[] = [
     logged: '200 complete, a succeeded (200)',
   },
   {
-    title: 'a breaks off while it is not known yet what its 400 means',
+    title: 'a breaks off before it is clear what its 400 means',
     backends: [moves('HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{"error":', 'END'), 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
     rests: 'a as a whole, cooling, 10 s',
     logged: '200 complete, a unreachable (reset), b succeeded (200)',
   },
   {
-    title: 'a falls silent while it is not known yet what its 400 means',
+    title: 'a falls silent before it is clear what its 400 means',
     config: { timeouts: { responseHeadersMs: 150 } },
     backends: [moves('HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{"error":'), 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
@@ -64,7 +64,7 @@ export const midAnswer: readonly FailureRow[] = [
     logged: '200 complete, a unreachable (header-timeout), b succeeded (200)',
   },
   {
-    title: 'a falls silent before its 429 has said for how long',
+    title: 'a falls silent before its 429 has said how long to wait',
     config: { timeouts: { responseHeadersMs: 150 } },
     backends: [moves('HTTP/1.1 429 Too Many Requests\r\nContent-Length: 100\r\n\r\n{"error":'), 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',

@@ -46,7 +46,7 @@ export const pool: readonly FailureRow[] = [
     logged: '503 complete (unavailable), a unavailable (500), b unavailable (500)',
   },
   {
-    title: 'a and b listen on no port',
+    title: 'a and b refuse connections',
     backends: [gone, gone],
     sees: '503 error ServiceUnavailable, 2 attempts',
     rests: 'a as a whole, cooling, 10 s; b as a whole, cooling, 10 s',
@@ -75,7 +75,7 @@ export const pool: readonly FailureRow[] = [
     logged: ['503 complete (unavailable), a unavailable (500)', '200 complete, a succeeded (200)'],
   },
   {
-    title: 'a and b fail once, and the client asks again while both rest',
+    title: 'a and b fail once, and the client asks again while both cool down',
     backends: ['1x status(500)', '1x reset'],
     client: chats(2),
     sees: ['503 error ServiceUnavailable, 2 attempts', fromA],
@@ -132,7 +132,7 @@ export const pool: readonly FailureRow[] = [
     ],
   },
   {
-    title: 'a takes no connection once, and the client asks again after its rest',
+    title: 'a accepts no connection once, and the client asks again after its cooldown',
     backends: ['1x refuse', 'ok'],
     config: { cooldown: { defaultMs: 200, floorMs: 1 } },
     client: eachOnceAIsBack(2),

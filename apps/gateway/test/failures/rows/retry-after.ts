@@ -53,18 +53,18 @@ export const retryAfter: readonly FailureRow[] = [
     '50 s',
   ),
   rests(
-    '`x-ratelimit-reset-tokens: 0` and -1 tokens left, which is nothing known',
+    '`x-ratelimit-reset-tokens: 0` and -1 tokens left, which says nothing',
     ['x-ratelimit-remaining-tokens: -1', 'x-ratelimit-reset-tokens: 0'],
     '10 s',
   ),
-  rests('nothing but “Please retry after 25 seconds.”', [], '25 s', 'Please retry after 25 seconds.'),
+  rests('only the text “Please retry after 25 seconds.”', [], '25 s', 'Please retry after 25 seconds.'),
   rests(
-    'nothing but “Try again in 40 seconds.”',
+    'only the text “Try again in 40 seconds.”',
     [],
     '40 s',
     'Rate limit is exceeded. Try again in 40 seconds.',
   ),
-  rests('nothing but “Please retry after 86400 seconds.”', [], '60 s', 'Please retry after 86400 seconds.'),
+  rests('only the text “Please retry after 86400 seconds.”', [], '60 s', 'Please retry after 86400 seconds.'),
   rests('nothing', [], '10 s'),
 ];
 

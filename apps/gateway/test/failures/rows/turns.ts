@@ -66,7 +66,7 @@ export const turns: readonly FailureRow[] = [
   ),
   refused('chunks in HTTP/1.0', sends(chunked('chunked').replace('/1.1', '/1.0')), '400 error BadRequest'),
   refused(
-    'a target that is half an address',
+    'a target that is half a URL',
     sends(rawRequest('GET', 'http://[/', ['Connection: close'])),
     '400 error BadRequest',
   ),
