@@ -30,8 +30,8 @@ process.stdout.write(`
 
   Throttle both backends of priority 1 for their next requests, and send it again:
 
-    curl -X PUT ${MOCKS[0]}/_mock/script -d 'always throttle(retry-after=20)'
-    curl -X PUT ${MOCKS[1]}/_mock/script -d 'always throttle(retry-after=20)'
+    curl -s -o /dev/null -X PUT ${MOCKS[0]}/_mock/script -d 'always throttle(retry-after=20)'
+    curl -s -o /dev/null -X PUT ${MOCKS[1]}/_mock/script -d 'always throttle(retry-after=20)'
 
   Let them answer again (Spillway returns to them when the 20 seconds are over):
 
