@@ -7,7 +7,11 @@ import { packLate } from './bundle/pack-late.ts';
 export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
-  plugins: [leaveOut(), packLate({ '@azure/identity': ['ClientSecretCredential', 'DefaultAzureCredential'] }), escapeNonAscii()],
+  plugins: [
+    leaveOut(),
+    packLate({ '@azure/identity': ['ClientSecretCredential', 'DefaultAzureCredential'] }),
+    escapeNonAscii(),
+  ],
   output: {
     file: 'dist/main.js',
     format: 'esm',

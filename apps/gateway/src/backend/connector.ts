@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { callbackify } from 'node:util';
 import type { buildConnector as BuildConnector, Dispatcher } from 'undici';
 // Not undici's front door, which also loads fetch and all that belongs to it, and with that needs Node 22.
 import requestTunnel from 'undici/lib/api/api-connect.js';
@@ -25,23 +26,24 @@ export function createConnector({ timeoutMs, tls, proxy }: ConnectorOptions): Co
 
 /** Makes what opens connections through a tunnel (RFC 9110 §9.3.6), and TLS inside it. */
 function throughProxy(proxy: URL, connect: Connector, timeoutMs: number): Connector {
-  const authorization = credentialOf(proxy);
-  return (options, callback) => {
+  const headers = credentialOf(proxy);
+  const open = async (options: BuildConnector.Options): Promise<Socket> => {
     const host = options.port === '' ? `${options.host}:${defaultPort(options.protocol)}` : options.host;
-    const isTls = options.protocol === 'https:';
     const client = new UndiciClient(proxy.origin, {
       connect: buildConnector({ timeout: timeoutMs, allowH2: false }),
       headersTimeout: timeoutMs,
     });
-    const target = { origin: proxy.origin, path: host ?? '', headers: { host, ...authorization } };
-    const connected = requestTunnel.call(client, target).then(accept);
+    const target = { origin: proxy.origin, path: host ?? '', headers: { host, ...headers } };
+    const tunnel = requestTunnel.call(client, target);
     // It has no other request, and its connection is the tunnel's from now on.
     client.close().catch(() => {});
-    connected.then(
-      (socket) => (isTls ? connect({ ...options, httpSocket: socket }, callback) : callback(null, socket)),
-      (error: Error) => callback(error, null),
-    );
+    const httpSocket = accept(await tunnel);
+    if (options.protocol !== 'https:') return httpSocket;
+    return new Promise((resolve, reject) => {
+      connect({ ...options, httpSocket }, (error, socket) => (error ? reject(error) : resolve(socket)));
+    });
   };
+  return callbackify(open) as unknown as Connector;
 }
 
 /** Returns the connection of a tunnel that the proxy has opened. */

@@ -216,6 +216,7 @@ test('sessions are served over TLS', async () => {
   await once(session, 'open');
   session.close();
   await once(session, 'close');
+  expect(await scene.log.request()).toMatchObject({ status: 101 });
 });
 
 test.each([
