@@ -11,7 +11,7 @@ export { type Backend, deploymentAt, type QuotaSettings } from './backend.ts';
 export { BackendPool, type BackendReport, type PoolOptions } from './pool/backend-pool.ts';
 export type { CooldownBounds } from './health/cooldown.ts';
 export { runFailover } from './failover/run-failover.ts';
-export type { FailoverRequest } from './failover/failover-run.ts';
+export type { FailoverRequest } from './failover/decide-next-step.ts';
 export type { Availability } from './health/health.ts';
 export { type Reading, whatToRead } from './azure/judge-outcome.ts';
 export type { Lease } from './pool/lease.ts';

@@ -14,7 +14,21 @@ export type TransportFailure =
   | 'no-descriptors';
 
 /** Why a backend that answered could not serve. */
-export type UnavailableCause = 'server-error' | 'credential-refused' | 'deployment-missing';
+export type UnavailableCause =
+  | 'server-error'
+  /** It says itself that it has failed, before it has made anything of use. */
+  | 'nothing-made'
+  | 'credential-refused'
+  | 'deployment-missing';
+
+/** Why a backend will not do what another may. */
+export type DeclineCause =
+  /** Its region, version or model cannot. */
+  | 'unsupported'
+  /** An operation, a model or a user is refused there. */
+  | 'forbidden'
+  /** So it may be, or else its credential is refused; it does not say. */
+  | 'unexplained';
 
 /** What an attempt's result means. Retry, cooldown, logs and metrics read this and nothing below it. */
 export type Outcome =
@@ -38,6 +52,8 @@ export type Outcome =
     }
   /** The request itself is at fault; every backend would say the same. */
   | { readonly kind: 'rejected'; readonly status: number }
+  /** This backend will not do it, though another may. The answer is for the client if none will. */
+  | { readonly kind: 'declined'; readonly status: number; readonly cause: DeclineCause }
   /** The backend does not have the object that was asked for; the one that made it would. */
   | { readonly kind: 'not-found'; readonly status: number }
   /** The client went away. */
@@ -53,6 +69,7 @@ export function mayHaveAccepted(outcome: Outcome): boolean {
     case 'succeeded':
     case 'throttled':
     case 'rejected':
+    case 'declined':
     case 'not-found':
     case 'aborted':
       return false;
@@ -63,10 +80,11 @@ export function mayHaveAccepted(outcome: Outcome): boolean {
 export function costsNothing(outcome: Outcome): boolean {
   switch (outcome.kind) {
     case 'throttled':
+    case 'declined':
     case 'not-found':
       return true;
     case 'unavailable':
-      return outcome.cause !== 'server-error';
+      return outcome.cause === 'credential-refused' || outcome.cause === 'deployment-missing';
     case 'unreachable':
       return !outcome.wasSent;
     case 'succeeded':
@@ -79,6 +97,29 @@ export function costsNothing(outcome: Outcome): boolean {
 /** Answers whether a backend failed, so that a retry adds to the load on those that have not. */
 export function isFailure(outcome: Outcome): boolean {
   return outcome.kind === 'unavailable' || outcome.kind === 'unreachable';
+}
+
+/** Answers whether the backend's answer is for the client if no other backend does better. */
+export function isRefusal(outcome: Outcome): boolean {
+  return outcome.kind === 'declined' || (outcome.kind === 'unavailable' && outcome.status === 424);
+}
+
+/** Returns what an outcome means where a request asks for an object that any backend may have: of these a 404 is about the object. */
+export function ofLookup(outcome: Outcome): Outcome {
+  const isDeclined = outcome.kind === 'declined' && outcome.status === 404;
+  return isDeclined ? { kind: 'not-found', status: outcome.status } : outcome;
+}
+
+/** Answers whether the backend has not got the object or deployment that the request is about. */
+export function hasNotGotIt(outcome: Outcome): boolean {
+  return (
+    outcome.kind === 'not-found' || (outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing')
+  );
+}
+
+/** Answers whether the client may have to hear this answer, if those of all other backends are alike. */
+export function isForClient(outcome: Outcome): boolean {
+  return isRefusal(outcome) || hasNotGotIt(outcome);
 }
 
 /** Answers whether the backend answered at all, whatever it said. */

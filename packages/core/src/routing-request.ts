@@ -15,6 +15,9 @@ export interface TokenEstimate {
 export interface RoutingRequest {
   /** The deployment the client asked for. */
   readonly deployment: string;
+  /** What is asked of it, such as `POST` and `chat/completions`: a backend may refuse that alone. */
+  readonly method?: string | undefined;
+  readonly operation?: string | undefined;
   /** The name of the one backend that has what the request is about, so that no other can serve it. */
   readonly owner?: string | undefined;
   /** What it is expected to take of the quota; without it, it counts as a request and nothing more. */

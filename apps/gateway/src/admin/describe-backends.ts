@@ -13,6 +13,8 @@ export interface BackendDescription extends StateDescription {
 /** How a deployment stands, by its name at the backend. */
 interface DeploymentDescription extends StateDescription {
   readonly deployment: string;
+  /** What it has declined to do while another backend did it, and for how long it is spared that. */
+  readonly declined?: readonly { readonly operation: string; readonly recoversInMs: number }[] | undefined;
   readonly headroom: Headroom;
 }
 
@@ -33,6 +35,7 @@ export function describeBackends(reports: readonly BackendReport[], nowMs: numbe
     deployments: deployments.map(({ deployment, state, headroom }) => ({
       deployment,
       ...describeState(state, nowMs),
+      declined: describeDeclined(state, nowMs),
       headroom: rounded(headroom),
     })),
   }));
@@ -43,6 +46,14 @@ function describeState({ availability, recoversAtMs }: DeploymentSnapshot, nowMs
     availability,
     recoversInMs: recoversAtMs > nowMs ? Math.ceil(recoversAtMs - nowMs) : undefined,
   };
+}
+
+function describeDeclined(
+  { declined }: DeploymentSnapshot,
+  nowMs: number,
+): DeploymentDescription['declined'] {
+  if (declined.length === 0) return undefined;
+  return declined.map(({ operation, untilMs }) => ({ operation, recoversInMs: Math.ceil(untilMs - nowMs) }));
 }
 
 /** What others use is an estimate, and comes in fractions. */

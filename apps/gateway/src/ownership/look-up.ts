@@ -1,5 +1,4 @@
 import {
-  type AttemptRecord,
   type Backend,
   type BackendPool,
   type FailoverRequest,
@@ -13,28 +12,13 @@ import type { Reference } from '../route/stored-objects.ts';
  * Asks one backend after another for an object that any of them may have. Those that do not have it are no hope for the
  * client, so when it must wait, it is for the others.
  */
-export async function lookUp<B extends Backend, Body>(
+export function lookUp<B extends Backend, Body>(
   pool: BackendPool<B>,
   request: FailoverRequest,
   transport: Transport<B, Body>,
   nowMs: () => number,
 ): Promise<Verdict<B, Body>> {
-  const verdict = await runFailover(pool, { ...request, isLookup: true }, transport, nowMs);
-  if (verdict.kind !== 'exhausted' || verdict.cause !== 'throttled') return verdict;
-  return { ...verdict, recoveryMs: recoveryMs(pool, request.deployment, verdict.attempts, nowMs()) };
-}
-
-function recoveryMs<B extends Backend>(
-  pool: BackendPool<B>,
-  deployment: string,
-  attempts: readonly AttemptRecord<B>[],
-  nowMs: number,
-): number {
-  const without = attempts
-    .filter(({ outcome }) => outcome.kind === 'not-found')
-    .map(({ backend }) => backend.name);
-  const hopes = pool.snapshots(deployment, nowMs).filter(({ backend }) => !without.includes(backend.name));
-  return Math.max(0, Math.min(...hopes.map(({ recoversAtMs }) => recoversAtMs - nowMs)));
+  return runFailover(pool, { ...request, isLookup: true }, transport, nowMs);
 }
 
 /** Of the body, of a part or version of the answer, or a second sending of the client's own request. */

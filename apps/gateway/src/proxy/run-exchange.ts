@@ -69,7 +69,7 @@ export async function runExchange(runtime: Runtime, caller: Caller): Promise<voi
     exchange.noteRoute(route);
     if (upload !== undefined) requireDeployment(route, upload.bytes, runtime.config.limits.replayBytes);
 
-    const routing = runtime.routingRequestOf(request.headers, route);
+    const routing = runtime.routingRequestOf(request, route);
     exchange.priorityClass = routing.priorityClass;
 
     const verdict = ownership.concerns(route)

@@ -61,7 +61,8 @@ export function exhaustedError(
         RETRY_SOON,
       );
     case 'unavailable':
-      return new GatewayError(cause, `No backend could serve the request${name}. ${groups}`);
+    case 'declined':
+      return new GatewayError('unavailable', `No backend could serve the request${name}. ${groups}`);
   }
 }
 

@@ -18,12 +18,14 @@ export function describeRests({ deployment, forDeployment, asWhole }: Snapshots,
   const model = deployment === '' ? 'requests without a deployment' : deployment;
   const rests = forDeployment.flatMap((snapshot, index) => {
     const whole = asWhole[index];
-    if (!isResting(snapshot)) return [];
-    const what =
-      whole && isResting(whole)
-        ? `${snapshot.backend.name} as a whole`
-        : `${model} at ${snapshot.backend.name}`;
-    return [`${what}, ${snapshot.availability}, ${durationOf(snapshot, period)}`];
+    const { name } = snapshot.backend;
+    const declined = snapshot.declined.map(
+      ({ operation, untilMs }) =>
+        `${operation} of ${model} at ${name}, cooling, ${durationOf({ recoversAtMs: untilMs }, period)}`,
+    );
+    if (!isResting(snapshot)) return declined;
+    const what = whole && isResting(whole) ? `${name} as a whole` : `${model} at ${name}`;
+    return [`${what}, ${snapshot.availability}, ${durationOf(snapshot, period)}`, ...declined];
   });
   return rests.join('; ') || 'nobody';
 }
@@ -36,7 +38,10 @@ function isResting({ availability }: DeploymentSnapshot): boolean {
  * The rest began within the period, so its length is known to that. Of the lengths that it may have had it is the
  * roundest: rows are written with round ones.
  */
-function durationOf({ recoversAtMs }: DeploymentSnapshot, { fromMs, toMs }: Period): string {
+function durationOf(
+  { recoversAtMs }: Pick<DeploymentSnapshot, 'recoversAtMs'>,
+  { fromMs, toMs }: Period,
+): string {
   const longestMs = recoversAtMs - fromMs;
   const shortestMs = recoversAtMs - toMs;
   for (const grainMs of [10_000, 5000, 1000, 500, 100, 10]) {

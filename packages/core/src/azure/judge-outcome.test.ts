@@ -18,13 +18,14 @@ describe('every status, of a body that says nothing', () => {
     ['2xx and 3xx succeed', range(200, 399), { kind: 'succeeded' }],
     ['429 is throttled', [429], { kind: 'throttled', retryAfterMs: undefined }],
     ['5xx and 408 are the backend’s fault', [408, ...range(500, 599)], unavailable('server-error')],
-    ['401 and 403 are the gateway’s fault', [401, 403], unavailable('credential-refused')],
+    ['401 and 403 do not say whose', [401, 403], { kind: 'declined', cause: 'unexplained' }],
+    ['404 and 410 are for another backend', [404, 410], { kind: 'declined', cause: 'unsupported' }],
+    ['424 is a model that failed', [424], unavailable('nothing-made')],
     [
       'every other 4xx is the client’s fault',
-      [400, 402, ...range(405, 407), ...range(409, 428), ...range(430, 499)],
+      [400, 402, 405, 406, 407, 409, ...range(411, 423), ...range(425, 428), ...range(430, 499)],
       { kind: 'rejected' },
     ],
-    ['404 is about an object', [404], { kind: 'not-found' }],
   ];
 
   test.each(CASES)('%s', (_, statuses, expected) => {
@@ -77,15 +78,10 @@ describe('a deployment that is missing', () => {
   });
 
   test.each<[number, string, string | undefined]>([
-    [404, 'of a path that is unknown', error('404', 'Resource not found')],
     [404, 'of an object that is unknown', error(null, 'No response found with id resp_1.')],
-    [404, 'without a body', undefined],
-    [404, 'with an empty body', ''],
-    [404, 'that is a page', '<html><h1>DeploymentNotFound</h1></html>'],
     [404, 'that only mentions the code', error('404', 'see DeploymentNotFound')],
     [404, 'that quotes the code from the request', error('404', 'in {"code":"DeploymentNotFound"}')],
-    [404, 'of a code that is longer', error('DeploymentNotFoundYet')],
-    [404, 'of a body that was cut off in the code', '{"error":{"code":"DeploymentNotF'],
+    [404, 'of a code that is longer', error('DeploymentNotFoundYet', 'not yet')],
     [400, 'of the content filter', CONTENT_FILTER],
     [400, 'of a request that is invalid', error('invalid_prompt', 'no')],
     [400, 'of a prompt that is too long', error('context_length_exceeded', 'no')],
@@ -96,8 +92,145 @@ describe('a deployment that is missing', () => {
     expect(judge(status, bodyText)).toEqual({ kind: status === 404 ? 'not-found' : 'rejected', status });
   });
 
-  test.each([200, 401, 403, 408, 429, 500, 503])('changes nothing about a %d', (status) => {
+  test.each([200, 408, 429, 500, 503])('changes nothing about a %d', (status) => {
     expect(judge(status, error('DeploymentNotFound'))).toEqual(judge(status));
+  });
+});
+
+const DECLINED: readonly [number, string, string | undefined][] = [
+  [404, 'of a path that is unknown', error('404', 'Resource not found')],
+  [404, 'of API Management', '{ "statusCode": 404, "message": "Resource not found" }'],
+  [404, 'of a compatible server', '{"detail":"Not Found"}'],
+  [404, 'without a body', undefined],
+  [404, 'with an empty body', ''],
+  [404, 'that is a page', '<html><h1>DeploymentNotFound</h1></html>'],
+  [404, 'of a body that was cut off in the code', '{"error":{"code":"DeploymentNotF'],
+  [404, 'of a region', error('404', 'The model is not available in this region.')],
+  [
+    410,
+    'of a retired model',
+    error('ModelDeprecated', 'The model version of this deployment has been retired.'),
+  ],
+  [400, 'of a region', error('BadRequest', 'Azure OpenAI Responses API is not enabled in this region.')],
+  [
+    400,
+    'of a tool in a region',
+    wrong(null, 'The tool web_search is not supported in region eastus2.', 'tools'),
+  ],
+  [400, 'of a model that is retired', error(null, 'The model gpt-4-0613 has been retired. Use another.')],
+  [
+    400,
+    'of a model that is not there',
+    wrong(
+      'OperationNotSupported',
+      'The chatCompletion operation does not work with the specified model, o1-pro.',
+      null,
+    ),
+  ],
+  [400, 'of a version', error('BadRequest', 'API version not supported')],
+  [
+    400,
+    'of a version under its own name',
+    error('UnsupportedApiVersion', 'Unsupported api-version: 2025-04-01-preview'),
+  ],
+  [400, 'of a resource', error(null, 'This feature is not enabled for this resource.')],
+];
+
+function wrong(code: unknown, message: string, param: string | null): string {
+  return JSON.stringify({ error: { code, message, param, type: 'invalid_request_error' } });
+}
+
+describe('what another backend may do better', () => {
+  test.each(DECLINED)('is told by a %d %s', (status, _, bodyText) => {
+    expect(judge(status, bodyText)).toEqual({ kind: 'declined', status, cause: 'unsupported' });
+  });
+
+  test.each<[number, string]>([
+    [
+      400,
+      "The API deployment 'gpt-4o' for this resource does not exist. If you created it within the last 5 minutes, wait.",
+    ],
+    [404, "The API deployment 'gpt-4o' for this resource does not exist."],
+    [400, 'Could not find an existing deployment to match the model in the request.'],
+    [404, 'The model `gpt-5` does not exist or you do not have access to it.'],
+  ])('is told by a %d that says without a code: %s', (status, message) => {
+    expect(judge(status, wrong(null, message, null))).toEqual({
+      ...unavailable('deployment-missing'),
+      status,
+    });
+  });
+
+  test.each<[string, string]>([
+    [
+      'a parameter',
+      wrong(
+        'unsupported_parameter',
+        "Unsupported parameter: 'max_tokens' is not supported with this model.",
+        'max_tokens',
+      ),
+    ],
+    [
+      'a value',
+      wrong('unsupported_value', "'temperature' does not support 0.2 with this model.", 'temperature'),
+    ],
+    ['a field', wrong(null, "The model is not available for 'input'.", 'input')],
+    ['a prompt', wrong('invalid_prompt', 'The model is not available: no.', null)],
+    ['the content filter', CONTENT_FILTER],
+    [
+      'a response',
+      wrong('previous_response_not_found', 'Previous response not found.', 'previous_response_id'),
+    ],
+    [
+      'a version of its choice',
+      error('BadRequest', 'json_schema is enabled only for api versions 2024-08-01-preview and later'),
+    ],
+  ])('is not told by a 400 that is about %s of the request', (_, bodyText) => {
+    expect(judge(400, bodyText)).toEqual({ kind: 'rejected', status: 400 });
+  });
+
+  test('is not told by a 424 that is about a tool of the client’s own', () => {
+    const connector = { type: 'external_connector_error', param: 'tools', code: 'http_error', message: 'x' };
+    expect(judge(424, JSON.stringify({ error: connector }))).toEqual({ kind: 'rejected', status: 424 });
+  });
+});
+
+describe('a 401 or 403', () => {
+  test.each([
+    'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key.',
+    'Access denied due to Virtual Network/Firewall rules.',
+    'Key based authentication is disabled for this resource.',
+    'The resource has been temporarily blocked.',
+    'Unauthorized. Access token is missing, invalid, audience is incorrect, or have expired.',
+    'Token tenant 1 does not match resource tenant.',
+    'Public access is disabled. Please configure private endpoint.',
+    'Incorrect API key provided.',
+  ])('is about the resource’s credential: %s', (message) => {
+    for (const status of [401, 403])
+      expect(judge(status, error('401', message))).toEqual({ ...unavailable('credential-refused'), status });
+  });
+
+  test.each([
+    ['PermissionDenied', 'The principal `1` lacks the required data action `files/import/action`.'],
+    ['PermissionDenied', 'Principal does not have access to API/Operation.'],
+    ['Unauthorized', 'This operation requires ephemeral authentication.'],
+    ['unsupported_access', 'This model requires verification.'],
+    ['403', 'Your organization must be verified to use the model gpt-image-1.'],
+    ['403', 'You are not allowed to sample from this model'],
+    [null, 'Project does not have access to model gpt-5'],
+  ])('is about an operation, a model or a user: %s %s', (code, message) => {
+    for (const status of [401, 403])
+      expect(judge(status, error(code, message))).toEqual({ kind: 'declined', status, cause: 'forbidden' });
+  });
+
+  test.each([error('403', 'Forbidden'), '<html>403 Forbidden</html>', '{}'])(
+    'does not say: %s',
+    (bodyText) => {
+      expect(judge(403, bodyText)).toEqual({ kind: 'declined', status: 403, cause: 'unexplained' });
+    },
+  );
+
+  test('is about the prompt where the content filter says so', () => {
+    expect(judge(403, error('content_policy_violation', 'no'))).toEqual({ kind: 'rejected', status: 403 });
   });
 });
 
@@ -182,12 +315,12 @@ describe('when to come back', () => {
     expect(judge(429, bodyText, headers)).toEqual({ kind: 'throttled', status: 429, retryAfterMs });
   });
 
-  test.each([401, 403, 408, 500, 502, 503, 504])('is told by a %d with Retry-After too', (status) => {
+  test.each([408, 424, 500, 502, 503, 504])('is told by a %d with Retry-After too', (status) => {
     expect(judge(status, undefined, { 'retry-after': '3' })).toMatchObject({ retryAfterMs: 3000 });
   });
 
   test.each<[number, string | undefined]>([
-    ...[401, 403, 408, 500, 502, 503, 504].map((status): [number, undefined] => [status, undefined]),
+    ...[408, 424, 500, 502, 503, 504].map((status): [number, undefined] => [status, undefined]),
     [400, error('DeploymentNotFound')],
     [404, error('DeploymentNotFound')],
   ])('is not told by a %d with the reset of a limit, nor by its message', (status, bodyText) => {
@@ -211,9 +344,9 @@ describe('when to come back', () => {
 });
 
 describe('the start of the body is needed', () => {
-  test('for a 400, a 404 and a 429 that says nothing in its headers, and for no other', () => {
+  test('for what another backend may do better, and for a 429 that says nothing in its headers', () => {
     const needed = range(200, 599).filter((status) => whatToRead(status, headerLookup({})) === 'body');
-    expect(needed).toEqual([400, 404, 429]);
+    expect(needed).toEqual([400, 401, 403, 404, 410, 424, 429]);
   });
 
   test.each<[number, Headers, boolean]>([

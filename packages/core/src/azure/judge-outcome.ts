@@ -1,5 +1,14 @@
 import type { Answer, AttemptResult, HeaderLookup } from '../attempt.ts';
-import type { Outcome } from '../outcome.ts';
+import type { Outcome, UnavailableCause } from '../outcome.ts';
+import { readAnswerError } from './answer-error.ts';
+import {
+  isClients,
+  isOfBackend,
+  isOfConnector,
+  isOfPath,
+  saysDeploymentMissing,
+  subjectOf,
+} from './refusal.ts';
 import { readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
 import { readStreamError, type StreamError } from './stream-error.ts';
 
@@ -29,9 +38,12 @@ function judgeFailure({ failure, wasSent }: Failure, isHurried: boolean): Outcom
 /** What has to be read of an answer, beside its head, before it can be judged. */
 export type Reading = 'nothing' | 'body' | 'first-event';
 
+/** Whose fault these are is told by their bodies. */
+const JUDGED_BY_BODY: readonly number[] = [400, 401, 403, 404, 410, 424];
+
 /**
- * Returns what a response with this head is judged by. A missing deployment is told from other client errors by the error
- * code in the body, and some 429s say when to come back in their message alone. A stream of status 200 may begin with an
+ * Returns what a response with this head is judged by. What another backend may do better is told from the client's own
+ * mistakes by the body, and some 429s say when to come back in their message alone. A stream of status 200 may begin with an
  * error, so that its first event counts that says something; one that is packed cannot be read.
  *
  * @param isTimeOver whether only what is indispensable may still be waited for: the status of all others tells the kind
@@ -40,6 +52,7 @@ export type Reading = 'nothing' | 'body' | 'first-event';
 export function whatToRead(status: number, header: HeaderLookup, isTimeOver = false): Reading {
   if (status === 400 || status === 404) return 'body';
   if (isTimeOver) return 'nothing';
+  if (JUDGED_BY_BODY.includes(status)) return 'body';
   if (status === 429) return readThrottledMs(header) === undefined ? 'body' : 'nothing';
   return status === 200 && isReadableStream(header) ? 'first-event' : 'nothing';
 }
@@ -59,9 +72,37 @@ function judgeAnswer(answer: Answer): Outcome {
       retryAfterMs: readThrottledMs(answer.header) ?? readMessageMs(answer.bodyText),
     };
   }
-  const cause = unavailableCause(answer);
-  if (cause === undefined) return { kind: status === 404 ? 'not-found' : 'rejected', status };
-  return { kind: 'unavailable', status, cause, retryAfterMs: readRetryAfterMs(answer.header) };
+  if (status >= 500 || status === 408) return unavailable(answer, 'server-error');
+  if (status === 401 || status === 403) return judgeForbidden(answer);
+  return JUDGED_BY_BODY.includes(status) ? judgeRefused(answer) : { kind: 'rejected', status };
+}
+
+function unavailable({ status, header }: Answer, cause: UnavailableCause): Outcome {
+  return { kind: 'unavailable', status, cause, retryAfterMs: readRetryAfterMs(header) };
+}
+
+/** The client's credential never reaches a backend, so it is the gateway's own that was refused, or what it was used for. */
+function judgeForbidden(answer: Answer): Outcome {
+  const { status } = answer;
+  const error = readAnswerError(answer.bodyText);
+  if (error !== undefined && isClients(error) && error.codes.every((code) => !/key|token/i.test(code)))
+    return { kind: 'rejected', status };
+  const subject = subjectOf(error);
+  if (subject === 'credential') return unavailable(answer, 'credential-refused');
+  return { kind: 'declined', status, cause: subject === 'operation' ? 'forbidden' : 'unexplained' };
+}
+
+/** A 400, 404, 410 or 424: the client's own mistake, an object that is not there, or what another backend may do better. */
+function judgeRefused(answer: Answer): Outcome {
+  const { status } = answer;
+  const error = readAnswerError(answer.bodyText);
+  if (status === 424)
+    return error && isOfConnector(error) ? { kind: 'rejected', status } : unavailable(answer, 'nothing-made');
+  if (status !== 410 && error !== undefined && saysDeploymentMissing(error))
+    return unavailable(answer, 'deployment-missing');
+  if (status === 404 && !isOfPath(error)) return { kind: 'not-found', status };
+  if (status === 400 && (error === undefined || !isOfBackend(error))) return { kind: 'rejected', status };
+  return { kind: 'declined', status, cause: 'unsupported' };
 }
 
 /** An error that comes before anything else is the answer, whatever the status before it promised. */
@@ -91,22 +132,6 @@ function isOfTheRequest({ codes }: StreamError): boolean {
 
 function readThrottledMs(header: HeaderLookup): number | undefined {
   return readRetryAfterMs(header) ?? readQuotaResetMs(header);
-}
-
-function unavailableCause({ status, bodyText }: Answer) {
-  if (status >= 500 || status === 408) return 'server-error';
-  // The client's credential never reaches a backend, so it is the gateway's own that was refused.
-  if (status === 401 || status === 403) return 'credential-refused';
-  if ((status === 404 || status === 400) && saysDeploymentMissing(bodyText)) return 'deployment-missing';
-  return undefined;
-}
-
-/** Classic answers 404 `DeploymentNotFound`; v1 answers 400 or 404 under OpenAI's names for the same thing. */
-function saysDeploymentMissing(bodyText: string | undefined): boolean {
-  return (
-    bodyText !== undefined &&
-    /"code"\s*:\s*"(?:DeploymentNotFound|unknown_model|model_not_found)"/i.test(bodyText)
-  );
 }
 
 /** "Please retry after 20 seconds" and "Try again in 4 seconds" are all that some of Azure's 429s say. */

@@ -1,3 +1,4 @@
+import type { RoutingRequest } from '../routing-request.ts';
 import { hasAnswered, mayHaveAccepted, type Outcome } from '../outcome.ts';
 
 /** What to do after an attempt. Only `relay` ends with the backend's own answer. */
@@ -10,6 +11,9 @@ export interface Repeatability {
   /** Whether it asks for an object that any backend may have, so that one that does not have it has not answered it. */
   readonly isLookup?: boolean | undefined;
 }
+
+/** What a failover needs to know of a request. */
+export interface FailoverRequest extends Repeatability, RoutingRequest {}
 
 /**
  * Answers what follows from an outcome: the one place that says what is retried.
@@ -30,6 +34,7 @@ function withBody(outcome: Outcome, { createsObject, isLookup }: Repeatability):
     case 'not-found':
       return isLookup ? 'retry' : 'relay';
     case 'throttled':
+    case 'declined':
       return 'retry';
     case 'unavailable':
       return createsObject && mayHaveAccepted(outcome) ? 'relay' : 'retry';

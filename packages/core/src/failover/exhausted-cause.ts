@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../attempt.ts';
-import type { Outcome } from '../outcome.ts';
+import { hasNotGotIt, isForClient, isRefusal, type Outcome } from '../outcome.ts';
 import type { ExhaustedCause } from './verdict.ts';
 
 /** Answers why a request has found no backend, once none is left to try. */
@@ -14,10 +14,10 @@ export function exhaustedCause(
   // Nothing but throttling keeps a backend from being tried, so these are the outcomes of all of them.
   if (outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'not-found')) return 'not-found';
   if (outcomes.length > 0 && outcomes.every(isOwnTrouble)) return 'overloaded';
-  const isMissing = outcomes.every(
-    (outcome) => outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing',
-  );
-  return isMissing && outcomes.length > 0 ? 'deployment-missing' : 'unavailable';
+  if (outcomes.length === 0 || !outcomes.every(isForClient)) return 'unavailable';
+  const isMissing = outcomes.every(({ kind }) => kind === 'unavailable') && outcomes.every(hasNotGotIt);
+  if (isMissing) return 'deployment-missing';
+  return outcomes.some(isRefusal) ? 'declined' : 'unavailable';
 }
 
 /** After a wait, a backend may have been tried again: its last word counts. */

@@ -1,33 +1,23 @@
-import type { Attempt, AttemptRecord, AttemptResult, HeaderLookup } from '../attempt.ts';
+import type { AttemptRecord, AttemptResult, HeaderLookup } from '../attempt.ts';
 import { judgeOutcome } from '../azure/judge-outcome.ts';
 import type { Backend } from '../backend.ts';
-import { isFailure, type Outcome } from '../outcome.ts';
+import { isFailure, ofLookup, type Outcome } from '../outcome.ts';
 import type { BackendPool } from '../pool/backend-pool.ts';
-import type { Lease } from '../pool/lease.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { RoutingRequest } from '../routing-request.ts';
-import type { Selection } from '../selection/select-backend.ts';
+import type { Selected } from '../selection/select-backend.ts';
 import type { Recovery } from '../selection/soonest-recovery.ts';
 import { FREE, type Reservations, type Way } from '../waiting/waiting-request.ts';
 import { isHurried, isTooLate, timeLimitMs } from './deadline.ts';
-import { decideNextStep, type Repeatability } from './decide-next-step.ts';
+import { decideNextStep, type FailoverRequest } from './decide-next-step.ts';
 import { exhaustedCause, givenUpCause } from './exhausted-cause.ts';
+import { blameDecliners, isWorthKeeping, KeptRefusal, recoveryOfOthers } from './kept-refusal.ts';
 import { Refusals } from './refusals.ts';
-import type { Transport, Waiting } from './transport.ts';
+import type { Transport, Trial, Waiting } from './transport.ts';
 import type { Exhausted, ExhaustedCause, Verdict } from './verdict.ts';
 
-/** What a failover needs to know of a request. */
-export interface FailoverRequest extends Repeatability, RoutingRequest {}
-
-/** An attempt that is under way. */
-export interface Trial<B extends Backend> {
-  readonly attempt: Attempt<B>;
-  readonly lease: Lease<B>;
-  /** How long it may take to its response's headers. */
-  readonly timeLimitMs: number;
-}
-
-type Selected<B extends Backend> = Extract<Selection<B>, { kind: 'selected' }>;
+/** How a request ends that no backend is left for. */
+type Ended<B extends Backend, Body> = Exclude<Verdict<B, Body>, { kind: 'abandoned' }>;
 
 /** One request's way through the pool: the steps of the failover's loop, and the attempts so far. */
 export class FailoverRun<B extends Backend, Body> {
@@ -39,6 +29,7 @@ export class FailoverRun<B extends Backend, Body> {
   readonly #attempts: AttemptRecord<B>[] = [];
   /** Who has refused it, where it may wait and ask again. */
   #refusals: Refusals | undefined;
+  #refusal: KeptRefusal<B, Body> | undefined;
   /** When a backend was last looked for. */
   #selectedMs = Number.NEGATIVE_INFINITY;
   /** Whether those who wait have not yet looked again since it was refused. */
@@ -70,7 +61,7 @@ export class FailoverRun<B extends Backend, Body> {
    *
    * @param way what those who wait leave to it
    */
-  select({ reservations, isPatient } = this.#way()): Selected<B> | Exhausted<B> {
+  select({ reservations, isPatient } = this.#way()): Selected<B> | Ended<B, Body> {
     const nowMs = this.#nowMs();
     const attempts = this.#attempts;
     if (this.#selectedMs === Number.NEGATIVE_INFINITY) this.#pool.noteRequest(nowMs);
@@ -83,13 +74,14 @@ export class FailoverRun<B extends Backend, Body> {
     const isLate = isTooLate(this.#transport.timing, attempts.length, nowMs);
     if (selection.kind === 'exhausted') {
       const reservedMs = this.#reservedMs(reservations);
-      const isThrottled = selection.isThrottled || reservedMs !== undefined;
-      return this.#exhausted(
-        exhaustedCause(isThrottled, attempts, isLate),
-        reservedMs ?? selection.recoveryMs,
-      );
+      const recovery = recoveryOfOthers(this.#pool, this.#request, attempts, selection, nowMs);
+      const isThrottled = recovery.isThrottled || reservedMs !== undefined;
+      const cause = exhaustedCause(isThrottled, attempts, isLate);
+      const isAgreed = cause === 'declined' || cause === 'deployment-missing';
+      const refusal = isAgreed ? this.#refusal?.relay(attempts) : undefined;
+      return refusal ?? this.#exhausted(cause, reservedMs ?? recovery.recoveryMs);
     }
-    if (isLate) return this.#exhausted('out-of-time');
+    if (isLate) return this.#refusal?.relay(attempts) ?? this.#exhausted('out-of-time');
     const last = attempts.at(-1);
     if (last !== undefined && isFailure(last.outcome) && !this.#pool.takeRetry(nowMs))
       return this.#exhausted('retries-spent');
@@ -132,6 +124,7 @@ export class FailoverRun<B extends Backend, Body> {
 
   /** The request is going to wait. */
   prepareToWait(): void {
+    this.#refusal?.drop();
     this.#refusals?.prepareToWait();
   }
 
@@ -173,11 +166,19 @@ export class FailoverRun<B extends Backend, Body> {
 
   /** Ends an attempt with its result. Answers how the request ends with it, or `undefined` if another is to follow. */
   end(trial: Trial<B>, result: AttemptResult<Body>): Verdict<B, Body> | undefined {
-    const outcome = judgeOutcome(result, isHurried(this.#transport.timing, trial.timeLimitMs));
+    const judged = judgeOutcome(result, isHurried(this.#transport.timing, trial.timeLimitMs));
+    const outcome = this.#request.isLookup ? ofLookup(judged) : judged;
     this.#settle(trial, outcome, result.kind === 'answered' ? result.header : undefined);
-    const isBodyGone = this.#transport.isBodyGone?.() ?? false;
-    const step = decideNextStep(outcome, this.#request, isBodyGone);
+    const step = decideNextStep(outcome, this.#request, this.#transport.isBodyGone?.());
     if (step !== 'retry') this.letOthersLook();
+    if (outcome.kind === 'succeeded' && trial.attempt.number > 1)
+      blameDecliners(this.#pool, this.#request, this.#attempts, this.#nowMs());
+    if (step !== 'retry') this.#refusal?.drop();
+    else if (isWorthKeeping(outcome, this.#request.deployment) && result.kind === 'answered') {
+      this.#refusal ??= new KeptRefusal((body) => this.#transport.discard(body));
+      this.#refusal.keep(result, trial.lease);
+      return undefined;
+    }
     if (step === 'relay' && result.kind === 'answered')
       return { kind: 'relay', answer: result, lease: trial.lease, attempts: this.#attempts };
 
@@ -195,12 +196,9 @@ export class FailoverRun<B extends Backend, Body> {
     this.#attempts.push(...this.#attempts.splice(-2, 1));
     trial.lease.release();
     // Nobody waits for it any more, whatever comes of it.
-    this.#discard(pending).catch(() => {});
-  }
-
-  async #discard(pending: Promise<AttemptResult<Body>>): Promise<void> {
-    const result = await pending;
-    if (result.kind === 'answered') this.#transport.discard(result.body);
+    pending
+      .then((result) => result.kind === 'answered' && this.#transport.discard(result.body))
+      .catch(() => {});
   }
 
   #settle({ attempt, lease }: Trial<B>, outcome: Outcome, header?: HeaderLookup): void {
@@ -210,14 +208,11 @@ export class FailoverRun<B extends Backend, Body> {
     const durationMs = nowMs - lease.startedMs;
     this.#attempts.push({ number, backend, deployment, outcome, durationMs });
     if (this.#waiting === undefined) return;
-    if (outcome.kind === 'throttled') this.#noteRefusal(lease, nowMs);
+    if (outcome.kind === 'throttled')
+      (this.#refusals ??= new Refusals()).note(backend, nowMs, lease.charge.isProbe);
     this.#isLookDue = true;
     // What it was refused is not for those behind it: they look when it has its place back.
     if (outcome.kind !== 'throttled') this.letOthersLook();
-  }
-
-  #noteRefusal({ backend, charge }: Lease<B>, nowMs: number): void {
-    (this.#refusals ??= new Refusals()).note(backend, nowMs, charge.isProbe);
   }
 
   #way(): Way {
@@ -255,6 +250,7 @@ export class FailoverRun<B extends Backend, Body> {
   }
 
   #exhausted(cause: ExhaustedCause, recoveryMs = 0): Exhausted<B> {
+    this.#refusal?.drop();
     return { kind: 'exhausted', cause, recoveryMs, owner: this.#request.owner, attempts: this.#attempts };
   }
 }

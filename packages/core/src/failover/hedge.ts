@@ -1,7 +1,7 @@
 import type { AttemptResult } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
-import type { FailoverRun, Trial } from './failover-run.ts';
-import type { Hedging } from './transport.ts';
+import type { FailoverRun } from './failover-run.ts';
+import type { Hedging, Trial } from './transport.ts';
 import type { Verdict } from './verdict.ts';
 
 /**

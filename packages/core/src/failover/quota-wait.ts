@@ -3,13 +3,13 @@ import type { Quota } from '../quota/quota.ts';
 import type { RoutingRequest } from '../routing-request.ts';
 import { FREE, type Reservations, type WaitingRequest } from '../waiting/waiting-request.ts';
 import { latestWaitMs, type Timing } from './deadline.ts';
-import type { FailoverRun, Trial } from './failover-run.ts';
-import type { Waiting } from './transport.ts';
+import type { FailoverRun } from './failover-run.ts';
+import type { Trial, Waiting } from './transport.ts';
 import type { Exhausted, Verdict } from './verdict.ts';
 
 /** How a wait ends: with an attempt that has begun, or with the request. */
 type WaitEnding<B extends Backend, Body> =
-  { readonly kind: 'begun'; readonly trial: Trial<B> } | Exclude<Verdict<B, Body>, { kind: 'relay' }>;
+  { readonly kind: 'begun'; readonly trial: Trial<B> } | Verdict<B, Body>;
 
 /**
  * Lets a request wait that has found no backend, if it was for lack of quota alone and there will be some in time. Returns
@@ -89,6 +89,10 @@ class QuotaWait<B extends Backend, Body> implements WaitingRequest {
     const selection = run.select(nowMs() < this.untilMs ? { reservations, isPatient: true } : FREE);
     if (selection.kind === 'selected') {
       this.#end({ kind: 'begun', trial: run.begin(selection.backend) });
+      return false;
+    }
+    if (selection.kind === 'relay') {
+      this.#end(selection);
       return false;
     }
     this.#refusal = selection;

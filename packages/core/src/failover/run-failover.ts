@@ -1,9 +1,10 @@
 import type { Backend } from '../backend.ts';
 import type { BackendPool } from '../pool/backend-pool.ts';
-import { type FailoverRequest, FailoverRun, type Trial } from './failover-run.ts';
+import type { FailoverRequest } from './decide-next-step.ts';
+import { FailoverRun } from './failover-run.ts';
 import { raceHedge } from './hedge.ts';
 import { waitInRoom } from './quota-wait.ts';
-import type { Transport } from './transport.ts';
+import type { Transport, Trial } from './transport.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -29,7 +30,7 @@ export async function runFailover<B extends Backend, Body>(
       trial = run.begin(selection.backend);
     } else {
       const { waiting, timing } = transport;
-      if (waiting === undefined) return selection;
+      if (waiting === undefined || selection.kind === 'relay') return selection;
       const wait = waitInRoom(run, selection, waiting, timing, nowMs);
       run.letOthersLook();
       const ending = await wait;

@@ -4,6 +4,14 @@ import type { Lease } from '../pool/lease.ts';
 import type { WaitingRoom } from '../waiting/waiting-room.ts';
 import type { Timing } from './deadline.ts';
 
+/** An attempt that is under way. */
+export interface Trial<B extends Backend> {
+  readonly attempt: Attempt<B>;
+  readonly lease: Lease<B>;
+  /** How long it may take to its response's headers. */
+  readonly timeLimitMs: number;
+}
+
 /** How a second attempt may run beside a slow first one. */
 export interface Hedging<B extends Backend = Backend> {
   /** Starts to wait; the time is up when the promise resolves, unless the wait is cancelled before. */

@@ -11,6 +11,8 @@ export type ExhaustedCause =
   | 'overloaded'
   /** Every backend of the pool was asked, and none has the deployment. */
   | 'deployment-missing'
+  /** Every backend has said that it will not do it, or has not got it; where there is an answer of theirs, it is relayed. */
+  | 'declined'
   /** Every backend was asked for the object, and none has it. */
   | 'not-found'
   /** The one backend that was tried may have acted on it; doing it twice would be worse. */

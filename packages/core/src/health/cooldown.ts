@@ -1,4 +1,4 @@
-import type { Outcome, TransportFailure } from '../outcome.ts';
+import type { Outcome, TransportFailure, UnavailableCause } from '../outcome.ts';
 
 /** The limits between which every cooldown lies. */
 export interface CooldownBounds {
@@ -16,6 +16,8 @@ export interface Cooldown {
   readonly durationMs: number;
   /** Whether one such outcome is enough, as no healthy backend has it, or as it asks for the rest itself. */
   readonly isCertain: boolean;
+  /** Whether no time heals it: what rests has not got what it was asked for, or may not be used at all. */
+  readonly isLasting?: boolean | undefined;
 }
 
 /** Answers the rest that an outcome calls for, or `undefined` when it is nobody's fault or the client's. */
@@ -33,7 +35,8 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
         reason: 'failing',
         scope: outcome.cause === 'credential-refused' ? 'backend' : 'deployment',
         durationMs: clamp(outcome.retryAfterMs, bounds),
-        isCertain: outcome.cause !== 'server-error' || outcome.retryAfterMs !== undefined,
+        isCertain: isLasting(outcome.cause) || outcome.retryAfterMs !== undefined,
+        isLasting: isLasting(outcome.cause),
       };
     case 'unreachable':
       if (outcome.wasHurried || outcome.failure === 'no-descriptors') return undefined;
@@ -46,10 +49,16 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
       };
     case 'succeeded':
     case 'rejected':
+    // Not before another backend has done what this one will not.
+    case 'declined':
     case 'not-found':
     case 'aborted':
       return undefined;
   }
+}
+
+function isLasting(cause: UnavailableCause): boolean {
+  return cause === 'credential-refused' || cause === 'deployment-missing';
 }
 
 /** Whether a healthy backend fails like this now and then. */

@@ -12,6 +12,8 @@ export type Health =
       readonly throttledUntilMs: number;
       readonly failingUntilMs: number;
       readonly failedAtMs: number;
+      /** Whether it rests for what no time heals. */
+      readonly isLasting: boolean;
     }
   /** The rest is over and the first attempt since, the probe, was sent at `sinceMs`. */
   | {
@@ -62,6 +64,11 @@ export function failedAtMs(health: Health, nowMs: number): number {
   return health.kind === 'resting' && health.failingUntilMs > nowMs ? health.failedAtMs : NEVER;
 }
 
+/** Answers whether it rests for what no time heals, and for nothing else. */
+export function restsForGood(health: Health, nowMs: number): boolean {
+  return health.kind === 'resting' && health.isLasting && availabilityAt(health, nowMs) === 'cooling';
+}
+
 /** Answers the health after an attempt has begun. The first one after a rest is the probe. */
 export function beginAt(health: Health, nowMs: number): Health {
   switch (health.kind) {
@@ -88,7 +95,12 @@ export function restFor(health: Health, cooldown: Cooldown, nowMs: number): Heal
   const before = health.kind === 'resting' ? health : NO_REST;
   return cooldown.reason === 'throttled'
     ? { ...before, throttledUntilMs: Math.max(before.throttledUntilMs, untilMs) }
-    : { ...before, failingUntilMs: Math.max(before.failingUntilMs, untilMs), failedAtMs: nowMs };
+    : {
+        ...before,
+        failingUntilMs: Math.max(before.failingUntilMs, untilMs),
+        failedAtMs: nowMs,
+        isLasting: cooldown.isLasting === true,
+      };
 }
 
 const NO_REST = {
@@ -96,6 +108,7 @@ const NO_REST = {
   throttledUntilMs: NEVER,
   failingUntilMs: NEVER,
   failedAtMs: NEVER,
+  isLasting: false,
 } as const;
 
 /**

@@ -3,16 +3,17 @@ import { isCallRefusal, readRateReport } from '../azure/quota-headers.ts';
 import { deploymentAt, type Backend } from '../backend.ts';
 import { cooldownAfter, type Cooldown, type CooldownBounds } from '../health/cooldown.ts';
 import { isOutlier, type OutlierBounds } from '../health/outlier.ts';
-import { costsNothing, hasAnswered, type Outcome } from '../outcome.ts';
+import { costsNothing, type DeclineCause, hasAnswered, isRefusal, type Outcome } from '../outcome.ts';
 import type { PriorityClass, RoutingRequest, TokenEstimate } from '../routing-request.ts';
 import type { Headroom } from '../quota/headroom.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota, QuotaWindows } from '../quota/quota.ts';
-import { type Manner, selectBackend, type Selection } from '../selection/select-backend.ts';
+import { type Manner, recoveryOf, selectBackend, type Selection } from '../selection/select-backend.ts';
 import { firstToRecover, type Recovery } from '../selection/soonest-recovery.ts';
 import { strategies, type StrategyName } from '../selection/strategies.ts';
 import type { Random, Strategy } from '../selection/strategy.ts';
 import { BackendState } from './backend-state.ts';
+import { isOfObject } from './declined-operations.ts';
 import type { DeploymentSnapshot, DeploymentState, Question, RoomSought } from './deployment-state.ts';
 import { Lease } from './lease.ts';
 import { RetryBudget, type RetryBudgetBounds } from './retry-budget.ts';
@@ -120,6 +121,14 @@ export class BackendPool<B extends Backend = Backend> {
     return firstToRecover(this.#candidatesFor(routing, nowMs), askAtMs);
   }
 
+  /** Returns whether quota is all that a request lacks at some of the backends, and until when none of them can serve it. */
+  recoveryAmong(routing: RoutingRequest, isHope: (backend: B) => boolean, nowMs: number) {
+    return recoveryOf(
+      this.#candidatesFor(routing, nowMs).filter(({ backend }) => isHope(backend)),
+      nowMs,
+    );
+  }
+
   /** Answers the quota that a deployment draws on at a backend. */
   quotaOf(backend: B, deployment: string): Quota {
     const state = this.#state(backend);
@@ -161,12 +170,27 @@ export class BackendPool<B extends Backend = Backend> {
     const isExplained = wasRefused && this.regardsHeadroom && quota.explainsRefusal(charge.estimate, nowMs);
     if (isExplained) return state.succeedAsWhole(startedMs, nowMs);
 
-    const cooldown = cooldownAfter(outcome, this.#options.cooldown);
+    // Who asks for no deployment has named something else that is not there.
+    const isOfNothing =
+      outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing' && deployment === '';
+    const cooldown = isOfNothing ? undefined : cooldownAfter(outcome, this.#options.cooldown);
     if (cooldown?.reason === 'failing') this.#fail(lease, cooldown, nowMs);
     else if (cooldown !== undefined) state.rest(deployment, cooldown, nowMs);
-    else if (hasAnswered(outcome)) state.succeed(deployment, startedMs, nowMs);
+    else if (hasAnswered(outcome) && !isRefusal(outcome)) state.succeed(deployment, startedMs, nowMs);
     // Whatever a backend answers, bar refusing the credential, shows that it can be reached.
-    if (hasAnswered(outcome) && cooldown?.scope !== 'backend') state.succeedAsWhole(startedMs, nowMs);
+    const isCredentialInDoubt = outcome.kind === 'declined' && outcome.cause !== 'unsupported';
+    if (hasAnswered(outcome) && !isCredentialInDoubt && cooldown?.scope !== 'backend')
+      state.succeedAsWhole(startedMs, nowMs);
+  }
+
+  /**
+   * Lets what a backend has declined rest, now that another has done it: no more than that, unless the backend has refused
+   * something else as well and nothing shows that it takes the gateway's credential.
+   */
+  blame(backend: B, cause: DeclineCause, routing: RoutingRequest, nowMs: number): void {
+    if (isOfObject(routing)) return;
+    // It may be gone by now.
+    this.#stateOf.get(backend.name)?.decline(cause, routing, this.#options.cooldown, nowMs);
   }
 
   /** Ends a lease wherever its attempt has got to, such as when what followed has thrown. Calling it again does nothing. */
@@ -231,7 +255,7 @@ export class BackendPool<B extends Backend = Backend> {
   /** The backends that may serve a request, as they stand for it. */
   #candidatesFor(routing: RoutingRequest, nowMs: number): readonly DeploymentState<B>[] {
     const { deployment, owner } = routing;
-    const question = { nowMs, room: this.regardsHeadroom ? this.#roomFor(routing) : undefined };
+    const question = { nowMs, room: this.regardsHeadroom ? this.#roomFor(routing) : undefined, routing };
     const all = this.#states.map((state) => state.asked(deploymentAt(state.backend, deployment), question));
     return owner === undefined ? all : all.filter(({ backend }) => backend.name === owner);
   }

@@ -1,18 +1,29 @@
-import type { Backend } from '../backend.ts';
-import type { Cooldown } from '../health/cooldown.ts';
+import { type Backend, deploymentAt } from '../backend.ts';
+import { type Cooldown, cooldownAfter, type CooldownBounds } from '../health/cooldown.ts';
 import { FailureRecord } from '../health/failure-record.ts';
 import * as healths from '../health/health.ts';
 import type { Health } from '../health/health.ts';
+import type { DeclineCause, Outcome } from '../outcome.ts';
+import type { RoutingRequest } from '../routing-request.ts';
 import type { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { BackendCandidate } from '../selection/select-backend.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { keyOf } from './declined-operations.ts';
 import { type AsWhole, type DeploymentSnapshot, DeploymentState, type Question } from './deployment-state.ts';
 
 /** A backend has a few dozen deployments. */
 const MAX_KNOWN = 1000;
 /** Names that clients asked for and the backend has never served. Anyone can make these up, so few are kept. */
 const MAX_STRANGERS = 100;
+
+/** What it comes to if two things are refused, and nothing is served in between. */
+const CREDENTIAL_REFUSED: Outcome = {
+  kind: 'unavailable',
+  status: 401,
+  cause: 'credential-refused',
+  retryAfterMs: undefined,
+};
 
 const SEVERITY: Readonly<Record<BackendCandidate['availability'], number>> = {
   available: 0,
@@ -31,6 +42,8 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   #untouched: DeploymentState<B> | undefined;
   #health: Health = healths.READY;
   #inFlight = 0;
+  /** What it last refused without saying why, with nothing served since. */
+  #unexplained: string | undefined;
   backend: B;
   readonly #groups: QuotaGroups;
   /** Of its connections, whatever was asked for. */
@@ -147,8 +160,21 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     return this.#find(deployment)?.failures ?? new FailureRecord();
   }
 
+  /** It has declined what another backend has done. */
+  decline(cause: DeclineCause, routing: RoutingRequest, bounds: CooldownBounds, nowMs: number): void {
+    const deployment = deploymentAt(this.backend, routing.deployment);
+    this.#findOrAdd(deployment).declined.rest(routing, bounds.defaultMs, bounds.ceilingMs, nowMs);
+    if (cause !== 'unexplained') return;
+    const before = this.#unexplained;
+    this.#unexplained = `${deployment} ${keyOf(routing)}`;
+    if (before === undefined || before === this.#unexplained) return;
+    const cooldown = cooldownAfter(CREDENTIAL_REFUSED, bounds);
+    if (cooldown !== undefined) this.rest(deployment, cooldown, nowMs);
+  }
+
   /** The backend has this deployment. */
   know(deployment: string): void {
+    this.#unexplained = undefined;
     const state = this.#findOrAdd(deployment);
     if (state.isKnown) return;
     state.isKnown = true;

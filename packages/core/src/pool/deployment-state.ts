@@ -4,8 +4,9 @@ import * as healths from '../health/health.ts';
 import type { Availability, Health } from '../health/health.ts';
 import type { QuotaGroup } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
-import type { TokenEstimate } from '../routing-request.ts';
+import type { RoutingRequest, TokenEstimate } from '../routing-request.ts';
 import type { BackendCandidate } from '../selection/select-backend.ts';
+import { DeclinedOperations, type OperationRest } from './declined-operations.ts';
 
 /** The room that a request needs. */
 export interface RoomSought {
@@ -19,6 +20,8 @@ export interface Question {
   readonly nowMs: number;
   /** The room that is looked for; without it nobody looks at what is left of a quota. */
   readonly room?: RoomSought | undefined;
+  /** What is asked of the deployment; without it, nobody looks at what it has declined to do. */
+  readonly routing?: RoutingRequest | undefined;
 }
 
 /** How a backend stood for one deployment at one moment. */
@@ -39,6 +42,10 @@ export interface DeploymentSnapshot<B extends Backend = Backend> {
   readonly recoversAtMs: number;
   /** Whether the last few requests to it have failed, and none has succeeded since. */
   readonly isFailing: boolean;
+  /** Whether as many attempts are under way as the backend may have. */
+  readonly isBusy: boolean;
+  /** What it has declined to do, and rests for alone. */
+  readonly declined: readonly OperationRest[];
 }
 
 /** What all deployments of a backend have in common. */
@@ -74,6 +81,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   isKnown = false;
   group: QuotaGroup;
   #failures: FailureRecord | undefined;
+  #declined: DeclinedOperations | undefined;
 
   constructor(whole: AsWhole<B>, group: QuotaGroup) {
     this.#whole = whole;
@@ -95,9 +103,22 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   asked(question: Question): this {
     const availability = worseOf(this.#ownHealth(question.nowMs), this.#whole.health, question.nowMs);
     this.#question = question;
-    const hasNoRoom = this.#isBusy || isFull(this.quota, question);
+    const hasNoRoom = this.isBusy || isFull(this.quota, question);
     this.availability = mayServe(availability) && hasNoRoom ? 'full' : availability;
+    const isDeclined = this.#declined !== undefined && this.#declinedRest !== undefined;
+    if (isDeclined && availability !== 'throttled') this.availability = 'cooling';
     return this;
+  }
+
+  /** What it has declined to do. */
+  get declined(): DeclinedOperations {
+    return (this.#declined ??= new DeclinedOperations());
+  }
+
+  get isWithout(): boolean {
+    const { nowMs } = this.#question;
+    if (this.#declinedRest !== undefined) return true;
+    return healths.restsForGood(this.health, nowMs) || healths.restsForGood(this.#whole.health, nowMs);
   }
 
   get failures(): FailureRecord {
@@ -111,20 +132,22 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   get failedAtMs(): number {
     const { nowMs } = this.#question;
     const own = healths.failedAtMs(this.#ownHealth(nowMs), nowMs);
-    return Math.max(own, healths.failedAtMs(this.#whole.health, nowMs));
+    const declinedMs = this.#declinedRest?.sinceMs ?? Number.NEGATIVE_INFINITY;
+    return Math.max(own, declinedMs, healths.failedAtMs(this.#whole.health, nowMs));
   }
 
   recoversAtMs(atMostMs = Number.POSITIVE_INFINITY): number {
     const { nowMs, room } = this.#question;
     if (this.availability === 'full') {
-      const freeAtMs = this.#isBusy ? nowMs + BUSY_MS : nowMs;
+      const freeAtMs = this.isBusy ? nowMs + BUSY_MS : nowMs;
       if (room === undefined || freeAtMs >= atMostMs) return Math.min(freeAtMs, atMostMs);
       return Math.max(freeAtMs, this.quota.recoversAtMs(room.estimate, room.reserved, nowMs, atMostMs));
     }
     const own = this.#ownHealth(nowMs);
     const whole = this.#whole.health;
     const worse = compareHealth(own, whole, nowMs) >= 0 ? own : whole;
-    return Math.min(healths.restEndsAtMs(worse, nowMs), atMostMs);
+    const declinedMs = this.#declinedRest?.untilMs ?? Number.NEGATIVE_INFINITY;
+    return Math.min(Math.max(declinedMs, healths.restEndsAtMs(worse, nowMs)), atMostMs);
   }
 
   get headroom(): number | undefined {
@@ -141,7 +164,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
 
   get isProbeDue(): boolean {
     const { room, nowMs } = this.#question;
-    if (room === undefined || this.#isBusy) return false;
+    if (room === undefined || this.isBusy) return false;
     // That only the reserve is left is no reason to doubt.
     if (this.quota.isProbeDueAt(nowMs) && !this.quota.hasRoomAt(room.estimate, 0, nowMs)) return true;
     // What is more than the whole is only sent where nothing else holds it, and not beside much else.
@@ -161,16 +184,23 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
       recoversAtMs: this.recoversAtMs(),
       isFailing:
         this.#failures?.isFailing(this.#question.nowMs) === true && this.#failures.failuresInARow >= SEVERAL,
+      isBusy: this.isBusy,
+      declined: this.#declined?.resting(this.#question.nowMs) ?? [],
     };
   }
 
   /** Whether as many attempts are under way as the backend may have. */
-  get #isBusy(): boolean {
+  get isBusy(): boolean {
     return this.#whole.inFlight >= (this.backend.maxInFlight ?? Number.POSITIVE_INFINITY);
   }
 
   get #asksForRoom(): boolean {
     return this.#question.room !== undefined;
+  }
+
+  get #declinedRest() {
+    const { routing, nowMs } = this.#question;
+    return routing && this.#declined?.restOf(routing, nowMs);
   }
 
   /** The health of the deployment, or of its quota if that is worse. */

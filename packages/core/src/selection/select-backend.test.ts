@@ -13,6 +13,7 @@ const NO_QUOTA = {
   isProvisioned: false,
   isSpilling: false,
   isProbeDue: false,
+  isWithout: false,
 };
 
 /** How a backend stands: its name, availability and priority, and when it failed and recovers. */

@@ -18,13 +18,21 @@ export interface BackendCandidate<B extends Backend = Backend> extends Candidate
   readonly isProvisioned: boolean;
   /** Whether so much of that is in use that others are preferred. */
   readonly isSpilling: boolean;
+  /** Whether it is cooling for what no time heals: it has not got the deployment, say. */
+  readonly isWithout: boolean;
   /** Whether nothing was sent for so long that it may be doubted that it is full. */
   readonly isProbeDue: boolean;
 }
 
+/** The next backend to try. */
+export interface Selected<B extends Backend> {
+  readonly kind: 'selected';
+  readonly backend: B;
+}
+
 /** The next backend to try, or why there is none. */
 export type Selection<B extends Backend = Backend> =
-  | { readonly kind: 'selected'; readonly backend: B }
+  | Selected<B>
   | {
       readonly kind: 'exhausted';
       /** Whether quota is spent at any backend of the pool. */
@@ -67,9 +75,9 @@ export function selectBackend<B extends Backend>(
   const makesDo = !awaitsProbe && choice.manner !== 'optional';
   const chosen =
     pickFromBestGroup(untried, isAvailable, choice) ?? (makesDo ? makeDo(untried, choice) : undefined);
-  return chosen === undefined
-    ? exhausted(candidates, awaitsProbe, nowMs)
-    : { kind: 'selected', backend: chosen.backend };
+  if (chosen !== undefined) return { kind: 'selected', backend: chosen.backend };
+  const { isThrottled, recoveryMs } = recoveryOf(candidates, nowMs);
+  return { kind: 'exhausted', isThrottled: awaitsProbe || isThrottled, recoveryMs };
 }
 
 /** Chooses among those of which none is available. */
@@ -131,23 +139,23 @@ function longestFailing<B extends Backend>(
   return longest;
 }
 
+/** Those that will not serve when they have recovered either are no hope, unless there is no other. */
+function hopesOf(candidates: readonly BackendCandidate[]): readonly BackendCandidate[] {
+  const hopes = candidates.filter(({ isWithout }) => !isWithout);
+  return hopes.length === 0 ? candidates : hopes;
+}
+
 function soonestOf(candidates: readonly BackendCandidate[]): number {
   let soonestMs = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) soonestMs = candidate.recoversAtMs(soonestMs);
   return soonestMs;
 }
 
-function exhausted(
-  candidates: readonly BackendCandidate[],
-  awaitsProbe: boolean,
-  nowMs: number,
-): Selection<never> {
-  const soonestMs = candidates.length === 0 ? nowMs : soonestOf(candidates);
+/** Returns whether quota is all that is missing, and until when none of these serves. */
+export function recoveryOf(candidates: readonly BackendCandidate[], nowMs: number) {
+  const hopes = hopesOf(candidates);
   return {
-    kind: 'exhausted',
-    isThrottled:
-      awaitsProbe ||
-      candidates.some(({ availability }) => availability === 'throttled' || availability === 'full'),
-    recoveryMs: Math.max(0, soonestMs - nowMs),
+    isThrottled: hopes.some(({ availability }) => availability === 'throttled' || availability === 'full'),
+    recoveryMs: hopes.length === 0 ? 0 : Math.max(0, soonestOf(hopes) - nowMs),
   };
 }

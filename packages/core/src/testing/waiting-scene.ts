@@ -1,7 +1,7 @@
 import type { AttemptResult } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
 import type { Timing } from '../failover/deadline.ts';
-import type { FailoverRequest } from '../failover/failover-run.ts';
+import type { FailoverRequest } from '../failover/decide-next-step.ts';
 import { runFailover } from '../failover/run-failover.ts';
 import type { Transport, WaitingClient } from '../failover/transport.ts';
 import type { Verdict } from '../failover/verdict.ts';

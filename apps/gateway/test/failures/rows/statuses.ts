@@ -2,6 +2,7 @@ import { streams } from '../clients.ts';
 import type { FailureRow } from '../failure-row.ts';
 
 const MODEL_RESTS = 'gpt-4o at a, cooling, 10 s';
+const OPERATION_RESTS = 'POST chat/completions of gpt-4o at a, cooling, 10 s';
 const BACKEND_RESTS = 'a as a whole, cooling, 10 s';
 
 /** What clients see of every status that a backend may answer. */
@@ -36,10 +37,15 @@ export const statuses: readonly FailureRow[] = [
   failedOver('400 `DeploymentNotFound`, as v1 does', 'status(400, code=DeploymentNotFound)', MODEL_RESTS),
   failedOver('400 `unknown_model`', 'status(400, code=unknown_model)', MODEL_RESTS),
   failedOver('401', 'status(401)', BACKEND_RESTS),
-  failedOver('401, as its identity lacks the role', 'status(401, code=PermissionDenied)', BACKEND_RESTS),
+  failedOver(
+    '401, as its identity lacks the role',
+    'status(401, code=PermissionDenied)',
+    OPERATION_RESTS,
+    'declined',
+  ),
   relayed('402', 'status(402)', '402 error 402'),
   failedOver('403, as of its firewall', 'status(403)', BACKEND_RESTS),
-  relayed('404 for a path', 'status(404, code=404)', '404 error 404'),
+  failedOver('404 for a path', 'status(404, code=404)', OPERATION_RESTS, 'declined'),
   failedOver('404 `DeploymentNotFound`', 'status(404, code=DeploymentNotFound)', MODEL_RESTS),
   relayed('405', 'status(405)', '405 error 405'),
   failedOver('408', 'status(408)', MODEL_RESTS),
@@ -47,7 +53,8 @@ export const statuses: readonly FailureRow[] = [
   relayed('413', 'status(413)', '413 error 413'),
   relayed('415', 'status(415)', '415 error 415'),
   relayed('422', 'status(422)', '422 error 422'),
-  relayed('424', 'status(424)', '424 error FailedDependency'),
+  failedOver('410', 'status(410)', OPERATION_RESTS, 'declined'),
+  failedOver('424', 'status(424)', MODEL_RESTS),
   failedOver('429', 'throttle(30)', 'gpt-4o at a, throttled, 30 s', 'throttled'),
   relayed('431', 'status(431)', '431 error 431'),
   relayed('499', 'status(499)', '499 error 499'),
@@ -67,7 +74,7 @@ export const statuses: readonly FailureRow[] = [
 /** Answers a row of an answer that is the client's to see: it is passed on, and nobody rests for it. */
 function relayed(what: string, script: string, sees: string, headers = ''): FailureRow {
   const status = Number(sees.slice(0, 3));
-  const outcome = status === 404 ? 'not-found' : status < 400 ? 'succeeded' : 'rejected';
+  const outcome = status < 400 ? 'succeeded' : 'rejected';
   return {
     title: `a answers ${what}`,
     backends: [script, 'ok'],

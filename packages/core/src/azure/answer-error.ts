@@ -1,0 +1,47 @@
+import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
+
+/** What an error body says. */
+export interface AnswerError {
+  /** Its `code`, and that of the error inside it. */
+  readonly codes: readonly string[];
+  readonly type: string;
+  readonly message: string;
+  /** The field of the request that is at fault. */
+  readonly param: string | undefined;
+}
+
+/**
+ * Reads an error body of Azure OpenAI, of API Management or of a compatible server, whole or cut off. Returns `undefined`
+ * for what is none of these, such as a proxy's page.
+ */
+export function readAnswerError(bodyText: string | undefined): AnswerError | undefined {
+  if (bodyText === undefined || !/^\s*\{/.test(bodyText)) return undefined;
+  const body = parseJsonObject(bodyText);
+  if (body === undefined) return readCutOff(bodyText);
+  const error = body['error'] ?? body;
+  if (typeof error === 'string') return { codes: [], type: '', message: error, param: undefined };
+  return isJsonObject(error) ? describe(error) : undefined;
+}
+
+function describe({ code, type, statusCode, message, detail, param, innererror }: JsonObject): AnswerError {
+  const inner = isJsonObject(innererror) ? innererror['code'] : undefined;
+  return {
+    codes: [code, statusCode, inner].filter((value) => value !== undefined && value !== null).map(String),
+    type: textOf(type),
+    message: textOf(message ?? detail),
+    param: typeof param === 'string' && param !== '' ? param : undefined,
+  };
+}
+
+/** A long body is read only in part. Quotes within its texts are escaped, so that these are its own keys. */
+function readCutOff(text: string): AnswerError | undefined {
+  const read = (key: string) => new RegExp(`"${key}"\\s*:\\s*"((?:[^"\\\\]|\\\\.)*)`).exec(text)?.[1];
+  const [code] = /"code"\s*:\s*"([^"\\]*)"/.exec(text)?.slice(1) ?? [];
+  const message = read('message');
+  if (code === undefined && message === undefined) return undefined;
+  return { codes: code === undefined ? [] : [code], type: '', message: message ?? '', param: read('param') };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,82 @@
+import type { AnswerError } from './answer-error.ts';
+
+/*
+ * Whose fault a 4xx is. A client's own mistake has a code that says so, or names a field of the request; every backend would
+ * say the same of it. What is left is about the resource, its region or its deployment, and another may do better.
+ */
+
+/** The codes of v1 and of classic paths; anything else is told by the message. */
+const MISSING_CODE = /^(?:DeploymentNotFound|ModelNotFound|unknown_model|model_not_found)$/i;
+const MISSING =
+  /\bAPI deployment\b.{0,300} does not exist|find an existing deployment|^the model [`'"].{1,300} does not exist/i;
+
+const CLIENTS_CODE =
+  /^(?:content_filter|content_policy_violation|ResponsibleAIPolicyViolation|context_length_exceeded|invalid_\w+|unsupported_(?:parameter|value)|unknown_parameter|missing_\w+|\w+_(?:above|below)_m\w+|previous_response_not_found)$/i;
+/** The version is the client's choice, and says what it can do. */
+const CLIENTS = /\bonly\b.{0,80}\bapi[- ]?versions?\b/i;
+
+const CANNOT = String.raw`(?:not (?:yet )?(?:currently )?(?:enabled|available|supported|deployed|offered)|unavailable|unsupported|disabled|retired|deprecated|decommissioned)`;
+const REGIONAL = new RegExp(
+  String.raw`\b${CANNOT}\b.{0,120}\bregions?\b|\bregions?\b.{0,120}\b${CANNOT}\b`,
+  'i',
+);
+const OF_RESOURCE = new RegExp(
+  [
+    String.raw`\b(?:model|deployment|resource|operation|feature|subscription|API|sku)\b.{0,160}\b${CANNOT}\b`,
+    String.raw`\b${CANNOT}\b.{0,80}\b(?:this|your|the) (?:resource|subscription|account|deployment|sku|specified model)\b`,
+    String.raw`\b(?:unsupported|invalid|unknown|no)\b.{0,20}\bapi[- ]?version\b|\bapi[- ]?version\b.{0,80}\b(?:${CANNOT}|invalid|unknown|not found)`,
+    String.raw`does not work with the specified model|\b(?:unknown|unsupported) model\b`,
+  ].join('|'),
+  'i',
+);
+/** That a path is not there, rather than an object. */
+const NO_SUCH_PATH =
+  /^(?:404:? )?(?:the )?(?:requested )?(?:resource|path|url|uri|route|page|endpoint|operation|api)?\s*(?:was |is |could |can)?not (?:be )?found\W*$/i;
+
+/** Answers whether the backend says that it has not got the deployment. */
+export function saysDeploymentMissing(error: AnswerError): boolean {
+  if (error.codes.some((code) => MISSING_CODE.test(code))) return true;
+  return !isClients(error) && MISSING.test(error.message);
+}
+
+/** Answers whether a 400 is about the backend rather than about the request. */
+export function isOfBackend(error: AnswerError): boolean {
+  if (CLIENTS.test(error.message) || error.codes.some((code) => CLIENTS_CODE.test(code))) return false;
+  return REGIONAL.test(error.message) || (!isClients(error) && OF_RESOURCE.test(error.message));
+}
+
+/** Answers whether a 404 is about the path, which this backend has not got, rather than about an object. */
+export function isOfPath(error: AnswerError | undefined): boolean {
+  if (error === undefined || error.message === '') return true;
+  return NO_SUCH_PATH.test(error.message) || isOfBackend(error);
+}
+
+/** A tool of the client's own that could not be reached comes as a 424, like a model that could not. */
+export function isOfConnector({ type, param }: AnswerError): boolean {
+  return type === 'external_connector_error' || param?.startsWith('tools') === true;
+}
+
+/** Answers whether the request itself is at fault, as its code or the field that it names tells. */
+export function isClients({ codes, param }: AnswerError): boolean {
+  return codes.some((code) => CLIENTS_CODE.test(code)) || (param !== undefined && param !== 'model');
+}
+
+const OPERATION =
+  /\bdata action\b|\bephemeral\b|\bverif|(?:does not|doesn't|do not) have (?:access|permission)|not (?:allowed|permitted|authorized|entitled) to\b/i;
+const OPERATION_CODE = /^(?:PermissionDenied|unsupported_\w+|model_not_allowed|insufficient_permissions)$/i;
+const CREDENTIAL =
+  /subscription key|\bapi[- ]?key|\bkey\b.{0,40}\bauthentication|API endpoint|virtual network|firewall|private (?:endpoint|link)|public (?:network )?access|\btoken\b|\baudience\b|\btenant\b|\b(?:resource|subscription|account)\b.{0,60}\b(?:blocked|disabled|suspended)/i;
+const CREDENTIAL_CODE =
+  /^(?:AuthenticationTypeDisabled|invalid_(?:api_key|token)|InvalidAuthenticationToken|SubscriptionKeyInvalid)$/i;
+
+/**
+ * Returns what a 401 or 403 is about: the resource's credential or its network, an operation, model or user; or undefined
+ * where it does not say.
+ */
+export function subjectOf(error: AnswerError | undefined): 'credential' | 'operation' | undefined {
+  if (error === undefined) return undefined;
+  const { codes, message } = error;
+  if (OPERATION.test(message)) return 'operation';
+  if (codes.some((code) => CREDENTIAL_CODE.test(code)) || CREDENTIAL.test(message)) return 'credential';
+  return codes.some((code) => OPERATION_CODE.test(code)) ? 'operation' : undefined;
+}

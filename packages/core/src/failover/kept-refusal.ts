@@ -1,0 +1,78 @@
+import type { Answer } from '../attempt.ts';
+import type { Backend } from '../backend.ts';
+import { hasNotGotIt, isForClient, isRefusal, type Outcome } from '../outcome.ts';
+import type { BackendPool } from '../pool/backend-pool.ts';
+import type { Lease } from '../pool/lease.ts';
+import type { FailoverRequest } from './decide-next-step.ts';
+import type { Verdict } from './verdict.ts';
+
+type Relay<B extends Backend, Body> = Extract<Verdict<B, Body>, { kind: 'relay' }>;
+type Attempts<B extends Backend> = Relay<B, unknown>['attempts'];
+
+interface KeptAnswer<B extends Backend, Body> {
+  readonly answer: Answer<Body>;
+  readonly lease: Lease<B>;
+}
+
+/** The last answer that is for the client if no other backend does better. */
+export class KeptRefusal<B extends Backend, Body> {
+  readonly #discard: (body: Body) => void;
+  #kept: KeptAnswer<B, Body> | undefined;
+
+  constructor(discard: (body: Body) => void) {
+    this.#discard = discard;
+  }
+
+  keep(answer: Answer<Body>, lease: Lease<B>): void {
+    this.drop();
+    this.#kept = { answer, lease };
+  }
+
+  /** Returns how a request ends with it, if there is one. */
+  relay(attempts: Attempts<B>): Relay<B, Body> | undefined {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    return kept && { kind: 'relay', ...kept, attempts };
+  }
+
+  drop(): void {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    if (kept === undefined) return;
+    kept.lease.release();
+    this.#discard(kept.answer.body);
+  }
+}
+
+/** Answers whether an answer is worth keeping; of a deployment that nobody has the gateway itself speaks, if one was named. */
+export function isWorthKeeping(outcome: Outcome, deployment: string): boolean {
+  const isOfOther = deployment === '' && outcome.kind === 'unavailable' && hasNotGotIt(outcome);
+  return isRefusal(outcome) || isOfOther;
+}
+
+/** Lets those rest that have declined what another backend has now done; of an object that proves nothing. */
+export function blameDecliners<B extends Backend>(
+  pool: BackendPool<B>,
+  request: FailoverRequest,
+  attempts: Attempts<B>,
+  nowMs: number,
+): void {
+  if (request.isLookup) return;
+  for (const { backend, outcome } of attempts)
+    if (outcome.kind === 'declined') pool.blame(backend, outcome.cause, request, nowMs);
+}
+
+/** Those that have said that they cannot do it are no hope for the client, so when it must wait, it is for the others. */
+export function recoveryOfOthers<B extends Backend>(
+  pool: BackendPool<B>,
+  request: FailoverRequest,
+  attempts: Attempts<B>,
+  selection: ReturnType<BackendPool<B>['recoveryAmong']>,
+  nowMs: number,
+) {
+  const without = attempts.filter(({ outcome }) => isForClient(outcome)).map(({ backend }) => backend.name);
+  if (without.length === 0) return selection;
+  const isHope = (backend: B) => !without.includes(backend.name);
+  if (!pool.backends.some(isHope)) return { ...selection, isThrottled: false };
+  return pool.recoveryAmong(request, isHope, nowMs);
+}

@@ -1,0 +1,53 @@
+import type { RoutingRequest } from '../routing-request.ts';
+import { BoundedMap } from './bounded-map.ts';
+
+type Operation = Pick<RoutingRequest, 'method' | 'operation'>;
+
+/** The rest of one operation, ms on the pool's clock. */
+export interface OperationRest {
+  /** Such as `POST chat/completions`, with `*` for an id. */
+  readonly operation: string;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+/** Clients make up paths, so few are kept. */
+const MAX_OPERATIONS = 50;
+/** A rest is forgiven once so many times as long has passed without another. */
+const FORGIVEN_AFTER = 10;
+
+/** The operations that a deployment has declined while another backend did them; each rests alone, for longer each time. */
+export class DeclinedOperations {
+  readonly #rests = new BoundedMap<OperationRest>(MAX_OPERATIONS);
+
+  /** Returns the rest of an operation at `nowMs`, if it has one. */
+  restOf(operation: Operation, nowMs: number): OperationRest | undefined {
+    const rest = this.#rests.get(keyOf(operation));
+    return rest !== undefined && rest.untilMs > nowMs ? rest : undefined;
+  }
+
+  /** Returns those that rest at `nowMs`. */
+  resting(nowMs: number): OperationRest[] {
+    return [...this.#rests.values()].filter(({ untilMs }) => untilMs > nowMs);
+  }
+
+  rest(operation: Operation, leastMs: number, ceilingMs: number, nowMs: number): void {
+    const key = keyOf(operation);
+    const before = this.#rests.get(key);
+    if (before !== undefined && before.untilMs > nowMs) return;
+    const lastMs = before === undefined ? 0 : before.untilMs - before.sinceMs;
+    const isForgiven = before === undefined || nowMs > before.untilMs + FORGIVEN_AFTER * lastMs;
+    const forMs = Math.min(isForgiven ? leastMs : 2 * lastMs, ceilingMs);
+    this.#rests.set(key, { operation: key, sinceMs: nowMs, untilMs: nowMs + forMs });
+  }
+}
+
+/** Returns the name of an operation, without the ids in its path. */
+export function keyOf({ method = '', operation = '' }: Operation): string {
+  return `${method} ${operation.replace(/[^/]*\d[^/]*/g, '*')}`;
+}
+
+/** Answers whether it is about one object, of which another backend proves nothing. */
+export function isOfObject(operation: Operation): boolean {
+  return keyOf(operation).includes('*');
+}
