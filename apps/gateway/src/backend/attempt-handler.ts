@@ -7,6 +7,7 @@ import { BackendBody } from './backend-body.ts';
 import { isOfUsedConnection } from './connection-reuse.ts';
 import { StreamWatch } from './stream-watch.ts';
 import { classifyTransportError } from './transport-error.ts';
+import { unpacked } from './unpacked.ts';
 
 /** A backend's answer whose body is still to be read. */
 export interface BackendResponse {
@@ -149,11 +150,15 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
       kind: 'answered',
       status: this.#status,
       header: this.#header,
-      bodyText: this.#toRead === 'body' ? response.body.keptText() : undefined,
+      bodyText: this.#toRead === 'body' ? this.#keptText(response) : undefined,
       opening: this.#stream?.opening,
       body: response,
     });
     this.#stream?.stopReading();
+  }
+
+  #keptText({ body }: BackendResponse): string | undefined {
+    return unpacked(body.kept, this.#header('content-encoding'))?.toString('utf8');
   }
 
   #settle(result: AttemptResult<BackendResponse>): void {

@@ -41,9 +41,9 @@ export class BackendBody {
     return this.#keptBytes;
   }
 
-  /** What has arrived so far, as text. */
-  keptText(): string {
-    return Buffer.concat(this.#kept).toString('utf8');
+  /** What has arrived so far, if nobody reads it yet. */
+  get kept(): Buffer {
+    return Buffer.concat(this.#kept);
   }
 
   /** Keeps the body's end for whoever asks for it before the body is read. */

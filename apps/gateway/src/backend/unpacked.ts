@@ -1,0 +1,58 @@
+import * as zlib from 'node:zlib';
+
+/** More than any error or announcement says; what unpacks to more is not looked at. */
+const MAX_UNPACKED_BYTES = 262_144;
+
+/** What has come so far is unpacked, although more may follow. */
+const ZLIB: zlib.ZlibOptions = {
+  finishFlush: zlib.constants.Z_SYNC_FLUSH,
+  maxOutputLength: MAX_UNPACKED_BYTES,
+};
+const BROTLI: zlib.BrotliOptions = {
+  finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH,
+  maxOutputLength: MAX_UNPACKED_BYTES,
+};
+
+const UNPACK: ReadonlyMap<string, (bytes: Buffer) => Buffer> = new Map([
+  ['gzip', (bytes) => zlib.gunzipSync(bytes, ZLIB)],
+  ['x-gzip', (bytes) => zlib.gunzipSync(bytes, ZLIB)],
+  ['deflate', inflate],
+  ['br', (bytes) => zlib.brotliDecompressSync(bytes, BROTLI)],
+  ['zstd', unpackZstd],
+]);
+
+/** Returns the beginning of a body, unpacked; undefined if it is packed in a way that is not known. */
+export function unpacked(bytes: Buffer, contentEncoding: string | undefined): Buffer | undefined {
+  const codings = (contentEncoding ?? '').toLowerCase().split(',');
+  let result = bytes;
+  for (const coding of codings.map((one) => one.trim()).toReversed()) {
+    if (coding === '' || coding === 'identity') continue;
+    const unpack = UNPACK.get(coding);
+    if (unpack === undefined) return undefined;
+    try {
+      result = unpack(result);
+    } catch {
+      return undefined;
+    }
+  }
+  return result;
+}
+
+/** RFC 9110 §8.4.1.2: some send it without the zlib format around it. */
+function inflate(bytes: Buffer): Buffer {
+  try {
+    return zlib.inflateSync(bytes, ZLIB);
+  } catch {
+    return zlib.inflateRawSync(bytes, ZLIB);
+  }
+}
+
+/** Node 20 has none. */
+function unpackZstd(bytes: Buffer): Buffer {
+  const { zstdDecompressSync, constants } = zlib;
+  if (zstdDecompressSync === undefined) throw new Error('this Node.js cannot read zstd');
+  return zstdDecompressSync(bytes, {
+    finishFlush: constants.ZSTD_e_flush,
+    maxOutputLength: MAX_UNPACKED_BYTES,
+  });
+}
