@@ -25,7 +25,8 @@ export {
 export type { Headroom } from './quota/headroom.ts';
 export type { Usage } from './quota/quota.ts';
 export type { DeploymentSnapshot } from './pool/deployment-state.ts';
-export { isCutShort } from './azure/stream-ending.ts';
+export { ChoiceWatch } from './azure/choice-watch.ts';
+export { isCutShort, type StreamTail } from './azure/stream-ending.ts';
 export { isAnnouncement } from './azure/stream-opening.ts';
 export type { Random } from './selection/strategy.ts';
 export { strategies, type StrategyName } from './selection/strategies.ts';

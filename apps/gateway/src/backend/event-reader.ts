@@ -4,6 +4,7 @@ import type { StreamEvent } from '@spillway/core';
 /** Reads the events of a `text/event-stream` (WHATWG HTML §9.2.6) out of chunks that may be cut anywhere. */
 export class EventReader {
   readonly #decoder = new StringDecoder('utf8');
+  #isStart = true;
   #line = '';
   #endedInReturn = false;
   #name = '';
@@ -13,6 +14,8 @@ export class EventReader {
   read(chunk: Buffer): StreamEvent[] {
     let text = this.#decoder.write(chunk);
     if (text === '') return [];
+    if (this.#isStart && text.startsWith('\uFEFF')) text = text.slice(1);
+    this.#isStart = false;
     // The other half of a CRLF, whose first half ended the line.
     if (this.#endedInReturn && text.startsWith('\n')) text = text.slice(1);
     this.#endedInReturn = text.endsWith('\r');

@@ -5,6 +5,13 @@ import { StreamWatch } from './stream-watch.ts';
 const role = 'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n';
 const content = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n';
 const error = 'data: {"error":{"message":"It broke.","type":"server_error"}}\n\n';
+const finishOf = (index: number) =>
+  `data: {"choices":[{"index":${index},"delta":{},"finish_reason":"stop"}]}\n\n`;
+const finish = finishOf(0);
+const both =
+  'data: {"choices":[{"index":0,"delta":{"content":"a"}},{"index": 1,"delta":{"content":"b"}}]}\n\n';
+const tools = 'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"x"}]}}]}\n\n';
+const annotation = `data: {"choices":[{"index":0,"content_filter_results":{"x":"${'x'.repeat(100)}"}}]}\n\n`;
 const done = 'data: [DONE]\n\n';
 
 function watch(operation: string | undefined, ...chunks: (string | Buffer)[]): StreamWatch {
@@ -15,7 +22,7 @@ function watch(operation: string | undefined, ...chunks: (string | Buffer)[]): S
 
 test('a stream of responses without an event is cut short, but not one whose last is too long to be kept', () => {
   expect(watch('responses', 'd').end()).toBe(true);
-  expect(watch('responses', 'x'.repeat(300), 'x'.repeat(300), 'x'.repeat(300)).end()).toBe(false);
+  expect(watch('responses', 'x'.repeat(3000), 'x'.repeat(3000), 'x'.repeat(3000)).end()).toBe(false);
 });
 
 describe('what a stream begins with', () => {
@@ -50,15 +57,21 @@ describe('a stream that has ended', () => {
     [false, 'with an error', [content, error]],
     [true, 'with content', [content]],
     [true, 'inside an event', [content, 'data: {"choi']],
-    [true, 'with content after [DONE]', [done, content]],
+    [false, 'with content after [DONE], which nobody reads', [done, content]],
+    [false, 'with a finish', [content, finish]],
+    [false, 'with each of two choices', [both, finishOf(1), content, finishOf(0)]],
+    [true, 'with one of two choices', [both, content, finishOf(1)]],
+    [true, 'with one of two choices whose content came first', [both, finishOf(0), both]],
+    [false, 'with a finish after two tool calls', [tools, finish]],
+    [false, 'with much after its finish', [content, finish, ...Array.from({ length: 20 }, () => annotation)]],
     [true, 'with nothing', []],
   ])('is cut short: %j, %s', (expected, _, chunks) => {
     expect(watch('chat/completions', ...chunks).end()).toBe(expected);
   });
 
   test('is told by its last event, wherever its bytes are cut', () => {
-    const long = `data: {"choices":[{"delta":{"content":"${'x'.repeat(1000)}"}}]}\n\n`;
-    const lengths = fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 60 });
+    const long = `data: {"choices":[{"delta":{"content":"${'x'.repeat(9000)}"}}]}\n\n`;
+    const lengths = fc.array(fc.integer({ min: 1, max: 4000 }), { maxLength: 60 });
     fc.assert(
       fc.property(fc.constantFrom(content, long), fc.boolean(), lengths, (last, isWhole, lengths) => {
         const bytes = Buffer.from(role + content + last + (isWhole ? done : ''));

@@ -1,38 +1,32 @@
-import { isAnnouncement, isCutShort, type StreamEvent, type StreamOpening } from '@spillway/core';
+import { ChoiceWatch, isAnnouncement, isCutShort, type StreamOpening, type StreamTail } from '@spillway/core';
 import { EventReader } from './event-reader.ts';
 
-/** At least so much of a stream's end is kept, in chunks as they came: more than its last line. */
-const TAIL_BYTES = 256;
-const NOTHING: Buffer = Buffer.alloc(0);
+/** At least so much of a stream's end is kept, in chunks as they came: usage and filter results may follow its end. */
+const TAIL_BYTES = 4096;
 const BLANK_LINE = Buffer.from('\n\n');
-/** What a stream without an event ends with. */
-const NO_EVENT: StreamEvent = { name: '', data: '' };
 
 /**
  * Watches an event stream as it passes: what it begins with, until it says something, and how it ends. Between the two
- * a chunk costs it no look, only the keeping of the last ones.
+ * a chunk costs it no look but for a second choice, only the keeping of the last ones.
  */
 export class StreamWatch {
   /** What the stream began with, once that is known. */
   opening: StreamOpening | undefined;
   readonly #operation: string | undefined;
   #reader: EventReader | undefined = new EventReader();
-  #beforeLast = NOTHING;
-  #last = NOTHING;
+  readonly #tail: Buffer[] = [];
+  #tailBytes = 0;
   #isAllKept = true;
+  /** Of a stream with several choices. */
+  #choices: { readonly reader: EventReader; readonly watch: ChoiceWatch } | undefined;
 
   constructor(operation: string | undefined) {
     this.#operation = operation;
   }
 
   push(chunk: Buffer): void {
-    if (this.#last.length < TAIL_BYTES) {
-      this.#last = Buffer.concat([this.#last, chunk]);
-    } else {
-      this.#isAllKept = this.#beforeLast === NOTHING;
-      this.#beforeLast = this.#last;
-      this.#last = chunk;
-    }
+    this.#keep(chunk);
+    if (this.#choices !== undefined || this.#mayHaveSecondChoice(chunk)) this.#watchChoices(chunk);
     const event = this.#reader?.read(chunk).find((one) => !isAnnouncement(one));
     if (event === undefined) return;
     this.opening = { kind: 'event', event };
@@ -46,14 +40,43 @@ export class StreamWatch {
 
   /** Answers whether the stream, which has come to its end, was only the beginning of one. */
   end(): boolean {
-    const isCut = isCutShort(this.#operation, this.#lastEvent());
+    const isCut = isCutShort(this.#operation, this.#readTail());
     if (isCut) this.opening ??= { kind: 'cut-short' };
     return isCut;
   }
 
+  #keep(chunk: Buffer): void {
+    this.#tail.push(chunk);
+    this.#tailBytes += chunk.length;
+    for (
+      let [first] = this.#tail;
+      first !== undefined && this.#tailBytes - first.length >= TAIL_BYTES;
+      [first] = this.#tail
+    ) {
+      this.#tail.shift();
+      this.#tailBytes -= first.length;
+      this.#isAllKept = false;
+    }
+  }
+
+  /** Or a second tool call, which costs no more than a closer look. */
+  #mayHaveSecondChoice(chunk: Buffer): boolean {
+    if (!this.#operation?.endsWith('completions')) return false;
+    return chunk.includes('"index":1') || chunk.includes('"index": 1');
+  }
+
+  #watchChoices(chunk: Buffer): void {
+    this.#choices ??= { reader: new EventReader(), watch: new ChoiceWatch() };
+    for (const event of this.#choices.reader.read(chunk)) this.#choices.watch.note(event);
+  }
+
   /** The last line may lack its end, which changes nothing for a client that knows what it says. */
-  #lastEvent(): StreamEvent | undefined {
-    const end = Buffer.concat([this.#beforeLast, this.#last, BLANK_LINE]);
-    return new EventReader().read(end).at(-1) ?? (this.#isAllKept ? NO_EVENT : undefined);
+  #readTail(): StreamTail {
+    const end = Buffer.concat([...this.#tail, BLANK_LINE]);
+    const hasOpenChoice = this.#choices?.watch.hasOpenChoice;
+    if (this.#isAllKept) return { events: new EventReader().read(end), hasOpenChoice };
+    const at = /[\r\n]/.exec(end.toString('latin1'))?.index ?? end.length;
+    const fragment = end.toString('utf8', 0, at);
+    return { events: new EventReader().read(end.subarray(at)), fragment, hasOpenChoice };
   }
 }

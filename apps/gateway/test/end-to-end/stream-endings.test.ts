@@ -29,7 +29,7 @@ const v1 = '/openai/v1';
 const model = { model: 'gpt-4o', stream: true };
 
 test.each<[string, string, object, string[]]>([
-  ['a chat completion without [DONE]', chatPath, streamBody, [content, finish]],
+  ['a chat completion without a finish', chatPath, streamBody, [content]],
   ['a chat completion inside an event', chatPath, streamBody, [content, 'data: {"choi']],
   ['a chat completion inside its [DONE]', chatPath, streamBody, [content, finish, 'data: [DO']],
   ['a completion', `${v1}/completions`, model, ['data: {"choices":[{"index":0,"text":"Hi"}]}\n\n']],
@@ -49,6 +49,29 @@ test.each<[string, string, object, string[]]>([
 
 test.each<[string, string, object, string[]]>([
   ['a chat completion', chatPath, streamBody, [content, finish, 'data: [DONE]\n\n']],
+  ['a chat completion without [DONE]', chatPath, streamBody, [content, finish]],
+  [
+    'a chat completion with a space after [DONE]',
+    chatPath,
+    streamBody,
+    [content, finish, 'data: [DONE] \n\n'],
+  ],
+  [
+    'a chat completion with an event after [DONE]',
+    chatPath,
+    streamBody,
+    [content, finish, 'data: [DONE]\n\n', 'event: metrics\ndata: {"ms":12}\n\n'],
+  ],
+  [
+    'a response with a keepalive after its end',
+    `${v1}/responses`,
+    model,
+    [
+      delta,
+      'event: response.completed\ndata: {"type":"response.completed"}\n\n',
+      'event: keepalive\ndata: {"type":"keepalive","sequence_number":9}\n\n',
+    ],
+  ],
   ['a chat completion in pieces', chatPath, streamBody, [...`${content}${finish}data: [DONE]\n\n`]],
   ['a chat completion without the last blank line', chatPath, streamBody, [content, 'data: [DONE]']],
   [

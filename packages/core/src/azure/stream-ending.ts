@@ -1,31 +1,72 @@
 import type { StreamEvent } from '../attempt.ts';
-import { parseJsonObject } from './json-object.ts';
+import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 import { readStreamError } from './stream-error.ts';
+import { KEEPALIVE, saysSomething } from './stream-opening.ts';
 
-const DONE = '[DONE]';
-const RESPONSE_ENDINGS: readonly unknown[] = [
-  'response.completed',
-  'response.failed',
-  'response.incomplete',
-  'response.cancelled',
-];
-
-/**
- * Answers whether an event stream that has come to its end lacks what streams of its operation end with, so that it
- * must not pass for a whole one. An error is an end. What is not known to end in some way is never cut short.
- *
- * @param last its last event, or `undefined` if there was none or it was too long to be kept
- */
-export function isCutShort(operation: string | undefined, last: StreamEvent | undefined): boolean {
-  if (operation === 'chat/completions' || operation === 'completions') {
-    return last === undefined || (last.data !== DONE && readStreamError(last) === undefined);
-  }
-  const isResponse = operation === 'responses' || operation?.startsWith('responses/');
-  return isResponse === true && last !== undefined && !endsResponse(last);
+/** The end of an event stream, as much as was kept of it. */
+export interface StreamTail {
+  /** Its last events, in their order, an unfinished one at the end included. */
+  readonly events: readonly StreamEvent[];
+  /** The rest of an event before these, whose beginning was not kept; undefined if all was. */
+  readonly fragment?: string | undefined;
+  /** Whether a choice that has begun lacks its `finish_reason`, where there was more than one. */
+  readonly hasOpenChoice?: boolean | undefined;
 }
 
-function endsResponse(last: StreamEvent): boolean {
-  if (last.data === DONE || readStreamError(last) !== undefined) return true;
-  const body = parseJsonObject(last.data);
-  return body !== undefined && RESPONSE_ENDINGS.includes(last.name === '' ? body['type'] : last.name);
+/** What the clients of each API take for the end, besides `[DONE]` and errors. */
+const ENDINGS: ReadonlySet<string> = new Set(
+  (
+    'response.completed response.failed response.incomplete response.cancelled message_stop speech.audio.done ' +
+    'transcript.text.done image_generation.completed image_edit.completed'
+  ).split(' '),
+);
+/** What these APIs never end with. Of the Responses API that is every event about a part of the response. */
+const IN_BETWEEN =
+  /^(?:response\.(?:created|queued|in_progress|\w+\.[\w.]+)|message_start|message_delta|content_block_\w+|speech\.audio\.delta|transcript\.text\.(?:delta|segment)|image_(?:generation|edit)\.partial_image)$/;
+/** What must say something. */
+const SPEAKING = /(?:^|\/)(?:chat\/completions|completions|responses)$/;
+const CHAT = /(?:^|\/)completions$/;
+const FINISHED = /"finish_reason"\s*:\s*"/;
+
+/**
+ * Answers whether an event stream that has come to its end was broken off, so that it must not pass for a whole one. An end
+ * is what the clients of its API take for one, whatever follows it; a stream of a kind that is not known is never cut short.
+ */
+export function isCutShort(operation: string | undefined, tail: StreamTail): boolean {
+  const { events, fragment } = tail;
+  if (events.some(isEnd)) return false;
+  const last = events.findLast((event) => !KEEPALIVE.test(typeOf(event)));
+  if (last === undefined && fragment !== undefined)
+    return CHAT.test(operation ?? '') && !FINISHED.test(fragment);
+  if (last === undefined) return SPEAKING.test(operation ?? '') && events.length === 0;
+  const chunks = events.map(({ data }) => parseJsonObject(data)).filter((chunk) => chunk !== undefined);
+  const isKnown = SPEAKING.test(operation ?? '') || chunks.some(hasChoices);
+  // Half an event: whatever came before, its end is missing.
+  if (isKnown && parseJsonObject(last.data) === undefined && /^(?:\{|\[)/.test(last.data)) return true;
+  if (chunks.some(hasChoices)) return tail.hasOpenChoice ?? !isFinished(chunks, fragment);
+  return IN_BETWEEN.test(typeOf(last));
+}
+
+function isEnd(event: StreamEvent): boolean {
+  if (event.data.trim() === '[DONE]' || readStreamError(event) !== undefined) return true;
+  return ENDINGS.has(typeOf(event)) && parseJsonObject(event.data) !== undefined;
+}
+
+/** The data says it too; half an event has only its name. */
+function typeOf({ name, data }: StreamEvent): string {
+  if (name !== '' && name !== 'message') return name;
+  const type = parseJsonObject(data)?.['type'];
+  return typeof type === 'string' ? type : '';
+}
+
+function hasChoices({ choices }: JsonObject): boolean {
+  return Array.isArray(choices);
+}
+
+/** The last chunk that says anything counts: usage and filter results follow it. */
+function isFinished(chunks: readonly JsonObject[], fragment: string | undefined): boolean {
+  const choices = chunks.flatMap(({ choices }) => (Array.isArray(choices) ? choices : []));
+  const last = choices.filter(isJsonObject).findLast(saysSomething);
+  if (last === undefined) return fragment !== undefined && FINISHED.test(fragment);
+  return typeof last['finish_reason'] === 'string';
 }

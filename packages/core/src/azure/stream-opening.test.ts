@@ -75,3 +75,8 @@ test('no event makes it throw', () => {
     }),
   );
 });
+
+test.each(['keepalive', 'ping'])('a %s says nothing, by its name or by its type', (type) => {
+  expect(isAnnounced({ type, sequence_number: 1 }, type)).toBe(true);
+  expect(isAnnounced({ type, sequence_number: 1 })).toBe(true);
+});

@@ -4,19 +4,25 @@ import { isJsonObject, parseJsonObject } from './json-object.ts';
 /** What a stream of the Responses API begins with, before anything is made. */
 const ANNOUNCED: readonly unknown[] = ['response.created', 'response.queued', 'response.in_progress'];
 
+/** What keeps a connection alive, in every API that has it. */
+export const KEEPALIVE = /^(?:keep-?alive|ping|heartbeat)$/;
+
 /**
  * Answers whether an event says nothing yet that the client has been waiting for: the state of a response that has just
  * begun; the role, the prompt's filter results or annotations of a completion.
  */
 export function isAnnouncement({ name, data }: StreamEvent): boolean {
   const chunk = parseJsonObject(data);
+  if (KEEPALIVE.test(name)) return true;
   if (chunk === undefined || hasValue(chunk['error'])) return false;
+  if (KEEPALIVE.test(String(chunk['type']))) return true;
   if (ANNOUNCED.includes(name === '' ? chunk['type'] : name)) return true;
   const choices = chunk['choices'];
   return Array.isArray(choices) && !choices.some(saysSomething);
 }
 
-function saysSomething(choice: unknown): boolean {
+/** Answers whether a choice of a chunk has content, or says how it ended. */
+export function saysSomething(choice: unknown): boolean {
   if (!isJsonObject(choice)) return false;
   const { finish_reason, text, delta } = choice;
   if (hasValue(finish_reason) || hasValue(text)) return true;

@@ -7,6 +7,10 @@ const EVENT = 'b\r\ndata: one\n\n\r\n';
 const WITH_LENGTH =
   'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"half":';
 
+const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n';
+const CONTENT = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n';
+const FINISH = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
+
 const SHORT = { timeouts: { responseIdleMs: 150 } };
 
 /** What goes wrong after the client's answer has begun. */
@@ -29,6 +33,25 @@ export const midAnswer: readonly FailureRow[] = [
     ],
     client: streams,
     sees: '200 stream, from a, 1 attempt',
+    rests: 'nobody',
+    logged: '200 complete, a succeeded (200)',
+  },
+  {
+    title: 'a ends a stream with a `finish_reason`, and no [DONE]',
+    backends: [moves(`${HEAD}${CONTENT}${FINISH}`, 'END'), 'ok'],
+    client: streams,
+    sees: '200 stream without [DONE], from a, 1 attempt',
+    rests: 'nobody',
+    logged: '200 complete, a succeeded (200)',
+  },
+  {
+    title: 'a says something after [DONE], in an event of a proxy',
+    backends: [
+      moves(`${HEAD}${CONTENT}${FINISH}data: [DONE]\n\nevent: metrics\ndata: {"ms":12}\n\n`, 'END'),
+      'ok',
+    ],
+    client: streams,
+    sees: '200 stream without [DONE], from a, 1 attempt',
     rests: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },

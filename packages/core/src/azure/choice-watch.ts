@@ -1,0 +1,25 @@
+import type { StreamEvent } from '../attempt.ts';
+import { isJsonObject, parseJsonObject } from './json-object.ts';
+
+/** Watches which of several choices of a completion have ended. */
+export class ChoiceWatch {
+  readonly #begun = new Set<unknown>();
+  readonly #ended = new Set<unknown>();
+
+  note({ data }: StreamEvent): void {
+    const choices = parseJsonObject(data)?.['choices'];
+    if (!Array.isArray(choices)) return;
+    for (const choice of choices.filter(isJsonObject)) {
+      const { index, finish_reason } = choice;
+      if (index === undefined) continue;
+      this.#begun.add(index);
+      if (typeof finish_reason === 'string') this.#ended.add(index);
+    }
+  }
+
+  /** Whether a choice lacks its `finish_reason`; undefined as long as there was only one. */
+  get hasOpenChoice(): boolean | undefined {
+    if (this.#begun.size < 2) return undefined;
+    return [...this.#begun].some((index) => !this.#ended.has(index));
+  }
+}
