@@ -25,7 +25,9 @@ const JUDGED_BYTES = 16_384;
 export class AttemptHandler implements Dispatcher.DispatchHandler {
   readonly #resolve: (result: AttemptResult<BackendResponse>) => void;
   readonly #operation: string | undefined;
+  readonly #holdUntilMs: number;
   #headersTimer: NodeJS.Timeout | undefined;
+  #holdTimer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   /** How to send it once more, as long as that may be. */
   #again: { readonly backend: AzureBackend; readonly options: Dispatcher.DispatchOptions } | undefined;
@@ -39,9 +41,14 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   /** Of a response that is an event stream. */
   #stream: StreamWatch | undefined;
 
-  constructor(resolve: (result: AttemptResult<BackendResponse>) => void, operation: string | undefined) {
+  constructor(
+    resolve: (result: AttemptResult<BackendResponse>) => void,
+    operation: string | undefined,
+    holdUntilMs: number,
+  ) {
     this.#resolve = resolve;
     this.#operation = operation;
+    this.#holdUntilMs = holdUntilMs;
   }
 
   /** Ends the attempt, or the body that came of it, because the client has left. */
@@ -92,7 +99,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#response = { statusMessage, headers, body: new BackendBody(controller) };
     this.#toRead = whatToRead(status, this.#header);
     if (this.#toRead === 'nothing') this.#judge();
-    else if (this.#toRead === 'first-event') this.#stream = new StreamWatch(this.#operation);
+    else if (this.#toRead === 'first-event') this.#watchStream();
   }
 
   onRequestUpgrade(
@@ -132,6 +139,16 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     else this.#settle({ kind: 'failed', failure: classifyTransportError(error), wasSent: this.#isSent });
   }
 
+  #watchStream(): void {
+    this.#stream = new StreamWatch(this.#operation);
+    this.#holdTimer = setTimeout(passOn, Math.max(0, this.#holdUntilMs - performance.now()), this);
+  }
+
+  /** Lets the client have what there is: it has waited for long enough. */
+  passOn(): void {
+    this.#judge();
+  }
+
   #isStale(error: Error): boolean {
     return this.#again !== undefined && this.#response === undefined && isOfUsedConnection(error);
   }
@@ -166,8 +183,13 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#isJudged = true;
     this.#again = undefined;
     clearTimeout(this.#headersTimer);
+    clearTimeout(this.#holdTimer);
     this.#resolve(result);
   }
+}
+
+function passOn(handler: AttemptHandler): void {
+  handler.passOn();
 }
 
 /** Not a closure, of which there would be one for every request. */

@@ -44,18 +44,20 @@ export interface Destination {
  * Sends one attempt and answers what came of it as soon as that can be judged. Never rejects.
  *
  * @param timeLimitMs how long it may take to the response's headers
+ * @param holdUntilMs until when a stream may be held back that has only been announced, on `performance`'s clock
  */
 export function forwardAttempt(
   attempt: Attempt<AzureBackend>,
   timeLimitMs: number,
   request: ForwardableRequest,
   destination: Destination,
+  holdUntilMs = performance.now() + timeLimitMs,
 ): Promise<AttemptResult<BackendResponse>> {
   const { credential } = attempt.backend;
   const header = credential.current();
-  if (header !== undefined) return send(attempt, timeLimitMs, header, request, destination);
+  if (header !== undefined) return send(attempt, timeLimitMs, header, request, destination, holdUntilMs);
   return credential.fetch().then(
-    (fetched) => send(attempt, timeLimitMs, fetched, request, destination),
+    (fetched) => send(attempt, timeLimitMs, fetched, request, destination, holdUntilMs),
     () => ({
       kind: 'failed',
       failure: findTrouble() !== undefined ? 'no-descriptors' : 'credential',
@@ -70,10 +72,11 @@ function send(
   credential: CredentialHeader,
   request: ForwardableRequest,
   destination: Destination,
+  holdUntilMs: number,
 ): Promise<AttemptResult<BackendResponse>> {
   const { path, body } = address(request, destination, deployment);
   return new Promise((resolve) => {
-    const handler = new AttemptHandler(resolve, destination.operation);
+    const handler = new AttemptHandler(resolve, destination.operation, holdUntilMs);
     if (request.client.hasLeft) return handler.abort();
     request.client.current = handler;
     const headers = headersToBackend(request.rawHeaders, credential);

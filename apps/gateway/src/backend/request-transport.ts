@@ -27,13 +27,21 @@ class RequestTransport implements Transport<AzureBackend, BackendResponse> {
   readonly timing: Timing;
   protected readonly request: TimedRequest;
   protected readonly destination: Destination;
+  /** Until when a stream may be held back that has only been announced. */
+  protected readonly holdUntilMs: number;
   readonly #room: WaitingRoom | undefined;
 
-  constructor(request: TimedRequest, destination: Destination, room: WaitingRoom | undefined) {
+  constructor(
+    request: TimedRequest,
+    destination: Destination,
+    room: WaitingRoom | undefined,
+    holdMs: number,
+  ) {
     this.timing = request.timing;
     this.request = request;
     this.destination = destination;
     this.#room = room;
+    this.holdUntilMs = performance.now() + holdMs;
   }
 
   get waiting(): Waiting | undefined {
@@ -46,7 +54,7 @@ class RequestTransport implements Transport<AzureBackend, BackendResponse> {
   }
 
   forward(attempt: Attempt<AzureBackend>, timeLimitMs: number): Promise<AttemptResult<BackendResponse>> {
-    return forwardAttempt(attempt, timeLimitMs, this.request, this.destination);
+    return forwardAttempt(attempt, timeLimitMs, this.request, this.destination, this.holdUntilMs);
   }
 
   discard({ body }: BackendResponse): void {
@@ -74,9 +82,10 @@ class HedgedTransport extends RequestTransport {
     request: TimedRequest,
     destination: Destination,
     room: WaitingRoom | undefined,
+    holdMs: number,
     afterMs: number,
   ) {
-    super(request, destination, room);
+    super(request, destination, room, holdMs);
     this.hedging = {
       wait: () => waitFor(afterMs),
       abort: ({ number }) => leave(this.#clients.get(number)),
@@ -91,7 +100,8 @@ class HedgedTransport extends RequestTransport {
     const own: AttemptClient = { hasLeft: client.hasLeft, current: undefined };
     this.#clients.set(attempt.number, own);
     client.current = this;
-    return forwardAttempt(attempt, timeLimitMs, { ...this.request, client: own }, this.destination);
+    const request = { ...this.request, client: own };
+    return forwardAttempt(attempt, timeLimitMs, request, this.destination, this.holdUntilMs);
   }
 
   /** Ends every attempt that is under way, because the client has left. */
@@ -119,9 +129,13 @@ function waitFor(ms: number) {
 export type TransportOf = (request: TimedRequest, destination: Destination) => RequestTransport;
 
 /** Makes the function that chooses a request's transport. Uploads, which can be sent once, and sessions are not hedged. */
-export function createTransports(hedge: Config['hedge'], room: WaitingRoom | undefined): TransportOf {
+export function createTransports(
+  { hedge, stream }: Pick<Config, 'hedge' | 'stream'>,
+  room: WaitingRoom | undefined,
+): TransportOf {
+  const { holdMs } = stream;
   return (request, destination) =>
     hedge === undefined || request.upload !== undefined || request.upgrade !== undefined
-      ? new RequestTransport(request, destination, room)
-      : new HedgedTransport(request, destination, room, hedge.afterMs);
+      ? new RequestTransport(request, destination, room, holdMs)
+      : new HedgedTransport(request, destination, room, holdMs, hedge.afterMs);
 }

@@ -26,6 +26,7 @@ describe('the environment alone', () => {
         lameDuckMs: 3000,
         shutdownMs: 30_000,
       },
+      stream: { holdMs: 10_000 },
       quota: { tokenWindowMs: 60_000, requestWindowMs: 10_000 },
       cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
       outlier: { share: 0.3, consecutiveFailures: 3 },

@@ -15,6 +15,7 @@ import {
 } from './fields.ts';
 import { limits, timeouts } from './limit-keys.ts';
 import { backendTls, entraKeys, serverTls } from './network-keys.ts';
+import { stream } from './stream-keys.ts';
 import { priorityClasses, quota, quotaKeys, waitingRoom } from './quota-keys.ts';
 
 /*
@@ -103,6 +104,7 @@ export const configSchema = mapOf({
         'quota is left and skips backends without room for the request; the others find out from a 429.',
     ),
   timeouts: timeouts.prefault({}),
+  stream: stream.prefault({}),
   quota: quota.prefault({}),
   cooldown: cooldown.prefault({}),
   outlier: outlier.prefault({}),

@@ -93,9 +93,18 @@ function contextOf(
   { id, deployment = '' }: Exchange,
   client: Accepted['client'],
 ): ResponseContext {
-  const { exposeBackendUrl, timeouts } = config;
+  const { exposeBackendUrl, timeouts, stream } = config;
+  const { heartbeatMs } = stream;
   const { maxResponseMs } = timeouts;
-  return { requestId: id, deployment, client, backends: pool.backends, exposeBackendUrl, maxResponseMs };
+  return {
+    requestId: id,
+    deployment,
+    client,
+    backends: pool.backends,
+    exposeBackendUrl,
+    maxResponseMs,
+    heartbeatMs,
+  };
 }
 
 function answerError({ log }: Runtime, { response }: Caller, exchange: Exchange, error: unknown): void {

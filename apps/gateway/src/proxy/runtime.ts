@@ -51,7 +51,7 @@ type AnswerOf<T> = T extends { discard(body: infer Answer): void } ? Answer : ne
 export function createRuntime(process: ProcessParts, configured: ConfiguredParts): Runtime {
   const { config, pool, room, owners } = configured;
   const { allowBackendPin } = config;
-  const transportOf = createTransports(config.hedge, room);
+  const transportOf = createTransports(config, room);
   const ownership = new Ownership({ pool, owners, nowMs: process.nowMs, allowBackendPin, transportOf });
   return {
     ...process,

@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { breakOff } from '../connection/break-off.ts';
 import type { Answered } from '../telemetry/exchange.ts';
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 
 /** A backend's body as the relay sees it. */
 export interface RelayedBody {
@@ -24,6 +25,13 @@ export interface RelayClient {
   current: { abort(): void } | undefined;
 }
 
+/** The client, and what time does to its response; both are off where undefined. */
+export interface RelayLimits {
+  readonly client: RelayClient;
+  readonly maxResponseMs: number | undefined;
+  readonly heartbeatMs?: number | undefined;
+}
+
 /** A body of up to so many bytes is copied sooner than it is written on its own. */
 const SHORT_BYTES = 8192;
 
@@ -35,16 +43,17 @@ export function relay(
   head: RelayedHead,
   body: RelayedBody,
   response: ServerResponse,
-  { client, maxResponseMs }: { readonly client: RelayClient; readonly maxResponseMs: number | undefined },
+  { client, maxResponseMs, heartbeatMs }: RelayLimits,
 ): Promise<Answered> {
   return new Promise((resolve) => {
-    const relay = new Relay(body, response, resolve);
+    const relay = new Relay(body, response, resolve, startHeartbeat(response, head.headers, heartbeatMs));
     if (maxResponseMs !== undefined) relay.limit(maxResponseMs);
     client.current = relay;
     if (client.hasLeft) return relay.abort();
     try {
       writeHead(response, head);
     } catch (error) {
+      relay.stop();
       body.abort();
       throw error;
     }
@@ -62,15 +71,23 @@ class Relay {
   #bytes = 0;
   #isFull = false;
   #timer: NodeJS.Timeout | undefined;
+  readonly #heartbeat: Heartbeat | undefined;
 
-  constructor(body: RelayedBody, response: ServerResponse, resolve: (relayed: Answered) => void) {
+  constructor(
+    body: RelayedBody,
+    response: ServerResponse,
+    resolve: (relayed: Answered) => void,
+    heartbeat: Heartbeat | undefined,
+  ) {
     this.#body = body;
     this.#response = response;
     this.#resolve = resolve;
+    this.#heartbeat = heartbeat;
   }
 
   write(chunk: Buffer): boolean {
     this.#bytes += chunk.length;
+    this.#heartbeat?.note(chunk);
     if (this.#response.write(chunk)) return true;
     // What had been kept of the body comes in any case, chunk by chunk.
     if (!this.#isFull) this.#response.once('drain', () => this.#goOn());
@@ -105,6 +122,11 @@ class Relay {
     }, maxMs);
   }
 
+  /** Its head could not be written. */
+  stop(): void {
+    this.#heartbeat?.stop();
+  }
+
   #goOn(): void {
     this.#isFull = false;
     this.#body.resume();
@@ -112,6 +134,7 @@ class Relay {
 
   #finish(ending: Answered['ending']): void {
     clearTimeout(this.#timer);
+    this.#heartbeat?.stop();
     this.#resolve({ ending, bytes: this.#bytes });
   }
 }

@@ -32,6 +32,8 @@ export interface ResponseContext {
   readonly exposeBackendUrl: boolean;
   /** The greatest length of a response, from its first byte to its last; undefined for any. */
   readonly maxResponseMs: number | undefined;
+  /** After so long without a byte an event stream gets a comment; undefined for never. */
+  readonly heartbeatMs?: number | undefined;
 }
 
 /** Turns a verdict into bytes for the client. Resolves when the last one has been handed over or either side broke off. */
