@@ -97,7 +97,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#header = (name) => headers[name]?.toString();
     this.#response = { statusMessage, headers, body: new BackendBody(controller) };
-    this.#toRead = whatToRead(status, this.#header);
+    this.#toRead = whatToRead(status, this.#header, false, this.#operation);
     if (this.#toRead === 'nothing') this.#judge();
     else if (this.#toRead === 'first-event') this.#watchStream();
   }

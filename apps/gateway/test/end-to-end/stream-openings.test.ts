@@ -99,12 +99,45 @@ test('a response that is not stored fails over too', async () => {
   expect(text).toContain('event: response.completed');
 });
 
-test('a response that may have been stored is not made twice: the client gets its error', async () => {
+test('a response that may have been stored fails over too if it fails before it has any output', async () => {
   const scene = await startScene([{ script: 'error(form=event)' }, {}]);
   const response = await post(scene, responsesPath, responseBody);
-  expect(response.headers.get('x-spillway-backend')).toBe('a');
-  expect(await response.text()).toMatch(/^event: response\.created[^]*event: error\ndata: .*\n\n$/);
+  expect(response.headers.get('x-spillway-backend')).toBe('b');
+  expect((await response.text()).match(/^event: response\.created$/gm)).toHaveLength(1);
+  expect(callsOf(scene)).toEqual([1, 1]);
+});
+
+test('a response that may have been stored is not made twice if its stream just ends: that is no answer', async () => {
+  const scene = await startScene([{ script: 'truncate(after-chunks=1)' }, {}]);
+  await post(scene, responsesPath, responseBody)
+    .then((response) => response.text())
+    .catch(() => {});
   expect(callsOf(scene)).toEqual([1, 0]);
+});
+
+const failed = {
+  id: 'resp_1',
+  object: 'response',
+  status: 'failed',
+  error: { code: 'server_error' },
+  output: [],
+};
+
+test.each([
+  ['stored', undefined],
+  ['not stored', false],
+])('a response in JSON that failed before any output is asked for elsewhere, %s', async (_, store) => {
+  const a = await startHttpBackend((_req, res) => {
+    res.writeHead(200, { 'content-type': 'application/json' });
+    res.end(JSON.stringify(failed));
+  });
+  const b = await startHttpBackend((_req, res) => res.end('{"id":"resp_2","status":"completed"}'));
+  const scene = await startGatewayFor([
+    { url: a.url, apiKey: 'x' },
+    { url: b.url, apiKey: 'x', priority: 2 },
+  ]);
+  const response = await post(scene, responsesPath, { model: 'gpt-4o', input: 'Hello', store });
+  expect(await response.json()).toMatchObject({ id: 'resp_2' });
 });
 
 test('a stream that says nothing is passed on once the time for its headers is over', async () => {

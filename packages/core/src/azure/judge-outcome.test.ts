@@ -428,6 +428,9 @@ const openedBy = (data: unknown, name = '') =>
   });
 const openedByError = (fields: object) => openedBy({ error: { message: 'It broke.', ...fields } });
 
+const response = (error: object | null, output: object[] = []) =>
+  JSON.stringify({ id: 'resp_1', object: 'response', status: 'failed', error, output });
+
 const failedBy = (code: string) =>
   openedBy({ type: 'response.failed', response: { error: { code, message: '' } } }, 'response.failed');
 
@@ -451,7 +454,7 @@ describe('a stream of status 200', () => {
     { code: null, type: null },
     { message: 'The model is currently overloaded with other requests.' },
   ])('that begins with the error %j is the backend’s fault', (fields) => {
-    expect(openedByError(fields)).toEqual({ ...unavailable('server-error'), status });
+    expect(openedByError(fields)).toEqual({ ...unavailable('nothing-made'), status });
   });
 
   test.each<[object, number | undefined]>([
@@ -479,9 +482,34 @@ describe('a stream of status 200', () => {
   });
 
   test('whose response failed is judged by the reason', () => {
-    expect(failedBy('server_error')).toEqual({ ...unavailable('server-error'), status });
+    expect(failedBy('server_error')).toEqual({ ...unavailable('nothing-made'), status });
     expect(failedBy('rate_limit_exceeded')).toMatchObject({ kind: 'throttled' });
     expect(failedBy('invalid_prompt')).toMatchObject({ kind: 'rejected' });
+  });
+
+  test.each<[string, string | undefined, object]>([
+    [
+      'fails before it has any output',
+      response({ code: 'server_error', message: 'x' }),
+      unavailable('nothing-made'),
+    ],
+    ['fails without a reason', response(null), unavailable('nothing-made')],
+    ['is throttled', response({ code: 'rate_limit_exceeded', message: 'x' }), { kind: 'throttled' }],
+    ['fails for its prompt', response({ code: 'invalid_prompt', message: 'x' }), { kind: 'rejected' }],
+    ['fails with output', response({ code: 'server_error' }, [{ type: 'message' }]), { kind: 'succeeded' }],
+    ['is whole', '{"status":"completed","output":[]}', { kind: 'succeeded' }],
+    ['quotes a failure', '{"status":"completed","metadata":{"status":"failed"}}', { kind: 'succeeded' }],
+    ['was read only in part', response({ code: 'server_error' }).slice(0, -1), { kind: 'succeeded' }],
+  ])('that is a response in JSON and %s is judged by that', (_, bodyText, expected) => {
+    expect(judge(200, bodyText)).toMatchObject(expected);
+  });
+
+  test('needs the body of a response in JSON, unless the time is over, and no other', () => {
+    const json = headerLookup({ 'content-type': 'application/json; charset=utf-8' });
+    expect(whatToRead(200, json, false, 'responses')).toBe('body');
+    expect(whatToRead(200, json, true, 'responses')).toBe('nothing');
+    expect(whatToRead(200, json, false, 'chat/completions')).toBe('nothing');
+    expect(whatToRead(200, json, false, 'responses/resp_1')).toBe('nothing');
   });
 
   test.each<[boolean, number, Headers]>([

@@ -10,7 +10,7 @@ import {
   subjectOf,
 } from './refusal.ts';
 import { readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
-import { readStreamError, type StreamError } from './stream-error.ts';
+import { readFailedResponse, readStreamError, type StreamError } from './stream-error.ts';
 
 type Failure = Extract<AttemptResult, { kind: 'failed' }>;
 
@@ -46,15 +46,24 @@ const JUDGED_BY_BODY: readonly number[] = [400, 401, 403, 404, 410, 424];
  * mistakes by the body, and some 429s say when to come back in their message alone. A stream of status 200 may begin with an
  * error, so that its first event counts that says something; one that is packed cannot be read.
  *
+ * A response of the Responses API may be one that failed.
+ *
  * @param isTimeOver whether only what is indispensable may still be waited for: the status of all others tells the kind
  *   of outcome, if not all that there is to know of it
  */
-export function whatToRead(status: number, header: HeaderLookup, isTimeOver = false): Reading {
+export function whatToRead(
+  status: number,
+  header: HeaderLookup,
+  isTimeOver = false,
+  operation?: string,
+): Reading {
   if (status === 400 || status === 404) return 'body';
   if (isTimeOver) return 'nothing';
   if (JUDGED_BY_BODY.includes(status)) return 'body';
   if (status === 429) return readThrottledMs(header) === undefined ? 'body' : 'nothing';
-  return status === 200 && isReadableStream(header) ? 'first-event' : 'nothing';
+  if (status !== 200) return 'nothing';
+  if (isReadableStream(header)) return 'first-event';
+  return operation === 'responses' && isJson(header) ? 'body' : 'nothing';
 }
 
 function isReadableStream(header: HeaderLookup): boolean {
@@ -62,9 +71,13 @@ function isReadableStream(header: HeaderLookup): boolean {
   return (header('content-encoding') ?? 'identity') === 'identity';
 }
 
+function isJson(header: HeaderLookup): boolean {
+  return /^\s*application\/json\b/i.test(header('content-type') ?? '');
+}
+
 function judgeAnswer(answer: Answer): Outcome {
   const { status } = answer;
-  if (status < 400) return judgeOpening(answer);
+  if (status < 400) return judgeSuccess(answer);
   if (status === 429) {
     return {
       kind: 'throttled',
@@ -106,14 +119,13 @@ function judgeRefused(answer: Answer): Outcome {
 }
 
 /** An error that comes before anything else is the answer, whatever the status before it promised. */
-function judgeOpening({ status, opening }: Answer): Outcome {
-  if (opening === undefined) return { kind: 'succeeded', status };
-  const failed = { kind: 'unavailable', status, cause: 'server-error', retryAfterMs: undefined } as const;
-  if (opening.kind === 'cut-short') return failed;
-  const error = readStreamError(opening.event);
+function judgeSuccess({ status, opening, bodyText }: Answer): Outcome {
+  const failed = { kind: 'unavailable', status, retryAfterMs: undefined } as const;
+  if (opening?.kind === 'cut-short') return { ...failed, cause: 'server-error' };
+  const error = opening === undefined ? readFailedResponse(bodyText) : readStreamError(opening.event);
   if (error === undefined) return { kind: 'succeeded', status };
   if (isThrottling(error)) return { kind: 'throttled', status, retryAfterMs: readMessageMs(error.message) };
-  return isOfTheRequest(error) ? { kind: 'rejected', status } : failed;
+  return isOfTheRequest(error) ? { kind: 'rejected', status } : { ...failed, cause: 'nothing-made' };
 }
 
 const THROTTLED = /^(?:429|too_?many_?requests|rate_?limit\w*)$/i;

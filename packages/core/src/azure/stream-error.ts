@@ -23,6 +23,19 @@ export function readStreamError({ name, data }: StreamEvent): StreamError | unde
   return name === 'error' || isBareError(body) ? describe(body) : undefined;
 }
 
+/**
+ * Reads the error of a response that failed before it had any output, out of its whole body; undefined for any other. What
+ * has output has cost and done something.
+ */
+export function readFailedResponse(bodyText: string | undefined): StreamError | undefined {
+  if (bodyText === undefined || !/"status"\s*:\s*"failed"/.test(bodyText)) return undefined;
+  const body = parseJsonObject(bodyText);
+  if (body?.['status'] !== 'failed') return undefined;
+  const { error, output } = body;
+  if (Array.isArray(output) && output.length > 0) return undefined;
+  return isJsonObject(error) ? describe(error) : { codes: [], message: '' };
+}
+
 function describe({ code, type, status, message }: JsonObject): StreamError {
   const codes = [code, type, status].filter(
     (value) => typeof value === 'string' || typeof value === 'number',

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Outcome } from '../outcome.ts';
+import type { Outcome, UnavailableCause } from '../outcome.ts';
 import { decideNextStep, type NextStep } from './decide-next-step.ts';
 
 const retryAfterMs = undefined;
-const unavailable = (cause: 'server-error' | 'credential-refused' | 'deployment-missing'): Outcome => ({
+const unavailable = (cause: UnavailableCause): Outcome => ({
   kind: 'unavailable',
   status: 500,
   cause,
@@ -21,6 +21,8 @@ test.each<[string, Outcome, NextStep, NextStep]>([
   ['an object that is not there', { kind: 'not-found', status: 404 }, 'relay', 'relay'],
   ['throttling', { kind: 'throttled', status: 429, retryAfterMs }, 'retry', 'retry'],
   ['a server error', unavailable('server-error'), 'retry', 'relay'],
+  ['a failure that has made nothing', unavailable('nothing-made'), 'retry', 'retry'],
+  ['a refusal', { kind: 'declined', status: 403, cause: 'forbidden' }, 'retry', 'retry'],
   ['a refused credential', unavailable('credential-refused'), 'retry', 'retry'],
   ['a missing deployment', unavailable('deployment-missing'), 'retry', 'retry'],
   ['a refused connection', unreachable('refused', false), 'retry', 'retry'],
