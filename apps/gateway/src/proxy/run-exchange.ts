@@ -89,21 +89,19 @@ export async function runExchange(runtime: Runtime, caller: Caller): Promise<voi
 }
 
 function contextOf(
-  { pool, config }: Runtime,
+  { pool, config, nowMs }: Runtime,
   { id, deployment = '' }: Exchange,
   client: Accepted['client'],
 ): ResponseContext {
-  const { exposeBackendUrl, timeouts, stream } = config;
-  const { heartbeatMs } = stream;
-  const { maxResponseMs } = timeouts;
   return {
     requestId: id,
     deployment,
     client,
     backends: pool.backends,
-    exposeBackendUrl,
-    maxResponseMs,
-    heartbeatMs,
+    standings: () => pool.snapshots(deployment, nowMs()),
+    exposeBackendUrl: config.exposeBackendUrl,
+    maxResponseMs: config.timeouts.maxResponseMs,
+    heartbeatMs: config.stream.heartbeatMs,
   };
 }
 

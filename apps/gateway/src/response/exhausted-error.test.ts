@@ -31,6 +31,17 @@ function errorFor(exhaustion: Partial<Exhaustion>, deployment = 'gpt-4o') {
   return { status: errors[error].status, code: errors[error].code, message, headers };
 }
 
+const available = (of: Backend) => ({ backend: of, availability: 'available', isBusy: false }) as const;
+const full = (of: Backend, isBusy = false) => ({ backend: of, availability: 'full', isBusy }) as const;
+const resting = (of: Backend) => ({ backend: of, availability: 'throttled', isBusy: false }) as const;
+const told = (exhaustion: Partial<Exhaustion>, ...standings: Parameters<typeof exhaustedError>[3] & object) =>
+  exhaustedError(
+    { cause: 'throttled', recoveryMs: 900, attempts: [], ...exhaustion },
+    'gpt-4o',
+    backends,
+    standings,
+  ).message;
+
 describe('what a client is told', () => {
   test.each([
     [[attempt(eu, throttled)], 'throttled'],
@@ -82,6 +93,37 @@ describe('what a client is told', () => {
   test('names no deployment where there is none', () => {
     const { message } = errorFor({ cause: 'unavailable' }, '');
     expect(message).toMatch(/^No backend could serve the request\. Priority/);
+  });
+});
+
+describe('of what was not tried a client is told why', () => {
+  test('that it was well, where only time was missing', () => {
+    const message = told(
+      { cause: 'out-of-time', attempts: [attempt(eu, unreachable)] },
+      available(us),
+      available(spare),
+    );
+    expect(message).toMatch(/group 1: unreachable, others not tried; group 2: not tried\.$/);
+  });
+
+  test('that all have as many requests under way as they may', () => {
+    expect(told({}, full(eu, true), full(us, true), full(spare, true))).toBe(
+      'Every backend has as many requests under way as it may have for deployment "gpt-4o". ' +
+        'Priority group 1: as many requests under way as it may have, not tried; ' +
+        'group 2: as many requests under way as it may have, not tried. The first recovers in 1 second.',
+    );
+    expect(told({ owner: 'eu' }, full(eu, true), available(us))).toMatch(
+      /^The backend has as many requests under way as it may have for .*eu" can serve it: as many/,
+    );
+  });
+
+  test('that some rest, and others have no quota left or are busy', () => {
+    expect(told({}, resting(eu), full(us), full(spare, true))).toMatch(
+      /^No backend has quota left, or may have another request under way for .*group 1: resting, not tried or no quota left, not tried; group 2: as many/,
+    );
+    expect(told({ attempts: [attempt(eu, throttled)] }, resting(us), available(spare))).toMatch(
+      /^No backend has quota left for .*group 1: throttled, others resting, not tried; group 2: no quota left, not tried\./,
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import type { AttemptRecord, Backend, ExhaustedCause } from '@spillway/core';
 import { GatewayError, RETRY_SOON } from '../errors.ts';
+import { type Bystander, describeGroups, describeOwner, lackOf, untriedOf } from './describe-tried.ts';
 
 /** The SDKs ignore a longer `Retry-After` and come back after half a second instead. */
 const LONGEST_RETRY_AFTER_MS = 59_000;
@@ -14,24 +15,27 @@ export interface Exhaustion {
   readonly attempts: readonly AttemptRecord[];
 }
 
-/** Answers the error that a client gets when no backend could serve: what was tried, and when to come back. */
+/**
+ * Returns the error that a client gets when no backend could serve: what was tried, and when to come back.
+ *
+ * @param standings how the backends stand now; those that are not listed count as resting
+ */
 export function exhaustedError(
   { cause, recoveryMs, owner, attempts }: Exhaustion,
   deployment: string,
   backends: readonly Backend[],
+  standings: readonly Bystander[] = [],
 ): GatewayError {
-  const groups = owner === undefined ? describeGroups(attempts, backends) : describeOwner(owner, attempts);
+  const others = untriedOf(standings, attempts, { cause, owner });
+  const groups =
+    owner === undefined ? describeGroups(attempts, backends, others) : describeOwner(owner, attempts, others);
   const name = deployment === '' ? '' : ` for deployment "${deployment}"`;
   switch (cause) {
     case 'throttled': {
-      const waitMs = Math.min(Math.max(Math.ceil(recoveryMs), 1), LONGEST_RETRY_AFTER_MS);
-      return new GatewayError(
-        cause,
-        owner === undefined
-          ? `No backend has quota left${name}. ${groups} The first recovers in ${inSeconds(recoveryMs)}.`
-          : `The backend has no quota left${name}. ${groups} It recovers in ${inSeconds(recoveryMs)}.`,
-        { 'retry-after': String(Math.ceil(waitMs / 1000)), 'retry-after-ms': String(waitMs) },
-      );
+      const { ofAll, ofOne } = lackOf(attempts, others);
+      const [lack, who] = owner === undefined ? [ofAll, 'The first'] : [ofOne, 'It'];
+      const message = `${lack}${name}. ${groups} ${who} recovers in ${inSeconds(recoveryMs)}.`;
+      return new GatewayError(cause, message, retryAfter(recoveryMs));
     }
     case 'deployment-missing':
       return new GatewayError(cause, `No backend has the deployment "${deployment}". ${groups}`);
@@ -66,23 +70,9 @@ export function exhaustedError(
   }
 }
 
-/** "Priority group 1: throttled, unavailable; group 2: not tried." */
-function describeGroups(attempts: readonly AttemptRecord[], backends: readonly Backend[]): string {
-  const priorities = [...new Set(backends.map(({ priority }) => priority))].sort((a, b) => a - b);
-  const groups = priorities.map((priority) => {
-    const outcomes = attempts.filter(({ backend }) => backend.priority === priority);
-    return `group ${priority}: ${describeAttempts(outcomes)}`;
-  });
-  return `Priority ${groups.join('; ')}.`;
-}
-
-/** "Only backend "eu" can serve it: throttled." */
-function describeOwner(owner: string, attempts: readonly AttemptRecord[]): string {
-  return `Only backend "${owner}" can serve it: ${describeAttempts(attempts)}.`;
-}
-
-function describeAttempts(attempts: readonly AttemptRecord[]): string {
-  return attempts.map(({ outcome }) => outcome.kind).join(', ') || 'resting, not tried';
+function retryAfter(recoveryMs: number): Record<string, string> {
+  const waitMs = Math.min(Math.max(Math.ceil(recoveryMs), 1), LONGEST_RETRY_AFTER_MS);
+  return { 'retry-after': String(Math.ceil(waitMs / 1000)), 'retry-after-ms': String(waitMs) };
 }
 
 function inSeconds(ms: number): string {

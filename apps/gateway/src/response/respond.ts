@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Backend, Verdict } from '@spillway/core';
+import type { Backend, DeploymentSnapshot, Verdict } from '@spillway/core';
 import { headersToClient, type ResponseHeaders } from '../headers/to-client.ts';
 import type { Answered } from '../telemetry/exchange.ts';
 import { exhaustedError } from './exhausted-error.ts';
@@ -29,6 +29,8 @@ export interface ResponseContext {
   readonly deployment: string;
   readonly client: RespondClient;
   readonly backends: readonly Backend[];
+  /** Returns how they stand now. */
+  readonly standings: () => readonly DeploymentSnapshot[];
   readonly exposeBackendUrl: boolean;
   /** The greatest length of a response, from its first byte to its last; undefined for any. */
   readonly maxResponseMs: number | undefined;
@@ -50,7 +52,7 @@ export function respond(
       return relay(head, body, response, context);
     }
     case 'exhausted': {
-      const error = exhaustedError(verdict, context.deployment, context.backends);
+      const error = exhaustedError(verdict, context.deployment, context.backends, context.standings());
       const attempts = String(verdict.attempts.length);
       const headers: Record<string, string> = { [ATTEMPTS]: attempts, [REQUEST_ID]: context.requestId };
       const { waitedMs } = context.client;

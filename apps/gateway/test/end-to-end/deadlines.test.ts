@@ -20,7 +20,7 @@ describe('the overall time', () => {
       status: 504,
       code: 'GatewayTimeout',
       message:
-        'No backend answered for deployment "gpt-4o" within the time allowed. Priority group 1: unreachable; group 2: unreachable; group 3: resting, not tried.',
+        'No backend answered for deployment "gpt-4o" within the time allowed. Priority group 1: unreachable; group 2: unreachable; group 3: not tried.',
     });
     expect(callsOf(scene)).toEqual([1, 1, 0]);
     expect(await scene.log.request()).toMatchObject({ status: 504, cause: 'out-of-time' });

@@ -1,0 +1,77 @@
+import type { AttemptRecord, Backend, DeploymentSnapshot, ExhaustedCause } from '@spillway/core';
+
+/** How a backend stood that was not tried. */
+export type Bystander = Pick<DeploymentSnapshot, 'backend' | 'availability' | 'isBusy'>;
+
+interface Untried {
+  readonly backend: Backend;
+  readonly why: string;
+}
+
+const RESTING = 'resting, not tried';
+const BUSY = 'as many requests under way as it may have, not tried';
+const FULL = 'no quota left, not tried';
+
+/** Returns why each backend that could have served was not tried. */
+export function untriedOf(
+  standings: readonly Bystander[],
+  attempts: readonly AttemptRecord[],
+  { cause, owner }: { readonly cause: ExhaustedCause; readonly owner?: string | undefined },
+): Untried[] {
+  return standings
+    .filter(({ backend }) => owner === undefined || backend.name === owner)
+    .filter(({ backend }) => !attempts.some((attempt) => attempt.backend.name === backend.name))
+    .map((standing) => ({ backend: standing.backend, why: whyNotTried(standing, cause) }));
+}
+
+function whyNotTried({ availability, isBusy }: Bystander, cause: ExhaustedCause): string {
+  if (availability === 'throttled' || availability === 'cooling') return RESTING;
+  if (isBusy) return BUSY;
+  return availability === 'full' || cause === 'throttled' ? FULL : 'not tried';
+}
+
+/** What it is that the backends lack: quota, or leave to take another request. */
+export function lackOf(attempts: readonly AttemptRecord[], others: readonly Untried[]) {
+  const areBusy = others.some(({ why }) => why === BUSY);
+  const isQuota =
+    !areBusy ||
+    attempts.some(({ outcome }) => outcome.kind === 'throttled') ||
+    others.some(({ why }) => why !== BUSY);
+  if (!areBusy) return { ofAll: 'No backend has quota left', ofOne: 'The backend has no quota left' };
+  return {
+    ofAll: isQuota
+      ? 'No backend has quota left, or may have another request under way'
+      : 'Every backend has as many requests under way as it may have',
+    ofOne: 'The backend has as many requests under way as it may have',
+  };
+}
+
+/** "Priority group 1: throttled, unavailable; group 2: not tried." */
+export function describeGroups(
+  attempts: readonly AttemptRecord[],
+  backends: readonly Backend[],
+  others: readonly Untried[],
+): string {
+  const priorities = [...new Set(backends.map(({ priority }) => priority))].sort((a, b) => a - b);
+  const groups = priorities.map((priority) => {
+    const isOfGroup = ({ backend }: { readonly backend: Backend }) => backend.priority === priority;
+    return `group ${priority}: ${describe(attempts.filter(isOfGroup), others.filter(isOfGroup))}`;
+  });
+  return `Priority ${groups.join('; ')}.`;
+}
+
+/** "Only backend "eu" can serve it: throttled." */
+export function describeOwner(
+  owner: string,
+  attempts: readonly AttemptRecord[],
+  others: readonly Untried[],
+): string {
+  return `Only backend "${owner}" can serve it: ${describe(attempts, others)}.`;
+}
+
+function describe(attempts: readonly AttemptRecord[], others: readonly Untried[]): string {
+  const tried = attempts.map(({ outcome }) => outcome.kind).join(', ');
+  const untried = [...new Set(others.map(({ why }) => why))].join(' or ');
+  if (tried === '') return untried || RESTING;
+  return untried === '' ? tried : `${tried}, others ${untried}`;
+}
