@@ -119,7 +119,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     body?.push(chunk);
     this.#stream?.push(chunk);
     if (this.#isJudged || body === undefined) return;
-    if (body.keptBytes >= JUDGED_BYTES || this.#stream?.opening !== undefined) this.#judge();
+    if (body.keptBytes >= JUDGED_BYTES || this.#stream?.isOpen === true) this.#judge();
   }
 
   onResponseEnd(): void {
@@ -140,7 +140,9 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   }
 
   #watchStream(): void {
-    this.#stream = new StreamWatch(this.#operation);
+    const encoding = this.#header('content-encoding');
+    const isDeclared = this.#header('content-type') !== undefined;
+    this.#stream = new StreamWatch(this.#operation, { encoding, isDeclared });
     this.#holdTimer = setTimeout(passOn, Math.max(0, this.#holdUntilMs - performance.now()), this);
   }
 

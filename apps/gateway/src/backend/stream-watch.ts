@@ -1,8 +1,11 @@
 import { ChoiceWatch, isAnnouncement, isCutShort, type StreamOpening, type StreamTail } from '@spillway/core';
 import { EventReader } from './event-reader.ts';
+import { isPacked, PackedOpening } from './packed-opening.ts';
 
 /** At least so much of a stream's end is kept, in chunks as they came: usage and filter results may follow its end. */
 const TAIL_BYTES = 4096;
+/** A field's name, a comment or a line end, after a mark of the byte order. */
+const BEGINS_LIKE_EVENTS = /^(?:\xef\xbb\xbf)?(?:[\r\n:]|data:|event:|id:|retry:)/;
 const BLANK_LINE = Buffer.from('\n\n');
 
 /**
@@ -13,6 +16,11 @@ export class StreamWatch {
   /** What the stream began with, once that is known. */
   opening: StreamOpening | undefined;
   readonly #operation: string | undefined;
+  /** Unpacks what has come so far; undefined for a stream that is not packed. */
+  readonly #packed: PackedOpening | undefined;
+  /** Whether it is still to be seen whether it is an event stream at all. */
+  #isInDoubt: boolean;
+  #isNone = false;
   #reader: EventReader | undefined = new EventReader();
   readonly #tail: Buffer[] = [];
   #tailBytes = 0;
@@ -20,14 +28,36 @@ export class StreamWatch {
   /** Of a stream with several choices. */
   #choices: { readonly reader: EventReader; readonly watch: ChoiceWatch } | undefined;
 
-  constructor(operation: string | undefined) {
+  constructor(
+    operation: string | undefined,
+    { encoding, isDeclared = true }: { encoding?: string | undefined; isDeclared?: boolean } = {},
+  ) {
     this.#operation = operation;
+    this.#packed = isPacked(encoding) ? new PackedOpening(encoding) : undefined;
+    this.#isInDoubt = !isDeclared;
+  }
+
+  /** Whether it is known what it begins with, or that this cannot be told. */
+  get isOpen(): boolean {
+    return this.opening !== undefined || this.#isNone || this.#packed?.isUnreadable === true;
   }
 
   push(chunk: Buffer): void {
-    this.#keep(chunk);
-    if (this.#choices !== undefined || this.#mayHaveSecondChoice(chunk)) this.#watchChoices(chunk);
-    const event = this.#reader?.read(chunk).find((one) => !isAnnouncement(one));
+    if (this.#isNone) return;
+    if (this.#packed === undefined) this.#keep(chunk);
+    if (this.#reader !== undefined) this.#readOpening(chunk);
+    if (this.#packed === undefined && (this.#choices !== undefined || this.#mayHaveSecondChoice(chunk)))
+      this.#watchChoices(chunk);
+  }
+
+  #readOpening(chunk: Buffer): void {
+    const plain = this.#packed === undefined ? chunk : this.#packed.push(chunk);
+    if (this.#isInDoubt && plain.length > 0) {
+      this.#isInDoubt = false;
+      this.#isNone = !BEGINS_LIKE_EVENTS.test(plain.toString('latin1', 0, 16));
+      if (this.#isNone) return;
+    }
+    const event = this.#reader?.read(plain).find((one) => !isAnnouncement(one));
     if (event === undefined) return;
     this.opening = { kind: 'event', event };
     this.#reader = undefined;
@@ -40,6 +70,8 @@ export class StreamWatch {
 
   /** Answers whether the stream, which has come to its end, was only the beginning of one. */
   end(): boolean {
+    // How a packed one ends is for its client to see.
+    if (this.#isNone || this.#isInDoubt || this.#packed !== undefined) return false;
     const isCut = isCutShort(this.#operation, this.#readTail());
     if (isCut) this.opening ??= { kind: 'cut-short' };
     return isCut;

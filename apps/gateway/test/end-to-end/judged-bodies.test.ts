@@ -53,3 +53,44 @@ test('a deployment that is missing by the message alone, in gzip, is sought else
   ]);
   expect((await post(scene)).status).toBe(200);
 });
+
+const error = 'data: {"error":{"code":"server_error","message":"It broke."}}\n\n';
+const role = 'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n';
+
+test.each<[string, Record<string, string>, Buffer]>([
+  ['in gzip', { 'content-encoding': 'gzip' }, zlib.gzipSync(role + error)],
+  ['in br', { 'content-encoding': 'br' }, zlib.brotliCompressSync(role + error)],
+  ['in deflate', { 'content-encoding': 'deflate' }, zlib.deflateSync(role + error)],
+  ['under a type in other letters', { 'content-type': 'Text/Event-Stream' }, Buffer.from(role + error)],
+  ['after a mark of its byte order', {}, Buffer.from(`\uFEFF${error}`)],
+])('an error first in a stream %s is tried elsewhere', async (_, headers, bytes) => {
+  const failing = await startHttpBackend((_req, res) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
+    res.end(bytes);
+  });
+  const serving = await startHttpBackend((_req, res) => res.end('{}'));
+  const scene = await startGatewayFor([
+    { url: failing.url, apiKey: 'k' },
+    { url: serving.url, apiKey: 'k', priority: 2 },
+  ]);
+  expect(await (await post(scene)).text()).toBe('{}');
+});
+
+test('an error first in a stream without a content type is tried elsewhere, and what is no stream is passed on', async () => {
+  const failing = await startHttpBackend((_req, res) => res.writeHead(200).end(role + error));
+  const serving = await startHttpBackend((_req, res) => res.writeHead(200).end('{"error":"of its own"}'));
+  const scene = await startGatewayFor([
+    { url: failing.url, apiKey: 'k' },
+    { url: serving.url, apiKey: 'k', priority: 2 },
+  ]);
+  expect(await (await post(scene)).text()).toBe('{"error":"of its own"}');
+});
+
+test('a packed stream that nobody can unpack is passed on as it is', async () => {
+  const { url } = await startHttpBackend((_req, res) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'compress' });
+    res.end('anything');
+  });
+  const scene = await startGatewayFor([{ url, apiKey: 'k' }]);
+  expect(await (await post(scene)).text()).toBe('anything');
+});

@@ -516,8 +516,9 @@ describe('a stream of status 200', () => {
     [true, 200, { 'content-type': 'text/event-stream' }],
     [true, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'content-encoding': 'identity' }],
     [false, 200, { 'content-type': 'application/json' }],
-    [false, 200, {}],
-    [false, 200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }],
+    [true, 200, {}],
+    [true, 200, { 'content-type': 'Text/Event-Stream; charset=utf-8' }],
+    [true, 200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }],
     [false, 500, { 'content-type': 'text/event-stream' }],
   ])('needs its first event to be judged: %j for %d with %j', (expected, status, headers) => {
     expect(whatToRead(status, headerLookup(headers))).toBe(expected ? 'first-event' : 'nothing');

@@ -44,7 +44,7 @@ const JUDGED_BY_BODY: readonly number[] = [400, 401, 403, 404, 410, 424];
 /**
  * Returns what a response with this head is judged by. What another backend may do better is told from the client's own
  * mistakes by the body, and some 429s say when to come back in their message alone. A stream of status 200 may begin with an
- * error, so that its first event counts that says something; one that is packed cannot be read.
+ * error, so that its first event counts that says something.
  *
  * A response of the Responses API may be one that failed.
  *
@@ -62,13 +62,14 @@ export function whatToRead(
   if (JUDGED_BY_BODY.includes(status)) return 'body';
   if (status === 429) return readThrottledMs(header) === undefined ? 'body' : 'nothing';
   if (status !== 200) return 'nothing';
-  if (isReadableStream(header)) return 'first-event';
+  if (mayBeStream(header)) return 'first-event';
   return operation === 'responses' && isJson(header) ? 'body' : 'nothing';
 }
 
-function isReadableStream(header: HeaderLookup): boolean {
-  if (!header('content-type')?.startsWith('text/event-stream')) return false;
-  return (header('content-encoding') ?? 'identity') === 'identity';
+/** What does not say what it is may be one. */
+function mayBeStream(header: HeaderLookup): boolean {
+  const type = header('content-type');
+  return type === undefined || /^\s*text\/event-stream\b/i.test(type);
 }
 
 function isJson(header: HeaderLookup): boolean {
