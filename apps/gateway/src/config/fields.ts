@@ -54,17 +54,6 @@ export function secret() {
     .meta({ allowed });
 }
 
-/** An absolute http(s) URL without credentials, query or fragment. */
-export function endpoint() {
-  const allowed = 'a URL such as https://my-resource.openai.azure.com, without credentials or a query';
-  return z
-    .string(allowed)
-    .trim()
-    .refine(isEndpoint, { message: allowed, abort: true })
-    .refine((url) => !isPlainAzure(url), 'https, as the key could be read on its way to Azure')
-    .meta({ allowed });
-}
-
 /** `true` or `false`. */
 export function flag() {
   const allowed = 'true or false';
@@ -80,18 +69,4 @@ export function mapOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   const allowed = `one of ${words.join(', ')}`;
   return z.enum(words, allowed).meta({ allowed });
-}
-
-const AZURE_HOST = /\.(?:azure\.(?:com|us|cn)|azure-api\.net|microsoft\.com)$/;
-
-function isPlainAzure(value: string): boolean {
-  const { protocol, hostname } = new URL(value);
-  return protocol === 'http:' && AZURE_HOST.test(hostname);
-}
-
-function isEndpoint(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const url = new URL(value);
-  const isHttp = url.protocol === 'https:' || url.protocol === 'http:';
-  return isHttp && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
 }

@@ -1,9 +1,9 @@
 import { strategies, type StrategyName } from '@spillway/core';
 import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
 import { cooldown, hedge, outlier, retryBudget } from './failure-keys.ts';
 import {
   backendName,
-  endpoint,
   flag,
   mapOf,
   ONE_DAY_MS,
@@ -30,7 +30,9 @@ const backend = mapOf({
   name: backendName()
     .describe('The name of this backend in responses, logs and errors. Default: `backend-<n>`.')
     .optional(),
-  url: endpoint().describe('The resource’s endpoint. A path is kept as a prefix.'),
+  url: endpoint().describe(
+    'The resource’s endpoint, or that of a Foundry project. Any other path is kept as a prefix; the API’s own, such as `/openai/v1/`, is not needed.',
+  ),
   priority: wholeNumber(0, 1000)
     .default(1)
     .describe('Lower is preferred; backends of equal priority form a group.'),

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+const ALLOWED = 'a URL such as https://my-resource.openai.azure.com, without credentials or a query';
+
+/** An absolute http(s) URL of a resource. What people paste with it of the API's own paths is left out or explained. */
+export function endpoint() {
+  return z
+    .string(ALLOWED)
+    .trim()
+    .transform((text, context) => {
+      const { url, problem } = readEndpoint(text);
+      if (url === undefined) context.addIssue({ code: 'custom', message: problem, input: text });
+      return url ?? z.NEVER;
+    })
+    .meta({ allowed: ALLOWED });
+}
+
+const AZURE = /\.(?:azure\.(?:com|us|cn)|azure-api\.net|microsoft\.com)$/;
+const PORTAL = /^(?:ai|oai|portal)\.azure\.com$/i;
+
+/** The API's own paths, as far as they are surely not a prefix that somebody has chosen. */
+const API =
+  /^(.*?)\/(?:openai(?:\/v1)?|openai\/(?:v1\/|deployments(?:\/|$)|(?:chat|responses|realtime|models)(?:\/|$)).*|models(?:\/(?:chat\/completions|embeddings|info|images\/embeddings))?|anthropic(?:\/v1.*)?|voice-live(?:\/realtime)?)$/i;
+
+interface Read {
+  readonly url?: string;
+  readonly problem?: string;
+}
+
+function readEndpoint(text: string): Read {
+  if (!URL.canParse(text)) return { problem: ALLOWED };
+  const { protocol, username, password, hash, host, hostname, origin, pathname, searchParams } = new URL(
+    text,
+  );
+  if (username !== '' || password !== '' || hash !== '') return { problem: ALLOWED };
+  if (protocol === 'ws:' || protocol === 'wss:') {
+    return { problem: `http instead of ws, such as ${protocol.replace('ws', 'http')}//${host}` };
+  }
+  if (protocol !== 'http:' && protocol !== 'https:') return { problem: ALLOWED };
+  if (protocol === 'http:' && AZURE.test(hostname)) {
+    return { problem: 'https, as the key could be read on its way to Azure' };
+  }
+  if (PORTAL.test(hostname))
+    return { problem: `${ALLOWED}: the endpoint of the resource, not of the portal` };
+
+  const path = pathname.replaceAll(/\/{2,}/g, '/').replace(/\/$/, '');
+  const api = API.exec(path);
+  const prefix = api?.[1] ?? path;
+  const url = origin + prefix;
+  const deployment = /\/deployments\/([^/]+)/i.exec(api === null ? '' : path)?.[1];
+  if (deployment !== undefined) {
+    return { problem: `${url}, and the deployment, if all requests are to go to it, as \`deployment\`` };
+  }
+  // Any other part of a query may be a key.
+  const isVersioned = api !== null && [...searchParams.keys()].every((name) => name === 'api-version');
+  if (searchParams.size > 0 && !isVersioned) return { problem: `${url}, without a query` };
+  return { url: api === null ? text : url };
+}
