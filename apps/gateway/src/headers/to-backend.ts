@@ -1,12 +1,21 @@
 import { connectionNamed, HeaderFilter, HOP_BY_HOP } from './header-filter.ts';
 
-/** Drops what is never passed on to a backend. */
-const filter = new HeaderFilter([
+/** How clients and the proxies before them spell a key: `x-api-key`, `Ocp-Apim-Subscription-Key`, `x-litellm-api-key` … */
+const KEYS = /(?:^|[-_])(?:api|access|subscription|functions)[-_]?key$/;
+
+/** What is never passed on to a backend. */
+const DROPPED = [
   ...HOP_BY_HOP,
   // The client's credential is for the gateway; the backend gets its own.
-  'api-key',
   'authorization',
-  'ocp-apim-subscription-key',
+  'cookie',
+  'cookie2',
+  'x-authorization',
+  'x-forwarded-access-token',
+  'x-auth-request-access-token',
+  'x-ms-token-aad-access-token',
+  'x-ms-token-aad-id-token',
+  'x-ms-token-aad-refresh-token',
   // Say to the gateway which backend it is to be, and how urgent it is.
   'x-spillway-backend',
   'x-spillway-priority',
@@ -14,7 +23,9 @@ const filter = new HeaderFilter([
   'host',
   'content-length',
   'expect',
-]);
+];
+
+const filter = new HeaderFilter(DROPPED, KEYS);
 
 /**
  * Answers the headers that a backend gets: the client's, in their order and spelling, less what is the connection's or
