@@ -52,7 +52,7 @@ limits:
       exposeBackendUrl: true,
       logLevel: 'debug',
       cooldown: { floorMs: 1, ceilingMs: 2, defaultMs: 3 },
-      limits: { replayBytes: 20_971_520, bodyBytes: 1000, headerBytes: 16_384 },
+      limits: { replayBytes: 27_262_976, bodyBytes: 1000, headerBytes: 16_384 },
     });
     expect(config.timeouts).toMatchObject({ connectMs: 100, requestMs: 300_000 });
     expect(config.backends).toEqual([

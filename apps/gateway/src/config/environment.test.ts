@@ -32,7 +32,7 @@ describe('the environment alone', () => {
       outlier: { share: 0.3, consecutiveFailures: 3 },
       retryBudget: { share: 0.2, minRetriesPerSecond: 10 },
       limits: {
-        replayBytes: 20_971_520,
+        replayBytes: 27_262_976,
         bodyBytes: 536_870_912,
         connections: 10_000,
         inFlight: 5000,

@@ -3,10 +3,11 @@ import { mapOf, ONE_DAY_MS, ONE_GIGABYTE, wholeNumber } from './fields.ts';
 /** How much the process accepts at once. */
 export const limits = mapOf({
   replayBytes: wholeNumber(1, ONE_GIGABYTE)
-    .default(20 * 1024 * 1024)
+    .default(26 * 1024 * 1024)
     .describe(
       'Request bodies up to this size are kept in memory so that any backend can be sent them. Larger ones stream to ' +
-        'one backend as they arrive: no other is tried, and the response says `x-spillway-replay: none`.',
+        'one backend as they arrive: no other is tried, and the response says `x-spillway-replay: none`. Azure takes ' +
+        'recordings of 25 MB, whose forms may name their model after the file.',
     ),
   bodyBytes: wholeNumber(1, ONE_GIGABYTE)
     .default(512 * 1024 * 1024)
