@@ -28,6 +28,7 @@ describe('a prompt', () => {
   test.each<[number, string, string, object]>([
     [1, 'a text', chat, user('Hi')],
     [1, 'a text of four characters', chat, user('four')],
+    [3, 'a text of Claude’s, and its instructions', 'messages', { ...user('Hi'), system: 'Be brief' }],
     [2, 'a text of five', chat, user('fiver')],
     [0, 'an empty text', chat, user('')],
     [0, 'no text', chat, user(null)],

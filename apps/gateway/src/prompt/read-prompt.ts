@@ -34,6 +34,8 @@ export function createPromptReader(operation: string, body: Buffer): PromptReade
       return new PromptReader(body, 'input', false);
     case 'responses':
       return new PromptReader(body, 'input', true);
+    case 'messages':
+      return new PromptReader(body, 'messages', true, 'system');
     default:
       return undefined;
   }
@@ -45,6 +47,7 @@ export class PromptReader {
   readonly #promptKey: string;
   /** Whether a model answers, so that there is output to be charged and a prompt to be cached. */
   readonly #isAnswered: boolean;
+  readonly #instructionsKey: string;
   /** What the prompt, its instructions and tools are estimated to have. */
   #tokens = 0;
   #maxTokens: number | undefined;
@@ -56,16 +59,17 @@ export class PromptReader {
   #prompt = NOWHERE;
   #cacheKey = NOWHERE;
 
-  constructor(body: Buffer, promptKey: string, isAnswered: boolean) {
+  constructor(body: Buffer, promptKey: string, isAnswered: boolean, instructionsKey = 'instructions') {
     this.#body = body;
     this.#promptKey = promptKey;
     this.#isAnswered = isAnswered;
+    this.#instructionsKey = instructionsKey;
   }
 
   /** Passes the value of the key that was passed last, and notes what it says. */
   readValue(cursor: JsonCursor): void {
     if (cursor.isWritten(this.#promptKey)) this.#prompt = this.#countTexts(cursor);
-    else if (cursor.isWritten('instructions')) this.#instructions = this.#countTexts(cursor);
+    else if (cursor.isWritten(this.#instructionsKey)) this.#instructions = this.#countTexts(cursor);
     else if (cursor.isWritten('tools') || cursor.isWritten('functions'))
       this.#tools = this.#countTools(cursor);
     else if (cursor.isWritten('max_tokens')) this.#maxTokens = cursor.passNumber();

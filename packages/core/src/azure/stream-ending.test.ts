@@ -68,6 +68,17 @@ describe.each(['chat/completions', 'completions', 'models/chat/completions'])(
   },
 );
 
+describe('a stream of messages', () => {
+  test.each([
+    [false, 'message_stop', { type: 'message_stop' }],
+    [false, 'error', { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }],
+    [true, 'message_delta', { type: 'message_delta', delta: { stop_reason: 'end_turn' } }],
+    [true, 'message_start', { type: 'message_start', message: {} }],
+  ])('is cut short: %s, after %s', (isCut, name, data) => {
+    expect(isCutShort('messages', { events: [event(data, name)] })).toBe(isCut);
+  });
+});
+
 describe.each(['responses', 'responses/resp_1'])('a stream of %s', (operation) => {
   test.each(['response.completed', 'response.failed', 'response.incomplete', 'error'])(
     'is whole with %s, whatever follows',

@@ -1,8 +1,14 @@
 import type { StreamEvent } from '../attempt.ts';
 import { isJsonObject, parseJsonObject } from './json-object.ts';
 
-/** What a stream of the Responses API begins with, before anything is made. */
-const ANNOUNCED: readonly unknown[] = ['response.created', 'response.queued', 'response.in_progress'];
+/** What streams of the Responses API and of Claude's begin with, before anything is made. */
+const ANNOUNCED: readonly unknown[] = [
+  'response.created',
+  'response.queued',
+  'response.in_progress',
+  'message_start',
+  'ping',
+];
 
 /** What keeps a connection alive, in every API that has it. */
 export const KEEPALIVE = /^(?:keep-?alive|ping|heartbeat)$/;
