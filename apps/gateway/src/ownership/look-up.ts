@@ -39,7 +39,7 @@ export function lookUpHeaders(rawHeaders: readonly string[]): string[] {
 
 /** Answers where an object can be asked for, in the style and with the query of the client's own path. */
 export function lookUpDestination(path: string, { collection, id }: Reference) {
-  const base = path.startsWith('/openai/v1/') ? '/openai/v1/' : '/openai/';
+  const [base = '/openai/'] = /^(?:\/api\/projects\/[^/]+)?\/openai\/(?:v1\/)?/.exec(path) ?? [];
   const operation = `${collection}/${id}`;
   const query = path.indexOf('?');
   return { operation, path: base + operation + (query === -1 ? '' : path.slice(query)), deployment: '' };

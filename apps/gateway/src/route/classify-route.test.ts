@@ -153,9 +153,13 @@ describe('a path', () => {
     '/chat-completions',
     '/metrics',
     '/favicon.ico',
-    '//openai/deployments/gpt-4o/chat/completions',
     '/openaix/v1/models',
-    '/openai/deployments/',
+    '/gateway/openai/v1/models',
+    '/status',
+    '/openai/v1/',
+    '/anthropic/v1/',
+    '/api/projects/p/openai/v1',
+    '/api/projects',
     '/openai/deployments//chat/completions',
     '/openai/deployments/gpt-4o',
     '/openai/deployments/gpt-4o/',
@@ -163,6 +167,105 @@ describe('a path', () => {
     '/openai/deployments/gpt-4o?next=/chat/completions',
   ])('%s is not found', (url) => {
     expect(errorOf('POST', url, model)).toBe('not-found');
+  });
+
+  test.each([
+    ['//openai/deployments/gpt-4o/chat/completions?a=//', '/openai/deployments/gpt-4o/chat/completions?a=//'],
+    ['/openai//deployments//gpt-4o/chat/completions/', '/openai/deployments/gpt-4o/chat/completions'],
+    ['/openai/deployments/gpt-4o//chat//completions', '/openai/deployments/gpt-4o//chat//completions'],
+    ['/OpenAI/Deployments/GPT-4o/Chat/Completions', '/openai/deployments/GPT-4o/chat/completions'],
+    ['/OPENAI/V1//chat/completions/?A=B', '/openai/v1/chat/completions?A=B'],
+    ['/V1/Embeddings', '/openai/v1/embeddings'],
+    ['/deployments/gpt-4o/embeddings?x', '/openai/deployments/gpt-4o/embeddings?x'],
+    ['/openai/v1/Files/file-Content/Content', '/openai/v1/files/file-Content/content'],
+    ['/Threads/thread_AbC/Messages', '/openai/v1/threads/thread_AbC/messages'],
+    ['/Responses/compact', '/openai/v1/responses/compact'],
+    ['/api/projects/My-Project/OpenAI/v1/responses', '/api/projects/My-Project/openai/v1/responses'],
+    ['/API/Projects/Chat/openai/v1/responses/', '/api/projects/Chat/openai/v1/responses'],
+    ['/Models/GPT-5', '/models/GPT-5', 'POST'],
+    ['/Models/Chat/Completions', '/models/chat/completions', 'POST'],
+    ['/models/GPT-5', '/openai/v1/models/GPT-5', 'GET'],
+    ['/Anthropic/V1/Messages/', '/anthropic/v1/messages'],
+  ])('%s is read as %s', (url, path, method = 'POST') => {
+    const route = classifyRoute(method, url, model);
+    expect(route.path).toBe(path);
+    expect(path.replaceAll(/\/+/g, '/').endsWith(`/${route.operation}`) || path.includes('?')).toBe(true);
+  });
+
+  test.each([
+    ['/models/chat/completions?api-version=2024-05-01-preview', 'chat/completions', 'gpt-4o'],
+    ['/models/images/embeddings', 'images/embeddings', 'gpt-4o'],
+    ['/api/projects/p/openai/v1/responses?x', 'responses', 'gpt-4o'],
+    ['/api/projects/p/openai/deployments/d/chat/completions', 'chat/completions', 'd'],
+    ['/api/projects/p/agents/a/versions', 'agents/a/versions', 'gpt-4o'],
+    ['/anthropic/v1/messages', 'messages', 'gpt-4o'],
+    ['/anthropic/v1/messages/count_tokens', 'messages/count_tokens', 'gpt-4o'],
+    ['/providers/cohere/v2/embed', 'providers/cohere/v2/embed', 'gpt-4o'],
+  ])('%s is sent as it is, for %s of %s', (path, operation, deployment) => {
+    expect(classifyRoute('POST', path, model)).toMatchObject({ path, operation, deployment });
+  });
+
+  test.each([
+    'uploads',
+    'containers',
+    'videos',
+    'skills',
+    'video/generations/jobs',
+    'chat/completions',
+    'evals',
+  ])('of v1 may begin with %s', (operation) => {
+    const path = `/openai/v1/${operation}`;
+    expect(classifyRoute('POST', `/${operation}`, model)).toMatchObject({ path, operation });
+    expect(classifyRoute('GET', `/${operation}?a=b`, undefined).path).toBe(`${path}?a=b`);
+  });
+
+  test.each([
+    '/models/info?api-version=2024-05-01-preview',
+    '/v1/messages',
+    '/voice-live/realtime?api-version=2025-10-01&model=gpt-realtime',
+  ])('%s is known', (url) => {
+    expect(errorOf('GET', url)).toContain('a route');
+  });
+
+  test.each(
+    [
+      [
+        'api-key',
+        'API-Key',
+        'api%2Dkey',
+        'apikey',
+        'api_key',
+        'x-api-key',
+        'subscription-key',
+        'Subscription-Key',
+      ],
+      ['code', 'Code', 'key', 'token', 'access_token', 'authorization', 'Authorization', 'x-functions-key'],
+    ].flat(),
+  )('has no %s in its query at a backend', (name) => {
+    const path = '/openai/v1/chat/completions';
+    expect(classifyRoute('POST', `${path}?${name}=secret`, model).path).toBe(path);
+    expect(classifyRoute('POST', `${path}?a=b&${name}=secret&c=d`, model).path).toBe(`${path}?a=b&c=d`);
+  });
+
+  test.each(['after=resp_1', 'agent-access-token=t', 'include[]=usage', 'error_code=1', 'model_key=x'])(
+    'keeps %s in its query',
+    (query) => {
+      const url = `/openai/v1/responses?${query}`;
+      expect(classifyRoute('POST', url, model).path).toBe(url);
+    },
+  );
+
+  test.each(['/openai/v1/fine_tuning/jobs', '/openai/fine_tuning/jobs', '/openai/deployments'])(
+    '%s is told the model that a deployment can be made of, and no deployment',
+    (url) => {
+      expect(classifyRoute('POST', url, model).deployment).toBe('');
+    },
+  );
+
+  test('a deployment in the body may have its maker before it', () => {
+    expect(classifyRoute('POST', '/v1/embeddings', json({ model: 'azure/gpt-4o' })).deployment).toBe(
+      'azure/gpt-4o',
+    );
   });
 
   const climbs = ['..', '.', '%2e%2e', '%2E%2E', '.%2e', '%2e.', '%2e', '%2E'].flatMap((dots) => [
@@ -209,7 +312,7 @@ describe('a path', () => {
     expect(errorOf('POST', url, model)).toBe('bad-request');
   });
 
-  test.each(['a/b', 'a\\b', '../x', 'a\nb', '\u007f', 'x'.repeat(257)])(
+  test.each(['/a', 'a/', 'a//b', 'a/../b', 'a\\b', '../x', 'a\nb', '\u007f', 'x'.repeat(257)])(
     '%j in the body names no deployment',
     (name) => {
       expect(errorOf('POST', '/v1/embeddings', json({ model: name }))).toBe('bad-request');

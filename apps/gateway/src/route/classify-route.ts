@@ -1,6 +1,8 @@
 import { GatewayError } from '../errors.ts';
-import { type DeploymentPlace, deploymentInBody, deploymentInQuery } from './deployment-place.ts';
-import { type Effect, effectOf } from './operations.ts';
+import { type ApiPath, findApiPath, hasKnownPrefix } from './api-path.ts';
+import { cleanPath } from './clean-path.ts';
+import { type DeploymentPlace, findDeployment } from './deployment-place.ts';
+import { type Effect, effectOf, namesDeployment } from './operations.ts';
 import { RequestContent } from './request-content.ts';
 
 /** Where a request goes and what it does, independent of the backend that will get it. */
@@ -17,18 +19,8 @@ export interface Route extends Effect {
   readonly content: RequestContent | undefined;
 }
 
-/** What almost no path or query has: dots, escapes or a credential. One look spares the others a second. */
-const UNUSUAL = /\/\.|[%\\]|-key=/i;
-
-const CLASSIC = '/openai/deployments/';
-const V1 = '/openai/v1/';
-
-/** First path segments that clients send without `/openai/v1` when their base URL has no path. */
-const BARE_OPERATIONS =
-  /^\/(?:chat|completions|embeddings|responses|images|audio|models|files|batches|vector_stores|fine_tuning|evals|moderations|conversations|assistants|threads|realtime)(?:[/?]|$)/;
-
 /**
- * Answers where a request goes.
+ * Returns where a request goes.
  *
  * @throws GatewayError `not-found` for a path that is not of the API, `bad-request` for one that cannot be read
  */
@@ -39,16 +31,31 @@ export function classifyRoute(
   contentType?: string,
 ): Route {
   if (!url.startsWith('/')) throw new GatewayError('bad-request', 'The request target must be a path.');
-  const path = UNUSUAL.test(url) ? cleaned(url) : url;
-  if (path.startsWith(CLASSIC)) return classifyClassic(method, path, body);
-  return classifyByContent(method, v1Path(path), body, contentType);
+  const cleaned = cleanPath(url);
+  const found = findApiPath(method, cleaned);
+  if (found === undefined) throw notFound(cleaned);
+  if (!found.hasDeployment) return classifyByContent(method, found, body, contentType);
+  // An empty name, not one after a base URL that ends with a slash.
+  if (namesNoDeployment(url, found)) throw notFound(cleaned);
+  return classifyClassic(method, found, body);
 }
 
-function classifyClassic(method: string, path: string, body: Buffer | undefined): Route {
+function notFound(path: string): GatewayError {
+  if (!hasKnownPrefix(path)) return new GatewayError('not-found');
+  return new GatewayError(
+    'not-found',
+    'Resource not found. A path that the API is reached under has to be configured as `server.basePath`.',
+  );
+}
+
+function namesNoDeployment(url: string, { path, start }: ApiPath): boolean {
+  return /deployments\/\//i.test(url) && namesDeployment(operationOf(withoutQuery(path.slice(start))));
+}
+
+function classifyClassic(method: string, { path, start }: ApiPath, body: Buffer | undefined): Route {
   const pathname = withoutQuery(path);
-  const start = CLASSIC.length;
   const end = pathname.indexOf('/', start);
-  const operation = end === -1 ? '' : pathname.slice(end + 1);
+  const operation = end === -1 ? '' : operationOf(pathname.slice(end + 1));
   const deployment = end === -1 ? '' : decodeDeployment(pathname.slice(start, end));
   if (deployment === '' || operation === '') throw new GatewayError('not-found');
   const content = body && new RequestContent(operation, body);
@@ -66,14 +73,13 @@ function classifyClassic(method: string, path: string, body: Buffer | undefined)
 
 function classifyByContent(
   method: string,
-  path: string,
+  { path, start }: ApiPath,
   body: Buffer | undefined,
   contentType: string | undefined,
 ): Route {
-  const operation = withoutQuery(path.slice(path.startsWith(V1) ? V1.length : '/openai/'.length));
+  const operation = operationOf(withoutQuery(path.slice(start)));
   const content = body && new RequestContent(operation, body);
-  const named =
-    operation === 'realtime' ? deploymentInQuery(path) : content && deploymentInBody(content, contentType);
+  const named = findDeployment(path, operation, content, contentType);
   if (named !== undefined) checkDeployment(named.name);
   const { isStateful, createsObject } = effectOf(method, operation, content);
   return {
@@ -87,35 +93,9 @@ function classifyByContent(
   };
 }
 
-/** The path as Azure has it, whatever the client's base URL left out of it. */
-function v1Path(url: string): string {
-  if (url.startsWith('/openai/')) return url;
-  if (url.startsWith('/v1/')) return `/openai${url}`;
-  if (BARE_OPERATIONS.test(url)) return `/openai/v1${url}`;
-  throw new GatewayError('not-found');
-}
-
-const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
-
-/** A path that means another than it says must not get past the routing above, in whatever encoding. */
-function cleaned(url: string): string {
-  if (DOT_SEGMENT.test(withoutQuery(url)))
-    throw new GatewayError('bad-request', 'The path must not have "." or ".." segments.');
-  return withoutCredential(url);
-}
-
-/** Azure takes a key in the query too. The client's is for the gateway, like the one in its headers. */
-function withoutCredential(url: string): string {
-  const [path, query] = url.split(/\?(.*)/s, 2);
-  if (query === undefined) return url;
-  const kept = query.split('&').filter((pair) => !isCredential(pair));
-  return kept.length === 0 ? `${path}` : `${path}?${kept.join('&')}`;
-}
-
-/** Read as the backend would read it: a name may be percent-encoded too. */
-function isCredential(pair: string): boolean {
-  const [name = ''] = new URLSearchParams(pair).keys();
-  return /^(?:api|subscription)-key$/i.test(name);
+/** The operation as it is read: its slashes may be doubled. */
+function operationOf(path: string): string {
+  return path.includes('//') || path.startsWith('/') ? path.replaceAll(/^\/+|(?<=\/)\/+/g, '') : path;
 }
 
 function withoutQuery(text: string): string {
@@ -130,17 +110,25 @@ function decodeDeployment(segment: string): string {
   } catch {
     throw new GatewayError('bad-request', 'The deployment in the path is not percent-encoded UTF-8.');
   }
+  if (deployment.includes('/')) throw badName();
   checkDeployment(deployment);
   return deployment;
 }
 
 /** Azure allows 64 characters; this only keeps what is remembered of a name small, and a name from being a path. */
 const LONGEST_DEPLOYMENT = 256;
+/** Makers and models are often written with a slash between them, such as `azure/gpt-4o`. */
+const SEGMENTS = /^(?:(?!\.{1,2}(?:\/|$))[^/]+(?:\/(?!$)|$))+$/;
 
 function checkDeployment(deployment: string): void {
-  if (deployment.length <= LONGEST_DEPLOYMENT && !/[/\\\p{Cc}]/u.test(deployment)) return;
-  throw new GatewayError(
+  const isTooLong = deployment.length > LONGEST_DEPLOYMENT;
+  if (isTooLong || /[\\\p{Cc}]/u.test(deployment)) throw badName();
+  if (deployment.includes('/') && !SEGMENTS.test(deployment)) throw badName();
+}
+
+function badName(): GatewayError {
+  return new GatewayError(
     'bad-request',
-    `A deployment's name has at most ${LONGEST_DEPLOYMENT} characters, and no slash or control character.`,
+    `A deployment's name has at most ${LONGEST_DEPLOYMENT} characters, no control character, and in a path no slash.`,
   );
 }

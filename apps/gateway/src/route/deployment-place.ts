@@ -20,8 +20,26 @@ export interface NamedDeployment {
   readonly place: DeploymentPlace;
 }
 
+/** Operations whose `model` is not a deployment, but what one can be made of. */
+const OF_BASE_MODELS = /^(?:fine_tuning|deployments)(?:\/|$)/;
+/** Sessions say it in their query, and WebRTC's calls may. */
+const IN_QUERY = /^(?:realtime(?:\/|$)|responses$)/;
+
+/** Finds the deployment that a request without one in its path is for: in its query or its body. */
+export function findDeployment(
+  path: string,
+  operation: string,
+  content: RequestContent | undefined,
+  contentType: string | undefined,
+): NamedDeployment | undefined {
+  const mayBeInQuery = (content === undefined || operation !== 'responses') && IN_QUERY.test(operation);
+  const inQuery = mayBeInQuery ? deploymentInQuery(path) : undefined;
+  if (inQuery !== undefined || content === undefined || OF_BASE_MODELS.test(operation)) return inQuery;
+  return deploymentInBody(content, contentType);
+}
+
 /** Finds the deployment that the body names as its `model`, in JSON or in a form. */
-export function deploymentInBody(
+function deploymentInBody(
   content: RequestContent,
   contentType: string | undefined,
 ): NamedDeployment | undefined {
@@ -30,8 +48,8 @@ export function deploymentInBody(
   return model && { name: model.name, place: { in: 'json', range: model.range } };
 }
 
-/** Finds the deployment that a realtime session's query names: as `model` on v1, as `deployment` before it. */
-export function deploymentInQuery(path: string): NamedDeployment | undefined {
+/** Finds the deployment that a session's query names: as `model` on v1, as `deployment` before it. */
+function deploymentInQuery(path: string): NamedDeployment | undefined {
   const match = /[?&](?:model|deployment)=([^&#]+)/d.exec(path);
   const [start, end] = match?.indices?.[1] ?? [];
   if (start === undefined || end === undefined) return undefined;

@@ -12,6 +12,16 @@ const STATELESS: ReadonlySet<string> = new Set([
   'audio/transcriptions',
   'audio/translations',
   'audio/speech',
+  // Of Foundry's models, and Claude's.
+  'images/embeddings',
+  'messages',
+  'messages/count_tokens',
+  // A key for a session that nobody opens expires within minutes.
+  'realtime/client_secrets',
+  'realtime/sessions',
+  'realtime/transcription_sessions',
+  'realtimeapi/sessions',
+  'realtimeapi/transcription_sessions',
 ]);
 
 const READS = ['GET', 'HEAD', 'OPTIONS'];

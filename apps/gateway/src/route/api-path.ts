@@ -1,0 +1,86 @@
+import { cleanPath } from './clean-path.ts';
+
+/** Where a path of the API says what is asked for. */
+export interface ApiPath {
+  /** Path and query as Azure has them, whatever the client's base URL left out. */
+  readonly path: string;
+  /** Where in it the operation begins, or the deployment before it. */
+  readonly start: number;
+  readonly hasDeployment: boolean;
+}
+
+const CLASSIC = '/openai/deployments/';
+const V1 = '/openai/v1/';
+
+/** Returns whether a request for a path is one to a backend, as far as the path tells. */
+export function isApiPath(method: string, url: string): boolean {
+  try {
+    return findApiPath(method, cleanPath(url)) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns what a cleaned path is to a backend; undefined if it is not of the API. */
+export function findApiPath(method: string, path: string): ApiPath | undefined {
+  if (path.startsWith(CLASSIC)) return { path, start: CLASSIC.length, hasDeployment: true };
+  if (path.startsWith(V1)) return { path, start: V1.length, hasDeployment: false };
+  return findOther(method, path);
+}
+
+/** A Foundry project's own prefix: what follows is as without it. */
+const PROJECT = /^\/api\/projects\/[^/?]+(?=\/)/;
+/** Other APIs of a resource: Foundry's models, Claude's, those of other makers, and speech. */
+const OTHER_API = /^\/(?:anthropic|mai|voice-live)\/(?:v1\/)?(?=[^/?])/;
+
+function findOther(method: string, path: string): ApiPath | undefined {
+  if (path.startsWith('/openai/')) return found(path, '/openai/'.length);
+  const project = PROJECT.exec(path)?.[0].length;
+  if (project !== undefined) return findInProject(method, path, project);
+  const other = OTHER_API.exec(path)?.[0].length;
+  if (other !== undefined) return found(path, other);
+  if (path.startsWith('/providers/')) return found(path, 1);
+  if (isFoundryModels(method, path)) return found(path, '/models/'.length);
+  if (path.startsWith('/v1/messages')) return found(`/anthropic${path}`, '/anthropic/v1/'.length);
+  if (/^\/(?:v1|deployments)\//.test(path)) return findApiPath(method, `/openai${path}`);
+  if (/^\/deployments(?:\?|$)/.test(path)) return found(`/openai${path}`, '/openai/'.length);
+  return isBareOperation(path) ? found(`/openai/v1${path}`, V1.length) : undefined;
+}
+
+function findInProject(method: string, path: string, length: number): ApiPath | undefined {
+  const rest = path.slice(length);
+  if (!rest.startsWith('/openai/')) return found(path, length + 1);
+  const inside = findApiPath(method, rest);
+  return inside && { ...inside, path, start: length + inside.start };
+}
+
+/** An operation that is empty is none. */
+function found(path: string, start: number): ApiPath | undefined {
+  const isNothing = path.length === start || path[start] === '?' || /^v1(?:\?|$)/.test(path.slice(start));
+  return isNothing ? undefined : { path, start, hasDeployment: false };
+}
+
+/** OpenAI's `/models` has lists and single models only; Foundry's has operations below it. */
+function isFoundryModels(method: string, path: string): boolean {
+  return path.startsWith('/models/') && (method === 'POST' || /^\/models\/info(?:\?|$)/.test(path));
+}
+
+/**
+ * Clients leave out `/openai/v1` where their base URL has no path. The API's collections are nouns in the plural; these are
+ * its other first words.
+ */
+const BARE_OPERATION = /^\/(?:audio|chat|fine_tuning|realtime|video|[a-z]+(?:_[a-z]+)*[^aius\W_]s)(?=[/?]|$)/;
+/** Words that other servers' pages begin with. */
+const NOT_OPERATIONS = /^\/(?:assets|docs|hooks|logs|metrics|robots|scripts|settings|styles|users)\b/;
+/** Behind a prefix that is not known here. */
+const KNOWN_PREFIX = /\/(?:openai|v1|deployments)(?:[/?]|$)/;
+
+function isBareOperation(path: string): boolean {
+  return BARE_OPERATION.test(path) && !NOT_OPERATIONS.test(path) && !hasKnownPrefix(path);
+}
+
+/** Returns whether a path has in it what paths of the API begin with. */
+export function hasKnownPrefix(path: string): boolean {
+  const query = path.indexOf('?');
+  return KNOWN_PREFIX.test(query === -1 ? path : path.slice(0, query));
+}

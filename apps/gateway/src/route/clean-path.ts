@@ -1,0 +1,72 @@
+import { GatewayError } from '../errors.ts';
+
+/**
+ * What almost no path or query has: dots, escapes, doubled or trailing slashes, capitals or a credential. One look spares
+ * the others all that follows.
+ */
+const UNUSUAL = /\/[./]|\/(?:\?|$)|[%\\A-Z]|(?:key|code|token|authorization)=/;
+
+/**
+ * Returns a path and query as Azure's front end reads them: without doubled and trailing slashes, with its fixed segments
+ * in lower case, and without the client's credential.
+ *
+ * @throws GatewayError `bad-request` for a path that means another than it says
+ */
+export function cleanPath(url: string): string {
+  if (!UNUSUAL.test(url)) return url;
+  const question = url.indexOf('?');
+  const path = question === -1 ? url : url.slice(0, question);
+  if (DOT_SEGMENT.test(path)) {
+    throw new GatewayError('bad-request', 'The path must not have "." or ".." segments.');
+  }
+  return cleanSegments(path) + (question === -1 ? '' : withoutCredentials(url.slice(question)));
+}
+
+/** A path that means another than it says must not get past the routing, in whatever encoding. */
+const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
+
+/** Names of the user's own come after these. */
+const BEFORE_NAMES: ReadonlySet<string> = new Set(['deployments', 'projects', 'agents']);
+
+/** Words of the API after its first; a segment that is none of them in any spelling is an id or a name. */
+const WORDS: ReadonlySet<string> = new Set(
+  (
+    'alpha audio batches calls cancel chat checkpoints client_secrets compact complete completions content edits embeddings ' +
+    'events file_batches files generations graders images info input_items input_tokens items jobs messages output_items ' +
+    'parts pause realtime remix resume runs search sessions speech steps submit_tool_outputs transcription_sessions ' +
+    'transcriptions translations variations versions video'
+  ).split(' '),
+);
+
+/** What may stand before the first word of an operation. */
+const PREFIX = /^(?:\/api(?:\/projects(?:\/[^/]+)?)?)?(?:\/(?:openai|anthropic|mai|voice-live))?(?:\/v1)?$/;
+
+/** Slashes doubled inside the operation stay as they are: they reach the backend as the client wrote them. */
+function cleanSegments(path: string): string {
+  let cleaned = '';
+  let last = '';
+  for (const [, slashes = '', segment = ''] of path.matchAll(/(\/+)([^/]+)/g)) {
+    const lower = segment.toLowerCase();
+    const isPrefix = PREFIX.test(cleaned);
+    const isName = BEFORE_NAMES.has(last);
+    last = !isName && (isPrefix || WORDS.has(lower)) ? lower : segment;
+    cleaned += (isPrefix || isName ? '/' : slashes) + last;
+  }
+  return cleaned === '' ? '/' : cleaned;
+}
+
+/** Azure and what may stand before it take a key in the query too. The client's is for the gateway, like that in its headers. */
+const CREDENTIAL =
+  /^(?:(?:x[-_])?(?:api|access|subscription|ocp-apim-subscription|functions)[-_]?key|key|code|(?:access|bearer|id)?[-_]?token|authorization)$/i;
+
+function withoutCredentials(query: string): string {
+  const pairs = query.slice(1).split('&');
+  const kept = pairs.filter((pair) => !isCredential(pair));
+  return kept.length === 0 ? '' : `?${kept.join('&')}`;
+}
+
+/** Read as the backend would read it: a name may be percent-encoded too. */
+function isCredential(pair: string): boolean {
+  const [name = ''] = new URLSearchParams(pair).keys();
+  return CREDENTIAL.test(name);
+}
