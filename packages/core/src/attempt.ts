@@ -36,6 +36,8 @@ export interface Answer<Body = unknown> {
   readonly bodyText?: string | undefined;
   /** The beginning of an event stream where `whatToRead` asked for it; undefined if it could not be waited for. */
   readonly opening?: StreamOpening | undefined;
+  /** Whether it was the client's own key that came with the request, which only the backend knows that has made it. */
+  readonly hasClientKey?: true;
   readonly body: Body;
 }
 

@@ -19,7 +19,9 @@ export type UnavailableCause =
   /** It says itself that it has failed, before it has made anything of use. */
   | 'nothing-made'
   | 'credential-refused'
-  | 'deployment-missing';
+  | 'deployment-missing'
+  /** It leads past the gateway. */
+  | 'redirected';
 
 /** Why a backend will not do what another may. */
 export type DeclineCause =

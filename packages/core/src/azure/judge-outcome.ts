@@ -78,6 +78,8 @@ function isJson(header: HeaderLookup): boolean {
 
 function judgeAnswer(answer: Answer): Outcome {
   const { status } = answer;
+  if (answer.hasClientKey && (status === 401 || status === 403)) return { kind: 'not-found', status };
+  if (leadsElsewhere(answer)) return judgeRedirect(status);
   if (status < 400) return judgeSuccess(answer);
   if (status === 429) {
     return {
@@ -117,6 +119,17 @@ function judgeRefused(answer: Answer): Outcome {
   if (status === 404 && !isOfPath(error)) return { kind: 'not-found', status };
   if (status === 400 && (error === undefined || !isOfBackend(error))) return { kind: 'rejected', status };
   return { kind: 'declined', status, cause: 'unsupported' };
+}
+
+/** The gateway has followed what it may: no other backend would lead there. 304 and the like are no redirects. */
+function leadsElsewhere({ status, header }: Answer): boolean {
+  return status >= 301 && status <= 308 && status !== 304 && header('location') !== undefined;
+}
+
+/** Of these two it is certain that nothing has been done (RFC 9110 §15.4.8). */
+function judgeRedirect(status: number): Outcome {
+  const cause = status === 307 || status === 308 ? 'redirected' : 'server-error';
+  return { kind: 'unavailable', status, cause, retryAfterMs: undefined };
 }
 
 /** An error that comes before anything else is the answer, whatever the status before it promised. */
