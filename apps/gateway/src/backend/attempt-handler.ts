@@ -5,6 +5,7 @@ import type { ResponseHeaders } from '../headers/to-client.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import { BackendBody } from './backend-body.ts';
 import { isOfUsedConnection } from './connection-reuse.ts';
+import { followRedirect } from './redirect.ts';
 import { StreamWatch } from './stream-watch.ts';
 import { classifyTransportError } from './transport-error.ts';
 import { unpacked } from './unpacked.ts';
@@ -21,6 +22,9 @@ export interface BackendResponse {
 /** Error bodies and the announcements of a stream are short. What is not is judged by its start. */
 const JUDGED_BYTES = 16_384;
 
+/** A backend that leads on and on leads nowhere. */
+const MAX_REDIRECTS = 3;
+
 /** Turns undici's events into one result, and from then on into a body. */
 export class AttemptHandler implements Dispatcher.DispatchHandler {
   readonly #resolve: (result: AttemptResult<BackendResponse>) => void;
@@ -29,8 +33,12 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   #headersTimer: NodeJS.Timeout | undefined;
   #holdTimer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
-  /** How to send it once more, as long as that may be. */
+  /** How to send it once more, as long as that can be. */
   #again: { readonly backend: AzureBackend; readonly options: Dispatcher.DispatchOptions } | undefined;
+  #isRepeatable = false;
+  #redirects = 0;
+  /** Where a redirect leads, whose own body is still to pass. */
+  #next: Dispatcher.DispatchOptions | undefined;
   #isAborted = false;
   #isSent = false;
   #isJudged = false;
@@ -61,7 +69,9 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
 
   /** Sends the request; `isRepeatable` says whether it may go out twice. */
   dispatch(backend: AzureBackend, options: Dispatcher.DispatchOptions, isRepeatable: boolean): void {
-    if (isRepeatable) this.#again = { backend, options };
+    // A stream can be sent once only.
+    if (options.body === null || Buffer.isBuffer(options.body)) this.#again = { backend, options };
+    this.#isRepeatable = isRepeatable;
     backend.dispatcher.dispatch(options, this);
   }
 
@@ -94,6 +104,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   ): void {
     // 1xx: the response proper is still to come.
     if (status < 200) return;
+    if (status >= 301 && status <= 308 && this.#isFollowing(status, headers['location']?.toString())) return;
     this.#status = status;
     this.#header = (name) => headers[name]?.toString();
     this.#response = { statusMessage, headers, body: new BackendBody(controller) };
@@ -123,6 +134,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    if (this.#next !== undefined) return this.#follow(this.#next);
     const isCutShort = this.#stream?.end() ?? false;
     if (isCutShort) this.#response?.body.break();
     else this.#response?.body.end();
@@ -151,14 +163,36 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#judge();
   }
 
+  #isFollowing(status: number, location: string | undefined): boolean {
+    if (this.#again === undefined || this.#redirects === MAX_REDIRECTS) return false;
+    const { backend, options } = this.#again;
+    this.#next = followRedirect(status, location, options, backend.origin, this.#isRepeatable);
+    return this.#next !== undefined;
+  }
+
+  #follow(options: Dispatcher.DispatchOptions): void {
+    const again = this.#again;
+    if (again === undefined) return;
+    this.#redirects++;
+    this.#next = undefined;
+    this.#again = { ...again, options };
+    again.backend.dispatcher.dispatch(options, this);
+  }
+
   #isStale(error: Error): boolean {
-    return this.#again !== undefined && this.#response === undefined && isOfUsedConnection(error);
+    return (
+      this.#isRepeatable &&
+      this.#again !== undefined &&
+      this.#response === undefined &&
+      isOfUsedConnection(error)
+    );
   }
 
   /** Once, and on a fresh connection: that the one before was kept for too long says nothing about the backend. */
   #sendAgain(): void {
     const again = this.#again;
     this.#again = undefined;
+    this.#next = undefined;
     again?.backend.dispatchAfresh(again.options, this);
   }
 

@@ -9,6 +9,8 @@ import { type BackendDispatcher, createDispatcher, dispatchAfresh } from './disp
 export interface AzureBackend extends Backend {
   /** The endpoint as configured. Never shown to clients unless `exposeBackendUrl` is on. */
   readonly url: string;
+  /** The scheme, host and port of the endpoint. */
+  readonly origin: string;
   /** Prefix of every path, without a trailing slash; usually empty. */
   readonly basePath: string;
   readonly credential: Credential;
@@ -42,6 +44,7 @@ export function createBackend(
     },
     quotas: config.quotas && new Map(Object.entries(config.quotas)),
     url: config.url,
+    origin,
     basePath: pathname.replace(/\/+$/, ''),
     credential: config.apiKey === undefined ? entra.of(config) : apiKeyCredential(config.apiKey),
     dispatcher: createDispatcher(connections),

@@ -20,9 +20,9 @@ export const statuses: readonly FailureRow[] = [
   relayed('200, and its content filter has stopped the answer', 'block', '200 chat.completion'),
   relayed('201', 'status(201, body="{}")', '201 JSON'),
   relayed('204', 'status(204)', '204 no body'),
-  relayed('301', 'redirect(/elsewhere, status=301)', '301 no body', ', location: /elsewhere'),
+  failedOver('301 again and again', 'redirect(/elsewhere, status=301)', MODEL_RESTS),
   relayed('304', 'status(304)', '304 no body'),
-  relayed('307', 'redirect(/elsewhere)', '307 no body', ', location: /elsewhere'),
+  failedOver('307 again and again', 'redirect(/elsewhere)', MODEL_RESTS),
   relayed('400', 'status(400, code=invalid_prompt)', '400 error invalid_prompt'),
   relayed(
     '400, as the content filter blocks the prompt',
