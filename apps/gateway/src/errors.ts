@@ -12,6 +12,7 @@ interface ErrorRow {
 /** Every error of the gateway's own. */
 export const errors = {
   'bad-request': { status: 400, code: 'BadRequest', message: 'The request could not be understood.' },
+  unauthorized: { status: 401, code: 'Unauthorized', message: 'The key is not known.' },
   'not-found': { status: 404, code: '404', message: 'Resource not found' },
   'deployment-missing': {
     status: 404,

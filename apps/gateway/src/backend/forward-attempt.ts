@@ -13,8 +13,12 @@ export interface ForwardableRequest {
   readonly rawHeaders: readonly string[];
   /** The whole body, or the beginning of one that is uploaded. */
   readonly body: Buffer | undefined;
+  /** What the body is, where the client has packed it. */
+  readonly unpacked?: Buffer | undefined;
   /** The body as a stream, where it is too large to be kept. */
   readonly upload?: UploadedBody | undefined;
+  /** The client's own key, where the backend has made it. */
+  readonly credential?: CredentialHeader | undefined;
   /** The protocol that the connection is to be upgraded to. */
   readonly upgrade?: string | undefined;
   readonly client: { readonly hasLeft: boolean; current: { abort(): void } | undefined };
@@ -53,6 +57,10 @@ export function forwardAttempt(
   destination: Destination,
   holdUntilMs = performance.now() + timeLimitMs,
 ): Promise<AttemptResult<BackendResponse>> {
+  if (request.credential !== undefined) {
+    const { credential } = request;
+    return send(attempt, timeLimitMs, credential, request, destination, holdUntilMs).then(asClients);
+  }
   const { credential } = attempt.backend;
   const header = credential.current();
   if (header !== undefined) return send(attempt, timeLimitMs, header, request, destination, holdUntilMs);
@@ -66,6 +74,11 @@ export function forwardAttempt(
   );
 }
 
+/** A refusal of its credential says nothing about the backend's own. */
+function asClients(result: AttemptResult<BackendResponse>): AttemptResult<BackendResponse> {
+  return result.kind === 'answered' ? { ...result, hasClientKey: true } : result;
+}
+
 function send(
   { backend, deployment }: Attempt<AzureBackend>,
   timeLimitMs: number,
@@ -74,19 +87,22 @@ function send(
   destination: Destination,
   holdUntilMs: number,
 ): Promise<AttemptResult<BackendResponse>> {
-  const { path, body } = address(request, destination, deployment);
+  const { path, body, rawHeaders } = address(request, destination, deployment);
   return new Promise((resolve) => {
     const handler = new AttemptHandler(resolve, destination.operation, holdUntilMs);
     if (request.client.hasLeft) return handler.abort();
     request.client.current = handler;
-    const headers = headersToBackend(request.rawHeaders, credential);
+    const headers = headersToBackend(rawHeaders, credential);
+    // Claude's API has another name for the same key.
+    if (path.startsWith('/anthropic/') && credential[0] === 'api-key')
+      headers.push('x-api-key', credential[1]);
     const stream = body && request.upload && openUpload(request, request.upload, body, headers);
     // However long an upload takes, the backend's time begins when it is whole.
     if (stream === undefined) handler.startTimer(timeLimitMs);
     else stream.once('end', () => handler.startTimer(timeLimitMs));
     const options = {
       method: request.method,
-      path: backend.basePath + path,
+      path: backend.basePath === '' ? path : below(backend.basePath, path),
       headers,
       body: stream ?? body ?? null,
       upgrade: request.upgrade ?? null,
@@ -95,14 +111,30 @@ function send(
   });
 }
 
+/** A backend that is a Foundry project is that project, whatever the client calls its own. */
+function below(basePath: string, path: string): string {
+  const isProject = PROJECT.test(`${basePath}/`);
+  return basePath + (isProject ? path.replace(PROJECT, '/') : path);
+}
+
+const PROJECT = /^\/api\/projects\/[^/?]+\//i;
+
 /** The client's own bytes, unless this backend has another name for the deployment. */
 function address(
-  { body }: ForwardableRequest,
+  { body, unpacked, rawHeaders }: ForwardableRequest,
   { path, deployment, deploymentPlace }: Destination,
   name: string,
 ) {
-  if (deploymentPlace === undefined || deployment === name) return { path, body };
-  return rewriteDeployment({ path, body }, deploymentPlace, name);
+  if (deploymentPlace === undefined || deployment === name) return { path, body, rawHeaders };
+  if (unpacked === undefined || deploymentPlace.in === 'path') {
+    return { ...rewriteDeployment({ path, body }, deploymentPlace, name), rawHeaders };
+  }
+  const rewritten = rewriteDeployment({ path, body: unpacked }, deploymentPlace, name);
+  return { ...rewritten, rawHeaders: withoutHeader(rawHeaders, 'content-encoding') };
+}
+
+function withoutHeader(rawHeaders: readonly string[], name: string): string[] {
+  return rawHeaders.filter((_, i) => rawHeaders[i - (i % 2)]?.toLowerCase() !== name);
 }
 
 /** Opens an upload with a beginning in which the deployment's name may have another length. */

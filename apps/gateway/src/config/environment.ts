@@ -18,6 +18,7 @@ export interface Setting {
 export const VARIABLES = {
   HOST: ['host'],
   PORT: ['port'],
+  SPILLWAY_BASE_PATH: ['server', 'basePath'],
   LOG_LEVEL: ['logLevel'],
 } as const;
 

@@ -17,6 +17,7 @@ import { limits, timeouts } from './limit-keys.ts';
 import { backendTls, entraKeys, serverTls } from './network-keys.ts';
 import { stream } from './stream-keys.ts';
 import { priorityClasses, quota, quotaKeys, waitingRoom } from './quota-keys.ts';
+import { basePath, cors } from './server-keys.ts';
 
 /*
  * Every key: what it does, its default, its bounds. Defaults live only here and in the key files beside this one;
@@ -88,12 +89,19 @@ export const configSchema = mapOf({
   host: text().default('127.0.0.1').describe('The address to listen on; `0.0.0.0` for every interface.'),
   port: wholeNumber(0, 65_535).default(8080).describe('The port to listen on; 0 for any free one.'),
   server: mapOf({
+    basePath: basePath()
+      .describe(
+        'A path that clients have before the API’s own, such as `/openai-load-balancing`, as API Management has with the ' +
+          'suffix of an API. The API is reached without it as well. `/` and this path answer 200, for probes.',
+      )
+      .optional(),
     tls: serverTls
       .describe('Serves HTTPS instead of HTTP, as some clients send keys over nothing else.')
       .optional(),
   })
     .describe('How clients reach the gateway.')
     .optional(),
+  cors: cors.optional(),
   backends: z
     .array(backend, AT_LEAST_ONE)
     .min(1, AT_LEAST_ONE)

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { unpackBody } from '../body/unpack-body.ts';
+import type { Config } from '../config/schema.ts';
 import type { ClientResponse } from '../connection/client-connection.ts';
 import { accept } from '../request/accept.ts';
+import type { BodyBudget, KeptBody } from '../request/kept-body.ts';
 import { renderError } from '../response/render-error.ts';
 import { respond, type ResponseContext } from '../response/respond.ts';
 import type { Answered } from '../telemetry/exchange.ts';
@@ -25,6 +28,21 @@ export function createProxyRequest(current: () => Runtime): ProxyRequest {
       renderError(res, error);
     });
   };
+}
+
+/** Lets a packed body be read; it still goes to backends as it came, unless something has to be changed in it. */
+async function unpack(
+  accepted: Accepted,
+  packing: string,
+  { kept, budget }: { readonly kept: KeptBody; readonly budget: BodyBudget },
+  { limits }: Config,
+): Promise<Accepted> {
+  const { body, upload } = accepted;
+  if (body === undefined || upload !== undefined || budget.isOverLimit) return accepted;
+  const unpacked = await unpackBody(body, packing, limits.replayBytes);
+  if (unpacked === undefined) return accepted;
+  kept.keepMore(unpacked.length);
+  return { ...accepted, unpacked };
 }
 
 /** A client that asks for an answer. */
@@ -53,7 +71,9 @@ class HttpCaller implements Caller {
     const { response } = this;
     const client = response.cancellation;
     const arrived = { request: this.#request, response, client, leases, kept, budget: load.kept };
-    return accept(arrived, config, nowMs);
+    const accepted = accept(arrived, config, nowMs);
+    const packing = this.#request.headers['content-encoding'];
+    return packing === undefined ? accepted : accepted.then((one) => unpack(one, packing, arrived, config));
   }
 
   respond(verdict: ClientVerdict, context: ResponseContext): Promise<Answered> {

@@ -28,6 +28,7 @@ export function createProxySession(current: () => Runtime): ProxySession {
     runExchange(runtime, new SessionCaller(req, head, connection));
   return (req, ...rest) => {
     const runtime = current();
+    if (req.url !== undefined) req.url = runtime.readPath(req.url);
     proxy(runtime, req, ...rest).catch((error: unknown) => {
       runtime.log.error(error, 'a session failed inside the gateway');
       req.socket.destroy();

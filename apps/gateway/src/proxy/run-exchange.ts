@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type Lease, runFailover, type Verdict } from '@spillway/core';
+import { type FailoverRequest, type Lease, runFailover, type Verdict } from '@spillway/core';
 import type { BackendResponse } from '../backend/attempt-handler.ts';
 import type { AzureBackend } from '../backend/azure-backend.ts';
 import { breakOff } from '../connection/break-off.ts';
@@ -10,7 +10,7 @@ import type { AcceptedRequest } from '../request/accept.ts';
 import { KeptBody } from '../request/kept-body.ts';
 import { renderError } from '../response/render-error.ts';
 import type { ResponseContext } from '../response/respond.ts';
-import { classifyRoute } from '../route/classify-route.ts';
+import { classifyRoute, type Route } from '../route/classify-route.ts';
 import { requireDeployment } from '../route/deployment-place.ts';
 import { type Answered, Exchange } from '../telemetry/exchange.ts';
 import { watchUsage } from '../usage/usage-watch.ts';
@@ -53,7 +53,7 @@ export interface Holdings {
 
 /** Takes one request or session from its arrival to its record: the straight line that all of them go. */
 export async function runExchange(runtime: Runtime, caller: Caller): Promise<void> {
-  const { pool, load, ownership, nowMs } = runtime;
+  const { load, nowMs } = runtime;
   const exchange = new Exchange(runtime.nextId(), nowMs(), caller.method);
   const kept = new KeptBody(load.kept, caller.contentLength);
   const holdings: Holdings = { leases: [], kept, request: undefined };
@@ -65,21 +65,24 @@ export async function runExchange(runtime: Runtime, caller: Caller): Promise<voi
     exchange.noteRequest(request);
     if (upload !== undefined) caller.response.setHeader('x-spillway-replay', 'none');
 
-    const route = classifyRoute(request.method, request.url, request.body, request.contentType);
+    const route = classifyRoute(
+      request.method,
+      request.url,
+      request.unpacked ?? request.body,
+      request.contentType,
+    );
     exchange.noteRoute(route);
     if (upload !== undefined) requireDeployment(route, upload.bytes, runtime.config.limits.replayBytes);
 
     const routing = runtime.routingRequestOf(request, route);
     exchange.priorityClass = routing.priorityClass;
 
-    const verdict = ownership.concerns(route)
-      ? await ownership.run(request, route, routing)
-      : await runFailover(pool, routing, runtime.transportOf(request, route), nowMs);
+    const verdict = await findAnswer(runtime, request, route, routing);
     exchange.noteVerdict(verdict, client.waitedMs, nowMs());
     if (verdict.kind === 'abandoned' && client.refusal !== undefined) throw client.refusal;
 
     const usage = watchUsage(verdict);
-    exchange.noteAnswered(await caller.respond(verdict, contextOf(runtime, exchange, client), runtime));
+    exchange.noteAnswered(await caller.respond(verdict, contextOf(runtime, exchange, request), runtime));
     usage?.end(nowMs());
   } catch (error) {
     answerError(runtime, caller, exchange, error);
@@ -88,27 +91,43 @@ export async function runExchange(runtime: Runtime, caller: Caller): Promise<voi
   }
 }
 
+function findAnswer(
+  { config, modelLists, sessionOwners, ownership, pool, transportOf, nowMs }: Runtime,
+  request: Accepted,
+  route: Route,
+  routing: FailoverRequest,
+): Promise<ClientVerdict> {
+  const isPinned = config.allowBackendPin && request.headers['x-spillway-backend'] !== undefined;
+  if (!isPinned && modelLists.concerns(request, route)) return modelLists.run(request, route, routing);
+  if (!isPinned && sessionOwners.concerns(request, route)) return sessionOwners.run(request, route, routing);
+  if (ownership.concerns(route)) return ownership.run(request, route, routing);
+  return runFailover(pool, routing, transportOf(request, route), nowMs);
+}
+
 function contextOf(
-  { pool, config, nowMs }: Runtime,
+  { pool, config, nowMs, cors, links }: Runtime,
   { id, deployment = '' }: Exchange,
-  client: Accepted['client'],
+  request: Accepted,
 ): ResponseContext {
   return {
     requestId: id,
     deployment,
-    client,
+    request,
+    client: request.client,
     backends: pool.backends,
     standings: () => pool.snapshots(deployment, nowMs()),
     exposeBackendUrl: config.exposeBackendUrl,
     maxResponseMs: config.timeouts.maxResponseMs,
     heartbeatMs: config.stream.heartbeatMs,
+    cors,
+    links,
   };
 }
 
 function answerError({ log }: Runtime, { response }: Caller, exchange: Exchange, error: unknown): void {
   if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
   if (response.destroyed) exchange.ending = 'abandoned';
-  renderError(response, error, { 'x-spillway-request-id': exchange.id });
+  renderError(response, error, exchange.id);
 }
 
 /** Lets go of all that a request holds, so that others can have it, and has it recorded. */

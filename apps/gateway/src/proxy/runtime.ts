@@ -1,4 +1,5 @@
-import type { BackendPool, WaitingRoom } from '@spillway/core';
+import type { BackendPool, Lease, WaitingRoom } from '@spillway/core';
+import type { BackendResponse } from '../backend/attempt-handler.ts';
 import type { AzureBackend } from '../backend/azure-backend.ts';
 import { createTransports, type TransportOf } from '../backend/request-transport.ts';
 import type { Config } from '../config/schema.ts';
@@ -6,6 +7,12 @@ import type { KeptBytes } from '../overload/kept-bytes.ts';
 import type { Load } from '../overload/load.ts';
 import type { OwnerStore } from '../ownership/owner-store.ts';
 import { Ownership } from '../ownership/ownership.ts';
+import { Cors } from '../headers/cors.ts';
+import { Links } from '../headers/links.ts';
+import { ModelLists } from '../ownership/model-lists.ts';
+import { SessionOwners } from '../ownership/session-owners.ts';
+import type { AcceptedRequest } from '../request/accept.ts';
+import { createPathReader, type PathReader } from '../request/base-path.ts';
 import type { Sink } from '../telemetry/exchange.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createRoutingRequestOf, type RoutingRequestOf } from './routing-request.ts';
@@ -39,10 +46,20 @@ export interface ConfiguredParts {
  * runtime, and no request sees a mixture of two.
  */
 export interface Runtime extends ConfiguredParts, ProcessParts {
+  readonly readPath: PathReader;
+  /** What web pages are told, where that is configured. */
+  readonly cors: Cors | undefined;
+  readonly links: Links;
   readonly routingRequestOf: RoutingRequestOf;
   readonly transportOf: TransportOf;
+  readonly modelLists: ModelLists<RoutedRequest, Routed, AzureBackend, BackendResponse>;
+  readonly sessionOwners: SessionOwners<RoutedRequest, Routed, AzureBackend, BackendResponse>;
   readonly ownership: Ownership<Parameters<TransportOf>[0], AzureBackend, AnswerOf<ReturnType<TransportOf>>>;
 }
+
+type RoutedRequest = Parameters<TransportOf>[0] & Pick<Accepted, 'headers' | 'client'>;
+type Accepted = AcceptedRequest<Lease<AzureBackend>>;
+type Routed = Parameters<TransportOf>[1] & { readonly operation: string };
 
 /** The answer that a transport brings. */
 type AnswerOf<T> = T extends { discard(body: infer Answer): void } ? Answer : never;
@@ -51,13 +68,28 @@ type AnswerOf<T> = T extends { discard(body: infer Answer): void } ? Answer : ne
 export function createRuntime(process: ProcessParts, configured: ConfiguredParts): Runtime {
   const { config, pool, room, owners } = configured;
   const { allowBackendPin } = config;
+  const { nowMs } = process;
   const transportOf = createTransports(config, room);
-  const ownership = new Ownership({ pool, owners, nowMs: process.nowMs, allowBackendPin, transportOf });
+  const ownership = new Ownership({ pool, owners, nowMs, allowBackendPin, transportOf });
   return {
     ...process,
     ...configured,
     ownership,
+    modelLists: new ModelLists<RoutedRequest, Routed, AzureBackend, BackendResponse>({
+      pool,
+      nowMs,
+      transportOf,
+    }),
+    sessionOwners: new SessionOwners<RoutedRequest, Routed, AzureBackend, BackendResponse>({
+      pool,
+      owners,
+      nowMs,
+      transportOf,
+    }),
     transportOf,
+    readPath: createPathReader(config.server?.basePath),
+    cors: config.cors && new Cors(config.cors),
+    links: new Links(pool.backends, config.server?.basePath, config.server?.tls !== undefined),
     routingRequestOf: createRoutingRequestOf(config),
   };
 }

@@ -21,6 +21,8 @@ export interface AcceptedRequest<L> {
   readonly contentType: string | undefined;
   /** The whole body, which every attempt can send again, unless there is an upload: then its beginning. */
   readonly body: Buffer | undefined;
+  /** What a body is that the client has packed. */
+  readonly unpacked?: Buffer | undefined;
   /** The rest of a body that is too large to be kept. */
   readonly upload: Upload | undefined;
   /** The protocol that it asks to leave HTTP for. */

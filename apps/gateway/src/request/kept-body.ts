@@ -34,6 +34,11 @@ export class KeptBody {
     return this.#gathered.take();
   }
 
+  /** Something else of the same request is kept too. */
+  keepMore(bytes: number): void {
+    this.#share.set(this.bytes + bytes);
+  }
+
   /** It is kept no longer. Calling it again does nothing. */
   release(): void {
     this.#share.set(0);

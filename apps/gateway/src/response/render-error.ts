@@ -2,10 +2,15 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { breakOff } from '../connection/break-off.ts';
 import { errors, GatewayError } from '../errors.ts';
 
-/** Writes an error of the gateway's own, in Azure's shape. Anything but a `GatewayError` says no more than `internal`. */
+/**
+ * Writes an error of the gateway's own, in Azure's shape. Anything but a `GatewayError` says no more than `internal`.
+ *
+ * @param headers those of the answer, beside the error's own
+ */
 export function renderError(
   response: ServerResponse,
   error: unknown,
+  requestId?: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const known = error instanceof GatewayError ? error : new GatewayError('internal');
@@ -14,6 +19,7 @@ export function renderError(
   const body = renderErrorBody(row.code, known.message);
   response.writeHead(row.status, STATUS_CODES[row.status], {
     ...(isMuchUnread(response.req) ? { connection: 'close' } : undefined),
+    ...(requestId === undefined ? undefined : requestIdHeaders(requestId)),
     ...headers,
     ...known.headers,
     ...('shouldRetry' in row ? { 'x-should-retry': String(row.shouldRetry) } : undefined),
@@ -29,6 +35,11 @@ const MAX_UNREAD_BYTES = 65_536;
 function isMuchUnread({ complete, headers }: IncomingMessage): boolean {
   const isEndless = headers['transfer-encoding'] !== undefined;
   return !complete && (isEndless || Number(headers['content-length'] ?? 0) > MAX_UNREAD_BYTES);
+}
+
+/** Returns the headers that clients and Azure's SDKs look for the id of a request in. */
+export function requestIdHeaders(id: string): Readonly<Record<string, string>> {
+  return { 'x-spillway-request-id': id, 'x-request-id': id, 'apim-request-id': id };
 }
 
 /** Answers an error body as Azure OpenAI writes it. */

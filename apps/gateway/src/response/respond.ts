@@ -1,5 +1,7 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Backend, DeploymentSnapshot, Verdict } from '@spillway/core';
+import { type Cors, withoutCors } from '../headers/cors.ts';
+import type { Links } from '../headers/links.ts';
 import { headersToClient, type ResponseHeaders } from '../headers/to-client.ts';
 import type { Answered } from '../telemetry/exchange.ts';
 import { exhaustedError } from './exhausted-error.ts';
@@ -36,6 +38,10 @@ export interface ResponseContext {
   readonly maxResponseMs: number | undefined;
   /** After so long without a byte an event stream gets a comment; undefined for never. */
   readonly heartbeatMs?: number | undefined;
+  /** What web pages are told, where that is configured. */
+  readonly cors: Cors | undefined;
+  readonly links: Links;
+  readonly request: { readonly headers: IncomingHttpHeaders };
 }
 
 /** Turns a verdict into bytes for the client. Resolves when the last one has been handed over or either side broke off. */
@@ -46,23 +52,36 @@ export function respond(
 ): Promise<Answered> {
   switch (verdict.kind) {
     case 'relay': {
-      const { headers, body, statusMessage } = verdict.answer.body;
-      const own = ownHeaders(verdict, context);
-      const head = { status: verdict.answer.status, statusMessage, headers: headersToClient(headers, own) };
+      const { body, statusMessage } = verdict.answer.body;
+      const headers = answerHeaders(verdict, context);
+      const head = { status: verdict.answer.status, statusMessage, headers };
       return relay(head, body, response, context);
     }
     case 'exhausted': {
       const error = exhaustedError(verdict, context.deployment, context.backends, context.standings());
       const attempts = String(verdict.attempts.length);
-      const headers: Record<string, string> = { [ATTEMPTS]: attempts, [REQUEST_ID]: context.requestId };
+      const headers: Record<string, string> = { [ATTEMPTS]: attempts };
       const { waitedMs } = context.client;
       if (waitedMs > 0) headers[WAITED] = String(Math.round(waitedMs));
-      renderError(response, error, headers);
+      renderError(response, error, context.requestId, headers);
       return Promise.resolve({ ending: 'complete', bytes: 0 });
     }
     case 'abandoned':
       return Promise.resolve({ ending: 'abandoned', bytes: 0 });
   }
+}
+
+/** Returns the headers of a backend's answer as its client gets them. */
+function answerHeaders(
+  verdict: Extract<Verdict<NamedBackend, RelayedResponse>, { kind: 'relay' }>,
+  context: ResponseContext,
+): string[] {
+  const { cors, links, request } = context;
+  const headers = links.toGateway(verdict.answer.body.headers, verdict.answer.status, request.headers);
+  const own = ownHeaders(verdict, context);
+  if (cors === undefined) return headersToClient(headers, own);
+  const pages = Object.entries(cors.headersFor(request.headers.origin)).flat();
+  return headersToClient(withoutCors(headers), [...own, ...pages]);
 }
 
 const ATTEMPTS = 'x-spillway-attempts';

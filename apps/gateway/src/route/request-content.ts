@@ -83,6 +83,7 @@ export class RequestContent {
       this.#references = finder.references;
       cursor = finder;
     }
+    if (hasByteOrderMark(body)) cursor.at = BYTE_ORDER_MARK.length;
     if (cursor.passOpenBrace()) this.#prompt = createPromptReader(this.#operation, body);
     else this.#isOver = true;
     return cursor;
@@ -98,6 +99,13 @@ export class RequestContent {
     const name = parseString(body.toString('utf8', range.start, range.end));
     if (name) this.#model = { name, range };
   }
+}
+
+/** Some Windows programs begin every text with it (RFC 8259 §8.1: it may be passed over). */
+const BYTE_ORDER_MARK = Buffer.from('\u{feff}');
+
+function hasByteOrderMark(body: Buffer): boolean {
+  return body[0] === BYTE_ORDER_MARK[0] && body.indexOf(BYTE_ORDER_MARK) === 0;
 }
 
 /** Passes a value of any kind, and returns it if it is `true` or `false` and what follows is there too. */

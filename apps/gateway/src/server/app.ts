@@ -1,14 +1,15 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Request, type Response } from 'express';
 import { answerHealthz, createBackendsPage, createReadyz, type OperatorParts } from '../admin/probes.ts';
 import type { ClientResponse, ConnectionOptions } from '../connection/client-connection.ts';
 import { GatewayError } from '../errors.ts';
+import { isPreflight } from '../headers/cors.ts';
 import { createProxyRequest } from '../proxy/proxy-request.ts';
 import type { Runtime } from '../proxy/runtime.ts';
 import { checkHead } from '../request/check-head.ts';
-import { renderError } from '../response/render-error.ts';
+import { renderError, requestIdHeaders } from '../response/render-error.ts';
 import { Exchange } from '../telemetry/exchange.ts';
-import { messageClassesOf } from './express-messages.ts';
+import { asksForSession, messageClassesOf } from './express-messages.ts';
 
 /** Answers requests whose turn has come, made of its own classes of messages. */
 export interface ClientApp {
@@ -24,22 +25,40 @@ export function createApp(current: () => Runtime, operators: Omit<OperatorParts,
   const proxy = createProxyRequest(current);
   // First, because Express takes its time over every route that a request passes by.
   app.use((req, res, next) => {
-    if (!isOperatorPath(req.url)) return proxy(req, asClients(res));
+    if (!isOperatorPath(req.url)) {
+      const isAnswered = current().cors !== undefined && answerBrowser(current(), req, res);
+      return isAnswered ? undefined : proxy(req, asClients(res));
+    }
     checkHead(req);
     next();
   });
-  app.get('/healthz', answerHealthz);
+  app.get(['/', '/healthz'], answerHealthz);
   app.get('/readyz', createReadyz({ current, ...operators }));
   app.get('/admin/backends', createBackendsPage({ current, ...operators }));
 
   const serve: ClientApp['serve'] = (req, res) => {
+    if (req.url !== undefined) req.url = current().readPath(req.url);
     // Express reads paths only.
     if (!req.url?.startsWith('/')) return proxy(req, res);
     app(req as Request, res as unknown as Response, (error?: unknown) =>
       error === undefined ? proxy(req, res) : fail(current(), error, req, res),
     );
   };
-  return { serve, messageClasses: messageClassesOf(app) };
+  const asksHere = (req: IncomingMessage) => asksForSession(req, current().readPath(req.url ?? ''));
+  return { serve, messageClasses: messageClassesOf(app, asksHere) };
+}
+
+/** Says on an answer to come which web pages may read it, and answers a browser that asks what these may send. */
+function answerBrowser(runtime: Runtime, req: IncomingMessage, res: ServerResponse): boolean {
+  const { cors, nextId, nowMs, sinks } = runtime;
+  if (cors === undefined) return false;
+  res.setHeaders(new Map(Object.entries(cors.headersFor(req.headers.origin))));
+  if (!isPreflight(req.method, req.headers)) return false;
+  const exchange = new Exchange(nextId(), nowMs(), 'OPTIONS');
+  res.writeHead(204, { ...requestIdHeaders(exchange.id), ...cors.preflightHeaders(req.headers) }).end();
+  exchange.noteEnd(204, nowMs());
+  for (const sink of sinks) sink.record(exchange);
+  return true;
 }
 
 /** Answers and records what failed before it was known what to do with it. */
@@ -51,7 +70,7 @@ function fail(
 ): void {
   const exchange = new Exchange(nextId(), nowMs(), req.method ?? '');
   if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
-  renderError(res, error, { 'x-spillway-request-id': exchange.id });
+  renderError(res, error, exchange.id);
   exchange.noteEnd(res.statusCode, nowMs());
   for (const sink of sinks) sink.record(exchange);
 }
@@ -61,10 +80,12 @@ function asClients(res: Response): ClientResponse {
 }
 
 /** No other spelling, so that a filter in front knows what it has to keep out. */
-const OPERATOR_PATH = /^\/(?:healthz|readyz|admin\/backends)(?:\?|$)/;
+const OPERATOR_PATH = /^\/(?:|healthz|readyz|admin\/backends)(?:\?|$)/;
 
 /** Nearly all begin otherwise, which is seen without a pattern. */
 function isOperatorPath(url: string): boolean {
-  const beginsLikeOne = url.startsWith('/healthz') || url.startsWith('/readyz') || url.startsWith('/admin/');
-  return beginsLikeOne && OPERATOR_PATH.test(url);
+  const second = url[1];
+  if (second !== undefined && second !== '?' && second !== 'h' && second !== 'r' && second !== 'a')
+    return false;
+  return OPERATOR_PATH.test(url);
 }

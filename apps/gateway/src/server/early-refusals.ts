@@ -5,7 +5,7 @@ import { type ErrorName, errors } from '../errors.ts';
 import type { Runtime } from '../proxy/runtime.ts';
 import { CLIENT_LEFT, Exchange } from '../telemetry/exchange.ts';
 import { closeSoon } from '../connection/close-soon.ts';
-import { renderErrorBody } from '../response/render-error.ts';
+import { renderErrorBody, requestIdHeaders } from '../response/render-error.ts';
 
 /** Makes the handlers that answer and record whatever never became a request, or did but never had its turn. */
 export function createEarlyRefusals(current: () => Pick<Runtime, 'nowMs' | 'nextId' | 'sinks'>) {
@@ -39,7 +39,7 @@ function refuseSocket(name: ErrorName, requestId: string, socket: Duplex): void 
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'connection: close',
-    `x-spillway-request-id: ${requestId}`,
+    ...Object.entries(requestIdHeaders(requestId)).map(([name, value]) => `${name}: ${value}`),
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
   ];

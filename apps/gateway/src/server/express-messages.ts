@@ -1,6 +1,9 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 import type { ClientResponse } from '../connection/client-connection.ts';
+import { isApiPath } from '../route/api-path.ts';
+
+type AsksForSession = (req: IncomingMessage) => boolean;
 
 /** What a server makes its messages of. */
 interface MessageClasses {
@@ -13,7 +16,10 @@ interface MessageClasses {
  * of its own when it takes it; these have that prototype from the start, as to change it later is slow in V8: it made 7 %
  * of the instructions that a proxied request takes (measured).
  */
-export function messageClassesOf(app: Express): MessageClasses {
+export function messageClassesOf(
+  app: Express,
+  asksHere: AsksForSession = (req) => asksForSession(req, req.url ?? ''),
+): MessageClasses {
   /**
    * Leaves HTTP only where the gateway does as well. A server may pass over any other upgrade (RFC 9110 §7.8): Java's
    * client asks for HTTP/2 with the first request of each connection, body and all. Node 24 has `shouldUpgradeCallback`
@@ -23,7 +29,7 @@ export function messageClassesOf(app: Express): MessageClasses {
     asksToUpgrade = false;
 
     get upgrade(): boolean {
-      return this.asksToUpgrade && (this.method === 'CONNECT' || asksForSession(this));
+      return this.asksToUpgrade && (this.method === 'CONNECT' || asksHere(this));
     }
 
     set upgrade(asksToUpgrade: boolean) {
@@ -39,13 +45,15 @@ export function messageClassesOf(app: Express): MessageClasses {
   return { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse as typeof ServerResponse };
 }
 
-/** Azure's paths, and what clients make of them whose base URL has less in it. */
-const SESSION_PATH = /^\/(?:openai\/)?(?:v1\/)?realtime(?:\?|$)/;
-
-/** Answers whether a request to upgrade its connection asks for a realtime session over WebSocket (RFC 6455 §4.1). */
-function asksForSession({ method, url = '', headers }: IncomingMessage): boolean {
+/**
+ * Returns whether a request to upgrade its connection asks for a session over WebSocket (RFC 6455 §4.1): of the realtime
+ * API, of Responses, or of whatever else a backend may offer so.
+ *
+ * @param path its path and query, without what clients have before those of the API
+ */
+export function asksForSession({ method = '', headers }: IncomingMessage, path: string): boolean {
   const isWebSocket = method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
-  return isWebSocket && SESSION_PATH.test(url) && !hasBody(headers);
+  return isWebSocket && !hasBody(headers) && isApiPath(method, path);
 }
 
 function hasBody(headers: IncomingMessage['headers']): boolean {

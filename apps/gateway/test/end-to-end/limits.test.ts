@@ -16,7 +16,7 @@ describe('what is refused', () => {
   const body = JSON.stringify(chatBody);
   test.each([
     ['an unknown path', rawRequest('POST', '/metrics', [], body), 404, '404'],
-    ['the root', rawRequest('GET', '/'), 404, '404'],
+    ['another method on the root', rawRequest('POST', '/', [], body), 404, '404'],
     ['another method on a health path', rawRequest('POST', '/healthz', [], body), 404, '404'],
     ["a path that is nearly the operators'", rawRequest('GET', '/admin/backends/'), 404, '404'],
     ["an operators' path in another case", rawRequest('GET', '/ReadyZ'), 404, '404'],

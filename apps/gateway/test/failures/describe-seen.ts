@@ -1,7 +1,15 @@
 import type { Seen } from './failure-row.ts';
 
 /** Headers that matter to a client that was failed, and what is left of them in the table. */
-const SHOWN = ['retry-after', 'x-should-retry', 'allow', 'location', 'content-encoding', 'x-spillway-replay'];
+const SHOWN = [
+  'retry-after',
+  'x-should-retry',
+  'allow',
+  'location',
+  'content-encoding',
+  'x-spillway-replay',
+  'x-spillway-missing',
+];
 
 /** Answers in a few words what a client got: status, body, headers, and whether it can tell that something is missing. */
 export function describeSeen({ status, headers, body, isBroken }: Seen): string {

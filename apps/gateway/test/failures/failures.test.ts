@@ -5,6 +5,7 @@ import { bounds } from './rows/bounds.ts';
 import { clients } from './rows/clients.ts';
 import { connections } from './rows/connections.ts';
 import { deadlines } from './rows/deadlines.ts';
+import { doors } from './rows/doors.ts';
 import { firstEvents } from './rows/first-events.ts';
 import { largeBodies } from './rows/large-bodies.ts';
 import { midAnswer } from './rows/mid-answer.ts';
@@ -28,6 +29,7 @@ const chapters: readonly Chapter[] = [
   { title: 'Deadlines and retries', rows: deadlines },
   { title: 'Clients', rows: clients },
   { title: 'Requests', rows: requests },
+  { title: 'Paths, redirects and lists of models', rows: doors },
   { title: 'One request at a time', rows: turns },
   { title: 'Bounds', rows: bounds },
   { title: 'Bodies that are not kept', rows: largeBodies },

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { flag, mapOf, wholeNumber } from './fields.ts';
+
+const DAY_IN_SECONDS = 86_400;
+const ORIGINS = 'a list of origins such as https://app.example.com, or * for any';
+
+/** What browsers are told. */
+export const cors = mapOf({
+  allowedOrigins: z
+    .array(origin(), ORIGINS)
+    .min(1, ORIGINS)
+    .meta({ allowed: ORIGINS })
+    .describe(
+      'Web pages of these origins may call the gateway from a browser: it answers their preflight requests itself and says ' +
+        'so on every answer, errors included, instead of what the backend says. Default: preflight requests go to a backend, ' +
+        'and its answers are as they come.',
+    ),
+  allowCredentials: flag()
+    .default(false)
+    .describe('Whether pages may send cookies along, which no backend gets. Not with the origin `*`.'),
+  maxAgeSeconds: wholeNumber(0, DAY_IN_SECONDS)
+    .default(600)
+    .describe('How long a browser may remember the answer to a preflight request.'),
+}).refine(({ allowedOrigins, allowCredentials }) => !(allowCredentials && allowedOrigins.includes('*')), {
+  message: 'false with the origin *, as any web page could act for its visitors',
+  path: ['allowCredentials'],
+});
+
+/** A path that others are below, with a slash before it and none after it. */
+export function basePath() {
+  const allowed = 'a path of letters, digits, dots, dashes and underscores, such as /openai-load-balancing';
+  return z
+    .string(allowed)
+    .trim()
+    .transform((path) => path.replace(/\/+$/, '').replace(/^(?=[^/])/, '/'))
+    .refine((path) => /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*$/.test(path), allowed)
+    .meta({ allowed });
+}
+
+/** Browsers write an origin without a path, in lower case and without the usual port. */
+function origin() {
+  const allowed = 'an origin such as https://app.example.com, or *';
+  return z
+    .string(allowed)
+    .trim()
+    .refine((text) => text === '*' || (URL.canParse(text) && isOrigin(new URL(text))), allowed)
+    .transform((text) => (text === '*' ? text : originOf(new URL(text))))
+    .meta({ allowed });
+}
+
+function isOrigin({ pathname, search, hash, username, host }: URL): boolean {
+  return (pathname === '/' || pathname === '') && search + hash + username === '' && host !== '';
+}
+
+/** Of schemes such as a browser extension's, the parser calls the origin "null". */
+function originOf({ origin, protocol, host }: URL): string {
+  return origin === 'null' ? `${protocol}//${host}` : origin;
+}

@@ -1,0 +1,88 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ResponseHeaders } from './to-client.ts';
+
+/** A backend's own address and path. */
+interface LinkedBackend {
+  readonly url: string;
+}
+
+/** Headers that say where something is. */
+const LINKS = ['location', 'content-location', 'operation-location', 'azure-asyncoperation'] as const;
+
+/** Azure's resources, whose names nobody is to learn who only knows the gateway. */
+const AZURE =
+  /\.(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)$|\.api\.cognitive\.microsoft\.com$/i;
+const NOWHERE = 'https://backend';
+/** RFC 3986 §3.2.2, as much of it as names a host of the gateway's. */
+const HOST = /^[\w.:[\]-]+$/;
+
+/** Where answers say that something is at a backend, and clients find it at the gateway. */
+export class Links {
+  readonly #backends: readonly URL[];
+  readonly #basePath: string;
+  readonly #scheme: 'http' | 'https';
+
+  /**
+   * @param basePath what clients have before the API's own paths
+   * @param isSecure whether the gateway itself serves HTTPS
+   */
+  constructor(backends: readonly LinkedBackend[], basePath = '', isSecure = false) {
+    this.#backends = backends.map(({ url }) => new URL(url));
+    this.#basePath = basePath;
+    this.#scheme = isSecure ? 'https' : 'http';
+  }
+
+  /** Returns a backend's headers with its links leading to the gateway; those that lead elsewhere stay as they are. */
+  toGateway(headers: ResponseHeaders, status: number, request: IncomingHttpHeaders): ResponseHeaders {
+    if (!hasLinks(headers)) return headers;
+    const changed: Record<string, string | string[] | undefined> = { ...headers };
+    for (const name of LINKS) {
+      const link = headers[name]?.toString();
+      // A client that follows a redirect takes its prompt and its key along.
+      const isRedirect = name === 'location' && status >= 300 && status < 400;
+      if (link !== undefined)
+        changed[name] = this.#toGateway(link, request) ?? (isRedirect ? undefined : link);
+    }
+    return changed;
+  }
+
+  /** Undefined if it leads elsewhere. */
+  #toGateway(link: string, request: IncomingHttpHeaders): string | undefined {
+    const isAbsolute = /^(?:[a-z][a-z0-9+.-]*:|[/\\]{2})/i.test(link);
+    if (!isAbsolute && !link.startsWith('/')) return link;
+    if (!URL.canParse(link, NOWHERE)) return undefined;
+    const { hostname, pathname, search, hash } = new URL(link, NOWHERE);
+    const isBackend = this.#backends.some((one) => one.hostname === hostname) || AZURE.test(hostname);
+    if (isAbsolute && !isBackend) return undefined;
+    const path = this.#basePath + this.#withoutPrefix(pathname) + search + hash;
+    return isAbsolute ? originOf(request, this.#scheme) + path : path;
+  }
+
+  /** What a backend's URL has before the API's own paths is nothing that clients know. */
+  #withoutPrefix(path: string): string {
+    const prefixes = this.#backends.map(({ pathname }) => pathname.replace(/\/+$/, ''));
+    const prefix = prefixes.find((one) => one !== '' && path.startsWith(`${one}/`));
+    return prefix === undefined ? path : path.slice(prefix.length);
+  }
+}
+
+/** Almost no answer has any. */
+function hasLinks(headers: ResponseHeaders): boolean {
+  return (
+    headers['location'] !== undefined ||
+    headers['operation-location'] !== undefined ||
+    headers['azure-asyncoperation'] !== undefined ||
+    headers['content-location'] !== undefined
+  );
+}
+
+/** Returns how the client calls the gateway, as far as it and the proxies in between say; empty for a relative link. */
+function originOf(headers: IncomingHttpHeaders, scheme: 'http' | 'https'): string {
+  const host = first(headers['x-forwarded-host']) ?? headers.host;
+  if (host === undefined || !HOST.test(host)) return '';
+  return `${first(headers['x-forwarded-proto']) === 'https' ? 'https' : scheme}://${host}`;
+}
+
+function first(header: string | string[] | undefined): string | undefined {
+  return header?.toString().split(',')[0]?.trim() || undefined;
+}

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { chatPath, post } from '../testing/post.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { startGatewayFor } from '../testing/start-scene.ts';
+
+const app = 'https://app.example.com';
+
+async function startWith(cors: { allowedOrigins: string[]; allowCredentials?: boolean } | undefined) {
+  const backend = await startHttpBackend((req, res) => {
+    req.resume();
+    const headers = {
+      'access-control-allow-origin': '*',
+      vary: 'Accept',
+      'content-type': 'application/json',
+    };
+    if (req.url?.includes('throttled')) res.writeHead(429, { 'retry-after': '30' }).end();
+    else res.writeHead(200, headers).end('{}');
+  });
+  return startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'x' }], cors && { cors });
+}
+
+const preflight = (url: string, origin = app) =>
+  fetch(url + chatPath, {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'api-key,content-type',
+    },
+  });
+
+test('a page of an allowed origin is told so before and with every answer', async () => {
+  const scene = await startWith({ allowedOrigins: [`${app}/`] });
+  const asked = await preflight(scene.url);
+  expect(asked.status).toBe(204);
+  expect(Object.fromEntries(asked.headers)).toMatchObject({
+    'access-control-allow-origin': app,
+    'access-control-allow-methods': expect.stringContaining('POST'),
+    'access-control-allow-headers': 'api-key,content-type',
+    'access-control-max-age': '600',
+    vary: 'Origin',
+  });
+  const throttled = '/openai/deployments/throttled/chat/completions';
+  for (const [path, status] of [
+    [chatPath, 200],
+    ['/nope', 404],
+    [throttled, 429],
+    [throttled, 429],
+  ] as const) {
+    const { status: seen, headers } = await post(scene, path, undefined, { headers: { origin: app } });
+    expect([seen, headers.get('access-control-allow-origin')]).toEqual([status, app]);
+    expect(headers.get('access-control-expose-headers')).toContain('retry-after');
+    expect(headers.get('vary')).toContain('Origin');
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
+  }
+  expect(scene.log.requests[0]).toMatchObject({ method: 'OPTIONS', status: 204, attempts: [] });
+});
+
+test.each([
+  'https://elsewhere.example.com',
+  'https://app.example.com.evil.com',
+  'null',
+  'http://app.example.com',
+])('a page of %s is told nothing, and nothing by the backend', async (origin) => {
+  const scene = await startWith({ allowedOrigins: [app] });
+  const answers = [
+    await preflight(scene.url, origin),
+    await post(scene, chatPath, undefined, { headers: { origin } }),
+    await post(scene, '/nope', undefined, { headers: { origin } }),
+  ];
+  for (const { headers } of answers) {
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+    expect(headers.get('vary')).toContain('Origin');
+  }
+});
+
+test('any origin may be allowed, but then no page may send cookies', async () => {
+  const scene = await startWith({ allowedOrigins: ['*'] });
+  const { headers } = await post(scene, '/nope', undefined, { headers: { origin: 'https://any' } });
+  expect(headers.get('access-control-allow-origin')).toBe('*');
+  await expect(startWith({ allowedOrigins: ['*'], allowCredentials: true })).rejects.toThrow(
+    /allowCredentials/,
+  );
+});
+
+test('cookies may be sent where that is configured', async () => {
+  const scene = await startWith({ allowedOrigins: [app], allowCredentials: true });
+  const { headers } = await preflight(scene.url);
+  expect(headers.get('access-control-allow-credentials')).toBe('true');
+});
+
+test('without a word in the configuration the backend’s is passed on', async () => {
+  const scene = await startWith(undefined);
+  expect((await preflight(scene.url)).headers.get('access-control-allow-origin')).toBe('*');
+});

@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { chatBody, post } from '../testing/post.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { startGatewayFor } from '../testing/start-scene.ts';
+
+const elsewhere = 'https://secret-resource.example.net/login';
+const chat = { ...chatBody, model: 'gpt-4o' };
+
+/** A gateway before a backend that answers as it is told, and one that is well. */
+async function startPair(answer: (req: IncomingMessage, res: ServerResponse) => void) {
+  const seen: string[] = [];
+  const a = await startHttpBackend(async (req, res) => {
+    let body = '';
+    for await (const chunk of req) body += String(chunk);
+    seen.push(`${req.method} ${req.url} ${body.length > 0 ? 'body' : ''}`.trim());
+    answer(req, res);
+  });
+  const b = await startHttpBackend((req, res) => {
+    req.resume();
+    res.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
+  const scene = await startGatewayFor([
+    { name: 'a', url: a.url, apiKey: 'key-a' },
+    { name: 'b', url: b.url, apiKey: 'key-b', priority: 2 },
+  ]);
+  return { ...scene, seen, a };
+}
+
+const redirect = (status: number, location: string) => (req: IncomingMessage, res: ServerResponse) => {
+  if (req.url?.startsWith('/there')) res.setHeader('content-type', 'application/json').end('{}');
+  else res.writeHead(status, { location }).end('moved');
+};
+
+const ask = async (scene: { url: string }, path: string, body: object) => {
+  const response = await post(scene, path, body, { redirect: 'manual' });
+  return [response.status, response.headers.get('x-spillway-backend'), response.headers.get('location')];
+};
+
+describe('a redirect', () => {
+  test.each([301, 302, 307, 308])(
+    '%i within the same backend is followed with all of the request',
+    async (status) => {
+      const scene = await startPair(redirect(status, '/there?a=b'));
+      expect(await ask(scene, '/openai/v1/chat/completions', chat)).toEqual([200, 'a', null]);
+      expect(scene.seen).toEqual(['POST /openai/v1/chat/completions body', 'POST /there?a=b body']);
+    },
+  );
+
+  test('303 is followed with a GET', async () => {
+    const scene = await startPair(redirect(303, '/there'));
+    expect(await ask(scene, '/openai/v1/responses', { ...chat, input: 'x' })).toEqual([200, 'a', null]);
+    expect(scene.seen).toEqual(['POST /openai/v1/responses body', 'GET /there']);
+  });
+
+  test('that never ends is a failure', async () => {
+    const scene = await startPair((req, res) => void res.writeHead(307, { location: `${req.url}/x` }).end());
+    expect(await ask(scene, '/openai/v1/chat/completions', chat)).toEqual([200, 'b', null]);
+    expect(scene.seen).toHaveLength(4);
+  });
+
+  test.each([
+    [302, elsewhere],
+    [307, elsewhere],
+    [308, '//secret-resource.example.net/x'],
+    [301, 'https://[/'],
+    [307, 'https://secret.openai.azure.com/openai/v1/chat/completions'],
+  ])('%i to %s is not: another backend serves the request', async (status, location) => {
+    const scene = await startPair(redirect(status, location));
+    expect(await ask(scene, '/openai/v1/chat/completions', chat)).toEqual([200, 'b', null]);
+  });
+
+  test('to elsewhere is not handed out even where no other backend may be tried', async () => {
+    const scene = await startPair(redirect(302, elsewhere));
+    expect(await ask(scene, '/openai/v1/files', {})).toEqual([302, 'a', null]);
+  });
+
+  test('307 of what makes an object says that nothing is made, so that another backend makes it', async () => {
+    const scene = await startPair(redirect(307, elsewhere));
+    expect(await ask(scene, '/openai/v1/batches', {})).toEqual([200, 'b', null]);
+  });
+});
+
+test.each([
+  ['operation-location', 'https://secret.openai.azure.com/openai/operations/images/1?api-version=1'],
+  [
+    'azure-asyncoperation',
+    'https://secret.cognitiveservices.azure.com/openai/operations/images/1?api-version=1',
+  ],
+  ['location', 'BACKEND/openai/operations/images/1?api-version=1'],
+])('%s leads to the gateway', async (name, link) => {
+  const scene = await startPair((_, res) => {
+    res.writeHead(202, { [name]: link.replace('BACKEND', scene.a.url) }).end('{}');
+  });
+  const path = '/openai/operations/images/1?api-version=1';
+  const plain = await post(scene, '/openai/v1/images/generations', chat);
+  expect(plain.headers.get(name)).toBe(scene.url + path);
+  const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'ai.example.com' };
+  const behind = await post(scene, '/openai/v1/images/generations', chat, { headers });
+  expect(behind.headers.get(name)).toBe(`https://ai.example.com${path}`);
+});
+
+test('a link to elsewhere, such as a file in a blob storage, stays as it is', async () => {
+  const link = 'https://files.blob.core.windows.net/x?sig=1';
+  const scene = await startPair((_, res) => void res.writeHead(201, { location: link }).end('{}'));
+  expect((await post(scene, '/openai/v1/files', {})).headers.get('location')).toBe(link);
+});
