@@ -8,7 +8,8 @@ import type { Resource } from './resource.ts';
 const fields =
   'input messages prompt instructions tools stream conversation background store previous_response_id ' +
   'max_output_tokens max_tokens file_id file_ids purpose items endpoint input_file_id assistant_id thread ' +
-  'content role metadata query name training_file max_num_results attributes dimensions voice n size';
+  'content role metadata query name training_file max_num_results attributes dimensions voice n size ' +
+  'tool_choice response_format text reasoning include logprobs part_ids bytes seconds n_variants';
 
 const operations = [
   ...modelCalls.map(({ path }) => ({ method: 'POST', path })),

@@ -11,6 +11,7 @@ import { fileOperations } from './file/file-operations.ts';
 import { fineTuningOperations } from './fine-tuning/fine-tuning-operations.ts';
 import { imageOperations } from './image/image-operations.ts';
 import { modelOperations } from './model-list.ts';
+import { compactResponse, countInputTokens } from './response/compact-response.ts';
 import { createResponse } from './response/create-response.ts';
 import { responseOperations } from './response/response-operations.ts';
 import { responsePrompt } from './response/response-prompt.ts';
@@ -36,6 +37,20 @@ export const modelCalls: readonly ModelOperation[] = [
     answer: createResponse,
     sizeOf: responseSize,
     promptOf: responsePrompt,
+  },
+  {
+    path: 'responses/compact',
+    namesModel: true,
+    azureName: 'Responses_Compact',
+    answer: compactResponse,
+    sizeOf: responseSize,
+  },
+  {
+    path: 'responses/input_tokens',
+    namesModel: true,
+    azureName: 'Responses_InputTokens',
+    answer: countInputTokens,
+    sizeOf: () => ({ prompt: [], maxTokens: 0 }),
   },
   ...imageOperations,
   ...audioOperations,

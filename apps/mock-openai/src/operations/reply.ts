@@ -30,6 +30,17 @@ export function makeReply(name: string, tokens: number, encoding: Encoding): Rep
   return last.reply;
 }
 
+/** Makes a reply of a text that is given. */
+export function toReply(text: string, encoding: Encoding): Reply {
+  return { pieces: piecesOf(text, encoding), text, json: JSON.stringify(text) };
+}
+
+/** Splits a text as a stream sends it: into its tokens, or not at all where one is a part of a character. */
+export function piecesOf(text: string, encoding: Encoding): readonly string[] {
+  if (text === '') return [];
+  return splitTokens(text, encoding) ?? [text];
+}
+
 function findReply(name: string, tokens: number, encoding: Encoding): Reply {
   const key = `${tokens}/${encoding}/${name}`;
   const known = cache.get(key);

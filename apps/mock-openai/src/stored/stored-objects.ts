@@ -1,3 +1,4 @@
+import { Seal } from './seal.ts';
 import { Shelf } from './shelf.ts';
 
 const maxObjects = 10_000;
@@ -5,6 +6,8 @@ const maxBytes = 1024 * 1024 * 1024;
 
 /** Everything that one mock keeps between requests, and no other mock knows of. */
 export class StoredObjects {
+  /** Seals what clients keep for it. */
+  readonly seal = new Seal();
   readonly #shelves = new Map<string, Shelf>();
 
   /** Answers the shelf of one kind of objects, such as `files`. */
@@ -16,7 +19,7 @@ export class StoredObjects {
     return shelf;
   }
 
-  /** Forgets everything. */
+  /** Forgets everything; what was sealed can still be opened. */
   clear(): void {
     this.#shelves.clear();
   }

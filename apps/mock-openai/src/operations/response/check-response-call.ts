@@ -1,13 +1,19 @@
 import { required } from '../../calls/object-kind.ts';
 import { conversationKind, idOfConversation } from '../conversation/conversation-kind.ts';
 import { fileKind } from '../file/file-kind.ts';
+import { fieldOf, listOf } from '../read-json.ts';
+import { checkItemResults } from '../tools/check-tool-results.ts';
 import { vectorStoreKind } from '../vector-store/vector-store-kind.ts';
+import { checkSealed } from './check-sealed.ts';
+import { earlierItems, referredItem } from './earlier-items.ts';
 import { outputItemKind, responseKind } from './response-kind.ts';
-import type { InvalidAnswer, ModelCall } from '../../calls/model-call.ts';
+import type { InvalidAnswer } from '../../calls/model-call.ts';
 import type { ObjectKind } from '../../calls/object-kind.ts';
+import type { ObjectBody } from '../../stored/stored-object.ts';
+import type { ItemsCall } from './earlier-items.ts';
 
 /** Tells what is wrong with a call for a response: what it leaves out, or refers to though the mock does not have it. */
-export function checkResponseCall(call: ModelCall): InvalidAnswer | undefined {
+export function checkResponseCall(call: ItemsCall, items: readonly ObjectBody[]): InvalidAnswer | undefined {
   const { input, previous_response_id: previous, conversation, background, store, prompt } = call.body;
   if (![input, previous, conversation, prompt].some(isGiven)) return required('input');
   if (isGiven(previous) && isGiven(conversation)) {
@@ -18,27 +24,33 @@ export function checkResponseCall(call: ModelCall): InvalidAnswer | undefined {
     const message = "Background mode requires 'store' to be true.";
     return { kind: 'invalid', message, param: 'background', code: 'invalid_value' };
   }
-  return checkPrevious(call, previous) ?? checkConversation(call, conversation) ?? checkReferences(call);
+  return (
+    checkPrevious(call, previous) ??
+    checkConversation(call, conversation) ??
+    checkReferences(call) ??
+    checkSealed(call, items) ??
+    checkItemResults([...earlierItems(call), ...items.map((item) => referredItem(call.stored, item))])
+  );
 }
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-function checkPrevious({ stored }: ModelCall, previous: unknown): InvalidAnswer | undefined {
+function checkPrevious({ stored }: ItemsCall, previous: unknown): InvalidAnswer | undefined {
   if (!isGiven(previous)) return undefined;
   if (stored.shelf(responseKind.path).get(String(previous)) !== undefined) return undefined;
   const message = `Previous response with id '${String(previous)}' not found.`;
   return { kind: 'invalid', message, param: 'previous_response_id', code: 'previous_response_not_found' };
 }
 
-function checkConversation(call: ModelCall, conversation: unknown): InvalidAnswer | undefined {
+function checkConversation(call: ItemsCall, conversation: unknown): InvalidAnswer | undefined {
   const id = idOfConversation(conversation);
   return id === undefined ? undefined : absent(call, conversationKind, id);
 }
 
 /** Files, vector stores and items that the call names by their ids. */
-function checkReferences(call: ModelCall): InvalidAnswer | undefined {
+function checkReferences(call: ItemsCall): InvalidAnswer | undefined {
   for (const item of listOf(call.body['input'])) {
     const isReference = fieldOf(item, 'type') === 'item_reference';
     const wrong = isReference ? absent(call, outputItemKind, fieldOf(item, 'id')) : undefined;
@@ -57,15 +69,7 @@ function checkReferences(call: ModelCall): InvalidAnswer | undefined {
   return undefined;
 }
 
-function absent({ stored }: ModelCall, kind: ObjectKind, id: unknown): InvalidAnswer | undefined {
+function absent({ stored }: ItemsCall, kind: ObjectKind, id: unknown): InvalidAnswer | undefined {
   if (typeof id !== 'string') return undefined;
   return stored.shelf(kind.path).get(id) === undefined ? kind.missing(id) : undefined;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

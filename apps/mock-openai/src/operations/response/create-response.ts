@@ -5,52 +5,72 @@ import { inputItems } from './input-items.ts';
 import { makeResponse } from './make-response.ts';
 import { responseFrames } from './response-frames.ts';
 import { outputItemKind, responseKind } from './response-kind.ts';
-import type { ModelAnswer, ModelCall } from '../../calls/model-call.ts';
+import type { InvalidAnswer, ModelAnswer, ModelCall } from '../../calls/model-call.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
+import type { StoredObjects } from '../../stored/stored-objects.ts';
 import type { MadeResponse } from './make-response.ts';
+
+/** A response, and what it was asked. */
+interface Answered {
+  readonly kind: 'answered';
+  readonly made: MadeResponse;
+  readonly inputs: readonly ObjectBody[];
+}
 
 /** Answers a call of the Responses API: one JSON, or a stream of named events; what is asked in the background is done later. */
 export function createResponse(call: ModelCall): ModelAnswer {
-  const wrong = checkResponseCall(call);
-  if (wrong !== undefined) return wrong;
-  const inputs = inputItems(call.body['input']);
-  const made = makeResponse(call, inputs);
-  const isStored = call.body['store'] !== false;
+  const answered = answerResponse(call);
+  if (answered.kind === 'invalid') return answered;
+  const { made } = answered;
   const keep = () => {
-    if (isStored) keepResponse(call, made, inputs);
-    keepInConversation(call, made, inputs);
+    if (call.body['store'] !== false) keepResponse(call.stored, answered);
+    keepInConversation(call, answered);
   };
   // A stream that the client leaves is not kept: it never was whole.
   if (call.body['stream'] === true) return { kind: 'events', frames: responseFrames(made, keep) };
-  if (call.body['background'] === true) return beginInBackground(call, made, inputs);
+  if (call.body['background'] === true) return beginInBackground(call, answered);
   keep();
   return json(made.ended);
 }
 
-function beginInBackground(call: ModelCall, made: MadeResponse, inputs: readonly ObjectBody[]): ModelAnswer {
+/** Makes the response to a call, and keeps nothing of it. */
+function answerResponse(call: ModelCall): Answered | InvalidAnswer {
+  const inputs = inputItems(call.body['input']);
+  const wrong = checkResponseCall(call, inputs);
+  if (wrong !== undefined) return wrong;
+  const made = makeResponse(call, inputs);
+  return made.kind === 'invalid' ? made : { kind: 'answered', made, inputs };
+}
+
+/** Keeps a response for later calls that refer to it. */
+function keepResponse(stored: StoredObjects, { made, inputs }: Answered): void {
+  stored.shelf(responseKind.path).put({ id: made.id, body: made.ended, inputs });
+  keepOutput(stored, made);
+}
+
+/** Adds what was asked and answered to the conversation that the call names, if it does. */
+function keepInConversation({ body: asked, stored }: ModelCall, { made, inputs }: Answered): void {
+  const owner = idOfConversation(asked['conversation']);
+  if (owner === undefined) return;
+  const shelf = stored.shelf(conversationItemKind.path);
+  const said = made.output.map(({ item }) => item);
+  for (const body of [...inputs, ...said]) shelf.put({ id: String(body['id']), owner, body });
+}
+
+function beginInBackground(call: ModelCall, answered: Answered): ModelAnswer {
+  const { made, inputs } = answered;
   const { id, begun } = made;
   const body = { ...begun, status: 'queued' };
   const finish = () => {
-    keepOutput(call, made);
-    keepInConversation(call, made, inputs);
+    keepOutput(call.stored, made);
+    keepInConversation(call, answered);
     return { ...made.ended, background: true };
   };
   call.stored.shelf(responseKind.path).put({ id, body, inputs, later: [() => begun, finish] });
   return json(body);
 }
 
-function keepResponse(call: ModelCall, made: MadeResponse, inputs: readonly ObjectBody[]): void {
-  call.stored.shelf(responseKind.path).put({ id: made.id, body: made.ended, inputs });
-  keepOutput(call, made);
-}
-
-function keepOutput({ stored }: ModelCall, { message }: MadeResponse): void {
-  stored.shelf(outputItemKind.path).put({ id: String(message['id']), body: message });
-}
-
-function keepInConversation(call: ModelCall, made: MadeResponse, inputs: readonly ObjectBody[]): void {
-  const owner = idOfConversation(call.body['conversation']);
-  if (owner === undefined) return;
-  const shelf = call.stored.shelf(conversationItemKind.path);
-  for (const body of [...inputs, made.message]) shelf.put({ id: String(body['id']), owner, body });
+function keepOutput(stored: StoredObjects, { output }: MadeResponse): void {
+  const shelf = stored.shelf(outputItemKind.path);
+  for (const { item } of output) shelf.put({ id: String(item['id']), body: item });
 }

@@ -1,69 +1,70 @@
-import { replyEnd } from '../../calls/reply-end.ts';
 import { nowSeconds } from '../../stored/stored-object.ts';
 import { encodingOf } from '../../tokens/encoding-of.ts';
 import { idOfConversation } from '../conversation/conversation-kind.ts';
 import { makeId } from '../make-id.ts';
-import { makeReply } from '../reply.ts';
+import { say } from '../say.ts';
+import { outputItems, reasoningTokens } from './output-items.ts';
+import { readResponse } from './read-response.ts';
 import { responsePrompt } from './response-prompt.ts';
-import type { ModelCall } from '../../calls/model-call.ts';
+import type { InvalidAnswer, ModelCall } from '../../calls/model-call.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
+import type { OutputItem } from './output-items.ts';
 
 /** A response from its beginning to its end. */
 export interface MadeResponse {
+  readonly kind: 'response';
   readonly id: string;
   /** As it is while nothing is answered yet. */
   readonly begun: ObjectBody;
   /** As it is when the answer is whole. */
   readonly ended: ObjectBody;
-  /** The one item of its output. */
-  readonly message: ObjectBody;
-  readonly pieces: readonly string[];
-  readonly text: string;
+  readonly output: readonly OutputItem[];
+  /** How many alternatives its `logprobs` have; undefined when there are none. */
+  readonly alternatives: number | undefined;
 }
 
 const whyIncomplete = {
   stop: null,
+  tool_calls: null,
   length: { reason: 'max_output_tokens' },
   content_filter: { reason: 'content_filter' },
 };
 
-/** Makes a response to a call that was checked. */
-export function makeResponse(call: ModelCall, items: readonly ObjectBody[]): MadeResponse {
+/** Makes a response to a call that was checked, or says what is wrong with how it is to be answered. */
+export function makeResponse(call: ModelCall, items: readonly ObjectBody[]): MadeResponse | InvalidAnswer {
   const encoding = encodingOf(call.deployment, 'o200k_base');
-  const { tokens, reason } = replyEnd(call);
-  const { pieces, text } = makeReply(call.mockName, tokens, encoding);
+  const asked = readResponse(call.body, items);
+  if ('kind' in asked) return asked;
+  const said = say(call, encoding, asked);
+  if (said.kind === 'invalid') return said;
   const prompt = responsePrompt(call, items);
   const cachedTokens = call.promptCache.use(call.deployment, prompt);
-  const status = reason === 'stop' ? 'completed' : 'incomplete';
+  const whole = said.reason === 'stop' || said.reason === 'tool_calls';
+  const status = whole ? 'completed' : 'incomplete';
   const id = makeId('resp_');
   const begun = begin(id, call);
-  const message = messageItem(makeId('msg_'), status, text);
+  const output = outputItems(said, asked, { status, seal: call.stored.seal, encoding });
+  const thought = asked.reasons ? reasoningTokens : 0;
   const ended = {
     ...begun,
     status,
-    completed_at: status === 'completed' ? nowSeconds() : null,
-    incomplete_details: whyIncomplete[reason],
-    output: [message],
-    usage: {
-      input_tokens: prompt.tokens,
-      input_tokens_details: { cached_tokens: cachedTokens },
-      output_tokens: tokens,
-      output_tokens_details: { reasoning_tokens: 0 },
-      total_tokens: prompt.tokens + tokens,
-    },
+    completed_at: whole ? nowSeconds() : null,
+    incomplete_details: whyIncomplete[said.reason],
+    output: output.map(({ item }) => item),
+    usage: responseUsage(prompt.tokens, said.tokens + thought, cachedTokens, thought),
   };
-  return { id, begun, ended, message, pieces, text };
+  return { kind: 'response', id, begun, ended, output, alternatives: asked.alternatives };
 }
 
-/** Makes the item that a response's text stands in. */
-export function messageItem(id: unknown, status: string, text: string | undefined): ObjectBody {
-  const content = text === undefined ? [] : [textPart(text)];
-  return { id, type: 'message', status, content, role: 'assistant' };
-}
-
-/** Makes the part of a message that has the text. */
-export function textPart(text: string): ObjectBody {
-  return { type: 'output_text', annotations: [], logprobs: [], text };
+/** Makes the `usage` of a response; `thought` of the output's tokens were reasoning. */
+export function responseUsage(input: number, output: number, cached = 0, thought = 0): ObjectBody {
+  return {
+    input_tokens: input,
+    input_tokens_details: { cached_tokens: cached },
+    output_tokens: output,
+    output_tokens_details: { reasoning_tokens: thought },
+    total_tokens: input + output,
+  };
 }
 
 function begin(id: string, call: ModelCall): ObjectBody {

@@ -53,6 +53,9 @@ function renderItem(item: ObjectBody, tokens: number): PromptPart {
   return renderMessage({ ...item, id: undefined, status: undefined }, tokens);
 }
 
-function counted({ role, content }: ObjectBody): ObjectBody {
-  return { role, content };
+/** Of a message its author and text count; of anything else all but what the mock numbers or has sealed. */
+function counted(item: ObjectBody): ObjectBody {
+  const { role, content, type = 'message' } = item;
+  if (type === 'message') return { role, content };
+  return { ...item, id: undefined, status: undefined, encrypted_content: undefined };
 }

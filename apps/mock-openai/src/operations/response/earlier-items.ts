@@ -1,0 +1,35 @@
+import { conversationItemKind, idOfConversation } from '../conversation/conversation-kind.ts';
+import { listOf } from '../read-json.ts';
+import { outputItemKind, responseKind } from './response-kind.ts';
+import type { ModelCall } from '../../calls/model-call.ts';
+import type { ObjectBody } from '../../stored/stored-object.ts';
+import type { StoredObjects } from '../../stored/stored-objects.ts';
+
+/** A call as far as its items depend on it. */
+export type ItemsCall = Pick<ModelCall, 'body' | 'stored'>;
+
+/** Gathers what was asked and answered before a call, oldest first: in its conversation, or in the responses that it continues. */
+export function earlierItems({ body, stored }: ItemsCall): ObjectBody[] {
+  const conversation = idOfConversation(body['conversation']);
+  if (conversation !== undefined) {
+    return stored
+      .shelf(conversationItemKind.path)
+      .of(conversation)
+      .map((item) => item.body);
+  }
+  const turns: ObjectBody[][] = [];
+  for (let id = body['previous_response_id']; typeof id === 'string';) {
+    const response = stored.shelf(responseKind.path).get(id);
+    if (response === undefined) break;
+    const asked = (response.inputs ?? []).map((item) => referredItem(stored, item));
+    turns.push([...asked, ...(listOf(response.body['output']) as readonly ObjectBody[])]);
+    id = response.body['previous_response_id'];
+  }
+  return turns.toReversed().flat();
+}
+
+/** Answers the item that a reference stands for; any other is itself. */
+export function referredItem(stored: StoredObjects, item: ObjectBody): ObjectBody {
+  if (item['type'] !== 'item_reference') return item;
+  return stored.shelf(outputItemKind.path).get(String(item['id']))?.body ?? item;
+}
