@@ -39,6 +39,9 @@ function withObjects(): { resource: Resource; ids: Readonly<Record<string, strin
     responses: make('responses', { input: 'Hello', background: true }),
     conversations: make('conversations', { items: [{ role: 'user', content: 'Hello' }] }),
     vector_stores: make('vector_stores'),
+    uploads: make('uploads', { filename: 'a', purpose: 'batch', bytes: 1, mime_type: 'text/plain' }),
+    videos: make('videos', { prompt: 'Hello' }),
+    jobs: make('video/generations/jobs', { prompt: 'Hello' }),
     messages: make(`threads/${threads}/messages`, { content: 'Hello' }),
     runs: make(`threads/${threads}/runs`, { assistant_id: assistants }),
   };

@@ -12,11 +12,13 @@ const models = knownModels.map((id) => ({
   },
   deprecation: { inference: 1_798_761_600 },
   id,
+  created: 1_722_902_400,
   created_at: 1_722_902_400,
   updated_at: 1_722_902_400,
   lifecycle_status: 'generally-available',
   status: 'succeeded',
   object: 'model',
+  owned_by: 'system',
 }));
 
 const listJson = JSON.stringify({ data: models, object: 'list' });

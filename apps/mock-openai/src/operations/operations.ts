@@ -16,7 +16,10 @@ import { createResponse } from './response/create-response.ts';
 import { responseOperations } from './response/response-operations.ts';
 import { responsePrompt } from './response/response-prompt.ts';
 import { threadOperations } from './thread/thread-operations.ts';
+import { uploadOperations } from './upload/upload-operations.ts';
 import { vectorStoreOperations } from './vector-store/vector-store-operations.ts';
+import { videoJobCalls, videoJobOperations } from './video/video-jobs.ts';
+import { videoCalls, videoOperations } from './video/video-operations.ts';
 import type { ModelOperation, ObjectOperation } from '../calls/operation.ts';
 
 /** Every operation that calls a model. */
@@ -54,6 +57,8 @@ export const modelCalls: readonly ModelOperation[] = [
   },
   ...imageOperations,
   ...audioOperations,
+  ...videoCalls,
+  ...videoJobCalls,
 ];
 
 /** Every operation on what the resource itself keeps; of two paths that fit, the first counts. */
@@ -62,6 +67,9 @@ export const objectCalls: readonly ObjectOperation[] = [
   ...responseOperations,
   ...conversationOperations,
   ...fileOperations,
+  ...uploadOperations,
+  ...videoOperations,
+  ...videoJobOperations,
   ...batchOperations,
   ...vectorStoreOperations,
   ...assistantOperations,
