@@ -1,11 +1,12 @@
 import { WebSocket } from 'ws';
-import { makeId } from '../operations/make-id.ts';
 import type { ServerEvent } from './conversation.ts';
 
 const mostBuffered = 1024 * 1024;
 
 /** How a session's events are sent. */
 export interface Pace {
+  /** Writes an event as a frame. */
+  readonly frameOf: (event: ServerEvent) => string;
   /** Tells how many milliseconds to wait after an event. */
   readonly pauseAfter: (type: string) => number;
   /** Told of each frame that is sent; false when it was the last. */
@@ -23,9 +24,8 @@ export function playEvents(socket: WebSocket, events: Iterable<ServerEvent>, pac
     while (socket.readyState === WebSocket.OPEN) {
       const next = iterator.next();
       if (next.done === true) return;
-      const { type, ...fields } = next.value;
-      const frame = JSON.stringify({ type, event_id: makeId('event_'), ...fields });
-      const pauseMs = pace.pauseAfter(type);
+      const frame = pace.frameOf(next.value);
+      const pauseMs = pace.pauseAfter(next.value.type);
       const isFull = pauseMs === 0 && socket.bufferedAmount > mostBuffered;
       // The callback comes when the frame has left, or with an error when the session is over.
       socket.send(frame, isFull ? playOn : undefined);

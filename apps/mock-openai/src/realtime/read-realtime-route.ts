@@ -8,6 +8,8 @@ export type RealtimeRoute =
       readonly deployment: string;
       readonly apiVersion: string;
     }
+  /** Responses over a WebSocket, of which each names its deployment. */
+  | { readonly kind: 'responses'; readonly apiVersion: string }
   /** The path is right and names no deployment. */
   | { readonly kind: 'nameless' }
   /** No such path, or the preview's path without its `api-version`. */
@@ -22,6 +24,8 @@ export function readRealtimeRoute(url: string): RealtimeRoute {
   switch (path) {
     case '/openai/v1/realtime':
       return toSession('v1', query.get('model'), apiVersion === '' ? 'v1' : apiVersion);
+    case '/openai/v1/responses':
+      return { kind: 'responses', apiVersion: apiVersion === '' ? 'v1' : apiVersion };
     case '/openai/realtime':
       return apiVersion === ''
         ? { kind: 'unknown' }

@@ -1,22 +1,30 @@
-import { answerEvent } from './answer-event.ts';
 import { playEvents } from './play-events.ts';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Cut } from '../exchange/send-answer.ts';
 import type { RequestLog } from '../records/request-log.ts';
 import type { RequestRecord } from '../records/request-record.ts';
-import type { Conversation } from './conversation.ts';
+import type { ServerEvent } from './conversation.ts';
 import type { Pace } from './play-events.ts';
 
+/** What is said in a session. */
+export interface Protocol {
+  /** What the client is told before it says anything. */
+  readonly greeting: readonly ServerEvent[];
+  /** Answers a frame of text. */
+  readonly answer: (frame: string) => Iterable<ServerEvent>;
+  /** Writes an event as a frame. */
+  readonly frameOf: Pace['frameOf'];
+  readonly pauseAfter: Pace['pauseAfter'];
+}
+
 /** A session and all that it depends on. */
-export interface Session {
+export interface Session extends Protocol {
   readonly socket: WebSocket;
   /** What it runs on. */
   readonly connection: Socket;
-  readonly conversation: Conversation;
   readonly record: RequestRecord;
   readonly log: RequestLog;
-  readonly pauseAfter: Pace['pauseAfter'];
   /** Where it is ended; its chunks are the frames that were sent. */
   readonly cut: Cut | undefined;
 }
@@ -26,7 +34,7 @@ const vanished = 1006;
 
 /** Runs a session until either end closes it: greets the client, then answers its events. */
 export function runSession(session: Session): void {
-  const { socket, conversation, record, log, pauseAfter, cut } = session;
+  const { socket, greeting, answer, record, log, pauseAfter, frameOf, cut } = session;
   const counts = { framesReceived: 0, framesSent: 0, closeCode: undefined as number | undefined };
   record.session = counts;
   let sentBytes = 0;
@@ -38,6 +46,7 @@ export function runSession(session: Session): void {
     if (cut !== undefined && isOver) endSession(session, cut);
     return !isOver;
   };
+  const pace = { pauseAfter, frameOf, sent };
 
   socket.on('message', (data: Buffer, isBinary) => {
     counts.framesReceived += 1;
@@ -47,7 +56,7 @@ export function runSession(session: Session): void {
       sent(data.length);
       return;
     }
-    playEvents(socket, answerEvent(conversation, data.toString()), { pauseAfter, sent });
+    playEvents(socket, answer(data.toString()), pace);
   });
   socket.on('close', (code) => {
     counts.closeCode = code;
@@ -55,7 +64,7 @@ export function runSession(session: Session): void {
   });
   // What goes wrong closes the socket, which tells it with a code.
   socket.on('error', () => {});
-  playEvents(socket, [{ type: 'session.created', session: conversation.session }], { pauseAfter, sent });
+  if (greeting.length > 0) playEvents(socket, greeting, pace);
 }
 
 function isReached(

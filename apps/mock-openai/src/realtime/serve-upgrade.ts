@@ -62,9 +62,14 @@ function serveSession(
 ): void {
   const { resource, quota } = serving;
   const problem = problemOf(route, resource.deployments);
-  if (route.kind !== 'session' || problem !== undefined) {
+  if (route.kind === 'unknown' || route.kind === 'nameless' || problem !== undefined) {
     const exchange = toExchange(serving, upgrade);
     sendAnswer(exchange, answerCall(resource, exchange.request, { kind: problem ?? 'unknown-path' }));
+    return;
+  }
+  const refuse = (message: string) => sendAnswer(toExchange(serving, upgrade), answerBadHandshake(message));
+  if (route.kind === 'responses') {
+    startSession(serving, sessions, upgrade, route, fate, refuse);
     return;
   }
   const judged =
@@ -75,9 +80,7 @@ function serveSession(
     sendThrottle(toExchange(serving, upgrade), step, route);
     return;
   }
-  startSession(serving, sessions, upgrade, route, fate, (message) =>
-    sendAnswer(toExchange(serving, upgrade), answerBadHandshake(message)),
-  );
+  startSession(serving, sessions, upgrade, route, fate, refuse);
 }
 
 /** Azure's own words are not known: an error in its shape, with the version that there is. */
@@ -92,15 +95,15 @@ function problemOf(
 ): 'unknown-path' | 'nameless' | 'unknown-deployment' | undefined {
   if (route.kind === 'unknown') return 'unknown-path';
   if (route.kind === 'nameless') return 'nameless';
+  if (route.kind === 'responses') return undefined;
   return deployments?.has(route.deployment) === false ? 'unknown-deployment' : undefined;
 }
 
 function sendThrottle(exchange: Exchange, step: ThrottleStep, route: RealtimeRoute): void {
-  const isSession = route.kind === 'session';
   const called = {
-    operation: 'Realtime_Create',
-    apiVersion: isSession ? route.apiVersion : 'v1',
-    deployment: isSession ? route.deployment : undefined,
+    operation: route.kind === 'responses' ? 'Responses_Create' : 'Realtime_Create',
+    apiVersion: 'apiVersion' in route ? route.apiVersion : 'v1',
+    deployment: route.kind === 'session' ? route.deployment : undefined,
   };
   const answer = () => answerThrottledCall(exchange.resource, exchange.request, step, called);
   after(exchange, step.delayMs ?? 0, () => sendAnswer(exchange, answer()));

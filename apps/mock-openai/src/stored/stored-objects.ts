@@ -7,8 +7,12 @@ const maxBytes = 1024 * 1024 * 1024;
 /** Everything that one mock keeps between requests, and no other mock knows of. */
 export class StoredObjects {
   /** Seals what clients keep for it. */
-  readonly seal = new Seal();
+  readonly seal: Seal;
   readonly #shelves = new Map<string, Shelf>();
+
+  constructor(seal: Seal = new Seal()) {
+    this.seal = seal;
+  }
 
   /** Answers the shelf of one kind of objects, such as `files`. */
   shelf(name: string): Shelf {

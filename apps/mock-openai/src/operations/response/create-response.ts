@@ -11,7 +11,7 @@ import type { StoredObjects } from '../../stored/stored-objects.ts';
 import type { MadeResponse } from './make-response.ts';
 
 /** A response, and what it was asked. */
-interface Answered {
+export interface Answered {
   readonly kind: 'answered';
   readonly made: MadeResponse;
   readonly inputs: readonly ObjectBody[];
@@ -34,7 +34,7 @@ export function createResponse(call: ModelCall): ModelAnswer {
 }
 
 /** Makes the response to a call, and keeps nothing of it. */
-function answerResponse(call: ModelCall): Answered | InvalidAnswer {
+export function answerResponse(call: ModelCall): Answered | InvalidAnswer {
   const inputs = inputItems(call.body['input']);
   const wrong = checkResponseCall(call, inputs);
   if (wrong !== undefined) return wrong;
@@ -43,13 +43,13 @@ function answerResponse(call: ModelCall): Answered | InvalidAnswer {
 }
 
 /** Keeps a response for later calls that refer to it. */
-function keepResponse(stored: StoredObjects, { made, inputs }: Answered): void {
+export function keepResponse(stored: StoredObjects, { made, inputs }: Answered): void {
   stored.shelf(responseKind.path).put({ id: made.id, body: made.ended, inputs });
   keepOutput(stored, made);
 }
 
 /** Adds what was asked and answered to the conversation that the call names, if it does. */
-function keepInConversation({ body: asked, stored }: ModelCall, { made, inputs }: Answered): void {
+export function keepInConversation({ body: asked, stored }: ModelCall, { made, inputs }: Answered): void {
   const owner = idOfConversation(asked['conversation']);
   if (owner === undefined) return;
   const shelf = stored.shelf(conversationItemKind.path);

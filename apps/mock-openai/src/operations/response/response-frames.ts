@@ -6,7 +6,7 @@ import type { MadeResponse } from './make-response.ts';
 import type { OutputItem } from './output-items.ts';
 
 /** An event of a response's stream. */
-type ResponseEvent = ObjectBody & { readonly type: string };
+export type ResponseEvent = ObjectBody & { readonly type: string };
 
 /** Streams a response as named events; calls `ended` before the last of them is made. */
 export function* responseFrames(made: MadeResponse, ended: () => void): Generator<string> {
@@ -16,7 +16,7 @@ export function* responseFrames(made: MadeResponse, ended: () => void): Generato
 }
 
 /** Tells a response event by event; calls `ended` before the last of them is made. */
-function* responseEvents(made: MadeResponse, ended: () => void): Generator<ResponseEvent> {
+export function* responseEvents(made: MadeResponse, ended: () => void): Generator<ResponseEvent> {
   let count = 0;
   const numbered = ({ type, ...rest }: ResponseEvent) => ({ type, sequence_number: count++, ...rest });
   yield numbered({ type: 'response.created', response: made.begun });

@@ -1,0 +1,43 @@
+import { Shelf } from '../stored/shelf.ts';
+import { StoredObjects } from '../stored/stored-objects.ts';
+import type { StoredObject } from '../stored/stored-object.ts';
+
+const maxObjects = 1000;
+const maxBytes = 64 * 1024 * 1024;
+
+/** What a connection remembers besides what its resource keeps: responses that are not to be stored are known to it alone. */
+export class ConnectionObjects extends StoredObjects {
+  readonly #kept: StoredObjects;
+  readonly #own = new Map<string, Shelf>();
+
+  constructor(kept: StoredObjects) {
+    super(kept.seal);
+    this.#kept = kept;
+  }
+
+  override shelf(name: string): Shelf {
+    const known = this.#own.get(name);
+    if (known !== undefined) return known;
+    const shelf = new ShelfBefore(() => this.#kept.shelf(name));
+    this.#own.set(name, shelf);
+    return shelf;
+  }
+}
+
+/** A shelf that looks on another one for what it does not have. */
+class ShelfBefore extends Shelf {
+  readonly #behind: () => Shelf;
+
+  constructor(behind: () => Shelf) {
+    super(maxObjects, maxBytes);
+    this.#behind = behind;
+  }
+
+  override of(owner?: string): StoredObject[] {
+    return [...this.#behind().of(owner), ...super.of(owner)];
+  }
+
+  override get(id: string, owner?: string): StoredObject | undefined {
+    return super.get(id, owner) ?? this.#behind().get(id, owner);
+  }
+}
