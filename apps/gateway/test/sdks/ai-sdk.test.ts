@@ -1,7 +1,26 @@
 import { createAzure } from '@ai-sdk/azure';
-import { embed, embedMany, generateSpeech, transcribe, generateText, streamText } from 'ai';
+import {
+  embed,
+  embedMany,
+  generateSpeech,
+  generateText,
+  stepCountIs,
+  streamText,
+  tool,
+  transcribe,
+} from 'ai';
 import { describe, expect, test } from 'vitest';
 import { callsOf, type Scene, startScene } from '../testing/start-scene.ts';
+import {
+  about,
+  askThroughTrouble,
+  question,
+  spilled,
+  startAgentScene,
+  weatherOf,
+  weatherSchema,
+} from './agent-scene.ts';
+import { isSealedContentFollowed } from './not-yet.ts';
 import { recording } from './openai-clients.ts';
 
 const backends = [{ script: 'throttle(retry-after=30)' }, {}].map((mock) => ({
@@ -11,6 +30,13 @@ const backends = [{ script: 'throttle(retry-after=30)' }, {}].map((mock) => ({
 const reply = 'Hello from b.';
 const prompt = 'Hello';
 const maxRetries = 0;
+
+const toolLoop = {
+  prompt: question,
+  tools: { get_weather: tool({ description: about, inputSchema: weatherSchema, execute: weatherOf }) },
+  stopWhen: stepCountIs(3),
+  maxRetries,
+};
 
 const providers = [
   ['v1 URLs', ({ url }: Scene) => createAzure({ baseURL: `${url}/openai/v1`, apiKey: 'client-key' })],
@@ -48,6 +74,17 @@ describe.each(providers)('@ai-sdk/azure with %s, while the first backend is thro
     expect(deltas.length).toBeGreaterThan(1);
     expect(await result.finishReason).toBe('stop');
     expect(callsOf(scene)).toEqual([1, 1]);
+  });
+
+  test('runs its tools while that backend throttles, fails and recovers', async () => {
+    const scene = await startAgentScene();
+    const loop = { model: connect(scene).chat('gpt-4o'), ...toolLoop };
+    const ask = async () => (await generateText(loop)).text;
+    expect(await askThroughTrouble(scene, ask)).toEqual(spilled(2));
+    const streamed = await startAgentScene();
+    const streaming = { model: connect(streamed).chat('gpt-4o'), ...toolLoop };
+    const askStreaming = async () => await streamText(streaming).text;
+    expect(await askThroughTrouble(streamed, askStreaming)).toEqual(spilled(2));
   });
 
   test('embeds', async () => {
@@ -90,4 +127,41 @@ test('@ai-sdk/azure gets a response of the Responses API, and streams one', asyn
   const result = streamText({ model, prompt, maxRetries, providerOptions });
   expect(await result.text).toBe(reply);
   expect(callsOf(scene)).toEqual([1, 2]);
+});
+
+describe('@ai-sdk/azure by the Responses API', () => {
+  const unstored = { azure: { store: false }, openai: { store: false } };
+
+  test('runs its tools while the first backend throttles, fails and recovers', async () => {
+    const scene = await startAgentScene();
+    const model = providers[0][1](scene).responses('gpt-4o');
+    const ask = async () => (await generateText({ model, ...toolLoop, providerOptions: unstored })).text;
+    expect(await askThroughTrouble(scene, ask)).toEqual(spilled(2));
+  });
+
+  test('goes on with what the second backend stored, which it refers to by its items’ ids', async () => {
+    const scene = await startAgentScene();
+    const model = providers[0][1](scene).responses('gpt-4o');
+    scene.mocks[0]?.setScript('throttle(retry-after-ms=1)');
+    const first = await generateText({ model, ...toolLoop });
+    scene.mocks[0]?.setScript('ok');
+    const messages = [...first.response.messages, { role: 'user' as const, content: 'And?' }];
+    const next = await generateText({ model, messages, maxRetries });
+    expect([first.text, next.text]).toEqual([reply, reply]);
+    expect(scene.mocks[1]?.requests.at(-1)?.body).toContain('item_reference');
+  });
+
+  test.runIf(isSealedContentFollowed)('goes on with the backend that sealed its reasoning', async () => {
+    const scene = await startAgentScene();
+    const model = providers[0][1](scene).responses('gpt-5');
+    const azure = { store: false, include: ['reasoning.encrypted_content'], reasoningEffort: 'low' };
+    const providerOptions = { azure, openai: azure };
+    scene.mocks[0]?.setScript('throttle(retry-after-ms=1)');
+    const first = await generateText({ model, ...toolLoop, providerOptions });
+    scene.mocks[0]?.setScript('ok');
+    const messages = [...first.response.messages, { role: 'user' as const, content: 'And?' }];
+    const next = await generateText({ model, messages, maxRetries, providerOptions });
+    expect([first.text, next.text]).toEqual([reply, reply]);
+    expect(scene.mocks[1]?.requests.at(-1)?.body).toContain('encrypted_content":"gAAAA');
+  });
 });

@@ -1,6 +1,18 @@
+import { HumanMessage } from '@langchain/core/messages';
+import { tool } from '@langchain/core/tools';
 import { AzureChatOpenAI, AzureOpenAIEmbeddings } from '@langchain/openai';
 import { describe, expect, test } from 'vitest';
 import { callsOf, type Scene, startScene } from '../testing/start-scene.ts';
+import {
+  about,
+  askThroughTrouble,
+  question,
+  spilled,
+  startAgentScene,
+  weatherOf,
+  weatherSchema,
+} from './agent-scene.ts';
+import type { AIMessage, AIMessageChunk, BaseMessage } from '@langchain/core/messages';
 
 // Nothing of a test is to be sent to anyone.
 process.env['LANGCHAIN_TRACING_V2'] = 'false';
@@ -16,6 +28,22 @@ const azure = {
   azureOpenAIApiVersion: '2024-10-21',
   maxRetries: 0,
 };
+
+const weather = tool(weatherOf, { name: 'get_weather', description: about, schema: weatherSchema });
+
+/** Invokes a model until it calls no tool. */
+async function runTools(
+  invoke: (messages: BaseMessage[]) => Promise<AIMessage>,
+  messages: BaseMessage[],
+): Promise<string> {
+  for (;;) {
+    const message = await invoke(messages);
+    const { tool_calls: calls = [] } = message;
+    if (calls.length === 0) return message.text;
+    messages.push(message);
+    for (const call of calls) messages.push(await weather.invoke({ ...call, type: 'tool_call' }));
+  }
+}
 
 const places = [
   ['azureOpenAIEndpoint', ({ url }: Scene) => ({ azureOpenAIEndpoint: url })],
@@ -40,6 +68,25 @@ describe.each(places)('@langchain/openai by %s, while the first backend is throt
     expect(pieces.join('')).toBe(reply);
     expect(pieces.length).toBeGreaterThan(1);
     expect(callsOf(scene)).toEqual([1, 1]);
+  });
+
+  test('runs its tools while that backend throttles, fails and recovers', async () => {
+    const scene = await startAgentScene();
+    const model = chatOf(scene).bindTools([weather]);
+    const ask = () => runTools((messages) => model.invoke(messages), [new HumanMessage(question)]);
+    expect(await askThroughTrouble(scene, ask)).toEqual(spilled(2));
+  });
+
+  test('runs its tools in streams while that backend throttles, fails and recovers', async () => {
+    const scene = await startAgentScene();
+    const model = chatOf(scene).bindTools([weather]);
+    const invoke = async (messages: BaseMessage[]) => {
+      const pieces: AIMessageChunk[] = [];
+      for await (const piece of await model.stream(messages)) pieces.push(piece);
+      return pieces.reduce((all, piece) => all.concat(piece));
+    };
+    const ask = () => runTools(invoke, [new HumanMessage(question)]);
+    expect(await askThroughTrouble(scene, ask)).toEqual(spilled(2));
   });
 
   test('throws its own rate limit error when no backend has quota left', async () => {

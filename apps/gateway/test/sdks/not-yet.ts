@@ -1,0 +1,7 @@
+// TODO: each of these goes, with the `runIf` that asks it, as soon as the gateway does what it says.
+
+/** Whether encrypted content goes back to the backend that sealed it. */
+export const isSealedContentFollowed: boolean = false;
+
+/** Whether `wss://…/openai/v1/responses` is served. */
+export const isResponsesSocketServed: boolean = false;
