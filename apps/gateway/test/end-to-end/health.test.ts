@@ -88,6 +88,16 @@ test('no page tells a URL or a key', async () => {
 const spend = (scene: { url: string }, maxTokens: number) =>
   post(scene, chatPath, { ...chatBody, max_tokens: maxTokens });
 
+test('the gateway is not ready for a deployment that has failed at every backend and never served', async () => {
+  const scene = await startScene([{ script: 'status(500)' }, { script: 'status(500)' }]);
+  expect((await post(scene)).status).toBe(503);
+  expect(await probe(scene, '/readyz?deployment=gpt-4o')).toMatchObject({
+    status: 503,
+    body: { reason: 'every backend fails' },
+  });
+  expect(await probe(scene, '/readyz?deployment=other')).toMatchObject({ status: 200 });
+});
+
 test('the gateway is not ready while every backend fails, although each is tried again and again', async () => {
   const script = '1x ok, 5x status(500)';
   const scene = await startScene([{ script }, { script }]);

@@ -57,7 +57,7 @@ export interface AsWhole<B extends Backend> {
 
 /** Nobody knows when one of the attempts under way will end. Whoever found no place for another may ask again so soon. */
 const BUSY_MS = 900;
-/** So many failures in a row are no accident. */
+/** So many failures in a row are no accident; of what has never served, one is enough. */
 const SEVERAL = 3;
 const NO_QUESTION: Question = { nowMs: 0 };
 
@@ -182,11 +182,16 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
       headroom: this.headroom,
       failedAtMs: this.failedAtMs,
       recoversAtMs: this.recoversAtMs(),
-      isFailing:
-        this.#failures?.isFailing(this.#question.nowMs) === true && this.#failures.failuresInARow >= SEVERAL,
+      isFailing: this.#isFailing,
       isBusy: this.isBusy,
       declined: this.#declined?.resting(this.#question.nowMs) ?? [],
     };
+  }
+
+  get #isFailing(): boolean {
+    const failures = this.#failures;
+    if (failures?.isFailing(this.#question.nowMs) !== true) return false;
+    return failures.failuresInARow >= (this.isKnown ? SEVERAL : 1);
   }
 
   /** Whether as many attempts are under way as the backend may have. */
