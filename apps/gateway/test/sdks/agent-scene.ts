@@ -15,9 +15,10 @@ export const weatherJson = {
 };
 
 /** A gateway before two backends, of which the first is asked first again as soon as it has failed. */
-export function startAgentScene(): Promise<Scene> {
+export function startAgentScene(config: Parameters<typeof startScene>[1] = {}): Promise<Scene> {
   return startScene([{ completionTokens: 4 }, { completionTokens: 4 }], {
     cooldown: { floorMs: 1, ceilingMs: 1 },
+    ...config,
   });
 }
 
