@@ -137,6 +137,7 @@ test.each(['threads/runs', 'images/generations', 'audio/transcriptions', 'respon
     expect(isCutShort(operation, { events: [] })).toBe(false);
     expect(isCutShort(operation, { events: [typed('thread.run.created')] })).toBe(false);
     expect(isCutShort(operation, { events: [event('{"half')] })).toBe(false);
+    expect(isCutShort(operation, { events: [typed('response.compaction.done')] })).toBe(false);
     expect(isCutShort(operation, { events: [event('one')], fragment: 'xxx' })).toBe(false);
   },
 );

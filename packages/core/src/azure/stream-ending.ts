@@ -25,6 +25,8 @@ const IN_BETWEEN =
   /^(?:response\.(?:created|queued|in_progress|\w+\.[\w.]+)|message_start|message_delta|content_block_\w+|speech\.audio\.delta|transcript\.text\.(?:delta|segment)|image_(?:generation|edit)\.partial_image)$/;
 /** What must say something. */
 const SPEAKING = /(?:^|\/)(?:chat\/completions|completions|responses)$/;
+/** What is a response as a whole; how others of its events end, such as those of a compaction, is not known. */
+const RESPONSE = /(?:^|\/)responses(?:\/resp[^/]*)?$/;
 const CHAT = /(?:^|\/)completions$/;
 const FINISHED = /"finish_reason"\s*:\s*"/;
 
@@ -44,7 +46,9 @@ export function isCutShort(operation: string | undefined, tail: StreamTail): boo
   // Half an event: whatever came before, its end is missing.
   if (isKnown && parseJsonObject(last.data) === undefined && /^(?:\{|\[)/.test(last.data)) return true;
   if (chunks.some(hasChoices)) return tail.hasOpenChoice ?? !isFinished(chunks, fragment);
-  return IN_BETWEEN.test(typeOf(last));
+  const type = typeOf(last);
+  if (type.startsWith('response.') && !RESPONSE.test(operation ?? '')) return false;
+  return IN_BETWEEN.test(type);
 }
 
 function isEnd(event: StreamEvent): boolean {
