@@ -72,7 +72,7 @@ export const doors: readonly FailureRow[] = [
     backends: [`redirect(${ELSEWHERE})`, `redirect(${ELSEWHERE})`],
     client: posts('/openai/v1/chat/completions', body),
     sees: '503 error ServiceUnavailable, 2 attempts',
-    rests: 'gpt-4o at a, cooling, 10 s; gpt-4o at b, cooling, 10 s',
+    rests: 'gpt-4o at a, cooling, 10 s',
     logged: '503 complete (unavailable), a unavailable (307), b unavailable (307)',
   },
   {
