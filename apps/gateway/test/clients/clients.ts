@@ -97,7 +97,14 @@ export const clients: readonly Client[] = [
       ['mvn', '-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=lib'],
       ['javac', '-cp', 'lib/*', '-d', 'out', 'Main.java'],
     ],
-    run: ['java', '-Djavax.net.ssl.trustStore=trust.p12', '-cp', 'lib/*:out', 'Main'],
+    run: [
+      'java',
+      '-Djavax.net.ssl.trustStore=trust.p12',
+      '-Djavax.net.ssl.trustStorePassword=changeit',
+      '-cp',
+      'lib/*:out',
+      'Main',
+    ],
     isTls: true,
   },
 ];
