@@ -11,7 +11,6 @@ import {
   weatherOf,
   weatherSchema,
 } from './agent-scene.ts';
-import { isResponsesSocketServed } from './not-yet.ts';
 import type { Scene } from '../testing/start-scene.ts';
 
 async function say(client: OpenAI): Promise<string> {
@@ -29,30 +28,24 @@ async function say(client: OpenAI): Promise<string> {
 
 const clientOf = ({ url }: Scene) => new OpenAI({ apiKey: 'any', baseURL: `${url}/openai/v1` });
 
-test.runIf(isResponsesSocketServed)(
-  'openai opens its sessions while the first backend throttles, fails and recovers',
-  async () => {
-    const scene = await startAgentScene();
-    const ask = () => say(clientOf(scene));
-    expect(await askThroughTrouble(scene, ask)).toEqual(spilled(1, 101));
-  },
-);
+test('openai opens its sessions while the first backend throttles, fails and recovers', async () => {
+  const scene = await startAgentScene();
+  const ask = () => say(clientOf(scene));
+  expect(await askThroughTrouble(scene, ask)).toEqual(spilled(1, 101));
+});
 
-test.runIf(isResponsesSocketServed)(
-  '@openai/agents runs its tools in sessions while the first backend throttles, fails and recovers',
-  async () => {
-    const scene = await startAgentScene();
-    const execute = weatherOf;
-    const weather = tool({ name: 'get_weather', description: about, parameters: weatherSchema, execute });
-    const agent = new Agent({ name: 'Forecaster', model: 'gpt-4o', tools: [weather] });
-    const ask = async () => {
-      const openAIClient = clientOf(scene);
-      const modelProvider = new OpenAIProvider({ openAIClient, useResponsesWebSocket: true });
-      const runner = new Runner({ modelProvider, tracingDisabled: true });
-      const { finalOutput } = await runner.run(agent, question, { stream: false });
-      await modelProvider.close();
-      return String(finalOutput);
-    };
-    expect(await askThroughTrouble(scene, ask)).toEqual(spilled(1, 101));
-  },
-);
+test('@openai/agents runs its tools in sessions while the first backend throttles, fails and recovers', async () => {
+  const scene = await startAgentScene();
+  const execute = weatherOf;
+  const weather = tool({ name: 'get_weather', description: about, parameters: weatherSchema, execute });
+  const agent = new Agent({ name: 'Forecaster', model: 'gpt-4o', tools: [weather] });
+  const ask = async () => {
+    const openAIClient = clientOf(scene);
+    const modelProvider = new OpenAIProvider({ openAIClient, useResponsesWebSocket: true });
+    const runner = new Runner({ modelProvider, tracingDisabled: true });
+    const { finalOutput } = await runner.run(agent, question, { stream: false });
+    await modelProvider.close();
+    return String(finalOutput);
+  };
+  expect(await askThroughTrouble(scene, ask)).toEqual(spilled(1, 101));
+});

@@ -5,6 +5,3 @@ export const isSealedContentFollowed: boolean = false;
 
 /** Whether users’ own maps (Codex’s `client_metadata.thread_id`) are no references to stored objects. */
 export const areUsersMapsIgnored: boolean = false;
-
-/** Whether `wss://…/openai/v1/responses` is served. */
-export const isResponsesSocketServed: boolean = false;
