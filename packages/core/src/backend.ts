@@ -16,7 +16,7 @@ export interface Backend {
   readonly name: string;
   /** Lower is preferred. Backends of equal priority form a priority group. */
   readonly priority: number;
-  /** Share of its group's traffic under `weighted-random`, relative to the others; above 0. */
+  /** Its share of the traffic of its group, relative to the others. With 0 it gets requests only when no other backend is available. */
   readonly weight: number;
   /** How many attempts may be under way here at once, streams and sessions included; without it, any number. */
   readonly maxInFlight?: number | undefined;

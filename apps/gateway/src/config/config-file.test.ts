@@ -115,7 +115,7 @@ backends:
     priority: -1
     keys: x
   - name: b
-    weight: 0
+    weight: -1
 cooldown:
   floorMs: 0
 strategy: fastest
@@ -128,7 +128,7 @@ timeout: 1
         'file:5 backends[0].priority: -1',
         'file:6 backends[0].keys: an unknown key',
         'file:7 backends[1].url: nothing',
-        'file:8 backends[1].weight: 0',
+        'file:8 backends[1].weight: -1',
         'file:10 cooldown.floorMs: 0',
         'file:11 strategy: "fastest"',
         'file:12 timeout: an unknown key (did you mean timeouts?)',

@@ -112,7 +112,7 @@ describe('what is wrong in the environment', () => {
       problemsOf({
         BACKEND_1_URL: 'a.openai.azure.com',
         BACKEND_1_PRIORITY: '1.5',
-        BACKEND_1_WEIGHT: '0',
+        BACKEND_1_WEIGHT: '-1',
         BACKEND_2_APIKEY: 'two words',
         BACKEND_2_REGION: 'eu',
         HTTP_TIMEOUT_SECONDS: '0',
@@ -123,7 +123,7 @@ describe('what is wrong in the environment', () => {
       expect.arrayContaining([
         expect.stringMatching(/^BACKEND_1_URL: .*not shown.*: a URL such as https:/),
         'BACKEND_1_PRIORITY: 1.5: a whole number from 0 to 1000',
-        'BACKEND_1_WEIGHT: 0: a number above 0',
+        'BACKEND_1_WEIGHT: -1: a number from 0 to 1000000',
         expect.stringMatching(/^BACKEND_2_URL: nothing: a URL such as/),
         expect.stringMatching(/^BACKEND_2_APIKEY: .*not shown.*: a key of printable characters/),
         expect.stringMatching(

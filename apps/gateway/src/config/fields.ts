@@ -17,12 +17,6 @@ export function wholeNumber(min: number, max: number) {
   return z.int(allowed).min(min, allowed).max(max, allowed).meta({ allowed });
 }
 
-/** A number above 0. */
-export function positiveNumber() {
-  const allowed = 'a number above 0';
-  return z.number(allowed).gt(0, allowed).meta({ allowed });
-}
-
 /** A number between two bounds, both allowed. */
 export function numberBetween(min: number, max: number) {
   const allowed = `a number from ${min} to ${max}`;

@@ -6,9 +6,9 @@ import {
   backendName,
   flag,
   mapOf,
+  numberBetween,
   ONE_DAY_MS,
   oneOf,
-  positiveNumber,
   secret,
   text,
   wholeNumber,
@@ -24,6 +24,7 @@ import { basePath, cors } from './server-keys.ts';
  * docs/configuration.md is generated from them.
  */
 
+const MAX_WEIGHT = 1_000_000;
 const THIRTY_DAYS_MS = 30 * ONE_DAY_MS;
 const AT_LEAST_ONE = 'at least one backend, as BACKEND_1_URL in the environment or a list in the file';
 
@@ -37,11 +38,12 @@ const backend = mapOf({
   priority: wholeNumber(0, 1000)
     .default(1)
     .describe('Lower is preferred; backends of equal priority form a group.'),
-  weight: positiveNumber()
+  weight: numberBetween(0, MAX_WEIGHT)
     .default(1)
     .describe(
-      'Share of the group’s traffic, relative to the others: for `weighted-random` and `least-in-flight`, and for ' +
-        '`most-headroom` while the quota left is unknown.',
+      'Share of the group’s traffic, relative to the others. `most-headroom` multiplies it by the share of the quota that is ' +
+        'left; `round-robin` ignores it. 0 drains the backend: it serves its stored objects, and other requests only when no ' +
+        'other backend is available.',
     ),
   maxInFlight: wholeNumber(1, 1_000_000)
     .describe(

@@ -1,4 +1,5 @@
 import type { Candidate, Strategy } from './strategy.ts';
+import { weightOf } from './weight-of.ts';
 import { weightedRandom } from './weighted-random.ts';
 
 /** The backend with the fewest requests in flight for its weight; equals are chosen among by weight. */
@@ -17,5 +18,5 @@ export const leastInFlight: Strategy = {
 };
 
 function load({ inFlight, backend }: Candidate): number {
-  return inFlight / backend.weight;
+  return inFlight / weightOf(backend);
 }

@@ -1,11 +1,17 @@
 import { preferredByPrompt } from './prompt-affinity.ts';
-import type { Strategy } from './strategy.ts';
-import { weightedRandom } from './weighted-random.ts';
+import type { Candidate, Strategy } from './strategy.ts';
+import { weightOf } from './weight-of.ts';
 
 /**
- * The backend that may have the prompt's beginning cached, or else the one of two at random that has the larger share of
- * its quota left: always taking the largest would send all replicas of a gateway to the same one at the same time.
- * By weight of all where it is not known of both what is left.
+ * No backend counts as having less left than this. What is known of it may be out of date, and only a request that is sent
+ * there can correct it.
+ */
+const MIN_SHARE = 0.02;
+
+/**
+ * The backend that may have the beginning of the prompt cached, or else one at random, in proportion to its weight and to the
+ * share of its quota that is left. A share that is not known counts as all of it. Chance keeps the replicas of a gateway from
+ * sending everything to the same backend at the same time.
  */
 export const mostHeadroom: Strategy = {
   regardsHeadroom: true,
@@ -14,16 +20,18 @@ export const mostHeadroom: Strategy = {
     const key = affinityKey?.();
     const preferred = key === undefined ? undefined : preferredByPrompt(candidates, key);
     if (preferred !== undefined) return preferred;
-    const [one, other] = twoOf(candidates, random);
-    const [left, leftOfOther] = [one.headroom, other.headroom];
-    if (left === undefined || leftOfOther === undefined) return weightedRandom.pick(candidates, random);
-    if (left === leftOfOther) return weightedRandom.pick([one, other], random);
-    return left > leftOfOther ? one : other;
+    let [picked] = candidates;
+    let total = 0;
+    // Each replaces those before it with the chance that its part is of the sum so far: one pass, and nothing is kept.
+    for (const candidate of candidates) {
+      const part = partOf(candidate);
+      total += part;
+      if (random() * total < part) picked = candidate;
+    }
+    return picked;
   },
 };
 
-function twoOf<C>(candidates: readonly [C, ...C[]], random: () => number): readonly [C, C] {
-  const first = Math.floor(random() * candidates.length);
-  const second = (first + 1 + Math.floor(random() * (candidates.length - 1))) % candidates.length;
-  return [candidates[first] ?? candidates[0], candidates[second] ?? candidates[0]];
+function partOf({ backend, headroom }: Candidate): number {
+  return weightOf(backend) * Math.max(MIN_SHARE, headroom ?? 1);
 }

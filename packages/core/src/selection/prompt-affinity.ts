@@ -1,4 +1,6 @@
+import type { Backend } from '../backend.ts';
 import type { Candidate } from './strategy.ts';
+import { weightOf } from './weight-of.ts';
 
 /** A backend may have used so many times the group's average share of its quota before it is passed over. */
 const MAX_OF_AVERAGE = 1.25;
@@ -8,7 +10,7 @@ const FREE_IN_FLIGHT = 16;
 
 /**
  * Answers the candidate that a prompt's beginning belongs to, by rendezvous hashing: every gateway chooses the same one
- * without a word, and when a backend is away only what belonged to it moves. A candidate that is much more loaded than
+ * without a word, each backend has the share of prompts that its weight is, and when one is away only what belonged to it moves. A candidate that is much more loaded than
  * the others is passed over for the next (consistent hashing with bounded loads, Mirrokni et al. 2016).
  */
 export function preferredByPrompt<C extends Candidate>(
@@ -25,7 +27,7 @@ export function preferredByPrompt<C extends Candidate>(
   for (const candidate of candidates) {
     const isLoaded =
       candidate.headroom === undefined ? candidate.inFlight >= mostInFlight : usedShare(candidate) > mostUsed;
-    const score = isLoaded ? -1 : scoreOf(candidate.backend.name, affinityKey);
+    const score = isLoaded ? -1 : scoreOf(candidate.backend, affinityKey);
     if (score <= highest) continue;
     preferred = candidate;
     highest = score;
@@ -43,8 +45,15 @@ function average<C>(candidates: readonly C[], valueOf: (candidate: C) => number)
   return sum / candidates.length;
 }
 
+/**
+ * The highest of these wins as often as its weight is of all weights (weighted rendezvous hashing, Schindelhauer and Schomaker 2005).
+ */
+function scoreOf(backend: Backend, key: number): number {
+  return weightOf(backend) / -Math.log((hashOf(backend.name, key) + 0.5) / 2 ** 32);
+}
+
 /** A number from 0 to 2^32 that looks random, but is the same for the same name and key everywhere (FNV-1a, then mixed). */
-function scoreOf(name: string, key: number): number {
+function hashOf(name: string, key: number): number {
   let hash = 0x811c9dc5 ^ key;
   for (let index = 0; index < name.length; index++) {
     hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);

@@ -35,6 +35,10 @@ const failed = (name: string, failedAtMs: number, priority = 1) =>
   candidate(name, 'cooling', priority, { failedAtMs, recoversAtMs: failedAtMs + 5000 });
 const throttled = (name: string, recoversAtMs: number, priority = 1) =>
   candidate(name, 'throttled', priority, { recoversAtMs });
+const drained = (one: BackendCandidate): BackendCandidate => ({
+  ...one,
+  backend: { ...one.backend, weight: 0 },
+});
 
 const select = (candidates: readonly BackendCandidate[], tried: readonly string[] = []) =>
   selectBackend(
@@ -94,6 +98,24 @@ describe('selects', () => {
         { ...candidate('a', 'available'), isProvisioned: true, isSpilling: true },
         candidate('b', 'full', 2, { recoversAtMs: 2000 }),
       ],
+      [],
+      'a',
+    ],
+    [
+      'whatever else is available rather than one of weight 0',
+      [drained(candidate('a', 'available')), candidate('b', 'available', 2)],
+      [],
+      'b',
+    ],
+    [
+      'what spills rather than one of weight 0',
+      [drained(candidate('a', 'available')), { ...candidate('b', 'available', 2), isSpilling: true }],
+      [],
+      'b',
+    ],
+    [
+      'one of weight 0 when nothing else is available',
+      [drained(candidate('a', 'available', 2)), throttled('b', 2000), candidate('c', 'probing')],
       [],
       'a',
     ],

@@ -72,9 +72,11 @@ export function selectBackend<B extends Backend>(
 ): Selection<B> {
   const untried = hasBeenTried ? candidates.filter(({ backend }) => !hasBeenTried(backend)) : candidates;
   const awaitsProbe = choice.manner === 'patient' && untried.some(isProbing);
-  const makesDo = !awaitsProbe && choice.manner !== 'optional';
+  const isOptional = choice.manner === 'optional';
+  const makesDo = !awaitsProbe && !isOptional;
   const chosen =
-    pickFromBestGroup(untried, isAvailable, choice) ?? (makesDo ? makeDo(untried, choice) : undefined);
+    pickFromBestGroup(untried, isOptional ? isWanted : isAvailable, choice) ??
+    (makesDo ? makeDo(untried, choice) : undefined);
   if (chosen !== undefined) return { kind: 'selected', backend: chosen.backend };
   const { isThrottled, recoveryMs } = recoveryOf(candidates, nowMs);
   return { kind: 'exhausted', isThrottled: awaitsProbe || isThrottled, recoveryMs };
@@ -94,6 +96,10 @@ function makeDo<B extends Backend>(
 
 function isAvailable({ availability }: BackendCandidate): boolean {
   return availability === 'available';
+}
+
+function isWanted(candidate: BackendCandidate): boolean {
+  return isAvailable(candidate) && candidate.backend.weight > 0;
 }
 
 function isWorthAProbe({ availability, isProbeDue }: BackendCandidate): boolean {
@@ -122,6 +128,7 @@ function pickFromBestGroup<B extends Backend>(
 /** Below 0 if `a` is to be spent before `b`. */
 function compareCost(a: BackendCandidate, b: BackendCandidate): number {
   return (
+    Number(a.backend.weight === 0) - Number(b.backend.weight === 0) ||
     Number(a.isSpilling) - Number(b.isSpilling) ||
     a.backend.priority - b.backend.priority ||
     Number(b.isProvisioned) - Number(a.isProvisioned)

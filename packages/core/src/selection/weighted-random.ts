@@ -1,4 +1,5 @@
 import type { Strategy } from './strategy.ts';
+import { weightOf } from './weight-of.ts';
 
 /** Each backend gets the share of picks that its weight is of the group's. */
 export const weightedRandom: Strategy = {
@@ -6,10 +7,10 @@ export const weightedRandom: Strategy = {
   pick(candidates, random) {
     if (candidates.length === 1) return candidates[0];
     let total = 0;
-    for (const { backend } of candidates) total += backend.weight;
+    for (const { backend } of candidates) total += weightOf(backend);
     let ticket = random() * total;
     for (const candidate of candidates) {
-      ticket -= candidate.backend.weight;
+      ticket -= weightOf(candidate.backend);
       if (ticket < 0) return candidate;
     }
     return candidates[0];
