@@ -35,9 +35,18 @@ function result(
   };
 }
 
+function sharing(name: string, count: number): ScenarioResult['backends'][number] {
+  return { name, priority: 1, calls: Array.from({ length: count }, () => ({ atMs: 0, status: 200 })) };
+}
+
+function halves(one: number, other: number): ScenarioResult {
+  return { ...result([]), backends: [sharing('one', one), sharing('other', other)] };
+}
+
 const seen: Expectation = { kind: 'clients-see', status: 200, fromMs: 100, toMs: 200 };
 const group: Expectation = { kind: 'only-group-called', priority: 1, toMs: 200 };
 const nobody: Expectation = { kind: 'nobody-called', fromMs: 100, toMs: 200 };
+const shares: Expectation = { kind: 'group-shares', priority: 1 };
 const refusals: Expectation = { kind: 'refusals-at-most', count: 1 };
 const honest: Expectation = { kind: 'honest-retry-after', recoveryMs: 3_000 };
 
@@ -57,6 +66,9 @@ test.each<[string, Expectation, ScenarioResult, boolean]>([
   ['the group is not called', group, result([]), false],
   ['nobody is called', nobody, result([], [[99, 200]], [[200, 200]]), true],
   ['somebody is called', nobody, result([], [[100, 429]]), false],
+  ['one of a group gets nearly all', shares, halves(3, 1326), false],
+  ['a group shares as chance has it', shares, halves(690, 640), true],
+  ['nobody of a group is called', shares, halves(0, 0), false],
   ['as many refusals as allowed', refusals, result([], [[0, 429]], [[1, 200]]), true],
   ['too many refusals', refusals, result([], [[0, 429]], [[1, 429]]), false],
   ['a 429 that tells the truth', honest, result([answer(1_000, 429, 2, 1_990)]), true],

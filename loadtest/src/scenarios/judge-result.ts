@@ -4,6 +4,8 @@ import type { Expectation, Stretch } from './scenario.ts';
 
 /** How far a `retry-after-ms` may be from the planned recovery: the load test's own timers are not exact either. */
 const toleranceMs = 400;
+/** By how much of an equal part the calls of a backend may differ from it, beside chance. */
+const UNEQUAL_PART = 0.1;
 
 /** Judges a run: no client may meet a transport error, whatever else a scenario expects. */
 export function judgeResult(expectations: readonly Expectation[], result: ScenarioResult): Verdict[] {
@@ -25,6 +27,8 @@ function judge(expectation: Expectation, result: ScenarioResult): Verdict {
       return judgeAnswers(expectation, result);
     case 'only-group-called':
       return judgeGroup(expectation, result);
+    case 'group-shares':
+      return judgeShares(expectation, result);
     case 'nobody-called': {
       const calls = countCalls(result, expectation).reduce((sum, { count }) => sum + count, 0);
       return { claim: `no backend is called${when}`, isMet: calls === 0, found: `${calls} calls` };
@@ -61,6 +65,18 @@ function judgeGroup(
     claim: `all of priority ${expectation.priority} is called and nobody else${describe(expectation)}`,
     isMet: counts.every(({ priority, count }) => count > 0 === (priority === expectation.priority)),
     found: counts.map(({ name, count }) => `${name} ${count}`).join(', '),
+  };
+}
+
+function judgeShares(expectation: Expectation & { kind: 'group-shares' }, result: ScenarioResult): Verdict {
+  const group = countCalls(result, expectation).filter(({ priority }) => priority === expectation.priority);
+  const equal = group.reduce((sum, { count }) => sum + count, 0) / group.length;
+  // What is left differs a little, and chance does the rest: by so many standard deviations once in millions.
+  const tolerance = UNEQUAL_PART * equal + 5 * Math.sqrt(equal);
+  return {
+    claim: `backends of priority ${expectation.priority} share the calls alike${describe(expectation)}`,
+    isMet: equal > 0 && group.every(({ count }) => Math.abs(count - equal) <= tolerance),
+    found: group.map(({ name, count }) => `${name} ${count}`).join(', '),
   };
 }
 

@@ -14,6 +14,7 @@ export const normal: Scenario = {
   expectations: [
     { kind: 'clients-see', status: 200 },
     { kind: 'only-group-called', priority: 1 },
+    { kind: 'group-shares', priority: 1 },
     { kind: 'refusals-at-most', count: 0 },
   ],
 };

@@ -10,6 +10,8 @@ export type Expectation =
   | ({ readonly kind: 'clients-see'; readonly status: number } & Stretch)
   /** Every backend of the group was called and no other one. */
   | ({ readonly kind: 'only-group-called'; readonly priority: number } & Stretch)
+  /** No backend of the group has much more or less than an equal part of its calls. */
+  | ({ readonly kind: 'group-shares'; readonly priority: number } & Stretch)
   | ({ readonly kind: 'nobody-called' } & Stretch)
   /** The backends together refused no more requests than this. */
   | ({ readonly kind: 'refusals-at-most'; readonly count: number } & Stretch)
