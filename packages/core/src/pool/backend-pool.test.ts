@@ -451,7 +451,9 @@ describe('a failing backend', () => {
     attempt(pool, a, 'x', REFUSED, 0);
     attempt(pool, a, 'y', outcome, 1);
     expect(availabilityOf(pool, a, 1, 'x')).toBe(expected);
-    expect(availabilityAsAWhole(pool, a, 1)).toBe(outcome.kind === 'throttled' ? 'throttled' : expected);
+    const ofOther = availabilityOf(pool, a, 1, 'y');
+    const isTold = outcome.kind === 'throttled' || outcome.kind === 'unavailable';
+    expect(availabilityAsAWhole(pool, a, 1)).toBe(isTold && outcome !== MISSING ? ofOther : expected);
   });
 
   test('that could not be reached is not brought back by an answer to an attempt that began before', () => {
@@ -556,6 +558,7 @@ describe('as a whole, a backend', () => {
       'throttled',
     ],
     ['is not blamed for a deployment it may not have', [['random', MISSING]], 'available'],
+    ['is cooling when all that it was asked for fails', [['x', serverError()]], 'cooling'],
     ...[BAD_REQUEST, ABORTED, SILENT, serverError()].map(
       (outcome): [string, [string, Outcome][], DeploymentSnapshot['availability']] => [
         `is not judged by a deployment it has never served, after ${outcome.kind}`,

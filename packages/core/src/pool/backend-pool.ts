@@ -39,7 +39,7 @@ export interface PoolOptions {
 /** How a backend and each of its deployments stood at one moment. */
 export interface BackendReport<B extends Backend = Backend> {
   readonly asWhole: DeploymentSnapshot<B>;
-  /** By the deployment's name at the backend: those that it is known to have. */
+  /** By the deployment's name at the backend: those that it is known to have, or that have failed. */
   readonly deployments: readonly {
     readonly deployment: string;
     readonly state: DeploymentSnapshot<B>;
@@ -156,6 +156,8 @@ export class BackendPool<B extends Backend = Backend> {
     lease.isSettled = true;
     state.end(deployment, startedMs);
     if (outcome.kind === 'succeeded' || outcome.kind === 'throttled') state.know(deployment);
+    else if (outcome.kind === 'unavailable') state.suspect(deployment, outcome.cause === 'server-error');
+    else if (outcome.kind === 'unreachable') state.suspect(deployment, outcome.failure === 'header-timeout');
 
     const wasRefused = outcome.kind === 'throttled';
     if (wasRefused || outcome.kind === 'succeeded') quota.judgeProbe(charge, wasRefused);

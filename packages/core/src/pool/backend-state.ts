@@ -76,16 +76,18 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     return this.#inFlight;
   }
 
-  /** The deployments that the backend is known to have. */
+  /** The deployments that the backend is known to have, or that have failed without being missing. */
   get deployments(): string[] {
-    return [...this.#known.keys()];
+    const failed = [...this.#strangers.entries()].filter(([, { hasFailed }]) => hasFailed);
+    return [...this.#known.keys(), ...failed.map(([deployment]) => deployment)];
   }
 
-  /** Returns how the backend stands as a whole: the best that it can do for any deployment it is known to have. */
+  /** Returns how the backend stands as a whole: the best that it can do for any of its deployments. */
   snapshotAsWhole(question: Question): DeploymentSnapshot<B> {
     let best: DeploymentState<B> | undefined;
-    for (const known of this.#known.values()) {
-      const state = known.asked(question);
+    // Of what it never served nothing is known for sure, as long as there is anything else.
+    for (const deployment of this.#known.size > 0 ? this.#known.keys() : this.deployments) {
+      const state = this.asked(deployment, question);
       if (best === undefined || compareStates(state, best) < 0) best = state;
     }
     return (best ?? this.#makeUntouched('').asked(question)).snapshot();
@@ -170,6 +172,11 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     if (before === undefined || before === this.#unexplained) return;
     const cooldown = cooldownAfter(CREDENTIAL_REFUSED, bounds);
     if (cooldown !== undefined) this.rest(deployment, cooldown, nowMs);
+  }
+
+  /** An attempt has failed: the deployment may be there, unless it is said to be missing. */
+  suspect(deployment: string, hasFailed: boolean): void {
+    this.#findOrAdd(deployment).hasFailed = hasFailed;
   }
 
   /** The backend has this deployment. */

@@ -22,6 +22,10 @@ export class BoundedMap<Value> {
     this.#entries.delete(key);
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   keys(): IterableIterator<string> {
     return this.#entries.keys();
   }

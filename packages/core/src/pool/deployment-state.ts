@@ -79,6 +79,8 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   lastPick = 0;
   /** Whether the backend is known to have it. */
   isKnown = false;
+  /** Whether the last attempt that told something failed as one at a deployment does that is there. */
+  hasFailed = false;
   group: QuotaGroup;
   #failures: FailureRecord | undefined;
   #declined: DeclinedOperations | undefined;
