@@ -10,11 +10,22 @@ export interface RateReport {
   readonly utilization: number | undefined;
 }
 
+/** The provisioned throughput was full, and takes as long as a second to have room: nothing says how far over it was. */
+export const SPILLED_OVER: RateReport = {
+  limitTokens: undefined,
+  remainingTokens: undefined,
+  limitRequests: undefined,
+  remainingRequests: undefined,
+  utilization: 1.02,
+};
+
 /**
  * Reads `x-ratelimit-limit-*` and `-remaining-*`, and `azure-openai-deployment-utilization`. Limits of -1 and 0 mean
- * "unknown" (openai-dotnet #838), and then so does what is left of them.
+ * "unknown" (openai-dotnet #838), and then so does what is left of them. Where Azure has spilled the request over to another
+ * deployment itself, the other headers speak of that one.
  */
 export function readRateReport(header: HeaderLookup): RateReport {
+  if (header('x-ms-spillover-from-deployment') !== undefined) return SPILLED_OVER;
   const limitTokens = header('x-ratelimit-limit-tokens');
   const limitRequests = header('x-ratelimit-limit-requests');
   return {

@@ -120,6 +120,22 @@ describe('provisioned throughput', () => {
     expect(selectedName(pool, requestFor(1), 11)).toBe('a');
   });
 
+  test('that Azure spills over itself is full, though it serves when nothing else has room', () => {
+    const headers = { 'x-ms-spillover-from-deployment': 'ptu', 'x-ratelimit-remaining-tokens': '5' };
+    const [ptu, later] = [makeBackend('ptu'), makeBackend('later', { priority: 2 })];
+    const pool = makeHeadroomPool([ptu, later]);
+    attempt(pool, ptu, requestFor(100), 0, { headers });
+    expect(pool.report(1)[0]?.deployments[0]?.headroom).toMatchObject({
+      share: 0,
+      remainingTokens: undefined,
+    });
+    expect(selectedName(pool, requestFor(1), 500)).toBe('later');
+    expect(selectedName(pool, requestFor(1), 2000)).toBe('ptu');
+    const alone = makeHeadroomPool([ptu]);
+    attempt(alone, ptu, requestFor(100), 0, { headers });
+    expect(selectedName(alone, requestFor(1), 1)).toBe('ptu');
+  });
+
   test('rests nobody for a refusal that its utilisation explains, and takes requests once it has drained', () => {
     const pool = makeHeadroomPool([makeBackend('a')]);
     const retrySoon: Outcome = { kind: 'throttled', status: 429, retryAfterMs: 30_000 };

@@ -13,3 +13,8 @@ export interface Charge {
   /** Of provisioned throughput. */
   readonly gauge: GaugeMark | undefined;
 }
+
+/** Returns the tokens that a request is charged; none if nothing is known of it. */
+export function tokensOf(estimate: TokenEstimate | undefined): number {
+  return estimate === undefined ? 0 : estimate.promptTokens + estimate.outputTokens;
+}

@@ -11,3 +11,8 @@ export interface Headroom {
   /** Of provisioned throughput: the share in use. */
   readonly utilization: number | undefined;
 }
+
+/** Returns the share of a limit that is left, undefined where either is not known. */
+export function shareOf(remaining: number | undefined, limit: number | undefined): number | undefined {
+  return remaining === undefined || limit === undefined ? undefined : remaining / limit;
+}

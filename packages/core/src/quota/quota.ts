@@ -1,8 +1,8 @@
-import type { RateReport } from '../azure/quota-headers.ts';
+import { type RateReport, SPILLED_OVER } from '../azure/quota-headers.ts';
 import type { QuotaSettings } from '../backend.ts';
 import type { TokenEstimate } from '../routing-request.ts';
-import type { Charge } from './charge.ts';
-import type { Headroom } from './headroom.ts';
+import { type Charge, tokensOf } from './charge.ts';
+import { type Headroom, shareOf } from './headroom.ts';
 import { KnownRoom } from './known-room.ts';
 import { RateWindow } from './rate-window.ts';
 import { RequestWindows } from './request-windows.ts';
@@ -40,6 +40,8 @@ const PLENTY = 0.5;
 export class Quota {
   readonly #known = new KnownRoom();
   #isProvisioned: boolean;
+  /** Whether Azure itself serves elsewhere what its provisioned throughput has no room for. */
+  #isServedWhenFull = false;
   readonly #tokens: RateWindow;
   readonly #requests: RequestWindows;
   readonly #utilization: UtilizationGauge;
@@ -115,6 +117,7 @@ export class Quota {
   /** Takes note of what the answer to an attempt tells of the quota. */
   observe({ tokens, request, gauge }: Charge, report: RateReport, nowMs: number): void {
     const { limitTokens, remainingTokens, limitRequests, remainingRequests, utilization } = report;
+    if (report === SPILLED_OVER) this.#isServedWhenFull = true;
     this.#known.forget();
     if (remainingTokens !== undefined) this.#tokens.observe(tokens, limitTokens, remainingTokens, nowMs);
     if (remainingRequests !== undefined)
@@ -135,7 +138,9 @@ export class Quota {
   }
 
   /** Takes note of whether an attempt was refused for spent quota: how right was it to think that there is no room? */
-  judgeProbe({ isProbe }: Charge, wasRefused: boolean): void {
+  judgeProbe({ isProbe, gauge }: Charge, wasRefused: boolean): void {
+    if (gauge !== undefined) this.#utilization.judge(wasRefused);
+    if (wasRefused) this.#isServedWhenFull = false;
     if (!isProbe) return;
     if (wasRefused) {
       this.#probeMs = Math.min(this.#probeMs * 2, this.#minuteMs * LONGEST_PROBE_PART);
@@ -165,6 +170,7 @@ export class Quota {
 
   /** Returns whether there is room for a request now, beside what is reserved (a share of the quota). */
   hasRoomAt(estimate: TokenEstimate | undefined, reserved: number, nowMs: number): boolean {
+    if (this.#isServedWhenFull) return true;
     const tokens = tokensOf(estimate);
     const known = this.#known;
     if (known.isSureOf(tokens, reserved)) return true;
@@ -219,7 +225,11 @@ export class Quota {
 
   /** Whether so much of the provisioned throughput is in use that other quotas are preferred. */
   isSpillingAt(nowMs: number): boolean {
-    return this.isProvisioned && this.#utilization.levelAt(nowMs) >= (this.#settings.spillAt ?? 1);
+    if (!this.isProvisioned) return false;
+    return (
+      this.#utilization.levelAt(nowMs) >= (this.#settings.spillAt ?? 1) ||
+      (this.#isServedWhenFull && this.#utilization.belowAtMs(1, nowMs) > nowMs)
+    );
   }
 
   /**
@@ -257,12 +267,4 @@ export class Quota {
     this.#known.noteGivenBack();
     this.#tokens.correct(tokens, -tokens.amount);
   }
-}
-
-function tokensOf(estimate: TokenEstimate | undefined): number {
-  return estimate === undefined ? 0 : estimate.promptTokens + estimate.outputTokens;
-}
-
-function shareOf(remaining: number | undefined, limit: number | undefined): number | undefined {
-  return remaining === undefined || limit === undefined ? undefined : remaining / limit;
 }

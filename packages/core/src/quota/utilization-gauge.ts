@@ -24,6 +24,13 @@ const NEAR = 0.002;
 /** How much a new measure of the size counts against what was known. */
 const NEWS = 0.3;
 
+/**
+ * Where others pour in too, a refusal makes it wait until so much more has drained, twice as much and this with each that
+ * follows, half with each request that is served: a hundred gateways that all return at the first drop are refused in turn.
+ */
+const CAUTION = 0.02;
+const MAX_CAUTION = 0.15;
+
 /** What others pour in is measured over at least this part of a minute. */
 const MIN_DRAINED = 0.02;
 /**
@@ -50,6 +57,7 @@ export class UtilizationGauge {
   #righted = 0;
   /** What others pour in, as a share of what drains. */
   #inflow = 0;
+  #caution = 0;
   /** What it is measured from. */
   #inflowSince: Told | undefined;
   /** The last that was said. */
@@ -100,6 +108,11 @@ export class UtilizationGauge {
     this.#atMs = nowMs;
   }
 
+  /** Takes note of whether a request was refused because it was full. */
+  judge(wasRefused: boolean): void {
+    this.#caution = wasRefused ? Math.min(MAX_CAUTION, this.#caution * 2 + CAUTION) : this.#caution / 2;
+  }
+
   /** Answers the share in use; above 1 it refuses. */
   levelAt(nowMs: number): number {
     const slowMs = Math.max(0, Math.min(nowMs, this.#inflowUntilMs) - this.#atMs);
@@ -109,7 +122,7 @@ export class UtilizationGauge {
 
   /** Answers when less than this share is in use: `nowMs` if that is so now. */
   belowAtMs(share: number, nowMs: number): number {
-    const over = Math.max(0, this.levelAt(nowMs) - (share - NEAR));
+    const over = Math.max(0, this.levelAt(nowMs) - (share - this.#marginAt(nowMs)));
     const overMs = over * this.#drainMs;
     const slowMs = Math.max(0, this.#inflowUntilMs - nowMs);
     const drainedSlowlyMs = slowMs * (1 - this.#inflow);
@@ -119,12 +132,19 @@ export class UtilizationGauge {
 
   /** Answers how many tokens can still be charged before so large a share is in use; none if the size is not known. */
   spareBelow(share: number, nowMs: number): number {
-    return this.#tokens === undefined ? 0 : (share - NEAR - this.levelAt(nowMs)) * this.#tokens;
+    return this.#tokens === undefined
+      ? 0
+      : (share - this.#marginAt(nowMs) - this.levelAt(nowMs)) * this.#tokens;
   }
 
   /** Until when it is believed that others go on pouring in as they did. */
   get #inflowUntilMs(): number {
     return (this.#told?.sentMs ?? 0) + this.#drainMs * INFLOW_MINUTES;
+  }
+
+  /** How far below a share it must be. Alone it is known well enough. */
+  #marginAt(nowMs: number): number {
+    return nowMs < this.#inflowUntilMs ? NEAR + this.#caution * this.#inflow : NEAR;
   }
 
   #pour(tokens: number, nowMs: number): void {
