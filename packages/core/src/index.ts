@@ -31,6 +31,6 @@ export { isAnnouncement } from './azure/stream-opening.ts';
 export type { Random } from './selection/strategy.ts';
 export { strategies, type StrategyName } from './selection/strategies.ts';
 export type { Timing } from './failover/deadline.ts';
-export type { Hedging, Transport, Waiting, WaitingClient } from './failover/transport.ts';
+export type { Hedging, Overdue, Progress, Transport, Waiting, WaitingClient } from './failover/transport.ts';
 export type { ExhaustedCause, Verdict } from './failover/verdict.ts';
 export { type Alarm, WaitingRoom, type WaitingRoomBounds } from './waiting/waiting-room.ts';

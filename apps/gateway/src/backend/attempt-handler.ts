@@ -1,5 +1,11 @@
 import type { Duplex } from 'node:stream';
-import { type AttemptResult, type HeaderLookup, type Reading, whatToRead } from '@spillway/core';
+import {
+  type AttemptResult,
+  type HeaderLookup,
+  type Progress,
+  type Reading,
+  whatToRead,
+} from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import type { AzureBackend } from './azure-backend.ts';
@@ -27,10 +33,10 @@ const MAX_REDIRECTS = 3;
 
 /** Turns undici's events into one result, and from then on into a body. */
 export class AttemptHandler implements Dispatcher.DispatchHandler {
-  readonly #resolve: (result: AttemptResult<BackendResponse>) => void;
+  #resolve: (result: Progress<BackendResponse>) => void;
   readonly #operation: string | undefined;
   readonly #holdUntilMs: number;
-  #headersTimer: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #holdTimer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   /** How to send it once more, as long as that can be. */
@@ -50,7 +56,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   #stream: StreamWatch | undefined;
 
   constructor(
-    resolve: (result: AttemptResult<BackendResponse>) => void,
+    resolve: (result: Progress<BackendResponse>) => void,
     operation: string | undefined,
     holdUntilMs: number,
   ) {
@@ -81,13 +87,34 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     if (this.#isAborted) this.abort();
   }
 
-  /** Starts the time in which the response's headers must come, connecting included. */
-  startTimer(timeLimitMs: number): void {
-    if (!this.#isJudged) this.#headersTimer = setTimeout(giveUp, timeLimitMs, this);
+  /** Starts the time after which it is told that nothing can be judged yet, connecting included. */
+  startTimer(ms: number): void {
+    if (!this.#isJudged) this.#timer = setTimeout(tellOverdue, ms, this);
+  }
+
+  /** Tells that its time is over, and leaves it to the other side what is to become of it. */
+  tellOverdue(): void {
+    const tell = this.#resolve;
+    const later = new Promise<Progress<BackendResponse>>((resolve) => {
+      this.#resolve = resolve;
+    });
+    tell({
+      kind: 'overdue',
+      wasSent: this.#isSent,
+      isAnswering: this.#response !== undefined,
+      waitFor: (ms) => {
+        this.startTimer(ms);
+        return later;
+      },
+      giveUp: () => {
+        this.#giveUp();
+        return later;
+      },
+    });
   }
 
   /** Ends the attempt because it takes too long to tell what it came to; what the head alone tells is taken as it is. */
-  giveUp(): void {
+  #giveUp(): void {
     const isKnown =
       this.#response !== undefined && whatToRead(this.#status, this.#header, true) === 'nothing';
     if (isKnown) return this.#judge();
@@ -218,7 +245,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     if (this.#isJudged) return;
     this.#isJudged = true;
     this.#again = undefined;
-    clearTimeout(this.#headersTimer);
+    clearTimeout(this.#timer);
     clearTimeout(this.#holdTimer);
     this.#resolve(result);
   }
@@ -229,6 +256,6 @@ function passOn(handler: AttemptHandler): void {
 }
 
 /** Not a closure, of which there would be one for every request. */
-function giveUp(handler: AttemptHandler): void {
-  handler.giveUp();
+function tellOverdue(handler: AttemptHandler): void {
+  handler.tellOverdue();
 }

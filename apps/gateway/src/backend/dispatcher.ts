@@ -12,9 +12,6 @@ makeHeadersFamiliar();
 /** Longer than undici's 4 s, as a TLS connection is worth keeping; undici checks an idle one before it uses it. */
 const IDLE_CONNECTION_MS = 30_000;
 
-/** The bound of `limits.bodyBytes`. */
-const MAX_MEGABYTES = 1024;
-
 /** What all connections to a backend have in common. */
 export interface BackendConnections extends Omit<ConnectorOptions, 'timeoutMs'> {
   readonly origin: string;
@@ -86,15 +83,14 @@ export function dispatchAfresh(
 }
 
 function optionsOf({ timeouts, tls, proxy, onConnectError }: BackendConnections) {
-  const { overallMs, responseHeadersMs = overallMs, perMegabyteMs, responseIdleMs, connectMs } = timeouts;
+  const { responseIdleMs, connectMs } = timeouts;
   const connect = createConnector({ timeoutMs: connectMs, tls, proxy });
   return {
     pipelining: 1,
     allowH2: false,
     connect: notingReuse(connect, onConnectError),
-    // Attempts keep their own time until the headers. undici makes two timers for every request where these two differ,
-    // which costs a fifth of what the gateway adds to it (measured).
-    headersTimeout: Math.max(responseIdleMs, responseHeadersMs + perMegabyteMs * MAX_MEGABYTES),
+    // Attempts keep their own time until the headers.
+    headersTimeout: 0,
     bodyTimeout: responseIdleMs,
     keepAliveTimeout: IDLE_CONNECTION_MS,
   };

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Attempt, AttemptResult } from '@spillway/core';
+import type { Attempt, Progress } from '@spillway/core';
 import { headersToBackend } from '../headers/to-backend.ts';
 import { findTrouble } from '../overload/own-trouble.ts';
 import { type DeploymentPlace, rewriteDeployment } from '../route/deployment-place.ts';
@@ -45,27 +45,27 @@ export interface Destination {
 }
 
 /**
- * Sends one attempt and answers what came of it as soon as that can be judged. Never rejects.
+ * Sends one attempt and answers what came of it as soon as that can be judged, or that it cannot be yet. Never rejects.
  *
- * @param timeLimitMs how long it may take to the response's headers
+ * @param timeMs after which it is told that it cannot be judged yet
  * @param holdUntilMs until when a stream may be held back that has only been announced, on `performance`'s clock
  */
 export function forwardAttempt(
   attempt: Attempt<AzureBackend>,
-  timeLimitMs: number,
+  timeMs: number,
   request: ForwardableRequest,
   destination: Destination,
-  holdUntilMs = performance.now() + timeLimitMs,
-): Promise<AttemptResult<BackendResponse>> {
+  holdUntilMs = performance.now() + timeMs,
+): Promise<Progress<BackendResponse>> {
   if (request.credential !== undefined) {
     const { credential } = request;
-    return send(attempt, timeLimitMs, credential, request, destination, holdUntilMs).then(asClients);
+    return send(attempt, timeMs, credential, request, destination, holdUntilMs).then(asClients);
   }
   const { credential } = attempt.backend;
   const header = credential.current();
-  if (header !== undefined) return send(attempt, timeLimitMs, header, request, destination, holdUntilMs);
+  if (header !== undefined) return send(attempt, timeMs, header, request, destination, holdUntilMs);
   return credential.fetch().then(
-    (fetched) => send(attempt, timeLimitMs, fetched, request, destination, holdUntilMs),
+    (fetched) => send(attempt, timeMs, fetched, request, destination, holdUntilMs),
     () => ({
       kind: 'failed',
       failure: findTrouble() !== undefined ? 'no-descriptors' : 'credential',
@@ -75,18 +75,24 @@ export function forwardAttempt(
 }
 
 /** A refusal of its credential says nothing about the backend's own. */
-function asClients(result: AttemptResult<BackendResponse>): AttemptResult<BackendResponse> {
-  return result.kind === 'answered' ? { ...result, hasClientKey: true } : result;
+function asClients(result: Progress<BackendResponse>): Progress<BackendResponse> {
+  if (result.kind === 'answered') return { ...result, hasClientKey: true };
+  if (result.kind !== 'overdue') return result;
+  return {
+    ...result,
+    waitFor: async (ms) => asClients(await result.waitFor(ms)),
+    giveUp: async () => asClients(await result.giveUp()),
+  };
 }
 
 function send(
   { backend, deployment }: Attempt<AzureBackend>,
-  timeLimitMs: number,
+  timeMs: number,
   credential: CredentialHeader,
   request: ForwardableRequest,
   destination: Destination,
   holdUntilMs: number,
-): Promise<AttemptResult<BackendResponse>> {
+): Promise<Progress<BackendResponse>> {
   const { path, body, rawHeaders } = address(request, destination, deployment);
   return new Promise((resolve) => {
     const handler = new AttemptHandler(resolve, destination.operation, holdUntilMs);
@@ -98,8 +104,8 @@ function send(
       headers.push('x-api-key', credential[1]);
     const stream = body && request.upload && openUpload(request, request.upload, body, headers);
     // However long an upload takes, the backend's time begins when it is whole.
-    if (stream === undefined) handler.startTimer(timeLimitMs);
-    else stream.once('end', () => handler.startTimer(timeLimitMs));
+    if (stream === undefined) handler.startTimer(timeMs);
+    else stream.once('end', () => handler.startTimer(timeMs));
     const options = {
       method: request.method,
       path: backend.basePath === '' ? path : below(backend.basePath, path),

@@ -1,8 +1,8 @@
 import type {
   Attempt,
-  AttemptResult,
   Hedging,
   Lease,
+  Progress,
   Timing,
   Transport,
   Waiting,
@@ -22,39 +22,67 @@ interface TimedRequest extends ForwardableRequest {
   readonly leases: Lease<AzureBackend>[];
 }
 
+/** The client as one of several attempts sees it: it may leave this one alone. */
+interface AttemptClient {
+  hasLeft: boolean;
+  current: { abort(): void } | undefined;
+}
+
 /** Takes one request to its backends. */
 class RequestTransport implements Transport<AzureBackend, BackendResponse> {
   readonly timing: Timing;
-  protected readonly request: TimedRequest;
-  protected readonly destination: Destination;
+  readonly hedging: Hedging | undefined;
+  readonly #request: TimedRequest;
+  readonly #destination: Destination;
   /** Until when a stream may be held back that has only been announced. */
-  protected readonly holdUntilMs: number;
+  readonly #holdUntilMs: number;
   readonly #room: WaitingRoom | undefined;
+  /** By the attempts' numbers, once there are several, as more than one may be under way. */
+  #clients: Map<number, AttemptClient> | undefined;
 
   constructor(
     request: TimedRequest,
     destination: Destination,
     room: WaitingRoom | undefined,
     holdMs: number,
+    hedging: Hedging | undefined,
   ) {
     this.timing = request.timing;
-    this.request = request;
-    this.destination = destination;
+    this.hedging = hedging;
+    this.#request = request;
+    this.#destination = destination;
     this.#room = room;
-    this.holdUntilMs = performance.now() + holdMs;
+    this.#holdUntilMs = performance.now() + holdMs;
   }
 
   get waiting(): Waiting | undefined {
-    const { client, body } = this.request;
+    const { client, body } = this.#request;
     return this.#room && { room: this.#room, client, bytes: body?.length ?? 0 };
   }
 
   hold(lease: Lease<AzureBackend>): void {
-    this.request.leases.push(lease);
+    this.#request.leases.push(lease);
   }
 
-  forward(attempt: Attempt<AzureBackend>, timeLimitMs: number): Promise<AttemptResult<BackendResponse>> {
-    return forwardAttempt(attempt, timeLimitMs, this.request, this.destination, this.holdUntilMs);
+  forward(attempt: Attempt<AzureBackend>, timeMs: number): Promise<Progress<BackendResponse>> {
+    const request = attempt.number === 1 ? this.#request : this.#asFurther(attempt);
+    return forwardAttempt(attempt, timeMs, request, this.#destination, this.#holdUntilMs);
+  }
+
+  /** The request as an attempt sees it that is not the first. */
+  #asFurther({ number }: Attempt<AzureBackend>): ForwardableRequest {
+    const { client } = this.#request;
+    this.#clients ??= new Map([[1, { hasLeft: client.hasLeft, current: client.current }]]);
+    const own: AttemptClient = { hasLeft: client.hasLeft, current: undefined };
+    this.#clients.set(number, own);
+    client.current = this;
+    return { ...this.#request, client: own };
+  }
+
+  abort(attempt?: Attempt<AzureBackend>): void {
+    // Without an attempt: all that are under way, because the client has left.
+    if (attempt !== undefined) return leave(this.#clients?.get(attempt.number));
+    for (const client of this.#clients?.values() ?? []) leave(client);
   }
 
   discard({ body }: BackendResponse): void {
@@ -62,51 +90,7 @@ class RequestTransport implements Transport<AzureBackend, BackendResponse> {
   }
 
   isBodyGone(): boolean {
-    return this.request.upload?.hasBegun ?? false;
-  }
-}
-
-/** The client as one of several attempts sees it: it may leave this one alone. */
-interface AttemptClient {
-  hasLeft: boolean;
-  current: { abort(): void } | undefined;
-}
-
-/** Takes one request to its backends, two at a time when the first is slow. */
-class HedgedTransport extends RequestTransport {
-  readonly hedging: Hedging<AzureBackend>;
-  /** By the attempts' numbers. */
-  readonly #clients = new Map<number, AttemptClient>();
-
-  constructor(
-    request: TimedRequest,
-    destination: Destination,
-    room: WaitingRoom | undefined,
-    holdMs: number,
-    afterMs: number,
-  ) {
-    super(request, destination, room, holdMs);
-    this.hedging = {
-      wait: () => waitFor(afterMs),
-      abort: ({ number }) => leave(this.#clients.get(number)),
-    };
-  }
-
-  override forward(
-    attempt: Attempt<AzureBackend>,
-    timeLimitMs: number,
-  ): Promise<AttemptResult<BackendResponse>> {
-    const { client } = this.request;
-    const own: AttemptClient = { hasLeft: client.hasLeft, current: undefined };
-    this.#clients.set(attempt.number, own);
-    client.current = this;
-    const request = { ...this.request, client: own };
-    return forwardAttempt(attempt, timeLimitMs, request, this.destination, this.holdUntilMs);
-  }
-
-  /** Ends every attempt that is under way, because the client has left. */
-  abort(): void {
-    for (const client of this.#clients.values()) leave(client);
+    return this.#request.upload?.hasBegun ?? false;
   }
 }
 
@@ -114,15 +98,6 @@ function leave(client: AttemptClient | undefined): void {
   if (client === undefined) return;
   client.hasLeft = true;
   client.current?.abort();
-}
-
-function waitFor(ms: number) {
-  let timer: NodeJS.Timeout | undefined;
-  // Not Promise.withResolvers, which Node 20 does not have.
-  const isOver = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
-  });
-  return { isOver, cancel: () => clearTimeout(timer) };
 }
 
 /** Returns the transport that takes a request to its backends. */
@@ -133,9 +108,8 @@ export function createTransports(
   { hedge, stream }: Pick<Config, 'hedge' | 'stream'>,
   room: WaitingRoom | undefined,
 ): TransportOf {
-  const { holdMs } = stream;
-  return (request, destination) =>
-    hedge === undefined || request.upload !== undefined || request.upgrade !== undefined
-      ? new RequestTransport(request, destination, room, holdMs)
-      : new HedgedTransport(request, destination, room, holdMs, hedge.afterMs);
+  return (request, destination) => {
+    const isHedged = request.upload === undefined && request.upgrade === undefined;
+    return new RequestTransport(request, destination, room, stream.holdMs, isHedged ? hedge : undefined);
+  };
 }

@@ -80,10 +80,10 @@ limits:
 
   test('yields to the environment, key by key', () => {
     const text =
-      'port: 1\nlogLevel: warn\ntimeouts: {overallMs: 1, connectMs: 2}\nbackends: [{url: "https://a"}]';
+      'port: 1\nlogLevel: warn\ntimeouts: {attemptMs: 1, connectMs: 2}\nbackends: [{url: "https://a"}]';
     const config = load(text, { PORT: '3', HTTP_TIMEOUT_SECONDS: '4' });
     expect(config).toMatchObject({ port: 3, logLevel: 'warn' });
-    expect(config.timeouts).toMatchObject({ overallMs: 4000, connectMs: 2 });
+    expect(config.timeouts).toMatchObject({ attemptMs: 4000, connectMs: 2 });
   });
 
   test('that is empty leaves everything to the environment', () => {

@@ -13,7 +13,8 @@ describe('the environment alone', () => {
       strategy: 'most-headroom',
       timeouts: {
         connectMs: 5000,
-        overallMs: 100_000,
+        attemptMs: 100_000,
+        overallMs: 230_000,
         perMegabyteMs: 0,
         minAttemptMs: 500,
         responseIdleMs: 300_000,
@@ -71,8 +72,7 @@ describe('the environment alone', () => {
       MY_BACKEND_1_URL: 'x',
     });
     expect(config).toMatchObject({ host: '0.0.0.0', port: 0, logLevel: 'warn' });
-    expect(config.timeouts).toMatchObject({ overallMs: 1500, requestMs: 300_000 });
-    expect(config.timeouts.responseHeadersMs).toBeUndefined();
+    expect(config.timeouts).toMatchObject({ attemptMs: 1500, overallMs: 230_000, requestMs: 300_000 });
     expect(config.backends).toEqual([
       { name: 'backend-1', url: 'https://a.openai.azure.com', priority: 1, weight: 1 },
       {

@@ -22,7 +22,7 @@ export const VARIABLES = {
   LOG_LEVEL: ['logLevel'],
 } as const;
 
-/** Sets `timeouts.overallMs`, in seconds and under this name for users of Azure-Samples/openai-aca-lb. */
+/** Sets `timeouts.attemptMs`, in seconds and under this name for users of Azure-Samples/openai-aca-lb. */
 export const TIMEOUT_VARIABLE = 'HTTP_TIMEOUT_SECONDS';
 
 /** The suffixes that may follow `BACKEND_<n>_`, and the key of a backend that each sets. */
@@ -101,7 +101,7 @@ function parseNumber(variable: string, value: string): unknown {
 function timeoutSetting(seconds: string): Setting {
   return {
     variable: TIMEOUT_VARIABLE,
-    path: ['timeouts', 'overallMs'],
+    path: ['timeouts', 'attemptMs'],
     value: NUMBER.test(seconds) ? Math.round(Number(seconds) * 1000) : seconds,
     allowed: 'seconds from 0.001 to 86400',
     written: seconds,

@@ -40,22 +40,24 @@ export const timeouts = mapOf({
   connectMs: wholeNumber(1, ONE_DAY_MS)
     .default(5000)
     .describe('Connecting to a backend, TLS included; then the next one is tried.'),
-  overallMs: wholeNumber(1, ONE_DAY_MS)
+  attemptMs: wholeNumber(1, ONE_DAY_MS)
     .default(100_000)
     .describe(
-      'From the end of a request to the beginning of its response, all attempts together; then it ends with a 504. ' +
-        'A client’s own deadline (`x-stainless-timeout`, in seconds) shortens it.',
+      'One attempt, from its beginning to the backend’s response headers (or the first event of a stream); then the next ' +
+        'backend is asked as well, and the first answer of the two is the client’s. An attempt that no other backend could ' +
+        'follow has all the time that is left. At most `timeouts.overallMs`.',
     ),
-  responseHeadersMs: wholeNumber(1, ONE_DAY_MS)
+  overallMs: wholeNumber(1, ONE_DAY_MS)
+    .default(230_000)
     .describe(
-      'One attempt, from its beginning to the backend’s response headers; then the next backend is tried. ' +
-        'Default: `timeouts.overallMs`. Set it lower, so that a silent backend leaves time for another.',
-    )
-    .optional(),
+      'From the end of a request to the beginning of its response, all attempts together; then it ends with a 504. ' +
+        'Azure’s ingresses cut connections off at 240 s. A client’s own limit (`x-stainless-timeout` or ' +
+        '`x-stainless-read-timeout`, in seconds, at most a day) is used instead, shorter or longer.',
+    ),
   perMegabyteMs: wholeNumber(0, ONE_DAY_MS)
     .default(0)
     .describe(
-      'Added to `overallMs` and `responseHeadersMs` for each megabyte of the request, because a long prompt may take longer.',
+      'Added to `attemptMs` and `overallMs` for each megabyte of the request, because a long prompt may take longer.',
     ),
   minAttemptMs: wholeNumber(0, ONE_DAY_MS)
     .default(500)

@@ -32,7 +32,7 @@ export function renderReference(): string {
     '| --- | --- |',
     '| `SPILLWAY_CONFIG` | the configuration file |',
     ...Object.entries(VARIABLES).map(([variable, path]) => `| \`${variable}\` | \`${path.join('.')}\` |`),
-    `| \`${TIMEOUT_VARIABLE}\` | \`timeouts.overallMs\`, in seconds |`,
+    `| \`${TIMEOUT_VARIABLE}\` | \`timeouts.attemptMs\`, in seconds |`,
     ...Object.entries(BACKEND_VARIABLES).map(
       ([suffix, key]) => `| \`BACKEND_<n>_${suffix}\` | \`${key}\` of a backend; \`<n>\` is any number |`,
     ),

@@ -3,25 +3,33 @@ import type { Timing } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 
 const MEGABYTE = 1_048_576;
+/** No client is waited with for longer. */
+const MAX_CLIENT_MS = 86_400_000;
 
-/** Answers how long a request may take that is whole now: what is configured for its size, or less if its client says so. */
+/** Answers how long a request may take that is whole now: what is configured for its size, or what its client says. */
 export function timingOf(
   headers: IncomingHttpHeaders,
   bodyBytes: number,
-  { overallMs, responseHeadersMs = overallMs, perMegabyteMs, minAttemptMs }: Config['timeouts'],
+  { overallMs, attemptMs, perMegabyteMs, minAttemptMs }: Config['timeouts'],
   nowMs: number,
 ): Timing {
   const sizeMs = (bodyBytes / MEGABYTE) * perMegabyteMs;
-  const clientMs = readClientMs(headers['x-stainless-timeout']);
+  // openai-node sends the first, openai-python the second.
+  const clientMs = Math.min(
+    readClientMs(headers['x-stainless-timeout']),
+    readClientMs(headers['x-stainless-read-timeout']),
+  );
   return {
-    deadlineMs: nowMs + Math.min(overallMs + sizeMs, clientMs),
-    attemptMs: responseHeadersMs + sizeMs,
+    deadlineMs: nowMs + (clientMs === Number.POSITIVE_INFINITY ? overallMs + sizeMs : clientMs),
+    attemptMs: Math.min(attemptMs, overallMs) + sizeMs,
     minAttemptMs,
   };
 }
 
-/** Seconds, as OpenAI's SDKs send them; they round down, so that 0 is less than a second and means nothing. */
+/** Seconds, as OpenAI's SDKs send them; one rounds them down, so that 0 is less than a second and means nothing. */
 function readClientMs(header: string | string[] | undefined): number {
   const seconds = Number(header);
-  return seconds > 0 ? seconds * 1000 : Number.POSITIVE_INFINITY;
+  return seconds > 0 && seconds < Number.POSITIVE_INFINITY
+    ? Math.min(seconds * 1000, MAX_CLIENT_MS)
+    : Number.POSITIVE_INFINITY;
 }

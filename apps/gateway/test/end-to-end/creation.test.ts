@@ -54,7 +54,7 @@ test('a response that is not to be stored is sent to another whatever happened t
 });
 
 test('a creation is not sent again when the backend that had it stays silent', async () => {
-  const scene = await startScene([{ script: 'hang' }, created], { timeouts: { responseHeadersMs: 150 } });
+  const scene = await startScene([{ script: 'hang' }, created], { timeouts: { overallMs: 150 } });
   expect((await post(scene, '/openai/v1/batches', {})).status).toBe(502);
   expect(callsOf(scene)).toEqual([1, 0]);
 });

@@ -82,7 +82,7 @@ describe('a throttled backend', () => {
 });
 
 describe('the client sees 200 although the first backend', () => {
-  const config = { timeouts: { responseHeadersMs: 150 } };
+  const config = { timeouts: { attemptMs: 150 } };
 
   test.each([
     ['answers 429', 'throttle'],

@@ -104,7 +104,7 @@ describe('no key, token, prompt, query or header value is in the log', () => {
     ['silence', 'hang'],
   ])('after %s', async (_, script) => {
     const mock = { script, apiKey: secrets.backendKey, backend: { apiKey: secrets.backendKey } };
-    const scene = await startScene([mock], { timeouts: { responseHeadersMs: 100 }, logLevel: 'debug' });
+    const scene = await startScene([mock], { timeouts: { overallMs: 100 }, logLevel: 'debug' });
     const response = await post(scene, path, body, { headers, redirect: 'manual' });
     await response.text().catch(() => {});
     await scene.log.request();

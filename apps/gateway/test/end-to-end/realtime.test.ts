@@ -105,7 +105,7 @@ describe('an upgrade fails over', () => {
     ['refuse', { outcome: 'unreachable', failure: 'refused' }],
     ['garbage', { outcome: 'unreachable', failure: 'malformed' }],
   ])('when the first backend answers with %s', async (script, attempt) => {
-    const scene = await startScene([{ script }, {}], { timeouts: { responseHeadersMs: 300 } });
+    const scene = await startScene([{ script }, {}], { timeouts: { attemptMs: 300 } });
     const session = await openSession(scene);
     expect(session.response.headers).toMatchObject({ 'x-spillway-backend': 'b', 'x-spillway-attempts': '2' });
     expect(await greeting(session)).toMatchObject({ type: 'session.created' });

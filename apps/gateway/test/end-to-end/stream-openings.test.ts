@@ -141,7 +141,7 @@ test.each([
 });
 
 test('a stream that says nothing is passed on once the time for its headers is over', async () => {
-  const timeouts = { responseHeadersMs: 200 };
+  const timeouts = { attemptMs: 200 };
   const scene = await startScene([{ script: 'hang(after-chunks=2)' }, {}], { timeouts });
   const response = await post(scene, undefined, streamBody);
   expect(response.headers.get('x-spillway-backend')).toBe('a');

@@ -8,6 +8,7 @@ export const usualSettings = {
 export const usualTimeouts = {
   lameDuckMs: 0,
   shutdownMs: 500,
-  responseHeadersMs: 2000,
+  attemptMs: 2000,
+  overallMs: 8000,
   responseIdleMs: 3000,
 } as const;

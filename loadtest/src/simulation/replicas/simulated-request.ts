@@ -60,6 +60,9 @@ export class SimulatedRequest implements Transport<SimulatedBackend, undefined> 
     });
   }
 
+  /** Every attempt is answered before its time is over. */
+  abort(): void {}
+
   discard(): void {
     // A refusal has no body here.
   }

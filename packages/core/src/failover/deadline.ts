@@ -21,6 +21,12 @@ export function timeLimitMs({ deadlineMs, attemptMs }: Timing, nowMs: number): n
   return Math.max(1, Math.round(Math.min(attemptMs, deadlineMs - nowMs)));
 }
 
+/** Answers how long an attempt may go on beyond its usual time: whole ms, 0 if the deadline has passed. */
+export function timeLeftMs({ deadlineMs }: Timing, nowMs: number): number {
+  const leftMs = Math.round(deadlineMs - nowMs);
+  return leftMs > TIMER_SLACK_MS ? leftMs : 0;
+}
+
 /** Answers whether a time limit leaves an attempt much less than its usual time, as a client's own deadline may. */
 export function isHurried({ attemptMs }: Timing, timeLimitMs: number): boolean {
   return timeLimitMs < attemptMs * FAIR_SHARE;

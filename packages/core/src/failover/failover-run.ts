@@ -5,7 +5,7 @@ import { isFailure, ofLookup, type Outcome } from '../outcome.ts';
 import type { BackendPool } from '../pool/backend-pool.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { RoutingRequest } from '../routing-request.ts';
-import type { Selected } from '../selection/select-backend.ts';
+import type { Manner, Selected } from '../selection/select-backend.ts';
 import type { Recovery } from '../selection/soonest-recovery.ts';
 import { FREE, type Reservations, type Way } from '../waiting/waiting-request.ts';
 import { isHurried, isTooLate, timeLimitMs } from './deadline.ts';
@@ -22,11 +22,13 @@ type Ended<B extends Backend, Body> = Exclude<Verdict<B, Body>, { kind: 'abandon
 /** One request's way through the pool: the steps of the failover's loop, and the attempts so far. */
 export class FailoverRun<B extends Backend, Body> {
   readonly #pool: BackendPool<B>;
-  readonly #request: FailoverRequest;
-  readonly #transport: Transport<B, Body>;
-  readonly #nowMs: () => number;
+  readonly request: FailoverRequest;
+  readonly transport: Transport<B, Body>;
+  readonly nowMs: () => number;
   readonly #waiting: Waiting | undefined;
   readonly #attempts: AttemptRecord<B>[] = [];
+  /** How many attempts have begun. */
+  #begun = 0;
   /** Who has refused it, where it may wait and ask again. */
   #refusals: Refusals | undefined;
   #refusal: KeptRefusal<B, Body> | undefined;
@@ -42,14 +44,10 @@ export class FailoverRun<B extends Backend, Body> {
     nowMs: () => number,
   ) {
     this.#pool = pool;
-    this.#request = request;
-    this.#transport = transport;
-    this.#nowMs = nowMs;
+    this.request = request;
+    this.transport = transport;
+    this.nowMs = nowMs;
     this.#waiting = transport.waiting;
-  }
-
-  get routing(): RoutingRequest {
-    return this.#request;
   }
 
   get attempts(): readonly AttemptRecord<B>[] {
@@ -62,7 +60,7 @@ export class FailoverRun<B extends Backend, Body> {
    * @param way what those who wait leave to it
    */
   select({ reservations, isPatient } = this.#way()): Selected<B> | Ended<B, Body> {
-    const nowMs = this.#nowMs();
+    const nowMs = this.nowMs();
     const attempts = this.#attempts;
     if (this.#selectedMs === Number.NEGATIVE_INFINITY) this.#pool.noteRequest(nowMs);
     this.#selectedMs = nowMs;
@@ -70,11 +68,11 @@ export class FailoverRun<B extends Backend, Body> {
     const isTaken = isFree
       ? undefined
       : (backend: B) => this.#hasBeenTried(backend) || this.isReserved(backend, reservations);
-    const selection = this.#pool.select(this.#request, isTaken, nowMs, isPatient ? 'patient' : undefined);
-    const isLate = isTooLate(this.#transport.timing, attempts.length, nowMs);
+    const selection = this.#pool.select(this.request, isTaken, nowMs, isPatient ? 'patient' : undefined);
+    const isLate = isTooLate(this.transport.timing, attempts.length, nowMs);
     if (selection.kind === 'exhausted') {
       const reservedMs = this.#reservedMs(reservations);
-      const recovery = recoveryOfOthers(this.#pool, this.#request, attempts, selection, nowMs);
+      const recovery = recoveryOfOthers(this.#pool, this.request, attempts, selection, nowMs);
       const isThrottled = recovery.isThrottled || reservedMs !== undefined;
       const cause = exhaustedCause(isThrottled, attempts, isLate);
       const isAgreed = cause === 'declined' || cause === 'deployment-missing';
@@ -92,7 +90,7 @@ export class FailoverRun<B extends Backend, Body> {
   firstToRecover(reservations: Reservations): Recovery<B> | undefined {
     const askAtMs = (backend: B) =>
       Math.max(this.#askAtMs(backend), reservations.get(this.#quotaOf(backend)) ?? Number.NEGATIVE_INFINITY);
-    return this.#pool.firstToRecover(this.#request, askAtMs, this.#selectedMs);
+    return this.#pool.firstToRecover(this.request, askAtMs, this.#selectedMs);
   }
 
   /** Returns whether a request ahead is waiting for a backend's quota. */
@@ -111,7 +109,7 @@ export class FailoverRun<B extends Backend, Body> {
    */
   quotaToReserve(backend: B): Quota | undefined {
     const quota = this.#quotaOf(backend);
-    const isInVain = this.isOftenRefused || quota.exceedsLimit(this.#request.estimate);
+    const isInVain = this.isOftenRefused || quota.exceedsLimit(this.request.estimate);
     return isInVain || !this.#pool.regardsHeadroom ? undefined : quota;
   }
 
@@ -129,53 +127,50 @@ export class FailoverRun<B extends Backend, Body> {
   }
 
   /**
-   * Chooses a backend for an attempt beside one that is under way, if one is available that nobody waits for, and the budget
+   * Chooses a backend for an attempt beside those that are under way, if there is one that nobody waits for, and the budget
    * allows it.
    */
-  selectBeside({ attempt }: Trial<B>): B | undefined {
+  selectBeside(trials: readonly Trial<B>[], manner?: Manner): B | undefined {
     const { reservations } = this.#way();
-    const nowMs = (this.#selectedMs = this.#nowMs());
+    const nowMs = (this.#selectedMs = this.nowMs());
     const isTaken = (backend: B) =>
-      backend.name === attempt.backend.name ||
+      trials.some(({ attempt }) => attempt.backend.name === backend.name) ||
       this.#hasBeenTried(backend) ||
       this.isReserved(backend, reservations);
-    const selection = this.#pool.select(this.#request, isTaken, nowMs, 'optional');
+    const selection = this.#pool.select(this.request, isTaken, nowMs, manner);
     const isPossible =
       selection.kind === 'selected' &&
-      !isTooLate(this.#transport.timing, attempt.number, nowMs) &&
+      !isTooLate(this.transport.timing, this.#begun, nowMs) &&
       this.#pool.takeRetry(nowMs);
     return isPossible ? selection.backend : undefined;
   }
 
   /** Begins an attempt at the backend that has just been selected. It must be ended or dropped. */
-  begin(backend: B, number = this.#attempts.length + 1): Trial<B> {
-    const { deployment, estimate } = this.#request;
+  begin(backend: B): Trial<B> {
+    const { deployment, estimate } = this.request;
     const lease = this.#pool.lease(backend, deployment, this.#selectedMs, estimate);
-    this.#transport.hold?.(lease);
+    this.transport.hold?.(lease);
     this.letOthersLook();
     return {
-      attempt: { number, backend: lease.backend, deployment: lease.deployment },
+      attempt: { number: ++this.#begun, backend: lease.backend, deployment: lease.deployment },
       lease,
-      timeLimitMs: timeLimitMs(this.#transport.timing, this.#selectedMs),
+      timeLimitMs: timeLimitMs(this.transport.timing, this.#selectedMs),
     };
-  }
-
-  forward({ attempt, timeLimitMs }: Trial<B>): Promise<AttemptResult<Body>> {
-    return this.#transport.forward(attempt, timeLimitMs);
   }
 
   /** Ends an attempt with its result. Answers how the request ends with it, or `undefined` if another is to follow. */
   end(trial: Trial<B>, result: AttemptResult<Body>): Verdict<B, Body> | undefined {
-    const judged = judgeOutcome(result, isHurried(this.#transport.timing, trial.timeLimitMs));
-    const outcome = this.#request.isLookup ? ofLookup(judged) : judged;
-    this.#settle(trial, outcome, result.kind === 'answered' ? result.header : undefined);
-    const step = decideNextStep(outcome, this.#request, this.#transport.isBodyGone?.());
+    const judged = judgeOutcome(result, isHurried(this.transport.timing, trial.timeLimitMs));
+    const outcome = this.request.isLookup ? ofLookup(judged) : judged;
+    if (trial.lease.isSettled) this.#amend(trial, outcome);
+    else this.settle(trial, outcome, result.kind === 'answered' ? result.header : undefined);
+    const step = decideNextStep(outcome, this.request, this.transport.isBodyGone?.());
     if (step !== 'retry') this.letOthersLook();
     if (outcome.kind === 'succeeded' && trial.attempt.number > 1)
-      blameDecliners(this.#pool, this.#request, this.#attempts, this.#nowMs());
+      blameDecliners(this.#pool, this.request, this.#attempts, this.nowMs());
     if (step !== 'retry') this.#refusal?.drop();
-    else if (isWorthKeeping(outcome, this.#request.deployment) && result.kind === 'answered') {
-      this.#refusal ??= new KeptRefusal((body) => this.#transport.discard(body));
+    else if (isWorthKeeping(outcome, this.request.deployment) && result.kind === 'answered') {
+      this.#refusal ??= new KeptRefusal((body) => this.transport.discard(body));
       this.#refusal.keep(result, trial.lease);
       return undefined;
     }
@@ -183,26 +178,33 @@ export class FailoverRun<B extends Backend, Body> {
       return { kind: 'relay', answer: result, lease: trial.lease, attempts: this.#attempts };
 
     trial.lease.release();
-    if (result.kind === 'answered') this.#transport.discard(result.body);
+    if (result.kind === 'answered') this.transport.discard(result.body);
     if (step === 'abandon') return { kind: 'abandoned', attempts: this.#attempts };
-    if (step === 'give-up') return this.#exhausted(givenUpCause(outcome, this.#request.createsObject));
+    if (step === 'give-up') return this.#exhausted(givenUpCause(outcome, this.request.createsObject));
     return undefined;
   }
 
-  /** Ends an attempt that has lost against the one that ended last. It cools nobody. */
-  drop(trial: Trial<B>, pending: Promise<AttemptResult<Body>>): void {
-    this.#settle(trial, { kind: 'aborted' });
+  /** Ends an attempt that has lost against the one that ended last. */
+  drop(trial: Trial<B>): void {
+    this.transport.abort(trial.attempt);
+    trial.lease.release();
+    if (trial.lease.isSettled) return;
+    this.settle(trial, { kind: 'aborted' });
     // The last attempt stays the one that settled the request.
     this.#attempts.push(...this.#attempts.splice(-2, 1));
-    trial.lease.release();
-    // Nobody waits for it any more, whatever comes of it.
-    pending
-      .then((result) => result.kind === 'answered' && this.#transport.discard(result.body))
-      .catch(() => {});
   }
 
-  #settle({ attempt, lease }: Trial<B>, outcome: Outcome, header?: HeaderLookup): void {
-    const nowMs = this.#nowMs();
+  /** It was silent for so long that it was settled as a failure, and has ended otherwise after all. */
+  #amend({ attempt, lease }: Trial<B>, outcome: Outcome): void {
+    if (outcome.kind === 'unreachable') return;
+    const at = this.#attempts.findIndex(({ number }) => number === attempt.number);
+    this.#attempts.splice(at, 1);
+    this.#attempts.push({ ...attempt, outcome, durationMs: this.nowMs() - lease.startedMs });
+  }
+
+  /** Takes note of how an attempt has ended, or of a silence that counts as its end. */
+  settle({ attempt, lease }: Trial<B>, outcome: Outcome, header?: HeaderLookup): void {
+    const nowMs = this.nowMs();
     this.#pool.settle(lease, outcome, nowMs, header);
     const { number, backend, deployment } = attempt;
     const durationMs = nowMs - lease.startedMs;
@@ -217,7 +219,7 @@ export class FailoverRun<B extends Backend, Body> {
 
   #way(): Way {
     const waiting = this.#waiting;
-    return waiting === undefined || waiting.room.isEmpty ? FREE : waiting.room.makeWay(this.#request);
+    return waiting === undefined || waiting.room.isEmpty ? FREE : waiting.room.makeWay(this.request);
   }
 
   /** Returns in how many ms there is room again if reservations alone keep it from a backend; undefined if they do not. */
@@ -246,11 +248,11 @@ export class FailoverRun<B extends Backend, Body> {
   }
 
   #quotaOf(backend: B): Quota {
-    return this.#pool.quotaOf(backend, this.#request.deployment);
+    return this.#pool.quotaOf(backend, this.request.deployment);
   }
 
   #exhausted(cause: ExhaustedCause, recoveryMs = 0): Exhausted<B> {
     this.#refusal?.drop();
-    return { kind: 'exhausted', cause, recoveryMs, owner: this.#request.owner, attempts: this.#attempts };
+    return { kind: 'exhausted', cause, recoveryMs, owner: this.request.owner, attempts: this.#attempts };
   }
 }

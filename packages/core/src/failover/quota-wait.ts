@@ -32,7 +32,7 @@ export function waitInRoom<B extends Backend, Body>(
   run.prepareToWait();
   return new Promise((end) => {
     const wait = new QuotaWait({ run, waiting, refusal, sinceMs, untilMs, nowMs, end });
-    if (!wait.look(room.makeWay(run.routing).reservations)) return;
+    if (!wait.look(room.makeWay(run.request).reservations)) return;
     if (room.enter(wait)) client.current = wait;
     else wait.dismiss();
   });
@@ -72,7 +72,7 @@ class QuotaWait<B extends Backend, Body> implements WaitingRequest {
   constructor(parts: QuotaWaitParts<B, Body>) {
     const { run, waiting, refusal, sinceMs, untilMs, nowMs } = parts;
     this.#enteredMs = nowMs();
-    this.routing = run.routing;
+    this.routing = run.request;
     this.bytes = waiting.bytes;
     this.sinceMs = sinceMs;
     this.untilMs = untilMs;

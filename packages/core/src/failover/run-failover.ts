@@ -2,8 +2,8 @@ import type { Backend } from '../backend.ts';
 import type { BackendPool } from '../pool/backend-pool.ts';
 import type { FailoverRequest } from './decide-next-step.ts';
 import { FailoverRun } from './failover-run.ts';
-import { raceHedge } from './hedge.ts';
 import { waitInRoom } from './quota-wait.ts';
+import { forward, Race } from './race.ts';
 import type { Transport, Trial } from './transport.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -21,7 +21,6 @@ export async function runFailover<B extends Backend, Body>(
   nowMs: () => number,
 ): Promise<Verdict<B, Body>> {
   const run = new FailoverRun(pool, request, transport, nowMs);
-  const hedging = request.createsObject ? undefined : transport.hedging;
 
   for (;;) {
     const selection = run.select();
@@ -37,8 +36,9 @@ export async function runFailover<B extends Backend, Body>(
       if (ending.kind !== 'begun') return ending;
       ({ trial } = ending);
     }
+    const result = await forward(run, trial);
     const verdict =
-      hedging === undefined ? run.end(trial, await run.forward(trial)) : await raceHedge(run, trial, hedging);
+      result.kind === 'overdue' ? await new Race(run, trial, result).run() : run.end(trial, result);
     if (verdict !== undefined) return verdict;
   }
 }

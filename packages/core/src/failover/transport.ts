@@ -8,17 +8,31 @@ import type { Timing } from './deadline.ts';
 export interface Trial<B extends Backend> {
   readonly attempt: Attempt<B>;
   readonly lease: Lease<B>;
-  /** How long it may take to its response's headers. */
+  /** How long it may take to its response's headers before another follows. */
   readonly timeLimitMs: number;
 }
 
-/** How a second attempt may run beside a slow first one. */
-export interface Hedging<B extends Backend = Backend> {
-  /** Starts to wait; the time is up when the promise resolves, unless the wait is cancelled before. */
-  wait(): { readonly isOver: Promise<undefined>; cancel(): void };
-  /** Ends an attempt that is under way; its result comes at once or is worth nothing. */
-  abort(attempt: Attempt<B>): void;
+/** When another attempt may run beside one that is slow. */
+export interface Hedging {
+  /** The time without an answer after which it is sent. */
+  readonly afterMs: number;
 }
+
+/** An attempt that was not answered in the time it was given. It is still under way. */
+export interface Overdue<Body> {
+  readonly kind: 'overdue';
+  /** Whether any byte of the request may have reached the backend. */
+  readonly wasSent: boolean;
+  /** Whether the response has begun, though it cannot be judged yet. */
+  readonly isAnswering: boolean;
+  /** Gives it more time. */
+  waitFor(ms: number): Promise<Progress<Body>>;
+  /** Ends it at once, with what is known of its response, or as a failure. */
+  giveUp(): Promise<Progress<Body>>;
+}
+
+/** What has become of an attempt in the time it was given. */
+export type Progress<Body> = AttemptResult<Body> | Overdue<Body>;
 
 /** A client whose request may have to wait for quota. */
 export interface WaitingClient {
@@ -43,14 +57,16 @@ export interface Waiting {
 export interface Transport<B extends Backend, Body> {
   /** How long the request may take. */
   readonly timing: Timing;
-  /** How a second attempt may run beside a slow first; absent where none may. */
-  readonly hedging?: Hedging<B> | undefined;
+  /** When another attempt may run beside one that is slow; absent where none may. */
+  readonly hedging?: Hedging | undefined;
   /** How the request may wait for quota; absent where it may not. */
   readonly waiting?: Waiting | undefined;
   /** Takes note of a lease the moment it is taken, so that whoever ends the request can end it, whatever happens in between. */
   hold?(lease: Lease<B>): void;
-  /** Sends an attempt, and waits for its response's headers no longer than told. Never rejects: a failure is a result. */
-  forward(attempt: Attempt<B>, timeLimitMs: number): Promise<AttemptResult<Body>>;
+  /** Sends an attempt, and tells what has become of it after the time given at the latest. Never rejects: a failure is a result. */
+  forward(attempt: Attempt<B>, timeMs: number): Promise<Progress<Body>>;
+  /** Ends an attempt whose answer nobody needs any more; its result comes at once or is worth nothing. */
+  abort(attempt: Attempt<B>): void;
   discard(body: Body): void;
   /** Whether the request's body has gone to a backend without a copy, so that no other can be sent it. */
   isBodyGone?(): boolean;

@@ -1,9 +1,8 @@
-import type { AttemptResult } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
 import type { Timing } from '../failover/deadline.ts';
 import type { FailoverRequest } from '../failover/decide-next-step.ts';
 import { runFailover } from '../failover/run-failover.ts';
-import type { Transport, WaitingClient } from '../failover/transport.ts';
+import type { Progress, Transport, WaitingClient } from '../failover/transport.ts';
 import type { Verdict } from '../failover/verdict.ts';
 import { BackendPool, type PoolOptions } from '../pool/backend-pool.ts';
 import { type Alarm, WaitingRoom, type WaitingRoomBounds } from '../waiting/waiting-room.ts';
@@ -45,7 +44,7 @@ export class WaitingScene {
 
   constructor(
     backends: readonly Backend[],
-    script: Readonly<Record<string, () => AttemptResult<string> | Promise<AttemptResult<string>>>>,
+    script: Readonly<Record<string, () => Progress<string> | Promise<Progress<string>>>>,
     bounds: Partial<WaitingRoomBounds> = {},
     options: Partial<PoolOptions> = {},
   ) {

@@ -9,7 +9,7 @@ import { selfSigned } from '../self-signed.ts';
 const GOOD =
   'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 24\r\n\r\n{"object":"from a body"}';
 
-const SHORT = { timeouts: { responseHeadersMs: 150 } };
+const SHORT = { timeouts: { attemptMs: 150 } };
 
 /** What goes wrong before a backend has answered. */
 export const connections: readonly FailureRow[] = [
@@ -24,7 +24,7 @@ export const connections: readonly FailureRow[] = [
   failed('a resets the connection before it answers', 'reset', 'reset'),
   failed('a closes the connection before it answers', moves('END'), 'reset'),
   {
-    ...failed('a never answers, and `responseHeadersMs` passes', 'hang', 'header-timeout'),
+    ...failed('a never answers, and `attemptMs` passes', 'hang', 'header-timeout'),
     config: SHORT,
     rests: 'gpt-4o at a, cooling, 10 s',
   },
@@ -113,7 +113,7 @@ export const connections: readonly FailureRow[] = [
   },
   {
     title: 'a never answers, and the request makes a batch',
-    config: SHORT,
+    config: { timeouts: { overallMs: 150 } },
     backends: ['hang', 'ok'],
     client: posts('/openai/v1/batches', {}),
     sees: '502 error BadGateway, 1 attempt, x-should-retry: false',

@@ -22,9 +22,9 @@ export const firstEvents: readonly FailureRow[] = [
     logged: '200 complete, a unavailable (200), b succeeded (200)',
   },
   {
-    title: 'a falls silent within the first event of a stream, and `responseHeadersMs` passes',
+    title: 'a falls silent within the first event of a stream, and `attemptMs` passes',
     backends: [moves('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {"choi'), 'ok'],
-    config: { timeouts: { responseHeadersMs: 150, responseIdleMs: 500 } },
+    config: { timeouts: { attemptMs: 150, responseIdleMs: 500 } },
     client: streams,
     sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
     rests: 'nobody',

@@ -26,7 +26,7 @@ export const answers: Program = {
     strategy: 'round-robin',
     // Nearly all answers are failures, and yet those who give them are to be asked again at once.
     cooldown: { defaultMs: 1, floorMs: 1, ceilingMs: 1 },
-    timeouts: { ...usualTimeouts, responseHeadersMs: 200, responseIdleMs: 500, overallMs: 5000 },
+    timeouts: { ...usualTimeouts, attemptMs: 200, responseIdleMs: 500, overallMs: 5000 },
   },
   behaviourOf:
     ({ seed, answers: seen }) =>

@@ -26,7 +26,7 @@ export const slow: Program = {
       requestMs: 4000,
       clientStallMs: 2000,
       sessionIdleMs: 2000,
-      responseHeadersMs: 1000,
+      attemptMs: 1000,
       responseIdleMs: 1000,
       overallMs: 3000,
       keepAliveMs: 2000,

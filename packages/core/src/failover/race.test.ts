@@ -5,21 +5,19 @@ import { makeAnswer } from '../testing/make-answer.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
 import { scriptedTransport } from '../testing/scripted-transport.ts';
+import { SlowAttempt } from '../testing/slow-attempt.ts';
 import { WaitingScene } from '../testing/waiting-scene.ts';
 import { runFailover } from './run-failover.ts';
 
 const ok = (body: string) => makeAnswer(200, { body });
 const throttled = makeAnswer(429, { headers: { 'retry-after': '5' }, body: 'of 429' });
 
-/** Two or more backends that answer when a test says so, and a wait that ends when a test says so. */
+/** Two or more backends that answer when a test says so, and whose time is over when a test says so. */
 class Scene {
   readonly pool: BackendPool;
   readonly transport = scriptedTransport({});
-  readonly aborted: string[] = [];
-  readonly replies = new Map<string, PromiseWithResolvers<AttemptResult<string>>>();
-  #waits = 0;
-  #cancelled = 0;
-  #overNow: (() => void) | undefined;
+  readonly attempts = new Map<string, SlowAttempt>();
+  nowMs = 0;
 
   constructor(names: readonly string[], retries = 10) {
     const backends = names.map((name, index) => makeBackend(name, { priority: index + 1 }));
@@ -30,49 +28,50 @@ class Scene {
       retryBudget: { share: 0, minRetriesPerSecond: retries / 10 },
     });
     for (const name of names) {
-      const reply = Promise.withResolvers<AttemptResult<string>>();
-      this.replies.set(name, reply);
-      this.transport.script.set(name, () => reply.promise);
+      const attempt = new SlowAttempt();
+      this.attempts.set(name, attempt);
+      this.transport.script.set(name, () => attempt.next);
     }
-    this.transport.hedging = {
-      wait: () => {
-        this.#waits++;
-        const { promise, resolve } = Promise.withResolvers<undefined>();
-        this.#overNow = () => resolve(undefined);
-        return { isOver: promise, cancel: () => this.#cancelled++ };
-      },
-      abort: ({ backend }: Attempt) => {
-        this.aborted.push(backend.name);
-        this.replies.get(backend.name)?.resolve({ kind: 'aborted' });
-      },
+    this.transport.timing = { deadlineMs: 230_000, attemptMs: 100_000, minAttemptMs: 500 };
+    this.transport.hedging = { afterMs: 1000 };
+    this.transport.abort = ({ backend }: Attempt) => {
+      this.transport.aborted.push(backend.name);
+      this.reply(backend.name, { kind: 'aborted' });
     };
   }
 
   run(createsObject = false) {
-    return runFailover(this.pool, { deployment: 'x', createsObject }, this.transport, () => 0);
+    return runFailover(this.pool, { deployment: 'x', createsObject }, this.transport, () => this.nowMs);
   }
 
   reply(name: string, result: AttemptResult<string>): void {
-    this.replies.get(name)?.resolve(result);
+    this.attempts.get(name)?.end(result);
   }
 
-  /** The time until the hedge is over; resolves when what follows from that has happened. */
-  async beSlow(): Promise<void> {
-    this.#overNow?.();
-    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  /** The time that an attempt was given is over. Resolves when what follows from that has happened. */
+  async beSlow(name = 'a', wasSent = true): Promise<void> {
+    this.attempts.get(name)?.beOverdue(wasSent);
+    await settle();
   }
 
   get called(): string[] {
     return this.transport.calls.map((call) => call.split('/')[0]!);
   }
 
-  get waits() {
-    return { begun: this.#waits, cancelled: this.#cancelled };
+  get aborted(): readonly string[] {
+    return this.transport.aborted;
   }
 
   get snapshots() {
-    return this.pool.snapshots('x', 0).map(({ availability, inFlight }) => `${availability} ${inFlight}`);
+    return this.pool
+      .snapshots('x', this.nowMs)
+      .map(({ availability, inFlight }) => `${availability} ${inFlight}`);
   }
+}
+
+/** Whatever follows from what was said has happened. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
 describe('a hedge', () => {
@@ -81,7 +80,7 @@ describe('a hedge', () => {
     scene.reply('a', ok('of a'));
     expect(await scene.run()).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
     expect(scene.called).toEqual(['a']);
-    expect(scene.waits).toEqual({ begun: 1, cancelled: 1 });
+    expect(scene.transport.timeLimits).toEqual([1000]);
   });
 
   test('wins when it answers first; the other is aborted, cools nobody and holds no slot', async () => {
@@ -118,10 +117,10 @@ describe('a hedge', () => {
     await scene.beSlow();
     scene.reply('b', ok('of b'));
     scene.reply('a', ok('of a'));
-    expect(await running).toMatchObject({ answer: { body: 'of b' } });
-    await scene.beSlow();
-    expect(scene.transport.discarded).toEqual(['of a']);
-    expect(scene.snapshots).toEqual(['available 0', 'available 1']);
+    expect(await running).toMatchObject({ answer: { body: 'of a' } });
+    await settle();
+    expect(scene.transport.discarded).toEqual(['of b']);
+    expect(scene.snapshots).toEqual(['available 1', 'available 0']);
   });
 
   test('that fails leaves the first to answer', async () => {
@@ -129,7 +128,7 @@ describe('a hedge', () => {
     const running = scene.run();
     await scene.beSlow();
     scene.reply('b', throttled);
-    await scene.beSlow();
+    await settle();
     scene.reply('a', ok('of a'));
     expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
     expect(scene.aborted).toEqual([]);
@@ -188,7 +187,7 @@ describe('a hedge', () => {
     const scene = new Scene(['a', 'b']);
     scene.reply('a', ok('of a'));
     await scene.run(true);
-    expect(scene.waits.begun).toBe(0);
+    expect(scene.transport.timeLimits).toEqual([100_000]);
   });
 
   test('is not sent when too little time is left', async () => {
@@ -202,6 +201,134 @@ describe('a hedge', () => {
   });
 });
 
+/** A scene without hedges. */
+function withoutHedges(names: readonly string[], retries?: number): Scene {
+  const scene = new Scene(names, retries);
+  delete scene.transport.hedging;
+  return scene;
+}
+
+describe('an attempt whose usual time is over', () => {
+  test('is followed by another and goes on beside it, and its backend rests for its silence', async () => {
+    const scene = withoutHedges(['a', 'b']);
+    const running = scene.run();
+    scene.nowMs = 100_000;
+    await scene.beSlow();
+    expect(scene.transport.timeLimits).toEqual([100_000, 100_000]);
+    expect(scene.snapshots).toEqual(['cooling 1', 'available 1']);
+    scene.reply('b', ok('of b'));
+    const verdict = await running;
+    expect(verdict).toMatchObject({ answer: { body: 'of b' } });
+    expect(verdict.attempts).toMatchObject([
+      { number: 1, outcome: { kind: 'unreachable', failure: 'header-timeout' }, durationMs: 100_000 },
+      { number: 2, outcome: { kind: 'succeeded' } },
+    ]);
+    expect(scene.aborted).toEqual(['a']);
+    expect(scene.snapshots).toEqual(['cooling 0', 'available 1']);
+  });
+
+  test('wins if it was only long, and is told as what it has come to', async () => {
+    const scene = withoutHedges(['a', 'b', 'c']);
+    const running = scene.run();
+    scene.nowMs = 100_000;
+    await scene.beSlow();
+    scene.nowMs = 150_000;
+    scene.reply('a', ok('of a'));
+    const verdict = await running;
+    expect(verdict).toMatchObject({ answer: { body: 'of a' } });
+    expect(verdict.attempts).toMatchObject([
+      { number: 2, outcome: { kind: 'aborted' } },
+      { number: 1, outcome: { kind: 'succeeded' }, durationMs: 150_000 },
+    ]);
+    expect(scene.called).toEqual(['a', 'b']);
+    expect(scene.aborted).toEqual(['b']);
+  });
+
+  test('has all the time that is left where there is no other backend', async () => {
+    const scene = withoutHedges(['a']);
+    const running = scene.run();
+    scene.nowMs = 100_000;
+    await scene.beSlow();
+    expect(scene.snapshots).toEqual(['available 1']);
+    scene.reply('a', ok('of a'));
+    expect(await running).toMatchObject({ answer: { body: 'of a' } });
+  });
+
+  test('has it where another may not be made, or is too many', async () => {
+    const owned = withoutHedges(['a', 'b']);
+    const creation = owned.run(true);
+    owned.nowMs = 100_000;
+    await owned.beSlow();
+    expect(owned.attempts.get('a')?.waits).toEqual([130_000]);
+    owned.reply('a', ok('of a'));
+    expect(await creation).toMatchObject({ answer: { body: 'of a' } });
+
+    const spent = withoutHedges(['a', 'b'], 0);
+    const running = spent.run();
+    spent.nowMs = 100_000;
+    await spent.beSlow();
+    expect(spent.called).toEqual(['a']);
+    spent.reply('a', ok('of a'));
+    expect(await running).toMatchObject({ answer: { body: 'of a' } });
+  });
+
+  test('ends where it could make a second object after all', async () => {
+    const scene = withoutHedges(['a', 'b']);
+    const running = scene.run(true);
+    scene.nowMs = 100_000;
+    await scene.beSlow('a', false);
+    scene.reply('b', ok('of b'));
+    expect(await running).toMatchObject({ answer: { body: 'of b' } });
+    expect(scene.snapshots).toEqual(['cooling 0', 'available 1']);
+  });
+
+  test('is followed as soon as another backend has come back', async () => {
+    const scene = withoutHedges(['a', 'b']);
+    const [, b] = scene.pool.backends;
+    const lease = scene.pool.lease(b!, 'x', 0);
+    scene.pool.settle(lease, { kind: 'throttled', status: 429, retryAfterMs: 101_000 }, 0);
+    lease.release();
+    const running = scene.run();
+    scene.nowMs = 100_000;
+    await scene.beSlow();
+    expect(scene.called).toEqual(['a']);
+    scene.nowMs = 101_500;
+    await scene.beSlow();
+    expect(scene.called).toEqual(['a', 'b']);
+    scene.reply('b', ok('of b'));
+    expect(await running).toMatchObject({ answer: { body: 'of b' } });
+  });
+
+  test('and all others end with the overall time', async () => {
+    const scene = withoutHedges(['a', 'b', 'c']);
+    const running = scene.run();
+    for (const [nowMs, name] of [
+      [100_000, 'a'],
+      [200_000, 'b'],
+      [230_000, 'a'],
+      [230_000, 'b'],
+      [230_000, 'c'],
+    ] as const) {
+      scene.nowMs = nowMs;
+      await scene.beSlow(name);
+    }
+    expect(await running).toMatchObject({ kind: 'exhausted', cause: 'out-of-time' });
+    expect(scene.called).toEqual(['a', 'b', 'c']);
+    expect(scene.snapshots.map((line) => line.slice(-1))).toEqual(['0', '0', '0']);
+  });
+
+  test('whose answer has begun is judged by its head', async () => {
+    const scene = withoutHedges(['a', 'b']);
+    const running = scene.run();
+    scene.nowMs = 100_000;
+    scene.attempts.get('a')!.isAnswering = true;
+    await scene.beSlow();
+    scene.reply('b', ok('of b'));
+    expect(await running).toMatchObject({ answer: { body: 'of b' } });
+    expect(scene.aborted).toEqual([]);
+  });
+});
+
 /** Requests of so many tokens. */
 const of = (tokens: number) => ({ estimate: { promptTokens: 0, outputTokens: tokens } });
 
@@ -210,29 +337,26 @@ describe('where requests wait', () => {
   const B = makeBackend('b', { priority: 2, quota: { tpm: 1000 } });
   /** A request of 400 tokens at `a`, which is silent; `beSlow` lets the time until its hedge pass. */
   async function startSilent() {
-    const answers = new Map<string, (result: AttemptResult<string>) => void>();
-    const answerOf = (name: string) => () =>
-      new Promise<AttemptResult<string>>((resolve) => answers.set(name, resolve));
+    const [a, b] = [new SlowAttempt(), new SlowAttempt()];
     const scene = new WaitingScene(
       [A, B],
-      { a: answerOf('a'), b: answerOf('b') },
+      { a: () => a.next, b: () => b.next },
       { maxWaitMs: 100_000 },
       { strategy: 'most-headroom' },
     );
-    const wait = Promise.withResolvers<undefined>();
-    scene.transport.hedging = { wait: () => ({ isOver: wait.promise, cancel() {} }), abort() {} };
+    scene.transport.hedging = { afterMs: 1000 };
     await scene.arrive({ name: 'hedged', ...of(400) });
-    return { scene, answers, beSlow: () => wait.resolve(undefined) };
+    return { scene, b, beSlow: () => a.beOverdue() };
   }
 
   test('a hedge that is refused lets them look at once, not when the first attempt has ended', async () => {
-    const { scene, answers, beSlow } = await startSilent();
+    const { scene, b, beSlow } = await startSilent();
     beSlow();
     await scene.settle();
     const waitingRequest = await scene.arrive({ name: 'waiting', owner: 'b', ...of(900) });
     expect(waitingRequest.ending).toBeUndefined();
     await scene.passTo(50);
-    answers.get('b')?.(makeAnswer(429, { headers: { 'retry-after': '1' } }));
+    b.end(makeAnswer(429, { headers: { 'retry-after': '1' } }));
     scene.transport.script.set('b', () => ok('of b'));
     await scene.settle();
     await scene.passTo(2000);

@@ -1,0 +1,144 @@
+import type { Backend } from '../backend.ts';
+import type { Outcome } from '../outcome.ts';
+import { timeLeftMs } from './deadline.ts';
+import { decideNextStep } from './decide-next-step.ts';
+import type { FailoverRun } from './failover-run.ts';
+import type { Overdue, Progress, Trial } from './transport.ts';
+import type { Verdict } from './verdict.ts';
+
+/** How soon it is looked again whether another attempt can be made. */
+const LOOK_AGAIN_MS = 500;
+
+/** Sends an attempt, and tells what has become of it after its first time. */
+export function forward<B extends Backend, Body>(
+  run: FailoverRun<B, Body>,
+  trial: Trial<B>,
+): Promise<Progress<Body>> {
+  return run.transport.forward(trial.attempt, firstTimeMs(run, trial));
+}
+
+/** Returns after which time an attempt is first looked at: that for a hedge, or else all that it usually has. */
+function firstTimeMs<B extends Backend, Body>(
+  { request, transport }: FailoverRun<B, Body>,
+  { timeLimitMs }: Trial<B>,
+): number {
+  const hedging = request.createsObject ? undefined : transport.hedging;
+  return hedging === undefined ? timeLimitMs : Math.min(hedging.afterMs, timeLimitMs);
+}
+
+/** One attempt of a race. */
+interface Runner<B extends Backend, Body> {
+  readonly trial: Trial<B>;
+  next: Promise<Progress<Body>>;
+  /** The time that it was given so far. */
+  givenMs: number;
+  /** Whether its usual time is over, and another attempt was begun in its stead. */
+  isOut: boolean;
+}
+
+/**
+ * The attempts of a request whose first has not answered in time. Another is begun beside it: for a hedge if it can be done
+ * at no one's cost, and at the end of an attempt's usual time as after a failure. None is broken off for that, as it may
+ * only be long; the first answer that the client may see wins. What no other attempt can follow has all the time that is
+ * left.
+ */
+export class Race<B extends Backend, Body> {
+  readonly #run: FailoverRun<B, Body>;
+  readonly #runners: Runner<B, Body>[];
+
+  constructor(run: FailoverRun<B, Body>, trial: Trial<B>, overdue: Overdue<Body>) {
+    this.#run = run;
+    const givenMs = firstTimeMs(run, trial);
+    this.#runners = [{ trial, next: Promise.resolve(overdue), givenMs, isOut: false }];
+  }
+
+  /** Answers how the request ends, or `undefined` if all that were under way have failed and another is to follow. */
+  async run(): Promise<Verdict<B, Body> | undefined> {
+    for (;;) {
+      const { runner, result } = await Promise.race(this.#runners.map(progressOf));
+      if (result.kind === 'overdue') {
+        this.#decide(runner, result);
+        continue;
+      }
+      this.#runners.splice(this.#runners.indexOf(runner), 1);
+      const verdict = this.#run.end(runner.trial, result);
+      if (verdict !== undefined) {
+        for (const loser of this.#runners) this.#drop(loser);
+        return verdict;
+      }
+      if (this.#runners.length === 0) return undefined;
+      // A failure is no end while another may still answer, which may take its time.
+      this.#run.letOthersLook();
+      if (this.#runners.every(({ isOut }) => isOut)) this.#beginAnother();
+    }
+  }
+
+  /** Nobody waits for it any more, whatever comes of it. */
+  #drop({ trial, next }: Runner<B, Body>): void {
+    const { transport } = this.#run;
+    this.#run.drop(trial);
+    next.then((result) => result.kind === 'answered' && transport.discard(result.body)).catch(() => {});
+  }
+
+  #decide(runner: Runner<B, Body>, overdue: Overdue<Body>): void {
+    const usualMs = runner.trial.timeLimitMs - runner.givenMs;
+    if (usualMs > 0) this.#hedge(runner, overdue, usualMs);
+    else this.#replace(runner, overdue);
+  }
+
+  /** Its usual time is not over yet. */
+  #hedge(runner: Runner<B, Body>, overdue: Overdue<Body>, usualMs: number): void {
+    const isSettled = overdue.isAnswering || this.#runners.at(-1) !== runner;
+    const isDone = isSettled || this.#beginAnother('optional');
+    wait(runner, overdue, isDone ? usualMs : Math.min(usualMs, LOOK_AGAIN_MS));
+  }
+
+  /** Its usual time is over. */
+  #replace(runner: Runner<B, Body>, overdue: Overdue<Body>): void {
+    const { request, transport, nowMs } = this.#run;
+    const leftMs = timeLeftMs(transport.timing, nowMs());
+    if (leftMs === 0 || overdue.isAnswering) {
+      runner.next = overdue.giveUp();
+    } else if (runner.isOut || !this.#mayBeFollowed(overdue)) {
+      wait(runner, overdue, leftMs);
+    } else if (request.createsObject) {
+      runner.next = overdue.giveUp();
+    } else if (this.#runners.some((other) => other !== runner && !other.isOut) || this.#beginAnother()) {
+      runner.isOut = true;
+      this.#run.settle(runner.trial, silence(overdue));
+      wait(runner, overdue, leftMs);
+    } else {
+      wait(runner, overdue, Math.min(leftMs, LOOK_AGAIN_MS));
+    }
+  }
+
+  #mayBeFollowed(overdue: Overdue<Body>): boolean {
+    const { request, transport } = this.#run;
+    return decideNextStep(silence(overdue), request, transport.isBodyGone?.()) === 'retry';
+  }
+
+  /** Begins an attempt beside the others, and answers whether there was a backend for it. */
+  #beginAnother(manner?: 'optional'): boolean {
+    const run = this.#run;
+    const trials = this.#runners.map(({ trial }) => trial);
+    const backend = run.selectBeside(trials, manner);
+    if (backend === undefined) return false;
+    const trial = run.begin(backend);
+    const givenMs = firstTimeMs(run, trial);
+    this.#runners.push({ trial, next: forward(run, trial), givenMs, isOut: false });
+    return true;
+  }
+}
+
+function silence({ wasSent }: Overdue<unknown>): Outcome {
+  return { kind: 'unreachable', failure: 'header-timeout', wasSent };
+}
+
+function wait<B extends Backend, Body>(runner: Runner<B, Body>, overdue: Overdue<Body>, ms: number): void {
+  runner.givenMs += ms;
+  runner.next = overdue.waitFor(ms);
+}
+
+async function progressOf<B extends Backend, Body>(runner: Runner<B, Body>) {
+  return { runner, result: await runner.next };
+}
