@@ -4,6 +4,7 @@ import { BackendPool, type DeploymentSnapshot, type PriorityClass, WaitingRoom }
 import type { DestinationStream } from 'pino';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
 import { EntraCredentials } from './backend/credentials/entra-credentials.ts';
+import { Reconnection } from './backend/reconnection.ts';
 import type { Config } from './config/schema.ts';
 import { DescriptorWatch } from './overload/descriptor-watch.ts';
 import { KeptBytes } from './overload/kept-bytes.ts';
@@ -80,9 +81,11 @@ export async function startGateway(config: Config, logDestination: LogDestinatio
   descriptors.relieve = () => server.connections.closeIdle();
   memory.relieve = () => server.connections.closeOld();
   log.info({ url: server.url, backends: pool.backends.map(nameOf) }, 'listening');
+  const reconnection = new Reconnection(pool, log, nowMs);
 
   const stop = async (lameDuckMs: number) => {
     await stopServing(server, runtime, lameDuckMs);
+    reconnection.stop();
     memory.stop();
     descriptors.stop();
     log.info('stopped');

@@ -4,6 +4,7 @@ import { proxyOf, readPem } from '../config/network.ts';
 import type { BackendConfig, Config } from '../config/schema.ts';
 import { apiKeyCredential, type Credential } from './credentials/credential.ts';
 import { type BackendDispatcher, createDispatcher, dispatchAfresh } from './dispatcher.ts';
+import { tryToConnect } from './try-to-connect.ts';
 
 /** A backend that the gateway can send to. */
 export interface AzureBackend extends Backend {
@@ -15,6 +16,8 @@ export interface AzureBackend extends Backend {
   readonly basePath: string;
   readonly credential: Credential;
   readonly dispatcher: BackendDispatcher;
+  /** Opens a connection, TLS and proxy included, and closes it again. Rejects where that cannot be done. */
+  readonly tryToConnect: () => Promise<void>;
   /** Sends on a connection of its own. */
   readonly dispatchAfresh: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => void;
 }
@@ -48,6 +51,7 @@ export function createBackend(
     basePath: pathname.replace(/\/+$/, ''),
     credential: config.apiKey === undefined ? entra.of(config) : apiKeyCredential(config.apiKey),
     dispatcher: createDispatcher(connections),
+    tryToConnect: () => tryToConnect(connections),
     dispatchAfresh: (options, handler) => dispatchAfresh(connections, options, handler),
   };
 }

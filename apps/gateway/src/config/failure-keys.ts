@@ -22,7 +22,8 @@ export const cooldown = mapOf({
     .default(10_000)
     .describe(
       'The cooldown of a backend that did not say how long to wait. After failures, each further cooldown is twice as long, ' +
-        'until none begins for ten times the length of the last, or `cooldown.ceilingMs` if that is less.',
+        'until none begins for ten times the length of the last, or `cooldown.ceilingMs` if that is less. A backend that ' +
+        'could not be connected to is tried every second by connecting, without a request, and is back as soon as that works.',
     ),
   floorMs: wholeNumber(1, ONE_DAY_MS).default(100).describe('The shortest cooldown.'),
   ceilingMs: wholeNumber(1, ONE_DAY_MS)

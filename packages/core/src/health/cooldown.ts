@@ -18,6 +18,8 @@ export interface Cooldown {
   readonly isCertain: boolean;
   /** Whether no time heals it: what rests has not got what it was asked for, or may not be used at all. */
   readonly isLasting?: boolean | undefined;
+  /** Whether no connection could be made, so that one that can be made ends it. */
+  readonly isConnection?: boolean | undefined;
 }
 
 /** Answers the rest that an outcome calls for, or `undefined` when it is nobody's fault or the client's. */
@@ -46,6 +48,7 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
         scope: outcome.failure === 'header-timeout' ? 'deployment' : 'backend',
         durationMs: clamp(undefined, bounds),
         isCertain: !isOccasional(outcome.failure),
+        isConnection: isOfConnecting(outcome.failure),
       };
     case 'succeeded':
     case 'rejected':
@@ -59,6 +62,11 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
 
 function isLasting(cause: UnavailableCause): boolean {
   return cause === 'credential-refused' || cause === 'deployment-missing';
+}
+
+/** Whether the failure was to make a connection. */
+function isOfConnecting(failure: TransportFailure): boolean {
+  return failure === 'refused' || failure === 'dns' || failure === 'tls' || failure === 'connect-timeout';
 }
 
 /** Whether a healthy backend fails like this now and then. */

@@ -103,6 +103,12 @@ export function restFor(health: Health, cooldown: Cooldown, nowMs: number): Heal
       };
 }
 
+/** Answers the health once it is known that what it rests for has passed, but for spent quota: the next attempt is the probe. */
+export function endFailureRest(health: Health, nowMs: number): Health {
+  if (health.kind !== 'resting') return health;
+  return { ...health, failingUntilMs: Math.min(health.failingUntilMs, nowMs) };
+}
+
 const NO_REST = {
   kind: 'resting',
   throttledUntilMs: NEVER,

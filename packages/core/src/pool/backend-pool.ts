@@ -201,6 +201,16 @@ export class BackendPool<B extends Backend = Backend> {
     lease.release();
   }
 
+  /** Returns the backends that could not be connected to, and have not served since. */
+  get unconnected(): B[] {
+    return this.#states.filter(({ awaitsConnection }) => awaitsConnection).map(({ backend }) => backend);
+  }
+
+  /** Takes note that a backend can be connected to again: its next request is the probe. */
+  noteConnection({ name }: B, nowMs: number): void {
+    this.#stateOf.get(name)?.endWaitForConnection(nowMs);
+  }
+
   /** Takes note that a request has come, which earns a share of a retry. */
   noteRequest(nowMs: number): void {
     this.#retries?.earn(nowMs);

@@ -25,6 +25,8 @@ const CREDENTIAL_REFUSED: Outcome = {
   retryAfterMs: undefined,
 };
 
+const NEVER = Number.NEGATIVE_INFINITY;
+
 const SEVERITY: Readonly<Record<BackendCandidate['availability'], number>> = {
   available: 0,
   probing: 1,
@@ -44,6 +46,8 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   #inFlight = 0;
   /** What it last refused without saying why, with nothing served since. */
   #unexplained: string | undefined;
+  /** Whether it rests, or did when it was last used, because it could not be connected to. */
+  #awaitsConnection = false;
   backend: B;
   readonly #groups: QuotaGroups;
   /** Of its connections, whatever was asked for. */
@@ -128,6 +132,8 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
 
   rest(deployment: string, cooldown: Cooldown, nowMs: number): void {
     if (cooldown.scope === 'backend') {
+      const isOnlyForThat = this.#awaitsConnection || healths.failedAtMs(this.#health, nowMs) === NEVER;
+      this.#awaitsConnection = cooldown.isConnection === true && isOnlyForThat;
       this.#health = healths.restFor(this.#health, cooldown, nowMs);
       return;
     }
@@ -142,6 +148,18 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   succeedAsWhole(startedMs: number, nowMs: number): void {
     this.#health = healths.succeedAt(this.#health, startedMs, nowMs);
     this.#failures.succeed(startedMs, nowMs);
+    if (this.#awaitsConnection && this.#health.kind !== 'resting') this.#awaitsConnection = false;
+  }
+
+  get awaitsConnection(): boolean {
+    return this.#awaitsConnection;
+  }
+
+  /** A connection to it can be made again. */
+  endWaitForConnection(nowMs: number): void {
+    if (!this.#awaitsConnection) return;
+    this.#awaitsConnection = false;
+    this.#health = healths.endFailureRest(this.#health, nowMs);
   }
 
   succeed(deployment: string, startedMs: number, nowMs: number): void {

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTcpServer, type Server } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { firstCertificate, secondCertificate } from '../testing/certificates.ts';
+import { freePort } from '../testing/free-port.ts';
+import { post } from '../testing/post.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { type Scene, startGatewayFor } from '../testing/start-scene.ts';
+
+const ONE_DAY_MS = 86_400_000;
+const AWAY = 'backend cannot be connected to; trying every second';
+const BACK = 'backend can be connected to again';
+
+const answer: RequestListener = (req, res) => {
+  req.resume();
+  res.setHeader('content-type', 'application/json').end('{"object":"chat.completion"}');
+};
+
+async function listenOn<S extends Server>(server: S, port: number): Promise<S> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return server;
+}
+
+/** A gateway whose first backend, on this port, rests for a day once it has failed. */
+async function startBefore(port: number, protocol = 'http', tls?: { ca: string }) {
+  const { url } = await startHttpBackend(answer);
+  return startGatewayFor(
+    [
+      { name: 'a', url: `${protocol}://127.0.0.1:${port}`, apiKey: 'a', priority: 1, tls },
+      { name: 'b', url, apiKey: 'b', priority: 2 },
+    ],
+    { cooldown: { defaultMs: ONE_DAY_MS, ceilingMs: ONE_DAY_MS } },
+  );
+}
+
+async function servedBy(scene: Omit<Scene, 'mocks'>): Promise<string | null> {
+  const response = await post(scene);
+  await response.text();
+  return response.headers.get('x-spillway-backend');
+}
+
+test('a backend that refused connections serves again once it can be connected to, whatever its rest', async () => {
+  const port = await freePort();
+  const scene = await startBefore(port);
+  expect(await servedBy(scene)).toBe('b');
+  expect(await servedBy(scene)).toBe('b');
+  expect(await scene.log.line(AWAY)).toMatchObject({ level: 40, backend: 'a' });
+
+  let requests = 0;
+  const back = createServer((req, res) => {
+    requests++;
+    answer(req, res);
+  });
+  await listenOn(back, port);
+  expect(await scene.log.line(BACK)).toMatchObject({ level: 30, backend: 'a' });
+  expect(requests).toBe(0);
+  expect(await servedBy(scene)).toBe('a');
+  back.closeAllConnections();
+  expect(scene.log.lines.filter(({ msg }) => msg === AWAY || msg === BACK)).toHaveLength(2);
+});
+
+test('a backend whose certificate was not trusted serves again once it has the right one', async () => {
+  const port = await freePort();
+  const scene = await startBefore(port, 'https', { ca: firstCertificate.cert });
+  const wrong = await listenOn(createTlsServer(secondCertificate, answer), port);
+  const tries: unknown[] = [];
+  wrong.on('tlsClientError', (error) => tries.push(error));
+  expect(await servedBy(scene)).toBe('b');
+  while (tries.length < 3) await once(wrong, 'tlsClientError');
+  expect(scene.gateway.snapshots('gpt-4o')[0]?.availability).toBe('cooling');
+  wrong.close().closeAllConnections();
+  await once(wrong, 'close');
+
+  const right = await listenOn(createTlsServer(firstCertificate, answer), port);
+  await scene.log.line(BACK);
+  expect(await servedBy(scene)).toBe('a');
+  right.closeAllConnections();
+});
+
+test('a backend that accepts connections and breaks them is not tried by connecting', async () => {
+  const port = await freePort();
+  const scene = await startBefore(port);
+  let connections = 0;
+  await listenOn(
+    createTcpServer((socket) => {
+      connections++;
+      socket.on('error', () => {}).once('data', () => socket.destroy());
+    }),
+    port,
+  );
+  expect(await servedBy(scene)).toBe('b');
+  expect(await servedBy(scene)).toBe('b');
+  expect(connections).toBe(1);
+  expect(scene.gateway.snapshots('gpt-4o')[0]?.availability).toBe('cooling');
+});
