@@ -81,6 +81,7 @@ export async function startGateway(config: Config, logDestination: LogDestinatio
   descriptors.relieve = () => server.connections.closeIdle();
   memory.relieve = () => server.connections.closeOld();
   log.info({ url: server.url, backends: pool.backends.map(nameOf) }, 'listening');
+  warmUp(pool.backends);
   const reconnection = new Reconnection(pool, log, nowMs);
 
   const stop = async (lameDuckMs: number) => {
@@ -139,6 +140,12 @@ function createBackends(config: Config, log: Log, descriptors: DescriptorWatch):
     log.warn({ reason: message }, 'no token from Microsoft Entra ID'),
   );
   return config.backends.map((backend) => createBackend(backend, config.timeouts, entra, descriptors.note));
+}
+
+/** Fetches what the first requests would have to wait for; where it cannot be had, the log says so before they come. */
+function warmUp(backends: readonly AzureBackend[]): void {
+  for (const { credential } of backends)
+    if (credential.current() === undefined) credential.fetch().catch(() => {});
 }
 
 /** Makes the parts that a configuration determines. */

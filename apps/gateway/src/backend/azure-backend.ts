@@ -16,7 +16,7 @@ export interface AzureBackend extends Backend {
   readonly basePath: string;
   readonly credential: Credential;
   readonly dispatcher: BackendDispatcher;
-  /** Opens a connection, TLS and proxy included, and closes it again. Rejects where that cannot be done. */
+  /** Opens a connection, TLS and proxy included, and closes it again. Rejects if that, or a credential, cannot be had. */
   readonly tryToConnect: () => Promise<void>;
   /** Sends on a connection of its own. */
   readonly dispatchAfresh: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => void;
@@ -31,6 +31,7 @@ export function createBackend(
 ): AzureBackend {
   const { origin, host, pathname } = new URL(config.url);
   const tls = config.tls && readPem(config.tls);
+  const credential = config.apiKey === undefined ? entra.of(config) : apiKeyCredential(config.apiKey);
   const connections = { origin, timeouts, tls, proxy: proxyOf(config.url), onConnectError };
   return {
     name: config.name ?? host,
@@ -49,9 +50,12 @@ export function createBackend(
     url: config.url,
     origin,
     basePath: pathname.replace(/\/+$/, ''),
-    credential: config.apiKey === undefined ? entra.of(config) : apiKeyCredential(config.apiKey),
+    credential,
     dispatcher: createDispatcher(connections),
-    tryToConnect: () => tryToConnect(connections),
+    tryToConnect: async () => {
+      if (credential.current() === undefined) await credential.fetch();
+      await tryToConnect(connections);
+    },
     dispatchAfresh: (options, handler) => dispatchAfresh(connections, options, handler),
   };
 }

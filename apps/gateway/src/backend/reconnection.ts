@@ -15,7 +15,7 @@ export class Reconnection {
   readonly #log: Log;
   readonly #nowMs: () => number;
   readonly #timer = setInterval(() => this.#look(), EVERY_MS).unref();
-  /** The backends that cannot be connected to, and how many attempts are under way. */
+  /** The backends that cannot be reached, and how many attempts are under way. */
   readonly #away = new Map<AzureBackend, number>();
 
   constructor(pool: BackendPool<AzureBackend>, log: Log, nowMs: () => number) {
@@ -38,7 +38,10 @@ export class Reconnection {
   #try(backend: AzureBackend): void {
     const underWay = this.#away.get(backend);
     if (underWay === undefined)
-      this.#log.warn({ backend: backend.name }, 'backend cannot be connected to; trying every second');
+      this.#log.warn(
+        { backend: backend.name },
+        'backend cannot be reached; connecting is tried every second',
+      );
     if (underWay === MAX_UNDER_WAY) return;
     this.#away.set(backend, (underWay ?? 0) + 1);
     backend
@@ -50,7 +53,7 @@ export class Reconnection {
   #noteReturn(backend: AzureBackend): void {
     if (!this.#away.delete(backend)) return;
     this.#pool.noteConnection(backend, this.#nowMs());
-    this.#log.info({ backend: backend.name }, 'backend can be connected to again');
+    this.#log.info({ backend: backend.name }, 'backend can be reached again');
   }
 
   #noteFailure(backend: AzureBackend): void {

@@ -202,4 +202,25 @@ backends:
     expect(gateway.log.text).not.toContain('identity-secret');
     expect(await errorOf(await post({ url }, '/nowhere'))).toMatchObject({ status: 404 });
   });
+
+  test('says at its start that it gets none, and uses another backend while Entra ID is silent', async () => {
+    const mock = await startBackend();
+    const silent = await startHttpBackend((req) => void req.resume());
+    const gateway = spawnGateway({
+      BACKEND_1_URL: mock.url,
+      BACKEND_2_URL: mock.url,
+      BACKEND_2_APIKEY: 'key-a',
+      BACKEND_2_PRIORITY: '2',
+      PORT: '0',
+      IDENTITY_ENDPOINT: `${silent.url}/msi/token`,
+      IDENTITY_HEADER: 'identity-secret',
+      AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
+    });
+    const url = await gateway.url;
+    expect(await gateway.log.line('no token from Microsoft Entra ID')).toMatchObject({
+      reason: 'no answer within 5000 ms',
+    });
+    const response = await post({ url });
+    expect(response.headers.get('x-spillway-backend')).toBe('backend-2');
+  });
 });

@@ -10,8 +10,8 @@ import { startHttpBackend } from '../testing/start-backend.ts';
 import { type Scene, startGatewayFor } from '../testing/start-scene.ts';
 
 const ONE_DAY_MS = 86_400_000;
-const AWAY = 'backend cannot be connected to; trying every second';
-const BACK = 'backend can be connected to again';
+const AWAY = 'backend cannot be reached; connecting is tried every second';
+const BACK = 'backend can be reached again';
 
 const answer: RequestListener = (req, res) => {
   req.resume();

@@ -18,7 +18,7 @@ export interface Cooldown {
   readonly isCertain: boolean;
   /** Whether no time heals it: what rests has not got what it was asked for, or may not be used at all. */
   readonly isLasting?: boolean | undefined;
-  /** Whether no connection could be made, so that one that can be made ends it. */
+  /** Whether there was no connection, or no credential to send on it, so that it ends as soon as there is. */
   readonly isConnection?: boolean | undefined;
 }
 
@@ -48,7 +48,7 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
         scope: outcome.failure === 'header-timeout' ? 'deployment' : 'backend',
         durationMs: clamp(undefined, bounds),
         isCertain: !isOccasional(outcome.failure),
-        isConnection: isOfConnecting(outcome.failure),
+        isConnection: BEFORE_THE_REQUEST.has(outcome.failure),
       };
     case 'succeeded':
     case 'rejected':
@@ -64,10 +64,13 @@ function isLasting(cause: UnavailableCause): boolean {
   return cause === 'credential-refused' || cause === 'deployment-missing';
 }
 
-/** Whether the failure was to make a connection. */
-function isOfConnecting(failure: TransportFailure): boolean {
-  return failure === 'refused' || failure === 'dns' || failure === 'tls' || failure === 'connect-timeout';
-}
+const BEFORE_THE_REQUEST: ReadonlySet<TransportFailure> = new Set([
+  'refused',
+  'dns',
+  'tls',
+  'connect-timeout',
+  'credential',
+]);
 
 /** Whether a healthy backend fails like this now and then. */
 function isOccasional(failure: TransportFailure): boolean {

@@ -36,7 +36,7 @@ function poolAfter(...outcomes: readonly Outcome[]) {
   return { pool, a: backends[0]!, availability, unconnected: () => pool.unconnected.map(({ name }) => name) };
 }
 
-test.each(['refused', 'dns', 'tls', 'connect-timeout'] as const)(
+test.each(['refused', 'dns', 'tls', 'connect-timeout', 'credential'] as const)(
   'a backend that failed as %s is back as soon as it can be connected to, with one probe',
   (failure) => {
     const { pool, a, availability, unconnected } = poolAfter(failed(failure));
@@ -54,7 +54,6 @@ test.each(['refused', 'dns', 'tls', 'connect-timeout'] as const)(
 
 test.each([
   ['breaks its connections', [failed('reset')]],
-  ['has no credential', [failed('credential')]],
   ['refuses the credential, and then connections', [FORBIDDEN, failed('refused')]],
   ['refuses connections, and then the credential', [failed('refused'), FORBIDDEN]],
 ])('a connection is no reason to come back for a backend that %s', (_, outcomes) => {

@@ -168,3 +168,20 @@ test.each([
   }
   expect(scene.fetches).toBeLessThanOrEqual(2);
 });
+
+test('does not wait long for an Entra ID that is silent, and takes a token that comes late', async () => {
+  const silent = Promise.withResolvers<AccessToken>();
+  const failures: string[] = [];
+  const credential = new EntraCredential(
+    () => silent.promise,
+    ({ message }) => failures.push(message),
+    () => 0,
+    20,
+  );
+  await expect(credential.fetch()).rejects.toThrow('no answer within 20 ms');
+  expect(failures).toHaveLength(1);
+  expect(credential.current()).toBeUndefined();
+  silent.resolve({ token: 'late', expiresOnTimestamp: 60 * MINUTE_MS });
+  await settled();
+  expect(credential.current()).toEqual(['authorization', 'Bearer late']);
+});
