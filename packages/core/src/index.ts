@@ -8,7 +8,9 @@ export type {
   StreamOpening,
 } from './attempt.ts';
 export { type Backend, deploymentAt, type QuotaSettings } from './backend.ts';
-export { BackendPool, type BackendReport, type PoolOptions } from './pool/backend-pool.ts';
+export { BackendPool } from './pool/backend-pool.ts';
+export type { BackendReport } from './pool/backend-report.ts';
+export type { PoolOptions } from './pool/pool-options.ts';
 export type { CooldownBounds } from './health/cooldown.ts';
 export { runFailover } from './failover/run-failover.ts';
 export type { FailoverRequest } from './failover/decide-next-step.ts';

@@ -11,6 +11,7 @@ import type { ResponseHeaders } from '../headers/to-client.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import { BackendBody } from './backend-body.ts';
 import { isOfUsedConnection } from './connection-reuse.ts';
+import { overdue } from './overdue.ts';
 import { followRedirect } from './redirect.ts';
 import { StreamWatch } from './stream-watch.ts';
 import { classifyTransportError } from './transport-error.ts';
@@ -95,29 +96,15 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   /** Tells that its time is over, and leaves it to the other side what is to become of it. */
   tellOverdue(): void {
     const tell = this.#resolve;
-    const later = new Promise<Progress<BackendResponse>>((resolve) => {
-      this.#resolve = resolve;
-    });
-    tell({
-      kind: 'overdue',
-      wasSent: this.#isSent,
-      isAnswering: this.#response !== undefined,
-      waitFor: (ms) => {
-        this.startTimer(ms);
-        return later;
-      },
-      giveUp: () => {
-        this.#giveUp();
-        return later;
-      },
-    });
+    const later = new Promise<Progress<BackendResponse>>((resolve) => (this.#resolve = resolve));
+    tell(overdue(this, later, this.#isSent, this.#response !== undefined));
   }
 
   /** Ends the attempt because it takes too long to tell what it came to; what the head alone tells is taken as it is. */
-  #giveUp(): void {
+  giveUp(): void {
     const isKnown =
       this.#response !== undefined && whatToRead(this.#status, this.#header, true) === 'nothing';
-    if (isKnown) return this.#judge();
+    if (isKnown) return this.judge();
     this.#isAborted = true;
     this.#settle({ kind: 'failed', failure: 'header-timeout', wasSent: this.#isSent });
     this.#controller?.abort(new Error('no response headers in time'));
@@ -136,7 +123,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#header = (name) => headers[name]?.toString();
     this.#response = { statusMessage, headers, body: new BackendBody(controller) };
     this.#toRead = whatToRead(status, this.#header, false, this.#operation);
-    if (this.#toRead === 'nothing') this.#judge();
+    if (this.#toRead === 'nothing') this.judge();
     else if (this.#toRead === 'first-event') this.#watchStream();
   }
 
@@ -149,7 +136,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#response = { statusMessage: undefined, headers, body: new BackendBody(controller), socket };
     if (this.#isJudged) socket.destroy();
-    else this.#judge();
+    else this.judge();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -157,7 +144,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     body?.push(chunk);
     this.#stream?.push(chunk);
     if (this.#isJudged || body === undefined) return;
-    if (body.keptBytes >= JUDGED_BYTES || this.#stream?.isOpen === true) this.#judge();
+    if (body.keptBytes >= JUDGED_BYTES || this.#stream?.isOpen === true) this.judge();
   }
 
   onResponseEnd(): void {
@@ -165,7 +152,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     const isCutShort = this.#stream?.end() ?? false;
     if (isCutShort) this.#response?.body.break();
     else this.#response?.body.end();
-    this.#judge();
+    this.judge();
     // As the body does, and for the same reason.
     this.#controller = undefined;
     this.#response = undefined;
@@ -182,12 +169,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     const encoding = this.#header('content-encoding');
     const isDeclared = this.#header('content-type') !== undefined;
     this.#stream = new StreamWatch(this.#operation, { encoding, isDeclared });
-    this.#holdTimer = setTimeout(passOn, Math.max(0, this.#holdUntilMs - performance.now()), this);
-  }
-
-  /** Lets the client have what there is: it has waited for long enough. */
-  passOn(): void {
-    this.#judge();
+    this.#holdTimer = setTimeout(judge, Math.max(0, this.#holdUntilMs - performance.now()), this);
   }
 
   #isFollowing(status: number, location: string | undefined): boolean {
@@ -223,7 +205,8 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     again?.backend.dispatchAfresh(again.options, this);
   }
 
-  #judge(): void {
+  /** Tells what has come so far, if anything has. */
+  judge(): void {
     const response = this.#response;
     if (response === undefined || this.#isJudged) return;
     this.#settle({
@@ -251,8 +234,9 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   }
 }
 
-function passOn(handler: AttemptHandler): void {
-  handler.passOn();
+/** Lets the client have what there is: it has waited for long enough. */
+function judge(handler: AttemptHandler): void {
+  handler.judge();
 }
 
 /** Not a closure, of which there would be one for every request. */

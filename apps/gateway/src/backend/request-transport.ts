@@ -89,10 +89,25 @@ class RequestTransport implements Transport<AzureBackend, BackendResponse> {
     body.discard();
   }
 
+  isStream(): boolean {
+    return this.#request.body !== undefined && asksForStream(this.#request.body);
+  }
+
   isBodyGone(): boolean {
     return this.#request.upload?.hasBegun ?? false;
   }
 }
+
+/** Within a string the quotes would be escaped, so that these are a key's. */
+function asksForStream(body: Buffer): boolean {
+  for (let at = body.indexOf(STREAM_KEY); at !== -1; at = body.indexOf(STREAM_KEY, at + 1)) {
+    const value = body.toString('latin1', at + STREAM_KEY.length, at + STREAM_KEY.length + 16);
+    if (/^\s*:\s*true/.test(value)) return true;
+  }
+  return false;
+}
+
+const STREAM_KEY = '"stream"';
 
 function leave(client: AttemptClient | undefined): void {
   if (client === undefined) return;
@@ -108,8 +123,9 @@ export function createTransports(
   { hedge, stream }: Pick<Config, 'hedge' | 'stream'>,
   room: WaitingRoom | undefined,
 ): TransportOf {
+  const hedging = hedge.afterMs === 'never' ? undefined : { afterMs: hedge.afterMs };
   return (request, destination) => {
     const isHedged = request.upload === undefined && request.upgrade === undefined;
-    return new RequestTransport(request, destination, room, stream.holdMs, isHedged ? hedge : undefined);
+    return new RequestTransport(request, destination, room, stream.holdMs, isHedged ? hedging : undefined);
   };
 }

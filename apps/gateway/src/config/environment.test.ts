@@ -40,6 +40,7 @@ describe('the environment alone', () => {
         headerBytes: 16_384,
       },
       ownership: { maxEntries: 100_000, ttlMs: 2_592_000_000 },
+      hedge: { afterMs: 'auto' },
       allowBackendPin: false,
       exposeBackendUrl: false,
       logLevel: 'info',

@@ -1,4 +1,4 @@
-import { mapOf, numberBetween, ONE_DAY_MS, wholeNumber } from './fields.ts';
+import { mapOf, numberBetween, ONE_DAY_MS, wholeNumber, wholeNumberOr } from './fields.ts';
 
 /** When failures that healthy backends have too, now and then, cause a cooldown. */
 export const outlier = mapOf({
@@ -47,10 +47,14 @@ export const retryBudget = mapOf({
     .describe('The number of retries per second that are allowed however few requests there are.'),
 });
 
-/** When a second backend is asked beside the first. */
+/** When another backend is asked beside one that is late. */
 export const hedge = mapOf({
-  afterMs: wholeNumber(1, ONE_DAY_MS).describe(
-    'Time without response headers after which a second backend gets the same request. The first answer wins, and the ' +
-      'other attempt is aborted. Only for requests that create no object. Default: never.',
-  ),
+  afterMs: wholeNumberOr(1, ONE_DAY_MS, ['auto', 'never'])
+    .default('auto')
+    .describe(
+      'Time without an answer after which another backend gets the same request. The first answer wins, and the other attempt ' +
+        'is aborted; a backend that was silent three times in a row (`outlier.consecutiveFailures`) rests. `auto`: a second, or ' +
+        'longer where answers of the deployment take longer: three times what is usual and more than all but one in a thousand ' +
+        'took, learned for streams and for others. Only for requests that create no object, and within `retryBudget`.',
+    ),
 });

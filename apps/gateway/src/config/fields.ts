@@ -17,6 +17,16 @@ export function wholeNumber(min: number, max: number) {
   return z.int(allowed).min(min, allowed).max(max, allowed).meta({ allowed });
 }
 
+/** A whole number between two bounds, or a word. */
+export function wholeNumberOr<const Words extends readonly [string, ...string[]]>(
+  min: number,
+  max: number,
+  words: Words,
+) {
+  const allowed = `${words.join(', ')}, or a whole number from ${min} to ${max}`;
+  return z.union([z.enum(words), z.int().min(min).max(max)], allowed).meta({ allowed });
+}
+
 /** A number between two bounds, both allowed. */
 export function numberBetween(min: number, max: number) {
   const allowed = `a number from ${min} to ${max}`;

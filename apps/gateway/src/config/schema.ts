@@ -121,7 +121,7 @@ export const configSchema = mapOf({
   cooldown: cooldown.prefault({}),
   outlier: outlier.prefault({}),
   retryBudget: retryBudget.prefault({}),
-  hedge: hedge.optional(),
+  hedge: hedge.prefault({}),
   waitingRoom: waitingRoom.optional(),
   priorityClasses: priorityClasses.optional(),
   limits: limits.prefault({}),

@@ -4,7 +4,6 @@ import type { Backend } from '../backend.ts';
 import { isFailure, ofLookup, type Outcome } from '../outcome.ts';
 import type { BackendPool } from '../pool/backend-pool.ts';
 import type { Quota } from '../quota/quota.ts';
-import type { RoutingRequest } from '../routing-request.ts';
 import type { Manner, Selected } from '../selection/select-backend.ts';
 import type { Recovery } from '../selection/soonest-recovery.ts';
 import { FREE, type Reservations, type Way } from '../waiting/waiting-request.ts';
@@ -21,12 +20,12 @@ type Ended<B extends Backend, Body> = Exclude<Verdict<B, Body>, { kind: 'abandon
 
 /** One request's way through the pool: the steps of the failover's loop, and the attempts so far. */
 export class FailoverRun<B extends Backend, Body> {
-  readonly #pool: BackendPool<B>;
+  readonly pool: BackendPool<B>;
   readonly request: FailoverRequest;
   readonly transport: Transport<B, Body>;
   readonly nowMs: () => number;
   readonly #waiting: Waiting | undefined;
-  readonly #attempts: AttemptRecord<B>[] = [];
+  readonly attempts: AttemptRecord<B>[] = [];
   /** How many attempts have begun. */
   #begun = 0;
   /** Who has refused it, where it may wait and ask again. */
@@ -43,15 +42,11 @@ export class FailoverRun<B extends Backend, Body> {
     transport: Transport<B, Body>,
     nowMs: () => number,
   ) {
-    this.#pool = pool;
+    this.pool = pool;
     this.request = request;
     this.transport = transport;
     this.nowMs = nowMs;
     this.#waiting = transport.waiting;
-  }
-
-  get attempts(): readonly AttemptRecord<B>[] {
-    return this.#attempts;
   }
 
   /**
@@ -61,18 +56,18 @@ export class FailoverRun<B extends Backend, Body> {
    */
   select({ reservations, isPatient } = this.#way()): Selected<B> | Ended<B, Body> {
     const nowMs = this.nowMs();
-    const attempts = this.#attempts;
-    if (this.#selectedMs === Number.NEGATIVE_INFINITY) this.#pool.noteRequest(nowMs);
+    const attempts = this.attempts;
+    if (this.#selectedMs === Number.NEGATIVE_INFINITY) this.pool.noteRequest(nowMs);
     this.#selectedMs = nowMs;
     const isFree = attempts.length === 0 && reservations.size === 0;
     const isTaken = isFree
       ? undefined
       : (backend: B) => this.#hasBeenTried(backend) || this.isReserved(backend, reservations);
-    const selection = this.#pool.select(this.request, isTaken, nowMs, isPatient ? 'patient' : undefined);
+    const selection = this.pool.select(this.request, isTaken, nowMs, isPatient ? 'patient' : undefined);
     const isLate = isTooLate(this.transport.timing, attempts.length, nowMs);
     if (selection.kind === 'exhausted') {
       const reservedMs = this.#reservedMs(reservations);
-      const recovery = recoveryOfOthers(this.#pool, this.request, attempts, selection, nowMs);
+      const recovery = recoveryOfOthers(this.pool, this.request, attempts, selection, nowMs);
       const isThrottled = recovery.isThrottled || reservedMs !== undefined;
       const cause = exhaustedCause(isThrottled, attempts, isLate);
       const isAgreed = cause === 'declined' || cause === 'deployment-missing';
@@ -81,7 +76,7 @@ export class FailoverRun<B extends Backend, Body> {
     }
     if (isLate) return this.#refusal?.relay(attempts) ?? this.#exhausted('out-of-time');
     const last = attempts.at(-1);
-    if (last !== undefined && isFailure(last.outcome) && !this.#pool.takeRetry(nowMs))
+    if (last !== undefined && isFailure(last.outcome) && !this.pool.takeRetry(nowMs))
       return this.#exhausted('retries-spent');
     return selection;
   }
@@ -90,7 +85,7 @@ export class FailoverRun<B extends Backend, Body> {
   firstToRecover(reservations: Reservations): Recovery<B> | undefined {
     const askAtMs = (backend: B) =>
       Math.max(this.#askAtMs(backend), reservations.get(this.#quotaOf(backend)) ?? Number.NEGATIVE_INFINITY);
-    return this.#pool.firstToRecover(this.request, askAtMs, this.#selectedMs);
+    return this.pool.firstToRecover(this.request, askAtMs, this.#selectedMs);
   }
 
   /** Returns whether a request ahead is waiting for a backend's quota. */
@@ -110,7 +105,7 @@ export class FailoverRun<B extends Backend, Body> {
   quotaToReserve(backend: B): Quota | undefined {
     const quota = this.#quotaOf(backend);
     const isInVain = this.isOftenRefused || quota.exceedsLimit(this.request.estimate);
-    return isInVain || !this.#pool.regardsHeadroom ? undefined : quota;
+    return isInVain || !this.pool.regardsHeadroom ? undefined : quota;
   }
 
   /** Lets those who wait look again if its last attempt has changed something. */
@@ -137,18 +132,18 @@ export class FailoverRun<B extends Backend, Body> {
       trials.some(({ attempt }) => attempt.backend.name === backend.name) ||
       this.#hasBeenTried(backend) ||
       this.isReserved(backend, reservations);
-    const selection = this.#pool.select(this.request, isTaken, nowMs, manner);
+    const selection = this.pool.select(this.request, isTaken, nowMs, manner);
     const isPossible =
       selection.kind === 'selected' &&
       !isTooLate(this.transport.timing, this.#begun, nowMs) &&
-      this.#pool.takeRetry(nowMs);
+      this.pool.takeRetry(nowMs);
     return isPossible ? selection.backend : undefined;
   }
 
   /** Begins an attempt at the backend that has just been selected. It must be ended or dropped. */
   begin(backend: B): Trial<B> {
     const { deployment, estimate } = this.request;
-    const lease = this.#pool.lease(backend, deployment, this.#selectedMs, estimate);
+    const lease = this.pool.lease(backend, deployment, this.#selectedMs, estimate);
     this.transport.hold?.(lease);
     this.letOthersLook();
     return {
@@ -167,7 +162,7 @@ export class FailoverRun<B extends Backend, Body> {
     const step = decideNextStep(outcome, this.request, this.transport.isBodyGone?.());
     if (step !== 'retry') this.letOthersLook();
     if (outcome.kind === 'succeeded' && trial.attempt.number > 1)
-      blameDecliners(this.#pool, this.request, this.#attempts, this.nowMs());
+      blameDecliners(this.pool, this.request, this.attempts, this.nowMs());
     if (step !== 'retry') this.#refusal?.drop();
     else if (isWorthKeeping(outcome, this.request.deployment) && result.kind === 'answered') {
       this.#refusal ??= new KeptRefusal((body) => this.transport.discard(body));
@@ -175,40 +170,41 @@ export class FailoverRun<B extends Backend, Body> {
       return undefined;
     }
     if (step === 'relay' && result.kind === 'answered')
-      return { kind: 'relay', answer: result, lease: trial.lease, attempts: this.#attempts };
+      return { kind: 'relay', answer: result, lease: trial.lease, attempts: this.attempts };
 
     trial.lease.release();
     if (result.kind === 'answered') this.transport.discard(result.body);
-    if (step === 'abandon') return { kind: 'abandoned', attempts: this.#attempts };
+    if (step === 'abandon') return { kind: 'abandoned', attempts: this.attempts };
     if (step === 'give-up') return this.#exhausted(givenUpCause(outcome, this.request.createsObject));
     return undefined;
   }
 
   /** Ends an attempt that has lost against the one that ended last. */
-  drop(trial: Trial<B>): void {
+  drop(trial: Trial<B>, wasSilent: boolean): void {
     this.transport.abort(trial.attempt);
     trial.lease.release();
     if (trial.lease.isSettled) return;
+    if (wasSilent) this.pool.settleSilence(trial.lease, this.nowMs());
     this.settle(trial, { kind: 'aborted' });
     // The last attempt stays the one that settled the request.
-    this.#attempts.push(...this.#attempts.splice(-2, 1));
+    this.attempts.push(...this.attempts.splice(-2, 1));
   }
 
   /** It was silent for so long that it was settled as a failure, and has ended otherwise after all. */
   #amend({ attempt, lease }: Trial<B>, outcome: Outcome): void {
     if (outcome.kind === 'unreachable') return;
-    const at = this.#attempts.findIndex(({ number }) => number === attempt.number);
-    this.#attempts.splice(at, 1);
-    this.#attempts.push({ ...attempt, outcome, durationMs: this.nowMs() - lease.startedMs });
+    const at = this.attempts.findIndex(({ number }) => number === attempt.number);
+    this.attempts.splice(at, 1);
+    this.attempts.push({ ...attempt, outcome, durationMs: this.nowMs() - lease.startedMs });
   }
 
   /** Takes note of how an attempt has ended, or of a silence that counts as its end. */
   settle({ attempt, lease }: Trial<B>, outcome: Outcome, header?: HeaderLookup): void {
     const nowMs = this.nowMs();
-    this.#pool.settle(lease, outcome, nowMs, header);
+    if (!lease.isSettled) this.pool.settle(lease, outcome, nowMs, header);
     const { number, backend, deployment } = attempt;
     const durationMs = nowMs - lease.startedMs;
-    this.#attempts.push({ number, backend, deployment, outcome, durationMs });
+    this.attempts.push({ number, backend, deployment, outcome, durationMs });
     if (this.#waiting === undefined) return;
     if (outcome.kind === 'throttled')
       (this.#refusals ??= new Refusals()).note(backend, nowMs, lease.charge.isProbe);
@@ -226,7 +222,7 @@ export class FailoverRun<B extends Backend, Body> {
   #reservedMs(reservations: Reservations): number | undefined {
     const isOnlyReserved = (backend: B) =>
       !this.#hasBeenTried(backend) && this.isReserved(backend, reservations);
-    if (reservations.size === 0 || !this.#pool.backends.some(isOnlyReserved)) return undefined;
+    if (reservations.size === 0 || !this.pool.backends.some(isOnlyReserved)) return undefined;
     const first = this.firstToRecover(reservations);
     return first && Math.max(0, first.recoversAtMs - this.#selectedMs);
   }
@@ -234,7 +230,7 @@ export class FailoverRun<B extends Backend, Body> {
   /** From when on it may be sent to a backend, as far as its attempts matter; infinity if it must not be. */
   #askAtMs(backend: B): number {
     let atMs = Number.NEGATIVE_INFINITY;
-    for (const attempt of this.#attempts) {
+    for (const attempt of this.attempts) {
       if (attempt.backend.name !== backend.name) continue;
       if (attempt.outcome.kind !== 'throttled' || this.#refusals === undefined)
         return Number.POSITIVE_INFINITY;
@@ -248,11 +244,11 @@ export class FailoverRun<B extends Backend, Body> {
   }
 
   #quotaOf(backend: B): Quota {
-    return this.#pool.quotaOf(backend, this.request.deployment);
+    return this.pool.quotaOf(backend, this.request.deployment);
   }
 
   #exhausted(cause: ExhaustedCause, recoveryMs = 0): Exhausted<B> {
     this.#refusal?.drop();
-    return { kind: 'exhausted', cause, recoveryMs, owner: this.request.owner, attempts: this.#attempts };
+    return { kind: 'exhausted', cause, recoveryMs, owner: this.request.owner, attempts: this.attempts };
   }
 }

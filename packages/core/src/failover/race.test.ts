@@ -27,17 +27,22 @@ class Scene {
       random: seededRandom(1),
       retryBudget: { share: 0, minRetriesPerSecond: retries / 10 },
     });
-    for (const name of names) {
-      const attempt = new SlowAttempt();
-      this.attempts.set(name, attempt);
-      this.transport.script.set(name, () => attempt.next);
-    }
+    this.renew();
     this.transport.timing = { deadlineMs: 230_000, attemptMs: 100_000, minAttemptMs: 500 };
     this.transport.hedging = { afterMs: 1000 };
     this.transport.abort = ({ backend }: Attempt) => {
       this.transport.aborted.push(backend.name);
       this.reply(backend.name, { kind: 'aborted' });
     };
+  }
+
+  /** Another request is to come. */
+  renew(): void {
+    for (const { name } of this.pool.backends) {
+      const attempt = new SlowAttempt();
+      this.attempts.set(name, attempt);
+      this.transport.script.set(name, () => attempt.next);
+    }
   }
 
   run(createsObject = false) {
@@ -198,6 +203,88 @@ describe('a hedge', () => {
     expect(scene.called).toEqual(['a']);
     scene.reply('a', ok('of a'));
     await running;
+  });
+});
+
+/** A scene in which so many answers took so long. */
+function withAnswers(count: number, ms: number): Scene {
+  const scene = new Scene(['a', 'b', 'c']);
+  scene.transport.hedging = { afterMs: 'auto' };
+  for (let answer = 0; answer < count; answer++) scene.pool.lateAnswers.note('x', () => undefined, ms);
+  return scene;
+}
+
+describe('a hedge after a time that is learned', () => {
+  test('is sent after a second where answers are quick, and one beside it if that is silent, too', async () => {
+    const scene = withAnswers(1000, 50);
+    const running = scene.run();
+    expect(scene.transport.timeLimits).toEqual([1000]);
+    await scene.beSlow('a');
+    expect(scene.called).toEqual(['a', 'b']);
+    await scene.beSlow('b');
+    expect(scene.called).toEqual(['a', 'b', 'c']);
+    scene.reply('c', ok('of c'));
+    expect(await running).toMatchObject({ answer: { body: 'of c' } });
+    expect(scene.aborted).toEqual(['a', 'b']);
+  });
+
+  test('is sent later where answers take long, and not before anything is known', async () => {
+    const scene = withAnswers(0, 0);
+    const running = scene.run();
+    await scene.beSlow();
+    expect(scene.attempts.get('a')?.waits).toEqual([250]);
+    for (let answer = 0; answer < 1000; answer++) scene.pool.lateAnswers.note('x', () => undefined, 4000);
+    await scene.beSlow();
+    const [, dueMs = 0] = scene.attempts.get('a')!.waits;
+    expect(dueMs).toBeGreaterThan(10_000);
+    expect(scene.called).toEqual(['a']);
+    await scene.beSlow();
+    expect(scene.called).toEqual(['a', 'b']);
+    scene.reply('a', ok('of a'));
+    expect(await running).toMatchObject({ answer: { body: 'of a' } });
+  });
+
+  test('is not sent beside an answer that has begun, nor for one of streams what is known of others', async () => {
+    const scene = withAnswers(1000, 50);
+    scene.attempts.get('a')!.isAnswering = true;
+    const running = scene.run();
+    await scene.beSlow();
+    expect(scene.called).toEqual(['a']);
+    scene.reply('a', ok('of a'));
+    await running;
+
+    const streams = withAnswers(1000, 50);
+    streams.transport.isStream = () => true;
+    const stream = streams.run();
+    await streams.beSlow();
+    expect(streams.called).toEqual(['a']);
+    streams.reply('a', ok('of a'));
+    await stream;
+  });
+
+  test('lets a backend rest that was silent three times in a row, and takes nothing of the retry budget', async () => {
+    const scene = withAnswers(1000, 50);
+    for (let request = 1; request <= 3; request++) {
+      scene.renew();
+      const running = scene.run();
+      await scene.beSlow('a');
+      scene.reply('b', ok('of b'));
+      expect(await running).toMatchObject({ answer: { body: 'of b' } });
+      expect(scene.snapshots[0]).toBe(request < 3 ? 'available 0' : 'cooling 0');
+    }
+    expect(Array.from({ length: 12 }, () => scene.pool.takeRetry(0)).filter(Boolean)).toHaveLength(10);
+  });
+
+  test('forgets silences once the backend has answered', async () => {
+    const scene = withAnswers(1000, 50);
+    for (const name of ['b', 'b', 'a', 'b', 'b']) {
+      scene.renew();
+      const running = scene.run();
+      await scene.beSlow('a');
+      scene.reply(name, ok('of it'));
+      await running;
+    }
+    expect(scene.snapshots[0]).toMatch(/^available/);
   });
 });
 

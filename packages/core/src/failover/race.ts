@@ -1,4 +1,5 @@
 import type { Backend } from '../backend.ts';
+import { MIN_HEDGE_MS } from '../health/response-times.ts';
 import type { Outcome } from '../outcome.ts';
 import { timeLeftMs } from './deadline.ts';
 import { decideNextStep } from './decide-next-step.ts';
@@ -7,7 +8,7 @@ import type { Overdue, Progress, Trial } from './transport.ts';
 import type { Verdict } from './verdict.ts';
 
 /** How soon it is looked again whether another attempt can be made. */
-const LOOK_AGAIN_MS = 500;
+const LOOK_AGAIN_MS = 250;
 
 /** Sends an attempt, and tells what has become of it after its first time. */
 export function forward<B extends Backend, Body>(
@@ -18,12 +19,12 @@ export function forward<B extends Backend, Body>(
 }
 
 /** Returns after which time an attempt is first looked at: that for a hedge, or else all that it usually has. */
-function firstTimeMs<B extends Backend, Body>(
-  { request, transport }: FailoverRun<B, Body>,
-  { timeLimitMs }: Trial<B>,
-): number {
-  const hedging = request.createsObject ? undefined : transport.hedging;
-  return hedging === undefined ? timeLimitMs : Math.min(hedging.afterMs, timeLimitMs);
+function firstTimeMs<B extends Backend, Body>(run: FailoverRun<B, Body>, { timeLimitMs }: Trial<B>): number {
+  const { pool, request, transport } = run;
+  const { hedging } = transport;
+  const hasChoice = pool.size > 1 && request.owner === undefined;
+  if (hedging === undefined || request.createsObject || !hasChoice) return timeLimitMs;
+  return Math.min(hedging.afterMs === 'auto' ? MIN_HEDGE_MS : hedging.afterMs, timeLimitMs);
 }
 
 /** One attempt of a race. */
@@ -34,6 +35,8 @@ interface Runner<B extends Backend, Body> {
   givenMs: number;
   /** Whether its usual time is over, and another attempt was begun in its stead. */
   isOut: boolean;
+  /** Whether it has taken longer than is usual. */
+  isLate: boolean;
 }
 
 /**
@@ -49,7 +52,7 @@ export class Race<B extends Backend, Body> {
   constructor(run: FailoverRun<B, Body>, trial: Trial<B>, overdue: Overdue<Body>) {
     this.#run = run;
     const givenMs = firstTimeMs(run, trial);
-    this.#runners = [{ trial, next: Promise.resolve(overdue), givenMs, isOut: false }];
+    this.#runners = [{ trial, next: Promise.resolve(overdue), givenMs, isOut: false, isLate: false }];
   }
 
   /** Answers how the request ends, or `undefined` if all that were under way have failed and another is to follow. */
@@ -63,7 +66,7 @@ export class Race<B extends Backend, Body> {
       this.#runners.splice(this.#runners.indexOf(runner), 1);
       const verdict = this.#run.end(runner.trial, result);
       if (verdict !== undefined) {
-        for (const loser of this.#runners) this.#drop(loser);
+        for (const loser of this.#runners) this.#drop(loser, verdict);
         return verdict;
       }
       if (this.#runners.length === 0) return undefined;
@@ -74,9 +77,9 @@ export class Race<B extends Backend, Body> {
   }
 
   /** Nobody waits for it any more, whatever comes of it. */
-  #drop({ trial, next }: Runner<B, Body>): void {
+  #drop({ trial, next, isLate }: Runner<B, Body>, { kind }: Verdict<B, Body>): void {
     const { transport } = this.#run;
-    this.#run.drop(trial);
+    this.#run.drop(trial, isLate && kind === 'relay');
     next.then((result) => result.kind === 'answered' && transport.discard(result.body)).catch(() => {});
   }
 
@@ -88,9 +91,23 @@ export class Race<B extends Backend, Body> {
 
   /** Its usual time is not over yet. */
   #hedge(runner: Runner<B, Body>, overdue: Overdue<Body>, usualMs: number): void {
-    const isSettled = overdue.isAnswering || this.#runners.at(-1) !== runner;
-    const isDone = isSettled || this.#beginAnother('optional');
+    if (overdue.isAnswering) return wait(runner, overdue, usualMs);
+    const dueMs = this.#hedgeAfterMs(runner) - runner.givenMs;
+    if (dueMs > 0) return wait(runner, overdue, Math.min(usualMs, dueMs));
+    runner.isLate = true;
+    const isDone = this.#runners.at(-1) !== runner || this.#beginAnother('optional');
     wait(runner, overdue, isDone ? usualMs : Math.min(usualMs, LOOK_AGAIN_MS));
+  }
+
+  #hedgeAfterMs({ givenMs }: Runner<B, Body>): number {
+    const { pool, request, transport } = this.#run;
+    const { hedging } = transport;
+    if (hedging?.afterMs !== 'auto') return hedging?.afterMs ?? Number.POSITIVE_INFINITY;
+    // Other answers may tell what is usual before this one comes.
+    return (
+      pool.lateAnswers.lateAfterMs(request.deployment, transport.isStream?.() ?? false) ??
+      givenMs + LOOK_AGAIN_MS
+    );
   }
 
   /** Its usual time is over. */
@@ -125,7 +142,7 @@ export class Race<B extends Backend, Body> {
     if (backend === undefined) return false;
     const trial = run.begin(backend);
     const givenMs = firstTimeMs(run, trial);
-    this.#runners.push({ trial, next: forward(run, trial), givenMs, isOut: false });
+    this.#runners.push({ trial, next: forward(run, trial), givenMs, isOut: false, isLate: false });
     return true;
   }
 }

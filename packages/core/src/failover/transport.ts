@@ -14,8 +14,8 @@ export interface Trial<B extends Backend> {
 
 /** When another attempt may run beside one that is slow. */
 export interface Hedging {
-  /** The time without an answer after which it is sent. */
-  readonly afterMs: number;
+  /** The time without an answer after which it is sent; `auto` is several times what is usual. */
+  readonly afterMs: number | 'auto';
 }
 
 /** An attempt that was not answered in the time it was given. It is still under way. */
@@ -68,6 +68,8 @@ export interface Transport<B extends Backend, Body> {
   /** Ends an attempt whose answer nobody needs any more; its result comes at once or is worth nothing. */
   abort(attempt: Attempt<B>): void;
   discard(body: Body): void;
+  /** Whether the request asks for a stream. */
+  isStream?(): boolean;
   /** Whether the request's body has gone to a backend without a copy, so that no other can be sent it. */
   isBodyGone?(): boolean;
 }

@@ -64,6 +64,27 @@ function isLasting(cause: UnavailableCause): boolean {
   return cause === 'credential-refused' || cause === 'deployment-missing';
 }
 
+/** So many silences in a row are no accident. */
+const SILENCES = 3;
+
+/**
+ * Answers the rest that so many silences in a row call for, each of which ended only because another backend had answered
+ * meanwhile.
+ */
+export function cooldownAfterSilences(
+  inARow: number,
+  bounds: CooldownBounds,
+  { consecutiveFailures = SILENCES }: { readonly consecutiveFailures?: number } = {},
+): Cooldown | undefined {
+  if (inARow < consecutiveFailures) return undefined;
+  return {
+    reason: 'failing',
+    scope: 'deployment',
+    durationMs: clamp(undefined, bounds),
+    isCertain: true,
+  };
+}
+
 const BEFORE_THE_REQUEST: ReadonlySet<TransportFailure> = new Set([
   'refused',
   'dns',

@@ -5,7 +5,8 @@ import type { Outcome } from '../outcome.ts';
 import type { DeploymentSnapshot } from './deployment-state.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
-import { BackendPool, type PoolOptions } from './backend-pool.ts';
+import { BackendPool } from './backend-pool.ts';
+import type { PoolOptions } from './pool-options.ts';
 import type { Lease } from './lease.ts';
 
 const makePool = (backends: readonly Backend[], options: Partial<PoolOptions> = {}) =>

@@ -1,51 +1,24 @@
 import type { HeaderLookup } from '../attempt.ts';
 import { isCallRefusal, readRateReport } from '../azure/quota-headers.ts';
 import { deploymentAt, type Backend } from '../backend.ts';
-import { cooldownAfter, type Cooldown, type CooldownBounds } from '../health/cooldown.ts';
-import { isOutlier, type OutlierBounds } from '../health/outlier.ts';
+import { cooldownAfter, cooldownAfterSilences, type Cooldown } from '../health/cooldown.ts';
+import { isOutlier } from '../health/outlier.ts';
 import { costsNothing, type DeclineCause, hasAnswered, isRefusal, type Outcome } from '../outcome.ts';
 import type { PriorityClass, RoutingRequest, TokenEstimate } from '../routing-request.ts';
-import type { Headroom } from '../quota/headroom.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota, QuotaWindows } from '../quota/quota.ts';
 import { type Manner, recoveryOf, selectBackend, type Selection } from '../selection/select-backend.ts';
 import { firstToRecover, type Recovery } from '../selection/soonest-recovery.ts';
-import { strategies, type StrategyName } from '../selection/strategies.ts';
-import type { Random, Strategy } from '../selection/strategy.ts';
+import { strategies } from '../selection/strategies.ts';
+import type { Strategy } from '../selection/strategy.ts';
+import { type BackendReport, reportOf } from './backend-report.ts';
 import { BackendState } from './backend-state.ts';
 import { isOfObject } from './declined-operations.ts';
 import type { DeploymentSnapshot, DeploymentState, Question, RoomSought } from './deployment-state.ts';
+import { LateAnswers } from './late-answers.ts';
 import { Lease } from './lease.ts';
-import { RetryBudget, type RetryBudgetBounds } from './retry-budget.ts';
-
-/** The share of every quota that only requests of a class, and of the more urgent ones, may take. */
-type Reserves = Readonly<Record<Exclude<PriorityClass, 'batch'>, number>>;
-
-/** What a pool is made of besides its backends. */
-export interface PoolOptions {
-  readonly strategy: StrategyName;
-  readonly cooldown: CooldownBounds;
-  /** When failures that happen now and then are reason to rest; without it, each one is. */
-  readonly outlier?: OutlierBounds | undefined;
-  readonly random: Random;
-  /** The lengths of the windows that quotas are counted in (Azure's). */
-  readonly quotaWindows?: QuotaWindows | undefined;
-  /** What is kept for urgent requests (nothing). */
-  readonly reserves?: Reserves | undefined;
-  /** How many retries and hedges there may be; without it, any number. */
-  readonly retryBudget?: RetryBudgetBounds | undefined;
-}
-
-/** How a backend and each of its deployments stood at one moment. */
-export interface BackendReport<B extends Backend = Backend> {
-  readonly asWhole: DeploymentSnapshot<B>;
-  /** By the deployment's name at the backend: those that it is known to have, or that have failed. */
-  readonly deployments: readonly {
-    readonly deployment: string;
-    readonly state: DeploymentSnapshot<B>;
-    readonly headroom: Headroom;
-  }[];
-}
+import type { PoolOptions } from './pool-options.ts';
+import { RetryBudget } from './retry-budget.ts';
 
 const AZURE_WINDOWS: QuotaWindows = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
 
@@ -57,6 +30,8 @@ export class BackendPool<B extends Backend = Backend> {
   #states: readonly BackendState<B>[] = [];
   /** By the backend's name. */
   #stateOf: ReadonlyMap<string, BackendState<B>> = new Map();
+  /** How long answers take. */
+  readonly lateAnswers = new LateAnswers();
   readonly #groups: QuotaGroups;
   readonly #strategy: Strategy;
   readonly #options: PoolOptions;
@@ -152,12 +127,15 @@ export class BackendPool<B extends Backend = Backend> {
    * @param header the answer's headers, if there was one
    */
   settle(lease: Lease<B>, outcome: Outcome, nowMs: number, header?: HeaderLookup): void {
-    const { deployment, startedMs, quota, charge, state } = lease;
+    const { deployment, requested, startedMs, quota, charge, state } = lease;
     lease.isSettled = true;
     state.end(deployment, startedMs);
     if (outcome.kind === 'succeeded' || outcome.kind === 'throttled') state.know(deployment);
     else if (outcome.kind === 'unavailable') state.suspect(deployment, outcome.cause === 'server-error');
     else if (outcome.kind === 'unreachable') state.suspect(deployment, outcome.failure === 'header-timeout');
+
+    if (outcome.kind === 'succeeded' && header !== undefined)
+      this.lateAnswers.note(requested, header, nowMs - startedMs);
 
     const wasRefused = outcome.kind === 'throttled';
     if (wasRefused || outcome.kind === 'succeeded') quota.judgeProbe(charge, wasRefused);
@@ -193,6 +171,16 @@ export class BackendPool<B extends Backend = Backend> {
     if (isOfObject(routing)) return;
     // It may be gone by now.
     this.#stateOf.get(backend.name)?.decline(cause, routing, this.#options.cooldown, nowMs);
+  }
+
+  /** Takes note of an attempt that was silent for longer than is usual, until another backend had answered. */
+  settleSilence(lease: Lease<B>, nowMs: number): void {
+    this.settle(lease, { kind: 'aborted' }, nowMs);
+    // The other attempt took its place, so that the living have no more to do than without it.
+    this.#retries?.giveBack();
+    const { cooldown: bounds, outlier } = this.#options;
+    const cooldown = cooldownAfterSilences(lease.state.noteSilence(lease.deployment), bounds, outlier);
+    if (cooldown !== undefined) this.#fail(lease, cooldown, nowMs);
   }
 
   /** Ends a lease wherever its attempt has got to, such as when what followed has thrown. Calling it again does nothing. */
@@ -234,14 +222,7 @@ export class BackendPool<B extends Backend = Backend> {
   /** Returns how every backend and each deployment that it is known to have stand. */
   report(nowMs: number): BackendReport<B>[] {
     const question = this.#smallest(nowMs);
-    return this.#states.map((state) => ({
-      asWhole: state.snapshotAsWhole(question),
-      deployments: state.deployments.map((deployment) => ({
-        deployment,
-        state: state.asked(deployment, question).snapshot(),
-        headroom: state.quotaOf(deployment).headroomAt(nowMs),
-      })),
-    }));
+    return this.#states.map((state) => reportOf(state, question));
   }
 
   /** Lets a backend that has failed rest if it must: for longer each time, and not for what its peers fail at as well. */
@@ -257,6 +238,10 @@ export class BackendPool<B extends Backend = Backend> {
     }
     const durationMs = record.rest(startedMs, cooldown.durationMs, bounds.ceilingMs, nowMs);
     state.rest(deployment, { ...cooldown, durationMs }, nowMs);
+  }
+
+  get size(): number {
+    return this.#states.length;
   }
 
   /** Whether a backend whose quota is spent is passed over. */

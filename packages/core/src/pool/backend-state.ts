@@ -166,7 +166,13 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     const state = this.#findOrAdd(deployment);
     state.health = healths.succeedAt(state.health, startedMs, nowMs);
     state.failures.succeed(startedMs, nowMs);
+    state.silences = 0;
     state.group.health = healths.succeedAt(state.group.health, startedMs, nowMs);
+  }
+
+  /** Takes note of an attempt that was silent until another backend had answered. Returns how many such there were in a row. */
+  noteSilence(deployment: string): number {
+    return ++this.#findOrAdd(deployment).silences;
   }
 
   /** Answers the record that a failure of this scope belongs to. */

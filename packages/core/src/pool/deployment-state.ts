@@ -82,6 +82,8 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   /** Whether the last attempt that told something failed as one at a deployment does that is there. */
   hasFailed = false;
   group: QuotaGroup;
+  /** Attempts in a row that had no answer when another backend had given one. */
+  silences = 0;
   #failures: FailureRecord | undefined;
   #declined: DeclinedOperations | undefined;
 

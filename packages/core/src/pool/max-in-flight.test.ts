@@ -4,7 +4,8 @@ import { makeAnswer } from '../testing/make-answer.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
 import { WaitingScene } from '../testing/waiting-scene.ts';
-import { BackendPool, type PoolOptions } from './backend-pool.ts';
+import { BackendPool } from './backend-pool.ts';
+import type { PoolOptions } from './pool-options.ts';
 
 const A = makeBackend('a', { maxInFlight: 2 });
 const B = makeBackend('b', { priority: 2, maxInFlight: 1 });

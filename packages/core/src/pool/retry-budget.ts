@@ -42,6 +42,11 @@ export class RetryBudget {
     return true;
   }
 
+  /** What one was taken for has added nothing to the load. */
+  giveBack(): void {
+    this.#tokens += 1;
+  }
+
   #update(nowMs: number): void {
     const kept = Math.exp(-Math.max(0, nowMs - this.#updatedMs) / MEMORY_MS);
     this.#tokens = this.#idleTokens + (this.#tokens - this.#idleTokens) * kept;

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend.ts';
 import type { Outcome } from '../outcome.ts';
-import { BackendPool, type PoolOptions } from '../pool/backend-pool.ts';
+import { BackendPool } from '../pool/backend-pool.ts';
+import type { PoolOptions } from '../pool/pool-options.ts';
 import type { RoutingRequest } from '../routing-request.ts';
 import { headerLookup, type Headers } from './make-answer.ts';
 import { seededRandom } from './make-random.ts';

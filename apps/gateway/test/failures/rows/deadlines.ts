@@ -1,5 +1,5 @@
 import { chatBody, chatPath } from '../../testing/post.ts';
-import { posts } from '../clients.ts';
+import { chats, posts } from '../clients.ts';
 import type { FailureRow } from '../failure-row.ts';
 
 /** What limits how long, and how often, a request is tried. */
@@ -77,6 +77,23 @@ export const deadlines: readonly FailureRow[] = [
     sees: '200 chat.completion, from b, 2 attempts',
     rests: 'nobody',
     logged: '200 complete, a aborted, b succeeded (200)',
+  },
+  {
+    title: 'a never answers three requests in a row, and `hedge.afterMs` passes each time',
+    backends: ['hang', 'ok'],
+    config: { hedge: { afterMs: 50 } },
+    client: chats(3),
+    sees: [
+      '200 chat.completion, from b, 2 attempts',
+      '200 chat.completion, from b, 2 attempts',
+      '200 chat.completion, from b, 2 attempts',
+    ],
+    rests: 'gpt-4o at a, cooling, 10 s',
+    logged: [
+      '200 complete, a aborted, b succeeded (200)',
+      '200 complete, a aborted, b succeeded (200)',
+      '200 complete, a aborted, b succeeded (200)',
+    ],
   },
   {
     title: 'a answers 500, and the retry budget is spent',

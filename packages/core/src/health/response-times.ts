@@ -1,0 +1,52 @@
+/** So many buckets for each doubling of the time: a quantile is right to a fifth. */
+const PER_DOUBLING = 4;
+/** The last one is for a quarter of an hour and more. */
+const BUCKETS = 80;
+/** With fewer answers nothing is known. */
+const MIN_KNOWN = 20;
+/** With fewer than these, one in a thousand may take much longer than any that has been seen. */
+const WELL_KNOWN = 3000;
+/** With so many answers the older ones count half. */
+const MAX_KNOWN = 4000;
+/** Nobody is asked a second time for less. */
+export const MIN_HEDGE_MS = 1000;
+/** Times the usual time, and times what one answer in a thousand takes: slow days come. */
+const TIMES_USUAL = 3;
+const TIMES_RARE = 1.5;
+
+/** How long the answers of one kind took to begin, lately. */
+export class ResponseTimes {
+  readonly #counts = new Uint16Array(BUCKETS);
+  #total = 0;
+
+  note(ms: number): void {
+    const bucket = Math.min(BUCKETS - 1, ms <= 1 ? 0 : Math.floor(Math.log2(ms) * PER_DOUBLING));
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+    this.#total++;
+    if (this.#total >= MAX_KNOWN) this.#forgetHalf();
+  }
+
+  /** Returns after which time an answer is so late that another backend may be asked as well; undefined if too little is known. */
+  get hedgeAfterMs(): number | undefined {
+    if (this.#total < MIN_KNOWN) return undefined;
+    const rareMs = TIMES_RARE * this.#quantile(0.999) * Math.sqrt(Math.max(1, WELL_KNOWN / this.#total));
+    return Math.max(MIN_HEDGE_MS, TIMES_USUAL * this.#quantile(0.5), rareMs);
+  }
+
+  /** Returns the end of the bucket that it is in, in ms. */
+  #quantile(share: number): number {
+    let left = this.#total * (1 - share);
+    let bucket = BUCKETS;
+    do left -= this.#counts[--bucket] ?? 0;
+    while (left >= 0 && bucket > 0);
+    return 2 ** ((bucket + 1) / PER_DOUBLING);
+  }
+
+  #forgetHalf(): void {
+    this.#total = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      this.#counts[bucket] = (this.#counts[bucket] ?? 0) >> 1;
+      this.#total += this.#counts[bucket] ?? 0;
+    }
+  }
+}
