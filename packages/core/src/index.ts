@@ -28,6 +28,7 @@ export type { Headroom } from './quota/headroom.ts';
 export type { Usage } from './quota/quota.ts';
 export type { DeploymentSnapshot } from './pool/deployment-state.ts';
 export { ChoiceWatch } from './azure/choice-watch.ts';
+export { saysSealedElsewhere } from './azure/sealed-content.ts';
 export { isCutShort, type StreamTail } from './azure/stream-ending.ts';
 export { isAnnouncement } from './azure/stream-opening.ts';
 export type { Random } from './selection/strategy.ts';

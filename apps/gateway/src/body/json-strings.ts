@@ -1,3 +1,5 @@
+import { SealHash } from './seal-hash.ts';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
@@ -7,6 +9,9 @@ export interface StringReader {
   wants(path: string): boolean;
   /** A string that was wanted, as it is written: with its escapes. */
   onString(path: string, text: string): void;
+  /** Answers whether the string at a path is a sealed content, of which only the name is wanted, however long it is. */
+  isSealed?(path: string): boolean;
+  onSeal?(name: string): void;
 }
 
 /** Deeper values are passed over. */
@@ -30,7 +35,8 @@ export class JsonStrings {
   /** How many containers deeper than `DEEPEST` are open. */
   #deeper = 0;
   #isKeyNext = false;
-  #string: 'none' | 'key' | 'wanted' | 'skipped' = 'none';
+  #string: 'none' | 'key' | 'wanted' | 'sealed' | 'skipped' = 'none';
+  #seal: SealHash | undefined;
   #text = '';
   /** How many backslashes the string ends in so far. */
   #backslashes = 0;
@@ -106,12 +112,21 @@ export class JsonStrings {
     this.#backslashes = 0;
     if (this.#deeper > 0 || container === undefined) this.#string = 'skipped';
     else if (this.#isKeyNext) this.#string = 'key';
-    else this.#string = this.#reader.wants(container.valuePath) ? 'wanted' : 'skipped';
+    else this.#string = this.#kindAt(container.valuePath);
+  }
+
+  #kindAt(path: string): 'wanted' | 'sealed' | 'skipped' {
+    if (this.#reader.wants(path)) return 'wanted';
+    if (this.#reader.isSealed?.(path) !== true) return 'skipped';
+    this.#seal = new SealHash();
+    return 'sealed';
   }
 
   #readString(chunk: Buffer, from: number, to: number): number {
     const end = indexOfQuote(chunk, from, to);
-    if (this.#string !== 'skipped' && this.#text.length <= this.#longest) {
+    if (this.#string === 'sealed') {
+      this.#seal?.push(chunk, { start: from, end });
+    } else if (this.#string !== 'skipped' && this.#text.length <= this.#longest) {
       const last = Math.min(end, from + this.#longest + 1);
       this.#text += chunk.toString('latin1', from, last);
     }
@@ -122,7 +137,8 @@ export class JsonStrings {
     if (this.#backslashes % 2 === 0) {
       this.#endString();
     } else {
-      if (this.#string !== 'skipped') this.#text += '"';
+      if (this.#string === 'sealed') this.#seal?.push(chunk, { start: end, end: end + 1 });
+      else if (this.#string !== 'skipped') this.#text += '"';
       this.#backslashes = 0;
     }
     return end + 1;
@@ -133,7 +149,10 @@ export class JsonStrings {
     const string = this.#string;
     this.#string = 'none';
     if (container === undefined || string === 'skipped') return;
-    if (string === 'key') {
+    if (string === 'sealed') {
+      if (this.#seal !== undefined) this.#reader.onSeal?.(this.#seal.end());
+      this.#seal = undefined;
+    } else if (string === 'key') {
       this.#isKeyNext = false;
       container.valuePath = container.path === '' ? this.#text : `${container.path}.${this.#text}`;
     } else if (this.#text.length <= this.#longest) {

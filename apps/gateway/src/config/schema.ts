@@ -77,7 +77,8 @@ const ownership = mapOf({
     .default(100_000)
     .describe(
       'The number of stored objects (files, responses, items of responses, threads …) whose backend is remembered. ' +
-        'For a forgotten object, every backend is asked.',
+        'For a forgotten object, every backend is asked. As many sealed contents (encrypted reasoning, compactions) are ' +
+        'remembered beside them, by their hash.',
     ),
   ttlMs: wholeNumber(1, 365 * ONE_DAY_MS)
     .default(THIRTY_DAYS_MS)

@@ -1,5 +1,5 @@
 import { JsonStrings, type StringReader } from '../body/json-strings.ts';
-import { isObjectId, LONGEST_ID } from '../route/stored-objects.ts';
+import { isPathSafe, LONGEST_ID } from '../route/stored-objects.ts';
 
 /** What of an object says its own id, or that of another which has to be at the same backend. */
 const ID_PATHS = [
@@ -18,6 +18,7 @@ const ID_PATHS = [
   'training_file',
   'validation_file',
   'result_files',
+  'generations.id',
 ];
 
 /** An object is the whole answer, one of a list, or in an event of a response's stream; so are the items of a response. */
@@ -25,6 +26,16 @@ const WANTED: ReadonlySet<string> = new Set([
   ...['', 'data.', 'response.'].flatMap((prefix) => ID_PATHS.map((path) => prefix + path)),
   'item.id',
 ]);
+
+/** Where an answer has what only its backend can read. */
+const SEALED: ReadonlySet<string> = new Set([
+  ...['', 'data.', 'response.'].flatMap((prefix) =>
+    ['encrypted_content', 'output.encrypted_content'].map((path) => prefix + path),
+  ),
+  'item.encrypted_content',
+]);
+
+const NOWHERE: ReadonlySet<string> = new Set();
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -37,32 +48,48 @@ export interface AnswerIds {
   end?(): void;
 }
 
-/** Makes the finder of ids for a kind of content; there is none for contents that have none, such as files. */
+/**
+ * Makes the finder of ids, and of the names of sealed contents, for a kind of content; there is none for contents that have
+ * none, such as files.
+ *
+ * @param isStored whether the answer's objects can be asked for later: else only what is sealed in it counts
+ */
 export function createAnswerIds(
   contentType: string | undefined,
   onId: (id: string) => void,
+  isStored = true,
 ): AnswerIds | undefined {
   if (contentType === undefined) return undefined;
-  const strings = new JsonStrings(new IdReader(onId), LONGEST_ID);
+  const strings = new JsonStrings(new IdReader(onId, isStored ? WANTED : NOWHERE), LONGEST_ID);
   if (/^application\/json\b/i.test(contentType)) return strings;
   return /^text\/event-stream\b/i.test(contentType) ? new EventData(strings) : undefined;
 }
 
 class IdReader implements StringReader {
   readonly #onId: (id: string) => void;
+  readonly #wanted: ReadonlySet<string>;
   #last = '';
 
-  constructor(onId: (id: string) => void) {
+  constructor(onId: (id: string) => void, wanted: ReadonlySet<string>) {
     this.#onId = onId;
+    this.#wanted = wanted;
   }
 
   wants(path: string): boolean {
-    return WANTED.has(path);
+    return this.#wanted.has(path);
+  }
+
+  isSealed(path: string): boolean {
+    return SEALED.has(path);
+  }
+
+  onSeal(name: string): void {
+    this.#onId(name);
   }
 
   /** Streams say the same id over and over. */
   onString(_path: string, text: string): void {
-    if (text === this.#last || !isObjectId(text)) return;
+    if (text === this.#last || !isPathSafe(text)) return;
     this.#last = text;
     this.#onId(text);
   }

@@ -1,16 +1,20 @@
 import type { Backend, Verdict } from '@spillway/core';
 import type { OwnerStore } from './owner-store.ts';
-import type { Reference } from '../route/stored-objects.ts';
-import { findReferences, referenceInPath } from './references.ts';
+import { isAskable, type Reference } from '../route/stored-objects.ts';
+import { findReferences, namesInPath, referenceInPath } from './references.ts';
 
 /** What was found out about who has what a request refers to. */
 export type Finding<B extends Backend, Body> =
   | { readonly kind: 'owned'; readonly owner: string }
   /** Nobody knows, and the request itself can be sent to one backend after another to find out. */
   | { readonly kind: 'lookup' }
-  /** Any backend will do: it refers to nothing, or to nothing that anybody has. */
-  | { readonly kind: 'free' }
-  /** Who may have it cannot be asked now, or the client has left: the request ends as the question did. */
+  /** Any backend may try: it refers to nothing, or to nothing that anybody is known to have. */
+  | {
+      readonly kind: 'free';
+      /** What somebody may have all the same: not all could be asked, or nobody can be. */
+      readonly open: readonly Reference[];
+    }
+  /** Who may have it cannot be asked now, and nobody else could serve, or the client has left: it ends as the question did. */
   | { readonly kind: 'ended'; readonly verdict: Exclude<Verdict<B, Body>, { kind: 'relay' }> };
 
 /** A request, as far as it says what it refers to. */
@@ -39,20 +43,65 @@ export async function findOwner<B extends Backend, Body>(
   isBackend: (name: string) => boolean,
   ask: AskForOwner<B, Body>,
 ): Promise<Finding<B, Body>> {
+  const inPath = referenceInPath(operation);
   const references = findReferences(operation, content);
-  for (const { id } of references) {
+  const known = await ownerOfAny(
+    [...references.map(({ id }) => id), ...(inPath === undefined ? namesInPath(operation) : [])],
+    store,
+    isBackend,
+  );
+  if (known !== undefined) return { kind: 'owned', owner: known };
+  if (method === 'GET' || method === 'HEAD') return inPath ? { kind: 'lookup' } : FREE;
+  if (inPath !== undefined) {
+    if (!isAskable(inPath)) return { kind: 'lookup' };
+    return (await askAndRemember(inPath, store, ask)) ?? FREE;
+  }
+  return askForBody(operation, references, store, ask);
+}
+
+const FREE = { kind: 'free', open: [] } as const;
+
+/** What is made of files is made before it turns out that they are not there. All else is refused in time. */
+const MADE_OF_FILES = /^(?:batches|fine_tuning|vector_stores|evals)\b/;
+
+async function ownerOfAny(
+  ids: readonly string[],
+  store: OwnerStore,
+  isBackend: (name: string) => boolean,
+): Promise<string | undefined> {
+  for (const id of ids) {
     const owner = await store.ownerOf(id);
     if (owner === undefined) continue;
-    if (isBackend(owner)) return { kind: 'owned', owner };
+    if (isBackend(owner)) return owner;
     store.forget(id);
   }
-  const inPath = referenceInPath(operation);
-  if (method === 'GET' || method === 'HEAD') return { kind: inPath ? 'lookup' : 'free' };
-  const questions = inPath ? [inPath] : references.filter(({ collection }) => collection !== undefined);
-  for (const reference of questions.slice(0, MAX_QUESTIONS)) {
-    const finding = await ask(reference);
-    if (finding?.kind === 'owned') store.remember(reference.id, finding.owner);
-    if (finding !== undefined) return finding;
+  return undefined;
+}
+
+async function askAndRemember<B extends Backend, Body>(
+  reference: Reference,
+  store: OwnerStore,
+  ask: AskForOwner<B, Body>,
+) {
+  const finding = await ask(reference);
+  if (finding?.kind === 'owned') store.remember(reference.id, finding.owner);
+  return finding;
+}
+
+/** That nobody can tell now whose it is refuses no request that any backend can try. */
+async function askForBody<B extends Backend, Body>(
+  operation: string,
+  references: readonly Reference[],
+  store: OwnerStore,
+  ask: AskForOwner<B, Body>,
+): Promise<Finding<B, Body>> {
+  const questions = references.filter(isAskable).slice(0, MAX_QUESTIONS);
+  const open = new Set(references);
+  for (const reference of questions) {
+    const finding = await askAndRemember(reference, store, ask);
+    if (finding === undefined) open.delete(reference);
+    else if (finding.kind === 'owned' || finding.verdict.kind === 'abandoned') return finding;
+    else if (MADE_OF_FILES.test(operation)) return finding;
   }
-  return { kind: 'free' };
+  return { kind: 'free', open: [...open] };
 }

@@ -1,5 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Backend, Outcome, Verdict } from '@spillway/core';
+import { isSeal } from '../body/seal-hash.ts';
+import { isObjectId, type Reference } from '../route/stored-objects.ts';
 import { type AnswerIds, createAnswerIds } from './answer-ids.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { referenceInPath } from './references.ts';
@@ -10,6 +12,8 @@ export interface AskedFor {
   readonly method: string;
   readonly operation: string;
   readonly createsObject: boolean;
+  /** What its body refers to. */
+  readonly content?: { readonly references: readonly Reference[] } | undefined;
   /** Whether the backend was chosen by the client, which need not know who has what. */
   readonly isPinned: boolean;
 }
@@ -17,7 +21,7 @@ export interface AskedFor {
 /** Takes note of who has the objects that an answer is about, now and as its body passes. */
 export function learnOwner<B extends Backend, Body extends { readonly body: ReadableBody }>(
   store: OwnerStore,
-  { method, operation, createsObject, isPinned }: AskedFor,
+  { method, operation, createsObject, content, isPinned }: AskedFor,
   verdict: Verdict<B, Body>,
 ): Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }> {
   if (verdict.kind !== 'relay') return verdict;
@@ -32,14 +36,30 @@ export function learnOwner<B extends Backend, Body extends { readonly body: Read
 
   const { answer, lease } = verdict;
   const owner = lease.backend.name;
-  if (inPath) store.remember(inPath.id, owner);
-  // A response with `store: false` can never be asked for.
-  if (operation === 'responses' && method === 'POST' && !createsObject) return verdict;
-  const ids = createAnswerIds(answer.header('content-type'), (id) => store.remember(id, owner));
+  const remember = (id: string) => store.remember(id, owner);
+  if (inPath) remember(inPath.id);
+  for (const { id } of content?.references ?? []) if (isSeal(id)) correct(store, id, owner);
+  referencesInHeaders(answer).forEach(remember);
+  // A response with `store: false` can never be asked for, but what is sealed in it comes back.
+  const isStored = method !== 'POST' || createsObject;
+  const ids = createAnswerIds(answer.header('content-type'), remember, isStored);
   const watcher = ids && unpack(ids, answer.header('content-encoding'));
   if (watcher === undefined) return verdict;
   const body = { ...answer.body, body: new WatchedBody(answer.body.body, watcher) };
   return { ...verdict, answer: { ...answer, body } };
+}
+
+/** Whoever could read what is sealed is the one that can. */
+function correct(store: OwnerStore, seal: string, owner: string): void {
+  store.forget(seal);
+  store.remember(seal, owner);
+}
+
+/** Answers the objects that an answer without a body speaks of: where a call or an operation can be asked for. */
+function referencesInHeaders({ header }: { header(name: string): string | undefined }): string[] {
+  return ['location', 'operation-location']
+    .flatMap((name) => header(name)?.split(/[?#]/, 1)[0]?.split('/') ?? [])
+    .filter(isObjectId);
 }
 
 /** Answers what the answer that is relayed meant. It need not be the last of the request's attempts. */

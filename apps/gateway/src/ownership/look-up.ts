@@ -1,4 +1,5 @@
 import {
+  type AttemptRecord,
   type Backend,
   type BackendPool,
   type FailoverRequest,
@@ -21,6 +22,25 @@ export function lookUp<B extends Backend, Body>(
   return runFailover(pool, { ...request, isLookup: true }, transport, nowMs);
 }
 
+/** Returns the backends of the attempts that came to an outcome. */
+export function namesOf(
+  attempts: readonly AttemptRecord[],
+  isIt: (outcome: AttemptRecord['outcome']) => boolean,
+): readonly string[] {
+  return attempts.filter(({ outcome }) => isIt(outcome)).map(({ backend }) => backend.name);
+}
+
+/** Returns when the first of some backends recovers, in ms from now. */
+export function recoveryMs<B extends Backend>(
+  pool: BackendPool<B>,
+  deployment: string,
+  isHope: (name: string) => boolean,
+  nowMs: number,
+): number {
+  const hopes = pool.snapshots(deployment, nowMs).filter(({ backend }) => isHope(backend.name));
+  return Math.max(0, Math.min(...hopes.map(({ recoversAtMs }) => recoversAtMs - nowMs)));
+}
+
 /** Of the body, of a part or version of the answer, or a second sending of the client's own request. */
 const NOT_FOR_LOOK_UPS = /^(?:content-|if-|range$|accept$|accept-encoding$|idempotency-key$)/i;
 
@@ -38,9 +58,13 @@ export function lookUpHeaders(rawHeaders: readonly string[]): string[] {
 }
 
 /** Answers where an object can be asked for, in the style and with the query of the client's own path. */
-export function lookUpDestination(path: string, { collection, id }: Reference) {
-  const [base = '/openai/'] = /^(?:\/api\/projects\/[^/]+)?\/openai\/(?:v1\/)?/.exec(path) ?? [];
+export function lookUpDestination(
+  { path, operation: asked }: { readonly path: string; readonly operation: string },
+  { collection, id }: Reference,
+) {
   const operation = `${collection}/${id}`;
-  const query = path.indexOf('?');
-  return { operation, path: base + operation + (query === -1 ? '' : path.slice(query)), deployment: '' };
+  const [pathname = '', query] = path.split(/\?(.*)/s, 2);
+  // What comes before the operation: `/openai/v1/`, `/openai/`, or the path of a project.
+  const base = pathname.slice(0, -asked.length).replace(/deployments\/[^/]+\/$/, '');
+  return { operation, path: base + operation + (query === undefined ? '' : `?${query}`), deployment: '' };
 }

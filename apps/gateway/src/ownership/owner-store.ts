@@ -1,3 +1,5 @@
+import { isSeal } from '../body/seal-hash.ts';
+
 /**
  * Remembers which backend has which stored object. A store that instances share has to ask elsewhere, so an answer may
  * take its time; only requests about stored objects wait for it.
@@ -22,12 +24,16 @@ interface Entry {
   readonly expiresMs: number;
 }
 
-/** Owners in the memory of this process. When it is full, the object that nothing was heard of for longest is forgotten. */
+/**
+ * Owners in the memory of this process. When it is full, the object that nothing was heard of for longest is forgotten.
+ * Sealed contents have a memory of their own size: agents make them by the thousand, and must not drive out files.
+ */
 export class EmbeddedOwners implements OwnerStore {
   readonly #bounds: OwnerBounds;
   readonly #nowMs: () => number;
   /** The order is that in which objects were last heard of. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #objects = new Map<string, Entry>();
+  readonly #seals = new Map<string, Entry>();
 
   /** @param nowMs a monotonic clock in milliseconds */
   constructor(bounds: OwnerBounds, nowMs: () => number) {
@@ -36,28 +42,34 @@ export class EmbeddedOwners implements OwnerStore {
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#objects.size + this.#seals.size;
   }
 
   ownerOf(id: string): string | undefined {
-    const entry = this.#entries.get(id);
+    const entries = this.#entriesOf(id);
+    const entry = entries.get(id);
     if (entry === undefined) return undefined;
     if (entry.expiresMs > this.#nowMs()) return entry.owner;
-    this.#entries.delete(id);
+    entries.delete(id);
     return undefined;
   }
 
   /** A later claim does not win: what answers say of other objects than their own may be a client's word. */
   remember(id: string, owner: string): void {
     const known = this.ownerOf(id) ?? owner;
-    this.#entries.delete(id);
-    this.#entries.set(id, { owner: known, expiresMs: this.#nowMs() + this.#bounds.ttlMs });
-    if (this.#entries.size <= this.#bounds.maxEntries) return;
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined) this.#entries.delete(oldest);
+    const entries = this.#entriesOf(id);
+    entries.delete(id);
+    entries.set(id, { owner: known, expiresMs: this.#nowMs() + this.#bounds.ttlMs });
+    if (entries.size <= this.#bounds.maxEntries) return;
+    const [oldest] = entries.keys();
+    if (oldest !== undefined) entries.delete(oldest);
   }
 
   forget(id: string): void {
-    this.#entries.delete(id);
+    this.#entriesOf(id).delete(id);
+  }
+
+  #entriesOf(id: string): Map<string, Entry> {
+    return isSeal(id) ? this.#seals : this.#objects;
   }
 }

@@ -3,14 +3,16 @@ import {
   type BackendPool,
   type FailoverRequest,
   runFailover,
+  type Timing,
   type Transport,
   type Verdict,
 } from '@spillway/core';
 import { type AskForOwner, type Finding, findOwner } from './find-owner.ts';
 import { learnOwner, outcomeOf } from './learn-owner.ts';
-import { lookUp, lookUpDestination, lookUpHeaders } from './look-up.ts';
+import { lookUp, lookUpDestination, lookUpHeaders, recoveryMs } from './look-up.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { readPinnedBackend } from './pinned-backend.ts';
+import { refusalIn, tryElsewhere } from './try-elsewhere.ts';
 import type { ReadableBody } from './watched-body.ts';
 import type { Reference } from '../route/stored-objects.ts';
 
@@ -19,6 +21,7 @@ export interface OwnedRequest {
   readonly method: string;
   readonly rawHeaders: readonly string[];
   readonly body: Buffer | undefined;
+  readonly timing: Timing;
   /** The rest of a body of which there is no copy. */
   readonly upload?: unknown;
 }
@@ -90,13 +93,22 @@ export class Ownership<
         ? await findOwner(asked, owners, isBackend, this.#asking(request, route, routing))
         : { kind: 'owned', owner: pinned };
     if (finding.kind === 'ended') return finding.verdict;
+    if (finding.kind === 'lookup')
+      return learnOwner(owners, asked, await lookUp(pool, routing, transport, nowMs));
 
-    const owner = finding.kind === 'owned' ? finding.owner : undefined;
-    const verdict =
-      finding.kind === 'lookup'
-        ? await lookUp(pool, routing, transport, nowMs)
-        : await runFailover(pool, { ...routing, owner }, transport, nowMs);
-    return learnOwner(owners, asked, verdict);
+    const sendTo = (owner?: string) => runFailover(pool, { ...routing, owner }, transport, nowMs);
+    const verdict = await sendTo(finding.kind === 'owned' ? finding.owner : undefined);
+    const open = finding.kind === 'free' ? finding.open : [];
+    const refusal = pinned === undefined ? refusalIn(verdict, open) : undefined;
+    if (refusal === undefined || transport.isBodyGone?.()) return learnOwner(owners, asked, verdict);
+    const found = await tryElsewhere(refusal, {
+      names: this.#names,
+      sendTo,
+      refusalIn: (one) => refusalIn(one, open),
+      discard: discardWith(transport),
+      recoveryMs: (names) => recoveryMs(pool, routing.deployment, (name) => names.includes(name), nowMs()),
+    });
+    return learnOwner(owners, asked, found);
   }
 
   /** Asks for objects with requests of the gateway's own, each backend with its own credential. */
@@ -104,13 +116,13 @@ export class Ownership<
     const { pool, transportOf, nowMs } = this.#parts;
     const rawHeaders = lookUpHeaders(request.rawHeaders);
     return async (reference) => {
-      const question = { ...request, method: 'GET', rawHeaders, body: undefined, upload: undefined };
-      const transport = transportOf(question, lookUpDestination(route.path, reference));
+      const timing = shortened(request.timing, nowMs());
+      const question = { ...request, method: 'GET', rawHeaders, body: undefined, upload: undefined, timing };
+      const transport = transportOf(question, lookUpDestination(route, reference));
       const routing = { deployment: '', createsObject: false, priorityClass };
       const verdict = await lookUp(pool, routing, transport, nowMs);
       if (verdict.kind === 'relay') {
-        transport.discard(verdict.answer.body);
-        verdict.lease.release();
+        discardWith(transport)(verdict);
         const hasIt = outcomeOf(verdict)?.kind === 'succeeded';
         return hasIt ? { kind: 'owned', owner: verdict.lease.backend.name } : undefined;
       }
@@ -120,4 +132,19 @@ export class Ownership<
       return isNowhere ? undefined : { kind: 'ended', verdict };
     };
   }
+}
+
+/** A question must not take the time of the request that it is asked for. */
+const MAX_QUESTION_MS = 5000;
+
+function shortened(timing: Timing, nowMs: number): Timing {
+  return { ...timing, deadlineMs: Math.min(timing.deadlineMs, nowMs + MAX_QUESTION_MS) };
+}
+
+/** Lets go of an answer that nobody will be given. */
+function discardWith<B extends Backend, Body>(transport: Transport<B, Body>) {
+  return ({ answer, lease }: Extract<Verdict<B, Body>, { kind: 'relay' }>) => {
+    transport.discard(answer.body);
+    lease.release();
+  };
 }

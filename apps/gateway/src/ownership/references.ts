@@ -1,4 +1,4 @@
-import { collectionOf, isObjectId, type Reference } from '../route/stored-objects.ts';
+import { isObjectId, isPathSafe, type Reference } from '../route/stored-objects.ts';
 
 /** The ids in the body of a request. */
 interface ReferringContent {
@@ -15,14 +15,23 @@ export function findReferences(
   return inPath === undefined ? inBody : [inPath, ...inBody];
 }
 
-/** Returns the object in the path; of objects below objects the outermost, which has all others with it. */
+/**
+ * Returns the object in a path of whatever collection; of objects below objects the outermost, which has all others with
+ * it. Anything below a collection is an operation unless it has the shape of an id.
+ */
 export function referenceInPath(operation: string): Reference | undefined {
-  const collection = collectionOf(operation);
-  if (collection === undefined) return undefined;
-  const id = decode(operation.slice(collection.length + 1).split('/', 1)[0] ?? '');
-  // `threads/runs` makes a thread and a run of it.
-  if (!isObjectId(id) || (collection === 'threads' && id === 'runs')) return undefined;
-  return { id, collection };
+  const segments = operation.split('/');
+  for (const [index, segment] of segments.entries()) {
+    if (index === 0) continue;
+    const id = decode(segment);
+    if (isObjectId(id)) return { id, collection: segments.slice(0, index).join('/') };
+  }
+  return undefined;
+}
+
+/** Returns what in a path may be an id although it does not look like one: it is one if an answer has called an object so. */
+export function namesInPath(operation: string): readonly string[] {
+  return operation.split('/').slice(1).map(decode).filter(isPathSafe);
 }
 
 function decode(segment: string): string {

@@ -1,5 +1,3 @@
-import { collectionOf } from './stored-objects.ts';
-
 /** POSTs that leave nothing behind on the backend. Any other may have made something there. */
 const STATELESS: ReadonlySet<string> = new Set([
   'chat/completions',
@@ -24,6 +22,12 @@ const STATELESS: ReadonlySet<string> = new Set([
   'realtimeapi/transcription_sessions',
 ]);
 
+/** POSTs about stored objects that make none. */
+const MAKES_NOTHING: ReadonlySet<string> = new Set(['responses/compact', 'responses/input_tokens']);
+
+/** What every backend has of its own, and sessions, which are nobody's objects. */
+const NOT_STORED = /^(?:(?:models|deployments)(?:\/|$)|realtime$)/;
+
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 
 /** What a request leaves behind on a backend, and what it may find there. */
@@ -44,14 +48,14 @@ export function effectOf(
   return { isStateful: isStateful(operation), createsObject: !isRepeatable(method, operation, content) };
 }
 
-/** Returns whether an operation is about objects that one backend keeps. */
+/** Returns whether an operation may be about objects that one backend keeps: any is, unless it is known to be about none. */
 export function isStateful(operation: string): boolean {
-  return !STATELESS.has(operation) && collectionOf(operation) !== undefined;
+  return !STATELESS.has(operation) && !NOT_STORED.test(operation);
 }
 
 /** Returns whether an operation is asked of a deployment, so that its body names one where its path does not. */
 export function namesDeployment(operation: string): boolean {
-  return STATELESS.has(operation) || operation === 'responses';
+  return STATELESS.has(operation) || operation === 'responses' || MAKES_NOTHING.has(operation);
 }
 
 const NONE: Effect = { isStateful: false, createsObject: false };
@@ -62,6 +66,6 @@ function isRepeatable(
   operation: string,
   content: { readonly isUnstored: boolean } | undefined,
 ): boolean {
-  if (READS.includes(method)) return true;
+  if (READS.includes(method) || MAKES_NOTHING.has(operation)) return true;
   return method === 'POST' && operation === 'responses' && content !== undefined && content.isUnstored;
 }

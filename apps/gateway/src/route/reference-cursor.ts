@@ -1,69 +1,57 @@
 import { JsonCursor } from '../body/json-cursor.ts';
+import { sealOf } from '../body/seal-hash.ts';
+import {
+  bodyOf,
+  ELSEWHERE,
+  ITEM_ID,
+  ITEM_TYPE,
+  ITEMS,
+  NAMES_BY_LENGTH,
+  type Place,
+  SEALED,
+} from './reference-places.ts';
 import { isObjectId, LONGEST_ID, type Reference } from './stored-objects.ts';
 
-/** Where a value stands in a body, as far as it matters to an id. Lists add nothing: their values stand where they do. */
-interface Place {
-  /** Of what the texts here are ids. */
-  readonly collection?: string;
-  /** What stands below keys. */
-  readonly below?: Readonly<Record<string, Place>>;
-}
-
-const ELSEWHERE: Place = {};
-/** What clients write for themselves. */
-const METADATA: Place = {};
-const ITEM_TYPE: Place = {};
-const ITEM_ID: Place = {};
-const ITEMS: Place = { below: { type: ITEM_TYPE, id: ITEM_ID } };
-
-/** Keys that have an id wherever they stand. */
-const ANYWHERE: Readonly<Record<string, Place>> = {
-  previous_response_id: { collection: 'responses' },
-  input_file_id: { collection: 'files' },
-  training_file: { collection: 'files' },
-  validation_file: { collection: 'files' },
-  file_id: { collection: 'files' },
-  file_ids: { collection: 'files' },
-  vector_store_id: { collection: 'vector_stores' },
-  vector_store_ids: { collection: 'vector_stores' },
-  assistant_id: { collection: 'assistants' },
-  thread_id: { collection: 'threads' },
-};
-
-/** Keys that mean something in one place only. */
-const BODY: Place = {
-  below: {
-    input: ITEMS,
-    metadata: METADATA,
-    conversation: { collection: 'conversations', below: { id: { collection: 'conversations' } } },
-    tools: { below: { container: { collection: 'containers' } } },
-    data_source: { below: { source: { below: { id: { collection: 'files' } } } } },
-  },
-};
-
-/** All keys that mean something, by their length, so that hardly any other is compared with one. */
-const NAMES_BY_LENGTH: string[][] = [];
-for (const name of [...namesIn({ below: ANYWHERE }), ...namesIn(BODY)])
-  (NAMES_BY_LENGTH[name.length] ??= []).push(name);
-
 /** Input items that are the id of an item of an earlier response, or are nothing without it. */
-const ITEMS_BY_ID: ReadonlySet<string | undefined> = new Set(['item_reference', 'reasoning', undefined]);
+const ITEMS_BY_ID: ReadonlySet<string | undefined> = new Set([
+  'item_reference',
+  'reasoning',
+  'compaction',
+  'image_generation_call',
+  undefined,
+]);
 
 /** More ids than this are not looked at: they are all at the same backend, or the request makes no sense. */
 const MAX_REFERENCES = 100;
+
+/** Of all that was sealed in the course of a conversation the latest tells enough. */
+const MAX_SEALED = 8;
 
 /** Deeper values have no ids. */
 const MAX_DEPTH = 10;
 
 /** A cursor that finds the ids of stored objects in what it passes, however that is read. */
 export class ReferenceCursor extends JsonCursor {
-  /** The objects that were found, in their order. */
-  readonly references: Reference[] = [];
   /** By depth: where the values stand that come next there. */
-  readonly #places: Place[] = [BODY];
+  readonly #places: Place[];
+  readonly #references: Reference[] = [];
+  /** Where the latest sealed contents stand. */
+  readonly #sealed: { readonly start: number; readonly end: number }[] = [];
   readonly #isInList: boolean[] = [false];
   #itemType: string | undefined;
   #itemId: string | undefined;
+
+  constructor(body: Buffer, operation: string) {
+    super(body);
+    this.#places = [bodyOf(operation)];
+  }
+
+  /** The sealed contents, the latest first, as nothing tells better where a request belongs; then the objects, in their order. */
+  get references(): readonly Reference[] {
+    if (this.#sealed.length === 0) return this.#references;
+    const seals = this.#sealed.map((range) => sealOf(this.body, range)).toReversed();
+    return [...seals.map((id) => ({ id, collection: undefined })), ...this.#references];
+  }
 
   override pass(): ReturnType<JsonCursor['pass']> {
     const token = super.pass();
@@ -94,6 +82,8 @@ export class ReferenceCursor extends JsonCursor {
   }
 
   protected override passNested(): void {
+    // Where nothing below can be an id, it is passed without a look.
+    if (!mayHold(this.#placeAt(this.depth))) return super.passNested();
     const { depth } = this;
     for (let token = this.pass(); token !== 'end' && this.depth > depth; token = this.pass())
       if (token === 'key') this.passLeaf();
@@ -104,16 +94,17 @@ export class ReferenceCursor extends JsonCursor {
   }
 
   #placeOfKey(): Place {
-    const outer = this.#placeAt(this.depth - 1);
-    if (outer === METADATA) return METADATA;
+    const { below, belowAny } = this.#placeAt(this.depth - 1);
+    if (below === undefined) return belowAny ?? ELSEWHERE;
     const name = NAMES_BY_LENGTH[this.end - this.start]?.find((one) => this.isWritten(one));
-    return name === undefined ? ELSEWHERE : (outer.below?.[name] ?? ANYWHERE[name] ?? ELSEWHERE);
+    return (name === undefined ? undefined : below[name]) ?? ELSEWHERE;
   }
 
   #readString(): void {
     const place = this.#placeAt(this.depth);
     if (place === ITEM_TYPE) this.#itemType = this.#text() ?? this.#itemType;
     else if (place === ITEM_ID) this.#itemId = this.#text() ?? this.#itemId;
+    else if (place === SEALED) this.#addSealed();
     else if (place.collection !== undefined) this.#add(this.#text(), place.collection);
   }
 
@@ -125,8 +116,15 @@ export class ReferenceCursor extends JsonCursor {
   }
 
   #add(id: string | undefined, collection: string | undefined): void {
-    if (id === undefined || !isObjectId(id) || this.references.length >= MAX_REFERENCES) return;
-    this.references.push({ id, collection });
+    if (id === undefined || !isObjectId(id) || this.#references.length >= MAX_REFERENCES) return;
+    this.#references.push({ id, collection });
+  }
+
+  #addSealed(): void {
+    const { body, start, end } = this;
+    if (end === start || end === body.length) return;
+    if (this.#sealed.length === MAX_SEALED) this.#sealed.shift();
+    this.#sealed.push({ start, end });
   }
 
   /** The string that was passed last, as it is written; nothing of one that is too long for an id, or cut off. */
@@ -137,6 +135,6 @@ export class ReferenceCursor extends JsonCursor {
   }
 }
 
-function namesIn({ below = {} }: Place): string[] {
-  return Object.entries(below).flatMap(([name, place]) => [name, ...namesIn(place)]);
+function mayHold({ below, belowAny, collection }: Place): boolean {
+  return below !== undefined || belowAny !== undefined || collection !== undefined;
 }

@@ -110,12 +110,22 @@ test('the model and whether a response is stored are those of the parsed body, i
   }
 });
 
-const id = fc.constantFrom('resp_1', 'msg-2', 'a b', '', 'reasoning', 'item_reference', 'x'.repeat(300));
+const id = fc.constantFrom('resp_1', 'file-2', 'a b', '', 'reasoning', 'item_reference', 'x1'.repeat(150));
 const anything = fc.letrec((tie) => ({
   value: fc.oneof({ maxDepth: 12, depthSize: 'medium' }, id, fc.boolean(), tie('object'), tie('list')),
   list: fc.array(tie('value'), { maxLength: 4 }),
   object: fc.dictionary(
-    fc.constantFrom('id', 'type', 'file_id', 'file_ids', 'content', 'metadata', 'container', 'source', 'é'),
+    fc.constantFrom(
+      'id',
+      'type',
+      'file_id',
+      'file_ids',
+      'content',
+      'metadata',
+      'container',
+      'variables',
+      'é',
+    ),
     tie('value'),
     { maxKeys: 5 },
   ),
@@ -127,8 +137,9 @@ const body = fc.dictionary(
     'instructions',
     'tools',
     'conversation',
-    'data_source',
+    'prompt',
     'metadata',
+    'file_id',
     'previous_response_id',
     'store',
     'x',
@@ -140,8 +151,9 @@ const body = fc.dictionary(
 /** What is said of references, told of the parsed body: each text with the keys that lead to it. */
 function referencesIn(parsed: unknown): string[] {
   const found: string[] = [];
-  const add = (text: unknown, collection: string) => {
-    if (typeof text === 'string' && /^\w[\w.:-]{0,255}$/.test(text)) found.push(`${collection}/${text}`);
+  const add = (text: unknown, collection: string | undefined) => {
+    if (collection !== undefined && (text === 'resp_1' || text === 'file-2'))
+      found.push(`${collection}/${text}`);
   };
   const visit = (value: unknown, keys: readonly string[], depth: number): void => {
     if (typeof value === 'string') return add(value, collectionAt(keys));
@@ -153,23 +165,21 @@ function referencesIn(parsed: unknown): string[] {
     if (type === undefined || type === 'reasoning' || type === 'item_reference') add(id, 'item');
   };
   visit(parsed, [], 0);
-  return found.filter((reference) => !reference.startsWith('none/')).slice(0, 100);
+  return found.slice(0, 100);
 }
 
-function collectionAt(keys: readonly string[]): string {
-  if (keys[0] === 'metadata') return 'none';
+function collectionAt(keys: readonly string[]): string | undefined {
   const places: Record<string, string> = {
+    previous_response_id: 'responses',
     conversation: 'conversations',
     'conversation,id': 'conversations',
     'tools,container': 'containers',
-    'data_source,source,id': 'files',
+    'tools,container,file_ids': 'files',
+    'input,content,file_id': 'files',
+    'prompt,variables,*,file_id': 'files',
   };
-  const anywhere: Record<string, string> = {
-    previous_response_id: 'responses',
-    file_id: 'files',
-    file_ids: 'files',
-  };
-  return places[keys.join()] ?? anywhere[keys.at(-1) ?? ''] ?? 'none';
+  const isVariable = keys[0] === 'prompt' && keys[1] === 'variables' && keys.length > 2;
+  return places[(isVariable ? ['prompt', 'variables', '*', ...keys.slice(3)] : keys).join()];
 }
 
 /** The texts of an item's id and type, which may be in lists; longer ones count as none. */

@@ -6,6 +6,7 @@ import { ReferenceCursor } from './reference-cursor.ts';
 import type { Reference } from './stored-objects.ts';
 
 const QUOTE = 0x22;
+const NONE: readonly Reference[] = [];
 
 /** A model that a body names, and where: the range has the quotes around the name, in bytes. */
 export interface NamedModel {
@@ -22,7 +23,7 @@ export class RequestContent {
   readonly body: Buffer;
   readonly #operation: string;
   #cursor: JsonCursor | undefined;
-  #references: readonly Reference[] = [];
+  #finder: ReferenceCursor | undefined;
   #prompt: PromptReader | undefined;
   #hasModel = false;
   #model: NamedModel | undefined;
@@ -56,7 +57,7 @@ export class RequestContent {
   /** The stored objects that the body refers to, in their order; none where the operation is about none. */
   get references(): readonly Reference[] {
     this.#passAll();
-    return this.#references;
+    return this.#finder?.references ?? NONE;
   }
 
   #passAll(): void {
@@ -77,12 +78,8 @@ export class RequestContent {
 
   #begin(): JsonCursor {
     const { body } = this;
-    let cursor = new JsonCursor(body);
-    if (isStateful(this.#operation)) {
-      const finder = new ReferenceCursor(body);
-      this.#references = finder.references;
-      cursor = finder;
-    }
+    if (isStateful(this.#operation)) this.#finder = new ReferenceCursor(body, this.#operation);
+    const cursor = this.#finder ?? new JsonCursor(body);
     if (hasByteOrderMark(body)) cursor.at = BYTE_ORDER_MARK.length;
     if (cursor.passOpenBrace()) this.#prompt = createPromptReader(this.#operation, body);
     else this.#isOver = true;

@@ -5,11 +5,8 @@ export interface Reference {
   readonly collection: string | undefined;
 }
 
-/**
- * Where stored objects have their ids in a path: `<collection>/<id>`, whatever follows. An object below another, such as
- * a run of a thread, is with the backend that has the one above it.
- */
-const COLLECTIONS: readonly string[] = [
+/** Collections whose objects can be asked for by a GET of `<collection>/<id>`. Not every collection has one. */
+const ASKABLE: ReadonlySet<string> = new Set([
   'responses',
   'files',
   'batches',
@@ -19,28 +16,39 @@ const COLLECTIONS: readonly string[] = [
   'fine_tuning/jobs',
   'conversations',
   'evals',
-  'uploads',
   'containers',
-  // Only what comes after it is stored: the operation itself is every chat completion.
+  'videos',
+  'video/generations/jobs',
   'chat/completions',
-];
+]);
 
-/** Returns which collection of stored objects an operation is about. */
-export function collectionOf(operation: string): string | undefined {
-  return COLLECTIONS.find(
-    (collection) =>
-      operation.startsWith(collection) &&
-      (operation.length === collection.length || operation[collection.length] === '/'),
-  );
+/** Returns whether an object can be asked for without changing it. */
+export function isAskable({ collection }: Reference): boolean {
+  return collection !== undefined && ASKABLE.has(collection);
 }
 
-/** Azure's ids are shorter, and made of these; an id becomes part of a path, so it may be nothing that means another. */
-const OBJECT_ID = /^\w[\w.:-]{0,255}$/;
+/** Never more than this, and made of these; an id becomes part of a path, so it may be nothing that means another. */
+const SAFE = /^\w[\w.:-]{0,255}$/;
 
 /** The longest id that is taken for one. */
 export const LONGEST_ID = 256;
 
-/** Returns whether a text can be the id of a stored object. */
+/** Returns whether a text can stand for an object in a path at all. */
+export function isPathSafe(text: string): boolean {
+  return SAFE.test(text);
+}
+
+/** How the ids begin that the API documents. No operation is called so. */
+const DOCUMENTED =
+  /^(?:(?:file|assistant|ftjob|ftckpt|chatcmpl)-|(?:resp|conv|msg|rs|fc|ctc|cmp|ws|fs|ci|ig|cu|mcp|mcpl|mcpr|lsh|sh|apc|asst|thread|run|step|vs|vsfb|batch|eval|evalrun|outputitem|upload|part|cntr|cfile|video|char|task|gen|skill|rtc|pmpt)_)./;
+
+/** Without such a beginning: a word before a number, or so long that no operation is, with a digit, as UUIDs are. */
+const NUMBERED = /^(?=.*\d)(?:[A-Za-z]+[_-].|.{16})/;
+
+/**
+ * Returns whether a text has the shape of an object's id, which is told from names of operations (`compact`, `input_tokens`)
+ * and from words of clients by how it begins, or by its digits.
+ */
 export function isObjectId(text: string): boolean {
-  return OBJECT_ID.test(text);
+  return SAFE.test(text) && (DOCUMENTED.test(text) || NUMBERED.test(text));
 }

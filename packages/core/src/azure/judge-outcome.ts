@@ -10,6 +10,7 @@ import {
   subjectOf,
 } from './refusal.ts';
 import { readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
+import { saysSealedElsewhere } from './sealed-content.ts';
 import { readFailedResponse, readStreamError, type StreamError } from './stream-error.ts';
 
 type Failure = Extract<AttemptResult, { kind: 'failed' }>;
@@ -151,9 +152,9 @@ function isThrottling({ codes, message }: StreamError): boolean {
   return !isOfTheRequest({ codes, message }) && /\brate limit|too many requests/i.test(message);
 }
 
-/** Every backend would say the same of the request. */
-function isOfTheRequest({ codes }: StreamError): boolean {
-  return codes.some((code) => OF_THE_REQUEST.test(code));
+/** It says nothing about how the backend is: every other would say the same, or does not have what this one lacks. */
+function isOfTheRequest({ codes, message }: StreamError): boolean {
+  return codes.some((code) => OF_THE_REQUEST.test(code)) || saysSealedElsewhere(message);
 }
 
 function readThrottledMs(header: HeaderLookup): number | undefined {

@@ -1,4 +1,5 @@
 import { post } from '../../testing/post.ts';
+import { startSealingBackend } from '../../testing/start-sealing-backend.ts';
 import { read } from '../clients.ts';
 import type { FailureRow, RowClient } from '../failure-row.ts';
 
@@ -40,7 +41,46 @@ export const storedObjects: readonly FailureRow[] = [
     rests: 'requests without a deployment at a, throttled, 30 s',
     logged: '429 complete (throttled), a throttled (429), b not-found (404)',
   },
+  {
+    title: 'the client refers to a response that nobody knows, and a is throttled',
+    backends: ['throttle(30)', () => startSealingBackend('b')],
+    client: (scene) => asks(scene, { input: 'And?', previous_response_id: 'resp_unknown' }),
+    sees: '200 response, from b, 2 attempts',
+    rests: 'gpt-4o at a, throttled, 30 s',
+    logged: '200 complete, a throttled (429), b succeeded (200)',
+  },
+  {
+    title: 'a client’s own metadata has what looks like a thread’s id, and a answers 500',
+    backends: ['status(500)', 'ok'],
+    client: (scene) => asks(scene, { input: 'Hi', store: false, client_metadata: { thread_id: 'thread_1' } }),
+    sees: '200 response, from b, 2 attempts',
+    rests: 'gpt-4o at a, cooling, 10 s',
+    logged: '200 complete, a unavailable (500), b succeeded (200)',
+  },
+  sealedBy('b', '200 response, from b, 2 attempts', '200 complete, a rejected (400), b succeeded (200)'),
+  sealedBy(
+    'nobody',
+    '400 error invalid_encrypted_content, from a, 2 attempts',
+    '400 complete, a rejected (400), b rejected (400)',
+  ),
 ];
+
+/** Answers a row of reasoning that a backend has sealed, of which the gateway does not know which. */
+function sealedBy(name: string, sees: string, logged: string): FailureRow {
+  const input = [{ type: 'reasoning', summary: [], encrypted_content: `${name}-gAAA` }];
+  return {
+    title: `the request has reasoning that ${name} can read, with \`store: false\``,
+    backends: [() => startSealingBackend('a'), () => startSealingBackend('b')],
+    client: (scene) => asks(scene, { input, store: false }),
+    sees,
+    rests: 'nobody',
+    logged,
+  };
+}
+
+async function asks(scene: { readonly url: string }, body: object) {
+  return [await read(post(scene, '/openai/v1/responses', { model: 'gpt-4o', ...body }))];
+}
 
 /** Answers a row of a response that `b` has made, as `a` was throttled at first, and that is asked for afterwards. */
 function madeByB(what: string, b: string, sees: string, logged: string, rests = 'nobody'): FailureRow {

@@ -1,0 +1,111 @@
+import { type AttemptRecord, type Backend, saysSealedElsewhere, type Verdict } from '@spillway/core';
+import type { Reference } from '../route/stored-objects.ts';
+import { outcomeOf } from './learn-owner.ts';
+import { namesOf } from './look-up.ts';
+
+type Relayed<B extends Backend, Body> = Extract<Verdict<B, Body>, { kind: 'relay' }>;
+
+/** How backends say that they do not have an object. */
+const MISSING =
+  /not.?found|no such|does(?: not|n't) exist|no [\w ]{1,40} found|could not (?:be found|find)|expired/i;
+
+/**
+ * Returns the answer of a backend that has refused a request for lack of what another may have: of the object that it
+ * refers to, or of the key to what is sealed in it. Nothing has come of it then.
+ *
+ * @param open what it refers to, if it is not known that nobody has it
+ */
+export function refusalIn<B extends Backend, Body>(
+  verdict: Verdict<B, Body>,
+  open: readonly Reference[],
+): Relayed<B, Body> | undefined {
+  if (verdict.kind !== 'relay') return undefined;
+  const outcome = outcomeOf(verdict)?.kind;
+  if (outcome !== 'rejected' && outcome !== 'not-found') return undefined;
+  const { bodyText, opening } = verdict.answer;
+  const text = bodyText ?? (opening?.kind === 'event' ? opening.event.data : '');
+  const isMissing = MISSING.test(text) && open.some(({ id }) => text.includes(id));
+  return isMissing || saysSealedElsewhere(text) ? verdict : undefined;
+}
+
+/** What trying the others takes. */
+export interface OtherBackends<B extends Backend, Body> {
+  /** All backends, in the order in which they are tried. */
+  readonly names: readonly string[];
+  readonly sendTo: (name: string) => Promise<Verdict<B, Body>>;
+  readonly refusalIn: (verdict: Verdict<B, Body>) => Relayed<B, Body> | undefined;
+  readonly discard: (refused: Relayed<B, Body>) => void;
+  /** Answers in how many ms the first of some backends recovers. */
+  readonly recoveryMs: (names: readonly string[]) => number;
+}
+
+/**
+ * Sends a request that a backend has refused for lack of an object to the others, one after another. If all refuse it so,
+ * the client gets the first refusal; if one that may have the object cannot be asked now, it gets that one's recovery.
+ */
+export async function tryElsewhere<B extends Backend, Body>(
+  refused: Relayed<B, Body>,
+  { names, sendTo, refusalIn, discard, recoveryMs }: OtherBackends<B, Body>,
+): Promise<Verdict<B, Body>> {
+  const tried = new Set(refused.attempts.map(({ backend }) => backend.name));
+  const failed = namesOf(refused.attempts, isPassing);
+  let verdict: Verdict<B, Body> = failed.length === 0 ? refused : failedBefore(refused, failed, recoveryMs);
+  if (failed.length > 0) discard(refused);
+  let { attempts } = refused;
+  for (const name of names) {
+    if (tried.has(name)) continue;
+    const next = await sendTo(name);
+    attempts = [...attempts, ...next.attempts].map((attempt, index) => ({ ...attempt, number: index + 1 }));
+    const refusal = refusalIn(next);
+    if (refusal !== undefined) discard(refusal);
+    if (refusal !== undefined || isElsewhere(next)) continue;
+    const isOpen = next.kind === 'exhausted' && CAUSES_OF_LATER.has(next.cause);
+    if (verdict.kind === 'relay') discard(verdict);
+    verdict = isOpen && verdict.kind === 'exhausted' ? sooner(verdict, next) : next;
+    if (!isOpen) break;
+  }
+  return { ...verdict, attempts };
+}
+
+/** It may have what the request needs, but could not serve it then. */
+function isPassing(outcome: AttemptRecord['outcome']): boolean {
+  if (outcome.kind === 'unavailable') return outcome.cause !== 'deployment-missing';
+  return outcome.kind === 'throttled' || outcome.kind === 'unreachable';
+}
+
+function failedBefore<B extends Backend>(
+  { attempts }: Relayed<B, unknown>,
+  names: readonly string[],
+  recoveryMs: (names: readonly string[]) => number,
+): Exhausted<B> {
+  const throttled = namesOf(attempts, ({ kind }) => kind === 'throttled');
+  const cause = throttled.length > 0 ? 'throttled' : 'unavailable';
+  return {
+    kind: 'exhausted',
+    cause,
+    recoveryMs: recoveryMs(throttled.length > 0 ? throttled : names),
+    attempts,
+  };
+}
+
+type Exhausted<B extends Backend> = Extract<Verdict<B, unknown>, { kind: 'exhausted' }>;
+
+/** A backend that ends so may have it, and can be asked later. */
+const CAUSES_OF_LATER: ReadonlySet<Exhausted<Backend>['cause']> = new Set([
+  'throttled',
+  'unavailable',
+  'retries-spent',
+]);
+
+/** The backend has not even got the deployment. */
+function isElsewhere(verdict: Verdict<Backend, unknown>): boolean {
+  return (
+    verdict.kind === 'exhausted' && (verdict.cause === 'deployment-missing' || verdict.cause === 'not-found')
+  );
+}
+
+/** A quota that recovers is a better hope than a backend that is down. */
+function sooner<B extends Backend>(one: Exhausted<B>, other: Exhausted<B>): Exhausted<B> {
+  if (one.cause !== other.cause) return one.cause === 'throttled' ? one : other;
+  return one.recoveryMs <= other.recoveryMs ? one : other;
+}

@@ -1,0 +1,124 @@
+/** Where a value stands in a body, as far as it matters to an id. Lists add nothing: their values stand where they do. */
+export interface Place {
+  /** Of what the texts here are ids. */
+  readonly collection?: string;
+  /** What stands below keys. */
+  readonly below?: Readonly<Record<string, Place>>;
+  /** What stands below keys of the client's own choice. */
+  readonly belowAny?: Place;
+}
+
+/** Where no id stands, however it looks: metadata, tools' arguments, headers and schemas, texts. */
+export const ELSEWHERE: Place = {};
+
+export const ITEM_TYPE: Place = {};
+export const ITEM_ID: Place = {};
+/** What only the resource that sealed it can read. */
+export const SEALED: Place = {};
+
+const FILE: Place = { collection: 'files' };
+const STORE: Place = { collection: 'vector_stores' };
+const ASSISTANT: Place = { collection: 'assistants' };
+const RESPONSE: Place = { collection: 'responses' };
+const VIDEO: Place = { collection: 'videos' };
+const CONVERSATION: Place = { collection: 'conversations', below: { id: { collection: 'conversations' } } };
+
+/** A part of a message or of a tool's output. */
+const PART: Place = { below: { file_id: FILE, image_file: { below: { file_id: FILE } } } };
+
+/** Items of the Responses API. */
+export const ITEMS: Place = {
+  below: { type: ITEM_TYPE, id: ITEM_ID, encrypted_content: SEALED, content: PART, output: PART },
+};
+
+/** The tools of the Responses API. */
+const TOOLS: Place = {
+  below: {
+    vector_store_ids: STORE,
+    container: { collection: 'containers', below: { file_ids: FILE } },
+    environment: { below: { container_id: { collection: 'containers' }, file_ids: FILE } },
+    input_image_mask: PART,
+  },
+};
+
+const RESPONSES: Place = {
+  below: {
+    input: ITEMS,
+    previous_response_id: RESPONSE,
+    conversation: CONVERSATION,
+    tools: TOOLS,
+    prompt: { below: { variables: { belowAny: PART } } },
+  },
+};
+
+const MESSAGE: Place = {
+  below: { content: PART, attachments: { below: { file_id: FILE } }, file_ids: FILE },
+};
+
+const TOOL_RESOURCES: Place = {
+  below: {
+    code_interpreter: { below: { file_ids: FILE } },
+    file_search: { below: { vector_store_ids: STORE, vector_stores: { below: { file_ids: FILE } } } },
+  },
+};
+
+const THREAD: Place = { below: { messages: MESSAGE, tool_resources: TOOL_RESOURCES } };
+
+const THREADS: Place = {
+  below: {
+    ...THREAD.below,
+    ...MESSAGE.below,
+    thread: THREAD,
+    assistant_id: ASSISTANT,
+    additional_messages: MESSAGE,
+  },
+};
+
+const FILES: Place = { below: { file_id: FILE, file_ids: FILE, files: { below: { file_id: FILE } } } };
+
+/** By the first segment of an operation: where the bodies of its requests have ids, as the API documents them. */
+const BODIES: Readonly<Record<string, Place>> = {
+  responses: RESPONSES,
+  conversations: { below: { items: ITEMS } },
+  threads: THREADS,
+  assistants: { below: { tool_resources: TOOL_RESOURCES, file_ids: FILE } },
+  vector_stores: FILES,
+  containers: FILES,
+  batches: { below: { input_file_id: FILE } },
+  fine_tuning: { below: { training_file: FILE, validation_file: FILE } },
+  evals: { below: { data_source: { below: { source: { below: { id: FILE } } } } } },
+  videos: { below: { input_reference: PART, video: { below: { id: VIDEO } } } },
+};
+
+/** What is new is likely to say it as the others do. */
+const NEW_BODY: Place = {
+  below: {
+    ...THREADS.below,
+    ...FILES.below,
+    ...BODIES['batches']?.below,
+    ...BODIES['fine_tuning']?.below,
+    ...RESPONSES.below,
+    vector_store_id: STORE,
+    vector_store_ids: STORE,
+    thread_id: { collection: 'threads' },
+  },
+};
+
+/** Returns where the body of an operation's request may have ids. */
+export function bodyOf(operation: string): Place {
+  return BODIES[operation.split('/', 1)[0] ?? ''] ?? NEW_BODY;
+}
+
+/** Every key that means something, by its length, so that hardly any other is compared with one. */
+export const NAMES_BY_LENGTH: readonly string[][] = byLength([NEW_BODY, ...Object.values(BODIES)]);
+
+function byLength(places: readonly Place[]): string[][] {
+  const names: string[][] = [];
+  for (const name of new Set(places.flatMap(namesIn))) (names[name.length] ??= []).push(name);
+  return names;
+}
+
+function namesIn({ below = {}, belowAny }: Place): string[] {
+  const named = Object.entries(below).flatMap(([name, place]) => [name, ...namesIn(place)]);
+  return belowAny === undefined ? named : [...named, ...namesIn(belowAny)];
+}

@@ -1,0 +1,18 @@
+const SEALED = String.raw`(?:encrypted|compaction|reasoning)`;
+const CANNOT = String.raw`(?:could not|cannot|can't|can not|unable to|failed to)`;
+const READ = String.raw`(?:be )?(?:verif|decrypt|decod|parse|validat)\w*`;
+
+const CODE = /\binvalid_encrypted_content\b/i;
+/** "The encrypted content for item rs_1 could not be verified", "Could not decode the compaction blob". */
+const MESSAGE = new RegExp(
+  `\\b${SEALED}\\b[^"\\n]{0,300}?\\b${CANNOT} ${READ}|\\b${CANNOT} ${READ}[^"\\n]{0,60}?${SEALED}`,
+  'i',
+);
+
+/**
+ * Returns whether an error says that the backend cannot read what a request brings along, as another has sealed it. Azure
+ * has sent it with and without a code.
+ */
+export function saysSealedElsewhere(text: string): boolean {
+  return CODE.test(text) || MESSAGE.test(text);
+}
