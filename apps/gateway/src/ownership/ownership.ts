@@ -7,23 +7,27 @@ import {
   type Transport,
   type Verdict,
 } from '@spillway/core';
+import type { ResponseHeaders } from '../headers/to-client.ts';
+import type { AskableRequest } from './ask-backend.ts';
 import { type AskForOwner, type Finding, findOwner } from './find-owner.ts';
 import { learnOwner, outcomeOf } from './learn-owner.ts';
 import { lookUp, lookUpDestination, lookUpHeaders, recoveryMs } from './look-up.ts';
+import { MergedLists } from './merged-lists.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { readPinnedBackend } from './pinned-backend.ts';
-import { refusalIn, tryElsewhere } from './try-elsewhere.ts';
+import { referenceInPath } from './references.ts';
+import { refusalIn, tryElsewhere, trySiblings } from './try-elsewhere.ts';
 import type { ReadableBody } from './watched-body.ts';
-import type { Reference } from '../route/stored-objects.ts';
+import { isAskable, isObjectId, isPathSafe, type Reference } from '../route/stored-objects.ts';
 
 /** A request whose backend may not be anyone's choice. */
-export interface OwnedRequest {
+export interface OwnedRequest extends AskableRequest {
   readonly method: string;
-  readonly rawHeaders: readonly string[];
   readonly body: Buffer | undefined;
-  readonly timing: Timing;
   /** The rest of a body of which there is no copy. */
   readonly upload?: unknown;
+  /** The protocol that it asks to leave HTTP for. */
+  readonly upgrade?: string | undefined;
 }
 
 /** Where such a request goes. */
@@ -53,15 +57,17 @@ export interface OwnershipParts<Request, B extends Backend, Body> {
 /** Keeps requests about stored objects with the backend that has these, and learns which one that is. */
 export class Ownership<
   Request extends OwnedRequest,
-  B extends Backend,
-  Body extends { readonly body: ReadableBody },
+  B extends Backend & { readonly url: string },
+  Body extends { readonly body: ReadableBody; readonly headers: ResponseHeaders },
 > {
   readonly #parts: OwnershipParts<Request, B, Body>;
   readonly #names: readonly string[];
+  readonly #lists: MergedLists<Request, B, Body>;
 
   constructor(parts: OwnershipParts<Request, B, Body>) {
     this.#parts = parts;
     this.#names = parts.pool.backends.map(({ name }) => name);
+    this.#lists = new MergedLists(parts);
   }
 
   /** Answers whether it may matter which backend a request goes to. Every request is asked for, so it is to be cheap. */
@@ -86,6 +92,9 @@ export class Ownership<
     const pinned = allowBackendPin ? readPinnedBackend(rawHeaders, this.#names) : undefined;
     if (!route.isStateful) return runFailover(pool, { ...routing, owner: pinned }, transport, nowMs);
 
+    if (pinned === undefined && this.#isList(request, route))
+      return this.#lists.run(request, route, routing, this.#ownerOfCursor(request, route, routing));
+
     const asked = { method, operation, content, createsObject, isPinned: pinned !== undefined };
     const isBackend = (name: string) => this.#names.includes(name);
     const finding: Finding<B, Body> =
@@ -97,7 +106,9 @@ export class Ownership<
       return learnOwner(owners, asked, await lookUp(pool, routing, transport, nowMs));
 
     const sendTo = (owner?: string) => runFailover(pool, { ...routing, owner }, transport, nowMs);
-    const verdict = await sendTo(finding.kind === 'owned' ? finding.owner : undefined);
+    const owner = finding.kind === 'owned' ? finding.owner : undefined;
+    const siblings = owner === undefined || pinned !== undefined ? [] : this.#siblingsOf(owner);
+    const verdict = await trySiblings(await sendTo(owner), siblings, sendTo);
     const open = finding.kind === 'free' ? finding.open : [];
     const refusal = pinned === undefined ? refusalIn(verdict, open) : undefined;
     if (refusal === undefined || transport.isBodyGone?.()) return learnOwner(owners, asked, verdict);
@@ -109,6 +120,31 @@ export class Ownership<
       recoveryMs: (names) => recoveryMs(pool, routing.deployment, (name) => names.includes(name), nowMs()),
     });
     return learnOwner(owners, asked, found);
+  }
+
+  /** The other backends of the same resource. */
+  #siblingsOf(owner: string): string[] {
+    const { backends } = this.#parts.pool;
+    const url = backends.find(({ name }) => name === owner)?.url;
+    return backends.filter((one) => one.url === url && one.name !== owner).map(({ name }) => name);
+  }
+
+  /** Whether it asks for what there is of a collection, which all backends have something of. */
+  #isList({ method, upgrade }: Request, { operation }: OwnedRoute): boolean {
+    return method === 'GET' && upgrade === undefined && referenceInPath(operation) === undefined;
+  }
+
+  /** Makes the finder of the backend that has the object which a page of a list is next to. */
+  #ownerOfCursor(request: Request, route: OwnedRoute, routing: FailoverRequest) {
+    const { owners } = this.#parts;
+    const ask = this.#asking(request, route, routing);
+    return async (id: string) => {
+      const known = isPathSafe(id) ? await owners.ownerOf(id) : undefined;
+      if (known !== undefined && this.#names.includes(known)) return known;
+      const reference = { id, collection: route.operation };
+      const finding = isObjectId(id) && isAskable(reference) ? await ask(reference) : undefined;
+      return finding?.kind === 'owned' ? finding.owner : finding?.verdict;
+    };
   }
 
   /** Asks for objects with requests of the gateway's own, each backend with its own credential. */

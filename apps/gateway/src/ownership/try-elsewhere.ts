@@ -55,7 +55,7 @@ export async function tryElsewhere<B extends Backend, Body>(
   for (const name of names) {
     if (tried.has(name)) continue;
     const next = await sendTo(name);
-    attempts = [...attempts, ...next.attempts].map((attempt, index) => ({ ...attempt, number: index + 1 }));
+    attempts = numbered([...attempts, ...next.attempts]);
     const refusal = refusalIn(next);
     if (refusal !== undefined) discard(refusal);
     if (refusal !== undefined || isElsewhere(next)) continue;
@@ -65,6 +65,30 @@ export async function tryElsewhere<B extends Backend, Body>(
     if (!isOpen) break;
   }
   return { ...verdict, attempts };
+}
+
+/**
+ * Sends a request that its owner cannot serve now to the other backends of the same resource, which have what it has: a
+ * resource may be configured several times, for its several deployments.
+ */
+export async function trySiblings<B extends Backend, Body>(
+  verdict: Verdict<B, Body>,
+  names: readonly string[],
+  sendTo: (name: string) => Promise<Verdict<B, Body>>,
+): Promise<Verdict<B, Body>> {
+  let { attempts } = verdict;
+  let last = verdict;
+  for (const name of names) {
+    if (last.kind !== 'exhausted' || !CAUSES_OF_LATER.has(last.cause)) break;
+    const next = await sendTo(name);
+    attempts = numbered([...attempts, ...next.attempts]);
+    last = next.kind === 'exhausted' ? sooner(last, next) : next;
+  }
+  return { ...last, attempts };
+}
+
+function numbered<B extends Backend>(attempts: Verdict<B, unknown>['attempts']): typeof attempts {
+  return attempts.map((attempt, index) => ({ ...attempt, number: index + 1 }));
 }
 
 /** It may have what the request needs, but could not serve it then. */

@@ -72,6 +72,39 @@ describe('an object that nobody has', () => {
   });
 });
 
+describe('an upload in parts', () => {
+  test.each(['parts', 'complete', 'cancel'])(
+    'that nobody is known to have is found by its %s alone',
+    async (step) => {
+      const has = { a: false, b: true };
+      const calls: string[] = [];
+      const [a, b] = await Promise.all(
+        Object.entries(has).map(([name, isThere]) =>
+          startHttpBackend((req, res) => {
+            calls.push(`${name} ${req.method} ${req.url}`);
+            req.resume();
+            const isHere = isThere && req.method === 'POST';
+            res.writeHead(isHere ? 200 : 404, { 'content-type': 'application/json' });
+            res.end(isHere ? '{"id":"part_1","upload_id":"upload_1"}' : '{"error":{"code":"404"}}');
+          }),
+        ),
+      );
+      const gateway = await startGatewayFor([
+        { name: 'a', url: a!.url, apiKey: 'x', priority: 0 },
+        { name: 'b', url: b!.url, apiKey: 'x', priority: 1 },
+      ]);
+      const path = `/openai/v1/uploads/upload_1/${step}`;
+      for (const attempts of ['2', '1']) {
+        const response = await post(gateway, path, {});
+        expect([response.status, backendOf(response)]).toEqual([200, 'b']);
+        expect(response.headers.get('x-spillway-attempts')).toBe(attempts);
+        await response.arrayBuffer();
+      }
+      expect(calls).toEqual([`a POST ${path}`, `b POST ${path}`, `b POST ${path}`]);
+    },
+  );
+});
+
 describe('the gateway’s own question', () => {
   test('is in the style of the client’s path, with its query and headers and the backend’s credential', async () => {
     const backends = [await startRecorder(), await startRecorder()] as const;

@@ -122,6 +122,21 @@ describe('what a backend has sealed goes back to it', () => {
   });
 });
 
+test('what a throttled backend has sealed, another of the same resource reads', async () => {
+  const resource = await startSealingBackend('a');
+  const quota = { 'gpt-5': 'ptu' };
+  const backends = [
+    { name: 'ptu', url: resource.url, apiKey: 'x', deployments: quota },
+    { name: 'payg', url: resource.url, apiKey: 'x', priority: 2 },
+  ];
+  const gateway = await startGatewayFor(backends);
+  const { output, from } = await turn(gateway, [hello]);
+  expect(from).toBe('ptu');
+  resource.throttles = 'ptu';
+  const next = await turn(gateway, output);
+  expect([next.status, next.from, next.attempts]).toEqual([200, 'payg', '2']);
+});
+
 describe('what nobody is known to have sealed', () => {
   test.each<[string, object, object | undefined]>([
     ['an answer', {}, undefined],

@@ -9,6 +9,8 @@ export interface SealingBackend extends TestBackend {
   readonly calls: string[];
   /** Answers the next requests so instead, until it is told otherwise. */
   refusal: { readonly status: number; readonly headers?: Readonly<Record<string, string>> } | undefined;
+  /** The deployment that has no quota left. */
+  throttles?: string;
 }
 
 interface Item {
@@ -20,6 +22,7 @@ interface Item {
 interface Body {
   readonly input: string | readonly Item[];
   readonly stream?: boolean;
+  readonly model?: string;
 }
 
 /** How a backend says that it cannot read what another has sealed; Azure's own words by default. */
@@ -40,11 +43,15 @@ export async function startSealingBackend(name: string, cannotRead = CANNOT_READ
   });
   const backend: SealingBackend = { url, calls, refusal: undefined };
 
-  const answer = (req: IncomingMessage, res: ServerResponse, { input = [], stream }: Body): number => {
+  const answer = (req: IncomingMessage, res: ServerResponse, { input = [], stream, model }: Body): number => {
     if (backend.refusal !== undefined) {
       const { status, headers } = backend.refusal;
       sendJson(req, res, status, { error: { code: String(status), message: 'Not now.' } }, headers);
       return status;
+    }
+    if (model !== undefined && model === backend.throttles) {
+      sendJson(req, res, 429, { error: { code: '429', message: 'Not now.' } }, { 'retry-after': '7' });
+      return 429;
     }
     if (req.method === 'GET') {
       sendJson(req, res, 404, { error: { code: '404', message: 'Resource not found' } });
@@ -94,7 +101,9 @@ function responseOf(name: string, isCompacted: boolean) {
 }
 
 function eventsOf(response: ReturnType<typeof responseOf>): object[] {
-  const items = response.output.map((item) => ({ type: 'response.output_item.done', item }));
+  const items = response.output.flatMap((item, output_index) =>
+    ['added', 'done'].map((step) => ({ type: `response.output_item.${step}`, output_index, item })),
+  );
   return [
     { type: 'response.created', response: { ...response, output: [] } },
     ...items,

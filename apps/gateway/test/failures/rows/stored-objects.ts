@@ -1,4 +1,5 @@
 import { post } from '../../testing/post.ts';
+import { startHttpBackend } from '../../testing/start-backend.ts';
 import { startSealingBackend } from '../../testing/start-sealing-backend.ts';
 import { read } from '../clients.ts';
 import type { FailureRow, RowClient } from '../failure-row.ts';
@@ -57,6 +58,36 @@ export const storedObjects: readonly FailureRow[] = [
     rests: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unavailable (500), b succeeded (200)',
   },
+  {
+    title: 'the client lists its files, and b answers 500',
+    backends: ['ok', 'status(500)'],
+    deployment: '',
+    client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/files`))],
+    sees: '200 list, from a, 2 attempts, x-spillway-missing: b',
+    rests: 'requests without a deployment at b, cooling, 10 s',
+    logged: '200 complete, a succeeded (200), b unavailable (500)',
+  },
+  {
+    title: 'the client lists its files, and every backend is throttled',
+    backends: ['throttle(30)', 'throttle(20)'],
+    deployment: '',
+    client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/files`))],
+    sees: '429 error 429, 2 attempts, retry-after: 20',
+    rests:
+      'requests without a deployment at a, throttled, 30 s; requests without a deployment at b, throttled, 20 s',
+    logged: '429 complete (throttled), a throttled (429), b throttled (429)',
+  },
+  {
+    title: 'the client adds a part to an upload that nobody is known to have, and b has it',
+    backends: ['404', '200'].map((status) => () => startUploadBackend(Number(status))),
+    deployment: '',
+    client: async (scene) => [
+      await read(post(scene, '/openai/v1/uploads/upload_1/complete', { part_ids: [] })),
+    ],
+    sees: '200 upload, from b, 2 attempts',
+    rests: 'nobody',
+    logged: '200 complete, a not-found (404), b succeeded (200)',
+  },
   sealedBy('b', '200 response, from b, 2 attempts', '200 complete, a rejected (400), b succeeded (200)'),
   sealedBy(
     'nobody',
@@ -76,6 +107,16 @@ function sealedBy(name: string, sees: string, logged: string): FailureRow {
     rests: 'nobody',
     logged,
   };
+}
+
+/** Starts a backend that answers every POST with one status; a GET of an upload does not exist. */
+function startUploadBackend(status: number) {
+  return startHttpBackend((req, res) => {
+    req.resume();
+    const isHere = status === 200 && req.method === 'POST';
+    res.writeHead(isHere ? 200 : 404, { 'content-type': 'application/json' });
+    res.end(isHere ? '{"id":"upload_1","object":"upload"}' : '{"error":{"code":"404"}}');
+  });
 }
 
 async function asks(scene: { readonly url: string }, body: object) {

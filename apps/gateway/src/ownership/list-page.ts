@@ -1,0 +1,76 @@
+import { type List, type ListItem, readList } from './merge-lists.ts';
+
+/** One page of a list, as a backend answers with it. */
+export interface ListPage extends List {
+  readonly has_more: boolean;
+}
+
+/** Reads an answer's page; undefined if it is none. A page without objects ends a list, whatever it says. */
+export function readPage(json: Buffer | undefined): ListPage | undefined {
+  const list = readList(json);
+  return list && { ...list, has_more: list['has_more'] === true && list.data.length > 0 };
+}
+
+/** Returns the id of an object, by which a list can be continued behind it. */
+export function idOf({ id }: ListItem): string | undefined {
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** Returns when an object was made, in seconds; 0 if it does not say. */
+export function createdOf({ created_at, created }: ListItem): number {
+  const seconds = created_at ?? created;
+  return typeof seconds === 'number' ? seconds : 0;
+}
+
+/** Which page of a list a client asks for. */
+export interface PageWanted {
+  /** Everything else of the query. */
+  readonly query: URLSearchParams;
+  readonly limit: number | undefined;
+  readonly order: string | undefined;
+  /** The object that the page is next to. */
+  readonly cursor: string | undefined;
+  /** Whether the page comes before that object. It is then read in the other order, and turned round. */
+  readonly isBackward: boolean;
+}
+
+/** Reads what page a path asks for. */
+export function readWanted(path: string): PageWanted {
+  const query = new URLSearchParams(path.split(/\?(.*)/s, 2)[1] ?? '');
+  const take = (name: string) => {
+    const value = query.get(name) ?? undefined;
+    query.delete(name);
+    return value === '' ? undefined : value;
+  };
+  const [after, before, order] = [take('after'), take('before'), take('order')];
+  const limit = Number(query.get('limit') ?? Number.NaN);
+  return {
+    query,
+    limit: Number.isInteger(limit) && limit > 0 ? limit : undefined,
+    order: before === undefined ? order : opposite(order),
+    cursor: after ?? before,
+    isBackward: after === undefined && before !== undefined,
+  };
+}
+
+/** Lists begin with the newest unless told. */
+function opposite(order: string | undefined): string {
+  return order === 'asc' ? 'desc' : 'asc';
+}
+
+/** Returns the path of a page behind an object. */
+export function pathOfPage(
+  path: string,
+  { query, order, cursor }: PageWanted,
+  after: string | undefined,
+  limit?: number,
+) {
+  // As the client wrote it.
+  if (cursor === undefined && after === undefined && limit === undefined) return path;
+  const page = new URLSearchParams(query);
+  if (limit !== undefined) page.set('limit', String(limit));
+  if (order !== undefined) page.set('order', order);
+  if (after !== undefined) page.set('after', after);
+  const pathname = path.split('?', 1)[0] ?? '';
+  return page.size === 0 ? pathname : `${pathname}?${page.toString()}`;
+}

@@ -1,0 +1,99 @@
+import type { Backend } from '@spillway/core';
+import type { BackendAnswer, BackendQuestions } from './ask-backend.ts';
+import { createdOf, idOf, type ListPage, pathOfPage, type PageWanted, readPage } from './list-page.ts';
+import { type ListItem, readList } from './merge-lists.ts';
+import { type CursorPlace, isAscending, isGivenOut, type Source } from './merge-pages.ts';
+import type { ReadableBody } from './watched-body.ts';
+
+/** A backend's part of a page. */
+export interface Part<B extends Backend, Body> {
+  readonly name: string;
+  /** Its last answer. */
+  readonly answer: BackendAnswer<B, Body>;
+  /** Its list as it answered; undefined if it did not. */
+  readonly page: ListPage | undefined;
+  readonly source: Source | undefined;
+}
+
+const OPENING = Buffer.from('{"data":[');
+const CLOSING = Buffer.from(']}');
+
+/** How long a page is that is only read to find a place. */
+const WALKED_ITEMS = 100;
+/** How many of them are read. */
+const MAX_WALKED_PAGES = 100;
+
+/** Where a list is asked for. */
+export interface ListDestination {
+  readonly path: string;
+  readonly operation: string;
+  readonly deployment: string;
+}
+
+/** Reads pages of one list from single backends. */
+export class ListReader<B extends Backend, Body extends { readonly body: ReadableBody }> {
+  readonly #questions: Pick<BackendQuestions<never, ListDestination, B, Body>, 'ask'>;
+  readonly #path: string;
+  readonly #operation: string;
+  readonly #wanted: PageWanted;
+
+  constructor(
+    questions: Pick<BackendQuestions<never, ListDestination, B, Body>, 'ask'>,
+    { path, operation }: { readonly path: string; readonly operation: string },
+    wanted: PageWanted,
+  ) {
+    this.#questions = questions;
+    this.#path = path;
+    this.#operation = operation;
+    this.#wanted = wanted;
+  }
+
+  /** Reads the page behind an object of the backend, or its first. */
+  async readBehind(name: string, after: string | undefined): Promise<Part<B, Body>> {
+    const { answer, page } = await this.#readPage(name, after);
+    return { name, answer, page, source: page && { name, items: page.data, hasMore: page.has_more, after } };
+  }
+
+  /**
+   * Reads what a backend has behind the cursor of another: from the beginning of its list, as nothing else leads there.
+   */
+  async readBehindOther(name: string, index: number, cursor: CursorPlace): Promise<Part<B, Body>> {
+    let after: string | undefined;
+    for (let count = 1; ; count++) {
+      const { answer, page } = await this.#readPage(name, after, WALKED_ITEMS);
+      if (page === undefined) return { name, answer, page, source: undefined };
+      const order = isAscending(this.#wanted.order, [page.data]);
+      const isLeft = (item: ListItem) => !isGivenOut(item, index, cursor, order);
+      const from = page.data.findIndex(isLeft);
+      const last = page.data.at(from === -1 ? -1 : from - 1);
+      if (from !== 0) after = (last && idOf(last)) ?? after;
+      if (from !== -1 || !page.has_more) {
+        const items = from === -1 ? [] : page.data.slice(from);
+        return { name, answer, page, source: { name, items, hasMore: page.has_more, after } };
+      }
+      if (count === MAX_WALKED_PAGES) return { name, answer, page, source: undefined };
+    }
+  }
+
+  /** Answers when the object was made that the list is continued behind; undefined if its backend does not tell. */
+  async readCreated(name: string, id: string): Promise<number | undefined> {
+    const path = this.#path.split('?', 1)[0] ?? '';
+    const [, query] = this.#path.split(/\?(.*)/s, 2);
+    const version = new URLSearchParams(query ?? '').get('api-version');
+    const suffix = version === null ? '' : `?api-version=${encodeURIComponent(version)}`;
+    const { bytes } = await this.#questions.ask(name, {
+      path: `${path}/${id}${suffix}`,
+      operation: `${this.#operation}/${id}`,
+      deployment: '',
+    });
+    // One object reads as a list of one.
+    const [item] = readList(bytes && Buffer.concat([OPENING, bytes, CLOSING]))?.data ?? [];
+    return item && createdOf(item);
+  }
+
+  async #readPage(name: string, after: string | undefined, limit?: number) {
+    const path = pathOfPage(this.#path, this.#wanted, after, limit);
+    const answer = await this.#questions.ask(name, { path, operation: this.#operation, deployment: '' });
+    return { answer, page: readPage(answer.bytes) };
+  }
+}

@@ -1,0 +1,64 @@
+import type { Backend, Verdict } from '@spillway/core';
+import type { BackendAnswer } from './ask-backend.ts';
+import { outcomeOf } from './learn-owner.ts';
+import type { Part } from './list-reader.ts';
+import { MadeBody } from './made-body.ts';
+import type { ReadableBody } from './watched-body.ts';
+
+/** A backend's answer as another can be made of it. */
+export interface ListBody {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: ReadableBody;
+}
+
+/** How a list is answered whose body is no longer a backend's. */
+export type ListVerdict<B extends Backend, Body> = Verdict<
+  B,
+  Omit<Body, 'body'> & { readonly body: ReadableBody }
+>;
+
+/** Its head is that of the merged list; where there is none, it is what the client gets. */
+export function answerToRelay<B extends Backend, Body>(
+  parts: readonly Part<B, Body>[],
+): BackendAnswer<B, Body> | undefined {
+  const answers = parts.map(({ answer }) => answer);
+  const isRelay = ({ verdict }: BackendAnswer<B, Body>) => verdict.kind === 'relay';
+  const isSuccess = ({ verdict }: BackendAnswer<B, Body>) =>
+    verdict.kind === 'relay' && outcomeOf(verdict)?.kind === 'succeeded';
+  return parts.find(({ source }) => source)?.answer ?? answers.find(isSuccess) ?? answers.find(isRelay);
+}
+
+/** None has answered with a list: the client gets what the first said that said anything, or else that none could. */
+export function withoutList<B extends Backend, Body extends ListBody>(
+  parts: readonly Part<B, Body>[],
+  answer: BackendAnswer<B, Body> | undefined,
+): ListVerdict<B, Body> {
+  if (answer?.verdict.kind === 'relay')
+    return answer.bytes === undefined ? answer.verdict : withBytes(answer.verdict, answer.bytes, {});
+  const exhausted = parts.flatMap(({ answer: { verdict } }) => (verdict.kind === 'exhausted' ? verdict : []));
+  const throttled = exhausted.filter(({ cause }) => cause === 'throttled');
+  const [first = NONE_COULD] = (throttled.length > 0 ? throttled : exhausted).toSorted(
+    (one, other) => one.recoveryMs - other.recoveryMs,
+  );
+  return { ...first, owner: parts.length > 1 ? undefined : first.owner };
+}
+
+const NONE_COULD = {
+  kind: 'exhausted',
+  cause: 'unavailable',
+  recoveryMs: 0,
+  owner: undefined,
+  attempts: [],
+} as const;
+
+/** Relays an answer with another body than its own, which has been read. */
+export function withBytes<B extends Backend, Body extends ListBody>(
+  verdict: Extract<Verdict<B, Body>, { kind: 'relay' }>,
+  bytes: Buffer,
+  changed: ListBody['headers'],
+): ListVerdict<B, Body> {
+  const { answer } = verdict;
+  const length = { 'content-length': String(bytes.length), 'transfer-encoding': undefined };
+  const headers = { ...answer.body.headers, ...length, ...changed };
+  return { ...verdict, answer: { ...answer, body: { ...answer.body, headers, body: new MadeBody(bytes) } } };
+}

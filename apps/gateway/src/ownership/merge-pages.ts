@@ -1,0 +1,100 @@
+import { createdOf, idOf } from './list-page.ts';
+import type { ListItem } from './merge-lists.ts';
+
+/** What a backend has of a list behind some place. */
+export interface Source {
+  readonly name: string;
+  /** The objects that have been read and not been given to the client, in the backend's order. */
+  readonly items: readonly ListItem[];
+  /** Whether it has more behind these. */
+  readonly hasMore: boolean;
+  /** The object before the first of these; none at the beginning of its list. */
+  readonly after: string | undefined;
+}
+
+/** A page of a merged list. */
+export interface MergedPage {
+  readonly data: readonly { readonly item: ListItem; readonly name: string }[];
+  readonly hasMore: boolean;
+  /** The last object of each backend that has been given out by the end of this page. */
+  readonly places: ReadonlyMap<string, string | undefined>;
+}
+
+/** Returns whether lists of these objects begin with the oldest; the objects tell, where they were made at different times. */
+export function isAscending(order: string | undefined, lists: readonly (readonly ListItem[])[]): boolean {
+  if (order !== undefined) return order === 'asc';
+  for (const list of lists) {
+    const [first, last] = [list[0], list.at(-1)];
+    if (first === undefined || last === undefined || createdOf(first) === createdOf(last)) continue;
+    return createdOf(first) < createdOf(last);
+  }
+  return false;
+}
+
+/**
+ * Merges what backends have of a list by the time when objects were made, each in its own order; of the same second those of
+ * the first backend come first. The page ends where it is full, or where a backend would have to be asked for more.
+ */
+export function mergePages(
+  sources: readonly Source[],
+  limit: number | undefined,
+  isAscending: boolean,
+): MergedPage {
+  const heads = sources.map((source) => ({ ...source, next: 0 }));
+  const data: MergedPage['data'][number][] = [];
+  while (data.length < (limit ?? Number.POSITIVE_INFINITY)) {
+    if (heads.some(({ items, next, hasMore }) => next === items.length && hasMore)) break;
+    let first: (typeof heads)[number] | undefined;
+    for (const head of heads) if (comesBefore(head, first, isAscending)) first = head;
+    const item = first?.items[first.next];
+    if (first === undefined || item === undefined) break;
+    data.push({ item, name: first.name });
+    // One resource may be configured twice.
+    for (const head of heads) if (head === first || isSame(head.items[head.next], item)) head.next++;
+  }
+  return {
+    data,
+    hasMore: heads.some(({ items, next, hasMore }) => next < items.length || hasMore),
+    places: new Map(heads.map(({ name, items, next, after }) => [name, lastId(items, next) ?? after])),
+  };
+}
+
+interface Head {
+  readonly items: readonly ListItem[];
+  readonly next: number;
+}
+
+function comesBefore(head: Head, other: Head | undefined, isAscending: boolean): boolean {
+  const item = head.items[head.next];
+  if (item === undefined) return false;
+  const otherItem = other?.items[other.next];
+  if (otherItem === undefined) return true;
+  return isAscending ? createdOf(item) < createdOf(otherItem) : createdOf(item) > createdOf(otherItem);
+}
+
+function isSame(one: ListItem | undefined, other: ListItem): boolean {
+  return one !== undefined && idOf(one) !== undefined && idOf(one) === idOf(other);
+}
+
+function lastId(items: readonly ListItem[], next: number): string | undefined {
+  const last = items[next - 1];
+  return last && idOf(last);
+}
+
+/** An object that a client goes on behind, and where its backend stands among all. */
+export interface CursorPlace {
+  readonly created: number;
+  readonly index: number;
+}
+
+/** Returns whether an object of a backend has been given out by the time when the cursor has. */
+export function isGivenOut(
+  item: ListItem,
+  index: number,
+  cursor: CursorPlace,
+  isAscending: boolean,
+): boolean {
+  const created = createdOf(item);
+  if (created === cursor.created) return index < cursor.index;
+  return isAscending ? created < cursor.created : created > cursor.created;
+}

@@ -1,0 +1,183 @@
+import type { Backend, FailoverRequest, Verdict } from '@spillway/core';
+import {
+  type AskableRequest,
+  type AskingParts,
+  type BackendAnswer,
+  BackendQuestions,
+} from './ask-backend.ts';
+import { createdOf, idOf, type ListPage, type PageWanted, readWanted } from './list-page.ts';
+import { type ListDestination, ListReader, type Part } from './list-reader.ts';
+import { type CursorPlace, isAscending, type MergedPage, mergePages } from './merge-pages.ts';
+import { answerToRelay, type ListBody, type ListVerdict, withBytes, withoutList } from './list-verdict.ts';
+import { MISSING_HEADER } from './merge-lists.ts';
+import type { OwnerStore } from './owner-store.ts';
+import type { ReadableBody } from './watched-body.ts';
+
+interface MergedListsParts<Request, B extends Backend, Body> extends AskingParts<
+  Request,
+  ListDestination,
+  B,
+  Body
+> {
+  readonly owners: OwnerStore;
+}
+
+/** Where a list goes on. */
+interface Place {
+  /** Behind which object of each backend. */
+  readonly behind: MergedPage['places'];
+  /** Behind what, where that is gone meanwhile. */
+  readonly cursor: CursorPlace;
+}
+
+/** As many places are remembered; a list is continued without, too, but has to be read anew for it. */
+const MAX_PLACES = 1000;
+
+/** Answers lists of stored objects as one: what all backends have of them, page by page. */
+export class MergedLists<Request extends AskableRequest, B extends Backend, Body extends ListBody> {
+  readonly #parts: MergedListsParts<Request, B, Body>;
+  readonly #names: readonly string[];
+  /** By list and cursor. */
+  readonly #places = new Map<string, Place>();
+
+  constructor(parts: MergedListsParts<Request, B, Body>) {
+    this.#parts = parts;
+    this.#names = parts.pool.backends.map(({ name }) => name);
+  }
+
+  /**
+   * Reads a page of a list from all backends.
+   *
+   * @param ownerOf finds the backend of the object that the page is next to
+   */
+  async run(
+    request: Request,
+    route: ListDestination,
+    routing: FailoverRequest,
+    ownerOf: (id: string) => Promise<string | Verdict<B, Body> | undefined>,
+  ): Promise<ListVerdict<B, Body>> {
+    const wanted = readWanted(route.path);
+    const questions = new BackendQuestions(this.#parts, request, routing);
+    const reader = new ListReader<B, Body>(questions, route, wanted);
+    const place = this.#places.get(keyOf(route.operation, wanted, wanted.cursor));
+    const isOwnerNeeded = wanted.cursor !== undefined && place === undefined;
+    const owner = isOwnerNeeded ? await ownerOf(wanted.cursor) : undefined;
+    if (typeof owner === 'object') return owner;
+    const parts = place
+      ? await this.#forAll((name, index) => readAt(reader, place, name, index))
+      : await this.#readParts(reader, wanted, owner);
+    const { attempts } = questions;
+    if (request.client.hasLeft) {
+      questions.releaseAllBut(undefined);
+      return { kind: 'abandoned', attempts };
+    }
+    const answer = answerToRelay(parts);
+    questions.releaseAllBut(answer);
+    const verdict = parts.some(({ source }) => source)
+      ? this.#merge(parts, answer, route.operation, wanted)
+      : withoutList(parts, answer);
+    return { ...verdict, attempts };
+  }
+
+  #readParts(
+    reader: ListReader<B, Body>,
+    { cursor }: PageWanted,
+    owner: string | undefined,
+  ): Promise<Part<B, Body>[]> {
+    // Only a backend can say what is wrong with a cursor that nobody knows.
+    if (cursor === undefined || owner === undefined)
+      return this.#forAll((name) => reader.readBehind(name, cursor));
+    return this.#readBehindOwner(reader, cursor, owner);
+  }
+
+  async #readBehindOwner(reader: ListReader<B, Body>, id: string, owner: string): Promise<Part<B, Body>[]> {
+    const created = await reader.readCreated(owner, id);
+    if (created === undefined) return [await reader.readBehind(owner, id)];
+    const cursor = { created, index: this.#names.indexOf(owner) };
+    return this.#forAll((name, index) =>
+      name === owner ? reader.readBehind(name, id) : reader.readBehindOther(name, index, cursor),
+    );
+  }
+
+  /** Asks all backends, but not more at once than this. */
+  async #forAll(read: (name: string, index: number) => Promise<Part<B, Body>>): Promise<Part<B, Body>[]> {
+    const parts: Part<B, Body>[] = [];
+    let next = 0;
+    const readOn = async () => {
+      for (let index = next++; index < this.#names.length; index = next++)
+        parts[index] = await read(this.#names[index] as string, index);
+    };
+    await Promise.all(Array.from({ length: MAX_AT_ONCE }, readOn));
+    return parts;
+  }
+
+  #merge(
+    parts: readonly Part<B, Body>[],
+    answer: BackendAnswer<B, Body> | undefined,
+    operation: string,
+    wanted: PageWanted,
+  ): ListVerdict<B, Body> {
+    if (answer?.verdict.kind !== 'relay') throw new TypeError('There is no list to merge.');
+    const sources = parts.flatMap(({ source }) => source ?? []);
+    const lists = sources.map(({ items }) => items);
+    const merged = mergePages(sources, wanted.limit, isAscending(wanted.order, lists));
+    for (const { item, name } of merged.data) this.#parts.owners.remember(idOf(item) ?? '', name);
+    this.#rememberPlaces(operation, wanted, merged);
+    const missing = parts.filter(({ source }) => source === undefined).map(({ name }) => name);
+    const read = new Set(sources.map(({ name }) => name));
+    const absent = this.#names.filter((name) => !read.has(name) && !missing.includes(name));
+    const [page] = parts.flatMap((part) => part.page ?? []);
+    return withBytes(answer.verdict, Buffer.from(JSON.stringify(pageOf(page, merged, wanted))), {
+      'content-type': 'application/json',
+      etag: undefined,
+      [MISSING_HEADER]: [...missing, ...absent].join(', ') || undefined,
+    });
+  }
+
+  #rememberPlaces(operation: string, wanted: PageWanted, { data, places }: MergedPage): void {
+    const last = data.at(-1);
+    const id = last && idOf(last.item);
+    if (last === undefined || id === undefined) return;
+    const cursor = { created: createdOf(last.item), index: this.#names.indexOf(last.name) };
+    this.#places.set(keyOf(operation, wanted, id), { behind: places, cursor });
+    if (this.#places.size <= MAX_PLACES) return;
+    const [oldest] = this.#places.keys();
+    if (oldest !== undefined) this.#places.delete(oldest);
+  }
+}
+
+const MAX_AT_ONCE = 4;
+
+/** Whoever tidies up deletes what a list is to go on behind: the time when it was made leads there too. */
+async function readAt<B extends Backend, Body extends { readonly body: ReadableBody }>(
+  reader: ListReader<B, Body>,
+  { behind, cursor }: Place,
+  name: string,
+  index: number,
+): Promise<Part<B, Body>> {
+  const part = await reader.readBehind(name, behind.get(name));
+  const isRefused = part.source === undefined && part.answer.verdict.kind === 'relay';
+  return isRefused ? reader.readBehindOther(name, index, cursor) : part;
+}
+
+/** The same object is at the end of other pages where a list is in another order, or of other objects. */
+function keyOf(
+  operation: string,
+  { query, order, isBackward }: PageWanted,
+  cursor: string | undefined,
+): string {
+  const filters = new URLSearchParams(query);
+  filters.delete('limit');
+  return JSON.stringify([operation, filters.toString(), order, isBackward, cursor]);
+}
+
+function pageOf(
+  page: ListPage | undefined,
+  { data, hasMore }: MergedPage,
+  { isBackward }: PageWanted,
+): ListPage {
+  const items = data.map(({ item }) => item);
+  if (isBackward) items.reverse();
+  const ends = { first_id: items[0]?.['id'] ?? null, last_id: items.at(-1)?.['id'] ?? null };
+  return { ...page, data: items, ...ends, has_more: hasMore };
+}

@@ -1,0 +1,54 @@
+import { startHttpBackend, type TestBackend } from './start-backend.ts';
+
+interface ListedObject {
+  readonly id: string;
+  readonly created_at: number;
+}
+
+/** A backend that has objects, and lists them as Azure does: a cursor that it does not know is refused. */
+export interface ListBackend extends TestBackend {
+  /** The oldest first. */
+  objects: readonly ListedObject[];
+  /** Answers everything with this status instead. */
+  refusal: number | undefined;
+  readonly calls: string[];
+}
+
+/** Starts one with objects of whatever collection, made at given times. */
+export async function startListBackend(name: string, times: readonly number[]): Promise<ListBackend> {
+  const calls: string[] = [];
+  const { url } = await startHttpBackend((req, res) => {
+    calls.push(`${req.method} ${req.url}`);
+    const { pathname, searchParams } = new URL(req.url ?? '', 'http://x');
+    const [status, body] = answer(req.method ?? '', idIn(pathname), searchParams);
+    res.writeHead(status, { 'content-type': 'application/json', 'retry-after': '7' });
+    res.end(JSON.stringify(status < 400 ? body : { error: { code: String(status), message: 'No.' } }));
+  });
+  const objects = times.map((created_at, index) => ({ id: `file-${name}${index}`, created_at }));
+  const backend: ListBackend = { url, objects, refusal: undefined, calls };
+
+  const answer = (method: string, id: string | undefined, query: URLSearchParams): [number, unknown] => {
+    if (backend.refusal !== undefined) return [backend.refusal, {}];
+    if (id === undefined) return listOf(backend.objects, query);
+    const found = backend.objects.find((one) => one.id === id);
+    if (found === undefined) return [404, {}];
+    if (method === 'DELETE') backend.objects = backend.objects.filter((one) => one !== found);
+    return [200, found];
+  };
+  return backend;
+}
+
+function idIn(pathname: string): string | undefined {
+  return pathname.split('/').find((segment) => segment.startsWith('file-'));
+}
+
+function listOf(objects: readonly ListedObject[], query: URLSearchParams): [number, unknown] {
+  const ordered = query.get('order') === 'asc' ? objects : objects.toReversed();
+  const after = query.get('after');
+  const from = after === null ? 0 : ordered.findIndex(({ id }) => id === after) + 1;
+  if (after !== null && from === 0) return [400, {}];
+  const limit = Number(query.get('limit') ?? 20);
+  const data = ordered.slice(from, from + limit);
+  const ends = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+  return [200, { object: 'list', data, ...ends, has_more: from + limit < ordered.length }];
+}
