@@ -3,7 +3,6 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { askThroughTrouble, question, spilled, startAgentScene } from '../sdks/agent-scene.ts';
-import { isSealedContentFollowed } from '../sdks/not-yet.ts';
 import { firstCertificate } from '../testing/certificates.ts';
 import { clients } from './clients.ts';
 import { startProgram } from './line-program.ts';
@@ -46,7 +45,7 @@ test.for(clients.filter(({ isSealed }) => isSealed !== true))(
   },
 );
 
-test.runIf(isSealedContentFollowed).for(clients.filter(({ isSealed }) => isSealed === true))(
+test.for(clients.filter(({ isSealed }) => isSealed === true))(
   '$name goes on with the backend that sealed its reasoning when the first has recovered',
   async (client, context) => {
     const { scene, ask } = await start(client, context);

@@ -10,7 +10,6 @@ import {
   weatherOf,
   weatherSchema,
 } from './agent-scene.ts';
-import { isSealedContentFollowed } from './not-yet.ts';
 import type { AgentInputItem, ModelSettings } from '@openai/agents';
 import type { Scene } from '../testing/start-scene.ts';
 
@@ -90,7 +89,7 @@ describe.each(clients)('@openai/agents by %s', (_, connect) => {
     expect([first.finalOutput, next.finalOutput]).toEqual(['Hello from b.', 'Hello from b.']);
   });
 
-  test.runIf(isSealedContentFollowed)('goes on with the backend that sealed its reasoning', async () => {
+  test('goes on with the backend that sealed its reasoning', async () => {
     const scene = await startAgentScene();
     const { agent, runner } = agentOf(connect(scene), true, {
       store: false,

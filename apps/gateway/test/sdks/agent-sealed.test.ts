@@ -1,7 +1,6 @@
 import OpenAI, { AzureOpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
 import { question, startAgentScene, weatherJson, weatherOf } from './agent-scene.ts';
-import { isSealedContentFollowed } from './not-yet.ts';
 import type { Scene } from '../testing/start-scene.ts';
 import type {
   ResponseFunctionToolCall,
@@ -62,7 +61,7 @@ function agentOf(client: OpenAI, shape: (item: ResponseOutputItem) => object, is
   };
 }
 
-describe.runIf(isSealedContentFollowed).each(clients)('%s, with sealed reasoning', (_, connect) => {
+describe.each(clients)('%s, with sealed reasoning', (_, connect) => {
   describe.each(shapes)('and its items %s,', (_, shape) => {
     test.each([
       ['whole', false],
