@@ -29,4 +29,6 @@ export interface RoutingRequest {
   readonly affinityKey?: (() => number | undefined) | undefined;
   /** How urgent it is (`standard`). */
   readonly priorityClass?: PriorityClass | undefined;
+  /** Whether it must not fail where it can be avoided, as it could not be sent again. */
+  readonly createsObject?: boolean | undefined;
 }

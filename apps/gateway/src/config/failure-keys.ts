@@ -22,8 +22,10 @@ export const cooldown = mapOf({
     .default(10_000)
     .describe(
       'The cooldown of a backend that did not say how long to wait. After failures, each further cooldown is twice as long, ' +
-        'until none begins for ten times the length of the last, or `cooldown.ceilingMs` if that is less. A backend that ' +
-        'could not be connected to is tried every second by connecting, without a request, and is back as soon as that works.',
+        'until none begins for ten times the length of the last, or `cooldown.ceilingMs` if that is less. It stays as long ' +
+        'as it is where the next try costs nobody an answer: after 5xx, resets and hedged silence, while other backends ' +
+        'serve. A backend that could not be connected to is tried every second by connecting, without a request, and is ' +
+        'back as soon as that works.',
     ),
   floorMs: wholeNumber(1, ONE_DAY_MS).default(100).describe('The shortest cooldown.'),
   ceilingMs: wholeNumber(1, ONE_DAY_MS)

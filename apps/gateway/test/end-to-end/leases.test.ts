@@ -10,10 +10,13 @@ const stream = { ...chatBody, stream: true };
  * tie; with a single lease that was not given back, all goes to `b`.
  */
 function startBalanced(script: string): Promise<Scene> {
-  return startScene([{ script, backend: { weight: 1_000_000 } }, { backend: { priority: 1, weight: 1e-6 } }], {
-    strategy: 'least-in-flight',
-    cooldown: { floorMs: 1 },
-  });
+  return startScene(
+    [{ script, backend: { weight: 1_000_000 } }, { backend: { priority: 1, weight: 1e-6 } }],
+    {
+      strategy: 'least-in-flight',
+      cooldown: { floorMs: 1 },
+    },
+  );
 }
 
 test.each<[string, string, (scene: Scene) => Promise<unknown>]>([

@@ -13,7 +13,7 @@ export interface Repeatability {
 }
 
 /** What a failover needs to know of a request. */
-export interface FailoverRequest extends Repeatability, RoutingRequest {}
+export interface FailoverRequest extends Repeatability, Omit<RoutingRequest, keyof Repeatability> {}
 
 /**
  * Answers what follows from an outcome: the one place that says what is retried.

@@ -20,6 +20,8 @@ export interface Cooldown {
   readonly isLasting?: boolean | undefined;
   /** Whether there was no connection, or no credential to send on it, so that it ends as soon as there is. */
   readonly isConnection?: boolean | undefined;
+  /** Whether another failure like it would cost its client no time, so that it may be tried again soon. */
+  readonly isQuick?: boolean | undefined;
 }
 
 /** Answers the rest that an outcome calls for, or `undefined` when it is nobody's fault or the client's. */
@@ -39,6 +41,7 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
         durationMs: clamp(outcome.retryAfterMs, bounds),
         isCertain: isLasting(outcome.cause) || outcome.retryAfterMs !== undefined,
         isLasting: isLasting(outcome.cause),
+        isQuick: outcome.cause === 'server-error',
       };
     case 'unreachable':
       if (outcome.wasHurried || outcome.failure === 'no-descriptors') return undefined;
@@ -49,6 +52,7 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
         durationMs: clamp(undefined, bounds),
         isCertain: !isOccasional(outcome.failure),
         isConnection: BEFORE_THE_REQUEST.has(outcome.failure),
+        isQuick: outcome.failure === 'reset' || outcome.failure === 'malformed',
       };
     case 'succeeded':
     case 'rejected':
@@ -82,6 +86,8 @@ export function cooldownAfterSilences(
     scope: 'deployment',
     durationMs: clamp(undefined, bounds),
     isCertain: true,
+    // Its probe is a request that is hedged.
+    isQuick: true,
   };
 }
 

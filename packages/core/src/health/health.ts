@@ -69,6 +69,11 @@ export function restsForGood(health: Health, nowMs: number): boolean {
   return health.kind === 'resting' && health.isLasting && availabilityAt(health, nowMs) === 'cooling';
 }
 
+/** Answers whether nothing has been sent since it rested for failures. */
+export function isUnproven(health: Health): boolean {
+  return health.kind === 'resting' && health.failedAtMs > NEVER;
+}
+
 /** Answers the health after an attempt has begun. The first one after a rest is the probe. */
 export function beginAt(health: Health, nowMs: number): Health {
   switch (health.kind) {

@@ -188,15 +188,15 @@ const askedWhileDead = (pool: BackendPool, fromMs: number, toMs: number, untilMs
 };
 
 describe('a backend that dies', () => {
-  test('is asked three times, and then probed at growing times', () => {
-    const asked = askedWhileDead(makePool([a, b, c]), 30_000, 1_000_000, 1_000_000);
+  test('is asked three times, and then probed every ten seconds, as others can answer for it', () => {
+    const asked = askedWhileDead(makePool([a, b, c]), 30_000, 100_000, 100_000);
     const [first, second, third, ...probes] = asked;
     expect(first).toBeLessThan(300);
     expect(second).toBeLessThan(600);
     expect(third).toBeLessThan(900);
     const pauses = probes.map((atMs, index) => atMs - (asked[index + 2] ?? 0));
     // Within the turn or two that a probe waits for.
-    expect(pauses.map((ms) => Math.round(ms / 1000))).toEqual([10, 20, 40, 80, 160, 300, 300]);
+    expect(pauses.map((ms) => Math.round(ms / 1000))).toEqual([10, 10, 10, 10, 10, 10]);
   });
 
   test('is back after its rest, by a probe and a ramp', () => {
@@ -225,5 +225,52 @@ describe('a backend that dies', () => {
     const failures = [serverError(), serverError(), serverError()];
     attempt(pool, a, failures, 400_000);
     expect(snapshotOf(pool, a, 400_000)?.recoversAtMs).toBe(410_000);
+  });
+});
+
+const TWENTY_OKS: readonly Outcome[] = Array.from({ length: 20 }, () => OK);
+
+/** Lets `a` fail while the others serve, and each of its probes after that. Returns how long each rest was. */
+const restsOf = (backends: readonly Backend[], outcome: Outcome) => {
+  const pool = makePool(backends);
+  let nowMs = 0;
+  return Array.from({ length: 4 }, () => {
+    for (const peer of backends.slice(1)) attempt(pool, peer, TWENTY_OKS, nowMs);
+    attempt(pool, a, [outcome, outcome, outcome], nowMs);
+    const restMs = (snapshotOf(pool, a, nowMs)?.recoversAtMs ?? 0) - nowMs;
+    nowMs += restMs;
+    return restMs;
+  });
+};
+
+describe('the probe of a backend that failed', () => {
+  test.each<[string, Outcome]>([
+    ['server errors', serverError()],
+    ['resets', RESET],
+  ])('comes soon, again and again, after %s that others make up for', (_, outcome) => {
+    expect(restsOf([a, b, c], outcome)).toEqual([10_000, 10_000, 10_000, 10_000]);
+  });
+
+  test.each<[string, Outcome]>([
+    ['silence, which would cost its client time', SILENT],
+    ['refused connections, which are tried without a request', REFUSED],
+  ])('comes later each time after %s', (_, outcome) => {
+    expect(restsOf([a, b, c], outcome)).toEqual([10_000, 20_000, 40_000, 80_000]);
+  });
+
+  test('is not a request that makes an object, if another backend can serve it', () => {
+    const pool = makePool([a, b]);
+    attempt(pool, b, TWENTY_OKS);
+    attempt(pool, a, [RESET, RESET, RESET]);
+    const chosen = (createsObject: boolean, tried?: (backend: Backend) => boolean) => {
+      const selection = pool.select({ deployment: 'x', createsObject }, tried, 10_000);
+      if (selection.kind === 'exhausted') return undefined;
+      // Whoever was picked last comes last.
+      if (selection.backend === b) attempt(pool, b, [OK], 10_000);
+      return selection.backend.name;
+    };
+    expect([chosen(true), chosen(true)]).toEqual(['b', 'b']);
+    expect(chosen(true, (backend) => backend === b)).toBe('a');
+    expect([chosen(false), chosen(false)]).toContain('a');
   });
 });

@@ -230,13 +230,17 @@ export class BackendPool<B extends Backend = Backend> {
     const { outlier, cooldown: bounds } = this.#options;
     const record = state.recordOf(deployment, cooldown.scope);
     record.fail(nowMs);
-    if (outlier !== undefined && !cooldown.isCertain) {
+    let { ceilingMs } = bounds;
+    if (outlier !== undefined) {
       const peers = this.#states
         .filter((peer) => peer !== state)
         .map((peer) => peer.recordAsPeer(deploymentAt(peer.backend, requested), cooldown.scope, nowMs));
-      if (!isOutlier(record, peers, outlier, startedMs, nowMs)) return;
+      if (!cooldown.isCertain && !isOutlier(record, peers, outlier, startedMs, nowMs)) return;
+      // Its probe costs nobody an answer: the next backend gives it.
+      if (cooldown.isQuick === true && peers.some((peer) => peer.isInRotation(nowMs)))
+        ceilingMs = cooldown.durationMs;
     }
-    const durationMs = record.rest(startedMs, cooldown.durationMs, bounds.ceilingMs, nowMs);
+    const durationMs = record.rest(startedMs, cooldown.durationMs, ceilingMs, nowMs);
     state.rest(deployment, { ...cooldown, durationMs }, nowMs);
   }
 

@@ -105,8 +105,12 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
 
   /** Answers how it stands with a question, until it is asked another. */
   asked(question: Question): this {
-    const availability = worseOf(this.#ownHealth(question.nowMs), this.#whole.health, question.nowMs);
+    let availability = worseOf(this.#ownHealth(question.nowMs), this.#whole.health, question.nowMs);
     this.#question = question;
+    // It could not be sent again.
+    const isCautious = question.routing?.createsObject === true;
+    if (isCautious && availability === 'available' && this.#isUnproven(question.nowMs))
+      availability = 'probing';
     const hasNoRoom = this.isBusy || isFull(this.quota, question);
     this.availability = mayServe(availability) && hasNoRoom ? 'full' : availability;
     const isDeclined = this.#declined !== undefined && this.#declinedRest !== undefined;
@@ -201,6 +205,10 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   /** Whether as many attempts are under way as the backend may have. */
   get isBusy(): boolean {
     return this.#whole.inFlight >= (this.backend.maxInFlight ?? Number.POSITIVE_INFINITY);
+  }
+
+  #isUnproven(nowMs: number): boolean {
+    return healths.isUnproven(this.#ownHealth(nowMs)) || healths.isUnproven(this.#whole.health);
   }
 
   get #asksForRoom(): boolean {
