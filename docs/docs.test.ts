@@ -34,7 +34,7 @@ test('there are documents to check', () => {
 describe.each(documents)('%s', (document) => {
   const text = readFileSync(join(root, document), 'utf8');
 
-  test('names only scripts that exist', () => {
+  test('a document names only scripts that exist', () => {
     const commands = [
       ...text.matchAll(/(?:^|[`\s])(?:npx -y )?pnpm(?:@\d+)? (--filter \S+ )?([a-z][\w:-]*)/gm),
     ];
@@ -45,7 +45,7 @@ describe.each(documents)('%s', (document) => {
     expect(unknown.map(([command]) => command.trim())).toEqual([]);
   });
 
-  test('names only files that exist', () => {
+  test('a document names only files that exist', () => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) =>
       join(dirname(document), path),
     );

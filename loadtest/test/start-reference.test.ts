@@ -28,7 +28,7 @@ async function startScene(strategyOf: typeof RoundRobin | typeof ApimSample, ...
   return { mocks, ask };
 }
 
-test('relays the answer of the backend that the strategy ends at', async () => {
+test('the reference proxy relays the answer of the backend that the strategy ends at', async () => {
   const { mocks, ask } = await startScene(ApimSample, 'always throttle(5)', 'ok');
   const response = await ask(false);
   expect(response.status).toBe(200);
@@ -38,12 +38,12 @@ test('relays the answer of the backend that the strategy ends at', async () => {
   expect(mocks[1]?.requests[0]?.body).toContain('Hello');
 });
 
-test('relays a stream to its end', async () => {
+test('the reference proxy relays a stream to its end', async () => {
   const { ask } = await startScene(RoundRobin, 'ok');
   expect(await (await ask(true)).text()).toMatch(/data: \[DONE\]\n\n$/);
 });
 
-test("relays a refusal with the backend's own headers when the strategy gives up", async () => {
+test("the reference proxy relays a refusal with the backend's own headers when the strategy gives up", async () => {
   const { mocks, ask } = await startScene(RoundRobin, 'always throttle(5)', 'ok');
   const response = await ask(false);
   expect(response.status).toBe(429);
@@ -51,7 +51,7 @@ test("relays a refusal with the backend's own headers when the strategy gives up
   expect(mocks[1]?.counters.total).toBe(0);
 });
 
-test('answers 502 when the backend breaks the connection', async () => {
+test('the reference proxy answers 502 when the backend breaks the connection', async () => {
   const { ask } = await startScene(RoundRobin, 'always reset');
   expect((await ask(false)).status).toBe(502);
 });

@@ -109,13 +109,16 @@ test('a chat stream ends with its usage when that is asked for, and every earlie
   expect(events.at(-1)).toBe('[DONE]');
 });
 
-test.each([{ max_tokens: 2 }, { max_completion_tokens: 2 }])('%j shortens a reply', async (limit) => {
-  const answer = await (await post(mock, chatPath, { ...chatBody, ...limit })).json();
-  expect(answer).toMatchObject({
-    choices: [{ finish_reason: 'length', message: { content: 'Hello from' } }],
-    usage: { completion_tokens: 2 },
-  });
-});
+test.each([{ max_tokens: 2 }, { max_completion_tokens: 2 }])(
+  'a request with %j shortens its reply',
+  async (limit) => {
+    const answer = await (await post(mock, chatPath, { ...chatBody, ...limit })).json();
+    expect(answer).toMatchObject({
+      choices: [{ finish_reason: 'length', message: { content: 'Hello from' } }],
+      usage: { completion_tokens: 2 },
+    });
+  },
+);
 
 test('a completion is plain or streamed', async () => {
   const path = classic('completions');
@@ -163,14 +166,14 @@ test.each([
   ['a text', 'hello', 1, 1536],
   ['tokens', [1, 2, 3], 1, 1536],
   ['lists of tokens', [[1], [2, 3]], 2, 1536],
-])('embeddings take %s', async (_, input, count, size) => {
+])('embeddings take %s as their input', async (_, input, count, size) => {
   const answer = await (await post(mock, classic('embeddings'), { input })).json();
   const { data } = answer as { data: { embedding: number[] }[] };
   expect(data.map(({ embedding }) => embedding.length)).toEqual(Array.from({ length: count }, () => size));
 });
 
 test.each(['/openai/models?api-version=2024-10-21', '/openai/v1/models'])(
-  'GET %s lists models',
+  'a GET of %s is answered with the list of models',
   async (path) => {
     const answer = await (await fetch(mock.url + path)).json();
     expect(answer).toMatchObject({ object: 'list' });

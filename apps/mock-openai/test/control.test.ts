@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 test.each(['1x throttle(retry-after=10)', '[{"kind":"throttle","retryAfterSeconds":10,"times":1}]'])(
-  'PUT script takes %s',
+  'the control endpoint takes a script that is %s',
   async (body) => {
     const mock = await start();
     const reply = await fetch(`${mock.controlUrl}/script`, { method: 'PUT', body });

@@ -69,7 +69,7 @@ test.each(clients)('%s transcribes a recording in every format', async (_, clien
   });
 });
 
-test.each(clients)('%s streams a transcription', async (_, client) => {
+test.each(clients)('the openai package as %s streams a transcription', async (_, client) => {
   const events = await client().audio.transcriptions.create({
     file: await recording(),
     model: 'gpt-4o-transcribe',
@@ -89,7 +89,7 @@ test.each(clients)('%s streams a transcription', async (_, client) => {
   });
 });
 
-test.each(clients)('%s translates a recording', async (_, client) => {
+test.each(clients)('the openai package as %s translates a recording', async (_, client) => {
   const answer = await client().audio.translations.create({ file: await recording(), model: 'whisper' });
   expect(answer.text).toBe('Hello from eastus.');
 });

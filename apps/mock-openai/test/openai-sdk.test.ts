@@ -23,33 +23,33 @@ const clients: [string, () => OpenAI][] = [
 describe.each(clients)('%s', (_, connect) => {
   const messages = [{ role: 'user' as const, content: 'Hello' }];
 
-  test('completes a chat', async () => {
+  test('the openai SDK completes a chat', async () => {
     const completion = await connect().chat.completions.create({ model, messages });
     expect(completion.choices[0]?.message.content).toContain(said);
     expect(completion.usage?.completion_tokens).toBe(12);
   });
 
-  test('completes a chat as a stream', async () => {
+  test('the openai SDK completes a chat as a stream', async () => {
     const stream = await connect().chat.completions.create({ model, messages, stream: true });
     const texts: string[] = [];
     for await (const chunk of stream) texts.push(chunk.choices[0]?.delta.content ?? '');
     expect(texts.join('')).toContain(said);
   });
 
-  test('completes a chat with the .stream() helper', async () => {
+  test('the openai SDK completes a chat with the .stream() helper', async () => {
     const stream = connect().chat.completions.stream({ model, messages });
     const completion = await stream.finalChatCompletion();
     expect(completion.choices[0]).toMatchObject({ finish_reason: 'stop' });
     expect(completion.choices[0]?.message.content).toContain(said);
   });
 
-  test('embeds', async () => {
+  test('the openai SDK embeds', async () => {
     const input = ['one', 'two'];
     const embeddings = await connect().embeddings.create({ model: 'text-embedding-3-small', input });
     expect(embeddings.data.map(({ embedding }) => embedding.length)).toEqual([1536, 1536]);
   });
 
-  test('creates, continues, reads and deletes responses', async () => {
+  test('the openai SDK creates, continues, reads and deletes responses', async () => {
     const { responses } = connect();
     const first = await responses.create({ model, input: 'Hello' });
     expect(first).toMatchObject({ status: 'completed', output_text: expect.stringContaining(said) });
@@ -63,7 +63,7 @@ describe.each(clients)('%s', (_, connect) => {
     await expect(responses.retrieve(first.id)).rejects.toMatchObject({ status: 404 });
   });
 
-  test('streams a response, with the .stream() helper too', async () => {
+  test('the openai SDK streams a response, with the .stream() helper too', async () => {
     const { responses } = connect();
     const types: string[] = [];
     for await (const event of await responses.create({ model, input: 'Hello', stream: true })) {
@@ -85,7 +85,7 @@ describe.each(clients)('%s', (_, connect) => {
     await expect(responses.retrieve(final.id)).rejects.toMatchObject({ status: 404 });
   });
 
-  test('keeps a conversation', async () => {
+  test('the openai SDK keeps a conversation', async () => {
     const { conversations, responses } = connect();
     const conversation = await conversations.create({ metadata: { topic: 'tests' } });
     await responses.create({ model, input: 'Hello', conversation: conversation.id });
@@ -95,7 +95,7 @@ describe.each(clients)('%s', (_, connect) => {
     await expect(conversations.retrieve(conversation.id)).rejects.toMatchObject({ status: 404 });
   });
 
-  test('uploads, lists, reads and deletes a file', async () => {
+  test('the openai SDK uploads, lists, reads and deletes a file', async () => {
     const { files } = connect();
     const file = await files.create({
       file: await toFile(Buffer.from('a text'), 'a.txt'),
@@ -112,7 +112,7 @@ describe.each(clients)('%s', (_, connect) => {
     });
   });
 
-  test('runs a batch', async () => {
+  test('the openai SDK runs a batch', async () => {
     const { batches, files } = connect();
     const lines = ['a', 'b'].map((id) =>
       JSON.stringify({
@@ -144,7 +144,7 @@ describe.each(clients)('%s', (_, connect) => {
     expect(answers[0]).toMatchObject({ response: { status_code: 200, body: { object: 'chat.completion' } } });
   });
 
-  test('fills and searches a vector store', async () => {
+  test('the openai SDK fills and searches a vector store', async () => {
     const { files, vectorStores } = connect();
     const upload = async (text: string) =>
       files.create({ file: await toFile(Buffer.from(text), 'a.txt'), purpose: 'assistants' });
@@ -174,7 +174,7 @@ describe.each(clients)('%s', (_, connect) => {
     await expect(vectorStores.retrieve(store.id)).rejects.toMatchObject({ status: 404 });
   });
 
-  test('runs an assistant on a thread', async () => {
+  test('the openai SDK runs an assistant on a thread', async () => {
     const { assistants, threads } = connect().beta;
     const assistant = await assistants.create({ model, name: 'Helper', instructions: 'Be brief.' });
     const thread = await threads.create({ messages: [{ role: 'user', content: 'Hello' }] });
@@ -193,7 +193,7 @@ describe.each(clients)('%s', (_, connect) => {
     });
   });
 
-  test('streams a run of an assistant', async () => {
+  test('the openai SDK streams a run of an assistant', async () => {
     const { assistants, threads } = connect().beta;
     const assistant = await assistants.create({ model });
     const thread = await threads.create({ messages: [{ role: 'user', content: 'Hello' }] });
@@ -208,7 +208,7 @@ describe.each(clients)('%s', (_, connect) => {
     ]);
   });
 
-  test('follows a fine-tuning job', async () => {
+  test('the openai SDK follows a fine-tuning job', async () => {
     const { files, fineTuning } = connect();
     const file = await files.create({
       file: await toFile(Buffer.from('{}'), 'train.jsonl'),
@@ -225,7 +225,7 @@ describe.each(clients)('%s', (_, connect) => {
     await expect(fineTuning.jobs.cancel(job.id)).rejects.toMatchObject({ status: 400 });
   });
 
-  test('lists models and reads one', async () => {
+  test('the openai SDK lists models and reads one', async () => {
     const { models } = connect();
     const [first] = (await models.list()).data;
     expect(await models.retrieve(first?.id ?? '')).toMatchObject({ object: 'model', id: first?.id });

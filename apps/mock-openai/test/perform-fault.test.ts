@@ -27,7 +27,7 @@ function ask(mock: Mock, agent: Agent): Promise<{ status: number; isReused: bool
   });
 }
 
-test('hangs after so many chunks of a stream, with the connection open', async () => {
+test('the mock hangs after so many chunks of a stream, with the connection open', async () => {
   const mock = await start({ script: 'hang(after-chunks=3)' });
   const wire = tap(mock);
   wire.post(stream);
@@ -40,7 +40,7 @@ test('hangs after so many chunks of a stream, with the connection open', async (
   expect(wire.text()).toBe(text);
 });
 
-test('hangs after so many bytes of a plain answer, whose length was told', async () => {
+test('the mock hangs after so many bytes of a plain answer, whose length was told', async () => {
   const mock = await start({ script: 'hang(after-bytes=10)' });
   const wire = tap(mock);
   wire.post();
@@ -50,7 +50,7 @@ test('hangs after so many bytes of a plain answer, whose length was told', async
   wire.leave();
 });
 
-test('resets the connection within the headers', async () => {
+test('the mock resets the connection within the headers', async () => {
   const mock = await start({ script: 'reset(after-header-bytes=30)' });
   const { text, end } = await readWire(mock);
   expect(end).toBe('ECONNRESET');
@@ -59,7 +59,7 @@ test('resets the connection within the headers', async () => {
   expect(mock.requests[0]).toMatchObject({ ending: 'cut', status: undefined });
 });
 
-test('closes the connection before all that was announced is there', async () => {
+test('the mock closes the connection before all that was announced is there', async () => {
   const mock = await start({ script: 'truncate(abrupt=true)' });
   const plain = await readWire(mock);
   const [head = '', body = ''] = plain.text.split('\r\n\r\n');
@@ -72,7 +72,7 @@ test('closes the connection before all that was announced is there', async () =>
   await expect(post(mock).then((response) => response.text())).rejects.toThrow('terminated');
 });
 
-test('sends what is no HTTP where the status line should be', async () => {
+test('the mock sends what is no HTTP where the status line should be', async () => {
   const mock = await start({ script: '1x garbage, garbage(text="HTTP/1.1 OK 200")' });
   expect(await readWire(mock)).toEqual({ text: 'SSH-2.0-mock\r\n', end: 'FIN' });
   expect(await readWire(mock)).toEqual({ text: 'HTTP/1.1 OK 200', end: 'FIN' });
@@ -82,7 +82,7 @@ test('sends what is no HTTP where the status line should be', async () => {
 test.each([
   ['plain', chatBody],
   ['streamed', stream],
-])('drips a %s answer, headers included, and it is whole in the end', async (_, body) => {
+])('the mock drips a %s answer, headers included, and it is whole in the end', async (_, body) => {
   const mock = await start({ script: '1x drip(bytes=200, every=1ms), drip(bytes=400, every=1ms)' });
   const { text, end } = await readWire(mock, body);
   expect([text.slice(0, 15), end]).toEqual(['HTTP/1.1 200 OK', 'FIN']);
@@ -101,7 +101,7 @@ test('a dripping answer arrives in its small parts', async () => {
   expect(await mock.requests[0]?.ended).toBe('aborted');
 });
 
-test('resets a kept connection when the next request on it comes, which is not served', async () => {
+test('the mock resets a kept connection when the next request on it comes, which is not served', async () => {
   const mock = await start({ script: '1x stale, 1x status(503)' });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   expect(await ask(mock, agent)).toEqual({ status: 200, isReused: false });
@@ -111,7 +111,7 @@ test('resets a kept connection when the next request on it comes, which is not s
   agent.destroy();
 });
 
-test('closes a kept connection when it is idle, though its answer promised to keep it', async () => {
+test('the mock closes a kept connection when it is idle, though its answer promised to keep it', async () => {
   const mock = await start({ script: '1x stale(at=idle, after=1ms), 1x stale(at=idle)' });
   const wire = tap(mock);
   wire.post();
@@ -122,7 +122,7 @@ test('closes a kept connection when it is idle, though its answer promised to ke
   expect((await readWire(mock)).end).toBe('FIN');
 });
 
-test('has headers of the size that is asked for, or the usual one', async () => {
+test('the mock has headers of the size that is asked for, or the usual one', async () => {
   const mock = await start({ script: '1x huge-headers(bytes=9000), huge-headers' });
   const wire = tap(mock);
   wire.post();
@@ -132,7 +132,7 @@ test('has headers of the size that is asked for, or the usual one', async () => 
   await expect(post(mock)).rejects.toMatchObject({ cause: { code: 'UND_ERR_HEADERS_OVERFLOW' } });
 });
 
-test('packs a plain answer', async () => {
+test('the step gzip packs a plain answer', async () => {
   const mock = await start({ script: 'gzip' });
   const response = await post(mock);
   expect(response.headers.get('content-encoding')).toBe('gzip');
@@ -148,7 +148,7 @@ test('packs a plain answer', async () => {
   wire.leave();
 });
 
-test('packs a stream so that each chunk can be read when it comes', async () => {
+test('the mock packs a stream so that each chunk can be read when it comes', async () => {
   const mock = await start({
     script: '1x gzip',
     latency: 'custom(tokens-per-second=0.001)',
@@ -164,7 +164,7 @@ test('packs a stream so that each chunk can be read when it comes', async () => 
   expect((await readEvents(await post(mock, chatPath, stream))).at(-1)).toBe('[DONE]');
 });
 
-test('redirects elsewhere', async () => {
+test('the step redirect sends a client elsewhere', async () => {
   const mock = await start({
     script: '1x redirect("http://127.0.0.1:1/x"), redirect(location=/y, status=302)',
   });

@@ -17,7 +17,7 @@ async function connects(mock: Mock): Promise<void> {
   }
 }
 
-test('refuses connections for a time, then takes them again on the same port', async () => {
+test('the mock refuses connections for a time, then takes them again on the same port', async () => {
   const mock = await start();
   mock.setScript('40ms refuse');
   expect((await readWire(mock)).end).toBe('ECONNREFUSED');
@@ -25,7 +25,7 @@ test('refuses connections for a time, then takes them again on the same port', a
   expect((await post(mock)).status).toBe(200);
 });
 
-test('closes idle connections when it begins to refuse', async () => {
+test('the mock closes idle connections when it begins to refuse', async () => {
   const mock = await start();
   const wire = tap(mock);
   wire.post();
@@ -38,7 +38,7 @@ test('closes idle connections when it begins to refuse', async () => {
   await connects(mock);
 });
 
-test('lets requests that are open go on while it refuses, and resets later ones on their connections', async () => {
+test('the mock lets requests that are open go on while it refuses, and resets later ones on their connections', async () => {
   const mock = await start({ script: '1x slow(chunks=3, chunk-delay=5ms), always refuse' });
   const wire = tap(mock);
   wire.post({ messages: [], stream: true });
@@ -49,7 +49,7 @@ test('lets requests that are open go on while it refuses, and resets later ones 
   expect((await wire.ended).text.match(/HTTP\/1.1/g)).toHaveLength(1);
 });
 
-test('refuses a number of connections by resetting them before they are read', async () => {
+test('the mock refuses a number of connections by resetting them before they are read', async () => {
   const mock = await start({ script: '2x refuse' });
   expect(await readWire(mock)).toEqual({ text: '', end: 'ECONNRESET' });
   expect(await readWire(mock)).toEqual({ text: '', end: 'ECONNRESET' });
@@ -57,7 +57,7 @@ test('refuses a number of connections by resetting them before they are read', a
   expect((await post(mock)).status).toBe(200);
 });
 
-test('begins to refuse when the time before is over, even if no request comes', async () => {
+test('the mock begins to refuse when the time before is over, even if no request comes', async () => {
   const mock = await start({ script: '20ms ok, always refuse' });
   let end = 'open';
   while (end !== 'ECONNREFUSED') {

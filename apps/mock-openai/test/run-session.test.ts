@@ -32,7 +32,7 @@ function deltas(events: readonly Event[], type: string): string {
 test.each([
   [previewPath, { object: 'realtime.session', model: 'gpt-4o-realtime', modalities: ['audio', 'text'] }],
   [v1Path, { object: 'realtime.session', type: 'realtime', output_modalities: ['audio'] }],
-])('greets a client of %s with its session', async (path, session) => {
+])('a realtime session greets a client of %s with its session', async (path, session) => {
   const client = await openSession(mock, path);
   expect(await client.nextEvent()).toMatchObject({
     type: 'session.created',
@@ -41,7 +41,7 @@ test.each([
   });
 });
 
-test('updates a session, objects into objects, and keeps its identity', async () => {
+test('a realtime session updates a session, objects into objects, and keeps its identity', async () => {
   const client = await open(v1Path);
   const session = {
     type: 'realtime',
@@ -63,7 +63,7 @@ test('updates a session, objects into objects, and keeps its identity', async ()
 test.each([
   [previewPath, ['conversation.item.created']],
   [v1Path, ['conversation.item.added', 'conversation.item.done']],
-])('tells of a new item on %s', async (path, types) => {
+])('a realtime session tells of a new item on %s', async (path, types) => {
   const client = await open(path);
   client.send(hello);
   for (const type of types) {
@@ -75,7 +75,7 @@ test.each([
   }
 });
 
-test('responds with text on v1, event by event', async () => {
+test('a realtime session responds with text on v1, event by event', async () => {
   const client = await open(v1Path);
   client.send({ type: 'response.create', response: { output_modalities: ['text'] } });
   const events = await client.eventsUntil('response.done');
@@ -103,7 +103,7 @@ test('responds with text on v1, event by event', async () => {
   expect(ids.size).toBe(events.length);
 });
 
-test('responds with audio and its transcript in the preview', async () => {
+test('a realtime session responds with audio and its transcript in the preview', async () => {
   const client = await open(previewPath);
   client.send({ type: 'response.create' });
   const events = await client.eventsUntil('response.done');
@@ -122,7 +122,7 @@ test('responds with audio and its transcript in the preview', async () => {
   });
 });
 
-test('counts in its usage what was said, in text and in audio', async () => {
+test('a realtime session counts in its usage what was said, in text and in audio', async () => {
   const client = await open(v1Path);
   client.send({ type: 'session.update', session: { type: 'realtime', instructions: 'Be brief.' } });
   client.send(hello);
@@ -144,7 +144,7 @@ test('counts in its usage what was said, in text and in audio', async () => {
   });
 });
 
-test('commits audio as an item after those before it', async () => {
+test('a realtime session commits audio as an item after those before it', async () => {
   const client = await open(previewPath);
   client.send(hello);
   const created = (await client.nextEvent()) as unknown as { item: { id: string } };
@@ -160,7 +160,7 @@ test('commits audio as an item after those before it', async () => {
   });
 });
 
-test('puts an item where it is told, retrieves it and deletes it', async () => {
+test('a realtime session puts an item where it is told, retrieves it and deletes it', async () => {
   const client = await open(previewPath);
   client.send({ ...hello, item: { ...hello.item, id: 'first' } });
   client.send({ ...hello, item: { ...hello.item, id: 'zeroth' }, previous_item_id: 'root' });
@@ -175,7 +175,7 @@ test('puts an item where it is told, retrieves it and deletes it', async () => {
   expect(await client.nextEvent()).toMatchObject({ type: 'error', error: { code: 'item_not_found' } });
 });
 
-test('says less when less is asked for', async () => {
+test('a realtime session says less when less is asked for', async () => {
   const client = await open(v1Path);
   client.send({ type: 'response.create', response: { max_output_tokens: 2 } });
   const events = await client.eventsUntil('response.done');
@@ -202,7 +202,7 @@ test.each([
   ['{"type":"input_audio_buffer.append"}', 'missing_required_parameter', 'audio'],
   ['{"type":"input_audio_buffer.commit"}', 'input_audio_buffer_commit_empty', null],
   ['{"type":"response.cancel"}', 'response_cancel_not_active', null],
-])('answers %s with an error, and goes on', async (frame, code, param) => {
+])('a realtime session answers %s with an error, and goes on', async (frame, code, param) => {
   const client = await open(v1Path);
   client.send(frame);
   const event = await client.nextEvent();
@@ -211,13 +211,13 @@ test.each([
   expect(await client.nextEvent()).toMatchObject({ type: 'input_audio_buffer.cleared' });
 });
 
-test('names the event that was wrong', async () => {
+test('a realtime session names the event that was wrong', async () => {
   const client = await open(v1Path);
   client.send({ type: 'nothing', event_id: 'mine' });
   expect(await client.nextEvent()).toMatchObject({ error: { event_id: 'mine' } });
 });
 
-test('sends binary frames back as they came', async () => {
+test('a realtime session sends binary frames back as they came', async () => {
   const client = await open(v1Path);
   const bytes = Buffer.from([0, 255, 128, 10]);
   const back = new Promise((resolve) =>
@@ -227,7 +227,7 @@ test('sends binary frames back as they came', async () => {
   expect(await back).toEqual({ data: bytes, isBinary: true });
 });
 
-test('ends a response that is cancelled, and refuses a second one meanwhile', async () => {
+test('a realtime session ends a response that is cancelled, and refuses a second one meanwhile', async () => {
   const slow = await startMock({ completionTokens: 1000, script: 'slow(delay=0ms, chunk-delay=5ms)' });
   try {
     const client = await openSession(slow, v1Path);
@@ -245,7 +245,7 @@ test('ends a response that is cancelled, and refuses a second one meanwhile', as
   }
 });
 
-test('sends a long reply in full to a client that takes its time', async () => {
+test('a realtime session sends a long reply in full to a client that takes its time', async () => {
   const long = await startMock({ completionTokens: 3000 });
   try {
     const client = await openSession(long, v1Path);

@@ -25,7 +25,7 @@ test.each([
   ['the header api-key', previewPath, { headers: { 'api-key': key } }],
   ['a bearer', v1Path, { headers: { authorization: `Bearer ${key}` } }],
   ['the query', `${v1Path}&api-key=${key}`, {}],
-])('takes the key in %s, and does not record it', async (_, path, options) => {
+])('the mock takes the key in %s, and does not record it', async (_, path, options) => {
   await start({ apiKey: key });
   const session = await openSession(mock, path, options);
   expect(await session.nextEvent()).toMatchObject({ type: 'session.created' });
@@ -34,7 +34,7 @@ test.each([
   expect(mock.requests[0]?.path).toContain('/realtime?');
 });
 
-test('answers a wrong key with 401, byte for byte as any request', async () => {
+test('the mock answers a wrong key with 401, byte for byte as any request', async () => {
   await start({ apiKey: key });
   const { response, body } = await refusedSession(mock, previewPath, { headers: { 'api-key': 'wrong' } });
   expect(response.statusCode).toBe(401);
@@ -48,7 +48,7 @@ test.each([
   ['no api-version on the classic path', '/openai/realtime?deployment=gpt-realtime', 404, '404'],
   ['a path that there is not', '/openai/v1/real-time?model=gpt-realtime', 404, '404'],
   ['no deployment', '/openai/v1/realtime', 400, null],
-])('answers %s with an error', async (_, path, status, code) => {
+])('the mock answers %s with an error', async (_, path, status, code) => {
   await start({ deployments: ['gpt-realtime'] });
   const { response, body } = await refusedSession(mock, path);
   expect(response.statusCode).toBe(status);
@@ -64,7 +64,7 @@ test.each([
     { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '7' },
     'Missing or invalid Sec-WebSocket-Version header',
   ],
-])('answers a handshake with %s with 400, and records that', async (_, fields, message) => {
+])('the mock answers a handshake with %s with 400, and records that', async (_, fields, message) => {
   await start();
   const headers = { connection: 'Upgrade', upgrade: 'websocket', ...fields };
   const [response] = (await once(get(mock.url + v1Path, { headers }), 'response')) as [IncomingMessage];
@@ -75,7 +75,7 @@ test.each([
   expect(mock.requests).toMatchObject([{ status: 400, ending: 'answered' }]);
 });
 
-test('throttles the upgrade as the script says, then accepts the next', async () => {
+test('the mock throttles the upgrade as the script says, then accepts the next', async () => {
   await start({ script: '1x throttle(retry-after=7, retry-after-ms=6500)' });
   const { response, body } = await refusedSession(mock);
   expect(response.statusCode).toBe(429);
@@ -86,7 +86,7 @@ test('throttles the upgrade as the script says, then accepts the next', async ()
   await openSession(mock);
 });
 
-test('admits as many upgrades as the quota allows', async () => {
+test('the mock admits as many upgrades as the quota allows', async () => {
   await start({ quota: 'gpt-realtime=standard(rpm=6)' });
   await openSession(mock, v1Path);
   const { response, body } = await refusedSession(mock, v1Path);
@@ -100,14 +100,14 @@ test('admits as many upgrades as the quota allows', async () => {
   ]);
 });
 
-test('answers the upgrade with a status that the script says', async () => {
+test('the mock answers the upgrade with a status that the script says', async () => {
   await start({ script: 'status(503)' });
   const { response, body } = await refusedSession(mock);
   expect(response.statusCode).toBe(503);
   expect(JSON.parse(body)).toMatchObject({ error: { code: 'ServiceUnavailable' } });
 });
 
-test('resets the upgrade when the script says so', async () => {
+test('the mock resets the upgrade when the script says so', async () => {
   await start({ script: 'reset' });
   const socket = new WebSocket(mock.url.replace('http', 'ws') + previewPath);
   const [error] = (await once(socket, 'error')) as [Error & { code?: string }];
@@ -116,7 +116,7 @@ test('resets the upgrade when the script says so', async () => {
   expect(mock.requests[0]?.ending).toBe('cut');
 });
 
-test('hangs when the script says so, and notices when the client leaves', async () => {
+test('the mock hangs when the script says so, and notices when the client leaves', async () => {
   await start({ script: 'hang' });
   const received = mock.nextRequest();
   const socket = new WebSocket(mock.url.replace('http', 'ws') + previewPath);
@@ -141,7 +141,7 @@ test.each([
   expect(mock.requests[0]).toMatchObject({ status: 101, session: { framesSent: 1 } });
 });
 
-test('records the frames of a session and the code that the client closes it with', async () => {
+test('the mock records the frames of a session and the code that the client closes it with', async () => {
   await start();
   const session = await openSession(mock);
   await session.nextEvent();
@@ -155,14 +155,14 @@ test('records the frames of a session and the code that the client closes it wit
   expect(recorded[0]).toMatchObject({ method: 'GET', status: 101, session: { framesReceived: 1 } });
 });
 
-test('notices when a client vanishes without a close', async () => {
+test('the mock notices when a client vanishes without a close', async () => {
   await start();
   const session = await openSession(mock);
   session.socket.terminate();
   expect(await mock.requests[0]?.ended).toBe('aborted');
 });
 
-test('closes sessions with the code that a test asks for', async () => {
+test('the mock closes sessions with the code that a test asks for', async () => {
   await start();
   const session = await openSession(mock);
   mock.closeSessions({ code: 1011, reason: 'internal error' });
@@ -170,7 +170,7 @@ test('closes sessions with the code that a test asks for', async () => {
   expect(() => mock.closeSessions({ code: 1006 })).toThrow('closing.code: 1006 is not a close code');
 });
 
-test('closes sessions through the control endpoint, and names all that is wrong with a closing', async () => {
+test('the mock closes sessions through the control endpoint, and names all that is wrong with a closing', async () => {
   await start();
   const session = await openSession(mock);
   const close = (body: string) => fetch(`${mock.controlUrl}/sessions/close`, { method: 'POST', body });
@@ -188,14 +188,14 @@ test('closes sessions through the control endpoint, and names all that is wrong 
 test.each([
   ['a reset', () => mock.reset()],
   ['a stop', () => void mock.stop()],
-])('%s ends all sessions', async (_, end) => {
+])('%s of the mock ends all its sessions', async (_, end) => {
   await start();
   const sessions = await Promise.all([openSession(mock), openSession(mock, v1Path)]);
   end();
   for (const session of sessions) expect((await session.closed).code).toBe(1001);
 });
 
-test('answers an upgrade that is not to a WebSocket as the request that it is', async () => {
+test('the mock answers an upgrade that is not to a WebSocket as the request that it is', async () => {
   await start();
   // As Java's client asks of every server.
   const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' };

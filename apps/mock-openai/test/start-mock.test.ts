@@ -39,14 +39,14 @@ test('a wrong key gets the 401 that Azure sends, byte for byte, and takes no ste
 });
 
 test.each([{ 'api-key': 'secret' }, { authorization: 'Bearer secret' }])(
-  'takes the key as %j',
+  'the mock takes the key as %j',
   async (headers) => {
     const mock = await start({ apiKey: 'secret' });
     expect((await post(mock, chatPath, chatBody, { headers })).status).toBe(200);
   },
 );
 
-test('sends the headers that Azure sends, and echoes the client’s request id', async () => {
+test('the mock sends the headers that Azure sends, and echoes the client’s request id', async () => {
   const mock = await start({ region: 'West Europe' });
   const response = await post(mock, chatPath, chatBody, { headers: { 'x-ms-client-request-id': 'mine' } });
   expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -67,7 +67,7 @@ test('sends the headers that Azure sends, and echoes the client’s request id',
   });
 });
 
-test('throttles with Retry-After for three requests, then answers ok', async () => {
+test('the mock throttles with Retry-After for three requests, then answers ok', async () => {
   const mock = await start({ script: '3x throttle(retry-after=5)' });
   const statuses: number[] = [];
   for (let count = 0; count < 5; count += 1) statuses.push((await post(mock)).status);
@@ -101,7 +101,7 @@ test.each(timings)('%s sends these times and no others', async (script, expected
   expect(Object.fromEntries(found)).toEqual(expected);
 });
 
-test('says in a 429 what Azure says', async () => {
+test('the mock says in a 429 what Azure says', async () => {
   const mock = await start({
     script: '1x throttle(55), 1x throttle(text=call-rate-short, reset-requests=4)',
   });
@@ -120,7 +120,7 @@ test('says in a 429 what Azure says', async () => {
   );
 });
 
-test('says in a 429 what the script says instead, and the seconds that it says', async () => {
+test('the mock says in a 429 what the script says instead, and the seconds that it says', async () => {
   const mock = await start({
     script: '1x throttle(1, message="Not now."), 1x throttle(1, text=call-rate-short, text-seconds=9)',
   });
@@ -232,14 +232,14 @@ function readSocket(
   });
 }
 
-test('resets the connection before the answer', async () => {
+test('the mock resets the connection before the answer', async () => {
   const mock = await start({ script: 'reset' });
   expect(await readSocket(mock)).toEqual({ text: '', code: 'ECONNRESET' });
   expect(mock.requests[0]).toMatchObject({ ending: 'cut', status: undefined });
   expect(mock.counters).toMatchObject({ cut: 1, aborted: 0, open: 0 });
 });
 
-test('resets the connection after so many bytes of the body', async () => {
+test('the mock resets the connection after so many bytes of the body', async () => {
   const mock = await start({ script: 'reset(after-bytes=10)' });
   const { text, code } = await readSocket(mock);
   expect(code).toBe('ECONNRESET');
@@ -247,21 +247,21 @@ test('resets the connection after so many bytes of the body', async () => {
   expect(text.split('\r\n\r\n')[1]).toBe('{"choices"');
 });
 
-test('resets the connection after so many chunks of a stream', async () => {
+test('the mock resets the connection after so many chunks of a stream', async () => {
   const mock = await start({ script: 'reset(after-chunks=3)' });
   const { text, code } = await readSocket(mock, { ...chatBody, stream: true });
   expect(code).toBe('ECONNRESET');
   expect(text.match(/data: /g)).toHaveLength(3);
 });
 
-test('truncates a stream cleanly, without [DONE]', async () => {
+test('the mock truncates a stream cleanly, without [DONE]', async () => {
   const mock = await start({ script: 'truncate(after-chunks=4)' });
   const events = await readEvents(await post(mock, chatPath, { ...chatBody, stream: true }));
   expect(events).toHaveLength(4);
   expect(events).not.toContain('[DONE]');
 });
 
-test('truncates a plain answer to half a JSON', async () => {
+test('the mock truncates a plain answer to half a JSON', async () => {
   const mock = await start({ script: 'truncate' });
   const text = await (await post(mock)).text();
   expect(text).toMatch(/^\{"choices"/);
@@ -305,7 +305,7 @@ test('a script that starts while it runs applies to the next request', async () 
   expect(() => mock.setScript('nap')).toThrow('1:1: "nap"');
 });
 
-test('remembers the last requests with their headers and bodies', async () => {
+test('the mock remembers the last requests with their headers and bodies', async () => {
   const mock = await start({ recordLimit: 2 });
   for (const content of ['one', 'two', 'three']) {
     await post(mock, chatPath, { messages: [{ role: 'user', content }] }, { headers: { 'x-test': content } });
@@ -320,7 +320,7 @@ test('remembers the last requests with their headers and bodies', async () => {
   expect(mock.counters.total).toBe(3);
 });
 
-test('remembers no bodies, or no requests, when told so', async () => {
+test('the mock remembers no bodies, or no requests, when told so', async () => {
   const withoutBodies = await start({ recordBodies: false });
   const withoutRecords = await start({ recordLimit: 0 });
   await post(withoutBodies);
@@ -379,7 +379,7 @@ test('when one of several mocks cannot start, none is left running', async () =>
   });
 });
 
-test('starts several mocks that each say their own name', async () => {
+test('the mock starts several mocks that each say their own name', async () => {
   const mocks = await startMocks([{ name: 'eastus' }, { name: 'westeurope' }]);
   running.push(...mocks);
   const replies = await Promise.all(mocks.map(async (mock) => (await post(mock)).text()));

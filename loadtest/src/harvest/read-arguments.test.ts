@@ -19,7 +19,7 @@ test.each([
     ['round-robin', 'spillway', '1', '1.0', '0.5'],
     ['1 spillway', '1 round-robin', '0.5 spillway', '0.5 round-robin'],
   ],
-])('%j runs %j', (args, expected) => {
+])('the arguments %j run the harvest %j', (args, expected) => {
   expect(runsOf(args)).toEqual(expected);
 });
 

@@ -77,7 +77,7 @@ test.each<[string, Expectation, ScenarioResult, boolean]>([
   ['a 429 rounded down', honest, result([answer(1_000, 429, 1, 1_990)]), false],
   ['a 429 that comes too early', honest, result([answer(1_000, 429, 1, 1_000)]), false],
   ['no 429 at all', honest, result([answer(1_000)]), false],
-])('judges: %s', (_case, expectation, run, expected) => {
+])('an expectation of a scenario is judged when %s', (_case, expectation, run, expected) => {
   expect(judgeResult([expectation], run).at(-1)?.isMet).toBe(expected);
 });
 

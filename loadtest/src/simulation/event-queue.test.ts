@@ -21,7 +21,7 @@ test('events come in the order of their times, and those of one time as they wer
   );
 });
 
-test('takes more events than it had room for at first', () => {
+test('the event queue takes more events than it had room for at first', () => {
   const queue = new EventQueue();
   for (let event = 0; event < 5000; event++) queue.add(5000 - event, event);
   const taken = Array.from({ length: 5000 }, () => queue.take());

@@ -12,7 +12,7 @@ test('without options it is an hour of 50 backends and 100 replicas at 1 x, unde
   });
 });
 
-test('reads every option, with a space or an equals sign', () => {
+test('the command line of the simulation reads every option, with a space or an equals sign', () => {
   const args = '--backends 3 --replicas=4 --minutes 2 --load 0.9 --seed=0 --policy apim-sample,round-robin';
   expect(readOptions(args.split(' '))).toEqual({
     kind: 'options',
@@ -39,7 +39,7 @@ test.each([
   expect(readOptions(args.split(' '))).toEqual({ kind: 'wrong', problems: [problem] });
 });
 
-test('names all problems at once', () => {
+test('the command line of the simulation names all problems at once', () => {
   const result = readOptions('--backends 0 --load 0 --policy luck'.split(' '));
   expect(result.kind === 'wrong' && result.problems).toHaveLength(3);
 });

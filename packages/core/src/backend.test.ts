@@ -1,36 +1,32 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { deploymentAt } from './backend.ts';
 import { makeBackend } from './testing/make-backend.ts';
 
-describe('the name that a requested deployment has at a backend', () => {
-  const deployments = new Map([['gpt-4o', 'gpt-4o-eu']]);
-  const cases: [string, Parameters<typeof makeBackend>[1], string, string][] = [
-    ['is the requested one when the backend maps nothing', {}, 'gpt-4o', 'gpt-4o'],
-    ['is the mapped one when it is listed', { deployments }, 'gpt-4o', 'gpt-4o-eu'],
-    ['is the requested one when it is not listed', { deployments }, 'gpt-5', 'gpt-5'],
-    ['is the only one of the backend', { deployment: 'only' }, 'gpt-4o', 'only'],
-    [
-      'is the mapped one rather than the only one',
-      { deployment: 'only', deployments },
-      'gpt-4o',
-      'gpt-4o-eu',
-    ],
-    ['is the only one when it is not listed', { deployment: 'only', deployments }, 'gpt-5', 'only'],
-    ['is the requested one under an empty map', { deployments: new Map() }, 'gpt-4o', 'gpt-4o'],
-    ['is not found in the names of object members', { deployments }, 'constructor', 'constructor'],
-  ];
+const deployments = new Map([['gpt-4o', 'gpt-4o-eu']]);
+const cases: [string, Parameters<typeof makeBackend>[1], string, string][] = [
+  ['is the requested one when the backend maps nothing', {}, 'gpt-4o', 'gpt-4o'],
+  ['is the mapped one when it is listed', { deployments }, 'gpt-4o', 'gpt-4o-eu'],
+  ['is the requested one when it is not listed', { deployments }, 'gpt-5', 'gpt-5'],
+  ['is the only one of the backend', { deployment: 'only' }, 'gpt-4o', 'only'],
+  ['is the mapped one rather than the only one', { deployment: 'only', deployments }, 'gpt-4o', 'gpt-4o-eu'],
+  ['is the only one when it is not listed', { deployment: 'only', deployments }, 'gpt-5', 'only'],
+  ['is the requested one under an empty map', { deployments: new Map() }, 'gpt-4o', 'gpt-4o'],
+  ['is not found in the names of object members', { deployments }, 'constructor', 'constructor'],
+];
 
-  test.each(cases)('%s', (_, different, requested, expected) => {
+test.each(cases)(
+  'the name that a requested deployment has at a backend: %s',
+  (_, different, requested, expected) => {
     expect(deploymentAt(makeBackend('a', different), requested)).toBe(expected);
-  });
+  },
+);
 
-  test('is mapped once: a mapped name is not looked up again', () => {
-    const backend = makeBackend('a', {
-      deployments: new Map([
-        ['x', 'y'],
-        ['y', 'z'],
-      ]),
-    });
-    expect(deploymentAt(backend, 'x')).toBe('y');
+test('the name that a requested deployment has at a backend is mapped once: a mapped name is not looked up again', () => {
+  const backend = makeBackend('a', {
+    deployments: new Map([
+      ['x', 'y'],
+      ['y', 'z'],
+    ]),
   });
+  expect(deploymentAt(backend, 'x')).toBe('y');
 });

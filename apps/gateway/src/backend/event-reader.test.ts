@@ -30,7 +30,7 @@ test.each<[string, string, { name: string; data: string }[]]>([
     ],
   ],
   ['an event that is not over', 'data: a\n\ndata: b\n', [{ name: '', data: 'a' }]],
-])('reads %s', (_, text, expected) => {
+])('the events of a stream are read from %s', (_, text, expected) => {
   expect(readAll(text)).toEqual(expected);
 });
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { StreamWatch } from './stream-watch.ts';
 
 const role = 'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n';
@@ -25,79 +25,75 @@ test('a stream of responses without an event is cut short, but not one whose las
   expect(watch('responses', 'x'.repeat(3000), 'x'.repeat(3000), 'x'.repeat(3000)).end()).toBe(false);
 });
 
-describe('what a stream begins with', () => {
-  test('is its first event that is no announcement', () => {
-    const stream = watch('chat/completions', role);
-    expect(stream.opening).toBeUndefined();
-    stream.push(Buffer.from(content + error));
-    expect(stream.opening).toEqual({ kind: 'event', event: { name: '', data: content.slice(6, -2) } });
-    stream.push(Buffer.from(error));
-    expect(stream.opening).toMatchObject({ event: { data: content.slice(6, -2) } });
-  });
-
-  test('is that it was cut short, if it ends before', () => {
-    const stream = watch('chat/completions', role);
-    expect(stream.end()).toBe(true);
-    expect(stream.opening).toEqual({ kind: 'cut-short' });
-  });
-
-  test('stays open once nobody waits for it', () => {
-    const stream = watch('chat/completions', role);
-    stream.stopReading();
-    stream.push(Buffer.from(content));
-    expect(stream.opening).toBeUndefined();
-  });
+test('what a stream begins with is its first event that is no announcement', () => {
+  const stream = watch('chat/completions', role);
+  expect(stream.opening).toBeUndefined();
+  stream.push(Buffer.from(content + error));
+  expect(stream.opening).toEqual({ kind: 'event', event: { name: '', data: content.slice(6, -2) } });
+  stream.push(Buffer.from(error));
+  expect(stream.opening).toMatchObject({ event: { data: content.slice(6, -2) } });
 });
 
-describe('a stream that has ended', () => {
-  test.each<[boolean, string, string[]]>([
-    [false, 'with [DONE]', [content, done]],
-    [false, 'with [DONE] and no blank line', [content, 'data: [DONE]']],
-    [false, 'with [DONE] in CRLF', [content, 'data: [DONE]\r\n\r\n']],
-    [false, 'with an error', [content, error]],
-    [true, 'with content', [content]],
-    [true, 'inside an event', [content, 'data: {"choi']],
-    [false, 'with content after [DONE], which nobody reads', [done, content]],
-    [false, 'with a finish', [content, finish]],
-    [false, 'with each of two choices', [both, finishOf(1), content, finishOf(0)]],
-    [true, 'with one of two choices', [both, content, finishOf(1)]],
-    [true, 'with one of two choices whose content came first', [both, finishOf(0), both]],
-    [false, 'with a finish after two tool calls', [tools, finish]],
-    [false, 'with much after its finish', [content, finish, ...Array.from({ length: 20 }, () => annotation)]],
-    [true, 'with nothing', []],
-  ])('is cut short: %j, %s', (expected, _, chunks) => {
-    expect(watch('chat/completions', ...chunks).end()).toBe(expected);
-  });
+test('what a stream begins with is that it was cut short, if it ends before', () => {
+  const stream = watch('chat/completions', role);
+  expect(stream.end()).toBe(true);
+  expect(stream.opening).toEqual({ kind: 'cut-short' });
+});
 
-  test('is told by its last event, wherever its bytes are cut', () => {
-    const long = `data: {"choices":[{"delta":{"content":"${'x'.repeat(9000)}"}}]}\n\n`;
-    const lengths = fc.array(fc.integer({ min: 1, max: 4000 }), { maxLength: 60 });
-    fc.assert(
-      fc.property(fc.constantFrom(content, long), fc.boolean(), lengths, (last, isWhole, lengths) => {
-        const bytes = Buffer.from(role + content + last + (isWhole ? done : ''));
-        const chunks: Buffer[] = [];
-        let at = 0;
-        for (const length of lengths) {
-          chunks.push(bytes.subarray(at, at + length));
-          at += length;
-        }
-        expect(watch('chat/completions', ...chunks, bytes.subarray(at)).end()).toBe(!isWhole);
-      }),
-    );
-  });
+test('what a stream begins with stays open once nobody waits for it', () => {
+  const stream = watch('chat/completions', role);
+  stream.stopReading();
+  stream.push(Buffer.from(content));
+  expect(stream.opening).toBeUndefined();
+});
 
-  test('byte by byte is told too', () => {
-    const bytes = [...`${role}${content}${done}`];
-    expect(watch('chat/completions', ...bytes).end()).toBe(false);
-    expect(watch('chat/completions', ...bytes.slice(0, -4)).end()).toBe(true);
-  });
+test.each<[boolean, string, string[]]>([
+  [false, 'with [DONE]', [content, done]],
+  [false, 'with [DONE] and no blank line', [content, 'data: [DONE]']],
+  [false, 'with [DONE] in CRLF', [content, 'data: [DONE]\r\n\r\n']],
+  [false, 'with an error', [content, error]],
+  [true, 'with content', [content]],
+  [true, 'inside an event', [content, 'data: {"choi']],
+  [false, 'with content after [DONE], which nobody reads', [done, content]],
+  [false, 'with a finish', [content, finish]],
+  [false, 'with each of two choices', [both, finishOf(1), content, finishOf(0)]],
+  [true, 'with one of two choices', [both, content, finishOf(1)]],
+  [true, 'with one of two choices whose content came first', [both, finishOf(0), both]],
+  [false, 'with a finish after two tool calls', [tools, finish]],
+  [false, 'with much after its finish', [content, finish, ...Array.from({ length: 20 }, () => annotation)]],
+  [true, 'with nothing', []],
+])('a stream that has ended is cut short: %j, %s', (expected, _, chunks) => {
+  expect(watch('chat/completions', ...chunks).end()).toBe(expected);
+});
 
-  test('of responses counts as whole if its last event is longer than what is kept', () => {
-    const delta =
-      'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"Hi"}\n\n';
-    const completed = `event: response.completed\ndata: {"type":"response.completed","x":"${'x'.repeat(9000)}"}\n\n`;
-    expect(watch('responses', delta).end()).toBe(true);
-    expect(watch('responses', delta, completed).end()).toBe(false);
-    expect(watch('responses', delta, ...(completed.match(/[^]{1,500}/g) ?? [])).end()).toBe(false);
-  });
+test('a stream that has ended is told by its last event, wherever its bytes are cut', () => {
+  const long = `data: {"choices":[{"delta":{"content":"${'x'.repeat(9000)}"}}]}\n\n`;
+  const lengths = fc.array(fc.integer({ min: 1, max: 4000 }), { maxLength: 60 });
+  fc.assert(
+    fc.property(fc.constantFrom(content, long), fc.boolean(), lengths, (last, isWhole, lengths) => {
+      const bytes = Buffer.from(role + content + last + (isWhole ? done : ''));
+      const chunks: Buffer[] = [];
+      let at = 0;
+      for (const length of lengths) {
+        chunks.push(bytes.subarray(at, at + length));
+        at += length;
+      }
+      expect(watch('chat/completions', ...chunks, bytes.subarray(at)).end()).toBe(!isWhole);
+    }),
+  );
+});
+
+test('a stream that has ended byte by byte is told too', () => {
+  const bytes = [...`${role}${content}${done}`];
+  expect(watch('chat/completions', ...bytes).end()).toBe(false);
+  expect(watch('chat/completions', ...bytes.slice(0, -4)).end()).toBe(true);
+});
+
+test('a stream that has ended of responses counts as whole if its last event is longer than what is kept', () => {
+  const delta =
+    'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"Hi"}\n\n';
+  const completed = `event: response.completed\ndata: {"type":"response.completed","x":"${'x'.repeat(9000)}"}\n\n`;
+  expect(watch('responses', delta).end()).toBe(true);
+  expect(watch('responses', delta, completed).end()).toBe(false);
+  expect(watch('responses', delta, ...(completed.match(/[^]{1,500}/g) ?? [])).end()).toBe(false);
 });

@@ -31,7 +31,7 @@ test.each([
   ['SOMETHING_NEW', 'reset'],
   ['constructor', 'reset'],
   ['__proto__', 'reset'],
-])('%s is %s', (code, failure) => {
+])('a transport error of %s is %s', (code, failure) => {
   expect(classifyTransportError(Object.assign(new Error('failed'), { code }))).toBe(failure);
 });
 
@@ -42,7 +42,7 @@ test.each([
   [new errors.SocketError('other side closed'), 'reset'],
   [new errors.HTTPParserError('bad'), 'malformed'],
   [new Error('no code'), 'reset'],
-])('undici’s %s is %s', (error, failure) => {
+])('the error %s of undici is %s', (error, failure) => {
   expect(classifyTransportError(error)).toBe(failure);
 });
 

@@ -24,7 +24,7 @@ test.each([
   ['none in the content of a file', `${part('file', 'name="model"\r\n\r\nx')}--B--`, undefined],
   ['none that is cut off', `--B\r\nContent-Disposition: form-data; name="model"\r\n\r\nx`, undefined],
   ['none without any boundary', '{"model":"x"}', undefined],
-])('finds %s', (_, text, expected) => {
+])('the field of a form is found that is %s', (_, text, expected) => {
   expect(fieldIn(text)).toBe(expected);
 });
 
@@ -33,7 +33,7 @@ test.each([
   ['multipart/form-data; charset=utf-8; BOUNDARY=B', 'x'],
   ['multipart/form-data', undefined],
   ['multipart/form-data; boundary=C', undefined],
-])('takes the boundary from %s', (contentType, expected) => {
+])('the search for a form field takes the boundary from %s', (contentType, expected) => {
   expect(fieldIn(`${part('model', 'x')}--B--`, contentType)).toBe(expected);
 });
 
@@ -42,7 +42,7 @@ test('a name may stand without quotes, among other headers, in any spelling', ()
   expect(fieldIn(`${head}\r\n\r\nx\r\n--B--`)).toBe('x');
 });
 
-test('finds whatever the platform’s own encoder has written', async () => {
+test('the search for a form field finds whatever the platform’s own encoder has written', async () => {
   const text = fc.string({ unit: 'binary' });
   await fc.assert(
     fc.asyncProperty(text, fc.uint8Array({ maxLength: 500 }), fc.boolean(), async (value, bytes, isFirst) => {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { JsonStrings, type StringReader } from './json-strings.ts';
 
 class Collector implements StringReader {
@@ -76,11 +76,11 @@ test.each<[string, [string, string][]]>([
   ['"a"', []],
   ['', []],
   ['}}]]"a"{"b":"c"}', [['b', 'c']]],
-])('%s', (text, strings) => {
+])('the strings under every key are found in %s', (text, strings) => {
   expect(walk(text)).toEqual(strings);
 });
 
-test('finds the strings that parsing finds, wherever the chunks end', () => {
+test('the walk through JSON finds the strings that parsing finds, wherever the chunks end', () => {
   const key = fc.string({ minLength: 1, maxLength: 6 }).filter((text) => text !== '__proto__');
   const { value } = fc.letrec((tie) => ({
     value: fc.oneof(
@@ -102,25 +102,23 @@ test('finds the strings that parsing finds, wherever the chunks end', () => {
   );
 });
 
-describe('what is passed over', () => {
-  test('are values deeper than ten, and what comes after them is found', () => {
-    const deep = `${'{"x":'.repeat(12)}"deep"${'}'.repeat(12)}`;
-    expect(walk(`{"a":${deep},"b":"c"}`)).toEqual([['b', 'c']]);
-    expect(walk(`{"a":${'['.repeat(5000)}"deep"${']'.repeat(5000)},"b":"c"}`)).toEqual([['b', 'c']]);
-  });
+test('values deeper than ten are passed over, and what comes after them is found', () => {
+  const deep = `${'{"x":'.repeat(12)}"deep"${'}'.repeat(12)}`;
+  expect(walk(`{"a":${deep},"b":"c"}`)).toEqual([['b', 'c']]);
+  expect(walk(`{"a":${'['.repeat(5000)}"deep"${']'.repeat(5000)},"b":"c"}`)).toEqual([['b', 'c']]);
+});
 
-  test('are strings that are too long, in one chunk or in many', () => {
-    const text = `{"a":"${'x'.repeat(1001)}","b":"${'y'.repeat(1000)}"}`;
-    expect(walk(text)).toEqual([['b', 'y'.repeat(1000)]]);
-    expect(walk(text, [500, 1007, 1500])).toEqual([['b', 'y'.repeat(1000)]]);
-  });
+test('strings that are too long are passed over, in one chunk or in many', () => {
+  const text = `{"a":"${'x'.repeat(1001)}","b":"${'y'.repeat(1000)}"}`;
+  expect(walk(text)).toEqual([['b', 'y'.repeat(1000)]]);
+  expect(walk(text, [500, 1007, 1500])).toEqual([['b', 'y'.repeat(1000)]]);
+});
 
-  test('is what nobody wants', () => {
-    const found: string[] = [];
-    const reader = { wants: (path: string) => path === 'b', onString: (path: string) => found.push(path) };
-    new JsonStrings(reader, 10).write(Buffer.from('{"a":"x","b":"y","c":{"b":"z"}}'));
-    expect(found).toEqual(['b']);
-  });
+test('strings that nobody wants are passed over', () => {
+  const found: string[] = [];
+  const reader = { wants: (path: string) => path === 'b', onString: (path: string) => found.push(path) };
+  new JsonStrings(reader, 10).write(Buffer.from('{"a":"x","b":"y","c":{"b":"z"}}'));
+  expect(found).toEqual(['b']);
 });
 
 test('whatever bytes come, it goes on', () => {

@@ -14,7 +14,7 @@ function read(written: string, before = '{"a":', after = '"}') {
 
 const bits = fc.constantFrom('a', 'word ', '"', '\\', '\n', 'é', '模', '🙂', '\u0001', '\ud83d');
 
-test('finds the end and the characters of any string, wherever what is special stands in it', () => {
+test('the string reader finds the end and the characters of any string, wherever what is special stands in it', () => {
   const long = fc.nat(4200).map((length) => '-'.repeat(length));
   const nearLimit = fc.integer({ min: 4080, max: 4100 }).map((length) => '-'.repeat(length));
   const some = fc.array(bits, { maxLength: 20 }).map((all) => all.join(''));

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { configSchema } from './schema.ts';
 
 const text = readFileSync(new URL('../../../../docs/limits.md', import.meta.url), 'utf8');
@@ -30,11 +30,9 @@ test('every time limit and every limit has a row', () => {
   expect(missing).toEqual([]);
 });
 
-describe('the default of', () => {
-  test.each(rows.filter(({ value }) => /^[\d,]+$/.test(value)))(
-    '$path is $value',
-    ({ group, key, value }) => {
-      expect(defaults[group]?.[key]).toBe(Number(value.replaceAll(',', '')));
-    },
-  );
-});
+test.each(rows.filter(({ value }) => /^[\d,]+$/.test(value)))(
+  'the default of $path is $value',
+  ({ group, key, value }) => {
+    expect(defaults[group]?.[key]).toBe(Number(value.replaceAll(',', '')));
+  },
+);

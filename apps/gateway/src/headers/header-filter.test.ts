@@ -17,7 +17,7 @@ test.each([
   expect([filter.pass(name), filter.pass(name)]).toEqual([expected, expected]);
 });
 
-test('drops what its list has, in any spelling, and passes on everything else as it is written', () => {
+test('a header filter drops what its list has, in any spelling, and passes on everything else as it is written', () => {
   const name = fc.stringMatching(/^[a-z!-9-]{1,4}$/);
   const dropped = fc.array(name, { maxLength: 8 });
   fc.assert(
@@ -30,7 +30,7 @@ test('drops what its list has, in any spelling, and passes on everything else as
   );
 });
 
-test('tells more spellings apart than it remembers, and longer ones', () => {
+test('a header filter tells more spellings apart than it remembers, and longer ones', () => {
   const filter = new HeaderFilter(['x-gone']);
   const names = Array.from({ length: 3000 }, (_, index) => `x-${index}`);
   expect(names.map((name) => filter.pass(name))).toEqual(names);

@@ -8,7 +8,7 @@ const toBackend = (...raw: string[]) => {
   return headers.slice(2);
 };
 
-test('keeps order, spelling, duplicates and values as they are', () => {
+test('a request to a backend keeps order, spelling, duplicates and values as they are', () => {
   const raw = [
     'X-B',
     '2',
@@ -47,12 +47,12 @@ test.each([
   'host',
   'content-length',
   'expect',
-])('drops %s in any spelling and as often as it comes', (name) => {
+])('a request to a backend drops %s in any spelling and as often as it comes', (name) => {
   const title = name.replace(/\b\w/g, (letter) => letter.toUpperCase());
   expect(toBackend(name, 'a', title, 'b', name.toUpperCase(), 'c', 'x-kept', 'd')).toEqual(['x-kept', 'd']);
 });
 
-test('drops what Connection names, in all of its lines, and nothing that only resembles it', () => {
+test('a request to a backend drops what Connection names, in all of its lines, and nothing that only resembles it', () => {
   const raw = [
     'Connection',
     'close, X-One',
@@ -68,11 +68,11 @@ test('drops what Connection names, in all of its lines, and nothing that only re
   expect(toBackend(...raw)).toEqual(['x-one-more', '2']);
 });
 
-test('has its own credential even where Connection names it', () => {
+test('a request to a backend has its own credential even where Connection names it', () => {
   expect(toBackend('connection', 'host, api-key, close', 'Api-Key', 'theirs', 'Host', 'gateway')).toEqual([]);
 });
 
-test('sends a token as what it is', () => {
+test('a request to a backend sends a token as what it is', () => {
   const headers = headersToBackend(['authorization', 'Bearer theirs'], ['authorization', 'Bearer ours']);
   expect(headers).toEqual(['authorization', 'Bearer ours']);
 });

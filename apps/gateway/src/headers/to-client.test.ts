@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { headersToClient } from './to-client.ts';
 
-test('passes the backend’s headers on, each of several, and adds the gateway’s', () => {
+test('a response to a client passes the backend’s headers on, each of several, and adds the gateway’s', () => {
   const headers = {
     'content-type': 'text/event-stream',
     'set-cookie': ['a=1', 'b=2'],
@@ -22,7 +22,7 @@ test('passes the backend’s headers on, each of several, and adds the gateway�
   ]);
 });
 
-test('keeps the body’s length and encoding, and everything that Azure says of its limits', () => {
+test('a response to a client keeps the body’s length and encoding, and everything that Azure says of its limits', () => {
   const kept = {
     'content-length': '2',
     'content-encoding': 'gzip',
@@ -46,10 +46,13 @@ test.each([
   'x-spillway-backend',
   'x-spillway-attempts',
   'x-spillway-request-id',
-])('drops %s', (name) => {
+])('the header %s is dropped on its way to the client', (name) => {
   expect(headersToClient({ [name]: 'a', 'x-kept': 'b' }, [])).toEqual(['x-kept', 'b']);
 });
 
-test.each([['close, X-Gone'], [['x-gone', 'close']]])('drops what Connection names: %j', (connection) => {
-  expect(headersToClient({ connection, 'x-gone': 'a', 'x-kept': 'b' }, [])).toEqual(['x-kept', 'b']);
-});
+test.each([['close, X-Gone'], [['x-gone', 'close']]])(
+  'a response to a client drops what Connection names: %j',
+  (connection) => {
+    expect(headersToClient({ connection, 'x-gone': 'a', 'x-kept': 'b' }, [])).toEqual(['x-kept', 'b']);
+  },
+);

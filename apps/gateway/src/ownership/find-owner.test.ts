@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { RequestContent } from '../route/request-content.ts';
 import { type AskForOwner, findOwner, type Referring } from './find-owner.ts';
 import type { OwnerStore } from './owner-store.ts';
@@ -57,38 +57,36 @@ async function find(
 
 const both = { previous_response_id: 'resp_r', conversation: 'conv_c' };
 
-describe('of several objects', () => {
-  test('the one in the path counts before those in the body', async () => {
-    const known = { thread_1: 'a', asst_1: 'b' };
-    const { finding } = await find('threads/thread_1/runs', { assistant_id: 'asst_1' }, { known });
-    expect(finding).toEqual({ kind: 'owned', owner: 'a' });
-  });
+test('of several objects, the one in the path counts before those in the body', async () => {
+  const known = { thread_1: 'a', asst_1: 'b' };
+  const { finding } = await find('threads/thread_1/runs', { assistant_id: 'asst_1' }, { known });
+  expect(finding).toEqual({ kind: 'owned', owner: 'a' });
+});
 
-  test('the first in the body counts', async () => {
-    const { finding } = await find('responses', both, { known: { conv_c: 'a', resp_r: 'b' } });
-    expect(finding).toEqual({ kind: 'owned', owner: 'b' });
-  });
+test('of several objects, the first in the body counts', async () => {
+  const { finding } = await find('responses', both, { known: { conv_c: 'a', resp_r: 'b' } });
+  expect(finding).toEqual({ kind: 'owned', owner: 'b' });
+});
 
-  test('one that is known counts before one that would have to be asked for', async () => {
-    const { finding, asked } = await find('responses', both, { known: { conv_c: 'a' } });
-    expect({ finding, asked }).toEqual({ finding: { kind: 'owned', owner: 'a' }, asked: [] });
-  });
+test('of several objects, one that is known counts before one that would have to be asked for', async () => {
+  const { finding, asked } = await find('responses', both, { known: { conv_c: 'a' } });
+  expect({ finding, asked }).toEqual({ finding: { kind: 'owned', owner: 'a' }, asked: [] });
+});
 
-  test('each is asked for until one is found, which is remembered', async () => {
-    const { finding, asked, known } = await find('responses', both, { at: { conv_c: 'b' } });
-    expect(finding).toEqual({ kind: 'owned', owner: 'b' });
-    expect(asked).toEqual(['responses/resp_r', 'conversations/conv_c']);
-    expect(known).toEqual({ conv_c: 'b' });
-  });
+test('of several objects, each is asked for until one is found, which is remembered', async () => {
+  const { finding, asked, known } = await find('responses', both, { at: { conv_c: 'b' } });
+  expect(finding).toEqual({ kind: 'owned', owner: 'b' });
+  expect(asked).toEqual(['responses/resp_r', 'conversations/conv_c']);
+  expect(known).toEqual({ conv_c: 'b' });
+});
 
-  test('only the one in the path is asked for when there is one', async () => {
-    const { finding, asked } = await find(
-      'threads/thread_1/runs',
-      { assistant_id: 'asst_1' },
-      { at: { asst_1: 'a' } },
-    );
-    expect({ finding, asked }).toEqual({ finding: { kind: 'free', open: [] }, asked: ['threads/thread_1'] });
-  });
+test('of several objects, only the one in the path is asked for when there is one', async () => {
+  const { finding, asked } = await find(
+    'threads/thread_1/runs',
+    { assistant_id: 'asst_1' },
+    { at: { asst_1: 'a' } },
+  );
+  expect({ finding, asked }).toEqual({ finding: { kind: 'free', open: [] }, asked: ['threads/thread_1'] });
 });
 
 test('an owner that is no backend any more is forgotten, and the object asked for', async () => {
@@ -106,36 +104,35 @@ test('a request ends when the client has left during a question', async () => {
   expect({ finding, asked }).toEqual({ finding: abandoned, asked: ['responses/resp_r'] });
 });
 
-describe('where a backend that may have it cannot be asked', () => {
-  test('a response goes anywhere, and what may still be somewhere is told', async () => {
-    const { finding, asked } = await find('responses', both, { at: { resp_r: 'down' } });
-    expect(finding).toEqual({ kind: 'free', open: [{ id: 'resp_r', collection: 'responses' }] });
-    expect(asked).toEqual(['responses/resp_r', 'conversations/conv_c']);
-  });
-
-  test('another object of the request may tell whose it is', async () => {
-    const { finding } = await find('responses', both, { at: { resp_r: 'down', conv_c: 'b' } });
-    expect(finding).toEqual({ kind: 'owned', owner: 'b' });
-  });
-
-  test.each([
-    ['batches', { input_file_id: 'file-1' }],
-    ['fine_tuning/jobs', { training_file: 'file-1' }],
-    ['vector_stores', { file_ids: ['file-1'] }],
-    ['files/file-1/anything', {}],
-  ])('%s ends as the question did', async (operation, body) => {
-    const { finding } = await find(operation, body, { at: { 'file-1': 'down' } });
-    expect(finding).toEqual(unavailable);
-  });
+test('where a backend that may have it cannot be asked a response goes anywhere, and what may still be somewhere is told', async () => {
+  const { finding, asked } = await find('responses', both, { at: { resp_r: 'down' } });
+  expect(finding).toEqual({ kind: 'free', open: [{ id: 'resp_r', collection: 'responses' }] });
+  expect(asked).toEqual(['responses/resp_r', 'conversations/conv_c']);
 });
 
-describe('an object that cannot be asked for by a GET', () => {
-  test('is looked for with the request itself', async () => {
-    for (const operation of ['uploads/upload_1/parts', 'widgets/widget_1/turn']) {
-      const { finding, asked } = await find(operation, {});
-      expect({ finding, asked }).toEqual({ finding: { kind: 'lookup' }, asked: [] });
-    }
-  });
+test('where a backend that may have it cannot be asked another object of the request may tell whose it is', async () => {
+  const { finding } = await find('responses', both, { at: { resp_r: 'down', conv_c: 'b' } });
+  expect(finding).toEqual({ kind: 'owned', owner: 'b' });
+});
+
+test.each([
+  ['batches', { input_file_id: 'file-1' }],
+  ['fine_tuning/jobs', { training_file: 'file-1' }],
+  ['vector_stores', { file_ids: ['file-1'] }],
+  ['files/file-1/anything', {}],
+])(
+  'where a backend that may have it cannot be asked %s ends as the question did',
+  async (operation, body) => {
+    const { finding } = await find(operation, body, { at: { 'file-1': 'down' } });
+    expect(finding).toEqual(unavailable);
+  },
+);
+
+test('an object that cannot be asked for by a GET is looked for with the request itself', async () => {
+  for (const operation of ['uploads/upload_1/parts', 'widgets/widget_1/turn']) {
+    const { finding, asked } = await find(operation, {});
+    expect({ finding, asked }).toEqual({ finding: { kind: 'lookup' }, asked: [] });
+  }
 });
 
 test('what does not look like an id is one if an answer has called an object so', async () => {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { EmbeddedOwners } from './owner-store.ts';
 
 class Clock {
@@ -11,48 +11,46 @@ class Clock {
   }
 }
 
-describe('an object', () => {
-  test('has no owner until one is remembered, and none once it is forgotten', () => {
-    const { owners } = new Clock();
-    expect(owners.ownerOf('x')).toBeUndefined();
-    owners.remember('x', 'a');
-    expect(owners.ownerOf('x')).toBe('a');
-    owners.forget('x');
-    expect(owners.ownerOf('x')).toBeUndefined();
-    owners.forget('x');
-  });
+test('an object has no owner until one is remembered, and none once it is forgotten', () => {
+  const { owners } = new Clock();
+  expect(owners.ownerOf('x')).toBeUndefined();
+  owners.remember('x', 'a');
+  expect(owners.ownerOf('x')).toBe('a');
+  owners.forget('x');
+  expect(owners.ownerOf('x')).toBeUndefined();
+  owners.forget('x');
+});
 
-  test('keeps its owner whoever else is said to have it, until it is forgotten', () => {
-    const { owners } = new Clock();
-    owners.remember('x', 'a');
-    owners.remember('x', 'b');
-    expect(owners.ownerOf('x')).toBe('a');
-    owners.forget('x');
-    owners.remember('x', 'b');
-    expect(owners.ownerOf('x')).toBe('b');
-  });
+test('an object keeps its owner whoever else is said to have it, until it is forgotten', () => {
+  const { owners } = new Clock();
+  owners.remember('x', 'a');
+  owners.remember('x', 'b');
+  expect(owners.ownerOf('x')).toBe('a');
+  owners.forget('x');
+  owners.remember('x', 'b');
+  expect(owners.ownerOf('x')).toBe('b');
+});
 
-  test('is forgotten when nothing was heard of it for long enough, and takes no room then', () => {
-    const clock = new Clock();
-    clock.owners.remember('x', 'a');
-    clock.nowMs = 99;
-    expect(clock.owners.ownerOf('x')).toBe('a');
-    clock.owners.remember('x', 'b');
-    clock.nowMs = 198;
-    expect(clock.owners.ownerOf('x')).toBe('a');
-    clock.nowMs = 199;
-    expect(clock.owners.ownerOf('x')).toBeUndefined();
-    expect(clock.owners.size).toBe(0);
-    clock.owners.remember('x', 'b');
-    expect(clock.owners.ownerOf('x')).toBe('b');
-  });
+test('an object is forgotten when nothing was heard of it for long enough, and takes no room then', () => {
+  const clock = new Clock();
+  clock.owners.remember('x', 'a');
+  clock.nowMs = 99;
+  expect(clock.owners.ownerOf('x')).toBe('a');
+  clock.owners.remember('x', 'b');
+  clock.nowMs = 198;
+  expect(clock.owners.ownerOf('x')).toBe('a');
+  clock.nowMs = 199;
+  expect(clock.owners.ownerOf('x')).toBeUndefined();
+  expect(clock.owners.size).toBe(0);
+  clock.owners.remember('x', 'b');
+  expect(clock.owners.ownerOf('x')).toBe('b');
+});
 
-  test('makes room when there are too many, if it is the one that nothing was heard of for longest', () => {
-    const { owners } = new Clock();
-    for (const id of ['x', 'y', 'z', 'x', 'new']) owners.remember(id, 'a');
-    expect(['x', 'y', 'z', 'new'].map((id) => owners.ownerOf(id))).toEqual(['a', undefined, 'a', 'a']);
-    expect(owners.size).toBe(3);
-  });
+test('an object makes room when there are too many, if it is the one that nothing was heard of for longest', () => {
+  const { owners } = new Clock();
+  for (const id of ['x', 'y', 'z', 'x', 'new']) owners.remember(id, 'a');
+  expect(['x', 'y', 'z', 'new'].map((id) => owners.ownerOf(id))).toEqual(['a', undefined, 'a', 'a']);
+  expect(owners.size).toBe(3);
 });
 
 test('remembers what a list of all that was said would tell, and never more than the most', () => {

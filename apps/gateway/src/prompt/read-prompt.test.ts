@@ -1,6 +1,6 @@
 import { startMock } from '@spillway/mock-openai';
 import * as fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { seededRandom } from '../../test/testing/make-json.ts';
 import { post } from '../../test/testing/post.ts';
 import { spellJson } from '../../test/testing/spell-json.ts';
@@ -24,99 +24,90 @@ const picture = (detail?: string) => ({
   image_url: { url: `data:image/png;base64,${'QUJD'.repeat(10_000)}`, detail },
 });
 
-describe('a prompt', () => {
-  test.each<[number, string, string, object]>([
-    [1, 'a text', chat, user('Hi')],
-    [1, 'a text of four characters', chat, user('four')],
-    [3, 'a text of Claude’s, and its instructions', 'messages', { ...user('Hi'), system: 'Be brief' }],
-    [2, 'a text of five', chat, user('fiver')],
-    [0, 'an empty text', chat, user('')],
-    [0, 'no text', chat, user(null)],
-    [
-      3,
-      'several messages, each in whole tokens',
-      chat,
-      { messages: [...user('Hello').messages, ...user('Hi').messages] },
-    ],
-    [
-      3,
-      'several parts',
-      chat,
-      user([
-        { type: 'text', text: 'Hello' },
-        { type: 'text', text: 'Hi' },
-      ]),
-    ],
-    [0, 'no message', chat, { messages: [] }],
-    [0, 'nothing', chat, {}],
-    [0, 'what another operation calls its prompt', chat, { prompt: 'Hello', input: 'Hello' }],
-    [
-      2,
-      'a call of a tool',
-      chat,
-      { messages: [{ tool_calls: [{ id: 'call_1', function: { name: 'f', arguments: '{"a":1}' } }] }] },
-    ],
-    [765, 'an image, however many bytes it has', chat, user([picture()])],
-    [
-      1 + 765 + 85,
-      'images in high and low detail',
-      chat,
-      user([{ type: 'text', text: 'Hi' }, picture('low'), picture('high')]),
-    ],
-    [0, 'a file', chat, user([{ type: 'file', file: { file_data: 'QUJD'.repeat(1000) } }])],
-    [
-      25,
-      'tools, by their bytes',
-      chat,
-      { tools: [{ type: 'function', function: { name: 'f'.repeat(57) } }] },
-    ],
-    [0, 'an empty list of tools', chat, { tools: [] }],
-    [2, 'a completion', 'completions', { prompt: 'Hello' }],
-    [3, 'a list of completions', 'completions', { prompt: ['Hello', 'Hi'] }],
-    [4, 'tokens', 'completions', { prompt: [1, 20, 300, 4000] }],
-    [3, 'lists of tokens', 'embeddings', { input: [[1, 2], [3]] }],
-    [3, 'texts to be embedded', 'embeddings', { input: ['Hello', 'Hi'] }],
-    [2, 'the input of a response', 'responses', { input: 'Hello' }],
-    [
-      5,
-      'instructions and items',
-      'responses',
-      {
-        instructions: 'Be brief.',
-        input: [{ role: 'user', content: [{ type: 'input_text', text: 'Hello' }] }],
-      },
-    ],
-    [
-      85,
-      'an image that is stored',
-      'responses',
-      { input: [{ role: 'user', content: [{ type: 'input_image', file_id: 'file-1', detail: 'low' }] }] },
-    ],
-    [
-      2,
-      'what came of a tool',
-      'responses',
-      { input: [{ type: 'function_call_output', call_id: 'call_1', output: 'Hello' }] },
-    ],
-  ])('counts as %i tokens: %s', (expected, _, operation, body) => {
-    expect(promptOf(body, operation)).toBe(expected);
-  });
+test.each<[number, string, string, object]>([
+  [1, 'a text', chat, user('Hi')],
+  [1, 'a text of four characters', chat, user('four')],
+  [3, 'a text of Claude’s, and its instructions', 'messages', { ...user('Hi'), system: 'Be brief' }],
+  [2, 'a text of five', chat, user('fiver')],
+  [0, 'an empty text', chat, user('')],
+  [0, 'no text', chat, user(null)],
+  [
+    3,
+    'several messages, each in whole tokens',
+    chat,
+    { messages: [...user('Hello').messages, ...user('Hi').messages] },
+  ],
+  [
+    3,
+    'several parts',
+    chat,
+    user([
+      { type: 'text', text: 'Hello' },
+      { type: 'text', text: 'Hi' },
+    ]),
+  ],
+  [0, 'no message', chat, { messages: [] }],
+  [0, 'nothing', chat, {}],
+  [0, 'what another operation calls its prompt', chat, { prompt: 'Hello', input: 'Hello' }],
+  [
+    2,
+    'a call of a tool',
+    chat,
+    { messages: [{ tool_calls: [{ id: 'call_1', function: { name: 'f', arguments: '{"a":1}' } }] }] },
+  ],
+  [765, 'an image, however many bytes it has', chat, user([picture()])],
+  [
+    1 + 765 + 85,
+    'images in high and low detail',
+    chat,
+    user([{ type: 'text', text: 'Hi' }, picture('low'), picture('high')]),
+  ],
+  [0, 'a file', chat, user([{ type: 'file', file: { file_data: 'QUJD'.repeat(1000) } }])],
+  [25, 'tools, by their bytes', chat, { tools: [{ type: 'function', function: { name: 'f'.repeat(57) } }] }],
+  [0, 'an empty list of tools', chat, { tools: [] }],
+  [2, 'a completion', 'completions', { prompt: 'Hello' }],
+  [3, 'a list of completions', 'completions', { prompt: ['Hello', 'Hi'] }],
+  [4, 'tokens', 'completions', { prompt: [1, 20, 300, 4000] }],
+  [3, 'lists of tokens', 'embeddings', { input: [[1, 2], [3]] }],
+  [3, 'texts to be embedded', 'embeddings', { input: ['Hello', 'Hi'] }],
+  [2, 'the input of a response', 'responses', { input: 'Hello' }],
+  [
+    5,
+    'instructions and items',
+    'responses',
+    {
+      instructions: 'Be brief.',
+      input: [{ role: 'user', content: [{ type: 'input_text', text: 'Hello' }] }],
+    },
+  ],
+  [
+    85,
+    'an image that is stored',
+    'responses',
+    { input: [{ role: 'user', content: [{ type: 'input_image', file_id: 'file-1', detail: 'low' }] }] },
+  ],
+  [
+    2,
+    'what came of a tool',
+    'responses',
+    { input: [{ type: 'function_call_output', call_id: 'call_1', output: 'Hello' }] },
+  ],
+])('a prompt counts as %i tokens: %s', (expected, _, operation, body) => {
+  expect(promptOf(body, operation)).toBe(expected);
+});
 
-  test.each([
-    ['letters of several bytes', 'éàü模型'],
-    ['emojis, of two characters each', '🙂🙂'],
-    ['escapes', '\\n\\"\\\\\\t\\/'],
-    ['escapes in hex', '\\u0041\\u00e9\\ud83d\\ude42\\u006e'],
-    ['half an emoji', '\\ud83d'],
-  ])('is counted in characters, not in bytes: %s', (_, text) => {
-    for (const times of [1, 4, 1000]) {
-      const written = text.repeat(times);
-      const { length } = JSON.parse(`"${written}"`) as string;
-      expect(needOf(chat, `{"messages":[{"content":"${written}"}]}`)?.promptTokens).toBe(
-        Math.ceil(length / 4),
-      );
-    }
-  });
+test.each([
+  ['letters of several bytes', 'éàü模型'],
+  ['emojis, of two characters each', '🙂🙂'],
+  ['escapes', '\\n\\"\\\\\\t\\/'],
+  ['escapes in hex', '\\u0041\\u00e9\\ud83d\\ude42\\u006e'],
+  ['half an emoji', '\\ud83d'],
+])('a prompt is counted in characters, not in bytes: %s', (_, text) => {
+  for (const times of [1, 4, 1000]) {
+    const written = text.repeat(times);
+    const { length } = JSON.parse(`"${written}"`) as string;
+    expect(needOf(chat, `{"messages":[{"content":"${written}"}]}`)?.promptTokens).toBe(Math.ceil(length / 4));
+  }
 });
 
 test.each(['words and ', 'слова и ', '模型🙂', '\n"'])(
@@ -128,41 +119,39 @@ test.each(['words and ', 'слова и ', '模型🙂', '\n"'])(
   },
 );
 
-describe('the longest answer', () => {
-  test.each<[number, string, string, object]>([
-    [16, 'what Azure guesses', chat, {}],
-    [100, 'max_tokens', chat, { max_tokens: 100 }],
-    [100, 'max_completion_tokens', chat, { max_completion_tokens: 100, max_tokens: 5 }],
-    [5, 'max_tokens, where the other is null', chat, { max_tokens: 5, max_completion_tokens: null }],
-    [100, 'max_output_tokens', 'responses', { max_output_tokens: 100 }],
-    [300, 'all of best_of', 'completions', { best_of: 3, max_tokens: 100 }],
-    [16, 'the guess alone, though there is a best_of', 'completions', { best_of: 3 }],
-    [16, 'a guess, where none is allowed', chat, { max_tokens: 0 }],
-    [16, 'a guess, where it is a text', chat, { max_tokens: '100' }],
-    [16, 'a guess, where it is a list', chat, { max_tokens: [100], x: 1 }],
-    [2, 'whole tokens', chat, { max_tokens: 2.9 }],
-    [0, 'none of embeddings', 'embeddings', { input: 'Hi', max_tokens: 100 }],
-  ])('is %i: %s', (expected, _, operation, body) => {
-    expect(needOf(operation, body)?.outputTokens).toBe(expected);
-  });
+test.each<[number, string, string, object]>([
+  [16, 'what Azure guesses', chat, {}],
+  [100, 'max_tokens', chat, { max_tokens: 100 }],
+  [100, 'max_completion_tokens', chat, { max_completion_tokens: 100, max_tokens: 5 }],
+  [5, 'max_tokens, where the other is null', chat, { max_tokens: 5, max_completion_tokens: null }],
+  [100, 'max_output_tokens', 'responses', { max_output_tokens: 100 }],
+  [300, 'all of best_of', 'completions', { best_of: 3, max_tokens: 100 }],
+  [16, 'the guess alone, though there is a best_of', 'completions', { best_of: 3 }],
+  [16, 'a guess, where none is allowed', chat, { max_tokens: 0 }],
+  [16, 'a guess, where it is a text', chat, { max_tokens: '100' }],
+  [16, 'a guess, where it is a list', chat, { max_tokens: [100], x: 1 }],
+  [2, 'whole tokens', chat, { max_tokens: 2.9 }],
+  [0, 'none of embeddings', 'embeddings', { input: 'Hi', max_tokens: 100 }],
+])('the longest answer is %i: %s', (expected, _, operation, body) => {
+  expect(needOf(operation, body)?.outputTokens).toBe(expected);
+});
 
-  test.each([
-    ['1e3', 1000],
-    ['1e999', 1_000_000_000],
-    ['-5', 16],
-    ['12abc', 16],
-  ])('%s is read as JSON means it', (text, expected) => {
-    expect(needOf(chat, `{"max_tokens":${text}}`)?.outputTokens).toBe(expected);
-  });
+test.each([
+  ['1e3', 1000],
+  ['1e999', 1_000_000_000],
+  ['-5', 16],
+  ['12abc', 16],
+])('the longest answer %s is read as JSON means it', (text, expected) => {
+  expect(needOf(chat, `{"max_tokens":${text}}`)?.outputTokens).toBe(expected);
+});
 
-  test('is not taken from within the prompt or a tool', () => {
-    const body = {
-      messages: [{ content: '"max_tokens":7', max_tokens: 8 }],
-      tools: [{ parameters: { properties: { max_tokens: 9 } } }],
-      max_tokens: 10,
-    };
-    expect(needOf(chat, body)?.outputTokens).toBe(10);
-  });
+test('the longest answer is not taken from within the prompt or a tool', () => {
+  const body = {
+    messages: [{ content: '"max_tokens":7', max_tokens: 8 }],
+    tools: [{ parameters: { properties: { max_tokens: 9 } } }],
+    max_tokens: 10,
+  };
+  expect(needOf(chat, body)?.outputTokens).toBe(10);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import type { AttemptRecord, Backend, Outcome } from '@spillway/core';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { errors } from '../errors.ts';
 import { exhaustedError, type Exhaustion } from './exhausted-error.ts';
 
@@ -42,106 +42,103 @@ const told = (exhaustion: Partial<Exhaustion>, ...standings: Parameters<typeof e
     standings,
   ).message;
 
-describe('what a client is told', () => {
-  test.each([
-    [[attempt(eu, throttled)], 'throttled'],
-    [[], 'resting, not tried'],
-  ])('when the one backend that has the object is throttled: that one alone', (attempts, outcome) => {
+test.each([
+  [[attempt(eu, throttled)], 'throttled'],
+  [[], 'resting, not tried'],
+])(
+  'when the one backend that has the object is throttled, the client is told of that one alone',
+  (attempts, outcome) => {
     expect(errorFor({ owner: 'eu', recoveryMs: 2500, attempts }, '')).toMatchObject({
       status: 429,
       message: `The backend has no quota left. Only backend "eu" can serve it: ${outcome}. It recovers in 3 seconds.`,
       headers: { 'retry-after': '3', 'retry-after-ms': '2500' },
     });
-  });
+  },
+);
 
-  test('when quota is spent: the groups, their outcomes and when to come back', () => {
-    const attempts = [attempt(eu, throttled), attempt(us, unreachable)];
-    expect(errorFor({ recoveryMs: 2500, attempts })).toEqual({
-      status: 429,
-      code: '429',
-      message:
-        'No backend has quota left for deployment "gpt-4o". Priority group 1: throttled, unreachable; group 2: resting, not tried. The first recovers in 3 seconds.',
-      headers: { 'retry-after': '3', 'retry-after-ms': '2500' },
-    });
-  });
-
-  test('when nothing could serve', () => {
-    expect(errorFor({ cause: 'unavailable', attempts: [attempt(spare, unreachable)] })).toEqual({
-      status: 503,
-      code: 'ServiceUnavailable',
-      message:
-        'No backend could serve the request for deployment "gpt-4o". Priority group 1: resting, not tried; group 2: unreachable.',
-      headers: {},
-    });
-  });
-
-  test('when nobody has the deployment', () => {
-    const attempts = backends.map((each) => attempt(each, missing));
-    expect(errorFor({ cause: 'deployment-missing', attempts })).toEqual({
-      status: 404,
-      code: 'DeploymentNotFound',
-      message:
-        'No backend has the deployment "gpt-4o". Priority group 1: unavailable, unavailable; group 2: unavailable.',
-      headers: {},
-    });
-  });
-
-  test('when the request may have been acted on', () => {
-    expect(errorFor({ cause: 'not-repeatable' })).toMatchObject({ status: 502, code: 'BadGateway' });
-  });
-
-  test('names no deployment where there is none', () => {
-    const { message } = errorFor({ cause: 'unavailable' }, '');
-    expect(message).toMatch(/^No backend could serve the request\. Priority/);
+test('when quota is spent, the client is told the groups, their outcomes and when to come back', () => {
+  const attempts = [attempt(eu, throttled), attempt(us, unreachable)];
+  expect(errorFor({ recoveryMs: 2500, attempts })).toEqual({
+    status: 429,
+    code: '429',
+    message:
+      'No backend has quota left for deployment "gpt-4o". Priority group 1: throttled, unreachable; group 2: resting, not tried. The first recovers in 3 seconds.',
+    headers: { 'retry-after': '3', 'retry-after-ms': '2500' },
   });
 });
 
-describe('of what was not tried a client is told why', () => {
-  test('that it was well, where only time was missing', () => {
-    const message = told(
-      { cause: 'out-of-time', attempts: [attempt(eu, unreachable)] },
-      available(us),
-      available(spare),
-    );
-    expect(message).toMatch(/group 1: unreachable, others not tried; group 2: not tried\.$/);
-  });
-
-  test('that all have as many requests under way as they may', () => {
-    expect(told({}, full(eu, true), full(us, true), full(spare, true))).toBe(
-      'Every backend has as many requests under way as it may have for deployment "gpt-4o". ' +
-        'Priority group 1: as many requests under way as it may have, not tried; ' +
-        'group 2: as many requests under way as it may have, not tried. The first recovers in 1 second.',
-    );
-    expect(told({ owner: 'eu' }, full(eu, true), available(us))).toMatch(
-      /^The backend has as many requests under way as it may have for .*eu" can serve it: as many/,
-    );
-  });
-
-  test('that some rest, and others have no quota left or are busy', () => {
-    expect(told({}, resting(eu), full(us), full(spare, true))).toMatch(
-      /^No backend has quota left, or may have another request under way for .*group 1: resting, not tried or no quota left, not tried; group 2: as many/,
-    );
-    expect(told({ attempts: [attempt(eu, throttled)] }, resting(us), available(spare))).toMatch(
-      /^No backend has quota left for .*group 1: throttled, others resting, not tried; group 2: no quota left, not tried\./,
-    );
+test('when nothing could serve, the client is told so', () => {
+  expect(errorFor({ cause: 'unavailable', attempts: [attempt(spare, unreachable)] })).toEqual({
+    status: 503,
+    code: 'ServiceUnavailable',
+    message:
+      'No backend could serve the request for deployment "gpt-4o". Priority group 1: resting, not tried; group 2: unreachable.',
+    headers: {},
   });
 });
 
-describe('Retry-After', () => {
-  test.each([
-    [0, '1', '1', '1 second'],
-    [0.2, '1', '1', '1 second'],
-    [1, '1', '1', '1 second'],
-    [999.1, '1', '1000', '1 second'],
-    [1000, '1', '1000', '1 second'],
-    [1000.01, '2', '1001', '2 seconds'],
-    [58_001, '59', '58001', '59 seconds'],
-    [59_000, '59', '59000', '59 seconds'],
-    [59_001, '59', '59000', '60 seconds'],
-    [300_000, '59', '59000', '300 seconds'],
-  ])('of %s ms is %s s and %s ms, and the message says %s', (recoveryMs, seconds, ms, text) => {
-    const { headers, message } = errorFor({ recoveryMs });
-    expect(headers).toEqual({ 'retry-after': seconds, 'retry-after-ms': ms });
-    expect(message).toMatch(new RegExp(`recovers in ${text}\\.$`));
+test('when nobody has the deployment, the client is told so', () => {
+  const attempts = backends.map((each) => attempt(each, missing));
+  expect(errorFor({ cause: 'deployment-missing', attempts })).toEqual({
+    status: 404,
+    code: 'DeploymentNotFound',
+    message:
+      'No backend has the deployment "gpt-4o". Priority group 1: unavailable, unavailable; group 2: unavailable.',
+    headers: {},
   });
+});
+
+test('when the request may have been acted on, the client is told so', () => {
+  expect(errorFor({ cause: 'not-repeatable' })).toMatchObject({ status: 502, code: 'BadGateway' });
+});
+
+test('the client is told no deployment where there is none', () => {
+  const { message } = errorFor({ cause: 'unavailable' }, '');
+  expect(message).toMatch(/^No backend could serve the request\. Priority/);
+});
+
+test('of what was not tried a client is told why that it was well, where only time was missing', () => {
+  const message = told(
+    { cause: 'out-of-time', attempts: [attempt(eu, unreachable)] },
+    available(us),
+    available(spare),
+  );
+  expect(message).toMatch(/group 1: unreachable, others not tried; group 2: not tried\.$/);
+});
+
+test('of what was not tried a client is told why that all have as many requests under way as they may', () => {
+  expect(told({}, full(eu, true), full(us, true), full(spare, true))).toBe(
+    'Every backend has as many requests under way as it may have for deployment "gpt-4o". ' +
+      'Priority group 1: as many requests under way as it may have, not tried; ' +
+      'group 2: as many requests under way as it may have, not tried. The first recovers in 1 second.',
+  );
+  expect(told({ owner: 'eu' }, full(eu, true), available(us))).toMatch(
+    /^The backend has as many requests under way as it may have for .*eu" can serve it: as many/,
+  );
+});
+
+test('of what was not tried a client is told why that some rest, and others have no quota left or are busy', () => {
+  expect(told({}, resting(eu), full(us), full(spare, true))).toMatch(
+    /^No backend has quota left, or may have another request under way for .*group 1: resting, not tried or no quota left, not tried; group 2: as many/,
+  );
+  expect(told({ attempts: [attempt(eu, throttled)] }, resting(us), available(spare))).toMatch(
+    /^No backend has quota left for .*group 1: throttled, others resting, not tried; group 2: no quota left, not tried\./,
+  );
+});
+
+test.each([
+  [0, '1', '1', '1 second'],
+  [0.2, '1', '1', '1 second'],
+  [1, '1', '1', '1 second'],
+  [999.1, '1', '1000', '1 second'],
+  [1000, '1', '1000', '1 second'],
+  [1000.01, '2', '1001', '2 seconds'],
+  [58_001, '59', '58001', '59 seconds'],
+  [59_000, '59', '59000', '59 seconds'],
+  [59_001, '59', '59000', '60 seconds'],
+  [300_000, '59', '59000', '300 seconds'],
+])('Retry-After of %s ms is %s s and %s ms, and the message says %s', (recoveryMs, seconds, ms, text) => {
+  const { headers, message } = errorFor({ recoveryMs });
+  expect(headers).toEqual({ 'retry-after': seconds, 'retry-after-ms': ms });
+  expect(message).toMatch(new RegExp(`recovers in ${text}\\.$`));
 });

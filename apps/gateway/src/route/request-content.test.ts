@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { JsonWriter, seededRandom } from '../../test/testing/make-json.ts';
 import { spellJson } from '../../test/testing/spell-json.ts';
 import { RequestContent } from './request-content.ts';
@@ -20,74 +20,70 @@ function megabyteOf(text: string): string {
   return `{"a":"${text.repeat(2 ** 20 / text.length)}","model":"x"}`;
 }
 
-describe('the model of a body', () => {
-  test.each([
-    ['a text', '{"model":"gpt-4o"}', 'gpt-4o', '"gpt-4o"'],
-    ['a text after everything else', '{"a":[{"model":"no"}],"b":{"model":"no"},"model":"x"}', 'x', '"x"'],
-    ['the first of two', '{"model":"x","model":"y"}', 'x', '"x"'],
-    ['escaped quotes', '{"model":"a\\"b","c":1}', 'a"b', '"a\\"b"'],
-    ['escaped backslashes', '{"model":"a\\\\","c":"model"}', 'a\\', '"a\\\\"'],
-    ['characters as escapes', '{"model":"\\u0041\\n\\ud83d\\ude42"}', 'A\n🙂', '"\\u0041\\n\\ud83d\\ude42"'],
-    ['a text after one that looks like the key', '{"a":"\\"model\\":","model":"x"}', 'x', '"x"'],
-    ['a text after a prompt', '{"input":[{"content":"model"}],"model":"x"}', 'x', '"x"'],
-    ['white space of every kind', ' \t\r\n{ "model"\n:\t"x" \r}', 'x', '"x"'],
-    ['letters beyond ASCII', '{"é":"模型","model":"模型🙂"}', '模型🙂', '"模型🙂"'],
-    ['a text behind which the body is cut off', '{"model":"x"', 'x', '"x"'],
-    ['a text after megabytes', megabyteOf('a'), 'x', '"x"'],
-    ['a text after megabytes of escaped quotes', megabyteOf('\\"'), 'x', '"x"'],
-    ['a text after megabytes of backslashes', megabyteOf('\\\\'), 'x', '"x"'],
-  ])('may be %s', (_, json, name, written) => {
-    expect(modelOf(json)).toEqual([name, written]);
-  });
-
-  test.each([
-    ['nothing', ''],
-    ['white space', ' \n'],
-    ['a list', '["model","x"]'],
-    ['a text', '"model"'],
-    ['a text with a colon', '"model":"x"'],
-    ['an empty object', '{}'],
-    ['a number', '{"model":12}'],
-    ['a number before a text', '{"model":12,"model":"x"}'],
-    ['null', '{"model":null,"a":1}'],
-    ['an object', '{"model":{"model":"x"},"c":3}'],
-    ['a list of texts', '{"model":["x"]}'],
-    ['an empty text', '{"model":""}'],
-    ['a wrong escape', '{"model":"\\x"}'],
-    ['a line break in a text', '{"model":"line\nbreak"}'],
-    ['a nested key', '{"a":{"model":"x"}}'],
-    ['a value of that name', '{"a":"model"}'],
-    ['longer keys', '{"model2":"x","mode":"y","Model":"z"}'],
-    ['a key with an escape', '{"mod\\u0065l":"x"}'],
-    ['an object that ends before the value does', '{"model":"x'],
-    ['an object that ends before the value', '{"model":'],
-    ['a form', 'model=x'],
-    ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x7b, 0x22, 0x00])],
-  ])('is not in %s', (_, json) => {
-    expect(modelOf(json)).toBeUndefined();
-  });
+test.each([
+  ['a text', '{"model":"gpt-4o"}', 'gpt-4o', '"gpt-4o"'],
+  ['a text after everything else', '{"a":[{"model":"no"}],"b":{"model":"no"},"model":"x"}', 'x', '"x"'],
+  ['the first of two', '{"model":"x","model":"y"}', 'x', '"x"'],
+  ['escaped quotes', '{"model":"a\\"b","c":1}', 'a"b', '"a\\"b"'],
+  ['escaped backslashes', '{"model":"a\\\\","c":"model"}', 'a\\', '"a\\\\"'],
+  ['characters as escapes', '{"model":"\\u0041\\n\\ud83d\\ude42"}', 'A\n🙂', '"\\u0041\\n\\ud83d\\ude42"'],
+  ['a text after one that looks like the key', '{"a":"\\"model\\":","model":"x"}', 'x', '"x"'],
+  ['a text after a prompt', '{"input":[{"content":"model"}],"model":"x"}', 'x', '"x"'],
+  ['white space of every kind', ' \t\r\n{ "model"\n:\t"x" \r}', 'x', '"x"'],
+  ['letters beyond ASCII', '{"é":"模型","model":"模型🙂"}', '模型🙂', '"模型🙂"'],
+  ['a text behind which the body is cut off', '{"model":"x"', 'x', '"x"'],
+  ['a text after megabytes', megabyteOf('a'), 'x', '"x"'],
+  ['a text after megabytes of escaped quotes', megabyteOf('\\"'), 'x', '"x"'],
+  ['a text after megabytes of backslashes', megabyteOf('\\\\'), 'x', '"x"'],
+])('the model of a body may be %s', (_, json, name, written) => {
+  expect(modelOf(json)).toEqual([name, written]);
 });
 
-describe('a response is stored', () => {
-  test.each([
-    ['by default', '{}', true],
-    ['unless its request says no', '{"store":false}', false],
-    ['unless its request says no at the end', '{"input":[{"store":true}],"store": false }', false],
-    ['where its request says yes', '{"store":true}', true],
-    ['where its request says no as a text', '{"store":"false"}', true],
-    ['where it is made in the background', '{"store":false,"background":true}', true],
-    ['unless it is not made in the background', '{"background":false,"store":false}', false],
-    ['where the last of several says so', '{"store":false,"background":false,"store":true}', true],
-    [
-      'unless the last of several says no',
-      '{"store":true,"background":true,"store":false,"background":false}',
-      false,
-    ],
-    ['where the word is cut off', '{"store":false', true],
-    ['where the body is no object', '[{"store":false}]', true],
-  ])('%s: %s', (_, json, isStored) => {
-    expect(contentOf(json).isUnstored).toBe(!isStored);
-  });
+test.each([
+  ['nothing', ''],
+  ['white space', ' \n'],
+  ['a list', '["model","x"]'],
+  ['a text', '"model"'],
+  ['a text with a colon', '"model":"x"'],
+  ['an empty object', '{}'],
+  ['a number', '{"model":12}'],
+  ['a number before a text', '{"model":12,"model":"x"}'],
+  ['null', '{"model":null,"a":1}'],
+  ['an object', '{"model":{"model":"x"},"c":3}'],
+  ['a list of texts', '{"model":["x"]}'],
+  ['an empty text', '{"model":""}'],
+  ['a wrong escape', '{"model":"\\x"}'],
+  ['a line break in a text', '{"model":"line\nbreak"}'],
+  ['a nested key', '{"a":{"model":"x"}}'],
+  ['a value of that name', '{"a":"model"}'],
+  ['longer keys', '{"model2":"x","mode":"y","Model":"z"}'],
+  ['a key with an escape', '{"mod\\u0065l":"x"}'],
+  ['an object that ends before the value does', '{"model":"x'],
+  ['an object that ends before the value', '{"model":'],
+  ['a form', 'model=x'],
+  ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x7b, 0x22, 0x00])],
+])('the model of a body is not in %s', (_, json) => {
+  expect(modelOf(json)).toBeUndefined();
+});
+
+test.each([
+  ['by default', '{}', true],
+  ['unless its request says no', '{"store":false}', false],
+  ['unless its request says no at the end', '{"input":[{"store":true}],"store": false }', false],
+  ['where its request says yes', '{"store":true}', true],
+  ['where its request says no as a text', '{"store":"false"}', true],
+  ['where it is made in the background', '{"store":false,"background":true}', true],
+  ['unless it is not made in the background', '{"background":false,"store":false}', false],
+  ['where the last of several says so', '{"store":false,"background":false,"store":true}', true],
+  [
+    'unless the last of several says no',
+    '{"store":true,"background":true,"store":false,"background":false}',
+    false,
+  ],
+  ['where the word is cut off', '{"store":false', true],
+  ['where the body is no object', '[{"store":false}]', true],
+])('a response is stored %s: %s', (_, json, isStored) => {
+  expect(contentOf(json).isUnstored).toBe(!isStored);
 });
 
 /** What the walk must find, told of the parsed body. */

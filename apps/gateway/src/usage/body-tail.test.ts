@@ -1,7 +1,7 @@
 import type { Attempt } from '@spillway/core';
 import { startMock } from '@spillway/mock-openai';
 import * as fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type AzureBackend, createBackend } from '../backend/azure-backend.ts';
 import type { BackendBody } from '../backend/backend-body.ts';
 import { forwardAttempt } from '../backend/forward-attempt.ts';
@@ -37,40 +37,36 @@ const classic = (operation: string) => `/openai/deployments/gpt-4o/${operation}?
 
 const watch = (body: BackendBody) => new WatchedBody(body, { write() {} });
 
-describe('an answer of a backend', () => {
-  const messages = [{ role: 'user', content: 'Hello' }];
-  const stream_options = { include_usage: true };
+const messages = [{ role: 'user', content: 'Hello' }];
+const stream_options = { include_usage: true };
 
-  test.each<[string, string, object]>([
-    ['a chat completion', classic('chat/completions'), { messages }],
-    ['a stream', classic('chat/completions'), { messages, stream: true, stream_options }],
-    ['a completion', classic('completions'), { prompt: 'Hello' }],
-    ['embeddings', classic('embeddings'), { input: 'Hello' }],
-    ['a response', '/openai/v1/responses', { model: 'gpt-4o', input: 'Hello', store: false }],
-    ['a stream of a response', '/openai/v1/responses', { model: 'gpt-4o', input: 'Hello', stream: true }],
-  ])('tells its usage at the end: %s', async (_, path, body) => {
-    const { usage, text } = await ask(path, body);
-    const [, prompt] = /"(?:prompt|input)_tokens":(\d+)/.exec(text) ?? [];
-    const [, output = '0'] = /"(?:completion|output)_tokens":(\d+)/.exec(text) ?? [];
-    expect(usage).toEqual({
-      promptTokens: Number(prompt),
-      outputTokens: Number(output),
-      cachedTokens: expect.any(Number),
-      reasoningTokens: expect.any(Number),
-    });
+test.each<[string, string, object]>([
+  ['a chat completion', classic('chat/completions'), { messages }],
+  ['a stream', classic('chat/completions'), { messages, stream: true, stream_options }],
+  ['a completion', classic('completions'), { prompt: 'Hello' }],
+  ['embeddings', classic('embeddings'), { input: 'Hello' }],
+  ['a response', '/openai/v1/responses', { model: 'gpt-4o', input: 'Hello', store: false }],
+  ['a stream of a response', '/openai/v1/responses', { model: 'gpt-4o', input: 'Hello', stream: true }],
+])('an answer of a backend tells its usage at the end: %s', async (_, path, body) => {
+  const { usage, text } = await ask(path, body);
+  const [, prompt] = /"(?:prompt|input)_tokens":(\d+)/.exec(text) ?? [];
+  const [, output = '0'] = /"(?:completion|output)_tokens":(\d+)/.exec(text) ?? [];
+  expect(usage).toEqual({
+    promptTokens: Number(prompt),
+    outputTokens: Number(output),
+    cachedTokens: expect.any(Number),
+    reasoningTokens: expect.any(Number),
   });
+});
 
-  test('tells none in a stream that was not asked for it', async () => {
-    const { usage, text } = await ask(classic('chat/completions'), { messages, stream: true });
-    expect([usage, text.endsWith('[DONE]\n\n')]).toEqual([undefined, true]);
-  });
+test('an answer of a backend tells none in a stream that was not asked for it', async () => {
+  const { usage, text } = await ask(classic('chat/completions'), { messages, stream: true });
+  expect([usage, text.endsWith('[DONE]\n\n')]).toEqual([undefined, true]);
+});
 
-  test('tells its usage though somebody watches it pass', async () => {
-    const { usage, text } = await ask(classic('chat/completions'), { messages }, watch);
-    expect(text).toContain(
-      `"prompt_tokens":${usage?.promptTokens},"completion_tokens":${usage?.outputTokens}`,
-    );
-  });
+test('an answer of a backend tells its usage though somebody watches it pass', async () => {
+  const { usage, text } = await ask(classic('chat/completions'), { messages }, watch);
+  expect(text).toContain(`"prompt_tokens":${usage?.promptTokens},"completion_tokens":${usage?.outputTokens}`);
 });
 
 /** Asks a mock, and answers what it said with what was kept of it. */

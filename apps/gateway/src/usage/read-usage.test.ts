@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readUsage } from './read-usage.ts';
 
 const chat =
@@ -7,89 +7,87 @@ const chat =
 const input = '"usage":{"input_tokens":7,"output_tokens":5,"total_tokens":12';
 const found = { promptTokens: 100, outputTokens: 25, cachedTokens: 64, reasoningTokens: 16 };
 
-describe('the usage', () => {
-  test.each([
-    ['a chat completion', `{"choices":[],${chat}}`, found],
-    [
-      'one with white space',
-      `{ "choices": [], ${chat.replace(':', '\n:\n ').replaceAll(',', ', ')} }\n`,
-      found,
-    ],
-    [
-      'embeddings',
-      '{"usage":{"prompt_tokens":8,"total_tokens":8}}',
-      { promptTokens: 8, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0 },
-    ],
-    [
-      'a response',
-      `{"output":[],${input},"input_tokens_details":{"cached_tokens":4}},"user":null,"metadata":{}}`,
-      { promptTokens: 7, outputTokens: 5, cachedTokens: 4, reasoningTokens: 0 },
-    ],
-    [
-      'a response of a model that reasons',
-      `{${input},"output_tokens_details":{"reasoning_tokens":3}}}`,
-      { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 3 },
-    ],
-    [
-      'details that are null',
-      `{${input},"input_tokens_details":null}}`,
-      { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },
-    ],
-    [
-      'a stream',
-      `data: {"choices":[{}],"usage":null}\n\ndata: {"choices":[],${chat}}\n\ndata: [DONE]\n\n`,
-      found,
-    ],
-    [
-      'a stream with notes after it',
-      `data: {${chat}}\n\ndata: {"choices":[{"content_filter_offsets":{}}],"usage":null}\n\ndata: [DONE]\n\n`,
-      found,
-    ],
-    [
-      'a stream of a response',
-      `event: response.created\ndata: {"response":{"usage":null}}\n\nevent: response.completed\ndata: {"response":{${input}},"user":null}}\n\n`,
-      { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },
-    ],
-    ['an answer of which only the end is left', `is all."}}],${chat}}`, found],
-    [
-      'a response that repeats the schema of a tool',
-      `{${input}},"tools":[{"parameters":{"properties":{"usage":{"type":"object"}}}}],"metadata":{"usage":"usage"}}`,
-      { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },
-    ],
-    ['an answer that begins with it', `${chat}}`, found],
-  ])('is found in %s', (_, end, expected) => {
-    expect(readUsage(end)).toEqual(expected);
-  });
+test.each([
+  ['a chat completion', `{"choices":[],${chat}}`, found],
+  [
+    'one with white space',
+    `{ "choices": [], ${chat.replace(':', '\n:\n ').replaceAll(',', ', ')} }\n`,
+    found,
+  ],
+  [
+    'embeddings',
+    '{"usage":{"prompt_tokens":8,"total_tokens":8}}',
+    { promptTokens: 8, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0 },
+  ],
+  [
+    'a response',
+    `{"output":[],${input},"input_tokens_details":{"cached_tokens":4}},"user":null,"metadata":{}}`,
+    { promptTokens: 7, outputTokens: 5, cachedTokens: 4, reasoningTokens: 0 },
+  ],
+  [
+    'a response of a model that reasons',
+    `{${input},"output_tokens_details":{"reasoning_tokens":3}}}`,
+    { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 3 },
+  ],
+  [
+    'details that are null',
+    `{${input},"input_tokens_details":null}}`,
+    { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },
+  ],
+  [
+    'a stream',
+    `data: {"choices":[{}],"usage":null}\n\ndata: {"choices":[],${chat}}\n\ndata: [DONE]\n\n`,
+    found,
+  ],
+  [
+    'a stream with notes after it',
+    `data: {${chat}}\n\ndata: {"choices":[{"content_filter_offsets":{}}],"usage":null}\n\ndata: [DONE]\n\n`,
+    found,
+  ],
+  [
+    'a stream of a response',
+    `event: response.created\ndata: {"response":{"usage":null}}\n\nevent: response.completed\ndata: {"response":{${input}},"user":null}}\n\n`,
+    { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },
+  ],
+  ['an answer of which only the end is left', `is all."}}],${chat}}`, found],
+  [
+    'a response that repeats the schema of a tool',
+    `{${input}},"tools":[{"parameters":{"properties":{"usage":{"type":"object"}}}}],"metadata":{"usage":"usage"}}`,
+    { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },
+  ],
+  ['an answer that begins with it', `${chat}}`, found],
+])('the usage is found in %s', (_, end, expected) => {
+  expect(readUsage(end)).toEqual(expected);
+});
 
-  test.each([
-    ['nothing', ''],
-    ['a stream that was not asked for it', 'data: {"choices":[{}],"usage":null}\n\ndata: [DONE]\n\n'],
-    ['an error', '{"error":{"code":"429","message":"Too many."}}'],
-    ['a text that looks like it', JSON.stringify({ content: `{${chat}}` })],
-    ['the key alone', '"usage"'],
-    ['what is cut off', chat.slice(0, -10)],
-    ['what is no object', '{"usage":"usage","a":{"prompt_tokens":1}}'],
-    ['an object without numbers', '{"usage":{"prompt_tokens":"100"}}'],
-    ['an empty object', '{"usage":{}}'],
-  ])('is not found in %s', (_, end) => {
-    expect(readUsage(end)).toBeUndefined();
-  });
+test.each([
+  ['nothing', ''],
+  ['a stream that was not asked for it', 'data: {"choices":[{}],"usage":null}\n\ndata: [DONE]\n\n'],
+  ['an error', '{"error":{"code":"429","message":"Too many."}}'],
+  ['a text that looks like it', JSON.stringify({ content: `{${chat}}` })],
+  ['the key alone', '"usage"'],
+  ['what is cut off', chat.slice(0, -10)],
+  ['what is no object', '{"usage":"usage","a":{"prompt_tokens":1}}'],
+  ['an object without numbers', '{"usage":{"prompt_tokens":"100"}}'],
+  ['an empty object', '{"usage":{}}'],
+])('the usage is not found in %s', (_, end) => {
+  expect(readUsage(end)).toBeUndefined();
+});
 
-  test('is that of the answer, whatever its text says', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(fc.string(), fc.constant(`{${chat}}`), fc.json()),
-        fc.nat(1_000_000),
-        (content, tokens) => {
-          const answer = JSON.stringify({
-            a: content,
-            usage: { prompt_tokens: tokens },
-            b: content,
-            [content]: [content],
-          });
-          expect(readUsage(answer)?.promptTokens).toBe(tokens);
-        },
-      ),
-    );
-  });
+test('the usage is that of the answer, whatever its text says', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.constant(`{${chat}}`), fc.json()),
+      fc.nat(1_000_000),
+      (content, tokens) => {
+        const answer = JSON.stringify({
+          a: content,
+          usage: { prompt_tokens: tokens },
+          b: content,
+          [content]: [content],
+        });
+        expect(readUsage(answer)?.promptTokens).toBe(tokens);
+      },
+    ),
+  );
 });

@@ -26,7 +26,7 @@ async function startHeldBackend() {
 }
 
 describe('more than the process may have under way', () => {
-  test('is refused with 503 and `Retry-After` before its body is read, and what runs is not harmed', async () => {
+  test('more than the process may have under way is refused with 503 and `Retry-After` before its body is read, and what runs is not harmed', async () => {
     const held = await startHeldBackend();
     const scene = await startGatewayFor([{ url: held.url, apiKey: 'key' }], { limits: { inFlight: 2 } });
     const running = [post(scene), post(scene)];
@@ -46,7 +46,7 @@ describe('more than the process may have under way', () => {
     expect(scene.log.requests.filter(({ status }) => status === 503)).toHaveLength(2);
   });
 
-  test('are sessions too', async () => {
+  test('sessions that are more than the process may have under way are refused too', async () => {
     const backend = await startSessionBackend();
     const scene = await startGatewayFor([{ url: backend.url, apiKey: 'key' }], { limits: { inFlight: 1 } });
     const session = await openSession(scene);
@@ -60,7 +60,7 @@ describe('more than the process may have under way', () => {
 });
 
 describe('more connections than `limits.connections`', () => {
-  test('are told so with 503 on their first request, and any more are closed at once', async () => {
+  test('more connections than `limits.connections` are told so with 503 on their first request, and any more are closed at once', async () => {
     const scene = await startScene([{}], { limits: { connections: 20 } });
     const clients: RawClient[] = [];
     for (let count = 0; count < 22; count++) clients.push(await connectRaw(scene));
@@ -80,7 +80,7 @@ describe('kept bodies', () => {
   const large = JSON.stringify({ model: 'gpt-4o', messages: [], pad: 'x'.repeat(300_000) });
   const v1 = '/openai/v1/chat/completions';
 
-  test('beyond `limits.keptBytes` pass through without replay, and are kept again when there is room', async () => {
+  test('kept bodies beyond `limits.keptBytes` pass through without replay, and are kept again when there is room', async () => {
     const held = await startHeldBackend();
     const scene = await startGatewayFor([{ url: held.url, apiKey: 'key' }], {
       limits: { keptBytes: 400_000 },
@@ -104,7 +104,7 @@ describe('kept bodies', () => {
     expect((await later).headers.get('x-spillway-replay')).toBeNull();
   });
 
-  test('beyond twice as much are refused with 503 and `Retry-After: 1`', async () => {
+  test('kept bodies beyond twice as much are refused with 503 and `Retry-After: 1`', async () => {
     const held = await startHeldBackend();
     const scene = await startGatewayFor([{ url: held.url, apiKey: 'key' }], {
       limits: { keptBytes: 100_000 },
@@ -121,7 +121,7 @@ describe('kept bodies', () => {
     ]);
   });
 
-  test('that only trickle in count with what has come of them', async () => {
+  test('kept bodies that only trickle in count with what has come of them', async () => {
     const scene = await startScene([{}], { limits: { keptBytes: 1_000_000 } });
     const client = await connectRaw(scene);
     client.send(rawRequest('POST', chatPath, ['Content-Length: 900000']) + 'x'.repeat(500_000));
@@ -131,7 +131,7 @@ describe('kept bodies', () => {
     expect(await processOf(scene)).toMatchObject({ keptBytes: 0 });
   });
 
-  test('are refused as overload, not as a fault, where their model stands too far behind', async () => {
+  test('kept bodies are refused as overload, not as a fault, where their model stands too far behind', async () => {
     const scene = await startScene([{ script: 'hang' }], { limits: { keptBytes: 70_000 } });
     const last = JSON.stringify({ pad: 'x'.repeat(200_000), model: 'gpt-4o' });
     expect(await errorOf(await post(scene, v1, last))).toMatchObject({ status: 503, code: 'overloaded' });
@@ -184,7 +184,7 @@ const startLargeBackend = async () => {
 describe('a client that does not take what is sent to it', () => {
   const config = { timeouts: { clientStallMs: 200 } };
 
-  test('is cut off, and its backend is let go', async () => {
+  test('a client that does not take what is sent to it is cut off, and its backend is let go', async () => {
     const backend = await startLargeBackend();
     const scene = await startGatewayFor([{ url: backend.url, apiKey: 'key' }], config);
     const client = await connectRaw(scene);
@@ -195,7 +195,7 @@ describe('a client that does not take what is sent to it', () => {
     expect(scene.gateway.inFlight()).toBe(0);
   });
 
-  test('is cut off after the last byte has been handed over too', async () => {
+  test('a client that does not take what is sent to it is cut off after the last byte has been handed over too', async () => {
     const scene = await startScene([{}], config);
     const client = await connectRaw(scene);
     client.socket.pause();
@@ -204,7 +204,7 @@ describe('a client that does not take what is sent to it', () => {
     await expect.poll(async () => (await processOf(scene))['connections'], { timeout: 10_000 }).toBe(1);
   });
 
-  test('but takes it slowly is not', async () => {
+  test('a client that takes slowly what is sent to it is not cut off', async () => {
     const backend = await startLargeBackend();
     const scene = await startGatewayFor([{ url: backend.url, apiKey: 'key' }], config);
     const client = await connectRaw(scene);
@@ -220,7 +220,7 @@ describe('a client that does not take what is sent to it', () => {
 });
 
 describe('a session', () => {
-  test('without a byte in either direction ends after `sessionIdleMs`', async () => {
+  test('a session without a byte in either direction ends after `sessionIdleMs`', async () => {
     const backend = await startSessionBackend();
     const scene = await startGatewayFor([{ url: backend.url, apiKey: 'key' }], {
       timeouts: { sessionIdleMs: 150 },
@@ -231,7 +231,7 @@ describe('a session', () => {
   });
 
   test.each(['destroy', 'resetAndDestroy', 'end'] as const)(
-    'is over when its client leaves by %s, though the backend does not read',
+    'a session is over when its client leaves by %s, though the backend does not read',
     async (way) => {
       const backend = await startRawBackend((socket) => {
         socket.once('data', () => {
@@ -254,7 +254,7 @@ describe('a session', () => {
     },
   );
 
-  test('is over when its client resets it, though far more is waiting than is read ahead', async () => {
+  test('a session is over when its client resets it, though far more is waiting than is read ahead', async () => {
     const backend = await startRawBackend((socket) => {
       socket.once('data', () => {
         socket.pause();
@@ -275,7 +275,7 @@ describe('a session', () => {
     expect(await scene.log.request()).toMatchObject({ status: 101, ending: 'abandoned' });
   });
 
-  test('whose backend takes nothing of what is sent to it ends after `clientStallMs`, whatever it says', async () => {
+  test('a session whose backend takes nothing of what is sent to it ends after `clientStallMs`, whatever it says', async () => {
     const backend = await startRawBackend((socket) => {
       socket.once('data', () => {
         socket.pause();
@@ -300,7 +300,7 @@ describe('a session', () => {
 describe('the greatest length of a response, `maxResponseMs`,', () => {
   const config = { timeouts: { maxResponseMs: 200 } };
 
-  test('ends a stream visibly, at the backend too', async () => {
+  test('the greatest length of a response, `maxResponseMs`, ends a stream visibly, at the backend too', async () => {
     const scene = await startScene([{ script: 'slow(chunk-delay=20ms, chunks=10000)' }], config);
     const response = await post(scene, undefined, stream);
     await expect(response.text()).rejects.toThrow('terminated');
@@ -308,7 +308,7 @@ describe('the greatest length of a response, `maxResponseMs`,', () => {
     expect(await scene.mocks[0]!.requests[0]!.ended).toBe('aborted');
   });
 
-  test('ends a session', async () => {
+  test('the greatest length of a response, `maxResponseMs`, ends a session', async () => {
     const backend = await startSessionBackend();
     const scene = await startGatewayFor([{ url: backend.url, apiKey: 'key' }], config);
     const session = await openSession(scene);
@@ -318,7 +318,7 @@ describe('the greatest length of a response, `maxResponseMs`,', () => {
     expect(await scene.log.request()).toMatchObject({ ending: 'interrupted' });
   });
 
-  test('leaves a shorter one whole', async () => {
+  test('the greatest length of a response, `maxResponseMs`, leaves a shorter one whole', async () => {
     const scene = await startScene([{}], { timeouts: { maxResponseMs: 10_000 } });
     expect(await (await post(scene, undefined, stream)).text()).toMatch(/\[DONE\]\n\n$/);
   });

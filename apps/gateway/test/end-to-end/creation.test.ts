@@ -12,7 +12,7 @@ const creations = [
 ] as const;
 
 describe.each(creations)('a request that makes %s', (_, path, body) => {
-  test('is not sent again when the backend that had it broke off', async () => {
+  test('a request that makes something is not sent again when the backend that had it broke off', async () => {
     const scene = await startScene([{ script: 'reset' }, created]);
     const response = await post(scene, path, body);
     expect(response.headers.get('x-should-retry')).toBe('false');
@@ -21,23 +21,29 @@ describe.each(creations)('a request that makes %s', (_, path, body) => {
     expect(callsOf(scene)).toEqual([1, 0]);
   });
 
-  test.each([500, 503, 408])('shows the client a %s, for it may have been done', async (status) => {
-    const scene = await startScene([{ script: `status(${status})` }, created]);
-    const response = await post(scene, path, body);
-    expect(response.status).toBe(status);
-    expect(response.headers.get('x-spillway-backend')).toBe('a');
-    expect(callsOf(scene)).toEqual([1, 0]);
-  });
+  test.each([500, 503, 408])(
+    'a request that makes something shows the client a %s, for it may have been done',
+    async (status) => {
+      const scene = await startScene([{ script: `status(${status})` }, created]);
+      const response = await post(scene, path, body);
+      expect(response.status).toBe(status);
+      expect(response.headers.get('x-spillway-backend')).toBe('a');
+      expect(callsOf(scene)).toEqual([1, 0]);
+    },
+  );
 
-  test.each(['throttle', 'status(401)', 'status(404)'])('is sent to another after %s', async (script) => {
-    const scene = await startScene([{ script }, created]);
-    const response = await post(scene, path, body);
-    expect(response.status).toBe(201);
-    expect(await response.json()).toEqual({ id: 'file-1' });
-    expect(callsOf(scene)).toEqual([1, 1]);
-  });
+  test.each(['throttle', 'status(401)', 'status(404)'])(
+    'a request that makes something is sent to another after %s',
+    async (script) => {
+      const scene = await startScene([{ script }, created]);
+      const response = await post(scene, path, body);
+      expect(response.status).toBe(201);
+      expect(await response.json()).toEqual({ id: 'file-1' });
+      expect(callsOf(scene)).toEqual([1, 1]);
+    },
+  );
 
-  test('is sent to another when the first could not be connected to', async () => {
+  test('a request that makes something is sent to another when the first could not be connected to', async () => {
     const scene = await startScene([created]);
     const gateway = await startGatewayFor([
       { name: 'gone', url: `http://127.0.0.1:${await freePort()}`, apiKey: 'x', priority: 0 },

@@ -9,7 +9,7 @@ function postWithin(scene: { readonly url: string }, seconds: string): Promise<R
 }
 
 describe('the overall time', () => {
-  test('ends a request in a 504, however many backends there are', async () => {
+  test('the overall time ends a request in a 504, however many backends there are', async () => {
     const silent = { script: 'hang' };
     const scene = await startScene([silent, silent, silent], {
       timeouts: { overallMs: 900, attemptMs: 500, minAttemptMs: 20 },
@@ -26,7 +26,7 @@ describe('the overall time', () => {
     expect(await scene.log.request()).toMatchObject({ status: 504, cause: 'out-of-time' });
   });
 
-  test('is all that one slow backend may take, where there is no other', async () => {
+  test('the overall time is all that one slow backend may take, where there is no other', async () => {
     const scene = await startScene([{ script: '1x slow(delay=150ms), hang' }], {
       timeouts: { attemptMs: 50, overallMs: 400 },
     });
@@ -34,7 +34,7 @@ describe('the overall time', () => {
     expect((await post(scene)).status).toBe(504);
   });
 
-  test('leaves a failed request alone when another attempt could not finish', async () => {
+  test('the overall time leaves a failed request alone when another attempt could not finish', async () => {
     const scene = await startScene([{ script: 'hang' }, {}], {
       timeouts: { overallMs: 300, attemptMs: 200, minAttemptMs: 250 },
     });
@@ -42,7 +42,7 @@ describe('the overall time', () => {
     expect(callsOf(scene)).toEqual([1, 0]);
   });
 
-  test('is longer for a large request where that is configured', async () => {
+  test('the overall time is longer for a large request where that is configured', async () => {
     const scene = await startScene([{ script: 'slow(delay=200ms)' }], {
       timeouts: { overallMs: 50, perMegabyteMs: 30_000 },
     });
@@ -52,7 +52,7 @@ describe('the overall time', () => {
     );
   });
 
-  test('includes connecting', async () => {
+  test('the overall time includes connecting', async () => {
     const backlog = await fullBacklog();
     const scene = await startGatewayFor([{ url: backlog.url, apiKey: 'key' }], {
       timeouts: { overallMs: 150 },
@@ -62,7 +62,7 @@ describe('the overall time', () => {
 });
 
 describe('the client’s own deadline', () => {
-  test('shortens the time, and the backend that had too little of it is not to blame', async () => {
+  test('the client’s own deadline shortens the time, and the backend that had too little of it is not to blame', async () => {
     const scene = await startScene([{ script: '1x hang' }, {}]);
     const response = await postWithin(scene, '0.1');
     expect(await errorOf(response)).toMatchObject({ status: 504, code: 'GatewayTimeout' });
@@ -73,23 +73,29 @@ describe('the client’s own deadline', () => {
     expect(callsOf(scene)).toEqual([2, 0]);
   });
 
-  test('leaves enough for a failover that is quick', async () => {
+  test('the client’s own deadline leaves enough for a failover that is quick', async () => {
     const scene = await startScene([{ script: 'reset' }, {}]);
     expect((await postWithin(scene, '30')).headers.get('x-spillway-backend')).toBe('b');
   });
 
-  test.each(['x-stainless-timeout', 'x-stainless-read-timeout'])('lengthens it too, as %s', async (name) => {
-    const scene = await startScene([{ script: 'slow(delay=300ms)' }], { timeouts: { overallMs: 100 } });
-    const response = await post(scene, chatPath, undefined, { headers: { [name]: '600' } });
-    expect(response.status).toBe(200);
-  });
+  test.each(['x-stainless-timeout', 'x-stainless-read-timeout'])(
+    'the client’s own deadline lengthens it too, as %s',
+    async (name) => {
+      const scene = await startScene([{ script: 'slow(delay=300ms)' }], { timeouts: { overallMs: 100 } });
+      const response = await post(scene, chatPath, undefined, { headers: { [name]: '600' } });
+      expect(response.status).toBe(200);
+    },
+  );
 
-  test.each(['soon', '-1', '0', '', '0.1, 0.1', '1s'])('is ignored when it is "%s"', async (value) => {
-    const scene = await startScene([{ script: 'slow(delay=200ms)' }]);
-    expect((await postWithin(scene, value)).status).toBe(200);
-  });
+  test.each(['soon', '-1', '0', '', '0.1, 0.1', '1s'])(
+    'the client’s own deadline is ignored when it is "%s"',
+    async (value) => {
+      const scene = await startScene([{ script: 'slow(delay=200ms)' }]);
+      expect((await postWithin(scene, value)).status).toBe(200);
+    },
+  );
 
-  test('does not make a throttled pool anything but throttled', async () => {
+  test('the client’s own deadline does not make a throttled pool anything but throttled', async () => {
     const scene = await startScene([{ script: 'throttle(retry-after=30)' }]);
     const response = await postWithin(scene, '0.2');
     expect(response.status).toBe(429);
@@ -100,7 +106,7 @@ describe('the client’s own deadline', () => {
 describe('a hedge', () => {
   const config = { hedge: { afterMs: 50 } };
 
-  test('answers for a backend that is slow, and cools nobody', async () => {
+  test('a hedge answers for a backend that is slow, and cools nobody', async () => {
     const scene = await startScene([{ script: '1x hang' }, {}], config);
     const response = await post(scene);
     expect(response.status).toBe(200);
@@ -118,14 +124,14 @@ describe('a hedge', () => {
     expect(scene.gateway.snapshots().map(({ inFlight }) => inFlight)).toEqual([0, 0]);
   });
 
-  test('is aborted when the first backend answers before it', async () => {
+  test('a hedge is aborted when the first backend answers before it', async () => {
     const scene = await startScene([{ script: 'slow(delay=200ms)' }, { script: 'hang' }], config);
     expect((await post(scene)).headers.get('x-spillway-backend')).toBe('a');
     await scene.mocks[1]!.idle();
     expect(callsOf(scene)).toEqual([1, 1]);
   });
 
-  test('is aborted with the first attempt when the client leaves', async () => {
+  test('a hedge is aborted with the first attempt when the client leaves', async () => {
     const scene = await startScene([{ script: 'hang' }, { script: 'hang' }], config);
     const both = Promise.all(scene.mocks.map((mock) => mock.nextRequest()));
     const leaving = new AbortController();
@@ -141,7 +147,7 @@ describe('a hedge', () => {
     ]);
   });
 
-  test('is not sent for a request that makes an object', async () => {
+  test('a hedge is not sent for a request that makes an object', async () => {
     const scene = await startScene([{ script: 'slow(delay=200ms)' }, {}], config);
     const response = await post(scene, '/openai/v1/responses', { model: 'gpt-4o', input: 'Hello' });
     expect(response.headers.get('x-spillway-backend')).toBe('a');
@@ -152,7 +158,7 @@ describe('a hedge', () => {
 describe('a spent retry budget', () => {
   const config = { retryBudget: { share: 0, minRetriesPerSecond: 0 } };
 
-  test('ends a failure as one, and says why in the log', async () => {
+  test('a spent retry budget ends a failure as one, and says why in the log', async () => {
     const scene = await startScene([{ script: '1x status(500)' }, {}], config);
     expect(await errorOf(await post(scene))).toMatchObject({
       status: 503,
@@ -163,7 +169,7 @@ describe('a spent retry budget', () => {
     expect((await post(scene)).headers.get('x-spillway-backend')).toBe('b');
   });
 
-  test('does not keep what is throttled from spilling', async () => {
+  test('a spent retry budget does not keep what is throttled from spilling', async () => {
     const scene = await startScene([{ script: 'throttle(retry-after=30)' }, {}], config);
     expect((await post(scene)).headers.get('x-spillway-backend')).toBe('b');
   });

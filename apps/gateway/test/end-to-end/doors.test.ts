@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openSession } from '../testing/open-session.ts';
 import { chatBody, errorOf, post } from '../testing/post.ts';
 import { startHttpBackend, startRecorder } from '../testing/start-backend.ts';
@@ -24,33 +24,31 @@ async function startSpill(config: Parameters<typeof startGatewayFor>[1] = {}) {
   return { ...gateway, requests: recorder.requests };
 }
 
-describe('a request spills', () => {
-  test.each([
-    [
-      '//openai/deployments/gpt-4o/chat/completions?api-version=1',
-      '/openai/deployments/gpt-4o/chat/completions',
-    ],
-    ['/openai/v1//chat/completions', '/openai/v1/chat/completions'],
-    ['/openai/v1/chat/completions/', '/openai/v1/chat/completions'],
-    ['/OpenAI/v1/Chat/Completions', '/openai/v1/chat/completions'],
-    ['/OPENAI/DEPLOYMENTS/GPT-4o/Embeddings/', '/openai/deployments/GPT-4o/embeddings'],
-    ['/models/chat/completions?api-version=2024-05-01-preview', '/models/chat/completions'],
-    [
-      '/api/projects/My-Project/openai/v1/chat/completions',
-      '/api/projects/My-Project/openai/v1/chat/completions',
-    ],
-    ['/anthropic/v1/messages', '/anthropic/v1/messages'],
-    ['/v1/messages', '/anthropic/v1/messages'],
-    ['/embeddings', '/openai/v1/embeddings'],
-    ['/deployments/gpt-4o/embeddings', '/openai/deployments/gpt-4o/embeddings'],
-    ['/skills', '/openai/v1/skills'],
-    ['/videos', '/openai/v1/videos'],
-  ])('at %s', async (path, sent) => {
-    const scene = await startSpill();
-    const response = await post(scene, path, body);
-    expect([response.status, response.headers.get('x-spillway-backend')]).toEqual([200, 'b']);
-    expect(scene.requests.map(({ url }) => url.split('?')[0])).toEqual([sent]);
-  });
+test.each([
+  [
+    '//openai/deployments/gpt-4o/chat/completions?api-version=1',
+    '/openai/deployments/gpt-4o/chat/completions',
+  ],
+  ['/openai/v1//chat/completions', '/openai/v1/chat/completions'],
+  ['/openai/v1/chat/completions/', '/openai/v1/chat/completions'],
+  ['/OpenAI/v1/Chat/Completions', '/openai/v1/chat/completions'],
+  ['/OPENAI/DEPLOYMENTS/GPT-4o/Embeddings/', '/openai/deployments/GPT-4o/embeddings'],
+  ['/models/chat/completions?api-version=2024-05-01-preview', '/models/chat/completions'],
+  [
+    '/api/projects/My-Project/openai/v1/chat/completions',
+    '/api/projects/My-Project/openai/v1/chat/completions',
+  ],
+  ['/anthropic/v1/messages', '/anthropic/v1/messages'],
+  ['/v1/messages', '/anthropic/v1/messages'],
+  ['/embeddings', '/openai/v1/embeddings'],
+  ['/deployments/gpt-4o/embeddings', '/openai/deployments/gpt-4o/embeddings'],
+  ['/skills', '/openai/v1/skills'],
+  ['/videos', '/openai/v1/videos'],
+])('a request spills at %s', async (path, sent) => {
+  const scene = await startSpill();
+  const response = await post(scene, path, body);
+  expect([response.status, response.headers.get('x-spillway-backend')]).toEqual([200, 'b']);
+  expect(scene.requests.map(({ url }) => url.split('?')[0])).toEqual([sent]);
 });
 
 test('Claude’s API gets the key under its own name too, and nobody a client’s', async () => {
@@ -73,39 +71,37 @@ test('a backend that is a Foundry project is sent what is asked of any project',
   expect(recorder.requests.map((request) => request.url)).toEqual([path, path]);
 });
 
-describe('with a path of its own, the gateway', () => {
-  test.each([
-    ['/openai-load-balancing', '/openai-load-balancing/openai/v1/embeddings'],
-    ['openai-load-balancing/', '/OpenAI-Load-Balancing//openai/v1/embeddings'],
-    ['/openai-load-balancing', '//openai-load-balancing/embeddings'],
-    ['/openai-load-balancing', '/openai/v1/embeddings'],
-    ['/ai/openai', '/ai/openai/v1/embeddings'],
-    ['/ai/openai', '/ai/openai/openai/v1/embeddings'],
-    ['/openai', '/openai/v1/embeddings'],
-    ['/openai', '/openai/openai/v1/embeddings'],
-  ])('%s is reached at %s', async (basePath, path) => {
-    const scene = await startSpill({ server: { basePath } });
-    expect((await post(scene, path, body)).status).toBe(200);
-    expect(scene.requests.map(({ url }) => url)).toEqual(['/openai/v1/embeddings']);
-  });
+test.each([
+  ['/openai-load-balancing', '/openai-load-balancing/openai/v1/embeddings'],
+  ['openai-load-balancing/', '/OpenAI-Load-Balancing//openai/v1/embeddings'],
+  ['/openai-load-balancing', '//openai-load-balancing/embeddings'],
+  ['/openai-load-balancing', '/openai/v1/embeddings'],
+  ['/ai/openai', '/ai/openai/v1/embeddings'],
+  ['/ai/openai', '/ai/openai/openai/v1/embeddings'],
+  ['/openai', '/openai/v1/embeddings'],
+  ['/openai', '/openai/openai/v1/embeddings'],
+])('with a path of its own, the gateway %s is reached at %s', async (basePath, path) => {
+  const scene = await startSpill({ server: { basePath } });
+  expect((await post(scene, path, body)).status).toBe(200);
+  expect(scene.requests.map(({ url }) => url)).toEqual(['/openai/v1/embeddings']);
+});
 
-  test('answers probes there, and sessions', async () => {
-    const backend = await startSessionBackend();
-    const scene = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'x' }], {
-      server: { basePath: '/lb' },
-    });
-    for (const path of ['/lb', '/lb/', '/lb/healthz', '/lb?x', '/'])
-      expect((await fetch(scene.url + path)).status).toBe(200);
-    const asked = backend.next();
-    await openSession(scene, '/lb/openai/v1/realtime?model=gpt-realtime');
-    expect((await asked).request.url).toBe('/openai/v1/realtime?model=gpt-realtime');
+test('with a path of its own, the gateway answers probes there, and sessions', async () => {
+  const backend = await startSessionBackend();
+  const scene = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'x' }], {
+    server: { basePath: '/lb' },
   });
+  for (const path of ['/lb', '/lb/', '/lb/healthz', '/lb?x', '/'])
+    expect((await fetch(scene.url + path)).status).toBe(200);
+  const asked = backend.next();
+  await openSession(scene, '/lb/openai/v1/realtime?model=gpt-realtime');
+  expect((await asked).request.url).toBe('/openai/v1/realtime?model=gpt-realtime');
+});
 
-  test('is told to a client that is not known to have one', async () => {
-    const scene = await startSpill();
-    const error = await errorOf(await post(scene, '/lb/openai/v1/chat/completions', body));
-    expect(error).toMatchObject({ status: 404, message: expect.stringContaining('server.basePath') });
-  });
+test('with a path of its own, the gateway is told to a client that is not known to have one', async () => {
+  const scene = await startSpill();
+  const error = await errorOf(await post(scene, '/lb/openai/v1/chat/completions', body));
+  expect(error).toMatchObject({ status: 404, message: expect.stringContaining('server.basePath') });
 });
 
 test.each(['GET', 'HEAD'])('%s / answers 200, whatever the backends do', async (method) => {
@@ -123,29 +119,27 @@ test('an error of the gateway’s own has its id where Azure’s clients look fo
   }
 });
 
-describe('a session', () => {
-  test.each([
-    ['/openai/v1/responses', '/openai/v1/responses'],
-    ['/v1/responses?model=gpt-4o', '/openai/v1/responses?model=gpt-4o-eu'],
-    ['/openai/responses?api-version=preview', '/openai/responses?api-version=preview'],
-    ['//openai/v1/Realtime/?model=gpt-4o', '/openai/v1/realtime?model=gpt-4o-eu'],
-    ['/voice-live/realtime?api-version=1&model=gpt-4o', '/voice-live/realtime?api-version=1&model=gpt-4o-eu'],
-    ['/api/projects/p/openai/v1/responses', '/api/projects/p/openai/v1/responses'],
-    ['/openai/v1/something/new', '/openai/v1/something/new'],
-  ])('is opened at %s although the first backend is throttled', async (path, sent) => {
-    const throttled = await startHttpBackend((_, res) => void res.writeHead(429).end());
-    const backend = await startSessionBackend();
-    const scene = await startGatewayFor([
-      { name: 'a', url: throttled.url, apiKey: 'x' },
-      { name: 'b', url: backend.url, apiKey: 'y', priority: 2, deployments: { 'gpt-4o': 'gpt-4o-eu' } },
-    ]);
-    const asked = backend.next();
-    const session = await openSession(scene, path, { headers: { authorization: 'Bearer theirs' } });
-    const { request, socket } = await asked;
-    expect(request.url).toBe(sent);
-    expect(request.headers).toMatchObject({ 'api-key': 'y' });
-    expect(request.headers.authorization).toBeUndefined();
-    socket.send('hello');
-    expect((await session.next()).data.toString()).toBe('hello');
-  });
+test.each([
+  ['/openai/v1/responses', '/openai/v1/responses'],
+  ['/v1/responses?model=gpt-4o', '/openai/v1/responses?model=gpt-4o-eu'],
+  ['/openai/responses?api-version=preview', '/openai/responses?api-version=preview'],
+  ['//openai/v1/Realtime/?model=gpt-4o', '/openai/v1/realtime?model=gpt-4o-eu'],
+  ['/voice-live/realtime?api-version=1&model=gpt-4o', '/voice-live/realtime?api-version=1&model=gpt-4o-eu'],
+  ['/api/projects/p/openai/v1/responses', '/api/projects/p/openai/v1/responses'],
+  ['/openai/v1/something/new', '/openai/v1/something/new'],
+])('a session is opened at %s although the first backend is throttled', async (path, sent) => {
+  const throttled = await startHttpBackend((_, res) => void res.writeHead(429).end());
+  const backend = await startSessionBackend();
+  const scene = await startGatewayFor([
+    { name: 'a', url: throttled.url, apiKey: 'x' },
+    { name: 'b', url: backend.url, apiKey: 'y', priority: 2, deployments: { 'gpt-4o': 'gpt-4o-eu' } },
+  ]);
+  const asked = backend.next();
+  const session = await openSession(scene, path, { headers: { authorization: 'Bearer theirs' } });
+  const { request, socket } = await asked;
+  expect(request.url).toBe(sent);
+  expect(request.headers).toMatchObject({ 'api-key': 'y' });
+  expect(request.headers.authorization).toBeUndefined();
+  socket.send('hello');
+  expect((await session.next()).data.toString()).toBe('hello');
 });

@@ -5,7 +5,7 @@ import express from 'express';
 import { expect, it, onTestFinished } from 'vitest';
 import { messageClassesOf } from '../../src/server/express-messages.ts';
 
-it('makes requests and responses that Express takes as they are', async () => {
+it('the server makes requests and responses that Express takes as they are', async () => {
   const app = express();
   const before: (object | null)[] = [];
   const after: (object | null)[] = [];

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { chatBody, chatPath, errorOf, post } from '../testing/post.ts';
 import { type Scene, startScene } from '../testing/start-scene.ts';
 
@@ -18,77 +18,75 @@ const refusals = ({ mocks }: Scene) =>
 const served = ({ mocks }: Scene) =>
   mocks.map(({ requests }) => requests.filter(({ status }) => status === 200).length);
 
-describe('where the backends tell what is left of their quotas', () => {
-  test('requests spill into the next group before anyone is refused', async () => {
-    const scene = await startScene([{ quota }, { quota }]);
-    for (let count = 0; count < 6; count++) expect((await ask(scene, 300)).status).toBe(200);
-    expect(served(scene)).toEqual([3, 3]);
-    expect(refusals(scene)).toEqual([0, 0]);
-  });
+test('where the backends tell what is left of their quotas, requests spill into the next group before anyone is refused', async () => {
+  const scene = await startScene([{ quota }, { quota }]);
+  for (let count = 0; count < 6; count++) expect((await ask(scene, 300)).status).toBe(200);
+  expect(served(scene)).toEqual([3, 3]);
+  expect(refusals(scene)).toEqual([0, 0]);
+});
 
-  test('when none has room, the client is told so at once and honestly, and no backend is asked', async () => {
-    const scene = await startScene([{ quota }]);
-    for (let count = 0; count < 3; count++) await ask(scene, 300);
-    const refused = await ask(scene, 300);
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(50);
-    expect(refused.headers.get('x-spillway-attempts')).toBe('0');
-    expect(await errorOf(refused)).toMatchObject({ status: 429, code: '429' });
-    expect(refusals(scene)).toEqual([0]);
-  });
+test('where the backends tell what is left of their quotas, when none has room, the client is told so at once and honestly, and no backend is asked', async () => {
+  const scene = await startScene([{ quota }]);
+  for (let count = 0; count < 3; count++) await ask(scene, 300);
+  const refused = await ask(scene, 300);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(50);
+  expect(refused.headers.get('x-spillway-attempts')).toBe('0');
+  expect(await errorOf(refused)).toMatchObject({ status: 429, code: '429' });
+  expect(refusals(scene)).toEqual([0]);
+});
 
-  test('a large request goes where it fits, and small ones fill what is left elsewhere', async () => {
-    const scene = await startScene([
-      { quota, backend: { ...group, tpm: TPM } },
-      { quota, backend: { ...group, tpm: TPM } },
-    ]);
-    await Promise.all([ask(scene, 600), ask(scene, 600)]);
-    expect((await ask(scene, 350)).status).toBe(200);
-    expect((await ask(scene, 900)).status).toBe(429);
-    expect((await ask(scene, 350)).status).toBe(200);
-    expect(served(scene)).toEqual([2, 2]);
-    expect(refusals(scene)).toEqual([0, 0]);
-  });
+test('where the backends tell what is left of their quotas, a large request goes where it fits, and small ones fill what is left elsewhere', async () => {
+  const scene = await startScene([
+    { quota, backend: { ...group, tpm: TPM } },
+    { quota, backend: { ...group, tpm: TPM } },
+  ]);
+  await Promise.all([ask(scene, 600), ask(scene, 600)]);
+  expect((await ask(scene, 350)).status).toBe(200);
+  expect((await ask(scene, 900)).status).toBe(429);
+  expect((await ask(scene, 350)).status).toBe(200);
+  expect(served(scene)).toEqual([2, 2]);
+  expect(refusals(scene)).toEqual([0, 0]);
+});
 
-  test('two hundred requests at once do not all see the same number', async () => {
-    const scene = await startScene([
-      { quota: 'gpt-4o=standard(tpm=10000, rpm=none)', backend: group },
-      { quota: 'gpt-4o=standard(tpm=10000, rpm=none)', backend: group },
-    ]);
-    await Promise.all([ask(scene, 10), ask(scene, 10), ask(scene, 10), ask(scene, 10)]);
-    const answers = await Promise.all(Array.from({ length: 200 }, () => ask(scene, 298)));
-    const statuses = answers.map(({ status }) => status);
-    // 33 of 300 tokens fit into each, beside the first ones.
-    expect(statuses.filter((status) => status === 200).length).toBe(66);
-    expect(refusals(scene)).toEqual([0, 0]);
-  });
+test('where the backends tell what is left of their quotas, two hundred requests at once do not all see the same number', async () => {
+  const scene = await startScene([
+    { quota: 'gpt-4o=standard(tpm=10000, rpm=none)', backend: group },
+    { quota: 'gpt-4o=standard(tpm=10000, rpm=none)', backend: group },
+  ]);
+  await Promise.all([ask(scene, 10), ask(scene, 10), ask(scene, 10), ask(scene, 10)]);
+  const answers = await Promise.all(Array.from({ length: 200 }, () => ask(scene, 298)));
+  const statuses = answers.map(({ status }) => status);
+  // 33 of 300 tokens fit into each, beside the first ones.
+  expect(statuses.filter((status) => status === 200).length).toBe(66);
+  expect(refusals(scene)).toEqual([0, 0]);
+});
 
-  test('quota that comes back is used at once', async () => {
-    const windows = { quota: { tokenWindowMs: 1000, requestWindowMs: 1000 } };
-    const scene = await startScene([{ quota, timeScale: 60 }], windows);
-    for (let count = 0; count < 3; count++) await ask(scene, 300);
-    const refused = await ask(scene, 300);
-    const waitMs = Number(refused.headers.get('retry-after-ms'));
-    expect(waitMs).toBeLessThanOrEqual(1000 + 50);
-    await expect.poll(async () => (await ask(scene, 300)).status, { timeout: 3000 }).toBe(200);
-    // It is asked although it seems full after a quarter of the window, and after twice that.
-    expect(refusals(scene)[0]).toBeLessThanOrEqual(2);
-  });
+test('where the backends tell what is left of their quotas, quota that comes back is used at once', async () => {
+  const windows = { quota: { tokenWindowMs: 1000, requestWindowMs: 1000 } };
+  const scene = await startScene([{ quota, timeScale: 60 }], windows);
+  for (let count = 0; count < 3; count++) await ask(scene, 300);
+  const refused = await ask(scene, 300);
+  const waitMs = Number(refused.headers.get('retry-after-ms'));
+  expect(waitMs).toBeLessThanOrEqual(1000 + 50);
+  await expect.poll(async () => (await ask(scene, 300)).status, { timeout: 3000 }).toBe(200);
+  // It is asked although it seems full after a quarter of the window, and after twice that.
+  expect(refusals(scene)[0]).toBeLessThanOrEqual(2);
+});
 
-  test('a refusal that the tokens left explain keeps small requests away from nobody', async () => {
-    const scene = await startScene([{ quota }, {}]);
-    // Others have spent what this gateway does not know of.
-    await post(
-      { url: scene.mocks[0]!.url },
-      chatPath,
-      { ...chatBody, max_tokens: 700 },
-      {
-        headers: { 'api-key': 'key-a' },
-      },
-    );
-    expect((await ask(scene, 500)).headers.get('x-spillway-backend')).toBe('b');
-    expect(refusals(scene)).toEqual([1, 0]);
-    expect((await ask(scene, 200)).headers.get('x-spillway-backend')).toBe('a');
-  });
+test('where the backends tell what is left of their quotas, a refusal that the tokens left explain keeps small requests away from nobody', async () => {
+  const scene = await startScene([{ quota }, {}]);
+  // Others have spent what this gateway does not know of.
+  await post(
+    { url: scene.mocks[0]!.url },
+    chatPath,
+    { ...chatBody, max_tokens: 700 },
+    {
+      headers: { 'api-key': 'key-a' },
+    },
+  );
+  expect((await ask(scene, 500)).headers.get('x-spillway-backend')).toBe('b');
+  expect(refusals(scene)).toEqual([1, 0]);
+  expect((await ask(scene, 200)).headers.get('x-spillway-backend')).toBe('a');
 });
 
 test('what is configured counts where a backend tells nothing', async () => {
@@ -113,40 +111,38 @@ test('deployments of one quota group count together', async () => {
   expect(backends).toEqual(['a', 'a', 'a', 'c']);
 });
 
-describe('provisioned throughput', () => {
-  // 2,500 tokens a minute.
-  const ptu = 'gpt-4o=ptu(units=1)';
+// 2,500 tokens a minute.
+const ptu = 'gpt-4o=ptu(units=1)';
 
-  test('is spent first within its group, and from its share on the others are', async () => {
-    const scene = await startScene([
-      { quota: 'gpt-4o=standard(tpm=100000, rpm=none)', backend: group },
-      { quota: ptu, backend: { ...group, spillAt: 0.5 } },
-    ]);
-    const backends = [];
-    for (let count = 0; count < 8; count++)
-      backends.push((await ask(scene, 16)).headers.get('x-spillway-backend'));
-    expect(backends.every((backend) => backend === 'b')).toBe(true);
-    for (let count = 0; count < 8; count++) await ask(scene, 300);
-    // What an answer does not take is given back, so these fill it for real.
-    await post(scene, chatPath, {
-      messages: [{ role: 'user', content: prose.slice(0, 7000) }],
+test('provisioned throughput is spent first within its group, and from its share on the others are', async () => {
+  const scene = await startScene([
+    { quota: 'gpt-4o=standard(tpm=100000, rpm=none)', backend: group },
+    { quota: ptu, backend: { ...group, spillAt: 0.5 } },
+  ]);
+  const backends = [];
+  for (let count = 0; count < 8; count++)
+    backends.push((await ask(scene, 16)).headers.get('x-spillway-backend'));
+  expect(backends.every((backend) => backend === 'b')).toBe(true);
+  for (let count = 0; count < 8; count++) await ask(scene, 300);
+  // What an answer does not take is given back, so these fill it for real.
+  await post(scene, chatPath, {
+    messages: [{ role: 'user', content: prose.slice(0, 7000) }],
+    max_tokens: 1,
+  });
+  expect((await ask(scene, 16)).headers.get('x-spillway-backend')).toBe('a');
+});
+
+test('provisioned throughput is used beyond its share when nothing else has room', async () => {
+  const scene = await startScene([{ quota: ptu, backend: { spillAt: 0.2 } }, { quota }]);
+  const prompt = (letters: number) =>
+    post(scene, chatPath, {
+      messages: [{ role: 'user', content: prose.slice(0, letters) }],
       max_tokens: 1,
     });
-    expect((await ask(scene, 16)).headers.get('x-spillway-backend')).toBe('a');
-  });
-
-  test('is used beyond its share when nothing else has room', async () => {
-    const scene = await startScene([{ quota: ptu, backend: { spillAt: 0.2 } }, { quota }]);
-    const prompt = (letters: number) =>
-      post(scene, chatPath, {
-        messages: [{ role: 'user', content: prose.slice(0, letters) }],
-        max_tokens: 1,
-      });
-    expect((await prompt(3000)).headers.get('x-spillway-backend')).toBe('a');
-    expect((await prompt(3000)).headers.get('x-spillway-backend')).toBe('b');
-    expect((await prompt(3000)).headers.get('x-spillway-backend')).toBe('a');
-    expect(refusals(scene)).toEqual([0, 0]);
-  });
+  expect((await prompt(3000)).headers.get('x-spillway-backend')).toBe('a');
+  expect((await prompt(3000)).headers.get('x-spillway-backend')).toBe('b');
+  expect((await prompt(3000)).headers.get('x-spillway-backend')).toBe('a');
+  expect(refusals(scene)).toEqual([0, 0]);
 });
 
 /** Asks a question of a conversation that begins like all others of its number. */
@@ -164,33 +160,29 @@ const cachedOf = async (response: Response) => {
   return body.usage.prompt_tokens_details.cached_tokens;
 };
 
-describe('requests that share a long beginning', () => {
-  test('go to the backend that has it cached, as long as it has room', async () => {
-    const backend = { quota: 'gpt-4o=standard(tpm=1000000, rpm=none)', backend: group };
-    const scene = await startScene([backend, backend, backend]);
-    const first: number[] = [];
-    const later: number[] = [];
-    for (let turn = 0; turn < 5; turn++)
-      for (let conversation = 0; conversation < 6; conversation++)
-        (turn === 0 ? first : later).push(
-          await cachedOf(await chat(scene, conversation, `Question ${turn}?`)),
-        );
-    expect(Math.max(...first)).toBe(0);
-    expect(Math.min(...later)).toBeGreaterThanOrEqual(1024);
-  });
+test('requests that share a long beginning go to the backend that has it cached, as long as it has room', async () => {
+  const backend = { quota: 'gpt-4o=standard(tpm=1000000, rpm=none)', backend: group };
+  const scene = await startScene([backend, backend, backend]);
+  const first: number[] = [];
+  const later: number[] = [];
+  for (let turn = 0; turn < 5; turn++)
+    for (let conversation = 0; conversation < 6; conversation++)
+      (turn === 0 ? first : later).push(await cachedOf(await chat(scene, conversation, `Question ${turn}?`)));
+  expect(Math.max(...first)).toBe(0);
+  expect(Math.min(...later)).toBeGreaterThanOrEqual(1024);
+});
 
-  test('go elsewhere when it has none', async () => {
-    const small = { quota: 'gpt-4o=standard(tpm=4000, rpm=none)', backend: group };
-    const scene = await startScene([small, small]);
-    const backends = [];
-    for (let turn = 0; turn < 4; turn++) {
-      const response = await chat(scene, 1, `Question ${turn}?`);
-      expect(response.status).toBe(200);
-      backends.push(response.headers.get('x-spillway-backend'));
-    }
-    expect(new Set(backends).size).toBe(2);
-    expect(refusals(scene)).toEqual([0, 0]);
-  });
+test('requests that share a long beginning go elsewhere when it has none', async () => {
+  const small = { quota: 'gpt-4o=standard(tpm=4000, rpm=none)', backend: group };
+  const scene = await startScene([small, small]);
+  const backends = [];
+  for (let turn = 0; turn < 4; turn++) {
+    const response = await chat(scene, 1, `Question ${turn}?`);
+    expect(response.status).toBe(200);
+    backends.push(response.headers.get('x-spillway-backend'));
+  }
+  expect(new Set(backends).size).toBe(2);
+  expect(refusals(scene)).toEqual([0, 0]);
 });
 
 test('what is kept for the chat is not spent by the night’s batch', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { chatBody, chatPath, post } from '../testing/post.ts';
 import { connectRaw, parseAnswer, rawRequest } from '../testing/raw-client.ts';
 import { startScene } from '../testing/start-scene.ts';
@@ -110,59 +110,57 @@ test('the gateway is not ready while every backend fails, although each is tried
   expect((await probe(scene, '/readyz')).status).toBe(200);
 });
 
-describe('what is left of a quota', () => {
-  const quota = 'gpt-4o=standard(tpm=1000, rpm=100)';
+const quota = 'gpt-4o=standard(tpm=1000, rpm=100)';
 
-  test('is told per backend and deployment, as far as it is known', async () => {
-    const scene = await startScene([{ quota }, {}]);
-    await spend(scene, 400);
-    expect((await probe(scene, '/admin/backends')).body).toMatchObject({
-      backends: [
-        {
-          name: 'a',
-          availability: 'available',
-          deployments: [
-            {
-              deployment: 'gpt-4o',
-              availability: 'available',
-              headroom: {
-                share: expect.closeTo(0.59, 1),
-                limitTokens: 1000,
-                remainingTokens: expect.closeTo(590, -1.4),
-                limitRequests: 100,
-                remainingRequests: expect.closeTo(99, 0),
-              },
+test('what is left of a quota is told per backend and deployment, as far as it is known', async () => {
+  const scene = await startScene([{ quota }, {}]);
+  await spend(scene, 400);
+  expect((await probe(scene, '/admin/backends')).body).toMatchObject({
+    backends: [
+      {
+        name: 'a',
+        availability: 'available',
+        deployments: [
+          {
+            deployment: 'gpt-4o',
+            availability: 'available',
+            headroom: {
+              share: expect.closeTo(0.59, 1),
+              limitTokens: 1000,
+              remainingTokens: expect.closeTo(590, -1.4),
+              limitRequests: 100,
+              remainingRequests: expect.closeTo(99, 0),
             },
-          ],
-        },
-        { name: 'b', availability: 'available', deployments: [] },
-      ],
-    });
+          },
+        ],
+      },
+      { name: 'b', availability: 'available', deployments: [] },
+    ],
   });
+});
 
-  test('lets a balancer in front ask for one deployment and a share that must be left', async () => {
-    const scene = await startScene([{ quota }]);
-    const status = async (query: string) => (await probe(scene, `/readyz?${query}`)).status;
-    await spend(scene, 700);
-    expect(await status('deployment=gpt-4o')).toBe(200);
-    expect(await status('deployment=gpt-4o&headroom=0.2')).toBe(200);
-    expect(await status('deployment=gpt-4o&headroom=0.5')).toBe(503);
-    expect(await status('deployment=other&headroom=0.5')).toBe(200);
-    expect((await probe(scene, '/readyz?headroom=0.5')).body['reason']).toBe(
-      'no backend has 0.5 of its quota left',
-    );
-  });
+test('what is left of a quota lets a balancer in front ask for one deployment and a share that must be left', async () => {
+  const scene = await startScene([{ quota }]);
+  const status = async (query: string) => (await probe(scene, `/readyz?${query}`)).status;
+  await spend(scene, 700);
+  expect(await status('deployment=gpt-4o')).toBe(200);
+  expect(await status('deployment=gpt-4o&headroom=0.2')).toBe(200);
+  expect(await status('deployment=gpt-4o&headroom=0.5')).toBe(503);
+  expect(await status('deployment=other&headroom=0.5')).toBe(200);
+  expect((await probe(scene, '/readyz?headroom=0.5')).body['reason']).toBe(
+    'no backend has 0.5 of its quota left',
+  );
+});
 
-  test.each([
-    ['headroom=lots', 'The parameter headroom is "lots", but must be a share from 0 to 1, such as 0.1.'],
-    ['headroom=2', 'The parameter headroom is "2", but must be a share from 0 to 1, such as 0.1.'],
-    ['room=1', 'There is no parameter "room", only scope, deployment and headroom.'],
-  ])('%s is not understood, and the answer says why', async (query, message) => {
-    const scene = await startScene([{}]);
-    expect(await probe(scene, `/readyz?${query}`)).toMatchObject({
-      status: 400,
-      body: { error: { message } },
-    });
+test.each([
+  ['headroom=lots', 'The parameter headroom is "lots", but must be a share from 0 to 1, such as 0.1.'],
+  ['headroom=2', 'The parameter headroom is "2", but must be a share from 0 to 1, such as 0.1.'],
+  ['room=1', 'There is no parameter "room", only scope, deployment and headroom.'],
+])('what is left of a quota %s is not understood, and the answer says why', async (query, message) => {
+  const scene = await startScene([{}]);
+  expect(await probe(scene, `/readyz?${query}`)).toMatchObject({
+    status: 400,
+    body: { error: { message } },
   });
 });
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import OpenAI from 'openai';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type ListBackend, startListBackend } from '../testing/start-list-backend.ts';
 import { startGatewayFor, startScene } from '../testing/start-scene.ts';
 
@@ -59,157 +59,156 @@ async function idsOf(list: AsyncIterable<{ id: string }>): Promise<string[]> {
   return ids;
 }
 
-describe('a list is that of all backends', () => {
-  test('each object once, in order, through the SDK’s own pagination', async () => {
-    const backends = await startBackends([1, 4, 4, 6, 9], [2, 3, 4, 4, 7, 8], [5]);
-    const gateway = await startGateway(backends);
-    for (const limit of [1, 2, 3, 5, 11, 12, 100]) {
-      expect(await idsOf(clientOf(gateway).files.list({ limit }))).toEqual(inOrder(backends));
-      expect(await idsOf(clientOf(gateway).vectorStores.list({ limit }))).toEqual(inOrder(backends));
-      const batches = await idsOf(clientOf(gateway).batches.list({ limit }));
-      expect(batches).toEqual(inOrder(backends));
-    }
-    expect(await idsOf(clientOf(gateway).files.list())).toEqual(inOrder(backends));
-    const ascending = await idsOf(clientOf(gateway).files.list({ limit: 2, order: 'asc' }));
-    const times = ascending.map(
-      (id) => backends.flatMap(({ objects }) => objects).find((one) => one.id === id)?.created_at,
-    );
-    expect(times).toEqual([1, 2, 3, 4, 4, 4, 4, 5, 6, 7, 8, 9]);
-    expect(new Set(ascending).size).toBe(12);
-  });
-
-  test('whatever backends have, and whether or not the gateway was restarted between two pages', async () => {
-    const times = fc
-      .array(fc.integer({ min: 1, max: 9 }), { maxLength: 12 })
-      .map((all) => all.toSorted((a, b) => a - b));
-    await fc.assert(
-      fc.asyncProperty(
-        times,
-        times,
-        fc.integer({ min: 1, max: 5 }),
-        fc.boolean(),
-        async (a, b, limit, restarts) => {
-          const backends = await startBackends(a, b);
-          const one = await startGateway(backends);
-          const ids = await readAll(() => (restarts ? startGateway(backends) : one), `limit=${limit}`);
-          expect(ids).toEqual(inOrder(backends));
-        },
-      ),
-      { numRuns: 15 },
-    );
-  });
-
-  test('of more objects than a page has by itself', async () => {
-    const numbers = Array.from({ length: 130 }, (_, index) => index + 1);
-    const backends = await startBackends(numbers, numbers.slice(0, 50));
-    const gateway = await startGateway(backends);
-    expect(await readAll(() => gateway, '')).toEqual(inOrder(backends));
-    const forgetful = () => startGateway(backends);
-    expect(await readAll(forgetful, 'limit=45')).toEqual(inOrder(backends));
-  });
-
-  test('backwards too', async () => {
-    const backends = await startBackends([1, 4, 6], [2, 3, 5]);
-    const gateway = await startGateway(backends);
-    const { body } = await read(gateway, '?limit=4');
-    const next = await read(gateway, `?limit=4&after=${body.last_id}`);
-    const before = await read(gateway, `?limit=3&before=${next.body.first_id}`);
-    expect(before.ids).toEqual(inOrder(backends).slice(1, 4));
-    expect(before.body.has_more).toBe(true);
-    const first = await read(gateway, `?limit=3&before=${before.body.first_id}`);
-    expect([first.ids, first.body.has_more]).toEqual([inOrder(backends).slice(0, 1), false]);
-  });
-
-  test('while its objects are deleted, as those who tidy up do', async () => {
-    const backends = await startBackends([1, 3, 5, 7, 9], [2, 4, 6, 8, 10]);
-    const gateway = await startGateway(backends);
-    const client = clientOf(gateway);
-    for await (const { id } of client.files.list({ limit: 3 })) await client.files.delete(id);
-    expect(backends.map(({ objects }) => objects)).toEqual([[], []]);
-  });
-
-  test('and each of its objects is known from then on', async () => {
-    const backends = await startBackends([1, 3], [2, 4]);
-    const gateway = await startGateway(backends);
-    const { ids } = await read(gateway);
-    for (const id of ids) {
-      const response = await fetch(`${gateway.url}${files}/${id}`);
-      expect([response.status, response.headers.get('x-spillway-attempts')]).toEqual([200, '1']);
-      await response.arrayBuffer();
-    }
-  });
-
-  test('but no object twice where one resource is configured twice', async () => {
-    const [a] = await startBackends([1, 2, 2, 2, 3, 4]);
-    const gateway = await startGateway([a!, a!]);
-    for (const limit of [1, 2, 4, 10]) {
-      expect(await readAll(() => gateway, `limit=${limit}`)).toEqual(inOrder([a!]));
-    }
-  });
-
-  test('of new collections, and in the classic style', async () => {
-    const backends = await startBackends([1, 3], [2, 4]);
-    const gateway = await startGateway(backends);
-    for (const path of ['/openai/v1/widgets', '/openai/v1/video/generations/jobs', '/openai/files']) {
-      const { ids } = await read(gateway, '?api-version=2025-04-01-preview&x[]=%20', path);
-      expect(ids).toEqual(inOrder(backends));
-    }
-    expect(backends[0]!.calls.at(-1)).toBe('GET /openai/files?api-version=2025-04-01-preview&x[]=%20');
-  });
+test('a list is that of all backends each object once, in order, through the SDK’s own pagination', async () => {
+  const backends = await startBackends([1, 4, 4, 6, 9], [2, 3, 4, 4, 7, 8], [5]);
+  const gateway = await startGateway(backends);
+  for (const limit of [1, 2, 3, 5, 11, 12, 100]) {
+    expect(await idsOf(clientOf(gateway).files.list({ limit }))).toEqual(inOrder(backends));
+    expect(await idsOf(clientOf(gateway).vectorStores.list({ limit }))).toEqual(inOrder(backends));
+    const batches = await idsOf(clientOf(gateway).batches.list({ limit }));
+    expect(batches).toEqual(inOrder(backends));
+  }
+  expect(await idsOf(clientOf(gateway).files.list())).toEqual(inOrder(backends));
+  const ascending = await idsOf(clientOf(gateway).files.list({ limit: 2, order: 'asc' }));
+  const times = ascending.map(
+    (id) => backends.flatMap(({ objects }) => objects).find((one) => one.id === id)?.created_at,
+  );
+  expect(times).toEqual([1, 2, 3, 4, 4, 4, 4, 5, 6, 7, 8, 9]);
+  expect(new Set(ascending).size).toBe(12);
 });
 
-describe('a list that not every backend has a part in', () => {
-  test.each([500, 429, 404, 401])('says so in a header when one answers %s', async (status) => {
+test('a list is that of all backends whatever backends have, and whether or not the gateway was restarted between two pages', async () => {
+  const times = fc
+    .array(fc.integer({ min: 1, max: 9 }), { maxLength: 12 })
+    .map((all) => all.toSorted((a, b) => a - b));
+  await fc.assert(
+    fc.asyncProperty(
+      times,
+      times,
+      fc.integer({ min: 1, max: 5 }),
+      fc.boolean(),
+      async (a, b, limit, restarts) => {
+        const backends = await startBackends(a, b);
+        const one = await startGateway(backends);
+        const ids = await readAll(() => (restarts ? startGateway(backends) : one), `limit=${limit}`);
+        expect(ids).toEqual(inOrder(backends));
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
+
+test('a list is that of all backends of more objects than a page has by itself', async () => {
+  const numbers = Array.from({ length: 130 }, (_, index) => index + 1);
+  const backends = await startBackends(numbers, numbers.slice(0, 50));
+  const gateway = await startGateway(backends);
+  expect(await readAll(() => gateway, '')).toEqual(inOrder(backends));
+  const forgetful = () => startGateway(backends);
+  expect(await readAll(forgetful, 'limit=45')).toEqual(inOrder(backends));
+});
+
+test('a list is that of all backends backwards too', async () => {
+  const backends = await startBackends([1, 4, 6], [2, 3, 5]);
+  const gateway = await startGateway(backends);
+  const { body } = await read(gateway, '?limit=4');
+  const next = await read(gateway, `?limit=4&after=${body.last_id}`);
+  const before = await read(gateway, `?limit=3&before=${next.body.first_id}`);
+  expect(before.ids).toEqual(inOrder(backends).slice(1, 4));
+  expect(before.body.has_more).toBe(true);
+  const first = await read(gateway, `?limit=3&before=${before.body.first_id}`);
+  expect([first.ids, first.body.has_more]).toEqual([inOrder(backends).slice(0, 1), false]);
+});
+
+test('a list is that of all backends while its objects are deleted, as those who tidy up do', async () => {
+  const backends = await startBackends([1, 3, 5, 7, 9], [2, 4, 6, 8, 10]);
+  const gateway = await startGateway(backends);
+  const client = clientOf(gateway);
+  for await (const { id } of client.files.list({ limit: 3 })) await client.files.delete(id);
+  expect(backends.map(({ objects }) => objects)).toEqual([[], []]);
+});
+
+test('a list is that of all backends and each of its objects is known from then on', async () => {
+  const backends = await startBackends([1, 3], [2, 4]);
+  const gateway = await startGateway(backends);
+  const { ids } = await read(gateway);
+  for (const id of ids) {
+    const response = await fetch(`${gateway.url}${files}/${id}`);
+    expect([response.status, response.headers.get('x-spillway-attempts')]).toEqual([200, '1']);
+    await response.arrayBuffer();
+  }
+});
+
+test('a list is that of all backends but no object twice where one resource is configured twice', async () => {
+  const [a] = await startBackends([1, 2, 2, 2, 3, 4]);
+  const gateway = await startGateway([a!, a!]);
+  for (const limit of [1, 2, 4, 10]) {
+    expect(await readAll(() => gateway, `limit=${limit}`)).toEqual(inOrder([a!]));
+  }
+});
+
+test('a list is that of all backends of new collections, and in the classic style', async () => {
+  const backends = await startBackends([1, 3], [2, 4]);
+  const gateway = await startGateway(backends);
+  for (const path of ['/openai/v1/widgets', '/openai/v1/video/generations/jobs', '/openai/files']) {
+    const { ids } = await read(gateway, '?api-version=2025-04-01-preview&x[]=%20', path);
+    expect(ids).toEqual(inOrder(backends));
+  }
+  expect(backends[0]!.calls.at(-1)).toBe('GET /openai/files?api-version=2025-04-01-preview&x[]=%20');
+});
+
+test.each([500, 429, 404, 401])(
+  'a list that not every backend has a part in says so in a header when one answers %s',
+  async (status) => {
     const backends = await startBackends([1, 3, 5], [2, 4]);
     const gateway = await startGateway(backends);
     backends[1]!.refusal = status;
     const { status: seen, headers, ids } = await read(gateway, '?limit=2');
     expect([seen, headers.get('x-spillway-missing'), ids]).toEqual([200, 'b', ['file-a2', 'file-a1']]);
     expect(await readAll(() => gateway, 'limit=2')).toEqual(inOrder(backends.slice(0, 1)));
-  });
+  },
+);
 
-  test('says so when one is down', async () => {
-    const [a] = await startBackends([1, 3, 5]);
-    const gateway = await startGateway([a!, { url: 'http://127.0.0.1:1' }]);
-    const { headers, ids } = await read(gateway);
-    expect([headers.get('x-spillway-missing'), ids]).toEqual(['b', inOrder([a!])]);
-  });
+test('a list that not every backend has a part in says so when one is down', async () => {
+  const [a] = await startBackends([1, 3, 5]);
+  const gateway = await startGateway([a!, { url: 'http://127.0.0.1:1' }]);
+  const { headers, ids } = await read(gateway);
+  expect([headers.get('x-spillway-missing'), ids]).toEqual(['b', inOrder([a!])]);
+});
 
-  test('says nothing when every one has', async () => {
-    const gateway = await startGateway(await startBackends([1], [2]));
-    const { headers, body } = await read(gateway);
-    expect(headers.get('x-spillway-missing')).toBeNull();
-    expect(body).toMatchObject({ object: 'list', first_id: 'file-b0', last_id: 'file-a0', has_more: false });
-  });
+test('a list that not every backend has a part in says nothing when every one has', async () => {
+  const gateway = await startGateway(await startBackends([1], [2]));
+  const { headers, body } = await read(gateway);
+  expect(headers.get('x-spillway-missing')).toBeNull();
+  expect(body).toMatchObject({ object: 'list', first_id: 'file-b0', last_id: 'file-a0', has_more: false });
+});
 
-  test('is an error only when none has', async () => {
-    const backends = await startBackends([1], [2]);
-    const gateway = await startGateway(backends);
-    backends.forEach((backend) => (backend.refusal = 429));
-    const throttled = await read(gateway);
-    expect([throttled.status, throttled.headers.get('retry-after')]).toEqual([429, '7']);
-    const other = await startGateway(backends);
-    backends.forEach((backend) => (backend.refusal = 404));
-    expect((await read(other)).status).toBe(404);
-    backends.forEach((backend) => (backend.refusal = 500));
-    expect((await read(other)).status).toBe(503);
-    const inFlight = [gateway, other].flatMap(({ gateway: one }) =>
-      one.snapshots('').map((state) => state.inFlight),
-    );
-    expect(inFlight).toEqual([0, 0, 0, 0]);
-  });
+test('a list that not every backend has a part in is an error only when none has', async () => {
+  const backends = await startBackends([1], [2]);
+  const gateway = await startGateway(backends);
+  backends.forEach((backend) => (backend.refusal = 429));
+  const throttled = await read(gateway);
+  expect([throttled.status, throttled.headers.get('retry-after')]).toEqual([429, '7']);
+  const other = await startGateway(backends);
+  backends.forEach((backend) => (backend.refusal = 404));
+  expect((await read(other)).status).toBe(404);
+  backends.forEach((backend) => (backend.refusal = 500));
+  expect((await read(other)).status).toBe(503);
+  const inFlight = [gateway, other].flatMap(({ gateway: one }) =>
+    one.snapshots('').map((state) => state.inFlight),
+  );
+  expect(inFlight).toEqual([0, 0, 0, 0]);
+});
 
-  test('cannot be continued behind an object whose backend is down and that nobody remembers', async () => {
-    const backends = await startBackends([1, 3, 5], [2, 4]);
-    backends[0]!.refusal = 500;
-    const gateway = await startGateway(backends);
-    expect((await read(gateway, '?after=file-a1')).status).toBe(503);
-  });
+test('a list that not every backend has a part in cannot be continued behind an object whose backend is down and that nobody remembers', async () => {
+  const backends = await startBackends([1, 3, 5], [2, 4]);
+  backends[0]!.refusal = 500;
+  const gateway = await startGateway(backends);
+  expect((await read(gateway, '?after=file-a1')).status).toBe(503);
+});
 
-  test('is refused by the backends where the cursor is nobody’s', async () => {
-    const gateway = await startGateway(await startBackends([1, 3, 5], [2, 4]));
-    expect((await read(gateway, '?after=file-zzz')).status).toBe(400);
-  });
+test('a list that not every backend has a part in is refused by the backends where the cursor is nobody’s', async () => {
+  const gateway = await startGateway(await startBackends([1, 3, 5], [2, 4]));
+  expect((await read(gateway, '?after=file-zzz')).status).toBe(400);
 });
 
 test('with a single backend a list is what it sends, byte for byte', async () => {

@@ -161,7 +161,7 @@ const kinds: readonly Kind[] = [
 ];
 
 describe.each(kinds)('$name', ({ make, uses }) => {
-  test.each(['a', 'b'] as const)('that %s made is used there, every time', async (owner) => {
+  test.each(['a', 'b'] as const)('an object that %s made is used there, every time', async (owner) => {
     const scene = await startWithObjectsOn(owner);
     const made = await make(scene);
     const { id } = await jsonOf(made);
@@ -177,7 +177,7 @@ describe.each(kinds)('$name', ({ make, uses }) => {
     expect(others.map(({ counters }) => counters.total)).toEqual(owner === 'b' ? [1, 0] : [0, 0]);
   });
 
-  test('is not asked of others while its backend is throttled: the client gets its 429', async () => {
+  test('an object is not asked of others while its backend is throttled: the client gets its 429', async () => {
     const scene = await startWithObjectsOn('b');
     const { id } = await jsonOf(await make(scene));
     for (const { name, run } of uses(id)) {
@@ -191,7 +191,7 @@ describe.each(kinds)('$name', ({ make, uses }) => {
     expect(scene.mocks[2]!.counters.total).toBe(0);
   });
 
-  test('is found again by a gateway that has forgotten everything', async () => {
+  test('an object is found again by a gateway that has forgotten everything', async () => {
     const scene = await startWithObjectsOn('b');
     const { id } = await jsonOf(await make(scene));
     for (const { name, run, isAsked } of uses(id)) {
@@ -210,7 +210,7 @@ describe.each(kinds)('$name', ({ make, uses }) => {
     expect(scene.mocks[2]!.counters.total, 'of the last priority').toBe(0);
   });
 
-  test('is throttled, not missing, when only a throttled backend can have it', async () => {
+  test('an object is throttled, not missing, when only a throttled backend can have it', async () => {
     const scene = await startWithObjectsOn('b');
     const { id } = await jsonOf(await make(scene));
     for (const { name, run } of uses(id)) {
@@ -224,113 +224,111 @@ describe.each(kinds)('$name', ({ make, uses }) => {
   });
 });
 
-describe('what comes of an object', () => {
-  const input = { endpoint: '/v1/chat/completions', completion_window: '24h' };
+const input = { endpoint: '/v1/chat/completions', completion_window: '24h' };
 
-  test('stays with it: a batch, its cancellation and its output', async () => {
-    const scene = await startWithObjectsOn('b');
-    const { id: file } = await jsonOf(await upload(scene, `/openai/files${query}`));
-    const made = await post(scene, `/openai/batches${query}`, { ...input, input_file_id: file });
-    const { id } = await jsonOf(made);
-    let batch = await jsonOf(await send(scene, 'GET', `/openai/batches/${id}${query}`));
-    batch = await jsonOf(await send(scene, 'GET', `/openai/batches/${id}${query}`));
-    const output = String(batch['output_file_id'] ?? batch['error_file_id']);
-    const content = await send(scene, 'GET', `/openai/files/${output}/content${query}`);
-    expect([content.status, backendOf(content)]).toEqual([200, 'b']);
-    expect(content.headers.get('x-spillway-attempts')).toBe('1');
-    const { id: other } = await jsonOf(
-      await post(scene, `/openai/batches${query}`, { ...input, input_file_id: file }),
-    );
-    const gateway = await restart(scene);
-    const cancelled = await post(gateway, `/openai/batches/${other}/cancel${query}`, {});
-    expect([cancelled.status, backendOf(cancelled)]).toEqual([200, 'b']);
-  });
-
-  test('stays with it: a fine-tuning job, its events and its cancellation, each after a restart too', async () => {
-    const scene = await startWithObjectsOn('b');
-    const { id: file } = await jsonOf(await upload(scene, '/openai/v1/files', 'fine-tune'));
-    const { id: job } = await jsonOf(
-      await post(scene, '/openai/v1/fine_tuning/jobs', { model, training_file: file }),
-    );
-    for (const gateway of [scene, await restart(scene)]) {
-      for (const path of [job, `${job}/events`]) {
-        const response = await send(gateway, 'GET', `/openai/v1/fine_tuning/jobs/${path}`);
-        expect([path, response.status, backendOf(response)]).toEqual([path, 200, 'b']);
-        await response.arrayBuffer();
-      }
-    }
-    const { id: other } = await jsonOf(
-      await post(scene, '/openai/v1/fine_tuning/jobs', { model, training_file: file }),
-    );
-    const cancelled = await post(await restart(scene), `/openai/v1/fine_tuning/jobs/${other}/cancel`, {});
-    expect([cancelled.status, backendOf(cancelled)]).toEqual([200, 'b']);
-  });
-
-  test.each([false, true])(
-    'stays with it: a thread, its messages and runs (streamed: %s)',
-    async (stream) => {
-      const scene = await startWithObjectsOn('b');
-      const { id: assistant } = await jsonOf(await post(scene, `/openai/assistants${query}`, { model }));
-      const run = await post(scene, `/openai/threads/runs${query}`, { assistant_id: assistant, stream });
-      expect(backendOf(run)).toBe('b');
-      const text = await run.text();
-      const thread = /"thread_id":\s*"([^"]+)"/.exec(text)![1]!;
-      const id = /"id":\s*"(run_[^"]+)"/.exec(text)![1]!;
-      for (const path of [`/messages`, `/runs/${id}`, `/runs/${id}/steps`]) {
-        const response = await send(scene, 'GET', `/openai/threads/${thread}${path}${query}`);
-        expect([path, response.status, backendOf(response)]).toEqual([path, 200, 'b']);
-        expect(response.headers.get('x-spillway-attempts')).toBe('1');
-        await response.arrayBuffer();
-      }
-      const message = await post(await restart(scene), `/openai/threads/${thread}/messages${query}`, {
-        role: 'user',
-        content: 'And?',
-      });
-      expect([message.status, backendOf(message)]).toEqual([200, 'b']);
-      expect(scene.mocks[2]!.counters.total).toBe(0);
-    },
+test('an object what comes of an object stays with it: a batch, its cancellation and its output', async () => {
+  const scene = await startWithObjectsOn('b');
+  const { id: file } = await jsonOf(await upload(scene, `/openai/files${query}`));
+  const made = await post(scene, `/openai/batches${query}`, { ...input, input_file_id: file });
+  const { id } = await jsonOf(made);
+  let batch = await jsonOf(await send(scene, 'GET', `/openai/batches/${id}${query}`));
+  batch = await jsonOf(await send(scene, 'GET', `/openai/batches/${id}${query}`));
+  const output = String(batch['output_file_id'] ?? batch['error_file_id']);
+  const content = await send(scene, 'GET', `/openai/files/${output}/content${query}`);
+  expect([content.status, backendOf(content)]).toEqual([200, 'b']);
+  expect(content.headers.get('x-spillway-attempts')).toBe('1');
+  const { id: other } = await jsonOf(
+    await post(scene, `/openai/batches${query}`, { ...input, input_file_id: file }),
   );
+  const gateway = await restart(scene);
+  const cancelled = await post(gateway, `/openai/batches/${other}/cancel${query}`, {});
+  expect([cancelled.status, backendOf(cancelled)]).toEqual([200, 'b']);
+});
 
-  test('stays with it: a streamed response, what it said, and what is cancelled', async () => {
-    const scene = await startWithObjectsOn('b');
-    const stream = await post(scene, '/openai/v1/responses', { model, input: 'Hello', stream: true });
-    const text = await stream.text();
-    const response = /"id":\s*"(resp_[^"]+)"/.exec(text)![1]!;
-    const item = /"id":\s*"(msg_[^"]+)"/.exec(text)![1]!;
-    const input = [
-      { id: item, type: 'item_reference' },
-      { role: 'user', content: 'And?' },
-    ];
-    const next = await post(scene, '/openai/v1/responses', { model, input });
-    expect([next.status, backendOf(next)]).toEqual([200, 'b']);
-    const found = await send(scene, 'GET', `/openai/v1/responses/${response}`);
-    expect([found.status, found.headers.get('x-spillway-attempts')]).toEqual([200, '1']);
-
-    const later = await jsonOf(
-      await post(scene, '/openai/v1/responses', {
-        model,
-        previous_response_id: response,
-        input: 'x',
-        background: true,
-      }),
-    );
-    const cancelled = await post(await restart(scene), `/openai/v1/responses/${later.id}/cancel`, {});
-    expect([cancelled.status, backendOf(cancelled)]).toEqual([200, 'b']);
-  });
-
-  test('is known as soon as the client can know it: before the stream is over', async () => {
-    const scene = await startWithObjectsOn('b');
-    scene.mocks[1]!.setScript('1x hang(after-chunks=8)');
-    const stream = await post(scene, '/openai/v1/responses', { model, input: 'Hello', stream: true });
-    let text = '';
-    let id: string | undefined;
-    for await (const chunk of stream.body!) {
-      text += Buffer.from(chunk).toString();
-      id = /"id":\s*"(resp_[^"]+)"/.exec(text)?.[1];
-      if (id !== undefined) break;
+test('an object what comes of an object stays with it: a fine-tuning job, its events and its cancellation, each after a restart too', async () => {
+  const scene = await startWithObjectsOn('b');
+  const { id: file } = await jsonOf(await upload(scene, '/openai/v1/files', 'fine-tune'));
+  const { id: job } = await jsonOf(
+    await post(scene, '/openai/v1/fine_tuning/jobs', { model, training_file: file }),
+  );
+  for (const gateway of [scene, await restart(scene)]) {
+    for (const path of [job, `${job}/events`]) {
+      const response = await send(gateway, 'GET', `/openai/v1/fine_tuning/jobs/${path}`);
+      expect([path, response.status, backendOf(response)]).toEqual([path, 200, 'b']);
+      await response.arrayBuffer();
     }
-    const found = await send(scene, 'GET', `/openai/v1/responses/${id}`);
-    expect(found.headers.get('x-spillway-backend')).toBe('b');
-    expect(scene.mocks[0]!.counters.total).toBe(1);
-  });
+  }
+  const { id: other } = await jsonOf(
+    await post(scene, '/openai/v1/fine_tuning/jobs', { model, training_file: file }),
+  );
+  const cancelled = await post(await restart(scene), `/openai/v1/fine_tuning/jobs/${other}/cancel`, {});
+  expect([cancelled.status, backendOf(cancelled)]).toEqual([200, 'b']);
+});
+
+test.each([false, true])(
+  'an object what comes of an object stays with it: a thread, its messages and runs (streamed: %s)',
+  async (stream) => {
+    const scene = await startWithObjectsOn('b');
+    const { id: assistant } = await jsonOf(await post(scene, `/openai/assistants${query}`, { model }));
+    const run = await post(scene, `/openai/threads/runs${query}`, { assistant_id: assistant, stream });
+    expect(backendOf(run)).toBe('b');
+    const text = await run.text();
+    const thread = /"thread_id":\s*"([^"]+)"/.exec(text)![1]!;
+    const id = /"id":\s*"(run_[^"]+)"/.exec(text)![1]!;
+    for (const path of [`/messages`, `/runs/${id}`, `/runs/${id}/steps`]) {
+      const response = await send(scene, 'GET', `/openai/threads/${thread}${path}${query}`);
+      expect([path, response.status, backendOf(response)]).toEqual([path, 200, 'b']);
+      expect(response.headers.get('x-spillway-attempts')).toBe('1');
+      await response.arrayBuffer();
+    }
+    const message = await post(await restart(scene), `/openai/threads/${thread}/messages${query}`, {
+      role: 'user',
+      content: 'And?',
+    });
+    expect([message.status, backendOf(message)]).toEqual([200, 'b']);
+    expect(scene.mocks[2]!.counters.total).toBe(0);
+  },
+);
+
+test('an object what comes of an object stays with it: a streamed response, what it said, and what is cancelled', async () => {
+  const scene = await startWithObjectsOn('b');
+  const stream = await post(scene, '/openai/v1/responses', { model, input: 'Hello', stream: true });
+  const text = await stream.text();
+  const response = /"id":\s*"(resp_[^"]+)"/.exec(text)![1]!;
+  const item = /"id":\s*"(msg_[^"]+)"/.exec(text)![1]!;
+  const input = [
+    { id: item, type: 'item_reference' },
+    { role: 'user', content: 'And?' },
+  ];
+  const next = await post(scene, '/openai/v1/responses', { model, input });
+  expect([next.status, backendOf(next)]).toEqual([200, 'b']);
+  const found = await send(scene, 'GET', `/openai/v1/responses/${response}`);
+  expect([found.status, found.headers.get('x-spillway-attempts')]).toEqual([200, '1']);
+
+  const later = await jsonOf(
+    await post(scene, '/openai/v1/responses', {
+      model,
+      previous_response_id: response,
+      input: 'x',
+      background: true,
+    }),
+  );
+  const cancelled = await post(await restart(scene), `/openai/v1/responses/${later.id}/cancel`, {});
+  expect([cancelled.status, backendOf(cancelled)]).toEqual([200, 'b']);
+});
+
+test('an object what comes of an object is known as soon as the client can know it: before the stream is over', async () => {
+  const scene = await startWithObjectsOn('b');
+  scene.mocks[1]!.setScript('1x hang(after-chunks=8)');
+  const stream = await post(scene, '/openai/v1/responses', { model, input: 'Hello', stream: true });
+  let text = '';
+  let id: string | undefined;
+  for await (const chunk of stream.body!) {
+    text += Buffer.from(chunk).toString();
+    id = /"id":\s*"(resp_[^"]+)"/.exec(text)?.[1];
+    if (id !== undefined) break;
+  }
+  const found = await send(scene, 'GET', `/openai/v1/responses/${id}`);
+  expect(found.headers.get('x-spillway-backend')).toBe('b');
+  expect(scene.mocks[0]!.counters.total).toBe(1);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { problemsOf } from '../testing/config-problems.ts';
 import { errorOf, post } from '../testing/post.ts';
 import { startScene } from '../testing/start-scene.ts';
@@ -6,42 +6,40 @@ import { writeConfigFile } from '../testing/write-config-file.ts';
 
 const asBatch = { 'x-spillway-priority': 'batch' };
 
-describe('a request’s class', () => {
-  test.each([true, false])(
-    'is no backend’s business, whether clients may choose it: %s',
-    async (allowHeader) => {
-      const scene = await startScene([{}], { priorityClasses: { allowHeader } });
-      await post(scene, undefined, undefined, { headers: asBatch });
-      expect(Object.keys(scene.mocks[0]!.requests[0]!.headers)).not.toContain('x-spillway-priority');
-    },
-  );
-
-  test('is in the log where it is not the usual one', async () => {
-    const clients = [{ key: 'the-nightly-key', class: 'batch' as const }];
-    const scene = await startScene([{}], { priorityClasses: { clients } });
-    await post(scene);
-    await post(scene, undefined, undefined, { headers: { 'api-key': 'the-nightly-key' } });
-    expect(await scene.log.request(1)).not.toHaveProperty('priorityClass');
-    expect(await scene.log.request(2)).toMatchObject({ priorityClass: 'batch' });
-    expect(scene.log.text).not.toContain('the-nightly-key');
-  });
-
-  test('is not in the log where there are no classes', async () => {
-    const scene = await startScene([{}]);
+test.each([true, false])(
+  'a request’s class is no backend’s business, whether clients may choose it: %s',
+  async (allowHeader) => {
+    const scene = await startScene([{}], { priorityClasses: { allowHeader } });
     await post(scene, undefined, undefined, { headers: asBatch });
-    expect(await scene.log.request()).not.toHaveProperty('priorityClass');
-  });
+    expect(Object.keys(scene.mocks[0]!.requests[0]!.headers)).not.toContain('x-spillway-priority');
+  },
+);
 
-  test('that does not exist is the client’s mistake', async () => {
-    const scene = await startScene([{}], { priorityClasses: { allowHeader: true } });
-    const response = await post(scene, undefined, undefined, { headers: { 'x-spillway-priority': 'now' } });
-    expect(await errorOf(response)).toEqual({
-      status: 400,
-      code: 'BadRequest',
-      message: 'The header x-spillway-priority must be one of interactive, standard, batch.',
-    });
-    expect(scene.mocks[0]!.counters.total).toBe(0);
+test('a request’s class is in the log where it is not the usual one', async () => {
+  const clients = [{ key: 'the-nightly-key', class: 'batch' as const }];
+  const scene = await startScene([{}], { priorityClasses: { clients } });
+  await post(scene);
+  await post(scene, undefined, undefined, { headers: { 'api-key': 'the-nightly-key' } });
+  expect(await scene.log.request(1)).not.toHaveProperty('priorityClass');
+  expect(await scene.log.request(2)).toMatchObject({ priorityClass: 'batch' });
+  expect(scene.log.text).not.toContain('the-nightly-key');
+});
+
+test('a request’s class is not in the log where there are no classes', async () => {
+  const scene = await startScene([{}]);
+  await post(scene, undefined, undefined, { headers: asBatch });
+  expect(await scene.log.request()).not.toHaveProperty('priorityClass');
+});
+
+test('a request’s class that does not exist is the client’s mistake', async () => {
+  const scene = await startScene([{}], { priorityClasses: { allowHeader: true } });
+  const response = await post(scene, undefined, undefined, { headers: { 'x-spillway-priority': 'now' } });
+  expect(await errorOf(response)).toEqual({
+    status: 400,
+    code: 'BadRequest',
+    message: 'The header x-spillway-priority must be one of interactive, standard, batch.',
   });
+  expect(scene.mocks[0]!.counters.total).toBe(0);
 });
 
 test('what is wrong in the configuration is told at once, and no key is shown', () => {

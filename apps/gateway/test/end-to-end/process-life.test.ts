@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { startMock } from '@spillway/mock-openai';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openSession } from '../testing/open-session.ts';
 import { chatBody, post } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
@@ -31,76 +31,74 @@ async function startProcess({
 
 const statusOf = async (url: string, path: string) => (await fetch(url + path)).status;
 
-describe('SIGTERM', () => {
-  test('is answered by /readyz at once, and everything is still served with `Connection: close`', async () => {
-    const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 1000' });
-    const kept = await connectRaw({ url });
-    gateway.child.kill('SIGTERM');
-    await gateway.log.line('stopping');
-    expect(await statusOf(url, '/readyz')).toBe(503);
-    expect(await statusOf(url, '/readyz?scope=process')).toBe(503);
-    const response = await post({ url });
-    expect(response.status).toBe(200);
-    expect(response.headers.get('connection')).toBe('close');
-    kept.send(rawRequest('GET', '/healthz'));
-    expect(await kept.untilEnd()).toMatch(/^HTTP\/1\.1 200 OK\r\n(?:.*\r\n)*connection: close\r\n/i);
-    expect(await gateway.ended).toEqual({ code: 0, stderr: '' });
-  });
+test('SIGTERM is answered by /readyz at once, and everything is still served with `Connection: close`', async () => {
+  const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 1000' });
+  const kept = await connectRaw({ url });
+  gateway.child.kill('SIGTERM');
+  await gateway.log.line('stopping');
+  expect(await statusOf(url, '/readyz')).toBe(503);
+  expect(await statusOf(url, '/readyz?scope=process')).toBe(503);
+  const response = await post({ url });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('connection')).toBe('close');
+  kept.send(rawRequest('GET', '/healthz'));
+  expect(await kept.untilEnd()).toMatch(/^HTTP\/1\.1 200 OK\r\n(?:.*\r\n)*connection: close\r\n/i);
+  expect(await gateway.ended).toEqual({ code: 0, stderr: '' });
+});
 
-  test('cuts sessions off after `shutdownMs`, each with its log line', async () => {
-    const backend = await startSessionBackend();
-    const file = writeConfigFile(
-      `backends: [{ url: '${backend.url}', apiKey: key }]\ntimeouts: { lameDuckMs: 0, shutdownMs: 100 }\n`,
-    );
-    const gateway = spawnGateway({ SPILLWAY_CONFIG: file, PORT: '0' });
-    const url = await gateway.url;
-    await Promise.all(Array.from({ length: 20 }, () => openSession({ url })));
-    gateway.child.kill('SIGTERM');
-    expect(await gateway.ended).toEqual({ code: 0, stderr: '' });
-    expect(gateway.log.requests).toHaveLength(20);
-    expect(new Set(gateway.log.requests.map(({ ending }) => ending))).toEqual(new Set(['interrupted']));
-    expect(gateway.log.lines.at(-1)).toMatchObject({ msg: 'stopped' });
-  });
+test('SIGTERM cuts sessions off after `shutdownMs`, each with its log line', async () => {
+  const backend = await startSessionBackend();
+  const file = writeConfigFile(
+    `backends: [{ url: '${backend.url}', apiKey: key }]\ntimeouts: { lameDuckMs: 0, shutdownMs: 100 }\n`,
+  );
+  const gateway = spawnGateway({ SPILLWAY_CONFIG: file, PORT: '0' });
+  const url = await gateway.url;
+  await Promise.all(Array.from({ length: 20 }, () => openSession({ url })));
+  gateway.child.kill('SIGTERM');
+  expect(await gateway.ended).toEqual({ code: 0, stderr: '' });
+  expect(gateway.log.requests).toHaveLength(20);
+  expect(new Set(gateway.log.requests.map(({ ending }) => ending))).toEqual(new Set(['interrupted']));
+  expect(gateway.log.lines.at(-1)).toMatchObject({ msg: 'stopped' });
+});
 
-  test('is not held up by a client that has sent half a head', async () => {
-    const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 0, shutdownMs: 600000' });
-    const client = await connectRaw({ url });
-    client.send('GET /heal');
-    expect(await statusOf(url, '/healthz')).toBe(200);
-    gateway.child.kill('SIGTERM');
-    expect(await gateway.ended).toEqual({ code: 0, stderr: '' });
-  });
+test('SIGTERM is not held up by a client that has sent half a head', async () => {
+  const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 0, shutdownMs: 600000' });
+  const client = await connectRaw({ url });
+  client.send('GET /heal');
+  expect(await statusOf(url, '/healthz')).toBe(200);
+  gateway.child.kill('SIGTERM');
+  expect(await gateway.ended).toEqual({ code: 0, stderr: '' });
+});
 
-  test.each<[NodeJS.Signals, NodeJS.Signals]>([
-    ['SIGTERM', 'SIGTERM'],
-    ['SIGTERM', 'SIGINT'],
-    ['SIGINT', 'SIGTERM'],
-  ])('%s and then %s ends it at once', async (first, second) => {
-    const { mock, gateway, url } = await startProcess({ script: 'hang', timeouts: 'lameDuckMs: 600000' });
-    post({ url }).catch(() => {});
-    await mock.nextRequest();
-    gateway.child.kill(first);
-    await gateway.log.line('stopping');
-    gateway.child.kill(second);
-    expect((await gateway.ended).code).toBe(1);
-  });
+test.each<[NodeJS.Signals, NodeJS.Signals]>([
+  ['SIGTERM', 'SIGTERM'],
+  ['SIGTERM', 'SIGINT'],
+  ['SIGINT', 'SIGTERM'],
+])('%s and then %s ends the process at once', async (first, second) => {
+  const { mock, gateway, url } = await startProcess({ script: 'hang', timeouts: 'lameDuckMs: 600000' });
+  post({ url }).catch(() => {});
+  await mock.nextRequest();
+  gateway.child.kill(first);
+  await gateway.log.line('stopping');
+  gateway.child.kill(second);
+  expect((await gateway.ended).code).toBe(1);
+});
 
-  test('ends it though nobody reads its log any more', async () => {
-    const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 0', env: { LOG_LEVEL: 'info' } });
-    gateway.child.stdout!.pause();
-    const client = await connectRaw({ url });
-    // Their lines are far more than a pipe takes.
-    client.send(
-      `${rawRequest('GET', '/nowhere').repeat(3000)}${rawRequest('GET', '/x', ['Connection: close'])}`,
-    );
-    await client.untilEnd();
-    gateway.child.kill('SIGTERM');
-    const [code] = await new Promise<[number | null]>((resolve) =>
-      gateway.child.once('exit', (exitCode) => resolve([exitCode])),
-    );
-    expect(code).toBe(0);
-    gateway.child.stdout!.resume();
-  });
+test('SIGTERM ends the process though nobody reads its log any more', async () => {
+  const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 0', env: { LOG_LEVEL: 'info' } });
+  gateway.child.stdout!.pause();
+  const client = await connectRaw({ url });
+  // Their lines are far more than a pipe takes.
+  client.send(
+    `${rawRequest('GET', '/nowhere').repeat(3000)}${rawRequest('GET', '/x', ['Connection: close'])}`,
+  );
+  await client.untilEnd();
+  gateway.child.kill('SIGTERM');
+  const [code] = await new Promise<[number | null]>((resolve) =>
+    gateway.child.once('exit', (exitCode) => resolve([exitCode])),
+  );
+  expect(code).toBe(0);
+  gateway.child.stdout!.resume();
 });
 
 test('SIGHUP means nothing to it', async () => {
@@ -147,33 +145,31 @@ const planted = (count: number) => {
 const escapedOf = (gateway: GatewayProcess) =>
   gateway.log.lines.filter(({ msg }) => msg === 'an error escaped');
 
-describe('an error that nobody has caught', () => {
-  test('is logged with its stack and shown in /readyz, and the process serves on', async () => {
-    const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 0', env: planted(9) });
-    await statusOf(url, '/healthz');
-    await gateway.log.line('an error escaped', 9);
-    expect((await post({ url })).status).toBe(200);
-    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ process: { escapedErrors: 9 } });
-    expect(escapedOf(gateway)[0]).toMatchObject({
-      level: 50,
-      err: { stack: expect.stringContaining('planted') },
-    });
-    gateway.child.kill('SIGTERM');
-    expect((await gateway.ended).code).toBe(0);
+test('an error that nobody has caught is logged with its stack and shown in /readyz, and the process serves on', async () => {
+  const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 0', env: planted(9) });
+  await statusOf(url, '/healthz');
+  await gateway.log.line('an error escaped', 9);
+  expect((await post({ url })).status).toBe(200);
+  expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ process: { escapedErrors: 9 } });
+  expect(escapedOf(gateway)[0]).toMatchObject({
+    level: 50,
+    err: { stack: expect.stringContaining('planted') },
   });
+  gateway.child.kill('SIGTERM');
+  expect((await gateway.ended).code).toBe(0);
+});
 
-  test('ten times in a minute is too much: it drains and exits with 1', async () => {
-    const { mock, gateway, url } = await startProcess({
-      script: 'slow(chunk-delay=20ms, chunks=10)',
-      timeouts: 'lameDuckMs: 0',
-      env: planted(10),
-    });
-    const running = post({ url }, undefined, { ...chatBody, stream: true });
-    await mock.nextRequest();
-    expect(await (await running).text()).toMatch(/\[DONE\]\n\n$/);
-    expect((await gateway.ended).code).toBe(1);
-    expect(gateway.log.lines.at(-1)).toMatchObject({ msg: 'stopped' });
+test('an error that nobody has caught ten times in a minute is too much: it drains and exits with 1', async () => {
+  const { mock, gateway, url } = await startProcess({
+    script: 'slow(chunk-delay=20ms, chunks=10)',
+    timeouts: 'lameDuckMs: 0',
+    env: planted(10),
   });
+  const running = post({ url }, undefined, { ...chatBody, stream: true });
+  await mock.nextRequest();
+  expect(await (await running).text()).toMatch(/\[DONE\]\n\n$/);
+  expect((await gateway.ended).code).toBe(1);
+  expect(gateway.log.lines.at(-1)).toMatchObject({ msg: 'stopped' });
 });
 
 /** Takes all that there are, by connections on which half a request has come. */
@@ -199,29 +195,25 @@ const recovers = (url: string) =>
     )
     .toBe(200);
 
-describe('without descriptors left', () => {
-  test('nobody rests, the log says EMFILE, and it comes back', async () => {
-    const { gateway, url, said, feed } = await starve();
-    expect(said).toMatchObject({ level: 50, code: 'EMFILE' });
-    await gateway.log.line('the process can open no more connections', 2);
-    expect(gateway.log.lines.filter(({ msg }) => msg === 'an error escaped')).toEqual([]);
-    const page = () => fetch(`${url}/admin/backends`).then((response) => response.text());
-    await expect.poll(() => page().catch(() => '')).toContain('"availability":"available"');
-    feed();
-    await recovers(url);
-  });
+test('without descriptors left, nobody rests, the log says EMFILE, and it comes back', async () => {
+  const { gateway, url, said, feed } = await starve();
+  expect(said).toMatchObject({ level: 50, code: 'EMFILE' });
+  await gateway.log.line('the process can open no more connections', 2);
+  expect(gateway.log.lines.filter(({ msg }) => msg === 'an error escaped')).toEqual([]);
+  const page = () => fetch(`${url}/admin/backends`).then((response) => response.text());
+  await expect.poll(() => page().catch(() => '')).toContain('"availability":"available"');
+  feed();
+  await recovers(url);
+});
 
-  test('a request that can be sent nowhere gets 503 with `Retry-After`, and no backend is blamed', async () => {
-    const { gateway, url, kept, feed } = await starve();
-    kept.send('ET /openai/v1/models HTTP/1.1\r\nConnection: close\r\n\r\n');
-    expect(await kept.untilEnd()).toMatch(
-      /^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n[^]*"code":"overloaded"/,
-    );
-    expect(await gateway.log.request()).toMatchObject({
-      cause: 'overloaded',
-      attempts: [{ outcome: 'unreachable', failure: 'no-descriptors' }],
-    });
-    feed();
-    await recovers(url);
+test('without descriptors left, a request that can be sent nowhere gets 503 with `Retry-After`, and no backend is blamed', async () => {
+  const { gateway, url, kept, feed } = await starve();
+  kept.send('ET /openai/v1/models HTTP/1.1\r\nConnection: close\r\n\r\n');
+  expect(await kept.untilEnd()).toMatch(/^HTTP\/1\.1 503 [^]*\r\nretry-after: 1\r\n[^]*"code":"overloaded"/);
+  expect(await gateway.log.request()).toMatchObject({
+    cause: 'overloaded',
+    attempts: [{ outcome: 'unreachable', failure: 'no-descriptors' }],
   });
+  feed();
+  await recovers(url);
 });

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { chatBody, post } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
@@ -37,48 +37,46 @@ const ask = async (scene: { url: string }, path: string, body: object) => {
   return [response.status, response.headers.get('x-spillway-backend'), response.headers.get('location')];
 };
 
-describe('a redirect', () => {
-  test.each([301, 302, 307, 308])(
-    '%i within the same backend is followed with all of the request',
-    async (status) => {
-      const scene = await startPair(redirect(status, '/there?a=b'));
-      expect(await ask(scene, '/openai/v1/chat/completions', chat)).toEqual([200, 'a', null]);
-      expect(scene.seen).toEqual(['POST /openai/v1/chat/completions body', 'POST /there?a=b body']);
-    },
-  );
+test.each([301, 302, 307, 308])(
+  'a redirect %i within the same backend is followed with all of the request',
+  async (status) => {
+    const scene = await startPair(redirect(status, '/there?a=b'));
+    expect(await ask(scene, '/openai/v1/chat/completions', chat)).toEqual([200, 'a', null]);
+    expect(scene.seen).toEqual(['POST /openai/v1/chat/completions body', 'POST /there?a=b body']);
+  },
+);
 
-  test('303 is followed with a GET', async () => {
-    const scene = await startPair(redirect(303, '/there'));
-    expect(await ask(scene, '/openai/v1/responses', { ...chat, input: 'x' })).toEqual([200, 'a', null]);
-    expect(scene.seen).toEqual(['POST /openai/v1/responses body', 'GET /there']);
-  });
+test('a redirect 303 is followed with a GET', async () => {
+  const scene = await startPair(redirect(303, '/there'));
+  expect(await ask(scene, '/openai/v1/responses', { ...chat, input: 'x' })).toEqual([200, 'a', null]);
+  expect(scene.seen).toEqual(['POST /openai/v1/responses body', 'GET /there']);
+});
 
-  test('that never ends is a failure', async () => {
-    const scene = await startPair((req, res) => void res.writeHead(307, { location: `${req.url}/x` }).end());
-    expect(await ask(scene, '/openai/v1/chat/completions', chat)).toEqual([200, 'b', null]);
-    expect(scene.seen).toHaveLength(4);
-  });
+test('a redirect that never ends is a failure', async () => {
+  const scene = await startPair((req, res) => void res.writeHead(307, { location: `${req.url}/x` }).end());
+  expect(await ask(scene, '/openai/v1/chat/completions', chat)).toEqual([200, 'b', null]);
+  expect(scene.seen).toHaveLength(4);
+});
 
-  test.each([
-    [302, elsewhere],
-    [307, elsewhere],
-    [308, '//secret-resource.example.net/x'],
-    [301, 'https://[/'],
-    [307, 'https://secret.openai.azure.com/openai/v1/chat/completions'],
-  ])('%i to %s is not: another backend serves the request', async (status, location) => {
-    const scene = await startPair(redirect(status, location));
-    expect(await ask(scene, '/openai/v1/chat/completions', chat)).toEqual([200, 'b', null]);
-  });
+test.each([
+  [302, elsewhere],
+  [307, elsewhere],
+  [308, '//secret-resource.example.net/x'],
+  [301, 'https://[/'],
+  [307, 'https://secret.openai.azure.com/openai/v1/chat/completions'],
+])('a redirect %i to %s is not: another backend serves the request', async (status, location) => {
+  const scene = await startPair(redirect(status, location));
+  expect(await ask(scene, '/openai/v1/chat/completions', chat)).toEqual([200, 'b', null]);
+});
 
-  test('to elsewhere is not handed out even where no other backend may be tried', async () => {
-    const scene = await startPair(redirect(302, elsewhere));
-    expect(await ask(scene, '/openai/v1/files', {})).toEqual([302, 'a', null]);
-  });
+test('a redirect to elsewhere is not handed out even where no other backend may be tried', async () => {
+  const scene = await startPair(redirect(302, elsewhere));
+  expect(await ask(scene, '/openai/v1/files', {})).toEqual([302, 'a', null]);
+});
 
-  test('307 of what makes an object says that nothing is made, so that another backend makes it', async () => {
-    const scene = await startPair(redirect(307, elsewhere));
-    expect(await ask(scene, '/openai/v1/batches', {})).toEqual([200, 'b', null]);
-  });
+test('a redirect 307 of what makes an object says that nothing is made, so that another backend makes it', async () => {
+  const scene = await startPair(redirect(307, elsewhere));
+  expect(await ask(scene, '/openai/v1/batches', {})).toEqual([200, 'b', null]);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { post } from '../testing/post.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
@@ -58,68 +58,66 @@ function withoutIds(items: readonly Item[]): Item[] {
   return items.map((item) => ({ ...item, id: undefined }));
 }
 
-describe('what a backend has sealed goes back to it', () => {
-  test.each([
-    ['from an answer', {}, path],
-    ['from a stream', { stream: true }, path],
-    ['from an answer that is stored', { store: true }, path],
-    ['from a compaction', {}, `${path}/compact`],
-    ['in the classic style', {}, '/openai/responses?api-version=2025-04-01-preview'],
-  ])('%s, with ids and without', async (_, more, to) => {
-    const { backends, ...gateway } = await startTwo();
-    for (let session = 0; session < 10; session++) {
-      let input: object[] = [hello];
-      let owner: string | null | undefined;
-      for (let count = 0; count < 4; count++) {
-        const { status, from, attempts, output } = await turn(gateway, input, more, count === 0 ? to : path);
-        expect([status, attempts, output.length]).toEqual([200, '1', 2]);
-        owner ??= from;
-        expect(from).toBe(owner);
-        input = [...input, ...(session % 2 === 0 ? output : withoutIds(output)), hello];
-      }
+test.each([
+  ['from an answer', {}, path],
+  ['from a stream', { stream: true }, path],
+  ['from an answer that is stored', { store: true }, path],
+  ['from a compaction', {}, `${path}/compact`],
+  ['in the classic style', {}, '/openai/responses?api-version=2025-04-01-preview'],
+])('what a backend has sealed goes back to it %s, with ids and without', async (_, more, to) => {
+  const { backends, ...gateway } = await startTwo();
+  for (let session = 0; session < 10; session++) {
+    let input: object[] = [hello];
+    let owner: string | null | undefined;
+    for (let count = 0; count < 4; count++) {
+      const { status, from, attempts, output } = await turn(gateway, input, more, count === 0 ? to : path);
+      expect([status, attempts, output.length]).toEqual([200, '1', 2]);
+      owner ??= from;
+      expect(from).toBe(owner);
+      input = [...input, ...(session % 2 === 0 ? output : withoutIds(output)), hello];
     }
-    expect(backends.flatMap(({ calls }) => calls).filter((call) => !call.endsWith(' 200'))).toEqual([]);
-  });
+  }
+  expect(backends.flatMap(({ calls }) => calls).filter((call) => !call.endsWith(' 200'))).toEqual([]);
+});
 
-  test('however clients escape it', async () => {
-    const gateway = await startTwo();
-    const { output, from } = await turn(gateway, [hello]);
-    const escaped = JSON.stringify({ ...unstored, input: withoutIds(output) })
-      .replaceAll('+', String.raw`\u002B`)
-      .replaceAll('/', String.raw`\/`)
-      .replaceAll('=', String.raw`\u003d`);
-    for (let count = 0; count < 8; count++) {
-      const response = await post(gateway, path, escaped);
-      expect([response.status, response.headers.get('x-spillway-backend')]).toEqual([200, from]);
-      expect(response.headers.get('x-spillway-attempts')).toBe('1');
-      await response.arrayBuffer();
-    }
-  });
-
-  test('where answers are packed', async () => {
-    const gateway = await startTwo();
-    const options = { headers: { 'accept-encoding': 'gzip' } };
-    const first = await post(gateway, path, { ...unstored, input: [hello] }, options);
-    expect(first.headers.get('content-encoding')).toBe('gzip');
-    const { output } = (await first.json()) as Turn;
-    const owner = first.headers.get('x-spillway-backend');
-    for (let count = 0; count < 8; count++) {
-      const { from, attempts } = await turn(gateway, withoutIds(output));
-      expect([from, attempts]).toEqual([owner, '1']);
-    }
-  });
-
-  test('and to nobody else while it is throttled', async () => {
-    const { backends, ...gateway } = await startTwo();
-    const { output, from } = await turn(gateway, [hello]);
-    const [owner, other] = from === 'a' ? backends : backends.toReversed();
-    owner!.refusal = { status: 429, headers: { 'retry-after': '7' } };
-    const before = other!.calls.length;
-    const response = await post(gateway, path, { ...unstored, input: output });
-    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '7']);
-    expect(other!.calls.length).toBe(before);
+test('what a backend has sealed goes back to it however clients escape it', async () => {
+  const gateway = await startTwo();
+  const { output, from } = await turn(gateway, [hello]);
+  const escaped = JSON.stringify({ ...unstored, input: withoutIds(output) })
+    .replaceAll('+', String.raw`\u002B`)
+    .replaceAll('/', String.raw`\/`)
+    .replaceAll('=', String.raw`\u003d`);
+  for (let count = 0; count < 8; count++) {
+    const response = await post(gateway, path, escaped);
+    expect([response.status, response.headers.get('x-spillway-backend')]).toEqual([200, from]);
+    expect(response.headers.get('x-spillway-attempts')).toBe('1');
     await response.arrayBuffer();
-  });
+  }
+});
+
+test('what a backend has sealed goes back to it where answers are packed', async () => {
+  const gateway = await startTwo();
+  const options = { headers: { 'accept-encoding': 'gzip' } };
+  const first = await post(gateway, path, { ...unstored, input: [hello] }, options);
+  expect(first.headers.get('content-encoding')).toBe('gzip');
+  const { output } = (await first.json()) as Turn;
+  const owner = first.headers.get('x-spillway-backend');
+  for (let count = 0; count < 8; count++) {
+    const { from, attempts } = await turn(gateway, withoutIds(output));
+    expect([from, attempts]).toEqual([owner, '1']);
+  }
+});
+
+test('what a backend has sealed goes back to it and to nobody else while it is throttled', async () => {
+  const { backends, ...gateway } = await startTwo();
+  const { output, from } = await turn(gateway, [hello]);
+  const [owner, other] = from === 'a' ? backends : backends.toReversed();
+  owner!.refusal = { status: 429, headers: { 'retry-after': '7' } };
+  const before = other!.calls.length;
+  const response = await post(gateway, path, { ...unstored, input: output });
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '7']);
+  expect(other!.calls.length).toBe(before);
+  await response.arrayBuffer();
 });
 
 test('what a throttled backend has sealed, another of the same resource reads', async () => {
@@ -137,26 +135,27 @@ test('what a throttled backend has sealed, another of the same resource reads', 
   expect([next.status, next.from, next.attempts]).toEqual([200, 'payg', '2']);
 });
 
-describe('what nobody is known to have sealed', () => {
-  test.each<[string, object, object | undefined]>([
-    ['an answer', {}, undefined],
-    ['a stream', { stream: true }, undefined],
-    ['a stored response', { store: true }, undefined],
-    [
-      'words alone',
-      {},
-      {
-        message: 'The encrypted content for item rs_1 could not be verified.',
-        type: 'invalid_request_error',
-        code: null,
-      },
-    ],
-    [
-      'words in a stream',
-      { stream: true },
-      { message: 'Could not decrypt the provided encrypted_content', code: null },
-    ],
-  ])('is tried at the others before the client hears of it: %s', async (_, more, cannotRead) => {
+test.each<[string, object, object | undefined]>([
+  ['an answer', {}, undefined],
+  ['a stream', { stream: true }, undefined],
+  ['a stored response', { store: true }, undefined],
+  [
+    'words alone',
+    {},
+    {
+      message: 'The encrypted content for item rs_1 could not be verified.',
+      type: 'invalid_request_error',
+      code: null,
+    },
+  ],
+  [
+    'words in a stream',
+    { stream: true },
+    { message: 'Could not decrypt the provided encrypted_content', code: null },
+  ],
+])(
+  'what nobody is known to have sealed is tried at the others before the client hears of it: %s',
+  async (_, more, cannotRead) => {
     const { backends, ...gateway } = await startTwo({}, cannotRead);
     for (const [name, { url }] of Object.entries({ a: backends[0], b: backends[1] })) {
       const { output } = await turn({ url }, [hello], more);
@@ -167,66 +166,64 @@ describe('what nobody is known to have sealed', () => {
       expect([second.status, second.from, second.attempts]).toEqual([200, name, '1']);
       await gateway.gateway.stop();
     }
-  });
+  },
+);
 
-  test('is refused as the first backend refuses it if all do', async () => {
-    const { backends, ...gateway } = await startTwo();
-    const foreign = [{ type: 'reasoning', summary: [], encrypted_content: 'zzzzzzzz' }];
-    const response = await post(gateway, path, { ...unstored, input: foreign });
-    expect([response.status, response.headers.get('x-spillway-attempts')]).toEqual([400, '2']);
-    expect(await response.json()).toMatchObject({ error: { code: 'invalid_encrypted_content' } });
-    expect(backends.map(({ calls }) => calls.length)).toEqual([1, 1]);
-    const inFlight = gateway.gateway.snapshots('gpt-5').map((one) => one.inFlight);
-    expect(inFlight).toEqual([0, 0]);
-  });
-
-  test('is to come again when the one that may have sealed it is throttled', async () => {
-    const { backends } = await startTwo();
-    const { output } = await turn(backends[1], [hello]);
-    backends[1].refusal = { status: 429, headers: { 'retry-after': '9' } };
-    const gateway = await startGateway(backends);
-    const response = await post(gateway, path, { ...unstored, input: output });
-    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '9']);
-    await response.arrayBuffer();
-  });
-
-  test('rests nobody', async () => {
-    const { backends, ...gateway } = await startTwo();
-    for (const more of [{}, { stream: true }]) {
-      for (let count = 0; count < 10; count++) {
-        await turn(gateway, [{ type: 'compaction', encrypted_content: `zz${count}` }], more);
-      }
-    }
-    expect(gateway.gateway.snapshots('gpt-5').map(({ availability }) => availability)).toEqual([
-      'available',
-      'available',
-    ]);
-    expect(backends[0].calls.length).toBe(20);
-  });
+test('what nobody is known to have sealed is refused as the first backend refuses it if all do', async () => {
+  const { backends, ...gateway } = await startTwo();
+  const foreign = [{ type: 'reasoning', summary: [], encrypted_content: 'zzzzzzzz' }];
+  const response = await post(gateway, path, { ...unstored, input: foreign });
+  expect([response.status, response.headers.get('x-spillway-attempts')]).toEqual([400, '2']);
+  expect(await response.json()).toMatchObject({ error: { code: 'invalid_encrypted_content' } });
+  expect(backends.map(({ calls }) => calls.length)).toEqual([1, 1]);
+  const inFlight = gateway.gateway.snapshots('gpt-5').map((one) => one.inFlight);
+  expect(inFlight).toEqual([0, 0]);
 });
 
-describe('a body of Codex', () => {
-  const codex = {
-    ...unstored,
-    stream: true,
-    client_metadata: { thread_id: 'thread_0199a1', session_id: 'conv_1', file_id: 'file-1' },
-    prompt_cache_key: '0199a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b',
-    tools: [{ type: 'mcp', server_url: 'https://x', headers: { thread_id: 'thread_1', file_id: 'file-2' } }],
-    prompt: { id: 'p', variables: { file_id: 'file-3', thread: 'thread_2' } },
-  };
+test('what nobody is known to have sealed is to come again when the one that may have sealed it is throttled', async () => {
+  const { backends } = await startTwo();
+  const { output } = await turn(backends[1], [hello]);
+  backends[1].refusal = { status: 429, headers: { 'retry-after': '9' } };
+  const gateway = await startGateway(backends);
+  const response = await post(gateway, path, { ...unstored, input: output });
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '9']);
+  await response.arrayBuffer();
+});
 
-  test.each([500, 429, 401])('is answered at once while a backend says %s', async (status) => {
-    const { backends, ...gateway } = await startTwo();
-    backends[0].refusal = { status };
-    for (let count = 0; count < 5; count++) expect((await turn(gateway, [hello], codex)).status).toBe(200);
-    const methods = backends.flatMap(({ calls }) => calls.map((call) => call.split(' ', 1)[0]));
-    expect(new Set(methods)).toEqual(new Set(['POST']));
-  });
+test('what nobody is known to have sealed rests nobody', async () => {
+  const { backends, ...gateway } = await startTwo();
+  for (const more of [{}, { stream: true }]) {
+    for (let count = 0; count < 10; count++) {
+      await turn(gateway, [{ type: 'compaction', encrypted_content: `zz${count}` }], more);
+    }
+  }
+  expect(gateway.gateway.snapshots('gpt-5').map(({ availability }) => availability)).toEqual([
+    'available',
+    'available',
+  ]);
+  expect(backends[0].calls.length).toBe(20);
+});
 
-  test('goes on although the owner of what it refers to cannot be found out', async () => {
-    const { backends, ...gateway } = await startTwo();
-    backends[0].refusal = { status: 500 };
-    const answered = await turn(gateway, [hello], { previous_response_id: 'resp_of_somebody' });
-    expect([answered.status, answered.from]).toEqual([200, 'b']);
-  });
+const codex = {
+  ...unstored,
+  stream: true,
+  client_metadata: { thread_id: 'thread_0199a1', session_id: 'conv_1', file_id: 'file-1' },
+  prompt_cache_key: '0199a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b',
+  tools: [{ type: 'mcp', server_url: 'https://x', headers: { thread_id: 'thread_1', file_id: 'file-2' } }],
+  prompt: { id: 'p', variables: { file_id: 'file-3', thread: 'thread_2' } },
+};
+
+test.each([500, 429, 401])('a body of Codex is answered at once while a backend says %s', async (status) => {
+  const { backends, ...gateway } = await startTwo();
+  backends[0].refusal = { status };
+  for (let count = 0; count < 5; count++) expect((await turn(gateway, [hello], codex)).status).toBe(200);
+  const methods = backends.flatMap(({ calls }) => calls.map((call) => call.split(' ', 1)[0]));
+  expect(new Set(methods)).toEqual(new Set(['POST']));
+});
+
+test('a body of Codex goes on although the owner of what it refers to cannot be found out', async () => {
+  const { backends, ...gateway } = await startTwo();
+  backends[0].refusal = { status: 500 };
+  const answered = await turn(gateway, [hello], { previous_response_id: 'resp_of_somebody' });
+  expect([answered.status, answered.from]).toEqual([200, 'b']);
 });

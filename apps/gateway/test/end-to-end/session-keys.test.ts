@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openSession } from '../testing/open-session.ts';
 import { post } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
@@ -51,42 +51,40 @@ async function mint(scene: { url: string }, path = '/openai/v1/realtime/client_s
   return answer.value ?? answer.client_secret?.value ?? '';
 }
 
-describe('an ephemeral key', () => {
-  test.each([
-    '/openai/v1/realtime/client_secrets',
-    '/openai/realtimeapi/sessions?api-version=1',
-    '/realtime/sessions',
-  ])('made at %s is good at the backend that has made it, as it is', async (path) => {
-    const scene = await startPair();
-    for (let time = 0; time < 6; time++) {
-      const key = await mint(scene, path);
-      const response = await call(scene, key);
-      expect([response.status, response.headers.get('x-spillway-attempts')]).toEqual([201, '1']);
-      expect(response.headers.get('location')).toMatch(/^\/openai\/v1\/realtime\/calls\/rtc_/);
-    }
-    expect([...scene.a.credentials, ...scene.b.credentials].join()).not.toContain('key-');
-  });
+test.each([
+  '/openai/v1/realtime/client_secrets',
+  '/openai/realtimeapi/sessions?api-version=1',
+  '/realtime/sessions',
+])('an ephemeral key made at %s is good at the backend that has made it, as it is', async (path) => {
+  const scene = await startPair();
+  for (let time = 0; time < 6; time++) {
+    const key = await mint(scene, path);
+    const response = await call(scene, key);
+    expect([response.status, response.headers.get('x-spillway-attempts')]).toEqual([201, '1']);
+    expect(response.headers.get('location')).toMatch(/^\/openai\/v1\/realtime\/calls\/rtc_/);
+  }
+  expect([...scene.a.credentials, ...scene.b.credentials].join()).not.toContain('key-');
+});
 
-  test('that this gateway has not seen made is tried at every backend, and none rests for it', async () => {
-    const scene = await startPair();
-    const key = await mint({ url: scene.b.url });
-    expect((await call(scene, key)).status).toBe(201);
-    const unknown = await call(scene, 'ek_unknown');
-    expect(unknown.status).toBe(401);
-    expect((await fetch(`${scene.url}/readyz`)).status).toBe(200);
-    expect((await post(scene, '/openai/v1/chat/completions', { model: 'x' })).status).toBe(200);
-    expect(scene.log.lines.map((line) => JSON.stringify(line)).join()).not.toContain('ek_');
-  });
+test('an ephemeral key that this gateway has not seen made is tried at every backend, and none rests for it', async () => {
+  const scene = await startPair();
+  const key = await mint({ url: scene.b.url });
+  expect((await call(scene, key)).status).toBe(201);
+  const unknown = await call(scene, 'ek_unknown');
+  expect(unknown.status).toBe(401);
+  expect((await fetch(`${scene.url}/readyz`)).status).toBe(200);
+  expect((await post(scene, '/openai/v1/chat/completions', { model: 'x' })).status).toBe(200);
+  expect(scene.log.lines.map((line) => JSON.stringify(line)).join()).not.toContain('ek_');
+});
 
-  test('opens a session as a protocol of a browser', async () => {
-    const backend = await startSessionBackend({ handleProtocols: () => 'realtime' });
-    const scene = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'key-a' }]);
-    const asked = backend.next();
-    await openSession(scene, undefined, { protocols: ['realtime', 'openai-insecure-api-key.ek_abc'] });
-    const { request } = await asked;
-    expect(request.headers.authorization).toBe('Bearer ek_abc');
-    expect(request.headers['api-key']).toBeUndefined();
-  });
+test('an ephemeral key opens a session as a protocol of a browser', async () => {
+  const backend = await startSessionBackend({ handleProtocols: () => 'realtime' });
+  const scene = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'key-a' }]);
+  const asked = backend.next();
+  await openSession(scene, undefined, { protocols: ['realtime', 'openai-insecure-api-key.ek_abc'] });
+  const { request } = await asked;
+  expect(request.headers.authorization).toBe('Bearer ek_abc');
+  expect(request.headers['api-key']).toBeUndefined();
 });
 
 test('whoever listens to a call is connected to the backend that has it', async () => {

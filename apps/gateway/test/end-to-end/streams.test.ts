@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { chatBody, chatPath, post } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
 import { startHttpBackend, startRawBackend } from '../testing/start-backend.ts';
@@ -14,117 +14,116 @@ const rawStream = rawRequest(
   JSON.stringify(streamBody),
 );
 
-describe('a stream', () => {
-  test('is relayed chunk by chunk while the backend still withholds the rest', async () => {
-    const sent = ['data: one\n\n', 'data: ', 'two\n\n', 'data: [DONE]\n\n'];
-    let next = Promise.withResolvers<void>();
-    const { url } = await startHttpBackend(async (_, res) => {
-      res.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
-      for (const chunk of sent) {
-        // Nothing is sent before the client has seen all that was sent before it.
-        await next.promise;
-        next = Promise.withResolvers();
-        res.write(chunk);
-      }
-      await next.promise;
-      res.end();
-    });
-    const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
-    // The head comes with the first event that says something.
-    next.resolve();
-    const response = await post(gateway, undefined, streamBody);
-    expect(response.headers.get('content-type')).toBe('text/event-stream');
-    const reader = response.body!.getReader();
+test('a stream is relayed chunk by chunk while the backend still withholds the rest', async () => {
+  const sent = ['data: one\n\n', 'data: ', 'two\n\n', 'data: [DONE]\n\n'];
+  let next = Promise.withResolvers<void>();
+  const { url } = await startHttpBackend(async (_, res) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
     for (const chunk of sent) {
-      const { value } = await reader.read();
-      expect(Buffer.from(value!).toString()).toBe(chunk);
-      next.resolve();
+      // Nothing is sent before the client has seen all that was sent before it.
+      await next.promise;
+      next = Promise.withResolvers();
+      res.write(chunk);
     }
-    expect(await reader.read()).toMatchObject({ done: true });
-    expect(await gateway.log.request()).toMatchObject({ ending: 'complete', responseBytes: 36 });
+    await next.promise;
+    res.end();
   });
-
-  test('of Azure’s is relayed whole, after a throttled backend too', async () => {
-    const scene = await startScene([{ script: 'throttle' }, { completionTokens: 50 }]);
-    const response = await post(scene, undefined, streamBody);
-    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-    expect(response.headers.get('x-spillway-backend')).toBe('b');
-    const events = (await response.text()).split('\n\n');
-    expect(events.slice(-2)).toEqual(['data: [DONE]', '']);
-    expect(events.length).toBeGreaterThan(10);
-  });
-
-  test('that ends with its connection is relayed as ended', async () => {
-    const { url } = await startRawBackend((socket) => {
-      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\ndata: [DONE]\n\n'));
-    });
-    const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
-    expect(await (await post(gateway)).text()).toBe('data: [DONE]\n\n');
-  });
-
-  test.each<[string, string]>([
-    ['of events', 'content-type: text/event-stream'],
-    ['of bytes', 'content-type: application/octet-stream'],
-  ])(
-    '%s is held back while the client does not read, and comes whole once it does',
-    async (_, contentType) => {
-      const piece = Buffer.from(`data: ${'x'.repeat(65_528)}\n\n`);
-      const done = 'data: [DONE]\n\n';
-      const pieces = 1600;
-      const length = pieces * piece.length + done.length;
-      let written = 0;
-      const { url } = await startRawBackend((socket) => {
-        socket.once('data', () => {
-          socket.write(`HTTP/1.1 200 OK\r\n${contentType}\r\ncontent-length: ${length}\r\n\r\n`);
-          const writeOn = () => {
-            while (written < pieces) {
-              written++;
-              if (!socket.write(piece)) return void socket.once('drain', writeOn);
-            }
-            socket.write(done);
-          };
-          writeOn();
-        });
-      });
-      const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
-      const client = await connectRaw(gateway);
-      client.socket.pause();
-      client.send(rawStream);
-
-      const stalled = await whenStill(() => written);
-      // What two connections' kernel buffers hold, and no more: about 105 MB are still to come.
-      expect(stalled).toBeGreaterThan(0);
-      expect(stalled * piece.length).toBeLessThan(32 * 1024 * 1024);
-
-      let bytes = 0;
-      client.socket.removeAllListeners('data').on('data', (chunk: Buffer) => (bytes += chunk.length));
-      client.socket.resume();
-      await once(client.socket, 'end');
-      expect(bytes).toBeGreaterThan(length);
-      expect(await gateway.log.request()).toMatchObject({ ending: 'complete', responseBytes: length });
-    },
-  );
+  const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
+  // The head comes with the first event that says something.
+  next.resolve();
+  const response = await post(gateway, undefined, streamBody);
+  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  const reader = response.body!.getReader();
+  for (const chunk of sent) {
+    const { value } = await reader.read();
+    expect(Buffer.from(value!).toString()).toBe(chunk);
+    next.resolve();
+  }
+  expect(await reader.read()).toMatchObject({ done: true });
+  expect(await gateway.log.request()).toMatchObject({ ending: 'complete', responseBytes: 36 });
 });
 
-describe('a client that leaves', () => {
-  test('mid-stream ends the backend’s request long before its stream would end, and nobody rests for it', async () => {
-    const scene = await startScene([{ script: '1x slow(chunk-delay=20ms, chunks=1000)' }, {}]);
-    const leaving = new AbortController();
-    const response = await post(scene, undefined, streamBody, { signal: leaving.signal });
-    const reader = response.body!.getReader();
-    await reader.read();
-    const [request] = scene.mocks[0]!.requests;
-    leaving.abort();
-    expect(await request!.ended).toBe('aborted');
-    await expect(reader.read()).rejects.toThrow('aborted');
-    expect(await scene.log.request()).toMatchObject({ status: 200, ending: 'abandoned', backend: 'a' });
-    expect((await post(scene)).headers.get('x-spillway-backend')).toBe('a');
-  });
+test('a stream of Azure’s is relayed whole, after a throttled backend too', async () => {
+  const scene = await startScene([{ script: 'throttle' }, { completionTokens: 50 }]);
+  const response = await post(scene, undefined, streamBody);
+  expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+  expect(response.headers.get('x-spillway-backend')).toBe('b');
+  const events = (await response.text()).split('\n\n');
+  expect(events.slice(-2)).toEqual(['data: [DONE]', '']);
+  expect(events.length).toBeGreaterThan(10);
+});
 
-  test.each([
-    ['by a reset', (socket: { resetAndDestroy(): unknown }) => socket.resetAndDestroy()],
-    ['by closing', (socket: { end(): unknown }) => socket.end()],
-  ])('before there is an answer, %s, ends the attempt, which is not tried elsewhere', async (_, leave) => {
+test('a stream that ends with its connection is relayed as ended', async () => {
+  const { url } = await startRawBackend((socket) => {
+    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\ndata: [DONE]\n\n'));
+  });
+  const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
+  expect(await (await post(gateway)).text()).toBe('data: [DONE]\n\n');
+});
+
+test.each<[string, string]>([
+  ['of events', 'content-type: text/event-stream'],
+  ['of bytes', 'content-type: application/octet-stream'],
+])(
+  'a stream %s is held back while the client does not read, and comes whole once it does',
+  async (_, contentType) => {
+    const piece = Buffer.from(`data: ${'x'.repeat(65_528)}\n\n`);
+    const done = 'data: [DONE]\n\n';
+    const pieces = 1600;
+    const length = pieces * piece.length + done.length;
+    let written = 0;
+    const { url } = await startRawBackend((socket) => {
+      socket.once('data', () => {
+        socket.write(`HTTP/1.1 200 OK\r\n${contentType}\r\ncontent-length: ${length}\r\n\r\n`);
+        const writeOn = () => {
+          while (written < pieces) {
+            written++;
+            if (!socket.write(piece)) return void socket.once('drain', writeOn);
+          }
+          socket.write(done);
+        };
+        writeOn();
+      });
+    });
+    const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
+    const client = await connectRaw(gateway);
+    client.socket.pause();
+    client.send(rawStream);
+
+    const stalled = await whenStill(() => written);
+    // What two connections' kernel buffers hold, and no more: about 105 MB are still to come.
+    expect(stalled).toBeGreaterThan(0);
+    expect(stalled * piece.length).toBeLessThan(32 * 1024 * 1024);
+
+    let bytes = 0;
+    client.socket.removeAllListeners('data').on('data', (chunk: Buffer) => (bytes += chunk.length));
+    client.socket.resume();
+    await once(client.socket, 'end');
+    expect(bytes).toBeGreaterThan(length);
+    expect(await gateway.log.request()).toMatchObject({ ending: 'complete', responseBytes: length });
+  },
+);
+
+test('a client that leaves mid-stream ends the backend’s request long before its stream would end, and nobody rests for it', async () => {
+  const scene = await startScene([{ script: '1x slow(chunk-delay=20ms, chunks=1000)' }, {}]);
+  const leaving = new AbortController();
+  const response = await post(scene, undefined, streamBody, { signal: leaving.signal });
+  const reader = response.body!.getReader();
+  await reader.read();
+  const [request] = scene.mocks[0]!.requests;
+  leaving.abort();
+  expect(await request!.ended).toBe('aborted');
+  await expect(reader.read()).rejects.toThrow('aborted');
+  expect(await scene.log.request()).toMatchObject({ status: 200, ending: 'abandoned', backend: 'a' });
+  expect((await post(scene)).headers.get('x-spillway-backend')).toBe('a');
+});
+
+test.each([
+  ['by a reset', (socket: { resetAndDestroy(): unknown }) => socket.resetAndDestroy()],
+  ['by closing', (socket: { end(): unknown }) => socket.end()],
+])(
+  'a client that leaves before there is an answer, %s, ends the attempt, which is not tried elsewhere',
+  async (_, leave) => {
     const scene = await startScene([{ script: '1x hang' }, {}]);
     const arrived = scene.mocks[0]!.nextRequest();
     const client = await connectRaw(scene);
@@ -139,124 +138,122 @@ describe('a client that leaves', () => {
     });
     expect((await post(scene)).headers.get('x-spillway-backend')).toBe('a');
     expect(scene.mocks[1]!.counters.total).toBe(0);
-  });
+  },
+);
 
-  test('while it is not even reading ends the backend’s request', async () => {
-    const closed = Promise.withResolvers<void>();
-    let written = 0;
-    const { url } = await startRawBackend((socket) => {
-      socket.once('close', () => closed.resolve());
-      socket.once('data', () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        const writeOn = () => {
-          written++;
-          if (socket.write(Buffer.alloc(65_536))) setImmediate(writeOn);
-          else socket.once('drain', writeOn);
-        };
-        writeOn();
-      });
+test('a client that leaves while it is not even reading ends the backend’s request', async () => {
+  const closed = Promise.withResolvers<void>();
+  let written = 0;
+  const { url } = await startRawBackend((socket) => {
+    socket.once('close', () => closed.resolve());
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      const writeOn = () => {
+        written++;
+        if (socket.write(Buffer.alloc(65_536))) setImmediate(writeOn);
+        else socket.once('drain', writeOn);
+      };
+      writeOn();
     });
-    const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
-    const client = await connectRaw(gateway);
-    client.socket.pause();
-    client.send(rawStream);
-    await whenStill(() => written);
-    client.socket.destroy();
-    await closed.promise;
-    expect(await gateway.log.request()).toMatchObject({ ending: 'abandoned' });
   });
-
-  test('while its answer is still being judged ends the attempt', async () => {
-    const closed = Promise.withResolvers<void>();
-    const judging = Promise.withResolvers<void>();
-    const { url } = await startHttpBackend((_, res) => {
-      res.once('close', () => closed.resolve());
-      res.writeHead(400);
-      res.write('{"error":');
-      judging.resolve();
-    });
-    const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
-    const client = await connectRaw(gateway);
-    client.send(rawStream);
-    await judging.promise;
-    client.socket.destroy();
-    await closed.promise;
-    expect(await gateway.log.request()).toMatchObject({ status: 499, attempts: [{ outcome: 'aborted' }] });
-  });
+  const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
+  const client = await connectRaw(gateway);
+  client.socket.pause();
+  client.send(rawStream);
+  await whenStill(() => written);
+  client.socket.destroy();
+  await closed.promise;
+  expect(await gateway.log.request()).toMatchObject({ ending: 'abandoned' });
 });
 
-describe('a backend that dies mid-answer', () => {
-  test('breaks the client’s stream, which must not look like a clean end', async () => {
-    const scene = await startScene([{ script: 'slow(chunk-delay=20ms, chunks=1000)' }, {}]);
-    const response = await post(scene, undefined, streamBody);
-    expect(response.status).toBe(200);
-    const reader = response.body!.getReader();
-    await reader.read();
-    await scene.mocks[0]!.stop();
-    const rest = async () => {
-      while (!(await reader.read()).done);
-    };
-    await expect(rest()).rejects.toThrow('terminated');
-    expect(await scene.log.request()).toMatchObject({ status: 200, ending: 'interrupted', backend: 'a' });
-    expect(scene.mocks[1]!.counters.total).toBe(0);
+test('a client that leaves while its answer is still being judged ends the attempt', async () => {
+  const closed = Promise.withResolvers<void>();
+  const judging = Promise.withResolvers<void>();
+  const { url } = await startHttpBackend((_, res) => {
+    res.once('close', () => closed.resolve());
+    res.writeHead(400);
+    res.write('{"error":');
+    judging.resolve();
   });
+  const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
+  const client = await connectRaw(gateway);
+  client.send(rawStream);
+  await judging.promise;
+  client.socket.destroy();
+  await closed.promise;
+  expect(await gateway.log.request()).toMatchObject({ status: 499, attempts: [{ outcome: 'aborted' }] });
+});
 
-  test.each([
-    ['a chunked response', 'Transfer-Encoding: chunked\r\n\r\n64\r\nhalf'],
-    ['a chunked response, its last', 'Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n'],
-    ['a response with a length', 'Content-Length: 100\r\n\r\nhalf'],
-    ['a response with a length, its last', 'Connection: close\r\nContent-Length: 100\r\n\r\nhalf'],
-  ])('by a reset breaks %s', async (_, answer) => {
-    const backend = Promise.withResolvers<Socket>();
-    const { url } = await startRawBackend((socket) => {
-      socket.once('data', () => {
-        socket.write(`HTTP/1.1 200 OK\r\n${answer}`);
-        backend.resolve(socket);
-      });
+test('a backend that dies mid-answer breaks the client’s stream, which must not look like a clean end', async () => {
+  const scene = await startScene([{ script: 'slow(chunk-delay=20ms, chunks=1000)' }, {}]);
+  const response = await post(scene, undefined, streamBody);
+  expect(response.status).toBe(200);
+  const reader = response.body!.getReader();
+  await reader.read();
+  await scene.mocks[0]!.stop();
+  const rest = async () => {
+    while (!(await reader.read()).done);
+  };
+  await expect(rest()).rejects.toThrow('terminated');
+  expect(await scene.log.request()).toMatchObject({ status: 200, ending: 'interrupted', backend: 'a' });
+  expect(scene.mocks[1]!.counters.total).toBe(0);
+});
+
+test.each([
+  ['a chunked response', 'Transfer-Encoding: chunked\r\n\r\n64\r\nhalf'],
+  ['a chunked response, its last', 'Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n'],
+  ['a response with a length', 'Content-Length: 100\r\n\r\nhalf'],
+  ['a response with a length, its last', 'Connection: close\r\nContent-Length: 100\r\n\r\nhalf'],
+])('a backend that dies mid-answer by a reset breaks %s', async (_, answer) => {
+  const backend = Promise.withResolvers<Socket>();
+  const { url } = await startRawBackend((socket) => {
+    socket.once('data', () => {
+      socket.write(`HTTP/1.1 200 OK\r\n${answer}`);
+      backend.resolve(socket);
     });
-    const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
-    const client = await connectRaw(gateway);
-    client.send(rawStream);
-    await client.until('half');
-    (await backend.promise).resetAndDestroy();
-    // Neither the last chunk nor the rest of the length follows.
-    expect(await client.untilEnd()).toMatch(
-      /^(?:transfer-encoding: chunked|content-length: 100)\r\n[^]*half(?:\r\n)?$/im,
-    );
-    expect(await gateway.log.request()).toMatchObject({ ending: 'interrupted', responseBytes: 4 });
   });
+  const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
+  const client = await connectRaw(gateway);
+  client.send(rawStream);
+  await client.until('half');
+  (await backend.promise).resetAndDestroy();
+  // Neither the last chunk nor the rest of the length follows.
+  expect(await client.untilEnd()).toMatch(
+    /^(?:transfer-encoding: chunked|content-length: 100)\r\n[^]*half(?:\r\n)?$/im,
+  );
+  expect(await gateway.log.request()).toMatchObject({ ending: 'interrupted', responseBytes: 4 });
+});
 
-  test('by closing before the length it promised breaks the response too', async () => {
-    const { url } = await startRawBackend((socket) => {
-      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf'));
-    });
-    const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
-    await expect(post(gateway).then((response) => response.text())).rejects.toThrow('terminated');
-    expect(await gateway.log.request()).toMatchObject({ ending: 'interrupted' });
+test('a backend that dies mid-answer by closing before the length it promised breaks the response too', async () => {
+  const { url } = await startRawBackend((socket) => {
+    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf'));
   });
+  const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
+  await expect(post(gateway).then((response) => response.text())).rejects.toThrow('terminated');
+  expect(await gateway.log.request()).toMatchObject({ ending: 'interrupted' });
+});
 
-  test('by falling silent breaks the response after `responseIdleMs`', async () => {
-    const { url } = await startHttpBackend((_, res) => void res.writeHead(200).write('data: one\n\n'));
-    const config = { timeouts: { responseIdleMs: 200 } };
-    const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], config);
-    const response = await post(gateway);
-    await expect(response.text()).rejects.toThrow('terminated');
-    expect(await gateway.log.request()).toMatchObject({ ending: 'interrupted', responseBytes: 11 });
-  });
+test('a backend that dies mid-answer by falling silent breaks the response after `responseIdleMs`', async () => {
+  const { url } = await startHttpBackend((_, res) => void res.writeHead(200).write('data: one\n\n'));
+  const config = { timeouts: { responseIdleMs: 200 } };
+  const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], config);
+  const response = await post(gateway);
+  await expect(response.text()).rejects.toThrow('terminated');
+  expect(await gateway.log.request()).toMatchObject({ ending: 'interrupted', responseBytes: 11 });
+});
 
-  test('before its error could be judged is a failed attempt', async () => {
-    const scene = await startScene([{}]);
-    const { url } = await startRawBackend((socket) => {
-      socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\nhalf'));
-    });
-    const gateway = await startGatewayFor([
-      { name: 'half', url, apiKey: 'x', priority: 0 },
-      { name: 'a', url: scene.mocks[0]!.url, apiKey: 'key-a' },
-    ]);
-    const response = await post(gateway);
-    expect(response.status).toBe(200);
-    expect(response.headers.get('x-spillway-attempts')).toBe('2');
+test('a backend that dies mid-answer before its error could be judged is a failed attempt', async () => {
+  const scene = await startScene([{}]);
+  const { url } = await startRawBackend((socket) => {
+    socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\nhalf'));
   });
+  const gateway = await startGatewayFor([
+    { name: 'half', url, apiKey: 'x', priority: 0 },
+    { name: 'a', url: scene.mocks[0]!.url, apiKey: 'key-a' },
+  ]);
+  const response = await post(gateway);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('x-spillway-attempts')).toBe('2');
 });
 
 /** Waits until a count is above 0 and no longer grows, and answers it. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openSession } from '../testing/open-session.ts';
 import { errorOf, chatBody, chatPath, post } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
@@ -25,61 +25,59 @@ function askedOf(scene: Scene): unknown[] {
   return scene.mocks[0]!.requests.map(({ body }) => (JSON.parse(String(body)) as { user: string }).user);
 }
 
-describe('when everything is throttled', () => {
-  test('a request waits for the recovery and is then served, and header and log say how long', async () => {
-    const scene = await startScene([{ script: throttledOnce }], { waitingRoom, cooldown });
-    const response = await post(scene);
-    expect(response.status).toBe(200);
-    expect(response.headers.get('x-spillway-attempts')).toBe('2');
-    const waitedMs = Number(response.headers.get('x-spillway-waited-ms'));
-    expect(waitedMs).toBeGreaterThan(0);
-    expect(callsOf(scene)).toEqual([2]);
-    const line = await scene.log.request();
-    expect(line).toMatchObject({
-      status: 200,
-      attempts: [{ outcome: 'throttled' }, { outcome: 'succeeded' }],
-    });
-    // One is rounded to a millisecond, the other to a tenth of one.
-    expect(Math.abs(Number(line['waitedMs']) - waitedMs)).toBeLessThanOrEqual(0.6);
+test('when everything is throttled, a request waits for the recovery and is then served, and header and log say how long', async () => {
+  const scene = await startScene([{ script: throttledOnce }], { waitingRoom, cooldown });
+  const response = await post(scene);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('x-spillway-attempts')).toBe('2');
+  const waitedMs = Number(response.headers.get('x-spillway-waited-ms'));
+  expect(waitedMs).toBeGreaterThan(0);
+  expect(callsOf(scene)).toEqual([2]);
+  const line = await scene.log.request();
+  expect(line).toMatchObject({
+    status: 200,
+    attempts: [{ outcome: 'throttled' }, { outcome: 'succeeded' }],
   });
+  // One is rounded to a millisecond, the other to a tenth of one.
+  expect(Math.abs(Number(line['waitedMs']) - waitedMs)).toBeLessThanOrEqual(0.6);
+});
 
-  test('it goes to whichever backend has room first', async () => {
-    const backends = [{ script: '1x throttle(30), ok' }, { script: throttledOnce }];
-    const scene = await startScene(backends, { waitingRoom, cooldown });
-    const response = await post(scene);
-    expect([response.status, response.headers.get('x-spillway-backend')]).toEqual([200, 'b']);
-    expect(callsOf(scene)).toEqual([1, 2]);
-  });
+test('when everything is throttled, a request goes to whichever backend has room first', async () => {
+  const backends = [{ script: '1x throttle(30), ok' }, { script: throttledOnce }];
+  const scene = await startScene(backends, { waitingRoom, cooldown });
+  const response = await post(scene);
+  expect([response.status, response.headers.get('x-spillway-backend')]).toEqual([200, 'b']);
+  expect(callsOf(scene)).toEqual([1, 2]);
+});
 
-  test('it is refused at once when that would take longer than it may wait', async () => {
-    const scene = await startScene([{ script: 'throttle(30)' }], { waitingRoom });
-    const response = await post(scene);
-    expect(response.headers.get('retry-after')).toBe('30');
-    expect(response.headers.has('x-spillway-waited-ms')).toBe(false);
-    expect(await errorOf(response)).toMatchObject({ status: 429 });
-    expect(await scene.log.request()).not.toHaveProperty('waitedMs');
-  });
+test('a request is refused at once when a recovery would take longer than it may wait', async () => {
+  const scene = await startScene([{ script: 'throttle(30)' }], { waitingRoom });
+  const response = await post(scene);
+  expect(response.headers.get('retry-after')).toBe('30');
+  expect(response.headers.has('x-spillway-waited-ms')).toBe(false);
+  expect(await errorOf(response)).toMatchObject({ status: 429 });
+  expect(await scene.log.request()).not.toHaveProperty('waitedMs');
+});
 
-  test('it is refused at the end of its time, and told when to come back', async () => {
-    const script = '1x throttle(retry-after-ms=100), throttle(30)';
-    const scene = await startScene([{ script }], { waitingRoom, cooldown });
-    const response = await post(scene);
-    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '30']);
-    expect(Number(response.headers.get('x-spillway-waited-ms'))).toBeGreaterThan(0);
-    expect(callsOf(scene)).toEqual([2]);
-  });
+test('a request that waits is refused at the end of its time, and told when to come back', async () => {
+  const script = '1x throttle(retry-after-ms=100), throttle(30)';
+  const scene = await startScene([{ script }], { waitingRoom, cooldown });
+  const response = await post(scene);
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '30']);
+  expect(Number(response.headers.get('x-spillway-waited-ms'))).toBeGreaterThan(0);
+  expect(callsOf(scene)).toEqual([2]);
+});
 
-  test('a client’s own deadline is kept', async () => {
-    const scene = await startScene([{ script: 'throttle(5)' }], { waitingRoom });
-    const response = await ask(scene, 'hurried', { 'x-stainless-timeout': '4' });
-    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '5']);
-  });
+test('the own deadline of a client whose request waits is kept', async () => {
+  const scene = await startScene([{ script: 'throttle(5)' }], { waitingRoom });
+  const response = await ask(scene, 'hurried', { 'x-stainless-timeout': '4' });
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '5']);
+});
 
-  test('nobody is held where that is not switched on', async () => {
-    const scene = await startScene([{ script: throttledOnce }], { cooldown });
-    expect((await post(scene)).status).toBe(429);
-    expect(scene.gateway.waiting()).toEqual({ interactive: 0, standard: 0, batch: 0 });
-  });
+test('when everything is throttled, nobody is held where waiting is not switched on', async () => {
+  const scene = await startScene([{ script: throttledOnce }], { cooldown });
+  expect((await post(scene)).status).toBe(429);
+  expect(scene.gateway.waiting()).toEqual({ interactive: 0, standard: 0, batch: 0 });
 });
 
 test('those who wait go by their class, and within it in the order in which they came', async () => {
@@ -101,70 +99,66 @@ test('those who wait go by their class, and within it in the order in which they
   expect(askedOf(scene)).toEqual(['job', 'chat', 'usual', 'later', 'job']);
 });
 
-describe('like any other request waits', () => {
-  test('a realtime session', async () => {
-    const scene = await startScene([{ script: throttledOnce }], { waitingRoom, cooldown });
-    const { response } = await openSession(scene);
-    expect(Number(response.headers['x-spillway-waited-ms'])).toBeGreaterThan(0);
-    expect(scene.gateway.waiting()).toEqual({ interactive: 0, standard: 0, batch: 0 });
-  });
-
-  test('one that only one backend can serve, for that one alone', async () => {
-    const backends = [{}, { script: throttledOnce }];
-    const scene = await startScene(backends, { waitingRoom, cooldown, allowBackendPin: true });
-    const response = await ask(scene, 'pinned', { 'x-spillway-backend': 'b' });
-    expect([response.status, response.headers.get('x-spillway-backend')]).toEqual([200, 'b']);
-    expect(callsOf(scene)).toEqual([0, 2]);
-  });
-
-  test('an upload, before any of it is sent', async () => {
-    const limits = { replayBytes: 1000 };
-    const scene = await startScene([{ script: throttledOnce }], { waitingRoom, cooldown, limits });
-    const first = post(scene);
-    await untilWaiting(scene, 1);
-    const upload = ask(scene, 'x'.repeat(5000));
-    await untilWaiting(scene, 2);
-    expect((await Promise.all([first, upload])).map(({ status }) => status)).toEqual([200, 200]);
-    expect((await upload).headers.get('x-spillway-replay')).toBe('none');
-  });
+test('a realtime session waits like any other request', async () => {
+  const scene = await startScene([{ script: throttledOnce }], { waitingRoom, cooldown });
+  const { response } = await openSession(scene);
+  expect(Number(response.headers['x-spillway-waited-ms'])).toBeGreaterThan(0);
+  expect(scene.gateway.waiting()).toEqual({ interactive: 0, standard: 0, batch: 0 });
 });
 
-describe('a full room', () => {
-  test('refuses at once', async () => {
-    const full = { ...waitingRoom, maxRequests: 1 };
-    const scene = await startScene([{ script: throttledOnce }], { waitingRoom: full, cooldown });
-    const first = post(scene);
-    await untilWaiting(scene, 1);
-    const second = await post(scene);
-    expect(second.status).toBe(429);
-    expect(Number(second.headers.get('retry-after-ms'))).toBeLessThanOrEqual(600);
-    expect((await first).status).toBe(200);
-  });
+test('a request that only one backend can serve waits for that one alone', async () => {
+  const backends = [{}, { script: throttledOnce }];
+  const scene = await startScene(backends, { waitingRoom, cooldown, allowBackendPin: true });
+  const response = await ask(scene, 'pinned', { 'x-spillway-backend': 'b' });
+  expect([response.status, response.headers.get('x-spillway-backend')]).toEqual([200, 'b']);
+  expect(callsOf(scene)).toEqual([0, 2]);
+});
 
-  test('counts the bytes that it holds', async () => {
-    const full = { ...waitingRoom, maxBytes: 5000 };
-    const scene = await startScene([{ script: throttledOnce }], { waitingRoom: full, cooldown });
-    const first = ask(scene, 'x'.repeat(3000));
-    await untilWaiting(scene, 1);
-    const large = await ask(scene, 'x'.repeat(3000));
-    expect(large.status).toBe(429);
-    const small = ask(scene, 'small');
-    expect((await Promise.all([first, small])).map(({ status }) => status)).toEqual([200, 200]);
-  });
+test('an upload waits before any of it is sent', async () => {
+  const limits = { replayBytes: 1000 };
+  const scene = await startScene([{ script: throttledOnce }], { waitingRoom, cooldown, limits });
+  const first = post(scene);
+  await untilWaiting(scene, 1);
+  const upload = ask(scene, 'x'.repeat(5000));
+  await untilWaiting(scene, 2);
+  expect((await Promise.all([first, upload])).map(({ status }) => status)).toEqual([200, 200]);
+  expect((await upload).headers.get('x-spillway-replay')).toBe('none');
+});
 
-  test('has place for the next when a client leaves, whose request is never sent', async () => {
-    const full = { ...waitingRoom, maxRequests: 1 };
-    const scene = await startScene([{ script: throttledOnce }], { waitingRoom: full, cooldown });
-    const client = await connectRaw(scene);
-    const body = JSON.stringify({ ...chatBody, user: 'impatient' });
-    client.send(rawRequest('POST', chatPath, ['Content-Type: application/json'], body));
-    await untilWaiting(scene, 1);
-    client.socket.destroy();
-    await untilWaiting(scene, 0);
-    expect(await scene.log.request()).toMatchObject({ status: 499, ending: 'abandoned' });
-    expect((await ask(scene, 'patient')).status).toBe(200);
-    expect(askedOf(scene)).toEqual(['impatient', 'patient']);
-  });
+test('a full room refuses at once', async () => {
+  const full = { ...waitingRoom, maxRequests: 1 };
+  const scene = await startScene([{ script: throttledOnce }], { waitingRoom: full, cooldown });
+  const first = post(scene);
+  await untilWaiting(scene, 1);
+  const second = await post(scene);
+  expect(second.status).toBe(429);
+  expect(Number(second.headers.get('retry-after-ms'))).toBeLessThanOrEqual(600);
+  expect((await first).status).toBe(200);
+});
+
+test('a full room counts the bytes that it holds', async () => {
+  const full = { ...waitingRoom, maxBytes: 5000 };
+  const scene = await startScene([{ script: throttledOnce }], { waitingRoom: full, cooldown });
+  const first = ask(scene, 'x'.repeat(3000));
+  await untilWaiting(scene, 1);
+  const large = await ask(scene, 'x'.repeat(3000));
+  expect(large.status).toBe(429);
+  const small = ask(scene, 'small');
+  expect((await Promise.all([first, small])).map(({ status }) => status)).toEqual([200, 200]);
+});
+
+test('a full room has place for the next when a client leaves, whose request is never sent', async () => {
+  const full = { ...waitingRoom, maxRequests: 1 };
+  const scene = await startScene([{ script: throttledOnce }], { waitingRoom: full, cooldown });
+  const client = await connectRaw(scene);
+  const body = JSON.stringify({ ...chatBody, user: 'impatient' });
+  client.send(rawRequest('POST', chatPath, ['Content-Type: application/json'], body));
+  await untilWaiting(scene, 1);
+  client.socket.destroy();
+  await untilWaiting(scene, 0);
+  expect(await scene.log.request()).toMatchObject({ status: 499, ending: 'abandoned' });
+  expect((await ask(scene, 'patient')).status).toBe(200);
+  expect(askedOf(scene)).toEqual(['impatient', 'patient']);
 });
 
 test('one for whom there is only room that is kept for another gets a 429, and is told when to come back', async () => {

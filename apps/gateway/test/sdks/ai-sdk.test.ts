@@ -51,8 +51,8 @@ const providers = [
   ],
 ] as const;
 
-describe.each(providers)('@ai-sdk/azure with %s, while the first backend is throttled,', (_, connect) => {
-  test('generates text', async () => {
+describe.each(providers)('@ai-sdk/azure with %s', (_, connect) => {
+  test('while the first backend is throttled, the AI SDK generates text', async () => {
     const scene = await startScene(backends);
     const { text, finishReason, response } = await generateText({
       model: connect(scene).chat('gpt-4o'),
@@ -64,7 +64,7 @@ describe.each(providers)('@ai-sdk/azure with %s, while the first backend is thro
     expect(callsOf(scene)).toEqual([1, 1]);
   });
 
-  test('streams text', async () => {
+  test('while the first backend is throttled, the AI SDK streams text', async () => {
     const scene = await startScene(backends);
     const result = streamText({ model: connect(scene).chat('gpt-4o'), prompt, maxRetries });
     const deltas: string[] = [];
@@ -75,7 +75,7 @@ describe.each(providers)('@ai-sdk/azure with %s, while the first backend is thro
     expect(callsOf(scene)).toEqual([1, 1]);
   });
 
-  test('runs its tools while that backend throttles, fails and recovers', async () => {
+  test('while the first backend is throttled, the AI SDK runs its tools while that backend throttles, fails and recovers', async () => {
     const scene = await startAgentScene();
     const loop = { model: connect(scene).chat('gpt-4o'), ...toolLoop };
     const ask = async () => (await generateText(loop)).text;
@@ -86,7 +86,7 @@ describe.each(providers)('@ai-sdk/azure with %s, while the first backend is thro
     expect(await askThroughTrouble(streamed, askStreaming)).toEqual(spilled(2));
   });
 
-  test('embeds', async () => {
+  test('while the first backend is throttled, the AI SDK embeds', async () => {
     const scene = await startScene(backends);
     const model = connect(scene).embedding('text-embedding-3-small');
     const one = await embed({ model, value: 'one', maxRetries });
@@ -96,7 +96,7 @@ describe.each(providers)('@ai-sdk/azure with %s, while the first backend is thro
     expect(callsOf(scene)).toEqual([1, 2]);
   });
 
-  test('transcribes and speaks', async () => {
+  test('while the first backend is throttled, the AI SDK transcribes and speaks', async () => {
     const scene = await startScene(backends);
     const azure = connect(scene);
     const audio = new Uint8Array(await (await recording()).arrayBuffer());
@@ -106,7 +106,7 @@ describe.each(providers)('@ai-sdk/azure with %s, while the first backend is thro
     expect(speech.audio.uint8Array.length).toBeGreaterThan(1000);
   });
 
-  test('throws what the gateway says when no backend has quota left', async () => {
+  test('the AI SDK throws what the gateway says when no backend has quota left', async () => {
     const scene = await startScene([{ script: 'throttle(retry-after=30)' }]);
     const model = connect(scene).chat('gpt-4o');
     await expect(generateText({ model, prompt, maxRetries })).rejects.toMatchObject({
@@ -128,39 +128,37 @@ test('@ai-sdk/azure gets a response of the Responses API, and streams one', asyn
   expect(callsOf(scene)).toEqual([1, 2]);
 });
 
-describe('@ai-sdk/azure by the Responses API', () => {
-  const unstored = { azure: { store: false }, openai: { store: false } };
+const unstored = { azure: { store: false }, openai: { store: false } };
 
-  test('runs its tools while the first backend throttles, fails and recovers', async () => {
-    const scene = await startAgentScene();
-    const model = providers[0][1](scene).responses('gpt-4o');
-    const ask = async () => (await generateText({ model, ...toolLoop, providerOptions: unstored })).text;
-    expect(await askThroughTrouble(scene, ask)).toEqual(spilled(2));
-  });
+test('while the first backend is throttled, the AI SDK @ai-sdk/azure by the Responses API runs its tools while the first backend throttles, fails and recovers', async () => {
+  const scene = await startAgentScene();
+  const model = providers[0][1](scene).responses('gpt-4o');
+  const ask = async () => (await generateText({ model, ...toolLoop, providerOptions: unstored })).text;
+  expect(await askThroughTrouble(scene, ask)).toEqual(spilled(2));
+});
 
-  test('goes on with what the second backend stored, which it refers to by its items’ ids', async () => {
-    const scene = await startAgentScene();
-    const model = providers[0][1](scene).responses('gpt-4o');
-    scene.mocks[0]?.setScript('throttle(retry-after-ms=1)');
-    const first = await generateText({ model, ...toolLoop });
-    scene.mocks[0]?.setScript('ok');
-    const messages = [...first.response.messages, { role: 'user' as const, content: 'And?' }];
-    const next = await generateText({ model, messages, maxRetries });
-    expect([first.text, next.text]).toEqual([reply, reply]);
-    expect(scene.mocks[1]?.requests.at(-1)?.body).toContain('item_reference');
-  });
+test('while the first backend is throttled, the AI SDK @ai-sdk/azure by the Responses API goes on with what the second backend stored, which it refers to by its items’ ids', async () => {
+  const scene = await startAgentScene();
+  const model = providers[0][1](scene).responses('gpt-4o');
+  scene.mocks[0]?.setScript('throttle(retry-after-ms=1)');
+  const first = await generateText({ model, ...toolLoop });
+  scene.mocks[0]?.setScript('ok');
+  const messages = [...first.response.messages, { role: 'user' as const, content: 'And?' }];
+  const next = await generateText({ model, messages, maxRetries });
+  expect([first.text, next.text]).toEqual([reply, reply]);
+  expect(scene.mocks[1]?.requests.at(-1)?.body).toContain('item_reference');
+});
 
-  test('goes on with the backend that sealed its reasoning', async () => {
-    const scene = await startAgentScene();
-    const model = providers[0][1](scene).responses('gpt-5');
-    const azure = { store: false, include: ['reasoning.encrypted_content'], reasoningEffort: 'low' };
-    const providerOptions = { azure, openai: azure };
-    scene.mocks[0]?.setScript('throttle(retry-after-ms=1)');
-    const first = await generateText({ model, ...toolLoop, providerOptions });
-    scene.mocks[0]?.setScript('ok');
-    const messages = [...first.response.messages, { role: 'user' as const, content: 'And?' }];
-    const next = await generateText({ model, messages, maxRetries, providerOptions });
-    expect([first.text, next.text]).toEqual([reply, reply]);
-    expect(scene.mocks[1]?.requests.at(-1)?.body).toContain('encrypted_content":"gAAAA');
-  });
+test('while the first backend is throttled, the AI SDK @ai-sdk/azure by the Responses API goes on with the backend that sealed its reasoning', async () => {
+  const scene = await startAgentScene();
+  const model = providers[0][1](scene).responses('gpt-5');
+  const azure = { store: false, include: ['reasoning.encrypted_content'], reasoningEffort: 'low' };
+  const providerOptions = { azure, openai: azure };
+  scene.mocks[0]?.setScript('throttle(retry-after-ms=1)');
+  const first = await generateText({ model, ...toolLoop, providerOptions });
+  scene.mocks[0]?.setScript('ok');
+  const messages = [...first.response.messages, { role: 'user' as const, content: 'And?' }];
+  const next = await generateText({ model, messages, maxRetries, providerOptions });
+  expect([first.text, next.text]).toEqual([reply, reply]);
+  expect(scene.mocks[1]?.requests.at(-1)?.body).toContain('encrypted_content":"gAAAA');
 });

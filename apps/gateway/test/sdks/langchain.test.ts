@@ -50,18 +50,18 @@ const places = [
   ['azureOpenAIBasePath', ({ url }: Scene) => ({ azureOpenAIBasePath: `${url}/openai/deployments` })],
 ] as const;
 
-describe.each(places)('@langchain/openai by %s, while the first backend is throttled,', (_, place) => {
+describe.each(places)('@langchain/openai by %s', (_, place) => {
   const chatOf = (scene: Scene) =>
     new AzureChatOpenAI({ ...azure, ...place(scene), azureOpenAIApiDeploymentName: 'gpt-4o' });
 
-  test('invokes a chat', async () => {
+  test('while the first backend is throttled, LangChain invokes a chat', async () => {
     const scene = await startScene(backends);
     const message = await chatOf(scene).invoke('Hello');
     expect(message).toMatchObject({ content: reply, usage_metadata: { output_tokens: 4 } });
     expect(callsOf(scene)).toEqual([1, 1]);
   });
 
-  test('streams a chat', async () => {
+  test('while the first backend is throttled, LangChain streams a chat', async () => {
     const scene = await startScene(backends);
     const pieces: string[] = [];
     for await (const { text } of await chatOf(scene).stream('Hello')) if (text !== '') pieces.push(text);
@@ -70,14 +70,14 @@ describe.each(places)('@langchain/openai by %s, while the first backend is throt
     expect(callsOf(scene)).toEqual([1, 1]);
   });
 
-  test('runs its tools while that backend throttles, fails and recovers', async () => {
+  test('while the first backend is throttled, LangChain runs its tools while that backend throttles, fails and recovers', async () => {
     const scene = await startAgentScene();
     const model = chatOf(scene).bindTools([weather]);
     const ask = () => runTools((messages) => model.invoke(messages), [new HumanMessage(question)]);
     expect(await askThroughTrouble(scene, ask)).toEqual(spilled(2));
   });
 
-  test('runs its tools in streams while that backend throttles, fails and recovers', async () => {
+  test('while the first backend is throttled, LangChain runs its tools in streams while that backend throttles, fails and recovers', async () => {
     const scene = await startAgentScene();
     const model = chatOf(scene).bindTools([weather]);
     const invoke = async (messages: BaseMessage[]) => {
@@ -89,7 +89,7 @@ describe.each(places)('@langchain/openai by %s, while the first backend is throt
     expect(await askThroughTrouble(scene, ask)).toEqual(spilled(2));
   });
 
-  test('throws its own rate limit error when no backend has quota left', async () => {
+  test('LangChain throws its own rate limit error when no backend has quota left', async () => {
     const scene = await startScene([{ script: 'throttle(retry-after=30)' }]);
     await expect(chatOf(scene).invoke('Hello')).rejects.toMatchObject({
       status: 429,

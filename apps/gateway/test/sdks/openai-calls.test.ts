@@ -10,8 +10,8 @@ const messages = [{ role: 'user' as const, content: 'Hello' }];
 const reply = 'Hello from b.';
 const config = throttled.map((mock) => ({ ...mock, completionTokens: 4 }));
 
-describe.each(openaiClients)('%s, while the first backend is throttled,', (_, connect) => {
-  test('completes a prompt, and streams it', async () => {
+describe.each(openaiClients)('%s', (_, connect) => {
+  test('while the first backend is throttled, the openai SDK completes a prompt, and streams it', async () => {
     const scene = await startScene(config);
     const { completions } = connect(scene);
     const whole = await completions.create({ model, prompt: 'Hello' });
@@ -24,7 +24,7 @@ describe.each(openaiClients)('%s, while the first backend is throttled,', (_, co
     expect(callsOf(scene)).toEqual([1, 2]);
   });
 
-  test('streams a chat through its helper, to its end', async () => {
+  test('while the first backend is throttled, the openai SDK streams a chat through its helper, to its end', async () => {
     const scene = await startScene(config);
     const stream = connect(scene).chat.completions.stream({ model, messages });
     const deltas: string[] = [];
@@ -36,7 +36,7 @@ describe.each(openaiClients)('%s, while the first backend is throttled,', (_, co
     expect(callsOf(scene)).toEqual([1, 1]);
   });
 
-  test('has embeddings made as numbers', async () => {
+  test('while the first backend is throttled, the openai SDK has embeddings made as numbers', async () => {
     const scene = await startScene(config);
     const { data } = await connect(scene).embeddings.create({
       model,
@@ -47,7 +47,7 @@ describe.each(openaiClients)('%s, while the first backend is throttled,', (_, co
     expect(callsOf(scene)).toEqual([1, 1]);
   });
 
-  test('gets a response that is not stored, and streams one', async () => {
+  test('while the first backend is throttled, the openai SDK gets a response that is not stored, and streams one', async () => {
     const scene = await startScene(config);
     const { responses } = connect(scene);
     const response = await responses.create({ model, input: 'Hello', store: false });
@@ -61,7 +61,7 @@ describe.each(openaiClients)('%s, while the first backend is throttled,', (_, co
     expect(callsOf(scene)).toEqual([1, 2]);
   });
 
-  test('has an image made, and another one edited', async () => {
+  test('while the first backend is throttled, the openai SDK has an image made, and another one edited', async () => {
     const scene = await startScene(config);
     const { images } = connect(scene);
     const ask = { model: 'gpt-image-1', prompt: 'nothing' };
@@ -73,7 +73,7 @@ describe.each(openaiClients)('%s, while the first backend is throttled,', (_, co
     expect(callsOf(scene)).toEqual([1, 2]);
   });
 
-  test('has a recording transcribed and translated, from a form', async () => {
+  test('while the first backend is throttled, the openai SDK has a recording transcribed and translated, from a form', async () => {
     const scene = await startScene(config);
     const { transcriptions, translations } = connect(scene).audio;
     const ask = { file: await recording(), model: 'whisper' };
@@ -84,7 +84,7 @@ describe.each(openaiClients)('%s, while the first backend is throttled,', (_, co
     expect(callsOf(scene)).toEqual([1, 3]);
   });
 
-  test('gets speech, byte for byte what the backend said', async () => {
+  test('while the first backend is throttled, the openai SDK gets speech, byte for byte what the backend said', async () => {
     const scene = await startScene(config);
     const ask = { model: 'tts', voice: 'alloy', input: 'Hello', response_format: 'wav' } as const;
     const relayed = await connect(scene).audio.speech.create(ask);
@@ -99,7 +99,7 @@ describe.each(openaiClients)('%s, while the first backend is throttled,', (_, co
     expect(bytes.length).toBeGreaterThan(1000);
   });
 
-  test('lists the models', async () => {
+  test('while the first backend is throttled, the openai SDK lists the models', async () => {
     const scene = await startScene(config);
     const ids: string[] = [];
     for await (const { id } of connect(scene).models.list()) ids.push(id);

@@ -23,10 +23,10 @@ const clients = [
   ],
 ] as const;
 
-describe.each(clients)('%s, while the first backend is throttled,', (_, connect) => {
+describe.each(clients)('%s', (_, connect) => {
   const throttled = [{ script: 'throttle(retry-after=30)' }, {}];
 
-  test('completes a chat', async () => {
+  test('while the first backend is throttled, the openai SDK completes a chat', async () => {
     const scene = await startScene(throttled);
     const { data, response } = await connect(scene)
       .chat.completions.create({ model: 'gpt-4o', messages })
@@ -37,7 +37,7 @@ describe.each(clients)('%s, while the first backend is throttled,', (_, connect)
     expect(callsOf(scene)).toEqual([1, 1]);
   });
 
-  test('streams a chat', async () => {
+  test('while the first backend is throttled, the openai SDK streams a chat', async () => {
     const scene = await startScene(throttled);
     const stream = await connect(scene).chat.completions.create({
       model: 'gpt-4o',
@@ -61,7 +61,7 @@ describe.each(clients)('%s, while the first backend is throttled,', (_, connect)
     expect(callsOf(scene)).toEqual([1, 1]);
   });
 
-  test('makes embeddings', async () => {
+  test('while the first backend is throttled, the openai SDK makes embeddings', async () => {
     const scene = await startScene(throttled);
     const { data } = await connect(scene).embeddings.create({ model: 'gpt-4o', input: ['one', 'two'] });
     expect(data.map(({ index, embedding }) => [index, embedding.length > 0])).toEqual([
@@ -73,27 +73,25 @@ describe.each(clients)('%s, while the first backend is throttled,', (_, connect)
   });
 });
 
-describe('when every backend is throttled, the SDK', () => {
-  test('comes back when Retry-After says, and then succeeds', async () => {
-    const scene = await startScene([
-      { script: '1x throttle(retry-after=30)' },
-      { script: '1x throttle(retry-after-ms=300)' },
-    ]);
-    const client = new AzureOpenAI({ ...azure, endpoint: scene.url, maxRetries: 1 });
-    const { response } = await client.chat.completions.create({ model: 'gpt-4o', messages }).withResponse();
-    expect(response.headers.get('x-spillway-backend')).toBe('b');
-    expect(callsOf(scene)).toEqual([1, 2]);
-  });
+test('when every backend is throttled, the SDK comes back when Retry-After says, and then succeeds', async () => {
+  const scene = await startScene([
+    { script: '1x throttle(retry-after=30)' },
+    { script: '1x throttle(retry-after-ms=300)' },
+  ]);
+  const client = new AzureOpenAI({ ...azure, endpoint: scene.url, maxRetries: 1 });
+  const { response } = await client.chat.completions.create({ model: 'gpt-4o', messages }).withResponse();
+  expect(response.headers.get('x-spillway-backend')).toBe('b');
+  expect(callsOf(scene)).toEqual([1, 2]);
+});
 
-  test('throws its own rate limit error, with the reason, once it has no retry left', async () => {
-    const scene = await startScene([{ script: 'throttle(retry-after=30)' }]);
-    const client = new AzureOpenAI({ ...azure, endpoint: scene.url });
-    await expect(client.chat.completions.create({ model: 'gpt-4o', messages })).rejects.toMatchObject({
-      name: 'Error',
-      status: 429,
-      code: '429',
-      message: expect.stringContaining('No backend has quota left for deployment "gpt-4o"'),
-    });
+test('the openai SDK when every backend is throttled, the SDK throws its own rate limit error, with the reason, once it has no retry left', async () => {
+  const scene = await startScene([{ script: 'throttle(retry-after=30)' }]);
+  const client = new AzureOpenAI({ ...azure, endpoint: scene.url });
+  await expect(client.chat.completions.create({ model: 'gpt-4o', messages })).rejects.toMatchObject({
+    name: 'Error',
+    status: 429,
+    code: '429',
+    message: expect.stringContaining('No backend has quota left for deployment "gpt-4o"'),
   });
 });
 

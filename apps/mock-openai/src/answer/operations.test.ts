@@ -48,7 +48,7 @@ function withObjects(): { resource: Resource; ids: Readonly<Record<string, strin
   return { resource, ids };
 }
 
-test('answers any calls in any order, and never as if the mock had failed', () => {
+test('the mock answers any calls in any order, and never as if the mock had failed', () => {
   const name = constantFrom(...fields.split(' '));
   const body = dictionary(name, jsonValue({ maxDepth: 3 }), { maxKeys: 6 });
   const call = record({ operation: constantFrom(...operations), body, isReferring: boolean() });

@@ -37,6 +37,6 @@ test.each([
   ['GET', '/openai/v1/chat/completions'],
   ['GET', '/v1/models'],
   ['GET', '/openai/v1'],
-])('%s %s is nothing', (method, url) => {
+])('a request %s %s asks for nothing that there is', (method, url) => {
   expect(readRoute(method, url)).toEqual({ kind: 'unknown' });
 });

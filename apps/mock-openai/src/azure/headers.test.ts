@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeUuid } from './headers.ts';
 
-test('makes UUIDs, each unlike the others', () => {
+test('the mock makes UUIDs, each unlike the others', () => {
   const made = Array.from({ length: 1000 }, makeUuid);
   expect(new Set(made).size).toBe(1000);
   for (const one of made)

@@ -20,7 +20,7 @@ const forms: [unknown, object][] = [
   [{ '*': { ttftMs: 5 } }, { '*': { ttftMs: 5 } }],
 ];
 
-test.each(forms)('reads %j', (input, latencies) => {
+test.each(forms)('a latency is read from %j', (input, latencies) => {
   expect(readLatencies(input)).toEqual({ kind: 'latencies', latencies });
 });
 
@@ -52,10 +52,10 @@ const errors: [unknown, string[]][] = [
   ],
 ];
 
-test.each(errors)('names every problem of %j with its place', (input, problems) => {
+test.each(errors)('the reader of latencies names every problem of %j with its place', (input, problems) => {
   expect(readLatencies(input)).toEqual({ kind: 'wrong', problems });
 });
 
-test('says why JSON cannot be read', () => {
+test('the reader of latencies says why JSON cannot be read', () => {
   expect(() => parseLatencies('{')).toThrow(/^The latency is wrong:\n {2}not JSON: /);
 });

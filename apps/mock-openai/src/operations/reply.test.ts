@@ -20,7 +20,7 @@ test.each(encodings)(
   },
 );
 
-test('says which mock it comes from, token by token', () => {
+test('a reply says which mock it comes from, token by token', () => {
   expect(makeReply('eastus', 6, 'o200k_base').pieces).toEqual(['Hello', ' from', ' east', 'us', '.', ' The']);
 });
 

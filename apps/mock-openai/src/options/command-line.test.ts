@@ -18,11 +18,11 @@ test('without options one mock starts on port 8081', () => {
   expect(readCommandLine([])).toEqual({ kind: 'start', mocks: [{ port: 8081 }] });
 });
 
-test.each(['--help', '-h'])('%s asks for help', (option) => {
+test.each(['--help', '-h'])('a command line with %s asks for help', (option) => {
   expect(readCommandLine([option])).toEqual({ kind: 'help' });
 });
 
-test('every option is read', () => {
+test('every option of a command line is read', () => {
   const line =
     '--port 0 --host ::1 --name a --api-key k --deployments x,y --script hang --control-port 9000 --latency 2s --time-scale 60 --content-filter asynchronous --seed 7 --completion-tokens 9 --prompt-cache false --record-limit 0 --record-bodies false';
   expect(readCommandLine([...line.split(' '), '--region', 'West Europe'])).toEqual({
@@ -155,7 +155,7 @@ const wrong: [string, string[], unknown[]][] = [
   ],
 ];
 
-test.each(wrong)('%s is a problem', (_, args, problems) => {
+test.each(wrong)('a command line with %s is told its problem', (_, args, problems) => {
   expect(readCommandLine(args)).toEqual({ kind: 'wrong', problems });
 });
 

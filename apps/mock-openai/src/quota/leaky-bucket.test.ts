@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { seeded, wholeFrom } from '../../test/testing/random.ts';
 import { LeakyBucket } from './leaky-bucket.ts';
 
-test('drains all the time, from full to empty in its time, and never below', () => {
+test('a leaky bucket drains all the time, from full to empty in its time, and never below', () => {
   const bucket = new LeakyBucket(600, 60_000);
   bucket.pour(600, 0);
   expect([0, 30_000, 60_000, 90_000].map((nowMs) => bucket.utilizationAt(nowMs))).toEqual([1, 0.5, 0, 0]);

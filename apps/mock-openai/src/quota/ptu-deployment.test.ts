@@ -6,7 +6,7 @@ import type { PtuQuota } from './quota.ts';
 const quota: PtuQuota = { kind: 'ptu', units: 24, family: 'gpt-4o' };
 const call = (promptTokens: number, maxTokens?: number) => ({ prompt: [promptTokens], maxTokens });
 
-test('is charged on arrival by estimate, and drains all the time', () => {
+test('a provisioned deployment is charged on arrival by estimate, and drains all the time', () => {
   const limits = new PtuDeployment(quota, 'gpt-4o');
   expect(limits.judge(call(5000, 1000), 0)).toEqual({
     kind: 'admitted',
@@ -40,7 +40,7 @@ test('what is cached of a prompt is left out, on arrival and on finish', () => {
   expect(limits.judge(size, 0, () => 3072)).toMatchObject({ tokens: 1000 });
 });
 
-test('is corrected on finish by what the answer really had, more or less', () => {
+test('a provisioned deployment is corrected on finish by what the answer really had, more or less', () => {
   const limits = new PtuDeployment(quota, 'gpt-4o');
   limits.judge(call(1000, 5000), 0);
   expect(limits.finish(call(1000, 5000), 200, 0)).toBe(-4800);

@@ -19,7 +19,7 @@ test.each([
   expect(factorAt(cuts, nowMs)).toBe(factor);
 });
 
-test('tells the moments at which the factor may change', () => {
+test('a list of cuts tells the moments at which the factor may change', () => {
   expect(changesAfter(cuts, 0)).toEqual([100, 600, 800, 1100]);
   expect(changesAfter(cuts, 600)).toEqual([800, 1100]);
   expect(changesAfter(cuts, 1100)).toEqual([]);

@@ -24,7 +24,7 @@ const kinds: [string, (lengthMs: number) => QuotaWindow, Reference][] = [
 ];
 
 describe.each(kinds)('%s', (_, make, reference) => {
-  test('under any traffic never admits more than its limit and never refuses what fits', () => {
+  test('a quota window under any traffic never admits more than its limit and never refuses what fits', () => {
     for (let seed = 1; seed <= 200; seed += 1) {
       const pick = wholeFrom(seeded(seed));
       const lengthMs = pick(1, 60) * 10;
@@ -47,7 +47,7 @@ describe.each(kinds)('%s', (_, make, reference) => {
     }
   });
 
-  test('under any traffic names the very first moment at which an amount fits', () => {
+  test('a quota window under any traffic names the very first moment at which an amount fits', () => {
     for (let seed = 1; seed <= 100; seed += 1) {
       const pick = wholeFrom(seeded(seed));
       const lengthMs = pick(1, 20) * 10;

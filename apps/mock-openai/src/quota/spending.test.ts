@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { periodMs, Spending } from './spending.ts';
 
-test('counts in all and by period, corrections in the period in which they are made', () => {
+test('spending counts in all and by period, corrections in the period in which they are made', () => {
   const spending = new Spending();
   spending.admit(100, 0);
   spending.admit(50, 9999);
@@ -16,7 +16,7 @@ test('counts in all and by period, corrections in the period in which they are m
   ]);
 });
 
-test('keeps the periods of an hour, and the counts of all time', () => {
+test('spending keeps the periods of an hour, and the counts of all time', () => {
   const spending = new Spending();
   for (let period = 0; period < 400; period += 1) spending.admit(1, period * periodMs);
   expect(spending.periods).toHaveLength(360);

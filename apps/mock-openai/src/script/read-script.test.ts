@@ -85,7 +85,7 @@ const forms: [string, unknown[]][] = [
   ['[{"kind":"hang","times":2}]', [{ kind: 'hang', times: 2 }]],
 ];
 
-test.each(forms)('reads %j', (text, steps) => {
+test.each(forms)('a script is read from %j', (text, steps) => {
   expect(readScript(text)).toEqual({ kind: 'script', script: steps });
 });
 
@@ -175,10 +175,10 @@ const errors: [unknown, string[]][] = [
   ],
 ];
 
-test.each(errors)('names every problem of %j with its place', (input, problems) => {
+test.each(errors)('the reader of scripts names every problem of %j with its place', (input, problems) => {
   expect(readScript(input)).toEqual({ kind: 'wrong', problems });
 });
 
-test('says why JSON cannot be read', () => {
+test('the reader of scripts says why JSON cannot be read', () => {
   expect(() => parseScript('[{')).toThrow(/^The script is wrong:\n {2}not JSON: /);
 });

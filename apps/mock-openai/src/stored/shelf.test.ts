@@ -6,14 +6,14 @@ import type { StoredObject } from './stored-object.ts';
 const object = (id: string, size = 0): StoredObject => ({ id, body: { id }, bytes: Buffer.alloc(size) });
 const idsOf = (shelf: Shelf) => shelf.of().map(({ id }) => id);
 
-test('drops the oldest when there are too many', () => {
+test('a shelf drops the oldest when there are too many', () => {
   const shelf = new Shelf(2, 1000);
   for (const id of ['a', 'b', 'c']) shelf.put(object(id));
   expect(idsOf(shelf)).toEqual(['b', 'c']);
   expect(shelf.get('a')).toBeUndefined();
 });
 
-test('drops the oldest when they are too big together, but keeps one that alone is', () => {
+test('a shelf drops the oldest when they are too big together, but keeps one that alone is', () => {
   const shelf = new Shelf(10, 1000);
   shelf.put(object('a', 600));
   shelf.put(object('b', 600));

@@ -34,11 +34,14 @@ const cookbook = [
 test.each([
   ['o200k_base', 124],
   ['cl100k_base', 129],
-] as const)("counts the cookbook's chat in %s as OpenAI's API does", (encoding, tokens) => {
-  expect(countChatPrompt(cookbook, undefined, encoding)).toBe(tokens);
-});
+] as const)(
+  "the prompt counter counts the cookbook's chat in %s as OpenAI's API does",
+  (encoding, tokens) => {
+    expect(countChatPrompt(cookbook, undefined, encoding)).toBe(tokens);
+  },
+);
 
-test('counts the texts of content parts, and an image as one of low detail', () => {
+test('the prompt counter counts the texts of content parts, and an image as one of low detail', () => {
   const content = [
     { type: 'text', text: 'Hello' },
     { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
@@ -46,7 +49,7 @@ test('counts the texts of content parts, and an image as one of low detail', () 
   expect(countContent(content, 'o200k_base')).toBe(1 + 85);
 });
 
-test('counts tools as their JSON', () => {
+test('the prompt counter counts tools as their JSON', () => {
   const tools = [{ type: 'function', function: { name: 'weather' } }];
   const without = countChatPrompt(cookbook, undefined, 'o200k_base');
   const withTools = countChatPrompt(cookbook, tools, 'o200k_base');
@@ -58,10 +61,13 @@ test.each([
   ['texts', ['Hello', 'Hello'], 2],
   ['tokens', [9906, 1917, 0], 3],
   ['lists of tokens', [[9906], [9906, 1917]], 3],
-])('counts an input of %s', (_, input, tokens) => {
+])('the prompt counter counts an input of %s', (_, input, tokens) => {
   expect(countInput(input, 'cl100k_base')).toBe(tokens);
 });
 
-test.each([[null], [42], ['text'], [{}]])('takes the message %j as it comes', (message) => {
-  expect(countChatPrompt([message], undefined, 'o200k_base')).toBe(6);
-});
+test.each([[null], [42], ['text'], [{}]])(
+  'the prompt counter takes the message %j as it comes',
+  (message) => {
+    expect(countChatPrompt([message], undefined, 'o200k_base')).toBe(6);
+  },
+);

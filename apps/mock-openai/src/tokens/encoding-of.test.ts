@@ -15,11 +15,11 @@ test.each([
   ['gpt-35-turbo', 'cl100k_base'],
   ['gpt-3.5-turbo', 'cl100k_base'],
   ['text-embedding-3-large', 'cl100k_base'],
-] as const)('reads the encoding of %s off its name', (deployment, encoding) => {
+] as const)('the mock reads the encoding of %s off its name', (deployment, encoding) => {
   const other = encoding === 'o200k_base' ? 'cl100k_base' : 'o200k_base';
   expect(encodingOf(deployment, other)).toBe(encoding);
 });
 
-test('takes the usual encoding for a name that says nothing', () => {
+test('the mock takes the usual encoding for a name that says nothing', () => {
   expect(encodingOf('team-chat', 'cl100k_base')).toBe('cl100k_base');
 });

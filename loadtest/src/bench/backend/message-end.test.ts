@@ -13,6 +13,6 @@ test.each([
   ['a head without its end', 'HTTP/1.1 200 OK\r\ncontent-le', undefined],
   ['a body without its last byte', sized.slice(0, -1), undefined],
   ['chunks without the last one', chunked.slice(0, -5), undefined],
-])('finds the end of a message with %s', (_name, text, end) => {
+])('the bench finds the end of a message with %s', (_name, text, end) => {
   expect(messageEnd(Buffer.from(text))).toBe(end);
 });

@@ -13,12 +13,12 @@ test.each([
   ['at the limit', [52, 52], 0, [true, true]],
   ['above the limit', [53, 53], 0, [false, true]],
   ['with a failed request', [40, 40], 1, [true, false]],
-])('judges the requests of a gateway %s', (_case, cpuMicros, failed, expected) => {
+])('the bench judges the requests of a gateway %s', (_case, cpuMicros, failed, expected) => {
   const verdicts = judgeRequests([requests('gateway', cpuMicros, failed), requests('bare', [40, 40])]);
   expect(verdicts.map(({ isMet }) => isMet)).toEqual(expected);
 });
 
-test('judges every configuration of the gateway, and what is sent, against what the yardstick takes for the same', () => {
+test('the bench judges every configuration of the gateway, and what is sent, against what the yardstick takes for the same', () => {
   const verdicts = judgeRequests([
     requests('gateway', [50], 0, 'short'),
     requests('gateway', [120], 0, 'long'),
@@ -42,7 +42,7 @@ test.each([
   ['shrinking', -50_000_000, 0, true],
   ['growing', 50_000_000, 0, false],
   ['failing', 0, 1, false],
-])('judges memory that is %s', (_case, grownBytes, failed, expected) => {
+])('the bench judges memory that is %s', (_case, grownBytes, failed, expected) => {
   const [verdict] = judgeMemory({ requests: 100_000, residentBytes: [], grownBytes, failed });
   expect(verdict?.isMet).toBe(expected);
 });
@@ -66,7 +66,7 @@ test.each([
   ['more memory than it may have with all on', streams('all on', 20, 25, 106_000), [true, true, false, true]],
   ['as much memory as it may have with all on', streams('all on', 20, 25, 105_000), [true, true, true, true]],
   ['a broken stream', streams('gateway', 20, 25, 70_000, 100, 1), [true, true, true, false]],
-])('judges the streams of a gateway: %s', (_case, gateway, expected) => {
+])('the bench judges the streams of a gateway: %s', (_case, gateway, expected) => {
   const verdicts = judgeStreams([gateway, streams('bare', 20, 25, 70_000)]);
   expect(verdicts.map(({ isMet }) => isMet)).toEqual(expected);
 });
@@ -78,7 +78,7 @@ test.each([
   ['that starts late', [151, 151, 100], 130 * MB, 0, [false, true]],
   ['that is heavy', [100], 131 * MB, 0, [true, false]],
   ['whose first request failed', [100], 100 * MB, 1, [false, true]],
-])('judges the start of a gateway %s', (_case, elapsedMs, residentBytes, failed, expected) => {
+])('the bench judges the start of a gateway %s', (_case, elapsedMs, residentBytes, failed, expected) => {
   const verdicts = judgeStart([{ name: 'gateway', elapsedMs, cpuMs: [], residentBytes, failed }]);
   expect(verdicts.map(({ isMet }) => isMet)).toEqual(expected);
 });

@@ -48,9 +48,15 @@ test.each([
   ['room is taken by a request that was sent later', [ledger([3, 510, 100])], 10, 500, 1, 1],
   ['room is taken by a request that lingered on its way', [ledger([2, 560, 100])], 10, 500, 1, 1],
   ['room is taken by an attempt of nobody known', [ledger([9, 510, 100])], 10, 500, 1, 1],
-] as const)('%s', (_case, ledgers, tokens, atMs, atThatMoment, knowably) => {
-  expect(judgeRefusals([{ tokens, atMs }], ledgers, sentAtMs, travelMs)).toEqual({ atThatMoment, knowably });
-});
+] as const)(
+  'a refusal is judged by the room that backends had: %s',
+  (_case, ledgers, tokens, atMs, atThatMoment, knowably) => {
+    expect(judgeRefusals([{ tokens, atMs }], ledgers, sentAtMs, travelMs)).toEqual({
+      atThatMoment,
+      knowably,
+    });
+  },
+);
 
 test('what a backend refused takes no room', () => {
   const refusing = { ...full, entries: full.entries.map((entry) => ({ ...entry, isAdmitted: false })) };

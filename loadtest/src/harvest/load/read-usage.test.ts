@@ -19,6 +19,6 @@ test.each([
   ],
   ['a stream without usage', `${event({ usage: null })}data: [DONE]\n\n`, undefined],
   ['nothing', '', undefined],
-])('reads the usage of %s', (_case, body, expected) => {
+])('the harvest reads the usage of %s', (_case, body, expected) => {
   expect(readUsage(body)).toEqual(expected);
 });

@@ -10,12 +10,12 @@ function scripted(...numbers: number[]) {
   return () => numbers.shift() ?? 0;
 }
 
-test('picks at random among the backends of the lowest priority', () => {
+test('the sample of Azure picks at random among the backends of the lowest priority', () => {
   const sample = new ApimSample([spare, first, first, first], scripted(0, 0.34, 0.99));
   expect([sample.pick(0), sample.pick(0), sample.pick(0)]).toEqual([1, 2, 3]);
 });
 
-test('leaves a throttled backend alone for as long as it said, and then takes it again', () => {
+test('the sample of Azure leaves a throttled backend alone for as long as it said, and then takes it again', () => {
   const sample = new ApimSample([first, spare], scripted());
   expect(sample.pick(0)).toBe(0);
   expect(sample.shouldRetry(0, throttled, 0)).toBe(true);
@@ -31,7 +31,7 @@ test.each([
   [429, true],
   [500, true],
   [503, true],
-])('tries a request that was answered %s again: %s', (status, isRetried) => {
+])('the sample of Azure tries a request that was answered %s again: %s', (status, isRetried) => {
   const sample = new ApimSample([first, first], scripted());
   expect(sample.shouldRetry(0, { status, restMs: 5_000 }, 0)).toBe(isRetried);
 });

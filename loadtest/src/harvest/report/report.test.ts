@@ -69,7 +69,7 @@ test.each<[string, HarvestRow, string[]]>([
   ],
   ['the waiting room is full at twice the quotas', row({}, 'waiting-room', 2), []],
   ['another policy is bad', row({ failed: 9, servedTokens: 1, backendRefusals: 900 }, 'round-robin'), []],
-])('targets when %s', (_case, one, expected) => {
+])('the targets that are missed are named when %s', (_case, one, expected) => {
   expect(missed(one)).toEqual(expected);
 });
 

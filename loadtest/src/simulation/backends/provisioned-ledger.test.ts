@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { makeCall } from '../../../test/testing/make-call.ts';
 import { ProvisionedLedger } from './provisioned-ledger.ts';
 
-test('takes calls until it runs over, and again once it has drained so far', () => {
+test('a simulated provisioned quota takes calls until it runs over, and again once it has drained so far', () => {
   const ledger = new ProvisionedLedger(600);
   const call = makeCall({ promptTokens: 350, maxTokens: 50 });
   ledger.charge(call, 0);
@@ -12,7 +12,7 @@ test('takes calls until it runs over, and again once it has drained so far', () 
   expect(ledger.hasRoom(call, 20_000)).toBe(true);
 });
 
-test('gives back what an answer did not use', () => {
+test('a simulated provisioned quota gives back what an answer did not use', () => {
   const ledger = new ProvisionedLedger(600);
   const call = makeCall({ promptTokens: 500, maxTokens: 200, outputTokens: 100 });
   ledger.charge(call, 0);
@@ -22,7 +22,7 @@ test('gives back what an answer did not use', () => {
   expect(ledger.describe(undefined, 30_000)('azure-openai-deployment-utilization')).toBe('50.0%');
 });
 
-test('says how long it runs over in milliseconds, and in whole seconds', () => {
+test('a simulated provisioned quota says how long it runs over in milliseconds, and in whole seconds', () => {
   const ledger = new ProvisionedLedger(600);
   const call = makeCall({ promptTokens: 600, maxTokens: 5 });
   ledger.charge(call, 0);

@@ -33,7 +33,7 @@ const arrivals = array(
   { maxLength: 150 },
 );
 
-test('agrees with a list of all charges', () => {
+test('a simulated rolling window agrees with a list of all charges', () => {
   assert(
     property(arrivals, (all) => {
       const [window, plain] = [new RollingWindow(LIMIT, LENGTH_MS), new PlainWindow()];
@@ -52,7 +52,7 @@ test('agrees with a list of all charges', () => {
   );
 });
 
-test('keeps more charges than it had room for at first, in their order', () => {
+test('a simulated rolling window keeps more charges than it had room for at first, in their order', () => {
   const window = new RollingWindow(1000, LENGTH_MS);
   // Some are forgotten before the ring is full, so that it begins in its middle when it grows.
   for (let nowMs = 0; nowMs < 40; nowMs++) window.charge(1, nowMs);

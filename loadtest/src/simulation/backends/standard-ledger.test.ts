@@ -12,7 +12,7 @@ test('charges on arrival what a call may take, for a minute, whatever it takes i
   expect(ledger.servedTokens).toBe(100);
 });
 
-test('answers a refusal with whole seconds, the later of its two limits', () => {
+test('a simulated standard quota answers a refusal with whole seconds, the later of its two limits', () => {
   const ledger = new StandardLedger(250, 6);
   ledger.charge(makeCall(), 0);
   expect(ledger.describe(makeCall(), 500)('retry-after')).toBe('10');
@@ -22,7 +22,7 @@ test('answers a refusal with whole seconds, the later of its two limits', () => 
   expect(ledger.describe(undefined, 10_100)('retry-after')).toBeUndefined();
 });
 
-test('tells its limits and what is left of them, as it was when it was asked', () => {
+test('a simulated standard quota tells its limits and what is left of them, as it was when it was asked', () => {
   const ledger = new StandardLedger(1000, 60);
   ledger.charge(makeCall(), 0);
   const header = ledger.describe(undefined, 0);
@@ -36,7 +36,7 @@ const arrivals = array(record({ tokens: integer({ min: 1, max: 400 }), gapMs: na
   maxLength: 100,
 });
 
-test('takes whatever fits, and never more than its limits in any minute and any ten seconds', () => {
+test('a simulated standard quota takes whatever fits, and never more than its limits in any minute and any ten seconds', () => {
   assert(
     property(arrivals, (all) => {
       const ledger = new StandardLedger(1000, 24);

@@ -29,12 +29,12 @@ function scene() {
   return { serve, wait: (ms: number) => (nowMs += ms) };
 }
 
-test('tries the groups in turn until one answers', async () => {
+test('a simulated replica of Azure’s sample tries the groups in turn until one answers', async () => {
   const { serve } = scene();
   expect(await serve({ 'backend-1': '5' })).toEqual({ visited: ['backend-1', 'backend-3'], isServed: true });
 });
 
-test('stays away from what has refused for as long as it said', async () => {
+test('a simulated replica of Azure’s sample stays away from what has refused for as long as it said', async () => {
   const { serve, wait } = scene();
   await serve({ 'backend-1': '5' });
   wait(4999);
@@ -43,7 +43,7 @@ test('stays away from what has refused for as long as it said', async () => {
   expect((await serve({})).visited).toEqual(['backend-1']);
 });
 
-test('gives up once all are cooling, and then knows only the first', async () => {
+test('a simulated replica of Azure’s sample gives up once all are cooling, and then knows only the first', async () => {
   const { serve } = scene();
   const all = { 'backend-1': '5', 'backend-2': '9', 'backend-3': '7' };
   expect(await serve(all)).toEqual({ visited: ['backend-1', 'backend-3', 'backend-2'], isServed: false });

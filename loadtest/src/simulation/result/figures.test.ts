@@ -3,7 +3,7 @@ import { makeCall } from '../../../test/testing/make-call.ts';
 import { reckonFigures } from './figures.ts';
 import { Tally } from './tally.ts';
 
-test('reckons what policies are compared by', () => {
+test('the simulation reckons what policies are compared by', () => {
   const tally = new Tally(3);
   const calls = [0, 0, 1, 1].map((replica) => makeCall({ replica }));
   for (const call of calls) tally.countRequest(call);

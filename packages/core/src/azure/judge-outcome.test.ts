@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { judgeOutcome, whatToRead } from './judge-outcome.ts';
 import type { UnavailableCause, TransportFailure } from '../outcome.ts';
@@ -13,32 +13,30 @@ const range = (first: number, last: number) =>
 
 const unavailable = (cause: UnavailableCause) => ({ kind: 'unavailable', cause, retryAfterMs: undefined });
 
-describe('every status, of a body that says nothing', () => {
-  const CASES: [string, number[], object][] = [
-    ['2xx and 3xx succeed', range(200, 399), { kind: 'succeeded' }],
-    ['429 is throttled', [429], { kind: 'throttled', retryAfterMs: undefined }],
-    ['5xx and 408 are the backend’s fault', [408, ...range(500, 599)], unavailable('server-error')],
-    ['401 and 403 do not say whose', [401, 403], { kind: 'declined', cause: 'unexplained' }],
-    ['404 and 410 are for another backend', [404, 410], { kind: 'declined', cause: 'unsupported' }],
-    ['424 is a model that failed', [424], unavailable('nothing-made')],
-    [
-      'every other 4xx is the client’s fault',
-      [400, 402, 405, 406, 407, 409, ...range(411, 423), ...range(425, 428), ...range(430, 499)],
-      { kind: 'rejected' },
-    ],
-  ];
+const CASES: [string, number[], object][] = [
+  ['2xx and 3xx succeed', range(200, 399), { kind: 'succeeded' }],
+  ['429 is throttled', [429], { kind: 'throttled', retryAfterMs: undefined }],
+  ['5xx and 408 are the backend’s fault', [408, ...range(500, 599)], unavailable('server-error')],
+  ['401 and 403 do not say whose', [401, 403], { kind: 'declined', cause: 'unexplained' }],
+  ['404 and 410 are for another backend', [404, 410], { kind: 'declined', cause: 'unsupported' }],
+  ['424 is a model that failed', [424], unavailable('nothing-made')],
+  [
+    'every other 4xx is the client’s fault',
+    [400, 402, 405, 406, 407, 409, ...range(411, 423), ...range(425, 428), ...range(430, 499)],
+    { kind: 'rejected' },
+  ],
+];
 
-  test.each(CASES)('%s', (_, statuses, expected) => {
-    for (const status of statuses) {
-      expect(judge(status)).toEqual({ ...expected, status });
-      expect(judge(status, '')).toEqual({ ...expected, status });
-    }
-  });
+test.each(CASES)('every status, of a body that says nothing: %s', (_, statuses, expected) => {
+  for (const status of statuses) {
+    expect(judge(status)).toEqual({ ...expected, status });
+    expect(judge(status, '')).toEqual({ ...expected, status });
+  }
+});
 
-  test('is in exactly one of these', () => {
-    const listed = CASES.flatMap(([, statuses]) => statuses).sort((a, b) => a - b);
-    expect(listed).toEqual(range(200, 599));
-  });
+test('every status is in exactly one row of what a body says that says nothing', () => {
+  const listed = CASES.flatMap(([, statuses]) => statuses).sort((a, b) => a - b);
+  expect(listed).toEqual(range(200, 599));
 });
 
 const error = (code: unknown, message = 'The API deployment for this resource does not exist.') =>
@@ -59,42 +57,43 @@ const CONTENT_FILTER = JSON.stringify({
   },
 });
 
-describe('a deployment that is missing', () => {
-  test.each<[number, string, string]>([
-    [404, 'as classic paths say it', error('DeploymentNotFound')],
-    [400, 'as v1 says it', error('DeploymentNotFound')],
-    [400, 'as an unknown model', error('unknown_model')],
-    [404, 'as an unknown model', error('unknown_model')],
-    [404, "under OpenAI's name", error('model_not_found')],
-    [400, "under OpenAI's name", error('model_not_found')],
-    [404, 'pretty-printed', JSON.stringify(JSON.parse(error('DeploymentNotFound')), null, 2)],
-    [404, 'with odd white space', '{"error" : {"code" :\n\t"DeploymentNotFound"}}'],
-    [404, 'in another case', error('deploymentnotfound')],
-    [404, 'not nested', '{"code":"DeploymentNotFound"}'],
-    [404, 'after the message', '{"error":{"message":"no such thing","code":"DeploymentNotFound"}}'],
-    [404, 'in a body that was cut off', '{"error":{"code":"DeploymentNotFound","message":"The API dep'],
-  ])('%d %s', (status, _, bodyText) => {
-    expect(judge(status, bodyText)).toEqual({ ...unavailable('deployment-missing'), status });
-  });
+test.each<[number, string, string]>([
+  [404, 'as classic paths say it', error('DeploymentNotFound')],
+  [400, 'as v1 says it', error('DeploymentNotFound')],
+  [400, 'as an unknown model', error('unknown_model')],
+  [404, 'as an unknown model', error('unknown_model')],
+  [404, "under OpenAI's name", error('model_not_found')],
+  [400, "under OpenAI's name", error('model_not_found')],
+  [404, 'pretty-printed', JSON.stringify(JSON.parse(error('DeploymentNotFound')), null, 2)],
+  [404, 'with odd white space', '{"error" : {"code" :\n\t"DeploymentNotFound"}}'],
+  [404, 'in another case', error('deploymentnotfound')],
+  [404, 'not nested', '{"code":"DeploymentNotFound"}'],
+  [404, 'after the message', '{"error":{"message":"no such thing","code":"DeploymentNotFound"}}'],
+  [404, 'in a body that was cut off', '{"error":{"code":"DeploymentNotFound","message":"The API dep'],
+])('a deployment that is missing is told by a %d %s', (status, _, bodyText) => {
+  expect(judge(status, bodyText)).toEqual({ ...unavailable('deployment-missing'), status });
+});
 
-  test.each<[number, string, string | undefined]>([
-    [404, 'of an object that is unknown', error(null, 'No response found with id resp_1.')],
-    [404, 'that only mentions the code', error('404', 'see DeploymentNotFound')],
-    [404, 'that quotes the code from the request', error('404', 'in {"code":"DeploymentNotFound"}')],
-    [404, 'of a code that is longer', error('DeploymentNotFoundYet', 'not yet')],
-    [400, 'of the content filter', CONTENT_FILTER],
-    [400, 'of a request that is invalid', error('invalid_prompt', 'no')],
-    [400, 'of a prompt that is too long', error('context_length_exceeded', 'no')],
-    [400, 'without a body', undefined],
-    [409, 'with that code', error('DeploymentNotFound')],
-    [422, 'with that code', error('DeploymentNotFound')],
-  ])('is not told by a %d %s, which is the client’s to see', (status, _, bodyText) => {
+test.each<[number, string, string | undefined]>([
+  [404, 'of an object that is unknown', error(null, 'No response found with id resp_1.')],
+  [404, 'that only mentions the code', error('404', 'see DeploymentNotFound')],
+  [404, 'that quotes the code from the request', error('404', 'in {"code":"DeploymentNotFound"}')],
+  [404, 'of a code that is longer', error('DeploymentNotFoundYet', 'not yet')],
+  [400, 'of the content filter', CONTENT_FILTER],
+  [400, 'of a request that is invalid', error('invalid_prompt', 'no')],
+  [400, 'of a prompt that is too long', error('context_length_exceeded', 'no')],
+  [400, 'without a body', undefined],
+  [409, 'with that code', error('DeploymentNotFound')],
+  [422, 'with that code', error('DeploymentNotFound')],
+])(
+  'a deployment that is missing is not told by a %d %s, which is the client’s to see',
+  (status, _, bodyText) => {
     expect(judge(status, bodyText)).toEqual({ kind: status === 404 ? 'not-found' : 'rejected', status });
-  });
+  },
+);
 
-  test.each([200, 408, 429, 500, 503])('changes nothing about a %d', (status) => {
-    expect(judge(status, error('DeploymentNotFound'))).toEqual(judge(status));
-  });
+test.each([200, 408, 429, 500, 503])('a deployment that is missing changes nothing about a %d', (status) => {
+  expect(judge(status, error('DeploymentNotFound'))).toEqual(judge(status));
 });
 
 const DECLINED: readonly [number, string, string | undefined][] = [
@@ -140,190 +139,183 @@ function wrong(code: unknown, message: string, param: string | null): string {
   return JSON.stringify({ error: { code, message, param, type: 'invalid_request_error' } });
 }
 
-describe('what another backend may do better', () => {
-  test.each(DECLINED)('is told by a %d %s', (status, _, bodyText) => {
-    expect(judge(status, bodyText)).toEqual({ kind: 'declined', status, cause: 'unsupported' });
-  });
+test.each(DECLINED)('what another backend may do better is told by a %d %s', (status, _, bodyText) => {
+  expect(judge(status, bodyText)).toEqual({ kind: 'declined', status, cause: 'unsupported' });
+});
 
-  test.each<[number, string]>([
-    [
-      400,
-      "The API deployment 'gpt-4o' for this resource does not exist. If you created it within the last 5 minutes, wait.",
-    ],
-    [404, "The API deployment 'gpt-4o' for this resource does not exist."],
-    [400, 'Could not find an existing deployment to match the model in the request.'],
-    [404, 'The model `gpt-5` does not exist or you do not have access to it.'],
-  ])('is told by a %d that says without a code: %s', (status, message) => {
-    expect(judge(status, wrong(null, message, null))).toEqual({
-      ...unavailable('deployment-missing'),
-      status,
-    });
+test.each<[number, string]>([
+  [
+    400,
+    "The API deployment 'gpt-4o' for this resource does not exist. If you created it within the last 5 minutes, wait.",
+  ],
+  [404, "The API deployment 'gpt-4o' for this resource does not exist."],
+  [400, 'Could not find an existing deployment to match the model in the request.'],
+  [404, 'The model `gpt-5` does not exist or you do not have access to it.'],
+])('what another backend may do better is told by a %d that says without a code: %s', (status, message) => {
+  expect(judge(status, wrong(null, message, null))).toEqual({
+    ...unavailable('deployment-missing'),
+    status,
   });
+});
 
-  test.each<[string, string]>([
-    [
-      'a parameter',
-      wrong(
-        'unsupported_parameter',
-        "Unsupported parameter: 'max_tokens' is not supported with this model.",
-        'max_tokens',
-      ),
-    ],
-    [
-      'a value',
-      wrong('unsupported_value', "'temperature' does not support 0.2 with this model.", 'temperature'),
-    ],
-    ['a field', wrong(null, "The model is not available for 'input'.", 'input')],
-    ['a prompt', wrong('invalid_prompt', 'The model is not available: no.', null)],
-    ['the content filter', CONTENT_FILTER],
-    [
-      'a response',
-      wrong('previous_response_not_found', 'Previous response not found.', 'previous_response_id'),
-    ],
-    [
-      'a version of its choice',
-      error('BadRequest', 'json_schema is enabled only for api versions 2024-08-01-preview and later'),
-    ],
-  ])('is not told by a 400 that is about %s of the request', (_, bodyText) => {
+test.each<[string, string]>([
+  [
+    'a parameter',
+    wrong(
+      'unsupported_parameter',
+      "Unsupported parameter: 'max_tokens' is not supported with this model.",
+      'max_tokens',
+    ),
+  ],
+  [
+    'a value',
+    wrong('unsupported_value', "'temperature' does not support 0.2 with this model.", 'temperature'),
+  ],
+  ['a field', wrong(null, "The model is not available for 'input'.", 'input')],
+  ['a prompt', wrong('invalid_prompt', 'The model is not available: no.', null)],
+  ['the content filter', CONTENT_FILTER],
+  [
+    'a response',
+    wrong('previous_response_not_found', 'Previous response not found.', 'previous_response_id'),
+  ],
+  [
+    'a version of its choice',
+    error('BadRequest', 'json_schema is enabled only for api versions 2024-08-01-preview and later'),
+  ],
+])(
+  'what another backend may do better is not told by a 400 that is about %s of the request',
+  (_, bodyText) => {
     expect(judge(400, bodyText)).toEqual({ kind: 'rejected', status: 400 });
-  });
+  },
+);
 
-  test('is not told by a 424 that is about a tool of the client’s own', () => {
-    const connector = { type: 'external_connector_error', param: 'tools', code: 'http_error', message: 'x' };
-    expect(judge(424, JSON.stringify({ error: connector }))).toEqual({ kind: 'rejected', status: 424 });
-  });
+test('what another backend may do better is not told by a 424 that is about a tool of the client’s own', () => {
+  const connector = { type: 'external_connector_error', param: 'tools', code: 'http_error', message: 'x' };
+  expect(judge(424, JSON.stringify({ error: connector }))).toEqual({ kind: 'rejected', status: 424 });
 });
 
-describe('a 401 or 403', () => {
-  test.each([
-    'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key.',
-    'Access denied due to Virtual Network/Firewall rules.',
-    'Key based authentication is disabled for this resource.',
-    'The resource has been temporarily blocked.',
-    'Unauthorized. Access token is missing, invalid, audience is incorrect, or have expired.',
-    'Token tenant 1 does not match resource tenant.',
-    'Public access is disabled. Please configure private endpoint.',
-    'Incorrect API key provided.',
-  ])('is about the resource’s credential: %s', (message) => {
-    for (const status of [401, 403])
-      expect(judge(status, error('401', message))).toEqual({ ...unavailable('credential-refused'), status });
-  });
+test.each([
+  'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key.',
+  'Access denied due to Virtual Network/Firewall rules.',
+  'Key based authentication is disabled for this resource.',
+  'The resource has been temporarily blocked.',
+  'Unauthorized. Access token is missing, invalid, audience is incorrect, or have expired.',
+  'Token tenant 1 does not match resource tenant.',
+  'Public access is disabled. Please configure private endpoint.',
+  'Incorrect API key provided.',
+])('a 401 or 403 is about the resource’s credential: %s', (message) => {
+  for (const status of [401, 403])
+    expect(judge(status, error('401', message))).toEqual({ ...unavailable('credential-refused'), status });
+});
 
-  test.each([
-    ['PermissionDenied', 'The principal `1` lacks the required data action `files/import/action`.'],
-    ['PermissionDenied', 'Principal does not have access to API/Operation.'],
-    ['Unauthorized', 'This operation requires ephemeral authentication.'],
-    ['unsupported_access', 'This model requires verification.'],
-    ['403', 'Your organization must be verified to use the model gpt-image-1.'],
-    ['403', 'You are not allowed to sample from this model'],
-    [null, 'Project does not have access to model gpt-5'],
-  ])('is about an operation, a model or a user: %s %s', (code, message) => {
-    for (const status of [401, 403])
-      expect(judge(status, error(code, message))).toEqual({ kind: 'declined', status, cause: 'forbidden' });
-  });
+test.each([
+  ['PermissionDenied', 'The principal `1` lacks the required data action `files/import/action`.'],
+  ['PermissionDenied', 'Principal does not have access to API/Operation.'],
+  ['Unauthorized', 'This operation requires ephemeral authentication.'],
+  ['unsupported_access', 'This model requires verification.'],
+  ['403', 'Your organization must be verified to use the model gpt-image-1.'],
+  ['403', 'You are not allowed to sample from this model'],
+  [null, 'Project does not have access to model gpt-5'],
+])('a 401 or 403 is about an operation, a model or a user: %s %s', (code, message) => {
+  for (const status of [401, 403])
+    expect(judge(status, error(code, message))).toEqual({ kind: 'declined', status, cause: 'forbidden' });
+});
 
-  test.each([error('403', 'Forbidden'), '<html>403 Forbidden</html>', '{}'])(
-    'does not say: %s',
-    (bodyText) => {
-      expect(judge(403, bodyText)).toEqual({ kind: 'declined', status: 403, cause: 'unexplained' });
+test.each([error('403', 'Forbidden'), '<html>403 Forbidden</html>', '{}'])(
+  'a 401 or 403 does not say: %s',
+  (bodyText) => {
+    expect(judge(403, bodyText)).toEqual({ kind: 'declined', status: 403, cause: 'unexplained' });
+  },
+);
+
+test('a 401 or 403 is about the prompt where the content filter says so', () => {
+  expect(judge(403, error('content_policy_violation', 'no'))).toEqual({ kind: 'rejected', status: 403 });
+});
+
+const TOKENS =
+  'Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2023-05-15 have exceeded ' +
+  'token rate limit of your current OpenAI S0 pricing tier. Please retry after 55 seconds. Please go here: …';
+
+test.each<[string, Headers, string | undefined, number | undefined]>([
+  ['is what the header says', { 'retry-after': '20' }, undefined, 20_000],
+  ['is what the header says rather than the message', { 'retry-after': '20' }, error('429', TOKENS), 20_000],
+  ['is what the header says even if 0', { 'retry-after': '0' }, error('429', TOKENS), 0],
+  ['is the reset of the spent limit', { 'x-ratelimit-reset-tokens': '55' }, undefined, 55_000],
+  [
+    'is what the header says rather than the reset',
+    { 'retry-after': '20', 'x-ratelimit-reset-tokens': '55' },
+    undefined,
+    20_000,
+  ],
+  ['is 0 rather than the reset', { 'retry-after': '0', 'x-ratelimit-reset-tokens': '55' }, undefined, 0],
+  [
+    'is the milliseconds rather than the reset',
+    { 'retry-after-ms': '250', 'x-ratelimit-reset-requests': '4' },
+    undefined,
+    250,
+  ],
+  [
+    'is the reset when the header is unreadable',
+    { 'retry-after': 'soon', 'x-ratelimit-reset-requests': '4' },
+    undefined,
+    4000,
+  ],
+  [
+    'is the reset when the header is a date without Date',
+    { 'retry-after': 'Tue, 15 Nov 1994 08:12:31 GMT', 'x-ratelimit-reset-requests': '4' },
+    undefined,
+    4000,
+  ],
+  ['is the reset rather than the message', { 'x-ratelimit-reset-requests': '4' }, error('429', TOKENS), 4000],
+  [
+    'is in the message when nobody knows the reset',
+    { 'x-ratelimit-reset-tokens': '0' },
+    error('429', TOKENS),
+    55_000,
+  ],
+  [
+    'is not the reset of a limit that has something left',
+    {
+      'x-ratelimit-reset-tokens': '55',
+      'x-ratelimit-remaining-tokens': '9',
     },
-  );
-
-  test('is about the prompt where the content filter says so', () => {
-    expect(judge(403, error('content_policy_violation', 'no'))).toEqual({ kind: 'rejected', status: 403 });
-  });
+    undefined,
+    undefined,
+  ],
+  ['is in the long message', {}, error('429', TOKENS), 55_000],
+  [
+    'is in the short message, byte for byte',
+    {},
+    '{"error":{"code":"429","message": "Rate limit is exceeded. Try again in 4 seconds."}}',
+    4000,
+  ],
+  ['is a day', {}, error('429', 'Please retry after 86400 seconds.'), 86_400_000],
+  ['is one second', {}, error('429', 'Try again in 1 second.'), 1000],
+  ['is in the message when the header is unreadable', { 'retry-after': 'soon' }, TOKENS, 55_000],
+  ['is not in a message about something else', {}, error('429', 'Retry later'), undefined],
+  ['is not in minutes', {}, error('429', 'Please retry after 5 minutes'), undefined],
+  ['is not negative', {}, error('429', 'Please retry after -5 seconds'), undefined],
+  ['is not absurd', {}, error('429', `Try again in ${'9'.repeat(400)} seconds`), undefined],
+  ['is not in an empty body', {}, '', undefined],
+  ['is not in a body that was not read', {}, undefined, undefined],
+])('when to come back: %s', (_, headers, bodyText, retryAfterMs) => {
+  expect(judge(429, bodyText, headers)).toEqual({ kind: 'throttled', status: 429, retryAfterMs });
 });
 
-describe('when to come back', () => {
-  const TOKENS =
-    'Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2023-05-15 have exceeded ' +
-    'token rate limit of your current OpenAI S0 pricing tier. Please retry after 55 seconds. Please go here: …';
-
-  test.each<[string, Headers, string | undefined, number | undefined]>([
-    ['is what the header says', { 'retry-after': '20' }, undefined, 20_000],
-    [
-      'is what the header says rather than the message',
-      { 'retry-after': '20' },
-      error('429', TOKENS),
-      20_000,
-    ],
-    ['is what the header says even if 0', { 'retry-after': '0' }, error('429', TOKENS), 0],
-    ['is the reset of the spent limit', { 'x-ratelimit-reset-tokens': '55' }, undefined, 55_000],
-    [
-      'is what the header says rather than the reset',
-      { 'retry-after': '20', 'x-ratelimit-reset-tokens': '55' },
-      undefined,
-      20_000,
-    ],
-    ['is 0 rather than the reset', { 'retry-after': '0', 'x-ratelimit-reset-tokens': '55' }, undefined, 0],
-    [
-      'is the milliseconds rather than the reset',
-      { 'retry-after-ms': '250', 'x-ratelimit-reset-requests': '4' },
-      undefined,
-      250,
-    ],
-    [
-      'is the reset when the header is unreadable',
-      { 'retry-after': 'soon', 'x-ratelimit-reset-requests': '4' },
-      undefined,
-      4000,
-    ],
-    [
-      'is the reset when the header is a date without Date',
-      { 'retry-after': 'Tue, 15 Nov 1994 08:12:31 GMT', 'x-ratelimit-reset-requests': '4' },
-      undefined,
-      4000,
-    ],
-    [
-      'is the reset rather than the message',
-      { 'x-ratelimit-reset-requests': '4' },
-      error('429', TOKENS),
-      4000,
-    ],
-    [
-      'is in the message when nobody knows the reset',
-      { 'x-ratelimit-reset-tokens': '0' },
-      error('429', TOKENS),
-      55_000,
-    ],
-    [
-      'is not the reset of a limit that has something left',
-      {
-        'x-ratelimit-reset-tokens': '55',
-        'x-ratelimit-remaining-tokens': '9',
-      },
-      undefined,
-      undefined,
-    ],
-    ['is in the long message', {}, error('429', TOKENS), 55_000],
-    [
-      'is in the short message, byte for byte',
-      {},
-      '{"error":{"code":"429","message": "Rate limit is exceeded. Try again in 4 seconds."}}',
-      4000,
-    ],
-    ['is a day', {}, error('429', 'Please retry after 86400 seconds.'), 86_400_000],
-    ['is one second', {}, error('429', 'Try again in 1 second.'), 1000],
-    ['is in the message when the header is unreadable', { 'retry-after': 'soon' }, TOKENS, 55_000],
-    ['is not in a message about something else', {}, error('429', 'Retry later'), undefined],
-    ['is not in minutes', {}, error('429', 'Please retry after 5 minutes'), undefined],
-    ['is not negative', {}, error('429', 'Please retry after -5 seconds'), undefined],
-    ['is not absurd', {}, error('429', `Try again in ${'9'.repeat(400)} seconds`), undefined],
-    ['is not in an empty body', {}, '', undefined],
-    ['is not in a body that was not read', {}, undefined, undefined],
-  ])('%s', (_, headers, bodyText, retryAfterMs) => {
-    expect(judge(429, bodyText, headers)).toEqual({ kind: 'throttled', status: 429, retryAfterMs });
-  });
-
-  test.each([408, 424, 500, 502, 503, 504])('is told by a %d with Retry-After too', (status) => {
+test.each([408, 424, 500, 502, 503, 504])(
+  'when to come back is told by a %d with Retry-After too',
+  (status) => {
     expect(judge(status, undefined, { 'retry-after': '3' })).toMatchObject({ retryAfterMs: 3000 });
-  });
+  },
+);
 
-  test.each<[number, string | undefined]>([
-    ...[408, 424, 500, 502, 503, 504].map((status): [number, undefined] => [status, undefined]),
-    [400, error('DeploymentNotFound')],
-    [404, error('DeploymentNotFound')],
-  ])('is not told by a %d with the reset of a limit, nor by its message', (status, bodyText) => {
+test.each<[number, string | undefined]>([
+  ...[408, 424, 500, 502, 503, 504].map((status): [number, undefined] => [status, undefined]),
+  [400, error('DeploymentNotFound')],
+  [404, error('DeploymentNotFound')],
+])(
+  'when to come back is not told by a %d with the reset of a limit, nor by its message',
+  (status, bodyText) => {
     // Azure sends these headers with every answer: the reset of a limit says nothing of when a failure ends.
     const headers = {
       'x-ratelimit-reset-requests': '60',
@@ -334,79 +326,78 @@ describe('when to come back', () => {
     expect(judge(status, bodyText, headers)).toMatchObject({ kind: 'unavailable', retryAfterMs: undefined });
     expect(judge(status, (bodyText ?? '') + TOKENS, headers)).toMatchObject({ retryAfterMs: undefined });
     expect(judge(status, bodyText, { ...headers, 'retry-after': '3' })).toMatchObject({ retryAfterMs: 3000 });
-  });
+  },
+);
 
-  test('is told by a missing deployment with Retry-After too', () => {
-    expect(judge(404, error('DeploymentNotFound'), { 'retry-after': '3' })).toMatchObject({
-      retryAfterMs: 3000,
-    });
-  });
-});
-
-describe('the start of the body is needed', () => {
-  test('for what another backend may do better, and for a 429 that says nothing in its headers', () => {
-    const needed = range(200, 599).filter((status) => whatToRead(status, headerLookup({})) === 'body');
-    expect(needed).toEqual([400, 401, 403, 404, 410, 424, 429]);
-  });
-
-  test.each<[number, Headers, boolean]>([
-    [429, { 'retry-after': '20' }, false],
-    [429, { 'retry-after': '0' }, false],
-    [429, { 'retry-after-ms': '5' }, false],
-    [429, { 'x-ratelimit-reset-requests': '4' }, false],
-    [429, { 'retry-after': 'soon' }, true],
-    [429, { 'x-ratelimit-reset-tokens': '0' }, true],
-    [429, { 'x-ratelimit-reset-tokens': '0', 'x-rate-limit-reset-tokens': '5' }, false],
-    [429, { 'x-ratelimit-reset-tokens': '5', 'x-ratelimit-remaining-tokens': '9' }, true],
-    [429, { 'retry-after': '1'.repeat(65) }, true],
-    [400, { 'retry-after': '20' }, true],
-    [404, { 'retry-after': '20' }, true],
-  ])('or not, for a %d with %j: %s', (status, headers, expected) => {
-    expect(whatToRead(status, headerLookup(headers))).toBe(expected ? 'body' : 'nothing');
-  });
-
-  test('only for a 400 and a 404 when the time is over', () => {
-    const stream = headerLookup({ 'content-type': 'text/event-stream' });
-    const needed = range(200, 599).filter((status) => whatToRead(status, stream, true) !== 'nothing');
-    expect(needed).toEqual([400, 404]);
-    for (const status of needed) expect(whatToRead(status, stream, true)).toBe('body');
-  });
-
-  test('wherever it could change the outcome', () => {
-    const bodyText = fc.oneof(
-      fc.string(),
-      fc.constantFrom(error('DeploymentNotFound'), CONTENT_FILTER, error('429', 'Try again in 4 seconds.')),
-    );
-    const headers = fc.constantFrom<Headers>(
-      {},
-      { 'retry-after': '1' },
-      { 'retry-after': 'soon' },
-      { 'x-ratelimit-reset-tokens': '4' },
-      { 'x-ratelimit-reset-tokens': '0' },
-    );
-    fc.assert(
-      fc.property(fc.integer({ min: 200, max: 599 }), headers, bodyText, (status, some, text) => {
-        if (whatToRead(status, headerLookup(some)) === 'body') return;
-        expect(judge(status, text, some)).toEqual(judge(status, undefined, some));
-      }),
-    );
+test('when to come back is told by a missing deployment with Retry-After too', () => {
+  expect(judge(404, error('DeploymentNotFound'), { 'retry-after': '3' })).toMatchObject({
+    retryAfterMs: 3000,
   });
 });
 
-describe('an attempt without a response', () => {
-  const FAILURES: Record<TransportFailure, true> = {
-    refused: true,
-    reset: true,
-    dns: true,
-    tls: true,
-    'connect-timeout': true,
-    'header-timeout': true,
-    malformed: true,
-    credential: true,
-    'no-descriptors': true,
-  };
+test('the start of the body is needed for what another backend may do better, and for a 429 that says nothing in its headers', () => {
+  const needed = range(200, 599).filter((status) => whatToRead(status, headerLookup({})) === 'body');
+  expect(needed).toEqual([400, 401, 403, 404, 410, 424, 429]);
+});
 
-  test.each(Object.keys(FAILURES) as TransportFailure[])('that failed by %s is unreachable', (failure) => {
+test.each<[number, Headers, boolean]>([
+  [429, { 'retry-after': '20' }, false],
+  [429, { 'retry-after': '0' }, false],
+  [429, { 'retry-after-ms': '5' }, false],
+  [429, { 'x-ratelimit-reset-requests': '4' }, false],
+  [429, { 'retry-after': 'soon' }, true],
+  [429, { 'x-ratelimit-reset-tokens': '0' }, true],
+  [429, { 'x-ratelimit-reset-tokens': '0', 'x-rate-limit-reset-tokens': '5' }, false],
+  [429, { 'x-ratelimit-reset-tokens': '5', 'x-ratelimit-remaining-tokens': '9' }, true],
+  [429, { 'retry-after': '1'.repeat(65) }, true],
+  [400, { 'retry-after': '20' }, true],
+  [404, { 'retry-after': '20' }, true],
+])('the start of the body is needed or not, for a %d with %j: %s', (status, headers, expected) => {
+  expect(whatToRead(status, headerLookup(headers))).toBe(expected ? 'body' : 'nothing');
+});
+
+test('the start of the body is needed only for a 400 and a 404 when the time is over', () => {
+  const stream = headerLookup({ 'content-type': 'text/event-stream' });
+  const needed = range(200, 599).filter((status) => whatToRead(status, stream, true) !== 'nothing');
+  expect(needed).toEqual([400, 404]);
+  for (const status of needed) expect(whatToRead(status, stream, true)).toBe('body');
+});
+
+test('the start of the body is needed wherever it could change the outcome', () => {
+  const bodyText = fc.oneof(
+    fc.string(),
+    fc.constantFrom(error('DeploymentNotFound'), CONTENT_FILTER, error('429', 'Try again in 4 seconds.')),
+  );
+  const headers = fc.constantFrom<Headers>(
+    {},
+    { 'retry-after': '1' },
+    { 'retry-after': 'soon' },
+    { 'x-ratelimit-reset-tokens': '4' },
+    { 'x-ratelimit-reset-tokens': '0' },
+  );
+  fc.assert(
+    fc.property(fc.integer({ min: 200, max: 599 }), headers, bodyText, (status, some, text) => {
+      if (whatToRead(status, headerLookup(some)) === 'body') return;
+      expect(judge(status, text, some)).toEqual(judge(status, undefined, some));
+    }),
+  );
+});
+
+const FAILURES: Record<TransportFailure, true> = {
+  refused: true,
+  reset: true,
+  dns: true,
+  tls: true,
+  'connect-timeout': true,
+  'header-timeout': true,
+  malformed: true,
+  credential: true,
+  'no-descriptors': true,
+};
+
+test.each(Object.keys(FAILURES) as TransportFailure[])(
+  'an attempt without a response that failed by %s is unreachable',
+  (failure) => {
     for (const wasSent of [true, false]) {
       expect(judgeOutcome({ kind: 'failed', failure, wasSent })).toEqual({
         kind: 'unreachable',
@@ -414,11 +405,11 @@ describe('an attempt without a response', () => {
         wasSent,
       });
     }
-  });
+  },
+);
 
-  test('because the client went away is aborted', () => {
-    expect(judgeOutcome({ kind: 'aborted' })).toEqual({ kind: 'aborted' });
-  });
+test('an attempt without a response because the client went away is aborted', () => {
+  expect(judgeOutcome({ kind: 'aborted' })).toEqual({ kind: 'aborted' });
 });
 
 const openedBy = (data: unknown, name = '') =>
@@ -434,93 +425,94 @@ const response = (error: object | null, output: object[] = []) =>
 const failedBy = (code: string) =>
   openedBy({ type: 'response.failed', response: { error: { code, message: '' } } }, 'response.failed');
 
-describe('a stream of status 200', () => {
-  const status = 200;
+const status = 200;
 
-  test('that begins with content, or could not be waited for, succeeds', () => {
-    expect(openedBy({ choices: [{ delta: { content: 'Hi' } }] })).toEqual({ kind: 'succeeded', status });
-    expect(judge(200)).toEqual({ kind: 'succeeded', status });
-  });
-
-  test('that ends before it says anything is the backend’s fault', () => {
-    const answer = { ...makeAnswer(200), opening: { kind: 'cut-short' } as const };
-    expect(judgeOutcome(answer)).toEqual({ ...unavailable('server-error'), status });
-  });
-
-  test.each([
-    { type: 'server_error' },
-    { code: 'internal_error' },
-    { code: '500', message: '' },
-    { code: null, type: null },
-    { message: 'The model is currently overloaded with other requests.' },
-  ])('that begins with the error %j is the backend’s fault', (fields) => {
-    expect(openedByError(fields)).toEqual({ ...unavailable('nothing-made'), status });
-  });
-
-  test.each<[object, number | undefined]>([
-    [{ code: '429' }, undefined],
-    [{ code: 429 }, undefined],
-    [{ status: 429 }, undefined],
-    [{ type: 'too_many_requests' }, undefined],
-    [{ code: 'rate_limit_exceeded' }, undefined],
-    [{ code: 'RateLimitReached' }, undefined],
-    [{ message: 'Rate limit is exceeded. Try again in 4 seconds.' }, 4000],
-    [{ message: 'You have exceeded the token rate limit. Please retry after 20 seconds.' }, 20_000],
-    [{ message: 'Too Many Requests' }, undefined],
-  ])('that begins with the error %j is throttled', (fields, retryAfterMs) => {
-    expect(openedByError(fields)).toEqual({ kind: 'throttled', status, retryAfterMs });
-  });
-
-  test.each([
-    { type: 'invalid_request_error', code: null },
-    { type: 'invalid_request_error', code: 'context_length_exceeded' },
-    { code: 'content_filter', status: 400 },
-    { code: 'invalid_prompt' },
-    { type: 'invalid_request_error', message: 'rate limit is not a field.' },
-  ])('that begins with the error %j is the request’s fault', (fields) => {
-    expect(openedByError(fields)).toEqual({ kind: 'rejected', status });
-  });
-
-  test('whose response failed is judged by the reason', () => {
-    expect(failedBy('server_error')).toEqual({ ...unavailable('nothing-made'), status });
-    expect(failedBy('rate_limit_exceeded')).toMatchObject({ kind: 'throttled' });
-    expect(failedBy('invalid_prompt')).toMatchObject({ kind: 'rejected' });
-  });
-
-  test.each<[string, string | undefined, object]>([
-    [
-      'fails before it has any output',
-      response({ code: 'server_error', message: 'x' }),
-      unavailable('nothing-made'),
-    ],
-    ['fails without a reason', response(null), unavailable('nothing-made')],
-    ['is throttled', response({ code: 'rate_limit_exceeded', message: 'x' }), { kind: 'throttled' }],
-    ['fails for its prompt', response({ code: 'invalid_prompt', message: 'x' }), { kind: 'rejected' }],
-    ['fails with output', response({ code: 'server_error' }, [{ type: 'message' }]), { kind: 'succeeded' }],
-    ['is whole', '{"status":"completed","output":[]}', { kind: 'succeeded' }],
-    ['quotes a failure', '{"status":"completed","metadata":{"status":"failed"}}', { kind: 'succeeded' }],
-    ['was read only in part', response({ code: 'server_error' }).slice(0, -1), { kind: 'succeeded' }],
-  ])('that is a response in JSON and %s is judged by that', (_, bodyText, expected) => {
-    expect(judge(200, bodyText)).toMatchObject(expected);
-  });
-
-  test('needs the body of a response in JSON, unless the time is over, and no other', () => {
-    const json = headerLookup({ 'content-type': 'application/json; charset=utf-8' });
-    expect(whatToRead(200, json, false, 'responses')).toBe('body');
-    expect(whatToRead(200, json, true, 'responses')).toBe('nothing');
-    expect(whatToRead(200, json, false, 'chat/completions')).toBe('nothing');
-    expect(whatToRead(200, json, false, 'responses/resp_1')).toBe('nothing');
-  });
-
-  test.each<[boolean, number, Headers]>([
-    [true, 200, { 'content-type': 'text/event-stream' }],
-    [true, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'content-encoding': 'identity' }],
-    [false, 200, { 'content-type': 'application/json' }],
-    [true, 200, {}],
-    [true, 200, { 'content-type': 'Text/Event-Stream; charset=utf-8' }],
-    [true, 200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }],
-    [false, 500, { 'content-type': 'text/event-stream' }],
-  ])('needs its first event to be judged: %j for %d with %j', (expected, status, headers) => {
-    expect(whatToRead(status, headerLookup(headers))).toBe(expected ? 'first-event' : 'nothing');
-  });
+test('a stream of status 200 that begins with content, or could not be waited for, succeeds', () => {
+  expect(openedBy({ choices: [{ delta: { content: 'Hi' } }] })).toEqual({ kind: 'succeeded', status });
+  expect(judge(200)).toEqual({ kind: 'succeeded', status });
 });
+
+test('a stream of status 200 that ends before it says anything is the backend’s fault', () => {
+  const answer = { ...makeAnswer(200), opening: { kind: 'cut-short' } as const };
+  expect(judgeOutcome(answer)).toEqual({ ...unavailable('server-error'), status });
+});
+
+test.each([
+  { type: 'server_error' },
+  { code: 'internal_error' },
+  { code: '500', message: '' },
+  { code: null, type: null },
+  { message: 'The model is currently overloaded with other requests.' },
+])('a stream of status 200 that begins with the error %j is the backend’s fault', (fields) => {
+  expect(openedByError(fields)).toEqual({ ...unavailable('nothing-made'), status });
+});
+
+test.each<[object, number | undefined]>([
+  [{ code: '429' }, undefined],
+  [{ code: 429 }, undefined],
+  [{ status: 429 }, undefined],
+  [{ type: 'too_many_requests' }, undefined],
+  [{ code: 'rate_limit_exceeded' }, undefined],
+  [{ code: 'RateLimitReached' }, undefined],
+  [{ message: 'Rate limit is exceeded. Try again in 4 seconds.' }, 4000],
+  [{ message: 'You have exceeded the token rate limit. Please retry after 20 seconds.' }, 20_000],
+  [{ message: 'Too Many Requests' }, undefined],
+])('a stream of status 200 that begins with the error %j is throttled', (fields, retryAfterMs) => {
+  expect(openedByError(fields)).toEqual({ kind: 'throttled', status, retryAfterMs });
+});
+
+test.each([
+  { type: 'invalid_request_error', code: null },
+  { type: 'invalid_request_error', code: 'context_length_exceeded' },
+  { code: 'content_filter', status: 400 },
+  { code: 'invalid_prompt' },
+  { type: 'invalid_request_error', message: 'rate limit is not a field.' },
+])('a stream of status 200 that begins with the error %j is the request’s fault', (fields) => {
+  expect(openedByError(fields)).toEqual({ kind: 'rejected', status });
+});
+
+test('a stream of status 200 whose response failed is judged by the reason', () => {
+  expect(failedBy('server_error')).toEqual({ ...unavailable('nothing-made'), status });
+  expect(failedBy('rate_limit_exceeded')).toMatchObject({ kind: 'throttled' });
+  expect(failedBy('invalid_prompt')).toMatchObject({ kind: 'rejected' });
+});
+
+test.each<[string, string | undefined, object]>([
+  [
+    'fails before it has any output',
+    response({ code: 'server_error', message: 'x' }),
+    unavailable('nothing-made'),
+  ],
+  ['fails without a reason', response(null), unavailable('nothing-made')],
+  ['is throttled', response({ code: 'rate_limit_exceeded', message: 'x' }), { kind: 'throttled' }],
+  ['fails for its prompt', response({ code: 'invalid_prompt', message: 'x' }), { kind: 'rejected' }],
+  ['fails with output', response({ code: 'server_error' }, [{ type: 'message' }]), { kind: 'succeeded' }],
+  ['is whole', '{"status":"completed","output":[]}', { kind: 'succeeded' }],
+  ['quotes a failure', '{"status":"completed","metadata":{"status":"failed"}}', { kind: 'succeeded' }],
+  ['was read only in part', response({ code: 'server_error' }).slice(0, -1), { kind: 'succeeded' }],
+])('a stream of status 200 that is a response in JSON and %s is judged by that', (_, bodyText, expected) => {
+  expect(judge(200, bodyText)).toMatchObject(expected);
+});
+
+test('a stream of status 200 needs the body of a response in JSON, unless the time is over, and no other', () => {
+  const json = headerLookup({ 'content-type': 'application/json; charset=utf-8' });
+  expect(whatToRead(200, json, false, 'responses')).toBe('body');
+  expect(whatToRead(200, json, true, 'responses')).toBe('nothing');
+  expect(whatToRead(200, json, false, 'chat/completions')).toBe('nothing');
+  expect(whatToRead(200, json, false, 'responses/resp_1')).toBe('nothing');
+});
+
+test.each<[boolean, number, Headers]>([
+  [true, 200, { 'content-type': 'text/event-stream' }],
+  [true, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'content-encoding': 'identity' }],
+  [false, 200, { 'content-type': 'application/json' }],
+  [true, 200, {}],
+  [true, 200, { 'content-type': 'Text/Event-Stream; charset=utf-8' }],
+  [true, 200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }],
+  [false, 500, { 'content-type': 'text/event-stream' }],
+])(
+  'a stream of status 200 needs its first event to be judged: %j for %d with %j',
+  (expected, status, headers) => {
+    expect(whatToRead(status, headerLookup(headers))).toBe(expected ? 'first-event' : 'nothing');
+  },
+);

@@ -52,7 +52,7 @@ test.each<[string, Headers, Partial<RateReport>]>([
   ['a utilisation without a unit', utilization('12.3'), {}],
   ['a utilisation of no number', utilization('%'), {}],
   ['a utilisation below nothing', utilization('-1%'), {}],
-])('reads %s', (_, headers, expected) => {
+])('the report on a quota is read from %s', (_, headers, expected) => {
   expect(readRateReport(headerLookup(headers))).toEqual({ ...NOTHING, ...expected });
 });
 

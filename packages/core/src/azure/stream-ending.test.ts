@@ -68,20 +68,18 @@ describe.each(['chat/completions', 'completions', 'models/chat/completions'])(
   },
 );
 
-describe('a stream of messages', () => {
-  test.each([
-    [false, 'message_stop', { type: 'message_stop' }],
-    [false, 'error', { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }],
-    [true, 'message_delta', { type: 'message_delta', delta: { stop_reason: 'end_turn' } }],
-    [true, 'message_start', { type: 'message_start', message: {} }],
-  ])('is cut short: %s, after %s', (isCut, name, data) => {
-    expect(isCutShort('messages', { events: [event(data, name)] })).toBe(isCut);
-  });
+test.each([
+  [false, 'message_stop', { type: 'message_stop' }],
+  [false, 'error', { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }],
+  [true, 'message_delta', { type: 'message_delta', delta: { stop_reason: 'end_turn' } }],
+  [true, 'message_start', { type: 'message_start', message: {} }],
+])('a stream of messages is cut short: %s, after %s', (isCut, name, data) => {
+  expect(isCutShort('messages', { events: [event(data, name)] })).toBe(isCut);
 });
 
 describe.each(['responses', 'responses/resp_1'])('a stream of %s', (operation) => {
   test.each(['response.completed', 'response.failed', 'response.incomplete', 'error'])(
-    'is whole with %s, whatever follows',
+    'a stream is whole with %s, whatever follows',
     (type) => {
       expect(isCutShort(operation, { events: [typed(type)] })).toBe(false);
       expect(isCutShort(operation, { events: [event({ type })] })).toBe(false);
@@ -97,15 +95,15 @@ describe.each(['responses', 'responses/resp_1'])('a stream of %s', (operation) =
     ['a search', [typed('response.web_search_call.completed')]],
     ['a keepalive', [typed('response.in_progress'), keepalive]],
     ['an event that only its data names', [event({ type: 'response.output_text.delta' })]],
-  ])('is cut short after %s', (_, events) => {
+  ])('a stream is cut short after %s', (_, events) => {
     expect(isCutShort(operation, { events })).toBe(true);
   });
 
-  test('counts as whole with an event that nobody knows yet', () => {
+  test('a stream counts as whole with an event that nobody knows yet', () => {
     expect(isCutShort(operation, { events: [typed('response.expired')] })).toBe(false);
   });
 
-  test('counts as whole when its last event is too long to be known', () => {
+  test('a stream counts as whole when its last event is too long to be known', () => {
     expect(isCutShort(operation, { events: [], fragment: 'xxx' })).toBe(false);
     expect(isCutShort(operation, { events: [keepalive], fragment: 'xxx' })).toBe(false);
   });

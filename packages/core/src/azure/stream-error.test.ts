@@ -1,73 +1,65 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readStreamError } from './stream-error.ts';
 
 const read = (data: unknown, name = '') =>
   readStreamError({ name, data: typeof data === 'string' ? data : JSON.stringify(data) });
 const fields = { message: 'It broke.', type: 'server_error', param: null, code: null };
 
-describe('an error event', () => {
-  test.each<[string, unknown, string, object]>([
-    ['nested', { error: fields }, '', { codes: ['server_error'], message: 'It broke.' }],
-    ['nested and named', { error: fields }, 'error', { codes: ['server_error'], message: 'It broke.' }],
-    ['flat', fields, '', { codes: ['server_error'], message: 'It broke.' }],
-    ['flat and named', fields, 'error', { codes: ['server_error'], message: 'It broke.' }],
-    [
-      'with a code and a status',
-      { error: { code: 'x', status: 400 } },
-      '',
-      { codes: ['x', '400'], message: '' },
-    ],
-    ['that is a text', { error: 'overloaded' }, '', { codes: [], message: 'overloaded' }],
-    ['named, of no JSON', 'overloaded', 'error', { codes: [], message: 'overloaded' }],
-    ['named, that says nothing', {}, 'error', { codes: [], message: '' }],
-    [
-      'of the Responses API',
-      { type: 'error', code: 'server_error', message: 'It broke.', sequence_number: 1 },
-      'error',
-      { codes: ['server_error', 'error'], message: 'It broke.' },
-    ],
-    ['of the Responses API without a name', { type: 'error' }, '', { codes: ['error'], message: '' }],
-    [
-      'as a response that failed',
-      { type: 'response.failed', response: { error: { code: 'rate_limit_exceeded', message: 'Later.' } } },
-      'response.failed',
-      { codes: ['rate_limit_exceeded'], message: 'Later.' },
-    ],
-    [
-      'as a response that failed for no reason',
-      { response: { error: null } },
-      'response.failed',
-      { codes: [], message: '' },
-    ],
-  ])('%s is read', (_, data, name, expected) => {
-    expect(read(data, name)).toEqual(expected);
-  });
+test.each<[string, unknown, string, object]>([
+  ['nested', { error: fields }, '', { codes: ['server_error'], message: 'It broke.' }],
+  ['nested and named', { error: fields }, 'error', { codes: ['server_error'], message: 'It broke.' }],
+  ['flat', fields, '', { codes: ['server_error'], message: 'It broke.' }],
+  ['flat and named', fields, 'error', { codes: ['server_error'], message: 'It broke.' }],
+  [
+    'with a code and a status',
+    { error: { code: 'x', status: 400 } },
+    '',
+    { codes: ['x', '400'], message: '' },
+  ],
+  ['that is a text', { error: 'overloaded' }, '', { codes: [], message: 'overloaded' }],
+  ['named, of no JSON', 'overloaded', 'error', { codes: [], message: 'overloaded' }],
+  ['named, that says nothing', {}, 'error', { codes: [], message: '' }],
+  [
+    'of the Responses API',
+    { type: 'error', code: 'server_error', message: 'It broke.', sequence_number: 1 },
+    'error',
+    { codes: ['server_error', 'error'], message: 'It broke.' },
+  ],
+  ['of the Responses API without a name', { type: 'error' }, '', { codes: ['error'], message: '' }],
+  [
+    'as a response that failed',
+    { type: 'response.failed', response: { error: { code: 'rate_limit_exceeded', message: 'Later.' } } },
+    'response.failed',
+    { codes: ['rate_limit_exceeded'], message: 'Later.' },
+  ],
+  [
+    'as a response that failed for no reason',
+    { response: { error: null } },
+    'response.failed',
+    { codes: [], message: '' },
+  ],
+])('an error event %s is read', (_, data, name, expected) => {
+  expect(read(data, name)).toEqual(expected);
 });
 
-describe('no error', () => {
-  test.each<[string, unknown, string]>([
-    ['a chunk', { id: 'x', object: 'chat.completion.chunk', choices: [{ delta: { content: 'Hi' } }] }, ''],
-    ['a chunk whose error is null', { choices: [], error: null }, ''],
-    ['the end', '[DONE]', ''],
-    ['a response’s beginning', { type: 'response.created', response: { error: null } }, 'response.created'],
-    [
-      'a response’s text',
-      { type: 'response.output_text.delta', delta: 'error' },
-      'response.output_text.delta',
-    ],
-    ['a thread’s message', { object: 'thread.message', type: 'x', message: 'y' }, 'thread.message.created'],
-    ['a message alone', { message: 'Hi' }, ''],
-  ])('is %s', (_, data, name) => {
-    expect(read(data, name)).toBeUndefined();
-  });
+test.each<[string, unknown, string]>([
+  ['a chunk', { id: 'x', object: 'chat.completion.chunk', choices: [{ delta: { content: 'Hi' } }] }, ''],
+  ['a chunk whose error is null', { choices: [], error: null }, ''],
+  ['the end', '[DONE]', ''],
+  ['a response’s beginning', { type: 'response.created', response: { error: null } }, 'response.created'],
+  ['a response’s text', { type: 'response.output_text.delta', delta: 'error' }, 'response.output_text.delta'],
+  ['a thread’s message', { object: 'thread.message', type: 'x', message: 'y' }, 'thread.message.created'],
+  ['a message alone', { message: 'Hi' }, ''],
+])('an event is no error: %s', (_, data, name) => {
+  expect(read(data, name)).toBeUndefined();
+});
 
-  test('event makes it throw', () => {
-    const name = fc.constantFrom('', 'error', 'response.failed');
-    fc.assert(
-      fc.property(name, fc.json(), (name, data) => {
-        expect(typeof (readStreamError({ name, data })?.message ?? '')).toBe('string');
-      }),
-    );
-  });
+test('no event makes the reader of stream errors throw', () => {
+  const name = fc.constantFrom('', 'error', 'response.failed');
+  fc.assert(
+    fc.property(name, fc.json(), (name, data) => {
+      expect(typeof (readStreamError({ name, data })?.message ?? '')).toBe('string');
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { isAnnouncement } from './stream-opening.ts';
 
 const chunk = (...choices: unknown[]) => ({ id: 'x', object: 'chat.completion.chunk', choices });
@@ -7,59 +7,52 @@ const delta = (fields: object, rest: object = {}) => chunk({ index: 0, delta: fi
 const isAnnounced = (data: unknown, name = '') =>
   isAnnouncement({ name, data: typeof data === 'string' ? data : JSON.stringify(data) });
 
-describe('a chunk of a completion', () => {
-  test.each<[string, unknown]>([
-    [
-      'the prompt’s filter results',
-      { ...chunk(), prompt_filter_results: [{ prompt_index: 0 }], usage: null },
-    ],
-    ['the role', delta({ role: 'assistant', content: '', refusal: null }, { finish_reason: null })],
-    ['the role alone', delta({ role: 'assistant' })],
-    ['an empty delta', delta({})],
-    ['an empty list of tool calls', delta({ tool_calls: [] })],
-    ['a choice without a delta', chunk({ index: 0, content_filter_results: {}, finish_reason: null })],
-    ['an annotation', chunk({ content_filter_results: {}, content_filter_offsets: { check_offset: 1 } })],
-    ['the usage', { ...chunk(), usage: { total_tokens: 3 } }],
-    ['no text yet', chunk({ index: 0, text: '', finish_reason: null })],
-    ['an error that is null', { ...delta({}), error: null }],
-    ['choices that are none', chunk(null, 'x', 3)],
-  ])('with %s says nothing yet', (_, data) => {
-    expect(isAnnounced(data)).toBe(true);
-  });
+test.each<[string, unknown]>([
+  ['the prompt’s filter results', { ...chunk(), prompt_filter_results: [{ prompt_index: 0 }], usage: null }],
+  ['the role', delta({ role: 'assistant', content: '', refusal: null }, { finish_reason: null })],
+  ['the role alone', delta({ role: 'assistant' })],
+  ['an empty delta', delta({})],
+  ['an empty list of tool calls', delta({ tool_calls: [] })],
+  ['a choice without a delta', chunk({ index: 0, content_filter_results: {}, finish_reason: null })],
+  ['an annotation', chunk({ content_filter_results: {}, content_filter_offsets: { check_offset: 1 } })],
+  ['the usage', { ...chunk(), usage: { total_tokens: 3 } }],
+  ['no text yet', chunk({ index: 0, text: '', finish_reason: null })],
+  ['an error that is null', { ...delta({}), error: null }],
+  ['choices that are none', chunk(null, 'x', 3)],
+])('a chunk of a completion with %s says nothing yet', (_, data) => {
+  expect(isAnnounced(data)).toBe(true);
+});
 
-  test.each<[string, unknown]>([
-    ['content', delta({ content: 'Hi' })],
-    ['white space', delta({ content: ' ' })],
-    ['a tool call', delta({ role: 'assistant', content: null, tool_calls: [{ index: 0 }] })],
-    ['a function call', delta({ function_call: { name: 'f' } })],
-    ['a refusal', delta({ refusal: 'I' })],
-    ['a field of a model to come', delta({ reasoning_content: 'Hm' })],
-    ['a finish', delta({}, { finish_reason: 'content_filter' })],
-    ['a finish without a delta', chunk({ index: 0, finish_reason: 'stop' })],
-    ['text', chunk({ index: 0, text: 'Hi' })],
-    ['content of the second of two choices', chunk({ delta: {} }, { delta: { content: 'Hi' } })],
-    ['an error', { ...chunk(), error: { message: 'overloaded' } }],
-  ])('with %s does', (_, data) => {
-    expect(isAnnounced(data)).toBe(false);
-  });
+test.each<[string, unknown]>([
+  ['content', delta({ content: 'Hi' })],
+  ['white space', delta({ content: ' ' })],
+  ['a tool call', delta({ role: 'assistant', content: null, tool_calls: [{ index: 0 }] })],
+  ['a function call', delta({ function_call: { name: 'f' } })],
+  ['a refusal', delta({ refusal: 'I' })],
+  ['a field of a model to come', delta({ reasoning_content: 'Hm' })],
+  ['a finish', delta({}, { finish_reason: 'content_filter' })],
+  ['a finish without a delta', chunk({ index: 0, finish_reason: 'stop' })],
+  ['text', chunk({ index: 0, text: 'Hi' })],
+  ['content of the second of two choices', chunk({ delta: {} }, { delta: { content: 'Hi' } })],
+  ['an error', { ...chunk(), error: { message: 'overloaded' } }],
+])('a chunk of a completion with %s says something', (_, data) => {
+  expect(isAnnounced(data)).toBe(false);
 });
 
 const named = (type: string) => isAnnounced({ type, response: { status: 'in_progress', error: null } }, type);
 
-describe('an event of the Responses API', () => {
-  test.each(['response.created', 'response.queued', 'response.in_progress'])(
-    '%s says nothing yet',
-    (type) => {
-      expect(named(type)).toBe(true);
-      expect(isAnnounced({ type })).toBe(true);
-    },
-  );
+test.each(['response.created', 'response.queued', 'response.in_progress'])(
+  'an event of the Responses API says nothing yet: %s',
+  (type) => {
+    expect(named(type)).toBe(true);
+    expect(isAnnounced({ type })).toBe(true);
+  },
+);
 
-  test.each(['response.output_item.added', 'response.output_text.delta', 'response.failed', 'error'])(
-    '%s does',
-    (type) => expect(named(type)).toBe(false),
-  );
-});
+test.each(['response.output_item.added', 'response.output_text.delta', 'response.failed', 'error'])(
+  'an event of the Responses API says something: %s',
+  (type) => expect(named(type)).toBe(false),
+);
 
 test.each(['[DONE]', 'no JSON', '[]', 'null', '1', '{}', '{"object":"thread.run"}', '{"choices":5}', ''])(
   'anything else, such as %j, says something',

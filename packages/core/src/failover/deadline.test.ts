@@ -10,7 +10,7 @@ test.each([
   ['what is left when that is less', 750, 250],
   ['whole milliseconds, as timers count these', 750.4, 250],
   ['a millisecond when nothing is left', 1200, 1],
-])('an attempt gets %s', (_, nowMs, expected) => {
+])('an attempt may take %s', (_, nowMs, expected) => {
   expect(timeLimitMs(timing, nowMs)).toBe(expected);
 });
 
@@ -18,7 +18,7 @@ test.each([
   ['with its usual time', 400, false],
   ['with almost its usual time', 360, false],
   ['with less', 359, true],
-])('an attempt %s', (_, limitMs, expected) => {
+])('an attempt %s is hurried or not', (_, limitMs, expected) => {
   expect(isHurried(timing, limitMs)).toBe(expected);
 });
 

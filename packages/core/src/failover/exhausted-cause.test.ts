@@ -45,7 +45,7 @@ test.each([
     attempts(['a', notFound], ['b', throttled], ['b', throttled]),
     'throttled',
   ],
-])('when %s', (_, tried, expected) => {
+])('the cause of an exhausted pool is told when %s', (_, tried, expected) => {
   expect(exhaustedCause(false, tried, false)).toBe(expected);
   expect(exhaustedCause(true, tried, false)).toBe('throttled');
 });

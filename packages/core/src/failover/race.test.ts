@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Attempt, AttemptResult } from '../attempt.ts';
 import { BackendPool } from '../pool/backend-pool.ts';
 import { makeAnswer } from '../testing/make-answer.ts';
@@ -79,131 +79,129 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
-describe('a hedge', () => {
-  test('is not sent when the first backend answers in time', async () => {
-    const scene = new Scene(['a', 'b']);
-    scene.reply('a', ok('of a'));
-    expect(await scene.run()).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
-    expect(scene.called).toEqual(['a']);
-    expect(scene.transport.timeLimits).toEqual([1000]);
-  });
+test('a hedge is not sent when the first backend answers in time', async () => {
+  const scene = new Scene(['a', 'b']);
+  scene.reply('a', ok('of a'));
+  expect(await scene.run()).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
+  expect(scene.called).toEqual(['a']);
+  expect(scene.transport.timeLimits).toEqual([1000]);
+});
 
-  test('wins when it answers first; the other is aborted, cools nobody and holds no slot', async () => {
-    const scene = new Scene(['a', 'b']);
-    const running = scene.run();
-    await scene.beSlow();
-    expect(scene.called).toEqual(['a', 'b']);
-    scene.reply('b', ok('of b'));
-    const verdict = await running;
-    expect(verdict).toMatchObject({ kind: 'relay', answer: { body: 'of b' } });
-    expect(verdict.attempts.map(({ number, outcome }) => [number, outcome.kind])).toEqual([
-      [1, 'aborted'],
-      [2, 'succeeded'],
-    ]);
-    expect(scene.aborted).toEqual(['a']);
-    expect(scene.snapshots).toEqual(['available 0', 'available 1']);
-  });
+test('a hedge wins when it answers first; the other is aborted, cools nobody and holds no slot', async () => {
+  const scene = new Scene(['a', 'b']);
+  const running = scene.run();
+  await scene.beSlow();
+  expect(scene.called).toEqual(['a', 'b']);
+  scene.reply('b', ok('of b'));
+  const verdict = await running;
+  expect(verdict).toMatchObject({ kind: 'relay', answer: { body: 'of b' } });
+  expect(verdict.attempts.map(({ number, outcome }) => [number, outcome.kind])).toEqual([
+    [1, 'aborted'],
+    [2, 'succeeded'],
+  ]);
+  expect(scene.aborted).toEqual(['a']);
+  expect(scene.snapshots).toEqual(['available 0', 'available 1']);
+});
 
-  test('loses when the first answers first', async () => {
-    const scene = new Scene(['a', 'b']);
-    const running = scene.run();
-    await scene.beSlow();
-    scene.reply('a', ok('of a'));
-    const verdict = await running;
-    expect(verdict).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
-    expect(verdict.attempts.map(({ number }) => number)).toEqual([2, 1]);
-    expect(scene.aborted).toEqual(['b']);
-    expect(scene.snapshots).toEqual(['available 1', 'available 0']);
-  });
+test('a hedge loses when the first answers first', async () => {
+  const scene = new Scene(['a', 'b']);
+  const running = scene.run();
+  await scene.beSlow();
+  scene.reply('a', ok('of a'));
+  const verdict = await running;
+  expect(verdict).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
+  expect(verdict.attempts.map(({ number }) => number)).toEqual([2, 1]);
+  expect(scene.aborted).toEqual(['b']);
+  expect(scene.snapshots).toEqual(['available 1', 'available 0']);
+});
 
-  test('whose loser has answered all the same discards that answer', async () => {
-    const scene = new Scene(['a', 'b']);
-    const running = scene.run();
-    await scene.beSlow();
-    scene.reply('b', ok('of b'));
-    scene.reply('a', ok('of a'));
-    expect(await running).toMatchObject({ answer: { body: 'of a' } });
-    await settle();
-    expect(scene.transport.discarded).toEqual(['of b']);
-    expect(scene.snapshots).toEqual(['available 1', 'available 0']);
-  });
+test('a hedge whose loser has answered all the same discards that answer', async () => {
+  const scene = new Scene(['a', 'b']);
+  const running = scene.run();
+  await scene.beSlow();
+  scene.reply('b', ok('of b'));
+  scene.reply('a', ok('of a'));
+  expect(await running).toMatchObject({ answer: { body: 'of a' } });
+  await settle();
+  expect(scene.transport.discarded).toEqual(['of b']);
+  expect(scene.snapshots).toEqual(['available 1', 'available 0']);
+});
 
-  test('that fails leaves the first to answer', async () => {
-    const scene = new Scene(['a', 'b']);
-    const running = scene.run();
-    await scene.beSlow();
-    scene.reply('b', throttled);
-    await settle();
-    scene.reply('a', ok('of a'));
-    expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
-    expect(scene.aborted).toEqual([]);
-    expect(scene.transport.discarded).toEqual(['of 429']);
-    expect(scene.snapshots).toEqual(['available 1', 'throttled 0']);
-  });
+test('a hedge that fails leaves the first to answer', async () => {
+  const scene = new Scene(['a', 'b']);
+  const running = scene.run();
+  await scene.beSlow();
+  scene.reply('b', throttled);
+  await settle();
+  scene.reply('a', ok('of a'));
+  expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
+  expect(scene.aborted).toEqual([]);
+  expect(scene.transport.discarded).toEqual(['of 429']);
+  expect(scene.snapshots).toEqual(['available 1', 'throttled 0']);
+});
 
-  test('and the first that both fail are followed by the next backend', async () => {
-    const scene = new Scene(['a', 'b', 'c']);
-    const running = scene.run();
-    await scene.beSlow();
-    scene.reply('a', throttled);
-    scene.reply('b', throttled);
-    scene.reply('c', ok('of c'));
-    const verdict = await running;
-    expect(verdict).toMatchObject({ kind: 'relay', answer: { body: 'of c' } });
-    expect(verdict.attempts.map(({ number }) => number)).toEqual([1, 2, 3]);
-  });
+test('a hedge and the first that both fail are followed by the next backend', async () => {
+  const scene = new Scene(['a', 'b', 'c']);
+  const running = scene.run();
+  await scene.beSlow();
+  scene.reply('a', throttled);
+  scene.reply('b', throttled);
+  scene.reply('c', ok('of c'));
+  const verdict = await running;
+  expect(verdict).toMatchObject({ kind: 'relay', answer: { body: 'of c' } });
+  expect(verdict.attempts.map(({ number }) => number)).toEqual([1, 2, 3]);
+});
 
-  test('ends with the client', async () => {
-    const scene = new Scene(['a', 'b']);
-    const running = scene.run();
-    await scene.beSlow();
-    scene.reply('a', { kind: 'aborted' });
-    expect((await running).kind).toBe('abandoned');
-    expect(scene.aborted).toEqual(['b']);
-    expect(scene.snapshots).toEqual(['available 0', 'available 0']);
-  });
+test('a hedge ends with the client', async () => {
+  const scene = new Scene(['a', 'b']);
+  const running = scene.run();
+  await scene.beSlow();
+  scene.reply('a', { kind: 'aborted' });
+  expect((await running).kind).toBe('abandoned');
+  expect(scene.aborted).toEqual(['b']);
+  expect(scene.snapshots).toEqual(['available 0', 'available 0']);
+});
 
-  test.each([
-    ['there is no other backend', new Scene(['a'])],
-    ['the retry budget is spent', new Scene(['a', 'b'], 0)],
-  ])('is not sent when %s', async (_, scene) => {
-    const running = scene.run();
-    await scene.beSlow();
-    expect(scene.called).toEqual(['a']);
-    scene.reply('a', ok('of a'));
-    expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
-  });
+test.each([
+  ['there is no other backend', new Scene(['a'])],
+  ['the retry budget is spent', new Scene(['a', 'b'], 0)],
+])('a hedge is not sent when %s', async (_, scene) => {
+  const running = scene.run();
+  await scene.beSlow();
+  expect(scene.called).toEqual(['a']);
+  scene.reply('a', ok('of a'));
+  expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
+});
 
-  test('is not sent to a backend that rests, as an only attempt would be', async () => {
-    const scene = new Scene(['a', 'b']);
-    const [, b] = scene.pool.backends;
-    const failure = { kind: 'unreachable', failure: 'refused', wasSent: false } as const;
-    const lease = scene.pool.lease(b!, 'x', 0);
-    scene.pool.settle(lease, failure, 0);
-    lease.release();
-    const running = scene.run();
-    await scene.beSlow();
-    scene.reply('a', ok('of a'));
-    expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
-    expect(scene.called).toEqual(['a']);
-  });
+test('a hedge is not sent to a backend that rests, as an only attempt would be', async () => {
+  const scene = new Scene(['a', 'b']);
+  const [, b] = scene.pool.backends;
+  const failure = { kind: 'unreachable', failure: 'refused', wasSent: false } as const;
+  const lease = scene.pool.lease(b!, 'x', 0);
+  scene.pool.settle(lease, failure, 0);
+  lease.release();
+  const running = scene.run();
+  await scene.beSlow();
+  scene.reply('a', ok('of a'));
+  expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
+  expect(scene.called).toEqual(['a']);
+});
 
-  test('is not sent for a request that makes an object', async () => {
-    const scene = new Scene(['a', 'b']);
-    scene.reply('a', ok('of a'));
-    await scene.run(true);
-    expect(scene.transport.timeLimits).toEqual([100_000]);
-  });
+test('a hedge is not sent for a request that makes an object', async () => {
+  const scene = new Scene(['a', 'b']);
+  scene.reply('a', ok('of a'));
+  await scene.run(true);
+  expect(scene.transport.timeLimits).toEqual([100_000]);
+});
 
-  test('is not sent when too little time is left', async () => {
-    const scene = new Scene(['a', 'b']);
-    scene.transport.timing = { deadlineMs: 50, attemptMs: 1000, minAttemptMs: 100 };
-    const running = scene.run();
-    await scene.beSlow();
-    expect(scene.called).toEqual(['a']);
-    scene.reply('a', ok('of a'));
-    await running;
-  });
+test('a hedge is not sent when too little time is left', async () => {
+  const scene = new Scene(['a', 'b']);
+  scene.transport.timing = { deadlineMs: 50, attemptMs: 1000, minAttemptMs: 100 };
+  const running = scene.run();
+  await scene.beSlow();
+  expect(scene.called).toEqual(['a']);
+  scene.reply('a', ok('of a'));
+  await running;
 });
 
 /** A scene in which so many answers took so long. */
@@ -214,78 +212,76 @@ function withAnswers(count: number, ms: number): Scene {
   return scene;
 }
 
-describe('a hedge after a time that is learned', () => {
-  test('is sent after a second where answers are quick, and one beside it if that is silent, too', async () => {
-    const scene = withAnswers(1000, 50);
+test('a hedge after a time that is learned is sent after a second where answers are quick, and one beside it if that is silent, too', async () => {
+  const scene = withAnswers(1000, 50);
+  const running = scene.run();
+  expect(scene.transport.timeLimits).toEqual([1000]);
+  await scene.beSlow('a');
+  expect(scene.called).toEqual(['a', 'b']);
+  await scene.beSlow('b');
+  expect(scene.called).toEqual(['a', 'b', 'c']);
+  scene.reply('c', ok('of c'));
+  expect(await running).toMatchObject({ answer: { body: 'of c' } });
+  expect(scene.aborted).toEqual(['a', 'b']);
+});
+
+test('a hedge after a time that is learned is sent later where answers take long, and not before anything is known', async () => {
+  const scene = withAnswers(0, 0);
+  const running = scene.run();
+  await scene.beSlow();
+  expect(scene.attempts.get('a')?.waits).toEqual([250]);
+  for (let answer = 0; answer < 1000; answer++) scene.pool.lateAnswers.note('x', () => undefined, 4000);
+  await scene.beSlow();
+  const [, dueMs = 0] = scene.attempts.get('a')!.waits;
+  expect(dueMs).toBeGreaterThan(10_000);
+  expect(scene.called).toEqual(['a']);
+  await scene.beSlow();
+  expect(scene.called).toEqual(['a', 'b']);
+  scene.reply('a', ok('of a'));
+  expect(await running).toMatchObject({ answer: { body: 'of a' } });
+});
+
+test('a hedge after a time that is learned is not sent beside an answer that has begun, nor for one of streams what is known of others', async () => {
+  const scene = withAnswers(1000, 50);
+  scene.attempts.get('a')!.isAnswering = true;
+  const running = scene.run();
+  await scene.beSlow();
+  expect(scene.called).toEqual(['a']);
+  scene.reply('a', ok('of a'));
+  await running;
+
+  const streams = withAnswers(1000, 50);
+  streams.transport.isStream = () => true;
+  const stream = streams.run();
+  await streams.beSlow();
+  expect(streams.called).toEqual(['a']);
+  streams.reply('a', ok('of a'));
+  await stream;
+});
+
+test('a hedge after a time that is learned lets a backend rest that was silent three times in a row, and takes nothing of the retry budget', async () => {
+  const scene = withAnswers(1000, 50);
+  for (let request = 1; request <= 3; request++) {
+    scene.renew();
     const running = scene.run();
-    expect(scene.transport.timeLimits).toEqual([1000]);
     await scene.beSlow('a');
-    expect(scene.called).toEqual(['a', 'b']);
-    await scene.beSlow('b');
-    expect(scene.called).toEqual(['a', 'b', 'c']);
-    scene.reply('c', ok('of c'));
-    expect(await running).toMatchObject({ answer: { body: 'of c' } });
-    expect(scene.aborted).toEqual(['a', 'b']);
-  });
+    scene.reply('b', ok('of b'));
+    expect(await running).toMatchObject({ answer: { body: 'of b' } });
+    expect(scene.snapshots[0]).toBe(request < 3 ? 'available 0' : 'cooling 0');
+  }
+  expect(Array.from({ length: 12 }, () => scene.pool.takeRetry(0)).filter(Boolean)).toHaveLength(10);
+});
 
-  test('is sent later where answers take long, and not before anything is known', async () => {
-    const scene = withAnswers(0, 0);
+test('a hedge after a time that is learned forgets silences once the backend has answered', async () => {
+  const scene = withAnswers(1000, 50);
+  for (const name of ['b', 'b', 'a', 'b', 'b']) {
+    scene.renew();
     const running = scene.run();
-    await scene.beSlow();
-    expect(scene.attempts.get('a')?.waits).toEqual([250]);
-    for (let answer = 0; answer < 1000; answer++) scene.pool.lateAnswers.note('x', () => undefined, 4000);
-    await scene.beSlow();
-    const [, dueMs = 0] = scene.attempts.get('a')!.waits;
-    expect(dueMs).toBeGreaterThan(10_000);
-    expect(scene.called).toEqual(['a']);
-    await scene.beSlow();
-    expect(scene.called).toEqual(['a', 'b']);
-    scene.reply('a', ok('of a'));
-    expect(await running).toMatchObject({ answer: { body: 'of a' } });
-  });
-
-  test('is not sent beside an answer that has begun, nor for one of streams what is known of others', async () => {
-    const scene = withAnswers(1000, 50);
-    scene.attempts.get('a')!.isAnswering = true;
-    const running = scene.run();
-    await scene.beSlow();
-    expect(scene.called).toEqual(['a']);
-    scene.reply('a', ok('of a'));
+    await scene.beSlow('a');
+    scene.reply(name, ok('of it'));
     await running;
-
-    const streams = withAnswers(1000, 50);
-    streams.transport.isStream = () => true;
-    const stream = streams.run();
-    await streams.beSlow();
-    expect(streams.called).toEqual(['a']);
-    streams.reply('a', ok('of a'));
-    await stream;
-  });
-
-  test('lets a backend rest that was silent three times in a row, and takes nothing of the retry budget', async () => {
-    const scene = withAnswers(1000, 50);
-    for (let request = 1; request <= 3; request++) {
-      scene.renew();
-      const running = scene.run();
-      await scene.beSlow('a');
-      scene.reply('b', ok('of b'));
-      expect(await running).toMatchObject({ answer: { body: 'of b' } });
-      expect(scene.snapshots[0]).toBe(request < 3 ? 'available 0' : 'cooling 0');
-    }
-    expect(Array.from({ length: 12 }, () => scene.pool.takeRetry(0)).filter(Boolean)).toHaveLength(10);
-  });
-
-  test('forgets silences once the backend has answered', async () => {
-    const scene = withAnswers(1000, 50);
-    for (const name of ['b', 'b', 'a', 'b', 'b']) {
-      scene.renew();
-      const running = scene.run();
-      await scene.beSlow('a');
-      scene.reply(name, ok('of it'));
-      await running;
-    }
-    expect(scene.snapshots[0]).toMatch(/^available/);
-  });
+  }
+  expect(scene.snapshots[0]).toMatch(/^available/);
 });
 
 /** A scene without hedges. */
@@ -295,169 +291,165 @@ function withoutHedges(names: readonly string[], retries?: number): Scene {
   return scene;
 }
 
-describe('an attempt whose usual time is over', () => {
-  test('is followed by another and goes on beside it, and its backend rests for its silence', async () => {
-    const scene = withoutHedges(['a', 'b']);
-    const running = scene.run();
-    scene.nowMs = 100_000;
-    await scene.beSlow();
-    expect(scene.transport.timeLimits).toEqual([100_000, 100_000]);
-    expect(scene.snapshots).toEqual(['cooling 1', 'available 1']);
-    scene.reply('b', ok('of b'));
-    const verdict = await running;
-    expect(verdict).toMatchObject({ answer: { body: 'of b' } });
-    expect(verdict.attempts).toMatchObject([
-      { number: 1, outcome: { kind: 'unreachable', failure: 'header-timeout' }, durationMs: 100_000 },
-      { number: 2, outcome: { kind: 'succeeded' } },
-    ]);
-    expect(scene.aborted).toEqual(['a']);
-    expect(scene.snapshots).toEqual(['cooling 0', 'available 1']);
-  });
+test('an attempt whose usual time is over is followed by another and goes on beside it, and its backend rests for its silence', async () => {
+  const scene = withoutHedges(['a', 'b']);
+  const running = scene.run();
+  scene.nowMs = 100_000;
+  await scene.beSlow();
+  expect(scene.transport.timeLimits).toEqual([100_000, 100_000]);
+  expect(scene.snapshots).toEqual(['cooling 1', 'available 1']);
+  scene.reply('b', ok('of b'));
+  const verdict = await running;
+  expect(verdict).toMatchObject({ answer: { body: 'of b' } });
+  expect(verdict.attempts).toMatchObject([
+    { number: 1, outcome: { kind: 'unreachable', failure: 'header-timeout' }, durationMs: 100_000 },
+    { number: 2, outcome: { kind: 'succeeded' } },
+  ]);
+  expect(scene.aborted).toEqual(['a']);
+  expect(scene.snapshots).toEqual(['cooling 0', 'available 1']);
+});
 
-  test('wins if it was only long, and is told as what it has come to', async () => {
-    const scene = withoutHedges(['a', 'b', 'c']);
-    const running = scene.run();
-    scene.nowMs = 100_000;
-    await scene.beSlow();
-    scene.nowMs = 150_000;
-    scene.reply('a', ok('of a'));
-    const verdict = await running;
-    expect(verdict).toMatchObject({ answer: { body: 'of a' } });
-    expect(verdict.attempts).toMatchObject([
-      { number: 2, outcome: { kind: 'aborted' } },
-      { number: 1, outcome: { kind: 'succeeded' }, durationMs: 150_000 },
-    ]);
-    expect(scene.called).toEqual(['a', 'b']);
-    expect(scene.aborted).toEqual(['b']);
-  });
+test('an attempt whose usual time is over wins if it was only long, and is told as what it has come to', async () => {
+  const scene = withoutHedges(['a', 'b', 'c']);
+  const running = scene.run();
+  scene.nowMs = 100_000;
+  await scene.beSlow();
+  scene.nowMs = 150_000;
+  scene.reply('a', ok('of a'));
+  const verdict = await running;
+  expect(verdict).toMatchObject({ answer: { body: 'of a' } });
+  expect(verdict.attempts).toMatchObject([
+    { number: 2, outcome: { kind: 'aborted' } },
+    { number: 1, outcome: { kind: 'succeeded' }, durationMs: 150_000 },
+  ]);
+  expect(scene.called).toEqual(['a', 'b']);
+  expect(scene.aborted).toEqual(['b']);
+});
 
-  test('has all the time that is left where there is no other backend', async () => {
-    const scene = withoutHedges(['a']);
-    const running = scene.run();
-    scene.nowMs = 100_000;
-    await scene.beSlow();
-    expect(scene.snapshots).toEqual(['available 1']);
-    scene.reply('a', ok('of a'));
-    expect(await running).toMatchObject({ answer: { body: 'of a' } });
-  });
+test('an attempt whose usual time is over has all the time that is left where there is no other backend', async () => {
+  const scene = withoutHedges(['a']);
+  const running = scene.run();
+  scene.nowMs = 100_000;
+  await scene.beSlow();
+  expect(scene.snapshots).toEqual(['available 1']);
+  scene.reply('a', ok('of a'));
+  expect(await running).toMatchObject({ answer: { body: 'of a' } });
+});
 
-  test('has it where another may not be made, or is too many', async () => {
-    const owned = withoutHedges(['a', 'b']);
-    const creation = owned.run(true);
-    owned.nowMs = 100_000;
-    await owned.beSlow();
-    expect(owned.attempts.get('a')?.waits).toEqual([130_000]);
-    owned.reply('a', ok('of a'));
-    expect(await creation).toMatchObject({ answer: { body: 'of a' } });
+test('an attempt whose usual time is over has it where another may not be made, or is too many', async () => {
+  const owned = withoutHedges(['a', 'b']);
+  const creation = owned.run(true);
+  owned.nowMs = 100_000;
+  await owned.beSlow();
+  expect(owned.attempts.get('a')?.waits).toEqual([130_000]);
+  owned.reply('a', ok('of a'));
+  expect(await creation).toMatchObject({ answer: { body: 'of a' } });
 
-    const spent = withoutHedges(['a', 'b'], 0);
-    const running = spent.run();
-    spent.nowMs = 100_000;
-    await spent.beSlow();
-    expect(spent.called).toEqual(['a']);
-    spent.reply('a', ok('of a'));
-    expect(await running).toMatchObject({ answer: { body: 'of a' } });
-  });
+  const spent = withoutHedges(['a', 'b'], 0);
+  const running = spent.run();
+  spent.nowMs = 100_000;
+  await spent.beSlow();
+  expect(spent.called).toEqual(['a']);
+  spent.reply('a', ok('of a'));
+  expect(await running).toMatchObject({ answer: { body: 'of a' } });
+});
 
-  test('ends where it could make a second object after all', async () => {
-    const scene = withoutHedges(['a', 'b']);
-    const running = scene.run(true);
-    scene.nowMs = 100_000;
-    await scene.beSlow('a', false);
-    scene.reply('b', ok('of b'));
-    expect(await running).toMatchObject({ answer: { body: 'of b' } });
-    expect(scene.snapshots).toEqual(['cooling 0', 'available 1']);
-  });
+test('an attempt whose usual time is over ends where it could make a second object after all', async () => {
+  const scene = withoutHedges(['a', 'b']);
+  const running = scene.run(true);
+  scene.nowMs = 100_000;
+  await scene.beSlow('a', false);
+  scene.reply('b', ok('of b'));
+  expect(await running).toMatchObject({ answer: { body: 'of b' } });
+  expect(scene.snapshots).toEqual(['cooling 0', 'available 1']);
+});
 
-  test('is followed as soon as another backend has come back', async () => {
-    const scene = withoutHedges(['a', 'b']);
-    const [, b] = scene.pool.backends;
-    const lease = scene.pool.lease(b!, 'x', 0);
-    scene.pool.settle(lease, { kind: 'throttled', status: 429, retryAfterMs: 101_000 }, 0);
-    lease.release();
-    const running = scene.run();
-    scene.nowMs = 100_000;
-    await scene.beSlow();
-    expect(scene.called).toEqual(['a']);
-    scene.nowMs = 101_500;
-    await scene.beSlow();
-    expect(scene.called).toEqual(['a', 'b']);
-    scene.reply('b', ok('of b'));
-    expect(await running).toMatchObject({ answer: { body: 'of b' } });
-  });
+test('an attempt whose usual time is over is followed as soon as another backend has come back', async () => {
+  const scene = withoutHedges(['a', 'b']);
+  const [, b] = scene.pool.backends;
+  const lease = scene.pool.lease(b!, 'x', 0);
+  scene.pool.settle(lease, { kind: 'throttled', status: 429, retryAfterMs: 101_000 }, 0);
+  lease.release();
+  const running = scene.run();
+  scene.nowMs = 100_000;
+  await scene.beSlow();
+  expect(scene.called).toEqual(['a']);
+  scene.nowMs = 101_500;
+  await scene.beSlow();
+  expect(scene.called).toEqual(['a', 'b']);
+  scene.reply('b', ok('of b'));
+  expect(await running).toMatchObject({ answer: { body: 'of b' } });
+});
 
-  test('and all others end with the overall time', async () => {
-    const scene = withoutHedges(['a', 'b', 'c']);
-    const running = scene.run();
-    for (const [nowMs, name] of [
-      [100_000, 'a'],
-      [200_000, 'b'],
-      [230_000, 'a'],
-      [230_000, 'b'],
-      [230_000, 'c'],
-    ] as const) {
-      scene.nowMs = nowMs;
-      await scene.beSlow(name);
-    }
-    expect(await running).toMatchObject({ kind: 'exhausted', cause: 'out-of-time' });
-    expect(scene.called).toEqual(['a', 'b', 'c']);
-    expect(scene.snapshots.map((line) => line.slice(-1))).toEqual(['0', '0', '0']);
-  });
+test('an attempt whose usual time is over and all others end with the overall time', async () => {
+  const scene = withoutHedges(['a', 'b', 'c']);
+  const running = scene.run();
+  for (const [nowMs, name] of [
+    [100_000, 'a'],
+    [200_000, 'b'],
+    [230_000, 'a'],
+    [230_000, 'b'],
+    [230_000, 'c'],
+  ] as const) {
+    scene.nowMs = nowMs;
+    await scene.beSlow(name);
+  }
+  expect(await running).toMatchObject({ kind: 'exhausted', cause: 'out-of-time' });
+  expect(scene.called).toEqual(['a', 'b', 'c']);
+  expect(scene.snapshots.map((line) => line.slice(-1))).toEqual(['0', '0', '0']);
+});
 
-  test('whose answer has begun is judged by its head', async () => {
-    const scene = withoutHedges(['a', 'b']);
-    const running = scene.run();
-    scene.nowMs = 100_000;
-    scene.attempts.get('a')!.isAnswering = true;
-    await scene.beSlow();
-    scene.reply('b', ok('of b'));
-    expect(await running).toMatchObject({ answer: { body: 'of b' } });
-    expect(scene.aborted).toEqual([]);
-  });
+test('an attempt whose usual time is over whose answer has begun is judged by its head', async () => {
+  const scene = withoutHedges(['a', 'b']);
+  const running = scene.run();
+  scene.nowMs = 100_000;
+  scene.attempts.get('a')!.isAnswering = true;
+  await scene.beSlow();
+  scene.reply('b', ok('of b'));
+  expect(await running).toMatchObject({ answer: { body: 'of b' } });
+  expect(scene.aborted).toEqual([]);
 });
 
 /** Requests of so many tokens. */
 const of = (tokens: number) => ({ estimate: { promptTokens: 0, outputTokens: tokens } });
 
-describe('where requests wait', () => {
-  const A = makeBackend('a');
-  const B = makeBackend('b', { priority: 2, quota: { tpm: 1000 } });
-  /** A request of 400 tokens at `a`, which is silent; `beSlow` lets the time until its hedge pass. */
-  async function startSilent() {
-    const [a, b] = [new SlowAttempt(), new SlowAttempt()];
-    const scene = new WaitingScene(
-      [A, B],
-      { a: () => a.next, b: () => b.next },
-      { maxWaitMs: 100_000 },
-      { strategy: 'most-headroom' },
-    );
-    scene.transport.hedging = { afterMs: 1000 };
-    await scene.arrive({ name: 'hedged', ...of(400) });
-    return { scene, b, beSlow: () => a.beOverdue() };
-  }
+const A = makeBackend('a');
+const B = makeBackend('b', { priority: 2, quota: { tpm: 1000 } });
+/** A request of 400 tokens at `a`, which is silent; `beSlow` lets the time until its hedge pass. */
+async function startSilent() {
+  const [a, b] = [new SlowAttempt(), new SlowAttempt()];
+  const scene = new WaitingScene(
+    [A, B],
+    { a: () => a.next, b: () => b.next },
+    { maxWaitMs: 100_000 },
+    { strategy: 'most-headroom' },
+  );
+  scene.transport.hedging = { afterMs: 1000 };
+  await scene.arrive({ name: 'hedged', ...of(400) });
+  return { scene, b, beSlow: () => a.beOverdue() };
+}
 
-  test('a hedge that is refused lets them look at once, not when the first attempt has ended', async () => {
-    const { scene, b, beSlow } = await startSilent();
-    beSlow();
-    await scene.settle();
-    const waitingRequest = await scene.arrive({ name: 'waiting', owner: 'b', ...of(900) });
-    expect(waitingRequest.ending).toBeUndefined();
-    await scene.passTo(50);
-    b.end(makeAnswer(429, { headers: { 'retry-after': '1' } }));
-    scene.transport.script.set('b', () => ok('of b'));
-    await scene.settle();
-    await scene.passTo(2000);
-    expect(waitingRequest.ending).toMatch(/^200 from b at 1\d\d\d$/);
-  });
+test('where requests wait, a hedge that is refused lets them look at once, not when the first attempt has ended', async () => {
+  const { scene, b, beSlow } = await startSilent();
+  beSlow();
+  await scene.settle();
+  const waitingRequest = await scene.arrive({ name: 'waiting', owner: 'b', ...of(900) });
+  expect(waitingRequest.ending).toBeUndefined();
+  await scene.passTo(50);
+  b.end(makeAnswer(429, { headers: { 'retry-after': '1' } }));
+  scene.transport.script.set('b', () => ok('of b'));
+  await scene.settle();
+  await scene.passTo(2000);
+  expect(waitingRequest.ending).toMatch(/^200 from b at 1\d\d\d$/);
+});
 
-  test('no hedge is sent to a quota that one of them has reserved', async () => {
-    const { scene, beSlow } = await startSilent();
-    const lease = scene.pool.lease(B, 'x', 0, of(500).estimate);
-    const waitingRequest = await scene.arrive({ owner: 'b', ...of(800) });
-    expect(waitingRequest.ending).toBeUndefined();
-    beSlow();
-    await scene.settle();
-    expect(scene.transport.calls).toEqual(['a/x']);
-    lease.release();
-  });
+test('where requests wait, no hedge is sent to a quota that one of them has reserved', async () => {
+  const { scene, beSlow } = await startSilent();
+  const lease = scene.pool.lease(B, 'x', 0, of(500).estimate);
+  const waitingRequest = await scene.arrive({ owner: 'b', ...of(800) });
+  expect(waitingRequest.ending).toBeUndefined();
+  beSlow();
+  await scene.settle();
+  expect(scene.transport.calls).toEqual(['a/x']);
+  lease.release();
 });

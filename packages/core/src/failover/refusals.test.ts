@@ -24,7 +24,7 @@ test('each time that it goes to wait, once more, and after twice as long', () =>
   expect(pauses).toEqual([100, 200, 400, 800]);
 });
 
-test('backends are told apart', () => {
+test('the refusals of two backends are told apart', () => {
   const refusals = new Refusals();
   refusals.note(A, 0);
   refusals.prepareToWait();

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { cooldownAfter, type CooldownBounds } from './cooldown.ts';
 import type { Outcome, UnavailableCause, TransportFailure } from '../outcome.ts';
@@ -19,78 +19,74 @@ const unavailable = (cause: UnavailableCause, retryAfterMs?: number): Outcome =>
 });
 const unreachable = (failure: TransportFailure): Outcome => ({ kind: 'unreachable', failure, wasSent: true });
 
-describe('how long', () => {
-  test.each<[string, number | undefined, number]>([
-    ['what the backend said', 2500, 2500],
-    ['the default when it said nothing', undefined, 10_000],
-    ['the floor for 0', 0, 100],
-    ['the floor for less than it', 99.5, 100],
-    ['the floor itself', 100, 100],
-    ['the ceiling itself', 300_000, 300_000],
-    ['the ceiling for more than it', 300_001, 300_000],
-    ['the ceiling for a day', 86_400_000, 300_000],
-    ['the ceiling for the largest number', Number.MAX_VALUE, 300_000],
-  ])('%s', (_, retryAfterMs, durationMs) => {
-    expect(cooldownAfter(throttled(retryAfterMs), BOUNDS)).toMatchObject({ durationMs });
-    expect(cooldownAfter(unavailable('server-error', retryAfterMs), BOUNDS)).toMatchObject({ durationMs });
-  });
+test.each<[string, number | undefined, number]>([
+  ['what the backend said', 2500, 2500],
+  ['the default when it said nothing', undefined, 10_000],
+  ['the floor for 0', 0, 100],
+  ['the floor for less than it', 99.5, 100],
+  ['the floor itself', 100, 100],
+  ['the ceiling itself', 300_000, 300_000],
+  ['the ceiling for more than it', 300_001, 300_000],
+  ['the ceiling for a day', 86_400_000, 300_000],
+  ['the ceiling for the largest number', Number.MAX_VALUE, 300_000],
+])('how long a backend cools down: %s', (_, retryAfterMs, durationMs) => {
+  expect(cooldownAfter(throttled(retryAfterMs), BOUNDS)).toMatchObject({ durationMs });
+  expect(cooldownAfter(unavailable('server-error', retryAfterMs), BOUNDS)).toMatchObject({ durationMs });
+});
 
-  test('the default is bounded as well', () => {
-    expect(cooldownAfter(throttled(undefined), { ...BOUNDS, defaultMs: 1 })).toMatchObject({
-      durationMs: 100,
-    });
-    expect(cooldownAfter(unreachable('reset'), { ...BOUNDS, ceilingMs: 5000 })).toMatchObject({
-      durationMs: 5000,
-    });
+test('a default cooldown is bounded as well', () => {
+  expect(cooldownAfter(throttled(undefined), { ...BOUNDS, defaultMs: 1 })).toMatchObject({
+    durationMs: 100,
   });
-
-  test('always lies between floor and ceiling', () => {
-    const bounds = fc
-      .tuple(fc.nat(1_000_000), fc.nat(1_000_000), fc.nat(2_000_000))
-      .map(([floorMs, more, defaultMs]) => ({ floorMs, ceilingMs: floorMs + more, defaultMs }));
-    const retryAfterMs = fc.option(fc.double({ min: 0, noNaN: true }), { nil: undefined });
-    const outcome = fc.oneof(
-      retryAfterMs.map(throttled),
-      retryAfterMs.map((ms) => unavailable('server-error', ms)),
-      fc.constant(unreachable('refused')),
-    );
-    fc.assert(
-      fc.property(outcome, bounds, (some, within) => {
-        const { durationMs } = cooldownAfter(some, within)!;
-        expect(durationMs).toBeGreaterThanOrEqual(within.floorMs);
-        expect(durationMs).toBeLessThanOrEqual(within.ceilingMs);
-      }),
-    );
+  expect(cooldownAfter(unreachable('reset'), { ...BOUNDS, ceilingMs: 5000 })).toMatchObject({
+    durationMs: 5000,
   });
 });
 
-describe('why, and how much of the backend', () => {
-  test.each<[string, Outcome, 'throttled' | 'failing', 'deployment' | 'backend']>([
-    ['spent quota', throttled(1000), 'throttled', 'deployment'],
-    ['a server error', unavailable('server-error'), 'failing', 'deployment'],
-    ['a missing deployment', unavailable('deployment-missing'), 'failing', 'deployment'],
-    ['a refused credential', unavailable('credential-refused'), 'failing', 'backend'],
-    ['a refused connection', unreachable('refused'), 'failing', 'backend'],
-    ['a reset', unreachable('reset'), 'failing', 'backend'],
-    ['a failed name look-up', unreachable('dns'), 'failing', 'backend'],
-    ['a failed TLS handshake', unreachable('tls'), 'failing', 'backend'],
-    ['a connection that took too long', unreachable('connect-timeout'), 'failing', 'backend'],
-    ['a response that is not HTTP', unreachable('malformed'), 'failing', 'backend'],
-    ['a credential that could not be had', unreachable('credential'), 'failing', 'backend'],
-    ['no response head in time', unreachable('header-timeout'), 'failing', 'deployment'],
-  ])('%s', (_, outcome, reason, scope) => {
-    expect(cooldownAfter(outcome, BOUNDS)).toMatchObject({ reason, scope });
-  });
+test('a cooldown always lies between floor and ceiling', () => {
+  const bounds = fc
+    .tuple(fc.nat(1_000_000), fc.nat(1_000_000), fc.nat(2_000_000))
+    .map(([floorMs, more, defaultMs]) => ({ floorMs, ceilingMs: floorMs + more, defaultMs }));
+  const retryAfterMs = fc.option(fc.double({ min: 0, noNaN: true }), { nil: undefined });
+  const outcome = fc.oneof(
+    retryAfterMs.map(throttled),
+    retryAfterMs.map((ms) => unavailable('server-error', ms)),
+    fc.constant(unreachable('refused')),
+  );
+  fc.assert(
+    fc.property(outcome, bounds, (some, within) => {
+      const { durationMs } = cooldownAfter(some, within)!;
+      expect(durationMs).toBeGreaterThanOrEqual(within.floorMs);
+      expect(durationMs).toBeLessThanOrEqual(within.ceilingMs);
+    }),
+  );
+});
 
-  test.each<[Outcome]>([
-    [{ kind: 'succeeded', status: 200 }],
-    [{ kind: 'rejected', status: 400 }],
-    [{ kind: 'not-found', status: 404 }],
-    [{ kind: 'aborted' }],
-    [unreachable('no-descriptors')],
-  ])('nobody rests after %j', (outcome) => {
-    expect(cooldownAfter(outcome, BOUNDS)).toBeUndefined();
-  });
+test.each<[string, Outcome, 'throttled' | 'failing', 'deployment' | 'backend']>([
+  ['spent quota', throttled(1000), 'throttled', 'deployment'],
+  ['a server error', unavailable('server-error'), 'failing', 'deployment'],
+  ['a missing deployment', unavailable('deployment-missing'), 'failing', 'deployment'],
+  ['a refused credential', unavailable('credential-refused'), 'failing', 'backend'],
+  ['a refused connection', unreachable('refused'), 'failing', 'backend'],
+  ['a reset', unreachable('reset'), 'failing', 'backend'],
+  ['a failed name look-up', unreachable('dns'), 'failing', 'backend'],
+  ['a failed TLS handshake', unreachable('tls'), 'failing', 'backend'],
+  ['a connection that took too long', unreachable('connect-timeout'), 'failing', 'backend'],
+  ['a response that is not HTTP', unreachable('malformed'), 'failing', 'backend'],
+  ['a credential that could not be had', unreachable('credential'), 'failing', 'backend'],
+  ['no response head in time', unreachable('header-timeout'), 'failing', 'deployment'],
+])('why a backend cools down, and how much of it: %s', (_, outcome, reason, scope) => {
+  expect(cooldownAfter(outcome, BOUNDS)).toMatchObject({ reason, scope });
+});
+
+test.each<[Outcome]>([
+  [{ kind: 'succeeded', status: 200 }],
+  [{ kind: 'rejected', status: 400 }],
+  [{ kind: 'not-found', status: 404 }],
+  [{ kind: 'aborted' }],
+  [unreachable('no-descriptors')],
+])('nobody rests after %j', (outcome) => {
+  expect(cooldownAfter(outcome, BOUNDS)).toBeUndefined();
 });
 
 test.each<[string, Outcome, boolean]>([

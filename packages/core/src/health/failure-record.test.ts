@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FailureRecord, failureShare } from './failure-record.ts';
 
 /** Answers a record of these attempts at 0 ms: `+` succeeds, `-` fails. */
@@ -29,164 +29,154 @@ test.each([
   expect(failureShare({ successes, failures })).toBe(share);
 });
 
-describe('what is remembered', () => {
-  test('is every attempt, as long as it is fresh', () => {
-    expect(recordOf('++-+-').recall(0)).toEqual({ successes: 3, failures: 2 });
-  });
-
-  test('fades with time, failures and successes alike', () => {
-    const { successes, failures } = recordOf('++++--').recall(20_000);
-    expect(successes).toBeCloseTo(4 / Math.E);
-    expect(failures).toBeCloseTo(2 / Math.E);
-  });
-
-  test('settles at what twenty seconds bring, at whatever rate', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 5, max: 1000 }), (everyMs) => {
-        const record = new FailureRecord();
-        for (let nowMs = 0; nowMs < 200_000; nowMs += everyMs) record.succeed(nowMs, nowMs);
-        const { successes } = record.recall(200_000);
-        expect(successes / (20_000 / everyMs)).toBeCloseTo(1, 1);
-      }),
-      { numRuns: 20 },
-    );
-  });
-
-  test('does not grow when a clock goes back', () => {
-    const record = recordOf('++');
-    record.recall(1000);
-    expect(record.recall(500).successes).toBeLessThan(2);
-  });
+test('what is remembered is every attempt, as long as it is fresh', () => {
+  expect(recordOf('++-+-').recall(0)).toEqual({ successes: 3, failures: 2 });
 });
 
-describe('failures in a row', () => {
-  test.each([
-    ['', 0],
-    ['+', 0],
-    ['---', 3],
-    ['--+--', 2],
-    ['--+', 0],
-  ])('after %j are %d', (attempts, consecutiveFailures) => {
-    expect(recordOf(attempts).failuresInARow).toBe(consecutiveFailures);
-  });
-
-  test('mean that it fails, until they are long ago', () => {
-    expect(recordOf('+').isFailing(0)).toBe(false);
-    expect(recordOf('-+').isFailing(0)).toBe(false);
-    expect(recordOf('-').isFailing(19_999)).toBe(true);
-    expect(recordOf('-').isFailing(20_000)).toBe(false);
-  });
+test('what is remembered fades with time, failures and successes alike', () => {
+  const { successes, failures } = recordOf('++++--').recall(20_000);
+  expect(successes).toBeCloseTo(4 / Math.E);
+  expect(failures).toBeCloseTo(2 / Math.E);
 });
 
-describe('the chance of a failure', () => {
-  test.each<[string, string, number, number]>([
-    ['is none of what was never asked', '', 0, 0],
-    ['is none of what only succeeded', '+++', 0, 0],
-    ['is certain after a failure', '+++-', 0, 1],
-    ['is halved by one success since', '+++-+', 0, 0.5],
-    ['falls with every success since', `-${'+'.repeat(99)}`, 0, 0.01],
-    ['is the share that fails, if that is more', `${'-'.repeat(5)}${'+'.repeat(10)}`, 0, 0.25],
-    ['is the share that fails once the last failure is long ago', '-', 20_000, 1 / Math.E / (1 / Math.E + 5)],
-  ])('%s', (_, attempts, nowMs, chance) => {
-    expect(recordOf(attempts).chanceOfFailure(nowMs)).toBeCloseTo(chance);
-  });
+test('what is remembered settles at what twenty seconds bring, at whatever rate', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 5, max: 1000 }), (everyMs) => {
+      const record = new FailureRecord();
+      for (let nowMs = 0; nowMs < 200_000; nowMs += everyMs) record.succeed(nowMs, nowMs);
+      const { successes } = record.recall(200_000);
+      expect(successes / (20_000 / everyMs)).toBeCloseTo(1, 1);
+    }),
+    { numRuns: 20 },
+  );
 });
 
-describe('a rest', () => {
-  test('lasts as long as it must, and twice as long each time its probe fails, up to the ceiling', () => {
-    const record = new FailureRecord();
-    const durations: number[] = [];
-    let nowMs = 0;
-    for (let time = 0; time < 7; time++) {
-      const durationMs = rest(record, nowMs);
-      durations.push(durationMs);
-      nowMs += durationMs;
-    }
-    expect(durations).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
-  });
-
-  test('is at least as long as the backend asks for', () => {
-    const record = new FailureRecord();
-    expect(rest(record, 0, 0, 1000)).toBe(1000);
-    expect(rest(record, 1000, 1000, 30_000)).toBe(60_000);
-  });
-
-  test('grows by what has begun after the last one, however long it took to fail', () => {
-    const record = new FailureRecord();
-    rest(record, 0);
-    expect(rest(record, 110_000, 10_000)).toBe(20_000);
-  });
-
-  test.each([
-    ['before it', -5],
-    ['within it', 5000],
-  ])('is the same as that of an attempt that began %s', (_, startedMs) => {
-    const record = new FailureRecord();
-    rest(record, 0);
-    for (let time = 0; time < 50; time++) expect(rest(record, 9000, startedMs)).toBe(10_000);
-    // But it lasts from the last failure.
-    expect(record.isOfRest(18_999)).toBe(true);
-    expect(record.isOfRest(19_000)).toBe(false);
-  });
-
-  test('that a success has cut short does not grow before it would have been over', () => {
-    const record = new FailureRecord();
-    rest(record, 0);
-    record.succeed(1000, 1000);
-    expect(rest(record, 2000)).toBe(10_000);
-    expect(rest(record, 12_000)).toBe(20_000);
-  });
-
-  test('is forgiven after ten times as long without another', () => {
-    const almost = new FailureRecord();
-    rest(almost, 0);
-    almost.succeed(10_000, 10_000);
-    expect(rest(almost, 109_999)).toBe(20_000);
-
-    const record = new FailureRecord();
-    rest(record, 0);
-    record.succeed(10_000, 10_000);
-    expect(rest(record, 110_000)).toBe(10_000);
-  });
-
-  test('is forgiven after no more than the ceiling', () => {
-    const record = new FailureRecord();
-    rest(record, 0, 0, 200_000);
-    expect(rest(record, 500_000, 500_000)).toBe(10_000);
-  });
-
-  test('is none before the first', () => {
-    const record = recordOf('--');
-    expect(record.isOfRest(0)).toBe(false);
-    expect(record.isInRotation(0)).toBe(true);
-  });
+test('what is remembered does not grow when a clock goes back', () => {
+  const record = recordOf('++');
+  record.recall(1000);
+  expect(record.recall(500).successes).toBeLessThan(2);
 });
 
-describe('what rests', () => {
-  test('is out until a success, or until nobody has asked for long', () => {
-    const record = new FailureRecord();
-    rest(record, 0);
-    expect(record.isInRotation(29_999)).toBe(false);
-    expect(record.isInRotation(30_000)).toBe(true);
-    record.succeed(10_000, 10_001);
-    expect(record.isInRotation(10_001)).toBe(true);
-    expect(record.isOfRest(5000)).toBe(false);
-  });
+test.each([
+  ['', 0],
+  ['+', 0],
+  ['---', 3],
+  ['--+--', 2],
+  ['--+', 0],
+])('failures in a row after %j are %d', (attempts, consecutiveFailures) => {
+  expect(recordOf(attempts).failuresInARow).toBe(consecutiveFailures);
+});
 
-  test('does not return by an attempt that began before it failed', () => {
-    const record = new FailureRecord();
-    rest(record, 10);
-    record.succeed(9, 20);
-    expect(record.isInRotation(20)).toBe(false);
-    expect(record.failuresInARow).toBe(1);
-  });
+test('failures in a row mean that it fails, until they are long ago', () => {
+  expect(recordOf('+').isFailing(0)).toBe(false);
+  expect(recordOf('-+').isFailing(0)).toBe(false);
+  expect(recordOf('-').isFailing(19_999)).toBe(true);
+  expect(recordOf('-').isFailing(20_000)).toBe(false);
+});
 
-  test('returns with a clean slate', () => {
-    const record = recordOf('+++--------');
-    rest(record, 0);
-    record.succeed(10_000, 10_000);
-    expect(record.recall(10_000)).toEqual({ successes: 1, failures: 0 });
-  });
+test.each<[string, string, number, number]>([
+  ['is none of what was never asked', '', 0, 0],
+  ['is none of what only succeeded', '+++', 0, 0],
+  ['is certain after a failure', '+++-', 0, 1],
+  ['is halved by one success since', '+++-+', 0, 0.5],
+  ['falls with every success since', `-${'+'.repeat(99)}`, 0, 0.01],
+  ['is the share that fails, if that is more', `${'-'.repeat(5)}${'+'.repeat(10)}`, 0, 0.25],
+  ['is the share that fails once the last failure is long ago', '-', 20_000, 1 / Math.E / (1 / Math.E + 5)],
+])('the chance of a failure %s', (_, attempts, nowMs, chance) => {
+  expect(recordOf(attempts).chanceOfFailure(nowMs)).toBeCloseTo(chance);
+});
+
+test('a rest lasts as long as it must, and twice as long each time its probe fails, up to the ceiling', () => {
+  const record = new FailureRecord();
+  const durations: number[] = [];
+  let nowMs = 0;
+  for (let time = 0; time < 7; time++) {
+    const durationMs = rest(record, nowMs);
+    durations.push(durationMs);
+    nowMs += durationMs;
+  }
+  expect(durations).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
+});
+
+test('a rest is at least as long as the backend asks for', () => {
+  const record = new FailureRecord();
+  expect(rest(record, 0, 0, 1000)).toBe(1000);
+  expect(rest(record, 1000, 1000, 30_000)).toBe(60_000);
+});
+
+test('a rest grows by what has begun after the last one, however long it took to fail', () => {
+  const record = new FailureRecord();
+  rest(record, 0);
+  expect(rest(record, 110_000, 10_000)).toBe(20_000);
+});
+
+test.each([
+  ['before it', -5],
+  ['within it', 5000],
+])('a rest is the same as that of an attempt that began %s', (_, startedMs) => {
+  const record = new FailureRecord();
+  rest(record, 0);
+  for (let time = 0; time < 50; time++) expect(rest(record, 9000, startedMs)).toBe(10_000);
+  // But it lasts from the last failure.
+  expect(record.isOfRest(18_999)).toBe(true);
+  expect(record.isOfRest(19_000)).toBe(false);
+});
+
+test('a rest that a success has cut short does not grow before it would have been over', () => {
+  const record = new FailureRecord();
+  rest(record, 0);
+  record.succeed(1000, 1000);
+  expect(rest(record, 2000)).toBe(10_000);
+  expect(rest(record, 12_000)).toBe(20_000);
+});
+
+test('a rest is forgiven after ten times as long without another', () => {
+  const almost = new FailureRecord();
+  rest(almost, 0);
+  almost.succeed(10_000, 10_000);
+  expect(rest(almost, 109_999)).toBe(20_000);
+
+  const record = new FailureRecord();
+  rest(record, 0);
+  record.succeed(10_000, 10_000);
+  expect(rest(record, 110_000)).toBe(10_000);
+});
+
+test('a rest is forgiven after no more than the ceiling', () => {
+  const record = new FailureRecord();
+  rest(record, 0, 0, 200_000);
+  expect(rest(record, 500_000, 500_000)).toBe(10_000);
+});
+
+test('a rest is none before the first', () => {
+  const record = recordOf('--');
+  expect(record.isOfRest(0)).toBe(false);
+  expect(record.isInRotation(0)).toBe(true);
+});
+
+test('what rests is out until a success, or until nobody has asked for long', () => {
+  const record = new FailureRecord();
+  rest(record, 0);
+  expect(record.isInRotation(29_999)).toBe(false);
+  expect(record.isInRotation(30_000)).toBe(true);
+  record.succeed(10_000, 10_001);
+  expect(record.isInRotation(10_001)).toBe(true);
+  expect(record.isOfRest(5000)).toBe(false);
+});
+
+test('what rests does not return by an attempt that began before it failed', () => {
+  const record = new FailureRecord();
+  rest(record, 10);
+  record.succeed(9, 20);
+  expect(record.isInRotation(20)).toBe(false);
+  expect(record.failuresInARow).toBe(1);
+});
+
+test('what rests returns with a clean slate', () => {
+  const record = recordOf('+++--------');
+  rest(record, 0);
+  record.succeed(10_000, 10_000);
+  expect(record.recall(10_000)).toEqual({ successes: 1, failures: 0 });
 });
 
 test('whatever happens, a rest lies between what it must be and the ceiling, and at most doubles', () => {

@@ -71,7 +71,7 @@ describe('how a health stands', () => {
     ['recovering, a slot more after a second', recovering(1, 1), 1000, 'available'],
     ['recovering, that slot taken too', recovering(1, 2), 1000, 'probing'],
     ['recovering for so long that no number tells its width', recovering(1, 1e6), 1e9, 'available'],
-  ])('%s', (_, health, nowMs, expected) => {
+  ])('how a health stands: %s', (_, health, nowMs, expected) => {
     expect(availabilityAt(health, nowMs)).toBe(expected);
   });
 });
@@ -85,7 +85,7 @@ describe('a rest', () => {
     ['is not shortened by one for another reason', restFor(READY, throttle(100), 0), failure(10), 50, 100],
     ['is extended by one for another reason', restFor(READY, failure(10), 0), throttle(100), 5, 105],
     ['begins anew after it has ended', restFor(READY, throttle(10), 0), throttle(10), 50, 60],
-  ])('%s', (_, before, cooldown, nowMs, expected) => {
+  ])('a rest %s', (_, before, cooldown, nowMs, expected) => {
     expect(restEndsAtMs(restFor(before, cooldown, nowMs), nowMs)).toBe(expected);
   });
 
@@ -102,7 +102,7 @@ describe('a rest', () => {
     ['for both, of which throttling ends first', both, 49, 50],
     ['for both, of which failing is left', both, 50, 120],
     ['for both, once over', both, 120, NEVER],
-  ])('%s: when the present one ends', (_, health, nowMs, expected) => {
+  ])('a rest %s: when the present one ends', (_, health, nowMs, expected) => {
     expect(restEndsAtMs(health, nowMs)).toBe(expected);
   });
 
@@ -115,7 +115,7 @@ describe('a rest', () => {
     ['no longer failing', restFor(READY, failure(100), 5), 105, NEVER],
     ['throttled and failing', both, 30, 20],
     ['throttled and no longer failing', restFor(restFor(READY, throttle(100), 0), failure(10), 5), 15, NEVER],
-  ])('%s: when the failure was that it rests for', (_, health, nowMs, expected) => {
+  ])('a rest %s: when the failure was that it rests for', (_, health, nowMs, expected) => {
     expect(failedAtMs(health, nowMs)).toBe(expected);
   });
 
@@ -135,7 +135,7 @@ describe('a rest', () => {
     return endsAtMs === NEVER ? nowMs : availableFromMs(health, endsAtMs);
   };
 
-  test('is never shortened, whatever cools down when', () => {
+  test('a rest is never shortened, whatever cools down when', () => {
     fc.assert(
       fc.property(fc.array(rest, { maxLength: 30 }), (some) => {
         let health = READY;
@@ -154,7 +154,7 @@ describe('a rest', () => {
     );
   });
 
-  test('has an end and a failure exactly while it is under way', () => {
+  test('a rest has an end and a failure exactly while it is under way', () => {
     fc.assert(
       fc.property(fc.array(rest, { minLength: 1, maxLength: 10 }), fc.nat(2000), (some, laterMs) => {
         let health = READY;
@@ -200,7 +200,7 @@ describe('the attempt that begins', () => {
     ['just before the ramp is at full width is pending too', recovering(1, 1), 4999, recovering(1, 2)],
     ['when the ramp is at full width ends it', recovering(1, 1), 5000, READY],
     ['when successes and time make the ramp full ends it', recovering(8, 8), 2000, READY],
-  ])('%s', (_, health, nowMs, expected) => {
+  ])('the attempt that begins %s', (_, health, nowMs, expected) => {
     expect(beginAt(health, nowMs)).toEqual(expected);
   });
 });
@@ -214,7 +214,7 @@ describe('the attempt that ends', () => {
     ['gives its slot back if it is the probe', recovering(1, 1, 100), 100, recovering(1, 0, 100)],
     ['gives its slot back if it began after the probe', recovering(2, 2, 100), 150, recovering(2, 1, 100)],
     ['has no slot to give back if it began before', recovering(1, 1, 100), 99, recovering(1, 1, 100)],
-  ])('%s', (_, health, startedMs, expected) => {
+  ])('the attempt that ends %s', (_, health, startedMs, expected) => {
     expect(endAttempt(health, startedMs)).toEqual(expected);
   });
 });
@@ -240,20 +240,20 @@ describe('a success', () => {
     ['of before the probe leaves the next to wait for it', probed, 109, 120, 'probing', 0],
     ['of the probe lets two follow', endAttempt(probed, 110), 110, 120, 'available', 2],
     ['of the probe, a second later, lets four follow', endAttempt(probed, 110), 110, 1110, 'available', 4],
-  ])('%s', (_, health, startedMs, nowMs, availability, width) => {
+  ])('a success %s', (_, health, startedMs, nowMs, availability, width) => {
     const after = succeedAt(health, startedMs, nowMs);
     expect(availabilityAt(after, nowMs)).toBe(availability);
     expect(widthAt(after, nowMs)).toBe(width);
   });
 
-  test('keeps the throttling of a health that forgets its failing', () => {
+  test('a success keeps the throttling of a health that forgets its failing', () => {
     const after = succeedAt(both, 15, 20);
     expect(restEndsAtMs(after, 20)).toBe(110);
     expect(failedAtMs(after, 20)).toBe(NEVER);
     expect(availabilityAt(after, 110)).toBe('available');
   });
 
-  test('never makes a health worse', () => {
+  test('a success never makes a health worse', () => {
     const ORDER: Availability[] = ['available', 'probing', 'cooling', 'throttled'];
     const health = fc.oneof(
       fc.constant(READY),
@@ -281,7 +281,7 @@ describe('a success', () => {
 describe('the width of a recovery', () => {
   const resting = restFor(READY, failure(100), 10);
 
-  test('doubles with each success until it is full', () => {
+  test('the width of a recovery doubles with each success until it is full', () => {
     const widths: number[] = [];
     let health = beginAt(resting, 110);
     while (health.kind === 'recovering') {
@@ -302,11 +302,14 @@ describe('the width of a recovery', () => {
     [5109, 16],
     [5110, FULL],
     [1e9, FULL],
-  ])('at %d ms, of a probe sent at 110 ms, is %d without any success', (nowMs, width) => {
-    expect(widthAt(endAttempt(beginAt(resting, 110), 110), nowMs)).toBe(width);
-  });
+  ])(
+    'the width of a recovery at %d ms, of a probe sent at 110 ms, is %d without any success',
+    (nowMs, width) => {
+      expect(widthAt(endAttempt(beginAt(resting, 110), 110), nowMs)).toBe(width);
+    },
+  );
 
-  test('counts successes and seconds alike, in whichever order they come', () => {
+  test('the width of a recovery counts successes and seconds alike, in whichever order they come', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 4 }), (isSecond) => {
         let health = endAttempt(beginAt(resting, 110), 110);
@@ -320,7 +323,7 @@ describe('the width of a recovery', () => {
     );
   });
 
-  test('is not widened by successes from before the probe, however many', () => {
+  test('the width of a recovery is not widened by successes from before the probe, however many', () => {
     let health = beginAt(resting, 110);
     for (let success = 0; success < 100; success++) health = succeedAt(health, 109.9, 120);
     expect(widthAt(endAttempt(health, 110), 120)).toBe(1);

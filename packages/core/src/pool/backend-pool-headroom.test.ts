@@ -18,7 +18,7 @@ describe('a request', () => {
   const large = makeBackend('large', { quota: { tpm: 10_000 } });
   const later = makeBackend('later', { quota: { tpm: 10_000 }, priority: 2 });
 
-  test('that is very large goes where it fits', () => {
+  test('a request that is very large goes where it fits', () => {
     const pool = makeHeadroomPool([small, large]);
     for (let request = 0; request < 20; request++)
       expect(selectedName(pool, requestFor(5000), 0)).toBe('large');
@@ -26,7 +26,7 @@ describe('a request', () => {
     expect(selectedName(next, requestFor(5000), 0)).toBe('later');
   });
 
-  test('that is larger than every quota may be estimated wrongly, and is tried where half is free', () => {
+  test('a request that is larger than every quota may be estimated wrongly, and is tried where half is free', () => {
     const pool = makeHeadroomPool([small, later]);
     expect(selectedName(pool, requestFor(50_000), 0)).toBe('small');
     attempt(pool, small, requestFor(600), 0);
@@ -35,7 +35,7 @@ describe('a request', () => {
     expect(selectedName(pool, requestFor(50_000), 0)).toBeUndefined();
   });
 
-  test('spills into the next group before anything refuses it, and comes back as soon as there is room', () => {
+  test('a request spills into the next group before anything refuses it, and comes back as soon as there is room', () => {
     const pool = makeHeadroomPool([small, later]);
     expect(selectedName(pool, requestFor(700), 0)).toBe('small');
     attempt(pool, small, requestFor(700), 0);
@@ -45,7 +45,7 @@ describe('a request', () => {
     expect(selectedName(pool, requestFor(700), 60_060)).toBe('small');
   });
 
-  test('counts for the others from the moment on at which it begins', () => {
+  test('a request counts for the others from the moment on at which it begins', () => {
     const pool = makeHeadroomPool([large]);
     let sent = 0;
     while (selectedName(pool, requestFor(100), 0) !== undefined) {
@@ -55,7 +55,7 @@ describe('a request', () => {
     expect(sent).toBe(100);
   });
 
-  test('that fits nowhere hears when the first will have room for it', () => {
+  test('a request that fits nowhere hears when the first will have room for it', () => {
     const pool = makeHeadroomPool([small, later]);
     attempt(pool, small, requestFor(900), 0);
     attempt(pool, later, requestFor(9900), 5000);
@@ -66,7 +66,7 @@ describe('a request', () => {
     expect(recoveryMs).toBeLessThan(50_060);
   });
 
-  test('of no known need fits as long as one more request does', () => {
+  test('a request of no known need fits as long as one more request does', () => {
     const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 10, rpm: 6 } })]);
     expect(selectedName(pool, { deployment: 'x' }, 0)).toBe('a');
     attempt(pool, pool.backends[0]!, requestFor(10), 0);
@@ -82,13 +82,13 @@ describe('an estimate that is absurd', () => {
     ['it was refused as wrong', { kind: 'rejected', status: 400 }],
     ['it failed', { kind: 'unavailable', status: 500, cause: 'server-error', retryAfterMs: undefined }],
     ['it was served', { kind: 'succeeded', status: 200 }],
-  ])('is not left to count once it is known that %s', (_, outcome) => {
+  ])('an estimate that is absurd is not left to count once it is known that %s', (_, outcome) => {
     const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })]);
     attempt(pool, pool.backends[0]!, requestFor(1e9), 0, { outcome });
     expect(pool.quotaOf(pool.backends[0]!, 'x').headroomAt(1).remainingTokens).toBe(1000);
   });
 
-  test('costs provisioned throughput its bucket at the most', () => {
+  test('an estimate that is absurd costs provisioned throughput its bucket at the most', () => {
     const ptu = makeBackend('ptu', { quota: { tpm: 37_500, spillAt: 0.9 } });
     const pool = makeHeadroomPool([ptu, makeBackend('payg', { priority: 2 })]);
     attempt(pool, ptu, requestFor(1e9), 0, { outcome: aborted });
@@ -114,14 +114,14 @@ describe('a 429', () => {
   const b = makeBackend('b', { priority: 2 });
   const large = requestFor(800);
 
-  test('that what is left explains rests nobody: smaller requests still go there', () => {
+  test('a 429 that what is left explains rests nobody: smaller requests still go there', () => {
     const pool = makeHeadroomPool([a, b]);
     attempt(pool, a, large, 0, { outcome: throttled(30_000), headers: left(1000, 500) });
     expect(selectedName(pool, large, 1)).toBe('b');
     expect(selectedName(pool, requestFor(300), 1)).toBe('a');
   });
 
-  test('of a request that is larger than the whole quota rests nobody either', () => {
+  test('a 429 of a request that is larger than the whole quota rests nobody either', () => {
     const pool = makeHeadroomPool([a, b]);
     attempt(pool, a, requestFor(5000), 0, { outcome: throttled(60_000), headers: left(1000, 900) });
     expect(selectedName(pool, requestFor(300), 1)).toBe('a');
@@ -131,29 +131,32 @@ describe('a 429', () => {
     ['although there is enough left', left(1000, 900)],
     ['and does not say what is left', {}],
     ['and does not know what is left', left(-1, -1)],
-  ])('that comes %s rests the deployment for as long as it says', (_, headers) => {
+  ])('a 429 that comes %s rests the deployment for as long as it says', (_, headers) => {
     const pool = makeHeadroomPool([a, b]);
     attempt(pool, a, large, 0, { outcome: throttled(5000), headers });
     expect(selectedName(pool, requestFor(1), 4999)).toBe('b');
     expect(selectedName(pool, requestFor(1), 5000)).toBe('a');
   });
 
-  test('costs nothing of what is left', () => {
+  test('a 429 costs nothing of what is left', () => {
     const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } }), b]);
     attempt(pool, pool.backends[0]!, large, 0, { outcome: throttled(5000), headers: left(1000, 700) });
     expect(pool.report(0)[0]?.deployments[0]?.headroom.remainingTokens).toBe(700);
   });
 
-  test.each(otherStrategies)('always rests the deployment under %s, and nothing is held back', (strategy) => {
-    const quota = { tpm: 1000, rpm: 6, spillAt: 0.5 };
-    const [first, second] = [makeBackend('a', { quota }), makeBackend('b', { priority: 2 })];
-    const pool = makeHeadroomPool([first, second], { strategy });
-    attempt(pool, first, requestFor(5000), 0);
-    expect(selectedName(pool, requestFor(5000), 1)).toBe('a');
-    attempt(pool, first, large, 1, { outcome: throttled(5000), headers: left(1000, 500) });
-    expect(selectedName(pool, requestFor(1), 5000)).toBe('b');
-    expect(selectedName(pool, requestFor(1), 5001)).toBe('a');
-  });
+  test.each(otherStrategies)(
+    'a 429 always rests the deployment under %s, and nothing is held back',
+    (strategy) => {
+      const quota = { tpm: 1000, rpm: 6, spillAt: 0.5 };
+      const [first, second] = [makeBackend('a', { quota }), makeBackend('b', { priority: 2 })];
+      const pool = makeHeadroomPool([first, second], { strategy });
+      attempt(pool, first, requestFor(5000), 0);
+      expect(selectedName(pool, requestFor(5000), 1)).toBe('a');
+      attempt(pool, first, large, 1, { outcome: throttled(5000), headers: left(1000, 500) });
+      expect(selectedName(pool, requestFor(1), 5000)).toBe('b');
+      expect(selectedName(pool, requestFor(1), 5001)).toBe('a');
+    },
+  );
 });
 
 describe('what is reserved', () => {
@@ -167,7 +170,7 @@ describe('what is reserved', () => {
     [701, ['interactive']],
     [900, ['interactive']],
     [901, []],
-  ] as const)('lets in, with %i of 1000 in use and 100 wanted: %j', (used, expected) => {
+  ] as const)('what is reserved lets in, with %i of 1000 in use and 100 wanted: %j', (used, expected) => {
     const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })], { reserves });
     attempt(pool, pool.backends[0]!, requestFor(used), 0);
     const classes = (['interactive', 'standard', 'batch'] as const).filter(
@@ -176,7 +179,7 @@ describe('what is reserved', () => {
     expect(classes).toEqual(expected);
   });
 
-  test('is not spent on probes: that only the reserve is left is no reason to doubt', () => {
+  test('what is reserved is not spent on probes: that only the reserve is left is no reason to doubt', () => {
     const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })], { reserves });
     attempt(pool, pool.backends[0]!, requestFor(450), 0);
     const batch = requestFor(100, { priorityClass: 'batch' });
@@ -186,7 +189,7 @@ describe('what is reserved', () => {
     expect(selectedName(pool, batch, 75_000)).toBe('a');
   });
 
-  test('counts who says nothing as standard', () => {
+  test('what is reserved counts who says nothing as standard', () => {
     const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })], { reserves });
     attempt(pool, pool.backends[0]!, requestFor(750), 0);
     expect(selectedName(pool, requestFor(100), 1)).toBeUndefined();
@@ -196,7 +199,7 @@ describe('what is reserved', () => {
 describe('prompts', () => {
   const quota = { tpm: 1000 };
 
-  test('stay together while their backend has room, and go elsewhere when it has not', () => {
+  test('prompts stay together while their backend has room, and go elsewhere when it has not', () => {
     const pool = makeHeadroomPool(['a', 'b', 'c'].map((name) => makeBackend(name, { quota })));
     const routing = requestFor(100, { affinityKey: () => 42 });
     const home = selectedName(pool, routing, 0);
@@ -207,7 +210,7 @@ describe('prompts', () => {
     expect(selectedName(pool, routing, 60_100)).toBe(home);
   });
 
-  test('never lead into a later group', () => {
+  test('prompts never lead into a later group', () => {
     const pool = makeHeadroomPool([makeBackend('a'), makeBackend('b', { priority: 2 })]);
     for (let key = 0; key < 50; key++) {
       expect(selectedName(pool, requestFor(1, { affinityKey: () => key }), 0)).toBe('a');

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Backend } from '../backend.ts';
 import type { Outcome } from '../outcome.ts';
 import { makeBackend } from '../testing/make-backend.ts';
@@ -66,93 +66,89 @@ const a = makeBackend('a');
 const b = makeBackend('b');
 const c = makeBackend('c');
 
-describe('a backend that has served', () => {
-  test.each<[string, readonly Outcome[], string]>([
-    ['two server errors', [serverError(), serverError()], 'available'],
-    ['three server errors', [serverError(), serverError(), serverError()], 'cooling'],
-    ['three failures of different kinds', [serverError(), SILENT, serverError()], 'cooling'],
-    ['three resets', [RESET, RESET, RESET], 'cooling'],
-    ['three timeouts', [SILENT, SILENT, SILENT], 'cooling'],
-    ['failures with a success between', [serverError(), serverError(), OK, serverError()], 'available'],
-    ['failures with a rejection between', [serverError(), serverError(), BAD_REQUEST, SILENT], 'available'],
-    ['a success after three failures', [serverError(), serverError(), serverError(), OK], 'available'],
-    ['resets with any answer between', [RESET, RESET, serverError(), RESET], 'available'],
-    ['any number of hurried timeouts', Array.from({ length: 100 }, () => HURRIED), 'available'],
-    ['any number of clients that left', Array.from({ length: 100 }, () => ABORTED), 'available'],
-    ['one server error that says when to come back', [serverError(5000)], 'cooling'],
-    ['one refused connection', [REFUSED], 'cooling'],
-  ])('after %s', (_, outcomes, expected) => {
-    const pool = makePool([a, b]);
-    attempt(pool, a, [OK, OK, OK, OK]);
-    attempt(pool, a, outcomes);
-    expect(availabilityOf(pool, a)).toBe(expected);
-  });
-
-  test('neither rests for being throttled nor is proven well by it', () => {
-    const pool = makePool([a, b]);
-    attempt(pool, a, [OK]);
-    const spent = Array.from({ length: 50 }, () => THROTTLED);
-    attempt(pool, a, [...spent, serverError(), ...spent, serverError()]);
-    expect(availabilityOf(pool, a, 100)).toBe('available');
-    attempt(pool, a, [...spent, serverError()]);
-    expect(availabilityOf(pool, a, 100)).toBe('cooling');
-  });
-
-  test('rests for one deployment, not for the others', () => {
-    const pool = makePool([a, b]);
-    attempt(pool, a, [OK, serverError(), serverError(), serverError()]);
-    expect(availabilityOf(pool, a, 0, 'y')).toBe('available');
-  });
-
-  test('rests for all deployments when its connections break, whichever they were for', () => {
-    const pool = makePool([a, b]);
-    attempt(pool, a, [OK]);
-    for (const deployment of ['x', 'y', 'z']) attempt(pool, a, [RESET], 0, deployment);
-    expect(availabilityOf(pool, a, 0, 'w')).toBe('cooling');
-  });
+test.each<[string, readonly Outcome[], string]>([
+  ['two server errors', [serverError(), serverError()], 'available'],
+  ['three server errors', [serverError(), serverError(), serverError()], 'cooling'],
+  ['three failures of different kinds', [serverError(), SILENT, serverError()], 'cooling'],
+  ['three resets', [RESET, RESET, RESET], 'cooling'],
+  ['three timeouts', [SILENT, SILENT, SILENT], 'cooling'],
+  ['failures with a success between', [serverError(), serverError(), OK, serverError()], 'available'],
+  ['failures with a rejection between', [serverError(), serverError(), BAD_REQUEST, SILENT], 'available'],
+  ['a success after three failures', [serverError(), serverError(), serverError(), OK], 'available'],
+  ['resets with any answer between', [RESET, RESET, serverError(), RESET], 'available'],
+  ['any number of hurried timeouts', Array.from({ length: 100 }, () => HURRIED), 'available'],
+  ['any number of clients that left', Array.from({ length: 100 }, () => ABORTED), 'available'],
+  ['one server error that says when to come back', [serverError(5000)], 'cooling'],
+  ['one refused connection', [REFUSED], 'cooling'],
+])('a backend that has served after %s', (_, outcomes, expected) => {
+  const pool = makePool([a, b]);
+  attempt(pool, a, [OK, OK, OK, OK]);
+  attempt(pool, a, outcomes);
+  expect(availabilityOf(pool, a)).toBe(expected);
 });
 
-describe('the others', () => {
-  const failures = [serverError(), serverError(), serverError()];
+test('a backend that has served neither rests for being throttled nor is proven well by it', () => {
+  const pool = makePool([a, b]);
+  attempt(pool, a, [OK]);
+  const spent = Array.from({ length: 50 }, () => THROTTLED);
+  attempt(pool, a, [...spent, serverError(), ...spent, serverError()]);
+  expect(availabilityOf(pool, a, 100)).toBe('available');
+  attempt(pool, a, [...spent, serverError()]);
+  expect(availabilityOf(pool, a, 100)).toBe('cooling');
+});
 
-  test('that fail as well keep a backend from resting', () => {
-    const pool = makePool([a, b]);
-    for (const backend of [a, b]) attempt(pool, backend, [OK, OK]);
-    attempt(pool, b, failures.slice(1));
-    attempt(pool, a, failures);
-    expect(availabilityOf(pool, a)).toBe('available');
-  });
+test('a backend that has served rests for one deployment, not for the others', () => {
+  const pool = makePool([a, b]);
+  attempt(pool, a, [OK, serverError(), serverError(), serverError()]);
+  expect(availabilityOf(pool, a, 0, 'y')).toBe('available');
+});
 
-  test('are known by the name that the deployment has there', () => {
-    const other = makeBackend('b', { deployments: new Map([['x', 'z']]) });
-    const pool = makePool([a, other]);
-    attempt(pool, a, [OK, OK]);
-    attempt(pool, other, failures.slice(1));
-    attempt(pool, a, failures);
-    expect(availabilityOf(pool, a)).toBe('available');
-  });
+test('a backend that has served rests for all deployments when its connections break, whichever they were for', () => {
+  const pool = makePool([a, b]);
+  attempt(pool, a, [OK]);
+  for (const deployment of ['x', 'y', 'z']) attempt(pool, a, [RESET], 0, deployment);
+  expect(availabilityOf(pool, a, 0, 'w')).toBe('cooling');
+});
 
-  test('are no excuse for failures of another deployment', () => {
-    const pool = makePool([a, b]);
-    attempt(pool, a, [OK, OK]);
-    attempt(pool, b, failures, 0, 'y');
-    attempt(pool, a, failures);
-    expect(availabilityOf(pool, a)).toBe('cooling');
-  });
+const failures = [serverError(), serverError(), serverError()];
 
-  test('are of no use when they cannot be reached', () => {
-    const pool = makePool([a, b]);
-    for (const backend of [a, b]) attempt(pool, backend, [OK, OK]);
-    attempt(pool, b, [REFUSED]);
-    attempt(pool, a, failures);
-    expect(availabilityOf(pool, a)).toBe('available');
-  });
+test('the others that fail as well keep a backend from resting', () => {
+  const pool = makePool([a, b]);
+  for (const backend of [a, b]) attempt(pool, backend, [OK, OK]);
+  attempt(pool, b, failures.slice(1));
+  attempt(pool, a, failures);
+  expect(availabilityOf(pool, a)).toBe('available');
+});
 
-  test('are of no use when there are none', () => {
-    const pool = makePool([a]);
-    attempt(pool, a, failures);
-    expect(availabilityOf(pool, a)).toBe('available');
-  });
+test('the others are known by the name that the deployment has there', () => {
+  const other = makeBackend('b', { deployments: new Map([['x', 'z']]) });
+  const pool = makePool([a, other]);
+  attempt(pool, a, [OK, OK]);
+  attempt(pool, other, failures.slice(1));
+  attempt(pool, a, failures);
+  expect(availabilityOf(pool, a)).toBe('available');
+});
+
+test('the others are no excuse for failures of another deployment', () => {
+  const pool = makePool([a, b]);
+  attempt(pool, a, [OK, OK]);
+  attempt(pool, b, failures, 0, 'y');
+  attempt(pool, a, failures);
+  expect(availabilityOf(pool, a)).toBe('cooling');
+});
+
+test('the others are of no use when they cannot be reached', () => {
+  const pool = makePool([a, b]);
+  for (const backend of [a, b]) attempt(pool, backend, [OK, OK]);
+  attempt(pool, b, [REFUSED]);
+  attempt(pool, a, failures);
+  expect(availabilityOf(pool, a)).toBe('available');
+});
+
+test('the others are of no use when there are none', () => {
+  const pool = makePool([a]);
+  attempt(pool, a, failures);
+  expect(availabilityOf(pool, a)).toBe('available');
 });
 
 test('a request that fails everywhere takes out the first alone, where nothing is known', () => {
@@ -187,45 +183,43 @@ const askedWhileDead = (pool: BackendPool, fromMs: number, toMs: number, untilMs
   return asked;
 };
 
-describe('a backend that dies', () => {
-  test('is asked three times, and then probed every ten seconds, as others can answer for it', () => {
-    const asked = askedWhileDead(makePool([a, b, c]), 30_000, 100_000, 100_000);
-    const [first, second, third, ...probes] = asked;
-    expect(first).toBeLessThan(300);
-    expect(second).toBeLessThan(600);
-    expect(third).toBeLessThan(900);
-    const pauses = probes.map((atMs, index) => atMs - (asked[index + 2] ?? 0));
-    // Within the turn or two that a probe waits for.
-    expect(pauses.map((ms) => Math.round(ms / 1000))).toEqual([10, 10, 10, 10, 10, 10]);
-  });
+test('a backend that dies is asked three times, and then probed every ten seconds, as others can answer for it', () => {
+  const asked = askedWhileDead(makePool([a, b, c]), 30_000, 100_000, 100_000);
+  const [first, second, third, ...probes] = asked;
+  expect(first).toBeLessThan(300);
+  expect(second).toBeLessThan(600);
+  expect(third).toBeLessThan(900);
+  const pauses = probes.map((atMs, index) => atMs - (asked[index + 2] ?? 0));
+  // Within the turn or two that a probe waits for.
+  expect(pauses.map((ms) => Math.round(ms / 1000))).toEqual([10, 10, 10, 10, 10, 10]);
+});
 
-  test('is back after its rest, by a probe and a ramp', () => {
-    const pool = makePool([makeBackend('a', { priority: 0 }), b, c]);
-    askedWhileDead(pool, 1000, 30_000, 30_000);
-    const backAtMs = pool.snapshots('x', 30_000)[0]?.recoversAtMs ?? 0;
-    /** How many of 100 simultaneous requests it gets; it serves them all. */
-    const wave = (nowMs: number) => {
-      const leases = Array.from({ length: 100 }, () => {
-        const selection = pool.select({ deployment: 'x' }, () => false, nowMs);
-        if (selection.kind === 'exhausted') throw new Error('there is no backend');
-        return pool.lease(selection.backend, 'x', nowMs);
-      });
-      for (const lease of leases) {
-        pool.settle(lease, OK, nowMs);
-        lease.release();
-      }
-      return leases.filter(({ backend }) => backend.name === 'a').length;
-    };
-    expect([-1, 0, 1, 2, 3].map((afterMs) => wave(backAtMs + afterMs))).toEqual([0, 1, 2, 8, 100]);
-  });
+test('a backend that dies is back after its rest, by a probe and a ramp', () => {
+  const pool = makePool([makeBackend('a', { priority: 0 }), b, c]);
+  askedWhileDead(pool, 1000, 30_000, 30_000);
+  const backAtMs = pool.snapshots('x', 30_000)[0]?.recoversAtMs ?? 0;
+  /** How many of 100 simultaneous requests it gets; it serves them all. */
+  const wave = (nowMs: number) => {
+    const leases = Array.from({ length: 100 }, () => {
+      const selection = pool.select({ deployment: 'x' }, () => false, nowMs);
+      if (selection.kind === 'exhausted') throw new Error('there is no backend');
+      return pool.lease(selection.backend, 'x', nowMs);
+    });
+    for (const lease of leases) {
+      pool.settle(lease, OK, nowMs);
+      lease.release();
+    }
+    return leases.filter(({ backend }) => backend.name === 'a').length;
+  };
+  expect([-1, 0, 1, 2, 3].map((afterMs) => wave(backAtMs + afterMs))).toEqual([0, 1, 2, 8, 100]);
+});
 
-  test('rests for as short as at first once it has been well for long', () => {
-    const pool = makePool([a, b, c]);
-    askedWhileDead(pool, 1000, 25_000, 400_000);
-    const failures = [serverError(), serverError(), serverError()];
-    attempt(pool, a, failures, 400_000);
-    expect(snapshotOf(pool, a, 400_000)?.recoversAtMs).toBe(410_000);
-  });
+test('a backend that dies rests for as short as at first once it has been well for long', () => {
+  const pool = makePool([a, b, c]);
+  askedWhileDead(pool, 1000, 25_000, 400_000);
+  const failures = [serverError(), serverError(), serverError()];
+  attempt(pool, a, failures, 400_000);
+  expect(snapshotOf(pool, a, 400_000)?.recoversAtMs).toBe(410_000);
 });
 
 const TWENTY_OKS: readonly Outcome[] = Array.from({ length: 20 }, () => OK);
@@ -243,34 +237,35 @@ const restsOf = (backends: readonly Backend[], outcome: Outcome) => {
   });
 };
 
-describe('the probe of a backend that failed', () => {
-  test.each<[string, Outcome]>([
-    ['server errors', serverError()],
-    ['resets', RESET],
-  ])('comes soon, again and again, after %s that others make up for', (_, outcome) => {
+test.each<[string, Outcome]>([
+  ['server errors', serverError()],
+  ['resets', RESET],
+])(
+  'the probe of a backend that failed comes soon, again and again, after %s that others make up for',
+  (_, outcome) => {
     expect(restsOf([a, b, c], outcome)).toEqual([10_000, 10_000, 10_000, 10_000]);
-  });
+  },
+);
 
-  test.each<[string, Outcome]>([
-    ['silence, which would cost its client time', SILENT],
-    ['refused connections, which are tried without a request', REFUSED],
-  ])('comes later each time after %s', (_, outcome) => {
-    expect(restsOf([a, b, c], outcome)).toEqual([10_000, 20_000, 40_000, 80_000]);
-  });
+test.each<[string, Outcome]>([
+  ['silence, which would cost its client time', SILENT],
+  ['refused connections, which are tried without a request', REFUSED],
+])('the probe of a backend that failed comes later each time after %s', (_, outcome) => {
+  expect(restsOf([a, b, c], outcome)).toEqual([10_000, 20_000, 40_000, 80_000]);
+});
 
-  test('is not a request that makes an object, if another backend can serve it', () => {
-    const pool = makePool([a, b]);
-    attempt(pool, b, TWENTY_OKS);
-    attempt(pool, a, [RESET, RESET, RESET]);
-    const chosen = (createsObject: boolean, tried?: (backend: Backend) => boolean) => {
-      const selection = pool.select({ deployment: 'x', createsObject }, tried, 10_000);
-      if (selection.kind === 'exhausted') return undefined;
-      // Whoever was picked last comes last.
-      if (selection.backend === b) attempt(pool, b, [OK], 10_000);
-      return selection.backend.name;
-    };
-    expect([chosen(true), chosen(true)]).toEqual(['b', 'b']);
-    expect(chosen(true, (backend) => backend === b)).toBe('a');
-    expect([chosen(false), chosen(false)]).toContain('a');
-  });
+test('the probe of a backend that failed is not a request that makes an object, if another backend can serve it', () => {
+  const pool = makePool([a, b]);
+  attempt(pool, b, TWENTY_OKS);
+  attempt(pool, a, [RESET, RESET, RESET]);
+  const chosen = (createsObject: boolean, tried?: (backend: Backend) => boolean) => {
+    const selection = pool.select({ deployment: 'x', createsObject }, tried, 10_000);
+    if (selection.kind === 'exhausted') return undefined;
+    // Whoever was picked last comes last.
+    if (selection.backend === b) attempt(pool, b, [OK], 10_000);
+    return selection.backend.name;
+  };
+  expect([chosen(true), chosen(true)]).toEqual(['b', 'b']);
+  expect(chosen(true, (backend) => backend === b)).toBe('a');
+  expect([chosen(false), chosen(false)]).toContain('a');
 });

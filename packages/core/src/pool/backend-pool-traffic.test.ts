@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeBackend } from '../testing/make-backend.ts';
 import { makeHeadroomPool } from '../testing/make-headroom-pool.ts';
 import { seededRandom } from '../testing/make-random.ts';
@@ -66,52 +66,50 @@ const run = ({ limits, meanTokens, load, isKnown = true, others = 0, ...rest }: 
   return { ...tally, ...came, p95, served: served / allowed };
 };
 
-describe('a gateway that is alone and estimates exactly', () => {
-  test.each<[string, Run]>([
-    ['a few requests below the quota', { limits: { tpm: 60_000 }, meanTokens: 500, load: 0.9 }],
-    ['a few requests beyond it', { limits: { tpm: 60_000 }, meanTokens: 500, load: 2 }],
-    ['large requests', { limits: { tpm: 60_000 }, meanTokens: 5000, load: 1.5 }],
-    ['many requests', { limits: { tpm: 600_000 }, meanTokens: 500, load: 1.2, untilMs: 150_000 }],
-    ['more than one backend', { limits: { tpm: 60_000 }, meanTokens: 500, load: 1.5, backends: 3 }],
-    ['a limit on requests', { limits: { tpm: 600_000, rpm: 300 }, meanTokens: 1500, load: 1.5 }],
-    [
-      'a limit on requests, told of 10 s',
-      { limits: { tpm: 600_000, rpm: 300, tells: '10 s' }, meanTokens: 1500, load: 1.5 },
-    ],
-  ])('has nothing refused that it sends for having room, nor holds back what would fit: %s', (_, some) => {
+test.each<[string, Run]>([
+  ['a few requests below the quota', { limits: { tpm: 60_000 }, meanTokens: 500, load: 0.9 }],
+  ['a few requests beyond it', { limits: { tpm: 60_000 }, meanTokens: 500, load: 2 }],
+  ['large requests', { limits: { tpm: 60_000 }, meanTokens: 5000, load: 1.5 }],
+  ['many requests', { limits: { tpm: 600_000 }, meanTokens: 500, load: 1.2, untilMs: 150_000 }],
+  ['more than one backend', { limits: { tpm: 60_000 }, meanTokens: 500, load: 1.5, backends: 3 }],
+  ['a limit on requests', { limits: { tpm: 600_000, rpm: 300 }, meanTokens: 1500, load: 1.5 }],
+  [
+    'a limit on requests, told of 10 s',
+    { limits: { tpm: 600_000, rpm: 300, tells: '10 s' }, meanTokens: 1500, load: 1.5 },
+  ],
+])(
+  'a gateway that is alone and estimates exactly has nothing refused that it sends for having room, nor holds back what would fit: %s',
+  (_, some) => {
     for (const seed of [1, 2, 3]) {
       const { sent, refused, refusedProbes, heldInVain } = run({ ...some, seed });
       expect(sent).toBeGreaterThan(50);
       expect(refused - refusedProbes).toBe(0);
       expect(heldInVain).toBe(0);
     }
-  });
-});
+  },
+);
 
-describe('twice as much as the quota, of which not all is known', () => {
-  const known = { limits: { tpm: 60_000 }, meanTokens: 500, load: 2 };
-  const guess = seededRandom(77);
+const known = { limits: { tpm: 60_000 }, meanTokens: 500, load: 2 };
+const guess = seededRandom(77);
 
-  test.each<[string, number, Partial<Run>]>([
-    ['the limit has to be learned', 10, { isKnown: false }],
-    ['estimates are half of what is taken', 100, { estimate: (tokens) => tokens / 2 }],
-    ['estimates are twice what is taken', 5, { estimate: (tokens) => tokens * 2 }],
-    ['estimates are too high by the same amount', 15, { estimate: (tokens) => tokens + 300 }],
-    ['estimates are too low by the same amount', 80, { estimate: (tokens) => Math.max(1, tokens - 200) }],
-    ['estimates are wrong by a factor of up to 2', 50, { estimate: (tokens) => tokens * 0.5 * 4 ** guess() }],
-    [
-      'there are three backends, and estimates are half',
-      70,
-      { backends: 3, estimate: (tokens) => tokens / 2 },
-    ],
-    ['others use a third of the quota', 50, { others: 0.3 }],
-    ['others use two thirds of the quota', 80, { others: 0.6 }],
-  ])('is served nearly all of it, and at most so many of 1000 are refused: %s, %i', (_, most, different) => {
+test.each<[string, number, Partial<Run>]>([
+  ['the limit has to be learned', 10, { isKnown: false }],
+  ['estimates are half of what is taken', 100, { estimate: (tokens) => tokens / 2 }],
+  ['estimates are twice what is taken', 5, { estimate: (tokens) => tokens * 2 }],
+  ['estimates are too high by the same amount', 15, { estimate: (tokens) => tokens + 300 }],
+  ['estimates are too low by the same amount', 80, { estimate: (tokens) => Math.max(1, tokens - 200) }],
+  ['estimates are wrong by a factor of up to 2', 50, { estimate: (tokens) => tokens * 0.5 * 4 ** guess() }],
+  ['there are three backends, and estimates are half', 70, { backends: 3, estimate: (tokens) => tokens / 2 }],
+  ['others use a third of the quota', 50, { others: 0.3 }],
+  ['others use two thirds of the quota', 80, { others: 0.6 }],
+])(
+  'twice as much as the quota, of which not all is known is served nearly all of it, and at most so many of 1000 are refused: %s, %i',
+  (_, most, different) => {
     for (const seed of [1, 2]) {
       const { sent, refused, p95, served } = run({ ...known, ...different, seed });
       expect(served).toBeGreaterThan(0.98);
       expect((1000 * refused) / sent).toBeLessThan(most);
       expect(p95).toBeLessThan(0.05);
     }
-  });
-});
+  },
+);

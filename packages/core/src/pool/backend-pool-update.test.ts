@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Backend } from '../backend.ts';
 import type { Outcome } from '../outcome.ts';
 import { makeAnswer } from '../testing/make-answer.ts';
@@ -21,11 +21,12 @@ const remainingOf = (pool: BackendPool, name: string, nowMs = 1) =>
   pool.report(nowMs).find(({ asWhole }) => asWhole.backend.name === name)?.deployments[0]?.headroom
     .remainingTokens;
 
-describe('a pool that takes other backends', () => {
-  test.each<[string, Outcome, object]>([
-    ['spent quota', THROTTLED, { availability: 'throttled', recoversAtMs: 5000 }],
-    ['a failure', ERROR, { availability: 'cooling', failedAtMs: 0, recoversAtMs: 10_000 }],
-  ])('keeps the cooldown of one that has its name, after %s', (_, outcome, expected) => {
+test.each<[string, Outcome, object]>([
+  ['spent quota', THROTTLED, { availability: 'throttled', recoversAtMs: 5000 }],
+  ['a failure', ERROR, { availability: 'cooling', failedAtMs: 0, recoversAtMs: 10_000 }],
+])(
+  'a pool that takes other backends keeps the cooldown of one that has its name, after %s',
+  (_, outcome, expected) => {
     const pool = makeHeadroomPool([makeBackend('a')]);
     attempt(pool, makeBackend('a'), requestFor(1), 0, { outcome });
     const next = makeBackend('a', { priority: 3 });
@@ -33,104 +34,100 @@ describe('a pool that takes other backends', () => {
     expect(stateOf(pool, 'a', 1)).toMatchObject(expected);
     expect(stateOf(pool, 'a', 1)?.backend).toBe(next);
     expect(stateOf(pool, 'b', 1)).toMatchObject({ availability: 'available', inFlight: 0 });
-  });
+  },
+);
 
-  test('keeps the record of failures, so that the next cooldown is as long as it would have been', () => {
-    const pool = makeHeadroomPool([makeBackend('a')]);
-    attempt(pool, makeBackend('a'), requestFor(1), 0, { outcome: ERROR });
-    pool.update([makeBackend('a')]);
-    attempt(pool, makeBackend('a'), requestFor(1), 10_000, { outcome: ERROR });
-    expect(stateOf(pool, 'a', 10_000)?.recoversAtMs).toBe(30_000);
-  });
-
-  test.each([
-    ['the same limit', 1000, 400],
-    ['a higher limit', 2000, 1400],
-    ['a lower limit', 500, 0],
-    ['a limit that is not said any more', undefined, undefined],
-  ])('keeps what was charged, with %s', (_, tpm, remaining) => {
-    const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })]);
-    attempt(pool, makeBackend('a'), requestFor(600), 0);
-    pool.update([makeBackend('a', { quota: { tpm } })]);
-    expect(remainingOf(pool, 'a')).toBe(remaining);
-    expect(selectedName(pool, requestFor(500), 1)).toBe((remaining ?? 500) >= 500 ? 'a' : undefined);
-  });
-
-  test('believes what a backend told of its limit, where the settings allow more', () => {
-    const pool = makeHeadroomPool([makeBackend('a')]);
-    const headers = { 'x-ratelimit-limit-tokens': '1000', 'x-ratelimit-remaining-tokens': '300' };
-    attempt(pool, makeBackend('a'), requestFor(100), 0, { headers });
-    pool.update([makeBackend('a', { quota: { tpm: 5000 } })]);
-    expect(remainingOf(pool, 'a')).toBe(300);
-  });
-
-  test('keeps how full provisioned throughput is, and takes its new size', () => {
-    const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000, spillAt: 0.5 } })]);
-    attempt(pool, makeBackend('a'), requestFor(600), 0);
-    expect(stateOf(pool, 'a', 0)?.headroom).toBeCloseTo(0.4);
-    pool.update([makeBackend('a', { quota: { tpm: 4000, spillAt: 0.9 } })]);
-    expect(stateOf(pool, 'a', 0)?.headroom).toBeCloseTo(0.4);
-    attempt(pool, makeBackend('a'), requestFor(400), 0);
-    expect(stateOf(pool, 'a', 0)?.headroom).toBeCloseTo(0.3);
-  });
-
-  test('counts attempts under way on, against the new limit', () => {
-    const pool = makeHeadroomPool([makeBackend('a')]);
-    const leases = [0, 0].map((nowMs) => pool.lease(makeBackend('a'), 'x', nowMs));
-    pool.update([makeBackend('a', { maxInFlight: 2 })]);
-    expect(stateOf(pool, 'a', 1)).toMatchObject({ availability: 'full', inFlight: 2 });
-    leases[0]?.release();
-    expect(stateOf(pool, 'a', 1)).toMatchObject({ availability: 'available', inFlight: 1 });
-  });
-
-  test('knows a deployment by its name at the backend, whatever clients call it now', () => {
-    const pool = makeHeadroomPool([makeBackend('a', { deployments: new Map([['x', 'gpt']]) })]);
-    attempt(pool, makeBackend('a'), requestFor(1), 0, { outcome: THROTTLED });
-    pool.update([makeBackend('a', { deployments: new Map([['y', 'gpt']]) })]);
-    expect(pool.snapshots('y', 1)[0]?.availability).toBe('throttled');
-    expect(pool.snapshots('x', 1)[0]?.availability).toBe('available');
-  });
+test('a pool that takes other backends keeps the record of failures, so that the next cooldown is as long as it would have been', () => {
+  const pool = makeHeadroomPool([makeBackend('a')]);
+  attempt(pool, makeBackend('a'), requestFor(1), 0, { outcome: ERROR });
+  pool.update([makeBackend('a')]);
+  attempt(pool, makeBackend('a'), requestFor(1), 10_000, { outcome: ERROR });
+  expect(stateOf(pool, 'a', 10_000)?.recoversAtMs).toBe(30_000);
 });
 
-describe('a backend that is gone', () => {
-  test('is not selected, and its leases end without harm to one that comes by its name', () => {
-    const pool = makeHeadroomPool([makeBackend('a'), makeBackend('b')]);
-    const [one, two] = [0, 0].map((nowMs) => pool.lease(makeBackend('a'), 'x', nowMs)) as [Lease, Lease];
-    pool.update([makeBackend('b')]);
-    expect(pool.backends.map(({ name }) => name)).toEqual(['b']);
-    expect(selectedName(pool, requestFor(1), 1)).toBe('b');
-    pool.settle(one, ERROR, 1);
-    one.release();
-    pool.update([makeBackend('a'), makeBackend('b')]);
-    pool.settle(two, THROTTLED, 2);
-    pool.endLease(two, 2);
-    expect(stateOf(pool, 'a', 2)).toMatchObject({ availability: 'available', inFlight: 0 });
-  });
+test.each([
+  ['the same limit', 1000, 400],
+  ['a higher limit', 2000, 1400],
+  ['a lower limit', 500, 0],
+  ['a limit that is not said any more', undefined, undefined],
+])('a pool that takes other backends keeps what was charged, with %s', (_, tpm, remaining) => {
+  const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000 } })]);
+  attempt(pool, makeBackend('a'), requestFor(600), 0);
+  pool.update([makeBackend('a', { quota: { tpm } })]);
+  expect(remainingOf(pool, 'a')).toBe(remaining);
+  expect(selectedName(pool, requestFor(500), 1)).toBe((remaining ?? 500) >= 500 ? 'a' : undefined);
+});
+
+test('a pool that takes other backends believes what a backend told of its limit, where the settings allow more', () => {
+  const pool = makeHeadroomPool([makeBackend('a')]);
+  const headers = { 'x-ratelimit-limit-tokens': '1000', 'x-ratelimit-remaining-tokens': '300' };
+  attempt(pool, makeBackend('a'), requestFor(100), 0, { headers });
+  pool.update([makeBackend('a', { quota: { tpm: 5000 } })]);
+  expect(remainingOf(pool, 'a')).toBe(300);
+});
+
+test('a pool that takes other backends keeps how full provisioned throughput is, and takes its new size', () => {
+  const pool = makeHeadroomPool([makeBackend('a', { quota: { tpm: 1000, spillAt: 0.5 } })]);
+  attempt(pool, makeBackend('a'), requestFor(600), 0);
+  expect(stateOf(pool, 'a', 0)?.headroom).toBeCloseTo(0.4);
+  pool.update([makeBackend('a', { quota: { tpm: 4000, spillAt: 0.9 } })]);
+  expect(stateOf(pool, 'a', 0)?.headroom).toBeCloseTo(0.4);
+  attempt(pool, makeBackend('a'), requestFor(400), 0);
+  expect(stateOf(pool, 'a', 0)?.headroom).toBeCloseTo(0.3);
+});
+
+test('a pool that takes other backends counts attempts under way on, against the new limit', () => {
+  const pool = makeHeadroomPool([makeBackend('a')]);
+  const leases = [0, 0].map((nowMs) => pool.lease(makeBackend('a'), 'x', nowMs));
+  pool.update([makeBackend('a', { maxInFlight: 2 })]);
+  expect(stateOf(pool, 'a', 1)).toMatchObject({ availability: 'full', inFlight: 2 });
+  leases[0]?.release();
+  expect(stateOf(pool, 'a', 1)).toMatchObject({ availability: 'available', inFlight: 1 });
+});
+
+test('a pool that takes other backends knows a deployment by its name at the backend, whatever clients call it now', () => {
+  const pool = makeHeadroomPool([makeBackend('a', { deployments: new Map([['x', 'gpt']]) })]);
+  attempt(pool, makeBackend('a'), requestFor(1), 0, { outcome: THROTTLED });
+  pool.update([makeBackend('a', { deployments: new Map([['y', 'gpt']]) })]);
+  expect(pool.snapshots('y', 1)[0]?.availability).toBe('throttled');
+  expect(pool.snapshots('x', 1)[0]?.availability).toBe('available');
+});
+
+test('a backend that is gone is not selected, and its leases end without harm to one that comes by its name', () => {
+  const pool = makeHeadroomPool([makeBackend('a'), makeBackend('b')]);
+  const [one, two] = [0, 0].map((nowMs) => pool.lease(makeBackend('a'), 'x', nowMs)) as [Lease, Lease];
+  pool.update([makeBackend('b')]);
+  expect(pool.backends.map(({ name }) => name)).toEqual(['b']);
+  expect(selectedName(pool, requestFor(1), 1)).toBe('b');
+  pool.settle(one, ERROR, 1);
+  one.release();
+  pool.update([makeBackend('a'), makeBackend('b')]);
+  pool.settle(two, THROTTLED, 2);
+  pool.endLease(two, 2);
+  expect(stateOf(pool, 'a', 2)).toMatchObject({ availability: 'available', inFlight: 0 });
 });
 
 const group = (name: string, quotaGroup?: string) =>
   makeBackend(name, { quota: { tpm: 1000, quotaGroup }, priority: name === 'a' ? 1 : 2 });
 
-describe('a quota group', () => {
-  test('that is still named keeps what was charged and its cooldown, also for one that joins it', () => {
-    const pool = makeHeadroomPool([group('a', 'east')]);
-    attempt(pool, group('a'), requestFor(700), 0);
-    pool.update([group('a', 'east'), group('b', 'east')]);
-    expect(selectedName(pool, requestFor(400), 1)).toBeUndefined();
-    expect(selectedName(pool, requestFor(300), 1)).toBe('a');
-    attempt(pool, group('a'), requestFor(1), 1, { outcome: THROTTLED });
-    pool.update([group('b', 'east')]);
-    expect(stateOf(pool, 'b', 2)).toMatchObject({ availability: 'throttled', recoversAtMs: 5001 });
-  });
+test('a quota group that is still named keeps what was charged and its cooldown, also for one that joins it', () => {
+  const pool = makeHeadroomPool([group('a', 'east')]);
+  attempt(pool, group('a'), requestFor(700), 0);
+  pool.update([group('a', 'east'), group('b', 'east')]);
+  expect(selectedName(pool, requestFor(400), 1)).toBeUndefined();
+  expect(selectedName(pool, requestFor(300), 1)).toBe('a');
+  attempt(pool, group('a'), requestFor(1), 1, { outcome: THROTTLED });
+  pool.update([group('b', 'east')]);
+  expect(stateOf(pool, 'b', 2)).toMatchObject({ availability: 'throttled', recoversAtMs: 5001 });
+});
 
-  test('that a deployment leaves has nothing to do with it any more', () => {
-    const pool = makeHeadroomPool([group('a', 'east'), group('b', 'east')]);
-    attempt(pool, group('a'), requestFor(700), 0);
-    attempt(pool, group('b'), requestFor(100), 0);
-    pool.update([group('a', 'east'), group('b')]);
-    expect(remainingOf(pool, 'a')).toBe(200);
-    expect(remainingOf(pool, 'b')).toBe(1000);
-  });
+test('a quota group that a deployment leaves has nothing to do with it any more', () => {
+  const pool = makeHeadroomPool([group('a', 'east'), group('b', 'east')]);
+  attempt(pool, group('a'), requestFor(700), 0);
+  attempt(pool, group('b'), requestFor(100), 0);
+  pool.update([group('a', 'east'), group('b')]);
+  expect(remainingOf(pool, 'a')).toBe(200);
+  expect(remainingOf(pool, 'b')).toBe(1000);
 });
 
 test('a request that waits goes to a backend that is new, and to none that it may not go to again', async () => {

@@ -80,7 +80,7 @@ describe('a throttled backend', () => {
   const a = makeBackend('a');
   const b = makeBackend('b', { priority: 2 });
 
-  test('stays away until the cooldown ends, then returns', () => {
+  test('a throttled backend stays away until the cooldown ends, then returns', () => {
     const pool = makePool([a, b]);
     expect(selected(pool, 0)).toBe('a');
     attempt(pool, a, 'x', throttled(1000), 0);
@@ -89,14 +89,14 @@ describe('a throttled backend', () => {
     expect(selected(pool, 1000)).toBe('a');
   });
 
-  test('rests for the default when it did not say how long', () => {
+  test('a throttled backend rests for the default when it did not say how long', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(), 0);
     expect(selected(pool, 9999)).toBe('b');
     expect(selected(pool, 10_000)).toBe('a');
   });
 
-  test('rests no longer than the ceiling and no shorter than the floor', () => {
+  test('a throttled backend rests no longer than the ceiling and no shorter than the floor', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(86_400_000), 0);
     expect(selected(pool, 299_999)).toBe('b');
@@ -106,13 +106,13 @@ describe('a throttled backend', () => {
     expect(selected(pool, 300_100)).toBe('a');
   });
 
-  test('rests for one deployment only', () => {
+  test('a throttled backend rests for one deployment only', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(1000), 0);
     expect(selected(pool, 0, 'y')).toBe('a');
   });
 
-  test('rests under every name that means the same deployment there', () => {
+  test('a throttled backend rests under every name that means the same deployment there', () => {
     const mapping = makeBackend('a', { deployments: new Map([['x', 'z']]) });
     const pool = makePool([mapping, b]);
     attempt(pool, mapping, 'x', throttled(1000), 0);
@@ -121,14 +121,14 @@ describe('a throttled backend', () => {
     expect(selected(pool, 0, 'y')).toBe('a');
   });
 
-  test('rests whatever is asked for when it has one deployment for everything', () => {
+  test('a throttled backend rests whatever is asked for when it has one deployment for everything', () => {
     const single = makeBackend('a', { deployment: 'only' });
     const pool = makePool([single, b]);
     attempt(pool, single, 'x', throttled(1000), 0);
     expect(selected(pool, 0, 'y')).toBe('b');
   });
 
-  test('rests until the later of two cooldowns, in whichever order they come', () => {
+  test('a throttled backend rests until the later of two cooldowns, in whichever order they come', () => {
     for (const [first, second] of [
       [5000, 1000],
       [1000, 5000],
@@ -141,7 +141,7 @@ describe('a throttled backend', () => {
     }
   });
 
-  test('is not brought back by a success of an attempt that began before', () => {
+  test('a throttled backend is not brought back by a success of an attempt that began before', () => {
     const pool = makePool([a, b]);
     const slow = pool.lease(a, 'x', 0);
     attempt(pool, a, 'x', throttled(1000), 10);
@@ -151,7 +151,7 @@ describe('a throttled backend', () => {
 });
 
 describe('when every backend is throttled', () => {
-  test('nobody is selected, and the soonest recovery is told', () => {
+  test('when every backend is throttled, nobody is selected, and the soonest recovery is told', () => {
     const [a, b] = [makeBackend('a'), makeBackend('b', { priority: 2 })];
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(5000), 0);
@@ -187,17 +187,20 @@ describe('a recovery', () => {
   test.each([
     ['spent quota', throttled(1000)],
     ['a server error', serverError(1000)],
-  ])('from %s lets one probe through, then twice as many for each success, then all', (_, outcome) => {
-    const pool = makePool([a, b]);
-    attempt(pool, a, 'x', outcome, 0);
-    expect(wave(pool, OK, 999)).toBe(0);
-    expect(wave(pool, OK, 1000)).toBe(1);
-    expect(wave(pool, OK, 1001)).toBe(2);
-    expect(wave(pool, OK, 1002)).toBe(8);
-    expect(wave(pool, OK, 1003)).toBe(100);
-  });
+  ])(
+    'a recovery from %s lets one probe through, then twice as many for each success, then all',
+    (_, outcome) => {
+      const pool = makePool([a, b]);
+      attempt(pool, a, 'x', outcome, 0);
+      expect(wave(pool, OK, 999)).toBe(0);
+      expect(wave(pool, OK, 1000)).toBe(1);
+      expect(wave(pool, OK, 1001)).toBe(2);
+      expect(wave(pool, OK, 1002)).toBe(8);
+      expect(wave(pool, OK, 1003)).toBe(100);
+    },
+  );
 
-  test('of the whole backend lets one probe through for all deployments together', () => {
+  test('a recovery of the whole backend lets one probe through for all deployments together', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', REFUSED, 0);
     expect(selected(pool, 10_000, 'y')).toBe('a');
@@ -211,7 +214,7 @@ describe('a recovery', () => {
     ['spent quota', throttled(1000)],
     ['a server error', serverError(1000)],
     ['a refused connection', REFUSED],
-  ])('from %s does not wait for a slow request of before', (_, outcome) => {
+  ])('a recovery from %s does not wait for a slow request of before', (_, outcome) => {
     const pool = makePool([a, b]);
     const slow = pool.lease(a, 'x', 0);
     attempt(pool, a, 'x', outcome, 10);
@@ -228,7 +231,7 @@ describe('a recovery', () => {
   test.each([
     ['spent quota', throttled(1000)],
     ['a refused connection', REFUSED],
-  ])('from %s is not opened by successes of requests of before', (_, outcome) => {
+  ])('a recovery from %s is not opened by successes of requests of before', (_, outcome) => {
     const pool = makePool([a, b]);
     const slow = Array.from({ length: 60 }, () => pool.lease(a, 'x', 0));
     attempt(pool, a, 'x', outcome, 10);
@@ -242,7 +245,7 @@ describe('a recovery', () => {
     expect(wave(pool, OK, 10_030)).toBe(2);
   });
 
-  test('whose answers take long widens with every second that brings no refusal', () => {
+  test('a recovery whose answers take long widens with every second that brings no refusal', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(1000), 0);
     /** How many more of 100 requests go to the recovering backend; none is answered. */
@@ -256,7 +259,7 @@ describe('a recovery', () => {
     expect(seconds.map(more)).toEqual([1, 0, 1, 0, 2, 4, 8, 0, 100]);
   });
 
-  test('that is refused late in its ramp begins again with one probe', () => {
+  test('a recovery that is refused late in its ramp begins again with one probe', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(1000), 0);
     expect(wave(pool, OK, 1000)).toBe(1);
@@ -265,7 +268,7 @@ describe('a recovery', () => {
     expect(wave(pool, OK, 4000)).toBe(1);
   });
 
-  test('that nobody needed for long still begins with one probe', () => {
+  test('a recovery that nobody needed for long still begins with one probe', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(1000), 0);
     expect(wave(pool, OK, 3_600_000)).toBe(1);
@@ -282,17 +285,20 @@ describe('a recovery', () => {
     ['a refused connection', REFUSED, 'cooling'],
     ['no response head in time', SILENT, 'probing'],
     ['a client that went away', ABORTED, 'probing'],
-  ])('of the whole whose probe ends with %s: how it stands with another out', (_, outcome, expected) => {
-    const pool = makePool([a, b]);
-    attempt(pool, a, 'x', REFUSED, 0);
-    const probe = pool.lease(a, 'y', 10_000);
-    expect(availabilityOf(pool, a, 10_000, 'x')).toBe('probing');
-    pool.settle(probe, outcome, 10_001);
-    pool.lease(a, 'z', 10_001);
-    expect(availabilityOf(pool, a, 10_001, 'x')).toBe(expected);
-  });
+  ])(
+    'a recovery of the whole whose probe ends with %s: how it stands with another out',
+    (_, outcome, expected) => {
+      const pool = makePool([a, b]);
+      attempt(pool, a, 'x', REFUSED, 0);
+      const probe = pool.lease(a, 'y', 10_000);
+      expect(availabilityOf(pool, a, 10_000, 'x')).toBe('probing');
+      pool.settle(probe, outcome, 10_001);
+      pool.lease(a, 'z', 10_001);
+      expect(availabilityOf(pool, a, 10_001, 'x')).toBe(expected);
+    },
+  );
 
-  test('whose probe is throttled is a rest again', () => {
+  test('a recovery whose probe is throttled is a rest again', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(1000), 0);
     expect(wave(pool, throttled(2000), 1000)).toBe(1);
@@ -300,7 +306,7 @@ describe('a recovery', () => {
     expect(wave(pool, OK, 3000)).toBe(1);
   });
 
-  test('whose probe is aborted lets another probe through', () => {
+  test('a recovery whose probe is aborted lets another probe through', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(1000), 0);
     expect(wave(pool, ABORTED, 1000)).toBe(1);
@@ -308,14 +314,14 @@ describe('a recovery', () => {
     expect(wave(pool, OK, 1002)).toBe(2);
   });
 
-  test('takes an answer that the client is to blame for as a success', () => {
+  test('a recovery takes an answer that the client is to blame for as a success', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(1000), 0);
     expect(wave(pool, BAD_REQUEST, 1000)).toBe(1);
     expect(wave(pool, OK, 1001)).toBe(2);
   });
 
-  test('does not wait for the stream that its probe has begun', () => {
+  test('a recovery does not wait for the stream that its probe has begun', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(1000), 0);
     const probe = pool.lease(a, 'x', 1000);
@@ -324,7 +330,7 @@ describe('a recovery', () => {
     expect(pool.snapshots('x', 1001)[0]?.inFlight).toBe(1);
   });
 
-  test('takes everything when nothing else is available', () => {
+  test('a recovery takes everything when nothing else is available', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(1000), 0);
     attempt(pool, b, 'x', throttled(9000), 0);
@@ -336,7 +342,7 @@ describe('a failing backend', () => {
   const a = makeBackend('a');
   const b = makeBackend('b');
 
-  test('rests while another can serve', () => {
+  test('a failing backend rests while another can serve', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', serverError(), 0);
     for (let nowMs = 0; nowMs < 10_000; nowMs += 500) {
@@ -346,7 +352,7 @@ describe('a failing backend', () => {
     expect(selected(pool, 10_000)).toBe('a');
   });
 
-  test('is tried anyway when it is alone, and a success clears its state at once', () => {
+  test('a failing backend is tried anyway when it is alone, and a success clears its state at once', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', serverError(), 0);
     expect(availabilityOf(pool, a, 1)).toBe('cooling');
@@ -355,7 +361,7 @@ describe('a failing backend', () => {
     expect(availabilityOf(pool, a, 1)).toBe('available');
   });
 
-  test('is tried anyway in turn with the others: first whichever failed longest ago', () => {
+  test('a failing backend is tried anyway in turn with the others: first whichever failed longest ago', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', serverError(), 0);
     attempt(pool, b, 'x', serverError(), 1);
@@ -364,7 +370,7 @@ describe('a failing backend', () => {
     expect(selected(pool, 3)).toBe('b');
   });
 
-  test('is not tried first again because an older failure of one deployment is still remembered', () => {
+  test('a failing backend is not tried first again because an older failure of one deployment is still remembered', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', serverError(), 0);
     attempt(pool, b, 'x', serverError(), 1);
@@ -379,16 +385,19 @@ describe('a failing backend', () => {
       { kind: 'unavailable', status: 401, cause: 'credential-refused', retryAfterMs: 60_000 },
       SILENT,
     ],
-  ])('is not tried first again because an older failure of %s rests for longer', (_, older, newer) => {
-    const pool = makePool([a, b]);
-    attempt(pool, a, 'x', older, 0);
-    attempt(pool, b, 'x', serverError(), 1);
-    attempt(pool, a, 'x', newer, 2);
-    expect(pool.snapshots('x', 3)[0]).toMatchObject({ failedAtMs: 2, recoversAtMs: 60_000 });
-    expect(selected(pool, 3)).toBe('b');
-  });
+  ])(
+    'a failing backend is not tried first again because an older failure of %s rests for longer',
+    (_, older, newer) => {
+      const pool = makePool([a, b]);
+      attempt(pool, a, 'x', older, 0);
+      attempt(pool, b, 'x', serverError(), 1);
+      attempt(pool, a, 'x', newer, 2);
+      expect(pool.snapshots('x', 3)[0]).toMatchObject({ failedAtMs: 2, recoversAtMs: 60_000 });
+      expect(selected(pool, 3)).toBe('b');
+    },
+  );
 
-  test('is not tried first again because an older failure of the whole is still remembered', () => {
+  test('a failing backend is not tried first again because an older failure of the whole is still remembered', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', REFUSED, 0);
     attempt(pool, b, 'x', serverError(), 1);
@@ -399,7 +408,7 @@ describe('a failing backend', () => {
     expect(pool.snapshots('y', 3)[0]?.failedAtMs).toBe(0);
   });
 
-  test('is not brought back by a success of an attempt that began before', () => {
+  test('a failing backend is not brought back by a success of an attempt that began before', () => {
     const pool = makePool([a, b]);
     const slow = pool.lease(a, 'x', 0);
     attempt(pool, a, 'x', serverError(), 10);
@@ -407,14 +416,14 @@ describe('a failing backend', () => {
     expect(availabilityOf(pool, a, 20)).toBe('cooling');
   });
 
-  test('is tried although another is throttled', () => {
+  test('a failing backend is tried although another is throttled', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(100), 0);
     attempt(pool, b, 'x', serverError(), 0);
     expect(selected(pool, 1)).toBe('b');
   });
 
-  test('is not tried when it is throttled as well', () => {
+  test('a failing backend is not tried when it is throttled as well', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', throttled(5000), 0);
     attempt(pool, a, 'x', serverError(), 1);
@@ -430,7 +439,7 @@ describe('a failing backend', () => {
     ['a server error', serverError(), 'available'],
     ['no response head in time', SILENT, 'available'],
     ['spent quota', throttled(), 'available'],
-  ])('after %s of one deployment: how it stands for another', (_, outcome, expected) => {
+  ])('a failing backend after %s of one deployment: how it stands for another', (_, outcome, expected) => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', outcome, 0);
     expect(availabilityOf(pool, a, 1, 'x')).not.toBe('available');
@@ -447,17 +456,20 @@ describe('a failing backend', () => {
     ['a refused connection', REFUSED, 'cooling'],
     ['no response head in time', SILENT, 'cooling'],
     ['a client that went away', ABORTED, 'cooling'],
-  ])('that could not be reached: how it stands after %s of another deployment', (_, outcome, expected) => {
-    const pool = makePool([a]);
-    attempt(pool, a, 'x', REFUSED, 0);
-    attempt(pool, a, 'y', outcome, 1);
-    expect(availabilityOf(pool, a, 1, 'x')).toBe(expected);
-    const ofOther = availabilityOf(pool, a, 1, 'y');
-    const isTold = outcome.kind === 'throttled' || outcome.kind === 'unavailable';
-    expect(availabilityAsAWhole(pool, a, 1)).toBe(isTold && outcome !== MISSING ? ofOther : expected);
-  });
+  ])(
+    'a failing backend that could not be reached: how it stands after %s of another deployment',
+    (_, outcome, expected) => {
+      const pool = makePool([a]);
+      attempt(pool, a, 'x', REFUSED, 0);
+      attempt(pool, a, 'y', outcome, 1);
+      expect(availabilityOf(pool, a, 1, 'x')).toBe(expected);
+      const ofOther = availabilityOf(pool, a, 1, 'y');
+      const isTold = outcome.kind === 'throttled' || outcome.kind === 'unavailable';
+      expect(availabilityAsAWhole(pool, a, 1)).toBe(isTold && outcome !== MISSING ? ofOther : expected);
+    },
+  );
 
-  test('that could not be reached is not brought back by an answer to an attempt that began before', () => {
+  test('a failing backend that could not be reached is not brought back by an answer to an attempt that began before', () => {
     const pool = makePool([a]);
     const slow = [OK, throttled(), serverError()].map((outcome) => [pool.lease(a, 'y', 0), outcome] as const);
     attempt(pool, a, 'x', REFUSED, 10);
@@ -465,7 +477,7 @@ describe('a failing backend', () => {
     expect(availabilityOf(pool, a, 20, 'x')).toBe('cooling');
   });
 
-  test('whose quota turns out to be spent is throttled, and no longer failing once that is over', () => {
+  test('a failing backend whose quota turns out to be spent is throttled, and no longer failing once that is over', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', REFUSED, 0);
     attempt(pool, a, 'x', throttled(1000), 1);
@@ -473,14 +485,14 @@ describe('a failing backend', () => {
     expect(availabilityOf(pool, a, 1001)).toBe('available');
   });
 
-  test('comes back as a whole with a success of any deployment', () => {
+  test('a failing backend comes back as a whole with a success of any deployment', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', REFUSED, 0);
     attempt(pool, a, 'y', OK, 1);
     expect(availabilityOf(pool, a, 1, 'x')).toBe('available');
   });
 
-  test.each([OK, BAD_REQUEST, ABORTED])('is not what $kind makes it', (outcome) => {
+  test.each([OK, BAD_REQUEST, ABORTED])('a failing backend is not what $kind makes it', (outcome) => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', outcome, 0);
     expect(availabilityOf(pool, a, 0)).toBe('available');
@@ -570,16 +582,16 @@ describe('as a whole, a backend', () => {
         'throttled',
       ],
     ),
-  ])('%s', (_, attempts, expected) => {
+  ])('as a whole, a backend %s', (_, attempts, expected) => {
     expect(asAWhole(...attempts)?.availability).toBe(expected);
   });
 
-  test('recovers with the first of its deployments', () => {
+  test('as a whole, a backend recovers with the first of its deployments', () => {
     expect(asAWhole(['x', throttled(60_000)], ['y', throttled(1000)])?.recoversAtMs).toBe(1000);
     expect(asAWhole(['x', throttled(1000)], ['y', throttled(60_000)])?.recoversAtMs).toBe(1000);
   });
 
-  test('recovers with the first of its deployments that stand equally badly', () => {
+  test('as a whole, a backend recovers with the first of its deployments that stand equally badly', () => {
     // What merely fails may be tried although it rests for longer than the quota does.
     expect(asAWhole(['x', throttled(1000)], ['y', OK], ['y', serverError(60_000)])?.recoversAtMs).toBe(
       60_000,
@@ -596,7 +608,7 @@ describe('as a whole, a backend', () => {
     expect(asAWhole(['x', throttled(1000)], ['y', OK])?.recoversAtMs).toBe(-Infinity);
   });
 
-  test('recovers no sooner than its connection, once its quota is back', () => {
+  test('as a whole, a backend recovers no sooner than its connection, once its quota is back', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', throttled(1000), 0);
     attempt(pool, a, 'y', REFUSED, 0);
@@ -607,12 +619,12 @@ describe('as a whole, a backend', () => {
     expect(whole(10_000)).toMatchObject({ availability: 'available', recoversAtMs: -Infinity });
   });
 
-  test('recovers with whichever lasts longer, of a failing deployment and a failing connection', () => {
+  test('as a whole, a backend recovers with whichever lasts longer, of a failing deployment and a failing connection', () => {
     expect(asAWhole(['x', OK], ['x', serverError(60_000)], ['y', REFUSED])?.recoversAtMs).toBe(60_000);
     expect(asAWhole(['x', OK], ['x', serverError(5000)], ['y', REFUSED])?.recoversAtMs).toBe(10_000);
   });
 
-  test('is probing while the probe of its only deployment is out, unless it has another', () => {
+  test('as a whole, a backend is probing while the probe of its only deployment is out, unless it has another', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', throttled(1000), 0);
     pool.lease(a, 'x', 1000);
@@ -702,34 +714,40 @@ describe('what a pool remembers of deployments', () => {
     ['silent', SILENT, 100],
     ['rejected', BAD_REQUEST, 100],
     ['given up on', ABORTED, 100],
-  ])('is bounded to the last of those never served: of %s names', (_, outcome, most) => {
-    for (const [count, expected] of [
-      [most - 1, 'cooling'],
-      [most, 'available'],
-    ] as const) {
-      const pool = makePool([a]);
-      attempt(pool, a, 'x', MISSING, 0);
-      askFor(pool, count, outcome);
-      expect(availabilityOf(pool, a, 2, 'x'), `after ${count}`).toBe(expected);
-    }
-  });
+  ])(
+    'what a pool remembers of deployments is bounded to the last of those never served: of %s names',
+    (_, outcome, most) => {
+      for (const [count, expected] of [
+        [most - 1, 'cooling'],
+        [most, 'available'],
+      ] as const) {
+        const pool = makePool([a]);
+        attempt(pool, a, 'x', MISSING, 0);
+        askFor(pool, count, outcome);
+        expect(availabilityOf(pool, a, 2, 'x'), `after ${count}`).toBe(expected);
+      }
+    },
+  );
 
   test.each<[string, Outcome]>([
     ['served', OK],
     ['throttled', throttled(100)],
-  ])('is bounded to the last thousand of those that exist: of %s names', (_, outcome) => {
-    for (const [count, expected] of [
-      [999, 'throttled'],
-      [1000, 'available'],
-    ] as const) {
-      const pool = makePool([a]);
-      attempt(pool, a, 'x', throttled(60_000), 0);
-      askFor(pool, count, outcome);
-      expect(availabilityOf(pool, a, 2, 'x'), `after ${count}`).toBe(expected);
-    }
-  });
+  ])(
+    'what a pool remembers of deployments is bounded to the last thousand of those that exist: of %s names',
+    (_, outcome) => {
+      for (const [count, expected] of [
+        [999, 'throttled'],
+        [1000, 'available'],
+      ] as const) {
+        const pool = makePool([a]);
+        attempt(pool, a, 'x', throttled(60_000), 0);
+        askFor(pool, count, outcome);
+        expect(availabilityOf(pool, a, 2, 'x'), `after ${count}`).toBe(expected);
+      }
+    },
+  );
 
-  test('is of 20,000 names that nobody has the last hundred, and all that exist', () => {
+  test('what a pool remembers of deployments is of 20,000 names that nobody has the last hundred, and all that exist', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'served', OK, 0);
     attempt(pool, a, 'spent', throttled(60_000), 0);
@@ -745,7 +763,7 @@ describe('what a pool remembers of deployments', () => {
     expect(availabilityOf(pool, a, 2, 'broken')).toBe('cooling');
   });
 
-  test('does not let names that nobody has change how the backend stands as a whole', () => {
+  test('what a pool remembers of deployments does not let names that nobody has change how the backend stands as a whole', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', throttled(60_000), 0);
     const before = pool.snapshots(undefined, 2);
@@ -753,7 +771,7 @@ describe('what a pool remembers of deployments', () => {
     expect(pool.snapshots(undefined, 2)).toEqual(before);
   });
 
-  test('does not let 20,000 attempts under way disturb the slots and the ramp', () => {
+  test('what a pool remembers of deployments does not let 20,000 attempts under way disturb the slots and the ramp', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', throttled(100), 0);
     const probe = pool.lease(a, 'x', 100);
@@ -769,7 +787,7 @@ describe('what a pool remembers of deployments', () => {
     expect(availabilityOf(pool, a, 101, 'x')).toBe('available');
   });
 
-  test('keeps a name that proved to exist out of the reach of those that do not', () => {
+  test('what a pool remembers of deployments keeps a name that proved to exist out of the reach of those that do not', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', MISSING, 0);
     attempt(pool, a, 'x', OK, 1);
@@ -778,7 +796,7 @@ describe('what a pool remembers of deployments', () => {
     expect(availabilityOf(pool, a, 4, 'x')).toBe('cooling');
   });
 
-  test('has room for another stranger when one proves to exist', () => {
+  test('what a pool remembers of deployments has room for another stranger when one proves to exist', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', MISSING, 0);
     askFor(pool, 500, OK);
@@ -786,7 +804,7 @@ describe('what a pool remembers of deployments', () => {
     expect(availabilityOf(pool, a, 2, 'x')).toBe('cooling');
   });
 
-  test('does not grow by being asked', () => {
+  test('what a pool remembers of deployments does not grow by being asked', () => {
     const pool = makePool([a]);
     attempt(pool, a, 'x', MISSING, 0);
     attempt(pool, a, 'y', throttled(), 0);
@@ -866,7 +884,7 @@ describe('whatever happens in whichever order', () => {
     return { pool, open, nowMs };
   };
 
-  test('in-flight is what is leased and not released, never below 0, and 0 in the end', () => {
+  test('whatever happens in whichever order, in-flight is what is leased and not released, never below 0, and 0 in the end', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const { pool, open, nowMs } = play(steps, (pool, open, nowMs) => {
@@ -884,7 +902,7 @@ describe('whatever happens in whichever order', () => {
     );
   });
 
-  test('everything is available again once every rest and recovery is over', () => {
+  test('whatever happens in whichever order, everything is available again once every rest and recovery is over', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const { pool, open, nowMs } = play(steps, () => {});
@@ -904,7 +922,7 @@ describe('whatever happens in whichever order', () => {
     );
   });
 
-  test('a backend rests for what it was told and what it did, no shorter and no longer', () => {
+  test('whatever happens in whichever order, a backend rests for what it was told and what it did, no shorter and no longer', () => {
     interface Rest {
       throttledUntilMs: number;
       failingUntilMs: number;
@@ -980,7 +998,7 @@ describe('whatever happens in whichever order', () => {
     );
   });
 
-  test('the pool is empty only when every backend is throttled', () => {
+  test('whatever happens in whichever order, the pool is empty only when every backend is throttled', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         play(steps, (pool, _, nowMs) => {

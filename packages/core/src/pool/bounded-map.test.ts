@@ -8,7 +8,7 @@ const filled = (most: number, ...keys: readonly string[]) => {
   return map;
 };
 
-test('answers what was set, and nothing for what was not', () => {
+test('a bounded map answers what was set, and nothing for what was not', () => {
   const map = filled(2, 'a', '');
   expect(map.get('a')).toBe('value of a');
   expect(map.get('')).toBe('value of ');
@@ -17,16 +17,16 @@ test('answers what was set, and nothing for what was not', () => {
   expect([...map.values()]).toEqual(['value of a', 'value of ']);
 });
 
-test('forgets its oldest entry when it is full, and no other', () => {
+test('a bounded map forgets its oldest entry when it is full, and no other', () => {
   expect([...filled(3, 'a', 'b', 'c').values()]).toHaveLength(3);
   expect([...filled(3, 'a', 'b', 'c', 'd').values()]).toEqual(['value of b', 'value of c', 'value of d']);
 });
 
-test('forgets an oldest entry of the empty name as well', () => {
+test('a bounded map forgets an oldest entry of the empty name as well', () => {
   expect([...filled(1, '', 'a').values()]).toEqual(['value of a']);
 });
 
-test('forgets nothing when an entry is set again, which stays as old as it was', () => {
+test('a bounded map forgets nothing when an entry is set again, which stays as old as it was', () => {
   const map = filled(2, 'a', 'b');
   map.set('a', 'new');
   expect([...map.values()]).toEqual(['new', 'value of b']);
@@ -35,7 +35,7 @@ test('forgets nothing when an entry is set again, which stays as old as it was',
   expect(map.get('b')).toBe('value of b');
 });
 
-test('forgets nothing for an entry that takes the place of a deleted one', () => {
+test('a bounded map forgets nothing for an entry that takes the place of a deleted one', () => {
   const map = filled(2, 'a', 'b');
   map.delete('a');
   map.delete('never set');
@@ -43,7 +43,7 @@ test('forgets nothing for an entry that takes the place of a deleted one', () =>
   expect([...map.values()]).toEqual(['value of b', 'value of c']);
 });
 
-test('is, whatever is done to it, a list of the newest entries', () => {
+test('a bounded map is, whatever is done to it, a list of the newest entries', () => {
   const step = fc.record({
     does: fc.constantFrom('set', 'set', 'delete'),
     key: fc.constantFrom(...'abcdefgh'),

@@ -18,7 +18,7 @@ function takeLeases(count: number) {
   return { state, leases };
 }
 
-test('gives its slot back once, however often it is released', () => {
+test('a lease gives its slot back once, however often it is released', () => {
   const { state, leases } = takeLeases(1);
   expect(state.inFlight).toBe(1);
   leases[0]?.release();
@@ -28,7 +28,7 @@ test('gives its slot back once, however often it is released', () => {
   expect(state.inFlight).toBe(0);
 });
 
-test('gives back its own slot only', () => {
+test('a lease gives back its own slot only', () => {
   const { state, leases } = takeLeases(2);
   leases[1]?.release();
   leases[1]?.release();
@@ -37,7 +37,7 @@ test('gives back its own slot only', () => {
   expect(state.inFlight).toBe(0);
 });
 
-test('remembers the backend, both names of the deployment and when the attempt began', () => {
+test('a lease remembers the backend, both names of the deployment and when the attempt began', () => {
   const backend = makeBackend('a');
   const state = new BackendState(backend, new QuotaGroups([backend], WINDOWS));
   const quota = state.quotaOf('gpt-4o-eu');

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { RetryBudget } from './retry-budget.ts';
 
 /** Takes until nothing is left, and answers how many there were. */
@@ -9,47 +9,45 @@ function takeAll(budget: RetryBudget, nowMs: number): number {
   return taken;
 }
 
-describe('a retry budget', () => {
-  test('starts with what ten seconds without a request earn', () => {
-    expect(takeAll(new RetryBudget({ share: 0.2, minRetriesPerSecond: 10 }), 0)).toBe(100);
-  });
+test('a retry budget starts with what ten seconds without a request earn', () => {
+  expect(takeAll(new RetryBudget({ share: 0.2, minRetriesPerSecond: 10 }), 0)).toBe(100);
+});
 
-  test('earns its share of every request', () => {
-    const budget = new RetryBudget({ share: 0.25, minRetriesPerSecond: 0 });
-    for (let request = 0; request < 40; request++) budget.earn(0);
-    expect(takeAll(budget, 0)).toBe(10);
-  });
+test('a retry budget earns its share of every request', () => {
+  const budget = new RetryBudget({ share: 0.25, minRetriesPerSecond: 0 });
+  for (let request = 0; request < 40; request++) budget.earn(0);
+  expect(takeAll(budget, 0)).toBe(10);
+});
 
-  test('is never exceeded when it is nothing', () => {
-    const budget = new RetryBudget({ share: 0, minRetriesPerSecond: 0 });
-    for (let request = 0; request < 1000; request++) budget.earn(request);
-    expect(budget.take(1000)).toBe(false);
-  });
+test('a retry budget is never exceeded when it is nothing', () => {
+  const budget = new RetryBudget({ share: 0, minRetriesPerSecond: 0 });
+  for (let request = 0; request < 1000; request++) budget.earn(request);
+  expect(budget.take(1000)).toBe(false);
+});
 
-  test('forgets what it earned long ago', () => {
-    const budget = new RetryBudget({ share: 1, minRetriesPerSecond: 1 });
-    for (let request = 0; request < 5000; request++) budget.earn(0);
-    expect(takeAll(budget, 120_000)).toBe(10);
-  });
+test('a retry budget forgets what it earned long ago', () => {
+  const budget = new RetryBudget({ share: 1, minRetriesPerSecond: 1 });
+  for (let request = 0; request < 5000; request++) budget.earn(0);
+  expect(takeAll(budget, 120_000)).toBe(10);
+});
 
-  test('recovers once it is spent', () => {
-    const budget = new RetryBudget({ share: 0, minRetriesPerSecond: 10 });
-    takeAll(budget, 0);
-    expect(takeAll(budget, 1000)).toBe(9);
-    takeAll(budget, 1000);
-    expect(takeAll(budget, 200_000)).toBeGreaterThanOrEqual(99);
-  });
+test('a retry budget recovers once it is spent', () => {
+  const budget = new RetryBudget({ share: 0, minRetriesPerSecond: 10 });
+  takeAll(budget, 0);
+  expect(takeAll(budget, 1000)).toBe(9);
+  takeAll(budget, 1000);
+  expect(takeAll(budget, 200_000)).toBeGreaterThanOrEqual(99);
+});
 
-  test('keeps retries to its share of steady traffic, beyond what was saved', () => {
-    const budget = new RetryBudget({ share: 0.2, minRetriesPerSecond: 0 });
-    let retries = 0;
-    for (let request = 0; request < 20_000; request++) {
-      budget.earn(request);
-      if (budget.take(request)) retries++;
-    }
-    expect(retries).toBeGreaterThan(3600);
-    expect(retries).toBeLessThanOrEqual(4000);
-  });
+test('a retry budget keeps retries to its share of steady traffic, beyond what was saved', () => {
+  const budget = new RetryBudget({ share: 0.2, minRetriesPerSecond: 0 });
+  let retries = 0;
+  for (let request = 0; request < 20_000; request++) {
+    budget.earn(request);
+    if (budget.take(request)) retries++;
+  }
+  expect(retries).toBeGreaterThan(3600);
+  expect(retries).toBeLessThanOrEqual(4000);
 });
 
 test('whatever comes in whichever order, no more is taken than was saved and earned', () => {

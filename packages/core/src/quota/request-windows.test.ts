@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { seededRandom } from '../testing/make-random.ts';
 import { type RequestMark, RequestWindows } from './request-windows.ts';
 
@@ -60,12 +60,13 @@ const saturate = (windows: RequestWindows, backend: Backend, limit: number, [fro
   return came;
 };
 
-describe('a backend that enforces 100 requests in 10 s', () => {
-  test.each([
-    ['tells 10 s, which was not said before', 100, SHORT_MS, undefined],
-    ['tells 10 s of a limit that is known', 100, SHORT_MS, 600],
-    ['tells a minute of a limit that is known', 600, MINUTE_MS, 600],
-  ])('and %s is sent all that it takes, and nothing else', (_, limit, toldMs, rpm) => {
+test.each([
+  ['tells 10 s, which was not said before', 100, SHORT_MS, undefined],
+  ['tells 10 s of a limit that is known', 100, SHORT_MS, 600],
+  ['tells a minute of a limit that is known', 600, MINUTE_MS, 600],
+])(
+  'a backend that enforces 100 requests in 10 s and %s is sent all that it takes, and nothing else',
+  (_, limit, toldMs, rpm) => {
     const backend = new Backend(limit, toldMs);
     const windows = makeWindows(rpm);
     // What is not said before has to be learned from the first answers.
@@ -74,16 +75,16 @@ describe('a backend that enforces 100 requests in 10 s', () => {
     expect(came.refused).toBe(0);
     expect(came.heldInVain).toBeLessThan(came.sent / 50);
     expect(came.sent).toBeGreaterThan(1150);
-  });
+  },
+);
 
-  test('and tells a minute, which was not said before, is found out within a minute', () => {
-    const [backend, windows] = [new Backend(600, MINUTE_MS), makeWindows()];
-    saturate(windows, backend, 600, [0, MINUTE_MS]);
-    const came = saturate(windows, backend, 600, [MINUTE_MS, 3 * MINUTE_MS]);
-    expect(came.refused).toBe(0);
-    expect(came.heldInVain).toBeLessThan(came.sent / 50);
-    expect(came.sent).toBeGreaterThan(1150);
-  });
+test('a backend that enforces 100 requests in 10 s and tells a minute, which was not said before, is found out within a minute', () => {
+  const [backend, windows] = [new Backend(600, MINUTE_MS), makeWindows()];
+  saturate(windows, backend, 600, [0, MINUTE_MS]);
+  const came = saturate(windows, backend, 600, [MINUTE_MS, 3 * MINUTE_MS]);
+  expect(came.refused).toBe(0);
+  expect(came.heldInVain).toBeLessThan(came.sent / 50);
+  expect(came.sent).toBeGreaterThan(1150);
 });
 
 /** Sends one request at each moment, and hears at once what the backend tells. */
@@ -97,37 +98,38 @@ const sendAt = (windows: RequestWindows, backend: Backend, limit: number, moment
 const everySecond = (from: number, until: number) =>
   Array.from({ length: until - from }, (_, second) => (from + second) * 1000);
 
-describe('the window that is told', () => {
-  test('is the minute once more is used than was sent in 10 s', () => {
-    const [windows, backend] = [makeWindows(), new Backend(600, MINUTE_MS)];
-    sendAt(windows, backend, 600, everySecond(0, 10));
-    expect(windows.remainingAt(9000)).toBe(590);
-    sendAt(windows, backend, 600, everySecond(10, 30));
-    expect([windows.limit, windows.remainingAt(29_100)]).toEqual([600, 570]);
-    // Of which a sixth is enforced in 10 s: ten are in use of a hundred.
-    for (let request = 0; request < 89; request++) windows.charge(29_100);
-    expect(windows.roomAtMs(0, 29_100)).toBe(29_100);
-    windows.charge(29_100);
-    windows.charge(29_100);
-    expect(windows.roomAtMs(0, 29_100)).toBeGreaterThan(29_100);
-  });
+test('the window that is told is the minute once more is used than was sent in 10 s', () => {
+  const [windows, backend] = [makeWindows(), new Backend(600, MINUTE_MS)];
+  sendAt(windows, backend, 600, everySecond(0, 10));
+  expect(windows.remainingAt(9000)).toBe(590);
+  sendAt(windows, backend, 600, everySecond(10, 30));
+  expect([windows.limit, windows.remainingAt(29_100)]).toEqual([600, 570]);
+  // Of which a sixth is enforced in 10 s: ten are in use of a hundred.
+  for (let request = 0; request < 89; request++) windows.charge(29_100);
+  expect(windows.roomAtMs(0, 29_100)).toBe(29_100);
+  windows.charge(29_100);
+  windows.charge(29_100);
+  expect(windows.roomAtMs(0, 29_100)).toBeGreaterThan(29_100);
+});
 
-  test('is 10 s once less is used than was sent in a minute', () => {
-    const [windows, backend] = [makeWindows(), new Backend(100, SHORT_MS)];
-    sendAt(windows, backend, 100, everySecond(0, 30));
-    expect([windows.limit, windows.remainingAt(29_100)]).toEqual([100, 90]);
-  });
+test('the window that is told is 10 s once less is used than was sent in a minute', () => {
+  const [windows, backend] = [makeWindows(), new Backend(100, SHORT_MS)];
+  sendAt(windows, backend, 100, everySecond(0, 30));
+  expect([windows.limit, windows.remainingAt(29_100)]).toEqual([100, 90]);
+});
 
-  test('is neither where less is used than was sent in 10 s: nothing is held back by what it tells', () => {
-    const [windows, backend] = [makeWindows(), new Backend(5, 1000)];
-    sendAt(windows, backend, 5, everySecond(0, 30));
-    expect([windows.limit, windows.roomAtMs(0, 29_000)]).toEqual([undefined, 29_000]);
-  });
+test('the window that is told is neither where less is used than was sent in 10 s: nothing is held back by what it tells', () => {
+  const [windows, backend] = [makeWindows(), new Backend(5, 1000)];
+  sendAt(windows, backend, 5, everySecond(0, 30));
+  expect([windows.limit, windows.roomAtMs(0, 29_000)]).toEqual([undefined, 29_000]);
+});
 
-  test.each([
-    ['the minute', 600, MINUTE_MS],
-    ['10 s', 100, SHORT_MS],
-  ])('is still known to be %s after requests that never arrived', (_, limit, toldMs) => {
+test.each([
+  ['the minute', 600, MINUTE_MS],
+  ['10 s', 100, SHORT_MS],
+])(
+  'the window that is told is still known to be %s after requests that never arrived',
+  (_, limit, toldMs) => {
     const [windows, backend] = [makeWindows(), new Backend(limit, toldMs)];
     sendAt(windows, backend, limit, everySecond(0, 30));
     const lost = [windows.charge(29_100), windows.charge(29_200)];
@@ -136,49 +138,47 @@ describe('the window that is told', () => {
     sendAt(windows, backend, limit, everySecond(33, 100));
     const used = toldMs / 1000;
     expect([windows.limit, windows.remainingAt(99_100)]).toEqual([limit, limit - used]);
-  });
+  },
+);
 
-  test('is judged too by answers that take longer than 10 s', () => {
-    const [windows, backend] = [makeWindows(), new Backend(600, MINUTE_MS)];
-    const answers: (() => void)[] = [];
-    for (const nowMs of everySecond(0, 60)) {
-      const mark = windows.charge(nowMs);
-      backend.take(nowMs);
-      const remaining = backend.left(nowMs).told;
-      answers.push(() => windows.observe(mark, 600, remaining, nowMs + 20_000));
-      if (answers.length > 20) answers.shift()?.();
-    }
-    expect([windows.limit, windows.remainingAt(59_000)]).toEqual([600, 540]);
-  });
+test('the window that is told is judged too by answers that take longer than 10 s', () => {
+  const [windows, backend] = [makeWindows(), new Backend(600, MINUTE_MS)];
+  const answers: (() => void)[] = [];
+  for (const nowMs of everySecond(0, 60)) {
+    const mark = windows.charge(nowMs);
+    backend.take(nowMs);
+    const remaining = backend.left(nowMs).told;
+    answers.push(() => windows.observe(mark, 600, remaining, nowMs + 20_000));
+    if (answers.length > 20) answers.shift()?.();
+  }
+  expect([windows.limit, windows.remainingAt(59_000)]).toEqual([600, 540]);
 });
 
-describe('configured requests per minute', () => {
-  test('are held to before anything is told, a sixth of them in 10 s', () => {
-    const windows = makeWindows(60);
-    for (let request = 0; request < 10; request++) {
-      expect(windows.roomAtMs(0, request)).toBe(request);
-      windows.charge(request);
-    }
-    expect(windows.roomAtMs(0, 100)).toBeGreaterThan(SHORT_MS);
-  });
+test('configured requests per minute are held to before anything is told, a sixth of them in 10 s', () => {
+  const windows = makeWindows(60);
+  for (let request = 0; request < 10; request++) {
+    expect(windows.roomAtMs(0, request)).toBe(request);
+    windows.charge(request);
+  }
+  expect(windows.roomAtMs(0, 100)).toBeGreaterThan(SHORT_MS);
+});
 
-  test.each([
-    [3, 1],
-    [12, 2],
-    [13, 3],
-  ])('of %i are %i in 10 s', (rpm, most) => {
-    const windows = makeWindows(rpm);
-    for (let request = 0; request < most; request++) windows.charge(0);
-    expect(windows.remainingAt(0)).toBe(0);
-    expect(windows.roomAtMs(0, 0)).toBeGreaterThanOrEqual(SHORT_MS);
-  });
+test.each([
+  [3, 1],
+  [12, 2],
+  [13, 3],
+])('configured requests per minute of %i are %i in 10 s', (rpm, most) => {
+  const windows = makeWindows(rpm);
+  for (let request = 0; request < most; request++) windows.charge(0);
+  expect(windows.remainingAt(0)).toBe(0);
+  expect(windows.roomAtMs(0, 0)).toBeGreaterThanOrEqual(SHORT_MS);
+});
 
-  test('leave out what is reserved', () => {
-    const windows = makeWindows(60);
-    for (let request = 0; request < 7; request++) windows.charge(0);
-    expect(windows.roomAtMs(0.3, 0)).toBeGreaterThan(0);
-    expect(windows.roomAtMs(0, 0)).toBe(0);
-  });
+test('configured requests per minute leave out what is reserved', () => {
+  const windows = makeWindows(60);
+  for (let request = 0; request < 7; request++) windows.charge(0);
+  expect(windows.roomAtMs(0.3, 0)).toBeGreaterThan(0);
+  expect(windows.roomAtMs(0, 0)).toBe(0);
 });
 
 test('a request that is taken back has cost nothing', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readRateReport } from '../azure/quota-headers.ts';
 import { Agenda } from '../testing/agenda.ts';
 import { seededRandom } from '../testing/make-random.ts';
@@ -56,113 +56,110 @@ const drive = ({ meanTokens, load, others = 0, answerMs = 1000, givenBack = 0 }:
   return { ...came, p95: came.errors[Math.floor(came.errors.length * 0.95)] };
 };
 
-describe('a leaky bucket of unknown size is followed', () => {
-  test.each<[string, Load]>([
-    ['small requests below its throughput', { meanTokens: 100, load: 0.8 }],
-    ['small requests beyond its throughput', { meanTokens: 100, load: 2 }],
-    ['large requests beyond its throughput', { meanTokens: 2000, load: 2 }],
-    ['answers that take long', { meanTokens: 1000, load: 2, answerMs: 10_000 }],
-    ['answers that take less than was asked for', { meanTokens: 1000, load: 2, givenBack: 0.4 }],
-    ['a bucket that others had filled before', { meanTokens: 200, load: 2, others: 0.9 * SIZE }],
-    ['a bucket that was over before', { meanTokens: 1000, load: 2, others: 1.3 * SIZE }],
-  ])('within 0.02 of the whole, and hardly ever refuses once its size is learned: %s', (_, load) => {
+test.each<[string, Load]>([
+  ['small requests below its throughput', { meanTokens: 100, load: 0.8 }],
+  ['small requests beyond its throughput', { meanTokens: 100, load: 2 }],
+  ['large requests beyond its throughput', { meanTokens: 2000, load: 2 }],
+  ['answers that take long', { meanTokens: 1000, load: 2, answerMs: 10_000 }],
+  ['answers that take less than was asked for', { meanTokens: 1000, load: 2, givenBack: 0.4 }],
+  ['a bucket that others had filled before', { meanTokens: 200, load: 2, others: 0.9 * SIZE }],
+  ['a bucket that was over before', { meanTokens: 1000, load: 2, others: 1.3 * SIZE }],
+])(
+  'a leaky bucket of unknown size is followed within 0.02 of the whole, and hardly ever refuses once its size is learned: %s',
+  (_, load) => {
     const { sent, refusedLate, p95 } = drive(load);
     expect(p95).toBeLessThan(0.02);
     expect(refusedLate / sent).toBeLessThan(0.02);
-  });
+  },
+);
 
-  test('what drains beyond the first minute is used up, and little more is held back', () => {
-    const { sent } = drive({ meanTokens: 500, load: 2 });
-    // It takes its size to begin with, and as much in each of four minutes.
-    expect(sent * 500).toBeGreaterThan(4.8 * SIZE);
-  });
+test('of a leaky bucket of unknown size, what drains beyond the first minute is used up, and little more is held back', () => {
+  const { sent } = drive({ meanTokens: 500, load: 2 });
+  // It takes its size to begin with, and as much in each of four minutes.
+  expect(sent * 500).toBeGreaterThan(4.8 * SIZE);
 });
 
-describe('the level', () => {
-  test('is put right once by what was told, however many answers were under way', () => {
-    const gauge = new UtilizationGauge(DRAIN_MS, SIZE);
-    const marks = Array.from({ length: 20 }, () => gauge.charge(0, 0));
-    for (const mark of marks) gauge.observe(mark, 0.5, 0);
-    expect(gauge.levelAt(0)).toBe(0.5);
-    const late = gauge.charge(10_000, 0);
-    gauge.observe(late, 0.6, 0);
-    expect(gauge.levelAt(0)).toBeCloseTo(0.6);
-  });
+test('the level is put right once by what was told, however many answers were under way', () => {
+  const gauge = new UtilizationGauge(DRAIN_MS, SIZE);
+  const marks = Array.from({ length: 20 }, () => gauge.charge(0, 0));
+  for (const mark of marks) gauge.observe(mark, 0.5, 0);
+  expect(gauge.levelAt(0)).toBe(0.5);
+  const late = gauge.charge(10_000, 0);
+  gauge.observe(late, 0.6, 0);
+  expect(gauge.levelAt(0)).toBeCloseTo(0.6);
+});
 
-  test('counts what is under way, and drains by all of it in a minute', () => {
-    const gauge = new UtilizationGauge(DRAIN_MS, SIZE);
-    gauge.charge(40_000, 0);
-    expect(gauge.levelAt(0)).toBe(0.4);
-    gauge.charge(20_000, 6000);
-    expect(gauge.levelAt(6000)).toBeCloseTo(0.5);
-    expect(gauge.levelAt(36_000)).toBeCloseTo(0);
-    expect(gauge.levelAt(90_000)).toBe(0);
-  });
+test('the level counts what is under way, and drains by all of it in a minute', () => {
+  const gauge = new UtilizationGauge(DRAIN_MS, SIZE);
+  gauge.charge(40_000, 0);
+  expect(gauge.levelAt(0)).toBe(0.4);
+  gauge.charge(20_000, 6000);
+  expect(gauge.levelAt(6000)).toBeCloseTo(0.5);
+  expect(gauge.levelAt(36_000)).toBeCloseTo(0);
+  expect(gauge.levelAt(90_000)).toBe(0);
+});
 
-  test('falls by what an answer gives back', () => {
-    const gauge = new UtilizationGauge(DRAIN_MS, SIZE);
-    const mark = gauge.charge(40_000, 0);
-    gauge.correct(mark, -30_000, 0);
-    expect(gauge.levelAt(0)).toBeCloseTo(0.1);
-  });
+test('the level falls by what an answer gives back', () => {
+  const gauge = new UtilizationGauge(DRAIN_MS, SIZE);
+  const mark = gauge.charge(40_000, 0);
+  gauge.correct(mark, -30_000, 0);
+  expect(gauge.levelAt(0)).toBeCloseTo(0.1);
+});
 
-  test('is not changed by an answer that is older than another', () => {
-    const gauge = new UtilizationGauge(DRAIN_MS, SIZE);
-    const [older, newer] = [gauge.charge(0, 0), gauge.charge(0, 1000)];
-    gauge.observe(newer, 0.3, 2000);
-    const level = gauge.levelAt(3000);
-    gauge.observe(older, 0.9, 3000);
-    expect(gauge.levelAt(3000)).toBe(level);
-  });
+test('the level is not changed by an answer that is older than another', () => {
+  const gauge = new UtilizationGauge(DRAIN_MS, SIZE);
+  const [older, newer] = [gauge.charge(0, 0), gauge.charge(0, 1000)];
+  gauge.observe(newer, 0.3, 2000);
+  const level = gauge.levelAt(3000);
+  gauge.observe(older, 0.9, 3000);
+  expect(gauge.levelAt(3000)).toBe(level);
+});
 
-  test('is not known to be told before an answer has told it', () => {
-    const gauge = new UtilizationGauge(DRAIN_MS, undefined);
-    const mark = gauge.charge(1000, 0);
-    expect([gauge.isTold, gauge.levelAt(0)]).toEqual([false, 0]);
-    gauge.observe(mark, 0, 10);
-    expect(gauge.isTold).toBe(true);
-  });
+test('the level is not known to be told before an answer has told it', () => {
+  const gauge = new UtilizationGauge(DRAIN_MS, undefined);
+  const mark = gauge.charge(1000, 0);
+  expect([gauge.isTold, gauge.levelAt(0)]).toEqual([false, 0]);
+  gauge.observe(mark, 0, 10);
+  expect(gauge.isTold).toBe(true);
+});
 
-  test('says when it will have drained to a share', () => {
-    const gauge = new UtilizationGauge(DRAIN_MS, SIZE);
-    gauge.charge(120_000, 0);
-    const roomMs = gauge.belowAtMs(1, 0);
-    expect(gauge.levelAt(roomMs)).toBeLessThanOrEqual(1);
-    expect(gauge.levelAt(roomMs)).toBeGreaterThan(0.99);
-    expect(gauge.belowAtMs(1, roomMs + 1)).toBe(roomMs + 1);
-    expect(gauge.belowAtMs(0.5, roomMs)).toBeGreaterThan(roomMs + 25_000);
-  });
+test('the level says when it will have drained to a share', () => {
+  const gauge = new UtilizationGauge(DRAIN_MS, SIZE);
+  gauge.charge(120_000, 0);
+  const roomMs = gauge.belowAtMs(1, 0);
+  expect(gauge.levelAt(roomMs)).toBeLessThanOrEqual(1);
+  expect(gauge.levelAt(roomMs)).toBeGreaterThan(0.99);
+  expect(gauge.belowAtMs(1, roomMs + 1)).toBe(roomMs + 1);
+  expect(gauge.belowAtMs(0.5, roomMs)).toBeGreaterThan(roomMs + 25_000);
 });
 
 /** Tells what a real bucket has in it, with a request of no tokens. */
 const look = (gauge: UtilizationGauge, backend: ProvisionedBackend, nowMs: number) =>
   gauge.observe(gauge.charge(0, nowMs), backend.levelAt(nowMs), nowMs);
 
-describe('what others pour in', () => {
-  test('is believed for three minutes after the last that was told, and then it drains as it does alone', () => {
-    const [gauge, backend] = [new UtilizationGauge(DRAIN_MS, SIZE), new ProvisionedBackend(SIZE, 0.3 * SIZE)];
-    for (let nowMs = 0; nowMs <= 10_000; nowMs += 1000) {
-      look(gauge, backend, nowMs);
-      backend.pour(0.09 * SIZE, nowMs);
-    }
-    const roomMs = gauge.belowAtMs(0.5, 10_000);
-    expect(gauge.levelAt(40_000)).toBeGreaterThan(0.8);
-    expect(roomMs).toBeLessThan(10_000 + DRAIN_MS * 4);
-    expect(gauge.levelAt(roomMs)).toBeLessThanOrEqual(0.5);
-    expect(gauge.levelAt(roomMs - 1000)).toBeGreaterThan(0.5);
-    expect(gauge.levelAt(10_000 + DRAIN_MS * 4 + 1000)).toBe(0);
-  });
+test('what others pour in is believed for three minutes after the last that was told, and then it drains as it does alone', () => {
+  const [gauge, backend] = [new UtilizationGauge(DRAIN_MS, SIZE), new ProvisionedBackend(SIZE, 0.3 * SIZE)];
+  for (let nowMs = 0; nowMs <= 10_000; nowMs += 1000) {
+    look(gauge, backend, nowMs);
+    backend.pour(0.09 * SIZE, nowMs);
+  }
+  const roomMs = gauge.belowAtMs(0.5, 10_000);
+  expect(gauge.levelAt(40_000)).toBeGreaterThan(0.8);
+  expect(roomMs).toBeLessThan(10_000 + DRAIN_MS * 4);
+  expect(gauge.levelAt(roomMs)).toBeLessThanOrEqual(0.5);
+  expect(gauge.levelAt(roomMs - 1000)).toBeGreaterThan(0.5);
+  expect(gauge.levelAt(10_000 + DRAIN_MS * 4 + 1000)).toBe(0);
+});
 
-  test('is not taken for what we have poured in ourselves, as long as its size is not known', () => {
-    const [gauge, backend] = [new UtilizationGauge(DRAIN_MS, undefined), new ProvisionedBackend(SIZE)];
-    backend.pour(0.3 * SIZE, 0);
-    look(gauge, backend, 0);
-    const mark = gauge.charge(80_000, 10_000);
-    backend.pour(80_000, 10_000);
-    gauge.observe(mark, backend.levelAt(10_000), 10_000);
-    for (const nowMs of [10_000, 20_000, 40_000])
-      expect(gauge.levelAt(nowMs)).toBeCloseTo(backend.levelAt(nowMs));
-  });
+test('what others pour in is not taken for what we have poured in ourselves, as long as its size is not known', () => {
+  const [gauge, backend] = [new UtilizationGauge(DRAIN_MS, undefined), new ProvisionedBackend(SIZE)];
+  backend.pour(0.3 * SIZE, 0);
+  look(gauge, backend, 0);
+  const mark = gauge.charge(80_000, 10_000);
+  backend.pour(80_000, 10_000);
+  gauge.observe(mark, backend.levelAt(10_000), 10_000);
+  for (const nowMs of [10_000, 20_000, 40_000])
+    expect(gauge.levelAt(nowMs)).toBeCloseTo(backend.levelAt(nowMs));
 });
 
 test('a request that asks for more than everything counts as no more than the whole', () => {

@@ -22,11 +22,11 @@ test.each<[string, [Candidate, ...Candidate[]], number[], string]>([
   ['equals by their weights', [loaded('a', 1, 1), loaded('b', 3, 3)], [0.24], 'a'],
   ['equals by their weights again', [loaded('a', 1, 1), loaded('b', 3, 3)], [0.25], 'b'],
   ['only among the lightest', [loaded('x', 9), loaded('a', 0), loaded('y', 9), loaded('b', 0)], [0.99], 'b'],
-])('takes %s', (_, candidates, chances, expected) => {
+])('least-in-flight takes %s', (_, candidates, chances, expected) => {
   expect(leastInFlight.pick(candidates, scriptedRandom(...chances)).backend.name).toBe(expected);
 });
 
-test('fills the backends in proportion to their weights when nothing ends', () => {
+test('least-in-flight fills the backends in proportion to their weights when nothing ends', () => {
   const weights = fc.array(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 5 });
   fc.assert(
     fc.property(weights, fc.integer(), (some, seed) => {

@@ -11,7 +11,7 @@ const having = (name: string, headroom: number | undefined, weight = 1): Candida
   headroom,
 });
 
-test('takes the only one without a chance being drawn', () => {
+test('most-headroom takes the only one without a chance being drawn', () => {
   expect(mostHeadroom.pick([having('a', 0)], scriptedRandom()).backend.name).toBe('a');
 });
 
@@ -43,7 +43,7 @@ test.each<[string, [Candidate, ...Candidate[]], number[]]>([
   expect(squares.reduce((total, square) => total + square, 0)).toBeLessThan(40);
 });
 
-test('keeps requests that share a prompt together, without a chance being drawn', () => {
+test('most-headroom keeps requests that share a prompt together, without a chance being drawn', () => {
   const candidates = [having('a', 0.9), having('b', 0.8), having('c', 0.7)] as const;
   const names = new Set<string>();
   for (let key = 0; key < 50; key++) {
@@ -54,7 +54,7 @@ test('keeps requests that share a prompt together, without a chance being drawn'
   expect(names.size).toBe(3);
 });
 
-test('lets a prompt go elsewhere when the one that had it has much less left than the others', () => {
+test('most-headroom lets a prompt go elsewhere when the one that had it has much less left than the others', () => {
   const key = 7;
   const equal = [having('a', 0.9), having('b', 0.9), having('c', 0.9)] as const;
   const home = mostHeadroom.pick([...equal], scriptedRandom(), () => key).backend.name;

@@ -17,11 +17,11 @@ test.each<[string, [Candidate, ...Candidate[]], string]>([
   ['who was never picked', [pickedAt('a', 1), pickedAt('b', 0)], 'b'],
   ['the first of those never picked', [pickedAt('a', 0), pickedAt('b', 0)], 'a'],
   ['whatever the weights are', [pickedAt('a', 2, 1000), pickedAt('b', 1)], 'b'],
-])('takes %s', (_, candidates, expected) => {
+])('round-robin takes %s', (_, candidates, expected) => {
   expect(roundRobin.pick(candidates, scriptedRandom()).backend.name).toBe(expected);
 });
 
-test('goes round: of n backends, any n picks in a row are n different ones', () => {
+test('round-robin goes round: of n backends, any n picks in a row are n different ones', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 9 }), (count) => {
       const lastPicks: number[] = Array.from({ length: count }, () => 0);

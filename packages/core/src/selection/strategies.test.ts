@@ -20,7 +20,7 @@ const candidates = fc
   .map((some) => some as unknown as Candidates);
 
 describe.each(Object.entries(strategies))('%s', (_, strategy) => {
-  test('picks one of the candidates, and the same one under the same chance', () => {
+  test('a strategy picks one of the candidates, and the same one under the same chance', () => {
     fc.assert(
       fc.property(candidates, fc.integer(), (some, seed) => {
         const picked = strategy.pick(some, seededRandom(seed));
@@ -30,7 +30,7 @@ describe.each(Object.entries(strategies))('%s', (_, strategy) => {
     );
   });
 
-  test('picks one of the candidates at either end of chance', () => {
+  test('a strategy picks one of the candidates at either end of chance', () => {
     fc.assert(
       fc.property(candidates, fc.constantFrom(0, 1 - Number.EPSILON / 2), (some, chance) => {
         expect(some).toContain(strategy.pick(some, () => chance));
@@ -38,7 +38,7 @@ describe.each(Object.entries(strategies))('%s', (_, strategy) => {
     );
   });
 
-  test('has no choice of one', () => {
+  test('a strategy has no choice of one', () => {
     const only = { backend: makeBackend('a'), inFlight: 3, lastPick: 7, headroom: 0.5 };
     expect(strategy.pick([only], scriptedRandom(0.9))).toBe(only);
   });

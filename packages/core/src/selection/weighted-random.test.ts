@@ -27,17 +27,17 @@ test.each([
   expect(picked.backend.name).toBe(expected);
 });
 
-test('weighs neither what is in flight nor who was picked last', () => {
+test('weighted-random weighs neither what is in flight nor who was picked last', () => {
   const busy = { ...weighing('busy', 1), inFlight: 1000, lastPick: 9 };
   expect(weightedRandom.pick([busy, weighing('idle', 1)], scriptedRandom(0.49))).toBe(busy);
 });
 
-test('asks for one number a pick, and for none when there is no choice', () => {
+test('weighted-random asks for one number a pick, and for none when there is no choice', () => {
   expect(() => weightedRandom.pick([weighing('a', 1)], scriptedRandom())).not.toThrow();
   expect(() => weightedRandom.pick([weighing('a', 1), weighing('b', 1)], scriptedRandom(0.5))).not.toThrow();
 });
 
-test('gives each backend the share of picks that its weight is of the whole', () => {
+test('weighted-random gives each backend the share of picks that its weight is of the whole', () => {
   const PICKS = 4000;
   const weights = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 2, maxLength: 5 });
   fc.assert(

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { AttemptResult } from '../attempt.ts';
 import { priorityClasses } from '../routing-request.ts';
 import { makeAnswer } from '../testing/make-answer.ts';
@@ -33,172 +33,170 @@ class QuotaScene extends WaitingScene {
   }
 }
 
-describe('where the quota is known,', () => {
-  test('requests are sent as it has room for them, and no more', async () => {
-    const scene = new QuotaScene({ maxWaitMs: 130 * SECOND_MS });
-    for (let count = 0; count < 30; count++) await scene.arrive(of(100));
-    await scene.passTo(59 * SECOND_MS);
-    expect(scene.ended).toHaveLength(10);
-    await scene.passTo(61 * SECOND_MS);
-    expect(scene.ended).toHaveLength(20);
-    await scene.passTo(122 * SECOND_MS);
-    expect(scene.ended).toHaveLength(30);
-    expect(scene.ended.filter((line) => line.includes('200 from a'))).toHaveLength(30);
-    // Now and then it is asked although it seems full, as otherwise nobody would hear that it is not.
-    expect(scene.backend.refusals).toBeLessThanOrEqual(2);
-  });
+test('where the quota is known, requests are sent as it has room for them, and no more', async () => {
+  const scene = new QuotaScene({ maxWaitMs: 130 * SECOND_MS });
+  for (let count = 0; count < 30; count++) await scene.arrive(of(100));
+  await scene.passTo(59 * SECOND_MS);
+  expect(scene.ended).toHaveLength(10);
+  await scene.passTo(61 * SECOND_MS);
+  expect(scene.ended).toHaveLength(20);
+  await scene.passTo(122 * SECOND_MS);
+  expect(scene.ended).toHaveLength(30);
+  expect(scene.ended.filter((line) => line.includes('200 from a'))).toHaveLength(30);
+  // Now and then it is asked although it seems full, as otherwise nobody would hear that it is not.
+  expect(scene.backend.refusals).toBeLessThanOrEqual(2);
+});
 
-  test('a request that fits nowhere is tried at ever longer intervals, as its estimate may be wrong', async () => {
-    const scene = new QuotaScene();
-    const { client, verdict } = await scene.arrive(of(1001));
-    await scene.passTo(120 * SECOND_MS);
-    expect(await verdict).toMatchObject({ kind: 'exhausted', cause: 'throttled' });
-    expect(client.waitedMs).toBeLessThanOrEqual(120 * SECOND_MS);
-    expect(scene.backend.refusals).toBeGreaterThan(2);
-    expect(scene.backend.refusals).toBeLessThan(12);
-  });
+test('where the quota is known, a request that fits nowhere is tried at ever longer intervals, as its estimate may be wrong', async () => {
+  const scene = new QuotaScene();
+  const { client, verdict } = await scene.arrive(of(1001));
+  await scene.passTo(120 * SECOND_MS);
+  expect(await verdict).toMatchObject({ kind: 'exhausted', cause: 'throttled' });
+  expect(client.waitedMs).toBeLessThanOrEqual(120 * SECOND_MS);
+  expect(scene.backend.refusals).toBeGreaterThan(2);
+  expect(scene.backend.refusals).toBeLessThan(12);
+});
 
-  test('no request goes before one that waits, however small it is', async () => {
-    const scene = new QuotaScene();
-    await scene.arrive(of(500));
-    const huge = await scene.arrive(of(900));
-    const small = await scene.arrive(of(100));
-    expect([huge.ending, small.ending]).toEqual([undefined, undefined]);
-    await scene.passTo(61 * SECOND_MS);
-    expect([huge.ending, small.ending]).toEqual(['200 from a at 60025', '200 from a at 60025']);
-  });
+test('where the quota is known, no request goes before one that waits, however small it is', async () => {
+  const scene = new QuotaScene();
+  await scene.arrive(of(500));
+  const huge = await scene.arrive(of(900));
+  const small = await scene.arrive(of(100));
+  expect([huge.ending, small.ending]).toEqual([undefined, undefined]);
+  await scene.passTo(61 * SECOND_MS);
+  expect([huge.ending, small.ending]).toEqual(['200 from a at 60025', '200 from a at 60025']);
+});
 
-  test('a huge request is served although small ones would take all there is', async () => {
-    const scene = new QuotaScene();
-    const comeUntil = async (untilMs: number) => {
-      while (scene.nowMs < untilMs) {
-        await scene.arrive(of(50));
-        await scene.passTo(scene.nowMs + 3 * SECOND_MS);
-      }
-    };
-    await comeUntil(60 * SECOND_MS);
-    const huge = await scene.arrive({ name: 'huge', ...of(800) });
-    await comeUntil(108 * SECOND_MS);
-    expect(huge.ending).toMatch(/^200/);
-    await comeUntil(180 * SECOND_MS);
-    await scene.passTo(400 * SECOND_MS);
-    expect(scene.ended.filter((line) => !line.includes('200 from a'))).toEqual([]);
-  });
+test('where the quota is known, a huge request is served although small ones would take all there is', async () => {
+  const scene = new QuotaScene();
+  const comeUntil = async (untilMs: number) => {
+    while (scene.nowMs < untilMs) {
+      await scene.arrive(of(50));
+      await scene.passTo(scene.nowMs + 3 * SECOND_MS);
+    }
+  };
+  await comeUntil(60 * SECOND_MS);
+  const huge = await scene.arrive({ name: 'huge', ...of(800) });
+  await comeUntil(108 * SECOND_MS);
+  expect(huge.ending).toMatch(/^200/);
+  await comeUntil(180 * SECOND_MS);
+  await scene.passTo(400 * SECOND_MS);
+  expect(scene.ended.filter((line) => !line.includes('200 from a'))).toEqual([]);
+});
 
-  test('what one has reserved that is refused as a probe is not taken by those behind it', async () => {
-    const scene = new QuotaScene();
-    await scene.arrive(of(440));
-    await scene.passTo(31);
-    await scene.arrive(of(392));
-    const huge = await scene.arrive(of(609));
-    await scene.passTo(131);
-    await scene.arrive(of(223));
-    const last = await scene.arrive(of(169));
-    // There is room for 608 then, and it was left alone for so long that it is asked for 609.
-    await scene.passTo(60_025);
-    scene.room.lookAgain();
-    await scene.settle();
-    expect([scene.backend.refusals, huge.ending, last.ending]).toEqual([1, undefined, undefined]);
-    await scene.passTo(61_000);
-    expect(huge.ending).toBe('200 from a at 60125');
-  });
+test('where the quota is known, what one has reserved that is refused as a probe is not taken by those behind it', async () => {
+  const scene = new QuotaScene();
+  await scene.arrive(of(440));
+  await scene.passTo(31);
+  await scene.arrive(of(392));
+  const huge = await scene.arrive(of(609));
+  await scene.passTo(131);
+  await scene.arrive(of(223));
+  const last = await scene.arrive(of(169));
+  // There is room for 608 then, and it was left alone for so long that it is asked for 609.
+  await scene.passTo(60_025);
+  scene.room.lookAgain();
+  await scene.settle();
+  expect([scene.backend.refusals, huge.ending, last.ending]).toEqual([1, undefined, undefined]);
+  await scene.passTo(61_000);
+  expect(huge.ending).toBe('200 from a at 60125');
+});
 
-  test('what one has reserved that waits is not kept from the more urgent', async () => {
-    const scene = new QuotaScene();
+test('where the quota is known, what one has reserved that waits is not kept from the more urgent', async () => {
+  const scene = new QuotaScene();
+  await scene.arrive(of(500));
+  await scene.passTo(30 * SECOND_MS);
+  await scene.arrive(of(400));
+  const huge = await scene.arrive({ name: 'huge', ...of(800) });
+  await scene.passTo(65 * SECOND_MS);
+  const chat = await scene.arrive({ name: 'chat', priorityClass: 'interactive', ...of(210) });
+  await scene.passTo(70 * SECOND_MS);
+  const usual = await scene.arrive({ name: 'usual', ...of(210) });
+  expect([chat.ending, usual.ending]).toEqual(['200 from a at 65000', undefined]);
+  await scene.passTo(190 * SECOND_MS);
+  expect([huge.ending, usual.ending]).toEqual(['200 from a at 125025', '200 from a at 185050']);
+});
+
+test('where the quota is known, what one had reserved that leaves is free at once', async () => {
+  const scene = new QuotaScene();
+  await scene.arrive(of(500));
+  const huge = await scene.arrive(of(800));
+  const small = await scene.arrive(of(250));
+  expect([huge.ending, small.ending]).toEqual([undefined, undefined]);
+  await scene.passTo(5 * SECOND_MS);
+  await scene.leave(huge);
+  expect(small.ending).toBe('200 from a at 5000');
+});
+
+test('where the quota is known, one that asks for more than the whole reserves nothing', async () => {
+  const scene = new QuotaScene();
+  await scene.arrive(of(500));
+  const vast = await scene.arrive(of(1001));
+  const small = await scene.arrive(of(500));
+  expect([vast.ending, small.ending]).toEqual([undefined, '200 from a at 0']);
+});
+
+test('where the quota is known, a quota is reserved at all backends that draw on it', async () => {
+  const quota = { tpm: TPM, quotaGroup: 'shared' };
+  const scene = new QuotaScene({}, [makeBackend('a', { quota }), makeBackend('b', { quota, priority: 2 })]);
+  await scene.arrive(of(500));
+  const huge = await scene.arrive(of(800));
+  const small = await scene.arrive(of(250));
+  expect([huge.ending, small.ending]).toEqual([undefined, undefined]);
+  await scene.passTo(61 * SECOND_MS);
+  expect(huge.ending).toMatch(/^200/);
+});
+
+test.each([
+  ['there is', 600, 20_025],
+  ['all of it is there', 850, 50_025],
+])(
+  'where the quota is known, one for whom there is only room that is reserved is told when %s what the other waits for',
+  async (_, tokens, recoveryMs) => {
+    const scene = new QuotaScene({ maxRequests: 1 });
     await scene.arrive(of(500));
     await scene.passTo(30 * SECOND_MS);
-    await scene.arrive(of(400));
-    const huge = await scene.arrive({ name: 'huge', ...of(800) });
-    await scene.passTo(65 * SECOND_MS);
-    const chat = await scene.arrive({ name: 'chat', priorityClass: 'interactive', ...of(210) });
-    await scene.passTo(70 * SECOND_MS);
-    const usual = await scene.arrive({ name: 'usual', ...of(210) });
-    expect([chat.ending, usual.ending]).toEqual(['200 from a at 65000', undefined]);
-    await scene.passTo(190 * SECOND_MS);
-    expect([huge.ending, usual.ending]).toEqual(['200 from a at 125025', '200 from a at 185050']);
-  });
+    await scene.arrive(of(300));
+    await scene.arrive(of(tokens));
+    await scene.passTo(40 * SECOND_MS);
+    const { ending } = await scene.arrive(of(200));
+    expect(ending).toBe(`throttled, recovery in ${recoveryMs} at 40000`);
+  },
+);
 
-  test('what one had reserved that leaves is free at once', async () => {
-    const scene = new QuotaScene();
+test('where the quota is known, a huge request reserves room though one that is larger than everything waits before it', async () => {
+  const scene = new QuotaScene({ maxWaitMs: 200 * SECOND_MS });
+  let huge: Arrived | undefined;
+  for (let nowMs = 0; nowMs < 200 * SECOND_MS; nowMs += 3 * SECOND_MS) {
+    await scene.passTo(nowMs);
+    if (nowMs === 57 * SECOND_MS) await scene.arrive(of(1001));
+    if (nowMs === 60 * SECOND_MS) huge = await scene.arrive(of(800));
+    await scene.arrive(of(50));
+  }
+  expect(huge?.ending).toMatch(/^200 from a at 1[01]/);
+});
+
+test.each([false, true])(
+  'where the quota is known, a request is not made later by the number of others either (another: %s)',
+  async (isMet) => {
+    const scene = new QuotaScene({}, [A_SLOW], { tpm: TPM, rpm: 6, tells: 'a minute' });
     await scene.arrive(of(500));
+    await scene.passTo(20 * SECOND_MS);
     const huge = await scene.arrive(of(800));
-    const small = await scene.arrive(of(250));
-    expect([huge.ending, small.ending]).toEqual([undefined, undefined]);
-    await scene.passTo(5 * SECOND_MS);
-    await scene.leave(huge);
-    expect(small.ending).toBe('200 from a at 5000');
-  });
+    await scene.passTo(55 * SECOND_MS);
+    if (isMet) await scene.arrive(of(10));
+    await scene.passTo(100 * SECOND_MS);
+    expect(huge.ending).toBe('200 from a at 60025');
+  },
+);
 
-  test('one that asks for more than the whole reserves nothing', async () => {
-    const scene = new QuotaScene();
-    await scene.arrive(of(500));
-    const vast = await scene.arrive(of(1001));
-    const small = await scene.arrive(of(500));
-    expect([vast.ending, small.ending]).toEqual([undefined, '200 from a at 0']);
-  });
-
-  test('a quota is reserved at all backends that draw on it', async () => {
-    const quota = { tpm: TPM, quotaGroup: 'shared' };
-    const scene = new QuotaScene({}, [makeBackend('a', { quota }), makeBackend('b', { quota, priority: 2 })]);
-    await scene.arrive(of(500));
-    const huge = await scene.arrive(of(800));
-    const small = await scene.arrive(of(250));
-    expect([huge.ending, small.ending]).toEqual([undefined, undefined]);
-    await scene.passTo(61 * SECOND_MS);
-    expect(huge.ending).toMatch(/^200/);
-  });
-
-  test.each([
-    ['there is', 600, 20_025],
-    ['all of it is there', 850, 50_025],
-  ])(
-    'one for whom there is only room that is reserved is told when %s what the other waits for',
-    async (_, tokens, recoveryMs) => {
-      const scene = new QuotaScene({ maxRequests: 1 });
-      await scene.arrive(of(500));
-      await scene.passTo(30 * SECOND_MS);
-      await scene.arrive(of(300));
-      await scene.arrive(of(tokens));
-      await scene.passTo(40 * SECOND_MS);
-      const { ending } = await scene.arrive(of(200));
-      expect(ending).toBe(`throttled, recovery in ${recoveryMs} at 40000`);
-    },
-  );
-
-  test('a huge request reserves room though one that is larger than everything waits before it', async () => {
-    const scene = new QuotaScene({ maxWaitMs: 200 * SECOND_MS });
-    let huge: Arrived | undefined;
-    for (let nowMs = 0; nowMs < 200 * SECOND_MS; nowMs += 3 * SECOND_MS) {
-      await scene.passTo(nowMs);
-      if (nowMs === 57 * SECOND_MS) await scene.arrive(of(1001));
-      if (nowMs === 60 * SECOND_MS) huge = await scene.arrive(of(800));
-      await scene.arrive(of(50));
-    }
-    expect(huge?.ending).toMatch(/^200 from a at 1[01]/);
-  });
-
-  test.each([false, true])(
-    'a request is not made later by the number of others either (another: %s)',
-    async (isMet) => {
-      const scene = new QuotaScene({}, [A_SLOW], { tpm: TPM, rpm: 6, tells: 'a minute' });
-      await scene.arrive(of(500));
-      await scene.passTo(20 * SECOND_MS);
-      const huge = await scene.arrive(of(800));
-      await scene.passTo(55 * SECOND_MS);
-      if (isMet) await scene.arrive(of(10));
-      await scene.passTo(100 * SECOND_MS);
-      expect(huge.ending).toBe('200 from a at 60025');
-    },
-  );
-
-  test('at the end of its time a request takes what another has reserved', async () => {
-    const scene = new QuotaScene();
-    await scene.arrive(of(500));
-    const huge = await scene.arrive(of(800));
-    const small = await scene.arrive({ timing: { deadlineMs: 10 * SECOND_MS }, ...of(250) });
-    await scene.passTo(10 * SECOND_MS);
-    expect([huge.ending, small.ending]).toEqual([undefined, '200 from a at 9498']);
-  });
+test('where the quota is known, at the end of its time a request takes what another has reserved', async () => {
+  const scene = new QuotaScene();
+  await scene.arrive(of(500));
+  const huge = await scene.arrive(of(800));
+  const small = await scene.arrive({ timing: { deadlineMs: 10 * SECOND_MS }, ...of(250) });
+  await scene.passTo(10 * SECOND_MS);
+  expect([huge.ending, small.ending]).toEqual([undefined, '200 from a at 9498']);
 });
 
 test('a request that is refused again and again holds up nobody else', async () => {

@@ -53,13 +53,13 @@ class Scene {
 /** Whatever follows from a settled promise has happened. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-test('has nothing to send before it has fetched', () => {
+test('a credential of Entra ID has nothing to send before it has fetched', () => {
   const scene = new Scene();
   expect(scene.credential.current()).toBeUndefined();
   expect(scene.fetches).toBe(0);
 });
 
-test('fetches once for the many requests that come first', async () => {
+test('a credential of Entra ID fetches once for the many requests that come first', async () => {
   const scene = new Scene();
   const all = Promise.all(Array.from({ length: 100 }, () => scene.credential.fetch()));
   expect(scene.fetches).toBe(1);
@@ -68,7 +68,7 @@ test('fetches once for the many requests that come first', async () => {
   expect(scene.credential.current()).toEqual(['authorization', 'Bearer first']);
 });
 
-test('serves its token without another fetch until five minutes before it expires', async () => {
+test('a credential of Entra ID serves its token without another fetch until five minutes before it expires', async () => {
   const scene = await Scene.withToken();
   for (let minute = 0; minute < 55; minute++) {
     expect(scene.token).toBe('first');
@@ -77,7 +77,7 @@ test('serves its token without another fetch until five minutes before it expire
   expect(scene.fetches).toBe(1);
 });
 
-test('renews in the background while the old token still serves', async () => {
+test('a credential of Entra ID renews in the background while the old token still serves', async () => {
   const scene = await Scene.withToken();
   scene.nowMs += 55 * MINUTE_MS;
   for (let request = 0; request < 100; request++) expect(scene.token).toBe('first');
@@ -89,7 +89,7 @@ test('renews in the background while the old token still serves', async () => {
   expect(scene.fetches).toBe(2);
 });
 
-test('renews when Entra ID says so, if it does', async () => {
+test('a credential of Entra ID renews when Entra ID says so, if it does', async () => {
   const scene = await Scene.withToken(60 * MINUTE_MS, 30 * MINUTE_MS);
   scene.nowMs += 30 * MINUTE_MS - 1;
   expect(scene.token).toBe('first');
@@ -99,7 +99,7 @@ test('renews when Entra ID says so, if it does', async () => {
   expect(scene.fetches).toBe(2);
 });
 
-test('keeps the old token when a renewal fails, and tries again after a while', async () => {
+test('a credential of Entra ID keeps the old token when a renewal fails, and tries again after a while', async () => {
   const scene = await Scene.withToken();
   scene.nowMs += 56 * MINUTE_MS;
   expect(scene.token).toBe('first');
@@ -122,7 +122,7 @@ test('never sends a token that has expired or is about to', async () => {
   expect(scene.token).toBeUndefined();
 });
 
-test('fails where the first fetch fails, for all who wait, and says why once', async () => {
+test('a credential of Entra ID fails where the first fetch fails, for all who wait, and says why once', async () => {
   const scene = new Scene();
   const all = Promise.allSettled([scene.credential.fetch(), scene.credential.fetch()]);
   await scene.fail();
@@ -131,7 +131,7 @@ test('fails where the first fetch fails, for all who wait, and says why once', a
   expect(scene.failures).toEqual(['Entra ID is away']);
 });
 
-test('does not hammer an Entra ID that is away, and has a token once it is back', async () => {
+test('a credential of Entra ID does not hammer an Entra ID that is away, and has a token once it is back', async () => {
   const scene = new Scene();
   const first = scene.credential.fetch();
   await Promise.all([scene.fail(), expect(first).rejects.toThrow('away')]);
@@ -146,7 +146,7 @@ test('does not hammer an Entra ID that is away, and has a token once it is back'
   expect(scene.token).toBe('second');
 });
 
-test('waits for a new token once the old one has expired', async () => {
+test('a credential of Entra ID waits for a new token once the old one has expired', async () => {
   const scene = await Scene.withToken();
   scene.nowMs += 61 * MINUTE_MS;
   expect(scene.token).toBeUndefined();
@@ -159,17 +159,20 @@ test('waits for a new token once the old one has expired', async () => {
 test.each([
   ['that lives for two minutes only', 2 * MINUTE_MS, undefined],
   ['that was to be renewed before it came', 60 * MINUTE_MS, -MINUTE_MS],
-])('does not fetch at every request with a token %s', async (_, livesMs, refreshAfterMs) => {
-  const scene = await Scene.withToken(livesMs, refreshAfterMs);
-  for (let request = 0; request < 50; request++) {
-    expect(scene.token).toBeDefined();
-    if (scene.pending.length > 0) await scene.answer('next', livesMs, refreshAfterMs);
-    scene.nowMs += 100;
-  }
-  expect(scene.fetches).toBeLessThanOrEqual(2);
-});
+])(
+  'a credential of Entra ID does not fetch at every request with a token %s',
+  async (_, livesMs, refreshAfterMs) => {
+    const scene = await Scene.withToken(livesMs, refreshAfterMs);
+    for (let request = 0; request < 50; request++) {
+      expect(scene.token).toBeDefined();
+      if (scene.pending.length > 0) await scene.answer('next', livesMs, refreshAfterMs);
+      scene.nowMs += 100;
+    }
+    expect(scene.fetches).toBeLessThanOrEqual(2);
+  },
+);
 
-test('does not wait long for an Entra ID that is silent, and takes a token that comes late', async () => {
+test('a credential of Entra ID does not wait long for an Entra ID that is silent, and takes a token that comes late', async () => {
   const silent = Promise.withResolvers<AccessToken>();
   const failures: string[] = [];
   const credential = new EntraCredential(

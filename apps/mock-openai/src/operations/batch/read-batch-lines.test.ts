@@ -4,7 +4,7 @@ import { readBatchLines } from './read-batch-lines.ts';
 const line = (id: string, url: string) => JSON.stringify({ custom_id: id, method: 'POST', url, body: {} });
 
 test.each(['/v1/responses', '/responses'])(
-  'takes requests for %s, with or without the version',
+  'a batch takes requests for %s, with or without the version',
   (endpoint) => {
     const text = `${line('a', '/v1/responses')}\n\n${line('b', '/responses')}\n`;
     expect(readBatchLines(Buffer.from(text), endpoint)).toEqual({
@@ -17,7 +17,7 @@ test.each(['/v1/responses', '/responses'])(
   },
 );
 
-test('names every line that is wrong', () => {
+test('a batch names every line that is wrong', () => {
   const lines = ['{', line('b', '/v1/responses'), line('c', '/v1/embeddings'), '[]', '{"custom_id":"e"}'];
   expect(readBatchLines(Buffer.from(lines.join('\n')), '/v1/responses')).toMatchObject({
     kind: 'wrong',
