@@ -1,22 +1,14 @@
 import { request as httpRequest } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { bodyLimit } from '../src/answer/body-limit.ts';
 import { toResource } from '../src/answer/resource.ts';
-import { startMock } from '../src/start-mock.ts';
 import { chatBody, chatPath, post } from './testing/post.ts';
+import { start } from './testing/start.ts';
 import type { IncomingMessage } from 'node:http';
-import type { Mock } from '../src/mock.ts';
+import type { MockOptions } from '../src/options/options.ts';
 
 const mebibyte = 1024 * 1024;
-const running: Mock[] = [];
-afterEach(() => Promise.all(running.splice(0).map((mock) => mock.stop())));
-
-async function start(): Promise<Mock> {
-  const mock = await startMock({ apiKey: 'secret', maxBodyBytes: 1000, script: '1x status(500)' });
-  running.push(mock);
-  return mock;
-}
-
+const options: MockOptions = { apiKey: 'secret', maxBodyBytes: 1000, script: '1x status(500)' };
 const key = { 'api-key': 'secret' };
 
 test.each([
@@ -32,7 +24,7 @@ test.each([
 });
 
 test('a body that says it is too long gets a 413 and takes no step of the script', async () => {
-  const mock = await start();
+  const mock = await start(options);
   const response = await post(mock, chatPath, 'x'.repeat(1001), { headers: key });
   expect(response.status).toBe(413);
   expect(await response.json()).toEqual({
@@ -49,7 +41,7 @@ test('a body that says it is too long gets a 413 and takes no step of the script
 });
 
 test('a body that does not say how long it is is refused when it has become too long', async () => {
-  const mock = await start();
+  const mock = await start(options);
   const request = httpRequest(mock.url + chatPath, { method: 'POST', headers: key });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve).once('error', reject);
@@ -63,7 +55,7 @@ test('a body that does not say how long it is is refused when it has become too 
 });
 
 test('a wrong key is told before the length', async () => {
-  const mock = await start();
+  const mock = await start(options);
   const response = await post(mock, chatPath, 'x'.repeat(5000), { headers: { 'api-key': 'wrong' } });
   expect(response.status).toBe(401);
 });

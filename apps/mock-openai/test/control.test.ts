@@ -1,20 +1,7 @@
-import { afterEach, expect, test } from 'vitest';
-import { startMock } from '../src/start-mock.ts';
+import { expect, test } from 'vitest';
 import { chatPath, post } from './testing/post.ts';
+import { start } from './testing/start.ts';
 import type { Mock } from '../src/mock.ts';
-import type { MockOptions } from '../src/options/options.ts';
-
-const running: Mock[] = [];
-
-async function start(options: MockOptions = {}): Promise<Mock> {
-  const mock = await startMock(options);
-  running.push(mock);
-  return mock;
-}
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((mock) => mock.stop()));
-});
 
 test.each(['1x throttle(retry-after=10)', '[{"kind":"throttle","retryAfterSeconds":10,"times":1}]'])(
   'the control endpoint takes a script that is %s',

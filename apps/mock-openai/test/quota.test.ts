@@ -1,20 +1,8 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startMock } from '../src/start-mock.ts';
 import { chatBody, chatPath, post, readEvents } from './testing/post.ts';
+import { start } from './testing/start.ts';
 import type { Mock } from '../src/mock.ts';
-import type { MockOptions } from '../src/options/options.ts';
-
-const running: Mock[] = [];
-
-async function start(options: MockOptions): Promise<Mock> {
-  const mock = await startMock(options);
-  running.push(mock);
-  return mock;
-}
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((mock) => mock.stop()));
-});
 
 const timing = /^(retry-after|x-ratelimit|x-rate-limit|policy-id|azure-openai-deployment)/;
 

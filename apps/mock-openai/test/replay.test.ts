@@ -1,18 +1,11 @@
 import * as fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { RunningQuota } from '../src/quota/running-quota.ts';
-import { startMock } from '../src/start-mock.ts';
 import { chatBody, chatPath, post } from './testing/post.ts';
-import type { Mock } from '../src/mock.ts';
+import { start } from './testing/start.ts';
 import type { Charge } from '../src/quota/charge.ts';
 import type { Limits } from '../src/quota/limits.ts';
 import type { Quota } from '../src/quota/quota.ts';
-
-const running: Mock[] = [];
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((mock) => mock.stop()));
-});
 
 /** What a reader of the ledger does: says of each charge, from those before it, whether it had room. */
 function replay(charges: readonly Charge[], limits: Limits): boolean[] {
@@ -86,8 +79,7 @@ test.each(quotas)('the charges of %s replay to the same judgements', (_, quota) 
 
 test('a request that was judged tells its charge and when it was judged, one that was not tells none', async () => {
   const quota = { 'gpt-4o': { kind: 'standard', tpm: 1000, rpm: 600 } } as const;
-  const mock = await startMock({ quota, timeScale: 60 });
-  running.push(mock);
+  const mock = await start({ quota, timeScale: 60 });
   const beforeMs = performance.timeOrigin + performance.now();
   await post(mock, chatPath, { ...chatBody, max_tokens: 900 });
   await post(mock, chatPath, { ...chatBody, max_tokens: 300 });
@@ -112,8 +104,7 @@ test('a request that was judged tells its charge and when it was judged, one tha
 });
 
 test('a provisioned call tells its correction when its answer is over', async () => {
-  const mock = await startMock({ quota: 'ptu(units=10, family=gpt-4o)', completionTokens: 10 });
-  running.push(mock);
+  const mock = await start({ quota: 'ptu(units=10, family=gpt-4o)', completionTokens: 10 });
   await (await post(mock, chatPath, { ...chatBody, max_tokens: 750 })).text();
   await mock.idle();
   const charge = mock.requests[0]?.charge;

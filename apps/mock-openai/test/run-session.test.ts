@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startMock } from '../src/start-mock.ts';
 import { countTokens } from '../src/tokens/count-tokens.ts';
 import { openSession, previewPath, v1Path } from './testing/session.ts';
+import { start } from './testing/start.ts';
 import type { Mock } from '../src/mock.ts';
 import type { Event, SessionClient } from './testing/session.ts';
 
@@ -228,31 +229,23 @@ test('a realtime session sends binary frames back as they came', async () => {
 });
 
 test('a realtime session ends a response that is cancelled, and refuses a second one meanwhile', async () => {
-  const slow = await startMock({ completionTokens: 1000, script: 'slow(delay=0ms, chunk-delay=5ms)' });
-  try {
-    const client = await openSession(slow, v1Path);
-    client.send({ type: 'response.create' });
-    await client.eventsUntil('response.output_audio.delta');
-    client.send({ type: 'response.create' });
-    const events = await client.eventsUntil('error');
-    expect(events.at(-1)).toMatchObject({ error: { code: 'conversation_already_has_active_response' } });
-    client.send({ type: 'response.cancel' });
-    expect((await client.eventsUntil('response.done')).at(-1)).toMatchObject({
-      response: { status: 'cancelled', output: [{ status: 'incomplete' }] },
-    });
-  } finally {
-    await slow.stop();
-  }
+  const slow = await start({ completionTokens: 1000, script: 'slow(delay=0ms, chunk-delay=5ms)' });
+  const client = await openSession(slow, v1Path);
+  client.send({ type: 'response.create' });
+  await client.eventsUntil('response.output_audio.delta');
+  client.send({ type: 'response.create' });
+  const events = await client.eventsUntil('error');
+  expect(events.at(-1)).toMatchObject({ error: { code: 'conversation_already_has_active_response' } });
+  client.send({ type: 'response.cancel' });
+  expect((await client.eventsUntil('response.done')).at(-1)).toMatchObject({
+    response: { status: 'cancelled', output: [{ status: 'incomplete' }] },
+  });
 });
 
 test('a realtime session sends a long reply in full to a client that takes its time', async () => {
-  const long = await startMock({ completionTokens: 3000 });
-  try {
-    const client = await openSession(long, v1Path);
-    client.send({ type: 'response.create' });
-    const events = await client.eventsUntil('response.done');
-    expect(events.filter(({ type }) => type === 'response.output_audio.delta')).toHaveLength(3000);
-  } finally {
-    await long.stop();
-  }
+  const long = await start({ completionTokens: 3000 });
+  const client = await openSession(long, v1Path);
+  client.send({ type: 'response.create' });
+  const events = await client.eventsUntil('response.done');
+  expect(events.filter(({ type }) => type === 'response.output_audio.delta')).toHaveLength(3000);
 });

@@ -1,22 +1,10 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
-import { startMock, startMocks } from '../src/start-mock.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { startMocks } from '../src/start-mock.ts';
 import { chatBody, chatPath, post, readEvents } from './testing/post.ts';
+import { start } from './testing/start.ts';
 import type { Mock } from '../src/mock.ts';
-import type { MockOptions } from '../src/options/options.ts';
-
-const running: Mock[] = [];
-
-async function start(options: MockOptions = {}): Promise<Mock> {
-  const mock = await startMock(options);
-  running.push(mock);
-  return mock;
-}
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((mock) => mock.stop()));
-});
 
 test('a wrong key gets the 401 that Azure sends, byte for byte, and takes no step of the script', async () => {
   const mock = await start({ apiKey: 'secret', script: '1x hang' });
@@ -356,7 +344,7 @@ test('a request that ends after a reset is in none of the new counts', async () 
 });
 
 test('stop closes idle and busy connections at once, and may be called twice', async () => {
-  const mock = await startMock({ script: '1x ok, hang' });
+  const mock = await start({ script: '1x ok, hang' });
   const first = await post(mock);
   await first.text();
   const received = mock.nextRequest();
@@ -381,7 +369,9 @@ test('when one of several mocks cannot start, none is left running', async () =>
 
 test('the mock starts several mocks that each say their own name', async () => {
   const mocks = await startMocks([{ name: 'eastus' }, { name: 'westeurope' }]);
-  running.push(...mocks);
+  onTestFinished(async () => {
+    await Promise.all(mocks.map((mock) => mock.stop()));
+  });
   const replies = await Promise.all(mocks.map(async (mock) => (await post(mock)).text()));
   expect(replies[0]).toContain('"content":"Hello from eastus. ');
   expect(replies[1]).toContain('"content":"Hello from westeurope. ');

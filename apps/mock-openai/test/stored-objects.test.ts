@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startMock } from '../src/start-mock.ts';
 import { post } from './testing/post.ts';
+import { start } from './testing/start.ts';
 import type { Mock } from '../src/mock.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -222,12 +223,11 @@ test.each([
 });
 
 test('the model’s deployment must exist for a response, on both paths', async () => {
-  const mock = await startMock({ deployments: ['gpt-4o'] });
+  const mock = await start({ deployments: ['gpt-4o'] });
   for (const [, base] of eachBase) {
     const answer = await send(mock, base('responses'), { model: 'other', input: 'Hello' });
     expect(answer).toMatchObject({ status: 404, body: { error: { code: 'DeploymentNotFound' } } });
   }
-  await mock.stop();
 });
 
 test.each([
@@ -262,7 +262,7 @@ test('an upload answers 201 on the classic path, 200 on v1', async () => {
 });
 
 test('a batch writes down good answers and failures, each in a file', async () => {
-  const mock = await startMock({ deployments: ['gpt-4o'] });
+  const mock = await start({ deployments: ['gpt-4o'] });
   const lines = ['gpt-4o', 'other'].map((model) =>
     JSON.stringify({ custom_id: model, url: '/v1/responses', body: { model, input: 'Hello' } }),
   );
@@ -276,7 +276,6 @@ test('a batch writes down good answers and failures, each in a file', async () =
   const [good, failed] = [await resultOf(body['output_file_id']), await resultOf(body['error_file_id'])];
   expect(good.body).toMatchObject({ custom_id: 'gpt-4o', response: { status_code: 200 } });
   expect(failed.body).toMatchObject({ custom_id: 'other', response: { status_code: 404 } });
-  await mock.stop();
 });
 
 test('a batch whose file is wrong fails, and says where', async () => {
@@ -292,7 +291,7 @@ test('a batch whose file is wrong fails, and says where', async () => {
 });
 
 test('responses spend the quota of their deployment', async () => {
-  const mock = await startMock({ quota: 'gpt-4o=standard(tpm=100, rpm=none)' });
+  const mock = await start({ quota: 'gpt-4o=standard(tpm=100, rpm=none)' });
   const body = { model: 'gpt-4o', input: 'Hello', max_output_tokens: 60 };
   expect((await send(mock, bases.v1('responses'), body)).status).toBe(200);
   const refused = await send(mock, bases.v1('responses'), body);
@@ -300,7 +299,6 @@ test('responses spend the quota of their deployment', async () => {
   expect(JSON.stringify(refused.body)).toContain('Responses_Create');
   expect(mock.quota.deployments['gpt-4o']).toMatchObject({ admitted: 1, refused: 1, tokens: 62 });
   expect((await get(mock, bases.v1('responses/none'))).status).toBe(404);
-  await mock.stop();
 });
 
 test('a run that is cancelled says nothing', async () => {
