@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startMock } from '../src/start-mock.ts';
-import { chatBody, chatPath, post, readEvents } from './testing/post.ts';
+import { chatBody, chatPath, post, readEvents, streamBody } from './testing/post.ts';
 import type { Mock } from '../src/mock.ts';
 
 let mock: Mock;
@@ -68,7 +68,7 @@ test.each([
 });
 
 test('a chat stream has its chunks in Azure’s order', async () => {
-  const response = await post(mock, chatPath, { ...chatBody, stream: true });
+  const response = await post(mock, chatPath, streamBody);
   expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
   const events = await readEvents(response);
   expect(events[0]).toEqual({

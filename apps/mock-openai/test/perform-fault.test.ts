@@ -1,13 +1,11 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { chatBody, chatPath, post, readEvents } from './testing/post.ts';
+import { chatBody, chatPath, post, readEvents, streamBody } from './testing/post.ts';
 import { readWire, tap } from './testing/read-socket.ts';
 import { start } from './testing/start.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Mock } from '../src/mock.ts';
-
-const stream = { ...chatBody, stream: true };
 
 /** Asks over an agent that keeps its connection, as SDKs do. */
 function ask(mock: Mock, agent: Agent): Promise<{ status: number; isReused: boolean }> {
@@ -30,7 +28,7 @@ function ask(mock: Mock, agent: Agent): Promise<{ status: number; isReused: bool
 test('the mock hangs after so many chunks of a stream, with the connection open', async () => {
   const mock = await start({ script: 'hang(after-chunks=3)' });
   const wire = tap(mock);
-  wire.post(stream);
+  wire.post(streamBody);
   const text = await wire.has('Hello');
   expect(text).toMatch(/^HTTP\/1.1 200 OK\r\n/);
   expect(text.match(/data: /g)).toHaveLength(3);
@@ -65,7 +63,7 @@ test('the mock closes the connection before all that was announced is there', as
   const [head = '', body = ''] = plain.text.split('\r\n\r\n');
   expect(plain.end).toBe('FIN');
   expect(Number(/content-length: (\d+)/i.exec(head)?.[1])).toBeGreaterThan(body.length);
-  const streamed = await readWire(mock, stream);
+  const streamed = await readWire(mock, streamBody);
   expect(streamed.end).toBe('FIN');
   expect(streamed.text.match(/data: /g)).toHaveLength(2);
   expect(streamed.text).not.toMatch(/0\r\n\r\n$/);
@@ -81,7 +79,7 @@ test('the mock sends what is no HTTP where the status line should be', async () 
 
 test.each([
   ['plain', chatBody],
-  ['streamed', stream],
+  ['streamed', streamBody],
 ])('the mock drips a %s answer, headers included, and it is whole in the end', async (_, body) => {
   const mock = await start({ script: '1x drip(bytes=200, every=1ms), drip(bytes=400, every=1ms)' });
   const { text, end } = await readWire(mock, body);
@@ -154,14 +152,14 @@ test('the mock packs a stream so that each chunk can be read when it comes', asy
     latency: 'custom(tokens-per-second=0.001)',
     contentFilter: 'asynchronous',
   });
-  const reader = (await post(mock, chatPath, stream)).body?.getReader();
+  const reader = (await post(mock, chatPath, streamBody)).body?.getReader();
   let text = '';
   // The next token would take 1,000 seconds: what is read now was not held back.
   while (!text.includes('Hello')) text += Buffer.from((await reader?.read())?.value ?? []).toString();
   await reader?.cancel();
   mock.setLatency({});
   mock.setScript('gzip');
-  expect((await readEvents(await post(mock, chatPath, stream))).at(-1)).toBe('[DONE]');
+  expect((await readEvents(await post(mock, chatPath, streamBody))).at(-1)).toBe('[DONE]');
 });
 
 test('the step redirect sends a client elsewhere', async () => {

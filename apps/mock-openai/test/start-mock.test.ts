@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { startMocks } from '../src/start-mock.ts';
-import { chatBody, chatPath, post, readEvents } from './testing/post.ts';
+import { chatBody, chatPath, post, readEvents, streamBody } from './testing/post.ts';
 import { start } from './testing/start.ts';
 import type { Mock } from '../src/mock.ts';
 
@@ -196,7 +196,7 @@ test('a client that leaves a stream is seen at once', async () => {
   const mock = await start({ script: 'slow(chunk-delay=20ms, chunks=100000)' });
   const leave = new AbortController();
   const received = mock.nextRequest();
-  const response = await post(mock, chatPath, { ...chatBody, stream: true }, { signal: leave.signal });
+  const response = await post(mock, chatPath, streamBody, { signal: leave.signal });
   await response.body?.getReader().read();
   leave.abort();
   expect(await (await received).ended).toBe('aborted');
@@ -237,14 +237,14 @@ test('the mock resets the connection after so many bytes of the body', async () 
 
 test('the mock resets the connection after so many chunks of a stream', async () => {
   const mock = await start({ script: 'reset(after-chunks=3)' });
-  const { text, code } = await readSocket(mock, { ...chatBody, stream: true });
+  const { text, code } = await readSocket(mock, streamBody);
   expect(code).toBe('ECONNRESET');
   expect(text.match(/data: /g)).toHaveLength(3);
 });
 
 test('the mock truncates a stream cleanly, without [DONE]', async () => {
   const mock = await start({ script: 'truncate(after-chunks=4)' });
-  const events = await readEvents(await post(mock, chatPath, { ...chatBody, stream: true }));
+  const events = await readEvents(await post(mock, chatPath, streamBody));
   expect(events).toHaveLength(4);
   expect(events).not.toContain('[DONE]');
 });
@@ -258,13 +258,13 @@ test('the mock truncates a plain answer to half a JSON', async () => {
 
 test('a slow stream has the chunks it is told to have', async () => {
   const mock = await start({ script: 'slow(delay=30ms, chunk-delay=5ms, chunks=7)' });
-  const events = await readEvents(await post(mock, chatPath, { ...chatBody, stream: true }));
+  const events = await readEvents(await post(mock, chatPath, streamBody));
   expect(events).toHaveLength(1 + 1 + 7 + 1 + 1);
 });
 
 test('the chunks of a slow stream come apart from one another', async () => {
   const mock = await start({ script: 'slow(chunk-delay=1000s)' });
-  const reader = (await post(mock, chatPath, { ...chatBody, stream: true })).body?.getReader();
+  const reader = (await post(mock, chatPath, streamBody)).body?.getReader();
   const first = Buffer.from((await reader?.read())?.value ?? []).toString();
   expect(first.match(/data: /g)).toHaveLength(1);
   mock.setScript('ok');

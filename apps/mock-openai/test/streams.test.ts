@@ -1,10 +1,9 @@
 import { AzureOpenAI, OpenAI } from 'openai';
 import { expect, test } from 'vitest';
-import { chatBody, chatPath, post, readEvents } from './testing/post.ts';
+import { chatBody, chatPath, post, readEvents, streamBody } from './testing/post.ts';
 import { start } from './testing/start.ts';
 import type { Mock } from '../src/mock.ts';
 
-const stream = { ...chatBody, stream: true };
 const classic = (operation: string) => `/openai/deployments/gpt-4o/${operation}?api-version=2024-10-21`;
 
 function clientOf(mock: Mock): AzureOpenAI {
@@ -28,7 +27,7 @@ test.each(['chat/completions', 'completions'])(
   'the asynchronous filter tells what it found of %s in chunks of its own, the last after the end',
   async (operation) => {
     const mock = await start({ contentFilter: 'asynchronous', completionTokens: 60 });
-    const body = { ...stream, prompt: 'x', stream_options: { include_usage: true } };
+    const body = { ...streamBody, prompt: 'x', stream_options: { include_usage: true } };
     const events = (await readEvents(await post(mock, classic(operation), body))) as Chunk[];
     const choices = events.flatMap((event) => event.choices ?? []);
     const found = choices.filter((choice) => choice.content_filter_offsets !== undefined);
@@ -73,7 +72,7 @@ test.each([
   ['error(shape=flat)', 2, 'data: {"message":"The model is'],
 ])('%s ends a stream in an error after its chunks', async (script, count, event) => {
   const mock = await start({ script });
-  const response = await post(mock, chatPath, stream);
+  const response = await post(mock, chatPath, streamBody);
   const events = (await response.text()).split('\n\n');
   expect(response.status).toBe(200);
   expect(events.length).toBe(count + 2);
@@ -121,7 +120,7 @@ test('a stream of the Responses API fails in the same way, and the openai SDK th
 
 test('the content filter blocks a stream after some tokens, which ends with [DONE]', async () => {
   const mock = await start({ script: 'block(after-tokens=2)' });
-  const events = (await readEvents(await post(mock, chatPath, stream))) as Chunk[];
+  const events = (await readEvents(await post(mock, chatPath, streamBody))) as Chunk[];
   const deltas = events.map((event) => event.choices?.[0]?.delta?.content ?? '');
   expect(deltas.join('')).toBe('Hello from');
   expect(events.at(-2)?.choices[0]).toMatchObject({
@@ -161,7 +160,7 @@ test.each(['chat/completions', 'completions'])(
 
 test('with the default filter a slow stream comes in blocks, each of chunks of a token', async () => {
   const mock = await start({ completionTokens: 90, latency: 'custom(tokens-per-second=3000)' });
-  const response = await post(mock, chatPath, stream);
+  const response = await post(mock, chatPath, streamBody);
   const reads: number[] = [];
   for await (const bytes of response.body ?? []) {
     reads.push(
@@ -183,7 +182,7 @@ test.each([
     chatBody,
     'tokens-per-second=0.001',
   ],
-  ['stream', chatPath, stream, 'ttft=1000s'],
+  ['stream', chatPath, streamBody, 'ttft=1000s'],
   ['list of embeddings', classic('embeddings'), { input: 'x' }, 'ttft=1000s'],
 ])('a %s does not begin before the time of its model is over', async (_, path, body, speed) => {
   const mock = await start({ latency: `gpt-4o=custom(${speed})` });
@@ -204,7 +203,7 @@ function heldBytes(): number {
 
 test('a client that reads nothing does not make the mock hold the stream', async () => {
   const mock = await start({ completionTokens: 100_000 });
-  const response = await post(mock, chatPath, stream);
+  const response = await post(mock, chatPath, streamBody);
   const reader = response.body?.getReader();
   await reader?.read();
   const beforeBytes = heldBytes();

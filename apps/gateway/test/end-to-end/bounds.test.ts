@@ -1,13 +1,12 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { openSession, refusedSession } from '../testing/open-session.ts';
-import { chatBody, chatPath, errorOf, post } from '../testing/post.ts';
+import { chatBody, chatPath, errorOf, post, streamBody } from '../testing/post.ts';
 import { connectRaw, parseAnswer, type RawClient, rawRequest } from '../testing/raw-client.ts';
 import { startHttpBackend, startRawBackend } from '../testing/start-backend.ts';
 import { startGatewayFor, startScene } from '../testing/start-scene.ts';
 import { startSessionBackend } from '../testing/start-session-backend.ts';
 
-const stream = { ...chatBody, stream: true };
 const chat = (...headers: string[]) => rawRequest('POST', chatPath, headers, JSON.stringify(chatBody));
 
 async function processOf({ url }: { url: string }) {
@@ -302,7 +301,7 @@ describe('the greatest length of a response, `maxResponseMs`,', () => {
 
   test('the greatest length of a response, `maxResponseMs`, ends a stream visibly, at the backend too', async () => {
     const scene = await startScene([{ script: 'slow(chunk-delay=20ms, chunks=10000)' }], config);
-    const response = await post(scene, undefined, stream);
+    const response = await post(scene, undefined, streamBody);
     await expect(response.text()).rejects.toThrow('terminated');
     expect(await scene.log.request()).toMatchObject({ status: 200, ending: 'interrupted' });
     expect(await scene.mocks[0]!.requests[0]!.ended).toBe('aborted');
@@ -320,7 +319,7 @@ describe('the greatest length of a response, `maxResponseMs`,', () => {
 
   test('the greatest length of a response, `maxResponseMs`, leaves a shorter one whole', async () => {
     const scene = await startScene([{}], { timeouts: { maxResponseMs: 10_000 } });
-    expect(await (await post(scene, undefined, stream)).text()).toMatch(/\[DONE\]\n\n$/);
+    expect(await (await post(scene, undefined, streamBody)).text()).toMatch(/\[DONE\]\n\n$/);
   });
 });
 

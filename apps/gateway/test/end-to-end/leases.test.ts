@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import { chatBody, chatPath, post } from '../testing/post.ts';
+import { chatPath, post, streamBody } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
 import { type Scene, startScene } from '../testing/start-scene.ts';
-
-const stream = { ...chatBody, stream: true };
 
 /**
  * Backend `a` is chosen while it has no more requests in flight than `b`, whose weight is too small to be drawn in a
@@ -21,7 +19,7 @@ function startBalanced(script: string): Promise<Scene> {
 
 test.each<[string, string, (scene: Scene) => Promise<unknown>]>([
   ['was answered', '', async (scene) => (await post(scene)).text()],
-  ['was streamed', '', async (scene) => (await post(scene, undefined, stream)).text()],
+  ['was streamed', '', async (scene) => (await post(scene, undefined, streamBody)).text()],
   ['was rejected', '1x status(400)', async (scene) => (await post(scene)).text()],
   ['was answered with nothing', '1x status(204)', async (scene) => (await post(scene)).text()],
   ['was a HEAD', '', (scene) => fetch(`${scene.url}/openai/v1/models`, { method: 'HEAD' })],
@@ -32,7 +30,7 @@ test.each<[string, string, (scene: Scene) => Promise<unknown>]>([
     async (scene) => {
       const arrived = scene.mocks[0]!.nextRequest();
       const client = await connectRaw(scene);
-      client.send(rawRequest('POST', chatPath, [], JSON.stringify(stream)));
+      client.send(rawRequest('POST', chatPath, [], JSON.stringify(streamBody)));
       await arrived;
       client.socket.destroy();
     },
@@ -42,7 +40,7 @@ test.each<[string, string, (scene: Scene) => Promise<unknown>]>([
     '1x slow(chunk-delay=20ms, chunks=1000)',
     async (scene) => {
       const client = await connectRaw(scene);
-      client.send(rawRequest('POST', chatPath, [], JSON.stringify(stream)));
+      client.send(rawRequest('POST', chatPath, [], JSON.stringify(streamBody)));
       await client.until('data: ');
       client.socket.destroy();
     },
@@ -50,7 +48,7 @@ test.each<[string, string, (scene: Scene) => Promise<unknown>]>([
   [
     'was broken by its backend',
     '1x reset(after-chunks=5)',
-    async (scene) => (await post(scene, undefined, stream)).text().catch(() => {}),
+    async (scene) => (await post(scene, undefined, streamBody)).text().catch(() => {}),
   ],
 ])('a request that %s counts no longer', async (_, script, request) => {
   const scene = await startBalanced(script);
@@ -63,7 +61,7 @@ test.each<[string, string, (scene: Scene) => Promise<unknown>]>([
 test('a stream counts for as long as it runs', async () => {
   const scene = await startBalanced('1x slow(chunk-delay=20ms, chunks=1000)');
   const leaving = new AbortController();
-  await post(scene, undefined, stream, { signal: leaving.signal });
+  await post(scene, undefined, streamBody, { signal: leaving.signal });
   expect((await post(scene)).headers.get('x-spillway-backend')).toBe('b');
   leaving.abort();
   await scene.mocks[0]!.idle();

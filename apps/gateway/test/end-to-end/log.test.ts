@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
-import { chatBody, post } from '../testing/post.ts';
+import { post, streamBody } from '../testing/post.ts';
 import { connectRaw, exchangeRaw, rawRequest } from '../testing/raw-client.ts';
 import { startCannedBackend, startHttpBackend } from '../testing/start-backend.ts';
 import { startGatewayFor, startScene } from '../testing/start-scene.ts';
@@ -54,7 +54,7 @@ test('a request’s log line comes when a stream ends, not when it begins', asyn
     answering.resolve(res);
   });
   const gateway = await startGatewayFor([{ url: backend.url, apiKey: 'key' }]);
-  const response = await post(gateway, undefined, { ...chatBody, stream: true });
+  const response = await post(gateway, undefined, streamBody);
   expect(gateway.log.requests).toEqual([]);
   (await answering.promise).end('data: [DONE]\n\n');
   await response.text();

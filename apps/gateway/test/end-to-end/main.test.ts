@@ -1,6 +1,6 @@
 import { startMock } from '@spillway/mock-openai';
 import { expect, onTestFinished, test } from 'vitest';
-import { chatBody, errorOf, post } from '../testing/post.ts';
+import { errorOf, post, streamBody } from '../testing/post.ts';
 import { spawnGateway } from '../testing/spawn-gateway.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { writeConfigFile } from '../testing/write-config-file.ts';
@@ -59,7 +59,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     );
     const gateway = spawnGateway({ SPILLWAY_CONFIG: config, PORT: '0' });
     const url = await gateway.url;
-    const response = await post({ url }, undefined, { ...chatBody, stream: true });
+    const response = await post({ url }, undefined, streamBody);
     gateway.child.kill(signal);
     await gateway.log.line('stopping');
     await expect(post({ url })).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });

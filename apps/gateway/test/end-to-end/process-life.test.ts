@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { startMock } from '@spillway/mock-openai';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSession } from '../testing/open-session.ts';
-import { chatBody, post } from '../testing/post.ts';
+import { post, streamBody } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
 import { type GatewayProcess, spawnGateway } from '../testing/spawn-gateway.ts';
 import { startSessionBackend } from '../testing/start-session-backend.ts';
@@ -165,7 +165,7 @@ test('an error that nobody has caught ten times in a minute is too much: it drai
     timeouts: 'lameDuckMs: 0',
     env: planted(10),
   });
-  const running = post({ url }, undefined, { ...chatBody, stream: true });
+  const running = post({ url }, undefined, streamBody);
   await mock.nextRequest();
   expect(await (await running).text()).toMatch(/\[DONE\]\n\n$/);
   expect((await gateway.ended).code).toBe(1);

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import { chatBody, chatPath, post } from '../testing/post.ts';
+import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
 import { startScene } from '../testing/start-scene.ts';
-
-const streamBody = { ...chatBody, stream: true };
 
 test('running requests finish, new connections are refused', async () => {
   const scene = await startScene([{ script: 'slow(delay=300ms)' }], { timeouts: { shutdownMs: 5000 } });

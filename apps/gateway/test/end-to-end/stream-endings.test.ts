@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { chatBody, chatPath, post } from '../testing/post.ts';
+import { chatPath, post, streamBody } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { startGatewayFor, startScene } from '../testing/start-scene.ts';
 
-const streamBody = { ...chatBody, stream: true };
 const content = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n';
 const finish = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
 const delta =

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { chatBody, errorOf, post } from '../testing/post.ts';
+import { errorOf, post, streamBody } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { callsOf, startGatewayFor, startScene } from '../testing/start-scene.ts';
 
-const streamBody = { ...chatBody, stream: true };
 const responsesPath = '/openai/v1/responses';
 const responseBody = { model: 'gpt-4o', input: 'Hello', stream: true };
 const DONE = /data: \[DONE\]\n\n$/;

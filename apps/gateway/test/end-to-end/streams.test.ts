@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { chatBody, chatPath, post } from '../testing/post.ts';
+import { chatPath, post, streamBody } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
 import { startHttpBackend, startRawBackend } from '../testing/start-backend.ts';
 import { startGatewayFor, startScene } from '../testing/start-scene.ts';
 
-const streamBody = { ...chatBody, stream: true };
 const rawStream = rawRequest(
   'POST',
   chatPath,

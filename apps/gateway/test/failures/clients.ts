@@ -1,9 +1,7 @@
 import type { Socket } from 'node:net';
-import { chatBody, chatPath, post } from '../testing/post.ts';
+import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
 import { connectRaw, parseAnswer, type RawClient, rawRequest } from '../testing/raw-client.ts';
 import type { RowClient, RowScene, Seen } from './failure-row.ts';
-
-const streamBody = { ...chatBody, stream: true };
 
 /** A client that asks for a chat completion so many times, one after the other. */
 export function chats(times: number): RowClient {

@@ -4,6 +4,9 @@ export const chatPath = '/openai/deployments/gpt-4o/chat/completions?api-version
 /** A small chat completion's body. */
 export const chatBody = { messages: [{ role: 'user', content: 'Hello' }] };
 
+/** The same, asked for as a stream. */
+export const streamBody = { ...chatBody, stream: true };
+
 /** Posts JSON; text and bytes are sent as they are. */
 export function post(
   gateway: { readonly url: string },

@@ -6,6 +6,9 @@ export const chatPath = '/openai/deployments/gpt-4o/chat/completions?api-version
 /** A small chat completion's body. */
 export const chatBody = { messages: [{ role: 'user', content: 'Hello' }] };
 
+/** The same, asked for as a stream. */
+export const streamBody = { ...chatBody, stream: true };
+
 /** Posts JSON to a mock; text is sent as it is. */
 export function post(
   mock: Pick<Mock, 'url'>,
