@@ -9,6 +9,9 @@ export default defineConfig({
     ],
     pool: 'threads',
     maxWorkers: 2,
-    testTimeout: 20_000,
+    // Patience for a machine whose cores are taken; no test asserts how long something takes.
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

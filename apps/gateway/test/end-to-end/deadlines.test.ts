@@ -12,7 +12,7 @@ describe('the overall time', () => {
   test('the overall time ends a request in a 504, however many backends there are', async () => {
     const silent = { script: 'hang' };
     const scene = await startScene([silent, silent, silent], {
-      timeouts: { overallMs: 900, attemptMs: 500, minAttemptMs: 20 },
+      timeouts: { overallMs: 2000, attemptMs: 1200, minAttemptMs: 20 },
     });
     const response = await post(scene);
     expect(response.headers.get('x-spillway-attempts')).toBe('2');
@@ -27,8 +27,8 @@ describe('the overall time', () => {
   });
 
   test('the overall time is all that one slow backend may take, where there is no other', async () => {
-    const scene = await startScene([{ script: '1x slow(delay=150ms), hang' }], {
-      timeouts: { attemptMs: 50, overallMs: 400 },
+    const scene = await startScene([{ script: '1x slow(delay=300ms), hang' }], {
+      timeouts: { attemptMs: 100, overallMs: 1500 },
     });
     expect((await post(scene)).status).toBe(200);
     expect((await post(scene)).status).toBe(504);

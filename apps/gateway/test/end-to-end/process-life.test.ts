@@ -32,7 +32,7 @@ async function startProcess({
 const statusOf = async (url: string, path: string) => (await fetch(url + path)).status;
 
 test('SIGTERM is answered by /readyz at once, and everything is still served with `Connection: close`', async () => {
-  const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 1000' });
+  const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 4000' });
   const kept = await connectRaw({ url });
   gateway.child.kill('SIGTERM');
   await gateway.log.line('stopping');

@@ -265,7 +265,7 @@ async function whenStill(count: () => number): Promise<number> {
         last = count();
         return isStill;
       },
-      { interval: 150, timeout: 10_000 },
+      { interval: 150 },
     )
     .toBe(true);
   return last;
