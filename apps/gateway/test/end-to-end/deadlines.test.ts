@@ -104,7 +104,7 @@ describe('the client’s own deadline', () => {
 });
 
 describe('a hedge', () => {
-  const config = { hedge: { afterMs: 50 } };
+  const config = { hedge: { afterMs: 300 } };
 
   test('a hedge answers for a backend that is slow, and cools nobody', async () => {
     const scene = await startScene([{ script: '1x hang' }, {}], config);
@@ -125,7 +125,7 @@ describe('a hedge', () => {
   });
 
   test('a hedge is aborted when the first backend answers before it', async () => {
-    const scene = await startScene([{ script: 'slow(delay=200ms)' }, { script: 'hang' }], config);
+    const scene = await startScene([{ script: 'slow(delay=1500ms)' }, { script: 'hang' }], config);
     expect((await post(scene)).headers.get('x-spillway-backend')).toBe('a');
     await scene.mocks[1]!.idle();
     expect(callsOf(scene)).toEqual([1, 1]);
@@ -148,7 +148,7 @@ describe('a hedge', () => {
   });
 
   test('a hedge is not sent for a request that makes an object', async () => {
-    const scene = await startScene([{ script: 'slow(delay=200ms)' }, {}], config);
+    const scene = await startScene([{ script: 'slow(delay=600ms)' }, {}], config);
     const response = await post(scene, '/openai/v1/responses', { model: 'gpt-4o', input: 'Hello' });
     expect(response.headers.get('x-spillway-backend')).toBe('a');
     expect(callsOf(scene)).toEqual([1, 0]);

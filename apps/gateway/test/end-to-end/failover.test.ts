@@ -77,7 +77,7 @@ test('a throttled backend still serves the deployments that are not throttled', 
   expect(other.headers.get('x-spillway-backend')).toBe('a');
 });
 
-const config = { timeouts: { attemptMs: 150 } };
+const config = { timeouts: { attemptMs: 1000 } };
 
 test.each([
   ['answers 429', 'throttle'],

@@ -101,7 +101,8 @@ test.each<[string, object]>([
   ['refuse', { outcome: 'unreachable', failure: 'refused' }],
   ['garbage', { outcome: 'unreachable', failure: 'malformed' }],
 ])('an upgrade fails over when the first backend answers with %s', async (script, attempt) => {
-  const scene = await startScene([{ script }, {}], { timeouts: { attemptMs: 300 } });
+  // Long enough for the second one, however busy the machine is.
+  const scene = await startScene([{ script }, {}], { timeouts: { attemptMs: 2000 } });
   const session = await openSession(scene);
   expect(session.response.headers).toMatchObject({ 'x-spillway-backend': 'b', 'x-spillway-attempts': '2' });
   expect(await greeting(session)).toMatchObject({ type: 'session.created' });

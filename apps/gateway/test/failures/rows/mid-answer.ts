@@ -80,7 +80,7 @@ export const midAnswer: readonly FailureRow[] = [
   },
   {
     title: 'a falls silent before it is clear what its 400 means',
-    config: { timeouts: { attemptMs: 150 } },
+    config: { timeouts: { attemptMs: 800 } },
     backends: [moves('HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{"error":'), 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
     rests: 'gpt-4o at a, cooling, 10 s',
@@ -88,7 +88,7 @@ export const midAnswer: readonly FailureRow[] = [
   },
   {
     title: 'a falls silent before its 429 has said how long to wait',
-    config: { timeouts: { attemptMs: 150 } },
+    config: { timeouts: { attemptMs: 800 } },
     backends: [moves('HTTP/1.1 429 Too Many Requests\r\nContent-Length: 100\r\n\r\n{"error":'), 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
     rests: 'gpt-4o at a, throttled, 10 s',
