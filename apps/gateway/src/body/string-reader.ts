@@ -58,7 +58,7 @@ export class StringReader {
         at += 2;
       } else {
         surplus += surplusOf(byte);
-        at++;
+        for (at++; isContinuation(body[at]); at++) surplus++;
       }
     }
     // Not in the middle of a character, as the rest is read without it.
