@@ -78,9 +78,12 @@ test('a realtime session is written to the log once, when it is over', async () 
 });
 
 test('a realtime session holds its place at the backend until it is over', async () => {
-  const scene = await startScene([{ backend: { weight: 1_000_000 } }, { backend: { priority: 1, weight: 1e-6 } }], {
-    strategy: 'least-in-flight',
-  });
+  const scene = await startScene(
+    [{ backend: { weight: 1_000_000 } }, { backend: { priority: 1, weight: 1e-6 } }],
+    {
+      strategy: 'least-in-flight',
+    },
+  );
   const first = await openSession(scene);
   const second = await openSession(scene);
   expect(first.response.headers['x-spillway-backend']).toBe('a');
