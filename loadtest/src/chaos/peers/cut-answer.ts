@@ -19,7 +19,8 @@ export function cutAnswer(call: Call, answers: Answers, chance: Chance): void {
   );
   // Of an event that is too long to be kept the gateway cannot say whether it was the last.
   if (kind === 'stream' && padBytes === 0 && chance.is(0.3)) {
-    const part = body.subarray(0, chance.between(0, body.length - DONE.length));
+    // Clients take a whole event with its `finish_reason` for the end, whether `[DONE]` follows or not.
+    const part = body.subarray(0, chance.between(0, body.length - DONE.length - '}\n\n'.length));
     answers.send(name, { kind: 'cut', says: `a stream without its end, ${part.length} bytes` });
     call.write(
       `${head}${part.length > 0 ? `${part.length.toString(16)}\r\n${part.toString('latin1')}\r\n` : ''}0\r\n\r\n`,
