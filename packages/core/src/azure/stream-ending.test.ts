@@ -139,3 +139,10 @@ test.each(['threads/runs', 'images/generations', 'audio/transcriptions', 'respon
     expect(isCutShort(operation, { events: [event('one')], fragment: 'xxx' })).toBe(false);
   },
 );
+
+test.each(['chat/completions', 'completions', 'responses'])(
+  'a stream of %s is cut short where its only event says nothing',
+  (operation) => {
+    expect(isCutShort(operation, { events: [{ name: '', data: '' }] })).toBe(true);
+  },
+);

@@ -41,6 +41,8 @@ export function isCutShort(operation: string | undefined, tail: StreamTail): boo
   if (last === undefined && fragment !== undefined)
     return CHAT.test(operation ?? '') && !FINISHED.test(fragment);
   if (last === undefined) return SPEAKING.test(operation ?? '') && events.length === 0;
+  const saysNothing = fragment === undefined && events.every(({ data }) => data.trim() === '');
+  if (saysNothing && SPEAKING.test(operation ?? '')) return true;
   const chunks = events.map(({ data }) => parseJsonObject(data)).filter((chunk) => chunk !== undefined);
   const isKnown = SPEAKING.test(operation ?? '') || chunks.some(hasChoices);
   // Half an event: whatever came before, its end is missing.

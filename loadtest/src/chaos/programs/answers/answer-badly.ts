@@ -42,7 +42,8 @@ function render(call: Call, chance: Chance): RenderedAnswer {
 
 /** A stream that ends as HTTP wants it, but before its last event. */
 function cutStream({ head, body }: RenderedAnswer, chance: Chance): MutatedAnswer {
-  const part = body.subarray(0, chance.between(0, body.length - DONE.length));
+  // Clients take a whole event with its `finish_reason` for the end, whether `[DONE]` follows or not.
+  const part = body.subarray(0, chance.between(0, body.length - DONE.length - '}\n\n'.length));
   const chunked = head.replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked');
   return {
     bytes: Buffer.concat([Buffer.from(chunked, 'latin1'), inChunks(part, chance)]),

@@ -16,8 +16,9 @@ export const upgradePieces: Readonly<Record<string, PieceMaker>> = {
     return { bytes: octets(head(line, marker, ...WEBSOCKET), early), fate: 'takes-over' };
   },
   otherWebSocket: (marker, chance) => {
-    const line = `GET ${chance.pick([`/openai/v1/files/file-${marker}`, '/healthz', '/nowhere'])} HTTP/1.1`;
-    return { bytes: octets(head(line, marker, ...WEBSOCKET)), fate: 'ends' };
+    const path = chance.pick([`/openai/v1/files/file-${marker}`, '/healthz', '/nowhere']);
+    const bytes = octets(head(`GET ${path} HTTP/1.1`, marker, ...WEBSOCKET));
+    return { bytes, fate: path.startsWith('/openai/') ? 'takes-over' : 'ends' };
   },
   h2c: (marker) => ({
     bytes: octets(head(`GET /openai/v1/files/file-${marker} HTTP/1.1`, marker, ...H2C)),
