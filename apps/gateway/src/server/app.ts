@@ -8,7 +8,7 @@ import { createProxyRequest } from '../proxy/proxy-request.ts';
 import type { Runtime } from '../proxy/runtime.ts';
 import { checkHead } from '../request/check-head.ts';
 import { renderError, requestIdHeaders } from '../response/render-error.ts';
-import { Exchange } from '../telemetry/exchange.ts';
+import { Exchange, recordEnd } from '../telemetry/exchange.ts';
 import { asksForSession, messageClassesOf } from './express-messages.ts';
 
 /** Answers requests whose turn has come, made of its own classes of messages. */
@@ -26,8 +26,8 @@ export function createApp(current: () => Runtime, operators: Omit<OperatorParts,
   // First, because Express takes its time over every route that a request passes by.
   app.use((req, res, next) => {
     if (!isOperatorPath(req.url)) {
-      const isAnswered = current().cors !== undefined && answerBrowser(current(), req, res);
-      return isAnswered ? undefined : proxy(req, asClients(res));
+      if (!answerBrowser(current(), req, res)) proxy(req, asClients(res));
+      return;
     }
     checkHead(req);
     next();
@@ -50,29 +50,22 @@ export function createApp(current: () => Runtime, operators: Omit<OperatorParts,
 
 /** Says on an answer to come which web pages may read it, and answers a browser that asks what these may send. */
 function answerBrowser(runtime: Runtime, req: IncomingMessage, res: ServerResponse): boolean {
-  const { cors, nextId, nowMs, sinks } = runtime;
+  const { cors } = runtime;
   if (cors === undefined) return false;
   res.setHeaders(new Map(Object.entries(cors.headersFor(req.headers.origin))));
   if (!isPreflight(req.method, req.headers)) return false;
-  const exchange = new Exchange(nextId(), nowMs(), 'OPTIONS');
+  const exchange = new Exchange(runtime.nextId(), runtime.nowMs(), 'OPTIONS');
   res.writeHead(204, { ...requestIdHeaders(exchange.id), ...cors.preflightHeaders(req.headers) }).end();
-  exchange.noteEnd(204, nowMs());
-  for (const sink of sinks) sink.record(exchange);
+  recordEnd(exchange, 204, runtime);
   return true;
 }
 
 /** Answers and records what failed before it was known what to do with it. */
-function fail(
-  { log, nowMs, nextId, sinks }: Runtime,
-  error: unknown,
-  req: IncomingMessage,
-  res: ClientResponse,
-): void {
-  const exchange = new Exchange(nextId(), nowMs(), req.method ?? '');
-  if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
+function fail(runtime: Runtime, error: unknown, req: IncomingMessage, res: ClientResponse): void {
+  const exchange = new Exchange(runtime.nextId(), runtime.nowMs(), req.method ?? '');
+  if (!(error instanceof GatewayError)) runtime.log.error(error, 'a request failed inside the gateway');
   renderError(res, error, exchange.id);
-  exchange.noteEnd(res.statusCode, nowMs());
-  for (const sink of sinks) sink.record(exchange);
+  recordEnd(exchange, res.statusCode, runtime);
 }
 
 function asClients(res: Response): ClientResponse {

@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { closeSoon } from '../connection/close-soon.ts';
 import { type ErrorName, errors } from '../errors.ts';
 import type { Runtime } from '../proxy/runtime.ts';
-import { CLIENT_LEFT, Exchange } from '../telemetry/exchange.ts';
-import { closeSoon } from '../connection/close-soon.ts';
 import { renderErrorBody, requestIdHeaders } from '../response/render-error.ts';
+import { CLIENT_LEFT, Exchange, recordEnd } from '../telemetry/exchange.ts';
 
 /** Makes the handlers that answer and record whatever never became a request, or did but never had its turn. */
 export function createEarlyRefusals(current: () => Pick<Runtime, 'nowMs' | 'nextId' | 'sinks'>) {
@@ -13,21 +13,16 @@ export function createEarlyRefusals(current: () => Pick<Runtime, 'nowMs' | 'next
     const { nextId, nowMs } = current();
     return new Exchange(nextId(), nowMs(), method);
   };
-  const end = (exchange: Exchange, status: number): void => {
-    const { sinks, nowMs } = current();
-    exchange.noteEnd(status, nowMs());
-    for (const sink of sinks) sink.record(exchange);
-  };
   return {
     refuse(error: ErrorName, method: string, socket: Socket): void {
       const exchange = begin(method);
       refuseSocket(error, exchange.id, socket);
-      end(exchange, errors[error].status);
+      recordEnd(exchange, errors[error].status, current());
     },
     missed(method: string): void {
       const exchange = begin(method);
       exchange.ending = 'abandoned';
-      end(exchange, CLIENT_LEFT);
+      recordEnd(exchange, CLIENT_LEFT, current());
     },
   };
 }

@@ -92,6 +92,16 @@ export interface Sink {
   record(exchange: Exchange): void;
 }
 
+/** Ends an exchange with the status that its client saw, and has it recorded. */
+export function recordEnd(
+  exchange: Exchange,
+  status: number,
+  { sinks, nowMs }: { readonly sinks: readonly Sink[]; readonly nowMs: () => number },
+): void {
+  exchange.noteEnd(status, nowMs());
+  for (const sink of sinks) sink.record(exchange);
+}
+
 /**
  * Makes a source of request ids: unique among all processes by a random start, and among this one's requests by a count.
  * A random UUID for every request costs about a microsecond, this next to nothing.
