@@ -12,7 +12,7 @@ import { renderError } from '../response/render-error.ts';
 import type { ResponseContext } from '../response/respond.ts';
 import { classifyRoute, type Route } from '../route/classify-route.ts';
 import { requireDeployment } from '../route/deployment-place.ts';
-import { type Answered, Exchange } from '../telemetry/exchange.ts';
+import { type Answered, Exchange, recordEnd } from '../telemetry/exchange.ts';
 import { watchUsage } from '../usage/usage-watch.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -115,7 +115,7 @@ function contextOf(
     request,
     client: request.client,
     backends: pool.backends,
-    standings: () => pool.snapshots(deployment, nowMs()),
+    snapshots: () => pool.snapshots(deployment, nowMs()),
     exposeBackendUrl: config.exposeBackendUrl,
     maxResponseMs: config.timeouts.maxResponseMs,
     heartbeatMs: config.stream.heartbeatMs,
@@ -132,11 +132,12 @@ function answerError({ log }: Runtime, { response }: Caller, exchange: Exchange,
 
 /** Lets go of all that a request holds, so that others can have it, and has it recorded. */
 function endExchange(
-  { load, pool, room, sinks, nowMs }: Runtime,
+  runtime: Runtime,
   { response, connection }: Caller,
   exchange: Exchange,
   { kept, leases, request }: Holdings,
 ): void {
+  const { load, pool, room, nowMs } = runtime;
   kept.release();
   load.leave();
   for (const lease of leases) pool.endLease(lease, nowMs());
@@ -144,8 +145,7 @@ function endExchange(
   // It was the gateway that broke it off, not the client.
   if (connection.isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
   if (request !== undefined) endUpload(request, response, exchange);
-  exchange.noteEnd(response.statusCode, nowMs());
-  for (const sink of sinks) sink.record(exchange);
+  recordEnd(exchange, response.statusCode, runtime);
 }
 
 function endUpload({ upload, client }: Accepted, response: ServerResponse, exchange: Exchange): void {

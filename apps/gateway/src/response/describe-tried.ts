@@ -14,14 +14,14 @@ const FULL = 'no quota left, not tried';
 
 /** Returns why each backend that could have served was not tried. */
 export function untriedOf(
-  standings: readonly Bystander[],
+  bystanders: readonly Bystander[],
   attempts: readonly AttemptRecord[],
   { cause, owner }: { readonly cause: ExhaustedCause; readonly owner?: string | undefined },
 ): Untried[] {
-  return standings
+  return bystanders
     .filter(({ backend }) => owner === undefined || backend.name === owner)
     .filter(({ backend }) => !attempts.some((attempt) => attempt.backend.name === backend.name))
-    .map((standing) => ({ backend: standing.backend, why: whyNotTried(standing, cause) }));
+    .map((bystander) => ({ backend: bystander.backend, why: whyNotTried(bystander, cause) }));
 }
 
 function whyNotTried({ availability, isBusy }: Bystander, cause: ExhaustedCause): string {

@@ -34,12 +34,15 @@ function errorFor(exhaustion: Partial<Exhaustion>, deployment = 'gpt-4o') {
 const available = (of: Backend) => ({ backend: of, availability: 'available', isBusy: false }) as const;
 const full = (of: Backend, isBusy = false) => ({ backend: of, availability: 'full', isBusy }) as const;
 const resting = (of: Backend) => ({ backend: of, availability: 'throttled', isBusy: false }) as const;
-const told = (exhaustion: Partial<Exhaustion>, ...standings: Parameters<typeof exhaustedError>[3] & object) =>
+const told = (
+  exhaustion: Partial<Exhaustion>,
+  ...bystanders: Parameters<typeof exhaustedError>[3] & object
+) =>
   exhaustedError(
     { cause: 'throttled', recoveryMs: 900, attempts: [], ...exhaustion },
     'gpt-4o',
     backends,
-    standings,
+    bystanders,
   ).message;
 
 test.each([

@@ -18,15 +18,15 @@ export interface Exhaustion {
 /**
  * Returns the error that a client gets when no backend could serve: what was tried, and when to come back.
  *
- * @param standings how the backends stand now; those that are not listed count as resting
+ * @param bystanders how the backends stand now; those that are not listed count as resting
  */
 export function exhaustedError(
   { cause, recoveryMs, owner, attempts }: Exhaustion,
   deployment: string,
   backends: readonly Backend[],
-  standings: readonly Bystander[] = [],
+  bystanders: readonly Bystander[] = [],
 ): GatewayError {
-  const others = untriedOf(standings, attempts, { cause, owner });
+  const others = untriedOf(bystanders, attempts, { cause, owner });
   const groups =
     owner === undefined ? describeGroups(attempts, backends, others) : describeOwner(owner, attempts, others);
   const name = deployment === '' ? '' : ` for deployment "${deployment}"`;

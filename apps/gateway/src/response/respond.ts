@@ -32,7 +32,7 @@ export interface ResponseContext {
   readonly client: RespondClient;
   readonly backends: readonly Backend[];
   /** Returns how they stand now. */
-  readonly standings: () => readonly DeploymentSnapshot[];
+  readonly snapshots: () => readonly DeploymentSnapshot[];
   readonly exposeBackendUrl: boolean;
   /** The greatest length of a response, from its first byte to its last; undefined for any. */
   readonly maxResponseMs: number | undefined;
@@ -58,7 +58,7 @@ export function respond(
       return relay(head, body, response, context);
     }
     case 'exhausted': {
-      const error = exhaustedError(verdict, context.deployment, context.backends, context.standings());
+      const error = exhaustedError(verdict, context.deployment, context.backends, context.snapshots());
       const attempts = String(verdict.attempts.length);
       const headers: Record<string, string> = { [ATTEMPTS]: attempts };
       const { waitedMs } = context.client;
