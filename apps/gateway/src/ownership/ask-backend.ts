@@ -10,6 +10,7 @@ import {
 import { Cancellation } from '../request/cancellation.ts';
 import { lookUpHeaders } from './look-up.ts';
 import { readWhole } from './made-body.ts';
+import { numbered } from './try-elsewhere.ts';
 import type { ReadableBody } from './watched-body.ts';
 
 /** A client's request that several backends are asked for. */
@@ -66,8 +67,7 @@ export class BackendQuestions<
   }
 
   get attempts(): Verdict<B, Body>['attempts'] {
-    const all = this.#answers.flatMap(({ verdict }) => verdict.attempts);
-    return all.map((attempt, index) => ({ ...attempt, number: index + 1 }));
+    return numbered(this.#answers.flatMap(({ verdict }) => verdict.attempts));
   }
 
   /** Asks one backend, and reads its answer whole if it is a success in JSON. */

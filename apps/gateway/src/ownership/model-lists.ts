@@ -1,15 +1,7 @@
-import type { Backend, BackendPool, FailoverRequest, Transport, Verdict } from '@spillway/core';
+import type { Backend, BackendPool, FailoverRequest, Transport } from '@spillway/core';
 import { askAll, type BackendAnswer, type QuestionForAll } from './ask-all.ts';
-import { MadeBody } from './made-body.ts';
+import { type ListBody, type ListVerdict, withBytes } from './list-verdict.ts';
 import { type List, type ListItem, MISSING_HEADER, mergeLists, readList } from './merge-lists.ts';
-import type { ReadableBody } from './watched-body.ts';
-
-/** A backend's answer as a list can be made of it. */
-interface ListBody {
-  readonly statusMessage: string | undefined;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: ReadableBody;
-}
 
 /** A backend that may know deployments by other names than clients. */
 interface NamingBackend extends Backend {
@@ -22,9 +14,6 @@ export interface ModelListsParts<Request, Route, B extends NamingBackend, Body> 
   readonly nowMs: () => number;
   readonly transportOf: (request: Request, route: Route) => Transport<B, Body>;
 }
-
-/** How an answer is relayed whose body is no longer the backend's. */
-type ListVerdict<B extends Backend, Body> = Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }>;
 
 /** A backend's answer, and the list that it may be. */
 type ListAnswer<B extends Backend, Body> = BackendAnswer<B, Body> & { readonly list: List | undefined };
@@ -119,18 +108,6 @@ function withoutList<B extends Backend, Body extends ListBody>(
     recoveryMs: exhausted.length > 0 ? recoveryMs : 0,
     attempts: [],
   };
-}
-
-/** Relays an answer with another body than its own, which has been read. */
-function withBytes<B extends Backend, Body extends ListBody>(
-  verdict: Extract<Verdict<B, Body>, { kind: 'relay' }>,
-  bytes: Buffer,
-  changed: ListBody['headers'],
-): ListVerdict<B, Body> {
-  const { answer } = verdict;
-  const length = { 'content-length': String(bytes.length), 'transfer-encoding': undefined };
-  const headers = { ...answer.body.headers, ...length, ...changed };
-  return { ...verdict, answer: { ...answer, body: { ...answer.body, headers, body: new MadeBody(bytes) } } };
 }
 
 /** One answer is relayed; of the others nothing is needed any more. */

@@ -87,7 +87,8 @@ export async function trySiblings<B extends Backend, Body>(
   return { ...last, attempts };
 }
 
-function numbered<B extends Backend>(attempts: Verdict<B, unknown>['attempts']): typeof attempts {
+/** Numbers the attempts of several failovers as those of one request. */
+export function numbered<B extends Backend>(attempts: Verdict<B, unknown>['attempts']): typeof attempts {
   return attempts.map((attempt, index) => ({ ...attempt, number: index + 1 }));
 }
 
