@@ -68,12 +68,8 @@ export class Links {
 
 /** Almost no answer has any. */
 function hasLinks(headers: ResponseHeaders): boolean {
-  return (
-    headers['location'] !== undefined ||
-    headers['operation-location'] !== undefined ||
-    headers['azure-asyncoperation'] !== undefined ||
-    headers['content-location'] !== undefined
-  );
+  for (const name of LINKS) if (headers[name] !== undefined) return true;
+  return false;
 }
 
 /** Returns how the client calls the gateway, as far as it and the proxies in between say; empty for a relative link. */

@@ -1,3 +1,4 @@
+import { withoutQuery } from '../route/clean-path.ts';
 import { type List, type ListItem, readList } from './merge-lists.ts';
 
 /** One page of a list, as a backend answers with it. */
@@ -71,6 +72,6 @@ export function pathOfPage(
   if (limit !== undefined) page.set('limit', String(limit));
   if (order !== undefined) page.set('order', order);
   if (after !== undefined) page.set('after', after);
-  const pathname = path.split('?', 1)[0] ?? '';
+  const pathname = withoutQuery(path);
   return page.size === 0 ? pathname : `${pathname}?${page.toString()}`;
 }

@@ -1,4 +1,5 @@
 import type { Backend } from '@spillway/core';
+import { withoutQuery } from '../route/clean-path.ts';
 import type { BackendAnswer, BackendQuestions } from './ask-backend.ts';
 import { createdOf, idOf, type ListPage, pathOfPage, type PageWanted, readPage } from './list-page.ts';
 import { type ListItem, readList } from './merge-lists.ts';
@@ -77,7 +78,7 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
 
   /** Answers when the object was made that the list is continued behind; undefined if its backend does not tell. */
   async readCreated(name: string, id: string): Promise<number | undefined> {
-    const path = this.#path.split('?', 1)[0] ?? '';
+    const path = withoutQuery(this.#path);
     const [, query] = this.#path.split(/\?(.*)/s, 2);
     const version = new URLSearchParams(query ?? '').get('api-version');
     const suffix = version === null ? '' : `?api-version=${encodeURIComponent(version)}`;

@@ -1,4 +1,4 @@
-import { cleanPath } from './clean-path.ts';
+import { cleanPath, withoutQuery } from './clean-path.ts';
 
 /** Where a path of the API says what is asked for. */
 export interface ApiPath {
@@ -81,6 +81,5 @@ function isBareOperation(path: string): boolean {
 
 /** Returns whether a path has in it what paths of the API begin with. */
 export function hasKnownPrefix(path: string): boolean {
-  const query = path.indexOf('?');
-  return KNOWN_PREFIX.test(query === -1 ? path : path.slice(0, query));
+  return KNOWN_PREFIX.test(withoutQuery(path));
 }

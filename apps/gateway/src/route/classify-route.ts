@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import { type ApiPath, findApiPath, hasKnownPrefix } from './api-path.ts';
-import { cleanPath } from './clean-path.ts';
+import { cleanPath, withoutQuery } from './clean-path.ts';
 import { type DeploymentPlace, findDeployment } from './deployment-place.ts';
 import { type Effect, effectOf, namesDeployment } from './operations.ts';
 import { RequestContent } from './request-content.ts';
@@ -96,11 +96,6 @@ function classifyByContent(
 /** The operation as it is read: its slashes may be doubled. */
 function operationOf(path: string): string {
   return path.includes('//') || path.startsWith('/') ? path.replaceAll(/^\/+|(?<=\/)\/+/g, '') : path;
-}
-
-function withoutQuery(text: string): string {
-  const query = text.indexOf('?');
-  return query === -1 ? text : text.slice(0, query);
 }
 
 function decodeDeployment(segment: string): string {

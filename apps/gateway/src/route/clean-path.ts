@@ -15,11 +15,17 @@ const UNUSUAL = /\/[./]|\/(?:\?|$)|[%\\A-Z]|(?:key|code|token|authorization)=/;
 export function cleanPath(url: string): string {
   if (!UNUSUAL.test(url)) return url;
   const question = url.indexOf('?');
-  const path = question === -1 ? url : url.slice(0, question);
+  const path = withoutQuery(url);
   if (DOT_SEGMENT.test(path)) {
     throw new GatewayError('bad-request', 'The path must not have "." or ".." segments.');
   }
   return cleanSegments(path) + (question === -1 ? '' : withoutCredentials(url.slice(question)));
+}
+
+/** Returns the path before a query. */
+export function withoutQuery(url: string): string {
+  const question = url.indexOf('?');
+  return question === -1 ? url : url.slice(0, question);
 }
 
 /** A path that means another than it says must not get past the routing, in whatever encoding. */
