@@ -12,6 +12,17 @@ async function startBackend(script = '') {
   return mock;
 }
 
+/** What an identity endpoint answers with a token that is good for a day. */
+const tokenAnswer = () => ({
+  status: 200,
+  body: {
+    access_token: 'entra-token',
+    expires_on: String(Math.floor(Date.now() / 1000) + 86_400),
+    resource: 'https://cognitiveservices.azure.com',
+    token_type: 'Bearer',
+  },
+});
+
 /** Plays the managed identity endpoint of an App Service. */
 async function startIdentity(answer: () => { status: number; body: object }) {
   const asked: { url: string; secret: unknown }[] = [];
@@ -115,15 +126,7 @@ test('the built gateway, with nothing but environment variables, exits with 1 an
 test('without a key, the built gateway sends a token of Microsoft Entra ID, and fetches it once for several requests', async () => {
   const mock = await startMock({ apiKey: 'entra-token' });
   onTestFinished(() => mock.stop());
-  const identity = await startIdentity(() => ({
-    status: 200,
-    body: {
-      access_token: 'entra-token',
-      expires_on: String(Math.floor(Date.now() / 1000) + 86_400),
-      resource: 'https://cognitiveservices.azure.com',
-      token_type: 'Bearer',
-    },
-  }));
+  const identity = await startIdentity(tokenAnswer);
   const gateway = spawnGateway({ BACKEND_1_URL: mock.url, PORT: '0', ...identity.env });
   const url = await gateway.url;
   const responses = await Promise.all(Array.from({ length: 5 }, () => post({ url })));
@@ -147,15 +150,7 @@ test('without a key, the built gateway sends a token of Microsoft Entra ID, and 
 test('without a key, the built gateway asks for the scope and the identity that each backend names, and once for those that share them', async () => {
   const mocks = await Promise.all([startMock({}), startMock({}), startMock({})]);
   onTestFinished(() => Promise.all(mocks.map((mock) => mock.stop())).then(() => undefined));
-  const identity = await startIdentity(() => ({
-    status: 200,
-    body: {
-      access_token: 'entra-token',
-      expires_on: String(Math.floor(Date.now() / 1000) + 86_400),
-      resource: 'any',
-      token_type: 'Bearer',
-    },
-  }));
+  const identity = await startIdentity(tokenAnswer);
   const [first, second, third] = mocks.map(({ url }) => url);
   const foundry = 'tokenScope: https://ai.azure.com/.default, identity: { clientId: client-b }';
   const file = writeConfigFile(`
