@@ -9,10 +9,10 @@ import type {
   WaitingClient,
   WaitingRoom,
 } from '@spillway/core';
+import type { Config } from '../config/schema.ts';
 import type { BackendResponse } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import { type Destination, type ForwardableRequest, forwardAttempt } from './forward-attempt.ts';
-import type { Config } from '../config/schema.ts';
 
 /** A request that can be forwarded, and how long it may take. */
 interface TimedRequest extends ForwardableRequest {

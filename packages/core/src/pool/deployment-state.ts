@@ -11,7 +11,7 @@ import { DeclinedOperations, type OperationRest } from './declined-operations.ts
 /** The room that a request needs. */
 export interface RoomSought {
   readonly estimate: TokenEstimate | undefined;
-  /** The share of every quota that only more urgent requests. */
+  /** The share of every quota that only more urgent requests may take. */
   readonly reserved: number;
 }
 
