@@ -2,6 +2,7 @@ import { defineConfig } from 'rolldown';
 import { escapeNonAscii } from './bundle/escape-non-ascii.ts';
 import { leaveOut } from './bundle/leave-out.ts';
 import { packLate } from './bundle/pack-late.ts';
+import { requireHttp } from './bundle/require-http.ts';
 
 /** One file that runs with nothing beside it: `node dist/main.js`. */
 export default defineConfig({
@@ -9,6 +10,7 @@ export default defineConfig({
   platform: 'node',
   plugins: [
     leaveOut(),
+    requireHttp(),
     packLate({ '@azure/identity': ['ClientSecretCredential', 'DefaultAzureCredential'] }),
     escapeNonAscii(),
   ],
