@@ -52,9 +52,34 @@ export type AttemptResult<Body = unknown> =
     }
   | { readonly kind: 'aborted' };
 
+/** Why the first priority group did not get a request. */
+export type SpillCause =
+  /** It refused with a 429, this request or others before. */
+  | 'throttled'
+  /** Its quota, as far as it is known, has no room for the request, or as much is under way as may be. */
+  | 'full'
+  /** As much of its provisioned throughput is in use as may be. */
+  | 'utilization'
+  /** It fails, or recovers from that. */
+  | 'failing'
+  /** It has not answered yet, so that another backend is asked as well. */
+  | 'slow'
+  /** It will not do what was asked, or does not have it. */
+  | 'declined'
+  /** An operator has taken it out. */
+  | 'draining';
+
+/** Traffic that left the first priority group. Where it went is the priority of the attempt's backend. */
+export interface Spill {
+  readonly fromPriority: number;
+  readonly cause: SpillCause;
+}
+
 /** An attempt that has ended, and how. */
 export interface AttemptRecord<B extends Backend = Backend> extends Attempt<B> {
   readonly outcome: Outcome;
   /** From the start of the attempt to its response head or failure. */
   readonly durationMs: number;
+  /** Why it did not go to the first priority group; undefined if it did, or no other backend could serve it. */
+  readonly spill?: Spill | undefined;
 }

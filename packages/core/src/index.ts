@@ -4,6 +4,8 @@ export type {
   AttemptRecord,
   AttemptResult,
   HeaderLookup,
+  Spill,
+  SpillCause,
   StreamEvent,
   StreamOpening,
 } from './attempt.ts';

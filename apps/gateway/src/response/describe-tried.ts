@@ -9,6 +9,7 @@ interface Untried {
 }
 
 const RESTING = 'resting, not tried';
+const DRAINING = 'taken out by an operator, not tried';
 const BUSY = 'as many requests under way as it may have, not tried';
 const FULL = 'no quota left, not tried';
 
@@ -26,6 +27,7 @@ export function untriedOf(
 
 function whyNotTried({ availability, isBusy }: Bystander, cause: ExhaustedCause): string {
   if (availability === 'throttled' || availability === 'cooling') return RESTING;
+  if (availability === 'draining') return DRAINING;
   if (isBusy) return BUSY;
   return availability === 'full' || cause === 'throttled' ? FULL : 'not tried';
 }
@@ -36,7 +38,7 @@ export function lackOf(attempts: readonly AttemptRecord[], others: readonly Untr
   const isQuota =
     !areBusy ||
     attempts.some(({ outcome }) => outcome.kind === 'throttled') ||
-    others.some(({ why }) => why !== BUSY);
+    others.some(({ why }) => why !== BUSY && why !== DRAINING);
   if (!areBusy) return { ofAll: 'No backend has quota left', ofOne: 'The backend has no quota left' };
   return {
     ofAll: isQuota

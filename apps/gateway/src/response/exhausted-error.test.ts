@@ -145,3 +145,11 @@ test.each([
   expect(headers).toEqual({ 'retry-after': seconds, 'retry-after-ms': ms });
   expect(message).toMatch(new RegExp(`recovers in ${text}\\.$`));
 });
+
+test('a backend that an operator has taken out lacks no quota, and the client is told why it was not tried', () => {
+  const drained = { backend: eu, availability: 'draining', isBusy: false } as const;
+  expect(told({ cause: 'unavailable' }, drained, full(us, true))).toContain(
+    'group 1: taken out by an operator, not tried or as many requests under way as it may have, not tried',
+  );
+  expect(told({}, drained, full(us, true), full(spare, true))).toMatch(/^Every backend has as many requests/);
+});

@@ -57,7 +57,7 @@ export class FailoverRun<B extends Backend, Body> {
   select({ reservations, isPatient } = this.#way()): Selected<B> | Ended<B, Body> {
     const nowMs = this.nowMs();
     const attempts = this.attempts;
-    if (this.#selectedMs === Number.NEGATIVE_INFINITY) this.pool.noteRequest(nowMs);
+    if (this.#selectedMs === Number.NEGATIVE_INFINITY) this.pool.retries?.earn(nowMs);
     this.#selectedMs = nowMs;
     const isFree = attempts.length === 0 && reservations.size === 0;
     const isTaken = isFree
@@ -143,11 +143,13 @@ export class FailoverRun<B extends Backend, Body> {
   /** Begins an attempt at the backend that has just been selected. It must be ended or dropped. */
   begin(backend: B): Trial<B> {
     const { deployment, estimate } = this.request;
+    const spill = this.pool.spillOf(this.request, backend, this.attempts, this.#selectedMs);
     const lease = this.pool.lease(backend, deployment, this.#selectedMs, estimate);
     this.transport.hold?.(lease);
     this.letOthersLook();
     return {
       attempt: { number: ++this.#begun, backend: lease.backend, deployment: lease.deployment },
+      spill,
       lease,
       timeLimitMs: timeLimitMs(this.transport.timing, this.#selectedMs),
     };
@@ -191,20 +193,20 @@ export class FailoverRun<B extends Backend, Body> {
   }
 
   /** It was silent for so long that it was settled as a failure, and has ended otherwise after all. */
-  #amend({ attempt, lease }: Trial<B>, outcome: Outcome): void {
+  #amend({ attempt, spill, lease }: Trial<B>, outcome: Outcome): void {
     if (outcome.kind === 'unreachable') return;
     const at = this.attempts.findIndex(({ number }) => number === attempt.number);
     this.attempts.splice(at, 1);
-    this.attempts.push({ ...attempt, outcome, durationMs: this.nowMs() - lease.startedMs });
+    this.attempts.push({ ...attempt, outcome, durationMs: this.nowMs() - lease.startedMs, spill });
   }
 
   /** Takes note of how an attempt has ended, or of a silence that counts as its end. */
-  settle({ attempt, lease }: Trial<B>, outcome: Outcome, header?: HeaderLookup): void {
+  settle({ attempt, spill, lease }: Trial<B>, outcome: Outcome, header?: HeaderLookup): void {
     const nowMs = this.nowMs();
     if (!lease.isSettled) this.pool.settle(lease, outcome, nowMs, header);
     const { number, backend, deployment } = attempt;
     const durationMs = nowMs - lease.startedMs;
-    this.attempts.push({ number, backend, deployment, outcome, durationMs });
+    this.attempts.push({ number, backend, deployment, outcome, durationMs, spill });
     if (this.#waiting === undefined) return;
     if (outcome.kind === 'throttled')
       (this.#refusals ??= new Refusals()).note(backend, nowMs, lease.charge.isProbe);

@@ -113,6 +113,7 @@ test('a request is recorded attempt by attempt', async () => {
       deployment: 'x',
       durationMs: 12,
       outcome: { kind: 'succeeded', status: 200 },
+      spill: { fromPriority: 1, cause: 'throttled' },
     },
   ]);
 });

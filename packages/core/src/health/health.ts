@@ -114,6 +114,13 @@ export function endFailureRest(health: Health, nowMs: number): Health {
   return { ...health, failingUntilMs: Math.min(health.failingUntilMs, nowMs) };
 }
 
+/** Answers the health once its rest has been ended by hand, whatever it was for: the next attempt is the probe. */
+export function clearCooldown(health: Health, nowMs: number): Health {
+  const failing = endFailureRest(health, nowMs);
+  if (failing.kind !== 'resting') return failing;
+  return { ...failing, throttledUntilMs: Math.min(failing.throttledUntilMs, nowMs) };
+}
+
 const NO_REST = {
   kind: 'resting',
   throttledUntilMs: NEVER,

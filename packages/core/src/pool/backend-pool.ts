@@ -1,9 +1,7 @@
-import type { HeaderLookup } from '../attempt.ts';
-import { isCallRefusal, readRateReport } from '../azure/quota-headers.ts';
+import type { AttemptRecord, HeaderLookup, Spill } from '../attempt.ts';
 import { deploymentAt, type Backend } from '../backend.ts';
-import { cooldownAfter, cooldownAfterSilences, type Cooldown } from '../health/cooldown.ts';
-import { isOutlier } from '../health/outlier.ts';
-import { costsNothing, type DeclineCause, hasAnswered, isRefusal, type Outcome } from '../outcome.ts';
+import { cooldownAfter, cooldownAfterSilences } from '../health/cooldown.ts';
+import { type DeclineCause, hasAnswered, isRefusal, type Outcome } from '../outcome.ts';
 import type { PriorityClass, RoutingRequest, TokenEstimate } from '../routing-request.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota, QuotaWindows } from '../quota/quota.ts';
@@ -15,15 +13,22 @@ import { type BackendReport, reportOf } from './backend-report.ts';
 import { BackendState } from './backend-state.ts';
 import { isOfObject } from './declined-operations.ts';
 import type { DeploymentSnapshot, DeploymentState, Question, RoomSought } from './deployment-state.ts';
+import { Drains } from './drains.ts';
 import { LateAnswers } from './late-answers.ts';
 import { Lease } from './lease.ts';
 import type { PoolOptions } from './pool-options.ts';
+import { restAfterFailure } from './rest-after-failure.ts';
 import { RetryBudget } from './retry-budget.ts';
+import { settleQuota } from './settle-quota.ts';
+import { firstPriorityOf, spillFrom } from './spill.ts';
 
 const AZURE_WINDOWS: QuotaWindows = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
 
 /** A request that is small enough to fit wherever anything does. */
 const MIN_ROOM = { estimate: undefined, reserved: 0 };
+
+/** What a backend rests for that was silent again and again until another had answered. */
+const SILENT: Outcome = { kind: 'unreachable', failure: 'header-timeout', wasSent: true };
 
 /** The backends and how each of them stands: the one mutable object of the core. */
 export class BackendPool<B extends Backend = Backend> {
@@ -32,12 +37,16 @@ export class BackendPool<B extends Backend = Backend> {
   #stateOf: ReadonlyMap<string, BackendState<B>> = new Map();
   /** How long answers take. */
   readonly lateAnswers = new LateAnswers();
+  /** What operators have taken out. */
+  readonly drains = new Drains();
   readonly #groups: QuotaGroups;
   readonly #strategy: Strategy;
   readonly #options: PoolOptions;
   readonly #reserved: Readonly<Record<PriorityClass, number>>;
-  readonly #retries: RetryBudget | undefined;
+  /** How many retries and hedges there may be; undefined for any number. */
+  readonly retries: RetryBudget | undefined;
   #picks = 0;
+  #firstPriority = Number.POSITIVE_INFINITY;
 
   constructor(backends: readonly B[], options: PoolOptions) {
     const { interactive = 0, standard = 0 } = options.reserves ?? {};
@@ -46,7 +55,7 @@ export class BackendPool<B extends Backend = Backend> {
     this.#strategy = strategies[options.strategy];
     this.#options = options;
     this.#reserved = { interactive: 0, standard: interactive, batch: interactive + standard };
-    this.#retries = options.retryBudget && new RetryBudget(options.retryBudget);
+    this.retries = options.retryBudget && new RetryBudget(options.retryBudget);
   }
 
   get backends(): readonly B[] {
@@ -62,9 +71,10 @@ export class BackendPool<B extends Backend = Backend> {
     this.#states = backends.map((backend) => {
       const known = this.#stateOf.get(backend.name);
       known?.update(backend);
-      return known ?? new BackendState(backend, this.#groups);
+      return known ?? new BackendState(backend, this.#groups, this.drains);
     });
     this.#stateOf = new Map(this.#states.map((state) => [state.backend.name, state]));
+    this.#firstPriority = firstPriorityOf(backends);
   }
 
   /**
@@ -137,25 +147,19 @@ export class BackendPool<B extends Backend = Backend> {
     if (outcome.kind === 'succeeded' && header !== undefined)
       this.lateAnswers.note(requested, header, nowMs - startedMs);
 
-    const wasRefused = outcome.kind === 'throttled';
-    if (wasRefused || outcome.kind === 'succeeded') quota.judgeProbe(charge, wasRefused);
-    if (costsNothing(outcome)) quota.refund(charge, nowMs);
-    else quota.refundAbsurd(charge);
-    if (header !== undefined && (wasRefused || quota.isReportDue(nowMs))) {
-      const report = readRateReport(header);
-      quota.observe(charge, report, nowMs);
-      if (wasRefused && isCallRefusal(header)) quota.observeCallRefusal(report);
-    }
+    settleQuota(lease, outcome, header, nowMs);
     // A large request may be refused where smaller ones still fit: what is known of the quota says it all.
-    const isExplained = wasRefused && this.regardsHeadroom && quota.explainsRefusal(charge.estimate, nowMs);
+    const isExplained =
+      outcome.kind === 'throttled' && this.regardsHeadroom && quota.explainsRefusal(charge.estimate, nowMs);
     if (isExplained) return state.succeedAsWhole(startedMs, nowMs);
 
     // Who asks for no deployment has named something else that is not there.
     const isOfNothing =
       outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing' && deployment === '';
     const cooldown = isOfNothing ? undefined : cooldownAfter(outcome, this.#options.cooldown);
-    if (cooldown?.reason === 'failing') this.#fail(lease, cooldown, nowMs);
-    else if (cooldown !== undefined) state.rest(deployment, cooldown, nowMs);
+    if (cooldown?.reason === 'failing')
+      restAfterFailure(lease, { cooldown, outcome }, this.#states, this.#options, nowMs);
+    else if (cooldown !== undefined) state.rest(deployment, cooldown, outcome, nowMs);
     else if (hasAnswered(outcome) && !isRefusal(outcome)) state.succeed(deployment, startedMs, nowMs);
     // Whatever a backend answers, bar refusing the credential, shows that it can be reached.
     const isCredentialInDoubt = outcome.kind === 'declined' && outcome.cause !== 'unsupported';
@@ -177,10 +181,11 @@ export class BackendPool<B extends Backend = Backend> {
   settleSilence(lease: Lease<B>, nowMs: number): void {
     this.settle(lease, { kind: 'aborted' }, nowMs);
     // The other attempt took its place, so that the living have no more to do than without it.
-    this.#retries?.giveBack();
+    this.retries?.giveBack();
     const { cooldown: bounds, outlier } = this.#options;
     const cooldown = cooldownAfterSilences(lease.state.noteSilence(lease.deployment), bounds, outlier);
-    if (cooldown !== undefined) this.#fail(lease, cooldown, nowMs);
+    if (cooldown !== undefined)
+      restAfterFailure(lease, { cooldown, outcome: SILENT }, this.#states, this.#options, nowMs);
   }
 
   /** Ends a lease wherever its attempt has got to, such as when what followed has thrown. Calling it again does nothing. */
@@ -199,14 +204,27 @@ export class BackendPool<B extends Backend = Backend> {
     this.#stateOf.get(name)?.endWaitForConnection(nowMs);
   }
 
-  /** Takes note that a request has come, which earns a share of a retry. */
-  noteRequest(nowMs: number): void {
-    this.#retries?.earn(nowMs);
+  /** Ends the rests of a backend, or of one deployment by its name there: its next request is the probe. */
+  clearCooldowns({ name }: Pick<B, 'name'>, deployment: string | undefined, nowMs: number): void {
+    this.#stateOf.get(name)?.clearCooldowns(deployment, nowMs);
+  }
+
+  /** Answers why a request that goes to a backend has left the first group; undefined if it has not, or had no choice. */
+  spillOf(
+    routing: RoutingRequest,
+    { priority }: B,
+    attempts: readonly AttemptRecord<B>[],
+    nowMs: number,
+  ): Spill | undefined {
+    const first = this.#firstPriority;
+    if (priority <= first || routing.owner !== undefined) return undefined;
+    const group = this.#asked(routing, nowMs).filter(({ backend }) => backend.priority === first);
+    return spillFrom(first, group, attempts);
   }
 
   /** Answers whether a retry or a hedge may be made now, and if so counts it. */
   takeRetry(nowMs: number): boolean {
-    return this.#retries?.take(nowMs) ?? true;
+    return this.retries?.take(nowMs) ?? true;
   }
 
   /** Returns how every backend stands for a deployment; without one, as a whole. */
@@ -225,25 +243,6 @@ export class BackendPool<B extends Backend = Backend> {
     return this.#states.map((state) => reportOf(state, question));
   }
 
-  /** Lets a backend that has failed rest if it must: for longer each time, and not for what its peers fail at as well. */
-  #fail({ state, requested, deployment, startedMs }: Lease<B>, cooldown: Cooldown, nowMs: number): void {
-    const { outlier, cooldown: bounds } = this.#options;
-    const record = state.recordOf(deployment, cooldown.scope);
-    record.fail(nowMs);
-    let { ceilingMs } = bounds;
-    if (outlier !== undefined) {
-      const peers = this.#states
-        .filter((peer) => peer !== state)
-        .map((peer) => peer.recordAsPeer(deploymentAt(peer.backend, requested), cooldown.scope, nowMs));
-      if (!cooldown.isCertain && !isOutlier(record, peers, outlier, startedMs, nowMs)) return;
-      // Its probe costs nobody an answer: the next backend gives it.
-      if (cooldown.isQuick === true && peers.some((peer) => peer.isInRotation(nowMs)))
-        ceilingMs = cooldown.durationMs;
-    }
-    const durationMs = record.rest(startedMs, cooldown.durationMs, ceilingMs, nowMs);
-    state.rest(deployment, { ...cooldown, durationMs }, nowMs);
-  }
-
   get size(): number {
     return this.#states.length;
   }
@@ -255,10 +254,17 @@ export class BackendPool<B extends Backend = Backend> {
 
   /** The backends that may serve a request, as they stand for it. */
   #candidatesFor(routing: RoutingRequest, nowMs: number): readonly DeploymentState<B>[] {
-    const { deployment, owner } = routing;
+    const all = this.#asked(routing, nowMs);
+    if (routing.owner !== undefined) return all.filter(({ backend }) => backend.name === routing.owner);
+    return this.drains.isEmpty ? all : all.filter(({ availability }) => availability !== 'draining');
+  }
+
+  /** All backends, as they stand for a request. */
+  #asked(routing: RoutingRequest, nowMs: number): readonly DeploymentState<B>[] {
     const question = { nowMs, room: this.regardsHeadroom ? this.#roomFor(routing) : undefined, routing };
-    const all = this.#states.map((state) => state.asked(deploymentAt(state.backend, deployment), question));
-    return owner === undefined ? all : all.filter(({ backend }) => backend.name === owner);
+    return this.#states.map((state) =>
+      state.asked(deploymentAt(state.backend, routing.deployment), question),
+    );
   }
 
   /** What the smallest request would ask. */

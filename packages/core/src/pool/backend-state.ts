@@ -7,10 +7,11 @@ import type { DeclineCause, Outcome } from '../outcome.ts';
 import type { RoutingRequest } from '../routing-request.ts';
 import type { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
-import type { BackendCandidate } from '../selection/select-backend.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { compareStates } from './compare-states.ts';
 import { keyOf } from './declined-operations.ts';
 import { type AsWhole, type DeploymentSnapshot, DeploymentState, type Question } from './deployment-state.ts';
+import type { Drains } from './drains.ts';
 
 /** A backend has a few dozen deployments. */
 const MAX_KNOWN = 1000;
@@ -27,14 +28,6 @@ const CREDENTIAL_REFUSED: Outcome = {
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
-const SEVERITY: Readonly<Record<BackendCandidate['availability'], number>> = {
-  available: 0,
-  probing: 1,
-  full: 2,
-  cooling: 3,
-  throttled: 4,
-};
-
 /** How one backend stands: as a whole and for each deployment it was asked for. Only `BackendPool` touches it. */
 export class BackendState<B extends Backend> implements AsWhole<B> {
   /** The one that was looked for last, which is nearly always the one that is looked for next; undefined if there is none. */
@@ -48,16 +41,20 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   #unexplained: string | undefined;
   /** Whether it rests, or did when it was last used, because it could not be connected to. */
   #awaitsConnection = false;
+  /** What it rests for, or rested for last. */
+  restsFor: Outcome | undefined;
   backend: B;
   readonly #groups: QuotaGroups;
+  readonly #drains: Drains;
   /** Of its connections, whatever was asked for. */
   readonly #failures = new FailureRecord();
   readonly #known = new BoundedMap<DeploymentState<B>>(MAX_KNOWN);
   readonly #strangers = new BoundedMap<DeploymentState<B>>(MAX_STRANGERS);
 
-  constructor(backend: B, groups: QuotaGroups) {
+  constructor(backend: B, groups: QuotaGroups, drains: Drains) {
     this.backend = backend;
     this.#groups = groups;
+    this.#drains = drains;
   }
 
   /** Takes other settings of the backend. What is known of it stays, and so do the leases that are held. */
@@ -83,7 +80,8 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   /** The deployments that the backend is known to have, or that have failed without being missing. */
   get deployments(): string[] {
     const failed = [...this.#strangers.entries()].filter(([, { hasFailed }]) => hasFailed);
-    return [...this.#known.keys(), ...failed.map(([deployment]) => deployment)];
+    const names = [...this.#known.keys(), ...failed.map(([deployment]) => deployment)];
+    return [...new Set([...names, ...this.#drains.deploymentsOf(this.backend.name)])];
   }
 
   /** Returns how the backend stands as a whole: the best that it can do for any of its deployments. */
@@ -94,13 +92,27 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
       const state = this.asked(deployment, question);
       if (best === undefined || compareStates(state, best) < 0) best = state;
     }
-    return (best ?? this.#makeUntouched('').asked(question)).snapshot();
+    return (best ?? this.asked('', question)).snapshot();
   }
 
   /** Returns how the backend stands for a deployment, by its name here, until the next question. */
   asked(deployment: string, question: Question): DeploymentState<B> {
     const state = this.#find(deployment) ?? (this.#untouched ??= this.#makeUntouched(deployment));
-    return state.asked(question);
+    return state.asked(question, !this.#drains.isEmpty && this.#drains.has(this.backend.name, deployment));
+  }
+
+  /** Ends the rests of a deployment, by its name here; without one, those of the backend and of all its deployments. */
+  clearCooldowns(deployment: string | undefined, nowMs: number): void {
+    if (deployment === undefined) {
+      this.#health = healths.clearCooldown(this.#health, nowMs);
+      this.#awaitsConnection = false;
+    }
+    const states = deployment === undefined ? this.#remembered : [this.#find(deployment)];
+    for (const state of states) state?.clearCooldown(nowMs);
+  }
+
+  get #remembered(): DeploymentState<B>[] {
+    return [...this.#known.values(), ...this.#strangers.values()];
   }
 
   /** Answers the quota that a deployment draws on. */
@@ -130,8 +142,10 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     this.#inFlight--;
   }
 
-  rest(deployment: string, cooldown: Cooldown, nowMs: number): void {
+  /** Lets it rest, or a deployment of it, for an outcome. */
+  rest(deployment: string, cooldown: Cooldown, outcome: Outcome, nowMs: number): void {
     if (cooldown.scope === 'backend') {
+      this.restsFor = outcome;
       const isOnlyForThat = this.#awaitsConnection || healths.failedAtMs(this.#health, nowMs) === NEVER;
       this.#awaitsConnection = cooldown.isConnection === true && isOnlyForThat;
       this.#health = healths.restFor(this.#health, cooldown, nowMs);
@@ -139,6 +153,7 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     }
     const state = this.#findOrAdd(deployment);
     const { group } = state;
+    state.restsFor = outcome;
     if (group.isShared && cooldown.reason === 'throttled')
       group.health = healths.restFor(group.health, cooldown, nowMs);
     else state.health = healths.restFor(state.health, cooldown, nowMs);
@@ -195,7 +210,7 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     this.#unexplained = `${deployment} ${keyOf(routing)}`;
     if (before === undefined || before === this.#unexplained) return;
     const cooldown = cooldownAfter(CREDENTIAL_REFUSED, bounds);
-    if (cooldown !== undefined) this.rest(deployment, cooldown, nowMs);
+    if (cooldown !== undefined) this.rest(deployment, cooldown, CREDENTIAL_REFUSED, nowMs);
   }
 
   /** An attempt has failed: the deployment may be there, unless it is said to be missing. */
@@ -240,10 +255,4 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
     this.#recent = state;
     this.#untouched = undefined;
   }
-}
-
-function compareStates(a: BackendCandidate, b: BackendCandidate): number {
-  return (
-    SEVERITY[a.availability] - SEVERITY[b.availability] || (a.recoversAtMs() < b.recoversAtMs() ? -1 : 1)
-  );
 }

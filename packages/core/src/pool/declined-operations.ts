@@ -31,6 +31,10 @@ export class DeclinedOperations {
     return [...this.#rests.values()].filter(({ untilMs }) => untilMs > nowMs);
   }
 
+  clear(): void {
+    this.#rests.clear();
+  }
+
   rest(operation: Operation, leastMs: number, ceilingMs: number, nowMs: number): void {
     const key = keyOf(operation);
     const before = this.#rests.get(key);

@@ -2,6 +2,8 @@ import type { Backend } from '../backend.ts';
 import { FailureRecord } from '../health/failure-record.ts';
 import * as healths from '../health/health.ts';
 import type { Availability, Health } from '../health/health.ts';
+import { compareHealth, worseOf } from '../health/compare-health.ts';
+import type { Outcome } from '../outcome.ts';
 import type { QuotaGroup } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { RoutingRequest, TokenEstimate } from '../routing-request.ts';
@@ -29,9 +31,11 @@ export interface DeploymentSnapshot<B extends Backend = Backend> {
   readonly backend: B;
   /**
    * `probing`: after a cooldown, and its probes are all out. `full`: in good health, but by what is known of its quota without
-   * room for the request. `cooling`: for failures.
+   * room for the request. `cooling`: for failures. `draining`: an operator has taken it out.
    */
   readonly availability: BackendCandidate['availability'];
+  /** What it rests for, where it is cooling or throttled and that is known. */
+  readonly restsFor: Outcome | undefined;
   /** Requests that hold a lease at the backend, streams included. */
   readonly inFlight: number;
   /** The share of its quota that is left, from 0 to 1; undefined if that is not known. */
@@ -53,6 +57,8 @@ export interface AsWhole<B extends Backend> {
   readonly backend: B;
   readonly health: Health;
   readonly inFlight: number;
+  /** What it rests for, or rested for last. */
+  readonly restsFor: Outcome | undefined;
 }
 
 /** Nobody knows when one of the attempts under way will end. Whoever found no place for another may ask again so soon. */
@@ -70,6 +76,8 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   quota: Quota;
   /** Of the deployment itself. */
   health: Health = healths.READY;
+  /** What it rests for, or rested for last. */
+  restsFor: Outcome | undefined;
   /** The group whose health counts as well, as others draw on it. */
   #shared: QuotaGroup | undefined;
   availability: BackendCandidate['availability'] = 'available';
@@ -103,8 +111,12 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
     this.#shared = group.isShared ? group : undefined;
   }
 
-  /** Answers how it stands with a question, until it is asked another. */
-  asked(question: Question): this {
+  /**
+   * Answers how it stands with a question, until it is asked another.
+   *
+   * @param isDraining whether it gets only what no other backend has
+   */
+  asked(question: Question, isDraining: boolean): this {
     let availability = worseOf(this.#ownHealth(question.nowMs), this.#whole.health, question.nowMs);
     this.#question = question;
     // It could not be sent again.
@@ -115,12 +127,20 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
     this.availability = mayServe(availability) && hasNoRoom ? 'full' : availability;
     const isDeclined = this.#declined !== undefined && this.#declinedRest !== undefined;
     if (isDeclined && availability !== 'throttled') this.availability = 'cooling';
+    if (isDraining && question.routing?.owner === undefined) this.availability = 'draining';
     return this;
   }
 
   /** What it has declined to do. */
   get declined(): DeclinedOperations {
     return (this.#declined ??= new DeclinedOperations());
+  }
+
+  /** Ends whatever it rests for. */
+  clearCooldown(nowMs: number): void {
+    this.health = healths.clearCooldown(this.health, nowMs);
+    this.group.health = healths.clearCooldown(this.group.health, nowMs);
+    this.#declined?.clear();
   }
 
   get isWithout(): boolean {
@@ -146,14 +166,15 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
 
   recoversAtMs(atMostMs = Number.POSITIVE_INFINITY): number {
     const { nowMs, room } = this.#question;
+    // Only an operator knows.
+    if (this.availability === 'draining') return Number.NEGATIVE_INFINITY;
     if (this.availability === 'full') {
       const freeAtMs = this.isBusy ? nowMs + BUSY_MS : nowMs;
       if (room === undefined || freeAtMs >= atMostMs) return Math.min(freeAtMs, atMostMs);
       return Math.max(freeAtMs, this.quota.recoversAtMs(room.estimate, room.reserved, nowMs, atMostMs));
     }
     const own = this.#ownHealth(nowMs);
-    const whole = this.#whole.health;
-    const worse = compareHealth(own, whole, nowMs) >= 0 ? own : whole;
+    const worse = this.#isWholeWorse ? this.#whole.health : own;
     const declinedMs = this.#declinedRest?.untilMs ?? Number.NEGATIVE_INFINITY;
     return Math.min(Math.max(declinedMs, healths.restEndsAtMs(worse, nowMs)), atMostMs);
   }
@@ -186,6 +207,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
     return {
       backend: this.backend,
       availability: this.availability,
+      restsFor: this.#restsFor,
       inFlight: this.inFlight,
       headroom: this.headroom,
       failedAtMs: this.failedAtMs,
@@ -194,6 +216,16 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
       isBusy: this.isBusy,
       declined: this.#declined?.resting(this.#question.nowMs) ?? [],
     };
+  }
+
+  get #restsFor(): Outcome | undefined {
+    if (this.availability !== 'cooling' && this.availability !== 'throttled') return undefined;
+    return this.#isWholeWorse ? this.#whole.restsFor : this.restsFor;
+  }
+
+  get #isWholeWorse(): boolean {
+    const { nowMs } = this.#question;
+    return compareHealth(this.#whole.health, this.#ownHealth(nowMs), nowMs) > 0;
   }
 
   get #isFailing(): boolean {
@@ -226,29 +258,6 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
     if (shared === undefined) return this.health;
     return compareHealth(shared.health, this.health, nowMs) > 0 ? shared.health : this.health;
   }
-}
-
-const SEVERITY: Readonly<Record<Availability, number>> = {
-  available: 0,
-  probing: 1,
-  cooling: 2,
-  throttled: 3,
-};
-
-/** Above 0 if `a` stands worse than `b`, or as badly but for longer. */
-function compareHealth(a: Health, b: Health, nowMs: number): number {
-  if (a === b) return 0;
-  const difference = SEVERITY[healths.availabilityAt(a, nowMs)] - SEVERITY[healths.availabilityAt(b, nowMs)];
-  if (difference !== 0) return difference;
-  const [endA, endB] = [healths.restEndsAtMs(a, nowMs), healths.restEndsAtMs(b, nowMs)];
-  return endA === endB ? 0 : endA - endB;
-}
-
-function worseOf(a: Health, b: Health, nowMs: number): Availability {
-  const availability = healths.availabilityAt(a, nowMs);
-  if (a === b) return availability;
-  const other = healths.availabilityAt(b, nowMs);
-  return SEVERITY[availability] >= SEVERITY[other] ? availability : other;
 }
 
 /** A backend that is recovering serves, if nothing else does. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Drains } from './drains.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { BackendState } from './backend-state.ts';
@@ -9,7 +10,7 @@ const WINDOWS = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
 /** So many leases at one backend. */
 function takeLeases(count: number) {
   const backend = makeBackend('a');
-  const state = new BackendState(backend, new QuotaGroups([backend], WINDOWS));
+  const state = new BackendState(backend, new QuotaGroups([backend], WINDOWS), new Drains());
   const quota = state.quotaOf('x');
   const leases = Array.from({ length: count }, (_, pick) => {
     state.begin('x', pick, 0);
@@ -39,7 +40,7 @@ test('a lease gives back its own slot only', () => {
 
 test('a lease remembers the backend, both names of the deployment and when the attempt began', () => {
   const backend = makeBackend('a');
-  const state = new BackendState(backend, new QuotaGroups([backend], WINDOWS));
+  const state = new BackendState(backend, new QuotaGroups([backend], WINDOWS), new Drains());
   const quota = state.quotaOf('gpt-4o-eu');
   const drawn = { requested: 'gpt-4o', quota, charge: quota.charge(undefined, 0) };
   expect(new Lease(state, 'gpt-4o-eu', 5, drawn)).toMatchObject({

@@ -42,6 +42,12 @@ export class RetryBudget {
     return true;
   }
 
+  /** Returns how many retries may be made now. */
+  leftAt(nowMs: number): number {
+    this.#update(nowMs);
+    return Math.max(0, Math.floor(this.#tokens));
+  }
+
   /** What one was taken for has added nothing to the load. */
   giveBack(): void {
     this.#tokens += 1;

@@ -4,8 +4,11 @@ import type { Candidate, Random, Strategy } from './strategy.ts';
 
 /** A backend as a request finds it at one moment. It lives, and is only good until the next question. */
 export interface BackendCandidate<B extends Backend = Backend> extends Candidate<B> {
-  /** `full`: in good health, but by what is known of its quota without room for the request. */
-  readonly availability: Availability | 'full';
+  /**
+   * `full`: in good health, but by what is known of its quota without room for the request. `draining`: taken out by an
+   * operator, which is no candidate for what another backend can serve.
+   */
+  readonly availability: Availability | 'full' | 'draining';
   /** When it last failed, ms on the pool's clock; minus infinity if it is not cooling for a failure. */
   readonly failedAtMs: number;
   /**

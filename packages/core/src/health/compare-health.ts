@@ -1,0 +1,25 @@
+import { type Availability, availabilityAt, type Health, restEndsAtMs } from './health.ts';
+
+const SEVERITY: Readonly<Record<Availability, number>> = {
+  available: 0,
+  probing: 1,
+  cooling: 2,
+  throttled: 3,
+};
+
+/** Above 0 if `a` stands worse than `b`, or as badly but for longer. */
+export function compareHealth(a: Health, b: Health, nowMs: number): number {
+  if (a === b) return 0;
+  const difference = SEVERITY[availabilityAt(a, nowMs)] - SEVERITY[availabilityAt(b, nowMs)];
+  if (difference !== 0) return difference;
+  const [endA, endB] = [restEndsAtMs(a, nowMs), restEndsAtMs(b, nowMs)];
+  return endA === endB ? 0 : endA - endB;
+}
+
+/** Returns how the worse of two healths stands at `nowMs`. */
+export function worseOf(a: Health, b: Health, nowMs: number): Availability {
+  const availability = availabilityAt(a, nowMs);
+  if (a === b) return availability;
+  const other = availabilityAt(b, nowMs);
+  return SEVERITY[availability] >= SEVERITY[other] ? availability : other;
+}

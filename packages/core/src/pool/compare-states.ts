@@ -1,0 +1,17 @@
+import type { BackendCandidate } from '../selection/select-backend.ts';
+
+const SEVERITY: Readonly<Record<BackendCandidate['availability'], number>> = {
+  available: 0,
+  probing: 1,
+  full: 2,
+  cooling: 3,
+  throttled: 4,
+  draining: 5,
+};
+
+/** Below 0 if `a` stands better than `b`, or as badly but not for as long. */
+export function compareStates(a: BackendCandidate, b: BackendCandidate): number {
+  return (
+    SEVERITY[a.availability] - SEVERITY[b.availability] || (a.recoversAtMs() < b.recoversAtMs() ? -1 : 1)
+  );
+}
