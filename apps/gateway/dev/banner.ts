@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 /** Waits until the gateway and its mocks answer, then says what to try. */
 
 const GATEWAY = 'http://127.0.0.1:8080';
+const OPERATORS = 'http://127.0.0.1:8090';
 const MOCKS = ['http://127.0.0.1:8081', 'http://127.0.0.1:8082', 'http://127.0.0.1:8083'];
 const PATIENCE_MS = 60_000;
 const POLL_EVERY_MS = 100;
@@ -36,6 +37,10 @@ process.stdout.write(`
   Let them answer again (Spillway returns to them when the 20 seconds are over):
 
     curl -X POST ${MOCKS[0]}/_mock/reset; curl -X POST ${MOCKS[1]}/_mock/reset
+
+  See what happened, with everything else for operators:
+
+    curl ${OPERATORS}/admin/state
 
   Ctrl-C stops everything.
 

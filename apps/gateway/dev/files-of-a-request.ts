@@ -38,7 +38,9 @@ const backends = ['first', 'second'].map((name) => ({
   url: `http://127.0.0.1:${port}`,
   apiKey: 'none',
 }));
-const gateway = await startGateway(configSchema.parse({ port: 0, backends }), { write: () => onLogLine() });
+const gateway = await startGateway(configSchema.parse({ port: 0, admin: false, backends }), {
+  write: () => onLogLine(),
+});
 const session = new Session();
 session.connect();
 await session.post('Profiler.enable');

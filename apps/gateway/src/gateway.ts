@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendPool, type DeploymentSnapshot, type PriorityClass, WaitingRoom } from '@spillway/core';
 import type { DestinationStream } from 'pino';
+import { type AdminServer, startAdmin } from './admin/start-admin.ts';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
 import { EntraCredentials } from './backend/credentials/entra-credentials.ts';
 import { Reconnection } from './backend/reconnection.ts';
@@ -21,12 +22,15 @@ import { createAccessLog } from './telemetry/access-log.ts';
 import { EscapedErrors } from './telemetry/escaped-errors.ts';
 import { createRequestIds, type Sink } from './telemetry/exchange.ts';
 import { createLog, type Log } from './telemetry/log.ts';
+import { LiveTraffic } from './telemetry/live/live-traffic.ts';
 import { RefusalCounts } from './telemetry/refusal-counts.ts';
 
 /** A gateway that listens. */
 export interface Gateway {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Where operators reach it, such as `http://127.0.0.1:8090`; undefined if they do not. */
+  readonly adminUrl: string | undefined;
   /** Answers how every backend stands for a deployment; without one, as a whole. */
   snapshots(deployment?: string): readonly DeploymentSnapshot[];
   /** How many requests wait for quota, by class. */
@@ -56,11 +60,10 @@ export async function startGateway(config: Config, logDestination: LogDestinatio
   const log = createLog(config.logLevel, logDestination);
   const descriptors = new DescriptorWatch(log);
   const { memory, readAhead, load } = createLoad(config);
-  const refusals = new RefusalCounts();
-  const escaped = new EscapedErrors();
+  const telemetry = createTelemetry(config, log, memory);
   const process = { load, readAhead, log, nowMs, nextId: createRequestIds() };
-  const sinks = [refusals, createAccessLog(log, config.priorityClasses?.default)];
-  const runtime = createRuntime(process, configure(config, createBackends(config, log, descriptors), sinks));
+  const backends = createBackends(config, log, descriptors);
+  const runtime = createRuntime(process, configure(config, backends, telemetry.sinks));
   const { pool, room } = runtime;
   const current = () => runtime;
 
@@ -70,8 +73,7 @@ export async function startGateway(config: Config, logDestination: LogDestinatio
     connections: server.connections.size,
     inFlight: load.inFlight,
     keptBytes: load.kept.total,
-    refused: refusals.byStatus,
-    escapedErrors: escaped.count,
+    ...telemetry.describe(),
     droppedLogLines: logDestination.droppedLines ?? 0,
   });
   const app = createApp(current, { isStopping, describeProcess });
@@ -80,24 +82,43 @@ export async function startGateway(config: Config, logDestination: LogDestinatio
   const server = await listen({ app, proxySession: createProxySession(current), ...handlers }, config);
   descriptors.relieve = () => server.connections.closeIdle();
   memory.relieve = () => server.connections.closeOld();
-  log.info({ url: server.url, backends: pool.backends.map(nameOf) }, 'listening');
-  warmUp(pool.backends);
   const reconnection = new Reconnection(pool, log, nowMs);
 
-  const stop = async (lameDuckMs: number) => {
+  const stop = async (lameDuckMs: number, admin: AdminServer | undefined) => {
     await stopServing(server, runtime, lameDuckMs);
-    reconnection.stop();
-    memory.stop();
-    descriptors.stop();
+    await admin?.stop();
+    for (const part of [reconnection, memory, descriptors]) part.stop();
     log.info('stopped');
   };
+  const startedAdmin = startAdmin({ ...telemetry, current, isStopping, describeProcess, log }, config);
+  const admin = await startedAdmin.catch((error: unknown) =>
+    stop(0, undefined).then(() => Promise.reject(error)),
+  );
+  log.info({ url: server.url, admin: admin?.url, backends: pool.backends.map(nameOf) }, 'listening');
+  warmUp(pool.backends);
   return {
     url: server.url,
+    adminUrl: admin?.url,
     snapshots: (deployment) => pool.snapshots(deployment, nowMs()),
     waiting: () => room?.sizes ?? NOBODY,
     inFlight: () => load.inFlight,
-    stop: (lameDuckMs = config.timeouts.lameDuckMs) => (stopped ??= stop(lameDuckMs)),
-    noteEscapedError: (error) => {
+    stop: (lameDuckMs = config.timeouts.lameDuckMs) => (stopped ??= stop(lameDuckMs, admin)),
+    noteEscapedError: telemetry.noteEscapedError,
+  };
+}
+
+/** Makes what takes the records of requests, and what is counted besides. */
+function createTelemetry({ admin, priorityClasses }: Config, log: Log, { limitBytes }: MemoryMeter) {
+  const refusals = new RefusalCounts();
+  const escaped = new EscapedErrors();
+  const traffic = admin === false ? undefined : new LiveTraffic();
+  const accessLog = createAccessLog(log, priorityClasses?.default);
+  return {
+    traffic,
+    memoryLimitBytes: limitBytes,
+    sinks: [refusals, accessLog, ...(traffic === undefined ? [] : [traffic])],
+    describe: () => ({ refused: refusals.byStatus, escapedErrors: escaped.count }),
+    noteEscapedError(error: unknown): boolean {
       log.error(error, 'an error escaped');
       return escaped.note(nowMs());
     },
@@ -160,6 +181,7 @@ function configure(
     room: config.waitingRoom && new WaitingRoom(config.waitingRoom, new TimerAlarm(), nowMs),
     owners: new EmbeddedOwners(config.ownership, nowMs),
     sinks,
+    wantsUsage: config.admin !== false,
   };
 }
 

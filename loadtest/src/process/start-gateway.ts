@@ -45,7 +45,7 @@ export async function startGateway(
 ): Promise<RunningProcess> {
   const program = file ?? fileURLToPath(import.meta.resolve('@spillway/gateway/dist/main.js'));
   if (!existsSync(program)) throw new Error('The gateway is not built yet: run `pnpm build` first.');
-  const env: NodeJS.ProcessEnv = { ...inheritedEnvironment(), PORT: '0', HOST: '127.0.0.1' };
+  const env: NodeJS.ProcessEnv = { ...inheritedEnvironment(), PORT: '0', HOST: '127.0.0.1', ADMIN_PORT: '0' };
   for (const [index, backend] of backends.entries()) {
     const prefix = `BACKEND_${index + 1}`;
     env[`${prefix}_NAME`] = backend.name;
@@ -70,7 +70,7 @@ export async function startGateway(
 }
 
 // Whoever runs this may have a gateway of their own configured in the same shell.
-const foreignSetting = /^(BACKEND_|SPILLWAY_|HTTP_TIMEOUT|LOG_LEVEL)/;
+const foreignSetting = /^(ADMIN_|BACKEND_|SPILLWAY_|HTTP_TIMEOUT|LOG_LEVEL)/;
 
 function inheritedEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([key]) => !foreignSetting.test(key)));

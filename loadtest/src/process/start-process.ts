@@ -21,6 +21,8 @@ export interface ProcessOptions {
 export interface RunningProcess {
   readonly pid: number;
   readonly url: string;
+  /** Where operators reach it, if it says so. */
+  readonly adminUrl: string | undefined;
   /** The file that has its output, until it is stopped. */
   readonly logFile: string;
   /** Returns whether it has ended, by itself or otherwise. */
@@ -52,12 +54,13 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   running.add(child);
   child.once('error', () => running.delete(child));
   child.once('exit', () => running.delete(child));
-  const url = await waitUntilReady(child, logFile, options);
+  const { url, admin: adminUrl } = await waitUntilReady(child, logFile, options);
   const { pid } = child;
   if (pid === undefined) throw new Error(`${options.name} has no process id`);
   return {
     pid,
     url,
+    adminUrl,
     logFile,
     hasExited: () => !running.has(child),
     stop: async () => {
@@ -72,11 +75,11 @@ async function waitUntilReady(
   child: ChildProcess,
   logFile: string,
   options: ProcessOptions,
-): Promise<string> {
+): Promise<Announced> {
   const deadlineMs = performance.now() + readyLimitMs;
   while (running.has(child)) {
-    const url = options.url === undefined ? announcedUrl(logFile) : await answeringUrl(options.url);
-    if (url !== undefined) return url;
+    const said = options.url === undefined ? announced(logFile) : await answering(options.url);
+    if (said !== undefined) return said;
     if (performance.now() > deadlineMs) break;
     await sleep(2);
   }
@@ -84,17 +87,23 @@ async function waitUntilReady(
   throw new Error(`${options.name} did not start:\n${readFileSync(logFile, 'utf8').slice(0, 2_000)}`);
 }
 
-function announcedUrl(logFile: string): string | undefined {
-  const complete = readFileSync(logFile, 'utf8').split('\n').slice(0, -1);
-  const line = complete.find((text) => text.includes('"msg":"listening"'));
-  return line === undefined ? undefined : (JSON.parse(line) as { url?: string }).url;
+/** What a process says when it listens. */
+interface Announced {
+  readonly url: string;
+  readonly admin?: string;
 }
 
-async function answeringUrl(url: string): Promise<string | undefined> {
+function announced(logFile: string): Announced | undefined {
+  const complete = readFileSync(logFile, 'utf8').split('\n').slice(0, -1);
+  const line = complete.find((text) => text.includes('"msg":"listening"'));
+  return line === undefined ? undefined : (JSON.parse(line) as Announced);
+}
+
+async function answering(url: string): Promise<Announced | undefined> {
   try {
     const response = await fetch(url);
     await response.arrayBuffer();
-    return url;
+    return { url };
   } catch {
     return undefined;
   }

@@ -1,29 +1,46 @@
 import type { BackendReport, DeploymentSnapshot, Headroom } from '@spillway/core';
+import { z } from 'zod';
+import { stateWord } from './snapshot.ts';
+
+const standing = {
+  availability: stateWord,
+  recoversInMs: z.int().min(1).optional().describe('Until its cooldown ends, or it has room again.'),
+};
+
+const headroom = z
+  .strictObject({
+    share: z.number().optional().describe('That is left, from 0 to 1.'),
+    limitTokens: z.number().optional().describe('Per minute.'),
+    remainingTokens: z.number().optional(),
+    limitRequests: z.number().optional().describe('Per minute or 10 s, as the backend tells it.'),
+    remainingRequests: z.number().optional(),
+    utilization: z.number().optional().describe('Of provisioned throughput, the share in use.'),
+  })
+  .describe('What is left of its quota.');
+
+const declined = z
+  .array(z.strictObject({ operation: z.string(), recoversInMs: z.int() }))
+  .describe('What it has declined to do while another backend did it, and for how long it is spared that.');
+
+const deploymentDescription = z.strictObject({
+  deployment: z.string().describe('By its name at the backend.'),
+  ...standing,
+  declined: declined.optional(),
+  headroom,
+});
 
 /** How a backend stands, for operators and for balancers in front. Absent is what is not known. */
-export interface BackendDescription extends StateDescription {
-  readonly name: string;
-  readonly priority: number;
-  /** Attempts under way, streams included. */
-  readonly inFlight: number;
-  /** Those that it is known to have. */
-  readonly deployments: readonly DeploymentDescription[];
-}
+export const backendDescription = z.strictObject({
+  name: z.string(),
+  priority: z.int(),
+  inFlight: z.int().min(0).describe('Attempts under way, streams included.'),
+  ...standing,
+  deployments: z.array(deploymentDescription).describe('Those that it is known to have.'),
+});
 
-/** How a deployment stands, by its name at the backend. */
-interface DeploymentDescription extends StateDescription {
-  readonly deployment: string;
-  /** What it has declined to do while another backend did it, and for how long it is spared that. */
-  readonly declined?: readonly { readonly operation: string; readonly recoversInMs: number }[] | undefined;
-  readonly headroom: Headroom;
-}
-
-interface StateDescription {
-  /** `full`: in good health, but nothing is left of its quota. */
-  readonly availability: DeploymentSnapshot['availability'];
-  /** Until its cooldown ends, or it has room again. */
-  readonly recoversInMs?: number | undefined;
-}
+type BackendDescription = z.output<typeof backendDescription>;
+type DeploymentDescription = z.output<typeof deploymentDescription>;
+type StateDescription = Pick<BackendDescription, keyof typeof standing>;
 
 /** Describes how every backend and each of its deployments stand. */
 export function describeBackends(reports: readonly BackendReport[], nowMs: number): BackendDescription[] {

@@ -159,6 +159,12 @@ test('a key in a file that is not known is told with those that are', () => {
 });
 
 test.each([
+  ['admin: true', 'file:2 admin'],
+  ['admin: [1]', 'file:2 admin'],
+  ['admin: { port: -1 }', 'file:2 admin.port'],
+  ['admin: { allowedHosts: ops.example.com }', 'file:2 admin.allowedHosts'],
+  ['admin: { token: short }', 'file:2 admin.token'],
+  ['admin: { host: 0.0.0.0 }', 'file:2 admin.token'],
   ['timeouts: fast', 'file:2 timeouts'],
   ['timeouts: [1]', 'file:2 timeouts'],
   ['cooldown: 5', 'file:2 cooldown'],
@@ -354,4 +360,35 @@ test.each([
   ],
 ])('a slip in a file is one problem with its line and what to write instead: %s', (_, text, problem) => {
   expect(problems(text, { KEY: 'secret', URL: 'https://a' })).toEqual([problem]);
+});
+
+test('the listener for operators can be turned off, whatever variables say, and needs a token where others can reach it', () => {
+  const backends = 'backends: [{url: "https://a"}]\n';
+  expect(load(`${backends}admin: false\n`, { ADMIN_PORT: '9000' }).admin).toBe(false);
+  expect(load(backends, { ADMIN_PORT: '9000', ADMIN_HOST: '::1' }).admin).toMatchObject({
+    host: '::1',
+    port: 9000,
+  });
+  const token = 'a-token-of-operators';
+  expect(load(backends, { ADMIN_HOST: '0.0.0.0', ADMIN_TOKEN: token }).admin).toMatchObject({ token });
+  expect(problems(backends, { ADMIN_HOST: '0.0.0.0' })).toEqual([
+    {
+      key: 'file:1 admin.token',
+      found: 'nothing',
+      allowed: expect.stringContaining('as anyone may reach an address other than 127.0.0.1'),
+    },
+  ]);
+  expect(problems(backends, { ADMIN_TOKEN: 'short SECRET' })).toEqual([
+    { key: 'ADMIN_TOKEN', found: 'a text (not shown)', allowed: expect.stringContaining('at least 16') },
+  ]);
+});
+
+test('an unknown key of the listener for operators is told with the nearest', () => {
+  expect(problems('backends: [{url: "https://a"}]\nadmin:\n  allowedHost: [x]\n')).toEqual([
+    {
+      key: 'file:3 admin.allowedHost',
+      found: 'an unknown key (did you mean allowedHosts?)',
+      allowed: 'one of host, port, token, allowedHosts',
+    },
+  ]);
 });

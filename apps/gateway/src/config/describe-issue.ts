@@ -29,9 +29,20 @@ export function describeIssue(
       return { key: locate([...issue.path, shown]).key, found, allowed: `one of ${known.join(', ')}` };
     });
   }
+  const value = valueAt(input, issue.path);
+  // Of what may be off or a map, a map is told what is wrong in it.
+  const ofMap = issue.code === 'invalid_union' && isMap(value) ? (issue.errors.at(-1) ?? []) : [];
+  if (ofMap.length > 0) {
+    const within = ofMap.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+    return within.flatMap((inner) => describeIssue(inner, input, locate));
+  }
   const { key, allowed = issue.message, written } = locate(issue.path);
-  const found = describeFound(valueAt(input, issue.path), issue.path);
+  const found = describeFound(value, issue.path);
   return [{ key, found: written === undefined ? found : quoteShort(written), allowed }];
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
@@ -42,7 +53,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Keys whose values are never shown. */
-const SECRETS: readonly unknown[] = ['apiKey', 'clientSecret', 'key', 'url'];
+const SECRETS: readonly unknown[] = ['apiKey', 'clientSecret', 'key', 'token', 'url'];
 
 /** Describes the value found, without repeating anything that may be a secret, in whichever field it ended up by mistake. */
 function describeFound(value: unknown, path: readonly PropertyKey[]): string {
@@ -62,13 +73,18 @@ function quoteShort(text: string): string {
 
 /** Returns the keys that the schema knows at a path, read from its JSON Schema. */
 function allowedKeys(path: readonly PropertyKey[]): string[] {
-  let node = z.toJSONSchema(configSchema, { io: 'input' });
+  let node: z.core.JSONSchema.BaseSchema = z.toJSONSchema(configSchema, { io: 'input' });
   for (const key of path) {
     const next =
       typeof key === 'number' ? node.items : (node.properties?.[String(key)] ?? node.additionalProperties);
-    node = next as typeof node;
+    node = mapOf(next as typeof node);
   }
   return Object.keys(node.properties ?? {});
+}
+
+/** Returns the map of what may be off or a map. */
+function mapOf(node: z.core.JSONSchema.BaseSchema): z.core.JSONSchema.BaseSchema {
+  return (node.anyOf?.find(({ properties }) => properties !== undefined) ?? node) as typeof node;
 }
 
 /** Further than this, one key is no slip of the pen for another. */

@@ -8,6 +8,7 @@ test('the environment alone configures one backend with a URL, and everything el
   expect(loadConfig(oneBackend)).toEqual({
     host: '127.0.0.1',
     port: 8080,
+    admin: { host: '127.0.0.1', port: 8090, allowedHosts: [] },
     backends: [{ name: 'backend-1', url: 'https://a.openai.azure.com', priority: 1, weight: 1 }],
     strategy: 'most-headroom',
     timeouts: {

@@ -20,6 +20,9 @@ export const VARIABLES = {
   PORT: ['port'],
   SPILLWAY_BASE_PATH: ['server', 'basePath'],
   LOG_LEVEL: ['logLevel'],
+  ADMIN_HOST: ['admin', 'host'],
+  ADMIN_PORT: ['admin', 'port'],
+  ADMIN_TOKEN: ['admin', 'token'],
 } as const;
 
 /** Sets `timeouts.attemptMs`, in seconds and under this name for users of Azure-Samples/openai-aca-lb. */
@@ -90,7 +93,7 @@ function backendVariables(env: Environment) {
     .sort((a, b) => a.number - b.number);
 }
 
-const NUMERIC = /^(?:PORT|BACKEND_\d+_(?:PRIORITY|WEIGHT|TPM|RPM|SPILL_AT|MAX_IN_FLIGHT))$/;
+const NUMERIC = /^(?:PORT|ADMIN_PORT|BACKEND_\d+_(?:PRIORITY|WEIGHT|TPM|RPM|SPILL_AT|MAX_IN_FLIGHT))$/;
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
 /** Turns numbers into numbers; anything else stays a text for the schema to complain about. */

@@ -10,6 +10,7 @@ interface SchemaNode {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
 }
 
 /** Returns the configuration reference as Markdown, derived from the schema. */
@@ -51,10 +52,13 @@ function renderRows(prefix: string, node: SchemaNode): string[] {
     const key = `${prefix}${name}`;
     if (child.properties) return renderRows(`${key}.`, child);
     const row = `| \`${key}\` | ${renderDefault(child)} | ${child.allowed ?? 'a map'} | ${child.description ?? ''} |`;
+    const map = child.anyOf?.find(({ properties }) => properties !== undefined);
+    if (map !== undefined) return [row, ...renderRows(`${key}.`, map)];
     return child.items ? [row, ...renderRows(`${key}[].`, child.items)] : [row];
   });
 }
 
 function renderDefault(node: SchemaNode): string {
-  return node.default === undefined ? '' : `\`${String(node.default)}\``;
+  const isEmpty = node.default === undefined || typeof node.default === 'object';
+  return isEmpty ? '' : `\`${String(node.default)}\``;
 }

@@ -1,5 +1,6 @@
 import { strategies, type StrategyName } from '@spillway/core';
 import { z } from 'zod';
+import { admin } from './admin-keys.ts';
 import { endpoint } from './endpoint.ts';
 import { cooldown, hedge, outlier, retryBudget } from './failure-keys.ts';
 import {
@@ -105,6 +106,9 @@ export const configSchema = mapOf({
     .describe('How clients reach the gateway.')
     .optional(),
   cors: cors.optional(),
+  admin: admin
+    .prefault({})
+    .describe('The listener for operators. `false` in the file counts more than variables.'),
   backends: z
     .array(backend, AT_LEAST_ONE)
     .min(1, AT_LEAST_ONE)

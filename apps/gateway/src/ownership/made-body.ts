@@ -1,4 +1,4 @@
-import type { AnswerUsage } from '../usage/read-usage.ts';
+import type { AnswerUsage } from '../telemetry/exchange.ts';
 import type { ReadableBody } from './watched-body.ts';
 
 /** A body that the gateway has made itself. */

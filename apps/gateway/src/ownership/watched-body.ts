@@ -1,4 +1,4 @@
-import type { AnswerUsage } from '../usage/read-usage.ts';
+import type { AnswerUsage } from '../telemetry/exchange.ts';
 
 /** Who reads a body. */
 interface Reader {

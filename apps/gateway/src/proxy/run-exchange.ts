@@ -62,7 +62,7 @@ export async function runExchange(runtime: Runtime, caller: Caller): Promise<voi
     load.check(caller.connection);
     const request = (holdings.request = await caller.accept(holdings, runtime));
     const { client, upload } = request;
-    exchange.noteRequest(request);
+    exchange.noteRequest(request, nowMs());
     if (upload !== undefined) caller.response.setHeader('x-spillway-replay', 'none');
 
     const route = classifyRoute(
@@ -76,14 +76,15 @@ export async function runExchange(runtime: Runtime, caller: Caller): Promise<voi
 
     const routing = runtime.routingRequestOf(request, route);
     exchange.priorityClass = routing.priorityClass;
+    exchange.estimate = routing.estimate;
 
     const verdict = await findAnswer(runtime, request, route, routing);
     exchange.noteVerdict(verdict, client.waitedMs, nowMs());
     if (verdict.kind === 'abandoned' && client.refusal !== undefined) throw client.refusal;
 
-    const usage = watchUsage(verdict);
+    const usage = watchUsage(verdict, runtime.wantsUsage);
     exchange.noteAnswered(await caller.respond(verdict, contextOf(runtime, exchange, request), runtime));
-    usage?.end(nowMs());
+    exchange.usage = usage?.end(nowMs());
   } catch (error) {
     answerError(runtime, caller, exchange, error);
   } finally {

@@ -39,6 +39,8 @@ export interface ConfiguredParts {
   readonly owners: OwnerStore;
   /** Take the record of each request that is over, in this order. */
   readonly sinks: readonly Sink[];
+  /** Whether one of them wants to know what each answer has taken, in tokens. */
+  readonly wantsUsage: boolean;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Request, type Response } from 'express';
-import { answerHealthz, createBackendsPage, createReadyz, type OperatorParts } from '../admin/probes.ts';
+import { answerHealthz, createReadyz, type ProbeParts } from '../admin/probes.ts';
 import type { ClientResponse, ConnectionOptions } from '../connection/client-connection.ts';
 import { GatewayError } from '../errors.ts';
 import { isPreflight } from '../headers/cors.ts';
@@ -18,14 +18,14 @@ export interface ClientApp {
 }
 
 /** Everything the gateway serves, in the order it is looked at. */
-export function createApp(current: () => Runtime, operators: Omit<OperatorParts, 'current'>): ClientApp {
+export function createApp(current: () => Runtime, probes: Omit<ProbeParts, 'current'>): ClientApp {
   const app = express();
   app.disable('x-powered-by');
 
   const proxy = createProxyRequest(current);
   // First, because Express takes its time over every route that a request passes by.
   app.use((req, res, next) => {
-    if (!isOperatorPath(req.url)) {
+    if (!isProbePath(req.url)) {
       if (!answerBrowser(current(), req, res)) proxy(req, asClients(res));
       return;
     }
@@ -33,8 +33,7 @@ export function createApp(current: () => Runtime, operators: Omit<OperatorParts,
     next();
   });
   app.get(['/', '/healthz'], answerHealthz);
-  app.get('/readyz', createReadyz({ current, ...operators }));
-  app.get('/admin/backends', createBackendsPage({ current, ...operators }));
+  app.get('/readyz', createReadyz({ current, ...probes }));
 
   const serve: ClientApp['serve'] = (req, res) => {
     if (req.url !== undefined) req.url = current().readPath(req.url);
@@ -73,12 +72,11 @@ function asClients(res: Response): ClientResponse {
 }
 
 /** No other spelling, so that a filter in front knows what it has to keep out. */
-const OPERATOR_PATH = /^\/(?:|healthz|readyz|admin\/backends)(?:\?|$)/;
+const PROBE_PATH = /^\/(?:|healthz|readyz)(?:\?|$)/;
 
 /** Nearly all begin otherwise, which is seen without a pattern. */
-function isOperatorPath(url: string): boolean {
+function isProbePath(url: string): boolean {
   const second = url[1];
-  if (second !== undefined && second !== '?' && second !== 'h' && second !== 'r' && second !== 'a')
-    return false;
-  return OPERATOR_PATH.test(url);
+  if (second !== undefined && second !== '?' && second !== 'h' && second !== 'r') return false;
+  return PROBE_PATH.test(url);
 }

@@ -1,5 +1,5 @@
 import type { AttemptRecord, PriorityClass } from '@spillway/core';
-import { CLIENT_LEFT, type Exchange, type Sink } from './exchange.ts';
+import type { Exchange, Sink } from './exchange.ts';
 import { createRenderedLog, type Log } from './log.ts';
 
 /**
@@ -23,7 +23,7 @@ function renderExchange(exchange: Exchange, _message: string, level: number, tim
   const { startedMs, respondedMs, endedMs, attempts } = exchange;
   const backend = attempts.at(-1)?.backend.name;
   return (
-    `{"level":${level}${time},"id":"${exchange.id}","status":${clientStatus(exchange)}` +
+    `{"level":${level}${time},"id":"${exchange.id}","status":${exchange.clientStatus}` +
     `,"ending":"${exchange.ending}","method":${exchange.method === '' ? 'null' : `"${exchange.method}"`}` +
     `,"operation":${quote(exchange.operation)},"deployment":${quote(exchange.deployment)}` +
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
@@ -46,10 +46,6 @@ function renderAttempts(attempts: readonly AttemptRecord[]): string {
     rendered += `${comma}{"backend":"${backend.name}","outcome":"${outcome.kind}"${status}${failure},"ms":${toTenths(durationMs)}}`;
   }
   return rendered;
-}
-
-function clientStatus({ ending, respondedMs, status }: Exchange): number {
-  return ending === 'abandoned' && respondedMs === undefined && status === 200 ? CLIENT_LEFT : status;
 }
 
 /** What needs no escapes in JSON, which is almost every name. */

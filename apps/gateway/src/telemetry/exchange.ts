@@ -1,11 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import type { AttemptRecord, Backend, ExhaustedCause, PriorityClass, Verdict } from '@spillway/core';
+import type {
+  AttemptRecord,
+  Backend,
+  ExhaustedCause,
+  PriorityClass,
+  TokenEstimate,
+  Usage,
+  Verdict,
+} from '@spillway/core';
 
 /** nginx's status for a client that left before its response began. */
 export const CLIENT_LEFT = 499;
 
 /** How a response ended: whole, broken off by us or the backend, or because the client left. */
 export type Ending = 'complete' | 'interrupted' | 'abandoned';
+
+/** What an answer says that it has taken, in tokens. */
+export interface AnswerUsage extends Usage {
+  /** Those of the output that a model has thought with. */
+  readonly reasoningTokens: number;
+}
 
 /**
  * The record of one request or session. Each step of its line notes what it found; what was never reached stays as it is
@@ -21,12 +35,20 @@ export class Exchange {
   operation: string | undefined;
   /** How urgent it was, where there are classes. */
   priorityClass: PriorityClass | undefined;
+  /** What it was expected to take, where that matters to the choice of a backend. */
+  estimate: TokenEstimate | undefined;
   requestBytes: number | undefined;
+  /** When the request had arrived, or as much of it as is kept; on the clock of `startedMs`. */
+  acceptedMs: number | undefined;
   /** Whether the body was too large to be kept, so that it went to one backend only. */
   isUpload = false;
   /** Why no backend served it. */
   cause: ExhaustedCause | undefined;
   attempts: readonly AttemptRecord[] = [];
+  /** The attempt whose answer the client got. */
+  served: AttemptRecord | undefined;
+  /** What the answer says that it has taken. */
+  usage: AnswerUsage | undefined;
   /** How long it waited for quota. */
   waitedMs = 0;
   /** When the outcome was settled and the response could begin, on the clock of `startedMs`. */
@@ -46,8 +68,9 @@ export class Exchange {
   }
 
   /** The request has arrived. */
-  noteRequest({ body }: { readonly body: Buffer | undefined }): void {
+  noteRequest({ body }: { readonly body: Buffer | undefined }, nowMs: number): void {
     this.requestBytes = body?.length ?? 0;
+    this.acceptedMs = nowMs;
   }
 
   /** It is known where it goes. */
@@ -58,7 +81,11 @@ export class Exchange {
 
   /** Its failover has ended, after `waitedMs` of waiting for quota. */
   noteVerdict(verdict: Verdict<Backend, unknown>, waitedMs: number, nowMs: number): void {
-    this.attempts = verdict.attempts;
+    const { attempts } = verdict;
+    this.attempts = attempts;
+    // The last, unless its answer was worse than one that was kept.
+    if (verdict.kind === 'relay')
+      this.served = attempts.findLast(({ backend }) => backend === verdict.lease.backend);
     this.waitedMs = waitedMs;
     if (verdict.kind === 'exhausted') this.cause = verdict.cause;
     if (verdict.kind !== 'abandoned') this.respondedMs = nowMs;
@@ -69,6 +96,24 @@ export class Exchange {
     this.ending = ending;
     this.responseBytes = bytes;
     if (bytesFromClient !== undefined) this.requestBytes = bytesFromClient;
+  }
+
+  /** The status that the client saw, or would have, had it not left before. */
+  get clientStatus(): number {
+    const { ending, respondedMs, status } = this;
+    return ending === 'abandoned' && respondedMs === undefined && status === 200 ? CLIENT_LEFT : status;
+  }
+
+  /**
+   * The time that the gateway itself has added until the response could begin, in ms: without the client's sending, the
+   * backends' answering and waiting for quota. Undefined where these ran side by side.
+   */
+  get overheadMs(): number | undefined {
+    const { acceptedMs, respondedMs } = this;
+    if (acceptedMs === undefined || respondedMs === undefined || this.isUpload) return undefined;
+    let overheadMs = respondedMs - acceptedMs - this.waitedMs;
+    for (const { durationMs } of this.attempts) overheadMs -= durationMs;
+    return overheadMs >= 0 ? overheadMs : undefined;
   }
 
   /** Nothing more is to be done. */

@@ -1,4 +1,5 @@
-import { type AnswerUsage, readUsage } from './read-usage.ts';
+import type { AnswerUsage } from '../telemetry/exchange.ts';
+import { readUsage } from './read-usage.ts';
 
 /** Of a response the usage may stand before metadata, of a stream before notes of the content filter. */
 const TAIL_BYTES = 8192;

@@ -1,12 +1,6 @@
-import type { Usage } from '@spillway/core';
+import type { AnswerUsage } from '../telemetry/exchange.ts';
 
 const KEY = '"usage"';
-
-/** What an answer says that it has taken, in tokens. */
-export interface AnswerUsage extends Usage {
-  /** Those of the output that a model has thought with. */
-  readonly reasoningTokens: number;
-}
 
 /**
  * Reads what an answer says that it has taken, from its end: of a plain one or of an event stream, which must not begin

@@ -1,5 +1,5 @@
 import type { Usage } from '@spillway/core';
-import type { AnswerUsage } from './read-usage.ts';
+import type { AnswerUsage } from '../telemetry/exchange.ts';
 
 /** The lease of a request, whose quota is corrected by what the answer has really taken. */
 interface ChargedLease {

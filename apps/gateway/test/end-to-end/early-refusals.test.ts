@@ -60,7 +60,7 @@ test.each<[string, string, number]>([
   const id = /^x-spillway-request-id: (.+)$/im.exec(answer.headers.join('\n'))?.[1];
   expect(await scene.log.request()).toMatchObject({ id, status, ending: 'complete', attempts: [] });
   expect(scene.log.requests).toHaveLength(1);
-  const page = (await (await fetch(`${scene.url}/admin/backends`)).json()) as { process: object };
+  const page = (await (await fetch(`${scene.adminUrl}/admin/backends`)).json()) as { process: object };
   expect(page.process).toMatchObject({ refused: { [status]: 1 }, inFlight: 0 });
   expect(callsOf(scene)).toEqual([0]);
 });
@@ -216,7 +216,7 @@ test.each(['__proto__', 'constructor', 'toString', 'valueOf', 'hasOwnProperty'])
       await response.arrayBuffer().catch(() => {});
     }
     await scene.log.request(3);
-    const page = (await (await fetch(`${scene.url}/admin/backends`)).json()) as { backends: object[] };
+    const page = (await (await fetch(`${scene.adminUrl}/admin/backends`)).json()) as { backends: object[] };
     expect(page.backends).toMatchObject([{ inFlight: 0 }, { inFlight: 0 }]);
     expect(scene.log.lines.filter(({ level }) => Number(level) > 40)).toEqual([]);
   },

@@ -79,8 +79,9 @@ test('a deployment that nobody has makes no backend unready', async () => {
 
 test('no page tells a URL or a key', async () => {
   const scene = await startScene([{}]);
-  for (const path of ['/healthz', '/readyz', '/admin/backends']) {
-    const text = await (await fetch(scene.url + path)).text();
+  const { url, adminUrl } = scene;
+  for (const page of [`${url}/healthz`, `${url}/readyz`, `${adminUrl}/admin/backends`]) {
+    const text = await (await fetch(page)).text();
     expect(text).not.toMatch(/127\.0\.0\.1|key-a/);
   }
 });
@@ -115,7 +116,7 @@ const quota = 'gpt-4o=standard(tpm=1000, rpm=100)';
 test('what is left of a quota is told per backend and deployment, as far as it is known', async () => {
   const scene = await startScene([{ quota }, {}]);
   await spend(scene, 400);
-  expect((await probe(scene, '/admin/backends')).body).toMatchObject({
+  expect((await probe({ url: scene.adminUrl }, '/admin/backends')).body).toMatchObject({
     backends: [
       {
         name: 'a',

@@ -114,6 +114,30 @@ test('the built gateway, with nothing but environment variables, exits with 1 an
   expect(stderr).not.toMatch(/\n +at /);
 });
 
+test('the built gateway, with nothing but environment variables, exits with 1 and says so when the port for operators is taken', async () => {
+  const { port } = new URL((await startBackend()).url);
+  const gateway = spawnGateway({ BACKEND_1_URL: 'https://a', PORT: '0', ADMIN_PORT: port });
+  const { code, stderr } = await gateway.ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain(`ADMIN_HOST and ADMIN_PORT: found 127.0.0.1:${port} (EADDRINUSE)`);
+  expect(stderr).not.toMatch(/\n +at /);
+});
+
+test('the built gateway, with nothing but environment variables, shows operators its state and its API', async () => {
+  const gateway = spawnGateway({ BACKEND_1_URL: 'https://a', PORT: '0' });
+  const adminUrl = await gateway.adminUrl;
+  const ask = async (path: string) => (await fetch(adminUrl + path)).json();
+  expect(await ask('/admin/state')).toMatchObject({ backends: [{ name: 'backend-1', state: 'available' }] });
+  expect(await ask('/admin/openapi.json')).toMatchObject({ openapi: '3.1.0' });
+  const headers = { 'content-type': 'application/json', 'x-spillway-admin': '1' };
+  const drained = await fetch(`${adminUrl}/admin/backends/backend-1/drain`, {
+    method: 'POST',
+    headers,
+    body: '{}',
+  });
+  expect(await drained.json()).toMatchObject({ state: 'draining' });
+});
+
 test('the built gateway, with nothing but environment variables, exits with 1 and says so when its port is taken', async () => {
   const { port } = new URL((await startBackend()).url);
   const gateway = spawnGateway({ BACKEND_1_URL: 'https://a', PORT: port });

@@ -208,7 +208,9 @@ test.each(cases)(
     await scene.log.request(unanswered);
     expect(scene.log.requests.map(({ status }) => status)).toEqual(Array(unanswered).fill(499));
     expect(scene.gateway.inFlight()).toBe(0);
-    const report = (await (await fetch(`${scene.url}/admin/backends`)).json()) as { backends: unknown[] };
+    const report = (await (await fetch(`${scene.adminUrl}/admin/backends`)).json()) as {
+      backends: unknown[];
+    };
     expect(report.backends).toMatchObject([{ inFlight: 0 }]);
   },
 );

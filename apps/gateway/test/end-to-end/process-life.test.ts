@@ -200,7 +200,8 @@ test('without descriptors left, nobody rests, the log says EMFILE, and it comes 
   expect(said).toMatchObject({ level: 50, code: 'EMFILE' });
   await gateway.log.line('the process can open no more connections', 2);
   expect(gateway.log.lines.filter(({ msg }) => msg === 'an error escaped')).toEqual([]);
-  const page = () => fetch(`${url}/admin/backends`).then((response) => response.text());
+  const adminUrl = await gateway.adminUrl;
+  const page = () => fetch(`${adminUrl}/admin/backends`).then((response) => response.text());
   await expect.poll(() => page().catch(() => '')).toContain('"availability":"available"');
   feed();
   await recovers(url);

@@ -15,6 +15,8 @@ export interface GatewayProcess {
   readonly log: LogLines;
   /** Resolves when it listens, with where; rejects if it ends before. */
   readonly url: Promise<string>;
+  /** Resolves when it listens, with where operators reach it; rejects if it ends before. */
+  readonly adminUrl: Promise<string>;
   /** Resolves when it has ended, with its exit code and all that it wrote to stderr. */
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
 }
@@ -31,7 +33,11 @@ export function spawnGateway(env: Readonly<Record<string, string>>, descriptors?
     descriptors === undefined
       ? command
       : (['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$0" "$1"`, ...command] as const);
-  const child = spawn(file, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, args, {
+    cwd: folder,
+    env: { ADMIN_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const log = new LogLines();
   let stderr = '';
   let unfinished = '';
@@ -48,11 +54,13 @@ export function spawnGateway(env: Readonly<Record<string, string>>, descriptors?
     await ended;
     rmSync(folder, { recursive: true });
   });
-  const url = Promise.race([
-    log.line('listening').then((line) => String(line['url'])),
+  const listening = Promise.race([
+    log.line('listening'),
     ended.then(({ code }) => Promise.reject(new Error(`it ended with ${code}: ${stderr}`))),
   ]);
+  const url = listening.then((line) => String(line['url']));
+  const adminUrl = listening.then((line) => String(line['admin']));
   // A test of what goes wrong does not ask where it listens.
-  url.catch(() => {});
-  return { child, log, url, ended };
+  for (const one of [url, adminUrl]) one.catch(() => {});
+  return { child, log, url, adminUrl, ended };
 }

@@ -9,6 +9,8 @@ type BackendInput = ConfigInput['backends'][number];
 /** A gateway in front of some backends, until the test ends. */
 export interface Scene {
   readonly url: string;
+  /** Where operators reach it. */
+  readonly adminUrl: string;
   readonly gateway: Gateway;
   readonly mocks: readonly Mock[];
   readonly log: LogLines;
@@ -52,6 +54,7 @@ export async function startGatewayFor(
   const gateway = await startGateway(
     configSchema.parse({
       port: 0,
+      admin: { port: 0 },
       backends,
       ...config,
       timeouts: { lameDuckMs: 0, shutdownMs: 0, ...config.timeouts },
@@ -59,7 +62,7 @@ export async function startGatewayFor(
     log,
   );
   onTestFinished(() => gateway.stop());
-  return { url: gateway.url, gateway, log };
+  return { url: gateway.url, adminUrl: gateway.adminUrl ?? '', gateway, log };
 }
 
 /** Answers how many requests each mock got. */

@@ -123,7 +123,7 @@ test.each([
 });
 
 const idle: GatewayReport['process'] = {
-  connections: 1,
+  connections: 0,
   inFlight: 0,
   keptBytes: 0,
   escapedErrors: 0,
@@ -154,7 +154,7 @@ test.each([
   ['a body that is kept', moment({ keptBytes: 9 }), 'idle'],
   ['an error that escaped', moment({ escapedErrors: 1 }), 'idle'],
   ['a log line that was dropped', moment({ droppedLogLines: 1 }), 'idle'],
-  ['a connection of nobody', moment({ connections: 2 }), 'idle'],
+  ['a connection of nobody', moment({ connections: 1 }), 'idle'],
   [
     'an attempt in flight',
     moment({}, { report: { process: idle, backends: [{ name: 'a', inFlight: 1 }] } }),

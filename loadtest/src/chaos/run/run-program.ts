@@ -84,7 +84,7 @@ class ProgramRun {
     const startedMs = performance.now();
     const { port, gateway } = await this.#start();
     for (let i = 0; i < WARM_UP_CHATS; i++) await this.#chat(port);
-    const before = await this.#look(port, gateway);
+    const before = await this.#look(gateway);
     this.#isCalm = false;
     const stage: Stage = {
       seed,
@@ -161,15 +161,15 @@ class ProgramRun {
     try {
       const { status } = await ask(port, '/healthz');
       if (status !== 200) findings.add('alive', `/healthz answers ${status}`);
-      return await this.#look(port, gateway);
+      return await this.#look(gateway);
     } catch (error) {
       findings.add('alive', String(error));
       return undefined;
     }
   }
 
-  async #look(port: number, { pid }: RunningProcess): Promise<Moment> {
-    const report = await askReport(port);
+  async #look({ pid, adminUrl = '' }: RunningProcess): Promise<Moment> {
+    const report = await askReport(Number(new URL(adminUrl).port));
     const openAtBackends = this.#backends.reduce((sum, { openCount }) => sum + openCount, 0);
     return {
       report,

@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { AdminError, sendError, sendJson } from './admin-error.ts';
+import type { AdminParts } from './admin-parts.ts';
+import { type Endpoint, endpoints, unauthorized } from './endpoints.ts';
+import { checkOrigin, checkWrite } from './guard.ts';
+import { describeApi, OPENAPI_PATH } from './openapi.ts';
+import { readJson } from './read-json.ts';
+
+/** Makes the handler of all that comes to the listener for operators. */
+export function createAdminApp(
+  parts: AdminParts,
+  allowedHosts: readonly string[],
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const app = express();
+  app.disable('x-powered-by');
+  app.enable('strict routing');
+  app.enable('case sensitive routing');
+  app.use((request, _response, next) => {
+    checkOrigin(request, allowedHosts);
+    next();
+  });
+  for (const endpoint of [...endpoints, OPENAPI]) {
+    const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
+    app[endpoint.method](path, (request, response) => serve(endpoint, request, response, parts));
+  }
+  app.use((request: Request) => {
+    throw missing(request, parts);
+  });
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    fail(error, response, parts);
+  });
+  return app;
+}
+
+let document: object | undefined;
+
+/** Made when it is first asked for, as few ever do. */
+const OPENAPI: Endpoint = {
+  method: 'get',
+  path: OPENAPI_PATH,
+  summary: '',
+  serve: () => (document ??= describeApi()),
+};
+
+async function serve(
+  endpoint: Endpoint,
+  request: Request,
+  response: Response,
+  parts: AdminParts,
+): Promise<void> {
+  if (endpoint.method !== 'get') checkWrite(request);
+  if (!endpoint.isOpen && !parts.sessions.isKnown(request, Date.now())) throw unauthorized();
+  const body = endpoint.body && (await readJson(request, endpoint.body));
+  const parameters = request.params as Record<string, string>;
+  const answer = endpoint.serve({ parameters, body, request, response }, parts);
+  if (answer !== undefined) sendJson(response, 200, answer);
+}
+
+/** Only who has a token is told what there is. */
+function missing(request: Request, { sessions }: AdminParts): AdminError {
+  if (!sessions.isKnown(request, Date.now())) return unauthorized();
+  const allowed = endpoints
+    .filter(({ path }) => path === request.path)
+    .map(({ method }) => method.toUpperCase());
+  if (allowed.length > 0)
+    return new AdminError(405, `This can only be asked for by ${allowed.join(', ')}.`, {
+      allow: allowed.join(', '),
+    });
+  return new AdminError(404, `There is nothing here. ${OPENAPI_PATH} lists what there is.`);
+}
+
+function fail(error: unknown, response: Response, { log }: AdminParts): void {
+  const { status } = error as { readonly status?: number };
+  if (response.headersSent) {
+    response.destroy();
+  } else if (error instanceof AdminError) {
+    sendError(response, error);
+  } else if (status === 400) {
+    // Express itself, which could not decode the path.
+    sendError(response, new AdminError(400, 'The path cannot be decoded.'));
+  } else {
+    log.error(error, 'a request of an operator failed');
+    sendError(response, new AdminError(500, 'This failed inside the gateway; its log says why.'));
+  }
+}

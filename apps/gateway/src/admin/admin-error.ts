@@ -1,0 +1,54 @@
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+
+/** What an operator is told that went wrong. */
+export const errorAnswer = z.strictObject({
+  error: z.strictObject({ code: z.string(), message: z.string() }),
+});
+
+/** A request of an operator that cannot be served. The message must hold no secret. */
+export class AdminError extends Error {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.name = 'AdminError';
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** Sends JSON that nobody may keep or take for something else. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  sendText(response, status, `${JSON.stringify(value)}\n`, {
+    'content-type': 'application/json',
+    ...headers,
+  });
+}
+
+/** Sends a text that nobody may keep. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): void {
+  response.writeHead(status, {
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  });
+  response.end(body);
+}
+
+export function sendError(response: ServerResponse, { status, message, headers }: AdminError): void {
+  const code = STATUS_CODES[status] ?? String(status);
+  sendJson(response, status, { error: { code, message } }, headers);
+}

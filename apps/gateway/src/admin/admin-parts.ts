@@ -1,0 +1,13 @@
+import type { Runtime } from '../proxy/runtime.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { AdminSessions } from './admin-sessions.ts';
+import type { LiveState, ProcessReport } from './live-state.ts';
+
+/** All that the endpoints for operators work with. */
+export interface AdminParts {
+  readonly current: () => Runtime;
+  readonly describeProcess: () => ProcessReport;
+  readonly live: LiveState;
+  readonly sessions: AdminSessions;
+  readonly log: Log;
+}

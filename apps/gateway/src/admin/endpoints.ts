@@ -1,0 +1,154 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { AdminParts } from './admin-parts.ts';
+import { AdminError, sendText } from './admin-error.ts';
+import { backendDescription, describeBackends } from './describe-backends.ts';
+import { maskConfig } from './mask-config.ts';
+import { act, actionAnswer, type ActionName } from './operator-actions.ts';
+import { failovers, stateSnapshot } from './snapshot.ts';
+
+/** What an endpoint gets of a request. */
+interface AdminRequest {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** One thing that operators can ask for: how it is served, and what the OpenAPI document says of it. */
+export interface Endpoint {
+  readonly method: 'get' | 'post' | 'delete';
+  /** Parameters are in braces. */
+  readonly path: string;
+  readonly summary: string;
+  /** Whether it may be asked for without a token. */
+  readonly isOpen?: boolean;
+  readonly body?: z.ZodType;
+  /** The answer's schema; undefined for an empty one. */
+  readonly answer?: z.ZodType;
+  /** `application/json` if left out. */
+  readonly contentType?: string;
+  /** Statuses of errors beside those that any endpoint may have. */
+  readonly errors?: readonly number[];
+  /** Returns what is sent as JSON; undefined if it has answered by itself. */
+  serve(request: AdminRequest, parts: AdminParts): unknown;
+}
+
+const refused = z.record(z.string(), z.int());
+
+const backendsPage = z.strictObject({
+  process: z.strictObject({
+    connections: z.int(),
+    inFlight: z.int(),
+    keptBytes: z.int(),
+    refused: refused.describe('Requests refused before any backend was asked, by status.'),
+    escapedErrors: z.int(),
+    droppedLogLines: z.int(),
+  }),
+  waiting: z.strictObject({ interactive: z.int(), standard: z.int(), batch: z.int() }).optional(),
+  backends: z.array(backendDescription),
+});
+
+const READS: readonly Endpoint[] = [
+  {
+    method: 'get',
+    path: '/admin/state',
+    summary: 'The whole state at this moment, as the live page shows it.',
+    answer: stateSnapshot,
+    serve: (_, { live }) => live.snapshot(),
+  },
+  {
+    method: 'get',
+    path: '/admin/events',
+    summary:
+      'A snapshot of the state each second, as server-sent events called `snapshot`; at most 50 viewers.',
+    answer: z.string(),
+    contentType: 'text/event-stream',
+    errors: [503],
+    serve: ({ request, response }, { live }) => live.events.add(request, response, live.snapshot()),
+  },
+  {
+    method: 'get',
+    path: '/admin/backends',
+    summary: 'How the process, every backend and each of its deployments stand, all of them.',
+    answer: backendsPage,
+    serve(_, { current, describeProcess }) {
+      const { pool, room, nowMs } = current();
+      const now = nowMs();
+      const backends = describeBackends(pool.report(now), now);
+      return { process: describeProcess(), waiting: room?.sizes, backends };
+    },
+  },
+  {
+    method: 'get',
+    path: '/admin/failovers',
+    summary: 'The last failovers.',
+    answer: z.strictObject({ failovers }),
+    serve: (_, { live }) => ({ failovers: live.snapshot().failovers }),
+  },
+  {
+    method: 'get',
+    path: '/admin/config',
+    summary: 'The configuration in effect, with its defaults and without its secrets.',
+    answer: z.looseObject({}),
+    serve: (_, { current }) => maskConfig(current().config),
+  },
+];
+
+const ACTIONS: Readonly<Record<ActionName, string>> = {
+  drain: 'Takes it out: no new requests but for stored objects and pinned ones; what is under way goes on.',
+  undrain: 'Takes it in again.',
+  'clear-cooldown': 'Ends its cooldowns: the next request is the probe.',
+};
+
+const NOTHING = z.strictObject({});
+const SESSION = z.strictObject({ token: z.string() });
+
+const WRITES: readonly Endpoint[] = (Object.keys(ACTIONS) as ActionName[]).flatMap((action) =>
+  [`/admin/backends/{backend}/${action}`, `/admin/backends/{backend}/deployments/{deployment}/${action}`].map(
+    (path): Endpoint => ({
+      method: 'post',
+      path,
+      summary: ACTIONS[action],
+      body: NOTHING,
+      answer: actionAnswer,
+      errors: [400, 403, 404, 413, 415],
+      serve({ parameters: { backend = '', deployment } }, { current, log }) {
+        const answer = act(action, { backend, deployment }, current());
+        log.info({ action, backend, deployment, state: answer.state }, 'an operator acted');
+        return answer;
+      },
+    }),
+  ),
+);
+
+const SESSIONS: readonly Endpoint[] = [
+  {
+    method: 'post',
+    path: '/admin/session',
+    summary: 'Begins a session for a page: a cookie in exchange for the token.',
+    isOpen: true,
+    body: SESSION,
+    errors: [400, 403, 413, 415],
+    serve({ body, request, response }, { sessions }) {
+      if (!sessions.isToken((body as z.output<typeof SESSION>).token)) throw unauthorized();
+      sendText(response, 204, '', { 'set-cookie': sessions.begin(request, Date.now()) });
+    },
+  },
+  {
+    method: 'delete',
+    path: '/admin/session',
+    summary: 'Ends the session.',
+    isOpen: true,
+    errors: [400, 403, 413, 415],
+    serve: ({ response }, { sessions }) => sendText(response, 204, '', { 'set-cookie': sessions.end() }),
+  },
+];
+
+/** Everything that operators can ask for, but the OpenAPI document that describes it. */
+export const endpoints: readonly Endpoint[] = [...READS, ...WRITES, ...SESSIONS];
+
+/** The one answer to a wrong token, a stale cookie, or none. */
+export function unauthorized(): AdminError {
+  return new AdminError(401, 'A valid token is needed.', { 'www-authenticate': 'Bearer' });
+}

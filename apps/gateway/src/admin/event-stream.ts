@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AdminError } from './admin-error.ts';
+
+const MAX_VIEWERS = 50;
+/** A viewer that takes nothing for so many snapshots is gone. */
+const MAX_MISSED = 30;
+
+interface Viewer {
+  readonly response: ServerResponse;
+  missed: number;
+}
+
+/**
+ * Sends snapshots to all that watch, as server-sent events. Each is made once for all of them; there is one a second, so none
+ * besides is needed to keep connections alive.
+ */
+export class EventStream {
+  readonly #viewers = new Set<Viewer>();
+  #lastId = 0;
+
+  get isWatched(): boolean {
+    return this.#viewers.size > 0;
+  }
+
+  /**
+   * Takes in a viewer, and sends it a first snapshot at once.
+   *
+   * @throws AdminError 503 if there are too many
+   */
+  add(request: IncomingMessage, response: ServerResponse, first: unknown): void {
+    if (this.#viewers.size >= MAX_VIEWERS)
+      throw new AdminError(503, `${MAX_VIEWERS} viewers watch already.`, { 'retry-after': '10' });
+    request.socket.setNoDelay(true);
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      // nginx would otherwise keep them until its buffer is full.
+      'x-accel-buffering': 'no',
+    });
+    const viewer = { response, missed: 0 };
+    this.#viewers.add(viewer);
+    response.on('close', () => this.#viewers.delete(viewer));
+    response.write(`retry: 2000\n\n${this.#eventOf(first)}`);
+  }
+
+  /** Sends a snapshot to all. Who is slow misses it. */
+  send(snapshot: unknown): void {
+    const event = this.#eventOf(snapshot);
+    for (const viewer of this.#viewers) {
+      const { response } = viewer;
+      if (!response.writableNeedDrain) {
+        viewer.missed = 0;
+        response.write(event);
+      } else if (++viewer.missed > MAX_MISSED) {
+        response.destroy();
+      }
+    }
+  }
+
+  /** Ends it for all. */
+  end(): void {
+    for (const { response } of this.#viewers) response.end();
+  }
+
+  #eventOf(snapshot: unknown): string {
+    return `event: snapshot\nid: ${++this.#lastId}\ndata: ${JSON.stringify(snapshot)}\n\n`;
+  }
+}

@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ConfigError } from '../config/config-error.ts';
+import type { Config } from '../config/schema.ts';
+import { createAdminApp } from './admin-app.ts';
+import { AdminSessions } from './admin-sessions.ts';
+import type { AdminParts } from './admin-parts.ts';
+
+const CLOSE_IDLE_EVERY_MS = 20;
+const PATIENCE_MS = 1000;
+const REQUEST_MS = 30_000;
+/** Viewers, whoever collects metrics, and some to spare. */
+const MAX_CONNECTIONS = 256;
+
+/** The listener for operators. */
+export interface AdminServer {
+  /** Such as `http://127.0.0.1:8090`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the listener for operators: on an address of its own, so that no client can reach it.
+ *
+ * @throws ConfigError if its address cannot be listened on
+ */
+export async function listenAdmin(
+  { host, port, token, allowedHosts }: Exclude<Config['admin'], false>,
+  parts: Omit<AdminParts, 'sessions'>,
+): Promise<AdminServer> {
+  const app = createAdminApp({ ...parts, sessions: new AdminSessions(token) }, allowedHosts);
+  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, app);
+  server.maxConnections = MAX_CONNECTIONS;
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const allowed = 'an address of this machine and a port that is free, or admin: false for no listener';
+    throw new ConfigError([
+      { key: 'ADMIN_HOST and ADMIN_PORT', found: `${host}:${port} (${code})`, allowed },
+    ]);
+  }
+  server.on('error', (error) => parts.log.warn({ reason: error.message }, 'the listener for operators'));
+  const { address, family, port: taken } = server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
+    async stop() {
+      const closed = once(server, 'close');
+      parts.live.stop();
+      server.close();
+      // Streams have ended by now, and nothing else takes long.
+      const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+      const cutOff = setTimeout(() => server.closeAllConnections(), PATIENCE_MS);
+      await closed;
+      clearInterval(closeIdle);
+      clearTimeout(cutOff);
+    },
+  };
+}

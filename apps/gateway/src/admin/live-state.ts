@@ -1,0 +1,92 @@
+import type { Runtime } from '../proxy/runtime.ts';
+import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
+import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
+import { version } from '../version.ts';
+import { EventStream } from './event-stream.ts';
+import type { StateSnapshot } from './snapshot.ts';
+import { StateWatch } from './state-watch.ts';
+import { takeSnapshot } from './take-snapshot.ts';
+
+const TICK_MS = 1000;
+
+/** What the process says of itself, for operators. */
+export interface ProcessReport {
+  readonly connections: number;
+  readonly inFlight: number;
+  readonly keptBytes: number;
+  /** Requests refused before any backend was asked, by status. */
+  readonly refused: Readonly<Record<number, number>>;
+  readonly escapedErrors: number;
+  readonly droppedLogLines: number;
+}
+
+/** Where the listener for operators looks. */
+export interface LiveParts {
+  readonly current: () => Pick<Runtime, 'pool' | 'room' | 'nowMs'>;
+  readonly isStopping: () => boolean;
+  readonly describeProcess: () => ProcessReport;
+  readonly traffic: LiveTraffic;
+  readonly delay: EventLoopDelay;
+  readonly memoryLimitBytes: number;
+}
+
+/** Looks at everything once a second, and shows it to whoever watches. */
+export class LiveState {
+  readonly events = new EventStream();
+  readonly #parts: LiveParts;
+  readonly #watch = new StateWatch();
+  readonly #startedMs: number;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(parts: LiveParts) {
+    this.#parts = parts;
+    this.#startedMs = parts.current().nowMs();
+    this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  snapshot(): StateSnapshot {
+    const { current, traffic, delay, memoryLimitBytes, isStopping, describeProcess } = this.#parts;
+    const { pool, room, nowMs } = current();
+    const now = nowMs();
+    const reports = pool.report(now);
+    this.#watch.look(reports, now);
+    const { connections, inFlight, escapedErrors, droppedLogLines } = describeProcess();
+    const { p99Ms, maxMs } = delay.worst;
+    const process = {
+      uptimeMs: Math.round(now - this.#startedMs),
+      isStopping: isStopping(),
+      inFlight,
+      connections,
+      residentBytes: residentBytes(),
+      memoryLimitBytes,
+      eventLoopDelayP99Ms: Math.round(p99Ms * 10) / 10,
+      eventLoopDelayMaxMs: Math.round(maxMs * 10) / 10,
+      escapedErrors,
+      droppedLogLines,
+    };
+    const sources = { version, process, waiting: room?.sizes, reports, traffic, watch: this.#watch };
+    return takeSnapshot({ ...sources, atMs: Date.now() }, now);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#parts.delay.stop();
+    this.events.end();
+  }
+
+  #tick(): void {
+    this.#parts.delay.tick();
+    // Made even when nobody watches, as changes are noticed by looking.
+    const snapshot = this.snapshot();
+    if (this.events.isWatched) this.events.send(snapshot);
+  }
+}
+
+/** It is read from a file, for which there may be no descriptor left. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
+  }
+}

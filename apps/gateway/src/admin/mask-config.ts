@@ -1,0 +1,12 @@
+/** Keys whose values nobody gets to see. */
+export const SECRET_KEYS: ReadonlySet<string> = new Set(['apiKey', 'clientSecret', 'key', 'token']);
+
+/** Returns a configuration as operators may see it: with its defaults, and without its secrets. */
+export function maskConfig(value: unknown, key = ''): unknown {
+  if (SECRET_KEYS.has(key) && value !== undefined) return '***';
+  // A certificate may be given as a text, beside which somebody may have left its key.
+  if (typeof value === 'string') return value.includes('-----BEGIN') ? '(PEM)' : value;
+  if (Array.isArray(value)) return value.map((item) => maskConfig(item));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, maskConfig(inner, name)]));
+}

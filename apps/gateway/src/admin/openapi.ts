@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { version } from '../version.ts';
+import { errorAnswer } from './admin-error.ts';
+import { type Endpoint, endpoints } from './endpoints.ts';
+import { WRITE_HEADER } from './guard.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Where the document itself is. */
+export const OPENAPI_PATH = '/admin/openapi.json';
+
+const ERROR = { $ref: '#/components/schemas/Error' };
+
+/** Describes everything that operators can ask for, as an OpenAPI 3.1 document. Its server is relative, for proxies with a prefix. */
+export function describeApi(): Json {
+  const paths: Record<string, Record<string, Json>> = {
+    [OPENAPI_PATH]: { get: operation({ summary: 'This document.', answer: z.looseObject({}) }) },
+  };
+  for (const endpoint of endpoints)
+    (paths[endpoint.path] ??= parametersOf(endpoint.path))[endpoint.method] = operation(endpoint);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Spillway, for operators',
+      version,
+      description: `What changes something needs JSON and a header \`${WRITE_HEADER}\`.`,
+    },
+    servers: [{ url: '..' }],
+    security: [{ token: [] }, { session: [] }],
+    paths,
+    components: {
+      schemas: { Error: schemaOf(errorAnswer) },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer' },
+        session: { type: 'apiKey', in: 'cookie', name: 'spillway_admin' },
+      },
+    },
+  };
+}
+
+function operation({
+  summary,
+  isOpen,
+  body,
+  answer,
+  contentType = 'application/json',
+  errors = [],
+}: Pick<Endpoint, 'summary' | 'isOpen' | 'body' | 'answer' | 'contentType' | 'errors'>): Json {
+  const content = answer && { [contentType]: { schema: schemaOf(answer) } };
+  const statuses = [...new Set([401, 403, ...errors])].map((status) => [
+    String(status),
+    { description: DESCRIPTIONS[status] ?? 'Error', content: { 'application/json': { schema: ERROR } } },
+  ]);
+  return {
+    summary,
+    ...(isOpen && { security: [] }),
+    ...(body && { requestBody: { content: { 'application/json': { schema: schemaOf(body) } } } }),
+    responses: {
+      [content ? '200' : '204']: { description: 'OK', ...(content && { content }) },
+      ...Object.fromEntries(statuses),
+    },
+  };
+}
+
+const DESCRIPTIONS: Readonly<Record<number, string>> = {
+  400: 'The body makes no sense',
+  401: 'A valid token is needed',
+  403: 'Not from this Host or Origin, or without the header that no form can send',
+  404: 'There is no such backend or deployment; the message lists them',
+  413: 'The body is too large',
+  415: 'The body is not JSON',
+  503: 'Too many viewers',
+};
+
+function parametersOf(path: string): Record<string, Json> {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  if (names.length === 0) return {};
+  const parameters = names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  return { parameters: parameters as unknown as Json };
+}
+
+function schemaOf(schema: z.ZodType): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema);
+  return rest;
+}

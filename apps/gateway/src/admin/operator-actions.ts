@@ -1,0 +1,113 @@
+import type { BackendReport, DeploymentSnapshot } from '@spillway/core';
+import { z } from 'zod';
+import type { Runtime } from '../proxy/runtime.ts';
+import { AdminError } from './admin-error.ts';
+import { stateWord } from './snapshot.ts';
+
+export type ActionName = 'drain' | 'undrain' | 'clear-cooldown';
+
+/** What came of an action. */
+export const actionAnswer = z.strictObject({
+  backend: z.string(),
+  deployment: z.string().optional().describe('Left out if it was the backend as a whole.'),
+  state: stateWord.describe('How it stands now.'),
+  effect: z.string().describe('What that means for requests, in a sentence or two.'),
+});
+
+/** The backend, or one deployment of it, that an action is about. */
+interface Subject {
+  readonly backend: string;
+  /** By its name there. */
+  readonly deployment?: string | undefined;
+}
+
+type Pools = Pick<Runtime, 'pool' | 'room' | 'nowMs'>;
+
+/**
+ * Does what an operator asks for, and says what that means.
+ *
+ * @throws AdminError 404 that lists the names, if there is no such backend or deployment
+ */
+export function act(action: ActionName, subject: Subject, pools: Pools): z.output<typeof actionAnswer> {
+  const { pool, room, nowMs } = pools;
+  const before = findState(subject, pools);
+  const { backend, deployment } = subject;
+  if (action === 'drain') pool.drains.drain(backend, deployment);
+  else if (action === 'undrain') pool.drains.undrain(backend, deployment);
+  else pool.clearCooldowns({ name: backend }, deployment, nowMs());
+  room?.lookAgain();
+  const { availability: state } = findState(subject, pools);
+  return { backend, deployment, state, effect: describeEffect(action, subject, before, pools) };
+}
+
+function describeEffect(
+  action: ActionName,
+  { backend, deployment }: Subject,
+  { availability: before, backend: { deployments } }: DeploymentSnapshot,
+  pools: Pools,
+): string {
+  const name = deployment === undefined ? `"${backend}"` : `"${deployment}" at "${backend}"`;
+  // Others may call it otherwise.
+  const requested = [...(deployments ?? [])].find(([, named]) => named === deployment)?.[0] ?? deployment;
+  switch (action) {
+    case 'drain':
+      return `${name} gets no new requests; what is under way goes on, and stored objects and pinned requests still go to their backend. ${describeRest(requested, pools)}`;
+    case 'undrain':
+      if (before !== 'draining') return `${name} was not drained.`;
+      return isDrained(backend, deployment, pools)
+        ? `"${backend}" is still drained as a whole.`
+        : `${name} gets requests again.`;
+    case 'clear-cooldown':
+      return before === 'cooling' || before === 'throttled'
+        ? `The next request to ${name} is the probe.`
+        : `${name} was not in a cooldown.`;
+  }
+}
+
+function isDrained(backend: string, deployment: string | undefined, { pool: { drains } }: Pools): boolean {
+  return deployment === undefined ? drains.hasBackend(backend) : drains.has(backend, deployment);
+}
+
+/** Says who is left to serve. */
+function describeRest(deployment: string | undefined, { pool, nowMs }: Pools): string {
+  const left = pool
+    .snapshots(deployment, nowMs())
+    .filter(({ availability }) => availability !== 'draining')
+    .map(({ backend }) => backend.name);
+  if (left.length === 0) return 'No backend is left: new requests get a 503.';
+  const names = left.join(', ');
+  return left.length === 1 ? `One backend is left: ${names}.` : `${left.length} backends are left: ${names}.`;
+}
+
+function findState({ backend, deployment }: Subject, { pool, nowMs }: Pools): DeploymentSnapshot {
+  const reports = pool.report(nowMs());
+  const report = reports.find(({ asWhole }) => asWhole.backend.name === backend);
+  if (report === undefined)
+    throw unknown(
+      'backend',
+      backend,
+      reports.map(({ asWhole }) => asWhole.backend.name),
+    );
+  if (deployment === undefined) return report.asWhole;
+  const found = report.deployments.find((known) => known.deployment === deployment)?.state;
+  if (found !== undefined) return found;
+  const names = deploymentNamesOf(report);
+  if (!names.includes(deployment)) throw unknown(`deployment at "${backend}"`, deployment, names);
+  return report.asWhole;
+}
+
+/** Those that it is known to have, and those that its configuration names. */
+function deploymentNamesOf({ asWhole: { backend }, deployments }: BackendReport): string[] {
+  const configured = [...(backend.deployments?.values() ?? []), ...(backend.quotas?.keys() ?? [])];
+  if (backend.deployment !== undefined) configured.push(backend.deployment);
+  return [...new Set([...deployments.map(({ deployment }) => deployment), ...configured])].filter(Boolean);
+}
+
+function unknown(what: string, name: string, names: readonly string[]): AdminError {
+  const shown = name.slice(0, 100);
+  const known =
+    names.length === 0
+      ? 'none is known yet'
+      : `there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`;
+  return new AdminError(404, `There is no ${what} called "${shown}"; ${known}.`);
+}

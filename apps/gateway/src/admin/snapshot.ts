@@ -1,0 +1,144 @@
+import { z } from 'zod';
+
+/*
+ * The state of the gateway at one moment, as the live page and the admin API show it. Times are spans in ms before or after
+ * that moment, as a viewer's clock may be another. What is not known is left out. The schemas describe it to others in the
+ * OpenAPI document.
+ */
+
+const count = () => z.int().min(0);
+const amount = () => z.number().min(0);
+
+export const stateWord = z
+  .enum(['available', 'probing', 'full', 'cooling', 'throttled', 'draining'])
+  .describe(
+    '`probing`: recovering from a cooldown, and its probes are out. `full`: no quota left. `cooling`: rests for failures. ' +
+      '`throttled`: rests because it answered 429. `draining`: taken out by an operator.',
+  );
+
+const standing = {
+  state: stateWord,
+  why: z
+    .string()
+    .optional()
+    .describe('Such as `429` or `connection refused`; of what is cooling or throttled.'),
+  recoversInMs: count().optional().describe('Until its cooldown ends or it has room, as far as is known.'),
+};
+
+const processState = z.strictObject({
+  uptimeMs: count(),
+  isStopping: z.boolean().describe('Whether it has been told to stop.'),
+  inFlight: count().describe('Requests and sessions under way, those that wait included.'),
+  connections: count(),
+  waiting: z
+    .strictObject({ interactive: count(), standard: count(), batch: count() })
+    .optional()
+    .describe('Requests that wait for quota; left out where none may.'),
+  residentBytes: count(),
+  memoryLimitBytes: count(),
+  eventLoopDelayP99Ms: amount().describe(
+    'By how much 99 of 100 timers were late at most, in the worst second of the last minute.',
+  ),
+  eventLoopDelayMaxMs: amount().describe('The latest of them.'),
+  escapedErrors: count().describe('Since the start.'),
+  droppedLogLines: count().describe('Since the start.'),
+});
+
+const totals = z.strictObject({
+  requestsPerSecond: amount().describe('Over the last 10 seconds.'),
+  refusedPerSecond: amount().describe('429s and 5xx that clients saw, over the last 10 seconds.'),
+  tokensPerMinute: count().describe('Over the last minute, as answers tell them.'),
+  client429s: count().describe('That clients saw in the last five minutes.'),
+  client5xx: count().describe('That clients saw in the last five minutes.'),
+  overheadP99Ms: amount().optional().describe('Added by the gateway itself, over the last minute.'),
+  firstByteP95Ms: amount()
+    .optional()
+    .describe('From a request’s beginning to its response’s, over the last minute.'),
+});
+
+const group = z.strictObject({
+  priority: z.int(),
+  requestsPerSecond: amount().describe('That it serves, over the last 10 seconds.'),
+  spilledIn: z
+    .array(
+      z.strictObject({
+        fromPriority: z.int(),
+        cause: z.enum(['throttled', 'full', 'utilization', 'failing', 'slow', 'declined', 'draining']),
+        requestsPerSecond: amount(),
+      }),
+    )
+    .describe('Of these, what another group could not serve, and why; the largest first.'),
+});
+
+const deployment = z.strictObject({
+  name: z.string().describe('At the backend.'),
+  ...standing,
+  rpm: count().describe('Attempts in the last minute, whatever came of them.'),
+  tpm: count().describe('Tokens in the last minute, as answers tell them.'),
+  absorbed429s: count().describe('In the last minute, which clients did not see.'),
+  p50Ms: amount().optional().describe('From the start of an attempt to its answer’s head.'),
+  p95Ms: amount().optional(),
+  limitTokens: amount().optional().describe('Per minute.'),
+  remainingTokens: count().optional(),
+  limitRequests: amount().optional().describe('As the backend tells it: per minute or 10 s.'),
+  remainingRequests: count().optional(),
+  utilization: amount().optional().describe('Of provisioned throughput, the share in use.'),
+});
+
+const backend = z.strictObject({
+  name: z.string(),
+  priority: z.int(),
+  weight: amount(),
+  ...standing,
+  inFlight: count().describe('Attempts under way, streams included.'),
+  deployments: z.array(deployment).max(8).describe('The busiest of those that it is known to have.'),
+  deploymentsLeftOut: count().optional().describe('How many more there are.'),
+});
+
+const failover = z.strictObject({
+  deployment: z.string().describe('At the backend that failed.'),
+  from: z.string(),
+  reason: z.string(),
+  to: z.string(),
+  count: z.int().min(1),
+  sinceMs: count().describe('Since the first of them.'),
+  agoMs: count().describe('Since the last of them.'),
+});
+
+const event = z.strictObject({
+  agoMs: count(),
+  backend: z.string(),
+  deployment: z.string().optional().describe('Left out if it is the backend as a whole.'),
+  from: stateWord,
+  to: stateWord,
+  why: z.string().optional(),
+});
+
+/** The failovers of a snapshot. */
+export const failovers = z
+  .array(failover)
+  .max(20)
+  .describe('The newest first; alike ones in short succession are one.');
+
+/** The whole state at one moment. */
+export const stateSnapshot = z.strictObject({
+  version: z.string().describe('Of the gateway.'),
+  atMs: count().describe('By the gateway’s clock, in ms since 1970.'),
+  process: processState,
+  totals,
+  groups: z.array(group).describe('By priority, the most preferred first.'),
+  backends: z.array(backend).describe('In the order of the configuration.'),
+  failovers,
+  events: z.array(event).max(8).describe('Changes of state, the newest first.'),
+});
+
+export type StateSnapshot = z.output<typeof stateSnapshot>;
+export type StateWord = z.output<typeof stateWord>;
+export type ProcessState = z.output<typeof processState>;
+export type TotalsState = z.output<typeof totals>;
+export type GroupState = z.output<typeof group>;
+export type BackendSnapshot = z.output<typeof backend>;
+export type DeploymentSnapshotState = z.output<typeof deployment>;
+export type StateEvent = z.output<typeof event>;
+/** How something stands, why, and for how long. */
+export type Standing = Pick<BackendSnapshot, 'state' | 'why' | 'recoversInMs'>;

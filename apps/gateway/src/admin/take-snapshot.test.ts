@@ -1,0 +1,189 @@
+import { type Backend, BackendPool, type Outcome } from '@spillway/core';
+import { expect, test } from 'vitest';
+import { Exchange } from '../telemetry/exchange.ts';
+import { LiveTraffic } from '../telemetry/live/live-traffic.ts';
+import { StateWatch } from './state-watch.ts';
+import { takeSnapshot } from './take-snapshot.ts';
+
+const NAMES = ['swedencentral', 'eastus', 'westeurope', 'francecentral', 'australiaeast', 'canadaeast'];
+const OK: Outcome = { kind: 'succeeded', status: 200 };
+const THROTTLED: Outcome = { kind: 'throttled', status: 429, retryAfterMs: 30_000 };
+const BRIEFLY: Outcome = { ...THROTTLED, retryAfterMs: 900 };
+const START_MS = 1_000_000;
+
+const process = {
+  uptimeMs: 86_400_000,
+  isStopping: false,
+  inFlight: 40,
+  connections: 120,
+  residentBytes: 180_000_000,
+  memoryLimitBytes: 2_000_000_000,
+  eventLoopDelayP99Ms: 1.2,
+  eventLoopDelayMaxMs: 14,
+  escapedErrors: 0,
+  droppedLogLines: 0,
+};
+
+/** A gateway in front of some backends, of which each request may meet several. */
+class Scene {
+  readonly backends: readonly Backend[];
+  readonly pool: BackendPool;
+  readonly traffic = new LiveTraffic();
+  readonly watch = new StateWatch();
+
+  constructor(names: readonly string[], quota: Backend['quota'] = { tpm: 1_000_000, rpm: 6000 }) {
+    this.backends = names.map((name, at) => ({
+      name: `openai-${name}`,
+      priority: 1 + Math.floor(at / 2),
+      weight: 1,
+      quota,
+    }));
+    this.pool = new BackendPool(this.backends, {
+      strategy: 'round-robin',
+      cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
+      random: () => 0.5,
+    });
+  }
+
+  /** One request that goes from backend to backend. */
+  request(deployment: string, way: readonly (readonly [number, Outcome])[], nowMs: number): void {
+    const exchange = new Exchange('id', nowMs - 50, 'POST');
+    exchange.noteRequest({ body: undefined }, nowMs - 49);
+    const attempts = way.map(([at, outcome], index) => {
+      const backend = this.backends[at]!;
+      const spill = this.pool.spillOf({ deployment }, backend, [], nowMs);
+      const lease = this.pool.lease(backend, deployment, nowMs - 40);
+      this.pool.settle(lease, outcome, nowMs);
+      lease.release();
+      return { lease, record: { number: index + 1, backend, deployment, outcome, durationMs: 20, spill } };
+    });
+    const records = attempts.map(({ record }) => record);
+    const { lease, record } = attempts.at(-1)!;
+    const answer = { kind: 'answered', status: 200, header: () => undefined, body: undefined } as const;
+    exchange.noteVerdict(
+      record.outcome.kind === 'succeeded'
+        ? { kind: 'relay', answer, lease, attempts: records }
+        : { kind: 'exhausted', cause: 'throttled', recoveryMs: 0, attempts: records },
+      0,
+      nowMs,
+    );
+    exchange.usage = { promptTokens: 700, outputTokens: 300, cachedTokens: 0, reasoningTokens: 0 };
+    exchange.noteEnd(record.outcome.kind === 'succeeded' ? 200 : 429, nowMs);
+    this.traffic.record(exchange);
+  }
+
+  snapshot(nowMs: number) {
+    const { pool, traffic, watch } = this;
+    const reports = pool.report(nowMs);
+    watch.look(reports, nowMs);
+    const waiting = { interactive: 1, standard: 2, batch: 3 };
+    return takeSnapshot(
+      { version: '0.1.0', process, waiting, reports, traffic, watch, atMs: 1_790_000_000_000 },
+      nowMs,
+    );
+  }
+}
+
+test('a snapshot says where traffic goes, why, and what clients see of it', () => {
+  const scene = new Scene(['a', 'b', 'c']);
+  for (let at = 0; at < 20; at++) scene.request('gpt-4o', [[0, OK]], START_MS + at);
+  scene.snapshot(START_MS);
+  for (let at = 0; at < 10; at++) {
+    scene.request('gpt-4o', [[0, THROTTLED], [1, THROTTLED], [2, OK]], START_MS + 1000); // prettier-ignore
+  }
+  scene.request('gpt-4o', [[0, THROTTLED]], START_MS + 1000);
+  const snapshot = scene.snapshot(START_MS + 2000);
+  expect(snapshot.totals).toMatchObject({
+    requestsPerSecond: 3.1,
+    refusedPerSecond: 0.1,
+    tokensPerMinute: 30_000,
+    client429s: 1,
+    client5xx: 0,
+    overheadP99Ms: 29,
+    firstByteP95Ms: 50,
+  });
+  expect(snapshot.groups).toEqual([
+    { priority: 1, requestsPerSecond: 2, spilledIn: [] },
+    {
+      priority: 2,
+      requestsPerSecond: 1,
+      spilledIn: [{ fromPriority: 1, cause: 'throttled', requestsPerSecond: 1 }],
+    },
+  ]);
+  expect(snapshot.backends[0]).toMatchObject({
+    name: 'openai-a',
+    state: 'throttled',
+    why: '429',
+    recoversInMs: 29_000,
+    deployments: [
+      {
+        name: 'gpt-4o',
+        state: 'throttled',
+        why: '429',
+        rpm: 31,
+        tpm: 20_000,
+        absorbed429s: 10,
+        p50Ms: 20,
+        limitTokens: 1_000_000,
+      },
+    ],
+  });
+  expect(snapshot.failovers).toEqual([
+    { deployment: 'gpt-4o', from: 'openai-b', reason: '429', to: 'openai-c', count: 10, sinceMs: 1000, agoMs: 1000 },
+    { deployment: 'gpt-4o', from: 'openai-a', reason: '429', to: 'openai-b', count: 10, sinceMs: 1000, agoMs: 1000 },
+  ]); // prettier-ignore
+  expect(snapshot.events).toEqual([
+    { agoMs: 0, backend: 'openai-b', deployment: 'gpt-4o', from: 'available', to: 'throttled', why: '429' },
+    { agoMs: 0, backend: 'openai-a', deployment: 'gpt-4o', from: 'available', to: 'throttled', why: '429' },
+  ]);
+});
+
+test('a backend that changes as a whole is one event, and so is its return', () => {
+  const scene = new Scene(['a', 'b']);
+  for (const deployment of ['gpt-4o', 'o3']) scene.request(deployment, [[0, OK]], START_MS);
+  scene.snapshot(START_MS);
+  scene.pool.drains.drain('openai-a');
+  scene.snapshot(START_MS + 1000);
+  scene.pool.drains.undrain('openai-a');
+  expect(scene.snapshot(START_MS + 3000).events).toEqual([
+    { agoMs: 0, backend: 'openai-a', from: 'draining', to: 'available' },
+    { agoMs: 2000, backend: 'openai-a', from: 'available', to: 'draining' },
+  ]);
+});
+
+test('a snapshot of six busy backends with two deployments each is less than 8 KB', () => {
+  const scene = new Scene(NAMES);
+  for (let second = 0; second < 30; second++) {
+    for (let at = 0; at < 12; at++) {
+      const way = [[at % 6, second % 3 === 0 ? BRIEFLY : OK], [(at + 1 + second) % 6, OK]] as const; // prettier-ignore
+      scene.request(at % 2 ? 'gpt-4o-mini-2024' : 'text-embedding-3', way, START_MS + second * 1000);
+      scene.request(at % 2 ? 'text-embedding-3' : 'gpt-4o-mini-2024', way, START_MS + second * 1000);
+    }
+    scene.snapshot(START_MS + second * 1000);
+  }
+  for (let at = 0; at < 12; at++)
+    scene.request(
+      at % 2 ? 'gpt-4o-mini-2024' : 'text-embedding-3',
+      [[at >> 1, THROTTLED]],
+      START_MS + 30_000,
+    );
+  const snapshot = scene.snapshot(START_MS + 30_000);
+  expect(snapshot.backends.every(({ deployments }) => deployments.every(({ why }) => why === '429'))).toBe(
+    true,
+  );
+  expect(snapshot.failovers).toHaveLength(20);
+  expect(snapshot.events).toHaveLength(8);
+  expect(snapshot.backends.map(({ deployments }) => deployments.length)).toEqual([2, 2, 2, 2, 2, 2]);
+  expect(JSON.stringify(snapshot).length).toBeLessThan(8192);
+});
+
+test('a backend with very many deployments shows the busiest, and how many more there are', () => {
+  const scene = new Scene(['a']);
+  for (let at = 0; at < 12; at++)
+    for (let times = 0; times <= at; times++) scene.request(`d${at}`, [[0, OK]], START_MS);
+  const [backend] = scene.snapshot(START_MS).backends;
+  expect(backend?.deployments.map(({ name }) => name)).toEqual(
+    [11, 10, 9, 8, 7, 6, 5, 4].map((at) => `d${at}`),
+  );
+  expect(backend?.deploymentsLeftOut).toBe(4);
+});

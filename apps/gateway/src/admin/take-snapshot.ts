@@ -1,0 +1,140 @@
+import type { BackendReport, DeploymentSnapshot, PriorityClass } from '@spillway/core';
+import { describeOutcome } from '../telemetry/live/failover-log.ts';
+import type { GroupRates } from '../telemetry/live/group-traffic.ts';
+import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
+import type {
+  BackendSnapshot,
+  DeploymentSnapshotState,
+  GroupState,
+  ProcessState,
+  Standing,
+  StateSnapshot,
+  TotalsState,
+} from './snapshot.ts';
+import type { StateWatch } from './state-watch.ts';
+
+/** What a process says of itself. */
+type ProcessFacts = Omit<ProcessState, 'waiting'>;
+
+/** What a snapshot is taken of. */
+export interface SnapshotSources {
+  readonly version: string;
+  readonly process: ProcessFacts;
+  readonly waiting: Readonly<Record<PriorityClass, number>> | undefined;
+  readonly reports: readonly BackendReport[];
+  readonly traffic: LiveTraffic;
+  readonly watch: StateWatch;
+  /** The wall clock, in ms. */
+  readonly atMs: number;
+}
+
+const MAX_DEPLOYMENTS = 8;
+
+/** Takes a snapshot of the state at `nowMs`, on the clock of the pool and of exchanges. */
+export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnapshot {
+  const { version, process, waiting, reports, traffic, watch, atMs } = sources;
+  const priorities = [...new Set(reports.map(({ asWhole }) => asWhole.backend.priority))];
+  return {
+    version,
+    atMs: Math.round(atMs),
+    process: { ...process, waiting },
+    totals: totalsOf(traffic, nowMs),
+    groups: priorities
+      .sort((a, b) => a - b)
+      .map((priority) => describeGroup(traffic.groups.ratesAt(priority, nowMs))),
+    backends: reports.map((report) => describeBackend(report, traffic, nowMs)),
+    failovers: traffic.failovers.newest.map(({ firstMs, lastMs, ...failover }) => ({
+      ...failover,
+      sinceMs: Math.round(nowMs - firstMs),
+      agoMs: Math.round(nowMs - lastMs),
+    })),
+    events: watch.eventsAt(nowMs),
+  };
+}
+
+function totalsOf(traffic: LiveTraffic, nowMs: number): TotalsState {
+  const { requestsPerSecond, tokensPerMinute, clients, overheadP99Ms, firstByteP95Ms } =
+    traffic.totalsAt(nowMs);
+  return {
+    requestsPerSecond: rounded(requestsPerSecond, 10),
+    refusedPerSecond: rounded(clients.refusedPerSecond, 10),
+    tokensPerMinute,
+    client429s: clients.throttled,
+    client5xx: clients.serverErrors,
+    overheadP99Ms: rounded(overheadP99Ms, 100),
+    firstByteP95Ms: rounded(firstByteP95Ms, 1),
+  };
+}
+
+function describeGroup({ priority, requestsPerSecond, spilledIn }: GroupRates): GroupState {
+  return {
+    priority,
+    requestsPerSecond: rounded(requestsPerSecond, 10),
+    spilledIn: spilledIn
+      .map((spill) => ({ ...spill, requestsPerSecond: rounded(spill.requestsPerSecond, 10) }))
+      .sort((a, b) => b.requestsPerSecond - a.requestsPerSecond),
+  };
+}
+
+function describeBackend(
+  { asWhole, deployments }: BackendReport,
+  traffic: LiveTraffic,
+  nowMs: number,
+): BackendSnapshot {
+  const { name, priority, weight } = asWhole.backend;
+  const described = deployments
+    .filter(({ deployment }) => deployment !== '')
+    .map((deployment) => describeDeployment(name, deployment, traffic, nowMs))
+    .sort((a, b) => b.rpm - a.rpm || (a.name < b.name ? -1 : 1));
+  const leftOut = described.length - MAX_DEPLOYMENTS;
+  return {
+    name,
+    priority,
+    weight,
+    ...standingOf(asWhole, nowMs),
+    inFlight: asWhole.inFlight,
+    deployments: described.slice(0, MAX_DEPLOYMENTS),
+    deploymentsLeftOut: leftOut > 0 ? leftOut : undefined,
+  };
+}
+
+function describeDeployment(
+  backend: string,
+  { deployment, state, headroom }: BackendReport['deployments'][number],
+  traffic: LiveTraffic,
+  nowMs: number,
+): DeploymentSnapshotState {
+  const rates = traffic.ratesOf(backend, deployment, nowMs);
+  return {
+    name: deployment,
+    ...standingOf(state, nowMs),
+    rpm: rates?.requestsPerMinute ?? 0,
+    tpm: rates?.tokensPerMinute ?? 0,
+    absorbed429s: rates?.absorbed429sPerMinute ?? 0,
+    p50Ms: rounded(rates?.p50Ms, 1),
+    p95Ms: rounded(rates?.p95Ms, 1),
+    limitTokens: headroom.limitTokens,
+    remainingTokens: floored(headroom.remainingTokens),
+    limitRequests: headroom.limitRequests,
+    remainingRequests: floored(headroom.remainingRequests),
+    utilization: rounded(headroom.utilization, 1000),
+  };
+}
+
+function standingOf({ availability, restsFor, recoversAtMs }: DeploymentSnapshot, nowMs: number): Standing {
+  const isFinite = recoversAtMs > nowMs && recoversAtMs < Number.POSITIVE_INFINITY;
+  return {
+    state: availability,
+    why: restsFor && describeOutcome(restsFor),
+    recoversInMs: isFinite ? Math.ceil(recoversAtMs - nowMs) : undefined,
+  };
+}
+
+function rounded<T extends number | undefined>(value: T, parts: number): T {
+  return (value === undefined ? undefined : Math.round(value * parts) / parts) as T;
+}
+
+/** What others use is an estimate, and comes in fractions. */
+function floored(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.max(0, Math.floor(value));
+}

@@ -1,0 +1,48 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { mapOf, text, wholeNumber } from './fields.ts';
+
+const HOSTS = 'a list of host names such as ops.example.com';
+const OFF_OR_MAP = '`false` for none, or a map';
+const TOKEN = 'a text of at least 16 printable characters without spaces';
+
+const listener = mapOf({
+  host: text()
+    .default('127.0.0.1')
+    .describe(
+      'The address of the listener for operators: metrics, the state, and what can be done about it. Any other than a ' +
+        'loopback address needs `admin.token`.',
+    ),
+  port: wholeNumber(0, 65_535)
+    .default(8090)
+    .describe('The port of the listener for operators; 0 for any free one.'),
+  token: z
+    .string(TOKEN)
+    .trim()
+    .regex(/^[\x21-\x7e]{16,}$/, TOKEN)
+    .meta({ allowed: TOKEN })
+    .describe(
+      'What operators, and whoever collects metrics, have to send as `Authorization: Bearer …`. Default: none is asked for.',
+    )
+    .optional(),
+  allowedHosts: z
+    .array(text(), HOSTS)
+    .default([])
+    .meta({ allowed: HOSTS })
+    .describe(
+      'Names that the listener for operators may be called by, beside `localhost` and any IP address: any other `Host` is ' +
+        'refused, as a web page may have led a browser there by a name of its own.',
+    ),
+}).refine(({ host, token }) => token !== undefined || isLoopback(host), {
+  path: ['token'],
+  message: `${TOKEN}, as anyone may reach an address other than 127.0.0.1, ::1 or localhost`,
+});
+
+/** The listener for operators, or `false` for none. */
+export const admin = z.union([z.literal(false), listener], OFF_OR_MAP).meta({ allowed: OFF_OR_MAP });
+
+/** Answers whether only this machine can reach an address. */
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}

@@ -1,0 +1,50 @@
+import type { AttemptRecord } from '@spillway/core';
+import { RecentSamples } from './recent-samples.ts';
+import { RollingCount } from './rolling-count.ts';
+
+/** Rates are those of the last minute. */
+const MINUTE_S = 60;
+const MINUTE_MS = 60_000;
+/** So many answers are enough to tell how long they take. */
+const SAMPLES = 256;
+
+/** What went to one deployment of a backend in the last minute. */
+export interface DeploymentRates {
+  readonly requestsPerMinute: number;
+  readonly tokensPerMinute: number;
+  /** 429s that the client did not see, because another attempt served it. */
+  readonly absorbed429sPerMinute: number;
+  /** From the start of an attempt to its answer's head, in ms; undefined if there was none. */
+  readonly p50Ms: number | undefined;
+  readonly p95Ms: number | undefined;
+}
+
+/** Counts what goes to one deployment of a backend. */
+export class DeploymentTraffic {
+  readonly #requests = new RollingCount(MINUTE_S);
+  readonly #tokens = new RollingCount(MINUTE_S);
+  readonly #absorbed429s = new RollingCount(MINUTE_S);
+  readonly #answers = new RecentSamples(SAMPLES);
+
+  /** Takes note of an attempt, and of whether its client saw a 429. */
+  note({ outcome, durationMs }: AttemptRecord, clientStatus: number, nowMs: number): void {
+    this.#requests.add(1, nowMs);
+    if (outcome.kind === 'succeeded') this.#answers.add(durationMs, nowMs);
+    if (outcome.kind === 'throttled' && clientStatus !== 429) this.#absorbed429s.add(1, nowMs);
+  }
+
+  noteTokens(tokens: number, nowMs: number): void {
+    this.#tokens.add(tokens, nowMs);
+  }
+
+  ratesAt(nowMs: number): DeploymentRates {
+    const percentiles = this.#answers.percentiles([0.5, 0.95], nowMs - MINUTE_MS);
+    return {
+      requestsPerMinute: this.#requests.within(MINUTE_S, nowMs),
+      tokensPerMinute: this.#tokens.within(MINUTE_S, nowMs),
+      absorbed429sPerMinute: this.#absorbed429s.within(MINUTE_S, nowMs),
+      p50Ms: percentiles?.[0],
+      p95Ms: percentiles?.[1],
+    };
+  }
+}

@@ -1,0 +1,112 @@
+import type { AttemptRecord } from '@spillway/core';
+import type { Exchange, Sink } from '../exchange.ts';
+import { type DeploymentRates, DeploymentTraffic } from './deployment-traffic.ts';
+import { FailoverLog } from './failover-log.ts';
+import { GroupTraffic, RATE_S } from './group-traffic.ts';
+import { RecentSamples } from './recent-samples.ts';
+import { RollingCount } from './rolling-count.ts';
+
+const MINUTE_S = 60;
+const MINUTE_MS = 60_000;
+const FIVE_MINUTES_S = 300;
+/** So many requests are enough to tell how long they take. */
+const SAMPLES = 1024;
+/** A backend has a few dozen deployments; of more, traffic is not told apart. */
+const MAX_DEPLOYMENTS = 100;
+
+/** What clients saw in the last seconds and minutes. */
+export interface TrafficTotals {
+  readonly requestsPerSecond: number;
+  /** As answers tell them. */
+  readonly tokensPerMinute: number;
+  readonly clients: {
+    /** In the last five minutes. */
+    readonly throttled: number;
+    readonly serverErrors: number;
+    /** 429s and errors of the last seconds. */
+    readonly refusedPerSecond: number;
+  };
+  /** The time that the gateway itself adds, in ms; undefined if nothing was served in the last minute. */
+  readonly overheadP99Ms: number | undefined;
+  readonly firstByteP95Ms: number | undefined;
+}
+
+/** Counts, for people who watch, what went where in the last seconds. */
+export class LiveTraffic implements Sink {
+  readonly failovers = new FailoverLog();
+  readonly groups = new GroupTraffic();
+  /** By the backend's name, then by the deployment's name there. */
+  readonly #deployments = new Map<string, Map<string, DeploymentTraffic>>();
+  readonly #requests = new RollingCount(RATE_S);
+  readonly #refused = new RollingCount(RATE_S);
+  readonly #tokens = new RollingCount(MINUTE_S);
+  readonly #throttled = new RollingCount(FIVE_MINUTES_S);
+  readonly #serverErrors = new RollingCount(FIVE_MINUTES_S);
+  readonly #overheadMs = new RecentSamples(SAMPLES);
+  readonly #firstByteMs = new RecentSamples(SAMPLES);
+
+  record(exchange: Exchange): void {
+    const { endedMs: nowMs, clientStatus, startedMs, respondedMs, attempts, served, usage } = exchange;
+    this.#noteClient(clientStatus, nowMs);
+    const overheadMs = exchange.overheadMs;
+    if (overheadMs !== undefined) this.#overheadMs.add(overheadMs, nowMs);
+    if (served !== undefined && respondedMs !== undefined)
+      this.#firstByteMs.add(respondedMs - startedMs, nowMs);
+    for (const attempt of attempts) this.#find(attempt)?.note(attempt, clientStatus, nowMs);
+    for (const [place, attempt] of attempts.entries()) {
+      const next = attempts[place + 1];
+      if (next !== undefined && hasFailedOver(attempt)) this.failovers.note(attempt, next, nowMs);
+    }
+    if (served === undefined) return;
+    this.groups.note(served, nowMs);
+    if (usage === undefined) return;
+    const tokens = usage.promptTokens + usage.outputTokens;
+    this.#tokens.add(tokens, nowMs);
+    this.#find(served)?.noteTokens(tokens, nowMs);
+  }
+
+  /** Returns what went to a deployment of a backend, by its name there; undefined if nothing did. */
+  ratesOf(backend: string, deployment: string, nowMs: number): DeploymentRates | undefined {
+    return this.#deployments.get(backend)?.get(deployment)?.ratesAt(nowMs);
+  }
+
+  totalsAt(nowMs: number): TrafficTotals {
+    return {
+      requestsPerSecond: this.#requests.perSecond(RATE_S, nowMs),
+      tokensPerMinute: this.#tokens.within(MINUTE_S, nowMs),
+      clients: {
+        throttled: this.#throttled.within(FIVE_MINUTES_S, nowMs),
+        serverErrors: this.#serverErrors.within(FIVE_MINUTES_S, nowMs),
+        refusedPerSecond: this.#refused.perSecond(RATE_S, nowMs),
+      },
+      overheadP99Ms: this.#overheadMs.percentiles([0.99], nowMs - MINUTE_MS)?.[0],
+      firstByteP95Ms: this.#firstByteMs.percentiles([0.95], nowMs - MINUTE_MS)?.[0],
+    };
+  }
+
+  #noteClient(status: number, nowMs: number): void {
+    this.#requests.add(1, nowMs);
+    if (status !== 429 && status < 500) return;
+    this.#refused.add(1, nowMs);
+    if (status === 429) this.#throttled.add(1, nowMs);
+    else this.#serverErrors.add(1, nowMs);
+  }
+
+  /** Clients make up names: a deployment is counted once its backend has shown that it has it. */
+  #find({ backend: { name }, deployment, outcome }: AttemptRecord): DeploymentTraffic | undefined {
+    let ofBackend = this.#deployments.get(name);
+    const known = ofBackend?.get(deployment);
+    if (known !== undefined) return known;
+    const isThere = outcome.kind === 'succeeded' || outcome.kind === 'throttled';
+    if (!isThere || (ofBackend !== undefined && ofBackend.size >= MAX_DEPLOYMENTS)) return undefined;
+    if (ofBackend === undefined) this.#deployments.set(name, (ofBackend = new Map()));
+    const traffic = new DeploymentTraffic();
+    ofBackend.set(deployment, traffic);
+    return traffic;
+  }
+}
+
+/** Several backends may be asked where none has failed, as for a list that is made of theirs. */
+function hasFailedOver({ outcome: { kind } }: AttemptRecord): boolean {
+  return kind === 'throttled' || kind === 'unavailable' || kind === 'unreachable' || kind === 'declined';
+}

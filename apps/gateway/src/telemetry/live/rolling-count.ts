@@ -1,0 +1,46 @@
+const SECOND_MS = 1000;
+
+/** Counts by the second what has happened in the last so many seconds. */
+export class RollingCount {
+  readonly #slots: Float64Array;
+  /** The latest second that something was counted in. */
+  #second = 0;
+
+  /** @param seconds how far back it remembers */
+  constructor(seconds: number) {
+    // One more, as the present second is not over.
+    this.#slots = new Float64Array(seconds + 1);
+  }
+
+  /** Counts something that happens now; what comes late counts as if it had come with the last. */
+  add(amount: number, nowMs: number): void {
+    const slots = this.#slots;
+    const second = Math.floor(nowMs / SECOND_MS);
+    if (second > this.#second) {
+      const from = Math.max(this.#second + 1, second - slots.length + 1);
+      for (let passed = from; passed <= second; passed++) slots[passed % slots.length] = 0;
+      this.#second = second;
+    }
+    slots[this.#second % slots.length] = (slots[this.#second % slots.length] as number) + amount;
+  }
+
+  /** Returns how much was counted in the last so many seconds, the present one included. */
+  within(seconds: number, nowMs: number): number {
+    return this.#sum(Math.floor(nowMs / SECOND_MS) - seconds + 1, Number.POSITIVE_INFINITY);
+  }
+
+  /** Returns how much was counted per second in the last so many seconds that are over. */
+  perSecond(seconds: number, nowMs: number): number {
+    const present = Math.floor(nowMs / SECOND_MS);
+    return this.#sum(present - seconds, present - 1) / seconds;
+  }
+
+  #sum(fromSecond: number, untilSecond: number): number {
+    const slots = this.#slots;
+    const first = Math.max(fromSecond, this.#second - slots.length + 1, 0);
+    const last = Math.min(untilSecond, this.#second);
+    let sum = 0;
+    for (let second = first; second <= last; second++) sum += slots[second % slots.length] as number;
+    return sum;
+  }
+}

@@ -1,0 +1,171 @@
+import { connect } from 'node:net';
+import { expect, test } from 'vitest';
+import { askAdmin, writeAdmin, writing } from '../testing/ask-admin.ts';
+import { startScene } from '../testing/start-scene.ts';
+
+const TOKEN = 'a-token-of-operators';
+const drain = '/admin/backends/a/drain';
+
+/** Answers whether anything was drained. */
+async function isDrained(scene: Awaited<ReturnType<typeof startScene>>): Promise<boolean> {
+  return scene.gateway.snapshots().some(({ availability }) => availability === 'draining');
+}
+
+test.each([
+  ['a name that leads here', { host: 'evil.example' }],
+  ['a name that leads here, with the port', { host: 'evil.example:8090' }],
+  ['a name that looks like an address', { host: '127.0.0.1.evil.example' }],
+  ['a name that looks like localhost', { host: 'localhost.evil.example' }],
+  ['a name with credentials before it', { host: 'localhost@evil.example' }],
+  ['a page of another origin', { origin: 'https://evil.example' }],
+  ['a page of another port', { origin: 'http://127.0.0.1:1' }],
+  ['a page without an origin', { origin: 'null' }],
+])('whoever comes by %s can neither read nor change anything', async (_, headers) => {
+  const scene = await startScene([{}]);
+  expect((await askAdmin(scene, '/admin/state', { headers })).status).toBe(403);
+  const write = { method: 'POST', headers: { ...writing, ...headers }, body: '{}' };
+  expect((await askAdmin(scene, drain, write)).status).toBe(403);
+  expect(await isDrained(scene)).toBe(false);
+});
+
+test.each([
+  ['an address', { host: '10.1.2.3:8090' }],
+  ['an IPv6 address', { host: '[::1]:8090' }],
+  ['localhost', { host: 'localhost:8090' }],
+  ['its own page', { host: 'localhost:8090', origin: 'http://localhost:8090' }],
+  ['a name that is allowed', { host: 'ops.example.com' }],
+  ['a name that is allowed, in capitals', { host: 'OPS.example.com:443' }],
+  [
+    'a page of a name that is allowed, behind a proxy',
+    { host: '127.0.0.1', origin: 'https://ops.example.com' },
+  ],
+])('whoever comes by %s is served', async (_, headers) => {
+  const scene = await startScene([{}], { admin: { port: 0, allowedHosts: ['ops.Example.com'] } });
+  expect((await askAdmin(scene, '/admin/state', { headers })).status).toBe(200);
+});
+
+test.each([
+  ['a form', { 'content-type': 'application/x-www-form-urlencoded', ...pick('x-spillway-admin') }, 415],
+  ['a form that says it is a text', { 'content-type': 'text/plain', ...pick('x-spillway-admin') }, 415],
+  ['what a form may send, JSON or not', pick('content-type'), 403],
+  ['nothing', {}, 403],
+])('%s changes nothing', async (_, headers, status) => {
+  const scene = await startScene([{}]);
+  expect((await askAdmin(scene, drain, { method: 'POST', headers, body: '{}' })).status).toBe(status);
+  expect((await askAdmin(scene, drain, { method: 'GET', headers })).status).toBe(404);
+  expect(await isDrained(scene)).toBe(false);
+});
+
+function pick(name: keyof typeof writing): Record<string, string> {
+  return { [name]: writing[name] };
+}
+
+test.each([
+  ['no token', {}],
+  ['a wrong token', { authorization: 'Bearer wrong' }],
+  ['the beginning of the token', { authorization: `Bearer ${TOKEN.slice(0, -1)}` }],
+  ['the token as another credential', { authorization: `Basic ${TOKEN}` }],
+  ['a made-up cookie', { cookie: 'spillway_admin=9999999999999.abc' }],
+  ['an empty cookie', { cookie: 'spillway_admin=' }],
+])('%s is 401 without a hint, everywhere', async (_, headers) => {
+  const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
+  const seen = new Set<string>();
+  for (const path of ['/admin/state', '/admin/events', '/admin/openapi.json', '/admin/nowhere', '/']) {
+    const { status, text } = await askAdmin(scene, path, { headers });
+    expect(status).toBe(401);
+    seen.add(text);
+  }
+  for (const path of [drain, '/admin/backends/nobody/drain']) {
+    const write = { method: 'POST', headers: { ...writing, ...headers }, body: '{}' };
+    const { status, text } = await askAdmin(scene, path, write);
+    expect(status).toBe(401);
+    seen.add(text);
+  }
+  expect([...seen]).toEqual(['{"error":{"code":"Unauthorized","message":"A valid token is needed."}}\n']);
+  expect(await isDrained(scene)).toBe(false);
+});
+
+test('the token is good as a bearer token, and for a cookie that no script can read and that ends', async () => {
+  const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
+  const authorization = `bearer ${TOKEN}`;
+  expect((await askAdmin(scene, '/admin/state', { headers: { authorization } })).status).toBe(200);
+  const wrong = await writeAdmin(scene, '/admin/session', { token: 'wrong' });
+  expect([wrong.status, wrong.headers['set-cookie']]).toEqual([401, undefined]);
+  const begun = await writeAdmin(scene, '/admin/session', { token: TOKEN });
+  expect(begun.status).toBe(204);
+  const [set = ''] = begun.headers['set-cookie'] as string[];
+  expect(set).toMatch(/^spillway_admin=[\w.-]+; Max-Age=43200; HttpOnly; SameSite=Lax$/);
+  expect(set).not.toContain(TOKEN);
+  const [cookie = ''] = set.split(';');
+  const withCookie = (value: string) => askAdmin(scene, '/admin/state', { headers: { cookie: value } });
+  expect((await withCookie(`other=1; ${cookie}`)).status).toBe(200);
+  expect((await withCookie(cookie.replace(/=\d/, '=9'))).status).toBe(401);
+  const ended = await writeAdmin(scene, '/admin/session', {}, 'DELETE');
+  expect(ended.headers['set-cookie']).toEqual([expect.stringContaining('spillway_admin=; Max-Age=0')]);
+});
+
+test('a session is good at another replica with the same token, and not with another token', async () => {
+  const [scene, replica, other] = await Promise.all(
+    [TOKEN, TOKEN, `${TOKEN}-new`].map((token) => startScene([{}], { admin: { port: 0, token } })),
+  );
+  const begun = await writeAdmin(scene!, '/admin/session', { token: TOKEN });
+  const [cookie = ''] = String(begun.headers['set-cookie']).split(';');
+  expect((await askAdmin(replica!, '/admin/state', { headers: { cookie } })).status).toBe(200);
+  expect((await askAdmin(other!, '/admin/state', { headers: { cookie } })).status).toBe(401);
+});
+
+test('behind a proxy with TLS the cookie is for TLS only', async () => {
+  const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
+  const headers = { ...writing, 'x-forwarded-proto': 'https' };
+  const body = JSON.stringify({ token: TOKEN });
+  const begun = await askAdmin(scene, '/admin/session', { method: 'POST', headers, body });
+  expect(String(begun.headers['set-cookie'])).toMatch(/; Secure$/);
+});
+
+test.each([
+  ['no JSON', '{"token"', 400],
+  ['something else', '{"token":1}', 400],
+  ['something more', `{"token":"${TOKEN}","x":1}`, 400],
+  ['a list', '[]', 400],
+  ['very much', JSON.stringify({ token: 'x'.repeat(5000) }), 413],
+])('a body that is %s is refused, and not repeated', async (_, body, status) => {
+  const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
+  const answer = await askAdmin(scene, '/admin/session', { method: 'POST', headers: writing, body });
+  expect(answer.status).toBe(status);
+  expect(answer.text).not.toMatch(/xxx|a-token/);
+});
+
+test('what there is not is 404, and another method 405 that says which there are', async () => {
+  const scene = await startScene([{}]);
+  expect((await askAdmin(scene, '/admin/nowhere')).status).toBe(404);
+  expect((await askAdmin(scene, '/admin/state/')).status).toBe(404);
+  expect(
+    (await askAdmin(scene, '/admin/backends/%ff/drain', { method: 'POST', headers: writing })).status,
+  ).toBe(400);
+  const answer = await writeAdmin(scene, '/admin/state', {}, 'PUT');
+  expect([answer.status, answer.headers['allow']]).toEqual([405, 'GET']);
+});
+
+test('the port of clients tells operators nothing', async () => {
+  const scene = await startScene([{}]);
+  for (const path of ['/admin/state', '/admin/backends', '/admin/config', '/metrics', '/admin/openapi.json'])
+    expect((await fetch(scene.url + path)).status).toBe(404);
+});
+
+test('without a listener for operators there is none, and requests are served', async () => {
+  const scene = await startScene([{}], { admin: false });
+  expect(scene.gateway.adminUrl).toBeUndefined();
+  expect((await fetch(`${scene.url}/readyz`)).status).toBe(200);
+});
+
+test('a peer that says nothing, or half a request, does not keep the gateway from stopping', async () => {
+  const scene = await startScene([{}]);
+  const { port } = new URL(scene.adminUrl);
+  for (const bytes of ['', 'GET /admin/state HTTP/1.1\r\nHost: a']) {
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => {});
+    await new Promise((resolve) => socket.once('connect', resolve));
+    socket.write(bytes);
+  }
+  await scene.gateway.stop();
+  expect(scene.log.lines.at(-1)).toMatchObject({ msg: 'stopped' });
+});

@@ -1,0 +1,195 @@
+import type { ServerResponse } from 'node:http';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { expect, test } from 'vitest';
+import { chatPath, errorOf, post, streamBody } from '../testing/post.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { callsOf, startGatewayFor, startScene } from '../testing/start-scene.ts';
+import { DescribedApi } from './described-api.ts';
+
+test('the OpenAPI document is one, and describes whatever there is', async () => {
+  const api = await DescribedApi.of(await startScene([{}]));
+  expect(await new Validator().validate(structuredClone(api.document))).toMatchObject({ valid: true });
+  for (const path of Object.keys(api.document.paths))
+    if (path !== '/admin/events' && api.document.paths[path]?.['get']) await api.ask(path);
+});
+
+test('the state says where traffic went instead, why and until when', async () => {
+  const scene = await startScene([{ script: 'always throttle(retry-after=30)' }, {}]);
+  const api = await DescribedApi.of(scene);
+  for (let count = 0; count < 3; count++) await post(scene);
+  await scene.log.request(3);
+  const state = async () => (await api.ask('/admin/state')).json;
+  await expect.poll(async () => (await state()).groups[1]?.requestsPerSecond).toBe(0.3);
+  const { backends, groups, failovers, events, totals, process, version } = await state();
+  expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(process).toMatchObject({ isStopping: false, inFlight: 0, escapedErrors: 0, droppedLogLines: 0 });
+  expect(totals).toMatchObject({ client429s: 0, client5xx: 0, tokensPerMinute: expect.any(Number) });
+  expect(totals.tokensPerMinute).toBeGreaterThan(0);
+  expect(groups).toEqual([
+    { priority: 1, requestsPerSecond: 0, spilledIn: [] },
+    {
+      priority: 2,
+      requestsPerSecond: 0.3,
+      spilledIn: [{ fromPriority: 1, cause: 'throttled', requestsPerSecond: 0.3 }],
+    },
+  ]);
+  expect(backends).toMatchObject([
+    {
+      name: 'a',
+      state: 'throttled',
+      why: '429',
+      recoversInMs: expect.any(Number),
+      deployments: [{ name: 'gpt-4o', rpm: 1, absorbed429s: 1 }],
+    },
+    { name: 'b', state: 'available', deployments: [{ name: 'gpt-4o', rpm: 3, tpm: totals.tokensPerMinute }] },
+  ]);
+  expect(failovers).toMatchObject([{ deployment: 'gpt-4o', from: 'a', reason: '429', to: 'b', count: 1 }]);
+  expect(events).toMatchObject([
+    { backend: 'a', deployment: 'gpt-4o', from: 'available', to: 'throttled', why: '429' },
+  ]);
+  expect((await api.ask('/admin/failovers')).json.failovers).toHaveLength(1);
+});
+
+test('a drained backend gets no new requests, and its streams go on', async () => {
+  const answering = Promise.withResolvers<ServerResponse>();
+  const backend = await startHttpBackend((_, res) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.write('data: {"choices":[{"delta":{"content":"Hello"}}]}\n\n');
+    answering.resolve(res);
+  });
+  const others = await startScene([{}]);
+  const scene = await startGatewayFor([
+    { name: 'a', url: backend.url, apiKey: 'key' },
+    { name: 'b', url: others.mocks[0]!.url, apiKey: 'key-a', priority: 2 },
+  ]);
+  const api = await DescribedApi.of(scene);
+  const stream = await post(scene, undefined, streamBody);
+  expect((await api.write('/admin/backends/a/drain')).json).toEqual({
+    backend: 'a',
+    state: 'draining',
+    effect: expect.stringMatching(/^"a" gets no new requests; .* One backend is left: b\.$/),
+  });
+  expect((await post(scene)).headers.get('x-spillway-backend')).toBe('b');
+  (await answering.promise).end('data: [DONE]\n\n');
+  expect(await stream.text()).toContain('Hello');
+  expect((await api.ask('/admin/state')).json.backends).toMatchObject([
+    { state: 'draining' },
+    { state: 'available' },
+  ]);
+  expect((await api.write('/admin/backends/a/undrain')).json).toMatchObject({
+    effect: '"a" gets requests again.',
+  });
+  expect((await api.write('/admin/backends/a/undrain')).json).toMatchObject({
+    effect: '"a" was not drained.',
+  });
+});
+
+test('the last backend may be drained, the answer says what that means, and clients hear why', async () => {
+  const scene = await startScene([{}]);
+  const api = await DescribedApi.of(scene);
+  const { json } = await api.write('/admin/backends/a/drain');
+  expect(json.effect).toContain('No backend is left: new requests get a 503.');
+  expect(await errorOf(await post(scene))).toMatchObject({
+    status: 503,
+    message: expect.stringContaining('taken out by an operator'),
+  });
+  expect((await fetch(`${scene.url}/readyz`)).status).toBe(503);
+  expect((await api.ask('/admin/backends')).json.backends).toMatchObject([{ availability: 'draining' }]);
+  await api.write('/admin/backends/a/undrain');
+  expect((await post(scene)).status).toBe(200);
+});
+
+test('a drained backend still serves the objects that only it has', async () => {
+  const scene = await startScene([{}, {}]);
+  const api = await DescribedApi.of(scene);
+  const stored = await post(scene, '/openai/v1/responses', { model: 'gpt-4o', input: 'Hello' });
+  const { id } = (await stored.json()) as { id: string };
+  await api.write('/admin/backends/a/drain');
+  const found = await fetch(`${scene.url}/openai/v1/responses/${id}`);
+  expect([found.status, found.headers.get('x-spillway-backend')]).toEqual([200, 'a']);
+  expect((await post(scene)).headers.get('x-spillway-backend')).toBe('b');
+});
+
+test('a single deployment is drained by its name at the backend, known or only configured', async () => {
+  const backend = { deployments: { 'gpt-4o': 'gpt-4o-eu' } };
+  const scene = await startScene([{ backend }, {}]);
+  const api = await DescribedApi.of(scene);
+  const path = '/admin/backends/a/deployments/gpt-4o-eu';
+  expect((await api.write(`${path}/drain`)).json).toMatchObject({
+    deployment: 'gpt-4o-eu',
+    state: 'draining',
+    effect: expect.stringMatching(/One backend is left: b\.$/),
+  });
+  expect((await post(scene)).headers.get('x-spillway-backend')).toBe('b');
+  const other = await post(scene, chatPath.replace('gpt-4o', 'o3'));
+  expect(other.headers.get('x-spillway-backend')).toBe('a');
+  await api.write('/admin/backends/a/drain');
+  expect((await api.write(`${path}/undrain`)).json.effect).toBe('"a" is still drained as a whole.');
+});
+
+test('a cleared cooldown lets the next request be the probe', async () => {
+  const scene = await startScene([{ script: '1x throttle(retry-after=300), always ok' }, {}]);
+  const api = await DescribedApi.of(scene);
+  await post(scene);
+  expect((await post(scene)).headers.get('x-spillway-backend')).toBe('b');
+  expect((await api.write('/admin/backends/a/clear-cooldown')).json).toEqual({
+    backend: 'a',
+    state: 'available',
+    effect: 'The next request to "a" is the probe.',
+  });
+  expect((await post(scene)).headers.get('x-spillway-backend')).toBe('a');
+  expect((await api.write('/admin/backends/a/deployments/gpt-4o/clear-cooldown')).json.effect).toBe(
+    '"gpt-4o" at "a" was not in a cooldown.',
+  );
+  expect(callsOf(scene)).toEqual([2, 2]);
+  const line = await scene.log.line('an operator acted');
+  expect(line).toMatchObject({ action: 'clear-cooldown', backend: 'a', state: 'available' });
+});
+
+test('an unknown backend or deployment is 404, and the answer lists those that there are', async () => {
+  const scene = await startScene([{}, {}]);
+  const api = await DescribedApi.of(scene);
+  const message = async (path: string) => {
+    const { status, json } = await api.write(path);
+    return [status, json.error.message];
+  };
+  expect(await message('/admin/backends/c/drain')).toEqual([
+    404,
+    'There is no backend called "c"; there are a, b.',
+  ]);
+  expect(await message('/admin/backends/a/deployments/x/drain')).toEqual([
+    404,
+    'There is no deployment at "a" called "x"; none is known yet.',
+  ]);
+  await post(scene);
+  expect(await message('/admin/backends/a/deployments/x%2Fy/undrain')).toEqual([
+    404,
+    'There is no deployment at "a" called "x/y"; there is gpt-4o.',
+  ]);
+});
+
+test('the configuration in effect is shown with its defaults, and no secret is in it', async () => {
+  const secrets = ['SECRET-key-of-a', 'SECRET-of-a-client', 'SECRET-of-an-application', 'SECRET-admin-token'];
+  const [apiKey, key, clientSecret, token] = secrets as [string, string, string, string];
+  const scene = await startGatewayFor(
+    [
+      { name: 'a', url: 'http://127.0.0.1:1', apiKey },
+      { name: 'b', url: 'http://127.0.0.1:2', identity: { clientId: 'x', tenantId: 'y', clientSecret } },
+    ],
+    { admin: { port: 0, token }, priorityClasses: { clients: [{ key, class: 'batch' }] } },
+  );
+  const authorization = `Bearer ${token}`;
+  const api = await DescribedApi.of(scene, { authorization });
+  const { json, text } = await api.ask('/admin/config');
+  expect(json).toMatchObject({
+    strategy: 'most-headroom',
+    admin: { host: '127.0.0.1', token: '***' },
+    backends: [
+      { name: 'a', url: 'http://127.0.0.1:1', apiKey: '***' },
+      { identity: { clientId: 'x', clientSecret: '***' } },
+    ],
+    priorityClasses: { clients: [{ key: '***', class: 'batch' }] },
+  });
+  for (const path of ['/admin/state', '/admin/backends', '/admin/openapi.json', '/admin/failovers'])
+    expect((await api.ask(path)).text + text).not.toMatch(/SECRET/);
+});

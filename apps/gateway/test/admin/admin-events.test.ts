@@ -1,0 +1,86 @@
+import { get, type IncomingMessage } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import type { StateSnapshot } from '../../src/admin/snapshot.ts';
+import { askAdmin } from '../testing/ask-admin.ts';
+import { post } from '../testing/post.ts';
+import { startScene } from '../testing/start-scene.ts';
+
+/** Somebody who watches. */
+class Viewer {
+  readonly response: IncomingMessage;
+  readonly snapshots: { readonly id: string; readonly data: StateSnapshot }[] = [];
+  /** Resolves when the stream is over, with whether it ended as it should. */
+  readonly ended: Promise<boolean>;
+  text = '';
+  #wake = () => {};
+
+  private constructor(response: IncomingMessage) {
+    this.response = response;
+    this.ended = new Promise((resolve) => response.on('close', () => resolve(response.complete)));
+    response.on('error', () => {});
+    response.setEncoding('utf8').on('data', (text: string) => {
+      this.text += text;
+      const blocks = this.text.split('\n\n').slice(0, -1);
+      this.snapshots.length = 0;
+      for (const block of blocks) {
+        const [, id = '', data = ''] = /^event: snapshot\nid: (\d+)\ndata: (.*)$/.exec(block) ?? [];
+        if (data !== '') this.snapshots.push({ id, data: JSON.parse(data) as StateSnapshot });
+      }
+      this.#wake();
+    });
+    onTestFinished(() => void response.destroy());
+  }
+
+  static watch({ adminUrl }: { readonly adminUrl: string }): Promise<Viewer> {
+    return new Promise((resolve, reject) => {
+      get(`${adminUrl}/admin/events`, { agent: false }, (response) => resolve(new Viewer(response))).on(
+        'error',
+        reject,
+      );
+    });
+  }
+
+  /** Waits for the `number`th snapshot. */
+  async snapshot(number: number) {
+    while (this.snapshots.length < number)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    return this.snapshots[number - 1]!;
+  }
+}
+
+test('viewers get a snapshot at once and each second, the same for all of them', async () => {
+  const scene = await startScene([{}]);
+  const viewers = await Promise.all([Viewer.watch(scene), Viewer.watch(scene), Viewer.watch(scene)]);
+  expect(viewers[0]!.response.headers).toMatchObject({
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  await post(scene);
+  const seen = await Promise.all(viewers.map((viewer) => viewer.snapshot(3)));
+  for (const { data } of seen)
+    expect(data.backends[0]?.deployments).toMatchObject([{ name: 'gpt-4o', rpm: 1 }]);
+  // The first of each is its own; the others were made once.
+  const [, second, third] = viewers[0]!.snapshots;
+  for (const viewer of viewers) expect(viewer.snapshots.slice(1, 3)).toEqual([second, third]);
+});
+
+test('the streams end when the gateway stops', async () => {
+  const scene = await startScene([{}]);
+  const viewer = await Viewer.watch(scene);
+  await viewer.snapshot(1);
+  await scene.gateway.stop();
+  expect(await viewer.ended).toBe(true);
+});
+
+test('no more than fifty may watch, and whoever leaves makes room', async () => {
+  const scene = await startScene([{}]);
+  const viewers = await Promise.all(Array.from({ length: 50 }, () => Viewer.watch(scene)));
+  const refused = await askAdmin(scene, '/admin/events');
+  expect([refused.status, refused.headers['retry-after']]).toEqual([503, '10']);
+  expect((await askAdmin(scene, '/admin/state')).status).toBe(200);
+  viewers[0]!.response.destroy();
+  await expect.poll(async () => (await Viewer.watch(scene)).response.statusCode).toBe(200);
+});

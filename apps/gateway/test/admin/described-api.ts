@@ -1,0 +1,79 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { StateSnapshot } from '../../src/admin/snapshot.ts';
+import { type AdminAnswer, type AdminAsk, askAdmin, writing } from '../testing/ask-admin.ts';
+
+interface Described {
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { schema: object }>> }>
+  >;
+}
+
+/** Whatever an answer may have; it is checked before it is taken for this. */
+interface SomeAnswer extends StateSnapshot {
+  readonly effect: string;
+  readonly error: { readonly message: string };
+}
+
+/** The OpenAPI document that a gateway serves, and the answers that have to be as it says. */
+export class DescribedApi {
+  readonly #scene: { readonly adminUrl: string };
+  readonly document: {
+    readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+    readonly components: object;
+  };
+  readonly #headers: Readonly<Record<string, string>>;
+
+  private constructor(
+    scene: { readonly adminUrl: string },
+    headers: Readonly<Record<string, string>>,
+    document: DescribedApi['document'],
+  ) {
+    this.#scene = scene;
+    this.#headers = headers;
+    this.document = document;
+  }
+
+  /** Reads the document. */
+  static async of(
+    scene: { readonly adminUrl: string },
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<DescribedApi> {
+    const { text } = await askAdmin(scene, '/admin/openapi.json', { headers });
+    return new DescribedApi(scene, headers, JSON.parse(text) as DescribedApi['document']);
+  }
+
+  /** Asks for something, and throws unless the answer is one that the document describes. */
+  async ask(
+    path: string,
+    { headers, ...ask }: AdminAsk = {},
+  ): Promise<AdminAnswer & { readonly json: SomeAnswer }> {
+    const answer = await askAdmin(this.#scene, path, { ...ask, headers: { ...this.#headers, ...headers } });
+    return { ...answer, json: this.#check(path, ask.method ?? 'GET', answer) as SomeAnswer };
+  }
+
+  /** Asks for a change. */
+  write(path: string, body: unknown = {}, method = 'POST') {
+    return this.ask(path, { method, headers: writing, body: JSON.stringify(body) });
+  }
+
+  #check(path: string, method: string, { status, headers, text }: AdminAnswer): unknown {
+    const template = Object.keys(this.document.paths).find((one) =>
+      new RegExp(`^${one.replace(/\{\w+\}/g, '[^/]+')}$`).test(path),
+    );
+    const response = this.document.paths[template ?? '']?.[method.toLowerCase()]?.responses[status];
+    if (response === undefined)
+      throw new Error(`${method} ${path} answered ${status}, which is not described: ${text}`);
+    if (response.content === undefined) {
+      if (text !== '') throw new Error(`${method} ${path} answered ${status} with a body: ${text}`);
+      return undefined;
+    }
+    const schema = response.content[headers['content-type'] as string]?.schema;
+    if (schema === undefined)
+      throw new Error(`${path} answered ${headers['content-type']}, which is not described`);
+    const json: unknown = JSON.parse(text);
+    const ajv = new Ajv2020({ strict: false });
+    const check = ajv.compile({ ...schema, components: this.document.components });
+    if (!check(json)) throw new Error(`${method} ${path}: ${ajv.errorsText(check.errors)}\n${text}`);
+    return json;
+  }
+}
