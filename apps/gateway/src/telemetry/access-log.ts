@@ -29,12 +29,25 @@ function renderExchange(exchange: Exchange, _message: string, level: number, tim
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
     (exchange.cause === undefined ? '' : `,"cause":"${exchange.cause}"`) +
     (exchange.priorityClass === undefined ? '' : `,"priorityClass":"${exchange.priorityClass}"`) +
+    renderTokens(exchange) +
     (exchange.waitedMs ? `,"waitedMs":${toTenths(exchange.waitedMs)}` : '') +
     (exchange.isUpload ? ',"replay":"none"' : '') +
     `,"requestBytes":${exchange.requestBytes ?? 'null'},"responseBytes":${exchange.responseBytes ?? 'null'}` +
     `,"firstByteMs":${respondedMs === undefined ? 'null' : toTenths(respondedMs - startedMs)}` +
     `,"totalMs":${toTenths(endedMs - startedMs)},"msg":"request"}\n`
   );
+}
+
+/** From these, `spillway-simulate` replays how quotas are spent. */
+function renderTokens({ estimate, usage }: Exchange): string {
+  const estimated =
+    estimate === undefined
+      ? ''
+      : `,"estimate":{"promptTokens":${estimate.promptTokens},"outputTokens":${estimate.outputTokens}}`;
+  if (usage === undefined) return estimated;
+  // A backend may say any number, and not all can be written in JSON.
+  const { promptTokens, outputTokens, cachedTokens } = usage;
+  return `${estimated},"usage":${JSON.stringify({ promptTokens, outputTokens, cachedTokens })}`;
 }
 
 function renderAttempts(attempts: readonly AttemptRecord[]): string {

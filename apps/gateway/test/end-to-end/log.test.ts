@@ -27,12 +27,37 @@ test('a request’s log line says who served it, every attempt, how much and how
       { backend: 'b', outcome: 'unavailable', status: 500, ms },
       { backend: 'c', outcome: 'succeeded', status: 200, ms },
     ],
+    estimate: { promptTokens: 2, outputTokens: 16 },
     requestBytes: 48,
     responseBytes: Buffer.byteLength(body),
     firstByteMs: ms,
     totalMs: ms,
   });
   expect(line['totalMs']).toBeGreaterThanOrEqual(line['firstByteMs'] as number);
+});
+
+test('a request’s log line says what its answer has taken of provisioned throughput', async () => {
+  const scene = await startScene([{ quota: 'gpt-4o=ptu(units=1)', backend: { spillAt: 0.5 } }]);
+  const { usage } = (await (await post(scene)).json()) as { usage: Record<string, number> };
+  expect((await scene.log.request())['usage']).toEqual({
+    promptTokens: usage['prompt_tokens'],
+    outputTokens: usage['completion_tokens'],
+    cachedTokens: 0,
+  });
+});
+
+test('a request’s log line is JSON whatever numbers a backend says it has taken', async () => {
+  const answer = '{"usage":{"prompt_tokens":1e999,"completion_tokens":3}}';
+  const backend = await startCannedBackend(
+    `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${answer.length}\r\n\r\n${answer}`,
+  );
+  const gateway = await startGatewayFor([{ url: backend.url, apiKey: 'key', spillAt: 0.5 }]);
+  await (await post(gateway)).text();
+  expect((await gateway.log.request())['usage']).toEqual({
+    promptTokens: null,
+    outputTokens: 3,
+    cachedTokens: 0,
+  });
 });
 
 test('a request’s log line comes once for each request, refused ones too', async () => {
