@@ -6,6 +6,7 @@ import { type AdminServer, startAdmin } from './admin/start-admin.ts';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
 import { EntraCredentials } from './backend/credentials/entra-credentials.ts';
 import { Reconnection } from './backend/reconnection.ts';
+import { poolOptionsOf } from './config/pool-settings.ts';
 import type { Config } from './config/schema.ts';
 import { DescriptorWatch } from './overload/descriptor-watch.ts';
 import { KeptBytes } from './overload/kept-bytes.ts';
@@ -186,12 +187,7 @@ function configure(
 }
 
 function createPool(config: Config, backends: readonly AzureBackend[]): BackendPool<AzureBackend> {
-  return new BackendPool(backends, {
-    ...config,
-    quotaWindows: config.quota,
-    reserves: config.priorityClasses?.reserves,
-    random: Math.random,
-  });
+  return new BackendPool(backends, { ...poolOptionsOf(config), random: Math.random });
 }
 
 /** Monotonic, as cooldowns must not move with the wall clock. Imported, as the global is looked up anew at each call. */

@@ -1,6 +1,7 @@
 import type { Backend } from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import { proxyOf, readPem } from '../config/network.ts';
+import { poolBackendOf } from '../config/pool-settings.ts';
 import type { BackendConfig, Config } from '../config/schema.ts';
 import { apiKeyCredential, type Credential } from './credentials/credential.ts';
 import { type BackendDispatcher, createDispatcher, dispatchAfresh } from './dispatcher.ts';
@@ -29,24 +30,12 @@ export function createBackend(
   entra: { of(config: BackendConfig): Credential },
   onConnectError: (error: NodeJS.ErrnoException) => void,
 ): AzureBackend {
-  const { origin, host, pathname } = new URL(config.url);
+  const { origin, pathname } = new URL(config.url);
   const tls = config.tls && readPem(config.tls);
   const credential = config.apiKey === undefined ? entra.of(config) : apiKeyCredential(config.apiKey);
   const connections = { origin, timeouts, tls, proxy: proxyOf(config.url), onConnectError };
   return {
-    name: config.name ?? host,
-    priority: config.priority,
-    weight: config.weight,
-    maxInFlight: config.maxInFlight,
-    deployment: config.deployment,
-    deployments: config.deployments && new Map(Object.entries(config.deployments)),
-    quota: {
-      tpm: config.tpm,
-      rpm: config.rpm,
-      quotaGroup: config.quotaGroup,
-      spillAt: config.spillAt,
-    },
-    quotas: config.quotas && new Map(Object.entries(config.quotas)),
+    ...poolBackendOf(config),
     url: config.url,
     origin,
     basePath: pathname.replace(/\/+$/, ''),
