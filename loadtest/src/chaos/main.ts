@@ -25,7 +25,7 @@ async function showProgram(program: Program, options: RunOptions): Promise<boole
   const startedMs = performance.now();
   const result = await runProgram(program, options, (done, total) => {
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
-    showProgress(`${program.name}: ${done} of ${total} ${program.unit}, ${seconds} s`);
+    showProgress(`${program.name}: ${done} of ${total} ${program.unit}, ${seconds} s`, done / total);
   });
   clearProgress();
   process.stdout.write(`${renderResult(result, options)}\n\n`);

@@ -1,5 +1,6 @@
 import { contestants } from './contestants.ts';
 import { minutesOf, usualSetup } from './harvest-setup.ts';
+import { reportHelp } from '../report/report-options.ts';
 import { usualLoads } from './read-arguments.ts';
 
 const runSeconds = (minutesOf(usualSetup) * 60) / usualSetup.timeScale;
@@ -19,7 +20,8 @@ Options:
   --time-scale n  how many times as fast as real time the quotas pass (${usualSetup.timeScale}); 1 is real time
   --minutes n     how many minutes of the quotas' time are measured, after one that is not (${usualSetup.measuredMinutes})
   --seed n        what the requests and their times are drawn from (${usualSetup.seed})
-  --svg file      writes the plot as an SVG too
+  --svg file      writes the plots as an SVG too
+${reportHelp}
 
 A run takes about ${runSeconds} s; all of them seven minutes. Exit code 1 when Spillway misses a target.
 `;

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { contestants, type Contestant } from './contestants.ts';
 import { usualSetup, type HarvestSetup } from './harvest-setup.ts';
+import { readReportOptions, reportOptions, type ReportWish } from '../report/report-options.ts';
 
 /** One contestant at one load. */
 interface PlannedRun {
@@ -14,6 +15,7 @@ export interface HarvestArguments {
   readonly setup: HarvestSetup;
   /** The file that the plot is written to. */
   readonly svgFile: string | undefined;
+  readonly report: ReportWish;
 }
 
 /** The loads that are offered unless some are named. */
@@ -47,7 +49,12 @@ export function readArguments(args: readonly string[]): HarvestArguments {
   const allowed = `loads from ${loadBounds.least} to ${loadBounds.most}, ${contestants.map(({ name }) => name).join(', ')}`;
   problems.push(...unknown.map((word) => `"${word}"; allowed: ${allowed}`));
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  return { runs: planRuns(loads, named), setup, svgFile: values.svg };
+  return {
+    runs: planRuns(loads, named),
+    setup,
+    svgFile: values.svg,
+    report: readReportOptions(values, 'harvest'),
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -59,6 +66,7 @@ function parse(args: readonly string[]) {
       seed: { type: 'string' },
       minutes: { type: 'string' },
       svg: { type: 'string' },
+      ...reportOptions,
     },
   });
 }

@@ -1,5 +1,6 @@
 import { startMocks, type Mock } from '@spillway/mock-openai';
 import { backendKey } from '../process/start-gateway.ts';
+import type { ShowProgress } from '../report/progress.ts';
 import type { Contestant } from './contestants.ts';
 import {
   backendLatencyMs,
@@ -33,7 +34,7 @@ export async function runContestant(
   contestant: Contestant,
   load: number,
   setup: HarvestSetup,
-  onProgress: (text: string) => void,
+  onProgress: ShowProgress,
 ): Promise<Observation> {
   const plan = planLoad(load, setup);
   const mocks = await startMocks(backendNames.map((name) => mockOptions(name, setup)));
@@ -43,7 +44,8 @@ export async function runContestant(
     try {
       const startedAtMs = clockMs();
       const answers = await driveLoad(proxy.url, plan, (sent) => {
-        if (sent % 250 === 0) onProgress(`${load}x ${contestant.name}: ${sent} of ${plan.length} requests`);
+        if (sent % 250 === 0)
+          onProgress(`${load}x ${contestant.name}: ${sent} of ${plan.length} requests`, sent / plan.length);
       });
       await Promise.all(mocks.map((mock) => mock.idle()));
       return {

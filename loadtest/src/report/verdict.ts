@@ -4,11 +4,16 @@ export interface Verdict {
   readonly isMet: boolean;
   /** What was found. */
   readonly found: string;
+  /** Where it can be said: the first thing that broke it. */
+  readonly why?: string | undefined;
 }
 
 /** Renders verdicts, one a line. */
 export function renderVerdicts(verdicts: readonly Verdict[]): string {
   return verdicts
-    .map(({ claim, isMet, found }) => `${isMet ? '  ok    ' : '  FAILED'}  ${claim}: ${found}`)
+    .map(({ claim, isMet, found, why }) => {
+      const reason = why === undefined ? '' : `; ${why}`;
+      return `${isMet ? '  ok    ' : '  FAILED'}  ${claim}: ${found}${reason}`;
+    })
     .join('\n');
 }

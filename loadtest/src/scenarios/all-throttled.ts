@@ -11,9 +11,9 @@ export const allThrottled: Scenario = {
     { name: 'west', priority: 2 },
   ],
   changes: [
-    { atMs: 2_000, backend: 'east-1', script: '5s throttle(retry-after=5)' },
-    { atMs: 2_000, backend: 'east-2', script: '3s throttle(retry-after=3)' },
-    { atMs: 2_000, backend: 'west', script: '4s throttle(retry-after=4)' },
+    { atMs: 2_000, forMs: 5_000, backend: 'east-1', script: 'throttle(retry-after=5)' },
+    { atMs: 2_000, forMs: 3_000, backend: 'east-2', script: 'throttle(retry-after=3)' },
+    { atMs: 2_000, forMs: 4_000, backend: 'west', script: 'throttle(retry-after=4)' },
   ],
   expectations: [
     { kind: 'clients-see', status: 200, toMs: 1_900 },

@@ -19,7 +19,7 @@ export async function driveClients(
 ): Promise<ClientView> {
   const startedMs = performance.now();
   const answers: ClientAnswer[] = [];
-  const durationsMs: number[] = [];
+  let arrived: Omit<ClientAnswer, 'latencyMs'> | undefined;
   const counts = { sent: 0, errors: 0 };
   const run = autocannon({
     url,
@@ -33,7 +33,7 @@ export async function driveClients(
         headers: { 'content-type': 'application/json', 'api-key': 'client-key' },
         body,
         onResponse: (status, _body, _context, headers) => {
-          answers.push(toAnswer(performance.now() - startedMs, status, headers ?? {}));
+          arrived = toAnswer(performance.now() - startedMs, status, headers ?? {});
         },
       },
     ],
@@ -41,23 +41,31 @@ export async function driveClients(
       client.on('request', () => (counts.sent += 1));
       client.on('connError', () => (counts.errors += 1));
       client.on('timeout', () => (counts.errors += 1));
-      client.on('response', (_status, _bytes, durationMs: number) => durationsMs.push(durationMs));
+      // It comes at once after `onResponse`, and alone says how long the answer took.
+      client.on('response', (_status, _bytes, latencyMs: number) => {
+        if (arrived !== undefined) answers.push({ ...arrived, latencyMs });
+      });
     },
   });
   const ticker = setInterval(() => onProgress(answers.length), 500);
   await run;
   clearInterval(ticker);
   // A connection that ends without an answer is no error to autocannon; at the end each client still waits for one.
+  const latenciesMs = answers.map(({ latencyMs }) => latencyMs);
   const unanswered = Math.max(0, counts.sent - answers.length - clientCount);
   return {
     answers,
     errors: counts.errors + unanswered,
-    latencyP50Ms: percentile(durationsMs, 0.5),
-    latencyP99Ms: percentile(durationsMs, 0.99),
+    latencyP50Ms: percentile(latenciesMs, 0.5),
+    latencyP99Ms: percentile(latenciesMs, 0.99),
   };
 }
 
-function toAnswer(atMs: number, status: number, headers: NodeJS.Dict<string | string[]>): ClientAnswer {
+function toAnswer(
+  atMs: number,
+  status: number,
+  headers: NodeJS.Dict<string | string[]>,
+): Omit<ClientAnswer, 'latencyMs'> {
   const lowerCased = new Map(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );

@@ -11,6 +11,7 @@ const answer = (
 ): ClientAnswer => ({
   atMs,
   status,
+  latencyMs: 1,
   backend: undefined,
   retryAfterSeconds,
   retryAfterMs,

@@ -1,6 +1,8 @@
 import type { Verdict } from '../report/verdict.ts';
+import { explainFailure } from './explain-failure.ts';
 import type { ClientAnswer, ScenarioResult } from './scenario-result.ts';
 import type { Expectation, Stretch } from './scenario.ts';
+import { isWithin, seconds } from './stretch.ts';
 
 /** How far a `retry-after-ms` may be from the planned recovery: the load test's own timers are not exact either. */
 const toleranceMs = 400;
@@ -16,7 +18,10 @@ export function judgeResult(expectations: readonly Expectation[], result: Scenar
       isMet: errors === 0,
       found: `${errors} errors`,
     },
-    ...expectations.map((expectation) => judge(expectation, result)),
+    ...expectations.map((expectation) => {
+      const verdict = judge(expectation, result);
+      return verdict.isMet ? verdict : { ...verdict, why: explainFailure(expectation, result) };
+    }),
   ];
 }
 
@@ -117,16 +122,8 @@ function countCalls(
   }));
 }
 
-function isWithin({ fromMs = 0, toMs = Infinity }: Stretch, atMs: number): boolean {
-  return atMs >= fromMs && atMs < toMs;
-}
-
 function describe({ fromMs, toMs }: Stretch): string {
   if (fromMs === undefined && toMs === undefined) return '';
   if (fromMs === undefined) return `, until ${seconds(toMs ?? 0)}`;
   return toMs === undefined ? `, from ${seconds(fromMs)}` : `, ${seconds(fromMs)} to ${seconds(toMs)}`;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -1,31 +1,35 @@
 import { startMock, type Mock } from '@spillway/mock-openai';
 import { backendKey, startGateway } from '../process/start-gateway.ts';
+import type { ShowProgress } from '../report/progress.ts';
 import { driveClients } from './drive-clients.ts';
 import type { BackendView, ScenarioResult } from './scenario-result.ts';
-import type { Scenario } from './scenario.ts';
+import type { Change, Scenario } from './scenario.ts';
 
 /** Sets the pace: a dozen clients that wait this long for each answer send about 400 requests a second. */
 const backendLatencyMs = 25;
 const rememberedCalls = 250_000;
 
 /** Runs a scenario against the built gateway, with mocks in this process, and answers what both sides saw. */
-export async function runScenario(
-  scenario: Scenario,
-  onProgress: (text: string) => void,
-): Promise<ScenarioResult> {
+export async function runScenario(scenario: Scenario, onProgress: ShowProgress): Promise<ScenarioResult> {
   const mocks = await Promise.all(scenario.backends.map(({ name }) => startBackend(name)));
   const gateway = await startGateway(
     scenario.backends.map(({ name, priority }, index) => ({ name, priority, url: mocks[index]?.url ?? '' })),
   );
   const startedAtMs = performance.timeOrigin + performance.now();
-  const timers = scenario.changes.map(({ atMs, backend, script }) =>
-    setTimeout(() => mocks.find(({ name }) => name === backend)?.setScript(script), atMs),
+  const timers = scenario.changes.map((change) =>
+    setTimeout(
+      () => mocks.find(({ name }) => name === change.backend)?.setScript(scriptOf(change)),
+      change.atMs,
+    ),
   );
   try {
     const clients = await driveClients(gateway.url, scenario.durationMs, (answered) => {
       const passedMs = performance.timeOrigin + performance.now() - startedAtMs;
       const progress = `${(passedMs / 1000).toFixed(1)} of ${scenario.durationMs / 1000} s`;
-      onProgress(`${scenario.name}: ${progress}, ${answered} requests answered`);
+      onProgress(
+        `${scenario.name}: ${progress}, ${answered} requests answered`,
+        passedMs / scenario.durationMs,
+      );
     });
     const backends = scenario.backends.map(({ name, priority }, index): BackendView => ({
       name,
@@ -41,6 +45,10 @@ export async function runScenario(
     await gateway.stop();
     await Promise.all(mocks.map((mock) => mock.stop()));
   }
+}
+
+function scriptOf({ forMs, script }: Change): string {
+  return forMs === undefined ? script : `${forMs / 1000}s ${script}`;
 }
 
 function startBackend(name: string): Promise<Mock> {

@@ -5,6 +5,8 @@ export interface ClientAnswer {
   /** Since the start of the run. */
   readonly atMs: number;
   readonly status: number;
+  /** From its request to its last byte. */
+  readonly latencyMs: number;
   /** The backend that the gateway names; `undefined` when it answered itself. */
   readonly backend: string | undefined;
   readonly retryAfterSeconds: number | undefined;

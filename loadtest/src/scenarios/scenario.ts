@@ -25,8 +25,10 @@ export interface ScenarioBackend {
 }
 
 /** A change of what a backend does, in the mock's script language. */
-interface Change {
+export interface Change {
   readonly atMs: number;
+  /** How long it lasts; to the end of the run when absent. */
+  readonly forMs?: number;
   readonly backend: string;
   readonly script: string;
 }

@@ -11,8 +11,8 @@ export const throttled: Scenario = {
     { name: 'west', priority: 2 },
   ],
   changes: [
-    { atMs: 3_000, backend: 'east-1', script: '4s throttle(retry-after=4)' },
-    { atMs: 3_000, backend: 'east-2', script: '4s throttle(retry-after=4)' },
+    { atMs: 3_000, forMs: 4_000, backend: 'east-1', script: 'throttle(retry-after=4)' },
+    { atMs: 3_000, forMs: 4_000, backend: 'east-2', script: 'throttle(retry-after=4)' },
   ],
   expectations: [
     { kind: 'clients-see', status: 200 },

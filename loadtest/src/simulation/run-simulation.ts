@@ -30,8 +30,8 @@ export async function runSimulation(args: readonly string[]): Promise<number> {
   }
   process.stdout.write(`${renderSettings(options.settings)}\n`);
   const reports: PolicyReport[] = [];
-  for (const name of options.policies) {
-    showProgress(`${name} ...`);
+  for (const [index, name] of options.policies.entries()) {
+    showProgress(`${name} ...`, index / options.policies.length);
     reports.push(await runPolicy(name, options.settings));
   }
   clearProgress();

@@ -1,27 +1,42 @@
-import { perThousand, servedShare, type HarvestRow } from './harvest-row.ts';
+import { attemptsPerSuccess, perThousand, servedShare, type HarvestRow } from './harvest-row.ts';
 
 /** One figure of all runs, as it is plotted. */
 export interface Panel {
   readonly title: string;
+  readonly yTitle: string;
   readonly valueOf: (row: HarvestRow) => number;
 }
 
-/** What is plotted, in the terminal and in the SVG. */
+/** What is plotted, in the terminal, the report and the SVG. */
 export const panels: readonly Panel[] = [
   {
-    title: 'tokens served, % of what the quotas allowed',
+    title: 'Tokens served, % of what the quotas allowed',
+    yTitle: '%',
     valueOf: ({ figures }) => servedShare(figures) * 100,
   },
   {
-    title: 'backend 429s per 1,000 client requests',
+    title: 'Backend 429s per 1,000 client requests',
+    yTitle: '429s',
     valueOf: ({ figures }) => perThousand(figures.backendRefusals, figures),
   },
   {
-    title: 'client 429s per 1,000 requests',
+    title: 'Client 429s per 1,000 requests',
+    yTitle: '429s',
     valueOf: ({ figures }) => perThousand(figures.refused, figures),
   },
   {
-    title: 'avoidable client 429s per 1,000 requests',
+    title: 'Avoidable client 429s per 1,000 requests',
+    yTitle: '429s',
     valueOf: ({ figures }) => perThousand(figures.avoidable.knowably, figures),
+  },
+  {
+    title: 'Attempts per success',
+    yTitle: 'attempts',
+    valueOf: ({ figures }) => attemptsPerSuccess(figures),
+  },
+  {
+    title: 'Latency added to the backend’s own, p99',
+    yTitle: 'ms',
+    valueOf: ({ figures }) => figures.added.p99Ms,
   },
 ];

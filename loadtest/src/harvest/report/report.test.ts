@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
+import { renderPage } from '../../report/page/render-page.ts';
+import { renderGrid } from '../../report/plot/render-charts.ts';
 import type { RunFigures } from '../measure-run.ts';
+import { chartHarvest } from './harvest-charts.ts';
 import type { HarvestRow } from './harvest-row.ts';
 import { judgeTargets } from './judge-targets.ts';
 import { renderBars } from './render-bars.ts';
 import { renderReport } from './render-report.ts';
-import { renderSvg } from './render-svg.ts';
+import { reportHarvest } from './report-harvest.ts';
 
 const spread = { count: 8, p50Ms: 1, p99Ms: 250, maxMs: 300 };
 const good: RunFigures = {
@@ -118,10 +121,29 @@ test('a bar is as long as its share of the longest', () => {
   ]);
 });
 
-test('the SVG names every contestant and has a point for each run in each panel', () => {
-  const svg = renderSvg([row(), row({}, 'spillway', 1), row({}, 'round-robin')]);
+test('the plots name every contestant, and have a point for each run in each of them', async () => {
+  const charts = chartHarvest([row(), row({}, 'spillway', 1), row({}, 'round-robin')]);
+  const svg = await renderGrid(charts);
   expect(svg).toContain('>spillway</text>');
   expect(svg).toContain('>round-robin</text>');
-  expect(svg.match(/r="3"/g)).toHaveLength(3 * 4);
   expect(svg).not.toContain('NaN');
+  expect(charts.map(({ rows }) => rows[0]?.series.flatMap(({ points }) => points))).toEqual(
+    charts.map(() => [expect.any(Array), expect.any(Array), expect.any(Array)]),
+  );
+});
+
+test('a contestant has the same colour in every plot, and no other has it', () => {
+  const charts = chartHarvest(
+    ['spillway', 'waiting-room', 'apim-sample', 'round-robin'].map((name) => row({}, name)),
+  );
+  const used = charts.map(({ rows }) => rows[0]?.series.map(({ name, colour }) => `${name} ${colour}`));
+  expect(new Set(used.map(String)).size).toBe(1);
+  expect(new Set(used[0]?.map((one) => one.split(' ')[1])).size).toBe(4);
+});
+
+test('the page of a harvest that missed a target leads with it and what may explain it', async () => {
+  const page = await renderPage(reportHarvest([row({ servedTokens: 500 }), row()], 'now'), undefined);
+  const lead = page.slice(page.indexOf('<section'), page.indexOf('</section>'));
+  expect(lead).toContain('expected “at least 98.5 % of the quotas&#39; tokens are served”, found 50.00 %');
+  expect(lead).toContain('the load test itself sent its requests up to 2.0 ms late (p99)');
 });

@@ -1,0 +1,148 @@
+import { parse, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import type { Chart, ChartRow, Series } from './chart.ts';
+import { colours } from './colours.ts';
+
+/** How large plots are; a page has both, and shows the one that fits. */
+const sizes = { wide: { width: 600, columns: 2 }, narrow: { width: 250, columns: 1 } } as const;
+
+export type ChartSize = keyof typeof sizes;
+
+/** Lines differ in their dashes too, for prints without colours. */
+const dashes = [
+  [1, 0],
+  [6, 3],
+  [2, 2],
+  [8, 3, 2, 3],
+];
+
+const style = {
+  // A page names each plot once; every bar by name would be most of its bytes.
+  aria: false,
+  background: 'white',
+  font: 'sans-serif',
+  axis: { labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal', gridColor: '#e4e4e4' },
+  legend: { labelFontSize: 11, symbolStrokeWidth: 2 },
+  title: { fontSize: 12, anchor: 'start', fontWeight: 'normal' },
+} as const;
+
+/** Renders a chart as an SVG that loads nothing. */
+export function renderChart(chart: Chart, size: ChartSize): Promise<string> {
+  const { width } = sizes[size];
+  const vconcat = chart.rows.map((_, index) => specOf(chart, index, width, size));
+  return renderSpec({ vconcat, spacing: 12, ...shared });
+}
+
+/** Renders charts side by side, two in a row, under one legend. */
+export function renderGrid(charts: readonly Chart[]): Promise<string> {
+  const concat = charts.map((chart) => ({ ...specOf(chart, 0, 320, 'wide'), title: chart.title }));
+  return renderSpec({ concat, columns: sizes.wide.columns, spacing: 28, ...shared });
+}
+
+const shared = { resolve: { scale: { color: 'shared', strokeDash: 'shared' } } } as const;
+
+async function renderSpec(spec: object): Promise<string> {
+  const { spec: compiled } = compile({ ...spec, config: style } as TopLevelSpec);
+  const view = new View(parse(compiled), { renderer: 'none' });
+  const svg = await view.toSVG();
+  view.finalize();
+  return svg;
+}
+
+function specOf(chart: Chart, index: number, width: number, size: ChartSize) {
+  const row = chart.rows[index] as ChartRow;
+  const isLast = index === chart.rows.length - 1;
+  const xs = chart.rows.flatMap(({ series }) => series.flatMap(({ points }) => points.map(([x]) => x)));
+  const stepX = chart.kind === 'stacked' ? stepOf(xs) : 0;
+  const x = {
+    field: 'x',
+    type: 'quantitative',
+    title: isLast ? chart.xTitle : null,
+    scale: { domain: [Math.min(0, ...xs), Math.max(...xs) + stepX], nice: false },
+    axis: { grid: false, labels: isLast, tickCount: size === 'wide' ? 12 : 6 },
+  };
+  const y = {
+    field: 'y',
+    type: 'quantitative',
+    title: chart.yTitle,
+    scale: { domainMin: 0, domainMax: topOf(chart), nice: true },
+    axis: { tickCount: chart.rows.length > 1 ? 3 : 5 },
+  };
+  return {
+    width,
+    height: chart.rows.length > 1 ? 80 : 170,
+    ...(row.label !== undefined && { title: row.label }),
+    layer: [...bandsOf(row), layerOf(chart, row, stepX, { x, y }, size)],
+  };
+}
+
+function bandsOf({ bands = [] }: ChartRow): object[] {
+  if (bands.length === 0) return [];
+  const encoding = { x: { field: 'from', type: 'quantitative' }, x2: { field: 'to' } };
+  return [
+    { data: { values: bands }, mark: { type: 'rect', color: colours.throttled, opacity: 0.18 }, encoding },
+  ];
+}
+
+function layerOf(
+  { kind, rows }: Chart,
+  { series }: ChartRow,
+  stepX: number,
+  { x, y }: { readonly x: object; readonly y: object },
+  size: ChartSize,
+): object {
+  const all = uniqueByName(rows.flatMap((row) => row.series));
+  const names = all.map(({ name }) => name);
+  const values = series.flatMap(({ name, points }) =>
+    points.map(([at, value]) => ({ x: at, to: at + stepX, y: value, name })),
+  );
+  const columns = size === 'narrow' ? 2 : 5;
+  const symbol = kind === 'stacked' ? {} : { symbolType: 'stroke', symbolSize: 260 };
+  const legend =
+    names.length > 1 ? { orient: 'top', title: null, columns, labelLimit: 300, ...symbol } : null;
+  const color = {
+    field: 'name',
+    type: 'nominal',
+    scale: { domain: names, range: all.map(({ colour }) => colour) },
+    legend,
+  };
+  if (kind === 'stacked') {
+    const encoding = { x: { ...x, bin: 'binned' }, x2: { field: 'to' }, y, color, order: orderOf(names) };
+    return { data: { values }, mark: { type: 'bar', binSpacing: 0 }, encoding };
+  }
+  const range = all.map((_, index) => dashes[index % dashes.length] as number[]);
+  const strokeDash = { field: 'name', type: 'nominal', scale: { domain: names, range }, legend };
+  const mark = { type: 'line', strokeWidth: 2, point: kind === 'dots' ? { size: 40 } : false };
+  return { data: { values }, mark, encoding: { x, y, color, strokeDash } };
+}
+
+/** The first series lies at the bottom. */
+function orderOf(names: readonly string[]): object {
+  return { field: 'name', type: 'nominal', sort: [...names] };
+}
+
+/** The highest value of all rows, so that they have one scale; above 0, for an axis of nothing has no end. */
+function topOf({ kind, rows }: Chart): number {
+  const heights = rows.flatMap(({ series }) => (kind === 'stacked' ? sumsOf(series) : valuesOf(series)));
+  return Math.max(...heights, 0) || 1;
+}
+
+function valuesOf(series: readonly Series[]): number[] {
+  return series.flatMap(({ points }) => points.map(([, value]) => value));
+}
+
+function sumsOf(series: readonly Series[]): number[] {
+  const sums = new Map<number, number>();
+  for (const { points } of series) for (const [x, y] of points) sums.set(x, (sums.get(x) ?? 0) + y);
+  return [...sums.values()];
+}
+
+/** Returns how far apart points are, which are all equally far. */
+function stepOf(xs: readonly number[]): number {
+  const sorted = [...new Set(xs)].sort((one, other) => one - other);
+  return sorted.length < 2 ? 1 : (sorted[1] as number) - (sorted[0] as number);
+}
+
+function uniqueByName(series: readonly Series[]): Series[] {
+  return [...new Map(series.map((one) => [one.name, one])).values()];
+}

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { readReport } from './read-report.ts';
+import { writeReport } from './write-report.ts';
+import type { Report } from './report.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'spillway-report-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const report: Report = { version: 1, kind: 'scenarios', title: 't', madeAt: 'now', charts: [], runs: [] };
+
+test('a report that was written can be read, to compare with it', async () => {
+  const page = await writeReport(join(folder, 'made', 'for it'), report, undefined);
+  expect(page).toBe(join(folder, 'made', 'for it', 'index.html'));
+  expect(readReport(join(folder, 'made', 'for it', 'report.json'), 'scenarios')).toEqual(report);
+});
+
+test.each<[string, string, string]>([
+  ['no JSON', 'report', 'is no report; allowed: a report.json of `pnpm loadtest`'],
+  ['a list', '[]', 'is no report'],
+  ['null', 'null', 'is no report'],
+  ['other JSON', '{"version":1}', 'is no report'],
+  ['another version', JSON.stringify({ ...report, version: 2 }), 'is no report'],
+  [
+    'another kind',
+    JSON.stringify({ ...report, kind: 'harvest' }),
+    'is of harvest; allowed: a report.json of `pnpm loadtest`',
+  ],
+])('%s is not compared with, and it is said what would be', (_, text, expected) => {
+  const file = join(folder, 'wrong.json');
+  writeFileSync(file, text);
+  expect(() => readReport(file, 'scenarios')).toThrow(`--compare: "${file}" ${expected}`);
+});
+
+test('a report that is not there is named', () => {
+  expect(() => readReport(join(folder, 'none.json'), 'harvest')).toThrow(
+    `cannot be read (ENOENT); allowed: a report.json of \`pnpm loadtest harvest\``,
+  );
+});

@@ -1,0 +1,43 @@
+import { compareReports, renderComparison } from './compare-reports.ts';
+import { readReport } from './read-report.ts';
+import type { Report, ReportKind } from './report.ts';
+import { fromCaller, writeReport } from './write-report.ts';
+
+/** The options that every command with a report has, for `parseArgs`. */
+export const reportOptions = {
+  report: { type: 'string' },
+  compare: { type: 'string' },
+} as const;
+
+/** What a command's help says of them. */
+export const reportHelp = `  --report folder where index.html and report.json are written (report)
+  --compare file  an older report.json: says what got better and worse since`;
+
+/** Where a report goes, and what it is compared with. */
+export interface ReportWish {
+  readonly folder: string;
+  readonly old: Report | undefined;
+}
+
+/**
+ * Reads the options before anything runs, so that nobody waits minutes to hear that a file is missing.
+ *
+ * @throws Error if the report to compare with cannot be read
+ */
+export function readReportOptions(
+  { report = 'report', compare }: { readonly report?: string; readonly compare?: string },
+  kind: ReportKind,
+): ReportWish {
+  return {
+    folder: fromCaller(report),
+    old: compare === undefined ? undefined : readReport(fromCaller(compare), kind),
+  };
+}
+
+/** Writes the report as it was asked for, and returns what to print of it. */
+export async function finishReport(report: Report, { folder, old }: ReportWish): Promise<string> {
+  const comparison = old && compareReports(old, report);
+  const page = await writeReport(folder, report, comparison);
+  const compared = comparison === undefined ? '' : `${renderComparison(comparison)}\n\n`;
+  return `${compared}report: ${page}\n`;
+}

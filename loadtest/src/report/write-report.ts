@@ -1,0 +1,23 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Comparison } from './compare-reports.ts';
+import { renderPage } from './page/render-page.ts';
+import type { Report } from './report.ts';
+
+/** Writes `index.html` and `report.json` into a folder, which is made if need be. Returns the page's path. */
+export async function writeReport(
+  folder: string,
+  report: Report,
+  comparison: Comparison | undefined,
+): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report)}\n`);
+  const page = join(folder, 'index.html');
+  writeFileSync(page, await renderPage(report, comparison));
+  return page;
+}
+
+/** Returns a path as the one who called means it: a script of a package runs in the package's folder. */
+export function fromCaller(path: string): string {
+  return resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
+}
