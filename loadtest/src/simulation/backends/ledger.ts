@@ -10,6 +10,8 @@ export interface Ledger {
   /** Answers whether a call that came now would be served. */
   hasRoom(call: Call, nowMs: number): boolean;
   charge(call: Call, nowMs: number): void;
+  /** Answers which share of it is in use: of tokens or of requests, whichever is more. */
+  usedShare(nowMs: number): number;
   /** The answer to a call that was charged has ended. */
   finish(call: Call, nowMs: number): void;
   /** Answers what the head of an answer given now says of the quota; of a refusal, for how long it is spent. */

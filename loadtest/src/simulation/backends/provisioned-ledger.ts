@@ -2,7 +2,7 @@ import type { HeaderLookup } from '@spillway/core';
 import { type Call, chargedTokens } from '../traffic/call.ts';
 import type { Ledger } from './ledger.ts';
 
-const MINUTE_MS = 60_000;
+const AZURE_MINUTE_MS = 60_000;
 
 /**
  * Provisioned throughput: a bucket that holds a minute's tokens and drains all the time. It may run over with one call,
@@ -10,16 +10,22 @@ const MINUTE_MS = 60_000;
  */
 export class ProvisionedLedger implements Ledger {
   readonly #capacity: number;
+  readonly #minuteMs: number;
   #level = 0;
   #sinceMs = 0;
   servedTokens = 0;
 
-  constructor(tpm: number) {
+  constructor(tpm: number, minuteMs = AZURE_MINUTE_MS) {
     this.#capacity = tpm;
+    this.#minuteMs = minuteMs;
   }
 
   allowedTokens(durationMs: number): number {
-    return this.#capacity * (1 + durationMs / MINUTE_MS);
+    return this.#capacity * (1 + durationMs / this.#minuteMs);
+  }
+
+  usedShare(nowMs: number): number {
+    return this.#levelAt(nowMs) / this.#capacity;
   }
 
   hasRoom(_call: Call, nowMs: number): boolean {
@@ -35,7 +41,7 @@ export class ProvisionedLedger implements Ledger {
   }
 
   describe(refused: Call | undefined, nowMs: number): HeaderLookup {
-    const utilization = this.#levelAt(nowMs) / this.#capacity;
+    const utilization = this.usedShare(nowMs);
     const waitMs = refused && Math.ceil(this.#overMs(nowMs));
     return (name) => {
       switch (name) {
@@ -59,12 +65,12 @@ export class ProvisionedLedger implements Ledger {
   }
 
   #levelAt(nowMs: number): number {
-    return Math.max(0, this.#level - ((nowMs - this.#sinceMs) * this.#capacity) / MINUTE_MS);
+    return Math.max(0, this.#level - ((nowMs - this.#sinceMs) * this.#capacity) / this.#minuteMs);
   }
 
   /** How long it runs over if nothing is poured in. */
   #overMs(nowMs: number): number {
-    const overMs = ((this.#levelAt(nowMs) - this.#capacity) * MINUTE_MS) / this.#capacity;
+    const overMs = ((this.#levelAt(nowMs) - this.#capacity) * this.#minuteMs) / this.#capacity;
     // What floating point leaves over after the wait it asked for is no reason to wait again.
     return overMs > 1e-6 ? overMs : 0;
   }

@@ -3,26 +3,34 @@ import { type Call, chargedTokens } from '../traffic/call.ts';
 import type { Ledger } from './ledger.ts';
 import { RollingWindow } from './rolling-window.ts';
 
-const MINUTE_MS = 60_000;
-const REQUEST_WINDOW_MS = 10_000;
+/** The windows that limits are counted in. */
+const AZURE_WINDOWS = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
 /** What Azure tells a request that is more than the whole quota is not known. */
-const LONGEST_WAIT_MS = MINUTE_MS;
+const LONGEST_WAIT_MS = 60_000;
 
 /** A pay-as-you-go quota: tokens of a rolling minute and requests of rolling ten seconds, charged on arrival for good. */
 export class StandardLedger implements Ledger {
   readonly #tokens: RollingWindow;
   readonly #requests: RollingWindow;
   readonly #rpm: number;
+  readonly #minuteMs: number;
   servedTokens = 0;
 
-  constructor(tpm: number, rpm: number) {
-    this.#tokens = new RollingWindow(tpm, MINUTE_MS);
-    this.#requests = new RollingWindow(Math.ceil((rpm * REQUEST_WINDOW_MS) / MINUTE_MS), REQUEST_WINDOW_MS);
+  /** @param tpm infinite where there is no limit, as may be `rpm` */
+  constructor(tpm: number, rpm: number, { tokenWindowMs, requestWindowMs } = AZURE_WINDOWS) {
+    this.#tokens = new RollingWindow(tpm, tokenWindowMs);
+    this.#requests = new RollingWindow(Math.ceil((rpm * requestWindowMs) / tokenWindowMs), requestWindowMs);
     this.#rpm = rpm;
+    this.#minuteMs = tokenWindowMs;
   }
 
   allowedTokens(durationMs: number): number {
-    return this.#tokens.limit * Math.ceil(durationMs / MINUTE_MS);
+    return this.#tokens.limit * Math.ceil(durationMs / this.#minuteMs);
+  }
+
+  usedShare(nowMs: number): number {
+    const tokens = this.#tokens.usedAt(nowMs) / this.#tokens.limit;
+    return Math.max(tokens, this.#requests.usedAt(nowMs) / this.#requests.limit);
   }
 
   hasRoom(call: Call, nowMs: number): boolean {
@@ -48,13 +56,13 @@ export class StandardLedger implements Ledger {
     return (name) => {
       switch (name) {
         case 'x-ratelimit-limit-tokens':
-          return String(this.#tokens.limit);
+          return textOf(this.#tokens.limit);
         case 'x-ratelimit-remaining-tokens':
-          return String(remainingTokens);
+          return textOf(remainingTokens);
         case 'x-ratelimit-limit-requests':
-          return String(this.#rpm);
+          return textOf(this.#rpm);
         case 'x-ratelimit-remaining-requests':
-          return String(remainingRequests);
+          return textOf(remainingRequests);
         case 'retry-after':
           return waitMs === undefined ? undefined : String(Math.ceil(waitMs / 1000));
         default:
@@ -67,4 +75,9 @@ export class StandardLedger implements Ledger {
     const waitMs = Math.max(this.#tokens.waitMs(chargedTokens(call), nowMs), this.#requests.waitMs(1, nowMs));
     return Math.min(waitMs, LONGEST_WAIT_MS);
   }
+}
+
+/** Nothing is told of a limit that there is not. */
+function textOf(limit: number): string | undefined {
+  return Number.isFinite(limit) ? String(limit) : undefined;
 }

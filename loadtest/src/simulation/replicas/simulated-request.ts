@@ -1,11 +1,13 @@
 import type {
   Answer,
   Attempt,
+  Backend,
   FailoverRequest,
   HeaderLookup,
   Timing,
   Transport,
   Usage,
+  Waiting,
 } from '@spillway/core';
 import type { SimulatedBackend } from '../backends/simulated-backend.ts';
 import type { Call } from '../traffic/call.ts';
@@ -27,32 +29,45 @@ export interface Held {
   release(): void;
 }
 
+/** What else may be said of a request; without it, it is for the one deployment, has all the time it needs and never waits. */
+export interface Circumstances {
+  readonly routing?: FailoverRequest;
+  readonly timing?: Timing;
+  readonly waiting?: Waiting | undefined;
+}
+
 /** One client's request on its way: what the replica that serves it sends its attempts with. */
-export class SimulatedRequest implements Transport<SimulatedBackend, undefined> {
-  readonly timing = TIMING;
-  readonly call: Call;
+export class SimulatedRequest<
+  C extends Call = Call,
+  B extends Backend = SimulatedBackend,
+> implements Transport<B, undefined> {
+  readonly timing: Timing;
+  readonly waiting: Waiting | undefined;
+  readonly call: C;
   readonly routing: FailoverRequest;
   readonly #onSend: () => void;
-  #backend: SimulatedBackend | undefined;
+  #backend: B | undefined;
   #deliver: ((answer: Answer<undefined>) => void) | undefined;
   /** What the backend has answered, which the replica will only know when it gets there. */
   #answer: Answer<undefined> | undefined;
   #held: Held | undefined;
 
-  constructor(call: Call, onSend: () => void) {
+  constructor(call: C, onSend: () => void, { routing, timing = TIMING, waiting }: Circumstances = {}) {
     const estimate = { promptTokens: call.estimatedTokens, outputTokens: call.maxTokens };
     this.call = call;
-    this.routing = { deployment: DEPLOYMENT, createsObject: false, estimate };
+    this.routing = routing ?? { deployment: DEPLOYMENT, createsObject: false, estimate };
+    this.timing = timing;
+    this.waiting = waiting;
     this.#onSend = onSend;
   }
 
   /** The backend that it has been sent to last. */
-  get backend(): SimulatedBackend {
+  get backend(): B {
     if (this.#backend === undefined) throw new Error('the request has been sent to no backend yet');
     return this.#backend;
   }
 
-  forward({ backend }: Attempt<SimulatedBackend>): Promise<Answer<undefined>> {
+  forward({ backend }: Attempt<B>): Promise<Answer<undefined>> {
     this.#backend = backend;
     this.#onSend();
     return new Promise((resolve) => {

@@ -5,8 +5,14 @@ const TO_BACKEND_MS = 5;
 const REFUSAL_MS = 15;
 const SPREAD = 0.3;
 
-/** The time that requests and refusals spend between a replica and a backend. */
-export class Network {
+/** How long requests and refusals are on their way between a replica and a backend. */
+export interface Travel {
+  toBackendMs(): number;
+  refusalMs(): number;
+}
+
+/** Travel whose times are drawn anew each time. */
+export class Network implements Travel {
   readonly #random: Random;
 
   constructor(random: Random) {
