@@ -11,7 +11,10 @@ export default defineConfig({
   plugins: [
     leaveOut(),
     requireHttp(),
-    packLate({ '@azure/identity': ['ClientSecretCredential', 'DefaultAzureCredential'] }),
+    packLate({
+      '@azure/identity': ['ClientSecretCredential', 'DefaultAzureCredential'],
+      ws: ['Receiver', 'Sender'],
+    }),
     escapeNonAscii(),
   ],
   output: {

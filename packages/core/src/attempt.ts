@@ -38,6 +38,8 @@ export interface Answer<Body = unknown> {
   readonly opening?: StreamOpening | undefined;
   /** Whether it was the client's own key that came with the request, which only the backend knows that has made it. */
   readonly hasClientKey?: true;
+  /** Whether nothing has come of the request for certain: it was refused before it was sent, or in a session by an event. */
+  readonly hasMadeNothing?: true | undefined;
   readonly body: Body;
 }
 

@@ -31,6 +31,7 @@ export type { Usage } from './quota/quota.ts';
 export type { DeploymentSnapshot } from './pool/deployment-state.ts';
 export { ChoiceWatch } from './azure/choice-watch.ts';
 export { saysSealedElsewhere } from './azure/sealed-content.ts';
+export { readSessionRefusal, type SessionRefusal } from './azure/session-refusal.ts';
 export { isCutShort, type StreamTail } from './azure/stream-ending.ts';
 export { isAnnouncement } from './azure/stream-opening.ts';
 export type { Random } from './selection/strategy.ts';

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   type AttemptResult,
@@ -10,9 +11,9 @@ import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import { BackendBody } from './backend-body.ts';
-import { isOfUsedConnection } from './connection-reuse.ts';
+import { BackendSession, isAccepted, type SessionStart } from './backend-session.ts';
+import { Dispatches } from './dispatches.ts';
 import { overdue } from './overdue.ts';
-import { followRedirect } from './redirect.ts';
 import { StreamWatch } from './stream-watch.ts';
 import { classifyTransportError } from './transport-error.ts';
 import { unpacked } from './unpacked.ts';
@@ -24,28 +25,23 @@ export interface BackendResponse {
   readonly body: BackendBody;
   /** The connection itself, once the backend has agreed to upgrade it. */
   readonly socket?: Duplex | undefined;
+  /** The session on it, where its messages are read. */
+  readonly session?: BackendSession | undefined;
 }
 
 /** Error bodies and the announcements of a stream are short. What is not is judged by its start. */
 const JUDGED_BYTES = 16_384;
-
-/** A backend that leads on and on leads nowhere. */
-const MAX_REDIRECTS = 3;
 
 /** Turns undici's events into one result, and from then on into a body. */
 export class AttemptHandler implements Dispatcher.DispatchHandler {
   #resolve: (result: Progress<BackendResponse>) => void;
   readonly #operation: string | undefined;
   readonly #holdUntilMs: number;
+  readonly #start: SessionStart | undefined;
+  readonly #dispatches = new Dispatches(this);
   #timer: NodeJS.Timeout | undefined;
   #holdTimer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
-  /** How to send it once more, as long as that can be. */
-  #again: { readonly backend: AzureBackend; readonly options: Dispatcher.DispatchOptions } | undefined;
-  #isRepeatable = false;
-  #redirects = 0;
-  /** Where a redirect leads, whose own body is still to pass. */
-  #next: Dispatcher.DispatchOptions | undefined;
   #isAborted = false;
   #isSent = false;
   #isJudged = false;
@@ -60,10 +56,12 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     resolve: (result: Progress<BackendResponse>) => void,
     operation: string | undefined,
     holdUntilMs: number,
+    start?: SessionStart,
   ) {
     this.#resolve = resolve;
     this.#operation = operation;
     this.#holdUntilMs = holdUntilMs;
+    this.#start = start;
   }
 
   /** Ends the attempt, or the body that came of it, because the client has left. */
@@ -72,18 +70,17 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     // Before undici hears of it, which would report a failure of the backend.
     this.#settle({ kind: 'aborted' });
     this.#controller?.abort(new Error('the client left'));
+    this.#response?.session?.messages.destroy();
   }
 
   /** Sends the request; `isRepeatable` says whether it may go out twice. */
   dispatch(backend: AzureBackend, options: Dispatcher.DispatchOptions, isRepeatable: boolean): void {
-    // A stream can be sent once only.
-    if (options.body === null || Buffer.isBuffer(options.body)) this.#again = { backend, options };
-    this.#isRepeatable = isRepeatable;
-    backend.dispatcher.dispatch(options, this);
+    this.#dispatches.begin(backend, options, isRepeatable);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#isSent = true;
+    // What a session is asked for goes out once it is there.
+    this.#isSent = this.#start === undefined;
     this.#controller = controller;
     if (this.#isAborted) this.abort();
   }
@@ -97,17 +94,22 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   tellOverdue(): void {
     const tell = this.#resolve;
     const later = new Promise<Progress<BackendResponse>>((resolve) => (this.#resolve = resolve));
-    tell(overdue(this, later, this.#isSent, this.#response !== undefined));
+    tell(overdue(this, later, this.#isSent, this.#isAnswering));
   }
 
   /** Ends the attempt because it takes too long to tell what it came to; what the head alone tells is taken as it is. */
   giveUp(): void {
-    const isKnown =
-      this.#response !== undefined && whatToRead(this.#status, this.#header, true) === 'nothing';
+    const isKnown = this.#isAnswering && whatToRead(this.#status, this.#header, true) === 'nothing';
     if (isKnown) return this.judge();
     this.#isAborted = true;
     this.#settle({ kind: 'failed', failure: 'header-timeout', wasSent: this.#isSent });
     this.#controller?.abort(new Error('no response headers in time'));
+    this.#response?.session?.messages.destroy();
+  }
+
+  /** That a backend has taken a session is no answer yet. */
+  get #isAnswering(): boolean {
+    return this.#response !== undefined && this.#response.session?.isSilent !== true;
   }
 
   onResponseStart(
@@ -118,7 +120,12 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   ): void {
     // 1xx: the response proper is still to come.
     if (status < 200) return;
-    if (status >= 301 && status <= 308 && this.#isFollowing(status, headers['location']?.toString())) return;
+    if (
+      status >= 301 &&
+      status <= 308 &&
+      this.#dispatches.isFollowing(status, headers['location']?.toString())
+    )
+      return;
     this.#status = status;
     this.#header = (name) => headers[name]?.toString();
     this.#response = { statusMessage, headers, body: new BackendBody(controller) };
@@ -133,10 +140,28 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     headers: ResponseHeaders,
     socket: Duplex,
   ): void {
+    if (this.#isJudged) return void socket.destroy();
     this.#status = status;
-    this.#response = { statusMessage: undefined, headers, body: new BackendBody(controller), socket };
-    if (this.#isJudged) socket.destroy();
-    else this.judge();
+    const response = { statusMessage: undefined, headers, body: new BackendBody(controller), socket };
+    if (this.#start !== undefined) return this.#openSession(response, this.#start);
+    this.#response = response;
+    this.judge();
+  }
+
+  #openSession(response: BackendResponse & { readonly socket: Duplex }, start: SessionStart): void {
+    const { headers, socket } = response;
+    if (!isAccepted(headers['sec-websocket-accept']?.toString(), start)) {
+      socket.destroy();
+      return this.#settle({ kind: 'failed', failure: 'malformed', wasSent: false });
+    }
+    this.#isSent = true;
+    const session = new BackendSession(socket as Socket, start, {
+      onOpen: () => this.judge(),
+      onBroken: () => this.#settle({ kind: 'failed', failure: 'reset', wasSent: true }),
+    });
+    this.#response = { ...response, session };
+    const holdMs = Math.max(0, this.#holdUntilMs - performance.now());
+    this.#holdTimer = setTimeout(() => session.stopHolding(), holdMs);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -148,7 +173,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (this.#next !== undefined) return this.#follow(this.#next);
+    if (this.#dispatches.follow()) return;
     const isCutShort = this.#stream?.end() ?? false;
     if (isCutShort) this.#response?.body.break();
     else this.#response?.body.end();
@@ -161,8 +186,8 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#response !== undefined && this.#isJudged) this.#response.body.break();
-    else if (this.#isStale(error)) this.#sendAgain();
-    else this.#settle({ kind: 'failed', failure: classifyTransportError(error), wasSent: this.#isSent });
+    else if (this.#response !== undefined || !this.#dispatches.sendAgain(error))
+      this.#settle({ kind: 'failed', failure: classifyTransportError(error), wasSent: this.#isSent });
   }
 
   #watchStream(): void {
@@ -172,52 +197,24 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#holdTimer = setTimeout(judge, Math.max(0, this.#holdUntilMs - performance.now()), this);
   }
 
-  #isFollowing(status: number, location: string | undefined): boolean {
-    if (this.#again === undefined || this.#redirects === MAX_REDIRECTS) return false;
-    const { backend, options } = this.#again;
-    this.#next = followRedirect(status, location, options, backend.origin, this.#isRepeatable);
-    return this.#next !== undefined;
-  }
-
-  #follow(options: Dispatcher.DispatchOptions): void {
-    const again = this.#again;
-    if (again === undefined) return;
-    this.#redirects++;
-    this.#next = undefined;
-    this.#again = { ...again, options };
-    again.backend.dispatcher.dispatch(options, this);
-  }
-
-  #isStale(error: Error): boolean {
-    return (
-      this.#isRepeatable &&
-      this.#again !== undefined &&
-      this.#response === undefined &&
-      isOfUsedConnection(error)
-    );
-  }
-
-  /** Once, and on a fresh connection: that the one before was kept for too long says nothing about the backend. */
-  #sendAgain(): void {
-    const again = this.#again;
-    this.#again = undefined;
-    this.#next = undefined;
-    again?.backend.dispatchAfresh(again.options, this);
-  }
-
   /** Tells what has come so far, if anything has. */
   judge(): void {
     const response = this.#response;
     if (response === undefined || this.#isJudged) return;
+    const { session } = response;
+    const isRefusal = this.#start !== undefined && (session === undefined || session.refusal !== undefined);
     this.#settle({
       kind: 'answered',
       status: this.#status,
       header: this.#header,
       bodyText: this.#toRead === 'body' ? this.#keptText(response) : undefined,
-      opening: this.#stream?.opening,
+      opening: session?.opening ?? this.#stream?.opening,
+      ...session?.refusal,
+      hasMadeNothing: isRefusal || undefined,
       body: response,
     });
     this.#stream?.stopReading();
+    session?.stopReading();
   }
 
   #keptText({ body }: BackendResponse): string | undefined {
@@ -227,7 +224,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   #settle(result: AttemptResult<BackendResponse>): void {
     if (this.#isJudged) return;
     this.#isJudged = true;
-    this.#again = undefined;
+    this.#dispatches.forget();
     clearTimeout(this.#timer);
     clearTimeout(this.#holdTimer);
     this.#resolve(result);

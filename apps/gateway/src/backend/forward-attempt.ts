@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
-import type { Attempt, Progress } from '@spillway/core';
+import { type Attempt, deploymentAt, type Progress } from '@spillway/core';
 import { headersToBackend } from '../headers/to-backend.ts';
 import { findTrouble } from '../overload/own-trouble.ts';
 import { type DeploymentPlace, rewriteDeployment } from '../route/deployment-place.ts';
+import { RequestContent } from '../route/request-content.ts';
 import { AttemptHandler, type BackendResponse } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
+import type { OpenedSession } from './backend-session.ts';
 import type { CredentialHeader } from './credentials/credential.ts';
 
 /** What the backends' side needs to know of a request; whoever accepted it knows more. */
@@ -21,6 +23,8 @@ export interface ForwardableRequest {
   readonly credential?: CredentialHeader | undefined;
   /** The protocol that the connection is to be upgraded to. */
   readonly upgrade?: string | undefined;
+  /** The session that the client has opened, of which `body` is the first message. */
+  readonly session?: OpenedSession | undefined;
   readonly client: { readonly hasLeft: boolean; current: { abort(): void } | undefined };
 }
 
@@ -94,8 +98,9 @@ function send(
   holdUntilMs: number,
 ): Promise<Progress<BackendResponse>> {
   const { path, body, rawHeaders } = address(request, destination, deployment);
+  const start = request.session && { ...startOf(request, backend), ...request.session };
   return new Promise((resolve) => {
-    const handler = new AttemptHandler(resolve, destination.operation, holdUntilMs);
+    const handler = new AttemptHandler(resolve, destination.operation, holdUntilMs, start);
     if (request.client.hasLeft) return handler.abort();
     request.client.current = handler;
     const headers = headersToBackend(rawHeaders, credential);
@@ -107,14 +112,31 @@ function send(
     if (stream === undefined) handler.startTimer(timeMs);
     else stream.once('end', () => handler.startTimer(timeMs));
     const options = {
-      method: request.method,
+      method: start === undefined ? request.method : 'GET',
       path: backend.basePath === '' ? path : below(backend.basePath, path),
       headers,
-      body: stream ?? body ?? null,
+      body: start === undefined ? (stream ?? body ?? null) : null,
       upgrade: request.upgrade ?? null,
     };
-    handler.dispatch(backend, options, !destination.createsObject && stream === undefined);
+    const isRepeatable = !destination.createsObject && stream === undefined;
+    // Nothing is asked for by the upgrade alone.
+    handler.dispatch(backend, options, isRepeatable || start !== undefined);
   });
+}
+
+/** Returns what a session begins with at a backend, where every message names its deployment. */
+function startOf({ body }: ForwardableRequest, backend: AzureBackend) {
+  const hasOwnNames = backend.deployment !== undefined || backend.deployments !== undefined;
+  const rename = (message: Buffer) => (hasOwnNames ? renameIn(message, backend) : message);
+  return { message: body ?? Buffer.alloc(0), rename };
+}
+
+function renameIn(message: Buffer, backend: AzureBackend): Buffer {
+  const { model } = new RequestContent('responses', message);
+  if (model === undefined) return message;
+  const place = { in: 'json', range: model.range } as const;
+  const name = deploymentAt(backend, model.name);
+  return rewriteDeployment({ path: '', body: message }, place, name).body ?? message;
 }
 
 /** A backend that is a Foundry project is that project, whatever the client calls its own. */

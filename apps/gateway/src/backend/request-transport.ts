@@ -85,8 +85,9 @@ class RequestTransport implements Transport<AzureBackend, BackendResponse> {
     for (const client of this.#clients?.values() ?? []) leave(client);
   }
 
-  discard({ body }: BackendResponse): void {
-    body.discard();
+  discard({ body, session }: BackendResponse): void {
+    if (session === undefined) body.discard();
+    else session.end();
   }
 
   isStream(): boolean {

@@ -18,13 +18,24 @@ export interface AskedFor {
   readonly isPinned: boolean;
 }
 
+/** An answer whose body, or session, can be watched as it passes. */
+export interface WatchableAnswer {
+  readonly body: ReadableBody;
+  /** What its messages are seen by. */
+  readonly session?: { watcher: ((message: Buffer) => void) | undefined } | undefined;
+}
+
 /** Takes note of who has the objects that an answer is about, now and as its body passes. */
-export function learnOwner<B extends Backend, Body extends { readonly body: ReadableBody }>(
+export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
   store: OwnerStore,
   { method, operation, createsObject, content, isPinned }: AskedFor,
   verdict: Verdict<B, Body>,
 ): Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }> {
   if (verdict.kind !== 'relay') return verdict;
+  const { session } = verdict.answer.body;
+  // Whatever its first message came to, others may follow.
+  if (session !== undefined)
+    session.watcher = watchMessages(store, verdict.lease.backend.name, createsObject);
   const outcome = outcomeOf(verdict)?.kind;
   const inPath = referenceInPath(operation);
   if (outcome === 'not-found' && inPath && !isPinned) store.forget(inPath.id);
@@ -47,6 +58,12 @@ export function learnOwner<B extends Backend, Body extends { readonly body: Read
   if (watcher === undefined) return verdict;
   const body = { ...answer.body, body: new WatchedBody(answer.body.body, watcher) };
   return { ...verdict, answer: { ...answer, body } };
+}
+
+/** Makes what sees each message of a session, which is an event of a response's stream. */
+function watchMessages(store: OwnerStore, owner: string, isStored: boolean) {
+  const remember = (id: string) => store.remember(id, owner);
+  return (message: Buffer) => createAnswerIds('application/json', remember, isStored)?.write(message);
 }
 
 /** Whoever could read what is sealed is the one that can. */

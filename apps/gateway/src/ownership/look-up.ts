@@ -41,8 +41,8 @@ export function recoveryMs<B extends Backend>(
   return Math.max(0, Math.min(...hopes.map(({ recoversAtMs }) => recoversAtMs - nowMs)));
 }
 
-/** Of the body, of a part or version of the answer, or a second sending of the client's own request. */
-const NOT_FOR_LOOK_UPS = /^(?:content-|if-|range$|accept$|accept-encoding$|idempotency-key$)/i;
+/** Of the body or session, of a part or version of the answer, or a second sending of the client's own request. */
+const NOT_FOR_LOOK_UPS = /^(?:content-|sec-websocket-|if-|range$|accept$|accept-encoding$|idempotency-key$)/i;
 
 /**
  * Answers the headers with which the gateway itself asks for an object on a client's behalf: the client's, for they may

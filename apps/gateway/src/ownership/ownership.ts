@@ -10,7 +10,7 @@ import {
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import type { AskableRequest } from './ask-backend.ts';
 import { type AskForOwner, type Finding, findOwner } from './find-owner.ts';
-import { learnOwner, outcomeOf } from './learn-owner.ts';
+import { learnOwner, outcomeOf, type WatchableAnswer } from './learn-owner.ts';
 import { lookUp, lookUpDestination, lookUpHeaders, recoveryMs } from './look-up.ts';
 import { MergedLists } from './merged-lists.ts';
 import type { OwnerStore } from './owner-store.ts';
@@ -28,6 +28,8 @@ export interface OwnedRequest extends AskableRequest {
   readonly upload?: unknown;
   /** The protocol that it asks to leave HTTP for. */
   readonly upgrade?: string | undefined;
+  /** The session that has been opened for it. */
+  readonly session?: unknown;
 }
 
 /** Where such a request goes. */
@@ -58,7 +60,7 @@ export interface OwnershipParts<Request, B extends Backend, Body> {
 export class Ownership<
   Request extends OwnedRequest,
   B extends Backend & { readonly url: string },
-  Body extends { readonly body: ReadableBody; readonly headers: ResponseHeaders },
+  Body extends { readonly body: ReadableBody; readonly headers: ResponseHeaders } & WatchableAnswer,
 > {
   readonly #parts: OwnershipParts<Request, B, Body>;
   readonly #names: readonly string[];
@@ -153,7 +155,8 @@ export class Ownership<
     const rawHeaders = lookUpHeaders(request.rawHeaders);
     return async (reference) => {
       const timing = shortened(request.timing, nowMs());
-      const question = { ...request, method: 'GET', rawHeaders, body: undefined, upload: undefined, timing };
+      const plain = { body: undefined, upload: undefined, upgrade: undefined, session: undefined };
+      const question = { ...request, ...plain, method: 'GET', rawHeaders, timing };
       const transport = transportOf(question, lookUpDestination(route, reference));
       const routing = { deployment: '', createsObject: false, priorityClass };
       const verdict = await lookUp(pool, routing, transport, nowMs);

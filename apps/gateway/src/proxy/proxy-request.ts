@@ -76,6 +76,10 @@ class HttpCaller implements Caller {
     return packing === undefined ? accepted : accepted.then((one) => unpack(one, packing, arrived, config));
   }
 
+  refuse(error: unknown, requestId: string): void {
+    renderError(this.response, error, requestId);
+  }
+
   respond(verdict: ClientVerdict, context: ResponseContext): Promise<Answered> {
     return respond(verdict, this.response, context);
   }

@@ -1,8 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerMessages, refuseSession } from '../realtime/answer-messages.ts';
 import { answerUpgrade } from '../realtime/answer-upgrade.ts';
+import {
+  chooseProtocol,
+  firstMessage,
+  type MessageSession,
+  openMessageSession,
+  sessionHeaders,
+} from '../realtime/message-session.ts';
 import { SessionConnection } from '../realtime/session-connection.ts';
 import { acceptUpgrade } from '../request/accept-upgrade.ts';
+import { timingOf } from '../request/timing-of.ts';
+import { renderErrorEvent } from '../response/error-event.ts';
+import { renderError } from '../response/render-error.ts';
 import type { ResponseContext } from '../response/respond.ts';
+import { isMessageSession } from '../route/classify-route.ts';
 import type { Answered } from '../telemetry/exchange.ts';
 import {
   type Accepted,
@@ -24,8 +36,10 @@ export type ProxySession = (req: IncomingMessage, head: Buffer, connection: Call
  * connections are joined, and its lease lasts as long as they do.
  */
 export function createProxySession(current: () => Runtime): ProxySession {
-  const proxy = async (runtime: Runtime, ...[req, head, connection]: Parameters<ProxySession>) =>
-    runExchange(runtime, new SessionCaller(req, head, connection));
+  const proxy = async (runtime: Runtime, ...[req, head, connection]: Parameters<ProxySession>) => {
+    const Caller = isMessageSession(req.url ?? '') ? MessageCaller : SessionCaller;
+    await runExchange(runtime, new Caller(req, head, connection));
+  };
   return (req, ...rest) => {
     const runtime = current();
     if (req.url !== undefined) req.url = runtime.readPath(req.url);
@@ -57,6 +71,10 @@ class SessionCaller implements Caller {
     return this.#socket.response;
   }
 
+  refuse(error: unknown, requestId: string): void {
+    renderError(this.response, error, requestId);
+  }
+
   accept({ leases }: Holdings, { config, nowMs }: Runtime): Accepted {
     return acceptUpgrade(this.#request, this.response, leases, config.timeouts, nowMs());
   }
@@ -67,5 +85,64 @@ class SessionCaller implements Caller {
     { config, readAhead }: Runtime,
   ): Promise<Answered> {
     return answerUpgrade(verdict, this.#socket, context, { ...config.timeouts, kept: readAhead });
+  }
+}
+
+/** A client whose session is opened before it says what it asks for. */
+class MessageCaller implements Caller {
+  readonly #request: IncomingMessage;
+  readonly #socket: SessionConnection;
+  #session: MessageSession | undefined;
+  readonly connection: Caller['connection'];
+  readonly contentLength = undefined;
+
+  constructor(request: IncomingMessage, head: Buffer, connection: Caller['connection']) {
+    this.#request = request;
+    this.#socket = new SessionConnection(request, head);
+    this.connection = connection;
+  }
+
+  get method(): string {
+    return this.#request.method ?? '';
+  }
+
+  get response(): ServerResponse {
+    return this.#socket.response;
+  }
+
+  async accept({ leases, kept }: Holdings, { config, load, nowMs }: Runtime): Promise<Accepted> {
+    const { timeouts, limits } = config;
+    const accepted = acceptUpgrade(this.#request, this.response, leases, timeouts, nowMs());
+    const protocol = chooseProtocol(accepted.rawHeaders);
+    const session = await openMessageSession(this.#request, this.#socket, protocol, {
+      maxMessageBytes: limits.replayBytes,
+      kept: load.kept,
+    });
+    this.#session = session;
+    const body = await firstMessage(session.messages, accepted.client, timeouts.sessionIdleMs);
+    kept.push(body);
+    const rawHeaders = sessionHeaders(accepted.rawHeaders, protocol);
+    const timing = timingOf(accepted.headers, body.length, timeouts, nowMs());
+    // What it asks for is what a POST does; the upgrade's own method says nothing.
+    return { ...accepted, method: 'POST', rawHeaders, body, timing, session };
+  }
+
+  async respond(
+    verdict: ClientVerdict,
+    context: ResponseContext,
+    { config, load }: Runtime,
+  ): Promise<Answered> {
+    const { messages } = this.#session as MessageSession;
+    const limits = { ...config.timeouts, kept: load.kept };
+    const { status, ...answered } = await answerMessages(verdict, messages, context, limits);
+    this.response.statusCode = status;
+    return answered;
+  }
+
+  refuse(error: unknown, requestId: string): void {
+    if (this.#session === undefined) return renderError(this.response, error, requestId);
+    const { messages } = this.#session;
+    if (messages.isOver) return;
+    this.response.statusCode = refuseSession(messages, renderErrorEvent(error, requestId)).status;
   }
 }

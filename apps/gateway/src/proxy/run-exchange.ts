@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { type FailoverRequest, type Lease, runFailover, type Verdict } from '@spillway/core';
 import type { BackendResponse } from '../backend/attempt-handler.ts';
 import type { AzureBackend } from '../backend/azure-backend.ts';
+import type { OpenedSession } from '../backend/backend-session.ts';
 import { breakOff } from '../connection/break-off.ts';
 import { GatewayError } from '../errors.ts';
 import type { Load } from '../overload/load.ts';
 import type { ReadableBody } from '../ownership/watched-body.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
 import { KeptBody } from '../request/kept-body.ts';
-import { renderError } from '../response/render-error.ts';
 import type { ResponseContext } from '../response/respond.ts';
 import { classifyRoute, type Route } from '../route/classify-route.ts';
 import { requireDeployment } from '../route/deployment-place.ts';
@@ -37,10 +37,15 @@ export interface Caller {
   accept(holdings: Holdings, runtime: Runtime): Accepted | Promise<Accepted>;
   /** Turns a verdict into its answer or session. Resolves when that is over. */
   respond(verdict: ClientVerdict, context: ResponseContext, runtime: Runtime): Promise<Answered>;
+  /** Answers an error of the gateway's own. */
+  refuse(error: unknown, requestId: string): void;
 }
 
 /** A request that any attempt can send. */
-export type Accepted = AcceptedRequest<Lease<AzureBackend>>;
+export type Accepted = AcceptedRequest<Lease<AzureBackend>> & {
+  /** The session that has been opened for it, with `body` as its first message. */
+  readonly session?: OpenedSession | undefined;
+};
 
 /** All that a request holds until it is over. */
 export interface Holdings {
@@ -125,10 +130,10 @@ function contextOf(
   };
 }
 
-function answerError({ log }: Runtime, { response }: Caller, exchange: Exchange, error: unknown): void {
+function answerError({ log }: Runtime, caller: Caller, exchange: Exchange, error: unknown): void {
   if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
-  if (response.destroyed) exchange.ending = 'abandoned';
-  renderError(response, error, exchange.id);
+  if (caller.response.destroyed) exchange.ending = 'abandoned';
+  caller.refuse(error, exchange.id);
 }
 
 /** Lets go of all that a request holds, so that others can have it, and has it recorded. */

@@ -39,7 +39,7 @@ export async function joinSockets(
     client.destroy();
     backend.destroy();
   };
-  const stopLimits = limit(client, backend, limits, cutOff);
+  const stopLimits = limitSession(client, backend, limits, cutOff);
 
   if (early.length > 0) {
     watch.seeFromClient(early);
@@ -58,7 +58,7 @@ export async function joinSockets(
 }
 
 /** Cuts a session off that lasts too long, or in which nothing happens for too long. Answers how to stop that. */
-function limit(
+export function limitSession(
   client: Socket,
   backend: Socket,
   { sessionIdleMs, clientStallMs, maxResponseMs }: SessionLimits,
@@ -79,8 +79,11 @@ function limit(
 }
 
 /** Not `once` of node:events, which rejects at an error. */
-function whenClosed(socket: Duplex): Promise<void> {
-  return new Promise((resolve) => void socket.once('close', resolve));
+export function whenClosed(socket: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', resolve);
+  });
 }
 
 /** So much is read ahead of the other side, to see a peer leave although the other does not read. */

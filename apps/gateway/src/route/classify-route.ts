@@ -40,6 +40,16 @@ export function classifyRoute(
   return classifyClassic(method, found, body);
 }
 
+/**
+ * Returns whether a session at a path is asked for what its messages say, each with its deployment, rather than by the
+ * upgrade: that of the Responses API is.
+ */
+export function isMessageSession(url: string): boolean {
+  const found = findApiPath('GET', cleanPath(url));
+  const isPlain = found !== undefined && !found.hasDeployment;
+  return isPlain && operationOf(withoutQuery(found.path.slice(found.start))) === 'responses';
+}
+
 function notFound(path: string): GatewayError {
   if (!hasKnownPrefix(path)) return new GatewayError('not-found');
   return new GatewayError(

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 
 /** A server that a test wrote itself. */
@@ -8,9 +9,13 @@ export interface TestBackend {
   readonly url: string;
 }
 
-/** Starts a backend that answers as a handler says, until the test ends. */
-export async function startHttpBackend(handler: RequestListener): Promise<TestBackend> {
+/** Starts a backend that answers, and upgrades, as handlers say, until the test ends. */
+export async function startHttpBackend(
+  handler: RequestListener,
+  onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+): Promise<TestBackend> {
   const server = createServer(handler);
+  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
   onTestFinished(() => server.closeAllConnections());
   return listen(server);
 }

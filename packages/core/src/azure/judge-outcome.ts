@@ -89,7 +89,8 @@ function judgeAnswer(answer: Answer): Outcome {
       retryAfterMs: readThrottledMs(answer.header) ?? readMessageMs(answer.bodyText),
     };
   }
-  if (status >= 500 || status === 408) return unavailable(answer, 'server-error');
+  if (status >= 500 || status === 408)
+    return unavailable(answer, answer.hasMadeNothing ? 'nothing-made' : 'server-error');
   if (status === 401 || status === 403) return judgeForbidden(answer);
   return JUDGED_BY_BODY.includes(status) ? judgeRefused(answer) : { kind: 'rejected', status };
 }

@@ -58,8 +58,57 @@ const rows: readonly FailureRow[] = [
   },
 ];
 
-/** What goes wrong with realtime sessions. */
-export const sessions: readonly FailureRow[] = rows.map((row) => ({ ...row, deployment: 'gpt-realtime' }));
+const asksInSession: RowClient = async (scene) => {
+  const session = await openSession(scene, '/openai/v1/responses');
+  session.socket.send('{"type":"response.create","model":"gpt-4o","input":"Hello","store":false}');
+  const text = (await session.next()).data.toString();
+  session.socket.close();
+  const { code } = await session.closed;
+  const told = (JSON.parse(text) as { headers?: Record<string, string> }).headers ?? {};
+  const headers = new Headers({ ...told, 'content-type': 'application/json' });
+  return [{ status: session.response.statusCode ?? 0, headers, body: text, isBroken: code === 1006 }];
+};
+
+const answered: readonly FailureRow[] = [
+  {
+    title: 'a is throttled for a session of the Responses API',
+    backends: ['throttle(30)', 'ok'],
+    client: asksInSession,
+    sees: '101 response.created',
+    rests: 'gpt-4o at a, throttled, 30 s',
+    logged: '101 complete, a throttled (429), b succeeded (101)',
+  },
+  {
+    title: 'a and b are throttled for a session of the Responses API, for 30 s and 20 s',
+    backends: ['throttle(30)', 'throttle(20)'],
+    client: asksInSession,
+    sees: '101 error 429, 2 attempts, retry-after: 20',
+    rests: 'gpt-4o at a, throttled, 30 s; gpt-4o at b, throttled, 20 s',
+    logged: '429 complete (throttled), a throttled (429), b throttled (429)',
+  },
+  {
+    title: 'a closes a session of the Responses API before it has said anything of use',
+    backends: ['truncate(after-chunks=1)', 'ok'],
+    client: asksInSession,
+    sees: '101 response.created',
+    rests: 'gpt-4o at a, cooling, 10 s',
+    logged: '101 complete, a unavailable (101), b succeeded (101)',
+  },
+  {
+    title: 'a resets a session of the Responses API before it has said anything of use',
+    backends: ['reset(after-chunks=1)', 'ok'],
+    client: asksInSession,
+    sees: '101 response.created',
+    rests: 'a as a whole, cooling, 10 s',
+    logged: '101 complete, a unreachable (reset), b succeeded (101)',
+  },
+];
+
+/** What goes wrong with sessions: realtime ones, and those of the Responses API. */
+export const sessions: readonly FailureRow[] = [
+  ...rows.map((row) => ({ ...row, deployment: 'gpt-realtime' })),
+  ...answered,
+];
 
 /** A client that opens a session, sees its first event, does something and waits for the end. */
 function opens(act: (session: SessionClient) => void): RowClient {

@@ -1,0 +1,84 @@
+import type { BackendSession } from '../backend/backend-session.ts';
+import { type KeptBytes, KeptShare } from '../overload/kept-bytes.ts';
+import type { Answered } from '../telemetry/exchange.ts';
+import type { MessageConnection } from '../websocket/message-connection.ts';
+import { limitSession, type SessionLimits, whenClosed } from './join-sockets.ts';
+import type { SessionEnding } from './session-watch.ts';
+
+/** One direction of a session. */
+interface Direction {
+  readonly from: MessageConnection;
+  readonly to: MessageConnection;
+  /** How the session ends if `from` breaks off. */
+  readonly brokenOff: SessionEnding;
+  readonly pass: (data: Buffer, isBinary: boolean) => boolean;
+}
+
+/**
+ * Joins a client and a backend whose messages are read: each gets the other's, no faster than it reads, with the deployment
+ * by the backend's name in those of the client. Resolves when both connections are over.
+ */
+export async function joinMessages(
+  client: MessageConnection,
+  session: BackendSession,
+  limits: SessionLimits,
+): Promise<Answered> {
+  const backend = session.messages;
+  let ending: SessionEnding | undefined;
+  const end = (how: SessionEnding) => (ending ??= how);
+  const cutOff = () => {
+    end('interrupted');
+    client.destroy();
+    backend.destroy();
+  };
+  const stopLimits = limitSession(client.socket, backend.socket, limits, cutOff);
+  const toClient = (data: Buffer, isBinary: boolean) => {
+    if (!isBinary) session.watcher?.(data);
+    return client.send(data, isBinary);
+  };
+  const toBackend = (data: Buffer, isBinary: boolean) =>
+    backend.send(isBinary ? data : session.rename(data), isBinary);
+
+  const over = Promise.all([whenClosed(client.socket), whenClosed(backend.socket)]);
+  for (const [data, isBinary] of session.said) toClient(data, isBinary);
+  session.said.length = 0;
+  direct({ from: backend, to: client, brokenOff: 'interrupted', pass: toClient }, end, limits.kept, cutOff);
+  direct({ from: client, to: backend, brokenOff: 'abandoned', pass: toBackend }, end, limits.kept, cutOff);
+  await over;
+  stopLimits();
+  return {
+    ending: ending ?? 'complete',
+    bytes: backend.bytesReceived,
+    bytesFromClient: client.bytesReceived,
+  };
+}
+
+function direct(
+  { from, to, brokenOff, pass }: Direction,
+  end: (how: SessionEnding) => void,
+  kept: KeptBytes,
+  cutOff: () => void,
+): void {
+  const share = new KeptShare(kept);
+  to.socket.on('drain', () => {
+    share.set(0);
+    from.resume();
+  });
+  to.socket.once('close', () => share.set(0));
+  from.readBy({
+    onMessage(data, isBinary) {
+      if (pass(data, isBinary)) return;
+      share.set(to.socket.writableLength);
+      if (kept.isFarOverLimit) cutOff();
+      else from.pause();
+    },
+    onClose(code, reason) {
+      end('complete');
+      to.close(code, reason);
+    },
+    onEnd() {
+      end(brokenOff);
+      if (!to.isClosing) to.destroy();
+    },
+  });
+}

@@ -1,0 +1,49 @@
+import { errors, GatewayError } from '../errors.ts';
+import { requestIdHeaders } from './render-error.ts';
+
+/** An error of the gateway's own, as it is told in a session. */
+export interface ErrorEvent {
+  /** The status that it would have had as an answer. */
+  readonly status: number;
+  readonly text: string;
+}
+
+/**
+ * Renders an error of the gateway's own as the event by which the Responses API tells one over WebSocket. Anything but a
+ * `GatewayError` says no more than `internal`.
+ *
+ * @param own further headers
+ */
+export function renderErrorEvent(
+  error: unknown,
+  requestId: string,
+  own: Readonly<Record<string, string>> = {},
+): ErrorEvent {
+  const known = error instanceof GatewayError ? error : new GatewayError('internal');
+  const { status, code } = errors[known.error];
+  const headers = { ...requestIdHeaders(requestId), ...own, ...known.headers };
+  return { status, text: renderEvent(status, { code, message: known.message }, headers) };
+}
+
+/** Renders a backend's refusal of a session, whose body is what it said of it. */
+export function renderRefusal(
+  status: number,
+  body: Buffer | undefined,
+  headers: Readonly<Record<string, string>>,
+): string {
+  const message = `The backend refused the session with status ${status}.`;
+  return renderEvent(status, readError(body) ?? { code: String(status), message }, headers);
+}
+
+function readError(body: Buffer | undefined): unknown {
+  try {
+    const parsed = JSON.parse(body?.toString() ?? '') as { error?: unknown } | null;
+    return parsed?.error;
+  } catch {
+    return undefined;
+  }
+}
+
+function renderEvent(status: number, error: unknown, headers: Readonly<Record<string, string>>): string {
+  return JSON.stringify({ type: 'error', status, error, headers });
+}

@@ -1,0 +1,43 @@
+import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+
+/** Reads frames, and puts messages together: of `ws`, which exports it without its type. */
+export interface FrameReader extends Pick<Writable, 'write' | 'destroy' | 'destroyed'> {
+  on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
+  on(event: 'conclude', listener: (code: number, reason: Buffer) => void): unknown;
+  on(event: 'ping', listener: (data: Buffer) => void): unknown;
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
+  on(event: 'drain', listener: () => void): unknown;
+}
+
+/** Writes messages as frames, which those to a server must be masked in (RFC 6455 §5.1). */
+export interface FrameWriter {
+  send(
+    data: Buffer,
+    options: {
+      readonly fin: boolean;
+      readonly binary: boolean;
+      readonly mask: boolean;
+      readonly compress: boolean;
+    },
+  ): void;
+  pong(data: Buffer, mask: boolean): void;
+  close(code: number | undefined, reason: Buffer | string, mask: boolean): void;
+}
+
+/** The parts of a WebSocket implementation that work on a connection which has been upgraded already. */
+export interface WebSocketParts {
+  readonly Receiver: new (options: {
+    readonly isServer: boolean;
+    readonly maxPayload: number;
+  }) => FrameReader;
+  readonly Sender: new (socket: Socket) => FrameWriter;
+}
+
+let parts: Promise<WebSocketParts> | undefined;
+
+/** Loads them, when the first session needs them. */
+export function loadParts(): Promise<WebSocketParts> {
+  parts ??= import('ws') as unknown as Promise<WebSocketParts>;
+  return parts;
+}

@@ -1,0 +1,212 @@
+import type { Socket } from 'node:net';
+import { closeSoon } from '../connection/close-soon.ts';
+import { type KeptBytes, KeptShare } from '../overload/kept-bytes.ts';
+import type { FrameReader, FrameWriter, WebSocketParts } from './load-parts.ts';
+
+/** Who hears of what a peer sends. Nothing follows `onEnd`. */
+export interface MessageReader {
+  onMessage(data: Buffer, isBinary: boolean): void;
+  /** The peer has said that it is done, with a code and a reason; 1005 stands for none. */
+  onClose(code: number, reason: Buffer): void;
+  /** The connection is over. */
+  onEnd(): void;
+}
+
+/** A message, and whether it is no text. */
+export type Message = readonly [data: Buffer, isBinary: boolean];
+
+/** How much may be kept for a connection. */
+export interface MessageLimits {
+  /** The longest message that is taken, in bytes. */
+  readonly maxMessageBytes: number;
+  /** What is read on all sessions and not yet taken by the other side. */
+  readonly kept: KeptBytes;
+}
+
+/** So much is kept of messages that wait, before the peer is no longer read from. */
+const AHEAD_BYTES = 262_144;
+/** Pings of a peer that reads none of the answers are not answered. */
+const MAX_PONG_BYTES = 65_536;
+/** How long a peer may take to say that it is done too. */
+const CLOSING_MS = 2000;
+
+const NO_STATUS = 1005;
+const PROTOCOL_ERROR = 1002;
+const TOO_BIG = 1009;
+const TRY_AGAIN_LATER = 1013;
+
+/**
+ * One end of a WebSocket (RFC 6455) whose messages are read one by one. Pings are answered here, and no extension is spoken. Messages
+ * that nobody reads yet are kept, within limits.
+ */
+export class MessageConnection {
+  readonly socket: Socket;
+  /** How many bytes of messages have come. */
+  bytesReceived = 0;
+  readonly #isClient: boolean;
+  readonly #frames: FrameReader;
+  readonly #writer: FrameWriter;
+  readonly #share: KeptShare;
+  readonly #kept: KeptBytes;
+  readonly #waiting: Message[] = [];
+  #waitingBytes = 0;
+  /** What has come of the message that comes. */
+  #partBytes = 0;
+  #reader: MessageReader | undefined;
+  /** Hears that the peer has said that it is done, or has gone, while nobody reads. */
+  onGone: (() => void) | undefined;
+  #closedWith: readonly [code: number, reason: Buffer] | undefined;
+  #hasClosed = false;
+  #isOver = false;
+  #isPaused = false;
+
+  /**
+   * @param isClient whether the peer is the client, so that what it sends is masked, and what it gets is not
+   * @param early what has been read of the socket already
+   */
+  constructor(
+    socket: Socket,
+    isClient: boolean,
+    { Receiver, Sender }: WebSocketParts,
+    { maxMessageBytes, kept }: MessageLimits,
+    early?: Buffer,
+  ) {
+    this.socket = socket;
+    this.#isClient = isClient;
+    this.#kept = kept;
+    this.#share = new KeptShare(kept);
+    this.#frames = new Receiver({ isServer: isClient, maxPayload: maxMessageBytes });
+    this.#writer = new Sender(socket);
+    this.#frames.on('message', (data, isBinary) => this.#take(data, isBinary));
+    this.#frames.on('conclude', (code, reason) => this.#concluded(code, reason));
+    this.#frames.on('ping', (data) => this.#answerPing(data));
+    this.#frames.on('error', ({ code }) =>
+      this.#giveUp(code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? TOO_BIG : PROTOCOL_ERROR),
+    );
+    this.#frames.on('drain', () => this.#readOn());
+    if (early !== undefined && early.length > 0) this.#read(early);
+    socket.on('data', this.#read);
+    socket.on('error', () => {});
+    socket.once('end', this.#end).once('close', this.#end);
+    if (socket.destroyed) this.#end();
+    else this.#readOn();
+  }
+
+  /** Whether the peer sends nothing any more. */
+  get isOver(): boolean {
+    return this.#isOver || this.#closedWith !== undefined;
+  }
+
+  /** Whether it is being ended in good order. */
+  get isClosing(): boolean {
+    return this.#hasClosed && this.#closedWith !== undefined;
+  }
+
+  /** Hands all that comes to a reader, first what has come before; without one it is kept. */
+  readBy(reader: MessageReader | undefined): void {
+    this.#reader = reader;
+    if (reader === undefined) return;
+    while (this.#reader === reader && this.#waiting.length > 0) {
+      const [data, isBinary] = this.#waiting.shift() as Message;
+      this.#waitingBytes -= data.length;
+      reader.onMessage(data, isBinary);
+    }
+    this.#count();
+    if (this.#reader !== reader) return;
+    if (this.#closedWith !== undefined) reader.onClose(...this.#closedWith);
+    if (this.#isOver) reader.onEnd();
+    else this.#readOn();
+  }
+
+  /** Sends a message. Returns whether the peer takes it at once; if not, the socket's `drain` tells when it has. */
+  send(data: Buffer, isBinary = false): boolean {
+    if (!this.#hasClosed && this.socket.writable)
+      this.#writer.send(data, { fin: true, binary: isBinary, mask: !this.#isClient, compress: false });
+    return this.socket.writableLength < AHEAD_BYTES;
+  }
+
+  /** Says that nothing more will be sent, and ends the connection when the peer has said so too, or after a while. */
+  close(code: number, reason: Buffer | string = ''): void {
+    if (this.#hasClosed) return;
+    this.#hasClosed = true;
+    if (!this.socket.writable) return;
+    if (code === NO_STATUS) this.#writer.close(undefined, '', !this.#isClient);
+    else this.#writer.close(code, reason, !this.#isClient);
+    if (this.#closedWith !== undefined) return closeSoon(this.socket);
+    this.resume();
+    const late = setTimeout(() => this.socket.destroy(), CLOSING_MS);
+    this.socket.once('close', () => clearTimeout(late));
+  }
+
+  /** Breaks it off. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#readOn();
+  }
+
+  #readOn(): void {
+    if (!this.#isPaused && this.#waitingBytes < AHEAD_BYTES) this.socket.resume();
+  }
+
+  readonly #read = (chunk: Buffer): void => {
+    if (this.#closedWith !== undefined || this.#frames.destroyed) return;
+    this.#partBytes += chunk.length;
+    if (!this.#frames.write(chunk)) this.socket.pause();
+    this.#count();
+    if (this.#kept.isFarOverLimit) this.destroy();
+    else if (this.#kept.isOverLimit && this.#partBytes > AHEAD_BYTES)
+      this.#giveUp(TRY_AGAIN_LATER, 'too much is kept');
+  };
+
+  #take(data: Buffer, isBinary: boolean): void {
+    this.#partBytes = 0;
+    this.bytesReceived += data.length;
+    if (this.#reader !== undefined) return this.#reader.onMessage(data, isBinary);
+    this.#waiting.push([data, isBinary]);
+    this.#waitingBytes += data.length;
+    if (this.#waitingBytes >= AHEAD_BYTES) this.socket.pause();
+  }
+
+  #count(): void {
+    this.#share.set(this.#partBytes + this.#waitingBytes);
+  }
+
+  #answerPing(data: Buffer): void {
+    const isRead = this.socket.writableLength < MAX_PONG_BYTES;
+    if (isRead && !this.#hasClosed && this.socket.writable) this.#writer.pong(data, !this.#isClient);
+  }
+
+  #concluded(code: number, reason: Buffer): void {
+    this.#closedWith = [code, reason];
+    if (this.#hasClosed) closeSoon(this.socket);
+    if (this.#reader !== undefined) this.#reader.onClose(code, reason);
+    else this.onGone?.();
+  }
+
+  /** Nothing that it sends is read any more. */
+  #giveUp(code: number, reason?: string): void {
+    this.close(code, reason);
+    this.socket.off('data', this.#read);
+    this.#frames.destroy();
+    closeSoon(this.socket);
+    this.#end();
+  }
+
+  readonly #end = (): void => {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#partBytes = 0;
+    this.#count();
+    if (this.#reader !== undefined) this.#reader.onEnd();
+    else this.onGone?.();
+  };
+}
