@@ -114,6 +114,14 @@ test('responses: what is left is -1 and 0, before and after it has run out', asy
   });
 });
 
+test('none: nothing is told of the limits, and a refusal tells Retry-After alone', async () => {
+  const mock = await start({ quota: { '*': { ...wholeQuota, headers: 'none' } } });
+  expect(await told(mock, wholeCall)).toMatchObject({ status: 200, headers: {} });
+  const refusal = await told(mock, wholeCall);
+  expect(refusal.status).toBe(429);
+  expect(refusal.headers).toEqual({ 'retry-after': '60' });
+});
+
 test('86400: a day is told, whatever the wait is', async () => {
   const mock = await start({ quota: { '*': { ...wholeQuota, headers: '86400' } } });
   await told(mock, wholeCall);

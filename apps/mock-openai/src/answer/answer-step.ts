@@ -56,7 +56,7 @@ export function answerThrottledCall(
     ...serviceErrorHeaders('application/json', facts(resource, request, deployment)),
     ...timing,
   ];
-  headers.push('policy-id', policy);
+  if (step.hasPolicy !== false) headers.push('policy-id', policy);
   return { kind: 'whole', status: 429, headers: withHeaders(headers, step.headers), body };
 }
 

@@ -35,7 +35,7 @@ Script: steps, separated by commas or new lines; afterwards the mock answers ok.
   throttle(retry-after=5, retry-after-ms=300, reset-requests=4, reset-tokens=4, text=call-rate-short)
            retry-after=none sends no such header; texts: token-rate, call-rate, call-rate-short,
            token-rate-2025, token-rate-aiservices, high-demand, ptu; message="..." is one of your own,
-           text-seconds=9 the time that a text names
+           text-seconds=9 the time that a text names, has-policy=false leaves out policy-id
   status(503, code=ServiceUnavailable, body="...")
   redirect("http://127.0.0.1:9000/", status=307)
   error(after-chunks=2, form=data|event, shape=nested|flat, message="...", type=server_error, code=...)
@@ -61,7 +61,7 @@ Quota: of one deployment or of every other one (*), separated by commas; in a co
   standard(tpm=30000, rpm=180)    rpm follows from tpm and the family of the model when left out; none is no limit
            family=gpt-4o, requests-per-k-tokens=6, window=rolling|fixed, request-window=10s|1s,
            reported-window=10s|60s, charge=prompt-and-max-tokens|max-tokens, max-tokens-default=16,
-           characters-per-token=4, headers=classic|2023|responses|86400, retry-after-ms=true, text=<one of the above>
+           characters-per-token=4, headers=classic|2023|responses|86400|none, retry-after-ms=true, text=<one of the above>
   ptu(units=15)
            family=gpt-4o, input-tpm-per-unit=2500, output-weight=1, bucket=60s, max-tokens-default=16,
            characters-per-token=4, message="..." in which {seconds} is the time to wait

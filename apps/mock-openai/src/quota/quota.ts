@@ -12,7 +12,7 @@ export type Quota = StandardQuota | PtuQuota;
 export type RateHeaders = (typeof rateHeaderForms)[number];
 
 /** The names of all shapes. */
-export const rateHeaderForms = ['classic', '2023', 'responses', '86400'] as const;
+export const rateHeaderForms = ['classic', '2023', 'responses', '86400', 'none'] as const;
 
 /** Pay-as-you-go: so many tokens and requests per minute. */
 export interface StandardQuota {

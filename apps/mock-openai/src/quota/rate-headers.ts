@@ -16,6 +16,7 @@ export function usageHeaders(usage: Usage, quota: Quota): readonly string[] {
     return ['azure-openai-deployment-utilization', `${(usage.utilization * 100).toFixed(1)}%`];
   }
   const form = quota.kind === 'standard' ? quota.headers : undefined;
+  if (form === 'none') return [];
   if (form === 'responses') {
     return unknownRates;
   }

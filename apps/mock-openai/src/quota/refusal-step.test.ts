@@ -34,6 +34,7 @@ const successes: [Partial<StandardQuota>, Record<string, string>][] = [
   [{ headers: '86400' }, all],
   [{ headers: '2023' }, remaining],
   [{ headers: 'responses' }, unknownRates],
+  [{ headers: 'none' }, {}],
 ];
 
 test.each(successes)('an answer within a quota of %j tells its rates in that shape', (quota, headers) => {
@@ -104,6 +105,16 @@ const refusals: ['tokens' | 'requests', Partial<StandardQuota>, Partial<Throttle
       text: 'token-rate-aiservices',
       headers: { ...all, ...token },
     },
+  ],
+  [
+    'tokens',
+    { headers: 'none' },
+    { retryAfterSeconds: 5, text: 'high-demand', hasPolicy: false, headers: {} },
+  ],
+  [
+    'requests',
+    { headers: 'none' },
+    { retryAfterSeconds: 5, text: 'high-demand', hasPolicy: false, headers: {} },
   ],
 ];
 

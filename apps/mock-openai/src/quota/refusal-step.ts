@@ -60,6 +60,8 @@ function standardStep(wait: Wait, { by }: Refusal, quota: StandardQuota): Thrott
       return step('token-rate-2025', {});
     case '86400':
       return step('token-rate-aiservices', { retryAfterSeconds: dayInSeconds, textSeconds: dayInSeconds });
+    case 'none':
+      return step('high-demand', { retryAfterSeconds: seconds, hasPolicy: false, headers: {} });
   }
 }
 

@@ -35,6 +35,7 @@ const forms: [string, unknown[]][] = [
   ['reset(after-header-bytes=20)', [{ kind: 'reset', afterHeaderBytes: 20 }]],
   ['hang(after-chunks=3)', [{ kind: 'hang', afterChunks: 3 }]],
   ['truncate(abrupt=true)', [{ kind: 'truncate', isAbrupt: true }]],
+  ['throttle(has-policy=false)', [{ kind: 'throttle', hasPolicy: false }]],
   ['10s refuse', [{ kind: 'refuse', forMs: 10_000 }]],
   ['redirect("https://x/?a=(b),c")', [{ kind: 'redirect', location: 'https://x/?a=(b),c' }]],
   [

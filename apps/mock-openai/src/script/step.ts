@@ -91,6 +91,8 @@ export interface ThrottleStep {
   readonly message?: string;
   /** The seconds that the text names, where they are not those of the headers. */
   readonly textSeconds?: number;
+  /** Whether `policy-id` names the limit, as Azure does (true). */
+  readonly hasPolicy?: boolean;
   /** Further headers; they win over the ones above. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly delayMs?: number;
