@@ -55,17 +55,22 @@ export type LogDestination = DestinationStream & { readonly droppedLines?: numbe
 /**
  * Builds a gateway from its configuration and starts it.
  *
+ * @param warnings what the log is to say of the configuration
  * @throws the server's error when the address cannot be listened on
  */
-export async function startGateway(config: Config, logDestination: LogDestination): Promise<Gateway> {
-  const log = createLog(config.logLevel, logDestination);
+export async function startGateway(
+  config: Config,
+  logDestination: LogDestination,
+  warnings: readonly string[] = [],
+): Promise<Gateway> {
+  const log = createWarningLog(config, logDestination, warnings);
   const descriptors = new DescriptorWatch(log);
   const { memory, readAhead, load } = createLoad(config);
   const telemetry = createTelemetry(config, log, memory);
   const process = { load, readAhead, log, nowMs, nextId: createRequestIds() };
   const backends = createBackends(config, log, descriptors);
   const runtime = createRuntime(process, configure(config, backends, telemetry.sinks));
-  const { pool, room } = runtime;
+  const { pool } = runtime;
   const current = () => runtime;
 
   let stopped: Promise<void> | undefined;
@@ -100,9 +105,7 @@ export async function startGateway(config: Config, logDestination: LogDestinatio
   return {
     url: server.url,
     adminUrl: admin?.url,
-    snapshots: (deployment) => pool.snapshots(deployment, nowMs()),
-    waiting: () => room?.sizes ?? NOBODY,
-    inFlight: () => load.inFlight,
+    ...reportsOf(runtime),
     stop: (lameDuckMs = config.timeouts.lameDuckMs) => (stopped ??= stop(lameDuckMs, admin)),
     noteEscapedError: telemetry.noteEscapedError,
   };
@@ -126,9 +129,19 @@ function createTelemetry({ admin, priorityClasses }: Config, log: Log, { limitBy
   };
 }
 
+/** Makes the log, which begins with what is hardly meant so in the configuration. */
+function createWarningLog(
+  { logLevel }: Config,
+  destination: LogDestination,
+  warnings: readonly string[],
+): Log {
+  const log = createLog(logLevel, destination);
+  for (const warning of warnings) log.warn(`The configuration is hardly meant so: ${warning}`);
+  return log;
+}
+
 /** Of what is kept of bodies, so much may be read on all connections of what waits for its turn. */
 const READ_AHEAD_SHARE = 0.125;
-const NOBODY = { interactive: 0, standard: 0, batch: 0 };
 /** What is cut off only has to be recorded. */
 const RECORD_MS = 1000;
 
@@ -144,6 +157,17 @@ async function stopServing(
   await server.drain(config.timeouts.shutdownMs);
   await Promise.race([load.whenIdle(), sleep(RECORD_MS, undefined, { ref: false })]);
   await Promise.all(pool.backends.map(({ dispatcher }) => dispatcher.destroy()));
+}
+
+const NOBODY = { interactive: 0, standard: 0, batch: 0 };
+
+/** What others than operators may ask of it while it runs. */
+function reportsOf({ pool, room, load }: Runtime): Pick<Gateway, 'snapshots' | 'waiting' | 'inFlight'> {
+  return {
+    snapshots: (deployment) => pool.snapshots(deployment, nowMs()),
+    waiting: () => room?.sizes ?? NOBODY,
+    inFlight: () => load.inFlight,
+  };
 }
 
 function createLoad({ limits }: Config) {

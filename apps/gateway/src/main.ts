@@ -1,7 +1,7 @@
 import './ignore-hangup.ts';
-import { ConfigError } from './config/config-error.ts';
-import { loadConfig } from './config/load.ts';
-import type { Config } from './config/schema.ts';
+import { ConfigError, describeProblem } from './config/config-error.ts';
+import { describeListenError } from './config/listen-error.ts';
+import { type LoadedConfig, readConfig } from './config/load.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { LogWriter } from './telemetry/log-writer.ts';
 
@@ -19,8 +19,7 @@ process.on('SIGINT', () => end(0, 0));
 process.on('uncaughtException', noteEscaped);
 process.on('unhandledRejection', noteEscaped);
 
-const config = configure();
-running.gateway = await start(config);
+running.gateway = await start(configure());
 
 /** Ends the process when all is done; the second time, or before it has begun, at once. */
 function end(code: number, lameDuckMs?: number): void {
@@ -41,27 +40,20 @@ function noteEscaped(error: unknown): void {
   if (gateway.noteEscapedError(error) && !isEnding) end(1);
 }
 
-function configure(): Config {
+function configure(): LoadedConfig {
   try {
-    return loadConfig(process.env);
+    return readConfig(process.env);
   } catch (error) {
     return exitWith(error);
   }
 }
 
-function start(config: Config): Promise<Gateway> {
-  return startGateway(config, destination).catch((error: NodeJS.ErrnoException) => {
+function start({ config, warnings, placeOf }: LoadedConfig): Promise<Gateway> {
+  const told = warnings.map(describeProblem);
+  return startGateway(config, destination, told).catch((error: NodeJS.ErrnoException) => {
     if (error.code === undefined) return exitWith(error);
-    return exitWith(new ConfigError([listenProblem(error, config)]));
+    return exitWith(new ConfigError([describeListenError(error, config, placeOf)]));
   });
-}
-
-function listenProblem({ code }: NodeJS.ErrnoException, { host, port }: Config) {
-  return {
-    key: 'HOST and PORT',
-    found: `${host}:${port} (${code})`,
-    allowed: 'an address of this machine and a port that is free',
-  };
 }
 
 function exitWith(error: unknown): never {

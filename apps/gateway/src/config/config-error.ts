@@ -7,12 +7,17 @@ export interface ConfigProblem {
   readonly allowed: string;
 }
 
+/** Describes a problem in a line. */
+export function describeProblem({ key, found, allowed }: ConfigProblem): string {
+  return `${key}: found ${found}; allowed: ${allowed}`;
+}
+
 /** Everything that is wrong with the configuration, all at once. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
 
   constructor(problems: readonly ConfigProblem[]) {
-    const lines = problems.map(({ key, found, allowed }) => `  ${key}: found ${found}; allowed: ${allowed}`);
+    const lines = problems.map((problem) => `  ${describeProblem(problem)}`);
     super(['The configuration is wrong:', ...lines].join('\n'));
     this.name = 'ConfigError';
     this.problems = problems;

@@ -10,7 +10,7 @@ const load = (text: string, env: Environment = {}) =>
   loadConfig({ ...env, SPILLWAY_CONFIG: writeConfigFile(text) });
 
 /** What is wrong, with the file called by its last name. */
-function problems(text: string, env: Environment = {}): ConfigProblem[] {
+function problems(text: string | Buffer, env: Environment = {}): ConfigProblem[] {
   const file = writeConfigFile(text);
   return problemsOf({ ...env, SPILLWAY_CONFIG: file }).map(({ key, found, allowed }) => ({
     key: key.replace(file, 'file'),
@@ -254,8 +254,9 @@ test('two backends of one name in a file are told', () => {
   const text = 'backends: [{url: "https://a", name: x}, {url: "https://b", name: x}]';
   expect(problems(text)).toEqual([
     expect.objectContaining({
-      found: expect.stringContaining('"x"'),
-      allowed: 'a different name for each',
+      key: expect.stringContaining('backends[1].name'),
+      found: expect.stringMatching(/^"x", as .*backends\[0\]\.name has$/),
+      allowed: 'a different name for each backend',
     }),
   ]);
 });
@@ -391,4 +392,53 @@ test('an unknown key of the listener for operators is told with the nearest', ()
       allowed: 'one of host, port, token, allowedHosts',
     },
   ]);
+});
+
+test.each<[string, string | Buffer, Partial<ConfigProblem>]>([
+  ['in UTF-16', Buffer.from('\uFEFFbackends: []', 'utf16le'), { allowed: 'a text in UTF-8' }],
+  ['of variables', 'BACKEND_1_URL=https://a\n', { found: 'lines of NAME=value' }],
+  ['of a shell’s', 'export PORT=80\n', { found: 'lines of NAME=value' }],
+  [
+    'with a map of backends',
+    'backends: {east: {url: "https://a"}}',
+    { allowed: expect.stringContaining('a list') },
+  ],
+  [
+    'without a space after a colon',
+    'backends:\n  - url:https://a\n',
+    { allowed: expect.stringContaining('space') },
+  ],
+  ['with a no-break space', 'backends:\n\u00a0 - url: https://a\n', { allowed: 'plain spaces' }],
+  ['with a number in quotes', 'port: "80"\nbackends: [{url: "https://a"}]', { found: '"80" in quotes' }],
+  ['with a unit', 'backends: [{url: "https://a", tpm: "30,000 t"}]', { found: '"30,000 t"' }],
+  [
+    'with typographic quotes',
+    'backends:\n  - url: \u201chttps://a\u201d\n',
+    { found: expect.stringContaining('typographic') },
+  ],
+  [
+    'with two URLs in one',
+    'backends: [{url: "https://a,https://b"}]',
+    { allowed: expect.stringContaining('one for each') },
+  ],
+])('a file %s is told what to write instead', (_, content, problem) => {
+  expect(problems(content)).toContainEqual(expect.objectContaining(problem));
+});
+
+test.each<[string, string]>([
+  ['${URL:-https://a}', '${NAME}'],
+  ['${}', '${NAME}'],
+  ['$URL', '${URL}'],
+])('what a shell would put in place of %s is told', (text, allowed) => {
+  const told = problems(`backends: [{url: '${text}'}]`, { URL: 'https://a' });
+  expect(told[0]).toMatchObject({ allowed });
+});
+
+test('a dollar sign in a value that is no variable stays', () => {
+  expect(problems('backends: [{url: "https://a", apiKey: "$ecret$"}]')).toEqual([]);
+});
+
+test('a comment of JavaScript’s is told', () => {
+  const told = problems('{\n // east\n "backends": [{"url": "https://a"}]\n}');
+  expect(told).toContainEqual(expect.objectContaining({ allowed: 'one with #' }));
 });

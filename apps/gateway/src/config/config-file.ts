@@ -17,7 +17,9 @@ export interface ConfigFile {
 export function readConfigFile(file: string, env: Environment): ConfigFile {
   let source: string;
   try {
-    source = readFileSync(file, 'utf8');
+    const bytes = readFileSync(file);
+    if (bytes.includes(0)) return unreadable(file, 'a file in UTF-16, or no text at all', 'a text in UTF-8');
+    source = bytes.toString('utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     const problem = {
@@ -30,22 +32,45 @@ export function readConfigFile(file: string, env: Environment): ConfigFile {
   return parseConfigFile(file, source, env);
 }
 
+function unreadable(file: string, found: string, allowed: string): ConfigFile {
+  return { values: undefined, problems: [{ key: file, found, allowed }], locate: () => file };
+}
+
+/** Lines of a shell or an env file. */
+const VARIABLE_LINE = /^(?:export )?[A-Z_][A-Z0-9_]*=/m;
+
+function describeNoMap(file: string, source: string): ConfigProblem {
+  const key = `${file}:1`;
+  if (!VARIABLE_LINE.test(source))
+    return { key, found: 'no map', allowed: 'a map of keys such as `backends`' };
+  const allowed = 'lines of `key: value`; variables belong in the environment';
+  return { key, found: 'lines of NAME=value', allowed };
+}
+
 function parseConfigFile(file: string, source: string, env: Environment): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => `${file}:${lines.linePos(offset).line}`;
   const problems = describeYamlErrors(document.errors, source, at);
+  const odd = problems.length === 0 ? findOddSpace(source) : -1;
+  if (odd !== -1)
+    problems.push({ key: at(odd), found: 'a space of another kind that indents', allowed: 'plain spaces' });
   const isReadable = problems.length === 0 && (document.contents === null || isMap(document.contents));
   if (isReadable) {
     problems.push(...interpolate(document, env, at));
   } else if (problems.length === 0) {
-    problems.push({ key: `${file}:1`, found: 'no map', allowed: 'a map of keys such as `backends`' });
+    problems.push(describeNoMap(file, source));
   }
   return {
     values: isReadable ? readValues(document, problems, file) : undefined,
     problems,
     locate: (path) => `${at(offsetOf(document, path))} ${renderPath(path)}`.trim(),
   };
+}
+
+/** What web pages and word processors have for a space, at the beginning of a line. */
+function findOddSpace(source: string): number {
+  return source.search(/^ *[\u00a0\u2000-\u200b\u3000]/m);
 }
 
 /** Aliases are resolved here, and may lead nowhere or without end. */
@@ -67,7 +92,7 @@ function interpolate(document: Document, env: Environment, at: (offset: number) 
   const problems: ConfigProblem[] = [];
   visit(document, {
     Scalar(_, node) {
-      if (typeof node.value !== 'string' || !node.value.includes('${')) return;
+      if (typeof node.value !== 'string' || !node.value.includes('$')) return;
       const text = node.value.replace(/\$\{(\w+)\}/g, (_match, variable: string) => {
         const value = env[variable];
         if (value !== undefined) return value;
@@ -75,12 +100,21 @@ function interpolate(document: Document, env: Environment, at: (offset: number) 
         problems.push({ key, found: 'no such environment variable', allowed: 'a variable that is set' });
         return `\${${variable}}`;
       });
+      const slip = describeSlip(node.value, env);
+      if (slip !== undefined) problems.push({ key: at(node.range?.[0] ?? 0), ...slip });
       // Unquoted, a variable may also hold a number, as in `port: ${PORT}`.
       const isNumber = node.type === 'PLAIN' && /^\d+(?:\.\d+)?$/.test(text);
       node.value = isNumber ? Number(text) : text;
     },
   });
   return problems;
+}
+
+/** What a shell would put in place, but is not put in place here. */
+function describeSlip(text: string, env: Environment): Omit<ConfigProblem, 'key'> | undefined {
+  if (/\$\{(?!\w+\})/.test(text)) return { found: '${ } with more than a name in it', allowed: '${NAME}' };
+  const [, bare = ''] = /^\$(\w+)$/.exec(text) ?? [];
+  return env[bare] === undefined ? undefined : { found: `$${bare} without braces`, allowed: `\${${bare}}` };
 }
 
 /** Returns the offset of the key, or of the innermost node around it that exists. */

@@ -25,6 +25,8 @@ export function describeIssue(
     return issue.keys.map((key) => {
       const shown = key.length <= LONGEST_SHOWN_KEY ? key : '(a long key)';
       const nearest = nearestOf(key, known);
+      if (key.startsWith('//'))
+        return { key: locate(issue.path).key, found: 'a comment that begins with //', allowed: 'one with #' };
       const found = nearest === undefined ? 'an unknown key' : `an unknown key (did you mean ${nearest}?)`;
       return { key: locate([...issue.path, shown]).key, found, allowed: `one of ${known.join(', ')}` };
     });
@@ -63,12 +65,26 @@ function describeFound(value: unknown, path: readonly PropertyKey[]): string {
   if (typeof value === 'string' && value.trim() === '') return 'an empty text';
   const isSecret = SECRETS.includes(path.at(-1));
   if (typeof value !== 'string') return isSecret ? 'no text (not shown)' : JSON.stringify(value);
-  return isSecret ? 'a text (not shown)' : quoteShort(value);
+  if (isSecret) return `${describeText(value)} (not shown)`;
+  return IS_NUMBER.test(value) ? `${quoteShort(value)} in quotes` : quoteShort(value);
 }
+
+const IS_NUMBER = /^-?\d+(?:\.\d+)?$/;
+/** A number with a unit, or with signs between its digits. */
+const LIKE_NUMBER = /^\d[\d.,_' ]{0,16} ?(?:[a-z%]{1,8}|\/tcp)?$/i;
 
 /** Quotes a text only if it is too short to be one of Azure's keys. */
 function quoteShort(text: string): string {
-  return /^[\w.-]{1,16}$/.test(text) ? `"${text}"` : 'a text (not shown)';
+  if (/^[\w.-]{1,16}$/.test(text) || LIKE_NUMBER.test(text)) return `"${text}"`;
+  return `${describeText(text)} (not shown)`;
+}
+
+/** Says of a text only what is no part of any key. */
+function describeText(text: string): string {
+  if (/\s#/.test(text)) return 'a text with a comment behind it';
+  if (/[\u2018-\u201f\u00ab\u00bb]/.test(text)) return 'a text in typographic quotes';
+  if (/[<>]/.test(text)) return 'a text with < or >';
+  return 'a text';
 }
 
 /** Returns the keys that the schema knows at a path, read from its JSON Schema. */

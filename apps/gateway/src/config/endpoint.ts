@@ -32,6 +32,8 @@ function readEndpoint(text: string): Read {
   const { protocol, username, password, hash, host, hostname, origin, pathname, searchParams } = new URL(
     text,
   );
+  // The parser takes these for a name.
+  if (/[,;"'`|]/.test(host)) return { problem: `${ALLOWED}; one for each backend` };
   if (username !== '' || password !== '' || hash !== '') return { problem: ALLOWED };
   if (protocol === 'ws:' || protocol === 'wss:') {
     return { problem: `http instead of ws, such as ${protocol.replace('ws', 'http')}//${host}` };

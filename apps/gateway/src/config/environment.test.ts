@@ -219,3 +219,18 @@ test('a slip in the environment such as an Azure endpoint without TLS is told, a
   const [problem] = problemsOf({ BACKEND_1_URL: 'http://my.openai.azure.com', BACKEND_1_APIKEY: 'x' });
   expect(problem?.allowed).toMatch(/^https/);
 });
+
+test.each(['"https://a"', "'https://a'", ' "https://a" \r'])(
+  'a slip in the environment such as the quotes of a Docker env file, %s, does not count',
+  (url) => {
+    expect(loadConfig({ BACKEND_1_URL: url, BACKEND_1_APIKEY: "'key'", PORT: '"0"' })).toMatchObject({
+      backends: [{ url: 'https://a', apiKey: 'key' }],
+      port: 0,
+    });
+  },
+);
+
+test('a slip in the environment such as a comment behind a value is told', () => {
+  const [problem] = problemsOf({ ...oneBackend, BACKEND_1_PRIORITY: '1 # first' });
+  expect(problem).toMatchObject({ found: 'a text with a comment behind it (not shown)' });
+});

@@ -43,18 +43,33 @@ export const BACKEND_VARIABLES = {
   MAX_IN_FLIGHT: 'maxInFlight',
 } as const;
 
+/** What Kubernetes sets for a service, whose name may be `backend-1` or `spillway`, after that name. */
+const SERVICE =
+  /^(?:SERVICE_(?:HOST|PORT)(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
+
+/** Returns whether a variable, after the name of a service, has been set by Kubernetes and not by a person. */
+export function isOfKubernetes(suffix: string, value: string): boolean {
+  return SERVICE.test(suffix) && (suffix !== 'PORT' || /^\w+:\/\//.test(value));
+}
+
+/** Returns a value without what is around it by a slip: spaces, and quotes, which Docker's env files do not take off. */
+export function bareValue(value: string | undefined): string | undefined {
+  const trimmed = value?.trim();
+  return /^(["'])(.*)\1$/s.exec(trimmed ?? '')?.[2]?.trim() ?? trimmed;
+}
+
 /**
- * Reads every variable that is ours. Empty variables count as unset, as deployment templates leave them, and spaces around
+ * Reads every variable that is ours. Empty variables count as unset, as deployment templates leave them, and spaces and quotes around
  * a value as slips.
  */
 export function readEnvironment(env: Environment): { settings: Setting[]; problems: ConfigProblem[] } {
   const settings: Setting[] = [];
   const problems: ConfigProblem[] = [];
   for (const [variable, path] of Object.entries(VARIABLES)) {
-    const value = env[variable]?.trim();
+    const value = bareValue(env[variable]);
     if (value) settings.push({ variable, path, value: parseNumber(variable, value) });
   }
-  const seconds = env[TIMEOUT_VARIABLE]?.trim();
+  const seconds = bareValue(env[TIMEOUT_VARIABLE]);
   if (seconds) settings.push(timeoutSetting(seconds));
   for (const { variable, number, suffix, value } of backendVariables(env)) {
     const key = isBackendVariable(suffix) ? BACKEND_VARIABLES[suffix] : undefined;
@@ -86,9 +101,11 @@ function isBackendVariable(suffix: string): suffix is keyof typeof BACKEND_VARIA
 function backendVariables(env: Environment) {
   return Object.entries(env)
     .flatMap(([variable, untrimmed]) => {
-      const value = untrimmed?.trim();
+      const value = bareValue(untrimmed);
       const [, number, suffix] = variable.match(/^BACKEND_(\d+)_(\w+)$/) ?? [];
-      return value && suffix ? [{ variable, number: Number(number), suffix, value }] : [];
+      return value && suffix && !isOfKubernetes(suffix, value)
+        ? [{ variable, number: Number(number), suffix, value }]
+        : [];
     })
     .sort((a, b) => a.number - b.number);
 }

@@ -66,7 +66,7 @@ export function flag() {
 
 /** A map whose keys are all known. */
 export function mapOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, 'a map of keys and values');
+  return z.strictObject(shape, 'a map of `key: value`, with a space after each colon');
 }
 
 /** One of a list of words. */

@@ -1,19 +1,42 @@
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { describeIssue, type Place } from './describe-issue.ts';
-import { BACKEND_VARIABLES, type Environment, readEnvironment, type Setting } from './environment.ts';
+import { describeTwins } from './describe-twins.ts';
+import {
+  BACKEND_VARIABLES,
+  bareValue,
+  type Environment,
+  readEnvironment,
+  type Setting,
+} from './environment.ts';
+import { describeMisnamed } from './misnamed-variables.ts';
 import { mergeSettings } from './merge-settings.ts';
 import { describeCertificates, describeProxies } from './network.ts';
 import { type Config, configSchema } from './schema.ts';
+
+/** A configuration, and where it was read. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** What is hardly meant so. */
+  readonly warnings: readonly ConfigProblem[];
+  /** Returns where the value at a path was set: the variable, or the file, line and key; undefined for a default. */
+  placeOf(path: readonly PropertyKey[]): string | undefined;
+}
+
+/** Reads the configuration as `readConfig` does, without what is beside it. */
+export function loadConfig(env: Environment = process.env): Config {
+  return readConfig(env).config;
+}
 
 /**
  * Reads the configuration from the environment and the file that `SPILLWAY_CONFIG` names. The environment wins.
  *
  * @throws ConfigError with every problem at once
  */
-export function loadConfig(env: Environment = process.env): Config {
+export function readConfig(env: Environment = process.env): LoadedConfig {
   const { settings, problems: wrongVariables } = readEnvironment(env);
-  const file = env['SPILLWAY_CONFIG'] ? readConfigFile(env['SPILLWAY_CONFIG'], env) : undefined;
+  const path = bareValue(env['SPILLWAY_CONFIG']);
+  const file = path ? readConfigFile(path, env) : undefined;
   const problems: ConfigProblem[] = [...(file?.problems ?? []), ...wrongVariables];
   const first = settings.find(({ path }) => path[0] === 'backends');
   if (first !== undefined && file?.values?.['backends'] !== undefined) {
@@ -22,22 +45,31 @@ export function loadConfig(env: Environment = process.env): Config {
   }
 
   const input = mergeSettings(file?.values ?? {}, settings);
+  const locate = locator(file, settings, input.numbers);
+  const keyOf = (path: readonly PropertyKey[]) => locate(path).key;
+  const misnamed = describeMisnamed(env, first !== undefined || file !== undefined);
   const parsed = configSchema.safeParse(input.values);
   // If the file cannot be read, its keys are missing anyway.
   const isFileUnreadable = file !== undefined && file.values === undefined;
   if (!parsed.success && !isFileUnreadable) {
-    const locate = locator(file, settings, input.numbers);
     for (const issue of parsed.error.issues) problems.push(...describeIssue(issue, input.values, locate));
   }
-  problems.push(...describeDuplicateNames(input.values['backends']));
+  problems.push(...describeDuplicateNames(input.values['backends'], keyOf));
   problems.push(...describeContradictions(input.values['backends']));
   if (parsed.success) {
-    const locate = locator(file, settings, input.numbers);
-    problems.push(...describeCertificates(parsed.data, (path) => locate(path).key));
+    problems.push(...describeCertificates(parsed.data, keyOf));
     problems.push(...describeProxies(parsed.data));
   }
-  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-  return parsed.data;
+  if (problems.length > 0 || !parsed.success) throw new ConfigError([...problems, ...misnamed]);
+  return {
+    config: parsed.data,
+    warnings: [...misnamed, ...describeTwins(parsed.data.backends, keyOf)],
+    placeOf: (path) => (isSet(input.values, path) ? keyOf(path) : undefined),
+  };
+}
+
+function isSet(values: Record<string, unknown>, [first = '']: readonly PropertyKey[]): boolean {
+  return values[String(first)] !== undefined;
 }
 
 /** Returns a function that finds the place of a path: a variable's name, or the file, line and key. */
@@ -55,18 +87,19 @@ function locator(file: ConfigFile | undefined, settings: readonly Setting[], num
   };
 }
 
-function describeDuplicateNames(backends: unknown): ConfigProblem[] {
+function describeDuplicateNames(
+  backends: unknown,
+  keyOf: (path: readonly PropertyKey[]) => string,
+): ConfigProblem[] {
   const names = Array.isArray(backends)
     ? backends.map((backend: { name?: unknown } | null) => backend?.name)
     : [];
-  const duplicates = new Set(
-    names.filter((name, index) => name !== undefined && names.indexOf(name) !== index),
-  );
-  return [...duplicates].map((name) => ({
-    key: 'backends',
-    found: `more than one named ${JSON.stringify(name)}`,
-    allowed: 'a different name for each',
-  }));
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (name === undefined || first === index) return [];
+    const found = `${JSON.stringify(name)}, as ${keyOf(['backends', first, 'name'])} has`;
+    return { key: keyOf(['backends', index, 'name']), found, allowed: 'a different name for each backend' };
+  });
 }
 
 /** The settings that any member of a quota group may have. */

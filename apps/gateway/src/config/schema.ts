@@ -27,6 +27,7 @@ import { basePath, cors } from './server-keys.ts';
 
 const MAX_WEIGHT = 1_000_000;
 const THIRTY_DAYS_MS = 30 * ONE_DAY_MS;
+const A_LIST = 'a list of backends, each of which begins with "- "';
 const AT_LEAST_ONE = 'at least one backend, as BACKEND_1_URL in the environment or a list in the file';
 
 const backend = mapOf({
@@ -110,7 +111,7 @@ export const configSchema = mapOf({
     .prefault({})
     .describe('The listener for operators. `false` in the file counts more than variables.'),
   backends: z
-    .array(backend, AT_LEAST_ONE)
+    .array(backend, { error: ({ input }) => (input === undefined || input === null ? AT_LEAST_ONE : A_LIST) })
     .min(1, AT_LEAST_ONE)
     .meta({ allowed: AT_LEAST_ONE })
     .describe('The Azure OpenAI resources to use.'),

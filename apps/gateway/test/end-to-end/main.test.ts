@@ -110,7 +110,7 @@ test('the built gateway, with nothing but environment variables, exits with 1 an
   const gateway = spawnGateway({ BACKEND_1_URL: 'https://a', HOST: 'gone.invalid', PORT: '0' });
   const { code, stderr } = await gateway.ended;
   expect(code).toBe(1);
-  expect(stderr).toMatch(/HOST and PORT: found gone\.invalid:0 \(\w+\)/);
+  expect(stderr).toMatch(/HOST: found "gone\.invalid" \(\w+\); allowed: an address of this machine/);
   expect(stderr).not.toMatch(/\n +at /);
 });
 
@@ -143,8 +143,34 @@ test('the built gateway, with nothing but environment variables, exits with 1 an
   const gateway = spawnGateway({ BACKEND_1_URL: 'https://a', PORT: port });
   const { code, stderr } = await gateway.ended;
   expect(code).toBe(1);
-  expect(stderr).toContain(`127.0.0.1:${port} (EADDRINUSE)`);
+  expect(stderr).toContain(`PORT: found ${port}, which another process has on 127.0.0.1 (EADDRINUSE)`);
   expect(stderr).not.toMatch(/\n +at /);
+});
+
+test('the built gateway, with a configuration file, names the line of a port that is taken', async () => {
+  const { port } = new URL((await startBackend()).url);
+  const file = writeConfigFile(`backends: [{ url: "https://a" }]\nport: ${port}\n`);
+  const { code, stderr } = await spawnGateway({ SPILLWAY_CONFIG: file }).ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain(`${file}:2 port: found ${port}, which another process has on 127.0.0.1`);
+});
+
+test('the built gateway warns once of what is hardly meant so, without a secret', async () => {
+  const gateway = spawnGateway({
+    BACKEND_1_URL: 'https://a.invalid',
+    BACKEND_1_APIKEY: 'SECRET',
+    BACKEND_2_URL: 'https://a.invalid',
+    BACKEND_2_APIKEY: 'SECRET',
+    BACKEND_EAST_URL: 'https://east.invalid',
+    PORT: '0',
+  });
+  await gateway.url;
+  const warnings = gateway.log.lines.filter(({ level }) => level === 40).map(({ msg }) => msg);
+  expect(warnings).toEqual([
+    expect.stringContaining('BACKEND_EAST_URL: found a name that is not read'),
+    expect.stringContaining('BACKEND_2_URL: found the endpoint and the deployments of BACKEND_1_URL'),
+  ]);
+  expect(gateway.log.text).not.toMatch(/SECRET|invalid/);
 });
 
 test('without a key, the built gateway sends a token of Microsoft Entra ID, and fetches it once for several requests', async () => {

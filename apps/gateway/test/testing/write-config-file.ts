@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /** Writes a configuration file that exists until the test ends, and answers its path. */
-export function writeConfigFile(text: string, name = 'spillway.yaml'): string {
+export function writeConfigFile(text: string | Buffer, name = 'spillway.yaml'): string {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, name);
