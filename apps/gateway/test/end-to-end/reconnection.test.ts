@@ -97,3 +97,34 @@ test('a backend that accepts connections and breaks them is not tried by connect
   expect(connections).toBe(1);
   expect(scene.gateway.snapshots('gpt-4o')[0]?.availability).toBe('cooling');
 });
+
+/** A rest that doubled with each probe would be longer than any test by then. */
+const PROBES = 16;
+
+test.each<[string, RequestListener]>([
+  ['answers 500', (req, res) => void req.resume().once('end', () => res.writeHead(500).end())],
+  ['breaks every connection', (req) => void req.socket.destroy()],
+  ['is silent', (req) => void req.resume()],
+])(
+  'a backend that %s is probed at the same pace however long it does, at no client’s cost, and serves again when it is well',
+  async (_, fail) => {
+    let isWell = false;
+    const probes: unknown[] = [];
+    const a = await startHttpBackend((req, res) => {
+      if (isWell) return answer(req, res);
+      probes.push(req);
+      fail(req, res);
+    });
+    const b = await startHttpBackend(answer);
+    const scene = await startGatewayFor(
+      [
+        { name: 'a', url: a.url, apiKey: 'a', priority: 1 },
+        { name: 'b', url: b.url, apiKey: 'b', priority: 2 },
+      ],
+      { cooldown: { floorMs: 30, defaultMs: 30, ceilingMs: ONE_DAY_MS }, hedge: { afterMs: 20 } },
+    );
+    while (probes.length < PROBES) expect(await servedBy(scene)).toBe('b');
+    isWell = true;
+    await expect.poll(() => servedBy(scene)).toBe('a');
+  },
+);
