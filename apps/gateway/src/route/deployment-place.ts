@@ -81,7 +81,17 @@ export function rewriteDeployment(
   }
   if (body === undefined) return { path, body };
   const name = Buffer.from(place.in === 'json' ? JSON.stringify(deployment) : deployment);
-  return { path, body: Buffer.concat([body.subarray(0, start), name, body.subarray(end)]) };
+  return {
+    path: renameInQuery(path, body.toString('utf8', start, end), deployment),
+    body: Buffer.concat([body.subarray(0, start), name, body.subarray(end)]),
+  };
+}
+
+/** A session of responses may name its model in the query as well as in its first message. */
+function renameInQuery(path: string, written: string, deployment: string): string {
+  const named = deploymentInQuery(path);
+  if (named === undefined || written !== JSON.stringify(named.name)) return path;
+  return rewriteDeployment({ path, body: undefined }, named.place, deployment).path;
 }
 
 /**

@@ -120,12 +120,8 @@ test('an error of the gateway’s own has its id where Azure’s clients look fo
 });
 
 test.each([
-  ['/openai/v1/responses', '/openai/v1/responses'],
-  ['/v1/responses?model=gpt-4o', '/openai/v1/responses?model=gpt-4o-eu'],
-  ['/openai/responses?api-version=preview', '/openai/responses?api-version=preview'],
   ['//openai/v1/Realtime/?model=gpt-4o', '/openai/v1/realtime?model=gpt-4o-eu'],
   ['/voice-live/realtime?api-version=1&model=gpt-4o', '/voice-live/realtime?api-version=1&model=gpt-4o-eu'],
-  ['/api/projects/p/openai/v1/responses', '/api/projects/p/openai/v1/responses'],
   ['/openai/v1/something/new', '/openai/v1/something/new'],
 ])('a session is opened at %s although the first backend is throttled', async (path, sent) => {
   const throttled = await startHttpBackend((_, res) => void res.writeHead(429).end());
@@ -143,3 +139,29 @@ test.each([
   socket.send('hello');
   expect((await session.next()).data.toString()).toBe('hello');
 });
+
+test.each([
+  ['/openai/v1/responses', '/openai/v1/responses'],
+  ['/v1/responses?model=gpt-4o', '/openai/v1/responses?model=gpt-4o-eu'],
+  ['/openai/responses?api-version=preview', '/openai/responses?api-version=preview'],
+  ['/api/projects/p/openai/v1/responses', '/api/projects/p/openai/v1/responses'],
+])(
+  'a session of responses at %s goes past a throttled backend with its first message',
+  async (path, sent) => {
+    const throttled = await startHttpBackend((_, res) => void res.writeHead(429).end());
+    const backend = await startSessionBackend();
+    const scene = await startGatewayFor([
+      { name: 'a', url: throttled.url, apiKey: 'x' },
+      { name: 'b', url: backend.url, apiKey: 'y', priority: 2, deployments: { 'gpt-4o': 'gpt-4o-eu' } },
+    ]);
+    const asked = backend.next();
+    const session = await openSession(scene, path, { headers: { authorization: 'Bearer theirs' } });
+    session.socket.send('{"type":"response.create","model":"gpt-4o","input":"Hello"}');
+    const { request, socket } = await asked;
+    expect(request.url).toBe(sent);
+    expect(request.headers).toMatchObject({ 'api-key': 'y' });
+    expect(request.headers.authorization).toBeUndefined();
+    socket.send('hello');
+    expect((await session.next()).data.toString()).toBe('hello');
+  },
+);
