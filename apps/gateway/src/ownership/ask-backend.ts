@@ -27,8 +27,8 @@ export interface BackendAnswer<B extends Backend, Body> {
   readonly bytes: Buffer | undefined;
 }
 
-/** With the rest at hand, nobody waits longer than this for one that is silent. */
-const LONGEST_MS = 10_000;
+/** With the rest at hand, nobody waits longer than this for an answer of one that is silent. */
+const LONGEST_MS = 5000;
 
 /** What asking takes. */
 export interface AskingParts<Request, Destination, B extends Backend, Body> {
@@ -40,14 +40,13 @@ export interface AskingParts<Request, Destination, B extends Backend, Body> {
 /** Asks single backends on behalf of one client, several at once; if it leaves, all that is under way ends. */
 export class BackendQuestions<
   Request extends AskableRequest,
-  Destination,
+  Destination extends { readonly operation: string },
   B extends Backend,
   Body extends { readonly body: ReadableBody },
 > {
   readonly #parts: AskingParts<Request, Destination, B, Body>;
   readonly #request: Request;
   readonly #routing: FailoverRequest;
-  readonly #timing: Timing;
   readonly #rawHeaders: readonly string[];
   readonly #clients = new Set<Cancellation>();
   /** The answers whose leases are held, as one of them may be relayed. */
@@ -58,12 +57,10 @@ export class BackendQuestions<
     request: Request,
     { priorityClass }: FailoverRequest,
   ) {
-    const { timing } = request;
     this.#parts = parts;
     this.#request = request;
-    this.#routing = { deployment: '', createsObject: false, priorityClass };
+    this.#routing = { deployment: '', method: 'GET', createsObject: false, priorityClass };
     this.#rawHeaders = lookUpHeaders(request.rawHeaders);
-    this.#timing = { ...timing, deadlineMs: Math.min(timing.deadlineMs, parts.nowMs() + LONGEST_MS) };
   }
 
   get attempts(): Verdict<B, Body>['attempts'] {
@@ -77,10 +74,12 @@ export class BackendQuestions<
     this.#clients.add(client);
     this.#request.client.current = this;
     client.hasLeft = this.#request.client.hasLeft;
-    const rawHeaders = this.#rawHeaders;
-    const request = { ...this.#request, rawHeaders, client, timing: this.#timing };
-    const transport = transportOf(request, destination);
-    const verdict = await runFailover(pool, { ...this.#routing, owner }, transport, nowMs);
+    const { timing } = this.#request;
+    const deadlineMs = Math.min(timing.deadlineMs, nowMs() + LONGEST_MS);
+    const own = { rawHeaders: this.#rawHeaders, client, timing: { ...timing, deadlineMs } };
+    const transport = transportOf({ ...this.#request, ...own }, destination);
+    const routing = { ...this.#routing, operation: destination.operation, owner };
+    const verdict = await runFailover(pool, routing, transport, nowMs);
     const answer = isJson(verdict) ? await readAnswer(verdict) : { verdict, bytes: undefined };
     this.#clients.delete(client);
     this.#answers.push(answer);

@@ -1,7 +1,6 @@
-import type { Backend, Verdict } from '@spillway/core';
+import type { Backend, ExhaustedCause, Verdict } from '@spillway/core';
 import type { BackendAnswer } from './ask-backend.ts';
 import { outcomeOf } from './learn-owner.ts';
-import type { Part } from './list-reader.ts';
 import { MadeBody } from './made-body.ts';
 import type { ReadableBody } from './watched-body.ts';
 
@@ -17,9 +16,17 @@ export type ListVerdict<B extends Backend, Body> = Verdict<
   Omit<Body, 'body'> & { readonly body: ReadableBody }
 >;
 
+/** What a backend has said when it was asked for its part of a list. */
+interface Said<B extends Backend, Body> {
+  /** Its last answer. */
+  readonly answer: BackendAnswer<B, Body>;
+  /** Its part; undefined if that is none. */
+  readonly source: unknown;
+}
+
 /** Its head is that of the merged list; where there is none, it is what the client gets. */
 export function answerToRelay<B extends Backend, Body>(
-  parts: readonly Part<B, Body>[],
+  parts: readonly Said<B, Body>[],
 ): BackendAnswer<B, Body> | undefined {
   const answers = parts.map(({ answer }) => answer);
   const isRelay = ({ verdict }: BackendAnswer<B, Body>) => verdict.kind === 'relay';
@@ -30,17 +37,22 @@ export function answerToRelay<B extends Backend, Body>(
 
 /** None has answered with a list: the client gets what the first said that said anything, or else that none could. */
 export function withoutList<B extends Backend, Body extends ListBody>(
-  parts: readonly Part<B, Body>[],
+  parts: readonly Said<B, Body>[],
   answer: BackendAnswer<B, Body> | undefined,
 ): ListVerdict<B, Body> {
   if (answer?.verdict.kind === 'relay')
     return answer.bytes === undefined ? answer.verdict : withBytes(answer.verdict, answer.bytes, {});
   const exhausted = parts.flatMap(({ answer: { verdict } }) => (verdict.kind === 'exhausted' ? verdict : []));
-  const throttled = exhausted.filter(({ cause }) => cause === 'throttled');
-  const [first = NONE_COULD] = (throttled.length > 0 ? throttled : exhausted).toSorted(
-    (one, other) => one.recoveryMs - other.recoveryMs,
+  const [first = NONE_COULD] = exhausted.toSorted(
+    (one, other) => rankOf(one.cause) - rankOf(other.cause) || one.recoveryMs - other.recoveryMs,
   );
   return { ...first, owner: parts.length > 1 ? undefined : first.owner };
+}
+
+/** Trouble of the gateway's own says nothing about the backends, and a quota that recovers is the best hope. */
+function rankOf(cause: ExhaustedCause): number {
+  const rank = ['overloaded', 'throttled'].indexOf(cause);
+  return rank === -1 ? 2 : rank;
 }
 
 const NONE_COULD = {

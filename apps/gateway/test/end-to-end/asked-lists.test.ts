@@ -1,0 +1,101 @@
+import type { RequestListener } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { startGatewayFor } from '../testing/start-scene.ts';
+
+const listOf =
+  (id: string): RequestListener =>
+  (req, res) => {
+    const data = [{ id, object: 'x', created: 1, created_at: 1 }];
+    req.resume();
+    res.setHeader('content-type', 'application/json').end(JSON.stringify({ object: 'list', data }));
+  };
+
+const error =
+  (status: number, headers: Record<string, string> = {}): RequestListener =>
+  (_, res) =>
+    res.writeHead(status, { 'content-type': 'application/json', ...headers }).end('{"error":{"code":"x"}}');
+
+async function ask(path: string, ...listeners: readonly RequestListener[]) {
+  const backends = await Promise.all(listeners.map((listener) => startHttpBackend(listener)));
+  const scene = await startGatewayFor(
+    backends.map(({ url }, index) => ({ name: 'abc'[index] ?? '', url, apiKey: 'x' })),
+  );
+  const response = await fetch(scene.url + path);
+  const text = await response.text();
+  return { scene, response, text };
+}
+
+// Whoever asks every backend at once does it in one way.
+describe.each(['/openai/v1/models', '/openai/v1/files'])('the list at %s', (path) => {
+  test.each<[string, RequestListener]>([
+    ['is silent', (req) => void req.resume()],
+    ['fails', error(500)],
+    ['refuses', error(403)],
+    ['throttles', error(429, { 'retry-after': '20' })],
+    ['sends a page for people', (_, res) => void res.setHeader('content-type', 'text/html').end('<p>Hello')],
+    ['sends no list', (_, res) => void res.setHeader('content-type', 'application/json').end('{}')],
+    [
+      'breaks off',
+      (_, res) => {
+        res
+          .writeHead(200, { 'content-type': 'application/json', 'content-length': '999' })
+          .write('{"data":[');
+        setImmediate(() => res.destroy());
+      },
+    ],
+  ])('is what the others have when one %s, which is named', async (_, listener) => {
+    const { scene, response, text } = await ask(path, listOf('model-a'), listener, listOf('model-c'));
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-spillway-missing')).toBe('b');
+    const { data } = JSON.parse(text) as { data: { id: string }[] };
+    expect(data.map(({ id }) => id).toSorted()).toEqual(['model-a', 'model-c']);
+    await scene.log.request();
+    expect(scene.gateway.snapshots().map(({ inFlight }) => inFlight)).toEqual([0, 0, 0]);
+  });
+
+  test('is a 429 with the soonest recovery when all others are down', async () => {
+    const { response } = await ask(
+      path,
+      error(500),
+      error(429, { 'retry-after': '20' }),
+      error(429, { 'retry-after': '9' }),
+    );
+    expect(response.status).toBe(429);
+    expect(response.headers.get('retry-after')).toBe('9');
+  });
+
+  test('is the backends’ refusal when all refuse', async () => {
+    const { response, text } = await ask(path, error(403), error(403));
+    expect(response.status).toBe(403);
+    expect(text).toBe('{"error":{"code":"x"}}');
+  });
+
+  test('lets one operation rest that a backend refuses, and not the others', async () => {
+    const { scene } = await ask(path, listOf('model-a'), error(403));
+    await scene.log.request();
+    expect(scene.gateway.snapshots('gpt-4o')[1]?.availability).toBe('available');
+  });
+
+  test('asks nobody any longer when the client leaves', async () => {
+    const asked = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    const silent: RequestListener = (req) => {
+      asked.resolve();
+      req.socket.once('close', () => gone.resolve());
+    };
+    const backend = await startHttpBackend(silent);
+    const other = await startHttpBackend(silent);
+    const scene = await startGatewayFor([
+      { name: 'a', url: backend.url, apiKey: 'x' },
+      { name: 'b', url: other.url, apiKey: 'x' },
+    ]);
+    const leaving = new AbortController();
+    const left = fetch(scene.url + path, { signal: leaving.signal }).catch(() => 'left');
+    await asked.promise;
+    leaving.abort();
+    expect(await left).toBe('left');
+    await gone.promise;
+    expect(await scene.log.request()).toMatchObject({ status: 499, ending: 'abandoned' });
+  });
+});
