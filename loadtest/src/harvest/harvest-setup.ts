@@ -6,6 +6,8 @@ export interface HarvestSetup {
   readonly seed: number;
   /** Minutes of the quota's time that are measured, after one that is not. */
   readonly measuredMinutes: number;
+  /** Where the log of Spillway's last run is kept. */
+  readonly logFile?: string | undefined;
 }
 
 /** What a harvest is unless arguments say otherwise. */

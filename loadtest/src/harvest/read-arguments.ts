@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { contestants, type Contestant } from './contestants.ts';
 import { usualSetup, type HarvestSetup } from './harvest-setup.ts';
+import { fromCaller } from '../report/write-report.ts';
 import { readReportOptions, reportOptions, type ReportWish } from '../report/report-options.ts';
 
 /** One contestant at one load. */
@@ -37,6 +38,7 @@ export function readArguments(args: readonly string[]): HarvestArguments {
   const setup: HarvestSetup = {
     timeScale: numberFrom('time-scale', usualSetup.timeScale, 1, 60),
     seed: numberFrom('seed', usualSetup.seed, 0, 2 ** 32 - 1),
+    ...(values.log !== undefined && { logFile: fromCaller(values.log) }),
     measuredMinutes: numberFrom('minutes', usualSetup.measuredMinutes, 1, 60),
   };
   if (60_000 % setup.timeScale !== 0 || 10_000 % setup.timeScale !== 0)
@@ -66,6 +68,7 @@ function parse(args: readonly string[]) {
       seed: { type: 'string' },
       minutes: { type: 'string' },
       svg: { type: 'string' },
+      log: { type: 'string' },
       ...reportOptions,
     },
   });

@@ -56,7 +56,7 @@ export async function runContestant(
         timeScale: setup.timeScale,
       };
     } finally {
-      await proxy.stop();
+      await proxy.stop(contestant.name === 'spillway' ? setup.logFile : undefined);
     }
   } finally {
     await Promise.all(mocks.map((mock: Mock) => mock.stop()));

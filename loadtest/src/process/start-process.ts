@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, copyFileSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,8 +27,8 @@ export interface RunningProcess {
   readonly logFile: string;
   /** Returns whether it has ended, by itself or otherwise. */
   readonly hasExited: () => boolean;
-  /** Ends the process and waits until it is gone. */
-  readonly stop: () => Promise<void>;
+  /** Ends the process and waits until it is gone. Its output is kept only if it is said where. */
+  readonly stop: (keptLogFile?: string) => Promise<void>;
 }
 
 const readyLimitMs = 15_000;
@@ -63,8 +63,9 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     adminUrl,
     logFile,
     hasExited: () => !running.has(child),
-    stop: async () => {
+    stop: async (keptLogFile) => {
       await stopProcess(child);
+      if (keptLogFile !== undefined) copyFileSync(logFile, keptLogFile);
       rmSync(logFile, { force: true });
       if (running.size === 0) removeScratchFolder();
     },

@@ -27,13 +27,15 @@ export interface Report {
   readonly title: string;
   /** When it was made, as in ISO 8601. */
   readonly madeAt: string;
+  /** What has to be known of all of it, a sentence each. */
+  readonly notes?: readonly string[];
   /** Of all runs together. */
   readonly charts: readonly Chart[];
   readonly runs: readonly ReportRun[];
 }
 
 /** Reports of one kind can be compared. */
-export type ReportKind = 'scenarios' | 'harvest';
+export type ReportKind = 'scenarios' | 'harvest' | 'what-if';
 
 /** Returns a figure as people read it. */
 export function showFigure({ value, unit }: Pick<Figure, 'value' | 'unit'>): string {

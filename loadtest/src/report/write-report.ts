@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Comparison } from './compare-reports.ts';
-import { renderPage } from './page/render-page.ts';
 import type { Report } from './report.ts';
 
 /** Writes `index.html` and `report.json` into a folder, which is made if need be. Returns the page's path. */
@@ -13,6 +12,8 @@ export async function writeReport(
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report)}\n`);
   const page = join(folder, 'index.html');
+  // What plots takes longer to load than most that it plots takes to run.
+  const { renderPage } = await import('./page/render-page.ts');
   writeFileSync(page, await renderPage(report, comparison));
   return page;
 }

@@ -126,10 +126,9 @@ export class Engine<C extends Call, B extends Backend> {
     const place: number = this.#places.take(makeRequest(call, () => this.#send(place)));
     observer.arrived(call);
     this.#deciding += 1;
-    serve(this.#places.at(place)).then(
-      (held) => this.#endServing(place, held),
-      (error: unknown) => this.#fail(error),
-    );
+    serve(this.#places.at(place))
+      .then((held) => this.#endServing(place, held))
+      .catch((error: unknown) => this.#fail(error));
   }
 
   #send(place: number): void {

@@ -24,6 +24,7 @@ export async function renderPage(report: Report, comparison: Comparison | undefi
 ${renderLead(report)}
 ${comparison === undefined ? '' : renderComparison(comparison)}
 ${renderFigures(report)}
+${renderNotes(report)}
 ${charts}
 ${runs.join('\n')}
 </main>
@@ -74,6 +75,11 @@ function renderFigures({ runs }: Report): string {
     }),
   ]);
   return `<section><h2>Figures</h2>${renderTable(['run', ...names], rows)}</section>`;
+}
+
+function renderNotes({ notes = [] }: Report): string {
+  if (notes.length === 0) return '';
+  return `<section><h2>Assumed</h2><ul>${notes.map((note) => `<li>${e(note)}</li>`).join('')}</ul></section>`;
 }
 
 async function renderRun(run: ReportRun): Promise<string> {

@@ -94,8 +94,10 @@ function layerOf(
   const all = uniqueByName(rows.flatMap((row) => row.series));
   const names = all.map(({ name }) => name);
   const values = series.flatMap(({ name, points }) =>
-    points.map(([at, value]) => ({ x: at, to: at + stepX, y: value, name })),
+    points.map(([at, value]) => ({ x: at, to: at + stepX, y: value, name, rank: names.indexOf(name) })),
   );
+  // The first series lies at the bottom.
+  const order = { field: 'rank', type: 'quantitative' };
   const columns = size === 'narrow' ? 2 : 5;
   const symbol = kind === 'stacked' ? {} : { symbolType: 'stroke', symbolSize: 260 };
   const legend =
@@ -107,18 +109,13 @@ function layerOf(
     legend,
   };
   if (kind === 'stacked') {
-    const encoding = { x: { ...x, bin: 'binned' }, x2: { field: 'to' }, y, color, order: orderOf(names) };
+    const encoding = { x: { ...x, bin: 'binned' }, x2: { field: 'to' }, y, color, order };
     return { data: { values }, mark: { type: 'bar', binSpacing: 0 }, encoding };
   }
   const range = all.map((_, index) => dashes[index % dashes.length] as number[]);
   const strokeDash = { field: 'name', type: 'nominal', scale: { domain: names, range }, legend };
   const mark = { type: 'line', strokeWidth: 2, point: kind === 'dots' ? { size: 40 } : false };
   return { data: { values }, mark, encoding: { x, y, color, strokeDash } };
-}
-
-/** The first series lies at the bottom. */
-function orderOf(names: readonly string[]): object {
-  return { field: 'name', type: 'nominal', sort: [...names] };
 }
 
 /** The highest value of all rows, so that they have one scale; above 0, for an axis of nothing has no end. */

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { LOG_START_MS, logLine } from '../../../test/testing/log-line.ts';
+import { parseLine } from './parse-line.ts';
+
+test('a line says when its request came, what it was charged, and how long its answer took', () => {
+  const line = logLine({
+    time: LOG_START_MS + 10_000,
+    totalMs: 2500.5,
+    firstByteMs: 600,
+    attempts: [
+      { backend: 'east', outcome: 'throttled', status: 429, ms: 30 },
+      { backend: 'west', outcome: 'succeeded', status: 200, ms: 500 },
+    ],
+    usage: { promptTokens: 60, outputTokens: 25, cachedTokens: 0 },
+    priorityClass: 'batch',
+  });
+  expect(parseLine(line)).toEqual({
+    kind: 'request',
+    request: {
+      arrivedMs: LOG_START_MS + 7499.5,
+      deployment: 'gpt-4o',
+      priorityClass: 'batch',
+      estimate: { promptTokens: 60, outputTokens: 40 },
+      isGuessed: false,
+      outputTokens: 25,
+      requestBytes: 240,
+      headMs: 500,
+      bodyMs: 1900.5,
+      attempts: [
+        { backend: 'east', isServed: false, isThrottled: true },
+        { backend: 'west', isServed: true, isThrottled: false },
+      ],
+      wasShort: false,
+    },
+  });
+});
+
+test.each([
+  ['chat/completions', { promptTokens: 60, outputTokens: 16 }],
+  ['embeddings', { promptTokens: 60, outputTokens: 0 }],
+  ['audio/transcriptions', undefined],
+])('without an estimate, %s of 240 bytes is taken for %j', (operation, estimate) => {
+  expect(parseLine(logLine({ estimate: undefined, operation }))).toMatchObject({
+    kind: 'request',
+    request: { estimate, isGuessed: estimate !== undefined },
+  });
+});
+
+test.each([
+  ['refused for quota', { attempts: [], cause: 'throttled', status: 429 }],
+  ['that waited for quota', { waitedMs: 30 }],
+])('a request %s shows that quota ran out', (_, fields) => {
+  expect(parseLine(logLine(fields))).toMatchObject({ kind: 'request', request: { wasShort: true } });
+});
+
+test('of a request that was not served, the time that its answer takes is not known', () => {
+  const line = logLine({ attempts: [], cause: 'throttled', status: 429 });
+  expect(parseLine(line)).toMatchObject({ request: { headMs: undefined, bodyMs: undefined } });
+});
+
+test.each([
+  ['a prefix of docker compose', `gateway-1  | ${logLine({})}`],
+  ['a prefix of containerd', `2026-01-01T00:00:00Z stdout F ${logLine({})}`],
+])('a line is read behind %s', (_, line) => {
+  expect(parseLine(line).kind).toBe('request');
+});
+
+test.each([
+  ['text', 'no JSON object'],
+  ['[1]', 'no JSON object'],
+  ['{"msg":"request"', 'no JSON object'],
+  ['{"time":1}', 'no line of the gateway: it has no `msg`'],
+  [logLine({ time: 'now' }), '`time` is no number of milliseconds since 1970, of this century'],
+  [logLine({ time: -1 }), '`time` is no number of milliseconds since 1970, of this century'],
+  [logLine({ time: 12 }), '`time` is no number of milliseconds since 1970, of this century'],
+  [logLine({ time: 1e18 }), '`time` is no number of milliseconds since 1970, of this century'],
+  [logLine({ totalMs: null }), '`totalMs` is no number of milliseconds'],
+  [logLine({ deployment: 7 }), '`deployment` is neither a text nor null'],
+  [logLine({ attempts: undefined }), '`attempts` is no list of attempts'],
+  [logLine({ attempts: [null] }), '`attempts` is no list of attempts'],
+  [logLine({ attempts: [{ outcome: 'succeeded' }] }), '`attempts` is no list of attempts'],
+  [logLine({ priorityClass: 'urgent' }), '`priorityClass` is none of interactive, standard, batch'],
+  [logLine({ estimate: { promptTokens: 'many' } }), '`estimate` has no `promptTokens` and `outputTokens`'],
+  [logLine({ estimate: null }), '`estimate` has no `promptTokens` and `outputTokens`'],
+])('%s is wrong: %s', (line, problem) => {
+  expect(parseLine(line)).toEqual({ kind: 'wrong', problem });
+});
+
+test.each([
+  ['{"level":30,"time":1,"msg":"listening"}', { kind: 'other' }],
+  ['{"level":40,"time":1,"dropped":12,"msg":"log lines were dropped"}', { kind: 'lost', lines: 12 }],
+  [logLine({ deployment: null }), { kind: 'left-out', reason: 'for no deployment, which spends no quota' }],
+  [
+    logLine({ attempts: [], estimate: undefined, status: 400 }),
+    { kind: 'left-out', reason: 'turned away by the gateway before a backend was chosen' },
+  ],
+])('%s is no request to ask again', (line, expected) => {
+  expect(parseLine(line)).toEqual(expected);
+});

@@ -1,0 +1,125 @@
+import { priorityClasses, type PriorityClass, type TokenEstimate } from '@spillway/core';
+import type { LoggedAttempt, LoggedRequest } from './logged-request.ts';
+
+/** What a line of the gateway's log is to a replay. */
+export type ParsedLine =
+  | { readonly kind: 'request'; readonly request: LoggedRequest }
+  /** A request that spends nobody's quota. */
+  | { readonly kind: 'left-out'; readonly reason: string }
+  /** It says that the log has lost lines. */
+  | { readonly kind: 'lost'; readonly lines: number }
+  /** Another message of the gateway. */
+  | { readonly kind: 'other' }
+  | { readonly kind: 'wrong'; readonly problem: string };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Operations whose request is a text, from whose length its tokens can be guessed. */
+const TEXT_OPERATIONS = new Set(['chat/completions', 'completions', 'embeddings', 'responses']);
+/** A clock that is wrong by years would make the replay as long. */
+const EARLIEST_MS = Date.UTC(2001);
+const LATEST_MS = Date.UTC(2101);
+const BYTES_PER_TOKEN = 4;
+/** What the gateway takes an answer for whose longest length the request does not say. */
+const USUAL_OUTPUT_TOKENS = 16;
+
+/** Parses a line of the gateway's log. What stands before the JSON, as some log drivers put there, is passed over. */
+export function parseLine(line: string): ParsedLine {
+  const fields = parseObject(line.slice(Math.max(0, line.indexOf('{'))));
+  if (fields === undefined) return { kind: 'wrong', problem: 'no JSON object' };
+  if (typeof fields['dropped'] === 'number') return { kind: 'lost', lines: fields['dropped'] };
+  if (fields['msg'] !== 'request')
+    return typeof fields['msg'] === 'string'
+      ? { kind: 'other' }
+      : { kind: 'wrong', problem: 'no line of the gateway: it has no `msg`' };
+  const problem = findProblem(fields);
+  if (problem !== undefined) return { kind: 'wrong', problem };
+  const reason = findReasonToLeaveOut(fields);
+  return reason === undefined
+    ? { kind: 'request', request: readRequest(fields) }
+    : { kind: 'left-out', reason };
+}
+
+function findProblem(fields: Fields): string | undefined {
+  if (!isMoment(fields['time'])) return '`time` is no number of milliseconds since 1970, of this century';
+  if (!isAmount(fields['totalMs'])) return '`totalMs` is no number of milliseconds';
+  if (fields['deployment'] !== null && typeof fields['deployment'] !== 'string')
+    return '`deployment` is neither a text nor null';
+  if (!Array.isArray(fields['attempts']) || !fields['attempts'].every(isAttempt))
+    return '`attempts` is no list of attempts';
+  const { priorityClass, estimate } = fields;
+  if (priorityClass !== undefined && !priorityClasses.includes(priorityClass as PriorityClass))
+    return `\`priorityClass\` is none of ${priorityClasses.join(', ')}`;
+  if (estimate !== undefined && estimateOf(estimate) === undefined)
+    return '`estimate` has no `promptTokens` and `outputTokens`';
+  return undefined;
+}
+
+function findReasonToLeaveOut({ deployment, attempts, cause, estimate }: Fields): string | undefined {
+  if (deployment === null || deployment === '') return 'for no deployment, which spends no quota';
+  // Whoever got as far as a backend has an attempt, a reason for having none, or at least an estimate.
+  const wasTurnedAway = (attempts as unknown[]).length === 0 && cause === undefined && estimate === undefined;
+  return wasTurnedAway ? 'turned away by the gateway before a backend was chosen' : undefined;
+}
+
+function readRequest(fields: Fields): LoggedRequest {
+  const attempts = (fields['attempts'] as Fields[]).map(readAttempt);
+  const lastMs = (fields['attempts'] as Fields[]).at(-1)?.['ms'];
+  const [totalMs, firstByteMs] = [fields['totalMs'] as number, fields['firstByteMs']];
+  const isServed = attempts.at(-1)?.isServed === true && isAmount(firstByteMs);
+  const estimate = estimateOf(fields['estimate']);
+  const guessed = estimate === undefined ? guessEstimate(fields) : undefined;
+  const usage = fields['usage'] as Fields | undefined;
+  return {
+    arrivedMs: (fields['time'] as number) - totalMs,
+    deployment: fields['deployment'] as string,
+    priorityClass: fields['priorityClass'] as PriorityClass | undefined,
+    estimate: estimate ?? guessed,
+    isGuessed: guessed !== undefined,
+    outputTokens: isAmount(usage?.['outputTokens']) ? usage['outputTokens'] : undefined,
+    requestBytes: isAmount(fields['requestBytes']) ? fields['requestBytes'] : 0,
+    headMs: isServed && isAmount(lastMs) ? lastMs : undefined,
+    bodyMs: isServed ? Math.max(0, totalMs - firstByteMs) : undefined,
+    attempts,
+    wasShort: fields['cause'] === 'throttled' || isAmount(fields['waitedMs']),
+  };
+}
+
+function readAttempt({ backend, outcome }: Fields): LoggedAttempt {
+  const isServed = outcome === 'succeeded' || outcome === 'rejected' || outcome === 'not-found';
+  return { backend: backend as string, isServed, isThrottled: outcome === 'throttled' };
+}
+
+function guessEstimate({ operation, requestBytes }: Fields): TokenEstimate | undefined {
+  if (!TEXT_OPERATIONS.has(operation as string) || !isAmount(requestBytes)) return undefined;
+  const outputTokens = operation === 'embeddings' ? 0 : USUAL_OUTPUT_TOKENS;
+  return { promptTokens: Math.ceil(requestBytes / BYTES_PER_TOKEN), outputTokens };
+}
+
+function estimateOf(value: unknown): TokenEstimate | undefined {
+  const { promptTokens, outputTokens } = (value ?? {}) as Fields;
+  return isAmount(promptTokens) && isAmount(outputTokens) ? { promptTokens, outputTokens } : undefined;
+}
+
+function isMoment(value: unknown): boolean {
+  return isAmount(value) && value >= EARLIEST_MS && value <= LATEST_MS;
+}
+
+function isAttempt(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as Fields)['backend'] === 'string';
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+function parseObject(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Fields)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import { percentile } from '../../report/statistics.ts';
+import type { Figure } from '../../report/report.ts';
+import type { Quotas } from '../quotas/find-quotas.ts';
+import type { ClientCount, Findings } from './findings.ts';
+
+/** A configuration, and what came of the log under it. */
+export interface Answer {
+  /** What the configuration is called. */
+  readonly name: string;
+  readonly quotas: Quotas;
+  readonly findings: Findings;
+}
+
+/** Returns the figures by which configurations are compared. */
+export function figuresOf({ findings, quotas }: Answer): Figure[] {
+  const { total, attempts, backendRefusals, spilled } = findings;
+  return [
+    { name: 'requests', value: total.requests, unit: '' },
+    { name: 'served', value: percent(total.served, total.requests), unit: '%', better: 'higher' },
+    { name: '429s to clients', value: total.refused, unit: '', better: 'lower' },
+    { name: 'other failures', value: total.failed, unit: '', better: 'lower' },
+    { name: 'waited', value: percent(total.waitsMs.length, total.requests), unit: '%' },
+    { name: 'waited p50', value: waitOf(total, 0.5), unit: 's' },
+    { name: 'waited p99', value: waitOf(total, 0.99), unit: 's' },
+    { name: 'spilled', value: percent(spilled, total.served), unit: '%' },
+    { name: '429s of backends', value: backendRefusals, unit: '', better: 'lower' },
+    { name: 'attempts per served', value: ratio(attempts, total.served), unit: '' },
+    ...utilisationOf(findings, quotas),
+  ];
+}
+
+/** Of all provisioned throughput: on average, and when it was most in use. */
+function utilisationOf({ uses }: Findings, quotas: Quotas): Figure[] {
+  const shares = [...quotas.values()]
+    .filter(({ isProvisioned, tpm }) => isProvisioned && Number.isFinite(tpm))
+    .map(({ name }) => uses.get(name)?.shares ?? []);
+  if (shares.length === 0) return [];
+  const all = shares.flat();
+  return [
+    { name: 'PTU utilisation', value: percent(meanOf(all), 1), unit: '%' },
+    { name: 'PTU utilisation p99', value: percent(percentile(all, 0.99), 1), unit: '%' },
+  ];
+}
+
+/** Returns the mean; 0 of nothing. */
+export function meanOf(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Returns how long the share of those that waited did at most, in seconds; `null` if none did. */
+export function waitOf({ waitsMs }: ClientCount, share: number): number | null {
+  return waitsMs.length === 0 ? null : Math.round(percentile(waitsMs, share)) / 1000;
+}
+
+/** Returns a share in percent, with two digits; `null` of nothing. */
+export function percent(part: number, whole: number): number | null {
+  return whole === 0 || !Number.isFinite(part) ? null : Math.round((10_000 * part) / whole) / 100;
+}
+
+function ratio(part: number, whole: number): number | null {
+  return whole === 0 ? null : Math.round((1000 * part) / whole) / 1000;
+}

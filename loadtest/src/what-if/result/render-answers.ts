@@ -1,0 +1,99 @@
+import { renderTable } from '../../report/render-table.ts';
+import { showFigure } from '../../report/report.ts';
+import { percentile } from '../../report/statistics.ts';
+import { type Answer, figuresOf, meanOf, percent, waitOf } from './answers.ts';
+import { whole } from './describe-assumptions.ts';
+import { findShortages, type Shortage } from './find-shortages.ts';
+
+const MINUTE_MS = 60_000;
+const MAX_SHORTAGES = 12;
+
+/** Renders what came of each configuration, side by side and then one by one. */
+export function renderAnswers(answers: readonly Answer[], startMs: number): string {
+  const figures = answers.map(figuresOf);
+  const names = [...new Set(figures.flat().map(({ name }) => name))];
+  const rows = names.map((name) => [
+    name,
+    ...figures.map((ofAnswer) => {
+      const figure = ofAnswer.find((one) => one.name === name);
+      return figure === undefined ? '' : showFigure(figure);
+    }),
+  ]);
+  const sideBySide = renderTable(['', ...answers.map(({ name }) => name)], rows);
+  return [sideBySide, ...answers.map((answer) => renderAnswer(answer, startMs))].join('\n\n');
+}
+
+function renderAnswer(answer: Answer, startMs: number): string {
+  const parts = [renderShortages(answer, startMs), renderBackends(answer), renderQuotas(answer)];
+  if (answer.findings.byClass.size > 0) parts.push(renderClasses(answer));
+  return [`== ${answer.name}`, ...parts].join('\n\n');
+}
+
+function renderShortages({ findings }: Answer, startMs: number): string {
+  const shortages = findShortages(findings.byMinute);
+  if (shortages.length === 0) return 'no client gets a 429';
+  const lines = shortages
+    .slice(0, MAX_SHORTAGES)
+    .map((shortage) => `  ${describeShortage(shortage, startMs)}`);
+  const others = shortages.length - MAX_SHORTAGES;
+  return [
+    'clients get 429s (UTC):',
+    ...lines,
+    ...(others > 0 ? [`  and in ${others} other stretches`] : []),
+  ].join('\n');
+}
+
+/** Says when and how many; minutes are those since the first request, so that none is cut in two. */
+export function describeShortage(
+  { fromMinute, toMinute, requests, refused }: Shortage,
+  startMs: number,
+): string {
+  const [from, to] = [fromMinute, toMinute + 1].map((minute) =>
+    new Date(startMs + minute * MINUTE_MS).toISOString().slice(0, 19).replace('T', ' '),
+  );
+  return `${from} to ${to?.slice(11)}: ${whole(refused)} of ${whole(requests)} requests`;
+}
+
+function renderBackends({ findings }: Answer): string {
+  const rows = [...findings.backends].map(([name, { priority, served, servedTokens, refused }]) => [
+    name,
+    String(priority),
+    whole(served),
+    showFigure({ value: percent(served, findings.total.served), unit: '%' }),
+    whole(servedTokens),
+    whole(refused),
+  ]);
+  return renderTable(['backend', 'priority', 'served', 'of all', 'tokens', 'its 429s'], rows);
+}
+
+function renderQuotas({ findings, quotas }: Answer): string {
+  const rows = [...quotas.values()].map(({ name, tpm, isProvisioned }) => {
+    const shares = findings.uses.get(name)?.shares ?? [];
+    const show = (share: number) =>
+      Number.isFinite(tpm) ? showFigure({ value: percent(share, 1), unit: '%' }) : '–';
+    return [
+      `${name}${isProvisioned ? ' (PTU)' : ''}`,
+      Number.isFinite(tpm) ? whole(tpm) : 'none',
+      show(meanOf(shares)),
+      show(percentile(shares, 0.99)),
+      show(shares.filter((share) => share >= FULL).length / Math.max(1, shares.length)),
+    ];
+  });
+  return renderTable(['quota', 'tokens/min', 'in use', 'p99', 'time full'], rows);
+}
+
+/** With less left, hardly any request finds room. */
+const FULL = 0.98;
+
+function renderClasses({ findings }: Answer): string {
+  const rows = [...findings.byClass].map(([name, count]) => [
+    name,
+    whole(count.requests),
+    showFigure({ value: percent(count.served, count.requests), unit: '%' }),
+    whole(count.refused),
+    whole(count.waitsMs.length),
+    showFigure({ value: waitOf(count, 0.5), unit: 's' }),
+    showFigure({ value: waitOf(count, 0.99), unit: 's' }),
+  ]);
+  return renderTable(['class', 'requests', 'served', '429s', 'waited', 'p50', 'p99'], rows);
+}
