@@ -49,9 +49,7 @@ function explainRefusals(refusals: readonly Call[]): string | undefined {
   const [first, last] = [refusals[0], refusals.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const names = [...new Set(refusals.map(({ backend }) => backend))];
-  const counts = names.map(
-    (name) => `${name} ${refusals.filter(({ backend }) => backend === name).length} times`,
-  );
+  const counts = names.map((name) => `${name} ${refusals.filter(({ backend }) => backend === name).length}`);
   return `refused by ${counts.join(', ')}, from ${moment(first.atMs)} to ${moment(last.atMs)}`;
 }
 
