@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendPool, type DeploymentSnapshot, type PriorityClass, WaitingRoom } from '@spillway/core';
 import type { DestinationStream } from 'pino';
-import { type AdminServer, startAdmin } from './admin/start-admin.ts';
+import { type AdminServer, type OperatorCounts, startAdmin } from './admin/start-admin.ts';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
 import { EntraCredentials } from './backend/credentials/entra-credentials.ts';
 import { Reconnection } from './backend/reconnection.ts';
@@ -24,6 +24,8 @@ import { EscapedErrors } from './telemetry/escaped-errors.ts';
 import { createRequestIds, type Sink } from './telemetry/exchange.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { LiveTraffic } from './telemetry/live/live-traffic.ts';
+import { Registry } from './telemetry/metrics/registry.ts';
+import { RequestMetrics } from './telemetry/metrics/request-metrics.ts';
 import { RefusalCounts } from './telemetry/refusal-counts.ts';
 
 /** A gateway that listens. */
@@ -66,9 +68,9 @@ export async function startGateway(
   const log = createWarningLog(config, logDestination, warnings);
   const descriptors = new DescriptorWatch(log);
   const { memory, readAhead, load } = createLoad(config);
-  const telemetry = createTelemetry(config, log, memory);
   const process = { load, readAhead, log, nowMs, nextId: createRequestIds() };
   const backends = createBackends(config, log, descriptors);
+  const telemetry = createTelemetry(config, backends, log, memory);
   const runtime = createRuntime(process, configure(config, backends, telemetry.sinks));
   const { pool } = runtime;
   const current = () => runtime;
@@ -112,15 +114,20 @@ export async function startGateway(
 }
 
 /** Makes what takes the records of requests, and what is counted besides. */
-function createTelemetry({ admin, priorityClasses }: Config, log: Log, { limitBytes }: MemoryMeter) {
+function createTelemetry(
+  { admin, priorityClasses }: Config,
+  backends: readonly AzureBackend[],
+  log: Log,
+  { limitBytes }: MemoryMeter,
+) {
   const refusals = new RefusalCounts();
   const escaped = new EscapedErrors();
-  const traffic = admin === false ? undefined : new LiveTraffic();
+  const counts = admin === false ? undefined : createCounts(backends);
   const accessLog = createAccessLog(log, priorityClasses?.default);
   return {
-    traffic,
+    counts,
     memoryLimitBytes: limitBytes,
-    sinks: [refusals, accessLog, ...(traffic === undefined ? [] : [traffic])],
+    sinks: [refusals, accessLog, ...(counts === undefined ? [] : [counts.traffic, counts.requests])],
     describe: () => ({ refused: refusals.byStatus, escapedErrors: escaped.count }),
     noteEscapedError(error: unknown): boolean {
       log.error(error, 'an error escaped');
@@ -138,6 +145,11 @@ function createWarningLog(
   const log = createLog(logLevel, destination);
   for (const warning of warnings) log.warn(`The configuration is hardly meant so: ${warning}`);
   return log;
+}
+
+function createCounts(backends: readonly AzureBackend[]): OperatorCounts {
+  const registry = new Registry();
+  return { traffic: new LiveTraffic(), registry, requests: new RequestMetrics(registry, backends) };
 }
 
 /** Of what is kept of bodies, so much may be read on all connections of what waits for its turn. */

@@ -1,6 +1,7 @@
 import type { Runtime } from '../proxy/runtime.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AdminSessions } from './admin-sessions.ts';
+import type { MetricsParts } from './metrics-page.ts';
 import type { LiveState, ProcessReport } from './live-state.ts';
 
 /** All that the endpoints for operators work with. */
@@ -8,6 +9,7 @@ export interface AdminParts {
   readonly current: () => Runtime;
   readonly describeProcess: () => ProcessReport;
   readonly live: LiveState;
+  readonly metrics: MetricsParts;
   readonly sessions: AdminSessions;
   readonly log: Log;
 }

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { formats } from '../telemetry/metrics/exposition.ts';
 import type { AdminParts } from './admin-parts.ts';
 import { AdminError, sendText } from './admin-error.ts';
 import { backendDescription, describeBackends } from './describe-backends.ts';
 import { maskConfig } from './mask-config.ts';
+import { collectMetrics, formatFor } from './metrics-page.ts';
 import { act, actionAnswer, type ActionName } from './operator-actions.ts';
 import { failovers, stateSnapshot } from './snapshot.ts';
 
@@ -26,8 +28,8 @@ export interface Endpoint {
   readonly body?: z.ZodType;
   /** The answer's schema; undefined for an empty one. */
   readonly answer?: z.ZodType;
-  /** `application/json` if left out. */
-  readonly contentType?: string;
+  /** The types that it may have; `application/json` if left out. */
+  readonly contentTypes?: readonly string[];
   /** Statuses of errors beside those that any endpoint may have. */
   readonly errors?: readonly number[];
   /** Returns what is sent as JSON; undefined if it has answered by itself. */
@@ -52,6 +54,17 @@ const backendsPage = z.strictObject({
 const READS: readonly Endpoint[] = [
   {
     method: 'get',
+    path: '/metrics',
+    summary: 'All metrics, for Prometheus: in OpenMetrics if the `Accept` header prefers that.',
+    answer: z.string(),
+    contentTypes: Object.values(formats),
+    serve({ request, response }, { metrics }) {
+      const format = formatFor(request.headers.accept);
+      sendText(response, 200, collectMetrics(metrics, format), { 'content-type': formats[format] });
+    },
+  },
+  {
+    method: 'get',
     path: '/admin/state',
     summary: 'The whole state at this moment, as the live page shows it.',
     answer: stateSnapshot,
@@ -63,7 +76,7 @@ const READS: readonly Endpoint[] = [
     summary:
       'A snapshot of the state each second, as server-sent events called `snapshot`; at most 50 viewers.',
     answer: z.string(),
-    contentType: 'text/event-stream',
+    contentTypes: ['text/event-stream'],
     errors: [503],
     serve: ({ request, response }, { live }) => live.events.add(request, response, live.snapshot()),
   },

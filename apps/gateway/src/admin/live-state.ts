@@ -1,3 +1,4 @@
+import { residentBytes } from '../overload/memory-meter.ts';
 import type { Runtime } from '../proxy/runtime.ts';
 import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
 import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
@@ -79,14 +80,5 @@ export class LiveState {
     // Made even when nobody watches, as changes are noticed by looking.
     const snapshot = this.snapshot();
     if (this.events.isWatched) this.events.send(snapshot);
-  }
-}
-
-/** It is read from a file, for which there may be no descriptor left. */
-function residentBytes(): number {
-  try {
-    return process.memoryUsage.rss();
-  } catch {
-    return 0;
   }
 }

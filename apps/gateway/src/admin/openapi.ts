@@ -43,10 +43,11 @@ function operation({
   isOpen,
   body,
   answer,
-  contentType = 'application/json',
+  contentTypes = ['application/json'],
   errors = [],
-}: Pick<Endpoint, 'summary' | 'isOpen' | 'body' | 'answer' | 'contentType' | 'errors'>): Json {
-  const content = answer && { [contentType]: { schema: schemaOf(answer) } };
+}: Pick<Endpoint, 'summary' | 'isOpen' | 'body' | 'answer' | 'contentTypes' | 'errors'>): Json {
+  const schema = answer && schemaOf(answer);
+  const content = schema && Object.fromEntries(contentTypes.map((type) => [type, { schema }]));
   const statuses = [...new Set([401, 403, ...errors])].map((status) => [
     String(status),
     { description: DESCRIPTIONS[status] ?? 'Error', content: { 'application/json': { schema: ERROR } } },

@@ -57,8 +57,8 @@ function lookAtProcess(): MemoryUse {
   return { residentBytes: residentBytes(), heapBytes: getHeapStatistics().used_heap_size };
 }
 
-/** It is read from a file, for which there may be no descriptor left. */
-function residentBytes(): number {
+/** Returns the process's memory as the system counts it. It is read from a file, for which there may be no descriptor left: then 0. */
+export function residentBytes(): number {
   try {
     return process.memoryUsage.rss();
   } catch {

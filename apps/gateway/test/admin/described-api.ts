@@ -70,7 +70,7 @@ export class DescribedApi {
     const schema = response.content[headers['content-type'] as string]?.schema;
     if (schema === undefined)
       throw new Error(`${path} answered ${headers['content-type']}, which is not described`);
-    const json: unknown = JSON.parse(text);
+    const json: unknown = /json/.test(String(headers['content-type'])) ? JSON.parse(text) : text;
     const ajv = new Ajv2020({ strict: false });
     const check = ajv.compile({ ...schema, components: this.document.components });
     if (!check(json)) throw new Error(`${method} ${path}: ${ajv.errorsText(check.errors)}\n${text}`);

@@ -123,12 +123,14 @@ test('the built gateway, with nothing but environment variables, exits with 1 an
   expect(stderr).not.toMatch(/\n +at /);
 });
 
-test('the built gateway, with nothing but environment variables, shows operators its state and its API', async () => {
+test('the built gateway, with nothing but environment variables, shows operators its state, its API and its metrics', async () => {
   const gateway = spawnGateway({ BACKEND_1_URL: 'https://a', PORT: '0' });
   const adminUrl = await gateway.adminUrl;
   const ask = async (path: string) => (await fetch(adminUrl + path)).json();
   expect(await ask('/admin/state')).toMatchObject({ backends: [{ name: 'backend-1', state: 'available' }] });
   expect(await ask('/admin/openapi.json')).toMatchObject({ openapi: '3.1.0' });
+  const metrics = await (await fetch(`${adminUrl}/metrics`)).text();
+  expect(metrics).toMatch(/^spillway_build_info\{version="\d+\.\d+\.\d+",node="[\d.]+"\} 1$/m);
   const headers = { 'content-type': 'application/json', 'x-spillway-admin': '1' };
   const drained = await fetch(`${adminUrl}/admin/backends/backend-1/drain`, {
     method: 'POST',

@@ -11,6 +11,8 @@ const MINUTE_MS = 60_000;
 const FIVE_MINUTES_S = 300;
 /** So many requests are enough to tell how long they take. */
 const SAMPLES = 1024;
+/** A backend may say any number, infinity included. */
+const MAX_TOKENS = 1e12;
 /** A backend has a few dozen deployments; of more, traffic is not told apart. */
 const MAX_DEPLOYMENTS = 100;
 
@@ -61,6 +63,7 @@ export class LiveTraffic implements Sink {
     this.groups.note(served, nowMs);
     if (usage === undefined) return;
     const tokens = usage.promptTokens + usage.outputTokens;
+    if (!(tokens > 0 && tokens <= MAX_TOKENS)) return;
     this.#tokens.add(tokens, nowMs);
     this.#find(served)?.noteTokens(tokens, nowMs);
   }

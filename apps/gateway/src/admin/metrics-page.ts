@@ -1,0 +1,77 @@
+import { performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+import { residentBytes } from '../overload/memory-meter.ts';
+import type { Runtime } from '../proxy/runtime.ts';
+import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
+import { type Format, renderMetrics } from '../telemetry/metrics/exposition.ts';
+import type { Registry } from '../telemetry/metrics/registry.ts';
+import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
+import { readState } from '../telemetry/metrics/state-readings.ts';
+import { version } from '../version.ts';
+import type { ProcessReport } from './live-state.ts';
+
+const US_PER_SECOND = 1_000_000;
+
+/** Where metrics are collected. */
+export interface MetricsParts {
+  readonly current: () => Pick<Runtime, 'pool' | 'room' | 'nowMs'>;
+  readonly describeProcess: () => ProcessReport;
+  readonly delay: EventLoopDelay;
+  readonly memoryLimitBytes: number;
+  readonly registry: Registry;
+  readonly requests: RequestMetrics;
+}
+
+/** Returns all metrics as they are now. */
+export function collectMetrics(
+  { current, describeProcess, delay, memoryLimitBytes, registry, requests }: MetricsParts,
+  format: Format,
+): string {
+  const { pool, room, nowMs } = current();
+  const now = nowMs();
+  const { user, system } = process.cpuUsage();
+  const { p99Ms, maxMs } = delay.worst;
+  const readings = readState({
+    process: {
+      ...describeProcess(),
+      version,
+      nodeVersion: process.versions.node,
+      startedAtMs: performance.timeOrigin,
+      droppedSeries: registry.dropped,
+      residentBytes: residentBytes(),
+      heapBytes: getHeapStatistics().used_heap_size,
+      memoryLimitBytes,
+      cpuSeconds: (user + system) / US_PER_SECOND,
+      delayP99Ms: p99Ms,
+      delayMaxMs: maxMs,
+    },
+    waiting: room?.sizes,
+    retriesLeft: pool.retries?.leftAt(now),
+    reports: pool.report(now),
+    names: requests.names,
+    atMs: Date.now(),
+    nowMs: now,
+  });
+  return renderMetrics(registry.families, readings, format);
+}
+
+/** Answers which format an `Accept` header prefers; Prometheus' own if it says nothing of either. */
+export function formatFor(accept = '*/*'): Format {
+  let openmetrics = 0;
+  let prometheus = 0;
+  for (const range of accept.split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const parameter = (name: string) =>
+      parameters
+        .find((one) => one.startsWith(`${name}=`))
+        ?.slice(name.length + 1)
+        .replaceAll('"', '');
+    const quality = Number(parameter('q') ?? 1);
+    const wanted = parameter('version');
+    if (type === 'application/openmetrics-text' && (wanted ?? '1.0.0') === '1.0.0')
+      openmetrics = Math.max(openmetrics, quality);
+    else if (['text/plain', 'text/*', '*/*'].includes(type) && (wanted ?? '0.0.4') === '0.0.4')
+      prometheus = Math.max(prometheus, quality);
+  }
+  return openmetrics > 0 && openmetrics >= prometheus ? 'openmetrics' : 'prometheus';
+}

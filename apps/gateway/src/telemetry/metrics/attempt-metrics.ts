@@ -1,0 +1,63 @@
+import type { AttemptRecord, Backend, Outcome } from '@spillway/core';
+import { type DeploymentNames, orOther } from './deployment-names.ts';
+import { type ByKey, byKey, OUTCOMES } from './label-values.ts';
+import type { RequestSeries } from './request-metric-list.ts';
+import type { Histogram } from './series.ts';
+
+const MS = 1000;
+
+/** What is counted of the attempts at one backend. */
+interface Attempted {
+  /** By the deployment's name there. */
+  readonly outcomes: Map<string, ByKey<Outcome['kind']>>;
+  readonly duration: Histogram;
+}
+
+/** Counts attempts at backends. */
+export class AttemptMetrics {
+  readonly #series: RequestSeries;
+  readonly #names: DeploymentNames;
+  /** By the backend's name. */
+  readonly #attempted = new Map<string, Attempted>();
+
+  constructor(series: RequestSeries, names: DeploymentNames, backends: readonly Backend[]) {
+    this.#series = series;
+    this.#names = names;
+    for (const backend of backends) {
+      const attempted = this.#add(backend.name);
+      for (const label of orOther(names.at(backend)))
+        this.#addOutcomes(attempted, backend.name, label, false);
+    }
+  }
+
+  note({ backend: { name }, deployment, outcome, durationMs }: AttemptRecord): void {
+    const attempted = this.#attempted.get(name) ?? this.#add(name);
+    const isServed = outcome.kind === 'succeeded';
+    const known = attempted.outcomes.get(deployment);
+    const outcomes = known ?? this.#addOutcomes(attempted, name, deployment, isServed);
+    outcomes[outcome.kind].add(1);
+    if (isServed) attempted.duration.observe(durationMs / MS);
+  }
+
+  #add(backend: string): Attempted {
+    const attempted = { outcomes: new Map(), duration: this.#series.attemptDurations(backend) };
+    this.#attempted.set(backend, attempted);
+    return attempted;
+  }
+
+  #addOutcomes(
+    { outcomes }: Attempted,
+    backend: string,
+    deployment: string,
+    isServed: boolean,
+  ): ByKey<Outcome['kind']> {
+    const label = this.#names.labelOf(deployment, isServed);
+    const known = outcomes.get(label);
+    if (known !== undefined) return known;
+    const made = byKey(OUTCOMES, (outcome) => this.#series.attempts(label, backend, outcome));
+    // By its label alone, as names that are made up must not be remembered; but many requests have none.
+    outcomes.set(label, made);
+    if (deployment === '') outcomes.set(deployment, made);
+    return made;
+  }
+}

@@ -1,0 +1,50 @@
+import type { Backend } from '@spillway/core';
+import { expect, test } from 'vitest';
+import { DeploymentNames, orOther } from './deployment-names.ts';
+
+const backend = (different: Partial<Backend>): Backend => ({
+  name: 'a',
+  priority: 1,
+  weight: 1,
+  ...different,
+});
+const map = (names: Record<string, string>) => new Map(Object.entries(names));
+const quotas = (...names: string[]) => new Map(names.map((name) => [name, {}]));
+
+test.each<[string, Partial<Backend>, string[], string[]]>([
+  ['nothing', {}, [], []],
+  ['what clients call them', { deployments: map({ x: 'x-eu', y: 'y' }) }, ['x', 'y'], ['x-eu', 'y']],
+  ['quotas of some', { quotas: quotas('x', 'y') }, ['x', 'y'], ['x', 'y']],
+  [
+    'quotas by other names',
+    { deployments: map({ x: 'x-eu' }), quotas: quotas('x-eu', 'z') },
+    ['x'],
+    ['x-eu', 'z'],
+  ],
+  ['one for all', { deployment: 'spare' }, ['spare'], ['spare']],
+])('the names of a backend that says %s are known', (_, different, requested, at) => {
+  const names = new DeploymentNames([backend(different)]);
+  expect(names.requested).toEqual(requested);
+  expect(names.at(backend(different))).toEqual(at);
+  for (const name of [...requested, ...at]) expect(names.labelOf(name, false)).toBe(name);
+});
+
+test('a name that the configuration does not know is a label once a backend has served it', () => {
+  const names = new DeploymentNames([backend({})]);
+  expect(names.labelOf('x', false)).toBe('other');
+  expect(names.labelOf('x', true)).toBe('x');
+  expect(names.labelOf('x', false)).toBe('x');
+  expect(names.labelOf('', true)).toBe('none');
+});
+
+test('no more than fifty names are learned', () => {
+  const names = new DeploymentNames([backend({ deployments: map({ x: 'x' }) })]);
+  const labels = Array.from({ length: 200 }, (_, number) => names.labelOf(`x${number}`, true));
+  expect(new Set(labels).size).toBe(51);
+  expect(names.labelOf('x', false)).toBe('x');
+});
+
+test('where no name is known there is one to begin with', () => {
+  expect(orOther([])).toEqual(['other']);
+  expect(orOther(['x'])).toEqual(['x']);
+});

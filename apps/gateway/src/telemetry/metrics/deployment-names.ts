@@ -1,0 +1,59 @@
+import { type Backend, deploymentAt } from '@spillway/core';
+
+/** The label of a request for no deployment, and of one whose name is not known. */
+const NO_DEPLOYMENT = 'none';
+const OTHER_DEPLOYMENT = 'other';
+
+/** Whoever does not name deployments in the configuration has a few dozen. */
+const MAX_LEARNED = 50;
+
+/**
+ * The names of deployments that may be labels: those that the configuration names, and the first few that a backend has
+ * served under the very name. Clients make up names, which no backend serves; all these are one label.
+ */
+export class DeploymentNames {
+  /** As clients call them. */
+  readonly requested: readonly string[];
+  readonly #names: Set<string>;
+  #learned = 0;
+
+  constructor(backends: readonly Backend[]) {
+    this.requested = requestedNames(backends);
+    this.#names = new Set([...this.requested, ...backends.flatMap((backend) => this.at(backend))]);
+  }
+
+  /** Returns the names that the configuration has for deployments of a backend, as they are called there. */
+  at(backend: Backend): readonly string[] {
+    const mapped = this.requested.map((name) => deploymentAt(backend, name));
+    return [...new Set([...mapped, ...(backend.quotas?.keys() ?? [])])];
+  }
+
+  /**
+   * Answers the label of a name.
+   *
+   * @param isServed whether a backend has just served it under this name
+   */
+  labelOf(name: string, isServed: boolean): string {
+    if (name === '') return NO_DEPLOYMENT;
+    if (this.#names.has(name)) return name;
+    if (!isServed || this.#learned >= MAX_LEARNED) return OTHER_DEPLOYMENT;
+    this.#learned++;
+    this.#names.add(name);
+    return name;
+  }
+}
+
+function requestedNames(backends: readonly Backend[]): string[] {
+  const mapped = backends.flatMap(({ deployments }) => [...(deployments?.keys() ?? [])]);
+  const there = backends.flatMap(({ deployments, quotas, deployment }) => {
+    // Where names are mapped, those that the backend has are of its own.
+    const named = deployments === undefined ? [...(quotas?.keys() ?? [])] : [];
+    return deployment === undefined ? named : [...named, deployment];
+  });
+  return [...new Set(mapped.length > 0 ? mapped : there)];
+}
+
+/** Returns the names to begin with; where none is known there is one. */
+export function orOther(names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [OTHER_DEPLOYMENT] : names;
+}

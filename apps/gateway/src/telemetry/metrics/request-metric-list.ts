@@ -1,0 +1,123 @@
+import type { Metric } from './metric.ts';
+import type { Registry } from './registry.ts';
+
+/** In seconds: from answers of embeddings to those of models that think for minutes. */
+const ANSWER_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+const OVERHEAD_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25];
+const WAIT_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** What is counted of requests when they are over. `deployment` is as clients call it, but for attempts as the backend does. */
+export const requestMetrics = {
+  requests: {
+    name: 'spillway_requests',
+    type: 'counter',
+    labels: ['deployment', 'backend', 'status'],
+    help: 'Requests and sessions by the backend that served them (or none) and what clients saw: the class of the status, 429, or 499 for a client that left first.',
+  },
+  attempts: {
+    name: 'spillway_attempts',
+    type: 'counter',
+    labels: ['deployment', 'backend', 'outcome'],
+    help: 'Attempts at backends by what came of them.',
+  },
+  spills: {
+    name: 'spillway_spills',
+    type: 'counter',
+    labels: ['from_priority', 'to_priority', 'cause'],
+    help: 'Requests that another priority group served than the first, and why the first did not.',
+  },
+  exhausted: {
+    name: 'spillway_exhausted',
+    type: 'counter',
+    labels: ['cause'],
+    help: 'Requests that no backend served, by the cause.',
+  },
+  refusals: {
+    name: 'spillway_refusals',
+    type: 'counter',
+    labels: ['status'],
+    help: 'Answers of the gateway’s own, without any backend having been asked.',
+  },
+  broken: {
+    name: 'spillway_broken_responses',
+    type: 'counter',
+    labels: ['ending'],
+    help: 'Responses and sessions that did not end as they should: interrupted by the backend or the gateway, or abandoned by the client.',
+  },
+  tokens: {
+    name: 'spillway_tokens',
+    type: 'counter',
+    labels: ['deployment', 'backend', 'kind'],
+    help: 'Tokens as answers tell them; cached ones are part of the prompt, reasoning ones of the completion.',
+  },
+  untold: {
+    name: 'spillway_answers_without_usage',
+    type: 'counter',
+    labels: ['deployment'],
+    help: 'Successful answers to requests with a deployment that did not tell their tokens, such as streams that were not asked to.',
+  },
+  estimates: {
+    name: 'spillway_estimated_tokens',
+    type: 'counter',
+    labels: ['deployment', 'kind'],
+    help: 'Tokens that requests were estimated to take before they were sent; completion is the most that they allow.',
+  },
+  durations: {
+    name: 'spillway_request_duration_seconds',
+    type: 'histogram',
+    labels: ['deployment'],
+    buckets: ANSWER_BUCKETS,
+    help: 'From the beginning of a request to the end of its response.',
+  },
+  firstBytes: {
+    name: 'spillway_time_to_first_byte_seconds',
+    type: 'histogram',
+    labels: ['deployment'],
+    buckets: ANSWER_BUCKETS,
+    help: 'From the beginning of a request to the beginning of its response, of requests that a backend served.',
+  },
+  attemptDurations: {
+    name: 'spillway_attempt_duration_seconds',
+    type: 'histogram',
+    labels: ['backend'],
+    buckets: ANSWER_BUCKETS,
+    help: 'From the start of an attempt to its answer’s head, of attempts that succeeded.',
+  },
+  overhead: {
+    name: 'spillway_overhead_seconds',
+    type: 'histogram',
+    labels: [],
+    buckets: OVERHEAD_BUCKETS,
+    help: 'The time that the gateway itself adds, without backends and waiting for quota.',
+  },
+  waits: {
+    name: 'spillway_quota_wait_seconds',
+    type: 'histogram',
+    labels: [],
+    buckets: WAIT_BUCKETS,
+    help: 'How long requests waited for quota, of those that did.',
+  },
+} as const satisfies Record<string, Metric>;
+
+/** What makes the series of each of these metrics. */
+export type RequestSeries = ReturnType<typeof createRequestSeries>;
+
+/** Registers all of them. */
+export function createRequestSeries(registry: Registry) {
+  return {
+    requests: registry.counter(requestMetrics.requests),
+    attempts: registry.counter(requestMetrics.attempts),
+    spills: registry.counter(requestMetrics.spills),
+    exhausted: registry.counter(requestMetrics.exhausted),
+    refusals: registry.counter(requestMetrics.refusals),
+    broken: registry.counter(requestMetrics.broken),
+    tokens: registry.counter(requestMetrics.tokens),
+    untold: registry.counter(requestMetrics.untold),
+    estimates: registry.counter(requestMetrics.estimates),
+    durations: registry.histogram(requestMetrics.durations),
+    firstBytes: registry.histogram(requestMetrics.firstBytes),
+    attemptDurations: registry.histogram(requestMetrics.attemptDurations),
+    overhead: registry.histogram(requestMetrics.overhead),
+    waits: registry.histogram(requestMetrics.waits),
+  };
+}

@@ -1,0 +1,164 @@
+import type { AttemptRecord, Backend, ExhaustedCause, SpillCause } from '@spillway/core';
+import type { AnswerUsage, Exchange, Sink } from '../exchange.ts';
+import { AttemptMetrics } from './attempt-metrics.ts';
+import { DeploymentNames, orOther } from './deployment-names.ts';
+import {
+  type ByKey,
+  byKey,
+  classOf,
+  EXHAUSTED_CAUSES,
+  REFUSALS,
+  SPILL_CAUSES,
+  STATUSES,
+  TOKEN_KINDS,
+} from './label-values.ts';
+import type { Registry } from './registry.ts';
+import { createRequestSeries, type RequestSeries } from './request-metric-list.ts';
+import type { Counter, Histogram } from './series.ts';
+
+const MS = 1000;
+const NOBODY = 'none';
+/** What is counted of the requests for one deployment that one backend has served. */
+interface Served {
+  readonly statuses: ByKey<(typeof STATUSES)[number]>;
+  readonly tokens: ByKey<(typeof TOKEN_KINDS)[number]>;
+}
+
+/** What is counted of the requests for one deployment. */
+interface Requested {
+  readonly label: string;
+  /** By the backend's name. */
+  readonly served: Map<string, Served>;
+  readonly estimates: ByKey<'prompt' | 'completion'>;
+  readonly untold: Counter;
+  readonly duration: Histogram;
+  readonly firstByte: Histogram;
+}
+
+/**
+ * Counts requests when they are over. Each series is found once and kept, so that a request costs a few look-ups by names that
+ * are there already.
+ */
+export class RequestMetrics implements Sink {
+  readonly names: DeploymentNames;
+  readonly #series: RequestSeries;
+  readonly #requested = new Map<string, Requested>();
+  readonly #attempts: AttemptMetrics;
+  readonly #spills = new Map<string, Counter>();
+  readonly #exhausted: ByKey<ExhaustedCause>;
+  readonly #refusals: ReadonlyMap<number, Counter>;
+  readonly #broken: ByKey<'interrupted' | 'abandoned'>;
+  readonly #overhead: Histogram;
+  readonly #waits: Histogram;
+
+  constructor(registry: Registry, backends: readonly Backend[]) {
+    const series = (this.#series = createRequestSeries(registry));
+    this.names = new DeploymentNames(backends);
+    this.#attempts = new AttemptMetrics(series, this.names, backends);
+    this.#exhausted = byKey(EXHAUSTED_CAUSES, series.exhausted);
+    this.#refusals = new Map(REFUSALS.map((status) => [status, series.refusals(String(status))]));
+    this.#broken = byKey(['interrupted', 'abandoned'], series.broken);
+    this.#overhead = series.overhead();
+    this.#waits = series.waits();
+    this.#beginAtZero(backends);
+  }
+
+  record(exchange: Exchange): void {
+    const { attempts, served, ending, cause, status, startedMs, respondedMs, waitedMs } = exchange;
+    for (const attempt of attempts) this.#attempts.note(attempt);
+    const requested = this.#requestedOf(exchange);
+    const ofBackend = this.#servedOf(requested, served?.backend.name ?? NOBODY);
+    ofBackend.statuses[classOf(exchange.clientStatus)].add(1);
+    requested.duration.observe((exchange.endedMs - startedMs) / MS);
+    if (served !== undefined) {
+      if (respondedMs !== undefined) requested.firstByte.observe((respondedMs - startedMs) / MS);
+      this.#noteServed(served, exchange, requested, ofBackend);
+    }
+    const { overheadMs, estimate } = exchange;
+    if (overheadMs !== undefined) this.#overhead.observe(overheadMs / MS);
+    if (waitedMs > 0) this.#waits.observe(waitedMs / MS);
+    if (estimate !== undefined) {
+      requested.estimates.prompt.add(estimate.promptTokens);
+      requested.estimates.completion.add(estimate.outputTokens);
+    }
+    if (cause !== undefined) this.#exhausted[cause].add(1);
+    if (ending !== 'complete') this.#broken[ending].add(1);
+    if (status >= 400 && attempts.length === 0 && ending !== 'abandoned') this.#refusals.get(status)?.add(1);
+  }
+
+  #noteServed(
+    { backend, spill, outcome }: AttemptRecord,
+    { usage, deployment }: Exchange,
+    { untold }: Requested,
+    { tokens }: Served,
+  ): void {
+    if (spill !== undefined) this.#spillOf(spill.fromPriority, backend.priority, spill.cause).add(1);
+    if (usage !== undefined) countTokens(tokens, usage);
+    else if (outcome.kind === 'succeeded' && deployment) untold.add(1);
+  }
+
+  #requestedOf({ deployment = '', served }: Exchange): Requested {
+    const known = this.#requested.get(deployment);
+    if (known !== undefined) return known;
+    const isServed = served?.outcome.kind === 'succeeded' && served.deployment === deployment;
+    const label = this.names.labelOf(deployment, isServed);
+    return this.#requested.get(label) ?? this.#addRequested(label, deployment);
+  }
+
+  #addRequested(label: string, deployment: string): Requested {
+    const { estimates, untold, durations, firstBytes } = this.#series;
+    const requested: Requested = {
+      label,
+      served: new Map(),
+      estimates: byKey(['prompt', 'completion'], (kind) => estimates(label, kind)),
+      untold: untold(label),
+      duration: durations(label),
+      firstByte: firstBytes(label),
+    };
+    this.#requested.set(label, requested);
+    if (deployment === '') this.#requested.set(deployment, requested);
+    return requested;
+  }
+
+  #servedOf({ served, label }: Requested, backend: string): Served {
+    const known = served.get(backend);
+    if (known !== undefined) return known;
+    const made = makeServed(this.#series, label, backend);
+    served.set(backend, made);
+    return made;
+  }
+
+  #spillOf(fromPriority: number, toPriority: number, cause: SpillCause): Counter {
+    const key = `${fromPriority} ${toPriority} ${cause}`;
+    const known = this.#spills.get(key);
+    if (known !== undefined) return known;
+    const made = this.#series.spills(String(fromPriority), String(toPriority), cause);
+    this.#spills.set(key, made);
+    return made;
+  }
+
+  /** A rate has to be known from its first count on, and a panel must not be empty while all is well. */
+  #beginAtZero(backends: readonly Backend[]): void {
+    const priorities = [...new Set(backends.map(({ priority }) => priority))].sort((a, b) => a - b);
+    const [first = 0, ...others] = priorities;
+    for (const to of others) for (const cause of SPILL_CAUSES) this.#spillOf(first, to, cause);
+    for (const label of orOther(this.names.requested)) {
+      const requested = this.#addRequested(label, label);
+      for (const name of [NOBODY, ...backends.map(({ name }) => name)]) this.#servedOf(requested, name);
+    }
+  }
+}
+
+function makeServed({ requests, tokens }: RequestSeries, deployment: string, backend: string): Served {
+  return {
+    statuses: byKey(STATUSES, (status) => requests(deployment, backend, status)),
+    tokens: byKey(TOKEN_KINDS, (kind) => tokens(deployment, backend, kind)),
+  };
+}
+
+function countTokens({ prompt, completion, cached, reasoning }: Served['tokens'], usage: AnswerUsage): void {
+  prompt.add(usage.promptTokens);
+  completion.add(usage.outputTokens);
+  cached.add(usage.cachedTokens);
+  reasoning.add(usage.reasoningTokens);
+}

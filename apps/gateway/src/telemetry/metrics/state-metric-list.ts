@@ -1,0 +1,105 @@
+import type { Metric } from './metric.ts';
+
+const gauge = (name: string, labels: readonly string[], help: string): Metric => ({
+  name,
+  type: 'gauge',
+  labels,
+  help,
+});
+const counter = (name: string, help: string): Metric => ({ name, type: 'counter', labels: [], help });
+
+const AT = ['backend', 'deployment'];
+
+/** What is read of the state when metrics are collected. `deployment` is as the backend calls it. */
+export const stateMetrics = {
+  buildInfo: gauge('spillway_build_info', ['version', 'node'], 'Always 1; its labels say what runs.'),
+  startTime: gauge('process_start_time_seconds', [], 'When the process was started, in seconds since 1970.'),
+  cpu: counter('process_cpu_seconds', 'CPU time of the process, in user and system mode.'),
+  residentMemory: gauge(
+    'process_resident_memory_bytes',
+    [],
+    'Memory of the process, as the system counts it.',
+  ),
+  heapUsed: gauge('nodejs_heap_size_used_bytes', [], 'The used part of V8’s heap.'),
+  memoryLimit: gauge(
+    'spillway_memory_limit_bytes',
+    [],
+    'The memory that the process may use; beyond nine tenths of it requests get a 503.',
+  ),
+  eventLoopDelayP99: gauge(
+    'spillway_event_loop_delay_p99_seconds',
+    [],
+    'By how much 99 of 100 timers were late at most, in the worst second of the last minute.',
+  ),
+  eventLoopDelayMax: gauge(
+    'spillway_event_loop_delay_max_seconds',
+    [],
+    'By how much the latest timer of the last minute was late.',
+  ),
+  connections: gauge('spillway_connections', [], 'Open connections of clients.'),
+  inFlight: gauge(
+    'spillway_in_flight_requests',
+    [],
+    'Requests and sessions under way, those that wait included.',
+  ),
+  keptBytes: gauge('spillway_kept_bytes', [], 'Bytes of request bodies that are kept in memory.'),
+  waiting: gauge(
+    'spillway_waiting_requests',
+    ['class'],
+    'Requests that wait for quota, by priority class; left out where none may.',
+  ),
+  retriesLeft: gauge('spillway_retry_budget_remaining', [], 'Retries and hedges that may be made now.'),
+  backendInFlight: gauge(
+    'spillway_backend_in_flight',
+    ['backend', 'priority'],
+    'Attempts under way at a backend, streams and sessions included.',
+  ),
+  backendState: gauge(
+    'spillway_backend_state',
+    ['backend', 'priority', 'state'],
+    'Whether a backend stands so, 1 or 0: the best that it can do for any of its deployments.',
+  ),
+  backendCooldownEnd: gauge(
+    'spillway_backend_cooldown_end_timestamp_seconds',
+    ['backend'],
+    'When the cooldown of all deployments of a backend ends, in seconds since 1970; 0 if there is none.',
+  ),
+  deploymentState: gauge(
+    'spillway_deployment_state',
+    [...AT, 'state'],
+    'Whether a deployment stands so, 1 or 0.',
+  ),
+  deploymentCooldownEnd: gauge(
+    'spillway_deployment_cooldown_end_timestamp_seconds',
+    AT,
+    'When its cooldown ends, in seconds since 1970; 0 if there is none.',
+  ),
+  headroom: gauge(
+    'spillway_headroom_ratio',
+    AT,
+    'The share of its quota that is left, of tokens or requests, whichever is less.',
+  ),
+  utilization: gauge('spillway_utilization_ratio', AT, 'Of provisioned throughput, the share in use.'),
+  limitTokens: gauge('spillway_limit_tokens', AT, 'Its limit on tokens per minute, as far as it is known.'),
+  remainingTokens: gauge(
+    'spillway_remaining_tokens',
+    AT,
+    'What is left of that, as the gateway estimates it.',
+  ),
+  limitRequests: gauge(
+    'spillway_limit_requests',
+    AT,
+    'Its limit on requests, per minute or 10 s, as the backend tells it.',
+  ),
+  remainingRequests: gauge(
+    'spillway_remaining_requests',
+    AT,
+    'What is left of that, as the gateway estimates it.',
+  ),
+  escapedErrors: counter('spillway_escaped_errors', 'Errors that no code has caught.'),
+  droppedLogLines: counter(
+    'spillway_dropped_log_lines',
+    'Log lines that were lost because nobody read them.',
+  ),
+  droppedSeries: counter('spillway_dropped_series', 'Series that were not made, as there were too many.'),
+} as const satisfies Record<string, Metric>;

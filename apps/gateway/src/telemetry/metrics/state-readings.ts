@@ -1,0 +1,125 @@
+import type { BackendReport, DeploymentSnapshot, PriorityClass } from '@spillway/core';
+import type { DeploymentNames } from './deployment-names.ts';
+import type { Reading } from './exposition.ts';
+import { type LabelValues, type Metric, renderLabels } from './metric.ts';
+import { stateMetrics } from './state-metric-list.ts';
+
+type Name = keyof typeof stateMetrics;
+type State = DeploymentSnapshot['availability'];
+
+const STATES: readonly State[] = ['available', 'probing', 'full', 'cooling', 'throttled', 'draining'];
+const MS = 1000;
+
+/** What the process says of itself when metrics are collected. */
+interface ProcessReadings {
+  readonly version: string;
+  readonly nodeVersion: string;
+  /** By the wall clock, in ms. */
+  readonly startedAtMs: number;
+  readonly connections: number;
+  readonly inFlight: number;
+  readonly keptBytes: number;
+  readonly escapedErrors: number;
+  readonly droppedLogLines: number;
+  readonly droppedSeries: number;
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  readonly memoryLimitBytes: number;
+  readonly cpuSeconds: number;
+  readonly delayP99Ms: number;
+  readonly delayMaxMs: number;
+}
+
+/** What is read when metrics are collected. */
+export interface StateSources {
+  readonly process: ProcessReadings;
+  readonly waiting: Readonly<Record<PriorityClass, number>> | undefined;
+  readonly retriesLeft: number | undefined;
+  readonly reports: readonly BackendReport[];
+  readonly names: DeploymentNames;
+  /** By the wall clock and by the pool's, the same moment. */
+  readonly atMs: number;
+  readonly nowMs: number;
+}
+
+/** The values of all metrics that are read rather than counted. */
+class Readings {
+  readonly #values = new Map<Metric, Map<string, number>>();
+
+  set(name: Name, value: number | undefined, ...labels: LabelValues): void {
+    if (value === undefined) return;
+    const metric: Metric = stateMetrics[name];
+    let values = this.#values.get(metric);
+    if (values === undefined) this.#values.set(metric, (values = new Map()));
+    values.set(renderLabels(metric.labels, labels), value);
+  }
+
+  get all(): Reading[] {
+    return [...this.#values].map(([metric, values]) => ({ metric, values }));
+  }
+}
+
+/** Reads the state at the moment that metrics are collected. */
+export function readState({ process, waiting, retriesLeft, reports, ...context }: StateSources): Reading[] {
+  const readings = new Readings();
+  readProcess(readings, process);
+  for (const [priorityClass, count] of Object.entries(waiting ?? {}))
+    readings.set('waiting', count, priorityClass);
+  readings.set('retriesLeft', retriesLeft);
+  for (const report of reports) readBackend(readings, report, context);
+  return readings.all;
+}
+
+function readProcess(readings: Readings, process: ProcessReadings): void {
+  readings.set('buildInfo', 1, process.version, process.nodeVersion);
+  readings.set('startTime', process.startedAtMs / MS);
+  readings.set('connections', process.connections);
+  readings.set('inFlight', process.inFlight);
+  readings.set('keptBytes', process.keptBytes);
+  readings.set('residentMemory', process.residentBytes);
+  readings.set('heapUsed', process.heapBytes);
+  readings.set('memoryLimit', process.memoryLimitBytes);
+  readings.set('cpu', process.cpuSeconds);
+  readings.set('eventLoopDelayP99', process.delayP99Ms / MS);
+  readings.set('eventLoopDelayMax', process.delayMaxMs / MS);
+  readings.set('escapedErrors', process.escapedErrors);
+  readings.set('droppedLogLines', process.droppedLogLines);
+  readings.set('droppedSeries', process.droppedSeries);
+}
+
+type Context = Pick<StateSources, 'names' | 'atMs' | 'nowMs'>;
+
+function readBackend(readings: Readings, { asWhole, deployments }: BackendReport, context: Context): void {
+  const { name, priority } = asWhole.backend;
+  readings.set('backendInFlight', asWhole.inFlight, name, String(priority));
+  for (const state of STATES)
+    readings.set('backendState', asWhole.availability === state ? 1 : 0, name, String(priority), state);
+  readCooldown(readings, 'backendCooldownEnd', asWhole, [name], context);
+  for (const { deployment, state, headroom } of deployments) {
+    // Whatever is known to the pool only has no label.
+    if (deployment === '' || context.names.labelOf(deployment, false) !== deployment) continue;
+    const labels = [name, deployment];
+    for (const word of STATES)
+      readings.set('deploymentState', state.availability === word ? 1 : 0, ...labels, word);
+    readCooldown(readings, 'deploymentCooldownEnd', state, labels, context);
+    readings.set('headroom', headroom.share, ...labels);
+    readings.set('utilization', headroom.utilization, ...labels);
+    readings.set('limitTokens', headroom.limitTokens, ...labels);
+    readings.set('remainingTokens', headroom.remainingTokens, ...labels);
+    readings.set('limitRequests', headroom.limitRequests, ...labels);
+    readings.set('remainingRequests', headroom.remainingRequests, ...labels);
+  }
+}
+
+/** 0 where nothing rests, so that the series is there when something begins to. */
+function readCooldown(
+  readings: Readings,
+  name: Name,
+  { availability, recoversAtMs }: DeploymentSnapshot,
+  labels: LabelValues,
+  { atMs, nowMs }: Context,
+): void {
+  const isResting = availability === 'cooling' || availability === 'throttled';
+  const endsMs = isResting && recoversAtMs > nowMs ? atMs + recoversAtMs - nowMs : 0;
+  readings.set(name, Math.round(endsMs) / MS, ...labels);
+}

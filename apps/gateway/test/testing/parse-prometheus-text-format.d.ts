@@ -1,0 +1,11 @@
+declare module 'parse-prometheus-text-format' {
+  /** A metric as its text says it; numbers are texts. */
+  interface ParsedFamily {
+    readonly name: string;
+    readonly metrics: readonly {
+      readonly labels?: Readonly<Record<string, string>>;
+      readonly value?: string;
+    }[];
+  }
+  export default function parse(text: string): ParsedFamily[];
+}
