@@ -38,9 +38,12 @@ export class EventStream {
       // nginx would otherwise keep them until its buffer is full.
       'x-accel-buffering': 'no',
     });
+    if (request.method === 'HEAD') return void response.end();
     const viewer = { response, missed: 0 };
     this.#viewers.add(viewer);
     response.on('close', () => this.#viewers.delete(viewer));
+    // It may leave while something is written to it.
+    response.on('error', () => {});
     response.write(`retry: 2000\n\n${this.#eventOf(first)}`);
   }
 

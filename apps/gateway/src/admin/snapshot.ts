@@ -129,7 +129,7 @@ export const stateSnapshot = z.strictObject({
   groups: z.array(group).describe('By priority, the most preferred first.'),
   backends: z.array(backend).describe('In the order of the configuration.'),
   failovers,
-  events: z.array(event).max(8).describe('Changes of state, the newest first.'),
+  events: z.array(event).max(8).describe('Changes of state, the newest first; being full is none.'),
 });
 
 export type StateSnapshot = z.output<typeof stateSnapshot>;

@@ -1,5 +1,6 @@
 import type { BackendReport, DeploymentSnapshot } from '@spillway/core';
 import { describeOutcome } from '../telemetry/live/failover-log.ts';
+import { shorten } from './shorten.ts';
 import type { StateEvent, StateWord } from './snapshot.ts';
 
 type Change = Omit<StateEvent, 'agoMs'>;
@@ -34,16 +35,20 @@ export class StateWatch {
   }
 
   #changeOf(
-    { availability: to, restsFor, backend }: DeploymentSnapshot,
+    { availability, restsFor, backend }: DeploymentSnapshot,
     deployment: string | undefined,
     keys: Set<string>,
   ): Change | undefined {
     const key = JSON.stringify([backend.name, deployment]);
+    // Room comes and goes from second to second, which would hide the rest.
+    const to = availability === 'full' ? 'available' : availability;
     const from = this.#states.get(key) ?? 'available';
     keys.add(key);
     this.#states.set(key, to);
     const why = restsFor && describeOutcome(restsFor);
-    return from === to ? undefined : { backend: backend.name, deployment, from, to, why };
+    return from === to
+      ? undefined
+      : { backend: backend.name, deployment: shorten(deployment), from, to, why };
   }
 }
 

@@ -31,7 +31,11 @@ class Scene {
   readonly traffic = new LiveTraffic();
   readonly watch = new StateWatch();
 
-  constructor(names: readonly string[], quota: Backend['quota'] = { tpm: 1_000_000, rpm: 6000 }) {
+  constructor(
+    names: readonly string[],
+    quota: Backend['quota'] = { tpm: 1_000_000, rpm: 6000 },
+    strategy: 'round-robin' | 'most-headroom' = 'round-robin',
+  ) {
     this.backends = names.map((name, at) => ({
       name: `openai-${name}`,
       priority: 1 + Math.floor(at / 2),
@@ -39,7 +43,7 @@ class Scene {
       quota,
     }));
     this.pool = new BackendPool(this.backends, {
-      strategy: 'round-robin',
+      strategy,
       cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
       random: () => 0.5,
     });
@@ -186,4 +190,21 @@ test('a backend with very many deployments shows the busiest, and how many more 
     [11, 10, 9, 8, 7, 6, 5, 4].map((at) => `d${at}`),
   );
   expect(backend?.deploymentsLeftOut).toBe(4);
+});
+
+test('a snapshot is small whatever clients call deployments', () => {
+  const scene = new Scene(['a', 'b']);
+  const failed: Outcome = { kind: 'unavailable', status: 500, cause: 'server-error', retryAfterMs: 60_000 };
+  for (let at = 0; at < 40; at++)
+    scene.request(`${at}${'x'.repeat(5000)}`, [[0, failed], [1, failed]], START_MS); // prettier-ignore
+  const snapshot = scene.snapshot(START_MS);
+  expect(snapshot.failovers[0]?.deployment).toBe(`39${'x'.repeat(61)}…`);
+  expect(JSON.stringify(snapshot).length).toBeLessThan(12_000);
+});
+
+test('that a quota has no room for a moment is no event', () => {
+  const scene = new Scene(['a'], { rpm: 1 }, 'most-headroom');
+  scene.request('gpt-4o', [[0, OK]], START_MS);
+  const snapshot = scene.snapshot(START_MS);
+  expect([snapshot.backends[0]?.state, snapshot.events]).toEqual(['full', []]);
 });

@@ -2,6 +2,7 @@ import type { BackendReport, DeploymentSnapshot, PriorityClass } from '@spillway
 import { describeOutcome } from '../telemetry/live/failover-log.ts';
 import type { GroupRates } from '../telemetry/live/group-traffic.ts';
 import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
+import { shorten } from './shorten.ts';
 import type {
   BackendSnapshot,
   DeploymentSnapshotState,
@@ -43,7 +44,8 @@ export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnap
       .sort((a, b) => a - b)
       .map((priority) => describeGroup(traffic.groups.ratesAt(priority, nowMs))),
     backends: reports.map((report) => describeBackend(report, traffic, nowMs)),
-    failovers: traffic.failovers.newest.map(({ firstMs, lastMs, ...failover }) => ({
+    failovers: traffic.failovers.newest.map(({ firstMs, lastMs, deployment, ...failover }) => ({
+      deployment: shorten(deployment),
       ...failover,
       sinceMs: Math.round(nowMs - firstMs),
       agoMs: Math.round(nowMs - lastMs),
@@ -106,7 +108,7 @@ function describeDeployment(
 ): DeploymentSnapshotState {
   const rates = traffic.ratesOf(backend, deployment, nowMs);
   return {
-    name: deployment,
+    name: shorten(deployment),
     ...standingOf(state, nowMs),
     rpm: rates?.requestsPerMinute ?? 0,
     tpm: rates?.tokensPerMinute ?? 0,

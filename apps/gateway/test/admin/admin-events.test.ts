@@ -84,3 +84,9 @@ test('no more than fifty may watch, and whoever leaves makes room', async () => 
   viewers[0]!.response.destroy();
   await expect.poll(async () => (await Viewer.watch(scene)).response.statusCode).toBe(200);
 });
+
+test('a question for the head of the stream is answered, and nobody watches', async () => {
+  const scene = await startScene([{}]);
+  const { status, headers } = await askAdmin(scene, '/admin/events', { method: 'HEAD' });
+  expect([status, headers['content-type']]).toEqual([200, 'text/event-stream']);
+});
