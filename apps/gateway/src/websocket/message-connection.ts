@@ -177,7 +177,8 @@ export class MessageConnection {
   }
 
   #count(): void {
-    this.#share.set(this.#partBytes + this.#waitingBytes);
+    // Of one that is over, what waits goes to its reader, or away with it.
+    this.#share.set(this.#isOver ? 0 : this.#partBytes + this.#waitingBytes);
   }
 
   #answerPing(data: Buffer): void {
@@ -197,15 +198,15 @@ export class MessageConnection {
     this.close(code, reason);
     this.socket.off('data', this.#read);
     this.#frames.destroy();
-    closeSoon(this.socket);
     this.#end();
   }
 
   readonly #end = (): void => {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#partBytes = 0;
     this.#count();
+    // A client's connection stays half open otherwise.
+    if (!this.socket.destroyed) closeSoon(this.socket);
     if (this.#reader !== undefined) this.#reader.onEnd();
     else this.onGone?.();
   };

@@ -399,6 +399,33 @@ test('a session that its client ends without a word holds nothing, and is in the
   expect(a.requests).toEqual([]);
 });
 
+test('a session whose client ends its half of the connection without a word is closed', async () => {
+  const gateway = await startBefore([{ url: 'http://127.0.0.1:1' }]);
+  const session = await open(gateway);
+  session.response.socket.end();
+  expect((await session.closed).code).toBe(1006);
+  expect(await gateway.log.request()).toMatchObject({ status: 101, attempts: [] });
+});
+
+test('a session gives back what was kept of it when its client leaves while messages wait', async () => {
+  const arrived = Promise.withResolvers<void>();
+  const gateway = await startBefore([await startPlayer(() => arrived.resolve())]);
+  const session = await open(gateway);
+  send(session);
+  await arrived.promise;
+  const keptBytes = async () => {
+    const page = (await (await fetch(`${gateway.url}/admin/backends`)).json()) as {
+      process: { keptBytes: number };
+    };
+    return page.process.keptBytes;
+  };
+  send(session, { ...ask, input: 'x'.repeat(100_000) });
+  await expect.poll(keptBytes).toBeGreaterThan(100_000);
+  session.socket.terminate();
+  await gateway.log.request();
+  expect(await keptBytes()).toBe(0);
+});
+
 test('a session whose client says nothing at all ends when it has been idle for too long', async () => {
   const gateway = await startBefore([{ url: 'http://127.0.0.1:1' }], { timeouts: { sessionIdleMs: 50 } });
   const session = await open(gateway);
