@@ -90,6 +90,7 @@ const backend = z.strictObject({
   priority: z.int(),
   weight: amount(),
   ...standing,
+  rps: amount().describe('Requests per second that its deployments serve, over the last 10 seconds.'),
   inFlight: count().describe('Attempts under way, streams included.'),
   deployments: z.array(deployment).max(8).describe('The busiest of those that it is known to have.'),
   deploymentsLeftOut: count().optional().describe('How many more there are.'),

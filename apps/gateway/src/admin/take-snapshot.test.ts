@@ -119,6 +119,7 @@ test('a snapshot says where traffic goes, why, and what clients see of it', () =
     state: 'throttled',
     why: '429',
     recoversInMs: 29_000,
+    rps: 2,
     deployments: [
       {
         name: 'gpt-4o',

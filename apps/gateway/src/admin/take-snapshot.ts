@@ -94,6 +94,7 @@ function describeBackend(
     priority,
     weight,
     ...standingOf(asWhole, nowMs),
+    rps: rounded(traffic.servedPerSecond(name, nowMs), 10),
     inFlight: asWhole.inFlight,
     deployments: described.slice(0, MAX_DEPLOYMENTS),
     deploymentsLeftOut: leftOut > 0 ? leftOut : undefined,

@@ -1,8 +1,9 @@
 import type { AttemptRecord } from '@spillway/core';
+import { RATE_S } from './group-traffic.ts';
 import { RecentSamples } from './recent-samples.ts';
 import { RollingCount } from './rolling-count.ts';
 
-/** Rates are those of the last minute. */
+/** Rates are those of the last minute, but for what is served, which follows what happens. */
 const MINUTE_S = 60;
 const MINUTE_MS = 60_000;
 /** So many answers are enough to tell how long they take. */
@@ -21,6 +22,7 @@ export interface DeploymentRates {
 
 /** Counts what goes to one deployment of a backend. */
 export class DeploymentTraffic {
+  readonly #served = new RollingCount(RATE_S);
   readonly #requests = new RollingCount(MINUTE_S);
   readonly #tokens = new RollingCount(MINUTE_S);
   readonly #absorbed429s = new RollingCount(MINUTE_S);
@@ -33,8 +35,16 @@ export class DeploymentTraffic {
     if (outcome.kind === 'throttled' && clientStatus !== 429) this.#absorbed429s.add(1, nowMs);
   }
 
+  noteServed(nowMs: number): void {
+    this.#served.add(1, nowMs);
+  }
+
   noteTokens(tokens: number, nowMs: number): void {
     this.#tokens.add(tokens, nowMs);
+  }
+
+  servedPerSecond(nowMs: number): number {
+    return this.#served.perSecond(RATE_S, nowMs);
   }
 
   ratesAt(nowMs: number): DeploymentRates {

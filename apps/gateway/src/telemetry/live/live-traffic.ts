@@ -61,6 +61,7 @@ export class LiveTraffic implements Sink {
     }
     if (served === undefined) return;
     this.groups.note(served, nowMs);
+    this.#find(served)?.noteServed(nowMs);
     if (usage === undefined) return;
     const tokens = usage.promptTokens + usage.outputTokens;
     if (!(tokens > 0 && tokens <= MAX_TOKENS)) return;
@@ -71,6 +72,12 @@ export class LiveTraffic implements Sink {
   /** Returns what went to a deployment of a backend, by its name there; undefined if nothing did. */
   ratesOf(backend: string, deployment: string, nowMs: number): DeploymentRates | undefined {
     return this.#deployments.get(backend)?.get(deployment)?.ratesAt(nowMs);
+  }
+
+  /** Returns how many requests per second a backend's deployments have served in the last seconds. */
+  servedPerSecond(backend: string, nowMs: number): number {
+    const ofBackend = [...(this.#deployments.get(backend)?.values() ?? [])];
+    return ofBackend.reduce((sum, deployment) => sum + deployment.servedPerSecond(nowMs), 0);
   }
 
   totalsAt(nowMs: number): TrafficTotals {
