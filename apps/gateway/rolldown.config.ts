@@ -1,4 +1,5 @@
 import { defineConfig } from 'rolldown';
+import { embedPage } from './bundle/embed-page.ts';
 import { escapeNonAscii } from './bundle/escape-non-ascii.ts';
 import { leaveOut } from './bundle/leave-out.ts';
 import { packLate } from './bundle/pack-late.ts';
@@ -9,6 +10,7 @@ export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
   plugins: [
+    embedPage(),
     leaveOut(),
     requireHttp(),
     packLate({

@@ -5,6 +5,7 @@ import type { AdminParts } from './admin-parts.ts';
 import { type Endpoint, endpoints, unauthorized } from './endpoints.ts';
 import { checkOrigin, checkWrite } from './guard.ts';
 import { describeApi, OPENAPI_PATH } from './openapi.ts';
+import { servePage } from './page.ts';
 import { readJson } from './read-json.ts';
 
 /** Makes the handler of all that comes to the listener for operators. */
@@ -19,6 +20,9 @@ export function createAdminApp(
   app.use((request, _response, next) => {
     checkOrigin(request, allowedHosts);
     next();
+  });
+  app.use((request, response, next) => {
+    if (!servePage(request, response)) next();
   });
   for (const endpoint of [...endpoints, OPENAPI]) {
     const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1');

@@ -70,7 +70,7 @@ test.each([
 ])('%s is 401 without a hint, everywhere', async (_, headers) => {
   const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
   const seen = new Set<string>();
-  for (const path of ['/admin/state', '/admin/events', '/admin/openapi.json', '/admin/nowhere', '/']) {
+  for (const path of ['/admin/state', '/admin/events', '/admin/openapi.json', '/admin/nowhere', '/nowhere']) {
     const { status, text } = await askAdmin(scene, path, { headers });
     expect(status).toBe(401);
     seen.add(text);

@@ -1,0 +1,12 @@
+/** All that the page knows of the gateway: the types of its admin API. */
+export type {
+  BackendSnapshot,
+  DeploymentSnapshotState,
+  GroupState,
+  StateEvent,
+  StateSnapshot,
+  StateWord,
+} from '../../gateway/src/admin/snapshot.ts';
+
+/** An operator's action, by its name in the admin API. */
+export type ActionName = 'drain' | 'undrain' | 'clear-cooldown';

@@ -1,0 +1,54 @@
+import type { ActionName } from '../admin-types.ts';
+import type { Subject } from '../words/effect.ts';
+
+/** What came of an action: its effect, or what kept it from being done. */
+export interface ActionResult {
+  readonly isDone: boolean;
+  readonly message: string;
+  readonly isUnauthorized: boolean;
+}
+
+/** Asks the gateway to do something. Never rejects. */
+export async function requestAction(base: URL, action: ActionName, subject: Subject): Promise<ActionResult> {
+  const { backend, deployment } = subject;
+  const place = deployment === undefined ? [backend] : [backend, 'deployments', deployment];
+  const path = `admin/backends/${place.map(encodeURIComponent).join('/')}/${action}`;
+  const { isOk, status, body } = await send(base, path, {});
+  const { effect, error } = body as { effect?: string; error?: { message?: string } };
+  const message = isOk ? (effect ?? 'Done.') : (error?.message ?? `The gateway answered ${status}.`);
+  return { isDone: isOk, message, isUnauthorized: status === 401 };
+}
+
+/** Begins a session by a token. Returns what was wrong, or undefined if it was accepted. */
+export async function beginSession(base: URL, token: string): Promise<string | undefined> {
+  const { isOk, status } = await send(base, 'admin/session', { token });
+  if (isOk) return undefined;
+  if (status === 401) return 'This token is not the one in the gateway’s configuration.';
+  return status === 0 ? 'The gateway cannot be reached.' : `The gateway answered ${status}.`;
+}
+
+async function send(
+  base: URL,
+  path: string,
+  value: object,
+): Promise<{ isOk: boolean; status: number; body: unknown }> {
+  const headers = { 'content-type': 'application/json', 'x-spillway-admin': 'page' };
+  try {
+    const response = await fetch(new URL(path, base), {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(value),
+    });
+    return {
+      isOk: response.ok,
+      status: response.status,
+      body: await response.json().catch(() => ({})),
+    };
+  } catch {
+    return {
+      isOk: false,
+      status: 0,
+      body: { error: { message: 'The gateway cannot be reached. Nothing was changed, as far as is known.' } },
+    };
+  }
+}

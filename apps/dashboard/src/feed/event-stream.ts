@@ -1,0 +1,44 @@
+/** What is heard of the gateway. */
+export interface StreamListener {
+  onSnapshot(json: string): void;
+  /** The connection is gone; another is tried. */
+  onLost(): void;
+  onUnauthorized(): void;
+}
+
+const RETRY_MS = 2000;
+
+/** Listens to the gateway's snapshots. Returns how to stop. */
+export function openEventStream(base: URL, listener: StreamListener): () => void {
+  let source: EventSource | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let isStopped = false;
+
+  function connect(): void {
+    source = new EventSource(new URL('admin/events', base));
+    source.addEventListener('snapshot', ({ data }: MessageEvent<string>) => listener.onSnapshot(data));
+    source.addEventListener('error', () => {
+      if (isStopped) return;
+      listener.onLost();
+      // The browser tries again by itself, except after an answer such as 401, whose status it does not tell.
+      if (source?.readyState === EventSource.CLOSED) void findReason();
+    });
+  }
+
+  async function findReason(): Promise<void> {
+    const status = await fetch(new URL('admin/state', base)).then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (isStopped) return;
+    if (status === 401) listener.onUnauthorized();
+    else retry = setTimeout(connect, RETRY_MS);
+  }
+
+  connect();
+  return () => {
+    isStopped = true;
+    clearTimeout(retry);
+    source?.close();
+  };
+}

@@ -1,0 +1,85 @@
+import { batch, signal } from '@preact/signals';
+import type { StateSnapshot } from '../admin-types.ts';
+import { RateHistory } from '../history/rate-history.ts';
+import { verdictOf, type Tone } from '../words/verdict.ts';
+import { openSharedStream, type SharedStream } from './shared-stream.ts';
+
+export type FeedStatus = 'connecting' | 'live' | 'lost' | 'unauthorized';
+
+/** Snapshots come once a second; after three that are missing, the stream is dead, whatever the connection says. */
+const SILENT_MS = 3500;
+
+/** The newest snapshot, those before it, and whether they still come. */
+export class LiveFeed {
+  readonly status = signal<FeedStatus>('connecting');
+  /** The one that is shown: the newest, unless the page is paused. */
+  readonly shown = signal<StateSnapshot | undefined>(undefined);
+  readonly isPaused = signal(false);
+  /** By this browser's clock. */
+  readonly nowMs = signal(Date.now());
+  /** When the last snapshot came, and when what it says of clients was first seen, by this browser's clock. */
+  readonly seenAtMs = signal(0);
+  readonly toneSinceMs = signal(0);
+  readonly history = new RateHistory();
+  #newest: StateSnapshot | undefined;
+  #tone: Tone | undefined;
+  #stream: SharedStream | undefined;
+
+  open(base: URL): void {
+    this.#stream = openSharedStream(base, {
+      onSnapshot: (json) => this.take(JSON.parse(json) as StateSnapshot),
+      onLost: () => this.#miss('lost'),
+      onUnauthorized: () => this.#miss('unauthorized'),
+    });
+    setInterval(() => this.#tick(), 1000);
+    document.addEventListener('visibilitychange', () => this.#show());
+  }
+
+  /** Tells all tabs that a token was accepted. */
+  signedIn(): void {
+    this.#stream?.signedIn();
+  }
+
+  refuse(): void {
+    this.#miss('unauthorized');
+  }
+
+  togglePause(): void {
+    batch(() => {
+      this.isPaused.value = !this.isPaused.value;
+      this.#show();
+    });
+  }
+
+  take(snapshot: StateSnapshot): void {
+    batch(() => {
+      const { tone } = verdictOf(snapshot);
+      this.nowMs.value = Date.now();
+      if (tone !== this.#tone) this.toneSinceMs.value = this.nowMs.value;
+      this.#tone = tone;
+      this.#newest = snapshot;
+      this.history.note(snapshot);
+      this.seenAtMs.value = this.nowMs.value;
+      this.status.value = 'live';
+      this.#show();
+    });
+  }
+
+  /** A hidden page has nobody to draw for; it is drawn when it is seen again. */
+  #show(): void {
+    if (!this.isPaused.value && !document.hidden) this.shown.value = this.#newest;
+  }
+
+  #miss(status: 'lost' | 'unauthorized'): void {
+    batch(() => {
+      this.nowMs.value = Date.now();
+      this.status.value = status;
+    });
+  }
+
+  #tick(): void {
+    const nowMs = Date.now();
+    if (this.status.value === 'live' && nowMs - this.seenAtMs.value > SILENT_MS) this.#miss('lost');
+    if (!document.hidden) this.nowMs.value = nowMs;
+  }
+}

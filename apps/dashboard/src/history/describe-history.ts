@@ -1,0 +1,33 @@
+import { formatPercent, formatRate, formatSpan } from '../words/numbers.ts';
+import type { RateHistory } from './rate-history.ts';
+import { meanOf } from './spans.ts';
+
+/** Of more backends, the largest are named. */
+const MAX_NAMED = 4;
+
+/** Returns what the chart of the last `windowS` seconds shows, in a sentence or two. */
+export function describeHistory(history: RateHistory, names: readonly string[], windowS: number): string {
+  const means = names.map((name) => ({ name, value: meanOf(history.ratesOf(name, windowS)) ?? 0 }));
+  const total = means.reduce((sum, { value }) => sum + value, 0);
+  const seen = `In the last ${formatSpan(Math.min(history.seenS, windowS) * 1000)}`;
+  const served =
+    total === 0
+      ? `${seen} no requests were served.`
+      : `${seen}, of ${formatRate(total)} req/s: ${listLargest(means, (value) => formatPercent(value / total))}.`;
+  const cooled = names.map((name) => ({
+    name,
+    value: history.cooldownsOf(name, windowS).filter(Boolean).length,
+  }));
+  const cooldowns = listLargest(cooled, (seconds) => `for ${formatSpan(seconds * 1000)}`);
+  return `${served} ${cooldowns === '' ? 'None was throttled or cooling.' : `Throttled or cooling: ${cooldowns}.`}`;
+}
+
+function listLargest(
+  all: readonly { readonly name: string; readonly value: number }[],
+  format: (value: number) => string,
+): string {
+  const some = all.filter(({ value }) => value > 0).sort((a, b) => b.value - a.value);
+  const named = some.slice(0, MAX_NAMED).map(({ name, value }) => `${name} ${format(value)}`);
+  const others = some.length - named.length;
+  return [...named, ...(others > 0 ? [`${others} more`] : [])].join(', ');
+}

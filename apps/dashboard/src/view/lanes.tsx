@@ -1,0 +1,121 @@
+import type { GroupState, StateSnapshot } from '../admin-types.ts';
+import { formatPercent, formatRate } from '../words/numbers.ts';
+import { matchesFilter } from '../words/tile-facts.ts';
+import { deploymentsOf } from '../words/states.ts';
+import { ThrottleButton } from './throttle-button.tsx';
+import { Tile } from './tile.tsx';
+import type { App } from './ui-state.ts';
+
+const MIN_COLUMNS = 2;
+const MAX_COLUMNS = 4;
+
+/** One lane for each priority, the most preferred first, with what spills from one to another between them. */
+export function Lanes({ app, snapshot }: { readonly app: App; readonly snapshot: StateSnapshot }) {
+  const total = snapshot.groups.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
+  const widest = Math.max(
+    ...snapshot.groups.map(
+      (group) => snapshot.backends.filter(({ priority }) => priority === group.priority).length,
+    ),
+  );
+  const columns = Math.min(MAX_COLUMNS, Math.max(MIN_COLUMNS, widest));
+  return (
+    <section class="lanes" aria-label="Backends by priority" style={{ '--columns': String(columns) }}>
+      {snapshot.groups.map((group, place) => (
+        <div class="lane-with-pipe" key={group.priority}>
+          {place > 0 && <Pipe group={group} total={total} />}
+          <Lane app={app} snapshot={snapshot} group={group} total={total} />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+interface GroupProps {
+  readonly group: GroupState;
+  /** Requests per second of all groups. */
+  readonly total: number;
+}
+
+function Lane({
+  app,
+  snapshot,
+  group,
+  total,
+}: GroupProps & { readonly app: App; readonly snapshot: StateSnapshot }) {
+  const { filter, deployment } = app.ui;
+  const all = snapshot.backends.filter(({ priority }) => priority === group.priority);
+  const shown = all.filter(
+    (backend) =>
+      matchesFilter(backend, filter.value) &&
+      (deployment.value === undefined || deploymentsOf(backend, deployment.value).length > 0),
+  );
+  const share = total === 0 ? 0 : group.requestsPerSecond / total;
+  return (
+    <section class="lane" aria-labelledby={`lane-${group.priority}`}>
+      <div class="rail" style={{ '--share': String(share) }}>
+        <h2 id={`lane-${group.priority}`}>Priority {group.priority}</h2>
+        <p class="rail-share">{total === 0 ? '–' : formatPercent(share)}</p>
+        <p class="rail-rate">{formatRate(group.requestsPerSecond)} req/s</p>
+        <ThrottleButton base={app.base} backends={all.map(({ name }) => name)} label="Throttle all 15 s" />
+      </div>
+      <div class="tiles">
+        {shown.map((backend) => (
+          <Tile key={backend.name} app={app} backend={backend} snapshot={snapshot} />
+        ))}
+        {shown.length === 0 && (
+          <p class="lane-empty">None of its {all.length} backends matches the filter.</p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+const CAUSES: Readonly<Record<GroupState['spilledIn'][number]['cause'], string>> = {
+  throttled: 'is throttled (429)',
+  full: 'has no quota left',
+  utilization: 'uses its PTU to the limit',
+  failing: 'fails',
+  slow: 'is slow',
+  declined: 'declines them',
+  draining: 'is drained',
+};
+
+const MIN_PIPE_PX = 6;
+const MAX_PIPE_PX = 34;
+
+/** What a group serves in the place of better ones: the thicker, the larger its share of all requests. */
+function Pipe({ group, total }: GroupProps) {
+  const spilled = group.spilledIn.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
+  const share = total === 0 ? 0 : Math.min(1, spilled / total);
+  const widthPx = MIN_PIPE_PX + (MAX_PIPE_PX - MIN_PIPE_PX) * Math.sqrt(share);
+  const isFlowing = spilled > 0;
+  return (
+    <div
+      class={isFlowing ? 'pipe is-flowing' : 'pipe'}
+      style={{ '--pipe': `${widthPx}px` }}
+      data-spilled={spilled.toFixed(1)}
+    >
+      <div class="pipe-track" aria-hidden="true" />
+      <div class="pipe-words">
+        {isFlowing ? (
+          <>
+            <strong>{formatRate(spilled)} req/s spill here</strong>
+            <span>{describeCauses(group.spilledIn)}</span>
+          </>
+        ) : (
+          <span>nothing spills</span>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Returns why requests spill, such as `because priority 1 is throttled (429)`; of several causes, each one's rate. */
+function describeCauses(spilledIn: GroupState['spilledIn']): string {
+  return spilledIn
+    .map(({ fromPriority, cause, requestsPerSecond }) => {
+      const rate = spilledIn.length === 1 ? '' : `${formatRate(requestsPerSecond)} `;
+      return `${rate}because priority ${fromPriority} ${CAUSES[cause]}`;
+    })
+    .join(', ');
+}

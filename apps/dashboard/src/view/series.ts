@@ -1,0 +1,15 @@
+/** Colours of backends, the same everywhere: Okabe and Ito's, which the colour-blind tell apart. */
+const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8c7b00', '#7a7a7a'];
+
+/** Where there are more backends than colours, the others are drawn in another way. */
+export function isSecond(place: number): boolean {
+  return place >= COLOURS.length;
+}
+
+export function seriesClass(place: number): string {
+  return `series-${place % COLOURS.length}${isSecond(place) ? ' is-second' : ''}`;
+}
+
+export function seriesColour(place: number): string {
+  return COLOURS[place % COLOURS.length] ?? '#7a7a7a';
+}

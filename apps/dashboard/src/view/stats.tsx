@@ -1,0 +1,72 @@
+import type { ComponentChildren } from 'preact';
+import type { StateSnapshot } from '../admin-types.ts';
+import { formatCount, formatLatency, formatPercent, formatRate } from '../words/numbers.ts';
+
+/** The numbers beside the verdict. */
+export function Stats({ snapshot }: { readonly snapshot: StateSnapshot }) {
+  const { totals, process } = snapshot;
+  const limit = snapshot.backends
+    .flatMap(({ deployments }) => deployments)
+    .reduce((sum, { limitTokens = 0 }) => sum + limitTokens, 0);
+  const waiting =
+    process.waiting && process.waiting.interactive + process.waiting.standard + process.waiting.batch;
+  return (
+    <dl class="stats">
+      <Stat name="Requests" unit="/s" value={formatRate(totals.requestsPerSecond)} />
+      <Stat
+        name="Tokens"
+        unit="/min"
+        value={formatCount(totals.tokensPerMinute)}
+        note={limit > 0 ? `${formatPercent(totals.tokensPerMinute / limit)} of ${formatCount(limit)}` : ''}
+      />
+      <Stat
+        name="Clients’ 429s"
+        value={formatCount(totals.client429s)}
+        note="in 5 min"
+        isBad={totals.client429s > 0}
+      />
+      <Stat
+        name="Clients’ 5xx"
+        value={formatCount(totals.client5xx)}
+        note="in 5 min"
+        isBad={totals.client5xx > 0}
+      />
+      <Stat name="Added latency" value={latencyText(totals.overheadP99Ms)} note="99th percentile" />
+      <Stat name="First byte" value={latencyText(totals.firstByteP95Ms)} note="95th percentile" />
+      <Stat
+        name="In flight"
+        value={formatCount(process.inFlight)}
+        note={waiting === undefined ? '' : `${waiting} waiting`}
+      />
+    </dl>
+  );
+}
+
+function latencyText(ms: number | undefined): ComponentChildren {
+  return ms === undefined ? '–' : formatLatency(ms);
+}
+
+function Stat({
+  name,
+  value,
+  unit = '',
+  note = '',
+  isBad = false,
+}: {
+  readonly name: string;
+  readonly value: ComponentChildren;
+  readonly unit?: string;
+  readonly note?: string;
+  readonly isBad?: boolean;
+}) {
+  return (
+    <div class={isBad ? 'stat is-bad' : 'stat'}>
+      <dt>{name}</dt>
+      <dd>
+        <span class="stat-value">{value}</span>
+        <span class="stat-unit">{unit}</span>
+        {note !== '' && <span class="stat-note">{note}</span>}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+import type { BackendSnapshot, DeploymentSnapshotState, StateEvent, StateWord } from '../admin-types.ts';
+import { formatCountdown } from './numbers.ts';
+
+/** How something stands, as a tile says it. */
+export interface StandingText {
+  readonly state: StateWord;
+  /** Such as `throttled`. */
+  readonly word: string;
+  /** Such as `429, back in 0:12`; empty if there is no more to say. */
+  readonly detail: string;
+}
+
+type Standing = Pick<BackendSnapshot, 'state' | 'why' | 'recoversInMs'>;
+
+const WORDS: Readonly<Record<StateWord, string>> = {
+  available: 'available',
+  probing: 'probing',
+  full: 'full: spills',
+  cooling: 'cooling',
+  throttled: 'throttled',
+  draining: 'drained',
+};
+
+export function wordOf(state: StateWord): string {
+  return WORDS[state];
+}
+
+/** Returns a standing in words. */
+export function describeStanding({ state, why, recoversInMs }: Standing): StandingText {
+  const back = recoversInMs === undefined ? '' : `back in ${formatCountdown(recoversInMs)}`;
+  const room = recoversInMs === undefined ? '' : `room in ${formatCountdown(recoversInMs)}`;
+  const details: Readonly<Record<StateWord, readonly string[]>> = {
+    available: [],
+    probing: ['few requests at first'],
+    full: [room],
+    cooling: [why ?? '', back],
+    throttled: [why ?? '', back],
+    draining: ['taken out by an operator'],
+  };
+  return { state, word: WORDS[state], detail: details[state].filter(Boolean).join(', ') };
+}
+
+/**
+ * Returns how a backend stands for one deployment, or for all of them. Azure throttles deployments, not resources: a backend
+ * whose deployments all stand alike stands so itself.
+ */
+export function standingOf(backend: BackendSnapshot, deployment: string | undefined): Standing {
+  if (backend.state !== 'available') return backend;
+  const deployments = deploymentsOf(backend, deployment);
+  const [first] = deployments;
+  if (first === undefined || !deployments.every(({ state }) => state === first.state)) return backend;
+  return deployments.reduce((soonest, next) => (isSooner(next, soonest) ? next : soonest), first);
+}
+
+/** Returns the deployments of a backend that are looked at: one, or all. */
+export function deploymentsOf(
+  { deployments }: BackendSnapshot,
+  deployment: string | undefined,
+): readonly DeploymentSnapshotState[] {
+  return deployment === undefined ? deployments : deployments.filter(({ name }) => name === deployment);
+}
+
+/** Returns whether a backend takes no new requests for now. */
+export function isOut({ state }: { readonly state: StateWord }): boolean {
+  return state === 'throttled' || state === 'cooling' || state === 'draining' || state === 'full';
+}
+
+/** Returns whether a state is a cooldown, which an operator may clear. */
+export function isCooldown({ state }: { readonly state: StateWord }): boolean {
+  return state === 'throttled' || state === 'cooling';
+}
+
+/** Returns a change of state as a sentence. */
+export function describeEvent({ backend, deployment, from, to, why }: StateEvent): string {
+  const name = deployment === undefined ? backend : `${deployment} at ${backend}`;
+  if (to === 'available') return from === 'draining' ? `${name} is no longer drained` : `${name} is back`;
+  return `${name} is ${WORDS[to]}${why === undefined ? '' : `: ${why}`}`;
+}
+
+function isSooner(a: Standing, b: Standing): boolean {
+  return (a.recoversInMs ?? Number.POSITIVE_INFINITY) < (b.recoversInMs ?? Number.POSITIVE_INFINITY);
+}

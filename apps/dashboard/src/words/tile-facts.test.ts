@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { type BackendScene, makeSnapshot } from '../testing/make-snapshot.ts';
+import { factsOf, matchesFilter } from './tile-facts.ts';
+
+function backendOf(scene: Omit<BackendScene, 'name'>) {
+  return makeSnapshot({ backends: [{ name: 'eastus', ...scene }] }).backends[0]!;
+}
+
+test('a tile adds up the deployments of its backend, and shows the slowest', () => {
+  const backend = backendOf({
+    requestsPerSecond: 3,
+    deployments: [
+      {
+        name: 'gpt-4o',
+        rpm: 100,
+        tpm: 62_000,
+        absorbed429s: 2,
+        p50Ms: 300,
+        p95Ms: 900,
+        remainingTokens: 9000,
+      },
+      { name: 'o3', rpm: 80, tpm: 1000, absorbed429s: 1, p50Ms: 700, p95Ms: 800, remainingTokens: 79_000 },
+    ],
+  });
+  expect(factsOf(backend, undefined)).toEqual({
+    rpm: 180,
+    tpm: 63_000,
+    absorbed429s: 3,
+    p50Ms: 700,
+    p95Ms: 900,
+    meter: { unit: 'tokens/min', used: 72_000, limit: 160_000, others: 9000 },
+  });
+  expect(factsOf(backend, 'o3')).toMatchObject({ rpm: 80, tpm: 1000, p50Ms: 700 });
+});
+
+test.each([
+  [
+    'is told in requests only',
+    { limitRequests: 10, remainingRequests: 4 },
+    { unit: 'requests', used: 6, limit: 10 },
+  ],
+  ['is provisioned', { utilization: 0.8, limitRequests: 10 }, { unit: 'PTU', used: 0.8, limit: 1 }],
+])('the meter of a quota that %s', (_, quota, meter) => {
+  const bare = { name: 'gpt-4o', state: 'available', rpm: 1, tpm: 1, absorbed429s: 0 } as const;
+  const backend = { ...backendOf({}), deployments: [{ ...bare, ...quota }] };
+  expect(factsOf(backend, undefined).meter).toEqual({ ...meter, others: 0 });
+});
+
+test('a tile without any known limit has no meter', () => {
+  expect(factsOf({ ...backendOf({}), deployments: [] }, undefined).meter).toBeUndefined();
+});
+
+test.each([
+  ['', true],
+  [' EAST', true],
+  ['gpt', true],
+  ['throttled', true],
+  ['west', false],
+])('the filter "%s" is met by name, deployment or state: %s', (text, isMet) => {
+  const deployments = [{ name: 'gpt-4o', state: 'throttled' as const }];
+  expect(matchesFilter(backendOf({ deployments }), text)).toBe(isMet);
+});

@@ -1,0 +1,84 @@
+import type { BackendSnapshot, DeploymentSnapshotState } from '../admin-types.ts';
+import { deploymentsOf, standingOf } from './states.ts';
+
+/** The numbers of a tile: of one deployment, or of all that are listed. */
+export interface TileFacts {
+  readonly rpm: number;
+  readonly tpm: number;
+  readonly absorbed429s: number;
+  /** The slowest of its deployments' medians and 95th percentiles, in ms. */
+  readonly p50Ms: number | undefined;
+  readonly p95Ms: number | undefined;
+  readonly meter: Meter | undefined;
+}
+
+/** What is used of a quota. */
+export interface Meter {
+  readonly unit: 'tokens/min' | 'requests' | 'PTU';
+  readonly used: number;
+  readonly limit: number;
+  /** Used by others than this gateway, as far as the backend's own numbers show. */
+  readonly others: number;
+}
+
+/** Others' use is an estimate: a small difference says nothing. */
+const MIN_OTHERS_SHARE = 0.05;
+
+export function factsOf(backend: BackendSnapshot, deployment: string | undefined): TileFacts {
+  const deployments = deploymentsOf(backend, deployment);
+  const sum = (pick: (one: (typeof deployments)[number]) => number) =>
+    deployments.reduce((total, one) => total + pick(one), 0);
+  return {
+    rpm: sum(({ rpm }) => rpm),
+    tpm: sum(({ tpm }) => tpm),
+    absorbed429s: sum(({ absorbed429s }) => absorbed429s),
+    p50Ms: slowest(deployments.map(({ p50Ms }) => p50Ms)),
+    p95Ms: slowest(deployments.map(({ p95Ms }) => p95Ms)),
+    meter: meterOf(deployments),
+  };
+}
+
+function slowest(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/** Returns the meter of the quota that is told: tokens first, then requests, then provisioned throughput. */
+function meterOf(deployments: readonly DeploymentSnapshotState[]): Meter | undefined {
+  let tokens = { used: 0, limit: 0, own: 0 };
+  let requests = { used: 0, limit: 0 };
+  let utilization: number | undefined;
+  for (const one of deployments) {
+    if (one.limitTokens !== undefined && one.remainingTokens !== undefined)
+      tokens = {
+        used: tokens.used + Math.max(0, one.limitTokens - one.remainingTokens),
+        limit: tokens.limit + one.limitTokens,
+        own: tokens.own + one.tpm,
+      };
+    if (one.limitRequests !== undefined && one.remainingRequests !== undefined)
+      requests = {
+        used: requests.used + Math.max(0, one.limitRequests - one.remainingRequests),
+        limit: requests.limit + one.limitRequests,
+      };
+    if (one.utilization !== undefined) utilization = Math.max(utilization ?? 0, one.utilization);
+  }
+  if (utilization !== undefined) return { unit: 'PTU', used: utilization, limit: 1, others: 0 };
+  if (tokens.limit > 0) {
+    const others = Math.max(0, tokens.used - tokens.own);
+    const isTold = others > tokens.limit * MIN_OTHERS_SHARE;
+    return { unit: 'tokens/min', used: tokens.used, limit: tokens.limit, others: isTold ? others : 0 };
+  }
+  return requests.limit > 0 ? { unit: 'requests', ...requests, others: 0 } : undefined;
+}
+
+/** Returns whether a tile is shown: its name or one of its deployments' contains the text. */
+export function matchesFilter(backend: BackendSnapshot, text: string): boolean {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === '') return true;
+  const names = [
+    backend.name,
+    standingOf(backend, undefined).state,
+    ...backend.deployments.map(({ name }) => name),
+  ];
+  return names.some((name) => name.toLowerCase().includes(wanted));
+}

@@ -1,0 +1,95 @@
+import type { BackendSnapshot, StateSnapshot } from '../admin-types.ts';
+import { formatCount, formatPercent, formatRate, formatSpan, joinNames } from './numbers.ts';
+import { describeStanding, isOut, standingOf } from './states.ts';
+
+/** Whether clients are served: `idle` without traffic, `spilling` if not by the most preferred, `refusing` if not all. */
+export type Tone = 'serving' | 'idle' | 'spilling' | 'refusing';
+
+/** The whole state in a sentence. */
+export interface Verdict {
+  readonly tone: Tone;
+  readonly text: string;
+  /** The reason, if there is one. */
+  readonly detail: string;
+}
+
+/** Returns whether clients are hurt, and where their requests go. */
+export function verdictOf(snapshot: StateSnapshot): Verdict {
+  const { totals, process, backends } = snapshot;
+  const detail = detailOf(backends);
+  if (process.isStopping)
+    return {
+      tone: 'refusing',
+      text: 'Stopping: requests under way finish, new ones go elsewhere',
+      detail: `${process.inFlight} under way`,
+    };
+  if (totals.refusedPerSecond > 0)
+    return {
+      tone: 'refusing',
+      text: `Refusing ${formatRate(totals.refusedPerSecond)} req/s: ${refusalOf(backends)}`,
+      detail,
+    };
+  if (backends.length > 0 && backends.every((backend) => isOut(standingOf(backend, undefined))))
+    return { tone: 'refusing', text: `No backend takes requests: ${refusalOf(backends)}`, detail };
+  const spilled = spillText(snapshot);
+  if (spilled !== '')
+    return { tone: 'spilling', text: `Spilling: ${spilled}, ${clientErrorsText(snapshot)}`, detail };
+  if (totals.requestsPerSecond === 0)
+    return { tone: 'idle', text: 'Ready: no requests at the moment', detail };
+  const errors = totals.client429s + totals.client5xx;
+  const text = errors === 0 ? 'Serving normally' : `Serving again: ${clientErrorsText(snapshot)}`;
+  return { tone: 'serving', text, detail };
+}
+
+/** Returns the share of requests that each later priority serves in the place of an earlier one. */
+function spillText({ groups }: StateSnapshot): string {
+  const served = groups.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
+  return groups
+    .map(({ priority, spilledIn }) => ({
+      priority,
+      spilled: spilledIn.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0),
+    }))
+    .filter(({ spilled }) => spilled > 0)
+    .map(({ priority, spilled }) => `${formatPercent(spilled / served)} to priority ${priority}`)
+    .join(', ');
+}
+
+function clientErrorsText({ totals: { client429s, client5xx } }: StateSnapshot): string {
+  if (client429s + client5xx === 0) return 'no client errors';
+  const kinds = [
+    client429s > 0 && `${formatCount(client429s)} × 429`,
+    client5xx > 0 && `${formatCount(client5xx)} × 5xx`,
+  ];
+  return `clients saw ${kinds.filter(Boolean).join(' and ')} in 5 min`;
+}
+
+/** Returns why requests are refused, and until when, as far as the backends tell. */
+function refusalOf(backends: readonly BackendSnapshot[]): string {
+  const standings = backends.map((backend) => standingOf(backend, undefined));
+  if (!standings.every(isOut)) return 'not every request can be served elsewhere';
+  const soonestMs = Math.min(
+    ...standings.map(({ recoversInMs }) => recoversInMs ?? Number.POSITIVE_INFINITY),
+  );
+  const back = Number.isFinite(soonestMs)
+    ? `, back in ${formatSpan(Math.ceil(soonestMs / 1000) * 1000)}`
+    : '';
+  const states = new Set(standings.map(({ state }) => state));
+  if (states.size === 1 && states.has('draining')) return 'all backends are drained';
+  const isQuota = !states.has('cooling') && !states.has('draining');
+  return `${isQuota ? 'all quota is spent' : 'all backends are out'}${back}`;
+}
+
+/** Returns which backends are not simply available, and why. */
+function detailOf(backends: readonly BackendSnapshot[]): string {
+  const byText = new Map<string, string[]>();
+  for (const backend of backends) {
+    const { state, why } = standingOf(backend, undefined);
+    if (state === 'available') continue;
+    const { word } = describeStanding({ state });
+    const text = why === undefined ? word : `${word} (${why})`;
+    byText.set(text, [...(byText.get(text) ?? []), backend.name]);
+  }
+  return [...byText]
+    .map(([text, names]) => `${joinNames(names, 'backends')} ${names.length === 1 ? 'is' : 'are'} ${text}`)
+    .join('; ');
+}

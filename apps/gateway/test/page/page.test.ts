@@ -1,0 +1,164 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { hasNoBrowser, overflowPx, TestBrowser } from './testing/browser.ts';
+import { FakeAdmin, restartFakeAdmin } from './testing/fake-admin.ts';
+import { crowded, makeSnapshot, spilling } from './testing/scenes.ts';
+
+const browser = new TestBrowser();
+/** Of connections that were refused or had no token, which the browser itself notes. */
+const NETWORK = /Failed to load resource/;
+
+async function startFake(): Promise<FakeAdmin> {
+  const fake = await new FakeAdmin().start();
+  onTestFinished(() => fake.stop());
+  return fake;
+}
+
+test.skipIf(hasNoBrowser)(
+  'a spill is seen as a verdict, hatched tiles, a pipe and a failover, and its end too',
+  async () => {
+    const fake = await startFake();
+    const page = await browser.open(fake.url);
+    await page.getByRole('heading', { name: 'Serving normally' }).waitFor();
+    await page.locator('.pipe', { hasText: 'nothing spills' }).waitFor();
+    fake.show(makeSnapshot(spilling));
+    await page.getByRole('heading', { name: 'Spilling: 100 % to priority 2, no client errors' }).waitFor();
+    await page.locator('.pipe.is-flowing', { hasText: '7.6 req/s spill here' }).waitFor();
+    expect(await page.locator('[data-backend=eastus]').innerText()).toMatch(/throttled\s+429, back in 0:12/);
+    expect(await page.locator('.failovers').innerText()).toMatch(/eastus 429 → westeurope\s+37×/);
+    fake.show(makeSnapshot());
+    await page.getByRole('heading', { name: 'Serving normally' }).waitFor();
+    await page.locator('.pipe', { hasText: 'nothing spills' }).waitFor();
+  },
+);
+
+test.skipIf(hasNoBrowser)(
+  'a page that loses its stream says so at once, and is live again when it is back',
+  async () => {
+    const fake = await new FakeAdmin().start();
+    const page = await browser.open(fake.url, {}, NETWORK);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await fake.stop();
+    await page.getByRole('heading', { name: /^Connection lost: last seen \d+ s ago$/ }).waitFor();
+    await page.locator('main.is-stale').waitFor();
+    await page.getByText(/Lost, last seen [2-9] s ago/).waitFor();
+    const again = await restartFakeAdmin(fake.url);
+    onTestFinished(() => again.stop());
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'Serving normally' }).waitFor();
+    expect(await page.locator('main.is-stale').count()).toBe(0);
+  },
+);
+
+test.skipIf(hasNoBrowser)(
+  'a stream that falls silent counts as lost though its connection is open',
+  async () => {
+    const fake = await startFake();
+    const page = await browser.open(fake.url);
+    await page.getByText('Live', { exact: true }).waitFor();
+    fake.fallSilent();
+    await page.getByRole('heading', { name: /^Connection lost/ }).waitFor();
+    expect(fake.viewers).toBe(1);
+    fake.send(makeSnapshot());
+    await page.getByRole('heading', { name: 'Serving normally' }).waitFor();
+  },
+);
+
+test.skipIf(hasNoBrowser)(
+  'a page without a token asks for it, refuses a wrong one, and opens with the right one',
+  async () => {
+    const fake = await startFake();
+    fake.token = 'the-token';
+    const page = await browser.open(fake.url, {}, NETWORK);
+    const field = page.getByLabel('Token of the admin listener');
+    await field.fill('wrong');
+    await field.press('Enter');
+    await page.getByRole('alert').getByText('not the one').waitFor();
+    expect(await page.locator('.tile').count()).toBe(0);
+    await field.fill('the-token');
+    await field.press('Enter');
+    await page.getByText('Live', { exact: true }).waitFor();
+    expect(await page.evaluate<string>('document.cookie + JSON.stringify(localStorage)')).toBe('{}');
+  },
+);
+
+test.skipIf(hasNoBrowser)('a page without traffic shows a command to try', async () => {
+  const fake = await startFake();
+  fake.snapshot = makeSnapshot({ backends: [{ name: 'eastus', deployments: [] }] });
+  const page = await browser.open(fake.url);
+  await page.getByRole('heading', { name: 'Ready: no requests at the moment' }).waitFor();
+  expect(await page.locator('pre').innerText()).toContain('/openai/deployments/gpt-4o/chat/completions');
+  fake.show(makeSnapshot());
+  await page.getByRole('heading', { name: 'Serving normally' }).waitFor();
+  expect(await page.locator('pre').count()).toBe(0);
+});
+
+test.skipIf(hasNoBrowser)(
+  'a drain is confirmed with its effect, asked for once, and its answer shown',
+  async () => {
+    const fake = await startFake();
+    fake.snapshot = makeSnapshot({ backends: [{ name: 'east/us' }, { name: 'westeurope', priority: 2 }] });
+    const page = await browser.open(fake.url);
+    await page.locator('[data-backend="east/us"]').click();
+    await page.getByRole('button', { name: 'Drain east/us' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Drain east/us?' });
+    expect(await dialog.innerText()).toContain('This leaves 1 backend: westeurope.');
+    expect(fake.actions).toEqual([]);
+    await dialog.getByRole('button', { name: 'Drain' }).click();
+    await page.getByText('It is done.').waitFor();
+    expect(fake.actions).toEqual(['backends/east%2Fus/drain {}']);
+  },
+);
+
+test.skipIf(hasNoBrowser)('names are shown as they are, whatever they contain', async () => {
+  const fake = await startFake();
+  const name = '<img src=x onerror=alert(1)>';
+  fake.snapshot = makeSnapshot({
+    backends: [{ name, state: 'cooling', why: '<script>alert(1)</script>', deployments: [{ name }] }],
+  });
+  const page = await browser.open(fake.url);
+  await page.getByRole('button', { name }).waitFor();
+  expect(await page.locator('.tile img, .tile script').count()).toBe(0);
+});
+
+test.skipIf(hasNoBrowser)('a paused page stands still and says so, then shows the newest', async () => {
+  const fake = await startFake();
+  const page = await browser.open(fake.url);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  fake.show(makeSnapshot(spilling));
+  await page.getByText(/^Paused at /).waitFor();
+  // Another tab, which gets its snapshots from this one, shows that they have come.
+  const other = await page.context().newPage();
+  await other.goto(fake.url);
+  await other.getByRole('heading', { name: /^Spilling/ }).waitFor();
+  expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Serving normally');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: /^Spilling/ }).waitFor();
+});
+
+test.skipIf(hasNoBrowser)('a filter and a choice of deployment show what matches', async () => {
+  const fake = await startFake();
+  fake.snapshot = makeSnapshot(crowded);
+  const page = await browser.open(fake.url);
+  await page.getByLabel('Filter backends').fill('throttled-b');
+  await expect.poll(() => page.locator('.tile').count()).toBe(1);
+  await page.getByText('None of its 4 backends matches the filter.').first().waitFor();
+  await page.getByLabel('Filter backends').fill('');
+  await page.getByLabel('Deployment').selectOption('text-embedding-3-large');
+  await page.locator('.tile.state-cooling').first().waitFor();
+  expect(await page.locator('.tile').count()).toBe(12);
+});
+
+test.skipIf(hasNoBrowser)('nothing of the page needs sideways scrolling, at 360 px and at 1360', async () => {
+  const fake = await startFake();
+  for (const width of [360, 1360]) {
+    const page = await browser.open(fake.url, { viewport: { width, height: 800 } });
+    for (const scene of [{}, spilling, crowded]) {
+      fake.show(makeSnapshot(scene));
+      await expect.poll(() => page.locator('.tile').count()).toBe(scene === crowded ? 12 : 3);
+      expect(await overflowPx(page)).toBe(0);
+    }
+    await page.locator('.tile-name').first().click();
+    await page.getByRole('dialog').waitFor();
+    expect(await overflowPx(page)).toBe(0);
+  }
+});

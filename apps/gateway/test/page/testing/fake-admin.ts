@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
+import { makeSnapshot } from '../../../../dashboard/src/testing/make-snapshot.ts';
+import type { StateSnapshot } from '../../../src/admin/snapshot.ts';
+import { servePage } from '../../../src/admin/page.ts';
+
+/** A listener for operators that says what a test tells it to. */
+export class FakeAdmin {
+  /** What the page asked for, such as `drain {"backend":"eastus"}`. */
+  readonly actions: string[] = [];
+  token: string | undefined;
+  snapshot: StateSnapshot = makeSnapshot();
+  url = '';
+  readonly #viewers = new Set<ServerResponse>();
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+  #timer: NodeJS.Timeout | undefined;
+
+  async start(port = 0): Promise<this> {
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+    // As the gateway does: one a second.
+    this.#timer = setInterval(() => this.send(this.snapshot), 1000);
+    return this;
+  }
+
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /** Shows a snapshot at once, and from then on. */
+  show(snapshot: StateSnapshot): void {
+    this.snapshot = snapshot;
+    this.send(snapshot);
+  }
+
+  /** Sends no more by itself. */
+  fallSilent(): void {
+    clearInterval(this.#timer);
+  }
+
+  send(snapshot: StateSnapshot): void {
+    for (const viewer of this.#viewers)
+      viewer.write(`event: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`);
+  }
+
+  /** Ends all connections, and takes no new ones. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? '/';
+    const isKnown = this.token === undefined || request.headers.cookie === `session=${this.token}`;
+    if (path === '/admin/session') return this.#beginSession(request, response);
+    if (!path.startsWith('/admin/')) return servePage(request, response) ? undefined : notFound(response);
+    if (!isKnown) return sendJson(response, 401, { error: { message: 'A token is needed.' } });
+    if (path === '/admin/state') return sendJson(response, 200, this.snapshot);
+    if (path === '/admin/events') return this.#addViewer(response);
+    this.actions.push(`${path.slice('/admin/'.length)} ${await text(request)}`);
+    return sendJson(response, 200, { effect: 'It is done.' });
+  }
+
+  #addViewer(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(`retry: 200\n\nevent: snapshot\ndata: ${JSON.stringify(this.snapshot)}\n\n`);
+    this.#viewers.add(response);
+    response.on('close', () => this.#viewers.delete(response));
+  }
+
+  async #beginSession(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { token } = JSON.parse(await text(request)) as { token: string };
+    if (token !== this.token) return sendJson(response, 401, {});
+    response.setHeader('set-cookie', `session=${token}; HttpOnly; SameSite=Lax`);
+    return sendJson(response, 200, {});
+  }
+}
+
+/** Starts one that has been stopped anew, at the address where it was. */
+export async function restartFakeAdmin(url: string): Promise<FakeAdmin> {
+  for (;;) {
+    try {
+      return await new FakeAdmin().start(Number(new URL(url).port));
+    } catch {
+      await wait(50);
+    }
+  }
+}
+
+function notFound(response: ServerResponse): void {
+  sendJson(response, 404, {});
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
