@@ -23,14 +23,21 @@ export function checkOrigin({ headers }: IncomingMessage, allowedHosts: readonly
       'This Host is not allowed. Names other than localhost go in admin.allowedHosts.',
     );
   const { origin } = headers;
-  if (origin === undefined) return;
+  if (origin === undefined) return checkFetch(headers);
   const page = hostOf(origin);
   const isOwn = page !== undefined && (page.host === host.host || allowed.includes(page.hostname));
-  if (!isOwn)
-    throw new AdminError(
-      403,
-      'Pages of this Origin are not allowed. Names of proxies go in admin.allowedHosts.',
-    );
+  if (!isOwn) throw new AdminError(403, OTHER_PAGE);
+}
+
+const OTHER_PAGE = 'Pages of this Origin are not allowed. Names of proxies go in admin.allowedHosts.';
+
+/** An image or a script of another page has no `Origin`, but would hold a stream open. A link to here is no harm. */
+function checkFetch({
+  'sec-fetch-site': site = 'none',
+  'sec-fetch-mode': mode,
+}: IncomingMessage['headers']): void {
+  const isOwn = site === 'none' || site === 'same-origin' || mode === 'navigate';
+  if (!isOwn) throw new AdminError(403, OTHER_PAGE);
 }
 
 /**

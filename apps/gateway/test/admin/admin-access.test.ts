@@ -20,6 +20,8 @@ test.each([
   ['a page of another origin', { origin: 'https://evil.example' }],
   ['a page of another port', { origin: 'http://127.0.0.1:1' }],
   ['a page without an origin', { origin: 'null' }],
+  ['an image of another page', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
+  ['an image of a page on another port', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }],
 ])('whoever comes by %s can neither read nor change anything', async (_, headers) => {
   const scene = await startScene([{}]);
   expect((await askAdmin(scene, '/admin/state', { headers })).status).toBe(403);
@@ -33,6 +35,9 @@ test.each([
   ['an IPv6 address', { host: '[::1]:8090' }],
   ['localhost', { host: 'localhost:8090' }],
   ['its own page', { host: 'localhost:8090', origin: 'http://localhost:8090' }],
+  ['a link', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }],
+  ['an image of its own page', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'no-cors' }],
+  ['the address line', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }],
   ['a name that is allowed', { host: 'ops.example.com' }],
   ['a name that is allowed, in capitals', { host: 'OPS.example.com:443' }],
   [
