@@ -178,10 +178,7 @@ test('no path, model or method that clients make up makes a series, under load',
   const deployments = ['gpt-4o'];
   const scene = await startScene([{ deployments }, { deployments }]);
   await (await post(scene)).text();
-  for (const path of ['/openai/v1/models', '/nowhere', chatPath.replace('gpt-4o', 'gone')])
-    await (await post(scene, path)).text();
-  await (await fetch(`${scene.url}/openai/v1/files`)).text();
-  await scene.log.request(5);
+  await scene.log.request();
   const before = await Scraped.of(scene);
   const send = async (number: number) => {
     const name = JUNK[number] ?? `model-${number}`;
@@ -201,7 +198,7 @@ test('no path, model or method that clients make up makes a series, under load',
     await Promise.all(Array.from({ length: 10 }, (_, at) => send(number + at)));
     await Scraped.of(scene);
   }
-  await scene.log.request(605);
+  await scene.log.request(601);
   const after = await Scraped.of(scene);
   expect([...after.series].filter((series) => !before.series.has(series))).toEqual([]);
   expect(after.value('spillway_dropped_series_total')).toBe(0);

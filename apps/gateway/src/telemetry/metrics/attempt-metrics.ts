@@ -1,5 +1,5 @@
 import type { AttemptRecord, Backend, Outcome } from '@spillway/core';
-import { type DeploymentNames, orOther } from './deployment-names.ts';
+import { type DeploymentNames, withUnnamed } from './deployment-names.ts';
 import { type ByKey, byKey, OUTCOMES } from './label-values.ts';
 import type { RequestSeries } from './request-metric-list.ts';
 import type { Histogram } from './series.ts';
@@ -25,8 +25,8 @@ export class AttemptMetrics {
     this.#names = names;
     for (const backend of backends) {
       const attempted = this.#add(backend.name);
-      for (const label of orOther(names.at(backend)))
-        this.#addOutcomes(attempted, backend.name, label, false);
+      for (const name of withUnnamed(names.at(backend)))
+        this.#addOutcomes(attempted, backend.name, name, false);
     }
   }
 

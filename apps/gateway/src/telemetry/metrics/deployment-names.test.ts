@@ -1,6 +1,6 @@
 import type { Backend } from '@spillway/core';
 import { expect, test } from 'vitest';
-import { DeploymentNames, orOther } from './deployment-names.ts';
+import { DeploymentNames, withUnnamed } from './deployment-names.ts';
 
 const backend = (different: Partial<Backend>): Backend => ({
   name: 'a',
@@ -44,7 +44,6 @@ test('no more than fifty names are learned', () => {
   expect(names.labelOf('x', false)).toBe('x');
 });
 
-test('where no name is known there is one to begin with', () => {
-  expect(orOther([])).toEqual(['other']);
-  expect(orOther(['x'])).toEqual(['x']);
+test('requests for no deployment, and for names that nobody knows, have their series as well', () => {
+  expect(withUnnamed(['x'])).toEqual(['x', '', 'other']);
 });

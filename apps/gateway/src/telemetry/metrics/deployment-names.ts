@@ -53,7 +53,7 @@ function requestedNames(backends: readonly Backend[]): string[] {
   return [...new Set(mapped.length > 0 ? mapped : there)];
 }
 
-/** Returns the names to begin with; where none is known there is one. */
-export function orOther(names: readonly string[]): readonly string[] {
-  return names.length === 0 ? [OTHER_DEPLOYMENT] : names;
+/** Returns the names whose series are there from the start: those that are known, none at all, and any other. */
+export function withUnnamed(names: readonly string[]): readonly string[] {
+  return [...names, '', OTHER_DEPLOYMENT];
 }

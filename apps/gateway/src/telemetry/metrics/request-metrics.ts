@@ -1,7 +1,7 @@
 import type { AttemptRecord, Backend, ExhaustedCause, SpillCause } from '@spillway/core';
 import type { AnswerUsage, Exchange, Sink } from '../exchange.ts';
 import { AttemptMetrics } from './attempt-metrics.ts';
-import { DeploymentNames, orOther } from './deployment-names.ts';
+import { DeploymentNames, withUnnamed } from './deployment-names.ts';
 import {
   type ByKey,
   byKey,
@@ -142,8 +142,8 @@ export class RequestMetrics implements Sink {
     const priorities = [...new Set(backends.map(({ priority }) => priority))].sort((a, b) => a - b);
     const [first = 0, ...others] = priorities;
     for (const to of others) for (const cause of SPILL_CAUSES) this.#spillOf(first, to, cause);
-    for (const label of orOther(this.names.requested)) {
-      const requested = this.#addRequested(label, label);
+    for (const deployment of withUnnamed(this.names.requested)) {
+      const requested = this.#addRequested(this.names.labelOf(deployment, false), deployment);
       for (const name of [NOBODY, ...backends.map(({ name }) => name)]) this.#servedOf(requested, name);
     }
   }
