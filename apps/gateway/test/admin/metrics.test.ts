@@ -215,6 +215,20 @@ test('however many deployments backends serve, no more than fifty are told apart
   expect(requests['other a 2xx']).toBe(10);
 });
 
+test.each(['say "x"', 'curly}', 'a,b="c"', 'modèle-💩'])(
+  'a deployment that is really called %j is one label, whatever is in it',
+  async (model) => {
+    const scene = await startScene([{}]);
+    const response = await post(scene, '/openai/v1/chat/completions', { ...chatBody, model });
+    expect(response.status).toBe(200);
+    await scene.log.request();
+    const { text } = await askAdmin(scene, '/metrics');
+    const escaped = model.replaceAll('"', '\\"');
+    expect(text).toContain(`spillway_requests_total{deployment="${escaped}",backend="a",status="2xx"} 1\n`);
+    expect(text).not.toMatch(/^(?!#|\w+(?:\{.*\})? \S+$)./m);
+  },
+);
+
 test('no key, prompt or header is in the metrics', async () => {
   const scene = await startScene([{ apiKey: 'SECRET-backend', backend: { apiKey: 'SECRET-backend' } }]);
   const body = { messages: [{ role: 'user', content: 'SECRET-prompt' }], user: 'SECRET-user' };

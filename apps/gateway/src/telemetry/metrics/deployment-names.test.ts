@@ -35,6 +35,8 @@ test('a name that the configuration does not know is a label once a backend has 
   expect(names.labelOf('x', true)).toBe('x');
   expect(names.labelOf('x', false)).toBe('x');
   expect(names.labelOf('', true)).toBe('none');
+  expect(names.labelOf('x'.repeat(64), true)).toBe('x'.repeat(64));
+  expect(names.labelOf('x'.repeat(65), true)).toBe('other');
 });
 
 test('no more than fifty names are learned', () => {

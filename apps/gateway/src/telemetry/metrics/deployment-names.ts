@@ -6,6 +6,8 @@ const OTHER_DEPLOYMENT = 'other';
 
 /** Whoever does not name deployments in the configuration has a few dozen. */
 const MAX_LEARNED = 50;
+/** Azure allows no more. */
+const MAX_LENGTH = 64;
 
 /**
  * The names of deployments that may be labels: those that the configuration names, and the first few that a backend has
@@ -36,7 +38,8 @@ export class DeploymentNames {
   labelOf(name: string, isServed: boolean): string {
     if (name === '') return NO_DEPLOYMENT;
     if (this.#names.has(name)) return name;
-    if (!isServed || this.#learned >= MAX_LEARNED) return OTHER_DEPLOYMENT;
+    const mayBeLearned = isServed && name.length <= MAX_LENGTH && this.#learned < MAX_LEARNED;
+    if (!mayBeLearned) return OTHER_DEPLOYMENT;
     this.#learned++;
     this.#names.add(name);
     return name;
