@@ -13,6 +13,15 @@ function errorOf(method: string, url: string, body?: Buffer): string {
   }
 }
 
+test('a path whose prefix is doubled names its deployment', () => {
+  const url = '/openai/openai/deployments/gpt-4o/embeddings?api-version=1';
+  expect(classifyRoute('POST', url, model)).toMatchObject({
+    deployment: 'gpt-4o',
+    operation: 'embeddings',
+    path: '/openai/deployments/gpt-4o/embeddings?api-version=1',
+  });
+});
+
 test.each([
   ['GET', '/openai/v1/files', true],
   ['POST', '/openai/deployments/gpt-4o/batches?api-version=2024-10-21', true],
@@ -50,6 +59,12 @@ test.each([
     'chat/completions',
   ],
   ['/v1/embeddings', '/openai/v1/embeddings', 'embeddings'],
+  ['/openai/v1/v1/embeddings', '/openai/v1/embeddings', 'embeddings'],
+  ['/openai/openai/v1/embeddings?a', '/openai/v1/embeddings?a', 'embeddings'],
+  ['/openai/v1/openai/v1/embeddings', '/openai/v1/embeddings', 'embeddings'],
+  ['/openai/openai/responses', '/openai/responses', 'responses'],
+  ['/v1/openai/v1/embeddings', '/openai/v1/embeddings', 'embeddings'],
+  ['/v1/v1/embeddings', '/openai/v1/embeddings', 'embeddings'],
   ['/v1/responses?a=b', '/openai/v1/responses?a=b', 'responses'],
   ['/chat/completions', '/openai/v1/chat/completions', 'chat/completions'],
   ['/embeddings?x', '/openai/v1/embeddings?x', 'embeddings'],

@@ -4,7 +4,8 @@ import { GatewayError } from '../errors.ts';
  * What almost no path or query has: dots, escapes, doubled or trailing slashes, capitals or a credential. One look spares
  * the others all that follows.
  */
-const UNUSUAL = /\/[./]|\/(?:\?|$)|[%\\A-Z]|(?:key|code|token|authorization)=/;
+const UNUSUAL =
+  /\/(?:v1\/(?:v1|openai)|openai\/openai)\/|\/[./]|\/(?:\?|$)|[%\\A-Z]|(?:key|code|token|authorization)=/;
 
 /**
  * Returns a path and query as Azure's front end reads them: without doubled and trailing slashes, with its fixed segments
@@ -19,8 +20,14 @@ export function cleanPath(url: string): string {
   if (DOT_SEGMENT.test(path)) {
     throw new GatewayError('bad-request', 'The path must not have "." or ".." segments.');
   }
-  return cleanSegments(path) + (question === -1 ? '' : withoutCredentials(url.slice(question)));
+  return (
+    cleanSegments(path).replace(DOUBLED_PREFIX, '/') +
+    (question === -1 ? '' : withoutCredentials(url.slice(question)))
+  );
 }
+
+/** Of a base URL with the API's own path, to which the client has added its own. */
+const DOUBLED_PREFIX = /^(?:\/openai\/v1|\/openai|\/v1)\/(?=openai\/)|^(?:\/openai)?\/v1\/(?=v1\/)/;
 
 /** Returns the path before a query. */
 export function withoutQuery(url: string): string {

@@ -40,6 +40,23 @@ test.each([
 });
 
 test.each([
+  ['{"session":{"type":"realtime","model":"rt"}}', 'rt'],
+  ['{"expires_after":{"seconds":60},"session":{"audio":{"model":"no"},"model":"rt","a":[{}]},"b":1}', 'rt'],
+  ['{"session":{},"model":"rt"}', 'rt'],
+  ['{"session":{"a":1},"b":{"model":"no"},"model":"rt"}', 'rt'],
+  ['{"session":[{"model":"no"}],"model":"rt"}', 'rt'],
+  ['{"session":null,"model":"rt"}', 'rt'],
+  ['{"session":{"model":"rt"', 'rt'],
+  ['{"session":{"audio":{"input":{"transcription":{"model":"no"}}}}}', undefined],
+])('the model of an ephemeral key is that of its session: %s', (json, name) => {
+  expect(contentOf(json, 'realtime/client_secrets').model?.name).toBe(name);
+});
+
+test('the model of anything else is not that of its session', () => {
+  expect(modelOf('{"session":{"model":"no"},"model":"x"}')).toEqual(['x', '"x"']);
+});
+
+test.each([
   ['nothing', ''],
   ['white space', ' \n'],
   ['a list', '["model","x"]'],

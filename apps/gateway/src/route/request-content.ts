@@ -36,7 +36,7 @@ export class RequestContent {
     this.#operation = operation;
   }
 
-  /** The first `model`, if it is a text that is not empty. */
+  /** The first `model`, if it is a text that is not empty; of an ephemeral key that of its session. */
   get model(): NamedModel | undefined {
     while (!this.#hasModel && this.#passMember());
     return this.#model;
@@ -69,6 +69,7 @@ export class RequestContent {
     const cursor = (this.#cursor ??= this.#begin());
     if (this.#isOver || !cursor.passKey()) this.#isOver = true;
     else if (!this.#hasModel && cursor.isWritten('model')) this.#readModel(cursor);
+    else if (this.#isSecret && cursor.isWritten('session')) this.#readSession(cursor);
     else if (cursor.isWritten('store')) this.#isStored = passLiteral(cursor) !== 'false';
     else if (cursor.isWritten('background')) this.#isBackground = passLiteral(cursor) === 'true';
     else if (this.#prompt !== undefined) this.#prompt.readValue(cursor);
@@ -84,6 +85,20 @@ export class RequestContent {
     if (cursor.passOpenBrace()) this.#prompt = createPromptReader(this.#operation, body);
     else this.#isOver = true;
     return cursor;
+  }
+
+  /** A key for a session is made for one model, which stands in what is said of the session. */
+  get #isSecret(): boolean {
+    return this.#operation === 'realtime/client_secrets';
+  }
+
+  #readSession(cursor: JsonCursor): void {
+    if (!cursor.passOpenBrace()) return cursor.passValue();
+    while (cursor.passKey()) {
+      if (!this.#hasModel && cursor.isWritten('model')) this.#readModel(cursor);
+      else cursor.passValue();
+    }
+    cursor.pass();
   }
 
   #readModel(cursor: JsonCursor): void {

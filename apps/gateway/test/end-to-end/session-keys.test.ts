@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { openSession } from '../testing/open-session.ts';
 import { post } from '../testing/post.ts';
-import { startHttpBackend } from '../testing/start-backend.ts';
+import { startHttpBackend, startRecorder } from '../testing/start-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 import { startSessionBackend } from '../testing/start-session-backend.ts';
 
@@ -96,4 +96,17 @@ test('whoever listens to a call is connected to the backend that has it', async 
     const path = `${headers.get('location')}/hangup`;
     expect((await post(scene, path, {})).headers.get('x-spillway-backend')).toBe(owner);
   }
+});
+
+test('an ephemeral key is made for the deployment by the name that its backend has', async () => {
+  const recorder = await startRecorder();
+  const scene = await startGatewayFor([
+    { name: 'a', url: recorder.url, apiKey: 'x', deployments: { 'gpt-realtime': 'prod-rt' } },
+  ]);
+  const session = { type: 'realtime', model: 'gpt-realtime' };
+  await post(scene, '/openai/v1/realtime/client_secrets', { session });
+  expect(JSON.parse(String(recorder.requests[0]?.body))).toEqual({
+    session: { ...session, model: 'prod-rt' },
+  });
+  expect(await scene.log.request()).toMatchObject({ deployment: 'gpt-realtime' });
 });

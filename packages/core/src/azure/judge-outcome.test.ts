@@ -103,6 +103,7 @@ const DECLINED: readonly [number, string, string | undefined][] = [
   [404, 'without a body', undefined],
   [404, 'with an empty body', ''],
   [404, 'that is a page', '<html><h1>DeploymentNotFound</h1></html>'],
+  [400, 'that is a page', '\n<!DOCTYPE html><h2>Bad Request - Invalid Hostname</h2>'],
   [404, 'of a body that was cut off in the code', '{"error":{"code":"DeploymentNotF'],
   [404, 'of a region', error('404', 'The model is not available in this region.')],
   [

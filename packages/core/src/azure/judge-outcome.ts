@@ -119,8 +119,14 @@ function judgeRefused(answer: Answer): Outcome {
   if (status !== 410 && error !== undefined && saysDeploymentMissing(error))
     return unavailable(answer, 'deployment-missing');
   if (status === 404 && !isOfPath(error)) return { kind: 'not-found', status };
-  if (status === 400 && (error === undefined || !isOfBackend(error))) return { kind: 'rejected', status };
+  if (status === 400 && !isPage(answer.bodyText) && (error === undefined || !isOfBackend(error)))
+    return { kind: 'rejected', status };
   return { kind: 'declined', status, cause: 'unsupported' };
+}
+
+/** What stands before a backend has pages for people; the API itself has none. */
+function isPage(bodyText: string | undefined): boolean {
+  return bodyText !== undefined && /^\s*</.test(bodyText);
 }
 
 /** The gateway has followed what it may: no other backend would lead there. 304 and the like are no redirects. */
