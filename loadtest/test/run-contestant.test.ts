@@ -5,7 +5,7 @@ import { measureRun, type RunFigures } from '../src/harvest/measure-run.ts';
 import { runContestant } from '../src/harvest/run-contestant.ts';
 
 // A minute takes 1.5 s, and a run two of them.
-const setup: HarvestSetup = { timeScale: 40, seed: 1, measuredMinutes: 1 };
+const setup: HarvestSetup = { backends: 'told', timeScale: 40, seed: 1, measuredMinutes: 1 };
 
 async function harvest(name: string, load: number): Promise<RunFigures> {
   const contestant = contestants.find((known) => known.name === name);

@@ -1,5 +1,6 @@
 /** What every run of the harvest is made of. */
 export interface HarvestSetup {
+  readonly backends: BackendKind;
   /** How many times as fast as real time the mocks' quotas pass: at 10 a minute takes 6 s. */
   readonly timeScale: number;
   /** What the load is drawn from: the same seed offers the same requests at the same times. */
@@ -11,7 +12,7 @@ export interface HarvestSetup {
 }
 
 /** What a harvest is unless arguments say otherwise. */
-export const usualSetup: HarvestSetup = { timeScale: 10, seed: 1, measuredMinutes: 3 };
+export const usualSetup: HarvestSetup = { backends: 'told', timeScale: 10, seed: 1, measuredMinutes: 3 };
 
 /** Minutes of the quota's time before anything is measured: the windows begin empty, and fill up in the first. */
 export const warmUpMinutes = 1;
@@ -27,6 +28,15 @@ export const backendQuota = {
   rpm: 180,
   requestWindowMs: 10_000,
 } as const;
+
+/** How the backends differ from that: in the window of their requests, or in telling nothing but `Retry-After`. */
+export const backendKinds = {
+  told: {},
+  silent: { headers: 'none' },
+  'one-second': { requestWindowMs: 1000 },
+} as const;
+
+export type BackendKind = keyof typeof backendKinds;
 
 /** The windows that those limits are counted in, in the quota's time. */
 export const quotaWindows = { tokenWindowMs: 60_000, requestWindowMs: backendQuota.requestWindowMs } as const;

@@ -1,5 +1,5 @@
 import { contestants } from './contestants.ts';
-import { minutesOf, usualSetup } from './harvest-setup.ts';
+import { backendKinds, minutesOf, usualSetup } from './harvest-setup.ts';
 import { reportHelp } from '../report/report-options.ts';
 import { usualLoads } from './read-arguments.ts';
 
@@ -17,6 +17,8 @@ Contestants:
 ${contestants.map(({ name, shows, usualLoads: own }) => `  ${name.padEnd(14)} ${shows}${own === undefined ? '' : ` (at ${own.join(', ')} unless loads are named with it)`}`).join('\n')}
 
 Options:
+  --backends kind ${Object.keys(backendKinds).join(', ')} (${usualSetup.backends}): telling their limits, telling nothing but Retry-After,
+                  or counting requests in windows of one second
   --time-scale n  how many times as fast as real time the quotas pass (${usualSetup.timeScale}); 1 is real time
   --minutes n     how many minutes of the quotas' time are measured, after one that is not (${usualSetup.measuredMinutes})
   --seed n        what the requests and their times are drawn from (${usualSetup.seed})

@@ -25,6 +25,8 @@ test.each([
 
 test('options change what a run is', () => {
   const { setup, svgFile } = readArguments([
+    '--backends',
+    'silent',
     '--time-scale',
     '1',
     '--seed',
@@ -34,7 +36,7 @@ test('options change what a run is', () => {
     '--svg',
     'a.svg',
   ]);
-  expect(setup).toEqual({ timeScale: 1, seed: 7, measuredMinutes: 5 });
+  expect(setup).toEqual({ backends: 'silent', timeScale: 1, seed: 7, measuredMinutes: 5 });
   expect(svgFile).toBe('a.svg');
 });
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { contestants, type Contestant } from './contestants.ts';
-import { usualSetup, type HarvestSetup } from './harvest-setup.ts';
+import { backendKinds, usualSetup, type BackendKind, type HarvestSetup } from './harvest-setup.ts';
 import { fromCaller } from '../report/write-report.ts';
 import { readReportOptions, reportOptions, type ReportWish } from '../report/report-options.ts';
 
@@ -35,7 +35,11 @@ export function readArguments(args: readonly string[]): HarvestArguments {
     problems.push(`--${name} is "${text}"; allowed: a whole number from ${least} to ${most}`);
     return usual;
   };
+  const backends = values.backends ?? usualSetup.backends;
+  if (!isBackendKind(backends))
+    problems.push(`--backends is "${backends}"; allowed: ${Object.keys(backendKinds).join(', ')}`);
   const setup: HarvestSetup = {
+    backends: isBackendKind(backends) ? backends : usualSetup.backends,
     timeScale: numberFrom('time-scale', usualSetup.timeScale, 1, 60),
     seed: numberFrom('seed', usualSetup.seed, 0, 2 ** 32 - 1),
     ...(values.log !== undefined && { logFile: fromCaller(values.log) }),
@@ -64,6 +68,7 @@ function parse(args: readonly string[]) {
     args: [...args],
     allowPositionals: true,
     options: {
+      backends: { type: 'string' },
       'time-scale': { type: 'string' },
       seed: { type: 'string' },
       minutes: { type: 'string' },
@@ -72,6 +77,10 @@ function parse(args: readonly string[]) {
       ...reportOptions,
     },
   });
+}
+
+function isBackendKind(word: string): word is BackendKind {
+  return Object.hasOwn(backendKinds, word);
 }
 
 function isLoad(word: string): boolean {

@@ -3,6 +3,7 @@ import { backendKey } from '../process/start-gateway.ts';
 import type { ShowProgress } from '../report/progress.ts';
 import type { Contestant } from './contestants.ts';
 import {
+  backendKinds,
   backendLatencyMs,
   backendNames,
   backendQuota,
@@ -63,13 +64,14 @@ export async function runContestant(
   }
 }
 
-function mockOptions(name: string, { timeScale }: HarvestSetup) {
+function mockOptions(name: string, { timeScale, backends }: HarvestSetup) {
+  const quota = { ...backendQuota, ...backendKinds[backends] };
   return {
     name,
     apiKey: backendKey,
     timeScale,
     // `Retry-After` has whole seconds, which would be `timeScale` times as coarse as they are on Azure.
-    quota: { [deployment]: { ...backendQuota, hasRetryAfterMs: timeScale !== 1 } },
+    quota: { [deployment]: { ...quota, hasRetryAfterMs: timeScale !== 1 } },
     latency: { [deployment]: { ttftMs: backendLatencyMs * timeScale } },
     recordLimit: rememberedCalls,
     recordBodies: false,

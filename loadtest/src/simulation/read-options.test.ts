@@ -1,5 +1,6 @@
 import { strategies } from '@spillway/core';
 import { expect, test } from 'vitest';
+import { backendKinds } from './backends/backend-kinds.ts';
 import { readOptions } from './read-options.ts';
 
 const everyPolicy = [...Object.keys(strategies), 'apim-sample'];
@@ -7,16 +8,17 @@ const everyPolicy = [...Object.keys(strategies), 'apim-sample'];
 test('without options it is an hour of 50 backends and 100 replicas at 1 x, under every policy', () => {
   expect(readOptions([])).toEqual({
     kind: 'options',
-    settings: { backends: 50, replicas: 100, durationMs: 3_600_000, load: 1, seed: 1 },
+    settings: { kind: 'azure', backends: 50, replicas: 100, durationMs: 3_600_000, load: 1, seed: 1 },
     policies: everyPolicy,
   });
 });
 
 test('the command line of the simulation reads every option, with a space or an equals sign', () => {
-  const args = '--backends 3 --replicas=4 --minutes 2 --load 0.9 --seed=0 --policy apim-sample,round-robin';
+  const args =
+    '--backends 3 --replicas=4 --minutes 2 --load 0.9 --seed=0 --kind shared --policy apim-sample,round-robin';
   expect(readOptions(args.split(' '))).toEqual({
     kind: 'options',
-    settings: { backends: 3, replicas: 4, durationMs: 120_000, load: 0.9, seed: 0 },
+    settings: { kind: 'shared', backends: 3, replicas: 4, durationMs: 120_000, load: 0.9, seed: 0 },
     policies: ['apim-sample', 'round-robin'],
   });
 });
@@ -30,11 +32,15 @@ test.each([
   ['--seed -1', '--seed: "-1" is not a whole number from 0 to 4294967295'],
   ['--seed', '--seed: nothing is not a whole number from 0 to 4294967295'],
   ['--policy luck', `--policy: there is no policy "luck"; there are ${everyPolicy.join(', ')}`],
+  ['--kind luck', `--kind: there is no kind "luck"; there are ${[...backendKinds.keys()].join(', ')}`],
   [
     '--luck=1',
-    'there is no option "--luck"; the options are --backends, --replicas, --minutes, --load, --seed, --policy',
+    'there is no option "--luck"; the options are --backends, --replicas, --minutes, --load, --seed, --kind, --policy',
   ],
-  ['now', '"now" is no option; the options are --backends, --replicas, --minutes, --load, --seed, --policy'],
+  [
+    'now',
+    '"now" is no option; the options are --backends, --replicas, --minutes, --load, --seed, --kind, --policy',
+  ],
 ])('%s: says what is allowed', (args, problem) => {
   expect(readOptions(args.split(' '))).toEqual({ kind: 'wrong', problems: [problem] });
 });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { backendKinds } from './backends/backend-kinds.ts';
 import { policies } from './replicas/policies.ts';
 import type { SimulationSettings } from './result/simulation-result.ts';
 
@@ -21,6 +22,8 @@ interface NumberOption {
 }
 
 const MINUTE_MS = 60_000;
+/** The kind of backends that is simulated unless another is named. */
+const USUAL_KIND = 'azure';
 
 /** Every option that is a number, and what it may be. */
 export const numberOptions = {
@@ -61,13 +64,18 @@ export function readOptions(args: readonly string[]): OptionsResult {
       given.has(name) ? readNumber(name, option, given.get(name), problems) : option.usual,
     ]),
   ) as Record<NumberName, number>;
+  const kind = given.has('kind') ? readKind(given.get('kind'), problems) : USUAL_KIND;
   const names = given.has('policy') ? readPolicies(given.get('policy'), problems) : [...policies.keys()];
   if (problems.length > 0) return { kind: 'wrong', problems };
   const { minutes, ...settings } = numbers;
-  return { kind: 'options', settings: { ...settings, durationMs: minutes * MINUTE_MS }, policies: names };
+  return {
+    kind: 'options',
+    settings: { kind, ...settings, durationMs: minutes * MINUTE_MS },
+    policies: names,
+  };
 }
 
-const optionNames: readonly string[] = [...Object.keys(numberOptions), 'policy'];
+const optionNames: readonly string[] = [...Object.keys(numberOptions), 'kind', 'policy'];
 const allowedNames = `the options are ${optionNames.map((name) => `--${name}`).join(', ')}`;
 
 function tokensOf(args: readonly string[]) {
@@ -86,6 +94,13 @@ function readNumber(
   const found = text === undefined ? 'nothing' : `"${text}"`;
   problems.push(`--${name}: ${found} is not a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}`);
   return Number.NaN;
+}
+
+function readKind(text: string | undefined, problems: string[]): string {
+  const name = text ?? '';
+  if (!backendKinds.has(name))
+    problems.push(`--kind: there is no kind "${name}"; there are ${[...backendKinds.keys()].join(', ')}`);
+  return name;
 }
 
 /** One policy, or several with commas between. */

@@ -1,4 +1,5 @@
 import { clearProgress, showProgress } from '../report/progress.ts';
+import { backendKinds } from './backends/backend-kinds.ts';
 import { numberOptions, readOptions } from './read-options.ts';
 import { policies, type MakeReplica } from './replicas/policies.ts';
 import { reckonFigures } from './result/figures.ts';
@@ -14,6 +15,8 @@ strategy of the core, and the policy of Azure's sample.
 ${Object.entries(numberOptions)
   .map(([name, { usual, says }]) => `  --${name.padEnd(9)} ${says} (${usual})`)
   .join('\n')}
+  --kind      the kind of backends (azure):
+${[...backendKinds].map(([name, { says }]) => `    ${name.padEnd(18)} ${says}`).join('\n')}
   --policy    one policy, or several with commas between (all of ${[...policies.keys()].join(', ')})
 `;
 

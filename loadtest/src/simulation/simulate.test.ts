@@ -4,7 +4,14 @@ import type { Replica } from './replicas/replica.ts';
 import type { SimulationSettings } from './result/simulation-result.ts';
 import { simulate } from './simulate.ts';
 
-const settings: SimulationSettings = { backends: 6, replicas: 3, durationMs: 120_000, load: 1.5, seed: 7 };
+const settings: SimulationSettings = {
+  kind: 'azure',
+  backends: 6,
+  replicas: 3,
+  durationMs: 120_000,
+  load: 1.5,
+  seed: 7,
+};
 const LARGEST_CALL = 20_000;
 const refuseAll = replicaOf(() => Promise.resolve(undefined));
 const broken = replicaOf(() => Promise.reject(new Error('it broke')));

@@ -1,5 +1,6 @@
 import { type Random, seededRandom } from '../random.ts';
-import { makeBackends, type SimulatedBackend, tokensPerMinute } from './backends/simulated-backend.ts';
+import { type BackendKind, backendKinds } from './backends/backend-kinds.ts';
+import { type SimulatedBackend, tokensPerMinute } from './backends/simulated-backend.ts';
 import { Engine, type Observer } from './engine.ts';
 import { EventQueue } from './event-queue.ts';
 import type { MakeReplica } from './replicas/policies.ts';
@@ -19,7 +20,7 @@ export async function simulate(
   const seeds = seededRandom(seed);
   const nextRandom = (): Random => seededRandom(Math.floor(seeds() * 2 ** 32));
   const queue = new EventQueue();
-  const backends = makeBackends(settings.backends);
+  const backends = kindOf(settings.kind).make(settings.backends);
   // Each has chance of its own, so that every policy meets the same clients.
   const traffic = new Traffic(nextRandom(), settings.replicas, tokensPerMinute(settings.backends) * load);
   const network = new Network(nextRandom());
@@ -62,6 +63,12 @@ function observe(
     refused: ({ call }) =>
       tally.countRefusal(backends.some(({ ledger }) => ledger.hasRoom(call, queue.nowMs))),
   };
+}
+
+function kindOf(name: string): BackendKind {
+  const kind = backendKinds.get(name);
+  if (kind === undefined) throw new Error(`there is no kind of backends "${name}"`);
+  return kind;
 }
 
 function sum<T>(all: readonly T[], valueOf: (one: T) => number): number {

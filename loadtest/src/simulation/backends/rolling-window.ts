@@ -1,6 +1,6 @@
 /** A quota of which each charge is back exactly one window's length after its own moment. Times come in order. */
 export class RollingWindow {
-  readonly limit: number;
+  limit: number;
   readonly #lengthMs: number;
   /** The charges that still count, oldest first: a ring whose size is a power of two. */
   #endMs = new Float64Array(64);

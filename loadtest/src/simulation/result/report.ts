@@ -12,8 +12,9 @@ export interface PolicyReport {
 }
 
 /** Renders what is simulated, in one line. */
-export function renderSettings({ backends, replicas, durationMs, load, seed }: SimulationSettings): string {
-  return `${backends} backends, ${replicas} replicas, ${durationMs / 60_000} minutes at ${load} x the quotas, seed ${seed}`;
+export function renderSettings(settings: SimulationSettings): string {
+  const { kind, backends, replicas, durationMs, load, seed } = settings;
+  return `${backends} backends (${kind}), ${replicas} replicas, ${durationMs / 60_000} minutes at ${load} x the quotas, seed ${seed}`;
 }
 
 /** Renders the policies' figures side by side. */

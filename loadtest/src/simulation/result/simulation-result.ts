@@ -2,6 +2,8 @@ import type { Tally } from './tally.ts';
 
 /** How large a simulation is, and what chance it has. */
 export interface SimulationSettings {
+  /** The name of the kind that the backends are of. */
+  readonly kind: string;
   readonly backends: number;
   readonly replicas: number;
   readonly durationMs: number;

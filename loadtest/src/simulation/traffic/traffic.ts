@@ -29,7 +29,7 @@ const OUTPUT_TOKEN_MS = 20;
 const OUTPUT_TOKEN_SPREAD = 0.3;
 
 /** What requests of the mix charge on average. */
-const MEAN_TOKENS = MIX.reduce(
+export const MEAN_TOKENS = MIX.reduce(
   (sum, { share, medianPromptTokens, maxTokens }) =>
     sum + share * (medianPromptTokens * Math.exp(PROMPT_SPREAD ** 2 / 2) + maxTokens),
   0,

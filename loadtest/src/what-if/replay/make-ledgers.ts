@@ -11,7 +11,7 @@ export function makeLedgers(quotas: Quotas, windows: Config['quota']): Map<strin
       name,
       isProvisioned && Number.isFinite(tpm)
         ? new ProvisionedLedger(tpm, windows.tokenWindowMs)
-        : new StandardLedger(tpm, rpm, windows),
+        : new StandardLedger({ tpm, rpm, ...windows }),
     ]),
   );
 }

@@ -1,0 +1,75 @@
+import type { StandardQuota } from './standard-quota.ts';
+import { makeBackends, makeUnknownBackends, type SimulatedBackend, TPM } from './simulated-backend.ts';
+
+/** Backends that differ in how they limit, and in what they tell of it. */
+export interface BackendKind {
+  readonly says: string;
+  readonly make: (count: number) => SimulatedBackend[];
+}
+
+const MINUTE_MS = 60_000;
+const SECOND_MS = 1000;
+/** From then on limits are others, and halfway to the next such moment as they were. */
+const CHANGE_EVERY_MS = 20 * MINUTE_MS;
+const SILENT: StandardQuota = { tpm: TPM, rpm: 180, isTold: false };
+
+/** Every kind of backends that can be simulated, by its name. The gateway is told no limit of any but the first. */
+export const backendKinds: ReadonlyMap<string, BackendKind> = new Map([
+  ['azure', { says: 'every fifth provisioned, all telling, all configured', make: makeBackends }],
+  kind('told', 'limits and what is left of them are told', { tpm: TPM, rpm: 180 }),
+  kind('retry-after', 'nothing is told but Retry-After', SILENT),
+  kind('one-second', 'told, and requests counted in any one second', {
+    tpm: TPM,
+    rpm: 180,
+    requestWindowMs: SECOND_MS,
+  }),
+  kind('one-second-of-ten', 'the same, and those of ten seconds are told', {
+    tpm: TPM,
+    rpm: 180,
+    requestWindowMs: SECOND_MS,
+    toldWindowMs: 10 * SECOND_MS,
+  }),
+  kind('one-second-of-one', 'the same, and those of one second are told', {
+    tpm: TPM,
+    rpm: 180,
+    requestWindowMs: SECOND_MS,
+    toldWindowMs: SECOND_MS,
+  }),
+  kind('ten-seconds-of-one', 'told of one second, and counted in ten', {
+    tpm: TPM,
+    rpm: 180,
+    toldWindowMs: SECOND_MS,
+  }),
+  kind('silent-one-second', 'the same with Retry-After alone', { ...SILENT, requestWindowMs: SECOND_MS }),
+  kind('raised', 'Retry-After alone; twice the limits in every second ten minutes', {
+    ...SILENT,
+    factorAt: (nowMs) => (nowMs % CHANGE_EVERY_MS < CHANGE_EVERY_MS / 2 ? 1 : 2),
+  }),
+  kind('lowered', 'Retry-After alone; half of the limits in every second ten minutes', {
+    ...SILENT,
+    factorAt: (nowMs) => (nowMs % CHANGE_EVERY_MS < CHANGE_EVERY_MS / 2 ? 1 : 0.5),
+  }),
+  kind('shared', 'Retry-After alone; another client takes half all the time', {
+    ...SILENT,
+    othersShare: 0.5,
+  }),
+  kind('tokens-only', 'Retry-After alone; requests are not limited', { tpm: TPM, isTold: false }),
+  kind('requests-only', 'Retry-After alone; tokens are not limited', { rpm: 84, isTold: false }),
+  kind('fixed', 'Retry-After alone; all tokens come back at the minute', { ...SILENT, isFixed: true }),
+  kind('no-wait', 'refusals tell nothing at all', { ...SILENT, tellWait: () => undefined }),
+  kind('zero-wait', 'Retry-After is always 0', { ...SILENT, tellWait: () => 0 }),
+  kind('day-wait', 'Retry-After is always a day', { ...SILENT, tellWait: () => 86_400 }),
+  kind('outage', 'Retry-After alone; all is refused in every tenth minute', {
+    ...SILENT,
+    isOutAt: (nowMs) => Math.floor(nowMs / MINUTE_MS) % 10 === 9,
+  }),
+  kind('short-outages', 'the same for two of every twenty seconds', {
+    ...SILENT,
+    isOutAt: (nowMs) => nowMs % (20 * SECOND_MS) >= 18 * SECOND_MS,
+  }),
+  kind('parallel', 'Retry-After alone; at most five answers under way', { ...SILENT, maxInFlight: 5 }),
+]);
+
+function kind(name: string, says: string, quota: StandardQuota): readonly [string, BackendKind] {
+  return [name, { says, make: (count) => makeUnknownBackends(count, quota) }];
+}
