@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { backendKinds } from './backends/backend-kinds.ts';
 import { policies, type MakeReplica } from './replicas/policies.ts';
 import type { Replica } from './replicas/replica.ts';
+import { reckonFigures } from './result/figures.ts';
 import type { SimulationSettings } from './result/simulation-result.ts';
 import { simulate } from './simulate.ts';
 
@@ -17,6 +19,7 @@ const refuseAll = replicaOf(() => Promise.resolve(undefined));
 const broken = replicaOf(() => Promise.reject(new Error('it broke')));
 const idle = replicaOf(() => new Promise(() => undefined));
 const each = [...policies];
+const mostHeadroom = policies.get('most-headroom') as MakeReplica;
 
 test.each(each)('%s: the same seed comes to the same, another to something else', async (_, makeReplica) => {
   const first = await simulate(settings, makeReplica);
@@ -67,6 +70,54 @@ test('what a replica throws ends the simulation', async () => {
 test('a replica that leaves a request lying ends the simulation', async () => {
   await expect(simulate(settings, idle)).rejects.toThrow('neither sends a request on nor ends it');
 });
+
+/** At twice the quotas, one gateway before three backends for twenty minutes. */
+const twice: SimulationSettings = {
+  kind: 'told',
+  backends: 3,
+  replicas: 1,
+  durationMs: 1_200_000,
+  load: 2,
+  seed: 1,
+};
+
+/** At least so much of the quotas is to be served, with at most so many 429s of backends to 1,000 requests. */
+const kinds = new Map([
+  ['told', [0.98, 13]],
+  ['retry-after', [0.97, 20]],
+  ['one-second', [0.96, 20]],
+  ['one-second-of-ten', [0.95, 20]],
+  ['one-second-of-one', [0.95, 15]],
+  ['ten-seconds-of-one', [0.95, 15]],
+  ['silent-one-second', [0.95, 24]],
+  ['raised', [0.88, 20]],
+  ['lowered', [0.91, 25]],
+  ['shared', [0.97, 35]],
+  ['tokens-only', [0.97, 15]],
+  ['requests-only', [0.93, 15]],
+  ['fixed', [0.97, 22]],
+  ['no-wait', [0.96, 20]],
+  ['zero-wait', [0.96, 60]],
+  ['day-wait', [0.7, 20]],
+  ['outage', [0.96, 65]],
+  ['short-outages', [0.88, 50]],
+  ['parallel', [0.85, 165]],
+] as const);
+
+test('there is something to expect of each kind of backends that tells the gateway nothing beforehand', () => {
+  expect([...kinds.keys(), 'azure'].sort()).toEqual([...backendKinds.keys()].sort());
+});
+
+test.each([...kinds])(
+  'most-headroom before backends of the kind %s at twice their quotas serves at least so much with at most so many refusals: %j',
+  async (kind, [quotaShare, refusals]) => {
+    for (const seed of [1, 2]) {
+      const figures = reckonFigures(await simulate({ ...twice, kind, seed }, mostHeadroom));
+      expect(figures.quotaShare).toBeGreaterThan(quotaShare);
+      expect(figures.backendRefusalsPerThousand).toBeLessThan(refusals);
+    }
+  },
+);
 
 /** Answers a policy whose replicas do nothing but this. */
 function replicaOf(serve: Replica['serve']): MakeReplica {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { headerLookup, type Headers } from '../testing/make-answer.ts';
-import { type RateReport, readRateReport } from './quota-headers.ts';
+import { type RateReport, readRateReport, readRefusalPolicy } from './quota-headers.ts';
 
 const NOTHING: RateReport = {
   limitTokens: undefined,
@@ -54,6 +54,18 @@ test.each<[string, Headers, Partial<RateReport>]>([
   ['a utilisation below nothing', utilization('-1%'), {}],
 ])('the report on a quota is read from %s', (_, headers, expected) => {
   expect(readRateReport(headerLookup(headers))).toEqual({ ...NOTHING, ...expected });
+});
+
+test.each<[string, Readonly<Record<string, string>>, string | undefined]>([
+  ['a policy for calls', { 'policy-id': 'DeploymentRatelimit-Call' }, 'requests'],
+  ['a policy for tokens', { 'policy-id': 'DeploymentRatelimit-Token' }, 'tokens'],
+  ['a policy for something else', { 'policy-id': 'HighDemand', 'x-ratelimit-reset-tokens': '5' }, undefined],
+  ['when requests come back', { 'x-ratelimit-reset-requests': '5' }, 'requests'],
+  ['when tokens come back', { 'x-ratelimit-reset-tokens': '5' }, 'tokens'],
+  ['when both come back', { 'x-ratelimit-reset-requests': '5', 'x-ratelimit-reset-tokens': '5' }, undefined],
+  ['nothing', {}, undefined],
+])('what a refusal is for is read from %s', (_, headers, policy) => {
+  expect(readRefusalPolicy(headerLookup(headers))).toBe(policy);
 });
 
 test('whatever the headers say, what it tells is a number that makes sense, or nothing', () => {

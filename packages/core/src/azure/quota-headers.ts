@@ -37,13 +37,18 @@ export function readRateReport(header: HeaderLookup): RateReport {
   };
 }
 
-/** Answers whether a refusal is for the number of requests: Azure names the policy, and when that window is over. */
-export function isCallRefusal(header: HeaderLookup): boolean {
+/** What a refusal is for. */
+export type RefusalPolicy = 'requests' | 'tokens';
+
+/** Returns what a refusal is for, if it says so: Azure names the policy, and when that window is over. */
+export function readRefusalPolicy(header: HeaderLookup): RefusalPolicy | undefined {
   const policy = header('policy-id');
-  if (policy !== undefined) return policy.endsWith('Call');
-  return (
-    header('x-ratelimit-reset-requests') !== undefined && header('x-ratelimit-reset-tokens') === undefined
-  );
+  if (policy?.endsWith('Call') === true) return 'requests';
+  if (policy?.endsWith('Token') === true) return 'tokens';
+  const isOfTokens = header('x-ratelimit-reset-tokens') !== undefined;
+  const isOfRequests = header('x-ratelimit-reset-requests') !== undefined;
+  if (policy !== undefined || isOfTokens === isOfRequests) return undefined;
+  return isOfTokens ? 'tokens' : 'requests';
 }
 
 function positive(value: string | undefined): number | undefined {

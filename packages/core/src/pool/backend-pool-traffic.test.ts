@@ -113,3 +113,23 @@ test.each<[string, number, Partial<Run>]>([
     }
   },
 );
+
+const silent = { tpm: 60_000, tells: 'nothing' } as const;
+
+test.each<[string, number, number, Partial<Run>]>([
+  ['tokens', 20, 0.97, {}],
+  ['tokens, estimated at half', 20, 0.97, { estimate: (tokens) => tokens / 2 }],
+  ['tokens, estimated at twice', 20, 0.97, { estimate: (tokens) => tokens * 2 }],
+  ['tokens, of which others use half', 60, 0.97, { others: 0.5 }],
+  ['tokens, at three backends', 20, 0.97, { backends: 3 }],
+  ['tokens and requests', 20, 0.94, { limits: { ...silent, rpm: 180 } }],
+  ['tokens and requests in one second', 20, 0.93, { limits: { ...silent, rpm: 300, requestWindowMs: 1000 } }],
+])(
+  'twice as much as a quota of %s, of which nothing is told, is refused at most %i times of 1000 once it is learned, and served %d of it',
+  (_, most, share, different) => {
+    const traffic = { ...known, limits: silent, isKnown: false, untilMs: 12 * MINUTE_MS };
+    const { sent, held, refused, served } = run({ ...traffic, ...different });
+    expect((1000 * refused) / (sent + held)).toBeLessThan(most);
+    expect(served).toBeGreaterThan(share);
+  },
+);

@@ -5,6 +5,7 @@ import { type DeclineCause, hasAnswered, isRefusal, type Outcome } from '../outc
 import type { PriorityClass, RoutingRequest, TokenEstimate } from '../routing-request.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota, QuotaWindows } from '../quota/quota.ts';
+import { settleCharge } from '../quota/settle-charge.ts';
 import { type Manner, recoveryOf, selectBackend, type Selection } from '../selection/select-backend.ts';
 import { firstToRecover, type Recovery } from '../selection/soonest-recovery.ts';
 import { strategies } from '../selection/strategies.ts';
@@ -19,7 +20,6 @@ import { Lease } from './lease.ts';
 import type { PoolOptions } from './pool-options.ts';
 import { restAfterFailure } from './rest-after-failure.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { settleQuota } from './settle-quota.ts';
 import { firstPriorityOf, spillFrom } from './spill.ts';
 
 const AZURE_WINDOWS: QuotaWindows = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
@@ -147,10 +147,7 @@ export class BackendPool<B extends Backend = Backend> {
     if (outcome.kind === 'succeeded' && header !== undefined)
       this.lateAnswers.note(requested, header, nowMs - startedMs);
 
-    settleQuota(lease, outcome, header, nowMs);
-    // A large request may be refused where smaller ones still fit: what is known of the quota says it all.
-    const isExplained =
-      outcome.kind === 'throttled' && this.regardsHeadroom && quota.explainsRefusal(charge.estimate, nowMs);
+    const isExplained = settleCharge(quota, charge, outcome, header, nowMs) && this.regardsHeadroom;
     if (isExplained) return state.succeedAsWhole(startedMs, nowMs);
 
     // Who asks for no deployment has named something else that is not there.

@@ -1,6 +1,6 @@
 import type { Backend } from '../backend.ts';
-import type { Charge } from '../quota/charge.ts';
-import type { Quota, Usage } from '../quota/quota.ts';
+import type { Charge, Usage } from '../quota/charge.ts';
+import type { Quota } from '../quota/quota.ts';
 import type { BackendState } from './backend-state.ts';
 
 /** What was asked for, and what it takes. */

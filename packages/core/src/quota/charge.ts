@@ -14,6 +14,14 @@ export interface Charge {
   readonly gauge: GaugeMark | undefined;
 }
 
+/** What an answer says that it has really taken. */
+export interface Usage {
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+  /** Those of the prompt's tokens that were in the backend's cache. */
+  readonly cachedTokens: number;
+}
+
 /** Returns the tokens that a request is charged; none if nothing is known of it. */
 export function tokensOf(estimate: TokenEstimate | undefined): number {
   return estimate === undefined ? 0 : estimate.promptTokens + estimate.outputTokens;

@@ -1,4 +1,4 @@
-/** What is left of a quota; what is not known is undefined. */
+/** What is left of a quota, told or learned; what is not known is undefined. */
 export interface Headroom {
   /** The share that is left, from 0 to 1. */
   readonly share: number | undefined;

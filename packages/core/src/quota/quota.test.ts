@@ -151,7 +151,7 @@ test('provisioned throughput gets everything back of a request that was refused'
 test('whatever happens, it has room now exactly when the first moment with room is now, and tells it up to any moment', () => {
   const event = fc.record({
     gapMs: fc.oneof(fc.nat(500), fc.nat(8000)),
-    kind: fc.constantFrom('ask', 'ask', 'send', 'send', 'send', 'refuse', 'hear', 'finish'),
+    kind: fc.constantFrom('ask', 'ask', 'send', 'send', 'take', 'take', 'refuse', 'hear', 'finish'),
     tokens: fc.oneof(
       { weight: 4, arbitrary: fc.integer({ min: 1, max: 20 }) },
       fc.integer({ min: 1, max: 1200 }),
@@ -160,30 +160,40 @@ test('whatever happens, it has room now exactly when the first moment with room 
     told: fc.nat(1000),
   });
   fc.assert(
-    fc.property(fc.array(event, { maxLength: 60 }), fc.boolean(), (events, isProvisioned) => {
-      const quota = makeQuota({ tpm: 1000, rpm: 24, spillAt: isProvisioned ? 0.9 : undefined });
-      let nowMs = 0;
-      for (const { gapMs, kind, tokens, reserved, told } of events) {
-        nowMs += gapMs;
-        const isRoom = quota.recoversAtMs(estimate(tokens), reserved, nowMs) <= nowMs;
-        expect(quota.hasRoomAt(estimate(tokens), reserved, nowMs)).toBe(isRoom);
-        const recoversAtMs = quota.recoversAtMs(estimate(tokens), reserved, nowMs);
-        const atMostMs = nowMs + told * 60;
-        expect(quota.recoversAtMs(estimate(tokens), reserved, nowMs, atMostMs)).toBeCloseTo(
-          Math.min(recoversAtMs, atMostMs),
-          6,
-        );
-        if (kind === 'ask') continue;
-        const charge = quota.charge(estimate(tokens), nowMs);
-        if (kind === 'refuse') quota.refund(charge, nowMs);
-        if (kind === 'hear' && isProvisioned)
-          quota.observe(charge, report({ utilization: told / 800 }), nowMs);
-        if (kind === 'hear' && !isProvisioned)
-          quota.observe(charge, report({ limitTokens: 1000, remainingTokens: told }), nowMs);
-        const usage = { promptTokens: told, outputTokens: 0, cachedTokens: 0 };
-        if (kind === 'finish') quota.finish(charge, usage, nowMs);
-      }
-    }),
+    fc.property(
+      fc.array(event, { maxLength: 90 }),
+      fc.boolean(),
+      fc.boolean(),
+      (events, isProvisioned, isKnown) => {
+        const limits = isKnown ? { tpm: 1000, rpm: 24 } : {};
+        const quota = makeQuota({ ...limits, spillAt: isProvisioned ? 0.9 : undefined });
+        let nowMs = 0;
+        for (const { gapMs, kind, tokens, reserved, told } of events) {
+          nowMs += gapMs;
+          const isRoom = quota.recoversAtMs(estimate(tokens), reserved, nowMs) <= nowMs;
+          expect(quota.hasRoomAt(estimate(tokens), reserved, nowMs)).toBe(isRoom);
+          const recoversAtMs = quota.recoversAtMs(estimate(tokens), reserved, nowMs);
+          const atMostMs = nowMs + told * 60;
+          expect(quota.recoversAtMs(estimate(tokens), reserved, nowMs, atMostMs)).toBeCloseTo(
+            Math.min(recoversAtMs, atMostMs),
+            6,
+          );
+          if (kind === 'ask') continue;
+          const charge = quota.charge(estimate(tokens), nowMs);
+          if (kind === 'take') quota.noteTaken(charge, nowMs);
+          if (kind === 'refuse') {
+            quota.refund(charge, nowMs);
+            quota.noteRefused(charge, undefined, nowMs);
+          }
+          if (kind === 'hear' && isProvisioned)
+            quota.observe(charge, report({ utilization: told / 800 }), nowMs);
+          if (kind === 'hear' && !isProvisioned)
+            quota.observe(charge, report({ limitTokens: 1000, remainingTokens: told }), nowMs);
+          const usage = { promptTokens: told, outputTokens: 0, cachedTokens: 0 };
+          if (kind === 'finish') quota.finish(charge, usage, nowMs);
+        }
+      },
+    ),
   );
 });
 

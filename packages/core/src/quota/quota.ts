@@ -1,11 +1,14 @@
-import { type RateReport, SPILLED_OVER } from '../azure/quota-headers.ts';
+import { type RateReport, type RefusalPolicy, SPILLED_OVER } from '../azure/quota-headers.ts';
 import type { QuotaSettings } from '../backend.ts';
 import type { TokenEstimate } from '../routing-request.ts';
-import { type Charge, tokensOf } from './charge.ts';
+import { type Charge, tokensOf, type Usage } from './charge.ts';
 import { type Headroom, shareOf } from './headroom.ts';
 import { KnownRoom } from './known-room.ts';
+import { LearnedLimit } from './learned-limit.ts';
+import { ProbeInterval } from './probe-interval.ts';
 import { RateWindow } from './rate-window.ts';
 import { RequestWindows } from './request-windows.ts';
+import { UntoldLimits } from './untold-limits.ts';
 import { UtilizationGauge } from './utilization-gauge.ts';
 
 /** The lengths of the windows that Azure counts in. */
@@ -16,18 +19,6 @@ export interface QuotaWindows {
   readonly requestWindowMs: number;
 }
 
-/** What an answer says that it has really taken. */
-export interface Usage {
-  readonly promptTokens: number;
-  readonly outputTokens: number;
-  /** Those of the prompt's tokens that were in the backend's cache. */
-  readonly cachedTokens: number;
-}
-
-/** A quota that seems spent is tried all the same after being left alone for this part of a minute. */
-const PROBE_PART = 0.25;
-/** With each such try that was refused the time doubles, up to so many minutes. */
-const LONGEST_PROBE_PART = 2;
 /** With plenty left, answers that come closer together than this tell the same. */
 const REPORT_EVERY_MS = 5;
 /** This share of a quota is plenty. */
@@ -44,10 +35,10 @@ export class Quota {
   #isServedWhenFull = false;
   readonly #tokens: RateWindow;
   readonly #requests: RequestWindows;
+  readonly #untold: UntoldLimits;
   readonly #utilization: UtilizationGauge;
   #settings: QuotaSettings;
-  readonly #minuteMs: number;
-  #probeMs: number;
+  readonly #probes: ProbeInterval;
   #chargedMs = Number.NEGATIVE_INFINITY;
   /** Until when no answer has to be read. */
   #knownUntilMs = Number.NEGATIVE_INFINITY;
@@ -55,12 +46,12 @@ export class Quota {
   constructor(settings: QuotaSettings, { tokenWindowMs, requestWindowMs }: QuotaWindows) {
     const { tpm, rpm, spillAt } = settings;
     this.#settings = settings;
-    this.#tokens = new RateWindow(tokenWindowMs, tpm);
+    this.#tokens = new RateWindow(tokenWindowMs, tpm, new LearnedLimit(tokenWindowMs));
     this.#requests = new RequestWindows(requestWindowMs, tokenWindowMs, rpm);
+    this.#untold = new UntoldLimits(this.#tokens, this.#requests);
     this.#utilization = new UtilizationGauge(tokenWindowMs, tpm);
     this.#isProvisioned = spillAt !== undefined;
-    this.#minuteMs = tokenWindowMs;
-    this.#probeMs = tokenWindowMs * PROBE_PART;
+    this.#probes = new ProbeInterval(tokenWindowMs);
   }
 
   /** Takes other settings. What was charged, and what answers told, still counts. */
@@ -106,7 +97,8 @@ export class Quota {
 
   /** Takes back what an attempt was charged if that is more than the whole: whatever became of it, it was not that. */
   refundAbsurd(charge: Charge): void {
-    if (this.exceedsLimit(charge.estimate)) this.#takeBackTokens(charge);
+    const { statedLimit = Number.POSITIVE_INFINITY } = this.#tokens;
+    if (!this.isProvisioned && tokensOf(charge.estimate) > statedLimit) this.#takeBackTokens(charge);
   }
 
   /** Whether the next answer is to be read for what it tells of the quota. */
@@ -114,14 +106,20 @@ export class Quota {
     return nowMs >= this.#knownUntilMs;
   }
 
-  /** Takes note of what the answer to an attempt tells of the quota. */
-  observe({ tokens, request, gauge }: Charge, report: RateReport, nowMs: number): void {
+  /**
+   * Takes note of what the answer to an attempt tells of the quota.
+   *
+   * @param policy what it says that it is refused for
+   */
+  observe(charge: Charge, report: RateReport, nowMs: number, policy?: RefusalPolicy): void {
+    const { tokens, request, gauge } = charge;
     const { limitTokens, remainingTokens, limitRequests, remainingRequests, utilization } = report;
     if (report === SPILLED_OVER) this.#isServedWhenFull = true;
     this.#known.forget();
     if (remainingTokens !== undefined) this.#tokens.observe(tokens, limitTokens, remainingTokens, nowMs);
     if (remainingRequests !== undefined)
       this.#requests.observe(request, limitRequests, remainingRequests, nowMs);
+    if (policy === 'requests') this.#requests.observeRefusal(request, limitRequests, remainingRequests);
     if (utilization !== undefined) {
       this.#isProvisioned = true;
       this.#utilization.observe(gauge ?? this.#utilization.charge(tokens.amount, nowMs), utilization, nowMs);
@@ -130,11 +128,19 @@ export class Quota {
     this.#knownUntilMs = hasPlenty ? nowMs + REPORT_EVERY_MS : Number.NEGATIVE_INFINITY;
   }
 
-  /** Takes note of a refusal for too many requests, where the answer said that some are left. */
-  observeCallRefusal({ limitRequests, remainingRequests }: RateReport): void {
-    if (limitRequests === undefined || remainingRequests === undefined || remainingRequests < 1) return;
+  /** Takes note that the backend has taken a request, which shows something of limits that it does not tell. */
+  noteTaken(charge: Charge, nowMs: number): void {
+    if (!this.#isProvisioned && this.#untold.noteTaken(charge, nowMs)) this.#known.forget();
+  }
+
+  /**
+   * Takes note of a refusal, of what was given back. Returns whether it shows a limit that the backend does not tell: then
+   * it is explained.
+   */
+  noteRefused(charge: Charge, policy: RefusalPolicy | undefined, nowMs: number): boolean {
+    if (this.#isProvisioned) return false;
     this.#known.forget();
-    this.#requests.observeEarlyRefusal(limitRequests);
+    return this.#untold.noteRefused(charge, policy, nowMs);
   }
 
   /** Takes note of whether an attempt was refused for spent quota: how right was it to think that there is no room? */
@@ -142,14 +148,12 @@ export class Quota {
     if (gauge !== undefined) this.#utilization.judge(wasRefused);
     if (wasRefused) this.#isServedWhenFull = false;
     if (!isProbe) return;
-    if (wasRefused) {
-      this.#probeMs = Math.min(this.#probeMs * 2, this.#minuteMs * LONGEST_PROBE_PART);
-      return;
-    }
-    this.#probeMs = this.#minuteMs * PROBE_PART;
+    this.#probes.note(wasRefused);
+    if (wasRefused) return;
     // A limit that was told once, and is wrong now, is forgotten, unless this answer tells it again.
     this.#known.forget();
     this.#tokens.learn(undefined);
+    this.#untold.forget();
   }
 
   /** Whether it matters to know what an answer has really taken: only provisioned throughput is given back. */
@@ -237,7 +241,7 @@ export class Quota {
    * would not hear that it is not.
    */
   isProbeDueAt(nowMs: number): boolean {
-    return nowMs - this.#chargedMs >= this.#probeMs;
+    return this.#probes.isOver(nowMs - this.#chargedMs);
   }
 
   /** Answers the share that is left, of tokens or requests, whichever is less; undefined if neither is known. */

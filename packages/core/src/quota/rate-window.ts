@@ -1,3 +1,4 @@
+import type { LearnedLimit } from './learned-limit.ts';
 import { RollingLedger, type SlotNumber } from './rolling-ledger.ts';
 
 /** A charge of a window, and how the window stood with it. */
@@ -9,6 +10,9 @@ export interface Mark {
   readonly forgotten: number;
   /** How much of what counted the backend may have counted no longer. */
   readonly ending: number;
+  /** What counted of our own charges with it, and what had ever been given back by then. */
+  readonly level: number;
+  readonly givenBack: number;
 }
 
 /**
@@ -30,6 +34,10 @@ const CREDULITY = 0.5;
 export class RateWindow {
   readonly #lengthMs: number;
   readonly #ledger: RollingLedger;
+  /** What refusals show of the limit as long as it is not told. */
+  readonly #learned: LearnedLimit | undefined;
+  /** What was ever given back. */
+  #givenBack = 0;
   #configured: number | undefined;
   #told: number | undefined;
   #others = 0;
@@ -37,16 +45,26 @@ export class RateWindow {
   /** When the request was sent whose answer told the most recent. */
   #toldOfMs = Number.NEGATIVE_INFINITY;
 
-  constructor(lengthMs: number, configured: number | undefined) {
+  constructor(lengthMs: number, configured: number | undefined, learned?: LearnedLimit) {
     this.#lengthMs = lengthMs;
+    this.#learned = learned;
     this.#ledger = new RollingLedger(lengthMs + SKEW_MS);
     this.#configured = configured;
   }
 
   /** The limit, or undefined if it is not known. What is configured may be less than the backend allows, or more. */
   get limit(): number | undefined {
-    if (this.#told === undefined || this.#configured === undefined) return this.#told ?? this.#configured;
-    return Math.min(this.#told, this.#configured);
+    return lesserOf(this.#told ?? this.#learned?.limit, this.#configured);
+  }
+
+  /** Whether the backend tells the limit. */
+  get isTold(): boolean {
+    return this.#told !== undefined;
+  }
+
+  /** The limit as it is told or configured, undefined if it is neither. */
+  get statedLimit(): number | undefined {
+    return lesserOf(this.#told, this.#configured);
   }
 
   /** Takes another configured limit. */
@@ -56,21 +74,48 @@ export class RateWindow {
 
   charge(amount: number, nowMs: number): Mark {
     const ledger = this.#ledger;
-    ledger.usedAt(nowMs);
+    const level = ledger.usedAt(nowMs) + amount;
     const ending = ledger.endingBy(nowMs + 2 * SKEW_MS);
     const slot = ledger.charge(amount, nowMs);
-    return { slot, sentMs: nowMs, amount, forgotten: ledger.forgotten, ending };
+    const { forgotten } = ledger;
+    return { slot, sentMs: nowMs, amount, forgotten, ending, level, givenBack: this.#givenBack };
   }
 
   /** Corrects a charge, or takes it back where the difference is its negative. */
   correct(mark: Mark, difference: number): void {
     mark.amount += difference;
+    if (difference < 0) this.#givenBack -= difference;
     this.#ledger.correct(mark.slot, difference);
   }
 
-  /** Takes note of a limit. */
+  /** Takes note of a limit that is told. */
   learn(limit: number | undefined): void {
     this.#told = limit;
+    if (limit !== undefined) this.#learned?.restart();
+  }
+
+  /** Takes note that the backend has taken a request. Returns whether a limit that nobody tells has changed. */
+  noteTaken({ level, ending, givenBack, sentMs }: Mark, nowMs: number): boolean {
+    if (this.#told !== undefined || this.#learned === undefined) return false;
+    // What was given back since may have counted then, or not.
+    const least = level - ending - (this.#givenBack - givenBack);
+    return this.#learned.noteTaken(least, sentMs, nowMs);
+  }
+
+  /**
+   * Takes note that the backend has refused a request, which was given back. Returns whether that may be because of a limit
+   * that nobody tells.
+   */
+  noteRefused({ slot, sentMs, forgotten, ending }: Mark, amount: number, nowMs: number): boolean {
+    if (this.#told !== undefined || this.#learned === undefined) return false;
+    if (this.#ledger.hasForgotten(slot)) return false;
+    const level = this.#ledger.usedBy(slot, forgotten) + amount - ending;
+    return this.#learned.noteRefused(level, sentMs, nowMs);
+  }
+
+  /** Forgets a limit that nobody tells. */
+  forgetLearned(): void {
+    this.#learned?.forget();
   }
 
   /**
@@ -96,6 +141,7 @@ export class RateWindow {
     if (mark.sentMs < this.#toldOfMs) return;
     this.#toldOfMs = mark.sentMs;
     this.#told = limit ?? this.#told;
+    this.#learned?.restart();
     this.#ledger.usedAt(nowMs);
     const own = this.ownAt(mark);
     if (own === undefined) return;
@@ -126,6 +172,12 @@ export class RateWindow {
     const { limit } = this;
     if (limit === undefined) return Number.POSITIVE_INFINITY;
     return limit * (1 - reserved) - this.#ledger.usedAt(nowMs) - Math.max(0, this.#othersAt(nowMs));
+  }
+
+  /** Returns whether there is room for an amount as far as the limit is told or configured. */
+  hasStatedRoomAt(amount: number, nowMs: number): boolean {
+    const { statedLimit } = this;
+    return statedLimit === undefined || this.#usedAt(nowMs) + amount <= statedLimit;
   }
 
   /** Answers when there is room for an amount beside what is reserved: `nowMs` if there is now. */
@@ -170,4 +222,8 @@ export class RateWindow {
     if (this.#others <= 0 || most < 0) return Number.POSITIVE_INFINITY;
     return this.#othersMs + this.#lengthMs * (1 - (1 - STEADY_PART) * (most / this.#others));
   }
+}
+
+function lesserOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

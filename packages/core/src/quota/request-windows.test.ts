@@ -118,10 +118,30 @@ test('the window that is told is 10 s once less is used than was sent in a minut
   expect([windows.limit, windows.remainingAt(29_100)]).toEqual([100, 90]);
 });
 
-test('the window that is told is neither where less is used than was sent in 10 s: nothing is held back by what it tells', () => {
+test('the window that is told is one second where less is used than was sent in 10 s', () => {
   const [windows, backend] = [makeWindows(), new Backend(5, 1000)];
   sendAt(windows, backend, 5, everySecond(0, 30));
-  expect([windows.limit, windows.roomAtMs(0, 29_000)]).toEqual([undefined, 29_000]);
+  expect([windows.limit, windows.remainingAt(29_100)]).toEqual([5, 4]);
+  for (let request = 0; request < 4; request++) {
+    expect(windows.roomAtMs(0, 29_100)).toBe(29_100);
+    windows.charge(29_100);
+  }
+  expect(windows.roomAtMs(0, 29_100)).toBeCloseTo(30_025);
+});
+
+test('a refusal although some are left says that the minute is told only where we have sent as much as 10 s allow', () => {
+  const [few, many] = [makeWindows(), makeWindows()];
+  for (const [windows, count] of [
+    [few, 9],
+    [many, 11],
+  ] as const) {
+    const marks = Array.from({ length: count }, (_, request) => windows.charge(request));
+    windows.observe(marks[count - 1]!, 60, 60 - count, 20);
+    const refused = windows.charge(30);
+    windows.refund(refused);
+    windows.observeRefusal(refused, 60, 60 - count);
+  }
+  expect([few, many].map((windows) => windows.roomAtMs(0, 40) > 40)).toEqual([false, true]);
 });
 
 test.each([

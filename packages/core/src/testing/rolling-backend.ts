@@ -2,12 +2,14 @@ import type { HeaderLookup } from '../attempt.ts';
 import type { Outcome } from '../outcome.ts';
 import { headerLookup, type Headers } from './make-answer.ts';
 
-/** The limits of a rolling backend, and whether it tells of its requests what is left of 10 s or of a minute. */
+/** The limits of a rolling backend, and whether it tells of its requests what is left of 10 s or of a minute, or nothing at all. */
 export interface RollingLimits {
   readonly tpm: number;
   /** Requests of a minute, of which a sixth may come in any 10 s; without it, any number. */
   readonly rpm?: number;
-  readonly tells?: '10 s' | 'a minute';
+  readonly tells?: '10 s' | 'a minute' | 'nothing';
+  /** The time in which its share of `rpm` may come (10 s). */
+  readonly requestWindowMs?: number;
 }
 
 /** How a backend answers a request. */
@@ -88,9 +90,13 @@ export class RollingBackend {
   }
 
   #hasRoomFor(requests: readonly number[], nowMs: number, leewayMs: number): boolean {
-    const { tpm, rpm = Number.POSITIVE_INFINITY } = this.#limits;
+    const { tpm, rpm = Number.POSITIVE_INFINITY, requestWindowMs = SHORT_MS } = this.#limits;
     const tokens = requests.reduce((total, some) => total + some, this.usedAt(nowMs, leewayMs));
-    return tokens <= tpm && this.#lately(SHORT_MS + leewayMs, nowMs).length + requests.length <= rpm / 6;
+    return (
+      tokens <= tpm &&
+      this.#lately(requestWindowMs + leewayMs, nowMs).length + requests.length <=
+        (rpm * requestWindowMs) / MINUTE_MS
+    );
   }
 
   /** Azure tells whole seconds. */
@@ -102,6 +108,7 @@ export class RollingBackend {
 
   #headersAt(nowMs: number): Headers {
     const { tpm, rpm, tells = 'a minute' } = this.#limits;
+    if (tells === 'nothing') return {};
     const tokens = {
       'x-ratelimit-limit-tokens': String(tpm),
       'x-ratelimit-remaining-tokens': String(tpm - this.usedAt(nowMs)),

@@ -1,0 +1,33 @@
+import type { HeaderLookup } from '../attempt.ts';
+import { readRateReport, readRefusalPolicy } from '../azure/quota-headers.ts';
+import { costsNothing, type Outcome } from '../outcome.ts';
+import type { Charge } from './charge.ts';
+import type { Quota } from './quota.ts';
+
+/**
+ * Corrects what is known of a quota by how an attempt ended that was charged. Returns whether the attempt was refused and that
+ * is no wonder, as the quota has no room for it.
+ *
+ * @param header the answer's headers, if there was one
+ */
+export function settleCharge(
+  quota: Quota,
+  charge: Charge,
+  outcome: Outcome,
+  header: HeaderLookup | undefined,
+  nowMs: number,
+): boolean {
+  const wasRefused = outcome.kind === 'throttled';
+  const wasTaken = outcome.kind === 'succeeded';
+  if (wasRefused || wasTaken) quota.judgeProbe(charge, wasRefused);
+  if (wasTaken) quota.noteTaken(charge, nowMs);
+  if (costsNothing(outcome)) quota.refund(charge, nowMs);
+  else quota.refundAbsurd(charge);
+  const policy = wasRefused && header !== undefined ? readRefusalPolicy(header) : undefined;
+  if (header !== undefined && (wasRefused || quota.isReportDue(nowMs)))
+    quota.observe(charge, readRateReport(header), nowMs, policy);
+  // A large request may be refused where smaller ones still fit: what is known of the quota says it all.
+  return (
+    wasRefused && (quota.noteRefused(charge, policy, nowMs) || quota.explainsRefusal(charge.estimate, nowMs))
+  );
+}
