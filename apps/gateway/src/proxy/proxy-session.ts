@@ -88,6 +88,9 @@ class SessionCaller implements Caller {
   }
 }
 
+/** The code of an end in good order (RFC 6455 §7.4.1). */
+const NORMAL = 1000;
+
 /** A client whose session is opened before it says what it asks for. */
 class MessageCaller implements Caller {
   readonly #request: IncomingMessage;
@@ -142,7 +145,7 @@ class MessageCaller implements Caller {
   refuse(error: unknown, requestId: string): void {
     if (this.#session === undefined) return renderError(this.response, error, requestId);
     const { messages } = this.#session;
-    if (messages.isOver) return;
+    if (messages.isOver) return messages.close(NORMAL);
     this.response.statusCode = refuseSession(messages, renderErrorEvent(error, requestId)).status;
   }
 }

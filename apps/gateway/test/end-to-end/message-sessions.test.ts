@@ -388,6 +388,17 @@ test('a session is told of a first message that is no text', async () => {
   expect(await gateway.log.request()).toMatchObject({ status: 400 });
 });
 
+test('a session whose client ends it behind a message that makes no sense is closed', async () => {
+  const gateway = await startBefore([await startPlayer(serving('a'))]);
+  const session = await open(gateway);
+  session.response.socket.cork();
+  session.socket.send(Buffer.from('no text'));
+  session.socket.close(1000);
+  session.response.socket.uncork();
+  expect(await session.closed).toMatchObject({ code: 1000 });
+  await gateway.log.request();
+});
+
 test('a session that its client ends without a word holds nothing, and is in the log', async () => {
   const a = await startPlayer(serving('a'));
   const gateway = await startBefore([a]);
