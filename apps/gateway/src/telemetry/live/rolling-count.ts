@@ -29,10 +29,11 @@ export class RollingCount {
     return this.#sum(Math.floor(nowMs / SECOND_MS) - seconds + 1, Number.POSITIVE_INFINITY);
   }
 
-  /** Returns how much was counted per second in the last so many seconds that are over. */
+  /** Returns how much was counted per second in the last so many seconds that are over, and in the present one so far. */
   perSecond(seconds: number, nowMs: number): number {
     const present = Math.floor(nowMs / SECOND_MS);
-    return this.#sum(present - seconds, present - 1) / seconds;
+    const soFar = nowMs / SECOND_MS - present;
+    return this.#sum(present - seconds, present) / (seconds + soFar);
   }
 
   #sum(fromSecond: number, untilSecond: number): number {
