@@ -21,11 +21,13 @@ export class LiveFeed {
   readonly seenAtMs = signal(0);
   readonly toneSinceMs = signal(0);
   readonly history = new RateHistory();
+  #openedAtMs = 0;
   #newest: StateSnapshot | undefined;
   #tone: Tone | undefined;
   #stream: SharedStream | undefined;
 
   open(base: URL): void {
+    this.#openedAtMs = Date.now();
     this.#stream = openSharedStream(base, {
       onSnapshot: (json) => this.take(JSON.parse(json) as StateSnapshot),
       onLost: () => this.#miss('lost'),
@@ -79,7 +81,9 @@ export class LiveFeed {
 
   #tick(): void {
     const nowMs = Date.now();
-    if (this.status.value === 'live' && nowMs - this.seenAtMs.value > SILENT_MS) this.#miss('lost');
+    const heardAtMs = Math.max(this.seenAtMs.value, this.#openedAtMs);
+    const isAwaited = this.status.value === 'live' || this.status.value === 'connecting';
+    if (isAwaited && nowMs - heardAtMs > SILENT_MS) this.#miss('lost');
     if (!document.hidden) this.nowMs.value = nowMs;
   }
 }

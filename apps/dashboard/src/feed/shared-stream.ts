@@ -1,8 +1,12 @@
 import { openEventStream, type StreamListener } from './event-stream.ts';
 
-type Message =
+type News =
   | { readonly kind: 'snapshot'; readonly json: string }
-  | { readonly kind: 'lost' | 'unauthorized' | 'signed-in' };
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'unauthorized' };
+
+/** What tabs tell each other: news of the gateway, and what the one that listens should know. */
+type Message = News | { readonly kind: 'joined' } | { readonly kind: 'signed-in' };
 
 /** Snapshots that come however many tabs are open. */
 export interface SharedStream {
@@ -22,37 +26,67 @@ export function openSharedStream(base: URL, listener: StreamListener): SharedStr
 function shareByLock(base: URL, listener: StreamListener): SharedStream {
   const name = `spillway ${base.pathname}`;
   const channel = new BroadcastChannel(name);
-  let reopen: (() => void) | undefined;
-
-  function take(message: Message): void {
-    if (message.kind === 'snapshot') listener.onSnapshot(message.json);
-    else if (message.kind === 'lost') listener.onLost();
-    else if (message.kind === 'unauthorized') listener.onUnauthorized();
-    else reopen?.();
-  }
-  function tell(message: Message): void {
-    channel.postMessage(message);
-    take(message);
-  }
-  const toAll: StreamListener = {
-    onSnapshot: (json) => tell({ kind: 'snapshot', json }),
-    onLost: () => tell({ kind: 'lost' }),
-    onUnauthorized: () => tell({ kind: 'unauthorized' }),
-  };
-  channel.addEventListener('message', ({ data }: MessageEvent<Message>) => take(data));
+  let listening: ListeningTab | undefined;
+  channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+    if (data.kind === 'joined') listening?.repeat();
+    else if (data.kind === 'signed-in') listening?.reopen();
+    else take(data, listener);
+  });
+  channel.postMessage({ kind: 'joined' } satisfies Message);
   // The tab that has the lock listens until it is closed; then the next one gets it.
   void navigator.locks.request(
     name,
-    () =>
-      new Promise<never>(() => {
-        let close = openEventStream(base, toAll);
-        reopen = () => {
-          close();
-          close = openEventStream(base, toAll);
-        };
-      }),
+    () => new Promise<never>(() => (listening = new ListeningTab(base, channel, listener))),
   );
-  return { signedIn: () => tell({ kind: 'signed-in' }) };
+  return {
+    signedIn: () => {
+      if (listening === undefined) channel.postMessage({ kind: 'signed-in' } satisfies Message);
+      else listening.reopen();
+    },
+  };
+}
+
+/** The one tab that listens, and tells the others. */
+class ListeningTab {
+  readonly #base: URL;
+  readonly #channel: BroadcastChannel;
+  readonly #listener: StreamListener;
+  #newest: News | undefined;
+  #close: (() => void) | undefined;
+
+  constructor(base: URL, channel: BroadcastChannel, listener: StreamListener) {
+    this.#base = base;
+    this.#channel = channel;
+    this.#listener = listener;
+    this.reopen();
+  }
+
+  reopen(): void {
+    this.#close?.();
+    this.#close = openEventStream(this.#base, {
+      onSnapshot: (json) => this.#tell({ kind: 'snapshot', json }),
+      onLost: () => this.#tell({ kind: 'lost' }),
+      onUnauthorized: () => this.#tell({ kind: 'unauthorized' }),
+    });
+  }
+
+  /** A tab that has just been opened has missed it. A snapshot is not repeated: it may be old, and the next one comes soon. */
+  repeat(): void {
+    if (this.#newest !== undefined && this.#newest.kind !== 'snapshot')
+      this.#channel.postMessage(this.#newest);
+  }
+
+  #tell(news: News): void {
+    this.#newest = news;
+    this.#channel.postMessage(news);
+    take(news, this.#listener);
+  }
+}
+
+function take(news: News, listener: StreamListener): void {
+  if (news.kind === 'snapshot') listener.onSnapshot(news.json);
+  else if (news.kind === 'lost') listener.onLost();
+  else listener.onUnauthorized();
 }
 
 function releaseWhenHidden(base: URL, listener: StreamListener): SharedStream {

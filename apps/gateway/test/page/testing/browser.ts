@@ -24,11 +24,10 @@ if (hasNoBrowser)
 export class TestBrowser {
   #browser: Browser | undefined;
 
-  constructor() {
+  constructor(args: readonly string[] = []) {
     beforeAll(async () => {
       if (executablePath === undefined) return;
-      const args = ['--no-sandbox', '--js-flags=--expose-gc'];
-      this.#browser = await chromium.launch({ executablePath, args });
+      this.#browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
     });
     afterAll(() => this.#browser?.close());
   }
