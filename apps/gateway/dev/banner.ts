@@ -4,12 +4,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const GATEWAY = 'http://127.0.0.1:8080';
 const OPERATORS = 'http://127.0.0.1:8090';
+const PAGE = 'http://127.0.0.1:8091';
 const MOCKS = ['http://127.0.0.1:8081', 'http://127.0.0.1:8082', 'http://127.0.0.1:8083'];
 const PATIENCE_MS = 60_000;
 const POLL_EVERY_MS = 100;
 
 const deadlineMs = performance.now() + PATIENCE_MS;
-const probes = [`${GATEWAY}/readyz`, ...MOCKS.map((mock) => `${mock}/_mock/counters`)];
+const probes = [PAGE, `${GATEWAY}/readyz`, ...MOCKS.map((mock) => `${mock}/_mock/counters`)];
 while (!(await Promise.all(probes.map(answers))).every(Boolean)) {
   if (performance.now() > deadlineMs) {
     process.stderr.write(`Not all of these answered within a minute: ${probes.join(', ')}\n`);
@@ -18,7 +19,9 @@ while (!(await Promise.all(probes.map(answers))).every(Boolean)) {
   await wait(POLL_EVERY_MS);
 }
 process.stdout.write(`
-  Spillway is ready on ${GATEWAY}
+  Watch it on ${PAGE}: press "Throttle 15 s" beside Priority 1, and see requests spill and return
+
+  Spillway is ready on ${GATEWAY}, with a little demo traffic (DEMO_TRAFFIC=off for none)
 
     priority 1   eastus         ${MOCKS[0]}
                  swedencentral  ${MOCKS[1]}

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 const PORTS = new Map([
   [8080, 'the gateway'],
   [8090, 'operators of the gateway'],
+  [8091, 'the live page'],
   [8081, 'the mock eastus'],
   [8082, 'the mock swedencentral'],
   [8083, 'the mock westeurope'],

@@ -56,7 +56,7 @@ function Lane({
         <h2 id={`lane-${group.priority}`}>Priority {group.priority}</h2>
         <p class="rail-share">{total === 0 ? '–' : formatPercent(share)}</p>
         <p class="rail-rate">{formatRate(group.requestsPerSecond)} req/s</p>
-        <ThrottleButton base={app.base} backends={all.map(({ name }) => name)} label="Throttle all 15 s" />
+        <ThrottleButton base={app.base} backends={all.map(({ name }) => name)} label="Throttle 15 s" />
       </div>
       <div class="tiles">
         {shown.map((backend) => (

@@ -99,7 +99,7 @@ export class RateChart {
     const { x } = scales;
     if (x === undefined) return;
     ctx.save();
-    ctx.fillStyle = getComputedStyle(canvas).getPropertyValue('--shade');
+    ctx.fillStyle = getComputedStyle(canvas).outlineColor;
     for (const { from, to } of this.#shaded) {
       const left = x.getPixelForValue(from + 1 - this.#seconds);
       const right = x.getPixelForValue(Math.min(0, to + 1 - this.#seconds));

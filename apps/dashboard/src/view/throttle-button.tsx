@@ -18,7 +18,7 @@ export function ThrottleButton({
     <button
       type="button"
       class="throttle"
-      aria-label={`${label}: ${backends.join(', ')}`}
+      aria-label={`${label}: ${backends.join(' and ')}`}
       title={trouble.value}
       onClick={() => void throttle(base, backends)}
     >
