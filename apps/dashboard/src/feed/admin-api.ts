@@ -27,6 +27,17 @@ export async function beginSession(base: URL, token: string): Promise<string | u
   return status === 0 ? 'The gateway cannot be reached.' : `The gateway answered ${status}.`;
 }
 
+/** Returns the port that clients come to, which is another than the page's; undefined if it is not told. */
+export async function fetchClientPort(base: URL): Promise<number | undefined> {
+  try {
+    const response = await fetch(new URL('admin/config', base));
+    const { port } = (await response.json()) as { port?: number };
+    return port || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 async function send(
   base: URL,
   path: string,

@@ -4,6 +4,8 @@ export interface StreamListener {
   /** The connection is gone; another is tried. */
   onLost(): void;
   onUnauthorized(): void;
+  /** The gateway is there, and takes no more viewers for now. */
+  onCrowded(): void;
 }
 
 const RETRY_MS = 2000;
@@ -31,8 +33,9 @@ export function openEventStream(base: URL, listener: StreamListener): () => void
       () => 0,
     );
     if (isStopped) return;
-    if (status === 401) listener.onUnauthorized();
-    else retry = setTimeout(connect, RETRY_MS);
+    if (status === 401) return listener.onUnauthorized();
+    if (status === 200) listener.onCrowded();
+    retry = setTimeout(connect, RETRY_MS);
   }
 
   connect();

@@ -4,7 +4,7 @@ import { RateHistory } from '../history/rate-history.ts';
 import { verdictOf, type Tone } from '../words/verdict.ts';
 import { openSharedStream, type SharedStream } from './shared-stream.ts';
 
-export type FeedStatus = 'connecting' | 'live' | 'lost' | 'unauthorized';
+export type FeedStatus = 'connecting' | 'live' | 'lost' | 'unauthorized' | 'crowded';
 
 /** Snapshots come once a second; after three that are missing, the stream is dead, whatever the connection says. */
 const SILENT_MS = 3500;
@@ -32,6 +32,7 @@ export class LiveFeed {
       onSnapshot: (json) => this.take(JSON.parse(json) as StateSnapshot),
       onLost: () => this.#miss('lost'),
       onUnauthorized: () => this.#miss('unauthorized'),
+      onCrowded: () => this.#miss('crowded'),
     });
     setInterval(() => this.#tick(), 1000);
     document.addEventListener('visibilitychange', () => this.#show());
@@ -72,7 +73,7 @@ export class LiveFeed {
     if (!this.isPaused.value && !document.hidden) this.shown.value = this.#newest;
   }
 
-  #miss(status: 'lost' | 'unauthorized'): void {
+  #miss(status: Exclude<FeedStatus, 'connecting' | 'live'>): void {
     batch(() => {
       this.nowMs.value = Date.now();
       this.status.value = status;

@@ -2,8 +2,7 @@ import { openEventStream, type StreamListener } from './event-stream.ts';
 
 type News =
   | { readonly kind: 'snapshot'; readonly json: string }
-  | { readonly kind: 'lost' }
-  | { readonly kind: 'unauthorized' };
+  | { readonly kind: 'lost' | 'unauthorized' | 'crowded' };
 
 /** What tabs tell each other: news of the gateway, and what the one that listens should know. */
 type Message = News | { readonly kind: 'joined' } | { readonly kind: 'signed-in' };
@@ -67,6 +66,7 @@ class ListeningTab {
       onSnapshot: (json) => this.#tell({ kind: 'snapshot', json }),
       onLost: () => this.#tell({ kind: 'lost' }),
       onUnauthorized: () => this.#tell({ kind: 'unauthorized' }),
+      onCrowded: () => this.#tell({ kind: 'crowded' }),
     });
   }
 
@@ -86,6 +86,7 @@ class ListeningTab {
 function take(news: News, listener: StreamListener): void {
   if (news.kind === 'snapshot') listener.onSnapshot(news.json);
   else if (news.kind === 'lost') listener.onLost();
+  else if (news.kind === 'crowded') listener.onCrowded();
   else listener.onUnauthorized();
 }
 

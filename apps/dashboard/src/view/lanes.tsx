@@ -90,11 +90,7 @@ function Pipe({ group, total }: GroupProps) {
   const widthPx = MIN_PIPE_PX + (MAX_PIPE_PX - MIN_PIPE_PX) * Math.sqrt(share);
   const isFlowing = spilled > 0;
   return (
-    <div
-      class={isFlowing ? 'pipe is-flowing' : 'pipe'}
-      style={{ '--pipe': `${widthPx}px` }}
-      data-spilled={spilled.toFixed(1)}
-    >
+    <div class={isFlowing ? 'pipe is-flowing' : 'pipe'} style={{ '--pipe': `${widthPx}px` }}>
       <div class="pipe-track" aria-hidden="true" />
       <div class="pipe-words">
         {isFlowing ? (

@@ -1,11 +1,21 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type { StateSnapshot } from '../admin-types.ts';
-import { deploymentNames } from './ui-state.ts';
+import { fetchClientPort } from '../feed/admin-api.ts';
+import { type App, deploymentNames } from './ui-state.ts';
+
+const DEFAULT_PORT = 8080;
 
 /** Where nothing has been served yet: what to try. */
-export function NoTraffic({ snapshot }: { readonly snapshot: StateSnapshot }) {
+export function NoTraffic({ app, snapshot }: { readonly app: App; readonly snapshot: StateSnapshot }) {
+  const port = useSignal(DEFAULT_PORT);
+  useEffect(() => {
+    void fetchClientPort(app.base).then((known) => (port.value = known ?? DEFAULT_PORT));
+  }, []);
   const deployment = deploymentNames(snapshot)[0] ?? 'gpt-4o';
+  const gateway = `http://${location.hostname}:${port.value}`;
   const command = [
-    `curl -i '${gatewayUrl()}/openai/deployments/${deployment}/chat/completions?api-version=2024-10-21'`,
+    `curl -i '${gateway}/openai/deployments/${deployment}/chat/completions?api-version=2024-10-21'`,
     `  -H 'content-type: application/json' -d '{"messages":[{"role":"user","content":"Hello"}]}'`,
   ].join(' \\\n');
   return (
@@ -17,9 +27,4 @@ export function NoTraffic({ snapshot }: { readonly snapshot: StateSnapshot }) {
       </pre>
     </section>
   );
-}
-
-/** The gateway's clients come to another port than this page; 8080 unless it is configured. */
-function gatewayUrl(): string {
-  return `http://${location.hostname}:8080`;
 }

@@ -28,7 +28,7 @@ export function Page({ app }: { readonly app: App }) {
             <Stats snapshot={snapshot} />
             {feed.history.seenS > 0 &&
               snapshot.totals.requestsPerSecond === 0 &&
-              hasServedNothing(snapshot) && <NoTraffic snapshot={snapshot} />}
+              hasServedNothing(snapshot) && <NoTraffic app={app} snapshot={snapshot} />}
             <Lanes app={app} snapshot={snapshot} />
             <div class="cards">
               <ChartCard app={app} snapshot={snapshot} />

@@ -89,6 +89,11 @@ function FeedChip({ app: { feed } }: { readonly app: App }) {
     return (
       <p class="chip is-lost">Lost, last seen {formatSpan(feed.nowMs.value - feed.seenAtMs.value)} ago</p>
     );
-  const words = { connecting: 'Connecting', lost: 'Not reached', unauthorized: 'Token needed' };
+  const words = {
+    connecting: 'Connecting',
+    lost: 'Not reached',
+    unauthorized: 'Token needed',
+    crowded: 'Too many viewers',
+  };
   return <p class="chip is-lost">{words[status]}</p>;
 }

@@ -42,6 +42,13 @@ function verdictNow(
       detail: 'Nothing is shown without one.',
       since: '',
     };
+  if (status === 'crowded')
+    return {
+      tone: 'lost',
+      text: 'The gateway has as many viewers as it takes',
+      detail: 'Close some of their pages. Trying again every 2 s.',
+      since: '',
+    };
   if (snapshot === undefined)
     return status === 'lost'
       ? { tone: 'lost', text: 'The gateway does not answer', detail: 'Trying again every 2 s.', since: '' }

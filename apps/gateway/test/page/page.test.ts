@@ -81,12 +81,26 @@ test.skipIf(hasNoBrowser)(
   },
 );
 
+test.skipIf(hasNoBrowser)('a page that is one too many says so, and is live when there is room', async () => {
+  const fake = await startFake();
+  fake.isCrowded = true;
+  const page = await browser.open(fake.url, {}, NETWORK);
+  await page.getByRole('heading', { name: 'The gateway has as many viewers as it takes' }).waitFor();
+  fake.isCrowded = false;
+  await page.getByRole('heading', { name: 'Serving normally' }).waitFor();
+  expect(fake.viewers).toBe(1);
+});
+
 test.skipIf(hasNoBrowser)('a page without traffic shows a command to try', async () => {
   const fake = await startFake();
+  fake.config = { port: 8765 };
   fake.snapshot = makeSnapshot({ backends: [{ name: 'eastus', deployments: [] }] });
   const page = await browser.open(fake.url);
   await page.getByRole('heading', { name: 'Ready: no requests at the moment' }).waitFor();
-  expect(await page.locator('pre').innerText()).toContain('/openai/deployments/gpt-4o/chat/completions');
+  // The port of clients is another than the page's.
+  await page
+    .getByText("curl -i 'http://127.0.0.1:8765/openai/deployments/gpt-4o/chat/completions?api-version=")
+    .waitFor();
   fake.show(makeSnapshot());
   await page.getByRole('heading', { name: 'Serving normally' }).waitFor();
   expect(await page.locator('pre').count()).toBe(0);

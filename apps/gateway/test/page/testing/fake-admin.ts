@@ -12,6 +12,9 @@ export class FakeAdmin {
   /** What the page asked for, such as `drain {"backend":"eastus"}`. */
   readonly actions: string[] = [];
   token: string | undefined;
+  isCrowded = false;
+  /** What `/admin/config` answers. */
+  config: object = {};
   snapshot: StateSnapshot = makeSnapshot();
   url = '';
   readonly #viewers = new Set<ServerResponse>();
@@ -63,6 +66,8 @@ export class FakeAdmin {
     if (!path.startsWith('/admin/')) return servePage(request, response) ? undefined : notFound(response);
     if (!isKnown) return sendJson(response, 401, { error: { message: 'A token is needed.' } });
     if (path === '/admin/state') return sendJson(response, 200, this.snapshot);
+    if (path === '/admin/config') return sendJson(response, 200, this.config);
+    if (path === '/admin/events' && this.isCrowded) return sendJson(response, 503, {});
     if (path === '/admin/events') return this.#addViewer(response);
     this.actions.push(`${path.slice('/admin/'.length)} ${await text(request)}`);
     return sendJson(response, 200, { effect: 'It is done.' });
