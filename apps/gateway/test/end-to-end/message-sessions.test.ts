@@ -425,7 +425,7 @@ test('a session gives back what was kept of it when its client leaves while mess
   send(session);
   await arrived.promise;
   const keptBytes = async () => {
-    const page = (await (await fetch(`${gateway.url}/admin/backends`)).json()) as {
+    const page = (await (await fetch(`${gateway.gateway.adminUrl}/admin/backends`)).json()) as {
       process: { keptBytes: number };
     };
     return page.process.keptBytes;
