@@ -120,6 +120,31 @@ test('what no backend served is counted by its cause, and what never was a reque
   expect(scraped.value('spillway_overhead_seconds_count')).toBe(1);
 });
 
+test.each([
+  ['refused', 'key', { apiKey: 'its-key', backend: { apiKey: 'another-key' } }],
+  ['refused', 'address', { script: 'always status(403)' }],
+  ['forbidden', 'role', { script: 'always status(401, code=PermissionDenied)' }],
+])('an attempt is counted as %s if the backend refuses the gateway’s %s', async (cause, _, backend) => {
+  const scene = await startScene([backend, {}]);
+  expect((await Scraped.of(scene)).counted('spillway_credential_failures_total')).toEqual({});
+  expect((await post(scene)).status).toBe(200);
+  await scene.log.request();
+  expect((await Scraped.of(scene)).counted('spillway_credential_failures_total')).toEqual({
+    [`a ${cause}`]: 1,
+  });
+});
+
+test.each(['status(400)', 'status(404)', 'status(410)', 'status(500)', 'throttle', 'reset', 'ok'])(
+  'an attempt that ends with %s is no failure of a credential',
+  async (step) => {
+    const scene = await startScene([{ script: `always ${step}` }, {}]);
+    await (await post(scene)).text();
+    await scene.log.request();
+    expect(scene.mocks[0]?.counters.total).toBe(1);
+    expect((await Scraped.of(scene)).counted('spillway_credential_failures_total')).toEqual({});
+  },
+);
+
 test('a client that leaves is counted, and so is how long requests waited for quota', async () => {
   const scene = await startScene([{ script: '1x throttle(retry-after-ms=200), hang' }], {
     waitingRoom: { maxWaitMs: 5000 },

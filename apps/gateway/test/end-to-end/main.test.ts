@@ -243,6 +243,8 @@ test('without a key, the built gateway says in the log why there is no token, an
     { backend: 'backend-1', outcome: 'unreachable', failure: 'credential' },
     { backend: 'backend-2', outcome: 'succeeded' },
   ]);
+  const metrics = await (await fetch(`${await gateway.adminUrl}/metrics`)).text();
+  expect(metrics).toContain('spillway_credential_failures_total{backend="backend-1",cause="missing"} 1\n');
   expect(await gateway.log.line('no token from Microsoft Entra ID')).toMatchObject({ level: 40 });
   expect(gateway.log.text).not.toContain('identity-secret');
   expect(await errorOf(await post({ url }, '/nowhere'))).toMatchObject({ status: 404 });

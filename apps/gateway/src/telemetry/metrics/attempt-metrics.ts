@@ -1,6 +1,6 @@
 import type { AttemptRecord, Backend, Outcome } from '@spillway/core';
 import { type DeploymentNames, withUnnamed } from './deployment-names.ts';
-import { type ByKey, byKey, OUTCOMES } from './label-values.ts';
+import { type ByKey, byKey, CREDENTIAL_CAUSES, credentialCauseOf, OUTCOMES } from './label-values.ts';
 import type { RequestSeries } from './request-metric-list.ts';
 import type { Histogram } from './series.ts';
 
@@ -10,6 +10,7 @@ const MS = 1000;
 interface Attempted {
   /** By the deployment's name there. */
   readonly outcomes: Map<string, ByKey<Outcome['kind']>>;
+  readonly credentials: ByKey<(typeof CREDENTIAL_CAUSES)[number]>;
   readonly duration: Histogram;
 }
 
@@ -36,11 +37,21 @@ export class AttemptMetrics {
     const known = attempted.outcomes.get(deployment);
     const outcomes = known ?? this.#addOutcomes(attempted, name, deployment, isServed);
     outcomes[outcome.kind].add(1);
-    if (isServed) attempted.duration.observe(durationMs / MS);
+    if (isServed) {
+      attempted.duration.observe(durationMs / MS);
+      return;
+    }
+    const cause = credentialCauseOf(outcome);
+    if (cause !== undefined) attempted.credentials[cause].add(1);
   }
 
   #add(backend: string): Attempted {
-    const attempted = { outcomes: new Map(), duration: this.#series.attemptDurations(backend) };
+    const { attemptDurations, credentials } = this.#series;
+    const attempted = {
+      outcomes: new Map(),
+      credentials: byKey(CREDENTIAL_CAUSES, (cause) => credentials(backend, cause)),
+      duration: attemptDurations(backend),
+    };
     this.#attempted.set(backend, attempted);
     return attempted;
   }

@@ -18,6 +18,9 @@ export const OUTCOMES = keysOf<Outcome['kind']>({
   aborted: 0,
 });
 
+/** The backend refused the gateway, or what it asked for; or there was no token to send. */
+export const CREDENTIAL_CAUSES = ['refused', 'forbidden', 'missing'] as const;
+
 export const SPILL_CAUSES = keysOf<SpillCause>({
   throttled: 0,
   full: 0,
@@ -56,6 +59,13 @@ export function classOf(status: number): (typeof STATUSES)[number] {
   if (status >= 400) return '4xx';
   // A session is answered with 101.
   return status >= 300 ? '3xx' : '2xx';
+}
+
+/** Answers why a credential made an attempt fail; undefined if none did. */
+export function credentialCauseOf(outcome: Outcome): (typeof CREDENTIAL_CAUSES)[number] | undefined {
+  if (outcome.kind === 'unavailable' && outcome.cause === 'credential-refused') return 'refused';
+  if (outcome.kind === 'declined' && outcome.cause !== 'unsupported') return 'forbidden';
+  return outcome.kind === 'unreachable' && outcome.failure === 'credential' ? 'missing' : undefined;
 }
 
 /** One counter for each value of a label. */

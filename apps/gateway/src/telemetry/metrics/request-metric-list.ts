@@ -20,6 +20,12 @@ export const requestMetrics = {
     labels: ['deployment', 'backend', 'outcome'],
     help: 'Attempts at backends by what came of them.',
   },
+  credentials: {
+    name: 'spillway_credential_failures',
+    type: 'counter',
+    labels: ['backend', 'cause'],
+    help: 'Attempts that failed because a backend refused the gateway’s key, token or address (refused), or what they may be used for (forbidden), or because there was no token to send (missing).',
+  },
   spills: {
     name: 'spillway_spills',
     type: 'counter',
@@ -107,6 +113,7 @@ export function createRequestSeries(registry: Registry) {
   return {
     requests: registry.counter(requestMetrics.requests),
     attempts: registry.counter(requestMetrics.attempts),
+    credentials: registry.counter(requestMetrics.credentials),
     spills: registry.counter(requestMetrics.spills),
     exhausted: registry.counter(requestMetrics.exhausted),
     refusals: registry.counter(requestMetrics.refusals),
