@@ -49,7 +49,7 @@ describe.each(documents)('%s', (document) => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) =>
       join(dirname(document), path),
     );
-    const inCode = [...text.matchAll(/`((?:apps|packages|loadtest|docs|\.ci)\/[\w./-]+)`/g)].map(
+    const inCode = [...text.matchAll(/`((?:apps|packages|loadtest|deploy|docs|\.ci)\/[\w./-]+)`/g)].map(
       ([, path = '']) => path,
     );
     const inCommands = [...text.matchAll(/(?:node|-f) ((?:apps|packages|loadtest)\/[\w./-]+)/g)].map(

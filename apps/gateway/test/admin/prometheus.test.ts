@@ -1,14 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
 import { askAdmin } from '../testing/ask-admin.ts';
-import { freePort } from '../testing/free-port.ts';
 import { post } from '../testing/post.ts';
+import { isThere, startPrometheus } from '../testing/start-prometheus.ts';
 import { startScene } from '../testing/start-scene.ts';
-
-const isThere = (program: string) => spawnSync(program, ['--version']).status === 0;
 
 async function startTraffic() {
   const token = 'a-token-of-operators';
@@ -36,42 +31,11 @@ test('a real Prometheus collects the metrics with the token, in the format that 
 }) => {
   if (!isThere('prometheus')) skip('prometheus is not on this machine: apt-get install prometheus');
   const { scene, token } = await startTraffic();
-  const url = await startPrometheus(new URL(scene.adminUrl).host, token);
-  const query = async (text: string) => {
-    const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(text)}`);
-    const { data } = (await response.json()) as { data?: { result: { value: [number, string] }[] } };
-    return data?.result.map(({ value }) => Number(value[1]));
-  };
+  const prometheus = await startPrometheus(scene, token);
+  const query = async (text: string) => (await prometheus.query(text)).map(({ value }) => value);
   await expect.poll(() => query('up{job="spillway"}').catch(String)).toEqual([1]);
   expect(await query('sum(spillway_requests_total{status="2xx"})')).toEqual([3]);
   expect(await query('sum(spillway_spills_total{cause="throttled"})')).toEqual([3]);
   expect(await query('histogram_quantile(0.99, spillway_overhead_seconds_bucket) > 0')).toHaveLength(1);
   expect(await query('spillway_backend_state{backend="a",state="throttled"}')).toEqual([1]);
 });
-
-/** Starts a Prometheus that collects from one address each second. Returns where it listens. */
-async function startPrometheus(target: string, token: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
-  const port = await freePort();
-  const file = join(folder, 'prometheus.yml');
-  const job = {
-    job_name: 'spillway',
-    authorization: { credentials: token },
-    static_configs: [{ targets: [target] }],
-  };
-  // JSON is YAML.
-  writeFileSync(file, JSON.stringify({ global: { scrape_interval: '1s' }, scrape_configs: [job] }));
-  const options = [
-    `--config.file=${file}`,
-    `--storage.tsdb.path=${join(folder, 'data')}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-  ];
-  const child = spawn('prometheus', options, { stdio: 'ignore' });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return `http://127.0.0.1:${port}`;
-}

@@ -33,6 +33,11 @@ export class Scraped {
     );
   }
 
+  /** Returns the labels of each series of a metric. */
+  labelsOf(name: string): Labels[] {
+    return this.#metricsOf(name).map(({ labels = {} }) => labels);
+  }
+
   /** Returns the value of one series; undefined if there is none. */
   value(name: string, labels: Labels = {}): number | undefined {
     const isIt = (others: Labels = {}) =>

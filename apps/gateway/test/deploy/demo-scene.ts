@@ -1,0 +1,28 @@
+import { chatBody, chatPath, post } from '../testing/post.ts';
+import { type Scene, startScene } from '../testing/start-scene.ts';
+
+const deployments = { 'gpt-4o': 'gpt-4o' };
+
+/**
+ * Starts a gateway whose first backend, `a`, is throttled for good after a few answers. Requests then spill to `b`, which has
+ * provisioned throughput, and to `c`. They may wait for quota.
+ */
+export function startDemoScene(): Promise<Scene> {
+  return startScene(
+    [
+      { script: '4x ok, always throttle(retry-after=300)', backend: { deployments } },
+      { quota: 'gpt-4o=ptu(units=100)', backend: { deployments, priority: 2 } },
+      { quota: 'gpt-4o=standard(tpm=1000000, rpm=6000)', backend: { deployments, priority: 2 } },
+    ],
+    { strategy: 'round-robin', waitingRoom: { maxWaitMs: 1000 } },
+  );
+}
+
+/** Sends requests of several kinds, some of which no backend can serve. */
+export async function sendDemoTraffic(scene: Scene): Promise<void> {
+  for (let count = 0; count < 6; count++) await (await post(scene)).text();
+  const stream = { ...chatBody, stream: true, stream_options: { include_usage: true } };
+  await (await post(scene, chatPath, stream)).text();
+  await (await post(scene, chatPath, { ...chatBody, stream: true })).text();
+  await (await post(scene, '/nowhere')).text();
+}

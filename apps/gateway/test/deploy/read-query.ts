@@ -1,0 +1,45 @@
+import { parser } from '@prometheus-io/lezer-promql';
+
+/** A condition on a label, as PromQL has it. */
+export interface Matcher {
+  readonly label: string;
+  readonly operator: string;
+  readonly value: string;
+}
+
+/** What a query asks for. */
+export interface QueryNames {
+  readonly selectors: readonly { readonly metric: string; readonly matchers: readonly Matcher[] }[];
+  /** The labels that it groups by. */
+  readonly labels: readonly string[];
+}
+
+/** Returns the names in a query, as Prometheus' own grammar reads it; throws an Error if it is none. */
+export function readQuery(text: string): QueryNames {
+  const tree = parser.parse(text);
+  const selectors: { metric: string; matchers: Matcher[] }[] = [];
+  const labels: string[] = [];
+  tree.iterate({
+    enter: ({ type, node }) => {
+      const own = text.slice(node.from, node.to);
+      if (type.isError) throw new Error(`this is no PromQL at ${node.from}: ${text}`);
+      if (type.name === 'VectorSelector') {
+        const metric = node.getChild('Identifier');
+        selectors.push({ metric: metric === null ? '' : text.slice(metric.from, metric.to), matchers: [] });
+      }
+      if (type.name === 'UnquotedLabelMatcher') {
+        const [, label = '', operator = '', value = ''] =
+          /^(\w+)\s*(=~|!~|!=|=)\s*(?:"(.*)"|'(.*)')$/.exec(own) ?? [];
+        selectors.at(-1)?.matchers.push({ label, operator, value });
+      }
+      if (type.name === 'GroupingLabels') labels.push(...own.replaceAll(/[()\s]/g, '').split(','));
+    },
+  });
+  return { selectors, labels };
+}
+
+/** Answers whether a label's value is as a matcher wants it. */
+export function isMatch({ operator, value }: Matcher, actual = ''): boolean {
+  const isEqual = operator.endsWith('~') ? new RegExp(`^(?:${value})$`).test(actual) : actual === value;
+  return operator.startsWith('!') ? !isEqual : isEqual;
+}
