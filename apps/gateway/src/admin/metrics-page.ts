@@ -47,7 +47,7 @@ export function collectMetrics(
     },
     waiting: room?.sizes,
     retriesLeft: pool.retries?.leftAt(now),
-    reports: pool.report(now),
+    reports: pool.report(now, (backend) => requests.names.at(backend)),
     names: requests.names,
     atMs: Date.now(),
     nowMs: now,

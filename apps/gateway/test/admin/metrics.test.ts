@@ -189,6 +189,22 @@ test('every series that traffic makes is there from the start, at zero, if the c
   expect(countedSeries(await Scraped.of(scene))).toEqual(countedSeries(before));
 });
 
+test('the state and the limits of deployments that the configuration names are there before the first request', async () => {
+  const scene = await startScene([
+    { backend: { quotas: { 'gpt-4o': { tpm: 30_000 }, 'gpt-5': {} } } },
+    { backend: { deployments: { 'gpt-4o': 'gpt-4o-eu' } } },
+  ]);
+  const scraped = await Scraped.of(scene);
+  const at = { backend: 'a', deployment: 'gpt-4o' };
+  expect(scraped.value('spillway_limit_tokens', at)).toBe(30_000);
+  expect(scraped.value('spillway_headroom_ratio', at)).toBe(1);
+  for (const labels of [at, { backend: 'b', deployment: 'gpt-4o-eu' }]) {
+    expect(scraped.value('spillway_deployment_state', { ...labels, state: 'available' })).toBe(1);
+    expect(scraped.value('spillway_deployment_state', { ...labels, state: 'throttled' })).toBe(0);
+    expect(scraped.value('spillway_deployment_cooldown_end_timestamp_seconds', labels)).toBe(0);
+  }
+});
+
 const JUNK = [
   '%22%7D%0Aspillway_x%201',
   '..%2F..%2Fetc',

@@ -234,10 +234,14 @@ export class BackendPool<B extends Backend = Backend> {
     );
   }
 
-  /** Returns how every backend and each deployment that it is known to have stand. */
-  report(nowMs: number): BackendReport<B>[] {
+  /**
+   * Returns how every backend and each deployment that it is known to have stand.
+   *
+   * @param namedAt further deployments of a backend to report on, by their names there
+   */
+  report(nowMs: number, namedAt?: (backend: B) => readonly string[]): BackendReport<B>[] {
     const question = this.#smallest(nowMs);
-    return this.#states.map((state) => reportOf(state, question));
+    return this.#states.map((state) => reportOf(state, question, namedAt?.(state.backend)));
   }
 
   get size(): number {

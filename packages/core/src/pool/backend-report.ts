@@ -6,7 +6,7 @@ import type { DeploymentSnapshot, Question } from './deployment-state.ts';
 /** How a backend and each of its deployments stood at one moment. */
 export interface BackendReport<B extends Backend = Backend> {
   readonly asWhole: DeploymentSnapshot<B>;
-  /** By the deployment's name at the backend: those that it is known to have, or that have failed. */
+  /** By the deployment's name at the backend: those that it is known to have, that have failed, or that were named. */
   readonly deployments: readonly {
     readonly deployment: string;
     readonly state: DeploymentSnapshot<B>;
@@ -14,14 +14,17 @@ export interface BackendReport<B extends Backend = Backend> {
   }[];
 }
 
-/** Returns how a backend stands with a question. */
-export function reportOf<B extends Backend>(state: BackendState<B>, question: Question): BackendReport<B> {
+/** Returns how a backend stands with a question, and these deployments even if nothing is known of them yet. */
+export function reportOf<B extends Backend>(
+  state: BackendState<B>,
+  question: Question,
+  named: readonly string[] = [],
+): BackendReport<B> {
   return {
     asWhole: state.snapshotAsWhole(question),
-    deployments: state.deployments.map((deployment) => ({
-      deployment,
-      state: state.asked(deployment, question).snapshot(),
-      headroom: state.quotaOf(deployment).headroomAt(question.nowMs),
-    })),
+    deployments: [...new Set([...state.deployments, ...named])].map((deployment) => {
+      const asked = state.asked(deployment, question);
+      return { deployment, state: asked.snapshot(), headroom: asked.quota.headroomAt(question.nowMs) };
+    }),
   };
 }
