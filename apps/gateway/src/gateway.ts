@@ -27,6 +27,7 @@ import { LiveTraffic } from './telemetry/live/live-traffic.ts';
 import { Registry } from './telemetry/metrics/registry.ts';
 import { RequestMetrics } from './telemetry/metrics/request-metrics.ts';
 import { RefusalCounts } from './telemetry/refusal-counts.ts';
+import { createStateLog } from './telemetry/state-log.ts';
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -71,7 +72,7 @@ export async function startGateway(
   const process = { load, readAhead, log, nowMs, nextId: createRequestIds() };
   const backends = createBackends(config, log, descriptors);
   const telemetry = createTelemetry(config, backends, log, memory);
-  const runtime = createRuntime(process, configure(config, backends, telemetry.sinks));
+  const runtime = createRuntime(process, configure(config, backends, telemetry.sinks, log));
   const { pool } = runtime;
   const current = () => runtime;
 
@@ -115,7 +116,7 @@ export async function startGateway(
 
 /** Makes what takes the records of requests, and what is counted besides. */
 function createTelemetry(
-  { admin, priorityClasses }: Config,
+  { admin, priorityClasses, logSuccesses }: Config,
   backends: readonly AzureBackend[],
   log: Log,
   { limitBytes }: MemoryMeter,
@@ -123,7 +124,7 @@ function createTelemetry(
   const refusals = new RefusalCounts();
   const escaped = new EscapedErrors();
   const counts = admin === false ? undefined : createCounts(backends);
-  const accessLog = createAccessLog(log, priorityClasses?.default);
+  const accessLog = createAccessLog(log, logSuccesses, priorityClasses?.default);
   return {
     counts,
     memoryLimitBytes: limitBytes,
@@ -211,19 +212,20 @@ function configure(
   config: Config,
   backends: readonly AzureBackend[],
   sinks: readonly Sink[],
+  log: Log,
 ): ConfiguredParts {
   return {
     config,
-    pool: createPool(config, backends),
+    pool: new BackendPool(backends, {
+      ...poolOptionsOf(config),
+      random: Math.random,
+      noteChange: createStateLog(log),
+    }),
     room: config.waitingRoom && new WaitingRoom(config.waitingRoom, new TimerAlarm(), nowMs),
     owners: new EmbeddedOwners(config.ownership, nowMs),
     sinks,
     wantsUsage: config.admin !== false,
   };
-}
-
-function createPool(config: Config, backends: readonly AzureBackend[]): BackendPool<AzureBackend> {
-  return new BackendPool(backends, { ...poolOptionsOf(config), random: Math.random });
 }
 
 /** Monotonic, as cooldowns must not move with the wall clock. Imported, as the global is looked up anew at each call. */

@@ -13,6 +13,7 @@ export { type Backend, deploymentAt, type QuotaSettings } from './backend.ts';
 export { BackendPool } from './pool/backend-pool.ts';
 export type { BackendReport } from './pool/backend-report.ts';
 export type { PoolOptions } from './pool/pool-options.ts';
+export type { NoteChange, StateChange } from './pool/state-change.ts';
 export type { CooldownBounds } from './health/cooldown.ts';
 export { runFailover } from './failover/run-failover.ts';
 export type { FailoverRequest } from './failover/decide-next-step.ts';

@@ -44,6 +44,7 @@ test('the environment alone configures one backend with a URL, and everything el
     allowBackendPin: false,
     exposeBackendUrl: false,
     logLevel: 'info',
+    logSuccesses: 1,
   });
 });
 

@@ -145,6 +145,12 @@ export const configSchema = mapOf({
   logLevel: oneOf(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('The lowest level of log lines to write; request lines are `info`.'),
+  logSuccesses: numberBetween(0, 1)
+    .default(1)
+    .describe(
+      'The share of plain successes that have a line in the log: 0.01 for one in a hundred. Requests that failed, spilled, waited, ' +
+        'took several attempts or did not end well always have one.',
+    ),
 });
 
 /** A configuration as written: what has a default may be left out. */

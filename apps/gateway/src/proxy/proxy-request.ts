@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { unpackBody } from '../body/unpack-body.ts';
 import type { Config } from '../config/schema.ts';
 import type { ClientResponse } from '../connection/client-connection.ts';
@@ -57,6 +57,10 @@ class HttpCaller implements Caller {
 
   get method(): string {
     return this.#request.method ?? '';
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.#request.headers;
   }
 
   get contentLength(): string | undefined {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { answerMessages, refuseSession } from '../realtime/answer-messages.ts';
 import { answerUpgrade } from '../realtime/answer-upgrade.ts';
 import {
@@ -67,6 +67,10 @@ class SessionCaller implements Caller {
     return this.#request.method ?? '';
   }
 
+  get headers(): IncomingHttpHeaders {
+    return this.#request.headers;
+  }
+
   get response(): ServerResponse {
     return this.#socket.response;
   }
@@ -107,6 +111,10 @@ class MessageCaller implements Caller {
 
   get method(): string {
     return this.#request.method ?? '';
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.#request.headers;
   }
 
   get response(): ServerResponse {

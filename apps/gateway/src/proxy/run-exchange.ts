@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { type FailoverRequest, type Lease, runFailover, type Verdict } from '@spillway/core';
 import type { BackendResponse } from '../backend/attempt-handler.ts';
 import type { AzureBackend } from '../backend/azure-backend.ts';
@@ -13,6 +13,7 @@ import type { ResponseContext } from '../response/respond.ts';
 import { classifyRoute, type Route } from '../route/classify-route.ts';
 import { requireDeployment } from '../route/deployment-place.ts';
 import { type Answered, Exchange, recordEnd } from '../telemetry/exchange.ts';
+import { parseTraceParent } from '../telemetry/tracing/trace-context.ts';
 import { watchUsage } from '../usage/usage-watch.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -25,6 +26,7 @@ export type ClientVerdict = Verdict<
 /** A client that asks for an answer or for a session: the two differ in how they are accepted and answered, and in no more. */
 export interface Caller {
   readonly method: string;
+  readonly headers: IncomingHttpHeaders;
   /** The length of its body, as far as it says. */
   readonly contentLength: string | undefined;
   /** For its answer; of a session, for the case that there will be none. */
@@ -60,6 +62,7 @@ export interface Holdings {
 export async function runExchange(runtime: Runtime, caller: Caller): Promise<void> {
   const { load, nowMs } = runtime;
   const exchange = new Exchange(runtime.nextId(), nowMs(), caller.method);
+  exchange.traceId = parseTraceParent(caller.headers['traceparent'])?.traceId;
   const kept = new KeptBody(load.kept, caller.contentLength);
   const holdings: Holdings = { leases: [], kept, request: undefined };
   load.enter();

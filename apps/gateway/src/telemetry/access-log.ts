@@ -6,27 +6,44 @@ import { createRenderedLog, type Log } from './log.ts';
  * Makes the sink that writes the one log line of a request. It holds names, counts and times only: no header, no query
  * and no body, so that no key, token or prompt can be in it. What the request never reached is null.
  *
+ * @param successShare the share of plain successes that have a line; of all others, each has one
  * @param usualClass the priority class that need not be said
  */
-export function createAccessLog(log: Log, usualClass?: PriorityClass): Sink {
+export function createAccessLog(log: Log, successShare: number, usualClass?: PriorityClass): Sink {
   const requestLog = createRenderedLog(log, renderExchange);
+  // The first has a line, and then evenly.
+  let credit = 1 - successShare;
   return {
     record(exchange) {
+      if (successShare < 1 && isPlainSuccess(exchange)) {
+        credit += successShare;
+        if (credit < 1) return;
+        credit--;
+      }
       if (exchange.priorityClass === usualClass) exchange.priorityClass = undefined;
       requestLog.info(exchange);
     },
   };
 }
 
+/** Answers whether a request went the usual way: to the first backend, which served it well and at once. */
+function isPlainSuccess({ ending, clientStatus, attempts, waitedMs }: Exchange): boolean {
+  const [first] = attempts;
+  const isOrdinary = attempts.length <= 1 && first?.spill === undefined && waitedMs === 0;
+  return isOrdinary && ending === 'complete' && clientStatus < 400;
+}
+
 /** Only what a client chose is quoted with care; backend names are checked, and the rest are our own words. */
 function renderExchange(exchange: Exchange, _message: string, level: number, time: string): string {
-  const { startedMs, respondedMs, endedMs, attempts } = exchange;
+  const { startedMs, respondedMs, endedMs, attempts, traceId } = exchange;
+  const spill = exchange.served?.spill;
   const backend = attempts.at(-1)?.backend.name;
   return (
     `{"level":${level}${time},"id":"${exchange.id}","status":${exchange.clientStatus}` +
     `,"ending":"${exchange.ending}","method":${exchange.method === '' ? 'null' : `"${exchange.method}"`}` +
     `,"operation":${quote(exchange.operation)},"deployment":${quote(exchange.deployment)}` +
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
+    (spill === undefined ? '' : `,"spill":{"from":${spill.fromPriority},"cause":"${spill.cause}"}`) +
     (exchange.cause === undefined ? '' : `,"cause":"${exchange.cause}"`) +
     (exchange.priorityClass === undefined ? '' : `,"priorityClass":"${exchange.priorityClass}"`) +
     renderTokens(exchange) +
@@ -34,7 +51,9 @@ function renderExchange(exchange: Exchange, _message: string, level: number, tim
     (exchange.isUpload ? ',"replay":"none"' : '') +
     `,"requestBytes":${exchange.requestBytes ?? 'null'},"responseBytes":${exchange.responseBytes ?? 'null'}` +
     `,"firstByteMs":${respondedMs === undefined ? 'null' : toTenths(respondedMs - startedMs)}` +
-    `,"totalMs":${toTenths(endedMs - startedMs)},"msg":"request"}\n`
+    `,"totalMs":${toTenths(endedMs - startedMs)}` +
+    (traceId === undefined ? '' : `,"traceId":"${traceId}"`) +
+    ',"msg":"request"}\n'
   );
 }
 

@@ -31,6 +31,8 @@ export class Exchange {
   /** On a monotonic clock. */
   readonly startedMs: number;
   readonly method: string;
+  /** Of the trace that it is part of, as its client says. */
+  traceId: string | undefined;
   deployment: string | undefined;
   operation: string | undefined;
   /** How urgent it was, where there are classes. */

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
+import { writeAdmin } from '../testing/ask-admin.ts';
+import { freePort } from '../testing/free-port.ts';
 import { post, streamBody } from '../testing/post.ts';
 import { connectRaw, exchangeRaw, rawRequest } from '../testing/raw-client.ts';
 import { startCannedBackend, startHttpBackend } from '../testing/start-backend.ts';
@@ -22,6 +24,7 @@ test('a request’s log line says who served it, every attempt, how much and how
     operation: 'chat/completions',
     deployment: 'gpt-4o',
     backend: 'c',
+    spill: { from: 1, cause: 'throttled' },
     attempts: [
       { backend: 'a', outcome: 'throttled', status: 429, ms },
       { backend: 'b', outcome: 'unavailable', status: 500, ms },
@@ -35,6 +38,68 @@ test('a request’s log line says who served it, every attempt, how much and how
     totalMs: ms,
   });
   expect(line['totalMs']).toBeGreaterThanOrEqual(line['firstByteMs'] as number);
+});
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const traced = (traceparent: string) => ({ headers: { traceparent } });
+
+test('a request’s log line has the id of its client’s trace, refused requests’ too, and no id that is malformed', async () => {
+  const scene = await startScene([{}], { limits: { bodyBytes: 100 } });
+  await post(scene, undefined, undefined, traced(`00-${TRACE}-00f067aa0ba902b7-01`));
+  await post(scene, undefined, { large: 'x'.repeat(200) }, traced(`00-${TRACE}-00f067aa0ba902b7-00`));
+  await post(scene, undefined, undefined, traced(`00-${TRACE}-SECRET`));
+  await scene.log.request(3);
+  expect(scene.log.requests.map(({ traceId }) => traceId)).toEqual([TRACE, TRACE, undefined]);
+  expect(scene.log.text).not.toContain('SECRET');
+});
+
+test('plain successes may be sampled, and whatever was refused or rejected still has its line', async () => {
+  const scene = await startScene([{ script: '8x ok, status(400)' }], { logSuccesses: 0.25 });
+  for (let sent = 0; sent < 9; sent++) await (await post(scene)).text();
+  await post(scene, '/nowhere');
+  await scene.gateway.stop();
+  expect(scene.log.requests.map(({ status }) => status)).toEqual([200, 200, 400, 404]);
+});
+
+test('successes that took another attempt, or spilled, have their line though plain ones have none', async () => {
+  const scene = await startScene([{ script: 'throttle(retry-after=60)' }, {}], { logSuccesses: 0 });
+  for (let sent = 0; sent < 2; sent++) await (await post(scene)).text();
+  await scene.gateway.stop();
+  const spill = { from: 1, cause: 'throttled' };
+  expect(scene.log.requests).toMatchObject([
+    { status: 200, backend: 'b', spill, attempts: [{ backend: 'a' }, { backend: 'b' }] },
+    { status: 200, backend: 'b', spill, attempts: [{ backend: 'b' }] },
+  ]);
+});
+
+test('a backend that is throttled, probed and recovers has a line for each, with the cause and how long it took', async () => {
+  const scene = await startScene([{ script: '1x throttle(retry-after=60)' }]);
+  await post(scene);
+  await writeAdmin(scene, '/admin/backends/a/clear-cooldown');
+  for (let sent = 0; sent < 5; sent++) await (await post(scene)).text();
+  await scene.log.line('backend state', 3);
+  const common = { msg: 'backend state', level: 30, backend: 'a', deployment: 'gpt-4o' };
+  expect(scene.log.lines.filter(({ msg }) => msg === 'backend state')).toMatchObject([
+    { ...common, event: 'cooled', reason: 'throttled', why: '429', durationMs: 60_000 },
+    { ...common, event: 'probing', downMs: expect.any(Number) },
+    { ...common, event: 'recovered', downMs: expect.any(Number) },
+  ]);
+});
+
+test('a backend that cannot be reached is a warning, and what an operator does has a line too', async () => {
+  const gateway = await startGatewayFor([
+    { name: 'a', url: `http://127.0.0.1:${await freePort()}`, apiKey: 'key' },
+  ]);
+  await post(gateway);
+  expect(await gateway.log.line('backend state')).toMatchObject({
+    level: 40,
+    event: 'cooled',
+    backend: 'a',
+    reason: 'failing',
+    why: 'connection refused',
+  });
+  await writeAdmin(gateway, '/admin/backends/a/drain');
+  expect(await gateway.log.line('an operator acted')).toMatchObject({ action: 'drain', backend: 'a' });
 });
 
 test('a request’s log line says what its answer has taken', async () => {

@@ -12,6 +12,11 @@ async function startPair(different: { url?: (url: string) => string; apiKey?: st
   return { gateway, requests: recorder.requests, host: new URL(recorder.url).host };
 }
 
+function headerOf({ rawHeaders }: { readonly rawHeaders: readonly string[] }, name: string) {
+  const place = rawHeaders.findIndex((one, i) => i % 2 === 0 && one.toLowerCase() === name);
+  return place === -1 ? undefined : rawHeaders[place + 1];
+}
+
 /** Sends a request as bytes on a connection that ends with it. */
 const send = (gateway: { url: string }, method: string, target: string, headers: string[] = [], body = '') =>
   exchangeRaw(gateway, rawRequest(method, target, ['Connection: close', ...headers], body));
@@ -155,6 +160,19 @@ test.each(['api-key=client-secret', 'Subscription-Key=client-secret&b[]=2', 'api
     expect(requests[0]!.url).toBe(`/openai/v1/models?${['a=1', ...rest].join('&')}`);
   },
 );
+
+test.each([
+  ['sound', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', 'a=1,b=2'],
+  ['not sampled', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00', ''],
+  ['of a later version', 'cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x', 'a=1'],
+  ['malformed', '00-nothing', 'a=1'],
+])('on its way to the backend, a trace context stays as it is: %s', async (_, traceparent, tracestate) => {
+  const { gateway, requests } = await startPair();
+  await post(gateway, chatPath, chatBody, { headers: { traceparent, tracestate, baggage: 'c=3' } });
+  expect(headerOf(requests[0]!, 'traceparent')).toBe(traceparent);
+  expect(headerOf(requests[0]!, 'tracestate')).toBe(tracestate);
+  expect(headerOf(requests[0]!, 'baggage')).toBe('c=3');
+});
 
 test('on its way to the client, a response keeps its status, reason, headers and bytes', async () => {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index)).toString('latin1');

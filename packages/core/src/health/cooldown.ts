@@ -22,6 +22,8 @@ export interface Cooldown {
   readonly isConnection?: boolean | undefined;
   /** Whether another failure like it would cost its client no time, so that it may be tried again soon. */
   readonly isQuick?: boolean | undefined;
+  /** Whether it fails while its peers do not. */
+  readonly isEjection?: boolean | undefined;
 }
 
 /** Answers the rest that an outcome calls for, or `undefined` when it is nobody's fault or the client's. */

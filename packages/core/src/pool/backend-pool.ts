@@ -51,9 +51,9 @@ export class BackendPool<B extends Backend = Backend> {
   constructor(backends: readonly B[], options: PoolOptions) {
     const { interactive = 0, standard = 0 } = options.reserves ?? {};
     this.#groups = new QuotaGroups(backends, options.quotaWindows ?? AZURE_WINDOWS);
+    this.#options = options;
     this.update(backends);
     this.#strategy = strategies[options.strategy];
-    this.#options = options;
     this.#reserved = { interactive: 0, standard: interactive, batch: interactive + standard };
     this.retries = options.retryBudget && new RetryBudget(options.retryBudget);
   }
@@ -71,7 +71,7 @@ export class BackendPool<B extends Backend = Backend> {
     this.#states = backends.map((backend) => {
       const known = this.#stateOf.get(backend.name);
       known?.update(backend);
-      return known ?? new BackendState(backend, this.#groups, this.drains);
+      return known ?? new BackendState(backend, this.#groups, this.drains, this.#options.noteChange);
     });
     this.#stateOf = new Map(this.#states.map((state) => [state.backend.name, state]));
     this.#firstPriority = firstPriorityOf(backends);

@@ -12,6 +12,7 @@ import { compareStates } from './compare-states.ts';
 import { keyOf } from './declined-operations.ts';
 import { type AsWhole, type DeploymentSnapshot, DeploymentState, type Question } from './deployment-state.ts';
 import type { Drains } from './drains.ts';
+import { HealthMoves, type HealthOwner, type NoteChange } from './state-change.ts';
 
 /** A backend has a few dozen deployments. */
 const MAX_KNOWN = 1000;
@@ -29,13 +30,15 @@ const CREDENTIAL_REFUSED: Outcome = {
 const NEVER = Number.NEGATIVE_INFINITY;
 
 /** How one backend stands: as a whole and for each deployment it was asked for. Only `BackendPool` touches it. */
-export class BackendState<B extends Backend> implements AsWhole<B> {
+export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner {
   /** The one that was looked for last, which is nearly always the one that is looked for next; undefined if there is none. */
   #recentName = '';
   #recent: DeploymentState<B> | undefined;
   /** How the one that was not there stands. */
   #untouched: DeploymentState<B> | undefined;
-  #health: Health = healths.READY;
+  /** Of the backend as a whole. */
+  health: Health = healths.READY;
+  downSinceMs: number | undefined;
   #inFlight = 0;
   /** What it last refused without saying why, with nothing served since. */
   #unexplained: string | undefined;
@@ -46,15 +49,17 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   backend: B;
   readonly #groups: QuotaGroups;
   readonly #drains: Drains;
+  readonly #moves: HealthMoves;
   /** Of its connections, whatever was asked for. */
   readonly #failures = new FailureRecord();
   readonly #known = new BoundedMap<DeploymentState<B>>(MAX_KNOWN);
   readonly #strangers = new BoundedMap<DeploymentState<B>>(MAX_STRANGERS);
 
-  constructor(backend: B, groups: QuotaGroups, drains: Drains) {
+  constructor(backend: B, groups: QuotaGroups, drains: Drains, noteChange?: NoteChange) {
     this.backend = backend;
     this.#groups = groups;
     this.#drains = drains;
+    this.#moves = new HealthMoves(backend.name, noteChange);
   }
 
   /** Takes other settings of the backend. What is known of it stays, and so do the leases that are held. */
@@ -65,11 +70,6 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
         state.update(this.#groups.groupOf(backend, deployment, state.group));
     }
     this.#untouched = undefined;
-  }
-
-  /** The health of the backend as a whole. */
-  get health(): Health {
-    return this.#health;
   }
 
   /** Requests that hold a lease, whatever their deployment. */
@@ -104,7 +104,7 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   /** Ends the rests of a deployment, by its name here; without one, those of the backend and of all its deployments. */
   clearCooldowns(deployment: string | undefined, nowMs: number): void {
     if (deployment === undefined) {
-      this.#health = healths.clearCooldown(this.#health, nowMs);
+      this.health = healths.clearCooldown(this.health, nowMs);
       this.#awaitsConnection = false;
     }
     const states = deployment === undefined ? this.#remembered : [this.#find(deployment)];
@@ -122,16 +122,16 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
 
   begin(deployment: string, pick: number, nowMs: number): void {
     this.#inFlight++;
-    this.#health = healths.beginAt(this.#health, nowMs);
     const state = this.#findOrAdd(deployment);
-    state.health = healths.beginAt(state.health, nowMs);
-    state.group.health = healths.beginAt(state.group.health, nowMs);
+    this.#moves.move(this, healths.beginAt(this.health, nowMs), undefined, nowMs);
+    this.#moves.move(state, healths.beginAt(state.health, nowMs), deployment, nowMs);
+    this.#moves.move(state.group, healths.beginAt(state.group.health, nowMs), deployment, nowMs);
     state.lastPick = pick;
   }
 
   /** An attempt that began at `startedMs` awaits its outcome no longer. */
   end(deployment: string, startedMs: number): void {
-    this.#health = healths.endAttempt(this.#health, startedMs);
+    this.health = healths.endAttempt(this.health, startedMs);
     const state = this.#find(deployment);
     if (state === undefined) return;
     state.health = healths.endAttempt(state.health, startedMs);
@@ -146,24 +146,29 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   rest(deployment: string, cooldown: Cooldown, outcome: Outcome, nowMs: number): void {
     if (cooldown.scope === 'backend') {
       this.restsFor = outcome;
-      const isOnlyForThat = this.#awaitsConnection || healths.failedAtMs(this.#health, nowMs) === NEVER;
+      const isOnlyForThat = this.#awaitsConnection || healths.failedAtMs(this.health, nowMs) === NEVER;
       this.#awaitsConnection = cooldown.isConnection === true && isOnlyForThat;
-      this.#health = healths.restFor(this.#health, cooldown, nowMs);
+      this.#moves.rest(this, undefined, { cooldown, outcome }, nowMs);
       return;
     }
     const state = this.#findOrAdd(deployment);
-    const { group } = state;
     state.restsFor = outcome;
-    if (group.isShared && cooldown.reason === 'throttled')
-      group.health = healths.restFor(group.health, cooldown, nowMs);
-    else state.health = healths.restFor(state.health, cooldown, nowMs);
+    const isOfGroup = state.group.isShared && cooldown.reason === 'throttled';
+    // Clients make up names.
+    const isThere = state.isKnown || state.hasFailed;
+    this.#moves.rest(
+      isOfGroup ? state.group : state,
+      isThere ? deployment : null,
+      { cooldown, outcome },
+      nowMs,
+    );
   }
 
   /** The backend can be reached and takes the gateway's credential. */
   succeedAsWhole(startedMs: number, nowMs: number): void {
-    this.#health = healths.succeedAt(this.#health, startedMs, nowMs);
+    this.#moves.move(this, healths.succeedAt(this.health, startedMs, nowMs), undefined, nowMs);
     this.#failures.succeed(startedMs, nowMs);
-    if (this.#awaitsConnection && this.#health.kind !== 'resting') this.#awaitsConnection = false;
+    if (this.#awaitsConnection && this.health.kind !== 'resting') this.#awaitsConnection = false;
   }
 
   get awaitsConnection(): boolean {
@@ -174,15 +179,15 @@ export class BackendState<B extends Backend> implements AsWhole<B> {
   endWaitForConnection(nowMs: number): void {
     if (!this.#awaitsConnection) return;
     this.#awaitsConnection = false;
-    this.#health = healths.endFailureRest(this.#health, nowMs);
+    this.health = healths.endFailureRest(this.health, nowMs);
   }
 
   succeed(deployment: string, startedMs: number, nowMs: number): void {
     const state = this.#findOrAdd(deployment);
-    state.health = healths.succeedAt(state.health, startedMs, nowMs);
+    this.#moves.move(state, healths.succeedAt(state.health, startedMs, nowMs), deployment, nowMs);
     state.failures.succeed(startedMs, nowMs);
     state.silences = 0;
-    state.group.health = healths.succeedAt(state.group.health, startedMs, nowMs);
+    this.#moves.move(state.group, healths.succeedAt(state.group.health, startedMs, nowMs), deployment, nowMs);
   }
 
   /** Takes note of an attempt that was silent until another backend had answered. Returns how many such there were in a row. */

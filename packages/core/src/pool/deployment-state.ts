@@ -76,6 +76,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   quota: Quota;
   /** Of the deployment itself. */
   health: Health = healths.READY;
+  downSinceMs: number | undefined;
   /** What it rests for, or rested for last. */
   restsFor: Outcome | undefined;
   /** The group whose health counts as well, as others draw on it. */

@@ -5,6 +5,7 @@ import type { PriorityClass } from '../routing-request.ts';
 import type { StrategyName } from '../selection/strategies.ts';
 import type { Random } from '../selection/strategy.ts';
 import type { RetryBudgetBounds } from './retry-budget.ts';
+import type { NoteChange } from './state-change.ts';
 
 /** The share of every quota that only requests of a class, and of the more urgent ones, may take. */
 type Reserves = Readonly<Record<Exclude<PriorityClass, 'batch'>, number>>;
@@ -22,4 +23,6 @@ export interface PoolOptions {
   readonly reserves?: Reserves | undefined;
   /** How many retries and hedges there may be; without it, any number. */
   readonly retryBudget?: RetryBudgetBounds | undefined;
+  /** Takes note of how backends and deployments come to rest and recover. */
+  readonly noteChange?: NoteChange | undefined;
 }

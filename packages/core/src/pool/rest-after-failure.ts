@@ -28,5 +28,6 @@ export function restAfterFailure<B extends Backend>(
       ceilingMs = cooldown.durationMs;
   }
   const durationMs = record.rest(startedMs, cooldown.durationMs, ceilingMs, nowMs);
-  state.rest(deployment, { ...cooldown, durationMs }, outcome, nowMs);
+  const isEjection = outlier !== undefined && !cooldown.isCertain;
+  state.rest(deployment, { ...cooldown, durationMs, isEjection }, outcome, nowMs);
 }

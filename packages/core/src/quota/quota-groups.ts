@@ -9,6 +9,8 @@ export interface QuotaGroup {
   readonly isShared: boolean;
   /** Of what is shared: its rests for spent quota. */
   health: Health;
+  /** When it was first told that it rests, without having recovered since; undefined if it is well. */
+  downSinceMs: number | undefined;
 }
 
 /** Finds the quota group of each deployment of each backend. */
@@ -63,7 +65,12 @@ export class QuotaGroups {
   }
 
   #make(settings: QuotaSettings, isShared: boolean): QuotaGroup {
-    return { quota: new Quota(settings, this.#windows), isShared, health: healths.READY };
+    return {
+      quota: new Quota(settings, this.#windows),
+      isShared,
+      health: healths.READY,
+      downSinceMs: undefined,
+    };
   }
 }
 

@@ -1,0 +1,76 @@
+import type { Cooldown } from '../health/cooldown.ts';
+import { availabilityAt, type Health, restFor } from '../health/health.ts';
+import type { Outcome } from '../outcome.ts';
+
+/** What has changed in how a backend stands, or one of its deployments. */
+export type StateChange = {
+  readonly backend: string;
+  /** By its name at the backend; undefined if the backend as a whole has changed. */
+  readonly deployment: string | undefined;
+} & (
+  | {
+      /** `ejected`: for failures that its peers do not have. */
+      readonly kind: 'cooled' | 'ejected';
+      readonly reason: Cooldown['reason'];
+      readonly outcome: Outcome;
+      readonly durationMs: number;
+    }
+  | {
+      /** `probing`: the first request since the cooldown is on its way. `recovered`: it takes as many as before. */
+      readonly kind: 'probing' | 'recovered';
+      /** Since the first of the cooldowns that it has not recovered from in between. */
+      readonly downMs: number;
+    }
+);
+
+/** Takes note of a change. It must not throw. */
+export type NoteChange = (change: StateChange) => void;
+
+/** What has a health that changes. */
+export interface HealthOwner {
+  health: Health;
+  /** When it was first told that it rests, without having recovered since; undefined if it is well. */
+  downSinceMs: number | undefined;
+}
+
+/** Gives the parts of one backend their healths, and tells of it when one of them comes to rest or recovers. */
+export class HealthMoves {
+  readonly #backend: string;
+  readonly #noteChange: NoteChange | undefined;
+
+  constructor(backend: string, noteChange: NoteChange | undefined) {
+    this.#backend = backend;
+    this.#noteChange = noteChange;
+  }
+
+  /**
+   * Lets an owner rest.
+   *
+   * @param deployment undefined for the backend as a whole, `null` if nobody wants to know of it
+   */
+  rest(
+    owner: HealthOwner,
+    deployment: string | undefined | null,
+    { cooldown, outcome }: { readonly cooldown: Cooldown; readonly outcome: Outcome },
+    nowMs: number,
+  ): void {
+    const before = availabilityAt(owner.health, nowMs);
+    owner.health = restFor(owner.health, cooldown, nowMs);
+    if (deployment === null || before === availabilityAt(owner.health, nowMs)) return;
+    owner.downSinceMs ??= nowMs;
+    const { reason, durationMs, isEjection = false } = cooldown;
+    const kind = isEjection ? 'ejected' : 'cooled';
+    this.#noteChange?.({ backend: this.#backend, deployment, kind, reason, outcome, durationMs });
+  }
+
+  /** Gives an owner the health after an attempt has begun or succeeded, which nearly always is the one that it has. */
+  move(owner: HealthOwner, after: Health, deployment: string | undefined, nowMs: number): void {
+    const { health: before, downSinceMs } = owner;
+    if (after === before) return;
+    owner.health = after;
+    if (after.kind === before.kind || after.kind === 'resting' || downSinceMs === undefined) return;
+    const kind = after.kind === 'recovering' ? 'probing' : 'recovered';
+    if (kind === 'recovered') owner.downSinceMs = undefined;
+    this.#noteChange?.({ backend: this.#backend, deployment, kind, downMs: nowMs - downSinceMs });
+  }
+}
