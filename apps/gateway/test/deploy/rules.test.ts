@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { isThere } from '../testing/start-prometheus.ts';
-import { inRepository, rules, rulesPath } from './deployed.ts';
+import { inRepository, panels, queries, rules, rulesPath } from './deployed.ts';
 
 const alerts = rules.filter(({ alert }) => alert !== undefined);
 
@@ -39,6 +39,22 @@ test('every alert has a case in which it fires, and one in which it does not', (
     expect(cases).toMatch(new RegExp(`alertname: ${alert}\\n\\s+eval_time: \\w+\\n\\s+exp_alerts:`));
     expect(cases).toMatch(new RegExp(`alertname: ${alert}, eval_time: \\w+, exp_alerts: \\[\\]`));
   }
+});
+
+test('what to do about an alert names only panels and series that the dashboard has', () => {
+  const page = readFileSync(inRepository('docs/operations.md'), 'utf8');
+  const alertSections = page.slice(page.indexOf('\n## Alerts\n')).split(/\n## /)[1] ?? '';
+  const named = [...alertSections.matchAll(/“([^”]+)”/g)].map(([, name = '']) =>
+    name.replaceAll(/\s+/g, ' '),
+  );
+  const legends = queries.map(
+    ({ legend }) => new RegExp(`^${legend.replaceAll(/\{\{\w+\}\}/g, '[\\w-]+')}$`),
+  );
+  expect(named.length).toBeGreaterThan(5);
+  const isShown = (name: string) =>
+    panels.some(({ title }) => title === name) ||
+    legends.some((legend) => /[a-z] /.test(legend.source) && legend.test(name));
+  expect(named.filter((name) => !isShown(name))).toEqual([]);
 });
 
 test.for<[string, string[]]>([
