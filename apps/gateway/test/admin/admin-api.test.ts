@@ -127,6 +127,15 @@ test('a single deployment is drained by its name at the backend, known or only c
   expect((await api.write(`${path}/undrain`)).json.effect).toBe('"a" is still drained as a whole.');
 });
 
+test('a deployment that is drained before anybody has asked for it leaves the gateway ready', async () => {
+  const backend = { deployments: { 'gpt-4o': 'gpt-4o', o3: 'o3' } };
+  const scene = await startScene([{ backend }]);
+  const api = await DescribedApi.of(scene);
+  await api.write('/admin/backends/a/deployments/o3/drain');
+  expect((await fetch(`${scene.url}/readyz`)).status).toBe(200);
+  expect((await fetch(`${scene.url}/readyz?deployment=o3`)).status).toBe(503);
+});
+
 test('a cleared cooldown lets the next request be the probe', async () => {
   const scene = await startScene([{ script: '1x throttle(retry-after=300), always ok' }, {}]);
   const api = await DescribedApi.of(scene);

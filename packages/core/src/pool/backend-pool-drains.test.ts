@@ -36,6 +36,13 @@ test('a drained deployment gets no new requests, and the others of its backend d
   expect(pool.drains.isEmpty).toBe(true);
 });
 
+test('a deployment that is drained before anybody has asked for it does not take out its backend', () => {
+  const pool = makeHeadroomPool([A]);
+  pool.drains.drain('a', 'x');
+  expect(pool.snapshots(undefined, 0).map(({ availability }) => availability)).toEqual(['available']);
+  expect(pool.snapshots('x', 0).map(({ availability }) => availability)).toEqual(['draining']);
+});
+
 test('a drained backend still gets what only it has', () => {
   const pool = makeHeadroomPool([A, B]);
   pool.drains.drain('a');

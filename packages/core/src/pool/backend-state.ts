@@ -79,16 +79,22 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
 
   /** The deployments that the backend is known to have, or that have failed without being missing. */
   get deployments(): string[] {
-    const failed = [...this.#strangers.entries()].filter(([, { hasFailed }]) => hasFailed);
-    const names = [...this.#known.keys(), ...failed.map(([deployment]) => deployment)];
+    const names = [...this.#known.keys(), ...this.#suspects];
     return [...new Set([...names, ...this.#drains.deploymentsOf(this.backend.name)])];
+  }
+
+  /** Those that have failed without being missing, and that it has never served. */
+  get #suspects(): string[] {
+    const failed = [...this.#strangers.entries()].filter(([, { hasFailed }]) => hasFailed);
+    return failed.map(([deployment]) => deployment);
   }
 
   /** Returns how the backend stands as a whole: the best that it can do for any of its deployments. */
   snapshotAsWhole(question: Question): DeploymentSnapshot<B> {
     let best: DeploymentState<B> | undefined;
-    // Of what it never served nothing is known for sure, as long as there is anything else.
-    for (const deployment of this.#known.size > 0 ? this.#known.keys() : this.deployments) {
+    // Of what it never served nothing is known for sure, as long as there is anything else; one that is drained before anybody
+    // has asked for it says nothing of the others.
+    for (const deployment of this.#known.size > 0 ? this.#known.keys() : this.#suspects) {
       const state = this.asked(deployment, question);
       if (best === undefined || compareStates(state, best) < 0) best = state;
     }
