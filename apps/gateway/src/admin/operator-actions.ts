@@ -36,32 +36,44 @@ export function act(action: ActionName, subject: Subject, pools: Pools): z.outpu
   else if (action === 'undrain') pool.drains.undrain(backend, deployment);
   else pool.clearCooldowns({ name: backend }, deployment, nowMs());
   room?.lookAgain();
-  const { availability: state } = findState(subject, pools);
-  return { backend, deployment, state, effect: describeEffect(action, subject, before, pools) };
+  const after = findState(subject, pools);
+  return {
+    backend,
+    deployment,
+    state: after.availability,
+    effect: describeEffect(action, subject, { before, after }, pools),
+  };
 }
 
 function describeEffect(
   action: ActionName,
   { backend, deployment }: Subject,
-  { availability: before, backend: { deployments } }: DeploymentSnapshot,
+  { before, after }: { readonly before: DeploymentSnapshot; readonly after: DeploymentSnapshot },
   pools: Pools,
 ): string {
   const name = deployment === undefined ? `"${backend}"` : `"${deployment}" at "${backend}"`;
   // Others may call it otherwise.
-  const requested = [...(deployments ?? [])].find(([, named]) => named === deployment)?.[0] ?? deployment;
+  const requested =
+    [...(before.backend.deployments ?? [])].find(([, named]) => named === deployment)?.[0] ?? deployment;
   switch (action) {
     case 'drain':
       return `${name} gets no new requests; what is under way goes on, and stored objects and pinned requests still go to their backend. ${describeRest(requested, pools)}`;
     case 'undrain':
-      if (before !== 'draining') return `${name} was not drained.`;
+      if (before.availability !== 'draining') return `${name} was not drained.`;
       return isDrained(backend, deployment, pools)
         ? `"${backend}" is still drained as a whole.`
-        : `${name} gets requests again.`;
+        : `${name} gets requests again${isResting(after) ? ', once its cooldown is over' : ''}.`;
     case 'clear-cooldown':
-      return before === 'cooling' || before === 'throttled'
-        ? `The next request to ${name} is the probe.`
-        : `${name} was not in a cooldown.`;
+      if (before.availability === 'draining') return `${name} is in no cooldown any more, but still drained.`;
+      if (!isResting(before)) return `${name} was not in a cooldown.`;
+      return isResting(after)
+        ? `"${backend}" is still in a cooldown as a whole.`
+        : `The next request to ${name} is the probe.`;
   }
+}
+
+function isResting({ availability }: DeploymentSnapshot): boolean {
+  return availability === 'cooling' || availability === 'throttled';
 }
 
 function isDrained(backend: string, deployment: string | undefined, { pool: { drains } }: Pools): boolean {

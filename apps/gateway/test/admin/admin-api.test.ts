@@ -155,6 +155,26 @@ test('a cleared cooldown lets the next request be the probe', async () => {
   expect(line).toMatchObject({ action: 'clear-cooldown', backend: 'a', state: 'available' });
 });
 
+test('what is both drained and in a cooldown is told apart, whichever is ended first', async () => {
+  const scene = await startScene([{ script: 'always throttle(retry-after=300)' }, {}]);
+  const api = await DescribedApi.of(scene);
+  const act = async (action: string) => (await api.write(`/admin/backends/a/${action}`)).json.effect;
+  await post(scene);
+  await act('drain');
+  expect(await act('undrain')).toBe('"a" gets requests again, once its cooldown is over.');
+  await act('drain');
+  expect(await act('clear-cooldown')).toBe('"a" is in no cooldown any more, but still drained.');
+  expect(await act('undrain')).toBe('"a" gets requests again.');
+});
+
+test('a deployment whose backend rests as a whole is not said to be probed', async () => {
+  const scene = await startScene([{ script: '1x ok, always status(401)' }, {}]);
+  const api = await DescribedApi.of(scene);
+  for (let count = 0; count < 2; count++) await (await post(scene)).text();
+  const { json } = await api.write('/admin/backends/a/deployments/gpt-4o/clear-cooldown');
+  expect(json).toMatchObject({ state: 'cooling', effect: '"a" is still in a cooldown as a whole.' });
+});
+
 test('an unknown backend or deployment is 404, and the answer lists those that there are', async () => {
   const scene = await startScene([{}, {}]);
   const api = await DescribedApi.of(scene);
