@@ -31,12 +31,17 @@ export function checkOrigin({ headers }: IncomingMessage, allowedHosts: readonly
 
 const OTHER_PAGE = 'Pages of this Origin are not allowed. Names of proxies go in admin.allowedHosts.';
 
-/** An image or a script of another page has no `Origin`, but would hold a stream open. A link to here is no harm. */
+/**
+ * An image, a script or a frame of another page has no `Origin`, but would hold a stream open. A link to here is no harm; a
+ * frame navigates too, but its destination is another.
+ */
 function checkFetch({
   'sec-fetch-site': site = 'none',
   'sec-fetch-mode': mode,
+  'sec-fetch-dest': destination = 'document',
 }: IncomingMessage['headers']): void {
-  const isOwn = site === 'none' || site === 'same-origin' || mode === 'navigate';
+  const isLink = mode === 'navigate' && destination === 'document';
+  const isOwn = site === 'none' || site === 'same-origin' || isLink;
   if (!isOwn) throw new AdminError(403, OTHER_PAGE);
 }
 

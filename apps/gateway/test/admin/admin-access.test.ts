@@ -6,6 +6,9 @@ import { startScene } from '../testing/start-scene.ts';
 const TOKEN = 'a-token-of-operators';
 const drain = '/admin/backends/a/drain';
 
+/** What a browser says when a page shows another inside. */
+const FRAME = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+
 /** Answers whether anything was drained. */
 async function isDrained(scene: Awaited<ReturnType<typeof startScene>>): Promise<boolean> {
   return scene.gateway.snapshots().some(({ availability }) => availability === 'draining');
@@ -22,6 +25,10 @@ test.each([
   ['a page without an origin', { origin: 'null' }],
   ['an image of another page', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
   ['an image of a page on another port', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }],
+  ['a frame of another page', { ...FRAME, 'sec-fetch-dest': 'iframe' }],
+  ['a frame in a frameset of another page', { ...FRAME, 'sec-fetch-dest': 'frame' }],
+  ['something embedded in another page', { ...FRAME, 'sec-fetch-dest': 'embed' }],
+  ['an object in another page', { ...FRAME, 'sec-fetch-dest': 'object' }],
 ])('whoever comes by %s can neither read nor change anything', async (_, headers) => {
   const scene = await startScene([{}]);
   expect((await askAdmin(scene, '/admin/state', { headers })).status).toBe(403);
@@ -35,7 +42,8 @@ test.each([
   ['an IPv6 address', { host: '[::1]:8090' }],
   ['localhost', { host: 'localhost:8090' }],
   ['its own page', { host: 'localhost:8090', origin: 'http://localhost:8090' }],
-  ['a link', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }],
+  ['a link', { ...FRAME, 'sec-fetch-dest': 'document' }],
+  ['a link in a browser that does not say where to', FRAME],
   ['an image of its own page', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'no-cors' }],
   ['the address line', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }],
   ['a name that is allowed', { host: 'ops.example.com' }],
