@@ -8,13 +8,13 @@ const MAX_BYTES = 4096;
 /**
  * Reads a small body of JSON; an empty one counts as `{}`.
  *
- * @throws AdminError 413 or 400, which does not repeat what was sent
+ * @throws AdminError 413 or 400, which does not repeat what was sent; 400 also if the client leaves before its end
  */
 export async function readJson<Schema extends z.ZodType>(
   request: IncomingMessage,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const parsed = schema.safeParse(parse(await readText(request)));
+  const parsed = schema.safeParse(parse(await readText(request).catch(explain)));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue?.path.join('.') || 'body';
@@ -31,6 +31,11 @@ async function readText(request: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
+}
+
+/** Whoever breaks a body off reads no answer, but nothing has failed inside the gateway. */
+function explain(error: unknown): never {
+  throw error instanceof AdminError ? error : new AdminError(400, 'The body has no end.');
 }
 
 function parse(text: string): unknown {

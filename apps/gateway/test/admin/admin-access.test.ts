@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { askAdmin, writeAdmin, writing } from '../testing/ask-admin.ts';
+import { connectRaw } from '../testing/raw-client.ts';
 import { startScene } from '../testing/start-scene.ts';
 
 const TOKEN = 'a-token-of-operators';
@@ -146,6 +147,18 @@ test.each([
   const answer = await askAdmin(scene, '/admin/session', { method: 'POST', headers: writing, body });
   expect(answer.status).toBe(status);
   expect(answer.text).not.toMatch(/xxx|a-token/);
+});
+
+test('whoever breaks off a body is no failure of the gateway, and its log repeats nothing of it', async () => {
+  const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
+  const client = await connectRaw({ url: scene.adminUrl });
+  const fields = { host: 'localhost', 'content-length': '99', ...writing };
+  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+  client.socket.end(`POST /admin/session HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n{"token":"guessed`);
+  await client.closed;
+  await scene.gateway.stop();
+  expect(scene.log.lines.map(({ msg }) => msg)).toEqual(['listening', 'stopping', 'stopped']);
+  expect(scene.log.text).not.toContain('guessed');
 });
 
 test('what there is not is 404, and another method 405 that says which there are', async () => {
