@@ -12,6 +12,8 @@ const PATIENCE_MS = 1000;
 const REQUEST_MS = 30_000;
 /** Viewers, whoever collects metrics, and some to spare. */
 const MAX_CONNECTIONS = 256;
+/** Requests may come faster than their answers are taken, and Node answers all that it has read: pages of metrics are large. */
+const MAX_REQUESTS_PER_CONNECTION = 20;
 
 /** The listener for operators. */
 export interface AdminServer {
@@ -32,6 +34,7 @@ export async function listenAdmin(
   const app = createAdminApp({ ...parts, sessions: new AdminSessions(token) }, allowedHosts);
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, app);
   server.maxConnections = MAX_CONNECTIONS;
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
   server.listen(port, host);
   try {
     await once(server, 'listening');

@@ -184,6 +184,14 @@ test('without a listener for operators there is none, and requests are served', 
   expect((await fetch(`${scene.url}/readyz`)).status).toBe(200);
 });
 
+test('of the requests that a peer sends all at once only the first few are served', async () => {
+  const scene = await startScene([{}]);
+  const client = await connectRaw({ url: scene.adminUrl });
+  client.send('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(500));
+  const answers = await client.untilEnd();
+  expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(20);
+});
+
 test('a peer that says nothing, or half a request, does not keep the gateway from stopping', async () => {
   const scene = await startScene([{}]);
   const { port } = new URL(scene.adminUrl);
