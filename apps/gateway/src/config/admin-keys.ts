@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { mapOf, text, wholeNumber } from './fields.ts';
 
-const HOSTS = 'a list of host names such as ops.example.com';
+const HOSTS = 'a list of host names such as ops.example.com, without a scheme, port or *';
+const HOST_NAME = /^[\w-]+(?:\.[\w-]+)*$/;
 const OFF_OR_MAP = '`false` for none, or a map';
 const TOKEN = 'a text of at least 16 printable characters without spaces';
 
@@ -26,7 +27,7 @@ const listener = mapOf({
     )
     .optional(),
   allowedHosts: z
-    .array(text(), HOSTS)
+    .array(z.string(HOSTS).trim().regex(HOST_NAME, HOSTS), HOSTS)
     .default([])
     .meta({ allowed: HOSTS })
     .describe(
