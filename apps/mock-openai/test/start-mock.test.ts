@@ -55,6 +55,13 @@ test('the mock sends the headers that Azure sends, and echoes the client’s req
   });
 });
 
+test('a model whose name is half a character is answered as any other', async () => {
+  const mock = await start({});
+  const body = '{"model":"\\ud800","messages":[{"role":"user","content":"Hello"}]}';
+  const response = await fetch(`${mock.url}/openai/v1/chat/completions`, { method: 'POST', body });
+  expect([response.status, response.headers.get('x-ms-deployment-name')]).toEqual([200, '%EF%BF%BD']);
+});
+
 test('the mock throttles with Retry-After for three requests, then answers ok', async () => {
   const mock = await start({ script: '3x throttle(retry-after=5)' });
   const statuses: number[] = [];

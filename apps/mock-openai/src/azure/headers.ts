@@ -48,7 +48,7 @@ export function modelHeaders(contentType: string, facts: HeaderFacts): string[] 
     'd145-20240919052126',
   ];
   if (facts.deployment !== undefined)
-    headers.push('x-ms-deployment-name', encodeURIComponent(facts.deployment));
+    headers.push('x-ms-deployment-name', encodeURIComponent(facts.deployment.toWellFormed()));
   return headers;
 }
 
