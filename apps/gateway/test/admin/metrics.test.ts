@@ -270,6 +270,20 @@ test.each(['say "x"', 'curly}', 'a,b="c"', 'modèle-💩'])(
   },
 );
 
+test('names that are written alike are one series, as a page with two alike is refused', async () => {
+  const backend = await startHttpBackend((_, res) => {
+    res.setHeader('content-type', 'application/json').end('{}');
+  });
+  const scene = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'key' }]);
+  for (const half of ['\\ud800', '\\ud801', '\\udfff'])
+    await post(scene, '/openai/v1/chat/completions', `{"model":"${half}","messages":[]}`);
+  await scene.log.request(3);
+  const lines = (await askAdmin(scene, '/metrics')).text.split('\n').filter((line) => /^\w+\{/.test(line));
+  const series = lines.map((line) => line.slice(0, line.lastIndexOf(' ')));
+  expect(series.filter((one, place) => series.indexOf(one) !== place)).toEqual([]);
+  expect((await Scraped.of(scene)).counted('spillway_requests_total')).toEqual({ 'other a 2xx': 3 });
+});
+
 test('no key, prompt or header is in the metrics', async () => {
   const scene = await startScene([{ apiKey: 'SECRET-backend', backend: { apiKey: 'SECRET-backend' } }]);
   const body = { messages: [{ role: 'user', content: 'SECRET-prompt' }], user: 'SECRET-user' };

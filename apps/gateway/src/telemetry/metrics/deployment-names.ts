@@ -38,8 +38,9 @@ export class DeploymentNames {
   labelOf(name: string, isServed: boolean): string {
     if (name === '') return NO_DEPLOYMENT;
     if (this.#names.has(name)) return name;
-    const mayBeLearned = isServed && name.length <= MAX_LENGTH && this.#learned < MAX_LEARNED;
-    if (!mayBeLearned) return OTHER_DEPLOYMENT;
+    // Halves of characters all come out as one label, which nobody could tell apart.
+    const isName = name.length <= MAX_LENGTH && name.isWellFormed();
+    if (!isServed || !isName || this.#learned >= MAX_LEARNED) return OTHER_DEPLOYMENT;
     this.#learned++;
     this.#names.add(name);
     return name;
