@@ -4,6 +4,7 @@ import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { startGatewayFor, startScene } from '../testing/start-scene.ts';
+import { SPILL_CAUSES } from '../../src/telemetry/metrics/label-values.ts';
 import { Scraped } from './scraped.ts';
 
 const openmetrics = { headers: { accept: 'application/openmetrics-text;version=1.0.0' } };
@@ -203,6 +204,33 @@ test('the state and the limits of deployments that the configuration names are t
     expect(scraped.value('spillway_deployment_state', { ...labels, state: 'throttled' })).toBe(0);
     expect(scraped.value('spillway_deployment_cooldown_end_timestamp_seconds', labels)).toBe(0);
   }
+});
+
+test('of very many backends and deployments what concerns all of them is told, whatever is left out', async () => {
+  const names = Array.from({ length: 20 }, (_, at) => `d${at}`);
+  const deployments = Object.fromEntries(names.map((name) => [name, name]));
+  const backends = Array.from({ length: 60 }, (_, at) => ({
+    name: `b${at}`,
+    url: 'http://127.0.0.1:1',
+    apiKey: 'key',
+    deployments,
+    priority: 1 + (at % 3),
+  }));
+  const scene = await startGatewayFor(backends);
+  const { text } = await askAdmin(scene, '/metrics');
+  const countOf = (start: string) => text.split(`\n${start}`).length - 1;
+  expect(countOf('spillway_overhead_seconds_count ')).toBe(1);
+  expect(countOf('spillway_request_duration_seconds_count{')).toBe(names.length + 2);
+  expect(countOf('spillway_attempt_duration_seconds_count{')).toBe(backends.length);
+  expect(countOf('spillway_spills_total{')).toBe(2 * SPILL_CAUSES.length);
+  expect(text).not.toContain('spillway_dropped_series_total 0\n');
+});
+
+test('spills are at zero from the start for the first group that has traffic of its own', async () => {
+  const scene = await startScene([{ backend: { weight: 0 } }, {}, {}]);
+  const { text } = await askAdmin(scene, '/metrics');
+  const spills = text.match(/^spillway_spills_total\{from_priority="\d",to_priority="\d"/gm);
+  expect(new Set(spills)).toEqual(new Set(['spillway_spills_total{from_priority="2",to_priority="3"']));
 });
 
 const JUNK = [

@@ -24,11 +24,11 @@ export class AttemptMetrics {
   constructor(series: RequestSeries, names: DeploymentNames, backends: readonly Backend[]) {
     this.#series = series;
     this.#names = names;
-    for (const backend of backends) {
-      const attempted = this.#add(backend.name);
+    // Those that there are few of first, so that the many leave them room.
+    const made = backends.map((backend) => ({ backend, attempted: this.#add(backend.name) }));
+    for (const { backend, attempted } of made)
       for (const name of withUnnamed(names.at(backend)))
         this.#addOutcomes(attempted, backend.name, name, false);
-    }
   }
 
   note({ backend: { name }, deployment, outcome, durationMs }: AttemptRecord): void {

@@ -54,13 +54,18 @@ export class RequestMetrics implements Sink {
   constructor(registry: Registry, backends: readonly Backend[]) {
     const series = (this.#series = createRequestSeries(registry));
     this.names = new DeploymentNames(backends);
-    this.#attempts = new AttemptMetrics(series, this.names, backends);
     this.#exhausted = byKey(EXHAUSTED_CAUSES, series.exhausted);
     this.#refusals = new Map(REFUSALS.map((status) => [status, series.refusals(String(status))]));
     this.#broken = byKey(['interrupted', 'abandoned'], series.broken);
     this.#overhead = series.overhead();
     this.#waits = series.waits();
-    this.#beginAtZero(backends);
+    // Those that there are few of first, so that the many leave them room.
+    this.#beginSpills(backends);
+    for (const deployment of withUnnamed(this.names.requested))
+      this.#addRequested(this.names.labelOf(deployment, false), deployment);
+    this.#attempts = new AttemptMetrics(series, this.names, backends);
+    for (const requested of this.#requested.values())
+      for (const name of [NOBODY, ...backends.map(({ name }) => name)]) this.#servedOf(requested, name);
   }
 
   record(exchange: Exchange): void {
@@ -138,14 +143,11 @@ export class RequestMetrics implements Sink {
   }
 
   /** A rate has to be known from its first count on, and a panel must not be empty while all is well. */
-  #beginAtZero(backends: readonly Backend[]): void {
-    const priorities = [...new Set(backends.map(({ priority }) => priority))].sort((a, b) => a - b);
-    const [first = 0, ...others] = priorities;
-    for (const to of others) for (const cause of SPILL_CAUSES) this.#spillOf(first, to, cause);
-    for (const deployment of withUnnamed(this.names.requested)) {
-      const requested = this.#addRequested(this.names.labelOf(deployment, false), deployment);
-      for (const name of [NOBODY, ...backends.map(({ name }) => name)]) this.#servedOf(requested, name);
-    }
+  #beginSpills(backends: readonly Backend[]): void {
+    const weighed = backends.filter(({ weight }) => weight > 0);
+    const first = Math.min(...weighed.map(({ priority }) => priority));
+    for (const { priority } of backends)
+      if (priority > first) for (const cause of SPILL_CAUSES) this.#spillOf(first, priority, cause);
   }
 }
 
