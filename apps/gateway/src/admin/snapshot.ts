@@ -92,7 +92,10 @@ const backend = z.strictObject({
   ...standing,
   rps: amount().describe('Requests per second that its deployments serve, over the last 10 seconds.'),
   inFlight: count().describe('Attempts under way, streams included.'),
-  deployments: z.array(deployment).max(8).describe('The busiest of those that it is known to have.'),
+  deployments: z
+    .array(deployment)
+    .max(8)
+    .describe('Of those that it is known to have, the drained ones and then the busiest.'),
   deploymentsLeftOut: count().optional().describe('How many more there are.'),
 });
 

@@ -182,7 +182,7 @@ test('a snapshot of six busy backends with two deployments each is less than 8 K
   expect(JSON.stringify(snapshot).length).toBeLessThan(8192);
 });
 
-test('a backend with very many deployments shows the busiest, and how many more there are', () => {
+test('a backend with very many deployments shows the drained and the busiest, and how many more there are', () => {
   const scene = new Scene(['a']);
   for (let at = 0; at < 12; at++)
     for (let times = 0; times <= at; times++) scene.request(`d${at}`, [[0, OK]], START_MS);
@@ -191,6 +191,11 @@ test('a backend with very many deployments shows the busiest, and how many more 
     [11, 10, 9, 8, 7, 6, 5, 4].map((at) => `d${at}`),
   );
   expect(backend?.deploymentsLeftOut).toBe(4);
+  scene.pool.drains.drain('openai-a', 'd0');
+  const [after] = scene.snapshot(START_MS).backends;
+  expect(after?.deployments.map(({ name }) => name)).toEqual(
+    [0, 11, 10, 9, 8, 7, 6, 5].map((at) => `d${at}`),
+  );
 });
 
 test('a snapshot is small whatever clients call deployments', () => {

@@ -87,7 +87,7 @@ function describeBackend(
   const described = deployments
     .filter(({ deployment }) => deployment !== '')
     .map((deployment) => describeDeployment(name, deployment, traffic, nowMs))
-    .sort((a, b) => b.rpm - a.rpm || (a.name < b.name ? -1 : 1));
+    .sort((a, b) => compareDrains(a, b) || b.rpm - a.rpm || (a.name < b.name ? -1 : 1));
   const leftOut = described.length - MAX_DEPLOYMENTS;
   return {
     name,
@@ -99,6 +99,11 @@ function describeBackend(
     deployments: described.slice(0, MAX_DEPLOYMENTS),
     deploymentsLeftOut: leftOut > 0 ? leftOut : undefined,
   };
+}
+
+/** What is drained has no traffic any more, and has to be seen by whoever is to take it in again. */
+function compareDrains(a: DeploymentSnapshotState, b: DeploymentSnapshotState): number {
+  return Number(b.state === 'draining') - Number(a.state === 'draining');
 }
 
 function describeDeployment(

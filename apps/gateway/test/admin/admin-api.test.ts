@@ -136,6 +136,19 @@ test('a deployment that is drained before anybody has asked for it leaves the ga
   expect((await fetch(`${scene.url}/readyz?deployment=o3`)).status).toBe(503);
 });
 
+test('a drained deployment is shown among however many others, so that it can be taken in again', async () => {
+  const scene = await startScene([{}]);
+  const api = await DescribedApi.of(scene);
+  for (let at = 0; at < 10; at++)
+    for (let times = 0; times < (at === 0 ? 1 : 2); times++)
+      await (await post(scene, chatPath.replace('gpt-4o', `d${at}`))).text();
+  await scene.log.request(19);
+  await api.write('/admin/backends/a/deployments/d0/drain');
+  const [backend] = (await api.ask('/admin/state')).json.backends;
+  expect(backend?.deployments[0]).toMatchObject({ name: 'd0', state: 'draining' });
+  expect(backend?.deploymentsLeftOut).toBe(2);
+});
+
 test('a cleared cooldown lets the next request be the probe', async () => {
   const scene = await startScene([{ script: '1x throttle(retry-after=300), always ok' }, {}]);
   const api = await DescribedApi.of(scene);
