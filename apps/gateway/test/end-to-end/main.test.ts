@@ -59,7 +59,13 @@ test('the built gateway, with nothing but environment variables, serves, fails o
 
   gateway.child.kill('SIGTERM');
   expect(await gateway.ended).toEqual({ code: 0, stderr: '' });
-  expect(gateway.log.lines.map(({ msg }) => msg)).toEqual(['listening', 'request', 'stopping', 'stopped']);
+  expect(gateway.log.lines.map(({ msg }) => msg)).toEqual([
+    'listening',
+    'backend state',
+    'request',
+    'stopping',
+    'stopped',
+  ]);
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
