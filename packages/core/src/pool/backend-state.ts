@@ -7,17 +7,12 @@ import type { DeclineCause, Outcome } from '../outcome.ts';
 import type { RoutingRequest } from '../routing-request.ts';
 import type { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
-import { BoundedMap } from './bounded-map.ts';
 import { compareStates } from './compare-states.ts';
 import { keyOf } from './declined-operations.ts';
 import { type AsWhole, type DeploymentSnapshot, DeploymentState, type Question } from './deployment-state.ts';
+import { DeploymentStates } from './deployment-states.ts';
 import type { Drains } from './drains.ts';
 import { HealthMoves, type HealthOwner, type NoteChange } from './state-change.ts';
-
-/** A backend has a few dozen deployments. */
-const MAX_KNOWN = 1000;
-/** Names that clients asked for and the backend has never served. Anyone can make these up, so few are kept. */
-const MAX_STRANGERS = 100;
 
 /** What it comes to if two things are refused, and nothing is served in between. */
 const CREDENTIAL_REFUSED: Outcome = {
@@ -31,11 +26,6 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 /** How one backend stands: as a whole and for each deployment it was asked for. Only `BackendPool` touches it. */
 export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner {
-  /** The one that was looked for last, which is nearly always the one that is looked for next; undefined if there is none. */
-  #recentName = '';
-  #recent: DeploymentState<B> | undefined;
-  /** How the one that was not there stands. */
-  #untouched: DeploymentState<B> | undefined;
   /** Of the backend as a whole. */
   health: Health = healths.READY;
   downSinceMs: number | undefined;
@@ -52,24 +42,25 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   readonly #moves: HealthMoves;
   /** Of its connections, whatever was asked for. */
   readonly #failures = new FailureRecord();
-  readonly #known = new BoundedMap<DeploymentState<B>>(MAX_KNOWN);
-  readonly #strangers = new BoundedMap<DeploymentState<B>>(MAX_STRANGERS);
+  readonly #states: DeploymentStates<B>;
 
   constructor(backend: B, groups: QuotaGroups, drains: Drains, noteChange?: NoteChange) {
     this.backend = backend;
     this.#groups = groups;
     this.#drains = drains;
     this.#moves = new HealthMoves(backend.name, noteChange);
+    this.#states = new DeploymentStates({
+      make: (name) => new DeploymentState(this, groups.groupOf(this.backend, name)),
+      makeUntouched: (name) => new DeploymentState(this, groups.untouchedGroupOf(this.backend, name)),
+    });
   }
 
   /** Takes other settings of the backend. What is known of it stays, and so do the leases that are held. */
   update(backend: B): void {
     this.backend = backend;
-    for (const states of [this.#known, this.#strangers]) {
-      for (const [deployment, state] of states.entries())
-        state.update(this.#groups.groupOf(backend, deployment, state.group));
-    }
-    this.#untouched = undefined;
+    for (const [deployment, state] of this.#states.entries)
+      state.update(this.#groups.groupOf(backend, deployment, state.group));
+    this.#states.forgetUntouched();
   }
 
   /** Requests that hold a lease, whatever their deployment. */
@@ -79,22 +70,17 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
 
   /** The deployments that the backend is known to have, or that have failed without being missing. */
   get deployments(): string[] {
-    const names = [...this.#known.keys(), ...this.#suspects];
-    return [...new Set([...names, ...this.#drains.deploymentsOf(this.backend.name)])];
-  }
-
-  /** Those that have failed without being missing, and that it has never served. */
-  get #suspects(): string[] {
-    const failed = [...this.#strangers.entries()].filter(([, { hasFailed }]) => hasFailed);
-    return failed.map(([deployment]) => deployment);
+    const { known, suspects } = this.#states;
+    return [...new Set([...known, ...suspects, ...this.#drains.deploymentsOf(this.backend.name)])];
   }
 
   /** Returns how the backend stands as a whole: the best that it can do for any of its deployments. */
   snapshotAsWhole(question: Question): DeploymentSnapshot<B> {
+    const { known, suspects } = this.#states;
     let best: DeploymentState<B> | undefined;
     // Of what it never served nothing is known for sure, as long as there is anything else; one that is drained before anybody
     // has asked for it says nothing of the others.
-    for (const deployment of this.#known.size > 0 ? this.#known.keys() : this.#suspects) {
+    for (const deployment of known.length > 0 ? known : suspects) {
       const state = this.asked(deployment, question);
       if (best === undefined || compareStates(state, best) < 0) best = state;
     }
@@ -103,8 +89,9 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
 
   /** Returns how the backend stands for a deployment, by its name here, until the next question. */
   asked(deployment: string, question: Question): DeploymentState<B> {
-    const state = this.#find(deployment) ?? (this.#untouched ??= this.#makeUntouched(deployment));
-    return state.asked(question, !this.#drains.isEmpty && this.#drains.has(this.backend.name, deployment));
+    return this.#states
+      .findOrMake(deployment)
+      .asked(question, !this.#drains.isEmpty && this.#drains.has(this.backend.name, deployment));
   }
 
   /** Ends the rests of a deployment, by its name here; without one, those of the backend and of all its deployments. */
@@ -113,22 +100,18 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
       this.health = healths.clearCooldown(this.health, nowMs);
       this.#awaitsConnection = false;
     }
-    const states = deployment === undefined ? this.#remembered : [this.#find(deployment)];
-    for (const state of states) state?.clearCooldown(nowMs);
-  }
-
-  get #remembered(): DeploymentState<B>[] {
-    return [...this.#known.values(), ...this.#strangers.values()];
+    for (const [name, state] of this.#states.entries)
+      if (deployment === undefined || name === deployment) state.clearCooldown(nowMs);
   }
 
   /** Answers the quota that a deployment draws on. */
   quotaOf(deployment: string): Quota {
-    return this.#findOrAdd(deployment).quota;
+    return this.#states.findOrAdd(deployment).quota;
   }
 
   begin(deployment: string, pick: number, nowMs: number): void {
     this.#inFlight++;
-    const state = this.#findOrAdd(deployment);
+    const state = this.#states.findOrAdd(deployment);
     this.#moves.move(this, healths.beginAt(this.health, nowMs), undefined, nowMs);
     this.#moves.move(state, healths.beginAt(state.health, nowMs), deployment, nowMs);
     this.#moves.move(state.group, healths.beginAt(state.group.health, nowMs), deployment, nowMs);
@@ -138,7 +121,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   /** An attempt that began at `startedMs` awaits its outcome no longer. */
   end(deployment: string, startedMs: number): void {
     this.health = healths.endAttempt(this.health, startedMs);
-    const state = this.#find(deployment);
+    const state = this.#states.find(deployment);
     if (state === undefined) return;
     state.health = healths.endAttempt(state.health, startedMs);
     state.group.health = healths.endAttempt(state.group.health, startedMs);
@@ -157,7 +140,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
       this.#moves.rest(this, undefined, { cooldown, outcome }, nowMs);
       return;
     }
-    const state = this.#findOrAdd(deployment);
+    const state = this.#states.findOrAdd(deployment);
     state.restsFor = outcome;
     const isOfGroup = state.group.isShared && cooldown.reason === 'throttled';
     // Clients make up names.
@@ -189,7 +172,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   }
 
   succeed(deployment: string, startedMs: number, nowMs: number): void {
-    const state = this.#findOrAdd(deployment);
+    const state = this.#states.findOrAdd(deployment);
     this.#moves.move(state, healths.succeedAt(state.health, startedMs, nowMs), deployment, nowMs);
     state.failures.succeed(startedMs, nowMs);
     state.silences = 0;
@@ -198,24 +181,24 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
 
   /** Takes note of an attempt that was silent until another backend had answered. Returns how many such there were in a row. */
   noteSilence(deployment: string): number {
-    return ++this.#findOrAdd(deployment).silences;
+    return ++this.#states.findOrAdd(deployment).silences;
   }
 
   /** Answers the record that a failure of this scope belongs to. */
   recordOf(deployment: string, scope: Cooldown['scope']): FailureRecord {
-    return scope === 'backend' ? this.#failures : this.#findOrAdd(deployment).failures;
+    return scope === 'backend' ? this.#failures : this.#states.findOrAdd(deployment).failures;
   }
 
   /** Answers the record to compare another backend's with: what is out as a whole serves no deployment. */
   recordAsPeer(deployment: string, scope: Cooldown['scope'], nowMs: number): FailureRecord {
     if (scope === 'backend' || !this.#failures.isInRotation(nowMs)) return this.#failures;
-    return this.#find(deployment)?.failures ?? new FailureRecord();
+    return this.#states.find(deployment)?.failures ?? new FailureRecord();
   }
 
   /** It has declined what another backend has done. */
   decline(cause: DeclineCause, routing: RoutingRequest, bounds: CooldownBounds, nowMs: number): void {
     const deployment = deploymentAt(this.backend, routing.deployment);
-    this.#findOrAdd(deployment).declined.rest(routing, bounds.defaultMs, bounds.ceilingMs, nowMs);
+    this.#states.findOrAdd(deployment).declined.rest(routing, bounds.defaultMs, bounds.ceilingMs, nowMs);
     if (cause !== 'unexplained') return;
     const before = this.#unexplained;
     this.#unexplained = `${deployment} ${keyOf(routing)}`;
@@ -226,44 +209,12 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
 
   /** An attempt has failed: the deployment may be there, unless it is said to be missing. */
   suspect(deployment: string, hasFailed: boolean): void {
-    this.#findOrAdd(deployment).hasFailed = hasFailed;
+    this.#states.findOrAdd(deployment).hasFailed = hasFailed;
   }
 
   /** The backend has this deployment. */
   know(deployment: string): void {
     this.#unexplained = undefined;
-    const state = this.#findOrAdd(deployment);
-    if (state.isKnown) return;
-    state.isKnown = true;
-    this.#known.set(deployment, state);
-    this.#strangers.delete(deployment);
-  }
-
-  #find(deployment: string): DeploymentState<B> | undefined {
-    if (this.#recentName === deployment) return this.#recent;
-    const state = this.#known.get(deployment) ?? this.#strangers.get(deployment);
-    this.#keep(deployment, state);
-    return state;
-  }
-
-  /** A deployment that nothing was sent to is not worth remembering: clients make up names. */
-  #makeUntouched(deployment: string): DeploymentState<B> {
-    return new DeploymentState(this, this.#groups.untouchedGroupOf(this.backend, deployment));
-  }
-
-  #findOrAdd(deployment: string): DeploymentState<B> {
-    const found = this.#find(deployment);
-    if (found !== undefined) return found;
-    const state = new DeploymentState(this, this.#groups.groupOf(this.backend, deployment));
-    this.#strangers.set(deployment, state);
-    // It may have taken the place of the one that was looked for last.
-    this.#keep(deployment, state);
-    return state;
-  }
-
-  #keep(deployment: string, state: DeploymentState<B> | undefined): void {
-    this.#recentName = deployment;
-    this.#recent = state;
-    this.#untouched = undefined;
+    this.#states.know(deployment);
   }
 }

@@ -1,0 +1,89 @@
+import type { Backend } from '../backend.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { DeploymentState } from './deployment-state.ts';
+
+/** A backend has a few dozen deployments. */
+const MAX_KNOWN = 1000;
+/** Names that clients asked for and the backend has never served. Anyone can make these up, so few are kept. */
+const MAX_STRANGERS = 100;
+
+/** Makes the state of a deployment, by its name at the backend. */
+interface StateMaker<B extends Backend> {
+  /** One that is kept. */
+  readonly make: (deployment: string) => DeploymentState<B>;
+  /** One that says how a deployment stands to which nothing was sent. */
+  readonly makeUntouched: (deployment: string) => DeploymentState<B>;
+}
+
+/** The states of one backend's deployments, by their names there. */
+export class DeploymentStates<B extends Backend> {
+  /** The one that was looked for last, which is nearly always the one that is looked for next; undefined if there is none. */
+  #recentName = '';
+  #recent: DeploymentState<B> | undefined;
+  /** How the one that was not there stands. */
+  #untouched: DeploymentState<B> | undefined;
+  readonly #known = new BoundedMap<DeploymentState<B>>(MAX_KNOWN);
+  readonly #strangers = new BoundedMap<DeploymentState<B>>(MAX_STRANGERS);
+  readonly #maker: StateMaker<B>;
+
+  constructor(maker: StateMaker<B>) {
+    this.#maker = maker;
+  }
+
+  /** The deployments that the backend is known to have. */
+  get known(): string[] {
+    return [...this.#known.keys()];
+  }
+
+  /** Those that have failed without being missing, and that the backend has never served. */
+  get suspects(): string[] {
+    const failed = [...this.#strangers.entries()].filter(([, { hasFailed }]) => hasFailed);
+    return failed.map(([deployment]) => deployment);
+  }
+
+  get entries(): [deployment: string, state: DeploymentState<B>][] {
+    return [...this.#known.entries(), ...this.#strangers.entries()];
+  }
+
+  find(deployment: string): DeploymentState<B> | undefined {
+    if (this.#recentName === deployment) return this.#recent;
+    const state = this.#known.get(deployment) ?? this.#strangers.get(deployment);
+    this.#keep(deployment, state);
+    return state;
+  }
+
+  findOrAdd(deployment: string): DeploymentState<B> {
+    const found = this.find(deployment);
+    if (found !== undefined) return found;
+    const state = this.#maker.make(deployment);
+    this.#strangers.set(deployment, state);
+    // It may have taken the place of the one that was looked for last.
+    this.#keep(deployment, state);
+    return state;
+  }
+
+  /** Returns a deployment's state; one to which nothing was sent is not worth remembering, as clients make up names. */
+  findOrMake(deployment: string): DeploymentState<B> {
+    return this.find(deployment) ?? (this.#untouched ??= this.#maker.makeUntouched(deployment));
+  }
+
+  /** The backend has this deployment. */
+  know(deployment: string): void {
+    const state = this.findOrAdd(deployment);
+    if (state.isKnown) return;
+    state.isKnown = true;
+    this.#known.set(deployment, state);
+    this.#strangers.delete(deployment);
+  }
+
+  /** The backend has other settings. */
+  forgetUntouched(): void {
+    this.#untouched = undefined;
+  }
+
+  #keep(deployment: string, state: DeploymentState<B> | undefined): void {
+    this.#recentName = deployment;
+    this.#recent = state;
+    this.#untouched = undefined;
+  }
+}
