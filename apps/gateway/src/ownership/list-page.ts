@@ -17,6 +17,17 @@ export function idOf({ id }: ListItem): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
+/**
+ * Returns the part of a page that is behind an object. Some API versions list a collection whole, wherever it is to be
+ * continued, and a client would read it for ever.
+ */
+export function pageBehind(page: ListPage, after: string): ListPage {
+  const index = page.data.findIndex((item) => idOf(item) === after);
+  if (index === -1) return page;
+  const data = page.data.slice(index + 1);
+  return { ...page, data, has_more: page.has_more && data.length > 0 };
+}
+
 /** Returns when an object was made, in seconds; 0 if it does not say. */
 export function createdOf({ created_at, created }: ListItem): number {
   const seconds = created_at ?? created;

@@ -1,7 +1,15 @@
 import type { Backend } from '@spillway/core';
 import { withoutQuery } from '../route/clean-path.ts';
 import type { BackendAnswer, BackendQuestions } from './ask-backend.ts';
-import { createdOf, idOf, type ListPage, pathOfPage, type PageWanted, readPage } from './list-page.ts';
+import {
+  createdOf,
+  idOf,
+  type ListPage,
+  pageBehind,
+  pathOfPage,
+  type PageWanted,
+  readPage,
+} from './list-page.ts';
 import { type ListItem, readList } from './merge-lists.ts';
 import { type CursorPlace, isAscending, isGivenOut, type Source } from './merge-pages.ts';
 import type { ReadableBody } from './watched-body.ts';
@@ -95,6 +103,7 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
   async #readPage(name: string, after: string | undefined, limit?: number) {
     const path = pathOfPage(this.#path, this.#wanted, after, limit);
     const answer = await this.#questions.ask(name, { path, operation: this.#operation, deployment: '' });
-    return { answer, page: readPage(answer.bytes) };
+    const page = readPage(answer.bytes);
+    return { answer, page: page && after !== undefined ? pageBehind(page, after) : page };
   }
 }

@@ -35,6 +35,7 @@ async function readAll(gatewayOf: () => { url: string } | Promise<{ url: string 
     const { body, ids: page } = await read(await gatewayOf(), `?${query}${after}`);
     ids.push(...page);
     if (!body.has_more) return ids;
+    expect(new Set(ids).size, 'no object comes twice').toBe(ids.length);
     expect(page.length).toBeGreaterThan(0);
     after = `&after=${body.last_id}`;
   }
@@ -105,6 +106,16 @@ test('a list is that of all backends of more objects than a page has by itself',
   expect(await readAll(() => gateway, '')).toEqual(inOrder(backends));
   const forgetful = () => startGateway(backends);
   expect(await readAll(forgetful, 'limit=45')).toEqual(inOrder(backends));
+});
+
+test('a list is that of all backends although some answer with theirs whole, wherever it is continued', async () => {
+  const backends = await startBackends([1, 4, 4, 6, 9], [2, 3, 4, 4, 7, 8], [5]);
+  for (const backend of backends.slice(0, 2)) backend.listsWhole = true;
+  const gateway = await startGateway(backends);
+  for (const limit of [1, 3, 5]) {
+    expect(await readAll(() => gateway, `limit=${limit}`)).toEqual(inOrder(backends));
+    expect(await readAll(() => startGateway(backends), `limit=${limit}`)).toEqual(inOrder(backends));
+  }
 });
 
 test('a list is that of all backends backwards too', async () => {

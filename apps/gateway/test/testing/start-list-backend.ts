@@ -11,6 +11,8 @@ export interface ListBackend extends TestBackend {
   objects: readonly ListedObject[];
   /** Answers everything with this status instead. */
   refusal: number | undefined;
+  /** Answers with all objects, whatever page is asked for. */
+  listsWhole: boolean;
   readonly calls: string[];
 }
 
@@ -25,11 +27,12 @@ export async function startListBackend(name: string, times: readonly number[]): 
     res.end(JSON.stringify(status < 400 ? body : { error: { code: String(status), message: 'No.' } }));
   });
   const objects = times.map((created_at, index) => ({ id: `file-${name}${index}`, created_at }));
-  const backend: ListBackend = { url, objects, refusal: undefined, calls };
+  const backend: ListBackend = { url, objects, refusal: undefined, listsWhole: false, calls };
 
   const answer = (method: string, id: string | undefined, query: URLSearchParams): [number, unknown] => {
     if (backend.refusal !== undefined) return [backend.refusal, {}];
-    if (id === undefined) return listOf(backend.objects, query);
+    if (id === undefined)
+      return backend.listsWhole ? wholeListOf(backend.objects) : listOf(backend.objects, query);
     const found = backend.objects.find((one) => one.id === id);
     if (found === undefined) return [404, {}];
     if (method === 'DELETE') backend.objects = backend.objects.filter((one) => one !== found);
@@ -40,6 +43,10 @@ export async function startListBackend(name: string, times: readonly number[]): 
 
 function idIn(pathname: string): string | undefined {
   return pathname.split('/').find((segment) => segment.startsWith('file-'));
+}
+
+function wholeListOf(objects: readonly ListedObject[]): [number, unknown] {
+  return [200, { object: 'list', data: objects.toReversed(), has_more: false }];
 }
 
 function listOf(objects: readonly ListedObject[], query: URLSearchParams): [number, unknown] {
