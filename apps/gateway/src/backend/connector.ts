@@ -37,7 +37,7 @@ function throughProxy(proxy: URL, connect: Connector, timeoutMs: number): Connec
     const tunnel = requestTunnel.call(client, target);
     // It has no other request, and its connection is the tunnel's from now on.
     client.close().catch(() => {});
-    const httpSocket = accept(await tunnel);
+    const httpSocket = accept(await tunnel.catch(refuse));
     if (options.protocol !== 'https:') return httpSocket;
     return new Promise((resolve, reject) => {
       connect({ ...options, httpSocket }, (error, socket) => (error ? reject(error) : resolve(socket)));
@@ -48,10 +48,23 @@ function throughProxy(proxy: URL, connect: Connector, timeoutMs: number): Connec
 
 /** Returns the connection of a tunnel that the proxy has opened. */
 function accept({ socket, statusCode }: Dispatcher.ConnectData): Socket {
-  if (statusCode === 200) return socket as Socket;
+  // Nothing speaks before it is spoken to, neither HTTP nor TLS: that is the proxy's own.
+  const hasBody = (socket as Socket).readableLength > 0;
+  if (statusCode === 200 && !hasBody) return socket as Socket;
   socket.on('error', () => {}).destroy();
-  throw new ProxyRefusal(statusCode);
+  throw new TunnelError('ERR_PROXY_REFUSED', `The proxy answered CONNECT with ${statusCode}`);
 }
+
+/** undici takes some errors of its own for passing ones, and would connect again at once, for as long as there is a request. */
+function refuse(error: NodeJS.ErrnoException): never {
+  throw new TunnelError(LASTING.get(error.code) ?? error.code, error.message);
+}
+
+const LASTING: ReadonlyMap<string | undefined, string> = new Map([
+  ['UND_ERR_SOCKET', 'ECONNRESET'],
+  ['UND_ERR_INFO', 'ECONNRESET'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT'],
+]);
 
 function credentialOf({ username, password }: URL): Record<string, string> {
   if (username === '') return {};
@@ -64,10 +77,11 @@ function defaultPort(protocol: string): number {
 }
 
 /** The proxy did not open a tunnel. */
-class ProxyRefusal extends Error {
-  readonly code = 'ERR_PROXY_REFUSED';
+class TunnelError extends Error {
+  readonly code: string | undefined;
 
-  constructor(status: number) {
-    super(`The proxy answered CONNECT with ${status}`);
+  constructor(code: string | undefined, message: string) {
+    super(message);
+    this.code = code;
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTlsServer, request } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket, type TlsOptions } from 'node:tls';
@@ -105,6 +105,26 @@ test.each([[407], [503]])(
     expect(line['attempts']).toMatchObject([{ backend: 'a', failure: 'refused' }, { backend: 'spare' }]);
   },
 );
+
+test.each([
+  ['ends the connection', 'reset', (client: Socket) => client.end()],
+  ['ends the connection within its answer', 'reset', (client: Socket) => client.end('HTTP/1.1 20')],
+  ['answers with a page', 'refused', (client: Socket) => client.write('HTTP/1.1 200 OK\r\n\r\n<html>')],
+  ['never answers', 'connect-timeout', () => {}],
+])('a proxy that %s is a failure of its backend, and the next is tried', async (_case, failure, answer) => {
+  const server = createTcpServer((client) => {
+    client.on('error', () => {}).once('data', () => answer(client));
+    onTestFinished(() => void client.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  useEnvironment({ HTTP_PROXY: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  const first = { name: 'a', url: 'http://backend.test', apiKey: 'key' };
+  const scene = await startGatewayFor([first, failing], { timeouts: { connectMs: 300 } });
+  expect((await post(scene, CHAT, BODY)).status).toBe(503);
+  const line = await scene.log.request();
+  expect(line['attempts']).toMatchObject([{ backend: 'a', failure }, { backend: 'spare' }]);
+});
 
 test('a proxy of another kind is refused at start, without its credentials being shown', () => {
   useEnvironment({ HTTPS_PROXY: 'socks5://user:secret@127.0.0.1:1' });
