@@ -8,17 +8,17 @@ const LONGEST_REMEMBERED = 64;
  */
 export class HeaderFilter {
   readonly #dropped: ReadonlySet<string>;
-  readonly #alsoDropped: RegExp | undefined;
+  readonly #isAlsoDropped: ((name: string) => boolean) | undefined;
   /** By spelling: itself if it is passed on, nothing if not. */
   readonly #remembered = new Map<string, string>();
 
   /**
    * @param dropped names in lower case
-   * @param alsoDropped matches those of a kind that has no end, in lower case
+   * @param isAlsoDropped knows those of a kind that has no end, in lower case
    */
-  constructor(dropped: readonly string[], alsoDropped?: RegExp) {
+  constructor(dropped: readonly string[], isAlsoDropped?: (name: string) => boolean) {
     this.#dropped = new Set(dropped);
-    this.#alsoDropped = alsoDropped;
+    this.#isAlsoDropped = isAlsoDropped;
   }
 
   /** Answers a name if its header is passed on, as one string for all messages, and an empty string if it is not. */
@@ -28,7 +28,7 @@ export class HeaderFilter {
 
   #judge(name: string): string {
     const lowerCase = name.toLowerCase();
-    const isDropped = this.#dropped.has(lowerCase) || this.#alsoDropped?.test(lowerCase) === true;
+    const isDropped = this.#dropped.has(lowerCase) || this.#isAlsoDropped?.(lowerCase) === true;
     const passed = isDropped ? '' : asKey(name);
     const isRemembered = this.#remembered.size < MAX_REMEMBERED && name.length <= LONGEST_REMEMBERED;
     if (isRemembered) this.#remembered.set(name, passed);

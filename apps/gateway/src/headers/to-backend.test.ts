@@ -44,12 +44,40 @@ test.each([
   'subscription-key',
   'cookie',
   'x-ms-token-aad-access-token',
+  'x-ms-client-principal',
+  'x-ms-authorization-auxiliary',
+  'x-forwarded-authorization',
+  'x-auth-token',
+  'x-api-token',
+  'x-amz-security-token',
+  'x-amzn-oidc-accesstoken',
+  'x-amzn-oidc-data',
+  'x-goog-iap-jwt-assertion',
+  'cf-access-jwt-assertion',
+  'cf-access-client-secret',
+  'helicone-auth',
+  'authentication',
+  'x-litellm-master-key',
+  'x-portkey-virtual-key',
   'host',
   'content-length',
   'expect',
 ])('a request to a backend drops %s in any spelling and as often as it comes', (name) => {
   const title = name.replace(/\b\w/g, (letter) => letter.toUpperCase());
   expect(toBackend(name, 'a', title, 'b', name.toUpperCase(), 'c', 'x-kept', 'd')).toEqual(['x-kept', 'd']);
+});
+
+test.each([
+  'idempotency-key',
+  'x-ms-continuation-token',
+  'agent-access-token',
+  'x-max-tokens',
+  'x-author',
+  'x-key',
+  'x-ms-client-request-id',
+  'x-ms-oai-image-generation-deployment',
+])('a request to a backend keeps %s', (name) => {
+  expect(toBackend(name, 'a')).toEqual([name, 'a']);
 });
 
 test('a request to a backend drops what Connection names, in all of its lines, and nothing that only resembles it', () => {

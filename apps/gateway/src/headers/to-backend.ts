@@ -1,7 +1,11 @@
 import { connectionNamed, HeaderFilter, HOP_BY_HOP } from './header-filter.ts';
 
-/** How clients and the proxies before them spell a key: `x-api-key`, `Ocp-Apim-Subscription-Key`, `x-litellm-api-key` … */
-const KEYS = /(?:^|[-_])(?:api|access|subscription|functions)[-_]?key$/;
+/** How clients and the proxies before them spell a credential: `x-litellm-api-key`, `X-Auth-Token`, `Helicone-Auth` … */
+const CREDENTIALS =
+  /(?:^|[-_])(?:(?:api|access|functions|master|private|secret|subscription|virtual)[-_]?key|auth|jwt|password|secret|(?:access)?token|(?:assertion|authentication|authorization)(?:[-_]\w+)?)$/;
+
+/** What ends as a credential does, and is for the backend: a place in a list, and what a backend's own agent is called with. */
+const OF_BACKENDS = /(?:^|[-_])continuation[-_]token$|^agent[-_]access[-_]token$/;
 
 /** What is never passed on to a backend. */
 const DROPPED = [
@@ -10,12 +14,8 @@ const DROPPED = [
   'authorization',
   'cookie',
   'cookie2',
-  'x-authorization',
-  'x-forwarded-access-token',
-  'x-auth-request-access-token',
-  'x-ms-token-aad-access-token',
-  'x-ms-token-aad-id-token',
-  'x-ms-token-aad-refresh-token',
+  'x-amzn-oidc-data',
+  'x-ms-client-principal',
   // Say to the gateway which backend it is to be, and how urgent it is.
   'x-spillway-backend',
   'x-spillway-priority',
@@ -25,7 +25,7 @@ const DROPPED = [
   'expect',
 ];
 
-const filter = new HeaderFilter(DROPPED, KEYS);
+const filter = new HeaderFilter(DROPPED, (name) => CREDENTIALS.test(name) && !OF_BACKENDS.test(name));
 
 /**
  * Answers the headers that a backend gets: the client's, in their order and spelling, less what is the connection's or

@@ -254,6 +254,7 @@ test.each(
       'Subscription-Key',
     ],
     ['code', 'Code', 'key', 'token', 'access_token', 'authorization', 'Authorization', 'x-functions-key'],
+    ['client_secret', 'secret', 'password', 'jwt', 'auth', 'auth_token'],
   ].flat(),
 )('has no %s in its query at a backend', (name) => {
   const path = '/openai/v1/chat/completions';

@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
  * the others all that follows.
  */
 const UNUSUAL =
-  /\/(?:v1\/(?:v1|openai)|openai\/openai)\/|\/[./]|\/(?:\?|$)|[%\\A-Z]|(?:key|code|token|authorization)=/;
+  /\/(?:v1\/(?:v1|openai)|openai\/openai)\/|\/[./]|\/(?:\?|$)|[%\\A-Z]|(?:key|code|token|secret|password|jwt|auth|authorization)=/;
 
 /**
  * Returns a path and query as Azure's front end reads them: without doubled and trailing slashes, with its fixed segments
@@ -70,7 +70,7 @@ function cleanSegments(path: string): string {
 
 /** Azure and what may stand before it take a key in the query too. The client's is for the gateway, like that in its headers. */
 const CREDENTIAL =
-  /^(?:(?:x[-_])?(?:api|access|subscription|ocp-apim-subscription|functions)[-_]?key|key|code|(?:access|bearer|id)?[-_]?token|authorization)$/i;
+  /^(?:(?:x[-_])?(?:api|access|subscription|ocp-apim-subscription|functions)[-_]?key|key|code|(?:access|auth|bearer|id)?[-_]?token|(?:client[-_]?)?secret|password|jwt|auth|authorization)$/i;
 
 function withoutCredentials(query: string): string {
   const pairs = query.slice(1).split('&');
