@@ -26,10 +26,6 @@ export class BoundedMap<Value> {
     this.#entries.clear();
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   keys(): IterableIterator<string> {
     return this.#entries.keys();
   }
