@@ -1,4 +1,4 @@
-/** Answers a number from 0 to below 1. */
+/** Returns a number from 0 to below 1. */
 export type Random = () => number;
 
 /** Makes numbers from 0 to below 1 that are the same for the same seed (mulberry32). */

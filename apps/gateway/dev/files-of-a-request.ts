@@ -67,7 +67,7 @@ async function send(): Promise<void> {
   await isRecorded;
 }
 
-/** Answers the files of ours of which functions were called since the coverage was taken last. */
+/** Returns the files of ours of which functions were called since the coverage was taken last. */
 async function filesCalled(): Promise<string[]> {
   const { result } = await session.post('Profiler.takePreciseCoverage');
   return result

@@ -119,7 +119,7 @@ test.each([...kinds])(
   },
 );
 
-/** Answers a policy whose replicas do nothing but this. */
+/** Returns a policy whose replicas do nothing but this. */
 function replicaOf(serve: Replica['serve']): MakeReplica {
   return () => ({ serve, inFlight: () => 0 });
 }

@@ -1,6 +1,6 @@
 import type { Call } from '../../src/simulation/traffic/call.ts';
 
-/** Answers a call of 60 tokens of prompt and 40 of answer, but for what is said otherwise. */
+/** Returns a call of 60 tokens of prompt and 40 of answer, but for what is said otherwise. */
 export function makeCall(different: Partial<Call> = {}): Call {
   return {
     replica: 0,

@@ -31,7 +31,7 @@ export interface Backend {
 }
 
 /**
- * Answers the name that the requested deployment has at this backend; quota and cooldowns belong to that name. Requests
+ * Returns the name that the requested deployment has at this backend; quota and cooldowns belong to that name. Requests
  * for no deployment, such as a list of files, have the empty name everywhere.
  */
 export function deploymentAt(backend: Backend, requested: string): string {

@@ -61,7 +61,7 @@ export type Outcome =
   /** The client went away. */
   | { readonly kind: 'aborted' };
 
-/** Answers whether the backend may have acted on the request although the client got nothing from it. */
+/** Returns whether the backend may have acted on the request although the client got nothing from it. */
 export function mayHaveAccepted(outcome: Outcome): boolean {
   switch (outcome.kind) {
     case 'unavailable':
@@ -78,7 +78,7 @@ export function mayHaveAccepted(outcome: Outcome): boolean {
   }
 }
 
-/** Answers whether an attempt has taken nothing of the backend's quota: it was refused, or never got there. */
+/** Returns whether an attempt has taken nothing of the backend's quota: it was refused, or never got there. */
 export function costsNothing(outcome: Outcome): boolean {
   switch (outcome.kind) {
     case 'throttled':
@@ -96,12 +96,12 @@ export function costsNothing(outcome: Outcome): boolean {
   }
 }
 
-/** Answers whether a backend failed, so that a retry adds to the load on those that have not. */
+/** Returns whether a backend failed, so that a retry adds to the load on those that have not. */
 export function isFailure(outcome: Outcome): boolean {
   return outcome.kind === 'unavailable' || outcome.kind === 'unreachable';
 }
 
-/** Answers whether the backend's answer is for the client if no other backend does better. */
+/** Returns whether the backend's answer is for the client if no other backend does better. */
 export function isRefusal(outcome: Outcome): boolean {
   return outcome.kind === 'declined' || (outcome.kind === 'unavailable' && outcome.status === 424);
 }
@@ -112,19 +112,19 @@ export function ofLookup(outcome: Outcome): Outcome {
   return isDeclined ? { kind: 'not-found', status: outcome.status } : outcome;
 }
 
-/** Answers whether the backend has not got the object or deployment that the request is about. */
+/** Returns whether the backend has not got the object or deployment that the request is about. */
 export function hasNotGotIt(outcome: Outcome): boolean {
   return (
     outcome.kind === 'not-found' || (outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing')
   );
 }
 
-/** Answers whether the client may have to hear this answer, if those of all other backends are alike. */
+/** Returns whether the client may have to hear this answer, if those of all other backends are alike. */
 export function isForClient(outcome: Outcome): boolean {
   return isRefusal(outcome) || hasNotGotIt(outcome);
 }
 
-/** Answers whether the backend answered at all, whatever it said. */
+/** Returns whether the backend answered at all, whatever it said. */
 export function hasAnswered(outcome: Outcome): boolean {
   return outcome.kind !== 'unreachable' && outcome.kind !== 'aborted';
 }

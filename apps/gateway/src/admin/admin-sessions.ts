@@ -16,7 +16,7 @@ export class AdminSessions {
     this.#token = token;
   }
 
-  /** Answers whether a request comes from an operator, at `atMs` of the wall clock. */
+  /** Returns whether a request comes from an operator, at `atMs` of the wall clock. */
   isKnown({ headers }: IncomingMessage, atMs: number): boolean {
     if (this.#token === undefined) return true;
     const bearer = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];

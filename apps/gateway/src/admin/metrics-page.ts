@@ -55,7 +55,7 @@ export function collectMetrics(
   return renderMetrics(registry.families, readings, format);
 }
 
-/** Answers which format an `Accept` header prefers; Prometheus' own if it says nothing of either. */
+/** Returns which format an `Accept` header prefers; Prometheus' own if it says nothing of either. */
 export function formatFor(accept = '*/*'): Format {
   let openmetrics = 0;
   let prometheus = 0;

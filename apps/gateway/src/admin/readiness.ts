@@ -37,7 +37,7 @@ export function readQuestion(query: URLSearchParams): ReadinessQuestion {
   return { scope, deployment: query.get('deployment') ?? undefined, leastHeadroom };
 }
 
-/** Answers why no request can be served at present, or undefined if some can. What is not known to be spent is not. */
+/** Returns why no request can be served at present, or undefined if some can. What is not known to be spent is not. */
 export function whyNotReady(
   snapshots: readonly DeploymentSnapshot[],
   { leastHeadroom }: ReadinessQuestion,

@@ -3,7 +3,7 @@ import { BodyTail } from '../usage/body-tail.ts';
 
 /** Who reads a backend's body. Calls come in order; nothing follows `end` or `fail`. */
 export interface BodyReader {
-  /** Answers whether it wants more at once; if not, it calls `resume` on the body when it does. */
+  /** Returns whether it wants more at once; if not, it calls `resume` on the body when it does. */
   write(chunk: Buffer): boolean;
   /** The last chunk comes along where it is known to be the last, so that it can be written with the end. */
   end(lastChunk?: Buffer): void;

@@ -24,7 +24,7 @@ export function notingReuse(
 }
 
 /**
- * Answers whether a request may have failed only because its connection was kept for too long: the backend closes an
+ * Returns whether a request may have failed only because its connection was kept for too long: the backend closes an
  * idle one in the same moment in which it is used again (RFC 9112, section 9.3.1).
  */
 export function isOfUsedConnection(error: ConnectionError): boolean {

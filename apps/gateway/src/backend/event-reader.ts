@@ -10,7 +10,7 @@ export class EventReader {
   #name = '';
   #data: string | undefined;
 
-  /** Answers the events that are whole with this chunk. */
+  /** Returns the events that are whole with this chunk. */
   read(chunk: Buffer): StreamEvent[] {
     let text = this.#decoder.write(chunk);
     if (text === '') return [];

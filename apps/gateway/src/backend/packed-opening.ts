@@ -2,7 +2,7 @@ import { unpacked } from './unpacked.ts';
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** Answers whether bytes under this `content-encoding` are to be unpacked before they can be read. */
+/** Returns whether bytes under this `content-encoding` are to be unpacked before they can be read. */
 export function isPacked(encoding: string | undefined): boolean {
   return !/^(?:\s|,|identity)*$/i.test(encoding ?? '');
 }

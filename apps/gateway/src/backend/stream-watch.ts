@@ -68,7 +68,7 @@ export class StreamWatch {
     this.#reader = undefined;
   }
 
-  /** Answers whether the stream, which has come to its end, was only the beginning of one. */
+  /** Returns whether the stream, which has come to its end, was only the beginning of one. */
   end(): boolean {
     // How a packed one ends is for its client to see.
     if (this.#isNone || this.#isInDoubt || this.#packed !== undefined) return false;

@@ -20,7 +20,7 @@ const FAILURES: ReadonlyMap<string, TransportFailure> = new Map([
 const TLS =
   /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
 
-/** Answers what an error of the transport means. Anything not known by name is a connection that broke. */
+/** Returns what an error of the transport means. Anything not known by name is a connection that broke. */
 export function classifyTransportError(error: Error): TransportFailure {
   if (isOwnTrouble(error)) return 'no-descriptors';
   const code = 'code' in error ? String(error.code) : '';

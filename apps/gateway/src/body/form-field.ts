@@ -24,7 +24,7 @@ export function findFormField(body: Buffer, contentType: string, name: string): 
   return undefined;
 }
 
-/** Answers whether a content type is `multipart/form-data`. */
+/** Returns whether a content type is `multipart/form-data`. */
 export function isForm(contentType: string | undefined): contentType is string {
   return contentType !== undefined && /^\s*multipart\/form-data\b/i.test(contentType);
 }

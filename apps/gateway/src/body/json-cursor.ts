@@ -113,7 +113,7 @@ export class JsonCursor {
     return number;
   }
 
-  /** Answers whether the leaf that was passed last is written so. */
+  /** Returns whether the leaf that was passed last is written so. */
   isWritten(text: string): boolean {
     const { body, start, end } = this;
     if (end - start !== text.length) return false;

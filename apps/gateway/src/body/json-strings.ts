@@ -5,11 +5,11 @@ const BACKSLASH = 0x5c;
 
 /** Who hears of the strings in a JSON text. A path is the keys that lead to a value, joined by dots; lists add nothing. */
 export interface StringReader {
-  /** Answers whether the string at a path is to be read. */
+  /** Returns whether the string at a path is to be read. */
   wants(path: string): boolean;
   /** A string that was wanted, as it is written: with its escapes. */
   onString(path: string, text: string): void;
-  /** Answers whether the string at a path is a sealed content, of which only the name is wanted, however long it is. */
+  /** Returns whether the string at a path is a sealed content, of which only the name is wanted, however long it is. */
   isSealed?(path: string): boolean;
   onSeal?(name: string): void;
 }
@@ -164,7 +164,7 @@ export class JsonStrings {
 /** How many bytes can be looked at here in the time that a call of the native search takes. */
 const NEAR = 48;
 
-/** Answers where the next quote is, or `to` if there is none before. */
+/** Returns where the next quote is, or `to` if there is none before. */
 function indexOfQuote(chunk: Buffer, from: number, to: number): number {
   const near = Math.min(from + NEAR, to);
   for (let at = from; at < near; at++) if (chunk[at] === QUOTE) return at;

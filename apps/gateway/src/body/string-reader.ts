@@ -69,7 +69,7 @@ export class StringReader {
   }
 }
 
-/** Answers whether none of four bytes is a quote, a backslash or beyond ASCII. */
+/** Returns whether none of four bytes is a quote, a backslash or beyond ASCII. */
 function isPlain(word: number): boolean {
   const noQuote = (word ^ 0x22222222) - 0x01010101;
   const noBackslash = (word ^ 0x5c5c5c5c) - 0x01010101;

@@ -42,7 +42,7 @@ const listener = mapOf({
 /** The listener for operators, or `false` for none. */
 export const admin = z.union([z.literal(false), listener], OFF_OR_MAP).meta({ allowed: OFF_OR_MAP });
 
-/** Answers whether only this machine can reach an address. */
+/** Returns whether only this machine can reach an address. */
 function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '::1') return true;
   return isIP(host) === 4 && host.startsWith('127.');

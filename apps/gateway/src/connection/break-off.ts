@@ -16,7 +16,7 @@ export function breakOff(response: ServerResponse): void {
   else setTimeout(() => resetConnection(socket), ARRIVE_MS);
 }
 
-/** Answers whether a response that has begun is over when its connection is. */
+/** Returns whether a response that has begun is over when its connection is. */
 export function endsWithConnection({ headersSent, shouldKeepAlive, req }: ServerResponse): boolean {
   return headersSent && (!shouldKeepAlive || req.httpVersionMinor === 0);
 }

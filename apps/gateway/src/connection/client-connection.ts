@@ -175,7 +175,7 @@ export class ClientConnection {
     else this.socket.destroy();
   }
 
-  /** Answers whether it is a request's turn. An upgrade cannot wait: Node leaves the connection to it at once. */
+  /** Returns whether it is a request's turn. An upgrade cannot wait: Node leaves the connection to it at once. */
   #mayEnter(req: ClientRequest): boolean {
     if (this.#isFree) return true;
     if (req.asksToUpgrade) {

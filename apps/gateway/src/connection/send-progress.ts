@@ -7,7 +7,7 @@ interface Sending extends Writable {
 
 const MAX_LOOK_EVERY_MS = 1000;
 
-/** Answers how often to ask, for a limit to be kept to a quarter. */
+/** Returns how often to ask, for a limit to be kept to a quarter. */
 export function lookEveryMs(limitMs: number): number {
   return Math.min(limitMs / 4, MAX_LOOK_EVERY_MS);
 }
@@ -22,7 +22,7 @@ export class SendProgress {
     this.#socket = socket;
   }
 
-  /** Answers whether something waits to be sent, and nothing has been taken for so long. */
+  /** Returns whether something waits to be sent, and nothing has been taken for so long. */
   hasStalled(nowMs: number, limitMs: number): boolean {
     const { writableLength, bytesWritten } = this.#socket;
     const sentBytes = bytesWritten - writableLength;

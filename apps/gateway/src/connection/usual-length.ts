@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Answers how many bytes a request takes that is written as usual: one space after each colon, none elsewhere, and its
+ * Returns how many bytes a request takes that is written as usual: one space after each colon, none elsewhere, and its
  * body in one piece. Undefined of one in chunks, which may be cut anyhow.
  */
 export function usualLength({

@@ -21,7 +21,7 @@ export class HeaderFilter {
     this.#isAlsoDropped = isAlsoDropped;
   }
 
-  /** Answers a name if its header is passed on, as one string for all messages, and an empty string if it is not. */
+  /** Returns a name if its header is passed on, as one string for all messages, and an empty string if it is not. */
   pass(name: string): string {
     return this.#remembered.get(name) ?? this.#judge(name);
   }
@@ -36,7 +36,7 @@ export class HeaderFilter {
   }
 }
 
-/** Answers a string as V8 has it for keys of objects: with that undici looks properties up at once. */
+/** Returns a string as V8 has it for keys of objects: with that undici looks properties up at once. */
 function asKey(name: string): string {
   return Object.keys({ [name]: true })[0] ?? name;
 }
@@ -55,7 +55,7 @@ export const HOP_BY_HOP: readonly string[] = [
 ];
 
 /**
- * Answers the header names that a `Connection` header declares as hop-by-hop, in lower case. Almost every message has
+ * Returns the header names that a `Connection` header declares as hop-by-hop, in lower case. Almost every message has
  * none but the two well-known options, so the common answer is a shared empty list.
  */
 export function connectionNamed(connection: string | undefined): readonly string[] {

@@ -28,7 +28,7 @@ const DROPPED = [
 const filter = new HeaderFilter(DROPPED, (name) => CREDENTIALS.test(name) && !OF_BACKENDS.test(name));
 
 /**
- * Answers the headers that a backend gets: the client's, in their order and spelling, less what is the connection's or
+ * Returns the headers that a backend gets: the client's, in their order and spelling, less what is the connection's or
  * the client's credential, and with the backend's own credential.
  *
  * @param rawHeaders names and values in turn, as is the answer

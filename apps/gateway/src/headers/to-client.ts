@@ -14,7 +14,7 @@ const filter = new HeaderFilter([
 ]);
 
 /**
- * Answers the headers that a client gets: the backend's less the hop-by-hop ones, then the gateway's own.
+ * Returns the headers that a client gets: the backend's less the hop-by-hop ones, then the gateway's own.
  *
  * @param own names and values in turn, as is the answer
  */

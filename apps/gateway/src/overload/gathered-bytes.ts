@@ -33,7 +33,7 @@ export class GatheredBytes {
     chunk.copy(whole, place);
   }
 
-  /** Answers all that there are, of which there are none then; undefined if there were none before. */
+  /** Returns all that there are, of which there are none then; undefined if there were none before. */
   take(): Buffer | undefined {
     const whole = this.#whole?.subarray(0, this.length);
     this.#whole = undefined;

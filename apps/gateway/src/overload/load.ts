@@ -28,7 +28,7 @@ export class Load {
     return this.#inFlight;
   }
 
-  /** Answers why no more requests are taken at present, or undefined if they are. */
+  /** Returns why no more requests are taken at present, or undefined if they are. */
   get whyRefusing(): string | undefined {
     return this.#whyRefusingBeside(this.#inFlight);
   }
@@ -67,7 +67,7 @@ export class Load {
   }
 }
 
-/** Answers the error of a request that the gateway has no room for. */
+/** Returns the error of a request that the gateway has no room for. */
 export function overloaded(why: string, headers: Readonly<Record<string, string>> = {}): GatewayError {
   return new GatewayError('overloaded', `The gateway has too much to do: ${why}.`, {
     ...RETRY_SOON,

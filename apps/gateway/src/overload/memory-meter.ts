@@ -12,7 +12,7 @@ export interface MemoryUse {
   readonly heapBytes: number;
 }
 
-/** Answers how much memory the process may use: the container's limit, or the machine's memory where it has none. */
+/** Returns how much memory the process may use: the container's limit, or the machine's memory where it has none. */
 export function availableMemoryBytes(): number {
   const limit = process.constrainedMemory();
   const total = totalmem();

@@ -72,14 +72,14 @@ function correct(store: OwnerStore, seal: string, owner: string): void {
   store.remember(seal, owner);
 }
 
-/** Answers the objects that an answer without a body speaks of: where a call or an operation can be asked for. */
+/** Returns the objects that an answer without a body speaks of: where a call or an operation can be asked for. */
 function referencesInHeaders({ header }: { header(name: string): string | undefined }): string[] {
   return ['location', 'operation-location']
     .flatMap((name) => header(name)?.split(/[?#]/, 1)[0]?.split('/') ?? [])
     .filter(isObjectId);
 }
 
-/** Answers what the answer that is relayed meant. It need not be the last of the request's attempts. */
+/** Returns what the answer that is relayed meant. It need not be the last of the request's attempts. */
 export function outcomeOf<B extends Backend>({
   lease,
   attempts,

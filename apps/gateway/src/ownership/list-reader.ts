@@ -84,7 +84,7 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
     }
   }
 
-  /** Answers when the object was made that the list is continued behind; undefined if its backend does not tell. */
+  /** Returns when the object was made that the list is continued behind; undefined if its backend does not tell. */
   async readCreated(name: string, id: string): Promise<number | undefined> {
     const path = withoutQuery(this.#path);
     const [, query] = this.#path.split(/\?(.*)/s, 2);

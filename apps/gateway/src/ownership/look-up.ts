@@ -45,7 +45,7 @@ export function recoveryMs<B extends Backend>(
 const NOT_FOR_LOOK_UPS = /^(?:content-|sec-websocket-|if-|range$|accept$|accept-encoding$|idempotency-key$)/i;
 
 /**
- * Answers the headers with which the gateway itself asks for an object on a client's behalf: the client's, for they may
+ * Returns the headers with which the gateway itself asks for an object on a client's behalf: the client's, for they may
  * switch on the API that has the object, less those that only make sense with its own request.
  */
 export function lookUpHeaders(rawHeaders: readonly string[]): string[] {
@@ -57,7 +57,7 @@ export function lookUpHeaders(rawHeaders: readonly string[]): string[] {
   return headers;
 }
 
-/** Answers where an object can be asked for, in the style and with the query of the client's own path. */
+/** Returns where an object can be asked for, in the style and with the query of the client's own path. */
 export function lookUpDestination(
   { path, operation: asked }: { readonly path: string; readonly operation: string },
   { collection, id }: Reference,

@@ -33,7 +33,7 @@ interface Place {
 /** As many places are remembered; a list is continued without, too, but has to be read anew for it. */
 const MAX_PLACES = 1000;
 
-/** Answers lists of stored objects as one: what all backends have of them, page by page. */
+/** Returns lists of stored objects as one: what all backends have of them, page by page. */
 export class MergedLists<Request extends AskableRequest, B extends Backend, Body extends ListBody> {
   readonly #parts: MergedListsParts<Request, B, Body>;
   readonly #names: readonly string[];

@@ -20,7 +20,7 @@ interface Part<B extends Backend, Body> {
   readonly source: List | undefined;
 }
 
-/** Answers what there is to ask for: the models or deployments of all backends, under the names that clients use. */
+/** Returns what there is to ask for: the models or deployments of all backends, under the names that clients use. */
 export class ModelLists<
   Request extends AskableRequest & { readonly method: string },
   Route extends { readonly operation: string },

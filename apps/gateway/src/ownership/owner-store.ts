@@ -5,7 +5,7 @@ import { isSeal } from '../body/seal-hash.ts';
  * take its time; only requests about stored objects wait for it.
  */
 export interface OwnerStore {
-  /** Answers the name of the backend that has the object, if that is known. */
+  /** Returns the name of the backend that has the object, if that is known. */
   ownerOf(id: string): string | undefined | Promise<string | undefined>;
   /** Takes note of who has an object. Whoever was known to have it before stays its owner until it is forgotten. */
   remember(id: string, owner: string): void;

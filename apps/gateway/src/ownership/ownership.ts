@@ -72,7 +72,7 @@ export class Ownership<
     this.#lists = new MergedLists(parts);
   }
 
-  /** Answers whether it may matter which backend a request goes to. Every request is asked for, so it is to be cheap. */
+  /** Returns whether it may matter which backend a request goes to. Every request is asked for, so it is to be cheap. */
   concerns({ isStateful }: OwnedRoute): boolean {
     return this.#parts.allowBackendPin || (isStateful && this.#names.length > 1);
   }

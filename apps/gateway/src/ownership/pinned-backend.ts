@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts';
 const PIN = 'x-spillway-backend';
 
 /**
- * Answers the backend that a request's `x-spillway-backend` asks for, if it has one.
+ * Returns the backend that a request's `x-spillway-backend` asks for, if it has one.
  *
  * @throws GatewayError `bad-request` when there is no such backend
  */

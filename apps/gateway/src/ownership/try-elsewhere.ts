@@ -35,7 +35,7 @@ export interface OtherBackends<B extends Backend, Body> {
   readonly sendTo: (name: string) => Promise<Verdict<B, Body>>;
   readonly refusalIn: (verdict: Verdict<B, Body>) => Relayed<B, Body> | undefined;
   readonly discard: (refused: Relayed<B, Body>) => void;
-  /** Answers in how many ms the first of some backends recovers. */
+  /** Returns in how many ms the first of some backends recovers. */
   readonly recoveryMs: (names: readonly string[]) => number;
 }
 

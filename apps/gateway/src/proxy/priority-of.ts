@@ -37,7 +37,7 @@ function readClass(header: string | string[] | undefined): PriorityClass | undef
   );
 }
 
-/** Answers the key that a client sends; empty if it sends none, which is nobody's. */
+/** Returns the key that a client sends; empty if it sends none, which is nobody's. */
 function credentialOf({ 'api-key': key, authorization = '' }: IncomingHttpHeaders): string {
   if (typeof key === 'string') return key;
   return /^bearer +(.+)$/i.exec(authorization)?.[1] ?? '';

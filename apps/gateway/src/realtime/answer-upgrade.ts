@@ -46,7 +46,7 @@ export async function answerUpgrade(
   return { ending: ending ?? 'complete', bytes: bytesToClient, bytesFromClient };
 }
 
-/** Answers the head that tells a client that its session begins: the backend's, with the gateway's own headers. */
+/** Returns the head that tells a client that its session begins: the backend's, with the gateway's own headers. */
 function sessionHead(headers: ResponseHeaders, own: readonly string[]): Buffer {
   const all = headersToClient(headers, ['connection', 'Upgrade', 'upgrade', 'websocket', ...own]);
   let head = 'HTTP/1.1 101 Switching Protocols\r\n';

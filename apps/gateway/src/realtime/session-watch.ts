@@ -35,7 +35,7 @@ const LONGEST_CLOSE_FRAME = 127;
 const FINAL_CLOSE = 0x88;
 
 /**
- * Answers whether the last bytes of a server are a close frame, by which it ended its session in good order. Frames are
+ * Returns whether the last bytes of a server are a close frame, by which it ended its session in good order. Frames are
  * not followed for this: of other last bytes one in 500 looks like it, at random.
  */
 export function endsWithCloseFrame(tail: Buffer): boolean {

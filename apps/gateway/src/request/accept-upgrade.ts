@@ -42,7 +42,7 @@ const PROTOCOLS = 'sec-websocket-protocol';
 const KEY = 'openai-insecure-api-key.';
 
 /**
- * Answers the headers of an upgrade without the credential that its list of protocols may hold: that is the client's.
+ * Returns the headers of an upgrade without the credential that its list of protocols may hold: that is the client's.
  *
  * @param rawHeaders names and values in turn, as is the answer
  */

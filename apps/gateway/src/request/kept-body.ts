@@ -29,7 +29,7 @@ export class KeptBody {
     this.#share.set(this.#gathered.size);
   }
 
-  /** Answers all that has arrived in one piece, or undefined if that is nothing. It goes on to count. */
+  /** Returns all that has arrived in one piece, or undefined if that is nothing. It goes on to count. */
   take(): Buffer | undefined {
     return this.#gathered.take();
   }

@@ -6,7 +6,7 @@ const MEGABYTE = 1_048_576;
 /** No client is waited with for longer. */
 const MAX_CLIENT_MS = 86_400_000;
 
-/** Answers how long a request may take that is whole now: what is configured for its size, or what its client says. */
+/** Returns how long a request may take that is whole now: what is configured for its size, or what its client says. */
 export function timingOf(
   headers: IncomingHttpHeaders,
   bodyBytes: number,

@@ -33,7 +33,7 @@ export class Upload {
     this.#client = client;
   }
 
-  /** Answers the body as a stream: its beginning as given, then the rest no faster than it is read. */
+  /** Returns the body as a stream: its beginning as given, then the rest no faster than it is read. */
   open(beginning: Buffer): Readable {
     const stream: Readable = new Readable({
       read: () => {

@@ -42,7 +42,7 @@ export function requestIdHeaders(id: string): Readonly<Record<string, string>> {
   return { 'x-spillway-request-id': id, 'x-request-id': id, 'apim-request-id': id };
 }
 
-/** Answers an error body as Azure OpenAI writes it. */
+/** Returns an error body as Azure OpenAI writes it. */
 export function renderErrorBody(code: string, message: string): string {
   return JSON.stringify({ error: { code, message } });
 }

@@ -88,7 +88,7 @@ const ATTEMPTS = 'x-spillway-attempts';
 const REQUEST_ID = 'x-spillway-request-id';
 const WAITED = 'x-spillway-waited-ms';
 
-/** Answers the headers that say who has served a request, after how many attempts: names and values in turn. */
+/** Returns the headers that say who has served a request, after how many attempts: names and values in turn. */
 export function ownHeaders(
   {
     lease,

@@ -12,7 +12,7 @@ interface MessageClasses {
 }
 
 /**
- * Answers the classes that a server has to make `app`'s requests and responses of. Express gives each of them a prototype
+ * Returns the classes that a server has to make `app`'s requests and responses of. Express gives each of them a prototype
  * of its own when it takes it; these have that prototype from the start, as to change it later is slow in V8: it made 7 %
  * of the instructions that a proxied request takes (measured).
  */

@@ -10,7 +10,7 @@ const drain = '/admin/backends/a/drain';
 /** What a browser says when a page shows another inside. */
 const FRAME = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
 
-/** Answers whether anything was drained. */
+/** Returns whether anything was drained. */
 async function isDrained(scene: Awaited<ReturnType<typeof startScene>>): Promise<boolean> {
   return scene.gateway.snapshots().some(({ availability }) => availability === 'draining');
 }

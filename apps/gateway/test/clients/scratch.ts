@@ -9,7 +9,7 @@ const programs = fileURLToPath(new URL('programs', import.meta.url));
 /** A command and its arguments. */
 export type Command = readonly [string, ...string[]];
 
-/** Answers whether a command is there, by asking for its version. */
+/** Returns whether a command is there, by asking for its version. */
 export function hasTool(name: string): boolean {
   return spawnSync(name, ['--version']).error === undefined;
 }

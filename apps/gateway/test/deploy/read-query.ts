@@ -38,7 +38,7 @@ export function readQuery(text: string): QueryNames {
   return { selectors, labels };
 }
 
-/** Answers whether a label's value is as a matcher wants it. */
+/** Returns whether a label's value is as a matcher wants it. */
 export function isMatch({ operator, value }: Matcher, actual = ''): boolean {
   const isEqual = operator.endsWith('~') ? new RegExp(`^(?:${value})$`).test(actual) : actual === value;
   return operator.startsWith('!') ? !isEqual : isEqual;

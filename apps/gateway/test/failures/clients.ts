@@ -138,7 +138,7 @@ function readAnswers(text: string): Seen[] {
   return own.length < body.length ? [seen, ...readAnswers(body.slice(length))] : [seen];
 }
 
-/** Answers where a chunked body ends; infinity if it does not. */
+/** Returns where a chunked body ends; infinity if it does not. */
 function chunkedLength(body: string): number {
   const end = /(?:^|\r\n)0\r\n\r\n/.exec(body);
   return end === null ? Number.POSITIVE_INFINITY : end.index + end[0].length;

@@ -11,7 +11,7 @@ const SHOWN = [
   'x-spillway-missing',
 ];
 
-/** Answers in a few words what a client got: status, body, headers, and whether it can tell that something is missing. */
+/** Returns in a few words what a client got: status, body, headers, and whether it can tell that something is missing. */
 export function describeSeen({ status, headers, body, isBroken }: Seen): string {
   if (status === undefined)
     return body === '' ? 'the connection breaks' : `${body}, then the connection breaks`;

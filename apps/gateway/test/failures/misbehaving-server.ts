@@ -12,7 +12,7 @@ export type Move =
   /** Resets the connection (RST). */
   | 'RESET';
 
-/** Answers what starts a server that makes these moves for every request, and keeps the connection if none ends it. */
+/** Returns what starts a server that makes these moves for every request, and keeps the connection if none ends it. */
 export function moves(...moves: readonly Move[]): () => Promise<RowServer> {
   return async () => {
     const told = Promise.withResolvers<void>();

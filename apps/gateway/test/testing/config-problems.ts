@@ -2,7 +2,7 @@ import { ConfigError, type ConfigProblem } from '../../src/config/config-error.t
 import type { Environment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
-/** Answers everything that is wrong with a configuration; nothing if it is right. */
+/** Returns everything that is wrong with a configuration; nothing if it is right. */
 export function problemsOf(env: Environment): readonly ConfigProblem[] {
   try {
     loadConfig(env);
@@ -13,7 +13,7 @@ export function problemsOf(env: Environment): readonly ConfigProblem[] {
   }
 }
 
-/** Answers where something is wrong. */
+/** Returns where something is wrong. */
 export function wrongKeys(env: Environment): string[] {
   return problemsOf(env).map(({ key }) => key);
 }

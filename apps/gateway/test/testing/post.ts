@@ -22,7 +22,7 @@ export function post(
   });
 }
 
-/** Answers the status of a response and, if it is one, its error. */
+/** Returns the status of a response and, if it is one, its error. */
 export async function errorOf(
   response: Response,
 ): Promise<{ status: number; code: string; message: string }> {

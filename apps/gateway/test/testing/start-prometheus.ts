@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { freePort } from './free-port.ts';
 
-/** Answers whether a program is on this machine. */
+/** Returns whether a program is on this machine. */
 export const isThere = (program: string) => spawnSync(program, ['--version']).status === 0;
 
 /** A series as a query returns it. */

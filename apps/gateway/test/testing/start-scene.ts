@@ -65,7 +65,7 @@ export async function startGatewayFor(
   return { url: gateway.url, adminUrl: gateway.adminUrl ?? '', gateway, log };
 }
 
-/** Answers how many requests each mock got. */
+/** Returns how many requests each mock got. */
 export function callsOf({ mocks }: Pick<Scene, 'mocks'>): number[] {
   return mocks.map(({ counters }) => counters.total);
 }

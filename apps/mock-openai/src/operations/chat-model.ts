@@ -12,7 +12,7 @@ export interface ChatModel {
 const cacheSize = 64;
 const cache = new Map<string, ChatModel>();
 
-/** Answers the model behind a deployment; deployments are few, so it is remembered. */
+/** Returns the model behind a deployment; deployments are few, so it is remembered. */
 export function chatModel(deployment: string): ChatModel {
   const known = cache.get(deployment);
   if (known !== undefined) return known;

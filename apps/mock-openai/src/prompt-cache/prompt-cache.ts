@@ -36,7 +36,7 @@ export class PromptCache {
     this.#now = now;
   }
 
-  /** Answers how many tokens of a prompt are cached, counts them, and caches the whole prompt. */
+  /** Returns how many tokens of a prompt are cached, counts them, and caches the whole prompt. */
   use(deployment: string, prompt: Prompt): number {
     let tokens = 0;
     if (this.#caches(deployment, prompt)) {
@@ -49,7 +49,7 @@ export class PromptCache {
     return tokens;
   }
 
-  /** Answers how many tokens of a prompt are cached, and no more. */
+  /** Returns how many tokens of a prompt are cached, and no more. */
   peek(deployment: string, prompt: Prompt): number {
     if (!this.#caches(deployment, prompt)) return 0;
     const parts = prompt.render();

@@ -19,17 +19,17 @@ export class LeakyBucket {
     this.#sinceMs = nowMs;
   }
 
-  /** Answers how much is in it. */
+  /** Returns how much is in it. */
   levelAt(nowMs: number): number {
     return Math.max(0, this.#level - (nowMs - this.#sinceMs) * this.#drainPerMs);
   }
 
-  /** Answers how full it is: 1 is full, more is over. */
+  /** Returns how full it is: 1 is full, more is over. */
   utilizationAt(nowMs: number): number {
     return this.levelAt(nowMs) / this.capacity;
   }
 
-  /** Answers how long it runs over if nothing is poured in; 0 when it takes calls. */
+  /** Returns how long it runs over if nothing is poured in; 0 when it takes calls. */
   overForMs(nowMs: number): number {
     const overMs = (this.levelAt(nowMs) - this.capacity) / this.#drainPerMs;
     // What floating point leaves over after the wait it asked for is no reason to wait again.

@@ -41,7 +41,7 @@ export type Family = keyof typeof presets;
 /** The names of all families. */
 export const families = Object.keys(presets) as readonly Family[];
 
-/** Answers a family's preset; without a name, that of the family which the deployment's name begins with, else gpt-35's. */
+/** Returns a family's preset; without a name, that of the family which the deployment's name begins with, else gpt-35's. */
 export function presetOf(family: Family | undefined, deployment: string): FamilyPreset {
   if (family !== undefined) return presets[family];
   const matching = families.filter((name) => deployment.startsWith(name));

@@ -19,7 +19,7 @@ export function timeCut({ factor, afterMs = 0, forMs }: QuotaCut, nowMs: number)
   return { factor, fromMs: nowMs + afterMs, untilMs: nowMs + afterMs + forMs };
 }
 
-/** Answers what is left of the limits: of cuts at the same time the deepest counts. */
+/** Returns what is left of the limits: of cuts at the same time the deepest counts. */
 export function factorAt(cuts: readonly TimedCut[], nowMs: number): number {
   let factor = 1;
   for (const cut of cuts) {
@@ -28,7 +28,7 @@ export function factorAt(cuts: readonly TimedCut[], nowMs: number): number {
   return factor;
 }
 
-/** Answers the moments after `nowMs` at which the factor may change, in order. */
+/** Returns the moments after `nowMs` at which the factor may change, in order. */
 export function changesAfter(cuts: readonly TimedCut[], nowMs: number): number[] {
   const moments = cuts.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]);
   return [...new Set(moments)].filter((moment) => moment > nowMs).sort((one, other) => one - other);

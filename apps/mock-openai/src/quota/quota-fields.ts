@@ -50,7 +50,7 @@ export const cutFields: { readonly [K in keyof QuotaCut]-?: Field } = {
 /** The names of all kinds of quotas. */
 export const quotaKinds = Object.keys(quotaFields) as readonly Quota['kind'][];
 
-/** Answers the fields of a kind by name, or undefined for a kind that does not exist. */
+/** Returns the fields of a kind by name, or undefined for a kind that does not exist. */
 export function quotaFieldsOf(kind: unknown): Readonly<Record<string, Field>> | undefined {
   return quotaKinds.find((known) => known === kind) && quotaFields[kind as Quota['kind']];
 }

@@ -2,10 +2,10 @@
 export interface QuotaWindow {
   /** Adds an amount. */
   charge(amount: number, nowMs: number): void;
-  /** Answers how much counts now. */
+  /** Returns how much counts now. */
   usedAt(nowMs: number): number;
   /**
-   * Answers the first moment from `fromMs`, which is now or later, at which an amount fits under a limit if nothing
+   * Returns the first moment from `fromMs`, which is now or later, at which an amount fits under a limit if nothing
    * else is charged until then; undefined when it never does.
    */
   fitsAt(amount: number, limit: number, fromMs: number): number | undefined;

@@ -19,7 +19,7 @@ export function standardLimits(quota: StandardQuota, deployment: string): Standa
   return { tpm, rpm: requestsPerMinute(quota, deployment), requestWindowMs, reportedWindowMs };
 }
 
-/** Answers how many requests a window allows: its share of the minute's, rounded up as Azure does, after a cut by `factor`. */
+/** Returns how many requests a window allows: its share of the minute's, rounded up as Azure does, after a cut by `factor`. */
 export function requestsIn(windowMs: number, rpm: number, factor: number): number {
   // The small number takes away what floating point adds to a product that is whole.
   return Math.max(0, Math.ceil((rpm * factor * windowMs) / minuteMs - 1e-9));

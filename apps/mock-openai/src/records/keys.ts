@@ -3,13 +3,13 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 const keyHeaders = ['api-key', 'authorization', 'ocp-apim-subscription-key'];
 const hidden = '***';
 
-/** Answers headers without the keys in them. */
+/** Returns headers without the keys in them. */
 export function hideInHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const names = keyHeaders.filter((name) => name in headers);
   return { ...headers, ...Object.fromEntries(names.map((name) => [name, hidden])) };
 }
 
-/** Answers a path and its query without the key in it. */
+/** Returns a path and its query without the key in it. */
 export function hideInQuery(url: string): string {
   const query = queryOf(url);
   if (!query.has('api-key')) return url;
@@ -31,7 +31,7 @@ export function bringsKey({ url = '', headers }: Upgrade, apiKey: string | undef
   return headers.authorization === `Bearer ${apiKey}` || queryOf(url).get('api-key') === apiKey;
 }
 
-/** Answers an upgrade as it may be recorded: without the key. */
+/** Returns an upgrade as it may be recorded: without the key. */
 export function withoutKey(request: IncomingMessage): Pick<IncomingMessage, 'method' | 'url' | 'headers'> {
   const { method, url = '' } = request;
   return { method, url: hideInQuery(url), headers: hideInHeaders(request.headers) };

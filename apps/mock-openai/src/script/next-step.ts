@@ -44,7 +44,7 @@ export function currentPosition(script: Script, position: ScriptPosition, nowMs:
   return index === position.index ? position : { index, used, sinceMs, chances };
 }
 
-/** Answers which step applies to a request that arrives at `nowMs`, and where the script stands after it. */
+/** Returns which step applies to a request that arrives at `nowMs`, and where the script stands after it. */
 export function nextStep(
   script: Script,
   position: ScriptPosition,

@@ -54,12 +54,12 @@ export class RunningScript {
     return next.step;
   }
 
-  /** Answers the index of the step that applies now; the script's length when it is used up. */
+  /** Returns the index of the step that applies now; the script's length when it is used up. */
   currentIndex(nowMs: number): number {
     return currentPosition(this.#script, this.#position, nowMs).index;
   }
 
-  /** Answers the step that applies now, none when the script is used up, and how much of its time is left. */
+  /** Returns the step that applies now, none when the script is used up, and how much of its time is left. */
   current(nowMs: number): { readonly step: ScriptStep | undefined; readonly leftMs: number } {
     const { index, sinceMs } = currentPosition(this.#script, this.#position, nowMs);
     const step = this.#script[index];

@@ -72,7 +72,7 @@ export const neededFields: Readonly<Record<string, { readonly name: string; read
 /** The names of all kinds of steps. */
 export const stepKinds = Object.keys(stepFields) as readonly Step['kind'][];
 
-/** Answers the fields of a kind by name, or undefined for a kind that does not exist. */
+/** Returns the fields of a kind by name, or undefined for a kind that does not exist. */
 export function fieldsOf(kind: unknown): Readonly<Record<string, Field>> | undefined {
   return stepKinds.find((known) => known === kind) && stepFields[kind as Step['kind']];
 }

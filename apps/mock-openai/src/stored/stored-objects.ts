@@ -14,7 +14,7 @@ export class StoredObjects {
     this.seal = seal;
   }
 
-  /** Answers the shelf of one kind of objects, such as `files`. */
+  /** Returns the shelf of one kind of objects, such as `files`. */
   shelf(name: string): Shelf {
     const known = this.#shelves.get(name);
     if (known !== undefined) return known;

@@ -27,12 +27,12 @@ class Growth {
     this.#sums = sorted.map(({ amount }) => (sum += amount));
   }
 
-  /** Answers the sum of all steps until a moment, those at it included. */
+  /** Returns the sum of all steps until a moment, those at it included. */
   until(atMs: number): number {
     return this.#sumOf((moment) => moment <= atMs);
   }
 
-  /** Answers the sum of all steps before a moment. */
+  /** Returns the sum of all steps before a moment. */
   before(atMs: number): number {
     return this.#sumOf((moment) => moment < atMs);
   }
@@ -80,28 +80,28 @@ export class RoomReplay {
     this.#returns = inOrder([...tokensBack, ...requestsBack].map(({ atMs }) => atMs));
   }
 
-  /** Answers whether a request would be taken at a moment, after all that is charged then. */
+  /** Returns whether a request would be taken at a moment, after all that is charged then. */
   hasRoomAt(tokens: number, atMs: number): boolean {
     return this.#isRoom(tokens, this.#taken.until(atMs), this.#requestsTaken.until(atMs), atMs);
   }
 
-  /** Answers whether the request that arrived at a moment was to be taken: what it was charged itself does not count. */
+  /** Returns whether the request that arrived at a moment was to be taken: what it was charged itself does not count. */
   hadRoomOnArrival(tokens: number, atMs: number): boolean {
     return this.#isRoom(tokens, this.#taken.before(atMs), this.#requestsTaken.before(atMs), atMs);
   }
 
-  /** Answers whether there was room at a moment even without what had come back for less than a while by then. */
+  /** Returns whether there was room at a moment even without what had come back for less than a while by then. */
   hadRoomFor(whileMs: number, tokens: number, atMs: number): boolean {
     const [taken, requestsTaken] = [this.#taken.until(atMs), this.#requestsTaken.until(atMs)];
     return this.#isRoom(tokens, taken, requestsTaken, atMs - whileMs);
   }
 
-  /** Answers the first moment of a stretch at which a request would have been taken. */
+  /** Returns the first moment of a stretch at which a request would have been taken. */
   firstRoom(tokens: number, fromMs: number, toMs: number): number | undefined {
     return [fromMs, ...within(this.#returns, fromMs, toMs)].find((atMs) => this.hasRoomAt(tokens, atMs));
   }
 
-  /** Answers the moments of a stretch at which room for a request came back. */
+  /** Returns the moments of a stretch at which room for a request came back. */
   openings(tokens: number, fromMs: number, toMs: number): number[] {
     let hadRoom = this.hasRoomAt(tokens, fromMs);
     const moments = inOrder([...within(this.#takings, fromMs, toMs), ...within(this.#returns, fromMs, toMs)]);

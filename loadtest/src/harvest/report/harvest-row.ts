@@ -8,22 +8,22 @@ export interface HarvestRow {
   readonly figures: RunFigures;
 }
 
-/** Answers what a run is called. */
+/** Returns what a run is called. */
 export function nameOf({ load, contestant }: HarvestRow): string {
   return `${load}x ${contestant}`;
 }
 
-/** Answers the tokens that were served as a share of what the quotas allowed. */
+/** Returns the tokens that were served as a share of what the quotas allowed. */
 export function servedShare({ servedTokens, allowedTokens }: RunFigures): number {
   return servedTokens / allowedTokens;
 }
 
-/** Answers how many of a thousand client requests something happened to, or how often. */
+/** Returns how many of a thousand client requests something happened to, or how often. */
 export function perThousand(count: number, { requests }: RunFigures): number {
   return (1_000 * count) / requests;
 }
 
-/** Answers all attempts at backends, those for refused clients too, over what they brought about. */
+/** Returns all attempts at backends, those for refused clients too, over what they brought about. */
 export function attemptsPerSuccess({ attempts, succeeded }: RunFigures): number {
   return attempts / succeeded;
 }

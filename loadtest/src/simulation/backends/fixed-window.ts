@@ -31,7 +31,7 @@ export class FixedWindow {
     return this.usedAt(nowMs) + amount <= this.limit;
   }
 
-  /** Answers how long an amount has to wait for room; infinite if it is above the limit. */
+  /** Returns how long an amount has to wait for room; infinite if it is above the limit. */
   waitMs(amount: number, nowMs: number): number {
     if (this.hasRoom(amount, nowMs)) return 0;
     return amount > this.limit ? Number.POSITIVE_INFINITY : (this.#stretch + 1) * this.#lengthMs - nowMs;

@@ -7,13 +7,13 @@ export interface Ledger {
   allowedTokens(durationMs: number): number;
   /** The tokens that it has served, which are at most those allowed. */
   readonly servedTokens: number;
-  /** Answers whether a call that came now would be served. */
+  /** Returns whether a call that came now would be served. */
   hasRoom(call: Call, nowMs: number): boolean;
   charge(call: Call, nowMs: number): void;
-  /** Answers which share of it is in use: of tokens or of requests, whichever is more. */
+  /** Returns which share of it is in use: of tokens or of requests, whichever is more. */
   usedShare(nowMs: number): number;
   /** The answer to a call that was charged has ended. */
   finish(call: Call, nowMs: number): void;
-  /** Answers what the head of an answer given now says of the quota; of a refusal, for how long it is spent. */
+  /** Returns what the head of an answer given now says of the quota; of a refusal, for how long it is spent. */
   describe(refused: Call | undefined, nowMs: number): HeaderLookup;
 }

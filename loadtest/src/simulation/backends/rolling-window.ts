@@ -22,13 +22,13 @@ export class RollingWindow {
     this.#used += amount;
   }
 
-  /** Answers what the charges that still count come to. */
+  /** Returns what the charges that still count come to. */
   usedAt(nowMs: number): number {
     this.#forget(nowMs);
     return this.#used;
   }
 
-  /** Answers how many charges still count. */
+  /** Returns how many charges still count. */
   countAt(nowMs: number): number {
     this.#forget(nowMs);
     return this.#count;
@@ -38,7 +38,7 @@ export class RollingWindow {
     return this.usedAt(nowMs) + amount <= this.limit;
   }
 
-  /** Answers how long an amount has to wait for room if nothing else is charged; infinite if it is above the limit. */
+  /** Returns how long an amount has to wait for room if nothing else is charged; infinite if it is above the limit. */
   waitMs(amount: number, nowMs: number): number {
     if (this.hasRoom(amount, nowMs)) return 0;
     let used = this.#used;

@@ -15,7 +15,7 @@ const RPM = 180;
 /** Every so many backends one has provisioned throughput, which is spent before what is paid for as it is used. */
 const PROVISIONED_EVERY = 5;
 
-/** Answers so many backends with nothing spent yet, every fifth of them provisioned and in the group before the others. */
+/** Returns so many backends with nothing spent yet, every fifth of them provisioned and in the group before the others. */
 export function makeBackends(count: number): SimulatedBackend[] {
   const quota = { tpm: TPM, rpm: RPM };
   return Array.from({ length: count }, (_, index) => {
@@ -26,7 +26,7 @@ export function makeBackends(count: number): SimulatedBackend[] {
   });
 }
 
-/** Answers so many backends of one group with nothing spent yet, of whose limits nothing is configured. */
+/** Returns so many backends of one group with nothing spent yet, of whose limits nothing is configured. */
 export function makeUnknownBackends(count: number, quota: StandardQuota): SimulatedBackend[] {
   return Array.from({ length: count }, (_, index) => ({
     name: nameOf(index),

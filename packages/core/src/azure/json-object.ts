@@ -11,7 +11,7 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   }
 }
 
-/** Answers whether a parsed value is an object, and no list. */
+/** Returns whether a parsed value is an object, and no list. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

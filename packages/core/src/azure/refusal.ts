@@ -33,19 +33,19 @@ const OF_RESOURCE = new RegExp(
 const NO_SUCH_PATH =
   /^(?:404:? )?(?:the )?(?:requested )?(?:resource|path|url|uri|route|page|endpoint|operation|api)?\s*(?:was |is |could |can)?not (?:be )?found\W*$/i;
 
-/** Answers whether the backend says that it has not got the deployment. */
+/** Returns whether the backend says that it has not got the deployment. */
 export function saysDeploymentMissing(error: AnswerError): boolean {
   if (error.codes.some((code) => MISSING_CODE.test(code))) return true;
   return !isClients(error) && MISSING.test(error.message);
 }
 
-/** Answers whether a 400 is about the backend rather than about the request. */
+/** Returns whether a 400 is about the backend rather than about the request. */
 export function isOfBackend(error: AnswerError): boolean {
   if (CLIENTS.test(error.message) || error.codes.some((code) => CLIENTS_CODE.test(code))) return false;
   return REGIONAL.test(error.message) || (!isClients(error) && OF_RESOURCE.test(error.message));
 }
 
-/** Answers whether a 404 is about the path, which this backend has not got, rather than about an object. */
+/** Returns whether a 404 is about the path, which this backend has not got, rather than about an object. */
 export function isOfPath(error: AnswerError | undefined): boolean {
   if (error === undefined || error.message === '') return true;
   return NO_SUCH_PATH.test(error.message) || isOfBackend(error);
@@ -56,7 +56,7 @@ export function isOfConnector({ type, param }: AnswerError): boolean {
   return type === 'external_connector_error' || param?.startsWith('tools') === true;
 }
 
-/** Answers whether the request itself is at fault, as its code or the field that it names tells. */
+/** Returns whether the request itself is at fault, as its code or the field that it names tells. */
 export function isClients({ codes, param }: AnswerError): boolean {
   return codes.some((code) => CLIENTS_CODE.test(code)) || (param !== undefined && param !== 'model');
 }

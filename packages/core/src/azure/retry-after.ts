@@ -1,7 +1,7 @@
 import type { HeaderLookup } from '../attempt.ts';
 
 /**
- * Answers how long the backend asked to be left alone, in milliseconds from its response, or `undefined` when it said
+ * Returns how long the backend asked to be left alone, in milliseconds from its response, or `undefined` when it said
  * nothing readable: `retry-after-ms`, else `Retry-After` (RFC 9110 §10.2.3, decimals too). Never negative, always
  * finite, never throws; the caller bounds it.
  */
@@ -10,7 +10,7 @@ export function readRetryAfterMs(header: HeaderLookup): number | undefined {
 }
 
 /**
- * Answers when the spent limit is refilled, in milliseconds from the response, from `x-ratelimit-reset-requests` and
+ * Returns when the spent limit is refilled, in milliseconds from the response, from `x-ratelimit-reset-requests` and
  * `-tokens`. Where both limits are spent, the later; a limit with something left is not what we wait for.
  */
 export function readQuotaResetMs(header: HeaderLookup): number | undefined {

@@ -31,7 +31,7 @@ const CHAT = /(?:^|\/)completions$/;
 const FINISHED = /"finish_reason"\s*:\s*"/;
 
 /**
- * Answers whether an event stream that has come to its end was broken off, so that it must not pass for a whole one. An end
+ * Returns whether an event stream that has come to its end was broken off, so that it must not pass for a whole one. An end
  * is what the clients of its API take for one, whatever follows it; a stream of a kind that is not known is never cut short.
  */
 export function isCutShort(operation: string | undefined, tail: StreamTail): boolean {

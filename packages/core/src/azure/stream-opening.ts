@@ -14,7 +14,7 @@ const ANNOUNCED: readonly unknown[] = [
 export const KEEPALIVE = /^(?:keep-?alive|ping|heartbeat)$/;
 
 /**
- * Answers whether an event says nothing yet that the client has been waiting for: the state of a response that has just
+ * Returns whether an event says nothing yet that the client has been waiting for: the state of a response that has just
  * begun; the role, the prompt's filter results or annotations of a completion.
  */
 export function isAnnouncement({ name, data }: StreamEvent): boolean {
@@ -27,7 +27,7 @@ export function isAnnouncement({ name, data }: StreamEvent): boolean {
   return Array.isArray(choices) && !choices.some(saysSomething);
 }
 
-/** Answers whether a choice of a chunk has content, or says how it ended. */
+/** Returns whether a choice of a chunk has content, or says how it ended. */
 export function saysSomething(choice: unknown): boolean {
   if (!isJsonObject(choice)) return false;
   const { finish_reason, text, delta } = choice;

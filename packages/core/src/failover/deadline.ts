@@ -16,23 +16,23 @@ const TIMER_SLACK_MS = 2;
 /** How much of its usual time an attempt needs for its silence to be the backend's fault. */
 const FAIR_SHARE = 0.9;
 
-/** Answers how long an attempt that starts now may take to its response's headers: whole ms, above 0. */
+/** Returns how long an attempt that starts now may take to its response's headers: whole ms, above 0. */
 export function timeLimitMs({ deadlineMs, attemptMs }: Timing, nowMs: number): number {
   return Math.max(1, Math.round(Math.min(attemptMs, deadlineMs - nowMs)));
 }
 
-/** Answers how long an attempt may go on beyond its usual time: whole ms, 0 if the deadline has passed. */
+/** Returns how long an attempt may go on beyond its usual time: whole ms, 0 if the deadline has passed. */
 export function timeLeftMs({ deadlineMs }: Timing, nowMs: number): number {
   const leftMs = Math.round(deadlineMs - nowMs);
   return leftMs > TIMER_SLACK_MS ? leftMs : 0;
 }
 
-/** Answers whether a time limit leaves an attempt much less than its usual time, as a client's own deadline may. */
+/** Returns whether a time limit leaves an attempt much less than its usual time, as a client's own deadline may. */
 export function isHurried({ attemptMs }: Timing, timeLimitMs: number): boolean {
   return timeLimitMs < attemptMs * FAIR_SHARE;
 }
 
-/** Answers whether an attempt that starts now would be in vain. The first of a request has whatever time there is. */
+/** Returns whether an attempt that starts now would be in vain. The first of a request has whatever time there is. */
 export function isTooLate(
   { deadlineMs, minAttemptMs }: Timing,
   attemptsBefore: number,
@@ -41,7 +41,7 @@ export function isTooLate(
   return deadlineMs - nowMs < (attemptsBefore === 0 ? 0 : Math.max(minAttemptMs, TIMER_SLACK_MS));
 }
 
-/** Answers until when a request may wait for its next attempt, so that a timer that is a little late is not too late. */
+/** Returns until when a request may wait for its next attempt, so that a timer that is a little late is not too late. */
 export function latestWaitMs({ deadlineMs, minAttemptMs }: Timing): number {
   return deadlineMs - Math.max(minAttemptMs, TIMER_SLACK_MS) - TIMER_SLACK_MS;
 }

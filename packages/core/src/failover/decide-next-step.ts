@@ -16,7 +16,7 @@ export interface Repeatability {
 export interface FailoverRequest extends Repeatability, Omit<RoutingRequest, keyof Repeatability> {}
 
 /**
- * Answers what follows from an outcome: the one place that says what is retried.
+ * Returns what follows from an outcome: the one place that says what is retried.
  *
  * @param isBodyGone whether the request's body cannot be sent again, so that the backend that had it has the last word
  */

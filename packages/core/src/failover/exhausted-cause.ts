@@ -2,7 +2,7 @@ import type { AttemptRecord } from '../attempt.ts';
 import { hasNotGotIt, isForClient, isRefusal, type Outcome } from '../outcome.ts';
 import type { ExhaustedCause } from './verdict.ts';
 
-/** Answers why a request has found no backend, once none is left to try. */
+/** Returns why a request has found no backend, once none is left to try. */
 export function exhaustedCause(
   isThrottled: boolean,
   attempts: readonly AttemptRecord[],
@@ -25,7 +25,7 @@ function isLatest({ backend }: AttemptRecord, index: number, attempts: readonly 
   return !attempts.some((attempt, later) => later > index && attempt.backend.name === backend.name);
 }
 
-/** Answers why a request is not tried elsewhere although there may be other backends. */
+/** Returns why a request is not tried elsewhere although there may be other backends. */
 export function givenUpCause(outcome: Outcome, createsObject: boolean): ExhaustedCause {
   if (createsObject) return 'not-repeatable';
   return isTimeout(outcome) ? 'out-of-time' : 'not-replayable';

@@ -44,7 +44,7 @@ export class KeptRefusal<B extends Backend, Body> {
   }
 }
 
-/** Answers whether an answer is worth keeping; of a deployment that nobody has the gateway itself speaks, if one was named. */
+/** Returns whether an answer is worth keeping; of a deployment that nobody has the gateway itself speaks, if one was named. */
 export function isWorthKeeping(outcome: Outcome, deployment: string): boolean {
   const isOfOther = deployment === '' && outcome.kind === 'unavailable' && hasNotGotIt(outcome);
   return isRefusal(outcome) || isOfOther;

@@ -55,7 +55,7 @@ export class Race<B extends Backend, Body> {
     this.#runners = [{ trial, next: Promise.resolve(overdue), givenMs, isOut: false, isLate: false }];
   }
 
-  /** Answers how the request ends, or `undefined` if all that were under way have failed and another is to follow. */
+  /** Returns how the request ends, or `undefined` if all that were under way have failed and another is to follow. */
   async run(): Promise<Verdict<B, Body> | undefined> {
     for (;;) {
       const { runner, result } = await Promise.race(this.#runners.map(progressOf));

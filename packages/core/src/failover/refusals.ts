@@ -38,7 +38,7 @@ export class Refusals {
     for (const refusal of this.#refusals.values()) refusal.isBeforeWait = true;
   }
 
-  /** Answers from when on a backend that refused may be asked again; infinity before the request has gone to wait. */
+  /** Returns from when on a backend that refused may be asked again; infinity before the request has gone to wait. */
   askAtMs(backend: Backend): number {
     const refusal = this.#refusals.get(backend.name);
     return refusal?.isBeforeWait ? refusal.askAtMs : Number.POSITIVE_INFINITY;

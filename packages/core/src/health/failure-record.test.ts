@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FailureRecord, failureShare } from './failure-record.ts';
 
-/** Answers a record of these attempts at 0 ms: `+` succeeds, `-` fails. */
+/** Returns a record of these attempts at 0 ms: `+` succeeds, `-` fails. */
 function recordOf(attempts: string): FailureRecord {
   const record = new FailureRecord();
   for (const attempt of attempts) {

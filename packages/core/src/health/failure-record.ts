@@ -14,7 +14,7 @@ const GRANTED = 5;
 const FORGIVEN_AFTER = 10;
 const NEVER = Number.NEGATIVE_INFINITY;
 
-/** Answers the share of the attempts that failed. */
+/** Returns the share of the attempts that failed. */
 export function failureShare({ successes, failures }: Tally): number {
   return failures / (successes + failures + GRANTED);
 }
@@ -74,29 +74,29 @@ export class FailureRecord {
     return this.#restMs;
   }
 
-  /** Answers whether an attempt that began at `startedMs` was made although it rested. */
+  /** Returns whether an attempt that began at `startedMs` was made although it rested. */
   isOfRest(startedMs: number): boolean {
     return this.#isOut && startedMs < this.#restEndsMs;
   }
 
-  /** Answers whether others may count on it: it is not out, or nobody has tried for long whether it still is. */
+  /** Returns whether others may count on it: it is not out, or nobody has tried for long whether it still is. */
   isInRotation(nowMs: number): boolean {
     return !this.#isOut || nowMs - this.#restEndsMs >= MEMORY_MS;
   }
 
-  /** Answers whether its last attempt failed, and not long ago. */
+  /** Returns whether its last attempt failed, and not long ago. */
   isFailing(nowMs: number): boolean {
     return this.#failuresInARow > 0 && this.#hasFailedLately(nowMs);
   }
 
-  /** Answers what is remembered. */
+  /** Returns what is remembered. */
   recall(nowMs: number): Tally {
     this.#forget(nowMs);
     return { successes: this.#successes, failures: this.#failures };
   }
 
   /**
-   * Answers how likely the next attempt is to fail, 0 to 1: as many as do by what is remembered, or, as that is slow to
+   * Returns how likely the next attempt is to fail, 0 to 1: as many as do by what is remembered, or, as that is slow to
    * follow a change, by the successes since its last failure.
    */
   chanceOfFailure(nowMs: number): number {

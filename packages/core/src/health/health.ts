@@ -39,7 +39,7 @@ const FULL_WIDTH = 32;
  */
 const DOUBLE_EVERY_MS = 1000;
 
-/** Answers how the health stands at `nowMs`. */
+/** Returns how the health stands at `nowMs`. */
 export function availabilityAt(health: Health, nowMs: number): Availability {
   switch (health.kind) {
     case 'ready':
@@ -52,29 +52,29 @@ export function availabilityAt(health: Health, nowMs: number): Availability {
   }
 }
 
-/** Answers when the present rest ends: that for spent quota, or else that for failures. Minus infinity if none. */
+/** Returns when the present rest ends: that for spent quota, or else that for failures. Minus infinity if none. */
 export function restEndsAtMs(health: Health, nowMs: number): number {
   if (health.kind !== 'resting') return NEVER;
   if (health.throttledUntilMs > nowMs) return health.throttledUntilMs;
   return health.failingUntilMs > nowMs ? health.failingUntilMs : NEVER;
 }
 
-/** Answers when the failure was that it now rests for; minus infinity if it does not. */
+/** Returns when the failure was that it now rests for; minus infinity if it does not. */
 export function failedAtMs(health: Health, nowMs: number): number {
   return health.kind === 'resting' && health.failingUntilMs > nowMs ? health.failedAtMs : NEVER;
 }
 
-/** Answers whether it rests for what no time heals, and for nothing else. */
+/** Returns whether it rests for what no time heals, and for nothing else. */
 export function restsForGood(health: Health, nowMs: number): boolean {
   return health.kind === 'resting' && health.isLasting && availabilityAt(health, nowMs) === 'cooling';
 }
 
-/** Answers whether nothing has been sent since it rested for failures. */
+/** Returns whether nothing has been sent since it rested for failures. */
 export function isUnproven(health: Health): boolean {
   return health.kind === 'resting' && health.failedAtMs > NEVER;
 }
 
-/** Answers the health after an attempt has begun. The first one after a rest is the probe. */
+/** Returns the health after an attempt has begun. The first one after a rest is the probe. */
 export function beginAt(health: Health, nowMs: number): Health {
   switch (health.kind) {
     case 'ready':
@@ -88,13 +88,13 @@ export function beginAt(health: Health, nowMs: number): Health {
   }
 }
 
-/** Answers the health once an attempt that began at `startedMs` awaits its outcome no longer. */
+/** Returns the health once an attempt that began at `startedMs` awaits its outcome no longer. */
 export function endAttempt(health: Health, startedMs: number): Health {
   const isOfRecovery = health.kind === 'recovering' && startedMs >= health.sinceMs;
   return isOfRecovery ? { ...health, pending: health.pending - 1 } : health;
 }
 
-/** Answers the health after a cooldown that begins now. A rest only ever grows longer. */
+/** Returns the health after a cooldown that begins now. A rest only ever grows longer. */
 export function restFor(health: Health, cooldown: Cooldown, nowMs: number): Health {
   const untilMs = nowMs + cooldown.durationMs;
   const before = health.kind === 'resting' ? health : NO_REST;
@@ -108,13 +108,13 @@ export function restFor(health: Health, cooldown: Cooldown, nowMs: number): Heal
       };
 }
 
-/** Answers the health once it is known that what it rests for has passed, but for spent quota: the next attempt is the probe. */
+/** Returns the health once it is known that what it rests for has passed, but for spent quota: the next attempt is the probe. */
 export function endFailureRest(health: Health, nowMs: number): Health {
   if (health.kind !== 'resting') return health;
   return { ...health, failingUntilMs: Math.min(health.failingUntilMs, nowMs) };
 }
 
-/** Answers the health once its rest has been ended by hand, whatever it was for: the next attempt is the probe. */
+/** Returns the health once its rest has been ended by hand, whatever it was for: the next attempt is the probe. */
 export function clearCooldown(health: Health, nowMs: number): Health {
   const failing = endFailureRest(health, nowMs);
   if (failing.kind !== 'resting') return failing;
@@ -130,7 +130,7 @@ const NO_REST = {
 } as const;
 
 /**
- * Answers the health after an attempt that began at `startedMs` has succeeded. It proves nothing about quota that was
+ * Returns the health after an attempt that began at `startedMs` has succeeded. It proves nothing about quota that was
  * spent since it began, nor about a failure that came later, nor, if it began before the probe, about the recovery.
  */
 export function succeedAt(health: Health, startedMs: number, nowMs: number): Health {

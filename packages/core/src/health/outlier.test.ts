@@ -6,7 +6,7 @@ import { isOutlier } from './outlier.ts';
 
 const BOUNDS = { share: 0.3, consecutiveFailures: 3 };
 
-/** Answers a record of these attempts at 0 ms: `+` succeeds, `-` fails, `!` fails and rests for ten seconds. */
+/** Returns a record of these attempts at 0 ms: `+` succeeds, `-` fails, `!` fails and rests for ten seconds. */
 function recordOf(attempts: string): FailureRecord {
   const record = new FailureRecord();
   for (const attempt of attempts) {

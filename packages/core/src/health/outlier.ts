@@ -14,7 +14,7 @@ const MIN_KNOWN = 0.5;
 const USUAL = 0.001;
 
 /**
- * Answers whether a failure that was just recorded calls for a rest, because what would be sent here fares better with
+ * Returns whether a failure that was just recorded calls for a rest, because what would be sent here fares better with
  * the peers. With no peer left in rotation it never does.
  *
  * @param peers how the other backends have served the same deployment

@@ -51,7 +51,7 @@ export function keyOf({ method = '', operation = '' }: Operation): string {
   return `${method} ${operation.replace(/[^/]*\d[^/]*/g, '*')}`;
 }
 
-/** Answers whether it is about one object, of which another backend proves nothing. */
+/** Returns whether it is about one object, of which another backend proves nothing. */
 export function isOfObject(operation: Operation): boolean {
   return keyOf(operation).includes('*');
 }

@@ -9,12 +9,12 @@ export class Drains {
     return this.#backends.size === 0 && this.#deployments.size === 0;
   }
 
-  /** Answers whether a backend is taken out as a whole. */
+  /** Returns whether a backend is taken out as a whole. */
   hasBackend(backend: string): boolean {
     return this.#backends.has(backend);
   }
 
-  /** Answers whether a deployment is taken out, by itself or with its backend. */
+  /** Returns whether a deployment is taken out, by itself or with its backend. */
   has(backend: string, deployment: string): boolean {
     return this.#backends.has(backend) || this.#deployments.get(backend)?.has(deployment) === true;
   }

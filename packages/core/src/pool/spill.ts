@@ -3,14 +3,14 @@ import type { Backend } from '../backend.ts';
 import { isFailure, type Outcome } from '../outcome.ts';
 import type { BackendCandidate } from '../selection/select-backend.ts';
 
-/** Answers the priority of the first group that gets any traffic of its own; infinity if none does. */
+/** Returns the priority of the first group that gets any traffic of its own; infinity if none does. */
 export function firstPriorityOf(backends: readonly Backend[]): number {
   const priorities = backends.filter(({ weight }) => weight > 0).map(({ priority }) => priority);
   return Math.min(...priorities);
 }
 
 /**
- * Answers why a request has left the first group: what the group's backends said to this very request counts before how
+ * Returns why a request has left the first group: what the group's backends said to this very request counts before how
  * they stand.
  *
  * @param group the first group's backends, as they stand for the request

@@ -244,7 +244,7 @@ export class Quota {
     return this.#probes.isOver(nowMs - this.#chargedMs);
   }
 
-  /** Answers the share that is left, of tokens or requests, whichever is less; undefined if neither is known. */
+  /** Returns the share that is left, of tokens or requests, whichever is less; undefined if neither is known. */
   shareAt(nowMs: number): number | undefined {
     if (this.isProvisioned) return Math.max(0, 1 - this.#utilization.levelAt(nowMs));
     const tokens = shareOf(this.#tokens.remainingAt(nowMs), this.#tokens.limit);
@@ -253,7 +253,7 @@ export class Quota {
     return Math.min(tokens, requests);
   }
 
-  /** Answers what is left, for people and for balancers in front. */
+  /** Returns what is left, for people and for balancers in front. */
   headroomAt(nowMs: number): Headroom {
     // What is provisioned is not counted in tokens of a minute.
     const tokens = this.isProvisioned ? undefined : this.#tokens;

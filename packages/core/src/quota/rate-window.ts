@@ -158,14 +158,14 @@ export class RateWindow {
     this.#othersMs = nowMs;
   }
 
-  /** Answers what is left, never below 0; undefined if the limit is not known. */
+  /** Returns what is left, never below 0; undefined if the limit is not known. */
   remainingAt(nowMs: number): number | undefined {
     const { limit } = this;
     return limit === undefined ? undefined : Math.max(0, limit - this.#usedAt(nowMs));
   }
 
   /**
-   * Answers for how much there is room beside what is reserved, now and as long as nothing is charged or told: what others
+   * Returns for how much there is room beside what is reserved, now and as long as nothing is charged or told: what others
    * seem to have taken less than nothing of is counted in full again in time.
    */
   spareAt(reserved: number, nowMs: number): number {
@@ -180,7 +180,7 @@ export class RateWindow {
     return statedLimit === undefined || this.#usedAt(nowMs) + amount <= statedLimit;
   }
 
-  /** Answers when there is room for an amount beside what is reserved: `nowMs` if there is now. */
+  /** Returns when there is room for an amount beside what is reserved: `nowMs` if there is now. */
   roomAtMs(amount: number, reserved: number, nowMs: number): number {
     const most = this.#mostBeside(amount, reserved);
     if (most === undefined || this.#usedAt(nowMs) <= most) return nowMs;

@@ -135,7 +135,7 @@ export class RequestWindows {
     return this.#told.remainingAt(nowMs);
   }
 
-  /** Answers for how many there is room beside what is reserved, now and as long as nothing is charged or told. */
+  /** Returns for how many there is room beside what is reserved, now and as long as nothing is charged or told. */
   spareAt(reserved: number, nowMs: number): number {
     const ofSecond = this.#second?.spareAt(reserved, nowMs) ?? Number.POSITIVE_INFINITY;
     return Math.min(this.#short.spareAt(reserved, nowMs), this.#minute.spareAt(reserved, nowMs), ofSecond);
@@ -147,7 +147,7 @@ export class RequestWindows {
     return this.#short.hasStatedRoomAt(1, nowMs) && this.#minute.hasStatedRoomAt(1, nowMs);
   }
 
-  /** Answers when there is room for one beside what is reserved: `nowMs` if there is now. */
+  /** Returns when there is room for one beside what is reserved: `nowMs` if there is now. */
   roomAtMs(reserved: number, nowMs: number): number {
     const ofSecondMs = this.#second?.roomAtMs(1, reserved, nowMs) ?? nowMs;
     const ofShortMs = this.#short.roomAtMs(1, reserved, nowMs);

@@ -57,24 +57,24 @@ export class RollingLedger {
     this.#used += difference;
   }
 
-  /** Answers how much counts, and forgets what does no longer. */
+  /** Returns how much counts, and forgets what does no longer. */
   usedAt(nowMs: number): number {
     if (nowMs >= this.#firstEndMs) this.#forget(nowMs);
     return this.#used;
   }
 
-  /** Answers how much has ever stopped to count: the mark by which `usedBy` tells what counted at a moment that is past. */
+  /** Returns how much has ever stopped to count: the mark by which `usedBy` tells what counted at a moment that is past. */
   get forgotten(): number {
     return this.#forgotten;
   }
 
-  /** Answers whether a slot's charges count no longer, and nothing is known of them any more. */
+  /** Returns whether a slot's charges count no longer, and nothing is known of them any more. */
   hasForgotten(slot: SlotNumber): boolean {
     return slot < this.#first;
   }
 
   /**
-   * Answers how much counted when a slot was the last, as it is known now: what was taken back since has never counted.
+   * Returns how much counted when a slot was the last, as it is known now: what was taken back since has never counted.
    *
    * @param forgotten what had ever stopped to count by then
    */
@@ -82,7 +82,7 @@ export class RollingLedger {
     return this.#used + this.#forgotten - forgotten - this.sumAfter(slot, Number.POSITIVE_INFINITY);
   }
 
-  /** Answers the sum of the charges of which some may stop to count by `untilMs`; only what counts still is looked at. */
+  /** Returns the sum of the charges of which some may stop to count by `untilMs`; only what counts still is looked at. */
   endingBy(untilMs: number): number {
     let sum = 0;
     for (let slot = this.#first; slot < this.#next; slot++) {
@@ -92,7 +92,7 @@ export class RollingLedger {
     return sum;
   }
 
-  /** Answers the sum of the charges made from `fromMs` until a slot's, all of the slot's own included. */
+  /** Returns the sum of the charges made from `fromMs` until a slot's, all of the slot's own included. */
   sumBefore(slot: SlotNumber, fromMs: number): number {
     let sum = 0;
     for (let at = slot; at >= this.#first && this.#at(at, LAST_MS) >= fromMs; at--) {
@@ -101,7 +101,7 @@ export class RollingLedger {
     return sum;
   }
 
-  /** Answers the sum of the charges made after a slot's and by `untilMs`. */
+  /** Returns the sum of the charges made after a slot's and by `untilMs`. */
   sumAfter(slot: SlotNumber, untilMs: number): number {
     let sum = 0;
     for (
@@ -115,7 +115,7 @@ export class RollingLedger {
   }
 
   /**
-   * Answers the first moment, `nowMs` or later, that suits, if nothing else is charged; infinity if none does.
+   * Returns the first moment, `nowMs` or later, that suits, if nothing else is charged; infinity if none does.
    *
    * @param suits asked for each stretch of time in which the same counts: the first moment in it, or undefined
    */

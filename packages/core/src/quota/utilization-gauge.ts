@@ -113,14 +113,14 @@ export class UtilizationGauge {
     this.#caution = wasRefused ? Math.min(MAX_CAUTION, this.#caution * 2 + CAUTION) : this.#caution / 2;
   }
 
-  /** Answers the share in use; above 1 it refuses. */
+  /** Returns the share in use; above 1 it refuses. */
   levelAt(nowMs: number): number {
     const slowMs = Math.max(0, Math.min(nowMs, this.#inflowUntilMs) - this.#atMs);
     const drainedMs = nowMs - this.#atMs - slowMs * this.#inflow;
     return Math.max(0, this.#level - drainedMs / this.#drainMs);
   }
 
-  /** Answers when less than this share is in use: `nowMs` if that is so now. */
+  /** Returns when less than this share is in use: `nowMs` if that is so now. */
   belowAtMs(share: number, nowMs: number): number {
     const over = Math.max(0, this.levelAt(nowMs) - (share - this.#marginAt(nowMs)));
     const overMs = over * this.#drainMs;
@@ -130,7 +130,7 @@ export class UtilizationGauge {
     return nowMs + slowMs + overMs - drainedSlowlyMs;
   }
 
-  /** Answers how many tokens can still be charged before so large a share is in use; none if the size is not known. */
+  /** Returns how many tokens can still be charged before so large a share is in use; none if the size is not known. */
   spareBelow(share: number, nowMs: number): number {
     return this.#tokens === undefined
       ? 0

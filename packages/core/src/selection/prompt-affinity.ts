@@ -9,7 +9,7 @@ const FREE_SHARE = 0.5;
 const FREE_IN_FLIGHT = 16;
 
 /**
- * Answers the candidate that a prompt's beginning belongs to, by rendezvous hashing: every gateway chooses the same one
+ * Returns the candidate that a prompt's beginning belongs to, by rendezvous hashing: every gateway chooses the same one
  * without a word, each backend has the share of prompts that its weight is, and when one is away only what belonged to it moves. A candidate that is much more loaded than
  * the others is passed over for the next (consistent hashing with bounded loads, Mirrokni et al. 2016).
  */

@@ -9,7 +9,7 @@ export interface Recovery<B extends Backend> {
 }
 
 /**
- * Answers which backend, apart from those that are cooling for failures, will be the first that a request can be sent to.
+ * Returns which backend, apart from those that are cooling for failures, will be the first that a request can be sent to.
  *
  * @param askAtMs from when on it may be sent to a backend, room or not; infinity if it must not
  */

@@ -3,12 +3,12 @@ import type { Answer, HeaderLookup } from '../attempt.ts';
 /** Response headers by their lower-case names. */
 export type Headers = Readonly<Record<string, string>>;
 
-/** Answers a lookup in these headers. */
+/** Returns a lookup in these headers. */
 export function headerLookup(headers: Headers): HeaderLookup {
   return (name) => (Object.hasOwn(headers, name) ? headers[name] : undefined);
 }
 
-/** Answers a response of this status. Its unread body is a label, so that a test can say which one was discarded. */
+/** Returns a response of this status. Its unread body is a label, so that a test can say which one was discarded. */
 export function makeAnswer(
   status: number,
   { headers = {}, bodyText, body = '' }: { headers?: Headers; bodyText?: string; body?: string } = {},

@@ -6,7 +6,7 @@ import type { RoutingRequest } from '../routing-request.ts';
 import { headerLookup, type Headers } from './make-answer.ts';
 import { seededRandom } from './make-random.ts';
 
-/** Answers a pool that regards headroom, but for what is said otherwise. */
+/** Returns a pool that regards headroom, but for what is said otherwise. */
 export function makeHeadroomPool<B extends Backend>(
   backends: readonly B[],
   options: Partial<PoolOptions> = {},
@@ -19,12 +19,12 @@ export function makeHeadroomPool<B extends Backend>(
   });
 }
 
-/** Answers a request for deployment `x` that needs so many tokens. */
+/** Returns a request for deployment `x` that needs so many tokens. */
 export function requestFor(tokens: number, different: Partial<RoutingRequest> = {}): RoutingRequest {
   return { deployment: 'x', estimate: { promptTokens: 0, outputTokens: tokens }, ...different };
 }
 
-/** Answers the name of the backend that the pool selects for a first attempt. */
+/** Returns the name of the backend that the pool selects for a first attempt. */
 export function selectedName(pool: BackendPool, routing: RoutingRequest, nowMs: number): string | undefined {
   const selection = pool.select(routing, () => false, nowMs);
   return selection.kind === 'selected' ? selection.backend.name : undefined;

@@ -1,6 +1,6 @@
 import type { Random } from '../selection/strategy.ts';
 
-/** Answers a source that says these numbers in turn, and throws when asked for one more. */
+/** Returns a source that says these numbers in turn, and throws when asked for one more. */
 export function scriptedRandom(...numbers: readonly number[]): Random {
   const remaining = [...numbers];
   return () => {
@@ -10,7 +10,7 @@ export function scriptedRandom(...numbers: readonly number[]): Random {
   };
 }
 
-/** Answers a reproducible source of evenly spread numbers (mulberry32). */
+/** Returns a reproducible source of evenly spread numbers (mulberry32). */
 export function seededRandom(seed: number): Random {
   let state = seed;
   return () => {

@@ -16,7 +16,7 @@ export class ProvisionedBackend {
     this.#level = level;
   }
 
-  /** Answers the share in use. */
+  /** Returns the share in use. */
   levelAt(nowMs: number): number {
     return Math.max(0, this.#level - ((nowMs - this.#atMs) * this.#size) / MINUTE_MS) / this.#size;
   }

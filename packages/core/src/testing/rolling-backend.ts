@@ -43,13 +43,13 @@ export class RollingBackend {
     this.#limits = limits;
   }
 
-  /** Answers the tokens taken in since a moment. */
+  /** Returns the tokens taken in since a moment. */
   tokensSince(sinceMs: number): number {
     return sum(this.#taken.filter(({ atMs }) => atMs > sinceMs));
   }
 
   /**
-   * Answers the tokens that count.
+   * Returns the tokens that count.
    *
    * @param leewayMs counts as well what has been back for no longer than that; below 0, not what will be by then
    */
@@ -57,12 +57,12 @@ export class RollingBackend {
     return sum(this.#lately(MINUTE_MS + leewayMs, nowMs));
   }
 
-  /** Answers whether it would take a request; with a leeway as for `usedAt`. */
+  /** Returns whether it would take a request; with a leeway as for `usedAt`. */
   hasRoomAt(tokens: number, nowMs: number, leewayMs = 0): boolean {
     return this.#hasRoomFor([tokens], nowMs, leewayMs);
   }
 
-  /** Answers whether it would take a request after those that are on their way. */
+  /** Returns whether it would take a request after those that are on their way. */
   willHaveRoomAt(tokens: number, nowMs: number, leewayMs: number): boolean {
     return this.#hasRoomFor([...this.#coming, tokens], nowMs, leewayMs);
   }

@@ -18,7 +18,7 @@ export interface ScriptedTransport extends Transport<Backend, string> {
   readonly discarded: string[];
 }
 
-/** Answers a transport that follows a script of results by backend name. */
+/** Returns a transport that follows a script of results by backend name. */
 export function scriptedTransport(
   script: Readonly<Record<string, () => Progress<string> | Promise<Progress<string>>>>,
 ): ScriptedTransport {

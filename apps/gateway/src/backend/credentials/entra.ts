@@ -52,7 +52,7 @@ export class EntraCredential implements Credential {
     return this.#header;
   }
 
-  /** Answers the latest fetch, under way or ended, until it is time for another. */
+  /** Returns the latest fetch, under way or ended, until it is time for another. */
   fetch(): Promise<CredentialHeader> {
     if (this.#latest === undefined || this.#now() >= this.#nextFetchMs) {
       this.#nextFetchMs = Number.POSITIVE_INFINITY;

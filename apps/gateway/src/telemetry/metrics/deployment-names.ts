@@ -31,7 +31,7 @@ export class DeploymentNames {
   }
 
   /**
-   * Answers the label of a name.
+   * Returns the label of a name.
    *
    * @param isServed whether a backend has just served it under this name
    */

@@ -52,7 +52,7 @@ export const REFUSALS: readonly number[] = [
   ...new Set(Object.values(errors).map(({ status }) => status)),
 ].sort((a, b) => a - b);
 
-/** Answers the class of a status that a client saw. */
+/** Returns the class of a status that a client saw. */
 export function classOf(status: number): (typeof STATUSES)[number] {
   if (status === 429 || status === 499) return `${status}`;
   if (status >= 500) return '5xx';
@@ -61,7 +61,7 @@ export function classOf(status: number): (typeof STATUSES)[number] {
   return status >= 300 ? '3xx' : '2xx';
 }
 
-/** Answers why a credential made an attempt fail; undefined if none did. */
+/** Returns why a credential made an attempt fail; undefined if none did. */
 export function credentialCauseOf(outcome: Outcome): (typeof CREDENTIAL_CAUSES)[number] | undefined {
   if (outcome.kind === 'unavailable' && outcome.cause === 'credential-refused') return 'refused';
   if (outcome.kind === 'declined' && outcome.cause !== 'unsupported') return 'forbidden';

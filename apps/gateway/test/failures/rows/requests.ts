@@ -128,18 +128,18 @@ export const requests: readonly FailureRow[] = [
   ),
 ];
 
-/** Answers a row of bytes that never become a request, or stop making sense within one. */
+/** Returns a row of bytes that never become a request, or stop making sense within one. */
 function unparsed(what: string, bytes: string): FailureRow {
   return refused(what, sends(bytes), '400 error BadRequest');
 }
 
-/** Answers a row of a request whose faults are the backend's to find. */
+/** Returns a row of a request whose faults are the backend's to find. */
 function judgedByBackend(what: string, client: RowClient, sees: string): FailureRow {
   const logged = `${sees.slice(0, 3)} complete, a rejected (${sees.slice(0, 3)})`;
   return { ...refused(what, client, `${sees}, from a, 1 attempt`), logged };
 }
 
-/** Answers a row of a request that a backend gets, of which it says what it got. */
+/** Returns a row of a request that a backend gets, of which it says what it got. */
 function passedOn(what: string, client: RowClient, got: string): FailureRow {
   return {
     ...refused(what, client, `200 ${got}, from a, 1 attempt`),

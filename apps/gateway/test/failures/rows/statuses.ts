@@ -71,7 +71,7 @@ export const statuses: readonly FailureRow[] = [
   failedOver('529', 'status(529)', MODEL_RESTS),
 ];
 
-/** Answers a row of an answer that is the client's to see: it is passed on, and nobody rests for it. */
+/** Returns a row of an answer that is the client's to see: it is passed on, and nobody rests for it. */
 function relayed(what: string, script: string, sees: string, headers = ''): FailureRow {
   const status = Number(sees.slice(0, 3));
   const outcome = status < 400 ? 'succeeded' : 'rejected';
@@ -84,7 +84,7 @@ function relayed(what: string, script: string, sees: string, headers = ''): Fail
   };
 }
 
-/** Answers a row of an answer that the client never sees. */
+/** Returns a row of an answer that the client never sees. */
 function failedOver(what: string, script: string, rests: string, outcome = 'unavailable'): FailureRow {
   return {
     title: `a answers ${what}`,

@@ -96,7 +96,7 @@ export const storedObjects: readonly FailureRow[] = [
   ),
 ];
 
-/** Answers a row of reasoning that a backend has sealed, of which the gateway does not know which. */
+/** Returns a row of reasoning that a backend has sealed, of which the gateway does not know which. */
 function sealedBy(name: string, sees: string, logged: string): FailureRow {
   const input = [{ type: 'reasoning', summary: [], encrypted_content: `${name}-gAAA` }];
   return {
@@ -123,7 +123,7 @@ async function asks(scene: { readonly url: string }, body: object) {
   return [await read(post(scene, '/openai/v1/responses', { model: 'gpt-4o', ...body }))];
 }
 
-/** Answers a row of a response that `b` has made, as `a` was throttled at first, and that is asked for afterwards. */
+/** Returns a row of a response that `b` has made, as `a` was throttled at first, and that is asked for afterwards. */
 function madeByB(what: string, b: string, sees: string, logged: string, rests = 'nobody'): FailureRow {
   return {
     title: `b has made a response, ${what}`,

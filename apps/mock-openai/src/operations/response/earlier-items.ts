@@ -28,7 +28,7 @@ export function earlierItems({ body, stored }: ItemsCall): ObjectBody[] {
   return turns.toReversed().flat();
 }
 
-/** Answers the item that a reference stands for; any other is itself. */
+/** Returns the item that a reference stands for; any other is itself. */
 export function referredItem(stored: StoredObjects, item: ObjectBody): ObjectBody {
   if (item['type'] !== 'item_reference') return item;
   return stored.shelf(outputItemKind.path).get(String(item['id']))?.body ?? item;
