@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { getProxyForUrl } from 'proxy-from-env';
@@ -27,7 +28,14 @@ export function readPem(files: PemFiles): PemTexts {
   const named = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const texts = Object.fromEntries(named.map(([name, value]) => [name, readText(value)]));
   createSecureContext(texts);
+  checkCertificate(texts['ca']);
+  checkCertificate(texts['cert']);
   return texts;
+}
+
+/** An authority that is no certificate is no error to OpenSSL, nor is an empty file, and then nothing would be trusted. */
+function checkCertificate(text: string | undefined): X509Certificate | undefined {
+  return text === undefined ? undefined : new X509Certificate(text);
 }
 
 function readText(value: string): string {
@@ -64,7 +72,8 @@ export function describeCertificates(
 /** OpenSSL's reasons and the file system's codes tell nothing of what is in a file. */
 function reasonOf(error: unknown): string {
   const { code = '', path } = error as NodeJS.ErrnoException;
-  return path === undefined ? `what OpenSSL refuses (${code})` : `"${path}" (${code})`;
+  if (path !== undefined) return `"${path}" (${code})`;
+  return /^E[A-Z]+$/.test(code) ? `a file that cannot be read (${code})` : `what OpenSSL refuses (${code})`;
 }
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;

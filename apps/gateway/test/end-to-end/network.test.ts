@@ -253,6 +253,30 @@ test.each([
     'what OpenSSL refuses',
   ],
   [
+    'a folder instead of a file',
+    'server: { tls: { cert: /, key: / } }',
+    'server.tls',
+    'a file that cannot be read (EISDIR)',
+  ],
+  [
+    'an authority that is no certificate',
+    'backends: [{ url: "https://a", apiKey: k, tls: { ca: "-----BEGIN x" } }]',
+    'backends[0].tls',
+    'what OpenSSL refuses',
+  ],
+  [
+    'an empty file instead of an authority',
+    'backends: [{ url: "https://a", apiKey: k, tls: { ca: /dev/null } }]',
+    'backends[0].tls',
+    'what OpenSSL refuses',
+  ],
+  [
+    'an empty file instead of a certificate',
+    'server: { tls: { cert: /dev/null, key: /dev/null } }',
+    'server.tls',
+    'what OpenSSL refuses',
+  ],
+  [
     'a certificate without its key',
     'backends: [{ url: "https://a", apiKey: k, tls: { cert: /nowhere/tls.crt } }]',
     'backends[0].tls',
