@@ -16,6 +16,7 @@ export default defineConfig({
     packLate({
       '@azure/identity': ['ClientSecretCredential', 'DefaultAzureCredential'],
       ws: ['Receiver', 'Sender'],
+      './src/telemetry/otlp/otel-sdk.ts': 'all',
     }),
     escapeNonAscii(),
   ],

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 
 const PREFIX = '\0late:';
@@ -6,37 +7,61 @@ const PREFIX = '\0late:';
  * Packs libraries that are rarely needed as texts, each with what it depends on, and compiles one when it is first
  * imported. V8 passes over a text; code it would have to read, whether it is ever run or not.
  *
- * @param exportsOf what is imported of each library
+ * @param exportsOf what is imported of each library; a path of a source file stands for all that the file exports
  */
-export function packLate(exportsOf: Readonly<Record<string, readonly string[]>>): Plugin {
+export function packLate(exportsOf: Readonly<Record<string, readonly string[] | 'all'>>): Plugin {
+  const entries = new Map(
+    Object.entries(exportsOf).map(([id, names]) => [id.startsWith('.') ? resolve(id) : id, names]),
+  );
   return {
     name: 'pack-late',
-    resolveId: (id) => (Object.hasOwn(exportsOf, id) ? PREFIX + id : null),
+    resolveId: (id, importer) => (entries.has(idOf(id, importer)) ? PREFIX + idOf(id, importer) : null),
     async load(id) {
       const library = id.slice(PREFIX.length);
-      const names = id.startsWith(PREFIX) ? exportsOf[library] : undefined;
-      return names === undefined ? null : render(await bundleAlone(library, names), names);
+      const names = id.startsWith(PREFIX) ? entries.get(library) : undefined;
+      return names === undefined ? null : render(await bundleAlone(library, names));
     },
   };
 }
 
-async function bundleAlone(library: string, names: readonly string[]): Promise<string> {
+function idOf(id: string, importer = ''): string {
+  return id.startsWith('.') ? resolve(importer, '..', id) : id;
+}
+
+interface Packed {
+  readonly code: string;
+  readonly exports: readonly string[];
+}
+
+async function bundleAlone(library: string, names: readonly string[] | 'all'): Promise<Packed> {
+  const wanted = names === 'all' ? '*' : `{ ${names.join(', ')} }`;
   const entry: Plugin = {
     name: 'entry',
     resolveId: (id) => (id === 'entry' ? `${import.meta.dirname}/entry.js` : null),
     load: (id) =>
-      id === `${import.meta.dirname}/entry.js` ? `export { ${names.join(', ')} } from '${library}';` : null,
+      id === `${import.meta.dirname}/entry.js` ? `export ${wanted} from ${JSON.stringify(library)};` : null,
   };
-  const bundle = await rolldown({ input: 'entry', platform: 'node', plugins: [entry] });
-  const { output } = await bundle.generate({ format: 'cjs', codeSplitting: false, minify: true });
-  return output[0].code;
+  // The modules of OpenTelemetry's exporters require gRPC in a way that is not seen here; its CommonJS files do not.
+  const resolve = names === 'all' ? { conditionNames: ['node', 'require', 'default'] } : {};
+  const bundle = await rolldown({ input: 'entry', platform: 'node', plugins: [entry], resolve });
+  // What is compiled from a text cannot import.
+  const required = { dynamicImportInCjs: false } as const;
+  const { output } = await bundle.generate({
+    format: 'cjs',
+    codeSplitting: false,
+    minify: true,
+    ...required,
+  });
+  return output[0];
 }
 
-function render(code: string, names: readonly string[]): string {
+function render({ code, exports }: Packed): string {
   return `
     import { createRequire } from 'node:module';
     import { compileFunction } from 'node:vm';
     const exports = {};
-    compileFunction(${JSON.stringify(code)}, ['exports', 'require'])(exports, createRequire(import.meta.url));
-    export const { ${names.join(', ')} } = exports;`;
+    const names = ['exports', 'require', '__filename', '__dirname'];
+    const values = [exports, createRequire(import.meta.url), import.meta.filename, import.meta.dirname];
+    compileFunction(${JSON.stringify(code)}, names)(...values);
+    export const { ${exports.join(', ')} } = exports;`;
 }

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { versions } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendPool, type DeploymentSnapshot, type PriorityClass, WaitingRoom } from '@spillway/core';
 import type { DestinationStream } from 'pino';
@@ -6,12 +7,12 @@ import { type AdminServer, type OperatorCounts, startAdmin } from './admin/start
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
 import { EntraCredentials } from './backend/credentials/entra-credentials.ts';
 import { Reconnection } from './backend/reconnection.ts';
+import type { Environment } from './config/environment.ts';
 import { poolOptionsOf } from './config/pool-settings.ts';
 import type { Config } from './config/schema.ts';
 import { DescriptorWatch } from './overload/descriptor-watch.ts';
-import { KeptBytes } from './overload/kept-bytes.ts';
-import { Load } from './overload/load.ts';
-import { availableMemoryBytes, MemoryMeter } from './overload/memory-meter.ts';
+import { createLoad } from './overload/create-load.ts';
+import type { MemoryMeter } from './overload/memory-meter.ts';
 import { EmbeddedOwners } from './ownership/owner-store.ts';
 import { createProxySession } from './proxy/proxy-session.ts';
 import { type ConfiguredParts, createRuntime, type Runtime } from './proxy/runtime.ts';
@@ -21,11 +22,12 @@ import { createEarlyRefusals } from './server/early-refusals.ts';
 import { listen, type ListeningServer } from './server/listen.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
 import { EscapedErrors } from './telemetry/escaped-errors.ts';
-import { createRequestIds, type Sink } from './telemetry/exchange.ts';
+import { createRequestIds } from './telemetry/exchange.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { LiveTraffic } from './telemetry/live/live-traffic.ts';
 import { Registry } from './telemetry/metrics/registry.ts';
 import { RequestMetrics } from './telemetry/metrics/request-metrics.ts';
+import { type Otlp, startOtlp } from './telemetry/otlp/start-otlp.ts';
 import { RefusalCounts } from './telemetry/refusal-counts.ts';
 import { createStateLog } from './telemetry/state-log.ts';
 
@@ -59,21 +61,23 @@ export type LogDestination = DestinationStream & { readonly droppedLines?: numbe
  * Builds a gateway from its configuration and starts it.
  *
  * @param warnings what the log is to say of the configuration
+ * @param environment where `OTEL_*` may name a receiver of traces
  * @throws the server's error when the address cannot be listened on
  */
 export async function startGateway(
   config: Config,
   logDestination: LogDestination,
   warnings: readonly string[] = [],
+  environment: Environment = {},
 ): Promise<Gateway> {
   const log = createWarningLog(config, logDestination, warnings);
+  const otlp = await startOtlp(environment, log, versions.node);
   const descriptors = new DescriptorWatch(log);
-  const { memory, readAhead, load } = createLoad(config);
-  const process = { load, readAhead, log, nowMs, nextId: createRequestIds() };
+  const { memory, readAhead, load } = createLoad(config.limits);
+  const process = { load, readAhead, log, nowMs, nextId: createRequestIds(), beginTrace: otlp.beginTrace };
   const backends = createBackends(config, log, descriptors);
-  const telemetry = createTelemetry(config, backends, log, memory);
-  const runtime = createRuntime(process, configure(config, backends, telemetry.sinks, log));
-  const { pool } = runtime;
+  const telemetry = createTelemetry(config, backends, log, memory, otlp);
+  const runtime = createRuntime(process, configure(config, backends, telemetry, log));
   const current = () => runtime;
 
   let stopped: Promise<void> | undefined;
@@ -82,20 +86,18 @@ export async function startGateway(
     connections: server.connections.size,
     inFlight: load.inFlight,
     keptBytes: load.kept.total,
-    ...telemetry.describe(),
-    droppedLogLines: logDestination.droppedLines ?? 0,
+    ...telemetry.describe(logDestination),
   });
   const app = createApp(current, { isStopping, describeProcess });
   const early = createEarlyRefusals(current);
   const handlers = { ...early, onTrouble: descriptors.note, isStopping, readAhead, log };
   const server = await listen({ app, proxySession: createProxySession(current), ...handlers }, config);
-  descriptors.relieve = () => server.connections.closeIdle();
-  memory.relieve = () => server.connections.closeOld();
-  const reconnection = new Reconnection(pool, log, nowMs);
+  relieveBy(server, descriptors, memory);
+  const reconnection = new Reconnection(runtime.pool, log, nowMs);
 
   const stop = async (lameDuckMs: number, admin: AdminServer | undefined) => {
     await stopServing(server, runtime, lameDuckMs);
-    await admin?.stop();
+    await Promise.all([admin?.stop(), otlp.stop()]);
     for (const part of [reconnection, memory, descriptors]) part.stop();
     log.info('stopped');
   };
@@ -103,8 +105,8 @@ export async function startGateway(
   const admin = await startedAdmin.catch((error: unknown) =>
     stop(0, undefined).then(() => Promise.reject(error)),
   );
-  log.info({ url: server.url, admin: admin?.url, backends: pool.backends.map(nameOf) }, 'listening');
-  warmUp(pool.backends);
+  log.info({ url: server.url, admin: admin?.url, backends: backends.map(nameOf) }, 'listening');
+  warmUp(backends);
   return {
     url: server.url,
     adminUrl: admin?.url,
@@ -120,6 +122,7 @@ function createTelemetry(
   backends: readonly AzureBackend[],
   log: Log,
   { limitBytes }: MemoryMeter,
+  otlp: Otlp,
 ) {
   const refusals = new RefusalCounts();
   const escaped = new EscapedErrors();
@@ -128,8 +131,19 @@ function createTelemetry(
   return {
     counts,
     memoryLimitBytes: limitBytes,
-    sinks: [refusals, accessLog, ...(counts === undefined ? [] : [counts.traffic, counts.requests])],
-    describe: () => ({ refused: refusals.byStatus, escapedErrors: escaped.count }),
+    wantsUsage: counts !== undefined || otlp.sinks.length > 0,
+    sinks: [
+      refusals,
+      accessLog,
+      ...(counts === undefined ? [] : [counts.traffic, counts.requests]),
+      ...otlp.sinks,
+    ],
+    describe: ({ droppedLines = 0 }: LogDestination) => ({
+      droppedLogLines: droppedLines,
+      refused: refusals.byStatus,
+      escapedErrors: escaped.count,
+      droppedSpans: otlp.droppedSpans,
+    }),
     noteEscapedError(error: unknown): boolean {
       log.error(error, 'an error escaped');
       return escaped.note(nowMs());
@@ -153,8 +167,11 @@ function createCounts(backends: readonly AzureBackend[]): OperatorCounts {
   return { traffic: new LiveTraffic(), registry, requests: new RequestMetrics(registry, backends) };
 }
 
-/** Of what is kept of bodies, so much may be read on all connections of what waits for its turn. */
-const READ_AHEAD_SHARE = 0.125;
+function relieveBy({ connections }: ListeningServer, watch: DescriptorWatch, memory: MemoryMeter): void {
+  watch.relieve = () => connections.closeIdle();
+  memory.relieve = () => connections.closeOld();
+}
+
 /** What is cut off only has to be recorded. */
 const RECORD_MS = 1000;
 
@@ -183,13 +200,6 @@ function reportsOf({ pool, room, load }: Runtime): Pick<Gateway, 'snapshots' | '
   };
 }
 
-function createLoad({ limits }: Config) {
-  const memory = new MemoryMeter(limits.memoryBytes ?? availableMemoryBytes());
-  const kept = new KeptBytes(limits.keptBytes ?? memory.limitBytes / 4);
-  const readAhead = new KeptBytes(kept.limit * READ_AHEAD_SHARE);
-  return { memory, readAhead, load: new Load(limits.inFlight, kept, memory) };
-}
-
 function nameOf({ name, priority }: AzureBackend) {
   return { name, priority };
 }
@@ -211,7 +221,7 @@ function warmUp(backends: readonly AzureBackend[]): void {
 function configure(
   config: Config,
   backends: readonly AzureBackend[],
-  sinks: readonly Sink[],
+  { sinks, wantsUsage }: Pick<ConfiguredParts, 'sinks' | 'wantsUsage'>,
   log: Log,
 ): ConfiguredParts {
   return {
@@ -224,7 +234,7 @@ function configure(
     room: config.waitingRoom && new WaitingRoom(config.waitingRoom, new TimerAlarm(), nowMs),
     owners: new EmbeddedOwners(config.ownership, nowMs),
     sinks,
-    wantsUsage: config.admin !== false,
+    wantsUsage,
   };
 }
 

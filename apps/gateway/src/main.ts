@@ -50,7 +50,7 @@ function configure(): LoadedConfig {
 
 function start({ config, warnings, placeOf }: LoadedConfig): Promise<Gateway> {
   const told = warnings.map(describeProblem);
-  return startGateway(config, destination, told).catch((error: NodeJS.ErrnoException) => {
+  return startGateway(config, destination, told, process.env).catch((error: NodeJS.ErrnoException) => {
     if (error.code === undefined) return exitWith(error);
     return exitWith(new ConfigError([describeListenError(error, config, placeOf)]));
   });

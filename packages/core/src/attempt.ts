@@ -80,6 +80,8 @@ export interface Spill {
 /** An attempt that has ended, and how. */
 export interface AttemptRecord<B extends Backend = Backend> extends Attempt<B> {
   readonly outcome: Outcome;
+  /** On the clock of the pool. */
+  readonly startedMs: number;
   /** From the start of the attempt to its response head or failure. */
   readonly durationMs: number;
   /** Why it did not go to the first priority group; undefined if it did, or no other backend could serve it. */

@@ -46,6 +46,7 @@ const backendsPage = z.strictObject({
     refused: refused.describe('Requests refused before any backend was asked, by status.'),
     escapedErrors: z.int(),
     droppedLogLines: z.int(),
+    droppedSpans: z.int(),
   }),
   waiting: z.strictObject({ interactive: z.int(), standard: z.int(), batch: z.int() }).optional(),
   backends: z.array(backendDescription),

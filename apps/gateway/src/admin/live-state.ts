@@ -19,6 +19,8 @@ export interface ProcessReport {
   readonly refused: Readonly<Record<number, number>>;
   readonly escapedErrors: number;
   readonly droppedLogLines: number;
+  /** Of traces, what no receiver has taken. */
+  readonly droppedSpans: number;
 }
 
 /** Where the listener for operators looks. */

@@ -59,7 +59,9 @@ class Scene {
       const lease = this.pool.lease(backend, deployment, nowMs - 40);
       this.pool.settle(lease, outcome, nowMs);
       lease.release();
-      return { lease, record: { number: index + 1, backend, deployment, outcome, durationMs: 20, spill } };
+      const { startedMs } = lease;
+      const record = { number: index + 1, backend, deployment, outcome, startedMs, durationMs: 20, spill };
+      return { lease, record };
     });
     const records = attempts.map(({ record }) => record);
     const { lease, record } = attempts.at(-1)!;

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Attempt, deploymentAt, type Progress } from '@spillway/core';
 import { headersToBackend } from '../headers/to-backend.ts';
+import { type AttemptTrace, withTraceHeaders } from '../headers/trace-headers.ts';
 import { findTrouble } from '../overload/own-trouble.ts';
 import { type DeploymentPlace, rewriteDeployment } from '../route/deployment-place.ts';
 import { RequestContent } from '../route/request-content.ts';
@@ -25,6 +26,8 @@ export interface ForwardableRequest {
   readonly upgrade?: string | undefined;
   /** The session that the client has opened, of which `body` is the first message. */
   readonly session?: OpenedSession | undefined;
+  /** Its place in a trace, where spans may be made of it. */
+  readonly trace?: AttemptTrace | undefined;
   readonly client: { readonly hasLeft: boolean; current: { abort(): void } | undefined };
 }
 
@@ -103,7 +106,9 @@ function send(
     const handler = new AttemptHandler(resolve, destination.operation, holdUntilMs, start);
     if (request.client.hasLeft) return handler.abort();
     request.client.current = handler;
-    const headers = headersToBackend(rawHeaders, credential);
+    const passed = headersToBackend(rawHeaders, credential);
+    const { trace } = request;
+    const headers = trace === undefined ? passed : withTraceHeaders(passed, trace, backend.name);
     // Claude's API has another name for the same key.
     if (path.startsWith('/anthropic/') && credential[0] === 'api-key')
       headers.push('x-api-key', credential[1]);

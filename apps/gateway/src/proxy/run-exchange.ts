@@ -13,7 +13,6 @@ import type { ResponseContext } from '../response/respond.ts';
 import { classifyRoute, type Route } from '../route/classify-route.ts';
 import { requireDeployment } from '../route/deployment-place.ts';
 import { type Answered, Exchange, recordEnd } from '../telemetry/exchange.ts';
-import { parseTraceParent } from '../telemetry/tracing/trace-context.ts';
 import { watchUsage } from '../usage/usage-watch.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -62,7 +61,7 @@ export interface Holdings {
 export async function runExchange(runtime: Runtime, caller: Caller): Promise<void> {
   const { load, nowMs } = runtime;
   const exchange = new Exchange(runtime.nextId(), nowMs(), caller.method);
-  exchange.traceId = parseTraceParent(caller.headers['traceparent'])?.traceId;
+  exchange.noteTrace(caller.headers['traceparent'], runtime.beginTrace);
   const kept = new KeptBody(load.kept, caller.contentLength);
   const holdings: Holdings = { leases: [], kept, request: undefined };
   load.enter();
@@ -70,6 +69,7 @@ export async function runExchange(runtime: Runtime, caller: Caller): Promise<voi
     load.check(caller.connection);
     const request = (holdings.request = await caller.accept(holdings, runtime));
     const { client, upload } = request;
+    request.trace = exchange.trace;
     exchange.noteRequest(request, nowMs());
     if (upload !== undefined) caller.response.setHeader('x-spillway-replay', 'none');
 

@@ -15,6 +15,7 @@ import type { AcceptedRequest } from '../request/accept.ts';
 import { createPathReader, type PathReader } from '../request/base-path.ts';
 import type { Sink } from '../telemetry/exchange.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { BeginTrace } from '../telemetry/tracing/request-trace.ts';
 import { createRoutingRequestOf, type RoutingRequestOf } from './routing-request.ts';
 
 /** The parts of the process that outlive any configuration. */
@@ -27,6 +28,8 @@ export interface ProcessParts {
   /** A monotonic clock in milliseconds. */
   readonly nowMs: () => number;
   readonly nextId: () => string;
+  /** Decides whether spans are made of a request, where any are. */
+  readonly beginTrace: BeginTrace | undefined;
 }
 
 /** The parts that a configuration determines. */

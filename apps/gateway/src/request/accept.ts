@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Timing } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
+import type { AttemptTrace } from '../headers/trace-headers.ts';
 import { ALWAYS_KEPT_BYTES } from '../overload/kept-bytes.ts';
 import { overloaded } from '../overload/load.ts';
 import type { Cancellation } from './cancellation.ts';
@@ -27,6 +28,8 @@ export interface AcceptedRequest<L> {
   readonly upload: Upload | undefined;
   /** The protocol that it asks to leave HTTP for. */
   readonly upgrade?: 'websocket' | undefined;
+  /** Its place in a trace, where spans may be made of it. */
+  trace?: AttemptTrace | undefined;
   readonly client: Cancellation;
   /** The leases of all its attempts, to be ended with it. */
   readonly leases: L[];

@@ -11,6 +11,7 @@ const backends = [spare, eu, us];
 
 const attempt = (of: Backend, outcome: Outcome): AttemptRecord => ({
   number: 1,
+  startedMs: 0,
   backend: of,
   deployment: 'gpt-4o',
   outcome,

@@ -8,6 +8,8 @@ import type {
   Usage,
   Verdict,
 } from '@spillway/core';
+import type { BeginTrace, RequestTrace } from './tracing/request-trace.ts';
+import { parseTraceParent } from './tracing/trace-context.ts';
 
 /** nginx's status for a client that left before its response began. */
 export const CLIENT_LEFT = 499;
@@ -31,8 +33,10 @@ export class Exchange {
   /** On a monotonic clock. */
   readonly startedMs: number;
   readonly method: string;
-  /** Of the trace that it is part of, as its client says. */
+  /** Of the trace that it is part of. */
   traceId: string | undefined;
+  /** Its place in the trace, where spans may be made of it. */
+  trace: RequestTrace | undefined;
   deployment: string | undefined;
   operation: string | undefined;
   /** How urgent it was, where there are classes. */
@@ -67,6 +71,12 @@ export class Exchange {
     this.startedMs = startedMs;
     this.method = method;
     this.endedMs = startedMs;
+  }
+
+  /** It may be part of a trace: where no spans are made, its client's. */
+  noteTrace(traceparent: string | string[] | undefined, beginTrace: BeginTrace | undefined): void {
+    this.trace = beginTrace?.(traceparent);
+    this.traceId = (this.trace ?? parseTraceParent(traceparent))?.traceId;
   }
 
   /** The request has arrived. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,13 +22,16 @@ export interface GatewayProcess {
 }
 
 /**
- * Runs the built gateway in an empty folder, with these variables and no others, until the test ends.
+ * Runs a copy of the built gateway in a folder with nothing else, with these variables and no others, until the test ends.
  *
  * @param descriptors how many it may have; as many as the test if left out
  */
 export function spawnGateway(env: Readonly<Record<string, string>>, descriptors?: number): GatewayProcess {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-'));
-  const command = [process.execPath, MAIN] as const;
+  // Elsewhere it could find libraries that are not in the bundle.
+  const main = join(folder, 'main.mjs');
+  copyFileSync(MAIN, main);
+  const command = [process.execPath, main] as const;
   const [file, ...args] =
     descriptors === undefined
       ? command

@@ -18,7 +18,14 @@ const noDescriptors: Outcome = { kind: 'unreachable', failure: 'no-descriptors',
 
 function attempts(...outcomes: readonly [keyof typeof backends, Outcome][]): AttemptRecord[] {
   return outcomes.map(([name, outcome], index) => {
-    return { number: index + 1, backend: backends[name], deployment: 'x', outcome, durationMs: 1 };
+    return {
+      number: index + 1,
+      backend: backends[name],
+      deployment: 'x',
+      outcome,
+      startedMs: 0,
+      durationMs: 1,
+    };
   });
 }
 

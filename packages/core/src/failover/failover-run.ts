@@ -7,6 +7,7 @@ import type { Quota } from '../quota/quota.ts';
 import type { Manner, Selected } from '../selection/select-backend.ts';
 import type { Recovery } from '../selection/soonest-recovery.ts';
 import { FREE, type Reservations, type Way } from '../waiting/waiting-request.ts';
+import { recordOf } from './attempt-record.ts';
 import { isHurried, isTooLate, timeLimitMs } from './deadline.ts';
 import { decideNextStep, type FailoverRequest } from './decide-next-step.ts';
 import { exhaustedCause, givenUpCause } from './exhausted-cause.ts';
@@ -193,23 +194,22 @@ export class FailoverRun<B extends Backend, Body> {
   }
 
   /** It was silent for so long that it was settled as a failure, and has ended otherwise after all. */
-  #amend({ attempt, spill, lease }: Trial<B>, outcome: Outcome): void {
+  #amend(trial: Trial<B>, outcome: Outcome): void {
     if (outcome.kind === 'unreachable') return;
-    const at = this.attempts.findIndex(({ number }) => number === attempt.number);
+    const at = this.attempts.findIndex(({ number }) => number === trial.attempt.number);
     this.attempts.splice(at, 1);
-    this.attempts.push({ ...attempt, outcome, durationMs: this.nowMs() - lease.startedMs, spill });
+    this.attempts.push(recordOf(trial, outcome, this.nowMs()));
   }
 
   /** Takes note of how an attempt has ended, or of a silence that counts as its end. */
-  settle({ attempt, spill, lease }: Trial<B>, outcome: Outcome, header?: HeaderLookup): void {
+  settle(trial: Trial<B>, outcome: Outcome, header?: HeaderLookup): void {
+    const { attempt, lease } = trial;
     const nowMs = this.nowMs();
     if (!lease.isSettled) this.pool.settle(lease, outcome, nowMs, header);
-    const { number, backend, deployment } = attempt;
-    const durationMs = nowMs - lease.startedMs;
-    this.attempts.push({ number, backend, deployment, outcome, durationMs, spill });
+    this.attempts.push(recordOf(trial, outcome, nowMs));
     if (this.#waiting === undefined) return;
     if (outcome.kind === 'throttled')
-      (this.#refusals ??= new Refusals()).note(backend, nowMs, lease.charge.isProbe);
+      (this.#refusals ??= new Refusals()).note(attempt.backend, nowMs, lease.charge.isProbe);
     this.#isLookDue = true;
     // What it was refused is not for those behind it: they look when it has its place back.
     if (outcome.kind !== 'throttled') this.letOthersLook();

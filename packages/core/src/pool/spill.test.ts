@@ -12,6 +12,7 @@ const FAILED: Outcome = { kind: 'unreachable', failure: 'refused', wasSent: fals
 
 const attemptAt = (backend: typeof A, outcome: Outcome): AttemptRecord => ({
   number: 1,
+  startedMs: 0,
   backend,
   deployment: 'x',
   outcome,

@@ -5,6 +5,7 @@ import { describeOutcome, FailoverLog } from './failover-log.ts';
 const backend = (name: string): Backend => ({ name, priority: 1, weight: 1 });
 const attempt = (name: string, outcome: Outcome, deployment = 'gpt-4o'): AttemptRecord => ({
   number: 1,
+  startedMs: 0,
   backend: backend(name),
   deployment,
   outcome,

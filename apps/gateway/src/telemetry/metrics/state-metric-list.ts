@@ -101,5 +101,6 @@ export const stateMetrics = {
     'spillway_dropped_log_lines',
     'Log lines that were lost because nobody read them.',
   ),
+  droppedSpans: counter('spillway_dropped_spans', 'Spans that no OTLP receiver has taken.'),
   droppedSeries: counter('spillway_dropped_series', 'Series that were not made, as there were too many.'),
 } as const satisfies Record<string, Metric>;

@@ -21,6 +21,7 @@ interface ProcessReadings {
   readonly keptBytes: number;
   readonly escapedErrors: number;
   readonly droppedLogLines: number;
+  readonly droppedSpans: number;
   readonly droppedSeries: number;
   readonly residentBytes: number;
   readonly heapBytes: number;
@@ -84,6 +85,7 @@ function readProcess(readings: Readings, process: ProcessReadings): void {
   readings.set('eventLoopDelayMax', process.delayMaxMs / MS);
   readings.set('escapedErrors', process.escapedErrors);
   readings.set('droppedLogLines', process.droppedLogLines);
+  readings.set('droppedSpans', process.droppedSpans);
   readings.set('droppedSeries', process.droppedSeries);
 }
 

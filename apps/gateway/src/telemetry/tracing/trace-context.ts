@@ -7,9 +7,9 @@ export interface TraceParent {
   readonly flags: number;
 }
 
-const SAMPLED_FLAG = 1;
+export const SAMPLED_FLAG = 1;
 /** Whether the trace id is random, which whoever passes it on must not forget (level 2, §3.2.2.5.2). */
-const RANDOM_FLAG = 2;
+export const RANDOM_FLAG = 2;
 
 /** A later version may have more fields, after a dash. */
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;

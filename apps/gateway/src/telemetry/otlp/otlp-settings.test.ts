@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { readOtlpSettings } from './otlp-settings.ts';
+
+const ENDPOINT = 'http://localhost:4318';
+const BOTH = { OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT };
+
+test.each([
+  ['there is no endpoint', {}],
+  ['it is empty', { OTEL_EXPORTER_OTLP_ENDPOINT: ' ' }],
+  ['there is a protocol only', { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }],
+  ['the SDK is disabled', { ...BOTH, OTEL_SDK_DISABLED: 'True' }],
+  ['there are no exporters', { ...BOTH, OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' }],
+])('nothing is sent if %s', (_, env) => {
+  expect(readOtlpSettings(env)).toBeUndefined();
+});
+
+test.each([
+  ['http/protobuf unless another is named', BOTH, { traces: 'http/protobuf', metrics: 'http/protobuf' }],
+  [
+    'as Azure Container Apps sets it',
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://k8se-otel:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    { traces: 'grpc', metrics: 'grpc' },
+  ],
+  [
+    'each its own way',
+    { ...BOTH, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json' },
+    { traces: 'grpc', metrics: 'http/json' },
+  ],
+  [
+    'traces only',
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${ENDPOINT}/v1/traces` },
+    { traces: 'http/protobuf' },
+  ],
+  ['metrics only', { ...BOTH, OTEL_TRACES_EXPORTER: 'none' }, { metrics: 'http/protobuf' }],
+  [
+    'an empty exporter counts as unset',
+    { ...BOTH, OTEL_TRACES_EXPORTER: '' },
+    { traces: 'http/protobuf', metrics: 'http/protobuf' },
+  ],
+])('signals are sent: %s', (_, env, protocols) => {
+  expect(readOtlpSettings(env)).toEqual({ protocols, complaints: [] });
+});
+
+test.each([
+  [
+    'a protocol that does not exist',
+    { ...BOTH, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http' },
+    /^OTEL_EXPORTER_OTLP_TRACES_PROTOCOL may be /,
+  ],
+  [
+    'an exporter that is not there',
+    { ...BOTH, OTEL_METRICS_EXPORTER: 'prometheus' },
+    /^OTEL_METRICS_EXPORTER may be /,
+  ],
+  [
+    'an endpoint that is no URL',
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'localhost' },
+    /^OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not a URL/,
+  ],
+])('there is a complaint about %s', (_, env, complaint) => {
+  expect(readOtlpSettings(env)?.complaints).toEqual([expect.stringMatching(complaint)]);
+});

@@ -1,0 +1,61 @@
+import type { Sampler } from '@opentelemetry/sdk-trace';
+import type { Log } from '../log.ts';
+import { RANDOM_FLAG, SAMPLED_FLAG, parseTraceParent } from '../tracing/trace-context.ts';
+import { makeId } from '../tracing/trace-ids.ts';
+import { type BeginTrace, RequestTrace } from '../tracing/request-trace.ts';
+import type * as otelSdk from './otel-sdk.ts';
+
+type Sdk = typeof otelSdk;
+
+const DEFAULT_RATIO = 0.1;
+
+/** Returns what decides at a request’s start whether it is sampled, as `OTEL_TRACES_SAMPLER` says. */
+export function createBeginTrace(sdk: Sdk, log: Log): BeginTrace {
+  const { ROOT_CONTEXT, SamplingDecision, SpanKind, trace } = sdk;
+  const sampler = samplerOf(sdk, log);
+  return (traceparent) => {
+    const parent = parseTraceParent(traceparent);
+    const traceId = parent?.traceId ?? makeId(16);
+    const context =
+      parent === undefined
+        ? ROOT_CONTEXT
+        : trace.setSpanContext(ROOT_CONTEXT, { ...parent, traceFlags: parent.flags, isRemote: true });
+    const { decision } = sampler.shouldSample(context, traceId, '', SpanKind.SERVER, {}, []);
+    const random = parent === undefined ? RANDOM_FLAG : parent.flags & RANDOM_FLAG;
+    const isSampled = decision === SamplingDecision.RECORD_AND_SAMPLED;
+    return new RequestTrace(traceId, isSampled ? random | SAMPLED_FLAG : random, parent);
+  };
+}
+
+function samplerOf(sdk: Sdk, log: Log): Sampler {
+  const { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler } = sdk;
+  const ratio = (otherwise: number) => new sdk.TraceIdRatioBasedSampler(ratioFromEnv(sdk, log, otherwise));
+  const parentBased = (root: Sampler) => new ParentBasedSampler({ root });
+  const name = sdk.getStringFromEnv('OTEL_TRACES_SAMPLER');
+  switch (name) {
+    case undefined:
+      return parentBased(ratio(DEFAULT_RATIO));
+    case 'always_on':
+      return new AlwaysOnSampler();
+    case 'always_off':
+      return new AlwaysOffSampler();
+    case 'traceidratio':
+      return ratio(1);
+    case 'parentbased_always_on':
+      return parentBased(new AlwaysOnSampler());
+    case 'parentbased_always_off':
+      return parentBased(new AlwaysOffSampler());
+    case 'parentbased_traceidratio':
+      return parentBased(ratio(1));
+    default:
+      log.warn({ name }, 'OTEL_TRACES_SAMPLER is not known here: one in ten traces is sampled');
+      return parentBased(new sdk.TraceIdRatioBasedSampler(DEFAULT_RATIO));
+  }
+}
+
+function ratioFromEnv(sdk: Sdk, log: Log, otherwise: number): number {
+  const ratio = sdk.getNumberFromEnv('OTEL_TRACES_SAMPLER_ARG') ?? otherwise;
+  if (ratio >= 0 && ratio <= 1) return ratio;
+  log.warn({ ratio }, `OTEL_TRACES_SAMPLER_ARG has to be a number from 0 to 1: it is taken for ${otherwise}`);
+  return otherwise;
+}

@@ -1,0 +1,69 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { AttemptRecord, Outcome } from '@spillway/core';
+import type { Exchange } from '../exchange.ts';
+import { genAiOperation, operationName } from './operation-name.ts';
+
+/** Clients make up names. */
+const MAX_NAME = 100;
+
+/*
+ * Names, counts and times, and as little of what clients and backends say as the log holds.
+ */
+
+/** Returns the attributes of a request’s own span. */
+export function requestAttributes(exchange: Exchange): Attributes {
+  const { id, method, operation, clientStatus, ending, attempts, served, cause, waitedMs } = exchange;
+  return {
+    'http.request.method': method || '_OTHER',
+    'http.route': `/${operationName(operation)}`,
+    'http.response.status_code': clientStatus,
+    'error.type': clientStatus >= 500 ? String(clientStatus) : undefined,
+    'spillway.request.id': id,
+    'spillway.backend': served?.backend.name,
+    'spillway.attempts': attempts.length,
+    'spillway.ending': ending,
+    'spillway.cause': cause,
+    'spillway.spill.cause': served?.spill?.cause,
+    'spillway.quota_wait': waitedMs > 0 ? waitedMs / 1000 : undefined,
+  };
+}
+
+/** Returns the attributes of the span of an attempt. */
+export function attemptAttributes(exchange: Exchange, attempt: AttemptRecord): Attributes {
+  const { method, operation, served, usage } = exchange;
+  const { number, backend, deployment, outcome } = attempt;
+  const status = 'status' in outcome ? outcome.status : undefined;
+  const tokens = attempt === served ? usage : undefined;
+  return {
+    'gen_ai.operation.name': genAiOperation(operation),
+    'gen_ai.provider.name': 'azure.ai.openai',
+    'gen_ai.request.model': nameOf(deployment) || undefined,
+    'gen_ai.usage.input_tokens': tokens?.promptTokens,
+    'gen_ai.usage.output_tokens': tokens?.outputTokens,
+    'gen_ai.usage.cache_read.input_tokens': tokens?.cachedTokens,
+    'gen_ai.usage.reasoning.output_tokens': tokens?.reasoningTokens,
+    'http.request.method': method,
+    'http.request.resend_count': number > 1 ? number - 1 : undefined,
+    'http.response.status_code': status,
+    'error.type': isWell(outcome) ? undefined : errorType(outcome),
+    'spillway.backend': backend.name,
+    'spillway.priority': backend.priority,
+    'spillway.outcome': outcome.kind,
+    'spillway.spill.cause': attempt.spill?.cause,
+  };
+}
+
+/** Returns whether an attempt has ended as it should. */
+export function isWell({ kind }: Outcome): boolean {
+  return kind === 'succeeded';
+}
+
+function errorType(outcome: Outcome): string {
+  if ('status' in outcome) return String(outcome.status);
+  return 'failure' in outcome ? outcome.failure : outcome.kind;
+}
+
+/** Returns the name of a deployment, or its beginning. */
+export function nameOf(deployment: string): string {
+  return deployment.slice(0, MAX_NAME);
+}

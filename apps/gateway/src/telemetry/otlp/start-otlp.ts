@@ -1,0 +1,81 @@
+import type { Environment } from '../../config/environment.ts';
+import { version } from '../../version.ts';
+import type { Sink } from '../exchange.ts';
+import type { Log } from '../log.ts';
+import type { BeginTrace } from '../tracing/request-trace.ts';
+import { type OtlpSettings, readOtlpSettings } from './otlp-settings.ts';
+import { createBeginTrace } from './sampler.ts';
+import { SpanSink } from './span-sink.ts';
+import { resourceOf } from './resource.ts';
+
+/** What is sent to an OTLP receiver. */
+export interface Otlp {
+  readonly beginTrace: BeginTrace | undefined;
+  readonly sinks: readonly Sink[];
+  /** Spans that no receiver has taken. */
+  readonly droppedSpans: number;
+  /** Sends what is left. Resolves when that has been taken, or has lasted too long; never rejects. */
+  stop(): Promise<void>;
+}
+
+/** However long the receiver takes, so much of the process’s end is for it. */
+const FLUSH_MS = 2000;
+
+const NOTHING: Otlp = { beginTrace: undefined, sinks: [], droppedSpans: 0, stop: () => Promise.resolve() };
+
+/**
+ * Starts to send traces, if the environment names a receiver. OpenTelemetry is loaded only then.
+ *
+ * @param nodeVersion such as `24.1.0`
+ */
+export async function startOtlp(env: Environment, log: Log, nodeVersion: string): Promise<Otlp> {
+  const settings = readOtlpSettings(env);
+  if (settings === undefined) return NOTHING;
+  for (const complaint of settings.complaints) log.warn(complaint);
+  if (!isSupported(nodeVersion)) {
+    log.warn({ node: nodeVersion }, 'nothing is sent by OTLP: OpenTelemetry needs Node 22.15 or later');
+    return NOTHING;
+  }
+  try {
+    return await start(settings, log);
+  } catch (error) {
+    // The message may hold what is secret in a variable.
+    log.warn({ reason: (error as Error).name }, 'nothing is sent by OTLP: OpenTelemetry cannot be started');
+    return NOTHING;
+  }
+}
+
+async function start({ protocols }: OtlpSettings, log: Log): Promise<Otlp> {
+  const sdk = await import('./otel-sdk.ts');
+  // The exporters' results are watched, which says it once instead of each time.
+  sdk.setGlobalErrorHandler(() => {});
+  const source = { sdk, resource: resourceOf(sdk), version };
+  if (protocols.traces === undefined) return NOTHING;
+  const spans = new SpanSink(source, protocols.traces, log);
+  log.info({ protocol: protocols.traces }, 'traces are sent by OTLP');
+  return {
+    beginTrace: createBeginTrace(sdk, log),
+    sinks: [spans],
+    get droppedSpans() {
+      return spans.dropped;
+    },
+    stop: () => within(FLUSH_MS, spans.stop()),
+  };
+}
+
+/** Resolves when it is done, has failed or has lasted too long. */
+function within(ms: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    work.then(end, end);
+  });
+}
+
+function isSupported(nodeVersion: string): boolean {
+  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 15);
+}

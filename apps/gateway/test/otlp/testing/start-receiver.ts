@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { Server, ServerCredentials, type ServiceDefinition, type UntypedHandleCall } from '@grpc/grpc-js';
+import { onTestFinished } from 'vitest';
+import { readSpans, type SpanReceived } from './otlp-messages.ts';
+
+/** What was sent by one export. */
+export interface Export {
+  readonly signal: 'traces' | 'metrics';
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly isJson: boolean;
+}
+
+/** An OTLP receiver, which keeps what it has taken. */
+export class Receiver {
+  url = '';
+  readonly exports: Export[] = [];
+  /** Whether it leaves what comes without an answer. */
+  isHanging = false;
+  /** How many exports had no answer. */
+  hung = 0;
+  #wake: (() => void)[] = [];
+
+  /** Answers whether it is taken. */
+  take(one: Export): boolean {
+    if (this.isHanging) this.hung++;
+    else this.exports.push(one);
+    for (const wake of this.#wake.splice(0)) wake();
+    return !this.isHanging;
+  }
+
+  get spans(): SpanReceived[] {
+    return this.exports
+      .filter(({ signal }) => signal === 'traces')
+      .flatMap(({ body, isJson }) => readSpans(body, isJson));
+  }
+
+  /** Waits until something is so. */
+  async until(isSo: (receiver: this) => boolean): Promise<void> {
+    while (!isSo(this)) await new Promise<void>((resolve) => this.#wake.push(resolve));
+  }
+
+  /** Waits for so many spans. */
+  async spansReceived(count: number): Promise<SpanReceived[]> {
+    await this.until(({ spans }) => spans.length >= count);
+    return this.spans;
+  }
+}
+
+/** Starts a receiver of OTLP by HTTP, as Protobuf and as JSON. */
+export async function startHttpReceiver(port = 0): Promise<Receiver> {
+  const receiver = new Receiver();
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('error', () => {});
+    request.on('end', () => {
+      const bytes = Buffer.concat(chunks);
+      const { headers, url } = request;
+      const isJson = headers['content-type'] === 'application/json';
+      const body = headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes;
+      const signal = url?.endsWith('/v1/metrics') ? 'metrics' : 'traces';
+      if (!receiver.take({ signal, headers, body, isJson })) return;
+      response.writeHead(200, { 'content-type': headers['content-type'] }).end(isJson ? '{}' : '');
+    });
+  }).listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return receiver;
+}
+
+/** Starts a receiver of OTLP by gRPC. */
+export async function startGrpcReceiver(): Promise<Receiver> {
+  const receiver = new Receiver();
+  const server = new Server();
+  for (const signal of ['traces', 'metrics'] as const)
+    server.addService(serviceOf(signal), handlersOf(receiver, signal));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  receiver.url = `http://127.0.0.1:${port}`;
+  onTestFinished(() => server.forceShutdown());
+  return receiver;
+}
+
+const asItIs = (bytes: Buffer) => bytes;
+
+function serviceOf(signal: Export['signal']): ServiceDefinition {
+  const name = signal === 'traces' ? 'trace.v1.TraceService' : 'metrics.v1.MetricsService';
+  return {
+    export: {
+      path: `/opentelemetry.proto.collector.${name}/Export`,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: asItIs,
+      requestDeserialize: asItIs,
+      responseSerialize: asItIs,
+      responseDeserialize: asItIs,
+    },
+  };
+}
+
+function handlersOf(receiver: Receiver, signal: Export['signal']): Record<string, UntypedHandleCall> {
+  return {
+    export: (
+      call: { readonly request: Buffer; readonly metadata: { getMap(): object } },
+      done: (error: null, answer: Buffer) => void,
+    ) => {
+      const headers = call.metadata.getMap() as IncomingHttpHeaders;
+      if (receiver.take({ signal, headers, body: call.request, isJson: false })) done(null, Buffer.alloc(0));
+    },
+  } as never;
+}

@@ -1,0 +1,285 @@
+import { type MockOptions, startMocks } from '@spillway/mock-openai';
+import { expect, onTestFinished, test } from 'vitest';
+import { askAdmin } from '../testing/ask-admin.ts';
+import { freePort } from '../testing/free-port.ts';
+import { chatBody, chatPath, post } from '../testing/post.ts';
+import { spawnGateway } from '../testing/spawn-gateway.ts';
+import { startRecorder } from '../testing/start-backend.ts';
+import { startGrpcReceiver, startHttpReceiver } from './testing/start-receiver.ts';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const PARENT = '00f067aa0ba902b7';
+const sampled = { headers: { traceparent: `00-${TRACE}-${PARENT}-01` } };
+
+/** The quickest that batches can be sent. */
+const QUICK = { OTEL_BSP_SCHEDULE_DELAY: '1', OTEL_METRICS_EXPORTER: 'none' };
+
+/** Starts the built gateway in front of mocks, with what its environment says of OpenTelemetry. */
+async function startTraced(backends: readonly MockOptions[], otel: Readonly<Record<string, string>>) {
+  const mocks = await startMocks(backends.map((options, at) => ({ name: `m${at + 1}`, ...options })));
+  onTestFinished(async () => {
+    await Promise.all(mocks.map((mock) => mock.stop()));
+  });
+  return startTracedFor(
+    mocks.map(({ url }) => url),
+    otel,
+  );
+}
+
+async function startTracedFor(urls: readonly string[], otel: Readonly<Record<string, string>>) {
+  const env: Record<string, string> = { PORT: '0', ...QUICK, ...otel };
+  for (const [at, url] of urls.entries()) {
+    env[`BACKEND_${at + 1}_URL`] = url;
+    env[`BACKEND_${at + 1}_APIKEY`] = 'PLANTED-backend-key';
+    env[`BACKEND_${at + 1}_PRIORITY`] = String(at + 1);
+  }
+  const gateway = spawnGateway(env);
+  return { ...gateway, url: await gateway.url, adminUrl: await gateway.adminUrl };
+}
+
+test.each([
+  ['grpc', startGrpcReceiver],
+  ['http/protobuf', startHttpReceiver],
+  ['http/json', startHttpReceiver],
+])(
+  'a request that spilled is a span with one for each attempt below it, sent by %s from the bundle alone',
+  async (protocol, start) => {
+    const receiver = await start();
+    const gateway = await startTraced([{ script: 'throttle(retry-after=60)' }, {}], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=PLANTED-tenant',
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+      OTEL_SERVICE_NAME: 'edge',
+    });
+    await (await post(gateway, undefined, undefined, sampled)).text();
+    const [server, refused, served, ...more] = await receiver.spansReceived(3);
+    expect(more).toEqual([]);
+    expect(server).toMatchObject({
+      traceId: TRACE,
+      parentSpanId: PARENT,
+      name: 'POST chat/completions',
+      kind: 2,
+      status: 0,
+      attributes: {
+        'http.request.method': 'POST',
+        'http.response.status_code': 200,
+        'spillway.backend': 'backend-2',
+        'spillway.attempts': 2,
+        'spillway.spill.cause': 'throttled',
+      },
+      resource: { 'service.name': 'edge', 'deployment.environment.name': 'test' },
+    });
+    const common = { traceId: TRACE, parentSpanId: server!.spanId, kind: 3, name: 'chat gpt-4o' };
+    expect(refused).toMatchObject({
+      ...common,
+      status: 2,
+      attributes: {
+        'spillway.backend': 'backend-1',
+        'spillway.outcome': 'throttled',
+        'http.response.status_code': 429,
+        'error.type': '429',
+      },
+    });
+    expect(served).toMatchObject({
+      ...common,
+      status: 0,
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.provider.name': 'azure.ai.openai',
+        'gen_ai.request.model': 'gpt-4o',
+        'gen_ai.usage.input_tokens': 8,
+        'gen_ai.usage.output_tokens': 16,
+        'http.request.resend_count': 1,
+        'spillway.backend': 'backend-2',
+      },
+    });
+    expect(refused!.startMs).toBeGreaterThanOrEqual(server!.startMs);
+    expect(served!.startMs).toBeGreaterThanOrEqual(refused!.endMs - 0.001);
+    expect(served!.endMs).toBeLessThanOrEqual(server!.endMs + 0.001);
+    expect(Math.abs(Date.now() - server!.endMs)).toBeLessThan(3_600_000);
+    const { headers } = receiver.exports[0]!;
+    expect(headers['x-tenant']).toBe('PLANTED-tenant');
+    expect(gateway.log.text).not.toContain('PLANTED');
+  },
+);
+
+test('each attempt is sent with the client’s trace and a span of its own', async () => {
+  const receiver = await startHttpReceiver();
+  const recorder = await startRecorder();
+  const otel = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.url}/v1/traces` };
+  const gateway = await startTracedFor([recorder.url], otel);
+  const headers = { traceparent: `00-${TRACE}-${PARENT}-03`, tracestate: 'a=1' };
+  await (await post(gateway, chatPath, chatBody, { headers })).text();
+  const [, client] = await receiver.spansReceived(2);
+  const sent = headersOf(recorder.requests[0]!);
+  expect(sent).toMatchObject({ traceparent: `00-${TRACE}-${client!.spanId}-03`, tracestate: 'a=1' });
+  expect(await gateway.log.request()).toMatchObject({ traceId: TRACE });
+});
+
+test('a client that has not sampled its trace is followed: no span, and the decision goes on', async () => {
+  const receiver = await startHttpReceiver();
+  const recorder = await startRecorder();
+  const gateway = await startTracedFor([recorder.url], { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+  const headers = { traceparent: `00-${TRACE}-${PARENT}-00` };
+  await (await post(gateway, chatPath, chatBody, { headers })).text();
+  await (await post(gateway, chatPath, chatBody, sampled)).text();
+  const spans = await receiver.spansReceived(2);
+  expect(spans.filter(({ kind }) => kind === 2)).toHaveLength(1);
+  expect(headersOf(recorder.requests[0]!)['traceparent']).toMatch(
+    new RegExp(`^00-${TRACE}-[0-9a-f]{16}-00$`),
+  );
+});
+
+test.each([
+  ['none', undefined],
+  ['a malformed one', `00-${TRACE.toUpperCase()}-${PARENT}-01`],
+  ['one that means nothing', 'PLANTED-trace'],
+])('with %s as its traceparent a request begins a trace, which is in the log too', async (_, traceparent) => {
+  const receiver = await startHttpReceiver();
+  const recorder = await startRecorder();
+  const gateway = await startTracedFor([recorder.url], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_TRACES_SAMPLER: 'always_on',
+  });
+  const headers = { tracestate: 'a=1', ...(traceparent === undefined ? {} : { traceparent }) };
+  await (await post(gateway, chatPath, chatBody, { headers })).text();
+  const [server, client] = await receiver.spansReceived(2);
+  expect(server).toMatchObject({ parentSpanId: '' });
+  expect(server!.traceId).not.toBe(TRACE);
+  const sent = headersOf(recorder.requests[0]!);
+  expect(sent['traceparent']).toBe(`00-${server!.traceId}-${client!.spanId}-03`);
+  expect(sent['tracestate']).toBeUndefined();
+  expect(await gateway.log.request()).toMatchObject({ traceId: server!.traceId });
+  expect(gateway.log.text).not.toContain('PLANTED');
+});
+
+test('one in ten traces is sampled unless something else is said', async () => {
+  const receiver = await startHttpReceiver();
+  const gateway = await startTraced([{}], { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+  const COUNT = 300;
+  for (let sent = 0; sent < COUNT; sent++) await (await post(gateway)).text();
+  gateway.child.kill('SIGINT');
+  await gateway.ended;
+  const roots = receiver.spans.filter(({ kind }) => kind === 2).length;
+  // Nine standard deviations around 30: by chance not once in the age of the universe.
+  expect(roots).toBeGreaterThan(0);
+  expect(roots).toBeLessThan(80);
+});
+
+test('no key, prompt, query, header or answer is in a span', async () => {
+  const receiver = await startHttpReceiver();
+  const script =
+    '1x status(400, body=PLANTED), 1x status(500, body=PLANTED), 1x reset, 1x throttle(header.x-note=PLANTED)';
+  const gateway = await startTraced([{ script }, { script: '4x status(503)' }], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_TRACES_SAMPLER: 'always_on',
+  });
+  const headers = {
+    'api-key': 'PLANTED-key',
+    authorization: 'Bearer PLANTED',
+    cookie: 'a=PLANTED',
+    'user-agent': 'PLANTED',
+    baggage: 'a=PLANTED',
+    tracestate: 'a=PLANTED',
+  };
+  const body = { messages: [{ role: 'user', content: 'PLANTED-prompt' }], user: 'PLANTED-user' };
+  for (let sent = 0; sent < 6; sent++)
+    await (await post(gateway, `${chatPath}&code=PLANTED`, body, { headers })).text().catch(() => {});
+  await (await post(gateway, '/PLANTED/nowhere?key=PLANTED', body, { headers })).text();
+  await (await post(gateway, '/openai/v1/responses/PLANTED/cancel', '{}', { headers })).text();
+  gateway.child.kill('SIGINT');
+  await gateway.ended;
+  const sent = receiver.exports.map((one) => one.body.toString()).join('\n');
+  expect(receiver.spans.filter(({ kind }) => kind === 2)).toHaveLength(8);
+  expect(sent).toContain('responses/{id}/cancel');
+  expect(sent).not.toContain('PLANTED');
+});
+
+test('a receiver that hangs and recovers gets the spans that follow, and what it missed is counted and told once', async () => {
+  const receiver = await startHttpReceiver();
+  receiver.isHanging = true;
+  const gateway = await startTraced([{}], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_TIMEOUT: '100',
+  });
+  for (let sent = 1; sent <= 3; sent++) {
+    await (await post(gateway, undefined, undefined, sampled)).text();
+    await receiver.until(({ hung }) => hung >= sent);
+  }
+  await gateway.log.line('the OTLP receiver does not take what is sent');
+  receiver.isHanging = false;
+  await (await post(gateway, undefined, undefined, sampled)).text();
+  await receiver.spansReceived(2);
+  await gateway.log.line('the OTLP receiver takes it again');
+  const complaints = gateway.log.lines.filter(({ level }) => Number(level) > 30);
+  expect(complaints.map(({ msg }) => msg)).toEqual(['the OTLP receiver does not take what is sent']);
+  const { text } = await askAdmin(gateway, '/metrics');
+  expect(Number(/^spillway_dropped_spans_total (\d+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(2);
+});
+
+test.each([
+  ['grpc', 'is down'],
+  ['http/protobuf', 'is down'],
+  ['http/json', 'is down'],
+  ['grpc', 'hangs'],
+  ['http/protobuf', 'hangs'],
+])(
+  'by %s, a receiver that %s disturbs no request, and the process still ends with 0 when it is told to',
+  async (protocol, trouble) => {
+    const receiver = protocol === 'grpc' ? await startGrpcReceiver() : await startHttpReceiver();
+    receiver.isHanging = true;
+    const endpoint = trouble === 'hangs' ? receiver.url : `http://127.0.0.1:${await freePort()}`;
+    const gateway = await startTraced([{}], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      OTEL_TRACES_SAMPLER: 'always_on',
+    });
+    for (let sent = 0; sent < 20; sent++) expect((await post(gateway)).status).toBe(200);
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toEqual({ code: 0, stderr: '' });
+    expect(gateway.log.requests).toHaveLength(20);
+    expect(await gateway.log.line('stopped')).toBeDefined();
+  },
+);
+
+test.each([
+  ['no endpoint', {}],
+  ['the SDK disabled', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_SDK_DISABLED: 'true' }],
+  ['no exporter', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_TRACES_EXPORTER: 'none' }],
+])(
+  'with %s a request’s trace context passes on untouched, and nothing is said of OpenTelemetry',
+  async (_, otel) => {
+    const recorder = await startRecorder();
+    const gateway = await startTracedFor([recorder.url], otel as Record<string, string>);
+    const headers = { traceparent: `00-${TRACE}-${PARENT}-01`, tracestate: 'a=1' };
+    await (await post(gateway, chatPath, chatBody, { headers })).text();
+    expect(headersOf(recorder.requests[0]!)).toMatchObject(headers);
+    await gateway.log.request();
+    expect(gateway.log.text).not.toMatch(/otlp|telemetry/i);
+  },
+);
+
+test('settings of OpenTelemetry that make no sense are told of without their values, and requests are served', async () => {
+  const gateway = await startTraced([{}], {
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'PLANTED not a URL',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+  });
+  expect((await post(gateway)).status).toBe(200);
+  await gateway.log.request();
+  expect(gateway.log.text).toContain('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not a URL');
+  expect(gateway.log.text).not.toContain('PLANTED');
+});
+
+function headersOf({ rawHeaders }: { readonly rawHeaders: readonly string[] }): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase();
+    // Twice would be worse than never.
+    headers[name] =
+      name in headers ? `${headers[name]}, ${rawHeaders[i + 1]}` : (rawHeaders[i + 1] as string);
+  }
+  return headers;
+}
