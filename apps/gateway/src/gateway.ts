@@ -3,13 +3,14 @@ import { versions } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendPool, type DeploymentSnapshot, type PriorityClass, WaitingRoom } from '@spillway/core';
 import type { DestinationStream } from 'pino';
-import { type AdminServer, type OperatorCounts, startAdmin } from './admin/start-admin.ts';
+import { type AdminServer, startAdmin } from './admin/start-admin.ts';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
 import { EntraCredentials } from './backend/credentials/entra-credentials.ts';
 import { Reconnection } from './backend/reconnection.ts';
 import type { Environment } from './config/environment.ts';
 import { poolOptionsOf } from './config/pool-settings.ts';
 import type { Config } from './config/schema.ts';
+import { createTelemetry } from './create-telemetry.ts';
 import { DescriptorWatch } from './overload/descriptor-watch.ts';
 import { createLoad } from './overload/create-load.ts';
 import type { MemoryMeter } from './overload/memory-meter.ts';
@@ -20,15 +21,9 @@ import { TimerAlarm } from './proxy/timer-alarm.ts';
 import { createApp } from './server/app.ts';
 import { createEarlyRefusals } from './server/early-refusals.ts';
 import { listen, type ListeningServer } from './server/listen.ts';
-import { createAccessLog } from './telemetry/access-log.ts';
-import { EscapedErrors } from './telemetry/escaped-errors.ts';
 import { createRequestIds } from './telemetry/exchange.ts';
 import { createLog, type Log } from './telemetry/log.ts';
-import { LiveTraffic } from './telemetry/live/live-traffic.ts';
-import { Registry } from './telemetry/metrics/registry.ts';
-import { RequestMetrics } from './telemetry/metrics/request-metrics.ts';
-import { type Otlp, startOtlp } from './telemetry/otlp/start-otlp.ts';
-import { RefusalCounts } from './telemetry/refusal-counts.ts';
+import { startOtlp } from './telemetry/otlp/start-otlp.ts';
 import { createStateLog } from './telemetry/state-log.ts';
 
 /** A gateway that listens. */
@@ -76,7 +71,7 @@ export async function startGateway(
   const { memory, readAhead, load } = createLoad(config.limits);
   const process = { load, readAhead, log, nowMs, nextId: createRequestIds(), beginTrace: otlp.beginTrace };
   const backends = createBackends(config, log, descriptors);
-  const telemetry = createTelemetry(config, backends, log, memory, otlp);
+  const telemetry = createTelemetry(config, backends, log, memory, otlp, nowMs);
   const runtime = createRuntime(process, configure(config, backends, telemetry, log));
   const current = () => runtime;
 
@@ -116,41 +111,6 @@ export async function startGateway(
   };
 }
 
-/** Makes what takes the records of requests, and what is counted besides. */
-function createTelemetry(
-  { admin, priorityClasses, logSuccesses }: Config,
-  backends: readonly AzureBackend[],
-  log: Log,
-  { limitBytes }: MemoryMeter,
-  otlp: Otlp,
-) {
-  const refusals = new RefusalCounts();
-  const escaped = new EscapedErrors();
-  const counts = admin === false ? undefined : createCounts(backends);
-  const accessLog = createAccessLog(log, logSuccesses, priorityClasses?.default);
-  return {
-    counts,
-    memoryLimitBytes: limitBytes,
-    wantsUsage: counts !== undefined || otlp.sinks.length > 0,
-    sinks: [
-      refusals,
-      accessLog,
-      ...(counts === undefined ? [] : [counts.traffic, counts.requests]),
-      ...otlp.sinks,
-    ],
-    describe: ({ droppedLines = 0 }: LogDestination) => ({
-      droppedLogLines: droppedLines,
-      refused: refusals.byStatus,
-      escapedErrors: escaped.count,
-      droppedSpans: otlp.droppedSpans,
-    }),
-    noteEscapedError(error: unknown): boolean {
-      log.error(error, 'an error escaped');
-      return escaped.note(nowMs());
-    },
-  };
-}
-
 /** Makes the log, which begins with what is hardly meant so in the configuration. */
 function createWarningLog(
   { logLevel }: Config,
@@ -160,11 +120,6 @@ function createWarningLog(
   const log = createLog(logLevel, destination);
   for (const warning of warnings) log.warn(`The configuration is hardly meant so: ${warning}`);
   return log;
-}
-
-function createCounts(backends: readonly AzureBackend[]): OperatorCounts {
-  const registry = new Registry();
-  return { traffic: new LiveTraffic(), registry, requests: new RequestMetrics(registry, backends) };
 }
 
 function relieveBy({ connections }: ListeningServer, watch: DescriptorWatch, memory: MemoryMeter): void {

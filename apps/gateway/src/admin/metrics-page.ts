@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { residentBytes } from '../overload/memory-meter.ts';
 import type { Runtime } from '../proxy/runtime.ts';
 import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
-import { type Format, renderMetrics } from '../telemetry/metrics/exposition.ts';
+import { type CollectedMetrics, type Format, renderMetrics } from '../telemetry/metrics/exposition.ts';
 import type { Registry } from '../telemetry/metrics/registry.ts';
 import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
 import { readState } from '../telemetry/metrics/state-readings.ts';
@@ -22,11 +22,21 @@ export interface MetricsParts {
   readonly requests: RequestMetrics;
 }
 
+/** Returns all metrics as they are now, as a page. */
+export function collectMetrics(parts: MetricsParts, format: Format): string {
+  const { families, readings } = readMetrics(parts);
+  return renderMetrics(families, readings, format);
+}
+
 /** Returns all metrics as they are now. */
-export function collectMetrics(
-  { current, describeProcess, delay, memoryLimitBytes, registry, requests }: MetricsParts,
-  format: Format,
-): string {
+export function readMetrics({
+  current,
+  describeProcess,
+  delay,
+  memoryLimitBytes,
+  registry,
+  requests,
+}: MetricsParts): CollectedMetrics {
   const { pool, room, nowMs } = current();
   const now = nowMs();
   const { user, system } = process.cpuUsage();
@@ -52,7 +62,7 @@ export function collectMetrics(
     atMs: Date.now(),
     nowMs: now,
   });
-  return renderMetrics(registry.families, readings, format);
+  return { families: registry.families, readings };
 }
 
 /** Returns which format an `Accept` header prefers; Prometheus' own if it says nothing of either. */

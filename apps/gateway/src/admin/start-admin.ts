@@ -1,9 +1,11 @@
 import type { Config } from '../config/schema.ts';
 import { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
 import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
+import type { Otlp } from '../telemetry/otlp/start-otlp.ts';
 import type { Registry } from '../telemetry/metrics/registry.ts';
 import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
 import type { AdminParts } from './admin-parts.ts';
+import { readMetrics } from './metrics-page.ts';
 import { type AdminServer, listenAdmin } from './listen-admin.ts';
 import { type LiveParts, LiveState } from './live-state.ts';
 
@@ -13,28 +15,41 @@ type OperatorParts = Omit<LiveParts, 'traffic' | 'delay'> &
   Pick<AdminParts, 'current' | 'log'> & {
     /** What is counted, if anybody is to see it. */
     readonly counts: OperatorCounts | undefined;
+    readonly otlp: Pick<Otlp, 'sendMetrics'>;
   };
+
+const TICK_MS = 1000;
 
 /** What is counted of requests for operators. */
 export interface OperatorCounts {
   readonly traffic: LiveTraffic;
   readonly registry: Registry;
   readonly requests: RequestMetrics;
+  /** What is counted by the names of OpenTelemetry’s conventions, and only sent. */
+  readonly conventions: Registry | undefined;
 }
 
 /**
- * Starts what operators look at and work with, unless it is off.
+ * Starts what operators look at and work with, unless it is off, and sends them metrics where that is wanted.
  *
  * @throws ConfigError if the address cannot be listened on
  */
 export async function startAdmin(
-  { counts, ...parts }: OperatorParts,
+  { counts, otlp, ...parts }: OperatorParts,
   { admin }: Pick<Config, 'admin'>,
 ): Promise<AdminServer | undefined> {
-  if (admin === false || counts === undefined) return undefined;
+  if (counts === undefined) return undefined;
   const delay = new EventLoopDelay();
-  const live = new LiveState({ ...parts, traffic: counts.traffic, delay });
   const metrics = { ...parts, ...counts, delay };
+  otlp.sendMetrics?.(() => {
+    const { families, readings } = readMetrics(metrics);
+    return { families: [...families, ...(counts.conventions?.families ?? [])], readings };
+  });
+  if (admin === false) {
+    setInterval(() => delay.tick(), TICK_MS).unref();
+    return undefined;
+  }
+  const live = new LiveState({ ...parts, traffic: counts.traffic, delay });
   try {
     return await listenAdmin(admin, { ...parts, live, metrics });
   } catch (error) {

@@ -69,7 +69,7 @@ export async function runExchange(runtime: Runtime, caller: Caller): Promise<voi
     load.check(caller.connection);
     const request = (holdings.request = await caller.accept(holdings, runtime));
     const { client, upload } = request;
-    request.trace = exchange.trace;
+    if (exchange.trace !== undefined) request.trace = exchange.trace;
     exchange.noteRequest(request, nowMs());
     if (upload !== undefined) caller.response.setHeader('x-spillway-replay', 'none');
 

@@ -1,41 +1,14 @@
-import { type MockOptions, startMocks } from '@spillway/mock-openai';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { askAdmin } from '../testing/ask-admin.ts';
 import { freePort } from '../testing/free-port.ts';
 import { chatBody, chatPath, post } from '../testing/post.ts';
-import { spawnGateway } from '../testing/spawn-gateway.ts';
 import { startRecorder } from '../testing/start-backend.ts';
 import { startGrpcReceiver, startHttpReceiver } from './testing/start-receiver.ts';
+import { startTraced, startTracedFor } from './testing/start-traced.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = '00f067aa0ba902b7';
 const sampled = { headers: { traceparent: `00-${TRACE}-${PARENT}-01` } };
-
-/** The quickest that batches can be sent. */
-const QUICK = { OTEL_BSP_SCHEDULE_DELAY: '1', OTEL_METRICS_EXPORTER: 'none' };
-
-/** Starts the built gateway in front of mocks, with what its environment says of OpenTelemetry. */
-async function startTraced(backends: readonly MockOptions[], otel: Readonly<Record<string, string>>) {
-  const mocks = await startMocks(backends.map((options, at) => ({ name: `m${at + 1}`, ...options })));
-  onTestFinished(async () => {
-    await Promise.all(mocks.map((mock) => mock.stop()));
-  });
-  return startTracedFor(
-    mocks.map(({ url }) => url),
-    otel,
-  );
-}
-
-async function startTracedFor(urls: readonly string[], otel: Readonly<Record<string, string>>) {
-  const env: Record<string, string> = { PORT: '0', ...QUICK, ...otel };
-  for (const [at, url] of urls.entries()) {
-    env[`BACKEND_${at + 1}_URL`] = url;
-    env[`BACKEND_${at + 1}_APIKEY`] = 'PLANTED-backend-key';
-    env[`BACKEND_${at + 1}_PRIORITY`] = String(at + 1);
-  }
-  const gateway = spawnGateway(env);
-  return { ...gateway, url: await gateway.url, adminUrl: await gateway.adminUrl };
-}
 
 test.each([
   ['grpc', startGrpcReceiver],

@@ -8,6 +8,12 @@ export interface Reading {
   readonly values: ReadonlyMap<string, number>;
 }
 
+/** All metrics at one moment: those that are counted, and those that are read. */
+export interface CollectedMetrics {
+  readonly families: readonly Family[];
+  readonly readings: readonly Reading[];
+}
+
 /** The formats that metrics are read in, and the exact `Content-Type` of each: Prometheus 3 takes no other. */
 export const formats = {
   prometheus: 'text/plain; version=0.0.4; charset=utf-8',

@@ -18,6 +18,16 @@ export function renderLabels(names: readonly string[], values: LabelValues): str
   return names.map((name, place) => `${name}="${escapeLabel(values[place] ?? '')}"`).join(',');
 }
 
+/** Returns the labels that have been rendered, by their names. */
+export function parseLabels(rendered: string): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const [, name = '', value = ''] of rendered.matchAll(LABEL))
+    labels[name] = value.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+  return labels;
+}
+
+const LABEL = /([^=,"]+)="((?:[^"\\]|\\.)*)"/g;
+
 function escapeLabel(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }

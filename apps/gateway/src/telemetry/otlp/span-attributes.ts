@@ -45,7 +45,7 @@ export function attemptAttributes(exchange: Exchange, attempt: AttemptRecord): A
     'http.request.method': method,
     'http.request.resend_count': number > 1 ? number - 1 : undefined,
     'http.response.status_code': status,
-    'error.type': isWell(outcome) ? undefined : errorType(outcome),
+    'error.type': errorTypeOf(outcome),
     'spillway.backend': backend.name,
     'spillway.priority': backend.priority,
     'spillway.outcome': outcome.kind,
@@ -58,7 +58,9 @@ export function isWell({ kind }: Outcome): boolean {
   return kind === 'succeeded';
 }
 
-function errorType(outcome: Outcome): string {
+/** Returns why an attempt has not ended as it should; undefined if it has. */
+export function errorTypeOf(outcome: Outcome): string | undefined {
+  if (isWell(outcome)) return undefined;
   if ('status' in outcome) return String(outcome.status);
   return 'failure' in outcome ? outcome.failure : outcome.kind;
 }

@@ -2,9 +2,11 @@ import type { Environment } from '../../config/environment.ts';
 import { version } from '../../version.ts';
 import type { Sink } from '../exchange.ts';
 import type { Log } from '../log.ts';
+import type { CollectedMetrics } from '../metrics/exposition.ts';
 import type { BeginTrace } from '../tracing/request-trace.ts';
 import { type OtlpSettings, readOtlpSettings } from './otlp-settings.ts';
 import { createBeginTrace } from './sampler.ts';
+import { pushMetrics } from './metric-push.ts';
 import { SpanSink } from './span-sink.ts';
 import { resourceOf } from './resource.ts';
 
@@ -12,6 +14,8 @@ import { resourceOf } from './resource.ts';
 export interface Otlp {
   readonly beginTrace: BeginTrace | undefined;
   readonly sinks: readonly Sink[];
+  /** Begins to send metrics; undefined if none are to be sent. */
+  readonly sendMetrics: ((collect: () => CollectedMetrics) => void) | undefined;
   /** Spans that no receiver has taken. */
   readonly droppedSpans: number;
   /** Sends what is left. Resolves when that has been taken, or has lasted too long; never rejects. */
@@ -21,10 +25,16 @@ export interface Otlp {
 /** However long the receiver takes, so much of the process’s end is for it. */
 const FLUSH_MS = 2000;
 
-const NOTHING: Otlp = { beginTrace: undefined, sinks: [], droppedSpans: 0, stop: () => Promise.resolve() };
+const NOTHING: Otlp = {
+  beginTrace: undefined,
+  sinks: [],
+  sendMetrics: undefined,
+  droppedSpans: 0,
+  stop: () => Promise.resolve(),
+};
 
 /**
- * Starts to send traces, if the environment names a receiver. OpenTelemetry is loaded only then.
+ * Starts to send traces and metrics, if the environment names a receiver. OpenTelemetry is loaded only then.
  *
  * @param nodeVersion such as `24.1.0`
  */
@@ -49,17 +59,21 @@ async function start({ protocols }: OtlpSettings, log: Log): Promise<Otlp> {
   const sdk = await import('./otel-sdk.ts');
   // The exporters' results are watched, which says it once instead of each time.
   sdk.setGlobalErrorHandler(() => {});
-  const source = { sdk, resource: resourceOf(sdk), version };
-  if (protocols.traces === undefined) return NOTHING;
-  const spans = new SpanSink(source, protocols.traces, log);
-  log.info({ protocol: protocols.traces }, 'traces are sent by OTLP');
+  const resource = resourceOf(sdk);
+  const { traces, metrics } = protocols;
+  const spans = traces && new SpanSink({ sdk, resource, version }, traces, log);
+  const pushes: { shutdown(): Promise<void> }[] = [];
+  log.info({ traces, metrics }, 'OpenTelemetry is sent by OTLP');
   return {
-    beginTrace: createBeginTrace(sdk, log),
-    sinks: [spans],
+    beginTrace: spans && createBeginTrace(sdk, log),
+    sinks: spans === undefined ? [] : [spans],
+    sendMetrics:
+      metrics && ((collect) => void pushes.push(pushMetrics(sdk, resource, metrics, log, collect))),
     get droppedSpans() {
-      return spans.dropped;
+      return spans?.dropped ?? 0;
     },
-    stop: () => within(FLUSH_MS, spans.stop()),
+    stop: () =>
+      within(FLUSH_MS, Promise.allSettled([spans?.stop(), ...pushes.map((push) => push.shutdown())])),
   };
 }
 

@@ -80,6 +80,36 @@ export function readSpans(bytes: Buffer, isJson: boolean): SpanReceived[] {
   );
 }
 
+export interface PointReceived {
+  readonly name: string;
+  readonly unit: string;
+  readonly kind: 'gauge' | 'sum' | 'histogram';
+  readonly attributes: Attributes;
+  /** Of a histogram its count. */
+  readonly value: number;
+  readonly resource: Attributes;
+}
+
+/** Returns all points of a request in Protobuf or JSON. */
+export function readPoints(bytes: Buffer, isJson: boolean): PointReceived[] {
+  const { resourceMetrics = [] } = read('MetricsRequest', bytes, isJson);
+  return resourceMetrics.flatMap(({ resource, scopeMetrics = [] }: Message) =>
+    scopeMetrics.flatMap(({ metrics = [] }: Message) =>
+      metrics.flatMap(({ name, unit, ...data }: Message) => {
+        const kind = (['gauge', 'sum', 'histogram'] as const).find((one) => data[one] !== undefined)!;
+        return data[kind].dataPoints.map((point: Message) => ({
+          name,
+          unit,
+          kind,
+          attributes: attributesOf(point.attributes),
+          value: Number(kind === 'histogram' ? point.count : (point.asDouble ?? point.asInt ?? 0)),
+          resource: attributesOf(resource?.attributes),
+        }));
+      }),
+    ),
+  );
+}
+
 /** Whatever has been sent. */
 // oxlint-disable-next-line typescript/no-explicit-any
 type Message = any;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedHandleCall } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
-import { readSpans, type SpanReceived } from './otlp-messages.ts';
+import { type PointReceived, readPoints, readSpans, type SpanReceived } from './otlp-messages.ts';
 
 /** What was sent by one export. */
 export interface Export {
@@ -36,6 +36,22 @@ export class Receiver {
     return this.exports
       .filter(({ signal }) => signal === 'traces')
       .flatMap(({ body, isJson }) => readSpans(body, isJson));
+  }
+
+  /** The points of the last export of metrics. */
+  get points(): PointReceived[] {
+    const last = this.exports.findLast(({ signal }) => signal === 'metrics');
+    return last === undefined ? [] : readPoints(last.body, last.isJson);
+  }
+
+  /** Returns the sum over all series of a metric with these attributes, as last exported. */
+  sumOf(name: string, attributes: object = {}): number {
+    const wanted = Object.entries(attributes);
+    return this.points
+      .filter(
+        (point) => point.name === name && wanted.every(([key, value]) => point.attributes[key] === value),
+      )
+      .reduce((sum, { value }) => sum + value, 0);
   }
 
   /** Waits until something is so. */

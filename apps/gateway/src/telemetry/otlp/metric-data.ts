@@ -1,0 +1,84 @@
+import type { Attributes, HrTime } from '@opentelemetry/api';
+import type { DataPoint, Histogram as HistogramValue, MetricData } from '@opentelemetry/sdk-metrics';
+import { parseLabels, type Metric } from '../metrics/metric.ts';
+import type { CollectedMetrics } from '../metrics/exposition.ts';
+import type { Family } from '../metrics/registry.ts';
+import { Counter, type Histogram } from '../metrics/series.ts';
+import type * as otelSdk from './otel-sdk.ts';
+
+/** What all points have in common. */
+export interface PointContext {
+  readonly sdk: Pick<typeof otelSdk, 'AggregationTemporality' | 'DataPointType' | 'ValueType'>;
+  readonly startTime: HrTime;
+  readonly endTime: HrTime;
+}
+
+/** Returns metrics as OpenTelemetry has them. They are cumulative, and a series’ labels are its attributes. */
+export function metricDataOf({ families, readings }: CollectedMetrics, context: PointContext): MetricData[] {
+  const counted = families
+    .filter(({ series }) => series.size > 0)
+    .map((family) =>
+      family.metric.type === 'histogram' ? histogramOf(family, context) : sumOf(family, context),
+    );
+  const read = readings
+    .filter(({ values }) => values.size > 0)
+    .map(({ metric, values }) => numbersOf(metric, values, context));
+  return [...counted, ...read];
+}
+
+function sumOf({ metric, series }: Family, context: PointContext): MetricData {
+  const values = [...series].map(
+    ([labels, one]) => [labels, one instanceof Counter ? one.value : 0] as const,
+  );
+  return numbersOf(metric, new Map(values), context);
+}
+
+function numbersOf(metric: Metric, values: ReadonlyMap<string, number>, context: PointContext): MetricData {
+  const { DataPointType } = context.sdk;
+  const dataPoints = [...values].map(([labels, value]) => pointOf(labels, value, context));
+  const common = commonOf(metric, context);
+  return metric.type === 'counter'
+    ? { ...common, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints }
+    : { ...common, dataPointType: DataPointType.GAUGE, dataPoints };
+}
+
+function histogramOf({ metric, series }: Family, context: PointContext): MetricData {
+  const dataPoints: DataPoint<HistogramValue>[] = [...series].map(([labels, one]) => {
+    const { counts: perBucket, sum } = one as Histogram;
+    const counts = [...perBucket];
+    const count = counts.reduce((total, ofBucket) => total + ofBucket, 0);
+    return pointOf(
+      labels,
+      { buckets: { boundaries: [...(metric.buckets ?? [])], counts }, sum, count },
+      context,
+    );
+  });
+  return { ...commonOf(metric, context), dataPointType: context.sdk.DataPointType.HISTOGRAM, dataPoints };
+}
+
+function pointOf<Value>(
+  labels: string,
+  value: Value,
+  { startTime, endTime }: PointContext,
+): DataPoint<Value> {
+  return { startTime, endTime, attributes: attributesOf(labels), value };
+}
+
+/** A label without a value is one that is not there. */
+function attributesOf(labels: string): Attributes {
+  return Object.fromEntries(Object.entries(parseLabels(labels)).filter(([, value]) => value !== ''));
+}
+
+function commonOf({ name, help }: Metric, { sdk }: PointContext) {
+  return {
+    descriptor: { name, description: help, unit: unitOf(name), valueType: sdk.ValueType.DOUBLE },
+    aggregationTemporality: sdk.AggregationTemporality.CUMULATIVE,
+  };
+}
+
+function unitOf(name: string): string {
+  if (/(?:_seconds|\.duration)$/.test(name)) return 's';
+  if (name.endsWith('_bytes')) return 'By';
+  if (name.endsWith('tokens')) return '{token}';
+  return name.endsWith('_ratio') ? '1' : '';
+}

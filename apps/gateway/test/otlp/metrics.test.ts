@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { askAdmin } from '../testing/ask-admin.ts';
+import { post } from '../testing/post.ts';
+import { writeConfigFile } from '../testing/write-config-file.ts';
+import { startGrpcReceiver, startHttpReceiver } from './testing/start-receiver.ts';
+import { startTraced } from './testing/start-traced.ts';
+
+const OFTEN = {
+  OTEL_METRICS_EXPORTER: 'otlp',
+  OTEL_TRACES_EXPORTER: 'none',
+  OTEL_METRIC_EXPORT_INTERVAL: '100',
+};
+
+test.each([
+  ['grpc', startGrpcReceiver],
+  ['http/protobuf', startHttpReceiver],
+  ['http/json', startHttpReceiver],
+])(
+  'the same numbers as at /metrics are sent by %s, and those of the conventions',
+  async (protocol, start) => {
+    const receiver = await start();
+    const gateway = await startTraced([{ script: 'throttle(retry-after=60)' }, {}], {
+      ...OFTEN,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      OTEL_SERVICE_NAME: 'edge',
+    });
+    for (let sent = 0; sent < 3; sent++) await (await post(gateway)).text();
+    await receiver.until(
+      (one) => one.sumOf('spillway_requests', { backend: 'backend-2', status: '2xx' }) === 3,
+    );
+    expect(receiver.sumOf('spillway_attempts', { backend: 'backend-1', outcome: 'throttled' })).toBe(1);
+    expect(receiver.sumOf('spillway_backend_state', { backend: 'backend-1', state: 'throttled' })).toBe(1);
+    expect(receiver.sumOf('spillway_request_duration_seconds', { deployment: 'gpt-4o' })).toBe(3);
+    const model = { 'gen_ai.request.model': 'gpt-4o', 'gen_ai.operation.name': 'chat' };
+    expect(receiver.sumOf('gen_ai.client.inference.duration', { ...model, 'error.type': undefined })).toBe(3);
+    expect(receiver.sumOf('gen_ai.client.inference.duration', { 'error.type': '429' })).toBe(1);
+    expect(receiver.sumOf('gen_ai.client.inference.usage.output_tokens', model)).toBe(48);
+    expect(receiver.sumOf('http.server.request.duration', { 'http.route': '/chat/completions' })).toBe(3);
+    const { text } = await askAdmin(gateway, '/metrics');
+    expect(text).toContain(
+      'spillway_requests_total{deployment="gpt-4o",backend="backend-2",status="2xx"} 3\n',
+    );
+    expect(text).not.toContain('gen_ai');
+    const [point] = receiver.points;
+    expect(point!.resource).toMatchObject({
+      'service.name': 'edge',
+      'service.instance.id': expect.stringMatching(/./),
+    });
+  },
+);
+
+test('what two processes send adds up, as each has an id of its own', async () => {
+  const receivers = await Promise.all([startHttpReceiver(), startHttpReceiver()]);
+  const started = receivers.map(({ url }) =>
+    startTraced([{}], { ...OFTEN, OTEL_EXPORTER_OTLP_ENDPOINT: url }),
+  );
+  const gateways = await Promise.all(started);
+  for (const [at, gateway] of gateways.entries())
+    for (let sent = 0; sent <= at; sent++) await (await post(gateway)).text();
+  const counts = { backend: 'backend-1', status: '2xx' };
+  await Promise.all(
+    receivers.map((receiver, at) =>
+      receiver.until((one) => one.sumOf('spillway_requests', counts) === at + 1),
+    ),
+  );
+  const ids = receivers.map(({ points }) => points[0]!.resource['service.instance.id']);
+  expect(new Set(ids).size).toBe(2);
+});
+
+test('metrics are sent without the listener for operators too, and the last of them when the process ends', async () => {
+  const receiver = await startHttpReceiver();
+  const gateway = await startTraced([{}], {
+    ...OFTEN,
+    OTEL_METRIC_EXPORT_INTERVAL: '3600000',
+    SPILLWAY_CONFIG: writeConfigFile('admin: false'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+  });
+  expect(gateway.adminUrl).toBe('undefined');
+  await (await post(gateway)).text();
+  gateway.child.kill('SIGINT');
+  expect(await gateway.ended).toEqual({ code: 0, stderr: '' });
+  expect(receiver.sumOf('spillway_requests', { status: '2xx' })).toBe(1);
+});
+
+test('a receiver that hangs and recovers gets all numbers, those of the time in between included', async () => {
+  const receiver = await startHttpReceiver();
+  receiver.isHanging = true;
+  const gateway = await startTraced([{}], {
+    ...OFTEN,
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_TIMEOUT: '100',
+  });
+  await (await post(gateway)).text();
+  await receiver.until(({ hung }) => hung >= 2);
+  await gateway.log.line('the OTLP receiver does not take what is sent');
+  receiver.isHanging = false;
+  await receiver.until((one) => one.sumOf('spillway_requests', { status: '2xx' }) === 1);
+  expect(await gateway.log.line('the OTLP receiver takes it again')).toMatchObject({ signal: 'metrics' });
+});
