@@ -37,6 +37,7 @@ test.each<[string, Headers, Partial<RateReport>]>([
   ['nothing left, but of what', tokens(undefined, '0'), {}],
   ['-1, which means unknown (openai-dotnet #838)', tokens('-1', '-1'), {}],
   ['a limit of -1, and 0 left', tokens('-1', '0'), {}],
+  ['a spillover from nowhere, which is none', { 'x-ms-spillover-from-deployment': '' }, {}],
   ['a limit of 0', tokens('0', '0'), {}],
   ['a limit of 0, and more left', tokens('0', '5'), {}],
   ['a limit, and -1 left', tokens('1000', '-1'), { limitTokens: 1000 }],

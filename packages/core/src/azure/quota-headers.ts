@@ -25,7 +25,7 @@ export const SPILLED_OVER: RateReport = {
  * deployment itself, the other headers speak of that one.
  */
 export function readRateReport(header: HeaderLookup): RateReport {
-  if (header('x-ms-spillover-from-deployment') !== undefined) return SPILLED_OVER;
+  if (header('x-ms-spillover-from-deployment')) return SPILLED_OVER;
   const limitTokens = header('x-ratelimit-limit-tokens');
   const limitRequests = header('x-ratelimit-limit-requests');
   return {
