@@ -27,10 +27,12 @@ export function createConnector({ timeoutMs, tls, proxy }: ConnectorOptions): Co
 /** Makes what opens connections through a tunnel (RFC 9110 §9.3.6), and TLS inside it. */
 function throughProxy(proxy: URL, connect: Connector, timeoutMs: number): Connector {
   const headers = credentialOf(proxy);
+  const connectToProxy = buildConnector({ timeout: timeoutMs, allowH2: false });
   const open = async (options: BuildConnector.Options): Promise<Socket> => {
     const host = options.port === '' ? `${options.host}:${defaultPort(options.protocol)}` : options.host;
     const client = new UndiciClient(proxy.origin, {
-      connect: buildConnector({ timeout: timeoutMs, allowH2: false }),
+      // undici takes the name of the backend, to which `host` leads, for that in the proxy's certificate.
+      connect: (options, callback) => connectToProxy({ ...options, servername: '' }, callback),
       headersTimeout: timeoutMs,
     });
     const target = { origin: proxy.origin, path: host ?? '', headers: { host, ...headers } };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer, request } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { WebSocket } from 'ws';
 import { type Certificate, firstCertificate, secondCertificate } from '../testing/certificates.ts';
 import { problemsOf } from '../testing/config-problems.ts';
 import { post } from '../testing/post.ts';
+import { spawnGateway } from '../testing/spawn-gateway.ts';
 import { startSessionBackend } from '../testing/start-session-backend.ts';
 import { startGatewayFor, startScene } from '../testing/start-scene.ts';
 import { writeConfigFile } from '../testing/write-config-file.ts';
@@ -32,9 +33,8 @@ async function startTlsBackend(options: TlsOptions = {}): Promise<number> {
 }
 
 /** Starts a proxy that knows every name as this machine's; returns its address and what it was asked for. */
-async function startProxy(status = 200) {
+async function startProxy(status = 200, server: Server = createServer()) {
   const asked: IncomingMessage[] = [];
-  const server = createServer();
   server.on('connect', (req, client) => {
     asked.push(req);
     client.on('error', () => {});
@@ -83,6 +83,28 @@ test('backends over plain HTTP are reached through the proxy that HTTP_PROXY nam
   expect((await post(gateway, CHAT, BODY)).status).toBe(200);
   expect(proxy.asked).toHaveLength(1);
 });
+
+test.each(['127.0.0.1', 'localhost'])(
+  'backends are reached through a proxy that speaks TLS itself, as %s',
+  async (host) => {
+    const proxy = await startProxy(200, createTlsServer({ ...firstCertificate }));
+    const scene = await startScene([{}]);
+    const { port } = new URL(scene.mocks[0]!.url);
+    const folder = mkdtempSync(join(tmpdir(), 'spillway-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const ca = join(folder, 'ca.pem');
+    writeFileSync(ca, firstCertificate.cert);
+    const gateway = spawnGateway({
+      PORT: '0',
+      BACKEND_1_URL: `http://other.test:${port}`,
+      BACKEND_1_APIKEY: 'key-a',
+      HTTP_PROXY: `https://${proxy.address.replace('127.0.0.1', host)}`,
+      NODE_EXTRA_CA_CERTS: ca,
+    });
+    expect((await post({ url: await gateway.url }, CHAT, BODY)).status).toBe(200);
+    expect(proxy.asked.map(({ url }) => url)).toEqual([`other.test:${port}`]);
+  },
+);
 
 test('backends of this machine, and those that NO_PROXY names, are reached without a proxy', async () => {
   const proxy = await startProxy();
