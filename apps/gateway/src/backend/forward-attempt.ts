@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Attempt, deploymentAt, type Progress } from '@spillway/core';
+import { renameImageDeployment } from '../headers/image-deployment.ts';
 import { headersToBackend } from '../headers/to-backend.ts';
 import { type AttemptTrace, withTraceHeaders } from '../headers/trace-headers.ts';
 import { findTrouble } from '../overload/own-trouble.ts';
@@ -109,6 +110,8 @@ function send(
     const passed = headersToBackend(rawHeaders, credential);
     const { trace } = request;
     const headers = trace === undefined ? passed : withTraceHeaders(passed, trace, backend.name);
+    if (backend.deployments !== undefined && destination.operation === 'responses')
+      renameImageDeployment(headers, backend.deployments);
     // Claude's API has another name for the same key.
     if (path.startsWith('/anthropic/') && credential[0] === 'api-key')
       headers.push('x-api-key', credential[1]);
