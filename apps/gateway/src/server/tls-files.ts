@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import { type PemTexts, readPem } from '../config/network.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -14,19 +14,31 @@ interface CertificateFiles {
 
 /** Serves new connections with a new certificate as soon as its files have changed. Returns how to stop that. */
 export function watchCertificate(server: Server, files: CertificateFiles, log: Log): () => void {
+  const paths = Object.values(files).filter((value) => !value.startsWith('-----BEGIN'));
   let served = readPem(files);
-  const look = (): void => {
+  let seen = '';
+  const look = async (): Promise<void> => {
+    const contents = await readContents(paths);
+    if (contents === seen) return;
+    seen = contents;
     const found = readPair(files, log);
     if (found === undefined || (found.cert === served.cert && found.key === served.key)) return;
     served = found;
     server.setSecureContext(found);
     log.info('the certificate was renewed');
   };
-  const paths = Object.values(files).filter((value) => !value.startsWith('-----BEGIN'));
-  for (const path of paths) watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, look);
-  return () => {
-    for (const path of paths) unwatchFile(path, look);
+  let isStopped = paths.length === 0;
+  const lookAgain = (): void => {
+    if (!isStopped) setTimeout(() => void look().finally(lookAgain), LOOK_EVERY_MS).unref();
   };
+  lookAgain();
+  return () => (isStopped = true);
+}
+
+/** Returns what files have in them, or why they cannot be read. Not at once, as a share may hang. */
+async function readContents(paths: readonly string[]): Promise<string> {
+  const contents = await Promise.all(paths.map((path) => readFile(path, 'latin1').catch(String)));
+  return contents.join();
 }
 
 /** Returns a pair that belongs together; while one of the files is still the old one, there is none. */
