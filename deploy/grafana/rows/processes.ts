@@ -50,13 +50,14 @@ export const processes: Row = {
     graph({
       title: 'What should never happen',
       description:
-        'Errors that no code caught, log lines that were lost because nobody read them, and series that were not made because there were too many.',
+        'Errors that no code caught, log lines that were lost because nobody read them, series that were not made because there were too many, and spans that no receiver took.',
       width: 'half',
       unit: units.Short,
       queries: {
         'escaped errors': increase('spillway_escaped_errors_total'),
         'dropped log lines': increase('spillway_dropped_log_lines_total'),
         'dropped series': increase('spillway_dropped_series_total'),
+        'dropped spans': increase('spillway_dropped_spans_total'),
       },
     }),
   ],
