@@ -64,9 +64,15 @@ function renderTokens({ estimate, usage }: Exchange): string {
       ? ''
       : `,"estimate":{"promptTokens":${estimate.promptTokens},"outputTokens":${estimate.outputTokens}}`;
   if (usage === undefined) return estimated;
-  // A backend may say any number, and not all can be written in JSON.
-  const { promptTokens, outputTokens, cachedTokens } = usage;
-  return `${estimated},"usage":${JSON.stringify({ promptTokens, outputTokens, cachedTokens })}`;
+  return (
+    `${estimated},"usage":{"promptTokens":${toJson(usage.promptTokens)}` +
+    `,"outputTokens":${toJson(usage.outputTokens)},"cachedTokens":${toJson(usage.cachedTokens)}}`
+  );
+}
+
+/** A backend may say any number, and not all can be written in JSON. */
+function toJson(number: number): number | null {
+  return Number.isFinite(number) ? number : null;
 }
 
 function renderAttempts(attempts: readonly AttemptRecord[]): string {

@@ -26,7 +26,7 @@ export class BodyTail {
 
   /** Returns what the body says that its answer has taken, if it is whole and does. */
   usage(): AnswerUsage | undefined {
-    return readUsage(this.#text());
+    return readUsage(this.#end());
   }
 
   #beginRing(first: Buffer): void {
@@ -44,11 +44,13 @@ export class BodyTail {
     if (copied < end.length) end.copy(this.#ring as Buffer, 0, copied);
   }
 
-  #text(): string {
-    if (this.#only !== undefined) return this.#only.toString('latin1', Math.max(this.#bytes - TAIL_BYTES, 0));
-    if (this.#ring === undefined) return '';
+  #end(): Buffer {
+    if (this.#only !== undefined) return this.#only.subarray(-TAIL_BYTES);
+    if (this.#ring === undefined) return NOTHING;
     const place = this.#bytes % TAIL_BYTES;
-    const newer = this.#ring.toString('latin1', 0, place);
-    return this.#bytes < TAIL_BYTES ? newer : this.#ring.toString('latin1', place) + newer;
+    const newer = this.#ring.subarray(0, place);
+    return this.#bytes < TAIL_BYTES ? newer : Buffer.concat([this.#ring.subarray(place), newer]);
   }
 }
+
+const NOTHING = Buffer.alloc(0);

@@ -57,7 +57,7 @@ test.each([
   ],
   ['an answer that begins with it', `${chat}}`, found],
 ])('the usage is found in %s', (_, end, expected) => {
-  expect(readUsage(end)).toEqual(expected);
+  expect(readUsage(Buffer.from(end))).toEqual(expected);
 });
 
 test.each([
@@ -71,7 +71,7 @@ test.each([
   ['an object without numbers', '{"usage":{"prompt_tokens":"100"}}'],
   ['an empty object', '{"usage":{}}'],
 ])('the usage is not found in %s', (_, end) => {
-  expect(readUsage(end)).toBeUndefined();
+  expect(readUsage(Buffer.from(end))).toBeUndefined();
 });
 
 test('the usage is that of the answer, whatever its text says', () => {
@@ -86,7 +86,7 @@ test('the usage is that of the answer, whatever its text says', () => {
           b: content,
           [content]: [content],
         });
-        expect(readUsage(answer)?.promptTokens).toBe(tokens);
+        expect(readUsage(Buffer.from(answer))?.promptTokens).toBe(tokens);
       },
     ),
   );

@@ -1,6 +1,8 @@
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 
-const KEY = '"usage"';
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+const KEY = Buffer.from('"usage"');
 
 /**
  * Reads what an answer says that it has taken, from its end: of a plain one or of an event stream, which must not begin
@@ -8,7 +10,7 @@ const KEY = '"usage"';
  *
  * It need not know what is text: within a JSON string a quote is always escaped, so the key can stand only where it is one.
  */
-export function readUsage(end: string): AnswerUsage | undefined {
+export function readUsage(end: Buffer): AnswerUsage | undefined {
   for (let at = end.lastIndexOf(KEY); at !== -1; at = at === 0 ? -1 : end.lastIndexOf(KEY, at - 1)) {
     const usage = usageOf(parseObject(end, at + KEY.length));
     if (usage !== undefined) return usage;
@@ -40,22 +42,24 @@ function numberOf(value: unknown): number {
 }
 
 /** Parses the object that is the value of a key that ends at `from`. */
-function parseObject(text: string, from: number): Readonly<Record<string, unknown>> | undefined {
-  const start = text.indexOf('{', from);
-  if (start === -1 || text.slice(from, start).trim() !== ':') return undefined;
+function parseObject(bytes: Buffer, from: number): Readonly<Record<string, unknown>> | undefined {
+  const start = bytes.indexOf(OPENING_BRACE, from);
+  if (start === -1 || bytes.toString('latin1', from, start).trim() !== ':') return undefined;
   try {
-    return JSON.parse(text.slice(start, endOfObject(text, start))) as Record<string, unknown>;
+    // Cut from a longer text, it would take twice the time.
+    return JSON.parse(bytes.toString('latin1', start, endOfObject(bytes, start))) as Record<string, unknown>;
   } catch {
     return undefined;
   }
 }
 
 /** A usage has no strings in which a brace could stand; what has is no usage, and no JSON when it is cut here. */
-function endOfObject(text: string, start: number): number {
+function endOfObject(bytes: Buffer, start: number): number {
   let depth = 0;
-  for (let at = start; at < text.length; at++) {
-    if (text[at] === '{') depth++;
-    else if (text[at] === '}' && --depth === 0) return at + 1;
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === OPENING_BRACE) depth++;
+    else if (byte === CLOSING_BRACE && --depth === 0) return at + 1;
   }
-  return text.length;
+  return bytes.length;
 }
