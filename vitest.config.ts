@@ -8,7 +8,8 @@ export default defineConfig({
       'loadtest/{src,test}/**/*.test.ts',
     ],
     pool: 'threads',
-    maxWorkers: 2,
+    // More than two cores need: most tests wait for processes and timers.
+    maxWorkers: 4,
     // Patience for a machine whose cores are taken; no test asserts how long something takes.
     testTimeout: 90_000,
     hookTimeout: 60_000,
