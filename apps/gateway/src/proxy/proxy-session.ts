@@ -50,37 +50,40 @@ export function createProxySession(current: () => Runtime): ProxySession {
   };
 }
 
-/** A client that asks for a session. */
-class SessionCaller implements Caller {
-  readonly #request: IncomingMessage;
-  readonly #socket: SessionConnection;
+/** A client that asks for an upgrade. */
+abstract class UpgradeCaller {
+  protected readonly request: IncomingMessage;
+  protected readonly socket: SessionConnection;
   readonly connection: Caller['connection'];
   readonly contentLength = undefined;
 
   constructor(request: IncomingMessage, head: Buffer, connection: Caller['connection']) {
-    this.#request = request;
-    this.#socket = new SessionConnection(request, head);
+    this.request = request;
+    this.socket = new SessionConnection(request, head);
     this.connection = connection;
   }
 
   get method(): string {
-    return this.#request.method ?? '';
+    return this.request.method ?? '';
   }
 
   get headers(): IncomingHttpHeaders {
-    return this.#request.headers;
+    return this.request.headers;
   }
 
   get response(): ServerResponse {
-    return this.#socket.response;
+    return this.socket.response;
   }
+}
 
+/** A client that asks for a session. */
+class SessionCaller extends UpgradeCaller implements Caller {
   refuse(error: unknown, requestId: string): void {
     renderError(this.response, error, requestId);
   }
 
   accept({ leases }: Holdings, { config, nowMs }: Runtime): Accepted {
-    return acceptUpgrade(this.#request, this.response, leases, config.timeouts, nowMs());
+    return acceptUpgrade(this.request, this.response, leases, config.timeouts, nowMs());
   }
 
   respond(
@@ -88,7 +91,7 @@ class SessionCaller implements Caller {
     context: ResponseContext,
     { config, readAhead }: Runtime,
   ): Promise<Answered> {
-    return answerUpgrade(verdict, this.#socket, context, { ...config.timeouts, kept: readAhead });
+    return answerUpgrade(verdict, this.socket, context, { ...config.timeouts, kept: readAhead });
   }
 }
 
@@ -96,36 +99,14 @@ class SessionCaller implements Caller {
 const NORMAL = 1000;
 
 /** A client whose session is opened before it says what it asks for. */
-class MessageCaller implements Caller {
-  readonly #request: IncomingMessage;
-  readonly #socket: SessionConnection;
+class MessageCaller extends UpgradeCaller implements Caller {
   #session: MessageSession | undefined;
-  readonly connection: Caller['connection'];
-  readonly contentLength = undefined;
-
-  constructor(request: IncomingMessage, head: Buffer, connection: Caller['connection']) {
-    this.#request = request;
-    this.#socket = new SessionConnection(request, head);
-    this.connection = connection;
-  }
-
-  get method(): string {
-    return this.#request.method ?? '';
-  }
-
-  get headers(): IncomingHttpHeaders {
-    return this.#request.headers;
-  }
-
-  get response(): ServerResponse {
-    return this.#socket.response;
-  }
 
   async accept({ leases, kept }: Holdings, { config, load, nowMs }: Runtime): Promise<Accepted> {
     const { timeouts, limits } = config;
-    const accepted = acceptUpgrade(this.#request, this.response, leases, timeouts, nowMs());
+    const accepted = acceptUpgrade(this.request, this.response, leases, timeouts, nowMs());
     const protocol = chooseProtocol(accepted.rawHeaders);
-    const session = await openMessageSession(this.#request, this.#socket, protocol, {
+    const session = await openMessageSession(this.request, this.socket, protocol, {
       maxMessageBytes: limits.replayBytes,
       kept: load.kept,
     });
