@@ -8,6 +8,7 @@ import { openSession, refusedSession, type SessionClient } from '../testing/open
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
 import { startHttpBackend, startRawBackend } from '../testing/start-backend.ts';
 import { startGatewayFor, startScene } from '../testing/start-scene.ts';
+import { writeUntilHeld } from '../testing/write-until-held.ts';
 
 const path = '/openai/v1/responses';
 const ask = { type: 'response.create', model: 'gpt-4o', input: 'Hello', store: false };
@@ -493,10 +494,8 @@ test('a session is not joined to a backend that has not understood its handshake
   });
 });
 
-test.each<[string, (session: SessionClient) => void, string]>([
-  ['the client leaves', ({ socket }) => socket.terminate(), 'abandoned'],
-  ['the client closes it', ({ socket }) => socket.close(4001, 'enough'), 'complete'],
-])('a session ends at its backend too when %s', async (_, leave, ending) => {
+/** A session whose first message has been served, and its backend's end. */
+async function startServed() {
   const opened = Promise.withResolvers<WebSocket>();
   const a = await startPlayer((socket) => {
     opened.resolve(socket);
@@ -505,7 +504,15 @@ test.each<[string, (session: SessionClient) => void, string]>([
   const gateway = await startBefore([a]);
   const session = await open(gateway);
   await served(session);
-  const closed = once(await opened.promise, 'close');
+  return { gateway, session, backend: await opened.promise };
+}
+
+test.each<[string, (session: SessionClient) => void, string]>([
+  ['the client leaves', ({ socket }) => socket.terminate(), 'abandoned'],
+  ['the client closes it', ({ socket }) => socket.close(4001, 'enough'), 'complete'],
+])('a session ends at its backend too when %s', async (_, leave, ending) => {
+  const { gateway, session, backend } = await startServed();
+  const closed = once(backend, 'close');
   leave(session);
   const [code, reason] = (await closed) as [number, Buffer];
   expect([code, String(reason)]).toEqual(ending === 'complete' ? [4001, 'enough'] : [1006, '']);
@@ -516,15 +523,8 @@ test.each<[string, (socket: WebSocket) => void, number, string]>([
   ['dies', (socket) => socket.terminate(), 1006, 'interrupted'],
   ['closes it', (socket) => socket.close(1012, 'moved'), 1012, 'complete'],
 ])('a session ends at the client too when the backend %s', async (_, die, code, ending) => {
-  const opened = Promise.withResolvers<WebSocket>();
-  const a = await startPlayer((socket) => {
-    opened.resolve(socket);
-    serving('a')(socket, {});
-  });
-  const gateway = await startBefore([a]);
-  const session = await open(gateway);
-  await served(session);
-  die(await opened.promise);
+  const { gateway, session, backend } = await startServed();
+  die(backend);
   expect(await session.closed).toMatchObject({ code });
   expect(await gateway.log.request()).toMatchObject({ status: 101, ending });
 });
@@ -542,37 +542,10 @@ test('a session whose frames make no sense ends with 1002, and its backend’s w
 });
 
 test('a session takes messages from neither side faster than the other reads', async () => {
-  const opened = Promise.withResolvers<WebSocket>();
-  const a = await startPlayer((socket) => {
-    opened.resolve(socket);
-    serving('a')(socket, {});
-  });
-  const gateway = await startBefore([a]);
-  const session = await open(gateway);
-  await served(session);
-  const backend = await opened.promise;
+  const { session, backend } = await startServed();
   const piece = JSON.stringify({ type: 'x', text: 'x'.repeat(65_536) });
-  for (const [reader, writer] of [
-    [session.socket, backend],
-    [backend, session.socket],
-  ] as const) {
-    reader.pause();
-    let written = 0;
-    const writeOn = () => {
-      if (written >= 100 * 1024 * 1024) return;
-      written += piece.length;
-      writer.send(piece, writeOn);
-    };
-    writeOn();
-    let last = -1;
-    const isStill = () => {
-      const isSame = written === last;
-      last = written;
-      return isSame;
-    };
-    await expect.poll(isStill, { interval: 150 }).toBe(true);
-    expect(written).toBeLessThan(32 * 1024 * 1024);
-  }
+  expect(await writeUntilHeld(backend, session.socket, piece)).toBeLessThan(32 * 1024 * 1024);
+  expect(await writeUntilHeld(session.socket, backend, piece)).toBeLessThan(32 * 1024 * 1024);
 });
 
 test('a session is cut off when the gateway stops, after its patience', async () => {

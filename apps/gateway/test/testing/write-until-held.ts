@@ -1,0 +1,30 @@
+import { expect } from 'vitest';
+import type { WebSocket } from 'ws';
+
+/** Far more than what the sockets and the gateway between them may take. */
+const PLENTY_BYTES = 100 * 1024 * 1024;
+
+/** Writes at one end of a session while the other does not read, until no more is taken. Returns how many bytes were. */
+export async function writeUntilHeld(
+  writer: WebSocket,
+  reader: WebSocket,
+  piece: Buffer | string,
+): Promise<number> {
+  reader.pause();
+  let written = 0;
+  // Each piece is sent once the one before it has left for the kernel.
+  const writeOn = () => {
+    if (written >= PLENTY_BYTES) return;
+    written += piece.length;
+    writer.send(piece, writeOn);
+  };
+  writeOn();
+  let last = -1;
+  const isStill = () => {
+    const isSame = written === last;
+    last = written;
+    return isSame;
+  };
+  await expect.poll(isStill, { interval: 150 }).toBe(true);
+  return written;
+}
