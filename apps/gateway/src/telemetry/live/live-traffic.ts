@@ -55,18 +55,16 @@ export class LiveTraffic implements Sink {
     if (served !== undefined && respondedMs !== undefined)
       this.#firstByteMs.add(respondedMs - startedMs, nowMs);
     for (const attempt of attempts) this.#find(attempt)?.note(attempt, clientStatus, nowMs);
-    for (const [place, attempt] of attempts.entries()) {
-      const next = attempts[place + 1];
-      if (next !== undefined && hasFailedOver(attempt)) this.failovers.note(attempt, next, nowMs);
-    }
+    if (attempts.length > 1) this.#noteFailovers(attempts, nowMs);
     if (served === undefined) return;
     this.groups.note(served, nowMs);
-    this.#find(served)?.noteServed(nowMs);
+    const traffic = this.#find(served);
+    traffic?.noteServed(nowMs);
     if (usage === undefined) return;
     const tokens = usage.promptTokens + usage.outputTokens;
     if (!(tokens > 0 && tokens <= MAX_TOKENS)) return;
     this.#tokens.add(tokens, nowMs);
-    this.#find(served)?.noteTokens(tokens, nowMs);
+    traffic?.noteTokens(tokens, nowMs);
   }
 
   /** Returns what went to a deployment of a backend, by its name there; undefined if nothing did. */
@@ -100,6 +98,13 @@ export class LiveTraffic implements Sink {
     this.#refused.add(1, nowMs);
     if (status === 429) this.#throttled.add(1, nowMs);
     else this.#serverErrors.add(1, nowMs);
+  }
+
+  #noteFailovers(attempts: readonly AttemptRecord[], nowMs: number): void {
+    for (const [place, attempt] of attempts.entries()) {
+      const next = attempts[place + 1];
+      if (next !== undefined && hasFailedOver(attempt)) this.failovers.note(attempt, next, nowMs);
+    }
   }
 
   /** Clients make up names: a deployment is counted once its backend has shown that it has it. */
