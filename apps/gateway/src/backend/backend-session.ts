@@ -86,7 +86,7 @@ export class BackendSession {
 
   /** Ends it in good order, as nobody needs it. */
   end(): void {
-    this.messages.close(1000);
+    this.messages.close();
   }
 
   #note(data: Buffer, isBinary: boolean): void {

@@ -95,9 +95,6 @@ class SessionCaller extends UpgradeCaller implements Caller {
   }
 }
 
-/** The code of an end in good order (RFC 6455 §7.4.1). */
-const NORMAL = 1000;
-
 /** A client whose session is opened before it says what it asks for. */
 class MessageCaller extends UpgradeCaller implements Caller {
   #session: MessageSession | undefined;
@@ -134,7 +131,7 @@ class MessageCaller extends UpgradeCaller implements Caller {
   refuse(error: unknown, requestId: string): void {
     if (this.#session === undefined) return renderError(this.response, error, requestId);
     const { messages } = this.#session;
-    if (messages.isOver) return messages.close(NORMAL);
+    if (messages.isOver) return messages.close();
     this.response.statusCode = refuseSession(messages, renderErrorEvent(error, requestId)).status;
   }
 }

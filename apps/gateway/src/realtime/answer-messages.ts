@@ -21,7 +21,6 @@ interface SessionAnswered extends Answered {
   readonly status: number;
 }
 
-const NORMAL = 1000;
 const INTERNAL_ERROR = 1011;
 const TRY_AGAIN_LATER = 1013;
 
@@ -33,7 +32,7 @@ export async function answerMessages(
   limits: SessionLimits,
 ): Promise<SessionAnswered> {
   if (verdict.kind === 'abandoned') {
-    client.close(NORMAL);
+    client.close();
     return { status: 101, ending: 'abandoned', bytes: 0 };
   }
   if (verdict.kind === 'exhausted') {

@@ -30,6 +30,8 @@ const MAX_PONG_BYTES = 65_536;
 /** How long a peer may take to say that it is done too. */
 const CLOSING_MS = 2000;
 
+/** The code of an end in good order (RFC 6455 §7.4.1). */
+const NORMAL = 1000;
 const NO_STATUS = 1005;
 const PROTOCOL_ERROR = 1002;
 const TOO_BIG = 1009;
@@ -126,7 +128,7 @@ export class MessageConnection {
   }
 
   /** Says that nothing more will be sent, and ends the connection when the peer has said so too, or after a while. */
-  close(code: number, reason: Buffer | string = ''): void {
+  close(code = NORMAL, reason: Buffer | string = ''): void {
     if (this.#hasClosed) return;
     this.#hasClosed = true;
     if (!this.socket.writable) return;
