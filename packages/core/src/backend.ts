@@ -18,6 +18,8 @@ export interface Backend {
   readonly priority: number;
   /** Its share of the traffic of its group, relative to the others. With 0 it gets requests only when no other backend is available. */
   readonly weight: number;
+  /** What is said of it, such as where it is: clients may be kept to backends that have certain tags. */
+  readonly tags?: readonly string[] | undefined;
   /** How many attempts may be under way here at once, streams and sessions included; without it, any number. */
   readonly maxInFlight?: number | undefined;
   /** The deployment that every request goes to here, whatever deployment it asked for. */

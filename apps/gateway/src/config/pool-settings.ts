@@ -7,6 +7,7 @@ export function poolBackendOf(config: BackendConfig): Backend {
     name: config.name ?? new URL(config.url).host,
     priority: config.priority,
     weight: config.weight,
+    tags: config.tags,
     maxInFlight: config.maxInFlight,
     deployment: config.deployment,
     deployments: config.deployments && new Map(Object.entries(config.deployments)),

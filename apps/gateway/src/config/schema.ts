@@ -47,6 +47,13 @@ const backend = mapOf({
         'left; `round-robin` ignores it. 0 drains the backend: it serves its stored objects, and other requests only when no ' +
         'other backend is available.',
     ),
+  tags: z
+    .array(backendName(), 'a list of tags')
+    .meta({ allowed: 'a list of tags' })
+    .describe(
+      'What is said of it, such as `eu`. Clients with `allow` use only backends that have all tags listed there.',
+    )
+    .optional(),
   maxInFlight: wholeNumber(1, 1_000_000)
     .describe(
       'Requests under way here at once, streams and sessions included, each on a connection of its own. Further requests ' +

@@ -1,11 +1,10 @@
 import type { AttemptRecord, HeaderLookup, Spill } from '../attempt.ts';
 import { deploymentAt, type Backend } from '../backend.ts';
-import { cooldownAfter, cooldownAfterSilences } from '../health/cooldown.ts';
-import { type DeclineCause, hasAnswered, isRefusal, type Outcome } from '../outcome.ts';
+import { cooldownAfterSilences } from '../health/cooldown.ts';
+import type { DeclineCause, Outcome } from '../outcome.ts';
 import type { PriorityClass, RoutingRequest, TokenEstimate } from '../routing-request.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota, QuotaWindows } from '../quota/quota.ts';
-import { settleCharge } from '../quota/settle-charge.ts';
 import { type Manner, recoveryOf, selectBackend, type Selection } from '../selection/select-backend.ts';
 import { firstToRecover, type Recovery } from '../selection/soonest-recovery.ts';
 import { strategies } from '../selection/strategies.ts';
@@ -20,6 +19,7 @@ import { Lease } from './lease.ts';
 import type { PoolOptions } from './pool-options.ts';
 import { restAfterFailure } from './rest-after-failure.ts';
 import { RetryBudget } from './retry-budget.ts';
+import { settleLease, type Settling } from './settle-lease.ts';
 import { firstPriorityOf, spillFrom } from './spill.ts';
 
 const AZURE_WINDOWS: QuotaWindows = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
@@ -35,27 +35,39 @@ export class BackendPool<B extends Backend = Backend> {
   #states: readonly BackendState<B>[] = [];
   /** By the backend's name. */
   #stateOf: ReadonlyMap<string, BackendState<B>> = new Map();
+  /** The pool that this is a part of. */
+  readonly #whole: BackendPool<B>;
   /** How long answers take. */
-  readonly lateAnswers = new LateAnswers();
+  readonly lateAnswers: LateAnswers;
   /** What operators have taken out. */
-  readonly drains = new Drains();
+  readonly drains: Drains;
   readonly #groups: QuotaGroups;
   readonly #strategy: Strategy;
   readonly #options: PoolOptions;
   readonly #reserved: Readonly<Record<PriorityClass, number>>;
   /** How many retries and hedges there may be; undefined for any number. */
   readonly retries: RetryBudget | undefined;
+  /** What settling an attempt takes. */
+  readonly #settling: Settling<B>;
   #picks = 0;
   #firstPriority = Number.POSITIVE_INFINITY;
 
-  constructor(backends: readonly B[], options: PoolOptions) {
+  /** @param whole the pool that it is to be a part of */
+  constructor(backends: readonly B[], options: PoolOptions, whole?: BackendPool<B>) {
     const { interactive = 0, standard = 0 } = options.reserves ?? {};
-    this.#groups = new QuotaGroups(backends, options.quotaWindows ?? AZURE_WINDOWS);
+    this.#whole = whole ?? this;
+    this.lateAnswers = whole?.lateAnswers ?? new LateAnswers();
+    this.drains = whole?.drains ?? new Drains();
+    const windows = options.quotaWindows ?? AZURE_WINDOWS;
+    this.#groups = whole === undefined ? new QuotaGroups(backends, windows) : whole.#groups;
     this.#options = options;
-    this.update(backends);
     this.#strategy = strategies[options.strategy];
     this.#reserved = { interactive: 0, standard: interactive, batch: interactive + standard };
-    this.retries = options.retryBudget && new RetryBudget(options.retryBudget);
+    this.retries = whole ? whole.retries : options.retryBudget && new RetryBudget(options.retryBudget);
+    const { lateAnswers, regardsHeadroom } = this;
+    this.#settling = { lateAnswers, regardsHeadroom, options, states: () => this.#whole.#states };
+    if (whole === undefined) this.update(backends);
+    else this.#take(whole.#states.filter(({ backend }) => backends.includes(backend)));
   }
 
   get backends(): readonly B[] {
@@ -68,13 +80,27 @@ export class BackendPool<B extends Backend = Backend> {
    */
   update(backends: readonly B[]): void {
     this.#groups.update(backends);
-    this.#states = backends.map((backend) => {
-      const known = this.#stateOf.get(backend.name);
-      known?.update(backend);
-      return known ?? new BackendState(backend, this.#groups, this.drains, this.#options.noteChange);
-    });
-    this.#stateOf = new Map(this.#states.map((state) => [state.backend.name, state]));
-    this.#firstPriority = firstPriorityOf(backends);
+    this.#take(
+      backends.map((backend) => {
+        const known = this.#stateOf.get(backend.name);
+        known?.update(backend);
+        return known ?? new BackendState(backend, this.#groups, this.drains, this.#options.noteChange);
+      }),
+    );
+  }
+
+  /**
+   * Returns the part of the pool that has some of its backends only, as they are now. What is learned of them here is known
+   * to the whole, and the other way round; no request that is given to the part reaches any other backend.
+   */
+  only(isAllowed: (backend: B) => boolean): BackendPool<B> {
+    return new BackendPool(this.backends.filter(isAllowed), this.#options, this.#whole);
+  }
+
+  #take(states: readonly BackendState<B>[]): void {
+    this.#states = states;
+    this.#stateOf = new Map(states.map((state) => [state.backend.name, state]));
+    this.#firstPriority = firstPriorityOf(this.backends);
   }
 
   /**
@@ -127,7 +153,7 @@ export class BackendPool<B extends Backend = Backend> {
     const quota = state.quotaOf(name);
     const asked = { requested: deployment, quota, charge: quota.charge(estimate, nowMs) };
     const lease = new Lease(state, name, nowMs, asked);
-    state.begin(name, ++this.#picks, nowMs);
+    state.begin(name, ++this.#whole.#picks, nowMs);
     return lease;
   }
 
@@ -137,31 +163,7 @@ export class BackendPool<B extends Backend = Backend> {
    * @param header the answer's headers, if there was one
    */
   settle(lease: Lease<B>, outcome: Outcome, nowMs: number, header?: HeaderLookup): void {
-    const { deployment, requested, startedMs, quota, charge, state } = lease;
-    lease.isSettled = true;
-    state.end(deployment, startedMs);
-    if (outcome.kind === 'succeeded' || outcome.kind === 'throttled') state.know(deployment);
-    else if (outcome.kind === 'unavailable') state.suspect(deployment, outcome.cause === 'server-error');
-    else if (outcome.kind === 'unreachable') state.suspect(deployment, outcome.failure === 'header-timeout');
-
-    if (outcome.kind === 'succeeded' && header !== undefined)
-      this.lateAnswers.note(requested, header, nowMs - startedMs);
-
-    const isExplained = settleCharge(quota, charge, outcome, header, nowMs) && this.regardsHeadroom;
-    if (isExplained) return state.succeedAsWhole(startedMs, nowMs);
-
-    // Who asks for no deployment has named something else that is not there.
-    const isOfNothing =
-      outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing' && deployment === '';
-    const cooldown = isOfNothing ? undefined : cooldownAfter(outcome, this.#options.cooldown);
-    if (cooldown?.reason === 'failing')
-      restAfterFailure(lease, { cooldown, outcome }, this.#states, this.#options, nowMs);
-    else if (cooldown !== undefined) state.rest(deployment, cooldown, outcome, nowMs);
-    else if (hasAnswered(outcome) && !isRefusal(outcome)) state.succeed(deployment, startedMs, nowMs);
-    // Whatever a backend answers, bar refusing the credential, shows that it can be reached.
-    const isCredentialInDoubt = outcome.kind === 'declined' && outcome.cause !== 'unsupported';
-    if (hasAnswered(outcome) && !isCredentialInDoubt && cooldown?.scope !== 'backend')
-      state.succeedAsWhole(startedMs, nowMs);
+    settleLease(lease, { outcome, header }, this.#settling, nowMs);
   }
 
   /**
@@ -182,7 +184,7 @@ export class BackendPool<B extends Backend = Backend> {
     const { cooldown: bounds, outlier } = this.#options;
     const cooldown = cooldownAfterSilences(lease.state.noteSilence(lease.deployment), bounds, outlier);
     if (cooldown !== undefined)
-      restAfterFailure(lease, { cooldown, outcome: SILENT }, this.#states, this.#options, nowMs);
+      restAfterFailure(lease, { cooldown, outcome: SILENT }, this.#whole.#states, this.#options, nowMs);
   }
 
   /** Ends a lease wherever its attempt has got to, such as when what followed has thrown. Calling it again does nothing. */

@@ -1,0 +1,60 @@
+import type { HeaderLookup } from '../attempt.ts';
+import type { Backend } from '../backend.ts';
+import { cooldownAfter } from '../health/cooldown.ts';
+import { hasAnswered, isRefusal, type Outcome } from '../outcome.ts';
+import { settleCharge } from '../quota/settle-charge.ts';
+import type { BackendState } from './backend-state.ts';
+import type { LateAnswers } from './late-answers.ts';
+import type { Lease } from './lease.ts';
+import type { PoolOptions } from './pool-options.ts';
+import { restAfterFailure } from './rest-after-failure.ts';
+
+/** What settling an attempt takes of its pool. */
+export interface Settling<B extends Backend> {
+  readonly lateAnswers: LateAnswers;
+  /** Returns how all backends stand. */
+  readonly states: () => readonly BackendState<B>[];
+  readonly options: PoolOptions;
+  /** Whether a backend whose quota is spent is passed over. */
+  readonly regardsHeadroom: boolean;
+}
+
+/** How an attempt has ended, and the headers of its answer, if there was one. */
+interface Ended {
+  readonly outcome: Outcome;
+  readonly header: HeaderLookup | undefined;
+}
+
+/** Takes note of how a lease's attempt ended: what it has taken of the quota, and what it says of its backend. */
+export function settleLease<B extends Backend>(
+  lease: Lease<B>,
+  { outcome, header }: Ended,
+  { lateAnswers, states, options, regardsHeadroom }: Settling<B>,
+  nowMs: number,
+): void {
+  const { deployment, requested, startedMs, quota, charge, state } = lease;
+  lease.isSettled = true;
+  state.end(deployment, startedMs);
+  if (outcome.kind === 'succeeded' || outcome.kind === 'throttled') state.know(deployment);
+  else if (outcome.kind === 'unavailable') state.suspect(deployment, outcome.cause === 'server-error');
+  else if (outcome.kind === 'unreachable') state.suspect(deployment, outcome.failure === 'header-timeout');
+
+  if (outcome.kind === 'succeeded' && header !== undefined)
+    lateAnswers.note(requested, header, nowMs - startedMs);
+
+  const isExplained = settleCharge(quota, charge, outcome, header, nowMs) && regardsHeadroom;
+  if (isExplained) return state.succeedAsWhole(startedMs, nowMs);
+
+  // Who asks for no deployment has named something else that is not there.
+  const isOfNothing =
+    outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing' && deployment === '';
+  const cooldown = isOfNothing ? undefined : cooldownAfter(outcome, options.cooldown);
+  if (cooldown?.reason === 'failing')
+    restAfterFailure(lease, { cooldown, outcome }, states(), options, nowMs);
+  else if (cooldown !== undefined) state.rest(deployment, cooldown, outcome, nowMs);
+  else if (hasAnswered(outcome) && !isRefusal(outcome)) state.succeed(deployment, startedMs, nowMs);
+  // Whatever a backend answers, bar refusing the credential, shows that it can be reached.
+  const isCredentialInDoubt = outcome.kind === 'declined' && outcome.cause !== 'unsupported';
+  if (hasAnswered(outcome) && !isCredentialInDoubt && cooldown?.scope !== 'backend')
+    state.succeedAsWhole(startedMs, nowMs);
+}
