@@ -73,7 +73,7 @@ async function ownerOfAny(
     const owner = await store.ownerOf(id);
     if (owner === undefined) continue;
     if (isBackend(owner)) return owner;
-    store.forget(id);
+    await store.forget(id);
   }
   return undefined;
 }

@@ -38,10 +38,10 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
     session.watcher = watchMessages(store, verdict.lease.backend.name, createsObject);
   const outcome = outcomeOf(verdict)?.kind;
   const inPath = referenceInPath(operation);
-  if (outcome === 'not-found' && inPath && !isPinned) store.forget(inPath.id);
+  if (outcome === 'not-found' && inPath && !isPinned) void store.forget(inPath.id);
   if (outcome !== 'succeeded') return verdict;
   if (method === 'DELETE') {
-    if (operation === `${inPath?.collection}/${inPath?.id}`) store.forget(inPath?.id ?? '');
+    if (operation === `${inPath?.collection}/${inPath?.id}`) void store.forget(inPath?.id ?? '');
     return verdict;
   }
 
@@ -68,8 +68,7 @@ function watchMessages(store: OwnerStore, owner: string, isStored: boolean) {
 
 /** Whoever could read what is sealed is the one that can. */
 function correct(store: OwnerStore, seal: string, owner: string): void {
-  store.forget(seal);
-  store.remember(seal, owner);
+  void Promise.resolve(store.forget(seal)).then(() => store.remember(seal, owner));
 }
 
 /** Returns the objects that an answer without a body speaks of: where a call or an operation can be asked for. */

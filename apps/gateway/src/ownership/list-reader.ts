@@ -29,8 +29,13 @@ const CLOSING = Buffer.from(']}');
 
 /** How long a page is that is only read to find a place. */
 const WALKED_ITEMS = 100;
+/** How long a page is of which nobody says so. */
+export const USUAL_ITEMS = 20;
 /** How many of them are read. */
 const MAX_WALKED_PAGES = 100;
+
+/** Returns whether a client may see an object, which its list of objects then has. */
+export type IsShown = (item: ListItem) => Promise<boolean>;
 
 /** Where a list is asked for. */
 export interface ListDestination {
@@ -45,16 +50,20 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
   readonly #path: string;
   readonly #operation: string;
   readonly #wanted: PageWanted;
+  readonly #isShown: IsShown | undefined;
 
+  /** @param isShown returns whether the client may see an object; undefined if it may see all */
   constructor(
     questions: Pick<BackendQuestions<never, ListDestination, B, Body>, 'ask'>,
     { path, operation }: { readonly path: string; readonly operation: string },
     wanted: PageWanted,
+    isShown?: IsShown,
   ) {
     this.#questions = questions;
     this.#path = path;
     this.#operation = operation;
     this.#wanted = wanted;
+    this.#isShown = isShown;
   }
 
   /** Reads the page behind an object of the backend, or its first. */
@@ -101,9 +110,30 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
   }
 
   async #readPage(name: string, after: string | undefined, limit?: number) {
+    if (this.#isShown === undefined) return this.#readPlainPage(name, after, limit);
+    return this.#readShown(name, after, limit ?? this.#wanted.limit ?? USUAL_ITEMS, this.#isShown);
+  }
+
+  async #readPlainPage(name: string, after: string | undefined, limit?: number) {
     const path = pathOfPage(this.#path, this.#wanted, after, limit);
     const answer = await this.#questions.ask(name, { path, operation: this.#operation, deployment: '' });
     const page = readPage(answer.bytes);
     return { answer, page: page && after !== undefined ? pageBehind(page, after) : page };
+  }
+
+  /** Reads on until there is a page full of objects that the client may see: an SDK takes an empty one for the end. */
+  async #readShown(name: string, after: string | undefined, limit: number, isShown: IsShown) {
+    const data: ListItem[] = [];
+    let behind = after;
+    for (let count = 1; ; count++) {
+      const { answer, page } = await this.#readPlainPage(name, behind, WALKED_ITEMS);
+      if (page === undefined) return { answer, page };
+      for (const item of page.data) if (await isShown(item)) data.push(item);
+      const last = page.data.at(-1);
+      behind = last && idOf(last);
+      const isOver = !page.has_more || behind === undefined || count === MAX_WALKED_PAGES;
+      if (isOver || data.length >= limit)
+        return { answer, page: { ...page, data, has_more: page.has_more && !isOver } };
+    }
   }
 }

@@ -30,9 +30,12 @@ export function answerToRelay<B extends Backend, Body>(
 ): BackendAnswer<B, Body> | undefined {
   const answers = parts.map(({ answer }) => answer);
   const isRelay = ({ verdict }: BackendAnswer<B, Body>) => verdict.kind === 'relay';
-  const isSuccess = ({ verdict }: BackendAnswer<B, Body>) =>
-    verdict.kind === 'relay' && outcomeOf(verdict)?.kind === 'succeeded';
   return parts.find(({ source }) => source)?.answer ?? answers.find(isSuccess) ?? answers.find(isRelay);
+}
+
+/** Returns whether a backend has done what it was asked for. */
+export function isSuccess<B extends Backend, Body>(answer: BackendAnswer<B, Body> | undefined): boolean {
+  return answer?.verdict.kind === 'relay' && outcomeOf(answer.verdict)?.kind === 'succeeded';
 }
 
 /** None has answered with a list: the client gets what the first said that said anything, or else that none could. */

@@ -5,10 +5,19 @@ import {
   type BackendAnswer,
   BackendQuestions,
 } from './ask-backend.ts';
+import type { ClientObjects } from './client-objects.ts';
 import { createdOf, idOf, type ListPage, type PageWanted, readWanted } from './list-page.ts';
-import { type ListDestination, ListReader, type Part } from './list-reader.ts';
+import { type IsShown, type ListDestination, ListReader, type Part, USUAL_ITEMS } from './list-reader.ts';
 import { type CursorPlace, isAscending, type MergedPage, mergePages } from './merge-pages.ts';
-import { answerToRelay, type ListBody, type ListVerdict, withBytes, withoutList } from './list-verdict.ts';
+import { GatewayError } from '../errors.ts';
+import {
+  answerToRelay,
+  isSuccess,
+  type ListBody,
+  type ListVerdict,
+  withBytes,
+  withoutList,
+} from './list-verdict.ts';
 import { MISSING_HEADER } from './merge-lists.ts';
 import type { OwnerStore } from './owner-store.ts';
 import type { ReadableBody } from './watched-body.ts';
@@ -20,6 +29,8 @@ interface MergedListsParts<Request, B extends Backend, Body> extends AskingParts
   Body
 > {
   readonly owners: OwnerStore;
+  /** Those of the one client that this is for; undefined where clients are not told apart. */
+  readonly ofClient?: ClientObjects | undefined;
 }
 
 /** Where a list goes on. */
@@ -58,7 +69,7 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
   ): Promise<ListVerdict<B, Body>> {
     const wanted = readWanted(route.path);
     const questions = new BackendQuestions(this.#parts, request, routing);
-    const reader = new ListReader<B, Body>(questions, route, wanted);
+    const reader = new ListReader<B, Body>(questions, route, wanted, this.#isShown);
     const place = this.#places.get(keyOf(route.operation, wanted, wanted.cursor));
     const isOwnerNeeded = wanted.cursor !== undefined && place === undefined;
     const owner = isOwnerNeeded ? await ownerOf(wanted.cursor) : undefined;
@@ -72,11 +83,19 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
       return { kind: 'abandoned', attempts };
     }
     const answer = answerToRelay(parts);
-    questions.releaseAllBut(answer);
-    const verdict = parts.some(({ source }) => source)
-      ? this.#merge(parts, answer, route.operation, wanted)
-      : withoutList(parts, answer);
+    const isList = parts.some(({ source }) => source);
+    // What cannot be read cannot be cut down to the client's own.
+    const isUnread = !isList && this.#parts.ofClient !== undefined && isSuccess(answer);
+    questions.releaseAllBut(isUnread ? undefined : answer);
+    if (isUnread) throw new GatewayError('not-found', 'This list cannot be shown to one client alone.');
+    const verdict = isList ? this.#merge(parts, answer, route.operation, wanted) : withoutList(parts, answer);
     return { ...verdict, attempts };
+  }
+
+  /** Whose an object is that says no id, nobody can tell. */
+  get #isShown(): IsShown | undefined {
+    const { ofClient } = this.#parts;
+    return ofClient && (async (item) => ofClient.isReached(idOf(item) ?? ''));
   }
 
   #readParts(
@@ -120,7 +139,8 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     if (answer?.verdict.kind !== 'relay') throw new TypeError('There is no list to merge.');
     const sources = parts.flatMap(({ source }) => source ?? []);
     const lists = sources.map(({ items }) => items);
-    const merged = mergePages(sources, wanted.limit, isAscending(wanted.order, lists));
+    const limit = wanted.limit ?? (this.#parts.ofClient && USUAL_ITEMS);
+    const merged = mergePages(sources, limit, isAscending(wanted.order, lists));
     for (const { item, name } of merged.data) this.#parts.owners.remember(idOf(item) ?? '', name);
     this.#rememberPlaces(operation, wanted, merged);
     const missing = parts.filter(({ source }) => source === undefined).map(({ name }) => name);

@@ -7,10 +7,16 @@ import { isSeal } from '../body/seal-hash.ts';
 export interface OwnerStore {
   /** Returns the name of the backend that has the object, if that is known. */
   ownerOf(id: string): string | undefined | Promise<string | undefined>;
-  /** Takes note of who has an object. Whoever was known to have it before stays its owner until it is forgotten. */
-  remember(id: string, owner: string): void;
+  /** Returns the name of the client that has made the object, if clients are told apart and that is known. */
+  clientOf(id: string): string | undefined | Promise<string | undefined>;
+  /**
+   * Takes note of who has an object. Whoever was known to have it before stays its owner until it is forgotten.
+   *
+   * @param client the client that it is for
+   */
+  remember(id: string, owner: string, client?: string): void;
   /** The object is gone, or was not where it was thought to be. */
-  forget(id: string): void;
+  forget(id: string): void | Promise<void>;
 }
 
 /** How much is remembered, and for how long. */
@@ -21,6 +27,7 @@ export interface OwnerBounds {
 
 interface Entry {
   readonly owner: string;
+  readonly client: string | undefined;
   readonly expiresMs: number;
 }
 
@@ -46,20 +53,20 @@ export class EmbeddedOwners implements OwnerStore {
   }
 
   ownerOf(id: string): string | undefined {
-    const entries = this.#entriesOf(id);
-    const entry = entries.get(id);
-    if (entry === undefined) return undefined;
-    if (entry.expiresMs > this.#nowMs()) return entry.owner;
-    entries.delete(id);
-    return undefined;
+    return this.#entry(id)?.owner;
+  }
+
+  clientOf(id: string): string | undefined {
+    return this.#entry(id)?.client;
   }
 
   /** A later claim does not win: what answers say of other objects than their own may be a client's word. */
-  remember(id: string, owner: string): void {
-    const known = this.ownerOf(id) ?? owner;
+  remember(id: string, owner: string, client?: string): void {
+    const known = this.#entry(id);
     const entries = this.#entriesOf(id);
     entries.delete(id);
-    entries.set(id, { owner: known, expiresMs: this.#nowMs() + this.#bounds.ttlMs });
+    const expiresMs = this.#nowMs() + this.#bounds.ttlMs;
+    entries.set(id, { owner: known?.owner ?? owner, client: known?.client ?? client, expiresMs });
     if (entries.size <= this.#bounds.maxEntries) return;
     const [oldest] = entries.keys();
     if (oldest !== undefined) entries.delete(oldest);
@@ -67,6 +74,14 @@ export class EmbeddedOwners implements OwnerStore {
 
   forget(id: string): void {
     this.#entriesOf(id).delete(id);
+  }
+
+  #entry(id: string): Entry | undefined {
+    const entries = this.#entriesOf(id);
+    const entry = entries.get(id);
+    if (entry === undefined || entry.expiresMs > this.#nowMs()) return entry;
+    entries.delete(id);
+    return undefined;
   }
 
   #entriesOf(id: string): Map<string, Entry> {

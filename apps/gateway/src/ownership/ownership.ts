@@ -9,6 +9,7 @@ import {
 } from '@spillway/core';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import type { AskableRequest } from './ask-backend.ts';
+import type { ClientObjects } from './client-objects.ts';
 import { type AskForOwner, type Finding, findOwner } from './find-owner.ts';
 import { learnOwner, outcomeOf, type WatchableAnswer } from './learn-owner.ts';
 import { lookUp, lookUpDestination, lookUpHeaders, recoveryMs } from './look-up.ts';
@@ -47,6 +48,8 @@ export interface OwnedRoute {
 export interface OwnershipParts<Request, B extends Backend, Body> {
   readonly pool: BackendPool<B>;
   readonly owners: OwnerStore;
+  /** Those of the one client that this is for; undefined where clients are not told apart. */
+  readonly ofClient?: ClientObjects | undefined;
   readonly nowMs: () => number;
   /** Whether clients may choose the backend. */
   readonly allowBackendPin: boolean;
@@ -74,7 +77,8 @@ export class Ownership<
 
   /** Returns whether it may matter which backend a request goes to. Every request is asked for, so it is to be cheap. */
   concerns({ isStateful }: OwnedRoute): boolean {
-    return this.#parts.allowBackendPin || (isStateful && this.#names.length > 1);
+    const { allowBackendPin, ofClient } = this.#parts;
+    return allowBackendPin || (isStateful && (this.#names.length > 1 || ofClient !== undefined));
   }
 
   /**
@@ -94,7 +98,9 @@ export class Ownership<
     const pinned = allowBackendPin ? readPinnedBackend(rawHeaders, this.#names) : undefined;
     if (!route.isStateful) return runFailover(pool, { ...routing, owner: pinned }, transport, nowMs);
 
-    if (pinned === undefined && this.#isList(request, route))
+    // To a client of its own, only lists that are merged are cut down to what is its.
+    const isMerged = pinned === undefined || this.#parts.ofClient !== undefined;
+    if (isMerged && this.#isList(request, route))
       return this.#lists.run(request, route, routing, this.#ownerOfCursor(request, route, routing));
 
     const asked = { method, operation, content, createsObject, isPinned: pinned !== undefined };

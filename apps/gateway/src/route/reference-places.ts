@@ -24,7 +24,9 @@ const VIDEO: Place = { collection: 'videos' };
 const CONVERSATION: Place = { collection: 'conversations', below: { id: { collection: 'conversations' } } };
 
 /** A part of a message or of a tool's output. */
-const PART: Place = { below: { file_id: FILE, image_file: { below: { file_id: FILE } } } };
+const PART: Place = {
+  below: { file_id: FILE, image_file: { below: { file_id: FILE } }, file: { below: { file_id: FILE } } },
+};
 
 /** Items of the Responses API. */
 export const ITEMS: Place = {
@@ -78,6 +80,8 @@ const FILES: Place = { below: { file_id: FILE, file_ids: FILE, files: { below: {
 
 /** By the first segment of an operation: where the bodies of its requests have ids, as the API documents them. */
 const BODIES: Readonly<Record<string, Place>> = {
+  chat: { below: { messages: { below: { content: PART } } } },
+  images: { below: { image: PART, images: PART, mask: PART } },
   responses: RESPONSES,
   conversations: { below: { items: ITEMS } },
   threads: THREADS,

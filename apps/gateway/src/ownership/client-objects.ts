@@ -1,0 +1,137 @@
+import { isForm } from '../body/form-field.ts';
+import { isSeal } from '../body/seal-hash.ts';
+import { GatewayError } from '../errors.ts';
+import { allReferences } from '../route/all-references.ts';
+import { isAskable, isObjectId, type Reference } from '../route/stored-objects.ts';
+import type { OwnerStore } from './owner-store.ts';
+
+/** Whose objects they are. */
+export interface ObjectsClient {
+  readonly name: string;
+  /** Whether it reaches those of all clients, and those whose client nobody knows. */
+  readonly allObjects: boolean;
+}
+
+/** A request that may refer to objects. */
+export interface ReferringRequest {
+  readonly contentType: string | undefined;
+  readonly headers: { readonly 'content-encoding'?: string | undefined };
+  readonly body: Buffer | undefined;
+  /** What a body is that the client has packed. */
+  readonly unpacked?: Buffer | undefined;
+  /** The rest of a body that is too large to be kept. */
+  readonly upload?: unknown;
+}
+
+/** Where it goes. */
+export interface ReferringRoute {
+  readonly operation: string;
+  readonly path: string;
+  readonly content?: { readonly references: readonly Reference[] } | undefined;
+}
+
+/**
+ * The stored objects as one client may know of them: its own. All clients share the backends' credential, so to a backend
+ * they are one; whose an object is, only the gateway knows.
+ */
+export class ClientObjects implements OwnerStore {
+  readonly #store: OwnerStore;
+  readonly #client: ObjectsClient;
+
+  constructor(store: OwnerStore, client: ObjectsClient) {
+    this.#store = store;
+    this.#client = client;
+  }
+
+  async ownerOf(id: string): Promise<string | undefined> {
+    const isReached = isSeal(id) || (await this.isReached(id));
+    return isReached ? this.#store.ownerOf(id) : undefined;
+  }
+
+  clientOf(id: string): ReturnType<OwnerStore['clientOf']> {
+    return this.#store.clientOf(id);
+  }
+
+  remember(id: string, owner: string): void {
+    this.#store.remember(id, owner, this.#client.name);
+  }
+
+  async forget(id: string): Promise<void> {
+    if (isSeal(id) || (await this.isReached(id))) await this.#store.forget(id);
+  }
+
+  /** Returns whether an object is the client's, or one that it reaches all the same. */
+  async isReached(id: string): Promise<boolean> {
+    return this.#client.allObjects || (await this.#store.clientOf(id)) === this.#client.name;
+  }
+
+  /**
+   * Checks that a request refers to nothing of others. An object that nobody is known to have made is refused as well, and
+   * alike, as it may be anybody's; of what a body mentions, only what could be asked for.
+   *
+   * @throws GatewayError `not-found`; `bad-request` or `body-too-large` if nobody can tell what the body refers to
+   */
+  async check(request: ReferringRequest, { operation, path, content }: ReferringRoute): Promise<void> {
+    if (this.#client.allObjects) return;
+    for (const segment of operation.split('/').slice(1)) await this.#require(decode(segment));
+    for (const id of cursorsIn(path)) await this.#require(id);
+    const body = readableBody(request);
+    if (body === undefined) return;
+    // A key that is there twice has two values, and backends differ in which they take.
+    for (const reference of [...allReferences(operation, body), ...(content?.references ?? [])]) {
+      const { id } = reference;
+      if (!isSeal(id) && (isAskable(reference) || (await this.#isKnown(id)))) await this.#require(id);
+    }
+  }
+
+  async #require(id: string): Promise<void> {
+    const isOperation = WORD.test(id) && !isObjectId(id) && !(await this.#isKnown(id));
+    if (isOperation || (await this.isReached(id))) return;
+    throw new GatewayError('not-found', 'What was asked for does not exist, or is not this client’s.');
+  }
+
+  async #isKnown(id: string): Promise<boolean> {
+    return (await this.#store.ownerOf(id)) !== undefined;
+  }
+}
+
+/** What operations are called below a collection. No id is without a digit. */
+const WORD = /^[a-z_]*$/;
+/** Where a query names objects: those that a page of a list is next to, and the call of a session. */
+const IN_QUERY = ['after', 'before', 'call_id'];
+
+function cursorsIn(path: string): string[] {
+  const start = path.indexOf('?');
+  if (start === -1) return [];
+  const query = new URLSearchParams(path.slice(start));
+  return IN_QUERY.flatMap((name) => query.getAll(name)).filter((id) => id !== '');
+}
+
+/** Types of bodies in which a backend looks for no ids. */
+const NO_JSON = /^application\/(?:sdp|octet-stream)\b/i;
+
+/** Returns the JSON body of a request; nothing where it has none. */
+function readableBody({
+  contentType = '',
+  headers,
+  body,
+  unpacked,
+  upload,
+}: ReferringRequest): Buffer | undefined {
+  const isNone = body === undefined || body.length === 0;
+  if (isNone || isForm(contentType) || NO_JSON.test(contentType)) return undefined;
+  if (upload !== undefined)
+    throw new GatewayError('body-too-large', 'JSON of this size cannot be checked for stored objects.');
+  const isPacked = !['', 'identity'].includes(headers['content-encoding'] ?? '');
+  if (isPacked && unpacked === undefined)
+    throw new GatewayError('bad-request', 'The body is packed in a way that is not known here.');
+  return unpacked ?? body;
+}
+
+function decode(segment: string): string {
+  try {
+    return segment.includes('%') ? decodeURIComponent(segment) : segment;
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,48 @@
+import { GatewayError } from '../errors.ts';
+import { isStateful } from './operations.ts';
+import { bodyOf, ITEM_ID, type Place } from './reference-places.ts';
+import type { Reference } from './stored-objects.ts';
+
+/** Deeper values have no ids. */
+const MAX_DEPTH = 20;
+
+/**
+ * Returns every stored object that a JSON body refers to, however the body spells it: as whoever parses it whole will read
+ * it. `RequestContent` looks at the bytes only, and at no more ids than tell where a request belongs.
+ *
+ * @throws GatewayError `bad-request` for a body that cannot be parsed, as nobody knows what a backend would find in it
+ */
+export function allReferences(operation: string, body: Buffer): Reference[] {
+  if (!isStateful(operation) && !mayNameFiles(body)) return [];
+  return collect(parse(body), bodyOf(operation), 0);
+}
+
+/** Chats and images are about no stored objects, but may show a file. */
+function mayNameFiles(body: Buffer): boolean {
+  return body.includes('file_id') || body.includes('\\u00');
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString().replace(/^\u{feff}/u, ''));
+  } catch {
+    throw new GatewayError('bad-request', 'The body is not valid JSON.');
+  }
+}
+
+function collect(value: unknown, place: Place, depth: number): Reference[] {
+  const { below, belowAny, collection } = place;
+  if (typeof value === 'string')
+    return collection !== undefined || place === ITEM_ID ? [{ id: value, collection }] : [];
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
+  if (Array.isArray(value)) return value.flatMap((one) => collect(one, place, depth + 1));
+  if (below === undefined && belowAny === undefined) return [];
+  return Object.entries(value).flatMap(([key, one]) => {
+    const found = below === undefined ? belowAny : ofKey(below, key);
+    return found === undefined ? [] : collect(one, found, depth + 1);
+  });
+}
+
+function ofKey(below: Readonly<Record<string, Place>>, key: string): Place | undefined {
+  return Object.hasOwn(below, key) ? below[key] : undefined;
+}
