@@ -13,6 +13,20 @@ interface ErrorRow {
 export const errors = {
   'bad-request': { status: 400, code: 'BadRequest', message: 'The request could not be understood.' },
   unauthorized: { status: 401, code: 'Unauthorized', message: 'The key is not known.' },
+  // Azure's own words, whatever is wrong with the credential.
+  'access-denied': {
+    status: 401,
+    code: '401',
+    message:
+      'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active ' +
+      'subscription and use a correct regional API endpoint for your resource.',
+  },
+  forbidden: {
+    status: 403,
+    code: 'PermissionDenied',
+    message: 'The client is not allowed to do this.',
+    shouldRetry: false,
+  },
   'not-found': { status: 404, code: '404', message: 'Resource not found' },
   'deployment-missing': {
     status: 404,
@@ -31,6 +45,12 @@ export const errors = {
     status: 431,
     code: 'RequestHeaderFieldsTooLarge',
     message: 'The headers are too large.',
+  },
+  'too-many-failures': {
+    status: 429,
+    code: '429',
+    message: 'Too many requests of this address had no valid credential.',
+    shouldRetry: false,
   },
   throttled: { status: 429, code: '429', message: 'Every backend is throttled.' },
   internal: {

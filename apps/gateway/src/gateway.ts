@@ -7,6 +7,7 @@ import { type AdminServer, startAdmin } from './admin/start-admin.ts';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
 import { EntraCredentials } from './backend/credentials/entra-credentials.ts';
 import { Reconnection } from './backend/reconnection.ts';
+import { createClientMemory } from './client/authenticate.ts';
 import type { Environment } from './config/environment.ts';
 import { poolOptionsOf } from './config/pool-settings.ts';
 import type { Config } from './config/schema.ts';
@@ -69,7 +70,7 @@ export async function startGateway(
   const otlp = await startOtlp(environment, log, versions.node);
   const descriptors = new DescriptorWatch(log);
   const { memory, readAhead, load } = createLoad(config.limits);
-  const process = { load, readAhead, log, nowMs, nextId: createRequestIds(), beginTrace: otlp.beginTrace };
+  const process = { load, readAhead, log, beginTrace: otlp.beginTrace, ...createOwnParts() };
   const backends = createBackends(config, log, descriptors);
   const telemetry = createTelemetry(config, backends, log, memory, otlp, nowMs);
   const runtime = createRuntime(process, configure(config, backends, telemetry, log));
@@ -109,6 +110,11 @@ export async function startGateway(
     stop: (lameDuckMs = config.timeouts.lameDuckMs) => (stopped ??= stop(lameDuckMs, admin)),
     noteEscapedError: telemetry.noteEscapedError,
   };
+}
+
+/** Makes what a process has, whatever its configuration is. */
+function createOwnParts() {
+  return { nowMs, nextId: createRequestIds(), clientMemory: createClientMemory() };
 }
 
 /** Makes the log, which begins with what is hardly meant so in the configuration. */

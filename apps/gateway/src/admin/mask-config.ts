@@ -1,5 +1,5 @@
 /** Keys whose values nobody gets to see. */
-export const SECRET_KEYS: ReadonlySet<string> = new Set(['apiKey', 'clientSecret', 'key', 'token']);
+export const SECRET_KEYS: ReadonlySet<string> = new Set(['apiKey', 'clientSecret', 'key', 'sha256', 'token']);
 
 /** Returns a configuration as operators may see it: with its defaults, and without its secrets. */
 export function maskConfig(value: unknown, key = ''): unknown {

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { mapOf, text, wholeNumber } from './fields.ts';
+import { isLoopback } from './loopback.ts';
 
 const HOSTS = 'a list of host names such as ops.example.com, without a scheme, port or *';
 const HOST_NAME = /^[\w-]+(?:\.[\w-]+)*$/;
@@ -41,9 +41,3 @@ const listener = mapOf({
 
 /** The listener for operators, or `false` for none. */
 export const admin = z.union([z.literal(false), listener], OFF_OR_MAP).meta({ allowed: OFF_OR_MAP });
-
-/** Returns whether only this machine can reach an address. */
-function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
-}

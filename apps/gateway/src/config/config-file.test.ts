@@ -23,6 +23,7 @@ const places = (text: string, env: Environment = {}) => problems(text, env).map(
 test('a file may say everything', () => {
   const config = load(`
 host: 0.0.0.0
+auth: { allowOpen: true }
 port: 9000
 strategy: least-in-flight
 exposeBackendUrl: true

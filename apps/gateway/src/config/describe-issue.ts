@@ -55,7 +55,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Keys whose values are never shown. */
-const SECRETS: readonly unknown[] = ['apiKey', 'clientSecret', 'key', 'token', 'url'];
+const SECRETS: readonly unknown[] = ['apiKey', 'clientSecret', 'key', 'sha256', 'token', 'url'];
 
 /** Describes the value found, without repeating anything that may be a secret, in whichever field it ended up by mistake. */
 function describeFound(value: unknown, path: readonly PropertyKey[]): string {

@@ -42,6 +42,7 @@ test('the environment alone configures one backend with a URL, and everything el
     ownership: { maxEntries: 100_000, ttlMs: 2_592_000_000 },
     hedge: { afterMs: 'auto' },
     allowBackendPin: false,
+    auth: { allowOpen: false, maxFailuresPerMinute: 60 },
     exposeBackendUrl: false,
     logLevel: 'info',
     logSuccesses: 1,
@@ -65,6 +66,7 @@ test('the environment alone configures all that it knows, and leaves other progr
     ...oneBackend,
     HTTP_TIMEOUT_SECONDS: '1.5',
     HOST: '0.0.0.0',
+    SPILLWAY_ALLOW_OPEN: 'True',
     PORT: '0',
     LOG_LEVEL: 'warn',
     PATH: '/usr/bin',
@@ -73,7 +75,7 @@ test('the environment alone configures all that it knows, and leaves other progr
     BACKEND_URL: 'x',
     MY_BACKEND_1_URL: 'x',
   });
-  expect(config).toMatchObject({ host: '0.0.0.0', port: 0, logLevel: 'warn' });
+  expect(config).toMatchObject({ host: '0.0.0.0', port: 0, logLevel: 'warn', auth: { allowOpen: true } });
   expect(config.timeouts).toMatchObject({ attemptMs: 1500, overallMs: 230_000, requestMs: 300_000 });
   expect(config.backends).toEqual([
     { name: 'backend-1', url: 'https://a.openai.azure.com', priority: 1, weight: 1 },

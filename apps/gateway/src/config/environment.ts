@@ -23,6 +23,7 @@ export const VARIABLES = {
   ADMIN_HOST: ['admin', 'host'],
   ADMIN_PORT: ['admin', 'port'],
   ADMIN_TOKEN: ['admin', 'token'],
+  SPILLWAY_ALLOW_OPEN: ['auth', 'allowOpen'],
 } as const;
 
 /** Sets `timeouts.attemptMs`, in seconds and under this name for users of Azure-Samples/openai-aca-lb. */
@@ -67,7 +68,7 @@ export function readEnvironment(env: Environment): { settings: Setting[]; proble
   const problems: ConfigProblem[] = [];
   for (const [variable, path] of Object.entries(VARIABLES)) {
     const value = bareValue(env[variable]);
-    if (value) settings.push({ variable, path, value: parseNumber(variable, value) });
+    if (value) settings.push({ variable, path, value: parseValue(variable, value) });
   }
   const seconds = bareValue(env[TIMEOUT_VARIABLE]);
   if (seconds) settings.push(timeoutSetting(seconds));
@@ -80,7 +81,7 @@ export function readEnvironment(env: Environment): { settings: Setting[]; proble
     } else if (other !== undefined) {
       problems.push({ key: variable, found: `${other.variable} as well`, allowed: 'each number once' });
     } else {
-      settings.push({ variable, path, value: parseNumber(variable, value) });
+      settings.push({ variable, path, value: parseValue(variable, value) });
     }
   }
   return { settings, problems };
@@ -113,8 +114,11 @@ function backendVariables(env: Environment) {
 const NUMERIC = /^(?:PORT|ADMIN_PORT|BACKEND_\d+_(?:PRIORITY|WEIGHT|TPM|RPM|SPILL_AT|MAX_IN_FLIGHT))$/;
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
-/** Turns numbers into numbers; anything else stays a text for the schema to complain about. */
-function parseNumber(variable: string, value: string): unknown {
+const FLAG = /^(?:true|false)$/i;
+
+/** Turns numbers and flags into what they are; anything else stays a text for the schema to complain about. */
+function parseValue(variable: string, value: string): unknown {
+  if (variable === 'SPILLWAY_ALLOW_OPEN' && FLAG.test(value)) return value.toLowerCase() === 'true';
   return NUMERIC.test(variable) && NUMBER.test(value) ? Number(value) : value;
 }
 

@@ -32,7 +32,9 @@ export const limits = mapOf({
         'a 503. Default: the container’s limit (cgroup), or the machine’s memory if there is none.',
     )
     .optional(),
-  headerBytes: wholeNumber(1024, 1_048_576).default(16_384).describe('All request headers together.'),
+  headerBytes: wholeNumber(1024, 1_048_576)
+    .default(16_384)
+    .describe('All request headers together. Where tokens of Microsoft Entra ID are taken, at least 32768.'),
 });
 
 /** How long clients, backends and the gateway itself may take. */

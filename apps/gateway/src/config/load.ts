@@ -1,5 +1,6 @@
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
+import { describeClients } from './describe-clients.ts';
 import { describeIssue, type Place } from './describe-issue.ts';
 import { describeTwins } from './describe-twins.ts';
 import {
@@ -58,6 +59,7 @@ export function readConfig(env: Environment = process.env): LoadedConfig {
   problems.push(...describeContradictions(input.values['backends']));
   if (parsed.success) {
     problems.push(...describeCertificates(parsed.data, keyOf));
+    problems.push(...describeClients(parsed.data, keyOf));
     problems.push(...describeProxies(parsed.data));
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...problems, ...misnamed]);

@@ -1,6 +1,8 @@
 import { strategies, type StrategyName } from '@spillway/core';
 import { z } from 'zod';
 import { admin } from './admin-keys.ts';
+import { auth } from './auth-keys.ts';
+import { clients } from './client-keys.ts';
 import { endpoint } from './endpoint.ts';
 import { cooldown, hedge, outlier, retryBudget } from './failure-keys.ts';
 import {
@@ -114,6 +116,8 @@ export const configSchema = mapOf({
     .describe('How clients reach the gateway.')
     .optional(),
   cors: cors.optional(),
+  auth: auth.prefault({}),
+  clients: clients.optional(),
   admin: admin
     .prefault({})
     .describe('The listener for operators. `false` in the file counts more than variables.'),

@@ -47,24 +47,24 @@ async function unpack(
 
 /** A client that asks for an answer. */
 class HttpCaller implements Caller {
-  readonly #request: IncomingMessage;
+  readonly request: IncomingMessage;
   readonly response: ClientResponse;
 
   constructor(request: IncomingMessage, response: ClientResponse) {
-    this.#request = request;
+    this.request = request;
     this.response = response;
   }
 
   get method(): string {
-    return this.#request.method ?? '';
+    return this.request.method ?? '';
   }
 
   get headers(): IncomingHttpHeaders {
-    return this.#request.headers;
+    return this.request.headers;
   }
 
   get contentLength(): string | undefined {
-    return this.#request.headers['content-length'];
+    return this.request.headers['content-length'];
   }
 
   get connection(): Caller['connection'] {
@@ -74,9 +74,9 @@ class HttpCaller implements Caller {
   accept({ leases, kept }: Holdings, { config, load, nowMs }: Runtime): Promise<Accepted> {
     const { response } = this;
     const client = response.cancellation;
-    const arrived = { request: this.#request, response, client, leases, kept, budget: load.kept };
+    const arrived = { request: this.request, response, client, leases, kept, budget: load.kept };
     const accepted = accept(arrived, config, nowMs);
-    const packing = this.#request.headers['content-encoding'];
+    const packing = this.request.headers['content-encoding'];
     return packing === undefined ? accepted : accepted.then((one) => unpack(one, packing, arrived, config));
   }
 

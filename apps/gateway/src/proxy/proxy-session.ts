@@ -52,7 +52,7 @@ export function createProxySession(current: () => Runtime): ProxySession {
 
 /** A client that asks for an upgrade. */
 abstract class UpgradeCaller {
-  protected readonly request: IncomingMessage;
+  readonly request: IncomingMessage;
   protected readonly socket: SessionConnection;
   readonly connection: Caller['connection'];
   readonly contentLength = undefined;

@@ -1,13 +1,17 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { type FailoverRequest, type Lease, runFailover, type Verdict } from '@spillway/core';
 import type { BackendResponse } from '../backend/attempt-handler.ts';
 import type { AzureBackend } from '../backend/azure-backend.ts';
 import type { OpenedSession } from '../backend/backend-session.ts';
+import type { Authenticate } from '../client/authenticate.ts';
+import type { Client } from '../client/client.ts';
+import { CredentialRefused, TooManyFailures } from '../client/credential-refused.ts';
 import { breakOff } from '../connection/break-off.ts';
 import { GatewayError } from '../errors.ts';
 import type { Load } from '../overload/load.ts';
 import type { ReadableBody } from '../ownership/watched-body.ts';
-import type { AcceptedRequest } from '../request/accept.ts';
+import { type AcceptedRequest, leftEarly } from '../request/accept.ts';
+import { checkHead } from '../request/check-head.ts';
 import { KeptBody } from '../request/kept-body.ts';
 import type { ResponseContext } from '../response/respond.ts';
 import { classifyRoute, type Route } from '../route/classify-route.ts';
@@ -26,6 +30,8 @@ export type ClientVerdict = Verdict<
 export interface Caller {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
+  /** Its head; for its body there is `accept`. */
+  readonly request: IncomingMessage;
   /** The length of its body, as far as it says. */
   readonly contentLength: string | undefined;
   /** For its answer; of a session, for the case that there will be none. */
@@ -67,7 +73,12 @@ export async function runExchange(runtime: Runtime, caller: Caller): Promise<voi
   load.enter();
   try {
     load.check(caller.connection);
+    checkHead(caller.request);
+    const identity = runtime.clients.authenticate && identify(runtime.clients.authenticate, caller);
+    const known = identity instanceof Promise ? await identity : identity;
+    exchange.client = known?.name;
     const request = (holdings.request = await caller.accept(holdings, runtime));
+    request.caller = known;
     const { client, upload } = request;
     if (exchange.trace !== undefined) request.trace = exchange.trace;
     exchange.noteRequest(request, nowMs());
@@ -98,6 +109,17 @@ export async function runExchange(runtime: Runtime, caller: Caller): Promise<voi
   } finally {
     endExchange(runtime, caller, exchange, holdings);
   }
+}
+
+/** Returns who sends a request, before any of its body is read. */
+function identify(authenticate: Authenticate, { request, response }: Caller): Client | Promise<Client> {
+  const found = authenticate(request);
+  if (!(found instanceof Promise)) return found;
+  return found.then((client) => {
+    // Nothing would tell so afterwards.
+    if (response.destroyed) throw leftEarly();
+    return client;
+  });
 }
 
 function findAnswer(
@@ -135,6 +157,8 @@ function contextOf(
 
 function answerError({ log }: Runtime, caller: Caller, exchange: Exchange, error: unknown): void {
   if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
+  if (error instanceof CredentialRefused || error instanceof TooManyFailures)
+    exchange.authenticationFailure = error.reason;
   if (caller.response.destroyed) exchange.ending = 'abandoned';
   caller.refuse(error, exchange.id);
 }

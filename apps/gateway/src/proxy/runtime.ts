@@ -2,6 +2,7 @@ import type { BackendPool, Lease, WaitingRoom } from '@spillway/core';
 import type { BackendResponse } from '../backend/attempt-handler.ts';
 import type { AzureBackend } from '../backend/azure-backend.ts';
 import { createTransports, type TransportOf } from '../backend/request-transport.ts';
+import { type ClientMemory, type Clients, createClients } from '../client/authenticate.ts';
 import type { Config } from '../config/schema.ts';
 import { Cors } from '../headers/cors.ts';
 import { Links } from '../headers/links.ts';
@@ -30,6 +31,8 @@ export interface ProcessParts {
   readonly nextId: () => string;
   /** Decides whether spans are made of a request, where any are. */
   readonly beginTrace: BeginTrace | undefined;
+  /** What is known of clients. */
+  readonly clientMemory: ClientMemory;
 }
 
 /** The parts that a configuration determines. */
@@ -52,6 +55,8 @@ export interface ConfiguredParts {
  */
 export interface Runtime extends ConfiguredParts, ProcessParts {
   readonly readPath: PathReader;
+  /** Who may call. */
+  readonly clients: Clients;
   /** What web pages are told, where that is configured. */
   readonly cors: Cors | undefined;
   readonly links: Links;
@@ -92,6 +97,7 @@ export function createRuntime(process: ProcessParts, configured: ConfiguredParts
       transportOf,
     }),
     transportOf,
+    clients: createClients(config, process.clientMemory),
     readPath: createPathReader(config.server?.basePath),
     cors: config.cors && new Cors(config.cors),
     links: new Links(pool.backends, config.server?.basePath, config.server?.tls !== undefined),

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config/schema.ts';
+import { PROTOCOL_KEY } from '../headers/credential-carriers.ts';
 import type { AcceptedRequest } from './accept.ts';
 import { Cancellation } from './cancellation.ts';
-import { checkHead } from './check-head.ts';
 import { timingOf } from './timing-of.ts';
 
 /**
- * Takes a request to upgrade to WebSocket as every attempt sends it: without a credential among its protocols.
- *
- * @throws GatewayError when its head makes no sense
+ * Takes a request to upgrade to WebSocket, whose head is good, as every attempt sends it: without a credential among its
+ * protocols.
  */
 export function acceptUpgrade<L>(
   request: IncomingMessage,
@@ -17,7 +16,6 @@ export function acceptUpgrade<L>(
   timeouts: Config['timeouts'],
   nowMs: number,
 ): AcceptedRequest<L> {
-  checkHead(request);
   const { method = '', url = '', rawHeaders, headers } = request;
   const client = new Cancellation();
   response.on('close', () => client.end(response.writableFinished));
@@ -38,8 +36,6 @@ export function acceptUpgrade<L>(
 }
 
 const PROTOCOLS = 'sec-websocket-protocol';
-/** How browsers, which cannot send headers with a WebSocket, say their key (openai-node, `realtime/websocket.ts`). */
-const KEY = 'openai-insecure-api-key.';
 
 /**
  * Returns the headers of an upgrade without the credential that its list of protocols may hold: that is the client's.
@@ -55,7 +51,9 @@ export function withoutProtocolKey(rawHeaders: readonly string[]): string[] {
       headers.push(name, value);
       continue;
     }
-    const kept = value.split(',').filter((protocol) => !protocol.trim().toLowerCase().startsWith(KEY));
+    const kept = value
+      .split(',')
+      .filter((protocol) => !protocol.trim().toLowerCase().startsWith(PROTOCOL_KEY));
     if (kept.length > 0) headers.push(name, kept.join(',').trim());
   }
   return headers;

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Timing } from '@spillway/core';
+import type { Client } from '../client/client.ts';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
 import type { AttemptTrace } from '../headers/trace-headers.ts';
 import { ALWAYS_KEPT_BYTES } from '../overload/kept-bytes.ts';
 import { overloaded } from '../overload/load.ts';
 import type { Cancellation } from './cancellation.ts';
-import { checkHead } from './check-head.ts';
 import type { BodyBudget, KeptBody } from './kept-body.ts';
 import { timingOf } from './timing-of.ts';
 import { tooLarge, Upload } from './upload.ts';
@@ -31,6 +31,8 @@ export interface AcceptedRequest<L> {
   /** Its place in a trace, where spans may be made of it. */
   trace?: AttemptTrace | undefined;
   readonly client: Cancellation;
+  /** Who has sent it, where clients are told apart. */
+  caller?: Client | undefined;
   /** The leases of all its attempts, to be ended with it. */
   readonly leases: L[];
   /** How long it may take from now. */
@@ -52,7 +54,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 const CONTINUE = /^100-continue$/i;
 
 /**
- * Reads a request: its whole body, or the beginning of one that is larger than `limits.replayBytes`.
+ * Reads a request whose head is good: its whole body, or the beginning of one that is larger than `limits.replayBytes`.
  *
  * @param nowMs a monotonic clock in milliseconds
  * @throws GatewayError when it is larger than `limits.bodyBytes` or makes no sense; whoever has left never sees it
@@ -64,7 +66,6 @@ export function accept<L>(
 ): Promise<AcceptedRequest<L>> {
   const { request, response, client, leases, kept } = arrived;
   const { method = '', url = '', rawHeaders, headers } = request;
-  checkHead(request);
   if (!METHODS.has(method)) throw methodNotAllowed(method);
   if (Number(headers['content-length']) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
   // Only now: who is refused must not be asked for the body first (RFC 9110 §10.1.1).
@@ -115,7 +116,8 @@ function asksToContinue({ headers, httpVersionMinor }: IncomingMessage): boolean
   return httpVersionMinor > 0 && CONTINUE.test(headers.expect ?? '');
 }
 
-function leftEarly(): GatewayError {
+/** The error of a client that has left; nobody sees it. */
+export function leftEarly(): GatewayError {
   return new GatewayError('bad-request', 'The client left before its request was whole.');
 }
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { takesTokens } from '../config/auth-mode.ts';
 import { readPem } from '../config/network.ts';
 import type { Config } from '../config/schema.ts';
 import type { ClientResponse } from '../connection/client-connection.ts';
@@ -43,11 +44,12 @@ export interface ServerHandlers {
 /** Starts the HTTP server: its limits on clients, and whose turn it is on each connection. */
 export async function listen(
   { app, proxySession, log, ...handlers }: ServerHandlers,
-  { host, port, timeouts, limits, server: { tls } = {} }: Config,
+  config: Config,
 ): Promise<ListeningServer> {
+  const { host, port, timeouts, limits, server: { tls } = {} } = config;
   const options = {
     ...app.messageClasses,
-    maxHeaderSize: limits.headerBytes,
+    maxHeaderSize: headerBytesOf(config),
     headersTimeout: Math.min(timeouts.requestHeadersMs, timeouts.requestMs),
     requestTimeout: timeouts.requestMs,
     keepAliveTimeout: timeouts.keepAliveMs,
@@ -82,6 +84,14 @@ export async function listen(
       return drain(server, connections, patienceMs);
     },
   };
+}
+
+/** Tokens of Microsoft Entra ID grow with the groups that their users are in. */
+const MIN_HEADER_BYTES_WITH_TOKENS = 32_768;
+
+function headerBytesOf(config: Config): number {
+  const { headerBytes } = config.limits;
+  return takesTokens(config) ? Math.max(headerBytes, MIN_HEADER_BYTES_WITH_TOKENS) : headerBytes;
 }
 
 /** Hands what the server reads to the connections that it came on. */

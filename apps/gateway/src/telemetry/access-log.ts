@@ -33,7 +33,7 @@ function isPlainSuccess({ ending, clientStatus, attempts, waitedMs }: Exchange):
   return isOrdinary && ending === 'complete' && clientStatus < 400;
 }
 
-/** Only what a client chose is quoted with care; backend names are checked, and the rest are our own words. */
+/** Only what a client chose is quoted with care; names of backends and clients are checked, and the rest are our own words. */
 function renderExchange(exchange: Exchange, _message: string, level: number, time: string): string {
   const { startedMs, respondedMs, endedMs, attempts, traceId } = exchange;
   const spill = exchange.served?.spill;
@@ -41,6 +41,7 @@ function renderExchange(exchange: Exchange, _message: string, level: number, tim
   return (
     `{"level":${level}${time},"id":"${exchange.id}","status":${exchange.clientStatus}` +
     `,"ending":"${exchange.ending}","method":${exchange.method === '' ? 'null' : `"${exchange.method}"`}` +
+    (exchange.client === undefined ? '' : `,"client":"${exchange.client}"`) +
     `,"operation":${quote(exchange.operation)},"deployment":${quote(exchange.deployment)}` +
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
     (spill === undefined ? '' : `,"spill":{"from":${spill.fromPriority},"cause":"${spill.cause}"}`) +

@@ -37,6 +37,10 @@ export class Exchange {
   traceId: string | undefined;
   /** Its place in the trace, where spans may be made of it. */
   trace: RequestTrace | undefined;
+  /** The name of the client, where clients are told apart. */
+  client: string | undefined;
+  /** Why its credential was refused. */
+  authenticationFailure: string | undefined;
   deployment: string | undefined;
   operation: string | undefined;
   /** How urgent it was, where there are classes. */

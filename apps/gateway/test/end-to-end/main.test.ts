@@ -113,7 +113,8 @@ test('the built gateway, with nothing but environment variables, exits with 1 an
 });
 
 test('the built gateway, with nothing but environment variables, exits with 1 and says so when its host is no address of this machine', async () => {
-  const gateway = spawnGateway({ BACKEND_1_URL: 'https://a', HOST: 'gone.invalid', PORT: '0' });
+  const open = { BACKEND_1_URL: 'https://a', SPILLWAY_ALLOW_OPEN: 'true' };
+  const gateway = spawnGateway({ ...open, HOST: 'gone.invalid', PORT: '0' });
   const { code, stderr } = await gateway.ended;
   expect(code).toBe(1);
   expect(stderr).toMatch(/HOST: found "gone\.invalid" \(\w+\); allowed: an address of this machine/);

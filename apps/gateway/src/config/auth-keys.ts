@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { flag, mapOf, oneOf, text, wholeNumber } from './fields.ts';
+
+const GUID = 'a GUID such as 00000000-0000-0000-0000-000000000000';
+const TENANTS = 'a list of the GUIDs of tenants';
+const AUDIENCES = 'a list of audiences such as https://cognitiveservices.azure.com, api://… or a GUID';
+const AUTHORITY = 'an http:// or https:// URL without a query';
+
+/** A GUID, in lower case. */
+export function guid() {
+  return z
+    .string(GUID)
+    .trim()
+    .regex(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i, GUID)
+    .transform((text) => text.toLowerCase())
+    .meta({ allowed: GUID });
+}
+
+const entra = mapOf({
+  tenants: z
+    .array(guid(), TENANTS)
+    .min(1, TENANTS)
+    .meta({ allowed: TENANTS })
+    .describe('The tenants whose tokens are taken. Those of any other are refused.'),
+  audiences: z
+    .array(text(), AUDIENCES)
+    .min(1, AUDIENCES)
+    .meta({ allowed: AUDIENCES })
+    .describe(
+      'What a token’s `aud` may be. Clients of Azure OpenAI ask for tokens for `https://cognitiveservices.azure.com`; an ' +
+        'application registered for the gateway is more exact. A slash at the end makes no difference.',
+    ),
+  authority: z
+    .string(AUTHORITY)
+    .trim()
+    .refine(isAuthority, AUTHORITY)
+    .transform((url) => url.replace(/\/+$/, ''))
+    .meta({ allowed: AUTHORITY })
+    .default('https://login.microsoftonline.com')
+    .describe('Where the keys are read that tokens are signed with: that of the tenants’ cloud.'),
+});
+
+function isAuthority(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && search + hash === '';
+}
+
+/** Who may call. */
+export const auth = mapOf({
+  mode: oneOf(['open', 'keys', 'entra', 'both'])
+    .describe(
+      'How clients say who they are: not at all, by keys, by tokens of Microsoft Entra ID, or by either. Default: what ' +
+        '`clients` have, and `open` without any.',
+    )
+    .optional(),
+  allowOpen: flag()
+    .default(false)
+    .describe(
+      'Confirms that nobody is asked who they are although others than this machine can reach `host`. Whoever does can spend ' +
+        'the backends’ quota.',
+    ),
+  maxFailuresPerMinute: wholeNumber(1, 1_000_000)
+    .default(60)
+    .describe(
+      'Failed authentications of one address (of IPv6: of its /64) in a minute; further ones get a 429. Whoever has a valid ' +
+        'credential is never refused for it. The address is that of the connection: behind a proxy, all clients have one.',
+    ),
+  entra: entra.describe('The tokens of Microsoft Entra ID that are taken.').optional(),
+});

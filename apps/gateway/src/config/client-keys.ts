@@ -1,0 +1,124 @@
+import { priorityClasses as classes } from '@spillway/core';
+import { z } from 'zod';
+import { guid } from './auth-keys.ts';
+import { backendName, flag, mapOf, oneOf, text, wholeNumber } from './fields.ts';
+
+const CLIENTS = 'a list of clients, each of which begins with "- "';
+const KEYS = 'a list of keys, of which at most two are valid at a time';
+const SHA256 = 'the SHA-256 of a key, as 64 hexadecimal digits';
+const DATE_TIME = 'a date and time with its offset, such as 2027-01-31T00:00:00Z';
+const NAMES = 'a list of names of deployments';
+const TEXTS = 'a list of texts';
+const APPLICATIONS = 'a list of the GUIDs of applications';
+const BUDGETS = 'a list of budgets, each with at least one limit';
+
+const MAX_VALID_KEYS = 2;
+
+const key = mapOf({
+  sha256: z
+    .string(SHA256)
+    .trim()
+    .regex(/^[\da-f]{64}$/i, SHA256)
+    .transform((text) => text.toLowerCase())
+    .meta({ allowed: SHA256 })
+    .describe(
+      'The SHA-256 of the key. `spillway keys create` makes a key and prints this; any other key may be hashed too.',
+    ),
+  expires: z.iso
+    .datetime({ offset: true, error: DATE_TIME })
+    .meta({ allowed: DATE_TIME })
+    .describe('From then on the key is refused. Default: never.')
+    .optional(),
+  disabled: flag().default(false).describe('Refuses the key.'),
+});
+
+/** How many keys of a list are taken at a time. */
+function countValid(keys: readonly z.output<typeof key>[], nowMs: number): number {
+  return keys.filter(({ disabled, expires }) => !disabled && !(Date.parse(expires ?? '') <= nowMs)).length;
+}
+
+const budget = mapOf({
+  deployments: z
+    .array(text(), NAMES)
+    .min(1, NAMES)
+    .meta({ allowed: NAMES })
+    .describe(
+      'What is spent of these deployments together. Default: of all that the client may use, together.',
+    )
+    .optional(),
+  tpm: wholeNumber(1, 1_000_000_000).describe('Tokens per minute.').optional(),
+  rpm: wholeNumber(1, 100_000_000).describe('Requests per minute.').optional(),
+  concurrent: wholeNumber(1, 1_000_000)
+    .describe('Requests under way at once, streams and sessions included.')
+    .optional(),
+  tokensPerDay: wholeNumber(1, Number.MAX_SAFE_INTEGER).describe('Tokens per day, in UTC.').optional(),
+  tokensPerMonth: wholeNumber(1, Number.MAX_SAFE_INTEGER).describe('Tokens per month, in UTC.').optional(),
+}).refine((limits) => Object.keys(limits).some((name) => name !== 'deployments'), {
+  message: 'a map with at least one of tpm, rpm, concurrent, tokensPerDay and tokensPerMonth',
+});
+
+const client = mapOf({
+  name: backendName().describe('The client’s name in logs, metrics and budgets.'),
+  keys: z
+    .array(key, KEYS)
+    .refine((keys) => countValid(keys, Date.now()) <= MAX_VALID_KEYS, KEYS)
+    .meta({ allowed: KEYS })
+    .describe(
+      'Its keys, sent as `api-key`, as `Authorization: Bearer`, or in any of the ways that [clients and ' +
+        'keys](clients-and-keys.md#where-a-credential-may-stand) lists.',
+    )
+    .optional(),
+  entra: mapOf({
+    applications: z
+      .array(guid(), APPLICATIONS)
+      .default([])
+      .meta({ allowed: APPLICATIONS })
+      .describe(
+        'The client ids of the applications (`azp` or `appid` of their tokens) that are this client.',
+      ),
+    roles: z
+      .array(text(), TEXTS)
+      .default([])
+      .meta({ allowed: TEXTS })
+      .describe('Whoever has one of these app roles is this client, if its application is no other’s.'),
+  })
+    .refine(({ applications, roles }) => applications.length + roles.length > 0, {
+      message: 'a map with at least one of applications and roles',
+    })
+    .describe('Which tokens of Microsoft Entra ID are this client’s.')
+    .optional(),
+  deployments: z
+    .array(text(), NAMES)
+    .meta({ allowed: NAMES })
+    .describe('The deployments that it may use, by the names that clients call them. Default: any.')
+    .optional(),
+  class: oneOf(classes)
+    .describe('The priority class of its requests. Default: that of all other requests.')
+    .optional(),
+  allow: z
+    .array(backendName(), TEXTS)
+    .default([])
+    .meta({ allowed: TEXTS })
+    .describe(
+      'The tags that a backend must have, all of them, to get any of its requests. Default: any backend may.',
+    ),
+  budgets: z.array(budget, BUDGETS).default([]).meta({ allowed: BUDGETS }).describe('What it may spend.'),
+  maxOutputTokens: wholeNumber(1, 10_000_000)
+    .describe('The most output tokens that one of its requests may ask for.')
+    .optional(),
+  allOperations: flag()
+    .default(false)
+    .describe(
+      'A client with `deployments` or `budgets` reaches only operations that name a deployment. This lets it reach all others ' +
+        'too, such as those of files, batches, vector stores and assistants.',
+    ),
+  allObjects: flag()
+    .default(false)
+    .describe('Lets it reach stored objects of other clients, and those whose client is not known.'),
+});
+
+/** Who calls. */
+export const clients = z
+  .array(client, CLIENTS)
+  .meta({ allowed: CLIENTS })
+  .describe('Who may call, and what each of them may ask for.');

@@ -1,0 +1,164 @@
+import { authModeOf } from './auth-mode.ts';
+import type { ConfigProblem } from './config-error.ts';
+import { nearestOf } from './describe-issue.ts';
+import { isLoopback } from './loopback.ts';
+import type { Config } from './schema.ts';
+
+type KeyOf = (path: readonly PropertyKey[]) => string;
+type Path = readonly PropertyKey[];
+
+/** Returns what is wrong with clients and how they say who they are, beyond what each key tells by itself. */
+export function describeClients(config: Config, keyOf: KeyOf): ConfigProblem[] {
+  const { clients = [] } = config;
+  return [
+    ...describeMode(config, keyOf),
+    ...describeTwice(
+      clients.map(({ name }, at) => [['clients', at, 'name'], name]),
+      keyOf,
+      'a different name for each client',
+    ),
+    ...describeTwice(
+      clients.flatMap(({ keys = [] }, at) =>
+        keys.map(({ sha256 }, n): Named => [['clients', at, 'keys', n, 'sha256'], sha256]),
+      ),
+      keyOf,
+      'each key once',
+    ),
+    ...describeTwice(
+      clients.flatMap(({ entra }, at) =>
+        (entra?.applications ?? []).map((id, n): Named => [['clients', at, 'entra', 'applications', n], id]),
+      ),
+      keyOf,
+      'each application at one client, once',
+    ),
+    ...describeDeployments(config, keyOf),
+  ];
+}
+
+function describeMode(config: Config, keyOf: KeyOf): ConfigProblem[] {
+  const { auth, clients = [], host } = config;
+  const mode = authModeOf(config);
+  if (mode === 'open') {
+    const problems: ConfigProblem[] = [];
+    if (clients.length > 0)
+      problems.push({
+        key: keyOf(['auth', 'mode']),
+        found: '"open" with clients',
+        allowed: 'keys, entra or both where there are clients',
+      });
+    if (!auth.allowOpen && !isLoopback(host))
+      problems.push({
+        key: keyOf(['auth', 'allowOpen']),
+        found: `false with the host ${host}, where anyone who reaches it could spend the quota`,
+        allowed:
+          'clients with keys, a loopback address as host, or auth.allowOpen: true (SPILLWAY_ALLOW_OPEN=true)',
+      });
+    return problems;
+  }
+  if (clients.length === 0)
+    return [
+      {
+        key: keyOf(['clients']),
+        found: `none with auth.mode ${mode}, so that nobody could call`,
+        allowed: 'at least one client',
+      },
+    ];
+  const problems = clients.flatMap((client, at) => describeIdentity(client, mode, ['clients', at], keyOf));
+  if (mode !== 'keys' && auth.entra === undefined)
+    problems.push({
+      key: keyOf(['auth', 'entra']),
+      found: 'nothing',
+      allowed: 'tenants and audiences, as tokens of Microsoft Entra ID are taken',
+    });
+  return problems;
+}
+
+function describeIdentity(
+  { keys, entra }: NonNullable<Config['clients']>[number],
+  mode: 'keys' | 'entra' | 'both',
+  path: Path,
+  keyOf: KeyOf,
+): ConfigProblem[] {
+  if (keys === undefined && entra === undefined)
+    return [
+      {
+        key: keyOf(path),
+        found: 'neither keys nor entra',
+        allowed: 'at least one of them, as nobody could call as this client',
+      },
+    ];
+  if (keys !== undefined && mode === 'entra')
+    return [
+      {
+        key: keyOf([...path, 'keys']),
+        found: 'keys with auth.mode entra',
+        allowed: 'auth.mode keys or both, or no keys',
+      },
+    ];
+  if (entra !== undefined && mode === 'keys')
+    return [
+      {
+        key: keyOf([...path, 'entra']),
+        found: 'a map with auth.mode keys',
+        allowed: 'auth.mode entra or both, or no entra',
+      },
+    ];
+  return [];
+}
+
+type Named = readonly [path: Path, value: string];
+
+/** The values themselves are never shown: a hash of a weak key tells the key. */
+function describeTwice(list: readonly Named[], keyOf: KeyOf, allowed: string): ConfigProblem[] {
+  const seen = new Map<string, Path>();
+  return list.flatMap(([path, value]) => {
+    const first = seen.get(value);
+    if (first === undefined) {
+      seen.set(value, path);
+      return [];
+    }
+    return { key: keyOf(path), found: `the same as ${keyOf(first)}`, allowed };
+  });
+}
+
+/** A name that is misspelt limits nothing. */
+function describeDeployments(config: Config, keyOf: KeyOf): ConfigProblem[] {
+  const known = knownDeployments(config.backends);
+  const unknown = (names: readonly string[], path: Path) =>
+    names.flatMap((name, n) => {
+      if (known.size === 0 || known.has(name)) return [];
+      const nearest = nearestOf(name, [...known]);
+      const hint = nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
+      const allowed = `a deployment that a backend is configured with: ${[...known].join(', ')}`;
+      return [{ key: keyOf([...path, n]), found: `${shown(name)}${hint}`, allowed }];
+    });
+  return (config.clients ?? []).flatMap(({ deployments, budgets }, at) => [
+    ...unknown(deployments ?? [], ['clients', at, 'deployments']),
+    ...budgets.flatMap((budget, b) => {
+      const path = ['clients', at, 'budgets', b, 'deployments'];
+      const names = budget.deployments ?? [];
+      const outside = names.flatMap((name, n) => {
+        if (deployments === undefined || deployments.includes(name)) return [];
+        const allowed = `one of the client’s own deployments: ${deployments.join(', ')}`;
+        return [{ key: keyOf([...path, n]), found: shown(name), allowed }];
+      });
+      return outside.length > 0 ? outside : unknown(deployments === undefined ? names : [], path);
+    }),
+  ]);
+}
+
+/** Names of deployments are not secret, but a key may have ended up there. */
+function shown(name: string): string {
+  return name.length <= 64 && !name.startsWith('spw_') ? JSON.stringify(name) : 'a text (not shown)';
+}
+
+/** Returns the names that backends are configured with; none where nobody has listed any, so that each may be right. */
+function knownDeployments(backends: Config['backends']): ReadonlySet<string> {
+  return new Set(
+    backends.flatMap(({ deployment, deployments = {}, quotas = {} }) => [
+      ...Object.entries(deployments).flat(),
+      ...Object.keys(quotas),
+      ...(deployment === undefined ? [] : [deployment]),
+    ]),
+  );
+}

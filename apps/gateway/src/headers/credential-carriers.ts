@@ -1,0 +1,29 @@
+/** A place where a client may have put its credential. */
+export interface Carrier {
+  readonly in: 'header' | 'query' | 'protocol';
+  /** In lower case; of a protocol, what stands before the credential. */
+  readonly name: string;
+  /** Whether the scheme `Bearer` stands before the credential, which then may be a token. */
+  readonly isBearer?: true;
+}
+
+/**
+ * All places where a client's credential may stand, in the order in which they count: the first that is there is the
+ * client's, and no other is looked at. None of them is passed on to a backend. An ephemeral key counts before all of them.
+ */
+export const CARRIERS: readonly Carrier[] = [
+  { in: 'header', name: 'api-key' },
+  { in: 'header', name: 'authorization', isBearer: true },
+  // API Management's own.
+  { in: 'header', name: 'ocp-apim-subscription-key' },
+  // Claude's.
+  { in: 'header', name: 'x-api-key' },
+  // Browsers cannot send headers with a WebSocket (openai-node, `realtime/websocket.ts`).
+  { in: 'query', name: 'api-key' },
+  { in: 'query', name: 'authorization', isBearer: true },
+  { in: 'query', name: 'subscription-key' },
+  { in: 'protocol', name: 'openai-insecure-api-key.' },
+];
+
+/** What stands before a credential among the protocols of a WebSocket. */
+export const PROTOCOL_KEY = 'openai-insecure-api-key.';
