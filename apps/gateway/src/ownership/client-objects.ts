@@ -1,7 +1,8 @@
 import { isForm } from '../body/form-field.ts';
 import { isSeal } from '../body/seal-hash.ts';
 import { GatewayError } from '../errors.ts';
-import { allReferences } from '../route/all-references.ts';
+import { isStateful } from '../route/operations.ts';
+import { allReferences, mayRefer } from '../route/all-references.ts';
 import { isAskable, isObjectId, type Reference } from '../route/stored-objects.ts';
 import type { OwnerStore } from './owner-store.ts';
 
@@ -65,6 +66,12 @@ export class ClientObjects implements OwnerStore {
     return this.#client.allObjects || (await this.#store.clientOf(id)) === this.#client.name;
   }
 
+  /** Returns whether a request may refer to any object. Every request is asked for, so it is to be cheap. */
+  concerns({ body, unpacked = body }: ReferringRequest, { operation, path }: ReferringRoute): boolean {
+    if (isStateful(operation) || path.includes('call_id')) return true;
+    return unpacked !== undefined && mayRefer(operation, unpacked);
+  }
+
   /**
    * Checks that a request refers to nothing of others. An object that nobody is known to have made is refused as well, and
    * alike, as it may be anybody's; of what a body mentions, only what could be asked for.
@@ -72,11 +79,10 @@ export class ClientObjects implements OwnerStore {
    * @throws GatewayError `not-found`; `bad-request` or `body-too-large` if nobody can tell what the body refers to
    */
   async check(request: ReferringRequest, { operation, path, content }: ReferringRoute): Promise<void> {
-    if (this.#client.allObjects) return;
     for (const segment of operation.split('/').slice(1)) await this.#require(decode(segment));
     for (const id of cursorsIn(path)) await this.#require(id);
     const body = readableBody(request);
-    if (body === undefined) return;
+    if (body === undefined || !mayRefer(operation, body)) return;
     // A key that is there twice has two values, and backends differ in which they take.
     for (const reference of [...allReferences(operation, body), ...(content?.references ?? [])]) {
       const { id } = reference;

@@ -64,19 +64,20 @@ export interface Holdings {
 }
 
 /** Takes one request or session from its arrival to its record: the straight line that all of them go. */
-export async function runExchange(runtime: Runtime, caller: Caller): Promise<void> {
-  const { load, nowMs } = runtime;
-  const exchange = new Exchange(runtime.nextId(), nowMs(), caller.method);
-  exchange.noteTrace(caller.headers['traceparent'], runtime.beginTrace);
+export async function runExchange(shared: Runtime, caller: Caller): Promise<void> {
+  const { load, nowMs } = shared;
+  const exchange = new Exchange(shared.nextId(), nowMs(), caller.method);
+  exchange.noteTrace(caller.headers['traceparent'], shared.beginTrace);
   const kept = new KeptBody(load.kept, caller.contentLength);
   const holdings: Holdings = { leases: [], kept, request: undefined };
   load.enter();
   try {
     load.check(caller.connection);
     checkHead(caller.request);
-    const identity = runtime.clients.authenticate && identify(runtime.clients.authenticate, caller);
+    const identity = shared.clients.authenticate && identify(shared.clients.authenticate, caller);
     const known = identity instanceof Promise ? await identity : identity;
     exchange.client = known?.name;
+    const runtime = known === undefined ? shared : runtimeOf(known, shared);
     const request = (holdings.request = await caller.accept(holdings, runtime));
     request.caller = known;
     const { client, upload } = request;
@@ -93,6 +94,8 @@ export async function runExchange(runtime: Runtime, caller: Caller): Promise<voi
     exchange.noteRoute(route);
     if (upload !== undefined) requireDeployment(route, upload.bytes, runtime.config.limits.replayBytes);
 
+    if (runtime.objects?.concerns(request, route)) await runtime.objects.check(request, route);
+
     const routing = runtime.routingRequestOf(request, route);
     exchange.priorityClass = routing.priorityClass;
     exchange.estimate = routing.estimate;
@@ -105,9 +108,9 @@ export async function runExchange(runtime: Runtime, caller: Caller): Promise<voi
     exchange.noteAnswered(await caller.respond(verdict, contextOf(runtime, exchange, request), runtime));
     exchange.usage = usage?.end(nowMs());
   } catch (error) {
-    answerError(runtime, caller, exchange, error);
+    answerError(shared, caller, exchange, error);
   } finally {
-    endExchange(runtime, caller, exchange, holdings);
+    endExchange(shared, caller, exchange, holdings);
   }
 }
 
@@ -120,6 +123,13 @@ function identify(authenticate: Authenticate, { request, response }: Caller): Cl
     if (response.destroyed) throw leftEarly();
     return client;
   });
+}
+
+/** @throws GatewayError `forbidden` if no backend has what the client's must have */
+function runtimeOf(client: Client, shared: Runtime): Runtime {
+  const runtime = shared.ofClient(client);
+  if (runtime.pool.size > 0) return runtime;
+  throw new GatewayError('forbidden', 'No backend has all the tags that this client’s must have.');
 }
 
 function findAnswer(

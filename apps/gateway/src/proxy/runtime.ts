@@ -3,11 +3,13 @@ import type { BackendResponse } from '../backend/attempt-handler.ts';
 import type { AzureBackend } from '../backend/azure-backend.ts';
 import { createTransports, type TransportOf } from '../backend/request-transport.ts';
 import { type ClientMemory, type Clients, createClients } from '../client/authenticate.ts';
+import type { Client } from '../client/client.ts';
 import type { Config } from '../config/schema.ts';
 import { Cors } from '../headers/cors.ts';
 import { Links } from '../headers/links.ts';
 import type { KeptBytes } from '../overload/kept-bytes.ts';
 import type { Load } from '../overload/load.ts';
+import { ClientObjects } from '../ownership/client-objects.ts';
 import { ModelLists } from '../ownership/model-lists.ts';
 import type { OwnerStore } from '../ownership/owner-store.ts';
 import { Ownership } from '../ownership/ownership.ts';
@@ -64,6 +66,10 @@ export interface Runtime extends ConfiguredParts, ProcessParts {
   readonly transportOf: TransportOf;
   readonly modelLists: ModelLists<RoutedRequest, Routed, AzureBackend, BackendResponse>;
   readonly sessionOwners: SessionOwners<RoutedRequest, Routed, AzureBackend, BackendResponse>;
+  /** The stored objects of the one client that it is for; undefined where that reaches all, or clients are not told apart. */
+  readonly objects: ClientObjects | undefined;
+  /** Returns what a client is served with: its pool has only the backends that it may use, and its objects are its own. */
+  ofClient(client: Client): Runtime;
   readonly ownership: Ownership<Parameters<TransportOf>[0], AzureBackend, AnswerOf<ReturnType<TransportOf>>>;
 }
 
@@ -76,31 +82,52 @@ type AnswerOf<T> = T extends { discard(body: infer Answer): void } ? Answer : ne
 
 /** Makes the runtime of a configuration. */
 export function createRuntime(process: ProcessParts, configured: ConfiguredParts): Runtime {
-  const { config, pool, room, owners } = configured;
-  const { allowBackendPin } = config;
-  const { nowMs } = process;
-  const transportOf = createTransports(config, room);
-  const ownership = new Ownership({ pool, owners, nowMs, allowBackendPin, transportOf });
+  const clients = createClients(configured.config, process.clientMemory);
+  const shared = { ...process, ...configured, ...createSharedParts(configured), clients };
+  const ofClients = new Map<Client, Runtime>();
+  const ofClient = (client: Client) => {
+    const known = ofClients.get(client);
+    if (known !== undefined) return known;
+    const made = { ...shared, ...createPoolParts(process, configured, client), ofClient };
+    ofClients.set(client, made);
+    return made;
+  };
+  return { ...shared, ...createPoolParts(process, configured), ofClient };
+}
+
+/** Makes what is the same for all clients. */
+function createSharedParts({ config, pool }: ConfiguredParts) {
   return {
-    ...process,
-    ...configured,
-    ownership,
-    modelLists: new ModelLists<RoutedRequest, Routed, AzureBackend, BackendResponse>({
-      pool,
-      nowMs,
-      transportOf,
-    }),
-    sessionOwners: new SessionOwners<RoutedRequest, Routed, AzureBackend, BackendResponse>({
-      pool,
-      owners,
-      nowMs,
-      transportOf,
-    }),
-    transportOf,
-    clients: createClients(config, process.clientMemory),
     readPath: createPathReader(config.server?.basePath),
     cors: config.cors && new Cors(config.cors),
     links: new Links(pool.backends, config.server?.basePath, config.server?.tls !== undefined),
     routingRequestOf: createRoutingRequestOf(config),
   };
+}
+
+/** Makes what works with the pool and the stored objects: of a client, with the backends and the objects that it may use. */
+function createPoolParts({ nowMs }: ProcessParts, configured: ConfiguredParts, client?: Client) {
+  const { config, room } = configured;
+  const { allowBackendPin } = config;
+  const pool = client === undefined ? configured.pool : poolOf(client, configured.pool);
+  const objects = client && new ClientObjects(configured.owners, client);
+  const ofClient = client?.allObjects === true ? undefined : objects;
+  const owners = objects ?? configured.owners;
+  const transportOf = createTransports(config, room);
+  const parts = { pool, owners, nowMs, transportOf };
+  return {
+    pool,
+    owners,
+    objects: ofClient,
+    transportOf,
+    ownership: new Ownership({ ...parts, ofClient, allowBackendPin }),
+    modelLists: new ModelLists<RoutedRequest, Routed, AzureBackend, BackendResponse>(parts),
+    sessionOwners: new SessionOwners<RoutedRequest, Routed, AzureBackend, BackendResponse>(parts),
+  };
+}
+
+/** The backends that have all tags that a client's must have; one without tags has none of them. */
+function poolOf({ tags }: Client, pool: BackendPool<AzureBackend>): BackendPool<AzureBackend> {
+  if (tags.length === 0) return pool;
+  return pool.only((backend) => tags.every((tag) => backend.tags?.includes(tag)));
 }

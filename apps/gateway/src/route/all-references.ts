@@ -13,13 +13,15 @@ const MAX_DEPTH = 20;
  * @throws GatewayError `bad-request` for a body that cannot be parsed, as nobody knows what a backend would find in it
  */
 export function allReferences(operation: string, body: Buffer): Reference[] {
-  if (!isStateful(operation) && !mayNameFiles(body)) return [];
   return collect(parse(body), bodyOf(operation), 0);
 }
 
-/** Chats and images are about no stored objects, but may show a file. */
-function mayNameFiles(body: Buffer): boolean {
-  return body.includes('file_id') || body.includes('\\u00');
+/**
+ * Returns whether a body may refer to stored objects, which is seen without parsing it: chats and images are about none, but
+ * may show a file.
+ */
+export function mayRefer(operation: string, body: Buffer): boolean {
+  return isStateful(operation) || body.includes('file_id') || body.includes('\\u00');
 }
 
 function parse(body: Buffer): unknown {

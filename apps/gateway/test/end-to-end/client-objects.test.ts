@@ -1,0 +1,142 @@
+import OpenAI from 'openai';
+import { expect, test } from 'vitest';
+import { makeKey, sha256 } from '../../src/client/keys.ts';
+import { chatBody, chatPath, post } from '../testing/post.ts';
+import { startListBackend } from '../testing/start-list-backend.ts';
+import { type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
+
+const KEYS = { a: makeKey(), b: makeKey(), operator: makeKey() };
+const clients = [
+  { name: 'a', keys: [{ sha256: sha256(KEYS.a) }] },
+  { name: 'b', keys: [{ sha256: sha256(KEYS.b) }] },
+  { name: 'operator', keys: [{ sha256: sha256(KEYS.operator) }], allObjects: true },
+];
+
+type Name = keyof typeof KEYS;
+type Gateway = Pick<Scene, 'url'>;
+
+function sdk({ url }: Gateway, name: Name): OpenAI {
+  return new OpenAI({ baseURL: `${url}/openai/v1`, apiKey: KEYS[name], maxRetries: 0 });
+}
+
+/** Returns the status that a client gets. */
+async function statusOf(
+  { url }: Gateway,
+  name: Name,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<number> {
+  const headers = {
+    'api-key': KEYS[name],
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  const response = await fetch(url + path, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+const upload = (client: OpenAI) =>
+  client.files.create({ purpose: 'assistants', file: new File(['some text'], 'notes.txt') });
+const respond = (client: OpenAI, different: object = {}) =>
+  client.responses.create({ model: 'gpt-4o', input: 'Hello', ...different });
+
+test.each([1, 2])(
+  'with %s backends, nobody reaches what another client has made, by whatever method',
+  async (count) => {
+    const scene = await startScene(
+      Array.from({ length: count }, () => ({})),
+      { clients },
+    );
+    const file = await upload(sdk(scene, 'a'));
+    const response = await respond(sdk(scene, 'a'));
+    const before = scene.mocks.map(({ counters }) => counters.total);
+    const v1 = '/openai/v1';
+    for (const name of ['b'] as const) {
+      for (const method of ['GET', 'HEAD', 'DELETE', 'POST', 'PATCH', 'PUT'])
+        for (const path of [
+          `files/${file.id}`,
+          `files/${file.id}/content`,
+          `responses/${response.id}`,
+          `responses/${response.id}/cancel`,
+          `responses/${response.id}/input_items`,
+          `files//${file.id}/`,
+        ])
+          expect([method, path, await statusOf(scene, name, method, `${v1}/${path}`)]).toEqual([
+            method,
+            path,
+            404,
+          ]);
+      const previous = { model: 'gpt-4o', input: 'And?', previous_response_id: response.id };
+      expect(await statusOf(scene, name, 'POST', `${v1}/responses`, previous)).toBe(404);
+      const shown = [{ role: 'user', content: [{ type: 'file', file: { file_id: file.id } }] }];
+      expect(
+        await statusOf(scene, name, 'POST', `${v1}/chat/completions`, { model: 'gpt-4o', messages: shown }),
+      ).toBe(404);
+    }
+    expect(scene.mocks.map(({ counters }) => counters.total)).toEqual(before);
+    expect(await statusOf(scene, 'a', 'GET', `${v1}/files/${file.id}`)).toBe(200);
+    expect(await statusOf(scene, 'operator', 'GET', `${v1}/responses/${response.id}`)).toBe(200);
+  },
+);
+
+test('a client goes on with its own stored objects, streamed ones too', async () => {
+  const scene = await startScene([{}, {}], { clients });
+  const client = sdk(scene, 'a');
+  const stream = await client.responses.create({ model: 'gpt-4o', input: 'Hello', stream: true });
+  let id = '';
+  for await (const event of stream) if (event.type === 'response.completed') ({ id } = event.response);
+  const next = await respond(client, { previous_response_id: id });
+  expect((await client.responses.retrieve(next.id)).id).toBe(next.id);
+  const file = await upload(client);
+  const batch = await client.batches.create({
+    input_file_id: file.id,
+    endpoint: '/v1/chat/completions',
+    completion_window: '24h',
+  });
+  expect((await client.batches.retrieve(batch.id)).id).toBe(batch.id);
+});
+
+test('a list has only what the client has made, however much others have in between', async () => {
+  const scene = await startScene([{}, {}], { clients });
+  const own: string[] = [];
+  for (let count = 0; count < 6; count++) {
+    own.push((await upload(sdk(scene, 'a'))).id);
+    for (let others = 0; others < 12; others++) await upload(sdk(scene, 'b'));
+  }
+  const seen: string[] = [];
+  for await (const { id } of sdk(scene, 'a').files.list({ limit: 2 })) seen.push(id);
+  expect(seen.toSorted()).toEqual(own.toSorted());
+  const all: string[] = [];
+  for await (const { id } of sdk(scene, 'operator').files.list()) all.push(id);
+  expect(all).toHaveLength(78);
+});
+
+test('objects whose client nobody knows are in no list but that of a client that reaches all', async () => {
+  const backends = await Promise.all([startListBackend('a', [1, 3, 5]), startListBackend('b', [2, 4])]);
+  const gateway = await startGatewayFor(
+    backends.map(({ url }, index) => ({ name: `b${index}`, url, apiKey: 'x' })),
+    { clients },
+  );
+  const idsFor = async (name: Name) => (await sdk(gateway, name).files.list()).data.map(({ id }) => id);
+  expect(await idsFor('a')).toEqual([]);
+  expect(await idsFor('operator')).toHaveLength(5);
+  expect(await statusOf(gateway, 'a', 'GET', '/openai/v1/files/file-a0')).toBe(404);
+  expect(await statusOf(gateway, 'operator', 'GET', '/openai/v1/files/file-a0')).toBe(200);
+});
+
+test('without clients everybody reaches everything, as there is nobody to tell apart', async () => {
+  const scene = await startScene([{}, {}]);
+  const file = await upload(new OpenAI({ baseURL: `${scene.url}/openai/v1`, apiKey: 'x' }));
+  expect((await fetch(`${scene.url}/openai/v1/files/${file.id}`)).status).toBe(200);
+});
+
+test('a request about no stored object needs none of this', async () => {
+  const scene = await startScene([{}], { clients });
+  const response = await post(scene, chatPath, chatBody, { headers: { 'api-key': KEYS.a } });
+  expect(response.status).toBe(200);
+});
