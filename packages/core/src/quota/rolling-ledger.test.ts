@@ -151,6 +151,17 @@ test('the first moment at which no more than an amount counts is when enough of 
   );
 });
 
+test('whatever is charged, it tells from when on nothing counts any more', () => {
+  fc.assert(
+    fc.property(steps, (some) => {
+      const { ledger, nowMs } = charged(some);
+      expect(ledger.emptyMs).toBe(nowMs + LENGTH_MS);
+      ledger.usedAt(ledger.emptyMs);
+      expect(ledger.emptyMs).toBe(Number.NEGATIVE_INFINITY);
+    }),
+  );
+});
+
 test('the first moment may lie within a stretch in which the same counts', () => {
   const { ledger } = charged([
     [0, 1],

@@ -68,6 +68,11 @@ export class RollingLedger {
     return this.#forgotten;
   }
 
+  /** The moment from which nothing counts any more, if nothing else is charged; it may be past. */
+  get emptyMs(): number {
+    return this.#first === this.#next ? Number.NEGATIVE_INFINITY : this.#endMs(this.#next - 1);
+  }
+
   /** Returns whether a slot's charges count no longer, and nothing is known of them any more. */
   hasForgotten(slot: SlotNumber): boolean {
     return slot < this.#first;
