@@ -10,6 +10,12 @@ export type {
   StreamOpening,
 } from './attempt.ts';
 export { type Backend, deploymentAt, type QuotaSettings } from './backend.ts';
+export type { Admission, Ending } from './budget/admission.ts';
+export type { AdmissionRequest } from './budget/admission-request.ts';
+export type { Budget } from './budget/budget.ts';
+export type { BudgetRefusal } from './budget/budget-refusal.ts';
+export type { BudgetRemaining, BudgetReport } from './budget/budget-report.ts';
+export { type BudgetsState, ClientBudgets } from './budget/client-budgets.ts';
 export { BackendPool } from './pool/backend-pool.ts';
 export type { BackendReport } from './pool/backend-report.ts';
 export type { PoolOptions } from './pool/pool-options.ts';

@@ -1,0 +1,77 @@
+import type { Usage } from '../quota/charge.ts';
+import type { Need } from './admission-request.ts';
+import type { BudgetCharge } from './budget-account.ts';
+
+/** How an admitted request ended, as far as its client's budgets are concerned. */
+export type Ending =
+  /** Its answer tells what it has taken. */
+  | { readonly kind: 'told'; readonly usage: Pick<Usage, 'promptTokens' | 'outputTokens'> }
+  /**
+   * It was served, wholly or until it was broken off, and nothing tells what it has taken: the prompt, and an estimate of what
+   * was relayed. Without one, what was charged stays.
+   */
+  | { readonly kind: 'untold'; readonly outputTokens?: number | undefined }
+  /** Nothing was served: refused, or failed before it had an answer. Whether any backend has got it. */
+  | { readonly kind: 'unserved'; readonly hasReached: boolean };
+
+/** What becomes of what is learned of an admission's end. */
+export interface AdmissionOwner {
+  noteSettled(need: Need, outputTokens: number | undefined): void;
+}
+
+/** A request that its client's budgets have admitted, and what they were charged for it. */
+export class Admission {
+  readonly kind = 'admitted';
+  /** Undefined once it is settled. */
+  #charges: readonly BudgetCharge[] | undefined;
+  readonly #need: Need;
+  readonly #owner: AdmissionOwner;
+
+  constructor(charges: readonly BudgetCharge[] | undefined, need: Need, owner: AdmissionOwner) {
+    this.#charges = charges;
+    this.#need = need;
+    this.#owner = owner;
+  }
+
+  /** Corrects the charges to what the request has taken, where they were made. Calling it again does nothing. */
+  settle(ending: Ending): void {
+    const charges = this.#charges;
+    if (charges === undefined) return;
+    this.#charges = undefined;
+    const told = ending.kind === 'told' && isUsage(ending.usage) ? ending.usage : undefined;
+    const toldTokens = told === undefined ? undefined : told.promptTokens + told.outputTokens;
+    for (const charge of charges) settleCharge(charge, this.#need, ending, toldTokens);
+    this.#owner.noteSettled(this.#need, told?.outputTokens);
+  }
+}
+
+function settleCharge(charge: BudgetCharge, need: Need, ending: Ending, told: number | undefined): void {
+  const { account, tokens, tokenSlot, requestSlot, day, dayTokens, month, monthTokens } = charge;
+  account.inFlight--;
+  account.tokens.correct(tokenSlot, (told ?? minuteTokens(ending, need, tokens)) - tokens);
+  if (ending.kind === 'unserved' && !ending.hasReached) account.requests.correct(requestSlot, -1);
+  day.settle(dayTokens, told ?? calendarTokens(ending, need, account.day.value));
+  month.settle(monthTokens, told ?? calendarTokens(ending, need, account.month.value));
+}
+
+/** Returns what counts of a minute's charge when nothing tells what was taken. */
+function minuteTokens(ending: Ending, { promptTokens }: Need, charged: number): number {
+  if (ending.kind === 'unserved') return 0;
+  const outputTokens = ending.kind === 'untold' ? ending.outputTokens : undefined;
+  // An estimate beyond the whole limit was not charged in full, and is not now.
+  return outputTokens === undefined ? charged : Math.min(promptTokens, charged) + outputTokens;
+}
+
+/** Returns what counts in a day or a month when nothing tells what was taken. */
+function calendarTokens(ending: Ending, need: Need, limit = Number.POSITIVE_INFINITY): number {
+  if (ending.kind === 'unserved') return 0;
+  const outputTokens = ending.kind === 'untold' ? ending.outputTokens : undefined;
+  // An estimate beyond the whole limit is not believed: one such request would take the whole month.
+  const promptTokens = need.promptTokens > limit ? need.textTokens : need.promptTokens;
+  return promptTokens + (outputTokens ?? need.answerTokens);
+}
+
+/** What a backend tells is any number that JSON can hold. */
+function isUsage({ promptTokens, outputTokens }: Pick<Usage, 'promptTokens' | 'outputTokens'>): boolean {
+  return promptTokens >= 0 && outputTokens >= 0 && promptTokens + outputTokens < Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,40 @@
+/** What a client may spend of some deployments together. A limit that is absent is none. */
+export interface Budget {
+  /** The deployments that it covers, as clients name them; absent: all of them together. */
+  readonly deployments?: readonly string[] | undefined;
+  /** Tokens within any 60 seconds. */
+  readonly tpm?: number | undefined;
+  /** Requests within any 60 seconds. */
+  readonly rpm?: number | undefined;
+  /** Requests under way at once, streams and sessions included. */
+  readonly concurrent?: number | undefined;
+  readonly tokensPerDay?: number | undefined;
+  readonly tokensPerMonth?: number | undefined;
+}
+
+const LIMITS = ['tpm', 'rpm', 'concurrent', 'tokensPerDay', 'tokensPerMonth'] as const;
+
+/** Returns what tells budgets apart: the deployments that they cover, in whatever order they are listed. */
+export function coverOf(deployments: readonly string[] | undefined): string {
+  return deployments === undefined ? 'all' : JSON.stringify([...new Set(deployments)].sort());
+}
+
+/** Returns the budgets by their cover; of those that cover the same, the lowest of each limit counts. */
+export function mergeBudgets(budgets: readonly Budget[]): ReadonlyMap<string, Budget> {
+  const merged = new Map<string, Budget>();
+  for (const budget of budgets) {
+    const cover = coverOf(budget.deployments);
+    const other = merged.get(cover);
+    merged.set(cover, other === undefined ? budget : lowestOf(other, budget));
+  }
+  return merged;
+}
+
+function lowestOf(one: Budget, other: Budget): Budget {
+  const limits = LIMITS.map((limit) => [limit, lesserOf(one[limit], other[limit])]);
+  return { deployments: one.deployments, ...(Object.fromEntries(limits) as Omit<Budget, 'deployments'>) };
+}
+
+function lesserOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}

@@ -1,0 +1,106 @@
+import { DAY_MS, type Period, type PeriodOf, periodNamed } from './period.ts';
+
+/** What counts within a period. */
+export interface PeriodState {
+  /** `YYYY-MM-DD` or `YYYY-MM`, UTC. */
+  readonly period: string;
+  /** What is set aside for requests under way included. */
+  readonly used: number;
+}
+
+/** The tokens of one period. A charge keeps it, so that it is settled there even when the next one has begun. */
+export class PeriodCount {
+  period: Period;
+  settled = 0;
+  reserved = 0;
+
+  constructor(period: Period) {
+    this.period = period;
+  }
+
+  get used(): number {
+    return this.settled + this.reserved;
+  }
+
+  settle(reserved: number, spent: number): void {
+    this.reserved -= reserved;
+    this.settled += spent;
+  }
+}
+
+const NO_PERIOD: Period = {
+  id: '',
+  startMs: Number.NEGATIVE_INFINITY,
+  endMs: Number.NEGATIVE_INFINITY,
+};
+
+/**
+ * A limit on the tokens of a day or a month. Counts with or without a limit, so that one that comes later knows what was spent.
+ * A clock that steps back a little leaves the later period the current one, so that none begins twice.
+ */
+export class CalendarLimit {
+  /** Undefined: none. */
+  value: number | undefined;
+  readonly #periodOf: PeriodOf;
+  #current = new PeriodCount(NO_PERIOD);
+  #previous: PeriodCount | undefined;
+
+  constructor(periodOf: PeriodOf) {
+    this.#periodOf = periodOf;
+  }
+
+  /** Returns what counts in the current period. */
+  at(wallMs: number): PeriodCount {
+    const { startMs, endMs } = this.#current.period;
+    if (wallMs >= endMs) this.#begin(this.#periodOf(wallMs));
+    else if (wallMs < startMs - DAY_MS) this.#goBack(this.#periodOf(wallMs));
+    return this.#current;
+  }
+
+  /**
+   * Returns whether there is room. With nothing under way, what is left need only hold the text: the rest is a guess, which must
+   * not keep the last of a quota from being spent.
+   */
+  hasRoomFor(textTokens: number, answerTokens: number, wallMs: number): boolean {
+    const { value } = this;
+    if (value === undefined) return true;
+    const { used, reserved } = this.at(wallMs);
+    const least = reserved > 0 ? textTokens + answerTokens : textTokens;
+    return used < value && used + least <= value;
+  }
+
+  /** Sets tokens aside: no more than are left, unless there is no limit. */
+  reserve(tokens: number, wallMs: number): number {
+    const count = this.at(wallMs);
+    const reserved =
+      this.value === undefined ? tokens : Math.min(tokens, Math.max(0, this.value - count.used));
+    count.reserved += reserved;
+    return reserved;
+  }
+
+  get state(): PeriodState | undefined {
+    const { period, used } = this.#current;
+    return used === 0 ? undefined : { period: period.id, used };
+  }
+
+  /** Takes over what was known before a restart, unless more is known already, or a later period. */
+  restore({ period: id, used }: PeriodState): void {
+    const period = periodNamed(id, this.#periodOf);
+    if (period === undefined || !Number.isFinite(used) || used < 0) return;
+    if (id < this.#current.period.id) return;
+    if (id > this.#current.period.id) this.#begin(period);
+    this.#current.settled += Math.max(0, used - this.#current.used);
+  }
+
+  #begin(period: Period): void {
+    this.#previous = this.#current;
+    this.#current = new PeriodCount(period);
+  }
+
+  /** The clock was wrong by more than a day, and is right again: nothing that was counted is lost, and nobody waits for a far day. */
+  #goBack(period: Period): void {
+    if (this.#previous?.period.id === period.id) this.#current.settled += this.#previous.used;
+    this.#previous = undefined;
+    this.#current.period = period;
+  }
+}
