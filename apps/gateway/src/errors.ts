@@ -52,6 +52,13 @@ export const errors = {
     message: 'Too many requests of this address had no valid credential.',
     shouldRetry: false,
   },
+  'budget-spent': { status: 429, code: '429', message: 'The client’s budget is spent.' },
+  'quota-exceeded': {
+    status: 403,
+    code: 'quota_exceeded',
+    message: 'The client’s quota is spent.',
+    shouldRetry: false,
+  },
   throttled: { status: 429, code: '429', message: 'Every backend is throttled.' },
   internal: {
     status: 500,

@@ -1,7 +1,8 @@
+import { ClientBudgets } from '@spillway/core';
 import { authModeOf, takesKeys } from '../config/auth-mode.ts';
 import type { Config } from '../config/schema.ts';
 import { readSessionKey } from '../headers/session-key.ts';
-import { type Client, createClient } from './client.ts';
+import { type Client, type ClientConfig, createClient } from './client.ts';
 import { CredentialRefused, type RefusalReason, TooManyFailures } from './credential-refused.ts';
 import { type CredentialHead, credentialOf } from './credentials-of.ts';
 import { FailedAttempts } from './failed-attempts.ts';
@@ -23,11 +24,13 @@ export type Authenticate = (head: CallerHead) => Client | Promise<Client>;
 /** What is known of clients, whatever the configuration is: it outlives each. */
 export interface ClientMemory {
   readonly minted: MintedKeys;
+  /** What clients have spent, by their names; of those that are no longer configured as well. */
+  readonly budgets: Map<string, ClientBudgets>;
 }
 
 /** Makes what a new process knows of clients. */
 export function createClientMemory(): ClientMemory {
-  return { minted: new MintedKeys() };
+  return { minted: new MintedKeys(), budgets: new Map() };
 }
 
 /** Who may call, and the function that tells who does. */
@@ -40,7 +43,9 @@ export interface Clients {
 
 /** Makes what tells clients apart, of a configuration. */
 export function createClients(config: Config, memory: ClientMemory): Clients {
-  const configured = (config.clients ?? []).map((client) => [createClient(client), client] as const);
+  const configured = (config.clients ?? []).map(
+    (client) => [createClient(client, (one) => budgetsOf(one, memory)), client] as const,
+  );
   const byName = new Map(configured.map(([client]) => [client.name, client]));
   if (authModeOf(config) === 'open') return { byName, authenticate: undefined };
   const keys = new KeyTable(takesKeys(config) ? configured : []);
@@ -65,4 +70,14 @@ export function createClients(config: Config, memory: ClientMemory): Clients {
     throw waitSeconds === 0 ? new CredentialRefused(found) : new TooManyFailures(found, waitSeconds);
   };
   return { byName, authenticate: (head) => admit(identify(head), head) };
+}
+
+/** What was spent stays when limits change. */
+function budgetsOf({ name, budgets }: ClientConfig, memory: ClientMemory): ClientBudgets | undefined {
+  const known = memory.budgets.get(name);
+  known?.update(budgets);
+  if (budgets.length === 0) return undefined;
+  const made = known ?? new ClientBudgets(budgets);
+  memory.budgets.set(name, made);
+  return made;
 }

@@ -1,4 +1,4 @@
-import type { PriorityClass } from '@spillway/core';
+import type { ClientBudgets, PriorityClass } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 
 /** Who calls: what a client may ask for, and how it is served. */
@@ -16,12 +16,18 @@ export interface Client {
   readonly allOperations: boolean;
   /** Whether it reaches stored objects of other clients. */
   readonly allObjects: boolean;
+  /** What it may spend; undefined for as much as it likes. */
+  readonly budgets: ClientBudgets | undefined;
 }
 
-type ClientConfig = NonNullable<Config['clients']>[number];
+/** A client as it is configured. */
+export type ClientConfig = NonNullable<Config['clients']>[number];
 
 /** Makes a client of its configuration. Whoever is restricted in nothing may reach any operation. */
-export function createClient(config: ClientConfig): Client {
+export function createClient(
+  config: ClientConfig,
+  budgetsOf: (config: ClientConfig) => ClientBudgets | undefined = () => undefined,
+): Client {
   const { name, deployments, budgets, maxOutputTokens, allOperations, allObjects } = config;
   const isRestricted = deployments !== undefined || budgets.length > 0;
   return {
@@ -32,5 +38,6 @@ export function createClient(config: ClientConfig): Client {
     maxOutputTokens,
     allOperations: allOperations || !isRestricted,
     allObjects,
+    budgets: budgetsOf(config),
   };
 }

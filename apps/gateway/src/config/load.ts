@@ -1,6 +1,7 @@
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { describeClients } from './describe-clients.ts';
+import { describeFallbacks } from './describe-fallbacks.ts';
 import { describeIssue, type Place } from './describe-issue.ts';
 import { describeTwins } from './describe-twins.ts';
 import {
@@ -60,6 +61,7 @@ export function readConfig(env: Environment = process.env): LoadedConfig {
   if (parsed.success) {
     problems.push(...describeCertificates(parsed.data, keyOf));
     problems.push(...describeClients(parsed.data, keyOf));
+    problems.push(...describeFallbacks(parsed.data, keyOf));
     problems.push(...describeProxies(parsed.data));
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...problems, ...misnamed]);

@@ -16,6 +16,7 @@ import {
   text,
   wholeNumber,
 } from './fields.ts';
+import { fallbacks } from './fallback-keys.ts';
 import { limits, timeouts } from './limit-keys.ts';
 import { backendTls, entraKeys, serverTls } from './network-keys.ts';
 import { stream } from './stream-keys.ts';
@@ -118,6 +119,7 @@ export const configSchema = mapOf({
   cors: cors.optional(),
   auth: auth.prefault({}),
   clients: clients.optional(),
+  fallbacks: fallbacks.optional(),
   admin: admin
     .prefault({})
     .describe('The listener for operators. `false` in the file counts more than variables.'),

@@ -11,6 +11,7 @@ const filter = new HeaderFilter([
   'x-spillway-request-id',
   'x-spillway-replay',
   'x-spillway-waited-ms',
+  'x-spillway-fallback',
 ]);
 
 /**
@@ -30,4 +31,11 @@ export function headersToClient(headers: ResponseHeaders, own: readonly string[]
   }
   result.push(...own);
   return result;
+}
+
+const RATE_LIMIT = /^x-ratelimit-(?:limit|remaining|reset)-(?:tokens|requests)$/;
+
+/** Returns the headers of a backend without what they say of its quota, which is not what is left to the client. */
+export function withoutRateLimits(headers: ResponseHeaders): ResponseHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !RATE_LIMIT.test(name)));
 }

@@ -19,6 +19,8 @@ const NOWHERE: ByteRange = { start: 0, end: 0 };
 export interface Prompt {
   /** What the request will be charged when it arrives: its prompt, and the longest answer that it allows. */
   readonly estimate: TokenEstimate;
+  /** Whether it names no longest answer, so that the estimate has the usual one. */
+  readonly isOutputOpen: boolean;
   /** Returns the same number for prompts that a backend may have cached together; absent where nothing is cached. */
   readonly affinityKey: (() => number | undefined) | undefined;
 }
@@ -85,15 +87,21 @@ export class PromptReader {
     const outputTokens = this.#isAnswered ? this.#outputTokens() : 0;
     return {
       estimate: { promptTokens: this.#tokens, outputTokens },
+      isOutputOpen: this.#isAnswered && this.#longestAnswer < 1,
       affinityKey: this.#isAnswered ? () => this.#affinityKey() : undefined,
     };
   }
 
   /** Of `best_of` answers one is sent, but all are charged. */
   #outputTokens(): number {
-    const longest = Math.floor(this.#maxCompletionTokens ?? this.#maxTokens ?? 0);
+    const longest = this.#longestAnswer;
     if (longest < 1) return USUAL_OUTPUT_TOKENS;
     return Math.min(longest * Math.max(Math.floor(this.#bestOf ?? 1), 1), MAX_TOKENS);
+  }
+
+  /** Less than 1 if none is named. */
+  get #longestAnswer(): number {
+    return Math.floor(this.#maxCompletionTokens ?? this.#maxTokens ?? 0);
   }
 
   #affinityKey(): number | undefined {

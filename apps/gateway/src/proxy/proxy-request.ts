@@ -7,13 +7,8 @@ import type { BodyBudget, KeptBody } from '../request/kept-body.ts';
 import { renderError } from '../response/render-error.ts';
 import { respond, type ResponseContext } from '../response/respond.ts';
 import type { Answered } from '../telemetry/exchange.ts';
-import {
-  type Accepted,
-  type Caller,
-  type ClientVerdict,
-  type Holdings,
-  runExchange,
-} from './run-exchange.ts';
+import type { Accepted, Caller, ClientVerdict, Holdings } from './caller.ts';
+import { runExchange } from './run-exchange.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Takes a request from its arrival to its record. Never throws. */

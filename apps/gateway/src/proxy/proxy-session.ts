@@ -16,13 +16,8 @@ import { renderError } from '../response/render-error.ts';
 import type { ResponseContext } from '../response/respond.ts';
 import { isMessageSession } from '../route/classify-route.ts';
 import type { Answered } from '../telemetry/exchange.ts';
-import {
-  type Accepted,
-  type Caller,
-  type ClientVerdict,
-  type Holdings,
-  runExchange,
-} from './run-exchange.ts';
+import type { Accepted, Caller, ClientVerdict, Holdings } from './caller.ts';
+import { runExchange } from './run-exchange.ts';
 import type { Runtime } from './runtime.ts';
 
 /**

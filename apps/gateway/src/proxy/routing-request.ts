@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type FailoverRequest, strategies } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
+import type { Client } from '../client/client.ts';
 import type { RequestContent } from '../route/request-content.ts';
+import type { BilledRequest } from './client-bill.ts';
 import { createPriorityOf } from './priority-of.ts';
 
 /** The part of a route that matters to the pool. */
@@ -13,11 +15,15 @@ interface RoutedOperation {
 }
 
 /** Returns what the pool and the failover must know of a request. */
-export type RoutingRequestOf = (request: RoutedRequest, route: RoutedOperation) => FailoverRequest;
+export type RoutingRequestOf = (
+  request: RoutedRequest,
+  route: RoutedOperation,
+) => FailoverRequest & Pick<BilledRequest, 'isOutputOpen'>;
 
 interface RoutedRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
+  readonly caller?: Client | undefined;
 }
 
 /** Makes the function that reads a request for the pool; its prompt only where the strategy has a use for it. */
@@ -27,14 +33,16 @@ export function createRoutingRequestOf({
 }: Pick<Config, 'priorityClasses' | 'strategy'>): RoutingRequestOf {
   const priorityOf = priorityClasses && createPriorityOf(priorityClasses);
   const { regardsHeadroom } = strategies[strategy];
-  return ({ method, headers }, { deployment, operation, createsObject, content }) => {
-    const prompt = regardsHeadroom ? content?.prompt : undefined;
+  return ({ method, headers, caller }, { deployment, operation, createsObject, content }) => {
+    const isCharged = regardsHeadroom || caller?.budgets !== undefined;
+    const prompt = isCharged ? content?.prompt : undefined;
     return {
       deployment,
       method,
       operation,
       createsObject,
       estimate: prompt?.estimate,
+      isOutputOpen: prompt?.isOutputOpen,
       affinityKey: prompt?.affinityKey,
       priorityClass: priorityOf?.(headers),
     };

@@ -1,67 +1,21 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { type FailoverRequest, type Lease, runFailover, type Verdict } from '@spillway/core';
-import type { BackendResponse } from '../backend/attempt-handler.ts';
-import type { AzureBackend } from '../backend/azure-backend.ts';
-import type { OpenedSession } from '../backend/backend-session.ts';
+import type { ServerResponse } from 'node:http';
 import type { Authenticate } from '../client/authenticate.ts';
 import type { Client } from '../client/client.ts';
 import { CredentialRefused, TooManyFailures } from '../client/credential-refused.ts';
 import { breakOff } from '../connection/break-off.ts';
 import { GatewayError } from '../errors.ts';
-import type { Load } from '../overload/load.ts';
-import type { ReadableBody } from '../ownership/watched-body.ts';
-import { type AcceptedRequest, leftEarly } from '../request/accept.ts';
+import { leftEarly } from '../request/accept.ts';
 import { checkHead } from '../request/check-head.ts';
 import { KeptBody } from '../request/kept-body.ts';
 import type { ResponseContext } from '../response/respond.ts';
-import { classifyRoute, type Route } from '../route/classify-route.ts';
+import { classifyRoute } from '../route/classify-route.ts';
 import { requireDeployment } from '../route/deployment-place.ts';
-import { type Answered, Exchange, recordEnd } from '../telemetry/exchange.ts';
+import { Exchange, recordEnd } from '../telemetry/exchange.ts';
 import { watchUsage } from '../usage/usage-watch.ts';
+import type { Accepted, Caller, Holdings } from './caller.ts';
+import { ClientBill, endingOf } from './client-bill.ts';
 import type { Runtime } from './runtime.ts';
-
-/** A failover's end, as clients are answered with it. */
-export type ClientVerdict = Verdict<
-  AzureBackend,
-  Omit<BackendResponse, 'body'> & { readonly body: ReadableBody }
->;
-
-/** A client that asks for an answer or for a session: the two differ in how they are accepted and answered, and in no more. */
-export interface Caller {
-  readonly method: string;
-  readonly headers: IncomingHttpHeaders;
-  /** Its head; for its body there is `accept`. */
-  readonly request: IncomingMessage;
-  /** The length of its body, as far as it says. */
-  readonly contentLength: string | undefined;
-  /** For its answer; of a session, for the case that there will be none. */
-  readonly response: ServerResponse;
-  readonly connection: Parameters<Load['check']>[0] & {
-    /** Whether it was the gateway that ended what was under way. */
-    readonly isCutOff: boolean;
-  };
-  /** Reads its request, so that any attempt can send it. */
-  accept(holdings: Holdings, runtime: Runtime): Accepted | Promise<Accepted>;
-  /** Turns a verdict into its answer or session. Resolves when that is over. */
-  respond(verdict: ClientVerdict, context: ResponseContext, runtime: Runtime): Promise<Answered>;
-  /** Answers an error of the gateway's own. */
-  refuse(error: unknown, requestId: string): void;
-}
-
-/** A request that any attempt can send. */
-export type Accepted = AcceptedRequest<Lease<AzureBackend>> & {
-  /** The session that has been opened for it, with `body` as its first message. */
-  readonly session?: OpenedSession | undefined;
-};
-
-/** All that a request holds until it is over. */
-export interface Holdings {
-  /** The leases of all its attempts, the latest last. */
-  readonly leases: Lease<AzureBackend>[];
-  readonly kept: KeptBody;
-  /** As soon as it is there. */
-  request: Accepted | undefined;
-}
+import { serve } from './serve.ts';
 
 /** Takes one request or session from its arrival to its record: the straight line that all of them go. */
 export async function runExchange(shared: Runtime, caller: Caller): Promise<void> {
@@ -69,7 +23,7 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
   const exchange = new Exchange(shared.nextId(), nowMs(), caller.method);
   exchange.noteTrace(caller.headers['traceparent'], shared.beginTrace);
   const kept = new KeptBody(load.kept, caller.contentLength);
-  const holdings: Holdings = { leases: [], kept, request: undefined };
+  const holdings: Holdings = { leases: [], kept, request: undefined, bill: undefined };
   load.enter();
   try {
     load.check(caller.connection);
@@ -100,12 +54,16 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
     exchange.priorityClass = routing.priorityClass;
     exchange.estimate = routing.estimate;
 
-    const verdict = await findAnswer(runtime, request, route, routing);
+    if (known?.budgets !== undefined) holdings.bill = new ClientBill(known, nowMs);
+    const { verdict, deployment } = await serve(runtime, request, route, routing, holdings.bill);
+    exchange.noteFallback(deployment);
     exchange.noteVerdict(verdict, client.waitedMs, nowMs());
     if (verdict.kind === 'abandoned' && client.refusal !== undefined) throw client.refusal;
 
-    const usage = watchUsage(verdict, runtime.wantsUsage);
-    exchange.noteAnswered(await caller.respond(verdict, contextOf(runtime, exchange, request), runtime));
+    const usage = watchUsage(verdict, runtime.wantsUsage || holdings.bill !== undefined);
+    exchange.noteAnswered(
+      await caller.respond(verdict, contextOf(runtime, exchange, request, holdings.bill), runtime),
+    );
     exchange.usage = usage?.end(nowMs());
   } catch (error) {
     answerError(shared, caller, exchange, error);
@@ -132,23 +90,11 @@ function runtimeOf(client: Client, shared: Runtime): Runtime {
   throw new GatewayError('forbidden', 'No backend has all the tags that this client’s must have.');
 }
 
-function findAnswer(
-  { config, modelLists, sessionOwners, ownership, pool, transportOf, nowMs }: Runtime,
-  request: Accepted,
-  route: Route,
-  routing: FailoverRequest,
-): Promise<ClientVerdict> {
-  const isPinned = config.allowBackendPin && request.headers['x-spillway-backend'] !== undefined;
-  if (!isPinned && modelLists.concerns(request, route)) return modelLists.run(request, route, routing);
-  if (!isPinned && sessionOwners.concerns(request, route)) return sessionOwners.run(request, route, routing);
-  if (ownership.concerns(route)) return ownership.run(request, route, routing);
-  return runFailover(pool, routing, transportOf(request, route), nowMs);
-}
-
 function contextOf(
   { pool, config, nowMs, cors, links }: Runtime,
-  { id, deployment = '' }: Exchange,
+  { id, deployment = '', fallbackFrom }: Exchange,
   request: Accepted,
+  bill: ClientBill | undefined,
 ): ResponseContext {
   return {
     requestId: id,
@@ -162,6 +108,8 @@ function contextOf(
     heartbeatMs: config.stream.heartbeatMs,
     cors,
     links,
+    fallback: fallbackFrom === undefined ? undefined : deployment,
+    budget: bill,
   };
 }
 
@@ -178,7 +126,7 @@ function endExchange(
   runtime: Runtime,
   { response, connection }: Caller,
   exchange: Exchange,
-  { kept, leases, request }: Holdings,
+  { kept, leases, request, bill }: Holdings,
 ): void {
   const { load, pool, room, nowMs } = runtime;
   kept.release();
@@ -188,6 +136,7 @@ function endExchange(
   // It was the gateway that broke it off, not the client.
   if (connection.isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
   if (request !== undefined) endUpload(request, response, exchange);
+  bill?.settle(endingOf(exchange));
   recordEnd(exchange, response.statusCode, runtime);
 }
 

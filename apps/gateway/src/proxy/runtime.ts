@@ -19,6 +19,7 @@ import { createPathReader, type PathReader } from '../request/base-path.ts';
 import type { Sink } from '../telemetry/exchange.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { BeginTrace } from '../telemetry/tracing/request-trace.ts';
+import { createFallbackOf, type FallbackOf } from './fallbacks.ts';
 import { createRoutingRequestOf, type RoutingRequestOf } from './routing-request.ts';
 
 /** The parts of the process that outlive any configuration. */
@@ -63,6 +64,8 @@ export interface Runtime extends ConfiguredParts, ProcessParts {
   readonly cors: Cors | undefined;
   readonly links: Links;
   readonly routingRequestOf: RoutingRequestOf;
+  /** What serves in place of deployments, if anything does. */
+  readonly fallbackOf: FallbackOf | undefined;
   readonly transportOf: TransportOf;
   readonly modelLists: ModelLists<RoutedRequest, Routed, AzureBackend, BackendResponse>;
   readonly sessionOwners: SessionOwners<RoutedRequest, Routed, AzureBackend, BackendResponse>;
@@ -102,6 +105,7 @@ function createSharedParts({ config, pool }: ConfiguredParts) {
     cors: config.cors && new Cors(config.cors),
     links: new Links(pool.backends, config.server?.basePath, config.server?.tls !== undefined),
     routingRequestOf: createRoutingRequestOf(config),
+    fallbackOf: createFallbackOf(config),
   };
 }
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Backend, DeploymentSnapshot, Verdict } from '@spillway/core';
 import { type Cors, withoutCors } from '../headers/cors.ts';
 import type { Links } from '../headers/links.ts';
-import { headersToClient, type ResponseHeaders } from '../headers/to-client.ts';
+import { headersToClient, type ResponseHeaders, withoutRateLimits } from '../headers/to-client.ts';
 import type { Answered } from '../telemetry/exchange.ts';
 import { exhaustedError } from './exhausted-error.ts';
 import { relay, type RelayClient, type RelayedBody } from './relay.ts';
@@ -41,6 +41,10 @@ export interface ResponseContext {
   /** What web pages are told, where that is configured. */
   readonly cors: Cors | undefined;
   readonly links: Links;
+  /** The deployment that has answered in place of the one that was asked for. */
+  readonly fallback?: string | undefined;
+  /** Says in headers what is left of its client's budgets. */
+  readonly budget?: { headers(): Record<string, string> } | undefined;
   readonly request: { readonly headers: IncomingHttpHeaders };
 }
 
@@ -77,8 +81,11 @@ function answerHeaders(
   context: ResponseContext,
 ): string[] {
   const { cors, links, request } = context;
-  const headers = links.toGateway(verdict.answer.body.headers, verdict.answer.status, request.headers);
+  let headers = links.toGateway(verdict.answer.body.headers, verdict.answer.status, request.headers);
   const own = ownHeaders(verdict, context);
+  const left = Object.entries(context.budget?.headers() ?? {}).flat();
+  own.push(...left);
+  if (left.length > 0) headers = withoutRateLimits(headers);
   if (cors === undefined) return headersToClient(headers, own);
   const pages = Object.entries(cors.headersFor(request.headers.origin)).flat();
   return headersToClient(withoutCors(headers), [...own, ...pages]);
@@ -87,6 +94,7 @@ function answerHeaders(
 const ATTEMPTS = 'x-spillway-attempts';
 const REQUEST_ID = 'x-spillway-request-id';
 const WAITED = 'x-spillway-waited-ms';
+const FALLBACK = 'x-spillway-fallback';
 
 /** Returns the headers that say who has served a request, after how many attempts: names and values in turn. */
 export function ownHeaders(
@@ -94,11 +102,17 @@ export function ownHeaders(
     lease,
     attempts,
   }: { readonly lease: { readonly backend: NamedBackend }; readonly attempts: readonly unknown[] },
-  { requestId, exposeBackendUrl, client }: Pick<ResponseContext, 'requestId' | 'exposeBackendUrl' | 'client'>,
+  {
+    requestId,
+    exposeBackendUrl,
+    client,
+    fallback,
+  }: Pick<ResponseContext, 'requestId' | 'exposeBackendUrl' | 'client' | 'fallback'>,
 ): string[] {
   const { name, url } = lease.backend;
   const own = ['x-spillway-backend', name, ATTEMPTS, String(attempts.length), REQUEST_ID, requestId];
   if (client.waitedMs > 0) own.push(WAITED, String(Math.round(client.waitedMs)));
+  if (fallback !== undefined) own.push(FALLBACK, encodeURIComponent(fallback));
   if (exposeBackendUrl) own.push('x-openai-backendurl', url);
   return own;
 }

@@ -43,6 +43,7 @@ function renderExchange(exchange: Exchange, _message: string, level: number, tim
     `,"ending":"${exchange.ending}","method":${exchange.method === '' ? 'null' : `"${exchange.method}"`}` +
     (exchange.client === undefined ? '' : `,"client":"${exchange.client}"`) +
     `,"operation":${quote(exchange.operation)},"deployment":${quote(exchange.deployment)}` +
+    (exchange.fallbackFrom === undefined ? '' : `,"fallbackFrom":${quote(exchange.fallbackFrom)}`) +
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
     (spill === undefined ? '' : `,"spill":{"from":${spill.fromPriority},"cause":"${spill.cause}"}`) +
     (exchange.cause === undefined ? '' : `,"cause":"${exchange.cause}"`) +

@@ -43,6 +43,8 @@ export class Exchange {
   authenticationFailure: string | undefined;
   deployment: string | undefined;
   operation: string | undefined;
+  /** The deployment that was asked for, where another served instead. */
+  fallbackFrom: string | undefined;
   /** How urgent it was, where there are classes. */
   priorityClass: PriorityClass | undefined;
   /** What it was expected to take, where that matters to the choice of a backend. */
@@ -59,6 +61,8 @@ export class Exchange {
   served: AttemptRecord | undefined;
   /** What the answer says that it has taken. */
   usage: AnswerUsage | undefined;
+  /** An estimate of what the client got, in tokens, where no usage was told. */
+  relayedTokens: number | undefined;
   /** How long it waited for quota. */
   waitedMs = 0;
   /** When the outcome was settled and the response could begin, on the clock of `startedMs`. */
@@ -93,6 +97,13 @@ export class Exchange {
   noteRoute({ deployment, operation }: { readonly deployment: string; readonly operation: string }): void {
     this.deployment = deployment;
     this.operation = operation;
+  }
+
+  /** It is known which deployment has answered. */
+  noteFallback(deployment: string): void {
+    if (deployment === this.deployment) return;
+    this.fallbackFrom = this.deployment;
+    this.deployment = deployment;
   }
 
   /** Its failover has ended, after `waitedMs` of waiting for quota. */

@@ -1,0 +1,52 @@
+import type { BudgetRefusal } from '@spillway/core';
+import { GatewayError } from '../errors.ts';
+
+const LIMITS = {
+  tokens: 'tokens per minute',
+  requests: 'requests per minute',
+  concurrent: 'requests at once',
+  day: 'tokens per day',
+  month: 'tokens per month',
+} as const;
+
+/**
+ * Returns what a client is told when its budget does not admit a request: of the limit that binds, and when to come back.
+ * 429 for what is over within a minute, 403 for a day or a month, 400 for what would never fit.
+ *
+ * @param wallMs epoch ms
+ * @param left headers that say what is left of its budgets
+ */
+export function budgetRefused(
+  refusal: BudgetRefusal,
+  client: string,
+  wallMs: number,
+  left: Readonly<Record<string, string>>,
+): GatewayError {
+  const { kind, limitValue, deployments } = refusal;
+  const limit = kind === 'too-large' ? 'tokens' : LIMITS[refusal.limit];
+  const of = deployments === undefined ? '' : ` for ${deployments.map((name) => `"${name}"`).join(', ')}`;
+  const budget = `the budget of ${limitValue} ${limit}${of} of client "${client}"`;
+  switch (kind) {
+    case 'rate': {
+      const seconds = Math.ceil(refusal.retryMs / 1000);
+      const message = `This request would exceed ${budget}. Please retry after ${seconds} seconds.`;
+      const headers = { ...left, 'retry-after': String(seconds),
+        'retry-after-ms': String(Math.ceil(refusal.retryMs)),
+      };
+      return new GatewayError('budget-spent', message, headers);
+    }
+    case 'quota': {
+      const { used, reserved, resetsAtMs } = refusal;
+      const spent = reserved === 0 ? `${used}` : `${used}, of which ${reserved} for requests under way`;
+      const message = `This request would exceed ${budget}, of which ${spent} are used. It resets at ${new Date(resetsAtMs).toISOString()}.`;
+      const seconds = Math.max(1, Math.ceil((resetsAtMs - wallMs) / 1000));
+      return new GatewayError('quota-exceeded', message, { ...left, 'retry-after': String(seconds) });
+    }
+    case 'too-large':
+      return new GatewayError(
+        'bad-request',
+        `This request takes about ${refusal.estimate} tokens, which is more than ${budget} ever allows.`,
+        left,
+      );
+  }
+}

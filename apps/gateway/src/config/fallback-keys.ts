@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { mapOf, text } from './fields.ts';
+
+const FALLBACKS = 'a list of fallbacks, each of which begins with "- "';
+
+const fallback = mapOf({
+  deployment: text().describe('The deployment that requests name.'),
+  whenSpent: text()
+    .describe(
+      'The deployment that serves when the client’s budget for the first, or the quota of every backend that has it, is spent.',
+    )
+    .optional(),
+  whenTooLong: text()
+    .describe(
+      'The deployment that serves when the first refuses a prompt as too long (`context_length_exceeded`).',
+    )
+    .optional(),
+}).refine(({ whenSpent, whenTooLong }) => whenSpent !== undefined || whenTooLong !== undefined, {
+  message: 'a map with at least one of whenSpent and whenTooLong',
+});
+
+/** Deployments that serve in place of others. */
+export const fallbacks = z
+  .array(fallback, FALLBACKS)
+  .meta({ allowed: FALLBACKS })
+  .describe(
+    'Deployments that serve in place of others, which the answer says in the header `x-spillway-fallback`. A fallback is admitted ' +
+      'like any request: the client must be allowed to use it, and it is charged to its budget for it. Embeddings never fall back.',
+  );

@@ -1,0 +1,48 @@
+import type { Config } from '../config/schema.ts';
+import { namesDeployment } from '../route/operations.ts';
+import type { ClientVerdict } from './caller.ts';
+
+/** What may serve in place of a deployment. */
+export interface Fallback {
+  readonly whenSpent: string | undefined;
+  readonly whenTooLong: string | undefined;
+}
+
+/** Returns what may serve in place of the deployment that a request names; undefined if nothing may. */
+export type FallbackOf = (route: FallingRoute) => Fallback | undefined;
+
+interface FallingRoute {
+  readonly deployment: string;
+  readonly operation: string;
+}
+
+/** Vectors of different models mean nothing to each other, and nobody would notice. */
+const NEVER = /embeddings$/;
+
+/** Makes the function that finds fallbacks, of a configuration that has some. */
+export function createFallbackOf({ fallbacks }: Pick<Config, 'fallbacks'>): FallbackOf | undefined {
+  if (fallbacks === undefined) return undefined;
+  const byDeployment = new Map(
+    fallbacks.map(({ deployment, whenSpent, whenTooLong }) => [deployment, { whenSpent, whenTooLong }]),
+  );
+  return ({ deployment, operation }) =>
+    namesDeployment(operation) && !NEVER.test(operation) ? byDeployment.get(deployment) : undefined;
+}
+
+const TOO_LONG = /\bcontext_length_exceeded\b/;
+
+/** Returns the deployment that is to serve after a verdict on another; undefined if none is. */
+export function fallbackAfter(
+  verdict: ClientVerdict,
+  { whenSpent, whenTooLong }: Fallback,
+): string | undefined {
+  if (verdict.kind === 'exhausted') return verdict.cause === 'throttled' ? whenSpent : undefined;
+  return isTooLong(verdict) ? whenTooLong : undefined;
+}
+
+/** Returns whether a backend has refused a prompt that its model cannot hold. */
+function isTooLong(verdict: ClientVerdict): boolean {
+  if (verdict.kind !== 'relay') return false;
+  const { bodyText, opening } = verdict.answer;
+  return TOO_LONG.test(bodyText ?? (opening?.kind === 'event' ? opening.event.data : ''));
+}

@@ -1,0 +1,18 @@
+import { type FailoverRequest, runFailover } from '@spillway/core';
+import type { Route } from '../route/classify-route.ts';
+import type { Accepted, ClientVerdict } from './caller.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Takes a request the way that it needs: merged lists, ephemeral keys, stored objects, or the plain failover. */
+export function findAnswer(
+  { config, modelLists, sessionOwners, ownership, pool, transportOf, nowMs }: Runtime,
+  request: Accepted,
+  route: Route,
+  routing: FailoverRequest,
+): Promise<ClientVerdict> {
+  const isPinned = config.allowBackendPin && request.headers['x-spillway-backend'] !== undefined;
+  if (!isPinned && modelLists.concerns(request, route)) return modelLists.run(request, route, routing);
+  if (!isPinned && sessionOwners.concerns(request, route)) return sessionOwners.run(request, route, routing);
+  if (ownership.concerns(route)) return ownership.run(request, route, routing);
+  return runFailover(pool, routing, transportOf(request, route), nowMs);
+}

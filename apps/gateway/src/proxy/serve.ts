@@ -1,0 +1,71 @@
+import type { FailoverRequest } from '@spillway/core';
+import { outcomeOf } from '../ownership/learn-owner.ts';
+import { numbered } from '../ownership/try-elsewhere.ts';
+import type { Route } from '../route/classify-route.ts';
+import type { BilledRequest, ClientBill } from './client-bill.ts';
+import { fallbackAfter } from './fallbacks.ts';
+import { findAnswer } from './find-answer.ts';
+import type { Accepted, ClientVerdict } from './caller.ts';
+import type { Runtime } from './runtime.ts';
+
+/** The answer to a request, and the deployment that it is of. */
+export interface Served {
+  readonly verdict: ClientVerdict;
+  readonly deployment: string;
+}
+
+/**
+ * Finds the answer to a request that its client’s budgets admit. Where these or all backends have spent what there is for its
+ * deployment, or its prompt is too long for it, the deployment answers that is to do so instead, admitted anew.
+ *
+ * @param bill its client's; undefined where nobody is charged
+ * @throws GatewayError when the budgets do not admit it
+ */
+export async function serve(
+  runtime: Runtime,
+  request: Accepted,
+  route: Route,
+  routing: FailoverRequest & BilledRequest,
+  bill: ClientBill | undefined,
+): Promise<Served> {
+  const { deployment } = route;
+  const fallback = request.upload === undefined ? runtime.fallbackOf?.(route) : undefined;
+  const refusal = bill?.admit(routing);
+  if (bill !== undefined && refusal !== undefined) {
+    const instead = fallback?.whenSpent;
+    if (instead === undefined || !isAdmitted(routing, instead, bill)) throw bill.refused(refusal);
+    return { verdict: await answerOf(runtime, request, route, routing, instead), deployment: instead };
+  }
+  const verdict = await findAnswer(runtime, request, route, routing);
+  const next = fallback && fallbackAfter(verdict, fallback);
+  if (next === undefined || !isAdmitted(routing, next, bill)) return { verdict, deployment };
+  const other = await answerOf(runtime, request, route, routing, next);
+  const attempts = numbered([...verdict.attempts, ...other.attempts]);
+  const isBetter = other.kind === 'relay' && (verdict.kind !== 'relay' || isSuccess(other));
+  const [kept, dropped] = isBetter ? [other, verdict] : [verdict, other];
+  if (dropped.kind === 'relay') {
+    dropped.answer.body.body.abort();
+    dropped.lease.release();
+  }
+  return { verdict: { ...kept, attempts }, deployment: isBetter ? next : deployment };
+}
+
+/** The name that the client wrote stays in its request; each backend gets its own for the other. */
+function answerOf(
+  runtime: Runtime,
+  request: Accepted,
+  route: Route,
+  routing: FailoverRequest,
+  deployment: string,
+): Promise<ClientVerdict> {
+  return findAnswer(runtime, request, route, { ...routing, deployment });
+}
+
+function isAdmitted(routing: BilledRequest, deployment: string, bill: ClientBill | undefined): boolean {
+  if (bill === undefined) return true;
+  return bill.mayUse(deployment) && bill.admit({ ...routing, deployment }) === undefined;
+}
+
+function isSuccess(verdict: Extract<ClientVerdict, { kind: 'relay' }>): boolean {
+  return outcomeOf(verdict)?.kind === 'succeeded';
+}

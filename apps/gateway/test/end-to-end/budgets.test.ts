@@ -1,0 +1,259 @@
+import OpenAI from 'openai';
+import { expect, test } from 'vitest';
+import type { ConfigInput } from '../../src/config/schema.ts';
+import { makeKey, sha256 } from '../../src/client/keys.ts';
+import { chatBody, chatPath, errorOf, post } from '../testing/post.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import {
+  callsOf,
+  type Scene,
+  type SceneBackend,
+  startGatewayFor,
+  startScene,
+} from '../testing/start-scene.ts';
+
+type Client = NonNullable<ConfigInput['clients']>[number];
+
+const KEY = makeKey();
+
+/** Starts a scene with one client that has budgets. */
+function startWith(
+  budgets: Client['budgets'],
+  {
+    backends = [{}],
+    client = {},
+    ...config
+  }: { backends?: SceneBackend[]; client?: Partial<Client> } & Partial<ConfigInput> = {},
+): Promise<Scene> {
+  const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets, ...client }];
+  return startScene(backends, { clients, ...config });
+}
+
+const ask = (scene: Pick<Scene, 'url'>, body: unknown = chatBody, path = chatPath) =>
+  post(scene, path, body, { headers: { 'api-key': KEY } });
+
+const asking = (maxTokens: number, content = 'Hi') => ({
+  messages: [{ role: 'user', content }],
+  max_tokens: maxTokens,
+});
+
+/** Starts a gateway with one client, in front of a backend that answers nothing until it is told to. */
+async function startHeld(budgets: Client['budgets']) {
+  const held: (() => void)[] = [];
+  let isHeld = true;
+  const { url } = await startHttpBackend((_, res) => {
+    const answer = () => {
+      res.setHeader('content-type', 'application/json');
+      res.end('{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}');
+    };
+    if (isHeld) held.push(answer);
+    else answer();
+  });
+  const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets }];
+  const release = () => {
+    isHeld = false;
+    for (const answer of held.splice(0)) answer();
+  };
+  return { scene: await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients }), release };
+}
+
+/** Sends requests at once, whose backend answers when so many have been refused, and counts their statuses. */
+async function askUntilRefused(
+  scene: Pick<Scene, 'url'>,
+  count: number,
+  refusals: number,
+  body: unknown,
+  release: () => void,
+): Promise<Record<number, number>> {
+  const counts: Record<number, number> = {};
+  const one = async () => {
+    const { status } = await ask(scene, body);
+    counts[status] = (counts[status] ?? 0) + 1;
+    if (counts[429] === refusals) release();
+  };
+  await Promise.all(Array.from({ length: count }, one));
+  return counts;
+}
+
+/** Sends requests at once, and counts their statuses. */
+async function askAtOnce(scene: Scene, count: number, body: unknown): Promise<Record<number, number>> {
+  const counts: Record<number, number> = {};
+  const answers = await Promise.all(Array.from({ length: count }, () => ask(scene, body)));
+  for (const answer of answers) {
+    counts[answer.status] = (counts[answer.status] ?? 0) + 1;
+    await answer.arrayBuffer();
+  }
+  return counts;
+}
+
+test('of 200 requests at once, a budget of 50 requests per minute admits exactly 50', async () => {
+  const scene = await startWith([{ rpm: 50 }]);
+  expect(await askAtOnce(scene, 200, chatBody)).toEqual({ 200: 50, 429: 150 });
+  expect(callsOf(scene)).toEqual([50]);
+});
+
+test('of 200 requests at once, a budget of tokens admits as many as it has room for', async () => {
+  // A prompt of one token, and an answer of at most 99.
+  const { scene, release } = await startHeld([{ tpm: 3000 }]);
+  expect(await askUntilRefused(scene, 200, 170, asking(99), release)).toEqual({ 200: 30, 429: 170 });
+});
+
+test('what an answer did not take is given back', async () => {
+  const scene = await startWith([{ tpm: 3000 }]);
+  for (let count = 0; count < 40; count++) expect((await ask(scene, asking(99))).status).toBe(200);
+});
+
+test('a stream gives back what it did not take when it ends', async () => {
+  const scene = await startWith([{ tpm: 1000 }]);
+  for (let count = 0; count < 4; count++) {
+    const answer = await ask(scene, {
+      ...asking(900),
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    expect(answer.status).toBe(200);
+    await answer.text();
+    await scene.log.request(count + 1);
+  }
+});
+
+test('a spent budget of a minute is a 429 in Azure’s shape, and says when to come back', async () => {
+  const scene = await startWith([{ rpm: 1 }]);
+  await ask(scene);
+  const refused = await ask(scene);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(59);
+  expect(Number(refused.headers.get('retry-after-ms'))).toBeGreaterThan(0);
+  expect(refused.headers.get('x-ratelimit-remaining-requests')).toBe('0');
+  const error = await errorOf(refused);
+  expect(error).toMatchObject({ status: 429, code: '429' });
+  expect(error.message).toContain('1 requests per minute');
+  expect(callsOf(scene)).toEqual([1]);
+});
+
+test('a spent quota of a day is a 403 that says when it resets, and that trying again is no use', async () => {
+  const scene = await startWith([{ tokensPerDay: 60 }]);
+  let refused = await ask(scene, asking(20));
+  for (let count = 0; count < 20 && refused.status === 200; count++) refused = await ask(scene, asking(20));
+  expect(refused.headers.get('x-should-retry')).toBe('false');
+  const error = await errorOf(refused);
+  expect(error).toMatchObject({ status: 403, code: 'quota_exceeded' });
+  expect(error.message).toMatch(/60 tokens per day.* resets at \d{4}-\d\d-\d\dT00:00:00/);
+});
+
+test('a request whose text is larger than the whole budget is a 400 with both numbers', async () => {
+  const scene = await startWith([{ tpm: 100 }]);
+  const error = await errorOf(await ask(scene, asking(1, 'word '.repeat(1000))));
+  expect(error).toMatchObject({ status: 400 });
+  expect(error.message).toMatch(/about 12\d\d tokens.* 100 tokens/);
+});
+
+test('as many requests as are allowed at once run at once', async () => {
+  const { scene, release } = await startHeld([{ concurrent: 3 }]);
+  expect(await askUntilRefused(scene, 20, 17, chatBody, release)).toEqual({ 200: 3, 429: 17 });
+  expect((await ask(scene)).status).toBe(200);
+});
+
+test('whatever a request comes to, nothing of it is left in a budget when it is over', async () => {
+  const scene = await startWith([{ concurrent: 1 }], {
+    backends: [{ script: '1x status(500), 1x status(400), 1x reset, 1x truncate, 1x throttle(1)' }],
+    cooldown: { defaultMs: 1, floorMs: 1, ceilingMs: 1 },
+  });
+  for (let count = 0; count < 5; count++) {
+    const answer = await ask(scene);
+    await answer.text().catch(() => {});
+    await scene.log.request(count + 1);
+  }
+  const aborter = new AbortController();
+  const left = fetch(scene.url + chatPath, {
+    method: 'POST',
+    signal: aborter.signal,
+    headers: { 'api-key': KEY },
+    body: JSON.stringify({ ...chatBody, stream: true }),
+  });
+  aborter.abort();
+  await left.catch(() => {});
+  await expect.poll(async () => (await ask(scene)).status).toBe(200);
+});
+
+test('the limits in an answer’s headers are those of the client, not of the backend', async () => {
+  const scene = await startWith([{ tpm: 5000, rpm: 10 }], {
+    backends: [{ quota: 'gpt-4o=standard(tpm=100000, rpm=600)' }],
+  });
+  const { headers } = await ask(scene, asking(50));
+  expect(headers.get('x-ratelimit-limit-tokens')).toBe('5000');
+  expect(headers.get('x-ratelimit-limit-requests')).toBe('10');
+  expect(headers.get('x-ratelimit-remaining-requests')).toBe('9');
+  expect(Number(headers.get('x-ratelimit-remaining-tokens'))).toBeLessThan(5000);
+});
+
+test('an SDK waits for a spent budget as long as it is told, and then goes on', async () => {
+  const scene = await startWith([{ concurrent: 1 }], { backends: [{ script: '1x slow(delay=300ms)' }] });
+  const sdk = new OpenAI({ baseURL: `${scene.url}/openai/v1`, apiKey: KEY, maxRetries: 5 });
+  const create = () =>
+    sdk.chat.completions.create({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Hi' }] });
+  const answers = await Promise.all([create(), create()]);
+  expect(answers.map(({ object }) => object)).toEqual(['chat.completion', 'chat.completion']);
+});
+
+const FALLBACKS = [{ deployment: 'gpt-4o', whenSpent: 'gpt-4o-mini', whenTooLong: 'gpt-4.1' }];
+
+test('where a budget is spent the fallback serves, admitted and charged like any request, and the answer says so', async () => {
+  const budgets = [
+    { deployments: ['gpt-4o'], rpm: 1 },
+    { deployments: ['gpt-4o-mini'], rpm: 1 },
+  ];
+  const scene = await startWith(budgets, { fallbacks: FALLBACKS });
+  expect((await ask(scene)).headers.get('x-spillway-fallback')).toBeNull();
+  const second = await ask(scene);
+  expect(second.status).toBe(200);
+  expect(second.headers.get('x-spillway-fallback')).toBe('gpt-4o-mini');
+  expect(await scene.log.request(2)).toMatchObject({ deployment: 'gpt-4o-mini', fallbackFrom: 'gpt-4o' });
+  expect((await ask(scene)).status).toBe(429);
+});
+
+test('a client never falls back to a deployment that it may not use', async () => {
+  const scene = await startWith([{ rpm: 1 }], { fallbacks: FALLBACKS, client: { deployments: ['gpt-4o'] } });
+  await ask(scene);
+  expect((await ask(scene)).status).toBe(429);
+});
+
+test('where every backend of a deployment is spent, the fallback serves', async () => {
+  const scene = await startWith([{ rpm: 100 }], {
+    fallbacks: FALLBACKS,
+    backends: [{ script: '1x throttle(60)' }],
+  });
+  const answer = await ask(scene);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('x-spillway-fallback')).toBe('gpt-4o-mini');
+});
+
+test('a prompt that is too long for a deployment goes to the one that is for such, and other refusals do not', async () => {
+  const scene = await startWith([{ rpm: 100 }], {
+    fallbacks: FALLBACKS,
+    backends: [
+      { script: '1x status(400, code=context_length_exceeded), 1x ok, 1x status(400, code=content_filter)' },
+    ],
+  });
+  const long = await ask(scene);
+  expect(long.status).toBe(200);
+  expect(long.headers.get('x-spillway-fallback')).toBe('gpt-4.1');
+  expect((await ask(scene)).status).toBe(400);
+});
+
+test('where the fallback can do no better, the client gets the first refusal', async () => {
+  const scene = await startWith([{ rpm: 100 }], {
+    fallbacks: FALLBACKS,
+    backends: [{ script: '2x status(400, code=context_length_exceeded)' }],
+  });
+  const refused = await ask(scene);
+  expect(refused.headers.get('x-spillway-fallback')).toBeNull();
+  expect(await errorOf(refused)).toMatchObject({ status: 400, code: 'context_length_exceeded' });
+});
+
+test('embeddings never fall back', async () => {
+  const scene = await startWith([{ rpm: 1 }], { fallbacks: FALLBACKS });
+  const embed = () => ask(scene, { model: 'gpt-4o', input: 'Hi' }, '/openai/v1/embeddings');
+  expect((await embed()).status).toBe(200);
+  expect((await embed()).status).toBe(429);
+});
