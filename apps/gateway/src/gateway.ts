@@ -5,7 +5,7 @@ import { BackendPool, type DeploymentSnapshot, type PriorityClass, WaitingRoom }
 import type { DestinationStream } from 'pino';
 import { type AdminServer, startAdmin } from './admin/start-admin.ts';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
-import { EntraCredentials } from './backend/credentials/entra-credentials.ts';
+import { Credentials } from './backend/credentials/credentials.ts';
 import { Reconnection } from './backend/reconnection.ts';
 import { createClientMemory } from './client/authenticate.ts';
 import type { Environment } from './config/environment.ts';
@@ -71,7 +71,8 @@ export async function startGateway(
   const descriptors = new DescriptorWatch(log);
   const { memory, readAhead, load } = createLoad(config.limits);
   const process = { load, readAhead, log, beginTrace: otlp.beginTrace, ...createOwnParts() };
-  const backends = createBackends(config, log, descriptors);
+  const credentials = new Credentials(log);
+  const backends = createBackends(config, credentials, descriptors);
   const telemetry = createTelemetry(config, backends, log, memory, otlp, nowMs);
   const runtime = createRuntime(process, configure(config, backends, telemetry, log));
   const current = () => runtime;
@@ -94,7 +95,7 @@ export async function startGateway(
   const stop = async (lameDuckMs: number, admin: AdminServer | undefined) => {
     await stopServing(server, runtime, lameDuckMs);
     await Promise.all([admin?.stop(), otlp.stop()]);
-    for (const part of [reconnection, memory, descriptors]) part.stop();
+    for (const part of [reconnection, credentials, memory, descriptors]) part.stop();
     log.info('stopped');
   };
   const startedAdmin = startAdmin({ ...telemetry, current, isStopping, describeProcess, log }, config);
@@ -165,11 +166,14 @@ function nameOf({ name, priority }: AzureBackend) {
   return { name, priority };
 }
 
-function createBackends(config: Config, log: Log, descriptors: DescriptorWatch): AzureBackend[] {
-  const entra = new EntraCredentials(({ message }) =>
-    log.warn({ reason: message }, 'no token from Microsoft Entra ID'),
+function createBackends(
+  config: Config,
+  credentials: Credentials,
+  descriptors: DescriptorWatch,
+): AzureBackend[] {
+  return config.backends.map((backend) =>
+    createBackend(backend, config.timeouts, credentials, descriptors.note),
   );
-  return config.backends.map((backend) => createBackend(backend, config.timeouts, entra, descriptors.note));
 }
 
 /** Fetches what the first requests would have to wait for; where it cannot be had, the log says so before they come. */

@@ -1,22 +1,15 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  type AttemptResult,
-  type HeaderLookup,
-  type Progress,
-  type Reading,
-  whatToRead,
-} from '@spillway/core';
+import { type AttemptResult, isCredentialRefused, type Progress, whatToRead } from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
-import type { AzureBackend } from './azure-backend.ts';
+import { type AnswerHead, answerOf } from './answer-of.ts';
 import { BackendBody } from './backend-body.ts';
 import { BackendSession, isAccepted, type SessionStart } from './backend-session.ts';
 import { Dispatches } from './dispatches.ts';
 import { overdue } from './overdue.ts';
 import { StreamWatch } from './stream-watch.ts';
 import { classifyTransportError } from './transport-error.ts';
-import { unpacked } from './unpacked.ts';
 
 /** A backend's answer whose body is still to be read. */
 export interface BackendResponse {
@@ -31,6 +24,7 @@ export interface BackendResponse {
 
 /** Error bodies and the announcements of a stream are short. What is not is judged by its start. */
 const JUDGED_BYTES = 16_384;
+const NO_HEAD: AnswerHead = { status: 0, header: () => undefined, toRead: 'nothing' };
 
 /** Turns undici's events into one result, and from then on into a body. */
 export class AttemptHandler implements Dispatcher.DispatchHandler {
@@ -38,19 +32,20 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   readonly #operation: string | undefined;
   readonly #holdUntilMs: number;
   readonly #start: SessionStart | undefined;
-  readonly #dispatches = new Dispatches(this);
+  /** How its request goes out. */
+  readonly dispatches = new Dispatches(this);
   #timer: NodeJS.Timeout | undefined;
   #holdTimer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #isAborted = false;
   #isSent = false;
   #isJudged = false;
-  #status = 0;
-  #toRead: Reading = 'nothing';
-  #header: HeaderLookup = () => undefined;
+  #head = NO_HEAD;
   #response: BackendResponse | undefined;
   /** Of a response that is an event stream. */
   #stream: StreamWatch | undefined;
+  /** The answer that refused its credential, while another is looked for. */
+  #refusal: AttemptResult<BackendResponse> | undefined;
 
   constructor(
     resolve: (result: Progress<BackendResponse>) => void,
@@ -71,11 +66,6 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#settle({ kind: 'aborted' });
     this.#controller?.abort(new Error('the client left'));
     this.#response?.session?.messages.destroy();
-  }
-
-  /** Sends the request; `isRepeatable` says whether it may go out twice. */
-  dispatch(backend: AzureBackend, options: Dispatcher.DispatchOptions, isRepeatable: boolean): void {
-    this.#dispatches.begin(backend, options, isRepeatable);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -99,8 +89,9 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
 
   /** Ends the attempt because it takes too long to tell what it came to; what the head alone tells is taken as it is. */
   giveUp(): void {
-    const isKnown = this.#isAnswering && whatToRead(this.#status, this.#header, true) === 'nothing';
+    const isKnown = this.#isAnswering && whatToRead(this.#head.status, this.#head.header, true) === 'nothing';
     if (isKnown) return this.judge();
+    if (this.#refusal !== undefined) return this.#settle(this.#refusal);
     this.#isAborted = true;
     this.#settle({ kind: 'failed', failure: 'header-timeout', wasSent: this.#isSent });
     this.#controller?.abort(new Error('no response headers in time'));
@@ -123,15 +114,15 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     if (
       status >= 301 &&
       status <= 308 &&
-      this.#dispatches.isFollowing(status, headers['location']?.toString())
+      this.dispatches.isFollowing(status, headers['location']?.toString())
     )
       return;
-    this.#status = status;
-    this.#header = (name) => headers[name]?.toString();
+    const header = (name: string) => headers[name]?.toString();
+    const toRead = whatToRead(status, header, false, this.#operation);
+    this.#head = { status, header, toRead };
     this.#response = { statusMessage, headers, body: new BackendBody(controller) };
-    this.#toRead = whatToRead(status, this.#header, false, this.#operation);
-    if (this.#toRead === 'nothing') this.judge();
-    else if (this.#toRead === 'first-event') this.#watchStream();
+    if (toRead === 'nothing') this.judge();
+    else if (toRead === 'first-event') this.#watchStream();
   }
 
   onRequestUpgrade(
@@ -141,7 +132,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     socket: Duplex,
   ): void {
     if (this.#isJudged) return void socket.destroy();
-    this.#status = status;
+    this.#head = { ...NO_HEAD, status };
     const response = { statusMessage: undefined, headers, body: new BackendBody(controller), socket };
     if (this.#start !== undefined) return this.#openSession(response, this.#start);
     this.#response = response;
@@ -156,7 +147,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     }
     this.#isSent = true;
     const session = new BackendSession(socket as Socket, start, {
-      onOpen: () => this.judge(),
+      onOpen: () => this.judge(true),
       onBroken: () => this.#settle({ kind: 'failed', failure: 'reset', wasSent: true }),
     });
     this.#response = { ...response, session };
@@ -173,11 +164,11 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (this.#dispatches.follow()) return;
+    if (this.dispatches.follow()) return;
     const isCutShort = this.#stream?.end() ?? false;
     if (isCutShort) this.#response?.body.break();
     else this.#response?.body.end();
-    this.judge();
+    this.judge(true);
     // As the body does, and for the same reason.
     this.#controller = undefined;
     this.#response = undefined;
@@ -186,45 +177,53 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#response !== undefined && this.#isJudged) this.#response.body.break();
-    else if (this.#response !== undefined || !this.#dispatches.sendAgain(error))
+    else if (this.#response !== undefined || !this.dispatches.sendAgain(error))
       this.#settle({ kind: 'failed', failure: classifyTransportError(error), wasSent: this.#isSent });
   }
 
   #watchStream(): void {
-    const encoding = this.#header('content-encoding');
-    const isDeclared = this.#header('content-type') !== undefined;
+    const { header } = this.#head;
+    const encoding = header('content-encoding');
+    const isDeclared = header('content-type') !== undefined;
     this.#stream = new StreamWatch(this.#operation, { encoding, isDeclared });
     this.#holdTimer = setTimeout(judge, Math.max(0, this.#holdUntilMs - performance.now()), this);
   }
 
-  /** Tells what has come so far, if anything has. */
-  judge(): void {
+  /** Tells what has come so far, if anything has; `isWhole` says whether nothing more will. */
+  judge(isWhole = false): void {
     const response = this.#response;
     if (response === undefined || this.#isJudged) return;
     const { session } = response;
-    const isRefusal = this.#start !== undefined && (session === undefined || session.refusal !== undefined);
-    this.#settle({
-      kind: 'answered',
-      status: this.#status,
-      header: this.#header,
-      bodyText: this.#toRead === 'body' ? this.#keptText(response) : undefined,
-      opening: session?.opening ?? this.#stream?.opening,
-      ...session?.refusal,
-      hasMadeNothing: isRefusal || undefined,
-      body: response,
-    });
+    const opening = session?.opening ?? this.#stream?.opening;
+    const result = answerOf(this.#head, opening, response, this.#start !== undefined);
+    if (isWhole && isCredentialRefused(result) && this.#isRenewing(result)) return;
+    this.#settle(result);
     this.#stream?.stopReading();
     session?.stopReading();
   }
 
-  #keptText({ body }: BackendResponse): string | undefined {
-    return unpacked(body.kept, this.#header('content-encoding'))?.toString('utf8');
+  /** Returns whether another credential is looked for, with which it then goes out again. */
+  #isRenewing(refusal: AttemptResult<BackendResponse>): boolean {
+    const renewal = this.dispatches.renew();
+    if (renewal === undefined) return false;
+    this.#response?.session?.end();
+    this.#response = undefined;
+    this.#refusal = refusal;
+    this.#isSent = false;
+    clearTimeout(this.#holdTimer);
+    void this.#await(renewal, refusal);
+    return true;
+  }
+
+  async #await(renewal: Promise<boolean>, refusal: AttemptResult<BackendResponse>): Promise<void> {
+    if (!(await renewal)) this.#settle(refusal);
+    this.#refusal = undefined;
   }
 
   #settle(result: AttemptResult<BackendResponse>): void {
     if (this.#isJudged) return;
     this.#isJudged = true;
-    this.#dispatches.forget();
+    this.dispatches.forget();
     clearTimeout(this.#timer);
     clearTimeout(this.#holdTimer);
     this.#resolve(result);

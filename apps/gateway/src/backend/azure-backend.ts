@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { proxyOf, readPem } from '../config/network.ts';
 import { poolBackendOf } from '../config/pool-settings.ts';
 import type { BackendConfig, Config } from '../config/schema.ts';
-import { apiKeyCredential, type Credential } from './credentials/credential.ts';
+import type { Credential } from './credentials/credential.ts';
 import { type BackendDispatcher, createDispatcher, dispatchAfresh } from './dispatcher.ts';
 import { tryToConnect } from './try-to-connect.ts';
 
@@ -27,12 +27,12 @@ export interface AzureBackend extends Backend {
 export function createBackend(
   config: BackendConfig,
   timeouts: Config['timeouts'],
-  entra: { of(config: BackendConfig): Credential },
+  credentials: { of(config: BackendConfig): Credential },
   onConnectError: (error: NodeJS.ErrnoException) => void,
 ): AzureBackend {
   const { origin, pathname } = new URL(config.url);
   const tls = config.tls && readPem(config.tls);
-  const credential = config.apiKey === undefined ? entra.of(config) : apiKeyCredential(config.apiKey);
+  const credential = credentials.of(config);
   const connections = { origin, timeouts, tls, proxy: proxyOf(config.url), onConnectError };
   return {
     ...poolBackendOf(config),

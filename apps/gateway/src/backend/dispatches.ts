@@ -1,17 +1,23 @@
 import type { Dispatcher } from 'undici';
 import type { AzureBackend } from './azure-backend.ts';
 import { isOfUsedConnection } from './connection-reuse.ts';
+import type { CredentialHeader } from './credentials/credential.ts';
 import { followRedirect } from './redirect.ts';
 
 /** A backend that leads on and on leads nowhere. */
 const MAX_REDIRECTS = 3;
+/** In the middle of a rotation the old key and the new one may both be refused, each at its time. */
+const MAX_RENEWALS = 3;
 
-/** How an attempt's request goes out: once, and again where its backend leads on or had closed the connection. */
+/** How an attempt's request goes out: once, and again where its backend leads on, had closed the connection or has a new key. */
 export class Dispatches {
   readonly #handler: Dispatcher.DispatchHandler;
   /** How to send it once more, as long as that can be. */
   #again: { readonly backend: AzureBackend; readonly options: Dispatcher.DispatchOptions } | undefined;
   #isRepeatable = false;
+  /** The backend's own credential as it was sent last. */
+  #credential: CredentialHeader | undefined;
+  #renewals = 0;
   #redirects = 0;
   /** Where a redirect leads, whose own body is still to pass. */
   #next: Dispatcher.DispatchOptions | undefined;
@@ -20,11 +26,22 @@ export class Dispatches {
     this.#handler = handler;
   }
 
-  /** Sends the request; `isRepeatable` says whether it may go out twice. */
-  begin(backend: AzureBackend, options: Dispatcher.DispatchOptions, isRepeatable: boolean): void {
+  /**
+   * Sends the request.
+   *
+   * @param isRepeatable whether it may go out twice
+   * @param credential the backend's own, if that is what is sent
+   */
+  begin(
+    backend: AzureBackend,
+    options: Dispatcher.DispatchOptions,
+    isRepeatable: boolean,
+    credential: CredentialHeader | undefined,
+  ): void {
     // A stream can be sent once only.
     if (options.body === null || Buffer.isBuffer(options.body)) this.#again = { backend, options };
     this.#isRepeatable = isRepeatable;
+    this.#credential = credential;
     backend.dispatcher.dispatch(options, this.#handler);
   }
 
@@ -56,8 +73,32 @@ export class Dispatches {
   sendAgain(error: Error): boolean {
     const again = this.#again;
     if (again === undefined || !this.#isRepeatable || !isOfUsedConnection(error)) return false;
-    this.forget();
+    this.#isRepeatable = false;
     again.backend.dispatchAfresh(again.options, this.#handler);
+    return true;
+  }
+
+  /**
+   * Sends the request once more, with another credential than the one that was refused, as soon as there is one. Resolves with
+   * whether it was sent; undefined if that cannot be. Nothing comes of a refused request, so that it may always go out again.
+   */
+  renew(): Promise<boolean> | undefined {
+    const refused = this.#credential;
+    const { credential } = this.#again?.backend ?? {};
+    if (refused === undefined || this.#renewals === MAX_RENEWALS) return undefined;
+    this.#renewals++;
+    return credential
+      ?.renew?.(refused)
+      .then((header) => header !== undefined && this.#sendWith(header, refused));
+  }
+
+  #sendWith(header: CredentialHeader, refused: CredentialHeader): boolean {
+    const again = this.#again;
+    if (again === undefined) return false;
+    const options = withCredential(again.options, header, refused);
+    this.#credential = header;
+    this.#again = { ...again, options };
+    again.backend.dispatcher.dispatch(options, this.#handler);
     return true;
   }
 
@@ -66,4 +107,14 @@ export class Dispatches {
     this.#again = undefined;
     this.#next = undefined;
   }
+}
+
+/** Puts a credential in the place of another, which may be there by two names. */
+function withCredential(
+  options: Dispatcher.DispatchOptions,
+  [, value]: CredentialHeader,
+  [, refused]: CredentialHeader,
+): Dispatcher.DispatchOptions {
+  const headers = options.headers as readonly string[];
+  return { ...options, headers: headers.map((text, i) => (i % 2 === 1 && text === refused ? value : text)) };
 }

@@ -128,7 +128,8 @@ function send(
     };
     const isRepeatable = !destination.createsObject && stream === undefined;
     // Nothing is asked for by the upgrade alone.
-    handler.dispatch(backend, options, isRepeatable || start !== undefined);
+    const ours = request.credential === undefined ? credential : undefined;
+    handler.dispatches.begin(backend, options, isRepeatable || start !== undefined, ours);
   });
 }
 

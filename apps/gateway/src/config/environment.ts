@@ -33,6 +33,7 @@ export const TIMEOUT_VARIABLE = 'HTTP_TIMEOUT_SECONDS';
 export const BACKEND_VARIABLES = {
   URL: 'url',
   APIKEY: 'apiKey',
+  APIKEY_FILE: 'apiKeyFile',
   PRIORITY: 'priority',
   WEIGHT: 'weight',
   NAME: 'name',

@@ -2,6 +2,7 @@ import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { describeClients } from './describe-clients.ts';
 import { describeFallbacks } from './describe-fallbacks.ts';
+import { describeCredentialFiles } from './credential-files.ts';
 import { describeIssue, type Place } from './describe-issue.ts';
 import { describeTwins } from './describe-twins.ts';
 import {
@@ -63,6 +64,7 @@ export function readConfig(env: Environment = process.env): LoadedConfig {
     problems.push(...describeClients(parsed.data, keyOf));
     problems.push(...describeFallbacks(parsed.data, keyOf));
     problems.push(...describeProxies(parsed.data));
+    problems.push(...describeCredentialFiles(parsed.data.backends, keyOf));
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...problems, ...misnamed]);
   return {

@@ -19,6 +19,11 @@ export const serverTls = mapOf({
   ),
 });
 
+/** A file with one secret, which is looked at every second. */
+export function keyFile(description: string) {
+  return text().describe(`${description} [How it is renewed](credentials.md).`).optional();
+}
+
 /** How the gateway identifies itself to a backend without a key. */
 export const entraKeys = {
   tokenScope: text()
@@ -33,11 +38,13 @@ export const entraKeys = {
     clientSecret: secret()
       .describe('The secret of the application. Without one the identity is managed.')
       .optional(),
+    clientSecretFile: keyFile('The secret of the application, in a file. Instead of `clientSecret`.'),
   })
-    .refine(({ tenantId, clientSecret }) => clientSecret === undefined || tenantId !== undefined, {
-      path: ['tenantId'],
-      message: 'the tenant of the application that the secret is of',
-    })
+    .refine(
+      ({ tenantId, clientSecret, clientSecretFile }) =>
+        (clientSecret ?? clientSecretFile) === undefined || tenantId !== undefined,
+      { path: ['tenantId'], message: 'the tenant of the application that the secret is of' },
+    )
     .describe('The identity that gets the tokens. Default: that of `DefaultAzureCredential`.')
     .optional(),
 };

@@ -18,7 +18,7 @@ import {
 } from './fields.ts';
 import { fallbacks } from './fallback-keys.ts';
 import { limits, timeouts } from './limit-keys.ts';
-import { backendTls, entraKeys, serverTls } from './network-keys.ts';
+import { backendTls, entraKeys, keyFile, serverTls } from './network-keys.ts';
 import { stream } from './stream-keys.ts';
 import { priorityClasses, quota, quotaKeys, waitingRoom } from './quota-keys.ts';
 import { basePath, cors } from './server-keys.ts';
@@ -66,6 +66,9 @@ const backend = mapOf({
   apiKey: secret()
     .describe('The resource’s key. Without one, Microsoft Entra ID is used (`DefaultAzureCredential`).')
     .optional(),
+  apiKeyFile: keyFile(
+    'The resource’s key, in a file that may change while the gateway runs, such as a mounted secret. Instead of `apiKey`.',
+  ),
   ...entraKeys,
   tls: backendTls.describe('Certificates, where the backend’s are not of a public authority.').optional(),
   deployment: text()

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { judgeOutcome, whatToRead } from './judge-outcome.ts';
+import { isCredentialRefused, judgeOutcome, whatToRead } from './judge-outcome.ts';
 import type { UnavailableCause, TransportFailure } from '../outcome.ts';
 import { headerLookup, type Headers, makeAnswer } from '../testing/make-answer.ts';
 
@@ -517,3 +517,19 @@ test.each<[boolean, number, Headers]>([
     expect(whatToRead(status, headerLookup(headers))).toBe(expected ? 'first-event' : 'nothing');
   },
 );
+
+test.each<[number, string, string, boolean]>([
+  [401, '401', 'Access denied due to invalid subscription key or wrong API endpoint.', true],
+  [401, 'invalid_api_key', 'Incorrect API key provided.', true],
+  [401, 'Unauthorized', 'Access token is missing, invalid, audience is incorrect, or have expired.', true],
+  [401, '', '', true],
+  [401, 'PermissionDenied', 'The principal lacks the required data action to perform the operation.', false],
+  [403, 'SubscriptionKeyInvalid', 'Access denied due to invalid subscription key.', true],
+  [403, '403', 'Access denied due to Virtual Network/Firewall rules.', false],
+  [403, 'AuthenticationTypeDisabled', 'Key based authentication is disabled for this resource.', false],
+  [403, '', '', false],
+  [404, 'invalid_api_key', 'Incorrect API key provided.', false],
+])('a %i %s "%s" may be about a credential that was rotated: %s', (status, code, message, expected) => {
+  const bodyText = code === '' ? '' : JSON.stringify({ error: { code, message } });
+  expect(isCredentialRefused(makeAnswer(status, { bodyText }))).toBe(expected);
+});

@@ -5,6 +5,7 @@ import {
   isClients,
   isOfBackend,
   isOfConnector,
+  isOfKey,
   isOfPath,
   saysDeploymentMissing,
   subjectOf,
@@ -108,6 +109,21 @@ function judgeForbidden(answer: Answer): Outcome {
   const subject = subjectOf(error);
   if (subject === 'credential') return unavailable(answer, 'credential-refused');
   return { kind: 'declined', status, cause: subject === 'operation' ? 'forbidden' : 'unexplained' };
+}
+
+/**
+ * Returns whether an answer refuses the gateway's credential, or may, so that it would be another with a credential that was
+ * rotated. Networks and resources that refuse every credential do not count.
+ */
+export function isCredentialRefused(answer: AttemptResult): boolean {
+  if (answer.kind !== 'answered' || (answer.status !== 401 && answer.status !== 403)) return false;
+  const outcome = judgeOutcome(answer);
+  if (answer.status === 401) return outcome.kind === 'unavailable' || isUnexplained(outcome);
+  return outcome.kind === 'unavailable' && isOfKey(readAnswerError(answer.bodyText));
+}
+
+function isUnexplained(outcome: Outcome): boolean {
+  return outcome.kind === 'declined' && outcome.cause === 'unexplained';
 }
 
 /** A 400, 404, 410 or 424: the client's own mistake, an object that is not there, or what another backend may do better. */

@@ -80,3 +80,9 @@ export function subjectOf(error: AnswerError | undefined): 'credential' | 'opera
   if (codes.some((code) => CREDENTIAL_CODE.test(code)) || CREDENTIAL.test(message)) return 'credential';
   return codes.some((code) => OPERATION_CODE.test(code)) ? 'operation' : undefined;
 }
+
+/** Returns whether a refusal is about the key or the token that came, and not about keys or networks as such. */
+export function isOfKey(error: AnswerError | undefined): boolean {
+  if (error === undefined || error.codes.includes('AuthenticationTypeDisabled')) return false;
+  return /key|token/i.test([error.message, ...error.codes].join());
+}

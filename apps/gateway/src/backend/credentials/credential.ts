@@ -7,6 +7,15 @@ export interface Credential {
   current(): CredentialHeader | undefined;
   /** Fetches the header. Rejects when there is none to be had. */
   fetch(): Promise<CredentialHeader>;
+  /**
+   * Looks for another header than one that the backend has just refused, as the credential may have been rotated. Resolves with
+   * `undefined` if there is none. Never rejects. Absent where there never is another.
+   *
+   * @param refused the header itself, as it was answered here: one that was tried before a rotation may be tried again after it
+   */
+  renew?(refused: CredentialHeader): Promise<CredentialHeader | undefined>;
+  /** It keeps itself fresh no longer; what it has may still be used. */
+  stop?(): void;
 }
 
 /** An Azure OpenAI resource key, sent as `api-key`. */

@@ -20,7 +20,16 @@ class Scene {
     },
     ({ message }) => this.failures.push(message),
     () => this.nowMs,
+    undefined,
+    () => this.jitterMs,
+    (run, ms) => {
+      this.timer = { run, dueMs: this.nowMs + ms };
+      return () => (this.timer = undefined);
+    },
   );
+  jitterMs = 0;
+  /** The timer that is set. */
+  timer: { readonly run: () => void; readonly dueMs: number } | undefined;
 
   /** Lets the oldest fetch succeed. */
   async answer(token: string, livesMs = 60 * MINUTE_MS, refreshAfterMs?: number): Promise<void> {
@@ -33,6 +42,16 @@ class Scene {
   async fail(): Promise<void> {
     this.pending.shift()!.reject(new Error('Entra ID is away'));
     await settled();
+  }
+
+  /** Lets time pass until the timer is due, and answers how long that took. */
+  async untilTimer(): Promise<number> {
+    const { run, dueMs } = this.timer!;
+    const passedMs = dueMs - this.nowMs;
+    this.nowMs = dueMs;
+    run();
+    await settled();
+    return passedMs;
   }
 
   /** The token that a request would send now. */
@@ -187,4 +206,101 @@ test('a credential of Entra ID does not wait long for an Entra ID that is silent
   silent.resolve({ token: 'late', expiresOnTimestamp: 60 * MINUTE_MS });
   await settled();
   expect(credential.current()).toEqual(['authorization', 'Bearer late']);
+});
+
+test('a credential of Entra ID renews by a timer, without any request', async () => {
+  const scene = await Scene.withToken();
+  expect(await scene.untilTimer()).toBe(55 * MINUTE_MS);
+  expect(scene.fetches).toBe(2);
+  await scene.answer('second');
+  expect(scene.token).toBe('second');
+  expect(await scene.untilTimer()).toBe(55 * MINUTE_MS);
+  expect(scene.fetches).toBe(3);
+});
+
+test('a credential of Entra ID renews at another time than others that began with it', async () => {
+  const scene = new Scene();
+  scene.jitterMs = 12_345;
+  const first = scene.credential.fetch();
+  await scene.answer('first');
+  await first;
+  expect(await scene.untilTimer()).toBe(55 * MINUTE_MS + 12_345);
+});
+
+test('a credential of Entra ID tries again ever more rarely, and never waits for the end of its token', async () => {
+  const scene = await Scene.withToken();
+  await scene.untilTimer();
+  const pauses: number[] = [];
+  while (scene.token !== undefined) {
+    await scene.fail();
+    pauses.push(await scene.untilTimer());
+  }
+  expect(pauses.slice(0, 5)).toEqual([10_000, 20_000, 40_000, 60_000, 60_000]);
+  // Without a token, all are waiting.
+  await scene.fail();
+  expect(await scene.untilTimer()).toBe(10_000);
+  await scene.answer('second');
+  expect(scene.token).toBe('second');
+});
+
+test('a credential of Entra ID always has a good token where tokens live for a minute', async () => {
+  const scene = await Scene.withToken(MINUTE_MS);
+  for (let time = 0; time < 10; time++) {
+    expect(await scene.untilTimer()).toBe(MINUTE_MS / 2);
+    expect(scene.token).toBeDefined();
+    // The first fetch fails each time.
+    await scene.fail();
+    await scene.untilTimer();
+    expect(scene.token).toBeDefined();
+    await scene.answer(`token-${time}`, MINUTE_MS);
+    expect(scene.token).toBe(`token-${time}`);
+  }
+});
+
+test('a credential of Entra ID sets no timer once it is stopped, and what it has still serves', async () => {
+  const scene = await Scene.withToken();
+  scene.credential.stop();
+  expect(scene.timer).toBeUndefined();
+  expect(scene.token).toBe('first');
+  scene.nowMs += 55 * MINUTE_MS;
+  expect(scene.token).toBe('first');
+  await scene.answer('second');
+  expect(scene.timer).toBeUndefined();
+});
+
+test('a credential of Entra ID fetches one token instead of one that many requests were refused with', async () => {
+  const scene = await Scene.withToken();
+  const refused = scene.credential.current()!;
+  const renewed = Promise.all(Array.from({ length: 50 }, () => scene.credential.renew(refused)));
+  expect(scene.fetches).toBe(2);
+  await scene.answer('second');
+  expect(new Set((await renewed).map((header) => header?.[1]))).toEqual(new Set(['Bearer second']));
+  expect((await scene.credential.renew(refused))?.[1]).toBe('Bearer second');
+  expect(scene.fetches).toBe(2);
+});
+
+test('a credential of Entra ID does not fetch again and again where every token is refused', async () => {
+  const scene = await Scene.withToken();
+  const first = scene.credential.renew(scene.credential.current()!);
+  await scene.answer('second');
+  await first;
+  expect(await scene.credential.renew(scene.credential.current()!)).toBeUndefined();
+  expect(scene.fetches).toBe(2);
+  scene.nowMs += 5000;
+  const third = scene.credential.renew(scene.credential.current()!);
+  await scene.fail();
+  expect(await third).toBeUndefined();
+  expect(scene.token).toBe('second');
+});
+
+test('a credential of Entra ID fetches at once with a new secret where the old one got none, and only there', async () => {
+  const scene = new Scene();
+  scene.credential.retry();
+  expect(scene.fetches).toBe(0);
+  const first = scene.credential.fetch();
+  await Promise.all([scene.fail(), expect(first).rejects.toThrow('away')]);
+  scene.credential.retry();
+  expect(scene.fetches).toBe(2);
+  await scene.answer('second');
+  expect(scene.token).toBe('second');
 });

@@ -1,52 +1,72 @@
 import type { AccessToken } from '@azure/identity';
 import type { Credential, CredentialHeader } from './credential.ts';
 
-/** Fetches a new access token from Microsoft Entra ID. */
-export type FetchToken = () => Promise<AccessToken>;
+/** Fetches an access token from Microsoft Entra ID; with `isAnew` not one that has been fetched before, where that can be. */
+export type FetchToken = (isAnew?: boolean) => Promise<AccessToken>;
 
-/** A token is renewed this long before it expires, while the old one still serves. */
+/** Sets a timer, and returns how to clear it. */
+export type SetTimer = (run: () => void, ms: number) => () => void;
+
+/** A token is renewed this long before it expires, while the old one still serves; one that lives short at half its life. */
 const RENEW_BEFORE_EXPIRY_MS = 5 * 60_000;
 /** A token this close to its expiry might be refused on arrival. */
 const UNUSABLE_BEFORE_EXPIRY_MS = 10_000;
 /** A fetch that takes longer counts as failed, as another backend could serve meanwhile. Its token is still taken if it comes. */
 const PATIENCE_MS = 5000;
-/** Between attempts to renew, so that an outage of Entra ID is not hammered. */
+/** Between attempts to renew, so that an outage of Entra ID is not hammered: at first, and while the old token still serves. */
 const RENEW_RETRY_MS = 10_000;
+const MAX_RENEW_RETRY_MS = 60_000;
+/** Refused tokens are not replaced more often than that: it may not be the token that is wrong. */
+const REPLACE_AGAIN_AFTER_MS = 5000;
+/** The longest time that a timer can be set to. */
+const MAX_TIMER_MS = 2_147_483_647;
 
 /**
  * A Microsoft Entra ID token, sent as a bearer token. It is fetched once, shared by all requests, and renewed in the
- * background before it expires; no request waits for it but the first ones.
+ * background before it expires, by a timer as well as by the requests that come; no request waits for it but the first ones.
  */
 export class EntraCredential implements Credential {
   readonly #fetchToken: FetchToken;
   readonly #onFailure: (error: Error) => void;
   readonly #now: () => number;
   readonly #patienceMs: number;
+  readonly #jitterMs: () => number;
+  readonly #startTimer: SetTimer;
   #header: CredentialHeader | undefined;
   #expiresMs = 0;
   #nextFetchMs = 0;
   #renewFromMs = 0;
+  #failures = 0;
   #latest: Promise<CredentialHeader> | undefined;
+  #replacing: Promise<void> | undefined;
+  #replaceAgainMs = 0;
+  #clearTimer = () => {};
+  #isStopped = false;
 
   /**
    * @param onFailure told of every fetch that failed
    * @param now wall-clock milliseconds since the epoch, as the token's expiry is
    * @param patienceMs how long a fetch may take
+   * @param jitterMs how much later than it is time each renewal is, so that not all gateways renew at once
    */
   constructor(
     fetchToken: FetchToken,
     onFailure: (error: Error) => void,
     now: () => number = Date.now,
     patienceMs = PATIENCE_MS,
+    jitterMs: () => number = () => 0,
+    startTimer: SetTimer = startUnrefTimer,
   ) {
     this.#fetchToken = fetchToken;
     this.#onFailure = onFailure;
     this.#now = now;
     this.#patienceMs = patienceMs;
+    this.#jitterMs = jitterMs;
+    this.#startTimer = startTimer;
   }
 
   current(): CredentialHeader | undefined {
-    if (this.#now() >= this.#expiresMs - UNUSABLE_BEFORE_EXPIRY_MS) return undefined;
+    if (!this.#isUsable) return undefined;
     // A failed renewal is not this request's: its token still serves.
     if (this.#now() >= this.#nextFetchMs) this.fetch().catch(() => {});
     return this.#header;
@@ -61,26 +81,86 @@ export class EntraCredential implements Credential {
     return this.#latest;
   }
 
-  async #renew(): Promise<CredentialHeader> {
+  async renew(refused: CredentialHeader): Promise<CredentialHeader | undefined> {
+    const [, token] = refused;
+    if (token === this.#header?.[1] && this.#now() >= this.#replaceAgainMs) {
+      this.#replaceAgainMs = this.#now() + REPLACE_AGAIN_AFTER_MS;
+      this.#replacing = this.#fetchAnew().finally(() => (this.#replacing = undefined));
+    }
+    if (token === this.#header?.[1]) await this.#replacing;
+    return this.#isUsable && token !== this.#header?.[1] ? this.#header : undefined;
+  }
+
+  /** Fetches at once if the last fetch failed, as there is a new secret to fetch with. */
+  retry(): void {
+    if (this.#failures > 0) this.#fetchAnew().catch(() => {});
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#clearTimer();
+  }
+
+  get #isUsable(): boolean {
+    return this.#now() < this.#expiresMs - UNUSABLE_BEFORE_EXPIRY_MS;
+  }
+
+  /** Never rejects. */
+  async #fetchAnew(): Promise<void> {
+    this.#nextFetchMs = Number.POSITIVE_INFINITY;
+    this.#latest = this.#renew(true);
+    await this.#latest.catch(() => {});
+  }
+
+  async #renew(isAnew = false): Promise<CredentialHeader> {
     this.#renewFromMs = 0;
     try {
-      return await withinMs(
-        this.#fetchToken().then((token) => this.#take(token)),
+      const header = await withinMs(
+        this.#fetchToken(isAnew).then((token) => this.#take(token)),
         this.#patienceMs,
       );
+      this.#failures = 0;
+      return header;
     } catch (error) {
+      this.#failures++;
       this.#onFailure(error instanceof Error ? error : new Error(String(error)));
       throw error;
     } finally {
-      this.#nextFetchMs = Math.max(this.#renewFromMs, this.#now() + RENEW_RETRY_MS);
+      this.#nextFetchMs = Math.max(this.#renewFromMs, this.#now() + this.#retryMs);
+      this.#setTimer();
     }
   }
 
+  /** While there is no token, somebody waits for it; while there is one, there is time, though less and less. */
+  get #retryMs(): number {
+    const leftMs = this.#expiresMs - UNUSABLE_BEFORE_EXPIRY_MS - this.#now();
+    const backoffMs = Math.min(RENEW_RETRY_MS * 2 ** Math.max(0, this.#failures - 1), MAX_RENEW_RETRY_MS);
+    return Math.max(RENEW_RETRY_MS, Math.min(backoffMs, leftMs / 2));
+  }
+
+  #setTimer(): void {
+    this.#clearTimer();
+    if (this.#isStopped) return;
+    const inMs = Math.min(this.#nextFetchMs - this.#now(), MAX_TIMER_MS);
+    this.#clearTimer = this.#startTimer(() => this.#renewInTime(), inMs);
+  }
+
+  #renewInTime(): void {
+    if (this.#now() >= this.#nextFetchMs) this.fetch().catch(() => {});
+    else this.#setTimer();
+  }
+
   #take({ token, expiresOnTimestamp, refreshAfterTimestamp }: AccessToken): CredentialHeader {
+    const beforeMs = Math.min(RENEW_BEFORE_EXPIRY_MS, (expiresOnTimestamp - this.#now()) / 2);
     this.#expiresMs = expiresOnTimestamp;
-    this.#renewFromMs = refreshAfterTimestamp ?? expiresOnTimestamp - RENEW_BEFORE_EXPIRY_MS;
+    this.#renewFromMs = (refreshAfterTimestamp ?? expiresOnTimestamp - beforeMs) + this.#jitterMs();
     return (this.#header = ['authorization', `Bearer ${token}`]);
   }
+}
+
+function startUnrefTimer(run: () => void, ms: number): () => void {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
 }
 
 /** Returns what a promise comes to, or rejects if that takes too long. */

@@ -1,0 +1,110 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../telemetry/log.ts';
+import type { Credential, CredentialHeader } from './credential.ts';
+import { SecretFile } from './secret-file.ts';
+
+/** So long a refused key may be waited for to be replaced: whoever revokes it first writes the new one right after. */
+const PATIENCE_MS = 3000;
+/** A key that was not replaced by then is not waited for again before that. */
+const WAIT_AGAIN_AFTER_MS = 60_000;
+const LOOK_CLOSELY_EVERY_MS = 100;
+/** A new key that its backend does not know yet is tried again after that. */
+const TRY_AGAIN_AFTER_MS = 1000;
+
+/**
+ * A resource key in a file, sent as `api-key`. The key that was replaced last is kept until the backend refuses it, as a new
+ * one may be in its file before the backend knows it.
+ */
+export class KeyFileCredential implements Credential {
+  readonly #file: SecretFile;
+  #newest: CredentialHeader;
+  #previous: CredentialHeader | undefined;
+  #sent: CredentialHeader;
+  /** Whether the backend has just refused the newest, so that the previous is sent. */
+  #isNewestRefused = false;
+  #backToNewest: NodeJS.Timeout | undefined;
+  #watching: Promise<void> | undefined;
+  #waitAgainMs = 0;
+
+  /** @throws if the file holds no key */
+  constructor(path: string, log: Log) {
+    this.#file = new SecretFile(path, log, (secret) => this.#take(secret));
+    this.#sent = this.#newest = ['api-key', this.#file.secret];
+  }
+
+  current(): CredentialHeader {
+    return this.#sent;
+  }
+
+  fetch(): Promise<CredentialHeader> {
+    return Promise.resolve(this.#sent);
+  }
+
+  async renew(refused: CredentialHeader): Promise<CredentialHeader | undefined> {
+    if (refused === this.#previous) this.#forgetPrevious();
+    if (refused !== this.#sent) return this.#sent;
+    await atMost(PATIENCE_MS, this.#file.look());
+    if (refused !== this.#sent) return this.#sent;
+    if (this.#previous !== undefined) return this.#sendPrevious(this.#previous);
+    await this.#waitForAnother();
+    return refused === this.#sent ? undefined : this.#sent;
+  }
+
+  stop(): void {
+    this.#file.stop();
+    clearTimeout(this.#backToNewest);
+  }
+
+  #take(secret: string): void {
+    // One that does not serve is nothing to fall back to.
+    if (!this.#isNewestRefused) this.#previous = this.#newest;
+    this.#isNewestRefused = false;
+    this.#sent = this.#newest = ['api-key', secret];
+    this.#waitAgainMs = 0;
+  }
+
+  #forgetPrevious(): void {
+    this.#previous = undefined;
+    this.#isNewestRefused = false;
+    // Another header, as its refusals until now say nothing about what is to come.
+    this.#sent = this.#newest = [...this.#newest];
+  }
+
+  #sendPrevious(previous: CredentialHeader): CredentialHeader {
+    this.#isNewestRefused = true;
+    clearTimeout(this.#backToNewest);
+    this.#backToNewest = setTimeout(() => this.#tryNewest(), TRY_AGAIN_AFTER_MS).unref();
+    return (this.#sent = previous);
+  }
+
+  #tryNewest(): void {
+    this.#isNewestRefused = false;
+    this.#sent = this.#newest;
+  }
+
+  /** Waits until another key is in the file, or it has been waited for long enough. */
+  #waitForAnother(): Promise<void> {
+    if (performance.now() < this.#waitAgainMs) return Promise.resolve();
+    return (this.#watching ??= this.#watchClosely().finally(() => (this.#watching = undefined)));
+  }
+
+  async #watchClosely(): Promise<void> {
+    const untilMs = performance.now() + PATIENCE_MS;
+    const refused = this.#newest;
+    while (performance.now() < untilMs) {
+      await sleep(LOOK_CLOSELY_EVERY_MS, undefined, { ref: false });
+      await atMost(Math.max(0, untilMs - performance.now()), this.#file.look());
+      if (this.#newest !== refused) return;
+    }
+    this.#waitAgainMs = performance.now() + WAIT_AGAIN_AFTER_MS;
+  }
+}
+
+/** Resolves when a promise has, or after a time. */
+async function atMost(ms: number, promise: Promise<void>): Promise<void> {
+  const isOver = new AbortController();
+  await Promise.race([promise, sleep(ms, undefined, { ref: false, signal: isOver.signal })]).finally(() =>
+    isOver.abort(),
+  );
+}

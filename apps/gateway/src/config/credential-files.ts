@@ -1,0 +1,40 @@
+import type { ConfigProblem } from './config-error.ts';
+import { readSecret } from './read-secret.ts';
+import type { BackendConfig } from './schema.ts';
+
+type Locate = (path: readonly PropertyKey[]) => string;
+
+const ALLOWED = 'a file that can be read and holds one key of printable characters without spaces';
+
+/** Returns what is wrong with the files that backends' credentials are in, and with credentials that are said twice. */
+export function describeCredentialFiles(backends: readonly BackendConfig[], locate: Locate): ConfigProblem[] {
+  return backends.flatMap(({ apiKey, apiKeyFile, identity = {} }, index) => {
+    const { clientSecret, clientSecretFile } = identity;
+    const path = ['backends', index];
+    return [
+      ...describeFile([...path, 'apiKeyFile'], apiKeyFile, apiKey, locate),
+      ...describeFile([...path, 'identity', 'clientSecretFile'], clientSecretFile, clientSecret, locate),
+    ];
+  });
+}
+
+function describeFile(
+  path: readonly PropertyKey[],
+  file: string | undefined,
+  said: string | undefined,
+  locate: Locate,
+): ConfigProblem[] {
+  if (file === undefined) return [];
+  const name = String(path.at(-1));
+  const other = name.replace('File', '');
+  const key = locate(path);
+  if (said !== undefined)
+    return [{ key, found: `${other} as well`, allowed: `${other} or ${name}, not both` }];
+  const { problem } = readSecret(file);
+  return problem === undefined ? [] : [{ key, found: `${shown(file)} (${problem})`, allowed: ALLOWED }];
+}
+
+/** The path, unless it looks like the key itself, put where its file's name should be. */
+function shown(file: string): string {
+  return /[/\\.]/.test(file) || file.length < 20 ? `"${file}"` : 'a text (not shown)';
+}

@@ -1,0 +1,49 @@
+import { readFileSync, statSync, type Stats } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+
+/** What is in a file that should hold one secret, or why it holds none. The reason never repeats what is in it. */
+export type SecretReading =
+  { readonly secret: string; readonly problem?: undefined } | { readonly problem: string };
+
+/** Far more than any key of Azure's. */
+const MAX_BYTES = 4096;
+
+/** Reads a secret from a file, at the start and when a configuration is checked. */
+export function readSecret(path: string): SecretReading {
+  try {
+    return problemOf(statSync(path)) ?? parseSecret(readFileSync(path));
+  } catch (error) {
+    return { problem: codeOf(error) };
+  }
+}
+
+/** Reads it while requests are served: a network share may hang. */
+export async function readSecretLater(path: string): Promise<SecretReading> {
+  try {
+    return problemOf(await stat(path)) ?? parseSecret(await readFile(path));
+  } catch (error) {
+    return { problem: codeOf(error) };
+  }
+}
+
+/** Whoever opened a pipe would wait for its other end. */
+function problemOf(stats: Stats): SecretReading | undefined {
+  if (stats.isDirectory()) return { problem: 'a directory' };
+  return stats.isFile() ? undefined : { problem: 'no file' };
+}
+
+/** Takes off a byte order mark, and spaces and line ends around the secret, as editors and shells leave them. */
+function parseSecret(bytes: Buffer): SecretReading {
+  if (bytes.length > MAX_BYTES) return { problem: `more than ${MAX_BYTES} bytes` };
+  const secret = bytes
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trim();
+  if (secret === '') return { problem: 'an empty file' };
+  if (/^[\x21-\x7e]+$/.test(secret)) return { secret };
+  return { problem: 'something else than one key of printable characters without spaces' };
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'an error';
+}
