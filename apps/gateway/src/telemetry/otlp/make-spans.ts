@@ -5,7 +5,7 @@ import type { AttemptRecord } from '@spillway/core';
 import type { Exchange } from '../exchange.ts';
 import type { RequestTrace } from '../tracing/request-trace.ts';
 import { genAiOperation, operationName } from './operation-name.ts';
-import { attemptAttributes, isWell, nameOf, requestAttributes } from './span-attributes.ts';
+import { attemptAttributes, nameOf, requestAttributes } from './span-attributes.ts';
 import type * as otelSdk from './otel-sdk.ts';
 
 type SdkNames = Pick<typeof otelSdk, 'SpanKind' | 'SpanStatusCode'>;
@@ -22,7 +22,6 @@ interface SpanFacts extends Pick<ReadableSpan, 'name' | 'kind' | 'attributes' | 
   readonly spanId: string;
   readonly startMs: number;
   readonly endMs: number;
-  readonly isError: boolean;
 }
 
 /** Makes the spans of one request that is over. */
@@ -46,7 +45,7 @@ export class SpanMaker {
   }
 
   #ofRequest(): ReadableSpan {
-    const { method, operation, startedMs, endedMs, clientStatus, ending } = this.#exchange;
+    const { method, operation, startedMs, endedMs } = this.#exchange;
     const { parent, spanId, traceId } = this.#trace;
     return this.#make({
       name: `${method || '_OTHER'} ${operationName(operation)}`,
@@ -58,7 +57,6 @@ export class SpanMaker {
       }),
       startMs: startedMs,
       endMs: endedMs,
-      isError: clientStatus >= 500 || ending === 'interrupted',
     });
   }
 
@@ -74,13 +72,13 @@ export class SpanMaker {
       startMs: attempt.startedMs,
       // The one that is relayed lasts until all of it has come.
       endMs: attempt === served ? endedMs : attempt.startedMs + attempt.durationMs,
-      isError: !isWell(attempt.outcome),
     });
   }
 
-  #make({ spanId, startMs, endMs, isError, ...facts }: SpanFacts): ReadableSpan {
+  #make({ spanId, startMs, endMs, ...facts }: SpanFacts): ReadableSpan {
     const { sdk, resource, version } = this.#source;
     const { traceId, flags: traceFlags } = this.#trace;
+    const isError = 'error.type' in facts.attributes;
     return {
       ...facts,
       spanContext: () => ({ traceId, spanId, traceFlags }),

@@ -31,6 +31,11 @@ test.each([
     { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${ENDPOINT}/v1/traces` },
     { traces: 'http/protobuf' },
   ],
+  [
+    'by gRPC to a host and a port alone',
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    { traces: 'grpc', metrics: 'grpc' },
+  ],
   ['metrics only', { ...BOTH, OTEL_TRACES_EXPORTER: 'none' }, { metrics: 'http/protobuf' }],
   [
     'an empty exporter counts as unset',
@@ -56,6 +61,21 @@ test.each([
     'an endpoint that is no URL',
     { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'localhost' },
     /^OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not a URL/,
+  ],
+  [
+    'a host and a port alone where a URL is needed',
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'collector:4318' },
+    /^OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not a URL/,
+  ],
+  [
+    'a certificate that cannot be read',
+    { ...BOTH, OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere/ca.pem' },
+    /^OTEL_EXPORTER_OTLP_CERTIFICATE names a file that cannot be read, so traces are sent without it$/,
+  ],
+  [
+    'a certificate without its key',
+    { ...BOTH, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: import.meta.filename },
+    /^OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE is of no use without OTEL_EXPORTER_OTLP_CLIENT_KEY$/,
   ],
 ])('there is a complaint about %s', (_, env, complaint) => {
   expect(readOtlpSettings(env)?.complaints).toEqual([expect.stringMatching(complaint)]);

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import type { Environment } from '../../config/environment.ts';
 
 export type Protocol = 'grpc' | 'http/protobuf' | 'http/json';
@@ -23,22 +24,54 @@ export function readOtlpSettings(env: Environment): OtlpSettings | undefined {
   const complaints: string[] = [];
   const protocols: Partial<Record<Signal, Protocol>> = {};
   for (const signal of ['traces', 'metrics'] as const) {
-    if (!hasEndpoint(env, signal, complaints)) continue;
+    if (variableOf(env, signal, 'ENDPOINT') === undefined) continue;
     if (!isSentByOtlp(env, signal, complaints)) continue;
-    protocols[signal] = protocolOf(env, signal, complaints);
+    const protocol = protocolOf(env, signal, complaints);
+    if (!isReachable(env, signal, protocol, complaints)) continue;
+    protocols[signal] = protocol;
+    complainOfFiles(env, signal, complaints);
   }
   if (Object.keys(protocols).length === 0 && complaints.length === 0) return undefined;
-  return { protocols, complaints };
+  return { protocols, complaints: [...new Set(complaints)] };
 }
 
-function hasEndpoint(env: Environment, signal: Signal, complaints: string[]): boolean {
-  const variables = ['OTEL_EXPORTER_OTLP_ENDPOINT', `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`];
-  const set = variables.findLast((variable) => valueOf(env, variable) !== undefined);
-  if (set === undefined) return false;
-  if (URL.canParse(valueOf(env, set) ?? '')) return true;
+/** Returns which variable says it for a signal, for which there is one of its own; undefined if none does. */
+function variableOf(env: Environment, signal: Signal, suffix: string): string | undefined {
+  const variables = [`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${suffix}`, `OTEL_EXPORTER_OTLP_${suffix}`];
+  return variables.find((variable) => valueOf(env, variable) !== undefined);
+}
+
+/** A host and a port look like a URL with a scheme of its own, which gRPC alone takes. */
+function isReachable(env: Environment, signal: Signal, protocol: Protocol, complaints: string[]): boolean {
+  const variable = variableOf(env, signal, 'ENDPOINT') ?? '';
+  const endpoint = valueOf(env, variable) ?? '';
+  if (URL.canParse(endpoint) && (protocol === 'grpc' || /^https?:/i.test(endpoint))) return true;
   // Its value may hold a password.
-  complaints.push(`${set} is not a URL such as http://localhost:4318, so no ${signal} are sent`);
+  complaints.push(`${variable} is not a URL such as http://localhost:4318, so no ${signal} are sent`);
   return false;
+}
+
+/** The exporters go on without a file that they cannot read, and say so to nobody. */
+function complainOfFiles(env: Environment, signal: Signal, complaints: string[]): void {
+  for (const suffix of ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY']) {
+    const variable = variableOf(env, signal, suffix);
+    if (variable === undefined || canRead(valueOf(env, variable) ?? '')) continue;
+    complaints.push(`${variable} names a file that cannot be read, so ${signal} are sent without it`);
+  }
+  const key = variableOf(env, signal, 'CLIENT_KEY');
+  const certificate = variableOf(env, signal, 'CLIENT_CERTIFICATE');
+  if ((key === undefined) === (certificate === undefined)) return;
+  const missing = key === undefined ? 'CLIENT_KEY' : 'CLIENT_CERTIFICATE';
+  complaints.push(`${key ?? certificate} is of no use without OTEL_EXPORTER_OTLP_${missing}`);
+}
+
+function canRead(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isSentByOtlp(env: Environment, signal: Signal, complaints: string[]): boolean {
@@ -54,8 +87,7 @@ function isSentByOtlp(env: Environment, signal: Signal, complaints: string[]): b
 }
 
 function protocolOf(env: Environment, signal: Signal, complaints: string[]): Protocol {
-  const variables = [`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_PROTOCOL`, 'OTEL_EXPORTER_OTLP_PROTOCOL'];
-  const variable = variables.find((name) => valueOf(env, name) !== undefined);
+  const variable = variableOf(env, signal, 'PROTOCOL');
   const protocol = variable === undefined ? 'http/protobuf' : (valueOf(env, variable) ?? '');
   if (PROTOCOLS.includes(protocol)) return protocol as Protocol;
   complaints.push(

@@ -13,11 +13,11 @@ const MAX_NAME = 100;
 /** Returns the attributes of a request’s own span. */
 export function requestAttributes(exchange: Exchange): Attributes {
   const { id, method, operation, clientStatus, ending, attempts, served, cause, waitedMs } = exchange;
-  return {
+  return present({
     'http.request.method': method || '_OTHER',
     'http.route': `/${operationName(operation)}`,
     'http.response.status_code': clientStatus,
-    'error.type': clientStatus >= 500 ? String(clientStatus) : undefined,
+    'error.type': requestErrorType(exchange),
     'spillway.request.id': id,
     'spillway.backend': served?.backend.name,
     'spillway.attempts': attempts.length,
@@ -25,7 +25,7 @@ export function requestAttributes(exchange: Exchange): Attributes {
     'spillway.cause': cause,
     'spillway.spill.cause': served?.spill?.cause,
     'spillway.quota_wait': waitedMs > 0 ? waitedMs / 1000 : undefined,
-  };
+  });
 }
 
 /** Returns the attributes of the span of an attempt. */
@@ -34,7 +34,7 @@ export function attemptAttributes(exchange: Exchange, attempt: AttemptRecord): A
   const { number, backend, deployment, outcome } = attempt;
   const status = 'status' in outcome ? outcome.status : undefined;
   const tokens = attempt === served ? usage : undefined;
-  return {
+  return present({
     'gen_ai.operation.name': genAiOperation(operation),
     'gen_ai.provider.name': 'azure.ai.openai',
     'gen_ai.request.model': nameOf(deployment) || undefined,
@@ -45,16 +45,32 @@ export function attemptAttributes(exchange: Exchange, attempt: AttemptRecord): A
     'http.request.method': method,
     'http.request.resend_count': number > 1 ? number - 1 : undefined,
     'http.response.status_code': status,
-    'error.type': errorTypeOf(outcome),
+    'error.type': attemptErrorType(exchange, attempt),
     'spillway.backend': backend.name,
     'spillway.priority': backend.priority,
     'spillway.outcome': outcome.kind,
     'spillway.spill.cause': attempt.spill?.cause,
-  };
+  });
+}
+
+/** Returns why a request was not answered as it should; undefined if it was. */
+function requestErrorType({ clientStatus, ending }: Exchange): string | undefined {
+  if (clientStatus >= 500) return String(clientStatus);
+  return ending === 'interrupted' ? ending : undefined;
+}
+
+/**
+ * Returns why the span of an attempt is an error; undefined if it is none. An answer that was broken off has failed after all.
+ * An attempt that was broken off because another was first, or because the client left, has not.
+ */
+function attemptErrorType({ served, ending }: Exchange, attempt: AttemptRecord): string | undefined {
+  if (attempt.outcome.kind === 'aborted') return undefined;
+  if (attempt === served && ending === 'interrupted') return ending;
+  return errorTypeOf(attempt.outcome);
 }
 
 /** Returns whether an attempt has ended as it should. */
-export function isWell({ kind }: Outcome): boolean {
+function isWell({ kind }: Outcome): boolean {
   return kind === 'succeeded';
 }
 
@@ -68,4 +84,11 @@ export function errorTypeOf(outcome: Outcome): string | undefined {
 /** Returns the name of a deployment, or its beginning. */
 export function nameOf(deployment: string): string {
   return deployment.slice(0, MAX_NAME);
+}
+
+/** The exporters would send what is undefined as an attribute without a value. */
+function present(attributes: Attributes): Attributes {
+  const kept: Attributes = {};
+  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) kept[name] = value;
+  return kept;
 }

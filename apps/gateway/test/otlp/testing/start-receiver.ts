@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedHandleCall } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
+import type { Certificate } from '../../testing/certificates.ts';
 import { type PointReceived, readPoints, readSpans, type SpanReceived } from './otlp-messages.ts';
 
 /** What was sent by one export. */
@@ -66,10 +68,17 @@ export class Receiver {
   }
 }
 
+/** How a receiver is reached by TLS. */
+export interface ReceiverTls {
+  readonly own: Certificate;
+  /** The authority of its clients, whose certificates it demands; if it is left out, it demands none. */
+  readonly clients?: Certificate | undefined;
+}
+
 /** Starts a receiver of OTLP by HTTP, as Protobuf and as JSON. */
-export async function startHttpReceiver(port = 0): Promise<Receiver> {
+export async function startHttpReceiver(port = 0, tls?: ReceiverTls): Promise<Receiver> {
   const receiver = new Receiver();
-  const server = createServer((request, response) => {
+  const take: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('error', () => {});
@@ -82,9 +91,12 @@ export async function startHttpReceiver(port = 0): Promise<Receiver> {
       if (!receiver.take({ signal, headers, body, isJson })) return;
       response.writeHead(200, { 'content-type': headers['content-type'] }).end(isJson ? '{}' : '');
     });
-  }).listen(port, '127.0.0.1');
+  };
+  const clients = tls?.clients && { ca: tls.clients.cert, requestCert: true };
+  const server = tls === undefined ? createServer(take) : createTlsServer({ ...tls.own, ...clients }, take);
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  receiver.url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
@@ -93,19 +105,27 @@ export async function startHttpReceiver(port = 0): Promise<Receiver> {
 }
 
 /** Starts a receiver of OTLP by gRPC. */
-export async function startGrpcReceiver(): Promise<Receiver> {
+export async function startGrpcReceiver(tls?: ReceiverTls): Promise<Receiver> {
   const receiver = new Receiver();
   const server = new Server();
   for (const signal of ['traces', 'metrics'] as const)
     server.addService(serviceOf(signal), handlersOf(receiver, signal));
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync('127.0.0.1:0', credentialsOf(tls), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });
-  receiver.url = `http://127.0.0.1:${port}`;
+  receiver.url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   onTestFinished(() => server.forceShutdown());
   return receiver;
+}
+
+function credentialsOf(tls: ReceiverTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const { own, clients } = tls;
+  const pair = { cert_chain: Buffer.from(own.cert), private_key: Buffer.from(own.key) };
+  const authority = clients === undefined ? null : Buffer.from(clients.cert);
+  return ServerCredentials.createSsl(authority, [pair], clients !== undefined);
 }
 
 const asItIs = (bytes: Buffer) => bytes;
