@@ -57,7 +57,7 @@ async function serve(
   if (!endpoint.isOpen && !parts.sessions.isKnown(request, Date.now())) throw unauthorized();
   const body = endpoint.body && (await readJson(request, endpoint.body));
   const parameters = request.params as Record<string, string>;
-  const answer = endpoint.serve({ parameters, body, request, response }, parts);
+  const answer = await endpoint.serve({ parameters, body, request, response }, parts);
   if (answer !== undefined) sendJson(response, 200, answer);
 }
 

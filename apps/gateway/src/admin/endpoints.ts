@@ -32,7 +32,7 @@ export interface Endpoint {
   readonly contentTypes?: readonly string[];
   /** Statuses of errors beside those that any endpoint may have. */
   readonly errors?: readonly number[];
-  /** Returns what is sent as JSON; undefined if it has answered by itself. */
+  /** Returns what is sent as JSON, or a promise of it; undefined if it has answered by itself. */
   serve(request: AdminRequest, parts: AdminParts): unknown;
 }
 
@@ -59,9 +59,9 @@ const READS: readonly Endpoint[] = [
     summary: 'All metrics, for Prometheus: in OpenMetrics if the `Accept` header prefers that.',
     answer: z.string(),
     contentTypes: Object.values(formats),
-    serve({ request, response }, { metrics }) {
+    async serve({ request, response }, { metrics }) {
       const format = formatFor(request.headers.accept);
-      sendText(response, 200, collectMetrics(metrics, format), { 'content-type': formats[format] });
+      sendText(response, 200, await collectMetrics(metrics, format), { 'content-type': formats[format] });
     },
   },
   {

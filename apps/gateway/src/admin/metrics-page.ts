@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { residentBytes } from '../overload/memory-meter.ts';
 import type { Runtime } from '../proxy/runtime.ts';
@@ -22,10 +23,15 @@ export interface MetricsParts {
   readonly requests: RequestMetrics;
 }
 
-/** Returns all metrics as they are now, as a page. */
-export function collectMetrics(parts: MetricsParts, format: Format): string {
+/** Returns all metrics as they are now, as a page. Requests go on in between, as there may be thousands of series. */
+export async function collectMetrics(parts: MetricsParts, format: Format): Promise<string> {
   const { families, readings } = readMetrics(parts);
-  return renderMetrics(families, readings, format);
+  let page = '';
+  for (const piece of renderMetrics(families, readings, format)) {
+    page += piece;
+    await nextTurn();
+  }
+  return page;
 }
 
 /** Returns all metrics as they are now. */

@@ -19,7 +19,8 @@ function render(format: 'prometheus' | 'openmetrics'): string {
   const histogram = registry.histogram(seconds)('b');
   for (const value of [0.05, 0.1, 0.5, 7]) histogram.observe(value);
   const none = { metric: { ...size, name: 'x_none' }, values: new Map() };
-  return renderMetrics(registry.families, [{ metric: size, values: new Map([['', 1.5]]) }, none], format);
+  const readings = [{ metric: size, values: new Map([['', 1.5]]) }, none];
+  return [...renderMetrics(registry.families, readings, format)].join('');
 }
 
 const samples = `x_requests_total{path="/"} 2
@@ -43,6 +44,20 @@ test('metrics are rendered in Prometheus’ text format', () => {
 test('metrics are rendered in OpenMetrics, with its end', () => {
   const head = '# HELP x_requests Requests.\n# TYPE x_requests counter\n';
   expect(render('openmetrics')).toBe(`${head}${samples}# EOF\n`);
+});
+
+test('many series come in pieces, whose lines are whole and as they would be in one', () => {
+  const registry = new Registry();
+  const counter = registry.counter(requests);
+  for (let place = 0; place < 2000; place++) counter(`/${place}`).add(place + 1);
+  const pieces = [...renderMetrics(registry.families, [], 'openmetrics')];
+  expect(pieces.length).toBeGreaterThan(2);
+  for (const piece of pieces) expect(piece.length).toBeLessThan(20_000);
+  for (const piece of pieces) expect(piece.endsWith('\n')).toBe(true);
+  const lines = pieces.join('').split('\n');
+  expect(lines.slice(2, -2)).toEqual(
+    Array.from({ length: 2000 }, (_, place) => `x_requests_total{path="/${place}"} ${place + 1}`),
+  );
 });
 
 test('whatever a label’s value is, it stays a label’s value', () => {

@@ -22,28 +22,48 @@ export const formats = {
 
 export type Format = keyof typeof formats;
 
-/** Renders metrics in Prometheus' text format 0.0.4, or in OpenMetrics 1.0. */
-export function renderMetrics(
+/** In characters. It takes a fraction of a millisecond to render so much. */
+const PIECE = 16_384;
+
+/**
+ * Renders metrics in Prometheus' text format 0.0.4, or in OpenMetrics 1.0, piece by piece: whoever wants the next one has its
+ * values as they are then.
+ */
+export function* renderMetrics(
   families: readonly Family[],
   readings: readonly Reading[],
   format: Format,
-): string {
+): Generator<string, void> {
   let text = '';
+  for (const rendered of renderAll(families, readings, format)) {
+    text += rendered;
+    if (text.length < PIECE) continue;
+    yield text;
+    text = '';
+  }
+  yield format === 'openmetrics' ? `${text}# EOF\n` : text;
+}
+
+function* renderAll(
+  families: readonly Family[],
+  readings: readonly Reading[],
+  format: Format,
+): Generator<string, void> {
   for (const { metric, series } of families) {
-    text += renderHead(metric, format);
+    yield renderHead(metric, format);
+    const total = totalOf(metric.name);
+    const bounds = [...(metric.buckets ?? []), undefined].map(renderBound);
     for (const [labels, one] of series)
-      text +=
-        one instanceof Counter
-          ? renderSample(totalOf(metric.name), labels, one.value)
-          : renderHistogram(metric, labels, one);
+      yield one instanceof Counter
+        ? renderSample(total, labels, one.value)
+        : renderHistogram(metric.name, bounds, labels, one);
   }
   for (const { metric, values } of readings) {
     if (values.size === 0) continue;
-    text += renderHead(metric, format);
+    yield renderHead(metric, format);
     const name = metric.type === 'counter' ? totalOf(metric.name) : metric.name;
-    for (const [labels, value] of values) text += renderSample(name, labels, value);
+    for (const [labels, value] of values) yield renderSample(name, labels, value);
   }
-  return format === 'openmetrics' ? `${text}# EOF\n` : text;
 }
 
 /** OpenMetrics names a counter without its suffix, the older format with it. */
@@ -52,13 +72,18 @@ function renderHead({ name, type, help }: Metric, format: Format): string {
   return `# HELP ${shown} ${help}\n# TYPE ${shown} ${type}\n`;
 }
 
-function renderHistogram({ name, buckets = [] }: Metric, labels: string, { counts, sum }: Histogram): string {
-  const before = labels === '' ? '' : `${labels},`;
+function renderHistogram(
+  name: string,
+  bounds: readonly string[],
+  labels: string,
+  { counts, sum }: Histogram,
+): string {
+  const before = labels === '' ? `${name}_bucket{le="` : `${name}_bucket{${labels},le="`;
   let text = '';
   let count = 0;
-  for (const [place, ofBucket] of counts.entries()) {
-    count += ofBucket;
-    text += `${name}_bucket{${before}le="${renderBound(buckets[place])}"} ${count}\n`;
+  for (const [place, bound] of bounds.entries()) {
+    count += counts[place] ?? 0;
+    text += `${before}${bound}"} ${count}\n`;
   }
   return text + renderSample(`${name}_sum`, labels, sum) + renderSample(`${name}_count`, labels, count);
 }

@@ -28,6 +28,9 @@ export function parseLabels(rendered: string): Record<string, string> {
 
 const LABEL = /([^=,"]+)="((?:[^"\\]|\\.)*)"/g;
 
+const UNUSUAL = /[\\\n"]/;
+
 function escapeLabel(value: string): string {
+  if (!UNUSUAL.test(value)) return value;
   return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }

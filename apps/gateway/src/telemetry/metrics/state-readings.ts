@@ -1,13 +1,14 @@
 import type { BackendReport, DeploymentSnapshot, PriorityClass } from '@spillway/core';
 import type { DeploymentNames } from './deployment-names.ts';
 import type { Reading } from './exposition.ts';
-import { type LabelValues, type Metric, renderLabels } from './metric.ts';
+import { type Metric, renderLabels } from './metric.ts';
 import { stateMetrics } from './state-metric-list.ts';
 
 type Name = keyof typeof stateMetrics;
 type State = DeploymentSnapshot['availability'];
 
 const STATES: readonly State[] = ['available', 'probing', 'full', 'cooling', 'throttled', 'draining'];
+const STATE_LABELS = STATES.map((state) => [state, renderLabels(['state'], [state])] as const);
 const MS = 1000;
 
 /** What the process says of itself when metrics are collected. */
@@ -47,12 +48,13 @@ export interface StateSources {
 class Readings {
   readonly #values = new Map<Metric, Map<string, number>>();
 
-  set(name: Name, value: number | undefined, ...labels: LabelValues): void {
+  /** @param labels as rendered, which is done once for all metrics that have the same: it takes longer than anything else here */
+  set(name: Name, value: number | undefined, labels = ''): void {
     if (value === undefined) return;
     const metric: Metric = stateMetrics[name];
     let values = this.#values.get(metric);
     if (values === undefined) this.#values.set(metric, (values = new Map()));
-    values.set(renderLabels(metric.labels, labels), value);
+    values.set(labels, value);
   }
 
   get all(): Reading[] {
@@ -65,14 +67,15 @@ export function readState({ process, waiting, retriesLeft, reports, ...context }
   const readings = new Readings();
   readProcess(readings, process);
   for (const [priorityClass, count] of Object.entries(waiting ?? {}))
-    readings.set('waiting', count, priorityClass);
+    readings.set('waiting', count, renderLabels(stateMetrics.waiting.labels, [priorityClass]));
   readings.set('retriesLeft', retriesLeft);
   for (const report of reports) readBackend(readings, report, context);
   return readings.all;
 }
 
 function readProcess(readings: Readings, process: ProcessReadings): void {
-  readings.set('buildInfo', 1, process.version, process.nodeVersion);
+  const { labels } = stateMetrics.buildInfo;
+  readings.set('buildInfo', 1, renderLabels(labels, [process.version, process.nodeVersion]));
   readings.set('startTime', process.startedAtMs / MS);
   readings.set('connections', process.connections);
   readings.set('inFlight', process.inFlight);
@@ -93,24 +96,34 @@ type Context = Pick<StateSources, 'names' | 'atMs' | 'nowMs'>;
 
 function readBackend(readings: Readings, { asWhole, deployments }: BackendReport, context: Context): void {
   const { name, priority } = asWhole.backend;
-  readings.set('backendInFlight', asWhole.inFlight, name, String(priority));
-  for (const state of STATES)
-    readings.set('backendState', asWhole.availability === state ? 1 : 0, name, String(priority), state);
-  readCooldown(readings, 'backendCooldownEnd', asWhole, [name], context);
+  const whole = renderLabels(stateMetrics.backendInFlight.labels, [name, String(priority)]);
+  readings.set('backendInFlight', asWhole.inFlight, whole);
+  readStates(readings, 'backendState', asWhole, whole);
+  const alone = renderLabels(stateMetrics.backendCooldownEnd.labels, [name]);
+  readCooldown(readings, 'backendCooldownEnd', asWhole, alone, context);
   for (const { deployment, state, headroom } of deployments) {
     // Whatever is known to the pool only has no label.
     if (deployment === '' || context.names.labelOf(deployment, false) !== deployment) continue;
-    const labels = [name, deployment];
-    for (const word of STATES)
-      readings.set('deploymentState', state.availability === word ? 1 : 0, ...labels, word);
+    const labels = renderLabels(stateMetrics.headroom.labels, [name, deployment]);
+    readStates(readings, 'deploymentState', state, labels);
     readCooldown(readings, 'deploymentCooldownEnd', state, labels, context);
-    readings.set('headroom', headroom.share, ...labels);
-    readings.set('utilization', headroom.utilization, ...labels);
-    readings.set('limitTokens', headroom.limitTokens, ...labels);
-    readings.set('remainingTokens', headroom.remainingTokens, ...labels);
-    readings.set('limitRequests', headroom.limitRequests, ...labels);
-    readings.set('remainingRequests', headroom.remainingRequests, ...labels);
+    readings.set('headroom', headroom.share, labels);
+    readings.set('utilization', headroom.utilization, labels);
+    readings.set('limitTokens', headroom.limitTokens, labels);
+    readings.set('remainingTokens', headroom.remainingTokens, labels);
+    readings.set('limitRequests', headroom.limitRequests, labels);
+    readings.set('remainingRequests', headroom.remainingRequests, labels);
   }
+}
+
+function readStates(
+  readings: Readings,
+  name: Name,
+  { availability }: DeploymentSnapshot,
+  labels: string,
+): void {
+  for (const [state, label] of STATE_LABELS)
+    readings.set(name, availability === state ? 1 : 0, `${labels},${label}`);
 }
 
 /** 0 where nothing rests, so that the series is there when something begins to. */
@@ -118,10 +131,10 @@ function readCooldown(
   readings: Readings,
   name: Name,
   { availability, recoversAtMs }: DeploymentSnapshot,
-  labels: LabelValues,
+  labels: string,
   { atMs, nowMs }: Context,
 ): void {
   const isResting = availability === 'cooling' || availability === 'throttled';
   const endsMs = isResting && recoversAtMs > nowMs ? atMs + recoversAtMs - nowMs : 0;
-  readings.set(name, Math.round(endsMs) / MS, ...labels);
+  readings.set(name, Math.round(endsMs) / MS, labels);
 }
