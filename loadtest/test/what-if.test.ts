@@ -146,3 +146,34 @@ test('the sample log, replayed before the backends it was made with, comes to wh
   expect(Math.abs(shares[0]! - (100 * served) / requests.length)).toBeLessThan(3);
   expect(shares[1]).toBeGreaterThan(shares[0]! + 5);
 });
+
+test('what no backend of a configuration is known to have is said with how many ask for it', async () => {
+  const asked = ['gpt-5', 'gpt-5', 'o9'].map((deployment, second) =>
+    at(second, { deployment, attempts: [{ backend: 'old', outcome: 'succeeded', status: 200, ms: 9 }] }),
+  );
+  const log = write('strange.jsonl', `${[...good, ...asked].join('\n')}\n`);
+  const named = write(
+    'named.yaml',
+    `backends: [{ name: east, url: 'https://east.example', apiKey: x, tpm: 9000, deployments: { gpt-5: five, o9: nine } }]`,
+  );
+  const { code, stdout } = await whatIf(
+    '--log',
+    log,
+    '--config',
+    more,
+    '--config',
+    named,
+    '--report',
+    folder,
+  );
+  expect(code).toBe(0);
+  const rows = stdout.split('\n').map((line) => line.trim().split(/ {2,}/));
+  expect(rows).toContainEqual(['for unknown deployments', '3']);
+  const [, ofMore, ofNamed] = stdout.split('\n== ');
+  expect(ofMore).toContain(
+    'WARNING: 3 of 9 requests (33.3 %) are for deployments that no backend here is known to have:\n  "gpt-5": 2 requests\n  "o9": 1 request\n',
+  );
+  expect(ofNamed).not.toContain('WARNING');
+  const report = readFileSync(join(folder, 'report.json'), 'utf8');
+  expect(report).toContain('3 of 9 requests are for others');
+});

@@ -3,6 +3,7 @@ import { writeReport } from '../report/write-report.ts';
 import { poolBackendOf } from '@spillway/gateway/config';
 import { type LogContents, readLogs } from './log/read-log.ts';
 import { findQuotas } from './quotas/find-quotas.ts';
+import { findUnproven } from './quotas/find-unproven.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { type Options, readOptions } from './read-options.ts';
 import { findOutputShare, makeCalls } from './calls/make-calls.ts';
@@ -65,8 +66,10 @@ async function answerWhatIf({ logs, configs, given, reportFolder }: Options): Pr
   const answers: Answer[] = [];
   for (const [index, { name, config }] of tried.entries()) {
     showProgress(`${name} ...`, index / tried.length);
-    const quotas = findQuotas({ backends: config.backends.map(poolBackendOf), requests, given });
-    answers.push({ name, quotas, findings: await replay(calls, config, quotas) });
+    const backends = config.backends.map(poolBackendOf);
+    const quotas = findQuotas({ backends, requests, given });
+    const unproven = findUnproven(backends, requests);
+    answers.push({ name, quotas, unproven, findings: await replay(calls, config, quotas) });
   }
   clearProgress();
   const assumptions = describeAssumptions(contents, answers, outputShare);

@@ -1,6 +1,7 @@
 import { percentile } from '../../report/statistics.ts';
 import type { Figure } from '../../report/report.ts';
 import type { Quotas } from '../quotas/find-quotas.ts';
+import type { UnprovenDeployment } from '../quotas/find-unproven.ts';
 import type { ClientCount, Findings } from './findings.ts';
 
 /** A configuration, and what came of the log under it. */
@@ -8,14 +9,25 @@ export interface Answer {
   /** What the configuration is called. */
   readonly name: string;
   readonly quotas: Quotas;
+  readonly unproven: readonly UnprovenDeployment[];
   readonly findings: Findings;
 }
 
 /** Returns the figures by which configurations are compared. */
-export function figuresOf({ findings, quotas }: Answer): Figure[] {
+export function figuresOf({ findings, quotas, unproven }: Answer): Figure[] {
   const { total, attempts, backendRefusals, spilled } = findings;
   return [
     { name: 'requests', value: total.requests, unit: '' },
+    ...(unproven.length > 0
+      ? [
+          {
+            name: 'for unknown deployments',
+            value: countUnproven(unproven),
+            unit: '',
+            better: 'lower' as const,
+          },
+        ]
+      : []),
     { name: 'served', value: percent(total.served, total.requests), unit: '%', better: 'higher' },
     { name: '429s to clients', value: total.refused, unit: '', better: 'lower' },
     { name: 'other failures', value: total.failed, unit: '', better: 'lower' },
@@ -27,6 +39,11 @@ export function figuresOf({ findings, quotas }: Answer): Figure[] {
     { name: 'attempts per served', value: ratio(attempts, total.served), unit: '' },
     ...utilisationOf(findings, quotas),
   ];
+}
+
+/** Returns how many requests are for deployments that no backend is known to have. */
+export function countUnproven(unproven: readonly UnprovenDeployment[]): number {
+  return unproven.reduce((sum, { requests }) => sum + requests, 0);
 }
 
 /** Of all provisioned throughput: on average, and when it was most in use. */

@@ -1,12 +1,14 @@
 import { renderTable } from '../../report/render-table.ts';
 import { showFigure } from '../../report/report.ts';
 import { percentile } from '../../report/statistics.ts';
-import { type Answer, figuresOf, meanOf, percent, waitOf } from './answers.ts';
-import { whole } from './describe-assumptions.ts';
+import { type Answer, countUnproven, figuresOf, meanOf, percent, waitOf } from './answers.ts';
+import type { UnprovenDeployment } from '../quotas/find-unproven.ts';
+import { countOf, whole } from './describe-assumptions.ts';
 import { findShortages, type Shortage } from './find-shortages.ts';
 
 const MINUTE_MS = 60_000;
 const MAX_SHORTAGES = 12;
+const MAX_UNPROVEN = 12;
 
 /** Renders what came of each configuration, side by side and then one by one. */
 export function renderAnswers(answers: readonly Answer[], startMs: number): string {
@@ -24,10 +26,38 @@ export function renderAnswers(answers: readonly Answer[], startMs: number): stri
 }
 
 function renderAnswer(answer: Answer, startMs: number): string {
-  const parts = [renderShortages(answer, startMs), renderBackends(answer), renderQuotas(answer)];
+  const parts = [
+    ...renderUnproven(answer),
+    renderShortages(answer, startMs),
+    renderBackends(answer),
+    renderQuotas(answer),
+  ];
   if (answer.findings.byClass.size > 0) parts.push(renderClasses(answer));
   return [`== ${answer.name}`, ...parts].join('\n\n');
 }
+
+function renderUnproven({ unproven, findings }: Answer): string[] {
+  if (unproven.length === 0) return [];
+  const { requests } = findings.total;
+  const share = showFigure({ value: percent(countUnproven(unproven), requests), unit: '%' });
+  const others = unproven.length - MAX_UNPROVEN;
+  const lines = [
+    `WARNING: ${whole(countUnproven(unproven))} of ${whole(requests)} requests (${share}) are for deployments that no backend here is known to have:`,
+    ...unproven.slice(0, MAX_UNPROVEN).map((one) => `  ${describeUnproven(one)}`),
+    ...(others > 0 ? [`  and ${others} other deployments`] : []),
+    'They are replayed as if every backend had them, by the same name. If none has, their clients get a 404, and the others have',
+    'more room. Name them in `deployments` or `quotas` of the backends that have them.',
+  ];
+  return [lines.join('\n')];
+}
+
+/** Names may be whatever clients sent. */
+export function describeUnproven({ deployment, requests }: UnprovenDeployment): string {
+  const name = deployment.length > MAX_NAME ? `${deployment.slice(0, MAX_NAME)}…` : deployment;
+  return `${JSON.stringify(name)}: ${countOf(requests, 'request')}`;
+}
+
+const MAX_NAME = 80;
 
 function renderShortages({ findings }: Answer, startMs: number): string {
   const shortages = findShortages(findings.byMinute);

@@ -1,10 +1,11 @@
 import type { Chart, Series } from '../../report/plot/chart.ts';
 import { colours } from '../../report/plot/colours.ts';
 import type { Report, ReportRun } from '../../report/report.ts';
-import { type Answer, figuresOf, meanOf } from './answers.ts';
+import type { Verdict } from '../../report/verdict.ts';
+import { type Answer, countUnproven, figuresOf, meanOf } from './answers.ts';
 import type { ClientCount } from './findings.ts';
 import { findShortages } from './find-shortages.ts';
-import { describeShortage } from './render-answers.ts';
+import { describeShortage, describeUnproven } from './render-answers.ts';
 
 /** More columns than this would be thinner than a pixel. */
 const MAX_COLUMNS = 300;
@@ -43,8 +44,22 @@ function reportAnswer(answer: Answer, startMs: number): ReportRun {
         found,
         why: longest && `most of them from ${describeShortage(longest, startMs)}`,
       },
+      judgeUnproven(answer),
     ],
     charts: [chartClients(answer), chartQuotas(answer)],
+  };
+}
+
+/** Requests for what no backend is known to have are replayed as if all had it. */
+function judgeUnproven({ unproven, findings }: Answer): Verdict {
+  const [first, ...others] = unproven;
+  const total = findings.total.requests.toLocaleString('en');
+  const more = others.length === 0 ? '' : `, and ${others.length} other deployments`;
+  return {
+    claim: 'every deployment that is asked for is known at a backend',
+    isMet: first === undefined,
+    found: `${countUnproven(unproven).toLocaleString('en')} of ${total} requests are for others`,
+    why: first && `${describeUnproven(first)}${more}; if no backend has them, clients get a 404`,
   };
 }
 
