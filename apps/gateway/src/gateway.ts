@@ -14,10 +14,12 @@ import type { Config } from './config/schema.ts';
 import { createTelemetry } from './create-telemetry.ts';
 import { DescriptorWatch } from './overload/descriptor-watch.ts';
 import { createLoad } from './overload/create-load.ts';
+import type { Load } from './overload/load.ts';
 import type { MemoryMeter } from './overload/memory-meter.ts';
 import { EmbeddedOwners } from './ownership/owner-store.ts';
+import { createMeterMemory } from './proxy/meter-of.ts';
 import { createProxySession } from './proxy/proxy-session.ts';
-import { type ConfiguredParts, createRuntime, type Runtime } from './proxy/runtime.ts';
+import { type ConfiguredParts, createRuntime, type MeterOf, type Runtime } from './proxy/runtime.ts';
 import { TimerAlarm } from './proxy/timer-alarm.ts';
 import { createApp } from './server/app.ts';
 import { createEarlyRefusals } from './server/early-refusals.ts';
@@ -58,6 +60,7 @@ export type LogDestination = DestinationStream & { readonly droppedLines?: numbe
  *
  * @param warnings what the log is to say of the configuration
  * @param environment where `OTEL_*` may name a receiver of traces
+ * @param meterOf makes the meter of a request whose client has budgets
  * @throws the server's error when the address cannot be listened on
  */
 export async function startGateway(
@@ -65,6 +68,7 @@ export async function startGateway(
   logDestination: LogDestination,
   warnings: readonly string[] = [],
   environment: Environment = {},
+  meterOf?: MeterOf,
 ): Promise<Gateway> {
   const log = createWarningLog(config, logDestination, warnings);
   const otlp = await startOtlp(environment, log, versions.node);
@@ -74,15 +78,13 @@ export async function startGateway(
   const credentials = new Credentials(log);
   const backends = createBackends(config, credentials, descriptors);
   const telemetry = createTelemetry(config, backends, log, memory, otlp, nowMs);
-  const runtime = createRuntime(process, configure(config, backends, telemetry, log));
+  const runtime = createRuntime(process, { ...configure(config, backends, telemetry, log), meterOf });
   const current = () => runtime;
 
   let stopped: Promise<void> | undefined;
   const isStopping = () => stopped !== undefined;
   const describeProcess = () => ({
-    connections: server.connections.size,
-    inFlight: load.inFlight,
-    keptBytes: load.kept.total,
+    ...describeLoad(server, load),
     ...telemetry.describe(logDestination),
   });
   const app = createApp(current, { isStopping, describeProcess });
@@ -115,7 +117,12 @@ export async function startGateway(
 
 /** Makes what a process has, whatever its configuration is. */
 function createOwnParts() {
-  return { nowMs, nextId: createRequestIds(), clientMemory: createClientMemory() };
+  return {
+    nowMs,
+    nextId: createRequestIds(),
+    clientMemory: createClientMemory(),
+    meters: createMeterMemory(),
+  };
 }
 
 /** Makes the log, which begins with what is hardly meant so in the configuration. */
@@ -127,6 +134,10 @@ function createWarningLog(
   const log = createLog(logLevel, destination);
   for (const warning of warnings) log.warn(`The configuration is hardly meant so: ${warning}`);
   return log;
+}
+
+function describeLoad({ connections }: ListeningServer, { inFlight, kept }: Load) {
+  return { connections: connections.size, inFlight, keptBytes: kept.total };
 }
 
 function relieveBy({ connections }: ListeningServer, watch: DescriptorWatch, memory: MemoryMeter): void {

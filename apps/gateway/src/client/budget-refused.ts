@@ -27,18 +27,15 @@ export function budgetRefused(
   const of = deployments === undefined ? '' : ` for ${deployments.map((name) => `"${name}"`).join(', ')}`;
   const budget = `the budget of ${limitValue} ${limit}${of} of client "${client}"`;
   switch (kind) {
-    case 'rate': {
-      const seconds = Math.ceil(refusal.retryMs / 1000);
-      const message = `This request would exceed ${budget}. Please retry after ${seconds} seconds.`;
-      const headers = { ...left, 'retry-after': String(seconds),
-        'retry-after-ms': String(Math.ceil(refusal.retryMs)),
-      };
-      return new GatewayError('budget-spent', message, headers);
-    }
+    case 'rate':
+      return spent(budget, refusal.retryMs, left);
     case 'quota': {
       const { used, reserved, resetsAtMs } = refusal;
-      const spent = reserved === 0 ? `${used}` : `${used}, of which ${reserved} for requests under way`;
-      const message = `This request would exceed ${budget}, of which ${spent} are used. It resets at ${new Date(resetsAtMs).toISOString()}.`;
+      // What is set aside for others may come back in a moment.
+      if (used - reserved < limitValue)
+        return spent(`${budget}, most of it set aside for requests under way`, 1000, left);
+      const counted = reserved === 0 ? `${used}` : `${used}, of which ${reserved} for requests under way`;
+      const message = `This request would exceed ${budget}, of which ${counted} are used. It resets at ${new Date(resetsAtMs).toISOString()}.`;
       const seconds = Math.max(1, Math.ceil((resetsAtMs - wallMs) / 1000));
       return new GatewayError('quota-exceeded', message, { ...left, 'retry-after': String(seconds) });
     }
@@ -49,4 +46,11 @@ export function budgetRefused(
         left,
       );
   }
+}
+
+function spent(budget: string, retryMs: number, left: Readonly<Record<string, string>>): GatewayError {
+  const seconds = Math.ceil(retryMs / 1000);
+  const message = `This request would exceed ${budget}. Please retry after ${seconds} seconds.`;
+  const headers = { ...left, 'retry-after': String(seconds), 'retry-after-ms': String(Math.ceil(retryMs)) };
+  return new GatewayError('budget-spent', message, headers);
 }

@@ -9,6 +9,7 @@ import type { AcceptedRequest } from '../request/accept.ts';
 import type { KeptBody } from '../request/kept-body.ts';
 import type { ResponseContext } from '../response/respond.ts';
 import type { Answered } from '../telemetry/exchange.ts';
+import type { RequestMeter } from '../usage/request-meter.ts';
 import type { ClientBill } from './client-bill.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -51,8 +52,12 @@ export interface Holdings {
   /** The leases of all its attempts, the latest last. */
   readonly leases: Lease<AzureBackend>[];
   readonly kept: KeptBody;
+  /** Ends its connection. */
+  readonly end: () => void;
   /** As soon as it is there. */
   request: Accepted | undefined;
   /** What it is charged to its client, if that has budgets. */
   bill: ClientBill | undefined;
+  /** What it takes of these is read by this. */
+  meter: RequestMeter | undefined;
 }

@@ -2,14 +2,18 @@ import type { Admission, BudgetRefusal, BudgetRemaining, Ending, FailoverRequest
 import { budgetRefused } from '../client/budget-refused.ts';
 import type { Client } from '../client/client.ts';
 import type { GatewayError } from '../errors.ts';
-import type { Exchange } from '../telemetry/exchange.ts';
+import type { AnswerUsage, Exchange } from '../telemetry/exchange.ts';
 
 /** What a request is charged to its client’s budgets: admitted at one deployment at a time, and settled once. */
 export class ClientBill {
   readonly #client: Client;
   readonly #nowMs: () => number;
   #admission: Admission | undefined;
-  #deployment = '';
+  /** Why a session may not go on. */
+  refusal: BudgetRefusal | undefined;
+  #asked: BilledRequest = { deployment: '' };
+  /** What was charged of a session while it ran, in tokens. */
+  #renewed = { promptTokens: 0, outputTokens: 0 };
 
   constructor(client: Client, nowMs: () => number) {
     this.#client = client;
@@ -17,11 +21,15 @@ export class ClientBill {
   }
 
   /** Charges a request, instead of what it was charged before. Returns why it is not admitted, and then nothing is charged. */
-  admit({ deployment, estimate, isOutputOpen }: BilledRequest): BudgetRefusal | undefined {
-    this.#deployment = deployment;
+  admit(asked: BilledRequest): BudgetRefusal | undefined {
+    this.#asked = asked;
     this.settle({ kind: 'unserved', hasReached: true });
-    const asked = { deployment, estimate, isOutputOpen };
-    const admitted = this.#client.budgets?.admit(asked, this.#nowMs(), Date.now());
+    const { deployment, estimate, isOutputOpen } = asked;
+    const admitted = this.#client.budgets?.admit(
+      { deployment, estimate, isOutputOpen },
+      this.#nowMs(),
+      Date.now(),
+    );
     if (admitted?.kind !== 'admitted') return admitted;
     this.#admission = admitted;
     return undefined;
@@ -37,17 +45,38 @@ export class ClientBill {
     return budgetRefused(refusal, this.#client.name, Date.now(), this.headers());
   }
 
+  /** Charges what a session has taken up to now, and admits what it will ask for next. Does nothing once that is refused. */
+  renew({ promptTokens, outputTokens }: AnswerUsage): void {
+    if (this.#admission === undefined) return;
+    this.#admission.settle({ kind: 'told', usage: { promptTokens, outputTokens } });
+    this.#admission = undefined;
+    this.#renewed.promptTokens += promptTokens;
+    this.#renewed.outputTokens += outputTokens;
+    this.refusal = this.admit({ deployment: this.#asked.deployment });
+  }
+
   settle(ending: Ending): void {
-    this.#admission?.settle(ending);
+    this.#admission?.settle(
+      ending.kind === 'told' ? { kind: 'told', usage: this.#less(ending.usage) } : ending,
+    );
     this.#admission = undefined;
   }
 
   /** Returns headers that say what is left to the client of a minute, as SDKs look for it. */
   headers(): Record<string, string> {
-    const left = this.#client.budgets?.remaining(this.#deployment, this.#nowMs());
+    const left = this.#client.budgets?.remaining(this.#asked.deployment, this.#nowMs());
     return { ...headersOf('tokens', left?.tokens), ...headersOf('requests', left?.requests) };
   }
+
+  #less({ promptTokens, outputTokens }: Spent): Spent {
+    return {
+      promptTokens: Math.max(0, promptTokens - this.#renewed.promptTokens),
+      outputTokens: Math.max(0, outputTokens - this.#renewed.outputTokens),
+    };
+  }
 }
+
+type Spent = Pick<AnswerUsage, 'promptTokens' | 'outputTokens'>;
 
 /** A request, as far as it is charged. */
 export interface BilledRequest extends Pick<FailoverRequest, 'deployment' | 'estimate'> {
@@ -65,11 +94,15 @@ function headersOf(what: 'tokens' | 'requests', left: BudgetRemaining['tokens'])
 }
 
 /** Returns how a request has ended, as far as its client’s budgets are concerned. */
-export function endingOf({ usage, served, attempts, ending, relayedTokens }: Exchange): Ending {
-  if (usage !== undefined) return { kind: 'told', usage };
-  if (served?.outcome.kind === 'succeeded') return { kind: 'untold', outputTokens: relayedTokens };
-  const hasReached = attempts.length > 0;
-  // Its backend goes on with it, and is paid for the prompt.
-  if (hasReached && ending === 'abandoned') return { kind: 'untold', outputTokens: 0 };
-  return { kind: 'unserved', hasReached };
+export function endingOf({ metered, attempts }: Pick<Exchange, 'metered' | 'attempts'>): Ending {
+  const { usage, relayedTokensEstimate = 0, isComplete = true } = metered ?? {};
+  // Of what was said after the last usage that was told, only an estimate is known.
+  if (usage !== undefined)
+    return {
+      kind: 'told',
+      usage: { ...usage, outputTokens: Math.max(usage.outputTokens, relayedTokensEstimate) },
+    };
+  return isComplete
+    ? { kind: 'unserved', hasReached: attempts.length > 0 }
+    : { kind: 'untold', outputTokens: relayedTokensEstimate };
 }

@@ -23,7 +23,8 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
   const exchange = new Exchange(shared.nextId(), nowMs(), caller.method);
   exchange.noteTrace(caller.headers['traceparent'], shared.beginTrace);
   const kept = new KeptBody(load.kept, caller.contentLength);
-  const holdings: Holdings = { leases: [], kept, request: undefined, bill: undefined };
+  const end = () => caller.request.socket.destroy();
+  const holdings: Holdings = { end, leases: [], kept, request: undefined, bill: undefined, meter: undefined };
   load.enter();
   try {
     load.check(caller.connection);
@@ -55,16 +56,17 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
     exchange.estimate = routing.estimate;
 
     if (known?.budgets !== undefined) holdings.bill = new ClientBill(known, nowMs);
-    const { verdict, deployment } = await serve(runtime, request, route, routing, holdings.bill);
+    const { verdict, deployment } = await serve(runtime, request, route, routing, holdings);
     exchange.noteFallback(deployment);
     exchange.noteVerdict(verdict, client.waitedMs, nowMs());
     if (verdict.kind === 'abandoned' && client.refusal !== undefined) throw client.refusal;
 
-    const usage = watchUsage(verdict, runtime.wantsUsage || holdings.bill !== undefined);
+    const usage = watchUsage(verdict, runtime.wantsUsage);
     exchange.noteAnswered(
-      await caller.respond(verdict, contextOf(runtime, exchange, request, holdings.bill), runtime),
+      await caller.respond(verdict, contextOf(runtime, exchange, request, holdings), runtime),
     );
     exchange.usage = usage?.end(nowMs());
+    if (holdings.meter?.isRead !== undefined) await holdings.meter.isRead;
   } catch (error) {
     answerError(shared, caller, exchange, error);
   } finally {
@@ -94,7 +96,7 @@ function contextOf(
   { pool, config, nowMs, cors, links }: Runtime,
   { id, deployment = '', fallbackFrom }: Exchange,
   request: Accepted,
-  bill: ClientBill | undefined,
+  { bill, meter }: Holdings,
 ): ResponseContext {
   return {
     requestId: id,
@@ -110,6 +112,7 @@ function contextOf(
     links,
     fallback: fallbackFrom === undefined ? undefined : deployment,
     budget: bill,
+    meter,
   };
 }
 
@@ -126,7 +129,7 @@ function endExchange(
   runtime: Runtime,
   { response, connection }: Caller,
   exchange: Exchange,
-  { kept, leases, request, bill }: Holdings,
+  { kept, leases, request, bill, meter }: Holdings,
 ): void {
   const { load, pool, room, nowMs } = runtime;
   kept.release();
@@ -136,6 +139,7 @@ function endExchange(
   // It was the gateway that broke it off, not the client.
   if (connection.isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
   if (request !== undefined) endUpload(request, response, exchange);
+  exchange.metered = meter?.end();
   bill?.settle(endingOf(exchange));
   recordEnd(exchange, response.statusCode, runtime);
 }

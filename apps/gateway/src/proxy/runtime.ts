@@ -20,6 +20,7 @@ import type { Sink } from '../telemetry/exchange.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { BeginTrace } from '../telemetry/tracing/request-trace.ts';
 import { createFallbackOf, type FallbackOf } from './fallbacks.ts';
+import { createMeterOf, type MeterMemory, type MeterOf } from './meter-of.ts';
 import { createRoutingRequestOf, type RoutingRequestOf } from './routing-request.ts';
 
 /** The parts of the process that outlive any configuration. */
@@ -36,6 +37,7 @@ export interface ProcessParts {
   readonly beginTrace: BeginTrace | undefined;
   /** What is known of clients. */
   readonly clientMemory: ClientMemory;
+  readonly meters: MeterMemory;
 }
 
 /** The parts that a configuration determines. */
@@ -50,6 +52,8 @@ export interface ConfiguredParts {
   readonly sinks: readonly Sink[];
   /** Whether one of them wants to know what each answer has taken, in tokens. */
   readonly wantsUsage: boolean;
+  /** Makes meters in place of those that clients with budgets have. */
+  readonly meterOf?: MeterOf | undefined;
 }
 
 /**
@@ -58,6 +62,7 @@ export interface ConfiguredParts {
  */
 export interface Runtime extends ConfiguredParts, ProcessParts {
   readonly readPath: PathReader;
+  readonly meterOf: MeterOf;
   /** Who may call. */
   readonly clients: Clients;
   /** What web pages are told, where that is configured. */
@@ -86,7 +91,8 @@ type AnswerOf<T> = T extends { discard(body: infer Answer): void } ? Answer : ne
 /** Makes the runtime of a configuration. */
 export function createRuntime(process: ProcessParts, configured: ConfiguredParts): Runtime {
   const clients = createClients(configured.config, process.clientMemory);
-  const shared = { ...process, ...configured, ...createSharedParts(configured), clients };
+  const meterOf = configured.meterOf ?? createMeterOf(process.meters);
+  const shared = { ...process, ...configured, ...createSharedParts(configured), clients, meterOf };
   const ofClients = new Map<Client, Runtime>();
   const ofClient = (client: Client) => {
     const known = ofClients.get(client);

@@ -2,10 +2,12 @@ import type { FailoverRequest } from '@spillway/core';
 import { outcomeOf } from '../ownership/learn-owner.ts';
 import { numbered } from '../ownership/try-elsewhere.ts';
 import type { Route } from '../route/classify-route.ts';
-import type { BilledRequest, ClientBill } from './client-bill.ts';
+import type { AnswerUsage } from '../telemetry/exchange.ts';
+import type { BilledRequest } from './client-bill.ts';
 import { fallbackAfter } from './fallbacks.ts';
 import { findAnswer } from './find-answer.ts';
-import type { Accepted, ClientVerdict } from './caller.ts';
+import { findMetered } from './find-metered.ts';
+import type { Accepted, ClientVerdict, Holdings } from './caller.ts';
 import type { Runtime } from './runtime.ts';
 
 /** The answer to a request, and the deployment that it is of. */
@@ -18,7 +20,6 @@ export interface Served {
  * Finds the answer to a request that its client’s budgets admit. Where these or all backends have spent what there is for its
  * deployment, or its prompt is too long for it, the deployment answers that is to do so instead, admitted anew.
  *
- * @param bill its client's; undefined where nobody is charged
  * @throws GatewayError when the budgets do not admit it
  */
 export async function serve(
@@ -26,20 +27,24 @@ export async function serve(
   request: Accepted,
   route: Route,
   routing: FailoverRequest & BilledRequest,
-  bill: ClientBill | undefined,
+  holdings: Holdings,
 ): Promise<Served> {
+  const { bill } = holdings;
   const { deployment } = route;
   const fallback = request.upload === undefined ? runtime.fallbackOf?.(route) : undefined;
   const refusal = bill?.admit(routing);
   if (bill !== undefined && refusal !== undefined) {
     const instead = fallback?.whenSpent;
     if (instead === undefined || !isAdmitted(routing, instead, bill)) throw bill.refused(refusal);
-    return { verdict: await answerOf(runtime, request, route, routing, instead), deployment: instead };
+    return {
+      verdict: await answerOf(runtime, request, route, { ...routing, deployment: instead }, holdings),
+      deployment: instead,
+    };
   }
-  const verdict = await findAnswer(runtime, request, route, routing);
+  const verdict = await answerOf(runtime, request, route, routing, holdings);
   const next = fallback && fallbackAfter(verdict, fallback);
   if (next === undefined || !isAdmitted(routing, next, bill)) return { verdict, deployment };
-  const other = await answerOf(runtime, request, route, routing, next);
+  const other = await answerOf(runtime, request, route, { ...routing, deployment: next }, holdings);
   const attempts = numbered([...verdict.attempts, ...other.attempts]);
   const isBetter = other.kind === 'relay' && (verdict.kind !== 'relay' || isSuccess(other));
   const [kept, dropped] = isBetter ? [other, verdict] : [verdict, other];
@@ -56,12 +61,20 @@ function answerOf(
   request: Accepted,
   route: Route,
   routing: FailoverRequest,
-  deployment: string,
+  holdings: Holdings,
 ): Promise<ClientVerdict> {
-  return findAnswer(runtime, request, route, { ...routing, deployment });
+  const meter = (holdings.meter = runtime.meterOf(request, (usage) => goOn(request, usage, holdings)));
+  if (meter === undefined) return findAnswer(runtime, request, route, routing);
+  return findMetered(runtime, request, route, routing, { meter, kept: holdings.kept });
 }
 
-function isAdmitted(routing: BilledRequest, deployment: string, bill: ClientBill | undefined): boolean {
+/** A session goes on as long as its client’s budgets admit what it asks for next. Where messages are read, each is admitted anew. */
+function goOn({ upgrade, session }: Accepted, usage: AnswerUsage, { bill, end }: Holdings): void {
+  bill?.renew(usage);
+  if (bill?.refusal !== undefined && upgrade !== undefined && session === undefined) end();
+}
+
+function isAdmitted(routing: BilledRequest, deployment: string, bill: Holdings['bill']): boolean {
   if (bill === undefined) return true;
   return bill.mayUse(deployment) && bill.admit({ ...routing, deployment }) === undefined;
 }

@@ -41,7 +41,7 @@ export async function answerUpgrade(
     connection.socket,
     socket as Socket,
     early,
-    limits,
+    { ...limits, meter: context.meter },
   );
   return { ending: ending ?? 'complete', bytes: bytesToClient, bytesFromClient };
 }

@@ -16,6 +16,8 @@ export interface SessionLimits {
   readonly maxResponseMs?: number | undefined;
   /** What is read on all sessions and not yet taken by the other side. */
   readonly kept: KeptBytes;
+  /** Sees what the backend sends. */
+  readonly meter?: { seeFromBackend(chunk: Buffer): void } | undefined;
 }
 
 /**
@@ -31,6 +33,8 @@ export async function joinSockets(
   const watch = new SessionWatch();
   client.on('data', (chunk: Buffer) => watch.seeFromClient(chunk));
   backend.on('data', (chunk: Buffer) => watch.seeFromBackend(chunk));
+  const { meter } = limits;
+  if (meter !== undefined) backend.on('data', (chunk: Buffer) => meter.seeFromBackend(chunk));
   client.once('end', () => watch.end('abandoned')).once('close', () => watch.end('abandoned'));
   backend.once('end', () => watch.end('interrupted')).once('close', () => watch.end('interrupted'));
   const bothClosed = Promise.all([whenClosed(client), whenClosed(backend)]);

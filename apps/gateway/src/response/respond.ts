@@ -46,6 +46,8 @@ export interface ResponseContext {
   /** Says in headers what is left of its client's budgets. */
   readonly budget?: { headers(): Record<string, string> } | undefined;
   readonly request: { readonly headers: IncomingHttpHeaders };
+  /** Sees what a session's backend sends, where its client has budgets. */
+  readonly meter?: { seeFromBackend(chunk: Buffer): void } | undefined;
 }
 
 /** Turns a verdict into bytes for the client. Resolves when the last one has been handed over or either side broke off. */

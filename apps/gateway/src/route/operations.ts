@@ -1,5 +1,5 @@
 /** POSTs that leave nothing behind on the backend. Any other may have made something there. */
-const STATELESS: ReadonlySet<string> = new Set([
+export const STATELESS: ReadonlySet<string> = new Set([
   'chat/completions',
   'completions',
   'embeddings',
@@ -23,7 +23,7 @@ const STATELESS: ReadonlySet<string> = new Set([
 ]);
 
 /** POSTs about stored objects that make none. */
-const MAKES_NOTHING: ReadonlySet<string> = new Set(['responses/compact', 'responses/input_tokens']);
+export const MAKES_NOTHING: ReadonlySet<string> = new Set(['responses/compact', 'responses/input_tokens']);
 
 /** What every backend has of its own, and sessions, which are nobody's objects. */
 const NOT_STORED = /^(?:(?:models|deployments)(?:\/|$)|realtime$)/;

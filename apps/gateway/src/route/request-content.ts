@@ -48,6 +48,12 @@ export class RequestContent {
     return !this.#isStored && !this.#isBackground;
   }
 
+  /** Whether a response is made in the background, after it has been answered. */
+  get isBackground(): boolean {
+    this.#passAll();
+    return this.#isBackground;
+  }
+
   /** What the prompt says; nothing where nothing is charged by tokens, or the body is no JSON object. */
   get prompt(): Prompt | undefined {
     this.#passAll();

@@ -23,6 +23,21 @@ export interface AnswerUsage extends Usage {
   readonly reasoningTokens: number;
 }
 
+/** What a metered request has taken of its client's budgets. */
+export interface Metered {
+  /** What its answer says, or what the answers of a session say together. */
+  readonly usage: AnswerUsage | undefined;
+  /** What was relayed beyond that, in tokens: an estimate, and 0 where the usage is exact. */
+  readonly relayedTokensEstimate: number;
+  /**
+   * Whether that is all: the usage is exact, or there is none and no tokens were taken. If not, the prompt counts as it was
+   * estimated where no usage tells it, and the output as the larger of usage and estimate.
+   */
+  readonly isComplete: boolean;
+  /** Who is charged for it: the client, or the one that has created the object that it is about; nobody if it has been charged. */
+  readonly chargedTo: string | undefined;
+}
+
 /**
  * The record of one request or session. Each step of its line notes what it found; what was never reached stays as it is
  * here. A class, as an object that its fields are added to one by one would be moved with nearly each of them.
@@ -61,8 +76,8 @@ export class Exchange {
   served: AttemptRecord | undefined;
   /** What the answer says that it has taken. */
   usage: AnswerUsage | undefined;
-  /** An estimate of what the client got, in tokens, where no usage was told. */
-  relayedTokens: number | undefined;
+  /** What it has taken of its client's budgets, where the client has any. */
+  metered: Metered | undefined;
   /** How long it waited for quota. */
   waitedMs = 0;
   /** When the outcome was settled and the response could begin, on the clock of `startedMs`. */

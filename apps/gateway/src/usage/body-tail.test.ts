@@ -3,6 +3,7 @@ import { startMock } from '@spillway/mock-openai';
 import * as fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { type AzureBackend, createBackend } from '../backend/azure-backend.ts';
+import { apiKeyCredential } from '../backend/credentials/credential.ts';
 import type { BackendBody } from '../backend/backend-body.ts';
 import { forwardAttempt } from '../backend/forward-attempt.ts';
 import { configSchema } from '../config/schema.ts';
@@ -74,8 +75,8 @@ async function ask(path: string, body: object, bodyOf = (body: BackendBody): Rea
   const mock = await startMock({ name: 'a', apiKey: 'key-a', latency: '1ms' });
   onTestFinished(() => mock.stop());
   const config = configSchema.parse({ backends: [{ name: 'a', url: mock.url, apiKey: 'key-a' }] });
-  const noCredential = { of: () => ({ current: () => undefined, fetch: () => Promise.reject(new Error()) }) };
-  const backend = createBackend(config.backends[0]!, config.timeouts, noCredential, () => {});
+  const credentials = { of: () => apiKeyCredential('key-a') };
+  const backend = createBackend(config.backends[0]!, config.timeouts, credentials, () => {});
   onTestFinished(() => backend.dispatcher.close());
   const attempt: Attempt<AzureBackend> = { number: 1, backend, deployment: 'gpt-4o' };
   const request = {

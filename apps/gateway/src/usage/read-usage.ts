@@ -18,19 +18,27 @@ export function readUsage(end: Buffer): AnswerUsage | undefined {
   return undefined;
 }
 
-/** Chat completions, completions and embeddings speak of prompts, everything newer of inputs. */
-function usageOf(json: Readonly<Record<string, unknown>> | undefined): AnswerUsage | undefined {
+/**
+ * Returns what a `usage` object says; undefined if it tells no tokens. Chat completions, completions and embeddings speak of
+ * prompts, everything newer of inputs; Claude’s input leaves out what was cached.
+ */
+export function usageOf(json: Readonly<Record<string, unknown>> | undefined): AnswerUsage | undefined {
   const promptTokens = json?.['prompt_tokens'] ?? json?.['input_tokens'];
   if (json === undefined || typeof promptTokens !== 'number') return undefined;
+  const readTokens = numberOf(json['cache_read_input_tokens']);
+  const input = firstOf(json, 'prompt_tokens_details', 'input_tokens_details', 'input_token_details');
+  const output = firstOf(json, 'completion_tokens_details', 'output_tokens_details', 'output_token_details');
   return {
-    promptTokens,
+    promptTokens: promptTokens + readTokens + numberOf(json['cache_creation_input_tokens']),
     outputTokens: numberOf(json['completion_tokens'] ?? json['output_tokens']),
-    cachedTokens: detailOf(json['prompt_tokens_details'] ?? json['input_tokens_details'], 'cached_tokens'),
-    reasoningTokens: detailOf(
-      json['completion_tokens_details'] ?? json['output_tokens_details'],
-      'reasoning_tokens',
-    ),
+    cachedTokens: readTokens + detailOf(input, 'cached_tokens'),
+    reasoningTokens: detailOf(output, 'reasoning_tokens'),
   };
+}
+
+/** The APIs name the same details in several ways. */
+function firstOf(json: Readonly<Record<string, unknown>>, ...keys: readonly string[]): unknown {
+  return keys.map((key) => json[key]).find((value) => value !== undefined);
 }
 
 function detailOf(details: unknown, key: string): number {

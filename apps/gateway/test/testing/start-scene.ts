@@ -2,6 +2,7 @@ import { type Mock, type MockOptions, startMocks } from '@spillway/mock-openai';
 import { onTestFinished } from 'vitest';
 import { type ConfigInput, configSchema } from '../../src/config/schema.ts';
 import { type Gateway, startGateway } from '../../src/gateway.ts';
+import type { MeterOf } from '../../src/proxy/runtime.ts';
 import { LogLines } from './log-lines.ts';
 
 type BackendInput = ConfigInput['backends'][number];
@@ -28,6 +29,7 @@ export interface SceneBackend extends MockOptions {
 export async function startScene(
   backends: readonly SceneBackend[],
   config: Partial<ConfigInput> = {},
+  meterOf?: MeterOf,
 ): Promise<Scene> {
   const mocks = await startMocks(
     backends.map((options, index) => ({ name: nameOf(index), apiKey: `key-${nameOf(index)}`, ...options })),
@@ -42,13 +44,14 @@ export async function startScene(
     priority: index + 1,
     ...backends[index]?.backend,
   }));
-  return { ...(await startGatewayFor(configured, config)), mocks };
+  return { ...(await startGatewayFor(configured, config, meterOf)), mocks };
 }
 
 /** Starts a gateway in front of the given backends, and stops it when the test ends. */
 export async function startGatewayFor(
   backends: readonly BackendInput[],
   config: Partial<ConfigInput> = {},
+  meterOf?: MeterOf,
 ): Promise<Omit<Scene, 'mocks'>> {
   const log = new LogLines();
   const gateway = await startGateway(
@@ -60,6 +63,9 @@ export async function startGatewayFor(
       timeouts: { lameDuckMs: 0, shutdownMs: 0, ...config.timeouts },
     }),
     log,
+    [],
+    {},
+    meterOf,
   );
   onTestFinished(() => gateway.stop());
   return { url: gateway.url, adminUrl: gateway.adminUrl ?? '', gateway, log };

@@ -193,8 +193,14 @@ describe('what counted before a restart', () => {
     const old = budgets.state();
     spendAt(budgets, 30, EDGE_MS);
     const open = admitted(askAt(budgets, 20, EDGE_MS));
-    for (const state of [old, budgets.state(), budgets.state()]) budgets.restore(state);
-    expect(usedOf(budgets, 'day', EDGE_MS)).toBe(80);
+    const yesterday = { period: '2026-11-30', used: 99 };
+    const before = {
+      budgets: [{ deployments: null, day: yesterday, month: { ...yesterday, period: '2026-11' } }],
+    };
+    for (const state of [budgets.state(), budgets.state(), old, before]) {
+      budgets.restore(state);
+      expect([usedOf(budgets, 'day', EDGE_MS), usedOf(budgets, 'month', EDGE_MS)]).toEqual([80, 80]);
+    }
     open.settle(told(5));
     expect(usedOf(budgets, 'day', EDGE_MS)).toBe(65);
   });

@@ -225,6 +225,14 @@ describe('days and months are charged the prompt and the usual answer', () => {
     expect((usedOf(budgets, 'day') ?? 0) - before).toBe(1001);
   });
 
+  test('beside others under way, the usual answer must fit as well', () => {
+    const budgets = new ClientBudgets([{ tokensPerDay: 100 }]);
+    const first = admitted(ask(budgets, asking(10, 50)));
+    expect(ask(budgets, asking(10, 31))).toMatchObject({ limit: 'day', used: 60, reserved: 60 });
+    expect(ask(budgets, asking(10, 30)).kind).toBe('admitted');
+    first.settle(told(10, 1));
+  });
+
   test('the last of a day is spent although a usual answer does not fit', () => {
     const budgets = new ClientBudgets([{ tokensPerDay: 100 }]);
     const served = [];
@@ -257,6 +265,9 @@ test('a request of which nothing is known is refused where nothing is left, and 
   admitted(ask(budgets, { deployment: 'gpt-4o' })).settle(told(100, 50));
   expect(usedOf(budgets, 'tokens')).toBe(150);
   expect(ask(budgets, { deployment: 'gpt-4o' })).toMatchObject({ limit: 'tokens', retryMs: 59_000 });
+  const exact = new ClientBudgets([{ tpm: 100 }]);
+  spend(exact, 100);
+  expect(ask(exact, { deployment: 'gpt-4o' })).toMatchObject({ limit: 'tokens' });
 });
 
 test('deployments of one budget share it', () => {

@@ -1,0 +1,85 @@
+import type { ByteRange } from './byte-range.ts';
+import { JsonCursor } from './json-cursor.ts';
+
+/** A member of a JSON object, and where its key, with its quotes, and its value stand. */
+export interface Member {
+  readonly key: string;
+  readonly keyRange: ByteRange;
+  readonly range: ByteRange;
+  readonly kind: 'string' | 'number' | 'literal' | 'object' | 'list';
+}
+
+/** The wanted members of an object in a JSON text. */
+export interface ObjectMembers {
+  /** By their keys as they are read, whatever escapes they are written with; the last of those with one key. */
+  readonly byKey: ReadonlyMap<string, Member>;
+  /** Wanted keys that stand there more than once: readers differ in which of them they take. */
+  readonly repeated: ReadonlySet<string>;
+  readonly isEmpty: boolean;
+  /** Where its closing brace stands. */
+  readonly end: number;
+}
+
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const SPACE = 0x20;
+const MARK = Buffer.from('\u{feff}');
+
+/**
+ * Reads an object's members of which the keys are wanted.
+ *
+ * @param from where it begins; 0 for the whole text, behind which there must be nothing then
+ * @returns undefined if it is no object, or broken
+ */
+export function readMembers(body: Buffer, wanted: ReadonlySet<string>, from = 0): ObjectMembers | undefined {
+  const cursor = new JsonCursor(body);
+  cursor.at = from === 0 && body.indexOf(MARK) === 0 ? MARK.length : from;
+  if (!cursor.passOpenBrace()) return undefined;
+  const byKey = new Map<string, Member>();
+  const repeated = new Set<string>();
+  let isEmpty = true;
+  while (cursor.passKey()) {
+    isEmpty = false;
+    const keyRange = { start: cursor.start - 1, end: cursor.end + 1 };
+    const key = keyOf(body, keyRange);
+    const member = passMember(cursor, key, keyRange);
+    if (member === undefined) return undefined;
+    if (!wanted.has(key)) continue;
+    if (byKey.has(key)) repeated.add(key);
+    byKey.set(key, member);
+  }
+  passSpace(cursor);
+  if (body[cursor.at] !== CLOSE_BRACE) return undefined;
+  const end = cursor.at++;
+  passSpace(cursor);
+  if (from === 0 && cursor.at < body.length) return undefined;
+  return { byKey, repeated, isEmpty, end };
+}
+
+function passMember(cursor: JsonCursor, key: string, keyRange: ByteRange): Member | undefined {
+  passSpace(cursor);
+  const start = cursor.at;
+  const first = cursor.body[start];
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) {
+    cursor.passValue();
+    const kind = first === OPEN_BRACE ? 'object' : 'list';
+    return { key, keyRange, kind, range: { start, end: cursor.at } };
+  }
+  const kind = cursor.passLeaf();
+  return kind && { key, keyRange, kind, range: { start, end: cursor.at } };
+}
+
+function passSpace(cursor: JsonCursor): void {
+  while ((cursor.body[cursor.at] ?? SPACE + 1) <= SPACE) cursor.at++;
+}
+
+function keyOf(body: Buffer, { start, end }: ByteRange): string {
+  if (!body.subarray(start, end).includes(BACKSLASH)) return body.toString('utf8', start + 1, end - 1);
+  try {
+    return JSON.parse(body.toString('utf8', start, end)) as string;
+  } catch {
+    return body.toString('utf8', start + 1, end - 1);
+  }
+}

@@ -1,0 +1,27 @@
+import type { FailoverRequest } from '@spillway/core';
+import type { KeptBody } from '../request/kept-body.ts';
+import type { Route } from '../route/classify-route.ts';
+import type { RequestMeter } from '../usage/request-meter.ts';
+import type { Accepted, ClientVerdict } from './caller.ts';
+import { findAnswer } from './find-answer.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Asks so that the answer can be metered, and again as the client did if only that was refused. */
+export async function findMetered(
+  runtime: Runtime,
+  request: Accepted,
+  route: Route,
+  routing: FailoverRequest,
+  { meter, kept }: { readonly meter: RequestMeter; readonly kept: KeptBody },
+): Promise<ClientVerdict> {
+  const asked = meter.ask(request, route);
+  const isEdited = asked.request.body !== request.body;
+  // Besides the one that came.
+  if (isEdited) kept.keepMore((request.unpacked?.length ?? 0) + (asked.request.body?.length ?? 0));
+  const verdict = await findAnswer(runtime, asked.request, asked.route, routing);
+  if (verdict.kind !== 'relay' || !meter.isRefusedForUsage(verdict)) return meter.watch(verdict);
+  verdict.answer.body.body.abort();
+  const again = await findAnswer(runtime, meter.askAgain(request), route, routing);
+  if (again.kind === 'relay' && again.answer.status < 400) meter.noteRefusal(route.deployment);
+  return meter.watch({ ...again, attempts: [...verdict.attempts, ...again.attempts] });
+}

@@ -1,0 +1,83 @@
+import type { AnswerUsage } from '../telemetry/exchange.ts';
+import { AnswerWalk } from './answer-walk.ts';
+import { EventLines } from './event-lines.ts';
+
+/** JSON's bytes of text for a token, about. */
+const TEXT_BYTES_PER_TOKEN = 4;
+/** A model says 20 tokens a second; a second is 48,000 bytes of PCM, which are 64,000 characters. */
+const AUDIO_CHARACTERS_PER_TOKEN = 3200;
+/** What OpenAI counts for a second of a recording. */
+const TOKENS_PER_SECOND = 10;
+
+/** Reads what an answer, or what is said in a session, tells of its usage, and counts what it says. */
+export class AnswerMeter {
+  /** What the answer has told, the largest of what it told again and again. */
+  usage: AnswerUsage | undefined;
+  /** How often it has told it. */
+  told = 0;
+  seconds = 0;
+  /** All that has come, in bytes. */
+  bytes = 0;
+  readonly walk: AnswerWalk;
+  readonly #lines: EventLines | undefined;
+  readonly #combine: (a: AnswerUsage, b: AnswerUsage) => AnswerUsage;
+  readonly #onUsage: ((usage: AnswerUsage) => void) | undefined;
+
+  /**
+   * @param kind of an answer whether it is JSON or a stream of events; in a `session` each message is one, with a usage of its own
+   * @param onUsage hears of each usage in a session when it is told
+   */
+  constructor(kind: 'json' | 'events' | 'session', onUsage?: (usage: AnswerUsage) => void) {
+    this.#combine = kind === 'session' ? addUsage : largerUsage;
+    this.#onUsage = onUsage;
+    this.walk = new AnswerWalk(kind !== 'json', (usage, seconds) => this.#note(usage, seconds, kind));
+    this.#lines = kind === 'events' ? new EventLines(this.walk) : undefined;
+  }
+
+  write(chunk: Buffer, from = 0, to = chunk.length): void {
+    this.bytes += to - from;
+    if (this.#lines === undefined) this.walk.write(chunk, from, to);
+    else this.#lines.write(chunk);
+  }
+
+  /** What was said, in tokens; in a session since it has told its usage last. */
+  get saidTokens(): number {
+    const { textBytes, audioCharacters } = this.walk;
+    return Math.ceil(textBytes / TEXT_BYTES_PER_TOKEN + audioCharacters / AUDIO_CHARACTERS_PER_TOKEN);
+  }
+
+  /** What was heard, in tokens, where the answer tells it in seconds. */
+  get heardTokens(): number {
+    return Math.ceil(this.seconds * TOKENS_PER_SECOND);
+  }
+
+  #note(usage: AnswerUsage | undefined, seconds: number, kind: 'json' | 'events' | 'session'): void {
+    this.seconds += seconds;
+    if (usage === undefined) return;
+    this.told++;
+    this.usage = this.usage === undefined ? usage : this.#combine(this.usage, usage);
+    if (kind !== 'session') return;
+    this.walk.textBytes = 0;
+    this.walk.audioCharacters = 0;
+    this.walk.isAnswering = false;
+    this.#onUsage?.(usage);
+  }
+}
+
+function addUsage(a: AnswerUsage, b: AnswerUsage): AnswerUsage {
+  return {
+    promptTokens: a.promptTokens + b.promptTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cachedTokens: a.cachedTokens + b.cachedTokens,
+    reasoningTokens: a.reasoningTokens + b.reasoningTokens,
+  };
+}
+
+function largerUsage(a: AnswerUsage, b: AnswerUsage): AnswerUsage {
+  return {
+    promptTokens: Math.max(a.promptTokens, b.promptTokens),
+    outputTokens: Math.max(a.outputTokens, b.outputTokens),
+    cachedTokens: Math.max(a.cachedTokens, b.cachedTokens),
+    reasoningTokens: Math.max(a.reasoningTokens, b.reasoningTokens),
+  };
+}

@@ -1,0 +1,246 @@
+import { usageOf } from './read-usage.ts';
+import type { AnswerUsage } from '../telemetry/exchange.ts';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** Deeper values are walked over without a look at their keys. */
+const DEEPEST = 16;
+/** Longer keys and ids are not looked at. */
+const LONGEST_KEPT = 256;
+/** A usage is some hundred bytes. */
+const LONGEST_USAGE = 16_384;
+
+/** Where an answer, an event, or the message that one is about says what was taken. */
+const USAGE_PLACES: ReadonlySet<string> = new Set(['usage', 'response.usage', 'message.usage']);
+const KEPT_PLACES: ReadonlySet<string> = new Set(['id', 'status', 'type', 'response.id', 'response.status']);
+/** The keys of what a model has said. */
+const TEXT_KEYS: ReadonlySet<string> = new Set(
+  'content text arguments input delta refusal reasoning_content thinking partial_json transcript value'.split(
+    ' ',
+  ),
+);
+const IMAGE_KEYS: ReadonlySet<string> = new Set(['b64_json', 'url']);
+/** The keys that matter, by their length and first letter: others are not even made a text. */
+const CANDIDATES: ReadonlySet<number> = new Set(
+  [
+    ...TEXT_KEYS,
+    ...IMAGE_KEYS,
+    ...'choices output usage response message data id status type'.split(' '),
+  ].map((key) => key.length * 256 + key.charCodeAt(0)),
+);
+
+/** The members of an answer, or of an event, that have what a model has said. An event that repeats it has others. */
+const SAID_IN_ANSWER: ReadonlySet<string> = new Set(['choices', 'output', 'content', 'text']);
+const SAID_IN_EVENT: ReadonlySet<string> = new Set(['choices', 'delta']);
+
+/**
+ * Walks over the JSON of an answer, or of the events of one, as it arrives, in chunks that may end anywhere: finds what it
+ * says of its usage, and counts what a model has said. Keeps nothing of it but the usage and some names, however long it is.
+ */
+export class AnswerWalk {
+  /** Bytes of the texts that a model has said, in JSON: about four are a token. */
+  textBytes = 0;
+  /** Characters of audio, in base64. */
+  audioCharacters = 0;
+  images = 0;
+  /** Whether a session has begun to answer, until its usage is told. */
+  isAnswering = false;
+  id: string | undefined;
+  status: string | undefined;
+  readonly #onUsage: (usage: AnswerUsage | undefined, seconds: number) => void;
+  readonly #said: ReadonlySet<string>;
+  /** The key that leads to each depth; of a list that of the list itself. */
+  readonly #keys: string[] = [];
+  readonly #isObject: boolean[] = [];
+  #depth = 0;
+  #isKeyNext = false;
+  #string: 'none' | 'key' | 'kept' | 'text' | 'image' | 'skipped' = 'none';
+  #kept = '';
+  #backslashes = 0;
+  /** The bytes of the usage that is being read, and the depth that it began at. */
+  #usage: string | undefined;
+  #usageDepth = 0;
+  #type = '';
+  #eventBytes = 0;
+
+  /** @param onUsage hears of each usage: in tokens, or in seconds of audio where there are none */
+  constructor(isEvents: boolean, onUsage: (usage: AnswerUsage | undefined, seconds: number) => void) {
+    this.#said = isEvents ? SAID_IN_EVENT : SAID_IN_ANSWER;
+    this.#onUsage = onUsage;
+  }
+
+  /** Walks on over the next bytes. */
+  write(chunk: Buffer, from = 0, to = chunk.length): void {
+    let usageFrom = from;
+    let at = from;
+    while (at < to) {
+      if (this.#string !== 'none') {
+        at = this.#readString(chunk, at, to);
+        continue;
+      }
+      const wasReading = this.#usage !== undefined;
+      at = this.#walk(chunk, at, to);
+      if (!wasReading && this.#usage !== undefined) usageFrom = at - 1;
+      else if (wasReading && this.#depth < this.#usageDepth)
+        this.#endUsage(chunk.toString('latin1', usageFrom, at));
+    }
+    if (this.#usage !== undefined) this.#keepUsage(chunk.toString('latin1', usageFrom, to));
+  }
+
+  /** An event is over: what comes next is another. */
+  endEvent(): void {
+    if (this.#type === 'response.created') this.isAnswering = true;
+    const isAudio = this.#type.includes('audio') && !this.#type.includes('transcript');
+    if (isAudio) this.audioCharacters += this.#eventBytes;
+    else this.textBytes += this.#eventBytes;
+    this.#eventBytes = 0;
+    this.#type = '';
+    this.#depth = 0;
+    this.#isKeyNext = false;
+    this.#string = 'none';
+    this.#usage = undefined;
+  }
+
+  /** Walks to the next string or to a usage's beginning or end; answers where it has stopped. */
+  #walk(chunk: Buffer, from: number, to: number): number {
+    for (let at = from; at < to; at++) {
+      switch (chunk[at]) {
+        case QUOTE:
+          this.#beginString();
+          return at + 1;
+        case 0x7b: // {
+          if (this.#enter(true)) return at + 1;
+          break;
+        case 0x5b: // [
+          this.#enter(false);
+          break;
+        case 0x7d: // }
+        case 0x5d: // ]
+          this.#isKeyNext = false;
+          if (this.#depth > 0) this.#depth--;
+          if (this.#usage !== undefined && this.#depth < this.#usageDepth) return at + 1;
+          break;
+        case 0x2c: // ,
+          this.#isKeyNext = this.#depth <= DEEPEST && this.#isObject[this.#depth] === true;
+          break;
+      }
+    }
+    return to;
+  }
+
+  /** Returns whether it is a usage that begins. */
+  #enter(isObject: boolean): boolean {
+    const depth = ++this.#depth;
+    if (depth > DEEPEST) {
+      this.#isKeyNext = false;
+      return false;
+    }
+    this.#isObject[depth] = isObject;
+    this.#keys[depth] = depth === 1 ? '' : (this.#keys[depth - 1] ?? '');
+    this.#isKeyNext = isObject;
+    if (!isObject || this.#usage !== undefined || !USAGE_PLACES.has(this.#placeOf(depth - 1))) return false;
+    this.#usage = '';
+    this.#usageDepth = depth;
+    return true;
+  }
+
+  /** The keys that lead to a value at a depth, but only to one that is not deep. */
+  #placeOf(depth: number): string {
+    if (depth === 1) return this.#isObject[1] === true ? (this.#keys[1] ?? '') : '';
+    const isPlain = depth === 2 && this.#isObject[1] === true && this.#isObject[2] === true;
+    return isPlain ? `${this.#keys[1]}.${this.#keys[2]}` : '';
+  }
+
+  #beginString(): void {
+    this.#kept = '';
+    this.#backslashes = 0;
+    if (this.#isKeyNext) this.#string = 'key';
+    else if (this.#usage !== undefined || this.#depth > DEEPEST) this.#string = 'skipped';
+    else this.#string = this.#kindOf(this.#keys[this.#depth] ?? '');
+  }
+
+  #kindOf(key: string): 'kept' | 'text' | 'image' | 'skipped' {
+    if (this.#depth <= 2 && KEPT_PLACES.has(this.#placeOf(this.#depth))) return 'kept';
+    if (IMAGE_KEYS.has(key) && this.#keys[1] === 'data') return 'image';
+    return TEXT_KEYS.has(key) && this.#said.has(this.#keys[1] ?? '') ? 'text' : 'skipped';
+  }
+
+  #readString(chunk: Buffer, from: number, to: number): number {
+    const end = indexOfQuote(chunk, from, to);
+    if (this.#string === 'text') this.#eventBytes += end - from;
+    else if (this.#string === 'key' && end < to && this.#kept === '' && isNoCandidate(chunk, from, end)) {
+      this.#isKeyNext = false;
+      this.#keys[this.#depth] = '';
+      this.#string = 'none';
+      return end + 1;
+    }
+    if ((this.#string === 'key' || this.#string === 'kept') && this.#kept.length <= LONGEST_KEPT)
+      this.#kept += chunk.toString('latin1', from, Math.min(end, from + LONGEST_KEPT + 1));
+    let start = end;
+    while (start > from && chunk[start - 1] === BACKSLASH) start--;
+    this.#backslashes = end - start + (start === from ? this.#backslashes : 0);
+    if (end === to) return to;
+    if (this.#backslashes % 2 === 0) this.#endString();
+    else this.#backslashes = 0;
+    return end + 1;
+  }
+
+  #endString(): void {
+    const string = this.#string;
+    this.#string = 'none';
+    if (string === 'key') {
+      this.#isKeyNext = false;
+      this.#keys[this.#depth] = this.#kept;
+    } else if (string === 'image') this.images++;
+    else if (string === 'kept') this.#keep(this.#placeOf(this.#depth));
+  }
+
+  #keep(place: string): void {
+    if (place === 'type') this.#type = this.#kept;
+    else if (place.endsWith('id')) this.id = this.#kept;
+    else this.status = this.#kept;
+  }
+
+  #keepUsage(bytes: string): void {
+    this.#usage = this.#usage === undefined ? undefined : this.#usage + bytes;
+    if ((this.#usage?.length ?? 0) > LONGEST_USAGE) this.#usage = undefined;
+  }
+
+  #endUsage(bytes: string): void {
+    const json = parse((this.#usage ?? '') + bytes);
+    this.#usage = undefined;
+    const usage = usageOf(json) ?? outputOf(json);
+    const seconds = json?.['seconds'];
+    if (usage !== undefined) this.#onUsage(usage, 0);
+    else if (typeof seconds === 'number') this.#onUsage(undefined, seconds);
+  }
+}
+
+/** An escaped quote or an escape is none either, and is read as a key is. */
+function isNoCandidate(chunk: Buffer, from: number, end: number): boolean {
+  return chunk[end - 1] !== BACKSLASH && !CANDIDATES.has((end - from) * 256 + (chunk[from] ?? 0));
+}
+
+/** The last event of Claude’s may tell the output alone. */
+function outputOf(json: Readonly<Record<string, unknown>> | undefined): AnswerUsage | undefined {
+  return typeof json?.['output_tokens'] === 'number' ? usageOf({ ...json, input_tokens: 0 }) : undefined;
+}
+
+function parse(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return JSON.parse(json) as Readonly<Record<string, unknown>>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many bytes can be looked at here in the time that a call of the native search takes. */
+const NEAR = 48;
+
+/** Returns where the next quote is, or `to` if there is none before. */
+function indexOfQuote(chunk: Buffer, from: number, to: number): number {
+  const near = Math.min(from + NEAR, to);
+  for (let at = from; at < near; at++) if (chunk[at] === QUOTE) return at;
+  const far = near === to ? -1 : chunk.indexOf(QUOTE, near);
+  return far === -1 || far > to ? to : far;
+}

@@ -1,0 +1,55 @@
+import { type BodyEdit, editBody, shiftRange } from '../body/body-edit.ts';
+import type { ByteRange } from '../body/byte-range.ts';
+
+/** A request as backends are asked it. */
+export interface EditableRequest {
+  readonly rawHeaders: readonly string[];
+  readonly body: Buffer | undefined;
+  readonly unpacked?: Buffer | undefined;
+  readonly upload?: unknown;
+}
+
+/** Where it goes, with the place that names its deployment. */
+export interface EditableRoute {
+  readonly deploymentPlace?: { readonly in: 'path' | 'json' | 'form'; readonly range: ByteRange } | undefined;
+}
+
+/** A request, and where it goes. */
+export interface Asked<R, T> {
+  readonly request: R;
+  readonly route: T;
+}
+
+/** Returns a request with an edited body: one that was packed is not any more. Where the deployment stands moves along. */
+export function editRequest<R extends EditableRequest, T extends EditableRoute>(
+  { request, route }: Asked<R, T>,
+  edits: readonly BodyEdit[],
+): Asked<R, T> {
+  const plain = request.unpacked ?? request.body;
+  if (edits.length === 0 || plain === undefined) return { request, route };
+  const { rawHeaders, unpacked } = request;
+  const headers = unpacked === undefined ? rawHeaders : withoutHeader(rawHeaders, 'content-encoding');
+  const place = route.deploymentPlace;
+  const isMoved = place !== undefined && place.in === 'json';
+  return {
+    request: { ...request, rawHeaders: headers, body: editBody(plain, edits), unpacked: undefined },
+    route: isMoved
+      ? { ...route, deploymentPlace: { ...place, range: shiftRange(place.range, edits) } }
+      : route,
+  };
+}
+
+/** Returns the body of a request that can be edited: JSON that is whole. */
+export function editableBody({ body, unpacked, upload, rawHeaders }: EditableRequest): Buffer | undefined {
+  if (upload !== undefined) return undefined;
+  if (unpacked !== undefined) return unpacked;
+  const isPacked = rawHeaders.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-encoding');
+  return isPacked && body?.[0] !== OPEN_BRACE ? undefined : body;
+}
+
+const OPEN_BRACE = 0x7b;
+
+/** Returns headers without one, in any spelling. */
+export function withoutHeader(rawHeaders: readonly string[], name: string): string[] {
+  return rawHeaders.filter((_, i) => rawHeaders[i - (i % 2)]?.toLowerCase() !== name);
+}

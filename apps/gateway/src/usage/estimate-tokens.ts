@@ -1,0 +1,40 @@
+import type { Metering } from './metering.ts';
+
+/** What is known of an answer that does not tell its usage. */
+export interface Relayed {
+  readonly bytes: number;
+  readonly requestBytes: number;
+  readonly contentType: string;
+  /** Of what was said; undefined where the answer cannot be read. */
+  readonly saidTokens: number | undefined;
+  readonly heardTokens: number;
+  readonly images: number;
+}
+
+/** OpenAI's figure for a square picture of medium quality. */
+const TOKENS_PER_IMAGE = 1056;
+const BYTES_PER_TOKEN = 4;
+/** Of speech a second is 20 tokens, and 16,000 bytes of MP3 or 48,000 of PCM. */
+const PACKED_SPEECH_BYTES = 800;
+const PLAIN_SPEECH_BYTES = 2400;
+/** Of a recording a second is 10 tokens, and 16,000 bytes of MP3. */
+const RECORDING_BYTES = 1600;
+
+/** Estimates the tokens of what was relayed: cheap, and never exact. */
+export function estimateTokens(estimate: Metering['estimate'], relayed: Relayed): number {
+  const { bytes, contentType, saidTokens, heardTokens, images, requestBytes } = relayed;
+  switch (estimate) {
+    case 'text':
+      return saidTokens ?? Math.ceil(bytes / BYTES_PER_TOKEN);
+    case 'images':
+      return images * TOKENS_PER_IMAGE;
+    case 'speech': {
+      const isPlain = /^audio\/(?:x-)?(?:wav|pcm|l16)/.test(contentType);
+      return Math.ceil(bytes / (isPlain ? PLAIN_SPEECH_BYTES : PACKED_SPEECH_BYTES));
+    }
+    case 'recording':
+      return heardTokens > 0 ? heardTokens : Math.ceil(requestBytes / RECORDING_BYTES);
+    case 'nothing':
+      return 0;
+  }
+}

@@ -1,0 +1,141 @@
+import type { Transform } from 'node:stream';
+import type { AnswerUsage } from '../telemetry/exchange.ts';
+import type { UsageFilter } from './usage-filter.ts';
+
+interface Reader {
+  write(chunk: Buffer): boolean;
+  end(lastChunk?: Buffer): void;
+  fail(): void;
+}
+
+/** An answer's body. */
+export interface MeterableBody {
+  readonly isEmpty: boolean;
+  keepTail(): { usage(): AnswerUsage | undefined };
+  readBy(reader: Reader): void;
+  resume(): void;
+  abort(): void;
+}
+
+/** Who sees a body pass. */
+interface Watcher {
+  write(chunk: Buffer): void;
+  /** Nothing more will come; whether that was all. */
+  end(isWhole: boolean): void;
+}
+
+/** Lets a meter see each chunk of a body, and takes out of it what is there for the meter alone. */
+export class MeteredBody implements MeterableBody {
+  readonly #body: MeterableBody;
+  readonly #watcher: Watcher;
+  readonly #filter: UsageFilter | undefined;
+
+  constructor(body: MeterableBody, watcher: Watcher, filter: UsageFilter | undefined) {
+    this.#body = body;
+    this.#watcher = watcher;
+    this.#filter = filter;
+  }
+
+  /** What has come may be held back by the filter. */
+  get isEmpty(): boolean {
+    return this.#filter !== undefined || this.#body.isEmpty;
+  }
+
+  keepTail(): { usage(): AnswerUsage | undefined } {
+    return this.#body.keepTail();
+  }
+
+  readBy(reader: Reader): void {
+    const watcher = this.#watcher;
+    const filter = this.#filter;
+    this.#body.readBy({
+      write(chunk) {
+        watcher.write(chunk);
+        if (filter === undefined) return reader.write(chunk);
+        const passed = filter.write(chunk);
+        return passed.length === 0 || reader.write(passed);
+      },
+      end(lastChunk) {
+        if (lastChunk !== undefined) watcher.write(lastChunk);
+        watcher.end(true);
+        reader.end(filter === undefined ? lastChunk : lastOf(filter, lastChunk));
+      },
+      fail() {
+        watcher.end(false);
+        const held = filter?.fail();
+        if (held !== undefined && held.length > 0) reader.write(held);
+        reader.fail();
+      },
+    });
+  }
+
+  resume(): void {
+    this.#body.resume();
+  }
+
+  abort(): void {
+    this.#watcher.end(false);
+    this.#body.abort();
+  }
+}
+
+function lastOf(filter: UsageFilter, lastChunk: Buffer | undefined): Buffer | undefined {
+  const passed = lastChunk === undefined ? [] : [filter.write(lastChunk)];
+  const last = Buffer.concat([...passed, filter.end()]);
+  return last.length === 0 ? undefined : last;
+}
+
+/** A body that a backend has packed although it was asked not to, as it is. */
+export class UnpackedBody implements MeterableBody {
+  readonly isEmpty = true;
+  readonly #body: MeterableBody;
+  readonly #unpacker: Transform;
+  #isOver = false;
+
+  constructor(body: MeterableBody, unpacker: Transform) {
+    this.#body = body;
+    this.#unpacker = unpacker;
+  }
+
+  keepTail(): { usage(): AnswerUsage | undefined } {
+    return this.#body.keepTail();
+  }
+
+  readBy(reader: Reader): void {
+    const unpacker = this.#unpacker;
+    let isWhole = true;
+    unpacker.on('data', (chunk: Buffer) => {
+      if (!this.#isOver && !reader.write(chunk)) unpacker.pause();
+    });
+    unpacker.on('drain', () => this.#body.resume());
+    unpacker.once('end', () => this.#end(() => (isWhole ? reader.end() : reader.fail())));
+    unpacker.once('error', () => {
+      this.#end(() => reader.fail());
+      this.#body.abort();
+    });
+    this.#body.readBy({
+      write: (chunk) => unpacker.write(chunk),
+      end: (lastChunk) => void unpacker.end(lastChunk),
+      fail: () => {
+        isWhole = false;
+        unpacker.end();
+      },
+    });
+  }
+
+  resume(): void {
+    this.#unpacker.resume();
+  }
+
+  abort(): void {
+    this.#isOver = true;
+    this.#unpacker.destroy();
+    this.#body.abort();
+  }
+
+  #end(tell: () => void): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    tell();
+  }
+}

@@ -1,0 +1,176 @@
+/** How an operation's answer is metered. */
+export interface Metering {
+  /** As it is written in the docs; `*` is one part of a path, `**` is any. */
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'any';
+  /**
+   * Where an answer tells its usage: at its end, anywhere in it, again and again while it runs, with a later answer about the same
+   * object, with the first answer about an object whose creation told none, or nowhere.
+   */
+  readonly told: 'at-end' | 'anywhere' | 'running' | 'or-later' | 'of-earlier' | 'never';
+  /** What is counted where the answer does not tell it, or not all of it. */
+  readonly estimate: 'text' | 'images' | 'speech' | 'recording' | 'nothing';
+  /** What the docs say of it. */
+  readonly how: string;
+}
+
+const TEXT = 'else a token for four bytes of what was relayed';
+
+/** Every operation that takes tokens or is known to take none, the most specific first. */
+export const meterings: readonly Metering[] = [
+  {
+    operation: 'chat/completions',
+    method: 'POST',
+    told: 'anywhere',
+    estimate: 'text',
+    how: `\`usage\`; streams are asked for it where the API version can; ${TEXT}`,
+  },
+  {
+    operation: 'completions',
+    method: 'POST',
+    told: 'anywhere',
+    estimate: 'text',
+    how: `\`usage\`; streams are asked for it where the API version can; ${TEXT}`,
+  },
+  {
+    operation: 'embeddings',
+    method: 'POST',
+    told: 'at-end',
+    estimate: 'nothing',
+    how: '`usage`; there is no output',
+  },
+  {
+    operation: 'images/embeddings',
+    method: 'POST',
+    told: 'at-end',
+    estimate: 'nothing',
+    how: '`usage`; there is no output',
+  },
+  {
+    operation: 'responses',
+    method: 'POST',
+    told: 'or-later',
+    estimate: 'text',
+    how: `\`usage\`, of a stream that of its last event; in the background that of the first later answer that tells it; ${TEXT}`,
+  },
+  {
+    operation: 'responses/compact',
+    method: 'POST',
+    told: 'anywhere',
+    estimate: 'text',
+    how: `\`usage\`; ${TEXT}`,
+  },
+  {
+    operation: 'responses/input_tokens',
+    method: 'POST',
+    told: 'never',
+    estimate: 'nothing',
+    how: 'one request, no tokens: no model is asked',
+  },
+  {
+    operation: 'responses/*',
+    method: 'any',
+    told: 'of-earlier',
+    estimate: 'nothing',
+    how: '`usage` of a response in the background, once, charged to the client that has created it; else one request, no tokens',
+  },
+  {
+    operation: 'responses/*/cancel',
+    method: 'POST',
+    told: 'of-earlier',
+    estimate: 'nothing',
+    how: 'as `responses/*`',
+  },
+  {
+    operation: 'messages',
+    method: 'POST',
+    told: 'running',
+    estimate: 'text',
+    how: `\`usage\`, with what was cached in the input; of a stream those of its first and last events; ${TEXT}`,
+  },
+  {
+    operation: 'messages/count_tokens',
+    method: 'POST',
+    told: 'never',
+    estimate: 'nothing',
+    how: 'one request, no tokens: no model is asked',
+  },
+  {
+    operation: 'moderations',
+    method: 'POST',
+    told: 'never',
+    estimate: 'nothing',
+    how: 'one request, no tokens: they are free',
+  },
+  ...['images/generations', 'images/edits', 'images/variations'].map((operation): Metering => ({
+    operation,
+    method: 'POST',
+    told: 'anywhere',
+    estimate: 'images',
+    how: '`usage`; else 1,056 tokens an image, as DALL·E tells none',
+  })),
+  ...['audio/transcriptions', 'audio/translations'].map((operation): Metering => ({
+    operation,
+    method: 'POST',
+    told: 'anywhere',
+    estimate: 'recording',
+    how: '`usage` in tokens; where it is in seconds 10 tokens a second; else a token for 1,600 bytes of the request',
+  })),
+  {
+    operation: 'audio/speech',
+    method: 'POST',
+    told: 'anywhere',
+    estimate: 'speech',
+    how: '`usage` of a stream of events; else a token for 800 bytes of audio, for 2,400 where it is not compressed',
+  },
+  {
+    operation: 'realtime',
+    method: 'GET',
+    told: 'running',
+    estimate: 'text',
+    how: `\`usage\` of each \`response.done\` and of each transcription, charged when it is told; ${TEXT}, and for 3,200 characters of audio`,
+  },
+  ...['realtime/*', 'realtimeapi/*'].map((operation): Metering => ({
+    operation,
+    method: 'any',
+    told: 'never',
+    estimate: 'nothing',
+    how: 'one request, no tokens. Calls that are opened so go past the gateway and are not metered',
+  })),
+  {
+    operation: 'files',
+    method: 'POST',
+    told: 'never',
+    estimate: 'nothing',
+    how: 'one request, no tokens. Of a file for batches the lines are read: the models that they name, and the tokens that they may take',
+  },
+  {
+    operation: '**',
+    method: 'any',
+    told: 'never',
+    estimate: 'nothing',
+    how: 'passed through: one request, no tokens',
+  },
+];
+
+const exact = new Map<string, Metering>();
+const patterns: { readonly metering: Metering; readonly pattern: RegExp }[] = [];
+for (const metering of meterings) {
+  const { operation, method } = metering;
+  if (!operation.includes('*')) exact.set(`${method} ${operation}`, metering);
+  const pattern = operation.replaceAll(/\*+/g, (stars) => (stars === '**' ? '.*' : '[^/]+'));
+  patterns.push({ metering, pattern: new RegExp(`^${pattern}$`) });
+}
+
+/** Returns how an operation is metered. */
+export function meteringOf(method: string, operation: string): Metering {
+  const found = exact.get(`${method} ${operation}`) ?? findPattern(method, operation);
+  return found ?? (meterings.at(-1) as Metering);
+}
+
+function findPattern(method: string, operation: string): Metering | undefined {
+  return patterns.find(
+    ({ metering, pattern }) =>
+      (metering.method === 'any' || metering.method === method) && pattern.test(operation),
+  )?.metering;
+}

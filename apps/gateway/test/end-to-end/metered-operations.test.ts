@@ -1,0 +1,254 @@
+import { once } from 'node:events';
+import type { WebSocket } from 'ws';
+import { expect, test } from 'vitest';
+import { meterAll, type Meters } from '../testing/meter-all.ts';
+import { openSession, type SessionClient } from '../testing/open-session.ts';
+import { post } from '../testing/post.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { startGatewayFor, startScene } from '../testing/start-scene.ts';
+import { startSessionBackend } from '../testing/start-session-backend.ts';
+
+async function startMetered() {
+  const meters = meterAll();
+  const scene = await startScene([{ latency: '1ms' }], {}, meters.meterOf);
+  return { meters, scene };
+}
+
+const exact = { isComplete: true, relayedTokensEstimate: 0 };
+const nothing = { ...exact, usage: undefined };
+const v1 = '/openai/v1/';
+
+test('a response in the background is charged once, to the client that has created it', async () => {
+  const { meters, scene } = await startMetered();
+  const body = { model: 'gpt-4o', input: 'Hello', background: true };
+  const created = await post(scene, `${v1}responses`, body, { headers: { 'x-client': 'a' } });
+  const { id } = (await created.json()) as { id: string };
+  expect(await meters.next()).toMatchObject({ ...nothing, chargedTo: undefined });
+  const read = async (client: string) => {
+    const response = await fetch(`${scene.url}${v1}responses/${id}`, { headers: { 'x-client': client } });
+    return (await response.json()) as { status: string; usage: { input_tokens: number } | null };
+  };
+  let metered = meters.next();
+  let answer = await read('b');
+  while (answer.usage === null) {
+    expect(await metered).toMatchObject({ ...nothing, chargedTo: undefined });
+    metered = meters.next();
+    answer = await read('b');
+  }
+  expect(await metered).toMatchObject({
+    ...exact,
+    usage: { promptTokens: answer.usage.input_tokens },
+    chargedTo: 'a',
+  });
+  await read('b');
+  expect(await meters.next()).toMatchObject({ ...nothing, chargedTo: undefined });
+});
+
+const form = (fields: Record<string, string>, file: Blob, name: string) => {
+  const form = new FormData();
+  for (const [key, value] of Object.entries(fields)) form.set(key, value);
+  form.set('file', file, name);
+  return form;
+};
+const recording = new Blob([new Uint8Array(16_000)]);
+
+test.each<[string, string, object | FormData, object]>([
+  [
+    'images',
+    'images/generations',
+    { model: 'gpt-image-1', prompt: 'A house', quality: 'low' },
+    { ...exact, usage: { outputTokens: 272 } },
+  ],
+  [
+    'images of DALL·E',
+    'images/generations',
+    { model: 'dall-e-3', prompt: 'A house' },
+    { usage: undefined, isComplete: false, relayedTokensEstimate: 1056 },
+  ],
+  [
+    'a transcription',
+    'audio/transcriptions',
+    form({ model: 'gpt-4o-transcribe' }, recording, 'a.mp3'),
+    { ...exact, usage: { promptTokens: 10 } },
+  ],
+  [
+    'a stream of one',
+    'audio/transcriptions',
+    form({ model: 'gpt-4o-transcribe', stream: 'true' }, recording, 'a.mp3'),
+    { ...exact, usage: { promptTokens: 10 } },
+  ],
+  [
+    'a transcription of Whisper',
+    'audio/transcriptions',
+    form({ model: 'whisper' }, recording, 'a.mp3'),
+    { usage: undefined, isComplete: false, relayedTokensEstimate: 10 },
+  ],
+  [
+    'a text of Whisper',
+    'audio/translations',
+    form({ model: 'whisper', response_format: 'text' }, recording, 'a.mp3'),
+    { usage: undefined, isComplete: false, relayedTokensEstimate: 11 },
+  ],
+  [
+    'speech',
+    'audio/speech',
+    { model: 'tts', input: 'Hello', voice: 'alloy' },
+    { usage: undefined, isComplete: false },
+  ],
+  [
+    'a compaction',
+    'responses/compact',
+    { model: 'gpt-4o', input: 'Hello' },
+    { ...exact, usage: { promptTokens: expect.any(Number) } },
+  ],
+  ['a count of tokens', 'responses/input_tokens', { model: 'gpt-4o', input: 'Hello' }, nothing],
+  ['a vector store', 'vector_stores', { name: 'a' }, nothing],
+])('what an operation takes is known: %s', async (_, operation, body, expected) => {
+  const { meters, scene } = await startMetered();
+  const answer =
+    body instanceof FormData
+      ? await fetch(`${scene.url}${v1}${operation}`, { method: 'POST', body })
+      : await post(scene, v1 + operation, body);
+  expect(answer.status).toBe(200);
+  await answer.arrayBuffer();
+  expect(await meters.next()).toMatchObject(expected);
+});
+
+const messageStart = { type: 'message_start', message: { usage: { input_tokens: 3, output_tokens: 1 } } };
+const messageText = {
+  type: 'content_block_delta',
+  delta: { type: 'text_delta', text: 'Hello, how are you?' },
+};
+const messageEnd = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 9 } };
+
+test.each([
+  [
+    'whole',
+    [messageStart, messageText, messageEnd, { type: 'message_stop' }],
+    { ...exact, usage: { promptTokens: 3, outputTokens: 9 } },
+  ],
+  [
+    'broken off',
+    [messageStart, messageText],
+    { isComplete: false, relayedTokensEstimate: 5, usage: { promptTokens: 3, outputTokens: 1 } },
+  ],
+])('a stream of Claude’s is metered by its first and last events: %s', async (_, events, expected) => {
+  const { url } = await startHttpBackend((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const event of events) response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    response.end();
+  });
+  const meters = meterAll();
+  const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], {}, meters.meterOf);
+  const answer = await post(gateway, '/anthropic/v1/messages', {
+    model: 'claude',
+    stream: true,
+    messages: [],
+  });
+  await answer.text().catch(() => {});
+  expect(await meters.next()).toMatchObject(expected);
+});
+
+async function untilDone(session: SessionClient, type: string): Promise<void> {
+  let event: { type?: string } = {};
+  while (event.type !== type) event = JSON.parse(String((await session.next()).data)) as typeof event;
+}
+
+async function respondTwice(session: SessionClient, meters: Meters, ask: object, type: string) {
+  const counts: number[] = [];
+  for (let count = 0; count < 2; count++) {
+    session.socket.send(JSON.stringify(ask));
+    await untilDone(session, type);
+    counts.push(meters.told.length);
+  }
+  return counts;
+}
+
+test.each([
+  ['realtime', `${v1}realtime?model=gpt-realtime`, { type: 'response.create' }, 'response.done'],
+  [
+    'of responses',
+    `${v1}responses`,
+    { type: 'response.create', model: 'gpt-4o', input: 'Hello', store: false },
+    'response.completed',
+  ],
+])(
+  'a session tells each usage while it runs, and all together at its end: %s',
+  async (_, path, ask, type) => {
+    const { meters, scene } = await startMetered();
+    const session = await openSession(scene, path);
+    expect(await respondTwice(session, meters, ask, type)).toEqual([1, 2]);
+    session.socket.close(1000);
+    const [first, second] = meters.told;
+    expect(await meters.next()).toMatchObject({
+      ...exact,
+      usage: {
+        promptTokens: first!.promptTokens + second!.promptTokens,
+        outputTokens: first!.outputTokens + second!.outputTokens,
+      },
+    });
+  },
+);
+
+async function openMetered() {
+  const meters = meterAll();
+  const backend = await startSessionBackend({ perMessageDeflate: true });
+  const gateway = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'x' }], {}, meters.meterOf);
+  const taken = backend.next();
+  const session = await openSession(gateway, undefined, { perMessageDeflate: true });
+  const { socket, request } = await taken;
+  return { meters, session, socket, request };
+}
+
+function sendInPieces(socket: WebSocket, text: string): void {
+  const pieces = text.match(/[^]{1,7}/g) ?? [];
+  for (const [index, piece] of pieces.entries()) {
+    if (index === 3) socket.ping();
+    socket.send(piece, { fin: index === pieces.length - 1 });
+  }
+}
+
+test('a session that would be packed is not, and one in fragments is read', async () => {
+  const { meters, session, socket, request } = await openMetered();
+  expect(request.headers['sec-websocket-extensions']).toBeUndefined();
+  expect(session.socket.extensions).toBe('');
+  const done = JSON.stringify({
+    type: 'response.done',
+    response: { usage: { input_tokens: 5, output_tokens: 2 } },
+  });
+  sendInPieces(socket, done);
+  expect(String((await session.next()).data)).toBe(done);
+  expect(meters.told).toMatchObject([{ promptTokens: 5, outputTokens: 2 }]);
+});
+
+test('what was said in a session that broke off before its usage is estimated', async () => {
+  const { meters, session, socket } = await openMetered();
+  socket.send(JSON.stringify({ type: 'response.output_text.delta', delta: 'Hello, how are you?' }));
+  await session.next();
+  session.socket.terminate();
+  await once(socket, 'close');
+  expect(await meters.next()).toMatchObject({
+    usage: undefined,
+    isComplete: false,
+    relayedTokensEstimate: 5,
+  });
+});
+
+test('a session that was answering when it broke off has taken its prompt', async () => {
+  const { meters, session, socket } = await openMetered();
+  socket.send(JSON.stringify({ type: 'response.created', response: { usage: null } }));
+  await session.next();
+  session.socket.terminate();
+  expect(await meters.next()).toMatchObject({
+    usage: undefined,
+    isComplete: false,
+    relayedTokensEstimate: 0,
+  });
+});
+
+test('a session in which nothing was said has taken nothing', async () => {
+  const { meters, session } = await openMetered();
+  session.socket.close(1000);
+  await session.closed;
+  expect(await meters.next()).toMatchObject(nothing);
+});

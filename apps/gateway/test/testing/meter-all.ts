@@ -1,0 +1,39 @@
+import type { MeterOf } from '../../src/proxy/runtime.ts';
+import type { AnswerUsage, Metered } from '../../src/telemetry/exchange.ts';
+import { PendingUsage } from '../../src/usage/pending-usage.ts';
+import { UsageRefusals } from '../../src/usage/usage-refusals.ts';
+import { RequestMeter } from '../../src/usage/request-meter.ts';
+
+/** A gateway's meters, where every client has budgets. */
+export interface Meters {
+  readonly meterOf: MeterOf;
+  /** Usages that were told in sessions. */
+  readonly told: AnswerUsage[];
+  /** Waits for the next request that is over. */
+  next(): Promise<Metered>;
+}
+
+/** Meters every request; its client is what it says as `x-client`. */
+export function meterAll(): Meters {
+  const pending = new PendingUsage();
+  const refusals = new UsageRefusals();
+  const metered: Metered[] = [];
+  const waiters: ((metered: Metered) => void)[] = [];
+  const told: AnswerUsage[] = [];
+  const meterOf: MeterOf = ({ headers }) => {
+    const client = String(headers['x-client'] ?? 'chat');
+    const meter = new RequestMeter({ client, pending, refusals, onUsage: (usage) => void told.push(usage) });
+    const end = meter.end.bind(meter);
+    meter.end = () => {
+      const one = end();
+      const waiter = waiters.shift();
+      if (waiter === undefined) metered.push(one);
+      else waiter(one);
+      return one;
+    };
+    return meter;
+  };
+  const next = async () =>
+    metered.shift() ?? (await new Promise<Metered>((resolve) => waiters.push(resolve)));
+  return { meterOf, told, next };
+}
