@@ -27,6 +27,8 @@ export interface ForwardableRequest {
   readonly upgrade?: string | undefined;
   /** The session that the client has opened, of which `body` is the first message. */
   readonly session?: OpenedSession | undefined;
+  /** Edits each message of a session that asks for a response. */
+  readonly editMessage?: ((message: Buffer) => Buffer) | undefined;
   /** Its place in a trace, where spans may be made of it. */
   readonly trace?: AttemptTrace | undefined;
   readonly client: { readonly hasLeft: boolean; current: { abort(): void } | undefined };
@@ -134,9 +136,12 @@ function send(
 }
 
 /** Returns what a session begins with at a backend, where every message names its deployment. */
-function startOf({ body }: ForwardableRequest, backend: AzureBackend) {
+function startOf({ body, editMessage }: ForwardableRequest, backend: AzureBackend) {
   const hasOwnNames = backend.deployment !== undefined || backend.deployments !== undefined;
-  const rename = (message: Buffer) => (hasOwnNames ? renameIn(message, backend) : message);
+  const rename = (message: Buffer) => {
+    const edited = editMessage === undefined ? message : editMessage(message);
+    return hasOwnNames ? renameIn(edited, backend) : edited;
+  };
   return { message: body ?? Buffer.alloc(0), rename };
 }
 

@@ -1,0 +1,156 @@
+import { gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { classifyRoute } from '../route/classify-route.ts';
+import { capOutput, type OutputCap } from './cap-output.ts';
+
+const chat = '/openai/deployments/a/chat/completions?api-version=';
+const path = {
+  chat: `${chat}2024-10-21`,
+  old: `${chat}2024-06-01`,
+  v1: '/openai/v1/chat/completions',
+  models: '/models/chat/completions?api-version=2024-05-01-preview',
+  completions: '/openai/v1/completions',
+  responses: '/openai/v1/responses',
+  messages: '/anthropic/v1/messages',
+  embeddings: '/openai/v1/embeddings',
+};
+
+/** Caps a request's body at 100 tokens. */
+function cap(url: string, body: string, more: object = {}, options: Partial<OutputCap> = {}) {
+  const bytes = Buffer.from(body);
+  const request = { rawHeaders: [] as string[], body: bytes, ...more };
+  return capOutput(request, classifyRoute('POST', url, bytes), { maxTokens: 100, ...options });
+}
+
+test.each([
+  [path.chat, '{"max_tokens":4096}', '{"max_tokens":100}'],
+  [path.chat, '{"max_completion_tokens": 101 , "n": null}', '{"max_completion_tokens": 100 , "n": null}'],
+  [
+    path.chat,
+    '{"max_tokens":500,"max_completion_tokens":1e999}',
+    '{"max_tokens":100,"max_completion_tokens":100}',
+  ],
+  [
+    path.chat,
+    '{"max_tokens":50,"max_completion_tokens":100.5}',
+    '{"max_tokens":50,"max_completion_tokens":100}',
+  ],
+  [path.chat, '{"max_tok\\u0065ns":4096}', '{"max_tok\\u0065ns":100}'],
+  [path.chat, '{"max_tokens":100}', '{"max_tokens":100}'],
+  [path.chat, '{"max_tokens":1e1}', '{"max_tokens":1e1}'],
+  [path.chat, '{"max_tokens":-5}', '{"max_tokens":-5}'],
+  [path.chat, '{"max_tokens":"4096"}', '{"max_tokens":"4096"}'],
+  [path.chat, '{"max_tokens":null}', '{"max_tokens":100}'],
+  [
+    path.chat,
+    '{"max_tokens":null,"max_completion_tokens":null}',
+    '{"max_tokens":null,"max_completion_tokens":100}',
+  ],
+  [
+    path.chat,
+    '{"max_tokens":null,"max_completion_tokens":5}',
+    '{"max_tokens":null,"max_completion_tokens":5}',
+  ],
+  [path.chat, '{"a":{"max_tokens":4096}}', '{"a":{"max_tokens":4096},"max_completion_tokens":100}'],
+  [path.chat, '{}', '{"max_completion_tokens":100}'],
+  [path.v1, ' {"model":"x" }\n', ' {"model":"x" ,"max_completion_tokens":100}\n'],
+  [path.old, '{"n":1}', '{"n":1,"max_tokens":100}'],
+  [path.models, '{"n":1}', '{"n":1,"max_tokens":100}'],
+  [path.chat, '{"n":3,"max_tokens":4096}', '{"n":3,"max_tokens":33}'],
+  [path.chat, '{"n":1000,"max_tokens":4096}', '{"n":1000,"max_tokens":1}'],
+  [path.completions, '{"n":2,"best_of":4}', '{"n":2,"best_of":4,"max_tokens":25}'],
+  [path.completions, '{"max_completion_tokens":4096}', '{"max_completion_tokens":4096,"max_tokens":100}'],
+  [path.responses, '{"max_output_tokens":4096,"n":5}', '{"max_output_tokens":100,"n":5}'],
+  [path.responses, '{"input":"x"}', '{"input":"x","max_output_tokens":100}'],
+  [path.messages, '{"max_tokens":4096}', '{"max_tokens":100}'],
+  [path.messages, '{"model":"claude"}', '{"model":"claude"}'],
+  [path.embeddings, '{"max_tokens":4096}', '{"max_tokens":4096}'],
+])('the output of a request is limited: %s %s', (url, body, expected) => {
+  const { request, isCapped } = cap(url, body);
+  expect({ body: request.body.toString(), isCapped }).toEqual({ body: expected, isCapped: true });
+});
+
+test.each([
+  ['a limit that is named twice', '{"max_tokens":1,"max_tokens":4096}', {}],
+  ['one whose second name is escaped', '{"max_tokens":1,"max_tok\\u0065ns":4096}', {}],
+  ['a broken body', '{"max_tokens":4096', {}],
+  ['no object', '[]', {}],
+  ['an upload', '{"max_tokens":4096}', { upload: {} }],
+  ['one that is packed in an unknown way', 'x', { rawHeaders: ['Content-Encoding', 'x'] }],
+])('a request whose limit cannot be read is as it was, and said to be: %s', (_, body, more) => {
+  const { request, isCapped } = cap(path.chat, body, more);
+  expect({ body: request.body.toString(), isCapped }).toEqual({ body, isCapped: false });
+});
+
+test('the field that a chat completion gets can be said', () => {
+  expect(cap(path.v1, '{}', {}, { chatField: 'max_tokens' }).request.body.toString()).toBe(
+    '{"max_tokens":100}',
+  );
+});
+
+test('a packed body is limited, and not packed any more', () => {
+  const unpacked = Buffer.from('{"max_tokens":4096}');
+  const request = {
+    rawHeaders: ['Content-Encoding', 'gzip', 'X-A', 'b'],
+    body: gzipSync(unpacked),
+    unpacked: unpacked as Buffer | undefined,
+  };
+  const capped = capOutput(request, classifyRoute('POST', path.chat, unpacked), { maxTokens: 100 });
+  expect(capped.request).toEqual({
+    rawHeaders: ['X-A', 'b'],
+    body: Buffer.from('{"max_tokens":100}'),
+    unpacked: undefined,
+  });
+});
+
+test('the deployment is found where it then stands, and less is reckoned with', () => {
+  const { request, route } = cap(
+    path.responses,
+    '{"max_output_tokens":4096000,"input":"x","model":"gpt-4o"}',
+  );
+  const { start, end } = route.deploymentPlace!.range;
+  expect(request.body.toString('utf8', start, end)).toBe('"gpt-4o"');
+  expect(route.content?.prompt?.estimate.outputTokens).toBe(100);
+});
+
+test('further messages of a session are limited too', () => {
+  const { request } = cap(path.responses, '{"type":"response.create","model":"a"}', { session: {} });
+  const edit = (message: string) => request.editMessage?.(Buffer.from(message)).toString();
+  expect(request.body.toString()).toContain('"max_output_tokens":100');
+  expect(edit('{"type":"response.create","max_output_tokens":500}')).toBe(
+    '{"type":"response.create","max_output_tokens":100}',
+  );
+  expect(edit('{"type":"response.cancel"}')).toBe('{"type":"response.cancel"}');
+  expect(edit('no JSON')).toBe('no JSON');
+  expect(edit('{"type":tru,"max_output_tokens":500}')).toBe('{"type":tru,"max_output_tokens":500}');
+  for (const hidden of [
+    '"response\\u002ecreate"',
+    '"response.create","max_output_tokens":1',
+    '"response.create","type":"x"',
+  ])
+    expect(JSON.parse(edit(`{"type":${hidden},"max_output_tokens":500}`) ?? '')).toMatchObject({
+      max_output_tokens: 100,
+    });
+});
+
+test('whatever a body says, no limit in it is above the cap, and all else is as it was', () => {
+  const number = fc.oneof(
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.constant(null),
+  );
+  const limits = fc.record({ max_tokens: number, max_completion_tokens: number }, { requiredKeys: [] });
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), limits, fc.nat(3), (other, limits, space) => {
+      const { max_tokens: _, max_completion_tokens: __, n: ___, best_of: ____, ...rest } = other;
+      const body = JSON.stringify({ ...rest, ...limits }, undefined, space);
+      const { request } = cap(path.chat, body);
+      const { max_tokens, max_completion_tokens, ...left } = JSON.parse(request.body.toString());
+      expect(left).toEqual(JSON.parse(JSON.stringify(rest)));
+      const set = [max_tokens, max_completion_tokens].filter((one) => one !== undefined && one !== null);
+      expect(set.length).toBeGreaterThan(0);
+      expect(set.every((one) => one <= 100)).toBe(true);
+    }),
+  );
+});

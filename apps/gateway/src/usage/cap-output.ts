@@ -1,0 +1,143 @@
+import type { BodyEdit } from '../body/body-edit.ts';
+import { editBody } from '../body/body-edit.ts';
+import { type Member, type ObjectMembers, readMembers } from '../body/read-members.ts';
+import { RequestContent } from '../route/request-content.ts';
+import { hasNewFields } from './api-version.ts';
+import {
+  type Asked,
+  editableBody,
+  type EditableRequest,
+  type EditableRoute,
+  editRequest,
+} from './edit-request.ts';
+
+/** The fields that limit an operation's output. */
+const LIMITS: Readonly<Record<string, readonly string[]>> = {
+  'chat/completions': ['max_completion_tokens', 'max_tokens'],
+  completions: ['max_tokens'],
+  responses: ['max_output_tokens'],
+  messages: ['max_tokens'],
+};
+const WANTED: ReadonlySet<string> = new Set([...Object.values(LIMITS).flat(), 'n', 'best_of', 'type']);
+
+/** How an output is limited. */
+export interface OutputCap {
+  /** What all choices of a request may have together, in tokens. */
+  readonly maxTokens: number;
+  /** The field that a chat completion gets that names none; by default the newer one where the API version has it. */
+  readonly chatField?: 'max_completion_tokens' | 'max_tokens' | undefined;
+}
+
+type CappedRequest = EditableRequest & { readonly session?: unknown };
+type CappedRoute = EditableRoute & {
+  readonly operation: string;
+  readonly path: string;
+  readonly content: RequestContent | undefined;
+};
+
+/** A request whose output is limited. */
+export interface Capped<R, T> extends Asked<R & { readonly editMessage?: (message: Buffer) => Buffer }, T> {
+  /**
+   * Whether it is: not where its limit cannot be read, because the body is an upload, packed in an unknown way, broken, or names the
+   * limit more than once. It is as it was then.
+   */
+  readonly isCapped: boolean;
+}
+
+/** Limits the output of a request, and of the further messages of a session, where its operation has such a limit. */
+export function capOutput<R extends CappedRequest, T extends CappedRoute>(
+  request: R,
+  route: T,
+  cap: OutputCap,
+): Capped<R, T> {
+  const { operation } = route;
+  if (!Object.hasOwn(LIMITS, operation) || request.body === undefined)
+    return { request, route, isCapped: true };
+  const body = editableBody(request);
+  const edits = body && capEdits(body, route, cap);
+  if (edits === undefined) return { request, route, isCapped: false };
+  const edited = editRequest({ request, route }, edits);
+  const isSession = request.session !== undefined;
+  return {
+    isCapped: true,
+    request: isSession
+      ? { ...edited.request, editMessage: (message) => capMessage(message, route, cap) }
+      : edited.request,
+    route:
+      edits.length === 0
+        ? route
+        : { ...edited.route, content: new RequestContent(operation, edited.request.body as Buffer) },
+  };
+}
+
+function capMessage(message: Buffer, route: CappedRoute, cap: OutputCap): Buffer {
+  const members = readMembers(message, WANTED);
+  const type = members?.byKey.get('type');
+  if (members === undefined || type === undefined) return message;
+  const isOther = parse(textOf(message, type)) !== 'response.create' && !members.repeated.has('type');
+  if (isOther) return message;
+  const edits = capEdits(message, route, cap);
+  if (edits !== undefined) return editBody(message, edits);
+  // A limit that is named twice: no reader is left to choose.
+  const once = parse(message.toString());
+  return once === undefined ? message : capMessage(Buffer.from(JSON.stringify(once)), route, cap);
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Returns how a body is edited: numbers that are too large are lowered, a null that limits nothing is replaced, and where nothing
+ * limits it the field is added that fits. What is neither is the backend's to refuse. Undefined if the body cannot be read.
+ */
+function capEdits(body: Buffer, { operation, path }: CappedRoute, cap: OutputCap): BodyEdit[] | undefined {
+  const members = readMembers(body, WANTED);
+  if (members === undefined) return undefined;
+  const fields = LIMITS[operation] ?? [];
+  if ([...fields, 'n', 'best_of'].some((key) => members.repeated.has(key))) return undefined;
+  const limits = fields.map((key) => members.byKey.get(key)).filter((one) => one !== undefined);
+  const most = String(Math.max(1, Math.floor(cap.maxTokens / choicesOf(body, members, operation))));
+  const real = limits.filter((limit) => !isNull(body, limit));
+  if (real.length > 0) {
+    const tooLarge = real.filter((limit) => isAbove(body, limit, Number(most)));
+    return tooLarge.map(({ range }) => ({ ...range, text: most }));
+  }
+  const [empty] = limits;
+  if (empty !== undefined) return [{ ...empty.range, text: most }];
+  // Claude's API refuses a request without one.
+  if (operation === 'messages') return [];
+  const field = operation === 'chat/completions' ? chatField(path, cap) : fields[0];
+  const comma = members.isEmpty ? '' : ',';
+  return [{ start: members.end, end: members.end, text: `${comma}"${field}":${most}` }];
+}
+
+function chatField(path: string, { chatField }: OutputCap): string {
+  return chatField ?? (hasNewFields(path) ? 'max_completion_tokens' : 'max_tokens');
+}
+
+/** All choices are charged, and of `best_of` also those that are not sent. */
+function choicesOf(body: Buffer, { byKey }: ObjectMembers, operation: string): number {
+  if (!operation.endsWith('completions')) return 1;
+  const numbers = ['n', 'best_of'].map((key) => {
+    const member = byKey.get(key);
+    return member?.kind === 'number' ? Number(textOf(body, member)) : 1;
+  });
+  return Math.max(1, ...numbers.filter((number) => !Number.isNaN(number)));
+}
+
+function isAbove(body: Buffer, member: Member, most: number): boolean {
+  return member.kind === 'number' && Number(textOf(body, member)) > most;
+}
+
+function isNull(body: Buffer, member: Member): boolean {
+  return member.kind === 'literal' && textOf(body, member) === 'null';
+}
+
+function textOf(body: Buffer, { range }: Member): string {
+  return body.toString('utf8', range.start, range.end);
+}
