@@ -29,13 +29,19 @@ export function isForm(contentType: string | undefined): contentType is string {
   return contentType !== undefined && /^\s*multipart\/form-data\b/i.test(contentType);
 }
 
-function boundaryOf(contentType: string): string | undefined {
+/** Returns what parts a form, as its content type says. */
+export function boundaryOf(contentType: string): string | undefined {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
   return quoted ?? plain;
 }
 
 function isField(head: string, name: string): boolean {
+  return fieldOf(head) === name;
+}
+
+/** Returns the name of the field that a part of a form has, by the part's headers. */
+export function fieldOf(head: string): string | undefined {
   const disposition = /^content-disposition:(.*)$/im.exec(head)?.[1] ?? '';
   const [, quoted, plain] = /;\s*name=(?:"([^"]*)"|([^\s;]+))/i.exec(disposition) ?? [];
-  return (quoted ?? plain) === name;
+  return quoted ?? plain;
 }

@@ -1,0 +1,81 @@
+import { boundaryOf, fieldOf } from './form-field.ts';
+
+/** Who sees a form pass. */
+export interface FormParts {
+  /** Some bytes of a field. */
+  write(field: string, chunk: Buffer): void;
+  /** A field is over. */
+  end(field: string): void;
+}
+
+/** The headers of a part are a line or two; those of a longer one are not looked for. */
+const LONGEST_PART_HEAD = 8192;
+const HEAD_END = Buffer.from('\r\n\r\n');
+const NOTHING = Buffer.alloc(0);
+
+/** Reads the parts of a `multipart/form-data` body (RFC 7578) as it comes, in chunks that may end anywhere, and keeps no more than a head of it. */
+export class FormReader {
+  readonly #parts: FormParts;
+  readonly #delimiter: Buffer;
+  /** What may be the beginning of a delimiter, or of a head that is not whole. */
+  #rest: Buffer = Buffer.from('\r\n');
+  #state: 'preamble' | 'head' | 'field' | 'over' = 'preamble';
+  #field = '';
+
+  /** @param contentType its header; nothing is read of what is no form */
+  constructor(contentType: string | undefined, parts: FormParts) {
+    const boundary = boundaryOf(contentType ?? '');
+    this.#parts = parts;
+    this.#delimiter = Buffer.from(`\r\n--${boundary ?? ''}`, 'latin1');
+    if (boundary === undefined) this.#state = 'over';
+  }
+
+  write(chunk: Buffer): void {
+    if (this.#state === 'over') return;
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let at = 0;
+    let next: number | undefined = 0;
+    while (next !== undefined) {
+      at = next;
+      next = this.#state === 'head' ? this.#readHead(bytes, at) : this.#readField(bytes, at);
+    }
+    if (this.#state !== 'field' && this.#state !== 'preamble') {
+      this.#rest = Buffer.from(bytes.subarray(at));
+      return;
+    }
+    const kept = Math.max(at, bytes.length - this.#delimiter.length + 1);
+    if (this.#state === 'field' && kept > at) this.#parts.write(this.#field, bytes.subarray(at, kept));
+    this.#rest = Buffer.from(bytes.subarray(kept));
+  }
+
+  /** Answers where a part's head ends; undefined if it does not yet, or there is no further part. */
+  #readHead(bytes: Buffer, at: number): number | undefined {
+    const end = bytes.indexOf(HEAD_END, at);
+    if (
+      bytes.toString('latin1', at, at + 2) === '--' ||
+      (end === -1 && bytes.length - at > LONGEST_PART_HEAD)
+    ) {
+      this.#state = 'over';
+      this.#rest = NOTHING;
+      return undefined;
+    }
+    if (end === -1) return undefined;
+    this.#field = fieldOf(bytes.toString('latin1', at, end)) ?? '';
+    this.#state = 'field';
+    // A part without a value has its delimiter on the blank line itself.
+    return end + 2;
+  }
+
+  /** Answers where the delimiter ends that ends a field; undefined if there is none yet. */
+  #readField(bytes: Buffer, at: number): number | undefined {
+    if (this.#state === 'over') return undefined;
+    const end = bytes.indexOf(this.#delimiter, at);
+    if (end === -1) return undefined;
+    if (this.#state === 'field') {
+      if (end > at) this.#parts.write(this.#field, bytes.subarray(at, end));
+      this.#parts.end(this.#field);
+    }
+    this.#state = 'head';
+    return end + this.#delimiter.length;
+  }
+}

@@ -1,0 +1,89 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { BatchUpload, readBatchUpload } from './batch-upload.ts';
+
+const line = (body: object | string, url = '/chat/completions') =>
+  `{"custom_id":"1","method":"POST","url":"${url}","body":${typeof body === 'string' ? body : JSON.stringify(body)}}`;
+const hello = { model: 'gpt-4o', messages: [{ content: 'x'.repeat(40) }], max_tokens: 100 };
+
+function form(file: string, purpose = 'batch', isFileFirst = false): Buffer {
+  const parts = [
+    `Content-Disposition: form-data; name="purpose"\r\n\r\n${purpose}`,
+    `Content-Disposition: form-data; name="file"; filename="a.jsonl"\r\nContent-Type: application/jsonl\r\n\r\n${file}`,
+  ];
+  if (isFileFirst) parts.reverse();
+  return Buffer.from(`preamble\r\n${parts.map((part) => `--a b\r\n${part}\r\n`).join('')}--a b--\r\n`);
+}
+
+const type = 'multipart/form-data; boundary="a b"';
+const read = (file: string) => readBatchUpload(form(file), type);
+
+test.each([false, true])(
+  'the lines of a file for batches say what they ask for, wherever its bytes are cut',
+  (isFileFirst) => {
+    const file = [
+      line(hello),
+      '',
+      line({ ...hello, model: 'gpt-4o-mini' }, '/v1/chat/completions'),
+      line({ model: 'embed', input: 'x'.repeat(40) }, '/v1/embeddings'),
+      line({ model: 'gpt-4o', input: 'x'.repeat(40), max_output_tokens: 50 }, '/v1/responses'),
+      line('{"mod\\u0065l":"h\\u0069dden"}'),
+    ].join('\r\n');
+    const body = form(file, 'batch', isFileFirst);
+    const expected = {
+      models: new Set(['gpt-4o', 'gpt-4o-mini', 'embed', 'hidden']),
+      requests: 5,
+      tokens: 110 + 110 + 10 + 60 + 16,
+      problem: undefined,
+    };
+    expect(readBatchUpload(body, type)).toEqual(expected);
+    fc.assert(
+      fc.property(fc.array(fc.nat(body.length), { maxLength: 30 }), (cuts) => {
+        const upload = new BatchUpload(type);
+        let start = 0;
+        for (const cut of [...cuts, body.length].sort((a, b) => a - b)) {
+          upload.write(body.subarray(start, cut));
+          start = cut;
+        }
+        expect(upload.end()).toEqual(expected);
+      }),
+    );
+  },
+);
+
+test.each([
+  ['not-json', 'x'],
+  ['not-json', line(hello).slice(0, -1)],
+  ['not-json', '{"url":"/chat/completions"}'],
+  ['no-model', line({})],
+  ['no-model', line({ model: 5 })],
+  ['no-model', line({ model: '' })],
+  ['several-models', line('{"model":"a","model":"b"}')],
+  ['several-models', line('{"model":"a","m\\u006fdel":"b"}')],
+  ['several-models', '{"body":{"model":"a"},"body":{"model":"b"}}'],
+  ['too-many-models', Array.from({ length: 1001 }, (_, i) => line({ model: `m${i}` })).join('\n')],
+  ['line-too-long', line({ model: 'a', x: 'y'.repeat(16_777_216) })],
+])('a file of which not all is known is said to have a problem: %s', (problem, file) => {
+  expect(read(`${line(hello)}\n${file}`)?.problem).toBe(problem);
+});
+
+test.each([
+  ['another purpose', form(line(hello), 'assistants'), type],
+  ['no form', Buffer.from(line(hello)), 'application/json'],
+  ['no boundary', form(line(hello)), 'multipart/form-data'],
+  ['nothing', Buffer.alloc(0), type],
+])('what is not for batches is not judged: %s', (_, body, contentType) => {
+  expect(readBatchUpload(body, contentType)).toBeUndefined();
+});
+
+test('a form that a client library writes is read', async () => {
+  const data = new FormData();
+  data.set('purpose', 'batch');
+  data.set('file', new Blob([`${line(hello)}\n`]), 'a.jsonl');
+  const response = new Response(data);
+  const body = Buffer.from(await response.arrayBuffer());
+  expect(readBatchUpload(body, response.headers.get('content-type') ?? '')).toMatchObject({
+    requests: 1,
+    tokens: 110,
+  });
+});
