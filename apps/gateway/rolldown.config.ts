@@ -15,6 +15,7 @@ export default defineConfig({
     requireHttp(),
     packLate({
       '@azure/identity': ['ClientSecretCredential', 'DefaultAzureCredential'],
+      jose: ['decodeJwt', 'decodeProtectedHeader', 'importJWK', 'jwtVerify'],
       ws: ['Receiver', 'Sender'],
       './src/telemetry/otlp/otel-sdk.ts': 'all',
     }),

@@ -14,7 +14,7 @@ import { RefusalCounts } from './telemetry/refusal-counts.ts';
 
 /** Makes what takes the records of requests, and what is counted besides. */
 export function createTelemetry(
-  { admin, priorityClasses, logSuccesses }: Config,
+  { admin, clients = [], priorityClasses, logSuccesses }: Config,
   backends: readonly AzureBackend[],
   log: Log,
   { limitBytes }: MemoryMeter,
@@ -25,7 +25,9 @@ export function createTelemetry(
   const escaped = new EscapedErrors();
   const pushed = otlp.sendMetrics && new ConventionMetrics(backends);
   const counts =
-    admin === false && pushed === undefined ? undefined : createCounts(backends, pushed?.registry);
+    admin === false && pushed === undefined
+      ? undefined
+      : createCounts(backends, namesOf(clients), pushed?.registry);
   const accessLog = createAccessLog(log, logSuccesses, priorityClasses?.default);
   return {
     counts,
@@ -52,12 +54,20 @@ export function createTelemetry(
   };
 }
 
-function createCounts(backends: readonly AzureBackend[], conventions?: Registry): OperatorCounts {
+function namesOf(clients: readonly { readonly name: string }[]): readonly string[] {
+  return clients.map(({ name }) => name);
+}
+
+function createCounts(
+  backends: readonly AzureBackend[],
+  clients: readonly string[],
+  conventions?: Registry,
+): OperatorCounts {
   const registry = new Registry();
   return {
     traffic: new LiveTraffic(),
     registry,
-    requests: new RequestMetrics(registry, backends),
+    requests: new RequestMetrics(registry, backends, clients),
     conventions,
   };
 }

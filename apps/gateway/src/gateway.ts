@@ -6,9 +6,12 @@ import type { DestinationStream } from 'pino';
 import { type AdminServer, startAdmin } from './admin/start-admin.ts';
 import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
 import { Credentials } from './backend/credentials/credentials.ts';
+import { fetchJson } from './backend/fetch-json.ts';
 import { Reconnection } from './backend/reconnection.ts';
 import { createClientMemory } from './client/authenticate.ts';
+import { authModeOf } from './config/auth-mode.ts';
 import type { Environment } from './config/environment.ts';
+import { isLoopback } from './config/loopback.ts';
 import { poolOptionsOf } from './config/pool-settings.ts';
 import type { Config } from './config/schema.ts';
 import { createTelemetry } from './create-telemetry.ts';
@@ -74,7 +77,7 @@ export async function startGateway(
   const otlp = await startOtlp(environment, log, versions.node);
   const descriptors = new DescriptorWatch(log);
   const { memory, readAhead, load } = createLoad(config.limits);
-  const process = { load, readAhead, log, beginTrace: otlp.beginTrace, ...createOwnParts() };
+  const process = { load, readAhead, log, beginTrace: otlp.beginTrace, ...createOwnParts(log) };
   const credentials = new Credentials(log);
   const backends = createBackends(config, credentials, descriptors);
   const telemetry = createTelemetry(config, backends, log, memory, otlp, nowMs);
@@ -104,6 +107,7 @@ export async function startGateway(
   const admin = await startedAdmin.catch((error: unknown) =>
     stop(0, undefined).then(() => Promise.reject(error)),
   );
+  warnIfOpen(config, log);
   log.info({ url: server.url, admin: admin?.url, backends: backends.map(nameOf) }, 'listening');
   warmUp(backends);
   return {
@@ -115,14 +119,21 @@ export async function startGateway(
   };
 }
 
+/** Nobody is asked who they are: as confirmed, but not to be forgotten. */
+function warnIfOpen(config: Config, log: Log): void {
+  if (authModeOf(config) === 'open' && !isLoopback(config.host))
+    log.warn(
+      { host: config.host },
+      'no client is asked who it is: whoever reaches the gateway can spend the quota',
+    );
+}
+
 /** Makes what a process has, whatever its configuration is. */
-function createOwnParts() {
-  return {
-    nowMs,
-    nextId: createRequestIds(),
-    clientMemory: createClientMemory(),
-    meters: createMeterMemory(),
-  };
+function createOwnParts(log: Log) {
+  const onFailure = (tenant: string, { message }: Error) =>
+    log.warn({ tenant, reason: message }, 'no signing keys from Microsoft Entra ID');
+  const clientMemory = createClientMemory({ fetchJson, onFailure });
+  return { nowMs, nextId: createRequestIds(), clientMemory, meters: createMeterMemory() };
 }
 
 /** Makes the log, which begins with what is hardly meant so in the configuration. */

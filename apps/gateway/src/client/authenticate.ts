@@ -1,13 +1,15 @@
 import { ClientBudgets } from '@spillway/core';
-import { authModeOf, takesKeys } from '../config/auth-mode.ts';
+import { authModeOf, takesKeys, takesTokens } from '../config/auth-mode.ts';
 import type { Config } from '../config/schema.ts';
 import { readSessionKey } from '../headers/session-key.ts';
+import { AuthenticationFailed, type RefusalReason } from './authentication-failed.ts';
 import { type Client, type ClientConfig, createClient } from './client.ts';
-import { CredentialRefused, type RefusalReason, TooManyFailures } from './credential-refused.ts';
 import { type CredentialHead, credentialOf } from './credentials-of.ts';
+import { EntraTokens } from './entra-token.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { isMiswritten, KeyTable, sha256 } from './keys.ts';
 import { MintedKeys } from './minted-keys.ts';
+import { type KeySource, SigningKeyStore } from './signing-keys.ts';
 
 /** The head of a request, and where it comes from. */
 interface CallerHead extends CredentialHead {
@@ -17,20 +19,21 @@ interface CallerHead extends CredentialHead {
 /**
  * Returns who sends a request; a promise only where a token has to be verified first.
  *
- * @throws CredentialRefused or TooManyFailures; as a rejection where there is a promise
+ * @throws AuthenticationFailed, or IssuerUnavailable; as a rejection where there is a promise
  */
 export type Authenticate = (head: CallerHead) => Client | Promise<Client>;
 
 /** What is known of clients, whatever the configuration is: it outlives each. */
 export interface ClientMemory {
   readonly minted: MintedKeys;
+  readonly signingKeys: SigningKeyStore;
   /** What clients have spent, by their names; of those that are no longer configured as well. */
   readonly budgets: Map<string, ClientBudgets>;
 }
 
 /** Makes what a new process knows of clients. */
-export function createClientMemory(): ClientMemory {
-  return { minted: new MintedKeys(), budgets: new Map() };
+export function createClientMemory(source: KeySource): ClientMemory {
+  return { minted: new MintedKeys(), signingKeys: new SigningKeyStore(source), budgets: new Map() };
 }
 
 /** Who may call, and the function that tells who does. */
@@ -41,6 +44,8 @@ export interface Clients {
   readonly authenticate: Authenticate | undefined;
 }
 
+type Found = Client | RefusalReason;
+
 /** Makes what tells clients apart, of a configuration. */
 export function createClients(config: Config, memory: ClientMemory): Clients {
   const configured = (config.clients ?? []).map(
@@ -48,28 +53,36 @@ export function createClients(config: Config, memory: ClientMemory): Clients {
   );
   const byName = new Map(configured.map(([client]) => [client.name, client]));
   if (authModeOf(config) === 'open') return { byName, authenticate: undefined };
-  const keys = new KeyTable(takesKeys(config) ? configured : []);
-  const failures = new FailedAttempts(config.auth.maxFailuresPerMinute);
+  const { entra, maxFailuresPerMinute } = config.auth;
+  const keys = takesKeys(config) ? new KeyTable(configured) : undefined;
+  const tokens =
+    takesTokens(config) && entra ? new EntraTokens(entra, configured, memory.signingKeys) : undefined;
+  const failures = new FailedAttempts(maxFailuresPerMinute);
 
-  const identify = (head: CallerHead): Client | RefusalReason => {
-    const nowMs = Date.now();
+  const identify = (head: CallerHead, nowMs: number): Found | Promise<Found> => {
     const sessionKey = readSessionKey(head.headers);
     if (sessionKey !== undefined) {
       const name = memory.minted.clientOf(sessionKey[1].replace(/^bearer +/i, ''), nowMs);
       return (name === undefined ? undefined : byName.get(name)) ?? 'unknown';
     }
-    const sent = credentialOf(head);
+    const sent = credentialOf(head, keys === undefined);
     if (sent === undefined) return 'missing';
     if (isMiswritten(sent.value)) return 'malformed';
-    return keys.find(sha256(sent.value), nowMs);
+    const hash = sha256(sent.value);
+    const found = keys?.find(hash, nowMs) ?? 'unknown';
+    if (found !== 'unknown' || tokens === undefined || !sent.mayBeToken) return found;
+    return tokens.recall(hash, nowMs) ?? tokens.verify(sent.value, hash);
   };
-  const admit = (found: Client | RefusalReason, { socket }: CallerHead): Client => {
+  const admit = (found: Found, { socket }: CallerHead): Client => {
     if (typeof found !== 'string') return found;
     // Only now: whoever has a valid credential is let in, however many have failed.
-    const waitSeconds = failures.note(socket.remoteAddress ?? '', Date.now());
-    throw waitSeconds === 0 ? new CredentialRefused(found) : new TooManyFailures(found, waitSeconds);
+    throw new AuthenticationFailed(found, failures.note(socket.remoteAddress ?? '', Date.now()));
   };
-  return { byName, authenticate: (head) => admit(identify(head), head) };
+  const authenticate: Authenticate = (head) => {
+    const found = identify(head, Date.now());
+    return found instanceof Promise ? found.then((client) => admit(client, head)) : admit(found, head);
+  };
+  return { byName, authenticate };
 }
 
 /** What was spent stays when limits change. */

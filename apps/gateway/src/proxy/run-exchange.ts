@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Authenticate } from '../client/authenticate.ts';
 import type { Client } from '../client/client.ts';
-import { CredentialRefused, TooManyFailures } from '../client/credential-refused.ts';
+import { AuthenticationFailed } from '../client/authentication-failed.ts';
+import { IssuerUnavailable } from '../client/signing-keys.ts';
 import { breakOff } from '../connection/break-off.ts';
 import { GatewayError } from '../errors.ts';
 import { leftEarly } from '../request/accept.ts';
@@ -118,7 +119,7 @@ function contextOf(
 
 function answerError({ log }: Runtime, caller: Caller, exchange: Exchange, error: unknown): void {
   if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
-  if (error instanceof CredentialRefused || error instanceof TooManyFailures)
+  if (error instanceof AuthenticationFailed || error instanceof IssuerUnavailable)
     exchange.authenticationFailure = error.reason;
   if (caller.response.destroyed) exchange.ending = 'abandoned';
   caller.refuse(error, exchange.id);

@@ -9,6 +9,7 @@ import type {
   Verdict,
 } from '@spillway/core';
 import type { BeginTrace, RequestTrace } from './tracing/request-trace.ts';
+import type { RefusalReason } from '../client/authentication-failed.ts';
 import { parseTraceParent } from './tracing/trace-context.ts';
 
 /** nginx's status for a client that left before its response began. */
@@ -55,7 +56,7 @@ export class Exchange {
   /** The name of the client, where clients are told apart. */
   client: string | undefined;
   /** Why its credential was refused. */
-  authenticationFailure: string | undefined;
+  authenticationFailure: RefusalReason | 'issuer-unavailable' | undefined;
   deployment: string | undefined;
   operation: string | undefined;
   /** The deployment that was asked for, where another served instead. */

@@ -105,3 +105,15 @@ test('probes and preflights need no key, and a page may read why it was refused'
   expect(refused.status).toBe(401);
   expect((await fetch(`${scene.url}/healthz`)).status).toBe(200);
 });
+
+test('requests are counted by client, and failed authentications by reason', async () => {
+  const scene = await startScene([{}], { clients });
+  for (const key of [KEY, KEY, OLD, 'wrong', ''])
+    await post(scene, chatPath, chatBody, { headers: { 'api-key': key } });
+  await scene.log.request(5);
+  const page = await (await fetch(`${scene.adminUrl}/metrics`)).text();
+  expect(page).toContain('spillway_client_requests_total{client="chat",status="2xx"} 2');
+  expect(page).toContain('spillway_client_requests_total{client="late",status="2xx"} 0');
+  for (const reason of ['expired', 'unknown', 'missing'])
+    expect(page).toContain(`spillway_authentication_failures_total{reason="${reason}"} 1`);
+});

@@ -14,6 +14,18 @@ export const requestMetrics = {
     labels: ['deployment', 'backend', 'status'],
     help: 'Requests and sessions by the backend that served them (or none) and what clients saw: the class of the status, 429, or 499 for a client that left first.',
   },
+  clientRequests: {
+    name: 'spillway_client_requests',
+    type: 'counter',
+    labels: ['client', 'status'],
+    help: 'Requests and sessions by the client that sent them, as the configuration calls it, and what it saw. None where nobody is asked who they are.',
+  },
+  authenticationFailures: {
+    name: 'spillway_authentication_failures',
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Requests whose client is not known, by what was wrong with the credential; issuer-unavailable if nobody could say whether a token was good.',
+  },
   attempts: {
     name: 'spillway_attempts',
     type: 'counter',
@@ -112,6 +124,8 @@ export type RequestSeries = ReturnType<typeof createRequestSeries>;
 export function createRequestSeries(registry: Registry) {
   return {
     requests: registry.counter(requestMetrics.requests),
+    clientRequests: registry.counter(requestMetrics.clientRequests),
+    authenticationFailures: registry.counter(requestMetrics.authenticationFailures),
     attempts: registry.counter(requestMetrics.attempts),
     credentials: registry.counter(requestMetrics.credentials),
     spills: registry.counter(requestMetrics.spills),

@@ -1,6 +1,7 @@
 import type { AttemptRecord, Backend, ExhaustedCause, SpillCause } from '@spillway/core';
 import type { AnswerUsage, Exchange, Sink } from '../exchange.ts';
 import { AttemptMetrics } from './attempt-metrics.ts';
+import { ClientMetrics } from './client-metrics.ts';
 import { DeploymentNames, withUnnamed } from './deployment-names.ts';
 import {
   type ByKey,
@@ -44,6 +45,7 @@ export class RequestMetrics implements Sink {
   readonly #series: RequestSeries;
   readonly #requested = new Map<string, Requested>();
   readonly #attempts: AttemptMetrics;
+  readonly #clients: ClientMetrics;
   readonly #spills = new Map<string, Counter>();
   readonly #exhausted: ByKey<ExhaustedCause>;
   readonly #refusals: ReadonlyMap<number, Counter>;
@@ -51,7 +53,8 @@ export class RequestMetrics implements Sink {
   readonly #overhead: Histogram;
   readonly #waits: Histogram;
 
-  constructor(registry: Registry, backends: readonly Backend[]) {
+  /** @param clients their names */
+  constructor(registry: Registry, backends: readonly Backend[], clients: readonly string[]) {
     const series = (this.#series = createRequestSeries(registry));
     this.names = new DeploymentNames(backends);
     this.#exhausted = byKey(EXHAUSTED_CAUSES, series.exhausted);
@@ -63,6 +66,7 @@ export class RequestMetrics implements Sink {
     this.#beginSpills(backends);
     for (const deployment of withUnnamed(this.names.requested))
       this.#addRequested(this.names.labelOf(deployment, false), deployment);
+    this.#clients = new ClientMetrics(series, clients);
     this.#attempts = new AttemptMetrics(series, this.names, backends);
     for (const requested of this.#requested.values())
       for (const name of [NOBODY, ...backends.map(({ name }) => name)]) this.#servedOf(requested, name);
@@ -71,6 +75,7 @@ export class RequestMetrics implements Sink {
   record(exchange: Exchange): void {
     const { attempts, served, ending, cause, status, startedMs, respondedMs, waitedMs } = exchange;
     for (const attempt of attempts) this.#attempts.note(attempt);
+    this.#clients.note(exchange);
     const requested = this.#requestedOf(exchange);
     const ofBackend = this.#servedOf(requested, served?.backend.name ?? NOBODY);
     ofBackend.statuses[classOf(exchange.clientStatus)].add(1);

@@ -1,0 +1,17 @@
+import type { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
+
+/** The parts of the library that are used; the bundle has no others. */
+interface JoseParts {
+  readonly decodeJwt: typeof decodeJwt;
+  readonly decodeProtectedHeader: typeof decodeProtectedHeader;
+  readonly importJWK: typeof importJWK;
+  readonly jwtVerify: typeof jwtVerify;
+}
+
+let parts: Promise<JoseParts> | undefined;
+
+/** Loads the library when the first token needs it: whoever uses keys never pays for it. */
+export function loadJose(): Promise<JoseParts> {
+  parts ??= import('jose');
+  return parts;
+}

@@ -1,0 +1,81 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { IssuerUnavailable, SigningKeyStore } from './signing-keys.ts';
+
+const TENANT = '11111111-2222-3333-4444-555555555555';
+const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const jwk = publicKey.export({ format: 'jwk' });
+
+function startKeys(answers: (url: string) => unknown) {
+  const asked: string[] = [];
+  const failures: string[] = [];
+  const store = new SigningKeyStore({
+    fetchJson: async (url) => {
+      asked.push(url);
+      return answers(url);
+    },
+    onFailure: (_, { message }) => failures.push(message),
+  });
+  return { keys: store.of('https://login', TENANT), store, asked, failures };
+}
+
+/** As an issuer that has no metadata answers. */
+const plain = (list: readonly object[]) => (url: string) => {
+  if (!url.endsWith('/discovery/v2.0/keys')) throw new Error('404');
+  return { keys: list };
+};
+
+test('10,000 ids that nobody has are asked for once, and those that are known stay', async () => {
+  const { keys, asked } = startKeys(plain([{ ...jwk, kid: 'good' }]));
+  expect(await keys.find('good')).toBeDefined();
+  const found = await Promise.all(Array.from({ length: 10_000 }, (_, n) => keys.find(`random-${n}`)));
+  expect(new Set(found)).toEqual(new Set([undefined]));
+  expect(await keys.find('good')).toBeDefined();
+  expect(asked.filter((url) => url.endsWith('keys'))).toHaveLength(2);
+});
+
+test('keys are read where the metadata says', async () => {
+  const { keys, asked } = startKeys((url) =>
+    url.endsWith('openid-configuration')
+      ? { jwks_uri: 'https://elsewhere/keys' }
+      : { keys: [{ ...jwk, kid: 'good' }] },
+  );
+  expect(await keys.find('good')).toBeDefined();
+  expect(asked).toEqual([
+    `https://login/${TENANT}/v2.0/.well-known/openid-configuration`,
+    'https://elsewhere/keys',
+  ]);
+});
+
+test('only keys for signatures of this tenant are taken, and broken ones spoil no other', async () => {
+  const { keys } = startKeys(
+    plain([
+      { kid: 'broken', kty: 'RSA', n: 5 },
+      { ...jwk, kid: 'enc', use: 'enc' },
+      { ...jwk, kid: 'other-alg', alg: 'RS512' },
+      { ...jwk, kid: 'other-tenant', issuer: 'https://login.microsoftonline.com/9188040d/v2.0' },
+      { ...jwk, kid: 'any', issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0' },
+      { ...jwk, kid: 'own', issuer: `https://login.microsoftonline.com/${TENANT}/v2.0` },
+    ]),
+  );
+  const ids = ['broken', 'enc', 'other-alg', 'other-tenant', 'any', 'own'];
+  const found = await Promise.all(ids.map((id) => keys.find(id)));
+  expect(ids.filter((_, at) => found[at] !== undefined)).toEqual(['any', 'own']);
+});
+
+test.each([
+  ['no answer', () => Promise.reject(new Error('ECONNREFUSED'))],
+  ['nonsense', () => 'hello'],
+  ['nothing', () => null],
+  ['an empty list', () => ({ keys: [] })],
+])('an issuer that gives %s is unavailable, and is not asked again at once', async (_, answer) => {
+  const { keys, asked, failures } = startKeys(answer);
+  for (let time = 0; time < 100; time++) await expect(keys.find('any')).rejects.toThrow(IssuerUnavailable);
+  expect(asked).toHaveLength(2);
+  expect(failures).toHaveLength(1);
+});
+
+test('a tenant’s keys are fetched once for all configurations', async () => {
+  const { keys, store } = startKeys(plain([{ ...jwk, kid: 'good' }]));
+  expect(store.of('https://login', TENANT)).toBe(keys);
+});

@@ -1,0 +1,156 @@
+import type { CryptoKey, JWK } from 'jose';
+import { GatewayError } from '../errors.ts';
+import { loadJose } from './load-jose.ts';
+
+/** Between fetches that requests may cause, so that made-up keys do not hammer the issuer. */
+const COOLDOWN_MS = 5000;
+/** Keys are looked at again after this, in the background. */
+const OLD_MS = 60 * 60_000;
+const MAX_KEYS = 200;
+const RETRY = { 'retry-after': '5', 'retry-after-ms': '5000' } as const;
+
+/** What fetching keys takes. */
+export interface KeySource {
+  readonly fetchJson: (url: string) => Promise<unknown>;
+  /** Hears why keys could not be had. */
+  readonly onFailure: (tenant: string, error: Error) => void;
+}
+
+/** The issuer of tokens cannot be reached, so that nobody can say whether they are good. */
+export class IssuerUnavailable extends GatewayError {
+  readonly reason = 'issuer-unavailable';
+
+  constructor() {
+    super('unavailable', 'The issuer of tokens cannot be reached at the moment.', RETRY);
+  }
+}
+
+/**
+ * The keys that a tenant's tokens are signed with. They are fetched at once, and again when a token names one that is not
+ * there, which all requests share; then only every few seconds. Those that are there stay until others have come.
+ */
+export class SigningKeys {
+  readonly #source: KeySource;
+  readonly #authority: string;
+  readonly #tenant: string;
+  #keys: ReadonlyMap<string, CryptoKey> = new Map();
+  #underWay: Promise<void> | undefined;
+  #hasFailed = false;
+  #fetchedMs = 0;
+  #nextFetchMs = 0;
+
+  constructor(source: KeySource, authority: string, tenant: string) {
+    this.#source = source;
+    this.#authority = authority;
+    this.#tenant = tenant;
+    void this.#fetch(0);
+  }
+
+  /**
+   * Finds a key by its id. Undefined if the tenant has none.
+   *
+   * @throws IssuerUnavailable if that cannot be known
+   */
+  async find(id: string): Promise<CryptoKey | undefined> {
+    const nowMs = Date.now();
+    const known = this.#keys.get(id);
+    if (known !== undefined) {
+      if (nowMs - this.#fetchedMs > OLD_MS && this.#mayFetch(nowMs)) void this.#fetch(COOLDOWN_MS);
+      return known;
+    }
+    if (this.#underWay !== undefined) await this.#underWay;
+    else if (this.#mayFetch(nowMs)) await this.#fetch(COOLDOWN_MS);
+    const found = this.#keys.get(id);
+    if (found === undefined && this.#hasFailed) throw new IssuerUnavailable();
+    return found;
+  }
+
+  #mayFetch(nowMs: number): boolean {
+    return this.#underWay === undefined && nowMs >= this.#nextFetchMs;
+  }
+
+  /** Never rejects. */
+  #fetch(cooldownMs: number): Promise<void> {
+    this.#underWay = this.#renew(cooldownMs).finally(() => (this.#underWay = undefined));
+    return this.#underWay;
+  }
+
+  async #renew(cooldownMs: number): Promise<void> {
+    try {
+      this.#keys = await this.#read();
+      this.#hasFailed = false;
+      this.#fetchedMs = Date.now();
+      this.#nextFetchMs = this.#fetchedMs + cooldownMs;
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#nextFetchMs = Date.now() + COOLDOWN_MS;
+      this.#source.onFailure(this.#tenant, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async #read(): Promise<ReadonlyMap<string, CryptoKey>> {
+    const { fetchJson } = this.#source;
+    const set = (await fetchJson(await this.#findUrl())) as { readonly keys?: unknown };
+    if (!Array.isArray(set?.keys)) throw new Error('the answer has no list of keys');
+    const keys = new Map<string, CryptoKey>();
+    for (const key of set.keys.slice(0, MAX_KEYS) as SigningKey[]) {
+      const { kid } = key;
+      const made = typeof kid === 'string' && this.#isUsable(key) ? await importKey(key) : undefined;
+      if (kid !== undefined && made !== undefined) keys.set(kid, made);
+    }
+    // A tenant without a key has none that could have signed anything: something is wrong there.
+    if (keys.size === 0) throw new Error('the answer has no key that can be used');
+    return keys;
+  }
+
+  /** As the tenant's metadata says (OpenID Connect Discovery 1.0, §4), or where Entra has them. */
+  async #findUrl(): Promise<string> {
+    const base = `${this.#authority}/${this.#tenant}`;
+    const usual = `${base}/discovery/v2.0/keys`;
+    try {
+      const metadata = await this.#source.fetchJson(`${base}/v2.0/.well-known/openid-configuration`);
+      const { jwks_uri: url } = metadata as { readonly jwks_uri?: unknown };
+      return typeof url === 'string' && /^https?:/.test(url) && URL.canParse(url) ? url : usual;
+    } catch {
+      return usual;
+    }
+  }
+
+  /** Those of several tenants may be in one set. */
+  #isUsable({ kty, use = 'sig', alg = 'RS256', issuer }: SigningKey): boolean {
+    const isOfTenant =
+      typeof issuer !== 'string' ||
+      issuer.includes('{tenantid}') ||
+      issuer.toLowerCase().includes(this.#tenant);
+    return kty === 'RSA' && use === 'sig' && alg === 'RS256' && isOfTenant;
+  }
+}
+
+type SigningKey = JWK & { readonly issuer?: unknown };
+
+/** Undefined for one that is broken, which is no reason to have none of the others. */
+async function importKey({ n, e }: SigningKey): Promise<CryptoKey | undefined> {
+  if (typeof n !== 'string' || typeof e !== 'string') return undefined;
+  const { importJWK } = await loadJose();
+  return importJWK({ kty: 'RSA', n, e }, 'RS256').catch(() => undefined) as Promise<CryptoKey | undefined>;
+}
+
+/** The keys of all tenants that have been asked for. They outlive configurations: a new one may come while an issuer is down. */
+export class SigningKeyStore {
+  readonly #source: KeySource;
+  readonly #tenants = new Map<string, SigningKeys>();
+
+  constructor(source: KeySource) {
+    this.#source = source;
+  }
+
+  /** Returns the keys of a tenant, and begins to fetch them if nobody has yet. */
+  of(authority: string, tenant: string): SigningKeys {
+    const name = `${authority} ${tenant}`;
+    const known = this.#tenants.get(name);
+    if (known !== undefined) return known;
+    const made = new SigningKeys(this.#source, authority, tenant);
+    this.#tenants.set(name, made);
+    return made;
+  }
+}
