@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findFormField, isForm } from './form-field.ts';
+import { findFormFields, isForm } from './form-field.ts';
 
 const type = 'multipart/form-data; boundary=B';
 const part = (name: string, value: string, extra = '') =>
@@ -8,7 +8,7 @@ const part = (name: string, value: string, extra = '') =>
 
 function fieldIn(text: string | Buffer, contentType = type): string | undefined {
   const body = Buffer.from(text);
-  const range = findFormField(body, contentType, 'model');
+  const [range] = findFormFields(body, contentType, 'model');
   return range && body.toString('utf8', range.start, range.end);
 }
 

@@ -4,24 +4,25 @@ import type { ByteRange } from './byte-range.ts';
 const LONGEST_PART_HEAD = 8192;
 
 /**
- * Finds the value of a field in a `multipart/form-data` body (RFC 7578) without copying or parsing the files beside it:
- * only boundaries are searched for. Answers `undefined` when there is no such field.
+ * Finds the values of a field in a `multipart/form-data` body (RFC 7578) without copying or parsing the files beside it:
+ * only boundaries are searched for.
  */
-export function findFormField(body: Buffer, contentType: string, name: string): ByteRange | undefined {
+export function findFormFields(body: Buffer, contentType: string, name: string): ByteRange[] {
   const boundary = boundaryOf(contentType);
-  if (boundary === undefined) return undefined;
+  if (boundary === undefined) return [];
   const delimiter = `--${boundary}`;
+  const found: ByteRange[] = [];
   let partAt = body.indexOf(delimiter);
   while (partAt !== -1) {
     const headEnd = body.indexOf('\r\n\r\n', partAt);
     const partEnd = headEnd === -1 ? -1 : body.indexOf(`\r\n${delimiter}`, headEnd + 2);
-    if (partEnd === -1) return undefined;
+    if (partEnd === -1) return found;
     const head = body.toString('latin1', partAt, Math.min(headEnd, partAt + LONGEST_PART_HEAD));
     // A part without a value has its delimiter on the blank line itself.
-    if (isField(head, name)) return { start: Math.min(headEnd + 4, partEnd), end: partEnd };
+    if (isField(head, name)) found.push({ start: Math.min(headEnd + 4, partEnd), end: partEnd });
     partAt = partEnd + 2;
   }
-  return undefined;
+  return found;
 }
 
 /** Returns whether a content type is `multipart/form-data`. */
@@ -29,19 +30,37 @@ export function isForm(contentType: string | undefined): contentType is string {
   return contentType !== undefined && /^\s*multipart\/form-data\b/i.test(contentType);
 }
 
-/** Returns what parts a form, as its content type says. */
+/** Returns what parts a form, as its content type says; undefined if that says it twice, as nobody knows which one counts. */
 export function boundaryOf(contentType: string): string | undefined {
-  const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
-  return quoted ?? plain;
+  const [found, second] = contentType.matchAll(/;\s*boundary=(?:"([^"]+)"|([^\s;]+))/gi);
+  return second === undefined ? (found?.[1] ?? found?.[2]) : undefined;
 }
 
+/** A name may be spelt in several ways (RFC 7578, §4.2; RFC 8187; quoted pairs), each of which some reader knows. */
 function isField(head: string, name: string): boolean {
-  return fieldOf(head) === name;
+  return namesIn(head).includes(name);
 }
 
 /** Returns the name of the field that a part of a form has, by the part's headers. */
 export function fieldOf(head: string): string | undefined {
-  const disposition = /^content-disposition:(.*)$/im.exec(head)?.[1] ?? '';
-  const [, quoted, plain] = /;\s*name=(?:"([^"]*)"|([^\s;]+))/i.exec(disposition) ?? [];
-  return quoted ?? plain;
+  return namesIn(head)[0];
+}
+
+function namesIn(head: string): string[] {
+  const disposition = /^content-disposition:((?:.|\r\n[ \t])*)$/im.exec(head)?.[1] ?? '';
+  return [...disposition.matchAll(NAME)].map(([, star, quoted, plain]) => {
+    const written = (quoted ?? plain ?? '').replaceAll(/\\(.)/g, '$1');
+    const read = star === undefined ? written : decoded(written.replace(/^[^']*'[^']*'/, ''));
+    return read.trim().toLowerCase();
+  });
+}
+
+const NAME = /;\s*name(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))/gi;
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -122,6 +122,36 @@ export class JsonCursor {
     return true;
   }
 
+  /** Returns whether the key that was passed last is this one, however it is spelt: escapes are read as JSON has them. */
+  isKey(name: string): boolean {
+    return this.isWritten(name) || (this.#mayBeEscaped && this.#readKey() === name);
+  }
+
+  /** Returns whether the key that was passed last is this one to a reader that does not tell capitals. */
+  isKeyInAnyCase(lowerCase: string): boolean {
+    const { start, end } = this;
+    if (end - start !== lowerCase.length && !this.#mayBeEscaped) return false;
+    return this.#readKey()?.toLowerCase() === lowerCase;
+  }
+
+  /** Passes the end of the object that began the body; returns whether nothing but white space is behind it. */
+  passLastBrace(): boolean {
+    return this.#peek() === CLOSE_BRACE && this.pass() === 'close' && this.#peek() === undefined;
+  }
+
+  /** An escape has more bytes than the character that it stands for, as has a character beyond ASCII. */
+  get #mayBeEscaped(): boolean {
+    return this.#strings.characters !== this.end - this.start;
+  }
+
+  #readKey(): string | undefined {
+    try {
+      return JSON.parse(this.body.toString('utf8', this.start - 1, this.end + 1)) as string;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** How many characters the string has that was passed last, as it is read. */
   get characters(): number {
     return this.#strings.characters;

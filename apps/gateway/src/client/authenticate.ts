@@ -42,6 +42,8 @@ export interface Clients {
   readonly byName: ReadonlyMap<string, Client>;
   /** Undefined where nobody is asked. */
   readonly authenticate: Authenticate | undefined;
+  /** Returns whether a client that was let in with a head would be no more: its key was taken from it, or it is gone. */
+  isRevoked(client: Client, head: CallerHead): boolean;
 }
 
 type Found = Client | RefusalReason;
@@ -52,7 +54,7 @@ export function createClients(config: Config, memory: ClientMemory): Clients {
     (client) => [createClient(client, (one) => budgetsOf(one, memory)), client] as const,
   );
   const byName = new Map(configured.map(([client]) => [client.name, client]));
-  if (authModeOf(config) === 'open') return { byName, authenticate: undefined };
+  if (authModeOf(config) === 'open') return { byName, authenticate: undefined, isRevoked: () => false };
   const { entra, maxFailuresPerMinute } = config.auth;
   const keys = takesKeys(config) ? new KeyTable(configured) : undefined;
   const tokens =
@@ -82,7 +84,16 @@ export function createClients(config: Config, memory: ClientMemory): Clients {
     const found = identify(head, Date.now());
     return found instanceof Promise ? found.then((client) => admit(client, head)) : admit(found, head);
   };
-  return { byName, authenticate };
+  const isRevoked = ({ name }: Client, head: CallerHead): boolean => {
+    if (!byName.has(name)) return true;
+    const sent = readSessionKey(head.headers) ? undefined : credentialOf(head, keys === undefined);
+    if (sent === undefined) return false;
+    const found = keys?.find(sha256(sent.value), Date.now()) ?? 'unknown';
+    if (typeof found !== 'string') return found.name !== name;
+    // A token was good when it came; its session may outlive it.
+    return found !== 'unknown' || tokens === undefined || !sent.mayBeToken;
+  };
+  return { byName, authenticate, isRevoked };
 }
 
 /** What was spent stays when limits change. */

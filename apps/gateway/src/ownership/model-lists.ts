@@ -13,6 +13,12 @@ interface NamingBackend extends Backend {
   readonly deployments?: ReadonlyMap<string, string> | undefined;
 }
 
+/** Who asks, as far as it matters what is shown. */
+interface ListCaller {
+  /** The deployments that it may see; all if undefined. */
+  readonly deployments: ReadonlySet<string> | undefined;
+}
+
 /** A backend's answer, and the list that it may be. */
 interface Part<B extends Backend, Body> {
   readonly name: string;
@@ -22,7 +28,7 @@ interface Part<B extends Backend, Body> {
 
 /** Returns what there is to ask for: the models or deployments of all backends, under the names that clients use. */
 export class ModelLists<
-  Request extends AskableRequest & { readonly method: string },
+  Request extends AskableRequest & { readonly method: string; readonly caller?: ListCaller | undefined },
   Route extends { readonly operation: string },
   B extends NamingBackend,
   Body extends ListBody,
@@ -38,8 +44,9 @@ export class ModelLists<
     this.#isNeeded = parts.pool.backends.length > 1 || this.#names.length > 0;
   }
 
-  concerns({ method }: Request, { operation }: Route): boolean {
-    return this.#isNeeded && method === 'GET' && (operation === 'models' || operation === 'deployments');
+  concerns({ method, caller }: Request, { operation }: Route): boolean {
+    const isNeeded = this.#isNeeded || caller?.deployments !== undefined;
+    return isNeeded && method === 'GET' && (operation === 'models' || operation === 'deployments');
   }
 
   /** Asks every backend, and merges what they say. What one of them lacks to say is said in a header. */
@@ -56,7 +63,9 @@ export class ModelLists<
     questions.releaseAllBut(answer);
     if (request.client.hasLeft) return { kind: 'abandoned', attempts };
     const isList = parts.some(({ source }) => source);
-    const verdict = isList ? this.#merge(parts, answer, route.operation) : withoutList(parts, answer);
+    const verdict = isList
+      ? this.#merge(parts, answer, route.operation, request.caller?.deployments)
+      : withoutList(parts, answer);
     return { ...verdict, attempts };
   }
 
@@ -64,11 +73,13 @@ export class ModelLists<
     parts: readonly Part<B, Body>[],
     answer: BackendAnswer<B, Body> | undefined,
     operation: string,
+    shown: ReadonlySet<string> | undefined,
   ): ListVerdict<B, Body> {
     if (answer?.verdict.kind !== 'relay') throw new TypeError('There is no list to merge.');
     const [first] = parts.flatMap(({ source }) => source ?? []);
     const items = mergeLists(parts.map(({ source }) => source?.data ?? [])).map(withOpenAiKeys);
-    const data = mergeLists([items, this.#namedItems(items, operation)]);
+    const all = mergeLists([items, this.#namedItems(items, operation)]);
+    const data = shown === undefined ? all : all.filter(({ id }) => shown.has(String(id)));
     const missing = parts.filter(({ source }) => source === undefined).map(({ name }) => name);
     return withBytes(answer.verdict, Buffer.from(JSON.stringify({ ...first, data })), {
       'content-type': 'application/json',

@@ -20,6 +20,8 @@ import { type ReadableBody, WatchedBody } from './watched-body.ts';
 export interface SessionRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
+  /** Who has sent it, where that is known. */
+  readonly caller?: { readonly name: string } | undefined;
   /** Goes to the backend instead of the backend's own. */
   readonly credential?: SessionKeyHeader | undefined;
 }
@@ -37,6 +39,8 @@ export interface SessionOwnersParts<Request, Route, B extends Backend, Body> {
   readonly owners: OwnerStore;
   readonly nowMs: () => number;
   readonly transportOf: (request: Request, route: Route) => Transport<B, Body>;
+  /** Hears of each key that a client has had made. */
+  readonly onKey: (key: string, client: string) => void;
 }
 
 const LONGEST_KEY = 4096;
@@ -71,7 +75,7 @@ export class SessionOwners<
     route: Route,
     routing: FailoverRequest,
   ): Promise<Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }>> {
-    const { pool, owners, transportOf, nowMs } = this.#parts;
+    const { pool, owners, transportOf, onKey, nowMs } = this.#parts;
     const credential = readSessionKey(request.headers);
     const call = CALL.exec(route.path)?.[1];
     const transport = transportOf(credential ? { ...request, credential } : request, route);
@@ -84,7 +88,10 @@ export class SessionOwners<
     if (isUnknown && verdict.kind === 'exhausted' && verdict.cause === 'not-found') {
       throw new GatewayError('unauthorized', 'No backend knows this ephemeral key. It may have expired.');
     }
-    return learn(owners, request.method, verdict);
+    const client = request.caller?.name;
+    return learn(owners, request.method, verdict, (key) => {
+      if (client !== undefined) onKey(key, client);
+    });
   }
 
   async #ownerOf(names: readonly string[]): Promise<string | undefined> {
@@ -102,6 +109,7 @@ function learn<B extends Backend, Body extends { readonly body: ReadableBody }>(
   owners: OwnerStore,
   method: string,
   verdict: Verdict<B, Body>,
+  onKey: (key: string) => void,
 ): Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }> {
   if (verdict.kind !== 'relay' || method !== 'POST') return verdict;
   const { answer, lease } = verdict;
@@ -112,7 +120,11 @@ function learn<B extends Backend, Body extends { readonly body: ReadableBody }>(
   const keys = new JsonStrings(
     {
       wants: (path) => MADE_KEYS.has(path),
-      onString: (_path, text) => void (text.startsWith('ek_') && owners.remember(hashOf(text), owner)),
+      onString: (_path, text) => {
+        if (!text.startsWith('ek_')) return;
+        owners.remember(hashOf(text), owner);
+        onKey(text);
+      },
     },
     LONGEST_KEY,
   );

@@ -11,7 +11,9 @@ export function findAnswer(
   routing: FailoverRequest,
 ): Promise<ClientVerdict> {
   const isPinned = config.allowBackendPin && request.headers['x-spillway-backend'] !== undefined;
-  if (!isPinned && modelLists.concerns(request, route)) return modelLists.run(request, route, routing);
+  const isFiltered = request.caller?.deployments !== undefined;
+  if ((!isPinned || isFiltered) && modelLists.concerns(request, route))
+    return modelLists.run(request, route, routing);
   if (!isPinned && sessionOwners.concerns(request, route)) return sessionOwners.run(request, route, routing);
   if (ownership.concerns(route)) return ownership.run(request, route, routing);
   return runFailover(pool, routing, transportOf(request, route), nowMs);

@@ -4,11 +4,16 @@ import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
 
 /** Reads the class of a request off its headers. */
-export type PriorityOf = (headers: IncomingHttpHeaders) => PriorityClass;
+export type PriorityOf = (headers: IncomingHttpHeaders, caller?: CallerClass) => PriorityClass;
+
+/** A client that is known, and what it says of its requests. */
+interface CallerClass {
+  readonly priorityClass: PriorityClass | undefined;
+}
 
 /**
  * Makes the function that answers how urgent a request is: what its header says where it may, else the class of its client,
- * else the usual one. It throws a GatewayError `bad-request` for a class that there is not.
+ * else the usual one. Where clients are told apart, `priorityClasses.clients` counts for nothing. It throws a GatewayError `bad-request` for a class that there is not.
  */
 export function createPriorityOf({
   default: usual,
@@ -19,8 +24,8 @@ export function createPriorityOf({
   const classOf = new Map(clients.map(({ key, class: priorityClass }) => [key, priorityClass]));
   const ofClient = (headers: IncomingHttpHeaders) =>
     classOf.size === 0 ? undefined : classOf.get(credentialOf(headers));
-  return (headers) => {
-    const own = ofClient(headers);
+  return (headers, caller) => {
+    const own = caller === undefined ? ofClient(headers) : caller.priorityClass;
     const asked = allowHeader ? readClass(headers['x-spillway-priority']) : undefined;
     if (own === undefined || asked === undefined) return asked ?? own ?? usual;
     return priorityClasses.indexOf(asked) > priorityClasses.indexOf(own) ? asked : own;

@@ -17,6 +17,7 @@ import type { ResponseContext } from '../response/respond.ts';
 import { isMessageSession } from '../route/classify-route.ts';
 import type { Answered } from '../telemetry/exchange.ts';
 import type { Accepted, Caller, ClientVerdict, Holdings } from './caller.ts';
+import { createMessageCheck } from './permission.ts';
 import { runExchange } from './run-exchange.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -117,7 +118,8 @@ class MessageCaller extends UpgradeCaller implements Caller {
     { config, load }: Runtime,
   ): Promise<Answered> {
     const { messages } = this.#session as MessageSession;
-    const limits = { ...config.timeouts, kept: load.kept };
+    const mayAsk = createMessageCheck(context.request.caller, this.request);
+    const limits = { ...config.timeouts, kept: load.kept, mayAsk };
     const { status, ...answered } = await answerMessages(verdict, messages, context, limits);
     this.response.statusCode = status;
     return answered;

@@ -44,7 +44,7 @@ export function createRoutingRequestOf({
       estimate: prompt?.estimate,
       isOutputOpen: prompt?.isOutputOpen,
       affinityKey: prompt?.affinityKey,
-      priorityClass: priorityOf?.(headers),
+      priorityClass: priorityOf ? priorityOf(headers, caller) : caller?.priorityClass,
     };
   };
 }

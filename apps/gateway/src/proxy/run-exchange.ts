@@ -13,8 +13,9 @@ import { classifyRoute } from '../route/classify-route.ts';
 import { requireDeployment } from '../route/deployment-place.ts';
 import { Exchange, recordEnd } from '../telemetry/exchange.ts';
 import { watchUsage } from '../usage/usage-watch.ts';
-import type { Accepted, Caller, Holdings } from './caller.ts';
+import type { Accepted, Caller, ClientVerdict, Holdings } from './caller.ts';
 import { ClientBill, endingOf } from './client-bill.ts';
+import { checkPermission } from './permission.ts';
 import type { Runtime } from './runtime.ts';
 import { serve } from './serve.ts';
 
@@ -48,6 +49,7 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
       request.contentType,
     );
     exchange.noteRoute(route);
+    if (known !== undefined) checkPermission(known, request, route);
     if (upload !== undefined) requireDeployment(route, upload.bytes, runtime.config.limits.replayBytes);
 
     if (runtime.objects?.concerns(request, route)) await runtime.objects.check(request, route);
@@ -62,17 +64,32 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
     exchange.noteVerdict(verdict, client.waitedMs, nowMs());
     if (verdict.kind === 'abandoned' && client.refusal !== undefined) throw client.refusal;
 
-    const usage = watchUsage(verdict, runtime.wantsUsage);
-    exchange.noteAnswered(
-      await caller.respond(verdict, contextOf(runtime, exchange, request, holdings), runtime),
-    );
-    exchange.usage = usage?.end(nowMs());
-    if (holdings.meter?.isRead !== undefined) await holdings.meter.isRead;
+    await respond(verdict, { caller, runtime, request, exchange, holdings });
   } catch (error) {
     answerError(shared, caller, exchange, error);
   } finally {
     endExchange(shared, caller, exchange, holdings);
   }
+}
+
+/** Answers, and learns what the answer has taken. */
+async function respond(
+  verdict: ClientVerdict,
+  { caller, runtime, request, exchange, holdings }: Responding,
+): Promise<void> {
+  const usage = watchUsage(verdict, runtime.wantsUsage);
+  const context = contextOf(runtime, exchange, request, holdings);
+  exchange.noteAnswered(await caller.respond(verdict, context, runtime));
+  exchange.usage = usage?.end(runtime.nowMs());
+  if (holdings.meter?.isRead !== undefined) await holdings.meter.isRead;
+}
+
+interface Responding {
+  readonly caller: Caller;
+  readonly runtime: Runtime;
+  readonly request: Accepted;
+  readonly exchange: Exchange;
+  readonly holdings: Holdings;
 }
 
 /** Returns who sends a request, before any of its body is read. */

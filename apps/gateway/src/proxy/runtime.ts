@@ -81,7 +81,7 @@ export interface Runtime extends ConfiguredParts, ProcessParts {
   readonly ownership: Ownership<Parameters<TransportOf>[0], AzureBackend, AnswerOf<ReturnType<TransportOf>>>;
 }
 
-type RoutedRequest = Parameters<TransportOf>[0] & Pick<Accepted, 'headers' | 'client'>;
+type RoutedRequest = Parameters<TransportOf>[0] & Pick<Accepted, 'headers' | 'client' | 'caller'>;
 type Accepted = AcceptedRequest<Lease<AzureBackend>>;
 type Routed = Parameters<TransportOf>[1] & { readonly operation: string };
 
@@ -116,7 +116,11 @@ function createSharedParts({ config, pool }: ConfiguredParts) {
 }
 
 /** Makes what works with the pool and the stored objects: of a client, with the backends and the objects that it may use. */
-function createPoolParts({ nowMs }: ProcessParts, configured: ConfiguredParts, client?: Client) {
+function createPoolParts(
+  { nowMs, clientMemory }: ProcessParts,
+  configured: ConfiguredParts,
+  client?: Client,
+) {
   const { config, room } = configured;
   const { allowBackendPin } = config;
   const pool = client === undefined ? configured.pool : poolOf(client, configured.pool);
@@ -132,7 +136,10 @@ function createPoolParts({ nowMs }: ProcessParts, configured: ConfiguredParts, c
     transportOf,
     ownership: new Ownership({ ...parts, ofClient, allowBackendPin }),
     modelLists: new ModelLists<RoutedRequest, Routed, AzureBackend, BackendResponse>(parts),
-    sessionOwners: new SessionOwners<RoutedRequest, Routed, AzureBackend, BackendResponse>(parts),
+    sessionOwners: new SessionOwners<RoutedRequest, Routed, AzureBackend, BackendResponse>({
+      ...parts,
+      onKey: (key, client) => clientMemory.minted.remember(key, client, Date.now()),
+    }),
   };
 }
 

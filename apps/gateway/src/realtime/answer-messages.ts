@@ -7,8 +7,7 @@ import { exhaustedError } from '../response/exhausted-error.ts';
 import { type NamedBackend, ownHeaders, type ResponseContext } from '../response/respond.ts';
 import type { Answered } from '../telemetry/exchange.ts';
 import type { MessageConnection } from '../websocket/message-connection.ts';
-import { joinMessages } from './join-messages.ts';
-import type { SessionLimits } from './join-sockets.ts';
+import { joinMessages, type MessageSessionLimits } from './join-messages.ts';
 
 /** A backend's answer to a session's first message. */
 interface SessionAnswer {
@@ -29,7 +28,7 @@ export async function answerMessages(
   verdict: Verdict<NamedBackend, SessionAnswer>,
   client: MessageConnection,
   context: ResponseContext,
-  limits: SessionLimits,
+  limits: MessageSessionLimits,
 ): Promise<SessionAnswered> {
   if (verdict.kind === 'abandoned') {
     client.close();

@@ -14,6 +14,15 @@ interface Direction {
   readonly pass: (data: Buffer, isBinary: boolean) => boolean;
 }
 
+/** How long a session may take, and what may be said in it. */
+export interface MessageSessionLimits extends SessionLimits {
+  /** Whether a client may send a message; it may send any if undefined. */
+  readonly mayAsk?: ((message: Buffer, isBinary: boolean) => boolean) | undefined;
+}
+
+/** RFC 6455, §7.4.1. */
+const POLICY_VIOLATION = 1008;
+
 /**
  * Joins a client and a backend whose messages are read: each gets the other's, no faster than it reads, with the deployment
  * by the backend's name in those of the client. Resolves when both connections are over.
@@ -21,7 +30,7 @@ interface Direction {
 export async function joinMessages(
   client: MessageConnection,
   session: BackendSession,
-  limits: SessionLimits,
+  limits: MessageSessionLimits,
 ): Promise<Answered> {
   const backend = session.messages;
   let ending: SessionEnding | undefined;
@@ -36,8 +45,15 @@ export async function joinMessages(
     if (!isBinary) session.watcher?.(data);
     return client.send(data, isBinary);
   };
-  const toBackend = (data: Buffer, isBinary: boolean) =>
-    backend.send(isBinary ? data : session.rename(data), isBinary);
+  const toBackend = (data: Buffer, isBinary: boolean) => {
+    if (limits.mayAsk?.(data, isBinary) === false) {
+      end('interrupted');
+      client.close(POLICY_VIOLATION, 'The client may not ask for this.');
+      backend.close();
+      return true;
+    }
+    return backend.send(isBinary ? data : session.rename(data), isBinary);
+  };
 
   const over = Promise.all([whenClosed(client.socket), whenClosed(backend.socket)]);
   for (const [data, isBinary] of session.said) toClient(data, isBinary);

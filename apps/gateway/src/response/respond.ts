@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Backend, DeploymentSnapshot, Verdict } from '@spillway/core';
+import type { Client } from '../client/client.ts';
 import { type Cors, withoutCors } from '../headers/cors.ts';
 import type { Links } from '../headers/links.ts';
 import { headersToClient, type ResponseHeaders, withoutRateLimits } from '../headers/to-client.ts';
@@ -45,7 +46,7 @@ export interface ResponseContext {
   readonly fallback?: string | undefined;
   /** Says in headers what is left of its client's budgets. */
   readonly budget?: { headers(): Record<string, string> } | undefined;
-  readonly request: { readonly headers: IncomingHttpHeaders };
+  readonly request: { readonly headers: IncomingHttpHeaders; readonly caller?: Client | undefined };
   /** Sees what a session's backend sends, where its client has budgets. */
   readonly meter?: { seeFromBackend(chunk: Buffer): void } | undefined;
 }

@@ -1,6 +1,6 @@
 import type { ByteRange } from '../body/byte-range.ts';
-import { findFormField, isForm } from '../body/form-field.ts';
-import type { RequestContent } from './request-content.ts';
+import { findFormFields, isForm } from '../body/form-field.ts';
+import { RequestContent } from './request-content.ts';
 import { GatewayError } from '../errors.ts';
 import { overloaded } from '../overload/load.ts';
 import { namesDeployment } from './operations.ts';
@@ -25,42 +25,84 @@ const OF_BASE_MODELS = /^(?:fine_tuning|deployments)(?:\/|$)/;
 /** Sessions say it in their query, and WebRTC's calls may. */
 const IN_QUERY = /^(?:realtime(?:\/|$)|responses$)/;
 
-/** Finds the deployment that a request without one in its path is for: in its query or its body. */
+/**
+ * Finds the deployment that a request without one in its path is for: in its query or its body.
+ *
+ * @throws GatewayError `bad-request` where there are several names, of which a backend may read another one than we do
+ */
 export function findDeployment(
   path: string,
   operation: string,
   content: RequestContent | undefined,
   contentType: string | undefined,
 ): NamedDeployment | undefined {
-  const mayBeInQuery = (content === undefined || operation !== 'responses') && IN_QUERY.test(operation);
-  const inQuery = mayBeInQuery ? deploymentInQuery(path) : undefined;
-  if (inQuery !== undefined || content === undefined || OF_BASE_MODELS.test(operation)) return inQuery;
-  return deploymentInBody(content, contentType);
+  const inQuery = IN_QUERY.test(operation) ? deploymentInQuery(path) : undefined;
+  if (content === undefined || OF_BASE_MODELS.test(operation)) return inQuery;
+  const inBody = deploymentInBody(content, contentType, operation);
+  if (inQuery === undefined || inBody === undefined)
+    return operation === 'responses' ? inBody : (inQuery ?? inBody);
+  if (inQuery.name !== inBody.name) throw ambiguous();
+  return operation === 'responses' ? inBody : inQuery;
+}
+
+function ambiguous(): GatewayError {
+  return new GatewayError('bad-request', 'The request names its model or deployment more than once.');
 }
 
 /** Finds the deployment that the body names as its `model`, in JSON or in a form. */
 function deploymentInBody(
   content: RequestContent,
   contentType: string | undefined,
+  operation: string,
 ): NamedDeployment | undefined {
-  if (isForm(contentType)) return deploymentInForm(content.body, contentType);
+  if (isForm(contentType)) return deploymentInForm(content.body, contentType, operation);
   const { model } = content;
+  if (content.isAmbiguous) throw ambiguous();
   return model && { name: model.name, place: { in: 'json', range: model.range } };
 }
 
+const NAMES_IN_QUERY: ReadonlySet<string> = new Set(['model', 'deployment']);
+
 /** Finds the deployment that a session's query names: as `model` on v1, as `deployment` before it. */
 function deploymentInQuery(path: string): NamedDeployment | undefined {
-  const match = /[?&](?:model|deployment)=([^&#]+)/d.exec(path);
-  const [start, end] = match?.indices?.[1] ?? [];
-  if (start === undefined || end === undefined) return undefined;
-  const [[, name = '']] = [...new URLSearchParams(`name=${path.slice(start, end)}`)] as [[string, string]];
-  return name === '' ? undefined : { name, place: { in: 'path', range: { start, end } } };
+  const found: NamedDeployment[] = [];
+  const seen = new Set<string>();
+  for (let start = path.indexOf('?') + 1; start > 0; start = path.indexOf('&', start) + 1) {
+    const [part = ''] = path.slice(start).split(/[&#]/, 1);
+    const [pair] = new URLSearchParams(part);
+    const key = pair?.[0].toLowerCase() ?? '';
+    if (pair === undefined || !NAMES_IN_QUERY.has(key)) continue;
+    if (seen.has(key)) throw ambiguous();
+    seen.add(key);
+    const range = { start: start + part.indexOf('=') + 1, end: start + part.length };
+    if (pair[1] !== '') found.push({ name: pair[1], place: { in: 'path', range } });
+  }
+  const [first, second] = found;
+  if (second !== undefined && second.name !== first?.name) throw ambiguous();
+  return first;
 }
 
-function deploymentInForm(body: Buffer, contentType: string): NamedDeployment | undefined {
-  const range = findFormField(body, contentType, 'model');
+function deploymentInForm(body: Buffer, contentType: string, operation: string): NamedDeployment | undefined {
+  const [range, second] = findFormFields(body, contentType, 'model');
+  if (second !== undefined) throw ambiguous();
+  const inSession = operation.startsWith('realtime/') ? deploymentInSession(body, contentType) : undefined;
   const name = range && body.toString('utf8', range.start, range.end);
-  return name && range ? { name, place: { in: 'form', range } } : undefined;
+  if (!name || !range) return inSession;
+  if (inSession !== undefined && inSession.name !== name) throw ambiguous();
+  return { name, place: { in: 'form', range } };
+}
+
+/** A call says in a field of its form, in JSON, what its session is to be. */
+function deploymentInSession(body: Buffer, contentType: string): NamedDeployment | undefined {
+  const [field, second] = findFormFields(body, contentType, 'session');
+  if (second !== undefined) throw ambiguous();
+  if (field === undefined) return undefined;
+  const content = new RequestContent('realtime/calls', body.subarray(field.start, field.end));
+  if (content.isAmbiguous) throw ambiguous();
+  const { model } = content;
+  if (model === undefined) return undefined;
+  const range = { start: field.start + model.range.start, end: field.start + model.range.end };
+  return { name: model.name, place: { in: 'json', range } };
 }
 
 /** What an attempt sends to its backend. */

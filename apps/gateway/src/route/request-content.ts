@@ -27,9 +27,13 @@ export class RequestContent {
   #prompt: PromptReader | undefined;
   #hasModel = false;
   #model: NamedModel | undefined;
+  /** Keys that name a model, or that a reader may take for one. */
+  #modelKeys = 0;
+  #sessionKeys = 0;
   #isStored = true;
   #isBackground = false;
   #isOver = false;
+  #isWhole = false;
 
   constructor(operation: string, body: Buffer) {
     this.body = body;
@@ -40,6 +44,21 @@ export class RequestContent {
   get model(): NamedModel | undefined {
     while (!this.#hasModel && this.#passMember());
     return this.#model;
+  }
+
+  /**
+   * Whether a backend may read another model than the one here: of several keys, some readers take the first and some the last,
+   * and some take `Model` for `model`.
+   */
+  get isAmbiguous(): boolean {
+    this.#passAll();
+    return this.#modelKeys > 1 || this.#sessionKeys > 1;
+  }
+
+  /** Whether it is one JSON object to its end, so that nothing in it was left unread. */
+  get isWhole(): boolean {
+    this.#passAll();
+    return this.#isWhole;
   }
 
   /** Whether a response leaves nothing behind: it is stored for 30 days unless the request says `store: false`. */
@@ -73,14 +92,28 @@ export class RequestContent {
   /** Passes one key and its value; returns whether there was one. */
   #passMember(): boolean {
     const cursor = (this.#cursor ??= this.#begin());
-    if (this.#isOver || !cursor.passKey()) this.#isOver = true;
-    else if (!this.#hasModel && cursor.isWritten('model')) this.#readModel(cursor);
-    else if (this.#isSecret && cursor.isWritten('session')) this.#readSession(cursor);
-    else if (cursor.isWritten('store')) this.#isStored = passLiteral(cursor) !== 'false';
-    else if (cursor.isWritten('background')) this.#isBackground = passLiteral(cursor) === 'true';
+    if (this.#isOver || !cursor.passKey()) this.#finish(cursor);
+    else if (this.#noteModelKey(cursor)) this.#readModel(cursor);
+    else if (this.#isSecret && cursor.isKey('session')) this.#readSession(cursor);
+    else if (cursor.isKey('store')) this.#isStored = passLiteral(cursor) !== 'false';
+    else if (cursor.isKey('background')) this.#isBackground = passLiteral(cursor) === 'true';
     else if (this.#prompt !== undefined) this.#prompt.readValue(cursor);
     else cursor.passValue();
     return !this.#isOver;
+  }
+
+  #finish(cursor: JsonCursor): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#isWhole = cursor.passLastBrace();
+  }
+
+  /** Counts a key that may name the model; returns whether it is the first that does. */
+  #noteModelKey(cursor: JsonCursor): boolean {
+    const isModel = cursor.isKey('model');
+    if (!isModel && !cursor.isKeyInAnyCase('model')) return false;
+    this.#modelKeys++;
+    return isModel && !this.#hasModel;
   }
 
   #begin(): JsonCursor {
@@ -99,9 +132,10 @@ export class RequestContent {
   }
 
   #readSession(cursor: JsonCursor): void {
+    this.#sessionKeys++;
     if (!cursor.passOpenBrace()) return cursor.passValue();
     while (cursor.passKey()) {
-      if (!this.#hasModel && cursor.isWritten('model')) this.#readModel(cursor);
+      if (this.#noteModelKey(cursor)) this.#readModel(cursor);
       else cursor.passValue();
     }
     cursor.pass();

@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http';
+import type { Client } from '../client/client.ts';
+import { GatewayError } from '../errors.ts';
+import { readSessionKey } from '../headers/session-key.ts';
+import type { AcceptedRequest } from '../request/accept.ts';
+import { classifyRoute, type Route } from '../route/classify-route.ts';
+import { namesDeployment } from '../route/operations.ts';
+
+/** Names a second deployment, that of the images of a response. */
+const IMAGE_DEPLOYMENT = 'x-ms-oai-image-generation-deployment';
+/** Beside those that always name one: whose `model` is a deployment. Any other operation may pass over what it does not know. */
+const NAMED = /^(?:realtime(?:\/|$)|videos$|video\/generations\/jobs$)/;
+/** What came of requests that have named a deployment: looked at, thrown away or ended, which costs nothing. */
+const RESULTS = /^(?:responses|chat\/completions|videos|video\/generations)\/./;
+const ENDS = /^responses\/[^/]+\/cancel$/;
+const FREE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE']);
+const LISTS = /^(?:models|deployments)(?:\/(.+))?$/;
+
+type Asked = Pick<AcceptedRequest<unknown>, 'method' | 'headers' | 'upload'>;
+
+/**
+ * Checks that a client may ask for what it asks for.
+ *
+ * @throws GatewayError `forbidden`, or `bad-request` where that cannot be told
+ */
+export function checkPermission(client: Client, request: Asked, route: Route): void {
+  const { deployments, allOperations } = client;
+  if (deployments === undefined && allOperations) return;
+  if (route.deployment === '' || !namesItsDeployment(route)) return checkUnnamed(client, request, route);
+  if (deployments === undefined) return;
+  if (!deployments.has(route.deployment)) throw forbidden('deployment');
+  const image = request.headers[IMAGE_DEPLOYMENT];
+  if (image !== undefined && !deployments.has(image.toString())) throw forbidden('deployment');
+  if (!isWhollyRead(request, route)) throw unreadable();
+}
+
+/**
+ * Makes the function that tells whether a client may send a message in its session; undefined where it may send any. Each
+ * message names its own deployment.
+ */
+export function createMessageCheck(
+  client: Client | undefined,
+  { url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>,
+): ((message: Buffer, isBinary: boolean) => boolean) | undefined {
+  if (client?.deployments === undefined) return undefined;
+  return (message, isBinary) => {
+    if (isBinary) return false;
+    try {
+      const route = classifyRoute('POST', url, message);
+      // What is said of a response that goes on, such as that it is to end, names nothing.
+      if (route.deployment === '' && route.content?.isWhole && !route.content.isAmbiguous) return true;
+      checkPermission(client, { method: 'POST', headers, upload: undefined }, route);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
+
+/** A name in the path, or in a query, is one to every backend; in a body only where the operation knows it. */
+function namesItsDeployment({ operation, deploymentPlace }: Route): boolean {
+  return deploymentPlace?.in === 'path' || namesDeployment(operation) || NAMED.test(operation);
+}
+
+function checkUnnamed(
+  { deployments, allOperations }: Client,
+  { method, headers }: Asked,
+  { operation, deployment }: Route,
+): void {
+  // Which names its own, such as a batch, is looked at neither here nor there.
+  if (allOperations && (deployment === '' || deployments === undefined || deployments.has(deployment)))
+    return;
+  const list = LISTS.exec(operation);
+  if (list !== null && FREE_METHODS.has(method) && method !== 'DELETE') {
+    const [, id] = list;
+    if (id === undefined || deployments === undefined || deployments.has(decode(id))) return;
+    throw forbidden('deployment');
+  }
+  const isFree = RESULTS.test(operation) && (FREE_METHODS.has(method) || ENDS.test(operation));
+  // It was made for a deployment that the client may use, and is for no other.
+  const isOfSession =
+    deployment === '' && operation.startsWith('realtime') && readSessionKey(headers) !== undefined;
+  if (!isFree && !isOfSession) throw forbidden(deployment === '' ? 'operation' : 'deployment');
+}
+
+function decode(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+}
+
+/** What of a body was not read may name another deployment. */
+function isWhollyRead({ upload }: Asked, { deploymentPlace, content }: Route): boolean {
+  if (deploymentPlace === undefined || deploymentPlace.in === 'path') return true;
+  return upload === undefined && (deploymentPlace.in === 'form' || content?.isWhole === true);
+}
+
+function forbidden(what: 'deployment' | 'operation'): GatewayError {
+  return new GatewayError('forbidden', `Access denied: the client may not use this ${what}.`);
+}
+
+function unreadable(): GatewayError {
+  return new GatewayError(
+    'bad-request',
+    'The body cannot be read to its end, so that nobody knows all that it names.',
+  );
+}
