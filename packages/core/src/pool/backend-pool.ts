@@ -2,7 +2,7 @@ import type { AttemptRecord, HeaderLookup, Spill } from '../attempt.ts';
 import { deploymentAt, type Backend } from '../backend.ts';
 import { cooldownAfterSilences } from '../health/cooldown.ts';
 import type { DeclineCause, Outcome } from '../outcome.ts';
-import type { PriorityClass, RoutingRequest, TokenEstimate } from '../routing-request.ts';
+import type { RoutingRequest, TokenEstimate } from '../routing-request.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota, QuotaWindows } from '../quota/quota.ts';
 import { type Manner, recoveryOf, selectBackend, type Selection } from '../selection/select-backend.ts';
@@ -16,9 +16,9 @@ import type { DeploymentSnapshot, DeploymentState, Question, RoomSought } from '
 import { Drains } from './drains.ts';
 import { LateAnswers } from './late-answers.ts';
 import { Lease } from './lease.ts';
-import type { PoolOptions } from './pool-options.ts';
+import { type PoolOptions, reservedBy } from './pool-options.ts';
 import { restAfterFailure } from './rest-after-failure.ts';
-import { RetryBudget } from './retry-budget.ts';
+import { limitRetries, type RetryBudget } from './retry-budget.ts';
 import { settleLease, type Settling } from './settle-lease.ts';
 import { firstPriorityOf, spillFrom } from './spill.ts';
 
@@ -42,19 +42,16 @@ export class BackendPool<B extends Backend = Backend> {
   /** What operators have taken out. */
   readonly drains: Drains;
   readonly #groups: QuotaGroups;
-  readonly #strategy: Strategy;
-  readonly #options: PoolOptions;
-  readonly #reserved: Readonly<Record<PriorityClass, number>>;
+  #strategy: Strategy;
+  #options: PoolOptions;
+  #reserved = reservedBy(undefined);
   /** How many retries and hedges there may be; undefined for any number. */
-  readonly retries: RetryBudget | undefined;
-  /** What settling an attempt takes. */
-  readonly #settling: Settling<B>;
+  retries: RetryBudget | undefined;
   #picks = 0;
   #firstPriority = Number.POSITIVE_INFINITY;
 
   /** @param whole the pool that it is to be a part of */
   constructor(backends: readonly B[], options: PoolOptions, whole?: BackendPool<B>) {
-    const { interactive = 0, standard = 0 } = options.reserves ?? {};
     this.#whole = whole ?? this;
     this.lateAnswers = whole?.lateAnswers ?? new LateAnswers();
     this.drains = whole?.drains ?? new Drains();
@@ -62,11 +59,9 @@ export class BackendPool<B extends Backend = Backend> {
     this.#groups = whole === undefined ? new QuotaGroups(backends, windows) : whole.#groups;
     this.#options = options;
     this.#strategy = strategies[options.strategy];
-    this.#reserved = { interactive: 0, standard: interactive, batch: interactive + standard };
-    this.retries = whole ? whole.retries : options.retryBudget && new RetryBudget(options.retryBudget);
-    const { lateAnswers, regardsHeadroom } = this;
-    this.#settling = { lateAnswers, regardsHeadroom, options, states: () => this.#whole.#states };
-    if (whole === undefined) this.update(backends);
+    this.#reserved = reservedBy(options.reserves);
+    this.retries = whole?.retries;
+    if (whole === undefined) this.update(backends, options);
     else this.#take(whole.#states.filter(({ backend }) => backends.includes(backend)));
   }
 
@@ -77,9 +72,15 @@ export class BackendPool<B extends Backend = Backend> {
   /**
    * Takes other backends, or other settings of them. What is known of a backend stays if one has its name: cooldowns, failures,
    * quotas, and the attempts under way. Those at a backend that is gone end as they would have.
+   *
+   * @param options what holds from now on; what held so far if left out
    */
-  update(backends: readonly B[]): void {
-    this.#groups.update(backends);
+  update(backends: readonly B[], options: PoolOptions = this.#options): void {
+    this.#options = options;
+    this.#strategy = strategies[options.strategy];
+    this.#reserved = reservedBy(options.reserves);
+    this.retries = limitRetries(this.retries, options.retryBudget);
+    this.#groups.update(backends, options.quotaWindows ?? AZURE_WINDOWS);
     this.#take(
       backends.map((backend) => {
         const known = this.#stateOf.get(backend.name);
@@ -144,6 +145,12 @@ export class BackendPool<B extends Backend = Backend> {
   quotaOf(backend: B, deployment: string): Quota {
     const state = this.#state(backend);
     return state.quotaOf(deploymentAt(state.backend, deployment));
+  }
+
+  /** What settling an attempt takes. */
+  get #settling(): Settling<B> {
+    const { lateAnswers, regardsHeadroom } = this;
+    return { lateAnswers, regardsHeadroom, options: this.#options, states: this.#whole.#states };
   }
 
   /** Takes an in-flight slot at a backend for one attempt, and what it needs of the quota. Every lease must be settled and released. */

@@ -26,3 +26,10 @@ export interface PoolOptions {
   /** Takes note of how backends and deployments come to rest and recover. */
   readonly noteChange?: NoteChange | undefined;
 }
+
+/** Returns the share of every quota that a request of each class has to leave to more urgent ones. */
+export function reservedBy({ interactive = 0, standard = 0 }: Partial<Reserves> = {}): Readonly<
+  Record<PriorityClass, number>
+> {
+  return { interactive: 0, standard: interactive, batch: interactive + standard };
+}

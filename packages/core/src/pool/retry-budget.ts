@@ -16,16 +16,23 @@ const STEP_MS = 50;
  * Every request earns its share of a token, every second some more, and every retry takes one.
  */
 export class RetryBudget {
-  readonly #share: number;
+  #share = 0;
   /** What time alone would earn in the end, were no token taken. */
-  readonly #idleTokens: number;
-  #tokens: number;
+  #idleTokens = 0;
+  #tokens = 0;
   #updatedMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ share, minRetriesPerSecond }: RetryBudgetBounds) {
-    this.#share = share;
-    this.#idleTokens = (minRetriesPerSecond * MEMORY_MS) / 1000;
+  constructor(bounds: RetryBudgetBounds) {
+    this.configure(bounds);
     this.#tokens = this.#idleTokens;
+  }
+
+  /** Takes other bounds. What has been earned and taken still counts, beyond what time alone earns with each. */
+  configure({ share, minRetriesPerSecond }: RetryBudgetBounds): void {
+    const idleTokens = (minRetriesPerSecond * MEMORY_MS) / 1000;
+    this.#share = share;
+    this.#tokens += idleTokens - this.#idleTokens;
+    this.#idleTokens = idleTokens;
   }
 
   /** A request has come. */
@@ -58,4 +65,14 @@ export class RetryBudget {
     this.#tokens = this.#idleTokens + (this.#tokens - this.#idleTokens) * kept;
     this.#updatedMs = Math.max(nowMs, this.#updatedMs);
   }
+}
+
+/** Returns the budget that holds from now on: the known one with other bounds, if there is one; undefined for any number. */
+export function limitRetries(
+  known: RetryBudget | undefined,
+  bounds: RetryBudgetBounds | undefined,
+): RetryBudget | undefined {
+  if (bounds === undefined) return undefined;
+  known?.configure(bounds);
+  return known ?? new RetryBudget(bounds);
 }

@@ -12,8 +12,8 @@ import { restAfterFailure } from './rest-after-failure.ts';
 /** What settling an attempt takes of its pool. */
 export interface Settling<B extends Backend> {
   readonly lateAnswers: LateAnswers;
-  /** Returns how all backends stand. */
-  readonly states: () => readonly BackendState<B>[];
+  /** How all backends stand. */
+  readonly states: readonly BackendState<B>[];
   readonly options: PoolOptions;
   /** Whether a backend whose quota is spent is passed over. */
   readonly regardsHeadroom: boolean;
@@ -49,8 +49,7 @@ export function settleLease<B extends Backend>(
   const isOfNothing =
     outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing' && deployment === '';
   const cooldown = isOfNothing ? undefined : cooldownAfter(outcome, options.cooldown);
-  if (cooldown?.reason === 'failing')
-    restAfterFailure(lease, { cooldown, outcome }, states(), options, nowMs);
+  if (cooldown?.reason === 'failing') restAfterFailure(lease, { cooldown, outcome }, states, options, nowMs);
   else if (cooldown !== undefined) state.rest(deployment, cooldown, outcome, nowMs);
   else if (hasAnswered(outcome) && !isRefusal(outcome)) state.succeed(deployment, startedMs, nowMs);
   // Whatever a backend answers, bar refusing the credential, shows that it can be reached.

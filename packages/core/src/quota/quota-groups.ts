@@ -6,6 +6,8 @@ import { Quota, type QuotaWindows } from './quota.ts';
 /** What draws on one quota: it counts together, and where that are several deployments, it rests together. */
 export interface QuotaGroup {
   readonly quota: Quota;
+  /** The windows that it is counted in. */
+  readonly windows: QuotaWindows;
   readonly isShared: boolean;
   /** Of what is shared: its rests for spent quota. */
   health: Health;
@@ -15,7 +17,7 @@ export interface QuotaGroup {
 
 /** Finds the quota group of each deployment of each backend. */
 export class QuotaGroups {
-  readonly #windows: QuotaWindows;
+  #windows: QuotaWindows;
   readonly #shared = new Map<string, QuotaGroup>();
   readonly #untouched = new Map<QuotaSettings, QuotaGroup>();
 
@@ -24,14 +26,20 @@ export class QuotaGroups {
     this.update(backends);
   }
 
-  /** Takes other backends, and other settings. What is known of the groups that are still there stays. */
-  update(backends: readonly Backend[]): void {
+  /**
+   * Takes other backends, and other settings. What is known of the groups that are still there stays; with other windows it is
+   * counted anew, as counts of one length say nothing of another.
+   */
+  update(backends: readonly Backend[], windows: QuotaWindows = this.#windows): void {
+    const areSame = isSame(windows, this.#windows);
+    this.#windows = windows;
     const groups = groupSettings(backends);
     for (const name of this.#shared.keys()) if (!groups.has(name)) this.#shared.delete(name);
     for (const [name, settings] of groups) {
       const known = this.#shared.get(name);
       if (known === undefined) this.#shared.set(name, this.#make(settings, true));
-      else known.quota.configure(settings);
+      else if (areSame) known.quota.configure(settings);
+      else this.#shared.set(name, this.#makeAnew(settings, known));
     }
     this.#untouched.clear();
   }
@@ -46,6 +54,7 @@ export class QuotaGroups {
     const shared = this.#sharedOf(settings);
     if (shared !== undefined || own === undefined || own.isShared)
       return shared ?? this.#make(settings, false);
+    if (!isSame(own.windows, this.#windows)) return this.#makeAnew(settings, own);
     own.quota.configure(settings);
     return own;
   }
@@ -60,6 +69,11 @@ export class QuotaGroups {
     return group;
   }
 
+  /** Makes a group that rests like another, and counts from nothing. */
+  #makeAnew(settings: QuotaSettings, { isShared, health, downSinceMs }: QuotaGroup): QuotaGroup {
+    return { ...this.#make(settings, isShared), health, downSinceMs };
+  }
+
   #sharedOf({ quotaGroup }: QuotaSettings): QuotaGroup | undefined {
     return quotaGroup === undefined ? undefined : this.#shared.get(quotaGroup);
   }
@@ -67,11 +81,16 @@ export class QuotaGroups {
   #make(settings: QuotaSettings, isShared: boolean): QuotaGroup {
     return {
       quota: new Quota(settings, this.#windows),
+      windows: this.#windows,
       isShared,
       health: healths.READY,
       downSinceMs: undefined,
     };
   }
+}
+
+function isSame(a: QuotaWindows, b: QuotaWindows): boolean {
+  return a.tokenWindowMs === b.tokenWindowMs && a.requestWindowMs === b.requestWindowMs;
 }
 
 const NO_SETTINGS: QuotaSettings = {};

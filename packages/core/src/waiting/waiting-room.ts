@@ -32,7 +32,7 @@ export interface Alarm {
  * it would take every bit of room before there is enough for a large one.
  */
 export class WaitingRoom {
-  readonly #bounds: WaitingRoomBounds;
+  #bounds: WaitingRoomBounds;
   readonly #alarm: Alarm;
   readonly #nowMs: () => number;
   /** By class, the most urgent first, each in the order of arrival. */
@@ -47,6 +47,11 @@ export class WaitingRoom {
     this.#bounds = bounds;
     this.#alarm = alarm;
     this.#nowMs = nowMs;
+  }
+
+  /** Takes other bounds, for requests that come from now on: those that wait were promised what held when they came. */
+  configure(bounds: WaitingRoomBounds): void {
+    this.#bounds = bounds;
   }
 
   get isEmpty(): boolean {
