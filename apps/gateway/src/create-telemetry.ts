@@ -1,9 +1,11 @@
+import type { PriorityClass } from '@spillway/core';
 import type { OperatorCounts } from './admin/start-admin.ts';
 import type { AzureBackend } from './backend/azure-backend.ts';
 import type { Config } from './config/schema.ts';
 import type { MemoryMeter } from './overload/memory-meter.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
 import { EscapedErrors } from './telemetry/escaped-errors.ts';
+import type { Sink } from './telemetry/exchange.ts';
 import { LiveTraffic } from './telemetry/live/live-traffic.ts';
 import type { Log } from './telemetry/log.ts';
 import { Registry } from './telemetry/metrics/registry.ts';
@@ -14,7 +16,7 @@ import { RefusalCounts } from './telemetry/refusal-counts.ts';
 
 /** Makes what takes the records of requests, and what is counted besides. */
 export function createTelemetry(
-  { admin, clients = [], priorityClasses, logSuccesses }: Config,
+  config: Config,
   backends: readonly AzureBackend[],
   log: Log,
   { limitBytes }: MemoryMeter,
@@ -25,22 +27,31 @@ export function createTelemetry(
   const escaped = new EscapedErrors();
   const pushed = otlp.sendMetrics && new ConventionMetrics(backends);
   const counts =
-    admin === false && pushed === undefined
+    config.admin === false && pushed === undefined
       ? undefined
-      : createCounts(backends, namesOf(clients), pushed?.registry);
-  const accessLog = createAccessLog(log, logSuccesses, priorityClasses?.default);
+      : createCounts(backends, namesOf(config), pushed?.registry);
+  const accessLogOf = rememberLast((level, share, usual) => {
+    log.level = level;
+    return createAccessLog(log, share, usual);
+  });
   return {
     counts,
     otlp,
     memoryLimitBytes: limitBytes,
     wantsUsage: counts !== undefined || otlp.sinks.length > 0,
-    sinks: [
+    /** Returns the sinks of a configuration: all but the log are those of the one before. */
+    sinksFor: ({ logLevel, logSuccesses, priorityClasses }: Config): Sink[] => [
       refusals,
-      accessLog,
+      accessLogOf(logLevel, logSuccesses, priorityClasses?.default),
       ...(counts === undefined ? [] : [counts.traffic, counts.requests]),
       ...otlp.sinks,
       ...(pushed === undefined ? [] : [pushed]),
     ],
+    /** Begins the series of backends that come with another configuration. */
+    addBackends(added: readonly AzureBackend[]): void {
+      counts?.requests.add(added);
+      pushed?.add(added);
+    },
     describe: ({ droppedLines = 0 }: { readonly droppedLines?: number }) => ({
       droppedLogLines: droppedLines,
       refused: refusals.byStatus,
@@ -54,8 +65,20 @@ export function createTelemetry(
   };
 }
 
-function namesOf(clients: readonly { readonly name: string }[]): readonly string[] {
+function namesOf({ clients = [] }: Config): readonly string[] {
   return clients.map(({ name }) => name);
+}
+
+type AccessLogParameters = [level: string, share: number, usual: PriorityClass | undefined];
+
+/** Makes a sink anew only if it is to be another one, as the log counts on which successes it has left out. */
+function rememberLast(make: (...parameters: AccessLogParameters) => Sink) {
+  let last: { readonly parameters: AccessLogParameters; readonly sink: Sink } | undefined;
+  return (...parameters: AccessLogParameters): Sink => {
+    if (!parameters.every((one, place) => last?.parameters[place] === one) || last === undefined)
+      last = { parameters, sink: make(...parameters) };
+    return last.sink;
+  };
 }
 
 function createCounts(

@@ -1,36 +1,38 @@
 import { performance } from 'node:perf_hooks';
 import { versions } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BackendPool, type DeploymentSnapshot, type PriorityClass, WaitingRoom } from '@spillway/core';
+import type { DeploymentSnapshot, PriorityClass } from '@spillway/core';
 import type { DestinationStream } from 'pino';
+import type { ProbeParts } from './admin/probes.ts';
 import { type AdminServer, startAdmin } from './admin/start-admin.ts';
-import { type AzureBackend, createBackend } from './backend/azure-backend.ts';
+import type { AzureBackend } from './backend/azure-backend.ts';
+import { Backends } from './backend/backends.ts';
 import { Credentials } from './backend/credentials/credentials.ts';
 import { fetchJson } from './backend/fetch-json.ts';
 import { Reconnection } from './backend/reconnection.ts';
 import { createClientMemory } from './client/authenticate.ts';
 import { authModeOf } from './config/auth-mode.ts';
 import type { Environment } from './config/environment.ts';
+import type { ConfigSource } from './config/load.ts';
 import { isLoopback } from './config/loopback.ts';
-import { poolOptionsOf } from './config/pool-settings.ts';
 import type { Config } from './config/schema.ts';
 import { createTelemetry } from './create-telemetry.ts';
 import { DescriptorWatch } from './overload/descriptor-watch.ts';
 import { createLoad } from './overload/create-load.ts';
 import type { Load } from './overload/load.ts';
 import type { MemoryMeter } from './overload/memory-meter.ts';
-import { EmbeddedOwners } from './ownership/owner-store.ts';
-import { createMeterMemory } from './proxy/meter-of.ts';
+import { createMeterMemory, type MeterOf } from './proxy/meter-of.ts';
 import { createProxySession } from './proxy/proxy-session.ts';
-import { type ConfiguredParts, createRuntime, type MeterOf, type Runtime } from './proxy/runtime.ts';
-import { TimerAlarm } from './proxy/timer-alarm.ts';
+import type { Runtime } from './proxy/runtime.ts';
+import { Generations } from './reload/generations.ts';
+import type { ReloadReport, ReloadTrigger } from './reload/reload-report.ts';
+import { Reloader } from './reload/reloader.ts';
 import { createApp } from './server/app.ts';
 import { createEarlyRefusals } from './server/early-refusals.ts';
 import { listen, type ListeningServer } from './server/listen.ts';
 import { createRequestIds } from './telemetry/exchange.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { startOtlp } from './telemetry/otlp/start-otlp.ts';
-import { createStateLog } from './telemetry/state-log.ts';
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -51,6 +53,8 @@ export interface Gateway {
    * @param lameDuckMs `timeouts.lameDuckMs` if left out
    */
   stop(lameDuckMs?: number): Promise<void>;
+  /** Reads the configuration again, if there is a file, and serves with it if it is right. Never rejects. */
+  reload(trigger: ReloadTrigger): Promise<ReloadReport>;
   /** Takes note of an error that nobody has caught. Answers whether there have been too many to go on. */
   noteEscapedError(error: unknown): boolean;
 }
@@ -63,7 +67,8 @@ export type LogDestination = DestinationStream & { readonly droppedLines?: numbe
  *
  * @param warnings what the log is to say of the configuration
  * @param environment where `OTEL_*` may name a receiver of traces
- * @param meterOf makes the meter of a request whose client has budgets
+ * @param source the configuration's file, which is then read again whenever it changes
+ * @param meterOf makes meters in place of those that clients with budgets have
  * @throws the server's error when the address cannot be listened on
  */
 export async function startGateway(
@@ -71,50 +76,50 @@ export async function startGateway(
   logDestination: LogDestination,
   warnings: readonly string[] = [],
   environment: Environment = {},
+  source?: ConfigSource,
   meterOf?: MeterOf,
 ): Promise<Gateway> {
   const log = createWarningLog(config, logDestination, warnings);
   const otlp = await startOtlp(environment, log, versions.node);
   const descriptors = new DescriptorWatch(log);
   const { memory, readAhead, load } = createLoad(config.limits);
-  const process = { load, readAhead, log, beginTrace: otlp.beginTrace, ...createOwnParts(log) };
+  const process = { load, readAhead, log, beginTrace: otlp.beginTrace, meterOf, ...createOwnParts(log) };
   const credentials = new Credentials(log);
-  const backends = createBackends(config, credentials, descriptors);
-  const telemetry = createTelemetry(config, backends, log, memory, otlp, nowMs);
-  const runtime = createRuntime(process, { ...configure(config, backends, telemetry, log), meterOf });
-  const current = () => runtime;
+  const backends = new Backends(credentials, descriptors.note);
+  const first = backends.prepare(config);
+  const telemetry = createTelemetry(config, first.backends, log, memory, otlp, nowMs);
+  const generations = new Generations({ process, backends, telemetry }, config, first);
+  const current = () => generations.current;
+  const reloader = createReloader(generations, source, config, log);
 
   let stopped: Promise<void> | undefined;
-  const isStopping = () => stopped !== undefined;
   const describeProcess = () => ({
     ...describeLoad(server, load),
     ...telemetry.describe(logDestination),
   });
-  const app = createApp(current, { isStopping, describeProcess });
-  const early = createEarlyRefusals(current);
-  const handlers = { ...early, onTrouble: descriptors.note, isStopping, readAhead, log };
-  const server = await listen({ app, proxySession: createProxySession(current), ...handlers }, config);
+  const looking = { current, isStopping: () => stopped !== undefined, describeProcess };
+  const handlers = { onTrouble: descriptors.note, readAhead, log };
+  const server = await listen({ ...createHandlers(looking), ...handlers }, config);
   relieveBy(server, descriptors, memory);
-  const reconnection = new Reconnection(runtime.pool, log, nowMs);
+  const reconnection = new Reconnection(current().pool, log, nowMs);
 
   const stop = async (lameDuckMs: number, admin: AdminServer | undefined) => {
-    await stopServing(server, runtime, lameDuckMs);
+    await stopServing(server, current(), backends, lameDuckMs);
     await Promise.all([admin?.stop(), otlp.stop()]);
-    for (const part of [reconnection, credentials, memory, descriptors]) part.stop();
+    for (const part of [reloader, reconnection, credentials, memory, descriptors]) part.stop();
     log.info('stopped');
   };
-  const startedAdmin = startAdmin({ ...telemetry, current, isStopping, describeProcess, log }, config);
+  const startedAdmin = startAdmin({ ...telemetry, ...looking, reloader, log }, config);
   const admin = await startedAdmin.catch((error: unknown) =>
     stop(0, undefined).then(() => Promise.reject(error)),
   );
-  warnIfOpen(config, log);
-  log.info({ url: server.url, admin: admin?.url, backends: backends.map(nameOf) }, 'listening');
-  warmUp(backends);
+  log.info({ url: server.url, admin: admin?.url, backends: first.backends.map(nameOf) }, 'listening');
+  warmUp(first.backends);
   return {
     url: server.url,
     adminUrl: admin?.url,
-    ...reportsOf(runtime),
-    stop: (lameDuckMs = config.timeouts.lameDuckMs) => (stopped ??= stop(lameDuckMs, admin)),
+    ...reportsOf(current, reloader),
+    stop: (lameDuckMs = current().config.timeouts.lameDuckMs) => (stopped ??= stop(lameDuckMs, admin)),
     noteEscapedError: telemetry.noteEscapedError,
   };
 }
@@ -136,19 +141,36 @@ function createOwnParts(log: Log) {
   return { nowMs, nextId: createRequestIds(), clientMemory, meters: createMeterMemory() };
 }
 
+/** Makes what answers all that comes to the server. */
+function createHandlers({ current, ...probes }: ProbeParts & { readonly current: () => Runtime }) {
+  return {
+    isStopping: probes.isStopping,
+    app: createApp(current, probes),
+    proxySession: createProxySession(current),
+    ...createEarlyRefusals(current),
+  };
+}
+
 /** Makes the log, which begins with what is hardly meant so in the configuration. */
-function createWarningLog(
-  { logLevel }: Config,
-  destination: LogDestination,
-  warnings: readonly string[],
-): Log {
-  const log = createLog(logLevel, destination);
+function createWarningLog(config: Config, destination: LogDestination, warnings: readonly string[]): Log {
+  const log = createLog(config.logLevel, destination);
+  warnIfOpen(config, log);
   for (const warning of warnings) log.warn(`The configuration is hardly meant so: ${warning}`);
   return log;
 }
 
 function describeLoad({ connections }: ListeningServer, { inFlight, kept }: Load) {
   return { connections: connections.size, inFlight, keptBytes: kept.total };
+}
+
+function createReloader(
+  generations: Generations,
+  source: ConfigSource | undefined,
+  started: Config,
+  log: Log,
+): Reloader {
+  const apply = (config: Config) => warmUp(generations.replace(config));
+  return new Reloader({ source, started, apply, log });
 }
 
 function relieveBy({ connections }: ListeningServer, watch: DescriptorWatch, memory: MemoryMeter): void {
@@ -161,7 +183,8 @@ const RECORD_MS = 1000;
 
 async function stopServing(
   server: ListeningServer,
-  { pool, room, load, config, log }: Runtime,
+  { room, load, config, log }: Runtime,
+  backends: Backends,
   lameDuckMs: number,
 ): Promise<void> {
   log.info('stopping');
@@ -170,17 +193,21 @@ async function stopServing(
   room?.close();
   await server.drain(config.timeouts.shutdownMs);
   await Promise.race([load.whenIdle(), sleep(RECORD_MS, undefined, { ref: false })]);
-  await Promise.all(pool.backends.map(({ dispatcher }) => dispatcher.destroy()));
+  await backends.destroy();
 }
 
 const NOBODY = { interactive: 0, standard: 0, batch: 0 };
 
 /** What others than operators may ask of it while it runs. */
-function reportsOf({ pool, room, load }: Runtime): Pick<Gateway, 'snapshots' | 'waiting' | 'inFlight'> {
+function reportsOf(
+  current: () => Runtime,
+  reloader: Reloader,
+): Pick<Gateway, 'snapshots' | 'waiting' | 'inFlight' | 'reload'> {
   return {
-    snapshots: (deployment) => pool.snapshots(deployment, nowMs()),
-    waiting: () => room?.sizes ?? NOBODY,
-    inFlight: () => load.inFlight,
+    snapshots: (deployment) => current().pool.snapshots(deployment, nowMs()),
+    waiting: () => current().room?.sizes ?? NOBODY,
+    inFlight: () => current().load.inFlight,
+    reload: (trigger) => reloader.reload(trigger),
   };
 }
 
@@ -188,41 +215,10 @@ function nameOf({ name, priority }: AzureBackend) {
   return { name, priority };
 }
 
-function createBackends(
-  config: Config,
-  credentials: Credentials,
-  descriptors: DescriptorWatch,
-): AzureBackend[] {
-  return config.backends.map((backend) =>
-    createBackend(backend, config.timeouts, credentials, descriptors.note),
-  );
-}
-
 /** Fetches what the first requests would have to wait for; where it cannot be had, the log says so before they come. */
 function warmUp(backends: readonly AzureBackend[]): void {
   for (const { credential } of backends)
     if (credential.current() === undefined) credential.fetch().catch(() => {});
-}
-
-/** Makes the parts that a configuration determines. */
-function configure(
-  config: Config,
-  backends: readonly AzureBackend[],
-  { sinks, wantsUsage }: Pick<ConfiguredParts, 'sinks' | 'wantsUsage'>,
-  log: Log,
-): ConfiguredParts {
-  return {
-    config,
-    pool: new BackendPool(backends, {
-      ...poolOptionsOf(config),
-      random: Math.random,
-      noteChange: createStateLog(log),
-    }),
-    room: config.waitingRoom && new WaitingRoom(config.waitingRoom, new TimerAlarm(), nowMs),
-    owners: new EmbeddedOwners(config.ownership, nowMs),
-    sinks,
-    wantsUsage,
-  };
 }
 
 /** Monotonic, as cooldowns must not move with the wall clock. Imported, as the global is looked up anew at each call. */

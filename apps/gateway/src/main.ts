@@ -1,4 +1,4 @@
-import './ignore-hangup.ts';
+import { onHangup } from './hangup.ts';
 import { ConfigError, describeProblem } from './config/config-error.ts';
 import { describeListenError } from './config/listen-error.ts';
 import { type LoadedConfig, readConfig } from './config/load.ts';
@@ -19,7 +19,8 @@ process.on('SIGINT', () => end(0, 0));
 process.on('uncaughtException', noteEscaped);
 process.on('unhandledRejection', noteEscaped);
 
-running.gateway = await start(configure());
+const gateway = (running.gateway = await start(configure()));
+onHangup(() => void gateway.reload('SIGHUP'));
 
 /** Ends the process when all is done; the second time, or before it has begun, at once. */
 function end(code: number, lameDuckMs?: number): void {
@@ -48,12 +49,14 @@ function configure(): LoadedConfig {
   }
 }
 
-function start({ config, warnings, placeOf }: LoadedConfig): Promise<Gateway> {
+function start({ config, warnings, source, placeOf }: LoadedConfig): Promise<Gateway> {
   const told = warnings.map(describeProblem);
-  return startGateway(config, destination, told, process.env).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === undefined) return exitWith(error);
-    return exitWith(new ConfigError([describeListenError(error, config, placeOf)]));
-  });
+  return startGateway(config, destination, told, process.env, source).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === undefined) return exitWith(error);
+      return exitWith(new ConfigError([describeListenError(error, config, placeOf)]));
+    },
+  );
 }
 
 function exitWith(error: unknown): never {

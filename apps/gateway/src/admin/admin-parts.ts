@@ -1,4 +1,5 @@
 import type { Runtime } from '../proxy/runtime.ts';
+import type { Reloader } from '../reload/reloader.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AdminSessions } from './admin-sessions.ts';
 import type { MetricsParts } from './metrics-page.ts';
@@ -11,5 +12,6 @@ export interface AdminParts {
   readonly live: LiveState;
   readonly metrics: MetricsParts;
   readonly sessions: AdminSessions;
+  readonly reloader: Pick<Reloader, 'report' | 'reload'>;
   readonly log: Log;
 }

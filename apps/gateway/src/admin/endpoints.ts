@@ -7,6 +7,7 @@ import { backendDescription, describeBackends } from './describe-backends.ts';
 import { maskConfig } from './mask-config.ts';
 import { collectMetrics, formatFor } from './metrics-page.ts';
 import { act, actionAnswer, type ActionName } from './operator-actions.ts';
+import { describeReload, reloadAnswer } from './reload-answer.ts';
 import { failovers, stateSnapshot } from './snapshot.ts';
 
 /** What an endpoint gets of a request. */
@@ -107,6 +108,13 @@ const READS: readonly Endpoint[] = [
     answer: z.looseObject({}),
     serve: (_, { current }) => maskConfig(current().config),
   },
+  {
+    method: 'get',
+    path: '/admin/reload',
+    summary: 'What has come of reading the configuration again, the last time.',
+    answer: reloadAnswer,
+    serve: (_, { reloader }) => describeReload(reloader.report),
+  },
 ];
 
 const ACTIONS: Readonly<Record<ActionName, string>> = {
@@ -136,6 +144,24 @@ const WRITES: readonly Endpoint[] = (Object.keys(ACTIONS) as ActionName[]).flatM
   ),
 );
 
+const RELOAD: Endpoint = {
+  method: 'post',
+  path: '/admin/reload',
+  summary:
+    'Reads the configuration again, and answers what has come of it. One that is wrong changes nothing.',
+  body: NOTHING,
+  answer: reloadAnswer,
+  errors: [400, 403, 409, 413, 415],
+  async serve(_, { reloader }) {
+    if (reloader.report.file === undefined)
+      throw new AdminError(
+        409,
+        'All comes from the environment: there is no configuration file to read again.',
+      );
+    return describeReload(await reloader.reload('operator'));
+  },
+};
+
 const SESSIONS: readonly Endpoint[] = [
   {
     method: 'post',
@@ -160,7 +186,7 @@ const SESSIONS: readonly Endpoint[] = [
 ];
 
 /** Everything that operators can ask for, but the OpenAPI document that describes it. */
-export const endpoints: readonly Endpoint[] = [...READS, ...WRITES, ...SESSIONS];
+export const endpoints: readonly Endpoint[] = [...READS, ...WRITES, RELOAD, ...SESSIONS];
 
 /** The one answer to a wrong token, a stale cookie, or none. */
 export function unauthorized(): AdminError {

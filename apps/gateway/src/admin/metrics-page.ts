@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { residentBytes } from '../overload/memory-meter.ts';
 import type { Runtime } from '../proxy/runtime.ts';
+import type { Reloader } from '../reload/reloader.ts';
 import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
 import { type CollectedMetrics, type Format, renderMetrics } from '../telemetry/metrics/exposition.ts';
 import type { Registry } from '../telemetry/metrics/registry.ts';
@@ -21,6 +22,7 @@ export interface MetricsParts {
   readonly memoryLimitBytes: number;
   readonly registry: Registry;
   readonly requests: RequestMetrics;
+  readonly reloader: Pick<Reloader, 'report'>;
 }
 
 /** Returns all metrics as they are now, as a page. Requests go on in between, as there may be thousands of series. */
@@ -42,6 +44,7 @@ export function readMetrics({
   memoryLimitBytes,
   registry,
   requests,
+  reloader,
 }: MetricsParts): CollectedMetrics {
   const { pool, room, nowMs } = current();
   const now = nowMs();
@@ -61,6 +64,7 @@ export function readMetrics({
       delayP99Ms: p99Ms,
       delayMaxMs: maxMs,
     },
+    reload: reloader.report,
     waiting: room?.sizes,
     retriesLeft: pool.retries?.leftAt(now),
     reports: pool.report(now, (backend) => requests.names.at(backend)),

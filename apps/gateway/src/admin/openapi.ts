@@ -68,6 +68,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   401: 'A valid token is needed',
   403: 'Not from this Host or Origin, or without the header that no form can send',
   404: 'There is no such backend or deployment; the message lists them',
+  409: 'That is not possible here; the message says why',
   413: 'The body is too large',
   415: 'The body is not JSON',
   503: 'Too many viewers',

@@ -12,7 +12,7 @@ import { type LiveParts, LiveState } from './live-state.ts';
 export type { AdminServer } from './listen-admin.ts';
 
 type OperatorParts = Omit<LiveParts, 'traffic' | 'delay'> &
-  Pick<AdminParts, 'current' | 'log'> & {
+  Pick<AdminParts, 'current' | 'reloader' | 'log'> & {
     /** What is counted, if anybody is to see it. */
     readonly counts: OperatorCounts | undefined;
     readonly otlp: Pick<Otlp, 'sendMetrics'>;

@@ -1,10 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Backend } from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import { proxyOf, readPem } from '../config/network.ts';
 import { poolBackendOf } from '../config/pool-settings.ts';
 import type { BackendConfig, Config } from '../config/schema.ts';
 import type { Credential } from './credentials/credential.ts';
-import { type BackendDispatcher, createDispatcher, dispatchAfresh } from './dispatcher.ts';
+import {
+  type BackendConnections,
+  type BackendDispatcher,
+  createDispatcher,
+  dispatchAfresh,
+} from './dispatcher.ts';
 import { tryToConnect } from './try-to-connect.ts';
 
 /** A backend that the gateway can send to. */
@@ -17,30 +23,48 @@ export interface AzureBackend extends Backend {
   readonly basePath: string;
   readonly credential: Credential;
   readonly dispatcher: BackendDispatcher;
+  /** What its connections have in common, keys included. */
+  readonly connections: BackendConnections;
   /** Opens a connection, TLS and proxy included, and closes it again. Rejects if that, or a credential, cannot be had. */
   readonly tryToConnect: () => Promise<void>;
   /** Sends on a connection of its own. */
   readonly dispatchAfresh: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => void;
 }
 
-/** Makes a backend from its configuration. Connects to nothing yet. */
+/**
+ * Makes a backend from its configuration. Connects to nothing yet.
+ *
+ * @param known one whose connections it goes on using, if its own would be no different
+ * @throws what `readPem` throws, if its certificates cannot be read
+ */
 export function createBackend(
   config: BackendConfig,
   timeouts: Config['timeouts'],
   credentials: { of(config: BackendConfig): Credential },
   onConnectError: (error: NodeJS.ErrnoException) => void,
+  known?: AzureBackend,
 ): AzureBackend {
   const { origin, pathname } = new URL(config.url);
   const tls = config.tls && readPem(config.tls);
   const credential = credentials.of(config);
-  const connections = { origin, timeouts, tls, proxy: proxyOf(config.url), onConnectError };
+  const { connectMs, responseIdleMs, connectionMaxAgeMs } = timeouts;
+  const made = {
+    origin,
+    timeouts: { connectMs, responseIdleMs, connectionMaxAgeMs },
+    tls,
+    proxy: proxyOf(config.url),
+    onConnectError,
+  };
+  const shared = known && isDeepStrictEqual(known.connections, made) ? known : undefined;
+  const connections = shared?.connections ?? made;
   return {
     ...poolBackendOf(config),
     url: config.url,
     origin,
     basePath: pathname.replace(/\/+$/, ''),
     credential,
-    dispatcher: createDispatcher(connections),
+    connections,
+    dispatcher: shared?.dispatcher ?? createDispatcher(connections),
     tryToConnect: async () => {
       if (credential.current() === undefined) await credential.fetch();
       await tryToConnect(connections);

@@ -15,7 +15,7 @@ const IDLE_CONNECTION_MS = 30_000;
 /** What all connections to a backend have in common. */
 export interface BackendConnections extends Omit<ConnectorOptions, 'timeoutMs'> {
   readonly origin: string;
-  readonly timeouts: Config['timeouts'];
+  readonly timeouts: Pick<Config['timeouts'], 'connectMs' | 'responseIdleMs' | 'connectionMaxAgeMs'>;
   /** Hears why a connection could not be made. */
   readonly onConnectError: (error: NodeJS.ErrnoException) => void;
 }
@@ -23,7 +23,10 @@ export interface BackendConnections extends Omit<ConnectorOptions, 'timeoutMs'> 
 /** What sends requests to a backend. */
 export type BackendDispatcher = Pick<Dispatcher, 'dispatch' | 'close' | 'destroy'>;
 
-/** Makes what sends requests to one backend, on connections that are kept for the next request. */
+/**
+ * Makes what sends requests to one backend, on connections that are kept for the next request. Once it is closed,
+ * connections end with the requests on them, and any that still comes has one of its own.
+ */
 export function createDispatcher(connections: BackendConnections): BackendDispatcher {
   return new RenewedPool(connections);
 }
@@ -37,6 +40,7 @@ class RenewedPool implements BackendDispatcher {
   readonly #connections: BackendConnections;
   readonly #timer: NodeJS.Timeout;
   #pool: Pool;
+  #isClosed = false;
 
   constructor(connections: BackendConnections) {
     this.#connections = connections;
@@ -45,11 +49,15 @@ class RenewedPool implements BackendDispatcher {
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    return this.#pool.dispatch(options, handler);
+    if (!this.#isClosed) return this.#pool.dispatch(options, handler);
+    // Its attempt began before, and had to wait for a token, or is led on.
+    dispatchAfresh(this.#connections, options, handler);
+    return true;
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#isClosed = true;
     await this.#pool.close();
   }
 

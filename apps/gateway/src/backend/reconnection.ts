@@ -15,8 +15,8 @@ export class Reconnection {
   readonly #log: Log;
   readonly #nowMs: () => number;
   readonly #timer = setInterval(() => this.#look(), EVERY_MS).unref();
-  /** The backends that cannot be reached, and how many attempts are under way. */
-  readonly #away = new Map<AzureBackend, number>();
+  /** The names of the backends that cannot be reached, and how many attempts are under way. */
+  readonly #away = new Map<string, number>();
 
   constructor(pool: BackendPool<AzureBackend>, log: Log, nowMs: () => number) {
     this.#pool = pool;
@@ -32,32 +32,35 @@ export class Reconnection {
   #look(): void {
     const { unconnected } = this.#pool;
     for (const backend of unconnected) this.#try(backend);
-    for (const backend of this.#away.keys()) if (!unconnected.includes(backend)) this.#noteReturn(backend);
+    for (const name of this.#away.keys())
+      if (!unconnected.some((backend) => backend.name === name)) this.#noteReturn(name);
   }
 
   #try(backend: AzureBackend): void {
-    const underWay = this.#away.get(backend);
+    const underWay = this.#away.get(backend.name);
     if (underWay === undefined)
       this.#log.warn(
         { backend: backend.name },
         'backend cannot be reached; connecting is tried every second',
       );
     if (underWay === MAX_UNDER_WAY) return;
-    this.#away.set(backend, (underWay ?? 0) + 1);
+    this.#away.set(backend.name, (underWay ?? 0) + 1);
     backend
       .tryToConnect()
-      .then(() => this.#noteReturn(backend))
-      .catch(() => this.#noteFailure(backend));
+      .then(() => this.#noteReturn(backend.name))
+      .catch(() => this.#noteFailure(backend.name));
   }
 
-  #noteReturn(backend: AzureBackend): void {
-    if (!this.#away.delete(backend)) return;
-    this.#pool.noteConnection(backend, this.#nowMs());
-    this.#log.info({ backend: backend.name }, 'backend can be reached again');
+  #noteReturn(name: string): void {
+    if (!this.#away.delete(name)) return;
+    // It may have gone altogether, by another configuration.
+    if (!this.#pool.backends.some((backend) => backend.name === name)) return;
+    this.#pool.noteConnection({ name }, this.#nowMs());
+    this.#log.info({ backend: name }, 'backend can be reached again');
   }
 
-  #noteFailure(backend: AzureBackend): void {
-    const underWay = this.#away.get(backend);
-    if (underWay !== undefined) this.#away.set(backend, underWay - 1);
+  #noteFailure(name: string): void {
+    const underWay = this.#away.get(name);
+    if (underWay !== undefined) this.#away.set(name, underWay - 1);
   }
 }

@@ -6,6 +6,8 @@ import type { Environment } from './environment.ts';
 
 /** A configuration file as written, and where in it each key stands. */
 export interface ConfigFile {
+  /** As read; undefined if that cannot be. */
+  readonly bytes: Buffer | undefined;
   /** `undefined` when the file could not be read as a map at all. */
   readonly values: Readonly<Record<string, unknown>> | undefined;
   readonly problems: readonly ConfigProblem[];
@@ -13,27 +15,31 @@ export interface ConfigFile {
   locate(path: readonly PropertyKey[]): string;
 }
 
-/** Reads a YAML (or JSON) file. `${NAME}` in a text stands for the environment variable of that name. */
-export function readConfigFile(file: string, env: Environment): ConfigFile {
-  let source: string;
+/**
+ * Reads a YAML (or JSON) file. `${NAME}` in a text stands for the environment variable of that name.
+ *
+ * @param read its bytes, where somebody has read them already
+ */
+export function readConfigFile(file: string, env: Environment, read?: Buffer): ConfigFile {
+  let bytes: Buffer;
   try {
-    const bytes = readFileSync(file);
-    if (bytes.includes(0)) return unreadable(file, 'a file in UTF-16, or no text at all', 'a text in UTF-8');
-    source = bytes.toString('utf8');
+    bytes = read ?? readFileSync(file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    const problem = {
-      key: 'SPILLWAY_CONFIG',
-      found: `"${file}" (${code})`,
-      allowed: 'a file that can be read',
-    };
-    return { values: undefined, problems: [problem], locate: () => file };
+    return unreadable(file, describeUnreadable(file, code));
   }
-  return parseConfigFile(file, source, env);
+  const found = 'a file in UTF-16, or no text at all';
+  if (bytes.includes(0)) return unreadable(file, { key: file, found, allowed: 'a text in UTF-8' });
+  return { bytes, ...parseConfigFile(file, bytes.toString('utf8'), env) };
 }
 
-function unreadable(file: string, found: string, allowed: string): ConfigFile {
-  return { values: undefined, problems: [{ key: file, found, allowed }], locate: () => file };
+/** Describes a file that the system refuses to read, with its code such as `ENOENT`. */
+export function describeUnreadable(file: string, code: string): ConfigProblem {
+  return { key: 'SPILLWAY_CONFIG', found: `"${file}" (${code})`, allowed: 'a file that can be read' };
+}
+
+function unreadable(file: string, problem: ConfigProblem): ConfigFile {
+  return { bytes: undefined, values: undefined, problems: [problem], locate: () => file };
 }
 
 /** Lines of a shell or an env file. */
@@ -47,7 +53,7 @@ function describeNoMap(file: string, source: string): ConfigProblem {
   return { key, found: 'lines of NAME=value', allowed };
 }
 
-function parseConfigFile(file: string, source: string, env: Environment): ConfigFile {
+function parseConfigFile(file: string, source: string, env: Environment): Omit<ConfigFile, 'bytes'> {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => `${file}:${lines.linePos(offset).line}`;

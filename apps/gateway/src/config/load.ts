@@ -17,11 +17,26 @@ import { mergeSettings } from './merge-settings.ts';
 import { describeCertificates, describeProxies } from './network.ts';
 import { type Config, configSchema } from './schema.ts';
 
+/** The file of a configuration, which may change. */
+export interface ConfigSource {
+  readonly path: string;
+  /** As it was when the configuration was read. */
+  readonly bytes: Buffer;
+  /**
+   * Reads the configuration anew with other bytes of the file, and with the same environment.
+   *
+   * @throws ConfigError with every problem at once
+   */
+  reread(bytes: Buffer): LoadedConfig;
+}
+
 /** A configuration, and where it was read. */
 export interface LoadedConfig {
   readonly config: Config;
   /** What is hardly meant so. */
   readonly warnings: readonly ConfigProblem[];
+  /** Its file, if there is one. */
+  readonly source: ConfigSource | undefined;
   /** Returns where the value at a path was set: the variable, or the file, line and key; undefined for a default. */
   placeOf(path: readonly PropertyKey[]): string | undefined;
 }
@@ -34,12 +49,13 @@ export function loadConfig(env: Environment = process.env): Config {
 /**
  * Reads the configuration from the environment and the file that `SPILLWAY_CONFIG` names. The environment wins.
  *
+ * @param bytes of that file, where somebody has read it already
  * @throws ConfigError with every problem at once
  */
-export function readConfig(env: Environment = process.env): LoadedConfig {
+export function readConfig(env: Environment = process.env, bytes?: Buffer): LoadedConfig {
   const { settings, problems: wrongVariables } = readEnvironment(env);
   const path = bareValue(env['SPILLWAY_CONFIG']);
-  const file = path ? readConfigFile(path, env) : undefined;
+  const file = path ? readConfigFile(path, env, bytes) : undefined;
   const problems: ConfigProblem[] = [...(file?.problems ?? []), ...wrongVariables];
   const first = settings.find(({ path }) => path[0] === 'backends');
   if (first !== undefined && file?.values?.['backends'] !== undefined) {
@@ -70,8 +86,13 @@ export function readConfig(env: Environment = process.env): LoadedConfig {
   return {
     config: parsed.data,
     warnings: [...misnamed, ...describeTwins(parsed.data.backends, keyOf)],
+    source: file?.bytes && path ? sourceOf(path, file.bytes, env) : undefined,
     placeOf: (path) => (isSet(input.values, path) ? keyOf(path) : undefined),
   };
+}
+
+function sourceOf(path: string, bytes: Buffer, env: Environment): ConfigSource {
+  return { path, bytes, reread: (others) => readConfig(env, others) };
 }
 
 function isSet(values: Record<string, unknown>, [first = '']: readonly PropertyKey[]): boolean {

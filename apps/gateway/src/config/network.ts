@@ -33,13 +33,23 @@ export function readPem(files: PemFiles): PemTexts {
   return texts;
 }
 
+/** Returns the files that backends' certificates and keys are read from. */
+export function backendPemFiles({ backends }: Pick<Config, 'backends'>): string[] {
+  const values = backends.flatMap(({ tls = {} }) => Object.values(tls));
+  return values.filter((value): value is string => value !== undefined && !isPem(value));
+}
+
 /** An authority that is no certificate is no error to OpenSSL, nor is an empty file, and then nothing would be trusted. */
 function checkCertificate(text: string | undefined): X509Certificate | undefined {
   return text === undefined ? undefined : new X509Certificate(text);
 }
 
+function isPem(value: string): boolean {
+  return value.startsWith('-----BEGIN');
+}
+
 function readText(value: string): string {
-  return value.startsWith('-----BEGIN') ? value : readFileSync(value, 'utf8');
+  return isPem(value) ? value : readFileSync(value, 'utf8');
 }
 
 /** Returns what is wrong with the certificates of a configuration. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BACKEND_VARIABLES, TIMEOUT_VARIABLE, VARIABLES } from './environment.ts';
+import { restartKeys } from './reload-effect.ts';
 import { configSchema } from './schema.ts';
 
 /** The parts of a JSON Schema node that the reference reads; `allowed` is our own annotation. */
@@ -39,6 +40,11 @@ export function renderReference(): string {
     ),
     '',
     '## Keys of the file',
+    '',
+    'A changed file takes effect at once, without a lost request ([reload](reload.md)), but for these keys, which need a restart:',
+    `${restartKeys()
+      .map((key) => `\`${key}\``)
+      .join(', ')}.`,
     '',
     '| key | default | allowed | what it does |',
     '| --- | --- | --- | --- |',

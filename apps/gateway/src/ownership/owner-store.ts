@@ -36,7 +36,7 @@ interface Entry {
  * Sealed contents have a memory of their own size: agents make them by the thousand, and must not drive out files.
  */
 export class EmbeddedOwners implements OwnerStore {
-  readonly #bounds: OwnerBounds;
+  #bounds: OwnerBounds;
   readonly #nowMs: () => number;
   /** The order is that in which objects were last heard of. */
   readonly #objects = new Map<string, Entry>();
@@ -46,6 +46,14 @@ export class EmbeddedOwners implements OwnerStore {
   constructor(bounds: OwnerBounds, nowMs: () => number) {
     this.#bounds = bounds;
     this.#nowMs = nowMs;
+  }
+
+  /** Takes other bounds. What is remembered stays for as long as it was to, as far as there is room for it. */
+  configure(bounds: OwnerBounds): void {
+    this.#bounds = bounds;
+    for (const entries of [this.#objects, this.#seals])
+      for (const id of [...entries.keys()].slice(0, Math.max(0, entries.size - bounds.maxEntries)))
+        entries.delete(id);
   }
 
   get size(): number {

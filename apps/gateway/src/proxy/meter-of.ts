@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Client } from '../client/client.ts';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 import { PendingUsage } from '../usage/pending-usage.ts';
@@ -21,7 +22,7 @@ export function createMeterMemory(): MeterMemory {
  * @param onUsage hears of each usage in a session when it is told
  */
 export type MeterOf = (
-  request: { readonly headers: object; readonly caller?: Client | undefined },
+  request: { readonly headers: IncomingHttpHeaders; readonly caller?: Client | undefined },
   onUsage: (usage: AnswerUsage) => void,
 ) => RequestMeter | undefined;
 

@@ -38,6 +38,8 @@ export interface ProcessParts {
   /** What is known of clients. */
   readonly clientMemory: ClientMemory;
   readonly meters: MeterMemory;
+  /** Makes meters in place of those that clients with budgets have. */
+  readonly meterOf?: MeterOf | undefined;
 }
 
 /** The parts that a configuration determines. */
@@ -52,15 +54,13 @@ export interface ConfiguredParts {
   readonly sinks: readonly Sink[];
   /** Whether one of them wants to know what each answer has taken, in tokens. */
   readonly wantsUsage: boolean;
-  /** Makes meters in place of those that clients with budgets have. */
-  readonly meterOf?: MeterOf | undefined;
 }
 
 /**
  * All that a request is served with. Each reads it once, at its start, and keeps it to its end: a new configuration is a new
  * runtime, and no request sees a mixture of two.
  */
-export interface Runtime extends ConfiguredParts, ProcessParts {
+export interface Runtime extends ConfiguredParts, Omit<ProcessParts, 'meterOf'> {
   readonly readPath: PathReader;
   readonly meterOf: MeterOf;
   /** Who may call. */
@@ -91,7 +91,7 @@ type AnswerOf<T> = T extends { discard(body: infer Answer): void } ? Answer : ne
 /** Makes the runtime of a configuration. */
 export function createRuntime(process: ProcessParts, configured: ConfiguredParts): Runtime {
   const clients = createClients(configured.config, process.clientMemory);
-  const meterOf = configured.meterOf ?? createMeterOf(process.meters);
+  const meterOf = process.meterOf ?? createMeterOf(process.meters);
   const shared = { ...process, ...configured, ...createSharedParts(configured), clients, meterOf };
   const ofClients = new Map<Client, Runtime>();
   const ofClient = (client: Client) => {

@@ -23,7 +23,7 @@ function startWith(
     backends = [{}],
     client = {},
     ...config
-  }: { backends?: SceneBackend[]; client?: Partial<Client> } & Partial<ConfigInput> = {},
+  }: { backends?: SceneBackend[]; client?: Partial<Client> } & Omit<Partial<ConfigInput>, 'backends'> = {},
 ): Promise<Scene> {
   const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets, ...client }];
   return startScene(backends, { clients, ...config });

@@ -101,16 +101,6 @@ test('SIGTERM ends the process though nobody reads its log any more', async () =
   gateway.child.stdout!.resume();
 });
 
-test('SIGHUP means nothing to it', async () => {
-  const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 0' });
-  for (let time = 0; time < 5; time++) {
-    gateway.child.kill('SIGHUP');
-    expect((await post({ url })).status).toBe(200);
-  }
-  gateway.child.kill('SIGTERM');
-  expect((await gateway.ended).code).toBe(0);
-});
-
 test('a closed stdout ends nothing, and what was not written is counted', async () => {
   const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 0' });
   gateway.child.stdout!.destroy();

@@ -1,4 +1,4 @@
-import type { MeterOf } from '../../src/proxy/runtime.ts';
+import type { MeterOf } from '../../src/proxy/meter-of.ts';
 import type { AnswerUsage, Metered } from '../../src/telemetry/exchange.ts';
 import { PendingUsage } from '../../src/usage/pending-usage.ts';
 import { UsageRefusals } from '../../src/usage/usage-refusals.ts';

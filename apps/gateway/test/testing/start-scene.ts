@@ -2,7 +2,7 @@ import { type Mock, type MockOptions, startMocks } from '@spillway/mock-openai';
 import { onTestFinished } from 'vitest';
 import { type ConfigInput, configSchema } from '../../src/config/schema.ts';
 import { type Gateway, startGateway } from '../../src/gateway.ts';
-import type { MeterOf } from '../../src/proxy/runtime.ts';
+import type { MeterOf } from '../../src/proxy/meter-of.ts';
 import { LogLines } from './log-lines.ts';
 
 type BackendInput = ConfigInput['backends'][number];
@@ -65,6 +65,7 @@ export async function startGatewayFor(
     log,
     [],
     {},
+    undefined,
     meterOf,
   );
   onTestFinished(() => gateway.stop());

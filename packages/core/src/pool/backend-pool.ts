@@ -206,7 +206,7 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   /** Takes note that a backend can be connected to again: its next request is the probe. */
-  noteConnection({ name }: B, nowMs: number): void {
+  noteConnection({ name }: Pick<B, 'name'>, nowMs: number): void {
     this.#stateOf.get(name)?.endWaitForConnection(nowMs);
   }
 

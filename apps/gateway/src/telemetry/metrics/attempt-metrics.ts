@@ -21,18 +21,22 @@ export class AttemptMetrics {
   /** By the backend's name. */
   readonly #attempted = new Map<string, Attempted>();
 
-  constructor(series: RequestSeries, names: DeploymentNames, backends: readonly Backend[]) {
+  constructor(series: RequestSeries, names: DeploymentNames) {
     this.#series = series;
     this.#names = names;
+  }
+
+  /** Begins the series of backends that have none yet. */
+  add(backends: readonly Backend[]): void {
     // Those that there are few of first, so that the many leave them room.
-    const made = backends.map((backend) => ({ backend, attempted: this.#add(backend.name) }));
+    const made = backends.map((backend) => ({ backend, attempted: this.#find(backend.name) }));
     for (const { backend, attempted } of made)
-      for (const name of withUnnamed(names.at(backend)))
+      for (const name of withUnnamed(this.#names.at(backend)))
         this.#addOutcomes(attempted, backend.name, name, false);
   }
 
   note({ backend: { name }, deployment, outcome, durationMs }: AttemptRecord): void {
-    const attempted = this.#attempted.get(name) ?? this.#add(name);
+    const attempted = this.#find(name);
     const isServed = outcome.kind === 'succeeded';
     const known = attempted.outcomes.get(deployment);
     const outcomes = known ?? this.#addOutcomes(attempted, name, deployment, isServed);
@@ -45,7 +49,11 @@ export class AttemptMetrics {
     if (cause !== undefined) attempted.credentials[cause].add(1);
   }
 
-  #add(backend: string): Attempted {
+  #find(backend: string): Attempted {
+    return this.#attempted.get(backend) ?? this.#make(backend);
+  }
+
+  #make(backend: string): Attempted {
     const { attemptDurations, credentials } = this.#series;
     const attempted = {
       outcomes: new Map(),

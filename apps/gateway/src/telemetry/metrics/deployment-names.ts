@@ -15,13 +15,19 @@ const MAX_LENGTH = 64;
  */
 export class DeploymentNames {
   /** As clients call them. */
-  readonly requested: readonly string[];
-  readonly #names: Set<string>;
+  requested: readonly string[] = [];
+  readonly #names = new Set<string>();
   #learned = 0;
 
   constructor(backends: readonly Backend[]) {
+    this.add(backends);
+  }
+
+  /** Takes the names of another configuration as well: those of former ones stay labels. */
+  add(backends: readonly Backend[]): void {
     this.requested = requestedNames(backends);
-    this.#names = new Set([...this.requested, ...backends.flatMap((backend) => this.at(backend))]);
+    for (const name of [...this.requested, ...backends.flatMap((backend) => this.at(backend))])
+      this.#names.add(name);
   }
 
   /** Returns the names that the configuration has for deployments of a backend, as they are called there. */

@@ -57,17 +57,23 @@ export class RequestMetrics implements Sink {
   constructor(registry: Registry, backends: readonly Backend[], clients: readonly string[]) {
     const series = (this.#series = createRequestSeries(registry));
     this.names = new DeploymentNames(backends);
+    this.#attempts = new AttemptMetrics(series, this.names);
     this.#exhausted = byKey(EXHAUSTED_CAUSES, series.exhausted);
     this.#refusals = new Map(REFUSALS.map((status) => [status, series.refusals(String(status))]));
     this.#broken = byKey(['interrupted', 'abandoned'], series.broken);
     this.#overhead = series.overhead();
     this.#waits = series.waits();
+    this.#clients = new ClientMetrics(series, clients);
+    this.add(backends);
+  }
+
+  /** Begins the series of backends and deployments that have none yet. */
+  add(backends: readonly Backend[]): void {
+    this.names.add(backends);
     // Those that there are few of first, so that the many leave them room.
     this.#beginSpills(backends);
-    for (const deployment of withUnnamed(this.names.requested))
-      this.#addRequested(this.names.labelOf(deployment, false), deployment);
-    this.#clients = new ClientMetrics(series, clients);
-    this.#attempts = new AttemptMetrics(series, this.names, backends);
+    for (const deployment of withUnnamed(this.names.requested)) this.#findRequested(deployment);
+    this.#attempts.add(backends);
     for (const requested of this.#requested.values())
       for (const name of [NOBODY, ...backends.map(({ name }) => name)]) this.#servedOf(requested, name);
   }
@@ -112,6 +118,11 @@ export class RequestMetrics implements Sink {
     if (known !== undefined) return known;
     const isServed = served?.outcome.kind === 'succeeded' && served.deployment === deployment;
     const label = this.names.labelOf(deployment, isServed);
+    return this.#requested.get(label) ?? this.#addRequested(label, deployment);
+  }
+
+  #findRequested(deployment: string): Requested {
+    const label = this.names.labelOf(deployment, false);
     return this.#requested.get(label) ?? this.#addRequested(label, deployment);
   }
 

@@ -96,6 +96,23 @@ export const stateMetrics = {
     AT,
     'What is left of that, as the gateway estimates it.',
   ),
+  configReloads: {
+    ...counter(
+      'spillway_config_reloads',
+      'How often the configuration was read again: `applied`, or `refused` as something was wrong with it.',
+    ),
+    labels: ['result'],
+  },
+  configReloadSuccessful: gauge(
+    'spillway_config_last_reload_successful',
+    [],
+    'Whether the configuration was right when it was last read, 1 or 0: if not, the one before is still in effect.',
+  ),
+  configReloadSuccess: gauge(
+    'spillway_config_last_reload_success_timestamp_seconds',
+    [],
+    'When the configuration in effect was read, in seconds since 1970.',
+  ),
   escapedErrors: counter('spillway_escaped_errors', 'Errors that no code has caught.'),
   droppedLogLines: counter(
     'spillway_dropped_log_lines',

@@ -32,9 +32,19 @@ interface ProcessReadings {
   readonly delayMaxMs: number;
 }
 
+/** What has come of reading the configuration again. */
+interface ReloadReadings {
+  readonly result: 'started' | 'applied' | 'refused';
+  readonly applied: number;
+  readonly refused: number;
+  /** By the wall clock, in ms. */
+  readonly lastSuccessMs: number;
+}
+
 /** What is read when metrics are collected. */
 export interface StateSources {
   readonly process: ProcessReadings;
+  readonly reload: ReloadReadings;
   readonly waiting: Readonly<Record<PriorityClass, number>> | undefined;
   readonly retriesLeft: number | undefined;
   readonly reports: readonly BackendReport[];
@@ -63,9 +73,17 @@ class Readings {
 }
 
 /** Reads the state at the moment that metrics are collected. */
-export function readState({ process, waiting, retriesLeft, reports, ...context }: StateSources): Reading[] {
+export function readState({
+  process,
+  reload,
+  waiting,
+  retriesLeft,
+  reports,
+  ...context
+}: StateSources): Reading[] {
   const readings = new Readings();
   readProcess(readings, process);
+  readReload(readings, reload);
   for (const [priorityClass, count] of Object.entries(waiting ?? {}))
     readings.set('waiting', count, renderLabels(stateMetrics.waiting.labels, [priorityClass]));
   readings.set('retriesLeft', retriesLeft);
@@ -90,6 +108,14 @@ function readProcess(readings: Readings, process: ProcessReadings): void {
   readings.set('droppedLogLines', process.droppedLogLines);
   readings.set('droppedSpans', process.droppedSpans);
   readings.set('droppedSeries', process.droppedSeries);
+}
+
+function readReload(readings: Readings, { result, applied, refused, lastSuccessMs }: ReloadReadings): void {
+  const { labels } = stateMetrics.configReloads;
+  readings.set('configReloads', applied, renderLabels(labels, ['applied']));
+  readings.set('configReloads', refused, renderLabels(labels, ['refused']));
+  readings.set('configReloadSuccessful', result === 'refused' ? 0 : 1);
+  readings.set('configReloadSuccess', lastSuccessMs / MS);
 }
 
 type Context = Pick<StateSources, 'names' | 'atMs' | 'nowMs'>;

@@ -46,6 +46,11 @@ export class ConventionMetrics implements Sink {
     this.#names = new DeploymentNames(backends);
   }
 
+  /** Takes the names of another configuration as well. */
+  add(backends: readonly Backend[]): void {
+    this.#names.add(backends);
+  }
+
   record(exchange: Exchange): void {
     const { method, operation, clientStatus, startedMs, endedMs, attempts } = exchange;
     const route = `/${operationName(operation)}`;

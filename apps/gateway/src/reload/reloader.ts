@@ -1,0 +1,227 @@
+import { statSync } from 'node:fs';
+import { ConfigError, type ConfigProblem, describeProblem } from '../config/config-error.ts';
+import { describeUnreadable } from '../config/config-file.ts';
+import { type FileReading, fingerprintOf, readFiles, readNow, readSettled } from '../config/file-reading.ts';
+import type { ConfigSource } from '../config/load.ts';
+import { describeClients } from '../config/describe-clients.ts';
+import { backendPemFiles } from '../config/network.ts';
+import { withoutRestart } from '../config/reload-effect.ts';
+import type { Config } from '../config/schema.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { ReloadReport, ReloadTrigger } from './reload-report.ts';
+
+/** Looked at, not listened for: network shares, and the links that Kubernetes swaps, tell of no change. */
+const LOOK_EVERY_MS = 1000;
+
+/** What a gateway is told of its configuration. */
+export interface ReloadParts {
+  /** The file; undefined if all comes from the environment. */
+  readonly source: ConfigSource | undefined;
+  /** What the gateway was started with. */
+  readonly started: Config;
+  /**
+   * Lets a configuration take effect.
+   *
+   * @throws what `readPem` throws, if certificates cannot be read any more; nothing has then changed
+   */
+  readonly apply: (config: Config) => void;
+  readonly log: Log;
+}
+
+/**
+ * Reads the configuration again when its file, or a certificate that it names, has changed, or when it is asked to. One that is
+ * wrong changes nothing but the report.
+ */
+export class Reloader {
+  readonly #parts: ReloadParts;
+  #inEffect: Config;
+  #report: ReloadReport;
+  /** The fingerprint of what was found last, applied or refused. */
+  #seen = '';
+  #isStopped = false;
+  /** The last one that has begun, and one that is to begin after it. */
+  #running: Promise<unknown> = Promise.resolve();
+  #waiting: Promise<ReloadReport> | undefined;
+
+  constructor(parts: ReloadParts) {
+    this.#parts = parts;
+    this.#inEffect = parts.started;
+    const atMs = Date.now();
+    this.#report = {
+      file: parts.source?.path,
+      result: 'started',
+      trigger: undefined,
+      atMs,
+      lastSuccessMs: atMs,
+      problems: [],
+      warnings: [],
+      needsRestart: [],
+      applied: 0,
+      refused: 0,
+    };
+    const { source, started } = parts;
+    if (source === undefined) return;
+    const own = { bytes: source.bytes, code: undefined };
+    this.#seen = fingerprintOf([own, ...backendPemFiles(started).map(readNow)]);
+    if (isRegularFile(source.path)) this.#lookLater(source);
+  }
+
+  get report(): ReloadReport {
+    return this.#report;
+  }
+
+  /** Reads the configuration again. Never rejects. Whoever asks while one waits for its turn is told of that one. */
+  reload(trigger: ReloadTrigger): Promise<ReloadReport> {
+    const { source, log } = this.#parts;
+    if (source === undefined) {
+      log.info({ trigger }, 'there is no configuration file to read again: all comes from the environment');
+      return Promise.resolve(this.#report);
+    }
+    this.#waiting ??= this.#running.then(() => {
+      this.#waiting = undefined;
+      const run = this.#run(trigger, source);
+      this.#running = run;
+      return run;
+    });
+    return this.#waiting;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #lookLater(source: ConfigSource): void {
+    if (this.#isStopped) return;
+    setTimeout(() => void this.#look(source).finally(() => this.#lookLater(source)), LOOK_EVERY_MS).unref();
+  }
+
+  /** One that is refused is tried again, as a certificate that it names may have come since. */
+  async #look(source: ConfigSource): Promise<void> {
+    const readings = await readFiles(this.#paths(source));
+    const isChanged = fingerprintOf(readings) !== this.#seen;
+    if (isChanged || (this.#report.result === 'refused' && isRight(source, readings[0])))
+      await this.reload('change');
+  }
+
+  async #run(trigger: ReloadTrigger, source: ConfigSource): Promise<ReloadReport> {
+    const readings = await readSettled(this.#paths(source));
+    if (this.#isStopped) return this.#report;
+    const seen = readings && fingerprintOf(readings);
+    const isAsBefore = trigger === 'change' && seen === this.#seen && this.#report.result !== 'refused';
+    if (isAsBefore) return this.#report;
+    this.#seen = seen ?? '';
+    try {
+      const bytes = bytesOf(source.path, readings?.[0]);
+      const loaded = source.reread(bytes);
+      // Before they are read to be used, so that no change in between is missed.
+      const named = await readFiles(backendPemFiles(loaded.config));
+      const { config, needsRestart } = withoutRestart(this.#parts.started, loaded.config);
+      checkTogether(config);
+      this.#parts.apply(config);
+      this.#inEffect = config;
+      this.#seen = fingerprintOf([{ bytes, code: undefined }, ...named]);
+      this.#noteApplied(trigger, loaded.warnings, needsRestart);
+    } catch (error) {
+      this.#noteRefused(trigger, this.#problemsOf(error, source.path));
+    }
+    return this.#report;
+  }
+
+  #paths({ path }: ConfigSource): string[] {
+    return [path, ...backendPemFiles(this.#inEffect)];
+  }
+
+  #noteApplied(
+    trigger: ReloadTrigger,
+    warnings: readonly ConfigProblem[],
+    needsRestart: readonly string[],
+  ): void {
+    const { log } = this.#parts;
+    const { file, applied, refused } = this.#report;
+    const atMs = Date.now();
+    const times = { atMs, lastSuccessMs: atMs };
+    const counts = { applied: applied + 1, refused };
+    this.#report = {
+      file,
+      result: 'applied',
+      trigger,
+      ...times,
+      problems: [],
+      warnings,
+      needsRestart,
+      ...counts,
+    };
+    log.info({ trigger, file }, 'the configuration was read again, and is in effect');
+    for (const key of needsRestart) log.warn({ key }, `needs a restart: ${key}`);
+    for (const warning of warnings)
+      log.warn(`The configuration is hardly meant so: ${describeProblem(warning)}`);
+  }
+
+  #noteRefused(trigger: ReloadTrigger, problems: readonly ConfigProblem[]): void {
+    const { file, refused } = this.#report;
+    const last = { result: 'refused', trigger, atMs: Date.now(), problems } as const;
+    this.#report = { ...this.#report, ...last, refused: refused + 1 };
+    this.#parts.log.error(
+      { trigger, file, problems: problems.map(describeProblem) },
+      'the configuration is wrong; the one before stays in effect',
+    );
+  }
+
+  #problemsOf(error: unknown, file: string): readonly ConfigProblem[] {
+    if (error instanceof ConfigError) return error.problems;
+    const { code = (error as Error).name } = error as NodeJS.ErrnoException;
+    this.#parts.log.error(error, 'the configuration could not be put into effect');
+    return [
+      {
+        key: file,
+        found: `what cannot be put into effect (${code})`,
+        allowed: 'files that stay as they are',
+      },
+    ];
+  }
+}
+
+/** @throws ConfigError if there is nothing to read */
+function bytesOf(path: string, reading: FileReading | undefined): Buffer {
+  if (reading === undefined) {
+    const allowed = 'a file that stays as it is for half a second';
+    throw new ConfigError([{ key: path, found: 'a file that changes all the time', allowed }]);
+  }
+  const { bytes, code } = reading;
+  if (bytes === undefined) throw new ConfigError([describeUnreadable(path, code ?? 'unreadable')]);
+  // It is being written, or was lost on a full disk.
+  if (bytes.every(isSpace))
+    throw new ConfigError([
+      { key: path, found: 'an empty file', allowed: 'a map of keys such as `backends`' },
+    ]);
+  return bytes;
+}
+
+/**
+ * Checks what was not read together: a host that has to wait for a restart must not be opened to everybody meanwhile.
+ *
+ * @throws ConfigError
+ */
+function checkTogether(config: Config): void {
+  const problems = describeClients(config, (path) => path.join('.'));
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** Tabs, line ends and spaces. */
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+function isRight(source: ConfigSource, reading: FileReading | undefined): boolean {
+  try {
+    source.reread(bytesOf(source.path, reading));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What is none can be read once only, as `/dev/stdin`. */
+function isRegularFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}

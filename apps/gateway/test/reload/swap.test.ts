@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest';
+import { askAdmin, writeAdmin } from '../testing/ask-admin.ts';
+import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { startReloadable } from '../testing/start-reloadable.ts';
+import { startStreamBackend } from '../testing/start-stream-backend.ts';
+
+const backend = (name: string, { url }: { url: string }, more: object = {}) => ({
+  name,
+  url,
+  apiKey: `key-${name}`,
+  ...more,
+});
+
+/** Starts a backend that answers with its name, or as it is told. */
+async function startNamed(name: string) {
+  const seen: { key: string | undefined }[] = [];
+  const answer = { status: 200, headers: {} as Record<string, string> };
+  const { url } = await startHttpBackend((request, response) => {
+    seen.push({ key: request.headers['api-key']?.toString() });
+    request.resume().on('end', () => {
+      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
+      response.end(JSON.stringify({ name }));
+    });
+  });
+  return { url, seen, answer };
+}
+
+const nameOf = async (response: Response) => ((await response.json()) as { name: string }).name;
+
+test('another configuration serves the next request, while a stream of a removed backend goes on to its end', async () => {
+  const [a, b] = await Promise.all([startStreamBackend(), startNamed('b')]);
+  const gateway = await startReloadable({ backends: [backend('a', a)] });
+  const stream = await post(gateway, chatPath, streamBody);
+  const text = stream.text();
+  const report = await gateway.reload({ backends: [backend('b', b)] });
+  expect(report).toMatchObject({ result: 'applied', problems: [], needsRestart: [], applied: 1 });
+  expect(await nameOf(await post(gateway))).toBe('b');
+  a.say('world');
+  await gateway.reload({ backends: [backend('c', b)] });
+  a.end();
+  expect(await text).toMatch(/hello[^]*world[^]*\[DONE\]/);
+  expect((await gateway.log.request(2)).backend).toBe('a');
+  await expect.poll(() => gateway.gateway.inFlight()).toBe(0);
+});
+
+test('a backend that has not changed keeps its connection; one with another address gets another', async () => {
+  const [a, b] = await Promise.all([startStreamBackend(), startStreamBackend()]);
+  const gateway = await startReloadable({ backends: [backend('a', a)] });
+  const ask = async () => (await post(gateway)).text();
+  await ask();
+  await gateway.reload({ backends: [backend('a', a), backend('b', b, { priority: 2 })] });
+  await ask();
+  await gateway.reload({
+    backends: [backend('a', a, { weight: 7, deployments: { x: 'y' } })],
+    strategy: 'least-in-flight',
+  });
+  await ask();
+  expect(a.connections.size).toBe(1);
+  await gateway.reload({ backends: [backend('a', b)] });
+  await ask();
+  expect(b.connections.size).toBe(1);
+});
+
+test('the connections of a removed backend are closed', async () => {
+  const closed: string[] = [];
+  const { url } = await startHttpBackend((request, response) => {
+    request.socket.once('close', () => closed.push('a'));
+    response.setHeader('content-type', 'application/json').end('{}');
+  });
+  const b = await startNamed('b');
+  const gateway = await startReloadable({ backends: [backend('a', { url })] });
+  await (await post(gateway)).text();
+  await gateway.reload({ backends: [backend('b', b)] });
+  await expect.poll(() => closed).toEqual(['a']);
+});
+
+test('a cooldown stays with its backend, and ends with another key', async () => {
+  const [a, b] = await Promise.all([startNamed('a'), startNamed('b')]);
+  const both = (more: object = {}) => [backend('a', a, more), backend('b', b, { priority: 2 })];
+  const gateway = await startReloadable({ backends: both() });
+  a.answer.status = 401;
+  expect(await nameOf(await post(gateway))).toBe('b');
+  a.answer.status = 200;
+  await gateway.reload({ backends: both({ weight: 2 }), allowBackendPin: true });
+  expect(await nameOf(await post(gateway))).toBe('b');
+  await gateway.reload({ backends: both({ apiKey: 'another' }) });
+  expect(await nameOf(await post(gateway))).toBe('a');
+  expect(a.seen.map(({ key }) => key)).toEqual(['key-a', 'another']);
+});
+
+test('who is drained stays drained', async () => {
+  const [a, b] = await Promise.all([startNamed('a'), startNamed('b')]);
+  const backends = [backend('a', a), backend('b', b, { priority: 2 })];
+  const gateway = await startReloadable({ backends });
+  await writeAdmin(gateway, '/admin/backends/a/drain');
+  await gateway.reload({ backends, exposeBackendUrl: true });
+  const response = await post(gateway);
+  expect(await nameOf(response)).toBe('b');
+  expect(response.headers.get('x-openai-backendurl')).toContain(b.url);
+});
+
+test.each([
+  ['with a longer wait', { maxWaitMs: 60_000 }],
+  ['where nobody waits any more', undefined],
+])(
+  'a request that waits for quota is served as soon as a new backend has some, %s',
+  async (_, waitingRoom) => {
+    const [a, b] = await Promise.all([startNamed('a'), startNamed('b')]);
+    a.answer.status = 429;
+    a.answer.headers = { 'retry-after': '25' };
+    const backends = [backend('a', a)];
+    const gateway = await startReloadable({ backends, waitingRoom: { maxWaitMs: 30_000 } });
+    const waiting = post(gateway);
+    await expect.poll(() => gateway.gateway.waiting().standard).toBe(1);
+    await gateway.reload({ backends: [...backends, backend('b', b)], ...(waitingRoom && { waitingRoom }) });
+    expect(await nameOf(await waiting)).toBe('b');
+    expect(gateway.gateway.waiting().standard).toBe(0);
+  },
+);
+
+test('metrics have the series of a new backend at once, and keep what was counted of a removed one', async () => {
+  const [a, b] = await Promise.all([startNamed('a'), startNamed('b')]);
+  const gateway = await startReloadable({ backends: [backend('a', a)] });
+  await (await post(gateway)).text();
+  await gateway.log.request();
+  await gateway.reload({ backends: [backend('b', b, { deployments: { 'gpt-new': 'x' } })] });
+  const { text } = await askAdmin(gateway, '/metrics');
+  expect(text).toMatch(/^spillway_attempts_total\{[^}]*deployment="x"[^}]*backend="b"[^}]*\} 0$/m);
+  expect(text).toMatch(/^spillway_requests_total\{[^}]*deployment="gpt-new"[^}]*backend="b"[^}]*\} 0$/m);
+  expect(text).toMatch(/^spillway_attempts_total\{[^}]*backend="a"[^}]*\} 1$/m);
+  expect(text).toMatch(/^spillway_backend_state\{[^}]*backend="b"/m);
+  expect(text).not.toMatch(/^spillway_backend_state\{[^}]*backend="a"/m);
+  expect(text).toMatch(/^spillway_config_reloads_total\{result="applied"\} 1$/m);
+});
+
+test('pins, lists and links follow', async () => {
+  const [a, b] = await Promise.all([startNamed('a'), startNamed('b')]);
+  const gateway = await startReloadable({ backends: [backend('a', a)] });
+  const pinned = { headers: { 'x-spillway-backend': 'b' } };
+  expect(await nameOf(await post(gateway, chatPath, chatBody, pinned))).toBe('a');
+  await gateway.reload({ backends: [backend('a', a), backend('b', b)], allowBackendPin: true });
+  expect(await nameOf(await post(gateway, chatPath, chatBody, pinned))).toBe('b');
+  const before = b.seen.length;
+  await (await fetch(`${gateway.url}/openai/v1/models`)).text();
+  expect(b.seen.length).toBe(before + 1);
+  expect((await post(gateway, chatPath, chatBody, { headers: { 'x-spillway-backend': 'c' } })).status).toBe(
+    400,
+  );
+});
