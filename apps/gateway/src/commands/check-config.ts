@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { ConfigError, type ConfigProblem, describeProblem } from '../config/config-error.ts';
+import type { Environment } from '../config/environment.ts';
+import { type LoadedConfig, readConfig } from '../config/load.ts';
+import { poolBackendOf } from '../config/pool-settings.ts';
+
+/** Stands for a variable that is not set here. As long as a secret has to be. */
+const PLACEHOLDER = 'unset-variable-';
+
+/** Checks a configuration, and returns 0 if it is right, 1 if it is wrong and 2 if it was not said which. */
+export function run(args: readonly string[]): number {
+  let positionals: string[];
+  try {
+    ({ positionals } = parseArgs({ args: [...args], allowPositionals: true }));
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+  const [file, second] = positionals;
+  if (second !== undefined) return refuse(`One file at a time: there is "${second}" as well.`);
+  return file === undefined ? check(process.env, () => false) : checkFile(file);
+}
+
+function refuse(message: string): number {
+  process.stderr.write(`${message}\nUsage: spillway check-config [FILE]\n`);
+  return 2;
+}
+
+/** Checks a file by itself: what is set where it is checked says nothing of where it will be used. */
+function checkFile(file: string): number {
+  const lines = sourceOf(file).split('\n');
+  const named = lines.flatMap((line) => [...line.matchAll(VARIABLE)].map(([, name = '']) => name));
+  const values = named.map((name) => [name, process.env[name] ?? `${PLACEHOLDER}${name}`]);
+  const places = lines.flatMap((line, index) => (isUnset(line) ? [`${file}:${index + 1} `] : []));
+  const isOpen = ({ key, found }: ConfigProblem) =>
+    places.some((place) => key.startsWith(place)) && /unset-variable-|\(not shown\)/.test(found);
+  return check({ ...Object.fromEntries(values), SPILLWAY_CONFIG: file }, isOpen);
+}
+
+const VARIABLE = /\$\{(\w+)\}/g;
+
+function isUnset(line: string): boolean {
+  return [...line.matchAll(VARIABLE)].some(([, name = '']) => process.env[name] === undefined);
+}
+
+/** @param isOpen whether a problem may be none, once a variable is set */
+function check(env: Environment, isOpen: (problem: ConfigProblem) => boolean): number {
+  try {
+    process.stdout.write(`${describe(readConfig(env))}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const problems = error.problems.filter((problem) => !isOpen(problem));
+    if (problems.length > 0) {
+      process.stderr.write(`${new ConfigError(problems).message}\n`);
+      return 1;
+    }
+    const keys = error.problems.map(({ key }) => `  ${key}`);
+    process.stdout.write(
+      ['ok, but for what depends on variables that are not set here:', ...keys, ''].join('\n'),
+    );
+    return 0;
+  }
+}
+
+/** A file that cannot be read is told of by the one who reads the configuration. */
+function sourceOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Sums up a configuration that is right, without its secrets. */
+function describe({ config, warnings }: LoadedConfig): string {
+  const backends = config.backends.map((backend) => {
+    const { name, priority, weight } = poolBackendOf(backend);
+    const credential = backend.apiKey === undefined ? 'Microsoft Entra ID' : 'a key';
+    return `  ${name}: priority ${priority}, weight ${weight}, ${new URL(backend.url).host}, by ${credential}`;
+  });
+  const count = `${backends.length} backend${backends.length === 1 ? '' : 's'}`;
+  const told = warnings.map((warning) => `  hardly meant so: ${describeProblem(warning)}`);
+  return [`ok: ${count}, ${config.strategy}, on ${config.host}:${config.port}`, ...backends, ...told].join(
+    '\n',
+  );
+}

@@ -1,0 +1,67 @@
+import { onHangup } from '../hangup.ts';
+import { ConfigError, describeProblem } from '../config/config-error.ts';
+import { describeListenError } from '../config/listen-error.ts';
+import { type LoadedConfig, readConfig } from '../config/load.ts';
+import { type Gateway, startGateway } from '../gateway.ts';
+import { LogWriter } from '../telemetry/log-writer.ts';
+
+/** So long the last log lines may take: without any being read, and in all. */
+const FLUSH = { stalledMs: 1000, maxMs: 5000 };
+
+const destination = new LogWriter(process.stdout.fd);
+/** What runs, once it does. */
+const running: { gateway?: Gateway } = {};
+let isEnding = false;
+
+/** Starts the gateway, which then runs until a signal ends the process. */
+export async function run(): Promise<undefined> {
+  process.on('SIGTERM', () => end(0));
+  // Nobody waits for a balancer at a keyboard.
+  process.on('SIGINT', () => end(0, 0));
+  process.on('uncaughtException', noteEscaped);
+  process.on('unhandledRejection', noteEscaped);
+  const gateway = (running.gateway = await start(configure()));
+  onHangup(() => void gateway.reload('SIGHUP'));
+}
+
+/** Ends the process when all is done; the second time, or before it has begun, at once. */
+function end(code: number, lameDuckMs?: number): void {
+  const { gateway } = running;
+  if (isEnding) return process.exit(1);
+  if (gateway === undefined) return process.exit(code);
+  isEnding = true;
+  gateway
+    .stop(lameDuckMs)
+    .then(() => destination.flush(FLUSH))
+    .then(() => process.exit(code), exitWith);
+}
+
+/** One request's error must not end the others. Where they pile up, nothing can be relied on any more. */
+function noteEscaped(error: unknown): void {
+  const { gateway } = running;
+  if (gateway === undefined) return exitWith(error);
+  if (gateway.noteEscapedError(error) && !isEnding) end(1);
+}
+
+function configure(): LoadedConfig {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    return exitWith(error);
+  }
+}
+
+function start({ config, warnings, source, placeOf }: LoadedConfig): Promise<Gateway> {
+  const told = warnings.map(describeProblem);
+  return startGateway(config, destination, told, process.env, source).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === undefined) return exitWith(error);
+      return exitWith(new ConfigError([describeListenError(error, config, placeOf)]));
+    },
+  );
+}
+
+function exitWith(error: unknown): never {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : String((error as Error).stack)}\n`);
+  process.exit(1);
+}

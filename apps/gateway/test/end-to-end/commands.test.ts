@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { version } from '../../src/version.ts';
+import { writeConfigFile } from '../testing/write-config-file.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** Runs the built command to its end. */
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+const right = 'backends:\n  - { name: east, url: https://east.openai.azure.com, apiKey: secret-of-east }\n';
+
+test.each([['--version'], ['-v']])('%s says the version', async (option) => {
+  expect(await run([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test.each([['--help'], ['-h'], ['help']])('%s lists the commands', async (option) => {
+  const { code, stdout } = await run([option]);
+  expect(code).toBe(0);
+  for (const name of ['serve', 'check-config', 'simulate', '--version']) expect(stdout).toContain(name);
+});
+
+test('a command says more of itself', async () => {
+  const { code, stdout } = await run(['check-config', '--help']);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^Usage: spillway check-config \[FILE\]/),
+  });
+});
+
+test.each([
+  [['chek-config'], 'There is no command "chek-config". Did you mean check-config?'],
+  [['--verison'], 'There is no option "--verison". Did you mean --version?'],
+  [['toString'], 'There is no command "toString".'],
+  [['serve', 'now'], 'spillway serve takes no arguments, but there is "now".'],
+  [['check-config', 'a', 'b'], 'One file at a time'],
+  [['check-config', '--fast'], "Unknown option '--fast'"],
+  [['simulate'], 'pnpm spillway-simulate'],
+])('%j is refused with 2, and starts nothing', async (args, message) => {
+  const { code, stdout, stderr } = await run(args, { BACKEND_1_URL: 'http://127.0.0.1:1', PORT: '0' });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(message);
+});
+
+test('check-config sums a right file up, without its secrets, whatever the environment says', async () => {
+  const file = writeConfigFile(right);
+  const { code, stdout, stderr } = await run(['check-config', file], { BACKEND_1_URL: 'x', PORT: 'y' });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^ok: 1 backend, most-headroom, on 127\.0\.0\.1:8080\n {2}east: .*by a key\n$/);
+  expect(stdout).not.toContain('secret');
+});
+
+test('check-config says every problem of a wrong file, each with its line', async () => {
+  const file = writeConfigFile(`${right}port: 70000\nstrategy: luck\n`);
+  const { code, stdout, stderr } = await run(['check-config', file]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/:3 port: found 70000;[^]*:4 strategy: found "luck";/);
+  expect(stderr).not.toContain('secret');
+});
+
+test('check-config needs no variable that a file names, and says what it could not check', async () => {
+  const file = writeConfigFile(`${right}admin: { token: '\${TOKEN}' }\nport: \${PORT_OF_OURS}\n`);
+  const { code, stdout } = await run(['check-config', file]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^ok, but for[^]*:4 port\n$/) });
+  expect((await run(['check-config', file], { PORT_OF_OURS: '80' })).stdout).toMatch(/^ok: .*:80\n/);
+  expect((await run(['check-config', file], { PORT_OF_OURS: 'x' })).code).toBe(1);
+});
+
+test('check-config without a file checks what the gateway would start with', async () => {
+  expect((await run(['check-config'], { BACKEND_1_URL: 'http://127.0.0.1:1' })).stdout).toMatch(
+    /^ok: 1 backend/,
+  );
+  expect(await run(['check-config'], { BACKEND_1_URL: 'nowhere' })).toMatchObject({ code: 1 });
+  expect(await run(['check-config', '/nowhere'])).toMatchObject({ code: 1 });
+});
