@@ -1,0 +1,62 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { renderJsonSchema } from './json-schema.ts';
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
+const COMMENT = '# yaml-language-server: $schema=./spillway.schema.json';
+
+/** Every example of a configuration in the documents. */
+const examples = ['*.md', 'docs/*.md', 'apps/*/README.md', 'loadtest/README.md']
+  .flatMap((pattern) => globSync(pattern, { cwd: root }))
+  .flatMap((document) => {
+    const blocks = readFileSync(`${root}/${document}`, 'utf8').matchAll(/^```ya?ml\n([^]*?)^```/gm);
+    return [...blocks].map(([, text = '']) => ({ document, text }));
+  })
+  .filter(({ text }) => text.includes('yaml-language-server') || /^backends:/m.test(text));
+
+const validate = new Ajv2020({ allErrors: true }).compile(JSON.parse(renderJsonSchema()) as object);
+const problemsOf = (text: string) => {
+  validate(parse(text));
+  return (validate.errors ?? []).map(({ instancePath }) => instancePath);
+};
+
+test('the schema in docs/ is what the configuration is today', async () => {
+  await expect(renderJsonSchema()).toMatchFileSnapshot('../../../../docs/spillway.schema.json');
+});
+
+test('there are examples', () => {
+  expect(examples.length).toBeGreaterThan(4);
+});
+
+describe.each(examples)('$document: $text', ({ text }) => {
+  test('an example names the schema, and keeps to it', () => {
+    expect(text.split('\n')[0]).toBe(COMMENT);
+    expect(problemsOf(text)).toEqual([]);
+  });
+});
+
+test.each([
+  ['portt: 1', ''],
+  ['port: many', '/port'],
+  ['port: 70000', '/port'],
+  ['strategy: luck', '/strategy'],
+  ['backends: {}', '/backends'],
+  ['backends: [{ name: a }]', '/backends/0'],
+  ['timeouts: { overallMs: 0 }', '/timeouts/overallMs'],
+  ['logSuccesses: 2', '/logSuccesses'],
+])('%s is against it', (text, place) => {
+  expect(problemsOf(text)).toContain(place);
+});
+
+test.each([
+  ['port: ${PORT}'],
+  ['strategy: ${STRATEGY}'],
+  ['admin: false'],
+  ['hedge: { afterMs: auto }'],
+  ['backends: [{ url: "${URL}", apiKey: "${KEY}", deployments: { gpt-4o: own } }]'],
+])('%s is not', (text) => {
+  expect(problemsOf(text)).toEqual([]);
+});
