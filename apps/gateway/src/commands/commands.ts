@@ -35,6 +35,12 @@ not be set. Without, what serve would start with is checked: the environment, an
 Certificates that it names are read; nothing is connected to. Exits with 0 if it is right, and with 1 if it is not.`,
     load: () => import('./check-config.ts'),
   },
+  keys: {
+    usage: 'create [--name NAME]',
+    summary: 'Makes a key for a client, which is shown once.',
+    help: 'Prints the key, and what the configuration has of it: its SHA-256.',
+    load: () => import('./keys.ts'),
+  },
   simulate: {
     usage: '--log FILE --config FILE',
     summary: 'Says what would have happened with another configuration; from a clone of the repository.',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { isMiswritten, sha256 } from '../client/keys.ts';
 import { configSchema } from '../config/schema.ts';
-import { runKeys } from './keys.ts';
+import { run as runKeys } from './keys.ts';
 
 function run(...args: string[]) {
   const written = { out: '', errors: '' };

@@ -1,3 +1,4 @@
+import { stderr, stdout } from 'node:process';
 import { makeKey, sha256 } from '../client/keys.ts';
 
 /** Where a command writes. */
@@ -17,7 +18,7 @@ Makes a key for a client. It is shown once, and nowhere else: the configuration 
  * @param args what follows `keys`
  * @returns the process' exit code
  */
-export function runKeys(args: readonly string[], out: Output, errors: Output): number {
+export function run(args: readonly string[], out: Output = stdout, errors: Output = stderr): number {
   const [command, ...options] = args;
   const isHelp = command === undefined || command === '--help' || command === '-h';
   if (isHelp) {
