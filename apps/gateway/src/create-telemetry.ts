@@ -8,6 +8,7 @@ import { EscapedErrors } from './telemetry/escaped-errors.ts';
 import type { Sink } from './telemetry/exchange.ts';
 import { LiveTraffic } from './telemetry/live/live-traffic.ts';
 import type { Log } from './telemetry/log.ts';
+import { DeploymentNames } from './telemetry/metrics/deployment-names.ts';
 import { Registry } from './telemetry/metrics/registry.ts';
 import { RequestMetrics } from './telemetry/metrics/request-metrics.ts';
 import { ConventionMetrics } from './telemetry/otlp/convention-metrics.ts';
@@ -30,6 +31,10 @@ export function createTelemetry(
     config.admin === false && pushed === undefined
       ? undefined
       : createCounts(backends, namesOf(config), pushed?.registry);
+  const names = counts?.requests.names ?? new DeploymentNames(backends);
+  // Whoever looks at neither the listener for operators nor a file sees no history.
+  const usage =
+    config.admin === false && config.state === undefined ? undefined : new UsageHistory(names, Date.now);
   const accessLogOf = rememberLast((level, share, usual) => {
     log.level = level;
     return createAccessLog(log, share, usual);
@@ -38,12 +43,14 @@ export function createTelemetry(
     counts,
     otlp,
     memoryLimitBytes: limitBytes,
-    wantsUsage: counts !== undefined || otlp.sinks.length > 0,
+    wantsUsage: counts !== undefined || usage !== undefined || otlp.sinks.length > 0,
+    usage,
     /** Returns the sinks of a configuration: all but the log are those of the one before. */
     sinksFor: ({ logLevel, logSuccesses, priorityClasses }: Config): Sink[] => [
       refusals,
       accessLogOf(logLevel, logSuccesses, priorityClasses?.default),
       ...(counts === undefined ? [] : [counts.traffic, counts.requests]),
+      ...(usage === undefined ? [] : [usage]),
       ...otlp.sinks,
       ...(pushed === undefined ? [] : [pushed]),
     ],

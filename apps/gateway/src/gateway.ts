@@ -27,9 +27,11 @@ import type { Runtime } from './proxy/runtime.ts';
 import { Generations } from './reload/generations.ts';
 import type { ReloadReport, ReloadTrigger } from './reload/reload-report.ts';
 import { Reloader } from './reload/reloader.ts';
+import { orStop, restoreState } from './restore-state.ts';
 import { createApp } from './server/app.ts';
 import { createEarlyRefusals } from './server/early-refusals.ts';
 import { listen, type ListeningServer } from './server/listen.ts';
+import type { KeptState } from './state/start-state.ts';
 import { createRequestIds } from './telemetry/exchange.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { startOtlp } from './telemetry/otlp/start-otlp.ts';
@@ -88,7 +90,8 @@ export async function startGateway(
   const backends = new Backends(credentials, descriptors.note);
   const first = backends.prepare(config);
   const telemetry = createTelemetry(config, first.backends, log, memory, otlp, nowMs);
-  const generations = new Generations({ process, backends, telemetry }, config, first);
+  const { owners, state } = await restoreState(config, telemetry.usage, process);
+  const generations = new Generations({ process, backends, telemetry, owners }, config, first);
   const current = () => generations.current;
   const reloader = createReloader(generations, source, config, log);
 
@@ -99,12 +102,12 @@ export async function startGateway(
   });
   const looking = { current, isStopping: () => stopped !== undefined, describeProcess };
   const handlers = { onTrouble: descriptors.note, readAhead, log };
-  const server = await listen({ ...createHandlers(looking), ...handlers }, config);
+  const server = await orStop(state, listen({ ...createHandlers(looking), ...handlers }, config));
   relieveBy(server, descriptors, memory);
   const reconnection = new Reconnection(current().pool, log, nowMs);
 
   const stop = async (lameDuckMs: number, admin: AdminServer | undefined) => {
-    await stopServing(server, current(), backends, lameDuckMs);
+    await stopServing(server, current(), backends, state, lameDuckMs);
     await Promise.all([admin?.stop(), otlp.stop()]);
     for (const part of [reloader, reconnection, credentials, memory, descriptors]) part.stop();
     log.info('stopped');
@@ -185,6 +188,7 @@ async function stopServing(
   server: ListeningServer,
   { room, load, config, log }: Runtime,
   backends: Backends,
+  state: KeptState | undefined,
   lameDuckMs: number,
 ): Promise<void> {
   log.info('stopping');
@@ -194,6 +198,7 @@ async function stopServing(
   await server.drain(config.timeouts.shutdownMs);
   await Promise.race([load.whenIdle(), sleep(RECORD_MS, undefined, { ref: false })]);
   await backends.destroy();
+  await state?.stop();
 }
 
 const NOBODY = { interactive: 0, standard: 0, batch: 0 };

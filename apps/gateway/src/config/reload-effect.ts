@@ -21,6 +21,7 @@ export const RELOAD_EFFECTS: Effects<Config> = {
   auth: 'at-once',
   clients: 'at-once',
   fallbacks: 'at-once',
+  state: 'restart',
   admin: 'restart',
   backends: 'at-once',
   strategy: 'at-once',

@@ -21,6 +21,7 @@ import { limits, timeouts } from './limit-keys.ts';
 import { backendTls, entraKeys, keyFile, serverTls } from './network-keys.ts';
 import { stream } from './stream-keys.ts';
 import { priorityClasses, quota, quotaKeys, waitingRoom } from './quota-keys.ts';
+import { state } from './state-keys.ts';
 import { basePath, cors } from './server-keys.ts';
 
 /*
@@ -148,6 +149,7 @@ export const configSchema = mapOf({
   priorityClasses: priorityClasses.optional(),
   limits: limits.prefault({}),
   ownership: ownership.prefault({}),
+  state: state.optional(),
   allowBackendPin: flag()
     .default(false)
     .describe(

@@ -78,3 +78,44 @@ test('remembers what a list of all that was said would tell, and never more than
     }),
   );
 });
+
+test('what changes is told, of what is only heard of again now and then, and of nothing that was never known', () => {
+  const clock = new Clock(3, 300);
+  const told: unknown[] = [];
+  clock.owners.onChange = (id, known) => told.push([id, known?.owner, known?.client, known?.leftMs]);
+  clock.owners.remember('x', 'a', 'chat');
+  clock.nowMs = 9;
+  clock.owners.remember('x', 'b', 'other');
+  clock.nowMs = 10;
+  clock.owners.remember('x', 'a');
+  clock.owners.remember('y', 'a');
+  clock.owners.remember('y', 'a', 'chat');
+  clock.owners.forget('x');
+  clock.owners.forget('z');
+  expect(told).toEqual([
+    ['x', 'a', 'chat', 300],
+    ['x', 'a', 'chat', 300],
+    ['y', 'a', undefined, 300],
+    ['y', 'a', 'chat', 300],
+    ['x', undefined, undefined, undefined],
+  ]);
+});
+
+test('what was known before a restart is known again, for as long as it was to be, and no longer than it may', () => {
+  const before = new Clock();
+  before.owners.remember('x', 'a', 'chat');
+  before.nowMs = 60;
+  const after = new Clock(3, 100);
+  after.owners.remember('y', 'b');
+  for (const [id, known] of before.owners.known()) after.owners.restore(id, known);
+  after.owners.restore('y', { owner: 'a', client: undefined, leftMs: 50 });
+  after.owners.restore('z', { owner: 'a', client: undefined, leftMs: 1e9 });
+  after.owners.restore('gone', { owner: 'a', client: undefined, leftMs: 0 });
+  after.nowMs = 39;
+  const owners = () => ['x', 'y', 'z', 'gone'].map((id) => after.owners.ownerOf(id));
+  expect([owners(), after.owners.clientOf('x')]).toEqual([['a', 'b', 'a', undefined], 'chat']);
+  after.nowMs = 40;
+  expect(owners()).toEqual([undefined, 'b', 'a', undefined]);
+  after.nowMs = 100;
+  expect(owners()).toEqual([undefined, undefined, undefined, undefined]);
+});

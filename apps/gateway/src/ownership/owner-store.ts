@@ -25,11 +25,24 @@ export interface OwnerBounds {
   readonly ttlMs: number;
 }
 
+/** What is known of an object, for whoever keeps it elsewhere. */
+export interface KnownOwner {
+  readonly owner: string;
+  readonly client: string | undefined;
+  /** For how long it will be remembered from now on. */
+  readonly leftMs: number;
+}
+
 interface Entry {
   readonly owner: string;
   readonly client: string | undefined;
   readonly expiresMs: number;
+  /** When it was to be forgotten, as far as others were told. */
+  readonly toldMs: number;
 }
+
+/** Others are told again that an object was heard of when this share of its time is over, not each time. */
+const TOLD_AGAIN = 1 / 30;
 
 /**
  * Owners in the memory of this process. When it is full, the object that nothing was heard of for longest is forgotten.
@@ -41,6 +54,8 @@ export class EmbeddedOwners implements OwnerStore {
   /** The order is that in which objects were last heard of. */
   readonly #objects = new Map<string, Entry>();
   readonly #seals = new Map<string, Entry>();
+  /** Told what is new of an object; nothing for one that is gone, unless by age or number. */
+  onChange: ((id: string, known: KnownOwner | undefined) => void) | undefined;
 
   /** @param nowMs a monotonic clock in milliseconds */
   constructor(bounds: OwnerBounds, nowMs: () => number) {
@@ -73,15 +88,46 @@ export class EmbeddedOwners implements OwnerStore {
     const known = this.#entry(id);
     const entries = this.#entriesOf(id);
     entries.delete(id);
-    const expiresMs = this.#nowMs() + this.#bounds.ttlMs;
-    entries.set(id, { owner: known?.owner ?? owner, client: known?.client ?? client, expiresMs });
-    if (entries.size <= this.#bounds.maxEntries) return;
-    const [oldest] = entries.keys();
-    if (oldest !== undefined) entries.delete(oldest);
+    const { ttlMs } = this.#bounds;
+    const expiresMs = this.#nowMs() + ttlMs;
+    const isTold = known !== undefined && (known.client ?? client) === known.client;
+    const isRecent = isTold && expiresMs - known.toldMs < ttlMs * TOLD_AGAIN;
+    const entry = {
+      owner: known?.owner ?? owner,
+      client: known?.client ?? client,
+      expiresMs,
+      toldMs: isRecent ? known.toldMs : expiresMs,
+    };
+    this.#add(entries, id, entry);
+    if (!isRecent) this.onChange?.(id, { ...entry, leftMs: ttlMs });
+  }
+
+  /** Returns everything that is known, and for how long still. */
+  *known(): Iterable<readonly [id: string, known: KnownOwner]> {
+    for (const entries of [this.#objects, this.#seals])
+      for (const [id, { owner, client, expiresMs }] of entries) {
+        const leftMs = expiresMs - this.#nowMs();
+        if (leftMs > 0) yield [id, { owner, client, leftMs }];
+      }
+  }
+
+  /** Takes over what was known before a restart, unless more is known already. */
+  restore(id: string, { owner, client, leftMs }: KnownOwner): void {
+    if (leftMs <= 0 || this.#entry(id) !== undefined) return;
+    // The clock may have been another.
+    const expiresMs = this.#nowMs() + Math.min(leftMs, this.#bounds.ttlMs);
+    this.#add(this.#entriesOf(id), id, { owner, client, expiresMs, toldMs: expiresMs });
   }
 
   forget(id: string): void {
-    this.#entriesOf(id).delete(id);
+    if (this.#entriesOf(id).delete(id)) this.onChange?.(id, undefined);
+  }
+
+  #add(entries: Map<string, Entry>, id: string, entry: Entry): void {
+    entries.set(id, entry);
+    if (entries.size <= this.#bounds.maxEntries) return;
+    const [oldest] = entries.keys();
+    if (oldest !== undefined) entries.delete(oldest);
   }
 
   #entry(id: string): Entry | undefined {

@@ -3,7 +3,7 @@ import type { AzureBackend } from '../backend/azure-backend.ts';
 import type { Backends, PreparedBackends } from '../backend/backends.ts';
 import { poolOptionsOf } from '../config/pool-settings.ts';
 import type { Config } from '../config/schema.ts';
-import { EmbeddedOwners } from '../ownership/owner-store.ts';
+import type { EmbeddedOwners } from '../ownership/owner-store.ts';
 import { createRuntime, type ProcessParts, type Runtime } from '../proxy/runtime.ts';
 import { TimerAlarm } from '../proxy/timer-alarm.ts';
 import type { Sink } from '../telemetry/exchange.ts';
@@ -21,6 +21,8 @@ export interface GenerationParts {
   readonly process: ProcessParts;
   readonly backends: Backends;
   readonly telemetry: GenerationTelemetry;
+  /** Which backend has which stored object. */
+  readonly owners: EmbeddedOwners;
 }
 
 /** A room that nobody enters any more. */
@@ -33,7 +35,6 @@ const CLOSED = { maxWaitMs: 0, maxRequests: 0, maxBytes: 0 };
 export class Generations {
   readonly #parts: GenerationParts;
   readonly #pool: BackendPool<AzureBackend>;
-  readonly #owners: EmbeddedOwners;
   readonly #noteChange: NoteChange;
   #room: WaitingRoom | undefined;
   #current: Runtime;
@@ -43,7 +44,6 @@ export class Generations {
     this.#parts = parts;
     this.#noteChange = createStateLog(parts.process.log);
     this.#pool = new BackendPool(first.backends, this.#poolOptions(config));
-    this.#owners = new EmbeddedOwners(config.ownership, parts.process.nowMs);
     first.commit();
     this.#current = this.#make(config);
   }
@@ -59,12 +59,12 @@ export class Generations {
    * @throws what `readPem` throws, if certificates cannot be read any more; all is then as it was
    */
   replace(config: Config): readonly AzureBackend[] {
-    const { backends, telemetry, process } = this.#parts;
+    const { backends, telemetry, process, owners } = this.#parts;
     const prepared = backends.prepare(config);
     telemetry.addBackends(prepared.backends);
     this.#pool.update(prepared.backends, this.#poolOptions(config));
     for (const backend of prepared.renewed) this.#pool.clearCooldowns(backend, undefined, process.nowMs());
-    this.#owners.configure(config.ownership);
+    owners.configure(config.ownership);
     prepared.commit();
     this.#current = this.#make(config);
     // There may be room at once for those who wait.
@@ -73,7 +73,7 @@ export class Generations {
   }
 
   #make(config: Config): Runtime {
-    const { process, telemetry } = this.#parts;
+    const { process, telemetry, owners } = this.#parts;
     this.#room = this.#roomFor(config);
     const sinks = telemetry.sinksFor(config);
     const { wantsUsage } = telemetry;
@@ -81,7 +81,7 @@ export class Generations {
       config,
       pool: this.#pool,
       room: this.#room,
-      owners: this.#owners,
+      owners,
       sinks,
       wantsUsage,
     });

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { open, rename } from 'node:fs/promises';
+import type { Log } from '../telemetry/log.ts';
+import { FILE_MODE, type FilePlaces, finish, placesOf, readIfThere, setAside } from './files.ts';
+
+/** Of the format. A file of a newer one is set aside, as it cannot be understood and must not be lost. */
+const VERSION = 1;
+
+/** A copy as it was found. */
+type Copy =
+  { readonly kind: 'missing' | 'damaged' | 'newer' } | { readonly kind: 'whole'; readonly value: unknown };
+
+/** Which copy has been read. */
+export type Found = 'current' | 'previous' | 'none';
+
+/**
+ * One value in a file: a first line with the format and the hash of the second, which is the value as JSON. It is written beside
+ * the file, and takes its place when it is whole.
+ */
+export class KeptFile {
+  readonly #places: FilePlaces;
+  readonly #log: Log;
+
+  constructor(folder: string, name: string, log: Log) {
+    this.#places = placesOf(folder, name, 'json');
+    this.#log = log;
+  }
+
+  /**
+   * Reads the value from the newest copy that is whole and accepted.
+   *
+   * @param isWriter whether what is damaged may be set aside; otherwise it is only passed over
+   * @param accept throws if the value makes no sense
+   * @throws the system's error if a file cannot be read
+   */
+  async read(isWriter: boolean, accept: (value: unknown) => void): Promise<Found> {
+    const { current, previous, unfinished } = this.#places;
+    const kind = await this.#take(current, isWriter, accept);
+    if (kind === 'whole') return 'current';
+    // The process was killed between the two renames.
+    if (kind === 'missing' && (await this.#accept(unfinished, accept)) === 'whole') {
+      if (isWriter) await rename(unfinished, current);
+      return 'current';
+    }
+    return (await this.#take(previous, isWriter, accept)) === 'whole' ? 'previous' : 'none';
+  }
+
+  /** Writes a value, given as JSON. */
+  async write(json: string): Promise<void> {
+    const file = await open(this.#places.unfinished, 'w', FILE_MODE);
+    try {
+      await file.writeFile(`${JSON.stringify({ spillway: VERSION, sha256: hashOf(json) })}\n${json}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await finish(this.#places);
+  }
+
+  /** Accepts a copy, or sets it aside. */
+  async #take(path: string, isWriter: boolean, accept: (value: unknown) => void): Promise<Copy['kind']> {
+    const kind = await this.#accept(path, accept);
+    if (kind !== 'damaged' && kind !== 'newer') return kind;
+    const aside = isWriter ? await setAside(path, kind) : undefined;
+    this.#log.warn({ file: path, aside }, `a file of the state is ${WORDS[kind]}`);
+    return kind;
+  }
+
+  async #accept(path: string, accept: (value: unknown) => void): Promise<Copy['kind']> {
+    const copy = parseCopy(await readIfThere(path));
+    if (copy.kind !== 'whole') return copy.kind;
+    try {
+      accept(copy.value);
+      return 'whole';
+    } catch {
+      return 'damaged';
+    }
+  }
+}
+
+/** What is said of a file that cannot be used. */
+export const WORDS = { damaged: 'damaged', newer: 'of a newer version' } as const;
+
+/** Returns what the first line of a file says. */
+export function readHead(line: string): {
+  readonly kind: 'ours' | 'damaged' | 'newer';
+  readonly sha256?: unknown;
+} {
+  try {
+    const { spillway, sha256 } = JSON.parse(line) as {
+      readonly spillway?: unknown;
+      readonly sha256?: unknown;
+    };
+    if (spillway === VERSION) return { kind: 'ours', sha256 };
+    return { kind: typeof spillway === 'number' && spillway > VERSION ? 'newer' : 'damaged' };
+  } catch {
+    return { kind: 'damaged' };
+  }
+}
+
+/** The first line of a file whose parts have no common hash. */
+export const HEAD = JSON.stringify({ spillway: VERSION });
+
+function parseCopy(bytes: Buffer | undefined): Copy {
+  if (bytes === undefined) return { kind: 'missing' };
+  const [first = '', json = ''] = bytes.toString('utf8').split('\n', 2);
+  const { kind, sha256 } = readHead(first);
+  if (kind !== 'ours') return { kind };
+  return sha256 === hashOf(json) ? { kind: 'whole', value: JSON.parse(json) } : { kind: 'damaged' };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,134 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../telemetry/log.ts';
+import { DirectoryLock, STALE_MS } from './directory-lock.ts';
+import type { Keeper } from './state-part.ts';
+
+const BEAT_MS = 1000;
+const BEATS_PER_WRITE = 2;
+/** A share that does not answer must not keep the gateway from serving; what it has is added when it comes. */
+const START_MS = 10_000;
+/** At the end, a holder that was killed has to be waited for. */
+const STOP_MS = STALE_MS + 3000;
+const LOOK_AGAIN_MS = 200;
+
+/**
+ * Keeps the state of the process in a folder: reads it at the start, and writes it every two seconds if no other process does.
+ * Nothing waits for it but the start and the end. What goes wrong is said once, and tried again.
+ */
+export class StateFolder {
+  readonly #path: string;
+  readonly #keepers: readonly Keeper[];
+  readonly #log: Log;
+  readonly #lock: DirectoryLock;
+  readonly #stopping = new AbortController();
+  #beats = 0;
+  /** As whom it has read what there is. */
+  #role: 'writer' | 'reader' | undefined;
+  #isFailing = false;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(path: string, keepers: readonly Keeper[], log: Log, nowMs: () => number) {
+    this.#path = path;
+    this.#keepers = keepers;
+    this.#log = log;
+    this.#lock = new DirectoryLock(path, nowMs);
+  }
+
+  /** Reads what there is, and goes on writing what changes. */
+  async start(): Promise<void> {
+    const first = this.#beat(false);
+    this.#running = first.then(() => this.#run());
+    await Promise.race([first, sleep(START_MS, undefined, { ref: false })]);
+  }
+
+  /** Writes everything a last time, unless another process writes here. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.race([this.#end().catch(() => {}), sleep(STOP_MS, undefined, { ref: false })]);
+    if (this.#role !== 'writer' || this.#isFailing)
+      this.#log.warn({ path: this.#path }, 'what was counted last is not kept, as the state was not written');
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await sleep(BEAT_MS, undefined, { ref: false, signal }).catch(() => {});
+      if (!signal.aborted) await this.#beat(++this.#beats % BEATS_PER_WRITE === 0);
+    }
+  }
+
+  async #end(): Promise<void> {
+    await this.#running;
+    this.#lock.isOtherAlive = false;
+    await this.#beat(true);
+    while (this.#role !== 'writer' && !this.#lock.isOtherAlive && !this.#isFailing) {
+      await sleep(LOOK_AGAIN_MS);
+      await this.#beat(true);
+    }
+    for (const keeper of this.#keepers) await keeper.close?.();
+    await this.#lock.release();
+  }
+
+  /** Sees to the lock and, if it is ours, writes what has changed. Never rejects. */
+  async #beat(isToWrite: boolean): Promise<void> {
+    try {
+      await mkdir(this.#path, { recursive: true, mode: 0o700 });
+      const isWriter = await this.#beatLock();
+      if (isWriter) await this.#becomeWriter();
+      else await this.#becomeReader();
+      if (isWriter && isToWrite) await this.#write();
+      if (isToWrite || !isWriter) this.#noteSuccess();
+    } catch (error) {
+      this.#noteFailure(error as Error);
+    }
+  }
+
+  async #beatLock(): Promise<boolean> {
+    try {
+      return await this.#lock.beat();
+    } catch (error) {
+      // A folder that may only be read is read.
+      if (this.#role === undefined) await this.#read('reader');
+      throw error;
+    }
+  }
+
+  async #becomeWriter(): Promise<void> {
+    const { path, role } = { path: this.#path, role: this.#role };
+    if (role === 'writer') return;
+    await this.#read('writer');
+    if (role === 'reader') this.#log.info({ path }, 'this process writes the state now');
+  }
+
+  async #becomeReader(): Promise<void> {
+    if (this.#role === 'reader') return;
+    // What it had still to write is not lost: it is in memory, and added to what the other has written.
+    if (this.#role === 'writer') this.#role = 'reader';
+    else await this.#read('reader');
+    this.#log.warn({ path: this.#path }, 'another process writes the state; this one only reads it');
+  }
+
+  async #read(role: 'writer' | 'reader'): Promise<void> {
+    for (const keeper of this.#keepers) await keeper.load(role === 'writer');
+    this.#role = role;
+  }
+
+  /** Writes as much as can be written. */
+  async #write(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const keeper of this.#keepers) await keeper.write().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  #noteSuccess(): void {
+    if (this.#isFailing) this.#log.info({ path: this.#path }, 'the state is kept again');
+    this.#isFailing = false;
+  }
+
+  #noteFailure({ message }: Error): void {
+    if (!this.#isFailing)
+      this.#log.warn({ path: this.#path, reason: message }, 'the state cannot be kept; serving goes on');
+    this.#isFailing = true;
+  }
+}
