@@ -80,6 +80,12 @@ export const requestMetrics = {
     labels: ['deployment', 'kind'],
     help: 'Tokens that requests were estimated to take before they were sent; completion is the most that they allow.',
   },
+  clientTokens: {
+    name: 'spillway_client_tokens',
+    type: 'counter',
+    labels: ['client', 'deployment', 'kind'],
+    help: 'Tokens as answers tell them, by the client that they were for; cached ones are part of the prompt, reasoning ones of the completion.',
+  },
   durations: {
     name: 'spillway_request_duration_seconds',
     type: 'histogram',
@@ -135,6 +141,7 @@ export function createRequestSeries(registry: Registry) {
     tokens: registry.counter(requestMetrics.tokens),
     untold: registry.counter(requestMetrics.untold),
     estimates: registry.counter(requestMetrics.estimates),
+    clientTokens: registry.counter(requestMetrics.clientTokens),
     durations: registry.histogram(requestMetrics.durations),
     firstBytes: registry.histogram(requestMetrics.firstBytes),
     attemptDurations: registry.histogram(requestMetrics.attemptDurations),

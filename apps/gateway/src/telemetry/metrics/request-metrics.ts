@@ -1,7 +1,8 @@
 import type { AttemptRecord, Backend, ExhaustedCause, SpillCause } from '@spillway/core';
-import type { AnswerUsage, Exchange, Sink } from '../exchange.ts';
+import type { Exchange, Sink } from '../exchange.ts';
 import { AttemptMetrics } from './attempt-metrics.ts';
 import { ClientMetrics } from './client-metrics.ts';
+import { ClientTokens, countTokens } from './client-tokens.ts';
 import { DeploymentNames, withUnnamed } from './deployment-names.ts';
 import {
   type ByKey,
@@ -46,6 +47,7 @@ export class RequestMetrics implements Sink {
   readonly #requested = new Map<string, Requested>();
   readonly #attempts: AttemptMetrics;
   readonly #clients: ClientMetrics;
+  readonly #clientTokens: ClientTokens;
   readonly #spills = new Map<string, Counter>();
   readonly #exhausted: ByKey<ExhaustedCause>;
   readonly #refusals: ReadonlyMap<number, Counter>;
@@ -58,6 +60,7 @@ export class RequestMetrics implements Sink {
     const series = (this.#series = createRequestSeries(registry));
     this.names = new DeploymentNames(backends);
     this.#attempts = new AttemptMetrics(series, this.names);
+    this.#clientTokens = new ClientTokens(series);
     this.#exhausted = byKey(EXHAUSTED_CAUSES, series.exhausted);
     this.#refusals = new Map(REFUSALS.map((status) => [status, series.refusals(String(status))]));
     this.#broken = byKey(['interrupted', 'abandoned'], series.broken);
@@ -84,6 +87,8 @@ export class RequestMetrics implements Sink {
     this.#clients.note(exchange);
     const requested = this.#requestedOf(exchange);
     const ofBackend = this.#servedOf(requested, served?.backend.name ?? NOBODY);
+    const { client, usage } = exchange;
+    if (client !== undefined && usage !== undefined) this.#clientTokens.note(client, requested.label, usage);
     ofBackend.statuses[classOf(exchange.clientStatus)].add(1);
     requested.duration.observe((exchange.endedMs - startedMs) / MS);
     if (served !== undefined) {
@@ -172,11 +177,4 @@ function makeServed({ requests, tokens }: RequestSeries, deployment: string, bac
     statuses: byKey(STATUSES, (status) => requests(deployment, backend, status)),
     tokens: byKey(TOKEN_KINDS, (kind) => tokens(deployment, backend, kind)),
   };
-}
-
-function countTokens({ prompt, completion, cached, reasoning }: Served['tokens'], usage: AnswerUsage): void {
-  prompt.add(usage.promptTokens);
-  completion.add(usage.outputTokens);
-  cached.add(usage.cachedTokens);
-  reasoning.add(usage.reasoningTokens);
 }
