@@ -14,6 +14,7 @@ import { RequestMetrics } from './telemetry/metrics/request-metrics.ts';
 import { ConventionMetrics } from './telemetry/otlp/convention-metrics.ts';
 import type { Otlp } from './telemetry/otlp/start-otlp.ts';
 import { RefusalCounts } from './telemetry/refusal-counts.ts';
+import { UsageHistory } from './telemetry/usage/usage-history.ts';
 
 /** Makes what takes the records of requests, and what is counted besides. */
 export function createTelemetry(
@@ -27,36 +28,29 @@ export function createTelemetry(
   const refusals = new RefusalCounts();
   const escaped = new EscapedErrors();
   const pushed = otlp.sendMetrics && new ConventionMetrics(backends);
-  const counts =
-    config.admin === false && pushed === undefined
-      ? undefined
-      : createCounts(backends, namesOf(config), pushed?.registry);
-  const names = counts?.requests.names ?? new DeploymentNames(backends);
-  // Whoever looks at neither the listener for operators nor a file sees no history.
-  const usage =
-    config.admin === false && config.state === undefined ? undefined : new UsageHistory(names, Date.now);
+  const { counts, names, usage } = createHistory(config, backends, pushed?.registry);
+  const lasting = [counts?.traffic, counts?.requests, usage, ...otlp.sinks, pushed];
+  const sinks = lasting.filter((sink) => sink !== undefined);
   const accessLogOf = rememberLast((level, share, usual) => {
     log.level = level;
     return createAccessLog(log, share, usual);
   });
   return {
     counts,
+    usage,
     otlp,
     memoryLimitBytes: limitBytes,
     wantsUsage: counts !== undefined || usage !== undefined || otlp.sinks.length > 0,
-    usage,
     /** Returns the sinks of a configuration: all but the log are those of the one before. */
     sinksFor: ({ logLevel, logSuccesses, priorityClasses }: Config): Sink[] => [
       refusals,
       accessLogOf(logLevel, logSuccesses, priorityClasses?.default),
-      ...(counts === undefined ? [] : [counts.traffic, counts.requests]),
-      ...(usage === undefined ? [] : [usage]),
-      ...otlp.sinks,
-      ...(pushed === undefined ? [] : [pushed]),
+      ...sinks,
     ],
     /** Begins the series of backends that come with another configuration. */
     addBackends(added: readonly AzureBackend[]): void {
-      counts?.requests.add(added);
+      if (counts === undefined) names.add(added);
+      else counts.requests.add(added);
       pushed?.add(added);
     },
     describe: ({ droppedLines = 0 }: { readonly droppedLines?: number }) => ({
@@ -72,8 +66,14 @@ export function createTelemetry(
   };
 }
 
-function namesOf({ clients = [] }: Config): readonly string[] {
-  return clients.map(({ name }) => name);
+/** Makes what is counted for operators, and what is kept of it: nothing that nobody would see. */
+function createHistory(config: Config, backends: readonly AzureBackend[], pushed: Registry | undefined) {
+  const clients = (config.clients ?? []).map(({ name }) => name);
+  const isCounted = config.admin !== false || pushed !== undefined;
+  const counts = isCounted ? createCounts(backends, clients, pushed) : undefined;
+  const names = counts?.requests.names ?? new DeploymentNames(backends);
+  const isKept = config.admin !== false || config.state !== undefined;
+  return { counts, names, usage: isKept ? new UsageHistory(names, Date.now) : undefined };
 }
 
 type AccessLogParameters = [level: string, share: number, usual: PriorityClass | undefined];

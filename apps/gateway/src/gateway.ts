@@ -34,7 +34,7 @@ import { listen, type ListeningServer } from './server/listen.ts';
 import type { KeptState } from './state/start-state.ts';
 import { createRequestIds } from './telemetry/exchange.ts';
 import { createLog, type Log } from './telemetry/log.ts';
-import { startOtlp } from './telemetry/otlp/start-otlp.ts';
+import { type Otlp, startOtlp } from './telemetry/otlp/start-otlp.ts';
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -83,6 +83,51 @@ export async function startGateway(
 ): Promise<Gateway> {
   const log = createWarningLog(config, logDestination, warnings);
   const otlp = await startOtlp(environment, log, versions.node);
+  const parts = await createParts(config, log, otlp, meterOf);
+  const { current, telemetry, backends, load, state, memory, descriptors } = parts;
+  const apply = (next: Config) => warmUp(parts.generations.replace(next));
+  const reloader = new Reloader({ source, started: config, apply, log });
+
+  let stopped: Promise<void> | undefined;
+  const describeProcess = () => ({
+    ...describeLoad(server, load),
+    ...telemetry.describe(logDestination),
+  });
+  const looking = { current, isStopping: () => stopped !== undefined, describeProcess };
+  const handlers = {
+    ...createHandlers(looking),
+    onTrouble: descriptors.note,
+    readAhead: parts.readAhead,
+    log,
+  };
+  const server: ListeningServer = await orStop(state, listen(handlers, config));
+  relieveBy(server, descriptors, memory);
+  const reconnection = new Reconnection(current().pool, log, nowMs);
+
+  const stop = async (lameDuckMs: number, admin: AdminServer | undefined) => {
+    await stopServing(server, current(), backends, state, lameDuckMs);
+    await Promise.all([admin?.stop(), otlp.stop()]);
+    for (const part of [reloader, reconnection, parts.credentials, memory, descriptors]) part.stop();
+    log.info('stopped');
+  };
+  const startedAdmin = startAdmin({ ...telemetry, ...looking, reloader, log }, config);
+  const admin = await startedAdmin.catch((error: unknown) =>
+    stop(0, undefined).then(() => Promise.reject(error)),
+  );
+  const { pool } = current();
+  log.info({ url: server.url, admin: admin?.url, backends: pool.backends.map(nameOf) }, 'listening');
+  warmUp(pool.backends);
+  return {
+    url: server.url,
+    adminUrl: admin?.url,
+    ...reportsOf(current, reloader),
+    stop: (lameDuckMs = current().config.timeouts.lameDuckMs) => (stopped ??= stop(lameDuckMs, admin)),
+    noteEscapedError: telemetry.noteEscapedError,
+  };
+}
+
+/** Makes all that serves requests, before any can come. */
+async function createParts(config: Config, log: Log, otlp: Otlp, meterOf: MeterOf | undefined) {
   const descriptors = new DescriptorWatch(log);
   const { memory, readAhead, load } = createLoad(config.limits);
   const process = { load, readAhead, log, beginTrace: otlp.beginTrace, meterOf, ...createOwnParts(log) };
@@ -93,38 +138,8 @@ export async function startGateway(
   const { owners, state } = await restoreState(config, telemetry.usage, process);
   const generations = new Generations({ process, backends, telemetry, owners }, config, first);
   const current = () => generations.current;
-  const reloader = createReloader(generations, source, config, log);
-
-  let stopped: Promise<void> | undefined;
-  const describeProcess = () => ({
-    ...describeLoad(server, load),
-    ...telemetry.describe(logDestination),
-  });
-  const looking = { current, isStopping: () => stopped !== undefined, describeProcess };
-  const handlers = { onTrouble: descriptors.note, readAhead, log };
-  const server = await orStop(state, listen({ ...createHandlers(looking), ...handlers }, config));
-  relieveBy(server, descriptors, memory);
-  const reconnection = new Reconnection(current().pool, log, nowMs);
-
-  const stop = async (lameDuckMs: number, admin: AdminServer | undefined) => {
-    await stopServing(server, current(), backends, state, lameDuckMs);
-    await Promise.all([admin?.stop(), otlp.stop()]);
-    for (const part of [reloader, reconnection, credentials, memory, descriptors]) part.stop();
-    log.info('stopped');
-  };
-  const startedAdmin = startAdmin({ ...telemetry, ...looking, reloader, log }, config);
-  const admin = await startedAdmin.catch((error: unknown) =>
-    stop(0, undefined).then(() => Promise.reject(error)),
-  );
-  log.info({ url: server.url, admin: admin?.url, backends: first.backends.map(nameOf) }, 'listening');
-  warmUp(first.backends);
-  return {
-    url: server.url,
-    adminUrl: admin?.url,
-    ...reportsOf(current, reloader),
-    stop: (lameDuckMs = current().config.timeouts.lameDuckMs) => (stopped ??= stop(lameDuckMs, admin)),
-    noteEscapedError: telemetry.noteEscapedError,
-  };
+  const parts = { descriptors, memory, readAhead, load, credentials, backends, telemetry };
+  return { ...parts, state, generations, current };
 }
 
 /** Nobody is asked who they are: as confirmed, but not to be forgotten. */
@@ -164,16 +179,6 @@ function createWarningLog(config: Config, destination: LogDestination, warnings:
 
 function describeLoad({ connections }: ListeningServer, { inFlight, kept }: Load) {
   return { connections: connections.size, inFlight, keptBytes: kept.total };
-}
-
-function createReloader(
-  generations: Generations,
-  source: ConfigSource | undefined,
-  started: Config,
-  log: Log,
-): Reloader {
-  const apply = (config: Config) => warmUp(generations.replace(config));
-  return new Reloader({ source, started, apply, log });
 }
 
 function relieveBy({ connections }: ListeningServer, watch: DescriptorWatch, memory: MemoryMeter): void {

@@ -9,6 +9,8 @@ import { collectMetrics, formatFor } from './metrics-page.ts';
 import { act, actionAnswer, type ActionName } from './operator-actions.ts';
 import { describeReload, reloadAnswer } from './reload-answer.ts';
 import { failovers, stateSnapshot } from './snapshot.ts';
+import { readUsageQuery, usageQuery } from './usage-query.ts';
+import { sendUsage, sendUsageCsv, usagePage } from './usage-report.ts';
 
 /** What an endpoint gets of a request. */
 interface AdminRequest {
@@ -26,6 +28,8 @@ export interface Endpoint {
   readonly summary: string;
   /** Whether it may be asked for without a token. */
   readonly isOpen?: boolean;
+  /** The parameters that its query may have. */
+  readonly query?: Readonly<Record<string, z.ZodType>>;
   readonly body?: z.ZodType;
   /** The answer's schema; undefined for an empty one. */
   readonly answer?: z.ZodType;
@@ -100,6 +104,27 @@ const READS: readonly Endpoint[] = [
     summary: 'The last failovers.',
     answer: z.strictObject({ failovers }),
     serve: (_, { live }) => ({ failovers: live.snapshot().failovers }),
+  },
+  {
+    method: 'get',
+    path: '/admin/usage',
+    summary: 'What each client has used, by day, deployment and backend.',
+    query: usageQuery,
+    answer: usagePage,
+    errors: [400],
+    serve: ({ request, response }, { usage }) =>
+      sendUsage(usage, readUsageQuery(request.url, Date.now()), response),
+  },
+  {
+    method: 'get',
+    path: '/admin/usage.csv',
+    summary: 'The same as a table (RFC 4180), with a row of names first.',
+    query: usageQuery,
+    answer: z.string(),
+    contentTypes: ['text/csv; charset=utf-8; header=present'],
+    errors: [400],
+    serve: ({ request, response }, { usage }) =>
+      sendUsageCsv(usage, readUsageQuery(request.url, Date.now()), response),
   },
   {
     method: 'get',

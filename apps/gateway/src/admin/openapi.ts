@@ -41,11 +41,12 @@ export function describeApi(): Json {
 function operation({
   summary,
   isOpen,
+  query = {},
   body,
   answer,
   contentTypes = ['application/json'],
   errors = [],
-}: Pick<Endpoint, 'summary' | 'isOpen' | 'body' | 'answer' | 'contentTypes' | 'errors'>): Json {
+}: Pick<Endpoint, 'summary' | 'isOpen' | 'query' | 'body' | 'answer' | 'contentTypes' | 'errors'>): Json {
   const schema = answer && schemaOf(answer);
   const content = schema && Object.fromEntries(contentTypes.map((type) => [type, { schema }]));
   const statuses = [...new Set([401, 403, ...errors])].map((status) => [
@@ -55,6 +56,13 @@ function operation({
   return {
     summary,
     ...(isOpen && { security: [] }),
+    ...(Object.keys(query).length > 0 && {
+      parameters: Object.entries(query).map(([name, schema]) => ({
+        name,
+        in: 'query',
+        schema: schemaOf(schema),
+      })),
+    }),
     ...(body && { requestBody: { content: { 'application/json': { schema: schemaOf(body) } } } }),
     responses: {
       [content ? '200' : '204']: { description: 'OK', ...(content && { content }) },
@@ -64,7 +72,7 @@ function operation({
 }
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
-  400: 'The body makes no sense',
+  400: 'The body or the query makes no sense',
   401: 'A valid token is needed',
   403: 'Not from this Host or Origin, or without the header that no form can send',
   404: 'There is no such backend or deployment; the message lists them',

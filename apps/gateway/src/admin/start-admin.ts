@@ -4,6 +4,7 @@ import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
 import type { Otlp } from '../telemetry/otlp/start-otlp.ts';
 import type { Registry } from '../telemetry/metrics/registry.ts';
 import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
+import type { UsageHistory } from '../telemetry/usage/usage-history.ts';
 import type { AdminParts } from './admin-parts.ts';
 import { readMetrics } from './metrics-page.ts';
 import { type AdminServer, listenAdmin } from './listen-admin.ts';
@@ -15,6 +16,8 @@ type OperatorParts = Omit<LiveParts, 'traffic' | 'delay'> &
   Pick<AdminParts, 'current' | 'reloader' | 'log'> & {
     /** What is counted, if anybody is to see it. */
     readonly counts: OperatorCounts | undefined;
+    /** Of clients; there if anybody is to see it. */
+    readonly usage: UsageHistory | undefined;
     readonly otlp: Pick<Otlp, 'sendMetrics'>;
   };
 
@@ -35,7 +38,7 @@ export interface OperatorCounts {
  * @throws ConfigError if the address cannot be listened on
  */
 export async function startAdmin(
-  { counts, otlp, ...parts }: OperatorParts,
+  { counts, usage, otlp, ...parts }: OperatorParts,
   { admin }: Pick<Config, 'admin'>,
 ): Promise<AdminServer | undefined> {
   if (counts === undefined) return undefined;
@@ -45,13 +48,13 @@ export async function startAdmin(
     const { families, readings } = readMetrics(metrics);
     return { families: [...families, ...(counts.conventions?.families ?? [])], readings };
   });
-  if (admin === false) {
+  if (admin === false || usage === undefined) {
     setInterval(() => delay.tick(), TICK_MS).unref();
     return undefined;
   }
   const live = new LiveState({ ...parts, traffic: counts.traffic, delay });
   try {
-    return await listenAdmin(admin, { ...parts, live, metrics });
+    return await listenAdmin(admin, { ...parts, live, metrics, usage });
   } catch (error) {
     live.stop();
     throw error;

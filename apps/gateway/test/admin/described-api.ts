@@ -58,7 +58,7 @@ export class DescribedApi {
 
   #check(path: string, method: string, { status, headers, text }: AdminAnswer): unknown {
     const template = Object.keys(this.document.paths).find((one) =>
-      new RegExp(`^${one.replace(/\{\w+\}/g, '[^/]+')}$`).test(path),
+      new RegExp(`^${one.replace(/\{\w+\}/g, '[^/]+')}$`).test(path.replace(/\?.*/, '')),
     );
     const response = this.document.paths[template ?? '']?.[method.toLowerCase()]?.responses[status];
     if (response === undefined)
@@ -71,7 +71,7 @@ export class DescribedApi {
     if (schema === undefined)
       throw new Error(`${path} answered ${headers['content-type']}, which is not described`);
     const json: unknown = /json/.test(String(headers['content-type'])) ? JSON.parse(text) : text;
-    const ajv = new Ajv2020({ strict: false });
+    const ajv = new Ajv2020({ strict: false, formats: { date: /^\d{4}-\d{2}-\d{2}$/ } });
     const check = ajv.compile({ ...schema, components: this.document.components });
     if (!check(json)) throw new Error(`${method} ${path}: ${ajv.errorsText(check.errors)}\n${text}`);
     return json;
