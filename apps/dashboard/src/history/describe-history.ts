@@ -1,13 +1,12 @@
 import { formatPercent, formatRate, formatSpan } from '../words/numbers.ts';
 import type { RateHistory } from './rate-history.ts';
-import { meanOf } from './spans.ts';
 
 /** Of more backends, the largest are named. */
 const MAX_NAMED = 4;
 
 /** Returns what the chart of the last `windowS` seconds shows, in a sentence or two. */
 export function describeHistory(history: RateHistory, names: readonly string[], windowS: number): string {
-  const means = names.map((name) => ({ name, value: meanOf(history.ratesOf(name, windowS)) ?? 0 }));
+  const means = names.map((name) => ({ name, value: history.meanRateOf(name, windowS) }));
   const total = means.reduce((sum, { value }) => sum + value, 0);
   const seen = `In the last ${formatSpan(Math.min(history.seenS, windowS) * 1000)}`;
   const served =
@@ -16,7 +15,7 @@ export function describeHistory(history: RateHistory, names: readonly string[], 
       : `${seen}, of ${formatRate(total)} req/s: ${listLargest(means, (value) => formatPercent(value / total))}.`;
   const cooled = names.map((name) => ({
     name,
-    value: history.cooldownsOf(name, windowS).filter(Boolean).length,
+    value: history.cooledSecondsOf(name, windowS),
   }));
   const cooldowns = listLargest(cooled, (seconds) => `for ${formatSpan(seconds * 1000)}`);
   return `${served} ${cooldowns === '' ? 'None was throttled or cooling.' : `Throttled or cooling: ${cooldowns}.`}`;

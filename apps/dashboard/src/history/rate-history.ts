@@ -59,6 +59,51 @@ export class RateHistory {
     return this.#lastSeconds(seconds).map((second) => cooldowns?.[second % HISTORY_S] === 1);
   }
 
+  /** Returns a backend's mean rate in the last `seconds` that were seen; 0 if none was. */
+  meanRateOf(name: string, seconds: number): number {
+    const rates = this.#backends.get(name)?.rates;
+    if (rates === undefined) return 0;
+    let sum = 0;
+    let count = 0;
+    for (let second = this.#firstOf(seconds); second <= this.#newestS; second++) {
+      const rate = rates[second % HISTORY_S] as number;
+      if (Number.isNaN(rate)) continue;
+      sum += rate;
+      count++;
+    }
+    return count === 0 ? 0 : sum / count;
+  }
+
+  /** Returns for how many of the last `seconds` a backend cooled down. */
+  cooledSecondsOf(name: string, seconds: number): number {
+    const cooldowns = this.#backends.get(name)?.cooldowns;
+    if (cooldowns === undefined) return 0;
+    let count = 0;
+    for (let second = this.#firstOf(seconds); second <= this.#newestS; second++)
+      count += cooldowns[second % HISTORY_S] as number;
+    return count;
+  }
+
+  /** Returns the rates of several backends together, as `ratesOf` does of one. */
+  sumOf(names: readonly string[], seconds: number): number[] {
+    const sums = Array.from({ length: seconds }, () => Number.NaN);
+    for (const name of names) {
+      const rates = this.#backends.get(name)?.rates;
+      if (rates === undefined) continue;
+      const first = this.#newestS - seconds + 1;
+      for (let place = Math.max(0, -first); place < seconds; place++) {
+        const rate = rates[(first + place) % HISTORY_S] as number;
+        const sum = sums[place] as number;
+        if (!Number.isNaN(rate)) sums[place] = Number.isNaN(sum) ? rate : sum + rate;
+      }
+    }
+    return sums;
+  }
+
+  #firstOf(seconds: number): number {
+    return Math.max(0, this.#newestS - seconds + 1);
+  }
+
   #lastSeconds(seconds: number): number[] {
     return Array.from({ length: seconds }, (_, place) => Math.max(0, this.#newestS - seconds + 1 + place));
   }

@@ -1,11 +1,12 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { StateSnapshot } from '../admin-types.ts';
 import { describeHistory } from '../history/describe-history.ts';
 import { HISTORY_S, type RateHistory } from '../history/rate-history.ts';
+import { pickSeries, type PickedSeries } from '../history/pick-series.ts';
 import { anyOf, meanOf, spansOf } from '../history/spans.ts';
 import { formatRate } from '../words/numbers.ts';
 import { RateChart } from './rate-chart.ts';
-import { seriesClass } from './series.ts';
+import { otherClass, seriesClass } from './series.ts';
 import type { App } from './ui-state.ts';
 
 const MIN_WINDOW_S = 120;
@@ -17,15 +18,20 @@ export function ChartCard({ app, snapshot }: { readonly app: App; readonly snaps
   const names = snapshot.backends.map(({ name }) => name);
   const windowS = Math.min(HISTORY_S, Math.max(MIN_WINDOW_S, Math.ceil(history.seenS / 60) * 60));
   const sentence = describeHistory(history, names, windowS);
+  const picked = pickSeries(history, names, windowS);
+  const [isTableOpen, setTableOpen] = useState(false);
   return (
     <section class="card chart-card" aria-labelledby="chart-title">
       <header class="card-header">
         <h2 id="chart-title">Requests per second by backend</h2>
         <ul class="legend">
-          {names.map((name, place) => (
-            <li key={name}>
-              <span class={`swatch ${seriesClass(place)}`} aria-hidden="true" />
-              {name}
+          {picked.map(({ label, place }) => (
+            <li key={label}>
+              <span
+                class={`swatch ${place === undefined ? otherClass : seriesClass(place)}`}
+                aria-hidden="true"
+              />
+              {label}
             </li>
           ))}
           <li>
@@ -34,11 +40,18 @@ export function ChartCard({ app, snapshot }: { readonly app: App; readonly snaps
           </li>
         </ul>
       </header>
-      <Canvas history={history} names={names} windowS={windowS} sentence={sentence} at={snapshot.atMs} />
+      <Canvas
+        history={history}
+        picked={picked}
+        names={names}
+        windowS={windowS}
+        sentence={sentence}
+        at={snapshot.atMs}
+      />
       <p class="chart-sentence">{sentence}</p>
-      <details>
+      <details onToggle={(event) => setTableOpen(event.currentTarget.open)}>
         <summary>As a table</summary>
-        <HistoryTable history={history} names={names} windowS={windowS} />
+        {isTableOpen && <HistoryTable history={history} picked={picked} windowS={windowS} />}
       </details>
     </section>
   );
@@ -46,12 +59,14 @@ export function ChartCard({ app, snapshot }: { readonly app: App; readonly snaps
 
 function Canvas({
   history,
+  picked,
   names,
   windowS,
   sentence,
   at,
 }: {
   readonly history: RateHistory;
+  readonly picked: readonly PickedSeries[];
   readonly names: readonly string[];
   readonly windowS: number;
   readonly sentence: string;
@@ -72,8 +87,13 @@ function Canvas({
     };
   }, []);
   useEffect(() => {
-    const series = names.map((name) => ({ name, rates: history.ratesOf(name, windowS) }));
-    chart.current?.draw(series, spansOf(anyOf(names.map((name) => history.cooldownsOf(name, windowS)))));
+    const series = picked.map((one) => ({
+      name: one.label,
+      place: one.place,
+      rates: history.sumOf(one.names, windowS),
+    }));
+    const cooled = names.filter((name) => history.cooledSecondsOf(name, windowS) > 0);
+    chart.current?.draw(series, spansOf(anyOf(cooled.map((name) => history.cooldownsOf(name, windowS)))));
   }, [at, windowS]);
   return (
     <div class="chart">
@@ -86,14 +106,14 @@ function Canvas({
 
 function HistoryTable({
   history,
-  names,
+  picked,
   windowS,
 }: {
   readonly history: RateHistory;
-  readonly names: readonly string[];
+  readonly picked: readonly PickedSeries[];
   readonly windowS: number;
 }) {
-  const rates = names.map((name) => history.ratesOf(name, windowS));
+  const rates = picked.map(({ names }) => history.sumOf(names, windowS));
   const minutes = Array.from({ length: windowS / TABLE_STEP_S }, (_, place) => place);
   return (
     <div class="table-scroll" tabIndex={0} role="region" aria-label="Requests per second by minute">
@@ -101,9 +121,9 @@ function HistoryTable({
         <thead>
           <tr>
             <th scope="col">minutes ago</th>
-            {names.map((name) => (
-              <th scope="col" key={name}>
-                {name}
+            {picked.map(({ label }) => (
+              <th scope="col" key={label}>
+                {label}
               </th>
             ))}
           </tr>
@@ -115,7 +135,7 @@ function HistoryTable({
               {rates.map((all, place) => {
                 const end = all.length - minute * TABLE_STEP_S;
                 const mean = meanOf(all.slice(end - TABLE_STEP_S, end));
-                return <td key={names[place]}>{mean === undefined ? '–' : formatRate(mean)}</td>;
+                return <td key={picked[place]?.label}>{mean === undefined ? '–' : formatRate(mean)}</td>;
               })}
             </tr>
           ))}

@@ -6,6 +6,8 @@ Chart.register(Filler, LinearScale, LineController, LineElement, PointElement, T
 
 export interface ChartSeries {
   readonly name: string;
+  /** Of its backend in the configuration; undefined for several. */
+  readonly place: number | undefined;
   /** Requests per second, oldest first; NaN where nothing was seen. */
   readonly rates: readonly number[];
 }
@@ -52,19 +54,23 @@ export class RateChart {
     this.#seconds = series[0]?.rates.length ?? 0;
     this.#shaded = shaded;
     datasets.length = Math.min(datasets.length, series.length);
-    for (const [place, { name, rates }] of series.entries()) {
+    for (const [index, { name, place, rates }] of series.entries()) {
       const points = rates.map((y, second) => ({ x: second + 1 - rates.length, y }));
-      const known = datasets[place];
+      const known = datasets[index];
+      const isDashed = place !== undefined && isSecond(place);
+      const look = {
+        borderColor: seriesColour(place),
+        backgroundColor: `${seriesColour(place)}${isDashed ? '26' : '59'}`,
+        borderDash: isDashed ? [5, 3] : [],
+      };
       if (known === undefined)
         datasets.push({
           label: name,
           data: points,
-          fill: place === 0 ? 'origin' : '-1',
-          borderColor: seriesColour(place),
-          backgroundColor: `${seriesColour(place)}${isSecond(place) ? '26' : '59'}`,
-          borderDash: isSecond(place) ? [5, 3] : [],
+          fill: index === 0 ? 'origin' : '-1',
+          ...look,
         });
-      else Object.assign(known, { label: name, data: points });
+      else Object.assign(known, { label: name, data: points, ...look });
     }
     const { x } = this.#chart.options.scales ?? {};
     if (x !== undefined)

@@ -21,7 +21,7 @@ export function Recent({ snapshot: { failovers, events } }: { readonly snapshot:
                 <strong>{to}</strong>
               </span>
               <span class="failover-count">{count > 1 && `${count}×`}</span>
-              <span class="failover-deployment">{deployment}</span>
+              <bdi class="failover-deployment">{deployment}</bdi>
               <span class="ago">{agoText(agoMs)}</span>
             </li>
           ))}

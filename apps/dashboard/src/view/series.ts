@@ -10,6 +10,11 @@ export function seriesClass(place: number): string {
   return `series-${place % COLOURS.length}${isSecond(place) ? ' is-second' : ''}`;
 }
 
-export function seriesColour(place: number): string {
+/** Of what is shown as one. */
+export const otherClass = 'series-7';
+
+export function seriesColour(place: number | undefined): string {
+  if (place === undefined) return '#7a7a7a';
+
   return COLOURS[place % COLOURS.length] ?? '#7a7a7a';
 }

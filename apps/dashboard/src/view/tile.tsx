@@ -1,5 +1,6 @@
 import type { BackendSnapshot, StateSnapshot, StateWord } from '../admin-types.ts';
 import { formatCount, formatLatency, formatPercent } from '../words/numbers.ts';
+import { isolate } from '../words/isolate.ts';
 import { describeStanding, isOut, standingOf, wordOf } from '../words/states.ts';
 import { factsOf, type Meter } from '../words/tile-facts.ts';
 import { Icon } from './icons.tsx';
@@ -113,7 +114,7 @@ function otherStates(
   const [first] = others;
   if (first === undefined) return '';
   return others.length === 1
-    ? `${first.name} is ${wordOf(first.state)}`
+    ? `${isolate(first.name)} is ${wordOf(first.state)}`
     : `${others.length} of ${deployments.length} deployments: ${[...new Set(others.map((one) => wordOf(one.state)))].join(', ')}`;
 }
 

@@ -1,6 +1,7 @@
 import type { ActionName, BackendSnapshot, StateSnapshot } from '../admin-types.ts';
 import { joinNames } from './numbers.ts';
 import { standingOf } from './states.ts';
+import { isolate } from './isolate.ts';
 
 /** The backend, or one deployment of it, that an action is about. */
 export interface Subject {
@@ -21,7 +22,9 @@ export interface Question {
 /** Returns what an action would mean at this moment, so that nobody presses blindly. */
 export function questionOf(action: ActionName, subject: Subject, snapshot: StateSnapshot): Question {
   const name =
-    subject.deployment === undefined ? subject.backend : `${subject.deployment} at ${subject.backend}`;
+    subject.deployment === undefined
+      ? subject.backend
+      : `${isolate(subject.deployment)} at ${subject.backend}`;
   switch (action) {
     case 'drain':
       return {

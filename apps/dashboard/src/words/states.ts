@@ -1,5 +1,6 @@
 import type { BackendSnapshot, DeploymentSnapshotState, StateEvent, StateWord } from '../admin-types.ts';
 import { formatCountdown } from './numbers.ts';
+import { isolate } from './isolate.ts';
 
 /** How something stands, as a tile says it. */
 export interface StandingText {
@@ -72,7 +73,7 @@ export function isCooldown({ state }: { readonly state: StateWord }): boolean {
 
 /** Returns a change of state as a sentence. */
 export function describeEvent({ backend, deployment, from, to, why }: StateEvent): string {
-  const name = deployment === undefined ? backend : `${deployment} at ${backend}`;
+  const name = deployment === undefined ? backend : `${isolate(deployment)} at ${backend}`;
   if (to === 'available') return from === 'draining' ? `${name} is no longer drained` : `${name} is back`;
   return `${name} is ${WORDS[to]}${why === undefined ? '' : `: ${why}`}`;
 }

@@ -1,0 +1,168 @@
+import type { Page } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
+import { hasNoBrowser, overflowPx, TestBrowser } from './testing/browser.ts';
+import { FakeAdmin, restartFakeAdmin } from './testing/fake-admin.ts';
+import { crowded, makeSnapshot, type Scene } from './testing/scenes.ts';
+
+const browser = new TestBrowser();
+const START_MS = 1_790_000_000_000;
+/** Of connections that were refused, which the browser itself notes. */
+const NETWORK = /Failed to load resource/;
+
+async function startFake(): Promise<FakeAdmin> {
+  const fake = await new FakeAdmin().start();
+  onTestFinished(() => fake.stop());
+  return fake;
+}
+
+const MANY = 200;
+const many = (second: number): Scene => ({
+  atMs: START_MS + second * 1000,
+  process: { uptimeMs: (second + 1) * 3_600_000 },
+  backends: Array.from({ length: MANY }, (_, place) => ({
+    name: `openai-${place}`,
+    priority: 1 + (place % 3),
+    requestsPerSecond: place % 7,
+    deployments: [{ name: 'gpt-4o' }, { name: 'gpt-4o-mini' }, { name: 'text-embedding-3-large' }],
+  })),
+});
+
+test.skipIf(hasNoBrowser)(
+  'with two hundred backends the page keeps up, and its chart has the busiest and all others',
+  { timeout: 180_000 },
+  async () => {
+    const fake = await startFake();
+    fake.fallSilent();
+    fake.snapshot = makeSnapshot(many(0));
+    const page = await browser.open(fake.url);
+    await page.locator('.tile').first().waitFor();
+    const SECONDS = 180;
+    for (let second = 1; second < SECONDS; second++) fake.send(makeSnapshot(many(second)));
+    await page.locator('footer', { hasText: 'up 7 d 12 h,' }).waitFor({ timeout: 120_000 });
+    expect(await page.locator('.tile').count()).toBe(MANY);
+    // Each that is shown by itself, all others, and what shade means.
+    expect(await page.locator('.legend li').count()).toBe(13);
+    await page.locator('.legend', { hasText: '189 others' }).waitFor();
+    await page.getByText('As a table').click();
+    await expect.poll(() => page.locator('thead th').count()).toBe(13);
+    await page.getByLabel('Filter backends').fill('openai-199');
+    await expect.poll(() => page.locator('.tile').count()).toBe(1);
+    await page.locator('.tile-name').click();
+    await page.getByRole('dialog', { name: 'openai-199' }).waitFor();
+    expect(await overflowPx(page)).toBe(0);
+  },
+);
+
+const ODD = [
+  '🚀🚀 rocket 👩‍👩‍👧‍👦',
+  'مرحبا بالعالم',
+  '\u202eedirrevo',
+  'x'.repeat(64),
+  '中文部署名称'.repeat(10),
+  'Z̵̡̢͔̩͕̻̠͇̪̝̝̺̏̈́͂a̸lgo',
+];
+const odd: Scene = {
+  backends: ['y'.repeat(64), 'eastus'].map((name) => ({
+    name,
+    requestsPerSecond: 3,
+    deployments: ODD.map((deployment, place) => ({
+      name: deployment,
+      ...(place === 1 && { state: 'throttled' as const }),
+    })),
+  })),
+  failovers: ODD.map((deployment) => ({
+    deployment,
+    from: 'y'.repeat(64),
+    reason: '429',
+    to: 'eastus',
+    count: 3,
+    sinceMs: 9000,
+    agoMs: 1200,
+  })),
+  events: ODD.map((deployment) => ({
+    agoMs: 3000,
+    backend: 'y'.repeat(64),
+    deployment,
+    from: 'available' as const,
+    to: 'throttled' as const,
+    why: '429',
+  })),
+};
+
+test.skipIf(hasNoBrowser).each([360, 680, 1360])(
+  'names that are long, from right to left or hardly names break nothing at %d px',
+  async (width) => {
+    const fake = await startFake();
+    fake.snapshot = makeSnapshot(odd);
+    const page = await browser.open(fake.url, { viewport: { width, height: 800 } });
+    await page.locator('.tile').first().waitFor();
+    expect(await overflowPx(page)).toBe(0);
+    // A sentence stays one that is read from the left, and nothing turns it round.
+    const events = await page.locator('.events').innerText();
+    expect(events).toContain('\u2068مرحبا بالعالم\u2069 at yyy');
+    expect(events).not.toContain('\u202e');
+    await page.locator('.tile-name').first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    expect(await overflowPx(page)).toBe(0);
+    expect(await overflowOf(page, '.dialog')).toBe(0);
+  },
+);
+
+test.skipIf(hasNoBrowser)(
+  'at a zoom of 200 % nothing is cut off, and the verdict leaves room for the rest',
+  async () => {
+    const fake = await startFake();
+    fake.snapshot = makeSnapshot(crowded);
+    const zoomed = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 };
+    const page = await browser.open(fake.url, zoomed);
+    await page.locator('.tile').first().waitFor();
+    expect(await overflowPx(page)).toBe(0);
+    await page.evaluate('scrollTo(0, 900)');
+    const bottom = 'document.querySelector(".verdict").getBoundingClientRect().bottom';
+    expect(await page.evaluate<number>(bottom)).toBeLessThan(0);
+  },
+);
+
+test.skipIf(hasNoBrowser)('on paper everything is there in light colours, and nothing to press', async () => {
+  const fake = await startFake();
+  fake.snapshot = makeSnapshot(crowded);
+  const page = await browser.open(fake.url, { colorScheme: 'dark' });
+  await page.locator('.failovers li').first().waitFor();
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  expect(await page.locator('.controls').isVisible()).toBe(false);
+  expect(await overflowOf(page, '.failovers', 'Height')).toBe(0);
+  const background = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+  const [red = 0] = (background.match(/\d+/g) ?? []).map(Number);
+  expect(red).toBeGreaterThan(200);
+});
+
+test.skipIf(hasNoBrowser)(
+  'a gateway that restarts is told of in all of eight tabs, which are live again',
+  async () => {
+    const fake = await new FakeAdmin().start();
+    const first = await browser.open(fake.url, {}, NETWORK);
+    const tabs = [first];
+    while (tabs.length < 8) {
+      const tab = await first.context().newPage();
+      await tab.goto(fake.url);
+      tabs.push(tab);
+    }
+    const all = (text: RegExp) =>
+      Promise.all(tabs.map((tab) => tab.getByRole('heading', { level: 1, name: text }).waitFor()));
+    await all(/^Serving normally/);
+    await fake.stop();
+    await all(/^Connection lost/);
+    const again = await restartFakeAdmin(fake.url);
+    onTestFinished(() => again.stop());
+    await all(/^Serving normally/);
+    await expect.poll(() => again.viewers).toBe(1);
+  },
+);
+
+/** Returns by how many px what is in an element is larger than it. */
+function overflowOf(page: Page, selector: string, side: 'Width' | 'Height' = 'Width'): Promise<number> {
+  return page.evaluate<number>(
+    `(() => { const one = document.querySelector('${selector}'); return one.scroll${side} - one.client${side}; })()`,
+  );
+}
