@@ -2,6 +2,7 @@
 import { pinProcesses } from '../process/pin-processes.ts';
 import { clearProgress } from '../report/progress.ts';
 import { renderVerdicts, type Verdict } from '../report/verdict.ts';
+import { startReceiver } from './backend/start-receiver.ts';
 import { listContestants, startCannedBackend } from './contestants/contestants.ts';
 import { judgeMemory, judgeRequests, judgeStart, judgeStreams } from './figures/judge-figures.ts';
 import {
@@ -63,7 +64,7 @@ const parts: Readonly<Record<string, Part>> = {
 async function runParts(names: readonly string[]): Promise<number> {
   const pinning = pinProcesses();
   const backend = await startCannedBackend(pinning);
-  const contestants = listContestants(backend.url, pinning);
+  const contestants = listContestants(backend.url, await startReceiver(), pinning);
   printText(renderSurroundings(pinning));
   const verdicts: Verdict[] = [];
   for (const name of names)

@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly cpu?: number | undefined;
   /** What its configuration file says. */
   readonly settings?: Settings | undefined;
+  /** Further variables of its environment. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   /** The Node binary that runs it; the one that runs this process when absent. */
   readonly node?: string | undefined;
   /** Node's arguments; those of all that is measured when absent. */
@@ -41,7 +43,7 @@ export interface StartOptions {
 /** Starts the built gateway before `backends`, on a port of its own. */
 export async function startGateway(
   backends: readonly GatewayBackend[],
-  { cpu, settings = {}, node = process.execPath, args = nodeArguments, file }: StartOptions = {},
+  { cpu, settings = {}, variables, node = process.execPath, args = nodeArguments, file }: StartOptions = {},
 ): Promise<RunningProcess> {
   const program = file ?? fileURLToPath(import.meta.resolve('@spillway/gateway/dist/main.js'));
   if (!existsSync(program)) throw new Error('The gateway is not built yet: run `pnpm build` first.');
@@ -60,6 +62,7 @@ export async function startGateway(
     JSON.stringify({ ...settings, timeouts: { ...noLameDuck, ...settings.timeouts } }),
   );
   env['SPILLWAY_CONFIG'] = settingsFile;
+  Object.assign(env, variables);
   return startProcess({
     name: 'gateway',
     command: node,
@@ -70,7 +73,7 @@ export async function startGateway(
 }
 
 // Whoever runs this may have a gateway of their own configured in the same shell.
-const foreignSetting = /^(ADMIN_|BACKEND_|SPILLWAY_|HTTP_TIMEOUT|LOG_LEVEL)/;
+const foreignSetting = /^(ADMIN_|BACKEND_|SPILLWAY_|OTEL_|HTTP_TIMEOUT|LOG_LEVEL)/;
 
 function inheritedEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([key]) => !foreignSetting.test(key)));

@@ -10,7 +10,7 @@ export interface Contestant {
 /** The contestant that the others are compared with. */
 export const baselineName = 'bare';
 
-/** The gateway with all that can be switched on for the sake of quotas. */
+/** The gateway with all that can be switched on: for the sake of quotas, and traces and metrics that are sent. */
 export const allOnName = 'all on';
 
 /** The contestants that may cost no more than so much of it. */

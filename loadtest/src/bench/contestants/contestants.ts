@@ -13,7 +13,7 @@ export function startCannedBackend(pinning: Pinning): Promise<RunningProcess> {
   return startScript(import.meta.resolve('../backend/canned-backend.ts'), process.env, pinning.backend);
 }
 
-/** All that can be switched on for the sake of quotas, each in a way that no request of a benchmark is refused for. */
+/** All that can be switched on, each in a way that no request of a benchmark is refused for. */
 const allOn = {
   waitingRoom: { maxWaitMs: 10_000 },
   priorityClasses: {
@@ -39,8 +39,12 @@ function listOfAllKinds(backendUrl: string): GatewayBackend[] {
   ];
 }
 
-/** Lists the proxies that can be compared here, each before the same backend, and spare ones behind it. */
-export function listContestants(backendUrl: string, pinning: Pinning): Contestant[] {
+/**
+ * Lists the proxies that can be compared here, each before the same backend, and spare ones behind it.
+ *
+ * @param receiverUrl where one of them sends traces and metrics
+ */
+export function listContestants(backendUrl: string, receiverUrl: string, pinning: Pinning): Contestant[] {
   const spareUrl = backendUrl.replace('127.0.0.1', 'localhost');
   const gatewayBackends = [
     { name: 'first', url: backendUrl, priority: 1 },
@@ -53,7 +57,13 @@ export function listContestants(backendUrl: string, pinning: Pinning): Contestan
     {
       name: allOnName,
       start: (args) =>
-        startGateway(listOfAllKinds(backendUrl), { cpu: pinning.proxy, settings: allOn, args }),
+        startGateway(listOfAllKinds(backendUrl), {
+          cpu: pinning.proxy,
+          settings: allOn,
+          // The share of traces that is sampled is the gateway's own: one in ten.
+          variables: { OTEL_EXPORTER_OTLP_ENDPOINT: receiverUrl },
+          args,
+        }),
     },
     { name: baselineName, start: (args) => startScript(bareProxy, bareEnvironment, pinning.proxy, args) },
   ];

@@ -58,9 +58,9 @@ const streams = (name: string, fullCpu: number, halfCpu: number, bytes: number, 
 };
 
 test.each([
-  ['all well', streams('gateway', 26, 32, 91_000), [true, true, true, true]],
-  ['too much CPU', streams('gateway', 27, 25, 91_000), [false, true, true, true]],
-  ['too much CPU that a full core hid', streams('gateway', 20, 33, 91_000), [true, false, true, true]],
+  ['all well', streams('gateway', 25, 31, 91_000), [true, true, true, true]],
+  ['too much CPU', streams('gateway', 26, 25, 91_000), [false, true, true, true]],
+  ['too much CPU that a full core hid', streams('gateway', 20, 32, 91_000), [true, false, true, true]],
   ['too much memory', streams('gateway', 20, 25, 92_000), [true, true, false, true]],
   ['a silent stream', streams('gateway', 20, 25, 70_000, 1_500), [true, true, true, false]],
   ['more memory than it may have with all on', streams('all on', 20, 25, 106_000), [true, true, false, true]],

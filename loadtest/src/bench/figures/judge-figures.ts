@@ -9,7 +9,7 @@ import type { StreamFigures, StreamRound } from '../measure/measure-streams.ts';
 /** What the gateway may cost, as multiples of the bare proxy where nothing else is said. */
 const targets = {
   requestCpu: 1.3,
-  eventCpu: 1.3,
+  eventCpu: 1.25,
   streamMemory: 1.3,
   /** With all on: of each stream the last 8 KB are kept, where provisioned throughput wants to know its usage. */
   streamMemoryAllOn: 1.5,
