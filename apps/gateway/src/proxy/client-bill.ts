@@ -2,36 +2,44 @@ import type { Admission, BudgetRefusal, BudgetRemaining, Ending, FailoverRequest
 import { budgetRefused } from '../client/budget-refused.ts';
 import type { Client } from '../client/client.ts';
 import type { GatewayError } from '../errors.ts';
+import type { BatchDemand } from '../usage/batch-lines.ts';
 import type { AnswerUsage, Exchange } from '../telemetry/exchange.ts';
 
 /** What a request is charged to its client’s budgets: admitted at one deployment at a time, and settled once. */
 export class ClientBill {
   readonly #client: Client;
   readonly #nowMs: () => number;
-  #admission: Admission | undefined;
+  /** Of a session whose messages are read, one for each that has no answer yet. */
+  #admissions: Admission[] = [];
+  /** What the lines of a file for batches ask for: they are charged with the file, as nothing tells of them later. */
+  readonly #batch: BatchDemand | undefined;
   /** Why a session may not go on. */
   refusal: BudgetRefusal | undefined;
   #asked: BilledRequest = { deployment: '' };
   /** What was charged of a session while it ran, in tokens. */
-  #renewed = { promptTokens: 0, outputTokens: 0 };
+  readonly #told = { promptTokens: 0, outputTokens: 0 };
 
-  constructor(client: Client, nowMs: () => number) {
+  constructor(client: Client, nowMs: () => number, batch?: BatchDemand) {
     this.#client = client;
+    this.#batch = batch;
     this.#nowMs = nowMs;
   }
 
   /** Charges a request, instead of what it was charged before. Returns why it is not admitted, and then nothing is charged. */
   admit(asked: BilledRequest): BudgetRefusal | undefined {
-    this.#asked = asked;
     this.settle({ kind: 'unserved', hasReached: true });
-    const { deployment, estimate, isOutputOpen } = asked;
-    const admitted = this.#client.budgets?.admit(
-      { deployment, estimate, isOutputOpen },
-      this.#nowMs(),
-      Date.now(),
-    );
+    return this.admitNext(asked);
+  }
+
+  /** Charges a further message of a session. Returns why it is not admitted. */
+  admitNext(asked: BilledRequest): BudgetRefusal | undefined {
+    this.#asked = asked;
+    const { estimate, isOutputOpen } = asked;
+    const [deployment = asked.deployment] = this.#batch?.models ?? [];
+    const request = { deployment, estimate, isOutputOpen };
+    const admitted = this.#client.budgets?.admit(request, this.#nowMs(), Date.now());
     if (admitted?.kind !== 'admitted') return admitted;
-    this.#admission = admitted;
+    this.#admissions.push(admitted);
     return undefined;
   }
 
@@ -45,21 +53,34 @@ export class ClientBill {
     return budgetRefused(refusal, this.#client.name, Date.now(), this.headers());
   }
 
-  /** Charges what a session has taken up to now, and admits what it will ask for next. Does nothing once that is refused. */
-  renew({ promptTokens, outputTokens }: AnswerUsage): void {
-    if (this.#admission === undefined) return;
-    this.#admission.settle({ kind: 'told', usage: { promptTokens, outputTokens } });
-    this.#admission = undefined;
-    this.#renewed.promptTokens += promptTokens;
-    this.#renewed.outputTokens += outputTokens;
-    this.refusal = this.admit({ deployment: this.#asked.deployment });
+  /** Charges what an answer in a session has taken. */
+  settleNext({ promptTokens, outputTokens }: AnswerUsage): void {
+    const admission = this.#admissions.shift();
+    if (admission === undefined) return;
+    admission.settle({ kind: 'told', usage: { promptTokens, outputTokens } });
+    this.#told.promptTokens += promptTokens;
+    this.#told.outputTokens += outputTokens;
   }
 
+  /** Charges what a session has taken up to now, and admits what it will ask for next, unless that was refused before. */
+  renew(usage: AnswerUsage): void {
+    if (this.refusal !== undefined) return;
+    this.settleNext(usage);
+    this.refusal = this.admitNext({ deployment: this.#asked.deployment });
+  }
+
+  /** Corrects what was charged to what the request has taken. */
+  settleEnd(exchange: Exchange): void {
+    const isBatch = this.#batch !== undefined && exchange.served?.outcome.kind === 'succeeded';
+    const usage = { promptTokens: this.#batch?.tokens ?? 0, outputTokens: 0 };
+    this.settle(isBatch ? { kind: 'told', usage } : endingOf(exchange));
+  }
+
+  /** Corrects all charges, of a session the last: what was told before is charged already. */
   settle(ending: Ending): void {
-    this.#admission?.settle(
-      ending.kind === 'told' ? { kind: 'told', usage: this.#less(ending.usage) } : ending,
-    );
-    this.#admission = undefined;
+    const [first, ...others] = this.#admissions.splice(0);
+    first?.settle(ending.kind === 'told' ? { kind: 'told', usage: this.#untold(ending.usage) } : ending);
+    for (const other of others) other.settle({ kind: 'unserved', hasReached: true });
   }
 
   /** Returns headers that say what is left to the client of a minute, as SDKs look for it. */
@@ -68,10 +89,10 @@ export class ClientBill {
     return { ...headersOf('tokens', left?.tokens), ...headersOf('requests', left?.requests) };
   }
 
-  #less({ promptTokens, outputTokens }: Spent): Spent {
+  #untold({ promptTokens, outputTokens }: Spent): Spent {
     return {
-      promptTokens: Math.max(0, promptTokens - this.#renewed.promptTokens),
-      outputTokens: Math.max(0, outputTokens - this.#renewed.outputTokens),
+      promptTokens: Math.max(0, promptTokens - this.#told.promptTokens),
+      outputTokens: Math.max(0, outputTokens - this.#told.outputTokens),
     };
   }
 }
@@ -94,7 +115,7 @@ function headersOf(what: 'tokens' | 'requests', left: BudgetRemaining['tokens'])
 }
 
 /** Returns how a request has ended, as far as its client’s budgets are concerned. */
-export function endingOf({ metered, attempts }: Pick<Exchange, 'metered' | 'attempts'>): Ending {
+function endingOf({ metered, attempts }: Ended): Ending {
   const { usage, relayedTokensEstimate = 0, isComplete = true } = metered ?? {};
   // Of what was said after the last usage that was told, only an estimate is known.
   if (usage !== undefined)
@@ -106,3 +127,5 @@ export function endingOf({ metered, attempts }: Pick<Exchange, 'metered' | 'atte
     ? { kind: 'unserved', hasReached: attempts.length > 0 }
     : { kind: 'untold', outputTokens: relayedTokensEstimate };
 }
+
+type Ended = Pick<Exchange, 'metered' | 'attempts'>;

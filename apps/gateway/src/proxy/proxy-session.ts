@@ -17,6 +17,7 @@ import type { ResponseContext } from '../response/respond.ts';
 import { isMessageSession } from '../route/classify-route.ts';
 import type { Answered } from '../telemetry/exchange.ts';
 import type { Accepted, Caller, ClientVerdict, Holdings } from './caller.ts';
+import { createMessageGuard } from './message-guard.ts';
 import { createMessageCheck } from './permission.ts';
 import { runExchange } from './run-exchange.ts';
 import type { Runtime } from './runtime.ts';
@@ -94,8 +95,10 @@ class SessionCaller extends UpgradeCaller implements Caller {
 /** A client whose session is opened before it says what it asks for. */
 class MessageCaller extends UpgradeCaller implements Caller {
   #session: MessageSession | undefined;
+  #holdings: Holdings | undefined;
 
-  async accept({ leases, kept }: Holdings, { config, load, nowMs }: Runtime): Promise<Accepted> {
+  async accept(holdings: Holdings, { config, load, nowMs }: Runtime): Promise<Accepted> {
+    const { leases, kept } = (this.#holdings = holdings);
     const { timeouts, limits } = config;
     const accepted = acceptUpgrade(this.request, this.response, leases, timeouts, nowMs());
     const protocol = chooseProtocol(accepted.rawHeaders);
@@ -112,14 +115,14 @@ class MessageCaller extends UpgradeCaller implements Caller {
     return { ...accepted, method: 'POST', rawHeaders, body, timing, session };
   }
 
-  async respond(
-    verdict: ClientVerdict,
-    context: ResponseContext,
-    { config, load }: Runtime,
-  ): Promise<Answered> {
+  async respond(verdict: ClientVerdict, context: ResponseContext, runtime: Runtime): Promise<Answered> {
+    const { config, load } = runtime;
     const { messages } = this.#session as MessageSession;
     const mayAsk = createMessageCheck(context.request.caller, this.request);
-    const limits = { ...config.timeouts, kept: load.kept, mayAsk };
+    const { requestId, request } = context;
+    const guarded = { client: request.caller, bill: this.#holdings?.bill, requestId };
+    const refuse = createMessageGuard(this.request, runtime, guarded);
+    const limits = { ...config.timeouts, kept: load.kept, mayAsk, refuse };
     const { status, ...answered } = await answerMessages(verdict, messages, context, limits);
     this.response.statusCode = status;
     return answered;

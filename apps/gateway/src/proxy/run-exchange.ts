@@ -13,9 +13,9 @@ import { classifyRoute } from '../route/classify-route.ts';
 import { requireDeployment } from '../route/deployment-place.ts';
 import { Exchange, recordEnd } from '../telemetry/exchange.ts';
 import { watchUsage } from '../usage/usage-watch.ts';
+import { allow, type Allowed } from './allow.ts';
 import type { Accepted, Caller, ClientVerdict, Holdings } from './caller.ts';
-import { ClientBill, endingOf } from './client-bill.ts';
-import { checkPermission } from './permission.ts';
+import { ClientBill } from './client-bill.ts';
 import type { Runtime } from './runtime.ts';
 import { serve } from './serve.ts';
 
@@ -35,32 +35,21 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
     const known = identity instanceof Promise ? await identity : identity;
     exchange.client = known?.name;
     const runtime = known === undefined ? shared : runtimeOf(known, shared);
-    const request = (holdings.request = await caller.accept(holdings, runtime));
-    request.caller = known;
-    const { client, upload } = request;
-    if (exchange.trace !== undefined) request.trace = exchange.trace;
-    exchange.noteRequest(request, nowMs());
-    if (upload !== undefined) caller.response.setHeader('x-spillway-replay', 'none');
+    const accepted = (holdings.request = await caller.accept(holdings, runtime));
+    accepted.caller = known;
+    if (exchange.trace !== undefined) accepted.trace = exchange.trace;
+    exchange.noteRequest(accepted, nowMs());
 
-    const route = classifyRoute(
-      request.method,
-      request.url,
-      request.unpacked ?? request.body,
-      request.contentType,
-    );
-    exchange.noteRoute(route);
-    if (known !== undefined) checkPermission(known, request, route);
-    if (upload !== undefined) requireDeployment(route, upload.bytes, runtime.config.limits.replayBytes);
-
-    if (runtime.objects?.concerns(request, route)) await runtime.objects.check(request, route);
-
+    const allowed = routeOf(accepted, { caller, runtime, exchange });
+    const { request, route, batch } = allowed instanceof Promise ? await allowed : allowed;
     const routing = runtime.routingRequestOf(request, route);
     exchange.priorityClass = routing.priorityClass;
     exchange.estimate = routing.estimate;
 
-    if (known?.budgets !== undefined) holdings.bill = new ClientBill(known, nowMs);
+    if (known?.budgets !== undefined) holdings.bill = new ClientBill(known, nowMs, batch);
     const { verdict, deployment } = await serve(runtime, request, route, routing, holdings);
     exchange.noteFallback(deployment);
+    const { client } = request;
     exchange.noteVerdict(verdict, client.waitedMs, nowMs());
     if (verdict.kind === 'abandoned' && client.refusal !== undefined) throw client.refusal;
 
@@ -70,6 +59,21 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
   } finally {
     endExchange(shared, caller, exchange, holdings);
   }
+}
+
+/** Finds out where a request goes, and whether its client may ask for that. */
+function routeOf(
+  request: Accepted,
+  { caller, runtime, exchange }: Pick<Responding, 'caller' | 'runtime' | 'exchange'>,
+): Allowed | Promise<Allowed> {
+  const { method, url, body, unpacked, contentType, upload } = request;
+  const route = classifyRoute(method, url, unpacked ?? body, contentType);
+  exchange.noteRoute(route);
+  if (upload !== undefined) {
+    caller.response.setHeader('x-spillway-replay', 'none');
+    requireDeployment(route, upload.bytes, runtime.config.limits.replayBytes);
+  }
+  return request.caller === undefined ? { request, route } : allow(request.caller, runtime, request, route);
 }
 
 /** Answers, and learns what the answer has taken. */
@@ -158,7 +162,7 @@ function endExchange(
   if (connection.isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
   if (request !== undefined) endUpload(request, response, exchange);
   exchange.metered = meter?.end();
-  bill?.settle(endingOf(exchange));
+  bill?.settleEnd(exchange);
   recordEnd(exchange, response.statusCode, runtime);
 }
 

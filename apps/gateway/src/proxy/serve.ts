@@ -68,10 +68,11 @@ function answerOf(
   return findMetered(runtime, request, route, routing, { meter, kept: holdings.kept });
 }
 
-/** A session goes on as long as its client’s budgets admit what it asks for next. Where messages are read, each is admitted anew. */
-function goOn({ upgrade, session }: Accepted, usage: AnswerUsage, { bill, end }: Holdings): void {
+/** A session goes on as long as its client’s budgets admit what it asks for next. Where messages are read, each is admitted by itself. */
+function goOn({ session }: Accepted, usage: AnswerUsage, { bill, end }: Holdings): void {
+  if (session !== undefined) return bill?.settleNext(usage);
   bill?.renew(usage);
-  if (bill?.refusal !== undefined && upgrade !== undefined && session === undefined) end();
+  if (bill?.refusal !== undefined) end();
 }
 
 function isAdmitted(routing: BilledRequest, deployment: string, bill: Holdings['bill']): boolean {

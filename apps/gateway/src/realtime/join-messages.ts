@@ -18,7 +18,11 @@ interface Direction {
 export interface MessageSessionLimits extends SessionLimits {
   /** Whether a client may send a message; it may send any if undefined. */
   readonly mayAsk?: ((message: Buffer, isBinary: boolean) => boolean) | undefined;
+  readonly refuse?: Refuse | undefined;
 }
+
+/** Returns the event that tells a client why its message is not passed on; undefined if it is. */
+export type Refuse = (message: Buffer) => Promise<Buffer | undefined>;
 
 /** RFC 6455, §7.4.1. */
 const POLICY_VIOLATION = 1008;
@@ -45,15 +49,7 @@ export async function joinMessages(
     if (!isBinary) session.watcher?.(data);
     return client.send(data, isBinary);
   };
-  const toBackend = (data: Buffer, isBinary: boolean) => {
-    if (limits.mayAsk?.(data, isBinary) === false) {
-      end('interrupted');
-      client.close(POLICY_VIOLATION, 'The client may not ask for this.');
-      backend.close();
-      return true;
-    }
-    return backend.send(isBinary ? data : session.rename(data), isBinary);
-  };
+  const toBackend = passToBackend(client, session, limits, { end, cutOff });
 
   const over = Promise.all([whenClosed(client.socket), whenClosed(backend.socket)]);
   for (const [data, isBinary] of session.said) toClient(data, isBinary);
@@ -66,6 +62,36 @@ export async function joinMessages(
     ending: ending ?? 'complete',
     bytes: backend.bytesReceived,
     bytesFromClient: client.bytesReceived,
+  };
+}
+
+/** Makes the function that passes a client's messages on, after a look at each where that is wanted. */
+function passToBackend(
+  client: MessageConnection,
+  session: BackendSession,
+  { mayAsk, refuse }: MessageSessionLimits,
+  { end, cutOff }: { readonly end: (how: SessionEnding) => void; readonly cutOff: () => void },
+): Direction['pass'] {
+  const backend = session.messages;
+  const look = async (data: Buffer, refusing: Refuse): Promise<void> => {
+    const refusal = await refusing(data);
+    if (refusal !== undefined) client.send(refusal);
+    else if (!backend.send(session.rename(data))) client.pause();
+  };
+  // In their order: none may pass another that is still looked at.
+  let last = Promise.resolve();
+  return (data, isBinary) => {
+    if (mayAsk?.(data, isBinary) === false) {
+      end('interrupted');
+      client.close(POLICY_VIOLATION, 'The client may not ask for this.');
+      backend.close();
+      return true;
+    }
+    if (isBinary || refuse === undefined)
+      return backend.send(isBinary ? data : session.rename(data), isBinary);
+    last = last.then(() => look(data, refuse));
+    last.catch(cutOff);
+    return true;
   };
 }
 

@@ -8,8 +8,14 @@ import { startGatewayFor, startScene } from '../testing/start-scene.ts';
 const KEY = makeKey();
 const FREE = makeKey();
 const clients = [
-  { name: 'narrow', keys: [{ sha256: sha256(KEY) }], deployments: ['gpt-4o', 'gpt-realtime'] },
-  { name: 'free', keys: [{ sha256: sha256(FREE) }] },
+  {
+    name: 'narrow',
+    keys: [{ sha256: sha256(KEY) }],
+    deployments: ['gpt-4o', 'gpt-realtime'],
+    // Whose an object is, is another question.
+    allObjects: true,
+  },
+  { name: 'free', keys: [{ sha256: sha256(FREE) }], allObjects: true },
 ];
 const headers = { 'api-key': KEY };
 
@@ -35,7 +41,7 @@ test.each<[string, string, string, string | undefined]>([
     '/v1/chat/completions',
     '{"mod\\u0065l":"gpt\\u002d4o","messages":[]}',
   ],
-  ['an answer of its own', 'GET', '/openai/v1/responses/resp_1', undefined],
+  ['an answer', 'GET', '/openai/v1/responses/resp_1', undefined],
   ['the models', 'GET', '/openai/v1/models', undefined],
   ['a model that it may use', 'GET', '/openai/v1/models/gpt-4o', undefined],
 ])('a client with a list of deployments may ask for %s', async (_, method, path, body) => {

@@ -1,0 +1,38 @@
+import type { Client } from '../client/client.ts';
+import { GatewayError } from '../errors.ts';
+import type { Route } from '../route/classify-route.ts';
+import type { BatchDemand } from '../usage/batch-lines.ts';
+import { capOutput } from '../usage/cap-output.ts';
+import { readBatchFile } from './batch-file.ts';
+import type { Accepted } from './caller.ts';
+import { checkPermission } from './permission.ts';
+import type { Runtime } from './runtime.ts';
+
+/** What a client may ask for, as backends are asked it. */
+export interface Allowed {
+  readonly request: Accepted;
+  readonly route: Route;
+  /** What the lines of a file for batches ask for, where that matters. */
+  readonly batch?: BatchDemand | undefined;
+}
+
+/**
+ * Checks that a client may ask for what it asks for, and limits how long the answer may be.
+ *
+ * @throws GatewayError when it may not, or nobody can tell
+ */
+export async function allow(
+  client: Client,
+  { objects }: Runtime,
+  request: Accepted,
+  route: Route,
+): Promise<Allowed> {
+  checkPermission(client, request, route);
+  if (objects?.concerns(request, route)) await objects.check(request, route);
+  const batch = readBatchFile(client, request, route);
+  const { maxOutputTokens } = client;
+  if (maxOutputTokens === undefined) return { request, route, batch };
+  const capped = capOutput(request, route, { maxTokens: maxOutputTokens });
+  if (capped.isCapped) return { ...capped, batch };
+  throw new GatewayError('bad-request', 'The body cannot be read to limit how long its answer may be.');
+}

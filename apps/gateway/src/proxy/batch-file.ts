@@ -1,0 +1,59 @@
+import { findFormFields, isForm } from '../body/form-field.ts';
+import type { Client } from '../client/client.ts';
+import { GatewayError } from '../errors.ts';
+import type { AcceptedRequest } from '../request/accept.ts';
+import type { BatchDemand } from '../usage/batch-lines.ts';
+import { readBatchUpload } from '../usage/batch-upload.ts';
+
+type Request = Pick<AcceptedRequest<unknown>, 'method' | 'contentType' | 'body' | 'unpacked' | 'upload'>;
+
+/**
+ * Reads what a file for batches asks for, if a client that is restricted sends one: its lines name deployments, and take
+ * tokens, of which no later request says anything.
+ *
+ * @throws GatewayError when it asks for what the client may not use, or nobody can tell what it asks for
+ */
+export function readBatchFile(
+  client: Client,
+  request: Request,
+  { operation }: { readonly operation: string },
+): BatchDemand | undefined {
+  const { deployments, budgets } = client;
+  if (request.method !== 'POST' || (deployments === undefined && budgets === undefined)) return undefined;
+  if (/^uploads(?:\/|$)/.test(operation)) throw unreadable('A file that is sent in parts');
+  if (operation === 'batches' && namesBlob(request)) throw unreadable('A file that is kept elsewhere');
+  if (operation !== 'files' || !isForm(request.contentType)) return undefined;
+  const demand = readForm(request, request.contentType ?? '');
+  if (demand === undefined) return undefined;
+  if (demand.problem !== undefined)
+    throw new GatewayError('bad-request', `The lines of the batch cannot be read (${demand.problem}).`);
+  for (const model of demand.models)
+    if (deployments?.has(model) === false)
+      throw new GatewayError('forbidden', 'Access denied: the client may not use a deployment of the batch.');
+  if (budgets !== undefined && demand.models.size > 1)
+    throw new GatewayError('bad-request', 'All lines of a batch must name the same model.');
+  return demand;
+}
+
+function readForm({ body, unpacked = body, upload }: Request, contentType: string): BatchDemand | undefined {
+  if (unpacked === undefined) return undefined;
+  if (upload === undefined) return readBatchUpload(unpacked, contentType);
+  const purposes = [...findFormFields(unpacked, contentType, 'purpose')].map(({ start, end }) =>
+    unpacked.toString('latin1', start, end).trim(),
+  );
+  if (purposes.length > 0 && !purposes.includes('batch')) return undefined;
+  throw new GatewayError('body-too-large', 'A file for batches of this size cannot be checked.');
+}
+
+function namesBlob({ body, unpacked = body }: Request): boolean {
+  if (unpacked === undefined) return false;
+  try {
+    return Object.hasOwn(JSON.parse(unpacked.toString()) as object, 'input_blob');
+  } catch {
+    return true;
+  }
+}
+
+function unreadable(what: string): GatewayError {
+  return new GatewayError('forbidden', `${what} cannot be checked for what it asks for.`);
+}

@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+import type { Client } from '../client/client.ts';
+import type { Refuse } from '../realtime/join-messages.ts';
+import { renderErrorEvent } from '../response/error-event.ts';
+import { classifyRoute } from '../route/classify-route.ts';
+import type { ClientBill } from './client-bill.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Whose session it is. */
+interface Guarded {
+  readonly client: Client | undefined;
+  readonly bill: ClientBill | undefined;
+  readonly requestId: string;
+}
+
+/**
+ * Makes the function that tells why a further message of a session is not passed on: each asks for something of its own, and
+ * may refer to other objects. Undefined where nothing can be wrong with any.
+ */
+export function createMessageGuard(
+  { url = '', method = 'POST', headers }: IncomingMessage,
+  { objects, routingRequestOf }: Runtime,
+  { client, bill, requestId }: Guarded,
+): Refuse | undefined {
+  if (objects === undefined && bill === undefined) return undefined;
+  return async (message) => {
+    try {
+      const route = classifyRoute('POST', url, message);
+      const asked = { contentType: 'application/json', headers: {}, body: message };
+      await objects?.check(asked, route);
+      // What says something of a response that goes on asks for none.
+      if (route.deployment === '' || bill === undefined) return undefined;
+      const refusal = bill.admitNext(routingRequestOf({ method, headers, caller: client }, route));
+      if (refusal !== undefined) throw bill.refused(refusal);
+      return undefined;
+    } catch (error) {
+      return Buffer.from(renderErrorEvent(error, requestId).text);
+    }
+  };
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import type { ConfigInput } from '../../src/config/schema.ts';
+import { makeKey, sha256 } from '../../src/client/keys.ts';
+import { callsOf, type Scene, startScene } from '../testing/start-scene.ts';
+import { post } from '../testing/post.ts';
+
+type Client = NonNullable<ConfigInput['clients']>[number];
+
+const KEY = makeKey();
+const start = (different: Partial<Client>) =>
+  startScene([{}], {
+    clients: [{ name: 'batch', keys: [{ sha256: sha256(KEY) }], allOperations: true, ...different }],
+  });
+
+const line = (model: string, maxTokens = 10) =>
+  JSON.stringify({
+    custom_id: '1',
+    method: 'POST',
+    url: '/v1/chat/completions',
+    body: { model, max_tokens: maxTokens, messages: [{ role: 'user', content: 'Hi' }] },
+  });
+
+async function upload({ url }: Scene, lines: readonly string[], purpose = 'batch'): Promise<number> {
+  const form = new FormData();
+  form.set('purpose', purpose);
+  form.set('file', new Blob([lines.join('\n')]), 'lines.jsonl');
+  const response = await fetch(`${url}/openai/v1/files`, {
+    method: 'POST',
+    headers: { 'api-key': KEY },
+    body: form,
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+test('a file for batches names only deployments that its client may use', async () => {
+  const scene = await start({ deployments: ['gpt-4o'] });
+  expect(await upload(scene, [line('gpt-4o'), line('gpt-4o')])).toBe(200);
+  expect(await upload(scene, [line('gpt-4o'), line('gpt-4.1')])).toBe(403);
+  expect(await upload(scene, ['{"model":"gpt-4o"'])).toBe(400);
+  expect(await upload(scene, ['no lines at all'], 'assistants')).toBe(200);
+  expect(callsOf(scene)).toEqual([2]);
+});
+
+test('a batch is charged when its file is sent', async () => {
+  const scene = await start({ budgets: [{ tokensPerDay: 1000 }] });
+  expect(
+    await upload(
+      scene,
+      Array.from({ length: 20 }, () => line('gpt-4o', 100)),
+    ),
+  ).toBe(200);
+  expect(await upload(scene, [line('gpt-4o')])).toBe(403);
+});
+
+test('a restricted client sends no files for batches that nobody can look into', async () => {
+  const scene = await start({ deployments: ['gpt-4o'] });
+  const headers = { 'api-key': KEY };
+  const blob = {
+    input_blob: 'https://elsewhere/lines.jsonl',
+    endpoint: '/v1/chat/completions',
+    completion_window: '24h',
+  };
+  expect((await post(scene, '/openai/v1/batches', blob, { headers })).status).toBe(403);
+  const parts = { purpose: 'batch', filename: 'a.jsonl', bytes: 1, mime_type: 'text/jsonl' };
+  expect((await post(scene, '/openai/v1/uploads', parts, { headers })).status).toBe(403);
+});
