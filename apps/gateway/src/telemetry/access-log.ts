@@ -1,6 +1,6 @@
 import type { AttemptRecord, PriorityClass } from '@spillway/core';
 import type { Exchange, Sink } from './exchange.ts';
-import { createRenderedLog, type Log } from './log.ts';
+import { createLineLog, type Log } from './log.ts';
 
 /**
  * Makes the sink that writes the one log line of a request. It holds names, counts and times only: no header, no query
@@ -10,7 +10,7 @@ import { createRenderedLog, type Log } from './log.ts';
  * @param usualClass the priority class that need not be said
  */
 export function createAccessLog(log: Log, successShare: number, usualClass?: PriorityClass): Sink {
-  const requestLog = createRenderedLog(log, renderExchange);
+  const writeLine = createLineLog(log, renderExchange);
   // The first has a line, and then evenly.
   let credit = 1 - successShare;
   return {
@@ -21,7 +21,7 @@ export function createAccessLog(log: Log, successShare: number, usualClass?: Pri
         credit--;
       }
       if (exchange.priorityClass === usualClass) exchange.priorityClass = undefined;
-      requestLog.info(exchange);
+      writeLine(exchange);
     },
   };
 }
@@ -34,12 +34,12 @@ function isPlainSuccess({ ending, clientStatus, attempts, waitedMs }: Exchange):
 }
 
 /** Only what a client chose is quoted with care; names of backends and clients are checked, and the rest are our own words. */
-function renderExchange(exchange: Exchange, _message: string, level: number, time: string): string {
+function renderExchange(exchange: Exchange, level: number): string {
   const { startedMs, respondedMs, endedMs, attempts, traceId } = exchange;
   const spill = exchange.served?.spill;
   const backend = attempts.at(-1)?.backend.name;
   return (
-    `{"level":${level}${time},"id":"${exchange.id}","status":${exchange.clientStatus}` +
+    `{"level":${level},"time":${Date.now()},"id":"${exchange.id}","status":${exchange.clientStatus}` +
     `,"ending":"${exchange.ending}","method":${exchange.method === '' ? 'null' : `"${exchange.method}"`}` +
     (exchange.client === undefined ? '' : `,"client":"${exchange.client}"`) +
     `,"operation":${quote(exchange.operation)},"deployment":${quote(exchange.deployment)}` +

@@ -8,13 +8,19 @@ export function createLog(level: string, destination: DestinationStream): Log {
   return pino({ level, base: null }, destination);
 }
 
-/** Writes a line out of what was logged. `time` is a whole member: `,"time":1700000000000`. */
-export type RenderLine<Data> = (data: Data, message: string, level: number, time: string) => string;
+/** Renders what is logged as a line of the log, with its level as pino writes it. */
+export type RenderLine<Data> = (data: Data, level: number) => string;
 
 /**
- * Makes a log under the same level and destination whose lines are written by `render`. pino looks at every key of an
- * object for what might need care, which costs a request as much as all the rest that the gateway does for it.
+ * Makes what writes lines of the level `info` to a log, as `render` has them. pino looks at every key of an object for what
+ * might need care, which costs a request as much as all the rest that the gateway does for it.
  */
-export function createRenderedLog<Data>(log: Log, render: RenderLine<Data>): Log {
-  return Object.assign(log.child({}), { [pino.symbols.asJsonSym]: render });
+export function createLineLog<Data>(log: Log, render: RenderLine<Data>): (data: Data) => void {
+  const { [pino.symbols.streamSym]: destination } = log as Log & {
+    readonly [pino.symbols.streamSym]: DestinationStream;
+  };
+  const level = pino.levels.values['info'] as number;
+  return (data) => {
+    if (log.levelVal <= level) destination.write(render(data, level));
+  };
 }
