@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FAMILIAR_HEADERS } from '../../src/backend/familiar-headers.ts';
+import { FAMILIAR_ANSWER_HEADERS, FAMILIAR_HEADERS } from '../../src/backend/familiar-headers.ts';
 import { chatBody, chatPath, post } from '../testing/post.ts';
 import { exchangeRaw, rawRequest } from '../testing/raw-client.ts';
 import { startCannedBackend, startHttpBackend, startRecorder } from '../testing/start-backend.ts';
@@ -207,6 +207,28 @@ test('on its way to the client, a response keeps its status, reason, headers and
     ]),
   );
 });
+
+test.each([
+  ['in lower case', (name: string) => name],
+  ['in upper case', (name: string) => name.toUpperCase()],
+])(
+  'on its way to the client, a header that undici is told of keeps its value and number, %s',
+  async (_, spell) => {
+    const { url } = await startHttpBackend((_, res) => {
+      res.writeHead(
+        200,
+        Object.fromEntries(FAMILIAR_ANSWER_HEADERS.map((name) => [spell(name), ['1', '2']])),
+      );
+      res.end('{}');
+    });
+    const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
+    const headers = (await send(gateway, 'GET', '/openai/v1/models')).headers.map((line) =>
+      line.toLowerCase(),
+    );
+    const sent = FAMILIAR_ANSWER_HEADERS.flatMap((name) => [`${name}: 1`, `${name}: 2`]);
+    expect(headers).toEqual(expect.arrayContaining(sent));
+  },
+);
 
 test('on its way to the client, hop-by-hop headers and those of another Spillway are dropped', async () => {
   const { url } = await startHttpBackend((_, res) => {
