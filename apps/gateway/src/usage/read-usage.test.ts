@@ -56,6 +56,16 @@ test.each([
     { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },
   ],
   ['an answer that begins with it', `${chat}}`, found],
+  [
+    'one with texts and lists among its numbers',
+    `{${input},"tier":"a}\\"{","by_tool":[{"input_tokens":1}],"cached_tokens":{}}}`,
+    { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },
+  ],
+  [
+    'one whose numbers are written otherwise',
+    '{"usage":{"prompt_tokens":1e2,"completion_tokens":25.0}}',
+    { promptTokens: 100, outputTokens: 25, cachedTokens: 0, reasoningTokens: 0 },
+  ],
 ])('the usage is found in %s', (_, end, expected) => {
   expect(readUsage(Buffer.from(end))).toEqual(expected);
 });

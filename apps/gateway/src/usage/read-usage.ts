@@ -1,7 +1,6 @@
+import { JsonCursor } from '../body/json-cursor.ts';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 
-const OPENING_BRACE = 0x7b;
-const CLOSING_BRACE = 0x7d;
 const KEY = Buffer.from('"usage"');
 
 /**
@@ -12,7 +11,9 @@ const KEY = Buffer.from('"usage"');
  */
 export function readUsage(end: Buffer): AnswerUsage | undefined {
   for (let at = end.lastIndexOf(KEY); at !== -1; at = at === 0 ? -1 : end.lastIndexOf(KEY, at - 1)) {
-    const usage = usageOf(parseObject(end, at + KEY.length));
+    const cursor = new JsonCursor(end);
+    cursor.at = at;
+    const usage = cursor.pass() === 'key' ? usageOf(readObject(cursor)) : undefined;
     if (usage !== undefined) return usage;
   }
   return undefined;
@@ -26,19 +27,16 @@ export function usageOf(json: Readonly<Record<string, unknown>> | undefined): An
   const promptTokens = json?.['prompt_tokens'] ?? json?.['input_tokens'];
   if (json === undefined || typeof promptTokens !== 'number') return undefined;
   const readTokens = numberOf(json['cache_read_input_tokens']);
-  const input = firstOf(json, 'prompt_tokens_details', 'input_tokens_details', 'input_token_details');
-  const output = firstOf(json, 'completion_tokens_details', 'output_tokens_details', 'output_token_details');
+  // The APIs name the same details in several ways.
+  const input = json['prompt_tokens_details'] ?? json['input_tokens_details'] ?? json['input_token_details'];
+  const output =
+    json['completion_tokens_details'] ?? json['output_tokens_details'] ?? json['output_token_details'];
   return {
     promptTokens: promptTokens + readTokens + numberOf(json['cache_creation_input_tokens']),
     outputTokens: numberOf(json['completion_tokens'] ?? json['output_tokens']),
     cachedTokens: readTokens + detailOf(input, 'cached_tokens'),
     reasoningTokens: detailOf(output, 'reasoning_tokens'),
   };
-}
-
-/** The APIs name the same details in several ways. */
-function firstOf(json: Readonly<Record<string, unknown>>, ...keys: readonly string[]): unknown {
-  return keys.map((key) => json[key]).find((value) => value !== undefined);
 }
 
 function detailOf(details: unknown, key: string): number {
@@ -49,25 +47,32 @@ function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** Parses the object that is the value of a key that ends at `from`. */
-function parseObject(bytes: Buffer, from: number): Readonly<Record<string, unknown>> | undefined {
-  const start = bytes.indexOf(OPENING_BRACE, from);
-  if (start === -1 || bytes.toString('latin1', from, start).trim() !== ':') return undefined;
-  try {
-    // Cut from a longer text, it would take twice the time.
-    return JSON.parse(bytes.toString('latin1', start, endOfObject(bytes, start))) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-}
+/** All that `usageOf` looks for. */
+const WANTED: readonly string[] = [
+  'prompt_tokens',
+  'completion_tokens',
+  'prompt_tokens_details',
+  'completion_tokens_details',
+  'cached_tokens',
+  'reasoning_tokens',
+  'input_tokens',
+  'output_tokens',
+  'input_tokens_details',
+  'output_tokens_details',
+  'input_token_details',
+  'output_token_details',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+];
 
-/** A usage has no strings in which a brace could stand; what has is no usage, and no JSON when it is cut here. */
-function endOfObject(bytes: Buffer, start: number): number {
-  let depth = 0;
-  for (let at = start; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === OPENING_BRACE) depth++;
-    else if (byte === CLOSING_BRACE && --depth === 0) return at + 1;
+/** Reads the object that comes next, if it is whole, without parsing it: as much of it as is wanted. */
+function readObject(cursor: JsonCursor): Readonly<Record<string, unknown>> | undefined {
+  if (!cursor.passOpenBrace()) return void cursor.passValue();
+  const object: Record<string, unknown> = {};
+  while (cursor.passKey()) {
+    const key = WANTED.find((name) => cursor.isWritten(name));
+    if (key === undefined) cursor.passValue();
+    else object[key] = key.endsWith('details') ? readObject(cursor) : cursor.passNumber();
   }
-  return bytes.length;
+  return cursor.pass() === 'close' ? object : undefined;
 }
