@@ -107,7 +107,7 @@ export async function startGateway(
   const stop = async (lameDuckMs: number, admin: AdminServer | undefined) => {
     await stopServing(server, current(), backends, state, lameDuckMs);
     await Promise.all([admin?.stop(), otlp.stop()]);
-    for (const part of [reloader, reconnection, parts.credentials, memory, descriptors]) part.stop();
+    for (const part of [reloader, reconnection, ...parts.toStop]) part.stop();
     log.info('stopped');
   };
   const startedAdmin = startAdmin({ ...telemetry, ...looking, reloader, log }, config);
@@ -138,7 +138,10 @@ async function createParts(config: Config, log: Log, otlp: Otlp, meterOf: MeterO
   const { owners, state } = await restoreState(config, telemetry.usage, process);
   const generations = new Generations({ process, backends, telemetry, owners }, config, first);
   const current = () => generations.current;
-  const parts = { descriptors, memory, readAhead, load, credentials, backends, telemetry };
+  const { sessions } = process.clientMemory;
+  sessions.watch(() => current().clients);
+  const toStop = [sessions, credentials, memory, descriptors];
+  const parts = { toStop, descriptors, memory, readAhead, load, backends, telemetry };
   return { ...parts, state, generations, current };
 }
 

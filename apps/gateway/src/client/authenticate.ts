@@ -8,6 +8,7 @@ import { type CredentialHead, credentialOf } from './credentials-of.ts';
 import { EntraTokens } from './entra-token.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { isMiswritten, KeyTable, sha256 } from './keys.ts';
+import { OpenSessions } from './open-sessions.ts';
 import { MintedKeys } from './minted-keys.ts';
 import { type KeySource, SigningKeyStore } from './signing-keys.ts';
 
@@ -29,11 +30,13 @@ export interface ClientMemory {
   readonly signingKeys: SigningKeyStore;
   /** What clients have spent, by their names; of those that are no longer configured as well. */
   readonly budgets: Map<string, ClientBudgets>;
+  readonly sessions: OpenSessions<CallerHead>;
 }
 
 /** Makes what a new process knows of clients. */
 export function createClientMemory(source: KeySource): ClientMemory {
-  return { minted: new MintedKeys(), signingKeys: new SigningKeyStore(source), budgets: new Map() };
+  const signingKeys = new SigningKeyStore(source);
+  return { minted: new MintedKeys(), signingKeys, budgets: new Map(), sessions: new OpenSessions() };
 }
 
 /** Who may call, and the function that tells who does. */

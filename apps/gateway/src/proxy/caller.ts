@@ -21,6 +21,8 @@ export type ClientVerdict = Verdict<
 
 /** A client that asks for an answer or for a session: the two differ in how they are accepted and answered, and in no more. */
 export interface Caller {
+  /** Whether it stays connected for as long as it likes. */
+  readonly isSession: boolean;
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
   /** Its head; for its body there is `accept`. */
@@ -54,6 +56,8 @@ export interface Holdings {
   readonly kept: KeptBody;
   /** Ends its connection. */
   readonly end: () => void;
+  /** Ends the watch on a session's credential. */
+  forget?: (() => void) | undefined;
   /** As soon as it is there. */
   request: Accepted | undefined;
   /** What it is charged to its client, if that has budgets. */

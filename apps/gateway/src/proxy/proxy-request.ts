@@ -42,6 +42,7 @@ async function unpack(
 
 /** A client that asks for an answer. */
 class HttpCaller implements Caller {
+  readonly isSession = false;
   readonly request: IncomingMessage;
   readonly response: ClientResponse;
 

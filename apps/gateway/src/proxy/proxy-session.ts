@@ -53,6 +53,7 @@ abstract class UpgradeCaller {
   protected readonly socket: SessionConnection;
   readonly connection: Caller['connection'];
   readonly contentLength = undefined;
+  readonly isSession = true;
 
   constructor(request: IncomingMessage, head: Buffer, connection: Caller['connection']) {
     this.request = request;

@@ -35,6 +35,7 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
     const known = identity instanceof Promise ? await identity : identity;
     exchange.client = known?.name;
     const runtime = known === undefined ? shared : runtimeOf(known, shared);
+    if (known !== undefined && caller.isSession) holdings.forget = watchSession(known, caller, shared, end);
     const accepted = (holdings.request = await caller.accept(holdings, runtime));
     accepted.caller = known;
     if (exchange.trace !== undefined) accepted.trace = exchange.trace;
@@ -107,6 +108,11 @@ function identify(authenticate: Authenticate, { request, response }: Caller): Cl
   });
 }
 
+/** A session must not outlive the credential that it was opened with. */
+function watchSession(client: Client, { request }: Caller, { clientMemory }: Runtime, end: () => void) {
+  return clientMemory.sessions.add({ client, head: request, end });
+}
+
 /** @throws GatewayError `forbidden` if no backend has what the client's must have */
 function runtimeOf(client: Client, shared: Runtime): Runtime {
   const runtime = shared.ofClient(client);
@@ -151,9 +157,10 @@ function endExchange(
   runtime: Runtime,
   { response, connection }: Caller,
   exchange: Exchange,
-  { kept, leases, request, bill, meter }: Holdings,
+  { kept, leases, request, bill, meter, forget }: Holdings,
 ): void {
   const { load, pool, room, nowMs } = runtime;
+  forget?.();
   kept.release();
   load.leave();
   for (const lease of leases) pool.endLease(lease, nowMs());

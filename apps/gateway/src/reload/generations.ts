@@ -67,6 +67,7 @@ export class Generations {
     owners.configure(config.ownership);
     prepared.commit();
     this.#current = this.#make(config);
+    process.clientMemory.sessions.endRevoked(this.#current.clients);
     // There may be room at once for those who wait.
     this.#room?.lookAgain();
     return prepared.backends;

@@ -66,7 +66,7 @@ test('the first group of a part of a pool is the first that it has, so that its 
 test('a request of a part of a pool never reaches another backend, whatever its own ones answer', async () => {
   const answer = fc.constantFrom(
     () => makeAnswer(200),
-    () => makeAnswer(429, { 'retry-after': '1' }),
+    () => makeAnswer(429, { headers: { 'retry-after': '1' } }),
     () => makeAnswer(503),
     () => makeAnswer(404),
   );
