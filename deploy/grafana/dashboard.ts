@@ -1,6 +1,7 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { annotations } from './annotations.ts';
 import { backends } from './rows/backends.ts';
+import { callers } from './rows/callers.ts';
 import { clients } from './rows/clients.ts';
 import { overhead } from './rows/overhead.ts';
 import { processes } from './rows/processes.ts';
@@ -10,7 +11,7 @@ import { traffic } from './rows/traffic.ts';
 import { variables } from './variables.ts';
 
 /** Its rows are the questions of somebody on call, in the order in which they are asked. */
-const rows = [clients, traffic, backends, room, overhead, tokens, processes];
+const rows = [clients, traffic, backends, room, overhead, tokens, callers, processes];
 
 /** Returns the dashboard as Grafana imports it. */
 export function buildDashboard(): dashboard.Dashboard {

@@ -1,6 +1,6 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { graph, listing } from '../panels.ts';
-import { greatest, rate, series } from '../queries.ts';
+import { greatest, rate, series, sumRate } from '../queries.ts';
 import type { Row } from './row.ts';
 
 const increase = (metric: string) => `sum(increase(${series(metric)}[$__rate_interval]))`;
@@ -45,6 +45,22 @@ export const processes: Row = {
       queries: {
         '{{instance}} connections': greatest('spillway_connections', 'instance'),
         '{{instance}} under way': greatest('spillway_in_flight_requests', 'instance'),
+      },
+    }),
+    graph({
+      title: 'Reloads of the configuration, per second',
+      description: 'Files that were applied, or refused because they were wrong.',
+      width: 'half',
+      unit: units.Short,
+      queries: { '{{result}}': sumRate('spillway_config_reloads_total', 'result') },
+    }),
+    graph({
+      title: 'Age of the configuration',
+      description: 'Since the one in effect was read.',
+      width: 'half',
+      unit: units.Seconds,
+      queries: {
+        '{{instance}}': `time() - ${greatest('spillway_config_last_reload_success_timestamp_seconds', 'instance')}`,
       },
     }),
     graph({

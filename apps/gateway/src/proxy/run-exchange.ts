@@ -169,6 +169,7 @@ function endExchange(
   if (connection.isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
   if (request !== undefined) endUpload(request, response, exchange);
   exchange.metered = meter?.end();
+  exchange.usage ??= exchange.metered?.usage;
   bill?.settleEnd(exchange);
   recordEnd(exchange, response.statusCode, runtime);
 }

@@ -1,11 +1,14 @@
+import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { chatBody, chatPath, post } from '../testing/post.ts';
 import { type Scene, startScene } from '../testing/start-scene.ts';
 
 const deployments = { 'gpt-4o': 'gpt-4o' };
 
+const KEY = makeKey();
+
 /**
  * Starts a gateway whose first backend, `a`, is throttled for good after a few answers. Requests then spill to `b`, which has
- * provisioned throughput, and to `c`. They may wait for quota.
+ * provisioned throughput, and to `c`. They may wait for quota. Their client has a key.
  */
 export function startDemoScene(): Promise<Scene> {
   return startScene(
@@ -14,15 +17,21 @@ export function startDemoScene(): Promise<Scene> {
       { quota: 'gpt-4o=ptu(units=100)', backend: { deployments, priority: 2 } },
       { quota: 'gpt-4o=standard(tpm=1000000, rpm=6000)', backend: { deployments, priority: 2 } },
     ],
-    { strategy: 'round-robin', waitingRoom: { maxWaitMs: 1000 } },
+    {
+      strategy: 'round-robin',
+      waitingRoom: { maxWaitMs: 1000 },
+      clients: [{ name: 'chat', keys: [{ sha256: sha256(KEY) }] }],
+    },
   );
 }
 
 /** Sends requests of several kinds, some of which no backend can serve. */
 export async function sendDemoTraffic(scene: Scene): Promise<void> {
-  for (let count = 0; count < 6; count++) await (await post(scene)).text();
+  const headers = { 'api-key': KEY };
+  for (let count = 0; count < 6; count++) await (await post(scene, chatPath, chatBody, { headers })).text();
   const stream = { ...chatBody, stream: true, stream_options: { include_usage: true } };
-  await (await post(scene, chatPath, stream)).text();
-  await (await post(scene, chatPath, { ...chatBody, stream: true })).text();
-  await (await post(scene, '/nowhere')).text();
+  await (await post(scene, chatPath, stream, { headers })).text();
+  await (await post(scene, chatPath, { ...chatBody, stream: true }, { headers })).text();
+  await (await post(scene, '/nowhere', chatBody, { headers })).text();
+  await (await post(scene)).text();
 }

@@ -2,6 +2,9 @@ import type { AnswerUsage } from '../exchange.ts';
 import { type ByKey, byKey, TOKEN_KINDS } from './label-values.ts';
 import type { RequestSeries } from './request-metric-list.ts';
 
+/** Of one client and deployment each. */
+const MAX_BEGUN = 200;
+
 type Tokens = ByKey<(typeof TOKEN_KINDS)[number]>;
 
 /** Counts tokens by client and deployment: names of the configuration, so there are few. */
@@ -12,6 +15,14 @@ export class ClientTokens {
 
   constructor(series: RequestSeries) {
     this.#series = series;
+  }
+
+  /** Begins the series of all clients and deployments, so that a rate is known from the first count on, unless they are too many. */
+  begin(clients: readonly string[], deployments: readonly string[]): void {
+    if (clients.length * deployments.length > MAX_BEGUN) return;
+    for (const client of clients)
+      for (const deployment of deployments)
+        if (this.#clients.get(client)?.has(deployment) !== true) this.#add(client, deployment);
   }
 
   note(client: string, deployment: string, usage: AnswerUsage): void {

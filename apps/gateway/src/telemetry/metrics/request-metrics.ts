@@ -48,6 +48,7 @@ export class RequestMetrics implements Sink {
   readonly #attempts: AttemptMetrics;
   readonly #clients: ClientMetrics;
   readonly #clientTokens: ClientTokens;
+  readonly #clientNames: readonly string[];
   readonly #spills = new Map<string, Counter>();
   readonly #exhausted: ByKey<ExhaustedCause>;
   readonly #refusals: ReadonlyMap<number, Counter>;
@@ -67,6 +68,7 @@ export class RequestMetrics implements Sink {
     this.#overhead = series.overhead();
     this.#waits = series.waits();
     this.#clients = new ClientMetrics(series, clients);
+    this.#clientNames = clients;
     this.add(backends);
   }
 
@@ -77,6 +79,8 @@ export class RequestMetrics implements Sink {
     this.#beginSpills(backends);
     for (const deployment of withUnnamed(this.names.requested)) this.#findRequested(deployment);
     this.#attempts.add(backends);
+    const labels = [...this.#requested.values()].map(({ label }) => label);
+    this.#clientTokens.begin(this.#clientNames, [...new Set(labels)]);
     for (const requested of this.#requested.values())
       for (const name of [NOBODY, ...backends.map(({ name }) => name)]) this.#servedOf(requested, name);
   }
