@@ -1,4 +1,4 @@
-import { drawBetween, seededRandom, type Random } from '../random.ts';
+import { drawBetween, type Random, seededRandom } from '@spillway/simulation';
 
 /** Returns a 32-bit hash of a text (FNV-1a). */
 export function hashText(text: string): number {

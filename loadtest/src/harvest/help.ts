@@ -22,7 +22,7 @@ Options:
   --time-scale n  how many times as fast as real time the quotas pass (${usualSetup.timeScale}); 1 is real time
   --minutes n     how many minutes of the quotas' time are measured, after one that is not (${usualSetup.measuredMinutes})
   --seed n        what the requests and their times are drawn from (${usualSetup.seed})
-  --log file      keeps the log of Spillway's last run, for \`pnpm spillway-simulate\`
+  --log file      keeps the log of Spillway's last run, for \`spillway simulate\`
   --svg file      writes the plots as an SVG too
 ${reportHelp}
 

@@ -1,4 +1,4 @@
-import { percentile } from '../report/statistics.ts';
+import { percentile } from '@spillway/simulation';
 import { tokensPerMinute } from './harvest-setup.ts';
 import { countDisagreements } from './ledger/backend-ledger.ts';
 import { findRecoveries } from './ledger/find-recoveries.ts';

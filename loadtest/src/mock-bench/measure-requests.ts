@@ -1,6 +1,6 @@
+import { median, medianRatio } from '@spillway/simulation';
 import { chats } from '../bench/backend/canned-messages.ts';
 import { sendRequests } from '../bench/measure/send-requests.ts';
-import { median, medianRatio } from '../report/statistics.ts';
 import { startServer } from './start-server.ts';
 import type { Server } from './start-server.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Figure } from '@spillway/simulation';
 import { compareReports, renderComparison } from './compare-reports.ts';
-import type { Figure, Report } from './report.ts';
+import type { Report } from './report.ts';
 import type { Verdict } from './verdict.ts';
 
 function reportOf(figures: readonly Figure[], verdicts: readonly Verdict[] = [], name = 'normal'): Report {

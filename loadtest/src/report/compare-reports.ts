@@ -1,5 +1,5 @@
-import type { Figure, Report, ReportRun } from './report.ts';
-import { showFigure } from './report.ts';
+import { type Figure, showFigure } from '@spillway/simulation';
+import type { Report, ReportRun } from './report.ts';
 
 /** One thing that differs between two reports. */
 export interface Difference {

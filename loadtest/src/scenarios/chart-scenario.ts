@@ -1,6 +1,6 @@
+import { percentile } from '@spillway/simulation';
 import type { Band, Chart, Series } from '../report/plot/chart.ts';
 import { colours } from '../report/plot/colours.ts';
-import { percentile } from '../report/statistics.ts';
 import type { ScenarioResult } from './scenario-result.ts';
 import type { Scenario } from './scenario.ts';
 

@@ -1,5 +1,5 @@
 import autocannon from 'autocannon';
-import { percentile } from '../report/statistics.ts';
+import { percentile } from '@spillway/simulation';
 import type { ClientAnswer, ClientView } from './scenario-result.ts';
 
 /** Each sends its next request as soon as the last one is answered. */

@@ -1,4 +1,4 @@
-import { renderTable } from '../report/render-table.ts';
+import { renderTable } from '@spillway/simulation';
 import type { ScenarioResult } from './scenario-result.ts';
 
 const rowMs = 500;

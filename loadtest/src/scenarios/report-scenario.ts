@@ -1,4 +1,5 @@
-import type { Figure, ReportRun } from '../report/report.ts';
+import type { Figure } from '@spillway/simulation';
+import type { ReportRun } from '../report/report.ts';
 import type { Verdict } from '../report/verdict.ts';
 import { chartScenario } from './chart-scenario.ts';
 import type { ScenarioResult } from './scenario-result.ts';

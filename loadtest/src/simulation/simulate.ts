@@ -1,13 +1,18 @@
-import { type Random, seededRandom } from '../random.ts';
+import {
+  type Call,
+  Engine,
+  EventQueue,
+  type Observer,
+  type Random,
+  seededRandom,
+  type SimulatedBackend,
+  SimulatedRequest,
+} from '@spillway/simulation';
 import { type BackendKind, backendKinds } from './backends/backend-kinds.ts';
-import { type SimulatedBackend, tokensPerMinute } from './backends/simulated-backend.ts';
-import { Engine, type Observer } from './engine.ts';
-import { EventQueue } from './event-queue.ts';
+import { tokensPerMinute } from './backends/simulated-backend.ts';
 import type { MakeReplica } from './replicas/policies.ts';
-import { SimulatedRequest } from './replicas/simulated-request.ts';
 import type { SimulationResult, SimulationSettings } from './result/simulation-result.ts';
 import { Tally } from './result/tally.ts';
-import type { Call } from './traffic/call.ts';
 import { Network } from './traffic/network.ts';
 import { Traffic } from './traffic/traffic.ts';
 

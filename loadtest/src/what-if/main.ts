@@ -1,5 +1,21 @@
 #!/usr/bin/env node
-/** What would have happened? `spillway-simulate` replays a gateway's log before other backends and quotas. */
-import { runWhatIf } from './run-what-if.ts';
+/** What would have happened? `spillway-simulate` replays a gateway's log as `spillway simulate` does, and draws what comes of it. */
+import { optionsHelp, runWhatIf } from '@spillway/gateway/what-if';
+import { clearProgress, showProgress } from '../report/progress.ts';
+import { fromCaller, writeReport } from '../report/write-report.ts';
+import { reportAnswers } from './report-answers.ts';
 
-process.exitCode = await runWhatIf(process.argv.slice(2));
+const help = `Usage: pnpm spillway-simulate --log access.jsonl --config spillway.yaml [--config other.yaml ...]
+
+${optionsHelp}
+  --report folder writes index.html and report.json there
+`;
+
+const args = process.argv.slice(2);
+if (args.includes('--help') || args.includes('-h')) process.stdout.write(help);
+else
+  process.exitCode = await runWhatIf(args, {
+    folder: fromCaller('.'),
+    showProgress: (text, share) => (text === undefined ? clearProgress() : showProgress(text, share)),
+    writeReport: (folder, outcome) => writeReport(folder, reportAnswers(outcome), undefined),
+  });

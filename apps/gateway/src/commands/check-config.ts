@@ -4,9 +4,7 @@ import { ConfigError, type ConfigProblem, describeProblem } from '../config/conf
 import type { Environment } from '../config/environment.ts';
 import { type LoadedConfig, readConfig } from '../config/load.ts';
 import { poolBackendOf } from '../config/pool-settings.ts';
-
-/** Stands for a variable that is not set here. As long as a secret has to be. */
-const PLACEHOLDER = 'unset-variable-';
+import { STAND_IN, unsetIn, variablesIn } from '../config/stand-ins.ts';
 
 /** Checks a configuration, and returns 0 if it is right, 1 if it is wrong and 2 if it was not said which. */
 export function run(args: readonly string[]): number {
@@ -28,19 +26,14 @@ function refuse(message: string): number {
 
 /** Checks a file by itself: what is set where it is checked says nothing of where it will be used. */
 function checkFile(file: string): number {
-  const lines = sourceOf(file).split('\n');
-  const named = lines.flatMap((line) => [...line.matchAll(VARIABLE)].map(([, name = '']) => name));
-  const values = named.map((name) => [name, process.env[name] ?? `${PLACEHOLDER}${name}`]);
-  const places = lines.flatMap((line, index) => (isUnset(line) ? [`${file}:${index + 1} `] : []));
+  const source = sourceOf(file);
+  const places = source
+    .split('\n')
+    .flatMap((line, index) => (unsetIn(line).length > 0 ? [`${file}:${index + 1} `] : []));
   const isOpen = ({ key, found }: ConfigProblem) =>
-    places.some((place) => key.startsWith(place)) && /unset-variable-|\(not shown\)/.test(found);
-  return check({ ...Object.fromEntries(values), SPILLWAY_CONFIG: file }, isOpen);
-}
-
-const VARIABLE = /\$\{(\w+)\}/g;
-
-function isUnset(line: string): boolean {
-  return [...line.matchAll(VARIABLE)].some(([, name = '']) => process.env[name] === undefined);
+    places.some((place) => key.startsWith(place)) &&
+    (found.includes(STAND_IN) || found.includes('(not shown)'));
+  return check({ ...variablesIn(source), SPILLWAY_CONFIG: file }, isOpen);
 }
 
 /** @param isOpen whether a problem may be none, once a variable is set */

@@ -1,3 +1,5 @@
+import { optionsHelp } from '../what-if/options-help.ts';
+
 /** A command's module, which is loaded when the command is run. */
 interface CommandModule {
   /**
@@ -43,7 +45,10 @@ Certificates that it names are read; nothing is connected to. Exits with 0 if it
   },
   simulate: {
     usage: '--log FILE --config FILE',
-    summary: 'Says what would have happened with another configuration; from a clone of the repository.',
+    summary: 'Says what would have happened with another configuration.',
+    help: `${optionsHelp}
+
+Exits with 1 if that cannot be told. \`pnpm spillway-simulate\`, in a clone of the repository, also draws it.`,
     load: () => import('./simulate.ts'),
   },
 };

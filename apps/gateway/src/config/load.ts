@@ -47,15 +47,39 @@ export function loadConfig(env: Environment = process.env): Config {
 }
 
 /**
+ * Reads a configuration file in a place where the gateway does not run: the environment here says nothing, and the files of keys
+ * and certificates that it names need not be here.
+ *
+ * @param variables what `${NAME}` in the file stands for
+ * @throws ConfigError with every problem at once
+ */
+export function loadElsewhere(path: string, variables: Environment): Config {
+  return readWith({ env: { SPILLWAY_CONFIG: path }, variables, isElsewhere: true }).config;
+}
+
+/**
  * Reads the configuration from the environment and the file that `SPILLWAY_CONFIG` names. The environment wins.
  *
  * @param bytes of that file, where somebody has read it already
  * @throws ConfigError with every problem at once
  */
 export function readConfig(env: Environment = process.env, bytes?: Buffer): LoadedConfig {
+  return readWith({ env, variables: env, bytes });
+}
+
+interface Reading {
+  readonly env: Environment;
+  /** What `${NAME}` in the file stands for. */
+  readonly variables: Environment;
+  readonly bytes?: Buffer | undefined;
+  /** Whether the files that the configuration names are not looked at. */
+  readonly isElsewhere?: boolean;
+}
+
+function readWith({ env, variables, bytes, isElsewhere = false }: Reading): LoadedConfig {
   const { settings, problems: wrongVariables } = readEnvironment(env);
   const path = bareValue(env['SPILLWAY_CONFIG']);
-  const file = path ? readConfigFile(path, env, bytes) : undefined;
+  const file = path ? readConfigFile(path, variables, bytes) : undefined;
   const problems: ConfigProblem[] = [...(file?.problems ?? []), ...wrongVariables];
   const first = settings.find(({ path }) => path[0] === 'backends');
   if (first !== undefined && file?.values?.['backends'] !== undefined) {
@@ -76,11 +100,10 @@ export function readConfig(env: Environment = process.env, bytes?: Buffer): Load
   problems.push(...describeDuplicateNames(input.values['backends'], keyOf));
   problems.push(...describeContradictions(input.values['backends']));
   if (parsed.success) {
-    problems.push(...describeCertificates(parsed.data, keyOf));
     problems.push(...describeClients(parsed.data, keyOf));
     problems.push(...describeFallbacks(parsed.data, keyOf));
     problems.push(...describeProxies(parsed.data));
-    problems.push(...describeCredentialFiles(parsed.data.backends, keyOf));
+    if (!isElsewhere) problems.push(...describeFiles(parsed.data, keyOf));
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...problems, ...misnamed]);
   return {
@@ -93,6 +116,10 @@ export function readConfig(env: Environment = process.env, bytes?: Buffer): Load
 
 function sourceOf(path: string, bytes: Buffer, env: Environment): ConfigSource {
   return { path, bytes, reread: (others) => readConfig(env, others) };
+}
+
+function describeFiles(config: Config, keyOf: (path: readonly PropertyKey[]) => string): ConfigProblem[] {
+  return [...describeCertificates(config, keyOf), ...describeCredentialFiles(config.backends, keyOf)];
 }
 
 function isSet(values: Record<string, unknown>, [first = '']: readonly PropertyKey[]): boolean {

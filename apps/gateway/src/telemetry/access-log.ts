@@ -59,7 +59,7 @@ function renderExchange(exchange: Exchange, level: number): string {
   );
 }
 
-/** From these, `spillway-simulate` replays how quotas are spent. */
+/** From these, `spillway simulate` replays how quotas are spent. */
 function renderTokens({ estimate, usage }: Exchange): string {
   const estimated =
     estimate === undefined

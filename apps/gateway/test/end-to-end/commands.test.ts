@@ -44,7 +44,7 @@ test.each([
   [['serve', 'now'], 'spillway serve takes no arguments, but there is "now".'],
   [['check-config', 'a', 'b'], 'One file at a time'],
   [['check-config', '--fast'], "Unknown option '--fast'"],
-  [['simulate'], 'pnpm spillway-simulate'],
+  [['simulate'], '--log is missing'],
 ])('%j is refused with 2, and starts nothing', async (args, message) => {
   const { code, stdout, stderr } = await run(args, { BACKEND_1_URL: 'http://127.0.0.1:1', PORT: '0' });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

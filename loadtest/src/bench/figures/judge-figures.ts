@@ -1,4 +1,4 @@
-import { median, medianRatio } from '../../report/statistics.ts';
+import { median, medianRatio } from '@spillway/simulation';
 import type { Verdict } from '../../report/verdict.ts';
 import { allOnName, baselineName, gatewayNames } from '../contestants/contestant.ts';
 import type { MemoryFigures } from '../measure/measure-memory.ts';

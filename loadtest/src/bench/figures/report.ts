@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
+import { median, medianRatio, renderTable } from '@spillway/simulation';
 import type { Pinning } from '../../process/pin-processes.ts';
-import { renderTable } from '../../report/render-table.ts';
-import { median, medianRatio } from '../../report/statistics.ts';
 import { eventsPerSecond, streamCount } from '../backend/stream-shape.ts';
 import { baselineName } from '../contestants/contestant.ts';
 import { nginxVersion } from '../contestants/start-nginx.ts';

@@ -1,6 +1,6 @@
+import { median } from '@spillway/simulation';
 import { readUsage } from '../../process/process-usage.ts';
 import { showProgress } from '../../report/progress.ts';
-import { median } from '../../report/statistics.ts';
 import { chats } from '../backend/canned-messages.ts';
 import type { Contestant } from '../contestants/contestant.ts';
 import { connections } from './measure-requests.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { median, percentile } from '@spillway/simulation';
 import { readUsage } from '../../process/process-usage.ts';
 import type { RunningProcess } from '../../process/start-process.ts';
 import { showProgress } from '../../report/progress.ts';
-import { median, percentile } from '../../report/statistics.ts';
 import { eventsPerSecond, streamCount } from '../backend/stream-shape.ts';
 import type { Contestant } from '../contestants/contestant.ts';
 import type { BenchSetup } from './bench-setup.ts';

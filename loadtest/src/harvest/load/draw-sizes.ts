@@ -1,4 +1,4 @@
-import { drawBetween, type Random } from '../../random.ts';
+import { drawBetween, type Random } from '@spillway/simulation';
 
 /** One kind of request: how many of twenty are of it, and what it is charged. */
 interface SizeClass {

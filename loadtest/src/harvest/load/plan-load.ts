@@ -1,4 +1,4 @@
-import { drawBetween, seededRandom, type Random } from '../../random.ts';
+import { drawBetween, type Random, seededRandom } from '@spillway/simulation';
 import { tokensPerMinute, warmUpMinutes, type HarvestSetup } from '../harvest-setup.ts';
 import { drawSizes } from './draw-sizes.ts';
 

@@ -1,4 +1,4 @@
-import { drawBetween, seededRandom } from '../../random.ts';
+import { drawBetween, seededRandom } from '@spillway/simulation';
 import { deployment } from '../harvest-setup.ts';
 import { beginningTokens, type PlannedRequest } from './plan-load.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../../random.ts';
+import type { Random } from '@spillway/simulation';
 import type { BackendAnswer, ReferenceBackend, ReferenceStrategy } from './reference-strategy.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** A process that proxies by a reference strategy; what it is made of is its one argument, as JSON. */
-import { seededRandom } from '../../random.ts';
+import { seededRandom } from '@spillway/simulation';
 import type { ReferenceBackend } from './reference-strategy.ts';
 import { startReference } from './start-reference.ts';
 import { referenceStrategies, type ReferenceName } from './strategies.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../random.ts';
+import type { Random } from '@spillway/simulation';
 import { ApimSample } from './apim-sample.ts';
 import type { ReferenceBackend, ReferenceStrategy } from './reference-strategy.ts';
 import { RoundRobin } from './round-robin.ts';

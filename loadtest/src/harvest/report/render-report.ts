@@ -1,4 +1,4 @@
-import { renderTable } from '../../report/render-table.ts';
+import { renderTable } from '@spillway/simulation';
 import type { RunFigures } from '../measure-run.ts';
 import { attemptsPerSuccess, nameOf, perThousand, servedShare, type HarvestRow } from './harvest-row.ts';
 

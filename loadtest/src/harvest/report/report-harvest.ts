@@ -1,4 +1,5 @@
-import type { Figure, Report, ReportRun } from '../../report/report.ts';
+import type { Figure } from '@spillway/simulation';
+import type { Report, ReportRun } from '../../report/report.ts';
 import type { Verdict } from '../../report/verdict.ts';
 import { contestants } from '../contestants.ts';
 import { attemptsPerSuccess, nameOf, perThousand, servedShare, type HarvestRow } from './harvest-row.ts';

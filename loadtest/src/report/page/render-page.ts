@@ -1,7 +1,8 @@
+import { showFigure } from '@spillway/simulation';
 import { type Comparison, type Difference, NOISE_SHARE } from '../compare-reports.ts';
 import type { Chart } from '../plot/chart.ts';
 import { renderChart } from '../plot/render-charts.ts';
-import { type Report, type ReportRun, showFigure } from '../report.ts';
+import { type Report, type ReportRun } from '../report.ts';
 import { escapeHtml as e } from './escape-html.ts';
 import { css } from './style.ts';
 

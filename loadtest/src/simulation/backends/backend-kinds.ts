@@ -1,5 +1,6 @@
-import type { StandardQuota } from './standard-quota.ts';
-import { makeBackends, makeUnknownBackends, type SimulatedBackend, TPM } from './simulated-backend.ts';
+import type { SimulatedBackend, StandardQuota } from '@spillway/simulation';
+import { MEAN_TOKENS } from '../traffic/traffic.ts';
+import { makeBackends, makeUnknownBackends, TPM } from './simulated-backend.ts';
 
 /** Backends that differ in how they limit, and in what they tell of it. */
 export interface BackendKind {
@@ -54,7 +55,11 @@ export const backendKinds: ReadonlyMap<string, BackendKind> = new Map([
     othersShare: 0.5,
   }),
   kind('tokens-only', 'Retry-After alone; requests are not limited', { tpm: TPM, isTold: false }),
-  kind('requests-only', 'Retry-After alone; tokens are not limited', { rpm: 84, isTold: false }),
+  kind('requests-only', 'Retry-After alone; tokens are not limited', {
+    rpm: 84,
+    tokensPerCall: MEAN_TOKENS,
+    isTold: false,
+  }),
   kind('fixed', 'Retry-After alone; all tokens come back at the minute', { ...SILENT, isFixed: true }),
   kind('no-wait', 'refusals tell nothing at all', { ...SILENT, tellWait: () => undefined }),
   kind('zero-wait', 'Retry-After is always 0', { ...SILENT, tellWait: () => 0 }),

@@ -1,13 +1,9 @@
-import type { Backend } from '@spillway/core';
-import type { Ledger } from './ledger.ts';
-import { ProvisionedLedger } from './provisioned-ledger.ts';
-import { StandardLedger } from './standard-ledger.ts';
-import type { StandardQuota } from './standard-quota.ts';
-
-/** A backend as the core knows it, with the quota that it really has. */
-export interface SimulatedBackend extends Backend {
-  readonly ledger: Ledger;
-}
+import {
+  ProvisionedLedger,
+  type SimulatedBackend,
+  StandardLedger,
+  type StandardQuota,
+} from '@spillway/simulation';
 
 /** Tokens of a minute that each backend serves. */
 export const TPM = 30_000;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { makeCall } from '../../../test/testing/make-call.ts';
+import { makeCall } from '@spillway/simulation/testing';
+import { SimulatedRequest } from '@spillway/simulation';
 import { makeBackends } from '../backends/simulated-backend.ts';
 import { ApimSample } from './apim-sample.ts';
-import { SimulatedRequest } from './simulated-request.ts';
 
 /** One provisioned backend in the first group, and two more in the second. */
 function scene() {

@@ -1,7 +1,11 @@
-import type { Random } from '../../random.ts';
-import type { SimulatedBackend } from '../backends/simulated-backend.ts';
+import {
+  DEPLOYMENT,
+  type Held,
+  type Random,
+  type SimulatedBackend,
+  type SimulatedRequest,
+} from '@spillway/simulation';
 import type { Replica } from './replica.ts';
-import { type Held, DEPLOYMENT, type SimulatedRequest } from './simulated-request.ts';
 
 const NOTHING_HELD: Held = {
   finish() {

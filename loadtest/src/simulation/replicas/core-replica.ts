@@ -1,8 +1,12 @@
 import { BackendPool, runFailover, type StrategyName } from '@spillway/core';
-import type { Random } from '../../random.ts';
-import type { SimulatedBackend } from '../backends/simulated-backend.ts';
+import {
+  DEPLOYMENT,
+  type Held,
+  type Random,
+  type SimulatedBackend,
+  type SimulatedRequest,
+} from '@spillway/simulation';
 import type { Replica } from './replica.ts';
-import { type Held, DEPLOYMENT, type SimulatedRequest } from './simulated-request.ts';
 
 /** The gateway's defaults. */
 const COOLDOWN = { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 };

@@ -1,6 +1,5 @@
 import { strategies, type StrategyName } from '@spillway/core';
-import type { Random } from '../../random.ts';
-import type { SimulatedBackend } from '../backends/simulated-backend.ts';
+import type { Random, SimulatedBackend } from '@spillway/simulation';
 import { ApimSample } from './apim-sample.ts';
 import { CoreReplica } from './core-replica.ts';
 import type { Replica } from './replica.ts';

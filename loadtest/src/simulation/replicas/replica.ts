@@ -1,4 +1,4 @@
-import type { Held, SimulatedRequest } from './simulated-request.ts';
+import type { Held, SimulatedRequest } from '@spillway/simulation';
 
 /** One gateway among several before the same backends: all it knows of them is what it has been answered itself. */
 export interface Replica {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeCall } from '../../../test/testing/make-call.ts';
+import { makeCall } from '@spillway/simulation/testing';
 import { reckonFigures } from './figures.ts';
 import { Tally } from './tally.ts';
 

@@ -1,4 +1,4 @@
-import { renderTable } from '../../report/render-table.ts';
+import { renderTable } from '@spillway/simulation';
 import type { Figures } from './figures.ts';
 import type { SimulationSettings } from './simulation-result.ts';
 

@@ -1,4 +1,4 @@
-import { type Call, chargedTokens } from '../traffic/call.ts';
+import { type Call, chargedTokens } from '@spillway/simulation';
 
 /** What happened in a simulation so far. */
 export class Tally {

@@ -1,15 +1,9 @@
-import { drawLogNormal, type Random } from '../../random.ts';
+import { drawLogNormal, type Random, type Travel } from '@spillway/simulation';
 
 const TO_BACKEND_MS = 5;
 /** With the way there, a refusal takes 20 ms. */
 const REFUSAL_MS = 15;
 const SPREAD = 0.3;
-
-/** How long requests and refusals are on their way between a replica and a backend. */
-export interface Travel {
-  toBackendMs(): number;
-  refusalMs(): number;
-}
 
 /** Travel whose times are drawn anew each time. */
 export class Network implements Travel {

@@ -1,5 +1,4 @@
-import { drawGapMs, drawLogNormal, type Random } from '../../random.ts';
-import type { Call } from './call.ts';
+import { type Call, drawGapMs, drawLogNormal, type Random } from '@spillway/simulation';
 
 /** A kind of request in the mix. */
 interface Kind {

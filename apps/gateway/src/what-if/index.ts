@@ -1,0 +1,7 @@
+/* The replay of a log, for tools that draw what comes of it. */
+export { optionsHelp } from './options-help.ts';
+export { type Answer, countUnproven, figuresOf, meanOf, type Outcome } from './result/answers.ts';
+export type { ClientCount } from './result/findings.ts';
+export { findShortages } from './result/find-shortages.ts';
+export { describeShortage, describeUnproven } from './result/render-answers.ts';
+export { runWhatIf } from './run-what-if.ts';

@@ -1,0 +1,95 @@
+import type { LoggedRequest } from '../log/logged-request.ts';
+import type { LogContents } from '../log/read-log.ts';
+import type { Quotas } from '../quotas/find-quotas.ts';
+import type { QuotaTruth } from '../quotas/quota-truth.ts';
+import type { Answer } from './answers.ts';
+
+const ALWAYS = [
+  'backends are healthy, and answer as fast as they did in the log; what was not served then takes the median of its deployment',
+  'backends charge what the gateway estimated; prompt caches, hedges, sessions kept together, and the budgets, tags and fallbacks of clients are not replayed',
+  'clients ask as they did in the log, and do not ask again after a 429 that they did not get then',
+];
+
+/** Returns what a replay takes for granted, a sentence each. */
+export function describeAssumptions(
+  { requests, lostLines, leftOut }: LogContents,
+  answers: readonly Answer[],
+  outputShare: number,
+): string[] {
+  return [
+    ...ALWAYS,
+    ...describeAllQuotas(answers),
+    ...describeOutputs(answers, outputShare),
+    ...describeGuesses(requests),
+    ...[...leftOut].map(([reason, count]) => `left out: ${countOf(count, 'request')} ${reason}`),
+    ...(lostLines > 0 ? [`the gateway lost ${countOf(lostLines, 'line')} of this log`] : []),
+  ];
+}
+
+/** What all configurations have in common is said once. */
+function describeAllQuotas(answers: readonly Answer[]): string[] {
+  const described = answers.map(({ name, quotas }) => ({ name, lines: describeQuotas(quotas) }));
+  const common = (described[0]?.lines ?? []).filter((line) =>
+    described.every(({ lines }) => lines.includes(line)),
+  );
+  const own = described.flatMap(({ name, lines }) =>
+    lines.filter((line) => !common.includes(line)).map((line) => `${name}: ${line}`),
+  );
+  return [...common, ...own];
+}
+
+function describeQuotas(quotas: Quotas): string[] {
+  return [...quotas.values()].map((quota) => `${quota.name}: ${describeLimit(quota)}`);
+}
+
+function describeLimit({ tpm, rpm, isProvisioned, source }: QuotaTruth): string {
+  const requests = Number.isFinite(rpm) ? ` and ${whole(rpm)} requests` : '';
+  const tokens = Number.isFinite(tpm)
+    ? `${whole(tpm)} tokens${requests} a minute`
+    : `no limit${requests && ` but${requests.slice(4)} a minute`}`;
+  const kind = isProvisioned ? ' of provisioned throughput' : '';
+  switch (source) {
+    case 'stated':
+      return `${tokens}${kind}, as the file says`;
+    case 'given':
+      return `${tokens}${kind}, as --quota says`;
+    case 'learned':
+      return `${tokens}${kind}, the most it served in any minute of the log, as quota ran out in it; say \`tpm\` if you know better`;
+    case 'unlimited':
+      return `${tokens}${kind}, as the log never shows it full; say \`tpm\` if you know better`;
+  }
+}
+
+function describeOutputs(answers: readonly Answer[], outputShare: number): string[] {
+  const hasProvisioned = answers.some(({ quotas }) =>
+    [...quotas.values()].some(({ isProvisioned }) => isProvisioned),
+  );
+  if (!hasProvisioned) return [];
+  const share = `${Math.round(outputShare * 100)} % of the longest answer that its request allows`;
+  return [
+    `provisioned throughput is charged a token of an answer like one of a prompt; where the log does not say what an answer took, ${share}`,
+  ];
+}
+
+function describeGuesses(requests: readonly LoggedRequest[]): string[] {
+  const guessed = requests.filter(({ isGuessed }) => isGuessed).length;
+  const unknown = requests.filter(({ estimate }) => estimate === undefined).length;
+  return [
+    ...(guessed > 0
+      ? [`${countOf(guessed, 'line')} without an \`estimate\`: a token for each four bytes of the request`]
+      : []),
+    ...(unknown > 0
+      ? [`${countOf(unknown, 'request')} without text: counted as requests, of no tokens`]
+      : []),
+  ];
+}
+
+/** Returns a number and what it counts. */
+export function countOf(count: number, noun: string): string {
+  return `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Returns a whole number as people read it. */
+export function whole(number: number): string {
+  return Math.round(number).toLocaleString('en');
+}

@@ -1,0 +1,252 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { afterAll, expect, test } from 'vitest';
+import { parseLine } from '../../src/what-if/log/parse-line.ts';
+import { LOG_START_MS, logLine } from '../testing/log-line.ts';
+
+const bundle = fileURLToPath(import.meta.resolve('../../dist/main.js'));
+const samples = fileURLToPath(import.meta.resolve('../../../../loadtest/samples'));
+/** It has the bundle and what the tests write, and nothing else. */
+const folder = mkdtempSync(join(tmpdir(), 'spillway-simulate-'));
+copyFileSync(bundle, join(folder, 'spillway.mjs'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function simulate(...args: readonly string[]): Promise<Ran> {
+  const options = { cwd: folder, env: {} };
+  try {
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ['spillway.mjs', 'simulate', ...args],
+      options,
+    );
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Ran;
+    return { code, stdout, stderr };
+  }
+}
+
+function write(name: string, text: string | Buffer): string {
+  writeFileSync(join(folder, name), text);
+  return name;
+}
+
+const at = (second: number, different = {}) => logLine({ time: LOG_START_MS + second * 1000, ...different });
+
+const config = write(
+  'spillway.yaml',
+  `backends:
+  - { name: east, url: 'https://east.example/secret-path', apiKey: '\${SECRET_KEY}', tpm: 250 }
+  - { name: west, url: 'https://west.example', apiKey: secret-key, tpm: 250, priority: 2 }
+`,
+);
+const more = write(
+  'more.yaml',
+  `backends: [{ name: east, url: 'https://east.example', apiKey: '\${SECRET_KEY}', tpm: 600 }]`,
+);
+const good = [0, 1, 2, 3, 4, 62].map((second) => at(second));
+
+test('spillway simulate says of each configuration what would have happened, side by side', async () => {
+  const log = write('access.jsonl', `${good.join('\n')}\n`);
+  const { code, stdout, stderr } = await simulate('--log', log, '--config', config, '--config', more);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^6 requests in 1\.0 minutes/);
+  const rows = stdout.split('\n').map((line) => line.trim().split(/ {2,}/));
+  expect(rows).toContainEqual(['spillway.yaml', 'more.yaml']);
+  expect(rows).toContainEqual(['requests', '6', '6']);
+  expect(rows).toContainEqual(['served', '83.3 %', '100 %']);
+  expect(rows).toContainEqual(['429s to clients', '1', '0']);
+  expect(rows).toContainEqual(['spilled', '40 %', '0 %']);
+  expect(stdout).toContain('2026-09-21 14:13:19 to 14:14:19: 1 of 5 requests');
+  expect(stdout).toContain('- spillway.yaml: east for gpt-4o: 250 tokens a minute, as the file says');
+  expect(stdout).toContain('no client gets a 429');
+});
+
+test('wrong lines of a log are named by their numbers, and nothing else is lost', async () => {
+  const lines = [at(0), 'SECRET prompt', at(1), '', '{"msg":"request"}', at(2), '{"cut":"of', at(3)];
+  const log = write('wrong.jsonl', lines.join('\n'));
+  const { code, stdout, stderr } = await simulate('--log', log, '--config', config);
+  expect(code).toBe(0);
+  expect(stderr.trim().split('\n')).toEqual([
+    `${join(folder, log)}:2: no JSON object; left out`,
+    `${join(folder, log)}:5: \`time\` is no number of milliseconds since 1970, of this century; left out`,
+    `${join(folder, log)}:7: no JSON object; left out`,
+  ]);
+  expect(stdout).toMatch(/^4 requests in 0.1 minutes/m);
+});
+
+test('logs of several replicas are taken together, packed ones too', async () => {
+  const one = write('one.jsonl', `${good.slice(3).join('\n')}\n`);
+  const other = write('other.jsonl.gz', gzipSync(`${good.slice(0, 3).join('\r\n')}\r\n`));
+  const { stdout } = await simulate('--log', one, '--log', other, '--config', config);
+  expect(stdout).toMatch(/^6 requests in 1.0 minutes, from 2026-09-21T14:13:19.000Z/m);
+});
+
+test('no key, address, request id or line of the log is in what spillway simulate prints or writes', async () => {
+  const log = write('secret.jsonl', [...good, 'SECRET', '{"msg":"SECRET"}'].join('\n'));
+  const { stdout, stderr } = await simulate('--log', log, '--config', config, '--json', 'out.json');
+  const named = join(folder, log);
+  for (const text of [stdout, stderr.replaceAll(named, ''), readFileSync(join(folder, 'out.json'), 'utf8')])
+    expect(text).not.toMatch(/secret|east\.example/i);
+});
+
+test('--json writes what is printed, for programs', async () => {
+  const log = write('access.jsonl', `${good.join('\n')}\n`);
+  const { code } = await simulate('--log', log, '--config', config, '--json', 'answer.json');
+  const written = JSON.parse(readFileSync(join(folder, 'answer.json'), 'utf8')) as unknown;
+  expect(code).toBe(0);
+  expect(written).toMatchObject({
+    version: 1,
+    from: '2026-09-21T14:13:19.000Z',
+    to: '2026-09-21T14:14:21.000Z',
+    requests: 6,
+    configurations: [
+      {
+        name: 'spillway.yaml',
+        figures: expect.arrayContaining([
+          { name: 'served', value: 83.33, unit: '%', better: 'higher' },
+          { name: '429s to clients', value: 1, unit: '', better: 'lower' },
+        ]),
+        shortages: [
+          { from: '2026-09-21T14:13:19.000Z', to: '2026-09-21T14:14:19.000Z', requests: 5, refused: 1 },
+        ],
+        backends: [
+          { name: 'east', priority: 1, served: 3, servedTokens: 300, refused: 0 },
+          { name: 'west', priority: 2, served: 2, servedTokens: 200, refused: 0 },
+        ],
+        quotas: [
+          { name: 'east for gpt-4o', tokensPerMinute: 250, requestsPerMinute: null, isProvisioned: false },
+          { name: 'west for gpt-4o', tokensPerMinute: 250, requestsPerMinute: null, isProvisioned: false },
+        ],
+        classes: [],
+        unknownDeployments: [],
+      },
+    ],
+  });
+});
+
+test('a configuration can be tried where neither its variables nor its files of keys are', async () => {
+  const log = write('access.jsonl', `${good.join('\n')}\n`);
+  const elsewhere = write(
+    'elsewhere.yaml',
+    `backends:
+  - { name: east, url: 'https://e.example', apiKeyFile: /nowhere/key, tpm: 600 }
+admin: { token: '\${ADMIN_TOKEN}' }
+state: { path: /nowhere/state }
+`,
+  );
+  const { code, stdout, stderr } = await simulate('--log', log, '--config', elsewhere);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('no client gets a 429');
+  const open = write('open.yaml', "backends: [{ url: '${EAST_URL}', apiKey: x }]\nport: ${PORT}\n");
+  const refused = await simulate('--log', log, '--config', open);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('Not set here, and taken for unset-variable-…: EAST_URL, PORT');
+});
+
+test.each([
+  [1, ['--log', 'none.jsonl', '--config', config], 'none.jsonl" cannot be read (ENOENT)'],
+  [1, ['--log', '.', '--config', config], 'cannot be read (EISDIR)'],
+  [1, ['--log', 'torn.jsonl.gz', '--config', config], 'torn.jsonl.gz" cannot be read'],
+  [
+    1,
+    ['--log', 'access.jsonl', '--config', 'none.yaml'],
+    'none.yaml" (ENOENT); allowed: a file that can be read',
+  ],
+  [
+    1,
+    ['--log', 'access.jsonl', '--config', 'wrong.yaml'],
+    'wrong.yaml:2 strategy: found "luck"; allowed: one of',
+  ],
+  [1, ['--log', config, '--config', config], '--log: there is no request in it that could be asked again'],
+  [1, ['--log', 'long.jsonl', '--config', config], 'the log is of 40 days; allowed: at most 31'],
+  [
+    1,
+    ['--log', 'access.jsonl', '--config', config, '--json', 'no/such/folder.json'],
+    'cannot be written (ENOENT)',
+  ],
+  [2, ['--log', 'access.jsonl'], '--config is missing'],
+  [2, ['--log', 'access.jsonl', '--config', config, '--speed', '2'], "Unknown option '--speed'"],
+  [2, ['--log', 'access.jsonl', '--config', config, '--report', 'out'], 'by `pnpm spillway-simulate`'],
+  [
+    2,
+    ['--log', 'access.jsonl', '--config', config, '--quota', 'north=5'],
+    '--quota: there is no backend north; there are east, west',
+  ],
+])('it exits with %i for %j, and says what is wrong', async (expected, args, problem) => {
+  write('access.jsonl', `${good.join('\n')}\n`);
+  write('long.jsonl', `${at(0)}\n${at(40 * 86_400)}\n`);
+  write('torn.jsonl.gz', gzipSync(good.join('\n')).subarray(0, 40));
+  write('wrong.yaml', 'backends: [{ url: "https://a", apiKey: x }]\nstrategy: luck\n');
+  const { code, stderr } = await simulate(...args);
+  expect(stderr).toContain(problem);
+  expect(stderr).not.toContain('at file:');
+  expect(code).toBe(expected);
+});
+
+test('a quota that neither the file nor the log tells is asked for, and can be given', async () => {
+  const log = write('access.jsonl', `${good.join('\n')}\n`);
+  const silent = write('silent.yaml', `backends: [{ name: north, url: 'https://n.example', apiKey: x }]`);
+  const asked = await simulate('--log', log, '--config', silent);
+  expect(asked.stderr).toContain('the quota is not known of north for gpt-4o');
+  const given = await simulate('--log', log, '--config', silent, '--quota', 'north=250');
+  expect(given.stdout).toContain('north for gpt-4o: 250 tokens a minute, as --quota says');
+});
+
+test('the sample log, replayed before the backends it was made with, comes to what happened then', async () => {
+  const lines = readFileSync(join(samples, 'access.jsonl'), 'utf8').trim().split('\n').map(parseLine);
+  expect(lines.filter(({ kind }) => kind === 'wrong')).toEqual([]);
+  const requests = lines.flatMap((line) => (line.kind === 'request' ? [line.request] : []));
+  const served = requests.filter(({ attempts }) => attempts.at(-1)?.isServed === true).length;
+  const args = ['--log', 'access.jsonl', '--config', 'spillway.yaml', '--config', 'more.yaml'];
+  const empty = mkdtempSync(join(folder, 'sample-'));
+  for (const file of ['access.jsonl', 'spillway.yaml', 'more.yaml'])
+    copyFileSync(join(samples, file), join(empty, file));
+  copyFileSync(bundle, join(empty, 'main.js'));
+  writeFileSync(join(empty, 'package.json'), '{ "type": "module" }');
+  await promisify(execFile)(process.execPath, ['main.js', 'simulate', ...args, '--json', 'sample.json'], {
+    cwd: empty,
+    env: {},
+  });
+  const { configurations } = JSON.parse(readFileSync(join(empty, 'sample.json'), 'utf8')) as {
+    configurations: { figures: { name: string; value: number }[] }[];
+  };
+  const shares = configurations.map(
+    ({ figures }) => figures.find(({ name }) => name === 'served')?.value ?? 0,
+  );
+  expect(requests.length).toBeGreaterThan(400);
+  expect(served).toBeLessThan(requests.length);
+  expect(Math.abs(shares[0]! - (100 * served) / requests.length)).toBeLessThan(3);
+  expect(shares[1]).toBeGreaterThan(shares[0]! + 5);
+});
+
+test('what no backend of a configuration is known to have is said with how many ask for it', async () => {
+  const asked = ['gpt-5', 'gpt-5', 'o9'].map((deployment, second) =>
+    at(second, { deployment, attempts: [{ backend: 'old', outcome: 'succeeded', status: 200, ms: 9 }] }),
+  );
+  const log = write('strange.jsonl', `${[...good, ...asked].join('\n')}\n`);
+  const named = write(
+    'named.yaml',
+    `backends: [{ name: east, url: 'https://east.example', apiKey: x, tpm: 9000, deployments: { gpt-5: five, o9: nine } }]`,
+  );
+  const { code, stdout } = await simulate('--log', log, '--config', more, '--config', named);
+  expect(code).toBe(0);
+  const rows = stdout.split('\n').map((line) => line.trim().split(/ {2,}/));
+  expect(rows).toContainEqual(['for unknown deployments', '3']);
+  const [, ofMore, ofNamed] = stdout.split('\n== ');
+  expect(ofMore).toContain(
+    'WARNING: 3 of 9 requests (33.3 %) are for deployments that no backend here is known to have:\n  "gpt-5": 2 requests\n  "o9": 1 request\n',
+  );
+  expect(ofNamed).not.toContain('WARNING');
+});

@@ -1,0 +1,15 @@
+export { type Call, chargedTokens } from './call.ts';
+export { Engine, type Observer } from './engine.ts';
+export { EventQueue } from './event-queue.ts';
+export { type Figure, showFigure } from './figures/figure.ts';
+export { renderTable } from './figures/render-table.ts';
+export { median, medianRatio, percentile } from './figures/statistics.ts';
+export type { Ledger } from './ledgers/ledger.ts';
+export { ProvisionedLedger } from './ledgers/provisioned-ledger.ts';
+export { RollingWindow } from './ledgers/rolling-window.ts';
+export { StandardLedger } from './ledgers/standard-ledger.ts';
+export type { StandardQuota } from './ledgers/standard-quota.ts';
+export { drawBetween, drawGapMs, drawLogNormal, type Random, seededRandom } from './random.ts';
+export { DEPLOYMENT, type Held, SimulatedRequest } from './simulated-request.ts';
+export type { SimulatedBackend } from './simulated-backend.ts';
+export type { Travel } from './travel.ts';
