@@ -8,8 +8,11 @@ export interface Fallback {
   readonly whenTooLong: string | undefined;
 }
 
-/** Returns what may serve in place of the deployment that a request names; undefined if nothing may. */
-export type FallbackOf = (route: FallingRoute) => Fallback | undefined;
+/** Returns what may serve a client in place of the deployment that its request names; undefined if nothing may. */
+export type FallbackOf = (
+  route: FallingRoute,
+  client?: { readonly deployments: ReadonlySet<string> | undefined },
+) => Fallback | undefined;
 
 interface FallingRoute {
   readonly deployment: string;
@@ -25,8 +28,14 @@ export function createFallbackOf({ fallbacks }: Pick<Config, 'fallbacks'>): Fall
   const byDeployment = new Map(
     fallbacks.map(({ deployment, whenSpent, whenTooLong }) => [deployment, { whenSpent, whenTooLong }]),
   );
-  return ({ deployment, operation }) =>
-    namesDeployment(operation) && !NEVER.test(operation) ? byDeployment.get(deployment) : undefined;
+  return ({ deployment, operation }, client) => {
+    if (!namesDeployment(operation) || NEVER.test(operation)) return undefined;
+    const found = byDeployment.get(deployment);
+    const allowed = client?.deployments;
+    if (found === undefined || allowed === undefined) return found;
+    const ifAllowed = (name = '') => (allowed.has(name) ? name : undefined);
+    return { whenSpent: ifAllowed(found.whenSpent), whenTooLong: ifAllowed(found.whenTooLong) };
+  };
 }
 
 const TOO_LONG = /\bcontext_length_exceeded\b/;

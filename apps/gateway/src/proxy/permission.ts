@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { isForm } from '../body/form-field.ts';
+import { isPlainForm } from '../body/plain-form.ts';
 import type { Client } from '../client/client.ts';
 import { GatewayError } from '../errors.ts';
 import { readSessionKey } from '../headers/session-key.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
 import { classifyRoute, type Route } from '../route/classify-route.ts';
+import { namesInside } from '../route/names-inside.ts';
 import { namesDeployment } from '../route/operations.ts';
 
 /** Names a second deployment, that of the images of a response. */
@@ -16,7 +19,10 @@ const ENDS = /^responses\/[^/]+\/cancel$/;
 const FREE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE']);
 const LISTS = /^(?:models|deployments)(?:\/(.+))?$/;
 
-type Asked = Pick<AcceptedRequest<unknown>, 'method' | 'headers' | 'upload'>;
+type Asked = Pick<AcceptedRequest<unknown>, 'method' | 'headers' | 'upload'> & {
+  /** What a body is that the client has packed. */
+  readonly unpacked?: Buffer | undefined;
+};
 
 /**
  * Checks that a client may ask for what it asks for.
@@ -32,6 +38,7 @@ export function checkPermission(client: Client, request: Asked, route: Route): v
   const image = request.headers[IMAGE_DEPLOYMENT];
   if (image !== undefined && !deployments.has(image.toString())) throw forbidden('deployment');
   if (!isWhollyRead(request, route)) throw unreadable();
+  if (namesInside(route).some((name) => !deployments.has(name))) throw forbidden('deployment');
 }
 
 /**
@@ -92,9 +99,13 @@ function decode(id: string): string {
 }
 
 /** What of a body was not read may name another deployment. */
-function isWhollyRead({ upload }: Asked, { deploymentPlace, content }: Route): boolean {
+function isWhollyRead({ headers, upload, unpacked }: Asked, { deploymentPlace, content }: Route): boolean {
+  const isPacked = !['', 'identity'].includes(headers['content-encoding']?.trim().toLowerCase() ?? '');
+  if (content !== undefined && isPacked && unpacked === undefined) return false;
   if (deploymentPlace === undefined || deploymentPlace.in === 'path') return true;
-  return upload === undefined && (deploymentPlace.in === 'form' || content?.isWhole === true);
+  if (upload !== undefined) return false;
+  const type = headers['content-type'];
+  return isForm(type) ? content !== undefined && isPlainForm(content.body, type) : content?.isWhole === true;
 }
 
 function forbidden(what: 'deployment' | 'operation'): GatewayError {

@@ -31,7 +31,7 @@ export async function serve(
 ): Promise<Served> {
   const { bill } = holdings;
   const { deployment } = route;
-  const fallback = request.upload === undefined ? runtime.fallbackOf?.(route) : undefined;
+  const fallback = request.upload === undefined ? runtime.fallbackOf?.(route, request.caller) : undefined;
   const refusal = bill?.admit(routing);
   if (bill !== undefined && refusal !== undefined) {
     const instead = fallback?.whenSpent;

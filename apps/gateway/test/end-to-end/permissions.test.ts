@@ -7,6 +7,7 @@ import { startGatewayFor, startScene } from '../testing/start-scene.ts';
 
 const KEY = makeKey();
 const FREE = makeKey();
+/* Whose an object is is another question. */
 const clients = [
   {
     name: 'narrow',

@@ -1,0 +1,46 @@
+import { boundaryOf } from './form-field.ts';
+
+/** The headers of a part are a line or two. */
+const LONGEST_PART_HEAD = 8192;
+const HEAD_END = '\r\n\r\n';
+
+/** Letters that every reader takes for themselves, in quotes or without, as all clients write the names of fields. */
+const DISPOSITION =
+  /^content-disposition: *form-data; *name=(?:"[\w .[\]-]*"|[\w.[\]-]+)(?:; *filename\*?=(?:"(?:[^"\\]|\\.)*"|[^\s;"]+))*$/i;
+/** A header of a part that has no meaning for its name. */
+const OTHER = /^(?!content-disposition)[a-z-]+: *[^\r\n]*$/i;
+
+/**
+ * Returns whether a `multipart/form-data` body (RFC 7578) is written so plainly that no reader can find other fields in it
+ * than any other: each part has one name, in one spelling, and nothing is before, between or behind the parts.
+ */
+export function isPlainForm(body: Buffer, contentType: string): boolean {
+  const boundary = boundaryOf(contentType);
+  if (boundary === undefined) return false;
+  const delimiter = `--${boundary}`;
+  if (body.indexOf(delimiter) !== 0 || hasBareDelimiter(body, delimiter)) return false;
+  let at = delimiter.length;
+  while (body.toString('latin1', at, at + 2) === '\r\n') {
+    const headEnd = body.indexOf(HEAD_END, at);
+    if (headEnd === -1 || headEnd - at > LONGEST_PART_HEAD) return false;
+    if (!isPlainHead(body.toString('utf8', at + 2, headEnd))) return false;
+    // A part without a value has its delimiter on the blank line itself.
+    const end = body.indexOf(`\r\n${delimiter}`, headEnd + 2);
+    if (end === -1) return false;
+    at = end + 2 + delimiter.length;
+  }
+  return body.toString('latin1', at, at + 5).trimEnd() === '--' && body.length <= at + 4;
+}
+
+function isPlainHead(head: string): boolean {
+  const lines = head.split('\r\n');
+  const dispositions = lines.filter((line) => DISPOSITION.test(line));
+  return dispositions.length === 1 && lines.every((line) => DISPOSITION.test(line) || OTHER.test(line));
+}
+
+/** Some readers take a line that ends without a carriage return. */
+function hasBareDelimiter(body: Buffer, delimiter: string): boolean {
+  for (let at = body.indexOf(`\n${delimiter}`); at !== -1; at = body.indexOf(`\n${delimiter}`, at + 1))
+    if (body[at - 1] !== 0x0d) return true;
+  return false;
+}
