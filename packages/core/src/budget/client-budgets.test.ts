@@ -318,3 +318,11 @@ test('the report says of each limit how it stands', () => {
     },
   ]);
 });
+
+test('a budget covers its deployments in capitals and in small letters, as backends do not tell these apart', () => {
+  const budgets = new ClientBudgets([{ deployments: ['GPT-4o'], rpm: 2 }]);
+  for (const name of ['gpt-4o', 'GPT-4O']) expect(ask(budgets, asking(1, 0, name)).kind).toBe('admitted');
+  for (const name of ['gpt-4o', 'GPT-4o', 'Gpt-4o'])
+    expect(ask(budgets, asking(1, 0, name)).kind).toBe('rate');
+  expect(ask(budgets, asking(1, 0, 'gpt-4')).kind).toBe('admitted');
+});

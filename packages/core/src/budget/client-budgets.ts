@@ -23,7 +23,10 @@ export class ClientBudgets {
   /** By cover, those of before included. */
   readonly #known = new Map<string, BudgetAccount>();
   #active: readonly BudgetAccount[] = [];
-  /** Those that cover a deployment which some budget names; any other deployment has only those that cover all. */
+  /**
+   * Those that cover a deployment which some budget names, by its name in small letters, as backends do not tell capitals apart;
+   * any other deployment has only those that cover all.
+   */
   #ofDeployment: ReadonlyMap<string, readonly BudgetAccount[]> = new Map();
   #ofOthers: readonly BudgetAccount[] = [];
   readonly #usual = new UsualOutput();
@@ -52,7 +55,9 @@ export class ClientBudgets {
       account.configure(budget);
       return account;
     });
-    const named = new Set([...merged.values()].flatMap(({ deployments }) => deployments ?? []));
+    const named = new Set(
+      [...merged.values()].flatMap(({ deployments = [] }) => deployments.map((name) => name.toLowerCase())),
+    );
     this.#ofOthers = this.#active.filter(({ deployments }) => deployments === undefined);
     this.#ofDeployment = new Map([...named].map((deployment) => [deployment, this.#covering(deployment)]));
     this.#forgetRetired(merged);
@@ -104,11 +109,14 @@ export class ClientBudgets {
   }
 
   #accountsFor(deployment: string): readonly BudgetAccount[] {
-    return this.#ofDeployment.get(deployment) ?? this.#ofOthers;
+    const found = this.#ofDeployment.get(deployment) ?? this.#ofDeployment.get(deployment.toLowerCase());
+    return found ?? this.#ofOthers;
   }
 
-  #covering(deployment: string): readonly BudgetAccount[] {
-    return this.#active.filter(({ deployments }) => deployments?.includes(deployment) ?? true);
+  #covering(name: string): readonly BudgetAccount[] {
+    return this.#active.filter(
+      ({ deployments }) => deployments?.some((deployment) => deployment.toLowerCase() === name) ?? true,
+    );
   }
 
   #accountOf(cover: string, deployments: readonly string[] | undefined): BudgetAccount {
