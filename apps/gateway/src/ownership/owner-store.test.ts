@@ -119,3 +119,27 @@ test('what was known before a restart is known again, for as long as it was to b
   after.nowMs = 100;
   expect(owners()).toEqual([undefined, undefined, undefined, undefined]);
 });
+
+test('a client that makes objects without end drives out its own, and nobody else’s', () => {
+  const { owners } = new Clock(10);
+  for (const id of ['x1', 'x2']) owners.remember(id, 'a', 'modest');
+  owners.remember('y1', 'a');
+  for (let count = 0; count < 1000; count++) owners.remember(`z${count}`, 'a', 'greedy');
+  expect(owners.size).toBe(10);
+  expect(['x1', 'x2', 'y1', 'z999', 'z993', 'z992'].map((id) => owners.ownerOf(id))).toEqual([
+    'a',
+    'a',
+    'a',
+    'a',
+    'a',
+    undefined,
+  ]);
+  owners.configure({ maxEntries: 5, ttlMs: 100 });
+  expect(['x1', 'x2', 'y1', 'z999'].map((id) => owners.clientOf(id))).toEqual([
+    'modest',
+    'modest',
+    undefined,
+    'greedy',
+  ]);
+  expect(owners.size).toBe(5);
+});

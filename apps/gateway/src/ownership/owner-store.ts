@@ -1,4 +1,5 @@
 import { isSeal } from '../body/seal-hash.ts';
+import { SharedMemory } from './shared-memory.ts';
 
 /**
  * Remembers which backend has which stored object. A store that instances share has to ask elsewhere, so an answer may
@@ -45,15 +46,15 @@ interface Entry {
 const TOLD_AGAIN = 1 / 30;
 
 /**
- * Owners in the memory of this process. When it is full, the object that nothing was heard of for longest is forgotten.
+ * Owners in the memory of this process. When it is full, the object that nothing was heard of for longest is forgotten, of
+ * those of the client that has the most.
  * Sealed contents have a memory of their own size: agents make them by the thousand, and must not drive out files.
  */
 export class EmbeddedOwners implements OwnerStore {
   #bounds: OwnerBounds;
   readonly #nowMs: () => number;
-  /** The order is that in which objects were last heard of. */
-  readonly #objects = new Map<string, Entry>();
-  readonly #seals = new Map<string, Entry>();
+  readonly #objects = new SharedMemory<Entry>();
+  readonly #seals = new SharedMemory<Entry>();
   /** Told what is new of an object; nothing for one that is gone, unless by age or number. */
   onChange: ((id: string, known: KnownOwner | undefined) => void) | undefined;
 
@@ -66,9 +67,8 @@ export class EmbeddedOwners implements OwnerStore {
   /** Takes other bounds. What is remembered stays for as long as it was to, as far as there is room for it. */
   configure(bounds: OwnerBounds): void {
     this.#bounds = bounds;
-    for (const entries of [this.#objects, this.#seals])
-      for (const id of [...entries.keys()].slice(0, Math.max(0, entries.size - bounds.maxEntries)))
-        entries.delete(id);
+    this.#objects.shrinkTo(bounds.maxEntries);
+    this.#seals.shrinkTo(bounds.maxEntries);
   }
 
   get size(): number {
@@ -86,8 +86,6 @@ export class EmbeddedOwners implements OwnerStore {
   /** A later claim does not win: what answers say of other objects than their own may be a client's word. */
   remember(id: string, owner: string, client?: string): void {
     const known = this.#entry(id);
-    const entries = this.#entriesOf(id);
-    entries.delete(id);
     const { ttlMs } = this.#bounds;
     const expiresMs = this.#nowMs() + ttlMs;
     const isTold = known !== undefined && (known.client ?? client) === known.client;
@@ -98,7 +96,7 @@ export class EmbeddedOwners implements OwnerStore {
       expiresMs,
       toldMs: isRecent ? known.toldMs : expiresMs,
     };
-    this.#add(entries, id, entry);
+    this.#add(id, entry);
     if (!isRecent) this.onChange?.(id, { ...entry, leftMs: ttlMs });
   }
 
@@ -116,18 +114,17 @@ export class EmbeddedOwners implements OwnerStore {
     if (leftMs <= 0 || this.#entry(id) !== undefined) return;
     // The clock may have been another.
     const expiresMs = this.#nowMs() + Math.min(leftMs, this.#bounds.ttlMs);
-    this.#add(this.#entriesOf(id), id, { owner, client, expiresMs, toldMs: expiresMs });
+    this.#add(id, { owner, client, expiresMs, toldMs: expiresMs });
   }
 
   forget(id: string): void {
     if (this.#entriesOf(id).delete(id)) this.onChange?.(id, undefined);
   }
 
-  #add(entries: Map<string, Entry>, id: string, entry: Entry): void {
+  #add(id: string, entry: Entry): void {
+    const entries = this.#entriesOf(id);
     entries.set(id, entry);
-    if (entries.size <= this.#bounds.maxEntries) return;
-    const [oldest] = entries.keys();
-    if (oldest !== undefined) entries.delete(oldest);
+    entries.shrinkTo(this.#bounds.maxEntries);
   }
 
   #entry(id: string): Entry | undefined {
@@ -138,7 +135,7 @@ export class EmbeddedOwners implements OwnerStore {
     return undefined;
   }
 
-  #entriesOf(id: string): Map<string, Entry> {
+  #entriesOf(id: string): SharedMemory<Entry> {
     return isSeal(id) ? this.#seals : this.#objects;
   }
 }
