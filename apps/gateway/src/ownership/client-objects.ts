@@ -5,6 +5,7 @@ import { isStateful } from '../route/operations.ts';
 import { allReferences, mayRefer } from '../route/all-references.ts';
 import { isAskable, isObjectId, type Reference } from '../route/stored-objects.ts';
 import type { OwnerStore } from './owner-store.ts';
+import { referenceInPath } from './references.ts';
 
 /** Whose objects they are. */
 export interface ObjectsClient {
@@ -15,6 +16,11 @@ export interface ObjectsClient {
 
 /** A request that may refer to objects. */
 export interface ReferringRequest {
+  readonly method?: string | undefined;
+  /** The protocol that it asks to leave HTTP for. */
+  readonly upgrade?: string | undefined;
+  /** The session that has been opened for it. */
+  readonly session?: unknown;
   readonly contentType: string | undefined;
   readonly headers: { readonly 'content-encoding'?: string | undefined };
   readonly body: Buffer | undefined;
@@ -68,7 +74,7 @@ export class ClientObjects implements OwnerStore {
 
   /** Returns whether a request may refer to any object. Every request is asked for, so it is to be cheap. */
   concerns({ body, unpacked = body }: ReferringRequest, { operation, path }: ReferringRoute): boolean {
-    if (isStateful(operation) || path.includes('call_id')) return true;
+    if (isStateful(operation) || (operation.startsWith('realtime') && path.includes('?'))) return true;
     return unpacked !== undefined && mayRefer(operation, unpacked);
   }
 
@@ -79,7 +85,8 @@ export class ClientObjects implements OwnerStore {
    * @throws GatewayError `not-found`; `bad-request` or `body-too-large` if nobody can tell what the body refers to
    */
   async check(request: ReferringRequest, { operation, path, content }: ReferringRoute): Promise<void> {
-    for (const segment of operation.split('/').slice(1)) await this.#require(decode(segment));
+    if (isUnfiltered(request, operation)) throw missing();
+    for (const segment of segmentsOf(operation)) await this.#require(segment);
     for (const id of cursorsIn(path)) await this.#require(id);
     const body = readableBody(request);
     if (body === undefined || !mayRefer(operation, body)) return;
@@ -93,7 +100,7 @@ export class ClientObjects implements OwnerStore {
   async #require(id: string): Promise<void> {
     const isOperation = WORD.test(id) && !isObjectId(id) && !(await this.#isKnown(id));
     if (isOperation || (await this.isReached(id))) return;
-    throw new GatewayError('not-found', 'What was asked for does not exist, or is not this client’s.');
+    throw missing();
   }
 
   async #isKnown(id: string): Promise<boolean> {
@@ -101,20 +108,47 @@ export class ClientObjects implements OwnerStore {
   }
 }
 
+function missing(): GatewayError {
+  return new GatewayError('not-found', 'What was asked for does not exist, or is not this client’s.');
+}
+
+/**
+ * Returns whether the answer may tell of objects of others, and is not cut down to the client’s own: only a `GET` is, not what
+ * the length of a list says, nor what is answered to an upgrade that a backend does not know.
+ */
+function isUnfiltered({ method, upgrade, session }: ReferringRequest, operation: string): boolean {
+  if (upgrade !== undefined) return session === undefined && !operation.startsWith('realtime');
+  return method === 'HEAD' && referenceInPath(operation) === undefined && isStateful(operation);
+}
+
+/**
+ * Returns what may be ids in a path. Some front ends take a backslash, or a slash that is escaped, for a slash; all that is behind
+ * one is then an id, whatever it looks like here.
+ */
+function segmentsOf(operation: string): string[] {
+  return operation
+    .split('/')
+    .flatMap((segment) => decode(segment).split(/[/\\]/))
+    .slice(1);
+}
+
 /** What operations are called below a collection. No id is without a digit. */
 const WORD = /^[a-z_]*$/;
 /** Where a query names objects: those that a page of a list is next to, and the call of a session. */
-const IN_QUERY = ['after', 'before', 'call_id'];
+const IN_QUERY: ReadonlySet<string> = new Set(['after', 'before', 'after_id', 'before_id', 'call_id']);
 
 function cursorsIn(path: string): string[] {
   const start = path.indexOf('?');
   if (start === -1) return [];
   const query = new URLSearchParams(path.slice(start));
-  return IN_QUERY.flatMap((name) => query.getAll(name)).filter((id) => id !== '');
+  return [...query].flatMap(([name, id]) => (IN_QUERY.has(name.toLowerCase()) && id !== '' ? [id] : []));
 }
 
 /** Types of bodies in which a backend looks for no ids. */
 const NO_JSON = /^application\/(?:sdp|octet-stream)\b/i;
+
+/** How an object or a list begins, behind a byte order mark or not. */
+const JSON_BEGINS = /^(?:\u00ef\u00bb\u00bf)?\s*(?:[[{]|$)/;
 
 /** Returns the JSON body of a request; nothing where it has none. */
 function readableBody({
@@ -124,8 +158,10 @@ function readableBody({
   unpacked,
   upload,
 }: ReferringRequest): Buffer | undefined {
-  const isNone = body === undefined || body.length === 0;
-  if (isNone || isForm(contentType) || NO_JSON.test(contentType)) return undefined;
+  if (body === undefined || body.length === 0) return undefined;
+  const isOther = isForm(contentType) || NO_JSON.test(contentType);
+  // Not every reader believes what a body is said to be.
+  if (isOther && !JSON_BEGINS.test((unpacked ?? body).toString('latin1', 0, 64))) return undefined;
   if (upload !== undefined)
     throw new GatewayError('body-too-large', 'JSON of this size cannot be checked for stored objects.');
   const isPacked = !['', 'identity'].includes(headers['content-encoding'] ?? '');

@@ -45,6 +45,8 @@ function collect(value: unknown, place: Place, depth: number): Reference[] {
   });
 }
 
+/** Some readers take a key in capitals for the same. */
 function ofKey(below: Readonly<Record<string, Place>>, key: string): Place | undefined {
-  return Object.hasOwn(below, key) ? below[key] : undefined;
+  const name = Object.hasOwn(below, key) ? key : key.toLowerCase();
+  return Object.hasOwn(below, name) ? below[name] : undefined;
 }
