@@ -17,7 +17,8 @@ const examples = ['*.md', 'docs/*.md', 'apps/*/README.md', 'loadtest/README.md']
   })
   .filter(({ text }) => text.includes('yaml-language-server') || /^backends:/m.test(text));
 
-const validate = new Ajv2020({ allErrors: true }).compile(JSON.parse(renderJsonSchema()) as object);
+const formats = { 'date-time': (text: string) => !Number.isNaN(Date.parse(text)) };
+const validate = new Ajv2020({ allErrors: true, formats }).compile(JSON.parse(renderJsonSchema()) as object);
 const problemsOf = (text: string) => {
   validate(parse(text));
   return (validate.errors ?? []).map(({ instancePath }) => instancePath);
