@@ -86,12 +86,23 @@ test.each([
   expect(parseLine(line)).toEqual({ kind: 'wrong', problem });
 });
 
+test.each([{ status: 429, cause: 'throttled' }, { status: 499 }])(
+  'a request that no backend had quota for is asked again: %j',
+  (different) => {
+    expect(parseLine(logLine({ attempts: [], ...different }))).toMatchObject({ kind: 'request' });
+  },
+);
+
 test.each([
   ['{"level":30,"time":1,"msg":"listening"}', { kind: 'other' }],
   ['{"level":40,"time":1,"dropped":12,"msg":"log lines were dropped"}', { kind: 'lost', lines: 12 }],
   [logLine({ deployment: null }), { kind: 'left-out', reason: 'for no deployment, which spends no quota' }],
   [
     logLine({ attempts: [], estimate: undefined, status: 400 }),
+    { kind: 'left-out', reason: 'turned away by the gateway before a backend was chosen' },
+  ],
+  [
+    logLine({ attempts: [], client: 'chat', status: 429 }),
     { kind: 'left-out', reason: 'turned away by the gateway before a backend was chosen' },
   ],
 ])('%s is no request to ask again', (line, expected) => {

@@ -19,6 +19,8 @@ const TEXT_OPERATIONS = new Set(['chat/completions', 'completions', 'embeddings'
 /** A clock that is wrong by years would make the replay as long. */
 const EARLIEST_MS = Date.UTC(2001);
 const LATEST_MS = Date.UTC(2101);
+/** The status of a request whose client left before its answer began. */
+const CLIENT_LEFT = 499;
 const BYTES_PER_TOKEN = 4;
 /** What the gateway takes an answer for whose longest length the request does not say. */
 const USUAL_OUTPUT_TOKENS = 16;
@@ -55,10 +57,12 @@ function findProblem(fields: Fields): string | undefined {
   return undefined;
 }
 
-function findReasonToLeaveOut({ deployment, attempts, cause, estimate }: Fields): string | undefined {
+function findReasonToLeaveOut({ deployment, attempts, cause, estimate, status }: Fields): string | undefined {
   if (deployment === null || deployment === '') return 'for no deployment, which spends no quota';
-  // Whoever got as far as a backend has an attempt, a reason for having none, or at least an estimate.
-  const wasTurnedAway = (attempts as unknown[]).length === 0 && cause === undefined && estimate === undefined;
+  // Whoever got as far as the backends has an attempt, a reason for having none, or left while it waited for one. A client whose
+  // budget is spent has none of them, whatever the backends have left.
+  const wasWaiting = estimate !== undefined && status === CLIENT_LEFT;
+  const wasTurnedAway = (attempts as unknown[]).length === 0 && cause === undefined && !wasWaiting;
   return wasTurnedAway ? 'turned away by the gateway before a backend was chosen' : undefined;
 }
 
