@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ConfigError, type ConfigProblem, describeProblem } from '../config/config-error.ts';
-import type { Environment } from '../config/environment.ts';
-import { type LoadedConfig, readConfig } from '../config/load.ts';
+import { type LoadedConfig, readConfig, readFileAlone } from '../config/load.ts';
 import { poolBackendOf } from '../config/pool-settings.ts';
 import { STAND_IN, unsetIn, variablesIn } from '../config/stand-ins.ts';
 
@@ -16,7 +15,7 @@ export function run(args: readonly string[]): number {
   }
   const [file, second] = positionals;
   if (second !== undefined) return refuse(`One file at a time: there is "${second}" as well.`);
-  return file === undefined ? check(process.env, () => false) : checkFile(file);
+  return file === undefined ? check(readConfig, () => false) : checkFile(file);
 }
 
 function refuse(message: string): number {
@@ -33,13 +32,13 @@ function checkFile(file: string): number {
   const isOpen = ({ key, found }: ConfigProblem) =>
     places.some((place) => key.startsWith(place)) &&
     (found.includes(STAND_IN) || found.includes('(not shown)'));
-  return check({ ...variablesIn(source), SPILLWAY_CONFIG: file }, isOpen);
+  return check(() => readFileAlone(file, variablesIn(source)), isOpen);
 }
 
 /** @param isOpen whether a problem may be none, once a variable is set */
-function check(env: Environment, isOpen: (problem: ConfigProblem) => boolean): number {
+function check(read: () => LoadedConfig, isOpen: (problem: ConfigProblem) => boolean): number {
   try {
-    process.stdout.write(`${describe(readConfig(env))}\n`);
+    process.stdout.write(`${describe(read())}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

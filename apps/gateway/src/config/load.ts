@@ -47,14 +47,14 @@ export function loadConfig(env: Environment = process.env): Config {
 }
 
 /**
- * Reads a configuration file in a place where the gateway does not run: the environment here says nothing, and the files of keys
- * and certificates that it names need not be here.
+ * Reads a configuration file by itself: the environment here sets nothing.
  *
  * @param variables what `${NAME}` in the file stands for
+ * @param isElsewhere whether the files of keys and certificates that it names need not be here
  * @throws ConfigError with every problem at once
  */
-export function loadElsewhere(path: string, variables: Environment): Config {
-  return readWith({ env: { SPILLWAY_CONFIG: path }, variables, isElsewhere: true }).config;
+export function readFileAlone(path: string, variables: Environment, isElsewhere = false): LoadedConfig {
+  return readWith({ env: { SPILLWAY_CONFIG: path }, variables, isElsewhere });
 }
 
 /**

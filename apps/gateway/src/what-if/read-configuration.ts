@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.ts';
-import { loadElsewhere } from '../config/load.ts';
+import { readFileAlone } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { STAND_IN, unsetIn, variablesIn } from '../config/stand-ins.ts';
 
@@ -13,7 +13,7 @@ import { STAND_IN, unsetIn, variablesIn } from '../config/stand-ins.ts';
 export function readConfiguration(file: string): Config {
   const source = sourceOf(file);
   try {
-    return loadElsewhere(file, variablesIn(source));
+    return readFileAlone(file, variablesIn(source), true).config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const unset = unsetIn(source);

@@ -68,11 +68,11 @@ test('check-config says every problem of a wrong file, each with its line', asyn
 });
 
 test('check-config needs no variable that a file names, and says what it could not check', async () => {
-  const file = writeConfigFile(`${right}admin: { token: '\${TOKEN}' }\nport: \${PORT_OF_OURS}\n`);
+  const file = writeConfigFile(`${right}admin: { token: '\${TOKEN}' }\nport: \${PORT}\n`);
   const { code, stdout } = await run(['check-config', file]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^ok, but for[^]*:4 port\n$/) });
-  expect((await run(['check-config', file], { PORT_OF_OURS: '80' })).stdout).toMatch(/^ok: .*:80\n/);
-  expect((await run(['check-config', file], { PORT_OF_OURS: 'x' })).code).toBe(1);
+  expect((await run(['check-config', file], { PORT: '80' })).stdout).toMatch(/^ok: .*:80\n/);
+  expect((await run(['check-config', file], { PORT: 'x' })).code).toBe(1);
 });
 
 test('check-config without a file checks what the gateway would start with', async () => {
