@@ -1,8 +1,17 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { ConfigError } from '../config/config-error.ts';
+import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
+import type { Environment } from '../config/environment.ts';
 import { readFileAlone } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { STAND_IN, unsetIn, variablesIn } from '../config/stand-ins.ts';
+
+/** What stands for a variable where a text would be wrong, and where a replay does not ask what it is. */
+const SHAPES: readonly (readonly [key: RegExp, shapeOf: (name: string) => string])[] = [
+  [/\.sha256$/, (name) => createHash('sha256').update(name).digest('hex')],
+  [/\.(tenants|audiences|applications)\[\d+\]$/, () => '00000000-0000-4000-8000-000000000000'],
+  [/[ .]port$/, () => '0'],
+];
 
 /**
  * Reads a configuration file as the gateway does, in a place where it does not run: of the environment, only the variables that
@@ -12,13 +21,38 @@ import { STAND_IN, unsetIn, variablesIn } from '../config/stand-ins.ts';
  */
 export function readConfiguration(file: string): Config {
   const source = sourceOf(file);
+  const variables = variablesIn(source);
   try {
-    return readFileAlone(file, variablesIn(source), true).config;
+    return readFileAlone(file, { ...variables, ...findShapes(file, source, variables) }, true).config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const unset = unsetIn(source);
     const hint = unset.length === 0 ? '' : `\nNot set here, and taken for ${STAND_IN}…: ${unset.join(', ')}`;
     throw new Error(`--config: ${file}\n${error.message}${hint}`, { cause: error });
+  }
+}
+
+/** Finds variables that are not set here, and for which no text can stand. */
+function findShapes(file: string, source: string, variables: Environment): Environment {
+  const lines = source.split('\n');
+  const shapes = problemsOf(file, variables).flatMap(({ key }) => {
+    const [, shapeOf] = SHAPES.find(([pattern]) => pattern.test(key)) ?? [];
+    const number = key.startsWith(`${file}:`) ? Number.parseInt(key.slice(file.length + 1), 10) : 0;
+    const names = unsetIn(lines[number - 1] ?? '');
+    // Of several in a line it is not known which is meant, but a hash may stand for a text too.
+    const isSure = names.length === 1 || key.endsWith('.sha256');
+    return shapeOf !== undefined && isSure ? names.map((name) => [name, shapeOf(name)]) : [];
+  });
+  return Object.fromEntries(shapes);
+}
+
+function problemsOf(file: string, variables: Environment): readonly ConfigProblem[] {
+  try {
+    readFileAlone(file, variables, true);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems;
   }
 }
 

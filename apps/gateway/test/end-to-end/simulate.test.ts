@@ -142,17 +142,19 @@ test('a configuration can be tried where neither its variables nor its files of 
     'elsewhere.yaml',
     `backends:
   - { name: east, url: 'https://e.example', apiKeyFile: /nowhere/key, tpm: 600 }
+port: \${PORT}
 admin: { token: '\${ADMIN_TOKEN}' }
+clients: [{ name: chat, keys: [{ sha256: '\${OLD}' }, { sha256: '\${NEW}' }] }]
 state: { path: /nowhere/state }
 `,
   );
   const { code, stdout, stderr } = await simulate('--log', log, '--config', elsewhere);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('no client gets a 429');
-  const open = write('open.yaml', "backends: [{ url: '${EAST_URL}', apiKey: x }]\nport: ${PORT}\n");
+  const open = write('open.yaml', "backends: [{ url: '${EAST_URL}', apiKey: x, tpm: '${TPM}' }]\n");
   const refused = await simulate('--log', log, '--config', open);
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toContain('Not set here, and taken for unset-variable-…: EAST_URL, PORT');
+  expect(refused.stderr).toContain('Not set here, and taken for unset-variable-…: EAST_URL, TPM');
 });
 
 test.each([
