@@ -37,14 +37,19 @@ export function createAdminApp(
   return app;
 }
 
-let document: object | undefined;
+/** By port. */
+const documents = new Map<number | undefined, object>();
 
 /** Made when it is first asked for, as few ever do. */
 const OPENAPI: Endpoint = {
   method: 'get',
   path: OPENAPI_PATH,
   summary: '',
-  serve: () => (document ??= describeApi()),
+  serve({ request: { socket } }) {
+    const document = documents.get(socket.localPort) ?? describeApi(socket.localPort);
+    documents.set(socket.localPort, document);
+    return document;
+  },
 };
 
 async function serve(

@@ -206,7 +206,8 @@ const SESSIONS: readonly Endpoint[] = [
     summary: 'Ends the session.',
     isOpen: true,
     errors: [400, 403, 413, 415],
-    serve: ({ response }, { sessions }) => sendText(response, 204, '', { 'set-cookie': sessions.end() }),
+    serve: ({ request, response }, { sessions }) =>
+      sendText(response, 204, '', { 'set-cookie': sessions.end(request) }),
   },
 ];
 

@@ -6,6 +6,8 @@ import type { Config } from '../config/schema.ts';
 import { createAdminApp } from './admin-app.ts';
 import { AdminSessions } from './admin-sessions.ts';
 import type { AdminParts } from './admin-parts.ts';
+import { limitConnections } from './limit-connections.ts';
+import type { WrongTokens } from './wrong-tokens.ts';
 
 const CLOSE_IDLE_EVERY_MS = 20;
 const PATIENCE_MS = 1000;
@@ -29,11 +31,14 @@ export interface AdminServer {
  */
 export async function listenAdmin(
   { host, port, token, allowedHosts }: Exclude<Config['admin'], false>,
-  parts: Omit<AdminParts, 'sessions'>,
+  parts: Omit<AdminParts, 'sessions'> & { readonly wrongTokens: WrongTokens },
 ): Promise<AdminServer> {
-  const app = createAdminApp({ ...parts, sessions: new AdminSessions(token) }, allowedHosts);
+  const app = createAdminApp(
+    { ...parts, sessions: new AdminSessions(token, parts.wrongTokens) },
+    allowedHosts,
+  );
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, app);
-  server.maxConnections = MAX_CONNECTIONS;
+  limitConnections(server, MAX_CONNECTIONS);
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
   server.listen(port, host);
   try {
@@ -52,6 +57,7 @@ export async function listenAdmin(
     async stop() {
       const closed = once(server, 'close');
       parts.live.stop();
+      parts.wrongTokens.stop();
       server.close();
       // Streams have ended by now, and nothing else takes long.
       const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);

@@ -23,6 +23,7 @@ export interface MetricsParts {
   readonly registry: Registry;
   readonly requests: RequestMetrics;
   readonly reloader: Pick<Reloader, 'report'>;
+  readonly wrongTokens: { readonly count: number };
 }
 
 /** Returns all metrics as they are now, as a page. Requests go on in between, as there may be thousands of series. */
@@ -45,6 +46,7 @@ export function readMetrics({
   registry,
   requests,
   reloader,
+  wrongTokens,
 }: MetricsParts): CollectedMetrics {
   const { pool, room, nowMs } = current();
   const now = nowMs();
@@ -53,6 +55,7 @@ export function readMetrics({
   const readings = readState({
     process: {
       ...describeProcess(),
+      wrongTokens: wrongTokens.count,
       version,
       nodeVersion: process.versions.node,
       startedAtMs: performance.timeOrigin,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { version } from '../version.ts';
 import { errorAnswer } from './admin-error.ts';
+import { cookieName } from './admin-sessions.ts';
 import { type Endpoint, endpoints } from './endpoints.ts';
 import { WRITE_HEADER } from './guard.ts';
 
@@ -11,8 +12,12 @@ export const OPENAPI_PATH = '/admin/openapi.json';
 
 const ERROR = { $ref: '#/components/schemas/Error' };
 
-/** Describes everything that operators can ask for, as an OpenAPI 3.1 document. Its server is relative, for proxies with a prefix. */
-export function describeApi(): Json {
+/**
+ * Describes everything that operators can ask for, as an OpenAPI 3.1 document. Its server is relative, for proxies with a prefix.
+ *
+ * @param port the listener's, after which its cookie is named
+ */
+export function describeApi(port?: number): Json {
   const paths: Record<string, Record<string, Json>> = {
     [OPENAPI_PATH]: { get: operation({ summary: 'This document.', answer: z.looseObject({}) }) },
   };
@@ -32,7 +37,7 @@ export function describeApi(): Json {
       schemas: { Error: schemaOf(errorAnswer) },
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer' },
-        session: { type: 'apiKey', in: 'cookie', name: 'spillway_admin' },
+        session: { type: 'apiKey', in: 'cookie', name: cookieName(port) },
       },
     },
   };

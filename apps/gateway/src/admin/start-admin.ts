@@ -9,6 +9,7 @@ import type { AdminParts } from './admin-parts.ts';
 import { readMetrics } from './metrics-page.ts';
 import { type AdminServer, listenAdmin } from './listen-admin.ts';
 import { type LiveParts, LiveState } from './live-state.ts';
+import { WrongTokens } from './wrong-tokens.ts';
 
 export type { AdminServer } from './listen-admin.ts';
 
@@ -43,7 +44,8 @@ export async function startAdmin(
 ): Promise<AdminServer | undefined> {
   if (counts === undefined) return undefined;
   const delay = new EventLoopDelay();
-  const metrics = { ...parts, ...counts, delay };
+  const wrongTokens = new WrongTokens(parts.log);
+  const metrics = { ...parts, ...counts, delay, wrongTokens };
   otlp.sendMetrics?.(() => {
     const { families, readings } = readMetrics(metrics);
     return { families: [...families, ...(counts.conventions?.families ?? [])], readings };
@@ -54,7 +56,7 @@ export async function startAdmin(
   }
   const live = new LiveState({ ...parts, traffic: counts.traffic, delay });
   try {
-    return await listenAdmin(admin, { ...parts, live, metrics, usage });
+    return await listenAdmin(admin, { ...parts, live, metrics, usage, wrongTokens });
   } catch (error) {
     live.stop();
     throw error;

@@ -79,10 +79,13 @@ test.each([
   ['a wrong token', { authorization: 'Bearer wrong' }],
   ['the beginning of the token', { authorization: `Bearer ${TOKEN.slice(0, -1)}` }],
   ['the token as another credential', { authorization: `Basic ${TOKEN}` }],
-  ['a made-up cookie', { cookie: 'spillway_admin=9999999999999.abc' }],
-  ['an empty cookie', { cookie: 'spillway_admin=' }],
-])('%s is 401 without a hint, everywhere', async (_, headers) => {
+  ['a made-up cookie', { cookie: 'PLACE=9999999999999.abc' }],
+  ['an empty cookie', { cookie: 'PLACE=' }],
+])('%s is 401 without a hint, everywhere', async (_, sent) => {
   const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
+  const { port } = new URL(scene.adminUrl);
+  const headers =
+    'cookie' in sent ? { cookie: sent.cookie.replace('PLACE', `spillway_admin_${port}`) } : sent;
   const seen = new Set<string>();
   for (const path of ['/admin/state', '/admin/events', '/admin/openapi.json', '/admin/nowhere', '/nowhere']) {
     const { status, text } = await askAdmin(scene, path, { headers });
@@ -108,14 +111,14 @@ test('the token is good as a bearer token, and for a cookie that no script can r
   const begun = await writeAdmin(scene, '/admin/session', { token: TOKEN });
   expect(begun.status).toBe(204);
   const [set = ''] = begun.headers['set-cookie'] as string[];
-  expect(set).toMatch(/^spillway_admin=[\w.-]+; Max-Age=43200; HttpOnly; SameSite=Lax$/);
+  expect(set).toMatch(/^spillway_admin_\d+=[\w.-]+; Max-Age=43200; HttpOnly; SameSite=Lax$/);
   expect(set).not.toContain(TOKEN);
   const [cookie = ''] = set.split(';');
   const withCookie = (value: string) => askAdmin(scene, '/admin/state', { headers: { cookie: value } });
   expect((await withCookie(`other=1; ${cookie}`)).status).toBe(200);
   expect((await withCookie(cookie.replace(/=\d/, '=9'))).status).toBe(401);
   const ended = await writeAdmin(scene, '/admin/session', {}, 'DELETE');
-  expect(ended.headers['set-cookie']).toEqual([expect.stringContaining('spillway_admin=; Max-Age=0')]);
+  expect(ended.headers['set-cookie']).toEqual([expect.stringMatching(/^spillway_admin_\d+=; Max-Age=0/)]);
 });
 
 test('a session is good at another replica with the same token, and not with another token', async () => {
@@ -123,9 +126,13 @@ test('a session is good at another replica with the same token, and not with ano
     [TOKEN, TOKEN, `${TOKEN}-new`].map((token) => startScene([{}], { admin: { port: 0, token } })),
   );
   const begun = await writeAdmin(scene!, '/admin/session', { token: TOKEN });
-  const [cookie = ''] = String(begun.headers['set-cookie']).split(';');
+  const [own = ''] = String(begun.headers['set-cookie']).split(';');
+  // Replicas listen on the same port, each at its own address.
+  const { port } = new URL(replica!.adminUrl);
+  const cookie = own.replace(/_\d+=/, `_${port}=`);
   expect((await askAdmin(replica!, '/admin/state', { headers: { cookie } })).status).toBe(200);
-  expect((await askAdmin(other!, '/admin/state', { headers: { cookie } })).status).toBe(401);
+  const others = own.replace(/_\d+=/, `_${new URL(other!.adminUrl).port}=`);
+  expect((await askAdmin(other!, '/admin/state', { headers: { cookie: others } })).status).toBe(401);
 });
 
 test('behind a proxy with TLS the cookie is for TLS only', async () => {
@@ -203,3 +210,53 @@ test('a peer that says nothing, or half a request, does not keep the gateway fro
   await scene.gateway.stop();
   expect(scene.log.lines.at(-1)).toMatchObject({ msg: 'stopped' });
 });
+
+test('two gateways on one host have cookies of their own, so that a browser keeps both', async () => {
+  const scenes = await Promise.all([0, 0].map((port) => startScene([{}], { admin: { port, token: TOKEN } })));
+  const begun = await Promise.all(
+    scenes.map((scene) => writeAdmin(scene, '/admin/session', { token: TOKEN })),
+  );
+  const cookies = begun.map(({ headers }) => String(headers['set-cookie']).split(';')[0] ?? '');
+  expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual(
+    scenes.map(({ adminUrl }) => `spillway_admin_${new URL(adminUrl).port}`),
+  );
+  for (const scene of scenes)
+    expect((await askAdmin(scene, '/admin/state', { headers: { cookie: cookies.join('; ') } })).status).toBe(
+      200,
+    );
+  const [first = ''] = cookies;
+  expect((await askAdmin(scenes[1]!, '/admin/state', { headers: { cookie: first } })).status).toBe(401);
+});
+
+test('wrong tokens are counted, and the log is told of the first at once and of the others together', async () => {
+  const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
+  const ask = (headers: Record<string, string>) => askAdmin(scene, '/metrics', { headers });
+  for (let count = 0; count < 20; count++) await ask({ authorization: `Bearer guessed-${count}` });
+  await writeAdmin(scene, '/admin/session', { token: 'guessed' });
+  // Whoever has none, or one that has ended, guesses nothing.
+  for (const headers of [{}, { cookie: 'spillway_admin_1=1.x' }])
+    expect((await ask(headers)).status).toBe(401);
+  const { text } = await ask({ authorization: `Bearer ${TOKEN}` });
+  expect(text).toContain('spillway_admin_authentication_failures_total 21\n');
+  await scene.gateway.stop();
+  const told = scene.log.lines.filter(({ msg }) => String(msg).startsWith('wrong tokens'));
+  expect(told.map(({ count }) => count)).toEqual([1, 20]);
+  expect(scene.log.text).not.toContain('guessed');
+});
+
+test(
+  'whoever holds all connections and asks for nothing locks no operator out',
+  { timeout: 30_000 },
+  async () => {
+    const scene = await startScene([{}]);
+    const watching = await connectRaw({ url: scene.adminUrl });
+    watching.send('GET /admin/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await watching.until('event: snapshot');
+    const held = await Promise.all(Array.from({ length: 255 }, () => connectRaw({ url: scene.adminUrl })));
+    held[0]?.send('GET /admin/state HTTP/1.1\r\nHost: loc');
+    held[200]?.send('GET /admin/state HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await Promise.all(held.slice(0, 100).map((one) => one.untilEnd()));
+    expect((await askAdmin(scene, '/admin/state')).status).toBe(200);
+    expect(watching.hasEnded).toBe(false);
+  },
+);

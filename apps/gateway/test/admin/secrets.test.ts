@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { sha256 } from '../../src/client/keys.ts';
 import { post } from '../testing/post.ts';
 import { connectRaw, exchangeRaw, rawRequest } from '../testing/raw-client.ts';
+import { APPLICATION, AUDIENCE, startIssuer, TENANT } from '../testing/start-issuer.ts';
 import { startCannedBackend } from '../testing/start-backend.ts';
 import { type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
 
@@ -22,7 +24,27 @@ const planted = {
   answer: 'PLANTED-answer',
   backendKey: 'PLANTED-backend-key',
   adminToken: 'PLANTED-admin-token-0123456789',
+  protocol: 'PLANTED-protocol',
+  jwt: 'PLANTED.PLANTED-claims.PLANTED-signature',
+  ephemeral: 'ek_PLANTED-ephemeral',
 };
+
+/* Those that are let in, by each of the carriers; the rest is refused. */
+const clients = [
+  {
+    name: 'keyed',
+    keys: [{ sha256: sha256(planted.apiKey) }, { sha256: sha256(planted.bearer) }],
+    budgets: [{ tpm: 1_000_000 }],
+    maxOutputTokens: 50,
+    allOperations: true,
+  },
+  {
+    name: 'other',
+    keys: [{ sha256: sha256(planted.subscription) }, { sha256: sha256(planted.query) }],
+    deployments: ['gpt-4o'],
+  },
+  { name: 'spent', keys: [{ sha256: sha256(planted.protocol) }], budgets: [{ rpm: 1, tokensPerDay: 5 }] },
+];
 
 const headers = {
   'api-key': planted.apiKey,
@@ -83,9 +105,49 @@ async function plant(scene: Scene): Promise<void> {
     `${planted.prompt}\r\n\r\n`,
   ])
     await exchangeRaw(scene, bytes);
+  await plantCredentials(scene, send);
   const leaving = await connectRaw(scene);
   leaving.send(rawRequest('POST', chat, [`api-key: ${planted.apiKey}`, 'Content-Length: 999'], '{'));
   leaving.socket.destroy();
+}
+
+const READS = ['state', 'backends', 'failovers', 'config', 'reload', 'usage', 'usage.csv', 'openapi.json'];
+
+type Send = (path: string, body: unknown, headers?: Readonly<Record<string, string>>) => Promise<void>;
+
+/** Sends each credential alone in each of its places, good ones and wrong ones. */
+async function plantCredentials(scene: Scene, send: Send): Promise<void> {
+  const places = (value: string) => [
+    { 'api-key': value },
+    { authorization: `Bearer ${value}` },
+    { 'ocp-apim-subscription-key': value },
+    { 'x-api-key': value },
+  ];
+  const none = Object.fromEntries(Object.keys(headers).map((name) => [name, '']));
+  for (const value of Object.values(planted))
+    for (const place of places(value)) await send(chat, asked, { ...none, ...place });
+  for (const name of ['api-key', 'subscription-key', 'Authorization'])
+    for (const value of [planted.query, `Bearer ${planted.query}`, planted.jwt])
+      await send(`${chat}&${name}=${encodeURIComponent(value)}`, asked, none);
+  for (const key of [planted.protocol, planted.jwt, planted.ephemeral])
+    for (const path of ['/openai/v1/realtime?model=gpt-realtime', '/openai/v1/responses']) {
+      const protocol = `Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.${key}`;
+      const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', protocol];
+      const client = await connectRaw(scene);
+      client.send(rawRequest('GET', path, [...upgrade, `Sec-WebSocket-Key: ${'A'.repeat(22)}==`]));
+      await client.until('\r\n\r\n');
+      client.socket.destroy();
+    }
+  // Refused by a budget, by permission, and for an object of others.
+  const spent = { ...none, 'x-api-key': planted.protocol };
+  for (let count = 0; count < 3; count++) await send(chat, asked, spent);
+  await send(chat.replace('gpt-4o', 'not-allowed'), asked, { ...none, 'x-api-key': planted.subscription });
+  await send('/openai/v1/files/file-of-others1', asked);
+  await send('/openai/v1/responses', {
+    model: 'gpt-4o',
+    previous_response_id: 'resp_1',
+    input: planted.prompt,
+  });
 }
 
 /** Returns all that operators can see, by where. */
@@ -94,8 +156,8 @@ async function readAll({ adminUrl, url, log, gateway }: Scene): Promise<Record<s
   const authorization = `Bearer ${planted.adminToken}`;
   const read = async (path: string, accept = '*/*') =>
     fetch(adminUrl + path, { headers: { authorization, accept } });
-  for (const path of ['/metrics', '/admin/state', '/admin/backends', '/admin/failovers', '/admin/config'])
-    seen[path] = await (await read(path)).text();
+  for (const path of ['metrics', ...READS.map((name) => `admin/${name}`)])
+    seen[path] = await (await read(`/${path}`)).text();
   seen['openmetrics'] = await (await read('/metrics', 'application/openmetrics-text')).text();
   seen['/readyz'] = await (await fetch(`${url}/readyz?deployment=gpt-4o`)).text();
   const events = (await read('/admin/events')).body!.getReader();
@@ -150,6 +212,26 @@ test('no key, token, prompt or header that was planted is anywhere that operator
   const scene = await startGatewayFor([{ name: 'a', url, apiKey: planted.backendKey }], config);
   expect(await findPlanted({ ...scene, mocks: [] })).toEqual([]);
 });
+
+test.each([
+  ['serves', ''],
+  ['answers with what was planted', `always status(200, body=${planted.answer})`],
+  ['throttles', `always throttle(retry-after=60, header.x-note=${planted.answer})`],
+  ['refuses the key', 'always status(401)'],
+  ['breaks off', 'always reset(after-bytes=5)'],
+])(
+  'nor is it where clients are told apart, and keys and tokens are in all their places: the backend %s',
+  async (_, script) => {
+    const issuer = await startIssuer();
+    const auth = { entra: { tenants: [TENANT], audiences: [AUDIENCE], authority: issuer.url } };
+    const mock = { script, apiKey: planted.backendKey, backend: { apiKey: planted.backendKey } };
+    const all = [...clients, { name: 'token', entra: { applications: [APPLICATION] } }];
+    const scene = await startScene([mock, { script: '1x status(503)' }], { ...config, auth, clients: all });
+    expect(await findPlanted(scene)).toEqual([]);
+    const seen = new Set(scene.log.lines.map(({ client }) => client));
+    expect([...seen]).toEqual(expect.arrayContaining(['keyed', 'other', 'spent']));
+  },
+);
 
 test('an error that escapes is in the log without what was planted in its request', async () => {
   const scene = await startScene([{}], config);

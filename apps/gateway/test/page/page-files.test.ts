@@ -38,6 +38,11 @@ test('the bundle alone serves the whole page, in no more than 150 KB', async () 
     'content-encoding': 'br',
     'cache-control': 'no-cache',
     'x-content-type-options': 'nosniff',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': expect.stringContaining('camera=()'),
+    'referrer-policy': 'no-referrer',
+    'x-frame-options': 'DENY',
     'content-security-policy': expect.stringMatching(/^default-src 'self';.* frame-ancestors 'none'/),
   });
   const assets = assetsOf(brotliDecompressSync(page.body).toString());
@@ -62,6 +67,15 @@ test('a client that takes no brotli gets the page by gzip, or as it is', async (
   const plain = await fetchFile(adminUrl);
   expect(plain.headers).not.toHaveProperty('content-encoding');
   expect(plain.body.toString()).toContain('<title>Spillway</title>');
+  expect(plain.headers).toMatchObject({
+    'content-security-policy': expect.stringMatching(/^default-src 'self';.* frame-ancestors 'none'/),
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': expect.stringContaining('camera=()'),
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+  });
   const refused = await fetchFile(adminUrl, 'br;q=0, identity');
   expect(refused.body).toEqual(plain.body);
   const packed = await fetchFile(adminUrl, 'gzip, deflate');

@@ -114,6 +114,10 @@ export const stateMetrics = {
     'When the configuration in effect was read, in seconds since 1970.',
   ),
   escapedErrors: counter('spillway_escaped_errors', 'Errors that no code has caught.'),
+  wrongTokens: counter(
+    'spillway_admin_authentication_failures',
+    'Requests to the listener for operators with a wrong token.',
+  ),
   droppedLogLines: counter(
     'spillway_dropped_log_lines',
     'Log lines that were lost because nobody read them.',

@@ -21,6 +21,8 @@ interface ProcessReadings {
   readonly inFlight: number;
   readonly keptBytes: number;
   readonly escapedErrors: number;
+  /** Of operators, or of others. */
+  readonly wrongTokens: number;
   readonly droppedLogLines: number;
   readonly droppedSpans: number;
   readonly droppedSeries: number;
@@ -105,6 +107,7 @@ function readProcess(readings: Readings, process: ProcessReadings): void {
   readings.set('eventLoopDelayP99', process.delayP99Ms / MS);
   readings.set('eventLoopDelayMax', process.delayMaxMs / MS);
   readings.set('escapedErrors', process.escapedErrors);
+  readings.set('wrongTokens', process.wrongTokens);
   readings.set('droppedLogLines', process.droppedLogLines);
   readings.set('droppedSpans', process.droppedSpans);
   readings.set('droppedSeries', process.droppedSeries);

@@ -1,0 +1,47 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+
+/** A connection on which nothing is asked for so long is idle. */
+const IDLE_MS = 2000;
+/** From this share of all connections on, none may be idle. */
+const NEAR = 3 / 4;
+
+interface Use {
+  underWay: number;
+  sinceMs: number;
+}
+
+/**
+ * Limits the connections of a server. When there are nearly as many as it may have, it closes those that are idle, or have not
+ * said what they ask for, so that nobody locks others out by holding them.
+ */
+export function limitConnections(server: Server, max: number): void {
+  const uses = new Map<Socket, Use>();
+  let timer: NodeJS.Timeout | undefined;
+  const closeIdle = () => {
+    timer = undefined;
+    const nowMs = performance.now();
+    for (const [socket, { underWay, sinceMs }] of uses)
+      if (underWay === 0 && nowMs - sinceMs >= IDLE_MS) socket.destroy();
+    lookAgain();
+  };
+  const lookAgain = () => {
+    if (uses.size >= max * NEAR) timer ??= setTimeout(closeIdle, IDLE_MS).unref();
+  };
+  server.maxConnections = max;
+  server.on('connection', (socket: Socket) => {
+    uses.set(socket, { underWay: 0, sinceMs: performance.now() });
+    socket.once('close', () => uses.delete(socket));
+    lookAgain();
+  });
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const use = uses.get(socket);
+    if (use === undefined) return;
+    use.underWay++;
+    response.once('close', () => {
+      use.underWay--;
+      use.sinceMs = performance.now();
+    });
+  });
+}
