@@ -60,3 +60,14 @@ describe.each(documents)('%s', (document) => {
     expect(missing.filter((path) => !path.includes('/dist/'))).toEqual([]);
   });
 });
+
+describe('the threat model', () => {
+  const text = readFileSync(join(root, 'docs/security.md'), 'utf8');
+  const rows = text.split('\n').filter((line) => line.startsWith('|'));
+
+  test.each(rows.slice(2).map((row) => [row.split('|')[1]?.trim(), row]))('%s: tests cover it', (_, row) => {
+    const named = [...(row.split('|').at(-2) ?? '').matchAll(/`([^`]+)`/g)].map(([, path = '']) => path);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((path) => !path.endsWith('.test.ts') || !existsSync(join(root, path)))).toEqual([]);
+  });
+});

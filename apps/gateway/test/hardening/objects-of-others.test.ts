@@ -119,9 +119,7 @@ test('one who guesses cannot tell what others have from what nobody has', async 
   const answerTo = async (method: string, target: string, body = '') => {
     const headers = ['Connection: close', `api-key: ${KEYS.b}`, `Content-Type: ${JSON_TYPE}`];
     const answer = await exchangeRaw(scene, rawRequest(method, target, headers, body));
-    const lasting = answer.headers.filter(
-      (header) => !/^(?:date|[\w-]*request-id):/i.test(header),
-    );
+    const lasting = answer.headers.filter((header) => !/^(?:date|[\w-]*request-id):/i.test(header));
     return [answer.status, lasting, answer.body.replaceAll(/\d/g, '')];
   };
   for (const method of ['GET', 'HEAD', 'DELETE', 'POST', 'PATCH', 'PUT', 'OPTIONS'])
