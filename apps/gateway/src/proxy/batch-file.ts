@@ -1,4 +1,5 @@
 import { findFormFields, isForm } from '../body/form-field.ts';
+import { isPlainForm } from '../body/plain-form.ts';
 import type { Client } from '../client/client.ts';
 import { GatewayError } from '../errors.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
@@ -21,9 +22,12 @@ export function readBatchFile(
   const { deployments, budgets } = client;
   if (request.method !== 'POST' || (deployments === undefined && budgets === undefined)) return undefined;
   if (/^uploads(?:\/|$)/.test(operation)) throw unreadable('A file that is sent in parts');
+  if (/^files(?:\/|\\|%2f|%5c)import/i.test(operation)) throw unreadable('A file that a backend fetches');
   if (operation === 'batches' && namesBlob(request)) throw unreadable('A file that is kept elsewhere');
-  if (operation !== 'files' || !isForm(request.contentType)) return undefined;
-  const demand = readForm(request, request.contentType ?? '');
+  if (operation !== 'files') return undefined;
+  const { contentType } = request;
+  if (!isForm(contentType)) throw unreadable('A file that is not sent in a form');
+  const demand = readForm(request, contentType);
   if (demand === undefined) return undefined;
   if (demand.problem !== undefined)
     throw new GatewayError('bad-request', `The lines of the batch cannot be read (${demand.problem}).`);
@@ -37,7 +41,10 @@ export function readBatchFile(
 
 function readForm({ body, unpacked = body, upload }: Request, contentType: string): BatchDemand | undefined {
   if (unpacked === undefined) return undefined;
-  if (upload === undefined) return readBatchUpload(unpacked, contentType);
+  if (upload === undefined) {
+    if (!isPlainForm(unpacked, contentType)) throw unreadable('A form that can be read in several ways');
+    return readBatchUpload(unpacked, contentType);
+  }
   const purposes = [...findFormFields(unpacked, contentType, 'purpose')].map(({ start, end }) =>
     unpacked.toString('latin1', start, end).trim(),
   );
@@ -48,7 +55,8 @@ function readForm({ body, unpacked = body, upload }: Request, contentType: strin
 function namesBlob({ body, unpacked = body }: Request): boolean {
   if (unpacked === undefined) return false;
   try {
-    return Object.hasOwn(JSON.parse(unpacked.toString()) as object, 'input_blob');
+    const keys = Object.keys(JSON.parse(unpacked.toString()) as object);
+    return keys.some((key) => key.toLowerCase() === 'input_blob');
   } catch {
     return true;
   }

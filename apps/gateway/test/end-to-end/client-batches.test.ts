@@ -65,3 +65,31 @@ test('a restricted client sends no files for batches that nobody can look into',
   const parts = { purpose: 'batch', filename: 'a.jsonl', bytes: 1, mime_type: 'text/jsonl' };
   expect((await post(scene, '/openai/v1/uploads', parts, { headers })).status).toBe(403);
 });
+
+test.each([
+  [
+    'a form whose fields readers find differently',
+    '--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n--x\nContent-Disposition: form-data; name="purpose"\n\nbatch\r\n--x--\r\n',
+    'multipart/form-data; boundary=x',
+    'files',
+  ],
+  ['what is said to be no form', '{"purpose":"batch"}', 'application/json', 'files'],
+  [
+    'the address of a file',
+    '{"purpose":"batch","content_url":"https://elsewhere"}',
+    'application/json',
+    'files/import',
+  ],
+  ['the address of a file, spelt otherwise', '{"purpose":"batch"}', 'application/json', 'files%2Fimport'],
+  [
+    'a file that is kept elsewhere, in capitals',
+    '{"Input_Blob":"https://elsewhere"}',
+    'application/json',
+    'batches',
+  ],
+])('nor does it send %s', async (_, body, type, operation) => {
+  const scene = await start({ deployments: ['gpt-4o'], allObjects: true });
+  const headers = { 'api-key': KEY, 'content-type': type };
+  expect((await post(scene, `/openai/v1/${operation}`, body, { headers })).status).toBe(403);
+  expect(callsOf(scene)).toEqual([0]);
+});
