@@ -32,11 +32,7 @@ test.each([
   '{"stream":false}',
   '{"stream":"true"}',
   '{"messages":[{"stream":true}]}',
-  '{"stream":true,"stream":false}',
-  '{"stream":true,"str\\u0065am":false}',
   '{"stream":true,"stream_options":{"include_usage":true}}',
-  '{"stream":true,"stream_options":{"include_usage":true,"include_usage":false}}',
-  '{"stream":true,"stream_options":null,"stream_options":{}}',
   '{"stream":true,"stream_options":{"include_usage":"yes"}}',
   '{"stream":true,"stream_options":[]}',
   '{"stream":true,"stream_options":"x"}',
@@ -48,6 +44,19 @@ test.each([
 ])('what is the client’s or the backend’s to say is left as it is: %s', (body) => {
   expect(edit(body)).toBe(body);
 });
+
+test.each([
+  '{"stream":true,"stream":false}',
+  '{"stream":true,"stream":true}',
+  '{"stream":true,"str\\u0065am":false}',
+  '{"stream":true,"stream_options":{"include_usage":true,"include_usage":false}}',
+  '{"stream":true,"stream_options":null,"stream_options":{}}',
+])(
+  'what says twice whether it is a stream is refused, as it would not be asked for its usage: %s',
+  (body) => {
+    expect(() => edit(body)).toThrow('more than once');
+  },
+);
 
 test('whatever else a body has is as it was', () => {
   fc.assert(

@@ -1,4 +1,5 @@
 import type { BodyEdit } from '../body/body-edit.ts';
+import { GatewayError } from '../errors.ts';
 import { hasNewFields } from './api-version.ts';
 import { type Member, type ObjectMembers, readMembers } from '../body/read-members.ts';
 
@@ -18,6 +19,8 @@ export function canIncludeUsage(operation: string, path: string): boolean {
 /**
  * Returns how the body of a request has to be edited for its stream to tell its usage; nothing if it does so anyway, asks for no
  * stream, or says something that is the backend's to refuse.
+ *
+ * @throws GatewayError `bad-request` where it says twice whether it is a stream: its client would choose whether it is metered
  */
 export function includeUsage(body: Buffer): BodyEdit[] {
   const members = readMembers(body, WANTED);
@@ -30,20 +33,29 @@ export function includeUsage(body: Buffer): BodyEdit[] {
 }
 
 function asksForStream(body: Buffer, { byKey, repeated }: ObjectMembers): boolean {
-  if (repeated.size > 0 || OWN_DATA.some((key) => byKey.has(key))) return false;
+  if (repeated.size > 0) throw ambiguous();
+  if (OWN_DATA.some((key) => byKey.has(key))) return false;
   const stream = byKey.get('stream');
   return stream !== undefined && isWritten(body, stream, 'true');
 }
 
 function editOptions(body: Buffer, { range }: Member): BodyEdit[] {
   const options = readMembers(body, OPTION, range.start);
-  if (options === undefined || options.repeated.size > 0) return [];
+  if (options === undefined) return [];
+  if (options.repeated.size > 0) throw ambiguous();
   const option = options.byKey.get('include_usage');
   const start = range.start + 1;
   if (option === undefined)
     return [{ start, end: start, text: `"include_usage":true${options.isEmpty ? '' : ','}` }];
   const isOff = isWritten(body, option, 'false') || isWritten(body, option, 'null');
   return isOff ? [{ ...option.range, text: 'true' }] : [];
+}
+
+function ambiguous(): GatewayError {
+  return new GatewayError(
+    'bad-request',
+    'The body says more than once whether, or how, it asks for a stream.',
+  );
 }
 
 function isWritten(body: Buffer, { kind, range }: Member, literal: string): boolean {

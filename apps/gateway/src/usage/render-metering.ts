@@ -12,6 +12,7 @@ export function renderMetering(): string {
     '',
     '- backends are asked for answers that are not packed. A backend that packs all the same has a copy of its answer unpacked here,',
     '  up to 64 MiB of it, while the client gets the packed one;',
+    '- a body that says more than once whether it asks for a stream is a 400;',
     '- realtime sessions are opened without compression;',
     '- streams of chat completions and completions are asked for their usage, in v1 and in API versions since 2024-09-01, unless the',
     '  client has done so or `data_sources` is used. The client gets exactly what it would have got without: the last chunk and the',

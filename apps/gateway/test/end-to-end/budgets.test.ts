@@ -257,3 +257,11 @@ test('embeddings never fall back', async () => {
   expect((await embed()).status).toBe(200);
   expect((await embed()).status).toBe(429);
 });
+
+test('a stream that says twice that it is one is refused, as it could not be asked for its usage', async () => {
+  const scene = await startWith([{ tpm: 1000, concurrent: 1 }]);
+  const twice = JSON.stringify({ ...asking(10), stream: true }).replace('{', '{"stream":true,');
+  for (let count = 0; count < 3; count++) expect((await ask(scene, twice)).status).toBe(400);
+  expect(callsOf(scene)).toEqual([0]);
+  expect((await ask(scene, asking(10))).status).toBe(200);
+});
