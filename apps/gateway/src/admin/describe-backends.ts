@@ -30,12 +30,29 @@ const deploymentDescription = z.strictObject({
 });
 
 /** How a backend stands, for operators and for balancers in front. Absent is what is not known. */
-export const backendDescription = z.strictObject({
+const backendDescription = z.strictObject({
   name: z.string(),
   priority: z.int(),
   inFlight: z.int().min(0).describe('Attempts under way, streams included.'),
   ...standing,
   deployments: z.array(deploymentDescription).describe('Those that it is known to have.'),
+});
+
+const refused = z.record(z.string(), z.int());
+
+/** All of them, and the process. */
+export const backendsPage = z.strictObject({
+  process: z.strictObject({
+    connections: z.int(),
+    inFlight: z.int(),
+    keptBytes: z.int(),
+    refused: refused.describe('Requests refused before any backend was asked, by status.'),
+    escapedErrors: z.int(),
+    droppedLogLines: z.int(),
+    droppedSpans: z.int(),
+  }),
+  waiting: z.strictObject({ interactive: z.int(), standard: z.int(), batch: z.int() }).optional(),
+  backends: z.array(backendDescription),
 });
 
 type BackendDescription = z.output<typeof backendDescription>;

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { formats } from '../telemetry/metrics/exposition.ts';
 import type { AdminParts } from './admin-parts.ts';
 import { AdminError, sendText } from './admin-error.ts';
-import { backendDescription, describeBackends } from './describe-backends.ts';
+import { backendsPage, describeBackends } from './describe-backends.ts';
+import { clientsPage, describeClients } from './describe-clients.ts';
 import { maskConfig } from './mask-config.ts';
 import { collectMetrics, formatFor } from './metrics-page.ts';
 import { act, actionAnswer, type ActionName } from './operator-actions.ts';
@@ -40,22 +41,6 @@ export interface Endpoint {
   /** Returns what is sent as JSON, or a promise of it; undefined if it has answered by itself. */
   serve(request: AdminRequest, parts: AdminParts): unknown;
 }
-
-const refused = z.record(z.string(), z.int());
-
-const backendsPage = z.strictObject({
-  process: z.strictObject({
-    connections: z.int(),
-    inFlight: z.int(),
-    keptBytes: z.int(),
-    refused: refused.describe('Requests refused before any backend was asked, by status.'),
-    escapedErrors: z.int(),
-    droppedLogLines: z.int(),
-    droppedSpans: z.int(),
-  }),
-  waiting: z.strictObject({ interactive: z.int(), standard: z.int(), batch: z.int() }).optional(),
-  backends: z.array(backendDescription),
-});
 
 const READS: readonly Endpoint[] = [
   {
@@ -97,6 +82,13 @@ const READS: readonly Endpoint[] = [
       const backends = describeBackends(pool.report(now), now);
       return { process: describeProcess(), waiting: room?.sizes, backends };
     },
+  },
+  {
+    method: 'get',
+    path: '/admin/clients',
+    summary: 'Every client that is configured, and what it has spent of its budgets, all of them.',
+    answer: clientsPage,
+    serve: (_, { current, live }) => describeClients(current(), live.traffic.clients, Date.now()),
   },
   {
     method: 'get',

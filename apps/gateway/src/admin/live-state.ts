@@ -25,7 +25,7 @@ export interface ProcessReport {
 
 /** Where the listener for operators looks. */
 export interface LiveParts {
-  readonly current: () => Pick<Runtime, 'pool' | 'room' | 'nowMs'>;
+  readonly current: () => Pick<Runtime, 'pool' | 'room' | 'nowMs' | 'clients'>;
   readonly isStopping: () => boolean;
   readonly describeProcess: () => ProcessReport;
   readonly traffic: LiveTraffic;
@@ -47,9 +47,13 @@ export class LiveState {
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
+  get traffic(): LiveTraffic {
+    return this.#parts.traffic;
+  }
+
   snapshot(): StateSnapshot {
     const { current, traffic, delay, memoryLimitBytes, isStopping, describeProcess } = this.#parts;
-    const { pool, room, nowMs } = current();
+    const { pool, room, nowMs, clients } = current();
     const now = nowMs();
     const reports = pool.report(now);
     this.#watch.look(reports, now);
@@ -67,7 +71,17 @@ export class LiveState {
       escapedErrors,
       droppedLogLines,
     };
-    const sources = { version, process, waiting: room?.sizes, reports, traffic, watch: this.#watch };
+    traffic.clients.keep(clients.byName);
+    const watch = this.#watch;
+    const sources = {
+      version,
+      process,
+      waiting: room?.sizes,
+      reports,
+      clients: clients.byName,
+      traffic,
+      watch,
+    };
     return takeSnapshot({ ...sources, atMs: Date.now() }, now);
   }
 

@@ -25,6 +25,12 @@ const standing = {
   recoversInMs: count().optional().describe('Until its cooldown ends or it has room, as far as is known.'),
 };
 
+export const limitWord = z
+  .enum(['tokens', 'requests', 'concurrent', 'day', 'month'])
+  .describe(
+    '`tokens` and `requests`: of any 60 seconds. `concurrent`: requests at once. `day` and `month`: tokens, in UTC.',
+  );
+
 const processState = z.strictObject({
   uptimeMs: count(),
   isStopping: z.boolean().describe('Whether it has been told to stop.'),
@@ -46,10 +52,22 @@ const processState = z.strictObject({
 
 const totals = z.strictObject({
   requestsPerSecond: amount().describe('Over the last 10 seconds.'),
-  refusedPerSecond: amount().describe('429s and 5xx that clients saw, over the last 10 seconds.'),
+  refusedPerSecond: amount().describe(
+    '429s and 5xx that clients saw, over the last 10 seconds, without those of clients that have spent their own budgets.',
+  ),
   tokensPerMinute: count().describe('Over the last minute, as answers tell them.'),
   client429s: count().describe('That clients saw in the last five minutes.'),
   client5xx: count().describe('That clients saw in the last five minutes.'),
+  overBudget: z
+    .strictObject({
+      refusedPerSecond: amount().describe('429s and 403s, over the last 10 seconds.'),
+      clients: count().describe('How many clients saw these.'),
+      client429s: count().describe('Of `client429s`.'),
+    })
+    .optional()
+    .describe(
+      'What clients were refused for their own budgets; left out if that was nothing in five minutes.',
+    ),
   overheadP99Ms: amount().optional().describe('Added by the gateway itself, over the last minute.'),
   firstByteP95Ms: amount()
     .optional()
@@ -99,6 +117,31 @@ const backend = z.strictObject({
   deploymentsLeftOut: count().optional().describe('How many more there are.'),
 });
 
+const clientLimit = z.strictObject({
+  limit: limitWord,
+  deployments: z
+    .array(z.string())
+    .max(3)
+    .optional()
+    .describe('Those that it covers, or the first of them; left out if it covers all.'),
+  deploymentsLeftOut: count().optional().describe('How many more it covers.'),
+  limitValue: amount(),
+  used: count().describe('What is set aside for requests under way included; may be more than the limit.'),
+  resetInMs: count()
+    .optional()
+    .describe('Until all of it is back, if nothing else comes; of a day or a month, until it ends.'),
+});
+
+const client = z.strictObject({
+  name: z.string(),
+  inFlight: count().optional().describe('Requests that its budgets cover; left out where it has none.'),
+  rpm: count().describe('Requests that ended in the last minute.'),
+  refused: count().describe('Of these, those that were refused before any backend was asked.'),
+  overBudget: count().describe('Of these, those that its own budgets did not admit.'),
+  limits: z.array(clientLimit).max(6).describe('Of all its budgets, the fullest first.'),
+  limitsLeftOut: count().optional().describe('How many more there are.'),
+});
+
 const failover = z.strictObject({
   deployment: z.string().describe('At the backend that failed.'),
   from: z.string(),
@@ -132,6 +175,12 @@ export const stateSnapshot = z.strictObject({
   totals,
   groups: z.array(group).describe('By priority, the most preferred first.'),
   backends: z.array(backend).describe('In the order of the configuration.'),
+  clients: z
+    .array(client)
+    .max(50)
+    .optional()
+    .describe('Those with the fullest budgets first; left out if none is configured.'),
+  clientsLeftOut: count().optional().describe('How many more there are.'),
   failovers,
   events: z.array(event).max(8).describe('Changes of state, the newest first; being full is none.'),
 });
@@ -143,6 +192,8 @@ export type TotalsState = z.output<typeof totals>;
 export type GroupState = z.output<typeof group>;
 export type BackendSnapshot = z.output<typeof backend>;
 export type DeploymentSnapshotState = z.output<typeof deployment>;
+export type ClientSnapshot = z.output<typeof client>;
+export type ClientLimit = z.output<typeof clientLimit>;
 export type StateEvent = z.output<typeof event>;
 /** How something stands, why, and for how long. */
 export type Standing = Pick<BackendSnapshot, 'state' | 'why' | 'recoversInMs'>;

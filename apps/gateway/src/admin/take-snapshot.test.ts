@@ -1,5 +1,6 @@
-import { type Backend, BackendPool, type Outcome } from '@spillway/core';
+import { type Backend, BackendPool, ClientBudgets, type Outcome } from '@spillway/core';
 import { expect, test } from 'vitest';
+import type { Client } from '../client/client.ts';
 import { Exchange } from '../telemetry/exchange.ts';
 import { LiveTraffic } from '../telemetry/live/live-traffic.ts';
 import { StateWatch } from './state-watch.ts';
@@ -30,6 +31,7 @@ class Scene {
   readonly pool: BackendPool;
   readonly traffic = new LiveTraffic();
   readonly watch = new StateWatch();
+  readonly clients = new Map<string, Pick<Client, 'name' | 'budgets'>>();
 
   constructor(
     names: readonly string[],
@@ -79,12 +81,12 @@ class Scene {
   }
 
   snapshot(nowMs: number) {
-    const { pool, traffic, watch } = this;
+    const { pool, traffic, watch, clients } = this;
     const reports = pool.report(nowMs);
     watch.look(reports, nowMs);
     const waiting = { interactive: 1, standard: 2, batch: 3 };
     return takeSnapshot(
-      { version: '0.1.0', process, waiting, reports, traffic, watch, atMs: 1_790_000_000_000 },
+      { version: '0.1.0', process, waiting, reports, clients, traffic, watch, atMs: 1_790_000_000_000 },
       nowMs,
     );
   }
@@ -215,4 +217,37 @@ test('that a quota has no room for a moment is no event', () => {
   scene.request('gpt-4o', [[0, OK]], START_MS);
   const snapshot = scene.snapshot(START_MS);
   expect([snapshot.backends[0]?.state, snapshot.events]).toEqual(['full', []]);
+});
+
+test('a snapshot of three backends and twelve clients with a budget each is less than 8 KB', () => {
+  const scene = new Scene(['a', 'b', 'c']);
+  for (let at = 0; at < 12; at++) {
+    scene.request('gpt-4o', [[at % 2, BRIEFLY], [2, OK]], START_MS); // prettier-ignore
+    const name = `team-number-${at}`;
+    const budgets = new ClientBudgets([{ tpm: 60_000, rpm: 600, tokensPerMonth: 100_000_000 }]);
+    budgets.admit({ deployment: 'gpt-4o', estimate: { promptTokens: 1000 * at, outputTokens: 500 } }, START_MS, START_MS); // prettier-ignore
+    scene.clients.set(name, { name, budgets });
+  }
+  const snapshot = scene.snapshot(START_MS + 1000);
+  expect(snapshot.clients?.map(({ limits }) => limits.length)).toEqual(Array(12).fill(3));
+  expect(snapshot.clients?.[0]).toMatchObject({ name: 'team-number-11', inFlight: 1 });
+  expect(JSON.stringify(snapshot).length).toBeLessThan(8192);
+});
+
+test('a client with very many limits shows the fullest, and each names few deployments', () => {
+  const scene = new Scene(['a']);
+  const name = 'chat';
+  const budgets = new ClientBudgets(
+    Array.from({ length: 20 }, (_, at) => ({
+      deployments: [`d${at}`, ...['e', 'f', 'g'].map((other) => `${other}${at}`)],
+      tpm: 1000 * (20 - at),
+    })),
+  );
+  for (let at = 0; at < 20; at++)
+    budgets.admit({ deployment: `d${at}`, estimate: { promptTokens: 500, outputTokens: 0 } }, START_MS, START_MS); // prettier-ignore
+  scene.clients.set(name, { name, budgets });
+  const [client] = scene.snapshot(START_MS).clients ?? [];
+  expect(client?.limits.map(({ limitValue }) => limitValue)).toEqual([1000, 2000, 3000, 4000, 5000, 6000]);
+  expect(client?.limits[0]).toMatchObject({ deployments: ['d19', 'e19', 'f19'], deploymentsLeftOut: 1 });
+  expect(client?.limitsLeftOut).toBe(14);
 });

@@ -1,5 +1,7 @@
 import type { BackendReport, DeploymentSnapshot, PriorityClass } from '@spillway/core';
+import type { Client } from '../client/client.ts';
 import { describeOutcome } from '../telemetry/live/failover-log.ts';
+import type { OverBudgetRates } from '../telemetry/live/client-traffic.ts';
 import type { GroupRates } from '../telemetry/live/group-traffic.ts';
 import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
 import { shorten } from './shorten.ts';
@@ -12,6 +14,7 @@ import type {
   StateSnapshot,
   TotalsState,
 } from './snapshot.ts';
+import { snapshotClients } from './snapshot-clients.ts';
 import type { StateWatch } from './state-watch.ts';
 
 /** What a process says of itself. */
@@ -23,6 +26,8 @@ export interface SnapshotSources {
   readonly process: ProcessFacts;
   readonly waiting: Readonly<Record<PriorityClass, number>> | undefined;
   readonly reports: readonly BackendReport[];
+  /** By their names. */
+  readonly clients: ReadonlyMap<string, Pick<Client, 'name' | 'budgets'>>;
   readonly traffic: LiveTraffic;
   readonly watch: StateWatch;
   /** The wall clock, in ms. */
@@ -33,7 +38,7 @@ const MAX_DEPLOYMENTS = 8;
 
 /** Takes a snapshot of the state at `nowMs`, on the clock of the pool and of exchanges. */
 export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnapshot {
-  const { version, process, waiting, reports, traffic, watch, atMs } = sources;
+  const { version, process, waiting, reports, clients, traffic, watch, atMs } = sources;
   const priorities = [...new Set(reports.map(({ asWhole }) => asWhole.backend.priority))];
   return {
     version,
@@ -44,6 +49,7 @@ export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnap
       .sort((a, b) => a - b)
       .map((priority) => describeGroup(traffic.groups.ratesAt(priority, nowMs))),
     backends: reports.map((report) => describeBackend(report, traffic, nowMs)),
+    ...snapshotClients([...clients.values()], traffic.clients, { nowMs, wallMs: atMs }),
     failovers: traffic.failovers.newest.map(({ firstMs, lastMs, deployment, ...failover }) => ({
       deployment: shorten(deployment),
       ...failover,
@@ -63,9 +69,16 @@ function totalsOf(traffic: LiveTraffic, nowMs: number): TotalsState {
     tokensPerMinute,
     client429s: clients.throttled,
     client5xx: clients.serverErrors,
+    overBudget: describeOverBudget(traffic.clients.overBudgetAt(nowMs)),
     overheadP99Ms: rounded(overheadP99Ms, 100),
     firstByteP95Ms: rounded(firstByteP95Ms, 1),
   };
+}
+
+function describeOverBudget(rates: OverBudgetRates): TotalsState['overBudget'] {
+  const { refusedPerSecond, clients, throttled, isAny } = rates;
+  if (!isAny) return undefined;
+  return { refusedPerSecond: rounded(refusedPerSecond, 10), clients, client429s: throttled };
 }
 
 function describeGroup({ priority, requestsPerSecond, spilledIn }: GroupRates): GroupState {

@@ -48,6 +48,13 @@ export function budgetRefused(
   }
 }
 
+/** Returns whether an error says that a client has spent its budgets, which says nothing of backends. */
+export function isBudgetRefusal(error: unknown): boolean {
+  return (
+    error instanceof GatewayError && (error.error === 'budget-spent' || error.error === 'quota-exceeded')
+  );
+}
+
 function spent(budget: string, retryMs: number, left: Readonly<Record<string, string>>): GatewayError {
   const seconds = Math.ceil(retryMs / 1000);
   const message = `This request would exceed ${budget}. Please retry after ${seconds} seconds.`;

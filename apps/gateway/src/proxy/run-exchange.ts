@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Authenticate } from '../client/authenticate.ts';
 import type { Client } from '../client/client.ts';
 import { AuthenticationFailed } from '../client/authentication-failed.ts';
+import { isBudgetRefusal } from '../client/budget-refused.ts';
 import { IssuerUnavailable } from '../client/signing-keys.ts';
 import { breakOff } from '../connection/break-off.ts';
 import { GatewayError } from '../errors.ts';
@@ -148,6 +149,7 @@ function answerError({ log }: Runtime, caller: Caller, exchange: Exchange, error
   if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
   if (error instanceof AuthenticationFailed || error instanceof IssuerUnavailable)
     exchange.authenticationFailure = error.reason;
+  exchange.isOverBudget = isBudgetRefusal(error);
   if (caller.response.destroyed) exchange.ending = 'abandoned';
   caller.refuse(error, exchange.id);
 }

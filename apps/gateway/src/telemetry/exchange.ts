@@ -57,6 +57,8 @@ export class Exchange {
   client: string | undefined;
   /** Why its credential was refused. */
   authenticationFailure: RefusalReason | 'issuer-unavailable' | undefined;
+  /** Whether its client’s own budgets did not admit it. */
+  isOverBudget = false;
   deployment: string | undefined;
   operation: string | undefined;
   /** The deployment that was asked for, where another served instead. */

@@ -1,5 +1,6 @@
 import type { AttemptRecord } from '@spillway/core';
 import type { Exchange, Sink } from '../exchange.ts';
+import { ClientTraffic } from './client-traffic.ts';
 import { type DeploymentRates, DeploymentTraffic } from './deployment-traffic.ts';
 import { FailoverLog } from './failover-log.ts';
 import { GroupTraffic, RATE_S } from './group-traffic.ts';
@@ -25,7 +26,7 @@ export interface TrafficTotals {
     /** In the last five minutes. */
     readonly throttled: number;
     readonly serverErrors: number;
-    /** 429s and errors of the last seconds. */
+    /** 429s and errors of the last seconds, but not those of clients that have spent their own budgets. */
     readonly refusedPerSecond: number;
   };
   /** The time that the gateway itself adds, in ms; undefined if nothing was served in the last minute. */
@@ -35,6 +36,7 @@ export interface TrafficTotals {
 
 /** Counts, for people who watch, what went where in the last seconds. */
 export class LiveTraffic implements Sink {
+  readonly clients = new ClientTraffic();
   readonly failovers = new FailoverLog();
   readonly groups = new GroupTraffic();
   /** By the backend's name, then by the deployment's name there. */
@@ -49,7 +51,7 @@ export class LiveTraffic implements Sink {
 
   record(exchange: Exchange): void {
     const { endedMs: nowMs, clientStatus, startedMs, respondedMs, attempts, served, usage } = exchange;
-    this.#noteClient(clientStatus, nowMs);
+    this.#noteClient(exchange);
     const overheadMs = exchange.overheadMs;
     if (overheadMs !== undefined) this.#overheadMs.add(overheadMs, nowMs);
     if (served !== undefined && respondedMs !== undefined)
@@ -92,10 +94,12 @@ export class LiveTraffic implements Sink {
     };
   }
 
-  #noteClient(status: number, nowMs: number): void {
+  #noteClient(exchange: Exchange): void {
+    const { client, clientStatus: status, endedMs: nowMs, isOverBudget } = exchange;
+    if (client !== undefined) this.clients.note(client, exchange);
     this.#requests.add(1, nowMs);
     if (status !== 429 && status < 500) return;
-    this.#refused.add(1, nowMs);
+    if (!isOverBudget) this.#refused.add(1, nowMs);
     if (status === 429) this.#throttled.add(1, nowMs);
     else this.#serverErrors.add(1, nowMs);
   }

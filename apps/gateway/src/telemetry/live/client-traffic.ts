@@ -1,0 +1,88 @@
+import type { Exchange } from '../exchange.ts';
+import { RATE_S } from './group-traffic.ts';
+import { RollingCount } from './rolling-count.ts';
+
+const MINUTE_S = 60;
+const FIVE_MINUTES_S = 300;
+
+/** What came of a client, and what it was refused. */
+interface Counts {
+  readonly requests: RollingCount;
+  readonly refused: RollingCount;
+  readonly overBudget: RollingCount;
+}
+
+/** What one client has asked for in the last minute. */
+export interface ClientRates {
+  /** Those that are over. */
+  readonly requestsPerMinute: number;
+  /** Of these, those that were refused before any backend was asked. */
+  readonly refusedPerMinute: number;
+  /** Of these, those that its own budgets did not admit. */
+  readonly overBudgetPerMinute: number;
+}
+
+/** What all clients together were refused because they have spent their own budgets. */
+export interface OverBudgetRates {
+  readonly refusedPerSecond: number;
+  /** Of the refusals of the last five minutes, the 429s. */
+  readonly throttled: number;
+  /** Whether there was any in the last five minutes. */
+  readonly isAny: boolean;
+  /** How many clients were refused in the last seconds. */
+  readonly clients: number;
+}
+
+const NOTHING: ClientRates = { requestsPerMinute: 0, refusedPerMinute: 0, overBudgetPerMinute: 0 };
+
+/** Counts, for people who watch, what each client has asked for in the last minute. */
+export class ClientTraffic {
+  readonly #clients = new Map<string, Counts>();
+  readonly #overBudget = new RollingCount(FIVE_MINUTES_S);
+  readonly #throttled = new RollingCount(FIVE_MINUTES_S);
+
+  note(client: string, { endedMs: nowMs, clientStatus, attempts, ending, isOverBudget }: Exchange): void {
+    const { requests, refused, overBudget } = this.#clients.get(client) ?? this.#begin(client);
+    requests.add(1, nowMs);
+    if (clientStatus >= 400 && attempts.length === 0 && ending !== 'abandoned') refused.add(1, nowMs);
+    if (!isOverBudget) return;
+    overBudget.add(1, nowMs);
+    this.#overBudget.add(1, nowMs);
+    if (clientStatus === 429) this.#throttled.add(1, nowMs);
+  }
+
+  ratesOf(client: string, nowMs: number): ClientRates {
+    const counts = this.#clients.get(client);
+    if (counts === undefined) return NOTHING;
+    return {
+      requestsPerMinute: counts.requests.within(MINUTE_S, nowMs),
+      refusedPerMinute: counts.refused.within(MINUTE_S, nowMs),
+      overBudgetPerMinute: counts.overBudget.within(MINUTE_S, nowMs),
+    };
+  }
+
+  overBudgetAt(nowMs: number): OverBudgetRates {
+    const clients = [...this.#clients.values()];
+    return {
+      refusedPerSecond: this.#overBudget.perSecond(RATE_S, nowMs),
+      isAny: this.#overBudget.within(FIVE_MINUTES_S, nowMs) > 0,
+      throttled: this.#throttled.within(FIVE_MINUTES_S, nowMs),
+      clients: clients.filter(({ overBudget }) => overBudget.within(RATE_S, nowMs) > 0).length,
+    };
+  }
+
+  /** Forgets the clients that are configured no more. */
+  keep(names: { has(name: string): boolean }): void {
+    for (const name of this.#clients.keys()) if (!names.has(name)) this.#clients.delete(name);
+  }
+
+  #begin(client: string): Counts {
+    const made = {
+      requests: new RollingCount(MINUTE_S),
+      refused: new RollingCount(MINUTE_S),
+      overBudget: new RollingCount(MINUTE_S),
+    };
+    this.#clients.set(client, made);
+    return made;
+  }
+}
