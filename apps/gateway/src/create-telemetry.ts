@@ -47,8 +47,9 @@ export function createTelemetry(
       accessLogOf(logLevel, logSuccesses, priorityClasses?.default),
       ...sinks,
     ],
-    /** Begins the series of backends that come with another configuration. */
-    addBackends(added: readonly AzureBackend[]): void {
+    /** Begins the series of backends and clients that come with another configuration. */
+    begin(added: readonly AzureBackend[], { clients = [] }: Pick<Config, 'clients'>): void {
+      counts?.requests.addClients(clients.map(({ name }) => name));
       if (counts === undefined) names.add(added);
       else counts.requests.add(added);
       pushed?.add(added);

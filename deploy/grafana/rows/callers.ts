@@ -1,6 +1,6 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { graph } from '../panels.ts';
-import { sumRate } from '../queries.ts';
+import { series, sumRate } from '../queries.ts';
 import type { Row } from './row.ts';
 
 export const callers: Row = {
@@ -30,6 +30,27 @@ export const callers: Row = {
       width: 'third',
       unit: units.RequestsPerSecond,
       queries: { '{{reason}}': sumRate('spillway_authentication_failures_total', 'reason') },
+    }),
+    graph({
+      title: 'Budgets in use',
+      description:
+        'Of each limit of each client’s budgets, the share in use, with what is set aside for requests under way. At 1 it is spent. Empty without budgets.',
+      width: 'half',
+      unit: units.PercentUnit,
+      queries: {
+        '{{client}} {{deployments}} {{limit}}': `max by (client, deployments, limit) (${series('spillway_client_budget_used')} / ${series('spillway_client_budget_limit')})`,
+      },
+    }),
+    graph({
+      title: 'Clients over their budgets',
+      description:
+        'Requests that a client’s own budgets did not admit, whatever room backends have. 429: of a minute, or too many at once. 4xx (403): of a day or a month.',
+      width: 'half',
+      unit: units.RequestsPerSecond,
+      queries: {
+        '{{client}} {{status}}': sumRate('spillway_client_budget_refusals_total', 'client, status'),
+      },
+      isStacked: true,
     }),
   ],
 };

@@ -6,6 +6,8 @@ import type { Row } from './row.ts';
 
 const requests = sumRate('spillway_requests_total');
 const refused = sumRate('spillway_requests_total', '', 'status=~"429|5xx"');
+/** Of clients without budgets there are no series. */
+const byBudget = `(${sumRate('spillway_client_budget_refusals_total', '', 'status="429"')} or 0 * ${requests})`;
 const interrupted = sumRate('spillway_broken_responses_total', '', 'ending="interrupted"');
 
 export const clients: Row = {
@@ -14,10 +16,10 @@ export const clients: Row = {
     figure({
       title: 'Requests that failed',
       description:
-        'Of all requests, the share that clients saw fail: 429, 5xx, or a response that broke off. Mistakes of clients (other 4xx) do not count.',
+        'Of all requests, the share that clients saw fail: 429, 5xx, or a response that broke off. Mistakes of clients (other 4xx) do not count, nor 429s for a client’s own budget.',
       width: 'sixth',
       unit: units.PercentUnit,
-      query: shareOf(`${refused} + ${interrupted}`, requests),
+      query: shareOf(`${refused} - ${byBudget} + ${interrupted}`, requests),
       limits: [0.01, 0.05],
     }),
     figure({
@@ -62,7 +64,7 @@ export const clients: Row = {
     graph({
       title: 'What clients saw',
       description:
-        'Requests by the status that clients saw. 429: no quota was left anywhere. 5xx: no backend could serve. 499: the client left first.',
+        'Requests by the status that clients saw. 429: no quota was left anywhere, or the client has spent its own budget. 5xx: no backend could serve. 499: the client left first.',
       width: 'half',
       unit: units.RequestsPerSecond,
       queries: { '{{status}}': sumRate('spillway_requests_total', 'status') },

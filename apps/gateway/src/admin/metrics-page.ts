@@ -16,7 +16,7 @@ const US_PER_SECOND = 1_000_000;
 
 /** Where metrics are collected. */
 export interface MetricsParts {
-  readonly current: () => Pick<Runtime, 'pool' | 'room' | 'nowMs'>;
+  readonly current: () => Pick<Runtime, 'pool' | 'room' | 'nowMs' | 'clients'>;
   readonly describeProcess: () => ProcessReport;
   readonly delay: EventLoopDelay;
   readonly memoryLimitBytes: number;
@@ -48,8 +48,9 @@ export function readMetrics({
   reloader,
   wrongTokens,
 }: MetricsParts): CollectedMetrics {
-  const { pool, room, nowMs } = current();
+  const { pool, room, nowMs, clients } = current();
   const now = nowMs();
+  const atMs = Date.now();
   const { user, system } = process.cpuUsage();
   const { p99Ms, maxMs } = delay.worst;
   const readings = readState({
@@ -72,7 +73,11 @@ export function readMetrics({
     retriesLeft: pool.retries?.leftAt(now),
     reports: pool.report(now, (backend) => requests.names.at(backend)),
     names: requests.names,
-    atMs: Date.now(),
+    clients: [...clients.byName.values()].map(({ name, budgets }) => ({
+      name,
+      budgets: budgets?.report(now, atMs) ?? [],
+    })),
+    atMs,
     nowMs: now,
   });
   return { families: registry.families, readings };

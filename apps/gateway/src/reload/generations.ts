@@ -13,7 +13,7 @@ import { createStateLog } from '../telemetry/state-log.ts';
 interface GenerationTelemetry {
   readonly wantsUsage: boolean;
   sinksFor(config: Config): readonly Sink[];
-  addBackends(backends: readonly AzureBackend[]): void;
+  begin(backends: readonly AzureBackend[], config: Config): void;
 }
 
 /** What all generations are made with. */
@@ -61,7 +61,7 @@ export class Generations {
   replace(config: Config): readonly AzureBackend[] {
     const { backends, telemetry, process, owners } = this.#parts;
     const prepared = backends.prepare(config);
-    telemetry.addBackends(prepared.backends);
+    telemetry.begin(prepared.backends, config);
     this.#pool.update(prepared.backends, this.#poolOptions(config));
     for (const backend of prepared.renewed) this.#pool.clearCooldowns(backend, undefined, process.nowMs());
     owners.configure(config.ownership);

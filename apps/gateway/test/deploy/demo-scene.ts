@@ -20,7 +20,14 @@ export function startDemoScene(): Promise<Scene> {
     {
       strategy: 'round-robin',
       waitingRoom: { maxWaitMs: 1000 },
-      clients: [{ name: 'chat', keys: [{ sha256: sha256(KEY) }] }],
+      clients: [
+        {
+          name: 'chat',
+          keys: [{ sha256: sha256(KEY) }],
+          budgets: [{ tpm: 10_000_000, tokensPerDay: 1_000_000_000, tokensPerMonth: 10_000_000_000 }],
+          allOperations: true,
+        },
+      ],
     },
   );
 }

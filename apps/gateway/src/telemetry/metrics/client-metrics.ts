@@ -4,28 +4,46 @@ import { type ByKey, byKey, classOf, STATUSES } from './label-values.ts';
 import type { RequestSeries } from './request-metric-list.ts';
 
 const REASONS = [...REFUSAL_REASONS, 'issuer-unavailable'] as const;
+const BUDGET_STATUSES = ['429', '4xx'] as const;
+
+/** What is counted of one client's requests, by what it saw. */
+interface OfClient {
+  readonly requests: ByKey<(typeof STATUSES)[number]>;
+  readonly overBudget: ByKey<(typeof BUDGET_STATUSES)[number]>;
+}
 
 /** Counts requests by their clients, which are those of the configuration, and requests whose client is not known. */
 export class ClientMetrics {
   readonly #series: RequestSeries;
-  readonly #requests = new Map<string, ByKey<(typeof STATUSES)[number]>>();
+  readonly #clients = new Map<string, OfClient>();
   readonly #failures: ByKey<(typeof REASONS)[number]>;
 
   constructor(series: RequestSeries, clients: readonly string[]) {
     this.#series = series;
     this.#failures = byKey(clients.length === 0 ? [] : REASONS, series.authenticationFailures);
-    for (const client of clients) this.#add(client);
+    this.add(clients);
   }
 
-  note({ client, clientStatus, authenticationFailure: reason }: Exchange): void {
-    if (client !== undefined) (this.#requests.get(client) ?? this.#add(client))[classOf(clientStatus)].add(1);
-    else if (reason !== undefined)
+  /** Begins the series of clients that have none yet. */
+  add(clients: readonly string[]): void {
+    for (const client of clients) if (!this.#clients.has(client)) this.#begin(client);
+  }
+
+  note({ client, clientStatus, isOverBudget, authenticationFailure: reason }: Exchange): void {
+    if (client !== undefined) {
+      const { requests, overBudget } = this.#clients.get(client) ?? this.#begin(client);
+      requests[classOf(clientStatus)].add(1);
+      if (isOverBudget) overBudget[clientStatus === 429 ? '429' : '4xx'].add(1);
+    } else if (reason !== undefined)
       (this.#failures[reason] ?? this.#series.authenticationFailures(reason)).add(1);
   }
 
-  #add(client: string): ByKey<(typeof STATUSES)[number]> {
-    const made = byKey(STATUSES, (status) => this.#series.clientRequests(client, status));
-    this.#requests.set(client, made);
+  #begin(client: string): OfClient {
+    const made = {
+      requests: byKey(STATUSES, (status) => this.#series.clientRequests(client, status)),
+      overBudget: byKey(BUDGET_STATUSES, (status) => this.#series.budgetRefusals(client, status)),
+    };
+    this.#clients.set(client, made);
     return made;
   }
 }

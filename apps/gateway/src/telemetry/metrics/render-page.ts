@@ -25,6 +25,8 @@ export function renderMetricsPage(): string {
     '',
     '- `deployment` is a name of the configuration, or one of the first 50 names that a backend has served; any other is `other`, and',
     '  none is `none`. Name deployments in `deployments` or `quotas` to have their series from the start.',
+    '- `client` is a name of the configuration. `deployments`, of a budget, are the names that it covers, with commas between them,',
+    '  or `all`.',
     '- `backend` is a name of the configuration, or `none` where no backend served.',
     '- `status` is `2xx`, `3xx`, `4xx` (but 429 and 499), `429`, `499` (the client left before its response began) or `5xx`.',
     '- There are at most 10,000 series; `spillway_dropped_series_total` counts those beyond, which are series of a single deployment at',

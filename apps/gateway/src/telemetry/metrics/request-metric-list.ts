@@ -20,6 +20,12 @@ export const requestMetrics = {
     labels: ['client', 'status'],
     help: 'Requests and sessions by the client that sent them, as the configuration calls it, and what it saw. None where nobody is asked who they are.',
   },
+  budgetRefusals: {
+    name: 'spillway_client_budget_refusals',
+    type: 'counter',
+    labels: ['client', 'status'],
+    help: 'Of these, those that the client’s own budgets did not admit: 429 for a minute or too many at once, 4xx (403) for a day or a month.',
+  },
   authenticationFailures: {
     name: 'spillway_authentication_failures',
     type: 'counter',
@@ -131,6 +137,7 @@ export function createRequestSeries(registry: Registry) {
   return {
     requests: registry.counter(requestMetrics.requests),
     clientRequests: registry.counter(requestMetrics.clientRequests),
+    budgetRefusals: registry.counter(requestMetrics.budgetRefusals),
     authenticationFailures: registry.counter(requestMetrics.authenticationFailures),
     attempts: registry.counter(requestMetrics.attempts),
     credentials: registry.counter(requestMetrics.credentials),

@@ -48,7 +48,7 @@ export class RequestMetrics implements Sink {
   readonly #attempts: AttemptMetrics;
   readonly #clients: ClientMetrics;
   readonly #clientTokens: ClientTokens;
-  readonly #clientNames: readonly string[];
+  #clientNames: readonly string[];
   readonly #spills = new Map<string, Counter>();
   readonly #exhausted: ByKey<ExhaustedCause>;
   readonly #refusals: ReadonlyMap<number, Counter>;
@@ -83,6 +83,12 @@ export class RequestMetrics implements Sink {
     this.#clientTokens.begin(this.#clientNames, [...new Set(labels)]);
     for (const requested of this.#requested.values())
       for (const name of [NOBODY, ...backends.map(({ name }) => name)]) this.#servedOf(requested, name);
+  }
+
+  /** Takes the clients of another configuration, before its backends, and begins the series of those that have none yet. */
+  addClients(clients: readonly string[]): void {
+    this.#clientNames = clients;
+    this.#clients.add(clients);
   }
 
   record(exchange: Exchange): void {

@@ -9,6 +9,8 @@ const gauge = (name: string, labels: readonly string[], help: string): Metric =>
 const counter = (name: string, help: string): Metric => ({ name, type: 'counter', labels: [], help });
 
 const AT = ['backend', 'deployment'];
+/** `deployments` are those that a budget covers together, with commas between them, or `all`. */
+const BUDGET = ['client', 'deployments', 'limit'];
 
 /** What is read of the state when metrics are collected. `deployment` is as the backend calls it. */
 export const stateMetrics = {
@@ -95,6 +97,16 @@ export const stateMetrics = {
     'spillway_remaining_requests',
     AT,
     'What is left of that, as the gateway estimates it.',
+  ),
+  clientBudgetLimit: gauge(
+    'spillway_client_budget_limit',
+    BUDGET,
+    'What a limit of a client’s budget allows: of `tokens` and `requests` within 60 seconds, `concurrent` requests at once, tokens of a `day` and a `month`.',
+  ),
+  clientBudgetUsed: gauge(
+    'spillway_client_budget_used',
+    BUDGET,
+    'What is used of that, with what is set aside for requests under way.',
   ),
   configReloads: {
     ...counter(

@@ -1,4 +1,5 @@
 import type { BackendReport, DeploymentSnapshot, PriorityClass } from '@spillway/core';
+import { type ClientReadings, readClient } from './client-readings.ts';
 import type { DeploymentNames } from './deployment-names.ts';
 import type { Reading } from './exposition.ts';
 import { type Metric, renderLabels } from './metric.ts';
@@ -50,6 +51,7 @@ export interface StateSources {
   readonly waiting: Readonly<Record<PriorityClass, number>> | undefined;
   readonly retriesLeft: number | undefined;
   readonly reports: readonly BackendReport[];
+  readonly clients: readonly ClientReadings[];
   readonly names: DeploymentNames;
   /** By the wall clock and by the pool's, the same moment. */
   readonly atMs: number;
@@ -81,6 +83,7 @@ export function readState({
   waiting,
   retriesLeft,
   reports,
+  clients,
   ...context
 }: StateSources): Reading[] {
   const readings = new Readings();
@@ -90,6 +93,8 @@ export function readState({
     readings.set('waiting', count, renderLabels(stateMetrics.waiting.labels, [priorityClass]));
   readings.set('retriesLeft', retriesLeft);
   for (const report of reports) readBackend(readings, report, context);
+  for (const client of clients)
+    readClient(client, (name, value, labels) => readings.set(name, value, labels));
   return readings.all;
 }
 

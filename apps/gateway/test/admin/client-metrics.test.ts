@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { makeKey, sha256 } from '../../src/client/keys.ts';
+import { chatBody, chatPath, post } from '../testing/post.ts';
+import { startReloadable } from '../testing/start-reloadable.ts';
+import { startScene } from '../testing/start-scene.ts';
+import { Scraped } from './scraped.ts';
+
+const KEY = makeKey();
+const keys = [{ sha256: sha256(KEY) }];
+const other = [{ sha256: sha256('other') }];
+const ask = (scene: { readonly url: string }, headers = { 'api-key': KEY }) =>
+  post(scene, chatPath, chatBody, { headers });
+
+test('what each client has spent of its budgets is read when metrics are, of the clients that there are then', async () => {
+  const backends = [{ name: 'a', url: (await startScene([{}])).mocks[0]!.url, apiKey: 'key-a' }];
+  const budgets = [{ rpm: 2 }];
+  const scene = await startReloadable({
+    backends,
+    clients: [
+      { name: 'chat', keys, budgets },
+      { name: 'old', keys: other, budgets },
+    ],
+  });
+  for (let count = 0; count < 3; count++) await (await ask(scene)).text();
+  await (await ask(scene, { 'api-key': 'other' })).text();
+  await scene.log.request(4);
+  const before = await Scraped.of(scene);
+  expect(before.counted('spillway_client_budget_used')).toEqual({
+    'chat all requests': 2,
+    'old all requests': 1,
+  });
+  expect(before.counted('spillway_client_budget_refusals_total')).toEqual({ 'chat 429': 1 });
+  await scene.reload({
+    backends,
+    clients: [
+      { name: 'new', keys: other, budgets: [{ deployments: ['o3', 'gpt-4o'], tokensPerDay: 5 }] },
+      { name: 'chat', keys, budgets: [{ rpm: 8 }] },
+    ],
+  });
+  const after = await Scraped.of(scene);
+  expect(after.counted('spillway_client_budget_limit')).toEqual({
+    'new gpt-4o,o3 day': 5,
+    'chat all requests': 8,
+  });
+  expect(after.counted('spillway_client_budget_used')).toEqual({ 'chat all requests': 2 });
+  expect(after.value('spillway_client_budget_refusals_total', { client: 'new', status: '4xx' })).toBe(0);
+});
+
+test('a budget of a day that is spent is counted as such, and what backends refuse is not', async () => {
+  const scene = await startScene([{ script: '1x ok, always throttle(retry-after=30)' }], {
+    clients: [
+      { name: 'chat', keys, budgets: [{ tokensPerDay: 12 }] },
+      { name: 'other', keys: other, budgets: [{ tokensPerDay: 1_000_000 }] },
+    ],
+  });
+  await (await ask(scene)).text();
+  expect((await ask(scene)).status).toBe(403);
+  expect((await ask(scene, { 'api-key': 'other' })).status).toBe(429);
+  await scene.log.request(3);
+  const scraped = await Scraped.of(scene);
+  expect(scraped.counted('spillway_client_budget_refusals_total')).toEqual({ 'chat 4xx': 1 });
+});
+
+test('deployments of a budget have one label in whatever order, and no two sets have the same', async () => {
+  const sets = [['b', 'a', 'b'], ['a,b'], ['all'], undefined, ['"all"'], ['a', '"b']];
+  const backends = [
+    {
+      name: 'a',
+      url: 'http://127.0.0.1:9',
+      apiKey: 'key',
+      deployments: Object.fromEntries(sets.flatMap((set) => set ?? []).map((name) => [name, 'x'])),
+    },
+  ];
+  const clients = [{ name: 'chat', keys, budgets: sets.map((deployments) => ({ deployments, rpm: 7 })) }];
+  const scene = await startReloadable({ backends, clients });
+  const labels = (await Scraped.of(scene)).labelsOf('spillway_client_budget_limit');
+  expect(new Set(labels.map(({ deployments }) => deployments)).size).toBe(sets.length);
+  expect(labels[0]).toEqual({ client: 'chat', deployments: 'a,b', limit: 'requests' });
+});
