@@ -1,6 +1,8 @@
 /** All that the page knows of the gateway: the types of its admin API. */
 export type {
   BackendSnapshot,
+  ClientLimit,
+  ClientSnapshot,
   DeploymentSnapshotState,
   GroupState,
   StateEvent,

@@ -1,5 +1,6 @@
 import type {
   BackendSnapshot,
+  ClientSnapshot,
   DeploymentSnapshotState,
   GroupState,
   StateSnapshot,
@@ -18,12 +19,17 @@ export interface BackendScene {
   readonly deployments?: readonly (Partial<DeploymentSnapshotState> & { readonly name: string })[];
 }
 
+/** A client of a made-up snapshot: what is left out is as where nobody asks. */
+type ClientScene = Partial<ClientSnapshot> & { readonly name: string };
+
 /** A made-up snapshot: of three backends in two priorities, unless others are given. */
 export interface Scene {
   readonly backends?: readonly BackendScene[];
   readonly spilledIn?: Readonly<Record<number, GroupState['spilledIn']>>;
   readonly totals?: Partial<StateSnapshot['totals']>;
   readonly process?: Partial<StateSnapshot['process']>;
+  readonly clients?: readonly ClientScene[];
+  readonly clientsLeftOut?: number;
   readonly failovers?: StateSnapshot['failovers'];
   readonly events?: StateSnapshot['events'];
   readonly atMs?: number;
@@ -71,6 +77,8 @@ export function makeSnapshot(scene: Scene = {}): StateSnapshot {
       spilledIn: scene.spilledIn?.[priority] ?? [],
     })),
     backends,
+    ...(scene.clients !== undefined && { clients: scene.clients.map(makeClient) }),
+    ...(scene.clientsLeftOut !== undefined && { clientsLeftOut: scene.clientsLeftOut }),
     failovers: scene.failovers ?? [],
     events: scene.events ?? [],
   };
@@ -111,4 +119,8 @@ function makeDeployment(
     remainingTokens: Math.max(0, 80_000 - tpm),
     ...deployment,
   };
+}
+
+function makeClient(scene: ClientScene): ClientSnapshot {
+  return { rpm: 0, refused: 0, overBudget: 0, limits: [], ...scene };
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { overBudgetText } from '../words/clients.ts';
 import { describeEvent } from '../words/states.ts';
 import { verdictOf } from '../words/verdict.ts';
 import type { App } from './ui-state.ts';
@@ -6,7 +7,7 @@ import type { App } from './ui-state.ts';
 /** Tells screen readers of changes of state, and of nothing else: numbers change each second. */
 export function Announcer({ app: { feed, ui } }: { readonly app: App }) {
   const [text, setText] = useState('');
-  const last = useRef({ tone: '', event: '', status: '' });
+  const last = useRef({ tone: '', event: '', status: '', isOver: false });
   const snapshot = feed.shown.value;
   const status = feed.status.value;
   const notice = ui.notice.value;
@@ -17,9 +18,13 @@ export function Announcer({ app: { feed, ui } }: { readonly app: App }) {
     const event = newest === undefined ? '' : describeEvent(newest);
     const parts = [];
     if (status !== last.current.status && status === 'lost') parts.push('Connection lost');
+    const overBudget = overBudgetText(snapshot);
+    // How many they are is a number, which may change each second.
+    const isOver = overBudget !== '';
     if (verdict.tone !== last.current.tone) parts.push(verdict.text);
+    else if (isOver && !last.current.isOver) parts.push(overBudget);
     if (event !== last.current.event) parts.push(event);
-    last.current = { tone: verdict.tone, event, status };
+    last.current = { tone: verdict.tone, event, status, isOver };
     if (parts.length > 0) setText(parts.join('. '));
   }, [snapshot, status]);
   return (

@@ -1,6 +1,7 @@
 import { formatSpan } from '../words/numbers.ts';
 import { Announcer } from './announcer.tsx';
 import { ChartCard } from './chart-card.tsx';
+import { Clients } from './clients.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { Lanes } from './lanes.tsx';
 import { NoTraffic } from './no-traffic.tsx';
@@ -30,6 +31,7 @@ export function Page({ app }: { readonly app: App }) {
               snapshot.totals.requestsPerSecond === 0 &&
               hasServedNothing(snapshot) && <NoTraffic app={app} snapshot={snapshot} />}
             <Lanes app={app} snapshot={snapshot} />
+            <Clients snapshot={snapshot} />
             <div class="cards">
               <ChartCard app={app} snapshot={snapshot} />
               <Recent snapshot={snapshot} />

@@ -8,6 +8,7 @@ export function Stats({ snapshot }: { readonly snapshot: StateSnapshot }) {
   const limit = snapshot.backends
     .flatMap(({ deployments }) => deployments)
     .reduce((sum, { limitTokens = 0 }) => sum + limitTokens, 0);
+  const byBudget = totals.overBudget?.client429s ?? 0;
   const waiting =
     process.waiting && process.waiting.interactive + process.waiting.standard + process.waiting.batch;
   return (
@@ -22,8 +23,8 @@ export function Stats({ snapshot }: { readonly snapshot: StateSnapshot }) {
       <Stat
         name="Clients’ 429s"
         value={formatCount(totals.client429s)}
-        note="in 5 min"
-        isBad={totals.client429s > 0}
+        note={byBudget > 0 ? `in 5 min, ${formatCount(byBudget)} by budget` : 'in 5 min'}
+        isBad={totals.client429s > byBudget}
       />
       <Stat
         name="Clients’ 5xx"

@@ -118,6 +118,40 @@ const cases: readonly (readonly [string, Scene, string, string, string])[] = [
     '',
   ],
   [
+    'one client has spent its own budget, and all else is well',
+    { totals: { client429s: 5, overBudget: { refusedPerSecond: 2, clients: 1, client429s: 5 } } },
+    'serving',
+    'Serving normally, 1 client is over its budget',
+    '',
+  ],
+  [
+    'clients were over their budgets minutes ago',
+    { totals: { client429s: 5, overBudget: { refusedPerSecond: 0, clients: 0, client429s: 5 } } },
+    'serving',
+    'Serving normally',
+    '',
+  ],
+  [
+    'clients are over their budgets while a backend rests, and others saw 429s too',
+    {
+      backends: [
+        { name: 'eastus', ...THROTTLED },
+        { name: 'swedencentral', requestsPerSecond: 8 },
+      ],
+      totals: { client429s: 7, overBudget: { refusedPerSecond: 2, clients: 2, client429s: 5 } },
+    },
+    'serving',
+    'Serving again: clients saw 2 × 429 in 5 min, 2 clients are over their budgets',
+    'eastus is throttled (429)',
+  ],
+  [
+    'requests are refused while a client is over its budget',
+    { totals: { refusedPerSecond: 2, overBudget: { refusedPerSecond: 2, clients: 1, client429s: 5 } } },
+    'refusing',
+    'Refusing 2 req/s: not every request can be served elsewhere',
+    '1 client is over its budget',
+  ],
+  [
     'many backends cool down for one reason',
     {
       backends: [

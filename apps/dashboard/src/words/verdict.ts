@@ -1,4 +1,5 @@
 import type { BackendSnapshot, StateSnapshot } from '../admin-types.ts';
+import { overBudgetText } from './clients.ts';
 import { formatCount, formatPercent, formatRate, formatSpan, joinNames } from './numbers.ts';
 import { describeStanding, isOut, standingOf } from './states.ts';
 
@@ -16,7 +17,9 @@ export interface Verdict {
 /** Returns whether clients are hurt, and where their requests go. */
 export function verdictOf(snapshot: StateSnapshot): Verdict {
   const { totals, process, backends } = snapshot;
-  const detail = detailOf(backends);
+  const overBudget = overBudgetText(snapshot);
+  const outages = detailOf(backends);
+  const detail = [overBudget, outages].filter(Boolean).join('; ');
   if (process.isStopping)
     return {
       tone: 'refusing',
@@ -36,9 +39,12 @@ export function verdictOf(snapshot: StateSnapshot): Verdict {
     return { tone: 'spilling', text: `Spilling: ${spilled}, ${clientErrorsText(snapshot)}`, detail };
   if (totals.requestsPerSecond === 0)
     return { tone: 'idle', text: 'Ready: no requests at the moment', detail };
-  const errors = totals.client429s + totals.client5xx;
-  const text = errors === 0 ? 'Serving normally' : `Serving again: ${clientErrorsText(snapshot)}`;
-  return { tone: 'serving', text, detail };
+  const text =
+    othersThrottled(snapshot) + totals.client5xx === 0
+      ? 'Serving normally'
+      : `Serving again: ${clientErrorsText(snapshot)}`;
+  if (overBudget === '') return { tone: 'serving', text, detail };
+  return { tone: 'serving', text: `${text}, ${overBudget}`, detail: outages };
 }
 
 /** Returns the share of requests that each later priority serves in the place of an earlier one. */
@@ -54,10 +60,17 @@ function spillText({ groups }: StateSnapshot): string {
     .join(', ');
 }
 
-function clientErrorsText({ totals: { client429s, client5xx } }: StateSnapshot): string {
-  if (client429s + client5xx === 0) return 'no client errors';
+/** Returns how many 429s clients saw though they had not spent their own budgets. */
+function othersThrottled({ totals: { client429s, overBudget } }: StateSnapshot): number {
+  return Math.max(0, client429s - (overBudget?.client429s ?? 0));
+}
+
+function clientErrorsText(snapshot: StateSnapshot): string {
+  const { client5xx } = snapshot.totals;
+  const throttled = othersThrottled(snapshot);
+  if (throttled + client5xx === 0) return 'no client errors';
   const kinds = [
-    client429s > 0 && `${formatCount(client429s)} × 429`,
+    throttled > 0 && `${formatCount(throttled)} × 429`,
     client5xx > 0 && `${formatCount(client5xx)} × 5xx`,
   ];
   return `clients saw ${kinds.filter(Boolean).join(' and ')} in 5 min`;

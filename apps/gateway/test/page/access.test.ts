@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { axeFindings, hasNoBrowser, TestBrowser } from './testing/browser.ts';
 import { FakeAdmin } from './testing/fake-admin.ts';
-import { crowded, makeSnapshot, type Scene, spilling } from './testing/scenes.ts';
+import { budgeted, crowded, makeSnapshot, type Scene, spilling } from './testing/scenes.ts';
 
 const browser = new TestBrowser();
 
@@ -23,9 +23,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     async () => {
       const fake = await startFake();
       const page = await browser.open(fake.url, { colorScheme });
-      for (const scene of [{}, spilling, crowded]) {
+      for (const scene of [{}, spilling, budgeted, crowded] as readonly Scene[]) {
         fake.show(makeSnapshot(scene));
         await expect.poll(() => page.locator('.tile.is-out').count()).toBe(outOf(scene));
+        await expect.poll(() => page.locator('.client').count()).toBe(scene.clients?.length ?? 0);
         expect(await axeFindings(page)).toEqual([]);
       }
     },

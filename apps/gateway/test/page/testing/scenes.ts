@@ -22,6 +22,64 @@ export const spilling: Scene = {
   events: [{ agoMs: 3000, backend: 'eastus', from: 'available', to: 'throttled', why: '429' }],
 };
 
+/** Some clients, of which two have spent their own budgets while all backends are available. */
+export const budgeted: Scene = {
+  totals: { client429s: 12, overBudget: { refusedPerSecond: 1.2, clients: 2, client429s: 12 } },
+  clients: [
+    {
+      name: 'nightly-batch',
+      inFlight: 2,
+      rpm: 40,
+      refused: 12,
+      overBudget: 10,
+      limits: [
+        { limit: 'tokens', limitValue: 60_000, used: 60_400, resetInMs: 32_000 },
+        { limit: 'month', limitValue: 2_000_000, used: 1_200_000, resetInMs: 90_000_000 },
+      ],
+    },
+    {
+      name: 'chat',
+      inFlight: 3,
+      rpm: 25,
+      refused: 2,
+      overBudget: 2,
+      limits: [
+        {
+          limit: 'requests',
+          deployments: ['gpt-4o', 'مرحبا بالعالم', 'o3'],
+          deploymentsLeftOut: 2,
+          limitValue: 60,
+          used: 58,
+          resetInMs: 500,
+        },
+        { limit: 'concurrent', limitValue: 5, used: 3 },
+      ],
+    },
+    { name: 'internal-tool', rpm: 3 },
+  ],
+};
+
+/** As many clients as a snapshot has, with as many limits, and long names. */
+export const manyClients: Scene = {
+  clients: Array.from({ length: 50 }, (_, place) => ({
+    name: `team-${place}-`.padEnd(64, 'x'),
+    inFlight: 1000,
+    rpm: 100_000,
+    refused: 99_999,
+    overBudget: 99_999,
+    limits: (['tokens', 'requests', 'concurrent', 'day', 'month', 'tokens'] as const).map((limit) => ({
+      limit,
+      deployments: Array.from({ length: 3 }, (_, at) => `${at}`.padEnd(64, 'y')),
+      deploymentsLeftOut: 97,
+      limitValue: 1_000_000_000,
+      used: 999_000_000,
+      resetInMs: 2_000_000_000,
+    })),
+    limitsLeftOut: 30,
+  })),
+  clientsLeftOut: 950,
+};
+
 /** Every state at once, long names, and many of everything. */
 export const crowded: Scene = {
   backends: (['available', 'probing', 'full', 'cooling', 'throttled', 'draining'] as const).flatMap(
@@ -45,7 +103,14 @@ export const crowded: Scene = {
     ],
     3: [{ fromPriority: 1, cause: 'utilization', requestsPerSecond: 1 }],
   },
-  totals: { client429s: 12_345, client5xx: 2, refusedPerSecond: 1.5 },
+  totals: {
+    client429s: 12_345,
+    client5xx: 2,
+    refusedPerSecond: 1.5,
+    overBudget: { refusedPerSecond: 3, clients: 50, client429s: 11_000 },
+  },
+  clients: manyClients.clients?.slice(0, 4) ?? [],
+  clientsLeftOut: 996,
   process: { waiting: { interactive: 1, standard: 2, batch: 3 } },
   failovers: Array.from({ length: 20 }, (_, place) => ({
     deployment: 'gpt-4o-mini-2024-07-18-with-a-long-name',
