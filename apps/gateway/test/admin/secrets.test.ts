@@ -115,17 +115,19 @@ const READS = ['state', 'backends', 'failovers', 'config', 'reload', 'usage', 'u
 
 type Send = (path: string, body: unknown, headers?: Readonly<Record<string, string>>) => Promise<void>;
 
+/** Returns the headers that may have a credential. */
+const placesOf = (value: string) => [
+  { 'api-key': value },
+  { authorization: `Bearer ${value}` },
+  { 'ocp-apim-subscription-key': value },
+  { 'x-api-key': value },
+];
+
 /** Sends each credential alone in each of its places, good ones and wrong ones. */
 async function plantCredentials(scene: Scene, send: Send): Promise<void> {
-  const places = (value: string) => [
-    { 'api-key': value },
-    { authorization: `Bearer ${value}` },
-    { 'ocp-apim-subscription-key': value },
-    { 'x-api-key': value },
-  ];
   const none = Object.fromEntries(Object.keys(headers).map((name) => [name, '']));
   for (const value of Object.values(planted))
-    for (const place of places(value)) await send(chat, asked, { ...none, ...place });
+    for (const place of placesOf(value)) await send(chat, asked, { ...none, ...place });
   for (const name of ['api-key', 'subscription-key', 'Authorization'])
     for (const value of [planted.query, `Bearer ${planted.query}`, planted.jwt])
       await send(`${chat}&${name}=${encodeURIComponent(value)}`, asked, none);
