@@ -209,5 +209,5 @@ test('after a reload removed clients are gone, new ones are there, and what was 
   ]);
   const { clients, totals } = (await api.ask('/admin/state')).json;
   expect(clients?.map(({ name }) => name)).toEqual(['chat', 'new']);
-  expect(totals.overBudget?.clients).toBe(1);
+  expect(totals.overBudget?.client429s).toBe(1);
 });
