@@ -40,7 +40,7 @@ export interface SessionOwnersParts<Request, Route, B extends Backend, Body> {
   readonly nowMs: () => number;
   readonly transportOf: (request: Request, route: Route) => Transport<B, Body>;
   /** Hears of each key that a client has had made. */
-  readonly onKey: (key: string, client: string) => void;
+  readonly onKey: (key: string, made: { readonly client: string; readonly deployment: string }) => void;
 }
 
 const LONGEST_KEY = 4096;
@@ -90,7 +90,7 @@ export class SessionOwners<
     }
     const client = request.caller?.name;
     return learn(owners, request.method, verdict, (key) => {
-      if (client !== undefined) onKey(key, client);
+      if (client !== undefined) onKey(key, { client, deployment: route.deployment });
     });
   }
 

@@ -1,5 +1,7 @@
 import type { Client } from '../client/client.ts';
+import type { MintedKeys } from '../client/minted-keys.ts';
 import { GatewayError } from '../errors.ts';
+import { readSessionKey } from '../headers/session-key.ts';
 import type { Route } from '../route/classify-route.ts';
 import type { BatchDemand } from '../usage/batch-lines.ts';
 import { capOutput } from '../usage/cap-output.ts';
@@ -23,11 +25,12 @@ export interface Allowed {
  */
 export async function allow(
   client: Client,
-  { objects }: Runtime,
+  { objects, clientMemory }: Runtime,
   request: Accepted,
-  route: Route,
+  named: Route,
 ): Promise<Allowed> {
-  checkPermission(client, request, route);
+  checkPermission(client, request, named);
+  const route = ofSessionKey(clientMemory.minted, request, named);
   if (objects?.concerns(request, route)) await objects.check(request, route);
   const batch = readBatchFile(client, request, route);
   const { maxOutputTokens } = client;
@@ -35,4 +38,12 @@ export async function allow(
   const capped = capOutput(request, route, { maxTokens: maxOutputTokens });
   if (capped.isCapped) return { ...capped, batch };
   throw new GatewayError('bad-request', 'The body cannot be read to limit how long its answer may be.');
+}
+
+/** A session that names no deployment is one of that which its key was made for, and is charged so. */
+function ofSessionKey(minted: MintedKeys, { headers }: Accepted, route: Route): Route {
+  if (route.deployment !== '' || !route.operation.startsWith('realtime')) return route;
+  const [, key] = readSessionKey(headers) ?? [];
+  const deployment = key === undefined ? undefined : minted.deploymentOf(key.replace(/^bearer +/i, ''));
+  return deployment === undefined ? route : { ...route, deployment };
 }

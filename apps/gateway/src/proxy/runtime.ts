@@ -138,7 +138,7 @@ function createPoolParts(
     modelLists: new ModelLists<RoutedRequest, Routed, AzureBackend, BackendResponse>(parts),
     sessionOwners: new SessionOwners<RoutedRequest, Routed, AzureBackend, BackendResponse>({
       ...parts,
-      onKey: (key, client) => clientMemory.minted.remember(key, client, Date.now()),
+      onKey: (key, made) => clientMemory.minted.remember(key, made, Date.now()),
     }),
   };
 }

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { makeKey, sha256 } from '../../src/client/keys.ts';
+import { post } from '../testing/post.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { startGatewayFor } from '../testing/start-scene.ts';
+
+test('what an ephemeral key opens is charged to the budget of the deployment that the key was made for', async () => {
+  const key = makeKey();
+  const { url } = await startHttpBackend((req, res) => {
+    req.resume();
+    res.writeHead(200, { 'content-type': 'application/json' }).end('{"value":"ek_made"}');
+  });
+  const budgets = [{ deployments: ['gpt-realtime'], rpm: 3 }];
+  const clients = [{ name: 'voice', keys: [{ sha256: sha256(key) }], budgets }];
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'k' }], { clients });
+  const secret = { session: { type: 'realtime', model: 'gpt-realtime' } };
+  const made = await post(scene, '/openai/v1/realtime/client_secrets', secret, {
+    headers: { 'api-key': key },
+  });
+  await made.text();
+  const headers = { 'content-type': 'application/sdp', 'api-key': '', authorization: 'Bearer ek_made' };
+  const statuses: number[] = [];
+  for (let count = 0; count < 4; count++)
+    statuses.push((await post(scene, '/openai/v1/realtime/calls', 'v=0', { headers })).status);
+  expect(statuses).toEqual([200, 200, 429, 429]);
+});
