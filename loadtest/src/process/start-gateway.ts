@@ -24,6 +24,9 @@ interface Settings {
 /** Nobody stands in front who would have to notice that it stops. */
 const noLameDuck = { lameDuckMs: 0 };
 
+/** How many gateways have been started. */
+let started = 0;
+
 /** How the gateway is started. */
 export interface StartOptions {
   /** The number of the processor to run on; any when absent. */
@@ -56,7 +59,8 @@ export async function startGateway(
     env[`${prefix}_APIKEY`] = backendKey;
     for (const [name, value] of Object.entries(backend.settings ?? {})) env[`${prefix}_${name}`] = value;
   }
-  const settingsFile = join(scratchFolder(), 'gateway.json');
+  // Of its own, as a gateway that runs takes what its file says.
+  const settingsFile = join(scratchFolder(), `gateway-${(started += 1)}.json`);
   writeFileSync(
     settingsFile,
     JSON.stringify({ ...settings, timeouts: { ...noLameDuck, ...settings.timeouts } }),
