@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { answers } from '../src/chaos/programs/answers/answers.ts';
 import { backends } from '../src/chaos/programs/backends/backends.ts';
+import { clients } from '../src/chaos/programs/clients/clients.ts';
 import type { Program } from '../src/chaos/programs/program.ts';
 import { requests } from '../src/chaos/programs/requests/requests.ts';
 import { sessions } from '../src/chaos/programs/sessions/sessions.ts';
@@ -28,3 +29,11 @@ for (const [program, count] of briefly)
     // Says how to run a case again.
     expect(renderResult(result, options)).toMatch(/: held$/);
   });
+
+test(`${clients.shows} break no invariant`, { timeout: LIMIT_MS }, async () => {
+  const options = { seed: 1, share: 6 / clients.count };
+  const result = await clients.run(options, () => {});
+  expect(result.cases).toBe(6);
+  expect(result.answers).toBeGreaterThan(100);
+  expect(renderResult(result, options)).toMatch(/: held\n/);
+});

@@ -1,6 +1,6 @@
 /** Attacks the built gateway, and looks at what has to be true all the same: `pnpm chaos`. */
 import { clearProgress, showProgress } from '../report/progress.ts';
-import type { Program, RunOptions } from './programs/program.ts';
+import type { OwnProgram, Program, RunOptions } from './programs/program.ts';
 import { programs } from './programs/programs.ts';
 import { optionTexts, readOptions } from './read-options.ts';
 import { renderResult } from './run/render-result.ts';
@@ -20,13 +20,17 @@ ${Object.entries(optionTexts)
 `;
 
 /** Runs one program, prints it and returns whether everything held. */
-async function showProgram(program: Program, options: RunOptions): Promise<boolean> {
+async function showProgram(program: Program | OwnProgram, options: RunOptions): Promise<boolean> {
   process.stdout.write(`${program.name}: ${program.shows}, seed ${options.seed}\n`);
   const startedMs = performance.now();
-  const result = await runProgram(program, options, (done, total) => {
+  const onProgress = (done: number, total: number) => {
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
     showProgress(`${program.name}: ${done} of ${total} ${program.unit}, ${seconds} s`, done / total);
-  });
+  };
+  const result =
+    'run' in program
+      ? await program.run(options, onProgress)
+      : await runProgram(program, options, onProgress);
   clearProgress();
   process.stdout.write(`${renderResult(result, options)}\n\n`);
   return result.findings.kept.length === 0;

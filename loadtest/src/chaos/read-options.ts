@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import type { Program, RunOptions } from './programs/program.ts';
+import type { ProgramHead, RunOptions } from './programs/program.ts';
 
 /** What to run, or everything that is wrong with how it was asked for. */
-export type OptionsResult =
-  | { readonly kind: 'options'; readonly options: RunOptions; readonly programs: readonly Program[] }
+export type OptionsResult<P extends ProgramHead> =
+  | { readonly kind: 'options'; readonly options: RunOptions; readonly programs: readonly P[] }
   | { readonly kind: 'wrong'; readonly problems: readonly string[] };
 
 /** Every option, and what it says. */
@@ -22,7 +22,10 @@ const names = Object.keys(optionTexts) as OptionName[];
 const allowed = `the options are ${names.map((name) => `--${name}`).join(', ')}`;
 
 /** Reads the command line; every problem says what is allowed. */
-export function readOptions(args: readonly string[], programs: readonly Program[]): OptionsResult {
+export function readOptions<P extends ProgramHead>(
+  args: readonly string[],
+  programs: readonly P[],
+): OptionsResult<P> {
   const problems: string[] = [];
   const given = readGiven(args, problems);
   const number = (name: OptionName, usual: number, least: number, most: number, isWhole: boolean) => {
@@ -58,11 +61,11 @@ function readGiven(args: readonly string[], problems: string[]): Map<OptionName,
   return given;
 }
 
-function choosePrograms(
+function choosePrograms<P extends ProgramHead>(
   only: string | undefined,
-  programs: readonly Program[],
+  programs: readonly P[],
   problems: string[],
-): Program[] {
+): P[] {
   if (only === undefined) return [...programs];
   const chosen = only.split(',').map((name) => name.trim());
   for (const name of chosen)

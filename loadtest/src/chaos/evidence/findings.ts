@@ -10,6 +10,8 @@ export const invariants = {
   truncation: 'no answer that was cut looks whole, and none is altered',
   creation: 'no object is made twice',
   answered: 'no whole request goes without an answer, and nobody waits forever',
+  served: 'no request fails, and no backend rests, while credentials and configurations change',
+  ledgers: 'what each client and each backend is charged is what the answers told',
 } as const;
 
 /** The name of an invariant. */

@@ -13,14 +13,25 @@ export interface Stage {
   readonly answers: Answers;
 }
 
-/** A kind of attack on the gateway: many cases, each drawn from the seed and its number. */
-export interface Program {
+/** What is said of a program before it runs. */
+export interface ProgramHead {
   readonly name: string;
   /** What it does, in one line. */
   readonly shows: string;
   /** How many cases there are, and what each of them is. */
   readonly count: number;
   readonly unit: string;
+  /** Says what a case sends, so that it can be told how an invariant was broken. */
+  readonly describeCase?: (seed: number, index: number) => string;
+}
+
+/** A program that starts a gateway and backends of its own kind. */
+export interface OwnProgram extends ProgramHead {
+  readonly run: (options: RunOptions, onProgress: (done: number, total: number) => void) => Promise<Result>;
+}
+
+/** A kind of attack on the gateway: many cases, each drawn from the seed and its number. */
+export interface Program extends ProgramHead {
   /** How many run at the same time. */
   readonly together: number;
   /** After so long no further case begins. */
@@ -31,7 +42,6 @@ export interface Program {
   /** Makes what the backends do while the cases run; afterwards they answer well. */
   readonly behaviourOf: (stage: Omit<Stage, 'port'>) => Behaviour;
   readonly runCase: (stage: Stage, index: number) => Promise<void>;
-  /** Says what a case sends, so that it can be told how an invariant was broken. */
   readonly describeCase: (seed: number, index: number) => string;
   /** Frees what the cases have shared. */
   readonly end?: () => Promise<void>;
@@ -47,4 +57,18 @@ export interface RunOptions {
   /** The Node binary and the built file of the gateway, if other than usual. */
   readonly node?: string | undefined;
   readonly gateway?: string | undefined;
+}
+
+/** What came of a program. */
+export interface Result {
+  readonly program: ProgramHead;
+  readonly cases: number;
+  readonly answers: number;
+  readonly arrivals: number;
+  readonly logLines: number;
+  readonly grownBytes: number;
+  readonly seconds: number;
+  readonly findings: Findings;
+  /** What else there is to say. */
+  readonly notes?: string;
 }

@@ -1,13 +1,12 @@
 import { invariants } from '../evidence/findings.ts';
-import type { RunOptions } from '../programs/program.ts';
-import type { Result } from './run-program.ts';
+import type { Result, RunOptions } from '../programs/program.ts';
 
 const MEGABYTE = 1_048_576;
 const MAX_TEXT = 3000;
 
 /** Renders what came of a program: one line, and every invariant that was broken. */
 export function renderResult(result: Result, options: RunOptions): string {
-  const { program, findings, seconds, cases, answers, arrivals, logLines, grownBytes } = result;
+  const { program, findings, seconds, cases, answers, arrivals, logLines, grownBytes, notes } = result;
   const counts = [
     `${format(cases)} ${program.unit}`,
     `${format(answers)} answers`,
@@ -18,7 +17,8 @@ export function renderResult(result: Result, options: RunOptions): string {
   ];
   const broken = [...findings.counts].map(([invariant, count]) => `${invariant} (${count})`);
   const verdict = broken.length === 0 ? 'held' : `broken: ${broken.join(', ')}`;
-  return [`${program.name}: ${counts.join(', ')}: ${verdict}`, ...renderFindings(result, options)].join('\n');
+  const lines = [...(notes === undefined ? [] : [`  ${notes}`]), ...renderFindings(result, options)];
+  return [`${program.name}: ${counts.join(', ')}: ${verdict}`, ...lines].join('\n');
 }
 
 function renderFindings({ program, findings }: Result, { seed }: RunOptions): string[] {
@@ -27,7 +27,7 @@ function renderFindings({ program, findings }: Result, { seed }: RunOptions): st
     if (caseIndex !== undefined && caseIndex < program.count * 100)
       lines.push(
         `again: pnpm chaos --only ${program.name} --seed ${seed} --case ${caseIndex}`,
-        program.describeCase(seed, caseIndex),
+        program.describeCase?.(seed, caseIndex) ?? '',
       );
     return lines.map((line) => shorten(line).replaceAll('\n', '\n    ')).join('\n    ');
   });

@@ -11,21 +11,9 @@ import { LogJudge } from '../evidence/judge-log.ts';
 import { makeMarker } from '../marker.ts';
 import { RawBackend } from '../peers/raw-backend.ts';
 import { serveWell } from '../peers/serve-well.ts';
-import type { Program, RunOptions, Stage } from '../programs/program.ts';
+import type { Program, Result, RunOptions, Stage } from '../programs/program.ts';
 import { runCases, type OnProgress } from './run-cases.ts';
 import { tailFile } from './tail-file.ts';
-
-/** What came of a program. */
-export interface Result {
-  readonly program: Program;
-  readonly cases: number;
-  readonly answers: number;
-  readonly arrivals: number;
-  readonly logLines: number;
-  readonly grownBytes: number;
-  readonly seconds: number;
-  readonly findings: Findings;
-}
 
 /** After the last client has left, everything has to be over in this time. */
 const SETTLE_MS = 10_000;
