@@ -5,7 +5,9 @@ import type { Pinning } from '../../process/pin-processes.ts';
 import { startGateway, type GatewayBackend } from '../../process/start-gateway.ts';
 import { startProcess, type RunningProcess } from '../../process/start-process.ts';
 import { clientKey } from '../backend/canned-messages.ts';
-import { allOnName, baselineName, type Contestant } from './contestant.ts';
+import type { Issuer } from '../../process/issuer.ts';
+import { clientsSettings } from './clients-settings.ts';
+import { allOnName, baselineName, clientsName, type Contestant, tokensName } from './contestant.ts';
 import { nginxVersion, startNginx } from './start-nginx.ts';
 
 /** Starts the backend that all contestants stand before. */
@@ -39,12 +41,20 @@ function listOfAllKinds(backendUrl: string): GatewayBackend[] {
   ];
 }
 
-/**
- * Lists the proxies that can be compared here, each before the same backend, and spare ones behind it.
- *
- * @param receiverUrl where one of them sends traces and metrics
- */
-export function listContestants(backendUrl: string, receiverUrl: string, pinning: Pinning): Contestant[] {
+/** Whom some of the proxies know. */
+export interface BenchPeers {
+  /** Where one of them sends traces and metrics. */
+  readonly receiverUrl: string;
+  /** Whose tokens two of them take. */
+  readonly issuer: Issuer;
+}
+
+/** Lists the proxies that can be compared here, each before the same backend, and spare ones behind it. */
+export function listContestants(
+  backendUrl: string,
+  { receiverUrl, issuer }: BenchPeers,
+  pinning: Pinning,
+): Contestant[] {
   const spareUrl = backendUrl.replace('127.0.0.1', 'localhost');
   const gatewayBackends = [
     { name: 'first', url: backendUrl, priority: 1 },
@@ -65,12 +75,28 @@ export function listContestants(backendUrl: string, receiverUrl: string, pinning
           args,
         }),
     },
+    ...listClients(gatewayBackends, issuer, pinning),
     { name: baselineName, start: (args) => startScript(bareProxy, bareEnvironment, pinning.proxy, args) },
   ];
   if (nginxVersion() !== undefined) {
     contestants.push({ name: 'nginx', start: () => startNginx([backendUrl, spareUrl], pinning.proxy) });
   }
   return contestants;
+}
+
+/** The gateway with clients, once asked by the one that has a key, and once by the one that has a token. */
+function listClients(
+  backends: readonly GatewayBackend[],
+  issuer: Issuer,
+  { proxy: cpu }: Pinning,
+): Contestant[] {
+  const settings = clientsSettings(issuer);
+  const start: Contestant['start'] = (args) => startGateway(backends, { cpu, settings, args });
+  const credential = `Authorization: Bearer ${issuer.token}`;
+  return [
+    { name: clientsName, start, isOfRequests: true },
+    { name: tokensName, start, isOfRequests: true, credential },
+  ];
 }
 
 function startScript(

@@ -1,6 +1,6 @@
 import { median, medianRatio } from '@spillway/simulation';
 import type { Verdict } from '../../report/verdict.ts';
-import { allOnName, baselineName, gatewayNames } from '../contestants/contestant.ts';
+import { allOnName, baselineName, clientsName, gatewayNames, tokensName } from '../contestants/contestant.ts';
 import type { MemoryFigures } from '../measure/measure-memory.ts';
 import type { RequestFigures } from '../measure/measure-requests.ts';
 import type { StartFigures } from '../measure/measure-start.ts';
@@ -9,6 +9,8 @@ import type { StreamFigures, StreamRound } from '../measure/measure-streams.ts';
 /** What the gateway may cost, as multiples of the bare proxy where nothing else is said. */
 const targets = {
   requestCpu: 1.3,
+  /** Of a token that is known, beside a key. */
+  tokenMicros: 2,
   eventCpu: 1.25,
   streamMemory: 1.3,
   /** With all on: of each stream the last 8 KB are kept, where provisioned throughput wants to know its usage. */
@@ -24,7 +26,7 @@ export function judgeRequests(all: readonly RequestFigures[]): Verdict[] {
   const chats = [...new Set(all.map(({ chat }) => chat))];
   const failed = all.reduce((sum, figures) => sum + figures.failed, 0);
   return [
-    ...chats.flatMap((chat) => judgeChat(all, chat)),
+    ...chats.flatMap((chat) => [...judgeChat(all, chat), ...judgeTokens(all, chat)]),
     { claim: 'every request answered with 200', isMet: failed === 0, found: `${failed} failed` },
   ];
 }
@@ -34,6 +36,21 @@ function judgeChat(all: readonly RequestFigures[], chat: string): Verdict[] {
   return gateways.map(({ name, cpuMicros }) =>
     atMost(`${name}: CPU per request of ${chat}`, cpuMicros, bare.cpuMicros, targets.requestCpu),
   );
+}
+
+/** Judges what it takes to know a client by a token that has been seen before, where that was measured. */
+function judgeTokens(all: readonly RequestFigures[], chat: string): Verdict[] {
+  const of = (name: string) => all.find((one) => one.name === name && one.chat === chat)?.cpuMicros;
+  const [keys, tokens] = [of(clientsName), of(tokensName)];
+  if (keys === undefined || tokens === undefined) return [];
+  const more = median(tokens.map((micros, round) => micros - (keys[round] ?? Number.NaN)));
+  return [
+    {
+      claim: `a token at most ${targets.tokenMicros} us more than a key, ${chat}`,
+      isMet: more <= targets.tokenMicros,
+      found: `${more.toFixed(1)} us`,
+    },
+  ];
 }
 
 /** Judges the memory over many requests: flat means that it does not grow once the process is warm. */

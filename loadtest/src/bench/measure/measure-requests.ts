@@ -1,7 +1,7 @@
 import { readUsage } from '../../process/process-usage.ts';
 import type { RunningProcess } from '../../process/start-process.ts';
 import { showProgress } from '../../report/progress.ts';
-import { chats, type RequestOf } from '../backend/canned-messages.ts';
+import { chats, clientKey, type RequestOf } from '../backend/canned-messages.ts';
 import type { Contestant } from '../contestants/contestant.ts';
 import type { BenchSetup } from './bench-setup.ts';
 import { sendRequests } from './send-requests.ts';
@@ -32,6 +32,8 @@ const requestsPerTurn = 2_000;
 interface Runner {
   readonly name: string;
   readonly process: RunningProcess;
+  /** Makes a request as its clients send it. */
+  readonly asSent: (requestOf: RequestOf) => RequestOf;
 }
 
 /** What a runner's turns come to. */
@@ -70,13 +72,22 @@ async function measureStart(
   await Promise.all(runners.map(({ process }) => process.stop()));
 }
 
-async function startWarm({ name, start }: Contestant, all: readonly RequestFigures[]): Promise<Runner> {
+async function startWarm(
+  { name, start, credential }: Contestant,
+  all: readonly RequestFigures[],
+): Promise<Runner> {
   const process = await start();
+  const asSent = credential === undefined ? (requestOf: RequestOf) => requestOf : withCredential(credential);
   for (const [chat, requestOf] of Object.entries(chats)) {
-    const { failed } = await sendRequests(process.url, connections, warmUpRequests, requestOf);
+    const { failed } = await sendRequests(process.url, connections, warmUpRequests, asSent(requestOf));
     figuresOf(all, name, chat).failed += failed;
   }
-  return { name, process };
+  return { name, process, asSent };
+}
+
+function withCredential(line: string): Runner['asSent'] {
+  return (requestOf) => (host, client) =>
+    Buffer.from(requestOf(host, client).toString('utf8').replace(`api-key: ${clientKey}`, line));
 }
 
 function figuresOf(all: readonly RequestFigures[], name: string, chat: string): RequestFigures {
@@ -94,12 +105,12 @@ async function takeTurns(runners: readonly Runner[], requestOf: RequestOf): Prom
 }
 
 async function takeTurn(
-  { process: { pid, url } }: Runner,
+  { process: { pid, url }, asSent }: Runner,
   requestOf: RequestOf,
   turns: Turns,
 ): Promise<void> {
   const before = readUsage(pid);
-  const run = await sendRequests(url, connections, requestsPerTurn, requestOf);
+  const run = await sendRequests(url, connections, requestsPerTurn, asSent(requestOf));
   turns.cpuMs += readUsage(pid).cpuMs - before.cpuMs;
   turns.elapsedMs += run.elapsedMs;
   turns.failed += run.failed;
