@@ -26,10 +26,14 @@ export const callers: Row = {
     }),
     graph({
       title: 'Callers who were not let in',
-      description: 'By what was wrong with the credential; issuer-unavailable if nobody could say.',
+      description:
+        'By what was wrong with the credential; issuer-unavailable if nobody could say. Operators count with wrong tokens only.',
       width: 'third',
       unit: units.RequestsPerSecond,
-      queries: { '{{reason}}': sumRate('spillway_authentication_failures_total', 'reason') },
+      queries: {
+        '{{reason}}': sumRate('spillway_authentication_failures_total', 'reason'),
+        'operators: a wrong token': sumRate('spillway_admin_authentication_failures_total'),
+      },
     }),
     graph({
       title: 'Budgets in use',

@@ -38,7 +38,6 @@ test('the bundle alone serves the whole page, in no more than 150 KB', async () 
     'content-encoding': 'br',
     'cache-control': 'no-cache',
     'x-content-type-options': 'nosniff',
-    'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': expect.stringContaining('camera=()'),
     'referrer-policy': 'no-referrer',
@@ -69,7 +68,6 @@ test('a client that takes no brotli gets the page by gzip, or as it is', async (
   expect(plain.body.toString()).toContain('<title>Spillway</title>');
   expect(plain.headers).toMatchObject({
     'content-security-policy': expect.stringMatching(/^default-src 'self';.* frame-ancestors 'none'/),
-    'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': expect.stringContaining('camera=()'),
     'referrer-policy': 'no-referrer',
