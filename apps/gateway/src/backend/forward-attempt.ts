@@ -3,6 +3,7 @@ import { type Attempt, deploymentAt, type Progress } from '@spillway/core';
 import { renameImageDeployment } from '../headers/image-deployment.ts';
 import { headersToBackend } from '../headers/to-backend.ts';
 import { type AttemptTrace, withTraceHeaders } from '../headers/trace-headers.ts';
+import { withoutHeader } from '../headers/without-header.ts';
 import { findTrouble } from '../overload/own-trouble.ts';
 import { type DeploymentPlace, rewriteDeployment } from '../route/deployment-place.ts';
 import { RequestContent } from '../route/request-content.ts';
@@ -173,10 +174,6 @@ function address(
   }
   const rewritten = rewriteDeployment({ path, body: unpacked }, deploymentPlace, name);
   return { ...rewritten, rawHeaders: withoutHeader(rawHeaders, 'content-encoding') };
-}
-
-function withoutHeader(rawHeaders: readonly string[], name: string): string[] {
-  return rawHeaders.filter((_, i) => rawHeaders[i - (i % 2)]?.toLowerCase() !== name);
 }
 
 /** Opens an upload with a beginning in which the deployment's name may have another length. */

@@ -1,4 +1,5 @@
 import type { ByteRange } from './byte-range.ts';
+import { percentDecoded } from './percent-decoded.ts';
 
 /** A part's headers are a line or two. */
 const LONGEST_PART_HEAD = 8192;
@@ -50,17 +51,9 @@ function namesIn(head: string): string[] {
   const disposition = /^content-disposition:((?:.|\r\n[ \t])*)$/im.exec(head)?.[1] ?? '';
   return [...disposition.matchAll(NAME)].map(([, star, quoted, plain]) => {
     const written = (quoted ?? plain ?? '').replaceAll(/\\(.)/g, '$1');
-    const read = star === undefined ? written : decoded(written.replace(/^[^']*'[^']*'/, ''));
+    const read = star === undefined ? written : percentDecoded(written.replace(/^[^']*'[^']*'/, ''));
     return read.trim().toLowerCase();
   });
 }
 
 const NAME = /;\s*name(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))/gi;
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}

@@ -165,7 +165,7 @@ export class JsonStrings {
 const NEAR = 48;
 
 /** Returns where the next quote is, or `to` if there is none before. */
-function indexOfQuote(chunk: Buffer, from: number, to: number): number {
+export function indexOfQuote(chunk: Buffer, from: number, to: number): number {
   const near = Math.min(from + NEAR, to);
   for (let at = from; at < near; at++) if (chunk[at] === QUOTE) return at;
   const far = near === to ? -1 : chunk.indexOf(QUOTE, near);

@@ -1,4 +1,5 @@
 import { isForm } from '../body/form-field.ts';
+import { percentDecoded } from '../body/percent-decoded.ts';
 import { isSeal } from '../body/seal-hash.ts';
 import { GatewayError } from '../errors.ts';
 import { isStateful } from '../route/operations.ts';
@@ -128,7 +129,7 @@ function isUnfiltered({ method, upgrade, session }: ReferringRequest, operation:
 function segmentsOf(operation: string): string[] {
   return operation
     .split('/')
-    .flatMap((segment) => decode(segment).split(/[/\\]/))
+    .flatMap((segment) => percentDecoded(segment).split(/[/\\]/))
     .slice(1);
 }
 
@@ -168,12 +169,4 @@ function readableBody({
   if (isPacked && unpacked === undefined)
     throw new GatewayError('bad-request', 'The body is packed in a way that is not known here.');
   return unpacked ?? body;
-}
-
-function decode(segment: string): string {
-  try {
-    return segment.includes('%') ? decodeURIComponent(segment) : segment;
-  } catch {
-    return segment;
-  }
 }

@@ -1,20 +1,7 @@
 import type { AnswerUsage } from '../telemetry/exchange.ts';
+import type { BodyReader, ReadableBody } from '../usage/readable-body.ts';
 
-/** Who reads a body. */
-interface Reader {
-  write(chunk: Buffer): boolean;
-  end(lastChunk?: Buffer): void;
-  fail(): void;
-}
-
-/** A backend's body as its reader sees it. */
-export interface ReadableBody {
-  readonly isEmpty: boolean;
-  keepTail(): { usage(): AnswerUsage | undefined };
-  readBy(reader: Reader): void;
-  resume(): void;
-  abort(): void;
-}
+export type { ReadableBody };
 
 /** Who sees a body pass. */
 interface Watcher {
@@ -41,7 +28,7 @@ export class WatchedBody implements ReadableBody {
     return this.#body.keepTail();
   }
 
-  readBy(reader: Reader): void {
+  readBy(reader: BodyReader): void {
     const watcher = this.#watcher;
     this.#body.readBy({
       write(chunk) {

@@ -43,11 +43,6 @@ export class ClientBill {
     return undefined;
   }
 
-  /** Returns whether the client may use a deployment at all. */
-  mayUse(deployment: string): boolean {
-    return this.#client.deployments?.has(deployment) ?? true;
-  }
-
   /** Returns what the client is told when its budgets do not admit a request. */
   refused(refusal: BudgetRefusal): GatewayError {
     return budgetRefused(refusal, this.#client.name, Date.now(), this.headers());

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isForm } from '../body/form-field.ts';
+import { percentDecoded } from '../body/percent-decoded.ts';
 import { isPlainForm } from '../body/plain-form.ts';
 import type { Client } from '../client/client.ts';
 import { GatewayError } from '../errors.ts';
@@ -80,7 +81,7 @@ function checkUnnamed(
   const list = LISTS.exec(operation);
   if (list !== null && FREE_METHODS.has(method) && method !== 'DELETE') {
     const [, id] = list;
-    if (id === undefined || deployments === undefined || deployments.has(decode(id))) return;
+    if (id === undefined || deployments === undefined || deployments.has(percentDecoded(id))) return;
     throw forbidden('deployment');
   }
   const isFree = RESULTS.test(operation) && (FREE_METHODS.has(method) || ENDS.test(operation));
@@ -88,14 +89,6 @@ function checkUnnamed(
   const isOfSession =
     deployment === '' && operation.startsWith('realtime') && readSessionKey(headers) !== undefined;
   if (!isFree && !isOfSession) throw forbidden(deployment === '' ? 'operation' : 'deployment');
-}
-
-function decode(id: string): string {
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return id;
-  }
 }
 
 /** What of a body was not read may name another deployment. */

@@ -76,8 +76,7 @@ function goOn({ session }: Accepted, usage: AnswerUsage, { bill, end }: Holdings
 }
 
 function isAdmitted(routing: BilledRequest, deployment: string, bill: Holdings['bill']): boolean {
-  if (bill === undefined) return true;
-  return bill.mayUse(deployment) && bill.admit({ ...routing, deployment }) === undefined;
+  return bill?.admit({ ...routing, deployment }) === undefined;
 }
 
 function isSuccess(verdict: Extract<ClientVerdict, { kind: 'relay' }>): boolean {

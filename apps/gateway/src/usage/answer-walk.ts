@@ -1,3 +1,4 @@
+import { indexOfQuote } from '../body/json-strings.ts';
 import { usageOf } from './read-usage.ts';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 
@@ -232,15 +233,4 @@ function parse(json: string): Readonly<Record<string, unknown>> | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** How many bytes can be looked at here in the time that a call of the native search takes. */
-const NEAR = 48;
-
-/** Returns where the next quote is, or `to` if there is none before. */
-function indexOfQuote(chunk: Buffer, from: number, to: number): number {
-  const near = Math.min(from + NEAR, to);
-  for (let at = from; at < near; at++) if (chunk[at] === QUOTE) return at;
-  const far = near === to ? -1 : chunk.indexOf(QUOTE, near);
-  return far === -1 || far > to ? to : far;
 }

@@ -1,7 +1,8 @@
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 import { AnswerMeter } from './answer-meter.ts';
 import { BodyTail } from './body-tail.ts';
-import { type MeterableBody, MeteredBody, UnpackedBody } from './metered-body.ts';
+import { MeteredBody, UnpackedBody } from './metered-body.ts';
+import type { ReadableBody } from './readable-body.ts';
 import type { Metering } from './metering.ts';
 import { createUnpacker, UnpackedCopy } from './unpacker.ts';
 import { UsageFilter } from './usage-filter.ts';
@@ -9,11 +10,11 @@ import { UsageFilter } from './usage-filter.ts';
 /** An answer that can be read as it passes. */
 export interface MeterableAnswer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: MeterableBody;
+  readonly body: ReadableBody;
 }
 
 /** The answer as its client gets it. */
-export type MeteredAnswer<A extends MeterableAnswer> = Omit<A, 'body'> & { readonly body: MeterableBody };
+export type MeteredAnswer<A extends MeterableAnswer> = Omit<A, 'body'> & { readonly body: ReadableBody };
 
 /** Reads an answer as it passes. */
 export class AnswerWatch {
@@ -80,7 +81,7 @@ export class AnswerWatch {
   }
 
   #metered(
-    body: MeterableBody,
+    body: ReadableBody,
     read: (chunk: Buffer) => void,
     filter: UsageFilter | undefined,
     onEnd?: () => void,

@@ -1,5 +1,6 @@
 import { type BodyEdit, editBody, shiftRange } from '../body/body-edit.ts';
 import type { ByteRange } from '../body/byte-range.ts';
+import { withoutHeader } from '../headers/without-header.ts';
 
 /** A request as backends are asked it. */
 export interface EditableRequest {
@@ -48,8 +49,3 @@ export function editableBody({ body, unpacked, upload, rawHeaders }: EditableReq
 }
 
 const OPEN_BRACE = 0x7b;
-
-/** Returns headers without one, in any spelling. */
-export function withoutHeader(rawHeaders: readonly string[], name: string): string[] {
-  return rawHeaders.filter((_, i) => rawHeaders[i - (i % 2)]?.toLowerCase() !== name);
-}

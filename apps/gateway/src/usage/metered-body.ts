@@ -1,21 +1,7 @@
 import type { Transform } from 'node:stream';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
+import type { BodyReader, ReadableBody } from './readable-body.ts';
 import type { UsageFilter } from './usage-filter.ts';
-
-interface Reader {
-  write(chunk: Buffer): boolean;
-  end(lastChunk?: Buffer): void;
-  fail(): void;
-}
-
-/** An answer's body. */
-export interface MeterableBody {
-  readonly isEmpty: boolean;
-  keepTail(): { usage(): AnswerUsage | undefined };
-  readBy(reader: Reader): void;
-  resume(): void;
-  abort(): void;
-}
 
 /** Who sees a body pass. */
 interface Watcher {
@@ -25,12 +11,12 @@ interface Watcher {
 }
 
 /** Lets a meter see each chunk of a body, and takes out of it what is there for the meter alone. */
-export class MeteredBody implements MeterableBody {
-  readonly #body: MeterableBody;
+export class MeteredBody implements ReadableBody {
+  readonly #body: ReadableBody;
   readonly #watcher: Watcher;
   readonly #filter: UsageFilter | undefined;
 
-  constructor(body: MeterableBody, watcher: Watcher, filter: UsageFilter | undefined) {
+  constructor(body: ReadableBody, watcher: Watcher, filter: UsageFilter | undefined) {
     this.#body = body;
     this.#watcher = watcher;
     this.#filter = filter;
@@ -45,7 +31,7 @@ export class MeteredBody implements MeterableBody {
     return this.#body.keepTail();
   }
 
-  readBy(reader: Reader): void {
+  readBy(reader: BodyReader): void {
     const watcher = this.#watcher;
     const filter = this.#filter;
     this.#body.readBy({
@@ -86,13 +72,13 @@ function lastOf(filter: UsageFilter, lastChunk: Buffer | undefined): Buffer | un
 }
 
 /** A body that a backend has packed although it was asked not to, as it is. */
-export class UnpackedBody implements MeterableBody {
+export class UnpackedBody implements ReadableBody {
   readonly isEmpty = true;
-  readonly #body: MeterableBody;
+  readonly #body: ReadableBody;
   readonly #unpacker: Transform;
   #isOver = false;
 
-  constructor(body: MeterableBody, unpacker: Transform) {
+  constructor(body: ReadableBody, unpacker: Transform) {
     this.#body = body;
     this.#unpacker = unpacker;
   }
@@ -101,7 +87,7 @@ export class UnpackedBody implements MeterableBody {
     return this.#body.keepTail();
   }
 
-  readBy(reader: Reader): void {
+  readBy(reader: BodyReader): void {
     const unpacker = this.#unpacker;
     let isWhole = true;
     unpacker.on('data', (chunk: Buffer) => {

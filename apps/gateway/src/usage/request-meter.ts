@@ -1,4 +1,5 @@
 import type { Backend, Verdict } from '@spillway/core';
+import { withoutHeader } from '../headers/without-header.ts';
 import type { AnswerUsage, Metered } from '../telemetry/exchange.ts';
 import { AnswerMeter } from './answer-meter.ts';
 import { AnswerWatch, type MeterableAnswer, type MeteredAnswer } from './answer-watch.ts';
@@ -8,7 +9,6 @@ import {
   type EditableRequest,
   type EditableRoute,
   editRequest,
-  withoutHeader,
 } from './edit-request.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import { canIncludeUsage, includeUsage } from './include-usage.ts';

@@ -1,0 +1,8 @@
+/** Returns a text without its percent-encoding; as it is where that is none. */
+export function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
