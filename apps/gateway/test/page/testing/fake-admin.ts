@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makeSnapshot } from '../../../../dashboard/src/testing/make-snapshot.ts';
 import type { StateSnapshot } from '../../../src/admin/snapshot.ts';
 import { servePage } from '../../../src/admin/page.ts';
+import { freePort } from '../../testing/free-port.ts';
 
 /** A listener for operators that says what a test tells it to. */
 export class FakeAdmin {
@@ -21,10 +21,11 @@ export class FakeAdmin {
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   #timer: NodeJS.Timeout | undefined;
 
-  async start(port = 0): Promise<this> {
+  async start(at?: number): Promise<this> {
+    const port = at ?? (await freePort());
     this.#server.listen(port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+    this.url = `http://127.0.0.1:${port}/`;
     // As the gateway does: one a second.
     this.#timer = setInterval(() => this.send(this.snapshot), 1000);
     return this;
