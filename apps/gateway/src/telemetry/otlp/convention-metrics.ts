@@ -3,6 +3,7 @@ import type { Exchange, Sink } from '../exchange.ts';
 import { DeploymentNames } from '../metrics/deployment-names.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { Registry } from '../metrics/registry.ts';
+import type { Counter, Histogram } from '../metrics/series.ts';
 import { genAiOperation, operationName } from './operation-name.ts';
 import { errorTypeOf } from './span-attributes.ts';
 
@@ -31,7 +32,20 @@ const usage = (kind: string): Metric => ({
   help: 'Tokens as answers tell them.',
 });
 
-/** Counts by the names that the HTTP and GenAI conventions have for it, which are only sent by OTLP. Estimates are no part of it. */
+/** What is counted of what one deployment has been asked for. */
+interface OfModel {
+  /** By the type of the error. */
+  readonly inference: Map<string, Histogram>;
+  readonly input: Counter;
+  readonly output: Counter;
+  readonly cached: Counter;
+  readonly reasoning: Counter;
+}
+
+/**
+ * Counts by the names that the HTTP and GenAI conventions have for it, which are only sent by OTLP. Estimates are no part of it.
+ * Each series is found once and kept.
+ */
 export class ConventionMetrics implements Sink {
   readonly registry = new Registry();
   readonly #names: DeploymentNames;
@@ -41,6 +55,10 @@ export class ConventionMetrics implements Sink {
   readonly #output = this.registry.counter(usage('output_tokens'));
   readonly #cached = this.registry.counter(usage('cache_read.input_tokens'));
   readonly #reasoning = this.registry.counter(usage('reasoning.output_tokens'));
+  /** By method, operation and status. */
+  readonly #requests = new Map<string, Map<string, Map<number, Histogram>>>();
+  /** By operation and the deployment's name. */
+  readonly #models = new Map<string, Map<string, OfModel>>();
 
   constructor(backends: readonly Backend[]) {
     this.#names = new DeploymentNames(backends);
@@ -52,22 +70,55 @@ export class ConventionMetrics implements Sink {
   }
 
   record(exchange: Exchange): void {
-    const { method, operation, clientStatus, startedMs, endedMs, attempts } = exchange;
-    const route = `/${operationName(operation)}`;
-    this.#http(method || '_OTHER', route, String(clientStatus)).observe((endedMs - startedMs) / MS);
-    for (const attempt of attempts) this.#noteAttempt(exchange, attempt);
+    const { method, startedMs, endedMs, clientStatus, attempts } = exchange;
+    const operation = operationName(exchange.operation);
+    this.#requestsOf(method || '_OTHER', operation, clientStatus).observe((endedMs - startedMs) / MS);
+    for (const attempt of attempts) this.#noteAttempt(exchange, operation, attempt);
   }
 
-  #noteAttempt({ operation, served, usage: told, endedMs }: Exchange, attempt: AttemptRecord): void {
+  #noteAttempt({ served, usage: told, endedMs }: Exchange, operation: string, attempt: AttemptRecord): void {
     const { deployment, outcome, startedMs, durationMs } = attempt;
     const model = this.#names.labelOf(deployment, outcome.kind === 'succeeded');
-    const labels = [genAiOperation(operation), PROVIDER, model];
+    const { inference, input, output, cached, reasoning } = this.#modelOf(operation, model);
     const lastedMs = attempt === served ? endedMs - startedMs : durationMs;
-    this.#inference(...labels, errorTypeOf(outcome) ?? '').observe(lastedMs / MS);
+    const errorType = errorTypeOf(outcome) ?? '';
+    const make = () => this.#inference(genAiOperation(operation), PROVIDER, model, errorType);
+    keptOf(inference, errorType, make).observe(lastedMs / MS);
     if (attempt !== served || told === undefined) return;
-    this.#input(...labels).add(told.promptTokens);
-    this.#output(...labels).add(told.outputTokens);
-    this.#cached(...labels).add(told.cachedTokens);
-    this.#reasoning(...labels).add(told.reasoningTokens);
+    input.add(told.promptTokens);
+    output.add(told.outputTokens);
+    cached.add(told.cachedTokens);
+    reasoning.add(told.reasoningTokens);
   }
+
+  #requestsOf(method: string, operation: string, status: number): Histogram {
+    const byOperation = keptOf(this.#requests, method, () => new Map<string, Map<number, Histogram>>());
+    const byStatus = keptOf(byOperation, operation, () => new Map<number, Histogram>());
+    return keptOf(byStatus, status, () => this.#http(method, `/${operation}`, String(status)));
+  }
+
+  #modelOf(operation: string, model: string): OfModel {
+    const byModel = keptOf(this.#models, operation, () => new Map<string, OfModel>());
+    return keptOf(byModel, model, () => {
+      const labels = [genAiOperation(operation), PROVIDER, model];
+      return {
+        inference: new Map(),
+        input: this.#input(...labels),
+        output: this.#output(...labels),
+        cached: this.#cached(...labels),
+        reasoning: this.#reasoning(...labels),
+      };
+    });
+  }
+}
+
+/** Clients can make up more operations than anybody has; those that are too many are looked up in the registry each time. */
+const MAX_KEPT = 500;
+
+function keptOf<K, V>(kept: Map<K, V>, key: K, make: () => V): V {
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  if (kept.size < MAX_KEPT) kept.set(key, made);
+  return made;
 }

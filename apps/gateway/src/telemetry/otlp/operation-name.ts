@@ -12,6 +12,7 @@ const WORDS: ReadonlySet<string> = new Set(
 /** Returns an operation without the ids of its objects, of which there are few: `responses/{id}/cancel`. */
 export function operationName(operation: string | undefined): string {
   if (operation === undefined || operation === '') return 'other';
+  if (Object.hasOwn(GEN_AI, operation)) return operation;
   const parts = operation.split('/');
   if (!WORDS.has(parts[0] ?? '')) return 'other';
   return parts
@@ -32,5 +33,5 @@ const GEN_AI: Readonly<Record<string, string>> = {
 /** Returns what the GenAI conventions call it; what they have no word for keeps its own. */
 export function genAiOperation(operation: string | undefined): string {
   const name = operationName(operation);
-  return GEN_AI[name] ?? name;
+  return Object.hasOwn(GEN_AI, name) ? (GEN_AI[name] as string) : name;
 }
