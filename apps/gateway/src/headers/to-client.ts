@@ -3,7 +3,21 @@ import { connectionNamed, HeaderFilter, HOP_BY_HOP } from './header-filter.ts';
 /** Response headers by lower-case name, as the backend sent them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-const filter = new HeaderFilter([
+/** How a backend, or a client’s budgets, say what is left of a minute. */
+export const RATE_LIMIT_HEADERS = {
+  tokens: {
+    limit: 'x-ratelimit-limit-tokens',
+    remaining: 'x-ratelimit-remaining-tokens',
+    reset: 'x-ratelimit-reset-tokens',
+  },
+  requests: {
+    limit: 'x-ratelimit-limit-requests',
+    remaining: 'x-ratelimit-remaining-requests',
+    reset: 'x-ratelimit-reset-requests',
+  },
+} as const;
+
+const DROPPED = [
   ...HOP_BY_HOP,
   // A Spillway behind this one says the same of itself.
   'x-spillway-backend',
@@ -12,30 +26,33 @@ const filter = new HeaderFilter([
   'x-spillway-replay',
   'x-spillway-waited-ms',
   'x-spillway-fallback',
-]);
+];
+const RATE_LIMITS = Object.values(RATE_LIMIT_HEADERS).flatMap((names) => Object.values(names));
+
+const filter = new HeaderFilter(DROPPED);
+const filterOfBudgets = new HeaderFilter([...DROPPED, ...RATE_LIMITS]);
 
 /**
  * Returns the headers that a client gets: the backend's less the hop-by-hop ones, then the gateway's own.
  *
  * @param own names and values in turn, as is the answer
+ * @param hasBudget whether a backend's quota is nothing to the client, who has a budget of its own
  */
-export function headersToClient(headers: ResponseHeaders, own: readonly string[]): string[] {
+export function headersToClient(
+  headers: ResponseHeaders,
+  own: readonly string[],
+  hasBudget = false,
+): string[] {
+  const passed = hasBudget ? filterOfBudgets : filter;
   const result: string[] = [];
   const named = connectionNamed(headers['connection']?.toString());
   for (const name in headers) {
     const value = headers[name];
-    if (value === undefined || filter.pass(name) === '') continue;
+    if (value === undefined || passed.pass(name) === '') continue;
     if (named.length > 0 && named.includes(name)) continue;
     if (typeof value === 'string') result.push(name, value);
     else for (const one of value) result.push(name, one);
   }
   result.push(...own);
   return result;
-}
-
-const RATE_LIMIT = /^x-ratelimit-(?:limit|remaining|reset)-(?:tokens|requests)$/;
-
-/** Returns the headers of a backend without what they say of its quota, which is not what is left to the client. */
-export function withoutRateLimits(headers: ResponseHeaders): ResponseHeaders {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !RATE_LIMIT.test(name)));
 }

@@ -5,5 +5,11 @@
  * @param name in lower case
  */
 export function withoutHeader(rawHeaders: readonly string[], name: string): string[] {
-  return rawHeaders.filter((_, i) => rawHeaders[i - (i % 2)]?.toLowerCase() !== name);
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const header = rawHeaders[i] as string;
+    if (header.length === name.length && header.toLowerCase() === name) continue;
+    kept.push(header, rawHeaders[i + 1] as string);
+  }
+  return kept;
 }

@@ -23,15 +23,20 @@ export interface Allowed {
  *
  * @throws GatewayError when it may not, or nobody can tell
  */
-export async function allow(
+export function allow(
   client: Client,
   { objects, clientMemory }: Runtime,
   request: Accepted,
   named: Route,
-): Promise<Allowed> {
+): Allowed | Promise<Allowed> {
   checkPermission(client, request, named);
   const route = ofSessionKey(clientMemory.minted, request, named);
-  if (objects?.concerns(request, route)) await objects.check(request, route);
+  if (objects?.concerns(request, route) !== true) return limit(client, request, route);
+  return objects.check(request, route).then(() => limit(client, request, route));
+}
+
+/** Limits how long the answer may be, and what the lines of a file for batches ask for. */
+function limit(client: Client, request: Accepted, route: Route): Allowed {
   const batch = readBatchFile(client, request, route);
   const { maxOutputTokens } = client;
   if (maxOutputTokens === undefined) return { request, route, batch };

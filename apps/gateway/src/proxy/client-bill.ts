@@ -1,7 +1,8 @@
-import type { Admission, BudgetRefusal, BudgetRemaining, Ending, FailoverRequest } from '@spillway/core';
+import type { Admission, BudgetRefusal, Ending, FailoverRequest } from '@spillway/core';
 import { budgetRefused } from '../client/budget-refused.ts';
 import type { Client } from '../client/client.ts';
 import type { GatewayError } from '../errors.ts';
+import { RATE_LIMIT_HEADERS } from '../headers/to-client.ts';
 import type { BatchDemand } from '../usage/batch-lines.ts';
 import type { AnswerUsage, Exchange } from '../telemetry/exchange.ts';
 
@@ -45,7 +46,10 @@ export class ClientBill {
 
   /** Returns what the client is told when its budgets do not admit a request. */
   refused(refusal: BudgetRefusal): GatewayError {
-    return budgetRefused(refusal, this.#client.name, Date.now(), this.headers());
+    const left = this.headers();
+    const headers: Record<string, string> = {};
+    for (let i = 0; i + 1 < left.length; i += 2) headers[left[i] as string] = left[i + 1] as string;
+    return budgetRefused(refusal, this.#client.name, Date.now(), headers);
   }
 
   /** Charges what an answer in a session has taken. */
@@ -78,10 +82,18 @@ export class ClientBill {
     for (const other of others) other.settle({ kind: 'unserved', hasReached: true });
   }
 
-  /** Returns headers that say what is left to the client of a minute, as SDKs look for it. */
-  headers(): Record<string, string> {
+  /** Returns headers that say what is left to the client of a minute, as SDKs look for it: names and values in turn. */
+  headers(): string[] {
     const left = this.#client.budgets?.remaining(this.#asked.deployment, this.#nowMs());
-    return { ...headersOf('tokens', left?.tokens), ...headersOf('requests', left?.requests) };
+    const headers: string[] = [];
+    for (const what of ['tokens', 'requests'] as const) {
+      const of = left?.[what];
+      if (of === undefined) continue;
+      const { limit, remaining, reset } = RATE_LIMIT_HEADERS[what];
+      headers.push(limit, String(of.limit), remaining, String(Math.floor(of.remaining)));
+      headers.push(reset, String(Math.ceil(of.resetMs / 1000)));
+    }
+    return headers;
   }
 
   #untold({ promptTokens, outputTokens }: Spent): Spent {
@@ -98,15 +110,6 @@ type Spent = Pick<AnswerUsage, 'promptTokens' | 'outputTokens'>;
 export interface BilledRequest extends Pick<FailoverRequest, 'deployment' | 'estimate'> {
   /** Whether it names no longest answer. */
   readonly isOutputOpen?: boolean | undefined;
-}
-
-function headersOf(what: 'tokens' | 'requests', left: BudgetRemaining['tokens']): Record<string, string> {
-  if (left === undefined) return {};
-  return {
-    [`x-ratelimit-limit-${what}`]: String(left.limit),
-    [`x-ratelimit-remaining-${what}`]: String(Math.floor(left.remaining)),
-    [`x-ratelimit-reset-${what}`]: String(Math.ceil(left.resetMs / 1000)),
-  };
 }
 
 /** Returns how a request has ended, as far as its client’s budgets are concerned. */

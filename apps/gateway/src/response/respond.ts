@@ -3,7 +3,7 @@ import type { Backend, DeploymentSnapshot, Verdict } from '@spillway/core';
 import type { Client } from '../client/client.ts';
 import { type Cors, withoutCors } from '../headers/cors.ts';
 import type { Links } from '../headers/links.ts';
-import { headersToClient, type ResponseHeaders, withoutRateLimits } from '../headers/to-client.ts';
+import { headersToClient, type ResponseHeaders } from '../headers/to-client.ts';
 import type { Answered } from '../telemetry/exchange.ts';
 import { exhaustedError } from './exhausted-error.ts';
 import { relay, type RelayClient, type RelayedBody } from './relay.ts';
@@ -44,8 +44,8 @@ export interface ResponseContext {
   readonly links: Links;
   /** The deployment that has answered in place of the one that was asked for. */
   readonly fallback?: string | undefined;
-  /** Says in headers what is left of its client's budgets. */
-  readonly budget?: { headers(): Record<string, string> } | undefined;
+  /** Says in headers what is left of its client's budgets: names and values in turn. */
+  readonly budget?: { headers(): readonly string[] } | undefined;
   readonly request: { readonly headers: IncomingHttpHeaders; readonly caller?: Client | undefined };
   /** Sees what a session's backend sends, where its client has budgets. */
   readonly meter?: { seeFromBackend(chunk: Buffer): void } | undefined;
@@ -83,17 +83,18 @@ function answerHeaders(
   verdict: Extract<Verdict<NamedBackend, RelayedResponse>, { kind: 'relay' }>,
   context: ResponseContext,
 ): string[] {
-  const { cors, links, request } = context;
-  let headers = links.toGateway(verdict.answer.body.headers, verdict.answer.status, request.headers);
+  const { cors, links, request, budget } = context;
+  const headers = links.toGateway(verdict.answer.body.headers, verdict.answer.status, request.headers);
   const own = ownHeaders(verdict, context);
-  const left = Object.entries(context.budget?.headers() ?? {}).flat();
+  const left = budget?.headers() ?? NONE;
   own.push(...left);
-  if (left.length > 0) headers = withoutRateLimits(headers);
-  if (cors === undefined) return headersToClient(headers, own);
-  const pages = Object.entries(cors.headersFor(request.headers.origin)).flat();
-  return headersToClient(withoutCors(headers), [...own, ...pages]);
+  const hasBudget = left.length > 0;
+  if (cors === undefined) return headersToClient(headers, own, hasBudget);
+  own.push(...Object.entries(cors.headersFor(request.headers.origin)).flat());
+  return headersToClient(withoutCors(headers), own, hasBudget);
 }
 
+const NONE: readonly string[] = [];
 const ATTEMPTS = 'x-spillway-attempts';
 const REQUEST_ID = 'x-spillway-request-id';
 const WAITED = 'x-spillway-waited-ms';

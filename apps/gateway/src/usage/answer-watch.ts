@@ -4,6 +4,7 @@ import { BodyTail } from './body-tail.ts';
 import { MeteredBody, UnpackedBody } from './metered-body.ts';
 import type { ReadableBody } from './readable-body.ts';
 import type { Metering } from './metering.ts';
+import { readOwnUsage } from './read-usage.ts';
 import { createUnpacker, UnpackedCopy } from './unpacker.ts';
 import { UsageFilter } from './usage-filter.ts';
 
@@ -23,22 +24,34 @@ export class AnswerWatch {
   isWhole = false;
   /** Whether it is packed in a way that is not known. */
   isUnreadable = false;
-  /** Resolves when the rest of a packed one has been read; undefined where there is nothing to wait for. */
-  isRead: Promise<void> | undefined;
   /** What reads it, where it can be read; not where its end tells all. */
   meter: AnswerMeter | undefined;
-  #tail: BodyTail | undefined;
   readonly contentType: string;
   readonly #told: Metering['told'];
+  readonly #isEvents: boolean;
+  readonly #isJson: boolean;
+  #tail: BodyTail | undefined;
+  /** Of an answer that has come in one piece, and tells all at its end. */
+  #usage: AnswerUsage | undefined;
+  /** Of a packed one that its client gets as it came. */
+  #copy: UnpackedCopy | undefined;
 
   constructor(contentType: string, told: Metering['told']) {
     this.contentType = contentType.toLowerCase();
     this.#told = told;
+    this.#isEvents = this.contentType.startsWith('text/event-stream');
+    this.#isJson =
+      this.#isEvents || this.contentType === '' || /^application\/(?:.*\+)?json\b/.test(this.contentType);
   }
 
   /** What it says that it has taken. */
   get usage(): AnswerUsage | undefined {
-    return this.meter?.usage ?? this.#tail?.usage();
+    return this.#usage ?? this.meter?.usage ?? this.#tail?.usage();
+  }
+
+  /** Resolves when the rest of a packed one has been read; undefined where there is nothing to wait for. */
+  get isRead(): Promise<void> | undefined {
+    return this.#copy?.isRead;
   }
 
   /** Returns the answer, which is read as its client gets it: without what it tells only because it was asked to. */
@@ -47,54 +60,47 @@ export class AnswerWatch {
     contentEncoding: string | undefined,
     wasAskedForUsage: boolean,
   ): MeteredAnswer<A> {
-    const isEvents = this.contentType.startsWith('text/event-stream');
-    const filter = wasAskedForUsage && isEvents ? new UsageFilter() : undefined;
+    const filter = wasAskedForUsage && this.#isEvents ? new UsageFilter() : undefined;
     const unpacker = createUnpacker(contentEncoding);
     this.isUnreadable = unpacker === undefined;
-    const read = this.#createReader(isEvents);
-    if (unpacker === 'none') return { ...answer, body: this.#metered(answer.body, read, filter) };
+    if (unpacker === 'none') return { ...answer, body: new MeteredBody(answer.body, this, filter) };
     if (filter !== undefined && unpacker !== undefined) {
-      const body = this.#metered(new UnpackedBody(answer.body, unpacker), read, filter);
+      const body = new MeteredBody(new UnpackedBody(answer.body, unpacker), this, filter);
       return { ...answer, headers: plainHeaders(answer.headers), body };
     }
-    const copy = unpacker && new UnpackedCopy(unpacker, read);
-    this.isRead = copy?.isRead;
-    const body = this.#metered(
-      answer.body,
-      (chunk) => copy?.write(chunk),
-      undefined,
-      () => copy?.end(),
-    );
-    return { ...answer, body };
+    this.#copy = unpacker && new UnpackedCopy(unpacker, (chunk) => this.#read(chunk));
+    return { ...answer, body: new MeteredBody(answer.body, this, undefined) };
   }
 
-  #createReader(isEvents: boolean): (chunk: Buffer) => void {
-    const isJson =
-      isEvents || this.contentType === '' || /^application\/(?:.*\+)?json\b/.test(this.contentType);
-    if (!isJson) return () => {};
-    if (this.#told === 'at-end') {
-      const tail = (this.#tail = new BodyTail());
-      return (chunk) => tail.push(chunk);
-    }
-    const meter = (this.meter = new AnswerMeter(isEvents ? 'events' : 'json'));
-    return (chunk) => meter.write(chunk);
+  /** For its body: a chunk passes. */
+  write(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (this.isUnreadable) return;
+    if (this.#copy === undefined) this.#read(chunk);
+    else this.#copy.write(chunk);
   }
 
-  #metered(
-    body: ReadableBody,
-    read: (chunk: Buffer) => void,
-    filter: UsageFilter | undefined,
-    onEnd?: () => void,
-  ): MeteredBody {
-    const write = (chunk: Buffer) => {
-      this.bytes += chunk.length;
-      read(chunk);
-    };
-    const end = (isWhole: boolean) => {
-      this.isWhole = isWhole;
-      onEnd?.();
-    };
-    return new MeteredBody(body, { write, end }, filter);
+  /** For its body: nothing more will come. */
+  end(isWhole: boolean, lastChunk?: Buffer): void {
+    this.isWhole = isWhole;
+    const isAll = isWhole && this.bytes === 0 && this.#copy === undefined;
+    if (lastChunk !== undefined && isAll) this.#readAll(lastChunk);
+    else if (lastChunk !== undefined) this.write(lastChunk);
+    this.#copy?.end();
+  }
+
+  /** Most answers come in one piece, and tell at their end what they have taken: nothing else of them need be read. */
+  #readAll(json: Buffer): void {
+    const isPlain = this.#isJson && !this.#isEvents && !this.isUnreadable;
+    if (isPlain && this.#told === 'anywhere') this.#usage = readOwnUsage(json);
+    if (this.#usage === undefined) this.write(json);
+    else this.bytes = json.length;
+  }
+
+  #read(chunk: Buffer): void {
+    if (!this.#isJson) return;
+    if (this.#told === 'at-end') (this.#tail ??= new BodyTail()).push(chunk);
+    else (this.meter ??= new AnswerMeter(this.#isEvents ? 'events' : 'json')).write(chunk);
   }
 }
 

@@ -44,8 +44,9 @@ export function editRequest<R extends EditableRequest, T extends EditableRoute>(
 export function editableBody({ body, unpacked, upload, rawHeaders }: EditableRequest): Buffer | undefined {
   if (upload !== undefined) return undefined;
   if (unpacked !== undefined) return unpacked;
+  if (body?.[0] === OPEN_BRACE) return body;
   const isPacked = rawHeaders.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-encoding');
-  return isPacked && body?.[0] !== OPEN_BRACE ? undefined : body;
+  return isPacked ? undefined : body;
 }
 
 const OPEN_BRACE = 0x7b;

@@ -49,6 +49,8 @@ test.each([
   '{"stream":true,"stream":false}',
   '{"stream":true,"stream":true}',
   '{"stream":true,"str\\u0065am":false}',
+  '{"stream":false,"stream":true}',
+  '{"stream":false,"str\\u0065am":true}',
   '{"stream":true,"stream_options":{"include_usage":true,"include_usage":false}}',
   '{"stream":true,"stream_options":null,"stream_options":{}}',
 ])(

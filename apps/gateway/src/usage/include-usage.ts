@@ -23,6 +23,7 @@ export function canIncludeUsage(operation: string, path: string): boolean {
  * @throws GatewayError `bad-request` where it says twice whether it is a stream: its client would choose whether it is metered
  */
 export function includeUsage(body: Buffer): BodyEdit[] {
+  if (isSurelyNoStream(body)) return [];
   const members = readMembers(body, WANTED);
   if (members === undefined || !asksForStream(body, members)) return [];
   const options = members.byKey.get('stream_options');
@@ -31,6 +32,21 @@ export function includeUsage(body: Buffer): BodyEdit[] {
   if (isWritten(body, options, 'null')) return [{ ...options.range, text: OPTIONS }];
   return options.kind === 'object' ? editOptions(body, options) : [];
 }
+
+/** Most requests are seen to ask for none without being read: they say once that they do not, or nothing of it, in plain letters. */
+function isSurelyNoStream(body: Buffer): boolean {
+  const at = body.indexOf(STREAM);
+  if (at !== -1 && !saysFalse(body, at + STREAM.length)) return false;
+  const isSaidOnce = at === -1 || body.indexOf(STREAM, at + 1) === -1;
+  return isSaidOnce && !body.includes(ESCAPE);
+}
+
+function saysFalse(body: Buffer, from: number): boolean {
+  return /^\s*:\s*false\b/.test(body.toString('latin1', from, from + 16));
+}
+
+const STREAM = Buffer.from('"stream"');
+const ESCAPE = Buffer.from('\\u');
 
 function asksForStream(body: Buffer, { byKey, repeated }: ObjectMembers): boolean {
   if (repeated.size > 0) throw ambiguous();

@@ -6,8 +6,10 @@ import type { UsageFilter } from './usage-filter.ts';
 /** Who sees a body pass. */
 interface Watcher {
   write(chunk: Buffer): void;
-  /** Nothing more will come; whether that was all. */
-  end(isWhole: boolean): void;
+  /** Nothing more will come; whether that was all. The last chunk comes along where it is known to be the last. */
+  end(isWhole: boolean, lastChunk?: Buffer): void;
+  /** What it has found the answer to have taken. */
+  readonly usage: AnswerUsage | undefined;
 }
 
 /** Lets a meter see each chunk of a body, and takes out of it what is there for the meter alone. */
@@ -27,8 +29,9 @@ export class MeteredBody implements ReadableBody {
     return this.#filter !== undefined || this.#body.isEmpty;
   }
 
+  /** It is read anyway. */
   keepTail(): { usage(): AnswerUsage | undefined } {
-    return this.#body.keepTail();
+    return { usage: () => this.#watcher.usage };
   }
 
   readBy(reader: BodyReader): void {
@@ -42,8 +45,7 @@ export class MeteredBody implements ReadableBody {
         return passed.length === 0 || reader.write(passed);
       },
       end(lastChunk) {
-        if (lastChunk !== undefined) watcher.write(lastChunk);
-        watcher.end(true);
+        watcher.end(true, lastChunk);
         reader.end(filter === undefined ? lastChunk : lastOf(filter, lastChunk));
       },
       fail() {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readUsage } from './read-usage.ts';
+import { readOwnUsage, readUsage } from './read-usage.ts';
 
 const chat =
   '"usage":{"prompt_tokens":100,"completion_tokens":25,"total_tokens":125,"prompt_tokens_details":{"audio_tokens":0,"cached_tokens":64},"completion_tokens_details":{"reasoning_tokens":16}}';
@@ -99,5 +99,46 @@ test('the usage is that of the answer, whatever its text says', () => {
         expect(readUsage(Buffer.from(answer))?.promptTokens).toBe(tokens);
       },
     ),
+  );
+});
+
+test.each([
+  ['at its end', `{"choices":[],${chat}}`],
+  ['before other members', `{"choices":[],${chat},"a":{"b":[{}]},"c":"}"} \n`],
+  [
+    'where its text speaks of another',
+    JSON.stringify({ ...JSON.parse(`{${chat}}`), a: '"usage":{"prompt_tokens":1}' }),
+  ],
+])('an answer that is whole tells its own usage %s', (_, json) => {
+  expect(readOwnUsage(Buffer.from(json))).toEqual(found);
+});
+
+test.each([
+  ['of something in it', `{"a":{${chat}}}`],
+  ['of something in a list', `{"a":[{${chat}}]}`],
+  ['of something in it after its own', `{${chat},"a":{"usage":{"prompt_tokens":0}}}`],
+  ['of one of several answers', `[{${chat}}]`],
+  ['that is cut off', `{"choices":[],"usage":{"prompt_tokens":1`],
+  ['before what is cut off', `{"choices":[],${chat},"a":1`],
+  ['before what is broken', `{"choices":[],${chat},"a":1}}`],
+  ['without numbers', '{"usage":{"prompt_tokens":"1"}}'],
+  ['that is null', '{"choices":[],"usage":null}'],
+  ['that is none', '{"choices":[]}'],
+])('a usage %s is not taken for the answer’s own', (_, json) => {
+  expect(readOwnUsage(Buffer.from(json))).toBeUndefined();
+});
+
+test('an answer that has another usage in it is never told to have taken that', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.json()), fc.nat(9), fc.boolean(), (others, place, isList) => {
+      const inner = { usage: { prompt_tokens: 1 } };
+      const members = Object.entries(others).map(([key, value]) => [`x${key}`, JSON.parse(value) as unknown]);
+      members.splice(place, 0, ['a', isList ? [inner] : inner]);
+      const own = { prompt_tokens: 2 };
+      const json = JSON.stringify({ ...Object.fromEntries(members), usage: own });
+      expect(readOwnUsage(Buffer.from(json))?.promptTokens).toBe(2);
+      const without = JSON.stringify(Object.fromEntries(members));
+      expect(readOwnUsage(Buffer.from(without))).toBeUndefined();
+    }),
   );
 });

@@ -20,6 +20,21 @@ export function readUsage(end: Buffer): AnswerUsage | undefined {
 }
 
 /**
+ * Reads what a JSON answer that is whole says that it has taken: by its own `usage`, not by that of something in it. Returns
+ * `undefined` if that is not the last `usage` in it, or has no numbers.
+ */
+export function readOwnUsage(json: Buffer): AnswerUsage | undefined {
+  const at = json.lastIndexOf(KEY);
+  if (at === -1) return undefined;
+  const cursor = new JsonCursor(json);
+  cursor.at = at;
+  const usage = cursor.pass() === 'key' ? usageOf(readObject(cursor)) : undefined;
+  // Behind it are only further members of the object that it is in, which then is the whole answer.
+  while (cursor.passKey()) cursor.passValue();
+  return cursor.passLastBrace() ? usage : undefined;
+}
+
+/**
  * Returns what a `usage` object says; undefined if it tells no tokens. Chat completions, completions and embeddings speak of
  * prompts, everything newer of inputs; Claude’s input leaves out what was cached.
  */

@@ -119,7 +119,9 @@ export class RequestMeter {
     else if (socket !== undefined) this.#watchFrames();
     if (this.#session !== undefined || answer.status >= 400 || told === 'never') return verdict;
     this.#mayTake = true;
-    const watch = (this.#answer = new AnswerWatch(answer.header('content-type') ?? '', told));
+    // Its id is needed only where a later answer tells.
+    const toldHere = told === 'or-later' && !this.#isBackground ? 'anywhere' : told;
+    const watch = (this.#answer = new AnswerWatch(answer.header('content-type') ?? '', toldHere));
     const encoding = answer.header('content-encoding');
     const body = watch.watch(answer.body, encoding, this.#hasAskedForUsage);
     return { ...verdict, answer: { ...answer, body } };
@@ -206,5 +208,7 @@ const NOTHING: Metered = {
 /** Asks for an answer that is not packed, and for a session that packs nothing. */
 function unpackedHeaders({ rawHeaders, upgrade }: MeteredRequest): string[] {
   if (upgrade !== undefined) return withoutHeader(rawHeaders, 'sec-websocket-extensions');
-  return [...withoutHeader(rawHeaders, 'accept-encoding'), 'Accept-Encoding', 'identity'];
+  const headers = withoutHeader(rawHeaders, 'accept-encoding');
+  headers.push('Accept-Encoding', 'identity');
+  return headers;
 }
