@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { LogWriter } from './log-writer.ts';
 
 /** A reader that can stall, and go. */
@@ -88,4 +88,32 @@ test('a flush whose lines are written slowly goes on, but not for ever', async (
   for (let number = 0; number < 5000; number++) writer.write(line(number));
   await writer.flush({ stalledMs: 4000, maxMs: 50 });
   expect(reader.text.split('\n').length).toBeLessThan(5501);
+});
+
+test('a line that somebody may wait for is written at once, with those of requests before it', async () => {
+  // Nothing is written because time has passed.
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const reader = new Reader();
+  const writer = new LogWriter(-1, reader);
+  writer.writeLater(line(1));
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  expect(reader.text).toBe('');
+  writer.write(line(2));
+  await expect.poll(() => reader.text, { interval: 1 }).toBe(line(1) + line(2));
+});
+
+test('lines that come one by one while a reader stalls are kept as those that come together', async () => {
+  const reader = new Reader();
+  const writer = new LogWriter(-1, reader);
+  reader.isStalled = true;
+  const lines = Array.from({ length: 2000 }, (_, index) => line(index));
+  for (const one of lines) {
+    writer.write(one);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  reader.resume();
+  await writer.flush({ stalledMs: 5000, maxMs: 5000 });
+  expect(writer.droppedLines).toBe(0);
+  expect(reader.text).toBe(lines.join(''));
 });

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import type { DestinationStream } from 'pino';
 import { type LogSink, openLogSink } from './log-sink.ts';
 
-/** Lines are written together once they fill a batch, or after the interval. */
+/** Lines of requests are written together once they fill a batch, or after the interval. */
 const BATCH_BYTES = 65_536;
 const WRITE_EVERY_MS = 250;
 /** With a reader that stalls, lines are dropped rather than memory filled: 16 MB are kept. */
@@ -24,6 +24,8 @@ export class LogWriter implements DestinationStream {
   /** Written batches, to be filled again: new ones all the time would be garbage of the slow kind. */
   readonly #spare: Batch[] = [];
   #isWriting = false;
+  /** Whether the batch has a line that somebody may wait for. */
+  #isDue = false;
   #droppedLines = 0;
   #untoldLines = 0;
   #flush: Flush | undefined;
@@ -40,10 +42,20 @@ export class LogWriter implements DestinationStream {
     return this.#droppedLines;
   }
 
+  /** Writes a line that somebody may wait for, as soon as this turn of the event loop is over. */
   write(line: string): void {
+    this.writeLater(line);
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => this.#writeAll());
+  }
+
+  /** Writes a line that is one of many. */
+  writeLater(line: string): void {
     const maxBytes = line.length * MAX_BYTES_PER_UNIT;
     if (this.#batch.used + maxBytes > this.#batch.bytes.length) {
-      this.#writeAll();
+      this.#shelve();
+      this.#writeNext();
       if (maxBytes > BATCH_BYTES) this.#batch = newBatch(maxBytes);
     }
     this.#batch.used += this.#batch.bytes.write(line, this.#batch.used);
@@ -67,12 +79,19 @@ export class LogWriter implements DestinationStream {
   }
 
   #writeAll(): void {
-    if (this.#batch.used > 0) {
-      if (this.#waiting.length < MAX_WAITING_BATCHES) this.#waiting.push(this.#batch);
-      else this.#noteDropped(this.#batch);
-      this.#batch = this.#spare.pop() ?? newBatch();
-    }
+    // While one is written, the next goes on being filled.
+    if (this.#isWriting) return;
+    this.#shelve();
     this.#writeNext();
+  }
+
+  /** Has the batch wait for its turn, and begins another. */
+  #shelve(): void {
+    this.#isDue = false;
+    if (this.#batch.used === 0) return;
+    if (this.#waiting.length < MAX_WAITING_BATCHES) this.#waiting.push(this.#batch);
+    else this.#noteDropped(this.#batch);
+    this.#batch = this.#spare.pop() ?? newBatch();
   }
 
   #writeNext(): void {
@@ -95,6 +114,7 @@ export class LogWriter implements DestinationStream {
       batch.lines = 0;
       this.#spare.push(batch);
     }
+    if (this.#waiting.length === 0 && (this.#isDue || this.#flush !== undefined)) this.#shelve();
     this.#writeNext();
   }
 
@@ -108,7 +128,7 @@ export class LogWriter implements DestinationStream {
     const dropped = this.#untoldLines;
     if (dropped === 0) return;
     this.#untoldLines = 0;
-    this.write(
+    this.writeLater(
       `${JSON.stringify({ level: 40, time: Date.now(), dropped, msg: 'log lines were dropped' })}\n`,
     );
   }
