@@ -70,6 +70,8 @@ export class ClientBill {
 
   /** Corrects what was charged to what the request has taken. */
   settleEnd(exchange: Exchange): void {
+    const created = exchange.metered?.created;
+    if (created !== undefined) created.correct = this.#admissions.shift()?.settleUntilTold();
     const isBatch = this.#batch !== undefined && exchange.served?.outcome.kind === 'succeeded';
     const usage = { promptTokens: this.#batch?.tokens ?? 0, outputTokens: 0 };
     this.settle(isBatch ? { kind: 'told', usage } : endingOf(exchange));
@@ -114,7 +116,9 @@ export interface BilledRequest extends Pick<FailoverRequest, 'deployment' | 'est
 
 /** Returns how a request has ended, as far as its client’s budgets are concerned. */
 function endingOf({ metered, attempts }: Ended): Ending {
-  const { usage, relayedTokensEstimate = 0, isComplete = true } = metered ?? {};
+  const { usage, relayedTokensEstimate = 0, isComplete = true, told } = metered ?? {};
+  // Who has created it is charged for it.
+  if (told !== undefined) return { kind: 'unserved', hasReached: true };
   // Of what was said after the last usage that was told, only an estimate is known.
   if (usage !== undefined)
     return {

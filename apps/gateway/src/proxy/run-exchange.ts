@@ -13,6 +13,7 @@ import type { ResponseContext } from '../response/respond.ts';
 import { classifyRoute } from '../route/classify-route.ts';
 import { requireDeployment } from '../route/deployment-place.ts';
 import { Exchange, recordEnd } from '../telemetry/exchange.ts';
+import { tellsOwnUsage } from '../usage/metering.ts';
 import { watchUsage } from '../usage/usage-watch.ts';
 import { allow, type Allowed } from './allow.ts';
 import type { Accepted, Caller, ClientVerdict, Holdings } from './caller.ts';
@@ -83,7 +84,9 @@ async function respond(
   verdict: ClientVerdict,
   { caller, runtime, request, exchange, holdings }: Responding,
 ): Promise<void> {
-  const usage = watchUsage(verdict, runtime.wantsUsage);
+  const { operation = '' } = exchange;
+  const tellsOwn = tellsOwnUsage(request.method, operation);
+  const usage = tellsOwn ? watchUsage(verdict, runtime.wantsUsage) : undefined;
   const context = contextOf(runtime, exchange, request, holdings);
   exchange.noteAnswered(await caller.respond(verdict, context, runtime));
   exchange.usage = usage?.end(runtime.nowMs());

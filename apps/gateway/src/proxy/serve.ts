@@ -63,7 +63,7 @@ function answerOf(
   routing: FailoverRequest,
   holdings: Holdings,
 ): Promise<ClientVerdict> {
-  const meter = (holdings.meter = runtime.meterOf(request, (usage) => goOn(request, usage, holdings)));
+  const meter = (holdings.meter = runtime.meterOf(request, route, (usage) => goOn(request, usage, holdings)));
   if (meter === undefined) return findAnswer(runtime, request, route, routing);
   return findMetered(runtime, request, route, routing, { meter, kept: holdings.kept });
 }

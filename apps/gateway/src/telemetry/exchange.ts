@@ -24,6 +24,15 @@ export interface AnswerUsage extends Usage {
   readonly reasoningTokens: number;
 }
 
+/** An object in the background whose creation has told no usage yet. */
+export interface Expected {
+  /** The client that has created it; none where clients are not told apart. */
+  readonly client: string | undefined;
+  readonly deployment: string;
+  /** Corrects what its client's budgets were charged for it. */
+  correct?: ((usage: AnswerUsage) => void) | undefined;
+}
+
 /** What a metered request has taken of its client's budgets. */
 export interface Metered {
   /** What its answer says, or what the answers of a session say together. */
@@ -35,8 +44,10 @@ export interface Metered {
    * estimated where no usage tells it, and the output as the larger of usage and estimate.
    */
   readonly isComplete: boolean;
-  /** Who is charged for it: the client, or the one that has created the object that it is about; nobody if it has been charged. */
-  readonly chargedTo: string | undefined;
+  /** The object in the background that it has created: its usage is told later. */
+  readonly created?: Expected | undefined;
+  /** The object that it has asked for, if that has told its usage for the first time: whoever has created it is charged. */
+  readonly told?: Expected | undefined;
 }
 
 /**

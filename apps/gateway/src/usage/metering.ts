@@ -162,6 +162,11 @@ for (const metering of meterings) {
   patterns.push({ metering, pattern: new RegExp(`^${pattern}$`) });
 }
 
+/** Returns whether an answer tells what its own request has taken: who asks for an object again takes nothing. */
+export function tellsOwnUsage(method: string, operation: string): boolean {
+  return method === 'POST' && !operation.endsWith('/cancel');
+}
+
 /** Returns how an operation is metered. */
 export function meteringOf(method: string, operation: string): Metering {
   const found = exact.get(`${method} ${operation}`) ?? findPattern(method, operation);

@@ -1,22 +1,24 @@
-/** More than this a gateway does not remember: the oldest are forgotten, and charged to nobody. */
+import type { Expected } from '../telemetry/exchange.ts';
+
+/** More than this a gateway does not remember: the oldest are forgotten, and stay charged as they were expected to be. */
 const MAX_PENDING = 100_000;
 
-/** The objects whose creation has told no usage yet, and the clients that have created them. */
+/** The objects whose usage is still to be told. */
 export class PendingUsage {
-  readonly #creators = new Map<string, string>();
+  readonly #expected = new Map<string, Expected>();
 
   /** An object's usage will be told by a later answer about it. */
-  expect(id: string, client: string): void {
-    this.#creators.set(id, client);
-    if (this.#creators.size <= MAX_PENDING) return;
-    const [oldest = ''] = this.#creators.keys();
-    this.#creators.delete(oldest);
+  expect(id: string, expected: Expected): void {
+    this.#expected.set(id, expected);
+    if (this.#expected.size <= MAX_PENDING) return;
+    const [oldest = ''] = this.#expected.keys();
+    this.#expected.delete(oldest);
   }
 
-  /** Returns the client that is to be charged for an object's usage, the first time that it is told. */
-  take(id: string): string | undefined {
-    const creator = this.#creators.get(id);
-    this.#creators.delete(id);
-    return creator;
+  /** Returns what was expected of an object, the first time that its usage is told. */
+  take(id: string): Expected | undefined {
+    const expected = this.#expected.get(id);
+    this.#expected.delete(id);
+    return expected;
   }
 }

@@ -1,6 +1,6 @@
 import type { Backend, Verdict } from '@spillway/core';
 import { withoutHeader } from '../headers/without-header.ts';
-import type { AnswerUsage, Metered } from '../telemetry/exchange.ts';
+import type { AnswerUsage, Expected, Metered } from '../telemetry/exchange.ts';
 import { AnswerMeter } from './answer-meter.ts';
 import { AnswerWatch, type MeterableAnswer, type MeteredAnswer } from './answer-watch.ts';
 import {
@@ -19,8 +19,8 @@ import type { UsageRefusals } from './usage-refusals.ts';
 
 /** Whom a request is metered for. */
 export interface MeterOptions {
-  /** The client's name. */
-  readonly client: string;
+  /** The client's name, where clients are told apart. */
+  readonly client: string | undefined;
   /** What is still to be told of objects that clients have created. */
   readonly pending: PendingUsage;
   /** Whose streams cannot be asked for their usage. */
@@ -56,6 +56,7 @@ export class RequestMeter {
   readonly #options: MeterOptions;
   #metering: Pick<Metering, 'told' | 'estimate'> = { told: 'never', estimate: 'nothing' };
   #isBackground = false;
+  #deployment = '';
   #requestBytes = 0;
   #hasAskedForUsage = false;
   /** Whether something was asked of a backend that may take tokens, and has not been refused. */
@@ -78,6 +79,7 @@ export class RequestMeter {
     const { operation, path, content, deployment } = route;
     this.#metering = meteringOf(request.method, operation);
     this.#isBackground = this.#metering.told === 'or-later' && content?.isBackground === true;
+    this.#deployment = deployment;
     this.#requestBytes = request.body?.length ?? 0;
     const canBeAsked = canIncludeUsage(operation, path) && !this.#options.refusals.has(deployment);
     const plain = canBeAsked ? editableBody(request) : undefined;
@@ -134,22 +136,24 @@ export class RequestMeter {
 
   /** Returns what the request has taken, when it is over. */
   end(): Metered {
-    const { client: chargedTo, pending } = this.#options;
+    const { client, pending } = this.#options;
     this.#answer?.meter?.walk.endEvent();
     const usage = this.#session?.usage ?? this.#answer?.usage;
     const id = this.#answer?.meter?.walk.id ?? '';
     if (this.#metering.told === 'of-earlier') {
       // Whatever it tells has been charged before, unless this is the first time.
-      const creator = usage && pending.take(id);
-      return { ...NOTHING, usage: creator === undefined ? undefined : usage, chargedTo: creator };
+      const told = usage && pending.take(id);
+      if (usage !== undefined) told?.correct?.(usage);
+      return told === undefined ? NOTHING : { ...NOTHING, usage, told };
     }
-    if (!this.#mayTake) return { ...NOTHING, chargedTo };
+    if (!this.#mayTake) return NOTHING;
     if (usage === undefined && this.#isBackground && id !== '') {
-      pending.expect(id, chargedTo);
-      return NOTHING;
+      const created: Expected = { client, deployment: this.#deployment };
+      pending.expect(id, created);
+      return { ...NOTHING, created };
     }
-    if (this.#isAllTold(usage)) return { ...NOTHING, usage, chargedTo };
-    return { usage, relayedTokensEstimate: this.#estimate(), isComplete: false, chargedTo };
+    if (this.#isAllTold(usage)) return { ...NOTHING, usage };
+    return { usage, relayedTokensEstimate: this.#estimate(), isComplete: false };
   }
 
   #isAllTold(usage: AnswerUsage | undefined): boolean {
@@ -202,7 +206,6 @@ const NOTHING: Metered = {
   usage: undefined,
   relayedTokensEstimate: 0,
   isComplete: true,
-  chargedTo: undefined,
 };
 
 /** Asks for an answer that is not packed, and for a session that packs nothing. */

@@ -57,6 +57,73 @@ test('what each client has used is told by day, deployment and backend', async (
   });
 });
 
+/** Asks for a response until it is done, which tells its usage, and then once more. */
+async function readTwice({ url }: { readonly url: string }, id: string, init?: RequestInit) {
+  const read = async () => {
+    const response = await fetch(`${url}/openai/v1/responses/${id}`, init);
+    return (await response.json()) as { usage: { input_tokens: number; output_tokens: number } | null };
+  };
+  let reads = 2;
+  let answer = await read();
+  for (; answer.usage === null; answer = await read()) reads++;
+  await read();
+  return { reads, usage: answer.usage };
+}
+
+test('who asks for a response again has not taken its tokens again', async () => {
+  const scene = await startScene([{ latency: '1ms' }]);
+  const api = await DescribedApi.of(scene);
+  const created = await post(scene, '/openai/v1/responses', { model: 'gpt-4o', input: 'Hello' });
+  const { id } = (await created.json()) as { id: string };
+  const { reads, usage } = await readTwice(scene, id);
+  await scene.log.request(1 + reads);
+  const tokens = { promptTokens: usage.input_tokens, completionTokens: usage.output_tokens };
+  expect(rowsOf(await api.ask('/admin/usage'))).toMatchObject([
+    { deployment: 'gpt-4o', requests: 1, requestsWithoutUsage: 0, ...tokens },
+    { deployment: 'none', requests: reads, promptTokens: 0, completionTokens: 0 },
+  ]);
+});
+
+test.each([
+  ['with clients', { clients: [...clients.slice(0, 1), { ...clients[1]!, allObjects: true }] }, 'chat'],
+  [
+    'with budgets',
+    {
+      clients: clients.map((client) => ({
+        ...client,
+        allObjects: true,
+        budgets: [{ tpm: 1_000_000 }],
+      })),
+    },
+    'chat',
+  ],
+  ['without clients', {}, ''],
+])(
+  '%s, the tokens of a response in the background are those of whoever has created it, once',
+  async (_, config, creator) => {
+    const scene = await startScene([{ latency: '1ms' }], config);
+    const api = await DescribedApi.of(scene);
+    const body = { model: 'gpt-4o', input: 'Hello', background: true };
+    const created = await post(scene, '/openai/v1/responses', body, by('chat'));
+    const { id } = (await created.json()) as { id: string };
+    const { reads, usage } = await readTwice(scene, id, by('nightly'));
+    await scene.log.request(1 + reads);
+    const reader = creator === '' ? '' : 'nightly';
+    const tokens = { promptTokens: usage.input_tokens, completionTokens: usage.output_tokens };
+    expect(rowsOf(await api.ask('/admin/usage'))).toMatchObject([
+      { client: creator, deployment: 'gpt-4o', requests: 1, ...tokens },
+      { client: reader, deployment: 'none', requests: reads, promptTokens: 0, completionTokens: 0 },
+    ]);
+    const { counted } = await Scraped.of(scene).then((scraped) => ({
+      counted: scraped.counted('spillway_tokens_total'),
+    }));
+    expect(counted).toMatchObject({
+      'gpt-4o a prompt': usage.input_tokens,
+      'gpt-4o a completion': usage.output_tokens,
+    });
+  },
+);
+
 test('the same is told as a table that spreadsheets read', async () => {
   const { api } = await startCounted();
   const rows = rowsOf(await api.ask('/admin/usage?client=chat'));

@@ -115,7 +115,6 @@ test.each(
       usage: { promptTokens, outputTokens },
       isComplete: true,
       relayedTokensEstimate: 0,
-      chargedTo: 'chat',
     });
   },
 );

@@ -2,10 +2,12 @@ import type { Usage } from '../quota/charge.ts';
 import type { Need } from './admission-request.ts';
 import type { BudgetCharge } from './budget-account.ts';
 
+type Tokens = Pick<Usage, 'promptTokens' | 'outputTokens'>;
+
 /** How an admitted request ended, as far as its client's budgets are concerned. */
 export type Ending =
   /** Its answer tells what it has taken. */
-  | { readonly kind: 'told'; readonly usage: Pick<Usage, 'promptTokens' | 'outputTokens'> }
+  | { readonly kind: 'told'; readonly usage: Tokens }
   /**
    * It was served, wholly or until it was broken off, and nothing tells what it has taken: the prompt, and an estimate of what
    * was relayed. Without one, what was charged stays.
@@ -33,6 +35,21 @@ export class Admission {
     this.#owner = owner;
   }
 
+  /**
+   * Leaves the charges at what was expected of a request that goes on in the background. Returns what corrects them when
+   * somebody is told what it has taken, which it does once.
+   */
+  settleUntilTold(): (usage: Tokens) => void {
+    // With the limits of now, which may change until then.
+    let corrections = this.#charges?.map((charge) => correctionOf(charge, this.#need)) ?? [];
+    this.settle({ kind: 'untold' });
+    return (usage) => {
+      if (!isUsage(usage)) return;
+      for (const correct of corrections) correct(usage.promptTokens + usage.outputTokens);
+      corrections = [];
+    };
+  }
+
   /** Corrects the charges to what the request has taken, where they were made. Calling it again does nothing. */
   settle(ending: Ending): void {
     const charges = this.#charges;
@@ -54,6 +71,17 @@ function settleCharge(charge: BudgetCharge, need: Need, ending: Ending, told: nu
   month.settle(monthTokens, told ?? calendarTokens(ending, need, account.month.value));
 }
 
+/** Returns what corrects what is charged as long as nothing tells what was taken. */
+function correctionOf({ account, tokens, tokenSlot, day, month }: BudgetCharge, need: Need) {
+  const ofDay = calendarTokens({ kind: 'untold' }, need, account.day.value);
+  const ofMonth = calendarTokens({ kind: 'untold' }, need, account.month.value);
+  return (told: number) => {
+    account.tokens.correct(tokenSlot, told - tokens);
+    day.settle(0, told - ofDay);
+    month.settle(0, told - ofMonth);
+  };
+}
+
 /** Returns what counts of a minute's charge when nothing tells what was taken. */
 function minuteTokens(ending: Ending, { promptTokens }: Need, charged: number): number {
   if (ending.kind === 'unserved') return 0;
@@ -72,6 +100,6 @@ function calendarTokens(ending: Ending, need: Need, limit = Number.POSITIVE_INFI
 }
 
 /** What a backend tells is any number that JSON can hold. */
-function isUsage({ promptTokens, outputTokens }: Pick<Usage, 'promptTokens' | 'outputTokens'>): boolean {
+function isUsage({ promptTokens, outputTokens }: Tokens): boolean {
   return promptTokens >= 0 && outputTokens >= 0 && promptTokens + outputTokens < Number.POSITIVE_INFINITY;
 }

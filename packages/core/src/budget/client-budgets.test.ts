@@ -326,3 +326,15 @@ test('a budget covers its deployments in capitals and in small letters, as backe
     expect(ask(budgets, asking(1, 0, name)).kind).toBe('rate');
   expect(ask(budgets, asking(1, 0, 'gpt-4')).kind).toBe('admitted');
 });
+
+test('a request that goes on in the background is charged as expected, and corrected once when it is told', () => {
+  const budgets = new ClientBudgets([{ tpm: 1000, tokensPerDay: 1000, tokensPerMonth: 1000, concurrent: 1 }]);
+  const correct = admitted(ask(budgets, asking(100))).settleUntilTold();
+  expect(budgets.outstanding).toBe(0);
+  for (const limit of ['tokens', 'day', 'month']) expect(usedOf(budgets, limit)).toBe(100);
+  budgets.update([{ tpm: 1000, tokensPerDay: 10, tokensPerMonth: 1000 }]);
+  correct({ promptTokens: Number.NaN, outputTokens: 1 });
+  correct({ promptTokens: 20, outputTokens: 10 });
+  correct({ promptTokens: 500, outputTokens: 500 });
+  for (const limit of ['tokens', 'day', 'month']) expect(usedOf(budgets, limit)).toBe(30);
+});

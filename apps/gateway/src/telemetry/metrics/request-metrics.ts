@@ -97,13 +97,12 @@ export class RequestMetrics implements Sink {
     this.#clients.note(exchange);
     const requested = this.#requestedOf(exchange);
     const ofBackend = this.#servedOf(requested, served?.backend.name ?? NOBODY);
-    const { client, usage } = exchange;
-    if (client !== undefined && usage !== undefined) this.#clientTokens.note(client, requested.label, usage);
+    this.#noteUsage(exchange, requested);
     ofBackend.statuses[classOf(exchange.clientStatus)].add(1);
     requested.duration.observe((exchange.endedMs - startedMs) / MS);
     if (served !== undefined) {
       if (respondedMs !== undefined) requested.firstByte.observe((respondedMs - startedMs) / MS);
-      this.#noteServed(served, exchange, requested, ofBackend);
+      this.#noteServed(served, exchange, requested);
     }
     const { overheadMs, estimate } = exchange;
     if (overheadMs !== undefined) this.#overhead.observe(overheadMs / MS);
@@ -117,15 +116,20 @@ export class RequestMetrics implements Sink {
     if (status >= 400 && attempts.length === 0 && ending !== 'abandoned') this.#refusals.get(status)?.add(1);
   }
 
-  #noteServed(
-    { backend, spill, outcome }: AttemptRecord,
-    { usage, deployment }: Exchange,
-    { untold }: Requested,
-    { tokens }: Served,
-  ): void {
+  #noteServed({ backend, spill, outcome }: AttemptRecord, exchange: Exchange, { untold }: Requested): void {
+    const { usage, deployment } = exchange;
     if (spill !== undefined) this.#spillOf(spill.fromPriority, backend.priority, spill.cause).add(1);
-    if (usage !== undefined) countTokens(tokens, usage);
-    else if (outcome.kind === 'succeeded' && deployment) untold.add(1);
+    if (usage === undefined && outcome.kind === 'succeeded' && deployment) untold.add(1);
+  }
+
+  /** Tokens are those of whoever has taken them, which may be an earlier request whose outcome this one has asked for. */
+  #noteUsage({ served, usage, client, metered }: Exchange, requested: Requested): void {
+    if (usage === undefined) return;
+    const earlier = metered?.told;
+    const of = earlier === undefined ? requested : this.#findRequested(earlier.deployment);
+    const user = earlier === undefined ? client : earlier.client;
+    if (user !== undefined) this.#clientTokens.note(user, of.label, usage);
+    if (served !== undefined) countTokens(this.#servedOf(of, served.backend.name).tokens, usage);
   }
 
   #requestedOf({ deployment = '', served }: Exchange): Requested {

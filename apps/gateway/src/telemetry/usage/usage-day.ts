@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Exchange } from '../exchange.ts';
+import type { AnswerUsage, Exchange } from '../exchange.ts';
 
 /** Far more than the clients, deployments and backends that meet on one day; the history of 13 months stays below 100 MB. */
 const MAX_ROWS = 2000;
@@ -40,13 +40,15 @@ export class UsageRow {
     this.backend = backend;
   }
 
-  note({ clientStatus, ending, served, usage, deployment }: Exchange): void {
+  note({ clientStatus, ending, served, usage, deployment, metered }: Exchange): void {
     this.requests++;
     if (clientStatus >= 400 || ending === 'interrupted') this.failures++;
-    if (usage === undefined) {
-      if (served?.outcome.kind === 'succeeded' && deployment) this.untold++;
-      return;
-    }
+    if (metered?.told !== undefined) return;
+    if (usage !== undefined) this.noteTokens(usage);
+    else if (served?.outcome.kind === 'succeeded' && deployment) this.untold++;
+  }
+
+  noteTokens(usage: AnswerUsage): void {
     this.promptTokens += countable(usage.promptTokens);
     this.completionTokens += countable(usage.outputTokens);
     this.cachedTokens += countable(usage.cachedTokens);

@@ -38,10 +38,13 @@ export class UsageHistory implements Sink {
   record(exchange: Exchange): void {
     const dayNumber = Math.floor(this.#wallMs() / DAY_MS);
     if (dayNumber !== this.#dayNumber) this.#begin(dayNumber);
-    const { client = '', deployment = '', served } = exchange;
+    const { client = '', deployment = '', served, usage, metered } = exchange;
     const backend = served?.backend.name ?? NOBODY;
-    const known = this.#found.get(client)?.get(deployment)?.get(backend);
-    (known ?? this.#find(exchange, client, deployment, backend)).note(exchange);
+    this.#rowOf(exchange, client, deployment, backend).note(exchange);
+    if (metered?.told !== undefined && usage !== undefined) {
+      const { client: creator = '', deployment: asked } = metered.told;
+      this.#rowOf(exchange, creator, asked, backend).noteTokens(usage);
+    }
     this.#day.changes++;
   }
 
@@ -59,6 +62,11 @@ export class UsageHistory implements Sink {
     this.#dayNumber = dayNumber;
     this.#day = this.dayOf(dateOf(dayNumber * DAY_MS));
     this.#found = new Map();
+  }
+
+  #rowOf(exchange: Exchange, client: string, deployment: string, backend: string): UsageRow {
+    const known = this.#found.get(client)?.get(deployment)?.get(backend);
+    return known ?? this.#find(exchange, client, deployment, backend);
   }
 
   #find({ served }: Exchange, client: string, deployment: string, backend: string): UsageRow {
