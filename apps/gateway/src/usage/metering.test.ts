@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MAKES_NOTHING, STATELESS } from '../route/operations.ts';
-import { meteringOf } from './metering.ts';
+import { meteringOf, tellsOwnUsage } from './metering.ts';
 import { renderMetering } from './render-metering.ts';
 
 test('the page of metering in docs/ is what there is today', async () => {
@@ -20,6 +20,7 @@ test.each([
   ['GET', 'responses/resp_1', 'responses/*'],
   ['POST', 'responses/compact', 'responses/compact'],
   ['POST', 'responses/resp_1/cancel', 'responses/*/cancel'],
+  ['POST', 'chat/completions/chatcmpl-1', 'chat/completions/*'],
   ['GET', 'responses/resp_1/input_items', '**'],
   ['GET', 'realtime', 'realtime'],
   ['POST', 'realtime/calls', 'realtime/*'],
@@ -28,4 +29,22 @@ test.each([
   ['GET', '', '**'],
 ])('each request has one row: %s %s', (method, operation, expected) => {
   expect(meteringOf(method, operation).operation).toBe(expected);
+});
+
+test.each([
+  ['POST', 'chat/completions', true],
+  ['POST', 'responses', true],
+  ['POST', 'responses/compact', true],
+  ['POST', 'images/generations', true],
+  ['POST', 'threads/thread_1/runs', true],
+  ['POST', 'threads/thread_1/runs/run_1/submit_tool_outputs', true],
+  ['POST', 'something/new', true],
+  ['GET', 'responses/resp_1', false],
+  ['GET', 'chat/completions', false],
+  ['POST', 'responses/resp_1/cancel', false],
+  ['POST', 'chat/completions/chatcmpl-1', false],
+  ['POST', 'threads/thread_1/runs/run_1', false],
+  ['POST', 'threads/thread_1/runs/run_1/cancel', false],
+])('only what takes tokens tells them as its own: %s %s', (method, operation, expected) => {
+  expect(tellsOwnUsage(method, operation)).toBe(expected);
 });

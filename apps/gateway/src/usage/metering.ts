@@ -33,6 +33,13 @@ export const meterings: readonly Metering[] = [
     how: `\`usage\`; streams are asked for it where the API version can; ${TEXT}`,
   },
   {
+    operation: 'extensions/chat/completions',
+    method: 'POST',
+    told: 'anywhere',
+    estimate: 'text',
+    how: `\`usage\`; ${TEXT}`,
+  },
+  {
     operation: 'embeddings',
     method: 'POST',
     told: 'at-end',
@@ -145,6 +152,20 @@ export const meterings: readonly Metering[] = [
     how: 'one request, no tokens. Of a file for batches the lines are read: the models that they name, and the tokens that they may take',
   },
   {
+    operation: 'chat/completions/*',
+    method: 'any',
+    told: 'never',
+    estimate: 'nothing',
+    how: 'one request, no tokens: a stored one tells again what it had taken',
+  },
+  {
+    operation: '**',
+    method: 'POST',
+    told: 'anywhere',
+    estimate: 'nothing',
+    how: 'passed through: `usage` if the answer tells it; else one request, no tokens',
+  },
+  {
     operation: '**',
     method: 'any',
     told: 'never',
@@ -162,9 +183,12 @@ for (const metering of meterings) {
   patterns.push({ metering, pattern: new RegExp(`^${pattern}$`) });
 }
 
-/** Returns whether an answer tells what its own request has taken: who asks for an object again takes nothing. */
+/** What is asked of a stored answer itself: its metadata are changed, or it is ended. */
+const OF_STORED = /(?:^chat\/completions\/|\/runs\/)[^/]+$|\/cancel$/;
+
+/** Returns whether an answer tells what its own request has taken: who asks for a stored one again takes nothing. */
 export function tellsOwnUsage(method: string, operation: string): boolean {
-  return method === 'POST' && !operation.endsWith('/cancel');
+  return method === 'POST' && !(operation.includes('/') && OF_STORED.test(operation));
 }
 
 /** Returns how an operation is metered. */

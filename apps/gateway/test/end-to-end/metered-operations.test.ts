@@ -103,7 +103,7 @@ test.each<[string, string, object | FormData, object]>([
     { ...exact, usage: { promptTokens: expect.any(Number) } },
   ],
   ['a count of tokens', 'responses/input_tokens', { model: 'gpt-4o', input: 'Hello' }, nothing],
-  ['a vector store', 'vector_stores', { name: 'a' }, nothing],
+  ['a vector store', 'vector_stores', { name: 'a' }, { usage: undefined, relayedTokensEstimate: 0 }],
 ])('what an operation takes is known: %s', async (_, operation, body, expected) => {
   const { meters, scene } = await startMetered();
   const answer =
@@ -252,4 +252,21 @@ test('a session in which nothing was said has taken nothing', async () => {
   session.socket.close(1000);
   await session.closed;
   expect(await meters.next()).toMatchObject(nothing);
+});
+
+test('what is not known here is charged what its answer tells', async () => {
+  const { url } = await startHttpBackend((request, response) => {
+    request.resume();
+    response.setHeader('content-type', 'application/json');
+    response.end('{"usage":{"input_tokens":5,"output_tokens":7}}');
+  });
+  const meters = meterAll();
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'a' }], {}, meters.meterOf);
+  const usage = { promptTokens: 5, outputTokens: 7 };
+  for (const path of ['/openai/deployments/gpt-4o/something/new', `${v1}something`]) {
+    await (await post(scene, path, { model: 'gpt-4o', input: 'Hello' })).text();
+    expect(await meters.next()).toMatchObject({ ...exact, usage });
+  }
+  await (await post(scene, `${v1}chat/completions/chatcmpl-1`, { metadata: {} })).text();
+  expect(await meters.next()).toEqual(nothing);
 });
