@@ -140,12 +140,7 @@ export class RequestMeter {
     this.#answer?.meter?.walk.endEvent();
     const usage = this.#session?.usage ?? this.#answer?.usage;
     const id = this.#answer?.meter?.walk.id ?? '';
-    if (this.#metering.told === 'of-earlier') {
-      // Whatever it tells has been charged before, unless this is the first time.
-      const told = usage && pending.take(id);
-      if (usage !== undefined) told?.correct?.(usage);
-      return told === undefined ? NOTHING : { ...NOTHING, usage, told };
-    }
+    if (this.#metering.told === 'of-earlier') return this.#endOfEarlier(id, usage);
     if (!this.#mayTake) return NOTHING;
     if (usage === undefined && this.#isBackground && id !== '') {
       const created: Expected = { client, deployment: this.#deployment };
@@ -154,6 +149,15 @@ export class RequestMeter {
     }
     if (this.#isAllTold(usage)) return { ...NOTHING, usage };
     return { usage, relayedTokensEstimate: this.#estimate(), isComplete: false };
+  }
+
+  /** Whatever it tells has been charged before, unless this is the first time. */
+  #endOfEarlier(id: string, usage: AnswerUsage | undefined): Metered {
+    const hasFailed = this.#answer?.meter?.walk.status === 'failed';
+    const told = usage !== undefined || hasFailed ? this.#options.pending.take(id) : undefined;
+    if (told === undefined) return NOTHING;
+    told.correct?.(usage ?? NO_TOKENS);
+    return { ...NOTHING, usage, told };
   }
 
   #isAllTold(usage: AnswerUsage | undefined): boolean {
@@ -207,6 +211,8 @@ const NOTHING: Metered = {
   relayedTokensEstimate: 0,
   isComplete: true,
 };
+
+const NO_TOKENS: AnswerUsage = { promptTokens: 0, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0 };
 
 /** Asks for an answer that is not packed, and for a session that packs nothing. */
 function unpackedHeaders({ rawHeaders, upgrade }: MeteredRequest): string[] {

@@ -2,7 +2,6 @@ import OpenAI from 'openai';
 import { expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
-import { askAdmin } from '../testing/ask-admin.ts';
 import { chatBody, chatPath, errorOf, post } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import {
@@ -265,29 +264,4 @@ test('a stream that says twice that it is one is refused, as it could not be ask
   for (let count = 0; count < 3; count++) expect((await ask(scene, twice)).status).toBe(400);
   expect(callsOf(scene)).toEqual([0]);
   expect((await ask(scene, asking(10))).status).toBe(200);
-});
-
-test('what goes on in the background stays charged as it was expected to be, until somebody is told what it has taken', async () => {
-  const scene = await startWith([{ tokensPerDay: 1000 }], { backends: [{ latency: '1ms' }] });
-  const usedToday = async () => {
-    const { text } = await askAdmin(scene, '/admin/clients');
-    const [client] = (
-      JSON.parse(text) as { clients: { budgets: { limits: { limit: string; used: number }[] }[] }[] }
-    ).clients;
-    return client?.budgets[0]?.limits.find(({ limit }) => limit === 'day')?.used;
-  };
-  const body = { model: 'gpt-4o', input: 'Hello', background: true, max_output_tokens: 200 };
-  const created = await ask(scene, body, '/openai/v1/responses');
-  const { id } = (await created.json()) as { id: string };
-  await scene.log.request();
-  expect(await usedToday()).toBeGreaterThan(100);
-
-  const read = () => fetch(`${scene.url}/openai/v1/responses/${id}`, { headers: { 'api-key': KEY } });
-  type Answer = { usage: { total_tokens: number } | null };
-  let answer = (await (await read()).json()) as Answer;
-  while (answer.usage === null) answer = (await (await read()).json()) as Answer;
-  await expect.poll(usedToday).toBe(answer.usage.total_tokens);
-  await (await read()).text();
-  await scene.log.request();
-  expect(await usedToday()).toBe(answer.usage.total_tokens);
 });

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import type { ConfigInput } from '../../src/config/schema.ts';
+import { makeKey, sha256 } from '../../src/client/keys.ts';
+import { askAdmin } from '../testing/ask-admin.ts';
+import { post } from '../testing/post.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { startGatewayFor } from '../testing/start-scene.ts';
+import { usedOf } from '../testing/used-of.ts';
+
+type Client = NonNullable<ConfigInput['clients']>[number];
+
+const KEY = makeKey();
+const usage = { input_tokens: 300, output_tokens: 400 };
+
+/** Starts a gateway in front of a backend that answers in the background, and tells what became of it. */
+async function startInBackground(budgets: Client['budgets'], outcome: object) {
+  let made = 0;
+  const { url } = await startHttpBackend((req, res) => {
+    req.resume();
+    const answer =
+      req.method === 'POST'
+        ? { id: `resp_${++made}`, status: 'queued', background: true, usage: null }
+        : { id: req.url?.split('/').at(-1), background: true, ...outcome };
+    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+  });
+  const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets }];
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients });
+  const headers = { 'api-key': KEY };
+  const create = async () => {
+    const body = { model: 'gpt-4o', input: 'Hi', background: true, max_output_tokens: 999 };
+    return (await post(scene, '/openai/v1/responses', body, { headers })).status;
+  };
+  const read = async (id: string) =>
+    (await post(scene, `/openai/v1/responses/${id}`, '', { method: 'GET', body: null, headers })).status;
+  return { scene, create, read };
+}
+
+test('what is answered in the background is charged to the budget for its deployment, once, however often it is read', async () => {
+  const budget = { deployments: ['gpt-4o'], tpm: 3000, tokensPerDay: 100_000, concurrent: 5 };
+  const { scene, create, read } = await startInBackground([budget], { status: 'completed', usage });
+  await create();
+  expect(await usedOf(scene)).toEqual({ tokens: 1000, day: 1000, concurrent: 0 });
+  for (let count = 0; count < 3; count++) expect(await read('resp_1')).toBe(200);
+  await scene.log.request(4);
+  expect(await usedOf(scene)).toEqual({ tokens: 700, day: 700, concurrent: 0 });
+  const { text } = await askAdmin(scene, '/admin/usage');
+  const rows = (JSON.parse(text) as { rows: { promptTokens: number; completionTokens: number }[] }).rows;
+  expect(rows.reduce((sum, row) => sum + row.promptTokens + row.completionTokens, 0)).toBe(700);
+});
+
+test('no more is under way in the background than a budget has room for', async () => {
+  const { create } = await startInBackground([{ tpm: 3000 }], { status: 'completed', usage });
+  expect(await Promise.all(Array.from({ length: 6 }, create))).toEqual(
+    expect.arrayContaining([200, 200, 200, 429, 429, 429]),
+  );
+});
+
+test('a response that has failed in the background takes no tokens, and one that was read too early is still charged', async () => {
+  const outcome: Record<string, unknown> = { status: 'in_progress', usage: null };
+  const { scene, create, read } = await startInBackground([{ tpm: 3000 }], outcome);
+  await create();
+  await read('resp_1');
+  await scene.log.request(2);
+  expect(await usedOf(scene)).toEqual({ tokens: 1000 });
+  outcome['status'] = 'failed';
+  await read('resp_1');
+  await scene.log.request(3);
+  expect(await usedOf(scene)).toEqual({ tokens: 0 });
+});
