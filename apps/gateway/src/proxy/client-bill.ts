@@ -26,13 +26,23 @@ export class ClientBill {
     this.#nowMs = nowMs;
   }
 
-  /** Charges a request, instead of what it was charged before. Returns why it is not admitted, and then nothing is charged. */
-  admit(asked: BilledRequest): BudgetRefusal | undefined {
-    this.settle({ kind: 'unserved', hasReached: true });
-    return this.admitNext(asked);
+  /**
+   * Charges a request at another deployment instead, with which it is still one request. Returns why it is not admitted there.
+   *
+   * @param hasReached whether a backend of the first has got it, where it counts if it is not admitted
+   */
+  admitInstead(deployment: string, hasReached: boolean): BudgetRefusal | undefined {
+    const first = this.#asked;
+    this.settle({ kind: 'unserved', hasReached: false });
+    const refusal = this.admitNext({ ...first, deployment });
+    if (refusal === undefined) return undefined;
+    this.#asked = first;
+    if (hasReached && this.admitNext({ deployment: first.deployment }) === undefined)
+      this.settle({ kind: 'unserved', hasReached });
+    return refusal;
   }
 
-  /** Charges a further message of a session. Returns why it is not admitted. */
+  /** Charges a request, or a further message of a session. Returns why it is not admitted. */
   admitNext(asked: BilledRequest): BudgetRefusal | undefined {
     this.#asked = asked;
     const { estimate, isOutputOpen } = asked;

@@ -32,10 +32,10 @@ export async function serve(
   const { bill } = holdings;
   const { deployment } = route;
   const fallback = request.upload === undefined ? runtime.fallbackOf?.(route, request.caller) : undefined;
-  const refusal = bill?.admit(routing);
+  const refusal = bill?.admitNext(routing);
   if (bill !== undefined && refusal !== undefined) {
     const instead = fallback?.whenSpent;
-    if (instead === undefined || !isAdmitted(routing, instead, bill)) throw bill.refused(refusal);
+    if (instead === undefined || bill.admitInstead(instead, false) !== undefined) throw bill.refused(refusal);
     return {
       verdict: await answerOf(runtime, request, route, { ...routing, deployment: instead }, holdings),
       deployment: instead,
@@ -43,7 +43,9 @@ export async function serve(
   }
   const verdict = await answerOf(runtime, request, route, routing, holdings);
   const next = fallback && fallbackAfter(verdict, fallback);
-  if (next === undefined || !isAdmitted(routing, next, bill)) return { verdict, deployment };
+  const hasReached = verdict.attempts.length > 0;
+  if (next === undefined || bill?.admitInstead(next, hasReached) !== undefined)
+    return { verdict, deployment };
   const other = await answerOf(runtime, request, route, { ...routing, deployment: next }, holdings);
   const attempts = numbered([...verdict.attempts, ...other.attempts]);
   const isBetter = other.kind === 'relay' && (verdict.kind !== 'relay' || isSuccess(other));
@@ -73,10 +75,6 @@ function goOn({ session }: Accepted, usage: AnswerUsage, { bill, end }: Holdings
   if (session !== undefined) return bill?.settleNext(usage);
   bill?.renew(usage);
   if (bill?.refusal !== undefined) end();
-}
-
-function isAdmitted(routing: BilledRequest, deployment: string, bill: Holdings['bill']): boolean {
-  return bill?.admit({ ...routing, deployment }) === undefined;
 }
 
 function isSuccess(verdict: Extract<ClientVerdict, { kind: 'relay' }>): boolean {

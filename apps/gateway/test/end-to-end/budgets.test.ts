@@ -228,6 +228,47 @@ test('where every backend of a deployment is spent, the fallback serves', async 
   expect(answer.headers.get('x-spillway-fallback')).toBe('gpt-4o-mini');
 });
 
+test('a request that another deployment serves is still one request, and needs room for no more', async () => {
+  const scene = await startWith([{ rpm: 2 }], {
+    fallbacks: FALLBACKS,
+    backends: [{ script: '1x throttle(60)' }],
+  });
+  for (const left of ['1', '0']) {
+    const answer = await ask(scene);
+    expect(answer.headers.get('x-spillway-fallback')).toBe('gpt-4o-mini');
+    expect(answer.headers.get('x-ratelimit-remaining-requests')).toBe(left);
+  }
+  expect((await ask(scene)).status).toBe(429);
+});
+
+test('a refusal speaks of the budget that refuses, though the fallback was asked too', async () => {
+  const budgets = [
+    { deployments: ['gpt-4o'], rpm: 1 },
+    { deployments: ['gpt-4o-mini'], rpm: 2 },
+  ];
+  const scene = await startWith(budgets, { fallbacks: FALLBACKS });
+  for (let count = 0; count < 3; count++) expect((await ask(scene)).status).toBe(200);
+  const refused = await ask(scene);
+  expect(refused.headers.get('x-ratelimit-limit-requests')).toBe('1');
+  expect((await errorOf(refused)).message).toContain('1 requests per minute for "gpt-4o"');
+});
+
+test('a request that a backend has got counts where it was asked, if the fallback has no room', async () => {
+  const budgets = [
+    { deployments: ['gpt-4o'], rpm: 5 },
+    { deployments: ['gpt-4o-mini'], rpm: 1 },
+  ];
+  const scene = await startWith(budgets, {
+    fallbacks: [{ deployment: 'gpt-4o', whenTooLong: 'gpt-4o-mini' }],
+    backends: [{ script: '9x status(400, code=context_length_exceeded)' }],
+  });
+  await ask(scene, chatBody, chatPath.replace('gpt-4o', 'gpt-4o-mini'));
+  const refused = await ask(scene);
+  expect(refused.status).toBe(400);
+  expect(refused.headers.get('x-ratelimit-limit-requests')).toBe('5');
+  expect(refused.headers.get('x-ratelimit-remaining-requests')).toBe('4');
+});
+
 test('a prompt that is too long for a deployment goes to the one that is for such, and other refusals do not', async () => {
   const scene = await startWith([{ rpm: 100 }], {
     fallbacks: FALLBACKS,
