@@ -1,4 +1,4 @@
-import type { BudgetRefusal } from '@spillway/core';
+import { type BudgetRefusal, UNDER_WAY_RETRY_MS } from '@spillway/core';
 import { GatewayError } from '../errors.ts';
 
 const LIMITS = {
@@ -30,10 +30,13 @@ export function budgetRefused(
     case 'rate':
       return spent(budget, refusal.retryMs, left);
     case 'quota': {
-      const { used, reserved, resetsAtMs } = refusal;
-      // What is set aside for others may come back in a moment.
-      if (used - reserved < limitValue)
-        return spent(`${budget}, most of it set aside for requests under way`, 1000, left);
+      const { used, reserved, isSetAside, resetsAtMs } = refusal;
+      if (isSetAside)
+        return spent(
+          `${budget}, of which ${reserved} are set aside for requests under way`,
+          UNDER_WAY_RETRY_MS,
+          left,
+        );
       const counted = reserved === 0 ? `${used}` : `${used}, of which ${reserved} for requests under way`;
       const message = `This request would exceed ${budget}, of which ${counted} are used. It resets at ${new Date(resetsAtMs).toISOString()}.`;
       const seconds = Math.max(1, Math.ceil((resetsAtMs - wallMs) / 1000));

@@ -141,6 +141,15 @@ test('a spent quota of a day is a 403 that says when it resets, and that trying 
   expect(error.message).toMatch(/60 tokens per day.* resets at \d{4}-\d\d-\d\dT00:00:00/);
 });
 
+test('a request that is larger than what is left of a day is told to come back on the next, not in a second', async () => {
+  const scene = await startWith([{ tokensPerDay: 1000 }]);
+  expect((await ask(scene, asking(1, 'word '.repeat(400)))).status).toBe(200);
+  const refused = await ask(scene, asking(1, 'word '.repeat(600)));
+  expect(refused.headers.get('x-should-retry')).toBe('false');
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(await errorOf(refused)).toMatchObject({ status: 403, code: 'quota_exceeded' });
+});
+
 test('a request whose text is larger than the whole budget is a 400 with both numbers', async () => {
   const scene = await startWith([{ tpm: 100 }]);
   const error = await errorOf(await ask(scene, asking(1, 'word '.repeat(1000))));

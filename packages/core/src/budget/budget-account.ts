@@ -1,15 +1,13 @@
 import type { SlotNumber } from '../quota/rolling-ledger.ts';
 import type { Need } from './admission-request.ts';
 import type { Budget } from './budget.ts';
-import { type BudgetRefusal, bindingOf } from './budget-refusal.ts';
+import { type BudgetRefusal, bindingOf, UNDER_WAY_RETRY_MS } from './budget-refusal.ts';
 import { CalendarLimit, type PeriodCount, type PeriodState } from './calendar-limit.ts';
 import { dayOf, monthOf } from './period.ts';
 import { SlidingLimit } from './sliding-limit.ts';
 
 /** SDKs retry a 429 on their own only if it asks for less than a minute. */
 const MAX_RETRY_MS = 59_000;
-/** When a request under way ends is not known. */
-const CONCURRENT_RETRY_MS = 1000;
 
 /** What one budget was charged for a request. */
 export interface BudgetCharge {
@@ -110,9 +108,11 @@ export class BudgetAccount {
     const { value: limitValue } = this[limit];
     if (limitValue === undefined || this[limit].hasRoomFor(need.textTokens, need.answerTokens, wallMs))
       return undefined;
-    const { used, reserved, period } = this[limit].at(wallMs);
+    const { used, reserved, settled, period } = this[limit].at(wallMs);
+    const isSetAside = settled < limitValue && settled + need.textTokens <= limitValue;
     const { deployments } = this;
-    return { kind: 'quota', limit, deployments, limitValue, used, reserved, resetsAtMs: period.endMs };
+    const { endMs: resetsAtMs } = period;
+    return { kind: 'quota', limit, deployments, limitValue, used, reserved, isSetAside, resetsAtMs };
   }
 
   #late(
@@ -130,6 +130,6 @@ export class BudgetAccount {
   #tooMany(): BudgetRefusal | undefined {
     const { concurrent: limitValue, deployments } = this;
     if (limitValue === undefined || this.inFlight < limitValue) return undefined;
-    return { kind: 'rate', limit: 'concurrent', deployments, limitValue, retryMs: CONCURRENT_RETRY_MS };
+    return { kind: 'rate', limit: 'concurrent', deployments, limitValue, retryMs: UNDER_WAY_RETRY_MS };
   }
 }

@@ -27,6 +27,8 @@ interface QuotaRefusal extends Refusing {
   readonly used: number;
   /** What of it is set aside for requests under way. */
   readonly reserved: number;
+  /** Whether the request would fit if all that is set aside came back, which may be in a moment. */
+  readonly isSetAside: boolean;
   /** When the period ends, epoch ms. */
   readonly resetsAtMs: number;
 }
@@ -38,16 +40,31 @@ interface TooLarge extends Refusing {
   readonly estimate: number;
 }
 
+/** When a request under way ends, and gives back what it does not take, is not known. */
+export const UNDER_WAY_RETRY_MS = 1000;
+
 /** Returns the refusal that lasts longer: what never fits, what waits for a day or a month, what waits for a minute. */
 export function bindingOf(one: BudgetRefusal | undefined, other: BudgetRefusal): BudgetRefusal {
   return one === undefined || lastsLonger(other, one) ? other : one;
 }
 
-const RANKS = { rate: 0, quota: 1, 'too-large': 2 } as const;
-
 function lastsLonger(one: BudgetRefusal, other: BudgetRefusal): boolean {
-  if (one.kind === 'rate' && other.kind === 'rate') return one.retryMs > other.retryMs;
-  if (one.kind === 'quota' && other.kind === 'quota') return one.resetsAtMs > other.resetsAtMs;
+  const [rank, otherRank] = [rankOf(one), rankOf(other)];
+  if (rank !== otherRank) return rank > otherRank;
   if (one.kind === 'too-large' && other.kind === 'too-large') return one.limitValue < other.limitValue;
-  return RANKS[one.kind] > RANKS[other.kind];
+  if (rank === MOMENT) return retryMsOf(one) > retryMsOf(other);
+  return one.kind === 'quota' && other.kind === 'quota' && one.resetsAtMs > other.resetsAtMs;
+}
+
+const MOMENT = 0;
+const PERIOD = 1;
+const NEVER = 2;
+
+function rankOf(refusal: BudgetRefusal): number {
+  if (refusal.kind === 'too-large') return NEVER;
+  return refusal.kind === 'quota' && !refusal.isSetAside ? PERIOD : MOMENT;
+}
+
+function retryMsOf(refusal: BudgetRefusal): number {
+  return refusal.kind === 'rate' ? refusal.retryMs : UNDER_WAY_RETRY_MS;
 }

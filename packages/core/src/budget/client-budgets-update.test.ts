@@ -26,7 +26,7 @@ test('a limit that is raised has room at once, and one that is taken away never 
     { tpm: 100, rpm: 1, concurrent: 1, tokensPerDay: 100, tokensPerMonth: 100 },
   ]);
   const open = admitted(ask(budgets, 100));
-  expect(ask(budgets, 1).kind).toBe('quota');
+  expect(ask(budgets, 1).kind).toBe('rate');
   budgets.update([{ tpm: 200, rpm: 2, concurrent: 2, tokensPerDay: 200, tokensPerMonth: 200 }]);
   admitted(ask(budgets, 1)).settle(told(1));
   budgets.update([{}]);

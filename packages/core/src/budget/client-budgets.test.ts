@@ -44,6 +44,27 @@ describe('a refusal describes the limit that has no room', () => {
     });
   });
 
+  test('what is left of a day, where all that is under way gives back would not do', () => {
+    const budgets = new ClientBudgets([{ tokensPerDay: 100 }]);
+    spend(budgets, 60);
+    const underWay = admitted(ask(budgets, asking(30)));
+    expect(ask(budgets, asking(50))).toMatchObject({ kind: 'quota', reserved: 30, isSetAside: false });
+    expect(ask(budgets, asking(40))).toMatchObject({ kind: 'quota', reserved: 30, isSetAside: true });
+    underWay.settle(told(0));
+    expect(ask(budgets, asking(40)).kind).toBe('admitted');
+  });
+
+  test('a spent day, though more of the month is only set aside', () => {
+    const budgets = new ClientBudgets([
+      { deployments: ['gpt-4o'], tokensPerDay: 100 },
+      { tokensPerMonth: 1000 },
+    ]);
+    spend(budgets, 100);
+    admitted(ask(budgets, asking(900, 0, 'o3')));
+    expect(ask(budgets, asking(50))).toMatchObject({ kind: 'quota', limit: 'day', isSetAside: false });
+    expect(ask(budgets, asking(50, 0, 'o3'))).toMatchObject({ limit: 'month', isSetAside: true });
+  });
+
   test('concurrent requests, until one ends', () => {
     const budgets = new ClientBudgets([{ deployments: ['gpt-4o'], concurrent: 1 }]);
     const first = admitted(ask(budgets, asking(1)));
