@@ -4,7 +4,10 @@ import type { Client } from '../client/client.ts';
 import type { GatewayError } from '../errors.ts';
 import { RATE_LIMIT_HEADERS } from '../headers/to-client.ts';
 import type { BatchDemand } from '../usage/batch-lines.ts';
-import type { AnswerUsage, Exchange } from '../telemetry/exchange.ts';
+import type { AnswerUsage, Exchange, Expected } from '../telemetry/exchange.ts';
+
+/** Answers in a session come one after the other, so that hardly any is told late. */
+const MAX_UNTOLD = 16;
 
 /** What a request is charged to its client’s budgets: admitted at one deployment at a time, and settled once. */
 export class ClientBill {
@@ -12,6 +15,8 @@ export class ClientBill {
   readonly #nowMs: () => number;
   /** Of a session whose messages are read, one for each that has no answer yet. */
   #admissions: Admission[] = [];
+  /** Of a session, those that were settled without a usage, which may still be told. */
+  readonly #untoldOnes: Admission[] = [];
   /** What the lines of a file for batches ask for: they are charged with the file, as nothing tells of them later. */
   readonly #batch: BatchDemand | undefined;
   /** Why a session may not go on. */
@@ -64,11 +69,29 @@ export class ClientBill {
 
   /** Charges what an answer in a session has taken. */
   settleNext({ promptTokens, outputTokens }: AnswerUsage): void {
+    const usage = { promptTokens, outputTokens };
     const admission = this.#admissions.shift();
-    if (admission === undefined) return;
-    admission.settle({ kind: 'told', usage: { promptTokens, outputTokens } });
+    if (admission !== undefined) admission.settle({ kind: 'told', usage });
+    // What seemed to end it was about something else.
+    else if (this.#untoldOnes.length > 0) this.#untoldOnes.shift()?.correct(usage);
+    else return;
     this.#told.promptTokens += promptTokens;
     this.#told.outputTokens += outputTokens;
+  }
+
+  /**
+   * An answer in a session has ended, or was refused, and tells no usage.
+   *
+   * @param outputTokens what it has said; undefined if it had not begun
+   */
+  settleUntold(outputTokens: number | undefined): void {
+    const admission = this.#admissions.shift();
+    if (admission === undefined) return;
+    admission.settle(
+      outputTokens === undefined ? { kind: 'unserved', hasReached: true } : { kind: 'untold', outputTokens },
+    );
+    this.#untoldOnes.push(admission);
+    if (this.#untoldOnes.length > MAX_UNTOLD) this.#untoldOnes.shift();
   }
 
   /** Charges what a session has taken up to now, and admits what it will ask for next, unless that was refused before. */
@@ -81,10 +104,17 @@ export class ClientBill {
   /** Corrects what was charged to what the request has taken. */
   settleEnd(exchange: Exchange): void {
     const created = exchange.metered?.created;
-    if (created !== undefined) created.correct = this.#admissions.shift()?.settleUntilTold();
+    if (created !== undefined) this.#settleUntilTold(created);
     const isBatch = this.#batch !== undefined && exchange.served?.outcome.kind === 'succeeded';
     const usage = { promptTokens: this.#batch?.tokens ?? 0, outputTokens: 0 };
     this.settle(isBatch ? { kind: 'told', usage } : endingOf(exchange));
+  }
+
+  /** It goes on in the background: what was charged stays, so that nobody has more under way than there is room for. */
+  #settleUntilTold(created: Expected): void {
+    const admission = this.#admissions.shift();
+    admission?.settle({ kind: 'untold' });
+    created.correct = (usage) => admission?.correct(usage);
   }
 
   /** Corrects all charges, of a session the last: what was told before is charged already. */

@@ -65,7 +65,10 @@ function answerOf(
   routing: FailoverRequest,
   holdings: Holdings,
 ): Promise<ClientVerdict> {
-  const meter = (holdings.meter = runtime.meterOf(request, route, (usage) => goOn(request, usage, holdings)));
+  const meter = (holdings.meter = runtime.meterOf(request, route, {
+    onUsage: (usage) => goOn(request, usage, holdings),
+    onUntold: (outputTokens) => holdings.bill?.settleUntold(outputTokens),
+  }));
   if (meter === undefined) return findAnswer(runtime, request, route, routing);
   return findMetered(runtime, request, route, routing, { meter, kept: holdings.kept });
 }

@@ -51,15 +51,27 @@ export class AnswerMeter {
     return Math.ceil(this.seconds * TOKENS_PER_SECOND);
   }
 
+  /** In a session, an answer has ended that tells no usage. Returns what it has said, in tokens; undefined if it had not begun. */
+  endUntold(): number | undefined {
+    const { isAnswering } = this.walk;
+    const saidTokens = this.saidTokens;
+    this.#beginAnother();
+    return isAnswering ? saidTokens : undefined;
+  }
+
+  #beginAnother(): void {
+    this.walk.textBytes = 0;
+    this.walk.audioCharacters = 0;
+    this.walk.isAnswering = false;
+  }
+
   #note(usage: AnswerUsage | undefined, seconds: number, kind: 'json' | 'events' | 'session'): void {
     this.seconds += seconds;
     if (usage === undefined) return;
     this.told++;
     this.usage = this.usage === undefined ? usage : this.#combine(this.usage, usage);
     if (kind !== 'session') return;
-    this.walk.textBytes = 0;
-    this.walk.audioCharacters = 0;
-    this.walk.isAnswering = false;
+    this.#beginAnother();
     this.#onUsage?.(usage);
   }
 }

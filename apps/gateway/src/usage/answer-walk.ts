@@ -48,6 +48,8 @@ export class AnswerWalk {
   isAnswering = false;
   id: string | undefined;
   status: string | undefined;
+  /** The type of the last event that is over. */
+  lastType = '';
   readonly #onUsage: (usage: AnswerUsage | undefined, seconds: number) => void;
   readonly #said: ReadonlySet<string>;
   /** The key that leads to each depth; of a list that of the list itself. */
@@ -95,6 +97,7 @@ export class AnswerWalk {
     if (isAudio) this.audioCharacters += this.#eventBytes;
     else this.textBytes += this.#eventBytes;
     this.#eventBytes = 0;
+    this.lastType = this.#type;
     this.#type = '';
     this.#depth = 0;
     this.#isKeyNext = false;

@@ -27,6 +27,8 @@ export interface MeterOptions {
   readonly refusals: UsageRefusals;
   /** Hears of each usage in a session when it is told, so that it is charged while the session runs. */
   readonly onUsage?: ((usage: AnswerUsage) => void) | undefined;
+  /** Hears of each answer in a session of messages that ends without one: of what it has said, in tokens, if it had begun. */
+  readonly onUntold?: ((outputTokens: number | undefined) => void) | undefined;
 }
 
 /** A request that is metered, as it has been accepted. */
@@ -44,6 +46,11 @@ type MeterableOpening = MeterableAnswer & {
   readonly socket?: unknown;
   readonly session?: { watcher: ((message: Buffer) => void) | undefined } | undefined;
 };
+
+/** What ends an answer in a session of messages. Where it tells a usage, that comes with it. */
+const ENDS: ReadonlySet<string> = new Set(
+  'response.completed response.failed response.incomplete response.cancelled error'.split(' '),
+);
 
 /** A session is metered the same way whatever asked for it. */
 const SESSION: Pick<Metering, 'told' | 'estimate'> = { told: 'running', estimate: 'text' };
@@ -200,8 +207,10 @@ export class RequestMeter {
     const meter = this.#beginSession();
     session.watcher = (message) => {
       watcher?.(message);
+      const { told } = meter;
       meter.write(message);
       meter.walk.endEvent();
+      if (meter.told === told && ENDS.has(meter.walk.lastType)) this.#options.onUntold?.(meter.endUntold());
     };
   }
 }

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
-import { callsOf, type Scene, startScene } from '../testing/start-scene.ts';
+import { askAdmin } from '../testing/ask-admin.ts';
+import { startSessionBackend } from '../testing/start-session-backend.ts';
+import { callsOf, type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
 import { post } from '../testing/post.ts';
 
 type Client = NonNullable<ConfigInput['clients']>[number];
@@ -16,6 +18,35 @@ const start = (different: Partial<Client> = {}) =>
     ],
   });
 
+/** Starts a gateway whose client has a budget, in front of a backend whose answers are these, one after the other. */
+async function startAnswering(budget: object, answers: readonly object[][]) {
+  const { url, next } = await startSessionBackend();
+  const clients = [{ name: 'a', keys: [{ sha256: sha256(KEYS.a) }], budgets: [budget] }];
+  const left = [...answers];
+  const listen = async () => {
+    const { socket } = await next();
+    socket.on('message', () => {
+      for (const event of left.shift() ?? []) socket.send(JSON.stringify(event));
+    });
+  };
+  void listen();
+  return startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients });
+}
+
+async function usedOf(scene: Pick<Scene, 'adminUrl'>): Promise<Record<string, number>> {
+  const { clients } = JSON.parse((await askAdmin(scene, '/admin/clients')).text) as {
+    clients: { budgets: { limits: { limit: string; used: number }[] }[] }[];
+  };
+  const limits = clients[0]?.budgets[0]?.limits ?? [];
+  return Object.fromEntries(limits.map(({ limit, used }) => [limit, used]));
+}
+
+const done = (tokens: number) => ({
+  type: 'response.completed',
+  response: { id: 'resp_1', usage: { input_tokens: tokens, output_tokens: tokens } },
+});
+const refused = { type: 'error', status: 400, error: { code: 'invalid_prompt', message: 'No.' } };
+
 interface Event {
   readonly type: string;
   readonly status?: number;
@@ -23,7 +54,7 @@ interface Event {
 }
 
 /** Opens a session of responses, and returns a function that sends a message and waits for the event that ends its answer. */
-async function open({ url }: Scene) {
+async function open({ url }: Pick<Scene, 'url'>) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/openai/v1/responses`, {
     headers: { 'api-key': KEYS.a },
   });
@@ -87,6 +118,45 @@ test('what a session has taken is charged, and no more', async () => {
   const session = await open(scene);
   for (let count = 0; count < 10; count++)
     expect(await session.ask({ max_output_tokens: 1500 })).toMatchObject({ type: 'response.completed' });
+  session.close();
+});
+
+test('a message that the backend refuses in a session takes no tokens, and makes room for the next', async () => {
+  const answers = [[done(1)], ...Array.from({ length: 5 }, () => [refused]), [done(2)]];
+  const scene = await startAnswering({ tpm: 3000, concurrent: 1 }, answers);
+  const session = await open(scene);
+  expect(await session.ask({})).toMatchObject({ type: 'response.completed' });
+  for (let count = 0; count < 5; count++)
+    expect(await session.ask({ max_output_tokens: 900 })).toMatchObject({ type: 'error', status: 400 });
+  expect(await usedOf(scene)).toEqual({ tokens: 2, concurrent: 0 });
+  expect(await session.ask({})).toMatchObject({ type: 'response.completed' });
+  expect(await usedOf(scene)).toEqual({ tokens: 6, concurrent: 0 });
+  session.close();
+});
+
+test('an answer in a session that fails without a usage takes the prompt and what it has said', async () => {
+  const failing = [
+    { type: 'response.created', response: { id: 'resp_2' } },
+    { type: 'response.output_text.delta', delta: 'x'.repeat(40) },
+    { type: 'response.failed', response: { id: 'resp_2', status: 'failed', usage: null } },
+  ];
+  const scene = await startAnswering({ tpm: 3000, concurrent: 1 }, [[done(1)], failing, [done(2)]]);
+  const session = await open(scene);
+  await session.ask({});
+  expect(await session.ask({ max_output_tokens: 900 })).toMatchObject({ type: 'response.failed' });
+  expect(await usedOf(scene)).toEqual({ tokens: 2 + 1 + 10, concurrent: 0 });
+  await session.ask({});
+  session.close();
+  await scene.log.request();
+  expect(await usedOf(scene)).toEqual({ tokens: 17, concurrent: 0 });
+});
+
+test('an error about another message saves nobody what an answer has taken', async () => {
+  const scene = await startAnswering({ tpm: 3000, concurrent: 2 }, [[done(1)], [refused, done(300)]]);
+  const session = await open(scene);
+  await session.ask({});
+  await session.ask({});
+  await expect.poll(() => usedOf(scene)).toEqual({ tokens: 602, concurrent: 0 });
   session.close();
 });
 

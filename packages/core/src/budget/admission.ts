@@ -2,12 +2,12 @@ import type { Usage } from '../quota/charge.ts';
 import type { Need } from './admission-request.ts';
 import type { BudgetCharge } from './budget-account.ts';
 
-type Tokens = Pick<Usage, 'promptTokens' | 'outputTokens'>;
+type Spent = Pick<Usage, 'promptTokens' | 'outputTokens'>;
 
 /** How an admitted request ended, as far as its client's budgets are concerned. */
 export type Ending =
   /** Its answer tells what it has taken. */
-  | { readonly kind: 'told'; readonly usage: Tokens }
+  | { readonly kind: 'told'; readonly usage: Spent }
   /**
    * It was served, wholly or until it was broken off, and nothing tells what it has taken: the prompt, and an estimate of what
    * was relayed. Without one, what was charged stays.
@@ -26,6 +26,8 @@ export class Admission {
   readonly kind = 'admitted';
   /** Undefined once it is settled. */
   #charges: readonly BudgetCharge[] | undefined;
+  /** As they were settled to what nothing has told. */
+  #untold: readonly BudgetCharge[] | undefined;
   readonly #need: Need;
   readonly #owner: AdmissionOwner;
 
@@ -35,21 +37,6 @@ export class Admission {
     this.#owner = owner;
   }
 
-  /**
-   * Leaves the charges at what was expected of a request that goes on in the background. Returns what corrects them when
-   * somebody is told what it has taken, which it does once.
-   */
-  settleUntilTold(): (usage: Tokens) => void {
-    // With the limits of now, which may change until then.
-    let corrections = this.#charges?.map((charge) => correctionOf(charge, this.#need)) ?? [];
-    this.settle({ kind: 'untold' });
-    return (usage) => {
-      if (!isUsage(usage)) return;
-      for (const correct of corrections) correct(usage.promptTokens + usage.outputTokens);
-      corrections = [];
-    };
-  }
-
   /** Corrects the charges to what the request has taken, where they were made. Calling it again does nothing. */
   settle(ending: Ending): void {
     const charges = this.#charges;
@@ -57,29 +44,42 @@ export class Admission {
     this.#charges = undefined;
     const told = ending.kind === 'told' && isUsage(ending.usage) ? ending.usage : undefined;
     const toldTokens = told === undefined ? undefined : told.promptTokens + told.outputTokens;
-    for (const charge of charges) settleCharge(charge, this.#need, ending, toldTokens);
+    const settled = charges.map((charge) => settleCharge(charge, this.#need, ending, toldTokens));
+    this.#untold = told === undefined ? settled : undefined;
     this.#owner.noteSettled(this.#need, told?.outputTokens);
+  }
+
+  /** What it has taken is told after all, by a later answer: corrects what it was settled to without that, once. */
+  correct(usage: Spent): void {
+    const charges = this.#untold;
+    if (charges === undefined || !isUsage(usage)) return;
+    this.#untold = undefined;
+    const told = usage.promptTokens + usage.outputTokens;
+    for (const { account, tokens, tokenSlot, day, dayTokens, month, monthTokens } of charges) {
+      account.tokens.correct(tokenSlot, told - tokens);
+      day.settle(0, told - dayTokens);
+      month.settle(0, told - monthTokens);
+    }
   }
 }
 
-function settleCharge(charge: BudgetCharge, need: Need, ending: Ending, told: number | undefined): void {
-  const { account, tokens, tokenSlot, requestSlot, day, dayTokens, month, monthTokens } = charge;
+/** Returns the charge as it is now, where nothing has told it. */
+function settleCharge(
+  charge: BudgetCharge,
+  need: Need,
+  ending: Ending,
+  told: number | undefined,
+): BudgetCharge {
+  const { account, tokenSlot, requestSlot, day, month } = charge;
+  const tokens = told ?? minuteTokens(ending, need, charge.tokens);
+  const dayTokens = told ?? calendarTokens(ending, need, account.day.value);
+  const monthTokens = told ?? calendarTokens(ending, need, account.month.value);
   account.inFlight--;
-  account.tokens.correct(tokenSlot, (told ?? minuteTokens(ending, need, tokens)) - tokens);
+  account.tokens.correct(tokenSlot, tokens - charge.tokens);
   if (ending.kind === 'unserved' && !ending.hasReached) account.requests.correct(requestSlot, -1);
-  day.settle(dayTokens, told ?? calendarTokens(ending, need, account.day.value));
-  month.settle(monthTokens, told ?? calendarTokens(ending, need, account.month.value));
-}
-
-/** Returns what corrects what is charged as long as nothing tells what was taken. */
-function correctionOf({ account, tokens, tokenSlot, day, month }: BudgetCharge, need: Need) {
-  const ofDay = calendarTokens({ kind: 'untold' }, need, account.day.value);
-  const ofMonth = calendarTokens({ kind: 'untold' }, need, account.month.value);
-  return (told: number) => {
-    account.tokens.correct(tokenSlot, told - tokens);
-    day.settle(0, told - ofDay);
-    month.settle(0, told - ofMonth);
-  };
+  day.settle(charge.dayTokens, dayTokens);
+  month.settle(charge.monthTokens, monthTokens);
+  return told === undefined ? { ...charge, tokens, dayTokens, monthTokens } : charge;
 }
 
 /** Returns what counts of a minute's charge when nothing tells what was taken. */
@@ -100,6 +100,6 @@ function calendarTokens(ending: Ending, need: Need, limit = Number.POSITIVE_INFI
 }
 
 /** What a backend tells is any number that JSON can hold. */
-function isUsage({ promptTokens, outputTokens }: Tokens): boolean {
+function isUsage({ promptTokens, outputTokens }: Spent): boolean {
   return promptTokens >= 0 && outputTokens >= 0 && promptTokens + outputTokens < Number.POSITIVE_INFINITY;
 }

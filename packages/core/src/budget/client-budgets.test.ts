@@ -348,14 +348,17 @@ test('a budget covers its deployments in capitals and in small letters, as backe
   expect(ask(budgets, asking(1, 0, 'gpt-4')).kind).toBe('admitted');
 });
 
-test('a request that goes on in the background is charged as expected, and corrected once when it is told', () => {
-  const budgets = new ClientBudgets([{ tpm: 1000, tokensPerDay: 1000, tokensPerMonth: 1000, concurrent: 1 }]);
-  const correct = admitted(ask(budgets, asking(100))).settleUntilTold();
-  expect(budgets.outstanding).toBe(0);
-  for (const limit of ['tokens', 'day', 'month']) expect(usedOf(budgets, limit)).toBe(100);
-  budgets.update([{ tpm: 1000, tokensPerDay: 10, tokensPerMonth: 1000 }]);
-  correct({ promptTokens: Number.NaN, outputTokens: 1 });
-  correct({ promptTokens: 20, outputTokens: 10 });
-  correct({ promptTokens: 500, outputTokens: 500 });
-  for (const limit of ['tokens', 'day', 'month']) expect(usedOf(budgets, limit)).toBe(30);
+test('what is told late corrects what was settled without it, once, where it was charged', () => {
+  const budgets = new ClientBudgets([{ tpm: 1000, tokensPerDay: 1000, concurrent: 1 }]);
+  const late = admitted(ask(budgets, asking(100, 200)));
+  late.settle({ kind: 'untold' });
+  expect([budgets.outstanding, usedOf(budgets, 'tokens'), usedOf(budgets, 'day')]).toEqual([0, 300, 300]);
+  late.correct({ promptTokens: Number.NaN, outputTokens: 1 });
+  late.correct({ promptTokens: 20, outputTokens: 30 });
+  late.correct({ promptTokens: 20, outputTokens: 30 });
+  expect([budgets.outstanding, usedOf(budgets, 'tokens'), usedOf(budgets, 'day')]).toEqual([0, 50, 50]);
+  const known = admitted(ask(budgets, asking(100)));
+  known.settle(told(7));
+  known.correct({ promptTokens: 20, outputTokens: 30 });
+  expect(usedOf(budgets, 'day')).toBe(57);
 });
