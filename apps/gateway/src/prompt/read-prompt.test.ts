@@ -136,6 +136,21 @@ test.each<[number, string, string, object]>([
   expect(needOf(operation, body)?.outputTokens).toBe(expected);
 });
 
+test.each<[number, number, string, object]>([
+  [100, 500, 'several answers', { n: 5, max_tokens: 100 }],
+  [300, 500, 'more answers than the best are chosen from', { n: 5, best_of: 3, max_tokens: 100 }],
+  [300, 300, 'fewer', { n: 2, best_of: 3, max_tokens: 100 }],
+  [100, 100, 'no number of answers', { n: '5', max_tokens: 100 }],
+  [100, 1_000_000_000, 'any number of answers', { n: 1e300, max_tokens: 100 }],
+  [16, 16, 'several answers of any length', { n: 5 }],
+])(
+  'of %d output tokens, as Azure estimates them, a request allows %d with %s',
+  (estimated, allowed, _, body) => {
+    const prompt = new RequestContent('completions', Buffer.from(JSON.stringify(body))).prompt;
+    expect([prompt?.estimate.outputTokens, prompt?.allowedTokens]).toEqual([estimated, allowed]);
+  },
+);
+
 test.each([
   ['1e3', 1000],
   ['1e999', 1_000_000_000],

@@ -19,6 +19,8 @@ const NOWHERE: ByteRange = { start: 0, end: 0 };
 export interface Prompt {
   /** What the request will be charged when it arrives: its prompt, and the longest answer that it allows. */
   readonly estimate: TokenEstimate;
+  /** What all its answers may have together, where it asks for `n` of them: Azure's estimate has one. */
+  readonly allowedTokens: number;
   /** Whether it names no longest answer, so that the estimate has the usual one. */
   readonly isOutputOpen: boolean;
   /** Returns the same number for prompts that a backend may have cached together; absent where nothing is cached. */
@@ -55,6 +57,7 @@ export class PromptReader {
   #maxTokens: number | undefined;
   #maxCompletionTokens: number | undefined;
   #bestOf: number | undefined;
+  #choices: number | undefined;
   /** Where values stand in the body; empty if they are not there. */
   #tools = NOWHERE;
   #instructions = NOWHERE;
@@ -78,25 +81,28 @@ export class PromptReader {
     else if (cursor.isWritten('max_output_tokens')) this.#maxTokens = cursor.passNumber();
     else if (cursor.isWritten('max_completion_tokens')) this.#maxCompletionTokens = cursor.passNumber();
     else if (cursor.isWritten('best_of')) this.#bestOf = cursor.passNumber();
+    else if (cursor.isWritten('n')) this.#choices = cursor.passNumber();
     else if (cursor.isWritten('prompt_cache_key')) this.#cacheKey = passString(cursor);
     else cursor.passValue();
   }
 
   /** What was read. */
   get prompt(): Prompt {
-    const outputTokens = this.#isAnswered ? this.#outputTokens() : 0;
+    const bestOf = Math.max(Math.floor(this.#bestOf ?? 1), 1);
     return {
-      estimate: { promptTokens: this.#tokens, outputTokens },
+      estimate: { promptTokens: this.#tokens, outputTokens: this.#outputTokens(bestOf) },
+      allowedTokens: this.#outputTokens(Math.max(Math.floor(this.#choices ?? 1), bestOf)),
       isOutputOpen: this.#isAnswered && this.#longestAnswer < 1,
       affinityKey: this.#isAnswered ? () => this.#affinityKey() : undefined,
     };
   }
 
   /** Of `best_of` answers one is sent, but all are charged. */
-  #outputTokens(): number {
+  #outputTokens(answers: number): number {
+    if (!this.#isAnswered) return 0;
     const longest = this.#longestAnswer;
     if (longest < 1) return USUAL_OUTPUT_TOKENS;
-    return Math.min(longest * Math.max(Math.floor(this.#bestOf ?? 1), 1), MAX_TOKENS);
+    return Math.min(longest * answers, MAX_TOKENS);
   }
 
   /** Less than 1 if none is named. */

@@ -50,9 +50,9 @@ export class ClientBill {
   /** Charges a request, or a further message of a session. Returns why it is not admitted. */
   admitNext(asked: BilledRequest): BudgetRefusal | undefined {
     this.#asked = asked;
-    const { estimate, isOutputOpen } = asked;
+    const { estimate, isOutputOpen, allowedTokens } = asked;
     const [deployment = asked.deployment] = this.#batch?.models ?? [];
-    const request = { deployment, estimate, isOutputOpen };
+    const request = { deployment, estimate, isOutputOpen, allowedTokens };
     const admitted = this.#client.budgets?.admit(request, this.#nowMs(), Date.now());
     if (admitted?.kind !== 'admitted') return admitted;
     this.#admissions.push(admitted);
@@ -152,6 +152,8 @@ type Spent = Pick<AnswerUsage, 'promptTokens' | 'outputTokens'>;
 export interface BilledRequest extends Pick<FailoverRequest, 'deployment' | 'estimate'> {
   /** Whether it names no longest answer. */
   readonly isOutputOpen?: boolean | undefined;
+  /** What all its answers may have together. */
+  readonly allowedTokens?: number | undefined;
 }
 
 /** Returns how a request has ended, as far as its client’s budgets are concerned. */

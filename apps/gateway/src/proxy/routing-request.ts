@@ -18,7 +18,7 @@ interface RoutedOperation {
 export type RoutingRequestOf = (
   request: RoutedRequest,
   route: RoutedOperation,
-) => FailoverRequest & Pick<BilledRequest, 'isOutputOpen'>;
+) => FailoverRequest & Pick<BilledRequest, 'isOutputOpen' | 'allowedTokens'>;
 
 interface RoutedRequest {
   readonly method: string;
@@ -43,6 +43,7 @@ export function createRoutingRequestOf({
       createsObject,
       estimate: prompt?.estimate,
       isOutputOpen: prompt?.isOutputOpen,
+      allowedTokens: prompt?.allowedTokens,
       affinityKey: prompt?.affinityKey,
       priorityClass: priorityOf ? priorityOf(headers, caller) : caller?.priorityClass,
     };

@@ -84,10 +84,10 @@ export class BatchLines {
     this.#models.add(name);
     if (this.#models.size > MAX_MODELS) return 'too-many-models';
     const { start: from = 0, end: to = 0 } = members.byKey.get('url')?.range ?? {};
-    const { estimate } =
+    const { estimate, allowedTokens = 0 } =
       new RequestContent(operationOf(parse(line.toString('utf8', from, to))), content).prompt ?? {};
     this.#requests++;
-    this.#tokens += (estimate?.promptTokens ?? 0) + (estimate?.outputTokens ?? 0);
+    this.#tokens += (estimate?.promptTokens ?? 0) + allowedTokens;
     return undefined;
   }
 }

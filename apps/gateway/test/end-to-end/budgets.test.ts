@@ -98,6 +98,12 @@ test('of 200 requests at once, a budget of tokens admits as many as it has room 
   expect(await askUntilRefused(scene, 200, 170, asking(99), release)).toEqual({ 200: 30, 429: 170 });
 });
 
+test('a request for several answers is charged all of them', async () => {
+  const { scene, release } = await startHeld([{ tpm: 3000 }]);
+  const body = { ...asking(99), n: 10 };
+  expect(await askUntilRefused(scene, 20, 17, body, release)).toEqual({ 200: 3, 429: 17 });
+});
+
 test('what an answer did not take is given back', async () => {
   const scene = await startWith([{ tpm: 3000 }]);
   for (let count = 0; count < 40; count++) expect((await ask(scene, asking(99))).status).toBe(200);

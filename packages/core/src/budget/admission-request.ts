@@ -6,6 +6,8 @@ export interface AdmissionRequest {
   readonly deployment: string;
   /** What it is expected to take; without it, it counts as a request, and its tokens only once they are told. */
   readonly estimate?: TokenEstimate | undefined;
+  /** The longest that all its answers may be together, where it asks for several: the estimate, as Azure's, has one. */
+  readonly allowedTokens?: number | undefined;
   /**
    * How large it certainly is: the tokens of its text alone, without images, audio and files, of which an estimate may be
    * absurdly high. Absent: the whole prompt is text.
@@ -28,9 +30,12 @@ export interface Need {
 }
 
 /** @param usualOutput the tokens of an answer as they usually are */
-export function needOf({ estimate, textTokens, isOutputOpen }: AdmissionRequest, usualOutput: number): Need {
+export function needOf(
+  { estimate, allowedTokens = 0, textTokens, isOutputOpen }: AdmissionRequest,
+  usualOutput: number,
+): Need {
   const promptTokens = estimate?.promptTokens ?? 0;
-  const outputTokens = estimate?.outputTokens ?? 0;
+  const outputTokens = Math.max(estimate?.outputTokens ?? 0, allowedTokens);
   const answerTokens = isOutputOpen === true ? usualOutput : Math.min(outputTokens, usualOutput);
   return {
     tokens: promptTokens + outputTokens,
