@@ -31,6 +31,7 @@ export interface Prompt {
 export function createPromptReader(operation: string, body: Buffer): PromptReader | undefined {
   switch (operation) {
     case 'chat/completions':
+    case 'extensions/chat/completions':
       return new PromptReader(body, 'messages', true);
     case 'completions':
       return new PromptReader(body, 'prompt', true);

@@ -54,12 +54,19 @@ const WORDS: ReadonlySet<string> = new Set(
 /** What may stand before the first word of an operation. */
 const PREFIX = /^(?:\/api(?:\/projects(?:\/[^/]+)?)?)?(?:\/(?:openai|anthropic|mai|voice-live))?(?:\/v1)?$/;
 
+/** Letters may be written as escapes, and are the same to whoever reads them (RFC 3986 §6.2.2.2). */
+function withoutEscapes(segment: string): string {
+  return segment.replaceAll(/%[4-7][0-9a-f]/gi, (escape) =>
+    String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
+  );
+}
+
 /** Slashes doubled inside the operation stay as they are: they reach the backend as the client wrote them. */
 function cleanSegments(path: string): string {
   let cleaned = '';
   let last = '';
   for (const [, slashes = '', segment = ''] of path.matchAll(/(\/+)([^/]+)/g)) {
-    const lower = segment.toLowerCase();
+    const lower = withoutEscapes(segment).toLowerCase();
     const isPrefix = PREFIX.test(cleaned);
     const isName = BEFORE_NAMES.has(last);
     last = !isName && (isPrefix || WORDS.has(lower)) ? lower : segment;

@@ -14,6 +14,7 @@ import {
 /** The fields that limit an operation's output. */
 const LIMITS: Readonly<Record<string, readonly string[]>> = {
   'chat/completions': ['max_completion_tokens', 'max_tokens'],
+  'extensions/chat/completions': ['max_tokens'],
   completions: ['max_tokens'],
   responses: ['max_output_tokens'],
   messages: ['max_tokens'],

@@ -48,3 +48,16 @@ test.each([
 ])('only what takes tokens tells them as its own: %s %s', (method, operation, expected) => {
   expect(tellsOwnUsage(method, operation)).toBe(expected);
 });
+
+test.each([
+  ['POST', 'rerank', 'deployments/*/**'],
+  ['POST', 'chat%2Fcompletions', 'deployments/*/**'],
+  ['GET', 'rerank', '**'],
+  ['POST', 'completions', 'completions'],
+  ['POST', 'files', 'files'],
+])(
+  'a request that names a deployment is metered, whatever it asks for: %s %s',
+  (method, operation, expected) => {
+    expect(meteringOf(method, operation, true).operation).toBe(expected);
+  },
+);

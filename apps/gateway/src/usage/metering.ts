@@ -14,6 +14,10 @@ export interface Metering {
   readonly how: string;
 }
 
+/** Whatever else is asked of a model. */
+const OF_DEPLOYMENT = 'deployments/*/**';
+/** Whatever else is asked. */
+const OTHERS = '**';
 const TEXT = 'else a token for four bytes of what was relayed';
 
 /** Every operation that takes tokens or is known to take none, the most specific first. */
@@ -26,18 +30,18 @@ export const meterings: readonly Metering[] = [
     how: `\`usage\`; streams are asked for it where the API version can; ${TEXT}`,
   },
   {
+    operation: 'extensions/chat/completions',
+    method: 'POST',
+    told: 'anywhere',
+    estimate: 'text',
+    how: `\`usage\`, of Azure’s own data before 2024; ${TEXT}`,
+  },
+  {
     operation: 'completions',
     method: 'POST',
     told: 'anywhere',
     estimate: 'text',
     how: `\`usage\`; streams are asked for it where the API version can; ${TEXT}`,
-  },
-  {
-    operation: 'extensions/chat/completions',
-    method: 'POST',
-    told: 'anywhere',
-    estimate: 'text',
-    how: `\`usage\`; ${TEXT}`,
   },
   {
     operation: 'embeddings',
@@ -159,14 +163,21 @@ export const meterings: readonly Metering[] = [
     how: 'one request, no tokens: a stored one tells again what it had taken',
   },
   {
-    operation: '**',
+    operation: OF_DEPLOYMENT,
+    method: 'POST',
+    told: 'anywhere',
+    estimate: 'text',
+    how: `any other that names a deployment: \`usage\`; ${TEXT}`,
+  },
+  {
+    operation: OTHERS,
     method: 'POST',
     told: 'anywhere',
     estimate: 'nothing',
     how: 'passed through: `usage` if the answer tells it; else one request, no tokens',
   },
   {
-    operation: '**',
+    operation: OTHERS,
     method: 'any',
     told: 'never',
     estimate: 'nothing',
@@ -174,11 +185,12 @@ export const meterings: readonly Metering[] = [
   },
 ];
 
+const PASSED = meterings.at(-1) as Metering;
 const exact = new Map<string, Metering>();
 const patterns: { readonly metering: Metering; readonly pattern: RegExp }[] = [];
 for (const metering of meterings) {
   const { operation, method } = metering;
-  if (!operation.includes('*')) exact.set(`${method} ${operation}`, metering);
+  exact.set(`${method} ${operation}`, metering);
   const pattern = operation.replaceAll(/\*+/g, (stars) => (stars === '**' ? '.*' : '[^/]+'));
   patterns.push({ metering, pattern: new RegExp(`^${pattern}$`) });
 }
@@ -191,15 +203,21 @@ export function tellsOwnUsage(method: string, operation: string): boolean {
   return method === 'POST' && !(operation.includes('/') && OF_STORED.test(operation));
 }
 
-/** Returns how an operation is metered. */
-export function meteringOf(method: string, operation: string): Metering {
+/**
+ * Returns how an operation is metered.
+ *
+ * @param namesDeployment whether a deployment is asked for it, by its path or its body
+ */
+export function meteringOf(method: string, operation: string, namesDeployment = false): Metering {
   const found = exact.get(`${method} ${operation}`) ?? findPattern(method, operation);
-  return found ?? (meterings.at(-1) as Metering);
+  if (found.operation !== OTHERS || !namesDeployment) return found;
+  return exact.get(`${method} ${OF_DEPLOYMENT}`) ?? found;
 }
 
-function findPattern(method: string, operation: string): Metering | undefined {
-  return patterns.find(
+function findPattern(method: string, operation: string): Metering {
+  const found = patterns.find(
     ({ metering, pattern }) =>
       (metering.method === 'any' || metering.method === method) && pattern.test(operation),
-  )?.metering;
+  );
+  return found?.metering ?? PASSED;
 }

@@ -84,7 +84,7 @@ export class RequestMeter {
   /** Returns a request as backends are to be asked it. */
   ask<R extends MeteredRequest, T extends MeteredRoute>(request: R, route: T): Asked<R, T> {
     const { operation, path, content, deployment } = route;
-    this.#metering = meteringOf(request.method, operation);
+    this.#metering = meteringOf(request.method, operation, deployment !== '');
     this.#isBackground = this.#metering.told === 'or-later' && content?.isBackground === true;
     this.#deployment = deployment;
     this.#requestBytes = request.body?.length ?? 0;

@@ -45,6 +45,24 @@ test('a response in the background is charged once, to the client that has creat
   expect(await meters.next()).toEqual(nothing);
 });
 
+test.each([
+  'deployments/gpt-4o/chat/completion%73',
+  'deployments/gpt-4o/Ch%41t/completions',
+  'deployments/gpt-4o/chat%2Fcompletions',
+  'deployments/gpt-4o/extensions/chat/completions?api-version=2023-08-01-preview',
+  'deployments/gpt-4o/rerank?api-version=2024-10-21',
+])('whatever is asked of a deployment is metered by what the answer tells: %s', async (path) => {
+  const { url } = await startHttpBackend((req, res) => {
+    req.resume();
+    res.writeHead(200, { 'content-type': 'application/json' });
+    res.end('{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}');
+  });
+  const meters = meterAll();
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], {}, meters.meterOf);
+  await post(scene, `/openai/${path}`);
+  expect(await meters.next()).toMatchObject({ ...exact, usage: { promptTokens: 3, outputTokens: 4 } });
+});
+
 const form = (fields: Record<string, string>, file: Blob, name: string) => {
   const form = new FormData();
   for (const [key, value] of Object.entries(fields)) form.set(key, value);
