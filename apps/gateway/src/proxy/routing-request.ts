@@ -3,6 +3,7 @@ import { type FailoverRequest, strategies } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 import type { Client } from '../client/client.ts';
 import type { RequestContent } from '../route/request-content.ts';
+import { expectTokens } from '../usage/expect-tokens.ts';
 import type { BilledRequest } from './client-bill.ts';
 import { createPriorityOf } from './priority-of.ts';
 
@@ -43,9 +44,17 @@ export function createRoutingRequestOf({
       createsObject,
       estimate: prompt?.estimate,
       isOutputOpen: prompt?.isOutputOpen,
-      allowedTokens: prompt?.allowedTokens,
+      allowedTokens:
+        prompt?.allowedTokens ??
+        (caller?.budgets &&
+          content &&
+          expectTokens({ method, operation, body: content.body, ...sizeOf(headers) })),
       affinityKey: prompt?.affinityKey,
       priorityClass: priorityOf ? priorityOf(headers, caller) : caller?.priorityClass,
     };
   };
+}
+
+function sizeOf(headers: IncomingHttpHeaders) {
+  return { contentType: headers['content-type'], contentLength: headers['content-length'] };
 }

@@ -12,13 +12,13 @@ export interface Relayed {
 }
 
 /** OpenAI's figure for a square picture of medium quality. */
-const TOKENS_PER_IMAGE = 1056;
+export const TOKENS_PER_IMAGE = 1056;
 const BYTES_PER_TOKEN = 4;
 /** Of speech a second is 20 tokens, and 16,000 bytes of MP3 or 48,000 of PCM. */
 const PACKED_SPEECH_BYTES = 800;
 const PLAIN_SPEECH_BYTES = 2400;
 /** Of a recording a second is 10 tokens, and 16,000 bytes of MP3. */
-const RECORDING_BYTES = 1600;
+export const RECORDING_BYTES = 1600;
 
 /** Estimates the tokens of what was relayed: cheap, and never exact. */
 export function estimateTokens(estimate: Metering['estimate'], relayed: Relayed): number {

@@ -64,10 +64,11 @@ async function askUntilRefused(
   refusals: number,
   body: unknown,
   release: () => void,
+  path?: string,
 ): Promise<Record<number, number>> {
   const counts: Record<number, number> = {};
   const one = async () => {
-    const { status } = await ask(scene, body);
+    const { status } = await ask(scene, body, path);
     counts[status] = (counts[status] ?? 0) + 1;
     if (counts[429] === refusals) release();
   };
@@ -102,6 +103,13 @@ test('a request for several answers is charged all of them', async () => {
   const { scene, release } = await startHeld([{ tpm: 3000 }]);
   const body = { ...asking(99), n: 10 };
   expect(await askUntilRefused(scene, 20, 17, body, release)).toEqual({ 200: 3, 429: 17 });
+});
+
+test('images are charged before anything tells what they take', async () => {
+  const { scene, release } = await startHeld([{ tpm: 10_000 }]);
+  const body = { model: 'gpt-image-1', prompt: 'A house', n: 3 };
+  const path = '/openai/v1/images/generations';
+  expect(await askUntilRefused(scene, 20, 17, body, release, path)).toEqual({ 200: 3, 429: 17 });
 });
 
 test('what an answer did not take is given back', async () => {
