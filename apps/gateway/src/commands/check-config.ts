@@ -29,13 +29,14 @@ function checkFile(file: string): number {
   const places = source
     .split('\n')
     .flatMap((line, index) => (unsetIn(line).length > 0 ? [`${file}:${index + 1} `] : []));
-  const isOpen = ({ key, found }: ConfigProblem) =>
-    places.some((place) => key.startsWith(place)) &&
-    (found.includes(STAND_IN) || found.includes('(not shown)'));
+  const isOpen = ({ key, found, isFileAbsent = false }: ConfigProblem) =>
+    isFileAbsent ||
+    (places.some((place) => key.startsWith(place)) &&
+      (found.includes(STAND_IN) || found.includes('(not shown)')));
   return check(() => readFileAlone(file, variablesIn(source)), isOpen);
 }
 
-/** @param isOpen whether a problem may be none, once a variable is set */
+/** @param isOpen whether a problem may be none where the configuration will be used */
 function check(read: () => LoadedConfig, isOpen: (problem: ConfigProblem) => boolean): number {
   try {
     process.stdout.write(`${describe(read())}\n`);
@@ -47,9 +48,11 @@ function check(read: () => LoadedConfig, isOpen: (problem: ConfigProblem) => boo
       process.stderr.write(`${new ConfigError(problems).message}\n`);
       return 1;
     }
-    const keys = error.problems.map(({ key }) => `  ${key}`);
+    const open = error.problems.map(({ key, found, isFileAbsent = false }) =>
+      isFileAbsent ? `  ${key}: ${found}` : `  ${key}`,
+    );
     process.stdout.write(
-      ['ok, but for what depends on variables that are not set here:', ...keys, ''].join('\n'),
+      ['ok, but for what depends on variables and files that are not here:', ...open, ''].join('\n'),
     );
     return 0;
   }

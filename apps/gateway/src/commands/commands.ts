@@ -27,20 +27,24 @@ export const commands: Readonly<Record<string, Command>> = {
   serve: {
     usage: '',
     summary: 'Starts the gateway. So does spillway without a command.',
+    help: `It is configured by environment variables, by the YAML file that SPILLWAY_CONFIG names, or by both. It logs to stdout,
+and exits with 1 if the configuration is wrong. SIGTERM drains and ends it, SIGHUP reads the file again.`,
     load: () => import('./serve.ts'),
   },
   'check-config': {
     usage: '[FILE]',
     summary: 'Checks a configuration, and says all that is wrong with it.',
-    help: `With FILE, that file is checked by itself: of the environment only the variables that it names count, and they need
-not be set. Without, what serve would start with is checked: the environment, and the file in SPILLWAY_CONFIG.
-Certificates that it names are read; nothing is connected to. Exits with 0 if it is right, and with 1 if it is not.`,
+    help: `With FILE, that file is checked by itself, such as in CI: of the environment only the variables that it names count.
+Those, and the files of keys and certificates that it names, need not be here: what could not be checked is listed.
+Without FILE, what serve would start with is checked: the environment, and the file in SPILLWAY_CONFIG.
+Nothing is connected to. Exits with 0 if the configuration is right, and with 1 if it is not.`,
     load: () => import('./check-config.ts'),
   },
   keys: {
     usage: 'create [--name NAME]',
     summary: 'Makes a key for a client, which is shown once.',
-    help: 'Prints the key, and what the configuration has of it: its SHA-256.',
+    help: `Prints the key, and the lines for the configuration, which has its SHA-256 only. Nothing is sent or stored.
+NAME has letters, digits, dots, dashes and underscores, at most 64.`,
     load: () => import('./keys.ts'),
   },
   simulate: {

@@ -1,4 +1,5 @@
 import { stderr, stdout } from 'node:process';
+import { parseArgs } from 'node:util';
 import { makeKey, sha256 } from '../client/keys.ts';
 
 /** Where a command writes. */
@@ -7,10 +8,6 @@ interface Output {
 }
 
 const NAME = /^[\w.-]{1,64}$/;
-const USAGE = `Usage: spillway keys create [--name NAME]
-
-Makes a key for a client. It is shown once, and nowhere else: the configuration has its SHA-256 only.
-`;
 
 /**
  * The command `spillway keys`.
@@ -19,19 +16,11 @@ Makes a key for a client. It is shown once, and nowhere else: the configuration 
  * @returns the process' exit code
  */
 export function run(args: readonly string[], out: Output = stdout, errors: Output = stderr): number {
-  const [command, ...options] = args;
-  const isHelp = command === undefined || command === '--help' || command === '-h';
-  if (isHelp) {
-    out.write(USAGE);
-    return command === undefined ? 2 : 0;
-  }
-  const name = command === 'create' ? readName(options) : undefined;
-  if (name === undefined) {
-    errors.write(USAGE);
-    return 2;
-  }
-  if (!NAME.test(name)) {
-    errors.write('A name has letters, digits, dots, dashes and underscores, at most 64.\n');
+  let name: string;
+  try {
+    name = readName(args);
+  } catch (error) {
+    errors.write(`${(error as Error).message}\nUsage: spillway keys create [--name NAME]\n`);
     return 2;
   }
   const key = makeKey();
@@ -41,13 +30,12 @@ export function run(args: readonly string[], out: Output = stdout, errors: Outpu
   return 0;
 }
 
-/** Undefined for options that there are not. */
-function readName(options: readonly string[]): string | undefined {
-  const [first, second, ...more] = options;
-  if (first === undefined) return 'NAME';
-  const [, written] = /^--name=(.*)$/.exec(first) ?? [];
-  if (written !== undefined) return second === undefined ? written : undefined;
-  return first === '--name' && more.length === 0 ? second : undefined;
+/** @throws Error that says what is wrong with the command line */
+function readName([command, ...options]: readonly string[]): string {
+  if (command !== 'create') throw new Error('What can be done with keys is create.');
+  const { name = 'NAME' } = parseArgs({ args: [...options], options: { name: { type: 'string' } } }).values;
+  if (NAME.test(name)) return name;
+  throw new Error(`"${name}" is no name: it has letters, digits, dots, dashes and underscores, at most 64.`);
 }
 
 function snippetOf(name: string, key: string): string {

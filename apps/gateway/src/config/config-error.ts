@@ -5,6 +5,8 @@ export interface ConfigProblem {
   /** The value found there, safe to print. */
   readonly found: string;
   readonly allowed: string;
+  /** Whether it is a file that is not here, but may be where the configuration will be used. */
+  readonly isFileAbsent?: boolean;
 }
 
 /** Describes a problem in a line. */

@@ -25,17 +25,24 @@ export function readConfigFile(file: string, env: Environment, read?: Buffer): C
   try {
     bytes = read ?? readFileSync(file);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    return unreadable(file, describeUnreadable(file, code));
+    return unreadable(file, describeUnreadable(file, (error as NodeJS.ErrnoException).code));
   }
   const found = 'a file in UTF-16, or no text at all';
   if (bytes.includes(0)) return unreadable(file, { key: file, found, allowed: 'a text in UTF-8' });
   return { bytes, ...parseConfigFile(file, bytes.toString('utf8'), env) };
 }
 
-/** Describes a file that the system refuses to read, with its code such as `ENOENT`. */
-export function describeUnreadable(file: string, code: string): ConfigProblem {
-  return { key: 'SPILLWAY_CONFIG', found: `"${file}" (${code})`, allowed: 'a file that can be read' };
+/**
+ * Describes a file that the system refuses to read, with its code such as `ENOENT`.
+ *
+ * @param key what has named it
+ */
+export function describeUnreadable(
+  file: string,
+  code = 'unreadable',
+  key = 'SPILLWAY_CONFIG',
+): ConfigProblem {
+  return { key, found: `"${file}" (${code})`, allowed: 'a file that can be read' };
 }
 
 function unreadable(file: string, problem: ConfigProblem): ConfigFile {

@@ -31,10 +31,13 @@ function describeFile(
   if (said !== undefined)
     return [{ key, found: `${other} as well`, allowed: `${other} or ${name}, not both` }];
   const { problem } = readSecret(file);
-  return problem === undefined ? [] : [{ key, found: `${shown(file)} (${problem})`, allowed: ALLOWED }];
+  if (problem === undefined) return [];
+  const isPath = looksLikePath(file);
+  const found = `${isPath ? `"${file}"` : 'a text (not shown)'} (${problem})`;
+  return [{ key, found, allowed: ALLOWED, isFileAbsent: isPath && problem === 'ENOENT' }];
 }
 
-/** The path, unless it looks like the key itself, put where its file's name should be. */
-function shown(file: string): string {
-  return /[/\\.]/.test(file) || file.length < 20 ? `"${file}"` : 'a text (not shown)';
+/** It may be the key itself, put where its file's name should be. */
+function looksLikePath(file: string): boolean {
+  return /[/\\.]/.test(file) || file.length < 20;
 }

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
-import { type ConfigFile, readConfigFile } from './config-file.ts';
+import { type ConfigFile, describeUnreadable, readConfigFile } from './config-file.ts';
 import { describeClients } from './describe-clients.ts';
 import { describeFallbacks } from './describe-fallbacks.ts';
 import { describeCredentialFiles } from './credential-files.ts';
@@ -54,7 +55,16 @@ export function loadConfig(env: Environment = process.env): Config {
  * @throws ConfigError with every problem at once
  */
 export function readFileAlone(path: string, variables: Environment, isElsewhere = false): LoadedConfig {
-  return readWith({ env: { SPILLWAY_CONFIG: path }, variables, isElsewhere });
+  return readWith({ env: { SPILLWAY_CONFIG: path }, variables, isElsewhere, bytes: bytesOf(path) });
+}
+
+/** It was named on a command line, which a message must not call a variable. */
+function bytesOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new ConfigError([describeUnreadable(path, (error as NodeJS.ErrnoException).code, 'FILE')]);
+  }
 }
 
 /**

@@ -74,7 +74,8 @@ export function describeCertificates(
       readPem(files);
       return [];
     } catch (error) {
-      return { key: locate(path), found: reasonOf(error), allowed };
+      const isFileAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      return { key: locate(path), found: reasonOf(error), allowed, isFileAbsent };
     }
   });
 }

@@ -188,7 +188,7 @@ function bytesOf(path: string, reading: FileReading | undefined): Buffer {
     throw new ConfigError([{ key: path, found: 'a file that changes all the time', allowed }]);
   }
   const { bytes, code } = reading;
-  if (bytes === undefined) throw new ConfigError([describeUnreadable(path, code ?? 'unreadable')]);
+  if (bytes === undefined) throw new ConfigError([describeUnreadable(path, code)]);
   // It is being written, or was lost on a full disk.
   if (bytes.every(isSpace))
     throw new ConfigError([

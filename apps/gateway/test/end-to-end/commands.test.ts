@@ -75,10 +75,35 @@ test('check-config needs no variable that a file names, and says what it could n
   expect((await run(['check-config', file], { PORT: 'x' })).code).toBe(1);
 });
 
+test('check-config needs no file of a key or a certificate that a file names, and says which were not here', async () => {
+  const backend = 'apiKeyFile: /run/secrets/none, tls: { ca: /etc/none.pem }';
+  const file = writeConfigFile(`backends:\n  - { name: east, url: https://east, ${backend} }\n`);
+  const { code, stdout } = await run(['check-config', file]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^ok, but for[^]*:2 backends\[0\]\.apiKeyFile: "\/run\/secrets\/none" \(ENOENT\)\n/m,
+  );
+  expect(stdout).toMatch(/:2 backends\[0\]\.tls: "\/etc\/none\.pem" \(ENOENT\)\n/);
+  // Where the gateway would start, they are needed.
+  expect(await run(['check-config'], { SPILLWAY_CONFIG: file })).toMatchObject({ code: 1, stdout: '' });
+});
+
+test('check-config shows no key that stands where the name of its file should, and takes it for no file', async () => {
+  const file = writeConfigFile(
+    'backends: [{ url: https://east, apiKeyFile: 0123456789abcdef0123456789abcdef }]\n',
+  );
+  const { code, stdout, stderr } = await run(['check-config', file]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('(not shown)');
+});
+
 test('check-config without a file checks what the gateway would start with', async () => {
   expect((await run(['check-config'], { BACKEND_1_URL: 'http://127.0.0.1:1' })).stdout).toMatch(
     /^ok: 1 backend/,
   );
   expect(await run(['check-config'], { BACKEND_1_URL: 'nowhere' })).toMatchObject({ code: 1 });
-  expect(await run(['check-config', '/nowhere'])).toMatchObject({ code: 1 });
+  expect(await run(['check-config', '/nowhere'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('FILE: found "/nowhere" (ENOENT); allowed: a file that can be read'),
+  });
 });
