@@ -74,9 +74,16 @@ function describe({ config, warnings }: LoadedConfig): string {
     const credential = backend.apiKey === undefined ? 'Microsoft Entra ID' : 'a key';
     return `  ${name}: priority ${priority}, weight ${weight}, ${new URL(backend.url).host}, by ${credential}`;
   });
-  const count = `${backends.length} backend${backends.length === 1 ? '' : 's'}`;
+  const clients = config.clients ?? [];
+  const counts = [
+    countOf(backends, 'backend'),
+    ...(clients.length === 0 ? [] : [countOf(clients, 'client')]),
+  ];
   const told = warnings.map((warning) => `  hardly meant so: ${describeProblem(warning)}`);
-  return [`ok: ${count}, ${config.strategy}, on ${config.host}:${config.port}`, ...backends, ...told].join(
-    '\n',
-  );
+  const sum = `ok: ${counts.join(', ')}, ${config.strategy}, on ${config.host}:${config.port}`;
+  return [sum, ...backends, ...told].join('\n');
+}
+
+function countOf({ length }: readonly unknown[], noun: string): string {
+  return `${length} ${noun}${length === 1 ? '' : 's'}`;
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { problemsOf } from '../../test/testing/config-problems.ts';
 import { writeConfigFile } from '../../test/testing/write-config-file.ts';
 import { authModeOf } from './auth-mode.ts';
+import { readConfig } from './load.ts';
 import { configSchema } from './schema.ts';
 
 const HASH = 'a'.repeat(64);
@@ -109,12 +110,12 @@ test.each<[string, object, RegExp[]]>([
   [
     'three valid keys',
     { clients: [{ name: 'a', keys: [HASH, OTHER, 'c'.repeat(64)].map((sha256) => ({ sha256 })) }] },
-    [/^clients\[0\]\.keys: a list; .*at most two/],
+    [/^clients\[0\]\.keys: a list of 3; .*at most two/],
   ],
   [
     'a budget of nothing',
     { clients: [{ ...a, budgets: [{ deployments: ['x'] }] }] },
-    [/budgets\[0\]: a map; .*at least one of tpm/],
+    [/budgets\[0\]: a map with none of these; .*at least one of tpm/],
   ],
   [
     'a budget of an unknown deployment',
@@ -164,4 +165,48 @@ test('a variable confirms that nobody is asked', () => {
   expect(problems({}, { HOST: '0.0.0.0', SPILLWAY_ALLOW_OPEN: 'yes' })).toEqual([
     'SPILLWAY_ALLOW_OPEN: "yes"; true or false',
   ]);
+});
+
+test('one port is for clients and operators both on addresses that have nothing in common, or where nobody listens', () => {
+  expect(problems({ port: 8090, admin: false })).toEqual([]);
+  expect(problems({ port: 8090, host: '127.0.0.2' })).toEqual([]);
+  expect(problems({ port: 8090, host: '0.0.0.0', clients: [a] })).toHaveLength(1);
+});
+
+test.each<[string, object, string[]]>([
+  ['tags that a backend has', { clients: [{ ...a, allow: ['eu', 'ptu'] }] }, []],
+  [
+    'tags that no backend has',
+    { clients: [a, { ...b, allow: ['us'] }] },
+    [
+      'clients[1].allow: tags that no backend has, so that each request is a 403; tags of a backend: eu, ptu, ch',
+    ],
+  ],
+  [
+    'tags that no backend has together',
+    { clients: [{ ...a, allow: ['eu', 'ch'] }] },
+    [expect.stringContaining('no backend has together')],
+  ],
+  [
+    'classes by keys beside clients',
+    { clients: [a], priorityClasses: { clients: [{ key: 'k', class: 'batch' }] } },
+    [
+      'priorityClasses.clients: keys that count for nothing, as there are `clients`; `class` of each of those',
+    ],
+  ],
+  [
+    'classes by keys where nobody is asked who they are',
+    { priorityClasses: { clients: [{ key: 'k', class: 'batch' }] } },
+    [],
+  ],
+])('%s are warned of where they do nothing', (_, config, warnings) => {
+  const backends = [
+    { url: 'https://a', tags: ['eu', 'ptu'] },
+    { url: 'https://b', tags: ['ch'] },
+  ];
+  const path = writeConfigFile(JSON.stringify({ backends, ...config }));
+  const told = readConfig({ SPILLWAY_CONFIG: path }).warnings;
+  expect(told.map(({ key, found, allowed }) => `${key.split(' ').at(-1)}: ${found}; ${allowed}`)).toEqual(
+    warnings,
+  );
 });

@@ -413,6 +413,26 @@ test.each<[string, string | Buffer, Partial<ConfigProblem>]>([
     'backends:\n  - url:https://a\n',
     { allowed: expect.stringContaining('space') },
   ],
+  [
+    'without a space after the colon of a later key',
+    'backends:\n  - name: a\n    url:https://a\n',
+    { found: 'a line without a colon and a space' },
+  ],
+  [
+    'with a client’s key in place of its hash',
+    'backends: [{url: "https://a"}]\nclients: [{name: a, keys: [{sha256: spw_abc}]}]',
+    { found: 'the key itself (not shown)' },
+  ],
+  [
+    'with a budget that has no limit',
+    'backends: [{url: "https://a"}]\nclients: [{name: a, budgets: [{deployments: [b]}]}]',
+    { found: 'a map with none of these' },
+  ],
+  [
+    'with the port of operators for clients',
+    'backends: [{url: "https://a"}]\nport: 8090\n',
+    { key: 'file:2 port', found: '8090, which the listener for operators has as well (admin.port)' },
+  ],
   ['with a no-break space', 'backends:\n\u00a0 - url: https://a\n', { allowed: 'plain spaces' }],
   ['with a number in quotes', 'port: "80"\nbackends: [{url: "https://a"}]', { found: '"80" in quotes' }],
   ['with a unit', 'backends: [{url: "https://a", tpm: "30,000 t"}]', { found: '"30,000 t"' }],

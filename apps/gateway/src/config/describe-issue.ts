@@ -39,7 +39,7 @@ export function describeIssue(
     return within.flatMap((inner) => describeIssue(inner, input, locate));
   }
   const { key, allowed = issue.message, written } = locate(issue.path);
-  const found = describeFound(value, issue.path);
+  const found = describeFound(value, issue.path, allowed);
   return [{ key, found: written === undefined ? found : quoteShort(written), allowed }];
 }
 
@@ -58,10 +58,11 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 const SECRETS: readonly unknown[] = ['apiKey', 'clientSecret', 'key', 'sha256', 'token', 'url'];
 
 /** Describes the value found, without repeating anything that may be a secret, in whichever field it ended up by mistake. */
-function describeFound(value: unknown, path: readonly PropertyKey[]): string {
+function describeFound(value: unknown, path: readonly PropertyKey[], allowed: string): string {
   if (value === undefined || value === null) return 'nothing';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object') return 'a map';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
+  if (typeof value === 'object')
+    return allowed.startsWith('a map with') ? 'a map with none of these' : 'a map';
   if (typeof value === 'string' && value.trim() === '') return 'an empty text';
   const isSecret = SECRETS.includes(path.at(-1));
   if (typeof value !== 'string') return isSecret ? 'no text (not shown)' : JSON.stringify(value);
@@ -81,6 +82,7 @@ function quoteShort(text: string): string {
 
 /** Says of a text only what is no part of any key. */
 function describeText(text: string): string {
+  if (text.startsWith('spw_')) return 'the key itself';
   if (/\s#/.test(text)) return 'a text with a comment behind it';
   if (/[\u2018-\u201f\u00ab\u00bb]/.test(text)) return 'a text in typographic quotes';
   if (/[<>]/.test(text)) return 'a text with < or >';

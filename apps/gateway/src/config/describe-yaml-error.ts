@@ -14,13 +14,15 @@ const MEANINGS: Partial<Record<YAMLError['code'], readonly [found: string, allow
     'one key a line, or quotes around a value that has ": "',
   ],
   BLOCK_IN_FLOW: ['a list or map in lines inside brackets', 'brackets inside brackets'],
-  MULTILINE_IMPLICIT_KEY: ['a line without a colon', '`key: value`'],
+  MULTILINE_IMPLICIT_KEY: ['a line without a colon and a space', '`key: value`'],
   BAD_SCALAR_START: ['a text that begins with a sign of YAML’s own', 'quotes around it'],
   BAD_DQ_ESCAPE: ['a backslash in double quotes that means nothing', 'single quotes around the text'],
   DUPLICATE_KEY: ['the same key a second time', 'each key once'],
   MULTIPLE_DOCS: ['a second document after ---', 'one document'],
   BAD_ALIAS: ['a text that begins with * or &', 'quotes around it'],
 };
+/** The parser misses a colon as it misses a bracket. */
+const NO_COLON = ['a line without a colon and a space', '`key: value`'] as const;
 const OTHER = ['something that is not YAML', 'lines of `key: value`, indented by spaces'] as const;
 
 /** A variable that is not in quotes, where braces mean a map. */
@@ -52,7 +54,8 @@ export function describeYamlErrors(
   return [{ key: at(first.pos[0]), found, allowed: `"${variable}", in quotes` }];
 }
 
-function describe({ code, pos }: YAMLError, at: (offset: number) => string): ConfigProblem {
-  const [found, allowed] = MEANINGS[code] ?? OTHER;
+function describe({ code, pos, message }: YAMLError, at: (offset: number) => string): ConfigProblem {
+  const isColonMissing = code === 'MISSING_CHAR' && message.startsWith('Implicit map keys');
+  const [found, allowed] = isColonMissing ? NO_COLON : (MEANINGS[code] ?? OTHER);
   return { key: at(pos[0]), found, allowed };
 }

@@ -5,6 +5,8 @@ import { describeClients } from './describe-clients.ts';
 import { describeFallbacks } from './describe-fallbacks.ts';
 import { describeCredentialFiles } from './credential-files.ts';
 import { describeIssue, type Place } from './describe-issue.ts';
+import { describeIdle } from './describe-idle.ts';
+import { describePorts } from './describe-ports.ts';
 import { describeTwins } from './describe-twins.ts';
 import {
   BACKEND_VARIABLES,
@@ -113,12 +115,17 @@ function readWith({ env, variables, bytes, isElsewhere = false }: Reading): Load
     problems.push(...describeClients(parsed.data, keyOf));
     problems.push(...describeFallbacks(parsed.data, keyOf));
     problems.push(...describeProxies(parsed.data));
+    problems.push(...describePorts(parsed.data, keyOf));
     if (!isElsewhere) problems.push(...describeFiles(parsed.data, keyOf));
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...problems, ...misnamed]);
   return {
     config: parsed.data,
-    warnings: [...misnamed, ...describeTwins(parsed.data.backends, keyOf)],
+    warnings: [
+      ...misnamed,
+      ...describeTwins(parsed.data.backends, keyOf),
+      ...describeIdle(parsed.data, keyOf),
+    ],
     source: file?.bytes && path ? sourceOf(path, file.bytes, env) : undefined,
     placeOf: (path) => (isSet(input.values, path) ? keyOf(path) : undefined),
   };

@@ -1,0 +1,34 @@
+import { authModeOf } from './auth-mode.ts';
+import type { ConfigProblem } from './config-error.ts';
+import type { Config } from './schema.ts';
+
+type KeyOf = (path: readonly PropertyKey[]) => string;
+
+/** Returns a problem for each setting of clients that is right by itself, but does nothing here, or refuses everything. */
+export function describeIdle(config: Config, keyOf: KeyOf): ConfigProblem[] {
+  return [...describeTags(config, keyOf), ...describeClasses(config, keyOf)];
+}
+
+function describeTags({ backends, clients = [] }: Config, keyOf: KeyOf): ConfigProblem[] {
+  const known = [...new Set(backends.flatMap(({ tags = [] }) => tags))];
+  return clients.flatMap(({ allow = [] }, at) => {
+    if (backends.some(({ tags = [] }) => allow.every((tag) => tags.includes(tag)))) return [];
+    return {
+      key: keyOf(['clients', at, 'allow']),
+      found: `tags that no backend has${allow.length > 1 ? ' together' : ''}, so that each request is a 403`,
+      allowed:
+        known.length === 0 ? 'tags of a backend, and none has any' : `tags of a backend: ${known.join(', ')}`,
+    };
+  });
+}
+
+function describeClasses(config: Config, keyOf: KeyOf): ConfigProblem[] {
+  if (config.priorityClasses?.clients === undefined || authModeOf(config) === 'open') return [];
+  return [
+    {
+      key: keyOf(['priorityClasses', 'clients']),
+      found: 'keys that count for nothing, as there are `clients`',
+      allowed: '`class` of each of those',
+    },
+  ];
+}
