@@ -45,7 +45,7 @@ export function Tile({
         <Sparkline rates={app.feed.history.ratesOf(backend.name, SPARKLINE_S)} />
       </div>
       {facts.meter === undefined ? (
-        <p class="meter-text">{formatCount(facts.tpm)} tokens/min, limit not told</p>
+        <p class="meter-text">{formatCount(facts.tpm)} tokens/min, limit unknown</p>
       ) : (
         <QuotaMeter meter={facts.meter} />
       )}

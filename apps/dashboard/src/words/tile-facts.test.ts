@@ -18,6 +18,7 @@ test('a tile adds up the deployments of its backend, and shows the slowest', () 
         p50Ms: 300,
         p95Ms: 900,
         remainingTokens: 9000,
+        othersTokens: 9000,
       },
       { name: 'o3', rpm: 80, tpm: 1000, absorbed429s: 1, p50Ms: 700, p95Ms: 800, remainingTokens: 79_000 },
     ],
@@ -31,6 +32,11 @@ test('a tile adds up the deployments of its backend, and shows the slowest', () 
     meter: { unit: 'tokens/min', used: 72_000, limit: 160_000, others: 9000 },
   });
   expect(factsOf(backend, 'o3')).toMatchObject({ rpm: 80, tpm: 1000, p50Ms: 700 });
+});
+
+test('what answers did not take of what the gateway has set aside for them is used by nobody else', () => {
+  const backend = backendOf({ deployments: [{ name: 'gpt-4o', tpm: 2000, remainingTokens: 1000 }] });
+  expect(factsOf(backend, undefined).meter).toMatchObject({ used: 79_000, others: 0 });
 });
 
 test.each([

@@ -45,7 +45,7 @@ function slowest(values: readonly (number | undefined)[]): number | undefined {
 
 /** Returns the meter of the quota that is told: tokens first, then requests, then provisioned throughput. */
 function meterOf(deployments: readonly DeploymentSnapshotState[]): Meter | undefined {
-  let tokens = { used: 0, limit: 0, own: 0 };
+  let tokens = { used: 0, limit: 0, others: 0 };
   let requests = { used: 0, limit: 0 };
   let utilization: number | undefined;
   for (const one of deployments) {
@@ -53,7 +53,7 @@ function meterOf(deployments: readonly DeploymentSnapshotState[]): Meter | undef
       tokens = {
         used: tokens.used + Math.max(0, one.limitTokens - one.remainingTokens),
         limit: tokens.limit + one.limitTokens,
-        own: tokens.own + one.tpm,
+        others: tokens.others + (one.othersTokens ?? 0),
       };
     if (one.limitRequests !== undefined && one.remainingRequests !== undefined)
       requests = {
@@ -64,9 +64,9 @@ function meterOf(deployments: readonly DeploymentSnapshotState[]): Meter | undef
   }
   if (utilization !== undefined) return { unit: 'PTU', used: utilization, limit: 1, others: 0 };
   if (tokens.limit > 0) {
-    const others = Math.max(0, tokens.used - tokens.own);
-    const isTold = others > tokens.limit * MIN_OTHERS_SHARE;
-    return { unit: 'tokens/min', used: tokens.used, limit: tokens.limit, others: isTold ? others : 0 };
+    const { used, limit } = tokens;
+    const others = Math.min(used, tokens.others);
+    return { unit: 'tokens/min', used, limit, others: others > limit * MIN_OTHERS_SHARE ? others : 0 };
   }
   return requests.limit > 0 ? { unit: 'requests', ...requests, others: 0 } : undefined;
 }

@@ -12,6 +12,10 @@ const headroom = z
     share: z.number().optional().describe('That is left, from 0 to 1.'),
     limitTokens: z.number().optional().describe('Per minute.'),
     remainingTokens: z.number().optional(),
+    othersTokens: z
+      .number()
+      .optional()
+      .describe('What others than this gateway have taken, as far as answers show.'),
     limitRequests: z.number().optional().describe('Per minute or 10 s, as the backend tells it.'),
     remainingRequests: z.number().optional(),
     utilization: z.number().optional().describe('Of provisioned throughput, the share in use.'),
@@ -97,6 +101,8 @@ function rounded(headroom: Headroom): Headroom {
     share: thousandths(headroom.share),
     utilization: thousandths(headroom.utilization),
     remainingTokens: whole(headroom.remainingTokens),
+    // None is the rule, and says nothing.
+    othersTokens: whole(headroom.othersTokens) || undefined,
     remainingRequests: whole(headroom.remainingRequests),
   };
 }

@@ -98,6 +98,11 @@ const deployment = z.strictObject({
   p95Ms: amount().optional(),
   limitTokens: amount().optional().describe('Per minute.'),
   remainingTokens: count().optional(),
+  othersTokens: count()
+    .optional()
+    .describe(
+      'Of those that are not left, what others than this gateway have taken, as far as answers show.',
+    ),
   limitRequests: amount().optional().describe('As the backend tells it: per minute or 10 s.'),
   remainingRequests: count().optional(),
   utilization: amount().optional().describe('Of provisioned throughput, the share in use.'),

@@ -136,6 +136,7 @@ function describeDeployment(
     p95Ms: rounded(rates?.p95Ms, 1),
     limitTokens: headroom.limitTokens,
     remainingTokens: floored(headroom.remainingTokens),
+    othersTokens: floored(headroom.othersTokens) || undefined,
     limitRequests: headroom.limitRequests,
     remainingRequests: floored(headroom.remainingRequests),
     utilization: rounded(headroom.utilization, 1000),

@@ -5,6 +5,8 @@ export interface Headroom {
   /** Per minute. */
   readonly limitTokens: number | undefined;
   readonly remainingTokens: number | undefined;
+  /** Of those that are not left, what others than this gateway have taken, as far as the backend's answers show. */
+  readonly othersTokens: number | undefined;
   /** Per minute or 10 s, as the backend tells it. */
   readonly limitRequests: number | undefined;
   readonly remainingRequests: number | undefined;

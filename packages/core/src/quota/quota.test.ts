@@ -30,10 +30,22 @@ test('a quota of which nothing is known has room for everything, and no share to
     share: undefined,
     limitTokens: undefined,
     remainingTokens: undefined,
+    othersTokens: undefined,
     limitRequests: undefined,
     remainingRequests: undefined,
     utilization: undefined,
   });
+});
+
+test.each([
+  ['which its own charge explains, however short the answer was', 300, 0],
+  ['which its own charge does not explain', 100, 200],
+])('a standard quota tells of what others have taken only %s', (_, remainingTokens, othersTokens) => {
+  const quota = makeQuota();
+  const charge = quota.charge({ promptTokens: 100, outputTokens: 600 }, 0);
+  quota.observe(charge, report({ limitTokens: 1000, remainingTokens }), 500);
+  quota.finish(charge, { promptTokens: 100, outputTokens: 5, cachedTokens: 0 }, 500);
+  expect(quota.headroomAt(500)).toMatchObject({ remainingTokens, othersTokens });
 });
 
 test('a standard quota is charged the prompt and the longest answer, when an attempt begins', () => {

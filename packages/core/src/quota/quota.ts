@@ -261,6 +261,7 @@ export class Quota {
       share: this.shareAt(nowMs),
       limitTokens: tokens?.limit,
       remainingTokens: tokens?.remainingAt(nowMs),
+      othersTokens: tokens?.limit === undefined ? undefined : tokens.othersAt(nowMs),
       limitRequests: this.#requests.limit,
       remainingRequests: this.#requests.remainingAt(nowMs),
       utilization: this.isProvisioned ? this.#utilization.levelAt(nowMs) : undefined,

@@ -202,6 +202,11 @@ export class RateWindow {
     return Math.max(0, allowed - amount);
   }
 
+  /** Returns what others have taken, as far as answers show. */
+  othersAt(nowMs: number): number {
+    return Math.max(0, this.#othersAt(nowMs));
+  }
+
   /** Estimates that were too high end with their charges, never later. */
   #usedAt(nowMs: number): number {
     return Math.max(0, this.#ledger.usedAt(nowMs) + this.#othersAt(nowMs));
