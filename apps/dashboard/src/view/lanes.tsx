@@ -2,6 +2,7 @@ import type { GroupState, StateSnapshot } from '../admin-types.ts';
 import { formatPercent, formatRate } from '../words/numbers.ts';
 import { matchesFilter } from '../words/tile-facts.ts';
 import { deploymentsOf } from '../words/states.ts';
+import { spilledInto } from '../words/verdict.ts';
 import { ThrottleButton } from './throttle-button.tsx';
 import { Tile } from './tile.tsx';
 import type { App } from './ui-state.ts';
@@ -85,7 +86,7 @@ const MAX_PIPE_PX = 34;
 
 /** What a group serves in the place of better ones: the thicker, the larger its share of all requests. */
 function Pipe({ group, total }: GroupProps) {
-  const spilled = group.spilledIn.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
+  const spilled = spilledInto(group);
   const share = total === 0 ? 0 : Math.min(1, spilled / total);
   const widthPx = MIN_PIPE_PX + (MAX_PIPE_PX - MIN_PIPE_PX) * Math.sqrt(share);
   const isFlowing = spilled > 0;

@@ -45,6 +45,24 @@ const cases: readonly (readonly [string, Scene, string, string, string])[] = [
     'eastus and swedencentral are throttled (429)',
   ],
   [
+    'all requests spill for two causes, whose rounded rates are more than all',
+    {
+      backends: [
+        { name: 'eastus', ...THROTTLED },
+        { ...BUSY, requestsPerSecond: 1.5 },
+      ],
+      spilledIn: {
+        2: [
+          { fromPriority: 1, cause: 'throttled', requestsPerSecond: 1.5 },
+          { fromPriority: 1, cause: 'failing', requestsPerSecond: 0.1 },
+        ],
+      },
+    },
+    'spilling',
+    'Spilling: 100 % to priority 2, no client errors',
+    'eastus is throttled (429)',
+  ],
+  [
     'requests spill to two priorities',
     {
       backends: [

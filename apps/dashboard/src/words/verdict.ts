@@ -47,14 +47,17 @@ export function verdictOf(snapshot: StateSnapshot): Verdict {
   return { tone: 'serving', text: `${text}, ${overBudget}`, detail: outages };
 }
 
+/** Returns how much a group serves in the place of others: of several causes, rates that are rounded may add up to more than all. */
+export function spilledInto({ requestsPerSecond, spilledIn }: StateSnapshot['groups'][number]): number {
+  const sum = spilledIn.reduce((total, spill) => total + spill.requestsPerSecond, 0);
+  return Math.min(sum, requestsPerSecond);
+}
+
 /** Returns the share of requests that each later priority serves in the place of an earlier one. */
 function spillText({ groups }: StateSnapshot): string {
   const served = groups.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
   return groups
-    .map(({ priority, spilledIn }) => ({
-      priority,
-      spilled: spilledIn.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0),
-    }))
+    .map((group) => ({ priority: group.priority, spilled: spilledInto(group) }))
     .filter(({ spilled }) => spilled > 0)
     .map(({ priority, spilled }) => `${formatPercent(spilled / served)} to priority ${priority}`)
     .join(', ');
