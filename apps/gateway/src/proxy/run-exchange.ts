@@ -152,6 +152,7 @@ function answerError({ log }: Runtime, caller: Caller, exchange: Exchange, error
   if (!(error instanceof GatewayError)) log.error(error, 'a request failed inside the gateway');
   if (error instanceof AuthenticationFailed || error instanceof IssuerUnavailable)
     exchange.authenticationFailure = error.reason;
+  exchange.refusal = error instanceof GatewayError ? error.error : 'internal';
   exchange.isOverBudget = isBudgetRefusal(error);
   if (caller.response.destroyed) exchange.ending = 'abandoned';
   caller.refuse(error, exchange.id);

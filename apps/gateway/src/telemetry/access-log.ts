@@ -47,6 +47,7 @@ function renderExchange(exchange: Exchange, level: number): string {
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
     (spill === undefined ? '' : `,"spill":{"from":${spill.fromPriority},"cause":"${spill.cause}"}`) +
     (exchange.cause === undefined ? '' : `,"cause":"${exchange.cause}"`) +
+    renderRefusal(exchange) +
     (exchange.priorityClass === undefined ? '' : `,"priorityClass":"${exchange.priorityClass}"`) +
     renderTokens(exchange) +
     (exchange.waitedMs ? `,"waitedMs":${toTenths(exchange.waitedMs)}` : '') +
@@ -57,6 +58,11 @@ function renderExchange(exchange: Exchange, level: number): string {
     (traceId === undefined ? '' : `,"traceId":"${traceId}"`) +
     ',"msg":"request"}\n'
   );
+}
+
+/** What was wrong with its credential, or else which of our own errors the client got. Its message may quote the client. */
+function renderRefusal({ refusal, authenticationFailure }: Exchange): string {
+  return refusal === undefined ? '' : `,"refused":"${authenticationFailure ?? refusal}"`;
 }
 
 /** From these, `spillway simulate` replays how quotas are spent. */

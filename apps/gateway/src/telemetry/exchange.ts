@@ -10,6 +10,7 @@ import type {
 } from '@spillway/core';
 import type { BeginTrace, RequestTrace } from './tracing/request-trace.ts';
 import type { RefusalReason } from '../client/authentication-failed.ts';
+import type { ErrorName } from '../errors.ts';
 import { parseTraceParent } from './tracing/trace-context.ts';
 
 /** nginx's status for a client that left before its response began. */
@@ -68,6 +69,8 @@ export class Exchange {
   client: string | undefined;
   /** Why its credential was refused. */
   authenticationFailure: RefusalReason | 'issuer-unavailable' | undefined;
+  /** What the gateway refused it for, if it did: a name of its own errors. */
+  refusal: ErrorName | undefined;
   /** Whether its client’s own budgets did not admit it. */
   isOverBudget = false;
   deployment: string | undefined;

@@ -31,21 +31,21 @@ test('whoever has a key is served, and the log says who it was', async () => {
 });
 
 test.each([
-  ['no key', ''],
-  ['an unknown key', 'client-key'],
-  ['an unknown key of ours', makeKey()],
-  ['a key that was cut off', KEY.slice(0, -1)],
-  ['a key that has expired', OLD],
-  ['a key that is disabled', OFF],
-  ['an ephemeral key of nobody', 'ek_0123'],
-  ['the hash of a key', sha256(KEY)],
-])('%s gets the same 401 as any other, and no backend is asked', async (_, key) => {
+  ['no key', '', 'missing'],
+  ['an unknown key', 'client-key', 'unknown'],
+  ['an unknown key of ours', makeKey(), 'unknown'],
+  ['a key that was cut off', KEY.slice(0, -1), 'malformed'],
+  ['a key that has expired', OLD, 'expired'],
+  ['a key that is disabled', OFF, 'disabled'],
+  ['an ephemeral key of nobody', 'ek_0123', 'unknown'],
+  ['the hash of a key', sha256(KEY), 'unknown'],
+])('%s gets the same 401 as any other, and the log alone says why', async (_, key, refused) => {
   const scene = await startScene([{}], { clients });
   const response = await post(scene, chatPath, chatBody, { headers: { 'api-key': key } });
   expect(response.headers.get('www-authenticate')).toBe('Bearer');
   expect(await errorOf(response)).toEqual({ status: 401, code: '401', message: DENIED });
   const line = await scene.log.request();
-  expect(line).toMatchObject({ status: 401, attempts: [] });
+  expect(line).toMatchObject({ status: 401, attempts: [], refused });
   expect(line).not.toHaveProperty('client');
   expect(callsOf(scene)).toEqual([0]);
 });

@@ -134,6 +134,8 @@ test('a request’s log line comes once for each request, refused ones too', asy
   await post(scene);
   await scene.log.request(4);
   expect(scene.log.requests.map(({ status }) => status)).toEqual([200, 404, 400, 200]);
+  const reasons = scene.log.requests.map((line) => line['refused']);
+  expect(reasons).toEqual([undefined, 'not-found', 'bad-request', undefined]);
   expect(new Set(scene.log.requests.map(({ id }) => id)).size).toBe(4);
 });
 
