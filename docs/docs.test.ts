@@ -27,6 +27,19 @@ const packages = new Map(
     .map(({ name, scripts }) => [name, scripts ?? {}]),
 );
 
+/** Returns the names that headings have in links, as GitHub makes them. */
+function anchorsOf(text: string): Set<string> {
+  const headings = text.replaceAll(/^```[^]*?^```/gm, '').matchAll(/^#+ (.+)$/gm);
+  const names = [...headings].map(([, heading = '']) =>
+    heading
+      .replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+  return new Set(names);
+}
+
 test('there are documents to check', () => {
   expect(documents).toEqual(expect.arrayContaining(['README.md', 'ARCHITECTURE.md']));
 });
@@ -58,6 +71,15 @@ describe.each(documents)('%s', (document) => {
     const missing = [...links, ...inCode, ...inCommands].filter((path) => !existsSync(join(root, path)));
     // What the build makes is there after a build.
     expect(missing.filter((path) => !path.includes('/dist/'))).toEqual([]);
+  });
+
+  test('a document links only to headings that exist', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)];
+    const missing = links.filter(([, path = '', anchor = '']) => {
+      const target = path === '' ? document : join(dirname(document), path);
+      return target.endsWith('.md') && !anchorsOf(readFileSync(join(root, target), 'utf8')).has(anchor);
+    });
+    expect(missing.map(([link]) => link)).toEqual([]);
   });
 });
 

@@ -8,14 +8,22 @@ import { renderJsonSchema } from './json-schema.ts';
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const COMMENT = '# yaml-language-server: $schema=./spillway.schema.json';
 
-/** Every example of a configuration in the documents. */
-const examples = ['*.md', 'docs/*.md', 'apps/*/README.md', 'loadtest/README.md']
+/** Every example in the documents. */
+const blocks = ['*.md', 'docs/*.md', 'apps/*/README.md', 'loadtest/README.md']
   .flatMap((pattern) => globSync(pattern, { cwd: root }))
   .flatMap((document) => {
-    const blocks = readFileSync(`${root}/${document}`, 'utf8').matchAll(/^```ya?ml\n([^]*?)^```/gm);
-    return [...blocks].map(([, text = '']) => ({ document, text }));
-  })
-  .filter(({ text }) => text.includes('yaml-language-server') || /^backends:/m.test(text));
+    const found = readFileSync(`${root}/${document}`, 'utf8').matchAll(/^```ya?ml\n([^]*?)^```/gm);
+    return [...found].map(([, text = '']) => ({ document, text }));
+  });
+
+/** Those of a whole configuration. */
+const examples = blocks.filter(
+  ({ text }) => text.includes('yaml-language-server') || /^backends:/m.test(text),
+);
+/** Those of a part of one; others are for Prometheus or Kubernetes. */
+const parts = blocks.filter(
+  ({ text }) => /^(?:clients|auth|fallbacks|state|budgets):/m.test(text) && !/^backends:/m.test(text),
+);
 
 const formats = { 'date-time': (text: string) => !Number.isNaN(Date.parse(text)) };
 const validate = new Ajv2020({ allErrors: true, formats }).compile(JSON.parse(renderJsonSchema()) as object);
@@ -30,6 +38,7 @@ test('the schema in docs/ is what the configuration is today', async () => {
 
 test('there are examples', () => {
   expect(examples.length).toBeGreaterThan(4);
+  expect(parts.length).toBeGreaterThan(4);
 });
 
 describe.each(examples)('$document: $text', ({ text }) => {
@@ -37,6 +46,10 @@ describe.each(examples)('$document: $text', ({ text }) => {
     expect(text.split('\n')[0]).toBe(COMMENT);
     expect(problemsOf(text)).toEqual([]);
   });
+});
+
+test.each(parts)('a part of a configuration in $document keeps to the schema: $text', ({ text }) => {
+  expect(problemsOf(`${text}backends: [{ url: https://a }]\n`)).toEqual([]);
 });
 
 test.each([
