@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Attempt, deploymentAt, type Progress } from '@spillway/core';
-import { renameImageDeployment } from '../headers/image-deployment.ts';
+import { renameInHeaders } from '../headers/deployment-headers.ts';
 import { headersToBackend } from '../headers/to-backend.ts';
 import { type AttemptTrace, withTraceHeaders } from '../headers/trace-headers.ts';
 import { withoutHeader } from '../headers/without-header.ts';
@@ -114,7 +114,7 @@ function send(
     const { trace } = request;
     const headers = trace === undefined ? passed : withTraceHeaders(passed, trace, backend.name);
     if (backend.deployments !== undefined && destination.operation === 'responses')
-      renameImageDeployment(headers, backend.deployments);
+      renameInHeaders(headers, backend.deployments);
     // Claude's API has another name for the same key.
     if (path.startsWith('/anthropic/') && credential[0] === 'api-key')
       headers.push('x-api-key', credential[1]);

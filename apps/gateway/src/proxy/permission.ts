@@ -7,11 +7,10 @@ import { GatewayError } from '../errors.ts';
 import { readSessionKey } from '../headers/session-key.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
 import { classifyRoute, type Route } from '../route/classify-route.ts';
-import { namesInside } from '../route/names-inside.ts';
+import { namesAgentInQuery, namesInHeaders, namesInQuery } from '../route/names-in-head.ts';
+import { namesAgent, namesInside } from '../route/names-inside.ts';
 import { namesDeployment } from '../route/operations.ts';
 
-/** Names a second deployment, that of the images of a response. */
-const IMAGE_DEPLOYMENT = 'x-ms-oai-image-generation-deployment';
 /** Beside those that always name one: whose `model` is a deployment. Any other operation may pass over what it does not know. */
 const NAMED = /^(?:realtime(?:\/|$)|videos$|video\/generations\/jobs$)/;
 /** What came of requests that have named a deployment: looked at, thrown away or ended, which costs nothing. */
@@ -33,13 +32,25 @@ type Asked = Pick<AcceptedRequest<unknown>, 'method' | 'headers' | 'upload'> & {
 export function checkPermission(client: Client, request: Asked, route: Route): void {
   const { deployments, allOperations } = client;
   if (deployments === undefined && allOperations) return;
+  if (deployments !== undefined) checkHead(deployments, request, route);
   if (route.deployment === '' || !namesItsDeployment(route)) return checkUnnamed(client, request, route);
   if (deployments === undefined) return;
   if (!deployments.has(route.deployment)) throw forbidden('deployment');
-  const image = request.headers[IMAGE_DEPLOYMENT];
-  if (image !== undefined && !deployments.has(image.toString())) throw forbidden('deployment');
   if (!isWhollyRead(request, route)) throw unreadable();
   if (namesInside(route).some((name) => !deployments.has(name))) throw forbidden('deployment');
+  // It brings a deployment of its own.
+  if (!allOperations && (namesAgent(route) || namesAgentInQuery(route.path))) throw forbidden('operation');
+}
+
+/** Headers may name further deployments; and a query one which not every backend passes over. */
+function checkHead(
+  deployments: ReadonlySet<string>,
+  { method, headers }: Asked,
+  { path, operation }: Route,
+): void {
+  const isFilter = FREE_METHODS.has(method) && !operation.startsWith('realtime');
+  const names = [...namesInHeaders(headers), ...(isFilter ? [] : namesInQuery(path))];
+  if (names.some((name) => !deployments.has(name))) throw forbidden('deployment');
 }
 
 /**
@@ -70,11 +81,9 @@ function namesItsDeployment({ operation, deploymentPlace }: Route): boolean {
   return deploymentPlace?.in === 'path' || namesDeployment(operation) || NAMED.test(operation);
 }
 
-function checkUnnamed(
-  { deployments, allOperations }: Client,
-  { method, headers }: Asked,
-  { operation, deployment }: Route,
-): void {
+function checkUnnamed({ deployments, allOperations }: Client, request: Asked, route: Route): void {
+  const { method, headers } = request;
+  const { operation, deployment } = route;
   // Which names its own, such as a batch, is looked at neither here nor there.
   if (allOperations && (deployment === '' || deployments === undefined || deployments.has(deployment)))
     return;

@@ -1,3 +1,4 @@
+import { JsonCursor } from '../body/json-cursor.ts';
 import { STATELESS } from './operations.ts';
 
 /** A request, as far as its body may name deployments beside its own. */
@@ -22,25 +23,50 @@ export function namesInside({ operation, deploymentPlace, content }: NamingRoute
   if (SESSIONS.test(operation)) return transcribing(operation, parsed(body));
   const isOther = deploymentPlace?.in === 'path' && !STATELESS.has(operation);
   const names = isOther && content.model !== undefined ? [content.model.name] : [];
-  const mayName = operation.endsWith('chat/completions') && MAY_NAME.some((text) => body.includes(text));
-  return mayName ? [...names, ...valuesOf('deployment_name', parsed(body), 0)] : names;
+  const mayName = CHATS.test(operation) && hasMember(body, DATA_SOURCES);
+  return mayName ? [...names, ...valuesOf(DEPLOYMENT, parsed(body), 0)] : names;
 }
 
-/** Seen without parsing: how a body may write the key, and the list that it stands in. */
-const MAY_NAME = ['deployment_name', 'data_sources', String.raw`\u00`];
+/** Returns whether a response is to be that of an agent, which brings a deployment of its own. */
+export function namesAgent({ operation, content }: NamingRoute): boolean {
+  return operation === 'responses' && content !== undefined && hasMember(content.body, AGENTS);
+}
+
+const CHATS = /(?:^|\/)chat\/completions$/;
+/** Below which a chat about data of one’s own says what vectors it is to be about: today, and before 2024. */
+const DATA_SOURCES = ['data_sources', 'datasources'];
+/** In that: `deployment_name`, `deploymentName`, `embeddingDeploymentName`. */
+const DEPLOYMENT = /^(?:embedding_?)?deployment_?name$/i;
+const AGENTS = ['agent', 'agent_reference'];
+
+/** Returns whether an object has one of some members, in any spelling; seen without parsing it. */
+function hasMember(body: Buffer, lowerCase: readonly string[]): boolean {
+  const cursor = new JsonCursor(body);
+  if (body.indexOf(MARK) === 0) cursor.at = MARK.length;
+  if (!cursor.passOpenBrace()) return false;
+  while (cursor.passKey()) {
+    if (lowerCase.some((name) => cursor.isKeyInAnyCase(name))) return true;
+    cursor.passValue();
+  }
+  return false;
+}
+
+const MARK = Buffer.from('\u{feff}');
 
 function transcribing(operation: string, body: unknown): string[] {
   const session = memberOf(body, 'session') ?? body;
   const isTranscription =
     operation.endsWith('transcription_sessions') || memberOf(session, 'type') === 'transcription';
-  return isTranscription ? valuesOf('model', body, 0) : [];
+  return isTranscription ? valuesOf(MODEL, body, 0) : [];
 }
 
+const MODEL = /^model$/i;
+
 /** Returns the texts below a key, in any spelling of it, wherever they stand. */
-function valuesOf(name: string, value: unknown, depth: number): string[] {
+function valuesOf(name: RegExp, value: unknown, depth: number): string[] {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
   return Object.entries(value).flatMap(([key, one]) =>
-    typeof one === 'string' && key.toLowerCase() === name ? [one] : valuesOf(name, one, depth + 1),
+    typeof one === 'string' && name.test(key) ? [one] : valuesOf(name, one, depth + 1),
   );
 }
 

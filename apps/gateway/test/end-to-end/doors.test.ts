@@ -51,18 +51,21 @@ test.each([
   expect(scene.requests.map(({ url }) => url.split('?')[0])).toEqual([sent]);
 });
 
-test('the deployment that draws a response’s images has the backend’s own name for it', async () => {
+test.each([
+  ['draws a response’s images', 'x-ms-oai-image-generation-deployment'],
+  ['takes over where provisioned throughput is used up', 'x-ms-spillover-deployment'],
+])('the deployment that %s has the backend’s own name for it', async (_, header) => {
   const recorder = await startRecorder();
   const deployments = { 'gpt-4o': 'gpt-4o-eu', 'gpt-image-1': 'images-eu' };
   const scene = await startGatewayFor([{ url: recorder.url, apiKey: 'x', deployments }]);
   for (const image of ['gpt-image-1', 'gpt-image-2'])
     await fetch(`${scene.url}/openai/v1/responses`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-ms-oai-image-generation-deployment': image },
+      headers: { 'content-type': 'application/json', [header]: image },
       body: '{"model":"gpt-4o","tools":[{"type":"image_generation"}]}',
     });
   const named = recorder.requests.map(({ rawHeaders }) => {
-    return rawHeaders[rawHeaders.indexOf('x-ms-oai-image-generation-deployment') + 1];
+    return rawHeaders[rawHeaders.indexOf(header) + 1];
   });
   expect(named).toEqual(['images-eu', 'gpt-image-2']);
 });

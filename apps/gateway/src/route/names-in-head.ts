@@ -1,0 +1,34 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { isDeploymentHeader } from '../headers/deployment-headers.ts';
+
+const MAY_BE_IN_QUERY = /[?&][^=&]*(?:model|deployment|agent|%)/i;
+const IN_QUERY = /^(?:model|deployment)(?:[-_]?(?:name|id))?$/i;
+const AGENT = /^agent[-_]?(?:name|id)$/i;
+
+/** Returns the deployments that headers of a request name beside its own. */
+export function namesInHeaders(headers: IncomingHttpHeaders): string[] {
+  const names: string[] = [];
+  for (const name in headers) {
+    if (!isDeploymentHeader(name)) continue;
+    const value = headers[name]?.toString();
+    if (value) names.push(value);
+  }
+  return names;
+}
+
+/** Returns the deployments that a query names, wherever it is read: some servers take one of there before that of the body. */
+export function namesInQuery(path: string): string[] {
+  return valuesOf(path, IN_QUERY);
+}
+
+/** Returns whether a session is to be one with an agent, which brings a deployment of its own. */
+export function namesAgentInQuery(path: string): boolean {
+  return valuesOf(path, AGENT).length > 0;
+}
+
+function valuesOf(path: string, wanted: RegExp): string[] {
+  const start = path.indexOf('?');
+  if (start === -1 || !MAY_BE_IN_QUERY.test(path)) return [];
+  const query = new URLSearchParams(path.slice(start));
+  return [...query].flatMap(([name, value]) => (wanted.test(name) && value !== '' ? [value] : []));
+}
