@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isEncodedOtherwise } from '../body/encoded-otherwise.ts';
 import { isForm } from '../body/form-field.ts';
 import { percentDecoded } from '../body/percent-decoded.ts';
 import { isPlainForm } from '../body/plain-form.ts';
@@ -8,7 +9,7 @@ import { readSessionKey } from '../headers/session-key.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
 import { classifyRoute, type Route } from '../route/classify-route.ts';
 import { namesAgentInQuery, namesInHeaders, namesInQuery } from '../route/names-in-head.ts';
-import { namesAgent, namesInside } from '../route/names-inside.ts';
+import { mayNameInside, namesAgent, namesInside } from '../route/names-inside.ts';
 import { namesDeployment } from '../route/operations.ts';
 
 /** Beside those that always name one: whose `model` is a deployment. Any other operation may pass over what it does not know. */
@@ -30,8 +31,8 @@ type Asked = Pick<AcceptedRequest<unknown>, 'method' | 'headers' | 'upload'> & {
  * @throws GatewayError `forbidden`, or `bad-request` where that cannot be told
  */
 export function checkPermission(client: Client, request: Asked, route: Route): void {
-  const { deployments, allOperations } = client;
-  if (deployments === undefined && allOperations) return;
+  const { deployments, allOperations, budgets } = client;
+  if (deployments === undefined && allOperations && budgets === undefined) return;
   if (deployments !== undefined) checkHead(deployments, request, route);
   if (route.deployment === '' || !namesItsDeployment(route)) return checkUnnamed(client, request, route);
   if (deployments === undefined) return;
@@ -84,6 +85,7 @@ function namesItsDeployment({ operation, deploymentPlace }: Route): boolean {
 function checkUnnamed({ deployments, allOperations }: Client, request: Asked, route: Route): void {
   const { method, headers } = request;
   const { operation, deployment } = route;
+  if (allOperations && deployment === '' && mayNameUnread(request, route)) throw unreadable();
   // Which names its own, such as a batch, is looked at neither here nor there.
   if (allOperations && (deployment === '' || deployments === undefined || deployments.has(deployment)))
     return;
@@ -100,14 +102,38 @@ function checkUnnamed({ deployments, allOperations }: Client, request: Asked, ro
   if (!isFree && !isOfSession) throw forbidden(deployment === '' ? 'operation' : 'deployment');
 }
 
+/** Returns whether a request for which no deployment was found may name one to another reader. */
+function mayNameUnread(request: Asked, route: Route): boolean {
+  const { operation, content } = route;
+  if (!FREE_METHODS.has(request.method) && namesDeployment(operation) && !namesAgent(route)) return true;
+  if (content === undefined || content.body.length === 0) return false;
+  if (isHidden(request, content.body) || content.hasUnreadModel) return true;
+  return !isForm(request.headers['content-type']) && !content.isWhole && OBJECT.test(beginningOf(content));
+}
+
+const OBJECT = /^(?:\u00ef\u00bb\u00bf)?\s*\{/;
+
+function beginningOf({ body }: { readonly body: Buffer }): string {
+  return body.toString('latin1', 0, 64);
+}
+
 /** What of a body was not read may name another deployment. */
-function isWhollyRead({ headers, upload, unpacked }: Asked, { deploymentPlace, content }: Route): boolean {
-  const isPacked = !['', 'identity'].includes(headers['content-encoding']?.trim().toLowerCase() ?? '');
-  if (content !== undefined && isPacked && unpacked === undefined) return false;
-  if (deploymentPlace === undefined || deploymentPlace.in === 'path') return true;
-  if (upload !== undefined) return false;
+function isWhollyRead(request: Asked, { operation, deploymentPlace, content }: Route): boolean {
+  const { headers, upload } = request;
+  if (content !== undefined && isHidden(request, content.body)) return false;
   const type = headers['content-type'];
+  if (deploymentPlace === undefined || deploymentPlace.in === 'path')
+    return upload === undefined || isForm(type) || !mayNameInside(operation);
+  if (upload !== undefined) return false;
   return isForm(type) ? content !== undefined && isPlainForm(content.body, type) : content?.isWhole === true;
+}
+
+/** Returns whether a body is packed in an unknown way, or is no text in UTF-8 to everybody. */
+function isHidden({ headers, unpacked }: Asked, body: Buffer): boolean {
+  const packing = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (!['', 'identity'].includes(packing) && unpacked === undefined) return true;
+  const type = headers['content-type'];
+  return !isForm(type) && isEncodedOtherwise(body, type);
 }
 
 function forbidden(what: 'deployment' | 'operation'): GatewayError {
@@ -117,6 +143,6 @@ function forbidden(what: 'deployment' | 'operation'): GatewayError {
 function unreadable(): GatewayError {
   return new GatewayError(
     'bad-request',
-    'The body cannot be read to its end, so that nobody knows all that it names.',
+    'The body is not to be read whole, or not in one way only, so that nobody knows all that it names.',
   );
 }

@@ -27,6 +27,11 @@ export function namesInside({ operation, deploymentPlace, content }: NamingRoute
   return mayName ? [...names, ...valuesOf(DEPLOYMENT, parsed(body), 0)] : names;
 }
 
+/** Returns whether the body of a request whose deployment stands in its path may name others. */
+export function mayNameInside(operation: string): boolean {
+  return CHATS.test(operation) || !STATELESS.has(operation);
+}
+
 /** Returns whether a response is to be that of an agent, which brings a deployment of its own. */
 export function namesAgent({ operation, content }: NamingRoute): boolean {
   return operation === 'responses' && content !== undefined && hasMember(content.body, AGENTS);

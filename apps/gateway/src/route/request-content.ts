@@ -55,6 +55,12 @@ export class RequestContent {
     return this.#modelKeys > 1 || this.#sessionKeys > 1;
   }
 
+  /** Whether it names a model that was not read here: in other capitals, or as what is no text. */
+  get hasUnreadModel(): boolean {
+    this.#passAll();
+    return this.#modelKeys > 0 && this.#model === undefined;
+  }
+
   /** Whether it is one JSON object to its end, so that nothing in it was left unread. */
   get isWhole(): boolean {
     this.#passAll();
