@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Client } from '../client/client.ts';
 import type { Refuse } from '../realtime/join-messages.ts';
+import { GatewayError } from '../errors.ts';
 import { renderErrorEvent } from '../response/error-event.ts';
 import { classifyRoute } from '../route/classify-route.ts';
 import type { ClientBill } from './client-bill.ts';
 import type { Runtime } from './runtime.ts';
+import { asksUnnamed } from './unnamed-message.ts';
 
 /** Whose session it is. */
 interface Guarded {
@@ -28,8 +30,9 @@ export function createMessageGuard(
       const route = classifyRoute('POST', url, message);
       const asked = { contentType: 'application/json', headers: {}, body: message };
       await objects?.check(asked, route);
-      // What says something of a response that goes on asks for none.
-      if (route.deployment === '' || bill === undefined) return undefined;
+      if (bill === undefined) return undefined;
+      if (asksUnnamed(route)) throw unnamed();
+      if (route.deployment === '') return undefined;
       const refusal = bill.admitNext(routingRequestOf({ method, headers, caller: client }, route));
       if (refusal !== undefined) throw bill.refused(refusal);
       return undefined;
@@ -37,4 +40,8 @@ export function createMessageGuard(
       return Buffer.from(renderErrorEvent(error, requestId).text);
     }
   };
+}
+
+function unnamed(): GatewayError {
+  return new GatewayError('bad-request', 'A message that asks for a response has to name its model.');
 }

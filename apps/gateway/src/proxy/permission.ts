@@ -11,6 +11,7 @@ import { classifyRoute, type Route } from '../route/classify-route.ts';
 import { namesAgentInQuery, namesInHeaders, namesInQuery } from '../route/names-in-head.ts';
 import { mayNameInside, namesAgent, namesInside } from '../route/names-inside.ts';
 import { namesDeployment } from '../route/operations.ts';
+import { asksUnnamed } from './unnamed-message.ts';
 
 /** Beside those that always name one: whose `model` is a deployment. Any other operation may pass over what it does not know. */
 const NAMED = /^(?:realtime(?:\/|$)|videos$|video\/generations\/jobs$)/;
@@ -67,8 +68,7 @@ export function createMessageCheck(
     if (isBinary) return false;
     try {
       const route = classifyRoute('POST', url, message);
-      // What is said of a response that goes on, such as that it is to end, names nothing.
-      if (route.deployment === '' && route.content?.isWhole && !route.content.isAmbiguous) return true;
+      if (route.deployment === '') return !asksUnnamed(route);
       checkPermission(client, { method: 'POST', headers, upload: undefined }, route);
       return true;
     } catch {

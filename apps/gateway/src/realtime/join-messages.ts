@@ -73,10 +73,11 @@ function passToBackend(
   { end, cutOff }: { readonly end: (how: SessionEnding) => void; readonly cutOff: () => void },
 ): Direction['pass'] {
   const backend = session.messages;
-  const look = async (data: Buffer, refusing: Refuse): Promise<void> => {
+  // Bytes are text to some readers: they are looked at, and changed, as that is.
+  const look = async (data: Buffer, isBinary: boolean, refusing: Refuse): Promise<void> => {
     const refusal = await refusing(data);
     if (refusal !== undefined) client.send(refusal);
-    else if (!backend.send(session.rename(data))) client.pause();
+    else if (!backend.send(session.rename(data), isBinary)) client.pause();
   };
   // In their order: none may pass another that is still looked at.
   let last = Promise.resolve();
@@ -87,9 +88,8 @@ function passToBackend(
       backend.close();
       return true;
     }
-    if (isBinary || refuse === undefined)
-      return backend.send(isBinary ? data : session.rename(data), isBinary);
-    last = last.then(() => look(data, refuse));
+    if (refuse === undefined) return backend.send(session.rename(data), isBinary);
+    last = last.then(() => look(data, isBinary, refuse));
     last.catch(cutOff);
     return true;
   };

@@ -1,0 +1,31 @@
+import { isEncodedOtherwise } from '../body/encoded-otherwise.ts';
+import { readMembers } from '../body/read-members.ts';
+import type { Route } from '../route/classify-route.ts';
+
+const WANTED: ReadonlySet<string> = new Set(['type', 'response']);
+
+/**
+ * Returns whether a message of a session names no deployment, and yet may ask for a response: whoever may not use each, or is
+ * charged for each, has to say which, as all readers read it. What is said of a response that goes on, such as that it is to end,
+ * names none.
+ */
+export function asksUnnamed({ deployment, content }: Route): boolean {
+  if (deployment !== '') return false;
+  if (content === undefined || content.hasUnreadModel) return true;
+  const { body } = content;
+  const members = isEncodedOtherwise(body, undefined) ? undefined : readMembers(body, WANTED);
+  const type = members?.byKey.get('type');
+  if (members === undefined || type === undefined) return true;
+  // Below `response` another API says what is asked for.
+  if (members.byKey.has('response') || members.repeated.has('type')) return true;
+  const read = parse(body.toString('utf8', type.range.start, type.range.end));
+  return typeof read !== 'string' || read.trim().toLowerCase() === 'response.create';
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import type { WebSocket } from 'ws';
+import { makeKey, sha256 } from '../../src/client/keys.ts';
+import type { ConfigInput } from '../../src/config/schema.ts';
+import { openSession } from '../testing/open-session.ts';
+import { startGatewayFor } from '../testing/start-scene.ts';
+import { startSessionBackend } from '../testing/start-session-backend.ts';
+
+const KEY = makeKey();
+const FIRST = '{"type":"response.create","model":"gpt-4o","input":"x","store":false}';
+const LAST = '{"type":"response.cancel","response_id":"resp_own"}';
+
+/** Opens a session of a client that is restricted somehow, and answers with it and what its backend is told. */
+async function start(different: Partial<NonNullable<ConfigInput['clients']>[number]>) {
+  const backend = await startSessionBackend();
+  const clients = [{ name: 'narrow', keys: [{ sha256: sha256(KEY) }], ...different }];
+  const scene = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'k' }], { clients });
+  const opened = backend.next();
+  const session = await openSession(scene, '/openai/v1/responses', { headers: { 'api-key': KEY } });
+  session.socket.send(FIRST);
+  const { socket } = await opened;
+  const told: string[] = [];
+  socket.on('message', (data) => told.push(String(data)));
+  await until(socket, told, FIRST);
+  socket.send('{"type":"response.created","response":{"id":"resp_own","status":"in_progress","output":[]}}');
+  socket.send('{"type":"response.output_text.delta","delta":"x"}');
+  await session.next();
+  return { session, socket, told };
+}
+
+async function until(socket: WebSocket, told: readonly string[], text: string): Promise<void> {
+  while (!told.includes(text)) await new Promise((resolve) => socket.once('message', resolve));
+}
+
+const UNNAMED = [
+  '{"type":"response.create","input":"x"}',
+  '{"type":"response.create","Model":"o3","input":"x"}',
+  '{"type":"response.create","response":{"model":"o3","input":"x"}}',
+  '{"type":"response.create","model":["o3"],"input":"x"}',
+  '{"type":"response.cancel","type":"response.create","input":"x"}',
+  '{"type":"response.create","type":"response.cancel","input":"x"}',
+  String.raw`{"typ\u0065":"response\u002ecreate","input":"x"}`,
+  '{"Type":"response.create","input":"x"}',
+];
+
+test.each(UNNAMED)(
+  'a later message that asks without a name all can read ends a session of few deployments: %s',
+  async (message) => {
+    const { session, told } = await start({ deployments: ['gpt-4o'], allObjects: true });
+    session.socket.send(message);
+    expect((await session.closed).code).toBe(1008);
+    expect(told).toEqual([FIRST]);
+  },
+);
+
+test.each(UNNAMED)(
+  'a later message that asks without a name all can read is refused to a client with budgets: %s',
+  async (message) => {
+    const { session, socket, told } = await start({ budgets: [{ tpm: 100_000 }], allObjects: true });
+    session.socket.send(message);
+    session.socket.send(LAST);
+    await until(socket, told, LAST);
+    expect(told).toEqual([FIRST, LAST]);
+  },
+);
+
+test.each([
+  [
+    'that refers to an object of another',
+    '{"type":"response.create","model":"gpt-4o","previous_response_id":"resp_b1"}',
+    {},
+  ],
+  ['that is beyond its budget', FIRST, { budgets: [{ rpm: 1 }] }],
+])('a message %s is refused in bytes as it is in text', async (_, message, different) => {
+  const { session, socket, told } = await start(different);
+  session.socket.send(Buffer.from(message), { binary: true });
+  session.socket.send(LAST);
+  await until(socket, told, LAST);
+  expect(told).toEqual([FIRST, LAST]);
+});
