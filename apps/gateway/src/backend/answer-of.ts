@@ -1,5 +1,6 @@
 import type { Answer, HeaderLookup, Reading, StreamOpening } from '@spillway/core';
 import type { BackendResponse } from './attempt-handler.ts';
+import { isPacked } from './packed-opening.ts';
 import { unpacked } from './unpacked.ts';
 
 /** The head of an answer, and what has to be read behind it. */
@@ -13,12 +14,13 @@ export interface AnswerHead {
  * Returns an answer as it is to be judged.
  *
  * @param isSession whether it was asked for a session whose messages are read
+ * @param isWhole whether nothing more of it will come
  */
 export function answerOf(
   { status, header, toRead }: AnswerHead,
   opening: StreamOpening | undefined,
   response: BackendResponse,
-  isSession: boolean,
+  { isSession, isWhole }: { readonly isSession: boolean; readonly isWhole: boolean },
 ): Answer<BackendResponse> {
   const { session } = response;
   const isRefusal = isSession && (session === undefined || session.refusal !== undefined);
@@ -26,12 +28,40 @@ export function answerOf(
     kind: 'answered',
     status,
     header,
-    bodyText: toRead === 'body' ? keptText(response, header) : undefined,
-    opening,
+    bodyText: mayTell(toRead, response, isWhole) ? keptText(response, header) : undefined,
+    opening: opening ?? (isWhole && saysNothing(toRead, response) ? { kind: 'cut-short' } : undefined),
     ...session?.refusal,
     hasMadeNothing: isRefusal || undefined,
     body: response,
   };
+}
+
+/** That nothing has come yet tells nothing. Of what begins like a good answer nothing is told at all. */
+function mayTell(toRead: Reading, { body }: BackendResponse, isWhole: boolean): boolean {
+  return toRead === 'beginning' ? isWhole : toRead === 'body' && (isWhole || body.keptBytes > 0);
+}
+
+function saysNothing(toRead: Reading, { body }: BackendResponse): boolean {
+  return (toRead === 'beginning' || toRead === 'body') && body.keptBytes === 0;
+}
+
+/** What has an error has it near its beginning, as its key or as its type. */
+const BEGINNING_BYTES = 2048;
+const KEYS = ['{"error":', '{"object":"error"', '{"type":"error"'];
+
+/** Returns whether an answer in JSON cannot be an error instead, as far as what has come of it tells. */
+export function isPlainlyGood({ toRead, header }: AnswerHead, { body }: BackendResponse): boolean {
+  if (toRead !== 'beginning') return false;
+  if (isPacked(header('content-encoding'))) return body.keptBytes >= BEGINNING_BYTES;
+  const beginning = body.kept.subarray(0, BEGINNING_BYTES);
+  return !beginning.includes('"error"') && !isCutInKey(beginning);
+}
+
+/** Answers may be cut anywhere into what arrives at once. */
+function isCutInKey(beginning: Buffer): boolean {
+  if (beginning.length >= 24) return false;
+  const text = beginning.toString('latin1').replaceAll(/\s/g, '');
+  return KEYS.some((key) => key.startsWith(text));
 }
 
 function keptText({ body }: BackendResponse, header: HeaderLookup): string | undefined {

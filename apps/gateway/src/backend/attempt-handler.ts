@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type AttemptResult, isCredentialRefused, type Progress, whatToRead } from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
-import { type AnswerHead, answerOf } from './answer-of.ts';
+import { type AnswerHead, answerOf, isPlainlyGood } from './answer-of.ts';
 import { BackendBody } from './backend-body.ts';
 import { BackendSession, isAccepted, type SessionStart } from './backend-session.ts';
 import { Dispatches } from './dispatches.ts';
@@ -156,11 +156,12 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const body = this.#response?.body;
-    body?.push(chunk);
+    const response = this.#response;
+    response?.body.push(chunk);
     this.#stream?.push(chunk);
-    if (this.#isJudged || body === undefined) return;
-    if (body.keptBytes >= JUDGED_BYTES || this.#stream?.isOpen === true) this.judge();
+    if (this.#isJudged || response === undefined) return;
+    const isLong = response.body.keptBytes >= JUDGED_BYTES;
+    if (isLong || this.#stream?.isOpen === true || isPlainlyGood(this.#head, response)) this.judge();
   }
 
   onResponseEnd(): void {
@@ -195,7 +196,8 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     if (response === undefined || this.#isJudged) return;
     const { session } = response;
     const opening = session?.opening ?? this.#stream?.opening;
-    const result = answerOf(this.#head, opening, response, this.#start !== undefined);
+    const isSession = this.#start !== undefined;
+    const result = answerOf(this.#head, opening, response, { isSession, isWhole });
     if (isWhole && isCredentialRefused(result) && this.#isRenewing(result)) return;
     this.#settle(result);
     this.#stream?.stopReading();

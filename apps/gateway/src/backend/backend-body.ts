@@ -43,7 +43,8 @@ export class BackendBody {
 
   /** What has arrived so far, if nobody reads it yet. */
   get kept(): Buffer {
-    return Buffer.concat(this.#kept);
+    const [first] = this.#kept;
+    return this.#kept.length === 1 && first !== undefined ? first : Buffer.concat(this.#kept);
   }
 
   /** Keeps the body's end for whoever asks for it before the body is read. */

@@ -71,7 +71,7 @@ export class StreamWatch {
   /** Returns whether the stream, which has come to its end, was only the beginning of one. */
   end(): boolean {
     // How a packed one ends is for its client to see.
-    if (this.#isNone || this.#isInDoubt || this.#packed !== undefined) return false;
+    if (this.#isNone || this.#packed !== undefined) return false;
     const isCut = isCutShort(this.#operation, this.#readTail());
     if (isCut) this.opening ??= { kind: 'cut-short' };
     return isCut;

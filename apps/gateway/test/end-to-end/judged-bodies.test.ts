@@ -94,3 +94,43 @@ test('a packed stream that nobody can unpack is passed on as it is', async () =>
   const scene = await startGatewayFor([{ url, apiKey: 'k' }]);
   expect(await (await post(scene)).text()).toBe('anything');
 });
+
+const failure = JSON.stringify({ error: { code: 'server_error', message: 'It broke.' } });
+
+test.each<[string, Record<string, string>, readonly Buffer[]]>([
+  ['in gzip', { 'content-encoding': 'gzip' }, [zlib.gzipSync(failure)]],
+  ['cut after each byte', {}, [...failure].map((byte) => Buffer.from(byte))],
+  ['behind white space', {}, [Buffer.from('\n  '), Buffer.from(failure)]],
+])('an error in JSON of status 200 %s is tried elsewhere', async (_, headers, pieces) => {
+  const failing = await startHttpBackend(async (_req, res) => {
+    res.writeHead(200, { 'content-type': 'application/json', ...headers });
+    for (const piece of pieces) await new Promise<unknown>((resolve) => res.write(piece, resolve));
+    res.end();
+  });
+  const serving = await startHttpBackend((_req, res) => res.end('{}'));
+  const scene = await startGatewayFor([
+    { url: failing.url, apiKey: 'k' },
+    { url: serving.url, apiKey: 'k', priority: 2 },
+  ]);
+  expect(await (await post(scene)).text()).toBe('{}');
+});
+
+test('an error in JSON of status 200 that all backends have is told as a failure', async () => {
+  const { url } = await startHttpBackend((_req, res) =>
+    res.writeHead(200, { 'content-type': 'application/json' }).end(failure),
+  );
+  const response = await post(await startGatewayFor([{ url, apiKey: 'k' }]));
+  expect(response.status).toBe(503);
+});
+
+test('an answer in JSON that comes slowly begins as soon as it is known not to be an error', async () => {
+  const held = Promise.withResolvers<void>();
+  const { url } = await startHttpBackend(async (_req, res) => {
+    res.writeHead(200, { 'content-type': 'application/json' }).write('{"id"');
+    await held.promise;
+    res.end(':1}');
+  });
+  const response = await post(await startGatewayFor([{ url, apiKey: 'k' }]));
+  held.resolve();
+  expect(await response.json()).toEqual({ id: 1 });
+});

@@ -92,7 +92,7 @@ test.each<[number, string, string | undefined]>([
   },
 );
 
-test.each([200, 408, 429, 500, 503])('a deployment that is missing changes nothing about a %d', (status) => {
+test.each([408, 429, 500, 503])('a deployment that is missing changes nothing about a %d', (status) => {
   expect(judge(status, error('DeploymentNotFound'))).toEqual(judge(status));
 });
 
@@ -378,7 +378,8 @@ test('the start of the body is needed wherever it could change the outcome', () 
   );
   fc.assert(
     fc.property(fc.integer({ min: 200, max: 599 }), headers, bodyText, (status, some, text) => {
-      if (whatToRead(status, headerLookup(some)) === 'body') return;
+      // What an answer of success needs depends on what was asked for.
+      if (status < 400 || whatToRead(status, headerLookup(some)) === 'body') return;
       expect(judge(status, text, some)).toEqual(judge(status, undefined, some));
     }),
   );
@@ -499,8 +500,57 @@ test('a stream of status 200 needs the body of a response in JSON, unless the ti
   const json = headerLookup({ 'content-type': 'application/json; charset=utf-8' });
   expect(whatToRead(200, json, false, 'responses')).toBe('body');
   expect(whatToRead(200, json, true, 'responses')).toBe('nothing');
-  expect(whatToRead(200, json, false, 'chat/completions')).toBe('nothing');
   expect(whatToRead(200, json, false, 'responses/resp_1')).toBe('nothing');
+});
+
+test.each(['chat/completions', 'embeddings', 'images/generations', 'audio/transcriptions', 'messages'])(
+  'an answer of status 200 to %s is read as far as an error in JSON would go, or a page, unless the time is over',
+  (operation) => {
+    const read = (type: string, isTimeOver: boolean) =>
+      whatToRead(200, headerLookup({ 'content-type': type }), isTimeOver, operation);
+    expect(read('application/json; charset=utf-8', false)).toBe('beginning');
+    expect(read('application/json', true)).toBe('nothing');
+    expect(read('text/html; charset=utf-8', false)).toBe('body');
+    expect(read('audio/mpeg', false)).toBe('nothing');
+  },
+);
+
+test.each(['files/file_1/content', 'files', 'batches', 'threads/t_1/messages', 'models', undefined])(
+  'an answer of status 200 to %s is not read, whatever it is',
+  (operation) => {
+    for (const type of ['application/json', 'text/html'])
+      expect(whatToRead(200, headerLookup({ 'content-type': type }), false, operation)).toBe('nothing');
+  },
+);
+
+const failed = unavailable('nothing-made');
+const succeeded = { kind: 'succeeded' };
+
+test.each<[string, string, object]>([
+  ['an error', '{"error":{"message":"It broke.","code":"server_error"}}', failed],
+  ['an error beside other fields', '{"id":"","choices":null,"error":{"code":502,"message":"x"}}', failed],
+  ['an error that is a text', '{"error" : "upstream timed out"}', failed],
+  ['an error of Claude’s', '{"type":"error","error":{"type":"overloaded_error","message":"x"}}', failed],
+  ['an error of vLLM’s', '{"object":"error","message":"It broke.","code":500}', failed],
+  [
+    'a spent quota',
+    '{"error":{"code":429,"message":"Please retry after 7 seconds"}}',
+    { kind: 'throttled', retryAfterMs: 7000 },
+  ],
+  ['a prompt at fault', '{"error":{"code":"content_filter","message":"x"}}', { kind: 'rejected' }],
+  ['a page', ' <!doctype html><title>Sign in</title>', unavailable('server-error')],
+  ['an answer', '{"choices":[{"message":{"content":"{\\"error\\":{}}"}}]}', succeeded],
+  ['an answer that names no error', '{"choices":[{}],"error":null}', succeeded],
+  ['an answer beside an error', '{"choices":[{}],"error":{"code":"x"}}', succeeded],
+  ['vectors', '{"object":"list","data":[{"embedding":[]}],"error":{}}', succeeded],
+  ['a text', '{"text":"One.","error":{}}', succeeded],
+  ['a half', '{"error":{"message":"It br', succeeded],
+])('an answer of status 200 whose body is %s is judged by that', (_, bodyText, expected) => {
+  expect(judge(200, bodyText)).toMatchObject(expected);
+});
+
+test('an answer of status 200 with a spent quota says in its headers when to come back', () => {
+  expect(judge(200, '{"error":{"code":429}}', { 'retry-after': '9' })).toMatchObject({ retryAfterMs: 9000 });
 });
 
 test.each<[boolean, number, Headers]>([

@@ -12,7 +12,7 @@ import {
 } from './refusal.ts';
 import { readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
 import { saysSealedElsewhere } from './sealed-content.ts';
-import { readFailedResponse, readStreamError, type StreamError } from './stream-error.ts';
+import { readFailedAnswer, readStreamError, type StreamError } from './stream-error.ts';
 
 type Failure = Extract<AttemptResult, { kind: 'failed' }>;
 
@@ -38,7 +38,7 @@ function judgeFailure({ failure, wasSent }: Failure, isHurried: boolean): Outcom
 }
 
 /** What has to be read of an answer, beside its head, before it can be judged. */
-export type Reading = 'nothing' | 'body' | 'first-event';
+export type Reading = 'nothing' | 'beginning' | 'body' | 'first-event';
 
 /** Whose fault these are is told by their bodies. */
 const JUDGED_BY_BODY: readonly number[] = [400, 401, 403, 404, 410, 424];
@@ -48,7 +48,8 @@ const JUDGED_BY_BODY: readonly number[] = [400, 401, 403, 404, 410, 424];
  * mistakes by the body, and some 429s say when to come back in their message alone. A stream of status 200 may begin with an
  * error, so that its first event counts that says something.
  *
- * A response of the Responses API may be one that failed.
+ * A response of the Responses API may be one that failed. What other answers should have is known too: some backends tell of an
+ * error in a 200, which is short, and what stands before a backend answers with pages for people.
  *
  * @param isTimeOver whether only what is indispensable may still be waited for: the status of all others tells the kind
  *   of outcome, if not all that there is to know of it
@@ -65,13 +66,24 @@ export function whatToRead(
   if (status === 429) return readThrottledMs(header) === undefined ? 'body' : 'nothing';
   if (status !== 200) return 'nothing';
   if (mayBeStream(header)) return 'first-event';
-  return operation === 'responses' && isJson(header) ? 'body' : 'nothing';
+  if (!ANSWERS.test(operation ?? '')) return 'nothing';
+  if (isPageType(header)) return 'body';
+  if (!isJson(header)) return 'nothing';
+  return operation === 'responses' ? 'body' : 'beginning';
 }
+
+/** What always has an answer of its own form. */
+const ANSWERS =
+  /^(?:chat\/completions|completions|responses|embeddings|messages|images\/(?:generations|edits)|audio\/(?:transcriptions|translations))$/;
 
 /** What does not say what it is may be one. */
 function mayBeStream(header: HeaderLookup): boolean {
   const type = header('content-type');
   return type === undefined || /^\s*text\/event-stream\b/i.test(type);
+}
+
+function isPageType(header: HeaderLookup): boolean {
+  return /^\s*text\/html\b/i.test(header('content-type') ?? '');
 }
 
 function isJson(header: HeaderLookup): boolean {
@@ -157,12 +169,15 @@ function judgeRedirect(status: number): Outcome {
 }
 
 /** An error that comes before anything else is the answer, whatever the status before it promised. */
-function judgeSuccess({ status, opening, bodyText }: Answer): Outcome {
+function judgeSuccess({ status, header, opening, bodyText }: Answer): Outcome {
   const failed = { kind: 'unavailable', status, retryAfterMs: undefined } as const;
-  if (opening?.kind === 'cut-short') return { ...failed, cause: 'server-error' };
-  const error = opening === undefined ? readFailedResponse(bodyText) : readStreamError(opening.event);
+  if (opening?.kind === 'cut-short' || isPage(bodyText)) return { ...failed, cause: 'server-error' };
+  const error = opening === undefined ? readFailedAnswer(bodyText) : readStreamError(opening.event);
   if (error === undefined) return { kind: 'succeeded', status };
-  if (isThrottling(error)) return { kind: 'throttled', status, retryAfterMs: readMessageMs(error.message) };
+  if (isThrottling(error)) {
+    const retryAfterMs = readRetryAfterMs(header) ?? readMessageMs(error.message);
+    return { kind: 'throttled', status, retryAfterMs };
+  }
   return isOfTheRequest(error) ? { kind: 'rejected', status } : { ...failed, cause: 'nothing-made' };
 }
 

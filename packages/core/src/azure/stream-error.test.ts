@@ -18,6 +18,12 @@ test.each<[string, unknown, string, object]>([
     { codes: ['x', '400'], message: '' },
   ],
   ['that is a text', { error: 'overloaded' }, '', { codes: [], message: 'overloaded' }],
+  [
+    'that calls itself an object',
+    { object: 'error', message: 'It broke.', type: 'BadGatewayError', code: 502 },
+    '',
+    { codes: ['502', 'BadGatewayError'], message: 'It broke.' },
+  ],
   ['named, of no JSON', 'overloaded', 'error', { codes: [], message: 'overloaded' }],
   ['named, that says nothing', {}, 'error', { codes: [], message: '' }],
   [

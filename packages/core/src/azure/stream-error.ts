@@ -23,17 +23,27 @@ export function readStreamError({ name, data }: StreamEvent): StreamError | unde
   return name === 'error' || isBareError(body) ? describe(body) : undefined;
 }
 
+/** What a body with an error has in it, or with a response that failed. Within a text its quotes would be escaped. */
+const MAY_HAVE_FAILED = /"status"\s*:\s*"failed"|"error"\s*:\s*[{"]|"(?:object|type)"\s*:\s*"error"/;
+
 /**
- * Reads the error of a response that failed before it had any output, out of its whole body; undefined for any other. What
- * has output has cost and done something.
+ * Reads the error that an answer is although its status says otherwise, or of a response that failed, out of its whole body;
+ * undefined for any other. What has output has cost and done something.
  */
-export function readFailedResponse(bodyText: string | undefined): StreamError | undefined {
-  if (bodyText === undefined || !/"status"\s*:\s*"failed"/.test(bodyText)) return undefined;
+export function readFailedAnswer(bodyText: string | undefined): StreamError | undefined {
+  if (bodyText === undefined || !MAY_HAVE_FAILED.test(bodyText)) return undefined;
   const body = parseJsonObject(bodyText);
-  if (body?.['status'] !== 'failed') return undefined;
-  const { error, output } = body;
-  if (Array.isArray(output) && output.length > 0) return undefined;
-  return isJsonObject(error) ? describe(error) : { codes: [], message: '' };
+  if (body === undefined || hasOutput(body)) return undefined;
+  const { error, status, object, type } = body;
+  if (isJsonObject(error)) return describe(error);
+  if (typeof error === 'string' && error !== '') return { codes: [], message: error };
+  if (object === 'error' || type === 'error') return describe(body);
+  return status === 'failed' ? { codes: [], message: '' } : undefined;
+}
+
+function hasOutput({ choices, content, data, output, text }: JsonObject): boolean {
+  const lists = [choices, content, data, output];
+  return lists.some((list) => Array.isArray(list) && list.length > 0) || (typeof text === 'string' && text !== '');
 }
 
 function describe({ code, type, status, message }: JsonObject): StreamError {
@@ -45,7 +55,7 @@ function describe({ code, type, status, message }: JsonObject): StreamError {
 
 /** A chunk has its choices, and an event of the other APIs no message of its own. */
 function isBareError({ message, code, type, choices, object }: JsonObject): boolean {
-  if (type === 'error') return true;
+  if (type === 'error' || object === 'error') return true;
   const isNamed = code !== undefined || type !== undefined;
   return typeof message === 'string' && isNamed && choices === undefined && object === undefined;
 }

@@ -1,9 +1,13 @@
 import { streams } from '../clients.ts';
 import type { FailureRow } from '../failure-row.ts';
+import { moves } from '../misbehaving-server.ts';
 
 const MODEL_RESTS = 'gpt-4o at a, cooling, 10 s';
 const OPERATION_RESTS = 'POST chat/completions of gpt-4o at a, cooling, 10 s';
 const BACKEND_RESTS = 'a as a whole, cooling, 10 s';
+
+const ERROR = '{"error":{"code":"server_error","message":"It broke."}}';
+const ofStream = { client: streams, sees: '200 stream, from b, 2 attempts' } as const;
 
 /** What clients see of every status that a backend may answer. */
 export const statuses: readonly FailureRow[] = [
@@ -18,6 +22,10 @@ export const statuses: readonly FailureRow[] = [
   },
   relayed('200 with a body in gzip', 'gzip', '200 chat.completion', ', content-encoding: gzip'),
   relayed('200, and its content filter has stopped the answer', 'block', '200 chat.completion'),
+  said200('an error in JSON', 'application/json', ERROR),
+  { ...said200('an error in JSON to a request for a stream', 'application/json', ERROR), ...ofStream },
+  said200('a page of what stands before it', 'text/html', '<html><title>Sign in</title></html>'),
+  said200('an empty body', 'application/json', ''),
   relayed('201', 'status(201, body="{}")', '201 JSON'),
   relayed('204', 'status(204)', '204 no body'),
   failedOver('301 again and again', 'redirect(/elsewhere, status=301)', MODEL_RESTS),
@@ -92,5 +100,17 @@ function failedOver(what: string, script: string, rests: string, outcome = 'unav
     sees: '200 chat.completion, from b, 2 attempts',
     rests,
     logged: `200 complete, a ${outcome} (${what.slice(0, 3)}), b succeeded (200)`,
+  };
+}
+
+/** Returns a row of a 200 that is no answer. */
+function said200(what: string, type: string, body: string): FailureRow {
+  const head = `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`;
+  return {
+    title: `a answers 200 with ${what}`,
+    backends: [moves(head + body), 'ok'],
+    sees: '200 chat.completion, from b, 2 attempts',
+    rests: MODEL_RESTS,
+    logged: '200 complete, a unavailable (200), b succeeded (200)',
   };
 }
