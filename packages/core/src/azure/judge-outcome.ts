@@ -10,7 +10,7 @@ import {
   saysDeploymentMissing,
   subjectOf,
 } from './refusal.ts';
-import { readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
+import { readMessageMs, readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
 import { saysSealedElsewhere } from './sealed-content.ts';
 import { readFailedAnswer, readStreamError, type StreamError } from './stream-error.ts';
 
@@ -197,10 +197,4 @@ function isOfTheRequest({ codes, message }: StreamError): boolean {
 
 function readThrottledMs(header: HeaderLookup): number | undefined {
   return readRetryAfterMs(header) ?? readQuotaResetMs(header);
-}
-
-/** "Please retry after 20 seconds" and "Try again in 4 seconds" are all that some of Azure's 429s say. */
-function readMessageMs(bodyText: string | undefined): number | undefined {
-  const seconds = bodyText?.match(/(?:retry after|try again in) (\d{1,9}) second/i)?.[1];
-  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }

@@ -307,3 +307,10 @@ test('whatever the headers hold, digits without end are no endless time', () => 
     }
   }
 });
+
+test('x-ms-retry-after-ms counts where there is no retry-after-ms, and before Retry-After', () => {
+  const headers = { 'x-ms-retry-after-ms': '250', 'retry-after': '1' };
+  expect(read(headers)).toBe(250);
+  expect(read({ ...headers, 'retry-after-ms': '9' })).toBe(9);
+  expect(read({ ...headers, 'x-ms-retry-after-ms': 'soon' })).toBe(1000);
+});

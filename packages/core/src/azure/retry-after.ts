@@ -2,11 +2,15 @@ import type { HeaderLookup } from '../attempt.ts';
 
 /**
  * Returns how long the backend asked to be left alone, in milliseconds from its response, or `undefined` when it said
- * nothing readable: `retry-after-ms`, else `Retry-After` (RFC 9110 §10.2.3, decimals too). Never negative, always
- * finite, never throws; the caller bounds it.
+ * nothing readable: `retry-after-ms`, or as some of Azure's services and its SDKs call it `x-ms-retry-after-ms`, else
+ * `Retry-After` (RFC 9110 §10.2.3, decimals too). Never negative, always finite, never throws; the caller bounds it.
  */
 export function readRetryAfterMs(header: HeaderLookup): number | undefined {
-  return parseNumber(header('retry-after-ms')) ?? parseRetryAfterMs(header('retry-after'), header('date'));
+  return (
+    parseNumber(header('retry-after-ms')) ??
+    parseNumber(header('x-ms-retry-after-ms')) ??
+    parseRetryAfterMs(header('retry-after'), header('date'))
+  );
 }
 
 /**
@@ -23,6 +27,19 @@ export function readQuotaResetMs(header: HeaderLookup): number | undefined {
     : undefined;
   if (requestsMs === undefined || tokensMs === undefined) return requestsMs ?? tokensMs;
   return Math.max(requestsMs, tokensMs);
+}
+
+const IN_MESSAGE =
+  /(?:retry after|try again in) (?:(\d{1,9}(?:\.\d{1,9})?) second|((?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h|d))+)(?![a-z]))/i;
+
+/**
+ * Returns when a message says to come back: "Please retry after 20 seconds" and "Try again in 4 seconds" are all that some of
+ * Azure's 429s say, and "Please try again in 1m12.5s" all that those of OpenAI and of compatible servers may say.
+ */
+export function readMessageMs(text: string | undefined): number | undefined {
+  const [, seconds, duration] = (text === undefined ? undefined : IN_MESSAGE.exec(text)) ?? [];
+  const value = seconds ?? duration;
+  return value === undefined ? undefined : parseDurationMs(value);
 }
 
 /** An HTTP-date is measured against the response's own `Date`, so neither our clock nor its skew matters. */

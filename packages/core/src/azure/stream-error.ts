@@ -43,7 +43,9 @@ export function readFailedAnswer(bodyText: string | undefined): StreamError | un
 
 function hasOutput({ choices, content, data, output, text }: JsonObject): boolean {
   const lists = [choices, content, data, output];
-  return lists.some((list) => Array.isArray(list) && list.length > 0) || (typeof text === 'string' && text !== '');
+  return (
+    lists.some((list) => Array.isArray(list) && list.length > 0) || (typeof text === 'string' && text !== '')
+  );
 }
 
 function describe({ code, type, status, message }: JsonObject): StreamError {

@@ -13,6 +13,11 @@ export const retryAfter: readonly FailureRow[] = [
     '20 s',
   ),
   rests('`retry-after-ms: soon` and `Retry-After: 50`', ['Retry-After: 50', 'retry-after-ms: soon'], '50 s'),
+  rests(
+    '`x-ms-retry-after-ms: 7500`, as Azure’s SDKs read it too',
+    ['x-ms-retry-after-ms: 7500', 'Retry-After: 50'],
+    '7.5 s',
+  ),
   rests('an HTTP-date 40 s after its own `Date`', [dateAt(0), retryAt(40)], '40 s'),
   rests('an HTTP-date 40 s before its own `Date`', [dateAt(40), retryAt(0)], '5 s'),
   rests(
@@ -65,6 +70,7 @@ export const retryAfter: readonly FailureRow[] = [
     'Rate limit is exceeded. Try again in 40 seconds.',
   ),
   rests('only the text “Please retry after 86400 seconds.”', [], '60 s', 'Please retry after 86400 seconds.'),
+  rests('only the text “Please try again in 12.5s.”', [], '12.5 s', 'Please try again in 12.5s. Go to …'),
   rests('nothing', [], '10 s'),
 ];
 
