@@ -18,11 +18,16 @@ const CASES: [string, number[], object][] = [
   ['429 is throttled', [429], { kind: 'throttled', retryAfterMs: undefined }],
   ['5xx and 408 are the backend’s fault', [408, ...range(500, 599)], unavailable('server-error')],
   ['401 and 403 do not say whose', [401, 403], { kind: 'declined', cause: 'unexplained' }],
-  ['404 and 410 are for another backend', [404, 410], { kind: 'declined', cause: 'unsupported' }],
+  ['407 is about the credential for a proxy', [407], unavailable('credential-refused')],
+  [
+    '404, 410 and what is about no request are for another backend',
+    [402, 404, 410, 421, 423, 425, 451],
+    { kind: 'declined', cause: 'unsupported' },
+  ],
   ['424 is a model that failed', [424], unavailable('nothing-made')],
   [
     'every other 4xx is the client’s fault',
-    [400, 402, 405, 406, 407, 409, ...range(411, 423), ...range(425, 428), ...range(430, 499)],
+    [400, 405, 406, 409, 422, ...range(411, 420), ...range(426, 428), ...range(430, 450), ...range(452, 499)],
     { kind: 'rejected' },
   ],
 ];
@@ -143,6 +148,16 @@ function wrong(code: unknown, message: string, param: string | null): string {
 test.each(DECLINED)('what another backend may do better is told by a %d %s', (status, _, bodyText) => {
   expect(judge(status, bodyText)).toEqual({ kind: 'declined', status, cause: 'unsupported' });
 });
+
+test.each([400, 405, 406, 409, 411, 413, 414, 415, 416, 417, 422, 426, 431, 494])(
+  'what another backend may do better is told by a %d that is a page, and by nothing else of it',
+  (status) => {
+    const page = '<html><h1>Request Entity Too Large</h1></html>';
+    const headers = { 'content-type': 'text/html; charset=utf-8' };
+    expect(judge(status, page, headers)).toEqual({ kind: 'declined', status, cause: 'unsupported' });
+    expect(judge(status, error('x', 'Too large.'))).toEqual({ kind: 'rejected', status });
+  },
+);
 
 test.each<[number, string]>([
   [

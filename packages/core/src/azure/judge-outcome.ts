@@ -105,8 +105,17 @@ function judgeAnswer(answer: Answer): Outcome {
   if (status >= 500 || status === 408)
     return unavailable(answer, answer.hasMadeNothing ? 'nothing-made' : 'server-error');
   if (status === 401 || status === 403) return judgeForbidden(answer);
+  if (status === 407) return unavailable(answer, 'credential-refused');
+  if (OF_BACKEND.includes(status) || isPageType(answer.header))
+    return { kind: 'declined', status, cause: 'unsupported' };
   return JUDGED_BY_BODY.includes(status) ? judgeRefused(answer) : { kind: 'rejected', status };
 }
+
+/**
+ * Whose account is not paid for, who is the wrong one for this connection, is locked, has not begun or may not by law: none of
+ * it is about the request, nor is the page of what stands before a backend, whatever that has against a request.
+ */
+const OF_BACKEND: readonly number[] = [402, 421, 423, 425, 451];
 
 function unavailable({ status, header }: Answer, cause: UnavailableCause): Outcome {
   return { kind: 'unavailable', status, cause, retryAfterMs: readRetryAfterMs(header) };

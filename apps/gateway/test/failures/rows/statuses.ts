@@ -1,11 +1,14 @@
 import { streams } from '../clients.ts';
-import type { FailureRow } from '../failure-row.ts';
+import type { FailureRow, RowBackend } from '../failure-row.ts';
 import { moves } from '../misbehaving-server.ts';
 
 const MODEL_RESTS = 'gpt-4o at a, cooling, 10 s';
 const OPERATION_RESTS = 'POST chat/completions of gpt-4o at a, cooling, 10 s';
 const BACKEND_RESTS = 'a as a whole, cooling, 10 s';
 
+const PAGE = moves(
+  'HTTP/1.1 413 Too Large\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>',
+);
 const ERROR = '{"error":{"code":"server_error","message":"It broke."}}';
 const ofStream = { client: streams, sees: '200 stream, from b, 2 attempts' } as const;
 
@@ -51,20 +54,25 @@ export const statuses: readonly FailureRow[] = [
     OPERATION_RESTS,
     'declined',
   ),
-  relayed('402', 'status(402)', '402 error 402'),
+  failedOver('402', 'status(402)', OPERATION_RESTS, 'declined'),
   failedOver('403, as of its firewall', 'status(403)', BACKEND_RESTS),
   failedOver('404 for a path', 'status(404, code=404)', OPERATION_RESTS, 'declined'),
   failedOver('404 `DeploymentNotFound`', 'status(404, code=DeploymentNotFound)', MODEL_RESTS),
   relayed('405', 'status(405)', '405 error 405'),
+  failedOver('407', 'status(407)', BACKEND_RESTS),
   failedOver('408', 'status(408)', MODEL_RESTS),
   relayed('409', 'status(409)', '409 error 409'),
   relayed('413', 'status(413)', '413 error 413'),
+  failedOver('413 in HTML, as of a proxy', PAGE, OPERATION_RESTS, 'declined'),
   relayed('415', 'status(415)', '415 error 415'),
   relayed('422', 'status(422)', '422 error 422'),
   failedOver('410', 'status(410)', OPERATION_RESTS, 'declined'),
+  failedOver('421', 'status(421)', OPERATION_RESTS, 'declined'),
+  failedOver('423', 'status(423)', OPERATION_RESTS, 'declined'),
   failedOver('424', 'status(424)', MODEL_RESTS),
   failedOver('429', 'throttle(30)', 'gpt-4o at a, throttled, 30 s', 'throttled'),
   relayed('431', 'status(431)', '431 error 431'),
+  failedOver('451', 'status(451)', OPERATION_RESTS, 'declined'),
   relayed('499', 'status(499)', '499 error 499'),
   failedOver('500', 'status(500)', MODEL_RESTS),
   failedOver('501', 'status(501)', MODEL_RESTS),
@@ -93,7 +101,7 @@ function relayed(what: string, script: string, sees: string, headers = ''): Fail
 }
 
 /** Returns a row of an answer that the client never sees. */
-function failedOver(what: string, script: string, rests: string, outcome = 'unavailable'): FailureRow {
+function failedOver(what: string, script: RowBackend, rests: string, outcome = 'unavailable'): FailureRow {
   return {
     title: `a answers ${what}`,
     backends: [script, 'ok'],
