@@ -29,7 +29,7 @@ export function answerOf(
     status,
     header,
     bodyText: mayTell(toRead, response, isWhole) ? keptText(response, header) : undefined,
-    opening: opening ?? (isWhole && saysNothing(toRead, response) ? { kind: 'cut-short' } : undefined),
+    opening: opening ?? (isWhole && isCut(toRead, response) ? { kind: 'cut-short' } : undefined),
     ...session?.refusal,
     hasMadeNothing: isRefusal || undefined,
     body: response,
@@ -41,7 +41,9 @@ function mayTell(toRead: Reading, { body }: BackendResponse, isWhole: boolean): 
   return toRead === 'beginning' ? isWhole : toRead === 'body' && (isWhole || body.keptBytes > 0);
 }
 
-function saysNothing(toRead: Reading, { body }: BackendResponse): boolean {
+/** Nothing has come, or only the beginning of what it says. */
+function isCut(toRead: Reading, { body }: BackendResponse): boolean {
+  if (body.isCutShort) return true;
   return (toRead === 'beginning' || toRead === 'body') && body.keptBytes === 0;
 }
 
@@ -51,7 +53,7 @@ const KEYS = ['{"error":', '{"object":"error"', '{"type":"error"'];
 
 /** Returns whether an answer in JSON cannot be an error instead, as far as what has come of it tells. */
 export function isPlainlyGood({ toRead, header }: AnswerHead, { body }: BackendResponse): boolean {
-  if (toRead !== 'beginning') return false;
+  if (toRead !== 'beginning' || !body.hasKnownEnd) return false;
   if (isPacked(header('content-encoding'))) return body.keptBytes >= BEGINNING_BYTES;
   const beginning = body.kept.subarray(0, BEGINNING_BYTES);
   return !beginning.includes('"error"') && !isCutInKey(beginning);

@@ -7,6 +7,7 @@ import { type AnswerHead, answerOf, isPlainlyGood } from './answer-of.ts';
 import { BackendBody } from './backend-body.ts';
 import { BackendSession, isAccepted, type SessionStart } from './backend-session.ts';
 import { Dispatches } from './dispatches.ts';
+import { watchJsonEnd } from './json-end.ts';
 import { overdue } from './overdue.ts';
 import { StreamWatch } from './stream-watch.ts';
 import { classifyTransportError } from './transport-error.ts';
@@ -111,16 +112,11 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   ): void {
     // 1xx: the response proper is still to come.
     if (status < 200) return;
-    if (
-      status >= 301 &&
-      status <= 308 &&
-      this.dispatches.isFollowing(status, headers['location']?.toString())
-    )
-      return;
+    if (isRedirect(status) && this.dispatches.isFollowing(status, headers['location']?.toString())) return;
     const header = (name: string) => headers[name]?.toString();
     const toRead = whatToRead(status, header, false, this.#operation);
     this.#head = { status, header, toRead };
-    this.#response = { statusMessage, headers, body: new BackendBody(controller) };
+    this.#response = { statusMessage, headers, body: new BackendBody(controller, watchJsonEnd(headers)) };
     if (toRead === 'nothing') this.judge();
     else if (toRead === 'first-event') this.#watchStream();
   }
@@ -166,9 +162,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.dispatches.follow()) return;
-    const isCutShort = this.#stream?.end() ?? false;
-    if (isCutShort) this.#response?.body.break();
-    else this.#response?.body.end();
+    this.#response?.body.end(this.#stream?.end());
     this.judge(true);
     // As the body does, and for the same reason.
     this.#controller = undefined;
@@ -230,6 +224,10 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     clearTimeout(this.#holdTimer);
     this.#resolve(result);
   }
+}
+
+function isRedirect(status: number): boolean {
+  return status >= 301 && status <= 308;
 }
 
 /** Lets the client have what there is: it has waited for long enough. */

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { BodyTail } from '../usage/body-tail.ts';
+import type { JsonEnd } from './json-end.ts';
 
 /** Who reads a backend's body. Calls come in order; nothing follows `end` or `fail`. */
 export interface BodyReader {
@@ -27,9 +28,22 @@ export class BackendBody {
   #kept: Buffer[] = [];
   #keptBytes = 0;
   #tail: BodyTail | undefined;
+  readonly #jsonEnd: JsonEnd | undefined;
 
-  constructor(controller: Dispatcher.DispatchController) {
+  /** @param jsonEnd of a body whose end nothing else tells */
+  constructor(controller: Dispatcher.DispatchController, jsonEnd?: JsonEnd) {
     this.#controller = controller;
+    this.#jsonEnd = jsonEnd;
+  }
+
+  /** Whether its head says where it ends. */
+  get hasKnownEnd(): boolean {
+    return this.#jsonEnd === undefined;
+  }
+
+  /** Whether what has come is only the beginning, as far as that can be told. */
+  get isCutShort(): boolean {
+    return this.#jsonEnd?.isCutShort === true;
   }
 
   /** Whether nothing has arrived that a reader could be given at once. */
@@ -99,6 +113,7 @@ export class BackendBody {
   /** For the dispatch handler: a chunk has arrived. */
   push(chunk: Buffer): void {
     this.#tail?.push(chunk);
+    this.#jsonEnd?.push(chunk);
     if (this.#reader === undefined) {
       this.#kept.push(chunk);
       this.#keptBytes += chunk.length;
@@ -108,9 +123,14 @@ export class BackendBody {
     }
   }
 
-  /** For the dispatch handler: the body is whole. */
-  end(): void {
-    this.#finish('ended')?.end();
+  /**
+   * For the dispatch handler: nothing more will come.
+   *
+   * @param isCutShort whether it is only the beginning of a stream
+   */
+  end(isCutShort = this.isCutShort): void {
+    if (isCutShort) this.break();
+    else this.#finish('ended')?.end();
   }
 
   /** For the dispatch handler: the backend broke off. */

@@ -1,4 +1,4 @@
-import { streams, streamsPastTheStart } from '../clients.ts';
+import { posts, streams, streamsPastTheStart } from '../clients.ts';
 import type { FailureRow } from '../failure-row.ts';
 import { type Move, moves } from '../misbehaving-server.ts';
 
@@ -7,6 +7,7 @@ const EVENT = 'b\r\ndata: one\n\n\r\n';
 const WITH_LENGTH =
   'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"half":';
 
+const UNTIL_CLOSED = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n';
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n';
 const CONTENT = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n';
 const FINISH = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
@@ -33,6 +34,28 @@ export const midAnswer: readonly FailureRow[] = [
     ],
     client: streams,
     sees: '200 stream, from a, 1 attempt',
+    rests: 'nobody',
+    logged: '200 complete, a succeeded (200)',
+  },
+  {
+    title: 'a closes the connection within an answer in JSON that has no length',
+    backends: [moves(`${UNTIL_CLOSED}{"choices":[{"a":"}]}`, 'END'), 'ok'],
+    sees: '200 chat.completion, from b, 2 attempts',
+    rests: 'gpt-4o at a, cooling, 10 s',
+    logged: '200 complete, a unavailable (200), b succeeded (200)',
+  },
+  {
+    title: 'a closes the connection within an answer in JSON that has no length, and has made a batch',
+    backends: [moves(`${UNTIL_CLOSED}{"id":"batch_1","a":[`, 'END'), 'ok'],
+    client: posts('/openai/v1/batches', {}),
+    sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
+    rests: 'nobody',
+    logged: '200 interrupted, a succeeded (200)',
+  },
+  {
+    title: 'a ends an answer in JSON by closing the connection',
+    backends: [moves(`${UNTIL_CLOSED}{"object":"chat.completion","a":"{[\\"{"}`, 'END'), 'ok'],
+    sees: '200 chat.completion, from a, 1 attempt',
     rests: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
