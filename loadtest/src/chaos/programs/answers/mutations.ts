@@ -54,6 +54,12 @@ function withLength(head: string, length: string): string {
 const ways = ['fin', 'fin', 'fin', 'reset', 'reset', 'reset', 'hang'] as const;
 
 /** Every way in which a good answer is changed. What can still be told of it is told. */
+/** Returns how much of a body is certainly not all: what clients take for the end of a stream may stand before its last byte. */
+function beforeEnd(body: Buffer): number {
+  const at = body.indexOf('"end":');
+  return at === -1 ? body.length - 1 : at;
+}
+
 export const mutations = {
   none: (answer) => whole(answer),
   interim: (answer, chance) => {
@@ -132,7 +138,7 @@ export const mutations = {
   closingReset: ({ head, body }, chance) => ({
     ...unsure(
       head.replace(/Content-Length: \d+|Transfer-Encoding: chunked/, 'Connection: close'),
-      body.subarray(0, chance.between(0, body.length)),
+      body.subarray(0, chance.between(0, beforeEnd(body))),
       'reset',
     ),
     sent: 'cut',
