@@ -172,11 +172,11 @@ function createHandlers({ current, ...probes }: ProbeParts & { readonly current:
   };
 }
 
-/** Makes the log, which begins with what is hardly meant so in the configuration. */
+/** Makes the log, which begins with what is probably a mistake in the configuration. */
 function createWarningLog(config: Config, destination: LogDestination, warnings: readonly string[]): Log {
   const log = createLog(config.logLevel, destination);
   warnIfOpen(config, log);
-  for (const warning of warnings) log.warn(`The configuration is hardly meant so: ${warning}`);
+  for (const warning of warnings) log.warn(`Probably a mistake in the configuration: ${warning}`);
   return log;
 }
 

@@ -73,7 +73,7 @@ function missing(request: Request, { sessions }: AdminParts): AdminError {
     .filter(({ path }) => path === request.path)
     .map(({ method }) => method.toUpperCase());
   if (allowed.length > 0)
-    return new AdminError(405, `This can only be asked for by ${allowed.join(', ')}.`, {
+    return new AdminError(405, `Only ${allowed.join(' and ')} can be used here.`, {
       allow: allowed.join(', '),
     });
   return new AdminError(404, `There is nothing here. ${OPENAPI_PATH} lists what there is.`);

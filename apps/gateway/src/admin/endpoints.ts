@@ -173,7 +173,7 @@ const RELOAD: Endpoint = {
     if (reloader.report.file === undefined)
       throw new AdminError(
         409,
-        'All comes from the environment: there is no configuration file to read again.',
+        'There is no configuration file to read again: all settings come from the environment.',
       );
     return describeReload(await reloader.reload('operator'));
   },

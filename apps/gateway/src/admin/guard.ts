@@ -52,9 +52,12 @@ function checkFetch({
  */
 export function checkWrite({ headers }: IncomingMessage): void {
   if (headers[WRITE_HEADER] === undefined)
-    throw new AdminError(403, `What changes something needs a header ${WRITE_HEADER}, whatever its value.`);
+    throw new AdminError(
+      403,
+      `A request that changes something needs the header ${WRITE_HEADER}, with any value.`,
+    );
   if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? ''))
-    throw new AdminError(415, 'What changes something needs the content-type application/json.');
+    throw new AdminError(415, 'A request that changes something needs the content-type application/json.');
 }
 
 function hostOf(url: string): URL | undefined {

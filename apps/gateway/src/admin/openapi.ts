@@ -28,7 +28,7 @@ export function describeApi(port?: number): Json {
     info: {
       title: 'Spillway, for operators',
       version,
-      description: `What changes something needs JSON and a header \`${WRITE_HEADER}\`.`,
+      description: `A request that changes something needs JSON and a header \`${WRITE_HEADER}\`.`,
     },
     servers: [{ url: '..' }],
     security: [{ token: [] }, { session: [] }],

@@ -19,7 +19,7 @@ export const reloadAnswer = z.strictObject({
   at: z.string().describe('When that was, in ISO 8601.'),
   lastSuccessAt: z.string().describe('When the configuration in effect was read, in ISO 8601.'),
   problems: problems.describe('Everything that is wrong with what was read last.'),
-  warnings: problems.describe('What is hardly meant so in the configuration in effect.'),
+  warnings: problems.describe('What is probably a mistake in the configuration in effect.'),
   needsRestart: z
     .array(z.string())
     .describe('Keys that have changed, and still have their old values until a restart.'),

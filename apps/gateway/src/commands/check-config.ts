@@ -79,7 +79,7 @@ function describe({ config, warnings }: LoadedConfig): string {
     countOf(backends, 'backend'),
     ...(clients.length === 0 ? [] : [countOf(clients, 'client')]),
   ];
-  const told = warnings.map((warning) => `  hardly meant so: ${describeProblem(warning)}`);
+  const told = warnings.map((warning) => `  probably a mistake: ${describeProblem(warning)}`);
   const sum = `ok: ${counts.join(', ')}, ${config.strategy}, on ${config.host}:${config.port}`;
   return [sum, ...backends, ...told].join('\n');
 }

@@ -36,7 +36,7 @@ export interface ConfigSource {
 /** A configuration, and where it was read. */
 export interface LoadedConfig {
   readonly config: Config;
-  /** What is hardly meant so. */
+  /** What is right, but probably a mistake. */
   readonly warnings: readonly ConfigProblem[];
   /** Its file, if there is one. */
   readonly source: ConfigSource | undefined;

@@ -16,7 +16,7 @@ export interface ReloadReport {
   readonly lastSuccessMs: number;
   /** Everything that is wrong with what was read last. */
   readonly problems: readonly ConfigProblem[];
-  /** What is hardly meant so in the configuration in effect. */
+  /** What is probably a mistake in the configuration in effect. */
   readonly warnings: readonly ConfigProblem[];
   /** Keys that the file has changed since the start, and that only a restart lets take effect. */
   readonly needsRestart: readonly string[];

@@ -154,7 +154,7 @@ export class Reloader {
     log.info({ trigger, file }, 'the configuration was read again, and is in effect');
     for (const key of needsRestart) log.warn({ key }, `needs a restart: ${key}`);
     for (const warning of warnings)
-      log.warn(`The configuration is hardly meant so: ${describeProblem(warning)}`);
+      log.warn(`Probably a mistake in the configuration: ${describeProblem(warning)}`);
   }
 
   #noteRefused(trigger: ReloadTrigger, problems: readonly ConfigProblem[]): void {

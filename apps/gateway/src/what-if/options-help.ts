@@ -1,6 +1,6 @@
 /** Says what every command that replays a log understands. */
-export const optionsHelp = `Asks again what the log of a gateway says was asked, in virtual time, before the backends and quotas of a configuration, and
-says what would have happened. Several configurations stand side by side. Nothing is sent anywhere.
+export const optionsHelp = `Replays the requests in a gateway's log, in virtual time, against the backends and quotas of a configuration. Several
+configurations are shown side by side. Nothing is sent anywhere.
 
   --log file      a log of the gateway, a line for each request; several are taken together, and may end in .gz
   --config file   a configuration, read as the gateway reads it; the secrets that it names need not be there

@@ -59,13 +59,15 @@ test('check-config sums a right file up, without its secrets, whatever the envir
   expect(stdout).not.toContain('secret');
 });
 
-test('check-config counts clients, and tells what is hardly meant so', async () => {
+test('check-config counts clients, and tells what is probably a mistake', async () => {
   const client = `{ name: chat, keys: [{ sha256: ${'a'.repeat(64)} }], allow: [eu] }`;
   const file = writeConfigFile(`${right}clients: [${client}]\n`);
   const { code, stdout } = await run(['check-config', file]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^ok: 1 backend, 1 client, most-headroom, on /);
-  expect(stdout).toMatch(/\n {2}hardly meant so: .*:3 clients\[0\]\.allow: found tags that no backend has/);
+  expect(stdout).toMatch(
+    /\n {2}probably a mistake: .*:3 clients\[0\]\.allow: found tags that no backend has/,
+  );
 });
 
 test('check-config says every problem of a wrong file, each with its line', async () => {

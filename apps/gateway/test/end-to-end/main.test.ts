@@ -164,7 +164,7 @@ test('the built gateway, with a configuration file, names the line of a port tha
   expect(stderr).toContain(`${file}:2 port: found ${port}, which another process has on 127.0.0.1`);
 });
 
-test('the built gateway warns once of what is hardly meant so, without a secret', async () => {
+test('the built gateway warns once of what is probably a mistake, without a secret', async () => {
   const gateway = spawnGateway({
     BACKEND_1_URL: 'https://a.invalid',
     BACKEND_1_APIKEY: 'SECRET',

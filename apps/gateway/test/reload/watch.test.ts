@@ -103,7 +103,7 @@ test('a SIGHUP while it is starting ends nothing either, and is obeyed once it r
   const env = { SPILLWAY_CONFIG: file, PORT: '0' };
   const [warning] = readConfig(env).warnings.map(describeProblem);
   const gateway = spawnGateway(env);
-  await gateway.log.line(`The configuration is hardly meant so: ${warning}`);
+  await gateway.log.line(`Probably a mistake in the configuration: ${warning}`);
   gateway.child.kill('SIGHUP');
   expect(await gateway.log.line(APPLIED)).toMatchObject({ trigger: 'SIGHUP' });
   expect(gateway.child.exitCode).toBeNull();
