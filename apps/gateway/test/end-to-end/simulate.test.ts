@@ -201,7 +201,7 @@ test('a quota that neither the file nor the log tells is asked for, and can be g
   const log = write('access.jsonl', `${good.join('\n')}\n`);
   const silent = write('silent.yaml', `backends: [{ name: north, url: 'https://n.example', apiKey: x }]`);
   const asked = await simulate('--log', log, '--config', silent);
-  expect(asked.stderr).toContain('the quota is not known of north for gpt-4o');
+  expect(asked.stderr).toContain('the quota of north for gpt-4o is unknown');
   const given = await simulate('--log', log, '--config', silent, '--quota', 'north=250');
   expect(given.stdout).toContain('north for gpt-4o: 250 tokens a minute, as --quota says');
 });

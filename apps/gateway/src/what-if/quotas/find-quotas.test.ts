@@ -69,8 +69,8 @@ test('a quota that nobody states has no limit if the log never shows it full', (
 
 test('quotas of which nothing is known are named, all at once, with what to say', () => {
   expect(() => find([backend('east'), backend('north'), backend('west')])).toThrow(
-    'the quota is not known of north for gpt-4o, west for gpt-4o: neither the file says it, nor is any request in the log that ' +
-      'was served there. Say `tpm` in the file, or --quota name=tpm[,rpm], or --quota name=none',
+    'the quota of north for gpt-4o, west for gpt-4o is unknown: the file does not say it, and no request in the log was served ' +
+      'there. Say `tpm` in the file, or --quota name=tpm[,rpm], or --quota name=none',
   );
 });
 

@@ -45,8 +45,8 @@ export function findQuotas({ backends, requests, given }: QuotaSources): Quotas 
   }
   if (unknown.size > 0)
     throw new Error(
-      `the quota is not known of ${[...unknown].join(', ')}: neither the file says it, nor is any request in the log that was ` +
-        'served there. Say `tpm` in the file, or --quota name=tpm[,rpm], or --quota name=none',
+      `the quota of ${[...unknown].join(', ')} is unknown: the file does not say it, and no request in the log was served ` +
+        'there. Say `tpm` in the file, or --quota name=tpm[,rpm], or --quota name=none',
     );
   return quotas;
 }
