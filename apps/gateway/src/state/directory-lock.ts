@@ -23,6 +23,8 @@ export class DirectoryLock {
   #isHeld = false;
   /** Whether another holder has been seen to move. */
   isOtherAlive = false;
+  /** Whether the last beat found none that this process had made: the folder has been emptied, or another one is in its place. */
+  wasRemoved = false;
 
   /** @param nowMs a monotonic clock in milliseconds */
   constructor(folder: string, nowMs: () => number) {
@@ -38,6 +40,7 @@ export class DirectoryLock {
    */
   async beat(): Promise<boolean> {
     const text = (await readIfThere(this.#path))?.toString('utf8');
+    this.wasRemoved = text === undefined && this.#isHeld;
     if (text === undefined) this.#isHeld = await this.#create();
     else if (this.#isOurs(text)) await this.#replace();
     else this.#isHeld = this.#isStale(text) && (await this.#take());

@@ -75,6 +75,7 @@ export class StateFolder {
     try {
       await mkdir(this.#path, { recursive: true, mode: 0o700 });
       const isWriter = await this.#beatLock();
+      if (this.#lock.wasRemoved) this.#beginAnew();
       if (isWriter) await this.#becomeWriter();
       else await this.#becomeReader();
       if (isWriter && isToWrite) await this.#write();
@@ -92,6 +93,15 @@ export class StateFolder {
       if (this.#role === undefined) await this.#read('reader');
       throw error;
     }
+  }
+
+  /** Its files went with the lock, it may be: all that is known is read and written as if it had just begun. */
+  #beginAnew(): void {
+    this.#role = undefined;
+    this.#log.warn(
+      { path: this.#path },
+      'the files of the state were removed; what is known is written again',
+    );
   }
 
   async #becomeWriter(): Promise<void> {

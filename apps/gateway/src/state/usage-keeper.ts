@@ -34,8 +34,9 @@ export class UsageKeeper implements Keeper {
   }
 
   async load(isWriter: boolean): Promise<void> {
-    for (const date of await this.#datesOfFiles())
-      if (!this.#closed.has(date)) await this.#loadDay(date, isWriter);
+    const dates = await this.#datesOfFiles();
+    this.#forgetFilesBut(dates);
+    for (const date of dates) if (!this.#closed.has(date)) await this.#loadDay(date, isWriter);
     if (isWriter) this.#close();
   }
 
@@ -47,6 +48,15 @@ export class UsageKeeper implements Keeper {
       await this.#writeDay(day);
     }
     for (const date of isOver) await this.#remove(date);
+  }
+
+  /** Somebody may have removed them: their days have to be written again. */
+  #forgetFilesBut(dates: readonly string[]): void {
+    for (const [date, kept] of this.#days) {
+      if (dates.includes(date)) continue;
+      kept.changes = undefined;
+      this.#closed.delete(date);
+    }
   }
 
   async #loadDay(date: string, isWriter: boolean): Promise<void> {
