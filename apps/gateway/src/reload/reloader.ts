@@ -99,7 +99,7 @@ export class Reloader {
   async #look(source: ConfigSource): Promise<void> {
     const readings = await readFiles(this.#paths(source));
     const isChanged = fingerprintOf(readings) !== this.#seen;
-    if (isChanged || (this.#report.result === 'refused' && isRight(source, readings[0])))
+    if (isChanged || (this.#report.result === 'refused' && this.#isRight(source, readings[0])))
       await this.reload('change');
   }
 
@@ -111,20 +111,39 @@ export class Reloader {
     if (isAsBefore) return this.#report;
     this.#seen = seen ?? '';
     try {
-      const bytes = bytesOf(source.path, readings?.[0]);
-      const loaded = source.reread(bytes);
+      const { bytes, config, warnings, needsRestart } = this.#read(source, readings?.[0]);
       // Before they are read to be used, so that no change in between is missed.
-      const named = await readFiles(backendPemFiles(loaded.config));
-      const { config, needsRestart } = withoutRestart(this.#parts.started, loaded.config);
-      checkTogether(config);
+      const named = await readFiles(backendPemFiles(config));
       this.#parts.apply(config);
       this.#inEffect = config;
       this.#seen = fingerprintOf([{ bytes, code: undefined }, ...named]);
-      this.#noteApplied(trigger, loaded.warnings, needsRestart);
+      this.#noteApplied(trigger, warnings, needsRestart);
     } catch (error) {
       this.#noteRefused(trigger, this.#problemsOf(error, source.path));
     }
     return this.#report;
+  }
+
+  /**
+   * Returns what a file says, as far as it can take effect.
+   *
+   * @throws ConfigError
+   */
+  #read(source: ConfigSource, reading: FileReading | undefined) {
+    const bytes = bytesOf(source.path, reading);
+    const { config: wanted, warnings } = source.reread(bytes);
+    const { config, needsRestart } = withoutRestart(this.#parts.started, wanted);
+    checkTogether(config);
+    return { bytes, config, warnings, needsRestart };
+  }
+
+  #isRight(source: ConfigSource, reading: FileReading | undefined): boolean {
+    try {
+      this.#read(source, reading);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #paths({ path }: ConfigSource): string[] {
@@ -210,15 +229,6 @@ function checkTogether(config: Config): void {
 /** Tabs, line ends and spaces. */
 function isSpace(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
-}
-
-function isRight(source: ConfigSource, reading: FileReading | undefined): boolean {
-  try {
-    source.reread(bytesOf(source.path, reading));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** What is none can be read once only, as `/dev/stdin`. */

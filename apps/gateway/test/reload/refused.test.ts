@@ -77,6 +77,21 @@ test('a gateway that others can reach is not opened to them, although the file s
   expect((await post({ url: `http://127.0.0.1:${port}` })).status).toBe(401);
 });
 
+test('what stays wrong beside what needs a restart is told once, however often it is looked at', async () => {
+  const clients = [{ name: 'chat', keys: [{ sha256: 'a'.repeat(64) }] }];
+  const key = writeConfigFile('key-1', 'key');
+  const backends = [{ name: 'a', url: (await startRecorder()).url, apiKeyFile: key }];
+  const gateway = await startReloadable({ backends, host: '0.0.0.0', clients });
+  await gateway.reload({ backends, host: '127.0.0.1' });
+  // That file is looked at as often: the configuration has been seen again and again meanwhile.
+  for (const [index, secret] of ['key-2', 'key-3', 'key-4'].entries()) {
+    writeFileSync(key, secret);
+    await gateway.log.line('a credential was renewed from its file', index + 1);
+  }
+  expect(await reportOf(gateway)).toMatchObject({ result: 'refused', refused: 1 });
+  expect(await gateway.reload({ backends, host: '127.0.0.1', clients })).toMatchObject({ result: 'applied' });
+});
+
 test.each<[string, (file: string) => void, string]>([
   ['is removed', (file) => unlinkSync(file), 'ENOENT'],
   ['is empty', (file) => writeFileSync(file, ' \n'), 'an empty file'],
