@@ -63,7 +63,7 @@ export class Reloader {
     if (source === undefined) return;
     const own = { bytes: source.bytes, code: undefined };
     this.#seen = fingerprintOf([own, ...backendPemFiles(started).map(readNow)]);
-    if (isRegularFile(source.path)) this.#lookLater(source);
+    if (!canBeReadOnce(source.path)) this.#lookLater(source);
   }
 
   get report(): ReloadReport {
@@ -231,7 +231,12 @@ function isSpace(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
-/** What is none can be read once only, as `/dev/stdin`. */
-function isRegularFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** As `/dev/stdin`. A file that is not there at the moment is being replaced. */
+function canBeReadOnce(path: string): boolean {
+  try {
+    const found = statSync(path);
+    return !found.isFile() && !found.isDirectory();
+  } catch {
+    return false;
+  }
 }

@@ -1,8 +1,10 @@
-import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { describeProblem } from '../../src/config/config-error.ts';
 import { readConfig } from '../../src/config/load.ts';
+import { startGateway } from '../../src/gateway.ts';
+import { LogLines } from '../testing/log-lines.ts';
 import { post } from '../testing/post.ts';
 import { startRecorder } from '../testing/start-backend.ts';
 import { spawnGateway } from '../testing/spawn-gateway.ts';
@@ -29,6 +31,19 @@ test('a file that is saved is in effect within seconds, whether it is written, r
   renameSync(`${file}.link`, file);
   await log.line(APPLIED, 3);
   expect(nameInEffect()).toBe('linked');
+});
+
+test('a file that an editor has just removed when the gateway starts is read as soon as it is back', async () => {
+  const { url } = await startRecorder();
+  const file = writeConfigFile(yamlOf('first', url));
+  const { config, source } = readConfig({ SPILLWAY_CONFIG: file, PORT: '0', ADMIN_PORT: '0' });
+  unlinkSync(file);
+  const log = new LogLines();
+  const gateway = await startGateway(config, log, [], {}, source);
+  onTestFinished(() => gateway.stop(0));
+  writeFileSync(file, yamlOf('second', url));
+  await log.line(APPLIED);
+  expect(gateway.snapshots()[0]?.backend.name).toBe('second');
 });
 
 test('a ConfigMap that Kubernetes swaps is in effect within seconds', async () => {
