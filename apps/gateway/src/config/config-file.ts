@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 import { describeYamlErrors } from './describe-yaml-error.ts';
 import type { Environment } from './environment.ts';
+import { MAX_CONFIG_BYTES, TOO_LARGE } from './file-reading.ts';
 
 /** A configuration file as written, and where in it each key stands. */
 export interface ConfigFile {
@@ -23,6 +24,8 @@ export interface ConfigFile {
 export function readConfigFile(file: string, env: Environment, read?: Buffer): ConfigFile {
   let bytes: Buffer;
   try {
+    if (read === undefined && statSync(file).size > MAX_CONFIG_BYTES)
+      return unreadable(file, describeUnreadable(file, TOO_LARGE));
     bytes = read ?? readFileSync(file);
   } catch (error) {
     return unreadable(file, describeUnreadable(file, (error as NodeJS.ErrnoException).code));

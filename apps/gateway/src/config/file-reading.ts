@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +9,11 @@ export interface FileReading {
   /** Why it cannot be read, such as `ENOENT`. */
   readonly code: string | undefined;
 }
+
+/** Ten thousand clients take half of it. More is something else, such as a log, and would fill the memory. */
+export const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
+/** Why such a file is not read. */
+export const TOO_LARGE = 'more than 8 MB';
 
 /** Whoever is writing a file has written the rest of it by then, and swapped the links. */
 const SETTLE_MS = 250;
@@ -42,7 +48,9 @@ export function readNow(path: string): FileReading {
 
 /** Returns a text that is another one if any of them is. */
 export function fingerprintOf(readings: readonly FileReading[]): string {
-  return JSON.stringify(readings.map(({ bytes, code }) => [code, bytes?.toString('latin1')]));
+  const hash = createHash('sha256');
+  for (const { bytes, code } of readings) hash.update(`${bytes?.length} ${code}\n`).update(bytes ?? '');
+  return hash.digest('hex');
 }
 
 async function readOne(path: string): Promise<FileReading> {
@@ -50,6 +58,7 @@ async function readOne(path: string): Promise<FileReading> {
     const found = await stat(path);
     if (!found.isFile())
       return { bytes: undefined, code: found.isDirectory() ? 'EISDIR' : 'no regular file' };
+    if (found.size > MAX_CONFIG_BYTES) return { bytes: undefined, code: TOO_LARGE };
     return { bytes: await readFile(path), code: undefined };
   } catch (error) {
     return { bytes: undefined, code: codeOf(error) };

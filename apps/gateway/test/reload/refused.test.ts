@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { askAdmin, writeAdmin } from '../testing/ask-admin.ts';
@@ -97,6 +97,7 @@ test.each<[string, (file: string) => void, string]>([
   ['is empty', (file) => writeFileSync(file, ' \n'), 'an empty file'],
   ['is a folder', (file) => (unlinkSync(file), mkdirSync(file)), 'EISDIR'],
   ['leads to itself', (file) => (unlinkSync(file), symlinkSync(file, file)), 'ELOOP'],
+  ['is hundreds of megabytes long', (file) => truncateSync(file, 600e6), 'more than 8 MB'],
   ['is no text', (file) => writeFileSync(file, Buffer.from([0xff, 0xfe, 0x61, 0])), 'UTF-16'],
 ])('a file that %s is refused, and nothing else happens until it is back', async (_, spoil, found) => {
   const gateway = await start();
