@@ -434,6 +434,11 @@ test.each<[string, string | Buffer, Partial<ConfigProblem>]>([
     { key: 'file:2 port', found: '8090, which the listener for operators has as well (admin.port)' },
   ],
   ['with a no-break space', 'backends:\n\u00a0 - url: https://a\n', { allowed: 'plain spaces' }],
+  [
+    'with a tag',
+    'backends: [{url: "https://a", apiKey: !secret key}]',
+    { found: 'a tag such as !secret or !Ref, which means nothing here' },
+  ],
   ['with a number in quotes', 'port: "80"\nbackends: [{url: "https://a"}]', { found: '"80" in quotes' }],
   ['with a unit', 'backends: [{url: "https://a", tpm: "30,000 t"}]', { found: '"30,000 t"' }],
   [

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type YAMLWarning } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 import { describeYamlErrors } from './describe-yaml-error.ts';
 import type { Environment } from './environment.ts';
@@ -67,7 +67,7 @@ function parseConfigFile(file: string, source: string, env: Environment): Omit<C
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => `${file}:${lines.linePos(offset).line}`;
-  const problems = describeYamlErrors(document.errors, source, at);
+  const problems = describeYamlErrors([...document.errors, ...document.warnings.filter(isOfTag)], source, at);
   const odd = problems.length === 0 ? findOddSpace(source) : -1;
   if (odd !== -1)
     problems.push({ key: at(odd), found: 'a space of another kind that indents', allowed: 'plain spaces' });
@@ -82,6 +82,11 @@ function parseConfigFile(file: string, source: string, env: Environment): Omit<C
     problems,
     locate: (path) => `${at(offsetOf(document, path))} ${renderPath(path)}`.trim(),
   };
+}
+
+/** The parser then takes the value as if there were no tag. */
+function isOfTag({ code }: YAMLWarning): boolean {
+  return code === 'TAG_RESOLVE_FAILED';
 }
 
 /** What web pages and word processors have for a space, at the beginning of a line. */

@@ -1,4 +1,4 @@
-import type { YAMLError } from 'yaml';
+import type { YAMLError, YAMLWarning } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 
 /** What a parser's complaint means to whoever wrote the file: what is there, and what to write instead. */
@@ -19,6 +19,10 @@ const MEANINGS: Partial<Record<YAMLError['code'], readonly [found: string, allow
   BAD_DQ_ESCAPE: ['a backslash in double quotes that means nothing', 'single quotes around the text'],
   DUPLICATE_KEY: ['the same key a second time', 'each key once'],
   MULTIPLE_DOCS: ['a second document after ---', 'one document'],
+  TAG_RESOLVE_FAILED: [
+    'a tag such as !secret or !Ref, which means nothing here',
+    'a plain value, or a text in quotes',
+  ],
   BAD_ALIAS: ['a text that begins with * or &', 'quotes around it'],
 };
 /** The parser misses a colon as it misses a bracket. */
@@ -33,7 +37,7 @@ const UNQUOTED = /(?:^|[\s{[,:])(\$\{\w+\})/;
  * complaint counts; keys that are there twice are each a mistake of their own.
  */
 export function describeYamlErrors(
-  errors: readonly YAMLError[],
+  errors: readonly (YAMLError | YAMLWarning)[],
   source: string,
   at: (offset: number) => string,
 ): ConfigProblem[] {
@@ -54,7 +58,10 @@ export function describeYamlErrors(
   return [{ key: at(first.pos[0]), found, allowed: `"${variable}", in quotes` }];
 }
 
-function describe({ code, pos, message }: YAMLError, at: (offset: number) => string): ConfigProblem {
+function describe(
+  { code, pos, message }: YAMLError | YAMLWarning,
+  at: (offset: number) => string,
+): ConfigProblem {
   const isColonMissing = code === 'MISSING_CHAR' && message.startsWith('Implicit map keys');
   const [found, allowed] = isColonMissing ? NO_COLON : (MEANINGS[code] ?? OTHER);
   return { key: at(pos[0]), found, allowed };
