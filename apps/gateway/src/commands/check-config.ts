@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ConfigError, type ConfigProblem, describeProblem } from '../config/config-error.ts';
+import { readOnce } from '../config/file-reading.ts';
 import { type LoadedConfig, readConfig, readFileAlone } from '../config/load.ts';
 import { poolBackendOf } from '../config/pool-settings.ts';
 import { STAND_IN, unsetIn, variablesIn } from '../config/stand-ins.ts';
@@ -13,8 +13,10 @@ export function run(args: readonly string[]): number {
   } catch (error) {
     return refuse((error as Error).message);
   }
-  const [file, second] = positionals;
+  const [named, second] = positionals;
+  const file = named === '-' ? '/dev/stdin' : named;
   if (second !== undefined) return refuse(`One file at a time: there is "${second}" as well.`);
+  if (file === '') return refuse('The name of the file is empty.');
   return file === undefined ? check(readConfig, () => false) : checkFile(file);
 }
 
@@ -25,7 +27,8 @@ function refuse(message: string): number {
 
 /** Checks a file by itself: what is set where it is checked says nothing of where it will be used. */
 function checkFile(file: string): number {
-  const source = sourceOf(file);
+  const bytes = readOnce(file);
+  const source = bytes?.toString('utf8') ?? '';
   const places = source
     .split('\n')
     .flatMap((line, index) => (unsetIn(line).length > 0 ? [`${file}:${index + 1} `] : []));
@@ -33,7 +36,7 @@ function checkFile(file: string): number {
     isFileAbsent ||
     (places.some((place) => key.startsWith(place)) &&
       (found.includes(STAND_IN) || found.includes('(not shown)')));
-  return check(() => readFileAlone(file, variablesIn(source)), isOpen);
+  return check(() => readFileAlone(file, variablesIn(source), { bytes }), isOpen);
 }
 
 /** @param isOpen whether a problem may be none where the configuration will be used */
@@ -55,15 +58,6 @@ function check(read: () => LoadedConfig, isOpen: (problem: ConfigProblem) => boo
       ['ok, but for what depends on variables and files that are not here:', ...open, ''].join('\n'),
     );
     return 0;
-  }
-}
-
-/** A file that cannot be read is told of by the one who reads the configuration. */
-function sourceOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -43,6 +43,19 @@ export function readNow(path: string): FileReading {
     return { bytes: readFileSync(path), code: undefined };
   } catch (error) {
     return { bytes: undefined, code: codeOf(error) };
+  }
+}
+
+/** Where this process' own input is; by its path it cannot be opened if it is a socket, as programs give it to others. */
+const STDIN = ['/dev/stdin', '/dev/fd/0'];
+
+/** Reads a file, as whoever reads a pipe a second time finds nothing. Undefined if it cannot be read. */
+export function readOnce(path: string): Buffer | undefined {
+  try {
+    if (STDIN.includes(path)) return readFileSync(0);
+    return statSync(path).size > MAX_CONFIG_BYTES ? undefined : readFileSync(path);
+  } catch {
+    return undefined;
   }
 }
 

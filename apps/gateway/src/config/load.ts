@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type ConfigFile, describeUnreadable, readConfigFile } from './config-file.ts';
 import { describeClients } from './describe-clients.ts';
@@ -15,6 +15,7 @@ import {
   readEnvironment,
   type Setting,
 } from './environment.ts';
+import { MAX_CONFIG_BYTES } from './file-reading.ts';
 import { describeMisnamed } from './misnamed-variables.ts';
 import { mergeSettings } from './merge-settings.ts';
 import { describeCertificates, describeProxies } from './network.ts';
@@ -53,17 +54,27 @@ export function loadConfig(env: Environment = process.env): Config {
  * Reads a configuration file by itself: the environment here sets nothing.
  *
  * @param variables what `${NAME}` in the file stands for
- * @param isElsewhere whether the files of keys and certificates that it names need not be here
  * @throws ConfigError with every problem at once
  */
-export function readFileAlone(path: string, variables: Environment, isElsewhere = false): LoadedConfig {
-  return readWith({ env: { SPILLWAY_CONFIG: path }, variables, isElsewhere, bytes: bytesOf(path) });
+export function readFileAlone(
+  path: string,
+  variables: Environment,
+  { bytes = bytesOf(path), isElsewhere = false }: AloneOptions = {},
+): LoadedConfig {
+  return readWith({ env: { SPILLWAY_CONFIG: path }, variables, isElsewhere, bytes });
 }
 
-/** It was named on a command line, which a message must not call a variable. */
-function bytesOf(path: string): Buffer {
+interface AloneOptions {
+  /** Of the file, where somebody has read it already. */
+  readonly bytes?: Buffer | undefined;
+  /** Whether the files of keys and certificates that it names need not be here. */
+  readonly isElsewhere?: boolean;
+}
+
+/** It was named on a command line, which a message must not call a variable. Undefined if it is too large. */
+function bytesOf(path: string): Buffer | undefined {
   try {
-    return readFileSync(path);
+    return statSync(path).size > MAX_CONFIG_BYTES ? undefined : readFileSync(path);
   } catch (error) {
     throw new ConfigError([describeUnreadable(path, (error as NodeJS.ErrnoException).code, 'FILE')]);
   }

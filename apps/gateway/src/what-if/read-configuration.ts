@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
 import type { Environment } from '../config/environment.ts';
+import { readOnce } from '../config/file-reading.ts';
 import { readFileAlone } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { STAND_IN, unsetIn, variablesIn } from '../config/stand-ins.ts';
@@ -20,10 +20,12 @@ const SHAPES: readonly (readonly [key: RegExp, shapeOf: (name: string) => string
  * @throws Error with every problem at once
  */
 export function readConfiguration(file: string): Config {
-  const source = sourceOf(file);
+  const bytes = readOnce(file);
+  const source = bytes?.toString('utf8') ?? '';
   const variables = variablesIn(source);
   try {
-    return readFileAlone(file, { ...variables, ...findShapes(file, source, variables) }, true).config;
+    const shapes = findShapes(file, bytes, variables);
+    return readFileAlone(file, { ...variables, ...shapes }, { bytes, isElsewhere: true }).config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const unset = unsetIn(source);
@@ -33,9 +35,9 @@ export function readConfiguration(file: string): Config {
 }
 
 /** Finds variables that are not set here, and for which no text can stand. */
-function findShapes(file: string, source: string, variables: Environment): Environment {
-  const lines = source.split('\n');
-  const shapes = problemsOf(file, variables).flatMap(({ key }) => {
+function findShapes(file: string, bytes: Buffer | undefined, variables: Environment): Environment {
+  const lines = bytes?.toString('utf8').split('\n') ?? [];
+  const shapes = problemsOf(file, bytes, variables).flatMap(({ key }) => {
     const [, shapeOf] = SHAPES.find(([pattern]) => pattern.test(key)) ?? [];
     const number = key.startsWith(`${file}:`) ? Number.parseInt(key.slice(file.length + 1), 10) : 0;
     const names = unsetIn(lines[number - 1] ?? '');
@@ -46,21 +48,16 @@ function findShapes(file: string, source: string, variables: Environment): Envir
   return Object.fromEntries(shapes);
 }
 
-function problemsOf(file: string, variables: Environment): readonly ConfigProblem[] {
+function problemsOf(
+  file: string,
+  bytes: Buffer | undefined,
+  variables: Environment,
+): readonly ConfigProblem[] {
   try {
-    readFileAlone(file, variables, true);
+    readFileAlone(file, variables, { bytes, isElsewhere: true });
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.problems;
-  }
-}
-
-/** A file that cannot be read is told of by the gateway's own reader. */
-function sourceOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -9,10 +9,22 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** Runs the built command to its end. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return end(start(args, 'ignore', env));
+}
+
+function start(
+  args: readonly string[],
+  stdin: 'ignore' | 'pipe',
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...args], { env, stdio: [stdin, 'pipe', 'pipe'] });
+}
+
+/** Resolves when a command has ended, with what it wrote. */
+async function end(child: ChildProcess) {
   let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
 }
@@ -44,6 +56,7 @@ test.each([
   [['serve', 'now'], 'spillway serve takes no arguments, but there is "now".'],
   [['check-config', 'a', 'b'], 'One file at a time'],
   [['check-config', '--fast'], "Unknown option '--fast'"],
+  [['check-config', ''], 'The name of the file is empty.'],
   [['simulate'], '--log is missing'],
 ])('%j is refused with 2, and starts nothing', async (args, message) => {
   const { code, stdout, stderr } = await run(args, { BACKEND_1_URL: 'http://127.0.0.1:1', PORT: '0' });
@@ -106,6 +119,19 @@ test('check-config shows no key that stands where the name of its file should, a
   const { code, stdout, stderr } = await run(['check-config', file]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('(not shown)');
+});
+
+test.each([['-'], ['/dev/stdin'], ['/dev/fd/0']])('check-config reads %s from a pipe', async (file) => {
+  const checked = async (text: string) => {
+    const child = start(['check-config', file], 'pipe');
+    child.stdin?.end(text);
+    return end(child);
+  };
+  expect(await checked(right)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok: 1 backend/) });
+  expect(await checked(`${right}strategy: luck\n`)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('/dev/'),
+  });
 });
 
 test('check-config without a file checks what the gateway would start with', async () => {
