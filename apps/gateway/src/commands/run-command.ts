@@ -10,6 +10,7 @@ const MISUSED = 2;
  * @returns the exit code; undefined if the process goes on
  */
 export async function runCommand([name = 'serve', ...args]: readonly string[]): Promise<number | undefined> {
+  if (name !== 'serve') endIfUnwritable();
   if (name === '--version' || name === '-v') return say(version);
   if (name === '--help' || name === '-h' || name === 'help') return say(describeAll());
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -19,6 +20,15 @@ export async function runCommand([name = 'serve', ...args]: readonly string[]): 
     return refuse(`spillway ${name} takes no arguments, but there is "${args[0]}".`);
   const { run } = await command.load();
   return run(args);
+}
+
+/** Whoever reads may leave, and a disk may be full: a key that nobody has seen must not look as if it had been shown. */
+function endIfUnwritable(): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    process.stderr.write(`What there is to say could not be written (${code}).\n`);
+    process.exit(1);
+  });
 }
 
 function say(text: string): number {

@@ -134,6 +134,20 @@ test.each([['-'], ['/dev/stdin'], ['/dev/fd/0']])('check-config reads %s from a 
   });
 });
 
+test.each([[['keys', 'create']], [['check-config', '-']], [['--help']]])(
+  '%j whose reader has left says so in a line, and that it has failed',
+  async (args) => {
+    const child = start(args, 'pipe');
+    child.stdout?.destroy();
+    child.stdin?.end(right);
+    expect(await end(child)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'What there is to say could not be written (EPIPE).\n',
+    });
+  },
+);
+
 test('check-config without a file checks what the gateway would start with', async () => {
   expect((await run(['check-config'], { BACKEND_1_URL: 'http://127.0.0.1:1' })).stdout).toMatch(
     /^ok: 1 backend/,
