@@ -9,6 +9,8 @@ export interface PreparedBackends {
   readonly backends: readonly AzureBackend[];
   /** Those that are reached in another way than the ones that had their names: nothing is known against them. */
   readonly renewed: readonly AzureBackend[];
+  /** Of backends in use that have another name in it, the names of before and those that they get. */
+  readonly renamed: ReadonlyMap<string, string>;
   /** They are in use: connections that only their predecessors have end with the requests on them. */
   commit(): void;
 }
@@ -54,6 +56,7 @@ export class Backends {
     return {
       backends: made.map(({ backend }) => backend),
       renewed: renewed.map(({ backend }) => backend),
+      renamed: this.#renamedBy(made),
       commit: () => {
         const former = [...this.#made.values()];
         this.#made = new Map(made.map((one) => [one.backend.name, one]));
@@ -85,6 +88,16 @@ export class Backends {
     if (known === undefined) return false;
     const isSame = known.backend.dispatcher === backend.dispatcher;
     return !isSame || !isDeepStrictEqual(accessOf(known.config), accessOf(config));
+  }
+
+  /** Those without a name are counted, so that removing one renames all that follow. A backend is known by its address. */
+  #renamedBy(made: readonly Made[]): ReadonlyMap<string, string> {
+    const pairs = [...this.#made.values()].flatMap(({ backend: { name, url } }): [string, string][] => {
+      const same = made.filter(({ backend }) => backend.url === url).map(({ backend }) => backend.name);
+      const [other] = same;
+      return other === undefined || same.includes(name) ? [] : [[name, other]];
+    });
+    return new Map(pairs);
   }
 
   #closeAllBut(kept: ReadonlySet<BackendDispatcher>, made: readonly Made[]): void {

@@ -35,7 +35,7 @@ export interface KnownOwner {
 }
 
 interface Entry {
-  readonly owner: string;
+  owner: string;
   readonly client: string | undefined;
   readonly expiresMs: number;
   /** When it was to be forgotten, as far as others were told. */
@@ -115,6 +115,18 @@ export class EmbeddedOwners implements OwnerStore {
     // The clock may have been another.
     const expiresMs = this.#nowMs() + Math.min(leftMs, this.#bounds.ttlMs);
     this.#add(id, { owner, client, expiresMs, toldMs: expiresMs });
+  }
+
+  /** Backends have other names now: what they have stays theirs. */
+  rename(names: ReadonlyMap<string, string>): void {
+    if (names.size === 0) return;
+    for (const entries of [this.#objects, this.#seals])
+      for (const [id, entry] of entries) {
+        const name = names.get(entry.owner);
+        if (name === undefined) continue;
+        entry.owner = name;
+        this.onChange?.(id, { ...entry, leftMs: entry.expiresMs - this.#nowMs() });
+      }
   }
 
   forget(id: string): void {

@@ -64,6 +64,7 @@ export class Generations {
     telemetry.begin(prepared.backends, config);
     this.#pool.update(prepared.backends, this.#poolOptions(config));
     for (const backend of prepared.renewed) this.#pool.clearCooldowns(backend, undefined, process.nowMs());
+    owners.rename(prepared.renamed);
     owners.configure(config.ownership);
     prepared.commit();
     this.#current = this.#make(config);

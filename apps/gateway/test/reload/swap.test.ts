@@ -62,6 +62,40 @@ test('a backend that has not changed keeps its connection; one with another addr
   expect(b.connections.size).toBe(1);
 });
 
+/** Starts a backend that makes responses, and finds only its own. */
+async function startStoring(name: string) {
+  const { url } = await startHttpBackend((request, response) => {
+    request.resume().on('end', () => {
+      const id = /resp_\w+/.exec(request.url ?? '')?.[0] ?? `resp_of_${name}`;
+      const isFound = id === `resp_of_${name}`;
+      response.writeHead(isFound ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isFound ? { id, object: 'response' } : { error: { code: 'not_found' } }));
+    });
+  });
+  return { url, apiKey: `key-${name}` };
+}
+
+test('a stored object stays with its backend when that gets another name, as those after a removed one without names do', async () => {
+  const [a, b, c] = await Promise.all(['a', 'b', 'c'].map(startStoring));
+  const gateway = await startReloadable({ backends: [{ ...a!, priority: 2 }, b!, { ...c!, priority: 3 }] });
+  const made = await post(gateway, '/openai/v1/responses', { model: 'gpt-4o', input: 'hello' });
+  expect([made.headers.get('x-spillway-backend'), await made.json()]).toMatchObject([
+    'backend-2',
+    { id: 'resp_of_b' },
+  ]);
+  const find = async () => {
+    const found = await fetch(`${gateway.url}/openai/v1/responses/resp_of_b`);
+    return [found.status, found.headers.get('x-spillway-backend')];
+  };
+  expect(await find()).toEqual([200, 'backend-2']);
+  // What was the second is the first now, and the third has its name.
+  await gateway.reload({ backends: [b!, c!] });
+  expect(await find()).toEqual([200, 'backend-1']);
+  await gateway.reload({ backends: [c!, { ...b!, name: 'renamed' }, { ...a!, name: 'backend-2' }] });
+  expect(await find()).toEqual([200, 'renamed']);
+  expect((await gateway.log.request(4))['attempts']).toHaveLength(1);
+});
+
 test('the connections of a removed backend are closed', async () => {
   const closed: string[] = [];
   const { url } = await startHttpBackend((request, response) => {
