@@ -22,8 +22,10 @@ export class ClientBill {
   /** Why a session may not go on. */
   refusal: BudgetRefusal | undefined;
   #asked: BilledRequest = { deployment: '' };
-  /** What was charged of a session while it ran, in tokens. */
-  readonly #told = { promptTokens: 0, outputTokens: 0 };
+  /** Whether a session was charged while it ran. */
+  #wasCharged = false;
+  /** Whether it was admitted for an answer that it may not have asked for. */
+  #isAhead = false;
 
   constructor(client: Client, nowMs: () => number, batch?: BatchDemand) {
     this.#client = client;
@@ -70,13 +72,11 @@ export class ClientBill {
   /** Charges what an answer in a session has taken. */
   settleNext({ promptTokens, outputTokens }: AnswerUsage): void {
     const usage = { promptTokens, outputTokens };
+    this.#wasCharged = true;
     const admission = this.#admissions.shift();
     if (admission !== undefined) admission.settle({ kind: 'told', usage });
     // What seemed to end it was about something else.
-    else if (this.#untoldOnes.length > 0) this.#untoldOnes.shift()?.correct(usage);
-    else return;
-    this.#told.promptTokens += promptTokens;
-    this.#told.outputTokens += outputTokens;
+    else this.#untoldOnes.shift()?.correct(usage);
   }
 
   /**
@@ -87,6 +87,7 @@ export class ClientBill {
   settleUntold(outputTokens: number | undefined): void {
     const admission = this.#admissions.shift();
     if (admission === undefined) return;
+    this.#wasCharged = true;
     admission.settle(
       outputTokens === undefined ? { kind: 'unserved', hasReached: true } : { kind: 'untold', outputTokens },
     );
@@ -99,12 +100,14 @@ export class ClientBill {
     if (this.refusal !== undefined) return;
     this.settleNext(usage);
     this.refusal = this.admitNext({ deployment: this.#asked.deployment });
+    this.#isAhead = this.refusal === undefined;
   }
 
   /** Corrects what was charged to what the request has taken. */
   settleEnd(exchange: Exchange): void {
     const created = exchange.metered?.created;
     if (created !== undefined) this.#settleUntilTold(created);
+    if (this.#wasCharged) return this.settle(this.#lastOf(exchange));
     const isBatch = this.#batch !== undefined && exchange.served?.outcome.kind === 'succeeded';
     const usage = { promptTokens: this.#batch?.tokens ?? 0, outputTokens: 0 };
     this.settle(isBatch ? { kind: 'told', usage } : endingOf(exchange));
@@ -117,10 +120,10 @@ export class ClientBill {
     created.correct = (usage) => admission?.correct(usage);
   }
 
-  /** Corrects all charges, of a session the last: what was told before is charged already. */
+  /** Corrects all charges: of a session that of the last answer, after which nothing was begun. */
   settle(ending: Ending): void {
     const [first, ...others] = this.#admissions.splice(0);
-    first?.settle(ending.kind === 'told' ? { kind: 'told', usage: this.#untold(ending.usage) } : ending);
+    first?.settle(ending);
     for (const other of others) other.settle({ kind: 'unserved', hasReached: true });
   }
 
@@ -138,15 +141,12 @@ export class ClientBill {
     return headers;
   }
 
-  #untold({ promptTokens, outputTokens }: Spent): Spent {
-    return {
-      promptTokens: Math.max(0, promptTokens - this.#told.promptTokens),
-      outputTokens: Math.max(0, outputTokens - this.#told.outputTokens),
-    };
+  /** How the last answer of a session has ended, of which nothing was told: the others are charged already. */
+  #lastOf({ metered }: Exchange): Ending {
+    if (this.#isAhead && metered?.isComplete === true) return { kind: 'unserved', hasReached: false };
+    return { kind: 'untold', outputTokens: metered?.relayedTokensEstimate ?? 0 };
   }
 }
-
-type Spent = Pick<AnswerUsage, 'promptTokens' | 'outputTokens'>;
 
 /** A request, as far as it is charged. */
 export interface BilledRequest extends Pick<FailoverRequest, 'deployment' | 'estimate'> {

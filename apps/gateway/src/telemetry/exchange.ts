@@ -42,7 +42,8 @@ export interface Metered {
   readonly relayedTokensEstimate: number;
   /**
    * Whether that is all: the usage is exact, or there is none and no tokens were taken. If not, the prompt counts as it was
-   * estimated where no usage tells it, and the output as the larger of usage and estimate.
+   * estimated where no usage tells it, and the output as the larger of usage and estimate; in a session, whose usages are charged
+   * when they are told, as their sum.
    */
   readonly isComplete: boolean;
   /** The object in the background that it has created: its usage is told later. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ConfigInput } from '../../src/config/schema.ts';
@@ -5,6 +6,7 @@ import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { askAdmin } from '../testing/ask-admin.ts';
 import { startSessionBackend } from '../testing/start-session-backend.ts';
 import { callsOf, type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
+import { realtimePath } from '../testing/open-session.ts';
 import { post } from '../testing/post.ts';
 
 type Client = NonNullable<ConfigInput['clients']>[number];
@@ -67,16 +69,20 @@ async function open({ url }: Pick<Scene, 'url'>) {
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   const isEnd = ({ type }: Event) =>
     type === 'error' || /^response\.(?:completed|failed|incomplete)$/.test(type);
+  const wait = async (isIt: (event: Event) => boolean) => {
+    for (;;) {
+      const found = events.find(isIt);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => (waiting.wake = resolve));
+    }
+  };
   return {
     close: () => socket.close(),
+    said: (type: string) => wait((event) => event.type === type),
     async ask(message: object): Promise<Event> {
       events.length = 0;
       socket.send(JSON.stringify({ type: 'response.create', model: 'gpt-4o', input: 'Hi', ...message }));
-      for (;;) {
-        const end = events.find(isEnd);
-        if (end !== undefined) return end;
-        await new Promise<void>((resolve) => (waiting.wake = resolve));
-      }
+      return wait(isEnd);
     },
   };
 }
@@ -149,6 +155,38 @@ test('an answer in a session that fails without a usage takes the prompt and wha
   session.close();
   await scene.log.request();
   expect(await usedOf(scene)).toEqual({ tokens: 17, concurrent: 0 });
+});
+
+test('a realtime session is as many requests as it was given answers, and one until then', async () => {
+  const told = { type: 'response.done', response: { usage: { input_tokens: 3, output_tokens: 4 } } };
+  const scene = await startAnswering({ rpm: 9, tpm: 3000, concurrent: 1 }, [[told], [told]]);
+  const socket = new WebSocket(scene.url.replace('http', 'ws') + realtimePath, {
+    headers: { 'api-key': KEYS.a },
+  });
+  await once(socket, 'open');
+  expect(await usedOf(scene)).toEqual({ tokens: 0, requests: 1, concurrent: 1 });
+  for (const _ of [1, 2]) {
+    socket.send('{"type":"response.create"}');
+    await once(socket, 'message');
+  }
+  socket.close();
+  await scene.log.request();
+  expect(await usedOf(scene)).toEqual({ tokens: 14, requests: 2, concurrent: 0 });
+});
+
+test('an answer that its client leaves in a session is charged as far as it came, whatever others have told', async () => {
+  const begun = [
+    { type: 'response.created', response: { id: 'resp_2' } },
+    { type: 'response.output_text.delta', delta: 'x'.repeat(40) },
+  ];
+  const scene = await startAnswering({ tpm: 9000, concurrent: 1 }, [[done(500)], begun]);
+  const session = await open(scene);
+  await session.ask({});
+  void session.ask({ max_output_tokens: 900, input: 'Hello you' });
+  await session.said('response.output_text.delta');
+  session.close();
+  await scene.log.request();
+  expect(await usedOf(scene)).toEqual({ tokens: 1000 + 3 + 10, concurrent: 0 });
 });
 
 test('an error about another message saves nobody what an answer has taken', async () => {
