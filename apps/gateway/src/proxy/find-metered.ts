@@ -14,7 +14,7 @@ export async function findMetered(
   routing: FailoverRequest,
   { meter, kept }: { readonly meter: RequestMeter; readonly kept: KeptBody },
 ): Promise<ClientVerdict> {
-  const asked = meter.ask(request, route);
+  const asked = meter.ask(request, route, routing.deployment);
   const isEdited = asked.request.body !== request.body;
   // Besides the one that came.
   if (isEdited) kept.keepMore((request.unpacked?.length ?? 0) + (asked.request.body?.length ?? 0));
@@ -22,6 +22,6 @@ export async function findMetered(
   if (verdict.kind !== 'relay' || !meter.isRefusedForUsage(verdict)) return meter.watch(verdict);
   verdict.answer.body.body.abort();
   const again = await findAnswer(runtime, meter.askAgain(request), route, routing);
-  if (again.kind === 'relay' && again.answer.status < 400) meter.noteRefusal(route.deployment);
+  if (again.kind === 'relay' && again.answer.status < 400) meter.noteRefusal(routing.deployment);
   return meter.watch({ ...again, attempts: [...verdict.attempts, ...again.attempts] });
 }

@@ -81,9 +81,17 @@ export class RequestMeter {
     return this.#answer?.isRead;
   }
 
-  /** Returns a request as backends are to be asked it. */
-  ask<R extends MeteredRequest, T extends MeteredRoute>(request: R, route: T): Asked<R, T> {
-    const { operation, path, content, deployment } = route;
+  /**
+   * Returns a request as backends are to be asked it.
+   *
+   * @param deployment which is to serve it, perhaps in place of the one that it names
+   */
+  ask<R extends MeteredRequest, T extends MeteredRoute>(
+    request: R,
+    route: T,
+    deployment: string = route.deployment,
+  ): Asked<R, T> {
+    const { operation, path, content } = route;
     this.#metering = meteringOf(request.method, operation, deployment !== '');
     this.#isBackground = this.#metering.told === 'or-later' && content?.isBackground === true;
     this.#deployment = deployment;

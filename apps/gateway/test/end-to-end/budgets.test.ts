@@ -292,6 +292,29 @@ test('a request that a backend has got counts where it was asked, if the fallbac
   expect(refused.headers.get('x-ratelimit-remaining-requests')).toBe('4');
 });
 
+test('a fallback whose streams cannot be asked for their usage is remembered by its own name', async () => {
+  const asked: string[] = [];
+  const { url } = await startHttpBackend(async (req, res) => {
+    let body = '';
+    for await (const chunk of req) body += String(chunk);
+    const name = /deployments\/([^/]+)/.exec(req.url ?? '')?.[1] ?? '';
+    const isAsked = body.includes('stream_options');
+    asked.push(isAsked ? `${name} asked` : name);
+    const refuses = name === 'gpt-4o-mini' && isAsked;
+    res.writeHead(refuses ? 400 : 200, {
+      'content-type': refuses ? 'application/json' : 'text/event-stream',
+    });
+    res.end(refuses ? '{"error":{"message":"stream_options?"}}' : 'data: [DONE]\n\n');
+  });
+  const budgets = [{ deployments: ['gpt-4o'], rpm: 1 }, { tpm: 10_000 }];
+  const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets }];
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients, fallbacks: FALLBACKS });
+  const mini = chatPath.replace('gpt-4o', 'gpt-4o-mini');
+  for (const path of [chatPath, chatPath, mini])
+    await (await ask(scene, { ...chatBody, stream: true }, path)).text();
+  expect(asked).toEqual(['gpt-4o asked', 'gpt-4o-mini asked', 'gpt-4o-mini', 'gpt-4o-mini']);
+});
+
 test('a prompt that is too long for a deployment goes to the one that is for such, and other refusals do not', async () => {
   const scene = await startWith([{ rpm: 100 }], {
     fallbacks: FALLBACKS,
