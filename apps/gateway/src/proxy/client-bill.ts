@@ -74,9 +74,11 @@ export class ClientBill {
     const usage = { promptTokens, outputTokens };
     this.#wasCharged = true;
     const admission = this.#admissions.shift();
-    if (admission !== undefined) admission.settle({ kind: 'told', usage });
+    if (admission !== undefined) return admission.settle({ kind: 'told', usage });
     // What seemed to end it was about something else.
-    else this.#untoldOnes.shift()?.correct(usage);
+    const untold = this.#untoldOnes.shift();
+    if (untold !== undefined) return untold.correct(usage);
+    this.#client.budgets?.charge(this.#asked.deployment, usage, this.#nowMs(), Date.now());
   }
 
   /**
@@ -97,8 +99,8 @@ export class ClientBill {
 
   /** Charges what a session has taken up to now, and admits what it will ask for next, unless that was refused before. */
   renew(usage: AnswerUsage): void {
-    if (this.refusal !== undefined) return;
     this.settleNext(usage);
+    if (this.refusal !== undefined) return;
     this.refusal = this.admitNext({ deployment: this.#asked.deployment });
     this.#isAhead = this.refusal === undefined;
   }

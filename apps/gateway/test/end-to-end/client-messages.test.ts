@@ -26,9 +26,12 @@ async function startAnswering(budget: object, answers: readonly object[][]) {
   const clients = [{ name: 'a', keys: [{ sha256: sha256(KEYS.a) }], budgets: [budget] }];
   const left = [...answers];
   const listen = async () => {
-    const { socket } = await next();
+    const { socket, request } = await next();
+    const connection = request.socket;
     socket.on('message', () => {
+      connection.cork();
       for (const event of left.shift() ?? []) socket.send(JSON.stringify(event));
+      connection.uncork();
     });
   };
   void listen();
@@ -47,6 +50,7 @@ const done = (tokens: number) => ({
   type: 'response.completed',
   response: { id: 'resp_1', usage: { input_tokens: tokens, output_tokens: tokens } },
 });
+const told = { type: 'response.done', response: { usage: { input_tokens: 3, output_tokens: 4 } } };
 const refused = { type: 'error', status: 400, error: { code: 'invalid_prompt', message: 'No.' } };
 
 interface Event {
@@ -158,7 +162,6 @@ test('an answer in a session that fails without a usage takes the prompt and wha
 });
 
 test('a realtime session is as many requests as it was given answers, and one until then', async () => {
-  const told = { type: 'response.done', response: { usage: { input_tokens: 3, output_tokens: 4 } } };
   const scene = await startAnswering({ rpm: 9, tpm: 3000, concurrent: 1 }, [[told], [told]]);
   const socket = new WebSocket(scene.url.replace('http', 'ws') + realtimePath, {
     headers: { 'api-key': KEYS.a },
@@ -172,6 +175,18 @@ test('a realtime session is as many requests as it was given answers, and one un
   socket.close();
   await scene.log.request();
   expect(await usedOf(scene)).toEqual({ tokens: 14, requests: 2, concurrent: 0 });
+});
+
+test('what a realtime session is told with what has spent its budget is charged too', async () => {
+  const scene = await startAnswering({ tpm: 5, concurrent: 1 }, [[told, told]]);
+  const socket = new WebSocket(scene.url.replace('http', 'ws') + realtimePath, {
+    headers: { 'api-key': KEYS.a },
+  });
+  await once(socket, 'open');
+  socket.send('{"type":"response.create"}');
+  await once(socket, 'close');
+  await scene.log.request();
+  expect(await usedOf(scene)).toEqual({ tokens: 14, concurrent: 0 });
 });
 
 test('an answer that its client leaves in a session is charged as far as it came, whatever others have told', async () => {

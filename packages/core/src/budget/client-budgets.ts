@@ -4,6 +4,7 @@ import { type Budget, coverOf, mergeBudgets } from './budget.ts';
 import { BudgetAccount, type BudgetState } from './budget-account.ts';
 import { type BudgetRefusal, bindingOf } from './budget-refusal.ts';
 import { type BudgetRemaining, type BudgetReport, remainingOf, reportOf } from './budget-report.ts';
+import type { TokenEstimate } from '../routing-request.ts';
 import { UsualOutput } from './usual-output.ts';
 
 /** What a client has spent in the calendar, as plain JSON. */
@@ -78,9 +79,13 @@ export class ClientBudgets {
       const refusal = refusalOf(accounts, need, nowMs, wallMs);
       if (refusal !== undefined) return refusal;
     }
-    this.#outstanding++;
-    const charges = accounts.map((account) => account.charge(need, nowMs, wallMs));
-    return new Admission(charges, need, this.#owner);
+    return this.#charge(accounts, need, nowMs, wallMs);
+  }
+
+  /** Charges what was taken without being admitted: what a session still tells when its budget is spent. */
+  charge(deployment: string, usage: TokenEstimate, nowMs: number, wallMs: number): void {
+    const need = needOf({ deployment, estimate: usage }, usage.outputTokens);
+    this.#charge(this.#accountsFor(deployment), need, nowMs, wallMs).settle({ kind: 'told', usage });
   }
 
   /** Returns what is left of a minute for a deployment, for the headers of an answer. */
@@ -106,6 +111,12 @@ export class ClientBudgets {
       if (day !== undefined) account.day.restore(day);
       if (month !== undefined) account.month.restore(month);
     }
+  }
+
+  #charge(accounts: readonly BudgetAccount[], need: Need, nowMs: number, wallMs: number): Admission {
+    this.#outstanding++;
+    const charges = accounts.map((account) => account.charge(need, nowMs, wallMs));
+    return new Admission(charges, need, this.#owner);
   }
 
   #accountsFor(deployment: string): readonly BudgetAccount[] {
