@@ -1,10 +1,11 @@
-/** A charset other than that of all JSON (RFC 8259, §8.1), and than its part that is ASCII. */
-const OTHER_CHARSET = /;\s*charset\s*=\s*(?!["']?(?:utf-?8|(?:us-)?ascii)["']?\s*(?:;|$))/i;
+/** A charset in which what is ASCII may be written in other bytes; JSON has to be in UTF-8 (RFC 8259, §8.1). */
+const OTHER_CHARSET =
+  /;\s*charset\s*=\s*(?!["']?(?:utf-?8|(?:us-)?ascii|iso-?8859-?\d+|latin-?\d+|windows-125\d)["']?\s*(?:;|$))/i;
 /** How UTF-16 begins with a byte order mark. UTF-32 has one with the same bytes, or with zeros. */
 const MARKS: ReadonlySet<number> = new Set([0xfeff, 0xfffe]);
 
 /**
- * Returns whether a reader may take a JSON body for text in another encoding than UTF-8: because its type says so, or by its
+ * Returns whether a reader may take a JSON body for text in another encoding than the bytes show: because its type says so, or by its
  * first bytes, as Python’s `json` does. To whoever reads UTF-8 it then says something else, or nothing.
  */
 export function isEncodedOtherwise(body: Buffer, contentType: string | undefined): boolean {

@@ -1,10 +1,13 @@
+import { isEncodedOtherwise } from '../body/encoded-otherwise.ts';
 import { isForm } from '../body/form-field.ts';
 import { percentDecoded } from '../body/percent-decoded.ts';
+import { isPlainForm } from '../body/plain-form.ts';
 import { isSeal } from '../body/seal-hash.ts';
 import { GatewayError } from '../errors.ts';
 import { isStateful } from '../route/operations.ts';
-import { allReferences, mayRefer } from '../route/all-references.ts';
+import { allReferences, allStrings, mayRefer } from '../route/all-references.ts';
 import { isAskable, isObjectId, type Reference } from '../route/stored-objects.ts';
+import { formValues } from './form-values.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { referenceInPath } from './references.ts';
 
@@ -74,9 +77,11 @@ export class ClientObjects implements OwnerStore {
   }
 
   /** Returns whether a request may refer to any object. Every request is asked for, so it is to be cheap. */
-  concerns({ body, unpacked = body }: ReferringRequest, { operation, path }: ReferringRoute): boolean {
+  concerns(request: ReferringRequest, { operation, path }: ReferringRoute): boolean {
     if (isStateful(operation) || (operation.startsWith('realtime') && path.includes('?'))) return true;
-    return unpacked !== undefined && mayRefer(operation, unpacked);
+    const { body, unpacked = body, upload, contentType } = request;
+    if (unpacked === undefined) return false;
+    return mayRefer(operation, unpacked) || upload !== undefined || isHidden(request, contentType);
   }
 
   /**
@@ -89,6 +94,8 @@ export class ClientObjects implements OwnerStore {
     if (isUnfiltered(request, operation)) throw missing();
     for (const segment of segmentsOf(operation)) await this.#require(segment);
     for (const id of cursorsIn(path)) await this.#require(id);
+    for (const id of othersIn(path)) await this.#requireIfKnown(id);
+    if (isForm(request.contentType)) await this.#checkForm(request, request.contentType, operation);
     const body = readableBody(request);
     if (body === undefined || !mayRefer(operation, body)) return;
     // A key that is there twice has two values, and backends differ in which they take.
@@ -96,6 +103,28 @@ export class ClientObjects implements OwnerStore {
       const { id } = reference;
       if (!isSeal(id) && (isAskable(reference) || (await this.#isKnown(id)))) await this.#require(id);
     }
+  }
+
+  /** A field may be an id, or say several of them in JSON. */
+  async #checkForm(
+    { body, unpacked = body, upload }: ReferringRequest,
+    type: string,
+    operation: string,
+  ): Promise<void> {
+    if (unpacked === undefined || NEVER_REFER.test(operation)) return;
+    // It is none then, but JSON, which is looked at as that.
+    if (JSON_BEGINS.test(beginningOf(unpacked))) return;
+    if (upload === undefined && !isPlainForm(unpacked, type))
+      throw new GatewayError('bad-request', 'The form can be read in several ways.');
+    for (const { name, value } of formValues(unpacked, type)) {
+      if (isObjectId(value) && ID_FIELD.test(name)) await this.#require(value);
+      for (const id of /^[[{"]/.test(value) ? allStrings(value) : [value]) await this.#requireIfKnown(id);
+    }
+  }
+
+  /** Of what need not be an id. */
+  async #requireIfKnown(id: string): Promise<void> {
+    if (isObjectId(id) && (await this.#isKnown(id))) await this.#require(id);
   }
 
   async #require(id: string): Promise<void> {
@@ -145,11 +174,39 @@ function cursorsIn(path: string): string[] {
   return [...query].flatMap(([name, id]) => (IN_QUERY.has(name.toLowerCase()) && id !== '' ? [id] : []));
 }
 
+/** Any other parameter may name an object too. */
+function othersIn(path: string): string[] {
+  const start = path.indexOf('?');
+  if (start === -1 || !/[_-][^=&]*\d/.test(path.slice(start))) return [];
+  return [...new URLSearchParams(path.slice(start))].flatMap(([name, value]) =>
+    name === 'api-version' || IN_QUERY.has(name.toLowerCase()) ? [] : [value],
+  );
+}
+
+/** Forms that bring files, or sounds, and say nothing of others. */
+const NEVER_REFER = /^(?:files|uploads|audio)(?:\/|$)/;
+/** Fields that name an object: `file_id`, `file_ids[]`, `video[id]`. */
+const ID_FIELD = /(?:^|[_[])ids?(?:\]|\[\d*\])*$/;
+
+/** Returns whether a reader may find in a body what was not found here. */
+function isHidden({ headers, body, unpacked }: ReferringRequest, contentType: string | undefined): boolean {
+  const packing = headers['content-encoding'] ?? '';
+  if (!['', 'identity'].includes(packing) && unpacked === undefined) return true;
+  const text = unpacked ?? body;
+  return text !== undefined && !isForm(contentType) && isEncodedOtherwise(text, contentType);
+}
+
 /** Types of bodies in which a backend looks for no ids. */
 const NO_JSON = /^application\/(?:sdp|octet-stream)\b/i;
 
 /** How an object or a list begins, behind a byte order mark or not. */
 const JSON_BEGINS = /^(?:\u00ef\u00bb\u00bf)?\s*(?:[[{]|$)/;
+/** The same in UTF-16 or UTF-32. */
+const WIDE_JSON_BEGINS = /^(?:[\u00fe\u00ff]{2})?\0*[[{\s]\0/;
+
+function beginningOf(body: Buffer): string {
+  return body.toString('latin1', 0, 64);
+}
 
 /** Returns the JSON body of a request; nothing where it has none. */
 function readableBody({
@@ -161,12 +218,15 @@ function readableBody({
 }: ReferringRequest): Buffer | undefined {
   if (body === undefined || body.length === 0) return undefined;
   const isOther = isForm(contentType) || NO_JSON.test(contentType);
+  const beginning = beginningOf(unpacked ?? body);
   // Not every reader believes what a body is said to be.
-  if (isOther && !JSON_BEGINS.test((unpacked ?? body).toString('latin1', 0, 64))) return undefined;
+  if (isOther && !JSON_BEGINS.test(beginning) && !WIDE_JSON_BEGINS.test(beginning)) return undefined;
   if (upload !== undefined)
     throw new GatewayError('body-too-large', 'JSON of this size cannot be checked for stored objects.');
   const isPacked = !['', 'identity'].includes(headers['content-encoding'] ?? '');
   if (isPacked && unpacked === undefined)
     throw new GatewayError('bad-request', 'The body is packed in a way that is not known here.');
+  if (isEncodedOtherwise(unpacked ?? body, contentType))
+    throw new GatewayError('bad-request', 'The body is not in UTF-8.');
   return unpacked ?? body;
 }

@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts';
 import { isStateful } from './operations.ts';
-import { bodyOf, ITEM_ID, type Place } from './reference-places.ts';
-import type { Reference } from './stored-objects.ts';
+import { bodyOf, isKnownBody, ITEM_ID, type Place } from './reference-places.ts';
+import { isObjectId, type Reference } from './stored-objects.ts';
 
 /** Deeper values have no ids. */
 const MAX_DEPTH = 20;
@@ -13,16 +13,40 @@ const MAX_DEPTH = 20;
  * @throws GatewayError `bad-request` for a body that cannot be parsed, as nobody knows what a backend would find in it
  */
 export function allReferences(operation: string, body: Buffer): Reference[] {
-  return collect(parse(body), bodyOf(operation), 0);
+  const value = parse(body);
+  const found = collect(value, bodyOf(operation), 0);
+  // Where an unknown operation has its ids, nobody knows; what is one counts if it is known.
+  if (isKnownBody(operation)) return found;
+  const ids = new Set(found.map(({ id }) => id));
+  const others = stringsIn(value, 0).filter((text) => isObjectId(text) && !ids.has(text));
+  return [...found, ...others.map((id) => ({ id, collection: undefined }))];
+}
+
+/** Returns every text in a JSON value; none if it is none. */
+export function allStrings(json: string): string[] {
+  try {
+    return stringsIn(JSON.parse(json), 0);
+  } catch {
+    return [];
+  }
+}
+
+function stringsIn(value: unknown, depth: number): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
+  return Object.values(value).flatMap((one) => stringsIn(one, depth + 1));
 }
 
 /**
- * Returns whether a body may refer to stored objects, which is seen without parsing it: chats and images are about none, but
- * may show a file.
+ * Returns whether a body may refer to stored objects, which is seen without parsing it: most chats and images are about
+ * none.
  */
 export function mayRefer(operation: string, body: Buffer): boolean {
-  return isStateful(operation) || body.includes('file_id') || body.includes('\\u00');
+  return isStateful(operation) || MAY_REFER.some((text) => body.includes(text));
 }
+
+/** Chats and images may show files; Claude may be given skills. */
+const MAY_REFER = ['file_id', 'skill_id', String.raw`\u00`];
 
 function parse(body: Buffer): unknown {
   try {

@@ -21,6 +21,7 @@ const STORE: Place = { collection: 'vector_stores' };
 const ASSISTANT: Place = { collection: 'assistants' };
 const RESPONSE: Place = { collection: 'responses' };
 const VIDEO: Place = { collection: 'videos' };
+const SKILL: Place = { collection: 'skills' };
 const CONVERSATION: Place = { collection: 'conversations', below: { id: { collection: 'conversations' } } };
 
 /** A part of a message or of a tool's output. */
@@ -38,7 +39,13 @@ const TOOLS: Place = {
   below: {
     vector_store_ids: STORE,
     container: { collection: 'containers', below: { file_ids: FILE } },
-    environment: { below: { container_id: { collection: 'containers' }, file_ids: FILE } },
+    environment: {
+      below: {
+        container_id: { collection: 'containers' },
+        file_ids: FILE,
+        skills: { below: { skill_id: SKILL } },
+      },
+    },
     input_image_mask: PART,
   },
 };
@@ -78,9 +85,29 @@ const THREADS: Place = {
 
 const FILES: Place = { below: { file_id: FILE, file_ids: FILE, files: { below: { file_id: FILE } } } };
 
+/** What Claude is shown: a file itself, or in what a tool has answered. */
+const SOURCE: Place = { below: { file_id: FILE } };
+const BLOCK: Place = {
+  below: {
+    source: SOURCE,
+    file_id: FILE,
+    content: { below: { source: SOURCE, file_id: FILE, content: SOURCE } },
+  },
+};
+
+/** Claude's messages; and those of assistants, which are below their thread. */
+const MESSAGES: Place = {
+  below: {
+    system: BLOCK,
+    messages: { below: { content: BLOCK } },
+    container: { below: { skills: { below: { skill_id: SKILL } } } },
+  },
+};
+
 /** By the first segment of an operation: where the bodies of its requests have ids, as the API documents them. */
 const BODIES: Readonly<Record<string, Place>> = {
   chat: { below: { messages: { below: { content: PART } } } },
+  messages: { below: { ...MESSAGES.below, requests: { below: { params: MESSAGES } } } },
   images: { below: { image: PART, images: PART, mask: PART } },
   responses: RESPONSES,
   conversations: { below: { items: ITEMS } },
@@ -111,6 +138,11 @@ const NEW_BODY: Place = {
 /** Returns where the body of an operation's request may have ids. */
 export function bodyOf(operation: string): Place {
   return BODIES[operation.split('/', 1)[0] ?? ''] ?? NEW_BODY;
+}
+
+/** Returns whether it is documented where the body of an operation's request has its ids. */
+export function isKnownBody(operation: string): boolean {
+  return Object.hasOwn(BODIES, operation.split('/', 1)[0] ?? '');
 }
 
 /** Every key that means something, by its length, so that hardly any other is compared with one. */
