@@ -93,8 +93,9 @@ export function createClients(config: Config, memory: ClientMemory): Clients {
     if (sent === undefined) return false;
     const found = keys?.find(sha256(sent.value), Date.now()) ?? 'unknown';
     if (typeof found !== 'string') return found.name !== name;
-    // A token was good when it came; its session may outlive it.
-    return found !== 'unknown' || tokens === undefined || !sent.mayBeToken;
+    if (found !== 'unknown' || tokens === undefined || !sent.mayBeToken) return true;
+    // A token was good when it came; its session may outlive it, but not what has made it this client's.
+    return tokens.whoseNow(sent.value)?.name !== name;
   };
   return { byName, authenticate, isRevoked };
 }

@@ -75,6 +75,17 @@ export class EntraTokens {
     return started;
   }
 
+  /** Returns whose a token would be that was found good before, whatever the time: clients, tenants and audiences may be others since. */
+  whoseNow(token: string): Client | undefined {
+    const claims = claimsOf(token);
+    const isOurs = claims !== undefined && this.#isOfTenant(claims) && this.#isForUs(claims.aud);
+    return isOurs ? this.#clientOf(claims) : undefined;
+  }
+
+  #isOfTenant({ iss = '', tid }: JWTPayload): boolean {
+    return typeof tid === 'string' && tid.toLowerCase() === this.#tenants.get(iss);
+  }
+
   async #verify(token: string, hash: string): Promise<Client | RefusalReason> {
     const read = JWT.test(token) ? await this.#read(token) : 'malformed';
     if (typeof read === 'string') return read;
@@ -103,11 +114,11 @@ export class EntraTokens {
     const { decodeJwt, decodeProtectedHeader } = await loadJose();
     try {
       const { alg, kid } = decodeProtectedHeader(token);
-      const { iss = '', aud, exp, tid } = decodeJwt(token);
+      const claims = decodeJwt(token);
+      const { iss = '', aud, exp } = claims;
       if (alg !== 'RS256' || typeof kid !== 'string') return 'token-invalid';
       const keys = this.#issuers.get(iss);
-      const isOfTenant = typeof tid === 'string' && tid.toLowerCase() === this.#tenants.get(iss);
-      if (keys === undefined || !isOfTenant || !this.#isForUs(aud)) return 'token-foreign';
+      if (keys === undefined || !this.#isOfTenant(claims) || !this.#isForUs(aud)) return 'token-foreign';
       if (typeof exp !== 'number' || (exp + LEEWAY_S) * 1000 <= Date.now()) return 'token-expired';
       return { keyId: kid, issuer: iss, keys };
     } catch {
@@ -134,6 +145,15 @@ export class EntraTokens {
   /** In a list of its own, so that what is refused puts nothing out that is good. */
   #refuse(hash: string, reason: RefusalReason): void {
     keep(this.#refused, hash, { value: reason, untilMs: Date.now() + REFUSED_MS }, MAX_REFUSED);
+  }
+}
+
+/** Read at once, as no library has to be waited for; nothing is verified. */
+function claimsOf(token: string): JWTPayload | undefined {
+  try {
+    return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as JWTPayload;
+  } catch {
+    return undefined;
   }
 }
 

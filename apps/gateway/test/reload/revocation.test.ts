@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { realtimePath } from '../testing/open-session.ts';
 import { post, streamBody } from '../testing/post.ts';
+import { APPLICATION, AUDIENCE, startIssuer, TENANT } from '../testing/start-issuer.ts';
 import { startReloadable } from '../testing/start-reloadable.ts';
 
 const KEYS = { gone: makeKey(), other: makeKey() };
@@ -52,5 +53,40 @@ test.each([
     expect(await stream.text()).toContain('[DONE]');
     expect(other.readyState).toBe(WebSocket.OPEN);
     other.close();
+  },
+);
+
+const OTHER = 'bbbbbbbb-bbbb-cccc-dddd-eeeeeeeeeeee';
+const ENTRA = { tenants: [TENANT, OTHER], audiences: [AUDIENCE, 'api://spillway'] };
+const named = (name: string, application: string) => ({ name, entra: { applications: [application] } });
+
+test.each([
+  ['its application is taken away', {}, [named('gone', OTHER)]],
+  ['its application goes to another client', {}, [named('gone', OTHER), named('heir', APPLICATION)]],
+  ['its tenant is taken away', { tenants: [OTHER] }, [named('gone', APPLICATION)]],
+  ['its audience is taken away', { audiences: ['api://spillway'] }, [named('gone', APPLICATION)]],
+])(
+  'a session that was opened with a token ends when %s, and goes on while nothing of that changes',
+  async (_, changed, later) => {
+    const mock = await startMock({ name: 'a', apiKey: 'x' });
+    onTestFinished(() => mock.stop());
+    const issuer = await startIssuer();
+    const config = (entra: object, clients: object[]) => ({
+      backends: [{ name: 'a', url: mock.url, apiKey: 'x' }],
+      auth: { entra: { ...ENTRA, authority: issuer.url, ...entra } },
+      clients: [...clients, clientOf('other')] as never,
+    });
+    const gateway = await startReloadable(config({}, [named('gone', APPLICATION)]));
+    const socket = new WebSocket(gateway.url.replace('http', 'ws') + realtimePath, {
+      headers: { authorization: `Bearer ${issuer.token()}` },
+    });
+    socket.on('error', () => {});
+    await once(socket, 'open');
+    const closed = once(socket, 'close');
+    const more = { ...named('gone', APPLICATION), class: 'batch' };
+    expect(await gateway.reload(config({}, [more]))).toMatchObject({ result: 'applied' });
+    expect(socket.readyState).toBe(WebSocket.OPEN);
+    expect(await gateway.reload(config(changed, later))).toMatchObject({ result: 'applied' });
+    await closed;
   },
 );
