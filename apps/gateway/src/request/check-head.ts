@@ -18,7 +18,7 @@ let lastGoodHost: string | undefined;
  */
 export function checkHead({ headers, rawHeaders, httpVersionMinor }: IncomingMessage): void {
   if (rawHeaders.length > MAX_HEADERS * 2) throw tooManyHeaders();
-  if (countHosts(rawHeaders) > 1) throw misunderstood('The request has more than one Host header.');
+  checkSingles(rawHeaders);
   const { host } = headers;
   if (host !== undefined && host !== lastGoodHost) {
     if (!HOST.test(host)) throw misunderstood('The Host header is no host name with a port.');
@@ -28,13 +28,19 @@ export function checkHead({ headers, rawHeaders, httpVersionMinor }: IncomingMes
   if (coding !== undefined) checkCoding(coding, httpVersionMinor);
 }
 
-function countHosts(rawHeaders: readonly string[]): number {
+/** Of two types of a body, some readers take the first and some the last: to these it would be another body. */
+function checkSingles(rawHeaders: readonly string[]): void {
   let hosts = 0;
+  let type: string | undefined;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
     if (name.length === 4 && (name === 'Host' || name.toLowerCase() === 'host')) hosts++;
+    if (name.length !== 12 || name.toLowerCase() !== 'content-type') continue;
+    if (type !== undefined && type !== rawHeaders[i + 1])
+      throw misunderstood('The request has more than one Content-Type header.');
+    type = rawHeaders[i + 1];
   }
-  return hosts;
+  if (hosts > 1) throw misunderstood('The request has more than one Host header.');
 }
 
 function checkCoding(coding: string, httpVersionMinor: number): void {

@@ -11,6 +11,12 @@ const chunked = '2\r\n{}\r\n0\r\n\r\n';
 test.each<[string, string, number]>([
   ['two Host headers', post1('Host: a', 'Host: b', 'Content-Length: 2') + '{}', 400],
   ['two equal Host headers', post1('Host: a', 'hOST: a', 'Content-Length: 2') + '{}', 400],
+  [
+    'two types of its body',
+    post1('Host: a', 'Content-Type: application/json', 'CONTENT-type: text/plain', 'Content-Length: 2') +
+      '{}',
+    400,
+  ],
   ['a Host header with a path', post1('Host: a/b', 'Content-Length: 2') + '{}', 400],
   ['a Host header with a user', post1('Host: u@a', 'Content-Length: 2') + '{}', 400],
   ['a Host header with a space', post1('Host: a b', 'Content-Length: 2') + '{}', 400],
