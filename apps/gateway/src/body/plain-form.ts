@@ -7,8 +7,9 @@ const HEAD_END = '\r\n\r\n';
 /** Letters that every reader takes for themselves, in quotes or without, as all clients write the names of fields. */
 const DISPOSITION =
   /^content-disposition: *form-data; *name=(?:"[\w .[\]-]*"|[\w.[\]-]+)(?:; *filename\*?=(?:"(?:[^"\\]|\\.)*"|[^\s;"]+))*$/i;
-/** A header of a part that has no meaning for its name. */
-const OTHER = /^(?!content-disposition)[a-z-]+: *[^\r\n]*$/i;
+/** A header of a part that has no meaning for its name, nor for its value: some readers decode what is said to be encoded. */
+const OTHER =
+  /^(?:(?!content-(?:disposition|transfer-encoding|encoding):)[a-z-]+: *[^\r\n]*|content-transfer-encoding: *(?:7bit|8bit|binary))$/i;
 
 /**
  * Returns whether a `multipart/form-data` body (RFC 7578) is written so plainly that no reader can find other fields in it

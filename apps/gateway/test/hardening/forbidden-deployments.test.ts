@@ -46,6 +46,10 @@ test.each([
       '\n--x\nContent-Disposition: form-data; name="model"\n\no3',
     ),
   ],
+  [
+    'in a value that is to be decoded',
+    part('Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: quoted-printable', 'o3'),
+  ],
   ['behind the end', `--x--\r\n${named('model', 'o3')}`],
 ])('a form that names another deployment %s reaches no backend', async (_, hidden) => {
   const { scene, requests } = await startNarrow();
@@ -65,7 +69,12 @@ test.each([
   ],
   [
     'names without quotes',
-    form(part(`Content-Type: text/plain; charset=utf-8\r\nContent-Disposition: form-data; name=prompt`, 'x')),
+    form(
+      part(
+        `Content-Transfer-Encoding: 8bit\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Disposition: form-data; name=prompt`,
+        'x',
+      ),
+    ),
   ],
   [
     'encoded names of files',
