@@ -19,6 +19,15 @@ const DROPPED = [
   // Say to the gateway which backend it is to be, and how urgent it is.
   'x-spillway-backend',
   'x-spillway-priority',
+  // Say that another path or method is meant than the one that was looked at: IIS, Symfony and others act on them.
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'x-original-url',
+  'x-original-uri',
+  'x-rewrite-url',
+  'x-envoy-original-path',
+  'x-waws-unencoded-url',
   // Of the client's connection and body: undici says its own of the backend's.
   'host',
   'content-length',
