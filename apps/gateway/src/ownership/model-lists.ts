@@ -5,7 +5,14 @@ import {
   type BackendAnswer,
   BackendQuestions,
 } from './ask-backend.ts';
-import { answerToRelay, type ListBody, type ListVerdict, withBytes, withoutList } from './list-verdict.ts';
+import {
+  answerToRelay,
+  isSuccess,
+  type ListBody,
+  type ListVerdict,
+  withBytes,
+  withoutList,
+} from './list-verdict.ts';
 import { type List, type ListItem, MISSING_HEADER, mergeLists, readList } from './merge-lists.ts';
 
 /** A backend that may know deployments by other names than clients. */
@@ -62,10 +69,10 @@ export class ModelLists<
     const answer = request.client.hasLeft ? undefined : answerToRelay(parts);
     questions.releaseAllBut(answer);
     if (request.client.hasLeft) return { kind: 'abandoned', attempts };
-    const isList = parts.some(({ source }) => source);
-    const verdict = isList
-      ? this.#merge(parts, answer, route.operation, request.caller?.deployments)
-      : withoutList(parts, answer);
+    const shown = request.caller?.deployments;
+    const verdict = parts.some(({ source }) => source)
+      ? this.#merge(parts, answer, route.operation, shown)
+      : (shown && withOnly(answer, shown)) || withoutList(parts, answer);
     return { ...verdict, attempts };
   }
 
@@ -81,7 +88,7 @@ export class ModelLists<
     const all = mergeLists([items, this.#namedItems(items, operation)]);
     const data = shown === undefined ? all : all.filter(({ id }) => shown.has(String(id)));
     const missing = parts.filter(({ source }) => source === undefined).map(({ name }) => name);
-    return withBytes(answer.verdict, Buffer.from(JSON.stringify({ ...first, data })), {
+    return withBytes(answer.verdict, Buffer.from(JSON.stringify({ ...frameOf(first, data, shown), data })), {
       'content-type': 'application/json',
       etag: undefined,
       [MISSING_HEADER]: missing.join(', ') || undefined,
@@ -96,6 +103,41 @@ export class ModelLists<
       object: operation === 'models' ? 'model' : 'deployment',
       id: name,
     }));
+  }
+}
+
+/** What a list says beside its entries; to whom it is cut down, nothing that may name others. */
+function frameOf(list: List | undefined, data: readonly ListItem[], shown: ReadonlySet<string> | undefined) {
+  if (shown === undefined || list === undefined) return list;
+  const isPaged = 'first_id' in list || 'last_id' in list;
+  return {
+    ...('object' in list ? { object: list['object'] } : undefined),
+    ...('has_more' in list ? { has_more: list['has_more'] } : undefined),
+    ...(isPaged ? { first_id: data[0]?.['id'] ?? null, last_id: data.at(-1)?.['id'] ?? null } : undefined),
+  };
+}
+
+/** A Foundry project lists its deployments in a way of its own. Of any other answer nobody can tell what may be shown. */
+function withOnly<B extends Backend, Body extends ListBody>(
+  answer: BackendAnswer<B, Body> | undefined,
+  shown: ReadonlySet<string>,
+): ListVerdict<B, Body> | undefined {
+  if (answer?.verdict.kind !== 'relay' || !isSuccess(answer)) return undefined;
+  if (answer.bytes === undefined) answer.verdict.answer.body.body.abort();
+  const entries = readEntries(answer.bytes);
+  const value = entries?.filter(({ name }) => shown.has(String(name)));
+  const list = value === undefined ? { object: 'list', data: [] } : { value };
+  const headers = { 'content-type': 'application/json', 'content-encoding': undefined, etag: undefined };
+  return withBytes(answer.verdict, Buffer.from(JSON.stringify(list)), headers);
+}
+
+function readEntries(json: Buffer | undefined): ListItem[] | undefined {
+  try {
+    const { value } = JSON.parse(json?.toString() ?? '') as { readonly value?: unknown };
+    if (!Array.isArray(value)) return undefined;
+    return value.filter((one): one is ListItem => typeof one === 'object' && one !== null);
+  } catch {
+    return undefined;
   }
 }
 
