@@ -3,7 +3,7 @@ import { authModeOf, takesKeys, takesTokens } from '../config/auth-mode.ts';
 import type { Config } from '../config/schema.ts';
 import { readSessionKey } from '../headers/session-key.ts';
 import { AuthenticationFailed, type RefusalReason } from './authentication-failed.ts';
-import { type Client, type ClientConfig, createClient } from './client.ts';
+import { type Client, type ClientConfig, createClient, mayLess } from './client.ts';
 import { type CredentialHead, credentialOf } from './credentials-of.ts';
 import { EntraTokens } from './entra-token.ts';
 import { FailedAttempts } from './failed-attempts.ts';
@@ -45,7 +45,7 @@ export interface Clients {
   readonly byName: ReadonlyMap<string, Client>;
   /** Undefined where nobody is asked. */
   readonly authenticate: Authenticate | undefined;
-  /** Returns whether a client that was let in with a head would be no more: its key was taken from it, or it is gone. */
+  /** Returns whether a client that was let in with a head would be no more: its key was taken from it, it may do less since, or it is gone. */
   isRevoked(client: Client, head: CallerHead): boolean;
 }
 
@@ -87,8 +87,10 @@ export function createClients(config: Config, memory: ClientMemory): Clients {
     const found = identify(head, Date.now());
     return found instanceof Promise ? found.then((client) => admit(client, head)) : admit(found, head);
   };
-  const isRevoked = ({ name }: Client, head: CallerHead): boolean => {
-    if (!byName.has(name)) return true;
+  const isRevoked = (client: Client, head: CallerHead): boolean => {
+    const { name } = client;
+    const now = byName.get(name);
+    if (now === undefined || mayLess(now, client)) return true;
     const sent = readSessionKey(head.headers) ? undefined : credentialOf(head, keys === undefined);
     if (sent === undefined) return false;
     const found = keys?.find(sha256(sent.value), Date.now()) ?? 'unknown';

@@ -41,3 +41,15 @@ export function createClient(
     budgets: budgetsOf(config),
   };
 }
+
+/** Returns whether a client may do less than before, so that what was begun before may be beyond it. */
+export function mayLess(now: Client, before: Client): boolean {
+  const { deployments } = now;
+  return (
+    (before.allOperations && !now.allOperations) ||
+    (before.allObjects && !now.allObjects) ||
+    now.tags.some((tag) => !before.tags.includes(tag)) ||
+    (deployments !== undefined &&
+      (before.deployments === undefined || [...before.deployments].some((name) => !deployments.has(name))))
+  );
+}

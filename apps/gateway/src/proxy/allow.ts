@@ -7,7 +7,7 @@ import type { BatchDemand } from '../usage/batch-lines.ts';
 import { capOutput } from '../usage/cap-output.ts';
 import { readBatchFile } from './batch-file.ts';
 import type { Accepted } from './caller.ts';
-import { checkPermission } from './permission.ts';
+import { checkPermission, forbidden } from './permission.ts';
 import type { Runtime } from './runtime.ts';
 
 /** What a client may ask for, as backends are asked it. */
@@ -31,6 +31,8 @@ export function allow(
 ): Allowed | Promise<Allowed> {
   checkPermission(client, request, named);
   const route = ofSessionKey(clientMemory.minted, request, named);
+  // It may have been one of the client's when the key was made.
+  if (route !== named && client.deployments?.has(route.deployment) === false) throw forbidden('deployment');
   if (objects?.concerns(request, route) !== true) return limit(client, request, route);
   return objects.check(request, route).then(() => limit(client, request, route));
 }

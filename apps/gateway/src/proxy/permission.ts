@@ -136,7 +136,8 @@ function isHidden({ headers, unpacked }: Asked, body: Buffer): boolean {
   return !isForm(type) && isEncodedOtherwise(body, type);
 }
 
-function forbidden(what: 'deployment' | 'operation'): GatewayError {
+/** What a client is told that asks for what it may not use. */
+export function forbidden(what: 'deployment' | 'operation'): GatewayError {
   return new GatewayError('forbidden', `Access denied: the client may not use this ${what}.`);
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { post } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
+import { startReloadable } from '../testing/start-reloadable.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 
 test('what an ephemeral key opens is charged to the budget of the deployment that the key was made for', async () => {
@@ -23,4 +24,26 @@ test('what an ephemeral key opens is charged to the budget of the deployment tha
   for (let count = 0; count < 4; count++)
     statuses.push((await post(scene, '/openai/v1/realtime/calls', 'v=0', { headers })).status);
   expect(statuses).toEqual([200, 200, 429, 429]);
+});
+
+test('an ephemeral key opens nothing more with a deployment that was taken from its client since', async () => {
+  const key = makeKey();
+  const { url } = await startHttpBackend((req, res) => {
+    req.resume();
+    res.writeHead(200, { 'content-type': 'application/json' }).end('{"value":"ek_made"}');
+  });
+  const config = (deployments: string[]) => ({
+    backends: [{ name: 'a', url, apiKey: 'k' }],
+    clients: [{ name: 'voice', keys: [{ sha256: sha256(key) }], deployments }],
+  });
+  const gateway = await startReloadable(config(['gpt-realtime', 'gpt-4o']));
+  const secret = { session: { type: 'realtime', model: 'gpt-realtime' } };
+  await (
+    await post(gateway, '/openai/v1/realtime/client_secrets', secret, { headers: { 'api-key': key } })
+  ).text();
+  const headers = { 'content-type': 'application/sdp', 'api-key': '', authorization: 'Bearer ek_made' };
+  const call = async () => (await post(gateway, '/openai/v1/realtime/calls', 'v=0', { headers })).status;
+  expect(await call()).toBe(200);
+  await gateway.reload(config(['gpt-4o']));
+  expect(await call()).toBe(403);
 });

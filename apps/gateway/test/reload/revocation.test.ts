@@ -90,3 +90,30 @@ test.each([
     await closed;
   },
 );
+
+test.each([
+  ['deployments', {}, { deployments: ['gpt-4o'] }],
+  ['fewer deployments', { deployments: ['gpt-4o', 'gpt-realtime'] }, { deployments: ['gpt-4o'] }],
+  ['another tag', {}, { allow: ['eu'] }],
+  ['no objects of others', { allObjects: true }, {}],
+  [
+    'fewer operations',
+    { deployments: ['gpt-realtime'], allOperations: true },
+    { deployments: ['gpt-realtime'] },
+  ],
+])('a session ends when its client gets %s, and goes on when it gets more', async (_, before, after) => {
+  const mock = await startMock({ name: 'a', apiKey: 'x' });
+  onTestFinished(() => mock.stop());
+  const config = (different: object) => ({
+    backends: [{ name: 'a', url: mock.url, apiKey: 'x', tags: ['eu'] }],
+    clients: [{ ...clientOf('gone'), ...different }],
+  });
+  const gateway = await startReloadable(config(before));
+  const socket = await open(gateway, 'gone');
+  const closed = once(socket, 'close');
+  const keys = [...clientOf('gone').keys, ...clientOf('other').keys];
+  expect(await gateway.reload(config({ ...before, keys }))).toMatchObject({ result: 'applied' });
+  expect(socket.readyState).toBe(WebSocket.OPEN);
+  expect(await gateway.reload(config(after))).toMatchObject({ result: 'applied' });
+  await closed;
+});
