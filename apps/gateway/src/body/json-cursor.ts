@@ -3,10 +3,14 @@ import { endOfString, StringReader } from './string-reader.ts';
 /** White space is this, or below it. */
 const SPACE = 0x20;
 const QUOTE = 0x22;
+const PLUS = 0x2b;
 const COMMA = 0x2c;
+const SLASH = 0x2f;
 const COLON = 0x3a;
 const ZERO = 0x30;
 const NINE = 0x39;
+const SMALL_A = 0x61;
+const SMALL_Z = 0x7a;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
@@ -28,6 +32,8 @@ export class JsonCursor {
   /** Where the string, number or literal that was passed last begins and ends; a string without its quotes. */
   start = 0;
   end = 0;
+  /** Whether there was a byte outside all strings that JSON has only inside: lenient readers see comments there, or strings. */
+  isStrange = false;
   readonly #strings: StringReader;
 
   constructor(body: Buffer) {
@@ -72,6 +78,8 @@ export class JsonCursor {
           if (depth > 0) break;
           this.at = at + 1;
           return;
+        default:
+          if (!isPlain(body[at] as number)) this.isStrange = true;
       }
     }
     this.at = body.length;
@@ -192,9 +200,11 @@ export class JsonCursor {
     const { body } = this;
     let { at } = this;
     this.start = at;
+    if (!isPlain(first)) this.isStrange = true;
     for (;;) {
       const byte = body[++at];
       if (byte === undefined || byte <= SPACE || byte === QUOTE || isSign(byte)) break;
+      if (!isPlain(byte)) this.isStrange = true;
     }
     this.end = at;
     this.at = at;
@@ -215,6 +225,17 @@ export class JsonCursor {
 function toNumber(text: string): number | undefined {
   const number = Number(text);
   return Number.isNaN(number) ? undefined : number;
+}
+
+/** White space, digits, letters, and what stands between values or in numbers: `+`, `,`, `-`, `.`, `:`. */
+function isPlain(byte: number): boolean {
+  if (byte < SLASH || byte > COLON) return byte <= SPACE || isLetter(byte) || (byte >= PLUS && byte < SLASH);
+  return byte !== SLASH;
+}
+
+function isLetter(byte: number): boolean {
+  const lower = byte | SPACE;
+  return lower >= SMALL_A && lower <= SMALL_Z;
 }
 
 function isSign(byte: number): boolean {

@@ -123,9 +123,13 @@ function isWhollyRead(request: Asked, { operation, deploymentPlace, content }: R
   if (content !== undefined && isHidden(request, content.body)) return false;
   const type = headers['content-type'];
   if (deploymentPlace === undefined || deploymentPlace.in === 'path')
-    return upload === undefined || isForm(type) || !mayNameInside(operation);
+    return isForm(type) || !mayNameInside(operation) || (upload === undefined && isJsonOrNothing(content));
   if (upload !== undefined) return false;
   return isForm(type) ? content !== undefined && isPlainForm(content.body, type) : content?.isWhole === true;
+}
+
+function isJsonOrNothing(content: Route['content']): boolean {
+  return content === undefined || content.body.length === 0 || content.isWhole;
 }
 
 /** Returns whether a body is packed in an unknown way, or is no text in UTF-8 to everybody. */

@@ -11,7 +11,7 @@ const WANTED: ReadonlySet<string> = new Set(['type', 'response']);
  */
 export function asksUnnamed({ deployment, content }: Route): boolean {
   if (deployment !== '') return false;
-  if (content === undefined || content.hasUnreadModel) return true;
+  if (content === undefined || content.hasUnreadModel || !content.isWhole) return true;
   const { body } = content;
   const members = isEncodedOtherwise(body, undefined) ? undefined : readMembers(body, WANTED);
   const type = members?.byKey.get('type');

@@ -111,7 +111,7 @@ export class RequestContent {
   #finish(cursor: JsonCursor): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#isWhole = cursor.passLastBrace();
+    this.#isWhole = cursor.passLastBrace() && !cursor.isStrange;
   }
 
   /** Counts a key that may name the model; returns whether it is the first that does. */

@@ -75,10 +75,22 @@ const vectors = '"data_sources":[{"parameters":{"embedding_dependency":{"deploym
 
 test.each<[string, string | Buffer]>([
   ['in UTF-16', Buffer.from(`{"messages":[],${vectors}}`, 'utf16le')],
+  ['in single quotes', `{"messages":['"'],'data_sources':[{'deployment_name':'o3'}],'z':['"']}`],
   ['behind what is kept of it', `{"messages":[{"content":"${'x'.repeat(3000)}"}],${vectors}}`],
 ])('a chat at a path of its own names no other deployment %s', async (_, body) => {
   const { scene, requests } = await startNarrow({ replayBytes: 2000 });
   const headers = { 'api-key': KEYS.narrow };
   expect((await post(scene, chatPath, body, { headers })).status).toBe(400);
+  expect(requests).toEqual([]);
+});
+
+test.each([
+  `{"model":"gpt-4o","y":['"'],'model':'o3','z':['"']}`,
+  `{"model":"gpt-4o","x":[1 /*],"y":"*/],'model':'o3','z':/*","q":"*/ 1 }"}`,
+  `{"model":"gpt-4o","x":[1 #],"y":"\\n],'model':'o3' #"}`,
+])('a body in which a lenient reader finds another model is refused: %s', async (body) => {
+  const { scene, requests } = await startNarrow();
+  const headers = { 'api-key': KEYS.narrow };
+  expect((await post(scene, '/openai/v1/chat/completions', body, { headers })).status).toBe(400);
   expect(requests).toEqual([]);
 });
