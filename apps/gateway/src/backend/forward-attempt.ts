@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type Attempt, deploymentAt, type Progress } from '@spillway/core';
+import { type Answer, type Attempt, deploymentAt, type Progress } from '@spillway/core';
 import { renameInHeaders } from '../headers/deployment-headers.ts';
 import { headersToBackend } from '../headers/to-backend.ts';
 import { type AttemptTrace, withTraceHeaders } from '../headers/trace-headers.ts';
@@ -72,6 +72,19 @@ export function forwardAttempt(
     const { credential } = request;
     return send(attempt, timeMs, credential, request, destination, holdUntilMs).then(asClients);
   }
+  if (request.upgrade !== undefined)
+    return sendAsBackend(attempt, timeMs, request, destination, holdUntilMs).then(asUpgrade);
+  return sendAsBackend(attempt, timeMs, request, destination, holdUntilMs);
+}
+
+/** Sends an attempt with the backend's own credential, once there is one. */
+function sendAsBackend(
+  attempt: Attempt<AzureBackend>,
+  timeMs: number,
+  request: ForwardableRequest,
+  destination: Destination,
+  holdUntilMs: number,
+): Promise<Progress<BackendResponse>> {
   const { credential } = attempt.backend;
   const header = credential.current();
   if (header !== undefined) return send(attempt, timeMs, header, request, destination, holdUntilMs);
@@ -87,12 +100,29 @@ export function forwardAttempt(
 
 /** A refusal of its credential says nothing about the backend's own. */
 function asClients(result: Progress<BackendResponse>): Progress<BackendResponse> {
-  if (result.kind === 'answered') return { ...result, hasClientKey: true };
+  return noted(result, (answer) => ({ ...answer, hasClientKey: true }));
+}
+
+/** An answer without a connection is one that refuses the upgrade, whatever its status. */
+function asUpgrade(result: Progress<BackendResponse>): Progress<BackendResponse> {
+  return noted(result, (answer) =>
+    answer.body.socket === undefined ? { ...answer, isUpgradeRefused: true } : answer,
+  );
+}
+
+type BackendAnswer = Answer<BackendResponse>;
+
+/** Notes something on the answer that an attempt comes to, now or later. */
+function noted(
+  result: Progress<BackendResponse>,
+  note: (answer: BackendAnswer) => BackendAnswer,
+): Progress<BackendResponse> {
+  if (result.kind === 'answered') return note(result);
   if (result.kind !== 'overdue') return result;
   return {
     ...result,
-    waitFor: async (ms) => asClients(await result.waitFor(ms)),
-    giveUp: async () => asClients(await result.giveUp()),
+    waitFor: async (ms) => noted(await result.waitFor(ms), note),
+    giveUp: async () => noted(await result.giveUp(), note),
   };
 }
 

@@ -159,6 +159,16 @@ test.each([400, 405, 406, 409, 411, 413, 414, 415, 416, 417, 422, 426, 431, 494]
   },
 );
 
+test.each([200, 204, 304, 426])(
+  'what another backend may do better is an upgrade that got a %d',
+  (status) => {
+    const refusal = { ...makeAnswer(status), isUpgradeRefused: true } as const;
+    expect(judgeOutcome(refusal)).toEqual({ kind: 'declined', status, cause: 'unsupported' });
+    expect(judge(status).kind).not.toBe('declined');
+    expect(judgeOutcome({ ...refusal, status: 422 })).toMatchObject({ kind: 'rejected' });
+  },
+);
+
 test.each<[number, string]>([
   [
     400,

@@ -94,6 +94,9 @@ function judgeAnswer(answer: Answer): Outcome {
   const { status } = answer;
   if (answer.hasClientKey && (status === 401 || status === 403)) return { kind: 'not-found', status };
   if (leadsElsewhere(answer)) return judgeRedirect(status);
+  // What stands before a backend may not know what an upgrade is.
+  if (answer.isUpgradeRefused && (status < 400 || status === 426))
+    return { kind: 'declined', status, cause: 'unsupported' };
   if (status < 400) return judgeSuccess(answer);
   if (status === 429) {
     return {

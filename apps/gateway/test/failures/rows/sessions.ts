@@ -22,6 +22,22 @@ const rows: readonly FailureRow[] = [
     logged: '101 complete, a unavailable (500), b succeeded (101)',
   },
   {
+    title: 'a answers 200 when a session is asked for, as a proxy that knows no upgrades',
+    backends: ['status(200)', 'ok'],
+    client: opens(({ socket }) => socket.close()),
+    sees: SESSION,
+    rests: 'GET realtime of gpt-realtime at a, cooling, 10 s',
+    logged: '101 complete, a declined (200), b succeeded (101)',
+  },
+  {
+    title: 'a answers 426 when a session is asked for',
+    backends: ['status(426)', 'ok'],
+    client: opens(({ socket }) => socket.close()),
+    sees: SESSION,
+    rests: 'GET realtime of gpt-realtime at a, cooling, 10 s',
+    logged: '101 complete, a declined (426), b succeeded (101)',
+  },
+  {
     title: 'a resets the connection when a session is asked for',
     backends: ['reset', 'ok'],
     client: opens(({ socket }) => socket.close()),
