@@ -9,7 +9,7 @@ import { BackendSession, isAccepted, type SessionStart } from './backend-session
 import { Dispatches } from './dispatches.ts';
 import { watchJsonEnd } from './json-end.ts';
 import { overdue } from './overdue.ts';
-import { StreamWatch } from './stream-watch.ts';
+import { type StreamWatch, watchStream } from './stream-watch.ts';
 import { classifyTransportError } from './transport-error.ts';
 
 /** A backend's answer whose body is still to be read. */
@@ -177,10 +177,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   }
 
   #watchStream(): void {
-    const { header } = this.#head;
-    const encoding = header('content-encoding');
-    const isDeclared = header('content-type') !== undefined;
-    this.#stream = new StreamWatch(this.#operation, { encoding, isDeclared });
+    this.#stream = watchStream(this.#operation, this.#head.header);
     this.#holdTimer = setTimeout(judge, Math.max(0, this.#holdUntilMs - performance.now()), this);
   }
 

@@ -1,4 +1,12 @@
-import { ChoiceWatch, isAnnouncement, isCutShort, type StreamOpening, type StreamTail } from '@spillway/core';
+import {
+  ChoiceWatch,
+  type HeaderLookup,
+  isAnnouncement,
+  isCutShort,
+  isEventStream,
+  type StreamOpening,
+  type StreamTail,
+} from '@spillway/core';
 import { EventReader } from './event-reader.ts';
 import { isPacked, PackedOpening } from './packed-opening.ts';
 
@@ -7,6 +15,12 @@ const TAIL_BYTES = 4096;
 /** A field's name, a comment or a line end, after a mark of the byte order. */
 const BEGINS_LIKE_EVENTS = /^(?:\xef\xbb\xbf)?(?:[\r\n:]|data:|event:|id:|retry:)/;
 const BLANK_LINE = Buffer.from('\n\n');
+
+/** Returns what watches the stream that an answer with these headers is, or may be. */
+export function watchStream(operation: string | undefined, header: HeaderLookup): StreamWatch {
+  const isDeclared = isEventStream(header('content-type'));
+  return new StreamWatch(operation, { encoding: header('content-encoding'), isDeclared });
+}
 
 /**
  * Watches an event stream as it passes: what it begins with, until it says something, and how it ends. Between the two

@@ -86,6 +86,33 @@ test('an error first in a stream without a content type is tried elsewhere, and 
   expect(await (await post(scene)).text()).toBe('{"error":"of its own"}');
 });
 
+test.each(['text/plain; charset=utf-8', 'application/octet-stream'])(
+  'a stream that comes as %s is judged by its beginning and its end, like any other',
+  async (type) => {
+    const bodies = [role + error, `${role}data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n`];
+    const backends = await Promise.all(
+      bodies.map((body) =>
+        startHttpBackend((_req, res) => res.writeHead(200, { 'content-type': type }).end(body)),
+      ),
+    );
+    const scene = await startGatewayFor(
+      backends.map(({ url }, index) => ({ url, apiKey: 'k', priority: index + 1 })),
+    );
+    const response = await post(scene);
+    expect(response.headers.get('x-spillway-attempts')).toBe('2');
+    // It lacks its end, so that it must not pass for a whole one.
+    await expect(response.text()).rejects.toThrow('terminated');
+  },
+);
+
+test('plain text that is no stream is passed on as it is', async () => {
+  const { url } = await startHttpBackend((_req, res) =>
+    res.writeHead(200, { 'content-type': 'text/plain' }).end('database: none'),
+  );
+  const scene = await startGatewayFor([{ url, apiKey: 'k' }]);
+  expect(await (await post(scene)).text()).toBe('database: none');
+});
+
 test('a packed stream that nobody can unpack is passed on as it is', async () => {
   const { url } = await startHttpBackend((_req, res) => {
     res.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'compress' });

@@ -533,6 +533,17 @@ test('a stream of status 200 needs the body of a response in JSON, unless the ti
   expect(whatToRead(200, json, false, 'responses/resp_1')).toBe('nothing');
 });
 
+test('a stream of status 200 may come as plain text or as bytes where nothing else is either', () => {
+  for (const type of ['text/plain; charset=utf-8', 'application/octet-stream']) {
+    const read = (operation: string) =>
+      whatToRead(200, headerLookup({ 'content-type': type }), false, operation);
+    expect(['chat/completions', 'responses', 'messages'].map(read)).toEqual(Array(3).fill('first-event'));
+    expect(['audio/transcriptions', 'files/f/content', 'audio/speech'].map(read)).toEqual(
+      Array(3).fill('nothing'),
+    );
+  }
+});
+
 test.each(['chat/completions', 'embeddings', 'images/generations', 'audio/transcriptions', 'messages'])(
   'an answer of status 200 to %s is read as far as an error in JSON would go, or a page, unless the time is over',
   (operation) => {

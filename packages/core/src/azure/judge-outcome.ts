@@ -65,7 +65,7 @@ export function whatToRead(
   if (JUDGED_BY_BODY.includes(status)) return 'body';
   if (status === 429) return readThrottledMs(header) === undefined ? 'body' : 'nothing';
   if (status !== 200) return 'nothing';
-  if (mayBeStream(header)) return 'first-event';
+  if (mayBeStream(header, operation)) return 'first-event';
   if (!ANSWERS.test(operation ?? '')) return 'nothing';
   if (isPageType(header)) return 'body';
   if (!isJson(header)) return 'nothing';
@@ -76,10 +76,19 @@ export function whatToRead(
 const ANSWERS =
   /^(?:chat\/completions|completions|responses|embeddings|messages|images\/(?:generations|edits)|audio\/(?:transcriptions|translations))$/;
 
-/** What does not say what it is may be one. */
-function mayBeStream(header: HeaderLookup): boolean {
+/** What does not say what it is may be one, and what is said to be text, or just bytes, where the client asked for a stream. */
+function mayBeStream(header: HeaderLookup, operation: string | undefined): boolean {
   const type = header('content-type');
-  return type === undefined || /^\s*text\/event-stream\b/i.test(type);
+  if (type === undefined || isEventStream(type)) return true;
+  return STREAMED.test(operation ?? '') && /^\s*(?:text\/plain|application\/octet-stream)\b/i.test(type);
+}
+
+/** What is never text without a form, nor bytes. */
+const STREAMED = /^(?:chat\/completions|completions|responses|messages)$/;
+
+/** Returns whether a content type says that its body is an event stream. */
+export function isEventStream(contentType: string | undefined): boolean {
+  return /^\s*text\/event-stream\b/i.test(contentType ?? '');
 }
 
 function isPageType(header: HeaderLookup): boolean {
