@@ -200,6 +200,9 @@ test.each([
   ['/Models/Chat/Completions', '/models/chat/completions', 'POST'],
   ['/models/GPT-5', '/openai/v1/models/GPT-5', 'GET'],
   ['/Anthropic/V1/Messages/', '/anthropic/v1/messages'],
+  ['/%6Fpen%41I/v1/%63hat/completion%73', '/openai/v1/chat/completions'],
+  ['/openai/%64eployments/gpt%2D4o/%65mbeddings', '/openai/deployments/gpt%2D4o/embeddings'],
+  ['/openai/v1/responses/resp%5F1/input%5Fitems', '/openai/v1/responses/resp%5F1/input_items'],
 ])('a path %s is read as %s', (url, path, method = 'POST') => {
   const route = classifyRoute(method, url, model);
   expect(route.path).toBe(path);

@@ -54,25 +54,26 @@ const WORDS: ReadonlySet<string> = new Set(
 /** What may stand before the first word of an operation. */
 const PREFIX = /^(?:\/api(?:\/projects(?:\/[^/]+)?)?)?(?:\/(?:openai|anthropic|mai|voice-live))?(?:\/v1)?$/;
 
-/** Letters may be written as escapes, and are the same to whoever reads them (RFC 3986 §6.2.2.2). */
-function withoutEscapes(segment: string): string {
-  return segment.replaceAll(/%[4-7][0-9a-f]/gi, (escape) =>
-    String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
-  );
-}
-
 /** Slashes doubled inside the operation stay as they are: they reach the backend as the client wrote them. */
 function cleanSegments(path: string): string {
   let cleaned = '';
   let last = '';
   for (const [, slashes = '', segment = ''] of path.matchAll(/(\/+)([^/]+)/g)) {
-    const lower = withoutEscapes(segment).toLowerCase();
+    const lower = plainly(segment).toLowerCase();
     const isPrefix = PREFIX.test(cleaned);
     const isName = BEFORE_NAMES.has(last);
     last = !isName && (isPrefix || WORDS.has(lower)) ? lower : segment;
     cleaned += (isPrefix || isName ? '/' : slashes) + last;
   }
   return cleaned === '' ? '/' : cleaned;
+}
+
+/** An escaped letter is the letter itself (RFC 3986 §6.2.2.2). */
+function plainly(segment: string): string {
+  if (!segment.includes('%')) return segment;
+  return segment.replaceAll(/%(?:2d|3\d|[46][1-9a-f]|[57][\da]|5f|7e)/gi, (escape) =>
+    String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
+  );
 }
 
 /** Azure and what may stand before it take a key in the query too. The client's is for the gateway, like that in its headers. */

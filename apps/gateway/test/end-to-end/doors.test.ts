@@ -32,6 +32,7 @@ test.each([
   ['/openai/v1//chat/completions', '/openai/v1/chat/completions'],
   ['/openai/v1/chat/completions/', '/openai/v1/chat/completions'],
   ['/OpenAI/v1/Chat/Completions', '/openai/v1/chat/completions'],
+  ['/%6Fpenai/v1/%63hat/completions', '/openai/v1/chat/completions'],
   ['/OPENAI/DEPLOYMENTS/GPT-4o/Embeddings/', '/openai/deployments/GPT-4o/embeddings'],
   ['/models/chat/completions?api-version=2024-05-01-preview', '/models/chat/completions'],
   [
