@@ -9,6 +9,7 @@ import {
 } from '@spillway/core';
 import { EventReader } from './event-reader.ts';
 import { isPacked, PackedOpening } from './packed-opening.ts';
+import { PackedStream } from './packed-stream.ts';
 
 /** At least so much of a stream's end is kept, in chunks as they came: usage and filter results may follow its end. */
 const TAIL_BYTES = 4096;
@@ -32,6 +33,8 @@ export class StreamWatch {
   readonly #operation: string | undefined;
   /** Unpacks what has come so far; undefined for a stream that is not packed. */
   readonly #packed: PackedOpening | undefined;
+  /** All of it, where it is packed. */
+  readonly #whole: PackedStream | undefined;
   /** Whether it is still to be seen whether it is an event stream at all. */
   #isInDoubt: boolean;
   #isNone = false;
@@ -48,6 +51,7 @@ export class StreamWatch {
   ) {
     this.#operation = operation;
     this.#packed = isPacked(encoding) ? new PackedOpening(encoding) : undefined;
+    this.#whole = this.#packed && new PackedStream(encoding);
     this.#isInDoubt = !isDeclared;
   }
 
@@ -58,7 +62,8 @@ export class StreamWatch {
 
   push(chunk: Buffer): void {
     if (this.#isNone) return;
-    if (this.#packed === undefined) this.#keep(chunk);
+    if (this.#whole === undefined) this.#keep(chunk);
+    else this.#whole.push(chunk);
     if (this.#reader !== undefined) this.#readOpening(chunk);
     if (this.#packed === undefined && (this.#choices !== undefined || this.#mayHaveSecondChoice(chunk)))
       this.#watchChoices(chunk);
@@ -84,9 +89,8 @@ export class StreamWatch {
 
   /** Returns whether the stream, which has come to its end, was only the beginning of one. */
   end(): boolean {
-    // How a packed one ends is for its client to see.
-    if (this.#isNone || this.#packed !== undefined) return false;
-    const isCut = isCutShort(this.#operation, this.#readTail());
+    if (this.#isNone) return false;
+    const isCut = this.#whole?.isCutShort(this.#operation) ?? isCutShort(this.#operation, this.#readTail());
     if (isCut) this.opening ??= { kind: 'cut-short' };
     return isCut;
   }

@@ -4,25 +4,27 @@ import * as zlib from 'node:zlib';
 const MAX_UNPACKED_BYTES = 262_144;
 
 /** What has come so far is unpacked, although more may follow. */
-const ZLIB: zlib.ZlibOptions = {
-  finishFlush: zlib.constants.Z_SYNC_FLUSH,
-  maxOutputLength: MAX_UNPACKED_BYTES,
-};
-const BROTLI: zlib.BrotliOptions = {
-  finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH,
-  maxOutputLength: MAX_UNPACKED_BYTES,
-};
+const ZLIB: zlib.ZlibOptions = { finishFlush: zlib.constants.Z_SYNC_FLUSH };
+const BROTLI: zlib.BrotliOptions = { finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH };
 
-const UNPACK: ReadonlyMap<string, (bytes: Buffer) => Buffer> = new Map([
-  ['gzip', (bytes) => zlib.gunzipSync(bytes, ZLIB)],
-  ['x-gzip', (bytes) => zlib.gunzipSync(bytes, ZLIB)],
+const UNPACK: ReadonlyMap<string, (bytes: Buffer, maxOutputLength: number) => Buffer> = new Map([
+  ['gzip', gunzip],
+  ['x-gzip', gunzip],
   ['deflate', inflate],
-  ['br', (bytes) => zlib.brotliDecompressSync(bytes, BROTLI)],
+  ['br', (bytes, maxOutputLength) => zlib.brotliDecompressSync(bytes, { ...BROTLI, maxOutputLength })],
   ['zstd', unpackZstd],
 ]);
 
-/** Returns the beginning of a body, unpacked; undefined if it is packed in a way that is not known. */
-export function unpacked(bytes: Buffer, contentEncoding: string | undefined): Buffer | undefined {
+/**
+ * Returns the beginning of a body, unpacked; undefined if it is packed in a way that is not known.
+ *
+ * @param maxBytes what it may unpack to
+ */
+export function unpacked(
+  bytes: Buffer,
+  contentEncoding: string | undefined,
+  maxBytes = MAX_UNPACKED_BYTES,
+): Buffer | undefined {
   const codings = (contentEncoding ?? '').toLowerCase().split(',');
   let result = bytes;
   for (const coding of codings.map((one) => one.trim()).toReversed()) {
@@ -30,7 +32,7 @@ export function unpacked(bytes: Buffer, contentEncoding: string | undefined): Bu
     const unpack = UNPACK.get(coding);
     if (unpack === undefined) return undefined;
     try {
-      result = unpack(result);
+      result = unpack(result, maxBytes);
     } catch {
       return undefined;
     }
@@ -38,21 +40,22 @@ export function unpacked(bytes: Buffer, contentEncoding: string | undefined): Bu
   return result;
 }
 
+function gunzip(bytes: Buffer, maxOutputLength: number): Buffer {
+  return zlib.gunzipSync(bytes, { ...ZLIB, maxOutputLength });
+}
+
 /** RFC 9110 §8.4.1.2: some send it without the zlib format around it. */
-function inflate(bytes: Buffer): Buffer {
+function inflate(bytes: Buffer, maxOutputLength: number): Buffer {
   try {
-    return zlib.inflateSync(bytes, ZLIB);
+    return zlib.inflateSync(bytes, { ...ZLIB, maxOutputLength });
   } catch {
-    return zlib.inflateRawSync(bytes, ZLIB);
+    return zlib.inflateRawSync(bytes, { ...ZLIB, maxOutputLength });
   }
 }
 
 /** Node 20 has none. */
-function unpackZstd(bytes: Buffer): Buffer {
+function unpackZstd(bytes: Buffer, maxOutputLength: number): Buffer {
   const { zstdDecompressSync, constants } = zlib;
   if (zstdDecompressSync === undefined) throw new Error('this Node.js cannot read zstd');
-  return zstdDecompressSync(bytes, {
-    finishFlush: constants.ZSTD_e_flush,
-    maxOutputLength: MAX_UNPACKED_BYTES,
-  });
+  return zstdDecompressSync(bytes, { finishFlush: constants.ZSTD_e_flush, maxOutputLength });
 }

@@ -1,3 +1,4 @@
+import * as zlib from 'node:zlib';
 import { expect, test } from 'vitest';
 import { chatPath, post, streamBody } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
@@ -10,9 +11,14 @@ const delta =
   'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"Hi"}\n\n';
 
 /** Streams these chunks and ends cleanly, as HTTP sees it; answers all that a client gets. */
-async function streamed(path: string, body: object, chunks: readonly string[]) {
+async function streamed(
+  path: string,
+  body: object,
+  chunks: readonly (string | Buffer)[],
+  backendHeaders: Record<string, string> = {},
+) {
   const { url } = await startHttpBackend((_, res) => {
-    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.writeHead(200, { 'content-type': 'text/event-stream', ...backendHeaders });
     for (const chunk of chunks) res.write(chunk);
     res.end();
   });
@@ -107,4 +113,42 @@ test('a stream that the content filter ends is whole', async () => {
   const text = await (await post(scene, undefined, streamBody)).text();
   expect(text).toMatch(/"finish_reason":"content_filter"[^]*data: \[DONE\]\n\n$/);
   expect(await scene.log.request()).toMatchObject({ ending: 'complete' });
+});
+
+const packings = {
+  gzip: zlib.gzipSync,
+  br: zlib.brotliCompressSync,
+  deflate: zlib.deflateSync,
+} as const;
+
+/** Streams a text, packed, of which only so much comes. */
+function streamedPacked(packing: keyof typeof packings, text: string, share = 1) {
+  const packed = packings[packing](text);
+  const chunks = [packed.subarray(0, 20), packed.subarray(20, Math.ceil(packed.length * share))];
+  return streamed(chatPath, streamBody, chunks, { 'content-encoding': packing });
+}
+
+const long = Array.from({ length: 200 }, (_, i) => content.replace('Hi', `word ${i * 7919}`)).join('');
+const ending = `${finish}data: [DONE]\n\n`;
+
+test.each(Object.keys(packings) as (keyof typeof packings)[])(
+  'a stream packed as %s that just ends is broken for the client, as its unpacking alone may not tell it',
+  async (packing) => {
+    for (const [text, share] of [
+      [long, 1],
+      [long + ending, 0.6],
+    ] as const) {
+      const { received, line } = await streamedPacked(packing, text, share);
+      expect(received).not.toMatch(LAST_CHUNK);
+      expect(line).toMatchObject({ status: 200, ending: 'interrupted' });
+    }
+    const { received, line } = await streamedPacked(packing, long + ending);
+    expect(received).toMatch(LAST_CHUNK);
+    expect(line).toMatchObject({ status: 200, ending: 'complete' });
+  },
+);
+
+test('a packed stream that is too long to be unpacked again is whole for all that the gateway knows', async () => {
+  const { line } = await streamedPacked('gzip', long.repeat(200));
+  expect(line).toMatchObject({ ending: 'complete' });
 });

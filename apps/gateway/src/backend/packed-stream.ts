@@ -1,0 +1,36 @@
+import { ChoiceWatch, isCutShort } from '@spillway/core';
+import { EventReader } from './event-reader.ts';
+import { unpacked } from './unpacked.ts';
+
+/** A packed stream that is longer is not kept, nor one looked at that unpacks to more: how it ends its client may see. */
+const MAX_PACKED_BYTES = 65_536;
+const MAX_UNPACKED_BYTES = 1_048_576;
+const BLANK_LINE = Buffer.from('\n\n');
+
+/** A packed stream as it came, which is unpacked once it has ended, as clients take half of one for all there is. */
+export class PackedStream {
+  readonly #encoding: string | undefined;
+  #chunks: Buffer[] | undefined = [];
+  #bytes = 0;
+
+  constructor(encoding: string | undefined) {
+    this.#encoding = encoding;
+  }
+
+  push(chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > MAX_PACKED_BYTES) this.#chunks = undefined;
+    this.#chunks?.push(chunk);
+  }
+
+  /** Returns whether it was only the beginning of a stream; never of one that cannot be read. */
+  isCutShort(operation: string | undefined): boolean {
+    if (this.#chunks === undefined) return false;
+    const plain = unpacked(Buffer.concat(this.#chunks), this.#encoding, MAX_UNPACKED_BYTES);
+    if (plain === undefined) return false;
+    const events = new EventReader().read(Buffer.concat([plain, BLANK_LINE]));
+    const choices = new ChoiceWatch();
+    for (const event of events) choices.note(event);
+    return isCutShort(operation, { events, hasOpenChoice: choices.hasOpenChoice });
+  }
+}
