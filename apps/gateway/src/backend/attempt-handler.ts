@@ -10,7 +10,7 @@ import { Dispatches } from './dispatches.ts';
 import { watchJsonEnd } from './json-end.ts';
 import { overdue } from './overdue.ts';
 import { type StreamWatch, watchStream } from './stream-watch.ts';
-import { classifyTransportError } from './transport-error.ts';
+import { classifyTransportError, ForeignCodingError, hasForeignCoding } from './transport-error.ts';
 
 /** A backend's answer whose body is still to be read. */
 export interface BackendResponse {
@@ -112,6 +112,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   ): void {
     // 1xx: the response proper is still to come.
     if (status < 200) return;
+    if (hasForeignCoding(headers)) return controller.abort(new ForeignCodingError());
     if (isRedirect(status) && this.dispatches.isFollowing(status, headers['location']?.toString())) return;
     const header = (name: string) => headers[name]?.toString();
     const toRead = whatToRead(status, header, false, this.#operation);

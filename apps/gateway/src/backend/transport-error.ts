@@ -1,4 +1,5 @@
 import type { TransportFailure } from '@spillway/core';
+import type { ResponseHeaders } from '../headers/to-client.ts';
 import { findTrouble, isOwnTrouble } from '../overload/own-trouble.ts';
 
 const FAILURES: ReadonlyMap<string, TransportFailure> = new Map([
@@ -30,4 +31,17 @@ export function classifyTransportError(error: Error): TransportFailure {
   if (TLS.test(code)) return 'tls';
   // undici gives its parser errors a code only where llhttp named the reason.
   return error.name === 'HTTPParserError' || code.startsWith('HPE_') ? 'malformed' : 'reset';
+}
+
+/**
+ * Returns whether an answer is packed for its transport in a way that undici does not unpack: it would reach the client as it
+ * came, under no name, and one whose last coding is not `chunked` with the lengths of its chunks in it (RFC 9112 §6.1).
+ */
+export function hasForeignCoding(headers: ResponseHeaders): boolean {
+  const coding = headers['transfer-encoding'];
+  return coding !== undefined && !/^\s*(?:chunked|identity)\s*$/i.test(String(coding));
+}
+
+export class ForeignCodingError extends Error {
+  readonly code = 'HPE_INVALID_TRANSFER_ENCODING';
 }

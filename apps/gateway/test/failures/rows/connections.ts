@@ -58,6 +58,16 @@ export const connections: readonly FailureRow[] = [
     moves('HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!'),
     'malformed',
   ),
+  failed(
+    'a sends the transfer codings `gzip, chunked`',
+    moves('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'),
+    'malformed',
+  ),
+  failed(
+    'a sends chunks that are not the last of its transfer codings',
+    moves('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n2\r\n{}\r\n0\r\n\r\n', 'END'),
+    'malformed',
+  ),
   failed('a ends the connection after 100 Continue', moves('HTTP/1.1 100 Continue\r\n\r\n', 'END'), 'reset'),
   failed(
     'a switches protocols without being asked',
