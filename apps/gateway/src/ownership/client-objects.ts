@@ -78,8 +78,9 @@ export class ClientObjects implements OwnerStore {
 
   /** Returns whether a request may refer to any object. Every request is asked for, so it is to be cheap. */
   concerns(request: ReferringRequest, { operation, path }: ReferringRoute): boolean {
-    if (isStateful(operation) || (operation.startsWith('realtime') && path.includes('?'))) return true;
-    const { body, unpacked = body, upload, contentType } = request;
+    const { method, body, unpacked = body, upload, contentType } = request;
+    if (isStateful(operation, method) || (operation.startsWith('realtime') && path.includes('?')))
+      return true;
     if (unpacked === undefined) return false;
     return mayRefer(operation, unpacked) || upload !== undefined || isHidden(request, contentType);
   }
@@ -148,7 +149,7 @@ function missing(): GatewayError {
  */
 function isUnfiltered({ method, upgrade, session }: ReferringRequest, operation: string): boolean {
   if (upgrade !== undefined) return session === undefined && !operation.startsWith('realtime');
-  return method === 'HEAD' && referenceInPath(operation) === undefined && isStateful(operation);
+  return method === 'HEAD' && referenceInPath(operation) === undefined && isStateful(operation, method);
 }
 
 /**

@@ -44,13 +44,19 @@ export function effectOf(
   operation: string,
   content: { readonly isUnstored: boolean } | undefined,
 ): Effect {
-  if (STATELESS.has(operation)) return NONE;
-  return { isStateful: isStateful(operation), createsObject: !isRepeatable(method, operation, content) };
+  if (method === 'POST' && STATELESS.has(operation)) return NONE;
+  return {
+    isStateful: isStateful(operation, method),
+    createsObject: !isRepeatable(method, operation, content),
+  };
 }
 
-/** Returns whether an operation may be about objects that one backend keeps: any is, unless it is known to be about none. */
-export function isStateful(operation: string): boolean {
-  return !STATELESS.has(operation) && !NOT_STORED.test(operation);
+/**
+ * Returns whether an operation may be about objects that one backend keeps: any is, unless it is known to be about none. What
+ * leaves nothing behind does so as a POST; a GET of the same path is a list, such as that of stored chat completions.
+ */
+export function isStateful(operation: string, method = 'POST'): boolean {
+  return !(method === 'POST' && STATELESS.has(operation)) && !NOT_STORED.test(operation);
 }
 
 /** Returns whether an operation is asked of a deployment, so that its body names one where its path does not. */

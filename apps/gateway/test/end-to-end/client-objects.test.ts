@@ -129,6 +129,26 @@ test('objects whose client nobody knows are in no list but that of a client that
   expect(await statusOf(gateway, 'operator', 'GET', '/openai/v1/files/file-a0')).toBe(200);
 });
 
+test('chat completions that were stored are listed for nobody but those who reach them, in whatever spelling', async () => {
+  const backends = await Promise.all([startListBackend('a', [1, 3, 5]), startListBackend('b', [2, 4])]);
+  const gateway = await startGatewayFor(
+    backends.map(({ url }, index) => ({ name: `b${index}`, url, apiKey: 'x' })),
+    { clients },
+  );
+  for (const path of [
+    '/openai/v1/chat/completions',
+    '/chat/Completions/',
+    '/v1/%63hat/completions?limit=9',
+  ]) {
+    const listed = async (name: Name) => {
+      const response = await fetch(gateway.url + path, { headers: { 'api-key': KEYS[name] } });
+      return ((await response.json()) as { data: unknown[] }).data.length;
+    };
+    expect([await listed('a'), await listed('operator')]).toEqual([0, 5]);
+    expect(await statusOf(gateway, 'a', 'HEAD', path)).toBe(404);
+  }
+});
+
 test('without clients everybody reaches everything, as there is nobody to tell apart', async () => {
   const scene = await startScene([{}, {}]);
   const file = await upload(new OpenAI({ baseURL: `${scene.url}/openai/v1`, apiKey: 'x' }));
