@@ -79,8 +79,8 @@ export class ClientObjects implements OwnerStore {
   /** Returns whether a request may refer to any object. Every request is asked for, so it is to be cheap. */
   concerns(request: ReferringRequest, { operation, path }: ReferringRoute): boolean {
     const { method, body, unpacked = body, upload, contentType } = request;
-    if (isStateful(operation, method) || (operation.startsWith('realtime') && path.includes('?')))
-      return true;
+    if (isStateful(operation, method) || changesWhatAllUse(method, operation)) return true;
+    if (operation.startsWith('realtime') && path.includes('?')) return true;
     if (unpacked === undefined) return false;
     return mayRefer(operation, unpacked) || upload !== undefined || isHidden(request, contentType);
   }
@@ -92,7 +92,8 @@ export class ClientObjects implements OwnerStore {
    * @throws GatewayError `not-found`; `bad-request` or `body-too-large` if nobody can tell what the body refers to
    */
   async check(request: ReferringRequest, { operation, path, content }: ReferringRoute): Promise<void> {
-    if (isUnfiltered(request, operation)) throw missing();
+    const isOfAll = !this.#client.allObjects && changesWhatAllUse(request.method, operation);
+    if (isOfAll || isUnfiltered(request, operation)) throw missing();
     for (const segment of segmentsOf(operation)) await this.#require(segment);
     for (const id of cursorsIn(path)) await this.#require(id);
     for (const id of othersIn(path)) await this.#requireIfKnown(id);
@@ -142,6 +143,14 @@ export class ClientObjects implements OwnerStore {
 function missing(): GatewayError {
   return new GatewayError('not-found', 'What was asked for does not exist, or is not this client’s.');
 }
+
+/** Returns whether a request would make or delete a model or a deployment, as those that were fine-tuned can be. */
+function changesWhatAllUse(method: string | undefined, operation: string): boolean {
+  return method !== undefined && !READS.includes(method) && OF_ALL.test(operation);
+}
+
+const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+const OF_ALL = /^(?:models|deployments)(?:\/|$)/;
 
 /**
  * Returns whether the answer may tell of objects of others, and is not cut down to the client’s own: only a `GET` is, not what

@@ -2,6 +2,7 @@ import OpenAI from 'openai';
 import { expect, test } from 'vitest';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { chatBody, chatPath, post } from '../testing/post.ts';
+import { startRecorder } from '../testing/start-backend.ts';
 import { startListBackend } from '../testing/start-list-backend.ts';
 import { type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
 
@@ -147,6 +148,23 @@ test('chat completions that were stored are listed for nobody but those who reac
     expect([await listed('a'), await listed('operator')]).toEqual([0, 5]);
     expect(await statusOf(gateway, 'a', 'HEAD', path)).toBe(404);
   }
+});
+
+test('models and deployments, which all clients use, are not for one of them to make or to delete', async () => {
+  const { url, requests } = await startRecorder();
+  const gateway = await startGatewayFor([{ url, apiKey: 'x' }], { clients });
+  const changes = [
+    ['DELETE', '/openai/v1/models/ft-gpt-4o-of-b'],
+    ['DELETE', '/openai/models/tuned'],
+    ['DELETE', '/v1/%6Dodels/tuned'],
+    ['POST', '/openai/deployments?api-version=2022-12-01'],
+  ] as const;
+  for (const [method, path] of changes)
+    expect(await statusOf(gateway, 'a', method, path, method === 'POST' ? {} : undefined)).toBe(404);
+  expect(requests).toEqual([]);
+  for (const [method, path] of changes)
+    expect(await statusOf(gateway, 'operator', method, path, method === 'POST' ? {} : undefined)).toBe(200);
+  expect(await statusOf(gateway, 'a', 'GET', '/openai/v1/models/tuned')).toBe(200);
 });
 
 test('without clients everybody reaches everything, as there is nobody to tell apart', async () => {
