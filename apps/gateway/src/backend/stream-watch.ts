@@ -15,6 +15,7 @@ import { PackedStream } from './packed-stream.ts';
 const TAIL_BYTES = 4096;
 /** A field's name, a comment or a line end, after a mark of the byte order. */
 const BEGINS_LIKE_EVENTS = /^(?:\xef\xbb\xbf)?(?:[\r\n:]|data:|event:|id:|retry:)/;
+const FIELDS = ['data:', 'event:', 'id:', 'retry:'].flatMap((field) => [field, `\xef\xbb\xbf${field}`]);
 const BLANK_LINE = Buffer.from('\n\n');
 
 /** Returns what watches the stream that an answer with these headers is, or may be. */
@@ -37,6 +38,8 @@ export class StreamWatch {
   readonly #whole: PackedStream | undefined;
   /** Whether it is still to be seen whether it is an event stream at all. */
   #isInDoubt: boolean;
+  /** What it begins with, as long as that is not seen. */
+  #beginning = '';
   #isNone = false;
   #reader: EventReader | undefined = new EventReader();
   readonly #tail: Buffer[] = [];
@@ -71,15 +74,20 @@ export class StreamWatch {
 
   #readOpening(chunk: Buffer): void {
     const plain = this.#packed === undefined ? chunk : this.#packed.push(chunk);
-    if (this.#isInDoubt && plain.length > 0) {
-      this.#isInDoubt = false;
-      this.#isNone = !BEGINS_LIKE_EVENTS.test(plain.toString('latin1', 0, 16));
-      if (this.#isNone) return;
-    }
+    if (this.#isInDoubt) this.#settleDoubt(plain);
+    if (this.#isNone) return;
     const event = this.#reader?.read(plain).find((one) => !isAnnouncement(one));
     if (event === undefined) return;
     this.opening = { kind: 'event', event };
     this.#reader = undefined;
+  }
+
+  /** What has come may end within a field's name. */
+  #settleDoubt(plain: Buffer): void {
+    this.#beginning += plain.toString('latin1', 0, 16);
+    if (FIELDS.some((field) => field.startsWith(this.#beginning))) return;
+    this.#isInDoubt = false;
+    this.#isNone = !BEGINS_LIKE_EVENTS.test(this.#beginning);
   }
 
   /** Nobody waits any longer for the stream to say something. */
@@ -89,7 +97,7 @@ export class StreamWatch {
 
   /** Returns whether the stream, which has come to its end, was only the beginning of one. */
   end(): boolean {
-    if (this.#isNone) return false;
+    if (this.#isNone || (this.#isInDoubt && this.#beginning !== '')) return false;
     const isCut = this.#whole?.isCutShort(this.#operation) ?? isCutShort(this.#operation, this.#readTail());
     if (isCut) this.opening ??= { kind: 'cut-short' };
     return isCut;

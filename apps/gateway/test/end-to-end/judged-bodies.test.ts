@@ -105,6 +105,29 @@ test.each(['text/plain; charset=utf-8', 'application/octet-stream'])(
   },
 );
 
+test.each<Record<string, string>>([{}, { 'content-type': 'text/plain' }])(
+  'an error first in a stream that comes byte by byte under %j is tried elsewhere',
+  async (headers) => {
+    const failing = await startHttpBackend(async (_req, res) => {
+      res.writeHead(200, headers);
+      for (const byte of `\uFEFF${error}`)
+        await new Promise<unknown>((resolve) => res.write(byte, () => setImmediate(resolve)));
+      res.end();
+    });
+    const serving = await startHttpBackend((_req, res) => res.end('{}'));
+    const scene = await startGatewayFor([
+      { url: failing.url, apiKey: 'k' },
+      { url: serving.url, apiKey: 'k', priority: 2 },
+    ]);
+    expect(await (await post(scene)).text()).toBe('{}');
+  },
+);
+
+test.each(['id', 'dat'])('an answer that is only %j is passed on as it is', async (text) => {
+  const { url } = await startHttpBackend((_req, res) => res.writeHead(200).end(text));
+  expect(await (await post(await startGatewayFor([{ url, apiKey: 'k' }]))).text()).toBe(text);
+});
+
 test('plain text that is no stream is passed on as it is', async () => {
   const { url } = await startHttpBackend((_req, res) =>
     res.writeHead(200, { 'content-type': 'text/plain' }).end('database: none'),
