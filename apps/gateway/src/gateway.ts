@@ -85,8 +85,6 @@ export async function startGateway(
   const otlp = await startOtlp(environment, log, versions.node);
   const parts = await createParts(config, log, otlp, meterOf);
   const { current, telemetry, backends, load, state, memory, descriptors } = parts;
-  const apply = (next: Config) => warmUp(parts.generations.replace(next));
-  const reloader = new Reloader({ source, started: config, apply, log });
 
   let stopped: Promise<void> | undefined;
   const describeProcess = () => ({
@@ -102,6 +100,8 @@ export async function startGateway(
   };
   const server: ListeningServer = await orStop(state, listen(handlers, config));
   relieveBy(server, descriptors, memory);
+  const apply = createApply(parts.generations, server);
+  const reloader = new Reloader({ source, started: config, apply, log });
   const reconnection = new Reconnection(current().pool, log, nowMs);
 
   const stop = async (lameDuckMs: number, admin: AdminServer | undefined) => {
@@ -123,6 +123,14 @@ export async function startGateway(
     ...reportsOf(current, reloader),
     stop: (lameDuckMs = current().config.timeouts.lameDuckMs) => (stopped ??= stop(lameDuckMs, admin)),
     noteEscapedError: telemetry.noteEscapedError,
+  };
+}
+
+/** Makes what lets another configuration take effect. */
+function createApply(generations: Generations, server: ListeningServer) {
+  return (config: Config): void => {
+    warmUp(generations.replace(config));
+    server.configure(config);
   };
 }
 

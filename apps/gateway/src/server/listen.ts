@@ -21,6 +21,8 @@ export interface ListeningServer {
   /** Such as `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly connections: ClientConnections;
+  /** Takes heads on new connections that are as long as another configuration lets them be. */
+  configure(config: Config): void;
   /** Takes no new connections, lets running requests finish for at most `patienceMs`, then cuts them off. */
   drain(patienceMs: number): Promise<void>;
 }
@@ -79,6 +81,8 @@ export async function listen(
   return {
     url: urlOf(tls ? 'https' : 'http', server.address() as AddressInfo),
     connections,
+    // Node reads it for each connection, which its types do not tell.
+    configure: (next) => void Object.assign(server, { maxHeaderSize: headerBytesOf(next) }),
     drain: (patienceMs) => {
       stopWatching?.();
       return drain(server, connections, patienceMs);

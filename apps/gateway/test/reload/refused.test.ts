@@ -67,6 +67,21 @@ test('keys that need a restart keep their values, and are named', async () => {
   expect(await gateway.reload(gateway.config)).toMatchObject({ needsRestart: [] });
 });
 
+test('tokens of Microsoft Entra ID may be as long as after a restart once they are taken', async () => {
+  const clients = [{ name: 'chat', keys: [{ sha256: 'a'.repeat(64) }] }];
+  const gateway = await start({ clients });
+  const headers = { authorization: `Bearer ${'x'.repeat(20_000)}` };
+  const statusOf = async () =>
+    (await askAdmin({ adminUrl: gateway.url }, '/openai/v1/models', { headers })).status;
+  expect(await statusOf()).toBe(431);
+  const entra = {
+    tenants: ['00000000-0000-4000-8000-000000000000'],
+    audiences: ['https://cognitiveservices.azure.com'],
+  };
+  await gateway.reload({ ...gateway.config, clients, auth: { mode: 'both', entra } });
+  expect(await statusOf()).toBe(401);
+});
+
 test('a gateway that others can reach is not opened to them, although the file says that only this machine shall', async () => {
   const clients = [{ name: 'chat', keys: [{ sha256: 'a'.repeat(64) }] }];
   const gateway = await start({ host: '0.0.0.0', clients });
