@@ -100,7 +100,7 @@ export async function startGateway(
   };
   const server: ListeningServer = await orStop(state, listen(handlers, config));
   relieveBy(server, descriptors, memory);
-  const apply = createApply(parts.generations, server);
+  const apply = createApply(parts.generations, server, log);
   const reloader = new Reloader({ source, started: config, apply, log });
   const reconnection = new Reconnection(current().pool, log, nowMs);
 
@@ -127,10 +127,11 @@ export async function startGateway(
 }
 
 /** Makes what lets another configuration take effect. */
-function createApply(generations: Generations, server: ListeningServer) {
+function createApply(generations: Generations, server: ListeningServer, log: Log) {
   return (config: Config): void => {
     warmUp(generations.replace(config));
     server.configure(config);
+    warnIfOpen(config, log);
   };
 }
 

@@ -82,6 +82,17 @@ test('tokens of Microsoft Entra ID may be as long as after a restart once they a
   expect(await statusOf()).toBe(401);
 });
 
+test('a gateway that a reload opens to everybody warns of it, as at the start', async () => {
+  const clients = [{ name: 'chat', keys: [{ sha256: 'a'.repeat(64) }] }];
+  const gateway = await start({ host: '0.0.0.0', clients });
+  const { backends } = gateway.config;
+  await gateway.reload({ backends, host: '0.0.0.0', auth: { allowOpen: true } });
+  const line = await gateway.log.line(
+    'no client is asked who it is: whoever reaches the gateway can spend the quota',
+  );
+  expect(line).toMatchObject({ level: 40, host: '0.0.0.0' });
+});
+
 test('a gateway that others can reach is not opened to them, although the file says that only this machine shall', async () => {
   const clients = [{ name: 'chat', keys: [{ sha256: 'a'.repeat(64) }] }];
   const gateway = await start({ host: '0.0.0.0', clients });
