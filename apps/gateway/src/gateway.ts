@@ -88,7 +88,7 @@ export async function startGateway(
 
   let stopped: Promise<void> | undefined;
   const describeProcess = () => ({
-    ...describeLoad(server, load),
+    ...describeLoad(server, load, state),
     ...telemetry.describe(logDestination),
   });
   const looking = { current, isStopping: () => stopped !== undefined, describeProcess };
@@ -189,8 +189,9 @@ function createWarningLog(config: Config, destination: LogDestination, warnings:
   return log;
 }
 
-function describeLoad({ connections }: ListeningServer, { inFlight, kept }: Load) {
-  return { connections: connections.size, inFlight, keptBytes: kept.total };
+function describeLoad({ connections }: ListeningServer, { inFlight, kept }: Load, state?: KeptState) {
+  const isStateKept = state?.isKept;
+  return { connections: connections.size, inFlight, keptBytes: kept.total, isStateKept };
 }
 
 function relieveBy({ connections }: ListeningServer, watch: DescriptorWatch, memory: MemoryMeter): void {

@@ -21,6 +21,8 @@ export interface ProcessReport {
   readonly droppedLogLines: number;
   /** Of traces, what no receiver has taken. */
   readonly droppedSpans: number;
+  /** Whether what outlives a restart is kept; undefined where nothing is to be. */
+  readonly isStateKept?: boolean | undefined;
 }
 
 /** Where the listener for operators looks. */

@@ -17,7 +17,7 @@ export interface KeptParts {
 }
 
 /** State that is kept, until the process stops. */
-export type KeptState = Pick<StateFolder, 'stop'>;
+export type KeptState = Pick<StateFolder, 'stop' | 'isKept'>;
 
 /** Reads the state that is kept, if any is to be, and keeps it from now on. */
 export async function startState(

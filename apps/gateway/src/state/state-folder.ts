@@ -42,6 +42,11 @@ export class StateFolder {
     await Promise.race([first, sleep(START_MS, undefined, { ref: false })]);
   }
 
+  /** Whether it could be read and written when that was last tried. */
+  get isKept(): boolean {
+    return !this.#isFailing;
+  }
+
   /** Writes everything a last time, unless another process writes here. */
   async stop(): Promise<void> {
     this.#stopping.abort();

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { startMocks } from '@spillway/mock-openai';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
@@ -151,6 +151,22 @@ test('stored objects are known after a restart, and no key or content is in any 
   const found = await fetch(`${await second.url}/openai/v1/responses/${id}`, headers);
   expect([found.status, found.headers.get('x-spillway-backend')]).toEqual([200, owner]);
   expect(await second.log.request()).toMatchObject({ attempts: [{ backend: owner }] });
+});
+
+test('a folder that cannot be written is told to operators, until it can be', async () => {
+  const { folder, spawn } = await configure();
+  const gateway = spawn();
+  const at = { adminUrl: await gateway.adminUrl };
+  const isKept = async () => /^spillway_state_kept (\d)$/m.exec((await askAdmin(at, '/metrics')).text)?.[1];
+  expect(await isKept()).toBe('1');
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, 'in the way');
+  await gateway.log.line('the state cannot be kept; serving goes on');
+  expect(await isKept()).toBe('0');
+  expect(await chat(gateway)).toBe(true);
+  rmSync(folder);
+  await gateway.log.line('the state is kept again');
+  expect(await isKept()).toBe('1');
 });
 
 test('the budget of a month that is spent is spent after a restart', async () => {

@@ -125,6 +125,11 @@ export const stateMetrics = {
     [],
     'When the configuration in effect was read, in seconds since 1970.',
   ),
+  stateKept: gauge(
+    'spillway_state_kept',
+    [],
+    'Whether the folder of `state` could be read and written when that was last tried, 1 or 0: if not, what is counted is in memory alone. There is none without `state`.',
+  ),
   escapedErrors: counter('spillway_escaped_errors', 'Errors that no code has caught.'),
   wrongTokens: counter(
     'spillway_admin_authentication_failures',

@@ -27,6 +27,7 @@ interface ProcessReadings {
   readonly droppedLogLines: number;
   readonly droppedSpans: number;
   readonly droppedSeries: number;
+  readonly isStateKept?: boolean | undefined;
   readonly residentBytes: number;
   readonly heapBytes: number;
   readonly memoryLimitBytes: number;
@@ -116,6 +117,7 @@ function readProcess(readings: Readings, process: ProcessReadings): void {
   readings.set('droppedLogLines', process.droppedLogLines);
   readings.set('droppedSpans', process.droppedSpans);
   readings.set('droppedSeries', process.droppedSeries);
+  if (process.isStateKept !== undefined) readings.set('stateKept', process.isStateKept ? 1 : 0);
 }
 
 function readReload(readings: Readings, { result, applied, refused, lastSuccessMs }: ReloadReadings): void {
