@@ -137,9 +137,12 @@ test.each([['-'], ['/dev/stdin'], ['/dev/fd/0']])('check-config reads %s from a 
 test.each([[['keys', 'create']], [['check-config', '-']], [['--help']]])(
   '%j whose reader has left says so in a line, and that it has failed',
   async (args) => {
-    const child = start(args, 'pipe');
-    child.stdout?.destroy();
-    child.stdin?.end(right);
+    // It begins only when nobody can read any more.
+    const whenTold = ['-c', 'read -r line; exec "$0" "$@"', process.execPath, MAIN, ...args];
+    const child = spawn('sh', whenTold, { env: {}, stdio: 'pipe' });
+    child.stdout.destroy();
+    await once(child.stdout, 'close');
+    child.stdin.end(`begin\n${right}`);
     expect(await end(child)).toEqual({
       code: 1,
       stdout: '',

@@ -116,7 +116,7 @@ test.each([
       `${rawRequest('POST', chatPath, ['Connection: close', 'Transfer-Encoding: chunked'])}${bytes.toString(16)}\r\n${' '.repeat(bytes)}\r\n0\r\n\r\n`,
   ],
 ])('a body over the limit is one byte more than the limit, %s', async (_, request) => {
-  const scene = await startScene([{ script: 'status(200)' }], config);
+  const scene = await startScene([{ script: 'status(200, body="{}")' }], config);
   expect((await exchangeRaw(scene, request(1000))).status).toBe(200);
   expect((await exchangeRaw(scene, request(1001))).status).toBe(413);
 });
