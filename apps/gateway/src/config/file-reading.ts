@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inTurn } from './in-turn.ts';
 
 /** What was found where a file should be. */
 export interface FileReading {
@@ -22,7 +23,7 @@ const MAX_READINGS = 40;
 
 /** Reads files. Never rejects, and never waits for a writer, as a pipe would. */
 export function readFiles(paths: readonly string[]): Promise<readonly FileReading[]> {
-  return Promise.all(paths.map(readOne));
+  return Promise.all(paths.map((path) => inTurn(() => readOne(path))));
 }
 
 /** Reads files until two readings in a row have found the same; undefined if they change all the time. */

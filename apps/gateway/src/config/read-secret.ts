@@ -1,5 +1,6 @@
 import { readFileSync, statSync, type Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { inTurn } from './in-turn.ts';
 
 /** What is in a file that should hold one secret, or why it holds none. The reason never repeats what is in it. */
 export type SecretReading =
@@ -18,7 +19,11 @@ export function readSecret(path: string): SecretReading {
 }
 
 /** Reads it while requests are served: a network share may hang. */
-export async function readSecretLater(path: string): Promise<SecretReading> {
+export function readSecretLater(path: string): Promise<SecretReading> {
+  return inTurn(() => readOne(path));
+}
+
+async function readOne(path: string): Promise<SecretReading> {
   try {
     return problemOf(await stat(path)) ?? parseSecret(await readFile(path));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
+import { inTurn } from '../config/in-turn.ts';
 import { type PemTexts, readPem } from '../config/network.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -37,7 +38,9 @@ export function watchCertificate(server: Server, files: CertificateFiles, log: L
 
 /** Returns what files have in them, or why they cannot be read. Not at once, as a share may hang. */
 async function readContents(paths: readonly string[]): Promise<string> {
-  const contents = await Promise.all(paths.map((path) => readFile(path, 'latin1').catch(String)));
+  const contents = await Promise.all(
+    paths.map((path) => inTurn(() => readFile(path, 'latin1').catch(String))),
+  );
   return contents.join();
 }
 
