@@ -49,14 +49,16 @@ function isCut(toRead: Reading, { body }: BackendResponse): boolean {
 
 /** What has an error has it near its beginning, as its key or as its type. */
 const BEGINNING_BYTES = 2048;
+const ERROR = Buffer.from('"error"');
 const KEYS = ['{"error":', '{"object":"error"', '{"type":"error"'];
 
 /** Returns whether an answer in JSON cannot be an error instead, as far as what has come of it tells. */
 export function isPlainlyGood({ toRead, header }: AnswerHead, { body }: BackendResponse): boolean {
   if (toRead !== 'beginning' || !body.hasKnownEnd) return false;
   if (isPacked(header('content-encoding'))) return body.keptBytes >= BEGINNING_BYTES;
-  const beginning = body.kept.subarray(0, BEGINNING_BYTES);
-  return !beginning.includes('"error"') && !isCutInKey(beginning);
+  const { kept } = body;
+  const beginning = kept.length > BEGINNING_BYTES ? kept.subarray(0, BEGINNING_BYTES) : kept;
+  return !beginning.includes(ERROR) && !isCutInKey(beginning);
 }
 
 /** Answers may be cut anywhere into what arrives at once. */

@@ -65,38 +65,41 @@ export function whatToRead(
   if (JUDGED_BY_BODY.includes(status)) return 'body';
   if (status === 429) return readThrottledMs(header) === undefined ? 'body' : 'nothing';
   if (status !== 200) return 'nothing';
-  if (mayBeStream(header, operation)) return 'first-event';
-  if (!ANSWERS.test(operation ?? '')) return 'nothing';
-  if (isPageType(header)) return 'body';
-  if (!isJson(header)) return 'nothing';
-  return operation === 'responses' ? 'body' : 'beginning';
+  return whatToReadOf(header('content-type'), operation ?? '');
 }
 
 /** What always has an answer of its own form. */
-const ANSWERS =
-  /^(?:chat\/completions|completions|responses|embeddings|messages|images\/(?:generations|edits)|audio\/(?:transcriptions|translations))$/;
+const ANSWERS: ReadonlySet<string> = new Set([
+  'chat/completions',
+  'completions',
+  'responses',
+  'embeddings',
+  'messages',
+  'images/generations',
+  'images/edits',
+  'audio/transcriptions',
+  'audio/translations',
+]);
+/** What is never text without a form, nor bytes, so that these are streams that do not say so. */
+const STREAMED: ReadonlySet<string> = new Set(['chat/completions', 'completions', 'responses', 'messages']);
 
-/** What does not say what it is may be one, and what is said to be text, or just bytes, where the client asked for a stream. */
-function mayBeStream(header: HeaderLookup, operation: string | undefined): boolean {
-  const type = header('content-type');
-  if (type === undefined || isEventStream(type)) return true;
-  return STREAMED.test(operation ?? '') && /^\s*(?:text\/plain|application\/octet-stream)\b/i.test(type);
+/** Of a 200. What does not say what it is may be a stream. */
+function whatToReadOf(contentType: string | undefined, operation: string): Reading {
+  if (contentType === undefined || isEventStream(contentType)) return 'first-event';
+  if (!ANSWERS.has(operation)) return 'nothing';
+  if (/^\s*application\/json\b/i.test(contentType)) return operation === 'responses' ? 'body' : 'beginning';
+  if (STREAMED.has(operation) && /^\s*(?:text\/plain|application\/octet-stream)\b/i.test(contentType))
+    return 'first-event';
+  return isPageType(contentType) ? 'body' : 'nothing';
 }
-
-/** What is never text without a form, nor bytes. */
-const STREAMED = /^(?:chat\/completions|completions|responses|messages)$/;
 
 /** Returns whether a content type says that its body is an event stream. */
 export function isEventStream(contentType: string | undefined): boolean {
   return /^\s*text\/event-stream\b/i.test(contentType ?? '');
 }
 
-function isPageType(header: HeaderLookup): boolean {
-  return /^\s*text\/html\b/i.test(header('content-type') ?? '');
-}
-
-function isJson(header: HeaderLookup): boolean {
-  return /^\s*application\/json\b/i.test(header('content-type') ?? '');
+function isPageType(contentType: string | undefined): boolean {
+  return /^\s*text\/html\b/i.test(contentType ?? '');
 }
 
 function judgeAnswer(answer: Answer): Outcome {
@@ -118,7 +121,7 @@ function judgeAnswer(answer: Answer): Outcome {
     return unavailable(answer, answer.hasMadeNothing ? 'nothing-made' : 'server-error');
   if (status === 401 || status === 403) return judgeForbidden(answer);
   if (status === 407) return unavailable(answer, 'credential-refused');
-  if (OF_BACKEND.includes(status) || isPageType(answer.header))
+  if (OF_BACKEND.includes(status) || isPageType(answer.header('content-type')))
     return { kind: 'declined', status, cause: 'unsupported' };
   return JUDGED_BY_BODY.includes(status) ? judgeRefused(answer) : { kind: 'rejected', status };
 }
