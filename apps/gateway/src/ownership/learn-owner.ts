@@ -52,7 +52,7 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
   for (const { id } of content?.references ?? []) if (isSeal(id)) correct(store, id, owner);
   referencesInHeaders(answer).forEach(remember);
   // A response with `store: false` can never be asked for, but what is sealed in it comes back.
-  const isStored = method !== 'POST' || createsObject;
+  const isStored = method !== 'POST' || createsObject || operation === 'chat/completions';
   const ids = createAnswerIds(answer.header('content-type'), remember, isStored);
   const watcher = ids && unpack(ids, answer.header('content-encoding'));
   if (watcher === undefined) return verdict;

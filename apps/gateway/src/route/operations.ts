@@ -42,9 +42,10 @@ export interface Effect {
 export function effectOf(
   method: string,
   operation: string,
-  content: { readonly isUnstored: boolean } | undefined,
+  content: { readonly isUnstored: boolean; readonly asksToBeStored: boolean } | undefined,
 ): Effect {
-  if (method === 'POST' && STATELESS.has(operation)) return NONE;
+  if (method === 'POST' && STATELESS.has(operation))
+    return operation === 'chat/completions' && content?.asksToBeStored === true ? KEPT : NONE;
   return {
     isStateful: isStateful(operation, method),
     createsObject: !isRepeatable(method, operation, content),
@@ -65,6 +66,8 @@ export function namesDeployment(operation: string): boolean {
 }
 
 const NONE: Effect = { isStateful: false, createsObject: false };
+/** A copy too many of a chat completion that is kept is harmless, so that it is sent again as any other. */
+const KEPT: Effect = { isStateful: true, createsObject: false };
 
 /** Returns whether a request may be sent to another backend although the first may have acted on it. */
 function isRepeatable(

@@ -6,6 +6,7 @@ import { ReferenceCursor } from './reference-cursor.ts';
 import type { Reference } from './stored-objects.ts';
 
 const QUOTE = 0x22;
+const STORE = Buffer.from('"store"');
 const NONE: readonly Reference[] = [];
 
 /** A model that a body names, and where: the range has the quotes around the name, in bytes. */
@@ -31,6 +32,7 @@ export class RequestContent {
   #modelKeys = 0;
   #sessionKeys = 0;
   #isStored = true;
+  #asksToBeStored = false;
   #isBackground = false;
   #isOver = false;
   #isWhole = false;
@@ -73,6 +75,14 @@ export class RequestContent {
     return !this.#isStored && !this.#isBackground;
   }
 
+  /** Whether a chat completion is kept, which it is only where its request says so. */
+  get asksToBeStored(): boolean {
+    // Nearly none does, and this is seen without reading it.
+    if (!this.body.includes(STORE)) return false;
+    this.#passAll();
+    return this.#asksToBeStored;
+  }
+
   /** Whether a response is made in the background, after it has been answered. */
   get isBackground(): boolean {
     this.#passAll();
@@ -101,11 +111,16 @@ export class RequestContent {
     if (this.#isOver || !cursor.passKey()) this.#finish(cursor);
     else if (this.#noteModelKey(cursor)) this.#readModel(cursor);
     else if (this.#isSecret && cursor.isKey('session')) this.#readSession(cursor);
-    else if (cursor.isKey('store')) this.#isStored = passLiteral(cursor) !== 'false';
+    else if (cursor.isKey('store')) this.#readStore(passLiteral(cursor));
     else if (cursor.isKey('background')) this.#isBackground = passLiteral(cursor) === 'true';
     else if (this.#prompt !== undefined) this.#prompt.readValue(cursor);
     else cursor.passValue();
     return !this.#isOver;
+  }
+
+  #readStore(literal: string | undefined): void {
+    this.#isStored = literal !== 'false';
+    this.#asksToBeStored = literal === 'true';
   }
 
   #finish(cursor: JsonCursor): void {

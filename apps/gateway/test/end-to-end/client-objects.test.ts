@@ -1,8 +1,9 @@
+import { text } from 'node:stream/consumers';
 import OpenAI from 'openai';
 import { expect, test } from 'vitest';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { chatBody, chatPath, post } from '../testing/post.ts';
-import { startRecorder } from '../testing/start-backend.ts';
+import { startHttpBackend, startRecorder } from '../testing/start-backend.ts';
 import { startListBackend } from '../testing/start-list-backend.ts';
 import { type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
 
@@ -148,6 +149,40 @@ test('chat completions that were stored are listed for nobody but those who reac
     expect([await listed('a'), await listed('operator')]).toEqual([0, 5]);
     expect(await statusOf(gateway, 'a', 'HEAD', path)).toBe(404);
   }
+});
+
+/** Starts a backend that keeps the chat completions whose requests ask for it. */
+async function startKeeping(name: string) {
+  const kept = new Set<string>();
+  const { url } = await startHttpBackend(async (req, res) => {
+    const body = await text(req);
+    const answer = (status: number, json: object) => {
+      res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+    };
+    if (req.method === 'POST') {
+      const id = `chatcmpl-${name}${kept.size}5b2f`;
+      if (body.includes('"store":true')) kept.add(id);
+      return answer(200, { id, object: 'chat.completion', choices: [] });
+    }
+    const id = req.url?.split('/').at(-1) ?? '';
+    if (!kept.has(id)) return answer(404, { error: { code: 'not_found', message: 'There is none.' } });
+    answer(200, { id, object: 'chat.completion', choices: [] });
+  });
+  return { name, url, apiKey: name, priority: name === 'x' ? 1 : 2 };
+}
+
+test('a client reads the chat completions again that it has had stored, where they are, and nobody else does', async () => {
+  const gateway = await startGatewayFor([await startKeeping('x'), await startKeeping('y')], { clients });
+  const messages = [{ role: 'user' as const, content: 'Hello' }];
+  const ask = (store: boolean) =>
+    sdk(gateway, 'a').chat.completions.create({ model: 'gpt-4o', messages, store });
+  const stored = await ask(true);
+  expect((await sdk(gateway, 'a').chat.completions.retrieve(stored.id)).id).toBe(stored.id);
+  const path = `/openai/v1/chat/completions/${stored.id}`;
+  expect(await statusOf(gateway, 'b', 'GET', path)).toBe(404);
+  expect(await statusOf(gateway, 'operator', 'GET', path)).toBe(200);
+  const other = await ask(false);
+  expect(await statusOf(gateway, 'a', 'GET', `/openai/v1/chat/completions/${other.id}`)).toBe(404);
 });
 
 test('models and deployments, which all clients use, are not for one of them to make or to delete', async () => {
