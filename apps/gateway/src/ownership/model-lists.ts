@@ -85,7 +85,7 @@ export class ModelLists<
     if (answer?.verdict.kind !== 'relay') throw new TypeError('There is no list to merge.');
     const [first] = parts.flatMap(({ source }) => source ?? []);
     const items = mergeLists(parts.map(({ source }) => source?.data ?? [])).map(withOpenAiKeys);
-    const all = mergeLists([items, this.#namedItems(items, operation)]);
+    const all = mergeLists([items, this.#namedItems(items, operation, shown)]);
     const data = shown === undefined ? all : all.filter(({ id }) => shown.has(String(id)));
     const missing = parts.filter(({ source }) => source === undefined).map(({ name }) => name);
     return withBytes(answer.verdict, Buffer.from(JSON.stringify({ ...frameOf(first, data, shown), data })), {
@@ -95,10 +95,11 @@ export class ModelLists<
     });
   }
 
-  /** The deployments that are only known by the names that clients use. */
-  #namedItems(items: readonly ListItem[], operation: string): ListItem[] {
+  /** The deployments that are only known by the names that clients use: Azure itself lists the models that there could be one of. */
+  #namedItems(items: readonly ListItem[], operation: string, shown: Iterable<string> = []): ListItem[] {
     const known = new Map(items.map((item) => [item['id'], item]));
-    return this.#names.map(([name, actual]) => ({
+    const own = [...shown].map((name) => [name, name] as const);
+    return [...this.#names, ...own].map(([name, actual]) => ({
       ...(known.get(actual) ?? NOTHING_KNOWN),
       object: operation === 'models' ? 'model' : 'deployment',
       id: name,

@@ -104,14 +104,14 @@ test.each([
   },
 );
 
-test('lists of models have those that a client may use', async () => {
+test('lists of models have those that a client may use, also where Azure lists other models than deployments', async () => {
   const scene = await startListing();
   const ids = async (key: string) => {
     const response = await fetch(`${scene.url}/openai/v1/models`, { headers: { 'api-key': key } });
     const { data } = (await response.json()) as { data: { id: string }[] };
     return data.map(({ id }) => id);
   };
-  expect(await ids(KEY)).toEqual(['gpt-4o']);
+  expect(await ids(KEY)).toEqual(['gpt-4o', 'gpt-realtime']);
   expect(await ids(FREE)).toEqual(['gpt-4o', 'o3']);
 });
 
