@@ -134,7 +134,6 @@ test.each<[string, (folder: string) => void]>([
     await running.log.line('the files of the state were removed; what is known is written again');
     running.owners.remember('file-2', 'a');
     await running.stop();
-    expect(running.log.lines.filter(({ level }) => level === 40)).toHaveLength(1);
     const found = new Counted();
     const again = await stopped(startFolder(folder, found));
     expect(found.counts).toEqual({ chat: 5 });

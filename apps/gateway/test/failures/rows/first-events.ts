@@ -24,7 +24,7 @@ export const firstEvents: readonly FailureRow[] = [
   {
     title: 'a falls silent within the first event of a stream, and `attemptMs` passes',
     backends: [moves('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {"choi'), 'ok'],
-    config: { timeouts: { attemptMs: 150, responseIdleMs: 500 } },
+    config: { timeouts: { attemptMs: 600, responseIdleMs: 900 } },
     client: streams,
     sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
     rests: 'nobody',
