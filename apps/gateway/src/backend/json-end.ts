@@ -1,3 +1,4 @@
+import { isJsonType } from '../body/json-type.ts';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import { isPacked } from './packed-opening.ts';
 
@@ -44,6 +45,6 @@ function stepOf(byte: number): number {
 /** Returns what watches an answer's end; undefined where its head tells it, or its body cannot be read. */
 export function watchJsonEnd(headers: ResponseHeaders): JsonEnd | undefined {
   if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return undefined;
-  const isJson = /^application\/(?:.*\+)?json\b/i.test(headers['content-type']?.toString() ?? '');
+  const isJson = isJsonType(headers['content-type']?.toString() ?? '');
   return isJson && !isPacked(headers['content-encoding']?.toString()) ? new JsonEnd() : undefined;
 }

@@ -1,9 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type YAMLWarning } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 import { describeYamlErrors } from './describe-yaml-error.ts';
 import type { Environment } from './environment.ts';
-import { MAX_CONFIG_BYTES, TOO_LARGE } from './file-reading.ts';
+import { readNow } from './file-reading.ts';
 
 /** A configuration file as written, and where in it each key stands. */
 export interface ConfigFile {
@@ -22,14 +21,8 @@ export interface ConfigFile {
  * @param read its bytes, where somebody has read them already
  */
 export function readConfigFile(file: string, env: Environment, read?: Buffer): ConfigFile {
-  let bytes: Buffer;
-  try {
-    if (read === undefined && statSync(file).size > MAX_CONFIG_BYTES)
-      return unreadable(file, describeUnreadable(file, TOO_LARGE));
-    bytes = read ?? readFileSync(file);
-  } catch (error) {
-    return unreadable(file, describeUnreadable(file, (error as NodeJS.ErrnoException).code));
-  }
+  const { bytes, code } = read === undefined ? readNow(file) : { bytes: read, code: undefined };
+  if (bytes === undefined) return unreadable(file, describeUnreadable(file, code));
   const found = 'a file in UTF-16, or no text at all';
   if (bytes.includes(0)) return unreadable(file, { key: file, found, allowed: 'a text in UTF-8' });
   return { bytes, ...parseConfigFile(file, bytes.toString('utf8'), env) };

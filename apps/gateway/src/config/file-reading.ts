@@ -12,7 +12,7 @@ export interface FileReading {
 }
 
 /** Ten thousand clients take half of it. More is something else, such as a log, and would fill the memory. */
-export const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
+const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
 /** Why such a file is not read. */
 export const TOO_LARGE = 'more than 8 MB';
 
@@ -38,9 +38,10 @@ export async function readSettled(paths: readonly string[]): Promise<readonly Fi
   return undefined;
 }
 
-/** Reads a file at once. */
+/** Reads a file at once; from a pipe, all that comes until it is closed. */
 export function readNow(path: string): FileReading {
   try {
+    if (statSync(path).size > MAX_CONFIG_BYTES) return { bytes: undefined, code: TOO_LARGE };
     return { bytes: readFileSync(path), code: undefined };
   } catch (error) {
     return { bytes: undefined, code: codeOf(error) };
@@ -52,9 +53,9 @@ const STDIN = ['/dev/stdin', '/dev/fd/0'];
 
 /** Reads a file, as whoever reads a pipe a second time finds nothing. Undefined if it cannot be read. */
 export function readOnce(path: string): Buffer | undefined {
+  if (!STDIN.includes(path)) return readNow(path).bytes;
   try {
-    if (STDIN.includes(path)) return readFileSync(0);
-    return statSync(path).size > MAX_CONFIG_BYTES ? undefined : readFileSync(path);
+    return readFileSync(0);
   } catch {
     return undefined;
   }

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type ConfigFile, describeUnreadable, readConfigFile } from './config-file.ts';
 import { describeClients } from './describe-clients.ts';
@@ -15,7 +14,7 @@ import {
   readEnvironment,
   type Setting,
 } from './environment.ts';
-import { MAX_CONFIG_BYTES } from './file-reading.ts';
+import { readNow, TOO_LARGE } from './file-reading.ts';
 import { describeMisnamed } from './misnamed-variables.ts';
 import { mergeSettings } from './merge-settings.ts';
 import { describeCertificates, describeProxies } from './network.ts';
@@ -73,11 +72,10 @@ interface AloneOptions {
 
 /** It was named on a command line, which a message must not call a variable. Undefined if it is too large. */
 function bytesOf(path: string): Buffer | undefined {
-  try {
-    return statSync(path).size > MAX_CONFIG_BYTES ? undefined : readFileSync(path);
-  } catch (error) {
-    throw new ConfigError([describeUnreadable(path, (error as NodeJS.ErrnoException).code, 'FILE')]);
-  }
+  const { bytes, code } = readNow(path);
+  if (bytes === undefined && code !== TOO_LARGE)
+    throw new ConfigError([describeUnreadable(path, code, 'FILE')]);
+  return bytes;
 }
 
 /**

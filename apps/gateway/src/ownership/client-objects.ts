@@ -4,7 +4,7 @@ import { percentDecoded } from '../body/percent-decoded.ts';
 import { isPlainForm } from '../body/plain-form.ts';
 import { isSeal } from '../body/seal-hash.ts';
 import { GatewayError } from '../errors.ts';
-import { isStateful } from '../route/operations.ts';
+import { isStateful, READS } from '../route/operations.ts';
 import { allReferences, allStrings, mayRefer } from '../route/all-references.ts';
 import { isAskable, isObjectId, type Reference } from '../route/stored-objects.ts';
 import { formValues } from './form-values.ts';
@@ -149,7 +149,6 @@ function changesWhatAllUse(method: string | undefined, operation: string): boole
   return method !== undefined && !READS.includes(method) && OF_ALL.test(operation);
 }
 
-const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 const OF_ALL = /^(?:models|deployments)(?:\/|$)/;
 
 /**

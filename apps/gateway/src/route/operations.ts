@@ -28,7 +28,8 @@ export const MAKES_NOTHING: ReadonlySet<string> = new Set(['responses/compact', 
 /** What every backend has of its own, and sessions, which are nobody's objects. */
 const NOT_STORED = /^(?:(?:models|deployments)(?:\/|$)|realtime$)/;
 
-const READS = ['GET', 'HEAD', 'OPTIONS'];
+/** Methods that change nothing. */
+export const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
 /** What a request leaves behind on a backend, and what it may find there. */
 export interface Effect {

@@ -1,3 +1,4 @@
+import { isJsonType } from '../body/json-type.ts';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 import { AnswerMeter } from './answer-meter.ts';
 import { BodyTail } from './body-tail.ts';
@@ -40,8 +41,7 @@ export class AnswerWatch {
     this.contentType = contentType.toLowerCase();
     this.#told = told;
     this.#isEvents = this.contentType.startsWith('text/event-stream');
-    this.#isJson =
-      this.#isEvents || this.contentType === '' || /^application\/(?:.*\+)?json\b/.test(this.contentType);
+    this.#isJson = this.#isEvents || this.contentType === '' || isJsonType(this.contentType);
   }
 
   /** What it says that it has taken. */
