@@ -4,6 +4,17 @@ import { post } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 
+/** Posts to a gateway whose first backend is the given one, and whose second serves all with `{}`. */
+async function postBehind({ url }: { readonly url: string }) {
+  const serving = await startHttpBackend((_, res) => res.end('{}'));
+  return post(
+    await startGatewayFor([
+      { url, apiKey: 'k' },
+      { url: serving.url, apiKey: 'k', priority: 2 },
+    ]),
+  );
+}
+
 const MISSING = { code: null, message: "The API deployment 'gpt-4o' for this resource does not exist." };
 
 const packings = {
@@ -46,12 +57,7 @@ test('a deployment that is missing by the message alone, in gzip, is sought else
     res.writeHead(404, { 'content-encoding': 'gzip' });
     res.end(zlib.gzipSync(JSON.stringify({ error: MISSING })));
   });
-  const b = await startHttpBackend((_, res) => res.end('{}'));
-  const scene = await startGatewayFor([
-    { url: a.url, apiKey: 'k' },
-    { url: b.url, apiKey: 'k', priority: 2 },
-  ]);
-  expect((await post(scene)).status).toBe(200);
+  expect((await postBehind(a)).status).toBe(200);
 });
 
 const error = 'data: {"error":{"code":"server_error","message":"It broke."}}\n\n';
@@ -68,12 +74,7 @@ test.each<[string, Record<string, string>, Buffer]>([
     res.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
     res.end(bytes);
   });
-  const serving = await startHttpBackend((_req, res) => res.end('{}'));
-  const scene = await startGatewayFor([
-    { url: failing.url, apiKey: 'k' },
-    { url: serving.url, apiKey: 'k', priority: 2 },
-  ]);
-  expect(await (await post(scene)).text()).toBe('{}');
+  expect(await (await postBehind(failing)).text()).toBe('{}');
 });
 
 test('an error first in a stream without a content type is tried elsewhere, and what is no stream is passed on', async () => {
@@ -157,12 +158,7 @@ test.each<[string, Record<string, string>, readonly Buffer[]]>([
     for (const piece of pieces) await new Promise<unknown>((resolve) => res.write(piece, resolve));
     res.end();
   });
-  const serving = await startHttpBackend((_req, res) => res.end('{}'));
-  const scene = await startGatewayFor([
-    { url: failing.url, apiKey: 'k' },
-    { url: serving.url, apiKey: 'k', priority: 2 },
-  ]);
-  expect(await (await post(scene)).text()).toBe('{}');
+  expect(await (await postBehind(failing)).text()).toBe('{}');
 });
 
 test('an error in JSON of status 200 that all backends have is told as a failure', async () => {
