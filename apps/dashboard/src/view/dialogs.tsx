@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { StateSnapshot } from '../admin-types.ts';
 import { questionOf } from '../words/effect.ts';
 import { Details } from './details.tsx';
@@ -20,7 +20,11 @@ interface DialogProps {
 function Dialog({ app, snapshot, open }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   // By the browser's own means, so that focus stays inside, Escape closes, and focus returns to where it was.
-  useEffect(() => dialog.current?.showModal(), []);
+  const shown = useRef(open);
+  useLayoutEffect(() => {
+    shown.current = open;
+    if (dialog.current?.open === false) dialog.current.showModal();
+  }, [open]);
   useEffect(() => dialog.current?.querySelector<HTMLElement>('[data-focus]')?.focus(), [open.kind]);
   const close = () => dialog.current?.close();
   return (
@@ -28,7 +32,11 @@ function Dialog({ app, snapshot, open }: DialogProps) {
       ref={dialog}
       class={`dialog dialog-${open.kind}`}
       aria-labelledby="dialog-title"
-      onClose={() => (app.ui.dialog.value = undefined)}
+      onClose={() => {
+        // Told a while after it has closed: by then a key may have asked for the next.
+        if (dialog.current?.open === false && app.ui.dialog.value === shown.current)
+          app.ui.dialog.value = undefined;
+      }}
       onClick={(event) => event.target === dialog.current && close()}
     >
       <div class="dialog-body">

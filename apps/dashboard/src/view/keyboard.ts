@@ -3,7 +3,7 @@ import type { App } from './ui-state.ts';
 /** Listens to the page's keys, wherever the focus is, except where text is entered. */
 export function listenToKeys({ feed, ui }: App): void {
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || ui.dialog.value !== undefined) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isInDialog()) return;
     if (event.key === 'Escape') return leaveFilter();
     if (isTyping(event.target)) return;
     if (event.key.startsWith('Arrow') && moveFromTile(event.key)) return event.preventDefault();
@@ -24,6 +24,10 @@ export function listenToKeys({ feed, ui }: App): void {
     ui.filter.value = '';
     if (document.activeElement instanceof HTMLInputElement) document.activeElement.blur();
   }
+}
+
+function isInDialog(): boolean {
+  return document.querySelector('dialog[open]') !== null;
 }
 
 function isTyping(target: EventTarget | null): boolean {

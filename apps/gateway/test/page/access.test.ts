@@ -105,6 +105,29 @@ test.skipIf(hasNoBrowser)('everything can be done by keyboard alone', async () =
   await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
 });
 
+test.skipIf(hasNoBrowser)('a key that follows at once upon a dialog is not lost', async () => {
+  const fake = await startFake();
+  const page = await browser.open(fake.url);
+  await page.locator('.tile').first().waitFor();
+  // In one task, so that the browser has not yet told the page that the dialog has closed.
+  const closeAndPress = (key: string) =>
+    page.evaluate<void>(`
+      document.querySelector('dialog').close();
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '${key}', bubbles: true }));`);
+  const keys = page.getByRole('dialog', { name: 'Keys' });
+  await page.keyboard.press('?');
+  await keys.waitFor();
+  await closeAndPress('p');
+  await page.getByText(/^Paused at /).waitFor();
+  await expect.poll(() => keys.count()).toBe(0);
+  await page.getByRole('button', { name: 'eastus' }).click();
+  await page.getByRole('dialog', { name: 'eastus' }).waitFor();
+  await closeAndPress('?');
+  await keys.waitFor();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+});
+
 test.skipIf(hasNoBrowser)('changes of state are announced, and numbers are not', async () => {
   const fake = await startFake();
   const page = await browser.open(fake.url);
