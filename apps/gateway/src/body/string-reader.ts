@@ -5,6 +5,9 @@ const LETTER_U = 0x75;
 /** Of a longer string only so much is counted; it is over every model's window anyway. */
 const COUNTED_BYTES = 1_048_576;
 
+/** Keys are no longer, nor most names and numbers. */
+const SHORT = 32;
+
 /** As far as this a string is read here; what is longer native code passes sooner, and counts only if somebody asks. */
 const NEAR = 16_384;
 
@@ -14,7 +17,8 @@ const NEAR = 16_384;
  */
 export class StringReader {
   readonly #body: Buffer;
-  readonly #words: DataView;
+  /** Of the body, four bytes at a time; made for the first long string. */
+  #words: DataView | undefined;
   #end = 0;
   /** How far the string has been read, and how many characters it has up to there. */
   #readTo = 0;
@@ -22,12 +26,18 @@ export class StringReader {
 
   constructor(body: Buffer) {
     this.#body = body;
-    this.#words = new DataView(body.buffer, body.byteOffset, body.length);
   }
 
   /** Passes the string that begins at `from`; answers where its closing quote is, or the end of the body if it has none. */
   pass(from: number): number {
     const body = this.#body;
+    const shortEnd = endOfShort(body, from);
+    if (shortEnd !== undefined) {
+      this.#characters = shortEnd - from;
+      this.#readTo = shortEnd;
+      this.#end = shortEnd;
+      return shortEnd;
+    }
     const readTo = this.#read(from, Math.min(from + NEAR, body.length));
     this.#end = body[readTo] === QUOTE ? readTo : endOfString(body, readTo);
     return this.#end;
@@ -42,7 +52,7 @@ export class StringReader {
   /** Reads on until the closing quote, or about as far as `near`; answers where it has stopped. */
   #read(from: number, near: number): number {
     const body = this.#body;
-    const words = this.#words;
+    const words = (this.#words ??= new DataView(body.buffer, body.byteOffset, body.length));
     let surplus = 0;
     let at = from;
     while (at < near) {
@@ -67,6 +77,17 @@ export class StringReader {
     this.#characters = Math.max(0, at - from - surplus);
     return at;
   }
+}
+
+/** Returns where the closing quote of a string is that is short and has nothing special, as keys are; undefined if it is another. */
+function endOfShort(body: Buffer, from: number): number | undefined {
+  const limit = Math.min(from + SHORT, body.length);
+  for (let at = from; at < limit; at++) {
+    const byte = body[at] as number;
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH || byte >= 0x80) return undefined;
+  }
+  return undefined;
 }
 
 /** Returns whether none of four bytes is a quote, a backslash or beyond ASCII. */

@@ -7,7 +7,8 @@ import { type Client, type ClientConfig, createClient, mayLess } from './client.
 import { type CredentialHead, credentialOf } from './credentials-of.ts';
 import { EntraTokens } from './entra-token.ts';
 import { FailedAttempts } from './failed-attempts.ts';
-import { isMiswritten, KeyTable, sha256 } from './keys.ts';
+import { KeyTable, sha256 } from './keys.ts';
+import { LastHashes } from './last-hashes.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { MintedKeys } from './minted-keys.ts';
 import { type KeySource, SigningKeyStore } from './signing-keys.ts';
@@ -63,6 +64,7 @@ export function createClients(config: Config, memory: ClientMemory): Clients {
   const tokens =
     takesTokens(config) && entra ? new EntraTokens(entra, configured, memory.signingKeys) : undefined;
   const failures = new FailedAttempts(maxFailuresPerMinute);
+  const hashes = new LastHashes();
 
   const identify = (head: CallerHead, nowMs: number): Found | Promise<Found> => {
     const sessionKey = readSessionKey(head.headers);
@@ -72,8 +74,8 @@ export function createClients(config: Config, memory: ClientMemory): Clients {
     }
     const sent = credentialOf(head, keys === undefined);
     if (sent === undefined) return 'missing';
-    if (isMiswritten(sent.value)) return 'malformed';
-    const hash = sha256(sent.value);
+    const hash = hashes.of(head.socket, sent.value);
+    if (hash === undefined) return 'malformed';
     const found = keys?.find(hash, nowMs) ?? 'unknown';
     if (found !== 'unknown' || tokens === undefined || !sent.mayBeToken) return found;
     return tokens.recall(hash, nowMs) ?? tokens.verify(sent.value, hash);

@@ -186,11 +186,13 @@ export const meterings: readonly Metering[] = [
 ];
 
 const PASSED = meterings.at(-1) as Metering;
-const exact = new Map<string, Metering>();
+/** By method and operation. */
+const exact = new Map<string, Map<string, Metering>>();
 const patterns: { readonly metering: Metering; readonly pattern: RegExp }[] = [];
 for (const metering of meterings) {
   const { operation, method } = metering;
-  exact.set(`${method} ${operation}`, metering);
+  const ofMethod = exact.get(method) ?? new Map<string, Metering>();
+  exact.set(method, ofMethod.set(operation, metering));
   const pattern = operation.replaceAll(/\*+/g, (stars) => (stars === '**' ? '.*' : '[^/]+'));
   patterns.push({ metering, pattern: new RegExp(`^${pattern}$`) });
 }
@@ -209,9 +211,10 @@ export function tellsOwnUsage(method: string, operation: string): boolean {
  * @param namesDeployment whether a deployment is asked for it, by its path or its body
  */
 export function meteringOf(method: string, operation: string, namesDeployment = false): Metering {
-  const found = exact.get(`${method} ${operation}`) ?? findPattern(method, operation);
+  const ofMethod = exact.get(method);
+  const found = ofMethod?.get(operation) ?? findPattern(method, operation);
   if (found.operation !== OTHERS || !namesDeployment) return found;
-  return exact.get(`${method} ${OF_DEPLOYMENT}`) ?? found;
+  return ofMethod?.get(OF_DEPLOYMENT) ?? found;
 }
 
 function findPattern(method: string, operation: string): Metering {

@@ -62,8 +62,8 @@ function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** All that `usageOf` looks for. */
-const WANTED: readonly string[] = [
+/** All that `usageOf` looks for, by length. */
+const WANTED = byLength([
   'prompt_tokens',
   'completion_tokens',
   'prompt_tokens_details',
@@ -78,14 +78,20 @@ const WANTED: readonly string[] = [
   'output_token_details',
   'cache_read_input_tokens',
   'cache_creation_input_tokens',
-];
+]);
+
+function byLength(names: readonly string[]): readonly (readonly string[] | undefined)[] {
+  const lists: string[][] = [];
+  for (const name of names) (lists[name.length] ??= []).push(name);
+  return lists;
+}
 
 /** Reads the object that comes next, if it is whole, without parsing it: as much of it as is wanted. */
 function readObject(cursor: JsonCursor): Readonly<Record<string, unknown>> | undefined {
   if (!cursor.passOpenBrace()) return void cursor.passValue();
   const object: Record<string, unknown> = {};
   while (cursor.passKey()) {
-    const key = WANTED.find((name) => cursor.isWritten(name));
+    const key = WANTED[cursor.end - cursor.start]?.find((name) => cursor.isWritten(name));
     if (key === undefined) cursor.passValue();
     else object[key] = key.endsWith('details') ? readObject(cursor) : cursor.passNumber();
   }
