@@ -2,7 +2,6 @@ import { performance } from 'node:perf_hooks';
 import { versions } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeploymentSnapshot, PriorityClass } from '@spillway/core';
-import type { DestinationStream } from 'pino';
 import type { ProbeParts } from './admin/probes.ts';
 import { type AdminServer, startAdmin } from './admin/start-admin.ts';
 import type { AzureBackend } from './backend/azure-backend.ts';
@@ -33,7 +32,7 @@ import { createEarlyRefusals } from './server/early-refusals.ts';
 import { listen, type ListeningServer } from './server/listen.ts';
 import type { KeptState } from './state/start-state.ts';
 import { createRequestIds } from './telemetry/exchange.ts';
-import { createLog, type Log } from './telemetry/log.ts';
+import { createLog, type Log, type LogDestination } from './telemetry/log.ts';
 import { type Otlp, startOtlp } from './telemetry/otlp/start-otlp.ts';
 
 /** A gateway that listens. */
@@ -60,9 +59,6 @@ export interface Gateway {
   /** Takes note of an error that nobody has caught. Answers whether there have been too many to go on. */
   noteEscapedError(error: unknown): boolean;
 }
-
-/** Where the log goes, and how many of its lines did not get there. */
-export type LogDestination = DestinationStream & { readonly droppedLines?: number };
 
 /**
  * Builds a gateway from its configuration and starts it.

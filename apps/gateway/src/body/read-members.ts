@@ -1,3 +1,4 @@
+import { startOfText } from './byte-order-mark.ts';
 import type { ByteRange } from './byte-range.ts';
 import { JsonCursor } from './json-cursor.ts';
 
@@ -25,7 +26,6 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
-const MARK = Buffer.from('\u{feff}');
 
 /**
  * Reads an object's members of which the keys are wanted.
@@ -35,7 +35,7 @@ const MARK = Buffer.from('\u{feff}');
  */
 export function readMembers(body: Buffer, wanted: ReadonlySet<string>, from = 0): ObjectMembers | undefined {
   const cursor = new JsonCursor(body);
-  cursor.at = from === 0 && body.indexOf(MARK) === 0 ? MARK.length : from;
+  cursor.at = from === 0 ? startOfText(body) : from;
   if (!cursor.passOpenBrace()) return undefined;
   const byKey = new Map<string, Member>();
   const repeated = new Set<string>();

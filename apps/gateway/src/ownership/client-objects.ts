@@ -1,5 +1,5 @@
-import { isEncodedOtherwise } from '../body/encoded-otherwise.ts';
 import { isForm } from '../body/form-field.ts';
+import { isEncodedOtherwise, isHidden, isStillPacked } from '../body/hidden-body.ts';
 import { percentDecoded } from '../body/percent-decoded.ts';
 import { isPlainForm } from '../body/plain-form.ts';
 import { isSeal } from '../body/seal-hash.ts';
@@ -78,11 +78,18 @@ export class ClientObjects implements OwnerStore {
 
   /** Returns whether a request may refer to any object. Every request is asked for, so it is to be cheap. */
   concerns(request: ReferringRequest, { operation, path }: ReferringRoute): boolean {
-    const { method, body, unpacked = body, upload, contentType } = request;
+    const { method, headers, body, unpacked = body, upload, contentType } = request;
     if (isStateful(operation, method) || changesWhatAllUse(method, operation)) return true;
     if (operation.startsWith('realtime') && path.includes('?')) return true;
     if (unpacked === undefined) return false;
-    return mayRefer(operation, unpacked) || upload !== undefined || isHidden(request, contentType);
+    if (mayRefer(operation, unpacked) || upload !== undefined) return true;
+    const isUnpacked = request.unpacked !== undefined;
+    return isHidden({
+      bytes: unpacked,
+      contentType,
+      contentEncoding: headers['content-encoding'],
+      isUnpacked,
+    });
   }
 
   /**
@@ -197,14 +204,6 @@ const NEVER_REFER = /^(?:files|uploads|audio)(?:\/|$)/;
 /** Fields that name an object: `file_id`, `file_ids[]`, `video[id]`. */
 const ID_FIELD = /(?:^|[_[])ids?(?:\]|\[\d*\])*$/;
 
-/** Returns whether a reader may find in a body what was not found here. */
-function isHidden({ headers, body, unpacked }: ReferringRequest, contentType: string | undefined): boolean {
-  const packing = headers['content-encoding'] ?? '';
-  if (!['', 'identity'].includes(packing) && unpacked === undefined) return true;
-  const text = unpacked ?? body;
-  return text !== undefined && !isForm(contentType) && isEncodedOtherwise(text, contentType);
-}
-
 /** Types of bodies in which a backend looks for no ids. */
 const NO_JSON = /^application\/(?:sdp|octet-stream)\b/i;
 
@@ -232,8 +231,7 @@ function readableBody({
   if (isOther && !JSON_BEGINS.test(beginning) && !WIDE_JSON_BEGINS.test(beginning)) return undefined;
   if (upload !== undefined)
     throw new GatewayError('body-too-large', 'JSON of this size cannot be checked for stored objects.');
-  const isPacked = !['', 'identity'].includes(headers['content-encoding'] ?? '');
-  if (isPacked && unpacked === undefined)
+  if (isStillPacked({ contentEncoding: headers['content-encoding'], isUnpacked: unpacked !== undefined }))
     throw new GatewayError('bad-request', 'The body is packed in a way that is not known here.');
   if (isEncodedOtherwise(unpacked ?? body, contentType))
     throw new GatewayError('bad-request', 'The body is not in UTF-8.');

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { isEncodedOtherwise } from '../body/encoded-otherwise.ts';
 import { isForm } from '../body/form-field.ts';
+import { isHidden, type SentBody } from '../body/hidden-body.ts';
 import { percentDecoded } from '../body/percent-decoded.ts';
 import { isPlainForm } from '../body/plain-form.ts';
 import type { Client } from '../client/client.ts';
@@ -107,7 +107,7 @@ function mayNameUnread(request: Asked, route: Route): boolean {
   const { operation, content } = route;
   if (!FREE_METHODS.has(request.method) && namesDeployment(operation) && !namesAgent(route)) return true;
   if (content === undefined || content.body.length === 0) return false;
-  if (isHidden(request, content.body) || content.hasUnreadModel) return true;
+  if (isHidden(sentBody(request, content.body)) || content.hasUnreadModel) return true;
   return !isForm(request.headers['content-type']) && !content.isWhole && OBJECT.test(beginningOf(content));
 }
 
@@ -120,7 +120,7 @@ function beginningOf({ body }: { readonly body: Buffer }): string {
 /** What of a body was not read may name another deployment. */
 function isWhollyRead(request: Asked, { operation, deploymentPlace, content }: Route): boolean {
   const { headers, upload } = request;
-  if (content !== undefined && isHidden(request, content.body)) return false;
+  if (content !== undefined && isHidden(sentBody(request, content.body))) return false;
   const type = headers['content-type'];
   if (deploymentPlace === undefined || deploymentPlace.in === 'path')
     return isForm(type) || !mayNameInside(operation) || (upload === undefined && isJsonOrNothing(content));
@@ -132,12 +132,13 @@ function isJsonOrNothing(content: Route['content']): boolean {
   return content === undefined || content.body.length === 0 || content.isWhole;
 }
 
-/** Returns whether a body is packed in an unknown way, or is no text in UTF-8 to everybody. */
-function isHidden({ headers, unpacked }: Asked, body: Buffer): boolean {
-  const packing = headers['content-encoding']?.trim().toLowerCase() ?? '';
-  if (!['', 'identity'].includes(packing) && unpacked === undefined) return true;
-  const type = headers['content-type'];
-  return !isForm(type) && isEncodedOtherwise(body, type);
+function sentBody({ headers, unpacked }: Asked, bytes: Buffer): SentBody {
+  return {
+    bytes,
+    contentType: headers['content-type'],
+    contentEncoding: headers['content-encoding'],
+    isUnpacked: unpacked !== undefined,
+  };
 }
 
 /** What a client is told that asks for what it may not use. */

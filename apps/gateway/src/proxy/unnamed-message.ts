@@ -1,4 +1,4 @@
-import { isEncodedOtherwise } from '../body/encoded-otherwise.ts';
+import { isEncodedOtherwise } from '../body/hidden-body.ts';
 import { readMembers } from '../body/read-members.ts';
 import type { Route } from '../route/classify-route.ts';
 

@@ -1,3 +1,4 @@
+import { parseBody } from '../body/byte-order-mark.ts';
 import { GatewayError } from '../errors.ts';
 import { isStateful } from './operations.ts';
 import { bodyOf, isKnownBody, ITEM_ID, type Place } from './reference-places.ts';
@@ -50,7 +51,7 @@ const MAY_REFER = ['file_id', 'skill_id', String.raw`\u00`];
 
 function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString().replace(/^\u{feff}/u, ''));
+    return parseBody(body);
   } catch {
     throw new GatewayError('bad-request', 'The body is not valid JSON.');
   }

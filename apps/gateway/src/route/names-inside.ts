@@ -1,3 +1,4 @@
+import { parseBody, startOfText } from '../body/byte-order-mark.ts';
 import { JsonCursor } from '../body/json-cursor.ts';
 import { STATELESS } from './operations.ts';
 
@@ -47,7 +48,7 @@ const AGENTS = ['agent', 'agent_reference'];
 /** Returns whether an object has one of some members, in any spelling; seen without parsing it. */
 function hasMember(body: Buffer, lowerCase: readonly string[]): boolean {
   const cursor = new JsonCursor(body);
-  if (body.indexOf(MARK) === 0) cursor.at = MARK.length;
+  cursor.at = startOfText(body);
   if (!cursor.passOpenBrace()) return false;
   while (cursor.passKey()) {
     if (lowerCase.some((name) => cursor.isKeyInAnyCase(name))) return true;
@@ -55,8 +56,6 @@ function hasMember(body: Buffer, lowerCase: readonly string[]): boolean {
   }
   return false;
 }
-
-const MARK = Buffer.from('\u{feff}');
 
 function transcribing(operation: string, body: unknown): string[] {
   const session = memberOf(body, 'session') ?? body;
@@ -82,7 +81,7 @@ function memberOf(value: unknown, key: string): unknown {
 /** What cannot be parsed names nothing that a backend could read. */
 function parsed(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString().replace(/^\u{feff}/u, ''));
+    return parseBody(body);
   } catch {
     return undefined;
   }

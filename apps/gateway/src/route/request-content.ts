@@ -1,3 +1,4 @@
+import { startOfText } from '../body/byte-order-mark.ts';
 import type { ByteRange } from '../body/byte-range.ts';
 import { JsonCursor } from '../body/json-cursor.ts';
 import { createPromptReader, type Prompt, type PromptReader } from '../prompt/read-prompt.ts';
@@ -141,7 +142,7 @@ export class RequestContent {
     const { body } = this;
     if (isStateful(this.#operation)) this.#finder = new ReferenceCursor(body, this.#operation);
     const cursor = this.#finder ?? new JsonCursor(body);
-    if (hasByteOrderMark(body)) cursor.at = BYTE_ORDER_MARK.length;
+    cursor.at = startOfText(body);
     if (cursor.passOpenBrace()) this.#prompt = createPromptReader(this.#operation, body);
     else this.#isOver = true;
     return cursor;
@@ -172,13 +173,6 @@ export class RequestContent {
     const name = parseString(body.toString('utf8', range.start, range.end));
     if (name) this.#model = { name, range };
   }
-}
-
-/** Some Windows programs begin every text with it (RFC 8259 §8.1: it may be passed over). */
-const BYTE_ORDER_MARK = Buffer.from('\u{feff}');
-
-function hasByteOrderMark(body: Buffer): boolean {
-  return body[0] === BYTE_ORDER_MARK[0] && body.indexOf(BYTE_ORDER_MARK) === 0;
 }
 
 /** Passes a value of any kind, and returns it if it is `true` or `false` and what follows is there too. */

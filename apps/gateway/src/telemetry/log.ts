@@ -1,9 +1,11 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /** Where lines go. */
-interface LogDestination extends DestinationStream {
+export interface LogDestination extends DestinationStream {
   /** Writes a line that is one of many; if it is left out, all are written the same way. */
   writeLater?(line: string): void;
+  /** How many lines did not get there. */
+  readonly droppedLines?: number;
 }
 
 /** The gateway's log: one JSON object a line. */

@@ -1,8 +1,8 @@
+import { BYTE_ORDER_MARK } from '../body/byte-order-mark.ts';
+
 const RETURN = 0x0d;
 const NEWLINE = 0x0a;
 const DATA = Buffer.from('data:');
-/** A mark of the byte order may stand before everything (WHATWG HTML §9.2.5). */
-const MARK = Buffer.from('\u{feff}');
 
 /** Who sees the data of events pass. */
 export interface DataReader {
@@ -43,11 +43,11 @@ export class EventLines {
 
   #readName(byte: number | undefined, at: number): number {
     this.#endedInReturn = false;
-    if (this.#marked < MARK.length && byte === MARK[this.#marked]) {
+    if (this.#marked < BYTE_ORDER_MARK.length && byte === BYTE_ORDER_MARK[this.#marked]) {
       this.#marked++;
       return at + 1;
     }
-    this.#marked = MARK.length;
+    this.#marked = BYTE_ORDER_MARK.length;
     if (byte !== DATA[this.#matched]) this.#line = 'other';
     else if (++this.#matched === DATA.length) this.#line = 'data';
     return at + 1;

@@ -1,3 +1,28 @@
+import { isForm } from './form-field.ts';
+
+/** A body, with what its request says of it. */
+export interface SentBody {
+  readonly bytes: Buffer;
+  readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
+  /** Whether `bytes` are what was in it, where it was packed. */
+  readonly isUnpacked: boolean;
+}
+
+/** Returns whether a reader may find in a body what is not found here: it is still packed, or no text in UTF-8 to everybody. */
+export function isHidden(body: SentBody): boolean {
+  if (isStillPacked(body)) return true;
+  return !isForm(body.contentType) && isEncodedOtherwise(body.bytes, body.contentType);
+}
+
+/** Returns whether a body is packed in a way that is not known here. */
+export function isStillPacked({
+  contentEncoding = '',
+  isUnpacked,
+}: Pick<SentBody, 'contentEncoding' | 'isUnpacked'>): boolean {
+  return !isUnpacked && contentEncoding !== '' && !/^\s*(?:identity)?\s*$/i.test(contentEncoding);
+}
+
 /** A charset in which what is ASCII may be written in other bytes; JSON has to be in UTF-8 (RFC 8259, §8.1). */
 const OTHER_CHARSET =
   /;\s*charset\s*=\s*(?!["']?(?:utf-?8|(?:us-)?ascii|iso-?8859-?\d+|latin-?\d+|windows-125\d)["']?\s*(?:;|$))/i;
