@@ -16,7 +16,7 @@ import { Exchange, recordEnd } from '../telemetry/exchange.ts';
 import { tellsOwnUsage } from '../usage/metering.ts';
 import { watchUsage } from '../usage/usage-watch.ts';
 import { allow, type Allowed } from './allow.ts';
-import type { Accepted, Caller, ClientVerdict, Holdings } from './caller.ts';
+import type { Accepted, Caller, Holdings } from './caller.ts';
 import { ClientBill } from './client-bill.ts';
 import type { Runtime } from './runtime.ts';
 import { serve } from './serve.ts';
@@ -50,13 +50,18 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
     exchange.estimate = routing.estimate;
 
     if (known?.budgets !== undefined) holdings.bill = new ClientBill(known, nowMs, batch);
-    const { verdict, deployment } = await serve(runtime, request, route, routing, holdings);
-    exchange.noteFallback(deployment);
+    const verdict = await serve(runtime, request, route, routing, { holdings, exchange });
     const { client } = request;
     exchange.noteVerdict(verdict, client.waitedMs, nowMs());
     if (verdict.kind === 'abandoned' && client.refusal !== undefined) throw client.refusal;
 
-    await respond(verdict, { caller, runtime, request, exchange, holdings });
+    const tellsOwn = tellsOwnUsage(request.method, route.operation);
+    const usage = tellsOwn ? watchUsage(verdict, runtime.wantsUsage) : undefined;
+    const context = contextOf(runtime, exchange, request, holdings);
+    exchange.noteAnswered(await caller.respond(verdict, context, runtime));
+    exchange.usage = usage?.end(nowMs());
+    const { isRead } = holdings.meter ?? {};
+    if (isRead !== undefined) await isRead;
   } catch (error) {
     answerError(shared, caller, exchange, error);
   } finally {
@@ -64,11 +69,14 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
   }
 }
 
+interface Routing {
+  readonly caller: Caller;
+  readonly runtime: Runtime;
+  readonly exchange: Exchange;
+}
+
 /** Finds out where a request goes, and whether its client may ask for that. */
-function routeOf(
-  request: Accepted,
-  { caller, runtime, exchange }: Pick<Responding, 'caller' | 'runtime' | 'exchange'>,
-): Allowed | Promise<Allowed> {
+function routeOf(request: Accepted, { caller, runtime, exchange }: Routing): Allowed | Promise<Allowed> {
   const { method, url, body, unpacked, contentType, upload } = request;
   const route = classifyRoute(method, url, unpacked ?? body, contentType);
   exchange.noteRoute(route);
@@ -77,28 +85,6 @@ function routeOf(
     requireDeployment(route, upload.bytes, runtime.config.limits.replayBytes);
   }
   return request.caller === undefined ? { request, route } : allow(request.caller, runtime, request, route);
-}
-
-/** Answers, and learns what the answer has taken. */
-async function respond(
-  verdict: ClientVerdict,
-  { caller, runtime, request, exchange, holdings }: Responding,
-): Promise<void> {
-  const { operation = '' } = exchange;
-  const tellsOwn = tellsOwnUsage(request.method, operation);
-  const usage = tellsOwn ? watchUsage(verdict, runtime.wantsUsage) : undefined;
-  const context = contextOf(runtime, exchange, request, holdings);
-  exchange.noteAnswered(await caller.respond(verdict, context, runtime));
-  exchange.usage = usage?.end(runtime.nowMs());
-  if (holdings.meter?.isRead !== undefined) await holdings.meter.isRead;
-}
-
-interface Responding {
-  readonly caller: Caller;
-  readonly runtime: Runtime;
-  readonly request: Accepted;
-  readonly exchange: Exchange;
-  readonly holdings: Holdings;
 }
 
 /** Returns who sends a request, before any of its body is read. */

@@ -2,18 +2,26 @@ import type { FailoverRequest } from '@spillway/core';
 import { outcomeOf } from '../ownership/learn-owner.ts';
 import { numbered } from '../ownership/try-elsewhere.ts';
 import type { Route } from '../route/classify-route.ts';
-import type { AnswerUsage } from '../telemetry/exchange.ts';
+import type { AnswerUsage, Exchange } from '../telemetry/exchange.ts';
 import type { BilledRequest } from './client-bill.ts';
-import { fallbackAfter } from './fallbacks.ts';
+import { type Fallback, fallbackAfter } from './fallbacks.ts';
 import { findAnswer } from './find-answer.ts';
 import { findMetered } from './find-metered.ts';
 import type { Accepted, ClientVerdict, Holdings } from './caller.ts';
 import type { Runtime } from './runtime.ts';
 
-/** The answer to a request, and the deployment that it is of. */
-export interface Served {
-  readonly verdict: ClientVerdict;
-  readonly deployment: string;
+/** Where it is written down what becomes of a request. */
+interface Noted {
+  readonly holdings: Holdings;
+  readonly exchange: Pick<Exchange, 'noteFallback'>;
+}
+
+interface Serving {
+  readonly runtime: Runtime;
+  readonly request: Accepted;
+  readonly route: Route;
+  readonly routing: FailoverRequest;
+  readonly noted: Noted;
 }
 
 /**
@@ -22,30 +30,37 @@ export interface Served {
  *
  * @throws GatewayError when the budgets do not admit it
  */
-export async function serve(
+export function serve(
   runtime: Runtime,
   request: Accepted,
   route: Route,
   routing: FailoverRequest & BilledRequest,
-  holdings: Holdings,
-): Promise<Served> {
+  noted: Noted,
+): Promise<ClientVerdict> {
+  const { holdings, exchange } = noted;
   const { bill } = holdings;
-  const { deployment } = route;
   const fallback = request.upload === undefined ? runtime.fallbackOf?.(route, request.caller) : undefined;
   const refusal = bill?.admitNext(routing);
   if (bill !== undefined && refusal !== undefined) {
     const instead = fallback?.whenSpent;
     if (instead === undefined || bill.admitInstead(instead, false) !== undefined) throw bill.refused(refusal);
-    return {
-      verdict: await answerOf(runtime, request, route, { ...routing, deployment: instead }, holdings),
-      deployment: instead,
-    };
+    exchange.noteFallback(instead);
+    return answerOf(runtime, request, route, { ...routing, deployment: instead }, holdings);
   }
-  const verdict = await answerOf(runtime, request, route, routing, holdings);
-  const next = fallback && fallbackAfter(verdict, fallback);
+  const answer = answerOf(runtime, request, route, routing, holdings);
+  if (fallback === undefined) return answer;
+  return answer.then((verdict) => orFallback(verdict, fallback, { runtime, request, route, routing, noted }));
+}
+
+/** Returns the verdict on a request, or that on the deployment that is to serve instead, whichever is better. */
+async function orFallback(
+  verdict: ClientVerdict,
+  fallback: Fallback,
+  { runtime, request, route, routing, noted: { holdings, exchange } }: Serving,
+): Promise<ClientVerdict> {
+  const next = fallbackAfter(verdict, fallback);
   const hasReached = verdict.attempts.length > 0;
-  if (next === undefined || bill?.admitInstead(next, hasReached) !== undefined)
-    return { verdict, deployment };
+  if (next === undefined || holdings.bill?.admitInstead(next, hasReached) !== undefined) return verdict;
   const other = await answerOf(runtime, request, route, { ...routing, deployment: next }, holdings);
   const attempts = numbered([...verdict.attempts, ...other.attempts]);
   const isBetter = other.kind === 'relay' && (verdict.kind !== 'relay' || isSuccess(other));
@@ -54,7 +69,8 @@ export async function serve(
     dropped.answer.body.body.abort();
     dropped.lease.release();
   }
-  return { verdict: { ...kept, attempts }, deployment: isBetter ? next : deployment };
+  if (isBetter) exchange.noteFallback(next);
+  return { ...kept, attempts };
 }
 
 /** The name that the client wrote stays in its request; each backend gets its own for the other. */

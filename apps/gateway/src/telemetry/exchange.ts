@@ -132,9 +132,8 @@ export class Exchange {
     this.operation = operation;
   }
 
-  /** It is known which deployment has answered. */
+  /** Another deployment answers than the one that was asked for. */
   noteFallback(deployment: string): void {
-    if (deployment === this.deployment) return;
     this.fallbackFrom = this.deployment;
     this.deployment = deployment;
   }

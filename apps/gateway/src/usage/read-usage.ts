@@ -38,7 +38,7 @@ export function readOwnUsage(json: Buffer): AnswerUsage | undefined {
  * Returns what a `usage` object says; undefined if it tells no tokens. Chat completions, completions and embeddings speak of
  * prompts, everything newer of inputs; Claude’s input leaves out what was cached.
  */
-export function usageOf(json: Readonly<Record<string, unknown>> | undefined): AnswerUsage | undefined {
+export function usageOf(json: Readonly<Partial<UsageFields>> | undefined): AnswerUsage | undefined {
   const promptTokens = json?.['prompt_tokens'] ?? json?.['input_tokens'];
   if (json === undefined || typeof promptTokens !== 'number') return undefined;
   const readTokens = numberOf(json['cache_read_input_tokens']);
@@ -62,34 +62,33 @@ function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** All that `usageOf` looks for, by length. */
-const WANTED = byLength([
-  'prompt_tokens',
-  'completion_tokens',
-  'prompt_tokens_details',
-  'completion_tokens_details',
-  'cached_tokens',
-  'reasoning_tokens',
-  'input_tokens',
-  'output_tokens',
-  'input_tokens_details',
-  'output_tokens_details',
-  'input_token_details',
-  'output_token_details',
-  'cache_read_input_tokens',
-  'cache_creation_input_tokens',
-]);
-
-function byLength(names: readonly string[]): readonly (readonly string[] | undefined)[] {
-  const lists: string[][] = [];
-  for (const name of names) (lists[name.length] ??= []).push(name);
-  return lists;
+/** All that `usageOf` looks for. Of one shape, which V8 knows its way about in. */
+class UsageFields {
+  prompt_tokens: unknown;
+  completion_tokens: unknown;
+  prompt_tokens_details: unknown;
+  completion_tokens_details: unknown;
+  cached_tokens: unknown;
+  reasoning_tokens: unknown;
+  input_tokens: unknown;
+  output_tokens: unknown;
+  input_tokens_details: unknown;
+  output_tokens_details: unknown;
+  input_token_details: unknown;
+  output_token_details: unknown;
+  cache_read_input_tokens: unknown;
+  cache_creation_input_tokens: unknown;
 }
 
+/** Their names by length. */
+const WANTED: (keyof UsageFields)[][] = [];
+for (const name of Object.keys(new UsageFields()) as (keyof UsageFields)[])
+  (WANTED[name.length] ??= []).push(name);
+
 /** Reads the object that comes next, if it is whole, without parsing it: as much of it as is wanted. */
-function readObject(cursor: JsonCursor): Readonly<Record<string, unknown>> | undefined {
+function readObject(cursor: JsonCursor): UsageFields | undefined {
   if (!cursor.passOpenBrace()) return void cursor.passValue();
-  const object: Record<string, unknown> = {};
+  const object = new UsageFields();
   while (cursor.passKey()) {
     const key = WANTED[cursor.end - cursor.start]?.find((name) => cursor.isWritten(name));
     if (key === undefined) cursor.passValue();
