@@ -4,8 +4,8 @@ import type { HarvestSetup } from '../src/harvest/harvest-setup.ts';
 import { measureRun, type RunFigures } from '../src/harvest/measure-run.ts';
 import { runContestant } from '../src/harvest/run-contestant.ts';
 
-// A minute takes 1.5 s, and a run two of them.
-const setup: HarvestSetup = { backends: 'told', timeScale: 40, seed: 1, measuredMinutes: 1 };
+// A minute takes 3 s, and a run two of them.
+const setup: HarvestSetup = { backends: 'told', timeScale: 20, seed: 1, measuredMinutes: 1 };
 
 async function harvest(name: string, load: number): Promise<RunFigures> {
   const contestant = contestants.find((known) => known.name === name);

@@ -6,7 +6,7 @@ import { type Scene, startScene } from '../testing/start-scene.ts';
 const timeScale = 20;
 const minute = { quota: { tokenWindowMs: 3000, requestWindowMs: 500 } };
 const quota = 'gpt-4o=standard(tpm=10000, rpm=none, headers=none, retry-after-ms=true)';
-const LARGE = 300;
+const LARGE = 1500;
 const SMALL = 20;
 
 /** Asks for so many tokens, the two of the prompt included. Returns the status, and how many backends were asked. */
