@@ -48,8 +48,9 @@ export function createTelemetry(
       ...sinks,
     ],
     /** Begins the series of backends and clients that come with another configuration. */
-    begin(added: readonly AzureBackend[], { clients = [] }: Pick<Config, 'clients'>): void {
-      counts?.requests.addClients(clients.map(({ name }) => name));
+    begin(added: readonly AzureBackend[], config: Pick<Config, 'clients' | 'fallbacks'>): void {
+      counts?.requests.addClients((config.clients ?? []).map(({ name }) => name));
+      names.allow(namesOfClients(config));
       if (counts === undefined) names.add(added);
       else counts.requests.add(added);
       pushed?.add(added);
@@ -73,8 +74,22 @@ function createHistory(config: Config, backends: readonly AzureBackend[], pushed
   const isCounted = config.admin !== false || pushed !== undefined;
   const counts = isCounted ? createCounts(backends, clients, pushed) : undefined;
   const names = counts?.requests.names ?? new DeploymentNames(backends);
+  names.allow(namesOfClients(config));
   const isKept = config.admin !== false || config.state !== undefined;
   return { counts, names, usage: isKept ? new UsageHistory(names, Date.now) : undefined };
+}
+
+/** Returns the names of deployments that the configuration has for clients, and for what serves instead. */
+function namesOfClients({ clients = [], fallbacks = [] }: Pick<Config, 'clients' | 'fallbacks'>): string[] {
+  return [
+    ...clients.flatMap(({ deployments = [], budgets }) => [
+      ...deployments,
+      ...budgets.flatMap((budget) => budget.deployments ?? []),
+    ]),
+    ...fallbacks.flatMap(({ deployment, whenSpent, whenTooLong }) =>
+      [deployment, whenSpent, whenTooLong].filter((name) => name !== undefined),
+    ),
+  ];
 }
 
 type AccessLogParameters = [level: string, share: number, usual: PriorityClass | undefined];

@@ -39,6 +39,22 @@ test('a name that the configuration does not know is a label once a backend has 
   expect(names.labelOf('x'.repeat(65), true)).toBe('other');
 });
 
+test('all spellings of a name are one label, that which was known first', () => {
+  const names = new DeploymentNames([backend({ deployments: map({ 'GPT-4o': 'x' }) })]);
+  expect(names.labelOf('gpt-4o', true)).toBe('GPT-4o');
+  expect(names.labelOf('o3-Mini', true)).toBe('o3-Mini');
+  expect(names.labelOf('O3-MINI', true)).toBe('o3-Mini');
+  for (let number = 0; number < 200; number++) names.labelOf(`x${number}`, true);
+  expect(names.labelOf('o3-mini', false)).toBe('o3-Mini');
+});
+
+test('what the configuration names elsewhere is a label, however many names have been learned', () => {
+  const names = new DeploymentNames([backend({})]);
+  names.allow(['o3']);
+  for (let number = 0; number < 200; number++) names.labelOf(`x${number}`, true);
+  expect(names.labelOf('o3', false)).toBe('o3');
+});
+
 test('no more than fifty names are learned', () => {
   const names = new DeploymentNames([backend({ deployments: map({ x: 'x' }) })]);
   const labels = Array.from({ length: 200 }, (_, number) => names.labelOf(`x${number}`, true));

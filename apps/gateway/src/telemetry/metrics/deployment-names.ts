@@ -11,12 +11,14 @@ const MAX_LENGTH = 64;
 
 /**
  * The names of deployments that may be labels: those that the configuration names, and the first few that a backend has
- * served under the very name. Clients make up names, which no backend serves; all these are one label.
+ * served under the very name. Clients make up names, which no backend serves; all these are one label. Backends do not tell
+ * capitals apart, so all spellings of a name are one label too: the one that was known first.
  */
 export class DeploymentNames {
   /** As clients call them. */
   requested: readonly string[] = [];
-  readonly #names = new Set<string>();
+  /** By name in small letters. */
+  readonly #labels = new Map<string, string>();
   #learned = 0;
 
   constructor(backends: readonly Backend[]) {
@@ -26,8 +28,15 @@ export class DeploymentNames {
   /** Takes the names of another configuration as well: those of former ones stay labels. */
   add(backends: readonly Backend[]): void {
     this.requested = requestedNames(backends);
-    for (const name of [...this.requested, ...backends.flatMap((backend) => this.at(backend))])
-      this.#names.add(name);
+    this.allow([...this.requested, ...backends.flatMap((backend) => this.at(backend))]);
+  }
+
+  /** Has names be labels, whoever serves them. */
+  allow(names: readonly string[]): void {
+    for (const name of names) {
+      const key = name.toLowerCase();
+      if (!this.#labels.has(key)) this.#labels.set(key, name);
+    }
   }
 
   /** Returns the names that the configuration has for deployments of a backend, as they are called there. */
@@ -43,12 +52,13 @@ export class DeploymentNames {
    */
   labelOf(name: string, isServed: boolean): string {
     if (name === '') return NO_DEPLOYMENT;
-    if (this.#names.has(name)) return name;
+    const known = this.#labels.get(name.toLowerCase());
+    if (known !== undefined) return known;
     // Halves of characters all come out as one label, which nobody could tell apart.
     const isName = name.length <= MAX_LENGTH && name.isWellFormed();
     if (!isServed || !isName || this.#learned >= MAX_LEARNED) return OTHER_DEPLOYMENT;
     this.#learned++;
-    this.#names.add(name);
+    this.allow([name]);
     return name;
   }
 }
