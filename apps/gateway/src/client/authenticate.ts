@@ -1,4 +1,4 @@
-import { ClientBudgets } from '@spillway/core';
+import { type Backend, ClientBudgets } from '@spillway/core';
 import { authModeOf, takesKeys, takesTokens } from '../config/auth-mode.ts';
 import type { Config } from '../config/schema.ts';
 import { readSessionKey } from '../headers/session-key.ts';
@@ -53,9 +53,9 @@ export interface Clients {
 type Found = Client | RefusalReason;
 
 /** Makes what tells clients apart, of a configuration. */
-export function createClients(config: Config, memory: ClientMemory): Clients {
+export function createClients(config: Config, memory: ClientMemory, backends: readonly Backend[]): Clients {
   const configured = (config.clients ?? []).map(
-    (client) => [createClient(client, (one) => budgetsOf(one, memory)), client] as const,
+    (client) => [createClient(client, (one) => budgetsOf(one, memory, backends)), client] as const,
   );
   const byName = new Map(configured.map(([client]) => [client.name, client]));
   if (authModeOf(config) === 'open') return { byName, authenticate: undefined, isRevoked: () => false };
@@ -105,11 +105,15 @@ export function createClients(config: Config, memory: ClientMemory): Clients {
 }
 
 /** What was spent stays when limits change. */
-function budgetsOf({ name, budgets }: ClientConfig, memory: ClientMemory): ClientBudgets | undefined {
+function budgetsOf(
+  { name, budgets }: ClientConfig,
+  memory: ClientMemory,
+  backends: readonly Backend[],
+): ClientBudgets | undefined {
   const known = memory.budgets.get(name);
-  known?.update(budgets);
+  known?.update(budgets, backends);
   if (budgets.length === 0) return undefined;
-  const made = known ?? new ClientBudgets(budgets);
+  const made = known ?? new ClientBudgets(budgets, backends);
   memory.budgets.set(name, made);
   return made;
 }

@@ -31,6 +31,11 @@ test.each([
   ['clients with either', { clients: [a, e], auth: { entra: ENTRA } }, 'both'],
   ['a mode that is said', { clients: [a], auth: { mode: 'both', entra: ENTRA } }, 'both'],
   ['no clients on every address, confirmed', { host: '0.0.0.0', auth: { allowOpen: true } }, 'open'],
+  [
+    'names that a backend takes whatever they are',
+    { backends: [named[1]], clients: [{ ...a, deployments: ['gpt-4o'] }] },
+    'keys',
+  ],
   ['clients on every address', { host: '0.0.0.0', clients: [a] }, 'keys'],
   [
     'keys that have expired beside two that are valid',

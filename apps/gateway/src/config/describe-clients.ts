@@ -152,13 +152,16 @@ function shown(name: string): string {
   return name.length <= 64 && !name.startsWith('spw_') ? JSON.stringify(name) : 'a text (not shown)';
 }
 
-/** Returns the names that backends are configured with; none where nobody has listed any, so that each may be right. */
+/**
+ * Returns the names that backends are configured with; none where each may be right, as none are listed for clients: a backend
+ * with one deployment for everything takes any name.
+ */
 function knownDeployments(backends: Config['backends']): ReadonlySet<string> {
-  return new Set(
-    backends.flatMap(({ deployment, deployments = {}, quotas = {} }) => [
-      ...Object.entries(deployments).flat(),
-      ...Object.keys(quotas),
-      ...(deployment === undefined ? [] : [deployment]),
-    ]),
-  );
+  const listed = backends.flatMap(({ deployments = {}, quotas = {} }) => [
+    ...Object.entries(deployments).flat(),
+    ...Object.keys(quotas),
+  ]);
+  if (listed.length === 0) return new Set();
+  const spare = backends.flatMap(({ deployment }) => (deployment === undefined ? [] : [deployment]));
+  return new Set([...listed, ...spare]);
 }

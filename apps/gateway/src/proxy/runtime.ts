@@ -90,7 +90,7 @@ type AnswerOf<T> = T extends { discard(body: infer Answer): void } ? Answer : ne
 
 /** Makes the runtime of a configuration. */
 export function createRuntime(process: ProcessParts, configured: ConfiguredParts): Runtime {
-  const clients = createClients(configured.config, process.clientMemory);
+  const clients = createClients(configured.config, process.clientMemory, configured.pool.backends);
   const meterOf = process.meterOf ?? createMeterOf(process.meters);
   const shared = { ...process, ...configured, ...createSharedParts(configured), clients, meterOf };
   const ofClients = new Map<Client, Runtime>();

@@ -352,3 +352,13 @@ test('a stream that says twice that it is one is refused, as it could not be ask
   expect(callsOf(scene)).toEqual([0]);
   expect((await ask(scene, asking(10))).status).toBe(200);
 });
+
+test('a budget of a deployment holds whatever its name at a backend, and whichever of the names a client writes', async () => {
+  const scene = await startWith([{ deployments: ['gpt-4o'], rpm: 1 }], {
+    backends: [{ backend: { deployments: { 'gpt-4o': 'prod-4o' } } }],
+  });
+  const statuses = [];
+  for (const name of ['prod-4o', 'gpt-4o', 'PROD-4o', 'o3'])
+    statuses.push((await ask(scene, chatBody, chatPath.replace('gpt-4o', name))).status);
+  expect(statuses).toEqual([200, 429, 429, 200]);
+});

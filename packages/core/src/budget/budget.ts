@@ -1,6 +1,6 @@
 /** What a client may spend of some deployments together. A limit that is absent is none. */
 export interface Budget {
-  /** The deployments that it covers, as clients name them; absent: all of them together. */
+  /** The deployments that it covers, as clients or backends name them; absent: all of them together. */
   readonly deployments?: readonly string[] | undefined;
   /** Tokens within any 60 seconds. */
   readonly tpm?: number | undefined;

@@ -4,6 +4,7 @@ import { type Budget, coverOf, mergeBudgets } from './budget.ts';
 import { BudgetAccount, type BudgetState } from './budget-account.ts';
 import { type BudgetRefusal, bindingOf } from './budget-refusal.ts';
 import { type BudgetRemaining, type BudgetReport, remainingOf, reportOf } from './budget-report.ts';
+import { DeploymentAliases, type NamingBackend } from './deployment-aliases.ts';
 import type { TokenEstimate } from '../routing-request.ts';
 import { UsualOutput } from './usual-output.ts';
 
@@ -25,8 +26,8 @@ export class ClientBudgets {
   readonly #known = new Map<string, BudgetAccount>();
   #active: readonly BudgetAccount[] = [];
   /**
-   * Those that cover a deployment which some budget names, by its name in small letters, as backends do not tell capitals apart;
-   * any other deployment has only those that cover all.
+   * Those that cover a deployment which some budget or backend names, by its name in small letters, as backends do not tell
+   * capitals apart. Any other has those that cover all, or what any name stands for.
    */
   #ofDeployment: ReadonlyMap<string, readonly BudgetAccount[]> = new Map();
   #ofOthers: readonly BudgetAccount[] = [];
@@ -36,8 +37,9 @@ export class ClientBudgets {
     noteSettled: (need, outputTokens) => this.#noteSettled(need, outputTokens),
   };
 
-  constructor(budgets: readonly Budget[]) {
-    this.update(budgets);
+  /** @param backends which may have other names for deployments than clients */
+  constructor(budgets: readonly Budget[], backends: readonly NamingBackend[] = []) {
+    this.update(budgets, backends);
   }
 
   /** How many requests were admitted and are not settled yet. */
@@ -49,18 +51,19 @@ export class ClientBudgets {
    * Takes other limits. What was spent stays with the budgets that cover the same deployments, and with those that come back;
    * requests under way are settled where they were charged.
    */
-  update(budgets: readonly Budget[]): void {
+  update(budgets: readonly Budget[], backends: readonly NamingBackend[] = []): void {
+    const aliases = new DeploymentAliases(backends);
     const merged = mergeBudgets(budgets);
     this.#active = [...merged].map(([cover, budget]) => {
       const account = this.#accountOf(cover, budget.deployments);
       account.configure(budget);
       return account;
     });
-    const named = new Set(
-      [...merged.values()].flatMap(({ deployments = [] }) => deployments.map((name) => name.toLowerCase())),
+    const named = [...merged.values()].flatMap(({ deployments = [] }) => deployments);
+    this.#ofOthers = this.#covering(aliases.of(''));
+    this.#ofDeployment = new Map(
+      [...named, ...aliases.named].map((name) => [name.toLowerCase(), this.#covering(aliases.of(name))]),
     );
-    this.#ofOthers = this.#active.filter(({ deployments }) => deployments === undefined);
-    this.#ofDeployment = new Map([...named].map((deployment) => [deployment, this.#covering(deployment)]));
     this.#forgetRetired(merged);
   }
 
@@ -124,9 +127,10 @@ export class ClientBudgets {
     return found ?? this.#ofOthers;
   }
 
-  #covering(name: string): readonly BudgetAccount[] {
+  #covering(names: readonly string[]): readonly BudgetAccount[] {
+    const covered = new Set(names.map((name) => name.toLowerCase()));
     return this.#active.filter(
-      ({ deployments }) => deployments?.some((deployment) => deployment.toLowerCase() === name) ?? true,
+      ({ deployments }) => deployments?.some((name) => covered.has(name.toLowerCase())) ?? true,
     );
   }
 
