@@ -13,16 +13,21 @@ export function pinProcesses(): Pinning {
   const allowed = allowedProcessors();
   const [proxy, backend, load = backend] = allowed;
   if (proxy === undefined || backend === undefined || load === undefined) return {};
-  taskset('-acp', String(load), String(process.pid));
+  pin(process.pid, load);
   return { proxy, backend, load };
 }
 
+const TRIES = 3;
+
 /** Moves all threads of a process to one processor; where that cannot be done they stay where they are. */
 export function pin(pid: number, processor: number): void {
-  try {
-    taskset('-acp', String(processor), String(pid));
-  } catch {
-    // Only Linux has taskset.
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    try {
+      taskset('-acp', String(processor), String(pid));
+      return;
+    } catch {
+      // Only Linux has taskset, which gives up where a thread ends while it goes over them.
+    }
   }
 }
 
