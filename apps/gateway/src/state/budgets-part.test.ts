@@ -31,6 +31,19 @@ test('what another process has spent since is added to what this one has, and no
   expect(saved()).toEqual(spent(3, '2026-12'));
 });
 
+test.each(['constructor', 'toString', '__proto__'])(
+  'a client named as what every object has is restored as any other: %s',
+  (name) => {
+    const { part, saved } = startPart();
+    const kept = (used: number) =>
+      JSON.parse(JSON.stringify({ ...spent(used, '2026-11', name), ...spent(7) })) as unknown;
+    part.restore(kept(5), undefined);
+    expect(saved()).toEqual(kept(5));
+    part.restore(kept(15), kept(5));
+    expect(saved()).toEqual(kept(15));
+  },
+);
+
 test.each([
   [null],
   [[]],

@@ -8,9 +8,11 @@ const budget = z.strictObject({
   day: period,
   month: period,
 });
-const saved = z.record(z.string(), z.strictObject({ budgets: z.array(budget) }));
+const state = z.strictObject({ budgets: z.array(budget) });
+/** A `Map`, as names of clients are free: every object has a `constructor`, and records of zod leave out `__proto__`. */
+const saved = z.preprocess(entriesOf, z.array(z.tuple([z.string(), state]))).transform((all) => new Map(all));
 
-type Saved = z.output<typeof saved>;
+type State = z.output<typeof state>;
 type Budget = z.output<typeof budget>;
 
 /** What clients have spent of the day and the month, by their names; of those that are no longer configured as well. */
@@ -28,21 +30,28 @@ export class BudgetsPart implements StatePart {
 
   restore(value: unknown, before: unknown): void {
     const states = saved.parse(value);
-    const earlier: Saved = before === undefined ? {} : saved.parse(before);
-    for (const [name, { budgets }] of Object.entries(states)) {
+    const earlier = before === undefined ? undefined : saved.parse(before);
+    for (const [name, { budgets }] of states) {
       // Of a client that is not known yet; it gets its limits when it is.
       const known = this.#budgets.get(name) ?? new ClientBudgets([]);
       this.#budgets.set(name, known);
-      const current = saved.parse({ [name]: JSON.parse(JSON.stringify(known.state())) })[name];
+      const current = state.parse(JSON.parse(JSON.stringify(known.state())));
+      const last = earlier?.get(name);
       known.restore({
-        budgets: budgets.map((one) => added(one, sameOf(earlier[name], one), sameOf(current, one))),
+        budgets: budgets.map((one) => added(one, sameOf(last, one), sameOf(current, one))),
       });
     }
   }
 }
 
+function entriesOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.entries(value)
+    : undefined;
+}
+
 /** Returns the budget of the same deployments. */
-function sameOf(state: Saved[string] | undefined, { deployments }: Budget): Budget | undefined {
+function sameOf(state: State | undefined, { deployments }: Budget): Budget | undefined {
   const cover = JSON.stringify(deployments);
   return state?.budgets.find((other) => JSON.stringify(other.deployments) === cover);
 }
