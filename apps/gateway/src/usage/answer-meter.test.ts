@@ -71,6 +71,18 @@ const answers: [string, 'json' | 'events', string, object][] = [
     { usage: undefined, heardTokens: 70 },
   ],
   [
+    'seconds that nothing can last',
+    'json',
+    '{"text":"Hi","usage":{"type":"duration","seconds":1e15}}',
+    { usage: undefined, heardTokens: 0 },
+  ],
+  [
+    'an output without the input that it was made of',
+    'json',
+    '{"usage":{"input_tokens":-10,"output_tokens":5}}',
+    { usage: undefined },
+  ],
+  [
     'a stream of a message',
     'events',
     `event: message_start\n${events(

@@ -1,3 +1,4 @@
+import { isCountable } from '@spillway/core';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 import { AnswerWalk } from './answer-walk.ts';
 import { EventLines } from './event-lines.ts';
@@ -66,7 +67,7 @@ export class AnswerMeter {
   }
 
   #note(usage: AnswerUsage | undefined, seconds: number, kind: 'json' | 'events' | 'session'): void {
-    this.seconds += seconds;
+    if (isCountable(seconds * TOKENS_PER_SECOND)) this.seconds += seconds;
     if (usage === undefined) return;
     this.told++;
     this.usage = this.usage === undefined ? usage : this.#combine(this.usage, usage);

@@ -227,7 +227,8 @@ function isNoCandidate(chunk: Buffer, from: number, end: number): boolean {
 
 /** The last event of Claude’s may tell the output alone. */
 function outputOf(json: Readonly<Record<string, unknown>> | undefined): AnswerUsage | undefined {
-  return typeof json?.['output_tokens'] === 'number' ? usageOf({ ...json, input_tokens: 0 }) : undefined;
+  const isAlone = typeof json?.['output_tokens'] === 'number' && json['input_tokens'] === undefined;
+  return isAlone ? usageOf({ ...json, input_tokens: 0 }) : undefined;
 }
 
 function parse(json: string): Readonly<Record<string, unknown>> | undefined {

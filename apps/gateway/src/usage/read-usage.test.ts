@@ -79,6 +79,10 @@ test.each([
   ['what is cut off', chat.slice(0, -10)],
   ['what is no object', '{"usage":"usage","a":{"prompt_tokens":1}}'],
   ['an object without numbers', '{"usage":{"prompt_tokens":"100"}}'],
+  ['less than nothing', '{"usage":{"prompt_tokens":-10,"completion_tokens":5}}'],
+  ['an output of less than nothing', '{"usage":{"prompt_tokens":10,"completion_tokens":-5}}'],
+  ['more than an answer can take', '{"usage":{"prompt_tokens":1e15,"completion_tokens":5}}'],
+  ['more than a number can be', '{"usage":{"prompt_tokens":1e999,"completion_tokens":5}}'],
   ['an empty object', '{"usage":{}}'],
 ])('the usage is not found in %s', (_, end) => {
   expect(readUsage(Buffer.from(end))).toBeUndefined();

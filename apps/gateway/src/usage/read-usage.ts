@@ -1,3 +1,4 @@
+import { isCountable } from '@spillway/core';
 import { JsonCursor } from '../body/json-cursor.ts';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 
@@ -35,7 +36,7 @@ export function readOwnUsage(json: Buffer): AnswerUsage | undefined {
 }
 
 /**
- * Returns what a `usage` object says; undefined if it tells no tokens. Chat completions, completions and embeddings speak of
+ * Returns what a `usage` object says; undefined if it tells no tokens, or more or less than an answer can take. Chat completions, completions and embeddings speak of
  * prompts, everything newer of inputs; Claude’s input leaves out what was cached.
  */
 export function usageOf(json: Readonly<Partial<UsageFields>> | undefined): AnswerUsage | undefined {
@@ -46,12 +47,13 @@ export function usageOf(json: Readonly<Partial<UsageFields>> | undefined): Answe
   const input = json['prompt_tokens_details'] ?? json['input_tokens_details'] ?? json['input_token_details'];
   const output =
     json['completion_tokens_details'] ?? json['output_tokens_details'] ?? json['output_token_details'];
-  return {
+  const usage = {
     promptTokens: promptTokens + readTokens + numberOf(json['cache_creation_input_tokens']),
     outputTokens: numberOf(json['completion_tokens'] ?? json['output_tokens']),
     cachedTokens: readTokens + detailOf(input, 'cached_tokens'),
     reasoningTokens: detailOf(output, 'reasoning_tokens'),
   };
+  return isCountable(usage.promptTokens) && isCountable(usage.outputTokens) ? usage : undefined;
 }
 
 function detailOf(details: unknown, key: string): number {

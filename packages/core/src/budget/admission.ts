@@ -1,4 +1,4 @@
-import type { Usage } from '../quota/charge.ts';
+import { isCountable, type Usage } from '../quota/charge.ts';
 import type { Need } from './admission-request.ts';
 import type { BudgetCharge } from './budget-account.ts';
 
@@ -99,7 +99,6 @@ function calendarTokens(ending: Ending, need: Need, limit = Number.POSITIVE_INFI
   return promptTokens + (outputTokens ?? need.answerTokens);
 }
 
-/** What a backend tells is any number that JSON can hold. */
 function isUsage({ promptTokens, outputTokens }: Spent): boolean {
-  return promptTokens >= 0 && outputTokens >= 0 && promptTokens + outputTokens < Number.POSITIVE_INFINITY;
+  return isCountable(promptTokens) && isCountable(outputTokens);
 }

@@ -185,6 +185,7 @@ describe('an ending corrects what was charged', () => {
     ['to nothing if it never got anywhere', { kind: 'unserved', hasReached: false }, 0, 0],
     ['not at all if what is told is less than nothing', told(-5, 10), 150, 1],
     ['not at all if what is told is endless', told(1, Number.POSITIVE_INFINITY), 150, 1],
+    ['not at all if what is told is more than an answer can take', told(1e15, 1), 150, 1],
     ['not at all if what is told is no number', told(Number.NaN, 1), 150, 1],
   ];
 

@@ -22,6 +22,14 @@ export interface Usage {
   readonly cachedTokens: number;
 }
 
+/** More than any answer takes. */
+const MAX_TOKENS = 1e12;
+
+/** Whether an answer can have taken so many tokens: a backend may tell any number that JSON can hold. */
+export function isCountable(tokens: number): boolean {
+  return tokens >= 0 && tokens <= MAX_TOKENS;
+}
+
 /** Returns the tokens that a request is charged; none if nothing is known of it. */
 export function tokensOf(estimate: TokenEstimate | undefined): number {
   return estimate === undefined ? 0 : estimate.promptTokens + estimate.outputTokens;

@@ -1,10 +1,9 @@
+import { isCountable } from '@spillway/core';
 import { z } from 'zod';
 import type { AnswerUsage, Exchange } from '../exchange.ts';
 
 /** Far more than the clients, deployments and backends that meet on one day; the history of 13 months stays below 100 MB. */
 const MAX_ROWS = 2000;
-/** More is nothing that was counted: a backend may say any number of tokens, infinity included. */
-const MAX_TOKENS = 1e12;
 
 /** All that is counted, in the order in which it is kept in a file. */
 export const COUNTS = [
@@ -57,7 +56,7 @@ export class UsageRow {
 }
 
 function countable(tokens: number): number {
-  return tokens > 0 && tokens <= MAX_TOKENS ? tokens : 0;
+  return isCountable(tokens) ? tokens : 0;
 }
 
 const count = z.number().min(0);
