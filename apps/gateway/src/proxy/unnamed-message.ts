@@ -1,6 +1,7 @@
 import { isEncodedOtherwise } from '../body/hidden-body.ts';
 import { readMembers } from '../body/read-members.ts';
 import type { Route } from '../route/classify-route.ts';
+import { mayAskForResponse } from '../usage/asks-for-response.ts';
 
 const WANTED: ReadonlySet<string> = new Set(['type', 'response']);
 
@@ -14,18 +15,7 @@ export function asksUnnamed({ deployment, content }: Route): boolean {
   if (content === undefined || content.hasUnreadModel || !content.isWhole) return true;
   const { body } = content;
   const members = isEncodedOtherwise(body, undefined) ? undefined : readMembers(body, WANTED);
-  const type = members?.byKey.get('type');
-  if (members === undefined || type === undefined) return true;
+  if (members === undefined) return true;
   // Below `response` another API says what is asked for.
-  if (members.byKey.has('response') || members.repeated.has('type')) return true;
-  const read = parse(body.toString('utf8', type.range.start, type.range.end));
-  return typeof read !== 'string' || read.trim().toLowerCase() === 'response.create';
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return undefined;
-  }
+  return members.byKey.has('response') || mayAskForResponse(body, members);
 }

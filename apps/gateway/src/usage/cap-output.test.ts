@@ -126,15 +126,17 @@ test('further messages of a session are limited too', () => {
   );
   expect(edit('{"type":"response.cancel"}')).toBe('{"type":"response.cancel"}');
   expect(edit('no JSON')).toBe('no JSON');
-  expect(edit('{"type":tru,"max_output_tokens":500}')).toBe('{"type":tru,"max_output_tokens":500}');
   for (const hidden of [
     '"response\\u002ecreate"',
+    '" Response.Create "',
+    'tru',
+    '["response.create"]',
+    '"response.new","model":"a"',
     '"response.create","max_output_tokens":1',
     '"response.create","type":"x"',
   ])
-    expect(JSON.parse(edit(`{"type":${hidden},"max_output_tokens":500}`) ?? '')).toMatchObject({
-      max_output_tokens: 100,
-    });
+    expect(edit(`{"type":${hidden},"max_output_tokens":500}`)).toMatch(/"max_output_tokens":100}$/);
+  expect(edit('{"max_output_tokens":500}')).toBe('{"max_output_tokens":100}');
 });
 
 test('whatever a body says, no limit in it is above the cap, and all else is as it was', () => {

@@ -3,6 +3,7 @@ import { editBody } from '../body/body-edit.ts';
 import { type Member, type ObjectMembers, readMembers } from '../body/read-members.ts';
 import { RequestContent } from '../route/request-content.ts';
 import { hasNewFields } from './api-version.ts';
+import { mayAskForResponse } from './asks-for-response.ts';
 import {
   type Asked,
   editableBody,
@@ -19,7 +20,13 @@ const LIMITS: Readonly<Record<string, readonly string[]>> = {
   responses: ['max_output_tokens'],
   messages: ['max_tokens'],
 };
-const WANTED: ReadonlySet<string> = new Set([...Object.values(LIMITS).flat(), 'n', 'best_of', 'type']);
+const WANTED: ReadonlySet<string> = new Set([
+  ...Object.values(LIMITS).flat(),
+  'n',
+  'best_of',
+  'type',
+  'model',
+]);
 
 /** How an output is limited. */
 export interface OutputCap {
@@ -71,12 +78,11 @@ export function capOutput<R extends CappedRequest, T extends CappedRoute>(
   };
 }
 
+/** A message that names a model is limited whatever its type is: one that asks for nothing names none. */
 function capMessage(message: Buffer, route: CappedRoute, cap: OutputCap): Buffer {
   const members = readMembers(message, WANTED);
-  const type = members?.byKey.get('type');
-  if (members === undefined || type === undefined) return message;
-  const isOther = parse(textOf(message, type)) !== 'response.create' && !members.repeated.has('type');
-  if (isOther) return message;
+  if (members === undefined) return message;
+  if (!members.byKey.has('model') && !mayAskForResponse(message, members)) return message;
   const edits = capEdits(message, route, cap);
   if (edits !== undefined) return editBody(message, edits);
   // A limit that is named twice: no reader is left to choose.

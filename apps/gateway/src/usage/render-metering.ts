@@ -1,5 +1,28 @@
 import { meterings } from './metering.ts';
 
+const FILES: readonly string[] = [
+  '## Files for batches',
+  '',
+  'Each line of a file that is uploaded with the purpose `batch` names a model and says how long its answer may be. They are read as',
+  'the file comes, a line at a time; a line of more than 16 MiB, more than 1,000 models, a line that names no model or several, and',
+  'one that is no JSON make it a file of which not all is known. Files that are uploaded in parts, or that a batch finds elsewhere,',
+  'are not read.',
+  '',
+];
+
+const LIMITS: readonly string[] = [
+  '## Limits of an answer’s length',
+  '',
+  'Where a client’s answers have a greatest length, `max_tokens`, `max_completion_tokens` and `max_output_tokens` are lowered to it in',
+  'the body, and all else of it stays as it was. A request without any gets the field that fits: `max_output_tokens` for responses,',
+  '`max_completion_tokens` for chat completions in v1 and in API versions since 2024-09-01, else `max_tokens`. The greatest length is',
+  'that of all choices together: with `n` or `best_of` each gets its share, at least one token. What is no number is left to the',
+  'backend to refuse, but a `null`, which limits nothing, is replaced.',
+  '',
+  'Of a session of the Responses API each message is limited that names a model or may ask for a response. A realtime session’s',
+  'answers are not limited.',
+];
+
 /** Returns the page of how operations are metered as Markdown. */
 export function renderMetering(): string {
   return [
@@ -35,25 +58,8 @@ export function renderMetering(): string {
     '',
     'Responses over WebSocket are sessions: each usage is charged when it is told, as in `realtime`.',
     '',
-    ...OF_REQUESTS,
+    ...FILES,
+    ...LIMITS,
+    '',
   ].join('\n');
 }
-
-/** What is read, and changed, in requests. */
-const OF_REQUESTS: readonly string[] = [
-  '## Files for batches',
-  '',
-  'Each line of a file that is uploaded with the purpose `batch` names a model and says how long its answer may be. They are read as',
-  'the file comes, a line at a time; a line of more than 16 MiB, more than 1,000 models, a line that names no model or several, and',
-  'one that is no JSON make it a file of which not all is known. Files that are uploaded in parts, or that a batch finds elsewhere,',
-  'are not read.',
-  '',
-  '## Limits of an answer’s length',
-  '',
-  'Where a client’s answers have a greatest length, `max_tokens`, `max_completion_tokens` and `max_output_tokens` are lowered to it in',
-  'the body, and all else of it stays as it was. A request without any gets the field that fits: `max_output_tokens` for responses,',
-  '`max_completion_tokens` for chat completions in v1 and in API versions since 2024-09-01, else `max_tokens`. The greatest length is',
-  'that of all choices together: with `n` or `best_of` each gets its share, at least one token. What is no number is left to the',
-  'backend to refuse, but a `null`, which limits nothing, is replaced. A realtime session’s answers are not limited.',
-  '',
-];

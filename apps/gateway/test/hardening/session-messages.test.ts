@@ -7,7 +7,7 @@ import { startGatewayFor } from '../testing/start-scene.ts';
 import { startSessionBackend } from '../testing/start-session-backend.ts';
 
 const KEY = makeKey();
-const FIRST = '{"type":"response.create","model":"gpt-4o","input":"x","store":false}';
+const FIRST = '{"type":"response.create","model":"gpt-4o","input":"x","store":false,"max_output_tokens":9}';
 const LAST = '{"type":"response.cancel","response_id":"resp_own"}';
 
 /** Opens a session of a client that is restricted somehow, and answers with it and what its backend is told. */
@@ -78,3 +78,14 @@ test.each([
   await until(socket, told, LAST);
   expect(told).toEqual([FIRST, LAST]);
 });
+
+test.each(['"type":"Response.Create",', '"type":" response.create",', '', '"type":"response.new",'])(
+  'a later message that names a model is limited however it says that it asks for a response: %s',
+  async (type) => {
+    const { session, socket, told } = await start({ maxOutputTokens: 100 });
+    session.socket.send(`{${type}"model":"gpt-4o","input":"x","max_output_tokens":5000}`);
+    const limited = `{${type}"model":"gpt-4o","input":"x","max_output_tokens":100}`;
+    await until(socket, told, limited);
+    expect(told).toContain(limited);
+  },
+);
