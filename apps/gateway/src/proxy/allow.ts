@@ -3,6 +3,7 @@ import type { MintedKeys } from '../client/minted-keys.ts';
 import { GatewayError } from '../errors.ts';
 import { readSessionKey } from '../headers/session-key.ts';
 import type { Route } from '../route/classify-route.ts';
+import { checkSlashes } from '../route/escaped-slash.ts';
 import type { BatchDemand } from '../usage/batch-lines.ts';
 import { capOutput } from '../usage/cap-output.ts';
 import { readBatchFile } from './batch-file.ts';
@@ -30,6 +31,7 @@ export function allow(
   named: Route,
 ): Allowed | Promise<Allowed> {
   checkPermission(client, request, named);
+  checkSlashes(named);
   const route = ofSessionKey(clientMemory.minted, request, named);
   // It may have been one of the client's when the key was made.
   if (route !== named && client.deployments?.has(route.deployment) === false) throw forbidden('deployment');

@@ -1,0 +1,30 @@
+import { percentDecoded } from '../body/percent-decoded.ts';
+import { GatewayError } from '../errors.ts';
+import { namesDeployment } from './operations.ts';
+
+const ESCAPED = /%2f|%5c|\\/i;
+
+/**
+ * Checks that an operation of a deployment is parted by plain slashes. To some backends an escaped one parts it too: they would do
+ * what is neither limited nor charged here.
+ *
+ * @throws GatewayError `bad-request` if it is not
+ */
+export function checkSlashes({
+  operation,
+  deploymentPlace,
+}: {
+  readonly operation: string;
+  readonly deploymentPlace?: { readonly in: string } | undefined;
+}): void {
+  if (!ESCAPED.test(operation)) return;
+  const plain = percentDecoded(operation)
+    .toLowerCase()
+    .replaceAll(/[/\\]+/g, '/')
+    .replace(/\/$/, '');
+  if (deploymentPlace?.in === 'path' || namesDeployment(plain))
+    throw new GatewayError(
+      'bad-request',
+      'A slash in the path is escaped. Write the operation with "/", such as "chat/completions".',
+    );
+}
