@@ -142,7 +142,13 @@ test.each<[number, number, string, object]>([
   [300, 300, 'fewer', { n: 2, best_of: 3, max_tokens: 100 }],
   [100, 100, 'no number of answers', { n: '5', max_tokens: 100 }],
   [100, 1_000_000_000, 'any number of answers', { n: 1e300, max_tokens: 100 }],
-  [16, 16, 'several answers of any length', { n: 5 }],
+  [16, 80, 'several answers of no named length, which is 16 then', { n: 5 }],
+  [16, 48, 'several prompts', { prompt: ['a', 'b', 'c'] }],
+  [100, 300, 'an answer for each prompt', { prompt: ['a', 'b', '[1,"c"]'], max_tokens: 100 }],
+  [100, 400, 'several answers for each', { prompt: [[1, 2], [3]], n: 2, max_tokens: 100 }],
+  [200, 600, 'the best of several for each', { max_tokens: 100, best_of: 2, prompt: ['a', ['b', 'c'], 'd'] }],
+  [100, 100, 'one prompt of tokens', { prompt: [1, 2, 3], max_tokens: 100 }],
+  [100, 100, 'no prompt', { prompt: [], max_tokens: 100 }],
 ])(
   'of %d output tokens, as Azure estimates them, a request allows %d with %s',
   (estimated, allowed, _, body) => {
@@ -150,6 +156,16 @@ test.each<[number, number, string, object]>([
     expect([prompt?.estimate.outputTokens, prompt?.allowedTokens]).toEqual([estimated, allowed]);
   },
 );
+
+function isOpen(operation: string, body: object): boolean | undefined {
+  return new RequestContent(operation, Buffer.from(JSON.stringify(body))).prompt?.isOutputOpen;
+}
+
+test('only a completion is known not to be long where it does not say how long', () => {
+  expect(isOpen('completions', { prompt: 'x' })).toBe(false);
+  expect(isOpen(chat, user('x'))).toBe(true);
+  expect(isOpen(chat, { ...user('x'), max_tokens: 5 })).toBe(false);
+});
 
 test.each([
   ['1e3', 1000],

@@ -3,12 +3,16 @@ import type { ByteRange } from '../body/byte-range.ts';
 import type { JsonCursor } from '../body/json-cursor.ts';
 import { affinityKey } from './affinity-key.ts';
 import { countPrompt } from './count-prompt.ts';
+import { countPrompts } from './count-prompts.ts';
 
 /** Tools are no prose, and nearly always ASCII: a model takes about a token for four bytes of their JSON. */
 const TOOL_BYTES_PER_TOKEN = 4;
 
-/** The longest answer that Azure reckons with where a request names none, according to Microsoft's simulator. */
-const USUAL_OUTPUT_TOKENS = 16;
+/**
+ * The longest answer that Azure reckons with where a request names none, according to Microsoft's simulator. A completion's answers
+ * really are no longer then.
+ */
+export const USUAL_OUTPUT_TOKENS = 16;
 
 /** JSON can say 1e999, which is no number to reckon with. */
 const MAX_TOKENS = 1_000_000_000;
@@ -19,9 +23,9 @@ const NOWHERE: ByteRange = { start: 0, end: 0 };
 export interface Prompt {
   /** What the request will be charged when it arrives: its prompt, and the longest answer that it allows. */
   readonly estimate: TokenEstimate;
-  /** What all its answers may have together, where it asks for `n` of them: Azure's estimate has one. */
+  /** What all its answers may have together, of which `n` or a list of prompts asks for several: Azure's estimate has one. */
   readonly allowedTokens: number;
-  /** Whether it names no longest answer, so that the estimate has the usual one. */
+  /** Whether nothing says how long its answer may be, so that the estimate has the usual one. */
   readonly isOutputOpen: boolean;
   /** Returns the same number for prompts that a backend may have cached together; absent where nothing is cached. */
   readonly affinityKey: (() => number | undefined) | undefined;
@@ -90,10 +94,11 @@ export class PromptReader {
   /** What was read. */
   get prompt(): Prompt {
     const bestOf = Math.max(Math.floor(this.#bestOf ?? 1), 1);
+    const answers = Math.max(Math.floor(this.#choices ?? 1), bestOf);
     return {
       estimate: { promptTokens: this.#tokens, outputTokens: this.#outputTokens(bestOf) },
-      allowedTokens: this.#outputTokens(Math.max(Math.floor(this.#choices ?? 1), bestOf)),
-      isOutputOpen: this.#isAnswered && this.#longestAnswer < 1,
+      allowedTokens: this.#isCompletion ? this.#completionTokens(answers) : this.#outputTokens(answers),
+      isOutputOpen: this.#isAnswered && !this.#isCompletion && this.#longestAnswer < 1,
       affinityKey: this.#isAnswered ? () => this.#affinityKey() : undefined,
     };
   }
@@ -104,6 +109,16 @@ export class PromptReader {
     const longest = this.#longestAnswer;
     if (longest < 1) return USUAL_OUTPUT_TOKENS;
     return Math.min(longest * answers, MAX_TOKENS);
+  }
+
+  /** Each prompt gets answers of its own, and where none is named, no longer ones than the usual. */
+  #completionTokens(answers: number): number {
+    const longest = this.#longestAnswer < 1 ? USUAL_OUTPUT_TOKENS : this.#longestAnswer;
+    return Math.min(longest * answers * countPrompts(this.#body, this.#prompt.start), MAX_TOKENS);
+  }
+
+  get #isCompletion(): boolean {
+    return this.#promptKey === 'prompt';
   }
 
   /** Less than 1 if none is named. */

@@ -1,9 +1,11 @@
 import type { BodyEdit } from '../body/body-edit.ts';
 import { editBody } from '../body/body-edit.ts';
-import { type Member, type ObjectMembers, readMembers } from '../body/read-members.ts';
+import { type Member, readMembers } from '../body/read-members.ts';
+import { USUAL_OUTPUT_TOKENS } from '../prompt/read-prompt.ts';
 import { RequestContent } from '../route/request-content.ts';
 import { hasNewFields } from './api-version.ts';
 import { mayAskForResponse } from './asks-for-response.ts';
+import { CHOICES, choicesOf } from './choices-of.ts';
 import {
   type Asked,
   editableBody,
@@ -20,13 +22,7 @@ const LIMITS: Readonly<Record<string, readonly string[]>> = {
   responses: ['max_output_tokens'],
   messages: ['max_tokens'],
 };
-const WANTED: ReadonlySet<string> = new Set([
-  ...Object.values(LIMITS).flat(),
-  'n',
-  'best_of',
-  'type',
-  'model',
-]);
+const WANTED: ReadonlySet<string> = new Set([...Object.values(LIMITS).flat(), ...CHOICES, 'type', 'model']);
 
 /** How an output is limited. */
 export interface OutputCap {
@@ -106,35 +102,29 @@ function capEdits(body: Buffer, { operation, path }: CappedRoute, cap: OutputCap
   const members = readMembers(body, WANTED);
   if (members === undefined) return undefined;
   const fields = LIMITS[operation] ?? [];
-  if ([...fields, 'n', 'best_of'].some((key) => members.repeated.has(key))) return undefined;
+  if ([...fields, ...CHOICES].some((key) => members.repeated.has(key))) return undefined;
   const limits = fields.map((key) => members.byKey.get(key)).filter((one) => one !== undefined);
-  const most = String(Math.max(1, Math.floor(cap.maxTokens / choicesOf(body, members, operation))));
+  const most = Math.max(1, Math.floor(cap.maxTokens / choicesOf(body, members, operation)));
   const real = limits.filter((limit) => !isNull(body, limit));
   if (real.length > 0) {
-    const tooLarge = real.filter((limit) => isAbove(body, limit, Number(most)));
-    return tooLarge.map(({ range }) => ({ ...range, text: most }));
+    const tooLarge = real.filter((limit) => isAbove(body, limit, most));
+    return tooLarge.map(({ range }) => ({ ...range, text: String(most) }));
   }
+  if (isShortUnlimited(operation, most)) return [];
   const [empty] = limits;
-  if (empty !== undefined) return [{ ...empty.range, text: most }];
-  // Claude's API refuses a request without one.
-  if (operation === 'messages') return [];
+  if (empty !== undefined) return [{ ...empty.range, text: String(most) }];
   const field = operation === 'chat/completions' ? chatField(path, cap) : fields[0];
   const comma = members.isEmpty ? '' : ',';
   return [{ start: members.end, end: members.end, text: `${comma}"${field}":${most}` }];
 }
 
-function chatField(path: string, { chatField }: OutputCap): string {
-  return chatField ?? (hasNewFields(path) ? 'max_completion_tokens' : 'max_tokens');
+/** Claude's API refuses a request without a limit. A completion without one is short, and must not become longer. */
+function isShortUnlimited(operation: string, most: number): boolean {
+  return operation === 'messages' || (operation === 'completions' && most >= USUAL_OUTPUT_TOKENS);
 }
 
-/** All choices are charged, and of `best_of` also those that are not sent. */
-function choicesOf(body: Buffer, { byKey }: ObjectMembers, operation: string): number {
-  if (!operation.endsWith('completions')) return 1;
-  const numbers = ['n', 'best_of'].map((key) => {
-    const member = byKey.get(key);
-    return member?.kind === 'number' ? Number(textOf(body, member)) : 1;
-  });
-  return Math.max(1, ...numbers.filter((number) => !Number.isNaN(number)));
+function chatField(path: string, { chatField }: OutputCap): string {
+  return chatField ?? (hasNewFields(path) ? 'max_completion_tokens' : 'max_tokens');
 }
 
 function isAbove(body: Buffer, member: Member, most: number): boolean {

@@ -105,6 +105,13 @@ test('a request for several answers is charged all of them', async () => {
   expect(await askUntilRefused(scene, 20, 17, body, release)).toEqual({ 200: 3, 429: 17 });
 });
 
+test('a completion is charged an answer for each of its prompts', async () => {
+  const { scene, release } = await startHeld([{ tpm: 3000 }]);
+  const body = { prompt: Array.from({ length: 10 }, () => 'x'), max_tokens: 99 };
+  const path = chatPath.replace('chat/', '');
+  expect(await askUntilRefused(scene, 20, 17, body, release, path)).toEqual({ 200: 3, 429: 17 });
+});
+
 test('images are charged before anything tells what they take', async () => {
   const { scene, release } = await startHeld([{ tpm: 10_000 }]);
   const body = { model: 'gpt-image-1', prompt: 'A house', n: 3 };

@@ -1,0 +1,23 @@
+import type { ObjectMembers } from '../body/read-members.ts';
+import { countPrompts } from '../prompt/count-prompts.ts';
+
+/** The members of a body that say how many answers it asks for. */
+export const CHOICES: readonly string[] = ['n', 'best_of', 'prompt'];
+
+/**
+ * Returns how many answers a request asks for. All of them are charged, and of `best_of` also those that are not sent.
+ *
+ * @param members those of `CHOICES` among them
+ */
+export function choicesOf(body: Buffer, { byKey }: ObjectMembers, operation: string): number {
+  if (!operation.endsWith('completions')) return 1;
+  const numbers = ['n', 'best_of'].map((key) => {
+    const member = byKey.get(key);
+    return member?.kind === 'number'
+      ? Number(body.toString('utf8', member.range.start, member.range.end))
+      : 1;
+  });
+  const prompt = operation === 'completions' ? byKey.get('prompt') : undefined;
+  const prompts = prompt === undefined ? 1 : countPrompts(body, prompt.range.start);
+  return prompts * Math.max(1, ...numbers.filter((number) => !Number.isNaN(number)));
+}
