@@ -97,6 +97,29 @@ test.each([
   expect({ body: request.body.toString(), isCapped }).toEqual({ body, isCapped: false });
 });
 
+const thinking = (maxTokens: unknown, budget: unknown) =>
+  JSON.stringify({ max_tokens: maxTokens, thinking: { type: 'enabled', budget_tokens: budget } });
+
+test.each([
+  ['it thinks more than its answers may have', 2000, 4000, 2000, 'Lower "budget_tokens" of "thinking"'],
+  ['it thinks much more', 2000, 4000, 3999, 'which is 3999, to less than that'],
+  ['its answers are too short to think', 1000, 4000, 2000, 'Leave out "thinking"'],
+])('a request to Claude that a lower limit would break says so: %s', (_, maxTokens, asked, budget, words) => {
+  const capped = () => cap(path.messages, thinking(asked, budget), {}, { maxTokens });
+  expect(capped).toThrow(`answers may have ${maxTokens} tokens at most (maxOutputTokens)`);
+  expect(capped).toThrow(words);
+});
+
+test.each([
+  ['it thinks less', thinking(4000, 1500), thinking(2000, 1500)],
+  ['it was broken before', thinking(4000, 5000), thinking(2000, 5000)],
+  ['it says no number', thinking(4000, '3000'), thinking(2000, '3000')],
+  ['it need not be lowered', thinking(2000, 1999), thinking(2000, 1999)],
+  ['it thinks as it likes', '{"max_tokens":4000,"thinking":null}', '{"max_tokens":2000,"thinking":null}'],
+])('a request to Claude that a lower limit does not break is limited: %s', (_, body, expected) => {
+  expect(cap(path.messages, body, {}, { maxTokens: 2000 }).request.body.toString()).toBe(expected);
+});
+
 test('the field that a chat completion gets can be said', () => {
   expect(cap(path.v1, '{}', {}, { chatField: 'max_tokens' }).request.body.toString()).toBe(
     '{"max_tokens":100}',

@@ -13,6 +13,7 @@ import {
   type EditableRoute,
   editRequest,
 } from './edit-request.ts';
+import { checkThinking } from './thinking-budget.ts';
 
 /** The fields that limit an operation's output. */
 const LIMITS: Readonly<Record<string, readonly string[]>> = {
@@ -22,7 +23,8 @@ const LIMITS: Readonly<Record<string, readonly string[]>> = {
   responses: ['max_output_tokens'],
   messages: ['max_tokens'],
 };
-const WANTED: ReadonlySet<string> = new Set([...Object.values(LIMITS).flat(), ...CHOICES, 'type', 'model']);
+const LISTED = [...Object.values(LIMITS).flat(), ...CHOICES];
+const WANTED: ReadonlySet<string> = new Set([...LISTED, 'type', 'model', 'thinking']);
 
 /** How an output is limited. */
 export interface OutputCap {
@@ -48,7 +50,11 @@ export interface Capped<R, T> extends Asked<R & { readonly editMessage?: (messag
   readonly isCapped: boolean;
 }
 
-/** Limits the output of a request, and of the further messages of a session, where its operation has such a limit. */
+/**
+ * Limits the output of a request, and of the further messages of a session, where its operation has such a limit.
+ *
+ * @throws GatewayError `bad-request` where it would not be valid any more
+ */
 export function capOutput<R extends CappedRequest, T extends CappedRoute>(
   request: R,
   route: T,
@@ -97,6 +103,8 @@ function parse(json: string): unknown {
 /**
  * Returns how a body is edited: numbers that are too large are lowered, a null that limits nothing is replaced, and where nothing
  * limits it the field is added that fits. What is neither is the backend's to refuse. Undefined if the body cannot be read.
+ *
+ * @throws GatewayError `bad-request` where it would not be valid any more
  */
 function capEdits(body: Buffer, { operation, path }: CappedRoute, cap: OutputCap): BodyEdit[] | undefined {
   const members = readMembers(body, WANTED);
@@ -108,6 +116,7 @@ function capEdits(body: Buffer, { operation, path }: CappedRoute, cap: OutputCap
   const real = limits.filter((limit) => !isNull(body, limit));
   if (real.length > 0) {
     const tooLarge = real.filter((limit) => isAbove(body, limit, most));
+    if (operation === 'messages' && tooLarge.length > 0) checkThinking(body, members, most);
     return tooLarge.map(({ range }) => ({ ...range, text: String(most) }));
   }
   if (isShortUnlimited(operation, most)) return [];

@@ -1,0 +1,34 @@
+import { type Member, type ObjectMembers, readMembers } from '../body/read-members.ts';
+import { GatewayError } from '../errors.ts';
+
+/** Claude thinks about this much at least, or not at all. */
+const MIN_THINKING_TOKENS = 1024;
+const BUDGET: ReadonlySet<string> = new Set(['budget_tokens']);
+
+/**
+ * Checks that a request to Claude is still valid when its `max_tokens` is lowered: what it may think must be less.
+ *
+ * @param members `max_tokens` and `thinking` among them
+ * @param most what `max_tokens` is lowered to
+ * @throws GatewayError `bad-request` if it would not be; what was not valid before is left to the backend to refuse
+ */
+export function checkThinking(body: Buffer, { byKey }: ObjectMembers, most: number): void {
+  const thinking = byKey.get('thinking');
+  if (thinking?.kind !== 'object') return;
+  const budget = numberOf(body, readMembers(body, BUDGET, thinking.range.start)?.byKey.get('budget_tokens'));
+  const asked = numberOf(body, byKey.get('max_tokens'));
+  if (budget === undefined || asked === undefined || budget < most || budget >= asked) return;
+  const remedy =
+    most > MIN_THINKING_TOKENS
+      ? `Lower "budget_tokens" of "thinking", which is ${budget}, to less than that.`
+      : `Leave out "thinking": its "budget_tokens" is ${MIN_THINKING_TOKENS} at least.`;
+  throw new GatewayError(
+    'bad-request',
+    `The client's answers may have ${most} tokens at most (maxOutputTokens). ${remedy}`,
+  );
+}
+
+function numberOf(body: Buffer, member: Member | undefined): number | undefined {
+  if (member?.kind !== 'number') return undefined;
+  return Number(body.toString('latin1', member.range.start, member.range.end));
+}
