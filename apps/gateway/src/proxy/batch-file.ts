@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
 import type { BatchDemand } from '../usage/batch-lines.ts';
 import { readBatchUpload } from '../usage/batch-upload.ts';
+import { batchRefused } from './batch-problem.ts';
 
 type Request = Pick<AcceptedRequest<unknown>, 'method' | 'contentType' | 'body' | 'unpacked' | 'upload'>;
 
@@ -29,8 +30,7 @@ export function readBatchFile(
   if (!isForm(contentType)) throw unreadable('A file that is not sent in a form');
   const demand = readForm(request, contentType);
   if (demand === undefined) return undefined;
-  if (demand.problem !== undefined)
-    throw new GatewayError('bad-request', `The lines of the batch cannot be read (${demand.problem}).`);
+  if (demand.problem !== undefined) throw batchRefused(demand.problem);
   for (const model of demand.models)
     if (deployments?.has(model) === false)
       throw new GatewayError('forbidden', 'Access denied: the client may not use a deployment of the batch.');

@@ -50,6 +50,24 @@ export function isMessageSession(url: string): boolean {
   return isPlain && operationOf(withoutQuery(found.path.slice(found.start))) === 'responses';
 }
 
+/**
+ * Returns what a path asks for, and the deployment that stands in it, empty if there is none; undefined if it is no path of the API,
+ * or cannot be read.
+ */
+export function readOperation(
+  method: string,
+  url: string,
+): Pick<Route, 'operation' | 'deployment'> | undefined {
+  try {
+    const found = findApiPath(method, cleanPath(url));
+    if (found === undefined) return undefined;
+    if (found.hasDeployment) return splitClassic(found);
+    return { operation: operationOf(withoutQuery(found.path.slice(found.start))), deployment: '' };
+  } catch {
+    return undefined;
+  }
+}
+
 function notFound(path: string): GatewayError {
   if (!hasKnownPrefix(path)) return new GatewayError('not-found');
   return new GatewayError(
@@ -62,12 +80,9 @@ function namesNoDeployment(url: string, { path, start }: ApiPath): boolean {
   return /deployments\/\//i.test(url) && namesDeployment(operationOf(withoutQuery(path.slice(start))));
 }
 
-function classifyClassic(method: string, { path, start }: ApiPath, body: Buffer | undefined): Route {
-  const pathname = withoutQuery(path);
-  const end = pathname.indexOf('/', start);
-  const operation = end === -1 ? '' : operationOf(pathname.slice(end + 1));
-  const deployment = end === -1 ? '' : decodeDeployment(pathname.slice(start, end));
-  if (deployment === '' || operation === '') throw new GatewayError('not-found');
+function classifyClassic(method: string, found: ApiPath, body: Buffer | undefined): Route {
+  const { path, start } = found;
+  const { deployment, operation, end } = splitClassic(found);
   const content = body && new RequestContent(operation, body);
   const { isStateful, createsObject } = effectOf(method, operation, content);
   return {
@@ -79,6 +94,15 @@ function classifyClassic(method: string, { path, start }: ApiPath, body: Buffer 
     isStateful,
     createsObject,
   };
+}
+
+function splitClassic({ path, start }: ApiPath) {
+  const pathname = withoutQuery(path);
+  const end = pathname.indexOf('/', start);
+  const operation = end === -1 ? '' : operationOf(pathname.slice(end + 1));
+  const deployment = end === -1 ? '' : decodeDeployment(pathname.slice(start, end));
+  if (deployment === '' || operation === '') throw new GatewayError('not-found');
+  return { deployment, operation, end };
 }
 
 function classifyByContent(

@@ -1,5 +1,9 @@
+import type { ByteRange } from '../body/byte-range.ts';
 import { readMembers } from '../body/read-members.ts';
+import { readOperation } from '../route/classify-route.ts';
+import { namesDeployment } from '../route/operations.ts';
 import { RequestContent } from '../route/request-content.ts';
+import { expectTokens } from './expect-tokens.ts';
 
 /** What the lines of a file for batches ask for. */
 export interface BatchDemand {
@@ -12,8 +16,14 @@ export interface BatchDemand {
   readonly problem: BatchProblem | undefined;
 }
 
-/** A line that is no JSON, names no model or more than one, or is too long; or too many models. */
-export type BatchProblem = 'not-json' | 'no-model' | 'several-models' | 'line-too-long' | 'too-many-models';
+/** What is wrong with a line, of which the first is 1. */
+export interface BatchProblem {
+  readonly line: number;
+  readonly kind: ProblemKind;
+}
+
+type ProblemKind =
+  'not-json' | 'no-model' | 'several-models' | 'unknown-url' | 'line-too-long' | 'too-many-models';
 
 /** A request with images may be long. */
 const LONGEST_LINE = 16_777_216;
@@ -21,6 +31,7 @@ const MAX_MODELS = 1000;
 const NEWLINE = 0x0a;
 const LINE: ReadonlySet<string> = new Set(['url', 'body']);
 const MODEL: ReadonlySet<string> = new Set(['model']);
+const JSON_TYPE = 'application/json';
 
 /** Reads the lines of a file for batches as it comes, and keeps no more than one of them. */
 export class BatchLines {
@@ -30,6 +41,8 @@ export class BatchLines {
   #problem: BatchProblem | undefined;
   #line: Buffer[] = [];
   #lineBytes = 0;
+  /** The field of a form begins with the end of the line before it. */
+  #lineNumber = 0;
 
   write(chunk: Buffer): void {
     let at = 0;
@@ -59,17 +72,19 @@ export class BatchLines {
     const line = this.#line.length === 1 ? (this.#line[0] as Buffer) : Buffer.concat(this.#line);
     this.#line = [];
     this.#lineBytes = 0;
-    if (this.#problem !== undefined || line.toString('latin1').trim() === '') return;
-    const problem = this.#read(line);
-    if (problem !== undefined) this.#stop(problem);
+    if (this.#problem === undefined && line.toString('latin1').trim() !== '') {
+      const problem = this.#read(line);
+      if (problem !== undefined) this.#stop(problem);
+    }
+    this.#lineNumber++;
   }
 
-  #stop(problem: BatchProblem): void {
-    this.#problem = problem;
+  #stop(kind: ProblemKind): void {
+    this.#problem = { line: this.#lineNumber, kind };
     this.#line = [];
   }
 
-  #read(line: Buffer): BatchProblem | undefined {
+  #read(line: Buffer): ProblemKind | undefined {
     const members = readMembers(line, LINE);
     const body = members?.byKey.get('body');
     if (members === undefined || body?.kind !== 'object') return 'not-json';
@@ -78,30 +93,41 @@ export class BatchLines {
     const model = readMembers(content, MODEL);
     if (model === undefined) return 'not-json';
     if (model.repeated.size > 0) return 'several-models';
-    const { start = 0, end = 0 } = model.byKey.get('model')?.range ?? {};
-    const name = parse(content.toString('utf8', start, end));
+    const name = parse(content, model.byKey.get('model')?.range);
     if (typeof name !== 'string' || name === '') return 'no-model';
-    this.#models.add(name);
+    return this.#note(name, content, parse(line, members.byKey.get('url')?.range));
+  }
+
+  #note(model: string, content: Buffer, url: unknown): ProblemKind | undefined {
+    const { operation, deployment } = operationAt(url) ?? {};
+    if (operation === undefined || !namesDeployment(operation)) return 'unknown-url';
+    if (deployment !== '' && deployment !== model) return 'several-models';
+    this.#models.add(model);
     if (this.#models.size > MAX_MODELS) return 'too-many-models';
-    const { start: from = 0, end: to = 0 } = members.byKey.get('url')?.range ?? {};
-    const { estimate, allowedTokens = 0 } =
-      new RequestContent(operationOf(parse(line.toString('utf8', from, to))), content).prompt ?? {};
     this.#requests++;
-    this.#tokens += (estimate?.promptTokens ?? 0) + allowedTokens;
+    this.#tokens += tokensOf(operation, content);
     return undefined;
   }
 }
 
-/** A line's URL is a path, with or without the prefix of v1. */
-function operationOf(url: unknown): string {
-  return String(url ?? '')
-    .replace(/^\/+(?:openai\/+)?(?:v1\/+)?/, '')
-    .replace(/[?#].*$/s, '');
+/** A line's URL is a path, as that of a request is; some leave out its first slash. */
+function operationAt(url: unknown) {
+  if (typeof url !== 'string') return undefined;
+  return readOperation('POST', url.startsWith('/') ? url : `/${url}`);
 }
 
-function parse(json: string): unknown {
+/** Of what takes no text, such as images, what is usual for it; nothing of what is free. */
+function tokensOf(operation: string, body: Buffer): number {
+  const { prompt } = new RequestContent(operation, body);
+  if (prompt !== undefined) return prompt.estimate.promptTokens + prompt.allowedTokens;
+  return (
+    expectTokens({ method: 'POST', operation, body, contentType: JSON_TYPE, contentLength: undefined }) ?? 0
+  );
+}
+
+function parse(text: Buffer, { start, end }: ByteRange = { start: 0, end: 0 }): unknown {
   try {
-    return JSON.parse(json) as unknown;
+    return JSON.parse(text.toString('utf8', start, end)) as unknown;
   } catch {
     return undefined;
   }

@@ -61,10 +61,58 @@ test.each([
   ['several-models', line('{"model":"a","model":"b"}')],
   ['several-models', line('{"model":"a","m\\u006fdel":"b"}')],
   ['several-models', '{"body":{"model":"a"},"body":{"model":"b"}}'],
+  ['several-models', line(hello, '/openai/deployments/other/chat/completions')],
   ['too-many-models', Array.from({ length: 1001 }, (_, i) => line({ model: `m${i}` })).join('\n')],
   ['line-too-long', line({ model: 'a', x: 'y'.repeat(16_777_216) })],
 ])('a file of which not all is known is said to have a problem: %s', (problem, file) => {
-  expect(read(`${line(hello)}\n${file}`)?.problem).toBe(problem);
+  const { kind } = read(`${line(hello)}\n${file}`)?.problem ?? {};
+  expect(kind).toBe(problem);
+});
+
+test('the line with a problem is told, blank lines counted', () => {
+  expect(read(`${line(hello)}\n\nx`)?.problem).toEqual({ line: 3, kind: 'not-json' });
+  expect(read(`\n${line({ model: 'a', x: 'y'.repeat(16_777_216) })}`)?.problem).toEqual({
+    line: 2,
+    kind: 'line-too-long',
+  });
+});
+
+test.each([
+  '/v1/chat/completions',
+  '/chat/completions',
+  'chat/completions',
+  '/v1/chat/completions/',
+  '/v1/Chat/Completions',
+  '/v1/ch%61t/completions',
+  '//v1//chat/completions',
+  '/openai/v1/chat/completions?api-version=preview',
+  '/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21',
+])('a line takes what its request would, however its url is written: %s', (url) => {
+  expect(read(line(hello, url))).toMatchObject({ tokens: 110, problem: undefined });
+});
+
+test.each([
+  '/v1/chat%2Fcompletions',
+  'https://a.openai.azure.com/openai/v1/chat/completions',
+  '/v1/files',
+  '/v1/chat/../completions',
+  '/v1/unknown',
+  '/',
+  '',
+])('a line whose url says nothing of what it takes is a problem: %s', (url) => {
+  expect(read(line(hello, url))?.problem).toEqual({ line: 1, kind: 'unknown-url' });
+});
+
+test.each(['', '"url":null,', '"url":["/v1/chat/completions"],'])('nor is a url this: %s', (url) => {
+  expect(read(`{${url}"body":${JSON.stringify(hello)}}`)?.problem?.kind).toBe('unknown-url');
+});
+
+test.each<[string, object, number]>([
+  ['/v1/moderations', { input: 'x'.repeat(400) }, 0],
+  ['/v1/images/generations', { prompt: 'A house', n: 2 }, 2112],
+  ['/v1/completions', { prompt: ['a', 'b', 'c'], max_tokens: 100 }, 303],
+])('a line of %s takes what is usual for it', (url, body, tokens) => {
+  expect(read(line({ model: 'a', ...body }, url))).toMatchObject({ tokens, problem: undefined });
 });
 
 test.each([

@@ -4,9 +4,10 @@ const FILES: readonly string[] = [
   '## Files for batches',
   '',
   'Each line of a file that is uploaded with the purpose `batch` names a model and says how long its answer may be. They are read as',
-  'the file comes, a line at a time; a line of more than 16 MiB, more than 1,000 models, a line that names no model or several, and',
-  'one that is no JSON make it a file of which not all is known. Files that are uploaded in parts, or that a batch finds elsewhere,',
-  'are not read.',
+  'the file comes, a line at a time. The `url` of a line is read as the path of a request is, in any spelling that the gateway knows,',
+  'and the line counts what such a request is expected to take. A line of more than 16 MiB, a line that names no model or several, one',
+  'that is no JSON, one whose `url` is of no operation that is asked of a model, and the 1,001st model make the file a 400 that says',
+  'which line it is. Files that are uploaded in parts, or that a batch finds elsewhere, are not read.',
   '',
 ];
 

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { callsOf, type Scene, startScene } from '../testing/start-scene.ts';
-import { post } from '../testing/post.ts';
+import { errorOf, post } from '../testing/post.ts';
+import { usedOf } from '../testing/used-of.ts';
 
 type Client = NonNullable<ConfigInput['clients']>[number];
 
@@ -20,15 +21,20 @@ const line = (model: string, maxTokens = 10) =>
     body: { model, max_tokens: maxTokens, messages: [{ role: 'user', content: 'Hi' }] },
   });
 
-async function upload({ url }: Scene, lines: readonly string[], purpose = 'batch'): Promise<number> {
+const twoOf = (url: string) => [
+  line('gpt-4o', 100),
+  line('gpt-4o', 100).replace('/v1/chat/completions', url),
+];
+
+function send({ url }: Scene, lines: readonly string[], purpose = 'batch'): Promise<Response> {
   const form = new FormData();
   form.set('purpose', purpose);
   form.set('file', new Blob([lines.join('\n')]), 'lines.jsonl');
-  const response = await fetch(`${url}/openai/v1/files`, {
-    method: 'POST',
-    headers: { 'api-key': KEY },
-    body: form,
-  });
+  return fetch(`${url}/openai/v1/files`, { method: 'POST', headers: { 'api-key': KEY }, body: form });
+}
+
+async function upload(...sent: Parameters<typeof send>): Promise<number> {
+  const response = await send(...sent);
   await response.arrayBuffer();
   return response.status;
 }
@@ -51,6 +57,20 @@ test('a batch is charged when its file is sent', async () => {
     ),
   ).toBe(200);
   expect(await upload(scene, [line('gpt-4o')])).toBe(403);
+});
+
+test('a batch is charged however the url of its lines is written, or its client told which line to change', async () => {
+  const scene = await start({ budgets: [{ tokensPerDay: 100_000 }] });
+  for (const url of [
+    '/v1/chat/completions/',
+    '/v1/Chat/Completions',
+    '/openai/deployments/gpt-4o/chat/completions',
+  ])
+    expect(await upload(scene, twoOf(url))).toBe(200);
+  expect(await usedOf(scene)).toEqual({ day: 3 * 2 * 101 });
+  const { status, message } = await errorOf(await send(scene, twoOf('https://a/v1/chat/completions')));
+  expect([status, message]).toEqual([400, expect.stringMatching(/^Line 2 of the batch has a "url"/)]);
+  expect(callsOf(scene)).toEqual([3]);
 });
 
 test('a restricted client sends no files for batches that nobody can look into', async () => {

@@ -1,0 +1,18 @@
+import { GatewayError } from '../errors.ts';
+import type { BatchProblem } from '../usage/batch-lines.ts';
+
+const WORDS: Readonly<Record<BatchProblem['kind'], string>> = {
+  'not-json': 'is no JSON object with a "body" that is one. Write one request in each line.',
+  'no-model': 'names no model. Write the name of its deployment as "model" of its "body".',
+  'several-models': 'names its model, "url" or "body" more than once. Write each of them once.',
+  'unknown-url':
+    'has a "url" that says nothing of what it takes. Write "/v1/chat/completions", "/v1/responses", "/v1/embeddings" or that of ' +
+    'another operation that is asked of a model.',
+  'line-too-long': 'is longer than 16 MiB. Split it, or refer to images by their addresses.',
+  'too-many-models': 'names one model more than the 1,000 that a file may name. Split the file.',
+};
+
+/** Returns what a client is told of a line of its file for batches that cannot be taken. */
+export function batchRefused({ line, kind }: BatchProblem): GatewayError {
+  return new GatewayError('bad-request', `Line ${line} of the batch ${WORDS[kind]}`);
+}
