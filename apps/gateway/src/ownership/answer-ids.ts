@@ -21,11 +21,23 @@ const ID_PATHS = [
   'generations.id',
 ];
 
+/** What stays behind of an answer that is not stored itself: a sound, and what Claude's code has run in. */
+const LASTING = [
+  'choices.message.audio.id',
+  'choices.delta.audio.id',
+  'container.id',
+  'message.container.id',
+  'delta.container.id',
+];
+
 /** An object is the whole answer, one of a list, or in an event of a response's stream; so are the items of a response. */
 const WANTED: ReadonlySet<string> = new Set([
   ...['', 'data.', 'response.'].flatMap((prefix) => ID_PATHS.map((path) => prefix + path)),
   'item.id',
+  ...LASTING,
 ]);
+
+const WANTED_UNSTORED: ReadonlySet<string> = new Set(LASTING);
 
 /** Where an answer has what only its backend can read. */
 const SEALED: ReadonlySet<string> = new Set([
@@ -34,8 +46,6 @@ const SEALED: ReadonlySet<string> = new Set([
   ),
   'item.encrypted_content',
 ]);
-
-const NOWHERE: ReadonlySet<string> = new Set();
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -52,7 +62,7 @@ export interface AnswerIds {
  * Makes the finder of ids, and of the names of sealed contents, for a kind of content; there is none for contents that have
  * none, such as files.
  *
- * @param isStored whether the answer's objects can be asked for later: else only what is sealed in it counts
+ * @param isStored whether the answer's objects can be asked for later: else only what is sealed in it counts, and what lasts
  */
 export function createAnswerIds(
   contentType: string | undefined,
@@ -60,7 +70,7 @@ export function createAnswerIds(
   isStored = true,
 ): AnswerIds | undefined {
   if (contentType === undefined) return undefined;
-  const strings = new JsonStrings(new IdReader(onId, isStored ? WANTED : NOWHERE), LONGEST_ID);
+  const strings = new JsonStrings(new IdReader(onId, isStored ? WANTED : WANTED_UNSTORED), LONGEST_ID);
   if (/^application\/json\b/i.test(contentType)) return strings;
   return /^text\/event-stream\b/i.test(contentType) ? new EventData(strings) : undefined;
 }

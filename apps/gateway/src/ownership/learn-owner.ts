@@ -12,8 +12,9 @@ export interface AskedFor {
   readonly method: string;
   readonly operation: string;
   readonly createsObject: boolean;
-  /** What its body refers to. */
-  readonly content?: { readonly references: readonly Reference[] } | undefined;
+  /** What its body refers to, and whether it has the answer kept. */
+  readonly content?:
+    { readonly references: readonly Reference[]; readonly asksToBeStored: boolean } | undefined;
   /** Whether the backend was chosen by the client, which need not know who has what. */
   readonly isPinned: boolean;
 }
@@ -52,7 +53,8 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
   for (const { id } of content?.references ?? []) if (isSeal(id)) correct(store, id, owner);
   referencesInHeaders(answer).forEach(remember);
   // A response with `store: false` can never be asked for, but what is sealed in it comes back.
-  const isStored = method !== 'POST' || createsObject || operation === 'chat/completions';
+  const isKeptChat = operation === 'chat/completions' && content?.asksToBeStored === true;
+  const isStored = method !== 'POST' || createsObject || isKeptChat;
   const ids = createAnswerIds(answer.header('content-type'), remember, isStored);
   const watcher = ids && unpack(ids, answer.header('content-encoding'));
   if (watcher === undefined) return verdict;

@@ -41,7 +41,8 @@ export interface OwnedRoute {
   readonly createsObject: boolean;
   /** Whether it is about objects that one backend keeps. */
   readonly isStateful: boolean;
-  readonly content?: { readonly references: readonly Reference[] } | undefined;
+  readonly content?:
+    { readonly references: readonly Reference[]; readonly asksToBeStored: boolean } | undefined;
 }
 
 /** What finding owners takes. `Request` is all that the transport needs of one. */

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { GatewayError } from '../errors.ts';
-import { allReferences, mayRefer } from './all-references.ts';
+import { allReferences } from './all-references.ts';
+import { mayRefer } from './reference-words.ts';
 import { RequestContent } from './request-content.ts';
 
 const idsIn = (operation: string, body: string) =>
@@ -25,6 +26,15 @@ test.each([
   ],
   ['chat/completions', '{"messages":[{"content":[{"file":{"file\\u005fid":"file-1"}}]}]}', ['file-1']],
   ['images/edits', '{"images":[{"file_id":"file-1"}]}', ['file-1']],
+  ['chat/completions', '{"messages":[{"role":"assistant","audio":{"id":"audio_1"}}]}', ['audio_1']],
+  ['messages', '{"container":"container_1","messages":[]}', ['container_1']],
+  [
+    'messages',
+    '{"container":{"id":"container_1","skills":[{"skill_id":"skill_2"}]}}',
+    ['container_1', 'skill_2'],
+  ],
+  ['audio/speech', '{"voice":{"id":"voice_1"},"input":"Hi"}', ['voice_1']],
+  ['audio/speech', '{"voice":"alloy","input":"Hi"}', []],
   ['somethings/new', '{"thread_id":"thread_1"}', ['thread_1']],
   ['responses', '{"metadata":{"previous_response_id":"resp_1"},"variables":{"file_id":"file-1"}}', []],
   ['responses', '{"tools":[{"type":"mcp","headers":{"file_id":"file-1"}}]}', []],

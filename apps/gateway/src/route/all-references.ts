@@ -1,6 +1,5 @@
 import { parseBody } from '../body/byte-order-mark.ts';
 import { GatewayError } from '../errors.ts';
-import { isStateful } from './operations.ts';
 import { bodyOf, isKnownBody, ITEM_ID, type Place } from './reference-places.ts';
 import { isObjectId, type Reference } from './stored-objects.ts';
 
@@ -37,17 +36,6 @@ function stringsIn(value: unknown, depth: number): string[] {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
   return Object.values(value).flatMap((one) => stringsIn(one, depth + 1));
 }
-
-/**
- * Returns whether a body may refer to stored objects, which is seen without parsing it: most chats and images are about
- * none.
- */
-export function mayRefer(operation: string, body: Buffer): boolean {
-  return isStateful(operation) || MAY_REFER.some((text) => body.includes(text));
-}
-
-/** Chats and images may show files; Claude may be given skills. */
-const MAY_REFER = ['file_id', 'skill_id', String.raw`\u00`];
 
 function parse(body: Buffer): unknown {
   try {

@@ -39,14 +39,16 @@ export interface Effect {
   readonly createsObject: boolean;
 }
 
+/** What a request's body says of that. */
+interface EffectiveContent {
+  readonly isUnstored: boolean;
+  readonly asksToBeStored: boolean;
+  readonly showsObjects: boolean;
+}
+
 /** Returns what a request does to a backend besides being answered; most do nothing. */
-export function effectOf(
-  method: string,
-  operation: string,
-  content: { readonly isUnstored: boolean; readonly asksToBeStored: boolean } | undefined,
-): Effect {
-  if (method === 'POST' && STATELESS.has(operation))
-    return operation === 'chat/completions' && content?.asksToBeStored === true ? KEPT : NONE;
+export function effectOf(method: string, operation: string, content: EffectiveContent | undefined): Effect {
+  if (method === 'POST' && STATELESS.has(operation)) return isAboutObjects(operation, content) ? KEPT : NONE;
   return {
     isStateful: isStateful(operation, method),
     createsObject: !isRepeatable(method, operation, content),
@@ -69,6 +71,12 @@ export function namesDeployment(operation: string): boolean {
 const NONE: Effect = { isStateful: false, createsObject: false };
 /** A copy too many of a chat completion that is kept is harmless, so that it is sent again as any other. */
 const KEPT: Effect = { isStateful: true, createsObject: false };
+
+/** What leaves nothing behind may be shown files all the same, or be kept, as a chat completion is that says so. */
+function isAboutObjects(operation: string, content: EffectiveContent | undefined): boolean {
+  if (content === undefined) return false;
+  return content.showsObjects || (operation === 'chat/completions' && content.asksToBeStored);
+}
 
 /** Returns whether a request may be sent to another backend although the first may have acted on it. */
 function isRepeatable(

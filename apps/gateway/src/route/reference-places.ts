@@ -22,6 +22,9 @@ const ASSISTANT: Place = { collection: 'assistants' };
 const RESPONSE: Place = { collection: 'responses' };
 const VIDEO: Place = { collection: 'videos' };
 const SKILL: Place = { collection: 'skills' };
+/** Of an answer in sound that is spoken of again. */
+const SOUND: Place = { below: { id: { collection: 'audio' } } };
+const VOICE: Place = { below: { id: { collection: 'audio/voices' } } };
 const CONVERSATION: Place = { collection: 'conversations', below: { id: { collection: 'conversations' } } };
 
 /** A part of a message or of a tool's output. */
@@ -95,18 +98,25 @@ const BLOCK: Place = {
   },
 };
 
+/** What Claude's code runs in. It has no path of its own. */
+const CLAUDES = 'messages/containers';
+
 /** Claude's messages; and those of assistants, which are below their thread. */
 const MESSAGES: Place = {
   below: {
     system: BLOCK,
     messages: { below: { content: BLOCK } },
-    container: { below: { skills: { below: { skill_id: SKILL } } } },
+    container: {
+      collection: CLAUDES,
+      below: { id: { collection: CLAUDES }, skills: { below: { skill_id: SKILL } } },
+    },
   },
 };
 
 /** By the first segment of an operation: where the bodies of its requests have ids, as the API documents them. */
 const BODIES: Readonly<Record<string, Place>> = {
-  chat: { below: { messages: { below: { content: PART } } } },
+  chat: { below: { messages: { below: { content: PART, audio: SOUND } } } },
+  audio: { below: { voice: VOICE, consent: { collection: 'audio/voice_consents' } } },
   messages: { below: { ...MESSAGES.below, requests: { below: { params: MESSAGES } } } },
   images: { below: { image: PART, images: PART, mask: PART } },
   responses: RESPONSES,

@@ -4,6 +4,7 @@ import { JsonCursor } from '../body/json-cursor.ts';
 import { createPromptReader, type Prompt, type PromptReader } from '../prompt/read-prompt.ts';
 import { isStateful } from './operations.ts';
 import { ReferenceCursor } from './reference-cursor.ts';
+import { showsObjects } from './reference-words.ts';
 import type { Reference } from './stored-objects.ts';
 
 const QUOTE = 0x22;
@@ -27,6 +28,7 @@ export class RequestContent {
   #cursor: JsonCursor | undefined;
   #finder: ReferenceCursor | undefined;
   #prompt: PromptReader | undefined;
+  #showsObjects: boolean | undefined;
   #hasModel = false;
   #model: NamedModel | undefined;
   /** Keys that name a model, or that a reader may take for one. */
@@ -78,10 +80,15 @@ export class RequestContent {
 
   /** Whether a chat completion is kept, which it is only where its request says so. */
   get asksToBeStored(): boolean {
-    // Nearly none does, and this is seen without reading it.
-    if (!this.body.includes(STORE)) return false;
+    // Nearly none does, and this is seen without reading it, where it has not been read.
+    if (!this.#isOver && !this.body.includes(STORE)) return false;
     this.#passAll();
     return this.#asksToBeStored;
+  }
+
+  /** Whether it may refer to stored objects, or be answered with some, although the operation leaves none behind. */
+  get showsObjects(): boolean {
+    return (this.#showsObjects ??= showsObjects(this.#operation, this.body));
   }
 
   /** Whether a response is made in the background, after it has been answered. */
@@ -96,7 +103,7 @@ export class RequestContent {
     return this.#prompt?.prompt;
   }
 
-  /** The stored objects that the body refers to, in their order; none where the operation is about none. */
+  /** The stored objects that the body refers to, in their order; none where it is about none. */
   get references(): readonly Reference[] {
     this.#passAll();
     return this.#finder?.references ?? NONE;
@@ -140,7 +147,8 @@ export class RequestContent {
 
   #begin(): JsonCursor {
     const { body } = this;
-    if (isStateful(this.#operation)) this.#finder = new ReferenceCursor(body, this.#operation);
+    if (isStateful(this.#operation) || this.showsObjects)
+      this.#finder = new ReferenceCursor(body, this.#operation);
     const cursor = this.#finder ?? new JsonCursor(body);
     cursor.at = startOfText(body);
     if (cursor.passOpenBrace()) this.#prompt = createPromptReader(this.#operation, body);

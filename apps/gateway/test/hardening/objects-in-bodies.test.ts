@@ -30,6 +30,7 @@ async function startOwned(limits: object = {}) {
     ['a', 'skills', 'skill_a1'],
     ['a', 'videos', 'video_a1'],
     ['a', 'containers', 'cntr_a1'],
+    ['a', 'audio/voices', 'voice_a1'],
     ['b', 'containers', 'cntr_b1'],
   ] as const)
     await send(key, `/openai/v1/${path}`, '{"model":"m"}', { 'content-type': JSON_TYPE, 'x-made': id });
@@ -77,6 +78,15 @@ test.each<[string, string]>([
   const ask = (key: 'a' | 'b') => send(key, '/anthropic/v1/messages', body, { 'content-type': JSON_TYPE });
   expect([await ask('b'), asked]).toEqual([404, []]);
   expect(await ask('a')).toBe(200);
+});
+
+test('a voice speaks only for whom it belongs to', async () => {
+  const { asked, send } = await startOwned();
+  const ask = (key: 'a' | 'b', voice: string) =>
+    send(key, '/openai/v1/audio/speech', `{"model":"m","voice":${voice}}`, { 'content-type': JSON_TYPE });
+  expect([await ask('b', '{"id":"voice_a1"}'), asked]).toEqual([404, []]);
+  expect(await ask('a', '{"id":"voice_a1"}')).toBe(200);
+  expect(await ask('b', '"alloy"')).toBe(200);
 });
 
 test.each<[string, Body, object, number]>([

@@ -72,6 +72,17 @@ describe.each(openaiClients)('%s', (_, connect) => {
     expect((await conversations.items.list(id)).data.length).toBe(3);
   });
 
+  test('when the second backend made an object and the first has recovered, the openai SDK shows a file in a chat', async () => {
+    const scene = await startThrottled();
+    const { files, chat } = connect(scene);
+    const file = new File(['%PDF-1.7'], 'a.pdf');
+    const { id: file_id } = await files.create({ file, purpose: 'user_data' });
+    letFirstRecover(scene);
+    const messages = [{ role: 'user' as const, content: [{ type: 'file' as const, file: { file_id } }] }];
+    const { choices } = await chat.completions.create({ model, messages });
+    expect(choices[0]?.message.content).toBe(reply);
+  });
+
   test('when the second backend made an object and the first has recovered, the openai SDK reads and deletes a file', async () => {
     const scene = await startThrottled();
     const { files } = connect(scene);

@@ -51,6 +51,15 @@ export const storedObjects: readonly FailureRow[] = [
     logged: '200 complete, a throttled (429), b succeeded (200)',
   },
   {
+    title: 'b has a file that the client shows in a chat, and a has recovered',
+    backends: ['1x throttle(retry-after-ms=1)', 'ok'],
+    config: { cooldown: { floorMs: 1 } },
+    client: showsFile,
+    sees: ['200 file, from b, 2 attempts', '200 chat.completion, from b, 1 attempt'],
+    rests: 'nobody',
+    logged: ['200 complete, a throttled (429), b succeeded (200)', '200 complete, b succeeded (200)'],
+  },
+  {
     title: 'a client’s own metadata has what looks like a thread’s id, and a answers 500',
     backends: ['status(500)', 'ok'],
     client: (scene) => asks(scene, { input: 'Hi', store: false, client_metadata: { thread_id: 'thread_1' } }),
@@ -135,6 +144,17 @@ function madeByB(what: string, b: string, sees: string, logged: string, rests = 
     rests,
     logged: [MADE_LINE, logged],
   };
+}
+
+/** Makes a file, and shows it in a chat. */
+async function showsFile({ url }: { readonly url: string }) {
+  const form = new FormData();
+  form.set('purpose', 'user_data');
+  form.set('file', new Blob(['%PDF-1.7']), 'a.pdf');
+  const made = await read(fetch(`${url}/openai/v1/files`, { method: 'POST', body: form }));
+  const { id } = JSON.parse(made.body) as { id: string };
+  const messages = [{ role: 'user', content: [{ type: 'file', file: { file_id: id } }] }];
+  return [made, await read(post({ url }, '/openai/v1/chat/completions', { model: 'gpt-4o', messages }))];
 }
 
 const makesAndAsks: RowClient = async (scene) => {
