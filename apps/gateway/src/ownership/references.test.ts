@@ -97,6 +97,12 @@ test.each<[string, string, unknown, string[]]>([
   ],
   ['files', 'vector_stores', { file_ids: ['file-1', 'assistant-2'] }, ['files/file-1', 'files/assistant-2']],
   ['a file', 'vector_stores/vs_0/files', { file_id: 'file-1' }, ['vector_stores/vs_0', 'files/file-1']],
+  [
+    'the skills of a container',
+    'containers',
+    { file_ids: ['file-1'], skills: [{ type: 'skill_reference', skill_id: 'skill_1' }] },
+    ['files/file-1', 'skills/skill_1'],
+  ],
   ['an assistant', 'threads/runs', { assistant_id: 'asst_1' }, ['assistants/asst_1']],
   [
     'an assistant’s resources',

@@ -21,7 +21,7 @@ const STORE: Place = { collection: 'vector_stores' };
 const ASSISTANT: Place = { collection: 'assistants' };
 const RESPONSE: Place = { collection: 'responses' };
 const VIDEO: Place = { collection: 'videos' };
-const SKILL: Place = { collection: 'skills' };
+const SKILLS: Place = { below: { skill_id: { collection: 'skills' } } };
 /** Of an answer in sound that is spoken of again. */
 const SOUND: Place = { below: { id: { collection: 'audio' } } };
 const VOICE: Place = { below: { id: { collection: 'audio/voices' } } };
@@ -41,13 +41,9 @@ export const ITEMS: Place = {
 const TOOLS: Place = {
   below: {
     vector_store_ids: STORE,
-    container: { collection: 'containers', below: { file_ids: FILE } },
+    container: { collection: 'containers', below: { file_ids: FILE, skills: SKILLS } },
     environment: {
-      below: {
-        container_id: { collection: 'containers' },
-        file_ids: FILE,
-        skills: { below: { skill_id: SKILL } },
-      },
+      below: { container_id: { collection: 'containers' }, file_ids: FILE, skills: SKILLS },
     },
     input_image_mask: PART,
   },
@@ -108,7 +104,7 @@ const MESSAGES: Place = {
     messages: { below: { content: BLOCK } },
     container: {
       collection: CLAUDES,
-      below: { id: { collection: CLAUDES }, skills: { below: { skill_id: SKILL } } },
+      below: { id: { collection: CLAUDES }, skills: SKILLS },
     },
   },
 };
@@ -124,7 +120,7 @@ const BODIES: Readonly<Record<string, Place>> = {
   threads: THREADS,
   assistants: { below: { tool_resources: TOOL_RESOURCES, file_ids: FILE } },
   vector_stores: FILES,
-  containers: FILES,
+  containers: { below: { ...FILES.below, skills: SKILLS } },
   batches: { below: { input_file_id: FILE } },
   fine_tuning: { below: { training_file: FILE, validation_file: FILE } },
   evals: { below: { data_source: { below: { source: { below: { id: FILE } } } } } },

@@ -20,7 +20,7 @@ async function startOwner(has: RegExp, answer: (body: string) => string): Promis
   const { url } = await startHttpBackend(async (req, res) => {
     const body = await text(req);
     asked.push(`${req.method} ${req.url}`);
-    const named = /(?:file|audio|container|voice)[-_]\w?\d/.exec(`${req.url} ${body}`)?.[0];
+    const named = /(?:file|audio|container|voice|skill)[-_]\w?\d/.exec(`${req.url} ${body}`)?.[0];
     if (named !== undefined && !has.test(named)) refuse(res, named);
     else serve(req, res, answer(body));
   });
@@ -138,6 +138,14 @@ test('a voice that was made is looked for at its owner at once', async () => {
   await make(`${V1}/audio/voices`, {});
   const body = { model: 'tts', input: 'Hi', voice: { id: 'voice_b1' } };
   expect(await ask(`${V1}/audio/speech`, body)).toEqual([200, 'b', '1']);
+});
+
+test('a container is made where the skills are that it is to have', async () => {
+  const { a, make, ask } = await startPair('{"id":"skill_b1"}');
+  await make(`${V1}/skills`, {});
+  const skills = [{ type: 'skill_reference', skill_id: 'skill_b1' }];
+  expect(await ask(`${V1}/containers`, { name: 'x', skills })).toEqual([200, 'b', '1']);
+  expect(a.asked).toEqual([]);
 });
 
 test.each([
