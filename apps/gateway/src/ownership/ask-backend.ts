@@ -67,7 +67,7 @@ export class BackendQuestions<
     return numbered(this.#answers.flatMap(({ verdict }) => verdict.attempts));
   }
 
-  /** Asks one backend, and reads its answer whole if it is a success in JSON. */
+  /** Asks one backend, and reads its answer whole if it is a success in JSON. One deadline is for both. */
   async ask(owner: string, destination: Destination): Promise<BackendAnswer<B, Body>> {
     const { pool, transportOf, nowMs } = this.#parts;
     const client = new Cancellation();
@@ -80,7 +80,9 @@ export class BackendQuestions<
     const transport = transportOf({ ...this.#request, ...own }, destination);
     const routing = { ...this.#routing, operation: destination.operation, owner };
     const verdict = await runFailover(pool, routing, transport, nowMs);
-    const answer = isJson(verdict) ? await readAnswer(verdict) : { verdict, bytes: undefined };
+    const answer = isJson(verdict)
+      ? await readAnswer(verdict, deadlineMs - nowMs())
+      : { verdict, bytes: undefined };
     this.#clients.delete(client);
     this.#answers.push(answer);
     return answer;
@@ -109,11 +111,12 @@ function isJson<B extends Backend, Body>(verdict: Verdict<B, Body>): verdict is 
   return /^application\/json\b/i.test(verdict.answer.header('content-type') ?? '');
 }
 
-/** An answer that broke off, or is longer than a list can be, is none. */
+/** An answer that broke off, is not whole in time, or is longer than a list can be, is none. */
 async function readAnswer<B extends Backend, Body extends { readonly body: ReadableBody }>(
   verdict: Relayed<B, Body>,
+  maxMs: number,
 ): Promise<BackendAnswer<B, Body>> {
-  const bytes = await readWhole(verdict.answer.body.body);
+  const bytes = await readWhole(verdict.answer.body.body, maxMs);
   if (bytes !== undefined) return { verdict, bytes };
   const { lease, attempts } = verdict;
   lease.release();

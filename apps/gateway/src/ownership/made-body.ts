@@ -27,25 +27,38 @@ export class MadeBody implements ReadableBody {
 /** The longest body that is read whole. */
 const LONGEST_BYTES = 8 * 1024 * 1024;
 
-/** Reads a body whole; undefined if it is too long or breaks off. */
-export function readWhole(body: ReadableBody): Promise<Buffer | undefined> {
+/**
+ * Reads a body whole; undefined if it is too long, breaks off or takes too long.
+ *
+ * @param maxMs how long it may take; as long as its backend does not fall silent, if left out
+ */
+export function readWhole(body: ReadableBody, maxMs?: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   return new Promise((resolve) => {
+    const breakOff = () => {
+      body.abort();
+      resolve(undefined);
+    };
+    const late = maxMs === undefined ? undefined : setTimeout(breakOff, maxMs);
     body.readBy({
       write(chunk) {
         bytes += chunk.length;
         chunks.push(chunk);
         if (bytes <= LONGEST_BYTES) return true;
-        body.abort();
-        resolve(undefined);
+        clearTimeout(late);
+        breakOff();
         return false;
       },
       end(lastChunk) {
+        clearTimeout(late);
         if (lastChunk !== undefined) chunks.push(lastChunk);
         resolve(Buffer.concat(chunks));
       },
-      fail: () => resolve(undefined),
+      fail() {
+        clearTimeout(late);
+        resolve(undefined);
+      },
     });
   });
 }

@@ -30,6 +30,10 @@ async function ask(path: string, ...listeners: readonly RequestListener[]) {
 describe.each(['/openai/v1/models', '/openai/v1/files'])('the list at %s', (path) => {
   test.each<[string, RequestListener]>([
     ['is silent', (req) => void req.resume()],
+    [
+      'stops within its list',
+      (_, res) => void res.writeHead(200, { 'content-type': 'application/json' }).write('{"data":['),
+    ],
     ['fails', error(500)],
     ['refuses', error(403)],
     ['throttles', error(429, { 'retry-after': '20' })],
@@ -77,10 +81,11 @@ describe.each(['/openai/v1/models', '/openai/v1/files'])('the list at %s', (path
     expect(scene.gateway.snapshots('gpt-4o')[1]?.availability).toBe('available');
   });
 
-  test('asks nobody any longer when the client leaves', async () => {
+  test.each(['', '{"data":['])('asks nobody any longer when the client leaves behind "%s"', async (sent) => {
     const asked = Promise.withResolvers<void>();
     const gone = Promise.withResolvers<void>();
-    const silent: RequestListener = (req) => {
+    const silent: RequestListener = (req, res) => {
+      if (sent !== '') res.writeHead(200, { 'content-type': 'application/json' }).write(sent);
       asked.resolve();
       req.socket.once('close', () => gone.resolve());
     };

@@ -3,6 +3,7 @@ import { startHttpBackend } from '../../testing/start-backend.ts';
 import { startSealingBackend } from '../../testing/start-sealing-backend.ts';
 import { read } from '../clients.ts';
 import type { FailureRow, RowClient } from '../failure-row.ts';
+import { moves } from '../misbehaving-server.ts';
 
 const MADE = '200 response, from b, 2 attempts';
 const MADE_LINE = '200 complete, a throttled (429), b succeeded (200)';
@@ -75,6 +76,19 @@ export const storedObjects: readonly FailureRow[] = [
     sees: '200 list, from a, 2 attempts, x-spillway-missing: b',
     rests: 'requests without a deployment at b, cooling, 10 s',
     logged: '200 complete, a succeeded (200), b unavailable (500)',
+  },
+  {
+    title: 'the client lists its files, and b stops within its list',
+    backends: [
+      'ok',
+      moves('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"data":['),
+    ],
+    deployment: '',
+    config: { timeouts: { overallMs: 2000 } },
+    client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/files`))],
+    sees: '200 list, from a, 2 attempts, x-spillway-missing: b',
+    rests: 'nobody',
+    logged: '200 complete, a succeeded (200), b succeeded (200)',
   },
   {
     title: 'the client lists its files, and every backend is throttled',
