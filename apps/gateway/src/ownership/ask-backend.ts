@@ -9,7 +9,7 @@ import {
 } from '@spillway/core';
 import { Cancellation } from '../request/cancellation.ts';
 import { lookUpHeaders } from './look-up.ts';
-import { readWhole } from './made-body.ts';
+import { type BackendAnswer, readAnswer } from './read-answer.ts';
 import { numbered } from './try-elsewhere.ts';
 import type { ReadableBody } from './watched-body.ts';
 
@@ -20,15 +20,17 @@ export interface AskableRequest {
   readonly timing: Timing;
 }
 
-/** What a backend said. */
-export interface BackendAnswer<B extends Backend, Body> {
-  readonly verdict: Verdict<B, Body>;
-  /** The whole body of its answer, if that is a success in JSON. */
-  readonly bytes: Buffer | undefined;
-}
-
 /** With the rest at hand, nobody waits longer than this for an answer of one that is silent. */
 const LONGEST_MS = 5000;
+
+/** How long answers may be together, and one of them in any case. */
+const MAX_BYTES = 48 * 1024 * 1024;
+const MAX_BYTES_OF_ONE = 8 * 1024 * 1024;
+
+/** Returns how long the answer of each of some backends may be. */
+function maxBytesOf(backends: number): number {
+  return Math.max(MAX_BYTES_OF_ONE, MAX_BYTES / Math.max(2, backends));
+}
 
 /** What asking takes. */
 export interface AskingParts<Request, Destination, B extends Backend, Body> {
@@ -49,8 +51,8 @@ export class BackendQuestions<
   readonly #routing: FailoverRequest;
   readonly #rawHeaders: readonly string[];
   readonly #clients = new Set<Cancellation>();
-  /** The answers whose leases are held, as one of them may be relayed. */
-  readonly #answers: BackendAnswer<B, Body>[] = [];
+  /** The verdicts whose leases are held, as one of them may be relayed, and whether their bodies have been read. */
+  readonly #verdicts: { readonly verdict: Verdict<B, Body>; readonly isRead: boolean }[] = [];
 
   constructor(
     parts: AskingParts<Request, Destination, B, Body>,
@@ -64,10 +66,10 @@ export class BackendQuestions<
   }
 
   get attempts(): Verdict<B, Body>['attempts'] {
-    return numbered(this.#answers.flatMap(({ verdict }) => verdict.attempts));
+    return numbered(this.#verdicts.flatMap(({ verdict }) => verdict.attempts));
   }
 
-  /** Asks one backend, and reads its answer whole if it is a success in JSON. One deadline is for both. */
+  /** Asks one backend, and reads its answer whole if it is a success that may be JSON. One deadline is for both. */
   async ask(owner: string, destination: Destination): Promise<BackendAnswer<B, Body>> {
     const { pool, transportOf, nowMs } = this.#parts;
     const client = new Cancellation();
@@ -80,20 +82,18 @@ export class BackendQuestions<
     const transport = transportOf({ ...this.#request, ...own }, destination);
     const routing = { ...this.#routing, operation: destination.operation, owner };
     const verdict = await runFailover(pool, routing, transport, nowMs);
-    const answer = isJson(verdict)
-      ? await readAnswer(verdict, deadlineMs - nowMs())
-      : { verdict, bytes: undefined };
+    const bounds = { maxBytes: maxBytesOf(pool.backends.length), maxMs: deadlineMs - nowMs() };
+    const answer = await readAnswer(verdict, bounds);
     this.#clients.delete(client);
-    this.#answers.push(answer);
+    this.#verdicts.push({ verdict: answer.verdict, isRead: answer.bytes !== undefined });
     return answer;
   }
 
   /** Lets go of all answers but the one that the client gets. */
   releaseAllBut(relayed: BackendAnswer<B, Body> | undefined): void {
-    for (const answer of this.#answers) {
-      const { verdict, bytes } = answer;
-      if (answer === relayed || verdict.kind !== 'relay') continue;
-      if (bytes === undefined) verdict.answer.body.body.abort();
+    for (const { verdict, isRead } of this.#verdicts) {
+      if (verdict === relayed?.verdict || verdict.kind !== 'relay') continue;
+      if (!isRead) verdict.answer.body.body.abort();
       verdict.lease.release();
     }
   }
@@ -102,26 +102,4 @@ export class BackendQuestions<
   abort(): void {
     for (const client of this.#clients) client.end(false);
   }
-}
-
-type Relayed<B extends Backend, Body> = Extract<Verdict<B, Body>, { kind: 'relay' }>;
-
-function isJson<B extends Backend, Body>(verdict: Verdict<B, Body>): verdict is Relayed<B, Body> {
-  if (verdict.kind !== 'relay' || verdict.answer.status !== 200) return false;
-  return /^application\/json\b/i.test(verdict.answer.header('content-type') ?? '');
-}
-
-/** An answer that broke off, is not whole in time, or is longer than a list can be, is none. */
-async function readAnswer<B extends Backend, Body extends { readonly body: ReadableBody }>(
-  verdict: Relayed<B, Body>,
-  maxMs: number,
-): Promise<BackendAnswer<B, Body>> {
-  const bytes = await readWhole(verdict.answer.body.body, maxMs);
-  if (bytes !== undefined) return { verdict, bytes };
-  const { lease, attempts } = verdict;
-  lease.release();
-  return {
-    verdict: { kind: 'exhausted', cause: 'unavailable', recoveryMs: 0, owner: lease.backend.name, attempts },
-    bytes,
-  };
 }

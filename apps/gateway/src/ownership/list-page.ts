@@ -6,8 +6,8 @@ export interface ListPage extends List {
   readonly has_more: boolean;
 }
 
-/** Reads an answer's page; undefined if it is none. A page without objects ends a list, whatever it says. */
-export function readPage(json: Buffer | undefined): ListPage | undefined {
+/** Reads the page that an answer says; undefined if it is none. A page without objects ends a list, whatever it says. */
+export function readPage(json: unknown): ListPage | undefined {
   const list = readList(json);
   return list && { ...list, has_more: list['has_more'] === true && list.data.length > 0 };
 }

@@ -1,6 +1,6 @@
 import type { Backend } from '@spillway/core';
 import { withoutQuery } from '../route/clean-path.ts';
-import type { BackendAnswer, BackendQuestions } from './ask-backend.ts';
+import type { BackendQuestions } from './ask-backend.ts';
 import {
   createdOf,
   idOf,
@@ -10,8 +10,9 @@ import {
   type PageWanted,
   readPage,
 } from './list-page.ts';
-import { type ListItem, readList } from './merge-lists.ts';
+import { isObject, type ListItem } from './merge-lists.ts';
 import { type CursorPlace, isAscending, isGivenOut, type Source } from './merge-pages.ts';
+import type { BackendAnswer } from './read-answer.ts';
 import type { ReadableBody } from './watched-body.ts';
 
 /** A backend's part of a page. */
@@ -23,9 +24,6 @@ export interface Part<B extends Backend, Body> {
   readonly page: ListPage | undefined;
   readonly source: Source | undefined;
 }
-
-const OPENING = Buffer.from('{"data":[');
-const CLOSING = Buffer.from(']}');
 
 /** How long a page is that is only read to find a place. */
 const WALKED_ITEMS = 100;
@@ -99,14 +97,12 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
     const [, query] = this.#path.split(/\?(.*)/s, 2);
     const version = new URLSearchParams(query ?? '').get('api-version');
     const suffix = version === null ? '' : `?api-version=${encodeURIComponent(version)}`;
-    const { bytes } = await this.#questions.ask(name, {
+    const { json } = await this.#questions.ask(name, {
       path: `${path}/${id}${suffix}`,
       operation: `${this.#operation}/${id}`,
       deployment: '',
     });
-    // One object reads as a list of one.
-    const [item] = readList(bytes && Buffer.concat([OPENING, bytes, CLOSING]))?.data ?? [];
-    return item && createdOf(item);
+    return isObject(json) ? createdOf(json) : undefined;
   }
 
   async #readPage(name: string, after: string | undefined, limit?: number) {
@@ -117,7 +113,7 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
   async #readPlainPage(name: string, after: string | undefined, limit?: number) {
     const path = pathOfPage(this.#path, this.#wanted, after, limit);
     const answer = await this.#questions.ask(name, { path, operation: this.#operation, deployment: '' });
-    const page = readPage(answer.bytes);
+    const page = readPage(answer.json);
     return { answer, page: page && after !== undefined ? pageBehind(page, after) : page };
   }
 

@@ -1,7 +1,8 @@
 import type { Backend, ExhaustedCause, Verdict } from '@spillway/core';
-import type { BackendAnswer } from './ask-backend.ts';
 import { outcomeOf } from './learn-owner.ts';
 import { MadeBody } from './made-body.ts';
+import { MISSING_HEADER } from './merge-lists.ts';
+import type { BackendAnswer } from './read-answer.ts';
 import type { ReadableBody } from './watched-body.ts';
 
 /** A backend's answer as another can be made of it. */
@@ -44,7 +45,7 @@ export function withoutList<B extends Backend, Body extends ListBody>(
   answer: BackendAnswer<B, Body> | undefined,
 ): ListVerdict<B, Body> {
   if (answer?.verdict.kind === 'relay')
-    return answer.bytes === undefined ? answer.verdict : withBytes(answer.verdict, answer.bytes, {});
+    return answer.bytes === undefined ? answer.verdict : withBody(answer.verdict, answer.bytes);
   const exhausted = parts.flatMap(({ answer: { verdict } }) => (verdict.kind === 'exhausted' ? verdict : []));
   const [first = NONE_COULD] = exhausted.toSorted(
     (one, other) => rankOf(one.cause) - rankOf(other.cause) || one.recoveryMs - other.recoveryMs,
@@ -66,14 +67,31 @@ const NONE_COULD = {
   attempts: [],
 } as const;
 
-/** Relays an answer with another body than its own, which has been read. */
-export function withBytes<B extends Backend, Body extends ListBody>(
-  verdict: Extract<Verdict<B, Body>, { kind: 'relay' }>,
+type Relayed<B extends Backend, Body> = Extract<Verdict<B, Body>, { kind: 'relay' }>;
+
+/** Relays an answer with a list that the gateway has made in place of its body. */
+export function withList<B extends Backend, Body extends ListBody>(
+  verdict: Relayed<B, Body>,
+  list: object,
+  missing: readonly string[] = [],
+): ListVerdict<B, Body> {
+  const bytes = Buffer.from(JSON.stringify(list));
+  return withBody(verdict, bytes, {
+    ...verdict.answer.body.headers,
+    'content-type': 'application/json',
+    'content-length': String(bytes.length),
+    'content-encoding': undefined,
+    'transfer-encoding': undefined,
+    etag: undefined,
+    [MISSING_HEADER]: missing.join(', ') || undefined,
+  });
+}
+
+function withBody<B extends Backend, Body extends ListBody>(
+  verdict: Relayed<B, Body>,
   bytes: Buffer,
-  changed: ListBody['headers'],
+  headers: ListBody['headers'] = verdict.answer.body.headers,
 ): ListVerdict<B, Body> {
   const { answer } = verdict;
-  const length = { 'content-length': String(bytes.length), 'transfer-encoding': undefined };
-  const headers = { ...answer.body.headers, ...length, ...changed };
   return { ...verdict, answer: { ...answer, body: { ...answer.body, headers, body: new MadeBody(bytes) } } };
 }

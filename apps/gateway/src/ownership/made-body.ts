@@ -24,15 +24,20 @@ export class MadeBody implements ReadableBody {
   abort(): void {}
 }
 
-/** The longest body that is read whole. */
+/** The longest body that is read whole, unless another length is given. */
 const LONGEST_BYTES = 8 * 1024 * 1024;
 
-/**
- * Reads a body whole; undefined if it is too long, breaks off or takes too long.
- *
- * @param maxMs how long it may take; as long as its backend does not fall silent, if left out
- */
-export function readWhole(body: ReadableBody, maxMs?: number): Promise<Buffer | undefined> {
+/** How much of a body is read, and for how long; as long as its backend does not fall silent, if left out. */
+interface ReadingBounds {
+  readonly maxBytes?: number;
+  readonly maxMs?: number;
+}
+
+/** Reads a body whole; undefined if it is too long, breaks off or takes too long. */
+export function readWhole(
+  body: ReadableBody,
+  { maxBytes = LONGEST_BYTES, maxMs }: ReadingBounds = {},
+): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   return new Promise((resolve) => {
@@ -45,7 +50,7 @@ export function readWhole(body: ReadableBody, maxMs?: number): Promise<Buffer | 
       write(chunk) {
         bytes += chunk.length;
         chunks.push(chunk);
-        if (bytes <= LONGEST_BYTES) return true;
+        if (bytes <= maxBytes) return true;
         clearTimeout(late);
         breakOff();
         return false;

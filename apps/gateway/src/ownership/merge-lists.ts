@@ -9,16 +9,10 @@ export interface List extends ListItem {
   readonly data: readonly ListItem[];
 }
 
-/** Reads an answer's list; undefined if it is none. */
-export function readList(json: Buffer | undefined): List | undefined {
-  if (json === undefined) return undefined;
-  try {
-    const list: unknown = JSON.parse(json.toString());
-    if (!isObject(list) || !Array.isArray(list['data'])) return undefined;
-    return { ...list, data: list['data'].filter(isObject) };
-  } catch {
-    return undefined;
-  }
+/** Reads the list that an answer says; undefined if it is none. */
+export function readList(json: unknown): List | undefined {
+  if (!isObject(json) || !Array.isArray(json['data'])) return undefined;
+  return { ...json, data: json['data'].filter(isObject) };
 }
 
 /** Merges lists into one, in their order. Of entries with one id the first is kept; an entry without one always is. */
@@ -31,6 +25,7 @@ export function mergeLists(lists: readonly (readonly ListItem[])[]): ListItem[] 
   });
 }
 
-function isObject(value: unknown): value is ListItem {
+/** Returns whether a value that was read of JSON is an object. */
+export function isObject(value: unknown): value is ListItem {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

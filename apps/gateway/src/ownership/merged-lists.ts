@@ -1,10 +1,5 @@
 import type { Backend, FailoverRequest, Verdict } from '@spillway/core';
-import {
-  type AskableRequest,
-  type AskingParts,
-  type BackendAnswer,
-  BackendQuestions,
-} from './ask-backend.ts';
+import { type AskableRequest, type AskingParts, BackendQuestions } from './ask-backend.ts';
 import type { ClientObjects } from './client-objects.ts';
 import { createdOf, idOf, type ListPage, type PageWanted, readWanted } from './list-page.ts';
 import { type IsShown, type ListDestination, ListReader, type Part, USUAL_ITEMS } from './list-reader.ts';
@@ -15,11 +10,11 @@ import {
   isSuccess,
   type ListBody,
   type ListVerdict,
-  withBytes,
+  withList,
   withoutList,
 } from './list-verdict.ts';
-import { MISSING_HEADER } from './merge-lists.ts';
 import type { OwnerStore } from './owner-store.ts';
+import type { BackendAnswer } from './read-answer.ts';
 import type { ReadableBody } from './watched-body.ts';
 
 interface MergedListsParts<Request, B extends Backend, Body> extends AskingParts<
@@ -147,11 +142,7 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     const read = new Set(sources.map(({ name }) => name));
     const absent = this.#names.filter((name) => !read.has(name) && !missing.includes(name));
     const [page] = parts.flatMap((part) => part.page ?? []);
-    return withBytes(answer.verdict, Buffer.from(JSON.stringify(pageOf(page, merged, wanted))), {
-      'content-type': 'application/json',
-      etag: undefined,
-      [MISSING_HEADER]: [...missing, ...absent].join(', ') || undefined,
-    });
+    return withList(answer.verdict, pageOf(page, merged, wanted), [...missing, ...absent]);
   }
 
   #rememberPlaces(operation: string, wanted: PageWanted, { data, places }: MergedPage): void {

@@ -1,19 +1,15 @@
 import type { Backend, FailoverRequest } from '@spillway/core';
-import {
-  type AskableRequest,
-  type AskingParts,
-  type BackendAnswer,
-  BackendQuestions,
-} from './ask-backend.ts';
+import { type AskableRequest, type AskingParts, BackendQuestions } from './ask-backend.ts';
 import {
   answerToRelay,
   isSuccess,
   type ListBody,
   type ListVerdict,
-  withBytes,
+  withList,
   withoutList,
 } from './list-verdict.ts';
-import { type List, type ListItem, MISSING_HEADER, mergeLists, readList } from './merge-lists.ts';
+import { isObject, type List, type ListItem, mergeLists, readList } from './merge-lists.ts';
+import type { BackendAnswer } from './read-answer.ts';
 
 /** A backend that may know deployments by other names than clients. */
 interface NamingBackend extends Backend {
@@ -62,7 +58,7 @@ export class ModelLists<
     const parts = await Promise.all(
       this.#parts.pool.backends.map(async ({ name }) => {
         const answer = await questions.ask(name, route);
-        return { name, answer, source: readList(answer.bytes) };
+        return { name, answer, source: readList(answer.json) };
       }),
     );
     const { attempts } = questions;
@@ -88,11 +84,7 @@ export class ModelLists<
     const all = mergeLists([items, this.#namedItems(items, operation, shown)]);
     const data = shown === undefined ? all : all.filter(({ id }) => shown.has(String(id)));
     const missing = parts.filter(({ source }) => source === undefined).map(({ name }) => name);
-    return withBytes(answer.verdict, Buffer.from(JSON.stringify({ ...frameOf(first, data, shown), data })), {
-      'content-type': 'application/json',
-      etag: undefined,
-      [MISSING_HEADER]: missing.join(', ') || undefined,
-    });
+    return withList(answer.verdict, { ...frameOf(first, data, shown), data }, missing);
   }
 
   /** The deployments that are only known by the names that clients use: Azure itself lists the models that there could be one of. */
@@ -125,21 +117,12 @@ function withOnly<B extends Backend, Body extends ListBody>(
 ): ListVerdict<B, Body> | undefined {
   if (answer?.verdict.kind !== 'relay' || !isSuccess(answer)) return undefined;
   if (answer.bytes === undefined) answer.verdict.answer.body.body.abort();
-  const entries = readEntries(answer.bytes);
-  const value = entries?.filter(({ name }) => shown.has(String(name)));
-  const list = value === undefined ? { object: 'list', data: [] } : { value };
-  const headers = { 'content-type': 'application/json', 'content-encoding': undefined, etag: undefined };
-  return withBytes(answer.verdict, Buffer.from(JSON.stringify(list)), headers);
+  const value = readEntries(answer.json)?.filter(({ name }) => shown.has(String(name)));
+  return withList(answer.verdict, value === undefined ? { object: 'list', data: [] } : { value });
 }
 
-function readEntries(json: Buffer | undefined): ListItem[] | undefined {
-  try {
-    const { value } = JSON.parse(json?.toString() ?? '') as { readonly value?: unknown };
-    if (!Array.isArray(value)) return undefined;
-    return value.filter((one): one is ListItem => typeof one === 'object' && one !== null);
-  } catch {
-    return undefined;
-  }
+function readEntries(json: unknown): ListItem[] | undefined {
+  return isObject(json) && Array.isArray(json['value']) ? json['value'].filter(isObject) : undefined;
 }
 
 const NOTHING_KNOWN: ListItem = { created: 0, owned_by: 'azure' };

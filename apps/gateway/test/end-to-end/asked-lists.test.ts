@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
@@ -15,6 +16,22 @@ const error =
   (status: number, headers: Record<string, string> = {}): RequestListener =>
   (_, res) =>
     res.writeHead(status, { 'content-type': 'application/json', ...headers }).end('{"error":{"code":"x"}}');
+
+const sends =
+  (text: string | Buffer, headers: Record<string, string>, status = 200): RequestListener =>
+  (_, res) =>
+    void res.writeHead(status, headers).end(text);
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const LIST = JSON.stringify({ object: 'list', data: [{ id: 'model-b', created_at: 1 }] });
+const LARGE_LIST = JSON.stringify({
+  object: 'list',
+  data: Array.from({ length: 60_000 }, (_, index) => ({
+    id: `b-${index}`,
+    created_at: 1,
+    x: 'x'.repeat(200),
+  })),
+});
 
 async function ask(path: string, ...listeners: readonly RequestListener[]) {
   const backends = await Promise.all(listeners.map((listener) => startHttpBackend(listener)));
@@ -56,6 +73,35 @@ describe.each(['/openai/v1/models', '/openai/v1/files'])('the list at %s', (path
     expect(data.map(({ id }) => id).toSorted()).toEqual(['model-a', 'model-c']);
     await scene.log.request();
     expect(scene.gateway.snapshots().map(({ inFlight }) => inFlight)).toEqual([0, 0, 0]);
+  });
+
+  test.each<[string, RequestListener]>([
+    [
+      'packed, though nobody asked for it',
+      sends(gzipSync(LIST), { ...JSON_TYPE, 'content-encoding': 'gzip' }),
+    ],
+    ['as packed although it is not', sends(LIST, { ...JSON_TYPE, 'content-encoding': 'x-none' })],
+    ['behind a byte order mark', sends(`\u{feff}${LIST}`, JSON_TYPE)],
+    ['as text/json', sends(LIST, { 'content-type': 'text/json' })],
+    ['without a content type', sends(LIST, {})],
+    ['with the status 203', sends(LIST, JSON_TYPE, 203)],
+    ['whole, with 60,000 entries', sends(LARGE_LIST, JSON_TYPE)],
+  ])('has what a backend sends %s', async (_, listener) => {
+    const { response, text } = await ask(path, listener, listOf('model-a'));
+    expect(response.ok).toBe(true);
+    expect(response.headers.get('x-spillway-missing')).toBeNull();
+    expect(response.headers.get('content-encoding')).toBeNull();
+    const { data } = JSON.parse(text) as { data: { id: string }[] };
+    expect(data.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['model-a', expect.stringMatching(/^(?:model-b|b-59999)$/)]),
+    );
+  });
+
+  test('is a backend’s answer as it came where that is no list', async () => {
+    const listener = sends(gzipSync('{"count":1}'), { ...JSON_TYPE, 'content-encoding': 'gzip' });
+    const { response, text } = await ask(path, listener, listener);
+    expect([response.status, response.headers.get('content-encoding')]).toEqual([200, 'gzip']);
+    expect(text).toBe('{"count":1}');
   });
 
   test('is a 429 with the soonest recovery when all others are down', async () => {

@@ -30,7 +30,7 @@ test.each<[string, string, string | Buffer, object, object]>([
     '/openai/deployments',
     gzipSync(foundry),
     { ...json, 'content-encoding': 'gzip' },
-    { object: 'list', data: [] },
+    { value: [{ name: 'gpt-4o' }] },
   ],
 ])(
   'of what %s lists, a client sees no deployment that it may not use',
