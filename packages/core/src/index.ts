@@ -24,7 +24,13 @@ export type { CooldownBounds } from './health/cooldown.ts';
 export { runFailover } from './failover/run-failover.ts';
 export type { FailoverRequest } from './failover/decide-next-step.ts';
 export type { Availability } from './health/health.ts';
-export { isCredentialRefused, isEventStream, type Reading, whatToRead } from './azure/judge-outcome.ts';
+export {
+  isCredentialRefused,
+  isEventStream,
+  judgeOutcome,
+  type Reading,
+  whatToRead,
+} from './azure/judge-outcome.ts';
 export type { Lease } from './pool/lease.ts';
 export type { Outcome, TransportFailure } from './outcome.ts';
 export {

@@ -25,18 +25,29 @@ interface Said<B extends Backend, Body> {
   readonly source: unknown;
 }
 
-/** Its head is that of the merged list; where there is none, it is what the client gets. */
+/**
+ * Its head is that of the merged list; where there is none, it is what the client gets. That one backend has not got a list
+ * says nothing while another may have it, and cannot be asked now.
+ */
 export function answerToRelay<B extends Backend, Body>(
   parts: readonly Said<B, Body>[],
 ): BackendAnswer<B, Body> | undefined {
   const answers = parts.map(({ answer }) => answer);
-  const isRelay = ({ verdict }: BackendAnswer<B, Body>) => verdict.kind === 'relay';
-  return parts.find(({ source }) => source)?.answer ?? answers.find(isSuccess) ?? answers.find(isRelay);
+  const firm =
+    parts.find(({ source }) => source)?.answer ?? answers.find(isSuccess) ?? answers.find(isRejection);
+  if (firm !== undefined) return firm;
+  const isOpen = answers.some(({ verdict }) => verdict.kind === 'exhausted' && rankOf(verdict.cause) < NEVER);
+  return isOpen ? undefined : answers.find(({ verdict }) => verdict.kind === 'relay');
 }
 
 /** Returns whether a backend has done what it was asked for. */
 export function isSuccess<B extends Backend, Body>(answer: BackendAnswer<B, Body> | undefined): boolean {
   return answer?.verdict.kind === 'relay' && outcomeOf(answer.verdict)?.kind === 'succeeded';
+}
+
+/** Returns whether the request itself is at fault. */
+function isRejection<B extends Backend, Body>({ verdict }: BackendAnswer<B, Body>): boolean {
+  return verdict.kind === 'relay' && outcomeOf(verdict)?.kind === 'rejected';
 }
 
 /** None has answered with a list: the client gets what the first said that said anything, or else that none could. */
@@ -53,11 +64,18 @@ export function withoutList<B extends Backend, Body extends ListBody>(
   return { ...first, owner: parts.length > 1 ? undefined : first.owner };
 }
 
-/** Trouble of the gateway's own says nothing about the backends, and a quota that recovers is the best hope. */
+/**
+ * Trouble of the gateway's own says nothing about the backends, and a quota that recovers is the best hope; there is none of
+ * those that have not got the list.
+ */
 function rankOf(cause: ExhaustedCause): number {
   const rank = ['overloaded', 'throttled'].indexOf(cause);
-  return rank === -1 ? 2 : rank;
+  if (rank !== -1) return rank;
+  return HAVE_NOT_GOT_IT.has(cause) ? NEVER : 2;
 }
+
+const NEVER = 3;
+const HAVE_NOT_GOT_IT: ReadonlySet<ExhaustedCause> = new Set(['declined', 'deployment-missing', 'not-found']);
 
 const NONE_COULD = {
   kind: 'exhausted',

@@ -104,6 +104,47 @@ describe.each(['/openai/v1/models', '/openai/v1/files'])('the list at %s', (path
     expect(text).toBe('{"count":1}');
   });
 
+  const page = sends('<p>Hello', { 'content-type': 'text/html' });
+  const failed = sends('{"error":{"code":"server_error","message":"No."}}', JSON_TYPE);
+  const throttled = error(429, { 'retry-after': '9' });
+  const notFound = sends('{"error":{"code":"404","message":"Resource not found"}}', JSON_TYPE, 404);
+  const rejected = sends('{"error":{"code":"invalid_limit","message":"Too much."}}', JSON_TYPE, 400);
+
+  test.each<[number, string, RequestListener, RequestListener]>([
+    [503, 'one sends a page and the other fails', page, error(500)],
+    [503, 'both send pages', page, page],
+    [503, 'one does not know the path and the other fails', notFound, error(500)],
+    [503, 'one sends an error as a success and the other fails', failed, error(500)],
+    [429, 'one sends an error as a success and the other throttles', failed, throttled],
+    [429, 'one refuses and the other throttles', error(403), throttled],
+    [404, 'neither knows the path', notFound, notFound],
+    [
+      404,
+      'one sends a page that nothing is found and the other does not know the path',
+      sends('<p>Nothing', { 'content-type': 'text/html' }, 404),
+      notFound,
+    ],
+    [400, 'one says what is wrong with the request and the other throttles', rejected, throttled],
+  ])('is a %i when %s', async (status, _, ...listeners) => {
+    const { scene, response } = await ask(path, ...listeners);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('retry-after')).toBe(status === 429 ? '9' : null);
+    await scene.log.request();
+    expect(scene.gateway.snapshots().map(({ inFlight }) => inFlight)).toEqual([0, 0]);
+  });
+
+  test('is a 429 when an answer with the status of a success says that its backend is throttled', async () => {
+    const limit = sends('{"error":{"code":"429","message":"Retry after 9 seconds."}}', JSON_TYPE);
+    const { scene, response } = await ask(path, limit, error(500));
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '9']);
+    expect(await scene.log.request()).toMatchObject({
+      attempts: [
+        { backend: 'a', outcome: 'throttled' },
+        { backend: 'b', outcome: 'unavailable' },
+      ],
+    });
+  });
+
   test('is a 429 with the soonest recovery when all others are down', async () => {
     const { response } = await ask(
       path,

@@ -88,8 +88,25 @@ export const storedObjects: readonly FailureRow[] = [
     client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/files`))],
     sees: '200 list, from a, 2 attempts, x-spillway-missing: b',
     rests: 'nobody',
-    logged: '200 complete, a succeeded (200), b succeeded (200)',
+    logged: '200 complete, a succeeded (200), b unavailable (200)',
   },
+  listing(
+    'a does not know the path, and b answers 500',
+    [
+      sends(404, 'application/json', '{"error":{"code":"404","message":"Resource not found"}}'),
+      'status(500)',
+    ],
+    '503 error ServiceUnavailable, 2 attempts',
+    '503 complete (unavailable), a declined (404), b unavailable (500)',
+    'requests without a deployment at b, cooling, 10 s',
+  ),
+  listing(
+    'a answers 200 with a page, and b is throttled',
+    [sends(200, 'text/html', '<p>Hello'), 'throttle(20)'],
+    '429 error 429, 2 attempts, retry-after: 20',
+    '429 complete (throttled), a unavailable (200), b throttled (429)',
+    'requests without a deployment at b, throttled, 20 s',
+  ),
   {
     title: 'the client lists its files, and every backend is throttled',
     backends: ['throttle(30)', 'throttle(20)'],
@@ -118,6 +135,30 @@ export const storedObjects: readonly FailureRow[] = [
     '400 complete, a rejected (400), b rejected (400)',
   ),
 ];
+
+/** Returns a row of a list of files that no backend has a part of. */
+function listing(
+  what: string,
+  backends: FailureRow['backends'],
+  sees: string,
+  logged: string,
+  rests: string,
+): FailureRow {
+  return {
+    title: `the client lists its files, ${what}`,
+    backends,
+    deployment: '',
+    client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/files`))],
+    sees,
+    rests,
+    logged,
+  };
+}
+
+/** Returns what starts a backend that gives everybody the same answer. */
+function sends(status: number, type: string, text: string) {
+  return () => startHttpBackend((_, res) => void res.writeHead(status, { 'content-type': type }).end(text));
+}
 
 /** Returns a row of reasoning that a backend has sealed, of which the gateway does not know which. */
 function sealedBy(name: string, sees: string, logged: string): FailureRow {
