@@ -28,10 +28,12 @@ export function pageBehind(page: ListPage, after: string): ListPage {
   return { ...page, data, has_more: page.has_more && data.length > 0 };
 }
 
-/** Returns when an object was made, in seconds; 0 if it does not say. */
+/** Returns when an object was made, in seconds; 0 if it does not say. Claude's API says it as RFC 3339 does. */
 export function createdOf({ created_at, created }: ListItem): number {
-  const seconds = created_at ?? created;
-  return typeof seconds === 'number' ? seconds : 0;
+  const time = created_at ?? created;
+  if (typeof time === 'number') return time;
+  const ms = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  return Number.isNaN(ms) ? 0 : ms / 1000;
 }
 
 /** Which page of a list a client asks for. */
@@ -44,6 +46,8 @@ export interface PageWanted {
   readonly cursor: string | undefined;
   /** Whether the page comes before that object. It is then read in the other order, and turned round. */
   readonly isBackward: boolean;
+  /** Whether the list is one of Claude's API, which calls cursors otherwise, and has only one order: the newest first. */
+  readonly isClaudes: boolean;
 }
 
 /** Reads what page a path asks for. */
@@ -54,7 +58,9 @@ export function readWanted(path: string): PageWanted {
     query.delete(name);
     return value === '' ? undefined : value;
   };
-  const [after, before, order] = [take('after'), take('before'), take('order')];
+  const isClaudes = query.has('after_id') || query.has('before_id');
+  const [afterId, beforeId] = [take('after_id'), take('before_id')];
+  const [after = afterId, before = beforeId, order] = [take('after'), take('before'), take('order')];
   const limit = Number(query.get('limit') ?? Number.NaN);
   return {
     query,
@@ -62,6 +68,7 @@ export function readWanted(path: string): PageWanted {
     order: before === undefined ? order : opposite(order),
     cursor: after ?? before,
     isBackward: after === undefined && before !== undefined,
+    isClaudes,
   };
 }
 
@@ -73,16 +80,21 @@ function opposite(order: string | undefined): string {
 /** Returns the path of a page behind an object. */
 export function pathOfPage(
   path: string,
-  { query, order, cursor }: PageWanted,
-  after: string | undefined,
+  { query, order, cursor, isBackward, isClaudes }: PageWanted,
+  behind: string | undefined,
   limit?: number,
 ) {
   // As the client wrote it.
-  if (cursor === undefined && after === undefined && limit === undefined) return path;
+  if (cursor === undefined && behind === undefined && limit === undefined) return path;
   const page = new URLSearchParams(query);
   if (limit !== undefined) page.set('limit', String(limit));
-  if (order !== undefined) page.set('order', order);
-  if (after !== undefined) page.set('after', after);
+  if (order !== undefined && !isClaudes) page.set('order', order);
+  if (behind !== undefined) page.set(nameOfCursor(isClaudes, isBackward), behind);
   const pathname = withoutQuery(path);
   return page.size === 0 ? pathname : `${pathname}?${page.toString()}`;
+}
+
+function nameOfCursor(isClaudes: boolean, isBackward: boolean): string {
+  if (!isClaudes) return 'after';
+  return isBackward ? 'before_id' : 'after_id';
 }

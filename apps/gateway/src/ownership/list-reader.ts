@@ -111,7 +111,29 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
   }
 
   async #readPlainPage(name: string, after: string | undefined, limit?: number) {
-    const path = pathOfPage(this.#path, this.#wanted, after, limit);
+    const { isClaudes, isBackward } = this.#wanted;
+    if (!isClaudes || !isBackward) return this.#ask(name, this.#wanted, after, limit);
+    if (after === undefined) return this.#readTurned(name);
+    const { answer, page } = await this.#ask(name, this.#wanted, after, limit);
+    return { answer, page: page && pageBehind(turned(page), after) };
+  }
+
+  /** Reads a list that has only one order in the other, which is whole then. */
+  async #readTurned(name: string) {
+    const forward = { ...this.#wanted, isBackward: false };
+    const data: ListItem[] = [];
+    let last: ListItem | undefined;
+    for (let count = 1; ; count++) {
+      const { answer, page } = await this.#ask(name, forward, last && idOf(last), WALKED_ITEMS);
+      if (page === undefined || count === MAX_WALKED_PAGES) return { answer, page: undefined };
+      data.push(...page.data);
+      last = page.data.at(-1);
+      if (!page.has_more) return { answer, page: turned({ ...page, data }) };
+    }
+  }
+
+  async #ask(name: string, wanted: PageWanted, after: string | undefined, limit?: number) {
+    const path = pathOfPage(this.#path, wanted, after, limit);
     const answer = await this.#questions.ask(name, { path, operation: this.#operation, deployment: '' });
     const page = readPage(answer.json);
     return { answer, page: page && after !== undefined ? pageBehind(page, after) : page };
@@ -132,4 +154,8 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
         return { answer, page: { ...page, data, has_more: page.has_more && !isOver } };
     }
   }
+}
+
+function turned(page: ListPage): ListPage {
+  return { ...page, data: page.data.toReversed() };
 }

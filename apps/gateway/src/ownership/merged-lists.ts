@@ -1,9 +1,10 @@
 import type { Backend, FailoverRequest, Verdict } from '@spillway/core';
 import { type AskableRequest, type AskingParts, BackendQuestions } from './ask-backend.ts';
 import type { ClientObjects } from './client-objects.ts';
-import { createdOf, idOf, type ListPage, type PageWanted, readWanted } from './list-page.ts';
+import { idOf, type ListPage, type PageWanted, readWanted } from './list-page.ts';
+import { ListPlaces, type Place } from './list-places.ts';
 import { type IsShown, type ListDestination, ListReader, type Part, USUAL_ITEMS } from './list-reader.ts';
-import { type CursorPlace, isAscending, type MergedPage, mergePages } from './merge-pages.ts';
+import { isAscending, type MergedPage, mergePages } from './merge-pages.ts';
 import { GatewayError } from '../errors.ts';
 import {
   answerToRelay,
@@ -28,23 +29,11 @@ interface MergedListsParts<Request, B extends Backend, Body> extends AskingParts
   readonly ofClient?: ClientObjects | undefined;
 }
 
-/** Where a list goes on. */
-interface Place {
-  /** Behind which object of each backend. */
-  readonly behind: MergedPage['places'];
-  /** Behind what, where that is gone meanwhile. */
-  readonly cursor: CursorPlace;
-}
-
-/** As many places are remembered; a list is continued without, too, but has to be read anew for it. */
-const MAX_PLACES = 1000;
-
 /** Returns lists of stored objects as one: what all backends have of them, page by page. */
 export class MergedLists<Request extends AskableRequest, B extends Backend, Body extends ListBody> {
   readonly #parts: MergedListsParts<Request, B, Body>;
   readonly #names: readonly string[];
-  /** By list and cursor. */
-  readonly #places = new Map<string, Place>();
+  readonly #places = new ListPlaces();
 
   constructor(parts: MergedListsParts<Request, B, Body>) {
     this.#parts = parts;
@@ -65,12 +54,12 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     const wanted = readWanted(route.path);
     const questions = new BackendQuestions(this.#parts, request, routing);
     const reader = new ListReader<B, Body>(questions, route, wanted, this.#isShown);
-    const place = this.#places.get(keyOf(route.operation, wanted, wanted.cursor));
+    const place = this.#places.of(route.operation, wanted);
     const isOwnerNeeded = wanted.cursor !== undefined && place === undefined;
     const owner = isOwnerNeeded ? await ownerOf(wanted.cursor) : undefined;
     if (typeof owner === 'object') return owner;
     const parts = place
-      ? await this.#forAll((name, index) => readAt(reader, place, name, index))
+      ? await this.#forAll(wanted, (name, index) => readAt(reader, place, name, index))
       : await this.#readParts(reader, wanted, owner);
     const { attempts } = questions;
     if (request.client.hasLeft) {
@@ -95,31 +84,46 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
 
   #readParts(
     reader: ListReader<B, Body>,
-    { cursor }: PageWanted,
+    wanted: PageWanted,
     owner: string | undefined,
   ): Promise<Part<B, Body>[]> {
+    const { cursor } = wanted;
     // Only a backend can say what is wrong with a cursor that nobody knows.
     if (cursor === undefined || owner === undefined)
-      return this.#forAll((name) => reader.readBehind(name, cursor));
-    return this.#readBehindOwner(reader, cursor, owner);
+      return this.#forAll(wanted, (name) => reader.readBehind(name, cursor));
+    return this.#readBehindOwner(reader, { ...wanted, cursor }, owner);
   }
 
-  async #readBehindOwner(reader: ListReader<B, Body>, id: string, owner: string): Promise<Part<B, Body>[]> {
+  async #readBehindOwner(
+    reader: ListReader<B, Body>,
+    wanted: PageWanted & { readonly cursor: string },
+    owner: string,
+  ): Promise<Part<B, Body>[]> {
+    const { cursor: id } = wanted;
     const created = await reader.readCreated(owner, id);
     if (created === undefined) return [await reader.readBehind(owner, id)];
-    const cursor = { created, index: this.#names.indexOf(owner) };
-    return this.#forAll((name, index) =>
+    const cursor = { created, index: this.#namesIn(wanted).indexOf(owner) };
+    return this.#forAll(wanted, (name, index) =>
       name === owner ? reader.readBehind(name, id) : reader.readBehindOther(name, index, cursor),
     );
   }
 
+  /** Of the same second the objects of the first backend come first; where the list is turned round, last. */
+  #namesIn({ isBackward }: PageWanted): readonly string[] {
+    return isBackward ? this.#names.toReversed() : this.#names;
+  }
+
   /** Asks all backends, but not more at once than this. */
-  async #forAll(read: (name: string, index: number) => Promise<Part<B, Body>>): Promise<Part<B, Body>[]> {
+  async #forAll(
+    wanted: PageWanted,
+    read: (name: string, index: number) => Promise<Part<B, Body>>,
+  ): Promise<Part<B, Body>[]> {
+    const names = this.#namesIn(wanted);
     const parts: Part<B, Body>[] = [];
     let next = 0;
     const readOn = async () => {
-      for (let index = next++; index < this.#names.length; index = next++)
-        parts[index] = await read(this.#names[index] as string, index);
+      for (let index = next++; index < names.length; index = next++)
+        parts[index] = await read(names[index] as string, index);
     };
     await Promise.all(Array.from({ length: MAX_AT_ONCE }, readOn));
     return parts;
@@ -137,23 +141,11 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     const limit = wanted.limit ?? (this.#parts.ofClient && USUAL_ITEMS);
     const merged = mergePages(sources, limit, isAscending(wanted.order, lists));
     for (const { item, name } of merged.data) this.#parts.owners.remember(idOf(item) ?? '', name);
-    this.#rememberPlaces(operation, wanted, merged);
-    const missing = parts.filter(({ source }) => source === undefined).map(({ name }) => name);
+    this.#places.remember(operation, wanted, merged, this.#namesIn(wanted));
     const read = new Set(sources.map(({ name }) => name));
-    const absent = this.#names.filter((name) => !read.has(name) && !missing.includes(name));
+    const missing = this.#names.filter((name) => !read.has(name));
     const [page] = parts.flatMap((part) => part.page ?? []);
-    return withList(answer.verdict, pageOf(page, merged, wanted), [...missing, ...absent]);
-  }
-
-  #rememberPlaces(operation: string, wanted: PageWanted, { data, places }: MergedPage): void {
-    const last = data.at(-1);
-    const id = last && idOf(last.item);
-    if (last === undefined || id === undefined) return;
-    const cursor = { created: createdOf(last.item), index: this.#names.indexOf(last.name) };
-    this.#places.set(keyOf(operation, wanted, id), { behind: places, cursor });
-    if (this.#places.size <= MAX_PLACES) return;
-    const [oldest] = this.#places.keys();
-    if (oldest !== undefined) this.#places.delete(oldest);
+    return withList(answer.verdict, pageOf(page, merged, wanted), missing);
   }
 }
 
@@ -169,17 +161,6 @@ async function readAt<B extends Backend, Body extends { readonly body: ReadableB
   const part = await reader.readBehind(name, behind.get(name));
   const isRefused = part.source === undefined && part.answer.verdict.kind === 'relay';
   return isRefused ? reader.readBehindOther(name, index, cursor) : part;
-}
-
-/** The same object is at the end of other pages where a list is in another order, or of other objects. */
-function keyOf(
-  operation: string,
-  { query, order, isBackward }: PageWanted,
-  cursor: string | undefined,
-): string {
-  const filters = new URLSearchParams(query);
-  filters.delete('limit');
-  return JSON.stringify([operation, filters.toString(), order, isBackward, cursor]);
 }
 
 function pageOf(

@@ -119,7 +119,7 @@ test('a list is that of all backends although some answer with theirs whole, whe
 });
 
 test('a list is that of all backends backwards too', async () => {
-  const backends = await startBackends([1, 4, 6], [2, 3, 5]);
+  const backends = await startBackends([1, 4, 6], [2, 4, 5]);
   const gateway = await startGateway(backends);
   const { body } = await read(gateway, '?limit=4');
   const next = await read(gateway, `?limit=4&after=${body.last_id}`);
@@ -128,6 +128,40 @@ test('a list is that of all backends backwards too', async () => {
   expect(before.body.has_more).toBe(true);
   const first = await read(gateway, `?limit=3&before=${before.body.first_id}`);
   expect([first.ids, first.body.has_more]).toEqual([inOrder(backends).slice(0, 1), false]);
+});
+
+test('a list is that of all backends where Claude’s API calls its cursors otherwise, in both directions', async () => {
+  const backends = await startBackends([1, 4, 4, 6, 9], [2, 3, 4, 4, 7, 8], [5]);
+  backends.forEach((backend) => (backend.isClaudes = true));
+  const one = await startGateway(backends);
+  for (const gatewayOf of [() => one, () => startGateway(backends)]) {
+    for (const [limit, cursor] of [
+      [2, 'after_id'],
+      [5, 'after_id'],
+      [12, 'after_id'],
+      [2, 'before_id'],
+      [5, 'before_id'],
+    ] as const) {
+      const all = inOrder(backends);
+      const ids: string[] = [];
+      let query = cursor === 'after_id' ? '' : `&before_id=${all.at(-1)}`;
+      for (let hasMore = true; hasMore;) {
+        const { body, headers } = await read(
+          await gatewayOf(),
+          `?limit=${limit}${query}`,
+          '/anthropic/v1/files',
+        );
+        expect(headers.get('x-spillway-missing')).toBeNull();
+        const page = body.data.map(({ id }) => id);
+        expect([body.first_id, body.last_id]).toEqual([page[0], page.at(-1)]);
+        if (cursor === 'after_id') ids.push(...page);
+        else ids.unshift(...page);
+        query = `&${cursor}=${cursor === 'after_id' ? body.last_id : body.first_id}`;
+        hasMore = body.has_more;
+      }
+      expect(ids).toEqual(cursor === 'after_id' ? all : all.slice(0, -1));
+    }
+  }
 });
 
 test('a list is that of all backends while its objects are deleted, as those who tidy up do', async () => {

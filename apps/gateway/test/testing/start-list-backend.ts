@@ -13,6 +13,8 @@ export interface ListBackend extends TestBackend {
   refusal: number | undefined;
   /** Answers with all objects, whatever page is asked for. */
   listsWhole: boolean;
+  /** Lists as Claude's API does: with other cursors, times as texts, and in one order only. */
+  isClaudes: boolean;
   readonly calls: string[];
 }
 
@@ -27,16 +29,24 @@ export async function startListBackend(name: string, times: readonly number[]): 
     res.end(JSON.stringify(status < 400 ? body : { error: { code: String(status), message: 'No.' } }));
   });
   const objects = times.map((created_at, index) => ({ id: `file-${name}${index}`, created_at }));
-  const backend: ListBackend = { url, objects, refusal: undefined, listsWhole: false, calls };
+  const backend: ListBackend = {
+    url,
+    objects,
+    refusal: undefined,
+    listsWhole: false,
+    isClaudes: false,
+    calls,
+  };
 
   const answer = (method: string, id: string | undefined, query: URLSearchParams): [number, unknown] => {
     if (backend.refusal !== undefined) return [backend.refusal, {}];
+    if (id === undefined && backend.isClaudes) return claudesListOf(backend.objects, query);
     if (id === undefined)
       return backend.listsWhole ? wholeListOf(backend.objects) : listOf(backend.objects, query);
     const found = backend.objects.find((one) => one.id === id);
     if (found === undefined) return [404, {}];
     if (method === 'DELETE') backend.objects = backend.objects.filter((one) => one !== found);
-    return [200, found];
+    return [200, backend.isClaudes ? asClaudes(found) : found];
   };
   return backend;
 }
@@ -58,4 +68,21 @@ function listOf(objects: readonly ListedObject[], query: URLSearchParams): [numb
   const data = ordered.slice(from, from + limit);
   const ends = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
   return [200, { object: 'list', data, ...ends, has_more: from + limit < ordered.length }];
+}
+
+function claudesListOf(objects: readonly ListedObject[], query: URLSearchParams): [number, unknown] {
+  const ordered = objects.toReversed();
+  const limit = Number(query.get('limit') ?? 20);
+  const [after, before] = [query.get('after_id'), query.get('before_id')];
+  const at = ordered.findIndex(({ id }) => id === (after ?? before));
+  if (at === -1 && (after ?? before) !== null) return [404, {}];
+  const from = before === null ? at + 1 : Math.max(0, at - limit);
+  const to = before === null ? from + limit : at;
+  const data = ordered.slice(from, to).map(asClaudes);
+  const hasMore = before === null ? to < ordered.length : from > 0;
+  return [200, { data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: hasMore }];
+}
+
+function asClaudes({ id, created_at }: ListedObject) {
+  return { id, type: 'file', created_at: new Date(created_at * 1000).toISOString() };
 }
