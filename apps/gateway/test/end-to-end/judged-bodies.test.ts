@@ -77,6 +77,22 @@ test.each<[string, Record<string, string>, Buffer]>([
   expect(await (await postBehind(failing)).text()).toBe('{}');
 });
 
+test('a stream by which all backends say that their region lacks the model is passed on as it came', async () => {
+  const message = 'This model is not available in this region.';
+  const text = `data: ${JSON.stringify({ error: { type: 'invalid_request_error', code: null, message } })}\n\n`;
+  const declining = () =>
+    startHttpBackend((_req, res) => res.writeHead(200, { 'content-type': 'text/event-stream' }).end(text));
+  const [a, b] = [await declining(), await declining()];
+  const response = await post(
+    await startGatewayFor([
+      { url: a.url, apiKey: 'k' },
+      { url: b.url, apiKey: 'k' },
+    ]),
+  );
+  expect(response.headers.get('x-spillway-attempts')).toBe('2');
+  expect(await response.text()).toBe(text);
+});
+
 test('an error first in a stream without a content type is tried elsewhere, and what is no stream is passed on', async () => {
   const failing = await startHttpBackend((_req, res) => res.writeHead(200).end(role + error));
   const serving = await startHttpBackend((_req, res) => res.writeHead(200).end('{"error":"of its own"}'));

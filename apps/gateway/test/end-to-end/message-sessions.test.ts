@@ -145,6 +145,12 @@ test('a session of the Responses API goes to the backend that serves its first m
   expect(a.requests).toHaveLength(1);
 });
 
+const ELSEWHERE = {
+  type: 'invalid_request_error',
+  code: null,
+  message: 'This model is not available in this region.',
+};
+
 test.each<[string, Play, object]>([
   ['a failure', refusing(500, { message: 'No.' }), { outcome: 'unavailable', status: 500 }],
   ['a refusal', refusing(401, { code: '401' }), { outcome: 'declined', status: 401 }],
@@ -157,6 +163,17 @@ test.each<[string, Play, object]>([
     'an error without a status',
     (socket) => say(socket, { type: 'error', error: { code: 'server_error', message: 'No.' } }),
     { outcome: 'unavailable', status: 101 },
+  ],
+  [
+    'a model that it lacks, without a status',
+    (socket) =>
+      say(socket, { type: 'error', error: { type: 'invalid_request_error', code: 'model_not_found' } }),
+    { outcome: 'unavailable', status: 101 },
+  ],
+  [
+    'a region that lacks it, without a status',
+    (socket) => say(socket, { type: 'error', error: ELSEWHERE }),
+    { outcome: 'declined', status: 101 },
   ],
   [
     'a response that failed',
@@ -236,6 +253,19 @@ test('a session that no backend takes is told so by an event, and ends', async (
   });
   expect(await session.closed).toMatchObject({ code: 1013 });
   expect(await gateway.log.request()).toMatchObject({ status: 429, ending: 'complete', cause: 'throttled' });
+});
+
+test('a session gets the event by which all backends decline it without a status', async () => {
+  const declines: Play = (socket) => say(socket, { type: 'error', error: ELSEWHERE });
+  const gateway = await startBefore([await startPlayer(declines), await startPlayer(declines)]);
+  const session = await open(gateway);
+  send(session);
+  expect(await next(session)).toEqual({ type: 'error', error: ELSEWHERE });
+  session.socket.close();
+  await session.closed;
+  expect(await gateway.log.request()).toMatchObject({
+    attempts: [{ outcome: 'declined' }, { outcome: 'declined' }],
+  });
 });
 
 test('a session that backends refuse as an answer to the upgrade gets their error as an event', async () => {

@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 
-/** What an error body says. */
+/** What an error says, in a body or in an event. */
 export interface AnswerError {
-  /** Its `code`, and that of the error inside it. */
+  /** Its code and its status, and the code of the error inside it. */
   readonly codes: readonly string[];
   readonly type: string;
   readonly message: string;
@@ -19,18 +19,29 @@ export function readAnswerError(bodyText: string | undefined): AnswerError | und
   const body = parseJsonObject(bodyText);
   if (body === undefined) return readCutOff(bodyText);
   const error = body['error'] ?? body;
-  if (typeof error === 'string') return { codes: [], type: '', message: error, param: undefined };
-  return isJsonObject(error) ? describe(error) : undefined;
+  if (typeof error === 'string') return errorOfText(error);
+  return isJsonObject(error) ? describeError(error) : undefined;
 }
 
-function describe({ code, type, statusCode, message, detail, param, innererror }: JsonObject): AnswerError {
+/** Returns an error that is nothing but a text. */
+export function errorOfText(message: string): AnswerError {
+  return { codes: [], type: '', message, param: undefined };
+}
+
+/** Returns what the fields of an error say. */
+export function describeError(error: JsonObject): AnswerError {
+  const { code, type, status, statusCode, message, detail, param, innererror } = error;
   const inner = isJsonObject(innererror) ? innererror['code'] : undefined;
   return {
-    codes: [code, statusCode, inner].filter((value) => value !== undefined && value !== null).map(String),
+    codes: [code, status, statusCode, inner].filter(isCode).map(String),
     type: textOf(type),
     message: textOf(message ?? detail),
     param: typeof param === 'string' && param !== '' ? param : undefined,
   };
+}
+
+function isCode(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 /** A long body is read only in part. Quotes within its texts are escaped, so that these are its own keys. */

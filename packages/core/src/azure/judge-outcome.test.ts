@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { isCredentialRefused, judgeOutcome, whatToRead } from './judge-outcome.ts';
-import type { UnavailableCause, TransportFailure } from '../outcome.ts';
+import type { DeclineCause, TransportFailure, UnavailableCause } from '../outcome.ts';
 import { headerLookup, type Headers, makeAnswer } from '../testing/make-answer.ts';
 
 const judge = (status: number, bodyText?: string, headers: Headers = {}) =>
@@ -501,6 +501,55 @@ test.each([
   { type: 'invalid_request_error', message: 'rate limit is not a field.' },
 ])('a stream of status 200 that begins with the error %j is the request’s fault', (fields) => {
   expect(openedByError(fields)).toEqual({ kind: 'rejected', status });
+});
+
+const declined = (cause: DeclineCause) => ({ kind: 'declined', cause });
+
+const OF_THE_BACKEND: readonly [object, object][] = [
+  [{ code: 'DeploymentNotFound' }, unavailable('deployment-missing')],
+  [{ code: 'model_not_found' }, unavailable('deployment-missing')],
+  [{ code: null, message: 'The model `gpt-4o` does not exist' }, unavailable('deployment-missing')],
+  [{ code: null, message: 'This model is not available in this region.' }, declined('unsupported')],
+  [
+    { code: '400', message: 'The chatCompletion operation does not work with the specified model, x.' },
+    declined('unsupported'),
+  ],
+  [{ code: 'invalid_api_key', message: 'Incorrect API key provided.' }, unavailable('credential-refused')],
+  [{ code: '401', message: 'Invalid subscription key.' }, unavailable('credential-refused')],
+  [{ code: '403', message: 'Forbidden' }, declined('unexplained')],
+  [{ code: 'PermissionDenied', message: 'It lacks the data action.' }, declined('forbidden')],
+];
+
+test.each(OF_THE_BACKEND)(
+  'an invalid request that a 200 tells of is about the backend, as it would be of a 4xx: %j',
+  (fields, expected) => {
+    const error = { type: 'invalid_request_error', ...fields };
+    expect(openedByError(error)).toEqual({ ...expected, status });
+    expect(judge(200, JSON.stringify({ error }))).toEqual({ ...expected, status });
+    const event = { name: '', data: JSON.stringify({ type: 'error', error }) };
+    const session = judgeOutcome({ ...makeAnswer(101), opening: { kind: 'event', event } });
+    expect(session).toEqual({ ...expected, status: 101 });
+  },
+);
+
+test.each([
+  {
+    code: null,
+    message: 'Invalid token at position 5 of the model, which is not supported.',
+    param: 'input',
+  },
+  { code: null, message: 'The model is not available for it.', param: 'messages' },
+  { code: 'content_filter', message: 'The model is not available in this region.' },
+  { code: 'invalid_prompt', message: 'The model is not available.' },
+  { code: 'previous_response_not_found', message: 'Previous response not found.' },
+])('an invalid request that a 200 tells of is the client’s, as it would be of a 4xx: %j', (fields) => {
+  expect(openedByError({ type: 'invalid_request_error', ...fields })).toEqual({ kind: 'rejected', status });
+});
+
+test('a 200 that refuses a key of the client’s own says nothing about the backend', () => {
+  const event = { name: '', data: JSON.stringify({ error: { code: 'invalid_api_key' } }) };
+  const answer = { ...makeAnswer(200), hasClientKey: true, opening: { kind: 'event', event } } as const;
+  expect(judgeOutcome(answer)).toEqual({ kind: 'not-found', status });
 });
 
 test('a stream of status 200 whose response failed is judged by the reason', () => {

@@ -1,6 +1,6 @@
 import type { Answer, AttemptResult, HeaderLookup } from '../attempt.ts';
 import type { Outcome, UnavailableCause } from '../outcome.ts';
-import { readAnswerError } from './answer-error.ts';
+import { type AnswerError, readAnswerError } from './answer-error.ts';
 import {
   isClients,
   isOfBackend,
@@ -8,11 +8,12 @@ import {
   isOfKey,
   isOfPath,
   saysDeploymentMissing,
+  saysForbidden,
   subjectOf,
 } from './refusal.ts';
 import { readMessageMs, readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
 import { saysSealedElsewhere } from './sealed-content.ts';
-import { readFailedAnswer, readStreamError, type StreamError } from './stream-error.ts';
+import { readFailedAnswer, readStreamError } from './stream-error.ts';
 
 type Failure = Extract<AttemptResult, { kind: 'failed' }>;
 
@@ -104,7 +105,6 @@ function isPageType(contentType: string | undefined): boolean {
 
 function judgeAnswer(answer: Answer): Outcome {
   const { status } = answer;
-  if (answer.hasClientKey && (status === 401 || status === 403)) return { kind: 'not-found', status };
   if (leadsElsewhere(answer)) return judgeRedirect(status);
   // What stands before a backend may not know what an upgrade is.
   if (answer.isUpgradeRefused && (status < 400 || status === 426))
@@ -119,7 +119,7 @@ function judgeAnswer(answer: Answer): Outcome {
   }
   if (status >= 500 || status === 408)
     return unavailable(answer, answer.hasMadeNothing ? 'nothing-made' : 'server-error');
-  if (status === 401 || status === 403) return judgeForbidden(answer);
+  if (status === 401 || status === 403) return judgeForbidden(answer, readAnswerError(answer.bodyText));
   if (status === 407) return unavailable(answer, 'credential-refused');
   if (OF_BACKEND.includes(status) || isPageType(answer.header('content-type')))
     return { kind: 'declined', status, cause: 'unsupported' };
@@ -136,10 +136,10 @@ function unavailable({ status, header }: Answer, cause: UnavailableCause): Outco
   return { kind: 'unavailable', status, cause, retryAfterMs: readRetryAfterMs(header) };
 }
 
-/** The client's credential never reaches a backend, so it is the gateway's own that was refused, or what it was used for. */
-function judgeForbidden(answer: Answer): Outcome {
+/** But for keys that a backend has made, it is the gateway's own credential that was refused, or what it was used for. */
+function judgeForbidden(answer: Answer, error: AnswerError | undefined): Outcome {
   const { status } = answer;
-  const error = readAnswerError(answer.bodyText);
+  if (answer.hasClientKey) return { kind: 'not-found', status };
   if (error !== undefined && isClients(error) && error.codes.every((code) => !/key|token/i.test(code)))
     return { kind: 'rejected', status };
   const subject = subjectOf(error);
@@ -188,35 +188,52 @@ function leadsElsewhere({ status, header }: Answer): boolean {
 
 /** Of these two it is certain that nothing has been done (RFC 9110 §15.4.8). */
 function judgeRedirect(status: number): Outcome {
-  const cause = status === 307 || status === 308 ? 'redirected' : 'server-error';
-  return { kind: 'unavailable', status, cause, retryAfterMs: undefined };
+  return failed(status, status === 307 || status === 308 ? 'redirected' : 'server-error');
 }
 
 /** An error that comes before anything else is the answer, whatever the status before it promised. */
-function judgeSuccess({ status, header, opening, bodyText }: Answer): Outcome {
-  const failed = { kind: 'unavailable', status, retryAfterMs: undefined } as const;
-  if (opening?.kind === 'cut-short' || isPage(bodyText)) return { ...failed, cause: 'server-error' };
+function judgeSuccess(answer: Answer): Outcome {
+  const { status, opening, bodyText } = answer;
+  if (opening?.kind === 'cut-short' || isPage(bodyText)) return failed(status, 'server-error');
   const error = opening === undefined ? readFailedAnswer(bodyText) : readStreamError(opening.event);
-  if (error === undefined) return { kind: 'succeeded', status };
+  return error === undefined ? { kind: 'succeeded', status } : judgeError(answer, error);
+}
+
+/** Which type an error has says little: `invalid_request_error` is also that of a model which the backend has not got. */
+function judgeError(answer: Answer, error: AnswerError): Outcome {
+  const { status, header } = answer;
   if (isThrottling(error)) {
     const retryAfterMs = readRetryAfterMs(header) ?? readMessageMs(error.message);
     return { kind: 'throttled', status, retryAfterMs };
   }
-  return isOfTheRequest(error) ? { kind: 'rejected', status } : { ...failed, cause: 'nothing-made' };
+  if (saysDeploymentMissing(error)) return failed(status, 'deployment-missing');
+  if (saysForbidden(error)) return judgeForbidden(answer, error);
+  if (!isOfTheRequest(error)) return failed(status, 'nothing-made');
+  return isOfBackend(error)
+    ? { kind: 'declined', status, cause: 'unsupported' }
+    : { kind: 'rejected', status };
+}
+
+function failed(status: number, cause: UnavailableCause): Outcome {
+  return { kind: 'unavailable', status, cause, retryAfterMs: undefined };
 }
 
 const THROTTLED = /^(?:429|too_?many_?requests|rate_?limit\w*)$/i;
 const OF_THE_REQUEST =
   /^(?:400|BadRequest|invalid_\w+|content_filter|content_policy_violation|context_length_exceeded|ResponsibleAIPolicyViolation)$/i;
 
-function isThrottling({ codes, message }: StreamError): boolean {
-  if (codes.some((code) => THROTTLED.test(code))) return true;
-  return !isOfTheRequest({ codes, message }) && /\brate limit|too many requests/i.test(message);
+function isThrottling(error: AnswerError): boolean {
+  if (isCalled(error, THROTTLED)) return true;
+  return !isOfTheRequest(error) && /\brate limit|too many requests/i.test(error.message);
 }
 
 /** It says nothing about how the backend is: every other would say the same, or does not have what this one lacks. */
-function isOfTheRequest({ codes, message }: StreamError): boolean {
-  return codes.some((code) => OF_THE_REQUEST.test(code)) || saysSealedElsewhere(message);
+function isOfTheRequest(error: AnswerError): boolean {
+  return isCalled(error, OF_THE_REQUEST) || saysSealedElsewhere(error.message);
+}
+
+function isCalled({ codes, type }: AnswerError, name: RegExp): boolean {
+  return codes.some((code) => name.test(code)) || name.test(type);
 }
 
 function readThrottledMs(header: HeaderLookup): number | undefined {

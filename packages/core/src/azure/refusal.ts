@@ -69,6 +69,14 @@ const CREDENTIAL =
 const CREDENTIAL_CODE =
   /^(?:AuthenticationTypeDisabled|invalid_(?:api_key|token)|InvalidAuthenticationToken|SubscriptionKeyInvalid)$/i;
 
+const FORBIDDEN =
+  /^(?:401|403|Unauthorized|Forbidden|PermissionDenied|authentication_error|permission_error)$/i;
+
+/** Returns whether an error says what a 401 or 403 would, whatever the status that it came with. */
+export function saysForbidden({ codes, type }: AnswerError): boolean {
+  return [...codes, type].some((code) => FORBIDDEN.test(code) || CREDENTIAL_CODE.test(code));
+}
+
 /**
  * Returns what a 401 or 403 is about: the resource's credential or its network, an operation, model or user; or undefined
  * where it does not say.

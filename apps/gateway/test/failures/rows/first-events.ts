@@ -7,6 +7,7 @@ export const firstEvents: readonly FailureRow[] = [
   failedOver('says that it is overloaded', 'error'),
   failedOver('says in an `event: error` that it is overloaded', 'error(form=event)'),
   failedOver('says that it is overloaded, with no `error` around it', 'error(shape=flat)'),
+  failedOver('says `model_not_found`', 'error(code=model_not_found, type=invalid_request_error)'),
   failedOver('ends the stream', 'truncate(after-chunks=1)'),
   {
     ...failedOver('resets the connection', 'reset(after-chunks=1)'),

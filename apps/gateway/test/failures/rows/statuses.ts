@@ -10,6 +10,8 @@ const PAGE = moves(
   'HTTP/1.1 413 Too Large\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>',
 );
 const ERROR = '{"error":{"code":"server_error","message":"It broke."}}';
+const MISSING =
+  '{"error":{"code":"DeploymentNotFound","type":"invalid_request_error","message":"It does not exist."}}';
 const ofStream = { client: streams, sees: '200 stream, from b, 2 attempts' } as const;
 
 /** What clients see of every status that a backend may answer. */
@@ -27,6 +29,7 @@ export const statuses: readonly FailureRow[] = [
   relayed('200, and its content filter has stopped the answer', 'block', '200 chat.completion'),
   said200('an error in JSON', 'application/json', ERROR),
   { ...said200('an error in JSON to a request for a stream', 'application/json', ERROR), ...ofStream },
+  said200('`DeploymentNotFound` in JSON', 'application/json', MISSING),
   said200('a page of what stands before it', 'text/html', '<html><title>Sign in</title></html>'),
   said200('an empty body', 'application/json', ''),
   relayed('201', 'status(201, body="{}")', '201 JSON'),
