@@ -27,7 +27,8 @@ export function cleanPath(url: string): string {
 }
 
 /** Of a base URL with the API's own path, to which the client has added its own. */
-const DOUBLED_PREFIX = /^(?:\/openai\/v1|\/openai|\/v1)\/(?=openai\/)|^(?:\/openai)?\/v1\/(?=v1\/)/;
+const DOUBLED_PREFIX =
+  /^(?:\/openai\/v1|\/openai|\/v1)\/(?=openai\/)|^(?:\/openai)?\/v1\/(?=v1\/)|(?<=^\/anthropic)\/v1\/(?=v1\/)/;
 
 /** Returns the path before a query. */
 export function withoutQuery(url: string): string {

@@ -40,6 +40,7 @@ test.each([
     '/api/projects/My-Project/openai/v1/chat/completions',
   ],
   ['/anthropic/v1/messages', '/anthropic/v1/messages'],
+  ['/anthropic/v1/v1/messages', '/anthropic/v1/messages'],
   ['/v1/messages', '/anthropic/v1/messages'],
   ['/embeddings', '/openai/v1/embeddings'],
   ['/deployments/gpt-4o/embeddings', '/openai/deployments/gpt-4o/embeddings'],
