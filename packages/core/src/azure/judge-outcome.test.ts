@@ -254,6 +254,33 @@ test.each([error('403', 'Forbidden'), '<html>403 Forbidden</html>', '{}'])(
   },
 );
 
+const QUOTA = 'Out of call volume quota. Quota will be replenished in 01:22:33.';
+
+test.each<[string, Headers, number | undefined]>([
+  [QUOTA, { 'retry-after': '4953' }, 4_953_000],
+  [QUOTA, {}, 4_953_000],
+  ['Out of bandwidth quota. Quota will be replenished in 1.00:00:01.', {}, 86_401_000],
+  ['Token quota is exceeded. Try again in 2 days.', { 'retry-after': '172800' }, 172_800_000],
+  ['Token quota is exceeded. Try again in 2 days.', {}, undefined],
+  ['Forbidden', { 'retry-after': '30' }, 30_000],
+])(
+  'a 403 of a spent quota is throttled, and says when to come back: %s %j',
+  (message, headers, retryAfterMs) => {
+    const body = JSON.stringify({ statusCode: 403, message });
+    expect(judge(403, body, headers)).toEqual({ kind: 'throttled', status: 403, retryAfterMs });
+    expect(isCredentialRefused(makeAnswer(403, { headers, bodyText: body }))).toBe(false);
+  },
+);
+
+test('a 403 that says what is refused for good is not throttled, whatever its Retry-After', () => {
+  const headers = { 'retry-after': '30' };
+  expect(judge(403, error('403', 'Invalid subscription key.'), headers)).toMatchObject({
+    kind: 'unavailable',
+  });
+  expect(judge(403, error('PermissionDenied', 'No.'), headers)).toMatchObject({ kind: 'declined' });
+  expect(judge(401, '{}', headers)).toMatchObject({ kind: 'declined' });
+});
+
 test('a 401 or 403 is about the prompt where the content filter says so', () => {
   expect(judge(403, error('content_policy_violation', 'no'))).toEqual({ kind: 'rejected', status: 403 });
 });

@@ -9,6 +9,7 @@ import {
   isOfPath,
   saysDeploymentMissing,
   saysForbidden,
+  saysQuotaSpent,
   subjectOf,
 } from './refusal.ts';
 import { readMessageMs, readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
@@ -110,13 +111,7 @@ function judgeAnswer(answer: Answer): Outcome {
   if (answer.isUpgradeRefused && (status < 400 || status === 426))
     return { kind: 'declined', status, cause: 'unsupported' };
   if (status < 400) return judgeSuccess(answer);
-  if (status === 429) {
-    return {
-      kind: 'throttled',
-      status,
-      retryAfterMs: readThrottledMs(answer.header) ?? readMessageMs(answer.bodyText),
-    };
-  }
+  if (status === 429) return throttled(answer, answer.bodyText);
   if (status >= 500 || status === 408)
     return unavailable(answer, answer.hasMadeNothing ? 'nothing-made' : 'server-error');
   if (status === 401 || status === 403) return judgeForbidden(answer, readAnswerError(answer.bodyText));
@@ -142,8 +137,12 @@ function judgeForbidden(answer: Answer, error: AnswerError | undefined): Outcome
   if (answer.hasClientKey) return { kind: 'not-found', status };
   if (error !== undefined && isClients(error) && error.codes.every((code) => !/key|token/i.test(code)))
     return { kind: 'rejected', status };
+  if (saysQuotaSpent(error)) return throttled(answer, error?.message);
   const subject = subjectOf(error);
   if (subject === 'credential') return unavailable(answer, 'credential-refused');
+  // Of what is forbidden for good nobody says when to come back.
+  if (subject === undefined && status !== 401 && readRetryAfterMs(answer.header) !== undefined)
+    return throttled(answer);
   return { kind: 'declined', status, cause: subject === 'operation' ? 'forbidden' : 'unexplained' };
 }
 
@@ -203,6 +202,7 @@ function judgeSuccess(answer: Answer): Outcome {
 function judgeError(answer: Answer, error: AnswerError): Outcome {
   const { status, header } = answer;
   if (isThrottling(error)) {
+    // The resets of a 200 are of a limit that has not been hit.
     const retryAfterMs = readRetryAfterMs(header) ?? readMessageMs(error.message);
     return { kind: 'throttled', status, retryAfterMs };
   }
@@ -234,6 +234,10 @@ function isOfTheRequest(error: AnswerError): boolean {
 
 function isCalled({ codes, type }: AnswerError, name: RegExp): boolean {
   return codes.some((code) => name.test(code)) || name.test(type);
+}
+
+function throttled({ status, header }: Answer, message?: string): Outcome {
+  return { kind: 'throttled', status, retryAfterMs: readThrottledMs(header) ?? readMessageMs(message) };
 }
 
 function readThrottledMs(header: HeaderLookup): number | undefined {

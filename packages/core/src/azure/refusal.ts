@@ -89,6 +89,14 @@ export function subjectOf(error: AnswerError | undefined): 'credential' | 'opera
   return codes.some((code) => OPERATION_CODE.test(code)) ? 'operation' : undefined;
 }
 
+const QUOTA_SPENT =
+  /\bout of\b.{0,40}\bquota\b|\bquota\b.{0,60}\b(?:exceeded|exhausted|replenished)\b|\bexceeded\b.{0,60}\bquota\b/i;
+
+/** Returns whether a 403 is about a quota that is spent, which API Management has beside its rate limits. */
+export function saysQuotaSpent(error: AnswerError | undefined): boolean {
+  return error !== undefined && QUOTA_SPENT.test(error.message);
+}
+
 /** Returns whether a refusal is about the key or the token that came, and not about keys or networks as such. */
 export function isOfKey(error: AnswerError | undefined): boolean {
   if (error === undefined || error.codes.includes('AuthenticationTypeDisabled')) return false;

@@ -32,14 +32,24 @@ export function readQuotaResetMs(header: HeaderLookup): number | undefined {
 const IN_MESSAGE =
   /(?:retry after|try again in) (?:(\d{1,9}(?:\.\d{1,9})?) second|((?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h|d))+)(?![a-z]))/i;
 
+/** As .NET writes a span of time: days only where there are any. */
+const REPLENISHED = /replenished in (?:(\d{1,5})\.)?(\d{1,2}):(\d{2}):(\d{2})(?![\d:])/i;
+
 /**
  * Returns when a message says to come back: "Please retry after 20 seconds" and "Try again in 4 seconds" are all that some of
- * Azure's 429s say, and "Please try again in 1m12.5s" all that those of OpenAI and of compatible servers may say.
+ * Azure's 429s say, and "Please try again in 1m12.5s" all that those of OpenAI and of compatible servers may say. API
+ * Management says of a quota that it "will be replenished in 01:22:33".
  */
 export function readMessageMs(text: string | undefined): number | undefined {
-  const [, seconds, duration] = (text === undefined ? undefined : IN_MESSAGE.exec(text)) ?? [];
+  if (text === undefined) return undefined;
+  const [, seconds, duration] = IN_MESSAGE.exec(text) ?? [];
   const value = seconds ?? duration;
-  return value === undefined ? undefined : parseDurationMs(value);
+  return value === undefined ? readReplenishedMs(text) : parseDurationMs(value);
+}
+
+function readReplenishedMs(text: string): number | undefined {
+  const [, days = '0', hours, minutes, seconds] = REPLENISHED.exec(text) ?? [];
+  return hours === undefined ? undefined : parseDurationMs(`${days}d${hours}h${minutes}m${seconds}s`);
 }
 
 /** An HTTP-date is measured against the response's own `Date`, so neither our clock nor its skew matters. */

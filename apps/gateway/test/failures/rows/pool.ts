@@ -17,6 +17,13 @@ export const pool: readonly FailureRow[] = [
     logged: '429 complete (throttled), a throttled (429), b throttled (429)',
   },
   {
+    title: 'a and b answer 403, as a quota of API Management is spent, with `Retry-After` of 30 s and 20 s',
+    backends: [outOfQuota(30), outOfQuota(20)],
+    sees: '429 error 429, 2 attempts, retry-after: 20',
+    rests: 'gpt-4o at a, throttled, 30 s; gpt-4o at b, throttled, 20 s',
+    logged: '429 complete (throttled), a throttled (403), b throttled (403)',
+  },
+  {
     title: 'a and b are throttled for longer than SDKs would wait',
     backends: ['throttle(86400)', 'throttle(86400)'],
     sees: '429 error 429, 2 attempts, retry-after: 59',
@@ -191,4 +198,8 @@ async function isAvailable({ url }: RowScene): Promise<boolean> {
     backends: { availability: string }[];
   };
   return backends[0]?.availability === 'available';
+}
+
+function outOfQuota(seconds: number): string {
+  return `status(403, header.retry-after=${seconds}, body="{\\"message\\":\\"Out of call volume quota.\\"}")`;
 }

@@ -9,6 +9,8 @@ const BACKEND_RESTS = 'a as a whole, cooling, 10 s';
 const PAGE = moves(
   'HTTP/1.1 413 Too Large\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>',
 );
+const OUT_OF_QUOTA =
+  'status(403, body="{\\"statusCode\\":403,\\"message\\":\\"Quota will be replenished in 00:00:25.\\"}")';
 const ERROR = '{"error":{"code":"server_error","message":"It broke."}}';
 const MISSING =
   '{"error":{"code":"DeploymentNotFound","type":"invalid_request_error","message":"It does not exist."}}';
@@ -59,6 +61,12 @@ export const statuses: readonly FailureRow[] = [
   ),
   failedOver('402', 'status(402)', OPERATION_RESTS, 'declined'),
   failedOver('403, as of its firewall', 'status(403)', BACKEND_RESTS),
+  failedOver(
+    '403, as a quota of API Management is spent',
+    OUT_OF_QUOTA,
+    'gpt-4o at a, throttled, 25 s',
+    'throttled',
+  ),
   failedOver('404 for a path', 'status(404, code=404)', OPERATION_RESTS, 'declined'),
   failedOver('404 `DeploymentNotFound`', 'status(404, code=DeploymentNotFound)', MODEL_RESTS),
   relayed('405', 'status(405)', '405 error 405'),
