@@ -8,6 +8,8 @@ interface LinkedBackend {
 
 /** Headers that say where something is. */
 const LINKS = ['location', 'content-location', 'operation-location', 'azure-asyncoperation'] as const;
+/** Headers that have links among other words (RFC 8288 §3 and HTML), and what of them is one. */
+const LINKS_WITHIN = { link: /(?<=<)[^>]+(?=>)/g, refresh: /(?<=\burl\s*=\s*["']?)[^\s"']+/gi } as const;
 
 /** Azure's resources, whose names nobody is to learn who only knows the gateway. */
 const AZURE =
@@ -34,16 +36,38 @@ export class Links {
 
   /** Returns a backend's headers with its links leading to the gateway; those that lead elsewhere stay as they are. */
   toGateway(headers: ResponseHeaders, status: number, request: IncomingHttpHeaders): ResponseHeaders {
-    if (!hasLinks(headers)) return headers;
+    // Only pages have links among other words, and hardly any page is a 200.
+    const mayBePage = status !== 200;
+    if (!hasLinks(headers) && !(mayBePage && hasLinksWithin(headers))) return headers;
     const changed: Record<string, string | string[] | undefined> = { ...headers };
+    // A client that follows a redirect takes its prompt and its key along.
+    const isRedirect = status >= 300 && status < 400;
     for (const name of LINKS) {
       const link = headers[name]?.toString();
-      // A client that follows a redirect takes its prompt and its key along.
-      const isRedirect = name === 'location' && status >= 300 && status < 400;
+      const isFollowed = isRedirect && name === 'location';
       if (link !== undefined)
-        changed[name] = this.#toGateway(link, request) ?? (isRedirect ? undefined : link);
+        changed[name] = this.#toGateway(link, request) ?? (isFollowed ? undefined : link);
     }
+    if (mayBePage)
+      for (const name of ['link', 'refresh'] as const)
+        changed[name] = this.#withinToGateway(headers, name, isRedirect, request);
     return changed;
+  }
+
+  /** Returns a header with all its links leading to the gateway; undefined if it is not to be passed on. */
+  #withinToGateway(
+    headers: ResponseHeaders,
+    name: keyof typeof LINKS_WITHIN,
+    isRedirect: boolean,
+    request: IncomingHttpHeaders,
+  ): string | undefined {
+    let leadsElsewhere = false;
+    const changed = headers[name]?.toString().replaceAll(LINKS_WITHIN[name], (link) => {
+      const own = this.#toGateway(link, request);
+      leadsElsewhere ||= own === undefined;
+      return own ?? link;
+    });
+    return isRedirect && leadsElsewhere ? undefined : changed;
   }
 
   /** Undefined if it leads elsewhere. */
@@ -70,6 +94,10 @@ export class Links {
 function hasLinks(headers: ResponseHeaders): boolean {
   for (const name of LINKS) if (headers[name] !== undefined) return true;
   return false;
+}
+
+function hasLinksWithin(headers: ResponseHeaders): boolean {
+  return headers['link'] !== undefined || headers['refresh'] !== undefined;
 }
 
 /** Returns how the client calls the gateway, as far as it and the proxies in between say; empty for a relative link. */

@@ -79,6 +79,54 @@ test('a redirect 307 of what makes an object says that nothing is made, so that 
   expect(await ask(scene, '/openai/v1/batches', {})).toEqual([200, 'b', null]);
 });
 
+test.each([300, 302, 307])(
+  'a %i that does not say where to is no answer: another backend gives one',
+  async (status) => {
+    const scene = await startPair((_, res) => void res.writeHead(status).end());
+    expect(await ask(scene, '/openai/v1/chat/completions', chat)).toEqual([200, 'b', null]);
+  },
+);
+
+test('a choice of places is no answer, wherever they are', async () => {
+  const scene = await startPair((req, res) => void res.writeHead(300, { location: `${req.url}/x` }).end());
+  expect(await ask(scene, '/openai/v1/chat/completions', chat)).toEqual([200, 'b', null]);
+});
+
+const linked = async (status: number, link: string) => {
+  const scene = await startPair((_, res) => {
+    const to = link.replace('BACKEND', scene.a.url);
+    const headers = {
+      location: to,
+      link: `<${to}>; rel="next", </x>; rel=prev`,
+      refresh: `0; URL='${to}'`,
+    };
+    res.writeHead(status, headers).end();
+  });
+  const { headers } = await post(scene, '/openai/v1/files', {}, { redirect: 'manual' });
+  const names = ['location', 'link', 'refresh'];
+  return names.map((name) => headers.get(name)?.replaceAll(scene.url, 'GATEWAY') ?? null);
+};
+
+test.each([300, 302, 202, 422])(
+  'every link of a %i that leads to a backend leads to the gateway',
+  async (status) => {
+    expect(await linked(status, 'BACKEND/openai/x?a=b')).toEqual([
+      'GATEWAY/openai/x?a=b',
+      '<GATEWAY/openai/x?a=b>; rel="next", </x>; rel=prev',
+      "0; URL='GATEWAY/openai/x?a=b'",
+    ]);
+  },
+);
+
+test('no link that leads elsewhere is handed out with a redirect, and every one without', async () => {
+  expect(await linked(300, elsewhere)).toEqual([null, null, null]);
+  expect(await linked(201, elsewhere)).toEqual([
+    elsewhere,
+    `<${elsewhere}>; rel="next", </x>; rel=prev`,
+    `0; URL='${elsewhere}'`,
+  ]);
+});
+
 test.each([
   ['operation-location', 'https://secret.openai.azure.com/openai/operations/images/1?api-version=1'],
   [

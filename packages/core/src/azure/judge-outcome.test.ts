@@ -14,7 +14,13 @@ const range = (first: number, last: number) =>
 const unavailable = (cause: UnavailableCause) => ({ kind: 'unavailable', cause, retryAfterMs: undefined });
 
 const CASES: [string, number[], object][] = [
-  ['2xx and 3xx succeed', range(200, 399), { kind: 'succeeded' }],
+  ['2xx and 304 succeed', [...range(200, 299), 304], { kind: 'succeeded' }],
+  [
+    'what leads elsewhere, or says that it does, is the backend’s fault',
+    [...range(300, 303), 305, 306, ...range(309, 399)],
+    unavailable('server-error'),
+  ],
+  ['307 and 308 have done nothing', [307, 308], unavailable('redirected')],
   ['429 is throttled', [429], { kind: 'throttled', retryAfterMs: undefined }],
   ['5xx and 408 are the backend’s fault', [408, ...range(500, 599)], unavailable('server-error')],
   ['401 and 403 do not say whose', [401, 403], { kind: 'declined', cause: 'unexplained' }],

@@ -106,7 +106,7 @@ function isPageType(contentType: string | undefined): boolean {
 
 function judgeAnswer(answer: Answer): Outcome {
   const { status } = answer;
-  if (leadsElsewhere(answer)) return judgeRedirect(status);
+  if (isRedirect(status)) return judgeRedirect(status);
   // What stands before a backend may not know what an upgrade is.
   if (answer.isUpgradeRefused && (status < 400 || status === 426))
     return { kind: 'declined', status, cause: 'unsupported' };
@@ -180,9 +180,9 @@ function isPage(bodyText: string | undefined): boolean {
   return bodyText !== undefined && /^\s*</.test(bodyText);
 }
 
-/** The gateway has followed what it may: no other backend would lead there. 304 and the like are no redirects. */
-function leadsElsewhere({ status, header }: Answer): boolean {
-  return status >= 301 && status <= 308 && status !== 304 && header('location') !== undefined;
+/** The gateway has followed what it may. No operation of the API answers so, whether it says where to or not, but with 304. */
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400 && status !== 304;
 }
 
 /** Of these two it is certain that nothing has been done (RFC 9110 §15.4.8). */
