@@ -1,6 +1,5 @@
 import type { Answer, HeaderLookup, Reading, StreamOpening } from '@spillway/core';
 import type { BackendResponse } from './attempt-handler.ts';
-import { isPacked } from './packed-opening.ts';
 import { unpacked } from './unpacked.ts';
 
 /** The head of an answer, and what has to be read behind it. */
@@ -45,27 +44,6 @@ function mayTell(toRead: Reading, { body }: BackendResponse, isWhole: boolean): 
 function isCut(toRead: Reading, { body }: BackendResponse): boolean {
   if (body.isCutShort) return true;
   return (toRead === 'beginning' || toRead === 'body') && body.keptBytes === 0;
-}
-
-/** What has an error has it near its beginning, as its key or as its type. */
-const BEGINNING_BYTES = 2048;
-const ERROR = Buffer.from('"error"');
-const KEYS = ['{"error":', '{"object":"error"', '{"type":"error"'];
-
-/** Returns whether an answer in JSON cannot be an error instead, as far as what has come of it tells. */
-export function isPlainlyGood({ toRead, header }: AnswerHead, { body }: BackendResponse): boolean {
-  if (toRead !== 'beginning' || !body.hasKnownEnd) return false;
-  if (isPacked(header('content-encoding'))) return body.keptBytes >= BEGINNING_BYTES;
-  const { kept } = body;
-  const beginning = kept.length > BEGINNING_BYTES ? kept.subarray(0, BEGINNING_BYTES) : kept;
-  return !beginning.includes(ERROR) && !isCutInKey(beginning);
-}
-
-/** Answers may be cut anywhere into what arrives at once. */
-function isCutInKey(beginning: Buffer): boolean {
-  if (beginning.length >= 24) return false;
-  const text = beginning.toString('latin1').replaceAll(/\s/g, '');
-  return KEYS.some((key) => key.startsWith(text));
 }
 
 function keptText({ body }: BackendResponse, header: HeaderLookup): string | undefined {

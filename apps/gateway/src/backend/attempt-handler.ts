@@ -3,12 +3,13 @@ import type { Duplex } from 'node:stream';
 import { type AttemptResult, isCredentialRefused, type Progress, whatToRead } from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
-import { type AnswerHead, answerOf, isPlainlyGood } from './answer-of.ts';
+import { type AnswerHead, answerOf } from './answer-of.ts';
 import { BackendBody } from './backend-body.ts';
 import { BackendSession, isAccepted, type SessionStart } from './backend-session.ts';
 import { Dispatches } from './dispatches.ts';
 import { watchJsonEnd } from './json-end.ts';
 import { overdue } from './overdue.ts';
+import { isPlainlyGood } from './plainly-good.ts';
 import { type StreamWatch, watchStream } from './stream-watch.ts';
 import { classifyTransportError, ForeignCodingError, hasForeignCoding } from './transport-error.ts';
 
@@ -158,7 +159,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#stream?.push(chunk);
     if (this.#isJudged || response === undefined) return;
     const isLong = response.body.keptBytes >= JUDGED_BYTES;
-    if (isLong || this.#stream?.isOpen === true || isPlainlyGood(this.#head, response)) this.judge();
+    if (isLong || this.#stream?.isOpen === true || isPlainlyGood(this.#head, response.body)) this.judge();
   }
 
   onResponseEnd(): void {

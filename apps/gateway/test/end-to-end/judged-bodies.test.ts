@@ -168,6 +168,12 @@ test.each<[string, Record<string, string>, readonly Buffer[]]>([
   ['in gzip', { 'content-encoding': 'gzip' }, [zlib.gzipSync(failure)]],
   ['cut after each byte', {}, [...failure].map((byte) => Buffer.from(byte))],
   ['behind white space', {}, [Buffer.from('\n  '), Buffer.from(failure)]],
+  ['behind much white space', {}, [Buffer.from('\n'.repeat(3000)), Buffer.from(failure)]],
+  [
+    'behind other fields',
+    {},
+    [Buffer.from('{"id":"resp-0123456789","created":17'), Buffer.from(`00,${failure.slice(1)}`)],
+  ],
 ])('an error in JSON of status 200 %s is tried elsewhere', async (_, headers, pieces) => {
   const failing = await startHttpBackend(async (_req, res) => {
     res.writeHead(200, { 'content-type': 'application/json', ...headers });
@@ -185,14 +191,17 @@ test('an error in JSON of status 200 that all backends have is told as a failure
   expect(response.status).toBe(503);
 });
 
-test('an answer in JSON that comes slowly begins as soon as it is known not to be an error', async () => {
+test.each([
+  ['with what an answer says', '{"id":1,"choices":[', ']}'],
+  ['with more than an error has', `{"id":"${'x'.repeat(2048)}`, '"}'],
+])('an answer in JSON that comes slowly begins %s', async (_, beginning, rest) => {
   const held = Promise.withResolvers<void>();
   const { url } = await startHttpBackend(async (_req, res) => {
-    res.writeHead(200, { 'content-type': 'application/json' }).write('{"id"');
+    res.writeHead(200, { 'content-type': 'application/json' }).write(beginning);
     await held.promise;
-    res.end(':1}');
+    res.end(rest);
   });
   const response = await post(await startGatewayFor([{ url, apiKey: 'k' }]));
   held.resolve();
-  expect(await response.json()).toEqual({ id: 1 });
+  expect(await response.text()).toBe(beginning + rest);
 });

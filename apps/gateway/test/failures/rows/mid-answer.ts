@@ -5,7 +5,7 @@ import { type Move, moves } from '../misbehaving-server.ts';
 const CHUNKED = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
 const EVENT = 'b\r\ndata: one\n\n\r\n';
 const WITH_LENGTH =
-  'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"half":';
+  'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"choices":';
 
 const UNTIL_CLOSED = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n';
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n';
