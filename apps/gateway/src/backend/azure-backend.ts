@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Backend } from '@spillway/core';
 import type { Dispatcher } from 'undici';
-import { proxyOf, readPem } from '../config/network.ts';
+import { readPem } from '../config/network.ts';
+import { proxyOf } from '../config/proxies.ts';
 import { poolBackendOf } from '../config/pool-settings.ts';
 import type { BackendConfig, Config } from '../config/schema.ts';
 import type { Credential } from './credentials/credential.ts';

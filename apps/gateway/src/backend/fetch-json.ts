@@ -1,7 +1,7 @@
 // Not undici's front door, which also loads fetch and all that belongs to it, and with that needs Node 22.
 import request from 'undici/lib/api/api-request.js';
 import UndiciClient from 'undici/lib/dispatcher/client.js';
-import { proxyOf } from '../config/network.ts';
+import { proxyOf } from '../config/proxies.ts';
 import { createConnector } from './connector.ts';
 
 const PATIENCE_MS = 5000;

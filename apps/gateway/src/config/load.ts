@@ -17,7 +17,8 @@ import {
 import { readNow, TOO_LARGE } from './file-reading.ts';
 import { describeMisnamed } from './misnamed-variables.ts';
 import { mergeSettings } from './merge-settings.ts';
-import { describeCertificates, describeProxies } from './network.ts';
+import { describeCertificates } from './network.ts';
+import { describeProxies } from './proxies.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /** The file of a configuration, which may change. */

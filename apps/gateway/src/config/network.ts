@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { getProxyForUrl } from 'proxy-from-env';
 import type { ConfigProblem } from './config-error.ts';
 import type { Config } from './schema.ts';
 
@@ -85,30 +84,4 @@ function reasonOf(error: unknown): string {
   const { code = '', path } = error as NodeJS.ErrnoException;
   if (path !== undefined) return `"${path}" (${code})`;
   return /^E[A-Z]+$/.test(code) ? `a file that cannot be read (${code})` : `what OpenSSL refuses (${code})`;
-}
-
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
-/**
- * Returns the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name for an endpoint; this machine is
- * never reached through one.
- */
-export function proxyOf(endpoint: string): string | undefined {
-  if (LOOPBACK.test(new URL(endpoint).hostname)) return undefined;
-  return getProxyForUrl(endpoint) || undefined;
-}
-
-function isUsable(proxy: string): boolean {
-  return URL.canParse(proxy) && /^https?:$/.test(new URL(proxy).protocol);
-}
-
-/** Returns what is wrong with the proxies of the environment. */
-export function describeProxies({ backends }: Pick<Config, 'backends'>): ConfigProblem[] {
-  const wrong = backends.find(({ url }) => {
-    const proxy = proxyOf(url);
-    return proxy !== undefined && !isUsable(proxy);
-  });
-  if (wrong === undefined) return [];
-  const key = `${new URL(wrong.url).protocol.slice(0, -1).toUpperCase()}_PROXY`;
-  return [{ key, found: 'a text (not shown)', allowed: 'an http:// or https:// URL of a proxy, or nothing' }];
 }
