@@ -18,9 +18,30 @@ export function endpoint() {
 const AZURE = /\.(?:azure\.(?:com|us|cn)|azure-api\.net|microsoft\.com)$/;
 const PORTAL = /^(?:ai|oai|portal)\.azure\.com$/i;
 
+/** Where nobody has chosen a prefix. */
+const RESOURCE =
+  /\.(?:(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)|api\.cognitive\.microsoft\.com)\.?$/;
+
+const COLLECTIONS =
+  'assistants|audio|batches|chat|completions|containers|conversations|deployments|embeddings|evals|files|fine[-_]tuning|' +
+  'images|models|operations|realtime|responses|threads|uploads|v1|vector_stores|videos';
+const MODELS = '(?:/(?:chat/completions|embeddings|info|images/embeddings))?';
+
 /** The API's own paths, as far as they are surely not a prefix that somebody has chosen. */
-const API =
-  /^(.*?)\/(?:openai(?:\/v1)?|openai\/(?:v1\/|deployments(?:\/|$)|(?:chat|responses|realtime|models)(?:\/|$)).*|models(?:\/(?:chat\/completions|embeddings|info|images\/embeddings))?|anthropic(?:\/v1.*)?|voice-live(?:\/realtime)?)$/i;
+const API = new RegExp(
+  `^(.*?)/(?:openai(?:/(?:${COLLECTIONS})(?:/.*)?)?|mai/v1(?:/.*)?|providers/[^/]+/v1(?:/.*)?|models${MODELS}|` +
+    'anthropic(?:/v1.*)?|voice-live(?:/realtime)?)$',
+  'i',
+);
+const API_OF_RESOURCE = /^(.*?)\/(?:openai|mai|providers|models|anthropic|voice-live|v1)(?:\/.*)?$/i;
+const PROJECT = /^(.*?\/api\/projects\/[^/]+)(\/.*)?$/i;
+
+/** Returns what is before the API's own path; undefined where there is no such path. */
+function prefixOf(path: string, hostname: string): string | undefined {
+  const [, project, beyond] = PROJECT.exec(path) ?? [];
+  if (project !== undefined) return beyond === undefined ? undefined : project;
+  return (RESOURCE.test(hostname) ? API_OF_RESOURCE : API).exec(path)?.[1];
+}
 
 interface Read {
   readonly url?: string;
@@ -46,15 +67,15 @@ function readEndpoint(text: string): Read {
     return { problem: `${ALLOWED}: the endpoint of the resource, not of the portal` };
 
   const path = pathname.replaceAll(/\/{2,}/g, '/').replace(/\/$/, '');
-  const api = API.exec(path);
-  const prefix = api?.[1] ?? path;
-  const url = origin + prefix;
-  const deployment = /\/deployments\/([^/]+)/i.exec(api === null ? '' : path)?.[1];
+  const prefix = prefixOf(path, hostname);
+  const isApi = prefix !== undefined;
+  const url = origin + (prefix ?? path);
+  const deployment = /\/deployments\/([^/]+)/i.exec(isApi ? path : '')?.[1];
   if (deployment !== undefined) {
     return { problem: `${url}, and the deployment, if all requests are to go to it, as \`deployment\`` };
   }
   // Any other part of a query may be a key.
-  const isVersioned = api !== null && [...searchParams.keys()].every((name) => name === 'api-version');
+  const isVersioned = isApi && [...searchParams.keys()].every((name) => name === 'api-version');
   if (searchParams.size > 0 && !isVersioned) return { problem: `${url}, without a query` };
-  return { url: api === null ? text : url };
+  return { url: isApi ? url : text };
 }

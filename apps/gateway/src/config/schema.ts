@@ -39,7 +39,7 @@ const backend = mapOf({
     .describe('The name of this backend in responses, logs and errors. Default: `backend-<n>`.')
     .optional(),
   url: endpoint().describe(
-    'The resource’s endpoint, or that of a Foundry project. Any other path is kept as a prefix; the API’s own, such as `/openai/v1/`, is not needed.',
+    'The resource’s endpoint, or that of a Foundry project. Any other path is kept as a prefix; the API’s own, such as `/openai/v1/` or `/mai/v1/…`, is left out.',
   ),
   priority: wholeNumber(0, 1000)
     .default(1)
