@@ -291,7 +291,7 @@ test.each([
   expect(JSON.stringify(found)).not.toContain(secret);
 });
 
-test.each([
+test.each<[string, string, Record<string, unknown>]>([
   [
     'an unknown key of a deployment’s quota',
     'backends: [{ url: "https://a", quotas: { gpt-4o: { tmp: 1 } } }]',
@@ -362,6 +362,89 @@ test.each([
       key: 'file:2 priorityClasses.clients[1].key',
       found: 'a text (not shown)',
       allowed: 'a key other than that of priorityClasses.clients[0]',
+    },
+  ],
+  [
+    'a key that is indented less than those beside it',
+    'backends:\n  - name: a\n   url: https://a\n    apiKey: x\n',
+    {
+      key: 'file:3',
+      found: 'a line that is indented too much or too little',
+      allowed: 'as many spaces as the keys or items beside it have',
+    },
+  ],
+  [
+    'a key that is indented more than those beside it',
+    'backends:\n  - name: a\n     url: https://a\n',
+    {
+      key: 'file:3',
+      found: 'a line that is indented too much',
+      allowed: 'as many spaces as the keys or items beside it have',
+    },
+  ],
+  [
+    'spaces of a web page',
+    'backends:\n\u00a0\u00a0- { name: a, url: "https://a" }\n',
+    {
+      key: 'file:2',
+      found: 'a space of another kind that indents',
+      allowed: 'plain spaces',
+    },
+  ],
+  [
+    'an origin instead of a list',
+    'cors: { allowedOrigins: "*" }\nbackends: [{ url: "https://a" }]',
+    {
+      key: 'file:1 cors.allowedOrigins',
+      found: 'a text (not shown)',
+      allowed: "a list of origins such as ['https://app.example.com'], or ['*'] for any",
+    },
+  ],
+  [
+    'a variable as shells write it, which is set nowhere',
+    'backends: [{ url: "https://a", apiKey: $OTHER_KEY }]',
+    {
+      key: 'file:1',
+      found: '$OTHER_KEY without braces',
+      allowed: '${OTHER_KEY}',
+    },
+  ],
+  ...['https://{resource}.openai.azure.com', 'https://<resource>.openai.azure.com'].map(
+    (url): [string, string, Record<string, unknown>] => [
+      `the URL ${url} of a manual`,
+      `backends: [{ url: "${url}" }]`,
+      {
+        key: 'file:1 backends[0].url',
+        found: 'a placeholder in brackets (not shown)',
+        allowed: 'the name of the resource instead of what stands in brackets',
+      },
+    ],
+  ),
+  [
+    'a placeholder for a key',
+    'backends: [{ url: "https://a", apiKey: <your-key> }]',
+    {
+      key: 'file:1 backends[0].apiKey',
+      found: 'a placeholder in brackets (not shown)',
+      allowed: 'a key of printable characters without spaces',
+    },
+  ],
+  ...['endpoint', 'base_url', 'baseUrl', 'Url'].map((name): [string, string, Record<string, unknown>] => [
+    `${name} for the URL of a backend`,
+    `backends: [{ ${name}: "https://a" }]`,
+    {
+      key: `file:1 backends[0].${name}`,
+      found: 'an unknown key (did you mean url?)',
+      allowed: expect.stringContaining('one of name, url, '),
+    },
+  ]),
+  [
+    'key for the key of a backend',
+    'backends: [{ url: "https://a", key: x }]',
+    {
+      key: 'file:1 backends[0].key',
+      found: 'an unknown key (did you mean apiKey?)',
+      allowed: expect.stringContaining('one of name, url, '),
     },
   ],
 ])('a slip in a file is one problem with its line and what to write instead: %s', (_, text, problem) => {

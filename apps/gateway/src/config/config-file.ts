@@ -1,6 +1,6 @@
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type YAMLWarning } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
-import { describeYamlErrors } from './describe-yaml-error.ts';
+import { describeOddSpace, describeYamlErrors } from './describe-yaml-error.ts';
 import type { Environment } from './environment.ts';
 import { readNow } from './file-reading.ts';
 
@@ -61,9 +61,7 @@ function parseConfigFile(file: string, source: string, env: Environment): Omit<C
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => `${file}:${lines.linePos(offset).line}`;
   const problems = describeYamlErrors([...document.errors, ...document.warnings.filter(isOfTag)], source, at);
-  const odd = problems.length === 0 ? findOddSpace(source) : -1;
-  if (odd !== -1)
-    problems.push({ key: at(odd), found: 'a space of another kind that indents', allowed: 'plain spaces' });
+  if (problems.length === 0) problems.push(...describeOddSpace(source, at));
   const isReadable = problems.length === 0 && (document.contents === null || isMap(document.contents));
   if (isReadable) {
     problems.push(...interpolate(document, env, at));
@@ -80,11 +78,6 @@ function parseConfigFile(file: string, source: string, env: Environment): Omit<C
 /** The parser then takes the value as if there were no tag. */
 function isOfTag({ code }: YAMLWarning): boolean {
   return code === 'TAG_RESOLVE_FAILED';
-}
-
-/** What web pages and word processors have for a space, at the beginning of a line. */
-function findOddSpace(source: string): number {
-  return source.search(/^ *[\u00a0\u2000-\u200b\u3000]/m);
 }
 
 /** Aliases are resolved here, and may lead nowhere or without end. */
@@ -128,7 +121,8 @@ function interpolate(document: Document, env: Environment, at: (offset: number) 
 function describeSlip(text: string, env: Environment): Omit<ConfigProblem, 'key'> | undefined {
   if (/\$\{(?!\w+\})/.test(text)) return { found: '${ } with more than a name in it', allowed: '${NAME}' };
   const [, bare = ''] = /^\$(\w+)$/.exec(text) ?? [];
-  return env[bare] === undefined ? undefined : { found: `$${bare} without braces`, allowed: `\${${bare}}` };
+  const isVariable = env[bare] !== undefined || /^[A-Z][A-Z0-9_]*$/.test(bare);
+  return isVariable ? { found: `$${bare} without braces`, allowed: `\${${bare}}` } : undefined;
 }
 
 /** Returns the offset of the key, or of the innermost node around it that exists. */

@@ -14,17 +14,36 @@ export interface Place {
 /** A key with a colon and no space after it is read as part of its name. */
 const LONGEST_SHOWN_KEY = 24;
 
-/** Turns one complaint of the schema into the problems that a user is shown. */
-export function describeIssue(
-  issue: z.core.$ZodIssue,
+type Issue = z.core.$ZodIssue;
+type Locate = (path: readonly PropertyKey[]) => Place;
+
+/** Turns the complaints of the schema into the problems that a user is shown: of one mistake, one. */
+export function describeIssues(
+  issues: readonly Issue[],
   input: Record<string, unknown>,
-  locate: (path: readonly PropertyKey[]) => Place,
+  locate: Locate,
 ): ConfigProblem[] {
+  const meant = new Set(
+    issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => pathText([...issue.path, meantBy(key, allowedKeys(issue.path)) ?? '']))
+        : [],
+    ),
+  );
+  const isTold = ({ path }: Issue) => valueAt(input, path) === undefined && meant.has(pathText(path));
+  return issues.filter((issue) => !isTold(issue)).flatMap((issue) => describeIssue(issue, input, locate));
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.join('.');
+}
+
+function describeIssue(issue: Issue, input: Record<string, unknown>, locate: Locate): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = allowedKeys(issue.path);
     return issue.keys.map((key) => {
       const shown = key.length <= LONGEST_SHOWN_KEY ? key : '(a long key)';
-      const nearest = nearestOf(key, known);
+      const nearest = meantBy(key, known);
       if (key.startsWith('//'))
         return { key: locate(issue.path).key, found: 'a comment that begins with //', allowed: 'one with #' };
       const found = nearest === undefined ? 'an unknown key' : `an unknown key (did you mean ${nearest}?)`;
@@ -85,6 +104,7 @@ function describeText(text: string): string {
   if (text.startsWith('spw_')) return 'the key itself';
   if (/\s#/.test(text)) return 'a text with a comment behind it';
   if (/[\u2018-\u201f\u00ab\u00bb]/.test(text)) return 'a text in typographic quotes';
+  if (/[<{].*[>}]/.test(text)) return 'a placeholder in brackets';
   if (/[<>]/.test(text)) return 'a text with < or >';
   return 'a text';
 }
@@ -103,6 +123,22 @@ function allowedKeys(path: readonly PropertyKey[]): string[] {
 /** Returns the map of what may be off or a map. */
 function mapOf(node: z.core.JSONSchema.BaseSchema): z.core.JSONSchema.BaseSchema {
   return (node.anyOf?.find(({ properties }) => properties !== undefined) ?? node) as typeof node;
+}
+
+/** How other programs call a backend’s address and its key. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['endpoint', 'url'],
+  ['azureendpoint', 'url'],
+  ['baseurl', 'url'],
+  ['apibase', 'url'],
+  ['key', 'apiKey'],
+]);
+
+function meantBy(key: string, known: readonly string[]): string | undefined {
+  const nearest = nearestOf(key, known);
+  if (nearest !== undefined) return nearest;
+  const name = ELSEWHERE.get(key.toLowerCase().replaceAll(/[_-]/g, ''));
+  return name !== undefined && known.includes(name) ? name : undefined;
 }
 
 /** Further than this, one key is no slip of the pen for another. */

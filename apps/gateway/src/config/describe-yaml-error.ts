@@ -2,7 +2,9 @@ import type { YAMLError, YAMLWarning } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 
 /** What a parser's complaint means to whoever wrote the file: what is there, and what to write instead. */
-const MEANINGS: Partial<Record<YAMLError['code'], readonly [found: string, allowed: string]>> = {
+type Meaning = readonly [found: string, allowed: string];
+
+const MEANINGS: Partial<Record<YAMLError['code'], Meaning>> = {
   TAB_AS_INDENT: ['a tab that indents', 'spaces instead of tabs'],
   BAD_INDENT: [
     'a line that is indented too little, or a bracket before it that is not closed',
@@ -25,8 +27,17 @@ const MEANINGS: Partial<Record<YAMLError['code'], readonly [found: string, allow
   ],
   BAD_ALIAS: ['a text that begins with * or &', 'quotes around it'],
 };
-/** The parser misses a colon as it misses a bracket. */
-const NO_COLON = ['a line without a colon and a space', '`key: value`'] as const;
+const BESIDE = 'as many spaces as the keys or items beside it have';
+/** Codes of the parser are of more than one mistake; its messages tell them apart. */
+const BY_MESSAGE: readonly (readonly [message: RegExp, meaning: Meaning])[] = [
+  [/^Implicit map keys/, ['a line without a colon and a space', '`key: value`']],
+  [
+    /^(?:Sequence item without|All \w+ items must)/,
+    ['a line that is indented too much or too little', BESIDE],
+  ],
+];
+const TOO_DEEP = ['a line that is indented too much', BESIDE] as const;
+const ODD_SPACE = ['a space of another kind that indents', 'plain spaces'] as const;
 const OTHER = ['something that is not YAML', 'lines of `key: value`, indented by spaces'] as const;
 
 /** A variable that is not in quotes, where braces mean a map. */
@@ -46,23 +57,54 @@ export function describeYamlErrors(
   if (first.code === 'DUPLICATE_KEY')
     return errors.filter(({ code }) => code === 'DUPLICATE_KEY').map((error) => describe(error, at));
   const tab = source.search(/^ *\t/m);
-  if (tab !== -1 && tab <= first.pos[0]) {
-    const [found, allowed] = MEANINGS.TAB_AS_INDENT ?? OTHER;
-    return [{ key: at(tab), found, allowed }];
+  if (tab !== -1 && tab <= first.pos[0]) return [problem(at(tab), MEANINGS.TAB_AS_INDENT)];
+  const odd = findOddSpace(source);
+  if (odd !== -1 && odd <= first.pos[0]) return [problem(at(odd), ODD_SPACE)];
+  const variable = UNQUOTED.exec(lineAt(source, first.pos[0]))?.[1];
+  if (variable !== undefined) {
+    const found = `${variable} without quotes inside { } or [ ]`;
+    return [problem(at(first.pos[0]), [found, `"${variable}", in quotes`])];
   }
-  const lineStart = source.lastIndexOf('\n', first.pos[0] - 1) + 1;
-  const line = source.slice(lineStart).split('\n', 1)[0] ?? '';
-  const variable = UNQUOTED.exec(line)?.[1];
-  if (variable === undefined) return [describe(first, at)];
-  const found = `${variable} without quotes inside { } or [ ]`;
-  return [{ key: at(first.pos[0]), found, allowed: `"${variable}", in quotes` }];
+  const deeper = findDeeperLine(errors, source);
+  return [deeper === undefined ? describe(first, at) : problem(at(deeper), TOO_DEEP)];
+}
+
+/** Describes an indent that the parser takes for a part of the text after it. */
+export function describeOddSpace(source: string, at: (offset: number) => string): ConfigProblem[] {
+  const odd = findOddSpace(source);
+  return odd === -1 ? [] : [problem(at(odd), ODD_SPACE)];
+}
+
+/** What web pages and word processors have for a space, at the beginning of a line. */
+function findOddSpace(source: string): number {
+  return source.search(/^ *[\u00a0\u2000-\u200b\u3000]/m);
+}
+
+function lineAt(source: string, offset: number): string {
+  const start = source.lastIndexOf('\n', offset - 1) + 1;
+  return source.slice(start).split('\n', 1)[0] ?? '';
+}
+
+/** A line that is indented more than the value before it goes on with that value, until its own colon. */
+function findDeeperLine(
+  [first, second]: readonly (YAMLError | YAMLWarning)[],
+  source: string,
+): number | undefined {
+  const isOne =
+    first?.code === 'BLOCK_AS_IMPLICIT_KEY' &&
+    second?.code === 'MULTILINE_IMPLICIT_KEY' &&
+    second.pos[0] === first.pos[0];
+  return isOne ? source.indexOf('\n', first.pos[0]) + 1 : undefined;
 }
 
 function describe(
   { code, pos, message }: YAMLError | YAMLWarning,
   at: (offset: number) => string,
 ): ConfigProblem {
-  const isColonMissing = code === 'MISSING_CHAR' && message.startsWith('Implicit map keys');
-  const [found, allowed] = isColonMissing ? NO_COLON : (MEANINGS[code] ?? OTHER);
-  return { key: at(pos[0]), found, allowed };
+  const known = BY_MESSAGE.find(([pattern]) => pattern.test(message));
+  return problem(at(pos[0]), known?.[1] ?? MEANINGS[code]);
+}
+
+function problem(key: string, [found, allowed]: Meaning = OTHER): ConfigProblem {
+  return { key, found, allowed };
 }

@@ -49,6 +49,10 @@ interface Read {
 }
 
 function readEndpoint(text: string): Read {
+  // Of a variable that is not set, that is told.
+  if (/[<{].*[>}]/.test(text) && !text.includes('${')) {
+    return { problem: 'the name of the resource instead of what stands in brackets' };
+  }
   if (!URL.canParse(text)) return { problem: ALLOWED };
   const { protocol, username, password, hash, host, hostname, origin, pathname, searchParams } = new URL(
     text,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { problemsOf, wrongKeys } from '../../test/testing/config-problems.ts';
-import { loadConfig } from './load.ts';
+import { writeConfigFile } from '../../test/testing/write-config-file.ts';
+import { loadConfig, readConfig } from './load.ts';
 
 const oneBackend = { BACKEND_1_URL: 'https://a.openai.azure.com' };
 
@@ -236,4 +237,20 @@ test.each(['"https://a"', "'https://a'", ' "https://a" \r'])(
 test('a slip in the environment such as a comment behind a value is told', () => {
   const [problem] = problemsOf({ ...oneBackend, BACKEND_1_PRIORITY: '1 # first' });
   expect(problem).toMatchObject({ found: 'a text with a comment behind it (not shown)' });
+});
+
+test('a time for attempts that no request has is a warning that names the variable', () => {
+  const { warnings } = readConfig({ ...oneBackend, HTTP_TIMEOUT_SECONDS: '600' });
+  expect(warnings).toEqual([
+    {
+      key: 'HTTP_TIMEOUT_SECONDS',
+      found: '600000 ms, of which a request has 230000 and then ends with a 504',
+      allowed: 'at most timeouts.overallMs, which is 230000, or a longer one',
+    },
+  ]);
+});
+
+test('a whole time that is shorter than that of attempts by default is no warning', () => {
+  const file = writeConfigFile('timeouts: { overallMs: 30000 }');
+  expect(readConfig({ ...oneBackend, SPILLWAY_CONFIG: file }).warnings).toEqual([]);
 });

@@ -54,7 +54,7 @@ export function secret() {
   return z
     .string(allowed)
     .trim()
-    .regex(/^[\x21-\x7e]+$/, allowed)
+    .regex(/^(?![<{].*[>}]$)[\x21-\x7e]+$/, allowed)
     .meta({ allowed });
 }
 

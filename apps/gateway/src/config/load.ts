@@ -3,9 +3,10 @@ import { type ConfigFile, describeUnreadable, readConfigFile } from './config-fi
 import { describeClients } from './describe-clients.ts';
 import { describeFallbacks } from './describe-fallbacks.ts';
 import { describeCredentialFiles } from './credential-files.ts';
-import { describeIssue, type Place } from './describe-issue.ts';
+import { describeIssues, type Place } from './describe-issue.ts';
 import { describeIdle } from './describe-idle.ts';
 import { describePorts } from './describe-ports.ts';
+import { describeTimeouts } from './describe-timeouts.ts';
 import { describeTwins } from './describe-twins.ts';
 import {
   BACKEND_VARIABLES,
@@ -117,7 +118,7 @@ function readWith({ env, variables, bytes, isElsewhere = false }: Reading): Load
   // If the file cannot be read, its keys are missing anyway.
   const isFileUnreadable = file !== undefined && file.values === undefined;
   if (!parsed.success && !isFileUnreadable) {
-    for (const issue of parsed.error.issues) problems.push(...describeIssue(issue, input.values, locate));
+    problems.push(...describeIssues(parsed.error.issues, input.values, locate));
   }
   problems.push(...describeDuplicateNames(input.values['backends'], keyOf));
   problems.push(...describeContradictions(input.values['backends']));
@@ -135,6 +136,7 @@ function readWith({ env, variables, bytes, isElsewhere = false }: Reading): Load
       ...misnamed,
       ...describeTwins(parsed.data.backends, keyOf),
       ...describeIdle(parsed.data, keyOf),
+      ...describeTimeouts(parsed.data, input.values, keyOf),
     ],
     source: file?.bytes && path ? sourceOf(path, file.bytes, env) : undefined,
     placeOf: (path) => (isSet(input.values, path) ? keyOf(path) : undefined),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { flag, mapOf, wholeNumber } from './fields.ts';
 
 const DAY_IN_SECONDS = 86_400;
-const ORIGINS = 'a list of origins such as https://app.example.com, or * for any';
+const ORIGINS = "a list of origins such as ['https://app.example.com'], or ['*'] for any";
 
 /** What browsers are told. */
 export const cors = mapOf({

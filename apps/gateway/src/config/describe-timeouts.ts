@@ -1,0 +1,19 @@
+import type { ConfigProblem } from './config-error.ts';
+import type { Config, ConfigInput } from './schema.ts';
+
+/** Returns a problem where attempts were given a time that no request has. */
+export function describeTimeouts(
+  { timeouts: { attemptMs, overallMs } }: Pick<Config, 'timeouts'>,
+  { timeouts: written }: Pick<Partial<ConfigInput>, 'timeouts'>,
+  keyOf: (path: readonly PropertyKey[]) => string,
+): ConfigProblem[] {
+  // Whoever shortens only the whole time means the attempts too.
+  if (written?.attemptMs === undefined || attemptMs <= overallMs) return [];
+  return [
+    {
+      key: keyOf(['timeouts', 'attemptMs']),
+      found: `${attemptMs} ms, of which a request has ${overallMs} and then ends with a 504`,
+      allowed: `at most timeouts.overallMs, which is ${overallMs}, or a longer one`,
+    },
+  ];
+}
