@@ -250,6 +250,43 @@ test('settings of OpenTelemetry that make no sense are told of without their val
   expect(gateway.log.text).not.toContain('PLANTED');
 });
 
+test.each([
+  ['OTEL_METRIC_EXPORT_INTERVAL', '0'],
+  ['OTEL_METRIC_EXPORT_TIMEOUT', '-1'],
+  ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '0'],
+  ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '-1'],
+  ['OTEL_BSP_MAX_QUEUE_SIZE', '0'],
+  ['OTEL_TRACES_SAMPLER_ARG', 'abc'],
+])('%s=%s is told of, requests are served, their spans sent, and the process ends', async (name, value) => {
+  const receiver = await startHttpReceiver();
+  const gateway = await startTraced([{}], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_METRICS_EXPORTER: 'otlp',
+    [name]: value,
+  });
+  await (await post(gateway, undefined, undefined, sampled)).text();
+  await receiver.spansReceived(2);
+  gateway.child.kill('SIGINT');
+  expect(await gateway.ended).toEqual({ code: 0, stderr: '' });
+  expect(receiver.spans).toHaveLength(2);
+  const told = gateway.log.lines.filter(({ level }) => Number(level) > 30).map(({ msg }) => String(msg));
+  expect(told).toEqual([expect.stringContaining(`"${value}" is ignored`)]);
+  expect(told[0]).toContain(name);
+});
+
+test('metrics that cannot be sent keep nobody from being served', async () => {
+  const gateway = await startTraced([{}], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_TRACES_EXPORTER: 'none',
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_HEADERS: 'a b=PLANTED',
+  });
+  expect((await post(gateway)).status).toBe(200);
+  await gateway.log.line('no metrics are sent by OTLP: OpenTelemetry cannot be started');
+  expect(gateway.log.text).not.toContain('PLANTED');
+});
+
 function headersOf({ rawHeaders }: { readonly rawHeaders: readonly string[] }): Record<string, string> {
   const headers: Record<string, string> = {};
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {

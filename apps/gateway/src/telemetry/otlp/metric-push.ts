@@ -7,32 +7,34 @@ import type { Log } from '../log.ts';
 import type { CollectedMetrics } from '../metrics/exposition.ts';
 import { ExportWatch } from './export-watch.ts';
 import { metricDataOf } from './metric-data.ts';
+import type { OtlpNumbers } from './otlp-numbers.ts';
 import type { Protocol } from './otlp-settings.ts';
 import type * as otelSdk from './otel-sdk.ts';
 
 type Sdk = typeof otelSdk;
 
-const INTERVAL_MS = 60_000;
-const TIMEOUT_MS = 30_000;
+/** What sends metrics, and to whom it is told. */
+interface MetricSource {
+  readonly sdk: Sdk;
+  readonly resource: Resource;
+  readonly log: Log;
+}
 
 /** Sends metrics every so often, as they are then. */
 export function pushMetrics(
-  sdk: Sdk,
-  resource: Resource,
+  { sdk, resource, log }: MetricSource,
   protocol: Protocol,
-  log: Log,
+  { metricIntervalMs, metricTimeoutMs, answerTimeoutMs }: OtlpNumbers,
   collect: () => CollectedMetrics,
 ): MeterProvider {
-  const intervalMs = sdk.getNumberFromEnv('OTEL_METRIC_EXPORT_INTERVAL') ?? INTERVAL_MS;
-  const timeoutMs = sdk.getNumberFromEnv('OTEL_METRIC_EXPORT_TIMEOUT') ?? TIMEOUT_MS;
   // What is not taken now is part of what comes next.
   const watch = new ExportWatch<ResourceMetrics>('metrics', log, () => 0);
   const scope = { name: 'spillway', version };
   const startTime = hrTimeOf(performance.timeOrigin);
   const reader = new sdk.PeriodicExportingMetricReader({
-    exporter: watch.watch(exporterOf(sdk, protocol)),
-    exportIntervalMillis: intervalMs,
-    exportTimeoutMillis: Math.min(timeoutMs, intervalMs),
+    exporter: watch.watch(exporterOf(sdk, protocol, answerTimeoutMs.metrics)),
+    exportIntervalMillis: metricIntervalMs,
+    exportTimeoutMillis: Math.min(metricTimeoutMs, metricIntervalMs),
     metricProducers: [
       {
         collect: () => {
@@ -48,14 +50,14 @@ export function pushMetrics(
   return new sdk.MeterProvider({ resource, readers: [reader] });
 }
 
-function exporterOf(sdk: Sdk, protocol: Protocol): PushMetricExporter {
+function exporterOf(sdk: Sdk, protocol: Protocol, timeoutMillis: number): PushMetricExporter {
   switch (protocol) {
     case 'grpc':
-      return new sdk.GrpcMetricExporter();
+      return new sdk.GrpcMetricExporter({ timeoutMillis });
     case 'http/json':
-      return new sdk.JsonMetricExporter();
+      return new sdk.JsonMetricExporter({ timeoutMillis });
     case 'http/protobuf':
-      return new sdk.ProtobufMetricExporter();
+      return new sdk.ProtobufMetricExporter({ timeoutMillis });
   }
 }
 

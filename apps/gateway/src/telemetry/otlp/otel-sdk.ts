@@ -3,12 +3,7 @@
  * (`bundle/pack-late.ts`).
  */
 export { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, ValueType } from '@opentelemetry/api';
-export {
-  ExportResultCode,
-  getNumberFromEnv,
-  getStringFromEnv,
-  setGlobalErrorHandler,
-} from '@opentelemetry/core';
+export { ExportResultCode, setGlobalErrorHandler } from '@opentelemetry/core';
 export { OTLPMetricExporter as GrpcMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc';
 export { OTLPMetricExporter as JsonMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 export { OTLPMetricExporter as ProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';

@@ -43,7 +43,8 @@ test.each([
     { traces: 'http/protobuf', metrics: 'http/protobuf' },
   ],
 ])('signals are sent: %s', (_, env, protocols) => {
-  expect(readOtlpSettings(env)).toEqual({ protocols, complaints: [] });
+  expect(readOtlpSettings(env)).toMatchObject({ protocols, complaints: [] });
+  expect(Object.keys(readOtlpSettings(env)?.protocols ?? {})).toEqual(Object.keys(protocols));
 });
 
 test.each([
@@ -73,10 +74,40 @@ test.each([
     /^OTEL_EXPORTER_OTLP_CERTIFICATE names a file that cannot be read, so traces are sent without it$/,
   ],
   [
+    'a compression that does not exist',
+    { ...BOTH, OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd' },
+    /^OTEL_EXPORTER_OTLP_COMPRESSION may be gzip or none; "zstd" is ignored$/,
+  ],
+  [
+    'headers that are none, without their values',
+    { ...BOTH, OTEL_EXPORTER_OTLP_HEADERS: 'a=b,PLANTED' },
+    /^OTEL_EXPORTER_OTLP_HEADERS may be a list such as name=value,name=value; what is not is ignored$/,
+  ],
+  [
+    'attributes that are none',
+    { ...BOTH, OTEL_RESOURCE_ATTRIBUTES: 'a=b,c' },
+    /^OTEL_RESOURCE_ATTRIBUTES may be a list such as name=value,name=value; all of it is ignored$/,
+  ],
+  [
+    'a number that means nothing',
+    { ...BOTH, OTEL_METRIC_EXPORT_INTERVAL: '0' },
+    /^OTEL_METRIC_EXPORT_INTERVAL may be a whole number from 1 to 2147483647; "0" is ignored, and 60000 used$/,
+  ],
+  [
     'a certificate without its key',
     { ...BOTH, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: import.meta.filename },
     /^OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE is of no use without OTEL_EXPORTER_OTLP_CLIENT_KEY$/,
   ],
 ])('there is a complaint about %s', (_, env, complaint) => {
   expect(readOtlpSettings(env)?.complaints).toEqual([expect.stringMatching(complaint)]);
+});
+
+test('there is no complaint about lists and a compression as they should be', () => {
+  const env = {
+    ...BOTH,
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'none',
+    OTEL_EXPORTER_OTLP_HEADERS: 'api-key=a%20b, x-tenant = c==,',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test, team=',
+  };
+  expect(readOtlpSettings(env)?.complaints).toEqual([]);
 });

@@ -1,8 +1,10 @@
 import type { Sampler } from '@opentelemetry/sdk-trace';
+import type { Environment } from '../../config/environment.ts';
 import type { Log } from '../log.ts';
 import { RANDOM_FLAG, SAMPLED_FLAG, parseTraceParent } from '../tracing/trace-context.ts';
 import { makeId } from '../tracing/trace-ids.ts';
 import { type BeginTrace, RequestTrace } from '../tracing/request-trace.ts';
+import { readNumber, valueOf } from './otel-variables.ts';
 import type * as otelSdk from './otel-sdk.ts';
 
 type Sdk = typeof otelSdk;
@@ -10,9 +12,9 @@ type Sdk = typeof otelSdk;
 const DEFAULT_RATIO = 0.1;
 
 /** Returns what decides at a request’s start whether it is sampled, as `OTEL_TRACES_SAMPLER` says. */
-export function createBeginTrace(sdk: Sdk, log: Log): BeginTrace {
+export function createBeginTrace(sdk: Sdk, env: Environment, log: Log): BeginTrace {
   const { ROOT_CONTEXT, SamplingDecision, SpanKind, trace } = sdk;
-  const sampler = samplerOf(sdk, log);
+  const sampler = samplerOf(sdk, env, log);
   return (traceparent) => {
     const parent = parseTraceParent(traceparent);
     const traceId = parent?.traceId ?? makeId(16);
@@ -27,11 +29,11 @@ export function createBeginTrace(sdk: Sdk, log: Log): BeginTrace {
   };
 }
 
-function samplerOf(sdk: Sdk, log: Log): Sampler {
+function samplerOf(sdk: Sdk, env: Environment, log: Log): Sampler {
   const { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler } = sdk;
-  const ratio = (otherwise: number) => new sdk.TraceIdRatioBasedSampler(ratioFromEnv(sdk, log, otherwise));
+  const ratio = (usual: number) => new sdk.TraceIdRatioBasedSampler(readRatio(env, log, usual));
   const parentBased = (root: Sampler) => new ParentBasedSampler({ root });
-  const name = sdk.getStringFromEnv('OTEL_TRACES_SAMPLER');
+  const name = valueOf(env, 'OTEL_TRACES_SAMPLER');
   switch (name) {
     case undefined:
       return parentBased(ratio(DEFAULT_RATIO));
@@ -53,9 +55,7 @@ function samplerOf(sdk: Sdk, log: Log): Sampler {
   }
 }
 
-function ratioFromEnv(sdk: Sdk, log: Log, otherwise: number): number {
-  const ratio = sdk.getNumberFromEnv('OTEL_TRACES_SAMPLER_ARG') ?? otherwise;
-  if (ratio >= 0 && ratio <= 1) return ratio;
-  log.warn({ ratio }, `OTEL_TRACES_SAMPLER_ARG has to be a number from 0 to 1: it is taken for ${otherwise}`);
-  return otherwise;
+function readRatio(env: Environment, log: Log, usual: number): number {
+  const range = { min: 0, max: 1, usual, isFraction: true };
+  return readNumber(env, 'OTEL_TRACES_SAMPLER_ARG', range, (complaint) => log.warn(complaint));
 }

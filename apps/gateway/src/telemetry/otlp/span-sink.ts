@@ -4,13 +4,11 @@ import type { Exchange, Sink } from '../exchange.ts';
 import type { Log } from '../log.ts';
 import { ExportWatch } from './export-watch.ts';
 import { SpanMaker, type SpanSource } from './make-spans.ts';
+import type { OtlpNumbers } from './otlp-numbers.ts';
 import type { Protocol } from './otlp-settings.ts';
 import type * as otelSdk from './otel-sdk.ts';
 
 type Sdk = typeof otelSdk;
-
-/** Spans beyond it are dropped until the receiver has taken some. */
-const MAX_WAITING = 2048;
 
 /** Makes spans of the requests that were sampled, when they are over, and sends them. */
 export class SpanSink implements Sink {
@@ -21,17 +19,22 @@ export class SpanSink implements Sink {
   #dropped = 0;
   readonly #maxWaiting: number;
 
-  constructor(source: SpanSource & { readonly sdk: Sdk }, protocol: Protocol, log: Log) {
+  constructor(
+    source: SpanSource & { readonly sdk: Sdk },
+    protocol: Protocol,
+    { maxQueueSize, maxBatchSize, spanDelayMs, spanTimeoutMs, answerTimeoutMs }: OtlpNumbers,
+    log: Log,
+  ) {
     const { sdk } = source;
     this.#source = source;
     this.#watch = new ExportWatch('traces', log, ({ length }) => length);
-    this.#maxWaiting = sdk.getNumberFromEnv('OTEL_BSP_MAX_QUEUE_SIZE') ?? MAX_WAITING;
+    this.#maxWaiting = maxQueueSize;
     this.#processor = new sdk.BatchSpanProcessor({
-      exporter: this.#counting(this.#watch.watch(exporterOf(sdk, protocol))),
-      maxQueueSize: this.#maxWaiting,
-      scheduledDelayMillis: sdk.getNumberFromEnv('OTEL_BSP_SCHEDULE_DELAY') ?? 5000,
-      exportTimeoutMillis: sdk.getNumberFromEnv('OTEL_BSP_EXPORT_TIMEOUT') ?? 30_000,
-      maxExportBatchSize: sdk.getNumberFromEnv('OTEL_BSP_MAX_EXPORT_BATCH_SIZE') ?? 512,
+      exporter: this.#counting(this.#watch.watch(exporterOf(sdk, protocol, answerTimeoutMs.traces))),
+      maxQueueSize,
+      scheduledDelayMillis: spanDelayMs,
+      exportTimeoutMillis: spanTimeoutMs,
+      maxExportBatchSize: maxBatchSize,
     });
   }
 
@@ -70,13 +73,13 @@ export class SpanSink implements Sink {
   }
 }
 
-function exporterOf(sdk: Sdk, protocol: Protocol): SpanExporter {
+function exporterOf(sdk: Sdk, protocol: Protocol, timeoutMillis: number): SpanExporter {
   switch (protocol) {
     case 'grpc':
-      return new sdk.GrpcTraceExporter();
+      return new sdk.GrpcTraceExporter({ timeoutMillis });
     case 'http/json':
-      return new sdk.JsonTraceExporter();
+      return new sdk.JsonTraceExporter({ timeoutMillis });
     case 'http/protobuf':
-      return new sdk.ProtobufTraceExporter();
+      return new sdk.ProtobufTraceExporter({ timeoutMillis });
   }
 }

@@ -4,7 +4,7 @@ import type { Sink } from '../exchange.ts';
 import type { Log } from '../log.ts';
 import type { CollectedMetrics } from '../metrics/exposition.ts';
 import type { BeginTrace } from '../tracing/request-trace.ts';
-import { type OtlpSettings, readOtlpSettings } from './otlp-settings.ts';
+import { type OtlpSettings, type Protocol, readOtlpSettings } from './otlp-settings.ts';
 import { createBeginTrace } from './sampler.ts';
 import { pushMetrics } from './metric-push.ts';
 import { SpanSink } from './span-sink.ts';
@@ -47,33 +47,43 @@ export async function startOtlp(env: Environment, log: Log, nodeVersion: string)
     return NOTHING;
   }
   try {
-    return await start(settings, log);
+    return await start(settings, env, log);
   } catch (error) {
-    // The message may hold what is secret in a variable.
-    log.warn({ reason: (error as Error).name }, 'nothing is sent by OTLP: OpenTelemetry cannot be started');
+    warnOf(error, 'nothing is sent by OTLP: OpenTelemetry cannot be started', log);
     return NOTHING;
   }
 }
 
-async function start({ protocols }: OtlpSettings, log: Log): Promise<Otlp> {
+/** Whatever is wrong with telemetry, requests are served. */
+function warnOf(error: unknown, what: string, log: Log): void {
+  // The message may hold what is secret in a variable.
+  log.warn({ reason: error instanceof Error ? error.name : typeof error }, what);
+}
+
+async function start({ protocols, numbers }: OtlpSettings, env: Environment, log: Log): Promise<Otlp> {
   const sdk = await import('./otel-sdk.ts');
   // The exporters' results are watched, which says it once instead of each time.
   sdk.setGlobalErrorHandler(() => {});
   const resource = resourceOf(sdk);
   const { traces, metrics } = protocols;
-  const spans = traces && new SpanSink({ sdk, resource, version }, traces, log);
+  const spans = traces && new SpanSink({ sdk, resource, version }, traces, numbers, log);
   const pushes: { shutdown(): Promise<void> }[] = [];
+  const push = (protocol: Protocol, collect: () => CollectedMetrics) => {
+    try {
+      pushes.push(pushMetrics({ sdk, resource, log }, protocol, numbers, collect));
+    } catch (error) {
+      warnOf(error, 'no metrics are sent by OTLP: OpenTelemetry cannot be started', log);
+    }
+  };
   log.info({ traces, metrics }, 'OpenTelemetry is sent by OTLP');
   return {
-    beginTrace: spans && createBeginTrace(sdk, log),
+    beginTrace: spans && createBeginTrace(sdk, env, log),
     sinks: spans === undefined ? [] : [spans],
-    sendMetrics:
-      metrics && ((collect) => void pushes.push(pushMetrics(sdk, resource, metrics, log, collect))),
+    sendMetrics: metrics && ((collect) => push(metrics, collect)),
     get droppedSpans() {
       return spans?.dropped ?? 0;
     },
-    stop: () =>
-      within(FLUSH_MS, Promise.allSettled([spans?.stop(), ...pushes.map((push) => push.shutdown())])),
+    stop: () => within(FLUSH_MS, Promise.allSettled([spans?.stop(), ...pushes.map((one) => one.shutdown())])),
   };
 }
 
