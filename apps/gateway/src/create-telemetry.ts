@@ -28,7 +28,7 @@ export function createTelemetry(
   const refusals = new RefusalCounts();
   const escaped = new EscapedErrors();
   const pushed = otlp.sendMetrics && new ConventionMetrics(backends);
-  const { counts, names, usage } = createHistory(config, backends, pushed?.registry);
+  const { counts, names, usage } = createHistory(config, backends, pushed);
   const lasting = [counts?.traffic, counts?.requests, usage, ...otlp.sinks, pushed];
   const sinks = lasting.filter((sink) => sink !== undefined);
   const accessLogOf = rememberLast((level, share, usual) => {
@@ -69,7 +69,11 @@ export function createTelemetry(
 }
 
 /** Makes what is counted for operators, and what is kept of it: nothing that nobody would see. */
-function createHistory(config: Config, backends: readonly AzureBackend[], pushed: Registry | undefined) {
+function createHistory(
+  config: Config,
+  backends: readonly AzureBackend[],
+  pushed: OperatorCounts['conventions'],
+) {
   const clients = (config.clients ?? []).map(({ name }) => name);
   const isCounted = config.admin !== false || pushed !== undefined;
   const counts = isCounted ? createCounts(backends, clients, pushed) : undefined;
@@ -107,7 +111,7 @@ function rememberLast(make: (...parameters: AccessLogParameters) => Sink) {
 function createCounts(
   backends: readonly AzureBackend[],
   clients: readonly string[],
-  conventions?: Registry,
+  conventions: OperatorCounts['conventions'],
 ): OperatorCounts {
   const registry = new Registry();
   return {

@@ -21,6 +21,8 @@ export interface MetricsParts {
   readonly delay: EventLoopDelay;
   readonly memoryLimitBytes: number;
   readonly registry: Registry;
+  /** Of which only what is left out is told. */
+  readonly conventions: Pick<Registry, 'dropped'> | undefined;
   readonly requests: RequestMetrics;
   readonly reloader: Pick<Reloader, 'report'>;
   readonly wrongTokens: { readonly count: number };
@@ -44,6 +46,7 @@ export function readMetrics({
   delay,
   memoryLimitBytes,
   registry,
+  conventions,
   requests,
   reloader,
   wrongTokens,
@@ -60,7 +63,7 @@ export function readMetrics({
       version,
       nodeVersion: process.versions.node,
       startedAtMs: performance.timeOrigin,
-      droppedSeries: registry.dropped,
+      droppedSeries: registry.dropped + (conventions?.dropped ?? 0),
       residentBytes: residentBytes(),
       heapBytes: getHeapStatistics().used_heap_size,
       memoryLimitBytes,

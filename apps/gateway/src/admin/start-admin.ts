@@ -30,7 +30,7 @@ export interface OperatorCounts {
   readonly registry: Registry;
   readonly requests: RequestMetrics;
   /** What is counted by the names of OpenTelemetry’s conventions, and only sent. */
-  readonly conventions: Registry | undefined;
+  readonly conventions: Pick<Registry, 'families' | 'dropped'> | undefined;
 }
 
 /**

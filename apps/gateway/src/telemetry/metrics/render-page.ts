@@ -30,7 +30,7 @@ export function renderMetricsPage(): string {
     '- `backend` is a name of the configuration, or `none` where no backend served.',
     '- `status` is `2xx`, `3xx`, `4xx` (but 429 and 499), `429`, `499` (the client left before its response began) or `5xx`.',
     '- There are at most 10,000 series; `spillway_dropped_series_total` counts those beyond, which are series of a single deployment at',
-    '  a single backend.',
+    '  a single backend, and those of the [conventions](opentelemetry.md#metrics) that are too many.',
     '',
     'Requests are counted when they are over; of streams and sessions that is at their end. One process counts for itself: a scrape',
     'through a balancer reaches one replica only. Where replicas cannot be scraped one by one, let each',

@@ -2,7 +2,7 @@ import type { AttemptRecord, Backend } from '@spillway/core';
 import type { Exchange, Sink } from '../exchange.ts';
 import { DeploymentNames } from '../metrics/deployment-names.ts';
 import type { Metric } from '../metrics/metric.ts';
-import { Registry } from '../metrics/registry.ts';
+import { type Family, Registry } from '../metrics/registry.ts';
 import type { Counter, Histogram } from '../metrics/series.ts';
 import { genAiOperation, operationName } from './operation-name.ts';
 import { errorTypeOf } from './span-attributes.ts';
@@ -10,6 +10,8 @@ import { errorTypeOf } from './span-attributes.ts';
 const MS = 1000;
 const OF_MODEL = ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.request.model'];
 const PROVIDER = 'azure.ai.openai';
+/** A client may make up methods too. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 const httpDuration: Metric = {
   name: 'http.server.request.duration',
@@ -36,6 +38,11 @@ const usage = (kind: string): Metric => ({
 interface OfModel {
   /** By the type of the error. */
   readonly inference: Map<string, Histogram>;
+  /** Made when an answer first tells any. */
+  tokens: TokenCounters | undefined;
+}
+
+interface TokenCounters {
   readonly input: Counter;
   readonly output: Counter;
   readonly cached: Counter;
@@ -47,14 +54,16 @@ interface OfModel {
  * Each series is found once and kept.
  */
 export class ConventionMetrics implements Sink {
-  readonly registry = new Registry();
+  /** Of their own, so that whatever paths clients ask for, deployments have series. */
+  readonly #ofRequests = new Registry();
+  readonly #ofModels = new Registry();
   readonly #names: DeploymentNames;
-  readonly #http = this.registry.histogram(httpDuration);
-  readonly #inference = this.registry.histogram(inferenceDuration);
-  readonly #input = this.registry.counter(usage('input_tokens'));
-  readonly #output = this.registry.counter(usage('output_tokens'));
-  readonly #cached = this.registry.counter(usage('cache_read.input_tokens'));
-  readonly #reasoning = this.registry.counter(usage('reasoning.output_tokens'));
+  readonly #http = this.#ofRequests.histogram(httpDuration);
+  readonly #inference = this.#ofModels.histogram(inferenceDuration);
+  readonly #input = this.#ofModels.counter(usage('input_tokens'));
+  readonly #output = this.#ofModels.counter(usage('output_tokens'));
+  readonly #cached = this.#ofModels.counter(usage('cache_read.input_tokens'));
+  readonly #reasoning = this.#ofModels.counter(usage('reasoning.output_tokens'));
   /** By method, operation and status. */
   readonly #requests = new Map<string, Map<string, Map<number, Histogram>>>();
   /** By operation and the deployment's name. */
@@ -62,6 +71,15 @@ export class ConventionMetrics implements Sink {
 
   constructor(backends: readonly Backend[]) {
     this.#names = new DeploymentNames(backends);
+  }
+
+  get families(): readonly Family[] {
+    return [...this.#ofRequests.families, ...this.#ofModels.families];
+  }
+
+  /** Series that were not made, as there were too many. */
+  get dropped(): number {
+    return this.#ofRequests.dropped + this.#ofModels.dropped;
   }
 
   /** Takes the names of another configuration as well. */
@@ -72,19 +90,22 @@ export class ConventionMetrics implements Sink {
   record(exchange: Exchange): void {
     const { method, startedMs, endedMs, clientStatus, attempts } = exchange;
     const operation = operationName(exchange.operation);
-    this.#requestsOf(method || '_OTHER', operation, clientStatus).observe((endedMs - startedMs) / MS);
+    this.#requestsOf(METHODS.has(method) ? method : '_OTHER', operation, clientStatus).observe(
+      (endedMs - startedMs) / MS,
+    );
     for (const attempt of attempts) this.#noteAttempt(exchange, operation, attempt);
   }
 
   #noteAttempt({ served, usage: told, endedMs }: Exchange, operation: string, attempt: AttemptRecord): void {
     const { deployment, outcome, startedMs, durationMs } = attempt;
     const model = this.#names.labelOf(deployment, outcome.kind === 'succeeded');
-    const { inference, input, output, cached, reasoning } = this.#modelOf(operation, model);
+    const ofModel = this.#modelOf(operation, model);
     const lastedMs = attempt === served ? endedMs - startedMs : durationMs;
     const errorType = errorTypeOf(outcome) ?? '';
     const make = () => this.#inference(genAiOperation(operation), PROVIDER, model, errorType);
-    keptOf(inference, errorType, make).observe(lastedMs / MS);
+    keptOf(ofModel.inference, errorType, make).observe(lastedMs / MS);
     if (attempt !== served || told === undefined) return;
+    const { input, output, cached, reasoning } = (ofModel.tokens ??= this.#tokensOf(operation, model));
     input.add(told.promptTokens);
     output.add(told.outputTokens);
     cached.add(told.cachedTokens);
@@ -99,20 +120,21 @@ export class ConventionMetrics implements Sink {
 
   #modelOf(operation: string, model: string): OfModel {
     const byModel = keptOf(this.#models, operation, () => new Map<string, OfModel>());
-    return keptOf(byModel, model, () => {
-      const labels = [genAiOperation(operation), PROVIDER, model];
-      return {
-        inference: new Map(),
-        input: this.#input(...labels),
-        output: this.#output(...labels),
-        cached: this.#cached(...labels),
-        reasoning: this.#reasoning(...labels),
-      };
-    });
+    return keptOf(byModel, model, () => ({ inference: new Map(), tokens: undefined }));
+  }
+
+  #tokensOf(operation: string, model: string): TokenCounters {
+    const labels = [genAiOperation(operation), PROVIDER, model];
+    return {
+      input: this.#input(...labels),
+      output: this.#output(...labels),
+      cached: this.#cached(...labels),
+      reasoning: this.#reasoning(...labels),
+    };
   }
 }
 
-/** Clients can make up more operations than anybody has; those that are too many are looked up in the registry each time. */
+/** Those of deployments that are too many are looked up in the registry each time. */
 const MAX_KEPT = 500;
 
 function keptOf<K, V>(kept: Map<K, V>, key: K, make: () => V): V {
