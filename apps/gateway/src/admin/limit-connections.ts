@@ -14,7 +14,7 @@ interface Use {
 
 /**
  * Limits the connections of a server. When there are nearly as many as it may have, it closes those that are idle, or have not
- * said what they ask for, so that nobody locks others out by holding them.
+ * sent all of what they ask for, so that nobody locks others out by holding them.
  */
 export function limitConnections(server: Server, max: number): void {
   const uses = new Map<Socket, Use>();
@@ -35,13 +35,30 @@ export function limitConnections(server: Server, max: number): void {
     socket.once('close', () => uses.delete(socket));
     lookAgain();
   });
-  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const use = uses.get(socket);
-    if (use === undefined) return;
-    use.underWay++;
-    response.once('close', () => {
-      use.underWay--;
-      use.sinceMs = performance.now();
-    });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const use = uses.get(request.socket);
+    if (use !== undefined) follow(use, request, response);
   });
+}
+
+/** Counts a request as under way from the end of its body to that of its answer. */
+function follow(use: Use, request: IncomingMessage, response: ServerResponse): void {
+  let isUnderWay = false;
+  const begin = () => {
+    isUnderWay = true;
+    use.underWay++;
+  };
+  use.sinceMs = performance.now();
+  if (hasBody(request)) request.once('end', begin);
+  else begin();
+  response.once('close', () => {
+    // A body that nobody reads may end after its answer.
+    request.off('end', begin);
+    if (isUnderWay) use.underWay--;
+    use.sinceMs = performance.now();
+  });
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

@@ -260,3 +260,29 @@ test(
     expect(watching.hasEnded).toBe(false);
   },
 );
+
+test(
+  'whoever holds all connections by bodies that have no end locks no operator out, and a stream goes on',
+  { timeout: 60_000 },
+  async () => {
+    const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const watching = await connectRaw({ url: scene.adminUrl });
+    watching.send(
+      `GET /admin/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${headers.authorization}\r\n\r\n`,
+    );
+    await watching.until('event: snapshot');
+    const held = await Promise.all(Array.from({ length: 255 }, () => connectRaw({ url: scene.adminUrl })));
+    const head =
+      'POST /admin/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-Spillway-Admin: 1\r\n';
+    for (const [index, one] of held.entries())
+      one.send(
+        index % 2
+          ? `${head}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`
+          : `${head}Content-Length: 100\r\n\r\n{`,
+      );
+    await Promise.all(held.map((one) => one.untilEnd()));
+    expect((await askAdmin(scene, '/admin/state', { headers })).status).toBe(200);
+    expect(watching.hasEnded).toBe(false);
+  },
+);
