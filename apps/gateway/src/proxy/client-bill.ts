@@ -111,8 +111,14 @@ export class ClientBill {
     if (created !== undefined) this.#settleUntilTold(created);
     if (this.#wasCharged) return this.settle(this.#lastOf(exchange));
     const isBatch = this.#batch !== undefined && exchange.served?.outcome.kind === 'succeeded';
-    const usage = { promptTokens: this.#batch?.tokens ?? 0, outputTokens: 0 };
-    this.settle(isBatch ? { kind: 'told', usage } : endingOf(exchange));
+    this.settle(isBatch ? { kind: 'told', usage: this.#batchUsage } : endingOf(exchange));
+  }
+
+  /** Lines that allow an answer of any length are charged one as this client's usually are. */
+  get #batchUsage(): Pick<AnswerUsage, 'promptTokens' | 'outputTokens'> {
+    const { tokens = 0, openRequests = 0 } = this.#batch ?? {};
+    const usual = this.#client.budgets?.usualOutputTokens ?? 0;
+    return { promptTokens: tokens, outputTokens: openRequests * usual };
   }
 
   /** It goes on in the background: what was charged stays, so that nobody has more under way than there is room for. */

@@ -12,6 +12,8 @@ export interface BatchDemand {
   readonly requests: number;
   /** What they may take, prompts and the longest answers that they allow, estimated. */
   readonly tokens: number;
+  /** How many of them say nothing of how long their answer may be: `tokens` has no answer of theirs. */
+  readonly openRequests: number;
   /** Why not all of it is known; undefined if it is. */
   readonly problem: BatchProblem | undefined;
 }
@@ -38,6 +40,7 @@ export class BatchLines {
   readonly #models = new Set<string>();
   #requests = 0;
   #tokens = 0;
+  #openRequests = 0;
   #problem: BatchProblem | undefined;
   #line: Buffer[] = [];
   #lineBytes = 0;
@@ -58,8 +61,13 @@ export class BatchLines {
   /** Returns what all lines together ask for; nothing behind the first problem is looked at. */
   end(): BatchDemand {
     this.#endLine();
-    const problem = this.#problem;
-    return { models: this.#models, requests: this.#requests, tokens: this.#tokens, problem };
+    return {
+      models: this.#models,
+      requests: this.#requests,
+      tokens: this.#tokens,
+      openRequests: this.#openRequests,
+      problem: this.#problem,
+    };
   }
 
   #keep(part: Buffer): void {
@@ -105,7 +113,9 @@ export class BatchLines {
     this.#models.add(model);
     if (this.#models.size > MAX_MODELS) return 'too-many-models';
     this.#requests++;
-    this.#tokens += tokensOf(operation, content);
+    const { tokens, isOpen } = demandOf(operation, content);
+    this.#tokens += tokens;
+    if (isOpen) this.#openRequests++;
     return undefined;
   }
 }
@@ -116,13 +126,15 @@ function operationAt(url: unknown) {
   return readOperation('POST', url.startsWith('/') ? url : `/${url}`);
 }
 
-/** Of what takes no text, such as images, what is usual for it; nothing of what is free. */
-function tokensOf(operation: string, body: Buffer): number {
+/** Of what takes no text, such as images, it is what is usual for it; nothing of what is free. */
+function demandOf(operation: string, body: Buffer): { readonly tokens: number; readonly isOpen: boolean } {
   const { prompt } = new RequestContent(operation, body);
-  if (prompt !== undefined) return prompt.estimate.promptTokens + prompt.allowedTokens;
-  return (
-    expectTokens({ method: 'POST', operation, body, contentType: JSON_TYPE, contentLength: undefined }) ?? 0
-  );
+  if (prompt !== undefined) {
+    const { estimate, allowedTokens, isOutputOpen: isOpen } = prompt;
+    return { tokens: estimate.promptTokens + (isOpen ? 0 : allowedTokens), isOpen };
+  }
+  const asked = { method: 'POST', operation, body, contentType: JSON_TYPE, contentLength: undefined };
+  return { tokens: expectTokens(asked) ?? 0, isOpen: false };
 }
 
 function parse(text: Buffer, { start, end }: ByteRange = { start: 0, end: 0 }): unknown {

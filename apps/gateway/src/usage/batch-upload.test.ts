@@ -33,7 +33,8 @@ test.each([false, true])(
     const expected = {
       models: new Set(['gpt-4o', 'gpt-4o-mini', 'embed', 'hidden']),
       requests: 5,
-      tokens: 110 + 110 + 10 + 60 + 16,
+      tokens: 110 + 110 + 10 + 60,
+      openRequests: 1,
       problem: undefined,
     };
     expect(readBatchUpload(body, type)).toEqual(expected);
@@ -67,6 +68,18 @@ test.each([
 ])('a file of which not all is known is said to have a problem: %s', (problem, file) => {
   const { kind } = read(`${line(hello)}\n${file}`)?.problem ?? {};
   expect(kind).toBe(problem);
+});
+
+test.each<[string, object, number]>([
+  ['/v1/chat/completions', { messages: [] }, 1],
+  ['/v1/chat/completions', { messages: [], max_completion_tokens: null }, 1],
+  ['/v1/responses', { input: '' }, 1],
+  ['/v1/completions', { prompt: '' }, 0],
+  ['/v1/embeddings', { input: '' }, 0],
+  ['/v1/images/generations', { prompt: '' }, 0],
+])('a line that says nothing of how long its answer may be is counted: %s %j', (url, body, openRequests) => {
+  const three = Array.from({ length: 3 }, () => line({ model: 'a', ...body }, url)).join('\n');
+  expect(read(three)).toMatchObject({ requests: 3, openRequests: 3 * openRequests });
 });
 
 test('the line with a problem is told, blank lines counted', () => {

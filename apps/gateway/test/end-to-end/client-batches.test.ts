@@ -73,6 +73,14 @@ test('a batch is charged however the url of its lines is written, or its client 
   expect(callsOf(scene)).toEqual([3]);
 });
 
+test('a line of a batch that allows an answer of any length is charged one as the client’s usually are', async () => {
+  const scene = await start({ budgets: [{ tokensPerDay: 100_000 }] });
+  const open = line('gpt-4o').replace('"max_tokens":10,', '');
+  expect(await upload(scene, [open, open, line('gpt-4o', 100)])).toBe(200);
+  // Before any answer is known, 1,000 tokens are usual.
+  expect(await usedOf(scene)).toEqual({ day: 2 * 1001 + 101 });
+});
+
 test('a restricted client sends no files for batches that nobody can look into', async () => {
   const scene = await start({ deployments: ['gpt-4o'] });
   const headers = { 'api-key': KEY };

@@ -230,6 +230,7 @@ describe('days and months are charged the prompt and the usual answer', () => {
 
   test('where the answer has no bound, or a distant one, as many as are usual', () => {
     const budgets = new ClientBudgets([{ tokensPerDay: 100_000 }]);
+    expect(budgets.usualOutputTokens).toBe(1000);
     admitted(ask(budgets, { ...asking(10, 16), isOutputOpen: true })).settle({ kind: 'untold' });
     expect(usedOf(budgets, 'day')).toBe(1010);
     for (let time = 0; time < 100; time++) admitted(ask(budgets, asking(0, 4096))).settle(told(0, 100));

@@ -47,6 +47,11 @@ export class ClientBudgets {
     return this.#outstanding;
   }
 
+  /** The tokens that an answer of this client's may be expected to have at most. */
+  get usualOutputTokens(): number {
+    return this.#usual.tokens;
+  }
+
   /**
    * Takes other limits. What was spent stays with the budgets that cover the same deployments, and with those that come back;
    * requests under way are settled where they were charged.
