@@ -10,8 +10,8 @@ import { batchRefused } from './batch-problem.ts';
 type Request = Pick<AcceptedRequest<unknown>, 'method' | 'contentType' | 'body' | 'unpacked' | 'upload'>;
 
 /**
- * Reads what a file for batches asks for, if a client that is restricted sends one: its lines name deployments, and take
- * tokens, of which no later request says anything.
+ * Reads what a file for batches asks for, if a client that is restricted sends one: its lines name deployments, take tokens, and
+ * say how long answers may be, of which no later request says anything.
  *
  * @throws GatewayError when it asks for what the client may not use, or nobody can tell what it asks for
  */
@@ -20,17 +20,18 @@ export function readBatchFile(
   request: Request,
   { operation }: { readonly operation: string },
 ): BatchDemand | undefined {
-  const { deployments, budgets } = client;
-  if (request.method !== 'POST' || (deployments === undefined && budgets === undefined)) return undefined;
+  const { deployments, budgets, maxOutputTokens } = client;
+  const isRestricted = deployments !== undefined || budgets !== undefined || maxOutputTokens !== undefined;
+  if (request.method !== 'POST' || !isRestricted) return undefined;
   if (/^uploads(?:\/|$)/.test(operation)) throw unreadable('A file that is sent in parts');
   if (/^files(?:\/|\\|%2f|%5c)import/i.test(operation)) throw unreadable('A file that a backend fetches');
   if (operation === 'batches' && namesBlob(request)) throw unreadable('A file that is kept elsewhere');
   if (operation !== 'files') return undefined;
   const { contentType } = request;
   if (!isForm(contentType)) throw unreadable('A file that is not sent in a form');
-  const demand = readForm(request, contentType);
+  const demand = readForm(request, contentType, maxOutputTokens);
   if (demand === undefined) return undefined;
-  if (demand.problem !== undefined) throw batchRefused(demand.problem);
+  if (demand.problem !== undefined) throw batchRefused(demand.problem, maxOutputTokens);
   for (const model of demand.models)
     if (deployments?.has(model) === false)
       throw new GatewayError('forbidden', 'Access denied: the client may not use a deployment of the batch.');
@@ -39,11 +40,15 @@ export function readBatchFile(
   return demand;
 }
 
-function readForm({ body, unpacked = body, upload }: Request, contentType: string): BatchDemand | undefined {
+function readForm(
+  { body, unpacked = body, upload }: Request,
+  contentType: string,
+  maxOutputTokens: number | undefined,
+): BatchDemand | undefined {
   if (unpacked === undefined) return undefined;
   if (upload === undefined) {
     if (!isPlainForm(unpacked, contentType)) throw unreadable('A form that can be read in several ways');
-    return readBatchUpload(unpacked, contentType);
+    return readBatchUpload(unpacked, contentType, maxOutputTokens);
   }
   const purposes = [...findFormFields(unpacked, contentType, 'purpose')].map(({ start, end }) =>
     unpacked.toString('latin1', start, end).trim(),

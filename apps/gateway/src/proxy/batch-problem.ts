@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts';
 import type { BatchProblem } from '../usage/batch-lines.ts';
 
-const WORDS: Readonly<Record<BatchProblem['kind'], string>> = {
+const WORDS: Readonly<Record<Exclude<BatchProblem['kind'], 'long-answer'>, string>> = {
   'not-json': 'is no JSON object with a "body" that is one. Write one request in each line.',
   'no-model': 'names no model. Write the name of its deployment as "model" of its "body".',
   'several-models': 'names its model, "url" or "body" more than once. Write each of them once.',
@@ -12,7 +12,19 @@ const WORDS: Readonly<Record<BatchProblem['kind'], string>> = {
   'too-many-models': 'names one model more than the 1,000 that a file may name. Split the file.',
 };
 
-/** Returns what a client is told of a line of its file for batches that cannot be taken. */
-export function batchRefused({ line, kind }: BatchProblem): GatewayError {
-  return new GatewayError('bad-request', `Line ${line} of the batch ${WORDS[kind]}`);
+/**
+ * Returns what a client is told of a line of its file for batches that cannot be taken.
+ *
+ * @param maxOutputTokens what all answers of a line may have together
+ */
+export function batchRefused({ line, kind }: BatchProblem, maxOutputTokens?: number): GatewayError {
+  const words = kind === 'long-answer' ? tooLong(maxOutputTokens) : WORDS[kind];
+  return new GatewayError('bad-request', `Line ${line} of the batch ${words}`);
+}
+
+function tooLong(maxOutputTokens: number | undefined): string {
+  return (
+    `allows a longer answer than the client's may be (maxOutputTokens). Write "max_completion_tokens" of a chat completion, ` +
+    `"max_output_tokens" of a response or "max_tokens" of a completion: at most ${maxOutputTokens}, for all its choices together.`
+  );
 }

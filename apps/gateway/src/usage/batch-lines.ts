@@ -3,6 +3,7 @@ import { readMembers } from '../body/read-members.ts';
 import { readOperation } from '../route/classify-route.ts';
 import { namesDeployment } from '../route/operations.ts';
 import { RequestContent } from '../route/request-content.ts';
+import { exceedsCap } from './cap-output.ts';
 import { expectTokens } from './expect-tokens.ts';
 
 /** What the lines of a file for batches ask for. */
@@ -25,7 +26,13 @@ export interface BatchProblem {
 }
 
 type ProblemKind =
-  'not-json' | 'no-model' | 'several-models' | 'unknown-url' | 'line-too-long' | 'too-many-models';
+  | 'not-json'
+  | 'no-model'
+  | 'several-models'
+  | 'unknown-url'
+  | 'long-answer'
+  | 'line-too-long'
+  | 'too-many-models';
 
 /** A request with images may be long. */
 const LONGEST_LINE = 16_777_216;
@@ -46,6 +53,12 @@ export class BatchLines {
   #lineBytes = 0;
   /** The field of a form begins with the end of the line before it. */
   #lineNumber = 0;
+  readonly #maxOutputTokens: number | undefined;
+
+  /** @param maxOutputTokens what all answers of a line may have together; undefined for as much as it likes */
+  constructor(maxOutputTokens?: number) {
+    this.#maxOutputTokens = maxOutputTokens;
+  }
 
   write(chunk: Buffer): void {
     let at = 0;
@@ -110,6 +123,8 @@ export class BatchLines {
     const { operation, deployment } = operationAt(url) ?? {};
     if (operation === undefined || !namesDeployment(operation)) return 'unknown-url';
     if (deployment !== '' && deployment !== model) return 'several-models';
+    const most = this.#maxOutputTokens;
+    if (most !== undefined && exceedsCap(content, operation, most)) return 'long-answer';
     this.#models.add(model);
     if (this.#models.size > MAX_MODELS) return 'too-many-models';
     this.#requests++;

@@ -82,6 +82,24 @@ test.each<[string, object, number]>([
   expect(read(three)).toMatchObject({ requests: 3, openRequests: 3 * openRequests });
 });
 
+test.each<[string, object, boolean]>([
+  ['/v1/chat/completions', { max_tokens: 100 }, false],
+  ['/v1/chat/completions', { max_completion_tokens: 101 }, true],
+  ['/v1/chat/completions', { max_tokens: 60, n: 2 }, true],
+  ['/v1/chat/completions', { max_tokens: null }, true],
+  ['/v1/chat/completions', {}, true],
+  ['/v1/responses', { max_output_tokens: 100 }, false],
+  ['/v1/responses', {}, true],
+  ['/v1/completions', { prompt: 'x' }, false],
+  ['/v1/completions', { prompt: Array.from({ length: 7 }, () => 'x') }, true],
+  ['/v1/embeddings', { input: 'x' }, false],
+])('a line must allow no longer an answer than its client may have: %s %j', (url, body, isTooLong) => {
+  const file = form(line({ model: 'a', ...body }, url));
+  const problem = isTooLong ? { line: 1, kind: 'long-answer' } : undefined;
+  expect(readBatchUpload(file, type, 100)?.problem).toEqual(problem);
+  expect(readBatchUpload(file, type)?.problem).toBeUndefined();
+});
+
 test('the line with a problem is told, blank lines counted', () => {
   expect(read(`${line(hello)}\n\nx`)?.problem).toEqual({ line: 3, kind: 'not-json' });
   expect(read(`\n${line({ model: 'a', x: 'y'.repeat(16_777_216) })}`)?.problem).toEqual({

@@ -9,13 +9,17 @@ const LONGEST_PURPOSE = 64;
  * batches.
  */
 export class BatchUpload {
-  readonly #lines = new BatchLines();
+  readonly #lines: BatchLines;
   readonly #form: FormReader;
   #purpose = '';
   #isForBatches = false;
 
-  /** @param contentType of its form */
-  constructor(contentType: string | undefined) {
+  /**
+   * @param contentType of its form
+   * @param maxOutputTokens what all answers of a line may have together; undefined for as much as it likes
+   */
+  constructor(contentType: string | undefined, maxOutputTokens?: number) {
+    this.#lines = new BatchLines(maxOutputTokens);
     this.#form = new FormReader(contentType, {
       write: (field, chunk) => this.#write(field, chunk),
       end: (field) => this.#end(field),
@@ -47,8 +51,12 @@ export class BatchUpload {
 }
 
 /** Returns what the lines of a kept upload of a file ask for; undefined if it is not for batches. */
-export function readBatchUpload(body: Buffer, contentType: string | undefined): BatchDemand | undefined {
-  const upload = new BatchUpload(contentType);
+export function readBatchUpload(
+  body: Buffer,
+  contentType: string | undefined,
+  maxOutputTokens?: number,
+): BatchDemand | undefined {
+  const upload = new BatchUpload(contentType, maxOutputTokens);
   upload.write(body);
   return upload.end();
 }

@@ -80,6 +80,13 @@ export function capOutput<R extends CappedRequest, T extends CappedRoute>(
   };
 }
 
+/** Returns whether a body has to be edited so that its output is limited, or cannot be read. */
+export function exceedsCap(body: Buffer, operation: string, maxTokens: number): boolean {
+  if (!Object.hasOwn(LIMITS, operation)) return false;
+  const edits = capEdits(body, { operation, path: '' }, { maxTokens });
+  return edits === undefined || edits.length > 0;
+}
+
 /** A message that names a model is limited whatever its type is: one that asks for nothing names none. */
 function capMessage(message: Buffer, route: CappedRoute, cap: OutputCap): Buffer {
   const members = readMembers(message, WANTED);
@@ -106,7 +113,11 @@ function parse(json: string): unknown {
  *
  * @throws GatewayError `bad-request` where it would not be valid any more
  */
-function capEdits(body: Buffer, { operation, path }: CappedRoute, cap: OutputCap): BodyEdit[] | undefined {
+function capEdits(
+  body: Buffer,
+  { operation, path }: Pick<CappedRoute, 'operation' | 'path'>,
+  cap: OutputCap,
+): BodyEdit[] | undefined {
   const members = readMembers(body, WANTED);
   if (members === undefined) return undefined;
   const fields = LIMITS[operation] ?? [];

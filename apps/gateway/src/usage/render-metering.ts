@@ -23,7 +23,11 @@ const LIMITS: readonly string[] = [
   '(`thinking.budget_tokens`) than is left is a 400 that says so.',
   '',
   'Of a session of the Responses API each message is limited that names a model or may ask for a response. A realtime session’s',
-  'answers are not limited.',
+  'answers are not limited, nor are those of runs of assistants and evaluations.',
+  '',
+  'Of a file for batches no line is changed. The file is a 400 that says which line allows its answer to be longer than it may be, or',
+  'does not say how long it may be. Files that nobody can look into (uploaded in parts, fetched by a backend, or named by a batch as',
+  'kept elsewhere) are a 403 for such a client, as for one with deployments or budgets.',
 ];
 
 /** Returns the page of how operations are metered as Markdown. */

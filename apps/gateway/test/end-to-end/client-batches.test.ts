@@ -81,6 +81,20 @@ test('a line of a batch that allows an answer of any length is charged one as th
   expect(await usedOf(scene)).toEqual({ day: 2 * 1001 + 101 });
 });
 
+test('a client whose answers are limited sends no batch whose answers may be longer', async () => {
+  const scene = await start({ maxOutputTokens: 100, allOperations: false });
+  expect(await upload(scene, [line('gpt-4o', 100)])).toBe(200);
+  const open = line('gpt-4o').replace('"max_tokens":10,', '');
+  for (const tooLong of [line('gpt-4o', 50_000), open]) {
+    const { status, message } = await errorOf(await send(scene, [line('gpt-4o'), tooLong]));
+    expect([status, message]).toEqual([400, expect.stringMatching(/^Line 2 .*"max_completion_tokens".*100/)]);
+  }
+  const blob = { input_blob: 'https://elsewhere/lines.jsonl', endpoint: '/v1/chat/completions' };
+  const headers = { 'api-key': KEY };
+  expect((await post(scene, '/openai/v1/batches', blob, { headers })).status).toBe(403);
+  expect(callsOf(scene)).toEqual([1]);
+});
+
 test('a restricted client sends no files for batches that nobody can look into', async () => {
   const scene = await start({ deployments: ['gpt-4o'] });
   const headers = { 'api-key': KEY };
