@@ -71,6 +71,7 @@ test.each<[number, string, string, object]>([
   [3, 'lists of tokens', 'embeddings', { input: [[1, 2], [3]] }],
   [3, 'texts to be embedded', 'embeddings', { input: ['Hello', 'Hi'] }],
   [2, 'the input of a response', 'responses', { input: 'Hello' }],
+  [2, 'what is to be made compact', 'responses/compact', { input: 'Hello' }],
   [
     5,
     'instructions and items',

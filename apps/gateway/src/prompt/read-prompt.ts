@@ -42,6 +42,7 @@ export function createPromptReader(operation: string, body: Buffer): PromptReade
     case 'embeddings':
       return new PromptReader(body, 'input', false);
     case 'responses':
+    case 'responses/compact':
       return new PromptReader(body, 'input', true);
     case 'messages':
       return new PromptReader(body, 'messages', true, 'system');

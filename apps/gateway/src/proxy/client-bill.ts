@@ -1,4 +1,4 @@
-import type { Admission, BudgetRefusal, Ending, FailoverRequest } from '@spillway/core';
+import type { Admission, BudgetRefusal, Ending, FailoverRequest, TokenEstimate } from '@spillway/core';
 import { budgetRefused } from '../client/budget-refused.ts';
 import type { Client } from '../client/client.ts';
 import type { GatewayError } from '../errors.ts';
@@ -52,9 +52,11 @@ export class ClientBill {
   /** Charges a request, or a further message of a session. Returns why it is not admitted. */
   admitNext(asked: BilledRequest): BudgetRefusal | undefined {
     this.#asked = asked;
-    const { estimate, isOutputOpen, allowedTokens } = asked;
+    const { estimate = asked.expected, isOutputOpen, allowedTokens } = asked;
     const [deployment = asked.deployment] = this.#batch?.models ?? [];
-    const request = { deployment, estimate, isOutputOpen, allowedTokens };
+    // Where no prompt was read, nothing of it is certain.
+    const textTokens = asked.estimate === undefined ? 0 : undefined;
+    const request = { deployment, estimate, isOutputOpen, allowedTokens, textTokens };
     const admitted = this.#client.budgets?.admit(request, this.#nowMs(), Date.now());
     if (admitted?.kind !== 'admitted') return admitted;
     this.#admissions.push(admitted);
@@ -162,6 +164,8 @@ export interface BilledRequest extends Pick<FailoverRequest, 'deployment' | 'est
   readonly isOutputOpen?: boolean | undefined;
   /** What all its answers may have together. */
   readonly allowedTokens?: number | undefined;
+  /** What it is expected to take where there is no estimate: of that the pool knows nothing, as Azure may reckon otherwise. */
+  readonly expected?: TokenEstimate | undefined;
 }
 
 /** Returns how a request has ended, as far as its client’s budgets are concerned. */

@@ -19,7 +19,7 @@ interface RoutedOperation {
 export type RoutingRequestOf = (
   request: RoutedRequest,
   route: RoutedOperation,
-) => FailoverRequest & Pick<BilledRequest, 'isOutputOpen' | 'allowedTokens'>;
+) => FailoverRequest & Pick<BilledRequest, 'isOutputOpen' | 'allowedTokens' | 'expected'>;
 
 interface RoutedRequest {
   readonly method: string;
@@ -37,6 +37,7 @@ export function createRoutingRequestOf({
   return ({ method, headers, caller }, { deployment, operation, createsObject, content }) => {
     const isCharged = regardsHeadroom || caller?.budgets !== undefined;
     const prompt = isCharged ? content?.prompt : undefined;
+    const isExpected = caller?.budgets !== undefined && content !== undefined && prompt === undefined;
     return {
       deployment,
       method,
@@ -44,11 +45,10 @@ export function createRoutingRequestOf({
       createsObject,
       estimate: prompt?.estimate,
       isOutputOpen: prompt?.isOutputOpen,
-      allowedTokens:
-        prompt?.allowedTokens ??
-        (caller?.budgets &&
-          content &&
-          expectTokens({ method, operation, body: content.body, ...sizeOf(headers) })),
+      allowedTokens: prompt?.allowedTokens,
+      expected: isExpected
+        ? expectTokens({ method, operation, deployment, body: content.body, ...sizeOf(headers) })
+        : undefined,
       affinityKey: prompt?.affinityKey,
       priorityClass: priorityOf ? priorityOf(headers, caller) : caller?.priorityClass,
     };

@@ -40,7 +40,14 @@ const MAX_MODELS = 1000;
 const NEWLINE = 0x0a;
 const LINE: ReadonlySet<string> = new Set(['url', 'body']);
 const MODEL: ReadonlySet<string> = new Set(['model']);
-const JSON_TYPE = 'application/json';
+/** As what a line is sent. */
+const LINE_REQUEST = {
+  method: 'POST',
+  deployment: '',
+  contentType: 'application/json',
+  contentLength: undefined,
+};
+const FREE = { promptTokens: 0, outputTokens: 0 };
 
 /** Reads the lines of a file for batches as it comes, and keeps no more than one of them. */
 export class BatchLines {
@@ -148,8 +155,8 @@ function demandOf(operation: string, body: Buffer): { readonly tokens: number; r
     const { estimate, allowedTokens, isOutputOpen: isOpen } = prompt;
     return { tokens: estimate.promptTokens + (isOpen ? 0 : allowedTokens), isOpen };
   }
-  const asked = { method: 'POST', operation, body, contentType: JSON_TYPE, contentLength: undefined };
-  return { tokens: expectTokens(asked) ?? 0, isOpen: false };
+  const { promptTokens, outputTokens } = expectTokens({ ...LINE_REQUEST, operation, body }) ?? FREE;
+  return { tokens: promptTokens + outputTokens, isOpen: false };
 }
 
 function parse(text: Buffer, { start, end }: ByteRange = { start: 0, end: 0 }): unknown {

@@ -13,7 +13,8 @@ export interface Relayed {
 
 /** OpenAI's figure for a square picture of medium quality. */
 export const TOKENS_PER_IMAGE = 1056;
-const BYTES_PER_TOKEN = 4;
+/** Of text. */
+export const BYTES_PER_TOKEN = 4;
 /** Of speech a second is 20 tokens, and 16,000 bytes of MP3 or 48,000 of PCM. */
 const PACKED_SPEECH_BYTES = 800;
 const PLAIN_SPEECH_BYTES = 2400;

@@ -7,6 +7,8 @@ const form = (fields: string) => ({
 });
 const json = (body: string) => ({ contentType: 'application/json', body: Buffer.from(body) });
 
+const asking = (operation: string) => ({ method: 'POST', operation, deployment: '' });
+
 test.each([
   ['an image', 'images/generations', json('{"prompt":"A house"}'), 1056],
   ['several', 'images/generations', json('{"n":3}'), 3168],
@@ -16,20 +18,44 @@ test.each([
   ['images in what cannot be read', 'images/generations', json('{"n":'), 1056],
   ['speech', 'audio/speech', json('{"input":"Hi"}'), 14],
 ])('%s is expected to take what is usual for it', (_, operation, body, tokens) => {
-  expect(expectTokens({ method: 'POST', operation, contentLength: undefined, ...body })).toBe(tokens);
+  const expected = expectTokens({ ...asking(operation), contentLength: undefined, ...body });
+  expect(expected).toEqual({ promptTokens: 0, outputTokens: tokens });
 });
 
 test('a recording is expected to take what is usual for its length, of which only the beginning may be here', () => {
-  const asked = { method: 'POST', operation: 'audio/transcriptions', ...form('name="file"\r\n\r\nx') };
-  expect(expectTokens({ ...asked, contentLength: '1600000' })).toBe(1000);
-  expect(expectTokens({ ...asked, contentLength: undefined })).toBe(1);
+  const asked = { ...asking('audio/transcriptions'), ...form('name="file"\r\n\r\nx') };
+  expect(expectTokens({ ...asked, contentLength: '1600000' })?.outputTokens).toBe(1000);
+  expect(expectTokens({ ...asked, contentLength: undefined })?.outputTokens).toBe(1);
 });
 
-test('of all else nothing is expected beside its prompt', () => {
+test.each([
+  ['images/embeddings', ''],
+  ['threads/runs', ''],
+  ['threads/thread_1/runs', ''],
+  ['rerank', 'gpt-4o'],
+])(
+  'what else is asked of a model in JSON is expected to take a prompt by its bytes: %s',
+  (operation, deployment) => {
+    const asked = { ...asking(operation), deployment, ...json(`{"input":"${'x'.repeat(388)}"}`) };
+    expect(expectTokens({ ...asked, contentLength: undefined })).toEqual({
+      promptTokens: 100,
+      outputTokens: 0,
+    });
+    expect(expectTokens({ ...asked, contentLength: '9000000' })?.promptTokens).toBe(32_000);
+  },
+);
+
+test('of all else nothing is expected', () => {
   for (const [method, operation] of [
-    ['POST', 'chat/completions'],
     ['POST', 'files'],
+    ['POST', 'moderations'],
+    ['POST', 'vector_stores'],
+    ['POST', 'responses/resp_1/cancel'],
     ['GET', 'images/generations'],
+    ['GET', 'threads/thread_1/runs'],
   ] as const)
-    expect(expectTokens({ method, operation, contentLength: '9', ...json('{}') })).toBeUndefined();
+    expect(expectTokens({ ...asking(operation), method, contentLength: '9', ...json('{}') })).toBeUndefined();
+  expect(
+    expectTokens({ ...asking('videos'), deployment: 'sora', contentLength: '9', ...form('name="n"') }),
+  ).toBeUndefined();
 });

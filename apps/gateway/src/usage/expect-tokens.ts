@@ -1,12 +1,15 @@
+import type { TokenEstimate } from '@spillway/core';
 import { findFormFields, isForm } from '../body/form-field.ts';
 import { readMembers } from '../body/read-members.ts';
-import { RECORDING_BYTES, TOKENS_PER_IMAGE } from './estimate-tokens.ts';
+import { BYTES_PER_TOKEN, RECORDING_BYTES, TOKENS_PER_IMAGE } from './estimate-tokens.ts';
 import { meteringOf } from './metering.ts';
 
-/** What is said of a request whose prompt is no text that could be counted. */
+/** What is said of a request of which no prompt was read. */
 interface Expecting {
   readonly method: string;
   readonly operation: string;
+  /** The deployment that it names; empty if it names none. */
+  readonly deployment: string;
   /** As much of it as is kept. */
   readonly body: Buffer;
   readonly contentType: string | undefined;
@@ -16,22 +19,46 @@ interface Expecting {
 const CHOICES: ReadonlySet<string> = new Set(['n']);
 /** No operation makes more at once. */
 const MAX_IMAGES = 128;
+/** A long document. Whatever is longer has images or files in it, which take fewer tokens than their bytes. */
+const MAX_TEXT_TOKENS = 32_000;
+/** Runs of assistants, which may leave their model to the assistant. */
+const RUNS = /^threads\/(?:[^/]+\/)?runs$/;
 
-/** Returns what images, recordings and speech are expected to take, in tokens, before anything tells; undefined of all else. */
-export function expectTokens(expecting: Expecting): number | undefined {
-  const { method, operation, body, contentLength } = expecting;
+/**
+ * Returns what is expected to be taken, in tokens, before anything tells, by images, recordings, speech, and whatever else is asked
+ * of a model in JSON; undefined of all else.
+ */
+export function expectTokens(expecting: Expecting): TokenEstimate | undefined {
+  const { method, operation, deployment, body, contentLength } = expecting;
   const bytes = Math.max(body.length, Number(contentLength) || 0);
-  switch (meteringOf(method, operation).estimate) {
+  const metering = meteringOf(method, operation, deployment !== '');
+  switch (metering.estimate) {
     case 'images':
-      return imagesOf(expecting) * TOKENS_PER_IMAGE;
+      return output(imagesOf(expecting) * TOKENS_PER_IMAGE);
     case 'recording':
-      return Math.ceil(bytes / RECORDING_BYTES);
+      return output(Math.ceil(bytes / RECORDING_BYTES));
     case 'speech':
       // A second is 20 tokens, and about as many letters.
-      return bytes;
-    default:
-      return undefined;
+      return output(bytes);
+    case 'text':
+      return textOf(expecting, bytes);
+    case 'nothing':
+      // Embeddings have no output, but a prompt.
+      return metering.told === 'at-end' || isRun(expecting) ? textOf(expecting, bytes) : undefined;
   }
+}
+
+function output(outputTokens: number): TokenEstimate {
+  return { promptTokens: 0, outputTokens };
+}
+
+function textOf({ method, contentType }: Expecting, bytes: number): TokenEstimate | undefined {
+  if (method !== 'POST' || isForm(contentType)) return undefined;
+  return { promptTokens: Math.min(Math.ceil(bytes / BYTES_PER_TOKEN), MAX_TEXT_TOKENS), outputTokens: 0 };
+}
+
+function isRun({ method, operation }: Expecting): boolean {
+  return method === 'POST' && RUNS.test(operation);
 }
 
 function imagesOf({ body, contentType }: Expecting): number {

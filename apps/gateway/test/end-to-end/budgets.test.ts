@@ -38,7 +38,7 @@ const asking = (maxTokens: number, content = 'Hi') => ({
 });
 
 /** Starts a gateway with one client, in front of a backend that answers nothing until it is told to. */
-async function startHeld(budgets: Client['budgets']) {
+async function startHeld(budgets: Client['budgets'], client: Partial<Client> = {}) {
   const held: (() => void)[] = [];
   let isHeld = true;
   const { url } = await startHttpBackend((_, res) => {
@@ -49,7 +49,7 @@ async function startHeld(budgets: Client['budgets']) {
     if (isHeld) held.push(answer);
     else answer();
   });
-  const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets }];
+  const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets, ...client }];
   const release = () => {
     isHeld = false;
     for (const answer of held.splice(0)) answer();
@@ -118,6 +118,22 @@ test('images are charged before anything tells what they take', async () => {
   const path = '/openai/v1/images/generations';
   expect(await askUntilRefused(scene, 20, 17, body, release, path)).toEqual({ 200: 3, 429: 17 });
 });
+
+test.each([
+  ['responses/compact', { model: 'gpt-4o', input: 'x'.repeat(3936) }],
+  ['images/embeddings', { model: 'gpt-4o', input: 'x'.repeat(3968) }],
+  [
+    'threads/runs',
+    { assistant_id: 'asst_1', thread: { messages: [{ role: 'user', content: 'x'.repeat(3917) }] } },
+  ],
+])(
+  'what is asked in JSON is charged by its length before anything tells what it takes: %s',
+  async (operation, body) => {
+    const { scene, release } = await startHeld([{ tpm: 3000 }], { allOperations: true, allObjects: true });
+    const path = `/openai/v1/${operation}`;
+    expect(await askUntilRefused(scene, 20, 17, body, release, path)).toEqual({ 200: 3, 429: 17 });
+  },
+);
 
 test('what an answer did not take is given back', async () => {
   const scene = await startWith([{ tpm: 3000 }]);
