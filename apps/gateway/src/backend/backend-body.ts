@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { BodyTail } from '../usage/body-tail.ts';
+import type { AnswerKind } from '../usage/read-usage.ts';
 import type { JsonEnd } from './json-end.ts';
 
 /** Who reads a backend's body. Calls come in order; nothing follows `end` or `fail`. */
@@ -62,9 +63,10 @@ export class BackendBody {
   }
 
   /** Keeps the body's end for whoever asks for it before the body is read. */
-  keepTail(): BodyTail {
-    const tail = new BodyTail();
+  keepTail(kind: AnswerKind): BodyTail {
+    const tail = new BodyTail(kind);
     for (const chunk of this.#kept) tail.push(chunk);
+    tail.isWhole = this.#state === 'ended';
     if (this.#state === 'open') this.#tail = tail;
     return tail;
   }
@@ -147,6 +149,7 @@ export class BackendBody {
     this.#state = state;
     this.#reader = undefined;
     this.#controller = undefined;
+    if (this.#tail !== undefined) this.#tail.isWhole = state === 'ended';
     this.#tail = undefined;
     return reader;
   }

@@ -142,9 +142,14 @@ export class JsonCursor {
     return this.#readKey()?.toLowerCase() === lowerCase;
   }
 
+  /** Passes the end of the object that it stands in, if it comes next; returns whether it did. */
+  passCloseBrace(): boolean {
+    return this.#peek() === CLOSE_BRACE && this.pass() === 'close';
+  }
+
   /** Passes the end of the object that began the body; returns whether nothing but white space is behind it. */
   passLastBrace(): boolean {
-    return this.#peek() === CLOSE_BRACE && this.pass() === 'close' && this.#peek() === undefined;
+    return this.passCloseBrace() && this.#peek() === undefined;
   }
 
   /** An escape has more bytes than the character that it stands for, as has a character beyond ASCII. */

@@ -1,4 +1,5 @@
 import type { AnswerUsage } from '../telemetry/exchange.ts';
+import type { AnswerKind } from '../usage/read-usage.ts';
 import type { BodyReader, ReadableBody } from '../usage/readable-body.ts';
 
 export type { ReadableBody };
@@ -24,8 +25,8 @@ export class WatchedBody implements ReadableBody {
     return this.#body.isEmpty;
   }
 
-  keepTail(): { usage(): AnswerUsage | undefined } {
-    return this.#body.keepTail();
+  keepTail(kind: AnswerKind): { usage(): AnswerUsage | undefined } {
+    return this.#body.keepTail(kind);
   }
 
   readBy(reader: BodyReader): void {

@@ -5,7 +5,7 @@ import { BodyTail } from './body-tail.ts';
 import { MeteredBody, UnpackedBody } from './metered-body.ts';
 import type { ReadableBody } from './readable-body.ts';
 import type { Metering } from './metering.ts';
-import { readOwnUsage } from './read-usage.ts';
+import { type AnswerKind, readOwnUsage } from './read-usage.ts';
 import { createUnpacker, UnpackedCopy } from './unpacker.ts';
 import { UsageFilter } from './usage-filter.ts';
 
@@ -29,9 +29,9 @@ export class AnswerWatch {
   meter: AnswerMeter | undefined;
   readonly contentType: string;
   readonly #told: Metering['told'];
-  readonly #isEvents: boolean;
+  readonly #kind: AnswerKind;
   readonly #isJson: boolean;
-  #tail: BodyTail | undefined;
+  readonly #tail: BodyTail | undefined;
   /** Of an answer that has come in one piece, and tells all at its end. */
   #usage: AnswerUsage | undefined;
   /** Of a packed one that its client gets as it came. */
@@ -40,8 +40,9 @@ export class AnswerWatch {
   constructor(contentType: string, told: Metering['told']) {
     this.contentType = contentType.toLowerCase();
     this.#told = told;
-    this.#isEvents = this.contentType.startsWith('text/event-stream');
-    this.#isJson = this.#isEvents || this.contentType === '' || isJsonType(this.contentType);
+    this.#kind = this.contentType.startsWith('text/event-stream') ? 'events' : 'json';
+    this.#isJson = this.#kind === 'events' || this.contentType === '' || isJsonType(this.contentType);
+    this.#tail = told === 'at-end' ? new BodyTail(this.#kind) : undefined;
   }
 
   /** What it says that it has taken. */
@@ -60,7 +61,7 @@ export class AnswerWatch {
     contentEncoding: string | undefined,
     wasAskedForUsage: boolean,
   ): MeteredAnswer<A> {
-    const filter = wasAskedForUsage && this.#isEvents ? new UsageFilter() : undefined;
+    const filter = wasAskedForUsage && this.#kind === 'events' ? new UsageFilter() : undefined;
     const unpacker = createUnpacker(contentEncoding);
     this.isUnreadable = unpacker === undefined;
     if (unpacker === 'none') return { ...answer, body: new MeteredBody(answer.body, this, filter) };
@@ -86,12 +87,13 @@ export class AnswerWatch {
     const isAll = isWhole && this.bytes === 0 && this.#copy === undefined;
     if (lastChunk !== undefined && isAll) this.#readAll(lastChunk);
     else if (lastChunk !== undefined) this.write(lastChunk);
+    if (this.#tail !== undefined) this.#tail.isWhole = isWhole;
     this.#copy?.end();
   }
 
   /** Most answers come in one piece, and tell at their end what they have taken: nothing else of them need be read. */
   #readAll(json: Buffer): void {
-    const isPlain = this.#isJson && !this.#isEvents && !this.isUnreadable;
+    const isPlain = this.#isJson && this.#kind === 'json' && !this.isUnreadable;
     if (isPlain && this.#told === 'anywhere') this.#usage = readOwnUsage(json);
     if (this.#usage === undefined) this.write(json);
     else this.bytes = json.length;
@@ -99,8 +101,8 @@ export class AnswerWatch {
 
   #read(chunk: Buffer): void {
     if (!this.#isJson) return;
-    if (this.#told === 'at-end') (this.#tail ??= new BodyTail()).push(chunk);
-    else (this.meter ??= new AnswerMeter(this.#isEvents ? 'events' : 'json')).write(chunk);
+    if (this.#tail !== undefined) this.#tail.push(chunk);
+    else (this.meter ??= new AnswerMeter(this.#kind)).write(chunk);
   }
 }
 

@@ -10,27 +10,31 @@ import { configSchema } from '../config/schema.ts';
 import { type ReadableBody, WatchedBody } from '../ownership/watched-body.ts';
 import { BodyTail } from './body-tail.ts';
 
-test('the end of a body is enough, wherever its bytes are cut', () => {
+test('the end of a body that is whole is enough, wherever its bytes are cut', () => {
   const usage = '"usage":{"prompt_tokens":100,"completion_tokens":25}';
   const lengths = fc.array(fc.integer({ min: 1, max: 5000 }), { maxLength: 60 });
   fc.assert(
     fc.property(fc.nat(60_000), fc.nat(8000), lengths, (before, after, lengths) => {
       const bytes = Buffer.from(`{"a":"${'x'.repeat(before)}",${usage},"b":"${'y'.repeat(after)}"}`);
-      const tail = new BodyTail();
+      const tail = new BodyTail('json');
       let at = 0;
       for (const length of [...lengths, bytes.length]) {
         if (at < bytes.length) tail.push(bytes.subarray(at, at + length));
         at += length;
       }
+      expect(tail.usage()).toBeUndefined();
+      tail.isWhole = true;
       expect(tail.usage()).toMatchObject({ promptTokens: 100, outputTokens: 25, cachedTokens: 0 });
     }),
   );
 });
 
 test('what stands too far from the end is not kept', () => {
-  const tail = new BodyTail();
+  const tail = new BodyTail('json');
   tail.push(Buffer.from('{"usage":{"prompt_tokens":100},'));
   for (let count = 0; count < 100; count++) tail.push(Buffer.from(`"${count}":"${'x'.repeat(100)}",`));
+  tail.push(Buffer.from('"end":1}'));
+  tail.isWhole = true;
   expect(tail.usage()).toBeUndefined();
 });
 
@@ -89,7 +93,7 @@ async function ask(path: string, body: object, bodyOf = (body: BackendBody): Rea
   if (result.kind !== 'answered' || result.status !== 200)
     throw new Error(`no answer: ${JSON.stringify(result)}`);
   const answer = bodyOf(result.body.body);
-  const tail = answer.keepTail();
+  const tail = answer.keepTail(JSON.stringify(body).includes('"stream":true') ? 'events' : 'json');
   return { text: await read(answer), usage: tail.usage() };
 }
 

@@ -1,5 +1,5 @@
 import type { AnswerUsage } from '../telemetry/exchange.ts';
-import { readUsage } from './read-usage.ts';
+import { type AnswerKind, readUsage } from './read-usage.ts';
 
 /** Of a response the usage may stand before metadata, of a stream before notes of the content filter. */
 const TAIL_BYTES = 8192;
@@ -9,10 +9,17 @@ const TAIL_BYTES = 8192;
  * themselves would take four times as much memory, for as long as the stream lasts.
  */
 export class BodyTail {
+  /** Whether the body has come to its end. */
+  isWhole = false;
+  readonly #kind: AnswerKind;
   /** All of a body that has come in one piece, as most answers do. */
   #only: Buffer | undefined;
   #ring: Buffer | undefined;
   #bytes = 0;
+
+  constructor(kind: AnswerKind) {
+    this.#kind = kind;
+  }
 
   push(chunk: Buffer): void {
     if (this.#bytes === 0) {
@@ -26,7 +33,7 @@ export class BodyTail {
 
   /** Returns what the body says that its answer has taken, if it is whole and does. */
   usage(): AnswerUsage | undefined {
-    return readUsage(this.#end());
+    return readUsage(this.#end(), this.#kind, this.isWhole);
   }
 
   #beginRing(first: Buffer): void {

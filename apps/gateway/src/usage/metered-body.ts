@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
+import type { AnswerKind } from './read-usage.ts';
 import type { BodyReader, ReadableBody } from './readable-body.ts';
 import type { UsageFilter } from './usage-filter.ts';
 
@@ -85,8 +86,8 @@ export class UnpackedBody implements ReadableBody {
     this.#unpacker = unpacker;
   }
 
-  keepTail(): { usage(): AnswerUsage | undefined } {
-    return this.#body.keepTail();
+  keepTail(kind: AnswerKind): { usage(): AnswerUsage | undefined } {
+    return this.#body.keepTail(kind);
   }
 
   readBy(reader: BodyReader): void {

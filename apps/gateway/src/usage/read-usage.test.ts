@@ -7,6 +7,10 @@ const chat =
 const input = '"usage":{"input_tokens":7,"output_tokens":5,"total_tokens":12';
 const found = { promptTokens: 100, outputTokens: 25, cachedTokens: 64, reasoningTokens: 16 };
 
+/** Reads what is an answer, or events, as its first word tells. */
+const read = (end: string) =>
+  readUsage(Buffer.from(end), /^(?:data|event):/.test(end) ? 'events' : 'json', true);
+
 test.each([
   ['a chat completion', `{"choices":[],${chat}}`, found],
   [
@@ -56,6 +60,25 @@ test.each([
     { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },
   ],
   ['an answer that begins with it', `${chat}}`, found],
+  ['an answer that has another after its own', `{${chat},"a":{${input}}}}`, found],
+  ['an answer with others in its choices', `{${chat},"choices":[{${input}}},{${input}}}]}`, found],
+  ['an answer that says it twice', `{"usage":{"prompt_tokens":1},${chat}}`, found],
+  [
+    'a stream with lines that end in CR LF',
+    `data: {"choices":[],${chat}}\r\n\r\ndata: [DONE]\r\n\r\n`,
+    found,
+  ],
+  ['a stream that ends with it', `data: {"choices":[],${chat}}`, found],
+  [
+    'an event that has more after it',
+    `data: {"response":{${chat},"user":null},"sequence_number":7}\n\n`,
+    found,
+  ],
+  [
+    'an event before one that repeats a schema',
+    `data: {"message":{${chat}}}\n\ndata: {"response":{"tools":[{"parameters":{${input}}}}],"usage":null}}\n\n`,
+    found,
+  ],
   [
     'one with texts and lists among its numbers',
     `{${input},"tier":"a}\\"{","by_tool":[{"input_tokens":1}],"cached_tokens":{}}}`,
@@ -67,7 +90,7 @@ test.each([
     { promptTokens: 100, outputTokens: 25, cachedTokens: 0, reasoningTokens: 0 },
   ],
 ])('the usage is found in %s', (_, end, expected) => {
-  expect(readUsage(Buffer.from(end))).toEqual(expected);
+  expect(read(end)).toEqual(expected);
 });
 
 test.each([
@@ -78,6 +101,26 @@ test.each([
   ['the key alone', '"usage"'],
   ['what is cut off', chat.slice(0, -10)],
   ['what is no object', '{"usage":"usage","a":{"prompt_tokens":1}}'],
+  ['an answer that has one only in something', `{"choices":[],"a":{${chat}}}`],
+  ['a list', `[{${chat}}]`],
+  [
+    'an answer that is null, and repeats a schema before',
+    `{"tools":[{"parameters":{${chat}}}],"usage":null}`,
+  ],
+  [
+    'an answer that is null, and repeats a schema after',
+    `{"usage":null,"text":{"format":{"schema":{${chat}}}}}`,
+  ],
+  [
+    'an event whose response repeats a schema',
+    `data: {"response":{"text":{"format":{"schema":{${chat}}}},"usage":null}}\n\n`,
+  ],
+  ['an event whose response repeats metadata', `data: {"response":{"usage":null,"metadata":{${chat}}}}\n\n`],
+  [
+    'an event whose response repeats a tool',
+    `data: {"response":{"tools":[{${chat}}],"usage":null}}\n\ndata: {"delta":"Hi"}\n\n`,
+  ],
+  ['an event in whose choices it is', `data: {"choices":[{${chat}}]}\r\n\r\n`],
   ['an object without numbers', '{"usage":{"prompt_tokens":"100"}}'],
   ['less than nothing', '{"usage":{"prompt_tokens":-10,"completion_tokens":5}}'],
   ['an output of less than nothing', '{"usage":{"prompt_tokens":10,"completion_tokens":-5}}'],
@@ -85,7 +128,43 @@ test.each([
   ['more than a number can be', '{"usage":{"prompt_tokens":1e999,"completion_tokens":5}}'],
   ['an empty object', '{"usage":{}}'],
 ])('the usage is not found in %s', (_, end) => {
-  expect(readUsage(Buffer.from(end))).toBeUndefined();
+  expect(read(end)).toBeUndefined();
+});
+
+test.each([
+  ['an answer', 'json', `{"choices":[],${chat}}`],
+  ['an answer, behind something that is closed', 'json', `{"tools":[{"parameters":{${chat}}`],
+  ['an event', 'events', `data: {"choices":[],${chat}}`],
+  ['an event, behind something that is closed', 'events', `data: {"response":{"text":{"format":{${chat}}}`],
+] as const)('of what is cut short nothing tells whose usage the last one is: %s', (_, kind, end) => {
+  expect(readUsage(Buffer.from(end), kind, false)).toBeUndefined();
+});
+
+test('an event that has come tells its usage, though the stream was cut short behind it', () => {
+  const end = Buffer.from(`data: {"choices":[],${chat}}\n\ndata: {"cho`);
+  expect(readUsage(end, 'events', false)).toEqual(found);
+});
+
+test('no stream tells a usage that its client has made up, wherever the response repeats it and is cut', () => {
+  const forged = { usage: { input_tokens: 123, output_tokens: 456 } };
+  const values = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom('x', 1, null, forged),
+      fc.array(tie('value'), { maxLength: 2 }),
+      fc.dictionary(fc.constantFrom('a', 'usage', 'schema'), tie('value'), { maxKeys: 2 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(values['value'], fc.boolean(), fc.nat(), (schema, isFirst, cut) => {
+      const echo = { tools: [schema], text: { format: schema } };
+      const response = isFirst ? { ...echo, usage: null } : { usage: null, ...echo };
+      const text = `data: ${JSON.stringify({ response })}\n\ndata: {"delta":"Hi"}\n\n`;
+      for (const end of [text, text.slice(0, cut % text.length)])
+        expect(readUsage(Buffer.from(end), 'events', false)).toBeUndefined();
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('the usage is that of the answer, whatever its text says', () => {
@@ -100,7 +179,7 @@ test('the usage is that of the answer, whatever its text says', () => {
           b: content,
           [content]: [content],
         });
-        expect(readUsage(Buffer.from(answer))?.promptTokens).toBe(tokens);
+        expect(read(answer)?.promptTokens).toBe(tokens);
       },
     ),
   );

@@ -3,19 +3,32 @@ import { JsonCursor } from '../body/json-cursor.ts';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 
 const KEY = Buffer.from('"usage"');
+const RETURN = 0x0d;
+const NEWLINE = 0x0a;
+/** For each usage all that follows is walked over, and a client may have hundreds of them repeated. */
+const MAX_LOOKS = 32;
+
+/** Whether an answer is one JSON object, or a stream of events that each have one. */
+export type AnswerKind = 'json' | 'events';
 
 /**
- * Reads what an answer says that it has taken, from its end: of a plain one or of an event stream, which must not begin
- * before its last `usage`. Returns `undefined` if there is none with numbers, as in streams that were not asked for it.
+ * Reads what an answer says that it has taken, from its end, which must not begin before that: the last usage that is the
+ * answer's own, or an event's. Others stand deeper, where clients' tools and schemas are repeated. Returns `undefined` if there
+ * is none with numbers, as in streams that were not asked for it.
  *
- * It need not know what is text: within a JSON string a quote is always escaped, so the key can stand only where it is one.
+ * It need not know what is text: within a JSON string a quote is always escaped, so the key can stand only where it is one. How
+ * deep it stands is told by what follows it, as the beginning may not be there.
+ *
+ * @param isWhole whether the answer has come to its end
  */
-export function readUsage(end: Buffer): AnswerUsage | undefined {
+export function readUsage(end: Buffer, kind: AnswerKind, isWhole: boolean): AnswerUsage | undefined {
+  let looks = 0;
   for (let at = end.lastIndexOf(KEY); at !== -1; at = at === 0 ? -1 : end.lastIndexOf(KEY, at - 1)) {
     const cursor = new JsonCursor(end);
-    cursor.at = at;
-    const usage = cursor.pass() === 'key' ? usageOf(readObject(cursor)) : undefined;
-    if (usage !== undefined) return usage;
+    const usage = readAt(cursor, at);
+    if (usage === undefined) continue;
+    if (kind === 'json' ? isWhole && endsAnswer(cursor) : endsEvent(cursor, isWhole)) return usage;
+    if (++looks === MAX_LOOKS) return undefined;
   }
   return undefined;
 }
@@ -28,11 +41,38 @@ export function readOwnUsage(json: Buffer): AnswerUsage | undefined {
   const at = json.lastIndexOf(KEY);
   if (at === -1) return undefined;
   const cursor = new JsonCursor(json);
+  const usage = readAt(cursor, at);
+  return endsAnswer(cursor) ? usage : undefined;
+}
+
+function readAt(cursor: JsonCursor, at: number): AnswerUsage | undefined {
   cursor.at = at;
-  const usage = cursor.pass() === 'key' ? usageOf(readObject(cursor)) : undefined;
-  // Behind it are only further members of the object that it is in, which then is the whole answer.
+  return cursor.pass() === 'key' ? usageOf(readObject(cursor)) : undefined;
+}
+
+/** Whether only further members of the object that it stands in follow, which then is the whole answer. */
+function endsAnswer(cursor: JsonCursor): boolean {
+  passMembers(cursor);
+  return cursor.passLastBrace();
+}
+
+/** Whether the object that it stands in is an event, or what an event is about: a response or a message. */
+function endsEvent(cursor: JsonCursor, isWhole: boolean): boolean {
+  for (let depth = 0; depth < 2; depth++) {
+    passMembers(cursor);
+    if (!cursor.passCloseBrace()) return false;
+    if (isAtLineEnd(cursor, isWhole)) return true;
+  }
+  return false;
+}
+
+function passMembers(cursor: JsonCursor): void {
   while (cursor.passKey()) cursor.passValue();
-  return cursor.passLastBrace() ? usage : undefined;
+}
+
+function isAtLineEnd({ body, at }: JsonCursor, isWhole: boolean): boolean {
+  const byte = body[at];
+  return byte === undefined ? isWhole : byte === RETURN || byte === NEWLINE;
 }
 
 /**
@@ -82,19 +122,32 @@ class UsageFields {
   cache_creation_input_tokens: unknown;
 }
 
-/** Their names by length. */
-const WANTED: (keyof UsageFields)[][] = [];
+interface WantedField {
+  readonly name: keyof UsageFields;
+  readonly isObject: boolean;
+}
+
+/** By the length of their names. */
+const WANTED: WantedField[][] = [];
 for (const name of Object.keys(new UsageFields()) as (keyof UsageFields)[])
-  (WANTED[name.length] ??= []).push(name);
+  (WANTED[name.length] ??= []).push({ name, isObject: name.endsWith('details') });
 
 /** Reads the object that comes next, if it is whole, without parsing it: as much of it as is wanted. */
 function readObject(cursor: JsonCursor): UsageFields | undefined {
   if (!cursor.passOpenBrace()) return void cursor.passValue();
   const object = new UsageFields();
   while (cursor.passKey()) {
-    const key = WANTED[cursor.end - cursor.start]?.find((name) => cursor.isWritten(name));
-    if (key === undefined) cursor.passValue();
-    else object[key] = key.endsWith('details') ? readObject(cursor) : cursor.passNumber();
+    const field = fieldAt(cursor);
+    if (field === undefined) cursor.passValue();
+    else object[field.name] = field.isObject ? readObject(cursor) : cursor.passNumber();
   }
   return cursor.pass() === 'close' ? object : undefined;
+}
+
+/** Returns the field whose key was passed last, if it is wanted. Not by `find`, which costs more than what it does here. */
+function fieldAt(cursor: JsonCursor): WantedField | undefined {
+  const fields = WANTED[cursor.end - cursor.start];
+  if (fields === undefined) return undefined;
+  for (const field of fields) if (cursor.isWritten(field.name)) return field;
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import type { AnswerUsage } from '../telemetry/exchange.ts';
+import type { AnswerKind } from './read-usage.ts';
 
 /** Who reads a body. */
 export interface BodyReader {
@@ -10,7 +11,7 @@ export interface BodyReader {
 /** A backend's body as its reader sees it. */
 export interface ReadableBody {
   readonly isEmpty: boolean;
-  keepTail(): { usage(): AnswerUsage | undefined };
+  keepTail(kind: AnswerKind): { usage(): AnswerUsage | undefined };
   readBy(reader: BodyReader): void;
   resume(): void;
   abort(): void;

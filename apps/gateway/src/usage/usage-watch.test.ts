@@ -16,7 +16,8 @@ function watch({
 }) {
   const finished: unknown[] = [];
   const lease = { wantsUsage, finish: (...told: unknown[]) => void finished.push(told) };
-  const tail = new BodyTail();
+  const tail = new BodyTail('json');
+  tail.isWhole = true;
   const answer = { header: (name: string) => headers[name], body: { body: { keepTail: () => tail } } };
   const watched = watchUsage({ kind: 'relay', lease, answer }, isWanted);
   tail.push(Buffer.from(body));

@@ -1,5 +1,6 @@
 import type { Usage } from '@spillway/core';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
+import type { AnswerKind } from './read-usage.ts';
 
 /** The lease of a request, whose quota is corrected by what the answer has really taken. */
 interface ChargedLease {
@@ -10,7 +11,7 @@ interface ChargedLease {
 /** An answer that may say what it has taken. */
 interface TellingAnswer {
   header(name: string): string | undefined;
-  readonly body: { readonly body: { keepTail(): { usage(): AnswerUsage | undefined } } };
+  readonly body: { readonly body: { keepTail(kind: AnswerKind): { usage(): AnswerUsage | undefined } } };
 }
 
 /** Reads what an answer has taken when it is over: once, for its quota and for all others who want it. */
@@ -18,9 +19,9 @@ export class UsageWatch {
   readonly #lease: ChargedLease;
   readonly #tail: { usage(): AnswerUsage | undefined };
 
-  constructor(lease: ChargedLease, { body }: TellingAnswer) {
+  constructor(lease: ChargedLease, { body }: TellingAnswer, kind: AnswerKind) {
     this.#lease = lease;
-    this.#tail = body.body.keepTail();
+    this.#tail = body.body.keepTail(kind);
   }
 
   /** The answer has ended: corrects the quota, and returns what the answer has taken, if it is whole and says so. */
@@ -44,12 +45,14 @@ export function watchUsage(
 ): UsageWatch | undefined {
   if (verdict.kind !== 'relay') return undefined;
   const { lease, answer } = verdict;
-  return (isWanted || lease.wantsUsage) && canBeRead(answer) ? new UsageWatch(lease, answer) : undefined;
+  const kind = isWanted || lease.wantsUsage ? kindOf(answer) : undefined;
+  return kind && new UsageWatch(lease, answer, kind);
 }
 
-/** Files and audio have no usage, and what is packed is not unpacked for it. */
-function canBeRead(answer: TellingAnswer): boolean {
+/** Returns what can be read of an answer: files and audio have no usage, and what is packed is not unpacked for it. */
+function kindOf(answer: TellingAnswer): AnswerKind | undefined {
+  if ((answer.header('content-encoding') ?? 'identity') !== 'identity') return undefined;
   const contentType = answer.header('content-type') ?? '';
-  if (!/^(?:application\/json|text\/event-stream)\b/i.test(contentType)) return false;
-  return (answer.header('content-encoding') ?? 'identity') === 'identity';
+  if (/^application\/json\b/i.test(contentType)) return 'json';
+  return /^text\/event-stream\b/i.test(contentType) ? 'events' : undefined;
 }
