@@ -44,7 +44,9 @@ export interface PageWanted {
   readonly order: string | undefined;
   /** The object that the page is next to. */
   readonly cursor: string | undefined;
-  /** Whether the page comes before that object. It is then read in the other order, and turned round. */
+  /** The object that the list ends before; none unless it begins behind another. */
+  readonly bound: string | undefined;
+  /** Whether the page comes before the cursor. It is then read in the other order, and turned round. */
   readonly isBackward: boolean;
   /** Whether the list is one of Claude's API, which calls cursors otherwise, and has only one order: the newest first. */
   readonly isClaudes: boolean;
@@ -61,15 +63,25 @@ export function readWanted(path: string): PageWanted {
   const isClaudes = query.has('after_id') || query.has('before_id');
   const [afterId, beforeId] = [take('after_id'), take('before_id')];
   const [after = afterId, before = beforeId, order] = [take('after'), take('before'), take('order')];
+  const isBackward = after === undefined && before !== undefined;
   const limit = Number(query.get('limit') ?? Number.NaN);
   return {
     query,
     limit: Number.isInteger(limit) && limit > 0 ? limit : undefined,
-    order: before === undefined ? order : opposite(order),
+    order: isBackward ? opposite(order) : order,
     cursor: after ?? before,
-    isBackward: after === undefined && before !== undefined,
+    bound: isBackward ? undefined : before,
+    isBackward,
     isClaudes,
   };
+}
+
+/** Leaves it to the backends to say where a list ends, or what is wrong with that. */
+export function boundByBackends(wanted: PageWanted): PageWanted {
+  if (wanted.bound === undefined) return wanted;
+  const query = new URLSearchParams(wanted.query);
+  query.set(wanted.isClaudes ? 'before_id' : 'before', wanted.bound);
+  return { ...wanted, query, bound: undefined };
 }
 
 /** Lists begin with the newest unless told. */
@@ -77,7 +89,7 @@ function opposite(order: string | undefined): string {
   return order === 'asc' ? 'desc' : 'asc';
 }
 
-/** Returns the path of a page behind an object. */
+/** Returns the path of a page behind an object; where the list ends is for the gateway to say. */
 export function pathOfPage(
   path: string,
   { query, order, cursor, isBackward, isClaudes }: PageWanted,

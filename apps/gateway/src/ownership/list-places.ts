@@ -47,10 +47,10 @@ export class ListPlaces {
 /** The same object is at the end of other pages where a list is in another order, or of other objects. */
 function keyOf(
   operation: string,
-  { query, order, isBackward }: PageWanted,
+  { query, order, bound, isBackward }: PageWanted,
   cursor: string | undefined,
 ): string {
   const filters = new URLSearchParams(query);
   filters.delete('limit');
-  return JSON.stringify([operation, filters.toString(), order, isBackward, cursor]);
+  return JSON.stringify([operation, filters.toString(), order, bound, isBackward, cursor]);
 }

@@ -98,3 +98,18 @@ export function isGivenOut(
   if (created === cursor.created) return index < cursor.index;
   return isAscending ? created < cursor.created : created > cursor.created;
 }
+
+/** An object that a list ends before. */
+export interface Bound extends CursorPlace {
+  readonly id: string;
+}
+
+/** Returns what of a source comes before an object that the list ends before. */
+export function cutAt(source: Source, index: number, bound: Bound, isAscending: boolean): Source {
+  const end = source.items.findIndex((item) => {
+    if (idOf(item) === bound.id) return true;
+    const isAlike = index === bound.index && createdOf(item) === bound.created;
+    return !isAlike && !isGivenOut(item, index, bound, isAscending);
+  });
+  return end === -1 ? source : { ...source, items: source.items.slice(0, end), hasMore: false };
+}

@@ -1,10 +1,10 @@
 import type { Backend, FailoverRequest, Verdict } from '@spillway/core';
 import { type AskableRequest, type AskingParts, BackendQuestions } from './ask-backend.ts';
 import type { ClientObjects } from './client-objects.ts';
-import { idOf, type ListPage, type PageWanted, readWanted } from './list-page.ts';
+import { boundByBackends, idOf, type ListPage, type PageWanted, readWanted } from './list-page.ts';
 import { ListPlaces, type Place } from './list-places.ts';
 import { type IsShown, type ListDestination, ListReader, type Part, USUAL_ITEMS } from './list-reader.ts';
-import { isAscending, type MergedPage, mergePages } from './merge-pages.ts';
+import { type Bound, cutAt, isAscending, type MergedPage, mergePages } from './merge-pages.ts';
 import { GatewayError } from '../errors.ts';
 import {
   answerToRelay,
@@ -43,7 +43,7 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
   /**
    * Reads a page of a list from all backends.
    *
-   * @param ownerOf finds the backend of the object that the page is next to
+   * @param ownerOf finds the backend of an object that the page is next to, or ends before
    */
   async run(
     request: Request,
@@ -51,28 +51,43 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     routing: FailoverRequest,
     ownerOf: (id: string) => Promise<string | Verdict<B, Body> | undefined>,
   ): Promise<ListVerdict<B, Body>> {
-    const wanted = readWanted(route.path);
-    const questions = new BackendQuestions(this.#parts, request, routing);
-    const reader = new ListReader<B, Body>(questions, route, wanted, this.#isShown);
-    const place = this.#places.of(route.operation, wanted);
-    const isOwnerNeeded = wanted.cursor !== undefined && place === undefined;
-    const owner = isOwnerNeeded ? await ownerOf(wanted.cursor) : undefined;
+    const asked = readWanted(route.path);
+    const place = this.#places.of(route.operation, asked);
+    const owner = place === undefined && asked.cursor !== undefined ? await ownerOf(asked.cursor) : undefined;
     if (typeof owner === 'object') return owner;
+    const ownerOfBound = asked.bound === undefined ? undefined : await ownerOf(asked.bound);
+    if (typeof ownerOfBound === 'object') return ownerOfBound;
+
+    const questions = new BackendQuestions(this.#parts, request, routing);
+    const readerOf = (page: PageWanted) => new ListReader<B, Body>(questions, route, page, this.#isShown);
+    const bound = await this.#readBound(readerOf(asked), asked, ownerOfBound);
+    const wanted = bound === undefined ? boundByBackends(asked) : asked;
+    const reader = readerOf(wanted);
     const parts = place
       ? await this.#forAll(wanted, (name, index) => readAt(reader, place, name, index))
       : await this.#readParts(reader, wanted, owner);
+    if (!request.client.hasLeft) return this.#answerWith(parts, questions, route.operation, wanted, bound);
+    questions.releaseAllBut(undefined);
+    return { kind: 'abandoned', attempts: questions.attempts };
+  }
+
+  #answerWith(
+    parts: readonly Part<B, Body>[],
+    questions: Pick<BackendQuestions<Request, ListDestination, B, Body>, 'attempts' | 'releaseAllBut'>,
+    operation: string,
+    wanted: PageWanted,
+    bound: Bound | undefined,
+  ): ListVerdict<B, Body> {
     const { attempts } = questions;
-    if (request.client.hasLeft) {
-      questions.releaseAllBut(undefined);
-      return { kind: 'abandoned', attempts };
-    }
     const answer = answerToRelay(parts);
     const isList = parts.some(({ source }) => source);
     // What cannot be read cannot be cut down to the client's own.
     const isUnread = !isList && this.#parts.ofClient !== undefined && isSuccess(answer);
     questions.releaseAllBut(isUnread ? undefined : answer);
     if (isUnread) throw new GatewayError('not-found', 'This list cannot be shown to one client alone.');
-    const verdict = isList ? this.#merge(parts, answer, route.operation, wanted) : withoutList(parts, answer);
+    const verdict = isList
+      ? this.#merge(parts, answer, operation, wanted, bound)
+      : withoutList(parts, answer);
     return { ...verdict, attempts };
   }
 
@@ -80,6 +95,17 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
   get #isShown(): IsShown | undefined {
     const { ofClient } = this.#parts;
     return ofClient && (async (item) => ofClient.isReached(idOf(item) ?? ''));
+  }
+
+  /** Reads where a list ends that has a bound; undefined if nobody knows. */
+  async #readBound(
+    reader: ListReader<B, Body>,
+    { bound: id }: PageWanted,
+    owner: string | undefined,
+  ): Promise<Bound | undefined> {
+    if (id === undefined || owner === undefined) return undefined;
+    const created = await reader.readCreated(owner, id);
+    return created === undefined ? undefined : { id, created, index: this.#names.indexOf(owner) };
   }
 
   #readParts(
@@ -134,12 +160,16 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     answer: BackendAnswer<B, Body> | undefined,
     operation: string,
     wanted: PageWanted,
+    bound: Bound | undefined,
   ): ListVerdict<B, Body> {
     if (answer?.verdict.kind !== 'relay') throw new TypeError('There is no list to merge.');
     const sources = parts.flatMap(({ source }) => source ?? []);
     const lists = sources.map(({ items }) => items);
     const limit = wanted.limit ?? (this.#parts.ofClient && USUAL_ITEMS);
-    const merged = mergePages(sources, limit, isAscending(wanted.order, lists));
+    const order = isAscending(wanted.order, lists);
+    const cut =
+      bound && sources.map((source) => cutAt(source, this.#names.indexOf(source.name), bound, order));
+    const merged = mergePages(cut ?? sources, limit, order);
     for (const { item, name } of merged.data) this.#parts.owners.remember(idOf(item) ?? '', name);
     this.#places.remember(operation, wanted, merged, this.#namesIn(wanted));
     const read = new Set(sources.map(({ name }) => name));

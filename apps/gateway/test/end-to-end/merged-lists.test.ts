@@ -130,6 +130,39 @@ test('a list is that of all backends backwards too', async () => {
   expect([first.ids, first.body.has_more]).toEqual([inOrder(backends).slice(0, 1), false]);
 });
 
+test('a list is that of all backends between two objects, whether or not the gateway was restarted between two pages', async () => {
+  const backends = await startBackends([1, 4, 4, 6, 9], [2, 3, 4, 4, 7, 8], [5]);
+  const all = inOrder(backends);
+  const one = await startGateway(backends);
+  for (const gatewayOf of [() => one, () => startGateway(backends)])
+    for (const [from, to] of [
+      [0, 1],
+      [1, 9],
+      [2, 6],
+      [5, 11],
+      [7, 3],
+    ] as const)
+      for (const limit of [1, 2, 4, 20]) {
+        const ids: string[] = [];
+        let after: string | null = all[from] ?? '';
+        for (let hasMore = true; hasMore;) {
+          const { body, ids: page } = await read(
+            await gatewayOf(),
+            `?limit=${limit}&after=${after}&before=${all[to]}`,
+          );
+          ids.push(...page);
+          after = body.last_id;
+          hasMore = body.has_more;
+        }
+        expect(ids).toEqual(all.slice(from + 1, Math.max(from + 1, to)));
+      }
+});
+
+test('a list that ends before an object that nobody has is refused by the backends', async () => {
+  const gateway = await startGateway(await startBackends([1, 3, 5], [2, 4]));
+  expect((await read(gateway, '?after=file-a1&before=file-zzz')).status).toBe(400);
+});
+
 test('a list is that of all backends where Claude’s API calls its cursors otherwise, in both directions', async () => {
   const backends = await startBackends([1, 4, 4, 6, 9], [2, 3, 4, 4, 7, 8], [5]);
   backends.forEach((backend) => (backend.isClaudes = true));

@@ -64,6 +64,8 @@ function listOf(objects: readonly ListedObject[], query: URLSearchParams): [numb
   const after = query.get('after');
   const from = after === null ? 0 : ordered.findIndex(({ id }) => id === after) + 1;
   if (after !== null && from === 0) return [400, {}];
+  const before = query.get('before');
+  if (before !== null && ordered.every(({ id }) => id !== before)) return [400, {}];
   const limit = Number(query.get('limit') ?? 20);
   const data = ordered.slice(from, from + limit);
   const ends = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
