@@ -167,7 +167,8 @@ export const configSchema = mapOf({
     .default(1)
     .describe(
       'The share of plain successes that have a line in the log: 0.01 for one in a hundred. Requests that failed, spilled, waited, ' +
-        'took several attempts or did not end well always have one.',
+        'took several attempts or did not end well always have one. Lines of the others have the `share`, by which ' +
+        '`spillway simulate` weighs them; with 0 it cannot, and is far too rosy.',
     ),
 });
 

@@ -11,17 +11,22 @@ import { createLineLog, type Log } from './log.ts';
  */
 export function createAccessLog(log: Log, successShare: number, usualClass?: PriorityClass): Sink {
   const writeLine = createLineLog(log, renderExchange);
+  const writeSampled = createLineLog<Exchange>(log, (exchange, level) =>
+    renderExchange(exchange, level, successShare),
+  );
   // The first has a line, and then evenly.
   let credit = 1 - successShare;
   return {
     record(exchange) {
-      if (successShare < 1 && isPlainSuccess(exchange)) {
+      const isSampled = successShare < 1 && isPlainSuccess(exchange);
+      if (isSampled) {
         credit += successShare;
         if (credit < 1) return;
         credit--;
       }
       if (exchange.priorityClass === usualClass) exchange.priorityClass = undefined;
-      writeLine(exchange);
+      if (isSampled) writeSampled(exchange);
+      else writeLine(exchange);
     },
   };
 }
@@ -34,7 +39,7 @@ function isPlainSuccess({ ending, clientStatus, attempts, waitedMs }: Exchange):
 }
 
 /** Only what a client chose is quoted with care; names of backends and clients are checked, and the rest are our own words. */
-function renderExchange(exchange: Exchange, level: number): string {
+function renderExchange(exchange: Exchange, level: number, share?: number): string {
   const { startedMs, respondedMs, endedMs, attempts, traceId } = exchange;
   const spill = exchange.served?.spill;
   const backend = attempts.at(-1)?.backend.name;
@@ -56,6 +61,7 @@ function renderExchange(exchange: Exchange, level: number): string {
     `,"firstByteMs":${respondedMs === undefined ? 'null' : toTenths(respondedMs - startedMs)}` +
     `,"totalMs":${toTenths(endedMs - startedMs)}` +
     (traceId === undefined ? '' : `,"traceId":"${traceId}"`) +
+    (share === undefined ? '' : `,"share":${share}`) +
     ',"msg":"request"}\n'
   );
 }

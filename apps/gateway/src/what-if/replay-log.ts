@@ -1,6 +1,7 @@
 import { poolBackendOf } from '../config/pool-settings.ts';
 import type { Config } from '../config/schema.ts';
 import { findOutputShare, makeCalls } from './calls/make-calls.ts';
+import { fillIn } from './log/fill-in.ts';
 import type { LogContents } from './log/read-log.ts';
 import { findQuotas } from './quotas/find-quotas.ts';
 import { findUnproven } from './quotas/find-unproven.ts';
@@ -30,7 +31,7 @@ export async function replayLog(
   given: ReadonlyMap<string, GivenQuota>,
   showProgress: (text: string, share: number) => void,
 ): Promise<Outcome> {
-  const { requests } = contents;
+  const requests = fillIn(contents.requests);
   const [first, last] = [requests[0], requests.at(-1)];
   if (first === undefined || last === undefined)
     throw new Error('--log: there is no request in it that could be asked again');
@@ -49,6 +50,6 @@ export async function replayLog(
     const unproven = findUnproven(backends, requests);
     answers.push({ name, quotas, unproven, findings: await replay(calls, config, quotas) });
   }
-  const assumptions = describeAssumptions(contents, answers, outputShare);
+  const assumptions = describeAssumptions({ ...contents, replayed: requests.length }, answers, outputShare);
   return { requests: requests.length, startMs: first.arrivedMs, lastedMs, assumptions, answers };
 }

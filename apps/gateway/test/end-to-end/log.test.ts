@@ -59,6 +59,7 @@ test('plain successes may be sampled, and whatever was refused or rejected still
   await post(scene, '/nowhere');
   await scene.gateway.stop();
   expect(scene.log.requests.map(({ status }) => status)).toEqual([200, 200, 400, 404]);
+  expect(scene.log.requests.map(({ share }) => share)).toEqual([0.25, 0.25, undefined, undefined]);
 });
 
 test('successes that took another attempt, or spilled, have their line though plain ones have none', async () => {

@@ -86,6 +86,23 @@ test('wrong lines of a log are named by their numbers, and nothing else is lost'
   expect(stdout).toMatch(/^4 requests in 0.1 minutes/m);
 });
 
+test('a log of sampled successes is replayed with as many requests as there were', async () => {
+  const lines = Array.from({ length: 11 }, (_, place) => at(place, { share: 0.1 }));
+  const log = write('sampled.jsonl', lines.join('\n'));
+  const { stdout } = await simulate('--log', log, '--config', config);
+  expect(stdout).toMatch(/^101 requests in/);
+  expect(stdout).toContain(
+    '11 lines stand for those that `logSuccesses` has left out: 90 requests like them',
+  );
+  expect(stdout).toMatch(/429s to clients +9\d/);
+});
+
+test('a log that has no plain success warns that it may have left them all out', async () => {
+  const spilled = at(1, { spill: { from: 1, cause: 'throttled' } });
+  const { stdout } = await simulate('--log', write('spilled.jsonl', spilled), '--config', config);
+  expect(stdout).toContain('WARNING: the log has no request that went the usual way; if `logSuccesses` is 0');
+});
+
 test('logs of several replicas are taken together, packed ones too', async () => {
   const one = write('one.jsonl', `${good.slice(3).join('\n')}\n`);
   const other = write('other.jsonl.gz', gzipSync(`${good.slice(0, 3).join('\r\n')}\r\n`));

@@ -27,4 +27,8 @@ export interface LoggedRequest {
   readonly attempts: readonly LoggedAttempt[];
   /** Whether quota ran out: it was refused for that, or had to wait. */
   readonly wasShort: boolean;
+  /** Whether it went the usual way, of which `logSuccesses` may leave lines out. */
+  readonly isPlain: boolean;
+  /** The share of those like it that have a line (`logSuccesses`); 1 if all have. */
+  readonly share: number;
 }

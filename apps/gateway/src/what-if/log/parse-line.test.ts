@@ -31,8 +31,22 @@ test('a line says when its request came, what it was charged, and how long its a
         { backend: 'west', isServed: true, isThrottled: false },
       ],
       wasShort: false,
+      isPlain: false,
+      share: 1,
     },
   });
+});
+
+test.each([
+  ['that its first backend served', {}, true],
+  ['that spilled', { spill: { from: 1, cause: 'full' } }, false],
+  ['that waited', { waitedMs: 3 }, false],
+])('a request %s is told from others', (_, fields, isPlain) => {
+  expect(parseLine(logLine(fields))).toMatchObject({ request: { isPlain } });
+});
+
+test('a line that was written for a share of those like it says so', () => {
+  expect(parseLine(logLine({ share: 0.25 }))).toMatchObject({ request: { share: 0.25 } });
 });
 
 test.each([
@@ -81,6 +95,8 @@ test.each([
   [logLine({ attempts: [{ outcome: 'succeeded' }] }), '`attempts` is no list of attempts'],
   [logLine({ priorityClass: 'urgent' }), '`priorityClass` is none of interactive, standard, batch'],
   [logLine({ estimate: { promptTokens: 'many' } }), '`estimate` has no `promptTokens` and `outputTokens`'],
+  [logLine({ share: 0 }), '`share` is no number above 0 and up to 1'],
+  [logLine({ share: 'all' }), '`share` is no number above 0 and up to 1'],
   [logLine({ estimate: null }), '`estimate` has no `promptTokens` and `outputTokens`'],
 ])('%s is wrong: %s', (line, problem) => {
   expect(parseLine(line)).toEqual({ kind: 'wrong', problem });

@@ -54,6 +54,7 @@ function findProblem(fields: Fields): string | undefined {
     return `\`priorityClass\` is none of ${priorityClasses.join(', ')}`;
   if (estimate !== undefined && estimateOf(estimate) === undefined)
     return '`estimate` has no `promptTokens` and `outputTokens`';
+  if (!isShare(fields['share'] ?? 1)) return '`share` is no number above 0 and up to 1';
   return undefined;
 }
 
@@ -86,6 +87,8 @@ function readRequest(fields: Fields): LoggedRequest {
     bodyMs: isServed ? Math.max(0, totalMs - firstByteMs) : undefined,
     attempts,
     wasShort: fields['cause'] === 'throttled' || isAmount(fields['waitedMs']),
+    isPlain: isServed && attempts.length === 1 && (fields['spill'] ?? fields['waitedMs']) === undefined,
+    share: (fields['share'] ?? 1) as number,
   };
 }
 
@@ -107,6 +110,10 @@ function estimateOf(value: unknown): TokenEstimate | undefined {
 
 function isMoment(value: unknown): boolean {
   return isAmount(value) && value >= EARLIEST_MS && value <= LATEST_MS;
+}
+
+function isShare(value: unknown): boolean {
+  return isAmount(value) && value > 0 && value <= 1;
 }
 
 function isAttempt(value: unknown): boolean {

@@ -10,9 +10,14 @@ const ALWAYS = [
   'clients ask as they did in the log, and do not ask again after a 429 that they did not get then',
 ];
 
+/** What a log holds, and how many requests were made of it. */
+interface ReplayedLog extends LogContents {
+  readonly replayed: number;
+}
+
 /** Returns what a replay takes for granted, a sentence each. */
 export function describeAssumptions(
-  { requests, lostLines, leftOut }: LogContents,
+  { requests, replayed, lostLines, leftOut }: ReplayedLog,
   answers: readonly Answer[],
   outputShare: number,
 ): string[] {
@@ -20,6 +25,7 @@ export function describeAssumptions(
     ...ALWAYS,
     ...describeAllQuotas(answers),
     ...describeOutputs(answers, outputShare),
+    ...describeSample(requests, replayed),
     ...describeGuesses(requests),
     ...[...leftOut].map(([reason, count]) => `left out: ${countOf(count, 'request')} ${reason}`),
     ...(lostLines > 0 ? [`the gateway lost ${countOf(lostLines, 'line')} of this log`] : []),
@@ -69,6 +75,20 @@ function describeOutputs(answers: readonly Answer[], outputShare: number): strin
   return [
     `provisioned throughput is charged a token of an answer like one of a prompt; where the log does not say what an answer took, ${share}`,
   ];
+}
+
+/** A log of `logSuccesses: 0` has nothing that could be weighed. */
+function describeSample(requests: readonly LoggedRequest[], replayed: number): string[] {
+  const sampled = requests.filter(({ share }) => share < 1).length;
+  if (sampled > 0)
+    return [
+      `${countOf(sampled, 'line')} stand for those that \`logSuccesses\` has left out: ${countOf(replayed - requests.length, 'request')} like them are asked in between, evenly`,
+    ];
+  return requests.some(({ isPlain }) => isPlain)
+    ? []
+    : [
+        'WARNING: the log has no request that went the usual way; if `logSuccesses` is 0, it has left out all that did, and what is said here is far too rosy',
+      ];
 }
 
 function describeGuesses(requests: readonly LoggedRequest[]): string[] {

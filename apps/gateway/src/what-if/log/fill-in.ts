@@ -1,0 +1,38 @@
+import type { LoggedRequest } from './logged-request.ts';
+
+/** Each is an object in memory. */
+const MAX_REQUESTS = 10_000_000;
+
+/**
+ * Adds the requests that a sampled log has left out: copies of those that it has, evenly in the time since the one before, as the
+ * gateway leaves them out evenly.
+ *
+ * @param requests in the order in which they came
+ * @throws Error if they would be too many
+ */
+export function fillIn(requests: readonly LoggedRequest[]): readonly LoggedRequest[] {
+  if (requests.every(({ share }) => share === 1)) return requests;
+  const total = requests.reduce((sum, { share }) => sum + 1 / share, 0);
+  if (total > MAX_REQUESTS)
+    throw new Error(
+      `--log: its lines stand for ${Math.round(total)} requests; allowed: at most ${MAX_REQUESTS}, so take a part of it`,
+    );
+  const filled: LoggedRequest[] = [];
+  let sinceMs: number | undefined;
+  let owed = 0;
+  for (const request of requests) {
+    const { share, arrivedMs } = request;
+    if (share === 1) {
+      filled.push(request);
+      continue;
+    }
+    // Nothing is known of the time before the first.
+    owed += sinceMs === undefined ? 1 : 1 / share;
+    const stepMs = (arrivedMs - (sinceMs ?? arrivedMs)) / Math.floor(owed);
+    for (let back = Math.floor(owed) - 1; back >= 0; back--)
+      filled.push(back === 0 ? request : { ...request, arrivedMs: arrivedMs - back * stepMs });
+    owed %= 1;
+    sinceMs = arrivedMs;
+  }
+  return filled.sort((one, other) => one.arrivedMs - other.arrivedMs);
+}
