@@ -106,10 +106,32 @@ export function isRefusal(outcome: Outcome): boolean {
   return outcome.kind === 'declined' || (outcome.kind === 'unavailable' && outcome.status === 424);
 }
 
-/** Returns what an outcome means where a request asks for an object that any backend may have: of these a 404 is about the object. */
-export function ofLookup(outcome: Outcome): Outcome {
+/**
+ * Returns what an outcome means for a request: a 404 is about the object that was asked for where any backend may have it, and
+ * about a path or a model, which another backend may have, where the request is about no object.
+ *
+ * @param isLookup whether it asks for an object that any backend may have
+ * @param isOfObject whether it is about an object
+ */
+export function ofRequest(
+  outcome: Outcome,
+  {
+    isLookup,
+    isOfObject,
+  }: { readonly isLookup?: boolean | undefined; readonly isOfObject?: boolean | undefined },
+): Outcome {
+  if (isLookup) return ofLookup(outcome);
+  return isOfObject ? outcome : ofNoObject(outcome);
+}
+
+function ofLookup(outcome: Outcome): Outcome {
   const isDeclined = outcome.kind === 'declined' && outcome.status === 404;
   return isDeclined ? { kind: 'not-found', status: outcome.status } : outcome;
+}
+
+function ofNoObject(outcome: Outcome): Outcome {
+  const isMissing = outcome.kind === 'not-found' && outcome.status === 404;
+  return isMissing ? { kind: 'declined', status: outcome.status, cause: 'unsupported' } : outcome;
 }
 
 /** Returns whether the backend has not got the object or deployment that the request is about. */

@@ -16,7 +16,7 @@ import { lookUp, lookUpDestination, lookUpHeaders, recoveryMs } from './look-up.
 import { MergedLists } from './merged-lists.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { readPinnedBackend } from './pinned-backend.ts';
-import { referenceInPath } from './references.ts';
+import { isOfObject, referenceInPath } from './references.ts';
 import { refusalIn, tryElsewhere, trySiblings } from './try-elsewhere.ts';
 import type { ReadableBody } from './watched-body.ts';
 import { isAskable, isObjectId, isPathSafe, type Reference } from '../route/stored-objects.ts';
@@ -114,7 +114,8 @@ export class Ownership<
     if (finding.kind === 'lookup')
       return learnOwner(owners, asked, await lookUp(pool, routing, transport, nowMs));
 
-    const sendTo = (owner?: string) => runFailover(pool, { ...routing, owner }, transport, nowMs);
+    const about = { isOfObject: isOfObject(operation, content) };
+    const sendTo = (owner?: string) => runFailover(pool, { ...routing, ...about, owner }, transport, nowMs);
     const owner = finding.kind === 'owned' ? finding.owner : undefined;
     const siblings = owner === undefined || pinned !== undefined ? [] : this.#siblingsOf(owner);
     const verdict = await trySiblings(await sendTo(owner), siblings, sendTo);

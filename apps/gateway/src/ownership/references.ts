@@ -1,3 +1,4 @@
+import { namesDeployment } from '../route/operations.ts';
 import { isObjectId, isPathSafe, type Reference } from '../route/stored-objects.ts';
 
 /** The ids in the body of a request. */
@@ -13,6 +14,12 @@ export function findReferences(
   const inPath = referenceInPath(operation);
   const inBody = content?.references ?? [];
   return inPath === undefined ? inBody : [inPath, ...inBody];
+}
+
+/** Returns whether a request is about an object, as far as it says, or may be by a name in its path. */
+export function isOfObject(operation: string, content: ReferringContent | undefined): boolean {
+  if ((content?.references ?? []).length > 0) return true;
+  return !namesDeployment(operation) && namesInPath(operation).length > 0;
 }
 
 /**

@@ -84,7 +84,7 @@ export class SessionOwners<
     const isUnknown = credential !== undefined && owner === undefined;
     const verdict = isUnknown
       ? await lookUp(pool, routing, transport, nowMs)
-      : await runFailover(pool, { ...routing, owner }, transport, nowMs);
+      : await runFailover(pool, { ...routing, owner, isOfObject: call !== undefined }, transport, nowMs);
     if (isUnknown && verdict.kind === 'exhausted' && verdict.cause === 'not-found') {
       throw new GatewayError('unauthorized', 'No backend knows this ephemeral key. It may have expired.');
     }

@@ -1,4 +1,5 @@
 import { type FailoverRequest, runFailover } from '@spillway/core';
+import { isOfObject } from '../ownership/references.ts';
 import type { Route } from '../route/classify-route.ts';
 import type { Accepted, ClientVerdict } from './caller.ts';
 import type { Runtime } from './runtime.ts';
@@ -16,5 +17,8 @@ export function findAnswer(
     return modelLists.run(request, route, routing);
   if (!isPinned && sessionOwners.concerns(request, route)) return sessionOwners.run(request, route, routing);
   if (ownership.concerns(route)) return ownership.run(request, route, routing);
-  return runFailover(pool, routing, transportOf(request, route), nowMs);
+  const wanted = route.isStateful
+    ? { ...routing, isOfObject: isOfObject(route.operation, route.content) }
+    : routing;
+  return runFailover(pool, wanted, transportOf(request, route), nowMs);
 }

@@ -52,6 +52,46 @@ test.each(Object.entries(packings))(
   },
 );
 
+test.each<[number, string, string]>([
+  [400, 'text/plain', 'This deployment is disabled'],
+  [400, 'application/problem+json', '{"title":"The model is not available in this region","status":400}'],
+  [404, 'application/json', '{"error":{"message":"Invalid URL (POST /v1/chat/completions)","code":null}}'],
+  [404, 'application/json', '{"type":"error","error":{"type":"not_found_error","message":"model: claude"}}'],
+  [404, 'application/json', '{"error":{"message":"model \\"gpt-4o\\" not found, try pulling it first"}}'],
+  [404, 'application/json', '{"message":"no Route matched with those values"}'],
+  [404, 'application/json', '{"message":"No words that anybody knows."}'],
+  [409, 'application/json', '{"error":{"code":"DeploymentNotReady","message":"It is being made."}}'],
+])('a %i as %s is tried elsewhere, and passed on as it came if all agree: %s', async (status, type, text) => {
+  const refusing = () =>
+    startHttpBackend((_req, res) => res.writeHead(status, { 'content-type': type }).end(text));
+  const [a, b] = [await refusing(), await refusing()];
+  expect((await postBehind(a)).status).toBe(200);
+  const both = await startGatewayFor([
+    { url: a.url, apiKey: 'k' },
+    { url: b.url, apiKey: 'k' },
+  ]);
+  const response = await post(both);
+  expect([response.status, response.headers.get('x-spillway-attempts')]).toEqual([status, '2']);
+  expect(await response.text()).toBe(text);
+});
+
+const startMissing = () =>
+  startHttpBackend((_req, res) => res.writeHead(404).end('{"error":{"message":"Never heard of it."}}'));
+
+test('a 404 to a request that refers to an object is for the client, if it speaks of neither path nor model', async () => {
+  const [a, b] = [await startMissing(), await startMissing()];
+  const scene = await startGatewayFor([
+    { url: a.url, apiKey: 'k' },
+    { url: b.url, apiKey: 'k' },
+  ]);
+  const ask = async (body: object) => {
+    const response = await post(scene, '/openai/v1/responses', { model: 'gpt-4o', input: 'x', ...body });
+    return [response.status, response.headers.get('x-spillway-attempts')];
+  };
+  expect(await ask({})).toEqual([404, '2']);
+  expect(await ask({ previous_response_id: 'resp_0123456789abcdef' })).toEqual([404, '1']);
+});
+
 test('a deployment that is missing by the message alone, in gzip, is sought elsewhere', async () => {
   const a = await startHttpBackend((_, res) => {
     res.writeHead(404, { 'content-encoding': 'gzip' });

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts
 
 /** What an error says, in a body or in an event. */
 export interface AnswerError {
-  /** Its code and its status, and the code of the error inside it. */
+  /** Its code and its status, and the codes of the errors inside it. */
   readonly codes: readonly string[];
   readonly type: string;
   readonly message: string;
@@ -23,6 +23,11 @@ export function readAnswerError(bodyText: string | undefined): AnswerError | und
   return isJsonObject(error) ? describeError(error) : undefined;
 }
 
+/** Returns the error that a body of plain words is; undefined for any other. */
+export function readWords(bodyText: string | undefined): AnswerError | undefined {
+  return bodyText !== undefined && /^\s*[a-z]/i.test(bodyText) ? errorOfText(bodyText.trim()) : undefined;
+}
+
 /** Returns an error that is nothing but a text. */
 export function errorOfText(message: string): AnswerError {
   return { codes: [], type: '', message, param: undefined };
@@ -30,12 +35,13 @@ export function errorOfText(message: string): AnswerError {
 
 /** Returns what the fields of an error say. */
 export function describeError(error: JsonObject): AnswerError {
-  const { code, type, status, statusCode, message, detail, param, innererror } = error;
-  const inner = isJsonObject(innererror) ? innererror['code'] : undefined;
+  const { code, type, status, statusCode, message, detail, title, param, innererror, details } = error;
+  const inner = [innererror, ...(Array.isArray(details) ? details : [])].filter(isJsonObject);
+  const codes = [code, status, statusCode, ...inner.map((one) => one['code'])];
   return {
-    codes: [code, status, statusCode, inner].filter(isCode).map(String),
+    codes: codes.filter(isCode).map(String),
     type: textOf(type),
-    message: textOf(message ?? detail),
+    message: textOf(message ?? detail ?? title),
     param: typeof param === 'string' && param !== '' ? param : undefined,
   };
 }

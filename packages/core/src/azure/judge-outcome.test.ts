@@ -81,6 +81,10 @@ test.each<[number, string, string]>([
   [404, 'not nested', '{"code":"DeploymentNotFound"}'],
   [404, 'after the message', '{"error":{"message":"no such thing","code":"DeploymentNotFound"}}'],
   [404, 'in a body that was cut off', '{"error":{"code":"DeploymentNotFound","message":"The API dep'],
+  [409, 'as some servers say it', error('DeploymentNotFound')],
+  [422, 'as an unknown model', error('unknown_model')],
+  [400, 'in its details', '{"error":{"code":"BadRequest","details":[{"code":"DeploymentNotFound"}, null]}}'],
+  [400, 'in plain words', 'The API deployment for this resource does not exist.\n'],
 ])('a deployment that is missing is told by a %d %s', (status, _, bodyText) => {
   expect(judge(status, bodyText)).toEqual({ ...unavailable('deployment-missing'), status });
 });
@@ -94,8 +98,9 @@ test.each<[number, string, string | undefined]>([
   [400, 'of a request that is invalid', error('invalid_prompt', 'no')],
   [400, 'of a prompt that is too long', error('context_length_exceeded', 'no')],
   [400, 'without a body', undefined],
-  [409, 'with that code', error('DeploymentNotFound')],
-  [422, 'with that code', error('DeploymentNotFound')],
+  [409, 'of a conflict', error('Conflict', 'There is one already.')],
+  [422, 'of a field', wrong(null, 'The deployment is not available.', 'input')],
+  [413, 'with that code', error('DeploymentNotFound')],
 ])(
   'a deployment that is missing is not told by a %d %s, which is the client’s to see',
   (status, _, bodyText) => {
@@ -116,6 +121,18 @@ const DECLINED: readonly [number, string, string | undefined][] = [
   [404, 'that is a page', '<html><h1>DeploymentNotFound</h1></html>'],
   [400, 'that is a page', '\n<!DOCTYPE html><h2>Bad Request - Invalid Hostname</h2>'],
   [404, 'of a body that was cut off in the code', '{"error":{"code":"DeploymentNotF'],
+  [404, 'of another path of OpenAI’s', error(null, 'Invalid URL (POST /v1/responses)')],
+  [404, 'of a path by its code', error('unknown_url', 'Please check it.')],
+  [404, 'of Kong', '{"message":"no Route matched with those values"}'],
+  [404, 'of API Management’s operations', error(404, 'Unable to match incoming request to an operation.')],
+  [404, 'of a model of Claude’s', error(null, 'model: claude-sonnet-4-5')],
+  [404, 'of a model to be pulled', error(null, 'model "gpt-4o" not found, try pulling it first')],
+  [404, 'of a model by its name', error(404, "Model 'gpt-4o' not found")],
+  [404, 'of a model without quotes', error(null, 'The model gpt-4o does not exist or is not yours.')],
+  [409, 'of a deployment that is being made', error('DeploymentNotReady', 'It is being provisioned.')],
+  [400, 'of a problem’s title', '{"title":"The model is not available in this region","status":400}'],
+  [400, 'in plain words', 'This deployment is disabled'],
+  [400, 'of a model name', wrong('400', 'Invalid model name passed in model=gpt-4o.', 'model')],
   [404, 'of a region', error('404', 'The model is not available in this region.')],
   [
     410,
@@ -401,7 +418,7 @@ test('when to come back is told by a missing deployment with Retry-After too', (
 
 test('the start of the body is needed for what another backend may do better, and for a 429 that says nothing in its headers', () => {
   const needed = range(200, 599).filter((status) => whatToRead(status, headerLookup({})) === 'body');
-  expect(needed).toEqual([400, 401, 403, 404, 410, 424, 429]);
+  expect(needed).toEqual([400, 401, 403, 404, 409, 410, 422, 424, 429]);
 });
 
 test.each<[number, Headers, boolean]>([

@@ -1,6 +1,6 @@
 import type { Answer, AttemptResult, HeaderLookup } from '../attempt.ts';
 import type { Outcome, UnavailableCause } from '../outcome.ts';
-import { type AnswerError, readAnswerError } from './answer-error.ts';
+import { type AnswerError, readAnswerError, readWords } from './answer-error.ts';
 import {
   isClients,
   isOfBackend,
@@ -43,7 +43,7 @@ function judgeFailure({ failure, wasSent }: Failure, isHurried: boolean): Outcom
 export type Reading = 'nothing' | 'beginning' | 'body' | 'first-event';
 
 /** Whose fault these are is told by their bodies. */
-const JUDGED_BY_BODY: readonly number[] = [400, 401, 403, 404, 410, 424];
+const JUDGED_BY_BODY: readonly number[] = [400, 401, 403, 404, 409, 410, 422, 424];
 
 /**
  * Returns what a response with this head is judged by. What another backend may do better is told from the client's own
@@ -161,17 +161,18 @@ function isUnexplained(outcome: Outcome): boolean {
   return outcome.kind === 'declined' && outcome.cause === 'unexplained';
 }
 
-/** A 400, 404, 410 or 424: the client's own mistake, an object that is not there, or what another backend may do better. */
+/** A 400, 404, 409, 410, 422 or 424: the client's own mistake, an object that is not there, or what another backend may do better. */
 function judgeRefused(answer: Answer): Outcome {
   const { status } = answer;
   const error = readAnswerError(answer.bodyText);
   if (status === 424)
     return error && isOfConnector(error) ? { kind: 'rejected', status } : unavailable(answer, 'nothing-made');
-  if (status !== 410 && error !== undefined && saysDeploymentMissing(error))
+  const said = error ?? readWords(answer.bodyText);
+  if (status !== 410 && said !== undefined && saysDeploymentMissing(said))
     return unavailable(answer, 'deployment-missing');
   if (status === 404 && !isOfPath(error)) return { kind: 'not-found', status };
-  if (status === 400 && !isPage(answer.bodyText) && (error === undefined || !isOfBackend(error)))
-    return { kind: 'rejected', status };
+  const isLack = status === 404 || status === 410 || isPage(answer.bodyText);
+  if (!isLack && (said === undefined || !isOfBackend(said))) return { kind: 'rejected', status };
   return { kind: 'declined', status, cause: 'unsupported' };
 }
 

@@ -25,13 +25,18 @@ const OF_RESOURCE = new RegExp(
     String.raw`\b(?:model|deployment|resource|operation|feature|subscription|API|sku)\b.{0,160}\b${CANNOT}\b`,
     String.raw`\b${CANNOT}\b.{0,80}\b(?:this|your|the) (?:resource|subscription|account|deployment|sku|specified model)\b`,
     String.raw`\b(?:unsupported|invalid|unknown|no)\b.{0,20}\bapi[- ]?version\b|\bapi[- ]?version\b.{0,80}\b(?:${CANNOT}|invalid|unknown|not found)`,
-    String.raw`does not work with the specified model|\b(?:unknown|unsupported) model\b`,
+    String.raw`does not work with the specified model|\b(?:unknown|unsupported) model\b|\binvalid model name\b`,
   ].join('|'),
   'i',
 );
+/** A deployment that is still being made, at this backend. */
+const NOT_READY = /^(?:Deployment|Model)NotReady$/i;
 /** That a path is not there, rather than an object. */
 const NO_SUCH_PATH =
   /^(?:404:? )?(?:the )?(?:requested )?(?:resource|path|url|uri|route|page|endpoint|operation|api)?\s*(?:was |is |could |can)?not (?:be )?found\W*$/i;
+const NO_SUCH_ROUTE =
+  /\b(?:invalid|unknown request) url\b|\bno route matched\b|\bunable to match incoming request\b/i;
+const NO_SUCH_MODEL = /^(?:the )?model\b.{1,300}\b(?:not found|does not exist)\b|^model: /i;
 
 /** Returns whether the backend says that it has not got the deployment. */
 export function saysDeploymentMissing(error: AnswerError): boolean {
@@ -39,16 +44,18 @@ export function saysDeploymentMissing(error: AnswerError): boolean {
   return !isClients(error) && MISSING.test(error.message);
 }
 
-/** Returns whether a 400 is about the backend rather than about the request. */
+/** Returns whether a 400, 409 or 422 is about the backend rather than about the request. */
 export function isOfBackend(error: AnswerError): boolean {
   if (CLIENTS.test(error.message) || error.codes.some((code) => CLIENTS_CODE.test(code))) return false;
+  if (error.codes.some((code) => NOT_READY.test(code))) return true;
   return REGIONAL.test(error.message) || (!isClients(error) && OF_RESOURCE.test(error.message));
 }
 
-/** Returns whether a 404 is about the path, which this backend has not got, rather than about an object. */
+/** Returns whether a 404 is about the path or the model, which this backend has not got, rather than about an object. */
 export function isOfPath(error: AnswerError | undefined): boolean {
   if (error === undefined || error.message === '') return true;
-  return NO_SUCH_PATH.test(error.message) || isOfBackend(error);
+  const isMissing = [NO_SUCH_PATH, NO_SUCH_ROUTE, NO_SUCH_MODEL].some((words) => words.test(error.message));
+  return isMissing || error.codes.includes('unknown_url') || isOfBackend(error);
 }
 
 /** A tool of the client's own that could not be reached comes as a 424, like a model that could not. */

@@ -10,6 +10,8 @@ export interface Repeatability {
   readonly createsObject: boolean;
   /** Whether it asks for an object that any backend may have, so that one that does not have it has not answered it. */
   readonly isLookup?: boolean | undefined;
+  /** Whether it is about an object, so that a 404 may be about that and not about what the backend can do. */
+  readonly isOfObject?: boolean | undefined;
 }
 
 /** What a failover needs to know of a request. */

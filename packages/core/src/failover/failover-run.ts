@@ -1,7 +1,7 @@
 import type { AttemptRecord, AttemptResult, HeaderLookup } from '../attempt.ts';
 import { judgeOutcome } from '../azure/judge-outcome.ts';
 import type { Backend } from '../backend.ts';
-import { isFailure, ofLookup, type Outcome } from '../outcome.ts';
+import { isFailure, ofRequest, type Outcome } from '../outcome.ts';
 import type { BackendPool } from '../pool/backend-pool.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { Manner, Selected } from '../selection/select-backend.ts';
@@ -159,7 +159,7 @@ export class FailoverRun<B extends Backend, Body> {
   /** Ends an attempt with its result. Answers how the request ends with it, or `undefined` if another is to follow. */
   end(trial: Trial<B>, result: AttemptResult<Body>): Verdict<B, Body> | undefined {
     const judged = judgeOutcome(result, isHurried(this.transport.timing, trial.timeLimitMs));
-    const outcome = this.request.isLookup ? ofLookup(judged) : judged;
+    const outcome = ofRequest(judged, this.request);
     if (trial.lease.isSettled) this.#amend(trial, outcome);
     else this.settle(trial, outcome, result.kind === 'answered' ? result.header : undefined);
     const step = decideNextStep(outcome, this.request, this.transport.isBodyGone?.());

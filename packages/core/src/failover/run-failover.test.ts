@@ -155,7 +155,16 @@ const unknown = replying(404, {}, '{"error":{"message":"No such File object"}}')
 test('a look-up of an object that any backend may have goes from backend to backend until one has it', async () => {
   const scene = new Scene([A, B, SECOND], { a: unknown, b: unknown, second: ok });
   expect(await scene.outcome({ isLookup })).toEqual([200, 'a', 'b', 'second']);
-  expect(await scene.outcome()).toEqual([404, 'a']);
+  expect(await scene.outcome({ isOfObject: true })).toEqual([404, 'a']);
+});
+
+test('a request that is about no object is tried elsewhere after any 404, which is for the client if all agree', async () => {
+  const one = new Scene([A, SECOND], { a: unknown, second: ok });
+  expect(await one.outcome()).toEqual([200, 'a', 'second']);
+  const all = new Scene([A, SECOND], { a: unknown, second: unknown });
+  expect(await all.outcome()).toEqual([404, 'a', 'second']);
+  const mixed = new Scene([A, SECOND], { a: unknown, second: missing });
+  expect(await mixed.outcome()).toEqual([404, 'a', 'second']);
 });
 
 test.each<[string, Reply, string]>([
@@ -203,12 +212,12 @@ test.each<[string, Reply, number]>([
     status,
   ]),
   ['400 of the content filter', replying(400, {}, '{"error":{"code":"content_filter"}}'), 400],
-  ['404 of an object', replying(404, {}, '{"error":{"message":"No such File object"}}'), 404],
+  ['404 of an object', unknown, 404],
 ])('%s is relayed as it is', async (_, reply, status) => {
   const scene = new Scene([A, SECOND], { a: reply });
-  expect(await scene.outcome()).toEqual([status, 'a']);
+  expect(await scene.outcome({ isOfObject: true })).toEqual([status, 'a']);
   // And nobody rests for it.
-  expect(await scene.outcome()).toEqual([status, 'a']);
+  expect(await scene.outcome({ isOfObject: true })).toEqual([status, 'a']);
   expect(scene.transport.discarded).toEqual([]);
 });
 

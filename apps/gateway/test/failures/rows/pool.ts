@@ -7,6 +7,8 @@ const fromA = '200 chat.completion, from a, 1 attempt';
 const afterA = '200 chat.completion, from b, 2 attempts';
 const fromB = '200 chat.completion, from b, 1 attempt';
 
+const OUT_OF_QUOTA = '{"message":"Out of call volume quota."}';
+
 /** What becomes of requests as backends fail together, one after the other, and recover. */
 export const pool: readonly FailureRow[] = [
   {
@@ -201,5 +203,5 @@ async function isAvailable({ url }: RowScene): Promise<boolean> {
 }
 
 function outOfQuota(seconds: number): string {
-  return `status(403, header.retry-after=${seconds}, body="{\\"message\\":\\"Out of call volume quota.\\"}")`;
+  return `status(403, header.retry-after=${seconds}, body=${JSON.stringify(OUT_OF_QUOTA)})`;
 }

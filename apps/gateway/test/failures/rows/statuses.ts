@@ -9,8 +9,7 @@ const BACKEND_RESTS = 'a as a whole, cooling, 10 s';
 const PAGE = moves(
   'HTTP/1.1 413 Too Large\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>',
 );
-const OUT_OF_QUOTA =
-  'status(403, body="{\\"statusCode\\":403,\\"message\\":\\"Quota will be replenished in 00:00:25.\\"}")';
+const OUT_OF_QUOTA = says(403, '{"statusCode":403,"message":"Quota will be replenished in 00:00:25."}');
 const ERROR = '{"error":{"code":"server_error","message":"It broke."}}';
 const MISSING =
   '{"error":{"code":"DeploymentNotFound","type":"invalid_request_error","message":"It does not exist."}}';
@@ -54,6 +53,17 @@ export const statuses: readonly FailureRow[] = [
   ),
   failedOver('400 `DeploymentNotFound`, as v1 does', 'status(400, code=DeploymentNotFound)', MODEL_RESTS),
   failedOver('400 `unknown_model`', 'status(400, code=unknown_model)', MODEL_RESTS),
+  failedOver(
+    '400 with `DeploymentNotFound` among its `details`',
+    says(400, '{"error":{"code":"BadRequest","details":[{"code":"DeploymentNotFound"}]}}'),
+    MODEL_RESTS,
+  ),
+  failedOver(
+    '400 with a `title` that says that its region cannot',
+    says(400, '{"title":"The model is not available in this region"}'),
+    OPERATION_RESTS,
+    'declined',
+  ),
   failedOver('401', 'status(401)', BACKEND_RESTS),
   failedOver(
     '401, as its identity lacks the role',
@@ -70,15 +80,28 @@ export const statuses: readonly FailureRow[] = [
     'throttled',
   ),
   failedOver('404 for a path', 'status(404, code=404)', OPERATION_RESTS, 'declined'),
+  failedOver(
+    '404 for a model, in words that are not Azure’s',
+    says(404, '{"error":{"message":"gpt-4o? Never heard of it."}}'),
+    OPERATION_RESTS,
+    'declined',
+  ),
   failedOver('404 `DeploymentNotFound`', 'status(404, code=DeploymentNotFound)', MODEL_RESTS),
   relayed('405', 'status(405)', '405 error 405'),
   failedOver('407', 'status(407)', BACKEND_RESTS),
   failedOver('408', 'status(408)', MODEL_RESTS),
   relayed('409', 'status(409)', '409 error 409'),
+  failedOver(
+    '409 `DeploymentNotReady`',
+    says(409, '{"error":{"code":"DeploymentNotReady"}}'),
+    OPERATION_RESTS,
+    'declined',
+  ),
   relayed('413', 'status(413)', '413 error 413'),
   failedOver('413 in HTML, as of a proxy', PAGE, OPERATION_RESTS, 'declined'),
   relayed('415', 'status(415)', '415 error 415'),
   relayed('422', 'status(422)', '422 error 422'),
+  failedOver('422 `unknown_model`', says(422, '{"error":{"code":"unknown_model"}}'), MODEL_RESTS),
   failedOver('410', 'status(410)', OPERATION_RESTS, 'declined'),
   failedOver('421', 'status(421)', OPERATION_RESTS, 'declined'),
   failedOver('423', 'status(423)', OPERATION_RESTS, 'declined'),
@@ -99,6 +122,11 @@ export const statuses: readonly FailureRow[] = [
   failedOver('504', 'status(504)', MODEL_RESTS),
   failedOver('529', 'status(529)', MODEL_RESTS),
 ];
+
+/** Returns the script of a status with a body. */
+function says(status: number, body: string): string {
+  return `status(${status}, body=${JSON.stringify(body)})`;
+}
 
 /** Returns a row of an answer that is the client's to see: it is passed on, and nobody rests for it. */
 function relayed(what: string, script: string, sees: string, headers = ''): FailureRow {
