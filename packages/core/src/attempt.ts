@@ -32,6 +32,8 @@ export interface Answer<Body = unknown> {
   readonly kind: 'answered';
   readonly status: number;
   readonly header: HeaderLookup;
+  /** What was asked for, such as `chat/completions`, where it says what an answer has to be. */
+  readonly operation?: string | undefined;
   /** The start of the body as text, read only where `whatToRead` asked for it. */
   readonly bodyText?: string | undefined;
   /** The beginning of an event stream where `whatToRead` asked for it; undefined if it could not be waited for. */

@@ -1,5 +1,12 @@
-import type { Answer, HeaderLookup, Reading, StreamOpening } from '@spillway/core';
+import {
+  type Answer,
+  type HeaderLookup,
+  type Reading,
+  type StreamOpening,
+  whatToReadOfNoStream,
+} from '@spillway/core';
 import type { BackendResponse } from './attempt-handler.ts';
+import { isPlainlyNone } from './plainly-good.ts';
 import { unpacked } from './unpacked.ts';
 
 /** The head of an answer, and what has to be read behind it. */
@@ -7,6 +14,13 @@ export interface AnswerHead {
   readonly status: number;
   readonly header: HeaderLookup;
   readonly toRead: Reading;
+  /** What was asked for. */
+  readonly operation?: string | undefined;
+}
+
+/** Returns the head of what may have been a stream, and is none. */
+export function asNoStream(head: AnswerHead): AnswerHead {
+  return { ...head, toRead: whatToReadOfNoStream(head.operation) };
 }
 
 /**
@@ -16,18 +30,20 @@ export interface AnswerHead {
  * @param isWhole whether nothing more of it will come
  */
 export function answerOf(
-  { status, header, toRead }: AnswerHead,
+  head: AnswerHead,
   opening: StreamOpening | undefined,
   response: BackendResponse,
   { isSession, isWhole }: { readonly isSession: boolean; readonly isWhole: boolean },
 ): Answer<BackendResponse> {
+  const { status, header, toRead, operation } = head;
   const { session } = response;
   const isRefusal = isSession && (session === undefined || session.refusal !== undefined);
   return {
     kind: 'answered',
     status,
     header,
-    bodyText: mayTell(toRead, response, isWhole) ? keptText(response, header) : undefined,
+    operation,
+    bodyText: mayTell(head, response, isWhole) ? keptText(response, header) : undefined,
     opening: opening ?? (isWhole && isCut(toRead, response) ? { kind: 'cut-short' } : undefined),
     ...session?.refusal,
     hasMadeNothing: isRefusal || undefined,
@@ -36,14 +52,24 @@ export function answerOf(
 }
 
 /** That nothing has come yet tells nothing. Of what begins like a good answer nothing is told at all. */
-function mayTell(toRead: Reading, { body }: BackendResponse, isWhole: boolean): boolean {
-  return toRead === 'beginning' ? isWhole : toRead === 'body' && (isWhole || body.keptBytes > 0);
+function mayTell(head: AnswerHead, { body }: BackendResponse, isWhole: boolean): boolean {
+  switch (head.toRead) {
+    case 'body':
+      return isWhole || body.keptBytes > 0;
+    case 'beginning':
+      return isWhole || isPlainlyNone(head, body);
+    case 'first-byte':
+      return isWhole;
+    case 'nothing':
+    case 'first-event':
+      return false;
+  }
 }
 
 /** Nothing has come, or only the beginning of what it says. */
 function isCut(toRead: Reading, { body }: BackendResponse): boolean {
   if (body.isCutShort) return true;
-  return (toRead === 'beginning' || toRead === 'body') && body.keptBytes === 0;
+  return toRead !== 'nothing' && toRead !== 'first-event' && body.keptBytes === 0;
 }
 
 function keptText({ body }: BackendResponse, header: HeaderLookup): string | undefined {

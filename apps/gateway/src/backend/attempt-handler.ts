@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type AttemptResult, isCredentialRefused, type Progress, whatToRead } from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
-import { type AnswerHead, answerOf } from './answer-of.ts';
+import { type AnswerHead, answerOf, asNoStream } from './answer-of.ts';
 import { BackendBody } from './backend-body.ts';
 import { BackendSession, isAccepted, type SessionStart } from './backend-session.ts';
 import { Dispatches } from './dispatches.ts';
@@ -114,10 +114,10 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     // 1xx: the response proper is still to come.
     if (status < 200) return;
     if (hasForeignCoding(headers)) return controller.abort(new ForeignCodingError());
-    if (isRedirect(status) && this.dispatches.isFollowing(status, headers['location']?.toString())) return;
+    if (this.dispatches.isFollowing(status, headers['location'])) return;
     const header = (name: string) => headers[name]?.toString();
     const toRead = whatToRead(status, header, false, this.#operation);
-    this.#head = { status, header, toRead };
+    this.#head = { status, header, toRead, operation: this.#operation };
     this.#response = { statusMessage, headers, body: new BackendBody(controller, watchJsonEnd(headers)) };
     if (toRead === 'nothing') this.judge();
     else if (toRead === 'first-event') this.#watchStream();
@@ -158,6 +158,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     response?.body.push(chunk);
     this.#stream?.push(chunk);
     if (this.#isJudged || response === undefined) return;
+    if (this.#stream?.isNone === true) this.#leaveStream();
     const isLong = response.body.keptBytes >= JUDGED_BYTES;
     if (isLong || this.#stream?.isOpen === true || isPlainlyGood(this.#head, response.body)) this.judge();
   }
@@ -165,6 +166,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.dispatches.follow()) return;
     this.#response?.body.end(this.#stream?.end());
+    if (this.#stream?.isNone === true) this.#leaveStream();
     this.judge(true);
     // As the body does, and for the same reason.
     this.#controller = undefined;
@@ -181,6 +183,13 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   #watchStream(): void {
     this.#stream = watchStream(this.#operation, this.#head.header);
     this.#holdTimer = setTimeout(judge, Math.max(0, this.#holdUntilMs - performance.now()), this);
+  }
+
+  /** It did not say that it is a stream, and is none. */
+  #leaveStream(): void {
+    this.#stream = undefined;
+    this.#head = asNoStream(this.#head);
+    clearTimeout(this.#holdTimer);
   }
 
   /** Tells what has come so far, if anything has; `isWhole` says whether nothing more will. */
@@ -223,10 +232,6 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     clearTimeout(this.#holdTimer);
     this.#resolve(result);
   }
-}
-
-function isRedirect(status: number): boolean {
-  return status >= 301 && status <= 308;
 }
 
 /** Lets the client have what there is: it has waited for long enough. */

@@ -46,10 +46,11 @@ export class Dispatches {
   }
 
   /** Returns whether a redirect is followed, once its own body has passed. */
-  isFollowing(status: number, location: string | undefined): boolean {
+  isFollowing(status: number, location: string | string[] | undefined): boolean {
+    if (status < 301 || status > 308) return false;
     if (this.#again === undefined || this.#redirects === MAX_REDIRECTS) return false;
     const { backend, options } = this.#again;
-    this.#next = followRedirect(status, location, options, backend.origin, this.#isRepeatable);
+    this.#next = followRedirect(status, location?.toString(), options, backend.origin, this.#isRepeatable);
     return this.#next !== undefined;
   }
 

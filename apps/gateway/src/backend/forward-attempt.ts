@@ -126,6 +126,9 @@ function noted(
   };
 }
 
+/** Their answers are whole without a body, whatever they are asked of. */
+const BODILESS: ReadonlySet<string> = new Set(['HEAD', 'OPTIONS']);
+
 function send(
   { backend, deployment }: Attempt<AzureBackend>,
   timeMs: number,
@@ -137,7 +140,8 @@ function send(
   const { path, body, rawHeaders } = address(request, destination, deployment);
   const start = request.session && { ...startOf(request, backend), ...request.session };
   return new Promise((resolve) => {
-    const handler = new AttemptHandler(resolve, destination.operation, holdUntilMs, start);
+    const operation = BODILESS.has(request.method) ? undefined : destination.operation;
+    const handler = new AttemptHandler(resolve, operation, holdUntilMs, start);
     if (request.client.hasLeft) return handler.abort();
     request.client.current = handler;
     const passed = headersToBackend(rawHeaders, credential);

@@ -9,22 +9,46 @@ const ERROR = Buffer.from('"error');
 const CONTENT = ['choices', 'data', 'content', 'output', 'text', 'results'].map((key) =>
   Buffer.from(`"${key}"`),
 );
-const SPACE = 0x20;
+const WHITE_SPACE: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+const OBJECT = 0x7b; // {
+const LIST = 0x5b; // [
+const PAGE = 0x3c; // <
 
 /**
- * Returns whether an answer in JSON cannot be an error instead, as far as what has come of it tells: it may be cut anywhere
- * into what arrives at once, and what is slow may send white space first, to keep its connection alive.
+ * Returns whether an answer cannot be an error instead, as far as what has come of it tells: it may be cut anywhere into what
+ * arrives at once, and what is slow may send white space first, to keep its connection alive.
  */
 export function isPlainlyGood({ toRead, header }: AnswerHead, body: BackendBody): boolean {
-  if (toRead !== 'beginning' || !body.hasKnownEnd) return false;
+  if (toRead === 'nothing') return true;
+  if ((toRead !== 'beginning' && toRead !== 'first-byte') || !body.hasKnownEnd) return false;
   if (isPacked(header('content-encoding'))) return body.keptBytes >= BEGINNING_BYTES;
   const beginning = beginningOf(body.kept);
+  if (toRead === 'first-byte' && !isText(beginning)) return beginning.length > 0;
   if (beginning.includes(ERROR)) return false;
-  return beginning.length === BEGINNING_BYTES || CONTENT.some((key) => beginning.includes(key));
+  if (beginning.length === BEGINNING_BYTES) return toRead === 'first-byte' || isJson(beginning);
+  return CONTENT.some((key) => beginning.includes(key));
+}
+
+/** Returns whether what has come cannot be an answer, although it is too long to be waited for. */
+export function isPlainlyNone({ toRead, header }: AnswerHead, body: BackendBody): boolean {
+  if (toRead !== 'beginning' || isPacked(header('content-encoding'))) return false;
+  const beginning = beginningOf(body.kept);
+  return beginning.length > 0 && !isJson(beginning);
 }
 
 function beginningOf(kept: Buffer): Buffer {
   let start = 0;
-  while (start < kept.length && kept.readUInt8(start) <= SPACE) start += 1;
+  while (WHITE_SPACE.has(kept[start])) start += 1;
   return kept.subarray(start, start + BEGINNING_BYTES);
+}
+
+function isJson(beginning: Buffer): boolean {
+  const first = beginning[0];
+  return first === OBJECT || first === LIST;
+}
+
+/** What is told in words where sound or a text is expected. */
+function isText(beginning: Buffer): boolean {
+  const first = beginning[0];
+  return first === OBJECT || first === PAGE;
 }

@@ -31,6 +31,8 @@ export function watchStream(operation: string | undefined, header: HeaderLookup)
 export class StreamWatch {
   /** What the stream began with, once that is known. */
   opening: StreamOpening | undefined;
+  /** Whether it has turned out not to be an event stream. */
+  isNone = false;
   readonly #operation: string | undefined;
   /** Unpacks what has come so far; undefined for a stream that is not packed. */
   readonly #packed: PackedOpening | undefined;
@@ -40,7 +42,6 @@ export class StreamWatch {
   #isInDoubt: boolean;
   /** What it begins with, as long as that is not seen. */
   #beginning = '';
-  #isNone = false;
   #reader: EventReader | undefined = new EventReader();
   readonly #tail: Buffer[] = [];
   #tailBytes = 0;
@@ -60,11 +61,11 @@ export class StreamWatch {
 
   /** Whether it is known what it begins with, or that this cannot be told. */
   get isOpen(): boolean {
-    return this.opening !== undefined || this.#isNone || this.#packed?.isUnreadable === true;
+    return this.opening !== undefined || this.#packed?.isUnreadable === true;
   }
 
   push(chunk: Buffer): void {
-    if (this.#isNone) return;
+    if (this.isNone) return;
     if (this.#whole === undefined) this.#keep(chunk);
     else this.#whole.push(chunk);
     if (this.#reader !== undefined) this.#readOpening(chunk);
@@ -75,7 +76,7 @@ export class StreamWatch {
   #readOpening(chunk: Buffer): void {
     const plain = this.#packed === undefined ? chunk : this.#packed.push(chunk);
     if (this.#isInDoubt) this.#settleDoubt(plain);
-    if (this.#isNone) return;
+    if (this.isNone) return;
     const event = this.#reader?.read(plain).find((one) => !isAnnouncement(one));
     if (event === undefined) return;
     this.opening = { kind: 'event', event };
@@ -87,7 +88,7 @@ export class StreamWatch {
     this.#beginning += plain.toString('latin1', 0, 16);
     if (FIELDS.some((field) => field.startsWith(this.#beginning))) return;
     this.#isInDoubt = false;
-    this.#isNone = !BEGINS_LIKE_EVENTS.test(this.#beginning);
+    this.isNone = !BEGINS_LIKE_EVENTS.test(this.#beginning);
   }
 
   /** Nobody waits any longer for the stream to say something. */
@@ -97,7 +98,8 @@ export class StreamWatch {
 
   /** Returns whether the stream, which has come to its end, was only the beginning of one. */
   end(): boolean {
-    if (this.#isNone || (this.#isInDoubt && this.#beginning !== '')) return false;
+    if (this.#isInDoubt && this.#beginning !== '') this.isNone = true;
+    if (this.isNone) return false;
     const isCut = this.#whole?.isCutShort(this.#operation) ?? isCutShort(this.#operation, this.#readTail());
     if (isCut) this.opening ??= { kind: 'cut-short' };
     return isCut;

@@ -146,7 +146,7 @@ test('a client that leaves while it is not even reading ends the backend’s req
   const { url } = await startRawBackend((socket) => {
     socket.once('close', () => closed.resolve());
     socket.once('data', () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.write('HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n');
       const writeOn = () => {
         written++;
         if (socket.write(Buffer.alloc(65_536))) setImmediate(writeOn);
@@ -207,7 +207,7 @@ test.each([
   const backend = Promise.withResolvers<Socket>();
   const { url } = await startRawBackend((socket) => {
     socket.once('data', () => {
-      socket.write(`HTTP/1.1 200 OK\r\n${answer}`);
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n${answer}`);
       backend.resolve(socket);
     });
   });
@@ -225,7 +225,9 @@ test.each([
 
 test('a backend that dies mid-answer by closing before the length it promised breaks the response too', async () => {
   const { url } = await startRawBackend((socket) => {
-    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf'));
+    socket.once('data', () =>
+      socket.end('HTTP/1.1 200 OK\r\ncontent-type: audio/mpeg\r\ncontent-length: 100\r\n\r\nhalf'),
+    );
   });
   const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
   await expect(post(gateway).then((response) => response.text())).rejects.toThrow('terminated');

@@ -637,9 +637,7 @@ test('a stream of status 200 may come as plain text or as bytes where nothing el
     const read = (operation: string) =>
       whatToRead(200, headerLookup({ 'content-type': type }), false, operation);
     expect(['chat/completions', 'responses', 'messages'].map(read)).toEqual(Array(3).fill('first-event'));
-    expect(['audio/transcriptions', 'files/f/content', 'audio/speech'].map(read)).toEqual(
-      Array(3).fill('nothing'),
-    );
+    expect(['audio/transcriptions', 'files/f/content'].map(read)).toEqual(Array(2).fill('nothing'));
   }
 });
 
@@ -685,8 +683,43 @@ test.each<[string, string, object]>([
   ['vectors', '{"object":"list","data":[{"embedding":[]}],"error":{}}', succeeded],
   ['a text', '{"text":"One.","error":{}}', succeeded],
   ['a half', '{"error":{"message":"It br', succeeded],
+  ['an object of no content', '{"id":1}', succeeded],
+  ['a count', '{"input_tokens":3}', succeeded],
+  ['an error of FastAPI’s', '{"detail":"Internal error"}', failed],
+  [
+    'a spent quota of API Management’s',
+    '{"statusCode":429,"message":"Try again in 4 seconds."}',
+    { kind: 'throttled', retryAfterMs: 4000 },
+  ],
+  ['an error without a key of its own', '{"code":"InternalServerError","message":"x"}', failed],
+  ['a problem', '{"type":"about:blank","title":"Bad Gateway","status":502}', failed],
+  ['a list of errors', '{"errors":[{"message":"x","code":500}]}', failed],
+  ['a list of no errors', '{"errors":[],"id":"x"}', succeeded],
+  ['errors beside an answer', '{"data":[{}],"errors":["x"]}', succeeded],
 ])('an answer of status 200 whose body is %s is judged by that', (_, bodyText, expected) => {
   expect(judge(200, bodyText)).toMatchObject(expected);
+});
+
+test.each([
+  ['chat/completions', 'Internal Server Error', unavailable('server-error')],
+  ['chat/completions', 'null', unavailable('server-error')],
+  ['audio/transcriptions', 'Internal Server Error', succeeded],
+  [undefined, 'Internal Server Error', succeeded],
+])(
+  'an answer of status 200 to %s that is only %j is judged by what it should be',
+  (operation, bodyText, expected) => {
+    expect(judgeOutcome({ ...makeAnswer(200, { bodyText }), operation })).toMatchObject(expected);
+  },
+);
+
+test('an answer of any 2xx is read where it has a form of its own, and no other', () => {
+  const json = headerLookup({ 'content-type': 'application/json' });
+  for (const status of [201, 202, 203, 204, 205]) {
+    expect(whatToRead(status, json, false, 'chat/completions')).toBe('beginning');
+    expect(whatToRead(status, json, true, 'chat/completions')).toBe('nothing');
+    expect(whatToRead(status, json, false, 'batches')).toBe('nothing');
+  }
+  expect(whatToRead(304, json, false, 'chat/completions')).toBe('nothing');
 });
 
 test('an answer of status 200 with a spent quota says in its headers when to come back', () => {

@@ -1,6 +1,7 @@
 import type { Answer, AttemptResult, HeaderLookup } from '../attempt.ts';
 import type { Outcome, UnavailableCause } from '../outcome.ts';
 import { type AnswerError, readAnswerError, readWords } from './answer-error.ts';
+import { hasOwnForm, isNoAnswer, type Reading, whatToReadOf } from './answer-form.ts';
 import {
   isClients,
   isOfBackend,
@@ -39,9 +40,6 @@ function judgeFailure({ failure, wasSent }: Failure, isHurried: boolean): Outcom
   return isHurried && failure === 'header-timeout' ? { ...outcome, wasHurried: true } : outcome;
 }
 
-/** What has to be read of an answer, beside its head, before it can be judged. */
-export type Reading = 'nothing' | 'beginning' | 'body' | 'first-event';
-
 /** Whose fault these are is told by their bodies. */
 const JUDGED_BY_BODY: readonly number[] = [400, 401, 403, 404, 409, 410, 422, 424];
 
@@ -50,8 +48,8 @@ const JUDGED_BY_BODY: readonly number[] = [400, 401, 403, 404, 409, 410, 422, 42
  * mistakes by the body, and some 429s say when to come back in their message alone. A stream of status 200 may begin with an
  * error, so that its first event counts that says something.
  *
- * A response of the Responses API may be one that failed. What other answers should have is known too: some backends tell of an
- * error in a 200, which is short, and what stands before a backend answers with pages for people.
+ * A response of the Responses API may be one that failed. What other answers should have is known too, whatever 2xx they come
+ * with: some backends tell of an error in a 200, which is short, and what stands before a backend answers with pages for people.
  *
  * @param isTimeOver whether only what is indispensable may still be waited for: the status of all others tells the kind
  *   of outcome, if not all that there is to know of it
@@ -66,38 +64,8 @@ export function whatToRead(
   if (isTimeOver) return 'nothing';
   if (JUDGED_BY_BODY.includes(status)) return 'body';
   if (status === 429) return readThrottledMs(header) === undefined ? 'body' : 'nothing';
-  if (status !== 200) return 'nothing';
-  return whatToReadOf(header('content-type'), operation ?? '');
-}
-
-/** What always has an answer of its own form. */
-const ANSWERS: ReadonlySet<string> = new Set([
-  'chat/completions',
-  'completions',
-  'responses',
-  'embeddings',
-  'messages',
-  'images/generations',
-  'images/edits',
-  'audio/transcriptions',
-  'audio/translations',
-]);
-/** What is never text without a form, nor bytes, so that these are streams that do not say so. */
-const STREAMED: ReadonlySet<string> = new Set(['chat/completions', 'completions', 'responses', 'messages']);
-
-/** Of a 200. What does not say what it is may be a stream. */
-function whatToReadOf(contentType: string | undefined, operation: string): Reading {
-  if (contentType === undefined || isEventStream(contentType)) return 'first-event';
-  if (!ANSWERS.has(operation)) return 'nothing';
-  if (/^\s*application\/json\b/i.test(contentType)) return operation === 'responses' ? 'body' : 'beginning';
-  if (STREAMED.has(operation) && /^\s*(?:text\/plain|application\/octet-stream)\b/i.test(contentType))
-    return 'first-event';
-  return isPageType(contentType) ? 'body' : 'nothing';
-}
-
-/** Returns whether a content type says that its body is an event stream. */
-export function isEventStream(contentType: string | undefined): boolean {
-  return /^\s*text\/event-stream\b/i.test(contentType ?? '');
+  if (status < 200 || status >= 300 || (status !== 200 && !hasOwnForm(operation))) return 'nothing';
+  return whatToReadOf(header('content-type'), operation);
 }
 
 function isPageType(contentType: string | undefined): boolean {
@@ -193,8 +161,9 @@ function judgeRedirect(status: number): Outcome {
 
 /** An error that comes before anything else is the answer, whatever the status before it promised. */
 function judgeSuccess(answer: Answer): Outcome {
-  const { status, opening, bodyText } = answer;
-  if (opening?.kind === 'cut-short' || isPage(bodyText)) return failed(status, 'server-error');
+  const { status, opening, bodyText, operation } = answer;
+  const isNone = bodyText !== undefined && isNoAnswer(bodyText, operation);
+  if (opening?.kind === 'cut-short' || isNone) return failed(status, 'server-error');
   const error = opening === undefined ? readFailedAnswer(bodyText) : readStreamError(opening.event);
   return error === undefined ? { kind: 'succeeded', status } : judgeError(answer, error);
 }

@@ -30,6 +30,15 @@ test.each<[string, unknown, string, object]>([
     '',
     { codes: ['502'], type: 'BadGatewayError', message: 'It broke.' },
   ],
+  ['of API Management', { statusCode: 429, message: 'Later.' }, '', { codes: ['429'], message: 'Later.' }],
+  ['of FastAPI', { detail: 'It broke.' }, '', { codes: [], message: 'It broke.' }],
+  [
+    'in a list',
+    { errors: [{ code: 500, message: 'It broke.' }] },
+    '',
+    { codes: ['500'], message: 'It broke.' },
+  ],
+  ['in a list of texts', { errors: ['It broke.'] }, '', { codes: [], message: 'It broke.' }],
   ['named, of no JSON', 'overloaded', 'error', { codes: [], message: 'overloaded' }],
   ['named, that says nothing', {}, 'error', { codes: [], message: '' }],
   [
@@ -63,6 +72,9 @@ test.each<[string, unknown, string]>([
   ['a response’s text', { type: 'response.output_text.delta', delta: 'error' }, 'response.output_text.delta'],
   ['a thread’s message', { object: 'thread.message', type: 'x', message: 'y' }, 'thread.message.created'],
   ['a message alone', { message: 'Hi' }, ''],
+  ['a detail of an event', { type: 'response.x', detail: 'low' }, ''],
+  ['no detail', { detail: null }, ''],
+  ['no errors', { errors: [] }, ''],
 ])('an event is no error: %s', (_, data, name) => {
   expect(read(data, name)).toBeUndefined();
 });

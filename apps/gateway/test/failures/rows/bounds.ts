@@ -7,7 +7,7 @@ import { moves } from '../misbehaving-server.ts';
 
 const CHAT = rawRequest('POST', chatPath, ['Content-Type: application/json'], JSON.stringify(chatBody));
 const OVERLOADED = '503 error overloaded, retry-after: 1';
-const LONG = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 30000000\r\n\r\n${'x'.repeat(30_000_000)}`;
+const LONG = `HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 30000000\r\n\r\n${'x'.repeat(30_000_000)}`;
 const SLOW = 'slow(chunk-delay=20ms, chunks=1000)';
 const V1 = '/openai/v1/chat/completions';
 /** A conversation of 100 KB. */

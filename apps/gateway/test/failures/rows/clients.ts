@@ -5,7 +5,7 @@ import type { FailureRow } from '../failure-row.ts';
 import { moves } from '../misbehaving-server.ts';
 
 const SLOW = 'slow(chunk-delay=20ms, chunks=1000)';
-const LONG = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 8000000\r\n\r\n${'x'.repeat(8_000_000)}`;
+const LONG = `HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 8000000\r\n\r\n${'x'.repeat(8_000_000)}`;
 const BODY = JSON.stringify(chatBody);
 const half = rawRequest('POST', chatPath, ['Expect: 100-continue', 'Content-Length: 100']);
 

@@ -10,6 +10,9 @@ const PAGE = moves(
   'HTTP/1.1 413 Too Large\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>',
 );
 const OUT_OF_QUOTA = says(403, '{"statusCode":403,"message":"Quota will be replenished in 00:00:25."}');
+const PAGE_203 = moves(
+  'HTTP/1.1 203 Non-Authoritative\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>',
+);
 const ERROR = '{"error":{"code":"server_error","message":"It broke."}}';
 const MISSING =
   '{"error":{"code":"DeploymentNotFound","type":"invalid_request_error","message":"It does not exist."}}';
@@ -33,8 +36,17 @@ export const statuses: readonly FailureRow[] = [
   said200('`DeploymentNotFound` in JSON', 'application/json', MISSING),
   said200('a page of what stands before it', 'text/html', '<html><title>Sign in</title></html>'),
   said200('an empty body', 'application/json', ''),
+  said200('an error that is not called JSON', 'text/plain', ERROR),
+  said200(
+    'an error of what stands before it',
+    'application/json',
+    '{"statusCode":500,"message":"It broke."}',
+  ),
+  said200('words where JSON has to be', 'application/json', 'Internal Server Error'),
+  said200('XML where JSON has to be', 'application/xml', '<?xml version="1.0"?><error/>'),
   relayed('201', 'status(201, body="{}")', '201 JSON'),
-  relayed('204', 'status(204)', '204 no body'),
+  failedOver('203 with a page of what stands before it', PAGE_203, MODEL_RESTS),
+  failedOver('204', 'status(204)', MODEL_RESTS),
   failedOver('300', 'status(300)', MODEL_RESTS),
   failedOver('301 again and again', 'redirect(/elsewhere, status=301)', MODEL_RESTS),
   failedOver('302 without a `Location`', 'status(302)', MODEL_RESTS),

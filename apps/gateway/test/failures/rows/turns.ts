@@ -7,7 +7,7 @@ import { refused } from '../refused-row.ts';
 
 const CHAT = rawRequest('POST', chatPath, ['Content-Type: application/json'], JSON.stringify(chatBody));
 const H2C = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'];
-const CUT = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n';
+const CUT = 'HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n';
 
 /** Who has a client's connection at which time, and what the client can tell from its end. */
 export const turns: readonly FailureRow[] = [
