@@ -22,7 +22,7 @@ function watch(operation: string | undefined, ...chunks: (string | Buffer)[]): S
 
 test('a stream of responses without an event is cut short, but not one whose last is too long to be kept', () => {
   expect(watch('responses', 'd').end()).toBe(true);
-  expect(watch('responses', 'x'.repeat(3000), 'x'.repeat(3000), 'x'.repeat(3000)).end()).toBe(false);
+  expect(watch('responses', 'x'.repeat(3000), 'x'.repeat(3000), 'x}'.repeat(1500)).end()).toBe(false);
 });
 
 test('what a stream begins with is its first event that is no announcement', () => {
@@ -59,6 +59,9 @@ test.each<[boolean, string, string[]]>([
   [false, 'with each of two choices', [both, finishOf(1), content, finishOf(0)]],
   [true, 'with one of two choices', [both, content, finishOf(1)]],
   [true, 'with one of two choices whose content came first', [both, finishOf(0), both]],
+  [true, 'with one of two choices whose index is cut', [content, both.slice(0, 60), both.slice(60), finish]],
+  [true, 'with one of two choices, byte by byte', [...`${content}${both}${finish}`]],
+  [false, 'with both of two choices, byte by byte', [...`${both}${finish}${finishOf(1)}`]],
   [false, 'with a finish after two tool calls', [tools, finish]],
   [false, 'with much after its finish', [content, finish, ...Array.from({ length: 20 }, () => annotation)]],
   [true, 'with nothing', []],
@@ -96,4 +99,9 @@ test('a stream that has ended of responses counts as whole if its last event is 
   expect(watch('responses', delta).end()).toBe(true);
   expect(watch('responses', delta, completed).end()).toBe(false);
   expect(watch('responses', delta, ...(completed.match(/[^]{1,500}/g) ?? [])).end()).toBe(false);
+});
+
+test('a stream that has ended of responses is cut short within a last event that is longer than what is kept', () => {
+  const completed = `event: response.completed\ndata: {"type":"response.completed","x":"${'x'.repeat(9000)}`;
+  expect(watch('responses', ...(completed.match(/[^]{1,500}/g) ?? [])).end()).toBe(true);
 });

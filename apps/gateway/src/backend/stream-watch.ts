@@ -16,12 +16,18 @@ const TAIL_BYTES = 4096;
 /** A field's name, a comment or a line end, after a mark of the byte order. */
 const BEGINS_LIKE_EVENTS = /^(?:\xef\xbb\xbf)?(?:[\r\n:]|data:|event:|id:|retry:)/;
 const FIELDS = ['data:', 'event:', 'id:', 'retry:'].flatMap((field) => [field, `\xef\xbb\xbf${field}`]);
+const LINE_FEED = 0x0a;
 const BLANK_LINE = Buffer.from('\n\n');
 
 /** Returns what watches the stream that an answer with these headers is, or may be. */
 export function watchStream(operation: string | undefined, header: HeaderLookup): StreamWatch {
   const isDeclared = isEventStream(header('content-type'));
   return new StreamWatch(operation, { encoding: header('content-encoding'), isDeclared });
+}
+
+interface Choices {
+  readonly reader: EventReader;
+  readonly watch: ChoiceWatch;
 }
 
 /**
@@ -47,13 +53,17 @@ export class StreamWatch {
   #tailBytes = 0;
   #isAllKept = true;
   /** Of a stream with several choices. */
-  #choices: { readonly reader: EventReader; readonly watch: ChoiceWatch } | undefined;
+  #choices: Choices | undefined;
+  readonly #mayHaveChoices: boolean;
+  /** The event that the last chunk ended within, as long as there is no second choice. */
+  #unfinished: Buffer | undefined;
 
   constructor(
     operation: string | undefined,
     { encoding, isDeclared = true }: { encoding?: string | undefined; isDeclared?: boolean } = {},
   ) {
     this.#operation = operation;
+    this.#mayHaveChoices = operation?.endsWith('completions') === true;
     this.#packed = isPacked(encoding) ? new PackedOpening(encoding) : undefined;
     this.#whole = this.#packed && new PackedStream(encoding);
     this.#isInDoubt = !isDeclared;
@@ -69,8 +79,7 @@ export class StreamWatch {
     if (this.#whole === undefined) this.#keep(chunk);
     else this.#whole.push(chunk);
     if (this.#reader !== undefined) this.#readOpening(chunk);
-    if (this.#packed === undefined && (this.#choices !== undefined || this.#mayHaveSecondChoice(chunk)))
-      this.#watchChoices(chunk);
+    if (this.#packed === undefined && this.#mayHaveChoices) this.#watchChoices(chunk);
   }
 
   #readOpening(chunk: Buffer): void {
@@ -119,15 +128,17 @@ export class StreamWatch {
     }
   }
 
-  /** Or a second tool call, which costs no more than a closer look. */
-  #mayHaveSecondChoice(chunk: Buffer): boolean {
-    if (!this.#operation?.endsWith('completions')) return false;
-    return chunk.includes('"index":1') || chunk.includes('"index": 1');
+  #watchChoices(chunk: Buffer): void {
+    const text = this.#unfinished === undefined ? chunk : Buffer.concat([this.#unfinished, chunk]);
+    if (this.#choices === undefined && !hasSecondIndex(text)) return this.#keepUnfinished(text);
+    this.#unfinished = undefined;
+    this.#choices ??= { reader: new EventReader(), watch: new ChoiceWatch() };
+    for (const event of this.#choices.reader.read(text)) this.#choices.watch.note(event);
   }
 
-  #watchChoices(chunk: Buffer): void {
-    this.#choices ??= { reader: new EventReader(), watch: new ChoiceWatch() };
-    for (const event of this.#choices.reader.read(chunk)) this.#choices.watch.note(event);
+  /** An index may be cut between two chunks. */
+  #keepUnfinished(text: Buffer): void {
+    this.#unfinished = text.at(-1) === LINE_FEED || text.length > TAIL_BYTES ? undefined : text;
   }
 
   /** The last line may lack its end, which changes nothing for a client that knows what it says. */
@@ -139,4 +150,9 @@ export class StreamWatch {
     const fragment = end.toString('utf8', 0, at);
     return { events: new EventReader().read(end.subarray(at)), fragment, hasOpenChoice };
   }
+}
+
+/** Of a second choice, or of a second tool call, which costs no more than a closer look. */
+function hasSecondIndex(text: Buffer): boolean {
+  return text.includes('"index":1') || text.includes('"index": 1');
 }

@@ -10,6 +10,11 @@ const finish = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]
 const delta =
   'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"Hi"}\n\n';
 
+const audio = 'data: {"type":"speech.audio.delta","audio":"AA"}\n\n';
+const text = 'data: {"type":"transcript.text.delta","delta":"Hi"}\n\n';
+const image = 'data: {"type":"image_generation.partial_image","b64_json":"AA"}\n\n';
+const block = 'data: {"type":"content_block_delta","delta":{"text":"Hi"}}\n\n';
+
 /** Streams these chunks and ends cleanly, as HTTP sees it; answers all that a client gets. */
 async function streamed(
   path: string,
@@ -39,6 +44,28 @@ test.each<[string, string, object, string[]]>([
   ['a chat completion inside its [DONE]', chatPath, streamBody, [content, finish, 'data: [DO']],
   ['a completion', `${v1}/completions`, model, ['data: {"choices":[{"index":0,"text":"Hi"}]}\n\n']],
   ['a response', `${v1}/responses`, model, [delta]],
+  [
+    'a chat completion with an empty reason for its finish',
+    chatPath,
+    streamBody,
+    [content.replace('}}]', '},"finish_reason":""}]')],
+  ],
+  [
+    'a chat completion with one of two choices, whose index is cut',
+    chatPath,
+    streamBody,
+    [content, 'data: {"choices":[{"ind', 'ex":1,"delta":{"content":"Hi"}}]}\n\n', finish],
+  ],
+  ['a recording inside an event', `${v1}/audio/speech`, model, [audio, audio.slice(0, 30)]],
+  ['a transcript inside an event', `${v1}/audio/transcriptions`, model, [text, text.slice(0, 40)]],
+  ['an image inside its last event', `${v1}/images/generations`, model, [image, 'data: {"type":"image_gen']],
+  [
+    'a message inside its last event',
+    '/anthropic/v1/messages',
+    model,
+    [block, 'event: message_stop\ndata: {"'],
+  ],
+  ['a run', `${v1}/threads/thread_1/runs`, model, ['event: thread.message.delta\ndata: {}\n\n']],
   [
     'a response inside its last event',
     `${v1}/responses`,

@@ -1,5 +1,6 @@
 import type { StreamEvent } from '../attempt.ts';
 import { isJsonObject, parseJsonObject } from './json-object.ts';
+import { hasFinished } from './stream-opening.ts';
 
 /** Watches which of several choices of a completion have ended. */
 export class ChoiceWatch {
@@ -10,10 +11,10 @@ export class ChoiceWatch {
     const choices = parseJsonObject(data)?.['choices'];
     if (!Array.isArray(choices)) return;
     for (const choice of choices.filter(isJsonObject)) {
-      const { index, finish_reason } = choice;
+      const { index } = choice;
       if (index === undefined) continue;
       this.#begun.add(index);
-      if (typeof finish_reason === 'string') this.#ended.add(index);
+      if (hasFinished(choice)) this.#ended.add(index);
     }
   }
 

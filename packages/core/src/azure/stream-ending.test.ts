@@ -48,6 +48,8 @@ describe.each(['chat/completions', 'completions', 'models/chat/completions'])(
       ['content that says [DONE]', [chunk({ delta: { content: '[DONE]' } })]],
       ['content that says how it finished', [chunk({ delta: { content: '"finish_reason":"stop"' } })]],
       ['a keepalive', [content, keepalive]],
+      ['an empty reason for its finish', [chunk({ delta: { content: 'Hi' }, finish_reason: '' })]],
+      ['the word null for its finish', [chunk({ delta: { content: 'Hi' }, finish_reason: 'null' })]],
       ['nothing', []],
     ])('is cut short after %s', (_, events) => {
       expect(isCutShort(operation, { events })).toBe(true);
@@ -63,7 +65,8 @@ describe.each(['chat/completions', 'completions', 'models/chat/completions'])(
       expect(isCutShort(operation, { events: [usage], fragment: '"},"finish_reason": "stop"}]}' })).toBe(
         false,
       );
-      expect(isCutShort(operation, { events: [], fragment: 'xxx"},"finish_reason":null}]}' })).toBe(true);
+      for (const reason of ['null', '""', '"null"'])
+        expect(isCutShort(operation, { events: [], fragment: `"},"finish_reason":${reason}}]}` })).toBe(true);
     });
   },
 );
@@ -103,9 +106,10 @@ describe.each(['responses', 'responses/resp_1'])('a stream of %s', (operation) =
     expect(isCutShort(operation, { events: [typed('response.expired')] })).toBe(false);
   });
 
-  test('a stream counts as whole when its last event is too long to be known', () => {
-    expect(isCutShort(operation, { events: [], fragment: 'xxx' })).toBe(false);
+  test('a stream counts as whole when its last event is too long to be known, unless it lacks its end', () => {
+    expect(isCutShort(operation, { events: [], fragment: 'xxx"}} ' })).toBe(false);
     expect(isCutShort(operation, { events: [keepalive], fragment: 'xxx' })).toBe(false);
+    expect(isCutShort(operation, { events: [], fragment: 'xxx' })).toBe(true);
   });
 });
 
@@ -122,6 +126,9 @@ test.each([
   ['transcript.text.done', 'transcript.text.delta'],
   ['image_generation.completed', 'image_generation.partial_image'],
   ['image_edit.completed', 'image_edit.partial_image'],
+  ['thread.run.completed', 'thread.message.delta'],
+  ['thread.run.failed', 'thread.run.step.created'],
+  ['thread.run.requires_action', 'thread.run.in_progress'],
 ])('a stream ends with %s, and not with %s', (ending, before) => {
   expect(isCutShort('whatever', { events: [typed(before), typed(ending)] })).toBe(false);
   expect(isCutShort('whatever', { events: [typed(before), typed(ending), typed('ping')] })).toBe(false);
@@ -129,11 +136,25 @@ test.each([
   expect(isCutShort('whatever', { events: [typed(before), typed('ping')] })).toBe(true);
 });
 
-test.each(['threads/runs', 'images/generations', 'audio/transcriptions', 'responses/compact', '', undefined])(
+test.each([
+  ['audio/speech', 'speech.audio.delta', 'speech.audio.done'],
+  ['audio/transcriptions', 'transcript.text.delta', 'transcript.text.done'],
+  ['images/generations', 'image_generation.partial_image', 'image_generation.completed'],
+  ['messages', 'content_block_delta', 'message_stop'],
+  ['threads/thread_1/runs', 'thread.message.delta', 'thread.run.completed'],
+])('a stream of %s is cut short inside its last event, named or not', (operation, before, ending) => {
+  for (const name of ['', before, ending]) {
+    const half = event(`{"type":"${ending.slice(0, 9)}`, name);
+    expect(isCutShort(operation, { events: [typed(before), half] })).toBe(true);
+    expect(isCutShort(operation, { events: [half] })).toBe(true);
+    expect(isCutShort('whatever', { events: [typed(before), half] })).toBe(true);
+  }
+});
+
+test.each(['batches', 'responses/compact', '', undefined])(
   'how a stream of %j ends is not known unless its events tell it, so it does not count as cut short',
   (operation) => {
     expect(isCutShort(operation, { events: [] })).toBe(false);
-    expect(isCutShort(operation, { events: [typed('thread.run.created')] })).toBe(false);
     expect(isCutShort(operation, { events: [event('{"half')] })).toBe(false);
     expect(isCutShort(operation, { events: [typed('response.compaction.done')] })).toBe(false);
     expect(isCutShort(operation, { events: [event('one')], fragment: 'xxx' })).toBe(false);

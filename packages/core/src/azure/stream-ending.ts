@@ -1,7 +1,7 @@
 import type { StreamEvent } from '../attempt.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 import { readStreamError } from './stream-error.ts';
-import { KEEPALIVE, saysSomething } from './stream-opening.ts';
+import { hasFinished, KEEPALIVE, saysSomething } from './stream-opening.ts';
 
 /** The end of an event stream, as much as was kept of it. */
 export interface StreamTail {
@@ -17,18 +17,22 @@ export interface StreamTail {
 const ENDINGS: ReadonlySet<string> = new Set(
   (
     'response.completed response.failed response.incomplete response.cancelled message_stop speech.audio.done ' +
-    'transcript.text.done image_generation.completed image_edit.completed'
+    'transcript.text.done image_generation.completed image_edit.completed thread.run.completed thread.run.failed ' +
+    'thread.run.incomplete thread.run.cancelled thread.run.expired thread.run.requires_action'
   ).split(' '),
 );
 /** What these APIs never end with. Of the Responses API that is every event about a part of the response. */
 const IN_BETWEEN =
-  /^(?:response\.(?:created|queued|in_progress|\w+\.[\w.]+)|message_start|message_delta|content_block_\w+|speech\.audio\.delta|transcript\.text\.(?:delta|segment)|image_(?:generation|edit)\.partial_image)$/;
+  /^(?:response\.(?:created|queued|in_progress|\w+\.[\w.]+)|message_start|message_delta|content_block_\w+|speech\.audio\.delta|transcript\.text\.(?:delta|segment)|image_(?:generation|edit)\.partial_image|thread\.[\w.]+)$/;
 /** What must say something. */
 const SPEAKING = /(?:^|\/)(?:chat\/completions|completions|responses)$/;
+/** What sends nothing but JSON, and a last word. */
+const KNOWN =
+  /(?:^|\/)(?:chat\/completions|completions|responses(?:\/resp[^/]*)?|audio\/\w+|images\/\w+)$|^messages$|^threads\//;
 /** What is a response as a whole; how others of its events end, such as those of a compaction, is not known. */
 const RESPONSE = /(?:^|\/)responses(?:\/resp[^/]*)?$/;
 const CHAT = /(?:^|\/)completions$/;
-const FINISHED = /"finish_reason"\s*:\s*"/;
+const FINISHED = /"finish_reason"\s*:\s*"(?!"|null")/;
 
 /**
  * Returns whether an event stream that has come to its end was broken off, so that it must not pass for a whole one. An end
@@ -38,13 +42,18 @@ export function isCutShort(operation: string | undefined, tail: StreamTail): boo
   const { events, fragment } = tail;
   if (events.some(isEnd)) return false;
   const last = events.findLast((event) => !KEEPALIVE.test(typeOf(event)));
-  if (last === undefined && fragment !== undefined)
-    return CHAT.test(operation ?? '') && !FINISHED.test(fragment);
+  if (last === undefined && fragment !== undefined) {
+    if (CHAT.test(operation ?? '')) return !FINISHED.test(fragment);
+    return KNOWN.test(operation ?? '') && events.length === 0 && !fragment.trimEnd().endsWith('}');
+  }
   if (last === undefined) return SPEAKING.test(operation ?? '') && events.length === 0;
   const saysNothing = fragment === undefined && events.every(({ data }) => data.trim() === '');
   if (saysNothing && SPEAKING.test(operation ?? '')) return true;
   const chunks = events.map(({ data }) => parseJsonObject(data)).filter((chunk) => chunk !== undefined);
-  const isKnown = SPEAKING.test(operation ?? '') || chunks.some(hasChoices);
+  const isKnown =
+    KNOWN.test(operation ?? '') ||
+    chunks.some(hasChoices) ||
+    events.some((event) => IN_BETWEEN.test(typeOf(event)));
   // Half an event: whatever came before, its end is missing.
   if (isKnown && parseJsonObject(last.data) === undefined && /^(?:\{|\[)/.test(last.data)) return true;
   if (chunks.some(hasChoices)) return tail.hasOpenChoice ?? !isFinished(chunks, fragment);
@@ -74,5 +83,5 @@ function isFinished(chunks: readonly JsonObject[], fragment: string | undefined)
   const choices = chunks.flatMap(({ choices }) => (Array.isArray(choices) ? choices : []));
   const last = choices.filter(isJsonObject).findLast(saysSomething);
   if (last === undefined) return fragment !== undefined && FINISHED.test(fragment);
-  return typeof last['finish_reason'] === 'string';
+  return hasFinished(last);
 }

@@ -16,6 +16,8 @@ test.each<[string, unknown]>([
   ['a choice without a delta', chunk({ index: 0, content_filter_results: {}, finish_reason: null })],
   ['an annotation', chunk({ content_filter_results: {}, content_filter_offsets: { check_offset: 1 } })],
   ['the usage', { ...chunk(), usage: { total_tokens: 3 } }],
+  ['an empty reason for its finish', delta({ content: '' }, { finish_reason: '' })],
+  ['the word null for its finish', delta({ content: '' }, { finish_reason: 'null' })],
   ['no text yet', chunk({ index: 0, text: '', finish_reason: null })],
   ['an error that is null', { ...delta({}), error: null }],
   ['choices that are none', chunk(null, 'x', 3)],

@@ -1,5 +1,5 @@
 import type { StreamEvent } from '../attempt.ts';
-import { isJsonObject, parseJsonObject } from './json-object.ts';
+import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 
 /** What streams of the Responses API and of Claude's begin with, before anything is made. */
 const ANNOUNCED: readonly unknown[] = [
@@ -30,9 +30,14 @@ export function isAnnouncement({ name, data }: StreamEvent): boolean {
 /** Returns whether a choice of a chunk has content, or says how it ended. */
 export function saysSomething(choice: unknown): boolean {
   if (!isJsonObject(choice)) return false;
-  const { finish_reason, text, delta } = choice;
-  if (hasValue(finish_reason) || hasValue(text)) return true;
+  const { text, delta } = choice;
+  if (hasFinished(choice) || hasValue(text)) return true;
   return Object.entries(delta ?? {}).some(([key, value]) => key !== 'role' && hasValue(value));
+}
+
+/** Returns whether a choice says how it ended; some servers have an empty reason, or the word, where others have null. */
+export function hasFinished({ finish_reason }: JsonObject): boolean {
+  return typeof finish_reason === 'string' && finish_reason !== '' && finish_reason !== 'null';
 }
 
 function hasValue(value: unknown): boolean {

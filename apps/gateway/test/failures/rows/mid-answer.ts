@@ -60,6 +60,14 @@ export const midAnswer: readonly FailureRow[] = [
     logged: '200 complete, a succeeded (200)',
   },
   {
+    title: 'a ends a stream whose `finish_reason` is empty in every event',
+    backends: [moves(`${HEAD}${CONTENT.replace('}}]', '},"finish_reason":""}]')}`, 'END'), 'ok'],
+    client: streams,
+    sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
+    rests: 'nobody',
+    logged: '200 interrupted, a succeeded (200)',
+  },
+  {
     title: 'a ends a stream with a `finish_reason`, and no [DONE]',
     backends: [moves(`${HEAD}${CONTENT}${FINISH}`, 'END'), 'ok'],
     client: streams,
