@@ -175,3 +175,30 @@ test('a stream that is packed is passed on as it is', async () => {
   expect(response.headers.get('content-encoding')).toBe('gzip');
   expect(await response.text()).toMatch(DONE);
 });
+
+const ping = 'event: ping\ndata: {"type":"ping"}\n\n';
+const openaiModel = { model: 'gpt-4o', stream: true };
+
+/** Posts to a gateway whose first backend streams this, and whose second streams something else. */
+async function postBehindStream(path: string, bytes: string, type = 'text/event-stream') {
+  const [a, b] = await Promise.all(
+    [bytes, 'data: [DONE]\n\n'].map((text) =>
+      startHttpBackend((_, res) => res.writeHead(200, { 'content-type': type }).end(text)),
+    ),
+  );
+  const scene = await startGatewayFor([
+    { url: a!.url, apiKey: 'x' },
+    { url: b!.url, apiKey: 'x', priority: 2 },
+  ]);
+  return (await post(scene, path, openaiModel)).text();
+}
+
+test.each([
+  ['/anthropic/v1/messages', ''],
+  ['/anthropic/v1/messages', ping + ping],
+  ['/openai/v1/audio/speech', ''],
+  ['/openai/v1/audio/transcriptions', ''],
+  ['/openai/v1/images/generations', ''],
+])('a stream of %s that says only %j fails over', async (path, bytes) => {
+  expect(await postBehindStream(path, bytes)).toBe('data: [DONE]\n\n');
+});

@@ -151,19 +151,31 @@ test.each([
   }
 });
 
-test.each(['batches', 'responses/compact', '', undefined])(
+test.each(['batches', 'threads/runs', 'responses/resp_1', '', undefined])(
   'how a stream of %j ends is not known unless its events tell it, so it does not count as cut short',
   (operation) => {
     expect(isCutShort(operation, { events: [] })).toBe(false);
-    expect(isCutShort(operation, { events: [event('{"half')] })).toBe(false);
-    expect(isCutShort(operation, { events: [typed('response.compaction.done')] })).toBe(false);
     expect(isCutShort(operation, { events: [event('one')], fragment: 'xxx' })).toBe(false);
   },
 );
 
-test.each(['chat/completions', 'completions', 'responses'])(
-  'a stream of %s is cut short where its only event says nothing',
-  (operation) => {
-    expect(isCutShort(operation, { events: [{ name: '', data: '' }] })).toBe(true);
-  },
-);
+test('a stream of something unknown is not cut short inside an event, nor behind any', () => {
+  expect(isCutShort('batches', { events: [event('{"half')] })).toBe(false);
+  expect(isCutShort(undefined, { events: [event('{"half')] })).toBe(false);
+  expect(isCutShort('responses/compact', { events: [typed('response.compaction.done')] })).toBe(false);
+});
+
+test.each([
+  'chat/completions',
+  'completions',
+  'responses',
+  'messages',
+  'audio/speech',
+  'audio/transcriptions',
+  'images/generations',
+  'images/edits',
+])('a stream of %s is cut short where it says nothing', (operation) => {
+  expect(isCutShort(operation, { events: [] })).toBe(true);
+  expect(isCutShort(operation, { events: [{ name: '', data: '' }] })).toBe(true);
+  expect(isCutShort(operation, { events: [keepalive, typed('ping')] })).toBe(true);
+});

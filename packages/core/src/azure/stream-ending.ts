@@ -1,4 +1,5 @@
 import type { StreamEvent } from '../attempt.ts';
+import { hasOwnForm } from './answer-form.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 import { readStreamError } from './stream-error.ts';
 import { hasFinished, KEEPALIVE, saysSomething } from './stream-opening.ts';
@@ -24,8 +25,6 @@ const ENDINGS: ReadonlySet<string> = new Set(
 /** What these APIs never end with. Of the Responses API that is every event about a part of the response. */
 const IN_BETWEEN =
   /^(?:response\.(?:created|queued|in_progress|\w+\.[\w.]+)|message_start|message_delta|content_block_\w+|speech\.audio\.delta|transcript\.text\.(?:delta|segment)|image_(?:generation|edit)\.partial_image|thread\.[\w.]+)$/;
-/** What must say something. */
-const SPEAKING = /(?:^|\/)(?:chat\/completions|completions|responses)$/;
 /** What sends nothing but JSON, and a last word. */
 const KNOWN =
   /(?:^|\/)(?:chat\/completions|completions|responses(?:\/resp[^/]*)?|audio\/\w+|images\/\w+)$|^messages$|^threads\//;
@@ -46,9 +45,9 @@ export function isCutShort(operation: string | undefined, tail: StreamTail): boo
     if (CHAT.test(operation ?? '')) return !FINISHED.test(fragment);
     return KNOWN.test(operation ?? '') && events.length === 0 && !fragment.trimEnd().endsWith('}');
   }
-  if (last === undefined) return SPEAKING.test(operation ?? '') && events.length === 0;
+  if (last === undefined) return mustSay(operation);
   const saysNothing = fragment === undefined && events.every(({ data }) => data.trim() === '');
-  if (saysNothing && SPEAKING.test(operation ?? '')) return true;
+  if (saysNothing && mustSay(operation)) return true;
   const chunks = events.map(({ data }) => parseJsonObject(data)).filter((chunk) => chunk !== undefined);
   const isKnown =
     KNOWN.test(operation ?? '') ||
@@ -60,6 +59,11 @@ export function isCutShort(operation: string | undefined, tail: StreamTail): boo
   const type = typeOf(last);
   if (type.startsWith('response.') && !RESPONSE.test(operation ?? '')) return false;
   return IN_BETWEEN.test(type);
+}
+
+/** A read of a response, or a run, may have nothing more to say. */
+function mustSay(operation = ''): boolean {
+  return hasOwnForm(operation) || CHAT.test(operation);
 }
 
 function isEnd(event: StreamEvent): boolean {
