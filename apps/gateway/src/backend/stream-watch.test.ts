@@ -105,3 +105,10 @@ test('a stream that has ended of responses is cut short within a last event that
   const completed = `event: response.completed\ndata: {"type":"response.completed","x":"${'x'.repeat(9000)}`;
   expect(watch('responses', ...(completed.match(/[^]{1,500}/g) ?? [])).end()).toBe(true);
 });
+
+test.each(['', '\n', '\r\n'])('what a stream begins with is an event that ends with %j only', (end) => {
+  const stream = watch('chat/completions', role, error.trimEnd() + end);
+  expect(stream.opening).toBeUndefined();
+  expect(stream.end()).toBe(false);
+  expect(stream.opening).toEqual({ kind: 'event', event: { name: '', data: error.slice(6, -2) } });
+});

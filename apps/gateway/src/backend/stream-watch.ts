@@ -85,7 +85,10 @@ export class StreamWatch {
   #readOpening(chunk: Buffer): void {
     const plain = this.#packed === undefined ? chunk : this.#packed.push(chunk);
     if (this.#isInDoubt) this.#settleDoubt(plain);
-    if (this.isNone) return;
+    if (!this.isNone) this.#open(plain);
+  }
+
+  #open(plain: Buffer): void {
     const event = this.#reader?.read(plain).find((one) => !isAnnouncement(one));
     if (event === undefined) return;
     this.opening = { kind: 'event', event };
@@ -111,6 +114,8 @@ export class StreamWatch {
     if (this.isNone) return false;
     const isCut = this.#whole?.isCutShort(this.#operation) ?? isCutShort(this.#operation, this.#readTail());
     if (isCut) this.opening ??= { kind: 'cut-short' };
+    // The last event may lack its blank line.
+    else this.#open(BLANK_LINE);
     return isCut;
   }
 

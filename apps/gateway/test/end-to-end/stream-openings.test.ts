@@ -202,3 +202,16 @@ test.each([
 ])('a stream of %s that says only %j fails over', async (path, bytes) => {
   expect(await postBehindStream(path, bytes)).toBe('data: [DONE]\n\n');
 });
+
+const chatError = 'data: {"error":{"code":"server_error","message":"It broke."}}';
+const created = 'event: response.created\ndata: {"type":"response.created","response":{"id":"resp_1"}}\n\n';
+const responseFailed =
+  'event: response.failed\ndata: {"type":"response.failed","response":{"error":{"code":"server_error"}}}';
+
+test.each([
+  ['/openai/v1/chat/completions', chatError],
+  ['/openai/v1/chat/completions', `${chatError}\n`],
+  [responsesPath, created + responseFailed],
+])('an error first in a stream of %s without its last blank line fails over', async (path, bytes) => {
+  expect(await postBehindStream(path, bytes)).toBe('data: [DONE]\n\n');
+});

@@ -1,6 +1,8 @@
 import { streams } from '../clients.ts';
-import type { FailureRow } from '../failure-row.ts';
+import type { FailureRow, RowBackend } from '../failure-row.ts';
 import { moves } from '../misbehaving-server.ts';
+
+const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n';
 
 /** What goes wrong in a stream that has begun well, before and after its first content. */
 export const firstEvents: readonly FailureRow[] = [
@@ -8,6 +10,10 @@ export const firstEvents: readonly FailureRow[] = [
   failedOver('says in an `event: error` that it is overloaded', 'error(form=event)'),
   failedOver('says that it is overloaded, with no `error` around it', 'error(shape=flat)'),
   failedOver('says `model_not_found`', 'error(code=model_not_found, type=invalid_request_error)'),
+  failedOver(
+    'says that it is overloaded, and ends without a blank line,',
+    moves(`${HEAD}data: {"error":{"code":"server_error","message":"Overloaded."}}`, 'END'),
+  ),
   failedOver('ends the stream', 'truncate(after-chunks=1)'),
   {
     ...failedOver('resets the connection', 'reset(after-chunks=1)'),
@@ -16,7 +22,7 @@ export const firstEvents: readonly FailureRow[] = [
   },
   {
     title: 'a closes the connection within the first event of a stream',
-    backends: [moves('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {"choi', 'END'), 'ok'],
+    backends: [moves(`${HEAD}data: {"choi`, 'END'), 'ok'],
     client: streams,
     sees: '200 stream, from b, 2 attempts',
     rests: 'gpt-4o at a, cooling, 10 s',
@@ -24,7 +30,7 @@ export const firstEvents: readonly FailureRow[] = [
   },
   {
     title: 'a falls silent within the first event of a stream, and `attemptMs` passes',
-    backends: [moves('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {"choi'), 'ok'],
+    backends: [moves(`${HEAD}data: {"choi`), 'ok'],
     config: { timeouts: { attemptMs: 600, responseIdleMs: 900 } },
     client: streams,
     sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
@@ -34,7 +40,7 @@ export const firstEvents: readonly FailureRow[] = [
   broken('ends the stream without [DONE]', 'truncate(after-chunks=6)'),
 ];
 
-function failedOver(what: string, script: string): FailureRow {
+function failedOver(what: string, script: RowBackend): FailureRow {
   return {
     title: `a ${what} before the first content of a stream`,
     backends: [script, 'ok'],
