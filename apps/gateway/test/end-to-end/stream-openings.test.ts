@@ -215,3 +215,34 @@ test.each([
 ])('an error first in a stream of %s without its last blank line fails over', async (path, bytes) => {
   expect(await postBehindStream(path, bytes)).toBe('data: [DONE]\n\n');
 });
+
+const said = (type: string, fields: object) =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+const reasoning = said('response.output_item.added', { item: { type: 'reasoning', summary: [] } });
+const part = said('response.content_part.added', { part: { type: 'output_text', text: '' } });
+const emptyBlock = said('content_block_start', { content_block: { type: 'text', text: '' } });
+const overloaded = said('error', { error: { type: 'overloaded_error', message: 'Overloaded' } });
+const chat = '/openai/v1/chat/completions';
+
+test.each<[string, string, string]>([
+  ['an empty item of reasoning', responsesPath, `${created}${reasoning}${responseFailed}\n\n`],
+  ['an empty part', responsesPath, `${created}${part}${responseFailed}\n\n`],
+  ['an empty block', '/anthropic/v1/messages', emptyBlock + overloaded],
+])('a failure behind %s, which is no output, fails over', async (_, path, bytes) => {
+  expect(await postBehindStream(path, bytes)).toBe('data: [DONE]\n\n');
+});
+
+test.each([
+  '{"statusCode":500,"message":"It broke."}',
+  '{"detail":"Internal Server Error"}',
+  '{"errors":[{"message":"It broke."}]}',
+  'Internal Server Error',
+])('an error first in a stream, as %s, fails over', async (data) => {
+  expect(await postBehindStream(chat, `data: ${data}\n\n`)).toBe('data: [DONE]\n\n');
+});
+
+test('a failure behind a call of a function is passed on, as that is output', async () => {
+  const call = said('response.output_item.added', { item: { type: 'function_call', name: 'f' } });
+  const bytes = `${created}${call}${responseFailed}\n\n`;
+  expect(await postBehindStream(responsesPath, bytes)).toBe(bytes);
+});

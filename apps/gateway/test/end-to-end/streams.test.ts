@@ -14,7 +14,7 @@ const rawStream = rawRequest(
 );
 
 test('a stream is relayed chunk by chunk while the backend still withholds the rest', async () => {
-  const sent = ['data: one\n\n', 'data: ', 'two\n\n', 'data: [DONE]\n\n'];
+  const sent = ['data: "one"\n\n', 'data: ', '"two"\n\n', 'data: [DONE]\n\n'];
   let next = Promise.withResolvers<void>();
   const { url } = await startHttpBackend(async (_, res) => {
     res.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
@@ -39,7 +39,7 @@ test('a stream is relayed chunk by chunk while the backend still withholds the r
     next.resolve();
   }
   expect(await reader.read()).toMatchObject({ done: true });
-  expect(await gateway.log.request()).toMatchObject({ ending: 'complete', responseBytes: 36 });
+  expect(await gateway.log.request()).toMatchObject({ ending: 'complete', responseBytes: 40 });
 });
 
 test('a stream of Azure’s is relayed whole, after a throttled backend too', async () => {
@@ -235,12 +235,12 @@ test('a backend that dies mid-answer by closing before the length it promised br
 });
 
 test('a backend that dies mid-answer by falling silent breaks the response after `responseIdleMs`', async () => {
-  const { url } = await startHttpBackend((_, res) => void res.writeHead(200).write('data: one\n\n'));
+  const { url } = await startHttpBackend((_, res) => void res.writeHead(200).write('data: "one"\n\n'));
   const config = { timeouts: { responseIdleMs: 200 } };
   const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], config);
   const response = await post(gateway);
   await expect(response.text()).rejects.toThrow('terminated');
-  expect(await gateway.log.request()).toMatchObject({ ending: 'interrupted', responseBytes: 11 });
+  expect(await gateway.log.request()).toMatchObject({ ending: 'interrupted', responseBytes: 13 });
 });
 
 test('a backend that dies mid-answer before its error could be judged is a failed attempt', async () => {

@@ -64,3 +64,8 @@ export function isNoAnswer(bodyText: string, operation = ''): boolean {
   if (/^\s*</.test(bodyText)) return true;
   return IN_JSON.has(operation) && /^\s*(?:[^\s[{"]|$)/.test(bodyText);
 }
+
+/** Returns whether the data of an event are words, where what is streamed is JSON and how it ends. */
+export function isInWords(data: string, operation = ''): boolean {
+  return IN_JSON.has(operation) && /^\s*[^\s[{"]/.test(data);
+}

@@ -602,6 +602,20 @@ test('a 200 that refuses a key of the client’s own says nothing about the back
   expect(judgeOutcome(answer)).toEqual({ kind: 'not-found', status });
 });
 
+test.each<[string, string, object]>([
+  ['chat/completions', 'Internal Server Error', unavailable('nothing-made')],
+  ['messages', 'Rate limit is exceeded. Try again in 4 seconds.', { kind: 'throttled', retryAfterMs: 4000 }],
+  ['chat/completions', '[DONE]', { kind: 'succeeded' }],
+  ['chat/completions', '', { kind: 'succeeded' }],
+  ['audio/transcriptions', 'Hello.', { kind: 'succeeded' }],
+])(
+  'a stream of status 200 of %s that begins with the words %j is judged by them',
+  (operation, data, expected) => {
+    const opening = { kind: 'event', event: { name: '', data } } as const;
+    expect(judgeOutcome({ ...makeAnswer(200), operation, opening })).toMatchObject(expected);
+  },
+);
+
 test('a stream of status 200 whose response failed is judged by the reason', () => {
   expect(failedBy('server_error')).toEqual({ ...unavailable('nothing-made'), status });
   expect(failedBy('rate_limit_exceeded')).toMatchObject({ kind: 'throttled' });

@@ -1,7 +1,7 @@
-import type { Answer, AttemptResult, HeaderLookup } from '../attempt.ts';
+import type { Answer, AttemptResult, HeaderLookup, StreamEvent } from '../attempt.ts';
 import type { Outcome, UnavailableCause } from '../outcome.ts';
-import { type AnswerError, readAnswerError, readWords } from './answer-error.ts';
-import { hasOwnForm, isNoAnswer, type Reading, whatToReadOf } from './answer-form.ts';
+import { type AnswerError, errorOfText, readAnswerError, readWords } from './answer-error.ts';
+import { hasOwnForm, isInWords, isNoAnswer, type Reading, whatToReadOf } from './answer-form.ts';
 import {
   isClients,
   isOfBackend,
@@ -164,7 +164,7 @@ function judgeSuccess(answer: Answer): Outcome {
   const { status, opening, bodyText, operation } = answer;
   const isNone = bodyText !== undefined && isNoAnswer(bodyText, operation);
   if (opening?.kind === 'cut-short' || isNone) return failed(status, 'server-error');
-  const error = opening === undefined ? readFailedAnswer(bodyText) : readStreamError(opening.event);
+  const error = opening === undefined ? readFailedAnswer(bodyText) : readOpening(opening.event, operation);
   return error === undefined ? { kind: 'succeeded', status } : judgeError(answer, error);
 }
 
@@ -186,6 +186,13 @@ function judgeError(answer: Answer, error: AnswerError): Outcome {
 
 function failed(status: number, cause: UnavailableCause): Outcome {
   return { kind: 'unavailable', status, cause, retryAfterMs: undefined };
+}
+
+/** What a server says in words before anything else is why there is nothing else. */
+function readOpening(event: StreamEvent, operation: string | undefined): AnswerError | undefined {
+  const error = readStreamError(event);
+  if (error !== undefined || !isInWords(event.data, operation)) return error;
+  return errorOfText(event.data);
 }
 
 const THROTTLED = /^(?:429|too_?many_?requests|rate_?limit\w*)$/i;

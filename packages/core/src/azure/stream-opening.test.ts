@@ -75,3 +75,33 @@ test.each(['keepalive', 'ping'])('a %s says nothing, by its name or by its type'
   expect(isAnnounced({ type, sequence_number: 1 }, type)).toBe(true);
   expect(isAnnounced({ type, sequence_number: 1 })).toBe(true);
 });
+
+const added = (item: object) => ({ type: 'response.output_item.added', item });
+const begun = (part: object) => ({ type: 'response.content_part.added', part });
+const block = (content_block: object) => ({ type: 'content_block_start', index: 0, content_block });
+
+test.each([
+  added({ type: 'reasoning', id: 'rs_1', summary: [] }),
+  added({ type: 'message', id: 'msg_1', status: 'in_progress', role: 'assistant', content: [] }),
+  begun({ type: 'output_text', text: '', annotations: [] }),
+  { type: 'response.reasoning_summary_part.added', part: { type: 'summary_text', text: '' } },
+  block({ type: 'text', text: '' }),
+  block({ type: 'thinking', thinking: '', signature: '' }),
+])('a part that is still empty says nothing yet: %j', (data) => {
+  expect(isAnnounced(data)).toBe(true);
+  expect(isAnnounced(data, data.type)).toBe(true);
+});
+
+test.each([
+  added({ type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm' }] }),
+  added({ type: 'reasoning', summary: [], encrypted_content: 'x' }),
+  added({ type: 'message', content: [{ type: 'output_text', text: 'Hi' }] }),
+  added({ type: 'function_call', name: 'f', arguments: '' }),
+  added({ type: 'web_search_call', status: 'in_progress' }),
+  begun({ type: 'output_text', text: 'Hi' }),
+  block({ type: 'text', text: 'Hi' }),
+  block({ type: 'tool_use', id: 'toolu_1', name: 'f', input: {} }),
+])('a part that has something, or does something, says that: %j', (data) => {
+  expect(isAnnounced(data)).toBe(false);
+  expect(isAnnounced(data, data.type)).toBe(false);
+});

@@ -13,18 +13,47 @@ const ANNOUNCED: readonly unknown[] = [
 /** What keeps a connection alive, in every API that has it. */
 export const KEEPALIVE = /^(?:keep-?alive|ping|heartbeat)$/;
 
+/** What announces a part of an answer, by the field that has the part. */
+const PARTS: ReadonlyMap<unknown, string> = new Map([
+  ['response.output_item.added', 'item'],
+  ['response.content_part.added', 'part'],
+  ['response.reasoning_summary_part.added', 'part'],
+  ['content_block_start', 'content_block'],
+]);
+/** Of these the text follows. Others have a name or begin to do something. */
+const FOLLOWED: readonly unknown[] = [
+  'reasoning',
+  'message',
+  'output_text',
+  'reasoning_text',
+  'summary_text',
+  'refusal',
+  'text',
+  'thinking',
+];
+/** What a part has its text in. */
+const TEXTS = ['content', 'summary', 'encrypted_content', 'text', 'refusal', 'thinking', 'signature'];
+
 /**
  * Returns whether an event says nothing yet that the client has been waiting for: the state of a response that has just
- * begun; the role, the prompt's filter results or annotations of a completion.
+ * begun; a part of it that is still empty; the role, the prompt's filter results or annotations of a completion.
  */
 export function isAnnouncement({ name, data }: StreamEvent): boolean {
   const chunk = parseJsonObject(data);
   if (KEEPALIVE.test(name)) return true;
   if (chunk === undefined || hasValue(chunk['error'])) return false;
   if (KEEPALIVE.test(String(chunk['type']))) return true;
-  if (ANNOUNCED.includes(name === '' ? chunk['type'] : name)) return true;
+  const type = name === '' ? chunk['type'] : name;
+  if (ANNOUNCED.includes(type)) return true;
+  const part = PARTS.get(type);
+  if (part !== undefined) return isEmptyPart(chunk[part]);
   const choices = chunk['choices'];
   return Array.isArray(choices) && !choices.some(saysSomething);
+}
+
+function isEmptyPart(part: unknown): boolean {
+  if (!isJsonObject(part) || !FOLLOWED.includes(part['type'])) return false;
+  return TEXTS.every((field) => !hasValue(part[field]));
 }
 
 /** Returns whether a choice of a chunk has content, or says how it ended. */

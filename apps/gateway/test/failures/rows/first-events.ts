@@ -14,6 +14,7 @@ export const firstEvents: readonly FailureRow[] = [
     'says that it is overloaded, and ends without a blank line,',
     moves(`${HEAD}data: {"error":{"code":"server_error","message":"Overloaded."}}`, 'END'),
   ),
+  failedOver('says in words that it is overloaded', moves(`${HEAD}data: Overloaded.\n\n`, 'END')),
   failedOver('ends the stream', 'truncate(after-chunks=1)'),
   {
     ...failedOver('resets the connection', 'reset(after-chunks=1)'),

@@ -3,7 +3,7 @@ import type { FailureRow } from '../failure-row.ts';
 import { type Move, moves } from '../misbehaving-server.ts';
 
 const CHUNKED = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
-const EVENT = 'b\r\ndata: one\n\n\r\n';
+const EVENT = 'd\r\ndata: "one"\n\n\r\n';
 const WITH_LENGTH =
   'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"choices":';
 
