@@ -42,6 +42,8 @@ export interface Answer<Body = unknown> {
   readonly hasClientKey?: true;
   /** Whether nothing has come of the request for certain: it was refused before it was sent, or in a session by an event. */
   readonly hasMadeNothing?: true | undefined;
+  /** Whether an object was asked for, so that nothing else is an answer. */
+  readonly isOfObject?: true | undefined;
   /** Whether it came instead of the upgrade that was asked for. */
   readonly isUpgradeRefused?: true;
   readonly body: Body;

@@ -46,6 +46,7 @@ export function answerOf(
     bodyText: mayTell(head, response, isWhole) ? keptText(response, header) : undefined,
     opening: opening ?? (isWhole && isCut(toRead, response) ? { kind: 'cut-short' } : undefined),
     ...session?.refusal,
+    isOfObject: toRead === 'object' || undefined,
     hasMadeNothing: isRefusal || undefined,
     body: response,
   };
@@ -59,6 +60,7 @@ function mayTell(head: AnswerHead, { body }: BackendResponse, isWhole: boolean):
     case 'beginning':
       return isWhole || isPlainlyNone(head, body);
     case 'first-byte':
+    case 'object':
       return isWhole;
     case 'nothing':
     case 'first-event':

@@ -6,9 +6,9 @@ import { isPacked } from './packed-opening.ts';
 const BEGINNING_BYTES = 2048;
 const ERROR = Buffer.from('"error');
 /** What an answer says something under, the most frequent first. */
-const CONTENT = ['choices', 'data', 'content', 'output', 'text', 'results'].map((key) =>
-  Buffer.from(`"${key}"`),
-);
+const CONTENT = keys('choices', 'data', 'content', 'output', 'text', 'results');
+/** What an object is told by. */
+const IDENTITY = keys('id', 'object', 'data');
 const WHITE_SPACE: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 const OBJECT = 0x7b; // {
 const LIST = 0x5b; // [
@@ -20,13 +20,13 @@ const PAGE = 0x3c; // <
  */
 export function isPlainlyGood({ toRead, header }: AnswerHead, body: BackendBody): boolean {
   if (toRead === 'nothing') return true;
-  if ((toRead !== 'beginning' && toRead !== 'first-byte') || !body.hasKnownEnd) return false;
+  if (toRead === 'body' || toRead === 'first-event' || !body.hasKnownEnd) return false;
   if (isPacked(header('content-encoding'))) return body.keptBytes >= BEGINNING_BYTES;
   const beginning = beginningOf(body.kept);
   if (toRead === 'first-byte' && !isText(beginning)) return beginning.length > 0;
   if (beginning.includes(ERROR)) return false;
   if (beginning.length === BEGINNING_BYTES) return toRead === 'first-byte' || isJson(beginning);
-  return CONTENT.some((key) => beginning.includes(key));
+  return (toRead === 'object' ? IDENTITY : CONTENT).some((key) => beginning.includes(key));
 }
 
 /** Returns whether what has come cannot be an answer, although it is too long to be waited for. */
@@ -34,6 +34,10 @@ export function isPlainlyNone({ toRead, header }: AnswerHead, body: BackendBody)
   if (toRead !== 'beginning' || isPacked(header('content-encoding'))) return false;
   const beginning = beginningOf(body.kept);
   return beginning.length > 0 && !isJson(beginning);
+}
+
+function keys(...names: readonly string[]): readonly Buffer[] {
+  return names.map((name) => Buffer.from(`"${name}"`));
 }
 
 function beginningOf(kept: Buffer): Buffer {

@@ -49,7 +49,7 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
   const { answer, lease } = verdict;
   const owner = lease.backend.name;
   const remember = (id: string) => store.remember(id, owner);
-  if (inPath) remember(inPath.id);
+  if (inPath && !isPage(answer)) remember(inPath.id);
   for (const { id } of content?.references ?? []) if (isSeal(id)) correct(store, id, owner);
   referencesInHeaders(answer).forEach(remember);
   // A response with `store: false` can never be asked for, but what is sealed in it comes back.
@@ -71,6 +71,11 @@ function watchMessages(store: OwnerStore, owner: string, isStored: boolean) {
 /** Whoever could read what is sealed is the one that can. */
 function correct(store: OwnerStore, seal: string, owner: string): void {
   void Promise.resolve(store.forget(seal)).then(() => store.remember(seal, owner));
+}
+
+/** What stands before a backend has pages for people, whatever was asked for. */
+function isPage({ header }: { header(name: string): string | undefined }): boolean {
+  return /^\s*text\/html\b/i.test(header('content-type') ?? '');
 }
 
 /** Returns the objects that an answer without a body speaks of: where a call or an operation can be asked for. */

@@ -5,6 +5,8 @@ export type Reading =
   | 'first-byte'
   /** Until it shows what an answer in JSON says something under. */
   | 'beginning'
+  /** The same of an object that was asked for. */
+  | 'object'
   | 'body'
   | 'first-event';
 
@@ -28,6 +30,9 @@ const SPEECH = 'audio/speech';
 /** What may be answered with text or sound as well. */
 const OTHERS: ReadonlySet<string> = new Set([SPEECH, 'audio/transcriptions', 'audio/translations']);
 
+/** What ends with an id, which has a digit, is answered with that object, in JSON. */
+const OF_OBJECT = /\/[^/]*\d[^/]*$/;
+
 const JSON_TYPE = /^\s*(?:application|text)\/(?:[^\s;]*\+)?json\b/i;
 /** What people and machines are told in by what stands before a backend. */
 const MARKUP_TYPE = /^\s*(?:text\/html|(?:application|text)\/(?:[^\s;]*\+)?xml)\b/i;
@@ -41,7 +46,7 @@ export function hasOwnForm(operation: string | undefined): boolean {
 /** Returns what an answer of this type is judged by that promises success. What does not say what it is may be a stream. */
 export function whatToReadOf(contentType: string | undefined, operation = ''): Reading {
   if (contentType === undefined || isEventStream(contentType)) return 'first-event';
-  if (!hasOwnForm(operation)) return 'nothing';
+  if (!hasOwnForm(operation)) return OF_OBJECT.test(operation) ? 'object' : 'nothing';
   if (JSON_TYPE.test(contentType)) return operation === 'responses' ? 'body' : 'beginning';
   if (MARKUP_TYPE.test(contentType)) return 'body';
   if (operation === SPEECH) return 'first-byte';

@@ -643,7 +643,6 @@ test('a stream of status 200 needs the body of a response in JSON, unless the ti
   const json = headerLookup({ 'content-type': 'application/json; charset=utf-8' });
   expect(whatToRead(200, json, false, 'responses')).toBe('body');
   expect(whatToRead(200, json, true, 'responses')).toBe('nothing');
-  expect(whatToRead(200, json, false, 'responses/resp_1')).toBe('nothing');
 });
 
 test('a stream of status 200 may come as plain text or as bytes where nothing else is either', () => {
@@ -675,8 +674,53 @@ test.each(['files/file_1/content', 'files', 'batches', 'threads/t_1/messages', '
   },
 );
 
+test.each([
+  'responses/resp_1',
+  'files/file-1',
+  'threads/thread_1/messages/msg_1',
+  'fine_tuning/jobs/ftjob-1',
+])('an answer of status 200 to %s is read as far as tells whether it is an object', (operation) => {
+  const read = (type: string, isTimeOver = false) =>
+    whatToRead(200, headerLookup({ 'content-type': type }), isTimeOver, operation);
+  expect(['application/json', 'text/html', 'text/plain'].map((type) => read(type))).toEqual(
+    Array(3).fill('object'),
+  );
+  expect(read('application/json', true)).toBe('nothing');
+  expect(read('text/event-stream')).toBe('first-event');
+});
+
 const failed = unavailable('nothing-made');
 const succeeded = { kind: 'succeeded' };
+
+test.each<[string, string | undefined, string, object]>([
+  ['the object', '{"id":"resp_1","error":null}', 'application/json', succeeded],
+  [
+    'an object that has failed',
+    '{"id":"batch_1","status":"failed","error":{"code":"x"}}',
+    'text/json',
+    succeeded,
+  ],
+  ['a step that has failed', '{"status":"failed","error":{"code":"x"}}', 'application/json', succeeded],
+  ['more than was read', undefined, 'application/json; charset=utf-8', succeeded],
+  ['a page', undefined, 'text/html', unavailable('server-error')],
+  ['a text', 'Welcome', 'text/plain', unavailable('server-error')],
+  ['an error', '{"error":{"code":"server_error","message":"x"}}', 'application/json', failed],
+  ['an error with a status', '{"status":500,"error":"Internal Server Error"}', 'application/json', failed],
+  ['a spent quota', '{"error":{"code":"429"}}', 'application/json', { kind: 'throttled' }],
+  [
+    'an error of the request',
+    '{"error":{"type":"invalid_request_error","message":"No such File object"}}',
+    'application/json',
+    { kind: 'not-found' },
+  ],
+])(
+  'an answer of status 200 to what asks for an object is judged by whether it is one: %s',
+  (_, text, type, expected) => {
+    const answer = makeAnswer(200, { headers: { 'content-type': type } });
+    const outcome = judgeOutcome({ ...answer, bodyText: text, isOfObject: true });
+    expect(outcome).toMatchObject({ status: 200, ...expected });
+  },
+);
 
 test.each<[string, string, object]>([
   ['an error', '{"error":{"message":"It broke.","code":"server_error"}}', failed],

@@ -15,7 +15,7 @@ import {
 } from './refusal.ts';
 import { readMessageMs, readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
 import { saysSealedElsewhere } from './sealed-content.ts';
-import { readFailedAnswer, readStreamError } from './stream-error.ts';
+import { readErrorInstead, readFailedAnswer, readStreamError } from './stream-error.ts';
 
 type Failure = Extract<AttemptResult, { kind: 'failed' }>;
 
@@ -161,10 +161,12 @@ function judgeRedirect(status: number): Outcome {
 
 /** An error that comes before anything else is the answer, whatever the status before it promised. */
 function judgeSuccess(answer: Answer): Outcome {
-  const { status, opening, bodyText, operation } = answer;
+  const { status, header, opening, bodyText, operation, isOfObject } = answer;
   const isNone = bodyText !== undefined && isNoAnswer(bodyText, operation);
-  if (opening?.kind === 'cut-short' || isNone) return failed(status, 'server-error');
-  const error = opening === undefined ? readFailedAnswer(bodyText) : readOpening(opening.event, operation);
+  const isOther = isOfObject === true && !/\bjson\b/i.test(header('content-type') ?? '');
+  if (opening?.kind === 'cut-short' || isNone || isOther) return failed(status, 'server-error');
+  const readError = isOfObject === true ? readErrorInstead : readFailedAnswer;
+  const error = opening === undefined ? readError(bodyText) : readOpening(opening.event, operation);
   return error === undefined ? { kind: 'succeeded', status } : judgeError(answer, error);
 }
 
@@ -179,9 +181,8 @@ function judgeError(answer: Answer, error: AnswerError): Outcome {
   if (saysDeploymentMissing(error)) return failed(status, 'deployment-missing');
   if (saysForbidden(error)) return judgeForbidden(answer, error);
   if (!isOfTheRequest(error)) return failed(status, 'nothing-made');
-  return isOfBackend(error)
-    ? { kind: 'declined', status, cause: 'unsupported' }
-    : { kind: 'rejected', status };
+  if (isOfBackend(error)) return { kind: 'declined', status, cause: 'unsupported' };
+  return { kind: answer.isOfObject === true ? 'not-found' : 'rejected', status };
 }
 
 function failed(status: number, cause: UnavailableCause): Outcome {

@@ -37,6 +37,16 @@ export function readFailedAnswer(bodyText: string | undefined): AnswerError | un
   return status === 'failed' ? errorOfText('') : readBareError(body);
 }
 
+/**
+ * Reads the error that an answer is instead of the object that was asked for. An object may tell of an error of its own, beside
+ * its id or status.
+ */
+export function readErrorInstead(bodyText: string | undefined): AnswerError | undefined {
+  const body = bodyText === undefined ? undefined : parseJsonObject(bodyText);
+  const isObject = body?.['id'] !== undefined || typeof body?.['status'] === 'string';
+  return isObject ? undefined : readFailedAnswer(bodyText);
+}
+
 function hasOutput({ choices, content, data, output, results, text }: JsonObject): boolean {
   const lists = [choices, content, data, output, results];
   return (

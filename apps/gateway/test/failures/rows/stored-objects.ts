@@ -43,6 +43,8 @@ export const storedObjects: readonly FailureRow[] = [
     rests: 'requests without a deployment at a, throttled, 30 s',
     logged: '429 complete (throttled), a throttled (429), b not-found (404)',
   },
+  insteadOfObject('a page of what stands before it', 'text/html', '<html><title>Sign in</title></html>'),
+  insteadOfObject('an error in JSON', 'application/json', '{"error":{"code":"server_error","message":"x"}}'),
   {
     title: 'the client refers to a response that nobody knows, and a is throttled',
     backends: ['throttle(30)', () => startSealingBackend('b')],
@@ -171,6 +173,30 @@ function sealedBy(name: string, sees: string, logged: string): FailureRow {
     rests: 'nobody',
     logged,
   };
+}
+
+/** Returns a row of a response that `b` has, and instead of which `a` answers something else with a 200. */
+function insteadOfObject(what: string, type: string, body: string): FailureRow {
+  return {
+    title: `the client asks for a response that b has, and a answers 200 with ${what}`,
+    backends: [
+      () => startAnswering(type, body),
+      () => startAnswering('application/json', '{"id":"resp_1","object":"response"}'),
+    ],
+    deployment: '',
+    client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/responses/resp_1`))],
+    sees: '200 response, from b, 2 attempts',
+    rests: 'requests without a deployment at a, cooling, 10 s',
+    logged: '200 complete, a unavailable (200), b succeeded (200)',
+  };
+}
+
+/** Starts a backend that answers everything with a 200 that is the same. */
+function startAnswering(type: string, body: string) {
+  return startHttpBackend((req, res) => {
+    req.resume();
+    res.setHeader('content-type', type).end(body);
+  });
 }
 
 /** Starts a backend that answers every POST with one status; a GET of an upload does not exist. */
