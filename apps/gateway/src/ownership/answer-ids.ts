@@ -31,13 +31,20 @@ const LASTING = [
 ];
 
 /** An object is the whole answer, one of a list, or in an event of a response's stream; so are the items of a response. */
-const WANTED: ReadonlySet<string> = new Set([
+const OBJECTS: readonly string[] = [
   ...['', 'data.', 'response.'].flatMap((prefix) => ID_PATHS.map((path) => prefix + path)),
   'item.id',
   ...LASTING,
-]);
+];
 
-const WANTED_UNSTORED: ReadonlySet<string> = new Set(LASTING);
+/** What of an answer is to be found: all its objects; their names as well; or only what lasts where it is not stored. */
+type Wanted = 'objects' | 'names' | 'lasting';
+
+const WANTED: Readonly<Record<Wanted, ReadonlySet<string>>> = {
+  objects: new Set(OBJECTS),
+  names: new Set([...OBJECTS, 'name', 'data.name']),
+  lasting: new Set(LASTING),
+};
 
 /** Where an answer has what only its backend can read. */
 const SEALED: ReadonlySet<string> = new Set([
@@ -62,15 +69,15 @@ export interface AnswerIds {
  * Makes the finder of ids, and of the names of sealed contents, for a kind of content; there is none for contents that have
  * none, such as files.
  *
- * @param isStored whether the answer's objects can be asked for later: else only what is sealed in it counts, and what lasts
+ * @param wanted what counts, beside what is sealed
  */
 export function createAnswerIds(
   contentType: string | undefined,
   onId: (id: string) => void,
-  isStored = true,
+  wanted: Wanted = 'objects',
 ): AnswerIds | undefined {
   if (contentType === undefined) return undefined;
-  const strings = new JsonStrings(new IdReader(onId, isStored ? WANTED : WANTED_UNSTORED), LONGEST_ID);
+  const strings = new JsonStrings(new IdReader(onId, WANTED[wanted]), LONGEST_ID);
   if (/^application\/json\b/i.test(contentType)) return strings;
   return /^text\/event-stream\b/i.test(contentType) ? new EventData(strings) : undefined;
 }

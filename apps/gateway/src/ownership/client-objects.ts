@@ -7,7 +7,7 @@ import { GatewayError } from '../errors.ts';
 import { isStateful, READS } from '../route/operations.ts';
 import { allReferences, allStrings } from '../route/all-references.ts';
 import { mayRefer } from '../route/reference-words.ts';
-import { isAskable, isObjectId, type Reference } from '../route/stored-objects.ts';
+import { isAskable, isObjectId, type Reference, withoutAction } from '../route/stored-objects.ts';
 import { formValues } from './form-values.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { referenceInPath } from './references.ts';
@@ -102,7 +102,7 @@ export class ClientObjects implements OwnerStore {
   async check(request: ReferringRequest, { operation, path, content }: ReferringRoute): Promise<void> {
     const isOfAll = !this.#client.allObjects && changesWhatAllUse(request.method, operation);
     if (isOfAll || isUnfiltered(request, operation)) throw missing();
-    for (const segment of segmentsOf(operation)) await this.#require(segment);
+    for (const segment of segmentsOf(operation)) await this.#requireInPath(segment);
     for (const id of cursorsIn(path)) await this.#require(id);
     for (const id of othersIn(path)) await this.#requireIfKnown(id);
     if (isForm(request.contentType)) await this.#checkForm(request, request.contentType, operation);
@@ -130,6 +130,13 @@ export class ClientObjects implements OwnerStore {
       if (isObjectId(value) && ID_FIELD.test(name)) await this.#require(value);
       for (const id of /^[[{"]/.test(value) ? allStrings(value) : [value]) await this.#requireIfKnown(id);
     }
+  }
+
+  /** What is done with an object may be written behind its name. */
+  async #requireInPath(segment: string): Promise<void> {
+    const name = withoutAction(segment);
+    const isOwn = name !== segment && (await this.isReached(name));
+    if (!isOwn) await this.#require(segment);
   }
 
   /** Of what need not be an id. */

@@ -4,7 +4,7 @@ import { isSeal } from '../body/seal-hash.ts';
 import { isObjectId, type Reference } from '../route/stored-objects.ts';
 import { type AnswerIds, createAnswerIds } from './answer-ids.ts';
 import type { OwnerStore } from './owner-store.ts';
-import { referenceInPath } from './references.ts';
+import { objectAskedFor, referenceInPath } from './references.ts';
 import { type ReadableBody, WatchedBody } from './watched-body.ts';
 
 /** What has to be known of a request to learn from its answer. */
@@ -39,10 +39,11 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
     session.watcher = watchMessages(store, verdict.lease.backend.name, createsObject);
   const outcome = outcomeOf(verdict)?.kind;
   const inPath = referenceInPath(operation);
-  if (outcome === 'not-found' && inPath && !isPinned) void store.forget(inPath.id);
+  const asked = objectAskedFor(operation);
+  if (outcome === 'not-found' && !isPinned) forget(store, inPath?.id ?? asked);
   if (outcome !== 'succeeded') return verdict;
   if (method === 'DELETE') {
-    if (operation === `${inPath?.collection}/${inPath?.id}`) void store.forget(inPath?.id ?? '');
+    forget(store, asked);
     return verdict;
   }
 
@@ -55,7 +56,8 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
   // A response with `store: false` can never be asked for, but what is sealed in it comes back.
   const isKeptChat = operation === 'chat/completions' && content?.asksToBeStored === true;
   const isStored = method !== 'POST' || createsObject || isKeptChat;
-  const ids = createAnswerIds(answer.header('content-type'), remember, isStored);
+  const wanted = NAMED.test(operation) ? 'names' : isStored ? 'objects' : 'lasting';
+  const ids = createAnswerIds(answer.header('content-type'), remember, wanted);
   const watcher = ids && unpack(ids, answer.header('content-encoding'));
   if (watcher === undefined) return verdict;
   const body = { ...answer.body, body: new WatchedBody(answer.body.body, watcher) };
@@ -65,7 +67,15 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
 /** Makes what sees each message of a session, which is an event of a response's stream. */
 function watchMessages(store: OwnerStore, owner: string, isStored: boolean) {
   const remember = (id: string) => store.remember(id, owner);
-  return (message: Buffer) => createAnswerIds('application/json', remember, isStored)?.write(message);
+  const wanted = isStored ? 'objects' : 'lasting';
+  return (message: Buffer) => createAnswerIds('application/json', remember, wanted)?.write(message);
+}
+
+/** Collections of projects whose objects are spoken of by their names. */
+const NAMED = /^(?:agents|memory_stores)(?:\/|$)/;
+
+function forget(store: OwnerStore, id: string | undefined): void {
+  if (id !== undefined) void store.forget(id);
 }
 
 /** Whoever could read what is sealed is the one that can. */

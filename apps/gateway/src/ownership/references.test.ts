@@ -41,6 +41,7 @@ test.each([
   ['messages/batches/msgbatch_01Hk/results', 'messages/batches/msgbatch_01Hk'],
   ['widgets/widget_7/turn', 'widgets/widget_7'],
   ['a/b/c/obj-a1/d', 'a/b/c/obj-a1'],
+  ['memory_stores/store-1:search_memories', 'memory_stores/store-1'],
 ])('a path refers to %s: %s', (operation, reference) => {
   expect(inPath(operation)).toEqual([reference]);
 });
@@ -97,6 +98,19 @@ test.each<[string, string, unknown, string[]]>([
   ],
   ['files', 'vector_stores', { file_ids: ['file-1', 'assistant-2'] }, ['files/file-1', 'files/assistant-2']],
   ['a file', 'vector_stores/vs_0/files', { file_id: 'file-1' }, ['vector_stores/vs_0', 'files/file-1']],
+  [
+    'an agent and a memory of a project',
+    'responses',
+    { agent: { type: 'agent_reference', name: 'my-agent' }, tools: [{ memory_store_name: 'my-memory' }] },
+    ['agents/my-agent', 'memory_stores/my-memory'],
+  ],
+  ['an agent by another key', 'responses', { agent_reference: { name: 'mine' } }, ['agents/mine']],
+  [
+    'what an agent is to use',
+    'agents',
+    { name: 'new', definition: { tools: [{ vector_store_ids: ['vs_1'] }] } },
+    ['vector_stores/vs_1'],
+  ],
   [
     'the skills of a container',
     'containers',

@@ -1,5 +1,5 @@
 import { namesDeployment } from '../route/operations.ts';
-import { isObjectId, isPathSafe, type Reference } from '../route/stored-objects.ts';
+import { isObjectId, isPathSafe, type Reference, withoutAction } from '../route/stored-objects.ts';
 
 /** The ids in the body of a request. */
 interface ReferringContent {
@@ -30,7 +30,7 @@ export function referenceInPath(operation: string): Reference | undefined {
   const segments = operation.split('/');
   for (const [index, segment] of segments.entries()) {
     if (index === 0) continue;
-    const id = decode(segment);
+    const id = withoutAction(decode(segment));
     if (isObjectId(id)) return { id, collection: segments.slice(0, index).join('/') };
   }
   return undefined;
@@ -38,7 +38,16 @@ export function referenceInPath(operation: string): Reference | undefined {
 
 /** Returns what in a path may be an id although it does not look like one: it is one if an answer has called an object so. */
 export function namesInPath(operation: string): readonly string[] {
-  return operation.split('/').slice(1).map(decode).filter(isPathSafe);
+  const segments = operation.split('/').slice(1).map(decode);
+  return [...new Set(segments.flatMap((one) => [one, withoutAction(one)]))].filter(isPathSafe);
+}
+
+/** Returns the id or name of the object that is asked for itself, and not what is below it. */
+export function objectAskedFor(operation: string): string | undefined {
+  const inPath = referenceInPath(operation);
+  if (inPath !== undefined) return operation === `${inPath.collection}/${inPath.id}` ? inPath.id : undefined;
+  const names = namesInPath(operation);
+  return names.length === 1 ? names[0] : undefined;
 }
 
 function decode(segment: string): string {

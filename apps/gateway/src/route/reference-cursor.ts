@@ -10,7 +10,7 @@ import {
   type Place,
   SEALED,
 } from './reference-places.ts';
-import { isObjectId, LONGEST_ID, type Reference } from './stored-objects.ts';
+import { isObjectId, isPathSafe, LONGEST_ID, type Reference } from './stored-objects.ts';
 
 /** Input items that are the id of an item of an earlier response, or are nothing without it. */
 const ITEMS_BY_ID: ReadonlySet<string | undefined> = new Set([
@@ -105,18 +105,19 @@ export class ReferenceCursor extends JsonCursor {
     if (place === ITEM_TYPE) this.#itemType = this.#text() ?? this.#itemType;
     else if (place === ITEM_ID) this.#itemId = this.#text() ?? this.#itemId;
     else if (place === SEALED) this.#addSealed();
-    else if (place.collection !== undefined) this.#add(this.#text(), place.collection);
+    else if (place.collection !== undefined) this.#add(this.#text(), place);
   }
 
   /** An item's type may come after its id. */
   #endItem(): void {
-    if (this.#itemId !== undefined && ITEMS_BY_ID.has(this.#itemType)) this.#add(this.#itemId, undefined);
+    if (this.#itemId !== undefined && ITEMS_BY_ID.has(this.#itemType)) this.#add(this.#itemId, ITEM_ID);
     this.#itemType = undefined;
     this.#itemId = undefined;
   }
 
-  #add(id: string | undefined, collection: string | undefined): void {
-    if (id === undefined || !isObjectId(id) || this.#references.length >= MAX_REFERENCES) return;
+  #add(id: string | undefined, { collection, isName }: Place): void {
+    const isOne = id !== undefined && (isName ? isPathSafe(id) : isObjectId(id));
+    if (!isOne || this.#references.length >= MAX_REFERENCES) return;
     this.#references.push({ id, collection });
   }
 

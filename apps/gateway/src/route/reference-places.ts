@@ -2,6 +2,8 @@
 export interface Place {
   /** Of what the texts here are ids. */
   readonly collection?: string;
+  /** Whether clients choose what objects are called there, so that it need not look like an id. */
+  readonly isName?: true;
   /** What stands below keys. */
   readonly below?: Readonly<Record<string, Place>>;
   /** What stands below keys of the client's own choice. */
@@ -25,6 +27,9 @@ const SKILLS: Place = { below: { skill_id: { collection: 'skills' } } };
 /** Of an answer in sound that is spoken of again. */
 const SOUND: Place = { below: { id: { collection: 'audio' } } };
 const VOICE: Place = { below: { id: { collection: 'audio/voices' } } };
+const MEMORY: Place = { collection: 'memory_stores', isName: true };
+/** An agent of a project, by its name. */
+const AGENT: Place = { below: { name: { collection: 'agents', isName: true } } };
 const CONVERSATION: Place = { collection: 'conversations', below: { id: { collection: 'conversations' } } };
 
 /** A part of a message or of a tool's output. */
@@ -41,6 +46,7 @@ export const ITEMS: Place = {
 const TOOLS: Place = {
   below: {
     vector_store_ids: STORE,
+    memory_store_name: MEMORY,
     container: { collection: 'containers', below: { file_ids: FILE, skills: SKILLS } },
     environment: {
       below: { container_id: { collection: 'containers' }, file_ids: FILE, skills: SKILLS },
@@ -55,6 +61,8 @@ const RESPONSES: Place = {
     previous_response_id: RESPONSE,
     conversation: CONVERSATION,
     tools: TOOLS,
+    agent: AGENT,
+    agent_reference: AGENT,
     prompt: { below: { variables: { belowAny: PART } } },
   },
 };
@@ -138,6 +146,7 @@ const NEW_BODY: Place = {
     vector_store_id: STORE,
     vector_store_ids: STORE,
     thread_id: { collection: 'threads' },
+    definition: { below: { tools: TOOLS } },
   },
 };
 

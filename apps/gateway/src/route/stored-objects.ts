@@ -38,6 +38,11 @@ export function isPathSafe(text: string): boolean {
   return SAFE.test(text);
 }
 
+/** Returns what a part of a path names: behind a colon it may have what is to be done with that. */
+export function withoutAction(segment: string): string {
+  return segment.includes(':') ? segment.replace(/(?<=.):[A-Za-z_]+$/, '') : segment;
+}
+
 /** How the ids begin that the API documents. No operation is called so. */
 const DOCUMENTED =
   /^(?:(?:file|assistant|ftjob|ftckpt|chatcmpl)-|(?:resp|conv|msg|rs|fc|ctc|cmp|ws|fs|ci|ig|cu|mcp|mcpl|mcpr|lsh|sh|apc|asst|thread|run|step|vs|vsfb|batch|eval|evalrun|outputitem|upload|part|cntr|cfile|video|char|task|gen|skill|rtc|pmpt)_)./;
