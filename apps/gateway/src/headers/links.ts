@@ -70,6 +70,11 @@ export class Links {
     return isRedirect && leadsElsewhere ? undefined : changed;
   }
 
+  /** Returns where a client finds a path of the API, as it calls the gateway itself. */
+  to(path: string, request: IncomingHttpHeaders): string {
+    return originOf(request, this.#scheme) + this.#basePath + path;
+  }
+
   /** Undefined if it leads elsewhere. */
   #toGateway(link: string, request: IncomingHttpHeaders): string | undefined {
     const isAbsolute = /^(?:[a-z][a-z0-9+.-]*:|[/\\]{2})/i.test(link);

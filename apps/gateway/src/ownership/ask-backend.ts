@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import {
   type Backend,
   type BackendPool,
@@ -7,6 +8,7 @@ import {
   type Transport,
   type Verdict,
 } from '@spillway/core';
+import type { Links } from '../headers/links.ts';
 import { Cancellation } from '../request/cancellation.ts';
 import { lookUpHeaders } from './look-up.ts';
 import { type BackendAnswer, readAnswer } from './read-answer.ts';
@@ -16,6 +18,7 @@ import type { ReadableBody } from './watched-body.ts';
 /** A client's request that several backends are asked for. */
 export interface AskableRequest {
   readonly rawHeaders: readonly string[];
+  readonly headers: IncomingHttpHeaders;
   readonly client: { readonly hasLeft: boolean; current: { abort(): void } | undefined };
   readonly timing: Timing;
 }
@@ -36,6 +39,7 @@ function maxBytesOf(backends: number): number {
 export interface AskingParts<Request, Destination, B extends Backend, Body> {
   readonly pool: BackendPool<B>;
   readonly nowMs: () => number;
+  readonly links: Pick<Links, 'to'>;
   readonly transportOf: (request: Request, destination: Destination) => Transport<B, Body>;
 }
 

@@ -1,7 +1,7 @@
 import type { Backend, ExhaustedCause, Verdict } from '@spillway/core';
 import { outcomeOf } from './learn-owner.ts';
 import { MadeBody } from './made-body.ts';
-import { MISSING_HEADER } from './merge-lists.ts';
+import { isObject, MISSING_HEADER } from './merge-lists.ts';
 import type { BackendAnswer } from './read-answer.ts';
 import type { ReadableBody } from './watched-body.ts';
 
@@ -34,7 +34,10 @@ export function answerToRelay<B extends Backend, Body>(
 ): BackendAnswer<B, Body> | undefined {
   const answers = parts.map(({ answer }) => answer);
   const firm =
-    parts.find(({ source }) => source)?.answer ?? answers.find(isSuccess) ?? answers.find(isRejection);
+    parts.find(({ source }) => source)?.answer ??
+    answers.find(hasValues) ??
+    answers.find(isSuccess) ??
+    answers.find(isRejection);
   if (firm !== undefined) return firm;
   const isOpen = answers.some(({ verdict }) => verdict.kind === 'exhausted' && rankOf(verdict.cause) < NEVER);
   return isOpen ? undefined : answers.find(({ verdict }) => verdict.kind === 'relay');
@@ -43,6 +46,11 @@ export function answerToRelay<B extends Backend, Body>(
 /** Returns whether a backend has done what it was asked for. */
 export function isSuccess<B extends Backend, Body>(answer: BackendAnswer<B, Body> | undefined): boolean {
   return answer?.verdict.kind === 'relay' && outcomeOf(answer.verdict)?.kind === 'succeeded';
+}
+
+/** A Foundry project's own lists have no other head than theirs. */
+function hasValues<B extends Backend, Body>({ json }: BackendAnswer<B, Body>): boolean {
+  return isObject(json) && Array.isArray(json['value']);
 }
 
 /** Returns whether the request itself is at fault. */

@@ -15,12 +15,16 @@ export function readList(json: unknown): List | undefined {
   return { ...json, data: json['data'].filter(isObject) };
 }
 
-/** Merges lists into one, in their order. Of entries with one id the first is kept; an entry without one always is. */
-export function mergeLists(lists: readonly (readonly ListItem[])[]): ListItem[] {
+/** Merges lists into one, in their order. Of entries with one key the first is kept; an entry without one always is. */
+export function mergeLists(
+  lists: readonly (readonly ListItem[])[],
+  keyOf: (item: ListItem) => unknown = ({ id }) => id,
+): ListItem[] {
   const seen = new Set<unknown>();
-  return lists.flat().filter(({ id }) => {
-    const isNew = id === undefined || !seen.has(id);
-    seen.add(id);
+  return lists.flat().filter((item) => {
+    const key = keyOf(item);
+    const isNew = key === undefined || !seen.has(key);
+    seen.add(key);
     return isNew;
   });
 }

@@ -16,6 +16,7 @@ import {
 } from './list-verdict.ts';
 import type { OwnerStore } from './owner-store.ts';
 import type { BackendAnswer } from './read-answer.ts';
+import { mergeValues, readNext } from './value-lists.ts';
 import type { ReadableBody } from './watched-body.ts';
 
 interface MergedListsParts<Request, B extends Backend, Body> extends AskingParts<
@@ -51,6 +52,9 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     routing: FailoverRequest,
     ownerOf: (id: string) => Promise<string | Verdict<B, Body> | undefined>,
   ): Promise<ListVerdict<B, Body>> {
+    // Whose the entries of a list with links are, nobody can tell.
+    const next = this.#parts.ofClient ? undefined : readNext(route.path, this.#names);
+    if (next !== undefined) return this.#readNext(request, route, routing, next);
     const asked = readWanted(route.path);
     const place = this.#places.of(route.operation, asked);
     const owner = place === undefined && asked.cursor !== undefined ? await ownerOf(asked.cursor) : undefined;
@@ -66,28 +70,51 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     const parts = place
       ? await this.#forAll(wanted, (name, index) => readAt(reader, place, name, index))
       : await this.#readParts(reader, wanted, owner);
-    if (!request.client.hasLeft) return this.#answerWith(parts, questions, route.operation, wanted, bound);
-    questions.releaseAllBut(undefined);
-    return { kind: 'abandoned', attempts: questions.attempts };
+    return this.#answerWith(parts, questions, request, route, wanted, bound);
+  }
+
+  /** Reads a page of a list with links, behind another. */
+  async #readNext(
+    request: Request,
+    route: ListDestination,
+    routing: FailoverRequest,
+    next: readonly { readonly name: string; readonly path: string }[],
+  ): Promise<ListVerdict<B, Body>> {
+    const questions = new BackendQuestions(this.#parts, request, routing);
+    const parts = await Promise.all(
+      next.map(async ({ name, path }) => {
+        const answer = await questions.ask(name, { ...route, path });
+        return { name, answer, page: undefined, source: undefined };
+      }),
+    );
+    return this.#answerWith(parts, questions, request, route, readWanted(route.path));
   }
 
   #answerWith(
     parts: readonly Part<B, Body>[],
     questions: Pick<BackendQuestions<Request, ListDestination, B, Body>, 'attempts' | 'releaseAllBut'>,
-    operation: string,
+    { client, headers }: Request,
+    { operation, path }: ListDestination,
     wanted: PageWanted,
-    bound: Bound | undefined,
+    bound?: Bound,
   ): ListVerdict<B, Body> {
     const { attempts } = questions;
+    if (client.hasLeft) {
+      questions.releaseAllBut(undefined);
+      return { kind: 'abandoned', attempts };
+    }
     const answer = answerToRelay(parts);
     const isList = parts.some(({ source }) => source);
     // What cannot be read cannot be cut down to the client's own.
     const isUnread = !isList && this.#parts.ofClient !== undefined && isSuccess(answer);
     questions.releaseAllBut(isUnread ? undefined : answer);
     if (isUnread) throw new GatewayError('not-found', 'This list cannot be shown to one client alone.');
-    const verdict = isList
-      ? this.#merge(parts, answer, operation, wanted, bound)
-      : withoutList(parts, answer);
+    if (isList) return { ...this.#merge(parts, answer, operation, wanted, bound), attempts };
+    const values = mergeValues(parts, path, (to) => this.#parts.links.to(to, headers));
+    const verdict =
+      values !== undefined && answer?.verdict.kind === 'relay'
+        ? withList(answer.verdict, values.list, values.missing)
+        : withoutList(parts, answer);
     return { ...verdict, attempts };
   }
 

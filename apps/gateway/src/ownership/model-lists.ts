@@ -8,8 +8,9 @@ import {
   withList,
   withoutList,
 } from './list-verdict.ts';
-import { isObject, type List, type ListItem, mergeLists, readList } from './merge-lists.ts';
+import { type List, type ListItem, mergeLists, readList } from './merge-lists.ts';
 import type { BackendAnswer } from './read-answer.ts';
+import { isOfValues, mergeValues, readNext } from './value-lists.ts';
 
 /** A backend that may know deployments by other names than clients. */
 interface NamingBackend extends Backend {
@@ -32,7 +33,7 @@ interface Part<B extends Backend, Body> {
 /** Returns what there is to ask for: the models or deployments of all backends, under the names that clients use. */
 export class ModelLists<
   Request extends AskableRequest & { readonly method: string; readonly caller?: ListCaller | undefined },
-  Route extends { readonly operation: string },
+  Route extends { readonly operation: string; readonly path: string },
   B extends NamingBackend,
   Body extends ListBody,
 > {
@@ -47,17 +48,19 @@ export class ModelLists<
     this.#isNeeded = parts.pool.backends.length > 1 || this.#names.length > 0;
   }
 
-  concerns({ method, caller }: Request, { operation }: Route): boolean {
-    const isNeeded = this.#isNeeded || caller?.deployments !== undefined;
-    return isNeeded && method === 'GET' && (operation === 'models' || operation === 'deployments');
+  concerns({ method, caller }: Request, { operation, path }: Route): boolean {
+    if (method !== 'GET' || (operation !== 'models' && operation !== 'deployments')) return false;
+    return this.#isNeeded || caller?.deployments !== undefined || isOfValues(path);
   }
 
   /** Asks every backend, and merges what they say. What one of them lacks to say is said in a header. */
   async run(request: Request, route: Route, routing: FailoverRequest): Promise<ListVerdict<B, Body>> {
     const questions = new BackendQuestions(this.#parts, request, routing);
+    const names = this.#parts.pool.backends.map(({ name }) => name);
+    const asked = readNext(route.path, names) ?? names.map((name) => ({ name, path: route.path }));
     const parts = await Promise.all(
-      this.#parts.pool.backends.map(async ({ name }) => {
-        const answer = await questions.ask(name, route);
+      asked.map(async ({ name, path }) => {
+        const answer = await questions.ask(name, { ...route, path });
         return { name, answer, source: readList(answer.json) };
       }),
     );
@@ -68,8 +71,24 @@ export class ModelLists<
     const shown = request.caller?.deployments;
     const verdict = parts.some(({ source }) => source)
       ? this.#merge(parts, answer, route.operation, shown)
-      : (shown && withOnly(answer, shown)) || withoutList(parts, answer);
+      : (this.#mergeValues(parts, answer, request, route) ??
+        (shown && withNothing(answer)) ??
+        withoutList(parts, answer));
     return { ...verdict, attempts };
+  }
+
+  /** A Foundry project lists its deployments in a way of its own. */
+  #mergeValues(
+    parts: readonly Part<B, Body>[],
+    answer: BackendAnswer<B, Body> | undefined,
+    { headers, caller }: Request,
+    { path }: Route,
+  ): ListVerdict<B, Body> | undefined {
+    if (answer?.verdict.kind !== 'relay') return undefined;
+    const shown = caller?.deployments;
+    const linkTo = (to: string) => this.#parts.links.to(to, headers);
+    const values = mergeValues(parts, path, linkTo, ({ name }) => shown?.has(String(name)) ?? true);
+    return values && withList(answer.verdict, values.list, values.missing);
   }
 
   #merge(
@@ -110,19 +129,13 @@ function frameOf(list: List | undefined, data: readonly ListItem[], shown: Reado
   };
 }
 
-/** A Foundry project lists its deployments in a way of its own. Of any other answer nobody can tell what may be shown. */
-function withOnly<B extends Backend, Body extends ListBody>(
+/** Of an answer that is no list known here nobody can tell what may be shown. */
+function withNothing<B extends Backend, Body extends ListBody>(
   answer: BackendAnswer<B, Body> | undefined,
-  shown: ReadonlySet<string>,
 ): ListVerdict<B, Body> | undefined {
   if (answer?.verdict.kind !== 'relay' || !isSuccess(answer)) return undefined;
   if (answer.bytes === undefined) answer.verdict.answer.body.body.abort();
-  const value = readEntries(answer.json)?.filter(({ name }) => shown.has(String(name)));
-  return withList(answer.verdict, value === undefined ? { object: 'list', data: [] } : { value });
-}
-
-function readEntries(json: unknown): ListItem[] | undefined {
-  return isObject(json) && Array.isArray(json['value']) ? json['value'].filter(isObject) : undefined;
+  return withList(answer.verdict, { object: 'list', data: [] });
 }
 
 const NOTHING_KNOWN: ListItem = { created: 0, owned_by: 'azure' };

@@ -7,6 +7,7 @@ import {
   type Transport,
   type Verdict,
 } from '@spillway/core';
+import type { Links } from '../headers/links.ts';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import type { AskableRequest } from './ask-backend.ts';
 import type { ClientObjects } from './client-objects.ts';
@@ -18,6 +19,7 @@ import type { OwnerStore } from './owner-store.ts';
 import { readPinnedBackend } from './pinned-backend.ts';
 import { isOfObject, referenceInPath } from './references.ts';
 import { refusalIn, tryElsewhere, trySiblings } from './try-elsewhere.ts';
+import { isOfValues } from './value-lists.ts';
 import type { ReadableBody } from './watched-body.ts';
 import { isAskable, isObjectId, isPathSafe, type Reference } from '../route/stored-objects.ts';
 
@@ -52,6 +54,7 @@ export interface OwnershipParts<Request, B extends Backend, Body> {
   /** Those of the one client that this is for; undefined where clients are not told apart. */
   readonly ofClient?: ClientObjects | undefined;
   readonly nowMs: () => number;
+  readonly links: Pick<Links, 'to'>;
   /** Whether clients may choose the backend. */
   readonly allowBackendPin: boolean;
   readonly transportOf: (
@@ -77,9 +80,10 @@ export class Ownership<
   }
 
   /** Returns whether it may matter which backend a request goes to. Every request is asked for, so it is to be cheap. */
-  concerns({ isStateful }: OwnedRoute): boolean {
+  concerns({ isStateful, path }: OwnedRoute, method: string): boolean {
     const { allowBackendPin, ofClient } = this.#parts;
-    return allowBackendPin || (isStateful && (this.#names.length > 1 || ofClient !== undefined));
+    if (allowBackendPin || !isStateful) return allowBackendPin;
+    return this.#names.length > 1 || ofClient !== undefined || (method === 'GET' && isOfValues(path));
   }
 
   /**

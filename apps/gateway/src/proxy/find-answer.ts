@@ -16,7 +16,7 @@ export function findAnswer(
   if ((!isPinned || isFiltered) && modelLists.concerns(request, route))
     return modelLists.run(request, route, routing);
   if (!isPinned && sessionOwners.concerns(request, route)) return sessionOwners.run(request, route, routing);
-  if (ownership.concerns(route)) return ownership.run(request, route, routing);
+  if (ownership.concerns(route, request.method)) return ownership.run(request, route, routing);
   const wanted = route.isStateful
     ? { ...routing, isOfObject: isOfObject(route.operation, route.content) }
     : routing;

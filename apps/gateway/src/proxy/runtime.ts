@@ -78,7 +78,7 @@ export interface Runtime extends ConfiguredParts, Omit<ProcessParts, 'meterOf'> 
   readonly objects: ClientObjects | undefined;
   /** Returns what a client is served with: its pool has only the backends that it may use, and its objects are its own. */
   ofClient(client: Client): Runtime;
-  readonly ownership: Ownership<Parameters<TransportOf>[0], AzureBackend, AnswerOf<ReturnType<TransportOf>>>;
+  readonly ownership: Ownership<RoutedRequest, AzureBackend, AnswerOf<ReturnType<TransportOf>>>;
 }
 
 type RoutedRequest = Parameters<TransportOf>[0] & Pick<Accepted, 'headers' | 'client' | 'caller'>;
@@ -92,16 +92,18 @@ type AnswerOf<T> = T extends { discard(body: infer Answer): void } ? Answer : ne
 export function createRuntime(process: ProcessParts, configured: ConfiguredParts): Runtime {
   const clients = createClients(configured.config, process.clientMemory, configured.pool.backends);
   const meterOf = process.meterOf ?? createMeterOf(process.meters);
-  const shared = { ...process, ...configured, ...createSharedParts(configured), clients, meterOf };
+  const sharedParts = createSharedParts(configured);
+  const { links } = sharedParts;
+  const shared = { ...process, ...configured, ...sharedParts, clients, meterOf };
   const ofClients = new Map<Client, Runtime>();
   const ofClient = (client: Client) => {
     const known = ofClients.get(client);
     if (known !== undefined) return known;
-    const made = { ...shared, ...createPoolParts(process, configured, client), ofClient };
+    const made = { ...shared, ...createPoolParts(process, configured, links, client), ofClient };
     ofClients.set(client, made);
     return made;
   };
-  return { ...shared, ...createPoolParts(process, configured), ofClient };
+  return { ...shared, ...createPoolParts(process, configured, links), ofClient };
 }
 
 /** Makes what is the same for all clients. */
@@ -119,6 +121,7 @@ function createSharedParts({ config, pool }: ConfiguredParts) {
 function createPoolParts(
   { nowMs, clientMemory }: ProcessParts,
   configured: ConfiguredParts,
+  links: Links,
   client?: Client,
 ) {
   const { config, room } = configured;
@@ -128,13 +131,17 @@ function createPoolParts(
   const ofClient = client?.allObjects === true ? undefined : objects;
   const owners = objects ?? configured.owners;
   const transportOf = createTransports(config, room);
-  const parts = { pool, owners, nowMs, transportOf };
+  const parts = { pool, owners, nowMs, links, transportOf };
   return {
     pool,
     owners,
     objects: ofClient,
     transportOf,
-    ownership: new Ownership({ ...parts, ofClient, allowBackendPin }),
+    ownership: new Ownership<RoutedRequest, AzureBackend, BackendResponse>({
+      ...parts,
+      ofClient,
+      allowBackendPin,
+    }),
     modelLists: new ModelLists<RoutedRequest, Routed, AzureBackend, BackendResponse>(parts),
     sessionOwners: new SessionOwners<RoutedRequest, Routed, AzureBackend, BackendResponse>({
       ...parts,

@@ -1,0 +1,108 @@
+import { withoutQuery } from '../route/clean-path.ts';
+import { isObject, type ListItem, mergeLists } from './merge-lists.ts';
+
+/** Where a page of a list is asked for at one backend. */
+interface Asked {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** A list of a Foundry project's own, as backends answer with it: with a link to its next page. */
+interface Values {
+  readonly list: ListItem;
+  /** Backends that were asked for the page and have said nothing, or nothing of where it goes on. */
+  readonly missing: readonly string[];
+}
+
+/** Says which backends a list goes on at, and with which queries of theirs. */
+const NEXT = 'spillway-next';
+const NOWHERE = 'https://backend';
+
+/** Returns whether a path is of a list with links, so that a client that follows them would go past the gateway. */
+export function isOfValues(path: string): boolean {
+  return OF_VALUES.test(withoutQuery(path));
+}
+
+const OF_VALUES =
+  /^\/api\/projects\/[^/]+\/(?:deployments|connections|(?:indexes|datasets)(?:\/[^/]+\/versions)?)$/i;
+
+/** Returns where a page is asked for that one of the gateway's own links leads to; undefined for any other path. */
+export function readNext(path: string, names: readonly string[]): readonly Asked[] | undefined {
+  const pathname = withoutQuery(path);
+  const next = new URLSearchParams(path.slice(pathname.length)).get(NEXT);
+  if (next === null) return undefined;
+  const queries = parse(next);
+  return names.flatMap((name) => {
+    const query = queries[name];
+    return typeof query === 'string' ? { name, path: pathname + query } : [];
+  });
+}
+
+function parse(next: string): ListItem {
+  try {
+    const queries: unknown = JSON.parse(Buffer.from(next, 'base64url').toString());
+    return isObject(queries) ? queries : {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Merges what backends have answered with; undefined if none has such a list.
+ *
+ * @param path what the client has asked for
+ * @param linkTo returns where the client finds a path
+ * @param isShown whether the client may see an entry
+ */
+export function mergeValues(
+  parts: readonly { readonly name: string; readonly answer: { readonly json: unknown } }[],
+  path: string,
+  linkTo: (path: string) => string,
+  isShown: (item: ListItem) => boolean = () => true,
+): Values | undefined {
+  const pages = parts.flatMap(({ name, answer: { json } }) => {
+    const value = readValue(json);
+    return isObject(json) && value !== undefined ? { name, json, value } : [];
+  });
+  const [first] = pages;
+  if (first === undefined) return undefined;
+  const known = new Set(pages.map(({ name }) => name));
+  const missing = parts.map(({ name }) => name).filter((name) => !known.has(name));
+  const queries: Record<string, string> = {};
+  for (const { name, json } of pages) {
+    const link = json['nextLink'];
+    if (typeof link !== 'string' || link === '') continue;
+    const query = queryOf(link, path);
+    if (query === undefined) missing.push(name);
+    else queries[name] = query;
+  }
+  const value = mergeLists(
+    pages.map((page) => page.value),
+    ({ id, name }) => id ?? name,
+  ).filter(isShown);
+  const nextLink = Object.keys(queries).length === 0 ? undefined : linkTo(pathTo(path, queries));
+  return { list: { ...first.json, value, nextLink }, missing };
+}
+
+function readValue(json: unknown): ListItem[] | undefined {
+  return isObject(json) && Array.isArray(json['value']) ? json['value'].filter(isObject) : undefined;
+}
+
+/** Only the query of a link is taken: a backend may call its project otherwise. What leads to another list cannot be followed. */
+function queryOf(link: string, path: string): string | undefined {
+  if (!URL.canParse(link, NOWHERE)) return undefined;
+  const { pathname, search } = new URL(link, NOWHERE);
+  return search !== '' && collectionOf(pathname) === collectionOf(withoutQuery(path)) ? search : undefined;
+}
+
+function collectionOf(pathname: string): string | undefined {
+  return pathname.split('/').at(-1)?.toLowerCase();
+}
+
+function pathTo(path: string, queries: Readonly<Record<string, string>>): string {
+  const pathname = withoutQuery(path);
+  const version = new URLSearchParams(path.slice(pathname.length)).get('api-version');
+  const query = new URLSearchParams(version === null ? {} : { 'api-version': version });
+  query.set(NEXT, Buffer.from(JSON.stringify(queries)).toString('base64url'));
+  return `${pathname}?${query.toString()}`;
+}
