@@ -125,13 +125,7 @@ function describeTwice(list: readonly Named[], keyOf: KeyOf, allowed: string): C
 function describeDeployments(config: Config, keyOf: KeyOf): ConfigProblem[] {
   const known = knownDeployments(config.backends);
   const unknown = (names: readonly string[], path: Path) =>
-    names.flatMap((name, n) => {
-      if (known.size === 0 || known.has(name)) return [];
-      const nearest = nearestOf(name, [...known]);
-      const hint = nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
-      const allowed = `a deployment that a backend is configured with: ${[...known].join(', ')}`;
-      return [{ key: keyOf([...path, n]), found: `${shown(name)}${hint}`, allowed }];
-    });
+    names.flatMap((name, n) => describeUnknown(name, known, keyOf([...path, n])));
   return (config.clients ?? []).flatMap(({ deployments, budgets }, at) => [
     ...unknown(deployments ?? [], ['clients', at, 'deployments']),
     ...budgets.flatMap((budget, b) => {
@@ -147,6 +141,15 @@ function describeDeployments(config: Config, keyOf: KeyOf): ConfigProblem[] {
   ]);
 }
 
+/** Returns a problem for the name of a deployment that no backend has, where backends have listed theirs. */
+export function describeUnknown(name: string, known: ReadonlySet<string>, key: string): ConfigProblem[] {
+  if (known.size === 0 || known.has(name)) return [];
+  const nearest = nearestOf(name, [...known]);
+  const hint = nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
+  const allowed = `a deployment that a backend is configured with: ${[...known].join(', ')}`;
+  return [{ key, found: `${shown(name)}${hint}`, allowed }];
+}
+
 /** Names of deployments are not secret, but a key may have ended up there. */
 function shown(name: string): string {
   return name.length <= 64 && !name.startsWith('spw_') ? JSON.stringify(name) : 'a text (not shown)';
@@ -156,7 +159,7 @@ function shown(name: string): string {
  * Returns the names that backends are configured with; none where each may be right, as none are listed for clients: a backend
  * with one deployment for everything takes any name.
  */
-function knownDeployments(backends: Config['backends']): ReadonlySet<string> {
+export function knownDeployments(backends: Config['backends']): ReadonlySet<string> {
   const listed = backends.flatMap(({ deployments = {}, quotas = {} }) => [
     ...Object.entries(deployments).flat(),
     ...Object.keys(quotas),

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { describeFallbacks } from './describe-fallbacks.ts';
 import type { Config } from './schema.ts';
 
-const problemsOf = (fallbacks: Config['fallbacks']) =>
-  describeFallbacks({ fallbacks }, (path) => path.join('.')).map(({ key, found }) => `${key} ${found}`);
+const problemsOf = (fallbacks: Config['fallbacks'], backends: Config['backends'] = []) =>
+  describeFallbacks({ fallbacks, backends }, (path) => path.join('.')).map(
+    ({ key, found }) => `${key} ${found}`,
+  );
 
 test.each<[string, NonNullable<Config['fallbacks']>]>([
   ['a deployment and its smaller one', [{ deployment: 'gpt-4o', whenSpent: 'gpt-4o-mini' }]],
@@ -50,4 +52,19 @@ test.each<[string, NonNullable<Config['fallbacks']>, string[]]>([
   ],
 ])('a deployment does not fall back to %s', (_, fallbacks, problems) => {
   expect(problemsOf(fallbacks)).toEqual(problems);
+});
+
+test('the names of fallbacks are those of deployments, where backends have listed theirs', () => {
+  const backends = [
+    { url: 'https://a', priority: 1, weight: 1, deployments: { 'gpt-4o': 'own', 'gpt-4o-mini': 'small' } },
+  ];
+  const fallbacks = [
+    { deployment: 'gpt-4o', whenSpent: 'gpt-4o-mini' },
+    { deployment: 'gpt-5', whenSpent: 'gpt-4o-mni', whenTooLong: 'small' },
+  ];
+  expect(problemsOf(fallbacks, backends)).toEqual([
+    'fallbacks.1.deployment "gpt-5" (did you mean gpt-4o?)',
+    'fallbacks.1.whenSpent "gpt-4o-mni" (did you mean gpt-4o-mini?)',
+  ]);
+  expect(problemsOf(fallbacks)).toEqual([]);
 });

@@ -1,16 +1,23 @@
 import type { ConfigProblem } from './config-error.ts';
+import { describeUnknown, knownDeployments } from './describe-clients.ts';
 import type { Config } from './schema.ts';
 
 type KeyOf = (path: readonly PropertyKey[]) => string;
 
 const WAYS = ['whenSpent', 'whenTooLong'] as const;
+const NAMES = ['deployment', ...WAYS] as const;
 
 /** Returns what is wrong with fallbacks beyond what each key tells by itself. */
 export function describeFallbacks(
-  { fallbacks = [] }: Pick<Config, 'fallbacks'>,
+  { fallbacks = [], backends }: Pick<Config, 'fallbacks' | 'backends'>,
   keyOf: KeyOf,
 ): ConfigProblem[] {
+  const known = knownDeployments(backends);
   return fallbacks.flatMap((rule, at) => [
+    ...NAMES.flatMap((key) => {
+      const name = rule[key];
+      return name === undefined ? [] : describeUnknown(name, known, keyOf(['fallbacks', at, key]));
+    }),
     ...describeTwice(rule.deployment, at, fallbacks, keyOf),
     ...WAYS.flatMap((way) => describeWay(fallbacks, at, way, keyOf)),
   ]);

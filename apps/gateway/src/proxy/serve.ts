@@ -1,4 +1,5 @@
 import type { FailoverRequest } from '@spillway/core';
+import type { GatewayError } from '../errors.ts';
 import { outcomeOf } from '../ownership/learn-owner.ts';
 import { numbered } from '../ownership/try-elsewhere.ts';
 import type { Route } from '../route/classify-route.ts';
@@ -13,7 +14,7 @@ import type { Runtime } from './runtime.ts';
 /** Where it is written down what becomes of a request. */
 interface Noted {
   readonly holdings: Holdings;
-  readonly exchange: Pick<Exchange, 'noteFallback'>;
+  readonly exchange: Pick<Exchange, 'attempts' | 'noteFallback'>;
 }
 
 interface Serving {
@@ -37,19 +38,38 @@ export function serve(
   routing: FailoverRequest & BilledRequest,
   noted: Noted,
 ): Promise<ClientVerdict> {
-  const { holdings, exchange } = noted;
+  const { holdings } = noted;
   const { bill } = holdings;
   const fallback = request.upload === undefined ? runtime.fallbackOf?.(route, request.caller) : undefined;
   const refusal = bill?.admitNext(routing);
   if (bill !== undefined && refusal !== undefined) {
     const instead = fallback?.whenSpent;
-    if (instead === undefined || bill.admitInstead(instead, false) !== undefined) throw bill.refused(refusal);
-    exchange.noteFallback(instead);
-    return answerOf(runtime, request, route, { ...routing, deployment: instead }, holdings);
+    const refused = bill.refused(refusal);
+    if (instead === undefined || bill.admitInstead(instead, false) !== undefined) throw refused;
+    return answerInstead(instead, refused, { runtime, request, route, routing, noted });
   }
   const answer = answerOf(runtime, request, route, routing, holdings);
   if (fallback === undefined) return answer;
   return answer.then((verdict) => orFallback(verdict, fallback, { runtime, request, route, routing, noted }));
+}
+
+/**
+ * Returns the verdict on the deployment that serves a request instead.
+ *
+ * @throws GatewayError `refused` when no backend has that deployment, as the client can do no more than wait for its budget
+ */
+async function answerInstead(
+  instead: string,
+  refused: GatewayError,
+  { runtime, request, route, routing, noted: { holdings, exchange } }: Serving,
+): Promise<ClientVerdict> {
+  const verdict = await answerOf(runtime, request, route, { ...routing, deployment: instead }, holdings);
+  if (verdict.kind === 'exhausted' && verdict.cause === 'deployment-missing') {
+    exchange.attempts = verdict.attempts;
+    throw refused;
+  }
+  exchange.noteFallback(instead);
+  return verdict;
 }
 
 /** Returns the verdict on a request, or that on the deployment that is to serve instead, whichever is better. */

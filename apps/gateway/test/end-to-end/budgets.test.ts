@@ -361,6 +361,22 @@ test('where the fallback can do no better, the client gets the first refusal', a
   expect(await errorOf(refused)).toMatchObject({ status: 400, code: 'context_length_exceeded' });
 });
 
+test('where a budget is spent and no backend has the fallback, the client gets the refusal of its budget', async () => {
+  const missing = 'status(404, code=DeploymentNotFound)';
+  const budgets = [{ deployments: ['gpt-4o'], rpm: 1 }];
+  const scene = await startWith(budgets, {
+    fallbacks: FALLBACKS,
+    backends: [{ script: `1x ok, 1x ${missing}` }],
+  });
+  await ask(scene);
+  const refused = await ask(scene);
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).not.toBeNull();
+  expect(refused.headers.get('x-ratelimit-limit-requests')).toBe('1');
+  expect(refused.headers.get('x-spillway-fallback')).toBeNull();
+  expect(await scene.log.request(2)).toMatchObject({ status: 429, attempts: [{ status: 404 }] });
+});
+
 test('embeddings never fall back', async () => {
   const scene = await startWith([{ rpm: 1 }], { fallbacks: FALLBACKS });
   const embed = () => ask(scene, { model: 'gpt-4o', input: 'Hi' }, '/openai/v1/embeddings');
