@@ -11,7 +11,7 @@ export function guid() {
   return z
     .string(GUID)
     .trim()
-    .regex(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i, GUID)
+    .regex(/^[\dA-Fa-f]{8}(?:-[\dA-Fa-f]{4}){3}-[\dA-Fa-f]{12}$/, GUID)
     .transform((text) => text.toLowerCase())
     .meta({ allowed: GUID });
 }
@@ -35,7 +35,7 @@ const entra = mapOf({
     .trim()
     .refine(isAuthority, AUTHORITY)
     .transform((url) => url.replace(/\/+$/, ''))
-    .meta({ allowed: AUTHORITY })
+    .meta({ allowed: AUTHORITY, pattern: '^\\s*[Hh][Tt][Tt][Pp][Ss]?:[^?#]+$' })
     .default('https://login.microsoftonline.com')
     .describe('Where the keys are read that tokens are signed with: that of the tenants’ cloud.'),
 });

@@ -1,7 +1,7 @@
 import { priorityClasses as classes } from '@spillway/core';
 import { z } from 'zod';
 import { guid } from './auth-keys.ts';
-import { backendName, flag, mapOf, oneOf, text, wholeNumber } from './fields.ts';
+import { anyKeyOf, backendName, flag, mapOf, oneOf, text, wholeNumber } from './fields.ts';
 
 const CLIENTS = 'a list of clients, each of which begins with "- "';
 const KEYS = 'a list of keys, of which at most two are valid at a time';
@@ -18,7 +18,7 @@ const key = mapOf({
   sha256: z
     .string(SHA256)
     .trim()
-    .regex(/^[\da-f]{64}$/i, SHA256)
+    .regex(/^[\dA-Fa-f]{64}$/, SHA256)
     .transform((text) => text.toLowerCase())
     .meta({ allowed: SHA256 })
     .describe(
@@ -37,6 +37,8 @@ function countValid(keys: readonly z.output<typeof key>[], nowMs: number): numbe
   return keys.filter(({ disabled, expires }) => !disabled && !(Date.parse(expires ?? '') <= nowMs)).length;
 }
 
+const LIMITS = ['tpm', 'rpm', 'concurrent', 'tokensPerDay', 'tokensPerMonth'] as const;
+
 const budget = mapOf({
   deployments: z
     .array(text(), NAMES)
@@ -53,9 +55,11 @@ const budget = mapOf({
     .optional(),
   tokensPerDay: wholeNumber(1, Number.MAX_SAFE_INTEGER).describe('Tokens per day, in UTC.').optional(),
   tokensPerMonth: wholeNumber(1, Number.MAX_SAFE_INTEGER).describe('Tokens per month, in UTC.').optional(),
-}).refine((limits) => Object.keys(limits).some((name) => name !== 'deployments'), {
-  message: 'a map with at least one of tpm, rpm, concurrent, tokensPerDay and tokensPerMonth',
-});
+})
+  .refine((limits) => LIMITS.some((name) => limits[name] !== undefined), {
+    message: 'a map with at least one of tpm, rpm, concurrent, tokensPerDay and tokensPerMonth',
+  })
+  .meta(anyKeyOf(...LIMITS));
 
 const client = mapOf({
   name: backendName().describe('The client’s name in logs, metrics and budgets.'),
@@ -85,6 +89,7 @@ const client = mapOf({
     .refine(({ applications, roles }) => applications.length + roles.length > 0, {
       message: 'a map with at least one of applications and roles',
     })
+    .meta(anyKeyOf('applications', 'roles'))
     .describe('Which tokens of Microsoft Entra ID are this client’s.')
     .optional(),
   deployments: z

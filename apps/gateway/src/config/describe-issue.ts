@@ -120,8 +120,9 @@ function allowedKeys(path: readonly PropertyKey[]): string[] {
   return Object.keys(node.properties ?? {});
 }
 
-/** Returns the map of what may be off or a map. */
+/** Returns the map of what may be off or a map; a map may have further rules for its keys. */
 function mapOf(node: z.core.JSONSchema.BaseSchema): z.core.JSONSchema.BaseSchema {
+  if (node.properties !== undefined) return node;
   return (node.anyOf?.find(({ properties }) => properties !== undefined) ?? node) as typeof node;
 }
 

@@ -12,7 +12,7 @@ export function endpoint() {
       if (url === undefined) context.addIssue({ code: 'custom', message: problem, input: text });
       return url ?? z.NEVER;
     })
-    .meta({ allowed: ALLOWED });
+    .meta({ allowed: ALLOWED, pattern: '^\\s*[Hh][Tt][Tt][Pp][Ss]?:' });
 }
 
 const AZURE = /\.(?:azure\.(?:com|us|cn)|azure-api\.net|microsoft\.com)$/;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mapOf, text } from './fields.ts';
+import { anyKeyOf, mapOf, text } from './fields.ts';
 
 const FALLBACKS = 'a list of fallbacks, each of which begins with "- "';
 
@@ -15,9 +15,11 @@ const fallback = mapOf({
       'The deployment that serves when the first refuses a prompt as too long (`context_length_exceeded`).',
     )
     .optional(),
-}).refine(({ whenSpent, whenTooLong }) => whenSpent !== undefined || whenTooLong !== undefined, {
-  message: 'a map with at least one of whenSpent and whenTooLong',
-});
+})
+  .refine(({ whenSpent, whenTooLong }) => whenSpent !== undefined || whenTooLong !== undefined, {
+    message: 'a map with at least one of whenSpent and whenTooLong',
+  })
+  .meta(anyKeyOf('whenSpent', 'whenTooLong'));
 
 /** Deployments that serve in place of others. */
 export const fallbacks = z

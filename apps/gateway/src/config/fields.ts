@@ -69,6 +69,11 @@ export function mapOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, 'a map of `key: value`, with a space after each colon');
 }
 
+/** Tells editors that a map has at least one of these keys: they cannot read what else is checked of it. */
+export function anyKeyOf(...names: readonly string[]) {
+  return { anyOf: names.map((name) => ({ required: [name] })) };
+}
+
 /** One of a list of words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   const allowed = `one of ${words.join(', ')}`;

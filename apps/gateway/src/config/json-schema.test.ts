@@ -61,6 +61,13 @@ test.each([
   ['backends: [{ name: a }]', '/backends/0'],
   ['timeouts: { overallMs: 0 }', '/timeouts/overallMs'],
   ['logSuccesses: 2', '/logSuccesses'],
+  ['backends: [{ url: somewhere }]', '/backends/0/url'],
+  ['server: { basePath: a b }', '/server/basePath'],
+  ['cors: { allowedOrigins: [somewhere] }', '/cors/allowedOrigins/0'],
+  ['auth: { entra: { tenants: [], audiences: [], authority: somewhere } }', '/auth/entra/authority'],
+  ['clients: [{ name: a, entra: {} }]', '/clients/0/entra'],
+  ['clients: [{ name: a, budgets: [{}] }]', '/clients/0/budgets/0'],
+  ['fallbacks: [{ deployment: a }]', '/fallbacks/0'],
 ])('%s is against it', (text, place) => {
   expect(problemsOf(text)).toContain(place);
 });
@@ -69,6 +76,12 @@ test.each([
   ['port: ${PORT}'],
   ['strategy: ${STRATEGY}'],
   ['admin: false'],
+  [`clients: [{ name: a, keys: [{ sha256: ${'0F'.repeat(32)} }] }]`],
+  ['clients: [{ name: a, entra: { applications: [0A000000-0000-0000-0000-00000000000F] } }]'],
+  ['clients: [{ name: a, entra: { roles: [chat] }, budgets: [{ tpm: 1 }] }]'],
+  ['server: { basePath: openai-lb/ }'],
+  ['cors: { allowedOrigins: ["*", "https://app.example.com/", "chrome-extension://a"] }'],
+  ['backends: [{ url: "HTTPS://A.openai.azure.com/openai/v1" }]'],
   ['hedge: { afterMs: auto }'],
   ['backends: [{ url: "${URL}", apiKey: "${KEY}", deployments: { gpt-4o: own } }]'],
 ])('%s is not', (text) => {

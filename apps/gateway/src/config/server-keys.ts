@@ -34,7 +34,7 @@ export function basePath() {
     .trim()
     .transform((path) => path.replace(/\/+$/, '').replace(/^(?=[^/])/, '/'))
     .refine((path) => /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*$/.test(path), allowed)
-    .meta({ allowed });
+    .meta({ allowed, pattern: '^\\s*[\\w.~/-]*\\s*$' });
 }
 
 /** Browsers write an origin without a path, in lower case and without the usual port. */
@@ -45,7 +45,7 @@ function origin() {
     .trim()
     .refine((text) => text === '*' || (URL.canParse(text) && isOrigin(new URL(text))), allowed)
     .transform((text) => (text === '*' ? text : originOf(new URL(text))))
-    .meta({ allowed });
+    .meta({ allowed, pattern: '^\\s*(?:\\*|[A-Za-z][A-Za-z\\d+.-]*:[^?#@]+)\\s*$' });
 }
 
 function isOrigin({ pathname, search, hash, username, host }: URL): boolean {
