@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,26 @@ test('spillway-simulate says what spillway simulate says, and draws it on a page
     kind: 'what-if',
     charts: [2, 2],
   });
+});
+
+test('of a log with thousands of names, the report shows the quotas for the most requests, and sums up the others', async () => {
+  const logged = readFileSync(join(samples, 'access.jsonl'), 'utf8').split('\n');
+  const line = logged.find((one) => one.includes('"msg":"request"')) ?? '';
+  const time = Number(/"time":(\d+)/.exec(line)?.[1]);
+  const lines = Array.from({ length: 2000 }, (_, place) =>
+    line
+      .replace(/"time":\d+/, `"time":${time + place * 100}`)
+      .replace(/"deployment":"[^"]*"/, `"deployment":"made-up-${place}"`),
+  );
+  const log = join(folder, 'many.jsonl');
+  writeFileSync(log, lines.join('\n'));
+  const report = join(folder, 'many');
+  const stdout = await whatIf('--log', log, '--config', 'spillway.yaml', '--report', report);
+  expect(stdout).toMatch(/^\d,\d{3} other quotas +[\d,]+$/m);
+  expect(stdout.split('\n').length).toBeLessThan(200);
+  const page = readFileSync(join(report, 'index.html'), 'utf8');
+  expect(page).toContain('others, for the fewest requests, are left out');
+  expect(page.length).toBeLessThan(2_000_000);
 });
 
 test('spillway-simulate --help says how it is used', async () => {

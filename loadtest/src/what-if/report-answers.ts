@@ -8,6 +8,7 @@ import {
   findShortages,
   meanOf,
   type Outcome,
+  splitQuotas,
 } from '@spillway/gateway/what-if';
 import type { Chart, Series } from '../report/plot/chart.ts';
 import { colours } from '../report/plot/colours.ts';
@@ -101,7 +102,8 @@ function columnsOf(
 }
 
 function chartQuotas({ findings, quotas }: Answer): Chart {
-  const rows = [...quotas.values()]
+  const { shown, others } = splitQuotas(quotas);
+  const rows = shown
     .filter(({ tpm, rpm }) => Number.isFinite(tpm) || Number.isFinite(rpm))
     .map(({ name, isProvisioned }) => {
       const shares = findings.uses.get(name)?.shares ?? [];
@@ -113,9 +115,10 @@ function chartQuotas({ findings, quotas }: Answer): Chart {
       const label = `${name}${isProvisioned ? ' (PTU)' : ''}`;
       return { label, series: [{ name: 'in use', colour: colours.attempts, points }] };
     });
+  const more = others.length === 0 ? '' : ` ${others.length} others, for the fewest requests, are left out.`;
   return {
     title: 'Quota in use',
-    says: 'Of each quota that has a limit, in percent; at 100 % the next request finds no room.',
+    says: `Of each quota that has a limit, in percent; at 100 % the next request finds no room.${more}`,
     xTitle: 'minutes',
     yTitle: '%',
     kind: 'lines',

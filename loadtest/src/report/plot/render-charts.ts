@@ -58,7 +58,7 @@ function specOf(chart: Chart, index: number, width: number, size: ChartSize) {
     field: 'x',
     type: 'quantitative',
     title: isLast ? chart.xTitle : null,
-    scale: { domain: [Math.min(0, ...xs), Math.max(...xs) + stepX], nice: false },
+    scale: { domain: [lowest(xs), highest(xs) + stepX], nice: false },
     axis: { grid: false, labels: isLast, tickCount: size === 'wide' ? 12 : 6 },
   };
   const y = {
@@ -121,7 +121,16 @@ function layerOf(
 /** The highest value of all rows, so that they have one scale; above 0, for an axis of nothing has no end. */
 function topOf({ kind, rows }: Chart): number {
   const heights = rows.flatMap(({ series }) => (kind === 'stacked' ? sumsOf(series) : valuesOf(series)));
-  return Math.max(...heights, 0) || 1;
+  return highest(heights) || 1;
+}
+
+/** There may be more numbers than a call can have arguments. */
+function highest(numbers: readonly number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number), 0);
+}
+
+function lowest(numbers: readonly number[]): number {
+  return numbers.reduce((least, number) => Math.min(least, number), 0);
 }
 
 function valuesOf(series: readonly Series[]): number[] {

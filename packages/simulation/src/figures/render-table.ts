@@ -1,7 +1,9 @@
 /** Renders rows under a header, the first column to the left and the others to the right. */
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const widths = header.map((_, column) =>
+    all.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
+  );
   const line = (row: readonly string[]): string =>
     widths
       .map((width, column) => {

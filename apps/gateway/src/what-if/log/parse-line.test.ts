@@ -114,6 +114,15 @@ test.each([
   ['{"level":40,"time":1,"dropped":12,"msg":"log lines were dropped"}', { kind: 'lost', lines: 12 }],
   [logLine({ deployment: null }), { kind: 'left-out', reason: 'for no deployment, which spends no quota' }],
   [
+    logLine({
+      deployment: 'made-up',
+      attempts: [{ backend: 'east', outcome: 'unavailable', status: 404, ms: 5 }],
+      cause: 'deployment-missing',
+      status: 404,
+    }),
+    { kind: 'left-out', reason: 'for a deployment that no backend had' },
+  ],
+  [
     logLine({ attempts: [], estimate: undefined, status: 400 }),
     { kind: 'left-out', reason: 'turned away by the gateway before a backend was chosen' },
   ],

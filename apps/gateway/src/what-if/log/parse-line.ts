@@ -60,6 +60,8 @@ function findProblem(fields: Fields): string | undefined {
 
 function findReasonToLeaveOut({ deployment, attempts, cause, estimate, status }: Fields): string | undefined {
   if (deployment === null || deployment === '') return 'for no deployment, which spends no quota';
+  // Clients make up names, which are no quota of anybody.
+  if (cause === 'deployment-missing') return 'for a deployment that no backend had';
   // Whoever got as far as the backends has an attempt, a reason for having none, or left while it waited for one. A client whose
   // budget is spent has none of them, whatever the backends have left.
   const wasWaiting = estimate !== undefined && status === CLIENT_LEFT;

@@ -28,16 +28,17 @@ export function quotaNameOf(backend: Backend, requested: string): string {
  * @throws Error that names all quotas of which nothing is known
  */
 export function findQuotas({ backends, requests, given }: QuotaSources): Quotas {
-  const deployments = [...new Set(requests.map(({ deployment }) => deployment))];
+  const deployments = countByDeployment(requests);
   const served = new ServedMinutes(backends, requests, quotaNameOf);
   const quotas = new Map<string, QuotaTruth>();
   const unknown = new Set<string>();
   for (const backend of backends) {
-    for (const requested of deployments) {
+    for (const [requested, count] of deployments) {
       const name = quotaNameOf(backend, requested);
       const quota = decideQuota(name, settingsOf(backend, deploymentAt(backend, requested)), {
         given: given.get(backend.name),
         served,
+        requests: count,
       });
       if (quota === undefined) unknown.add(`${backend.name} for ${requested}`);
       else quotas.set(name, merge(quotas.get(name), quota));
@@ -45,31 +46,62 @@ export function findQuotas({ backends, requests, given }: QuotaSources): Quotas 
   }
   if (unknown.size > 0)
     throw new Error(
-      `the quota of ${[...unknown].join(', ')} is unknown: the file does not say it, and no request in the log was served ` +
+      `the quota of ${namesOf([...unknown])} is unknown: the file does not say it, and no request in the log was served ` +
         'there. Say `tpm` in the file, or --quota name=tpm[,rpm], or --quota name=none',
     );
   return quotas;
 }
 
+function countByDeployment(requests: readonly LoggedRequest[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { deployment } of requests) counts.set(deployment, (counts.get(deployment) ?? 0) + 1);
+  return counts;
+}
+
+/** Nobody reads more, and a page of plots would be megabytes. */
+const MAX_SHOWN = 20;
+
+/** Returns the quotas that are shown, which most requests may spend, and those that are only summed. */
+export function splitQuotas(quotas: Quotas): {
+  readonly shown: readonly QuotaTruth[];
+  readonly others: readonly QuotaTruth[];
+} {
+  const all = [...quotas.values()];
+  if (all.length <= MAX_SHOWN) return { shown: all, others: [] };
+  const sorted = all.toSorted((one, other) => other.requests - one.requests);
+  return { shown: sorted.slice(0, MAX_SHOWN), others: sorted.slice(MAX_SHOWN) };
+}
+
+/** Returns the tokens a minute of all that have a limit together. */
+export function limitOf(quotas: readonly QuotaTruth[]): number {
+  return quotas.reduce((sum, { tpm }) => sum + (Number.isFinite(tpm) ? tpm : 0), 0);
+}
+
+function namesOf(unknown: readonly string[]): string {
+  const others = unknown.length - MAX_SHOWN;
+  return unknown.slice(0, MAX_SHOWN).join(', ') + (others > 0 ? ` and ${others} others` : '');
+}
+
 interface Evidence {
   readonly given: GivenQuota | undefined;
   readonly served: ServedMinutes;
+  readonly requests: number;
 }
 
 function decideQuota(
   name: string,
   { tpm, rpm = Infinity, spillAt }: QuotaSettings,
-  { given, served }: Evidence,
+  { given, served, requests }: Evidence,
 ): QuotaTruth | undefined {
   const isProvisioned = spillAt !== undefined;
-  if (given !== undefined)
-    return { name, tpm: given.tpm, rpm: given.rpm ?? rpm, isProvisioned, source: 'given' };
-  if (tpm !== undefined) return { name, tpm, rpm, isProvisioned, source: 'stated' };
+  const known = { name, rpm, isProvisioned, requests };
+  if (given !== undefined) return { ...known, tpm: given.tpm, rpm: given.rpm ?? rpm, source: 'given' };
+  if (tpm !== undefined) return { ...known, tpm, source: 'stated' };
   const most = served.mostTokensOf(name);
   if (most === undefined) return undefined;
   return served.wasShort(name)
-    ? { name, tpm: most, rpm, isProvisioned, source: 'learned' }
-    : { name, tpm: Infinity, rpm, isProvisioned, source: 'unlimited' };
+    ? { ...known, tpm: most, source: 'learned' }
+    : { ...known, tpm: Infinity, source: 'unlimited' };
 }
 
 /** The most reliable first. */
@@ -80,7 +112,8 @@ function merge(known: QuotaTruth | undefined, quota: QuotaTruth): QuotaTruth {
   if (known === undefined) return quota;
   const isProvisioned = known.isProvisioned || quota.isProvisioned;
   const better = SOURCES.indexOf(quota.source) < SOURCES.indexOf(known.source) ? quota : known;
-  return { ...better, rpm: Math.min(known.rpm, quota.rpm), isProvisioned };
+  const requests = known.requests + quota.requests;
+  return { ...better, rpm: Math.min(known.rpm, quota.rpm), isProvisioned, requests };
 }
 
 const NO_SETTINGS: QuotaSettings = {};

@@ -19,6 +19,8 @@ export interface QuotaTruth {
   readonly rpm: number;
   readonly isProvisioned: boolean;
   readonly source: QuotaSource;
+  /** How many requests of the log may spend it. */
+  readonly requests: number;
 }
 
 /** Limits of a backend that the command line says; infinite where it says that there is none. */

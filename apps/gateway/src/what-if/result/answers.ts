@@ -1,5 +1,6 @@
 import { type Figure, percentile } from '@spillway/simulation';
 import type { Quotas } from '../quotas/find-quotas.ts';
+import type { QuotaTruth } from '../quotas/quota-truth.ts';
 import type { UnprovenDeployment } from '../quotas/find-unproven.ts';
 import type { ClientCount, Findings } from './findings.ts';
 
@@ -40,9 +41,9 @@ export interface QuotaUse {
 /** With less left, hardly any request finds room. */
 const FULL = 0.98;
 
-/** Returns how much of each quota was in use. */
-export function quotaUsesOf({ findings, quotas }: Answer): QuotaUse[] {
-  return [...quotas.values()].map(({ name, isProvisioned, tpm, rpm }) => {
+/** Returns how much of each of these quotas was in use. */
+export function quotaUsesOf({ findings }: Answer, quotas: Iterable<QuotaTruth>): QuotaUse[] {
+  return [...quotas].map(({ name, isProvisioned, tpm, rpm }) => {
     const shares = findings.uses.get(name)?.shares ?? [];
     return {
       name,

@@ -1,6 +1,6 @@
 import type { LoggedRequest } from '../log/logged-request.ts';
 import type { LogContents } from '../log/read-log.ts';
-import type { Quotas } from '../quotas/find-quotas.ts';
+import { limitOf, type Quotas, splitQuotas } from '../quotas/find-quotas.ts';
 import type { QuotaTruth } from '../quotas/quota-truth.ts';
 import type { Answer } from './answers.ts';
 
@@ -45,7 +45,16 @@ function describeAllQuotas(answers: readonly Answer[]): string[] {
 }
 
 function describeQuotas(quotas: Quotas): string[] {
-  return [...quotas.values()].map((quota) => `${quota.name}: ${describeLimit(quota)}`);
+  const { shown, others } = splitQuotas(quotas);
+  const unlimited = others.filter(({ tpm }) => !Number.isFinite(tpm)).length;
+  return [
+    ...shown.map((quota) => `${quota.name}: ${describeLimit(quota)}`),
+    ...(others.length > 0
+      ? [
+          `${countOf(others.length, 'other quota')}: ${whole(limitOf(others))} tokens a minute together, and no limit for ${whole(unlimited)} of them`,
+        ]
+      : []),
+  ];
 }
 
 function describeLimit({ tpm, rpm, isProvisioned, source }: QuotaTruth): string {

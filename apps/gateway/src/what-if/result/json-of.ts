@@ -28,7 +28,7 @@ function configurationOf(answer: Answer, startMs: number): unknown {
       refused,
     })),
     backends: [...findings.backends].map(([backend, count]) => ({ name: backend, ...count })),
-    quotas: quotaUsesOf(answer).map((use) => ({
+    quotas: quotaUsesOf(answer, answer.quotas.values()).map((use) => ({
       ...use,
       tokensPerMinute: finite(use.tokensPerMinute),
       requestsPerMinute: finite(use.requestsPerMinute),

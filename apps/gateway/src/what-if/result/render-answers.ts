@@ -8,6 +8,7 @@ import {
   quotaUsesOf,
   waitOf,
 } from './answers.ts';
+import { limitOf, splitQuotas } from '../quotas/find-quotas.ts';
 import type { UnprovenDeployment } from '../quotas/find-unproven.ts';
 import { countOf, whole } from './describe-assumptions.ts';
 import { findShortages, type Shortage } from './find-shortages.ts';
@@ -113,7 +114,8 @@ function renderBackends({ findings }: Answer): string {
 }
 
 function renderQuotas(answer: Answer): string {
-  const rows = quotaUsesOf(answer).map(
+  const { shown, others } = splitQuotas(answer.quotas);
+  const rows = quotaUsesOf(answer, shown).map(
     ({ name, isProvisioned, tokensPerMinute, meanShare, p99Share, fullShare }) => {
       const isLimited = Number.isFinite(tokensPerMinute);
       const show = (share: number | null) =>
@@ -127,6 +129,8 @@ function renderQuotas(answer: Answer): string {
       ];
     },
   );
+  if (others.length > 0)
+    rows.push([countOf(others.length, 'other quota'), whole(limitOf(others)), '', '', '']);
   return renderTable(['quota', 'tokens/min', 'in use', 'p99', 'time full'], rows);
 }
 
