@@ -78,6 +78,17 @@ test.each([
   },
 );
 
+test('a receiver of gRPC may be named by its address and port alone', async () => {
+  const receiver = await startGrpcReceiver();
+  const gateway = await startTraced([{}], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: new URL(receiver.url).host,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_EXPORTER_OTLP_INSECURE: 'true',
+  });
+  await (await post(gateway, undefined, undefined, sampled)).text();
+  expect(await receiver.spansReceived(2)).toHaveLength(2);
+});
+
 test('each attempt is sent with the client’s trace and a span of its own', async () => {
   const receiver = await startHttpReceiver();
   const recorder = await startRecorder();
@@ -247,6 +258,7 @@ test('settings of OpenTelemetry that make no sense are told of without their val
   expect((await post(gateway)).status).toBe(200);
   await gateway.log.request();
   expect(gateway.log.text).toContain('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not a URL');
+  expect(gateway.log.text).not.toContain('OpenTelemetry is sent by OTLP');
   expect(gateway.log.text).not.toContain('PLANTED');
 });
 

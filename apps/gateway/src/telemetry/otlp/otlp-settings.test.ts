@@ -48,6 +48,25 @@ test.each([
 });
 
 test.each([
+  '127.0.0.1:4317',
+  '[::1]:4317',
+  'otel_collector:4317',
+  'localhost:4317',
+  'http://otel_collector:4317',
+])('by gRPC signals are sent to %s', (endpoint) => {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+  expect(readOtlpSettings(env)).toMatchObject({
+    protocols: { traces: 'grpc', metrics: 'grpc' },
+    complaints: [],
+  });
+});
+
+test.each([
+  [
+    'an endpoint that is none for gRPC either',
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'localhost', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    /^OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not host:port or a URL such as http:\/\/localhost:4317, so no traces/,
+  ],
   [
     'a protocol that does not exist',
     { ...BOTH, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http' },

@@ -41,14 +41,21 @@ export function readOtlpSettings(env: Environment): OtlpSettings | undefined {
   return { protocols, numbers, complaints: [...complaints] };
 }
 
-/** A host and a port look like a URL with a scheme of its own, which gRPC alone takes. */
 function isReachable(env: Environment, signal: Signal, protocol: Protocol, complain: Complain): boolean {
   const variable = variableOf(env, signal, 'ENDPOINT') ?? '';
   const endpoint = valueOf(env, variable) ?? '';
-  if (URL.canParse(endpoint) && (protocol === 'grpc' || /^https?:/i.test(endpoint))) return true;
+  if (protocol === 'grpc' ? isForGrpc(endpoint) : URL.canParse(endpoint) && /^https?:/i.test(endpoint))
+    return true;
+  const [allowed, port] = protocol === 'grpc' ? ['host:port or a URL', 4317] : (['a URL', 4318] as const);
   // Its value may hold a password.
-  complain(`${variable} is not a URL such as http://localhost:4318, so no ${signal} are sent`);
+  complain(`${variable} is not ${allowed} such as http://localhost:${port}, so no ${signal} are sent`);
   return false;
+}
+
+/** It may be a host and a port alone. By themselves they are no URL, or one with the host as its scheme. */
+function isForGrpc(endpoint: string): boolean {
+  if (/^\w+:\/\//.test(endpoint)) return URL.canParse(endpoint);
+  return /:\d+$/.test(endpoint) && URL.canParse(`https://${endpoint}`);
 }
 
 function isSentByOtlp(env: Environment, signal: Signal, complain: Complain): boolean {

@@ -42,6 +42,7 @@ export async function startOtlp(env: Environment, log: Log, nodeVersion: string)
   const settings = readOtlpSettings(env);
   if (settings === undefined) return NOTHING;
   for (const complaint of settings.complaints) log.warn(complaint);
+  if (Object.keys(settings.protocols).length === 0) return NOTHING;
   if (!isSupported(nodeVersion)) {
     log.warn({ node: nodeVersion }, 'nothing is sent by OTLP: OpenTelemetry needs Node 22.15 or later');
     return NOTHING;
