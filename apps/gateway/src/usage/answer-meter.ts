@@ -1,6 +1,7 @@
 import { isCountable } from '@spillway/core';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 import { AnswerWalk } from './answer-walk.ts';
+import { addUsage, largerUsage } from './combine-usage.ts';
 import { EventLines } from './event-lines.ts';
 
 /** JSON's bytes of text for a token, about. */
@@ -75,22 +76,4 @@ export class AnswerMeter {
     this.#beginAnother();
     this.#onUsage?.(usage);
   }
-}
-
-function addUsage(a: AnswerUsage, b: AnswerUsage): AnswerUsage {
-  return {
-    promptTokens: a.promptTokens + b.promptTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    cachedTokens: a.cachedTokens + b.cachedTokens,
-    reasoningTokens: a.reasoningTokens + b.reasoningTokens,
-  };
-}
-
-function largerUsage(a: AnswerUsage, b: AnswerUsage): AnswerUsage {
-  return {
-    promptTokens: Math.max(a.promptTokens, b.promptTokens),
-    outputTokens: Math.max(a.outputTokens, b.outputTokens),
-    cachedTokens: Math.max(a.cachedTokens, b.cachedTokens),
-    reasoningTokens: Math.max(a.reasoningTokens, b.reasoningTokens),
-  };
 }

@@ -1,5 +1,5 @@
 import { indexOfQuote } from '../body/json-strings.ts';
-import { usageOf } from './read-usage.ts';
+import { usageOfEvent } from './read-usage.ts';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 
 const QUOTE = 0x22;
@@ -213,7 +213,7 @@ export class AnswerWalk {
   #endUsage(bytes: string): void {
     const json = parse((this.#usage ?? '') + bytes);
     this.#usage = undefined;
-    const usage = usageOf(json) ?? outputOf(json);
+    const usage = usageOfEvent(json);
     const seconds = json?.['seconds'];
     if (usage !== undefined) this.#onUsage(usage, 0);
     else if (typeof seconds === 'number') this.#onUsage(undefined, seconds);
@@ -223,12 +223,6 @@ export class AnswerWalk {
 /** An escaped quote or an escape is none either, and is read as a key is. */
 function isNoCandidate(chunk: Buffer, from: number, end: number): boolean {
   return chunk[end - 1] !== BACKSLASH && !CANDIDATES.has((end - from) * 256 + (chunk[from] ?? 0));
-}
-
-/** The last event of Claude’s may tell the output alone. */
-function outputOf(json: Readonly<Record<string, unknown>> | undefined): AnswerUsage | undefined {
-  const isAlone = typeof json?.['output_tokens'] === 'number' && json['input_tokens'] === undefined;
-  return isAlone ? usageOf({ ...json, input_tokens: 0 }) : undefined;
 }
 
 function parse(json: string): Readonly<Record<string, unknown>> | undefined {

@@ -38,6 +38,44 @@ test('what stands too far from the end is not kept', () => {
   expect(tail.usage()).toBeUndefined();
 });
 
+const claude = (events: number, last: string) =>
+  'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":25,"cache_read_input_tokens":5,"output_tokens":1}}}\n\n' +
+  'event: content_block_delta\ndata: {"type":"content_block_delta","delta":{"text":"Hello, how are you?"}}\n\n'.repeat(
+    events,
+  ) +
+  last;
+const lastOfClaude =
+  'event: message_delta\ndata: {"type":"message_delta","usage":{"output_tokens":1500}}\n\n';
+
+test('the first and the last events of a stream tell its usage together, however long it is, wherever it is cut', () => {
+  const lengths = fc.array(fc.integer({ min: 1, max: 12_000 }), { maxLength: 60 });
+  fc.assert(
+    fc.property(fc.nat(200), lengths, fc.boolean(), (events, lengths, hasEnded) => {
+      const bytes = Buffer.from(claude(events, hasEnded ? lastOfClaude : ''));
+      const tail = new BodyTail('events');
+      let at = 0;
+      for (const length of [...lengths, bytes.length]) {
+        if (at < bytes.length) tail.push(bytes.subarray(at, at + length));
+        at += length;
+      }
+      const outputTokens = hasEnded ? 1500 : 1;
+      expect(tail.usage()).toMatchObject({ promptTokens: 30, outputTokens, cachedTokens: 5 });
+    }),
+  );
+});
+
+test('a stream whose first usage is what its client has made up does not begin with that', () => {
+  const usage = '"usage":{"input_tokens":999,"output_tokens":999}';
+  const created = `data: {"response":{"tools":[{"parameters":{${usage}}}],"usage":null}}\n\n`;
+  const tail = new BodyTail('events');
+  tail.push(Buffer.from(created));
+  for (let count = 0; count < 100; count++)
+    tail.push(Buffer.from(`data: {"delta":"${'x'.repeat(100)}"}\n\n`));
+  expect(tail.usage()).toBeUndefined();
+  tail.push(Buffer.from('data: {"response":{"usage":{"input_tokens":7,"output_tokens":5}}}\n\n'));
+  expect(tail.usage()).toMatchObject({ promptTokens: 7, outputTokens: 5 });
+});
+
 const classic = (operation: string) => `/openai/deployments/gpt-4o/${operation}?api-version=2024-10-21`;
 
 const watch = (body: BackendBody) => new WatchedBody(body, { write() {} });

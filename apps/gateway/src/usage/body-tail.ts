@@ -1,5 +1,6 @@
 import type { AnswerUsage } from '../telemetry/exchange.ts';
-import { type AnswerKind, readUsage } from './read-usage.ts';
+import { largerUsage } from './combine-usage.ts';
+import { type AnswerKind, readFirstUsage, readUsage } from './read-usage.ts';
 
 /** Of a response the usage may stand before metadata, of a stream before notes of the content filter. */
 const TAIL_BYTES = 8192;
@@ -16,6 +17,8 @@ export class BodyTail {
   #only: Buffer | undefined;
   #ring: Buffer | undefined;
   #bytes = 0;
+  /** Of a stream whose beginning is no longer there. */
+  #first: AnswerUsage | undefined;
 
   constructor(kind: AnswerKind) {
     this.#kind = kind;
@@ -31,9 +34,11 @@ export class BodyTail {
     this.#write(chunk);
   }
 
-  /** Returns what the body says that its answer has taken, if it is whole and does. */
+  /** Returns what the body says that its answer has taken: of a stream as its first and its last events do together. */
   usage(): AnswerUsage | undefined {
-    return readUsage(this.#end(), this.#kind, this.isWhole);
+    const last = readUsage(this.#end(), this.#kind, this.isWhole);
+    const first = this.#kind === 'events' ? this.#firstUsage() : undefined;
+    return first === undefined || last === undefined ? (last ?? first) : largerUsage(first, last);
   }
 
   #beginRing(first: Buffer): void {
@@ -44,11 +49,25 @@ export class BodyTail {
   }
 
   #write(chunk: Buffer): void {
+    if (this.#kind === 'events' && this.#bytes <= TAIL_BYTES) this.#keepFirst(chunk);
     const end = chunk.subarray(-TAIL_BYTES);
     this.#bytes += chunk.length;
     const place = (this.#bytes - end.length) % TAIL_BYTES;
     const copied = end.copy(this.#ring as Buffer, place);
     if (copied < end.length) end.copy(this.#ring as Buffer, 0, copied);
+  }
+
+  /** Reads the first usage when its place is about to be written over. */
+  #keepFirst(chunk: Buffer): void {
+    const ring = this.#ring as Buffer;
+    if (this.#bytes + chunk.length <= TAIL_BYTES) return;
+    chunk.copy(ring, this.#bytes);
+    this.#first = readFirstUsage(ring);
+  }
+
+  #firstUsage(): AnswerUsage | undefined {
+    if (this.#only !== undefined) return readFirstUsage(this.#only.subarray(0, TAIL_BYTES));
+    return this.#bytes > TAIL_BYTES ? this.#first : readFirstUsage(this.#end());
   }
 
   #end(): Buffer {

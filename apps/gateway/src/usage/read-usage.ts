@@ -25,12 +25,21 @@ export function readUsage(end: Buffer, kind: AnswerKind, isWhole: boolean): Answ
   let looks = 0;
   for (let at = end.lastIndexOf(KEY); at !== -1; at = at === 0 ? -1 : end.lastIndexOf(KEY, at - 1)) {
     const cursor = new JsonCursor(end);
-    const usage = readAt(cursor, at);
+    const usage = readAt(cursor, at, kind);
     if (usage === undefined) continue;
     if (kind === 'json' ? isWhole && endsAnswer(cursor) : endsEvent(cursor, isWhole)) return usage;
     if (++looks === MAX_LOOKS) return undefined;
   }
   return undefined;
+}
+
+/** Reads what the first usage of a stream says, if it is an event's: that of Claude's tells the input, the last may not. */
+export function readFirstUsage(beginning: Buffer): AnswerUsage | undefined {
+  const at = beginning.indexOf(KEY);
+  if (at === -1) return undefined;
+  const cursor = new JsonCursor(beginning);
+  const usage = readAt(cursor, at, 'events');
+  return usage !== undefined && endsEvent(cursor, false) ? usage : undefined;
 }
 
 /**
@@ -41,13 +50,15 @@ export function readOwnUsage(json: Buffer): AnswerUsage | undefined {
   const at = json.lastIndexOf(KEY);
   if (at === -1) return undefined;
   const cursor = new JsonCursor(json);
-  const usage = readAt(cursor, at);
+  const usage = readAt(cursor, at, 'json');
   return endsAnswer(cursor) ? usage : undefined;
 }
 
-function readAt(cursor: JsonCursor, at: number): AnswerUsage | undefined {
+function readAt(cursor: JsonCursor, at: number, kind: AnswerKind): AnswerUsage | undefined {
   cursor.at = at;
-  return cursor.pass() === 'key' ? usageOf(readObject(cursor)) : undefined;
+  if (cursor.pass() !== 'key') return undefined;
+  const json = readObject(cursor);
+  return kind === 'json' ? usageOf(json) : usageOfEvent(json);
 }
 
 /** Whether only further members of the object that it stands in follow, which then is the whole answer. */
@@ -79,7 +90,7 @@ function isAtLineEnd({ body, at }: JsonCursor, isWhole: boolean): boolean {
  * Returns what a `usage` object says; undefined if it tells no tokens, or more or less than an answer can take. Chat completions, completions and embeddings speak of
  * prompts, everything newer of inputs; Claude’s input leaves out what was cached.
  */
-export function usageOf(json: Readonly<Partial<UsageFields>> | undefined): AnswerUsage | undefined {
+function usageOf(json: Readonly<Partial<UsageFields>> | undefined): AnswerUsage | undefined {
   const promptTokens = json?.['prompt_tokens'] ?? json?.['input_tokens'];
   if (json === undefined || typeof promptTokens !== 'number') return undefined;
   const readTokens = numberOf(json['cache_read_input_tokens']);
@@ -94,6 +105,12 @@ export function usageOf(json: Readonly<Partial<UsageFields>> | undefined): Answe
     reasoningTokens: detailOf(output, 'reasoning_tokens'),
   };
   return isCountable(usage.promptTokens) && isCountable(usage.outputTokens) ? usage : undefined;
+}
+
+/** Returns what the `usage` of an event says: the last one of Claude's may tell the output alone. */
+export function usageOfEvent(json: Readonly<Partial<UsageFields>> | undefined): AnswerUsage | undefined {
+  const isAlone = typeof json?.['output_tokens'] === 'number' && json['input_tokens'] === undefined;
+  return usageOf(json) ?? (isAlone ? usageOf({ ...json, input_tokens: 0 }) : undefined);
 }
 
 function detailOf(details: unknown, key: string): number {

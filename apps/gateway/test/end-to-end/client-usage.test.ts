@@ -64,3 +64,28 @@ test.each([
   await (await post(scene, '/openai/v1/responses', { model: 'gpt-4o', input: 'x' }, options)).text();
   expect(await countedIn(scene)).toMatchObject([{ client: 'chat', promptTokens: 10, completionTokens: 5 }]);
 });
+
+test.each([
+  ['short', 3, { clients }],
+  ['long', 400, { clients }],
+  ['short', 3, {}],
+  ['long', 400, {}],
+])(
+  'a stream of Claude’s that is %s is counted what its first and last events tell',
+  async (_, count, config) => {
+    const start = { type: 'message_start', message: { usage: { input_tokens: 25, output_tokens: 1 } } };
+    const text = { type: 'content_block_delta', delta: { type: 'text_delta', text: 'Hello '.repeat(20) } };
+    const end = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 1500 } };
+    const scene = await startBefore((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(event(start));
+      for (let index = 0; index < count; index++) response.write(event(text));
+      response.end(event(end) + event({ type: 'message_stop' }));
+    }, config);
+    const body = { model: 'claude', stream: true, max_tokens: 2000, messages: [] };
+    await (await post(scene, '/anthropic/v1/messages', body, options)).text();
+    expect(await countedIn(scene)).toMatchObject([
+      { requests: 1, requestsWithoutUsage: 0, promptTokens: 25, completionTokens: 1500 },
+    ]);
+  },
+);
