@@ -39,7 +39,7 @@ export { isCountable, type Usage } from './quota/charge.ts';
 export type { DeploymentSnapshot } from './pool/deployment-state.ts';
 export { ChoiceWatch } from './azure/choice-watch.ts';
 export { saysSealedElsewhere } from './azure/sealed-content.ts';
-export { readSessionRefusal, type SessionRefusal } from './azure/session-refusal.ts';
+export { readSessionClose, readSessionRefusal, type SessionRefusal } from './azure/session-refusal.ts';
 export { isCutShort, type StreamTail } from './azure/stream-ending.ts';
 export { isAnnouncement } from './azure/stream-opening.ts';
 export type { Random } from './selection/strategy.ts';

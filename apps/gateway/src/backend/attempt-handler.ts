@@ -5,7 +5,8 @@ import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import { type AnswerHead, answerOf, asNoStream } from './answer-of.ts';
 import { BackendBody } from './backend-body.ts';
-import { BackendSession, isAccepted, type SessionStart } from './backend-session.ts';
+import { isAccepted } from '../websocket/handshake.ts';
+import { BackendSession, type SessionStart } from './backend-session.ts';
 import { Dispatches } from './dispatches.ts';
 import { watchJsonEnd } from './json-end.ts';
 import { overdue } from './overdue.ts';
@@ -24,6 +25,14 @@ export interface BackendResponse {
   readonly session?: BackendSession | undefined;
 }
 
+/** What a connection is upgraded for. */
+interface Upgrade {
+  /** The `Sec-WebSocket-Key` of its handshake. */
+  readonly key?: string | undefined;
+  /** What a session begins with whose messages are read. */
+  readonly start?: SessionStart | undefined;
+}
+
 /** Error bodies and the announcements of a stream are short. What is not is judged by its start. */
 const JUDGED_BYTES = 16_384;
 const NO_HEAD: AnswerHead = { status: 0, header: () => undefined, toRead: 'nothing' };
@@ -33,6 +42,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   #resolve: (result: Progress<BackendResponse>) => void;
   readonly #operation: string | undefined;
   readonly #holdUntilMs: number;
+  readonly #key: string | undefined;
   readonly #start: SessionStart | undefined;
   /** How its request goes out. */
   readonly dispatches = new Dispatches(this);
@@ -53,11 +63,12 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     resolve: (result: Progress<BackendResponse>) => void,
     operation: string | undefined,
     holdUntilMs: number,
-    start?: SessionStart,
+    { key, start }: Upgrade = {},
   ) {
     this.#resolve = resolve;
     this.#operation = operation;
     this.#holdUntilMs = holdUntilMs;
+    this.#key = key;
     this.#start = start;
   }
 
@@ -130,6 +141,10 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     socket: Duplex,
   ): void {
     if (this.#isJudged) return void socket.destroy();
+    if (this.#key !== undefined && !isAccepted(headers['sec-websocket-accept']?.toString(), this.#key)) {
+      socket.destroy();
+      return this.#settle({ kind: 'failed', failure: 'malformed', wasSent: false });
+    }
     this.#head = { ...NO_HEAD, status };
     const response = { statusMessage: undefined, headers, body: new BackendBody(controller), socket };
     if (this.#start !== undefined) return this.#openSession(response, this.#start);
@@ -138,13 +153,8 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   }
 
   #openSession(response: BackendResponse & { readonly socket: Duplex }, start: SessionStart): void {
-    const { headers, socket } = response;
-    if (!isAccepted(headers['sec-websocket-accept']?.toString(), start)) {
-      socket.destroy();
-      return this.#settle({ kind: 'failed', failure: 'malformed', wasSent: false });
-    }
     this.#isSent = true;
-    const session = new BackendSession(socket as Socket, start, {
+    const session = new BackendSession(response.socket as Socket, start, {
       onOpen: () => this.judge(true),
       onBroken: () => this.#settle({ kind: 'failed', failure: 'reset', wasSent: true }),
     });

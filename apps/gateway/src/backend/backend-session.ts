@@ -1,13 +1,16 @@
 import type { Socket } from 'node:net';
-import { isAnnouncement, readSessionRefusal, type SessionRefusal, type StreamOpening } from '@spillway/core';
-import { acceptOf } from '../websocket/handshake.ts';
+import {
+  isAnnouncement,
+  readSessionClose,
+  readSessionRefusal,
+  type SessionRefusal,
+  type StreamOpening,
+} from '@spillway/core';
 import type { WebSocketParts } from '../websocket/load-parts.ts';
 import { type Message, MessageConnection, type MessageLimits } from '../websocket/message-connection.ts';
 
 /** A session whose messages are read, as its client has opened it. */
 export interface OpenedSession {
-  /** The `Sec-WebSocket-Key` of its handshake, which serves for the backend's too. */
-  readonly key: string;
   readonly parts: WebSocketParts;
   readonly limits: MessageLimits;
 }
@@ -60,8 +63,9 @@ export class BackendSession {
         this.#note(data, isBinary);
         if (!this.#isHeld || this.opening !== undefined || this.#saidBytes > JUDGED_BYTES) this.#open();
       },
-      onClose: () => {
+      onClose: (code) => {
         this.opening = { kind: 'cut-short' };
+        if (this.isSilent) this.refusal = readSessionClose(code);
         this.#open();
       },
       onEnd: () => listener.onBroken(),
@@ -103,9 +107,4 @@ export class BackendSession {
     this.stopReading();
     this.#listener.onOpen();
   }
-}
-
-/** Returns whether a backend has answered the handshake that it was sent (RFC 6455 §4.1). */
-export function isAccepted(accept: string | undefined, { key }: OpenedSession): boolean {
-  return accept?.trim() === acceptOf(key);
 }

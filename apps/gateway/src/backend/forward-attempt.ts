@@ -7,6 +7,7 @@ import { withoutHeader } from '../headers/without-header.ts';
 import { findTrouble } from '../overload/own-trouble.ts';
 import { type DeploymentPlace, rewriteDeployment } from '../route/deployment-place.ts';
 import { RequestContent } from '../route/request-content.ts';
+import { findKey } from '../websocket/handshake.ts';
 import { AttemptHandler, type BackendResponse } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import type { OpenedSession } from './backend-session.ts';
@@ -139,9 +140,10 @@ function send(
 ): Promise<Progress<BackendResponse>> {
   const { path, body, rawHeaders } = address(request, destination, deployment);
   const start = request.session && { ...startOf(request, backend), ...request.session };
+  const key = request.upgrade === undefined ? undefined : findKey(rawHeaders);
   return new Promise((resolve) => {
     const operation = BODILESS.has(request.method) ? undefined : destination.operation;
-    const handler = new AttemptHandler(resolve, operation, holdUntilMs, start);
+    const handler = new AttemptHandler(resolve, operation, holdUntilMs, { key, start });
     if (request.client.hasLeft) return handler.abort();
     request.client.current = handler;
     const passed = headersToBackend(rawHeaders, credential);

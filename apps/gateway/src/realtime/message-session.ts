@@ -8,7 +8,6 @@ import type { SessionConnection } from './session-connection.ts';
 
 /** A client's session that the gateway itself has opened, as only its first message tells which backend it is for. */
 export interface MessageSession {
-  readonly key: string;
   readonly parts: WebSocketParts;
   readonly limits: MessageLimits;
   readonly messages: MessageConnection;
@@ -35,7 +34,7 @@ export async function openMessageSession(
   connection.response.statusCode = 101;
   connection.socket.write(`${head.join('\r\n')}\r\n\r\n`, 'latin1');
   const messages = new MessageConnection(connection.socket, true, parts, limits, early);
-  return { key, parts, limits, messages };
+  return { parts, limits, messages };
 }
 
 const GOING_AWAY = 1001;

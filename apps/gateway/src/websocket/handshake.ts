@@ -14,6 +14,17 @@ export function acceptOf(key: string): string {
     .digest('base64');
 }
 
+/** Returns whether a server has answered the handshake that it was sent (RFC 6455 §4.1). */
+export function isAccepted(accept: string | undefined, key: string): boolean {
+  return accept?.trim() === acceptOf(key);
+}
+
+/** Returns the key of a handshake that is passed on; undefined where it has none. */
+export function findKey(rawHeaders: readonly string[]): string | undefined {
+  const at = rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'sec-websocket-key');
+  return at === -1 ? undefined : rawHeaders[at + 1]?.trim();
+}
+
 /**
  * Returns the key of a client's handshake.
  *

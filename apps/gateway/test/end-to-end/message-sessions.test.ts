@@ -524,6 +524,40 @@ test('a session is not joined to a backend that has not understood its handshake
   });
 });
 
+const stored = { ...ask, store: true };
+
+test.each([1012, 1013])(
+  'a session that is to store a response, and that a backend closes with %i before a word, is served by another',
+  async (code) => {
+    const a = await startPlayer((socket) => socket.close(code));
+    const gateway = await startBefore([a, await startPlayer(serving('b'))]);
+    const session = await open(gateway);
+    expect(await served(session, stored)).toBe('from b');
+    session.socket.close();
+    expect(await gateway.log.request()).toMatchObject({
+      attempts: [{ outcome: 'unavailable', status: 503 }, { backend: 'b' }],
+    });
+  },
+);
+
+test('a session that needs what one backend has stored gets an error event when that closes it before a word', async () => {
+  const a = await startPlayer((socket, message) => {
+    if (message['previous_response_id'] === undefined) serving('resp_a')(socket, message);
+    else socket.close(1013);
+  });
+  const b = await startPlayer(serving('resp_b'));
+  const gateway = await startBefore([a, b]);
+  const first = await open(gateway);
+  expect(await served(first, stored)).toBe('from resp_a');
+  first.socket.close();
+  await gateway.log.request();
+  const session = await open(gateway);
+  send(session, { ...stored, previous_response_id: 'resp_a' });
+  expect(await next(session)).toMatchObject({ type: 'error', status: 503 });
+  expect(await session.closed).toMatchObject({ code: 1013 });
+  expect(b.messages).toEqual([]);
+});
+
 /** A session whose first message has been served, and its backend's end. */
 async function startServed() {
   const opened = Promise.withResolvers<WebSocket>();

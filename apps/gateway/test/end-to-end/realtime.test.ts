@@ -205,6 +205,27 @@ test('frames that come with the answer to the upgrade are not lost', async () =>
   expect((await session.next()).data.toString()).toBe('Hi');
 });
 
+test.each(['sec-websocket-accept: x\r\n', ''])(
+  'a backend that has not understood the handshake, as it answers with "%s", gets no session',
+  async (accept) => {
+    const head = `upgrade: websocket\r\nconnection: Upgrade\r\n${accept}`;
+    const { url } = await startRawBackend((socket) => {
+      socket.once('data', () => socket.write(`HTTP/1.1 101 Switching Protocols\r\n${head}\r\n`));
+    });
+    const b = await startSessionBackend();
+    const gateway = await startGatewayFor([
+      { name: 'a', url, apiKey: 'x' },
+      { name: 'b', url: b.url, apiKey: 'x', priority: 2 },
+    ]);
+    const session = await openSession(gateway);
+    expect(session.response.headers['x-spillway-backend']).toBe('b');
+    session.socket.close();
+    expect(await gateway.log.request()).toMatchObject({
+      attempts: [{ outcome: 'unreachable', failure: 'malformed' }, { backend: 'b' }],
+    });
+  },
+);
+
 test('frames are taken from neither side faster than the other reads', async () => {
   const { session, socket } = await startSession();
   const piece = Buffer.alloc(65_536);

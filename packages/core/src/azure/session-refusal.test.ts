@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { judgeOutcome } from './judge-outcome.ts';
-import { readSessionRefusal } from './session-refusal.ts';
+import { readSessionClose, readSessionRefusal } from './session-refusal.ts';
 
 const error = (event: object) => JSON.stringify({ type: 'error', ...event });
 
@@ -48,6 +48,27 @@ test.each<[string, string]>([
 ])('an event of a session is no refusal with %s', (_, data) => {
   expect(readSessionRefusal(data)).toBeUndefined();
 });
+
+test.each([1012, 1013])(
+  'a session that is closed with %i and has said nothing is one that made nothing',
+  (code) => {
+    const refusal = readSessionClose(code)!;
+    expect(
+      judgeOutcome({ kind: 'answered', ...refusal, hasMadeNothing: true, body: undefined }),
+    ).toMatchObject({
+      kind: 'unavailable',
+      status: 503,
+      cause: 'nothing-made',
+    });
+  },
+);
+
+test.each([1000, 1005, 1006, 1008, 1011, 4429])(
+  'a session that is closed with %i refuses nothing',
+  (code) => {
+    expect(readSessionClose(code)).toBeUndefined();
+  },
+);
 
 test('an event of a session with headers that are none has none', () => {
   expect(readSessionRefusal(error({ status: 429, headers: ['x'] }))?.header('retry-after')).toBeUndefined();

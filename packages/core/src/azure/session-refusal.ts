@@ -22,3 +22,11 @@ export function readSessionRefusal(data: string): SessionRefusal | undefined {
   };
   return { status, header, bodyText: data };
 }
+
+/** The backend restarts, or has too much to do (RFC 6455 §7.4.1, and its registry of codes). */
+const REFUSING_CODES: readonly number[] = [1012, 1013];
+
+/** Reads the code by which a session that has said nothing is closed. Returns `undefined` for any that is no refusal. */
+export function readSessionClose(code: number): SessionRefusal | undefined {
+  return REFUSING_CODES.includes(code) ? { status: 503, header: () => undefined, bodyText: '' } : undefined;
+}
