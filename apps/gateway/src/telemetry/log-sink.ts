@@ -1,9 +1,12 @@
 import { constants, fstatSync, openSync, write } from 'node:fs';
 import { Socket } from 'node:net';
 
-/** Where the bytes of the log go. `done` is called once, with an error if they are lost. */
+/** Called once, with an error if bytes are lost, and then with how many were written before it. */
+export type Written = (error?: Error | null, writtenBytes?: number) => void;
+
+/** Where the bytes of the log go. */
 export interface LogSink {
-  write(bytes: Buffer, done: (error?: Error | null) => void): void;
+  write(bytes: Buffer, done: Written): void;
 }
 
 /** Until a descriptor that was full is tried again: twice as long each time that it still is. A terminal holds 4 KB. */
@@ -40,7 +43,7 @@ class StreamSink implements LogSink {
     this.#socket.unref();
   }
 
-  write(bytes: Buffer, done: (error?: Error | null) => void): void {
+  write(bytes: Buffer, done: Written): void {
     this.#socket.write(bytes, done);
   }
 }
@@ -53,17 +56,22 @@ class FileSink implements LogSink {
     this.#fd = fd;
   }
 
-  write(bytes: Buffer, done: (error?: Error | null) => void): void {
-    write(this.#fd, bytes, 0, bytes.length, null, (error, written) => {
-      if (error?.code === 'EAGAIN') return this.#retry(bytes, done);
+  write(bytes: Buffer, done: Written): void {
+    this.#writeFrom(0, bytes, done);
+  }
+
+  #writeFrom(start: number, bytes: Buffer, done: Written): void {
+    write(this.#fd, bytes, start, bytes.length - start, null, (error, written) => {
+      if (error?.code === 'EAGAIN') return this.#retry(start, bytes, done);
       this.#retryMs = MIN_RETRY_MS;
-      if (!error && written < bytes.length) this.write(bytes.subarray(written), done);
-      else done(error);
+      if (error) done(error, start);
+      else if (start + written < bytes.length) this.#writeFrom(start + written, bytes, done);
+      else done();
     });
   }
 
-  #retry(bytes: Buffer, done: (error?: Error | null) => void): void {
-    setTimeout(() => this.write(bytes, done), this.#retryMs);
+  #retry(start: number, bytes: Buffer, done: Written): void {
+    setTimeout(() => this.#writeFrom(start, bytes, done), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
   }
 }

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Written } from './log-sink.ts';
 import { LogWriter } from './log-writer.ts';
 
 /** A reader that can stall, and go. */
@@ -65,6 +66,35 @@ test('of a reader that is gone every line is counted as dropped', async () => {
   for (let number = 0; number < 200; number++) writer.write(line(number));
   await writer.flush({ stalledMs: 5000, maxMs: 5000 });
   expect(writer.droppedLines).toBe(200);
+});
+
+test('a line that a full disk has cut is lost alone, and counted: the next ones are whole', async () => {
+  let text = '';
+  let left = 2500;
+  const disk = {
+    write(bytes: Buffer, done: Written) {
+      const taken = bytes.subarray(0, left);
+      text += taken.toString();
+      left -= taken.length;
+      setImmediate(() => (taken.length < bytes.length ? done(new Error('ENOSPC'), taken.length) : done()));
+    },
+  };
+  const writer = new LogWriter(-1, disk);
+  const flush = () => writer.flush({ stalledMs: 5000, maxMs: 5000 });
+  for (let number = 0; number < 4; number++) writer.writeLater(line(number));
+  await flush();
+  expect(writer.droppedLines).toBe(2);
+  writer.writeLater(line(4));
+  await flush();
+  expect(writer.droppedLines).toBe(3);
+  left = 100_000;
+  writer.writeLater(line(5));
+  await flush();
+  const [, , cut = '', ...after] = text.trim().split('\n');
+  expect(text.startsWith(line(0) + line(1) + cut)).toBe(true);
+  expect(line(2).startsWith(cut)).toBe(true);
+  expect(`${after[0]}\n`).toBe(line(5));
+  expect(JSON.parse(after[1] ?? '')).toMatchObject({ dropped: 3, msg: 'log lines were dropped' });
 });
 
 test('a flush of which nothing is written ends', async () => {

@@ -10,6 +10,7 @@ const MAX_WAITING_BATCHES = 256;
 const MAX_SPARE_BATCHES = 2;
 /** A UTF-16 unit is at most this many bytes in UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
+const NEWLINE = Buffer.from('\n');
 
 /**
  * Writes log lines in batches, off the event loop: no request waits for whoever reads them. pino's own destination does
@@ -24,6 +25,8 @@ export class LogWriter implements DestinationStream {
   /** Written batches, to be filled again: new ones all the time would be garbage of the slow kind. */
   readonly #spare: Batch[] = [];
   #isWriting = false;
+  /** Whether what was last written is a line’s beginning, as a disk was full before its end. */
+  #isCut = false;
   /** Whether the batch has a line that somebody may wait for. */
   #isDue = false;
   #droppedLines = 0;
@@ -90,7 +93,7 @@ export class LogWriter implements DestinationStream {
     this.#isDue = false;
     if (this.#batch.used === 0) return;
     if (this.#waiting.length < MAX_WAITING_BATCHES) this.#waiting.push(this.#batch);
-    else this.#noteDropped(this.#batch);
+    else this.#noteDropped(this.#batch.lines);
     this.#batch = this.#spare.pop() ?? newBatch();
   }
 
@@ -99,16 +102,25 @@ export class LogWriter implements DestinationStream {
     const [next] = this.#waiting;
     if (next === undefined) return this.#flush?.end();
     this.#isWriting = true;
-    this.#sink.write(next.bytes.subarray(0, next.used), (error) => this.#endBatch(next, !error));
+    const write = () =>
+      this.#sink.write(next.bytes.subarray(0, next.used), (error, writtenBytes = 0) =>
+        this.#endBatch(next, error ? writtenBytes : next.used),
+      );
+    if (!this.#isCut) return write();
+    this.#sink.write(NEWLINE, (error) => {
+      if (error) return this.#endBatch(next, 0);
+      this.#isCut = false;
+      write();
+    });
   }
 
-  #endBatch(batch: Batch, isWritten: boolean): void {
+  #endBatch(batch: Batch, writtenBytes: number): void {
     this.#waiting.shift();
     this.#isWriting = false;
     this.#flush?.noteProgress();
     // After an error nobody reads any more: the lines are lost, the requests are not.
-    if (isWritten) this.#tellDropped();
-    else this.#noteDropped(batch);
+    if (writtenBytes === batch.used) this.#tellDropped();
+    else this.#noteCut(batch, writtenBytes);
     if (this.#spare.length < MAX_SPARE_BATCHES && batch.bytes.length === BATCH_BYTES) {
       batch.used = 0;
       batch.lines = 0;
@@ -118,7 +130,14 @@ export class LogWriter implements DestinationStream {
     this.#writeNext();
   }
 
-  #noteDropped({ lines }: Batch): void {
+  /** The lines before the one that was cut are there to be read. */
+  #noteCut({ bytes, lines }: Batch, writtenBytes: number): void {
+    const written = bytes.subarray(0, writtenBytes);
+    if (writtenBytes > 0) this.#isCut = written.at(-1) !== NEWLINE[0];
+    this.#noteDropped(lines - countLines(written));
+  }
+
+  #noteDropped(lines: number): void {
     this.#droppedLines += lines;
     this.#untoldLines += lines;
   }
@@ -137,6 +156,7 @@ export class LogWriter implements DestinationStream {
   #writeRest(): void {
     if (this.#isWriting) return;
     try {
+      if (this.#isCut) writeSync(this.#fd, NEWLINE);
       for (const { bytes, used } of [...this.#waiting, this.#batch]) writeSync(this.#fd, bytes, 0, used);
     } catch {
       // There is no one left to tell.
@@ -158,4 +178,10 @@ interface Batch {
 
 function newBatch(bytes: number = BATCH_BYTES): Batch {
   return { bytes: Buffer.allocUnsafeSlow(bytes), used: 0, lines: 0 };
+}
+
+function countLines(bytes: Buffer): number {
+  let lines = 0;
+  for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, end + 1)) lines++;
+  return lines;
 }
