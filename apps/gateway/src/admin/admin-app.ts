@@ -37,17 +37,17 @@ export function createAdminApp(
   return app;
 }
 
-/** By port. */
-const documents = new Map<number | undefined, object>();
+/** By the cookie's name. */
+const documents = new Map<string, object>();
 
 /** Made when it is first asked for, as few ever do. */
 const OPENAPI: Endpoint = {
   method: 'get',
   path: OPENAPI_PATH,
   summary: '',
-  serve({ request: { socket } }) {
-    const document = documents.get(socket.localPort) ?? describeApi(socket.localPort);
-    documents.set(socket.localPort, document);
+  serve(_, { sessions: { cookieName } }) {
+    const document = documents.get(cookieName) ?? describeApi(cookieName);
+    documents.set(cookieName, document);
     return document;
   },
 };

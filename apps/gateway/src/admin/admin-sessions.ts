@@ -2,8 +2,6 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 const COOKIE = 'spillway_admin';
-/** Browsers keep cookies by host, whatever the port: each listener of a host needs a name of its own. */
-export const cookieName = (port: number | undefined) => (port === undefined ? COOKIE : `${COOKIE}_${port}`);
 const SESSION_MS = 12 * 60 * 60 * 1000;
 
 /**
@@ -11,6 +9,11 @@ const SESSION_MS = 12 * 60 * 60 * 1000;
  * every replica and after a restart, and worthless once the token is another.
  */
 export class AdminSessions {
+  /**
+   * Browsers keep cookies by host, whatever the port, and the port that a container is reached at is not the one that it knows: so
+   * gateways with tokens of their own have cookies of their own.
+   */
+  readonly cookieName: string;
   readonly #token: string | undefined;
   readonly #wrongTokens: { note(): void };
 
@@ -20,15 +23,17 @@ export class AdminSessions {
    */
   constructor(token: string | undefined, wrongTokens: { note(): void }) {
     this.#token = token;
+    this.cookieName =
+      token === undefined ? COOKIE : `${COOKIE}_${hmacOf(token, 'cookie').toString('hex', 0, 4)}`;
     this.#wrongTokens = wrongTokens;
   }
 
   /** Returns whether a request comes from an operator, at `atMs` of the wall clock. */
-  isKnown({ headers, socket }: IncomingMessage, atMs: number): boolean {
+  isKnown({ headers }: IncomingMessage, atMs: number): boolean {
     if (this.#token === undefined) return true;
     const bearer = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
     return bearer === undefined
-      ? this.#isSession(cookieOf(headers, cookieName(socket.localPort)), atMs)
+      ? this.#isSession(cookieOf(headers, this.cookieName), atMs)
       : this.isToken(bearer);
   }
 
@@ -39,16 +44,16 @@ export class AdminSessions {
   }
 
   /** Returns the `Set-Cookie` that begins a session; without `Path`, so that it is good below any prefix of a proxy. */
-  begin({ headers, socket }: IncomingMessage, atMs: number): string {
+  begin({ headers }: IncomingMessage, atMs: number): string {
     const expiresMs = atMs + SESSION_MS;
     const secure = headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
-    const name = cookieName(socket.localPort);
-    return `${name}=${expiresMs}.${this.#sign(expiresMs)}; Max-Age=${SESSION_MS / 1000}; HttpOnly; SameSite=Lax${secure}`;
+    return `${this.cookieName}=${expiresMs}.${this.#sign(expiresMs)}; Max-Age=${SESSION_MS / 1000}; HttpOnly; SameSite=Lax${secure}`;
   }
 
-  /** Returns the `Set-Cookie` that ends a session. */
-  end({ socket }: IncomingMessage): string {
-    return `${cookieName(socket.localPort)}=; Max-Age=0; HttpOnly; SameSite=Lax`;
+  /** Returns the `Set-Cookie` that ends a session; undefined for whoever has no cookie, who need not know its name. */
+  end({ headers }: IncomingMessage): string | undefined {
+    if (cookieOf(headers, this.cookieName) === '') return undefined;
+    return `${this.cookieName}=; Max-Age=0; HttpOnly; SameSite=Lax`;
   }
 
   #isSession(cookie: string, atMs: number): boolean {
@@ -58,10 +63,12 @@ export class AdminSessions {
   }
 
   #sign(expiresMs: number): string {
-    return createHmac('sha256', this.#token ?? '')
-      .update(`spillway admin session until ${expiresMs}`)
-      .digest('base64url');
+    return hmacOf(this.#token ?? '', `session until ${expiresMs}`).toString('base64url');
   }
+}
+
+function hmacOf(token: string, what: string): Buffer {
+  return createHmac('sha256', token).update(`spillway admin ${what}`).digest();
 }
 
 /** Compares in the same time whatever the texts are: their hashes are of one length. */

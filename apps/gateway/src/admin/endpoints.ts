@@ -198,8 +198,10 @@ const SESSIONS: readonly Endpoint[] = [
     summary: 'Ends the session.',
     isOpen: true,
     errors: [400, 403, 413, 415],
-    serve: ({ request, response }, { sessions }) =>
-      sendText(response, 204, '', { 'set-cookie': sessions.end(request) }),
+    serve({ request, response }, { sessions }) {
+      const ended = sessions.end(request);
+      sendText(response, 204, '', ended === undefined ? {} : { 'set-cookie': ended });
+    },
   },
 ];
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { version } from '../version.ts';
 import { errorAnswer } from './admin-error.ts';
-import { cookieName } from './admin-sessions.ts';
 import { type Endpoint, endpoints } from './endpoints.ts';
 import { WRITE_HEADER } from './guard.ts';
 
@@ -14,10 +13,8 @@ const ERROR = { $ref: '#/components/schemas/Error' };
 
 /**
  * Describes everything that operators can ask for, as an OpenAPI 3.1 document. Its server is relative, for proxies with a prefix.
- *
- * @param port the listener's, after which its cookie is named
  */
-export function describeApi(port?: number): Json {
+export function describeApi(cookieName: string): Json {
   const paths: Record<string, Record<string, Json>> = {
     [OPENAPI_PATH]: { get: operation({ summary: 'This document.', answer: z.looseObject({}) }) },
   };
@@ -37,7 +34,7 @@ export function describeApi(port?: number): Json {
       schemas: { Error: schemaOf(errorAnswer) },
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer' },
-        session: { type: 'apiKey', in: 'cookie', name: cookieName(port) },
+        session: { type: 'apiKey', in: 'cookie', name: cookieName },
       },
     },
   };

@@ -83,9 +83,9 @@ test.each([
   ['an empty cookie', { cookie: 'PLACE=' }],
 ])('%s is 401 without a hint, everywhere', async (_, sent) => {
   const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
-  const { port } = new URL(scene.adminUrl);
-  const headers =
-    'cookie' in sent ? { cookie: sent.cookie.replace('PLACE', `spillway_admin_${port}`) } : sent;
+  const begun = await writeAdmin(scene, '/admin/session', { token: TOKEN });
+  const [name = ''] = String(begun.headers['set-cookie']).split('=');
+  const headers = 'cookie' in sent ? { cookie: sent.cookie.replace('PLACE', name) } : sent;
   const seen = new Set<string>();
   for (const path of ['/admin/state', '/admin/events', '/admin/openapi.json', '/admin/nowhere', '/nowhere']) {
     const { status, text } = await askAdmin(scene, path, { headers });
@@ -111,14 +111,19 @@ test('the token is good as a bearer token, and for a cookie that no script can r
   const begun = await writeAdmin(scene, '/admin/session', { token: TOKEN });
   expect(begun.status).toBe(204);
   const [set = ''] = begun.headers['set-cookie'] as string[];
-  expect(set).toMatch(/^spillway_admin_\d+=[\w.-]+; Max-Age=43200; HttpOnly; SameSite=Lax$/);
+  expect(set).toMatch(/^spillway_admin_[\da-f]{8}=[\w.-]+; Max-Age=43200; HttpOnly; SameSite=Lax$/);
   expect(set).not.toContain(TOKEN);
   const [cookie = ''] = set.split(';');
   const withCookie = (value: string) => askAdmin(scene, '/admin/state', { headers: { cookie: value } });
   expect((await withCookie(`other=1; ${cookie}`)).status).toBe(200);
   expect((await withCookie(cookie.replace(/=\d/, '=9'))).status).toBe(401);
-  const ended = await writeAdmin(scene, '/admin/session', {}, 'DELETE');
-  expect(ended.headers['set-cookie']).toEqual([expect.stringMatching(/^spillway_admin_\d+=; Max-Age=0/)]);
+  const end = { method: 'DELETE', headers: { ...writing, cookie }, body: '{}' };
+  const ended = await askAdmin(scene, '/admin/session', end);
+  expect(ended.headers['set-cookie']).toEqual([
+    expect.stringMatching(/^spillway_admin_[\da-f]{8}=; Max-Age=0/),
+  ]);
+  const stranger = await writeAdmin(scene, '/admin/session', {}, 'DELETE');
+  expect([stranger.status, stranger.headers['set-cookie']]).toEqual([204, undefined]);
 });
 
 test('a session is good at another replica with the same token, and not with another token', async () => {
@@ -126,12 +131,11 @@ test('a session is good at another replica with the same token, and not with ano
     [TOKEN, TOKEN, `${TOKEN}-new`].map((token) => startScene([{}], { admin: { port: 0, token } })),
   );
   const begun = await writeAdmin(scene!, '/admin/session', { token: TOKEN });
-  const [own = ''] = String(begun.headers['set-cookie']).split(';');
-  // Replicas listen on the same port, each at its own address.
-  const { port } = new URL(replica!.adminUrl);
-  const cookie = own.replace(/_\d+=/, `_${port}=`);
+  const [cookie = ''] = String(begun.headers['set-cookie']).split(';');
   expect((await askAdmin(replica!, '/admin/state', { headers: { cookie } })).status).toBe(200);
-  const others = own.replace(/_\d+=/, `_${new URL(other!.adminUrl).port}=`);
+  const named = await writeAdmin(other!, '/admin/session', { token: `${TOKEN}-new` });
+  const [otherName = ''] = String(named.headers['set-cookie']).split('=');
+  const others = `${otherName}=${cookie.split('=')[1]}`;
   expect((await askAdmin(other!, '/admin/state', { headers: { cookie: others } })).status).toBe(401);
 });
 
@@ -212,19 +216,18 @@ test('a peer that says nothing, or half a request, does not keep the gateway fro
 });
 
 test('two gateways on one host have cookies of their own, so that a browser keeps both', async () => {
-  const scenes = await Promise.all([0, 0].map((port) => startScene([{}], { admin: { port, token: TOKEN } })));
-  const begun = await Promise.all(
-    scenes.map((scene) => writeAdmin(scene, '/admin/session', { token: TOKEN })),
-  );
-  const cookies = begun.map(({ headers }) => String(headers['set-cookie']).split(';')[0] ?? '');
-  expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual(
-    scenes.map(({ adminUrl }) => `spillway_admin_${new URL(adminUrl).port}`),
-  );
+  const tokens = [TOKEN, `${TOKEN}-other`];
+  const scenes = await Promise.all(tokens.map((token) => startScene([{}], { admin: { port: 0, token } })));
+  const jar = new Map<string, string>();
+  for (const [place, scene] of scenes.entries()) {
+    const begun = await writeAdmin(scene, '/admin/session', { token: tokens[place] });
+    const [name = '', value = ''] = String(begun.headers['set-cookie']).split(/[=;]/);
+    jar.set(name, value);
+  }
+  const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
   for (const scene of scenes)
-    expect((await askAdmin(scene, '/admin/state', { headers: { cookie: cookies.join('; ') } })).status).toBe(
-      200,
-    );
-  const [first = ''] = cookies;
+    expect((await askAdmin(scene, '/admin/state', { headers: { cookie } })).status).toBe(200);
+  const [first = ''] = cookie.split('; ');
   expect((await askAdmin(scenes[1]!, '/admin/state', { headers: { cookie: first } })).status).toBe(401);
 });
 
