@@ -34,6 +34,21 @@ test.each<[string, string, string]>([
   expect(() => readReport(file, 'scenarios')).toThrow(`--compare: "${file}" ${expected}`);
 });
 
+test.each<[string, unknown]>([
+  ['`runs[0]` has no name', null],
+  ['`runs[0]` has no `figures`', { name: 'normal', verdicts: [] }],
+  [
+    '`runs[0]` has no `figures`',
+    { name: 'normal', figures: [{ name: 'served', value: 'all' }], verdicts: [] },
+  ],
+  ['`runs[0]` has no `verdicts`', { name: 'normal', figures: [] }],
+  ['`runs[0]` has no `verdicts`', { name: 'normal', figures: [], verdicts: [{ claim: 'c' }] }],
+])('a report of which %s is damaged, which is said when it is read', (problem, run) => {
+  const file = join(folder, 'damaged.json');
+  writeFileSync(file, JSON.stringify({ ...report, runs: [run] }));
+  expect(() => readReport(file, 'scenarios')).toThrow(`"${file}" is a damaged report: ${problem}; allowed: `);
+});
+
 test('a report that is not there is named', () => {
   expect(() => readReport(join(folder, 'none.json'), 'harvest')).toThrow(
     `cannot be read (ENOENT); allowed: a report.json of \`pnpm loadtest harvest\``,

@@ -18,8 +18,38 @@ export function readReport(file: string, kind: ReportKind): Report {
   const report = parse(text);
   if (report === undefined || report.version !== 1 || !Array.isArray(report.runs))
     throw new Error(`--compare: "${file}" is no report; ${allowed}`);
+  const problem = findProblem(report.runs);
+  if (problem !== undefined)
+    throw new Error(`--compare: "${file}" is a damaged report: ${problem}; ${allowed}`);
   if (report.kind !== kind) throw new Error(`--compare: "${file}" is of ${report.kind}; ${allowed}`);
   return report as Report;
+}
+
+/** Found before anything is run, as a run takes minutes. */
+function findProblem(runs: readonly unknown[]): string | undefined {
+  for (const [place, run] of runs.entries()) {
+    const { name, figures, verdicts } = fieldsOf(run);
+    const where = `\`runs[${place}]\``;
+    if (typeof name !== 'string') return `${where} has no name`;
+    if (!Array.isArray(figures) || !figures.every(isFigure)) return `${where} has no \`figures\``;
+    if (!Array.isArray(verdicts) || !verdicts.every(isVerdict)) return `${where} has no \`verdicts\``;
+  }
+  return undefined;
+}
+
+function isFigure(figure: unknown): boolean {
+  const { name, value, unit } = fieldsOf(figure);
+  const isValue = value === null || typeof value === 'number';
+  return typeof name === 'string' && isValue && typeof unit === 'string';
+}
+
+function isVerdict(verdict: unknown): boolean {
+  const { claim, isMet, found } = fieldsOf(verdict);
+  return typeof claim === 'string' && typeof isMet === 'boolean' && typeof found === 'string';
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 function parse(text: string): Partial<Report> | undefined {
