@@ -41,3 +41,12 @@ test('a configuration is shown without secrets and the texts of certificates, an
     admin: false,
   });
 });
+
+test.each([
+  ['https://user:SECRET@login.example/path', 'https://***@login.example/path'],
+  ['http://SECRET@host', 'http://***@host'],
+  ['https://host/a@b', 'https://host/a@b'],
+  ['api://a', 'api://a'],
+])('of a URL %s the user and the password are masked', (url, shown) => {
+  expect(maskConfig({ authority: url })).toEqual({ authority: shown });
+});

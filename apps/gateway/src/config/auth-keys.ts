@@ -4,7 +4,7 @@ import { flag, mapOf, oneOf, text, wholeNumber } from './fields.ts';
 const GUID = 'a GUID such as 00000000-0000-0000-0000-000000000000';
 const TENANTS = 'a list of the GUIDs of tenants';
 const AUDIENCES = 'a list of audiences such as https://cognitiveservices.azure.com, api://… or a GUID';
-const AUTHORITY = 'an http:// or https:// URL without a query';
+const AUTHORITY = 'an http:// or https:// URL without credentials or a query';
 
 /** A GUID, in lower case. */
 export function guid() {
@@ -42,8 +42,8 @@ const entra = mapOf({
 
 function isAuthority(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, search, hash } = new URL(text);
-  return /^https?:$/.test(protocol) && search + hash === '';
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && username + password + search + hash === '';
 }
 
 /** Who may call. */

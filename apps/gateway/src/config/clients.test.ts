@@ -155,6 +155,11 @@ test.each<[string, object, RegExp[]]>([
     [/tenants\[0\]: "common"; a GUID/],
   ],
   [
+    'an authority with a password',
+    { auth: { entra: { ...ENTRA, authority: 'http://u:p@login.example' } }, clients: [e] },
+    [/^auth\.entra\.authority: /],
+  ],
+  [
     'an authority that is none',
     { auth: { entra: { ...ENTRA, authority: 'login' } }, clients: [e] },
     [/^auth\.entra\.authority: /],
