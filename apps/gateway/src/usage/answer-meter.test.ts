@@ -199,6 +199,21 @@ test('the usages of a session are added up, and what was said since is counted',
   expect([session.usage, session.saidTokens, told.length]).toEqual([usage(10, 4), 1, 2]);
 });
 
+test('seconds in a session are told as ten tokens of a prompt each, and added to what was told before', () => {
+  const told: unknown[] = [];
+  const session = new AnswerMeter('session', (one) => void told.push(one));
+  for (const one of [
+    { input_tokens: 5, output_tokens: 2 },
+    { type: 'duration', seconds: 60.05 },
+    { seconds: 1e15 },
+  ]) {
+    session.write(Buffer.from(JSON.stringify({ type: 'transcription.completed', usage: one })));
+    session.walk.endEvent();
+  }
+  expect(told).toEqual([usage(5, 2), usage(601, 0)]);
+  expect([session.usage, session.heardTokens, session.saidTokens]).toEqual([usage(606, 2), 0, 0]);
+});
+
 test('what is no JSON is walked over too', () => {
   fc.assert(
     fc.property(

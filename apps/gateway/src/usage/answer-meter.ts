@@ -1,8 +1,9 @@
 import { isCountable } from '@spillway/core';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 import { AnswerWalk } from './answer-walk.ts';
-import { addUsage, largerUsage } from './combine-usage.ts';
+import { addUsage, largerUsage, NO_TOKENS } from './combine-usage.ts';
 import { EventLines } from './event-lines.ts';
+import type { AnswerKind } from './read-usage.ts';
 
 /** JSON's bytes of text for a token, about. */
 const TEXT_BYTES_PER_TOKEN = 4;
@@ -10,6 +11,8 @@ const TEXT_BYTES_PER_TOKEN = 4;
 const AUDIO_CHARACTERS_PER_TOKEN = 3200;
 /** What OpenAI counts for a second of a recording. */
 const TOKENS_PER_SECOND = 10;
+
+type MeteredKind = AnswerKind | 'session';
 
 /** Reads what an answer, or what is said in a session, tells of its usage, and counts what it says. */
 export class AnswerMeter {
@@ -29,7 +32,7 @@ export class AnswerMeter {
    * @param kind of an answer whether it is JSON or a stream of events; in a `session` each message is one, with a usage of its own
    * @param onUsage hears of each usage in a session when it is told
    */
-  constructor(kind: 'json' | 'events' | 'session', onUsage?: (usage: AnswerUsage) => void) {
+  constructor(kind: MeteredKind, onUsage?: (usage: AnswerUsage) => void) {
     this.#combine = kind === 'session' ? addUsage : largerUsage;
     this.#onUsage = onUsage;
     this.walk = new AnswerWalk(kind !== 'json', (usage, seconds) => this.#note(usage, seconds, kind));
@@ -67,9 +70,20 @@ export class AnswerMeter {
     this.walk.isAnswering = false;
   }
 
-  #note(usage: AnswerUsage | undefined, seconds: number, kind: 'json' | 'events' | 'session'): void {
-    if (isCountable(seconds * TOKENS_PER_SECOND)) this.seconds += seconds;
-    if (usage === undefined) return;
+  #note(usage: AnswerUsage | undefined, seconds: number, kind: MeteredKind): void {
+    if (usage === undefined) this.#noteSeconds(seconds, kind);
+    else this.#noteUsage(usage, kind);
+  }
+
+  /** Of a session each is charged when it is told; of an answer they are estimated at its end. */
+  #noteSeconds(seconds: number, kind: MeteredKind): void {
+    const heardTokens = Math.ceil(seconds * TOKENS_PER_SECOND);
+    if (!isCountable(heardTokens)) return;
+    if (kind === 'session') this.#noteUsage({ ...NO_TOKENS, promptTokens: heardTokens }, kind);
+    else this.seconds += seconds;
+  }
+
+  #noteUsage(usage: AnswerUsage, kind: MeteredKind): void {
     this.told++;
     this.usage = this.usage === undefined ? usage : this.#combine(this.usage, usage);
     if (kind !== 'session') return;

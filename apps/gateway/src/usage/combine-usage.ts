@@ -1,5 +1,12 @@
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 
+export const NO_TOKENS: AnswerUsage = {
+  promptTokens: 0,
+  outputTokens: 0,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+};
+
 /** Returns what two answers have taken together. */
 export function addUsage(a: AnswerUsage, b: AnswerUsage): AnswerUsage {
   return {

@@ -139,7 +139,7 @@ export const meterings: readonly Metering[] = [
     method: 'GET',
     told: 'running',
     estimate: 'text',
-    how: `\`usage\` of each \`response.done\` and of each transcription, charged when it is told; ${TEXT}, and for 3,200 characters of audio`,
+    how: `\`usage\` of each \`response.done\` and of each transcription, charged when it is told, where it is in seconds as 10 tokens a second; ${TEXT}, and for 3,200 characters of audio`,
   },
   ...['realtime/*', 'realtimeapi/*'].map((operation): Metering => ({
     operation,

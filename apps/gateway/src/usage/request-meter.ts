@@ -10,6 +10,7 @@ import {
   type EditableRoute,
   editRequest,
 } from './edit-request.ts';
+import { NO_TOKENS } from './combine-usage.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import { canIncludeUsage, includeUsage } from './include-usage.ts';
 import { type Metering, meteringOf } from './metering.ts';
@@ -228,8 +229,6 @@ const NOTHING: Metered = {
   relayedTokensEstimate: 0,
   isComplete: true,
 };
-
-const NO_TOKENS: AnswerUsage = { promptTokens: 0, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0 };
 
 /** Asks for an answer that is not packed, and for a session that packs nothing. */
 function unpackedHeaders({ rawHeaders, upgrade }: MeteredRequest): string[] {
