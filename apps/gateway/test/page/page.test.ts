@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { hasNoBrowser, overflowPx, TestBrowser } from './testing/browser.ts';
 import { FakeAdmin, restartFakeAdmin } from './testing/fake-admin.ts';
-import { crowded, makeSnapshot, spilling } from './testing/scenes.ts';
+import { crowded, makeSnapshot, slow, spilling } from './testing/scenes.ts';
 
 const browser = new TestBrowser();
 /** Of connections that were refused or had no token, which the browser itself notes. */
@@ -161,6 +161,25 @@ test.skipIf(hasNoBrowser)('a filter and a choice of deployment show what matches
   await page.locator('.tile.state-cooling').first().waitFor();
   expect(await page.locator('.tile').count()).toBe(12);
 });
+
+/** By how much a tile's facts stick out of it at most. */
+const PAST_TILE = `Math.max(...[...document.querySelectorAll('.tile')].flatMap((tile) =>
+  [...tile.querySelectorAll('dt, dd')].map((fact) =>
+    fact.getBoundingClientRect().right - tile.getBoundingClientRect().right +
+      parseFloat(getComputedStyle(tile).paddingRight))))`;
+
+test.skipIf(hasNoBrowser)(
+  'whatever times backends take, what a tile says stays inside it, at any width',
+  async () => {
+    const fake = await startFake();
+    fake.show(makeSnapshot(slow));
+    for (const width of [360, 768, 1024, 1280, 1920]) {
+      const page = await browser.open(fake.url, { viewport: { width, height: 800 } });
+      await page.getByText('620 ms / 1.5 s').first().waitFor();
+      expect(await page.evaluate<number>(PAST_TILE)).toBeLessThanOrEqual(0.5);
+    }
+  },
+);
 
 test.skipIf(hasNoBrowser)('nothing of the page needs sideways scrolling, at 360 px and at 1360', async () => {
   const fake = await startFake();

@@ -22,6 +22,16 @@ export const spilling: Scene = {
   events: [{ agoMs: 3000, backend: 'eastus', from: 'available', to: 'throttled', why: '429' }],
 };
 
+/** Four backends side by side, whose times are as long as those of large models. */
+export const slow: Scene = {
+  backends: ['eastus', 'swedencentral', 'westeurope', 'northcentralus'].map((name) => ({
+    name,
+    inFlight: 120,
+    requestsPerSecond: 20,
+    deployments: [{ name: 'gpt-4o', p50Ms: 620, p95Ms: 1500, absorbed429s: 12_000 }],
+  })),
+};
+
 /** Some clients, of which two have spent their own budgets while all backends are available. */
 export const budgeted: Scene = {
   totals: { client429s: 12, overBudget: { refusedPerSecond: 1.2, clients: 2, client429s: 12 } },
