@@ -2,7 +2,7 @@ import { poolBackendOf } from '../config/pool-settings.ts';
 import type { Config } from '../config/schema.ts';
 import { findOutputShare, makeCalls } from './calls/make-calls.ts';
 import { fillIn } from './log/fill-in.ts';
-import type { LogContents } from './log/read-log.ts';
+import type { LogContents, RequestPlace } from './log/read-log.ts';
 import { findQuotas } from './quotas/find-quotas.ts';
 import { findUnproven } from './quotas/find-unproven.ts';
 import type { GivenQuota } from './quotas/quota-truth.ts';
@@ -31,14 +31,12 @@ export async function replayLog(
   given: ReadonlyMap<string, GivenQuota>,
   showProgress: (text: string, share: number) => void,
 ): Promise<Outcome> {
-  const requests = fillIn(contents.requests);
-  const [first, last] = [requests[0], requests.at(-1)];
+  const [first, last] = [contents.requests[0], contents.requests.at(-1)];
   if (first === undefined || last === undefined)
     throw new Error('--log: there is no request in it that could be asked again');
   const lastedMs = last.arrivedMs - first.arrivedMs;
-  const days = Math.round(lastedMs / ONE_DAY_MS);
-  if (lastedMs > MAX_DAYS * ONE_DAY_MS)
-    throw new Error(`--log: the log is of ${days} days; allowed: at most ${MAX_DAYS}`);
+  if (lastedMs > MAX_DAYS * ONE_DAY_MS) throw new Error(describeLength(contents, lastedMs));
+  const requests = fillIn(contents.requests);
 
   const outputShare = findOutputShare(requests);
   const calls = makeCalls(requests, outputShare);
@@ -52,4 +50,19 @@ export async function replayLog(
   }
   const assumptions = describeAssumptions({ ...contents, replayed: requests.length }, answers, outputShare);
   return { requests: requests.length, startMs: first.arrivedMs, lastedMs, assumptions, answers };
+}
+
+/** One line of another time makes a log of years: that farther from the middle one. */
+function describeLength({ requests, ends }: LogContents, lastedMs: number): string {
+  const middleMs = requests[Math.floor(requests.length / 2)]?.arrivedMs ?? 0;
+  const distanceOf = (place: RequestPlace) => Math.abs(place.arrivedMs - middleMs);
+  const [farthest] = ends.toSorted((one, other) => distanceOf(other) - distanceOf(one));
+  const days = Math.round(lastedMs / ONE_DAY_MS);
+  const found = `--log: the log is of ${days} days; allowed: at most ${MAX_DAYS}`;
+  if (farthest === undefined) return found;
+  return `${found}. Farthest from the others is ${farthest.file}:${farthest.number}, of ${dayOf(farthest.arrivedMs)}; half of them are before ${dayOf(middleMs)}`;
+}
+
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }

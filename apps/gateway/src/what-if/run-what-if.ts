@@ -45,6 +45,7 @@ async function answer(
   showProgress('reading the log ...');
   const contents = await readLogs(logs);
   showProgress();
+  warnOfDamage(contents);
   warnOfWrongLines(contents);
   const outcome = await replayLog(contents, tried, given, showProgress);
   showProgress();
@@ -73,6 +74,13 @@ function writeJson(file: string, outcome: Outcome): void {
 }
 
 const MAX_WRONG = 20;
+
+function warnOfDamage({ damaged }: LogContents): void {
+  for (const { file, lines, reason } of damaged)
+    process.stderr.write(
+      `${file}: cannot be unpacked to its end (${reason}); ${countOf(lines, 'line')} of it could be read\n`,
+    );
+}
 
 function warnOfWrongLines({ wrong }: LogContents): void {
   for (const { file, number, problem } of wrong.slice(0, MAX_WRONG))

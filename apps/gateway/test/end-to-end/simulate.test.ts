@@ -103,6 +103,43 @@ test('a log that has no plain success warns that it may have left them all out',
   expect(stdout).toContain('WARNING: the log has no request that went the usual way; if `logSuccesses` is 0');
 });
 
+test('of a packed log that is damaged what could be read counts, and it is named with the reason', async () => {
+  const many = Array.from({ length: 2000 }, (_, place) => at(place / 10, { id: String(Math.sin(place)) }));
+  const packed = gzipSync(many.join('\n'));
+  const cut = write('cut.jsonl.gz', packed.subarray(0, packed.length / 2));
+  const stray = write('stray.jsonl.gz', 'no gzip');
+  const whole = write('whole.jsonl', at(300));
+  const { code, stdout, stderr } = await simulate(
+    '--log',
+    cut,
+    '--log',
+    stray,
+    '--log',
+    whole,
+    '--config',
+    config,
+  );
+  expect(code).toBe(0);
+  expect(Number(/^([\d,]+) requests/.exec(stdout)?.[1]?.replace(',', ''))).toBeGreaterThan(100);
+  expect(stderr).toMatch(
+    /cut\.jsonl\.gz: cannot be unpacked to its end \(Z_BUF_ERROR\); [\d,]+ lines of it could be read\n/,
+  );
+  expect(stderr).toMatch(
+    /stray\.jsonl\.gz: cannot be unpacked to its end \(Z_DATA_ERROR\); 0 lines of it could be read\n/,
+  );
+});
+
+test('a line of another time that makes a log too long is named by its file and number', async () => {
+  const lines = [at(0), at(1), logLine({ time: Date.UTC(2004, 9, 1, 12) }), at(2)];
+  const log = write('jump.jsonl', lines.join('\n'));
+  const { code, stderr } = await simulate('--log', log, '--config', config);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^--log: the log is of 8\d{3} days; allowed: at most 31\. Farthest from the others is /,
+  );
+  expect(stderr).toContain(`${join(folder, log)}:3, of 2004-10-01; half of them are before 2026-09-21`);
+});
+
 test('logs of several replicas are taken together, packed ones too', async () => {
   const one = write('one.jsonl', `${good.slice(3).join('\n')}\n`);
   const other = write('other.jsonl.gz', gzipSync(`${good.slice(0, 3).join('\r\n')}\r\n`));
@@ -177,7 +214,7 @@ state: { path: /nowhere/state }
 test.each([
   [1, ['--log', 'none.jsonl', '--config', config], 'none.jsonl" cannot be read (ENOENT)'],
   [1, ['--log', '.', '--config', config], 'cannot be read (EISDIR)'],
-  [1, ['--log', 'torn.jsonl.gz', '--config', config], 'torn.jsonl.gz" cannot be read'],
+  [1, ['--log', 'torn.jsonl.gz', '--config', config], 'torn.jsonl.gz: cannot be unpacked to its end (Z_BUF_ERROR)'],
   [
     1,
     ['--log', 'access.jsonl', '--config', 'none.yaml'],

@@ -12,11 +12,30 @@ interface WrongLine {
   readonly problem: string;
 }
 
+/** A packed log that cannot be unpacked to its end. */
+interface DamagedLog {
+  readonly file: string;
+  /** How many lines could be read before. */
+  readonly lines: number;
+  readonly reason: string;
+}
+
+/** Where the line of a request is. */
+export interface RequestPlace {
+  readonly file: string;
+  /** From 1. */
+  readonly number: number;
+  readonly arrivedMs: number;
+}
+
 /** All that logs hold for a replay. */
 export interface LogContents {
   /** In the order in which they came. */
   readonly requests: readonly LoggedRequest[];
   readonly wrong: readonly WrongLine[];
+  readonly damaged: readonly DamagedLog[];
+  /** Of the first request and of the last. */
+  readonly ends: readonly RequestPlace[];
   /** How many requests were left out, by the reason. */
   readonly leftOut: ReadonlyMap<string, number>;
   /** How many lines the gateway says it could not write. */
@@ -26,38 +45,59 @@ export interface LogContents {
 /**
  * Reads logs of the gateway, such as those of its replicas or of several days; packed ones end in `.gz`.
  *
- * @throws Error that names the file if one cannot be read
+ * @throws Error that names the file if one cannot be read; one that cannot be unpacked to its end is told of
  */
 export async function readLogs(files: readonly string[]): Promise<LogContents> {
-  const requests: LoggedRequest[] = [];
-  const wrong: WrongLine[] = [];
-  const leftOut = new Map<string, number>();
-  let lostLines = 0;
-  for (const file of files) {
-    let number = 0;
-    for await (const line of linesOf(file)) {
-      number += 1;
-      if (line.trim() === '') continue;
-      const parsed = parseLine(line);
-      if (parsed.kind === 'request') requests.push(parsed.request);
-      else if (parsed.kind === 'wrong') wrong.push({ file, number, problem: parsed.problem });
-      else if (parsed.kind === 'lost') lostLines += parsed.lines;
-      else if (parsed.kind === 'left-out') leftOut.set(parsed.reason, (leftOut.get(parsed.reason) ?? 0) + 1);
-    }
-  }
+  const reading = new Reading();
+  for (const file of files) await readLog(file, reading);
+  const { requests, wrong, damaged, leftOut, lostLines, earliest, latest } = reading;
   requests.sort((one, other) => one.arrivedMs - other.arrivedMs);
-  return { requests, wrong, leftOut, lostLines };
+  const ends = [earliest, latest].filter((place) => place !== undefined);
+  return { requests, wrong, damaged, ends, leftOut, lostLines };
 }
 
-async function* linesOf(file: string): AsyncGenerator<string> {
+/** What has been read so far. */
+class Reading {
+  readonly requests: LoggedRequest[] = [];
+  readonly wrong: WrongLine[] = [];
+  readonly damaged: DamagedLog[] = [];
+  readonly leftOut = new Map<string, number>();
+  lostLines = 0;
+  earliest: RequestPlace | undefined;
+  latest: RequestPlace | undefined;
+
+  add(line: string, file: string, number: number): void {
+    const parsed = parseLine(line);
+    if (parsed.kind === 'request') this.#addRequest(parsed.request, file, number);
+    else if (parsed.kind === 'wrong') this.wrong.push({ file, number, problem: parsed.problem });
+    else if (parsed.kind === 'lost') this.lostLines += parsed.lines;
+    else if (parsed.kind === 'left-out')
+      this.leftOut.set(parsed.reason, (this.leftOut.get(parsed.reason) ?? 0) + 1);
+  }
+
+  #addRequest(request: LoggedRequest, file: string, number: number): void {
+    const { arrivedMs } = request;
+    this.requests.push(request);
+    if (arrivedMs < (this.earliest?.arrivedMs ?? Infinity)) this.earliest = { file, number, arrivedMs };
+    if (arrivedMs > (this.latest?.arrivedMs ?? -Infinity)) this.latest = { file, number, arrivedMs };
+  }
+}
+
+async function readLog(file: string, reading: Reading): Promise<void> {
+  let number = 0;
   const bytes = createReadStream(file);
   const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
   try {
     // An error of the file does not pass through a pipe by itself.
     bytes.once('error', (error) => input.destroy(error));
-    yield* createInterface({ input, crlfDelay: Infinity });
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      number += 1;
+      if (line.trim() !== '') reading.add(line, file, number);
+    }
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new Error(`--log: "${file}" cannot be read (${reason})`, { cause: error });
+    if (!reason.startsWith('Z_'))
+      throw new Error(`--log: "${file}" cannot be read (${reason})`, { cause: error });
+    reading.damaged.push({ file, lines: number, reason });
   }
 }
