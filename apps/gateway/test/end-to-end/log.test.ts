@@ -114,16 +114,17 @@ test('a request’s log line says what its answer has taken', async () => {
 });
 
 test('a request’s log line is JSON whatever numbers a backend says it has taken', async () => {
-  const answer = '{"usage":{"prompt_tokens":1e999,"completion_tokens":3}}';
+  const answer =
+    '{"usage":{"prompt_tokens":9,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":1e999}}}';
   const backend = await startCannedBackend(
     `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${answer.length}\r\n\r\n${answer}`,
   );
   const gateway = await startGatewayFor([{ url: backend.url, apiKey: 'key' }]);
   await (await post(gateway)).text();
   expect((await gateway.log.request())['usage']).toEqual({
-    promptTokens: null,
+    promptTokens: 9,
     outputTokens: 3,
-    cachedTokens: 0,
+    cachedTokens: null,
   });
 });
 
