@@ -5,7 +5,7 @@ import {
   type StreamOpening,
   whatToReadOfNoStream,
 } from '@spillway/core';
-import type { BackendResponse } from './attempt-handler.ts';
+import type { BackendResponse } from './backend-response.ts';
 import { isPlainlyNone } from './plainly-good.ts';
 import { unpacked } from './unpacked.ts';
 

@@ -3,9 +3,10 @@ import type { Duplex } from 'node:stream';
 import { type AttemptResult, isCredentialRefused, type Progress, whatToRead } from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
+import { isAccepted } from '../websocket/handshake.ts';
 import { type AnswerHead, answerOf, asNoStream } from './answer-of.ts';
 import { BackendBody } from './backend-body.ts';
-import { isAccepted } from '../websocket/handshake.ts';
+import type { BackendResponse } from './backend-response.ts';
 import { BackendSession, type SessionStart } from './backend-session.ts';
 import { Dispatches } from './dispatches.ts';
 import { watchJsonEnd } from './json-end.ts';
@@ -13,17 +14,6 @@ import { overdue } from './overdue.ts';
 import { isPlainlyGood } from './plainly-good.ts';
 import { type StreamWatch, watchStream } from './stream-watch.ts';
 import { classifyTransportError, ForeignCodingError, hasForeignCoding } from './transport-error.ts';
-
-/** A backend's answer whose body is still to be read. */
-export interface BackendResponse {
-  readonly statusMessage: string | undefined;
-  readonly headers: ResponseHeaders;
-  readonly body: BackendBody;
-  /** The connection itself, once the backend has agreed to upgrade it. */
-  readonly socket?: Duplex | undefined;
-  /** The session on it, where its messages are read. */
-  readonly session?: BackendSession | undefined;
-}
 
 /** What a connection is upgraded for. */
 interface Upgrade {

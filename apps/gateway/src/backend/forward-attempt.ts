@@ -8,8 +8,9 @@ import { findTrouble } from '../overload/own-trouble.ts';
 import { type DeploymentPlace, rewriteDeployment } from '../route/deployment-place.ts';
 import { RequestContent } from '../route/request-content.ts';
 import { findKey } from '../websocket/handshake.ts';
-import { AttemptHandler, type BackendResponse } from './attempt-handler.ts';
+import { AttemptHandler } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
+import type { BackendResponse } from './backend-response.ts';
 import type { OpenedSession } from './backend-session.ts';
 import type { CredentialHeader } from './credentials/credential.ts';
 

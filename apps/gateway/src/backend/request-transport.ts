@@ -10,7 +10,7 @@ import type {
   WaitingRoom,
 } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
-import type { BackendResponse } from './attempt-handler.ts';
+import type { BackendResponse } from './backend-response.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import { type Destination, type ForwardableRequest, forwardAttempt } from './forward-attempt.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Lease, Verdict } from '@spillway/core';
-import type { BackendResponse } from '../backend/attempt-handler.ts';
+import type { BackendResponse } from '../backend/backend-response.ts';
 import type { AzureBackend } from '../backend/azure-backend.ts';
 import type { OpenedSession } from '../backend/backend-session.ts';
 import type { Load } from '../overload/load.ts';

@@ -1,5 +1,5 @@
 import type { BackendPool, Lease, WaitingRoom } from '@spillway/core';
-import type { BackendResponse } from '../backend/attempt-handler.ts';
+import type { BackendResponse } from '../backend/backend-response.ts';
 import type { AzureBackend } from '../backend/azure-backend.ts';
 import { createTransports, type TransportOf } from '../backend/request-transport.ts';
 import { type ClientMemory, type Clients, createClients } from '../client/authenticate.ts';
