@@ -87,8 +87,8 @@ function isAtLineEnd({ body, at }: JsonCursor, isWhole: boolean): boolean {
 }
 
 /**
- * Returns what a `usage` object says; undefined if it tells no tokens, or more or less than an answer can take. Chat completions, completions and embeddings speak of
- * prompts, everything newer of inputs; Claude’s input leaves out what was cached.
+ * Returns what a `usage` object says; undefined if it tells no tokens, or more or less than an answer can take. Chat completions,
+ * completions and embeddings speak of prompts, everything newer of inputs; Claude’s input leaves out what was cached.
  */
 function usageOf(json: Readonly<Partial<UsageFields>> | undefined): AnswerUsage | undefined {
   const promptTokens = json?.['prompt_tokens'] ?? json?.['input_tokens'];
