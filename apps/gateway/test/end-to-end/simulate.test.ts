@@ -214,7 +214,11 @@ state: { path: /nowhere/state }
 test.each([
   [1, ['--log', 'none.jsonl', '--config', config], 'none.jsonl" cannot be read (ENOENT)'],
   [1, ['--log', '.', '--config', config], 'cannot be read (EISDIR)'],
-  [1, ['--log', 'torn.jsonl.gz', '--config', config], 'torn.jsonl.gz: cannot be unpacked to its end (Z_BUF_ERROR)'],
+  [
+    1,
+    ['--log', 'torn.jsonl.gz', '--config', config],
+    'torn.jsonl.gz: cannot be unpacked to its end (Z_BUF_ERROR)',
+  ],
   [
     1,
     ['--log', 'access.jsonl', '--config', 'none.yaml'],
