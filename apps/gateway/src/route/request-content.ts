@@ -8,7 +8,6 @@ import { showsObjects } from './reference-words.ts';
 import type { Reference } from './stored-objects.ts';
 
 const QUOTE = 0x22;
-const STORE = Buffer.from('"store"');
 const NONE: readonly Reference[] = [];
 
 /** A model that a body names, and where: the range has the quotes around the name, in bytes. */
@@ -80,8 +79,6 @@ export class RequestContent {
 
   /** Whether a chat completion is kept, which it is only where its request says so. */
   get asksToBeStored(): boolean {
-    // Nearly none does, and this is seen without reading it, where it has not been read.
-    if (!this.#isOver && !this.body.includes(STORE)) return false;
     this.#passAll();
     return this.#asksToBeStored;
   }
