@@ -37,7 +37,8 @@ const port = fc.constantFrom('', ':80', ':443', ':8080');
 const url = fc.tuple(fc.constantFrom('http://', 'https://'), host, port).map((parts) => parts.join(''));
 const entry = fc.tuple(fc.constantFrom('', '.', '*.', '*'), fc.oneof(host, fc.constant('')), port);
 const named = fc.oneof(
-  entry.map((parts) => parts.join('')),
+  // Nothing is below an address in brackets.
+  entry.map((parts) => parts.join('')).filter((text) => !/^[.*]+\[/.test(text)),
   fc.constantFrom('fd00::1', '::1', '*', ''),
 );
 const separator = fc.constantFrom(',', ' ', ', ', ',,');
