@@ -4,6 +4,7 @@ import type { Client } from '../client/client.ts';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
 import type { AttemptTrace } from '../headers/trace-headers.ts';
+import { METHODS } from '../methods.ts';
 import { ALWAYS_KEPT_BYTES } from '../overload/kept-bytes.ts';
 import { overloaded } from '../overload/load.ts';
 import type { Cancellation } from './cancellation.ts';
@@ -50,7 +51,6 @@ export interface ArrivedRequest<L> {
   readonly budget: BodyBudget;
 }
 
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const CONTINUE = /^100-continue$/i;
 
 /**

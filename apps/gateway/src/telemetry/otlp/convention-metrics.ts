@@ -1,4 +1,5 @@
 import type { AttemptRecord, Backend } from '@spillway/core';
+import { METHODS } from '../../methods.ts';
 import type { Exchange, Sink } from '../exchange.ts';
 import { DeploymentNames } from '../metrics/deployment-names.ts';
 import type { Metric } from '../metrics/metric.ts';
@@ -10,8 +11,6 @@ import { errorTypeOf } from './span-attributes.ts';
 const MS = 1000;
 const OF_MODEL = ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.request.model'];
 const PROVIDER = 'azure.ai.openai';
-/** A client may make up methods too. */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 const httpDuration: Metric = {
   name: 'http.server.request.duration',
@@ -90,6 +89,7 @@ export class ConventionMetrics implements Sink {
   record(exchange: Exchange): void {
     const { method, startedMs, endedMs, clientStatus, attempts } = exchange;
     const operation = operationName(exchange.operation);
+    // A client may make up methods too.
     this.#requestsOf(METHODS.has(method) ? method : '_OTHER', operation, clientStatus).observe(
       (endedMs - startedMs) / MS,
     );
