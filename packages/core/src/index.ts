@@ -12,7 +12,7 @@ export type {
 export { type Backend, deploymentAt, type QuotaSettings } from './backend.ts';
 export type { Admission, Ending } from './budget/admission.ts';
 export type { AdmissionRequest } from './budget/admission-request.ts';
-export type { Budget } from './budget/budget.ts';
+export { type Budget, budgetLimits } from './budget/budget.ts';
 export { type BudgetRefusal, UNDER_WAY_RETRY_MS } from './budget/budget-refusal.ts';
 export type { BudgetRemaining, BudgetReport } from './budget/budget-report.ts';
 export { type BudgetsState, ClientBudgets } from './budget/client-budgets.ts';

@@ -1,4 +1,4 @@
-import { priorityClasses as classes } from '@spillway/core';
+import { budgetLimits, priorityClasses as classes } from '@spillway/core';
 import { z } from 'zod';
 import { guid } from './auth-keys.ts';
 import { anyKeyOf, backendName, flag, mapOf, oneOf, text, wholeNumber } from './fields.ts';
@@ -37,8 +37,6 @@ function countValid(keys: readonly z.output<typeof key>[], nowMs: number): numbe
   return keys.filter(({ disabled, expires }) => !disabled && !(Date.parse(expires ?? '') <= nowMs)).length;
 }
 
-const LIMITS = ['tpm', 'rpm', 'concurrent', 'tokensPerDay', 'tokensPerMonth'] as const;
-
 const budget = mapOf({
   deployments: z
     .array(text(), NAMES)
@@ -56,10 +54,10 @@ const budget = mapOf({
   tokensPerDay: wholeNumber(1, Number.MAX_SAFE_INTEGER).describe('Tokens per day, in UTC.').optional(),
   tokensPerMonth: wholeNumber(1, Number.MAX_SAFE_INTEGER).describe('Tokens per month, in UTC.').optional(),
 })
-  .refine((limits) => LIMITS.some((name) => limits[name] !== undefined), {
+  .refine((limits) => budgetLimits.some((name) => limits[name] !== undefined), {
     message: 'a map with at least one of tpm, rpm, concurrent, tokensPerDay and tokensPerMonth',
   })
-  .meta(anyKeyOf(...LIMITS));
+  .meta(anyKeyOf(...budgetLimits));
 
 const client = mapOf({
   name: backendName().describe('The client’s name in logs, metrics and budgets.'),

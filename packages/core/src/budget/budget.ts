@@ -12,7 +12,8 @@ export interface Budget {
   readonly tokensPerMonth?: number | undefined;
 }
 
-const LIMITS = ['tpm', 'rpm', 'concurrent', 'tokensPerDay', 'tokensPerMonth'] as const;
+/** The limits that a budget may have. */
+export const budgetLimits = ['tpm', 'rpm', 'concurrent', 'tokensPerDay', 'tokensPerMonth'] as const;
 
 /** Returns what tells budgets apart: the deployments that they cover, in whatever order they are listed. */
 export function coverOf(deployments: readonly string[] | undefined): string {
@@ -31,7 +32,7 @@ export function mergeBudgets(budgets: readonly Budget[]): ReadonlyMap<string, Bu
 }
 
 function lowestOf(one: Budget, other: Budget): Budget {
-  const limits = LIMITS.map((limit) => [limit, lesserOf(one[limit], other[limit])]);
+  const limits = budgetLimits.map((limit) => [limit, lesserOf(one[limit], other[limit])]);
   return { deployments: one.deployments, ...(Object.fromEntries(limits) as Omit<Budget, 'deployments'>) };
 }
 
