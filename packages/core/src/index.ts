@@ -24,7 +24,7 @@ export type { CooldownBounds } from './health/cooldown.ts';
 export { runFailover } from './failover/run-failover.ts';
 export type { FailoverRequest } from './failover/decide-next-step.ts';
 export type { Availability } from './health/health.ts';
-export { isEventStream, type Reading, whatToReadOfNoStream } from './azure/answer-form.ts';
+export { isEventStream, isPageType, type Reading, whatToReadOfNoStream } from './azure/answer-form.ts';
 export { isCredentialRefused, judgeOutcome, whatToRead } from './azure/judge-outcome.ts';
 export type { Lease } from './pool/lease.ts';
 export type { Outcome, TransportFailure } from './outcome.ts';

@@ -1,5 +1,5 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import type { Backend, Outcome, Verdict } from '@spillway/core';
+import { type Backend, isPageType, type Outcome, type Verdict } from '@spillway/core';
 import { isSeal } from '../body/seal-hash.ts';
 import { isObjectId, type Reference } from '../route/stored-objects.ts';
 import { type AnswerIds, createAnswerIds } from './answer-ids.ts';
@@ -50,7 +50,7 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
   const { answer, lease } = verdict;
   const owner = lease.backend.name;
   const remember = (id: string) => store.remember(id, owner);
-  if (inPath && !isPage(answer)) remember(inPath.id);
+  if (inPath && !isPageType(answer.header('content-type'))) remember(inPath.id);
   for (const { id } of content?.references ?? []) if (isSeal(id)) correct(store, id, owner);
   referencesInHeaders(answer).forEach(remember);
   // A response with `store: false` can never be asked for, but what is sealed in it comes back.
@@ -81,11 +81,6 @@ function forget(store: OwnerStore, id: string | undefined): void {
 /** Whoever could read what is sealed is the one that can. */
 function correct(store: OwnerStore, seal: string, owner: string): void {
   void Promise.resolve(store.forget(seal)).then(() => store.remember(seal, owner));
-}
-
-/** What stands before a backend has pages for people, whatever was asked for. */
-function isPage({ header }: { header(name: string): string | undefined }): boolean {
-  return /^\s*text\/html\b/i.test(header('content-type') ?? '');
 }
 
 /** Returns the objects that an answer without a body speaks of: where a call or an operation can be asked for. */

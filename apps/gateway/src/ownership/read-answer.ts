@@ -1,4 +1,4 @@
-import { type Backend, judgeOutcome, type Outcome, type Verdict } from '@spillway/core';
+import { type Backend, isPageType, judgeOutcome, type Outcome, type Verdict } from '@spillway/core';
 import { unpacked } from '../backend/unpacked.ts';
 import { parseBody } from '../body/byte-order-mark.ts';
 import { isJsonType } from '../body/json-type.ts';
@@ -50,7 +50,7 @@ export async function readAnswer<B extends Backend, Body extends { readonly body
 function isToBeRead<B extends Backend, Body>(verdict: Verdict<B, Body>): verdict is Relayed<B, Body> {
   if (verdict.kind !== 'relay' || outcomeOf(verdict)?.kind !== 'succeeded') return false;
   const type = verdict.answer.header('content-type');
-  return type === undefined || isJsonType(type) || /^text\/html\b/i.test(type);
+  return type === undefined || isJsonType(type) || isPageType(type);
 }
 
 function parse(bytes: Buffer): unknown {

@@ -64,9 +64,19 @@ export function isEventStream(contentType: string | undefined): boolean {
   return /^\s*text\/event-stream\b/i.test(contentType ?? '');
 }
 
+/** Returns whether a content type says that its body is a page: what stands before a backend has pages for people, the API has none. */
+export function isPageType(contentType: string | undefined): boolean {
+  return /^\s*text\/html\b/i.test(contentType ?? '');
+}
+
+/** Returns whether a body is a page, whatever its type says. */
+export function isPage(bodyText: string): boolean {
+  return /^\s*</.test(bodyText);
+}
+
 /** Returns whether a body is no answer of the operation, whatever it says: a page, words where JSON has to be, or nothing. */
 export function isNoAnswer(bodyText: string, operation = ''): boolean {
-  if (/^\s*</.test(bodyText)) return true;
+  if (isPage(bodyText)) return true;
   return IN_JSON.has(operation) && /^\s*(?:[^\s[{"]|$)/.test(bodyText);
 }
 

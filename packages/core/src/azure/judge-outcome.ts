@@ -1,7 +1,15 @@
 import type { Answer, AttemptResult, HeaderLookup, StreamEvent } from '../attempt.ts';
 import type { Outcome, UnavailableCause } from '../outcome.ts';
 import { type AnswerError, errorOfText, readAnswerError, readWords } from './answer-error.ts';
-import { hasOwnForm, isInWords, isNoAnswer, type Reading, whatToReadOf } from './answer-form.ts';
+import {
+  hasOwnForm,
+  isInWords,
+  isNoAnswer,
+  isPage,
+  isPageType,
+  type Reading,
+  whatToReadOf,
+} from './answer-form.ts';
 import {
   isClients,
   isOfBackend,
@@ -66,10 +74,6 @@ export function whatToRead(
   if (status === 429) return readThrottledMs(header) === undefined ? 'body' : 'nothing';
   if (status < 200 || status >= 300 || (status !== 200 && !hasOwnForm(operation))) return 'nothing';
   return whatToReadOf(header('content-type'), operation);
-}
-
-function isPageType(contentType: string | undefined): boolean {
-  return /^\s*text\/html\b/i.test(contentType ?? '');
 }
 
 function judgeAnswer(answer: Answer): Outcome {
@@ -139,14 +143,9 @@ function judgeRefused(answer: Answer): Outcome {
   if (status !== 410 && said !== undefined && saysDeploymentMissing(said))
     return unavailable(answer, 'deployment-missing');
   if (status === 404 && !isOfPath(error)) return { kind: 'not-found', status };
-  const isLack = status === 404 || status === 410 || isPage(answer.bodyText);
+  const isLack = status === 404 || status === 410 || isPage(answer.bodyText ?? '');
   if (!isLack && (said === undefined || !isOfBackend(said))) return { kind: 'rejected', status };
   return { kind: 'declined', status, cause: 'unsupported' };
-}
-
-/** What stands before a backend has pages for people; the API itself has none. */
-function isPage(bodyText: string | undefined): boolean {
-  return bodyText !== undefined && /^\s*</.test(bodyText);
 }
 
 /** The gateway has followed what it may. No operation of the API answers so, whether it says where to or not, but with 304. */
