@@ -58,6 +58,30 @@ export function readMembers(body: Buffer, wanted: ReadonlySet<string>, from = 0)
   return { byKey, repeated, isEmpty, end };
 }
 
+/** Returns what a member is, as it is written; undefined if it is not there, or broken. */
+export function valueOf(body: Buffer, member: Member | undefined): unknown {
+  if (member === undefined) return undefined;
+  try {
+    return JSON.parse(textOf(body, member)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns a member that is a number; undefined if it is not there, or anything else. */
+export function numberOf(body: Buffer, member: Member | undefined): number | undefined {
+  return member?.kind === 'number' ? Number(textOf(body, member)) : undefined;
+}
+
+/** Returns whether a member is this literal, such as `null`. */
+export function isWritten(body: Buffer, member: Member, literal: 'true' | 'false' | 'null'): boolean {
+  return member.kind === 'literal' && textOf(body, member) === literal;
+}
+
+function textOf(body: Buffer, { range }: Member): string {
+  return body.toString('utf8', range.start, range.end);
+}
+
 function passMember(cursor: JsonCursor, key: string, keyRange: ByteRange): Member | undefined {
   passSpace(cursor);
   const start = cursor.at;

@@ -1,5 +1,4 @@
-import type { ByteRange } from '../body/byte-range.ts';
-import { readMembers } from '../body/read-members.ts';
+import { readMembers, valueOf } from '../body/read-members.ts';
 import { readOperation } from '../route/classify-route.ts';
 import { namesDeployment } from '../route/operations.ts';
 import { RequestContent } from '../route/request-content.ts';
@@ -121,9 +120,9 @@ export class BatchLines {
     const model = readMembers(content, MODEL);
     if (model === undefined) return 'not-json';
     if (model.repeated.size > 0) return 'several-models';
-    const name = parse(content, model.byKey.get('model')?.range);
+    const name = valueOf(content, model.byKey.get('model'));
     if (typeof name !== 'string' || name === '') return 'no-model';
-    return this.#note(name, content, parse(line, members.byKey.get('url')?.range));
+    return this.#note(name, content, valueOf(line, members.byKey.get('url')));
   }
 
   #note(model: string, content: Buffer, url: unknown): ProblemKind | undefined {
@@ -157,12 +156,4 @@ function demandOf(operation: string, body: Buffer): { readonly tokens: number; r
   }
   const { promptTokens, outputTokens } = expectTokens({ ...LINE_REQUEST, operation, body }) ?? FREE;
   return { tokens: promptTokens + outputTokens, isOpen: false };
-}
-
-function parse(text: Buffer, { start, end }: ByteRange = { start: 0, end: 0 }): unknown {
-  try {
-    return JSON.parse(text.toString('utf8', start, end)) as unknown;
-  } catch {
-    return undefined;
-  }
 }

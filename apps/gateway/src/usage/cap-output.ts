@@ -1,6 +1,6 @@
 import type { BodyEdit } from '../body/body-edit.ts';
 import { editBody } from '../body/body-edit.ts';
-import { type Member, readMembers } from '../body/read-members.ts';
+import { isWritten, type Member, numberOf, readMembers } from '../body/read-members.ts';
 import { USUAL_OUTPUT_TOKENS } from '../prompt/read-prompt.ts';
 import { RequestContent } from '../route/request-content.ts';
 import { hasNewFields } from './api-version.ts';
@@ -124,7 +124,7 @@ function capEdits(
   if ([...fields, ...CHOICES].some((key) => members.repeated.has(key))) return undefined;
   const limits = fields.map((key) => members.byKey.get(key)).filter((one) => one !== undefined);
   const most = Math.max(1, Math.floor(cap.maxTokens / choicesOf(body, members, operation)));
-  const real = limits.filter((limit) => !isNull(body, limit));
+  const real = limits.filter((limit) => !isWritten(body, limit, 'null'));
   if (real.length > 0) {
     const tooLarge = real.filter((limit) => isAbove(body, limit, most));
     if (operation === 'messages' && tooLarge.length > 0) checkThinking(body, members, most);
@@ -148,13 +148,5 @@ function chatField(path: string, { chatField }: OutputCap): string {
 }
 
 function isAbove(body: Buffer, member: Member, most: number): boolean {
-  return member.kind === 'number' && Number(textOf(body, member)) > most;
-}
-
-function isNull(body: Buffer, member: Member): boolean {
-  return member.kind === 'literal' && textOf(body, member) === 'null';
-}
-
-function textOf(body: Buffer, { range }: Member): string {
-  return body.toString('utf8', range.start, range.end);
+  return (numberOf(body, member) ?? 0) > most;
 }

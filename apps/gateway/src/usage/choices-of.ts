@@ -1,4 +1,4 @@
-import type { ObjectMembers } from '../body/read-members.ts';
+import { numberOf, type ObjectMembers } from '../body/read-members.ts';
 import { countPrompts } from '../prompt/count-prompts.ts';
 
 /** The members of a body that say how many answers it asks for. */
@@ -11,12 +11,7 @@ export const CHOICES: readonly string[] = ['n', 'best_of', 'prompt'];
  */
 export function choicesOf(body: Buffer, { byKey }: ObjectMembers, operation: string): number {
   if (!operation.endsWith('completions')) return 1;
-  const numbers = ['n', 'best_of'].map((key) => {
-    const member = byKey.get(key);
-    return member?.kind === 'number'
-      ? Number(body.toString('utf8', member.range.start, member.range.end))
-      : 1;
-  });
+  const numbers = ['n', 'best_of'].map((key) => numberOf(body, byKey.get(key)) ?? 1);
   const prompt = operation === 'completions' ? byKey.get('prompt') : undefined;
   const prompts = prompt === undefined ? 1 : countPrompts(body, prompt.range.start);
   return prompts * Math.max(1, ...numbers.filter((number) => !Number.isNaN(number)));

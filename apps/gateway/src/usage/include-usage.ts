@@ -1,7 +1,7 @@
 import type { BodyEdit } from '../body/body-edit.ts';
 import { GatewayError } from '../errors.ts';
 import { hasNewFields } from './api-version.ts';
-import { type Member, type ObjectMembers, readMembers } from '../body/read-members.ts';
+import { isWritten, type Member, type ObjectMembers, readMembers } from '../body/read-members.ts';
 
 const WANTED: ReadonlySet<string> = new Set(['stream', 'stream_options', 'data_sources', 'dataSources']);
 const OPTION: ReadonlySet<string> = new Set(['include_usage']);
@@ -72,8 +72,4 @@ function ambiguous(): GatewayError {
     'bad-request',
     'The body says more than once whether, or how, it asks for a stream.',
   );
-}
-
-function isWritten(body: Buffer, { kind, range }: Member, literal: string): boolean {
-  return kind === 'literal' && body.toString('latin1', range.start, range.end) === literal;
 }

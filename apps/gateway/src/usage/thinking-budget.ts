@@ -1,4 +1,4 @@
-import { type Member, type ObjectMembers, readMembers } from '../body/read-members.ts';
+import { numberOf, type ObjectMembers, readMembers } from '../body/read-members.ts';
 import { GatewayError } from '../errors.ts';
 
 /** Claude thinks about this much at least, or not at all. */
@@ -26,9 +26,4 @@ export function checkThinking(body: Buffer, { byKey }: ObjectMembers, most: numb
     'bad-request',
     `The client's answers may have ${most} tokens at most (maxOutputTokens). ${remedy}`,
   );
-}
-
-function numberOf(body: Buffer, member: Member | undefined): number | undefined {
-  if (member?.kind !== 'number') return undefined;
-  return Number(body.toString('latin1', member.range.start, member.range.end));
 }

@@ -1,4 +1,4 @@
-import { type Member, readMembers } from '../body/read-members.ts';
+import { isWritten, type Member, readMembers } from '../body/read-members.ts';
 
 const RETURN = 0x0d;
 const NEWLINE = 0x0a;
@@ -176,8 +176,7 @@ function judge(event: Buffer): 'pass' | 'take' | readonly [start: number, end: n
   if (members === undefined || usage === undefined || members.repeated.size > 0) return 'pass';
   const choices = members.byKey.get('choices');
   const isEmpty = choices !== undefined && isEmptyList(data, choices);
-  const isNull =
-    usage.kind === 'literal' && data.toString('latin1', usage.range.start, usage.range.end) === 'null';
+  const isNull = isWritten(data, usage, 'null');
   if (!isNull && !isEmpty) return 'pass';
   if (!isNull && !members.byKey.has('prompt_filter_results')) return 'take';
   return rangeWithComma(data, usage);
