@@ -1,4 +1,4 @@
-import type { AttemptRecord } from '@spillway/core';
+import { type AttemptRecord, isCountable } from '@spillway/core';
 import type { Exchange, Sink } from '../exchange.ts';
 import { ClientTraffic } from './client-traffic.ts';
 import { type DeploymentRates, DeploymentTraffic } from './deployment-traffic.ts';
@@ -12,8 +12,6 @@ const MINUTE_MS = 60_000;
 const FIVE_MINUTES_S = 300;
 /** So many requests are enough to tell how long they take. */
 const SAMPLES = 1024;
-/** A backend may say any number, infinity included. */
-const MAX_TOKENS = 1e12;
 /** A backend has a few dozen deployments; of more, traffic is not told apart. */
 const MAX_DEPLOYMENTS = 100;
 
@@ -64,7 +62,7 @@ export class LiveTraffic implements Sink {
     traffic?.noteServed(nowMs);
     if (usage === undefined) return;
     const tokens = usage.promptTokens + usage.outputTokens;
-    if (!(tokens > 0 && tokens <= MAX_TOKENS)) return;
+    if (!isCountable(tokens)) return;
     this.#tokens.add(tokens, nowMs);
     traffic?.noteTokens(tokens, nowMs);
   }
