@@ -27,8 +27,10 @@ export function createTelemetry(
 ) {
   const refusals = new RefusalCounts();
   const escaped = new EscapedErrors();
-  const pushed = otlp.sendMetrics && new ConventionMetrics(backends);
-  const { counts, names, usage } = createHistory(config, backends, pushed);
+  const names = new DeploymentNames(backends);
+  names.allow(namesOfClients(config));
+  const pushed = otlp.sendMetrics && new ConventionMetrics(names);
+  const { counts, usage } = createHistory(config, backends, names, pushed);
   const lasting = [counts?.traffic, counts?.requests, usage, ...otlp.sinks, pushed];
   const sinks = lasting.filter((sink) => sink !== undefined);
   const accessLogOf = rememberLast((level, share, usual) => {
@@ -51,9 +53,8 @@ export function createTelemetry(
     begin(added: readonly AzureBackend[], config: Pick<Config, 'clients' | 'fallbacks'>): void {
       counts?.requests.addClients((config.clients ?? []).map(({ name }) => name));
       names.allow(namesOfClients(config));
-      if (counts === undefined) names.add(added);
-      else counts.requests.add(added);
-      pushed?.add(added);
+      names.add(added);
+      counts?.requests.add(added);
     },
     describe: ({ droppedLines = 0 }: { readonly droppedLines?: number }) => ({
       droppedLogLines: droppedLines,
@@ -72,15 +73,14 @@ export function createTelemetry(
 function createHistory(
   config: Config,
   backends: readonly AzureBackend[],
+  names: DeploymentNames,
   pushed: OperatorCounts['conventions'],
 ) {
   const clients = (config.clients ?? []).map(({ name }) => name);
   const isCounted = config.admin !== false || pushed !== undefined;
-  const counts = isCounted ? createCounts(backends, clients, pushed) : undefined;
-  const names = counts?.requests.names ?? new DeploymentNames(backends);
-  names.allow(namesOfClients(config));
+  const counts = isCounted ? createCounts(backends, names, clients, pushed) : undefined;
   const isKept = config.admin !== false || config.state !== undefined;
-  return { counts, names, usage: isKept ? new UsageHistory(names, Date.now) : undefined };
+  return { counts, usage: isKept ? new UsageHistory(names, Date.now) : undefined };
 }
 
 /** Returns the names of deployments that the configuration has for clients, and for what serves instead. */
@@ -110,6 +110,7 @@ function rememberLast(make: (...parameters: AccessLogParameters) => Sink) {
 
 function createCounts(
   backends: readonly AzureBackend[],
+  names: DeploymentNames,
   clients: readonly string[],
   conventions: OperatorCounts['conventions'],
 ): OperatorCounts {
@@ -117,7 +118,7 @@ function createCounts(
   return {
     traffic: new LiveTraffic(),
     registry,
-    requests: new RequestMetrics(registry, backends, clients),
+    requests: new RequestMetrics(registry, names, backends, clients),
     conventions,
   };
 }

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { askAdmin } from '../testing/ask-admin.ts';
-import { post } from '../testing/post.ts';
+import { chatPath, post } from '../testing/post.ts';
 import { writeConfigFile } from '../testing/write-config-file.ts';
 import { startGrpcReceiver, startHttpReceiver } from './testing/start-receiver.ts';
 import { startTraced } from './testing/start-traced.ts';
@@ -49,6 +50,21 @@ test.each([
     });
   },
 );
+
+test('a deployment that only clients are configured with has its name in all metrics, before any backend has served it', async () => {
+  const receiver = await startHttpReceiver();
+  const sha256 = createHash('sha256').update('client-key').digest('hex');
+  const clients = [{ name: 'batch', keys: [{ sha256 }], deployments: ['o3'] }];
+  const gateway = await startTraced([{ script: 'status(500)' }], {
+    ...OFTEN,
+    SPILLWAY_CONFIG: writeConfigFile(JSON.stringify({ clients })),
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+  });
+  await (await post(gateway, chatPath.replace('gpt-4o', 'o3'))).text();
+  await receiver.until((one) => one.sumOf('spillway_requests', { deployment: 'o3' }) === 1);
+  const failed = { 'gen_ai.request.model': 'o3', 'error.type': '500' };
+  expect(receiver.sumOf('gen_ai.client.inference.duration', failed)).toBe(1);
+});
 
 test('what two processes send adds up, as each has an id of its own', async () => {
   const receivers = await Promise.all([startHttpReceiver(), startHttpReceiver()]);

@@ -3,7 +3,7 @@ import type { Exchange, Sink } from '../exchange.ts';
 import { AttemptMetrics } from './attempt-metrics.ts';
 import { ClientMetrics } from './client-metrics.ts';
 import { ClientTokens, countTokens } from './client-tokens.ts';
-import { DeploymentNames, withUnnamed } from './deployment-names.ts';
+import { type DeploymentNames, withUnnamed } from './deployment-names.ts';
 import {
   type ByKey,
   byKey,
@@ -56,10 +56,18 @@ export class RequestMetrics implements Sink {
   readonly #overhead: Histogram;
   readonly #waits: Histogram;
 
-  /** @param clients their names */
-  constructor(registry: Registry, backends: readonly Backend[], clients: readonly string[]) {
+  /**
+   * @param names of the deployments of these backends, and of all that are added
+   * @param clients their names
+   */
+  constructor(
+    registry: Registry,
+    names: DeploymentNames,
+    backends: readonly Backend[],
+    clients: readonly string[],
+  ) {
     const series = (this.#series = createRequestSeries(registry));
-    this.names = new DeploymentNames(backends);
+    this.names = names;
     this.#attempts = new AttemptMetrics(series, this.names);
     this.#clientTokens = new ClientTokens(series);
     this.#exhausted = byKey(EXHAUSTED_CAUSES, series.exhausted);
@@ -74,7 +82,6 @@ export class RequestMetrics implements Sink {
 
   /** Begins the series of backends and deployments that have none yet. */
   add(backends: readonly Backend[]): void {
-    this.names.add(backends);
     // Those that there are few of first, so that the many leave them room.
     this.#beginSpills(backends);
     for (const deployment of withUnnamed(this.names.requested)) this.#findRequested(deployment);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Exchange } from '../exchange.ts';
+import { DeploymentNames } from '../metrics/deployment-names.ts';
 import { ConventionMetrics } from './convention-metrics.ts';
 
 const WORDS =
@@ -23,7 +24,7 @@ function requestSeries(metrics: ConventionMetrics): string[] {
 }
 
 test('whatever words clients put together, and whatever methods they make up, make a series only where there is such an operation', () => {
-  const metrics = new ConventionMetrics([]);
+  const metrics = new ConventionMetrics(new DeploymentNames([]));
   for (const first of WORDS)
     for (const second of WORDS)
       for (const third of WORDS)
@@ -41,7 +42,7 @@ test('whatever words clients put together, and whatever methods they make up, ma
 });
 
 test('series that are too many are counted', () => {
-  const metrics = new ConventionMetrics([]);
+  const metrics = new ConventionMetrics(new DeploymentNames([]));
   for (let status = 0; status < 10_003; status++) record(metrics, { clientStatus: status });
   expect(metrics.dropped).toBeGreaterThanOrEqual(3);
 });

@@ -1,7 +1,7 @@
-import type { AttemptRecord, Backend } from '@spillway/core';
+import type { AttemptRecord } from '@spillway/core';
 import { METHODS } from '../../methods.ts';
 import type { Exchange, Sink } from '../exchange.ts';
-import { DeploymentNames } from '../metrics/deployment-names.ts';
+import type { DeploymentNames } from '../metrics/deployment-names.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { type Family, Registry } from '../metrics/registry.ts';
 import type { Counter, Histogram } from '../metrics/series.ts';
@@ -68,8 +68,8 @@ export class ConventionMetrics implements Sink {
   /** By operation and the deployment's name. */
   readonly #models = new Map<string, Map<string, OfModel>>();
 
-  constructor(backends: readonly Backend[]) {
-    this.#names = new DeploymentNames(backends);
+  constructor(names: DeploymentNames) {
+    this.#names = names;
   }
 
   get families(): readonly Family[] {
@@ -79,11 +79,6 @@ export class ConventionMetrics implements Sink {
   /** Series that were not made, as there were too many. */
   get dropped(): number {
     return this.#ofRequests.dropped + this.#ofModels.dropped;
-  }
-
-  /** Takes the names of another configuration as well. */
-  add(backends: readonly Backend[]): void {
-    this.#names.add(backends);
   }
 
   record(exchange: Exchange): void {
