@@ -1,6 +1,7 @@
 import leven from 'leven';
 import { z } from 'zod';
 import type { ConfigProblem } from './config-error.ts';
+import { hasPlaceholder } from './fields.ts';
 import { configSchema } from './schema.ts';
 
 /** Where a user can change the value at a path: the variable that set or could set it, or its line in the file. */
@@ -104,7 +105,7 @@ function describeText(text: string): string {
   if (text.startsWith('spw_')) return 'the key itself';
   if (/\s#/.test(text)) return 'a text with a comment behind it';
   if (/[\u2018-\u201f\u00ab\u00bb]/.test(text)) return 'a text in typographic quotes';
-  if (/[<{].*[>}]/.test(text)) return 'a placeholder in brackets';
+  if (hasPlaceholder(text)) return 'a placeholder in brackets';
   if (/[<>]/.test(text)) return 'a text with < or >';
   return 'a text';
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasPlaceholder } from './fields.ts';
 
 const ALLOWED = 'a URL such as https://my-resource.openai.azure.com, without credentials or a query';
 
@@ -50,7 +51,7 @@ interface Read {
 
 function readEndpoint(text: string): Read {
   // Of a variable that is not set, that is told.
-  if (/[<{].*[>}]/.test(text) && !text.includes('${')) {
+  if (hasPlaceholder(text) && !text.includes('${')) {
     return { problem: 'the name of the resource instead of what stands in brackets' };
   }
   if (!URL.canParse(text)) return { problem: ALLOWED };

@@ -58,6 +58,11 @@ export function secret() {
     .meta({ allowed });
 }
 
+/** Returns whether a text has a placeholder in it, as examples have them in brackets. */
+export function hasPlaceholder(text: string): boolean {
+  return /[<{].*[>}]/.test(text);
+}
+
 /** `true` or `false`. */
 export function flag() {
   const allowed = 'true or false';
