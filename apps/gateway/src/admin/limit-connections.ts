@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { hasBody } from '../request/has-body.ts';
 
 /** A connection on which nothing is asked for so long is idle. */
 const IDLE_MS = 2000;
@@ -57,8 +58,4 @@ function follow(use: Use, request: IncomingMessage, response: ServerResponse): v
     if (isUnderWay) use.underWay--;
     use.sinceMs = performance.now();
   });
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

@@ -1,6 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 import type { ClientResponse } from '../connection/client-connection.ts';
+import { hasBody } from '../request/has-body.ts';
 import { isApiPath } from '../route/api-path.ts';
 
 type AsksForSession = (req: IncomingMessage) => boolean;
@@ -51,11 +52,8 @@ export function messageClassesOf(
  *
  * @param path its path and query, without what clients have before those of the API
  */
-export function asksForSession({ method = '', headers }: IncomingMessage, path: string): boolean {
+export function asksForSession(request: IncomingMessage, path: string): boolean {
+  const { method = '', headers } = request;
   const isWebSocket = method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
-  return isWebSocket && !hasBody(headers) && isApiPath(method, path);
-}
-
-function hasBody(headers: IncomingMessage['headers']): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+  return isWebSocket && !hasBody(request) && isApiPath(method, path);
 }
