@@ -1,27 +1,8 @@
-import {
-  type Answer,
-  type HeaderLookup,
-  type Reading,
-  type StreamOpening,
-  whatToReadOfNoStream,
-} from '@spillway/core';
+import type { Answer, HeaderLookup, Reading, StreamOpening } from '@spillway/core';
+import type { AnswerHead } from './answer-head.ts';
 import type { BackendResponse } from './backend-response.ts';
 import { isPlainlyNone } from './plainly-good.ts';
 import { unpacked } from './unpacked.ts';
-
-/** The head of an answer, and what has to be read behind it. */
-export interface AnswerHead {
-  readonly status: number;
-  readonly header: HeaderLookup;
-  readonly toRead: Reading;
-  /** What was asked for. */
-  readonly operation?: string | undefined;
-}
-
-/** Returns the head of what may have been a stream, and is none. */
-export function asNoStream(head: AnswerHead): AnswerHead {
-  return { ...head, toRead: whatToReadOfNoStream(head.operation) };
-}
 
 /**
  * Returns an answer as it is to be judged.

@@ -4,7 +4,8 @@ import { type AttemptResult, isCredentialRefused, type Progress, whatToRead } fr
 import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import { isAccepted } from '../websocket/handshake.ts';
-import { type AnswerHead, answerOf, asNoStream } from './answer-of.ts';
+import { type AnswerHead, asNoStream } from './answer-head.ts';
+import { answerOf } from './answer-of.ts';
 import { BackendBody } from './backend-body.ts';
 import type { BackendResponse } from './backend-response.ts';
 import { BackendSession, type SessionStart } from './backend-session.ts';

@@ -1,4 +1,4 @@
-import type { AnswerHead } from './answer-of.ts';
+import type { AnswerHead } from './answer-head.ts';
 import type { BackendBody } from './backend-body.ts';
 import { isPacked } from './packed-opening.ts';
 

@@ -1,6 +1,6 @@
+import type { Backend, Verdict } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 import { namesDeployment } from '../route/operations.ts';
-import type { ClientVerdict } from './caller.ts';
 
 /** What may serve in place of a deployment. */
 export interface Fallback {
@@ -42,7 +42,7 @@ const TOO_LONG = /\bcontext_length_exceeded\b/;
 
 /** Returns the deployment that is to serve after a verdict on another; undefined if none is. */
 export function fallbackAfter(
-  verdict: ClientVerdict,
+  verdict: Verdict<Backend, unknown>,
   { whenSpent, whenTooLong }: Fallback,
 ): string | undefined {
   if (verdict.kind === 'exhausted') return verdict.cause === 'throttled' ? whenSpent : undefined;
@@ -50,7 +50,7 @@ export function fallbackAfter(
 }
 
 /** Returns whether a backend has refused a prompt that its model cannot hold. */
-function isTooLong(verdict: ClientVerdict): boolean {
+function isTooLong(verdict: Verdict<Backend, unknown>): boolean {
   if (verdict.kind !== 'relay') return false;
   const { bodyText, opening } = verdict.answer;
   return TOO_LONG.test(bodyText ?? (opening?.kind === 'event' ? opening.event.data : ''));
