@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: [
       'docs/*.test.ts',
+      'lint/*.test.ts',
       '{packages,apps}/*/{src,test}/**/*.test.ts',
       'loadtest/{src,test}/**/*.test.ts',
     ],
