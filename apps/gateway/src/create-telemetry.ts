@@ -16,7 +16,7 @@ import type { Otlp } from './telemetry/otlp/start-otlp.ts';
 import { RefusalCounts } from './telemetry/refusal-counts.ts';
 import { UsageHistory } from './telemetry/usage/usage-history.ts';
 
-/** Makes what takes the records of requests, and what is counted besides. */
+/** Creates the consumers of request records and the other counters. */
 export function createTelemetry(
   config: Config,
   backends: readonly AzureBackend[],
@@ -43,13 +43,13 @@ export function createTelemetry(
     otlp,
     memoryLimitBytes: limitBytes,
     wantsUsage: counts !== undefined || usage !== undefined || otlp.sinks.length > 0,
-    /** Returns the sinks of a configuration: all but the log are those of the one before. */
+    /** Returns the sinks of a configuration. All but the log are the previous configuration's. */
     sinksFor: ({ logLevel, logSuccesses, priorityClasses }: Config): Sink[] => [
       refusals,
       accessLogOf(logLevel, logSuccesses, priorityClasses?.default),
       ...sinks,
     ],
-    /** Begins the series of backends and clients that come with another configuration. */
+    /** Begins the series of backends and clients that a new configuration adds. */
     begin(added: readonly AzureBackend[], config: Pick<Config, 'clients' | 'fallbacks'>): void {
       counts?.requests.addClients((config.clients ?? []).map(({ name }) => name));
       names.allow(namesOfClients(config));
@@ -69,7 +69,7 @@ export function createTelemetry(
   };
 }
 
-/** Makes what is counted for operators, and what is kept of it: nothing that nobody would see. */
+/** Creates the counters for operators and the usage history, each only if somebody can see it. */
 function createHistory(
   config: Config,
   backends: readonly AzureBackend[],
@@ -83,7 +83,7 @@ function createHistory(
   return { counts, usage: isKept ? new UsageHistory(names, Date.now) : undefined };
 }
 
-/** Returns the names of deployments that the configuration has for clients, and for what serves instead. */
+/** Returns the deployment names that clients and fallbacks use in the configuration. */
 function namesOfClients({ clients = [], fallbacks = [] }: Pick<Config, 'clients' | 'fallbacks'>): string[] {
   return [
     ...clients.flatMap(({ deployments = [], budgets }) => [
@@ -98,7 +98,7 @@ function namesOfClients({ clients = [], fallbacks = [] }: Pick<Config, 'clients'
 
 type AccessLogParameters = [level: string, share: number, usual: PriorityClass | undefined];
 
-/** Makes a sink anew only if it is to be another one, as the log counts on which successes it has left out. */
+/** Creates a new sink only if its parameters changed, as the log counts the successes that it has left out. */
 function rememberLast(make: (...parameters: AccessLogParameters) => Sink) {
   let last: { readonly parameters: AccessLogParameters; readonly sink: Sink } | undefined;
   return (...parameters: AccessLogParameters): Sink => {

@@ -1,15 +1,15 @@
-/** How an error looks to a client: Azure's shape, with a status and code that its SDKs know. */
+/** How an error appears to a client: Azure's shape, with a status and code that its SDKs know. */
 interface ErrorRow {
   readonly status: number;
   /** `error.code` in the body. */
   readonly code: string;
-  /** What the message says when the place of the error has nothing more precise to say. */
+  /** The message where the place of the error has nothing more precise to say. */
   readonly message: string;
-  /** Overrides the client SDK's own idea of whether to try again (`x-should-retry`). */
+  /** Overrides the client SDK's own decision whether to retry (`x-should-retry`). */
   readonly shouldRetry?: boolean;
 }
 
-/** Every error of the gateway's own. */
+/** All errors of the gateway itself. */
 export const errors = {
   'bad-request': { status: 400, code: 'BadRequest', message: 'The request could not be understood.' },
   unauthorized: { status: 401, code: 'Unauthorized', message: 'The key is not known.' },
@@ -84,7 +84,7 @@ export const errors = {
 /** The name of a row of the table. */
 export type ErrorName = keyof typeof errors;
 
-/** An error that a client is to see as a row of the table. The message must hold no secret, URL or prompt. */
+/** An error that the client sees as a row of the table. The message must hold no secret, URL or prompt. */
 export class GatewayError extends Error {
   readonly error: ErrorName;
   /** Headers that belong to the error, such as `allow`. */
@@ -102,5 +102,5 @@ export class GatewayError extends Error {
   }
 }
 
-/** The headers of what may be over in a moment. */
+/** The headers of an error that may be over in a moment. */
 export const RETRY_SOON = { 'retry-after': '1', 'retry-after-ms': '1000' } as const;

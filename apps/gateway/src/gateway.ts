@@ -35,38 +35,38 @@ import { createRequestIds } from './telemetry/exchange.ts';
 import { createLog, type Log, type LogDestination } from './telemetry/log.ts';
 import { type Otlp, startOtlp } from './telemetry/otlp/start-otlp.ts';
 
-/** A gateway that listens. */
+/** A listening gateway. */
 export interface Gateway {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Where operators reach it, such as `http://127.0.0.1:8090`; undefined if they do not. */
+  /** Where operators reach it, such as `http://127.0.0.1:8090`; undefined if there is no listener for them. */
   readonly adminUrl: string | undefined;
-  /** Answers how every backend stands for a deployment; without one, as a whole. */
+  /** Returns the state of every backend for a deployment; without one, of every backend as a whole. */
   snapshots(deployment?: string): readonly DeploymentSnapshot[];
   /** How many requests wait for quota, by class. */
   waiting(): Readonly<Record<PriorityClass, number>>;
   /** How many requests and sessions are under way. */
   inFlight(): number;
   /**
-   * Serves on for `lameDuckMs` while `/readyz` answers 503, then takes no new connections, lets running requests finish
-   * for `timeouts.shutdownMs`, and cuts off what is left.
+   * Keeps serving for `lameDuckMs` while `/readyz` answers 503. Then takes no new connections, lets running requests
+   * finish for `timeouts.shutdownMs`, and cuts off the rest.
    *
    * @param lameDuckMs `timeouts.lameDuckMs` if left out
    */
   stop(lameDuckMs?: number): Promise<void>;
-  /** Reads the configuration again, if there is a file, and serves with it if it is right. Never rejects. */
+  /** Reads the configuration again, if there is a file, and applies it if it is valid. Never rejects. */
   reload(trigger: ReloadTrigger): Promise<ReloadReport>;
-  /** Takes note of an error that nobody has caught. Answers whether there have been too many to go on. */
+  /** Records an uncaught error. Returns whether there have been too many to go on. */
   noteEscapedError(error: unknown): boolean;
 }
 
 /**
  * Builds a gateway from its configuration and starts it.
  *
- * @param warnings what the log is to say of the configuration
+ * @param warnings messages about the configuration for the log
  * @param environment where `OTEL_*` may name a receiver of traces
  * @param source the configuration's file, which is then read again whenever it changes
- * @param meterOf makes meters in place of those that clients with budgets have
+ * @param meterOf creates meters instead of those that clients with budgets have
  * @throws the server's error when the address cannot be listened on
  */
 export async function startGateway(
@@ -122,7 +122,7 @@ export async function startGateway(
   };
 }
 
-/** Makes what lets another configuration take effect. */
+/** Creates the function that applies another configuration. */
 function createApply(generations: Generations, server: ListeningServer, log: Log) {
   return (config: Config): void => {
     warmUp(generations.replace(config));
@@ -131,7 +131,7 @@ function createApply(generations: Generations, server: ListeningServer, log: Log
   };
 }
 
-/** Makes all that serves requests, before any can come. */
+/** Creates everything that serves requests, before the first can arrive. */
 async function createParts(config: Config, log: Log, otlp: Otlp, meterOf: MeterOf | undefined) {
   const descriptors = new DescriptorWatch(log);
   const { memory, readAhead, load } = createLoad(config.limits);
@@ -150,7 +150,7 @@ async function createParts(config: Config, log: Log, otlp: Otlp, meterOf: MeterO
   return { ...parts, state, generations, current };
 }
 
-/** Nobody is asked who they are: as confirmed, but not to be forgotten. */
+/** Warns that clients are not authenticated. That was confirmed in the configuration, but must not be forgotten. */
 function warnIfOpen(config: Config, log: Log): void {
   if (authModeOf(config) === 'open' && !isLoopback(config.host))
     log.warn(
@@ -159,7 +159,7 @@ function warnIfOpen(config: Config, log: Log): void {
     );
 }
 
-/** Makes what a process has, whatever its configuration is. */
+/** Creates the parts of a process that do not depend on its configuration. */
 function createOwnParts(log: Log) {
   const onFailure = (tenant: string, { message }: Error) =>
     log.warn({ tenant, reason: message }, 'no signing keys from Microsoft Entra ID');
@@ -167,7 +167,7 @@ function createOwnParts(log: Log) {
   return { nowMs, nextId: createRequestIds(), clientMemory, meters: createMeterMemory() };
 }
 
-/** Makes what answers all that comes to the server. */
+/** Creates the handlers of everything that reaches the server. */
 function createHandlers({ current, ...probes }: ProbeParts & { readonly current: () => Runtime }) {
   return {
     isStopping: probes.isStopping,
@@ -177,7 +177,7 @@ function createHandlers({ current, ...probes }: ProbeParts & { readonly current:
   };
 }
 
-/** Makes the log, which begins with what is probably a mistake in the configuration. */
+/** Creates the log. It begins with probable mistakes in the configuration. */
 function createWarningLog(config: Config, destination: LogDestination, warnings: readonly string[]): Log {
   const log = createLog(config.logLevel, destination);
   warnIfOpen(config, log);
@@ -195,7 +195,7 @@ function relieveBy({ connections }: ListeningServer, watch: DescriptorWatch, mem
   memory.relieve = () => connections.closeOld();
 }
 
-/** What is cut off only has to be recorded. */
+/** A request that is cut off only has to be recorded. */
 const RECORD_MS = 1000;
 
 async function stopServing(
@@ -207,7 +207,7 @@ async function stopServing(
 ): Promise<void> {
   log.info('stopping');
   if (lameDuckMs > 0) await sleep(lameDuckMs);
-  // They would be cut off in the middle of their answers, and find another gateway at once.
+  // Waiting requests would be cut off in the middle of their responses. Refused now, they find another gateway at once.
   room?.close();
   await server.drain(config.timeouts.shutdownMs);
   await Promise.race([load.whenIdle(), sleep(RECORD_MS, undefined, { ref: false })]);
@@ -217,7 +217,7 @@ async function stopServing(
 
 const NOBODY = { interactive: 0, standard: 0, batch: 0 };
 
-/** What others than operators may ask of it while it runs. */
+/** The parts of `Gateway` that show its state or reload it, for callers other than operators. */
 function reportsOf(
   current: () => Runtime,
   reloader: Reloader,
@@ -234,13 +234,15 @@ function nameOf({ name, priority }: AzureBackend) {
   return { name, priority };
 }
 
-/** Fetches what the first requests would have to wait for; where it cannot be had, the log says so before they come. */
+/** Fetches credentials that the first requests would wait for. If one cannot be had, the log says so beforehand. */
 function warmUp(backends: readonly AzureBackend[]): void {
   for (const { credential } of backends)
     if (credential.current() === undefined) credential.fetch().catch(() => {});
 }
 
-/** Monotonic, as cooldowns must not move with the wall clock. Imported, as the global is looked up anew at each call. */
+/**
+ * Monotonic, as cooldowns must not move with the wall clock. Imported, as the global is looked up again at each call.
+ */
 function nowMs(): number {
   return performance.now();
 }

@@ -1,6 +1,6 @@
-/*
- * Comes before all other modules, which take a while to load: SIGHUP ends a process that does not say what it means to it. It
- * means to read the configuration again, also when it comes from a terminal that is closed.
+/**
+ * Loads before all other modules, which take a while: until a handler is set, SIGHUP ends the process. Here it means
+ * "read the configuration again", even when it comes from a closed terminal.
  */
 let isPending = false;
 let listener: (() => void) | undefined;
@@ -10,7 +10,7 @@ process.on('SIGHUP', () => {
   listener?.();
 });
 
-/** Calls a function at each SIGHUP, and at once if one has come before. */
+/** Calls a function at each SIGHUP, and at once if one has already come. */
 export function onHangup(react: () => void): void {
   listener = react;
   if (isPending) react();

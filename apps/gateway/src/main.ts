@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// First, as a SIGHUP ends a process that does not say what it means to it.
+// First, as SIGHUP ends a process that has no handler for it.
 import './hangup.ts';
 import { runCommand } from './commands/run-command.ts';
 

@@ -1,4 +1,4 @@
-/** The methods that the API may be asked with. */
+/** The HTTP methods of the API. */
 export const METHODS: ReadonlySet<string> = new Set([
   'GET',
   'HEAD',

@@ -5,7 +5,7 @@ import { BudgetsPart } from './state/budgets-part.ts';
 import { type KeptState, startState } from './state/start-state.ts';
 import type { UsageHistory } from './telemetry/usage/usage-history.ts';
 
-/** Makes what outlives a restart, where that is configured, as it was when it was last kept. */
+/** Restores the state that outlives a restart, where that is configured, as it was last saved. */
 export async function restoreState(
   config: Config,
   usage: UsageHistory | undefined,
@@ -17,7 +17,7 @@ export async function restoreState(
   return { owners, state };
 }
 
-/** Lets others write the state at once if this process cannot start. */
+/** Releases the state for other processes at once if this process cannot start. */
 export async function orStop<T>(state: KeptState | undefined, starting: Promise<T>): Promise<T> {
   return starting.catch(async (error: unknown) => {
     await state?.stop();

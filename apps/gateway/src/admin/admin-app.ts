@@ -8,7 +8,7 @@ import { describeApi, OPENAPI_PATH } from './openapi.ts';
 import { servePage } from './page.ts';
 import { readJson } from './read-json.ts';
 
-/** Makes the handler of all that comes to the listener for operators. */
+/** Creates the handler for every request to the operators' listener. */
 export function createAdminApp(
   parts: AdminParts,
   allowedHosts: readonly string[],
@@ -40,7 +40,7 @@ export function createAdminApp(
 /** By the cookie's name. */
 const documents = new Map<string, object>();
 
-/** Made when it is first asked for, as few ever do. */
+/** Built at the first request for it, as few operators ever ask. */
 const OPENAPI: Endpoint = {
   method: 'get',
   path: OPENAPI_PATH,
@@ -66,7 +66,7 @@ async function serve(
   if (answer !== undefined) sendJson(response, 200, answer);
 }
 
-/** Only who has a token is told what there is. */
+/** Only a client with a token learns which paths exist. */
 function missing(request: Request, { sessions }: AdminParts): AdminError {
   if (!sessions.isKnown(request, Date.now())) return unauthorized();
   const allowed = endpoints
@@ -86,7 +86,7 @@ function fail(error: unknown, response: Response, { log }: AdminParts): void {
   } else if (error instanceof AdminError) {
     sendError(response, error);
   } else if (status === 400) {
-    // Express itself, which could not decode the path.
+    // From Express itself, which could not decode the path.
     sendError(response, new AdminError(400, 'The path cannot be decoded.'));
   } else {
     log.error(error, 'a request of an operator failed');

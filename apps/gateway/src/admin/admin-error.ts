@@ -1,12 +1,12 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 
-/** What an operator is told that went wrong. */
+/** The error body that an operator gets. */
 export const errorAnswer = z.strictObject({
   error: z.strictObject({ code: z.string(), message: z.string() }),
 });
 
-/** A request of an operator that cannot be served. The message must hold no secret. */
+/** An operator's request that cannot be served. The message must hold no secret. */
 export class AdminError extends Error {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export class AdminError extends Error {
   }
 }
 
-/** Sends JSON that nobody may keep or take for something else. */
+/** Sends JSON that must not be cached or interpreted as another type. */
 export function sendJson(
   response: ServerResponse,
   status: number,
@@ -32,7 +32,7 @@ export function sendJson(
   });
 }
 
-/** Sends a text that nobody may keep. */
+/** Sends a text that must not be cached. */
 export function sendText(
   response: ServerResponse,
   status: number,

@@ -6,7 +6,7 @@ import type { AdminSessions } from './admin-sessions.ts';
 import type { MetricsParts } from './metrics-page.ts';
 import type { LiveState, ProcessReport } from './live-state.ts';
 
-/** All that the endpoints for operators work with. */
+/** Everything that the operators' endpoints work with. */
 export interface AdminParts {
   readonly current: () => Runtime;
   readonly describeProcess: () => ProcessReport;

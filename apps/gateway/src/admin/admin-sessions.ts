@@ -5,21 +5,21 @@ const COOKIE = 'spillway_admin';
 const SESSION_MS = 12 * 60 * 60 * 1000;
 
 /**
- * Knows operators by their token, or by a cookie that the page gets for it. A cookie is signed with the token: it is good at
- * every replica and after a restart, and worthless once the token is another.
+ * Recognises operators by their token, or by a cookie that the page gets for it. The cookie is signed with the token:
+ * it is valid at every replica and after a restart, and worthless once the token changes.
  */
 export class AdminSessions {
   /**
-   * Browsers keep cookies by host, whatever the port, and the port that a container is reached at is not the one that it knows: so
-   * gateways with tokens of their own have cookies of their own.
+   * Browsers keep cookies by host, whatever the port, and a container does not know the port that it is published at.
+   * So gateways with different tokens have different cookie names.
    */
   readonly cookieName: string;
   readonly #token: string | undefined;
   readonly #wrongTokens: { note(): void };
 
   /**
-   * @param token undefined if none is asked for
-   * @param wrongTokens told of each token that is wrong; not of a cookie, as these end by themselves
+   * @param token undefined if none is required
+   * @param wrongTokens notified of each wrong token, but not of wrong cookies, which expire by themselves
    */
   constructor(token: string | undefined, wrongTokens: { note(): void }) {
     this.#token = token;
@@ -43,14 +43,17 @@ export class AdminSessions {
     return false;
   }
 
-  /** Returns the `Set-Cookie` that begins a session; without `Path`, so that it is good below any prefix of a proxy. */
+  /** Returns the `Set-Cookie` that begins a session. It has no `Path`, so that it works below any prefix of a proxy. */
   begin({ headers }: IncomingMessage, atMs: number): string {
     const expiresMs = atMs + SESSION_MS;
     const secure = headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
     return `${this.cookieName}=${expiresMs}.${this.#sign(expiresMs)}; Max-Age=${SESSION_MS / 1000}; HttpOnly; SameSite=Lax${secure}`;
   }
 
-  /** Returns the `Set-Cookie` that ends a session; undefined for whoever has no cookie, who need not know its name. */
+  /**
+   * Returns the `Set-Cookie` that ends a session; undefined for a client without a cookie, which need not learn its
+   * name.
+   */
   end({ headers }: IncomingMessage): string | undefined {
     if (cookieOf(headers, this.cookieName) === '') return undefined;
     return `${this.cookieName}=; Max-Age=0; HttpOnly; SameSite=Lax`;
@@ -71,7 +74,7 @@ function hmacOf(token: string, what: string): Buffer {
   return createHmac('sha256', token).update(`spillway admin ${what}`).digest();
 }
 
-/** Compares in the same time whatever the texts are: their hashes are of one length. */
+/** Compares in constant time, whatever the texts are: their hashes have the same length. */
 function isSame(a: string, b: string): boolean {
   return timingSafeEqual(hashOf(a), hashOf(b));
 }

@@ -33,7 +33,7 @@ const deploymentDescription = z.strictObject({
   headroom,
 });
 
-/** How a backend stands, for operators and for balancers in front. Absent is what is not known. */
+/** The state of a backend, for operators and for load balancers in front. Unknown fields are absent. */
 const backendDescription = z.strictObject({
   name: z.string(),
   priority: z.int(),
@@ -44,7 +44,7 @@ const backendDescription = z.strictObject({
 
 const refused = z.record(z.string(), z.int());
 
-/** All of them, and the process. */
+/** All backends, and the process. */
 export const backendsPage = z.strictObject({
   process: z.strictObject({
     connections: z.int(),
@@ -63,7 +63,7 @@ type BackendDescription = z.output<typeof backendDescription>;
 type DeploymentDescription = z.output<typeof deploymentDescription>;
 type StateDescription = Pick<BackendDescription, keyof typeof standing>;
 
-/** Describes how every backend and each of its deployments stand. */
+/** Describes the state of every backend and of each of its deployments. */
 export function describeBackends(reports: readonly BackendReport[], nowMs: number): BackendDescription[] {
   return reports.map(({ asWhole, deployments }) => ({
     name: asWhole.backend.name,
@@ -94,14 +94,14 @@ function describeDeclined(
   return declined.map(({ operation, untilMs }) => ({ operation, recoversInMs: Math.ceil(untilMs - nowMs) }));
 }
 
-/** What others use is an estimate, and comes in fractions. */
+/** The use by others is an estimate, and comes in fractions. */
 function rounded(headroom: Headroom): Headroom {
   return {
     ...headroom,
     share: thousandths(headroom.share),
     utilization: thousandths(headroom.utilization),
     remainingTokens: whole(headroom.remainingTokens),
-    // None is the rule, and says nothing.
+    // Usually zero, which says nothing.
     othersTokens: whole(headroom.othersTokens) || undefined,
     remainingRequests: whole(headroom.remainingRequests),
   };

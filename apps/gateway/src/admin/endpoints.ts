@@ -13,7 +13,7 @@ import { failovers, stateSnapshot } from './snapshot.ts';
 import { readUsageQuery, usageQuery } from './usage-query.ts';
 import { sendUsage, sendUsageCsv, usagePage } from './usage-report.ts';
 
-/** What an endpoint gets of a request. */
+/** The parts of a request that an endpoint gets. */
 interface AdminRequest {
   readonly parameters: Readonly<Record<string, string>>;
   readonly body: unknown;
@@ -21,24 +21,24 @@ interface AdminRequest {
   readonly response: ServerResponse;
 }
 
-/** One thing that operators can ask for: how it is served, and what the OpenAPI document says of it. */
+/** One endpoint for operators: how it is served, and its description in the OpenAPI document. */
 export interface Endpoint {
   readonly method: 'get' | 'post' | 'delete';
   /** Parameters are in braces. */
   readonly path: string;
   readonly summary: string;
-  /** Whether it may be asked for without a token. */
+  /** Whether it needs no token. */
   readonly isOpen?: boolean;
   /** The parameters that its query may have. */
   readonly query?: Readonly<Record<string, z.ZodType>>;
   readonly body?: z.ZodType;
   /** The answer's schema; undefined for an empty one. */
   readonly answer?: z.ZodType;
-  /** The types that it may have; `application/json` if left out. */
+  /** The possible content types; `application/json` if left out. */
   readonly contentTypes?: readonly string[];
-  /** Statuses of errors beside those that any endpoint may have. */
+  /** Statuses of errors beyond those that any endpoint may have. */
   readonly errors?: readonly number[];
-  /** Returns what is sent as JSON, or a promise of it; undefined if it has answered by itself. */
+  /** Returns the value to send as JSON, or a promise of it; undefined if it has sent its own response. */
   serve(request: AdminRequest, parts: AdminParts): unknown;
 }
 
@@ -205,10 +205,10 @@ const SESSIONS: readonly Endpoint[] = [
   },
 ];
 
-/** Everything that operators can ask for, but the OpenAPI document that describes it. */
+/** All endpoints for operators except the OpenAPI document that describes them. */
 export const endpoints: readonly Endpoint[] = [...READS, ...WRITES, RELOAD, ...SESSIONS];
 
-/** The one answer to a wrong token, a stale cookie, or none. */
+/** The one response to a wrong token, a stale cookie, or none. */
 export function unauthorized(): AdminError {
   return new AdminError(401, 'A valid token is needed.', { 'www-authenticate': 'Bearer' });
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AdminError } from './admin-error.ts';
 
 const MAX_VIEWERS = 50;
-/** A viewer that takes nothing for so many snapshots is gone. */
+/** A viewer that takes nothing for this many snapshots is gone. */
 const MAX_MISSED = 30;
 
 interface Viewer {
@@ -11,8 +11,8 @@ interface Viewer {
 }
 
 /**
- * Sends snapshots to all that watch, as server-sent events. Each is made once for all of them; there is one a second, so none
- * besides is needed to keep connections alive.
+ * Sends snapshots to all viewers, as server-sent events. Each is built once for all of them. One a second also keeps
+ * connections alive, so nothing else is sent for that.
  */
 export class EventStream {
   readonly #viewers = new Set<Viewer>();
@@ -23,7 +23,7 @@ export class EventStream {
   }
 
   /**
-   * Takes in a viewer, and sends it a first snapshot at once.
+   * Adds a viewer, and sends it a first snapshot at once.
    *
    * @throws AdminError 503 if there are too many
    */
@@ -35,19 +35,19 @@ export class EventStream {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
-      // nginx would otherwise keep them until its buffer is full.
+      // nginx would otherwise hold events back until its buffer is full.
       'x-accel-buffering': 'no',
     });
     if (request.method === 'HEAD') return void response.end();
     const viewer = { response, missed: 0 };
     this.#viewers.add(viewer);
     response.on('close', () => this.#viewers.delete(viewer));
-    // It may leave while something is written to it.
+    // The viewer may leave during a write.
     response.on('error', () => {});
     response.write(`retry: 2000\n\n${this.#eventOf(first)}`);
   }
 
-  /** Sends a snapshot to all. Who is slow misses it. */
+  /** Sends a snapshot to all viewers. A slow viewer misses it. */
   send(snapshot: unknown): void {
     const event = this.#eventOf(snapshot);
     for (const viewer of this.#viewers) {
@@ -61,7 +61,7 @@ export class EventStream {
     }
   }
 
-  /** Ends it for all. */
+  /** Ends the stream of every viewer. */
   end(): void {
     for (const { response } of this.#viewers) response.end();
   }

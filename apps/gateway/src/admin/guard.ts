@@ -2,15 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { AdminError } from './admin-error.ts';
 
-/** A header that no form can send, and no page of another origin without being asked first, which is never answered. */
+/**
+ * No form can send this header. A page of another origin can only after a preflight request, which is never answered.
+ */
 export const WRITE_HEADER = 'x-spillway-admin';
 
 /**
- * Keeps web pages out that a browser has been led to: a loopback listener without a token would otherwise obey any page
+ * Keeps out web pages that a browser has been led to. Otherwise a loopback listener without a token would obey any page
  * whose name resolves to 127.0.0.1 (DNS rebinding), and any form.
  *
  * @param allowedHosts names beside `localhost` and IP addresses
- * @throws AdminError 403 that says which setting would allow it
+ * @throws AdminError 403 that names the setting which would allow it
  */
 export function checkOrigin({ headers }: IncomingMessage, allowedHosts: readonly string[]): void {
   const allowed = allowedHosts.map((host) => host.toLowerCase());
@@ -32,8 +34,8 @@ export function checkOrigin({ headers }: IncomingMessage, allowedHosts: readonly
 const OTHER_PAGE = 'Pages of this Origin are not allowed. Names of proxies go in admin.allowedHosts.';
 
 /**
- * An image, a script or a frame of another page has no `Origin`, but would hold a stream open. A link to here is no harm; a
- * frame navigates too, but its destination is another.
+ * An image, a script or a frame of another page has no `Origin`, but would hold a stream open. A link to here does no
+ * harm. A frame navigates too, but has another destination.
  */
 function checkFetch({
   'sec-fetch-site': site = 'none',
@@ -46,7 +48,7 @@ function checkFetch({
 }
 
 /**
- * Checks that a request which changes something was not sent by a form.
+ * Checks that a form did not send a request that changes something.
  *
  * @throws AdminError 403 or 415
  */

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { hasBody } from '../request/has-body.ts';
 
-/** A connection on which nothing is asked for so long is idle. */
+/** A connection without a request for this long is idle. */
 const IDLE_MS = 2000;
-/** From this share of all connections on, none may be idle. */
+/** From this share of the allowed connections on, idle ones are closed. */
 const NEAR = 3 / 4;
 
 interface Use {
@@ -14,8 +14,8 @@ interface Use {
 }
 
 /**
- * Limits the connections of a server. When there are nearly as many as it may have, it closes those that are idle, or have not
- * sent all of what they ask for, so that nobody locks others out by holding them.
+ * Limits the connections of a server. When it nears the limit, it closes connections that are idle or have not sent a
+ * whole request, so that nobody locks others out by holding them.
  */
 export function limitConnections(server: Server, max: number): void {
   const uses = new Map<Socket, Use>();
@@ -42,7 +42,7 @@ export function limitConnections(server: Server, max: number): void {
   });
 }
 
-/** Counts a request as under way from the end of its body to that of its answer. */
+/** Counts a request as under way from the end of its body to the end of its response. */
 function follow(use: Use, request: IncomingMessage, response: ServerResponse): void {
   let isUnderWay = false;
   const begin = () => {
@@ -53,7 +53,7 @@ function follow(use: Use, request: IncomingMessage, response: ServerResponse): v
   if (hasBody(request)) request.once('end', begin);
   else begin();
   response.once('close', () => {
-    // A body that nobody reads may end after its answer.
+    // A body that nobody reads may end after its response.
     request.off('end', begin);
     if (isUnderWay) use.underWay--;
     use.sinceMs = performance.now();

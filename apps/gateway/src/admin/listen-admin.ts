@@ -12,9 +12,12 @@ import type { WrongTokens } from './wrong-tokens.ts';
 const CLOSE_IDLE_EVERY_MS = 20;
 const PATIENCE_MS = 1000;
 const REQUEST_MS = 30_000;
-/** Viewers, whoever collects metrics, and some to spare. */
+/** Viewers, metrics collectors, and some to spare. */
 const MAX_CONNECTIONS = 256;
-/** Requests may come faster than their answers are taken, and Node answers all that it has read: pages of metrics are large. */
+/**
+ * A client may send requests faster than it reads the responses, and Node answers every request that it has read. Pages
+ * of metrics are large.
+ */
 const MAX_REQUESTS_PER_CONNECTION = 20;
 
 /** The listener for operators. */
@@ -25,7 +28,7 @@ export interface AdminServer {
 }
 
 /**
- * Starts the listener for operators: on an address of its own, so that no client can reach it.
+ * Starts the operators' listener on an address of its own, so that no client can reach it.
  *
  * @throws ConfigError if its address cannot be listened on
  */

@@ -10,7 +10,7 @@ import { takeSnapshot } from './take-snapshot.ts';
 
 const TICK_MS = 1000;
 
-/** What the process says of itself, for operators. */
+/** The process's description of itself, for operators. */
 export interface ProcessReport {
   readonly connections: number;
   readonly inFlight: number;
@@ -19,13 +19,13 @@ export interface ProcessReport {
   readonly refused: Readonly<Record<number, number>>;
   readonly escapedErrors: number;
   readonly droppedLogLines: number;
-  /** Of traces, what no receiver has taken. */
+  /** Spans that no receiver has taken. */
   readonly droppedSpans: number;
-  /** Whether what outlives a restart is kept; undefined where nothing is to be. */
+  /** Whether the state that outlives a restart is being saved; undefined where none is configured. */
   readonly isStateKept?: boolean | undefined;
 }
 
-/** Where the listener for operators looks. */
+/** The sources that the operators' listener reads. */
 export interface LiveParts {
   readonly current: () => Pick<Runtime, 'pool' | 'room' | 'nowMs' | 'clients'>;
   readonly isStopping: () => boolean;
@@ -35,7 +35,7 @@ export interface LiveParts {
   readonly memoryLimitBytes: number;
 }
 
-/** Looks at everything once a second, and shows it to whoever watches. */
+/** Takes a snapshot of everything once a second, and shows it to all viewers. */
 export class LiveState {
   readonly events = new EventStream();
   readonly #parts: LiveParts;
@@ -95,7 +95,7 @@ export class LiveState {
 
   #tick(): void {
     this.#parts.delay.tick();
-    // Made even when nobody watches, as changes are noticed by looking.
+    // Taken even without viewers, as only a look notices changes.
     const snapshot = this.snapshot();
     if (this.events.isWatched) this.events.send(snapshot);
   }

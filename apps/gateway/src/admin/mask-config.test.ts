@@ -10,7 +10,7 @@ interface Node {
   readonly anyOf?: readonly Node[];
 }
 
-/** Returns the names of all keys below a node that hold a secret, as their own description says. */
+/** Returns the names of all keys below a node that are described as secret. */
 function secretsOf({ properties = {}, items, anyOf = [] }: Node): string[] {
   const own = Object.entries(properties).filter(([, { allowed = '' }]) => allowed.includes('without spaces'));
   const below = [...Object.values(properties), ...anyOf, ...(items === undefined ? [] : [items])];

@@ -1,13 +1,13 @@
-/** Keys whose values nobody gets to see. */
+/** Keys whose values are never shown. */
 export const SECRET_KEYS: ReadonlySet<string> = new Set(['apiKey', 'clientSecret', 'key', 'sha256', 'token']);
 
-/** The user and password of a URL: no key allows them today. */
+/** The user and password in a URL: no key allows them today. */
 const USER_INFO = /^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i;
 
-/** Returns a configuration as operators may see it: with its defaults, and without its secrets. */
+/** Returns a configuration as operators may see it: with its defaults, without its secrets. */
 export function maskConfig(value: unknown, key = ''): unknown {
   if (SECRET_KEYS.has(key) && value !== undefined) return '***';
-  // A certificate may be given as a text, beside which somebody may have left its key.
+  // A certificate may be inline text, next to which somebody may have left its private key.
   if (typeof value === 'string')
     return value.includes('-----BEGIN') ? '(PEM)' : value.replace(USER_INFO, '$1***@');
   if (Array.isArray(value)) return value.map((item) => maskConfig(item));

@@ -14,21 +14,21 @@ import type { ProcessReport } from './live-state.ts';
 
 const US_PER_SECOND = 1_000_000;
 
-/** Where metrics are collected. */
+/** The sources of the metrics. */
 export interface MetricsParts {
   readonly current: () => Pick<Runtime, 'pool' | 'room' | 'nowMs' | 'clients'>;
   readonly describeProcess: () => ProcessReport;
   readonly delay: EventLoopDelay;
   readonly memoryLimitBytes: number;
   readonly registry: Registry;
-  /** Of which only what is left out is told. */
+  /** Only the number of left-out series is shown. */
   readonly conventions: Pick<Registry, 'dropped'> | undefined;
   readonly requests: RequestMetrics;
   readonly reloader: Pick<Reloader, 'report'>;
   readonly wrongTokens: { readonly count: number };
 }
 
-/** Returns all metrics as they are now, as a page. Requests go on in between, as there may be thousands of series. */
+/** Returns a page with the current metrics. Requests continue in between, as there may be thousands of series. */
 export async function collectMetrics(parts: MetricsParts, format: Format): Promise<string> {
   const { families, readings } = readMetrics(parts);
   let page = '';
@@ -39,7 +39,7 @@ export async function collectMetrics(parts: MetricsParts, format: Format): Promi
   return page;
 }
 
-/** Returns all metrics as they are now. */
+/** Returns the current metrics. */
 export function readMetrics({
   current,
   describeProcess,
@@ -86,7 +86,7 @@ export function readMetrics({
   return { families: registry.families, readings };
 }
 
-/** Returns which format an `Accept` header prefers; Prometheus' own if it says nothing of either. */
+/** Returns the format that an `Accept` header prefers; Prometheus' own if it names neither. */
 export function formatFor(accept = '*/*'): Format {
   let openmetrics = 0;
   let prometheus = 0;

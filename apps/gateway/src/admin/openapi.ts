@@ -6,13 +6,13 @@ import { WRITE_HEADER } from './guard.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Where the document itself is. */
+/** The path of the document itself. */
 export const OPENAPI_PATH = '/admin/openapi.json';
 
 const ERROR = { $ref: '#/components/schemas/Error' };
 
 /**
- * Describes everything that operators can ask for, as an OpenAPI 3.1 document. Its server is relative, for proxies with a prefix.
+ * Describes all endpoints for operators, as an OpenAPI 3.1 document. Its server is relative, for proxies with a prefix.
  */
 export function describeApi(cookieName: string): Json {
   const paths: Record<string, Record<string, Json>> = {

@@ -6,7 +6,7 @@ import { stateWord } from './snapshot.ts';
 
 export type ActionName = 'drain' | 'undrain' | 'clear-cooldown';
 
-/** What came of an action. */
+/** The result of an action. */
 export const actionAnswer = z.strictObject({
   backend: z.string(),
   deployment: z.string().optional().describe('Left out if it was the backend as a whole.'),
@@ -14,17 +14,17 @@ export const actionAnswer = z.strictObject({
   effect: z.string().describe('What that means for requests, in a sentence or two.'),
 });
 
-/** The backend, or one deployment of it, that an action is about. */
+/** The backend, or the one deployment of it, that an action applies to. */
 interface Subject {
   readonly backend: string;
-  /** By its name there. */
+  /** The deployment's name at the backend. */
   readonly deployment?: string | undefined;
 }
 
 type Pools = Pick<Runtime, 'pool' | 'room' | 'nowMs'>;
 
 /**
- * Does what an operator asks for, and says what that means.
+ * Performs an operator's action, and describes its effect.
  *
  * @throws AdminError 404 that lists the names, if there is no such backend or deployment
  */
@@ -52,7 +52,7 @@ function describeEffect(
   pools: Pools,
 ): string {
   const name = deployment === undefined ? `"${backend}"` : `"${deployment}" at "${backend}"`;
-  // Others may call it otherwise.
+  // Other backends may have another name for it.
   const requested =
     [...(before.backend.deployments ?? [])].find(([, named]) => named === deployment)?.[0] ?? deployment;
   switch (action) {
@@ -80,7 +80,7 @@ function isDrained(backend: string, deployment: string | undefined, { pool: { dr
   return deployment === undefined ? drains.hasBackend(backend) : drains.has(backend, deployment);
 }
 
-/** Says who is left to serve. */
+/** Describes which backends are left to serve. */
 function describeRest(deployment: string | undefined, { pool, nowMs }: Pools): string {
   const left = pool
     .snapshots(deployment, nowMs())
@@ -108,7 +108,7 @@ function findState({ backend, deployment }: Subject, { pool, nowMs }: Pools): De
   return report.asWhole;
 }
 
-/** Those that it is known to have, and those that its configuration names. */
+/** The deployments that a backend is known to have, and those that its configuration names. */
 function deploymentNamesOf({ asWhole: { backend }, deployments }: BackendReport): string[] {
   const configured = [...(backend.deployments?.values() ?? []), ...(backend.quotas?.keys() ?? [])];
   if (backend.deployment !== undefined) configured.push(backend.deployment);

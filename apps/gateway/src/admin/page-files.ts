@@ -4,8 +4,8 @@ const BUILT = new URL('../../../dashboard/dist/', import.meta.url);
 const PACKED = '.br';
 
 /**
- * Returns the live page's files as they are built, packed by brotli, by names such as `assets/index-….js`; none if the page is
- * not built. In the bundle they are inside: `bundle/embed-page.ts` writes this function anew.
+ * Returns the built files of the live page, compressed with brotli, by names such as `assets/index-….js`; none if the
+ * page is not built. In the bundle they are embedded: `bundle/embed-page.ts` replaces this function.
  */
 export function readPageFiles(): ReadonlyMap<string, Buffer> {
   const names = existsSync(BUILT) ? readdirSync(BUILT, { recursive: true, encoding: 'utf8' }) : [];

@@ -15,7 +15,7 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',
   'referrer-policy': 'no-referrer',
-  // Of browsers that know no frame-ancestors.
+  // For browsers without frame-ancestors.
   'x-frame-options': 'DENY',
   'x-content-type-options': 'nosniff',
   vary: 'accept-encoding',
@@ -24,10 +24,10 @@ const HEADERS = {
 type Encoding = 'br' | 'gzip' | 'identity';
 
 let files: ReadonlyMap<string, Buffer> | undefined;
-/** Made once for browsers that do not take brotli, as none does over plain HTTP from another machine. */
+/** Built once for browsers that do not take brotli: none does over plain HTTP from another machine. */
 const repacked = new Map<string, Buffer>();
 
-/** Answers with a file of the live page, which holds no secret. Returns false if the request is not for one. */
+/** Answers with a file of the live page, which holds no secret. Returns false if the request is for something else. */
 export function servePage(request: IncomingMessage, response: ServerResponse): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
   const name = (request.url ?? '').replace(/\?.*$/, '').slice(1) || 'index.html';

@@ -4,23 +4,23 @@ import { sendJson } from './admin-error.ts';
 import { describeBackends } from './describe-backends.ts';
 import { readQuestion, whyNotReady } from './readiness.ts';
 
-/** Answers that the process is alive, whatever its backends do. */
+/** Answers that the process is alive, whatever the state of its backends. */
 export function answerHealthz(_req: IncomingMessage, res: ServerResponse): void {
   sendJson(res, 200, { status: 'ok' });
 }
 
-/** Where probes look. */
+/** The sources that probes read. */
 export interface ProbeParts {
   readonly current: () => Pick<Runtime, 'pool' | 'room' | 'load' | 'nowMs'>;
   readonly isStopping: () => boolean;
-  /** Returns how much the process has to do, and how often it went wrong. */
+  /** Returns the load of the process and its number of errors. */
   readonly describeProcess: () => object;
 }
 
 /**
- * Makes the handler that answers 200 while at least one backend is available, and 503 with the reason otherwise. A
- * balancer in front may ask for one deployment, and for a share of its quota that must be left; or only whether this
- * process can take requests, whatever its backends do.
+ * Creates the handler that answers 200 while at least one backend is available, and otherwise 503 with the reason. A
+ * load balancer may ask about one deployment, and about a minimum share of its quota; or only whether this process can
+ * take requests, whatever the state of its backends.
  */
 export function createReadyz({ current, isStopping, describeProcess }: ProbeParts) {
   return (req: IncomingMessage, res: ServerResponse): void => {

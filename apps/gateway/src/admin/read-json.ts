@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { AdminError } from './admin-error.ts';
 
-/** Operators send a name or two. */
+/** Operators send only a name or two. */
 const MAX_BYTES = 4096;
 
 /**
- * Reads a small body of JSON; an empty one counts as `{}`.
+ * Reads a small JSON body. An empty one counts as `{}`.
  *
  * @throws AdminError 413 or 400, which does not repeat what was sent; 400 also if the client leaves before its end
  */
@@ -33,7 +33,7 @@ async function readText(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Whoever breaks a body off reads no answer, but nothing has failed inside the gateway. */
+/** A client that breaks off its body reads no response, but nothing has failed inside the gateway. */
 function explain(error: unknown): never {
   throw error instanceof AdminError ? error : new AdminError(400, 'The body has no end.');
 }

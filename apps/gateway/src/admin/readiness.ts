@@ -1,20 +1,20 @@
 import type { DeploymentSnapshot } from '@spillway/core';
 import { GatewayError } from '../errors.ts';
 
-/** What a prober wants to know. */
+/** The question that a probe asks. */
 export interface ReadinessQuestion {
-  /** `process`: whether this process can take requests; `backends`: whether they can be served, too. */
+  /** `process`: whether this process can take requests; `backends`: whether backends can serve them, too. */
   readonly scope: 'process' | 'backends';
-  /** The deployment that it asks for; any if it names none. */
+  /** The deployment in question; undefined for any. */
   readonly deployment: string | undefined;
-  /** The share of its quota that must be left. */
+  /** The share of the quota that must be left. */
   readonly leastHeadroom: number;
 }
 
 const PARAMETERS = ['scope', 'deployment', 'headroom'];
 
 /**
- * Reads the question out of a probe's query: `deployment=name`, and `headroom=0.1` for a tenth of a quota, or
+ * Reads the question from a probe's query: `deployment=name`, and `headroom=0.1` for a tenth of a quota, or
  * `scope=process`.
  *
  * @throws GatewayError `bad-request` that names what cannot be understood
@@ -37,17 +37,17 @@ export function readQuestion(query: URLSearchParams): ReadinessQuestion {
   return { scope, deployment: query.get('deployment') ?? undefined, leastHeadroom };
 }
 
-/** Returns why no request can be served at present, or undefined if some can. What is not known to be spent is not. */
+/** Returns why no request can be served at present, or undefined if some can. Unknown quota counts as unspent. */
 export function whyNotReady(
   snapshots: readonly DeploymentSnapshot[],
   { leastHeadroom }: ReadinessQuestion,
 ): string | undefined {
   const serving = snapshots.filter(
-    // A probing backend is recovering, and serves.
+    // A probing backend is recovering, and does serve.
     ({ availability }) => availability === 'available' || availability === 'probing',
   );
   if (serving.length === 0) return 'no backend is available';
-  // The last that is left is never taken out for failures, but it does not serve for that.
+  // The last remaining backend is never taken out for failures, but that does not make it serve.
   if (serving.every(({ isFailing }) => isFailing)) return 'every backend fails';
   const hasEnough = serving.some(({ headroom = 1 }) => headroom >= leastHeadroom);
   return hasEnough ? undefined : `no backend has ${leastHeadroom} of its quota left`;

@@ -4,7 +4,7 @@ import type { ReloadReport } from '../reload/reload-report.ts';
 
 const problems = z.array(z.strictObject({ key: z.string(), found: z.string(), allowed: z.string() }));
 
-/** What has come of reading the configuration again, for operators. */
+/** The result of a reload, for operators. */
 export const reloadAnswer = z.strictObject({
   file: z
     .string()
@@ -27,7 +27,7 @@ export const reloadAnswer = z.strictObject({
   refused: z.int().min(0),
 });
 
-/** Describes what has come of reading the configuration again. */
+/** Describes the result of a reload. */
 export function describeReload(report: ReloadReport): z.output<typeof reloadAnswer> {
   const { atMs, lastSuccessMs, problems: wrong, warnings, needsRestart, ...rest } = report;
   return {

@@ -10,19 +10,19 @@ const MAX_DEPLOYMENTS = 3;
 
 type LimitReport = BudgetReport['limits'][number];
 
-/** A limit, and the budget that it is of. */
+/** A limit, and the budget that it belongs to. */
 interface Found {
   readonly limit: LimitReport;
   readonly deployments: BudgetReport['deployments'];
 }
 
-/** The same moment by the clock of budgets and by the wall clock. */
+/** The same moment on the clock of budgets and on the wall clock. */
 interface Moment {
   readonly nowMs: number;
   readonly wallMs: number;
 }
 
-/** Returns the clients whose budgets are the fullest, and how many more there are. */
+/** Returns the clients whose budgets are the fullest, and the number of the others. */
 export function snapshotClients(
   clients: readonly Pick<Client, 'name' | 'budgets'>[],
   traffic: ClientTraffic,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/*
- * The state of the gateway at one moment, as the live page and the admin API show it. Times are spans in ms before or after
- * that moment, as a viewer's clock may be another. What is not known is left out. The schemas describe it to others in the
- * OpenAPI document.
+/**
+ * The state of the gateway at one moment, as the live page and the admin API show it. Times are spans in ms before or
+ * after that moment, as a viewer's clock may differ. Unknown fields are absent. The schemas describe it in the OpenAPI
+ * document.
  */
 
 const count = () => z.int().min(0);
@@ -200,5 +200,5 @@ export type DeploymentSnapshotState = z.output<typeof deployment>;
 export type ClientSnapshot = z.output<typeof client>;
 export type ClientLimit = z.output<typeof clientLimit>;
 export type StateEvent = z.output<typeof event>;
-/** How something stands, why, and for how long. */
+/** A state, its reason and its duration. */
 export type Standing = Pick<BackendSnapshot, 'state' | 'why' | 'recoversInMs'>;

@@ -15,26 +15,26 @@ export type { AdminServer } from './listen-admin.ts';
 
 type OperatorParts = Omit<LiveParts, 'traffic' | 'delay'> &
   Pick<AdminParts, 'current' | 'reloader' | 'log'> & {
-    /** What is counted, if anybody is to see it. */
+    /** The counters; undefined if nobody is to see them. */
     readonly counts: OperatorCounts | undefined;
-    /** Of clients; there if anybody is to see it. */
+    /** The usage of clients; undefined if nobody is to see it. */
     readonly usage: UsageHistory | undefined;
     readonly otlp: Pick<Otlp, 'sendMetrics'>;
   };
 
 const TICK_MS = 1000;
 
-/** What is counted of requests for operators. */
+/** Counters of requests for operators. */
 export interface OperatorCounts {
   readonly traffic: LiveTraffic;
   readonly registry: Registry;
   readonly requests: RequestMetrics;
-  /** What is counted by the names of OpenTelemetry’s conventions, and only sent. */
+  /** Counters under the names of OpenTelemetry’s conventions, which are only pushed. */
   readonly conventions: Pick<Registry, 'families' | 'dropped'> | undefined;
 }
 
 /**
- * Starts what operators look at and work with, unless it is off, and sends them metrics where that is wanted.
+ * Starts the operators' listener, unless it is off, and pushes metrics where that is configured.
  *
  * @throws ConfigError if the address cannot be listened on
  */

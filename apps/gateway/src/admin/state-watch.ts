@@ -7,14 +7,14 @@ type Change = Omit<StateEvent, 'agoMs'>;
 
 const MAX_EVENTS = 8;
 
-/** Takes note of how backends and deployments change, by looking at them now and then. */
+/** Records state changes of backends and deployments, by looking at them periodically. */
 export class StateWatch {
   /** By backend and deployment. */
   readonly #states = new Map<string, StateWord>();
   /** The newest first. */
   readonly #changes: { readonly atMs: number; readonly change: Change }[] = [];
 
-  /** Looks at all of them. What is seen for the first time has changed only if it is not available. */
+  /** Looks at all of them. One that is seen for the first time counts as changed only if it is not available. */
   look(reports: readonly BackendReport[], nowMs: number): void {
     const keys = new Set<string>();
     for (const { asWhole, deployments } of reports) {
@@ -40,7 +40,7 @@ export class StateWatch {
     keys: Set<string>,
   ): Change | undefined {
     const key = JSON.stringify([backend.name, deployment]);
-    // Room comes and goes from second to second, which would hide the rest.
+    // A backend may become full and free again every second, which would hide the other changes.
     const to = availability === 'full' ? 'available' : availability;
     const from = this.#states.get(key) ?? 'available';
     keys.add(key);

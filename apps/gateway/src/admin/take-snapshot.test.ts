@@ -25,7 +25,7 @@ const process = {
   droppedLogLines: 0,
 };
 
-/** A gateway in front of some backends, of which each request may meet several. */
+/** A gateway in front of some backends. Each request may try several of them. */
 class Scene {
   readonly backends: readonly Backend[];
   readonly pool: BackendPool;

@@ -17,10 +17,10 @@ import type {
 import { snapshotClients } from './snapshot-clients.ts';
 import type { StateWatch } from './state-watch.ts';
 
-/** What a process says of itself. */
+/** A process's description of itself. */
 type ProcessFacts = Omit<ProcessState, 'waiting'>;
 
-/** What a snapshot is taken of. */
+/** The sources of a snapshot. */
 export interface SnapshotSources {
   readonly version: string;
   readonly process: ProcessFacts;
@@ -114,7 +114,7 @@ function describeBackend(
   };
 }
 
-/** What is drained has no traffic any more, and has to be seen by whoever is to take it in again. */
+/** A drained deployment has no traffic any more, but an operator has to see it to take it in again. */
 function compareDrains(a: DeploymentSnapshotState, b: DeploymentSnapshotState): number {
   return Number(b.state === 'draining') - Number(a.state === 'draining');
 }
@@ -156,7 +156,7 @@ function rounded<T extends number | undefined>(value: T, parts: number): T {
   return (value === undefined ? undefined : Math.round(value * parts) / parts) as T;
 }
 
-/** What others use is an estimate, and comes in fractions. */
+/** The use by others is an estimate, and comes in fractions. */
 function floored(value: number | undefined): number | undefined {
   return value === undefined ? undefined : Math.max(0, Math.floor(value));
 }

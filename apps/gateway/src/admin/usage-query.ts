@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { dateOf } from '../telemetry/usage/usage-history.ts';
 import { AdminError } from './admin-error.ts';
 
-/** The parameters that a question about usage may have. */
+/** The parameters of a usage query. */
 export const usageQuery = {
   from: z.iso.date().describe('The first day, in UTC. Default: the first of the month of `to`.'),
   to: z.iso
@@ -11,26 +11,26 @@ export const usageQuery = {
   client: z.string().describe('Of this client only. Default: of all.'),
 };
 
-/** What somebody wants to know of usage. */
+/** A query for usage. */
 export interface UsageQuery {
   /** The first and the last day, such as `2026-11-30`. */
   readonly from: string;
   readonly to: string;
-  /** Undefined for all. */
+  /** The only client to report; undefined for all. */
   readonly client: string | undefined;
 }
 
 /**
  * Reads the query of a path. Empty parameters count as left out, as forms send them.
  *
- * @param wallMs the moment it is asked at
+ * @param wallMs the time of the request
  * @throws AdminError 400 that names the parameter and what is allowed
  */
 export function readUsageQuery(path = '', wallMs: number): UsageQuery {
   const start = path.indexOf('?');
   const query = new URLSearchParams(start === -1 ? '' : path.slice(start));
   const names = Object.keys(usageQuery);
-  // A misspelt name would give a wrong bill without a word.
+  // A misspelt name would silently give a wrong bill.
   for (const name of query.keys()) {
     if (!names.includes(name))
       throw new AdminError(400, `There is no parameter ${shown(name)}; there are ${names.join(', ')}.`);

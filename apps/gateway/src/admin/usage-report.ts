@@ -36,7 +36,7 @@ export const usagePage = z.strictObject({
     .describe('What is in no row, as a day had too many; of all clients.'),
 });
 
-/** Sends the usage of some days as JSON, day by day: it may be long, and others must not wait for it. */
+/** Sends the usage of some days as JSON, day by day: it may be long, and other requests must not wait for it. */
 export function sendUsage(history: UsageHistory, query: UsageQuery, response: ServerResponse): void {
   send(response, jsonOf(daysIn(history, query), query), { 'content-type': 'application/json' });
 }
@@ -56,7 +56,7 @@ function daysIn({ days }: UsageHistory, { from, to }: UsageQuery): readonly Usag
 
 function send(response: ServerResponse, parts: AsyncIterable<string>, headers: Record<string, string>): void {
   response.writeHead(200, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers });
-  // Whoever asked may leave; it is told of anything else by an answer that does not end.
+  // The client may leave. Any other failure shows as a response that does not end.
   pipeline(Readable.from(parts), response).catch(() => response.destroy());
 }
 
@@ -108,10 +108,10 @@ function rowsToCsv(rows: readonly z.output<typeof usageRow>[], isFirst: boolean)
   });
 }
 
-/** Where some programs end a cell, whatever is around it; a formula might begin behind. */
+/** Characters at which some programs end a cell, even within quotes; a formula might begin behind one. */
 const ENDS_OF_CELLS = /[;\p{Cc}]/gu;
 
-/** Returns the rows of a day as they are shown, in an order that does not depend on who came first. */
+/** Returns the rows of a day for display, in an order that does not depend on which request came first. */
 function rowsOf(day: UsageDay, client: string | undefined): z.output<typeof usageRow>[] {
   return [...day.rows]
     .filter((row) => client === undefined || row.client === client)

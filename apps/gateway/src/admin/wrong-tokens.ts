@@ -2,7 +2,7 @@ import type { Log } from '../telemetry/log.ts';
 
 const EVERY_MS = 60_000;
 
-/** Counts wrong tokens that operators, or others, have sent, and tells the log of them: of the first at once, then once a minute. */
+/** Counts wrong tokens and logs them: the first at once, then once a minute. */
 export class WrongTokens {
   readonly #log: Pick<Log, 'warn'>;
   #count = 0;
@@ -13,7 +13,7 @@ export class WrongTokens {
     this.#log = log;
   }
 
-  /** As many as there were since the start. */
+  /** The number of wrong tokens since the start. */
   get count(): number {
     return this.#count;
   }
@@ -24,7 +24,7 @@ export class WrongTokens {
     if (this.#timer === undefined) this.#tell();
   }
 
-  /** Tells of what was not told yet, and of nothing further. */
+  /** Logs the remaining ones, and nothing after that. */
   stop(): void {
     clearTimeout(this.#timer);
     if (this.#untold > 0) this.#tell();

@@ -1,15 +1,15 @@
 import { type HeaderLookup, type Reading, whatToReadOfNoStream } from '@spillway/core';
 
-/** The head of an answer, and what has to be read behind it. */
+/** The head of an answer, and the part of its body that has to be read. */
 export interface AnswerHead {
   readonly status: number;
   readonly header: HeaderLookup;
   readonly toRead: Reading;
-  /** What was asked for. */
+  /** The operation that was requested. */
   readonly operation?: string | undefined;
 }
 
-/** Returns the head of what may have been a stream, and is none. */
+/** Returns the head of an answer that may have looked like a stream but is none. */
 export function asNoStream(head: AnswerHead): AnswerHead {
   return { ...head, toRead: whatToReadOfNoStream(head.operation) };
 }

@@ -5,9 +5,9 @@ import { isPlainlyNone } from './plainly-good.ts';
 import { unpacked } from './unpacked.ts';
 
 /**
- * Returns an answer as it is to be judged.
+ * Returns an answer in the form in which it is judged.
  *
- * @param isSession whether it was asked for a session whose messages are read
+ * @param isSession whether the request was for a session whose messages are read
  * @param isWhole whether nothing more of it will come
  */
 export function answerOf(
@@ -33,7 +33,7 @@ export function answerOf(
   };
 }
 
-/** That nothing has come yet tells nothing. Of what begins like a good answer nothing is told at all. */
+/** An empty body so far says nothing yet. For a body that begins like a good answer, nothing is reported at all. */
 function mayTell(head: AnswerHead, { body }: BackendResponse, isWhole: boolean): boolean {
   switch (head.toRead) {
     case 'body':
@@ -49,7 +49,7 @@ function mayTell(head: AnswerHead, { body }: BackendResponse, isWhole: boolean):
   }
 }
 
-/** Nothing has come, or only the beginning of what it says. */
+/** Returns whether nothing has come, or only the beginning of the text. */
 function isCut(toRead: Reading, { body }: BackendResponse): boolean {
   if (body.isCutShort) return true;
   return toRead !== 'nothing' && toRead !== 'first-event' && body.keptBytes === 0;

@@ -16,15 +16,15 @@ import { isPlainlyGood } from './plainly-good.ts';
 import { type StreamWatch, watchStream } from './stream-watch.ts';
 import { classifyTransportError, ForeignCodingError, hasForeignCoding } from './transport-error.ts';
 
-/** What a connection is upgraded for. */
+/** The upgrade that an attempt asks for. */
 interface Upgrade {
   /** The `Sec-WebSocket-Key` of its handshake. */
   readonly key?: string | undefined;
-  /** What a session begins with whose messages are read. */
+  /** The beginning of a session whose messages are read. */
   readonly start?: SessionStart | undefined;
 }
 
-/** Error bodies and the announcements of a stream are short. What is not is judged by its start. */
+/** Error bodies and the announcements of a stream are short. A longer one is judged by its start. */
 const JUDGED_BYTES = 16_384;
 const NO_HEAD: AnswerHead = { status: 0, header: () => undefined, toRead: 'nothing' };
 
@@ -35,7 +35,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   readonly #holdUntilMs: number;
   readonly #key: string | undefined;
   readonly #start: SessionStart | undefined;
-  /** How its request goes out. */
+  /** The sending of its request. */
   readonly dispatches = new Dispatches(this);
   #timer: NodeJS.Timeout | undefined;
   #holdTimer: NodeJS.Timeout | undefined;
@@ -47,7 +47,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   #response: BackendResponse | undefined;
   /** Of a response that is an event stream. */
   #stream: StreamWatch | undefined;
-  /** The answer that refused its credential, while another is looked for. */
+  /** The answer that refused its credential, while another credential is looked for. */
   #refusal: AttemptResult<BackendResponse> | undefined;
 
   constructor(
@@ -63,35 +63,35 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#start = start;
   }
 
-  /** Ends the attempt, or the body that came of it, because the client has left. */
+  /** Ends the attempt, or the body that it led to, because the client has left. */
   abort(): void {
     this.#isAborted = true;
-    // Before undici hears of it, which would report a failure of the backend.
+    // Before undici notices, as it would report a failure of the backend.
     this.#settle({ kind: 'aborted' });
     this.#controller?.abort(new Error('the client left'));
     this.#response?.session?.messages.destroy();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // What a session is asked for goes out once it is there.
+    // The session's first message goes out after the upgrade.
     this.#isSent = this.#start === undefined;
     this.#controller = controller;
     if (this.#isAborted) this.abort();
   }
 
-  /** Starts the time after which it is told that nothing can be judged yet, connecting included. */
+  /** Starts the timer after which the attempt is reported as not to be judged yet. Connecting counts. */
   startTimer(ms: number): void {
     if (!this.#isJudged) this.#timer = setTimeout(tellOverdue, ms, this);
   }
 
-  /** Tells that its time is over, and leaves it to the other side what is to become of it. */
+  /** Reports that the time is over, and leaves the decision to the other side. */
   tellOverdue(): void {
     const tell = this.#resolve;
     const later = new Promise<Progress<BackendResponse>>((resolve) => (this.#resolve = resolve));
     tell(overdue(this, later, this.#isSent, this.#isAnswering));
   }
 
-  /** Ends the attempt because it takes too long to tell what it came to; what the head alone tells is taken as it is. */
+  /** Ends the attempt because its result takes too long. If the head alone is conclusive, it counts. */
   giveUp(): void {
     const isKnown = this.#isAnswering && whatToRead(this.#head.status, this.#head.header, true) === 'nothing';
     if (isKnown) return this.judge();
@@ -102,7 +102,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#response?.session?.messages.destroy();
   }
 
-  /** That a backend has taken a session is no answer yet. */
+  /** A backend's acceptance of a session is no answer yet. */
   get #isAnswering(): boolean {
     return this.#response !== undefined && this.#response.session?.isSilent !== true;
   }
@@ -169,7 +169,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#response?.body.end(this.#stream?.end());
     if (this.#stream?.isNone === true) this.#leaveStream();
     this.judge(true);
-    // As the body does, and for the same reason.
+    // Drops the references for the same reason as the body does.
     this.#controller = undefined;
     this.#response = undefined;
     this.#stream = undefined;
@@ -186,14 +186,14 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     this.#holdTimer = setTimeout(judge, Math.max(0, this.#holdUntilMs - performance.now()), this);
   }
 
-  /** It did not say that it is a stream, and is none. */
+  /** The answer was not declared as a stream, and is none. */
   #leaveStream(): void {
     this.#stream = undefined;
     this.#head = asNoStream(this.#head);
     clearTimeout(this.#holdTimer);
   }
 
-  /** Tells what has come so far, if anything has; `isWhole` says whether nothing more will. */
+  /** Judges the bytes so far, if there are any; `isWhole` says that no more will come. */
   judge(isWhole = false): void {
     const response = this.#response;
     if (response === undefined || this.#isJudged) return;
@@ -207,7 +207,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     session?.stopReading();
   }
 
-  /** Returns whether another credential is looked for, with which it then goes out again. */
+  /** Returns whether another credential is looked for, with which the request is then sent again. */
   #isRenewing(refusal: AttemptResult<BackendResponse>): boolean {
     const renewal = this.dispatches.renew();
     if (renewal === undefined) return false;
@@ -235,12 +235,12 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Lets the client have what there is: it has waited for long enough. */
+/** Lets the client have the bytes so far: it has waited long enough. */
 function judge(handler: AttemptHandler): void {
   handler.judge();
 }
 
-/** Not a closure, of which there would be one for every request. */
+/** Not a closure, as that would be one more object per request. */
 function tellOverdue(handler: AttemptHandler): void {
   handler.tellOverdue();
 }

@@ -24,18 +24,21 @@ export interface AzureBackend extends Backend {
   readonly basePath: string;
   readonly credential: Credential;
   readonly dispatcher: BackendDispatcher;
-  /** What its connections have in common, keys included. */
+  /** The settings that its connections share, keys included. */
   readonly connections: BackendConnections;
-  /** Opens a connection, TLS and proxy included, and closes it again. Rejects if that, or a credential, cannot be had. */
+  /**
+   * Opens a connection, TLS and proxy included, and closes it again. Rejects if a connection, or a credential, cannot
+   * be had.
+   */
   readonly tryToConnect: () => Promise<void>;
   /** Sends on a connection of its own. */
   readonly dispatchAfresh: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => void;
 }
 
 /**
- * Makes a backend from its configuration. Connects to nothing yet.
+ * Creates a backend from its configuration. Does not connect yet.
  *
- * @param known one whose connections it goes on using, if its own would be no different
+ * @param known a backend whose connections it keeps using, if its own would be the same
  * @throws what `readPem` throws, if its certificates cannot be read
  */
 export function createBackend(

@@ -3,24 +3,24 @@ import { BodyTail } from '../usage/body-tail.ts';
 import type { AnswerKind } from '../usage/read-usage.ts';
 import type { JsonEnd } from './json-end.ts';
 
-/** Who reads a backend's body. Calls come in order; nothing follows `end` or `fail`. */
+/** The reader of a backend's body. Calls come in order; nothing follows `end` or `fail`. */
 export interface BodyReader {
-  /** Returns whether it wants more at once; if not, it calls `resume` on the body when it does. */
+  /** Returns whether it wants more at once; if not, it later calls `resume` on the body. */
   write(chunk: Buffer): boolean;
-  /** The last chunk comes along where it is known to be the last, so that it can be written with the end. */
+  /** Receives the last chunk too, where it is known to be the last, so that both can be written together. */
   end(lastChunk?: Buffer): void;
   /** The backend broke off. */
   fail(): void;
 }
 
-/** How much of a body that nobody will read is read all the same, to keep its connection for the next request. */
+/** How much of an unwanted body is read anyway, to keep its connection for the next request. */
 const DRAIN_LIMIT_BYTES = 65_536;
-/** And for how long: nothing counts it as under way any more. */
+/** And for how long, as nothing counts it as under way any more. */
 const DRAIN_LIMIT_MS = 2000;
 
 /**
- * The body of a backend's answer, which may arrive before anyone has decided what becomes of it: what has come by then is
- * kept. A short answer arrives in one piece with its head, so its reader gets it whole, in one turn.
+ * The body of a backend's answer. It may arrive before anyone has decided what to do with it: the part so far is kept.
+ * A short answer arrives in one piece with its head, so its reader gets it whole, in one turn.
  */
 export class BackendBody {
   #controller: Dispatcher.DispatchController | undefined;
@@ -31,7 +31,7 @@ export class BackendBody {
   #tail: BodyTail | undefined;
   readonly #jsonEnd: JsonEnd | undefined;
 
-  /** @param jsonEnd of a body whose end nothing else tells */
+  /** @param jsonEnd finds the end of a body for which nothing else does */
   constructor(controller: Dispatcher.DispatchController, jsonEnd?: JsonEnd) {
     this.#controller = controller;
     this.#jsonEnd = jsonEnd;
@@ -42,12 +42,12 @@ export class BackendBody {
     return this.#jsonEnd === undefined;
   }
 
-  /** Whether what has come is only the beginning, as far as that can be told. */
+  /** Whether the bytes so far are only the beginning, as far as that can be told. */
   get isCutShort(): boolean {
     return this.#jsonEnd?.isCutShort === true;
   }
 
-  /** Whether nothing has arrived that a reader could be given at once. */
+  /** Whether no bytes have arrived that a reader could get at once. */
   get isEmpty(): boolean {
     return this.#keptBytes === 0 && this.#state === 'open';
   }
@@ -56,13 +56,13 @@ export class BackendBody {
     return this.#keptBytes;
   }
 
-  /** What has arrived so far, if nobody reads it yet. */
+  /** The bytes so far, if nobody reads the body yet. */
   get kept(): Buffer {
     const [first] = this.#kept;
     return this.#kept.length === 1 && first !== undefined ? first : Buffer.concat(this.#kept);
   }
 
-  /** Keeps the body's end for whoever asks for it before the body is read. */
+  /** Keeps the body's end for anyone who asks for it before the body is read. */
   keepTail(kind: AnswerKind): BodyTail {
     const tail = new BodyTail(kind);
     for (const chunk of this.#kept) tail.push(chunk);
@@ -71,7 +71,7 @@ export class BackendBody {
     return tail;
   }
 
-  /** Hands the body to its reader: first what was kept, then each chunk as it arrives. */
+  /** Hands the body to its reader: first the kept bytes, then each chunk as it arrives. */
   readBy(reader: BodyReader): void {
     const kept = this.#kept;
     this.#kept = [];
@@ -86,7 +86,7 @@ export class BackendBody {
     else this.#controller?.pause();
   }
 
-  /** Reads the rest if it is short, breaks off if it is not. */
+  /** Reads the rest if it is short, and breaks off if it is not. */
   discard(): void {
     let bytes = 0;
     const timer = setTimeout(() => this.abort(), DRAIN_LIMIT_MS).unref();
@@ -141,8 +141,8 @@ export class BackendBody {
   }
 
   /**
-   * Lets go of everything around it: what undici still holds of a request that is over would otherwise carry the whole
-   * request into V8's old generation, at twice the CPU time per request (measured).
+   * Drops all references around it. Otherwise undici's remains of a finished request would carry the whole request into
+   * V8's old generation, at twice the CPU time per request (measured).
    */
   #finish(state: 'ended' | 'broken'): BodyReader | undefined {
     const reader = this.#reader;

@@ -9,13 +9,13 @@ import {
 import type { WebSocketParts } from '../websocket/load-parts.ts';
 import { type Message, MessageConnection, type MessageLimits } from '../websocket/message-connection.ts';
 
-/** A session whose messages are read, as its client has opened it. */
+/** A session whose messages are read, as opened by its client. */
 export interface OpenedSession {
   readonly parts: WebSocketParts;
   readonly limits: MessageLimits;
 }
 
-/** What a session at a backend begins with. */
+/** The beginning of a session at a backend. */
 export interface SessionStart extends OpenedSession {
   /** The client's first message. */
   readonly message: Buffer;
@@ -23,29 +23,29 @@ export interface SessionStart extends OpenedSession {
   readonly rename: (message: Buffer) => Buffer;
 }
 
-/** Who waits for what comes of a session's beginning. */
+/** The listener for the result of a session's beginning. */
 interface OpeningListener {
-  /** It has said something, so that it can be judged. */
+  /** The backend has said something, so that the session can be judged. */
   onOpen(): void;
-  /** Its connection broke before it said anything. */
+  /** The connection broke before the backend said anything. */
   onBroken(): void;
 }
 
-/** So much is kept of what a session says before it says something. */
+/** How much of a session's messages is kept before one says something. */
 const JUDGED_BYTES = 16_384;
 
 /**
- * The session of a client at one backend. What it is asked for comes as a message, after its upgrade, so that only its first
- * messages tell whether the backend serves it.
+ * A client's session at one backend. The actual request comes as a message after the upgrade, so only the backend's
+ * first messages tell whether it serves the session.
  */
 export class BackendSession {
   readonly messages: MessageConnection;
   readonly rename: SessionStart['rename'];
-  /** What it has said first, once that is more than an announcement. */
+  /** The first messages, once they are more than an announcement. */
   opening: StreamOpening | undefined;
-  /** The refusal that it began with. */
+  /** The refusal that the session began with. */
   refusal: SessionRefusal | undefined;
-  /** What it has said until it was judged. */
+  /** All messages until the session was judged. */
   readonly said: Message[] = [];
   /** Sees each message that the client gets. */
   watcher: ((message: Buffer) => void) | undefined;
@@ -72,23 +72,23 @@ export class BackendSession {
     });
   }
 
-  /** Whether it has said nothing at all yet. */
+  /** Whether the backend has said nothing at all yet. */
   get isSilent(): boolean {
     return this.said.length === 0;
   }
 
-  /** An announcement is held back no longer. */
+  /** Holds back announcements no longer. */
   stopHolding(): void {
     this.#isHeld = false;
     if (!this.isSilent) this.#open();
   }
 
-  /** What it says from now on is kept for its client. */
+  /** Keeps the backend's messages for the client from now on. */
   stopReading(): void {
     this.messages.readBy(undefined);
   }
 
-  /** Ends it in good order, as nobody needs it. */
+  /** Closes the session cleanly, as nobody needs it. */
   end(): void {
     this.messages.close();
   }

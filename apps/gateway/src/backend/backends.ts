@@ -4,33 +4,33 @@ import { type AzureBackend, createBackend } from './azure-backend.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import type { BackendDispatcher } from './dispatcher.ts';
 
-/** The backends of a configuration, before anybody uses them. */
+/** The backends of a configuration before they are in use. */
 export interface PreparedBackends {
   readonly backends: readonly AzureBackend[];
-  /** Those that are reached in another way than the ones that had their names: nothing is known against them. */
+  /** Backends whose address or access changed under the same name: the old failures do not count against them. */
   readonly renewed: readonly AzureBackend[];
-  /** Of backends in use that have another name in it, the names of before and those that they get. */
+  /** The old and new names of backends in use whose name changes. */
   readonly renamed: ReadonlyMap<string, string>;
-  /** They are in use: connections that only their predecessors have end with the requests on them. */
+  /** Puts them in use. Connections that only their predecessors have end with the requests on them. */
   commit(): void;
 }
 
-/** A backend, and the configuration that it is of. */
+/** A backend, and the configuration that it was created from. */
 interface Made {
   readonly config: BackendConfig;
   readonly backend: AzureBackend;
 }
 
 /**
- * Makes the backends of one configuration after the other. One that has not changed stays the same, and one whose address,
- * proxy and certificates have not changed keeps its connections.
+ * Creates the backends of one configuration after another. An unchanged backend stays the same object, and one whose
+ * address, proxy and certificates are unchanged keeps its connections.
  */
 export class Backends {
   readonly #credentials: Credentials;
   readonly #onConnectError: (error: NodeJS.ErrnoException) => void;
   /** Those in use, by name. */
   #made: ReadonlyMap<string, Made> = new Map();
-  /** Of former ones, with requests under way. */
+  /** Dispatchers of former backends that still have requests under way. */
   readonly #draining = new Set<BackendDispatcher>();
 
   constructor(credentials: Credentials, onConnectError: (error: NodeJS.ErrnoException) => void) {
@@ -39,7 +39,7 @@ export class Backends {
   }
 
   /**
-   * Makes the backends of a configuration. Those in use do not hear of it.
+   * Creates the backends of a configuration. Those in use are not affected.
    *
    * @throws what `readPem` throws, if certificates cannot be read any more
    */
@@ -66,7 +66,7 @@ export class Backends {
     };
   }
 
-  /** Breaks off whatever is under way. */
+  /** Breaks off everything under way. */
   async destroy(): Promise<void> {
     await Promise.all([...this.#dispatchers, ...this.#draining].map((dispatcher) => dispatcher.destroy()));
   }
@@ -90,7 +90,10 @@ export class Backends {
     return !isSame || !isDeepStrictEqual(accessOf(known.config), accessOf(config));
   }
 
-  /** Those without a name are counted, so that removing one renames all that follow. A backend is known by its address. */
+  /**
+   * Backends without a name are numbered, so removing one renames all that follow. A backend is recognised by its
+   * address.
+   */
   #renamedBy(made: readonly Made[]): ReadonlyMap<string, string> {
     const pairs = [...this.#made.values()].flatMap(({ backend: { name, url } }): [string, string][] => {
       const same = made.filter(({ backend }) => backend.url === url).map(({ backend }) => backend.name);
@@ -111,7 +114,7 @@ export class Backends {
   }
 }
 
-/** How a backend lets the gateway in. */
+/** The address of a backend, and how the gateway authenticates there. */
 function accessOf({ url, apiKey, apiKeyFile, tokenScope, identity }: BackendConfig) {
   return { url, apiKey, apiKeyFile, tokenScope, identity };
 }

@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 
-/** An error of a connection, with what is known of the connection. */
+/** An error of a connection, with facts about that connection. */
 interface ConnectionError extends Error {
-  /** Whether the connection had brought anything before; noted here. */
+  /** Whether the connection had received anything before; set here. */
   isOfUsedConnection?: boolean;
   code?: string;
   /** Set by undici where the backend closed the connection. */
   readonly socket?: { readonly bytesRead?: number };
 }
 
-/** Makes a connector whose connections note on their errors whether they had been used, and that tells its own errors. */
+/** Creates a connector that marks the errors of used connections, and reports its own errors. */
 export function notingReuse(
   connect: buildConnector.connector,
   onConnectError: (error: Error) => void,
@@ -24,8 +24,8 @@ export function notingReuse(
 }
 
 /**
- * Returns whether a request may have failed only because its connection was kept for too long: the backend closes an
- * idle one in the same moment in which it is used again (RFC 9112, section 9.3.1).
+ * Returns whether a request may have failed only because its connection was kept for too long: the backend may close an
+ * idle connection at the moment it is used again (RFC 9112, section 9.3.1).
  */
 export function isOfUsedConnection(error: ConnectionError): boolean {
   return error.isOfUsedConnection ?? (error.socket?.bytesRead ?? 0) > 0;
@@ -33,6 +33,7 @@ export function isOfUsedConnection(error: ConnectionError): boolean {
 
 function noteReuse(this: Socket, error: ConnectionError): void {
   error.isOfUsedConnection = this.bytesRead > 0;
-  // undici takes a reset for the end of a body that is as long as its connection, which is a truncated one (RFC 9112 §8).
+  // undici takes a reset for the normal end of a body that ends with its connection, but that body is truncated (RFC
+  // 9112 §8).
   if (error.code === 'ECONNRESET') error.code = 'RESET';
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { callbackify } from 'node:util';
 import type { buildConnector as BuildConnector, Dispatcher } from 'undici';
-// Not undici's front door, which also loads fetch and all that belongs to it, and with that needs Node 22.
+// Not undici's main entry, which also loads fetch with its dependencies, and therefore needs Node 22.
 import requestTunnel from 'undici/lib/api/api-connect.js';
 import buildConnector from 'undici/lib/core/connect.js';
 import UndiciClient from 'undici/lib/dispatcher/client.js';
@@ -11,33 +11,33 @@ type Connector = BuildConnector.connector;
 
 /** How connections to a backend are made. */
 export interface ConnectorOptions {
-  /** For each step: to the proxy, through it, and TLS. */
+  /** For each step: the connection to the proxy, the tunnel through it, and TLS. */
   readonly timeoutMs: number;
   readonly tls: PemTexts | undefined;
   /** The URL of a proxy to go through, with its credentials if it wants any. */
   readonly proxy: string | undefined;
 }
 
-/** Makes what opens connections, none of them for HTTP/2: one stream that stalls must not hold up others. */
+/** Creates a function that opens connections, never for HTTP/2: one stalled stream must not hold up others. */
 export function createConnector({ timeoutMs, tls, proxy }: ConnectorOptions): Connector {
   const connect = buildConnector({ ...tls, timeout: timeoutMs, allowH2: false });
   return proxy === undefined ? connect : throughProxy(new URL(proxy), connect, timeoutMs);
 }
 
-/** Makes what opens connections through a tunnel (RFC 9110 §9.3.6), and TLS inside it. */
+/** Creates a function that opens connections through a tunnel (RFC 9110 §9.3.6), and TLS inside it. */
 function throughProxy(proxy: URL, connect: Connector, timeoutMs: number): Connector {
   const headers = credentialOf(proxy);
   const connectToProxy = buildConnector({ timeout: timeoutMs, allowH2: false });
   const open = async (options: BuildConnector.Options): Promise<Socket> => {
     const host = options.port === '' ? `${options.host}:${defaultPort(options.protocol)}` : options.host;
     const client = new UndiciClient(proxy.origin, {
-      // undici takes the name of the backend, to which `host` leads, for that in the proxy's certificate.
+      // undici takes the backend's name, to which `host` leads, for the name in the proxy's certificate.
       connect: (options, callback) => connectToProxy({ ...options, servername: '' }, callback),
       headersTimeout: timeoutMs,
     });
     const target = { origin: proxy.origin, path: host ?? '', headers: { host, ...headers } };
     const tunnel = requestTunnel.call(client, target);
-    // It has no other request, and its connection is the tunnel's from now on.
+    // The client has no other request, and its connection is the tunnel's from now on.
     client.close().catch(() => {});
     const httpSocket = accept(await tunnel.catch(refuse));
     if (options.protocol !== 'https:') return httpSocket;
@@ -50,14 +50,16 @@ function throughProxy(proxy: URL, connect: Connector, timeoutMs: number): Connec
 
 /** Returns the connection of a tunnel that the proxy has opened. */
 function accept({ socket, statusCode }: Dispatcher.ConnectData): Socket {
-  // Nothing speaks before it is spoken to, neither HTTP nor TLS: that is the proxy's own.
+  // In HTTP and TLS the client speaks first, so bytes at this point come from the proxy itself.
   const hasBody = (socket as Socket).readableLength > 0;
   if (statusCode === 200 && !hasBody) return socket as Socket;
   socket.on('error', () => {}).destroy();
   throw new TunnelError('ERR_PROXY_REFUSED', `The proxy answered CONNECT with ${statusCode}`);
 }
 
-/** undici takes some errors of its own for passing ones, and would connect again at once, for as long as there is a request. */
+/**
+ * undici takes some of its own errors for temporary ones, and would reconnect at once as long as there is a request.
+ */
 function refuse(error: NodeJS.ErrnoException): never {
   throw new TunnelError(LASTING.get(error.code) ?? error.code, error.message);
 }

@@ -1,5 +1,5 @@
 import type { Dispatcher, Pool } from 'undici';
-// Not undici's front door, which also loads fetch and all that belongs to it, and with that needs Node 22.
+// Not undici's main entry, which also loads fetch with its dependencies, and therefore needs Node 22.
 import UndiciClient from 'undici/lib/dispatcher/client.js';
 import UndiciPool from 'undici/lib/dispatcher/pool.js';
 import type { Config } from '../config/schema.ts';
@@ -12,29 +12,29 @@ makeHeadersFamiliar();
 /** Longer than undici's 4 s, as a TLS connection is worth keeping; undici checks an idle one before it uses it. */
 const IDLE_CONNECTION_MS = 30_000;
 
-/** What all connections to a backend have in common. */
+/** The settings that all connections to a backend share. */
 export interface BackendConnections extends Omit<ConnectorOptions, 'timeoutMs'> {
   readonly origin: string;
   readonly timeouts: Pick<Config['timeouts'], 'connectMs' | 'responseIdleMs' | 'connectionMaxAgeMs'>;
-  /** Hears why a connection could not be made. */
+  /** Called with the reason when a connection could not be made. */
   readonly onConnectError: (error: NodeJS.ErrnoException) => void;
 }
 
-/** What sends requests to a backend. */
+/** The sender of requests to a backend. */
 export type BackendDispatcher = Pick<Dispatcher, 'dispatch' | 'close' | 'destroy'>;
 
 /**
- * Makes what sends requests to one backend, on connections that are kept for the next request. Once it is closed,
- * connections end with the requests on them, and any that still comes has one of its own.
+ * Creates the sender of requests to one backend, on connections that are kept for the next request. After it is closed,
+ * each connection ends with its last request, and any later request gets a connection of its own.
  */
 export function createDispatcher(connections: BackendConnections): BackendDispatcher {
   return new RenewedPool(connections);
 }
 
 /**
- * A pool of connections that is replaced by a new one now and then, so that none gets too old. undici's own `clientTtl`
- * asks every connection for its age with every request. A request never waits for a free connection: how many there are
- * is limited by how many requests may be under way.
+ * A pool of connections that is regularly replaced by a new one, so that no connection gets too old. undici's own
+ * `clientTtl` would check every connection's age with every request. A request never waits for a free connection: the
+ * number of connections is bounded by the number of requests under way.
  */
 class RenewedPool implements BackendDispatcher {
   readonly #connections: BackendConnections;
@@ -50,7 +50,7 @@ class RenewedPool implements BackendDispatcher {
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     if (!this.#isClosed) return this.#pool.dispatch(options, handler);
-    // Its attempt began before, and had to wait for a token, or is led on.
+    // Its attempt began earlier, and had to wait for a token, or follows a redirect.
     dispatchAfresh(this.#connections, options, handler);
     return true;
   }
@@ -70,7 +70,7 @@ class RenewedPool implements BackendDispatcher {
     return new UndiciPool(this.#connections.origin, { ...optionsOf(this.#connections), connections: null });
   }
 
-  /** What is under way on the old ones goes on to its end. */
+  /** Requests on the old connections run to their end. */
   #renew(): void {
     if (this.#pool.stats.connected === 0) return;
     this.#pool.close().catch(() => {});
@@ -78,7 +78,7 @@ class RenewedPool implements BackendDispatcher {
   }
 }
 
-/** Sends one request on a connection of its own, which nothing has been sent on before. */
+/** Sends one request on a new connection of its own. */
 export function dispatchAfresh(
   connections: BackendConnections,
   options: Dispatcher.DispatchOptions,
@@ -86,7 +86,7 @@ export function dispatchAfresh(
 ): void {
   const client = new UndiciClient(connections.origin, optionsOf(connections));
   client.dispatch(options, handler);
-  // Once the request has ended, however it does; how is for the handler to hear.
+  // Closes once the request has ended, in whatever way; the handler learns how.
   client.close().catch(() => {});
 }
 
@@ -97,7 +97,7 @@ function optionsOf({ timeouts, tls, proxy, onConnectError }: BackendConnections)
     pipelining: 1,
     allowH2: false,
     connect: notingReuse(connect, onConnectError),
-    // Attempts keep their own time until the headers.
+    // Attempts have their own timer until the headers.
     headersTimeout: 0,
     bodyTimeout: responseIdleMs,
     keepAliveTimeout: IDLE_CONNECTION_MS,

@@ -4,22 +4,24 @@ import { isOfUsedConnection } from './connection-reuse.ts';
 import type { CredentialHeader } from './credentials/credential.ts';
 import { followRedirect } from './redirect.ts';
 
-/** A backend that leads on and on leads nowhere. */
+/** A backend that redirects again and again leads nowhere. */
 const MAX_REDIRECTS = 3;
-/** In the middle of a rotation the old key and the new one may both be refused, each at its time. */
+/** In the middle of a rotation both the old key and the new one may be refused for a moment. */
 const MAX_RENEWALS = 3;
 
-/** How an attempt's request goes out: once, and again where its backend leads on, had closed the connection or has a new key. */
+/**
+ * The sendings of an attempt's request: once, and again after a redirect, after a closed connection or with a new key.
+ */
 export class Dispatches {
   readonly #handler: Dispatcher.DispatchHandler;
-  /** How to send it once more, as long as that can be. */
+  /** The means to send it once more, as long as that is possible. */
   #again: { readonly backend: AzureBackend; readonly options: Dispatcher.DispatchOptions } | undefined;
   #isRepeatable = false;
   /** The backend's own credential as it was sent last. */
   #credential: CredentialHeader | undefined;
   #renewals = 0;
   #redirects = 0;
-  /** Where a redirect leads, whose own body is still to pass. */
+  /** The target of a redirect whose own body is still to come. */
   #next: Dispatcher.DispatchOptions | undefined;
 
   constructor(handler: Dispatcher.DispatchHandler) {
@@ -30,7 +32,7 @@ export class Dispatches {
    * Sends the request.
    *
    * @param isRepeatable whether it may go out twice
-   * @param credential the backend's own, if that is what is sent
+   * @param credential the backend's own, if that one is sent
    */
   begin(
     backend: AzureBackend,
@@ -38,7 +40,7 @@ export class Dispatches {
     isRepeatable: boolean,
     credential: CredentialHeader | undefined,
   ): void {
-    // A stream can be sent once only.
+    // A stream can be sent only once.
     if (options.body === null || Buffer.isBuffer(options.body)) this.#again = { backend, options };
     this.#isRepeatable = isRepeatable;
     this.#credential = credential;
@@ -68,8 +70,8 @@ export class Dispatches {
   }
 
   /**
-   * Sends the request once more, on a fresh connection, if it broke on a used one: that this was kept for too long says
-   * nothing about the backend.
+   * Sends the request once more, on a fresh connection, if it broke on a used one: a connection that was kept for too
+   * long says nothing about the backend.
    */
   sendAgain(error: Error): boolean {
     const again = this.#again;
@@ -80,8 +82,9 @@ export class Dispatches {
   }
 
   /**
-   * Sends the request once more, with another credential than the one that was refused, as soon as there is one. Resolves with
-   * whether it was sent; undefined if that cannot be. Nothing comes of a refused request, so that it may always go out again.
+   * Sends the request once more with another credential than the refused one, as soon as there is one. Resolves with
+   * whether it was sent; undefined if that is impossible. A refused request has no effect, so it may always be sent
+   * again.
    */
   renew(): Promise<boolean> | undefined {
     const refused = this.#credential;
@@ -103,14 +106,14 @@ export class Dispatches {
     return true;
   }
 
-  /** It will not go out again. */
+  /** The request will not be sent again. */
   forget(): void {
     this.#again = undefined;
     this.#next = undefined;
   }
 }
 
-/** Puts a credential in the place of another, which may be there by two names. */
+/** Replaces a credential, which may be there under two names. */
 function withCredential(
   options: Dispatcher.DispatchOptions,
   [, value]: CredentialHeader,

@@ -1,7 +1,7 @@
 import { headerNameLowerCasedRecord as knownNames } from 'undici/lib/core/constants.js';
 import { tree as knownAnswerNames } from 'undici/lib/core/tree.js';
 
-/** Headers of the OpenAI SDKs, in their spelling, and of the proxies that may stand in front. */
+/** Headers of the OpenAI SDKs, as they spell them, and of proxies in front. */
 export const FAMILIAR_HEADERS: readonly string[] = [
   'api-key',
   'OpenAI-Organization',
@@ -27,7 +27,7 @@ export const FAMILIAR_HEADERS: readonly string[] = [
   'tracestate',
 ];
 
-/** Headers of the answers of Azure OpenAI and of API Management before it. */
+/** Headers of the answers of Azure OpenAI and of an API Management in front of it. */
 export const FAMILIAR_ANSWER_HEADERS: readonly string[] = [
   'apim-request-id',
   'azureml-model-session',
@@ -49,9 +49,9 @@ export const FAMILIAR_ANSWER_HEADERS: readonly string[] = [
 ];
 
 /**
- * Adds them to the names that undici knows, in their spelling and in lower case. Every other name of a request it brings
- * into lower case, looks up once more and checks letter by letter, which made 4 % of a request's instructions (measured);
- * of every other name of an answer it makes two texts, of which V8 then looks for the one that its objects have.
+ * Adds these names to the ones that undici knows, in their spelling and in lower case. undici lower-cases any other
+ * request header, looks it up again and checks it letter by letter, which was 4 % of a request's instructions
+ * (measured). For any other answer header it creates two strings, and V8 then looks up the internalized one.
  */
 export function makeHeadersFamiliar(): void {
   for (const name of FAMILIAR_HEADERS) {

@@ -1,4 +1,4 @@
-// Not undici's front door, which also loads fetch and all that belongs to it, and with that needs Node 22.
+// Not undici's main entry, which also loads fetch with its dependencies, and therefore needs Node 22.
 import request from 'undici/lib/api/api-request.js';
 import UndiciClient from 'undici/lib/dispatcher/client.js';
 import { proxyOf } from '../config/proxies.ts';
@@ -8,8 +8,8 @@ const PATIENCE_MS = 5000;
 const MAX_BYTES = 1_048_576;
 
 /**
- * Fetches a small JSON document, through a proxy where one is configured, on a connection of its own. Redirects are not
- * followed. Rejects if it cannot be had within a few seconds, or is none.
+ * Fetches a small JSON document on a connection of its own, through a proxy where one is configured. Does not follow
+ * redirects. Rejects if there is no valid document within a few seconds.
  */
 export async function fetchJson(url: string): Promise<unknown> {
   const { origin, pathname, search } = new URL(url);
@@ -24,7 +24,7 @@ export async function fetchJson(url: string): Promise<unknown> {
       headers,
       signal,
     });
-    // An error of it comes out of the loop as well.
+    // The loop throws an error of the body as well.
     body.on('error', () => {});
     if (statusCode !== 200) throw new Error(`the answer is a ${statusCode}`);
     const chunks: Buffer[] = [];

@@ -14,25 +14,25 @@ import type { BackendResponse } from './backend-response.ts';
 import type { OpenedSession } from './backend-session.ts';
 import type { CredentialHeader } from './credentials/credential.ts';
 
-/** What the backends' side needs to know of a request; whoever accepted it knows more. */
+/** The facts about a request that sending it needs; the side that accepted it knows more. */
 export interface ForwardableRequest {
   readonly method: string;
   readonly rawHeaders: readonly string[];
   /** The whole body, or the beginning of one that is uploaded. */
   readonly body: Buffer | undefined;
-  /** What the body is, where the client has packed it. */
+  /** The unpacked body, where the client has packed it. */
   readonly unpacked?: Buffer | undefined;
   /** The body as a stream, where it is too large to be kept. */
   readonly upload?: UploadedBody | undefined;
-  /** The client's own key, where the backend has made it. */
+  /** The client's own key, where the backend issued it. */
   readonly credential?: CredentialHeader | undefined;
   /** The protocol that the connection is to be upgraded to. */
   readonly upgrade?: string | undefined;
-  /** The session that the client has opened, of which `body` is the first message. */
+  /** The session that the client has opened; `body` is its first message. */
   readonly session?: OpenedSession | undefined;
   /** Edits each message of a session that asks for a response. */
   readonly editMessage?: ((message: Buffer) => Buffer) | undefined;
-  /** Its place in a trace, where spans may be made of it. */
+  /** The request's place in a trace, where spans may be recorded. */
   readonly trace?: AttemptTrace | undefined;
   readonly client: { readonly hasLeft: boolean; current: { abort(): void } | undefined };
 }
@@ -42,14 +42,14 @@ interface UploadedBody {
   /** The length that the client declared; without one it is sent in chunks. */
   readonly declaredBytes: number | undefined;
   readonly hasBegun: boolean;
-  /** Answers the body, with this instead of its beginning. */
+  /** Returns the body as a stream, with these bytes instead of its beginning. */
   open(beginning: Buffer): Readable;
 }
 
-/** Where a request goes at a backend that knows its deployment by the name the client used. */
+/** The destination of a request at a backend that knows the deployment by the client's name for it. */
 export interface Destination {
   readonly path: string;
-  /** What is asked of the deployment, such as `chat/completions`: it says how a stream ends. */
+  /** The operation at the deployment, such as `chat/completions`: it determines how a stream ends. */
   readonly operation?: string | undefined;
   readonly deployment: string;
   /** Whether sending it twice could make two objects. */
@@ -58,10 +58,11 @@ export interface Destination {
 }
 
 /**
- * Sends one attempt and answers what came of it as soon as that can be judged, or that it cannot be yet. Never rejects.
+ * Sends one attempt. Resolves as soon as its result can be judged, or with a report that it cannot be yet. Never
+ * rejects.
  *
- * @param timeMs after which it is told that it cannot be judged yet
- * @param holdUntilMs until when a stream may be held back that has only been announced, on `performance`'s clock
+ * @param timeMs after which it resolves without a judgement
+ * @param holdUntilMs until when a stream that is only announced may be held back, on `performance`'s clock
  */
 export function forwardAttempt(
   attempt: Attempt<AzureBackend>,
@@ -100,12 +101,12 @@ function sendAsBackend(
   );
 }
 
-/** A refusal of its credential says nothing about the backend's own. */
+/** A refused client key says nothing about the backend's own. */
 function asClients(result: Progress<BackendResponse>): Progress<BackendResponse> {
   return noted(result, (answer) => ({ ...answer, hasClientKey: true }));
 }
 
-/** An answer without a connection is one that refuses the upgrade, whatever its status. */
+/** An answer without an upgraded connection is a refusal of the upgrade, whatever its status. */
 function asUpgrade(result: Progress<BackendResponse>): Progress<BackendResponse> {
   return noted(result, (answer) =>
     answer.body.socket === undefined ? { ...answer, isUpgradeRefused: true } : answer,
@@ -114,7 +115,7 @@ function asUpgrade(result: Progress<BackendResponse>): Progress<BackendResponse>
 
 type BackendAnswer = Answer<BackendResponse>;
 
-/** Notes something on the answer that an attempt comes to, now or later. */
+/** Adds a property to the answer that an attempt leads to, now or later. */
 function noted(
   result: Progress<BackendResponse>,
   note: (answer: BackendAnswer) => BackendAnswer,
@@ -128,7 +129,7 @@ function noted(
   };
 }
 
-/** Their answers are whole without a body, whatever they are asked of. */
+/** Answers to these are complete without a body, whatever the operation. */
 const BODILESS: ReadonlySet<string> = new Set(['HEAD', 'OPTIONS']);
 
 function send(
@@ -152,11 +153,11 @@ function send(
     const headers = trace === undefined ? passed : withTraceHeaders(passed, trace, backend.name);
     if (backend.deployments !== undefined && destination.operation === 'responses')
       renameInHeaders(headers, backend.deployments);
-    // Claude's API has another name for the same key.
+    // Claude's API has another header name for the same key.
     if (path.startsWith('/anthropic/') && credential[0] === 'api-key')
       headers.push('x-api-key', credential[1]);
     const stream = body && request.upload && openUpload(request, request.upload, body, headers);
-    // However long an upload takes, the backend's time begins when it is whole.
+    // However long an upload takes, the backend's time begins at its end.
     if (stream === undefined) handler.startTimer(timeMs);
     else stream.once('end', () => handler.startTimer(timeMs));
     const options = {
@@ -167,13 +168,13 @@ function send(
       upgrade: request.upgrade ?? null,
     };
     const isRepeatable = !destination.createsObject && stream === undefined;
-    // Nothing is asked for by the upgrade alone.
+    // The upgrade alone requests nothing yet.
     const ours = request.credential === undefined ? credential : undefined;
     handler.dispatches.begin(backend, options, isRepeatable || start !== undefined, ours);
   });
 }
 
-/** Returns what a session begins with at a backend, where every message names its deployment. */
+/** Returns the beginning of a session at a backend, where every message names its deployment. */
 function startOf({ body, editMessage }: ForwardableRequest, backend: AzureBackend) {
   const hasOwnNames = backend.deployment !== undefined || backend.deployments !== undefined;
   const rename = (message: Buffer) => {
@@ -191,7 +192,7 @@ function renameIn(message: Buffer, backend: AzureBackend): Buffer {
   return rewriteDeployment({ path: '', body: message }, place, name).body ?? message;
 }
 
-/** A backend that is a Foundry project is that project, whatever the client calls its own. */
+/** If the backend's URL is a Foundry project, requests go to that project, whatever project the client names. */
 function below(basePath: string, path: string): string {
   const isProject = PROJECT.test(`${basePath}/`);
   return basePath + (isProject ? path.replace(PROJECT, '/') : path);
@@ -199,7 +200,7 @@ function below(basePath: string, path: string): string {
 
 const PROJECT = /^\/api\/projects\/[^/?]+\//i;
 
-/** The client's own bytes, unless this backend has another name for the deployment. */
+/** Keeps the client's own bytes, unless this backend has another name for the deployment. */
 function address(
   { body, unpacked, rawHeaders }: ForwardableRequest,
   { path, deployment, deploymentPlace }: Destination,

@@ -6,15 +6,15 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Watches JSON that comes until its connection is closed: nothing else tells whether all of it has come. A process that has
- * died ends it just as one that has done its work, and Node 20 takes even a reset behind it for its end.
+ * Watches JSON that ends with its connection, as nothing else tells whether it is complete. A process that died closes
+ * the connection like one that finished, and Node 20 even takes a reset after the JSON for a normal end.
  */
 export class JsonEnd {
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
 
-  /** Whether what has come is the beginning of an object or of a list only. */
+  /** Whether only the beginning of an object or list has come. */
   get isCutShort(): boolean {
     return this.#depth > 0;
   }
@@ -42,7 +42,7 @@ function stepOf(byte: number): number {
   }
 }
 
-/** Returns what watches an answer's end; undefined where its head tells it, or its body cannot be read. */
+/** Returns the watcher of an answer's end; undefined where its head gives the length, or its body cannot be read. */
 export function watchJsonEnd(headers: ResponseHeaders): JsonEnd | undefined {
   if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return undefined;
   const isJson = isJsonType(headers['content-type']?.toString() ?? '');

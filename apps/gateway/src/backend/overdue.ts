@@ -6,7 +6,7 @@ interface PendingAttempt {
   giveUp(): void;
 }
 
-/** Makes what is told of an attempt that has not come to anything in the time it was given. `later` is what it will come to. */
+/** Returns the report for an attempt without a result in the time that it was given. `later` is its eventual result. */
 export function overdue<Body>(
   attempt: PendingAttempt,
   later: Promise<Progress<Body>>,

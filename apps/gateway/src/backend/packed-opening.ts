@@ -2,24 +2,24 @@ import { unpacked } from './unpacked.ts';
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** Returns whether bytes under this `content-encoding` are to be unpacked before they can be read. */
+/** Returns whether bytes with this `content-encoding` have to be unpacked before they can be read. */
 export function isPacked(encoding: string | undefined): boolean {
   return !/^(?:\s|,|identity)*$/i.test(encoding ?? '');
 }
 
-/** The beginning of a packed body, which is unpacked anew with each chunk: it is short, and few chunks make it. */
+/** The beginning of a packed body. It is unpacked anew with each chunk: it is short, and has few chunks. */
 export class PackedOpening {
   readonly #encoding: string | undefined;
   #packed = NOTHING;
   #readBytes = 0;
-  /** Whether its bytes make no sense, or nobody knows how to unpack them. */
+  /** Whether its bytes are invalid, or packed in an unknown way. */
   isUnreadable = false;
 
   constructor(encoding: string | undefined) {
     this.#encoding = encoding;
   }
 
-  /** Returns what has become readable with a chunk. */
+  /** Returns the bytes that a chunk makes readable. */
   push(chunk: Buffer): Buffer {
     this.#packed = Buffer.concat([this.#packed, chunk]);
     const plain = unpacked(this.#packed, this.#encoding);

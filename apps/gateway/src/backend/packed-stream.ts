@@ -2,12 +2,14 @@ import { ChoiceWatch, isCutShort } from '@spillway/core';
 import { EventReader } from './event-reader.ts';
 import { unpacked } from './unpacked.ts';
 
-/** A packed stream that is longer is not kept, nor one looked at that unpacks to more: how it ends its client may see. */
+/**
+ * A longer packed stream is not kept, nor is one inspected that unpacks to more: its end is for the client to check.
+ */
 const MAX_PACKED_BYTES = 65_536;
 const MAX_UNPACKED_BYTES = 1_048_576;
 const BLANK_LINE = Buffer.from('\n\n');
 
-/** A packed stream as it came, which is unpacked once it has ended, as clients take half of one for all there is. */
+/** A packed stream as received. It is unpacked after its end, as clients take half of one for the whole. */
 export class PackedStream {
   readonly #encoding: string | undefined;
   #chunks: Buffer[] | undefined = [];
@@ -23,7 +25,7 @@ export class PackedStream {
     this.#chunks?.push(chunk);
   }
 
-  /** Returns whether it was only the beginning of a stream; never of one that cannot be read. */
+  /** Returns whether only the beginning of a stream came; never true for an unreadable one. */
   isCutShort(operation: string | undefined): boolean {
     if (this.#chunks === undefined) return false;
     const plain = unpacked(Buffer.concat(this.#chunks), this.#encoding, MAX_UNPACKED_BYTES);

@@ -2,12 +2,12 @@ import type { AnswerHead } from './answer-head.ts';
 import type { BackendBody } from './backend-body.ts';
 import { isPacked } from './packed-opening.ts';
 
-/** What has an error has it near its beginning, as its key or as its type. */
+/** An error is near the beginning of its body, as a key or as a type. */
 const BEGINNING_BYTES = 2048;
 const ERROR = Buffer.from('"error');
-/** What an answer says something under, the most frequent first. */
+/** The keys of an answer's content, the most frequent first. */
 const CONTENT = keys('choices', 'data', 'content', 'output', 'text', 'results');
-/** What an object is told by. */
+/** The keys that identify an object. */
 const IDENTITY = keys('id', 'object', 'data');
 const WHITE_SPACE: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 const OBJECT = 0x7b; // {
@@ -15,8 +15,8 @@ const LIST = 0x5b; // [
 const PAGE = 0x3c; // <
 
 /**
- * Returns whether an answer cannot be an error instead, as far as what has come of it tells: it may be cut anywhere into what
- * arrives at once, and what is slow may send white space first, to keep its connection alive.
+ * Returns whether an answer cannot be an error, judging by the bytes so far. They may be cut anywhere, and a slow
+ * backend may send white space first to keep its connection alive.
  */
 export function isPlainlyGood({ toRead, header }: AnswerHead, body: BackendBody): boolean {
   if (toRead === 'nothing') return true;
@@ -29,7 +29,7 @@ export function isPlainlyGood({ toRead, header }: AnswerHead, body: BackendBody)
   return (toRead === 'object' ? IDENTITY : CONTENT).some((key) => beginning.includes(key));
 }
 
-/** Returns whether what has come cannot be an answer, although it is too long to be waited for. */
+/** Returns whether the bytes so far cannot be a valid answer, although the body is too long to wait for. */
 export function isPlainlyNone({ toRead, header }: AnswerHead, body: BackendBody): boolean {
   if (toRead !== 'beginning' || isPacked(header('content-encoding'))) return false;
   const beginning = beginningOf(body.kept);
@@ -51,7 +51,7 @@ function isJson(beginning: Buffer): boolean {
   return first === OBJECT || first === LIST;
 }
 
-/** What is told in words where sound or a text is expected. */
+/** Returns whether there is JSON or a page where sound or a plain text is expected. */
 function isText(beginning: Buffer): boolean {
   const first = beginning[0];
   return first === OBJECT || first === PAGE;

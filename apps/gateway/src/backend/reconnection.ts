@@ -3,12 +3,12 @@ import type { Log } from '../telemetry/log.ts';
 import type { AzureBackend } from './azure-backend.ts';
 
 const EVERY_MS = 1000;
-/** A connection may take `timeouts.connectMs`, which is no reason to wait with the next one: it may be lost for good. */
+/** A connection may take `timeouts.connectMs`, but the next one does not wait for it, as it may be lost for good. */
 const MAX_UNDER_WAY = 5;
 
 /**
- * Tries to connect, every second, to the backends that could not be connected to: that costs nobody anything, and they
- * serve again as soon as it works, however long they have been away.
+ * Tries every second to connect to the unreachable backends. That costs nothing, and they serve again as soon as it
+ * works, however long they have been away.
  */
 export class Reconnection {
   readonly #pool: BackendPool<AzureBackend>;
@@ -53,7 +53,7 @@ export class Reconnection {
 
   #noteReturn(name: string): void {
     if (!this.#away.delete(name)) return;
-    // It may have gone altogether, by another configuration.
+    // A new configuration may have removed it.
     if (!this.#pool.backends.some((backend) => backend.name === name)) return;
     this.#pool.noteConnection({ name }, this.#nowMs());
     this.#log.info({ backend: name }, 'backend can be reached again');

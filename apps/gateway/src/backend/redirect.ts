@@ -1,14 +1,14 @@
 import type { Dispatcher } from 'undici';
 
-/** What is sent to a backend. */
+/** A request as sent to a backend. */
 type Sent = Dispatcher.DispatchOptions;
 
 /**
- * Returns what to send where a redirect leads, which is nowhere else than to the same backend: nobody else may see the
- * prompt, let alone the credential. Undefined if it leads elsewhere, or the request may have been acted upon.
+ * Returns the request to send after a redirect to the same backend: nobody else may see the prompt, let alone the
+ * credential. Undefined if the redirect leads elsewhere, or the request may already have had an effect.
  *
  * @param origin the backend's, such as `https://eu.openai.azure.com`
- * @param isRepeatable whether sending it twice makes nothing twice
+ * @param isRepeatable whether sending it twice creates nothing twice
  */
 export function followRedirect(
   status: number,

@@ -14,15 +14,15 @@ import type { BackendResponse } from './backend-response.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import { type Destination, type ForwardableRequest, forwardAttempt } from './forward-attempt.ts';
 
-/** A request that can be forwarded, and how long it may take. */
+/** A request that can be forwarded, and its time limits. */
 interface TimedRequest extends ForwardableRequest {
   readonly timing: Timing;
   readonly client: WaitingClient;
-  /** The leases of its attempts: whoever has the request ends them with it. */
+  /** The leases of its attempts, which the owner of the request ends with it. */
   readonly leases: Lease<AzureBackend>[];
 }
 
-/** The client as one of several attempts sees it: it may leave this one alone. */
+/** The client as one of several attempts sees it: it may abandon this attempt alone. */
 interface AttemptClient {
   hasLeft: boolean;
   current: { abort(): void } | undefined;
@@ -34,10 +34,10 @@ class RequestTransport implements Transport<AzureBackend, BackendResponse> {
   readonly hedging: Hedging | undefined;
   readonly #request: TimedRequest;
   readonly #destination: Destination;
-  /** Until when a stream may be held back that has only been announced. */
+  /** Until when a stream that is only announced may be held back. */
   readonly #holdUntilMs: number;
   readonly #room: WaitingRoom | undefined;
-  /** By the attempts' numbers, once there are several, as more than one may be under way. */
+  /** By attempt number, once there are several, as more than one may be under way. */
   #clients: Map<number, AttemptClient> | undefined;
 
   constructor(
@@ -69,7 +69,7 @@ class RequestTransport implements Transport<AzureBackend, BackendResponse> {
     return forwardAttempt(attempt, timeMs, request, this.#destination, this.#holdUntilMs);
   }
 
-  /** The request as an attempt sees it that is not the first. */
+  /** The request as any attempt but the first sees it. */
   #asFurther({ number }: Attempt<AzureBackend>): ForwardableRequest {
     const { client } = this.#request;
     this.#clients ??= new Map([[1, { hasLeft: client.hasLeft, current: client.current }]]);
@@ -80,7 +80,7 @@ class RequestTransport implements Transport<AzureBackend, BackendResponse> {
   }
 
   abort(attempt?: Attempt<AzureBackend>): void {
-    // Without an attempt: all that are under way, because the client has left.
+    // Without an attempt: ends all that are under way, because the client has left.
     if (attempt !== undefined) return leave(this.#clients?.get(attempt.number));
     for (const client of this.#clients?.values() ?? []) leave(client);
   }
@@ -99,7 +99,7 @@ class RequestTransport implements Transport<AzureBackend, BackendResponse> {
   }
 }
 
-/** Within a string the quotes would be escaped, so that these are a key's. */
+/** Quotes within a string would be escaped, so these belong to a key. */
 function asksForStream(body: Buffer): boolean {
   for (let at = body.indexOf(STREAM_KEY); at !== -1; at = body.indexOf(STREAM_KEY, at + 1)) {
     const value = body.toString('latin1', at + STREAM_KEY.length, at + STREAM_KEY.length + 16);
@@ -119,7 +119,10 @@ function leave(client: AttemptClient | undefined): void {
 /** Returns the transport that takes a request to its backends. */
 export type TransportOf = (request: TimedRequest, destination: Destination) => RequestTransport;
 
-/** Makes the function that chooses a request's transport. Uploads, which can be sent once, and sessions are not hedged. */
+/**
+ * Creates the function that chooses a request's transport. Uploads (which can be sent only once) and sessions are not
+ * hedged.
+ */
 export function createTransports(
   { hedge, stream }: Pick<Config, 'hedge' | 'stream'>,
   room: WaitingRoom | undefined,

@@ -11,15 +11,17 @@ import { EventReader } from './event-reader.ts';
 import { isPacked, PackedOpening } from './packed-opening.ts';
 import { PackedStream } from './packed-stream.ts';
 
-/** At least so much of a stream's end is kept, in chunks as they came: usage and filter results may follow its end. */
+/**
+ * At least this much of a stream's end is kept, in the original chunks: usage and filter results may follow its end.
+ */
 const TAIL_BYTES = 4096;
-/** A field's name, a comment or a line end, after a mark of the byte order. */
+/** A field's name, a comment or a line end, after an optional byte order mark. */
 const BEGINS_LIKE_EVENTS = /^(?:\xef\xbb\xbf)?(?:[\r\n:]|data:|event:|id:|retry:)/;
 const FIELDS = ['data:', 'event:', 'id:', 'retry:'].flatMap((field) => [field, `\xef\xbb\xbf${field}`]);
 const LINE_FEED = 0x0a;
 const BLANK_LINE = Buffer.from('\n\n');
 
-/** Returns what watches the stream that an answer with these headers is, or may be. */
+/** Returns the watcher of an answer that, by its headers, is or may be a stream. */
 export function watchStream(operation: string | undefined, header: HeaderLookup): StreamWatch {
   const isDeclared = isEventStream(header('content-type'));
   return new StreamWatch(operation, { encoding: header('content-encoding'), isDeclared });
@@ -31,31 +33,31 @@ interface Choices {
 }
 
 /**
- * Watches an event stream as it passes: what it begins with, until it says something, and how it ends. Between the two
- * a chunk costs it no look but for a second choice, only the keeping of the last ones.
+ * Watches an event stream as it passes: its beginning until it says something, and its end. Chunks in between are not
+ * parsed, unless there is a second choice: the last ones are only kept.
  */
 export class StreamWatch {
-  /** What the stream began with, once that is known. */
+  /** The beginning of the stream, once it is known. */
   opening: StreamOpening | undefined;
   /** Whether it has turned out not to be an event stream. */
   isNone = false;
   readonly #operation: string | undefined;
-  /** Unpacks what has come so far; undefined for a stream that is not packed. */
+  /** Unpacks the bytes so far; undefined for a stream that is not packed. */
   readonly #packed: PackedOpening | undefined;
-  /** All of it, where it is packed. */
+  /** All of its bytes, where it is packed. */
   readonly #whole: PackedStream | undefined;
-  /** Whether it is still to be seen whether it is an event stream at all. */
+  /** Whether it is still unknown if this is an event stream at all. */
   #isInDoubt: boolean;
-  /** What it begins with, as long as that is not seen. */
+  /** The bytes so far, as long as the beginning is unknown. */
   #beginning = '';
   #reader: EventReader | undefined = new EventReader();
   readonly #tail: Buffer[] = [];
   #tailBytes = 0;
   #isAllKept = true;
-  /** Of a stream with several choices. */
+  /** The choices of a stream that has several. */
   #choices: Choices | undefined;
   readonly #mayHaveChoices: boolean;
-  /** The event that the last chunk ended within, as long as there is no second choice. */
+  /** The unfinished event at the end of the last chunk, as long as there is no second choice. */
   #unfinished: Buffer | undefined;
 
   constructor(
@@ -69,7 +71,7 @@ export class StreamWatch {
     this.#isInDoubt = !isDeclared;
   }
 
-  /** Whether it is known what it begins with, or that this cannot be told. */
+  /** Whether the beginning is known, or known to be unreadable. */
   get isOpen(): boolean {
     return this.opening !== undefined || this.#packed?.isUnreadable === true;
   }
@@ -95,7 +97,7 @@ export class StreamWatch {
     this.#reader = undefined;
   }
 
-  /** What has come may end within a field's name. */
+  /** The bytes so far may end within a field's name. */
   #settleDoubt(plain: Buffer): void {
     this.#beginning += plain.toString('latin1', 0, 16);
     if (FIELDS.some((field) => field.startsWith(this.#beginning))) return;
@@ -103,12 +105,12 @@ export class StreamWatch {
     this.isNone = !BEGINS_LIKE_EVENTS.test(this.#beginning);
   }
 
-  /** Nobody waits any longer for the stream to say something. */
+  /** Nobody waits for the stream to say something any longer. */
   stopReading(): void {
     this.#reader = undefined;
   }
 
-  /** Returns whether the stream, which has come to its end, was only the beginning of one. */
+  /** Returns whether the stream, now at its end, was only the beginning of one. */
   end(): boolean {
     if (this.#isInDoubt && this.#beginning !== '') this.isNone = true;
     if (this.isNone) return false;
@@ -146,7 +148,7 @@ export class StreamWatch {
     this.#unfinished = text.at(-1) === LINE_FEED || text.length > TAIL_BYTES ? undefined : text;
   }
 
-  /** The last line may lack its end, which changes nothing for a client that knows what it says. */
+  /** The last line may lack its line end, which makes no difference to a client that knows its content. */
   #readTail(): StreamTail {
     const end = Buffer.concat([...this.#tail, BLANK_LINE]);
     const hasOpenChoice = this.#choices?.watch.hasOpenChoice;
@@ -157,7 +159,7 @@ export class StreamWatch {
   }
 }
 
-/** Of a second choice, or of a second tool call, which costs no more than a closer look. */
+/** Returns whether there is the index of a second choice, or of a second tool call, which only costs a closer look. */
 function hasSecondIndex(text: Buffer): boolean {
   return text.includes('"index":1') || text.includes('"index": 1');
 }

@@ -17,11 +17,11 @@ const FAILURES: ReadonlyMap<string, TransportFailure> = new Map([
   ['EAI_AGAIN', 'dns'],
 ]);
 
-/** Node's names for certificates that cannot be verified, OpenSSL's and its own errors. */
+/** Node's names for certificates that cannot be verified: OpenSSL's and its own. */
 const TLS =
   /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
 
-/** Returns what an error of the transport means. Anything not known by name is a connection that broke. */
+/** Returns the meaning of a transport error. Any unknown one counts as a broken connection. */
 export function classifyTransportError(error: Error): TransportFailure {
   if (isOwnTrouble(error)) return 'no-descriptors';
   const code = 'code' in error ? String(error.code) : '';
@@ -34,8 +34,9 @@ export function classifyTransportError(error: Error): TransportFailure {
 }
 
 /**
- * Returns whether an answer is packed for its transport in a way that undici does not unpack: it would reach the client as it
- * came, under no name, and one whose last coding is not `chunked` with the lengths of its chunks in it (RFC 9112 §6.1).
+ * Returns whether an answer has a transfer coding that undici does not decode. The client would get the coded bytes
+ * without a header that names the coding; if the last coding is not `chunked`, even with the chunk lengths inside (RFC
+ * 9112 §6.1).
  */
 export function hasForeignCoding(headers: ResponseHeaders): boolean {
   const coding = headers['transfer-encoding'];

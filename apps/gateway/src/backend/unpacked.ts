@@ -1,9 +1,9 @@
 import * as zlib from 'node:zlib';
 
-/** More than any error or announcement says; what unpacks to more is not looked at. */
+/** More than any error or announcement. A body that unpacks to more is not inspected. */
 const MAX_UNPACKED_BYTES = 262_144;
 
-/** What has come so far is unpacked, although more may follow. */
+/** Unpacks the bytes so far, although more may follow. */
 const ZLIB: zlib.ZlibOptions = { finishFlush: zlib.constants.Z_SYNC_FLUSH };
 const BROTLI: zlib.BrotliOptions = { finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH };
 
@@ -16,9 +16,9 @@ const UNPACK: ReadonlyMap<string, (bytes: Buffer, maxOutputLength: number) => Bu
 ]);
 
 /**
- * Returns the beginning of a body, unpacked; undefined if it is packed in a way that is not known.
+ * Returns the beginning of a body, unpacked; undefined if it is packed in an unknown way.
  *
- * @param maxBytes what it may unpack to
+ * @param maxBytes the limit of the unpacked size
  */
 export function unpacked(
   bytes: Buffer,

@@ -1,11 +1,11 @@
 import type { ByteRange } from './byte-range.ts';
 
-/** Something else that is to stand where a range of a body stands; an empty range is a place between two bytes. */
+/** A replacement for a range of a body; an empty range is a place between two bytes. */
 export interface BodyEdit extends ByteRange {
   readonly text: string;
 }
 
-/** Returns a body with its edits, which do not overlap; all other bytes are as they were. */
+/** Returns a body with its edits, which do not overlap; all other bytes are unchanged. */
 export function editBody(body: Buffer, edits: readonly BodyEdit[]): Buffer {
   const parts: Buffer[] = [];
   let at = 0;
@@ -16,7 +16,7 @@ export function editBody(body: Buffer, edits: readonly BodyEdit[]): Buffer {
   return Buffer.concat([...parts, body.subarray(at)]);
 }
 
-/** Returns where a range, which no edit touches, stands after them. */
+/** Returns the position of a range, which no edit touches, after the edits. */
 export function shiftRange({ start, end }: ByteRange, edits: readonly BodyEdit[]): ByteRange {
   let shift = 0;
   for (const edit of edits)

@@ -1,9 +1,12 @@
-/** Some Windows programs begin every text with it. In JSON it may be passed over (RFC 8259 §8.1), as in events (WHATWG HTML §9.2.5). */
+/**
+ * Some Windows programs begin every text with it. It may be ignored in JSON (RFC 8259 §8.1), and in events (WHATWG HTML
+ * §9.2.5).
+ */
 export const BYTE_ORDER_MARK = Buffer.from('\u{feff}');
 
-/** Returns where the text in a body begins: behind a byte order mark, if it has one. */
+/** Returns where the text in a body begins: after a byte order mark, if it has one. */
 export function startOfText(body: Buffer): number {
-  // Nearly none has one, and the first byte says so.
+  // Hardly any body has one, and the first byte tells.
   if (body[0] !== BYTE_ORDER_MARK[0]) return 0;
   return body.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;
 }
@@ -11,7 +14,7 @@ export function startOfText(body: Buffer): number {
 /**
  * Parses a JSON body.
  *
- * @throws SyntaxError if it is none
+ * @throws SyntaxError if it is not JSON
  */
 export function parseBody(body: Buffer): unknown {
   return JSON.parse(body.toString('utf8', startOfText(body)));

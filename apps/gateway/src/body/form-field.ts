@@ -5,8 +5,8 @@ import { percentDecoded } from './percent-decoded.ts';
 const LONGEST_PART_HEAD = 8192;
 
 /**
- * Finds the values of a field in a `multipart/form-data` body (RFC 7578) without copying or parsing the files beside it:
- * only boundaries are searched for.
+ * Finds the values of a field in a `multipart/form-data` body (RFC 7578) without copying or parsing the files in it: it
+ * searches only for boundaries.
  */
 export function findFormFields(body: Buffer, contentType: string, name: string): ByteRange[] {
   const boundary = boundaryOf(contentType);
@@ -31,18 +31,21 @@ export function isForm(contentType: string | undefined): contentType is string {
   return contentType !== undefined && /^\s*multipart\/form-data\b/i.test(contentType);
 }
 
-/** Returns what parts a form, as its content type says; undefined if that says it twice, as nobody knows which one counts. */
+/**
+ * Returns the boundary of a form from its content type; undefined if there are two, as readers differ in which one
+ * counts.
+ */
 export function boundaryOf(contentType: string): string | undefined {
   const [found, second] = contentType.matchAll(/;\s*boundary=(?:"([^"]+)"|([^\s;]+))/gi);
   return second === undefined ? (found?.[1] ?? found?.[2]) : undefined;
 }
 
-/** A name may be spelt in several ways (RFC 7578, §4.2; RFC 8187; quoted pairs), each of which some reader knows. */
+/** A name may be written in several ways (RFC 7578, §4.2; RFC 8187; quoted pairs), each of which some reader knows. */
 function isField(head: string, name: string): boolean {
   return namesIn(head).includes(name);
 }
 
-/** Returns the name of the field that a part of a form has, by the part's headers. */
+/** Returns the field name of a form's part, from the part's headers. */
 export function fieldOf(head: string): string | undefined {
   return namesIn(head)[0];
 }

@@ -1,28 +1,31 @@
 import { boundaryOf, fieldOf } from './form-field.ts';
 
-/** Who sees a form pass. */
+/** The receiver of a form's parts. */
 export interface FormParts {
-  /** Some bytes of a field. */
+  /** Receives some bytes of a field. */
   write(field: string, chunk: Buffer): void;
-  /** A field is over. */
+  /** Called at the end of a field. */
   end(field: string): void;
 }
 
-/** The headers of a part are a line or two; those of a longer one are not looked for. */
+/** The headers of a part are a line or two; a part with longer ones is not searched. */
 const LONGEST_PART_HEAD = 8192;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const NOTHING = Buffer.alloc(0);
 
-/** Reads the parts of a `multipart/form-data` body (RFC 7578) as it comes, in chunks that may end anywhere, and keeps no more than a head of it. */
+/**
+ * Reads the parts of a `multipart/form-data` body (RFC 7578) as it arrives, in chunks that may end anywhere, and
+ * buffers only part heads.
+ */
 export class FormReader {
   readonly #parts: FormParts;
   readonly #delimiter: Buffer;
-  /** What may be the beginning of a delimiter, or of a head that is not whole. */
+  /** The possible beginning of a delimiter, or of an incomplete head. */
   #rest: Buffer = Buffer.from('\r\n');
   #state: 'preamble' | 'head' | 'field' | 'over' = 'preamble';
   #field = '';
 
-  /** @param contentType its header; nothing is read of what is no form */
+  /** @param contentType its header; a body that is no form is not read */
   constructor(contentType: string | undefined, parts: FormParts) {
     const boundary = boundaryOf(contentType ?? '');
     this.#parts = parts;
@@ -48,7 +51,7 @@ export class FormReader {
     this.#rest = Buffer.from(bytes.subarray(kept));
   }
 
-  /** Answers where a part's head ends; undefined if it does not yet, or there is no further part. */
+  /** Returns where a part's head ends; undefined if it does not yet, or there is no further part. */
   #readHead(bytes: Buffer, at: number): number | undefined {
     const end = bytes.indexOf(HEAD_END, at);
     if (
@@ -66,7 +69,7 @@ export class FormReader {
     return end + 2;
   }
 
-  /** Answers where the delimiter ends that ends a field; undefined if there is none yet. */
+  /** Returns where the delimiter at the end of a field ends; undefined if there is none yet. */
   #readField(bytes: Buffer, at: number): number | undefined {
     if (this.#state === 'over') return undefined;
     const end = bytes.indexOf(this.#delimiter, at);

@@ -1,6 +1,6 @@
 import { endOfString, StringReader } from './string-reader.ts';
 
-/** White space is this, or below it. */
+/** White space is this byte or below. */
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const PLUS = 0x2b;
@@ -20,19 +20,21 @@ type Leaf = 'string' | 'number' | 'literal';
 type Token = Leaf | 'key' | 'object' | 'list' | 'close' | 'separator' | 'end';
 
 /**
- * Walks over the JSON of a body, once and without parsing it: what nobody wants to know costs a look at its bytes, and
- * of a long string not even that. What is no JSON is walked over too, and never beyond its end.
+ * Walks over the JSON of a body, once and without parsing it. Unwanted parts cost one look at their bytes, and long
+ * strings less. Invalid JSON is walked over too, and never beyond its end.
  */
 export class JsonCursor {
   readonly body: Buffer;
-  /** Where it stands. */
+  /** Its position. */
   at = 0;
-  /** How many objects and lists it stands in. */
+  /** The number of objects and lists around its position. */
   depth = 0;
-  /** Where the string, number or literal that was passed last begins and ends; a string without its quotes. */
+  /** The range of the last passed string, number or literal; a string's is without its quotes. */
   start = 0;
   end = 0;
-  /** Whether there was a byte outside all strings that JSON has only inside: lenient readers see comments there, or strings. */
+  /**
+   * Whether a byte was outside strings that JSON allows only inside: lenient readers see comments there, or strings.
+   */
   isStrange = false;
   readonly #strings: StringReader;
 
@@ -46,7 +48,7 @@ export class JsonCursor {
     return this.#peek() === OPEN_BRACE && this.pass() === 'object';
   }
 
-  /** Passes the next key of the object that it stands in; returns whether there was one. */
+  /** Passes the next key of the current object; returns whether there was one. */
   passKey(): boolean {
     if (this.#peek() === COMMA) this.at++;
     return this.#peek() === QUOTE && this.pass() === 'key';
@@ -59,7 +61,7 @@ export class JsonCursor {
     if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.passNested();
   }
 
-  /** Passes an object or list, which comes next, without a look at what is in it. */
+  /** Passes the object or list that comes next, without inspecting it. */
   protected passNested(): void {
     const { body } = this;
     let depth = 0;
@@ -85,14 +87,14 @@ export class JsonCursor {
     this.at = body.length;
   }
 
-  /** Passes a value that is no object or list, and returns its kind; nothing if there is none. */
+  /** Passes a value that is neither an object nor a list, and returns its kind; undefined if there is none. */
   passLeaf(): Leaf | undefined {
     const byte = this.#peek();
     if (byte === QUOTE) return this.#passString();
     return byte === undefined || isSign(byte) ? undefined : this.#passWord(byte);
   }
 
-  /** Passes whatever comes next: a key with its colon, a leaf, the beginning or end of an object or list, or a comma. */
+  /** Passes the next token: a key with its colon, a leaf, the beginning or end of an object or list, or a comma. */
   pass(): Token {
     const byte = this.#peek();
     if (byte === QUOTE) {
@@ -105,7 +107,7 @@ export class JsonCursor {
     return this.#noteSign(byte);
   }
 
-  /** Passes a value of any kind, and answers it if it is a number. */
+  /** Passes a value of any kind, and returns it if it is a number. */
   passNumber(): number | undefined {
     const kind = this.passLeaf();
     if (kind === undefined) this.passValue();
@@ -114,14 +116,14 @@ export class JsonCursor {
     let number = 0;
     for (let at = this.start; at < end; at++) {
       const digit = (body[at] ?? 0) - ZERO;
-      // Written in another way than as digits, which is rare.
+      // Not plain digits, which is rare.
       if (digit < 0 || digit > 9) return toNumber(body.toString('latin1', this.start, end));
       number = number * 10 + digit;
     }
     return number;
   }
 
-  /** Returns whether the leaf that was passed last is written so. */
+  /** Returns whether the last passed leaf is written like this. */
   isWritten(text: string): boolean {
     const { body, start, end } = this;
     if (end - start !== text.length) return false;
@@ -130,29 +132,29 @@ export class JsonCursor {
     return true;
   }
 
-  /** Returns whether the key that was passed last is this one, however it is spelt: escapes are read as JSON has them. */
+  /** Returns whether the last passed key is this one, in any spelling: JSON escapes are decoded. */
   isKey(name: string): boolean {
     return this.isWritten(name) || (this.#mayBeEscaped && this.#readKey() === name);
   }
 
-  /** Returns whether the key that was passed last is this one to a reader that does not tell capitals. */
+  /** Returns whether the last passed key is this one to a case-insensitive reader. */
   isKeyInAnyCase(lowerCase: string): boolean {
     const { start, end } = this;
     if (end - start !== lowerCase.length && !this.#mayBeEscaped) return false;
     return this.#readKey()?.toLowerCase() === lowerCase;
   }
 
-  /** Passes the end of the object that it stands in, if it comes next; returns whether it did. */
+  /** Passes the end of the current object, if it comes next; returns whether it did. */
   passCloseBrace(): boolean {
     return this.#peek() === CLOSE_BRACE && this.pass() === 'close';
   }
 
-  /** Passes the end of the object that began the body; returns whether nothing but white space is behind it. */
+  /** Passes the end of the body's outermost object; returns whether only white space follows. */
   passLastBrace(): boolean {
     return this.passCloseBrace() && this.#peek() === undefined;
   }
 
-  /** An escape has more bytes than the character that it stands for, as has a character beyond ASCII. */
+  /** An escape has more bytes than its character, as has a character beyond ASCII. */
   get #mayBeEscaped(): boolean {
     return this.#strings.characters !== this.end - this.start;
   }
@@ -165,7 +167,7 @@ export class JsonCursor {
     }
   }
 
-  /** How many characters the string has that was passed last, as it is read. */
+  /** The number of characters of the last passed string, with escapes decoded. */
   get characters(): number {
     return this.#strings.characters;
   }
@@ -187,7 +189,7 @@ export class JsonCursor {
     }
   }
 
-  /** Passes a colon, if one comes next; returns whether it did, so that the string before it was a key. */
+  /** Passes a colon, if one comes next; returns whether it did, that is, whether the string before it was a key. */
   #passColon(): boolean {
     if (this.#peek() !== COLON) return false;
     this.at++;
@@ -216,7 +218,7 @@ export class JsonCursor {
     return first <= NINE ? 'number' : 'literal';
   }
 
-  /** Passes white space and answers the byte after it. */
+  /** Passes white space and returns the byte after it. */
   #peek(): number | undefined {
     const { body } = this;
     for (;;) {
@@ -232,7 +234,7 @@ function toNumber(text: string): number | undefined {
   return Number.isNaN(number) ? undefined : number;
 }
 
-/** White space, digits, letters, and what stands between values or in numbers: `+`, `,`, `-`, `.`, `:`. */
+/** White space, digits, letters, and the signs between values or in numbers: `+`, `,`, `-`, `.`, `:`. */
 function isPlain(byte: number): boolean {
   if (byte < SLASH || byte > COLON) return byte <= SPACE || isLetter(byte) || (byte >= PLUS && byte < SLASH);
   return byte !== SLASH;

@@ -28,7 +28,7 @@ function walk(text: string, cuts: readonly number[] = []): [string, string][] {
   return collector.strings;
 }
 
-/** What `walk` should find, as written. */
+/** The strings that `walk` should find, as written. */
 function stringsIn(value: unknown, path = ''): [string, string][] {
   if (typeof value === 'string') return [[path, asWritten(value)]];
   if (Array.isArray(value)) return value.flatMap((item) => stringsIn(item, path));

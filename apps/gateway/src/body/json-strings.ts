@@ -3,51 +3,53 @@ import { SealHash } from './seal-hash.ts';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Who hears of the strings in a JSON text. A path is the keys that lead to a value, joined by dots; lists add nothing. */
+/**
+ * The receiver of strings in a JSON text. A path is the keys that lead to a value, joined by dots; lists add nothing.
+ */
 export interface StringReader {
-  /** Returns whether the string at a path is to be read. */
+  /** Returns whether it wants the string at a path. */
   wants(path: string): boolean;
-  /** A string that was wanted, as it is written: with its escapes. */
+  /** Receives a wanted string as written, with its escapes. */
   onString(path: string, text: string): void;
-  /** Returns whether the string at a path is a sealed content, of which only the name is wanted, however long it is. */
+  /** Returns whether the string at a path is sealed content. Only its name is wanted then, however long it is. */
   isSealed?(path: string): boolean;
   onSeal?(name: string): void;
 }
 
-/** Deeper values are passed over. */
+/** Values below this depth are skipped. */
 const DEEPEST = 10;
 
 interface Container {
   readonly isObject: boolean;
   readonly path: string;
-  /** The path of the value that comes next; of an object's only after its key. */
+  /** The path of the next value; in an object known only after the key. */
   valuePath: string;
 }
 
 /**
- * Walks over JSON as it arrives, in chunks that may end anywhere, and reads the strings that somebody wants. All others
- * are skipped by searching for their closing quote. What is no JSON is walked over too, and makes no sense.
+ * Walks over JSON as it arrives, in chunks that may end anywhere, and reads the wanted strings. All others are skipped
+ * by a search for their closing quote. Invalid JSON is walked over too, with meaningless results.
  */
 export class JsonStrings {
   readonly #reader: StringReader;
   readonly #longest: number;
   #open: Container[] = [];
-  /** How many containers deeper than `DEEPEST` are open. */
+  /** The number of open containers below `DEEPEST`. */
   #deeper = 0;
   #isKeyNext = false;
   #string: 'none' | 'key' | 'wanted' | 'sealed' | 'skipped' = 'none';
   #seal: SealHash | undefined;
   #text = '';
-  /** How many backslashes the string ends in so far. */
+  /** The number of backslashes at the present end of the string. */
   #backslashes = 0;
 
-  /** @param longest longer strings are passed over, in characters */
+  /** @param longest longer strings are skipped, in characters */
   constructor(reader: StringReader, longest: number) {
     this.#reader = reader;
     this.#longest = longest;
   }
 
-  /** Walks on over the next bytes. */
+  /** Walks over the next bytes. */
   write(chunk: Buffer, from = 0, to = chunk.length): void {
     let at = from;
     while (at < to) {
@@ -55,7 +57,7 @@ export class JsonStrings {
     }
   }
 
-  /** Forgets what came so far: what comes next is another text. */
+  /** Forgets everything so far: the next bytes are another text. */
   reset(): void {
     this.#open = [];
     this.#deeper = 0;
@@ -161,7 +163,7 @@ export class JsonStrings {
   }
 }
 
-/** How many bytes can be looked at here in the time that a call of the native search takes. */
+/** The number of bytes that a loop inspects in the time of one call of the native search. */
 const NEAR = 48;
 
 /** Returns where the next quote is, or `to` if there is none before. */

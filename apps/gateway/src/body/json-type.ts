@@ -1,4 +1,7 @@
-/** Returns whether a content type is JSON or a kind of it, such as `application/problem+json`, or what some call it, `text/json`. */
+/**
+ * Returns whether a content type is JSON or based on it, such as `application/problem+json`, or the unofficial
+ * `text/json`.
+ */
 export function isJsonType(contentType: string): boolean {
   return /^(?:application\/(?:.*\+)?|text\/)json\b/i.test(contentType);
 }

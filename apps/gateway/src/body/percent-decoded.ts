@@ -1,4 +1,4 @@
-/** Returns a text without its percent-encoding; as it is where that is none. */
+/** Returns a text without its percent-encoding; unchanged where that is invalid. */
 export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);

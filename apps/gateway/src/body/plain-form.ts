@@ -4,16 +4,18 @@ import { boundaryOf } from './form-field.ts';
 const LONGEST_PART_HEAD = 8192;
 const HEAD_END = '\r\n\r\n';
 
-/** Letters that every reader takes for themselves, in quotes or without, as all clients write the names of fields. */
+/** Characters that every reader takes literally, in quotes or without; all clients write field names in them. */
 const DISPOSITION =
   /^content-disposition: *form-data; *name=(?:"[\w .[\]-]*"|[\w.[\]-]+)(?:; *filename\*?=(?:"(?:[^"\\]|\\.)*"|[^\s;"]+))*$/i;
-/** A header of a part that has no meaning for its name, nor for its value: some readers decode what is said to be encoded. */
+/**
+ * A part's header that affects neither its name nor its value: some readers decode a value that is declared as encoded.
+ */
 const OTHER =
   /^(?:(?!content-(?:disposition|transfer-encoding|encoding):)[a-z-]+: *[^\r\n]*|content-transfer-encoding: *(?:7bit|8bit|binary))$/i;
 
 /**
- * Returns whether a `multipart/form-data` body (RFC 7578) is written so plainly that no reader can find other fields in it
- * than any other: each part has one name, in one spelling, and nothing is before, between or behind the parts.
+ * Returns whether a `multipart/form-data` body (RFC 7578) is so plain that all readers find the same fields: each part
+ * has one name, in one spelling, and nothing is before, between or after the parts.
  */
 export function isPlainForm(body: Buffer, contentType: string): boolean {
   const boundary = boundaryOf(contentType);
@@ -39,7 +41,7 @@ function isPlainHead(head: string): boolean {
   return dispositions.length === 1 && lines.every((line) => DISPOSITION.test(line) || OTHER.test(line));
 }
 
-/** Some readers take a line that ends without a carriage return. */
+/** Some readers accept a line that ends without a carriage return. */
 function hasBareDelimiter(body: Buffer, delimiter: string): boolean {
   for (let at = body.indexOf(`\n${delimiter}`); at !== -1; at = body.indexOf(`\n${delimiter}`, at + 1))
     if (body[at - 1] !== 0x0d) return true;

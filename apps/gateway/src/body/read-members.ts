@@ -2,7 +2,7 @@ import { startOfText } from './byte-order-mark.ts';
 import type { ByteRange } from './byte-range.ts';
 import { JsonCursor } from './json-cursor.ts';
 
-/** A member of a JSON object, and where its key, with its quotes, and its value stand. */
+/** A member of a JSON object, and the positions of its key (with quotes) and value. */
 export interface Member {
   readonly key: string;
   readonly keyRange: ByteRange;
@@ -12,12 +12,12 @@ export interface Member {
 
 /** The wanted members of an object in a JSON text. */
 export interface ObjectMembers {
-  /** By their keys as they are read, whatever escapes they are written with; the last of those with one key. */
+  /** By their decoded keys, whatever escapes are used; of members with the same key, the last. */
   readonly byKey: ReadonlyMap<string, Member>;
-  /** Wanted keys that stand there more than once: readers differ in which of them they take. */
+  /** Wanted keys that occur more than once: readers differ in which one they take. */
   readonly repeated: ReadonlySet<string>;
   readonly isEmpty: boolean;
-  /** Where its closing brace stands. */
+  /** The position of its closing brace. */
   readonly end: number;
 }
 
@@ -28,9 +28,9 @@ const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 
 /**
- * Reads an object's members of which the keys are wanted.
+ * Reads the members of an object whose keys are wanted.
  *
- * @param from where it begins; 0 for the whole text, behind which there must be nothing then
+ * @param from where it begins; 0 for the whole text, after which nothing may follow
  * @returns undefined if it is no object, or broken
  */
 export function readMembers(body: Buffer, wanted: ReadonlySet<string>, from = 0): ObjectMembers | undefined {
@@ -58,7 +58,7 @@ export function readMembers(body: Buffer, wanted: ReadonlySet<string>, from = 0)
   return { byKey, repeated, isEmpty, end };
 }
 
-/** Returns what a member is, as it is written; undefined if it is not there, or broken. */
+/** Returns the value of a member; undefined if it is missing or broken. */
 export function valueOf(body: Buffer, member: Member | undefined): unknown {
   if (member === undefined) return undefined;
   try {
@@ -68,7 +68,7 @@ export function valueOf(body: Buffer, member: Member | undefined): unknown {
   }
 }
 
-/** Returns a member that is a number; undefined if it is not there, or anything else. */
+/** Returns the value of a numeric member; undefined if it is missing or anything else. */
 export function numberOf(body: Buffer, member: Member | undefined): number | undefined {
   return member?.kind === 'number' ? Number(textOf(body, member)) : undefined;
 }

@@ -4,21 +4,21 @@ import type { ByteRange } from './byte-range.ts';
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 
-/** How seals are told from ids. */
+/** Tells seals from ids. */
 const PREFIX = 'sealed:';
 
-/** Returns whether a name is that of a sealed content. */
+/** Returns whether a name is that of sealed content. */
 export function isSeal(name: string): boolean {
   return name.startsWith(PREFIX);
 }
 
 /**
- * Names a sealed content by its hash, as it arrives in pieces of a JSON string. Letters and digits alone count, as clients
- * may escape the other signs of Base64 or not.
+ * Names sealed content by its hash, as it arrives in pieces of a JSON string. Only letters and digits count, as clients
+ * may or may not escape Base64's other signs.
  */
 export class SealHash {
   readonly #hash = createHash('sha256');
-  /** How many bytes of an escape are still to come; `undefined` if its kind is. */
+  /** The number of bytes still to come of an escape; `undefined` if its kind is unknown. */
   #escaped: number | undefined = 0;
 
   push(bytes: Buffer, { start, end }: ByteRange): void {
@@ -40,7 +40,7 @@ export class SealHash {
   }
 }
 
-/** Returns the name of the sealed content that stands between two places of a JSON text. */
+/** Returns the name of the sealed content in a range of a JSON text. */
 export function sealOf(body: Buffer, range: ByteRange): string {
   const hash = new SealHash();
   hash.push(body, range);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { StringReader } from './string-reader.ts';
 
-/** What a reader makes of a string that stands somewhere in a body, behind what a buffer's pool may hold before it. */
+/** Returns a reader's result for a string within a body, which is placed after other bytes in its buffer's pool. */
 function read(written: string, before = '{"a":', after = '"}') {
   const pool = Buffer.from(`other bytes${before}"${written}${after}`);
   const body = pool.subarray('other bytes'.length);

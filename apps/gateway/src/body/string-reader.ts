@@ -2,25 +2,27 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 
-/** Of a longer string only so much is counted; it is over every model's window anyway. */
+/** Only this much of a longer string is counted; it exceeds every model's window anyway. */
 const COUNTED_BYTES = 1_048_576;
 
-/** Keys are no longer, nor most names and numbers. */
+/** Keys are no longer than this, nor are most names and numbers. */
 const SHORT = 32;
 
-/** As far as this a string is read here; what is longer native code passes sooner, and counts only if somebody asks. */
+/**
+ * Strings are read here up to this length. Native code passes a longer rest sooner, which is counted only on demand.
+ */
 const NEAR = 16_384;
 
 /**
- * Finds the ends of the JSON strings in a body, and how many characters they have, as they are read: an escape is the one
- * that it stands for, and an emoji is two, as in UTF-16. Most strings are so short that one look at their bytes tells both.
+ * Finds the ends of JSON strings in a body, and their decoded number of characters: an escape counts as its character,
+ * and an emoji as two, as in UTF-16. Most strings are so short that one look at their bytes gives both.
  */
 export class StringReader {
   readonly #body: Buffer;
-  /** Of the body, four bytes at a time; made for the first long string. */
+  /** A view of the body, four bytes at a time; created for the first long string. */
   #words: DataView | undefined;
   #end = 0;
-  /** How far the string has been read, and how many characters it has up to there. */
+  /** How far the string has been read, and its number of characters up to there. */
   #readTo = 0;
   #characters = 0;
 
@@ -28,7 +30,10 @@ export class StringReader {
     this.#body = body;
   }
 
-  /** Passes the string that begins at `from`; answers where its closing quote is, or the end of the body if it has none. */
+  /**
+   * Passes the string that begins at `from`; returns the position of its closing quote, or the end of the body if it
+   * has none.
+   */
   pass(from: number): number {
     const body = this.#body;
     const shortEnd = endOfShort(body, from);
@@ -43,13 +48,13 @@ export class StringReader {
     return this.#end;
   }
 
-  /** How many characters the string has that was passed last. */
+  /** The number of characters of the last passed string. */
   get characters(): number {
     if (this.#readTo >= this.#end) return this.#characters;
     return this.#characters + countCharacters(this.#body, this.#readTo, this.#end);
   }
 
-  /** Reads on until the closing quote, or about as far as `near`; answers where it has stopped. */
+  /** Reads on until the closing quote, or roughly until `near`; returns where it stopped. */
   #read(from: number, near: number): number {
     const body = this.#body;
     const words = (this.#words ??= new DataView(body.buffer, body.byteOffset, body.length));
@@ -64,7 +69,7 @@ export class StringReader {
       if (byte === QUOTE || byte === undefined) break;
       if (byte === BACKSLASH) {
         surplus += escapeLength(body[at + 1]) - 1;
-        // The digits of one in hex come as what they look like: in what is broken they may be missing.
+        // Hexadecimal digits are counted like ordinary ones: in broken text they may be missing.
         at += 2;
       } else {
         surplus += surplusOf(byte);
@@ -79,7 +84,10 @@ export class StringReader {
   }
 }
 
-/** Returns where the closing quote of a string is that is short and has nothing special, as keys are; undefined if it is another. */
+/**
+ * Returns the position of the closing quote of a short string without special characters, such as a key; undefined for
+ * any other.
+ */
 function endOfShort(body: Buffer, from: number): number | undefined {
   const limit = Math.min(from + SHORT, body.length);
   for (let at = from; at < limit; at++) {
@@ -97,7 +105,7 @@ function isPlain(word: number): boolean {
   return ((word | noQuote | noBackslash) & 0x80808080) === 0;
 }
 
-/** Of UTF-8 the first byte of a character counts, and twice if it has four. */
+/** In UTF-8 only the first byte of a character counts, and twice if the character has four bytes. */
 function surplusOf(byte: number): number {
   if (byte >= 0xf0) return -1;
   return isContinuation(byte) ? 1 : 0;
@@ -107,7 +115,9 @@ function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-/** Returns where the closing quote of a string is that begins at `from`, or the end of the body if there is none. */
+/**
+ * Returns the position of the closing quote of a string that begins at `from`, or the end of the body if there is none.
+ */
 export function endOfString(body: Buffer, from: number): number {
   let at = from;
   for (;;) {
@@ -121,9 +131,9 @@ export function endOfString(body: Buffer, from: number): number {
 }
 
 /**
- * Returns how many characters the JSON string has that stands between two places in a body, as it is read: an escape is
- * the character that it stands for. Characters are UTF-16 units, of which an emoji has two, escaped or not. What is beyond a
- * megabyte is taken to be like what is before.
+ * Returns the decoded number of characters of the JSON string between two places in a body: an escape counts as its
+ * character. Characters are UTF-16 units, of which an emoji has two, escaped or not. Everything beyond a megabyte is
+ * extrapolated from the part before.
  */
 function countCharacters(body: Buffer, start: number, end: number): number {
   const bytes = end - start;
@@ -143,7 +153,7 @@ function countRead(text: string): number {
   return characters;
 }
 
-/** Returns how many bytes an escape has, by the letter after its backslash. */
+/** Returns the number of bytes of an escape, by the letter after its backslash. */
 function escapeLength(letter: number | undefined): number {
   return letter === LETTER_U ? 6 : 2;
 }

@@ -8,7 +8,7 @@ const UNPACKERS: ReadonlyMap<string, Unpacker> = new Map<string, Unpacker>([
   ['x-gzip', promisify(zlib.gunzip)],
   ['deflate', promisify(zlib.inflate)],
   ['br', promisify(zlib.brotliDecompress)],
-  // Node 20 does not have it.
+  // Missing in Node 20.
   ...('zstdDecompress' in zlib ? [['zstd', promisify(zlib.zstdDecompress) as Unpacker] as const] : []),
 ]);
 
@@ -26,7 +26,7 @@ export async function unpackBody(
   try {
     return await unpacker?.(packed, { maxOutputLength: maxBytes });
   } catch {
-    // Whatever is wrong with it is for the backend to say.
+    // The backend reports any error in the body.
     return undefined;
   }
 }

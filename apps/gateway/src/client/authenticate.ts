@@ -13,46 +13,49 @@ import { OpenSessions } from './open-sessions.ts';
 import { MintedKeys } from './minted-keys.ts';
 import { type KeySource, SigningKeyStore } from './signing-keys.ts';
 
-/** The head of a request, and where it comes from. */
+/** The head of a request, and the address that it comes from. */
 interface CallerHead extends CredentialHead {
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
 /**
- * Returns who sends a request; a promise only where a token has to be verified first.
+ * Returns the client that sent a request; a promise only where a token has to be verified first.
  *
  * @throws AuthenticationFailed, or IssuerUnavailable; as a rejection where there is a promise
  */
 export type Authenticate = (head: CallerHead) => Client | Promise<Client>;
 
-/** What is known of clients, whatever the configuration is: it outlives each. */
+/** The memory of clients that outlives each configuration. */
 export interface ClientMemory {
   readonly minted: MintedKeys;
   readonly signingKeys: SigningKeyStore;
-  /** What clients have spent, by their names; of those that are no longer configured as well. */
+  /** The spending of clients by name, including clients that are no longer configured. */
   readonly budgets: Map<string, ClientBudgets>;
   readonly sessions: OpenSessions<CallerHead>;
 }
 
-/** Makes what a new process knows of clients. */
+/** Creates the clients' memory of a new process. */
 export function createClientMemory(source: KeySource): ClientMemory {
   const signingKeys = new SigningKeyStore(source);
   return { minted: new MintedKeys(), signingKeys, budgets: new Map(), sessions: new OpenSessions() };
 }
 
-/** Who may call, and the function that tells who does. */
+/** The clients that may call, and the function that identifies them. */
 export interface Clients {
   /** By their names. */
   readonly byName: ReadonlyMap<string, Client>;
-  /** Undefined where nobody is asked. */
+  /** Undefined where clients are not authenticated. */
   readonly authenticate: Authenticate | undefined;
-  /** Returns whether a client that was let in with a head would be no more: its key was taken from it, it may do less since, or it is gone. */
+  /**
+   * Returns whether a client admitted with a head would now be refused: its key was removed, its permissions were
+   * reduced, or it no longer exists.
+   */
   isRevoked(client: Client, head: CallerHead): boolean;
 }
 
 type Found = Client | RefusalReason;
 
-/** Makes what tells clients apart, of a configuration. */
+/** Creates the clients of a configuration, and the function that tells them apart. */
 export function createClients(config: Config, memory: ClientMemory, backends: readonly Backend[]): Clients {
   const configured = (config.clients ?? []).map(
     (client) => [createClient(client, (one) => budgetsOf(one, memory, backends)), client] as const,
@@ -82,7 +85,7 @@ export function createClients(config: Config, memory: ClientMemory, backends: re
   };
   const admit = (found: Found, { socket }: CallerHead): Client => {
     if (typeof found !== 'string') return found;
-    // Only now: whoever has a valid credential is let in, however many have failed.
+    // Only now: a client with a valid credential is admitted, however many attempts have failed.
     throw new AuthenticationFailed(found, failures.note(socket.remoteAddress ?? '', Date.now()));
   };
   const authenticate: Authenticate = (head) => {
@@ -98,13 +101,13 @@ export function createClients(config: Config, memory: ClientMemory, backends: re
     const found = keys?.find(sha256(sent.value), Date.now()) ?? 'unknown';
     if (typeof found !== 'string') return found.name !== name;
     if (found !== 'unknown' || tokens === undefined || !sent.mayBeToken) return true;
-    // A token was good when it came; its session may outlive it, but not what has made it this client's.
+    // The token was valid on arrival. Its session may outlive it, but not the rule that made the token this client's.
     return tokens.whoseNow(sent.value)?.name !== name;
   };
   return { byName, authenticate, isRevoked };
 }
 
-/** What was spent stays when limits change. */
+/** Spending is kept when limits change. */
 function budgetsOf(
   { name, budgets }: ClientConfig,
   memory: ClientMemory,

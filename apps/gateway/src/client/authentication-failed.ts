@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
 
-/** Why a credential was refused: for operators, who may count it. The client is told nothing of it. */
+/** Why a credential was refused, for operators' counts. The client is not told. */
 export const REFUSAL_REASONS = [
   'missing',
   'malformed',
@@ -14,11 +14,11 @@ export const REFUSAL_REASONS = [
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** A request whose client is not known. What its client is told is the same, whatever the reason. */
+/** A request from an unknown client. The client gets the same message, whatever the reason. */
 export class AuthenticationFailed extends GatewayError {
   readonly reason: RefusalReason;
 
-  /** @param waitSeconds how long its address has to wait, after too many failures in a minute */
+  /** @param waitSeconds how long its address must wait, after too many failures in a minute */
   constructor(reason: RefusalReason, waitSeconds: number) {
     const isOneTooMany = waitSeconds > 0;
     const wait = { 'retry-after': String(waitSeconds), 'retry-after-ms': String(waitSeconds * 1000) };

@@ -10,11 +10,12 @@ const LIMITS = {
 } as const;
 
 /**
- * Returns what a client is told when its budget does not admit a request: of the limit that binds, and when to come back.
- * 429 for what is over within a minute, 403 for a day or a month, 400 for what would never fit.
+ * Returns the error for a client whose budget does not admit a request: it names the binding limit, and when to come
+ * back. 429 for a limit that recovers within a minute, 403 for a day or a month, 400 for a request that would never
+ * fit.
  *
  * @param wallMs epoch ms
- * @param left headers that say what is left of its budgets
+ * @param left headers with what is left of its budgets
  */
 export function budgetRefused(
   refusal: BudgetRefusal,
@@ -51,7 +52,7 @@ export function budgetRefused(
   }
 }
 
-/** Returns whether an error says that a client has spent its budgets, which says nothing of backends. */
+/** Returns whether an error means that a client has spent its budgets, which says nothing about backends. */
 export function isBudgetRefusal(error: unknown): boolean {
   return (
     error instanceof GatewayError && (error.error === 'budget-spent' || error.error === 'quota-exceeded')

@@ -1,14 +1,14 @@
 import type { ClientBudgets, PriorityClass } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 
-/** Who calls: what a client may ask for, and how it is served. */
+/** A client: its permissions, and how it is served. */
 export interface Client {
   readonly name: string;
-  /** The deployments that it may use; any if undefined. */
+  /** The deployments that it may use; undefined for any. */
   readonly deployments: ReadonlySet<string> | undefined;
-  /** How urgent its requests are; as all others if undefined. */
+  /** The priority class of its requests; undefined for the usual one. */
   readonly priorityClass: PriorityClass | undefined;
-  /** What a backend must have, all of them, to get any of its requests. */
+  /** The tags that a backend must have, all of them, to get any of its requests. */
   readonly tags: readonly string[];
   /** The most output tokens that a request may ask for. */
   readonly maxOutputTokens: number | undefined;
@@ -16,14 +16,14 @@ export interface Client {
   readonly allOperations: boolean;
   /** Whether it reaches stored objects of other clients. */
   readonly allObjects: boolean;
-  /** What it may spend; undefined for as much as it likes. */
+  /** Its budgets; undefined for unlimited spending. */
   readonly budgets: ClientBudgets | undefined;
 }
 
 /** A client as it is configured. */
 export type ClientConfig = NonNullable<Config['clients']>[number];
 
-/** Makes a client of its configuration. Whoever is restricted in nothing may reach any operation. */
+/** Creates a client from its configuration. A client without any restriction may use all operations. */
 export function createClient(
   config: ClientConfig,
   budgetsOf: (config: ClientConfig) => ClientBudgets | undefined = () => undefined,
@@ -42,7 +42,7 @@ export function createClient(
   };
 }
 
-/** Returns whether a client may do less than before, so that what was begun before may be beyond it. */
+/** Returns whether a client may do less than before, so that a session begun earlier may exceed its permissions. */
 export function mayLess(now: Client, before: Client): boolean {
   const { deployments } = now;
   return (

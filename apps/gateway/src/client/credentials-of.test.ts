@@ -5,7 +5,7 @@ import { withoutProtocolKey } from '../request/accept-upgrade.ts';
 import { cleanPath } from '../route/clean-path.ts';
 import { credentialOf } from './credentials-of.ts';
 
-/** Puts a credential where a carrier has it. */
+/** Puts a credential into a carrier's place. */
 function carried({ in: place, name, isBearer }: (typeof CARRIERS)[number], value: string) {
   const written = isBearer ? `Bearer ${value}` : value;
   if (place === 'header') return { headers: { [name]: written }, query: '' };

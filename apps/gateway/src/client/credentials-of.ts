@@ -1,28 +1,28 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Carrier, CARRIERS } from '../headers/credential-carriers.ts';
 
-/** What a client has sent to say who it is. */
+/** The credential that a client has sent. */
 export interface SentCredential {
   readonly value: string;
-  /** Whether it may be a token: keys have places of their own, which tokens have not. */
+  /** Whether it may be a token: some places are for keys only. */
   readonly mayBeToken: boolean;
 }
 
-/** The head of a request, as far as it says who sends it. */
+/** The parts of a request's head that identify its sender. */
 export interface CredentialHead {
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
 }
 
 const BEARER = /^bearer +(.+)$/i;
-/** A parameter whose name may be one of ours, escapes included: almost no query has one. */
+/** A parameter whose name may be one of ours, even percent-encoded: almost no query has one. */
 const MAY_HAVE_CREDENTIAL = /[?&][^=&]*(?:key|authorization|%)/i;
 const TOKENS = CARRIERS.filter(({ isBearer }) => isBearer);
 
 /**
- * Returns the credential that counts: that of the first carrier which the request has.
+ * Returns the credential that counts: that of the first carrier in the request.
  *
- * @param areOnlyTokens whether only places are looked at where a token may stand
+ * @param areOnlyTokens whether only places for tokens are read
  */
 export function credentialOf(head: CredentialHead, areOnlyTokens = false): SentCredential | undefined {
   for (const carrier of areOnlyTokens ? TOKENS : CARRIERS) {
@@ -42,7 +42,7 @@ function read({ in: place, name }: Carrier, { url = '', headers }: CredentialHea
   return MAY_HAVE_CREDENTIAL.test(url) ? inQuery(name, url) : undefined;
 }
 
-/** Read as what strips it reads it. */
+/** Read in the same way as by the code that removes it. */
 function inQuery(name: string, url: string): string | undefined {
   for (const [key, value] of new URLSearchParams(url.slice(url.indexOf('?') + 1)))
     if (key.toLowerCase() === name && value !== '') return value;

@@ -15,20 +15,20 @@ const REFUSED_MS = 10_000;
 /** Three texts in base64url (RFC 7515, §7.1). */
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** A token that was looked at, and until when that holds. */
+/** The result of a token's verification, and until when it holds. */
 interface Verified<T> {
   readonly value: T;
   readonly untilMs: number;
 }
 
-/** What a token says of itself, which counts once its signature is found good. */
+/** The claims of a token, which count only once its signature is verified. */
 interface ReadToken {
   readonly keyId: string;
   readonly issuer: string;
   readonly keys: SigningKeys;
 }
 
-/** Reads tokens of Microsoft Entra ID, and remembers those that were good for as long as they are, at most five minutes. */
+/** Verifies tokens of Microsoft Entra ID, and remembers the valid ones until they expire, at most for five minutes. */
 export class EntraTokens {
   readonly #issuers: ReadonlyMap<string, SigningKeys>;
   readonly #tenants: ReadonlyMap<string, string>;
@@ -38,7 +38,7 @@ export class EntraTokens {
   readonly #refused = new Map<string, Verified<RefusalReason>>();
   readonly #underWay = new Map<string, Promise<Client | RefusalReason>>();
 
-  /** @param clients each beside its configuration */
+  /** @param clients each with its configuration */
   constructor(
     { tenants, audiences, authority }: EntraConfig,
     clients: Parameters<typeof createClientFinder>[0],
@@ -54,7 +54,7 @@ export class EntraTokens {
   }
 
   /**
-   * Returns whose a token is that was verified a short time ago.
+   * Returns the client of a token that was verified a short time ago.
    *
    * @param hash of the token
    * @param nowMs wall-clock milliseconds since the epoch
@@ -66,7 +66,7 @@ export class EntraTokens {
     return refused !== undefined && nowMs < refused.untilMs ? refused.value : undefined;
   }
 
-  /** Returns whose a token is. Rejects with IssuerUnavailable if nobody can say. */
+  /** Returns the client of a token. Rejects with IssuerUnavailable if that cannot be determined. */
   verify(token: string, hash: string): Promise<Client | RefusalReason> {
     const underWay = this.#underWay.get(hash);
     if (underWay !== undefined) return underWay;
@@ -75,7 +75,10 @@ export class EntraTokens {
     return started;
   }
 
-  /** Returns whose a token would be that was found good before, whatever the time: clients, tenants and audiences may be others since. */
+  /**
+   * Returns the client that a previously valid token would now belong to, whatever the time: clients, tenants and
+   * audiences may have changed.
+   */
   whoseNow(token: string): Client | undefined {
     const claims = claimsOf(token);
     const isOurs = claims !== undefined && this.#isOfTenant(claims) && this.#isForUs(claims.aud);
@@ -90,7 +93,7 @@ export class EntraTokens {
     const read = JWT.test(token) ? await this.#read(token) : 'malformed';
     if (typeof read === 'string') return read;
     const key = await read.keys.find(read.keyId);
-    // It may be there in a moment: what is not known is not known to be wrong.
+    // The key may arrive in a moment: an unknown key does not prove the token wrong.
     if (key === undefined) return 'token-invalid';
     const { jwtVerify } = await loadJose();
     try {
@@ -109,7 +112,7 @@ export class EntraTokens {
     }
   }
 
-  /** What can be seen to be wrong costs nobody a signature, and no question to an issuer. */
+  /** A token that is visibly wrong costs no signature check, and no request to an issuer. */
   async #read(token: string): Promise<ReadToken | RefusalReason> {
     const { decodeJwt, decodeProtectedHeader } = await loadJose();
     try {
@@ -142,13 +145,13 @@ export class EntraTokens {
     return client;
   }
 
-  /** In a list of its own, so that what is refused puts nothing out that is good. */
+  /** In a separate list, so that refused tokens do not evict good ones. */
   #refuse(hash: string, reason: RefusalReason): void {
     keep(this.#refused, hash, { value: reason, untilMs: Date.now() + REFUSED_MS }, MAX_REFUSED);
   }
 }
 
-/** Read at once, as no library has to be waited for; nothing is verified. */
+/** Read without loading the library, as nothing is verified here. */
 function claimsOf(token: string): JWTPayload | undefined {
   try {
     return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as JWTPayload;
@@ -167,8 +170,8 @@ function keep<T>(cache: Map<string, T>, hash: string, value: T, max: number): vo
 }
 
 /**
- * Returns the names that a tenant's tokens have for their issuer: of version 1 and of version 2, and those of the authority's
- * own cloud (https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
+ * Returns the issuer names in a tenant's tokens: those of version 1 and 2, and those of the authority's own cloud
+ * (https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
  */
 function issuersOf(authority: string, tenant: string): readonly string[] {
   const ofChina = /(?:chinacloudapi|microsoftonline)\.cn$/i.test(new URL(authority).hostname);
@@ -187,7 +190,10 @@ function withoutSlash(audience: string): string {
 
 type ClientConfig = NonNullable<Config['clients']>[number];
 
-/** Makes what finds the client of a token: by the application that asked for it, or else by a role. Names count for nothing. */
+/**
+ * Creates a function that finds the client of a token: by the application that requested it, or else by a role. Names
+ * are ignored.
+ */
 function createClientFinder(clients: readonly (readonly [Client, ClientConfig])[]) {
   const byApplication = new Map<string, Client>();
   const byRole = new Map<string, Client>();

@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 
 const MINUTE_MS = 60_000;
-/** A power of two. Of so many addresses at once few share both of their counters with others. */
+/** A power of two. With this many active addresses, few share both of their counters with others. */
 const SIZE = 8192;
 
 /**
- * Counts failed authentications by address and minute, in a table that does not grow: each address has two counters, which
- * it may share with others, and the lower of the two is its count (count-min sketch). Which ones they are is different
- * in each process.
+ * Counts failed authentications by address and minute, in a table of fixed size. Each address has two counters, which
+ * it may share with others; the lower of the two is its count (count-min sketch). The choice of counters differs in
+ * each process.
  */
 export class FailedAttempts {
   readonly #counts = new Uint32Array(2 * SIZE);
@@ -16,13 +16,13 @@ export class FailedAttempts {
   readonly #max: number;
   #minute = 0;
 
-  /** @param max as many may fail in a minute */
+  /** @param max the number of failures allowed in a minute */
   constructor(max: number) {
     this.#max = max;
   }
 
   /**
-   * Takes note of a failure. Returns how long the address has to wait, in seconds, if there were too many; else 0.
+   * Records a failure. Returns how long the address has to wait, in seconds, if there were too many; else 0.
    *
    * @param nowMs a clock in milliseconds
    */
@@ -44,7 +44,7 @@ export class FailedAttempts {
   }
 }
 
-/** Returns an address, and of IPv6 the network that one subscriber has: its first 64 bits. */
+/** Returns an address; for IPv6 the network of one subscriber: its first 64 bits. */
 export function networkOf(address: string): string {
   const [plain = ''] = address.split('%');
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1];
@@ -61,7 +61,7 @@ export function networkOf(address: string): string {
     .join(':')}::/64`;
 }
 
-/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), from a seed of its own, with the bits mixed at the end. */
+/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/) with a random seed, and the bits mixed at the end. */
 function hash(text: string, seed: number): number {
   let value = seed ^ 0x811c9dc5;
   for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);

@@ -9,13 +9,13 @@ const CHECKSUM_LENGTH = 6;
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const OWN = /^spw_([\dA-Za-z]{43})([\dA-Za-z]{6})$/;
 
-/** Makes a key: 256 bits of chance, and a checksum, by which a key that was cut off or mistyped is told from others. */
+/** Creates a key: 256 random bits, and a checksum that detects a truncated or mistyped key. */
 export function makeKey(): string {
   const secret = toBase62(BigInt(`0x${randomBytes(32).toString('hex')}`), SECRET_LENGTH);
   return PREFIX + secret + checksumOf(secret);
 }
 
-/** Returns whether a key says that it is one of ours, and is none. */
+/** Returns whether a key has the form of ours, but a wrong checksum. */
 export function isMiswritten(key: string): boolean {
   if (!key.startsWith(PREFIX)) return false;
   const [, secret, checksum] = OWN.exec(key) ?? [];
@@ -32,13 +32,13 @@ function toBase62(number: bigint, length: number): string {
   return text;
 }
 
-/** Returns the SHA-256 of a credential, in hexadecimal digits. Older versions of Node 20 have only the slower way. */
+/** Returns the SHA-256 of a credential, in hexadecimal digits. Older versions of Node 20 have only the slower API. */
 export const sha256: (text: string) => string =
   'hash' in crypto
     ? (text) => crypto.hash('sha256', text, 'hex')
     : (text) => createHash('sha256').update(text).digest('hex');
 
-/** Why a key is refused. Nobody outside is told. */
+/** Why a key is refused. Clients are not told. */
 export type KeyRefusal = 'unknown' | 'expired' | 'disabled';
 
 interface KnownKey {
@@ -54,7 +54,7 @@ const NOBODYS = Buffer.alloc(64);
 export class KeyTable {
   readonly #keys: ReadonlyMap<string, KnownKey>;
 
-  /** @param clients each beside its configuration */
+  /** @param clients each with its configuration */
   constructor(clients: readonly (readonly [Client, NonNullable<Config['clients']>[number]])[]) {
     this.#keys = new Map(
       clients.flatMap(([client, { keys = [] }]) =>
@@ -67,13 +67,13 @@ export class KeyTable {
   }
 
   /**
-   * Finds whose key has a hash.
+   * Finds the client whose key has a hash.
    *
    * @param nowMs wall-clock milliseconds since the epoch
    */
   find(hash: string, nowMs: number): Client | KeyRefusal {
     const key = this.#keys.get(hash);
-    // The look-up may tell by its time how a hash begins, which leads to no key; this makes sure of the rest.
+    // The timing of the look-up may reveal how a hash begins, which leads to no key. This comparison protects the rest.
     const isEqual = timingSafeEqual(Buffer.from(hash), key?.digest ?? NOBODYS);
     if (key === undefined || !isEqual) return 'unknown';
     if (key.isDisabled) return 'disabled';

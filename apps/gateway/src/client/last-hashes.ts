@@ -6,13 +6,13 @@ interface Hashed {
 }
 
 /**
- * The hash of each connection's last credential. A client sends the same one again and again, and hashing it takes as long as
- * all else that is done to know a client. Who may do what is asked anew with every request.
+ * The hash of each connection's last credential. A client sends the same one again and again, and hashing it takes as
+ * long as the rest of the authentication. Permissions are still checked with every request.
  */
 export class LastHashes {
   readonly #byConnection = new WeakMap<object, Hashed>();
 
-  /** Returns a credential's SHA-256, in hexadecimal digits; undefined if it says that it is one of our keys, and is none. */
+  /** Returns a credential's SHA-256, in hexadecimal digits; undefined if it has the form of our keys, but is none. */
   of(connection: object, credential: string): string | undefined {
     const last = this.#byConnection.get(connection);
     if (last?.credential === credential) return last.hash;

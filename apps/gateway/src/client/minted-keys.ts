@@ -4,14 +4,16 @@ import { sha256 } from './keys.ts';
 const LONGEST_LIFE_MS = 2 * 60 * 60 * 1000;
 const MAX_KEYS = 10_000;
 
-/** Who has had an ephemeral key made, and for which deployment. */
+/** The client that requested an ephemeral key, and the key's deployment. */
 interface MintedKey {
   readonly client: string;
-  /** Empty where nothing named it. */
+  /** Empty where the request named none. */
   readonly deployment: string;
 }
 
-/** Which client has had which ephemeral key made. Keys are remembered by their hash, and only as long as they may live. */
+/**
+ * The clients that requested ephemeral keys. Keys are remembered by their hash, and only for their longest lifetime.
+ */
 export class MintedKeys {
   readonly #clients = new Map<string, MintedKey & { readonly untilMs: number }>();
 
@@ -23,13 +25,13 @@ export class MintedKeys {
     if (oldest !== undefined) this.#clients.delete(oldest);
   }
 
-  /** Returns the name of the client that has had a key made; undefined if none has, or too long ago. */
+  /** Returns the name of the client that requested a key; undefined if none did, or too long ago. */
   clientOf(key: string, nowMs: number): string | undefined {
     const found = this.#clients.get(sha256(key));
     return found !== undefined && nowMs < found.untilMs ? found.client : undefined;
   }
 
-  /** Returns the deployment that a key is for; undefined if that is not known. */
+  /** Returns the deployment of a key; undefined if that is unknown. */
   deploymentOf(key: string): string | undefined {
     return this.#clients.get(sha256(key))?.deployment || undefined;
   }

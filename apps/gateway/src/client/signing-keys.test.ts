@@ -19,7 +19,7 @@ function startKeys(answers: (url: string) => unknown) {
   return { keys: store.of('https://login', TENANT), store, asked, failures };
 }
 
-/** As an issuer that has no metadata answers. */
+/** The responses of an issuer without metadata. */
 const plain = (list: readonly object[]) => (url: string) => {
   if (!url.endsWith('/discovery/v2.0/keys')) throw new Error('404');
   return { keys: list };

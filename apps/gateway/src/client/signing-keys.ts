@@ -2,21 +2,21 @@ import type { CryptoKey, JWK } from 'jose';
 import { GatewayError } from '../errors.ts';
 import { loadJose } from './load-jose.ts';
 
-/** Between fetches that requests may cause, so that made-up keys do not hammer the issuer. */
+/** The time between fetches that requests cause, so that made-up keys do not hammer the issuer. */
 const COOLDOWN_MS = 5000;
-/** Keys are looked at again after this, in the background. */
+/** Keys are fetched again after this time, in the background. */
 const OLD_MS = 60 * 60_000;
 const MAX_KEYS = 200;
 const RETRY = { 'retry-after': '5', 'retry-after-ms': '5000' } as const;
 
-/** What fetching keys takes. */
+/** The means to fetch keys. */
 export interface KeySource {
   readonly fetchJson: (url: string) => Promise<unknown>;
-  /** Hears why keys could not be had. */
+  /** Called with the reason when keys could not be fetched. */
   readonly onFailure: (tenant: string, error: Error) => void;
 }
 
-/** The issuer of tokens cannot be reached, so that nobody can say whether they are good. */
+/** The issuer of tokens cannot be reached, so their validity cannot be determined. */
 export class IssuerUnavailable extends GatewayError {
   readonly reason = 'issuer-unavailable';
 
@@ -26,8 +26,8 @@ export class IssuerUnavailable extends GatewayError {
 }
 
 /**
- * The keys that a tenant's tokens are signed with. They are fetched at once, and again when a token names one that is not
- * there, which all requests share; then only every few seconds. Those that are there stay until others have come.
+ * The signing keys of a tenant's tokens. They are fetched at once, and again when a token names an unknown key; all
+ * requests share that fetch, and the next is allowed only after some seconds. Old keys stay until new ones arrive.
  */
 export class SigningKeys {
   readonly #source: KeySource;
@@ -49,7 +49,7 @@ export class SigningKeys {
   /**
    * Finds a key by its id. Undefined if the tenant has none.
    *
-   * @throws IssuerUnavailable if that cannot be known
+   * @throws IssuerUnavailable if that cannot be determined
    */
   async find(id: string): Promise<CryptoKey | undefined> {
     const nowMs = Date.now();
@@ -98,12 +98,12 @@ export class SigningKeys {
       const made = typeof kid === 'string' && this.#isUsable(key) ? await importKey(key) : undefined;
       if (kid !== undefined && made !== undefined) keys.set(kid, made);
     }
-    // A tenant without a key has none that could have signed anything: something is wrong there.
+    // An empty set of keys could not have signed anything, so something is wrong there.
     if (keys.size === 0) throw new Error('the answer has no key that can be used');
     return keys;
   }
 
-  /** As the tenant's metadata says (OpenID Connect Discovery 1.0, §4), or where Entra has them. */
+  /** From the tenant's metadata (OpenID Connect Discovery 1.0, §4), or Entra's usual place. */
   async #findUrl(): Promise<string> {
     const base = `${this.#authority}/${this.#tenant}`;
     const usual = `${base}/discovery/v2.0/keys`;
@@ -116,7 +116,7 @@ export class SigningKeys {
     }
   }
 
-  /** Those of several tenants may be in one set. */
+  /** One set may hold the keys of several tenants. */
   #isUsable({ kty, use = 'sig', alg = 'RS256', issuer }: SigningKey): boolean {
     const isOfTenant =
       typeof issuer !== 'string' ||
@@ -128,14 +128,14 @@ export class SigningKeys {
 
 type SigningKey = JWK & { readonly issuer?: unknown };
 
-/** Undefined for one that is broken, which is no reason to have none of the others. */
+/** Returns undefined for a broken key, which must not invalidate the others. */
 async function importKey({ n, e }: SigningKey): Promise<CryptoKey | undefined> {
   if (typeof n !== 'string' || typeof e !== 'string') return undefined;
   const { importJWK } = await loadJose();
   return importJWK({ kty: 'RSA', n, e }, 'RS256').catch(() => undefined) as Promise<CryptoKey | undefined>;
 }
 
-/** The keys of all tenants that have been asked for. They outlive configurations: a new one may come while an issuer is down. */
+/** The keys of all tenants in use. They outlive configurations: a new one may come while an issuer is down. */
 export class SigningKeyStore {
   readonly #source: KeySource;
   readonly #tenants = new Map<string, SigningKeys>();
@@ -144,7 +144,7 @@ export class SigningKeyStore {
     this.#source = source;
   }
 
-  /** Returns the keys of a tenant, and begins to fetch them if nobody has yet. */
+  /** Returns the keys of a tenant, and begins to fetch them if they are new. */
   of(authority: string, tenant: string): SigningKeys {
     const name = `${authority} ${tenant}`;
     const known = this.#tenants.get(name);

@@ -5,7 +5,7 @@ import { type LoadedConfig, readConfig, readFileAlone } from '../config/load.ts'
 import { poolBackendOf } from '../config/pool-settings.ts';
 import { STAND_IN, unsetIn, variablesIn } from '../config/stand-ins.ts';
 
-/** Checks a configuration, and returns 0 if it is right, 1 if it is wrong and 2 if it was not said which. */
+/** Checks a configuration. Returns 0 if it is valid, 1 if it is not, and 2 if the command line names none. */
 export function run(args: readonly string[]): number {
   let positionals: string[];
   try {
@@ -25,7 +25,7 @@ function refuse(message: string): number {
   return 2;
 }
 
-/** Checks a file by itself: what is set where it is checked says nothing of where it will be used. */
+/** Checks a file by itself: the environment of the check says nothing about the place where it will be used. */
 function checkFile(file: string): number {
   const bytes = readOnce(file);
   const source = bytes?.toString('utf8') ?? '';
@@ -39,7 +39,7 @@ function checkFile(file: string): number {
   return check(() => readFileAlone(file, variablesIn(source), { bytes }), isOpen);
 }
 
-/** @param isOpen whether a problem may be none where the configuration will be used */
+/** @param isOpen whether a problem may not exist where the configuration will be used */
 function check(read: () => LoadedConfig, isOpen: (problem: ConfigProblem) => boolean): number {
   try {
     process.stdout.write(`${describe(read())}\n`);
@@ -61,7 +61,7 @@ function check(read: () => LoadedConfig, isOpen: (problem: ConfigProblem) => boo
   }
 }
 
-/** Sums up a configuration that is right, without its secrets. */
+/** Summarises a valid configuration, without its secrets. */
 function describe({ config, warnings }: LoadedConfig): string {
   const backends = config.backends.map((backend) => {
     const { name, priority, weight } = poolBackendOf(backend);

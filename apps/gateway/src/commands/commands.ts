@@ -1,11 +1,11 @@
 import { optionsHelp } from '../what-if/options-help.ts';
 
-/** A command's module, which is loaded when the command is run. */
+/** A command's module, loaded when the command runs. */
 interface CommandModule {
   /**
    * Runs the command.
    *
-   * @param args what follows its name
+   * @param args the arguments after its name
    * @returns the exit code; undefined if the process goes on
    */
   run(args: readonly string[]): Promise<number | undefined> | number | undefined;
@@ -13,11 +13,11 @@ interface CommandModule {
 
 /** A command of `spillway`. */
 export interface Command {
-  /** What follows its name, such as `[FILE]`; empty if nothing may. */
+  /** The arguments, such as `[FILE]`; empty if there are none. */
   readonly usage: string;
-  /** What it does, in a line. */
+  /** A one-line description. */
   readonly summary: string;
-  /** What else there is to say of it. */
+  /** Further help. */
   readonly help?: string;
   readonly load: () => Promise<CommandModule>;
 }

@@ -2,7 +2,7 @@ import { stderr, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
 import { makeKey, sha256 } from '../client/keys.ts';
 
-/** Where a command writes. */
+/** The output of a command. */
 interface Output {
   write(text: string): unknown;
 }
@@ -12,7 +12,7 @@ const NAME = /^[\w.-]{1,64}$/;
 /**
  * The command `spillway keys`.
  *
- * @param args what follows `keys`
+ * @param args the arguments after `keys`
  * @returns the process' exit code
  */
 export function run(args: readonly string[], out: Output = stdout, errors: Output = stderr): number {
@@ -30,7 +30,7 @@ export function run(args: readonly string[], out: Output = stdout, errors: Outpu
   return 0;
 }
 
-/** @throws Error that says what is wrong with the command line */
+/** @throws Error that describes the mistake in the command line */
 function readName([command, ...options]: readonly string[]): string {
   if (command !== 'create') throw new Error('What can be done with keys is create.');
   const { name = 'NAME' } = parseArgs({ args: [...options], options: { name: { type: 'string' } } }).values;

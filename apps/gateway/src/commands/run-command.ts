@@ -1,11 +1,11 @@
 import { version } from '../version.ts';
 import { type Command, commands } from './commands.ts';
 
-/** Of what cannot be understood. */
+/** The exit code for a command line that cannot be understood. */
 const MISUSED = 2;
 
 /**
- * Runs what a command line asks for; without a command, the gateway.
+ * Runs the command of a command line; without a command, the gateway.
  *
  * @returns the exit code; undefined if the process goes on
  */
@@ -22,7 +22,7 @@ export async function runCommand([name = 'serve', ...args]: readonly string[]): 
   return run(args);
 }
 
-/** Whoever reads may leave, and a disk may be full: a key that nobody has seen must not look as if it had been shown. */
+/** The reader may leave, and a disk may be full: a key that nobody has seen must not seem to have been shown. */
 function endIfUnwritable(): void {
   process.stderr.on('error', () => {});
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {

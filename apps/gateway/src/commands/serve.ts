@@ -5,18 +5,18 @@ import { type LoadedConfig, readConfig } from '../config/load.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { LogWriter } from '../telemetry/log-writer.ts';
 
-/** So long the last log lines may take: without any being read, and in all. */
+/** How long the last log lines may take: without progress, and in all. */
 const FLUSH = { stalledMs: 1000, maxMs: 5000 };
 
 const destination = new LogWriter(process.stdout.fd);
-/** What runs, once it does. */
+/** Holds the gateway, once it runs. */
 const running: { gateway?: Gateway } = {};
 let isEnding = false;
 
 /** Starts the gateway, which then runs until a signal ends the process. */
 export async function run(): Promise<undefined> {
   process.on('SIGTERM', () => end(0));
-  // Nobody waits for a balancer at a keyboard.
+  // At a keyboard there is no load balancer to wait for.
   process.on('SIGINT', () => end(0, 0));
   process.on('uncaughtException', noteEscaped);
   process.on('unhandledRejection', noteEscaped);
@@ -24,7 +24,7 @@ export async function run(): Promise<undefined> {
   onHangup(() => void gateway.reload('SIGHUP'));
 }
 
-/** Ends the process when all is done; the second time, or before it has begun, at once. */
+/** Ends the process when everything is done; the second time, or before the start is complete, at once. */
 function end(code: number, lameDuckMs?: number): void {
   const { gateway } = running;
   if (isEnding) return process.exit(1);
@@ -36,7 +36,7 @@ function end(code: number, lameDuckMs?: number): void {
     .then(() => process.exit(code), exitWith);
 }
 
-/** One request's error must not end the others. Where they pile up, nothing can be relied on any more. */
+/** One request's error must not end the others. If errors pile up, nothing can be relied on any more. */
 function noteEscaped(error: unknown): void {
   const { gateway } = running;
   if (gateway === undefined) return exitWith(error);

@@ -46,7 +46,7 @@ function isAuthority(text: string): boolean {
   return /^https?:$/.test(protocol) && username + password + search + hash === '';
 }
 
-/** Who may call. */
+/** The authentication of clients. */
 export const auth = mapOf({
   mode: oneOf(['open', 'keys', 'entra', 'both'])
     .describe(

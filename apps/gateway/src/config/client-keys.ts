@@ -32,7 +32,7 @@ const key = mapOf({
   disabled: flag().default(false).describe('Refuses the key.'),
 });
 
-/** How many keys of a list are taken at a time. */
+/** Returns how many keys of a list are valid at one time. */
 function countValid(keys: readonly z.output<typeof key>[], nowMs: number): number {
   return keys.filter(({ disabled, expires }) => !disabled && !(Date.parse(expires ?? '') <= nowMs)).length;
 }
@@ -120,7 +120,7 @@ const client = mapOf({
     .describe('Lets it reach stored objects of other clients, and those whose client is not known.'),
 });
 
-/** Who calls. */
+/** The clients. */
 export const clients = z
   .array(client, CLIENTS)
   .meta({ allowed: CLIENTS })

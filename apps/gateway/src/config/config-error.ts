@@ -5,16 +5,16 @@ export interface ConfigProblem {
   /** The value found there, safe to print. */
   readonly found: string;
   readonly allowed: string;
-  /** Whether it is a file that is not here, but may be where the configuration will be used. */
+  /** Whether the problem is a file that is missing here, but may exist where the configuration will be used. */
   readonly isFileAbsent?: boolean;
 }
 
-/** Describes a problem in a line. */
+/** Describes a problem in one line. */
 export function describeProblem({ key, found, allowed }: ConfigProblem): string {
   return `${key}: found ${found}; allowed: ${allowed}`;
 }
 
-/** Everything that is wrong with the configuration, all at once. */
+/** All problems of a configuration at once. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
 

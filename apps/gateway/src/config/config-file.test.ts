@@ -9,7 +9,7 @@ import { loadConfig } from './load.ts';
 const load = (text: string, env: Environment = {}) =>
   loadConfig({ ...env, SPILLWAY_CONFIG: writeConfigFile(text) });
 
-/** What is wrong, with the file called by its last name. */
+/** Returns the problems of a file, called by its base name. */
 function problems(text: string | Buffer, env: Environment = {}): ConfigProblem[] {
   const file = writeConfigFile(text);
   return problemsOf({ ...env, SPILLWAY_CONFIG: file }).map(({ key, found, allowed }) => ({

@@ -4,11 +4,11 @@ import { describeOddSpace, describeYamlErrors } from './describe-yaml-error.ts';
 import type { Environment } from './environment.ts';
 import { readNow } from './file-reading.ts';
 
-/** A configuration file as written, and where in it each key stands. */
+/** A configuration file as written, and the place of each key in it. */
 export interface ConfigFile {
-  /** As read; undefined if that cannot be. */
+  /** Its content; undefined if it cannot be read. */
   readonly bytes: Buffer | undefined;
-  /** `undefined` when the file could not be read as a map at all. */
+  /** `undefined` when the file is no map at all. */
   readonly values: Readonly<Record<string, unknown>> | undefined;
   readonly problems: readonly ConfigProblem[];
   /** Returns the file, line and key of a path, for a message. */
@@ -18,7 +18,7 @@ export interface ConfigFile {
 /**
  * Reads a YAML (or JSON) file. `${NAME}` in a text stands for the environment variable of that name.
  *
- * @param read its bytes, where somebody has read them already
+ * @param read its bytes, where they were read already
  */
 export function readConfigFile(file: string, env: Environment, read?: Buffer): ConfigFile {
   const { bytes, code } = read === undefined ? readNow(file) : { bytes: read, code: undefined };
@@ -31,7 +31,7 @@ export function readConfigFile(file: string, env: Environment, read?: Buffer): C
 /**
  * Describes a file that the system refuses to read, with its code such as `ENOENT`.
  *
- * @param key what has named it
+ * @param key the key or variable that names it
  */
 export function describeUnreadable(
   file: string,
@@ -45,7 +45,7 @@ function unreadable(file: string, problem: ConfigProblem): ConfigFile {
   return { bytes: undefined, values: undefined, problems: [problem], locate: () => file };
 }
 
-/** Lines of a shell or an env file. */
+/** Matches lines of a shell script or an env file. */
 const VARIABLE_LINE = /^(?:export )?[A-Z_][A-Z0-9_]*=/m;
 
 function describeNoMap(file: string, source: string): ConfigProblem {
@@ -80,7 +80,7 @@ function isOfTag({ code }: YAMLWarning): boolean {
   return code === 'TAG_RESOLVE_FAILED';
 }
 
-/** Aliases are resolved here, and may lead nowhere or without end. */
+/** Resolves aliases, which may lead nowhere or be endless. */
 function readValues(document: Document, problems: ConfigProblem[], file: string): ConfigFile['values'] {
   try {
     return (document.toJS() as Record<string, unknown> | null) ?? {};
@@ -94,7 +94,7 @@ function readValues(document: Document, problems: ConfigProblem[], file: string)
   }
 }
 
-/** Puts the values of variables in place, in the tree rather than in the source: a value can never change the shape. */
+/** Inserts the values of variables, in the tree rather than in the source: a value can never change the structure. */
 function interpolate(document: Document, env: Environment, at: (offset: number) => string): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   visit(document, {
@@ -117,7 +117,7 @@ function interpolate(document: Document, env: Environment, at: (offset: number) 
   return problems;
 }
 
-/** What a shell would put in place, but is not put in place here. */
+/** Describes a placeholder that a shell would replace, but that is not replaced here. */
 function describeSlip(text: string, env: Environment): Omit<ConfigProblem, 'key'> | undefined {
   if (/\$\{(?!\w+\})/.test(text)) return { found: '${ } with more than a name in it', allowed: '${NAME}' };
   const [, bare = ''] = /^\$(\w+)$/.exec(text) ?? [];

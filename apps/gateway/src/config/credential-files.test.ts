@@ -22,7 +22,7 @@ test('a key that is said twice is told', () => {
   ]);
 });
 
-/** What is wrong with an identity. */
+/** Returns the problems of an identity. */
 const problems = (identity: object) =>
   problemsOf({
     SPILLWAY_CONFIG: writeConfigFile(

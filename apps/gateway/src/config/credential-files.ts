@@ -6,7 +6,7 @@ type Locate = (path: readonly PropertyKey[]) => string;
 
 const ALLOWED = 'a file that can be read and holds one key of printable characters without spaces';
 
-/** Returns what is wrong with the files that backends' credentials are in, and with credentials that are said twice. */
+/** Returns the problems of backends' credential files, and of credentials that are given twice. */
 export function describeCredentialFiles(backends: readonly BackendConfig[], locate: Locate): ConfigProblem[] {
   return backends.flatMap(({ apiKey, apiKeyFile, identity = {} }, index) => {
     const { clientSecret, clientSecretFile } = identity;
@@ -37,7 +37,7 @@ function describeFile(
   return [{ key, found, allowed: ALLOWED, isFileAbsent: isPath && problem === 'ENOENT' }];
 }
 
-/** It may be the key itself, put where its file's name should be. */
+/** The value may be the key itself, in the place of its file's name. */
 function looksLikePath(file: string): boolean {
   return /[/\\.]/.test(file) || file.length < 20;
 }

@@ -7,7 +7,7 @@ import type { Config } from './schema.ts';
 type KeyOf = (path: readonly PropertyKey[]) => string;
 type Path = readonly PropertyKey[];
 
-/** Returns what is wrong with clients and how they say who they are, beyond what each key tells by itself. */
+/** Returns the problems of clients and of their authentication that no key shows by itself. */
 export function describeClients(config: Config, keyOf: KeyOf): ConfigProblem[] {
   const { clients = [] } = config;
   return [
@@ -108,7 +108,7 @@ function describeIdentity(
 
 type Named = readonly [path: Path, value: string];
 
-/** The values themselves are never shown: a hash of a weak key tells the key. */
+/** The values themselves are never shown: the hash of a weak key reveals the key. */
 function describeTwice(list: readonly Named[], keyOf: KeyOf, allowed: string): ConfigProblem[] {
   const seen = new Map<string, Path>();
   return list.flatMap(([path, value]) => {
@@ -121,7 +121,7 @@ function describeTwice(list: readonly Named[], keyOf: KeyOf, allowed: string): C
   });
 }
 
-/** A name that is misspelt limits nothing. */
+/** A misspelt name would limit nothing. */
 function describeDeployments(config: Config, keyOf: KeyOf): ConfigProblem[] {
   const known = knownDeployments(config.backends);
   const unknown = (names: readonly string[], path: Path) =>
@@ -141,7 +141,7 @@ function describeDeployments(config: Config, keyOf: KeyOf): ConfigProblem[] {
   ]);
 }
 
-/** Returns a problem for the name of a deployment that no backend has, where backends have listed theirs. */
+/** Returns a problem for the name of a deployment that no backend has, where backends list theirs. */
 export function describeUnknown(name: string, known: ReadonlySet<string>, key: string): ConfigProblem[] {
   if (known.size === 0 || known.has(name)) return [];
   const nearest = nearestOf(name, [...known]);
@@ -150,14 +150,14 @@ export function describeUnknown(name: string, known: ReadonlySet<string>, key: s
   return [{ key, found: `${shown(name)}${hint}`, allowed }];
 }
 
-/** Names of deployments are not secret, but a key may have ended up there. */
+/** Deployment names are not secret, but a key may have ended up there. */
 function shown(name: string): string {
   return name.length <= 64 && !name.startsWith('spw_') ? JSON.stringify(name) : 'a text (not shown)';
 }
 
 /**
- * Returns the names that backends are configured with; none where each may be right, as none are listed for clients: a backend
- * with one deployment for everything takes any name.
+ * Returns the deployment names that backends are configured with; none where any name may be valid, as clients list
+ * none: a backend with one deployment for everything takes any name.
  */
 export function knownDeployments(backends: Config['backends']): ReadonlySet<string> {
   const listed = backends.flatMap(({ deployments = {}, quotas = {} }) => [

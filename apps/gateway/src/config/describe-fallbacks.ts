@@ -7,7 +7,7 @@ type KeyOf = (path: readonly PropertyKey[]) => string;
 const WAYS = ['whenSpent', 'whenTooLong'] as const;
 const NAMES = ['deployment', ...WAYS] as const;
 
-/** Returns what is wrong with fallbacks beyond what each key tells by itself. */
+/** Returns the problems of fallbacks that no key shows by itself. */
 export function describeFallbacks(
   { fallbacks = [], backends }: Pick<Config, 'fallbacks' | 'backends'>,
   keyOf: KeyOf,
@@ -44,7 +44,7 @@ function describeWay(rules: Rules, at: number, way: (typeof WAYS)[number], keyOf
   const problem = (allowed: string): ConfigProblem[] => [
     { key: keyOf(['fallbacks', at, way]), found: JSON.stringify(target), allowed },
   ];
-  // Vectors of different models mean nothing to each other, and nobody would notice.
+  // Vectors of different models are not comparable, and nobody would notice.
   if (/embed/i.test(`${deployment} ${target}`))
     return problem('no deployment for embeddings, as their vectors would be mixed');
   return leadsBack(rules, way, deployment)

@@ -4,7 +4,9 @@ import type { Config } from './schema.ts';
 
 type KeyOf = (path: readonly PropertyKey[]) => string;
 
-/** Returns a problem for each setting of clients that is right by itself, but does nothing here, or refuses everything. */
+/**
+ * Returns a problem for each setting of clients that is valid by itself, but has no effect here, or refuses everything.
+ */
 export function describeIdle(config: Config, keyOf: KeyOf): ConfigProblem[] {
   return [...describeTags(config, keyOf), ...describeClasses(config, keyOf)];
 }

@@ -8,17 +8,17 @@ import { configSchema } from './schema.ts';
 export interface Place {
   readonly key: string;
   readonly allowed?: string | undefined;
-  /** The text that a variable has, where the value was reckoned from it. */
+  /** The text of the variable, where the value was calculated from it. */
   readonly written?: string | undefined;
 }
 
-/** A key with a colon and no space after it is read as part of its name. */
+/** A key with a colon and no space after it is read as part of the key's name. */
 const LONGEST_SHOWN_KEY = 24;
 
 type Issue = z.core.$ZodIssue;
 type Locate = (path: readonly PropertyKey[]) => Place;
 
-/** Turns the complaints of the schema into the problems that a user is shown: of one mistake, one. */
+/** Turns the schema's complaints into the problems shown to a user: one for each mistake. */
 export function describeIssues(
   issues: readonly Issue[],
   input: Record<string, unknown>,
@@ -52,7 +52,7 @@ function describeIssue(issue: Issue, input: Record<string, unknown>, locate: Loc
     });
   }
   const value = valueAt(input, issue.path);
-  // Of what may be off or a map, a map is told what is wrong in it.
+  // Where a map or "off" is allowed, a map's problems are those of its keys.
   const ofMap = issue.code === 'invalid_union' && isMap(value) ? (issue.errors.at(-1) ?? []) : [];
   if (ofMap.length > 0) {
     const within = ofMap.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
@@ -77,7 +77,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 /** Keys whose values are never shown. */
 const SECRETS: readonly unknown[] = ['apiKey', 'clientSecret', 'key', 'sha256', 'token', 'url'];
 
-/** Describes the value found, without repeating anything that may be a secret, in whichever field it ended up by mistake. */
+/** Describes the value found, without repeating a possible secret, in whichever field it ended up by mistake. */
 function describeFound(value: unknown, path: readonly PropertyKey[], allowed: string): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
@@ -91,7 +91,7 @@ function describeFound(value: unknown, path: readonly PropertyKey[], allowed: st
 }
 
 const IS_NUMBER = /^-?\d+(?:\.\d+)?$/;
-/** A number with a unit, or with signs between its digits. */
+/** A number with a unit, or with separators between its digits. */
 const LIKE_NUMBER = /^\d[\d.,_' ]{0,16} ?(?:[a-z%]{1,8}|\/tcp)?$/i;
 
 /** Quotes a text only if it is too short to be one of Azure's keys. */
@@ -100,7 +100,7 @@ function quoteShort(text: string): string {
   return `${describeText(text)} (not shown)`;
 }
 
-/** Says of a text only what is no part of any key. */
+/** Describes a text only by properties that are no part of any key. */
 function describeText(text: string): string {
   if (text.startsWith('spw_')) return 'the key itself';
   if (/\s#/.test(text)) return 'a text with a comment behind it';
@@ -121,13 +121,13 @@ function allowedKeys(path: readonly PropertyKey[]): string[] {
   return Object.keys(node.properties ?? {});
 }
 
-/** Returns the map of what may be off or a map; a map may have further rules for its keys. */
+/** Returns the map where a map or "off" is allowed; a map may have further rules for its keys. */
 function mapOf(node: z.core.JSONSchema.BaseSchema): z.core.JSONSchema.BaseSchema {
   if (node.properties !== undefined) return node;
   return (node.anyOf?.find(({ properties }) => properties !== undefined) ?? node) as typeof node;
 }
 
-/** How other programs call a backend’s address and its key. */
+/** Other programs' names for a backend’s address and its key. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['endpoint', 'url'],
   ['azureendpoint', 'url'],
@@ -143,10 +143,10 @@ function meantBy(key: string, known: readonly string[]): string | undefined {
   return name !== undefined && known.includes(name) ? name : undefined;
 }
 
-/** Further than this, one key is no slip of the pen for another. */
+/** A key that differs more is no typing error. */
 const MAX_DISTANCE = 2;
 
-/** Returns the known key that an unknown one was most likely meant to be. */
+/** Returns the known key that was probably meant by an unknown one. */
 export function nearestOf(key: string, known: readonly string[]): string | undefined {
   const distances = known.map((name) => ({ name, by: leven(key.toLowerCase(), name.toLowerCase()) }));
   const nearest = distances.reduce((a, b) => (b.by < a.by ? b : a), {

@@ -3,7 +3,7 @@ import type { Config } from './schema.ts';
 
 const ANY = new Set(['0.0.0.0', '::']);
 
-/** Returns a problem if clients and operators would have the same port of the same address. */
+/** Returns a problem if clients and operators share the same port of the same address. */
 export function describePorts(
   { host, port, admin }: Pick<Config, 'host' | 'port' | 'admin'>,
   keyOf: (path: readonly PropertyKey[]) => string,

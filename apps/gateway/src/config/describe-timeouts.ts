@@ -1,13 +1,13 @@
 import type { ConfigProblem } from './config-error.ts';
 import type { Config, ConfigInput } from './schema.ts';
 
-/** Returns a problem where attempts were given a time that no request has. */
+/** Returns a problem if attempts may take longer than their request. */
 export function describeTimeouts(
   { timeouts: { attemptMs, overallMs } }: Pick<Config, 'timeouts'>,
   { timeouts: written }: Pick<Partial<ConfigInput>, 'timeouts'>,
   keyOf: (path: readonly PropertyKey[]) => string,
 ): ConfigProblem[] {
-  // Whoever shortens only the whole time means the attempts too.
+  // A user who shortens only the whole time means the attempts too.
   if (written?.attemptMs === undefined || attemptMs <= overallMs) return [];
   return [
     {

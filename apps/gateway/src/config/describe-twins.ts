@@ -1,7 +1,7 @@
 import type { ConfigProblem } from './config-error.ts';
 import type { BackendConfig } from './schema.ts';
 
-/** Returns a problem for each backend that is the same resource as an earlier one, and for the same deployments. */
+/** Returns a problem for each backend that is the same resource as an earlier one, for the same deployments. */
 export function describeTwins(
   backends: readonly BackendConfig[],
   locate: (path: readonly PropertyKey[]) => string,

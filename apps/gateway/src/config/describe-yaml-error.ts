@@ -1,7 +1,7 @@
 import type { YAMLError, YAMLWarning } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 
-/** What a parser's complaint means to whoever wrote the file: what is there, and what to write instead. */
+/** The meaning of a parser's complaint for the author of the file: what is there, and what to write instead. */
 type Meaning = readonly [found: string, allowed: string];
 
 const MEANINGS: Partial<Record<YAMLError['code'], Meaning>> = {
@@ -28,7 +28,7 @@ const MEANINGS: Partial<Record<YAMLError['code'], Meaning>> = {
   BAD_ALIAS: ['a text that begins with * or &', 'quotes around it'],
 };
 const BESIDE = 'as many spaces as the keys or items beside it have';
-/** Codes of the parser are of more than one mistake; its messages tell them apart. */
+/** One code of the parser covers several mistakes; its messages tell them apart. */
 const BY_MESSAGE: readonly (readonly [message: RegExp, meaning: Meaning])[] = [
   [/^Implicit map keys/, ['a line without a colon and a space', '`key: value`']],
   [
@@ -40,12 +40,12 @@ const TOO_DEEP = ['a line that is indented too much', BESIDE] as const;
 const ODD_SPACE = ['a space of another kind that indents', 'plain spaces'] as const;
 const OTHER = ['something that is not YAML', 'lines of `key: value`, indented by spaces'] as const;
 
-/** A variable that is not in quotes, where braces mean a map. */
+/** An unquoted variable, where braces mean a map. */
 const UNQUOTED = /(?:^|[\s{[,:])(\$\{\w+\})/;
 
 /**
- * Describes why a file is not YAML. One mistake makes the parser complain again and again after it, so only the first
- * complaint counts; keys that are there twice are each a mistake of their own.
+ * Describes why a file is not YAML. After one mistake the parser complains repeatedly, so only the first complaint
+ * counts; each duplicate key is a mistake of its own.
  */
 export function describeYamlErrors(
   errors: readonly (YAMLError | YAMLWarning)[],
@@ -69,13 +69,13 @@ export function describeYamlErrors(
   return [deeper === undefined ? describe(first, at) : problem(at(deeper), TOO_DEEP)];
 }
 
-/** Describes an indent that the parser takes for a part of the text after it. */
+/** Describes an indent that the parser takes for part of the text after it. */
 export function describeOddSpace(source: string, at: (offset: number) => string): ConfigProblem[] {
   const odd = findOddSpace(source);
   return odd === -1 ? [] : [problem(at(odd), ODD_SPACE)];
 }
 
-/** What web pages and word processors have for a space, at the beginning of a line. */
+/** Finds a space character of web pages and word processors at the beginning of a line. */
 function findOddSpace(source: string): number {
   return source.search(/^ *[\u00a0\u2000-\u200b\u3000]/m);
 }
@@ -85,7 +85,7 @@ function lineAt(source: string, offset: number): string {
   return source.slice(start).split('\n', 1)[0] ?? '';
 }
 
-/** A line that is indented more than the value before it goes on with that value, until its own colon. */
+/** A line that is indented more than the value before it continues that value, until its own colon. */
 function findDeeperLine(
   [first, second]: readonly (YAMLError | YAMLWarning)[],
   source: string,

@@ -3,7 +3,9 @@ import { hasPlaceholder } from './fields.ts';
 
 const ALLOWED = 'a URL such as https://my-resource.openai.azure.com, without credentials or a query';
 
-/** An absolute http(s) URL of a resource. What people paste with it of the API's own paths is left out or explained. */
+/**
+ * An absolute http(s) URL of a resource. If it was pasted with the API's own path, that path is removed or explained.
+ */
 export function endpoint() {
   return z
     .string(ALLOWED)
@@ -19,7 +21,7 @@ export function endpoint() {
 const AZURE = /\.(?:azure\.(?:com|us|cn)|azure-api\.net|microsoft\.com)$/;
 const PORTAL = /^(?:ai|oai|portal)\.azure\.com$/i;
 
-/** Where nobody has chosen a prefix. */
+/** Hosts where nobody can have chosen a prefix. */
 const RESOURCE =
   /\.(?:(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)|api\.cognitive\.microsoft\.com)\.?$/;
 
@@ -28,7 +30,7 @@ const COLLECTIONS =
   'images|models|operations|realtime|responses|threads|uploads|v1|vector_stores|videos';
 const MODELS = '(?:/(?:chat/completions|embeddings|info|images/embeddings))?';
 
-/** The API's own paths, as far as they are surely not a prefix that somebody has chosen. */
+/** The API's own paths, as far as they are surely no prefix that somebody has chosen. */
 const API = new RegExp(
   `^(.*?)/(?:openai(?:/(?:${COLLECTIONS})(?:/.*)?)?|mai/v1(?:/.*)?|providers/[^/]+/v1(?:/.*)?|models${MODELS}|` +
     'anthropic(?:/v1.*)?|voice-live(?:/realtime)?)$',
@@ -37,7 +39,7 @@ const API = new RegExp(
 const API_OF_RESOURCE = /^(.*?)\/(?:openai|mai|providers|models|anthropic|voice-live|v1)(?:\/.*)?$/i;
 const PROJECT = /^(.*?\/api\/projects\/[^/]+)(\/.*)?$/i;
 
-/** Returns what is before the API's own path; undefined where there is no such path. */
+/** Returns the part before the API's own path; undefined where there is no such path. */
 function prefixOf(path: string, hostname: string): string | undefined {
   const [, project, beyond] = PROJECT.exec(path) ?? [];
   if (project !== undefined) return beyond === undefined ? undefined : project;
@@ -50,7 +52,7 @@ interface Read {
 }
 
 function readEndpoint(text: string): Read {
-  // Of a variable that is not set, that is told.
+  // For an unset variable there is a message of its own.
   if (hasPlaceholder(text) && !text.includes('${')) {
     return { problem: 'the name of the resource instead of what stands in brackets' };
   }
@@ -58,7 +60,7 @@ function readEndpoint(text: string): Read {
   const { protocol, username, password, hash, host, hostname, origin, pathname, searchParams } = new URL(
     text,
   );
-  // The parser takes these for a name.
+  // The parser accepts these in a name.
   if (/[,;"'`|]/.test(host)) return { problem: `${ALLOWED}; one for each backend` };
   if (username !== '' || password !== '' || hash !== '') return { problem: ALLOWED };
   if (protocol === 'ws:' || protocol === 'wss:') {
@@ -79,7 +81,7 @@ function readEndpoint(text: string): Read {
   if (deployment !== undefined) {
     return { problem: `${url}, and the deployment, if all requests are to go to it, as \`deployment\`` };
   }
-  // Any other part of a query may be a key.
+  // Any other parameter of a query may be a key.
   const isVersioned = isApi && [...searchParams.keys()].every((name) => name === 'api-version');
   if (searchParams.size > 0 && !isVersioned) return { problem: `${url}, without a query` };
   return { url: isApi ? url : text };

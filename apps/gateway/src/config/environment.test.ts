@@ -186,7 +186,7 @@ const secret = 'f3b1c9d2e4a5968778695a4b3c2d1e0f';
 const fields = ['URL', 'APIKEY', 'PRIORITY', 'WEIGHT', 'NAME', 'DEPLOYMENT_NAME', 'REGION'];
 const others = ['BACKEND_2_APIKEY', 'HOST', 'PORT', 'LOG_LEVEL', 'HTTP_TIMEOUT_SECONDS'];
 const variables = [...fields.map((field) => `BACKEND_1_${field}`), ...others];
-// Each is wrong in every field that can be wrong.
+// Each shape is wrong in every field that can be wrong.
 const shapes = [
   secret,
   `${secret} \n`,

@@ -4,12 +4,12 @@ import { nearestOf } from './describe-issue.ts';
 /** The environment, as `process.env` has it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A value set by a variable: the variable, where it goes in the configuration, and the value. */
+/** A value set by a variable: the variable, its path in the configuration, and the value. */
 export interface Setting {
   readonly variable: string;
   readonly path: readonly (string | number)[];
   readonly value: unknown;
-  /** The allowed values, and the value as written, if the variable's unit is not the key's. */
+  /** The allowed values, and the value as written, if the variable's unit differs from the key's. */
   readonly allowed?: string;
   readonly written?: string;
 }
@@ -26,7 +26,7 @@ export const VARIABLES = {
   SPILLWAY_ALLOW_OPEN: ['auth', 'allowOpen'],
 } as const;
 
-/** Sets `timeouts.attemptMs`, in seconds and under this name for users of Azure-Samples/openai-aca-lb. */
+/** Sets `timeouts.attemptMs`, in seconds, under the name that users of Azure-Samples/openai-aca-lb know. */
 export const TIMEOUT_VARIABLE = 'HTTP_TIMEOUT_SECONDS';
 
 /** The suffixes that may follow `BACKEND_<n>_`, and the key of a backend that each sets. */
@@ -45,24 +45,24 @@ export const BACKEND_VARIABLES = {
   MAX_IN_FLIGHT: 'maxInFlight',
 } as const;
 
-/** What Kubernetes sets for a service, whose name may be `backend-1` or `spillway`, after that name. */
+/** Kubernetes sets these for a service, after the service's name, which may be `backend-1` or `spillway`. */
 const SERVICE =
   /^(?:SERVICE_(?:HOST|PORT)(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
 
-/** Returns whether a variable, after the name of a service, has been set by Kubernetes and not by a person. */
+/** Returns whether Kubernetes, not a person, has set a variable with this suffix after the name of a service. */
 export function isOfKubernetes(suffix: string, value: string): boolean {
   return SERVICE.test(suffix) && (suffix !== 'PORT' || /^\w+:\/\//.test(value));
 }
 
-/** Returns a value without what is around it by a slip: spaces, and quotes, which Docker's env files do not take off. */
+/** Returns a value without accidental spaces and quotes around it; Docker's env files keep quotes. */
 export function bareValue(value: string | undefined): string | undefined {
   const trimmed = value?.trim();
   return /^(["'])(.*)\1$/s.exec(trimmed ?? '')?.[2]?.trim() ?? trimmed;
 }
 
 /**
- * Reads every variable that is ours. Empty variables count as unset, as deployment templates leave them, and spaces and quotes around
- * a value as slips.
+ * Reads all variables of the gateway. Empty variables count as unset, as deployment templates leave them, and spaces
+ * and quotes around a value as accidental.
  */
 export function readEnvironment(env: Environment): { settings: Setting[]; problems: ConfigProblem[] } {
   const settings: Setting[] = [];
@@ -117,7 +117,7 @@ const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
 const FLAG = /^(?:true|false)$/i;
 
-/** Turns numbers and flags into what they are; anything else stays a text for the schema to complain about. */
+/** Turns numbers and flags into their types; anything else stays a text for the schema to complain about. */
 function parseValue(variable: string, value: string): unknown {
   if (variable === 'SPILLWAY_ALLOW_OPEN' && FLAG.test(value)) return value.toLowerCase() === 'true';
   return NUMERIC.test(variable) && NUMBER.test(value) ? Number(value) : value;

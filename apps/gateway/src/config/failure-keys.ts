@@ -1,6 +1,6 @@
 import { mapOf, numberBetween, ONE_DAY_MS, wholeNumber, wholeNumberOr } from './fields.ts';
 
-/** When failures that healthy backends have too, now and then, cause a cooldown. */
+/** When occasional failures, which healthy backends have too, cause a cooldown. */
 export const outlier = mapOf({
   share: numberBetween(0.01, 1)
     .default(0.3)
@@ -49,7 +49,7 @@ export const retryBudget = mapOf({
     .describe('The number of retries per second that are allowed however few requests there are.'),
 });
 
-/** When another backend is asked beside one that is late. */
+/** When a second backend is tried because the first is late. */
 export const hedge = mapOf({
   afterMs: wholeNumberOr(1, ONE_DAY_MS, ['auto', 'never'])
     .default('auto')

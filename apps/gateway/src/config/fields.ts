@@ -6,9 +6,9 @@ z.config({ jitless: true });
 export const ONE_DAY_MS = 86_400_000;
 export const ONE_GIGABYTE = 1_073_741_824;
 
-/*
- * Fields whose every complaint is the same sentence: what is allowed. The loader puts the key and what was found before
- * it, so a user reads one kind of message whatever was wrong; the reference table has the same sentence.
+/**
+ * Fields whose every complaint is the same sentence: the allowed values. The loader puts the key and the value found
+ * before it, so a user reads one kind of message for any mistake; the reference table has the same sentence.
  */
 
 /** A whole number between two bounds, both allowed. */
@@ -33,13 +33,13 @@ export function numberBetween(min: number, max: number) {
   return z.number(allowed).min(min, allowed).max(max, allowed).meta({ allowed });
 }
 
-/** A text that is not empty. */
+/** A non-empty text. */
 export function text() {
   const allowed = 'a text that is not empty';
   return z.string(allowed).trim().min(1, allowed).meta({ allowed });
 }
 
-/** A name that can stand in a header, a log and a metric. */
+/** A name that is valid in a header, a log and a metric. */
 export function backendName() {
   const allowed = 'letters, digits, dots, dashes and underscores, at most 64';
   return z
@@ -48,7 +48,7 @@ export function backendName() {
     .meta({ allowed });
 }
 
-/** A key that can stand in a header. */
+/** A key that is valid in a header. */
 export function secret() {
   const allowed = 'a key of printable characters without spaces';
   return z
@@ -58,7 +58,7 @@ export function secret() {
     .meta({ allowed });
 }
 
-/** Returns whether a text has a placeholder in it, as examples have them in brackets. */
+/** Returns whether a text has a placeholder in brackets, as examples do. */
 export function hasPlaceholder(text: string): boolean {
   return /[<{].*[>}]/.test(text);
 }
@@ -74,7 +74,7 @@ export function mapOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, 'a map of `key: value`, with a space after each colon');
 }
 
-/** Tells editors that a map has at least one of these keys: they cannot read what else is checked of it. */
+/** Tells editors that a map has at least one of these keys: they cannot read the other checks. */
 export function anyKeyOf(...names: readonly string[]) {
   return { anyOf: names.map((name) => ({ required: [name] })) };
 }

@@ -4,21 +4,21 @@ import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inTurn } from './in-turn.ts';
 
-/** What was found where a file should be. */
+/** The result of reading a file. */
 export interface FileReading {
   readonly bytes: Buffer | undefined;
   /** Why it cannot be read, such as `ENOENT`. */
   readonly code: string | undefined;
 }
 
-/** Ten thousand clients take half of it. More is something else, such as a log, and would fill the memory. */
+/** Ten thousand clients take half of it. A larger file is something else, such as a log, and would fill the memory. */
 const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
 /** Why such a file is not read. */
 export const TOO_LARGE = 'more than 8 MB';
 
-/** Whoever is writing a file has written the rest of it by then, and swapped the links. */
+/** By then a writer has written the rest of the file, and swapped the links. */
 const SETTLE_MS = 250;
-/** A file that still changes after so many readings is a log, or two are writing it. */
+/** A file that still changes after this many readings is a log, or has two writers. */
 const MAX_READINGS = 40;
 
 /** Reads files. Never rejects, and never waits for a writer, as a pipe would. */
@@ -26,7 +26,7 @@ export function readFiles(paths: readonly string[]): Promise<readonly FileReadin
   return Promise.all(paths.map((path) => inTurn(() => readOne(path))));
 }
 
-/** Reads files until two readings in a row have found the same; undefined if they change all the time. */
+/** Reads files until two consecutive readings are equal; undefined if they keep changing. */
 export async function readSettled(paths: readonly string[]): Promise<readonly FileReading[] | undefined> {
   let last = await readFiles(paths);
   for (let readings = 1; readings < MAX_READINGS; readings++) {
@@ -38,7 +38,7 @@ export async function readSettled(paths: readonly string[]): Promise<readonly Fi
   return undefined;
 }
 
-/** Reads a file at once; from a pipe, all that comes until it is closed. */
+/** Reads a file at once; from a pipe, everything until it is closed. */
 export function readNow(path: string): FileReading {
   try {
     if (statSync(path).size > MAX_CONFIG_BYTES) return { bytes: undefined, code: TOO_LARGE };
@@ -48,10 +48,10 @@ export function readNow(path: string): FileReading {
   }
 }
 
-/** Where this process' own input is; by its path it cannot be opened if it is a socket, as programs give it to others. */
+/** Paths of this process's own input. If it is a socket, as some programs provide, it cannot be opened by its path. */
 const STDIN = ['/dev/stdin', '/dev/fd/0'];
 
-/** Reads a file, as whoever reads a pipe a second time finds nothing. Undefined if it cannot be read. */
+/** Reads a file once and remembers it, as a second reading of a pipe finds nothing. Undefined if it cannot be read. */
 export function readOnce(path: string): Buffer | undefined {
   if (!STDIN.includes(path)) return readNow(path).bytes;
   try {
@@ -61,7 +61,7 @@ export function readOnce(path: string): Buffer | undefined {
   }
 }
 
-/** Returns a text that is another one if any of them is. */
+/** Returns a text that differs if any of the readings does. */
 export function fingerprintOf(readings: readonly FileReading[]): string {
   const hash = createHash('sha256');
   for (const { bytes, code } of readings) hash.update(`${bytes?.length} ${code}\n`).update(bytes ?? '');

@@ -1,8 +1,8 @@
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Reads watched files one after the other. On a share that hangs each read keeps a thread, of which there are four; names of
- * backends are looked up by the same four, so that a few files could keep every new connection from being made.
+ * Reads watched files one after another. On a hanging network share each read blocks one of the four threads that also
+ * look up backends' names, so a few files could prevent every new connection.
  */
 export function inTurn<T>(read: () => Promise<T>): Promise<T> {
   const reading = last.then(read);

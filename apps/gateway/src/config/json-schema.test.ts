@@ -8,7 +8,7 @@ import { renderJsonSchema } from './json-schema.ts';
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const COMMENT = '# yaml-language-server: $schema=./spillway.schema.json';
 
-/** Every example in the documents. */
+/** All examples in the documents. */
 const blocks = ['*.md', 'docs/*.md', 'apps/*/README.md', 'loadtest/README.md']
   .flatMap((pattern) => globSync(pattern, { cwd: root }))
   .flatMap((document) => {
@@ -16,11 +16,11 @@ const blocks = ['*.md', 'docs/*.md', 'apps/*/README.md', 'loadtest/README.md']
     return [...found].map(([, text = '']) => ({ document, text }));
   });
 
-/** Those of a whole configuration. */
+/** Examples of a whole configuration. */
 const examples = blocks.filter(
   ({ text }) => text.includes('yaml-language-server') || /^backends:/m.test(text),
 );
-/** Those of a part of one; others are for Prometheus or Kubernetes. */
+/** Examples of a part of one; others are for Prometheus or Kubernetes. */
 const parts = blocks.filter(
   ({ text }) => /^(?:clients|auth|fallbacks|state|budgets):/m.test(text) && !/^backends:/m.test(text),
 );

@@ -14,10 +14,10 @@ interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
 }
 
-/** What stands for the value of a variable, in any text and wherever a number may be. */
+/** A placeholder for the value of a variable, in any text and wherever a number is allowed. */
 const VARIABLE: SchemaNode = { type: 'string', pattern: '\\$\\{\\w+\\}' };
 
-/** Returns the JSON Schema of a configuration file, for editors: it knows less than the gateway does. */
+/** Returns the JSON Schema of a configuration file, for editors: it checks less than the gateway does. */
 export function renderJsonSchema(): string {
   const { required: _, ...root } = z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode;
   const { $schema, ...rest } = withVariables(root);
@@ -53,10 +53,10 @@ function withVariables(node: SchemaNode): SchemaNode {
   };
 }
 
-/** Names of keys say no more than that they are texts. */
+/** For names of keys, the schema says only that they are texts. */
 const CHANGED = new Set(['description', 'allowed', 'default', 'propertyNames']);
 
-/** Whether it takes numbers, or some texts only. */
+/** Returns whether it takes numbers, or only some texts. */
 function isPicky({ type, enum: words, pattern }: SchemaNode): boolean {
   return type === 'number' || type === 'integer' || words !== undefined || pattern !== undefined;
 }

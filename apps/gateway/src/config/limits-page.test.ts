@@ -24,7 +24,7 @@ test('every time limit and every limit has a row', () => {
       (key) => `${group}.${key}`,
     ),
   );
-  // How long an attempt gets, not how long anybody may keep the gateway.
+  // These limit an attempt, not how long a client may occupy the gateway.
   const others = ['timeouts.perMegabyteMs', 'timeouts.minAttemptMs'];
   const missing = paths.filter((path) => !others.includes(path) && !rows.some((row) => row.path === path));
   expect(missing).toEqual([]);

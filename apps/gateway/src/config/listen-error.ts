@@ -1,13 +1,13 @@
 import type { ConfigProblem } from './config-error.ts';
 import type { Config } from './schema.ts';
 
-/** What the system's refusals of a port mean. */
+/** The meanings of the system's refusals of a port. */
 const OF_PORT: Readonly<Record<string, readonly [found: string, allowed: string]>> = {
   EADDRINUSE: ['which another process has', 'a port that is free, or 0 for any'],
   EACCES: ['which this process may not have', 'a port from 1024 up, such as 8080'],
 };
 
-/** Describes why the address that is configured cannot be listened on, at the variable or key to change. */
+/** Describes why the gateway cannot listen on the configured address, naming the variable or key to change. */
 export function describeListenError(
   { code = '' }: NodeJS.ErrnoException,
   { host, port }: Pick<Config, 'host' | 'port'>,

@@ -25,20 +25,20 @@ import { type Config, configSchema } from './schema.ts';
 /** The file of a configuration, which may change. */
 export interface ConfigSource {
   readonly path: string;
-  /** As it was when the configuration was read. */
+  /** The content when the configuration was read. */
   readonly bytes: Buffer;
   /**
-   * Reads the configuration anew with other bytes of the file, and with the same environment.
+   * Reads the configuration again with other bytes of the file, in the same environment.
    *
    * @throws ConfigError with every problem at once
    */
   reread(bytes: Buffer): LoadedConfig;
 }
 
-/** A configuration, and where it was read. */
+/** A configuration, and its source. */
 export interface LoadedConfig {
   readonly config: Config;
-  /** What is right, but probably a mistake. */
+  /** Valid settings that are probably mistakes. */
   readonly warnings: readonly ConfigProblem[];
   /** Its file, if there is one. */
   readonly source: ConfigSource | undefined;
@@ -46,7 +46,7 @@ export interface LoadedConfig {
   placeOf(path: readonly PropertyKey[]): string | undefined;
 }
 
-/** Reads the configuration as `readConfig` does, without what is beside it. */
+/** Reads the configuration as `readConfig` does, and returns nothing else. */
 export function loadConfig(env: Environment = process.env): Config {
   return readConfig(env).config;
 }
@@ -54,7 +54,7 @@ export function loadConfig(env: Environment = process.env): Config {
 /**
  * Reads a configuration file by itself: the environment here sets nothing.
  *
- * @param variables what `${NAME}` in the file stands for
+ * @param variables the values of `${NAME}` in the file
  * @throws ConfigError with every problem at once
  */
 export function readFileAlone(
@@ -66,13 +66,13 @@ export function readFileAlone(
 }
 
 interface AloneOptions {
-  /** Of the file, where somebody has read it already. */
+  /** The file's content, where it was read already. */
   readonly bytes?: Buffer | undefined;
-  /** Whether the files of keys and certificates that it names need not be here. */
+  /** Whether the key and certificate files that it names may be missing here. */
   readonly isElsewhere?: boolean;
 }
 
-/** It was named on a command line, which a message must not call a variable. Undefined if it is too large. */
+/** The file was named on a command line, so a message must not call it a variable. Undefined if it is too large. */
 function bytesOf(path: string): Buffer | undefined {
   const { bytes, code } = readNow(path);
   if (bytes === undefined && code !== TOO_LARGE)
@@ -83,7 +83,7 @@ function bytesOf(path: string): Buffer | undefined {
 /**
  * Reads the configuration from the environment and the file that `SPILLWAY_CONFIG` names. The environment wins.
  *
- * @param bytes of that file, where somebody has read it already
+ * @param bytes of that file, where it was read already
  * @throws ConfigError with every problem at once
  */
 export function readConfig(env: Environment = process.env, bytes?: Buffer): LoadedConfig {
@@ -92,10 +92,10 @@ export function readConfig(env: Environment = process.env, bytes?: Buffer): Load
 
 interface Reading {
   readonly env: Environment;
-  /** What `${NAME}` in the file stands for. */
+  /** The values of `${NAME}` in the file. */
   readonly variables: Environment;
   readonly bytes?: Buffer | undefined;
-  /** Whether the files that the configuration names are not looked at. */
+  /** Whether to skip the files that the configuration names. */
   readonly isElsewhere?: boolean;
 }
 
@@ -155,7 +155,7 @@ function isSet(values: Record<string, unknown>, [first = '']: readonly PropertyK
   return values[String(first)] !== undefined;
 }
 
-/** Returns a function that finds the place of a path: a variable's name, or the file, line and key. */
+/** Returns a function that finds the source of a path: a variable's name, or the file, line and key. */
 function locator(file: ConfigFile | undefined, settings: readonly Setting[], numbers: readonly number[]) {
   return (path: readonly PropertyKey[]): Place => {
     const [first, index, key] = path;
@@ -192,7 +192,10 @@ type Member = { readonly quotaGroup?: unknown } & {
   readonly [Setting in (typeof SETTINGS)[number]]?: unknown;
 };
 
-/** Returns a problem for each setting in which members of one quota group contradict each other: one quota has one limit. */
+/**
+ * Returns a problem for each setting in which members of one quota group contradict each other: one quota has one
+ * limit.
+ */
 function describeContradictions(backends: unknown): ConfigProblem[] {
   if (!Array.isArray(backends)) return [];
   const members = backends.flatMap((backend: (Member & { quotas?: unknown }) | null) => [

@@ -3,13 +3,13 @@ import type { Setting } from './environment.ts';
 /** A configuration before validation. */
 export interface MergedInput {
   readonly values: Record<string, unknown>;
-  /** The `<n>` of the variables that each backend of the list came from. */
+  /** For each backend of the list, the `<n>` of the variables that it came from. */
   readonly numbers: readonly number[];
 }
 
 /**
- * Merges the settings of the environment over those of the file, and names backends that have no name. Backends of the
- * two are not mixed: the caller reports the conflict, and the file's are checked.
+ * Merges the settings of the environment over those of the file, and names backends without a name. Backends from both
+ * sources are not mixed: the caller reports the conflict, and those of the file are checked.
  */
 export function mergeSettings(
   fromFile: Readonly<Record<string, unknown>>,

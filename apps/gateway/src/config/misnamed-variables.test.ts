@@ -61,7 +61,7 @@ test('variables of other programs are no warning', () => {
   expect(warningsOf({ ...oneBackend, ...others })).toEqual([]);
 });
 
-/** What Kubernetes sets for a service. */
+/** The variables that Kubernetes sets for a service. */
 const ofService = (name: string) => ({
   [`${name}_SERVICE_HOST`]: '10.0.0.1',
   [`${name}_SERVICE_PORT`]: '80',

@@ -11,19 +11,19 @@ import {
 const SUFFIXES = Object.keys(BACKEND_VARIABLES);
 const SINGLE = [...Object.keys(VARIABLES), TIMEOUT_VARIABLE, 'SPILLWAY_CONFIG'];
 const NUMBERED = /^BACKEND_\d+_\w+$/;
-/** Shorter names are like those of other programs. */
+/** Shorter names resemble those of other programs. */
 const UNMISTAKABLE = SINGLE.filter((name) => name.length > 8);
 
-/** What such a variable may have been meant to be. */
+/** A guess at the meaning of such a variable. */
 interface Guess {
   readonly found: string;
   readonly meant: string;
 }
 
 /**
- * Returns a problem for each variable that is not read although its name looks as if it should be.
+ * Returns a problem for each variable that is not read although its name suggests that it should be.
  *
- * @param hasBackends whether any variable names a backend, so that others may be another program's
+ * @param hasBackends whether any variable defines a backend, so that others may belong to another program
  */
 export function describeMisnamed(env: Environment, hasBackends: boolean): ConfigProblem[] {
   return Object.entries(env).flatMap(([name, value = '']) => {
@@ -34,7 +34,7 @@ export function describeMisnamed(env: Environment, hasBackends: boolean): Config
   });
 }
 
-/** A mark of the byte order, `export`, other letters or dashes: all from files that a shell or an editor has written. */
+/** A byte order mark, `export`, other letters or dashes: all from files that a shell or an editor has written. */
 function guessSpelling(name: string): Guess | undefined {
   const plain = name
     .replace(/^\W*(?:(?:export|set)\s+)?/i, '')
@@ -72,7 +72,7 @@ function guessSingle(name: string, value: string): Guess | undefined {
   return { found: 'an unknown variable', meant };
 }
 
-/** Returns a name with what cannot be seen of it. */
+/** Returns a name without its invisible characters. */
 function visible(name: string): string {
   return name.replaceAll(/[^\x20-\x7e]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -11,7 +11,7 @@ export const backendTls = mapOf({
   key: text().describe(`The key of that certificate. ${PEM}`).optional(),
 });
 
-/** The certificate that the gateway shows its clients. */
+/** The certificate that the gateway presents to its clients. */
 export const serverTls = mapOf({
   cert: text().describe(`The gateway’s certificate, with those between it and its authority. ${PEM}`),
   key: text().describe(
@@ -19,7 +19,7 @@ export const serverTls = mapOf({
   ),
 });
 
-/** A file with one secret, which is looked at every second. */
+/** A file with one secret, checked for changes every second. */
 export function keyFile(description: string) {
   return text().describe(`${description} [How it is renewed](credentials.md).`).optional();
 }

@@ -4,7 +4,7 @@ import { createSecureContext } from 'node:tls';
 import type { ConfigProblem } from './config-error.ts';
 import type { Config } from './schema.ts';
 
-/** Certificates and keys as a configuration names them: files, or their texts. */
+/** Certificates and keys as a configuration gives them: as files, or as texts. */
 interface PemFiles {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
@@ -21,7 +21,8 @@ export interface PemTexts {
 /**
  * Reads certificates and keys.
  *
- * @throws the file system's error for a file that cannot be read, and OpenSSL's for what is no PEM or no pair
+ * @throws the file system's error for an unreadable file, and OpenSSL's for invalid PEM or a certificate and key that
+ * do not match
  */
 export function readPem(files: PemFiles): PemTexts {
   const named = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -32,13 +33,13 @@ export function readPem(files: PemFiles): PemTexts {
   return texts;
 }
 
-/** Returns the files that backends' certificates and keys are read from. */
+/** Returns the paths of backends' certificate and key files. */
 export function backendPemFiles({ backends }: Pick<Config, 'backends'>): string[] {
   const values = backends.flatMap(({ tls = {} }) => Object.values(tls));
   return values.filter((value): value is string => value !== undefined && !isPem(value));
 }
 
-/** An authority that is no certificate is no error to OpenSSL, nor is an empty file, and then nothing would be trusted. */
+/** OpenSSL accepts an invalid authority or an empty file without an error, and would then trust nothing. */
 function checkCertificate(text: string | undefined): X509Certificate | undefined {
   return text === undefined ? undefined : new X509Certificate(text);
 }
@@ -51,7 +52,7 @@ function readText(value: string): string {
   return isPem(value) ? value : readFileSync(value, 'utf8');
 }
 
-/** Returns what is wrong with the certificates of a configuration. */
+/** Returns the problems of a configuration's certificates. */
 export function describeCertificates(
   { server, backends }: Pick<Config, 'server' | 'backends'>,
   locate: (path: readonly PropertyKey[]) => string,
@@ -79,7 +80,7 @@ export function describeCertificates(
   });
 }
 
-/** OpenSSL's reasons and the file system's codes tell nothing of what is in a file. */
+/** OpenSSL's reasons and the file system's codes reveal nothing of a file's content. */
 function reasonOf(error: unknown): string {
   const { code = '', path } = error as NodeJS.ErrnoException;
   if (path !== undefined) return `"${path}" (${code})`;

@@ -1,8 +1,9 @@
 /**
- * Returns whether `NO_PROXY` names the host of a URL. The rules are those of undici’s `EnvHttpProxyAgent`, which keeps them
- * to itself: a name covers the names below it, with a dot before it or without; `*.` only those below; `*` everything.
+ * Returns whether `NO_PROXY` names the host of a URL. The rules are those of undici’s `EnvHttpProxyAgent`, which does
+ * not export them: a name covers the names below it, with or without a dot before it; `*.` only those below; `*`
+ * everything.
  *
- * @param noProxy entries between commas or spaces, each with a port where it is for that one only
+ * @param noProxy entries separated by commas or spaces, each with a port if it is for that port only
  */
 export function isNamedBy(noProxy: string, { protocol, hostname, port }: URL): boolean {
   const ownPort = Number(port) || (protocol === 'https:' ? 443 : 80);
@@ -12,7 +13,7 @@ export function isNamedBy(noProxy: string, { protocol, hostname, port }: URL): b
     .some((entry) => covers(entry, plainName(hostname), ownPort));
 }
 
-/** Without a port, an IPv6 address may stand without brackets. */
+/** Without a port, an IPv6 address may lack its brackets. */
 const WITH_PORT = /^(\[.+\]|[^:]+):(\d+)$/;
 
 function covers(entry: string, host: string, port: number): boolean {
@@ -23,7 +24,7 @@ function covers(entry: string, host: string, port: number): boolean {
   return host === name && !entry.startsWith('*');
 }
 
-/** A dot at the end only says that a name is complete. */
+/** A final dot only marks a name as complete. */
 function plainName(name: string): string {
   return name
     .toLowerCase()

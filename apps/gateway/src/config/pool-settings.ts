@@ -1,7 +1,7 @@
 import type { Backend, PoolOptions } from '@spillway/core';
 import type { BackendConfig, Config } from './schema.ts';
 
-/** Returns a backend of the configuration as the core knows it. */
+/** Returns a backend of the configuration in the core's form. */
 export function poolBackendOf(config: BackendConfig): Backend {
   return {
     name: config.name ?? new URL(config.url).host,
@@ -21,7 +21,7 @@ export function poolBackendOf(config: BackendConfig): Backend {
   };
 }
 
-/** Returns what the configuration says of the pool as a whole. */
+/** Returns the settings of the pool as a whole. */
 export function poolOptionsOf(config: Config): Omit<PoolOptions, 'random'> {
   return { ...config, quotaWindows: config.quota, reserves: config.priorityClasses?.reserves };
 }

@@ -6,15 +6,15 @@ import type { Config } from './schema.ts';
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
- * Returns the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name for an endpoint; this machine is
- * never reached through one.
+ * Returns the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` select for an endpoint; this machine
+ * is never reached through one.
  */
 export function proxyOf(endpoint: string, env: Environment = process.env): string | undefined {
   const url = new URL(endpoint);
   const valueOf = (name: string) => env[name.toLowerCase()] || env[name] || undefined;
   if (LOOPBACK.test(url.hostname) || isNamedBy(valueOf('NO_PROXY') ?? '', url)) return undefined;
   const proxy = valueOf(variableOf(url)) ?? valueOf('ALL_PROXY');
-  // As curl takes it.
+  // As curl does.
   return proxy === undefined || proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
@@ -26,7 +26,7 @@ function isUsable(proxy: string): boolean {
   return URL.canParse(proxy) && /^https?:$/.test(new URL(proxy).protocol);
 }
 
-/** Returns what is wrong with the proxies of the environment. */
+/** Returns the problems of the environment's proxies. */
 export function describeProxies({ backends }: Pick<Config, 'backends'>): ConfigProblem[] {
   const wrong = backends.find(({ url }) => {
     const proxy = proxyOf(url);

@@ -12,7 +12,7 @@ import {
   wholeNumber,
 } from './fields.ts';
 
-/** The settings of a quota; those that are left out are learned from the backend's answers. */
+/** The settings of a quota; those left out are learned from the backend's answers. */
 export const quotaKeys = {
   tpm: wholeNumber(1, 1_000_000_000)
     .describe(
@@ -34,7 +34,7 @@ export const quotaKeys = {
     .optional(),
 };
 
-/** The windows that quotas are counted in. */
+/** The windows in which quotas are counted. */
 export const quota = mapOf({
   tokenWindowMs: wholeNumber(100, ONE_DAY_MS)
     .default(60_000)
@@ -49,7 +49,7 @@ export const quota = mapOf({
 });
 
 const ONE_HOUR_MS = 3_600_000;
-/** Where requests wait for quota. */
+/** The waiting of requests for quota. */
 export const waitingRoom = mapOf({
   maxWaitMs: wholeNumber(1, ONE_HOUR_MS).describe(
     'When every backend that could serve a request is throttled, but one recovers within this time, the request is held and ' +

@@ -2,14 +2,14 @@ import { readFileSync, statSync, type Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { inTurn } from './in-turn.ts';
 
-/** What is in a file that should hold one secret, or why it holds none. The reason never repeats what is in it. */
+/** The secret in a file, or why there is none. The reason never repeats the file's content. */
 export type SecretReading =
   { readonly secret: string; readonly problem?: undefined } | { readonly problem: string };
 
-/** Far more than any key of Azure's. */
+/** Far more than any Azure key. */
 const MAX_BYTES = 4096;
 
-/** Reads a secret from a file, at the start and when a configuration is checked. */
+/** Reads a secret from a file, at the start and during a check of a configuration. */
 export function readSecret(path: string): SecretReading {
   try {
     return problemOf(statSync(path)) ?? parseSecret(readFileSync(path));
@@ -18,7 +18,7 @@ export function readSecret(path: string): SecretReading {
   }
 }
 
-/** Reads it while requests are served: a network share may hang. */
+/** Reads a secret while requests are served: a network share may hang. */
 export function readSecretLater(path: string): Promise<SecretReading> {
   return inTurn(() => readOne(path));
 }
@@ -31,13 +31,13 @@ async function readOne(path: string): Promise<SecretReading> {
   }
 }
 
-/** Whoever opened a pipe would wait for its other end. */
+/** Opening a pipe would wait for its other end. */
 function problemOf(stats: Stats): SecretReading | undefined {
   if (stats.isDirectory()) return { problem: 'a directory' };
   return stats.isFile() ? undefined : { problem: 'no file' };
 }
 
-/** Takes off a byte order mark, and spaces and line ends around the secret, as editors and shells leave them. */
+/** Removes a byte order mark, and spaces and line ends around the secret, as editors and shells leave them. */
 function parseSecret(bytes: Buffer): SecretReading {
   if (bytes.length > MAX_BYTES) return { problem: `more than ${MAX_BYTES} bytes` };
   const secret = bytes

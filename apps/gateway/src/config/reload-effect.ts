@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './schema.ts';
 
-/** When a change of a key takes effect: in a gateway that runs, or when it is started again. */
+/** When a changed key takes effect: at once, in the running gateway, or after a restart. */
 type Effect = 'at-once' | 'restart';
 
-/** The effect of each key of a map; one that is a map itself may have one for each key in it. */
+/** The effect of each key of a map; a key whose value is a map may have one for each key in it. */
 type Effects<Map> = { readonly [Key in keyof Map]-?: Effect | EffectsWithin<NonNullable<Map[Key]>> };
 type EffectsWithin<Value> = Value extends readonly unknown[]
   ? never
@@ -12,7 +12,7 @@ type EffectsWithin<Value> = Value extends readonly unknown[]
     ? Effects<Value>
     : never;
 
-/** Every key, so that no new one can be forgotten: it does not compile without. */
+/** Lists every key, so that a forgotten one does not compile. */
 export const RELOAD_EFFECTS: Effects<Config> = {
   host: 'restart',
   port: 'restart',
@@ -77,7 +77,10 @@ export function restartKeys(effects: EffectMap = RELOAD_EFFECTS, prefix = ''): s
   });
 }
 
-/** Returns a new configuration as a gateway can run with it that was started with another, and the keys that have to wait. */
+/**
+ * Returns the part of a new configuration that a gateway started with another one can run with, and the keys that have
+ * to wait.
+ */
 export function withoutRestart(started: Config, wanted: Config): { config: Config; needsRestart: string[] } {
   const needsRestart: string[] = [];
   const config = keepOld(RELOAD_EFFECTS, started, wanted, '', needsRestart);

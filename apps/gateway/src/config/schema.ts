@@ -24,8 +24,8 @@ import { priorityClasses, quota, quotaKeys, waitingRoom } from './quota-keys.ts'
 import { state } from './state-keys.ts';
 import { basePath, cors } from './server-keys.ts';
 
-/*
- * Every key: what it does, its default, its bounds. Defaults live only here and in the key files beside this one;
+/**
+ * Every key: its meaning, its default, its bounds. Defaults live only here and in the key files beside this one;
  * docs/configuration.md is generated from them.
  */
 
@@ -103,7 +103,7 @@ const ownership = mapOf({
     ),
 });
 
-/** The whole configuration, as a file may write it. */
+/** The whole configuration, in the form of a file. */
 export const configSchema = mapOf({
   host: text().default('127.0.0.1').describe('The address to listen on; `0.0.0.0` for every interface.'),
   port: wholeNumber(0, 65_535).default(8080).describe('The port to listen on; 0 for any free one.'),
@@ -172,7 +172,7 @@ export const configSchema = mapOf({
     ),
 });
 
-/** A configuration as written: what has a default may be left out. */
+/** A configuration as written: keys with a default may be left out. */
 export type ConfigInput = z.input<typeof configSchema>;
 
 /** A complete, valid configuration. */

@@ -4,7 +4,7 @@ import { flag, mapOf, wholeNumber } from './fields.ts';
 const DAY_IN_SECONDS = 86_400;
 const ORIGINS = "a list of origins such as ['https://app.example.com'], or ['*'] for any";
 
-/** What browsers are told. */
+/** The access of web pages. */
 export const cors = mapOf({
   allowedOrigins: z
     .array(origin(), ORIGINS)
@@ -26,7 +26,7 @@ export const cors = mapOf({
   path: ['allowCredentials'],
 });
 
-/** A path that others are below, with a slash before it and none after it. */
+/** A path prefix, with a slash before it and none after it. */
 export function basePath() {
   const allowed = 'a path of letters, digits, dots, dashes and underscores, such as /openai-load-balancing';
   return z
@@ -37,7 +37,7 @@ export function basePath() {
     .meta({ allowed, pattern: '^\\s*[\\w.~/-]*\\s*$' });
 }
 
-/** Browsers write an origin without a path, in lower case and without the usual port. */
+/** Browsers send an origin without a path, in lower case and without the default port. */
 function origin() {
   const allowed = 'an origin such as https://app.example.com, or *';
   return z
@@ -52,7 +52,7 @@ function isOrigin({ pathname, search, hash, username, host }: URL): boolean {
   return (pathname === '/' || pathname === '') && search + hash + username === '' && host !== '';
 }
 
-/** Of schemes such as a browser extension's, the parser calls the origin "null". */
+/** For schemes such as a browser extension's, the parser gives the origin as "null". */
 function originOf({ origin, protocol, host }: URL): string {
   return origin === 'null' ? `${protocol}//${host}` : origin;
 }

@@ -1,16 +1,16 @@
 import type { Environment } from './environment.ts';
 
-/** Stands for a variable that is not set here. As long as a secret has to be. */
+/** A value for a variable that is not set here. As long as a secret has to be. */
 export const STAND_IN = 'unset-variable-';
 
 const VARIABLE = /\$\{(\w+)\}/g;
 
-/** Returns the variables that a file names, with a text that stands for each that is not set here. */
+/** Returns the variables that a file names, with a stand-in for each that is not set here. */
 export function variablesIn(source: string): Environment {
   return Object.fromEntries(namesIn(source).map((name) => [name, process.env[name] ?? `${STAND_IN}${name}`]));
 }
 
-/** Returns the names of the variables that a text names and that are not set here, each once. */
+/** Returns the variables in a text that are not set here, each once. */
 export function unsetIn(text: string): string[] {
   return [...new Set(namesIn(text))].filter((name) => process.env[name] === undefined);
 }

@@ -1,6 +1,6 @@
 import { mapOf, text } from './fields.ts';
 
-/** What outlives a restart. */
+/** The state that outlives a restart. */
 export const state = mapOf({
   path: text().describe(
     'A folder that outlives the process, made if it is not there: in it are the [usage of clients](usage.md), their budgets’ ' +

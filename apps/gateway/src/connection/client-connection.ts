@@ -11,18 +11,18 @@ import { ReadAhead } from './read-ahead.ts';
 import { SendProgress } from './send-progress.ts';
 import { usualLength } from './usual-length.ts';
 
-/** A client that has begun a request so long ago takes its time. */
+/** A request that began this long ago is slow to arrive. */
 const OLD_MS = 1000;
 
-/** A request that knows how it leaves HTTP. */
+/** A request that knows whether it leaves HTTP. */
 export interface ClientRequest extends IncomingMessage {
-  /** Whether it asks to, and has not been refused. */
+  /** Whether it asks for an upgrade that has not been refused. */
   asksToUpgrade: boolean;
-  /** Whether it does. */
+  /** Whether it is upgraded. */
   readonly upgrade: boolean;
 }
 
-/** A response whose client is known. */
+/** A response with its client's cancellation. */
 export interface ClientResponse extends ServerResponse {
   /** Set when its turn has come. */
   cancellation: Cancellation;
@@ -35,39 +35,40 @@ interface CurrentRequest {
   readonly res: ClientResponse;
 }
 
-/** What waits for its turn on a connection. There is never more than one of each. */
+/** An arrival that waits for its turn on a connection. There is never more than one of each kind. */
 type Arrival =
   | (StoppedRequest & { readonly kind: 'request' })
-  /** What could not be read, or makes no sense. */
+  /** Bytes that could not be read, or make no sense. */
   | { readonly kind: 'refusal'; readonly error: ErrorName; readonly method: string };
 
-/** Who answers, and what all connections have in common. No handler throws. */
+/** The handlers of requests, and the settings that all connections share. No handler throws. */
 export interface ConnectionOptions {
   /** Answers a request. */
   serve(req: IncomingMessage, res: ClientResponse): void;
-  /** Takes the whole connection until its end, with what was sent along with the request. */
+  /** Takes the whole connection until its end, with the bytes that came along with the request. */
   upgrade(req: IncomingMessage, head: Buffer, connection: ClientConnection): void;
-  /** Answers what was never a request, and closes the connection. */
+  /** Answers bytes that never were a request, and closes the connection. */
   refuse(error: ErrorName, method: string, socket: Socket): void;
-  /** Hears of a request that was read, but whose client left before its turn. */
+  /** Called for a request that was read, but whose client left before its turn. */
   missed(method: string): void;
-  /** Whether each answer is to be the last of its connection. */
+  /** Whether each response is to be the last of its connection. */
   isStopping(): boolean;
   /** How long a request may take to arrive. */
   readonly requestMs: number;
-  /** How much is read on all connections of what waits for its turn. */
+  /** The bytes of later requests that are held on all connections. */
   readonly readAhead: KeptBytes;
 }
 
 /**
- * A client's connection. It has one owner at a time: what comes on it is answered in turn, as HTTP/1.1 pipelining wants it
- * (RFC 9112 §9.3.2). What waits for its turn is not read beyond its head, but for what it takes to see the client leave.
+ * A client's connection. It has one owner at a time: requests are answered in turn, as HTTP/1.1 pipelining requires
+ * (RFC 9112 §9.3.2). Of a request that waits for its turn only the head is read, and as much more as it takes to notice
+ * that the client leaves.
  */
 export class ClientConnection {
   readonly socket: Socket;
-  /** Whether there are more connections than there may be. */
+  /** Whether there are more connections than allowed. */
   readonly isOverLimit: boolean;
-  /** Whether it was the gateway that ended what was under way. */
+  /** Whether the gateway itself has broken off its current exchange. */
   isCutOff = false;
   readonly #options: ConnectionOptions;
   readonly #queue: Arrival[] = [];
@@ -75,9 +76,9 @@ export class ClientConnection {
   readonly #readAhead: ReadAhead;
   readonly #progress: SendProgress;
   #current: CurrentRequest | undefined;
-  /** Whether the time of the request that waits is over, all of which it has waited. */
+  /** Whether the waiting request's time is over; it has spent all of it waiting. */
   #isNextLate = false;
-  /** Whether it belongs to a session, or to an answer that closes it: nothing else gets a turn. */
+  /** Whether the connection belongs to a session, or to a response that closes it: nothing else gets a turn. */
   #isTaken = false;
   #bytesAnswered = 0;
   #freeSinceMs = performance.now();
@@ -89,16 +90,16 @@ export class ClientConnection {
     this.#gate = new HeadGate(socket, (req) => this.#mayEnter(req as ClientRequest));
     this.#readAhead = new ReadAhead(socket, () => this.#wantsBytes, options.readAhead);
     this.#progress = new SendProgress(socket);
-    // Without a listener an error would end the process. The close that follows says all.
+    // Without a listener an error would end the process. The close that follows is enough.
     socket.on('error', () => {});
-    // First, as the server ends its own half then, after which nothing can be reset.
+    // First, as the server then ends its own half, after which a reset is impossible.
     socket.prependListener('end', this.#onEnd);
     socket.once('close', this.#dropQueue);
-    // Node closes a connection after its last answer, though the client may still be sending.
+    // Node closes a connection after its last response, though the client may still be sending.
     socket.destroySoon = this.#closeAfterAnswer;
   }
 
-  /** A request has come, in its turn. */
+  /** Called when a request has come, in its turn. */
   request(req: IncomingMessage, res: ClientResponse): void {
     const current = { req, res };
     this.#current = current;
@@ -111,7 +112,7 @@ export class ClientConnection {
     this.#options.serve(req, res);
   }
 
-  /** The server was stopped at a request whose turn has not come. */
+  /** Called when the server was stopped at a request whose turn has not come. */
   stop(unread: Buffer): void {
     const stopped = this.#gate.take();
     if (stopped === undefined) return void this.socket.destroy();
@@ -119,14 +120,16 @@ export class ClientConnection {
     this.#arrive({ kind: 'request', ...stopped });
   }
 
-  /** A request to upgrade has come, in its turn, after which the server reads no more. */
+  /** Called when an upgrade request has come, in its turn; the server reads nothing after it. */
   upgrade(req: IncomingMessage, head: Buffer): void {
     this.#isTaken = true;
     this.socket.off('end', this.#onEnd);
     this.#options.upgrade(req, Buffer.concat([head, this.#readAhead.stop()]), this);
   }
 
-  /** What came could not be understood, or not in time, or is not to be had here. Nothing else will be read. */
+  /**
+   * Refuses bytes that were not understood, came too late, or ask for something unsupported. Nothing else will be read.
+   */
   refuse(error: ErrorName, method = ''): void {
     const last = this.#queue.at(-1);
     if (error === 'request-timeout' && last?.kind === 'request') {
@@ -139,7 +142,7 @@ export class ClientConnection {
     this.#readAhead.drop();
   }
 
-  /** Closes it if no request is under way, nor part of one has come within the last second. */
+  /** Closes it if no request is under way, and no part of one has come within the last second. */
   closeIfIdle(nowMs: number): void {
     const hasNothing = this.#readAhead.isEmpty && this.socket.bytesRead === this.#bytesAnswered;
     if (hasNothing && this.#isFree && this.socket.writableLength === 0) this.socket.destroy();
@@ -152,18 +155,18 @@ export class ClientConnection {
     if (isOld && this.#isFree && this.socket.writableLength === 0) this.socket.destroy();
   }
 
-  /** Breaks off whatever is under way, visibly. */
+  /** Breaks off its exchange, visibly to the client. */
   cutOff(): void {
     this.isCutOff = true;
     this.#breakOff();
   }
 
-  /** Cuts off a client that has taken nothing of what is sent to it for so long. To be called now and then. */
+  /** Cuts off a client that has taken no bytes for this long. To be called periodically. */
   cutOffIfStalled(nowMs: number, limitMs: number): void {
     if (this.#progress.hasStalled(nowMs, limitMs)) resetConnection(this.socket);
   }
 
-  /** As long as nothing is read from a client, only a write tells that it has reset the connection. */
+  /** While nothing is read from a client, only a write reveals that it has reset the connection. */
   probeIfPaused(): void {
     const { socket } = this;
     if (socket.isPaused() && socket.writable && socket.writableLength === 0) socket.write('');
@@ -175,7 +178,7 @@ export class ClientConnection {
     else this.socket.destroy();
   }
 
-  /** Returns whether it is a request's turn. An upgrade cannot wait: Node leaves the connection to it at once. */
+  /** Returns whether it is a request's turn. An upgrade cannot wait: Node hands the connection over at once. */
   #mayEnter(req: ClientRequest): boolean {
     if (this.#isFree) return true;
     if (req.asksToUpgrade) {
@@ -189,7 +192,7 @@ export class ClientConnection {
     return this.#current === undefined && !this.#isTaken && this.#queue.length === 0;
   }
 
-  /** The head of a request is read ahead of its turn: the server may have a part of it, and waits for the rest. */
+  /** The head of a request is read ahead of its turn: the server may have part of it, and waits for the rest. */
   get #wantsBytes(): boolean {
     return !this.#isTaken && this.#queue.length === 0;
   }
@@ -207,7 +210,7 @@ export class ClientConnection {
     this.#options.refuse(arrival.error, arrival.method, this.socket);
   }
 
-  /** Node looks at the time of a request once only. */
+  /** Node checks the time of a request only once. */
   #limitArrival({ req, res }: CurrentRequest): void {
     this.#isNextLate = false;
     const timer = setTimeout(() => this.refuse('request-timeout'), this.#options.requestMs);
@@ -217,8 +220,8 @@ export class ClientConnection {
   }
 
   /**
-   * Node loses what has come in one piece with a request whose upgrade is passed over, behind it. Nobody knows whether
-   * anything has, but nothing has where the length is right.
+   * If an upgrade is passed over, Node loses the bytes that came in one piece with its request. Whether there were any
+   * is unknown; only an exact length proves that there were none.
    */
   #closeUnlessAlone({ req, res }: CurrentRequest): void {
     const length = usualLength(req);
@@ -243,7 +246,7 @@ export class ClientConnection {
     this.#readAhead.goOn();
   };
 
-  /** The client has ended its half of the connection: it waits for nothing any more. */
+  /** The client has ended its half of the connection: it no longer waits for anything. */
   readonly #onEnd = (): void => {
     const isFlushing = this.#current?.res.writableEnded ?? true;
     if (!isFlushing || this.#queue.length > 0) this.#breakOff();
@@ -259,7 +262,7 @@ export class ClientConnection {
     if (this.socket.destroyed) this.#readAhead.drop();
     for (const arrival of this.#queue.splice(0)) {
       const method = 'method' in arrival ? arrival.method : arrival.req.method;
-      // What could not be read was no request.
+      // Unreadable bytes were no request.
       if (method) this.#options.missed(method);
     }
   };

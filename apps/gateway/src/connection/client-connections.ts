@@ -4,11 +4,14 @@ import { ClientConnection, type ConnectionOptions } from './client-connection.ts
 import { resetConnection } from './break-off.ts';
 import { lookEveryMs } from './send-progress.ts';
 
-/** More connections than `limits.connections` are kept, by this share, to tell them so; any more are closed at once. */
+/**
+ * This share more than `limits.connections` is kept, to send those clients the error; any further connections are
+ * closed at once.
+ */
 const REFUSED_SHARE = 0.1;
 const PROBE_EVERY_MS = 50;
 
-/** What bounds the connections. */
+/** The limits of connections. */
 export interface ConnectionLimits {
   readonly connections: number;
   readonly clientStallMs: number;
@@ -34,12 +37,12 @@ export class ClientConnections {
     return this.#connections.size;
   }
 
-  /** Whether there are as many as there may be. */
+  /** Whether the limit is reached. */
   get isFull(): boolean {
     return this.size >= this.#limits.connections;
   }
 
-  /** Takes in a connection that has just been opened. */
+  /** Adds a connection that has just been opened. */
   add(socket: Socket): void {
     const { connections } = this.#limits;
     if (this.size >= connections + Math.max(1, Math.floor(connections * REFUSED_SHARE))) {
@@ -59,7 +62,7 @@ export class ClientConnections {
     for (const connection of this.#connections.values()) connection.closeIfIdle(nowMs);
   }
 
-  /** Closes those that keep memory for nothing. */
+  /** Closes those that use memory for nothing. */
   closeOld(): void {
     const nowMs = performance.now();
     for (const connection of this.#connections.values()) connection.closeIfOld(nowMs);
@@ -69,7 +72,7 @@ export class ClientConnections {
     for (const connection of this.#connections.values()) connection.cutOff();
   }
 
-  /** No more will come. */
+  /** No more connections will come. */
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
   }

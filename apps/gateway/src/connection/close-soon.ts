@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
 
 /**
- * How long the other side may go on sending before it is cut off: without a pause, and in all. nginx calls these
+ * How long the other side may keep sending before it is cut off: without a pause, and in all. nginx calls these
  * `lingering_timeout` and `lingering_time`, with 5 and 30 s.
  */
 const QUIET_MS = 1000;
 const LINGER_MS = 30_000;
 
 /**
- * Ends a connection, after these last bytes if there are any. What still comes is read and dropped, as closing over
- * unread bytes would reset away what the other side has not read yet.
+ * Ends a connection, after these last bytes if there are any. Later input is read and dropped, as closing with unread
+ * input causes a reset that destroys bytes the other side has not read yet.
  */
 export function closeSoon(socket: Duplex, lastBytes?: string): void {
   if (socket.destroyed) return;

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** llhttp's `HPE_PAUSED`: it stops behind the head that it is the answer to, and goes on from there. */
+/** llhttp's `HPE_PAUSED`: when returned for a head, it stops after that head, and can go on from there. */
 const PAUSED = 21;
 
-/** What Node's parser has besides what is documented, in every version from 20 to 26. */
+/** Undocumented members of Node's parser, the same in every version from 20 to 26. */
 interface Parser {
-  /** Makes a request of a head. Answers llhttp how to go on. */
+  /** Creates a request from a head. Returns the code that tells llhttp how to go on. */
   onIncoming(req: IncomingMessage, keepAlive: boolean): number;
   resume(): void;
 }
@@ -14,20 +14,19 @@ interface Parser {
 /** A request that was stopped at its head. */
 export interface StoppedRequest {
   readonly req: IncomingMessage;
-  /** Lets the server have it; what follows its head is still to be fed. */
+  /** Passes it to the server; the bytes after its head are still to be fed. */
   readonly letIn: () => void;
 }
 
 /**
- * Stops the server behind the head of a request whose turn has not come. It would otherwise read all that has arrived
- * with it, and make a request and a response of every 20 bytes that a client sends, a hundred times as large.
+ * Stops the server after the head of a request whose turn has not come. Otherwise the server would read everything that
+ * arrived with it, and create a request and a response, a hundred times as large, for every 20 bytes that a client
+ * sends.
  */
 export class HeadGate {
   #stopped: StoppedRequest | undefined;
 
-  /**
-   * @param mayEnter whether a request is to be read, as it is its turn; it may be refused there too
-   */
+  /** @param mayEnter returns whether it is a request's turn to be read; it may also refuse the request */
   constructor(socket: Socket, mayEnter: (req: IncomingMessage) => boolean) {
     const { parser } = socket as Socket & { readonly parser?: Parser };
     if (parser === undefined) return;
@@ -43,7 +42,7 @@ export class HeadGate {
     };
   }
 
-  /** Takes what was stopped, which is one request at most; undefined if none was. */
+  /** Takes the stopped request, at most one; undefined if there is none. */
   take(): StoppedRequest | undefined {
     const stopped = this.#stopped;
     this.#stopped = undefined;

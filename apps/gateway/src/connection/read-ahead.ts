@@ -5,12 +5,12 @@ import { resetConnection } from './break-off.ts';
 
 type Reader = (chunk: Buffer) => void;
 
-/** So much of what waits for its turn is read, to see the client leave; the rest stays in the socket. */
+/** At most this much of later requests is read, to notice that the client leaves; the rest stays in the socket. */
 const MAX_BYTES = 1_048_576;
 
 /**
- * Stands between a socket and the HTTP server that reads from it, from the moment that something has come on it out of
- * turn. Bytes that nobody wants yet are held back here.
+ * Stands between a socket and the HTTP server that reads from it, as soon as something has come out of turn. Bytes that
+ * nobody wants yet are held here.
  */
 export class ReadAhead {
   readonly #socket: Socket;
@@ -20,13 +20,13 @@ export class ReadAhead {
   /** The server's own reader. */
   #server: Reader | undefined;
   readonly #held = new GatheredBytes();
-  /** Whether the server is to be called again though there may be nothing: it then finds that a request is over. */
+  /** Whether to call the server again even without bytes: it then notices that a request is over. */
   #isCallDue = false;
   #state: 'off' | 'on' | 'dropping' = 'off';
 
   /**
    * @param wantsBytes whether the server may have more
-   * @param kept what is held on all connections
+   * @param kept the bytes held on all connections
    */
   constructor(socket: Socket, wantsBytes: () => boolean, kept: KeptBytes) {
     this.#socket = socket;
@@ -45,27 +45,27 @@ export class ReadAhead {
     this.#state = 'on';
     const [server] = this.#socket.listeners('data') as Reader[];
     this.#server = server;
-    // Also has Node pass through `data` what it reads natively otherwise.
+    // Also makes Node emit as `data` the bytes that it otherwise reads natively.
     this.#socket.on('data', this.#read);
     this.#socket.on('resume', this.#readOn);
     if (server !== undefined) this.#socket.off('data', server);
   }
 
-  /** Takes back what the server was given and has not read. */
+  /** Takes back bytes that the server was given and has not read. */
   putBack(unread: Buffer): void {
     this.start();
     this.#isCallDue = true;
     if (unread.length > 0) this.#hold(unread);
   }
 
-  /** The server may want what is held. */
+  /** Called when the server may want the held bytes. */
   goOn(): void {
     if (this.#state !== 'on') return;
     this.#feed();
     if (this.isEmpty || !this.#isFull) this.#socket.resume();
   }
 
-  /** Nobody gets anything any more: what still comes is dropped. */
+  /** Drops everything that still comes. */
   drop(): void {
     this.start();
     this.#state = 'dropping';
@@ -73,7 +73,7 @@ export class ReadAhead {
     this.#socket.resume();
   }
 
-  /** Leaves the reading to somebody else. Answers what is held. */
+  /** Leaves the reading to another reader. Returns the held bytes. */
   stop(): Buffer {
     const held = this.#held.take() ?? Buffer.alloc(0);
     this.#socket.off('data', this.#read);
@@ -91,8 +91,8 @@ export class ReadAhead {
   };
 
   /**
-   * An upload that its backend was slow to take has paused the native reading behind the stream's back. In Node 20 the
-   * stream takes it to be going on.
+   * An upload to a slow backend has paused the native reading behind the stream's back. In Node 20 the stream believes
+   * that it is still reading.
    */
   readonly #readOn = (): void => this.#socket._read(0);
 
@@ -121,7 +121,7 @@ export class ReadAhead {
     this.#share.set(this.#held.size);
   }
 
-  /** What only waits is the first to go. Its bytes go at once: it takes a while until the socket is closed. */
+  /** Waiting requests are given up first. Their bytes are freed at once, as the socket takes a while to close. */
   #giveUp(): void {
     this.#state = 'dropping';
     this.#release();

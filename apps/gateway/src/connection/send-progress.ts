@@ -1,18 +1,18 @@
 import type { Writable } from 'node:stream';
 
-/** A socket, as far as it tells what has been sent. */
+/** The parts of a socket that show how much was sent. */
 interface Sending extends Writable {
   readonly bytesWritten: number;
 }
 
 const MAX_LOOK_EVERY_MS = 1000;
 
-/** Returns how often to ask, for a limit to be kept to a quarter. */
+/** Returns how often to check, so that a limit is kept to within a quarter. */
 export function lookEveryMs(limitMs: number): number {
   return Math.min(limitMs / 4, MAX_LOOK_EVERY_MS);
 }
 
-/** Whether a peer takes what is sent to it. To be asked now and then. */
+/** Tells whether a peer takes the bytes sent to it. To be asked periodically. */
 export class SendProgress {
   readonly #socket: Sending;
   #sentBytes = -1;
@@ -22,7 +22,7 @@ export class SendProgress {
     this.#socket = socket;
   }
 
-  /** Returns whether something waits to be sent, and nothing has been taken for so long. */
+  /** Returns whether bytes wait to be sent, and none has been taken for this long. */
   hasStalled(nowMs: number, limitMs: number): boolean {
     const { writableLength, bytesWritten } = this.#socket;
     const sentBytes = bytesWritten - writableLength;

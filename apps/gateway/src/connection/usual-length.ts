@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Returns how many bytes a request takes that is written as usual: one space after each colon, none elsewhere, and its
- * body in one piece. Undefined of one in chunks, which may be cut anyhow.
+ * Returns the number of bytes of a request in its usual form: one space after each colon, none elsewhere, and the body
+ * in one piece. Undefined for a chunked body, whose chunks may have any length.
  */
 export function usualLength({
   method = '',

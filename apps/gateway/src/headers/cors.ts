@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ResponseHeaders } from './to-client.ts';
 
-/** What is said to web pages, as it is configured. */
+/** The configured access of web pages. */
 interface CorsConfig {
   readonly allowedOrigins: readonly string[];
   readonly allowCredentials: boolean;
@@ -22,7 +22,7 @@ export class Cors {
     this.#isOpen = this.#origins.has('*');
   }
 
-  /** Returns the headers that belong on the answer to a request, whatever it is. */
+  /** Returns the headers for any response to a request. */
   headersFor(origin: string | undefined): Headers {
     if (this.#isOpen) return { ...ANY_ORIGIN, ...EXPOSED };
     if (origin === undefined || !this.#origins.has(origin.toLowerCase())) return BY_ORIGIN;
@@ -32,7 +32,7 @@ export class Cors {
       : allowed;
   }
 
-  /** Returns the headers that answer a preflight request, beside those of every answer. */
+  /** Returns the headers for the response to a preflight request, besides those of every response. */
   preflightHeaders({ 'access-control-request-headers': headers }: IncomingHttpHeaders): Headers {
     return {
       'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
@@ -42,21 +42,21 @@ export class Cors {
   }
 }
 
-/** Returns whether a browser asks what a page may send, before it sends it. */
+/** Returns whether a request is a preflight: a browser asks before it sends a page's request. */
 export function isPreflight(method: string | undefined, headers: IncomingHttpHeaders): boolean {
   const isAsked = headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
   return method === 'OPTIONS' && isAsked;
 }
 
-/** Returns the headers of a backend's answer without what it says to web pages: a second word would be one too many. */
+/** Returns the headers of a backend's answer without its CORS headers, which would contradict the gateway's own. */
 export function withoutCors(headers: ResponseHeaders): ResponseHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('access-control-')));
 }
 
 const ANY_ORIGIN: Headers = { 'access-control-allow-origin': '*' };
-/** Caches must not give one page what was said to another. */
+/** Caches must not give one page the headers meant for another. */
 const BY_ORIGIN: Headers = { vary: 'Origin' };
-/** Not `*`, which means a header of that name where pages send cookies. */
+/** Not `*`, which only means a header of that name when pages send cookies. */
 const EXPOSED: Headers = {
   'access-control-expose-headers': [
     'apim-request-id, azure-openai-deployment-utilization, location, operation-location, retry-after, retry-after-ms',

@@ -1,15 +1,15 @@
 /** A place where a client may have put its credential. */
 export interface Carrier {
   readonly in: 'header' | 'query' | 'protocol';
-  /** In lower case; of a protocol, what stands before the credential. */
+  /** In lower case; for a WebSocket protocol, the text before the credential. */
   readonly name: string;
-  /** Whether the scheme `Bearer` stands before the credential, which then may be a token. */
+  /** Whether the credential follows the scheme `Bearer`, and may therefore be a token. */
   readonly isBearer?: true;
 }
 
 /**
- * All places where a client's credential may stand, in the order in which they count: the first that is there is the
- * client's, and no other is looked at. None of them is passed on to a backend. An ephemeral key counts before all of them.
+ * All places of a client's credential, in order of precedence: the first one present is the client's, and no other is
+ * read. None of them is passed on to a backend. An ephemeral key precedes all of them.
  */
 export const CARRIERS: readonly Carrier[] = [
   { in: 'header', name: 'api-key' },
@@ -25,5 +25,5 @@ export const CARRIERS: readonly Carrier[] = [
   { in: 'protocol', name: 'openai-insecure-api-key.' },
 ];
 
-/** What stands before a credential among the protocols of a WebSocket. */
+/** The text before a credential among the protocols of a WebSocket. */
 export const PROTOCOL_KEY = 'openai-insecure-api-key.';

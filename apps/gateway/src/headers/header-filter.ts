@@ -3,18 +3,18 @@ const MAX_REMEMBERED = 1000;
 const LONGEST_REMEMBERED = 64;
 
 /**
- * Tells the headers that are passed on from those that are not, in any spelling. It remembers spellings: most messages
- * have the same, which then need not be brought into lower case to be told apart.
+ * Tells the headers that are passed on from the others, in any spelling. It remembers spellings, as most messages have
+ * the same ones, which then need no conversion to lower case.
  */
 export class HeaderFilter {
   readonly #dropped: ReadonlySet<string>;
   readonly #isAlsoDropped: ((name: string) => boolean) | undefined;
-  /** By spelling: itself if it is passed on, nothing if not. */
+  /** By spelling: the name itself if it is passed on, an empty string if not. */
   readonly #remembered = new Map<string, string>();
 
   /**
    * @param dropped names in lower case
-   * @param isAlsoDropped knows those of a kind that has no end, in lower case
+   * @param isAlsoDropped tests for an open-ended kind of names, in lower case
    */
   constructor(dropped: readonly string[], isAlsoDropped?: (name: string) => boolean) {
     this.#dropped = new Set(dropped);
@@ -36,12 +36,12 @@ export class HeaderFilter {
   }
 }
 
-/** Returns a string as V8 has it for keys of objects: with that undici looks properties up at once. */
+/** Returns a string in the form that V8 uses for keys of objects: with that undici looks up properties at once. */
 function asKey(name: string): string {
   return Object.keys({ [name]: true })[0] ?? name;
 }
 
-/** Headers that speak of one connection and are never passed on (RFC 9110 §7.6.1), with the de-facto ones. */
+/** Headers that concern one connection and are never passed on (RFC 9110 §7.6.1), including the de-facto ones. */
 export const HOP_BY_HOP: readonly string[] = [
   'connection',
   'keep-alive',
@@ -56,7 +56,7 @@ export const HOP_BY_HOP: readonly string[] = [
 
 /**
  * Returns the header names that a `Connection` header declares as hop-by-hop, in lower case. Almost every message has
- * none but the two well-known options, so the common answer is a shared empty list.
+ * only the two well-known options, so the common result is a shared empty list.
  */
 export function connectionNamed(connection: string | undefined): readonly string[] {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return NONE;

@@ -6,26 +6,26 @@ interface LinkedBackend {
   readonly url: string;
 }
 
-/** Headers that say where something is. */
+/** Headers that hold one link. */
 const LINKS = ['location', 'content-location', 'operation-location', 'azure-asyncoperation'] as const;
-/** Headers that have links among other words (RFC 8288 §3 and HTML), and what of them is one. */
+/** Headers with links inside other text (RFC 8288 §3 and HTML), and the patterns of these links. */
 const LINKS_WITHIN = { link: /(?<=<)[^>]+(?=>)/g, refresh: /(?<=\burl\s*=\s*["']?)[^\s"']+/gi } as const;
 
-/** Azure's resources, whose names nobody is to learn who only knows the gateway. */
+/** Azure's resource hosts. Their names are hidden from clients that only know the gateway. */
 const AZURE =
   /\.(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)$|\.api\.cognitive\.microsoft\.com$/i;
 const NOWHERE = 'https://backend';
-/** RFC 3986 §3.2.2, as much of it as names a host of the gateway's. */
+/** A part of RFC 3986 §3.2.2 that covers the gateway's hosts. */
 const HOST = /^[\w.:[\]-]+$/;
 
-/** Where answers say that something is at a backend, and clients find it at the gateway. */
+/** Translates a backend's links into the gateway's. */
 export class Links {
   readonly #backends: readonly URL[];
   readonly #basePath: string;
   readonly #scheme: 'http' | 'https';
 
   /**
-   * @param basePath what clients have before the API's own paths
+   * @param basePath the clients' prefix of the API's own paths
    * @param isSecure whether the gateway itself serves HTTPS
    */
   constructor(backends: readonly LinkedBackend[], basePath = '', isSecure = false) {
@@ -34,13 +34,13 @@ export class Links {
     this.#scheme = isSecure ? 'https' : 'http';
   }
 
-  /** Returns a backend's headers with its links leading to the gateway; those that lead elsewhere stay as they are. */
+  /** Returns a backend's headers with its links leading to the gateway; links to other places are unchanged. */
   toGateway(headers: ResponseHeaders, status: number, request: IncomingHttpHeaders): ResponseHeaders {
-    // Only pages have links among other words, and hardly any page is a 200.
+    // Only pages have links inside other text, and hardly any page has status 200.
     const mayBePage = status !== 200;
     if (!hasLinks(headers) && !(mayBePage && hasLinksWithin(headers))) return headers;
     const changed: Record<string, string | string[] | undefined> = { ...headers };
-    // A client that follows a redirect takes its prompt and its key along.
+    // A client that follows a redirect sends its prompt and its key there.
     const isRedirect = status >= 300 && status < 400;
     for (const name of LINKS) {
       const link = headers[name]?.toString();
@@ -54,7 +54,7 @@ export class Links {
     return changed;
   }
 
-  /** Returns a header with all its links leading to the gateway; undefined if it is not to be passed on. */
+  /** Returns a header with all its links leading to the gateway; undefined if it must not be passed on. */
   #withinToGateway(
     headers: ResponseHeaders,
     name: keyof typeof LINKS_WITHIN,
@@ -70,12 +70,12 @@ export class Links {
     return isRedirect && leadsElsewhere ? undefined : changed;
   }
 
-  /** Returns where a client finds a path of the API, as it calls the gateway itself. */
+  /** Returns the client's URL for a path of the API, with the gateway's address as the client uses it. */
   to(path: string, request: IncomingHttpHeaders): string {
     return originOf(request, this.#scheme) + this.#basePath + path;
   }
 
-  /** Undefined if it leads elsewhere. */
+  /** Undefined if the link leads elsewhere. */
   #toGateway(link: string, request: IncomingHttpHeaders): string | undefined {
     const isAbsolute = /^(?:[a-z][a-z0-9+.-]*:|[/\\]{2})/i.test(link);
     if (!isAbsolute && !link.startsWith('/')) return link;
@@ -87,7 +87,7 @@ export class Links {
     return isAbsolute ? originOf(request, this.#scheme) + path : path;
   }
 
-  /** What a backend's URL has before the API's own paths is nothing that clients know. */
+  /** Clients do not know the prefix that a backend's URL has before the API's own paths. */
   #withoutPrefix(path: string): string {
     const prefixes = this.#backends.map(({ pathname }) => pathname.replace(/\/+$/, ''));
     const prefix = prefixes.find((one) => one !== '' && path.startsWith(`${one}/`));
@@ -95,7 +95,7 @@ export class Links {
   }
 }
 
-/** Almost no answer has any. */
+/** Almost no answer has any links. */
 function hasLinks(headers: ResponseHeaders): boolean {
   for (const name of LINKS) if (headers[name] !== undefined) return true;
   return false;
@@ -105,7 +105,10 @@ function hasLinksWithin(headers: ResponseHeaders): boolean {
   return headers['link'] !== undefined || headers['refresh'] !== undefined;
 }
 
-/** Returns how the client calls the gateway, as far as it and the proxies in between say; empty for a relative link. */
+/**
+ * Returns the gateway's address as the client uses it, as far as the headers of the client and of proxies show it;
+ * empty for a relative link.
+ */
 function originOf(headers: IncomingHttpHeaders, scheme: 'http' | 'https'): string {
   const host = first(headers['x-forwarded-host']) ?? headers.host;
   if (host === undefined || !HOST.test(host)) return '';

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** The header of a key that a backend has made for one client's session. */
+/** The header of a key that a backend has issued for one client's session. */
 export type SessionKeyHeader = readonly [name: string, value: string];
 
 const BEARER = /^bearer +ek_/i;
 const KEY = /^ek_/;
 const PROTOCOL = /(?:^|,)\s*openai-insecure-api-key\.(ek_[^\s,]+)/i;
 
-/** Returns the ephemeral key that a request has instead of a client's own, as it is to be sent on. */
+/** Returns the ephemeral key that a request has instead of a client's own, as it is sent on. */
 export function readSessionKey(headers: IncomingHttpHeaders): SessionKeyHeader | undefined {
   const { authorization } = headers;
   if (authorization !== undefined && BEARER.test(authorization)) return ['authorization', authorization];

@@ -1,13 +1,16 @@
 import { connectionNamed, HeaderFilter, HOP_BY_HOP } from './header-filter.ts';
 
-/** How clients and the proxies before them spell a credential: `x-litellm-api-key`, `X-Auth-Token`, `Helicone-Auth` … */
+/** How clients and their proxies name a credential's header: `x-litellm-api-key`, `X-Auth-Token`, `Helicone-Auth` … */
 const CREDENTIALS =
   /(?:^|[-_])(?:(?:api|access|functions|master|private|secret|subscription|virtual)[-_]?key|auth|jwt|password|secret|(?:access)?token|(?:assertion|authentication|authorization)(?:[-_]\w+)?)$/;
 
-/** What ends as a credential does, and is for the backend: a place in a list, and what a backend's own agent is called with. */
+/**
+ * Names that end like a credential's but are meant for the backend: a place in a list, and the headers for calling a
+ * backend's own agent.
+ */
 const OF_BACKENDS = /(?:^|[-_])continuation[-_]token$|^agent[-_]access[-_]token$/;
 
-/** What is never passed on to a backend. */
+/** Headers that are never passed on to a backend. */
 const DROPPED = [
   ...HOP_BY_HOP,
   // The client's credential is for the gateway; the backend gets its own.
@@ -16,10 +19,10 @@ const DROPPED = [
   'cookie2',
   'x-amzn-oidc-data',
   'x-ms-client-principal',
-  // Say to the gateway which backend it is to be, and how urgent it is.
+  // Tell the gateway which backend to use, and how urgent the request is.
   'x-spillway-backend',
   'x-spillway-priority',
-  // Say that another path or method is meant than the one that was looked at: IIS, Symfony and others act on them.
+  // Mean another path or method than the one that was checked: IIS, Symfony and others obey them.
   'x-http-method',
   'x-http-method-override',
   'x-method-override',
@@ -28,7 +31,7 @@ const DROPPED = [
   'x-rewrite-url',
   'x-envoy-original-path',
   'x-waws-unencoded-url',
-  // Of the client's connection and body: undici says its own of the backend's.
+  // Concern the client's connection and body: undici sends its own for the backend's.
   'host',
   'content-length',
   'expect',
@@ -37,10 +40,10 @@ const DROPPED = [
 const filter = new HeaderFilter(DROPPED, (name) => CREDENTIALS.test(name) && !OF_BACKENDS.test(name));
 
 /**
- * Returns the headers that a backend gets: the client's, in their order and spelling, less what is the connection's or
- * the client's credential, and with the backend's own credential.
+ * Returns the headers for a backend: the client's, in their order and spelling, without those of the connection and the
+ * client's credential, and with the backend's own credential.
  *
- * @param rawHeaders names and values in turn, as is the answer
+ * @param rawHeaders alternating names and values, like the result
  */
 export function headersToBackend(
   rawHeaders: readonly string[],
@@ -60,7 +63,7 @@ export function headersToBackend(
   return named.length === 0 ? headers : withoutNamed(headers, named);
 }
 
-/** Leaves out what the client's `Connection` headers name, but not the first: that is the gateway's own. */
+/** Removes the headers that the client's `Connection` headers name, except the first: that is the gateway's own. */
 function withoutNamed([name = '', value = '', ...headers]: readonly string[], named: readonly string[]) {
   const kept = [name, value];
   for (let i = 0; i + 1 < headers.length; i += 2) {

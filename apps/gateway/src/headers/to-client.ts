@@ -3,7 +3,7 @@ import { connectionNamed, HeaderFilter, HOP_BY_HOP } from './header-filter.ts';
 /** Response headers by lower-case name, as the backend sent them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** How a backend, or a client’s budgets, say what is left of a minute. */
+/** The headers in which a backend, or a client’s budgets, give what is left of a minute's quota. */
 export const RATE_LIMIT_HEADERS = {
   tokens: {
     limit: 'x-ratelimit-limit-tokens',
@@ -19,7 +19,7 @@ export const RATE_LIMIT_HEADERS = {
 
 const DROPPED = [
   ...HOP_BY_HOP,
-  // A Spillway behind this one says the same of itself.
+  // A Spillway behind this one sends the same headers about itself.
   'x-spillway-backend',
   'x-spillway-attempts',
   'x-spillway-request-id',
@@ -33,10 +33,10 @@ const filter = new HeaderFilter(DROPPED);
 const filterOfBudgets = new HeaderFilter([...DROPPED, ...RATE_LIMITS]);
 
 /**
- * Returns the headers that a client gets: the backend's less the hop-by-hop ones, then the gateway's own.
+ * Returns the headers for a client: the backend's without the hop-by-hop ones, then the gateway's own.
  *
- * @param own names and values in turn, as is the answer
- * @param hasBudget whether a backend's quota is nothing to the client, who has a budget of its own
+ * @param own alternating names and values, like the result
+ * @param hasBudget whether the client has a budget of its own, so that a backend's quota does not concern it
  */
 export function headersToClient(
   headers: ResponseHeaders,

@@ -1,6 +1,6 @@
-/** What of a trace an attempt is sent with. */
+/** The trace context that an attempt is sent with. */
 export interface AttemptTrace {
-  /** Who has sent the request, if that is known. */
+  /** The sender's span, if it is known. */
   readonly parent: unknown;
   headerFor(backend: string): string;
 }
@@ -9,10 +9,10 @@ const PARENT = 'traceparent';
 const STATE = 'tracestate';
 
 /**
- * Gives an attempt's headers the place of its own span. The client's `tracestate` goes on with its trace, but not with another
+ * Puts the context of an attempt's own span into its headers. The client's `tracestate` is kept with its own trace only
  * (W3C Trace Context, §3.3).
  *
- * @param headers names and values in turn, as is the answer
+ * @param headers alternating names and values, like the result
  */
 export function withTraceHeaders(headers: readonly string[], trace: AttemptTrace, backend: string): string[] {
   const traced = [];

@@ -1,7 +1,7 @@
 /**
- * Returns headers without one, in any spelling.
+ * Returns headers without one of them, in any spelling.
  *
- * @param rawHeaders names and values in turn, as is the answer
+ * @param rawHeaders alternating names and values, like the result
  * @param name in lower case
  */
 export function withoutHeader(rawHeaders: readonly string[], name: string): string[] {

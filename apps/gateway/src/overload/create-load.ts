@@ -3,10 +3,10 @@ import { KeptBytes } from './kept-bytes.ts';
 import { Load } from './load.ts';
 import { availableMemoryBytes, MemoryMeter } from './memory-meter.ts';
 
-/** Of what is kept of bodies, so much may be read on all connections of what waits for its turn. */
+/** The share of the limit on kept bodies that later requests on all connections may use. */
 const READ_AHEAD_SHARE = 0.125;
 
-/** Makes what bounds all that the process has under way. */
+/** Creates the limits on everything that the process has under way. */
 export function createLoad(limits: Config['limits']) {
   const memory = new MemoryMeter(limits.memoryBytes ?? availableMemoryBytes());
   const kept = new KeptBytes(limits.keptBytes ?? memory.limitBytes / 4);

@@ -1,14 +1,14 @@
 import type { Log } from '../telemetry/log.ts';
 import { findTrouble, isOwnTrouble } from './own-trouble.ts';
 
-/** Nobody is told when a new connection of a client is closed for lack of a descriptor, so somebody has to look. */
+/** No error is reported when a client's new connection is closed for lack of a descriptor, so this has to be polled. */
 const LOOK_EVERY_MS = 1000;
-/** It comes with every connection, and is said no more often than this. */
+/** The error comes with every connection, and is logged at most this often. */
 const SAY_EVERY_MS = 1000;
 
-/** Says in the log when the process can open no more connections, and has somebody make room. */
+/** Logs when the process can open no more connections, and asks for room. */
 export class DescriptorWatch {
-  /** Makes room. */
+  /** Frees descriptors. */
   relieve: () => void = () => {};
   readonly #log: Log;
   readonly #timer: NodeJS.Timeout;
@@ -19,7 +19,7 @@ export class DescriptorWatch {
     this.#timer = setInterval(() => this.note(findTrouble()), LOOK_EVERY_MS).unref();
   }
 
-  /** Takes note of an error of any connection, whosever fault it is. */
+  /** Records an error of any connection, whatever its cause. */
   note = (error: unknown): void => {
     if (!isOwnTrouble(error)) return;
     this.relieve();

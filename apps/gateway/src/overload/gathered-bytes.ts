@@ -1,22 +1,22 @@
-/** How much room a second chunk gets at least. */
+/** The least room for a second chunk. */
 const MIN_ROOM_BYTES = 1024;
 
 /**
- * Bytes that come in chunks and are kept in one piece: however small a chunk is, it costs as much as a hundred bytes.
- * A single chunk is kept as it came.
+ * Bytes that come in chunks and are kept in one piece: even the smallest chunk costs as much as a hundred bytes. A
+ * single chunk is kept as it came.
  */
 export class GatheredBytes {
-  /** How many there are. */
+  /** The number of bytes. */
   length = 0;
   readonly #maxBytes: number;
   #whole: Buffer | undefined;
 
-  /** @param maxBytes how many are expected to come, at most */
+  /** @param maxBytes the highest expected number of bytes */
   constructor(maxBytes = Number.POSITIVE_INFINITY) {
     this.#maxBytes = maxBytes;
   }
 
-  /** How much memory they take, in bytes. */
+  /** The memory they take, in bytes. */
   get size(): number {
     return this.#whole?.length ?? 0;
   }
@@ -33,7 +33,7 @@ export class GatheredBytes {
     chunk.copy(whole, place);
   }
 
-  /** Returns all that there are, of which there are none then; undefined if there were none before. */
+  /** Returns all bytes and forgets them; undefined if there are none. */
   take(): Buffer | undefined {
     const whole = this.#whole?.subarray(0, this.length);
     this.#whole = undefined;

@@ -1,9 +1,9 @@
-/** Beyond the limit, bodies are kept as they are up to here, as they have to be looked into. */
+/** Beyond the limit, bodies up to this size are still kept, as they have to be inspected. */
 export const ALWAYS_KEPT_BYTES = 65_536;
-/** So many times the limit is too much even for those. */
+/** At this multiple of the limit not even those are kept. */
 const HARD_LIMIT = 2;
 
-/** How much is kept of all requests together. */
+/** The bytes kept for all requests together. */
 export class KeptBytes {
   /** In bytes. */
   readonly limit: number;
@@ -17,7 +17,7 @@ export class KeptBytes {
     return this.#total;
   }
 
-  /** Whether bodies that may pass through without being kept must. */
+  /** Whether bodies that can pass through without being kept must do so. */
   get isOverLimit(): boolean {
     return this.#total > this.limit;
   }
@@ -27,13 +27,13 @@ export class KeptBytes {
     return this.#total > this.limit * HARD_LIMIT;
   }
 
-  /** More is kept, or less, by a number of bytes. */
+  /** Changes the number of kept bytes. */
   add(bytes: number): void {
     this.#total += bytes;
   }
 }
 
-/** What one holder has of all that is kept. */
+/** One holder's share of all kept bytes. */
 export class KeptShare {
   readonly #kept: Pick<KeptBytes, 'add'>;
   #bytes = 0;
@@ -42,7 +42,7 @@ export class KeptShare {
     this.#kept = kept;
   }
 
-  /** The holder now keeps so many bytes. */
+  /** Sets the number of bytes that the holder keeps. */
   set(bytes: number): void {
     this.#kept.add(bytes - this.#bytes);
     this.#bytes = bytes;

@@ -2,13 +2,13 @@ import { GatewayError, RETRY_SOON } from '../errors.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import type { MemoryMeter } from './memory-meter.ts';
 
-/** What a connection says of itself. */
+/** A connection's description of itself. */
 interface Connection {
-  /** Whether there are more connections than there may be. */
+  /** Whether there are more connections than allowed. */
   readonly isOverLimit: boolean;
 }
 
-/** What the process has to do, and whether it can take more. */
+/** The load of the process, and whether it can take more. */
 export class Load {
   #inFlight = 0;
   readonly kept: KeptBytes;
@@ -16,7 +16,7 @@ export class Load {
   readonly #memory: Pick<MemoryMeter, 'isNearlyFull'>;
   #waiters: (() => void)[] = [];
 
-  /** @param limit how many requests may be under way at once */
+  /** @param limit the number of requests that may be under way at once */
   constructor(limit: number, kept: KeptBytes, memory: Pick<MemoryMeter, 'isNearlyFull'>) {
     this.#limit = limit;
     this.kept = kept;
@@ -28,12 +28,12 @@ export class Load {
     return this.#inFlight;
   }
 
-  /** Returns why no more requests are taken at present, or undefined if they are. */
+  /** Returns why no more requests are accepted at present, or undefined if they are. */
   get whyRefusing(): string | undefined {
     return this.#whyRefusingBeside(this.#inFlight);
   }
 
-  /** A request has come. It must leave again, refused or not. */
+  /** Counts a request in. It must leave again, refused or not. */
   enter(): void {
     this.#inFlight++;
   }
@@ -50,7 +50,7 @@ export class Load {
   }
 
   /**
-   * Checks whether the process can take the request that has just entered.
+   * Checks whether the process can accept the request that has just entered.
    *
    * @throws GatewayError `overloaded` with `Retry-After`
    */

@@ -1,29 +1,29 @@
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 
-/** So much of a limit may be in use; what is under way must be able to end with the rest. */
+/** At most this share of a limit may be in use; the rest is for requests under way to finish. */
 const USABLE_SHARE = 0.9;
 const LOOK_EVERY_MS = 100;
 
-/** What a look at the process's memory tells, in bytes. */
+/** A reading of the process's memory, in bytes. */
 export interface MemoryUse {
-  /** What the system counts, and kills for. */
+  /** The number that the system counts, and kills for. */
   readonly residentBytes: number;
   readonly heapBytes: number;
 }
 
-/** Returns how much memory the process may use: the container's limit, or the machine's memory where it has none. */
+/** Returns how much memory the process may use: the container's limit, or the machine's memory if there is none. */
 export function availableMemoryBytes(): number {
   const limit = process.constrainedMemory();
   const total = totalmem();
-  // 0 where it cannot be told, and an absurd number where there is no limit.
+  // 0 where it is unknown, and an absurd number where there is no limit.
   return limit > 0 && limit < total ? limit : total;
 }
 
-/** Looks now and then how much memory the process uses, and tells whether that is nearly all it may. */
+/** Measures periodically how much memory the process uses, and tells whether that is nearly all it may. */
 export class MemoryMeter {
   readonly limitBytes: number;
-  /** Makes room, as long as it is nearly full. */
+  /** Frees memory while it is nearly full. */
   relieve: () => void = () => {};
   #isNearlyFull = false;
   readonly #heapLimitBytes = getHeapStatistics().heap_size_limit;
@@ -57,7 +57,9 @@ function lookAtProcess(): MemoryUse {
   return { residentBytes: residentBytes(), heapBytes: getHeapStatistics().used_heap_size };
 }
 
-/** Returns the process's memory as the system counts it. It is read from a file, for which there may be no descriptor left: then 0. */
+/**
+ * Returns the process's memory as the system counts it. It is read from a file; 0 if no descriptor is left for that.
+ */
 export function residentBytes(): number {
   try {
     return process.memoryUsage.rss();

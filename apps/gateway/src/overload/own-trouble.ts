@@ -1,17 +1,17 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 
-/** What the process itself lacks: descriptors, ports, or memory of the system's. */
+/** Error codes for shortages of the process itself: descriptors, ports, or system memory. */
 const CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
 
-/** Returns whether an error is nobody's fault but the process's own, which can open no more connections. */
+/** Returns whether an error is the process's own fault, as it can open no more connections. */
 export function isOwnTrouble(error: unknown): error is NodeJS.ErrnoException {
   return CODES.has(String((error as NodeJS.ErrnoException | undefined)?.code));
 }
 
 /**
- * Returns why the process can open nothing more at this moment, or undefined if it can. What needs a descriptor, such as
- * a look-up in DNS, may fail by another name.
+ * Returns why the process can open nothing more at this moment, or undefined if it can. An operation that needs a
+ * descriptor, such as a DNS look-up, may fail with another code.
  */
 export function findTrouble(): NodeJS.ErrnoException | undefined {
   try {

@@ -1,7 +1,7 @@
 import { JsonStrings, type StringReader } from '../body/json-strings.ts';
 import { isPathSafe, LONGEST_ID } from '../route/stored-objects.ts';
 
-/** What of an object says its own id, or that of another which has to be at the same backend. */
+/** Paths of an object's own id, or of the id of another object that must be at the same backend. */
 const ID_PATHS = [
   'id',
   'output.id',
@@ -21,7 +21,7 @@ const ID_PATHS = [
   'generations.id',
 ];
 
-/** What stays behind of an answer that is not stored itself: a sound, and what Claude's code has run in. */
+/** The parts of an unstored answer that are kept anyway: audio, and the container that Claude's code ran in. */
 const LASTING = [
   'choices.message.audio.id',
   'choices.delta.audio.id',
@@ -30,14 +30,20 @@ const LASTING = [
   'delta.container.id',
 ];
 
-/** An object is the whole answer, one of a list, or in an event of a response's stream; so are the items of a response. */
+/**
+ * An object is the whole answer, an entry of a list, or inside an event of a response's stream; so are the items of a
+ * response.
+ */
 const OBJECTS: readonly string[] = [
   ...['', 'data.', 'response.'].flatMap((prefix) => ID_PATHS.map((path) => prefix + path)),
   'item.id',
   ...LASTING,
 ];
 
-/** What of an answer is to be found: all its objects; their names as well; or only what lasts where it is not stored. */
+/**
+ * The ids wanted from an answer: of all its objects; their names as well; or only of the parts that last when it is not
+ * stored.
+ */
 type Wanted = 'objects' | 'names' | 'lasting';
 
 const WANTED: Readonly<Record<Wanted, ReadonlySet<string>>> = {
@@ -46,7 +52,7 @@ const WANTED: Readonly<Record<Wanted, ReadonlySet<string>>> = {
   lasting: new Set(LASTING),
 };
 
-/** Where an answer has what only its backend can read. */
+/** The paths of content that only the backend can read. */
 const SEALED: ReadonlySet<string> = new Set([
   ...['', 'data.', 'response.'].flatMap((prefix) =>
     ['encrypted_content', 'output.encrypted_content'].map((path) => prefix + path),
@@ -58,18 +64,18 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const DATA = Buffer.from('data:');
 
-/** Finds the ids of stored objects in an answer as it passes. */
+/** Finds the ids of stored objects in a passing answer. */
 export interface AnswerIds {
   write(chunk: Buffer): void;
-  /** Nothing more will come. */
+  /** Called when nothing more will come. */
   end?(): void;
 }
 
 /**
- * Makes the finder of ids, and of the names of sealed contents, for a kind of content; there is none for contents that have
- * none, such as files.
+ * Creates the finder of ids, and of the names of sealed contents, for a content type; undefined for types without ids,
+ * such as files.
  *
- * @param wanted what counts, beside what is sealed
+ * @param wanted which ids count, besides sealed contents
  */
 export function createAnswerIds(
   contentType: string | undefined,
@@ -104,7 +110,7 @@ class IdReader implements StringReader {
     this.#onId(name);
   }
 
-  /** Streams say the same id over and over. */
+  /** Streams repeat the same id over and over. */
   onString(_path: string, text: string): void {
     if (text === this.#last || !isPathSafe(text)) return;
     this.#last = text;
@@ -112,10 +118,10 @@ class IdReader implements StringReader {
   }
 }
 
-/** The JSON in the `data:` lines of an event stream, each event's a text of its own. */
+/** Reads the JSON in the `data:` lines of an event stream; each event is a text of its own. */
 class EventData implements AnswerIds {
   readonly #strings: JsonStrings;
-  /** How many bytes of the line have been looked at to tell what it is; `DATA.length` once it is data. */
+  /** The number of bytes of the line compared so far to tell its kind; `DATA.length` once it is data. */
   #matched = 0;
   #isOther = false;
   #isLineEmpty = true;

@@ -15,7 +15,7 @@ import { type BackendAnswer, readAnswer } from './read-answer.ts';
 import { numbered } from './try-elsewhere.ts';
 import type { ReadableBody } from './watched-body.ts';
 
-/** A client's request that several backends are asked for. */
+/** A client's request on whose behalf several backends are asked. */
 export interface AskableRequest {
   readonly rawHeaders: readonly string[];
   readonly headers: IncomingHttpHeaders;
@@ -23,19 +23,19 @@ export interface AskableRequest {
   readonly timing: Timing;
 }
 
-/** With the rest at hand, nobody waits longer than this for an answer of one that is silent. */
+/** With the other answers at hand, a silent backend is not awaited longer than this. */
 const LONGEST_MS = 5000;
 
-/** How long answers may be together, and one of them in any case. */
+/** The limits in bytes, on all answers together and on each of them. */
 const MAX_BYTES = 48 * 1024 * 1024;
 const MAX_BYTES_OF_ONE = 8 * 1024 * 1024;
 
-/** Returns how long the answer of each of some backends may be. */
+/** Returns the limit on each answer, by the number of backends. */
 function maxBytesOf(backends: number): number {
   return Math.max(MAX_BYTES_OF_ONE, MAX_BYTES / Math.max(2, backends));
 }
 
-/** What asking takes. */
+/** The parts needed to ask backends. */
 export interface AskingParts<Request, Destination, B extends Backend, Body> {
   readonly pool: BackendPool<B>;
   readonly nowMs: () => number;
@@ -43,7 +43,7 @@ export interface AskingParts<Request, Destination, B extends Backend, Body> {
   readonly transportOf: (request: Request, destination: Destination) => Transport<B, Body>;
 }
 
-/** Asks single backends on behalf of one client, several at once; if it leaves, all that is under way ends. */
+/** Asks single backends on behalf of one client, several at once. If the client leaves, all requests end. */
 export class BackendQuestions<
   Request extends AskableRequest,
   Destination extends { readonly operation: string },
@@ -55,7 +55,7 @@ export class BackendQuestions<
   readonly #routing: FailoverRequest;
   readonly #rawHeaders: readonly string[];
   readonly #clients = new Set<Cancellation>();
-  /** The verdicts whose leases are held, as one of them may be relayed, and whether their bodies have been read. */
+  /** Verdicts with held leases, as one of them may be relayed, and whether their bodies have been read. */
   readonly #verdicts: { readonly verdict: Verdict<B, Body>; readonly isRead: boolean }[] = [];
 
   constructor(
@@ -73,7 +73,7 @@ export class BackendQuestions<
     return numbered(this.#verdicts.flatMap(({ verdict }) => verdict.attempts));
   }
 
-  /** Asks one backend, and reads its answer whole if it is a success that may be JSON. One deadline is for both. */
+  /** Asks one backend, and reads its whole answer if it is a success that may be JSON. One deadline covers both. */
   async ask(owner: string, destination: Destination): Promise<BackendAnswer<B, Body>> {
     const { pool, transportOf, nowMs } = this.#parts;
     const client = new Cancellation();
@@ -93,7 +93,7 @@ export class BackendQuestions<
     return answer;
   }
 
-  /** Lets go of all answers but the one that the client gets. */
+  /** Releases all answers but the one that the client gets. */
   releaseAllBut(relayed: BackendAnswer<B, Body> | undefined): void {
     for (const { verdict, isRead } of this.#verdicts) {
       if (verdict === relayed?.verdict || verdict.kind !== 'relay') continue;
@@ -102,7 +102,7 @@ export class BackendQuestions<
     }
   }
 
-  /** Ends all that is under way. */
+  /** Ends all requests under way. */
   abort(): void {
     for (const client of this.#clients) client.end(false);
   }

@@ -4,7 +4,7 @@ import { RequestContent } from '../route/request-content.ts';
 import { ClientObjects, type ReferringRequest } from './client-objects.ts';
 import { EmbeddedOwners } from './owner-store.ts';
 
-/** A store of what two clients have made, and of what nobody knows the maker of. */
+/** A store of two clients' objects, and of some whose creator is unknown. */
 function makeStore() {
   const store = new EmbeddedOwners({ maxEntries: 100, ttlMs: 1000 }, () => 0);
   const a = new ClientObjects(store, { name: 'a', allObjects: false });
@@ -24,7 +24,7 @@ const json = (value: unknown): ReferringRequest => ({
 });
 const route = (operation: string, query = '') => ({ operation, path: `/openai/v1/${operation}${query}` });
 
-/** Checks a request of a client as the line of requests does. */
+/** Checks a client's request as the request pipeline does. */
 function check(client: ClientObjects, request: ReferringRequest, asked: ReturnType<typeof route>) {
   if (!client.concerns(request, asked)) return Promise.resolve();
   const content = request.body && new RequestContent(asked.operation, request.body);

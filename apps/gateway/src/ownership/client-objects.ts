@@ -12,30 +12,30 @@ import { formValues } from './form-values.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { referenceInPath } from './references.ts';
 
-/** Whose objects they are. */
+/** The client that objects belong to. */
 export interface ObjectsClient {
   readonly name: string;
-  /** Whether it reaches those of all clients, and those whose client nobody knows. */
+  /** Whether it may use the objects of all clients, and those of unknown ones. */
   readonly allObjects: boolean;
 }
 
 /** A request that may refer to objects. */
 export interface ReferringRequest {
   readonly method?: string | undefined;
-  /** The protocol that it asks to leave HTTP for. */
+  /** The protocol that it wants to upgrade to. */
   readonly upgrade?: string | undefined;
   /** The session that has been opened for it. */
   readonly session?: unknown;
   readonly contentType: string | undefined;
   readonly headers: { readonly 'content-encoding'?: string | undefined };
   readonly body: Buffer | undefined;
-  /** What a body is that the client has packed. */
+  /** The unpacked body, where the client has packed it. */
   readonly unpacked?: Buffer | undefined;
   /** The rest of a body that is too large to be kept. */
   readonly upload?: unknown;
 }
 
-/** Where it goes. */
+/** The destination of such a request. */
 export interface ReferringRoute {
   readonly operation: string;
   readonly path: string;
@@ -43,8 +43,8 @@ export interface ReferringRoute {
 }
 
 /**
- * The stored objects as one client may know of them: its own. All clients share the backends' credential, so to a backend
- * they are one; whose an object is, only the gateway knows.
+ * The stored objects as one client may see them: only its own. All clients share the backends' credential, so to a
+ * backend they are one client; only the gateway knows whose an object is.
  */
 export class ClientObjects implements OwnerStore {
   readonly #store: OwnerStore;
@@ -72,12 +72,12 @@ export class ClientObjects implements OwnerStore {
     if (isSeal(id) || (await this.isReached(id))) await this.#store.forget(id);
   }
 
-  /** Returns whether an object is the client's, or one that it reaches all the same. */
+  /** Returns whether an object is the client's, or one that it may use anyway. */
   async isReached(id: string): Promise<boolean> {
     return this.#client.allObjects || (await this.#store.clientOf(id)) === this.#client.name;
   }
 
-  /** Returns whether a request may refer to any object. Every request is asked for, so it is to be cheap. */
+  /** Returns whether a request may refer to any object. Called for every request, so it has to be cheap. */
   concerns(request: ReferringRequest, { operation, path }: ReferringRoute): boolean {
     const { method, headers, body, unpacked = body, upload, contentType } = request;
     if (isStateful(operation, method) || changesWhatAllUse(method, operation)) return true;
@@ -94,10 +94,10 @@ export class ClientObjects implements OwnerStore {
   }
 
   /**
-   * Checks that a request refers to nothing of others. An object that nobody is known to have made is refused as well, and
-   * alike, as it may be anybody's; of what a body mentions, only what could be asked for.
+   * Checks that a request does not refer to others' objects. An object of unknown origin is refused in the same way, as
+   * it may be anybody's; of the names in a body, only those that could be an object's.
    *
-   * @throws GatewayError `not-found`; `bad-request` or `body-too-large` if nobody can tell what the body refers to
+   * @throws GatewayError `not-found`; `bad-request` or `body-too-large` if it is unclear what the body refers to
    */
   async check(request: ReferringRequest, { operation, path, content }: ReferringRoute): Promise<void> {
     const isOfAll = !this.#client.allObjects && changesWhatAllUse(request.method, operation);
@@ -108,21 +108,21 @@ export class ClientObjects implements OwnerStore {
     if (isForm(request.contentType)) await this.#checkForm(request, request.contentType, operation);
     const body = readableBody(request);
     if (body === undefined || !mayRefer(operation, body)) return;
-    // A key that is there twice has two values, and backends differ in which they take.
+    // A duplicate key has two values, and backends differ in which one they take.
     for (const reference of [...allReferences(operation, body), ...(content?.references ?? [])]) {
       const { id } = reference;
       if (!isSeal(id) && (isAskable(reference) || (await this.#isKnown(id)))) await this.#require(id);
     }
   }
 
-  /** A field may be an id, or say several of them in JSON. */
+  /** A field may be an id, or hold several ids as JSON. */
   async #checkForm(
     { body, unpacked = body, upload }: ReferringRequest,
     type: string,
     operation: string,
   ): Promise<void> {
     if (unpacked === undefined || NEVER_REFER.test(operation)) return;
-    // It is none then, but JSON, which is looked at as that.
+    // It is then no form but JSON, and is checked as such.
     if (JSON_BEGINS.test(beginningOf(unpacked))) return;
     if (upload === undefined && !isPlainForm(unpacked, type))
       throw new GatewayError('bad-request', 'The form can be read in several ways.');
@@ -132,14 +132,14 @@ export class ClientObjects implements OwnerStore {
     }
   }
 
-  /** What is done with an object may be written behind its name. */
+  /** An action on an object may be appended to its name. */
   async #requireInPath(segment: string): Promise<void> {
     const name = withoutAction(segment);
     const isOwn = name !== segment && (await this.isReached(name));
     if (!isOwn) await this.#require(segment);
   }
 
-  /** Of what need not be an id. */
+  /** For a name that need not be an id. */
   async #requireIfKnown(id: string): Promise<void> {
     if (isObjectId(id) && (await this.#isKnown(id))) await this.#require(id);
   }
@@ -159,7 +159,7 @@ function missing(): GatewayError {
   return new GatewayError('not-found', 'What was asked for does not exist, or is not this client’s.');
 }
 
-/** Returns whether a request would make or delete a model or a deployment, as those that were fine-tuned can be. */
+/** Returns whether a request would create or delete a model or a deployment, as is possible for fine-tuned ones. */
 function changesWhatAllUse(method: string | undefined, operation: string): boolean {
   return method !== undefined && !READS.includes(method) && OF_ALL.test(operation);
 }
@@ -167,8 +167,8 @@ function changesWhatAllUse(method: string | undefined, operation: string): boole
 const OF_ALL = /^(?:models|deployments)(?:\/|$)/;
 
 /**
- * Returns whether the answer may tell of objects of others, and is not cut down to the client’s own: only a `GET` is, not what
- * the length of a list says, nor what is answered to an upgrade that a backend does not know.
+ * Returns whether the response may reveal others' objects without being filtered. Only a `GET` is filtered: not the
+ * length of a list from `HEAD`, nor the answer of a backend that ignores an upgrade.
  */
 function isUnfiltered({ method, upgrade, session }: ReferringRequest, operation: string): boolean {
   if (upgrade !== undefined) return session === undefined && !operation.startsWith('realtime');
@@ -176,8 +176,8 @@ function isUnfiltered({ method, upgrade, session }: ReferringRequest, operation:
 }
 
 /**
- * Returns what may be ids in a path. Some front ends take a backslash, or a slash that is escaped, for a slash; all that is behind
- * one is then an id, whatever it looks like here.
+ * Returns possible ids in a path. Some front ends take a backslash or an escaped slash for a slash; everything after
+ * one counts as an id, whatever it looks like here.
  */
 function segmentsOf(operation: string): string[] {
   return operation
@@ -186,9 +186,9 @@ function segmentsOf(operation: string): string[] {
     .slice(1);
 }
 
-/** What operations are called below a collection. No id is without a digit. */
+/** Names of operations below a collection. Every id has a digit. */
 const WORD = /^[a-z_]*$/;
-/** Where a query names objects: those that a page of a list is next to, and the call of a session. */
+/** Query parameters that name objects: those next to a page of a list, and the call of a session. */
 const IN_QUERY: ReadonlySet<string> = new Set(['after', 'before', 'after_id', 'before_id', 'call_id']);
 
 function cursorsIn(path: string): string[] {
@@ -207,15 +207,15 @@ function othersIn(path: string): string[] {
   );
 }
 
-/** Forms that bring files, or sounds, and say nothing of others. */
+/** Forms that bring files or audio, and refer to nothing else. */
 const NEVER_REFER = /^(?:files|uploads|audio)(?:\/|$)/;
 /** Fields that name an object: `file_id`, `file_ids[]`, `video[id]`. */
 const ID_FIELD = /(?:^|[_[])ids?(?:\]|\[\d*\])*$/;
 
-/** Types of bodies in which a backend looks for no ids. */
+/** Content types in which a backend looks for no ids. */
 const NO_JSON = /^application\/(?:sdp|octet-stream)\b/i;
 
-/** How an object or a list begins, behind a byte order mark or not. */
+/** The beginning of an object or a list, with or without a byte order mark. */
 const JSON_BEGINS = /^(?:\u00ef\u00bb\u00bf)?\s*(?:[[{]|$)/;
 /** The same in UTF-16 or UTF-32. */
 const WIDE_JSON_BEGINS = /^(?:[\u00fe\u00ff]{2})?\0*[[{\s]\0/;
@@ -224,7 +224,7 @@ function beginningOf(body: Buffer): string {
   return body.toString('latin1', 0, 64);
 }
 
-/** Returns the JSON body of a request; nothing where it has none. */
+/** Returns the JSON body of a request; empty where it has none. */
 function readableBody({
   contentType = '',
   headers,
@@ -235,7 +235,7 @@ function readableBody({
   if (body === undefined || body.length === 0) return undefined;
   const isOther = isForm(contentType) || NO_JSON.test(contentType);
   const beginning = beginningOf(unpacked ?? body);
-  // Not every reader believes what a body is said to be.
+  // Not every reader relies on the declared type of a body.
   if (isOther && !JSON_BEGINS.test(beginning) && !WIDE_JSON_BEGINS.test(beginning)) return undefined;
   if (upload !== undefined)
     throw new GatewayError('body-too-large', 'JSON of this size cannot be checked for stored objects.');

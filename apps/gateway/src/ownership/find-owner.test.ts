@@ -3,7 +3,7 @@ import { RequestContent } from '../route/request-content.ts';
 import { type AskForOwner, findOwner, type Referring } from './find-owner.ts';
 import type { OwnerStore } from './owner-store.ts';
 
-/** A store that takes its time, as one that is shared would. */
+/** A store that answers asynchronously, as a shared one would. */
 class RemoteOwners implements OwnerStore {
   readonly known: Map<string, string>;
 
@@ -32,7 +32,7 @@ const unavailable = {
 } as const;
 const abandoned = { kind: 'ended', verdict: { kind: 'abandoned', attempts: [] } } as const;
 
-/** Finds the owner of what a request refers to, and says whom it asked for. Backends are `a` and `b`. */
+/** Finds the owner for a request, and returns which backends were asked. Backends are `a` and `b`. */
 async function find(
   operation: string,
   body: unknown,

@@ -3,39 +3,45 @@ import type { OwnerStore } from './owner-store.ts';
 import { isAskable, type Reference } from '../route/stored-objects.ts';
 import { findReferences, namesInPath, referenceInPath } from './references.ts';
 
-/** What was found out about who has what a request refers to. */
+/** The result of the search for the owner of the objects that a request refers to. */
 export type Finding<B extends Backend, Body> =
   | { readonly kind: 'owned'; readonly owner: string }
-  /** Nobody knows, and the request itself can be sent to one backend after another to find out. */
+  /** The owner is unknown, and the request itself can be sent to one backend after another to find out. */
   | { readonly kind: 'lookup' }
-  /** Any backend may try: it refers to nothing, or to nothing that anybody is known to have. */
+  /** Any backend may try: the request refers to nothing, or to nothing that is known to exist. */
   | {
       readonly kind: 'free';
-      /** What somebody may have all the same: not all could be asked, or nobody can be. */
+      /** Objects that some backend may have after all: not all could be asked, or none can be. */
       readonly open: readonly Reference[];
     }
-  /** Who may have it cannot be asked now, and nobody else could serve, or the client has left: it ends as the question did. */
+  /**
+   * The possible owners cannot be asked now, and no other backend could serve, or the client has left: the request ends
+   * like the question.
+   */
   | { readonly kind: 'ended'; readonly verdict: Exclude<Verdict<B, Body>, { kind: 'relay' }> };
 
-/** A request, as far as it says what it refers to. */
+/** A request, as far as it shows which objects it refers to. */
 export interface Referring {
   readonly method: string;
   readonly operation: string;
   readonly content: { readonly references: readonly Reference[] } | undefined;
 }
 
-/** Asks the backends for an object, and says who has it or why that cannot be told; `undefined` if nobody has it. */
+/**
+ * Asks the backends for an object. Returns which one has it, or why that cannot be determined; `undefined` if none has
+ * it.
+ */
 export type AskForOwner<B extends Backend, Body> = (
   reference: Reference,
 ) => Promise<Extract<Finding<B, Body>, { kind: 'owned' | 'ended' }> | undefined>;
 
-/** Each costs a request to every backend, and what is in a body is the client's choice. */
+/** Each costs a request to every backend, and the client controls the number of ids in a body. */
 const MAX_QUESTIONS = 3;
 
 /**
- * Finds the backend that has what a request refers to. Of several objects the one in the path counts first, then those in
- * the body as they come: of these the first whose owner is known, or else the first that a backend has when asked.
- * Objects of different owners make no sense in one request, so whoever gets it says so.
+ * Finds the backend that has the objects of a request. Of several objects the one in the path counts first, then those
+ * in the body in their order: the first whose owner is known, or else the first that a backend has when asked. Objects
+ * of different owners make no sense in one request, so the backend that gets it rejects it.
  */
 export async function findOwner<B extends Backend, Body>(
   { method, operation, content }: Referring,
@@ -61,7 +67,7 @@ export async function findOwner<B extends Backend, Body>(
 
 const FREE = { kind: 'free', open: [] } as const;
 
-/** What is made of files is made before it turns out that they are not there. All else is refused in time. */
+/** Objects created from files are created before missing files are noticed. All other requests are refused in time. */
 const MADE_OF_FILES = /^(?:batches|fine_tuning|vector_stores|evals)\b/;
 
 async function ownerOfAny(
@@ -88,7 +94,7 @@ async function askAndRemember<B extends Backend, Body>(
   return finding;
 }
 
-/** That nobody can tell now whose it is refuses no request that any backend can try. */
+/** An unknown owner is no reason to refuse a request that any backend can try. */
 async function askForBody<B extends Backend, Body>(
   operation: string,
   references: readonly Reference[],

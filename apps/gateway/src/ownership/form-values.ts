@@ -1,9 +1,9 @@
 import { FormReader } from '../body/form-reader.ts';
 
-/** Longer than any id, and than what a field says in JSON of a few of them. */
+/** Longer than any id, and than a field with a few of them as JSON. */
 const LONGEST_VALUE = 4096;
 
-/** A field of a form that is no longer than what may refer to objects. */
+/** A field of a form that is short enough to refer to objects. */
 export interface FormValue {
   /** In lower case, such as `input_reference[file_id]`. */
   readonly name: string;

@@ -7,26 +7,26 @@ import type { OwnerStore } from './owner-store.ts';
 import { objectAskedFor, referenceInPath } from './references.ts';
 import { type ReadableBody, WatchedBody } from './watched-body.ts';
 
-/** What has to be known of a request to learn from its answer. */
+/** The facts about a request that are needed to learn from its answer. */
 export interface AskedFor {
   readonly method: string;
   readonly operation: string;
   readonly createsObject: boolean;
-  /** What its body refers to, and whether it has the answer kept. */
+  /** The objects that its body refers to, and whether it asks for the answer to be stored. */
   readonly content?:
     { readonly references: readonly Reference[]; readonly asksToBeStored: boolean } | undefined;
-  /** Whether the backend was chosen by the client, which need not know who has what. */
+  /** Whether the client chose the backend; it need not know which backend has which object. */
   readonly isPinned: boolean;
 }
 
 /** An answer whose body, or session, can be watched as it passes. */
 export interface WatchableAnswer {
   readonly body: ReadableBody;
-  /** What its messages are seen by. */
+  /** Sees the session's messages. */
   readonly session?: { watcher: ((message: Buffer) => void) | undefined } | undefined;
 }
 
-/** Takes note of who has the objects that an answer is about, now and as its body passes. */
+/** Records which backend has the objects of an answer, now and as its body passes. */
 export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
   store: OwnerStore,
   { method, operation, createsObject, content, isPinned }: AskedFor,
@@ -34,7 +34,7 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
 ): Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }> {
   if (verdict.kind !== 'relay') return verdict;
   const { session } = verdict.answer.body;
-  // Whatever its first message came to, others may follow.
+  // Whatever the result of its first message, others may follow.
   if (session !== undefined)
     session.watcher = watchMessages(store, verdict.lease.backend.name, createsObject);
   const outcome = outcomeOf(verdict)?.kind;
@@ -53,7 +53,7 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
   if (inPath && !isPageType(answer.header('content-type'))) remember(inPath.id);
   for (const { id } of content?.references ?? []) if (isSeal(id)) correct(store, id, owner);
   referencesInHeaders(answer).forEach(remember);
-  // A response with `store: false` can never be asked for, but what is sealed in it comes back.
+  // A response with `store: false` can never be requested again, but its sealed content comes back.
   const isKeptChat = operation === 'chat/completions' && content?.asksToBeStored === true;
   const isStored = method !== 'POST' || createsObject || isKeptChat;
   const wanted = NAMED.test(operation) ? 'names' : isStored ? 'objects' : 'lasting';
@@ -64,33 +64,33 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
   return { ...verdict, answer: { ...answer, body } };
 }
 
-/** Makes what sees each message of a session, which is an event of a response's stream. */
+/** Creates the watcher of a session's messages, each of which is an event of a response's stream. */
 function watchMessages(store: OwnerStore, owner: string, isStored: boolean) {
   const remember = (id: string) => store.remember(id, owner);
   const wanted = isStored ? 'objects' : 'lasting';
   return (message: Buffer) => createAnswerIds('application/json', remember, wanted)?.write(message);
 }
 
-/** Collections of projects whose objects are spoken of by their names. */
+/** Collections of projects whose objects are referred to by name. */
 const NAMED = /^(?:agents|memory_stores)(?:\/|$)/;
 
 function forget(store: OwnerStore, id: string | undefined): void {
   if (id !== undefined) void store.forget(id);
 }
 
-/** Whoever could read what is sealed is the one that can. */
+/** The backend that could read sealed content is its owner. */
 function correct(store: OwnerStore, seal: string, owner: string): void {
   void Promise.resolve(store.forget(seal)).then(() => store.remember(seal, owner));
 }
 
-/** Returns the objects that an answer without a body speaks of: where a call or an operation can be asked for. */
+/** Returns the objects in an answer's headers: where a call or an operation can be requested. */
 function referencesInHeaders({ header }: { header(name: string): string | undefined }): string[] {
   return ['location', 'operation-location']
     .flatMap((name) => header(name)?.split(/[?#]/, 1)[0]?.split('/') ?? [])
     .filter(isObjectId);
 }
 
-/** Returns what the answer that is relayed meant. It need not be the last of the request's attempts. */
+/** Returns the outcome of the relayed answer. It need not be the last of the request's attempts. */
 export function outcomeOf<B extends Backend>({
   lease,
   attempts,
@@ -104,16 +104,16 @@ const UNPACKERS: ReadonlyMap<string, () => ReturnType<typeof createGunzip>> = ne
   ['br', createBrotliDecompress],
 ]);
 
-/** What has come of a packed answer and is not unpacked yet. An answer that outruns it by more is not read any further. */
+/** The limit on packed bytes that wait to be unpacked. An answer that runs further ahead is no longer read. */
 const MAX_WAITING_BYTES = 1_048_576;
 
-/** Lets packed bytes be read as what they are; there is no reading those that are packed in an unknown way. */
+/** Unpacks bytes for reading; an unknown packing cannot be read. */
 export function unpack(ids: AnswerIds, contentEncoding: string | undefined): AnswerIds | undefined {
   if (contentEncoding === undefined || contentEncoding === 'identity') return ids;
   const unpacker = UNPACKERS.get(contentEncoding.toLowerCase())?.();
   if (unpacker === undefined) return undefined;
   unpacker.on('data', (chunk: Buffer) => ids.write(chunk));
-  // Whatever is wrong with it is for the client to see.
+  // Any error in it is for the client to see.
   unpacker.on('error', () => unpacker.destroy());
   return {
     write: (chunk) => {

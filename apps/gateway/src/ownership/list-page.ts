@@ -1,25 +1,25 @@
 import { withoutQuery } from '../route/clean-path.ts';
 import { type List, type ListItem, readList } from './merge-lists.ts';
 
-/** One page of a list, as a backend answers with it. */
+/** One page of a list, as a backend returns it. */
 export interface ListPage extends List {
   readonly has_more: boolean;
 }
 
-/** Reads the page that an answer says; undefined if it is none. A page without objects ends a list, whatever it says. */
+/** Reads the page in an answer; undefined if there is none. A page without objects ends a list, whatever it says. */
 export function readPage(json: unknown): ListPage | undefined {
   const list = readList(json);
   return list && { ...list, has_more: list['has_more'] === true && list.data.length > 0 };
 }
 
-/** Returns the id of an object, by which a list can be continued behind it. */
+/** Returns the id of an object, after which a list can be continued. */
 export function idOf({ id }: ListItem): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
 /**
- * Returns the part of a page that is behind an object. Some API versions list a collection whole, wherever it is to be
- * continued, and a client would read it for ever.
+ * Returns the part of a page after an object. Some API versions ignore the cursor and return the whole collection, so a
+ * client would never reach its end.
  */
 export function pageBehind(page: ListPage, after: string): ListPage {
   const index = page.data.findIndex((item) => idOf(item) === after);
@@ -28,7 +28,7 @@ export function pageBehind(page: ListPage, after: string): ListPage {
   return { ...page, data, has_more: page.has_more && data.length > 0 };
 }
 
-/** Returns when an object was made, in seconds; 0 if it does not say. Claude's API says it as RFC 3339 does. */
+/** Returns when an object was created, in seconds; 0 if unknown. Claude's API uses RFC 3339. */
 export function createdOf({ created_at, created }: ListItem): number {
   const time = created_at ?? created;
   if (typeof time === 'number') return time;
@@ -36,23 +36,25 @@ export function createdOf({ created_at, created }: ListItem): number {
   return Number.isNaN(ms) ? 0 : ms / 1000;
 }
 
-/** Which page of a list a client asks for. */
+/** The page of a list that a client requests. */
 export interface PageWanted {
-  /** Everything else of the query. */
+  /** The other parameters of the query. */
   readonly query: URLSearchParams;
   readonly limit: number | undefined;
   readonly order: string | undefined;
-  /** The object that the page is next to. */
+  /** The object next to the page. */
   readonly cursor: string | undefined;
-  /** The object that the list ends before; none unless it begins behind another. */
+  /** The object before which the list ends; only present if the list begins after another. */
   readonly bound: string | undefined;
-  /** Whether the page comes before the cursor. It is then read in the other order, and turned round. */
+  /** Whether the page comes before the cursor. It is then read in the opposite order, and reversed. */
   readonly isBackward: boolean;
-  /** Whether the list is one of Claude's API, which calls cursors otherwise, and has only one order: the newest first. */
+  /**
+   * Whether the list belongs to Claude's API, which has other names for cursors, and only one order: the newest first.
+   */
   readonly isClaudes: boolean;
 }
 
-/** Reads what page a path asks for. */
+/** Reads which page a path requests. */
 export function readWanted(path: string): PageWanted {
   const query = new URLSearchParams(path.split(/\?(.*)/s, 2)[1] ?? '');
   const take = (name: string) => {
@@ -76,7 +78,7 @@ export function readWanted(path: string): PageWanted {
   };
 }
 
-/** Leaves it to the backends to say where a list ends, or what is wrong with that. */
+/** Leaves it to the backends where a list ends, or what is wrong with that. */
 export function boundByBackends(wanted: PageWanted): PageWanted {
   if (wanted.bound === undefined) return wanted;
   const query = new URLSearchParams(wanted.query);
@@ -84,12 +86,12 @@ export function boundByBackends(wanted: PageWanted): PageWanted {
   return { ...wanted, query, bound: undefined };
 }
 
-/** Lists begin with the newest unless told. */
+/** Lists begin with the newest by default. */
 function opposite(order: string | undefined): string {
   return order === 'asc' ? 'desc' : 'asc';
 }
 
-/** Returns the path of a page behind an object; where the list ends is for the gateway to say. */
+/** Returns the path of the page after an object; the gateway itself decides where the list ends. */
 export function pathOfPage(
   path: string,
   { query, order, cursor, isBackward, isClaudes }: PageWanted,

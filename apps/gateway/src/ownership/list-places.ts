@@ -1,29 +1,29 @@
 import { idOf, createdOf, type PageWanted } from './list-page.ts';
 import type { CursorPlace, MergedPage } from './merge-pages.ts';
 
-/** Where a list goes on. */
+/** The place where a list continues. */
 export interface Place {
-  /** Behind which object of each backend. */
+  /** The last object given out of each backend. */
   readonly behind: MergedPage['places'];
-  /** Behind what, where that is gone meanwhile. */
+  /** The cursor's place, in case its object is gone meanwhile. */
   readonly cursor: CursorPlace;
 }
 
-/** As many places are remembered; a list is continued without, too, but has to be read anew for it. */
+/** The number of remembered places; a list continues without one too, but has to be read again for it. */
 const MAX_PLACES = 1000;
 
-/** Remembers where lists go on behind the pages that clients have got. */
+/** Remembers where lists continue after the pages that clients have received. */
 export class ListPlaces {
   /** By list and cursor. */
   readonly #places = new Map<string, Place>();
 
-  /** Returns where the page begins that is asked for; undefined if nobody remembers. */
+  /** Returns where the requested page begins; undefined if that is not remembered. */
   of(operation: string, wanted: PageWanted): Place | undefined {
     return this.#places.get(keyOf(operation, wanted, wanted.cursor));
   }
 
   /**
-   * Takes note of where a list goes on behind a page.
+   * Records where a list continues after a page.
    *
    * @param names of all backends, in the order of the list
    */
@@ -44,7 +44,7 @@ export class ListPlaces {
   }
 }
 
-/** The same object is at the end of other pages where a list is in another order, or of other objects. */
+/** The same object ends other pages in another order, or with other filters. */
 function keyOf(
   operation: string,
   { query, order, bound, isBackward }: PageWanted,

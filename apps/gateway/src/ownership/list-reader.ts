@@ -20,22 +20,22 @@ export interface Part<B extends Backend, Body> {
   readonly name: string;
   /** Its last answer. */
   readonly answer: BackendAnswer<B, Body>;
-  /** Its list as it answered; undefined if it did not. */
+  /** Its list as returned; undefined if it returned none. */
   readonly page: ListPage | undefined;
   readonly source: Source | undefined;
 }
 
-/** How long a page is that is only read to find a place. */
+/** The length of a page that is only read to find a place. */
 const WALKED_ITEMS = 100;
-/** How long a page is of which nobody says so. */
+/** The length of a page by default. */
 export const USUAL_ITEMS = 20;
-/** How many of them are read. */
+/** The limit on their number. */
 const MAX_WALKED_PAGES = 100;
 
-/** Returns whether a client may see an object, which its list of objects then has. */
+/** Returns whether a client may see an object, and its list therefore includes it. */
 export type IsShown = (item: ListItem) => Promise<boolean>;
 
-/** Where a list is asked for. */
+/** The destination of a list request. */
 export interface ListDestination {
   readonly path: string;
   readonly operation: string;
@@ -50,7 +50,7 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
   readonly #wanted: PageWanted;
   readonly #isShown: IsShown | undefined;
 
-  /** @param isShown returns whether the client may see an object; undefined if it may see all */
+  /** @param isShown tells whether the client may see an object; undefined if it may see all */
   constructor(
     questions: Pick<BackendQuestions<never, ListDestination, B, Body>, 'ask'>,
     { path, operation }: { readonly path: string; readonly operation: string },
@@ -64,14 +64,15 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
     this.#isShown = isShown;
   }
 
-  /** Reads the page behind an object of the backend, or its first. */
+  /** Reads the page after an object of the backend, or its first page. */
   async readBehind(name: string, after: string | undefined): Promise<Part<B, Body>> {
     const { answer, page } = await this.#readPage(name, after);
     return { name, answer, page, source: page && { name, items: page.data, hasMore: page.has_more, after } };
   }
 
   /**
-   * Reads what a backend has behind the cursor of another: from the beginning of its list, as nothing else leads there.
+   * Reads a backend's objects after the cursor of another backend: from the beginning of its list, as there is no other
+   * way.
    */
   async readBehindOther(name: string, index: number, cursor: CursorPlace): Promise<Part<B, Body>> {
     let after: string | undefined;
@@ -91,7 +92,7 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
     }
   }
 
-  /** Returns when the object was made that the list is continued behind; undefined if its backend does not tell. */
+  /** Returns when the object was created after which the list continues; undefined if its backend does not say. */
   async readCreated(name: string, id: string): Promise<number | undefined> {
     const path = withoutQuery(this.#path);
     const [, query] = this.#path.split(/\?(.*)/s, 2);
@@ -118,7 +119,7 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
     return { answer, page: page && pageBehind(turned(page), after) };
   }
 
-  /** Reads a list that has only one order in the other, which is whole then. */
+  /** Reads a list with only one order in the opposite one, which requires reading all of it. */
   async #readTurned(name: string) {
     const forward = { ...this.#wanted, isBackward: false };
     const data: ListItem[] = [];
@@ -139,7 +140,7 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
     return { answer, page: page && after !== undefined ? pageBehind(page, after) : page };
   }
 
-  /** Reads on until there is a page full of objects that the client may see: an SDK takes an empty one for the end. */
+  /** Reads on until a page is full of objects that the client may see: an SDK takes an empty page for the end. */
   async #readShown(name: string, after: string | undefined, limit: number, isShown: IsShown) {
     const data: ListItem[] = [];
     let behind = after;

@@ -5,29 +5,29 @@ import { isObject, MISSING_HEADER } from './merge-lists.ts';
 import type { BackendAnswer } from './read-answer.ts';
 import type { ReadableBody } from './watched-body.ts';
 
-/** A backend's answer as another can be made of it. */
+/** A backend's answer, from which another can be created. */
 export interface ListBody {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: ReadableBody;
 }
 
-/** How a list is answered whose body is no longer a backend's. */
+/** The verdict on a list whose body is no longer a backend's. */
 export type ListVerdict<B extends Backend, Body> = Verdict<
   B,
   Omit<Body, 'body'> & { readonly body: ReadableBody }
 >;
 
-/** What a backend has said when it was asked for its part of a list. */
+/** A backend's response to the request for its part of a list. */
 interface Said<B extends Backend, Body> {
   /** Its last answer. */
   readonly answer: BackendAnswer<B, Body>;
-  /** Its part; undefined if that is none. */
+  /** Its part; undefined if there is none. */
   readonly source: unknown;
 }
 
 /**
- * Its head is that of the merged list; where there is none, it is what the client gets. That one backend has not got a list
- * says nothing while another may have it, and cannot be asked now.
+ * Returns the answer whose head the merged list gets; without a list it is sent to the client. A backend without this
+ * list says nothing while another may have it, but cannot be asked now.
  */
 export function answerToRelay<B extends Backend, Body>(
   parts: readonly Said<B, Body>[],
@@ -43,12 +43,12 @@ export function answerToRelay<B extends Backend, Body>(
   return isOpen ? undefined : answers.find(({ verdict }) => verdict.kind === 'relay');
 }
 
-/** Returns whether a backend has done what it was asked for. */
+/** Returns whether a backend has fulfilled a request. */
 export function isSuccess<B extends Backend, Body>(answer: BackendAnswer<B, Body> | undefined): boolean {
   return answer?.verdict.kind === 'relay' && outcomeOf(answer.verdict)?.kind === 'succeeded';
 }
 
-/** A Foundry project's own lists have no other head than theirs. */
+/** Returns whether an answer is a Foundry project's own list, whose head a merged one needs. */
 function hasValues<B extends Backend, Body>({ json }: BackendAnswer<B, Body>): boolean {
   return isObject(json) && Array.isArray(json['value']);
 }
@@ -58,7 +58,9 @@ function isRejection<B extends Backend, Body>({ verdict }: BackendAnswer<B, Body
   return verdict.kind === 'relay' && outcomeOf(verdict)?.kind === 'rejected';
 }
 
-/** None has answered with a list: the client gets what the first said that said anything, or else that none could. */
+/**
+ * No backend returned a list: the client gets the first answer that says anything, or else an error that none could.
+ */
 export function withoutList<B extends Backend, Body extends ListBody>(
   parts: readonly Said<B, Body>[],
   answer: BackendAnswer<B, Body> | undefined,
@@ -73,8 +75,8 @@ export function withoutList<B extends Backend, Body extends ListBody>(
 }
 
 /**
- * Trouble of the gateway's own says nothing about the backends, and a quota that recovers is the best hope; there is none of
- * those that have not got the list.
+ * Trouble of the gateway itself says nothing about the backends, and a quota that recovers is the best hope. Backends
+ * without the list offer none.
  */
 function rankOf(cause: ExhaustedCause): number {
   const rank = ['overloaded', 'throttled'].indexOf(cause);
@@ -95,7 +97,7 @@ const NONE_COULD = {
 
 type Relayed<B extends Backend, Body> = Extract<Verdict<B, Body>, { kind: 'relay' }>;
 
-/** Relays an answer with a list that the gateway has made in place of its body. */
+/** Relays an answer with the gateway's own list instead of its body. */
 export function withList<B extends Backend, Body extends ListBody>(
   verdict: Relayed<B, Body>,
   list: object,

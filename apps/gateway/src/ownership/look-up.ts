@@ -10,8 +10,8 @@ import {
 import type { Reference } from '../route/stored-objects.ts';
 
 /**
- * Asks one backend after another for an object that any of them may have. Those that do not have it are no hope for the
- * client, so when it must wait, it is for the others.
+ * Asks one backend after another for an object that any of them may have. Those without it cannot help later, so if the
+ * client must wait, it waits for the others.
  */
 export function lookUp<B extends Backend, Body>(
   pool: BackendPool<B>,
@@ -22,7 +22,7 @@ export function lookUp<B extends Backend, Body>(
   return runFailover(pool, { ...request, isLookup: true }, transport, nowMs);
 }
 
-/** Returns the backends of the attempts that came to an outcome. */
+/** Returns the backends of the attempts that had an outcome. */
 export function namesOf(
   attempts: readonly AttemptRecord[],
   isIt: (outcome: AttemptRecord['outcome']) => boolean,
@@ -41,12 +41,12 @@ export function recoveryMs<B extends Backend>(
   return Math.max(0, Math.min(...hopes.map(({ recoversAtMs }) => recoversAtMs - nowMs)));
 }
 
-/** Of the body or session, of a part or version of the answer, or a second sending of the client's own request. */
+/** Headers of the body or session, of a part or version of the answer, or of a repeated request of the client. */
 const NOT_FOR_LOOK_UPS = /^(?:content-|sec-websocket-|if-|range$|accept$|accept-encoding$|idempotency-key$)/i;
 
 /**
- * Returns the headers with which the gateway itself asks for an object on a client's behalf: the client's, for they may
- * switch on the API that has the object, less those that only make sense with its own request.
+ * Returns the headers with which the gateway itself requests an object on a client's behalf: the client's, which may
+ * enable the API that has the object, without those that only make sense with its own request.
  */
 export function lookUpHeaders(rawHeaders: readonly string[]): string[] {
   const headers: string[] = [];
@@ -57,14 +57,14 @@ export function lookUpHeaders(rawHeaders: readonly string[]): string[] {
   return headers;
 }
 
-/** Returns where an object can be asked for, in the style and with the query of the client's own path. */
+/** Returns the path of an object, in the style and with the query of the client's own path. */
 export function lookUpDestination(
   { path, operation: asked }: { readonly path: string; readonly operation: string },
   { collection, id }: Reference,
 ) {
   const operation = `${collection}/${id}`;
   const [pathname = '', query] = path.split(/\?(.*)/s, 2);
-  // What comes before the operation: `/openai/v1/`, `/openai/`, or the path of a project.
+  // The part before the operation: `/openai/v1/`, `/openai/`, or the path of a project.
   const base = pathname.slice(0, -asked.length).replace(/deployments\/[^/]+\/$/, '');
   return { operation, path: base + operation + (query === undefined ? '' : `?${query}`), deployment: '' };
 }

@@ -1,7 +1,7 @@
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 import type { ReadableBody } from './watched-body.ts';
 
-/** A body that the gateway has made itself. */
+/** A body that the gateway itself has created. */
 export class MadeBody implements ReadableBody {
   readonly isEmpty = false;
   readonly #bytes: Buffer;
@@ -24,10 +24,12 @@ export class MadeBody implements ReadableBody {
   abort(): void {}
 }
 
-/** The longest body that is read whole, unless another length is given. */
+/** The limit on a body that is read whole, unless another is given. */
 const LONGEST_BYTES = 8 * 1024 * 1024;
 
-/** How much of a body is read, and for how long; as long as its backend does not fall silent, if left out. */
+/**
+ * The limits on reading a body, in bytes and time; by default it may take as long as its backend does not fall silent.
+ */
 interface ReadingBounds {
   readonly maxBytes?: number;
   readonly maxMs?: number;

@@ -1,21 +1,24 @@
-/** An entry of a list, as a backend has it. */
+/** An entry of a list, as a backend returns it. */
 export type ListItem = Readonly<Record<string, unknown>>;
 
-/** Says which backends a merged list lacks. */
+/** The header with the backends that a merged list lacks. */
 export const MISSING_HEADER = 'x-spillway-missing';
 
-/** A list as a backend answers with it. */
+/** A list as a backend returns it. */
 export interface List extends ListItem {
   readonly data: readonly ListItem[];
 }
 
-/** Reads the list that an answer says; undefined if it is none. */
+/** Reads the list in an answer; undefined if there is none. */
 export function readList(json: unknown): List | undefined {
   if (!isObject(json) || !Array.isArray(json['data'])) return undefined;
   return { ...json, data: json['data'].filter(isObject) };
 }
 
-/** Merges lists into one, in their order. Of entries with one key the first is kept; an entry without one always is. */
+/**
+ * Merges lists into one, in their order. Of entries with the same key the first is kept; an entry without a key always
+ * is.
+ */
 export function mergeLists(
   lists: readonly (readonly ListItem[])[],
   keyOf: (item: ListItem) => unknown = ({ id }) => id,
@@ -29,7 +32,7 @@ export function mergeLists(
   });
 }
 
-/** Returns whether a value that was read of JSON is an object. */
+/** Returns whether a value read from JSON is an object. */
 export function isObject(value: unknown): value is ListItem {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

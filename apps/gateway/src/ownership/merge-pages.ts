@@ -1,14 +1,14 @@
 import { createdOf, idOf } from './list-page.ts';
 import type { ListItem } from './merge-lists.ts';
 
-/** What a backend has of a list behind some place. */
+/** A backend's part of a list after some place. */
 export interface Source {
   readonly name: string;
-  /** The objects that have been read and not been given to the client, in the backend's order. */
+  /** The objects that have been read and not yet given to the client, in the backend's order. */
   readonly items: readonly ListItem[];
-  /** Whether it has more behind these. */
+  /** Whether it has more after these. */
   readonly hasMore: boolean;
-  /** The object before the first of these; none at the beginning of its list. */
+  /** The object before the first of these; undefined at the beginning of its list. */
   readonly after: string | undefined;
 }
 
@@ -16,11 +16,11 @@ export interface Source {
 export interface MergedPage {
   readonly data: readonly { readonly item: ListItem; readonly name: string }[];
   readonly hasMore: boolean;
-  /** The last object of each backend that has been given out by the end of this page. */
+  /** The last object of each backend that has been given out up to the end of this page. */
   readonly places: ReadonlyMap<string, string | undefined>;
 }
 
-/** Returns whether lists of these objects begin with the oldest; the objects tell, where they were made at different times. */
+/** Returns whether lists of these objects begin with the oldest; their creation times show it, where they differ. */
 export function isAscending(order: string | undefined, lists: readonly (readonly ListItem[])[]): boolean {
   if (order !== undefined) return order === 'asc';
   for (const list of lists) {
@@ -32,8 +32,8 @@ export function isAscending(order: string | undefined, lists: readonly (readonly
 }
 
 /**
- * Merges what backends have of a list by the time when objects were made, each in its own order; of the same second those of
- * the first backend come first. The page ends where it is full, or where a backend would have to be asked for more.
+ * Merges backends' parts of a list by the creation time of objects, each in its own order; within the same second those
+ * of the first backend come first. The page ends where it is full, or where a backend would have to be asked for more.
  */
 export function mergePages(
   sources: readonly Source[],
@@ -81,13 +81,13 @@ function lastId(items: readonly ListItem[], next: number): string | undefined {
   return last && idOf(last);
 }
 
-/** An object that a client goes on behind, and where its backend stands among all. */
+/** An object after which a client continues, and the position of its backend among all. */
 export interface CursorPlace {
   readonly created: number;
   readonly index: number;
 }
 
-/** Returns whether an object of a backend has been given out by the time when the cursor has. */
+/** Returns whether an object of a backend has been given out by the time that the cursor has. */
 export function isGivenOut(
   item: ListItem,
   index: number,
@@ -99,12 +99,12 @@ export function isGivenOut(
   return isAscending ? created < cursor.created : created > cursor.created;
 }
 
-/** An object that a list ends before. */
+/** An object before which a list ends. */
 export interface Bound extends CursorPlace {
   readonly id: string;
 }
 
-/** Returns what of a source comes before an object that the list ends before. */
+/** Returns the part of a source before the object that ends the list. */
 export function cutAt(source: Source, index: number, bound: Bound, isAscending: boolean): Source {
   const end = source.items.findIndex((item) => {
     if (idOf(item) === bound.id) return true;

@@ -26,11 +26,11 @@ interface MergedListsParts<Request, B extends Backend, Body> extends AskingParts
   Body
 > {
   readonly owners: OwnerStore;
-  /** Those of the one client that this is for; undefined where clients are not told apart. */
+  /** The objects of the one client that this is for; undefined where clients are not told apart. */
   readonly ofClient?: ClientObjects | undefined;
 }
 
-/** Returns lists of stored objects as one: what all backends have of them, page by page. */
+/** Returns lists of stored objects from all backends as one, page by page. */
 export class MergedLists<Request extends AskableRequest, B extends Backend, Body extends ListBody> {
   readonly #parts: MergedListsParts<Request, B, Body>;
   readonly #names: readonly string[];
@@ -44,7 +44,7 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
   /**
    * Reads a page of a list from all backends.
    *
-   * @param ownerOf finds the backend of an object that the page is next to, or ends before
+   * @param ownerOf finds the backend of the object next to the page, or at its end
    */
   async run(
     request: Request,
@@ -52,7 +52,7 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     routing: FailoverRequest,
     ownerOf: (id: string) => Promise<string | Verdict<B, Body> | undefined>,
   ): Promise<ListVerdict<B, Body>> {
-    // Whose the entries of a list with links are, nobody can tell.
+    // The owner of the entries in a list with links is unknown.
     const next = this.#parts.ofClient ? undefined : readNext(route.path, this.#names);
     if (next !== undefined) return this.#readNext(request, route, routing, next);
     const asked = readWanted(route.path);
@@ -73,7 +73,7 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     return this.#answerWith(parts, questions, request, route, wanted, bound);
   }
 
-  /** Reads a page of a list with links, behind another. */
+  /** Reads a further page of a list with links. */
   async #readNext(
     request: Request,
     route: ListDestination,
@@ -105,7 +105,7 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     }
     const answer = answerToRelay(parts);
     const isList = parts.some(({ source }) => source);
-    // What cannot be read cannot be cut down to the client's own.
+    // An unreadable list cannot be filtered to the client's own objects.
     const isUnread = !isList && this.#parts.ofClient !== undefined && isSuccess(answer);
     questions.releaseAllBut(isUnread ? undefined : answer);
     if (isUnread) throw new GatewayError('not-found', 'This list cannot be shown to one client alone.');
@@ -118,13 +118,13 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     return { ...verdict, attempts };
   }
 
-  /** Whose an object is that says no id, nobody can tell. */
+  /** The owner of an object without an id is unknown. */
   get #isShown(): IsShown | undefined {
     const { ofClient } = this.#parts;
     return ofClient && (async (item) => ofClient.isReached(idOf(item) ?? ''));
   }
 
-  /** Reads where a list ends that has a bound; undefined if nobody knows. */
+  /** Reads the end of a bounded list; undefined if it is unknown. */
   async #readBound(
     reader: ListReader<B, Body>,
     { bound: id }: PageWanted,
@@ -141,7 +141,7 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     owner: string | undefined,
   ): Promise<Part<B, Body>[]> {
     const { cursor } = wanted;
-    // Only a backend can say what is wrong with a cursor that nobody knows.
+    // Only a backend can explain what is wrong with an unknown cursor.
     if (cursor === undefined || owner === undefined)
       return this.#forAll(wanted, (name) => reader.readBehind(name, cursor));
     return this.#readBehindOwner(reader, { ...wanted, cursor }, owner);
@@ -161,12 +161,12 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     );
   }
 
-  /** Of the same second the objects of the first backend come first; where the list is turned round, last. */
+  /** Within the same second the objects of the first backend come first; in a reversed list, last. */
   #namesIn({ isBackward }: PageWanted): readonly string[] {
     return isBackward ? this.#names.toReversed() : this.#names;
   }
 
-  /** Asks all backends, but not more at once than this. */
+  /** Asks all backends, but at most this many at once. */
   async #forAll(
     wanted: PageWanted,
     read: (name: string, index: number) => Promise<Part<B, Body>>,
@@ -208,7 +208,7 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
 
 const MAX_AT_ONCE = 4;
 
-/** Whoever tidies up deletes what a list is to go on behind: the time when it was made leads there too. */
+/** A cleaning-up client deletes the object after which a list continues: the object's creation time leads there too. */
 async function readAt<B extends Backend, Body extends { readonly body: ReadableBody }>(
   reader: ListReader<B, Body>,
   { behind, cursor }: Place,

@@ -12,25 +12,25 @@ import { type List, type ListItem, mergeLists, readList } from './merge-lists.ts
 import type { BackendAnswer } from './read-answer.ts';
 import { isOfValues, mergeValues, readNext } from './value-lists.ts';
 
-/** A backend that may know deployments by other names than clients. */
+/** A backend that may have other names for deployments than clients. */
 interface NamingBackend extends Backend {
   readonly deployments?: ReadonlyMap<string, string> | undefined;
 }
 
-/** Who asks, as far as it matters what is shown. */
+/** The caller, as far as it determines which entries are shown. */
 interface ListCaller {
-  /** The deployments that it may see; all if undefined. */
+  /** The deployments that it may see; undefined for all. */
   readonly deployments: ReadonlySet<string> | undefined;
 }
 
-/** A backend's answer, and the list that it may be. */
+/** A backend's answer, and the list that it may contain. */
 interface Part<B extends Backend, Body> {
   readonly name: string;
   readonly answer: BackendAnswer<B, Body>;
   readonly source: List | undefined;
 }
 
-/** Returns what there is to ask for: the models or deployments of all backends, under the names that clients use. */
+/** Returns the models or deployments of all backends, under the clients' names. */
 export class ModelLists<
   Request extends AskableRequest & { readonly method: string; readonly caller?: ListCaller | undefined },
   Route extends { readonly operation: string; readonly path: string },
@@ -38,7 +38,7 @@ export class ModelLists<
   Body extends ListBody,
 > {
   readonly #parts: AskingParts<Request, Route, B, Body>;
-  /** What clients call deployments, and what backends do. */
+  /** The clients' names of deployments, and the backends'. */
   readonly #names: readonly (readonly [name: string, actual: string])[];
   readonly #isNeeded: boolean;
 
@@ -53,7 +53,7 @@ export class ModelLists<
     return this.#isNeeded || caller?.deployments !== undefined || isOfValues(path);
   }
 
-  /** Asks every backend, and merges what they say. What one of them lacks to say is said in a header. */
+  /** Asks every backend, and merges their answers. A header names the backends whose part is missing. */
   async run(request: Request, route: Route, routing: FailoverRequest): Promise<ListVerdict<B, Body>> {
     const questions = new BackendQuestions(this.#parts, request, routing);
     const names = this.#parts.pool.backends.map(({ name }) => name);
@@ -77,7 +77,7 @@ export class ModelLists<
     return { ...verdict, attempts };
   }
 
-  /** A Foundry project lists its deployments in a way of its own. */
+  /** A Foundry project has its own format for lists of deployments. */
   #mergeValues(
     parts: readonly Part<B, Body>[],
     answer: BackendAnswer<B, Body> | undefined,
@@ -106,7 +106,7 @@ export class ModelLists<
     return withList(answer.verdict, { ...frameOf(first, data, shown), data }, missing);
   }
 
-  /** The deployments that are only known by the names that clients use: Azure itself lists the models that there could be one of. */
+  /** The deployments known only by the clients' names: Azure itself lists the models that could be deployed. */
   #namedItems(items: readonly ListItem[], operation: string, shown: Iterable<string> = []): ListItem[] {
     const known = new Map(items.map((item) => [item['id'], item]));
     const own = [...shown].map((name) => [name, name] as const);
@@ -118,7 +118,7 @@ export class ModelLists<
   }
 }
 
-/** What a list says beside its entries; to whom it is cut down, nothing that may name others. */
+/** Returns the other members of a list; in a filtered one, none that may name other entries. */
 function frameOf(list: List | undefined, data: readonly ListItem[], shown: ReadonlySet<string> | undefined) {
   if (shown === undefined || list === undefined) return list;
   const isPaged = 'first_id' in list || 'last_id' in list;
@@ -129,7 +129,7 @@ function frameOf(list: List | undefined, data: readonly ListItem[], shown: Reado
   };
 }
 
-/** Of an answer that is no list known here nobody can tell what may be shown. */
+/** In an answer of an unknown format it is unclear which parts may be shown. */
 function withNothing<B extends Backend, Body extends ListBody>(
   answer: BackendAnswer<B, Body> | undefined,
 ): ListVerdict<B, Body> | undefined {
@@ -140,7 +140,7 @@ function withNothing<B extends Backend, Body extends ListBody>(
 
 const NOTHING_KNOWN: ListItem = { created: 0, owned_by: 'azure' };
 
-/** Clients of OpenAI's expect these two, which Azure names otherwise or leaves out. */
+/** OpenAI's clients expect these two, for which Azure has other names or none. */
 function withOpenAiKeys(item: ListItem): ListItem {
   const { created = item['created_at'] ?? 0, owned_by = item['owner'] ?? 'azure' } = item;
   return { ...item, created, owned_by };

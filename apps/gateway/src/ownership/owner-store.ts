@@ -2,35 +2,35 @@ import { isSeal } from '../body/seal-hash.ts';
 import { SharedMemory } from './shared-memory.ts';
 
 /**
- * Remembers which backend has which stored object. A store that instances share has to ask elsewhere, so an answer may
- * take its time; only requests about stored objects wait for it.
+ * Remembers which backend has which stored object. A store shared by instances has to ask elsewhere, so a result may
+ * take time; only requests about stored objects wait for it.
  */
 export interface OwnerStore {
   /** Returns the name of the backend that has the object, if that is known. */
   ownerOf(id: string): string | undefined | Promise<string | undefined>;
-  /** Returns the name of the client that has made the object, if clients are told apart and that is known. */
+  /** Returns the name of the client that created the object, if clients are told apart and it is known. */
   clientOf(id: string): string | undefined | Promise<string | undefined>;
   /**
-   * Takes note of who has an object. Whoever was known to have it before stays its owner until it is forgotten.
+   * Records the owner of an object. An earlier owner is kept until it is forgotten.
    *
    * @param client the client that it is for
    */
   remember(id: string, owner: string, client?: string): void;
-  /** The object is gone, or was not where it was thought to be. */
+  /** Called when the object is gone, or was not where it was thought to be. */
   forget(id: string): void | Promise<void>;
 }
 
-/** How much is remembered, and for how long. */
+/** The limits on the number of remembered objects, and on their time. */
 export interface OwnerBounds {
   readonly maxEntries: number;
   readonly ttlMs: number;
 }
 
-/** What is known of an object, for whoever keeps it elsewhere. */
+/** The known facts about an object, for stores elsewhere. */
 export interface KnownOwner {
   readonly owner: string;
   readonly client: string | undefined;
-  /** For how long it will be remembered from now on. */
+  /** How long it will still be remembered. */
   readonly leftMs: number;
 }
 
@@ -38,24 +38,23 @@ interface Entry {
   owner: string;
   readonly client: string | undefined;
   readonly expiresMs: number;
-  /** When it was to be forgotten, as far as others were told. */
+  /** The time of expiry that others were last told of. */
   readonly toldMs: number;
 }
 
-/** Others are told again that an object was heard of when this share of its time is over, not each time. */
+/** After this share of an object's time has passed, others are told again that it was used; not each time. */
 const TOLD_AGAIN = 1 / 30;
 
 /**
- * Owners in the memory of this process. When it is full, the object that nothing was heard of for longest is forgotten, of
- * those of the client that has the most.
- * Sealed contents have a memory of their own size: agents make them by the thousand, and must not drive out files.
+ * Owners in the memory of this process. When it is full, the client with the most objects loses its least recently used
+ * one. Sealed contents have a separate limit: agents create them by the thousand, and must not evict files.
  */
 export class EmbeddedOwners implements OwnerStore {
   #bounds: OwnerBounds;
   readonly #nowMs: () => number;
   readonly #objects = new SharedMemory<Entry>();
   readonly #seals = new SharedMemory<Entry>();
-  /** Told what is new of an object; nothing for one that is gone, unless by age or number. */
+  /** Called for each change of an object; with undefined for one that is gone, except through age or lack of room. */
   onChange: ((id: string, known: KnownOwner | undefined) => void) | undefined;
 
   /** @param nowMs a monotonic clock in milliseconds */
@@ -64,7 +63,7 @@ export class EmbeddedOwners implements OwnerStore {
     this.#nowMs = nowMs;
   }
 
-  /** Takes other bounds. What is remembered stays for as long as it was to, as far as there is room for it. */
+  /** Applies other limits. Remembered objects keep their time, as far as there is room. */
   configure(bounds: OwnerBounds): void {
     this.#bounds = bounds;
     this.#objects.shrinkTo(bounds.maxEntries);
@@ -83,7 +82,7 @@ export class EmbeddedOwners implements OwnerStore {
     return this.#entry(id)?.client;
   }
 
-  /** A later claim does not win: what answers say of other objects than their own may be a client's word. */
+  /** A later claim does not win: ids of other objects in an answer may come from a client. */
   remember(id: string, owner: string, client?: string): void {
     const known = this.#entry(id);
     const { ttlMs } = this.#bounds;
@@ -100,7 +99,7 @@ export class EmbeddedOwners implements OwnerStore {
     if (!isRecent) this.onChange?.(id, { ...entry, leftMs: ttlMs });
   }
 
-  /** Returns everything that is known, and for how long still. */
+  /** Returns everything known, and how long it will still be remembered. */
   *known(): Iterable<readonly [id: string, known: KnownOwner]> {
     for (const entries of [this.#objects, this.#seals])
       for (const [id, { owner, client, expiresMs }] of entries) {
@@ -109,15 +108,15 @@ export class EmbeddedOwners implements OwnerStore {
       }
   }
 
-  /** Takes over what was known before a restart, unless more is known already. */
+  /** Restores an object from before a restart, unless more is already known. */
   restore(id: string, { owner, client, leftMs }: KnownOwner): void {
     if (leftMs <= 0 || this.#entry(id) !== undefined) return;
-    // The clock may have been another.
+    // The clock may have been another one.
     const expiresMs = this.#nowMs() + Math.min(leftMs, this.#bounds.ttlMs);
     this.#add(id, { owner, client, expiresMs, toldMs: expiresMs });
   }
 
-  /** Backends have other names now: what they have stays theirs. */
+  /** Applies the backends' new names: their objects stay theirs. */
   rename(names: ReadonlyMap<string, string>): void {
     if (names.size === 0) return;
     for (const entries of [this.#objects, this.#seals])

@@ -23,35 +23,35 @@ import { isOfValues } from './value-lists.ts';
 import type { ReadableBody } from './watched-body.ts';
 import { isAskable, isObjectId, isPathSafe, type Reference } from '../route/stored-objects.ts';
 
-/** A request whose backend may not be anyone's choice. */
+/** A request whose backend may not be a free choice. */
 export interface OwnedRequest extends AskableRequest {
   readonly method: string;
   readonly body: Buffer | undefined;
-  /** The rest of a body of which there is no copy. */
+  /** The rest of a body that is not kept. */
   readonly upload?: unknown;
-  /** The protocol that it asks to leave HTTP for. */
+  /** The protocol that it wants to upgrade to. */
   readonly upgrade?: string | undefined;
   /** The session that has been opened for it. */
   readonly session?: unknown;
 }
 
-/** Where such a request goes. */
+/** The destination of such a request. */
 export interface OwnedRoute {
   readonly deployment: string;
   readonly operation: string;
   readonly path: string;
   readonly createsObject: boolean;
-  /** Whether it is about objects that one backend keeps. */
+  /** Whether it concerns objects that one backend keeps. */
   readonly isStateful: boolean;
   readonly content?:
     { readonly references: readonly Reference[]; readonly asksToBeStored: boolean } | undefined;
 }
 
-/** What finding owners takes. `Request` is all that the transport needs of one. */
+/** The parts needed to find owners. `Request` is the transport's request type. */
 export interface OwnershipParts<Request, B extends Backend, Body> {
   readonly pool: BackendPool<B>;
   readonly owners: OwnerStore;
-  /** Those of the one client that this is for; undefined where clients are not told apart. */
+  /** The objects of the one client that this is for; undefined where clients are not told apart. */
   readonly ofClient?: ClientObjects | undefined;
   readonly nowMs: () => number;
   readonly links: Pick<Links, 'to'>;
@@ -63,7 +63,7 @@ export interface OwnershipParts<Request, B extends Backend, Body> {
   ) => Transport<B, Body>;
 }
 
-/** Keeps requests about stored objects with the backend that has these, and learns which one that is. */
+/** Sends requests about stored objects to the backend that has them, and learns which one that is. */
 export class Ownership<
   Request extends OwnedRequest,
   B extends Backend & { readonly url: string },
@@ -79,7 +79,7 @@ export class Ownership<
     this.#lists = new MergedLists(parts);
   }
 
-  /** Returns whether it may matter which backend a request goes to. Every request is asked for, so it is to be cheap. */
+  /** Returns whether the choice of backend may matter to a request. Called for every request, so it has to be cheap. */
   concerns({ isStateful, path }: OwnedRoute, method: string): boolean {
     const { allowBackendPin, ofClient } = this.#parts;
     if (allowBackendPin || !isStateful) return allowBackendPin;
@@ -87,9 +87,9 @@ export class Ownership<
   }
 
   /**
-   * Runs a request at the backend that has what it is about, or with a failover like any other if none has.
+   * Runs a request at the backend that has its objects, or with a usual failover if none has.
    *
-   * @param routing what it wants of the pool, whoever owns it
+   * @param routing its wishes for the pool, whichever backend is the owner
    */
   async run(
     request: Request,
@@ -103,7 +103,7 @@ export class Ownership<
     const pinned = allowBackendPin ? readPinnedBackend(rawHeaders, this.#names) : undefined;
     if (!route.isStateful) return runFailover(pool, { ...routing, owner: pinned }, transport, nowMs);
 
-    // To a client of its own, only lists that are merged are cut down to what is its.
+    // For a client with objects of its own, only merged lists are filtered.
     const isMerged = pinned === undefined || this.#parts.ofClient !== undefined;
     if (isMerged && this.#isList(request, route))
       return this.#lists.run(request, route, routing, this.#ownerOfCursor(request, route, routing));
@@ -143,12 +143,12 @@ export class Ownership<
     return backends.filter((one) => one.url === url && one.name !== owner).map(({ name }) => name);
   }
 
-  /** Whether it asks for what there is of a collection, which all backends have something of. */
+  /** Whether it lists a collection, of which all backends have a part. */
   #isList({ method, upgrade }: Request, { operation }: OwnedRoute): boolean {
     return method === 'GET' && upgrade === undefined && referenceInPath(operation) === undefined;
   }
 
-  /** Makes the finder of the backend that has the object which a page of a list is next to. */
+  /** Creates the function that finds the backend of the object next to a page of a list. */
   #ownerOfCursor(request: Request, route: OwnedRoute, routing: FailoverRequest) {
     const { owners } = this.#parts;
     const ask = this.#asking(request, route, routing);
@@ -161,7 +161,7 @@ export class Ownership<
     };
   }
 
-  /** Asks for objects with requests of the gateway's own, each backend with its own credential. */
+  /** Requests objects on the gateway's own behalf, at each backend with its own credential. */
   #asking(request: Request, route: OwnedRoute, { priorityClass }: FailoverRequest): AskForOwner<B, Body> {
     const { pool, transportOf, nowMs } = this.#parts;
     const rawHeaders = lookUpHeaders(request.rawHeaders);
@@ -185,14 +185,14 @@ export class Ownership<
   }
 }
 
-/** A question must not take the time of the request that it is asked for. */
+/** A question must not use up the time of the request that needs it. */
 const MAX_QUESTION_MS = 5000;
 
 function shortened(timing: Timing, nowMs: number): Timing {
   return { ...timing, deadlineMs: Math.min(timing.deadlineMs, nowMs + MAX_QUESTION_MS) };
 }
 
-/** Lets go of an answer that nobody will be given. */
+/** Discards an answer that nobody will get. */
 function discardWith<B extends Backend, Body>(transport: Transport<B, Body>) {
   return ({ answer, lease }: Extract<Verdict<B, Body>, { kind: 'relay' }>) => {
     transport.discard(answer.body);

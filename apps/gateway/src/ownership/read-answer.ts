@@ -7,26 +7,26 @@ import { readWhole } from './made-body.ts';
 import { isObject } from './merge-lists.ts';
 import type { ReadableBody } from './watched-body.ts';
 
-/** What a backend said. */
+/** A backend's answer. */
 export interface BackendAnswer<B extends Backend, Body> {
   readonly verdict: Verdict<B, Body>;
-  /** The whole body of its answer as it came, if that is a success that may be JSON. */
+  /** The whole body as received, if the answer is a success that may be JSON. */
   readonly bytes: Buffer | undefined;
-  /** What it says; undefined if that is no JSON. */
+  /** The parsed body; undefined if it is no JSON. */
   readonly json: unknown;
 }
 
 type Relayed<B extends Backend, Body> = Extract<Verdict<B, Body>, { kind: 'relay' }>;
 
-/** How much of an answer is read, and for how long. */
+/** The limits on reading an answer, in bytes and time. */
 interface ReadingBounds {
   readonly maxBytes: number;
   readonly maxMs: number;
 }
 
 /**
- * Reads an answer whole, if it is a success that may be JSON. An answer that broke off, is not whole in time, or is longer than
- * a list can be, is none; nor is a page for people, or an error with the status of a success.
+ * Reads a whole answer, if it is a success that may be JSON. An answer counts as none if it broke off, is not complete
+ * in time, or exceeds the length of a list; so does an HTML page, or an error with the status of a success.
  */
 export async function readAnswer<B extends Backend, Body extends { readonly body: ReadableBody }>(
   verdict: Verdict<B, Body>,
@@ -36,7 +36,7 @@ export async function readAnswer<B extends Backend, Body extends { readonly body
   const { status, body, header } = verdict.answer;
   const bytes = await readWhole(body.body, bounds);
   if (bytes === undefined) return none(verdict, { ...BROKEN_OFF, status });
-  // Some pack what nobody has asked them to pack, or say so of what they have not packed.
+  // Some backends pack without being asked, or claim to have packed.
   const plain = unpacked(bytes, header('content-encoding'), bounds.maxBytes) ?? bytes;
   const json = parse(plain);
   if (isObject(json) && (Array.isArray(json['data']) || Array.isArray(json['value'])))
@@ -46,7 +46,7 @@ export async function readAnswer<B extends Backend, Body extends { readonly body
   return { verdict: { ...verdict, attempts: judged(verdict, outcome) }, bytes, json };
 }
 
-/** Some do not say what they send, and what stands before a backend sends pages. */
+/** Some backends declare no content type, and front ends send pages. */
 function isToBeRead<B extends Backend, Body>(verdict: Verdict<B, Body>): verdict is Relayed<B, Body> {
   if (verdict.kind !== 'relay' || outcomeOf(verdict)?.kind !== 'succeeded') return false;
   const type = verdict.answer.header('content-type');
@@ -80,7 +80,7 @@ function none<B extends Backend, Body>(
 
 const BROKEN_OFF = { kind: 'unavailable', cause: 'server-error', retryAfterMs: undefined } as const;
 
-/** Returns the attempts with what has come of the last, now that all of it is known. */
+/** Returns the attempts with the outcome of the last, now that the whole answer is known. */
 function judged<B extends Backend, Body>({ attempts, lease }: Relayed<B, Body>, outcome: Outcome) {
   return attempts.map((one) => (one.backend === lease.backend ? { ...one, outcome } : one));
 }

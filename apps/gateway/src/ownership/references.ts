@@ -6,7 +6,7 @@ interface ReferringContent {
   readonly references: readonly Reference[];
 }
 
-/** Returns the objects that a request refers to: the one in its path first, then those in its body as they come. */
+/** Returns the objects that a request refers to: the one in its path first, then those in its body in their order. */
 export function findReferences(
   operation: string,
   content: ReferringContent | undefined,
@@ -16,15 +16,15 @@ export function findReferences(
   return inPath === undefined ? inBody : [inPath, ...inBody];
 }
 
-/** Returns whether a request is about an object, as far as it says, or may be by a name in its path. */
+/** Returns whether a request concerns an object, as far as it shows, or may do so by a name in its path. */
 export function isOfObject(operation: string, content: ReferringContent | undefined): boolean {
   if ((content?.references ?? []).length > 0) return true;
   return !namesDeployment(operation) && namesInPath(operation).length > 0;
 }
 
 /**
- * Returns the object in a path of whatever collection; of objects below objects the outermost, which has all others with
- * it. Anything below a collection is an operation unless it has the shape of an id.
+ * Returns the object in a path of any collection. Of nested objects it is the outermost, at whose backend all the
+ * others are. Anything below a collection is an operation unless it has the form of an id.
  */
 export function referenceInPath(operation: string): Reference | undefined {
   const segments = operation.split('/');
@@ -36,13 +36,16 @@ export function referenceInPath(operation: string): Reference | undefined {
   return undefined;
 }
 
-/** Returns what in a path may be an id although it does not look like one: it is one if an answer has called an object so. */
+/**
+ * Returns names in a path that may be ids although they do not look like one: they are if an answer has used them as
+ * such.
+ */
 export function namesInPath(operation: string): readonly string[] {
   const segments = operation.split('/').slice(1).map(decode);
   return [...new Set(segments.flatMap((one) => [one, withoutAction(one)]))].filter(isPathSafe);
 }
 
-/** Returns the id or name of the object that is asked for itself, and not what is below it. */
+/** Returns the id or name of the object that is requested itself, not something below it. */
 export function objectAskedFor(operation: string): string | undefined {
   const inPath = referenceInPath(operation);
   if (inPath !== undefined) return operation === `${inPath.collection}/${inPath.id}` ? inPath.id : undefined;

@@ -16,41 +16,41 @@ import { lookUp } from './look-up.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { type ReadableBody, WatchedBody } from './watched-body.ts';
 
-/** A request that may open a session, or be about one. */
+/** A request that may open a session, or concern one. */
 export interface SessionRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
-  /** Who has sent it, where that is known. */
+  /** The sender, where it is known. */
   readonly caller?: { readonly name: string } | undefined;
-  /** Goes to the backend instead of the backend's own. */
+  /** Replaces the backend's own credential. */
   readonly credential?: SessionKeyHeader | undefined;
 }
 
-/** Where it goes. */
+/** The destination of such a request. */
 export interface SessionRoute {
   readonly operation: string;
   readonly path: string;
   readonly deployment: string;
 }
 
-/** What finding owners takes. */
+/** The parts needed to find owners. */
 export interface SessionOwnersParts<Request, Route, B extends Backend, Body> {
   readonly pool: BackendPool<B>;
   readonly owners: OwnerStore;
   readonly nowMs: () => number;
   readonly transportOf: (request: Request, route: Route) => Transport<B, Body>;
-  /** Hears of each key that a client has had made. */
+  /** Called for each key that a client has requested. */
   readonly onKey: (key: string, made: { readonly client: string; readonly deployment: string }) => void;
 }
 
 const LONGEST_KEY = 4096;
-/** Where answers say a key that they have made: of v1, and before it. */
+/** The keys in answers under which a created key is: for v1, and for the API before it. */
 const MADE_KEYS: ReadonlySet<string> = new Set(['value', 'client_secret.value']);
 const CALL = /(?:^|[/=])(rtc_[\w-]{1,200})(?=[/?&]|$)/;
 
 /**
- * Keeps realtime sessions with the backend that has made their key or has taken their call: to all others both mean
- * nothing. Keys are remembered by their hash only.
+ * Sends realtime sessions to the backend that created their key or took their call, as both mean nothing to any other.
+ * Keys are remembered only by their hash.
  */
 export class SessionOwners<
   Request extends SessionRequest,
@@ -64,12 +64,12 @@ export class SessionOwners<
     this.#parts = parts;
   }
 
-  /** Returns whether it may matter which backend a request goes to. Every request is asked for, so it is to be cheap. */
+  /** Returns whether the choice of backend may matter to a request. Called for every request, so it has to be cheap. */
   concerns({ headers }: SessionRequest, { operation }: SessionRoute): boolean {
     return operation.startsWith('realtime') || readSessionKey(headers) !== undefined;
   }
 
-  /** Runs a request at the backend that its key or call belongs to; where nobody knows which, at any. */
+  /** Runs a request at the backend of its key or call; if that is unknown, at any. */
   async run(
     request: Request,
     route: Route,
@@ -104,7 +104,7 @@ export class SessionOwners<
   }
 }
 
-/** Takes note of the keys and the call that an answer tells of. */
+/** Records the keys and the call in an answer. */
 function learn<B extends Backend, Body extends { readonly body: ReadableBody }>(
   owners: OwnerStore,
   method: string,

@@ -1,15 +1,15 @@
-/** Something that is remembered for a client, where that is known. */
+/** An entry of a client, where the client is known. */
 interface ClientsEntry {
   readonly client: string | undefined;
 }
 
 /**
- * Entries of all clients in a memory of one size. When it is full, the client that has the most in it loses the entry that it
- * has heard of least recently: whoever makes objects by the thousand drives out its own, and nobody else's.
+ * Entries of all clients, limited in number. When it is full, the client with the most entries loses its least recently
+ * used one. A client that creates objects by the thousand thus evicts only its own.
  */
 export class SharedMemory<Entry extends ClientsEntry> {
   readonly #entries = new Map<string, Entry>();
-  /** The ids of each client, in the order in which they were last heard of. */
+  /** The ids of each client, the least recently used first. */
   readonly #ofClients = new Map<string | undefined, Set<string>>();
 
   get size(): number {
@@ -20,7 +20,7 @@ export class SharedMemory<Entry extends ClientsEntry> {
     return this.#entries.get(id);
   }
 
-  /** Remembers an entry as the one heard of last. */
+  /** Remembers an entry as the most recently used. */
   set(id: string, entry: Entry): void {
     this.delete(id);
     this.#entries.set(id, entry);
@@ -39,7 +39,7 @@ export class SharedMemory<Entry extends ClientsEntry> {
     return this.#entries.delete(id);
   }
 
-  /** Forgets what is more than there is room for. */
+  /** Forgets the entries beyond a number. */
   shrinkTo(maxEntries: number): void {
     while (this.#entries.size > maxEntries) {
       let largest: Set<string> | undefined;

@@ -5,15 +5,15 @@ import { namesOf } from './look-up.ts';
 
 type Relayed<B extends Backend, Body> = Extract<Verdict<B, Body>, { kind: 'relay' }>;
 
-/** How backends say that they do not have an object. */
+/** Backends' messages for a missing object. */
 const MISSING =
   /not.?found|no such|does(?: not|n't) exist|no [\w ]{1,40} found|could not (?:be found|find)|expired/i;
 
 /**
- * Returns the answer of a backend that has refused a request for lack of what another may have: of the object that it
- * refers to, or of the key to what is sealed in it. Nothing has come of it then.
+ * Returns the answer of a backend that refused a request because it lacks something that another may have: the object
+ * that the request refers to, or the key to its sealed content. Such a request had no effect.
  *
- * @param open what it refers to, if it is not known that nobody has it
+ * @param open the objects it refers to, unless it is known that no backend has them
  */
 export function refusalIn<B extends Backend, Body>(
   verdict: Verdict<B, Body>,
@@ -28,20 +28,21 @@ export function refusalIn<B extends Backend, Body>(
   return isMissing || saysSealedElsewhere(text) ? verdict : undefined;
 }
 
-/** What trying the others takes. */
+/** The parts needed to try the other backends. */
 export interface OtherBackends<B extends Backend, Body> {
-  /** All backends, in the order in which they are tried. */
+  /** All backends, in the order of the attempts. */
   readonly names: readonly string[];
   readonly sendTo: (name: string) => Promise<Verdict<B, Body>>;
   readonly refusalIn: (verdict: Verdict<B, Body>) => Relayed<B, Body> | undefined;
   readonly discard: (refused: Relayed<B, Body>) => void;
-  /** Returns in how many ms the first of some backends recovers. */
+  /** Returns the ms until the first of some backends recovers. */
   readonly recoveryMs: (names: readonly string[]) => number;
 }
 
 /**
- * Sends a request that a backend has refused for lack of an object to the others, one after another. If all refuse it so,
- * the client gets the first refusal; if one that may have the object cannot be asked now, it gets that one's recovery.
+ * Sends a request that a backend refused because it lacks an object to the others, one after another. If all refuse it
+ * for that reason, the client gets the first refusal; if one that may have the object cannot be asked now, the client
+ * gets that one's time of recovery.
  */
 export async function tryElsewhere<B extends Backend, Body>(
   refused: Relayed<B, Body>,
@@ -68,8 +69,8 @@ export async function tryElsewhere<B extends Backend, Body>(
 }
 
 /**
- * Sends a request that its owner cannot serve now to the other backends of the same resource, which have what it has: a
- * resource may be configured several times, for its several deployments.
+ * Sends a request that its owner cannot serve now to the other backends of the same resource, which have the same
+ * objects: a resource may be configured several times, for its several deployments.
  */
 export async function trySiblings<B extends Backend, Body>(
   verdict: Verdict<B, Body>,
@@ -87,12 +88,12 @@ export async function trySiblings<B extends Backend, Body>(
   return { ...last, attempts };
 }
 
-/** Numbers the attempts of several failovers as those of one request. */
+/** Numbers the attempts of several failovers as one request's attempts. */
 export function numbered<B extends Backend>(attempts: Verdict<B, unknown>['attempts']): typeof attempts {
   return attempts.map((attempt, index) => ({ ...attempt, number: index + 1 }));
 }
 
-/** It may have what the request needs, but could not serve it then. */
+/** Returns whether a backend may have the object, but could not serve the request at the time. */
 function isPassing(outcome: AttemptRecord['outcome']): boolean {
   if (outcome.kind === 'unavailable') return outcome.cause !== 'deployment-missing';
   return outcome.kind === 'throttled' || outcome.kind === 'unreachable';
@@ -115,21 +116,21 @@ function failedBefore<B extends Backend>(
 
 type Exhausted<B extends Backend> = Extract<Verdict<B, unknown>, { kind: 'exhausted' }>;
 
-/** A backend that ends so may have it, and can be asked later. */
+/** A backend with one of these may have the object, and can be asked later. */
 const CAUSES_OF_LATER: ReadonlySet<Exhausted<Backend>['cause']> = new Set([
   'throttled',
   'unavailable',
   'retries-spent',
 ]);
 
-/** The backend has not even got the deployment. */
+/** The backend does not even have the deployment. */
 function isElsewhere(verdict: Verdict<Backend, unknown>): boolean {
   return (
     verdict.kind === 'exhausted' && (verdict.cause === 'deployment-missing' || verdict.cause === 'not-found')
   );
 }
 
-/** A quota that recovers is a better hope than a backend that is down. */
+/** A quota that recovers is more promising than a backend that is down. */
 function sooner<B extends Backend>(one: Exhausted<B>, other: Exhausted<B>): Exhausted<B> {
   if (one.cause !== other.cause) return one.cause === 'throttled' ? one : other;
   return one.recoveryMs <= other.recoveryMs ? one : other;

@@ -1,24 +1,24 @@
 import { withoutQuery } from '../route/clean-path.ts';
 import { isObject, type ListItem, mergeLists } from './merge-lists.ts';
 
-/** Where a page of a list is asked for at one backend. */
+/** The request for a page of a list at one backend. */
 interface Asked {
   readonly name: string;
   readonly path: string;
 }
 
-/** A list of a Foundry project's own, as backends answer with it: with a link to its next page. */
+/** A list of a Foundry project in the backends' format: with a link to its next page. */
 interface Values {
   readonly list: ListItem;
-  /** Backends that were asked for the page and have said nothing, or nothing of where it goes on. */
+  /** Backends that were asked for the page but did not answer, or did not say where it continues. */
   readonly missing: readonly string[];
 }
 
-/** Says which backends a list goes on at, and with which queries of theirs. */
+/** The parameter that names the backends where a list continues, with their queries. */
 const NEXT = 'spillway-next';
 const NOWHERE = 'https://backend';
 
-/** Returns whether a path is of a list with links, so that a client that follows them would go past the gateway. */
+/** Returns whether a path belongs to a list with links, so that a client following them would bypass the gateway. */
 export function isOfValues(path: string): boolean {
   return OF_VALUES.test(withoutQuery(path));
 }
@@ -26,7 +26,7 @@ export function isOfValues(path: string): boolean {
 const OF_VALUES =
   /^\/api\/projects\/[^/]+\/(?:deployments|connections|(?:indexes|datasets)(?:\/[^/]+\/versions)?)$/i;
 
-/** Returns where a page is asked for that one of the gateway's own links leads to; undefined for any other path. */
+/** Returns the page that one of the gateway's own links leads to; undefined for any other path. */
 export function readNext(path: string, names: readonly string[]): readonly Asked[] | undefined {
   const pathname = withoutQuery(path);
   const next = new URLSearchParams(path.slice(pathname.length)).get(NEXT);
@@ -48,11 +48,11 @@ function parse(next: string): ListItem {
 }
 
 /**
- * Merges what backends have answered with; undefined if none has such a list.
+ * Merges backends' answers; undefined if none has such a list.
  *
- * @param path what the client has asked for
- * @param linkTo returns where the client finds a path
- * @param isShown whether the client may see an entry
+ * @param path the path that the client requested
+ * @param linkTo returns the client's URL for a path
+ * @param isShown tells whether the client may see an entry
  */
 export function mergeValues(
   parts: readonly { readonly name: string; readonly answer: { readonly json: unknown } }[],
@@ -88,7 +88,10 @@ function readValue(json: unknown): ListItem[] | undefined {
   return isObject(json) && Array.isArray(json['value']) ? json['value'].filter(isObject) : undefined;
 }
 
-/** Only the query of a link is taken: a backend may call its project otherwise. What leads to another list cannot be followed. */
+/**
+ * Only the query of a link is taken, as a backend may have another name for its project. A link to another list cannot
+ * be followed.
+ */
 function queryOf(link: string, path: string): string | undefined {
   if (!URL.canParse(link, NOWHERE)) return undefined;
   const { pathname, search } = new URL(link, NOWHERE);

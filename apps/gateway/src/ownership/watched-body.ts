@@ -4,14 +4,14 @@ import type { BodyReader, ReadableBody } from '../usage/readable-body.ts';
 
 export type { ReadableBody };
 
-/** Who sees a body pass. */
+/** The watcher of a passing body. */
 interface Watcher {
   write(chunk: Buffer): void;
-  /** Nothing more will come. */
+  /** Called when nothing more will come. */
   end?(): void;
 }
 
-/** Lets somebody see each chunk of a body just before its reader gets it, as it is and when it comes. */
+/** Shows a watcher each chunk of a body just before its reader gets it, unchanged and without delay. */
 export class WatchedBody implements ReadableBody {
   readonly #body: ReadableBody;
   readonly #watcher: Watcher;

@@ -77,7 +77,7 @@ test('only the first 4,096 bytes count', () => {
   fc.assert(
     fc.property(at, (at) => {
       const changed = `${'x'.repeat(at)}y${'x'.repeat(6000 - at)}`;
-      // The opening quote is the first of them.
+      // The opening quote counts as the first byte.
       expect(keyOfInput(changed) === keyOfInput('x'.repeat(6001))).toBe(at >= 4095);
     }),
   );

@@ -1,18 +1,18 @@
 import type { ByteRange } from '../body/byte-range.ts';
 
-/** Azure caches the beginnings of prompts from 1,024 tokens, which have about so many bytes. */
+/** Azure caches the beginnings of prompts from 1,024 tokens, which take about this many bytes. */
 const PREFIX_BYTES = 4096;
 
-/** Whoever names a cache may know that his tokens are shorter; in less than so many bytes there are no 1,024. */
+/** A client that names a cache may know that its tokens are short; fewer bytes than these cannot hold 1,024 tokens. */
 const MIN_NAMED_BYTES = 2048;
 
 /**
- * Returns a number of 32 bits that requests have in common whose prompts a backend may have cached together: made of the
- * `prompt_cache_key` that they carry, else of the prompts' first bytes. Returns `undefined` where the prompt is too short
+ * Returns a 32-bit number that requests share if a backend may have cached their prompts together. It comes from their
+ * `prompt_cache_key`, or else from the first bytes of their prompts. Returns `undefined` where the prompt is too short
  * to be cached.
  *
- * @param parts where the prompt stands in the body, in the order in which a model is shown it: tools and instructions
- *   come before the messages
+ * @param parts the ranges of the prompt in the body, in the order in which a model reads them: tools and instructions
+ * come before the messages
  */
 export function affinityKey(
   body: Buffer,
@@ -39,12 +39,12 @@ function lengthOf({ start, end }: ByteRange): number {
 }
 
 /**
- * Returns a hash of 32 bits of some bytes (MurmurHash3), to which the hash of other bytes can be the seed. It is the same
- * in every process. Native hashes cost more for a few kilobytes, or are not in every version of Node 20.
+ * Returns a 32-bit hash of some bytes (MurmurHash3); the hash of other bytes can be the seed. It is the same in every
+ * process. Native hashes cost more for a few kilobytes, or are missing in some versions of Node 20.
  */
 export function hashBytes(body: Buffer, { start, end }: ByteRange, seed: number): number {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
-  // Signed, as all that follows: V8 reckons with what is larger as with fractions.
+  // Signed, like all values below: V8 handles larger integers as floating-point numbers.
   let hash = seed | 0;
   let at = start;
   for (; at + 4 <= end; at += 4) {

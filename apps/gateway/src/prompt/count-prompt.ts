@@ -1,18 +1,19 @@
 import type { JsonCursor } from '../body/json-cursor.ts';
 
-/** Azure counts a prompt's characters, not its tokens; four are about one. */
+/** Azure counts a prompt's characters, not its tokens; about four make a token. */
 const CHARACTERS_PER_TOKEN = 4;
 
 /**
- * What OpenAI's models take for an image of 1024 by 1024 pixels, whose size nobody here knows: 85 tokens, and in high
- * detail 170 more for each of four tiles. Its bytes say nothing of it: they are packed, and may stand elsewhere.
+ * OpenAI's models charge this for an image of 1024 by 1024 pixels, whose size is unknown here: 85 tokens, and in high
+ * detail 170 more for each of four tiles. The image's bytes do not show its size: they are compressed, and may be
+ * stored elsewhere.
  */
 const IMAGE_TOKENS = 765;
 const LOW_DETAIL_TOKENS = 85;
 
 /**
- * Passes a prompt and estimates its tokens: of a text, of lists of texts or of tokens, or of messages and items with
- * their parts. Each text counts as whole tokens. What is neither text nor image counts nothing.
+ * Passes a prompt and estimates its tokens: a text, lists of texts or tokens, or messages and items with their parts.
+ * Each text is rounded up to whole tokens. Anything but text and images counts nothing.
  */
 export function countPrompt(cursor: JsonCursor): number {
   const { depth } = cursor;
@@ -24,7 +25,7 @@ export function countPrompt(cursor: JsonCursor): number {
     if (kind === 'end') break;
     if (kind === 'number' && cursor.depth > depth) tokens++;
     if (kind !== 'string' && kind !== 'key') continue;
-    // A string that is no key is a text of its own, or one of a list.
+    // A string that is no key is a text by itself, or in a list.
     const field = kind === 'key' ? fieldOf(cursor) : 'text';
     if (field === 'text') tokens += textTokens(cursor);
     else if (field === 'image') images++;
@@ -34,7 +35,7 @@ export function countPrompt(cursor: JsonCursor): number {
   return tokens + low * LOW_DETAIL_TOKENS + (images - low) * IMAGE_TOKENS;
 }
 
-/** Passes the value of the key that was passed last, unless it is an object or list, and answers what it counts as. */
+/** Passes the value of the last key, unless it is an object or list, and returns how it counts. */
 function fieldOf(cursor: JsonCursor): 'text' | 'image' | 'low-detail' | 'other' {
   const key = keyOf(cursor);
   if (cursor.passLeaf() !== 'string') return 'other';
@@ -48,7 +49,7 @@ function fieldOf(cursor: JsonCursor): 'text' | 'image' | 'low-detail' | 'other' 
   }
 }
 
-/** Texts are what anyone said, the call of a tool, and what came of it. */
+/** Texts are messages, tool calls and tool results. */
 function keyOf(cursor: JsonCursor): 'text' | 'type' | 'detail' | 'other' {
   switch (cursor.end - cursor.start) {
     case 4:
@@ -64,7 +65,7 @@ function keyOf(cursor: JsonCursor): 'text' | 'type' | 'detail' | 'other' {
   }
 }
 
-/** Of the string that was passed last. */
+/** Returns the tokens of the last passed string. */
 function textTokens(cursor: JsonCursor): number {
   return Math.ceil(cursor.characters / CHARACTERS_PER_TOKEN);
 }

@@ -1,8 +1,8 @@
 import { JsonCursor } from '../body/json-cursor.ts';
 
 /**
- * Returns how many prompts a completion has, each of which gets answers of its own: in a list, each text and each list of tokens is
- * one. A text, or one list of tokens, is one.
+ * Returns the number of prompts of a completion, each of which gets its own answers. In a list, each text and each list
+ * of tokens is one prompt. A single text, or one list of tokens, is one.
  *
  * @param at where the value begins in the body
  */

@@ -13,7 +13,7 @@ function needOf(operation: string, body: unknown) {
   return new RequestContent(operation, bytes).prompt?.estimate;
 }
 
-/** What the text of a body is estimated at. */
+/** The estimated tokens of a body's text. */
 function promptOf(body: object, operation = chat): number | undefined {
   return needOf(operation, body)?.promptTokens;
 }
@@ -225,7 +225,7 @@ const input = fc.oneof(
   fc.array(tokens, { minLength: 1, maxLength: 3 }),
 );
 
-/** Bodies in which the mock finds nothing to charge that the gateway does not, and the other way round. */
+/** Bodies for which the mock and the gateway charge the same parts. */
 const calls = fc.oneof(
   fc.tuple(
     fc.constant(chat),
@@ -294,7 +294,7 @@ test('the estimate is what the mock charges, however the body is spelled', async
   );
 });
 
-/** What the walk over the bytes must come to, told of the parsed prompt. */
+/** The expected result of the walk over the bytes, calculated from the parsed prompt. */
 function countParsed(value: unknown, isListed = true): number {
   if (typeof value === 'string') return isListed ? Math.ceil(value.length / 4) : 0;
   if (typeof value === 'number') return isListed ? 1 : 0;

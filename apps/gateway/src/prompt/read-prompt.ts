@@ -5,33 +5,37 @@ import { affinityKey } from './affinity-key.ts';
 import { countPrompt } from './count-prompt.ts';
 import { countPrompts } from './count-prompts.ts';
 
-/** Tools are no prose, and nearly always ASCII: a model takes about a token for four bytes of their JSON. */
+/**
+ * Tool definitions are no prose, and nearly always ASCII: a model needs about one token for four bytes of their JSON.
+ */
 const TOOL_BYTES_PER_TOKEN = 4;
 
 /**
- * The longest answer that Azure reckons with where a request names none, according to Microsoft's simulator. A completion's answers
- * really are no longer then.
+ * The longest answer that Azure assumes when a request sets no limit, according to Microsoft's simulator. A
+ * completion's answers are in fact no longer then.
  */
 export const USUAL_OUTPUT_TOKENS = 16;
 
-/** JSON can say 1e999, which is no number to reckon with. */
+/** JSON may contain 1e999, which is useless for calculation. */
 const MAX_TOKENS = 1_000_000_000;
 
 const NOWHERE: ByteRange = { start: 0, end: 0 };
 
-/** What a request's prompt says about where to send it. */
+/** The facts in a request's prompt that matter to routing. */
 export interface Prompt {
-  /** What the request will be charged when it arrives: its prompt, and the longest answer that it allows. */
+  /** The charge for the request on arrival: its prompt, and the longest answer that it allows. */
   readonly estimate: TokenEstimate;
-  /** What all its answers may have together, of which `n` or a list of prompts asks for several: Azure's estimate has one. */
+  /**
+   * The limit on all its answers together, as `n` or a list of prompts may ask for several: Azure's estimate has one.
+   */
   readonly allowedTokens: number;
-  /** Whether nothing says how long its answer may be, so that the estimate has the usual one. */
+  /** Whether nothing limits its answer, so that the estimate uses the default limit. */
   readonly isOutputOpen: boolean;
   /** Returns the same number for prompts that a backend may have cached together; absent where nothing is cached. */
   readonly affinityKey: (() => number | undefined) | undefined;
 }
 
-/** Makes the reader of an operation's prompts; there is none where nothing is charged by tokens. */
+/** Creates the reader of an operation's prompts; undefined where nothing is charged by tokens. */
 export function createPromptReader(operation: string, body: Buffer): PromptReader | undefined {
   switch (operation) {
     case 'chat/completions':
@@ -51,20 +55,20 @@ export function createPromptReader(operation: string, body: Buffer): PromptReade
   }
 }
 
-/** Reads off a body, while somebody walks over it, what it says of its prompt and of the answer that it allows. */
+/** Reads the prompt and the allowed answer from a body while a cursor walks over it. */
 export class PromptReader {
   readonly #body: Buffer;
   readonly #promptKey: string;
-  /** Whether a model answers, so that there is output to be charged and a prompt to be cached. */
+  /** Whether a model generates an answer, so that output is charged and a prompt may be cached. */
   readonly #isAnswered: boolean;
   readonly #instructionsKey: string;
-  /** What the prompt, its instructions and tools are estimated to have. */
+  /** The estimated tokens of the prompt, its instructions and tools. */
   #tokens = 0;
   #maxTokens: number | undefined;
   #maxCompletionTokens: number | undefined;
   #bestOf: number | undefined;
   #choices: number | undefined;
-  /** Where values stand in the body; empty if they are not there. */
+  /** The ranges of values in the body; empty if absent. */
   #tools = NOWHERE;
   #instructions = NOWHERE;
   #prompt = NOWHERE;
@@ -77,7 +81,7 @@ export class PromptReader {
     this.#instructionsKey = instructionsKey;
   }
 
-  /** Passes the value of the key that was passed last, and notes what it says. */
+  /** Passes the value of the last key, and evaluates it. */
   readValue(cursor: JsonCursor): void {
     if (cursor.isWritten(this.#promptKey)) this.#prompt = this.#countTexts(cursor);
     else if (cursor.isWritten(this.#instructionsKey)) this.#instructions = this.#countTexts(cursor);
@@ -92,7 +96,7 @@ export class PromptReader {
     else cursor.passValue();
   }
 
-  /** What was read. */
+  /** The result of the reading. */
   get prompt(): Prompt {
     const bestOf = Math.max(Math.floor(this.#bestOf ?? 1), 1);
     const answers = Math.max(Math.floor(this.#choices ?? 1), bestOf);
@@ -104,7 +108,7 @@ export class PromptReader {
     };
   }
 
-  /** Of `best_of` answers one is sent, but all are charged. */
+  /** Only one of `best_of` answers is sent, but all are charged. */
   #outputTokens(answers: number): number {
     if (!this.#isAnswered) return 0;
     const longest = this.#longestAnswer;
@@ -112,7 +116,7 @@ export class PromptReader {
     return Math.min(longest * answers, MAX_TOKENS);
   }
 
-  /** Each prompt gets answers of its own, and where none is named, no longer ones than the usual. */
+  /** Each prompt gets its own answers; without a limit, they are no longer than the default. */
   #completionTokens(answers: number): number {
     const longest = this.#longestAnswer < 1 ? USUAL_OUTPUT_TOKENS : this.#longestAnswer;
     return Math.min(longest * answers * countPrompts(this.#body, this.#prompt.start), MAX_TOKENS);
@@ -122,7 +126,7 @@ export class PromptReader {
     return this.#promptKey === 'prompt';
   }
 
-  /** Less than 1 if none is named. */
+  /** Below 1 if there is no limit. */
   get #longestAnswer(): number {
     return Math.floor(this.#maxCompletionTokens ?? this.#maxTokens ?? 0);
   }
@@ -145,7 +149,7 @@ export class PromptReader {
   }
 }
 
-/** Passes a value of any kind, and returns where it stands if it is a string. */
+/** Passes a value of any kind, and returns its range if it is a string. */
 function passString(cursor: JsonCursor): ByteRange {
   const kind = cursor.passLeaf();
   if (kind === undefined) cursor.passValue();

@@ -11,18 +11,18 @@ import type { Accepted } from './caller.ts';
 import { checkPermission, forbidden } from './permission.ts';
 import type { Runtime } from './runtime.ts';
 
-/** What a client may ask for, as backends are asked it. */
+/** A permitted request, in the form in which backends get it. */
 export interface Allowed {
   readonly request: Accepted;
   readonly route: Route;
-  /** What the lines of a file for batches ask for, where that matters. */
+  /** The demand of the lines of a batch file, where that matters. */
   readonly batch?: BatchDemand | undefined;
 }
 
 /**
- * Checks that a client may ask for what it asks for, and limits how long the answer may be.
+ * Checks that a client may make its request, and limits the length of the answer.
  *
- * @throws GatewayError when it may not, or nobody can tell
+ * @throws GatewayError when it may not, or that is unclear
  */
 export function allow(
   client: Client,
@@ -33,13 +33,13 @@ export function allow(
   checkPermission(client, request, named);
   checkSlashes(named);
   const route = ofSessionKey(clientMemory.minted, request, named);
-  // It may have been one of the client's when the key was made.
+  // The deployment may have been one of the client's when the key was created.
   if (route !== named && client.deployments?.has(route.deployment) === false) throw forbidden('deployment');
   if (objects?.concerns(request, route) !== true) return limit(client, request, route);
   return objects.check(request, route).then(() => limit(client, request, route));
 }
 
-/** Limits how long the answer may be, and what the lines of a file for batches ask for. */
+/** Limits the length of the answer, and the demand of the lines of a batch file. */
 function limit(client: Client, request: Accepted, route: Route): Allowed {
   const batch = readBatchFile(client, request, route);
   const { maxOutputTokens } = client;
@@ -49,7 +49,7 @@ function limit(client: Client, request: Accepted, route: Route): Allowed {
   throw new GatewayError('bad-request', 'The body cannot be read to limit how long its answer may be.');
 }
 
-/** A session that names no deployment is one of that which its key was made for, and is charged so. */
+/** A session without a deployment uses, and is charged for, the one that its key was created for. */
 function ofSessionKey(minted: MintedKeys, { headers }: Accepted, route: Route): Route {
   if (route.deployment !== '' || !route.operation.startsWith('realtime')) return route;
   const [, key] = readSessionKey(headers) ?? [];

@@ -10,10 +10,10 @@ import { batchRefused } from './batch-problem.ts';
 type Request = Pick<AcceptedRequest<unknown>, 'method' | 'contentType' | 'body' | 'unpacked' | 'upload'>;
 
 /**
- * Reads what a file for batches asks for, if a client that is restricted sends one: its lines name deployments, take tokens, and
- * say how long answers may be, of which no later request says anything.
+ * Reads the demand of a batch file that a restricted client sends: its lines name deployments, use tokens and allow
+ * answers of some length, none of which appears in any later request.
  *
- * @throws GatewayError when it asks for what the client may not use, or nobody can tell what it asks for
+ * @throws GatewayError when a line asks for something the client may not use, or is unclear
  */
 export function readBatchFile(
   client: Client,

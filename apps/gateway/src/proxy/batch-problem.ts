@@ -13,9 +13,9 @@ const WORDS: Readonly<Record<Exclude<BatchProblem['kind'], 'long-answer'>, strin
 };
 
 /**
- * Returns what a client is told of a line of its file for batches that cannot be taken.
+ * Returns the error for a line of a client's batch file that cannot be accepted.
  *
- * @param maxOutputTokens what all answers of a line may have together
+ * @param maxOutputTokens the limit on all answers of a line together
  */
 export function batchRefused({ line, kind }: BatchProblem, maxOutputTokens?: number): GatewayError {
   const words = kind === 'long-answer' ? tooLong(maxOutputTokens) : WORDS[kind];

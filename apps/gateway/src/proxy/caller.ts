@@ -13,33 +13,33 @@ import type { RequestMeter } from '../usage/request-meter.ts';
 import type { ClientBill } from './client-bill.ts';
 import type { Runtime } from './runtime.ts';
 
-/** A failover's end, as clients are answered with it. */
+/** The end of a failover, in the form in which clients are answered. */
 export type ClientVerdict = Verdict<
   AzureBackend,
   Omit<BackendResponse, 'body'> & { readonly body: ReadableBody }
 >;
 
-/** A client that asks for an answer or for a session: the two differ in how they are accepted and answered, and in no more. */
+/** A client that wants an answer or a session: the two differ only in how they are accepted and answered. */
 export interface Caller {
-  /** Whether it stays connected for as long as it likes. */
+  /** Whether it may stay connected for as long as it likes. */
   readonly isSession: boolean;
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
   /** Its head; for its body there is `accept`. */
   readonly request: IncomingMessage;
-  /** The length of its body, as far as it says. */
+  /** The declared length of its body. */
   readonly contentLength: string | undefined;
-  /** For its answer; of a session, for the case that there will be none. */
+  /** For its answer; for a session, in case there will be none. */
   readonly response: ServerResponse;
   readonly connection: Parameters<Load['check']>[0] & {
-    /** Whether it was the gateway that ended what was under way. */
+    /** Whether the gateway itself broke it off. */
     readonly isCutOff: boolean;
   };
-  /** Reads its request, so that any attempt can send it. */
+  /** Reads the request, so that any attempt can send it. */
   accept(holdings: Holdings, runtime: Runtime): Accepted | Promise<Accepted>;
   /** Turns a verdict into its answer or session. Resolves when that is over. */
   respond(verdict: ClientVerdict, context: ResponseContext, runtime: Runtime): Promise<Answered>;
-  /** Answers an error of the gateway's own. */
+  /** Answers with a gateway error. */
   refuse(error: unknown, requestId: string): void;
 }
 
@@ -49,7 +49,7 @@ export type Accepted = AcceptedRequest<Lease<AzureBackend>> & {
   readonly session?: OpenedSession | undefined;
 };
 
-/** All that a request holds until it is over. */
+/** Everything that a request holds until it is over. */
 export interface Holdings {
   /** The leases of all its attempts, the latest last. */
   readonly leases: Lease<AzureBackend>[];
@@ -58,10 +58,10 @@ export interface Holdings {
   readonly end: () => void;
   /** Ends the watch on a session's credential. */
   forget?: (() => void) | undefined;
-  /** As soon as it is there. */
+  /** Set as soon as it is known. */
   request: Accepted | undefined;
-  /** What it is charged to its client, if that has budgets. */
+  /** The charges to its client, if that has budgets. */
   bill: ClientBill | undefined;
-  /** What it takes of these is read by this. */
+  /** Reads the tokens that the request uses. */
   meter: RequestMeter | undefined;
 }

@@ -6,25 +6,25 @@ import { RATE_LIMIT_HEADERS } from '../headers/to-client.ts';
 import type { BatchDemand } from '../usage/batch-lines.ts';
 import type { AnswerUsage, Exchange, Expected } from '../telemetry/exchange.ts';
 
-/** Answers in a session come one after the other, so that hardly any is told late. */
+/** Answers in a session come one after another, so hardly any usage is reported late. */
 const MAX_UNTOLD = 16;
 
-/** What a request is charged to its client’s budgets: admitted at one deployment at a time, and settled once. */
+/** A request's charges to its client’s budgets: admitted at one deployment at a time, and settled once. */
 export class ClientBill {
   readonly #client: Client;
   readonly #nowMs: () => number;
-  /** Of a session whose messages are read, one for each that has no answer yet. */
+  /** For a session whose messages are read, one for each message without an answer yet. */
   #admissions: Admission[] = [];
-  /** Of a session, those that were settled without a usage, which may still be told. */
+  /** For a session, those settled without a usage, which may still be reported. */
   readonly #untoldOnes: Admission[] = [];
-  /** What the lines of a file for batches ask for: they are charged with the file, as nothing tells of them later. */
+  /** The demand of the lines of a batch file: it is charged with the file, as nothing reports it later. */
   readonly #batch: BatchDemand | undefined;
   /** Why a session may not go on. */
   refusal: BudgetRefusal | undefined;
   #asked: BilledRequest = { deployment: '' };
   /** Whether a session was charged while it ran. */
   #wasCharged = false;
-  /** Whether it was admitted for an answer that it may not have asked for. */
+  /** Whether the session was admitted for an answer that it may not have requested. */
   #isAhead = false;
 
   constructor(client: Client, nowMs: () => number, batch?: BatchDemand) {
@@ -34,9 +34,11 @@ export class ClientBill {
   }
 
   /**
-   * Charges a request at another deployment instead, with which it is still one request. Returns why it is not admitted there.
+   * Charges a request at another deployment instead; it still counts as one request. Returns why it is not admitted
+   * there.
    *
-   * @param hasReached whether a backend of the first has got it, where it counts if it is not admitted
+   * @param hasReached whether a backend of the first deployment has received it; if so, it counts there when it is not
+   * admitted
    */
   admitInstead(deployment: string, hasReached: boolean): BudgetRefusal | undefined {
     const first = this.#asked;
@@ -54,7 +56,7 @@ export class ClientBill {
     this.#asked = asked;
     const { estimate = asked.expected, isOutputOpen, allowedTokens } = asked;
     const [deployment = asked.deployment] = this.#batch?.models ?? [];
-    // Where no prompt was read, nothing of it is certain.
+    // If no prompt was read, nothing about it is certain.
     const textTokens = asked.estimate === undefined ? 0 : undefined;
     const request = { deployment, estimate, isOutputOpen, allowedTokens, textTokens };
     const admitted = this.#client.budgets?.admit(request, this.#nowMs(), Date.now());
@@ -63,7 +65,7 @@ export class ClientBill {
     return undefined;
   }
 
-  /** Returns what the client is told when its budgets do not admit a request. */
+  /** Returns the error for a client whose budgets do not admit a request. */
   refused(refusal: BudgetRefusal): GatewayError {
     const left = this.headers();
     const headers: Record<string, string> = {};
@@ -71,22 +73,22 @@ export class ClientBill {
     return budgetRefused(refusal, this.#client.name, Date.now(), headers);
   }
 
-  /** Charges what an answer in a session has taken. */
+  /** Charges the usage of an answer in a session. */
   settleNext({ promptTokens, outputTokens }: AnswerUsage): void {
     const usage = { promptTokens, outputTokens };
     this.#wasCharged = true;
     const admission = this.#admissions.shift();
     if (admission !== undefined) return admission.settle({ kind: 'told', usage });
-    // What seemed to end it was about something else.
+    // The event that seemed to end it was about something else.
     const untold = this.#untoldOnes.shift();
     if (untold !== undefined) return untold.correct(usage);
     this.#client.budgets?.charge(this.#asked.deployment, usage, this.#nowMs(), Date.now());
   }
 
   /**
-   * An answer in a session has ended, or was refused, and tells no usage.
+   * An answer in a session has ended, or was refused, without reporting a usage.
    *
-   * @param outputTokens what it has said; undefined if it had not begun
+   * @param outputTokens the tokens that it has sent; undefined if it had not begun
    */
   settleUntold(outputTokens: number | undefined): void {
     const admission = this.#admissions.shift();
@@ -99,7 +101,7 @@ export class ClientBill {
     if (this.#untoldOnes.length > MAX_UNTOLD) this.#untoldOnes.shift();
   }
 
-  /** Charges what a session has taken up to now, and admits what it will ask for next, unless that was refused before. */
+  /** Charges the usage of a session so far, and admits its next request, unless that was refused before. */
   renew(usage: AnswerUsage): void {
     this.settleNext(usage);
     if (this.refusal !== undefined) return;
@@ -107,7 +109,7 @@ export class ClientBill {
     this.#isAhead = this.refusal === undefined;
   }
 
-  /** Corrects what was charged to what the request has taken. */
+  /** Corrects the charge to the request's actual usage. */
   settleEnd(exchange: Exchange): void {
     const created = exchange.metered?.created;
     if (created !== undefined) this.#settleUntilTold(created);
@@ -116,28 +118,34 @@ export class ClientBill {
     this.settle(isBatch ? { kind: 'told', usage: this.#batchUsage } : endingOf(exchange));
   }
 
-  /** Lines that allow an answer of any length are charged one as this client's usually are. */
+  /** A line that allows an answer of any length is charged for a usual answer of this client. */
   get #batchUsage(): Pick<AnswerUsage, 'promptTokens' | 'outputTokens'> {
     const { tokens = 0, openRequests = 0 } = this.#batch ?? {};
     const usual = this.#client.budgets?.usualOutputTokens ?? 0;
     return { promptTokens: tokens, outputTokens: openRequests * usual };
   }
 
-  /** It goes on in the background: what was charged stays, so that nobody has more under way than there is room for. */
+  /**
+   * The response continues in the background. The charge stays, so that no client has more under way than its budget
+   * allows.
+   */
   #settleUntilTold(created: Expected): void {
     const admission = this.#admissions.shift();
     admission?.settle({ kind: 'untold' });
     created.correct = (usage) => admission?.correct(usage);
   }
 
-  /** Corrects all charges: of a session that of the last answer, after which nothing was begun. */
+  /** Corrects all charges; for a session, that of the last answer, after which nothing was begun. */
   settle(ending: Ending): void {
     const [first, ...others] = this.#admissions.splice(0);
     first?.settle(ending);
     for (const other of others) other.settle({ kind: 'unserved', hasReached: true });
   }
 
-  /** Returns headers that say what is left to the client of a minute, as SDKs look for it: names and values in turn. */
+  /**
+   * Returns headers with what is left to the client of a minute, in the form that SDKs expect: alternating names and
+   * values.
+   */
   headers(): string[] {
     const left = this.#client.budgets?.remaining(this.#asked.deployment, this.#nowMs());
     const headers: string[] = [];
@@ -151,29 +159,29 @@ export class ClientBill {
     return headers;
   }
 
-  /** How the last answer of a session has ended, of which nothing was told: the others are charged already. */
+  /** The end of a session's last answer, for which no usage was reported; the others are charged already. */
   #lastOf({ metered }: Exchange): Ending {
     if (this.#isAhead && metered?.isComplete === true) return { kind: 'unserved', hasReached: false };
     return { kind: 'untold', outputTokens: metered?.relayedTokensEstimate ?? 0 };
   }
 }
 
-/** A request, as far as it is charged. */
+/** The parts of a request that determine its charge. */
 export interface BilledRequest extends Pick<FailoverRequest, 'deployment' | 'estimate'> {
-  /** Whether it names no longest answer. */
+  /** Whether it sets no limit on the answer. */
   readonly isOutputOpen?: boolean | undefined;
-  /** What all its answers may have together. */
+  /** The limit on all its answers together. */
   readonly allowedTokens?: number | undefined;
-  /** What it is expected to take where there is no estimate: of that the pool knows nothing, as Azure may reckon otherwise. */
+  /** The expected usage where there is no estimate. The pool does not get it, as Azure may calculate otherwise. */
   readonly expected?: TokenEstimate | undefined;
 }
 
-/** Returns how a request has ended, as far as its client’s budgets are concerned. */
+/** Returns how a request has ended, as far as it concerns its client’s budgets. */
 function endingOf({ metered, attempts }: Ended): Ending {
   const { usage, relayedTokensEstimate = 0, isComplete = true, told } = metered ?? {};
-  // Who has created it is charged for it.
+  // The response's creator is charged for it.
   if (told !== undefined) return { kind: 'unserved', hasReached: true };
-  // Of what was said after the last usage that was told, only an estimate is known.
+  // For output after the last reported usage there is only an estimate.
   if (usage !== undefined)
     return {
       kind: 'told',

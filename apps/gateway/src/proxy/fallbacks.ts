@@ -2,13 +2,13 @@ import type { Backend, Verdict } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 import { namesDeployment } from '../route/operations.ts';
 
-/** What may serve in place of a deployment. */
+/** A deployment that may serve instead of another. */
 export interface Fallback {
   readonly whenSpent: string | undefined;
   readonly whenTooLong: string | undefined;
 }
 
-/** Returns what may serve a client in place of the deployment that its request names; undefined if nothing may. */
+/** Returns the deployment that may serve a client instead of the requested one; undefined if none may. */
 export type FallbackOf = (
   route: FallingRoute,
   client?: { readonly deployments: ReadonlySet<string> | undefined },
@@ -19,10 +19,10 @@ interface FallingRoute {
   readonly operation: string;
 }
 
-/** Vectors of different models mean nothing to each other, and nobody would notice. */
+/** Vectors of different models are not comparable, and nobody would notice. */
 const NEVER = /embeddings$/;
 
-/** Makes the function that finds fallbacks, of a configuration that has some. */
+/** Creates the function that finds the fallbacks of a configuration. */
 export function createFallbackOf({ fallbacks }: Pick<Config, 'fallbacks'>): FallbackOf | undefined {
   if (fallbacks === undefined) return undefined;
   const byDeployment = new Map(
@@ -49,7 +49,7 @@ export function fallbackAfter(
   return isTooLong(verdict) ? whenTooLong : undefined;
 }
 
-/** Returns whether a backend has refused a prompt that its model cannot hold. */
+/** Returns whether a backend has refused a prompt as too long for its model. */
 function isTooLong(verdict: Verdict<Backend, unknown>): boolean {
   if (verdict.kind !== 'relay') return false;
   const { bodyText, opening } = verdict.answer;

@@ -6,7 +6,10 @@ import type { Accepted, ClientVerdict } from './caller.ts';
 import { findAnswer } from './find-answer.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Asks so that the answer can be metered, and again as the client did if only that was refused. */
+/**
+ * Sends a request edited so that its answer reports its usage, and sends the client's original if only that edit was
+ * refused.
+ */
 export async function findMetered(
   runtime: Runtime,
   request: Accepted,
@@ -16,7 +19,7 @@ export async function findMetered(
 ): Promise<ClientVerdict> {
   const asked = meter.ask(request, route, routing.deployment);
   const isEdited = asked.request.body !== request.body;
-  // Besides the one that came.
+  // The edited body is kept besides the original.
   if (isEdited) kept.keepMore((request.unpacked?.length ?? 0) + (asked.request.body?.length ?? 0));
   const verdict = await findAnswer(runtime, asked.request, asked.route, routing);
   if (verdict.kind !== 'relay' || !meter.isRefusedForUsage(verdict)) return meter.watch(verdict);

@@ -8,7 +8,7 @@ import type { ClientBill } from './client-bill.ts';
 import type { Runtime } from './runtime.ts';
 import { asksUnnamed } from './unnamed-message.ts';
 
-/** Whose session it is. */
+/** The owner of a session, and its permissions. */
 interface Guarded {
   readonly client: Client | undefined;
   readonly bill: ClientBill | undefined;
@@ -16,8 +16,8 @@ interface Guarded {
 }
 
 /**
- * Makes the function that tells why a further message of a session is not passed on: each asks for something of its own, and
- * may refer to other objects. Undefined where nothing can be wrong with any.
+ * Creates the function that tells why a session's further message is not passed on: each is a request of its own, and
+ * may refer to other objects. Undefined if no message can be refused.
  */
 export function createMessageGuard(
   { url = '', method = 'POST', headers }: IncomingMessage,

@@ -5,25 +5,28 @@ import { PendingUsage } from '../usage/pending-usage.ts';
 import { type MeterOptions, RequestMeter } from '../usage/request-meter.ts';
 import { UsageRefusals } from '../usage/usage-refusals.ts';
 
-/** What a process knows for its meters, whatever its configuration is. */
+/** The memory of a process's meters, whatever its configuration. */
 export interface MeterMemory {
   readonly pending: PendingUsage;
   readonly refusals: UsageRefusals;
 }
 
-/** Makes what a new process knows. */
+/** Creates the memory of a new process. */
 export function createMeterMemory(): MeterMemory {
   return { pending: new PendingUsage(), refusals: new UsageRefusals() };
 }
 
-/** Returns the meter of a request; undefined where its answer's end tells all that anybody wants to know. */
+/** Returns the meter of a request; undefined where the end of the answer reports everything of interest. */
 export type MeterOf = (
   request: Pick<AcceptedRequest<unknown>, 'method' | 'headers' | 'caller'>,
   route: Pick<Route, 'operation' | 'content'>,
   session: Pick<MeterOptions, 'onUsage' | 'onUntold'>,
 ) => RequestMeter | undefined;
 
-/** Makes the function that gives a meter to what clients with budgets ask for, and to all that is told later or of earlier. */
+/**
+ * Creates the function that gives meters to requests of clients with budgets, and to any request whose usage is
+ * reported later or belongs to an earlier one.
+ */
 export function createMeterOf({ pending, refusals }: MeterMemory): MeterOf {
   return ({ method, caller }, { operation, content }, { onUsage, onUntold }) => {
     const isMetered = caller?.budgets !== undefined || isBackground(method, operation, content);

@@ -13,23 +13,26 @@ import { mayNameInside, namesAgent, namesInside } from '../route/names-inside.ts
 import { namesDeployment } from '../route/operations.ts';
 import { asksUnnamed } from './unnamed-message.ts';
 
-/** Beside those that always name one: whose `model` is a deployment. Any other operation may pass over what it does not know. */
+/**
+ * Operations whose `model` is a deployment, besides those that always name one. Any other operation may ignore an
+ * unknown name.
+ */
 const NAMED = /^(?:realtime(?:\/|$)|videos$|video\/generations\/jobs$)/;
-/** What came of requests that have named a deployment: looked at, thrown away or ended, which costs nothing. */
+/** Results of requests that named a deployment: reading, deleting or cancelling them costs nothing. */
 const RESULTS = /^(?:responses|chat\/completions|videos|video\/generations)\/./;
 const ENDS = /^responses\/[^/]+\/cancel$/;
 const FREE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE']);
 const LISTS = /^(?:models|deployments)(?:\/(.+))?$/;
 
 type Asked = Pick<AcceptedRequest<unknown>, 'method' | 'headers' | 'upload'> & {
-  /** What a body is that the client has packed. */
+  /** The unpacked body, where the client has packed it. */
   readonly unpacked?: Buffer | undefined;
 };
 
 /**
- * Checks that a client may ask for what it asks for.
+ * Checks that a client may make its request.
  *
- * @throws GatewayError `forbidden`, or `bad-request` where that cannot be told
+ * @throws GatewayError `forbidden`, or `bad-request` where that is unclear
  */
 export function checkPermission(client: Client, request: Asked, route: Route): void {
   const { deployments, allOperations, budgets } = client;
@@ -40,11 +43,11 @@ export function checkPermission(client: Client, request: Asked, route: Route): v
   if (!deployments.has(route.deployment)) throw forbidden('deployment');
   if (!isWhollyRead(request, route)) throw unreadable();
   if (namesInside(route).some((name) => !deployments.has(name))) throw forbidden('deployment');
-  // It brings a deployment of its own.
+  // An agent brings a deployment of its own.
   if (!allOperations && (namesAgent(route) || namesAgentInQuery(route.path))) throw forbidden('operation');
 }
 
-/** Headers may name further deployments; and a query one which not every backend passes over. */
+/** Headers may name further deployments, and a query one that some backends obey. */
 function checkHead(
   deployments: ReadonlySet<string>,
   { method, headers }: Asked,
@@ -56,8 +59,8 @@ function checkHead(
 }
 
 /**
- * Makes the function that tells whether a client may send a message in its session; undefined where it may send any. Each
- * message names its own deployment.
+ * Creates the function that tells whether a client may send a message in its session; undefined if it may send any.
+ * Each message names its own deployment.
  */
 export function createMessageCheck(
   client: Client | undefined,
@@ -77,7 +80,7 @@ export function createMessageCheck(
   };
 }
 
-/** A name in the path, or in a query, is one to every backend; in a body only where the operation knows it. */
+/** Every backend reads a name in the path, or in a query; a name in a body counts only if the operation uses it. */
 function namesItsDeployment({ operation, deploymentPlace }: Route): boolean {
   return deploymentPlace?.in === 'path' || namesDeployment(operation) || NAMED.test(operation);
 }
@@ -86,7 +89,7 @@ function checkUnnamed({ deployments, allOperations }: Client, request: Asked, ro
   const { method, headers } = request;
   const { operation, deployment } = route;
   if (allOperations && deployment === '' && mayNameUnread(request, route)) throw unreadable();
-  // Which names its own, such as a batch, is looked at neither here nor there.
+  // Objects that name a deployment of their own, such as batches, are checked neither here nor elsewhere.
   if (allOperations && (deployment === '' || deployments === undefined || deployments.has(deployment)))
     return;
   const list = LISTS.exec(operation);
@@ -96,13 +99,13 @@ function checkUnnamed({ deployments, allOperations }: Client, request: Asked, ro
     throw forbidden('deployment');
   }
   const isFree = RESULTS.test(operation) && (FREE_METHODS.has(method) || ENDS.test(operation));
-  // It was made for a deployment that the client may use, and is for no other.
+  // The session's key was created for a deployment that the client may use, and is for no other.
   const isOfSession =
     deployment === '' && operation.startsWith('realtime') && readSessionKey(headers) !== undefined;
   if (!isFree && !isOfSession) throw forbidden(deployment === '' ? 'operation' : 'deployment');
 }
 
-/** Returns whether a request for which no deployment was found may name one to another reader. */
+/** Returns whether another reader may find a deployment in a request in which none was found. */
 function mayNameUnread(request: Asked, route: Route): boolean {
   const { operation, content } = route;
   if (!FREE_METHODS.has(request.method) && namesDeployment(operation) && !namesAgent(route)) return true;
@@ -117,7 +120,7 @@ function beginningOf({ body }: { readonly body: Buffer }): string {
   return body.toString('latin1', 0, 64);
 }
 
-/** What of a body was not read may name another deployment. */
+/** The unread part of a body may name another deployment. */
 function isWhollyRead(request: Asked, { operation, deploymentPlace, content }: Route): boolean {
   const { headers, upload } = request;
   if (content !== undefined && isHidden(sentBody(request, content.body))) return false;
@@ -141,7 +144,7 @@ function sentBody({ headers, unpacked }: Asked, bytes: Buffer): SentBody {
   };
 }
 
-/** What a client is told that asks for what it may not use. */
+/** Returns the error for a client that requests something it may not use. */
 export function forbidden(what: 'deployment' | 'operation'): GatewayError {
   return new GatewayError('forbidden', `Access denied: the client may not use this ${what}.`);
 }

@@ -3,24 +3,25 @@ import { priorityClasses, type PriorityClass } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
 
-/** Reads the class of a request off its headers. */
+/** Reads the class of a request from its headers. */
 export type PriorityOf = (headers: IncomingHttpHeaders, caller?: CallerClass) => PriorityClass;
 
-/** A client that is known, and what it says of its requests. */
+/** An identified client, as far as it determines the class. */
 interface CallerClass {
   readonly priorityClass: PriorityClass | undefined;
 }
 
 /**
- * Makes the function that answers how urgent a request is: what its header says where it may, else the class of its client,
- * else the usual one. Where clients are told apart, `priorityClasses.clients` counts for nothing. It throws a GatewayError `bad-request` for a class that there is not.
+ * Creates the function that returns the class of a request: the header's where that is allowed, else the client's, else
+ * the default. Where clients are told apart, `priorityClasses.clients` is ignored. It throws a GatewayError
+ * `bad-request` for an unknown class.
  */
 export function createPriorityOf({
   default: usual,
   allowHeader,
   clients = [],
 }: NonNullable<Config['priorityClasses']>): PriorityOf {
-  // Found by a hash that is seeded anew in each process: how long it takes says nothing about a key.
+  // Looked up by a hash with a random seed per process, so the time it takes reveals nothing about a key.
   const classOf = new Map(clients.map(({ key, class: priorityClass }) => [key, priorityClass]));
   const ofClient = (headers: IncomingHttpHeaders) =>
     classOf.size === 0 ? undefined : classOf.get(credentialOf(headers));
@@ -42,7 +43,7 @@ function readClass(header: string | string[] | undefined): PriorityClass | undef
   );
 }
 
-/** Returns the key that a client sends; empty if it sends none, which is nobody's. */
+/** Returns the key that a client sends; empty if there is none, which belongs to no client. */
 function credentialOf({ 'api-key': key, authorization = '' }: IncomingHttpHeaders): string {
   if (typeof key === 'string') return key;
   return /^bearer +(.+)$/i.exec(authorization)?.[1] ?? '';

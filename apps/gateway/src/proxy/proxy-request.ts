@@ -11,10 +11,10 @@ import type { Accepted, Caller, ClientVerdict, Holdings } from './caller.ts';
 import { runExchange } from './run-exchange.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Takes a request from its arrival to its record. Never throws. */
+/** Handles a request from its arrival to its record. Never throws. */
 export type ProxyRequest = (req: IncomingMessage, res: ClientResponse) => void;
 
-/** Makes the handler of HTTP requests, each of which is served with what is current when it comes. */
+/** Creates the handler of HTTP requests. Each is served by the runtime that is current when it arrives. */
 export function createProxyRequest(current: () => Runtime): ProxyRequest {
   return (req, res) => {
     const runtime = current();
@@ -25,7 +25,7 @@ export function createProxyRequest(current: () => Runtime): ProxyRequest {
   };
 }
 
-/** Lets a packed body be read; it still goes to backends as it came, unless something has to be changed in it. */
+/** Unpacks a body for reading; backends still get the packed one, unless something in it has to be changed. */
 async function unpack(
   accepted: Accepted,
   packing: string,
@@ -40,7 +40,7 @@ async function unpack(
   return { ...accepted, unpacked };
 }
 
-/** A client that asks for an answer. */
+/** A client that wants an answer. */
 class HttpCaller implements Caller {
   readonly isSession = false;
   readonly request: IncomingMessage;

@@ -23,14 +23,14 @@ import { runExchange } from './run-exchange.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * Takes a realtime session from its upgrade to its record. `head` is what the client sent along with the upgrade. Never
- * throws.
+ * Handles a realtime session from its upgrade to its record. `head` holds the bytes that the client sent along with the
+ * upgrade. Never throws.
  */
 export type ProxySession = (req: IncomingMessage, head: Buffer, connection: Caller['connection']) => void;
 
 /**
- * Makes the handler of realtime sessions. Until a backend takes the session it is a request like any other; then the two
- * connections are joined, and its lease lasts as long as they do.
+ * Creates the handler of realtime sessions. Until a backend accepts the session it is a request like any other; then
+ * the two connections are joined, and its lease lasts as long as they do.
  */
 export function createProxySession(current: () => Runtime): ProxySession {
   const proxy = async (runtime: Runtime, ...[req, head, connection]: Parameters<ProxySession>) => {
@@ -47,7 +47,7 @@ export function createProxySession(current: () => Runtime): ProxySession {
   };
 }
 
-/** A client that asks for an upgrade. */
+/** A client that wants an upgrade. */
 abstract class UpgradeCaller {
   readonly request: IncomingMessage;
   protected readonly socket: SessionConnection;
@@ -74,7 +74,7 @@ abstract class UpgradeCaller {
   }
 }
 
-/** A client that asks for a session. */
+/** A client that wants a session. */
 class SessionCaller extends UpgradeCaller implements Caller {
   refuse(error: unknown, requestId: string): void {
     renderError(this.response, error, requestId);
@@ -93,7 +93,7 @@ class SessionCaller extends UpgradeCaller implements Caller {
   }
 }
 
-/** A client whose session is opened before it says what it asks for. */
+/** A client whose session is opened before it sends its actual request. */
 class MessageCaller extends UpgradeCaller implements Caller {
   #session: MessageSession | undefined;
   #holdings: Holdings | undefined;
@@ -112,7 +112,7 @@ class MessageCaller extends UpgradeCaller implements Caller {
     kept.push(body);
     const rawHeaders = sessionHeaders(accepted.rawHeaders, protocol);
     const timing = timingOf(accepted.headers, body.length, timeouts, nowMs());
-    // What it asks for is what a POST does; the upgrade's own method says nothing.
+    // Its message works like a POST; the upgrade's own method is irrelevant.
     return { ...accepted, method: 'POST', rawHeaders, body, timing, session };
   }
 

@@ -15,7 +15,7 @@ interface RoutedOperation {
   readonly content: RequestContent | undefined;
 }
 
-/** Returns what the pool and the failover must know of a request. */
+/** Returns the facts about a request that the pool and the failover need. */
 export type RoutingRequestOf = (
   request: RoutedRequest,
   route: RoutedOperation,
@@ -27,7 +27,7 @@ interface RoutedRequest {
   readonly caller?: Client | undefined;
 }
 
-/** Makes the function that reads a request for the pool; its prompt only where the strategy has a use for it. */
+/** Creates the function that reads a request for the pool; its prompt only where the strategy uses it. */
 export function createRoutingRequestOf({
   priorityClasses,
   strategy,

@@ -21,7 +21,7 @@ import { ClientBill } from './client-bill.ts';
 import type { Runtime } from './runtime.ts';
 import { serve } from './serve.ts';
 
-/** Takes one request or session from its arrival to its record: the straight line that all of them go. */
+/** Runs one request or session from its arrival to its record: the straight line that all of them follow. */
 export async function runExchange(shared: Runtime, caller: Caller): Promise<void> {
   const { load, nowMs } = shared;
   const exchange = new Exchange(shared.nextId(), nowMs(), caller.method);
@@ -75,7 +75,7 @@ interface Routing {
   readonly exchange: Exchange;
 }
 
-/** Finds out where a request goes, and whether its client may ask for that. */
+/** Finds the route of a request, and whether its client may use it. */
 function routeOf(request: Accepted, { caller, runtime, exchange }: Routing): Allowed | Promise<Allowed> {
   const { method, url, body, unpacked, contentType, upload } = request;
   const route = classifyRoute(method, url, unpacked ?? body, contentType);
@@ -87,12 +87,12 @@ function routeOf(request: Accepted, { caller, runtime, exchange }: Routing): All
   return request.caller === undefined ? { request, route } : allow(request.caller, runtime, request, route);
 }
 
-/** Returns who sends a request, before any of its body is read. */
+/** Returns the client that sends a request, before any of its body is read. */
 function identify(authenticate: Authenticate, { request, response }: Caller): Client | Promise<Client> {
   const found = authenticate(request);
   if (!(found instanceof Promise)) return found;
   return found.then((client) => {
-    // Nothing would tell so afterwards.
+    // No later event would report that the client has left.
     if (response.destroyed) throw leftEarly();
     return client;
   });
@@ -103,7 +103,7 @@ function watchSession(client: Client, { request }: Caller, { clientMemory }: Run
   return clientMemory.sessions.add({ client, head: request, end });
 }
 
-/** @throws GatewayError `forbidden` if no backend has what the client's must have */
+/** @throws GatewayError `forbidden` if no backend has the tags that the client requires */
 function runtimeOf(client: Client, shared: Runtime): Runtime {
   const runtime = shared.ofClient(client);
   if (runtime.pool.size > 0) return runtime;
@@ -144,7 +144,7 @@ function answerError({ log }: Runtime, caller: Caller, exchange: Exchange, error
   caller.refuse(error, exchange.id);
 }
 
-/** Lets go of all that a request holds, so that others can have it, and has it recorded. */
+/** Releases everything that a request holds, so that others can have it, and has it recorded. */
 function endExchange(
   runtime: Runtime,
   { response, connection }: Caller,
@@ -157,7 +157,7 @@ function endExchange(
   load.leave();
   for (const lease of leases) pool.endLease(lease, nowMs());
   room?.lookAgain();
-  // It was the gateway that broke it off, not the client.
+  // The gateway broke it off, not the client.
   if (connection.isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
   if (request !== undefined) endUpload(request, response, exchange);
   exchange.metered = meter?.end();
@@ -170,7 +170,7 @@ function endUpload({ upload, client }: Accepted, response: ServerResponse, excha
   if (upload === undefined) return;
   exchange.isUpload = true;
   exchange.requestBytes = upload.bytes;
-  // Its answer may be half written when it turns out to be too large.
+  // The answer may be half written when the request turns out to be too large.
   if (client.refusal !== undefined && !response.writableEnded) breakOff(response);
   upload.dismiss();
 }

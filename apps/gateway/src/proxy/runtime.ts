@@ -25,58 +25,61 @@ import { createRoutingRequestOf, type RoutingRequestOf } from './routing-request
 
 /** The parts of the process that outlive any configuration. */
 export interface ProcessParts {
-  /** All that is under way, and whether the process can take more. */
+  /** Everything under way, and whether the process can take more. */
   readonly load: Load;
-  /** The bytes that are read of connections before anything can be done with them. */
+  /** The bytes of later requests that are held on all connections. */
   readonly readAhead: KeptBytes;
   readonly log: Log;
   /** A monotonic clock in milliseconds. */
   readonly nowMs: () => number;
   readonly nextId: () => string;
-  /** Decides whether spans are made of a request, where any are. */
+  /** Decides whether a request gets spans, where tracing is configured. */
   readonly beginTrace: BeginTrace | undefined;
-  /** What is known of clients. */
+  /** The memory of clients. */
   readonly clientMemory: ClientMemory;
   readonly meters: MeterMemory;
-  /** Makes meters in place of those that clients with budgets have. */
+  /** Creates meters instead of those that clients with budgets have. */
   readonly meterOf?: MeterOf | undefined;
 }
 
-/** The parts that a configuration determines. */
+/** The parts that depend on the configuration. */
 export interface ConfiguredParts {
   readonly config: Config;
   readonly pool: BackendPool<AzureBackend>;
-  /** Where requests wait for quota, if they do. */
+  /** Where requests wait for quota; undefined if they do not. */
   readonly room: WaitingRoom | undefined;
   /** Which backend has which stored object. */
   readonly owners: OwnerStore;
-  /** Take the record of each request that is over, in this order. */
+  /** Consumers of each finished request's record, in this order. */
   readonly sinks: readonly Sink[];
-  /** Whether one of them wants to know what each answer has taken, in tokens. */
+  /** Whether one of them wants each answer's usage, in tokens. */
   readonly wantsUsage: boolean;
 }
 
 /**
- * All that a request is served with. Each reads it once, at its start, and keeps it to its end: a new configuration is a new
- * runtime, and no request sees a mixture of two.
+ * Everything that serves a request. Each request reads it once, at its start, and keeps it to its end: a new
+ * configuration is a new runtime, and no request sees a mixture of two.
  */
 export interface Runtime extends ConfiguredParts, Omit<ProcessParts, 'meterOf'> {
   readonly readPath: PathReader;
   readonly meterOf: MeterOf;
-  /** Who may call. */
+  /** The clients that may call. */
   readonly clients: Clients;
-  /** What web pages are told, where that is configured. */
+  /** The headers for web pages, where they are configured. */
   readonly cors: Cors | undefined;
   readonly links: Links;
   readonly routingRequestOf: RoutingRequestOf;
-  /** What serves in place of deployments, if anything does. */
+  /** Finds the deployments that serve instead of others, if there are any. */
   readonly fallbackOf: FallbackOf | undefined;
   readonly transportOf: TransportOf;
   readonly modelLists: ModelLists<RoutedRequest, Routed, AzureBackend, BackendResponse>;
   readonly sessionOwners: SessionOwners<RoutedRequest, Routed, AzureBackend, BackendResponse>;
-  /** The stored objects of the one client that it is for; undefined where that reaches all, or clients are not told apart. */
+  /**
+   * The stored objects of the one client that this is for; undefined where it may use all, or clients are not told
+   * apart.
+   */
   readonly objects: ClientObjects | undefined;
-  /** Returns what a client is served with: its pool has only the backends that it may use, and its objects are its own. */
+  /** Returns the runtime for a client: its pool has only the backends that it may use, and its objects are its own. */
   ofClient(client: Client): Runtime;
   readonly ownership: Ownership<RoutedRequest, AzureBackend, AnswerOf<ReturnType<TransportOf>>>;
 }
@@ -85,10 +88,10 @@ type RoutedRequest = Parameters<TransportOf>[0] & Pick<Accepted, 'headers' | 'cl
 type Accepted = AcceptedRequest<Lease<AzureBackend>>;
 type Routed = Parameters<TransportOf>[1] & { readonly operation: string };
 
-/** The answer that a transport brings. */
+/** The answer type of a transport. */
 type AnswerOf<T> = T extends { discard(body: infer Answer): void } ? Answer : never;
 
-/** Makes the runtime of a configuration. */
+/** Creates the runtime of a configuration. */
 export function createRuntime(process: ProcessParts, configured: ConfiguredParts): Runtime {
   const clients = createClients(configured.config, process.clientMemory, configured.pool.backends);
   const meterOf = process.meterOf ?? createMeterOf(process.meters);
@@ -106,7 +109,7 @@ export function createRuntime(process: ProcessParts, configured: ConfiguredParts
   return { ...shared, ...createPoolParts(process, configured, links), ofClient };
 }
 
-/** Makes what is the same for all clients. */
+/** Creates the parts that are the same for all clients. */
 function createSharedParts({ config, pool }: ConfiguredParts) {
   return {
     readPath: createPathReader(config.server?.basePath),
@@ -117,7 +120,10 @@ function createSharedParts({ config, pool }: ConfiguredParts) {
   };
 }
 
-/** Makes what works with the pool and the stored objects: of a client, with the backends and the objects that it may use. */
+/**
+ * Creates the parts that use the pool and the stored objects: for a client, with the backends and objects that it may
+ * use.
+ */
 function createPoolParts(
   { nowMs, clientMemory }: ProcessParts,
   configured: ConfiguredParts,
@@ -150,7 +156,7 @@ function createPoolParts(
   };
 }
 
-/** The backends that have all tags that a client's must have; one without tags has none of them. */
+/** Returns the pool of backends with all tags that a client requires; one without tags has none of them. */
 function poolOf({ tags }: Client, pool: BackendPool<AzureBackend>): BackendPool<AzureBackend> {
   if (tags.length === 0) return pool;
   return pool.only((backend) => tags.every((tag) => backend.tags?.includes(tag)));

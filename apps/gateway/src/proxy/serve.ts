@@ -11,7 +11,7 @@ import { findMetered } from './find-metered.ts';
 import type { Accepted, ClientVerdict, Holdings } from './caller.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Where it is written down what becomes of a request. */
+/** The records of a request's progress. */
 interface Noted {
   readonly holdings: Holdings;
   readonly exchange: Pick<Exchange, 'attempts' | 'noteFallback'>;
@@ -26,8 +26,9 @@ interface Serving {
 }
 
 /**
- * Finds the answer to a request that its client’s budgets admit. Where these or all backends have spent what there is for its
- * deployment, or its prompt is too long for it, the deployment answers that is to do so instead, admitted anew.
+ * Finds the answer to a request that its client’s budgets admit. If those or all backends have used up the quota of its
+ * deployment, or its prompt is too long for it, the fallback deployment answers instead, and the request is admitted
+ * anew.
  *
  * @throws GatewayError when the budgets do not admit it
  */
@@ -56,7 +57,7 @@ export function serve(
 /**
  * Returns the verdict on the deployment that serves a request instead.
  *
- * @throws GatewayError `refused` when no backend has that deployment, as the client can do no more than wait for its budget
+ * @throws GatewayError `refused` when no backend has that deployment, as the client can only wait for its budget
  */
 async function answerInstead(
   instead: string,
@@ -72,7 +73,7 @@ async function answerInstead(
   return verdict;
 }
 
-/** Returns the verdict on a request, or that on the deployment that is to serve instead, whichever is better. */
+/** Returns the verdict on a request, or on its fallback deployment, whichever is better. */
 async function orFallback(
   verdict: ClientVerdict,
   fallback: Fallback,
@@ -93,7 +94,7 @@ async function orFallback(
   return { ...kept, attempts };
 }
 
-/** The name that the client wrote stays in its request; each backend gets its own for the other. */
+/** The request keeps the name that the client wrote; each backend gets its own name for the fallback. */
 function answerOf(
   runtime: Runtime,
   request: Accepted,
@@ -109,7 +110,10 @@ function answerOf(
   return findMetered(runtime, request, route, routing, { meter, kept: holdings.kept });
 }
 
-/** A session goes on as long as its client’s budgets admit what it asks for next. Where messages are read, each is admitted by itself. */
+/**
+ * A session continues as long as its client’s budgets admit the next request. Where messages are read, each is admitted
+ * separately.
+ */
 function goOn({ session }: Accepted, usage: AnswerUsage, { bill, end }: Holdings): void {
   if (session !== undefined) return bill?.settleNext(usage);
   bill?.renew(usage);

@@ -6,9 +6,9 @@ import { mayAskForResponse } from '../usage/asks-for-response.ts';
 const WANTED: ReadonlySet<string> = new Set(['type', 'response']);
 
 /**
- * Returns whether a message of a session names no deployment, and yet may ask for a response: whoever may not use each, or is
- * charged for each, has to say which, as all readers read it. What is said of a response that goes on, such as that it is to end,
- * names none.
+ * Returns whether a session's message names no deployment, but may request a response. A client that may not use every
+ * deployment, or is charged for each, has to name it unambiguously. Messages about a running response, such as its
+ * cancellation, name none.
  */
 export function asksUnnamed({ deployment, content }: Route): boolean {
   if (deployment !== '') return false;
@@ -16,6 +16,6 @@ export function asksUnnamed({ deployment, content }: Route): boolean {
   const { body } = content;
   const members = isEncodedOtherwise(body, undefined) ? undefined : readMembers(body, WANTED);
   if (members === undefined) return true;
-  // Below `response` another API says what is asked for.
+  // Another API has its request below `response`.
   return members.byKey.has('response') || mayAskForResponse(body, members);
 }

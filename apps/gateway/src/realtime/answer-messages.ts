@@ -15,7 +15,7 @@ interface SessionAnswer {
   readonly session?: BackendSession | undefined;
 }
 
-/** How a session was answered, and the status that it would have had over HTTP. */
+/** How a session was answered, with the corresponding HTTP status. */
 interface SessionAnswered extends Answered {
   readonly status: number;
 }
@@ -23,7 +23,7 @@ interface SessionAnswered extends Answered {
 const INTERNAL_ERROR = 1011;
 const TRY_AGAIN_LATER = 1013;
 
-/** Turns a verdict into a session with a backend, or into the event that says why there is none, and the end. */
+/** Turns a verdict into a session with a backend, or into the event that says why there is none, and the close. */
 export async function answerMessages(
   verdict: Verdict<NamedBackend, SessionAnswer>,
   client: MessageConnection,

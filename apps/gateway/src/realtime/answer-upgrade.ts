@@ -18,7 +18,7 @@ type UpgradeResponse = RelayedResponse & { readonly socket?: Duplex | undefined 
 
 /**
  * Turns a verdict into a session, or into a plain answer where there is none. Resolves when the session is over, or the
- * last byte of the answer has been handed over.
+ * last byte of the answer has been written.
  */
 export async function answerUpgrade(
   verdict: Verdict<NamedBackend, UpgradeResponse>,
@@ -46,7 +46,7 @@ export async function answerUpgrade(
   return { ending: ending ?? 'complete', bytes: bytesToClient, bytesFromClient };
 }
 
-/** Returns the head that tells a client that its session begins: the backend's, with the gateway's own headers. */
+/** Returns the head that begins a client's session: the backend's, with the gateway's own headers. */
 function sessionHead(headers: ResponseHeaders, own: readonly string[]): Buffer {
   const all = headersToClient(headers, ['connection', 'Upgrade', 'upgrade', 'websocket', ...own]);
   let head = 'HTTP/1.1 101 Switching Protocols\r\n';

@@ -14,9 +14,9 @@ interface Direction {
   readonly pass: (data: Buffer, isBinary: boolean) => boolean;
 }
 
-/** How long a session may take, and what may be said in it. */
+/** The time limits of a session, and the limits on its messages. */
 export interface MessageSessionLimits extends SessionLimits {
-  /** Whether a client may send a message; it may send any if undefined. */
+  /** Tells whether a client may send a message; undefined if it may send any. */
   readonly mayAsk?: ((message: Buffer, isBinary: boolean) => boolean) | undefined;
   readonly refuse?: Refuse | undefined;
 }
@@ -28,8 +28,8 @@ export type Refuse = (message: Buffer) => Promise<Buffer | undefined>;
 const POLICY_VIOLATION = 1008;
 
 /**
- * Joins a client and a backend whose messages are read: each gets the other's, no faster than it reads, with the deployment
- * by the backend's name in those of the client. Resolves when both connections are over.
+ * Joins a client and a backend whose messages are read. Each gets the other's, no faster than it reads; in the client's
+ * messages the deployment gets the backend's name. Resolves when both connections are over.
  */
 export async function joinMessages(
   client: MessageConnection,
@@ -65,7 +65,7 @@ export async function joinMessages(
   };
 }
 
-/** Makes the function that passes a client's messages on, after a look at each where that is wanted. */
+/** Creates the function that passes a client's messages on, after checking each where that is wanted. */
 function passToBackend(
   client: MessageConnection,
   session: BackendSession,
@@ -73,13 +73,13 @@ function passToBackend(
   { end, cutOff }: { readonly end: (how: SessionEnding) => void; readonly cutOff: () => void },
 ): Direction['pass'] {
   const backend = session.messages;
-  // Bytes are text to some readers: they are looked at, and changed, as that is.
+  // Some readers take binary messages for text, so they are checked and changed in the same way.
   const look = async (data: Buffer, isBinary: boolean, refusing: Refuse): Promise<void> => {
     const refusal = await refusing(data);
     if (refusal !== undefined) client.send(refusal);
     else if (!backend.send(session.rename(data), isBinary)) client.pause();
   };
-  // In their order: none may pass another that is still looked at.
+  // In order: no message may overtake another that is still being checked.
   let last = Promise.resolve();
   return (data, isBinary) => {
     if (mayAsk?.(data, isBinary) === false) {

@@ -6,22 +6,22 @@ import { lookEveryMs, SendProgress } from '../connection/send-progress.ts';
 import { type KeptBytes, KeptShare } from '../overload/kept-bytes.ts';
 import { SessionWatch } from './session-watch.ts';
 
-/** A client that ends its half waits for nothing any more. */
+/** A client that ends its half no longer waits for anything. */
 const CLIENT_LINGER_MS = 80;
 
-/** How long a session may take, and what must not last too long in it. */
+/** The time limits of a session. */
 export interface SessionLimits {
   readonly sessionIdleMs: number;
   readonly clientStallMs: number;
   readonly maxResponseMs?: number | undefined;
-  /** What is read on all sessions and not yet taken by the other side. */
+  /** The bytes read on all sessions and not yet taken by the other side. */
   readonly kept: KeptBytes;
-  /** Sees what the backend sends. */
+  /** Sees the backend's bytes. */
   readonly meter?: { seeFromBackend(chunk: Buffer): void } | undefined;
 }
 
 /**
- * Joins a client and a backend: from now on each gets the other's bytes, untouched and no faster than it reads. The end
+ * Joins a client and a backend: from now on each gets the other's bytes, unchanged and no faster than it reads. The end
  * of one half is passed on as such; a connection that breaks takes the other with it. Resolves when both are over.
  */
 export async function joinSockets(
@@ -50,7 +50,7 @@ export async function joinSockets(
     backend.write(early);
   }
   for (const [from, to] of [[client, backend] as const, [backend, client] as const]) {
-    // The connection's close, which follows, tells it.
+    // The connection's close, which follows, reports it.
     from.on('error', () => {});
     from.once('close', () => (from.readableEnded ? closeSoon(to) : to.destroy()));
     passOn(from, to, limits.kept, cutOff);
@@ -61,7 +61,7 @@ export async function joinSockets(
   return watch;
 }
 
-/** Cuts a session off that lasts too long, or in which nothing happens for too long. Answers how to stop that. */
+/** Cuts off a session that lasts too long, or is idle for too long. Returns the function to stop that. */
 export function limitSession(
   client: Socket,
   backend: Socket,
@@ -69,7 +69,7 @@ export function limitSession(
   cutOff: () => void,
 ): () => void {
   client.setTimeout(sessionIdleMs, cutOff);
-  // Whether a client takes what is sent to it is looked at for all connections.
+  // Whether a client takes its bytes is checked for all connections elsewhere.
   const progress = new SendProgress(backend);
   const look = () => {
     if (progress.hasStalled(performance.now(), clientStallMs)) cutOff();
@@ -90,12 +90,12 @@ export function whenClosed(socket: Duplex): Promise<void> {
   });
 }
 
-/** So much is read ahead of the other side, to see a peer leave although the other does not read. */
+/** This much is read ahead of the other side, to notice a peer that leaves while the other does not read. */
 const AHEAD_BYTES = 262_144;
 
 /**
- * Passes on what one side of a session sends, a little ahead of what the other takes; on all sessions together no more
- * than `kept` allows.
+ * Passes on the bytes of one side of a session, reading a little ahead of the other; on all sessions together within
+ * the limit of `kept`.
  *
  * @param giveUp ends the session, as far too much is kept
  */

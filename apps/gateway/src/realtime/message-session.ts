@@ -6,7 +6,7 @@ import { loadParts, type WebSocketParts } from '../websocket/load-parts.ts';
 import { MessageConnection, type MessageLimits } from '../websocket/message-connection.ts';
 import type { SessionConnection } from './session-connection.ts';
 
-/** A client's session that the gateway itself has opened, as only its first message tells which backend it is for. */
+/** A client's session that the gateway itself has opened, as only its first message shows which backend it is for. */
 export interface MessageSession {
   readonly parts: WebSocketParts;
   readonly limits: MessageLimits;
@@ -14,10 +14,10 @@ export interface MessageSession {
 }
 
 /**
- * Opens the session that a client asks for. From then on the client can only be answered with messages.
+ * Opens the session that a client requests. From then on the client can only be answered with messages.
  *
- * @param protocol the one of the client's that is spoken, if it names any
- * @throws GatewayError `bad-request` when its handshake is none
+ * @param protocol the chosen one of the client's protocols, if it names any
+ * @throws GatewayError `bad-request` when its handshake is invalid
  */
 export async function openMessageSession(
   { headers }: Pick<IncomingMessage, 'headers'>,
@@ -42,8 +42,8 @@ const GOING_AWAY = 1001;
 /**
  * Waits for a client's first message.
  *
- * @param idleMs how long the client may send nothing at all
- * @throws GatewayError when it is no text, or the client leaves before it
+ * @param idleMs how long the client may stay silent
+ * @throws GatewayError when it is not text, or the client leaves first
  */
 export function firstMessage(
   messages: MessageConnection,
@@ -74,7 +74,7 @@ export function firstMessage(
   }).finally(() => socket.setTimeout(0).off('timeout', onIdle));
 }
 
-/** Returns the protocol that is spoken with a client: the first that it names, other than a key (RFC 6455 §4.2.2). */
+/** Returns the protocol to use with a client: the first that it names, other than a key (RFC 6455 §4.2.2). */
 export function chooseProtocol(rawHeaders: readonly string[]): string | undefined {
   const at = rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === PROTOCOLS);
   return at === -1 ? undefined : rawHeaders[at + 1]?.split(',', 1)[0]?.trim();
@@ -83,8 +83,8 @@ export function chooseProtocol(rawHeaders: readonly string[]): string | undefine
 const PROTOCOLS = 'sec-websocket-protocol';
 
 /**
- * Returns the headers that a backend is asked for a session with: its messages are read, so that it must not pack them, and
- * the protocol has been chosen.
+ * Returns the headers of the request for a backend's session. Its messages are read, so the backend must not pack them,
+ * and the protocol has been chosen.
  */
 export function sessionHeaders(rawHeaders: readonly string[], protocol: string | undefined): string[] {
   const headers: string[] = [];

@@ -3,13 +3,13 @@ import type { Socket } from 'node:net';
 import { closeSoon } from '../connection/close-soon.ts';
 import { GatheredBytes } from '../overload/gathered-bytes.ts';
 
-/** A client has nothing to say before it has its answer; whoever says more than this all the same is cut off. */
+/** A client has nothing to send before its answer; one that sends more than this is cut off. */
 const MAX_EARLY_BYTES = 65_536;
-/** A peer that is gone without a word is noticed so. */
+/** Detects a peer that is gone without notice. */
 const KEEP_ALIVE_MS = 60_000;
 
 /**
- * The connection of a client that asks for a session. Until a backend takes it, it is a request like any other, with a
+ * The connection of a client that wants a session. Until a backend accepts it, it is a request like any other, with a
  * response in which it can be refused.
  */
 export class SessionConnection {
@@ -22,7 +22,7 @@ export class SessionConnection {
     this.socket = request.socket;
     if (head.length > 0) this.#early.push(head);
     this.socket.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
-    // Node no longer reads from it, and a client that leaves would not be noticed.
+    // Node no longer reads from it, so a client that leaves would not be noticed.
     this.socket.on('data', this.#keep).on('end', this.#leave);
 
     this.response = new ServerResponse(request);
@@ -31,7 +31,7 @@ export class SessionConnection {
     this.response.on('finish', () => closeSoon(this.socket));
   }
 
-  /** Hands the socket over, for a session: there will be no other answer. Answers what has been read from it. */
+  /** Hands the socket over to a session: there will be no other answer. Returns the bytes read from it so far. */
   take(): Buffer {
     this.socket.off('data', this.#keep).off('end', this.#leave).pause();
     this.response.detachSocket(this.socket);

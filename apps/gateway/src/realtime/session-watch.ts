@@ -6,7 +6,7 @@ export type SessionEnding =
   /** The client left without waiting for one. */
   | 'abandoned';
 
-/** What can be said of a session without following its frames. */
+/** The facts about a session that can be seen without parsing its frames. */
 export class SessionWatch {
   ending: SessionEnding | undefined;
   bytesFromClient = 0;
@@ -23,7 +23,7 @@ export class SessionWatch {
     this.#tail = tail.subarray(-LONGEST_CLOSE_FRAME);
   }
 
-  /** One side has ended. Whatever the other does then is no news. */
+  /** One side has ended. Anything the other does then is irrelevant. */
   end(ending: SessionEnding): void {
     this.ending ??= endsWithCloseFrame(this.#tail) ? 'complete' : ending;
   }
@@ -35,8 +35,8 @@ const LONGEST_CLOSE_FRAME = 127;
 const FINAL_CLOSE = 0x88;
 
 /**
- * Returns whether the last bytes of a server are a close frame, by which it ended its session in good order. Frames are
- * not followed for this: of other last bytes one in 500 looks like it, at random.
+ * Returns whether a server's last bytes are a close frame, which ends its session cleanly. Frames are not parsed for
+ * this: of other last bytes one in 500 looks like it, at random.
  */
 export function endsWithCloseFrame(tail: Buffer): boolean {
   for (let start = Math.max(0, tail.length - LONGEST_CLOSE_FRAME); start + 2 <= tail.length; start++) {

@@ -9,14 +9,14 @@ import { TimerAlarm } from '../proxy/timer-alarm.ts';
 import type { Sink } from '../telemetry/exchange.ts';
 import { createStateLog } from '../telemetry/state-log.ts';
 
-/** What takes the records of requests, whatever the configuration. */
+/** The consumers of request records, whatever the configuration. */
 interface GenerationTelemetry {
   readonly wantsUsage: boolean;
   sinksFor(config: Config): readonly Sink[];
   begin(backends: readonly AzureBackend[], config: Config): void;
 }
 
-/** What all generations are made with. */
+/** The parts that all generations are created from. */
 export interface GenerationParts {
   readonly process: ProcessParts;
   readonly backends: Backends;
@@ -25,12 +25,12 @@ export interface GenerationParts {
   readonly owners: EmbeddedOwners;
 }
 
-/** A room that nobody enters any more. */
+/** The settings of a waiting room that nobody enters any more. */
 const CLOSED = { maxWaitMs: 0, maxRequests: 0, maxBytes: 0 };
 
 /**
- * The runtimes of one configuration after the other. What is known of backends, objects and quotas, and what is counted, is
- * of the process: each runtime has it from the one before.
+ * The runtimes of one configuration after another. Knowledge about backends, objects and quotas, and all counters,
+ * belong to the process: each runtime gets them from the one before.
  */
 export class Generations {
   readonly #parts: GenerationParts;
@@ -48,15 +48,15 @@ export class Generations {
     this.#current = this.#make(config);
   }
 
-  /** What serves requests that come now. */
+  /** The runtime for new requests. */
   get current(): Runtime {
     return this.#current;
   }
 
   /**
-   * Serves requests that come from now on with another configuration. Those under way go on. Returns its backends.
+   * Serves new requests with another configuration. Requests under way continue. Returns its backends.
    *
-   * @throws what `readPem` throws, if certificates cannot be read any more; all is then as it was
+   * @throws what `readPem` throws, if certificates cannot be read any more; nothing has then changed
    */
   replace(config: Config): readonly AzureBackend[] {
     const { backends, telemetry, process, owners } = this.#parts;
@@ -69,7 +69,7 @@ export class Generations {
     prepared.commit();
     this.#current = this.#make(config);
     process.clientMemory.sessions.endRevoked(this.#current.clients);
-    // There may be room at once for those who wait.
+    // There may be room at once for waiting requests.
     this.#room?.lookAgain();
     return prepared.backends;
   }
@@ -89,7 +89,7 @@ export class Generations {
     });
   }
 
-  /** Those who wait stay where they are, also if nobody is to wait any more. */
+  /** Waiting requests stay where they are, even if no more may enter. */
   #roomFor({ waitingRoom }: Config): WaitingRoom | undefined {
     const room = this.#room;
     if (room === undefined)

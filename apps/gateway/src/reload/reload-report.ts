@@ -1,24 +1,24 @@
 import type { ConfigProblem } from '../config/config-error.ts';
 
-/** What makes a gateway read its configuration again. */
+/** The reason for a gateway to read its configuration again. */
 export type ReloadTrigger = 'change' | 'SIGHUP' | 'operator';
 
-/** What has come of reading the configuration again. */
+/** The result of a reload. */
 export interface ReloadReport {
-  /** The file; undefined if all comes from the environment, and there is nothing to read again. */
+  /** The file; undefined if everything comes from the environment, so there is nothing to read again. */
   readonly file: string | undefined;
-  /** `started`: nothing was read again yet. `refused`: the configuration before stays in effect. */
+  /** `started`: nothing was reloaded yet. `refused`: the previous configuration stays in effect. */
   readonly result: 'started' | 'applied' | 'refused';
-  /** Why it was read; undefined if nothing was. */
+  /** The reason for the last reload; undefined if there was none. */
   readonly trigger: ReloadTrigger | undefined;
   /** By the wall clock, in ms: of the last time, and of the configuration in effect. */
   readonly atMs: number;
   readonly lastSuccessMs: number;
-  /** Everything that is wrong with what was read last. */
+  /** All problems of the configuration that was read last. */
   readonly problems: readonly ConfigProblem[];
-  /** What is probably a mistake in the configuration in effect. */
+  /** Probable mistakes in the configuration in effect. */
   readonly warnings: readonly ConfigProblem[];
-  /** Keys that the file has changed since the start, and that only a restart lets take effect. */
+  /** Keys that the file has changed since the start, and that take effect only after a restart. */
   readonly needsRestart: readonly string[];
   /** How often since the start. */
   readonly applied: number;

@@ -10,17 +10,17 @@ import type { Config } from '../config/schema.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { ReloadReport, ReloadTrigger } from './reload-report.ts';
 
-/** Looked at, not listened for: network shares, and the links that Kubernetes swaps, tell of no change. */
+/** Polled, not watched: network shares, and the links that Kubernetes swaps, report no changes. */
 const LOOK_EVERY_MS = 1000;
 
-/** What a gateway is told of its configuration. */
+/** The parts that a reloader works with. */
 export interface ReloadParts {
   /** The file; undefined if all comes from the environment. */
   readonly source: ConfigSource | undefined;
-  /** What the gateway was started with. */
+  /** The configuration that the gateway was started with. */
   readonly started: Config;
   /**
-   * Lets a configuration take effect.
+   * Puts a configuration into effect.
    *
    * @throws what `readPem` throws, if certificates cannot be read any more; nothing has then changed
    */
@@ -29,17 +29,17 @@ export interface ReloadParts {
 }
 
 /**
- * Reads the configuration again when its file, or a certificate that it names, has changed, or when it is asked to. One that is
- * wrong changes nothing but the report.
+ * Reads the configuration again when its file, or a certificate that it names, has changed, or on request. An invalid
+ * one changes nothing but the report.
  */
 export class Reloader {
   readonly #parts: ReloadParts;
   #inEffect: Config;
   #report: ReloadReport;
-  /** The fingerprint of what was found last, applied or refused. */
+  /** The fingerprint of the last content, applied or refused. */
   #seen = '';
   #isStopped = false;
-  /** The last one that has begun, and one that is to begin after it. */
+  /** The latest reload, and one that is to begin after it. */
   #running: Promise<unknown> = Promise.resolve();
   #waiting: Promise<ReloadReport> | undefined;
 
@@ -70,7 +70,9 @@ export class Reloader {
     return this.#report;
   }
 
-  /** Reads the configuration again. Never rejects. Whoever asks while one waits for its turn is told of that one. */
+  /**
+   * Reads the configuration again. Never rejects. A request while another waits for its turn shares that one's result.
+   */
   reload(trigger: ReloadTrigger): Promise<ReloadReport> {
     const { source, log } = this.#parts;
     if (source === undefined) {
@@ -95,7 +97,7 @@ export class Reloader {
     setTimeout(() => void this.#look(source).finally(() => this.#lookLater(source)), LOOK_EVERY_MS).unref();
   }
 
-  /** One that is refused is tried again, as a certificate that it names may have come since. */
+  /** A refused configuration is tried again, as a certificate that it names may have appeared since. */
   async #look(source: ConfigSource): Promise<void> {
     const readings = await readFiles(this.#paths(source));
     const isChanged = fingerprintOf(readings) !== this.#seen;
@@ -112,7 +114,7 @@ export class Reloader {
     this.#seen = seen ?? '';
     try {
       const { bytes, config, warnings, needsRestart } = this.#read(source, readings?.[0]);
-      // Before they are read to be used, so that no change in between is missed.
+      // Fingerprinted before they are used, so that no change in between is missed.
       const named = await readFiles(backendPemFiles(config));
       this.#parts.apply(config);
       this.#inEffect = config;
@@ -125,7 +127,7 @@ export class Reloader {
   }
 
   /**
-   * Returns what a file says, as far as it can take effect.
+   * Returns the part of a file's configuration that can take effect.
    *
    * @throws ConfigError
    */
@@ -208,7 +210,7 @@ function bytesOf(path: string, reading: FileReading | undefined): Buffer {
   }
   const { bytes, code } = reading;
   if (bytes === undefined) throw new ConfigError([describeUnreadable(path, code)]);
-  // It is being written, or was lost on a full disk.
+  // The file is being written, or was lost on a full disk.
   if (bytes.every(isSpace))
     throw new ConfigError([
       { key: path, found: 'an empty file', allowed: 'a map of keys such as `backends`' },
@@ -217,7 +219,8 @@ function bytesOf(path: string, reading: FileReading | undefined): Buffer {
 }
 
 /**
- * Checks what was not read together: a host that has to wait for a restart must not be opened to everybody meanwhile.
+ * Checks the combination of old and new settings: while a host waits for a restart, the gateway must not be opened to
+ * everybody.
  *
  * @throws ConfigError
  */
@@ -231,7 +234,7 @@ function isSpace(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
-/** As `/dev/stdin`. A file that is not there at the moment is being replaced. */
+/** Such as `/dev/stdin`. A missing file is being replaced. */
 function canBeReadOnce(path: string): boolean {
   try {
     const found = statSync(path);

@@ -6,8 +6,8 @@ import { Cancellation } from './cancellation.ts';
 import { timingOf } from './timing-of.ts';
 
 /**
- * Takes a request to upgrade to WebSocket, whose head is good, as every attempt sends it: without a credential among its
- * protocols.
+ * Accepts a request to upgrade to WebSocket, whose head is valid, in the form that every attempt sends: without a
+ * credential among its protocols.
  */
 export function acceptUpgrade<L>(
   request: IncomingMessage,
@@ -40,7 +40,7 @@ const PROTOCOLS = 'sec-websocket-protocol';
 /**
  * Returns the headers of an upgrade without the credential that its list of protocols may hold: that is the client's.
  *
- * @param rawHeaders names and values in turn, as is the answer
+ * @param rawHeaders alternating names and values, like the result
  */
 export function withoutProtocolKey(rawHeaders: readonly string[]): string[] {
   const headers: string[] = [];

@@ -12,27 +12,27 @@ import type { BodyBudget, KeptBody } from './kept-body.ts';
 import { timingOf } from './timing-of.ts';
 import { tooLarge, Upload } from './upload.ts';
 
-/** A request that has arrived, whole or as far as it is kept. `L` is what is taken for it of the pool. */
+/** A request that has arrived, whole or as far as it is kept. `L` is the type of its leases in the pool. */
 export interface AcceptedRequest<L> {
   readonly method: string;
   /** Path and query as the client sent them. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** Names and values in turn, as the client sent them. */
+  /** Alternating names and values, as the client sent them. */
   readonly rawHeaders: readonly string[];
   readonly contentType: string | undefined;
   /** The whole body, which every attempt can send again, unless there is an upload: then its beginning. */
   readonly body: Buffer | undefined;
-  /** What a body is that the client has packed. */
+  /** The unpacked body, where the client has packed it. */
   readonly unpacked?: Buffer | undefined;
   /** The rest of a body that is too large to be kept. */
   readonly upload: Upload | undefined;
-  /** The protocol that it asks to leave HTTP for. */
+  /** The protocol that it wants to upgrade to. */
   readonly upgrade?: 'websocket' | undefined;
-  /** Its place in a trace, where spans may be made of it. */
+  /** Its place in a trace, where spans may be recorded. */
   trace?: AttemptTrace | undefined;
   readonly client: Cancellation;
-  /** Who has sent it, where clients are told apart. */
+  /** The client that sent it, where clients are told apart. */
   caller?: Client | undefined;
   /** The leases of all its attempts, to be ended with it. */
   readonly leases: L[];
@@ -40,13 +40,13 @@ export interface AcceptedRequest<L> {
   readonly timing: Timing;
 }
 
-/** A request as its connection hands it over. */
+/** A request as its connection delivers it. */
 export interface ArrivedRequest<L> {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly client: Cancellation;
   readonly leases: L[];
-  /** What of it is kept, until it is over. */
+  /** The kept part of its body, until it is over. */
   readonly kept: KeptBody;
   readonly budget: BodyBudget;
 }
@@ -54,10 +54,11 @@ export interface ArrivedRequest<L> {
 const CONTINUE = /^100-continue$/i;
 
 /**
- * Reads a request whose head is good: its whole body, or the beginning of one that is larger than `limits.replayBytes`.
+ * Reads a request whose head is valid: its whole body, or the beginning of one that is larger than
+ * `limits.replayBytes`.
  *
  * @param nowMs a monotonic clock in milliseconds
- * @throws GatewayError when it is larger than `limits.bodyBytes` or makes no sense; whoever has left never sees it
+ * @throws GatewayError when it is larger than `limits.bodyBytes` or invalid; a client that has left never sees it
  */
 export function accept<L>(
   arrived: ArrivedRequest<L>,
@@ -68,7 +69,7 @@ export function accept<L>(
   const { method = '', url = '', rawHeaders, headers } = request;
   if (!METHODS.has(method)) throw methodNotAllowed(method);
   if (Number(headers['content-length']) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
-  // Only now: who is refused must not be asked for the body first (RFC 9110 §10.1.1).
+  // Only now: a refused client must not be asked for the body first (RFC 9110 §10.1.1).
   if (headers.expect !== undefined && asksToContinue(request)) response.writeContinue();
   const contentType = headers['content-type'];
 
@@ -100,7 +101,7 @@ export function accept<L>(
   });
 }
 
-/** Answers what is to become of a body of which some more has come. */
+/** Returns what to do with a body after another chunk. */
 function fateOf(
   { kept, budget }: Pick<ArrivedRequest<unknown>, 'kept' | 'budget'>,
   limits: Config['limits'],
@@ -111,7 +112,7 @@ function fateOf(
   return kept.bytes > limits.replayBytes || (budget.isOverLimit && isLong) ? 'pass-on' : 'keep';
 }
 
-/** HTTP/1.0 has no such thing, and would take it for the answer. */
+/** HTTP/1.0 has no 100 Continue, and would take it for the answer. */
 function asksToContinue({ headers, httpVersionMinor }: IncomingMessage): boolean {
   return httpVersionMinor > 0 && CONTINUE.test(headers.expect ?? '');
 }

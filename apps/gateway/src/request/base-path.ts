@@ -1,14 +1,14 @@
-/** Returns a path and query as if the gateway had no path of its own. */
+/** Returns a path and query as if the gateway had no base path. */
 export type PathReader = (url: string) => string;
 
 /**
- * Makes the reader of paths that may have the configured one before them, in any letter case and with slashes doubled.
+ * Creates the reader of paths that may begin with the configured one, in any letter case and with doubled slashes.
  *
  * @param basePath such as `/openai-load-balancing`; empty for none
  */
 export function createPathReader(basePath = ''): PathReader {
   if (basePath === '') return (url) => url;
-  // The API's own paths begin with /openai, so that it may be meant as a part of the prefix or of what follows.
+  // The API's own paths begin with /openai, so that word may belong to the prefix or to the rest.
   const [, before = basePath, own = ''] = /^(.*)(\/openai)$/i.exec(basePath) ?? [];
   const prefix = patternOf(before + own, own === '' ? '' : '(?=/+openai(?:[/?]|$))');
   const outer = patternOf(before, '');

@@ -1,33 +1,33 @@
 import type { GatewayError } from '../errors.ts';
 
-/** Something that is under way for a client, and in vain once the client has left. */
+/** An operation for a client, which is pointless once the client has left. */
 export interface Abortable {
   abort(): void;
 }
 
 /**
- * Whether the client still waits for its response. An `AbortSignal` would say the same, but costs every request what
- * only those that are abandoned need.
+ * Whether the client still waits for its response. An `AbortSignal` would do the same, but every request would pay for
+ * what only abandoned ones need.
  */
 export class Cancellation {
-  /** Whether nobody waits any more for what is done: the client went away, or its request was refused meanwhile. */
+  /** Whether nobody waits for the result any more: the client has left, or its request has been refused meanwhile. */
   hasLeft = false;
   /** Why it was refused although it had begun. */
   refusal: GatewayError | undefined;
-  /** What to abort if the client leaves. Each step of the request puts itself here. */
+  /** The operation to abort if the client leaves. Each step of the request puts itself here. */
   current: Abortable | undefined;
   /** How long its request has waited for quota, in ms. */
   waitedMs = 0;
-  /** Since when it waits for quota, other attempts in between included. */
+  /** Since when it has waited for quota, including other attempts in between. */
   waitsSinceMs: number | undefined;
 
-  /** The connection is done with the response, whole or not. */
+  /** Called when the connection is done with the response, whole or not. */
   end(isWhole: boolean): void {
     if (!isWhole) this.#leave();
     this.current = undefined;
   }
 
-  /** Ends the request with an error that is still to be answered: the client is there, but its request makes no sense. */
+  /** Ends the request with an error that is still to be sent: the client is there, but its request is invalid. */
   refuse(error: GatewayError): void {
     this.refusal ??= error;
     this.#leave();

@@ -4,15 +4,17 @@ import { GatewayError } from '../errors.ts';
 /** RFC 3986 §3.2.2 and §3.2.3: a name or an address, and perhaps a port. It may be empty (RFC 9112 §3.2). */
 const HOST = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
 
-/** Each field costs the process more than its bytes, so that these alone do not bound them. Envoy and HAProxy take 100. */
+/**
+ * Each field costs the process more than its bytes, so a limit on bytes is not enough. Envoy and HAProxy accept 100.
+ */
 export const MAX_HEADERS = 200;
 
-/** The one that was found good last, which is nearly always the next one too. */
+/** The last valid host, which is nearly always the next one too. */
 let lastGoodHost: string | undefined;
 
 /**
- * Checks what a server must refuse although it could read it (RFC 9112 §3.2 and §6.1): a request that another server on
- * its way may have understood otherwise.
+ * Refuses requests that a server must refuse although it could read them (RFC 9112 §3.2 and §6.1): another server on
+ * the way may have read them differently.
  *
  * @throws GatewayError `bad-request`, `unknown-coding` or `headers-too-large`; the connection must not be used again
  */
@@ -28,7 +30,7 @@ export function checkHead({ headers, rawHeaders, httpVersionMinor }: IncomingMes
   if (coding !== undefined) checkCoding(coding, httpVersionMinor);
 }
 
-/** Of two types of a body, some readers take the first and some the last: to these it would be another body. */
+/** Of two content types, some readers take the first and some the last, so they would read another body. */
 function checkSingles(rawHeaders: readonly string[]): void {
   let hosts = 0;
   let type: string | undefined;

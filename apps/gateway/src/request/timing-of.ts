@@ -3,10 +3,10 @@ import type { Timing } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 
 const MEGABYTE = 1_048_576;
-/** No client is waited with for longer. */
+/** The longest time that a client can set. */
 const MAX_CLIENT_MS = 86_400_000;
 
-/** Returns how long a request may take that is whole now: what is configured for its size, or what its client says. */
+/** Returns how long a complete request may take: as configured for its size, or as its client says. */
 export function timingOf(
   headers: IncomingHttpHeaders,
   bodyBytes: number,
@@ -26,7 +26,7 @@ export function timingOf(
   };
 }
 
-/** Seconds, as OpenAI's SDKs send them; one rounds them down, so that 0 is less than a second and means nothing. */
+/** Seconds, as OpenAI's SDKs send them. One SDK rounds down, so 0 stands for less than a second and is ignored. */
 function readClientMs(header: string | string[] | undefined): number {
   const seconds = Number(header);
   return seconds > 0 && seconds < Number.POSITIVE_INFINITY

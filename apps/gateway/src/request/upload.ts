@@ -2,23 +2,26 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { GatewayError } from '../errors.ts';
 
-/** A client that has its answer may go on sending for so long, as closing over unread bytes could reset the answer away. */
+/**
+ * A client that has its answer may keep sending for this long: closing with unread bytes could cause a reset that
+ * destroys the answer.
+ */
 const LINGER_MS = 30_000;
 
 /** The body of a request that is too large to be kept: after its beginning, it passes through to one backend. */
 export class Upload {
   /** The length that the client declared; without one it sends chunks. */
   readonly declaredBytes: number | undefined;
-  /** How much has arrived, the kept beginning included. */
+  /** The number of bytes so far, including the kept beginning. */
   bytes: number;
-  /** Whether a backend has been sent any of it: from then on no other can be. */
+  /** Whether a backend has been sent any of it: from then on no other can be tried. */
   hasBegun = false;
   readonly #request: IncomingMessage;
   readonly #limitBytes: number;
   readonly #client: { refuse(error: GatewayError): void };
   #isDismissed = false;
 
-  /** @param client whose request is refused when the body exceeds its limit */
+  /** @param client the client whose request is refused when the body exceeds its limit */
   constructor(
     request: IncomingMessage,
     keptBytes: number,
@@ -33,7 +36,7 @@ export class Upload {
     this.#client = client;
   }
 
-  /** Returns the body as a stream: its beginning as given, then the rest no faster than it is read. */
+  /** Returns the body as a stream: the given beginning, then the rest no faster than it is read. */
   open(beginning: Buffer): Readable {
     const stream: Readable = new Readable({
       read: () => {
@@ -53,7 +56,7 @@ export class Upload {
     return stream;
   }
 
-  /** Lets the rest run into nothing, if there is any. */
+  /** Discards the rest, if there is any. */
   dismiss(): void {
     const request = this.#request;
     if (this.#isDismissed || request.complete || request.destroyed) return;

@@ -1,6 +1,6 @@
 import type { AttemptRecord, Backend, DeploymentSnapshot, ExhaustedCause } from '@spillway/core';
 
-/** How a backend stood that was not tried. */
+/** The state of a backend that was not tried. */
 export type Bystander = Pick<DeploymentSnapshot, 'backend' | 'availability' | 'isBusy'>;
 
 interface Untried {
@@ -32,7 +32,7 @@ function whyNotTried({ availability, isBusy }: Bystander, cause: ExhaustedCause)
   return availability === 'full' || cause === 'throttled' ? FULL : 'not tried';
 }
 
-/** What it is that the backends lack: quota, or leave to take another request. */
+/** Describes what the backends lack: quota, or permission to take another request. */
 export function lackOf(attempts: readonly AttemptRecord[], others: readonly Untried[]) {
   const areBusy = others.some(({ why }) => why === BUSY);
   const isQuota =

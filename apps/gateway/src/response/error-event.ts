@@ -1,16 +1,16 @@
 import { errors, GatewayError } from '../errors.ts';
 import { requestIdHeaders } from './render-error.ts';
 
-/** An error of the gateway's own, as it is told in a session. */
+/** A gateway error in the form that a session sends. */
 export interface ErrorEvent {
-  /** The status that it would have had as an answer. */
+  /** The corresponding HTTP status. */
   readonly status: number;
   readonly text: string;
 }
 
 /**
- * Renders an error of the gateway's own as the event by which the Responses API tells one over WebSocket. Anything but a
- * `GatewayError` says no more than `internal`.
+ * Renders a gateway error as the Responses API's error event over WebSocket. Anything but a `GatewayError` reads only
+ * as `internal`.
  *
  * @param own further headers
  */
@@ -25,7 +25,7 @@ export function renderErrorEvent(
   return { status, text: renderEvent(status, { code, message: known.message }, headers) };
 }
 
-/** Renders a backend's refusal of a session, whose body is what it said of it. */
+/** Renders a backend's refusal of a session, whose body is the backend's message. */
 export function renderRefusal(
   status: number,
   body: Buffer | undefined,

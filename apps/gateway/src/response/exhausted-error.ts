@@ -2,13 +2,13 @@ import type { AttemptRecord, Backend, ExhaustedCause } from '@spillway/core';
 import { GatewayError, RETRY_SOON } from '../errors.ts';
 import { type Bystander, describeGroups, describeOwner, lackOf, untriedOf } from './describe-tried.ts';
 
-/** The SDKs ignore a longer `Retry-After` and come back after half a second instead. */
+/** The SDKs ignore a longer `Retry-After` and retry after half a second instead. */
 const LONGEST_RETRY_AFTER_MS = 59_000;
 
-/** What is said of a request that no backend could serve. */
+/** The facts about a request that no backend could serve. */
 export interface Exhaustion {
   readonly cause: ExhaustedCause;
-  /** Until the first backend ends its rest, in ms. */
+  /** Until the first backend ends its cooldown, in ms. */
   readonly recoveryMs: number;
   /** The name of the one backend that could have served, where no other could. */
   readonly owner?: string | undefined;
@@ -16,9 +16,9 @@ export interface Exhaustion {
 }
 
 /**
- * Returns the error that a client gets when no backend could serve: what was tried, and when to come back.
+ * Returns the error for a client when no backend could serve: the attempts, and when to come back.
  *
- * @param bystanders how the backends stand now; those that are not listed count as resting
+ * @param bystanders the backends' present states; unlisted ones count as in cooldown
  */
 export function exhaustedError(
   { cause, recoveryMs, owner, attempts }: Exhaustion,

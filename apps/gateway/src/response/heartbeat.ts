@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 const COMMENT = ': keep-alive\n\n';
-/** WHATWG HTML §9.2.6: lines end in any of three ways, and an event with a blank one. */
+/** WHATWG HTML §9.2.6: a line ends in one of three ways, and a blank line ends an event. */
 const BETWEEN_EVENTS = /(?:^|\n\n|\r\n\r\n|\r\r)$/;
 const LONGEST_BLANK = 4;
 
@@ -9,7 +9,7 @@ const LONGEST_BLANK = 4;
 export class Heartbeat {
   readonly #response: ServerResponse;
   readonly #timer: NodeJS.Timeout;
-  /** What the stream's last bytes were. */
+  /** The stream's last bytes. */
   #end = '';
 
   constructor(response: ServerResponse, everyMs: number) {
@@ -17,7 +17,7 @@ export class Heartbeat {
     this.#timer = setInterval(() => this.#beat(), everyMs);
   }
 
-  /** Takes note of what is sent of the stream itself. */
+  /** Records the bytes of the stream itself. */
   note(chunk: Buffer): void {
     this.#end = (this.#end + chunk.toString('latin1', Math.max(0, chunk.length - LONGEST_BLANK))).slice(
       -LONGEST_BLANK,
@@ -30,16 +30,16 @@ export class Heartbeat {
   }
 
   #beat(): void {
-    // A client that reads nothing learns nothing from more.
+    // A comment is no use to a client that is not reading.
     if (this.#response.writableNeedDrain || !BETWEEN_EVENTS.test(this.#end)) return;
     this.#response.write(COMMENT);
   }
 }
 
 /**
- * Returns the heartbeat of a response with this head; undefined if none could be told from its bytes.
+ * Returns the heartbeat of a response with this head; undefined if its bytes do not show where events end.
  *
- * @param headers names and values in turn
+ * @param headers alternating names and values
  */
 export function startHeartbeat(
   response: ServerResponse,

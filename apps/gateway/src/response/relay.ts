@@ -11,33 +11,33 @@ export interface RelayedBody {
   abort(): void;
 }
 
-/** What is relayed: the commit point has come once its head is written. */
+/** The head to relay: once it is written, the commit point has come. */
 export interface RelayedHead {
   readonly status: number;
   readonly statusMessage: string | undefined;
-  /** Names and values in turn. */
+  /** Alternating names and values. */
   readonly headers: string[];
 }
 
-/** The client, as far as a relay has to know whether it is still there. */
+/** The client, as far as a relay needs to know whether it is still there. */
 export interface RelayClient {
   readonly hasLeft: boolean;
   current: { abort(): void } | undefined;
 }
 
-/** The client, and what time does to its response; both are off where undefined. */
+/** The client, and the time limits of its response; both are off where undefined. */
 export interface RelayLimits {
   readonly client: RelayClient;
   readonly maxResponseMs: number | undefined;
   readonly heartbeatMs?: number | undefined;
 }
 
-/** A body of up to so many bytes is copied sooner than it is written on its own. */
+/** Copying a body of up to this size is cheaper than writing it separately. */
 const SHORT_BYTES = 8192;
 
 /**
  * Passes a backend's answer on, chunk by chunk as it arrives, no faster than the client reads. Resolves when the last
- * byte has been handed over or either side has broken off.
+ * byte has been written or either side has broken off.
  */
 export function relay(
   head: RelayedHead,
@@ -89,7 +89,7 @@ class Relay {
     this.#bytes += chunk.length;
     this.#heartbeat?.note(chunk);
     if (this.#response.write(chunk)) return true;
-    // What had been kept of the body comes in any case, chunk by chunk.
+    // The kept part of the body comes in any case, chunk by chunk.
     if (!this.#isFull) this.#response.once('drain', () => this.#goOn());
     this.#isFull = true;
     return false;
@@ -102,10 +102,10 @@ class Relay {
   }
 
   fail(): void {
-    // First: the response's end would otherwise look like the client's.
+    // First, as the end of the response would otherwise look like the client leaving.
     this.#finish('interrupted');
-    // A clean end would turn a truncated answer into a success: the client must see the connection break, once it has
-    // what came before.
+    // A clean end would make a truncated answer look complete: the client must see the connection break, after it has
+    // the bytes before.
     this.#response.write('', () => breakOff(this.#response));
   }
 
@@ -114,7 +114,7 @@ class Relay {
     this.#body.abort();
   }
 
-  /** Breaks it off if it takes longer. */
+  /** Breaks the response off after this time. */
   limit(maxMs: number): void {
     this.#timer = setTimeout(() => {
       this.#body.abort();
@@ -122,7 +122,7 @@ class Relay {
     }, maxMs);
   }
 
-  /** Its head could not be written. */
+  /** Stops because the head could not be written. */
   stop(): void {
     this.#heartbeat?.stop();
   }
@@ -140,19 +140,19 @@ class Relay {
 }
 
 function writeHead(response: ServerResponse, { status, statusMessage, headers }: RelayedHead): void {
-  // Nearly all have the usual one, which Node writes by itself.
+  // Nearly all answers have the standard phrase, which Node writes by itself.
   const isUnusual = statusMessage && statusMessage !== STATUS_CODES[status];
   if (isUnusual && isReasonPhrase(statusMessage)) response.writeHead(status, statusMessage, headers);
   else response.writeHead(status, headers);
 }
 
-/** As text, in which each octet is a character, a body goes out with its head; as bytes it would be a second piece. */
+/** As a string with one character per octet, a body goes out with its head; as bytes it would be a second piece. */
 function endWith(response: ServerResponse, lastChunk: Buffer | undefined): void {
   if (lastChunk === undefined || lastChunk.length > SHORT_BYTES) response.end(lastChunk);
   else response.end(lastChunk.toString('latin1'), 'latin1');
 }
 
-/** RFC 9112 §4, but for octets that Node decodes as UTF-8 and then refuses to write. */
+/** RFC 9112 §4, except for octets that Node decodes as UTF-8 and then refuses to write. */
 function isReasonPhrase(text: string): boolean {
   return /^[\t\x20-\x7e]+$/.test(text);
 }

@@ -3,9 +3,9 @@ import { breakOff } from '../connection/break-off.ts';
 import { errors, GatewayError } from '../errors.ts';
 
 /**
- * Writes an error of the gateway's own, in Azure's shape. Anything but a `GatewayError` says no more than `internal`.
+ * Writes a gateway error, in Azure's shape. Anything but a `GatewayError` reads only as `internal`.
  *
- * @param headers those of the answer, beside the error's own
+ * @param headers those of the response, besides the error's own
  */
 export function renderError(
   response: ServerResponse,
@@ -29,7 +29,7 @@ export function renderError(
   response.end(body);
 }
 
-/** What is still to come of a request that has its answer is read and dropped, unless it is so much. */
+/** After the response, the rest of a request is read and dropped, unless it is longer than this. */
 const MAX_UNREAD_BYTES = 65_536;
 
 function isMuchUnread({ complete, headers }: IncomingMessage): boolean {
@@ -37,7 +37,7 @@ function isMuchUnread({ complete, headers }: IncomingMessage): boolean {
   return !complete && (isEndless || Number(headers['content-length'] ?? 0) > MAX_UNREAD_BYTES);
 }
 
-/** Returns the headers that clients and Azure's SDKs look for the id of a request in. */
+/** Returns the headers in which clients and Azure's SDKs look for a request's id. */
 export function requestIdHeaders(id: string): Readonly<Record<string, string>> {
   return { 'x-spillway-request-id': id, 'x-request-id': id, 'apim-request-id': id };
 }

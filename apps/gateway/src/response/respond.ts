@@ -9,12 +9,12 @@ import { exhaustedError } from './exhausted-error.ts';
 import { relay, type RelayClient, type RelayedBody } from './relay.ts';
 import { renderError } from './render-error.ts';
 
-/** A backend that may be named to clients, and its endpoint, which may be only where that is switched on. */
+/** A backend that may be named to clients, and its endpoint, which may be shown only where that is switched on. */
 export interface NamedBackend extends Backend {
   readonly url: string;
 }
 
-/** A backend's answer as it is relayed. */
+/** A backend's answer in the form in which it is relayed. */
 export interface RelayedResponse {
   readonly statusMessage: string | undefined;
   readonly headers: ResponseHeaders;
@@ -26,32 +26,32 @@ interface RespondClient extends RelayClient {
   readonly waitedMs: number;
 }
 
-/** What responding needs to know of the request and the pool. */
+/** The facts about the request and the pool that responding needs. */
 export interface ResponseContext {
   readonly requestId: string;
   readonly deployment: string;
   readonly client: RespondClient;
   readonly backends: readonly Backend[];
-  /** Returns how they stand now. */
+  /** Returns the present states of the backends. */
   readonly snapshots: () => readonly DeploymentSnapshot[];
   readonly exposeBackendUrl: boolean;
   /** The greatest length of a response, from its first byte to its last; undefined for any. */
   readonly maxResponseMs: number | undefined;
-  /** After so long without a byte an event stream gets a comment; undefined for never. */
+  /** After this long without a byte an event stream gets a comment; undefined for never. */
   readonly heartbeatMs?: number | undefined;
-  /** What web pages are told, where that is configured. */
+  /** The headers for web pages, where they are configured. */
   readonly cors: Cors | undefined;
   readonly links: Links;
-  /** The deployment that has answered in place of the one that was asked for. */
+  /** The deployment that has answered instead of the requested one. */
   readonly fallback?: string | undefined;
-  /** Says in headers what is left of its client's budgets: names and values in turn. */
+  /** Returns headers with what is left of the client's budgets: alternating names and values. */
   readonly budget?: { headers(): readonly string[] } | undefined;
   readonly request: { readonly headers: IncomingHttpHeaders; readonly caller?: Client | undefined };
-  /** Sees what a session's backend sends, where its client has budgets. */
+  /** Sees the bytes of a session's backend, where its client has budgets. */
   readonly meter?: { seeFromBackend(chunk: Buffer): void } | undefined;
 }
 
-/** Turns a verdict into bytes for the client. Resolves when the last one has been handed over or either side broke off. */
+/** Turns a verdict into bytes for the client. Resolves when the last one has been written or either side broke off. */
 export function respond(
   verdict: Verdict<NamedBackend, RelayedResponse>,
   response: ServerResponse,
@@ -78,7 +78,7 @@ export function respond(
   }
 }
 
-/** Returns the headers of a backend's answer as its client gets them. */
+/** Returns the headers of a backend's answer for its client. */
 function answerHeaders(
   verdict: Extract<Verdict<NamedBackend, RelayedResponse>, { kind: 'relay' }>,
   context: ResponseContext,
@@ -100,7 +100,7 @@ const REQUEST_ID = 'x-spillway-request-id';
 const WAITED = 'x-spillway-waited-ms';
 const FALLBACK = 'x-spillway-fallback';
 
-/** Returns the headers that say who has served a request, after how many attempts: names and values in turn. */
+/** Returns the headers that name the serving backend and the number of attempts: alternating names and values. */
 export function ownHeaders(
   {
     lease,

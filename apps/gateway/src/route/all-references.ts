@@ -3,26 +3,26 @@ import { GatewayError } from '../errors.ts';
 import { bodyOf, isKnownBody, ITEM_ID, type Place } from './reference-places.ts';
 import { isObjectId, type Reference } from './stored-objects.ts';
 
-/** Deeper values have no ids. */
+/** Values below this depth have no ids. */
 const MAX_DEPTH = 20;
 
 /**
- * Returns every stored object that a JSON body refers to, however the body spells it: as whoever parses it whole will read
- * it. `RequestContent` looks at the bytes only, and at no more ids than tell where a request belongs.
+ * Returns every stored object that a JSON body refers to, however it is spelt: as a full parser reads it.
+ * `RequestContent` only scans the bytes, and collects no more ids than routing needs.
  *
- * @throws GatewayError `bad-request` for a body that cannot be parsed, as nobody knows what a backend would find in it
+ * @throws GatewayError `bad-request` for a body that cannot be parsed, as a backend might find anything in it
  */
 export function allReferences(operation: string, body: Buffer): Reference[] {
   const value = parse(body);
   const found = collect(value, bodyOf(operation), 0);
-  // Where an unknown operation has its ids, nobody knows; what is one counts if it is known.
+  // Where an unknown operation has its ids is unclear, so any text that is a known id counts.
   if (isKnownBody(operation)) return found;
   const ids = new Set(found.map(({ id }) => id));
   const others = stringsIn(value, 0).filter((text) => isObjectId(text) && !ids.has(text));
   return [...found, ...others.map((id) => ({ id, collection: undefined }))];
 }
 
-/** Returns every text in a JSON value; none if it is none. */
+/** Returns every text in a JSON value; none if it is invalid. */
 export function allStrings(json: string): string[] {
   try {
     return stringsIn(JSON.parse(json), 0);
@@ -58,7 +58,7 @@ function collect(value: unknown, place: Place, depth: number): Reference[] {
   });
 }
 
-/** Some readers take a key in capitals for the same. */
+/** Some readers ignore the case of keys. */
 function ofKey(below: Readonly<Record<string, Place>>, key: string): Place | undefined {
   const name = Object.hasOwn(below, key) ? key : key.toLowerCase();
   return Object.hasOwn(below, name) ? below[name] : undefined;

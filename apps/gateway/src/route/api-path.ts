@@ -1,10 +1,10 @@
 import { cleanPath, withoutQuery } from './clean-path.ts';
 
-/** Where a path of the API says what is asked for. */
+/** A path of the API, and the position of its operation. */
 export interface ApiPath {
-  /** Path and query as Azure has them, whatever the client's base URL left out. */
+  /** Path and query in Azure's form, whatever the client's base URL left out. */
   readonly path: string;
-  /** Where in it the operation begins, or the deployment before it. */
+  /** The position in it of the operation, or of the deployment before it. */
   readonly start: number;
   readonly hasDeployment: boolean;
 }
@@ -12,7 +12,7 @@ export interface ApiPath {
 const CLASSIC = '/openai/deployments/';
 const V1 = '/openai/v1/';
 
-/** Returns whether a request for a path is one to a backend, as far as the path tells. */
+/** Returns whether a request is for a backend, as far as its path shows. */
 export function isApiPath(method: string, url: string): boolean {
   try {
     return findApiPath(method, cleanPath(url)) !== undefined;
@@ -21,16 +21,16 @@ export function isApiPath(method: string, url: string): boolean {
   }
 }
 
-/** Returns what a cleaned path is to a backend; undefined if it is not of the API. */
+/** Returns a cleaned path in the form for a backend; undefined if it does not belong to the API. */
 export function findApiPath(method: string, path: string): ApiPath | undefined {
   if (path.startsWith(CLASSIC)) return { path, start: CLASSIC.length, hasDeployment: true };
   if (path.startsWith(V1)) return { path, start: V1.length, hasDeployment: false };
   return findOther(method, path);
 }
 
-/** A Foundry project's own prefix: what follows is as without it. */
+/** A Foundry project's own prefix: the rest is the same as without it. */
 const PROJECT = /^\/api\/projects\/[^/?]+(?=\/)/;
-/** Other APIs of a resource: Foundry's models, Claude's, those of other makers, and speech. */
+/** Other APIs of a resource: Foundry's models, Claude, models of other makers, and speech. */
 const OTHER_API = /^\/(?:anthropic|mai|voice-live)\/(?:v1\/)?(?=[^/?])/;
 
 function findOther(method: string, path: string): ApiPath | undefined {
@@ -54,32 +54,32 @@ function findInProject(method: string, path: string, length: number): ApiPath | 
   return inside && { ...inside, path, start: length + inside.start };
 }
 
-/** An operation that is empty is none. */
+/** An empty operation is none. */
 function found(path: string, start: number): ApiPath | undefined {
   const isNothing = path.length === start || path[start] === '?' || /^v1(?:\?|$)/.test(path.slice(start));
   return isNothing ? undefined : { path, start, hasDeployment: false };
 }
 
-/** OpenAI's `/models` has lists and single models only; Foundry's has operations below it. */
+/** OpenAI's `/models` has only lists and single models; Foundry's has operations below it. */
 function isFoundryModels(method: string, path: string): boolean {
   return path.startsWith('/models/') && (method === 'POST' || /^\/models\/info(?:\?|$)/.test(path));
 }
 
 /**
- * Clients leave out `/openai/v1` where their base URL has no path. The API's collections are nouns in the plural; these are
- * its other first words.
+ * Clients leave out `/openai/v1` where their base URL has no path. The API's collections are plural nouns; these are
+ * the other first words of operations.
  */
 const BARE_OPERATION = /^\/(?:audio|chat|fine_tuning|realtime|video|[a-z]+(?:_[a-z]+)*[^aius\W_]s)(?=[/?]|$)/;
-/** Words that other servers' pages begin with. */
+/** First words of pages of other servers. */
 const NOT_OPERATIONS = /^\/(?:assets|docs|hooks|logs|metrics|robots|scripts|settings|styles|users)\b/;
-/** Behind a prefix that is not known here. */
+/** Behind an unknown prefix. */
 const KNOWN_PREFIX = /\/(?:openai|v1|deployments)(?:[/?]|$)/;
 
 function isBareOperation(path: string): boolean {
   return BARE_OPERATION.test(path) && !NOT_OPERATIONS.test(path) && !hasKnownPrefix(path);
 }
 
-/** Returns whether a path has in it what paths of the API begin with. */
+/** Returns whether a path contains a beginning of the API's paths. */
 export function hasKnownPrefix(path: string): boolean {
   return KNOWN_PREFIX.test(withoutQuery(path));
 }

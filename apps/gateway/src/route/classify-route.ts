@@ -5,24 +5,24 @@ import { type DeploymentPlace, findDeployment } from './deployment-place.ts';
 import { type Effect, effectOf, namesDeployment } from './operations.ts';
 import { RequestContent } from './request-content.ts';
 
-/** Where a request goes and what it does, independent of the backend that will get it. */
+/** The destination and the effect of a request, whichever backend will get it. */
 export interface Route extends Effect {
-  /** The deployment the client asked for; empty where the operation has none. */
+  /** The deployment that the client requested; empty where the operation has none. */
   readonly deployment: string;
-  /** What is asked of the deployment or resource, such as `chat/completions`. */
+  /** The operation of the deployment or resource, such as `chat/completions`. */
   readonly operation: string;
-  /** Path and query at a backend that calls the deployment by the same name. */
+  /** Path and query for a backend that has the same name for the deployment. */
   readonly path: string;
-  /** Where the deployment's name stands, to be replaced where a backend has another; absent if there is none. */
+  /** The position of the deployment's name, to be replaced where a backend has another; absent if there is none. */
   readonly deploymentPlace?: DeploymentPlace | undefined;
-  /** What the request's body says, if it has one. */
+  /** The content of the request's body, if it has one. */
   readonly content: RequestContent | undefined;
 }
 
 /**
- * Returns where a request goes.
+ * Returns the route of a request.
  *
- * @throws GatewayError `not-found` for a path that is not of the API, `bad-request` for one that cannot be read
+ * @throws GatewayError `not-found` for a path outside the API, `bad-request` for an unreadable one
  */
 export function classifyRoute(
   method: string,
@@ -35,13 +35,13 @@ export function classifyRoute(
   const found = findApiPath(method, cleaned);
   if (found === undefined) throw notFound(cleaned);
   if (!found.hasDeployment) return classifyByContent(method, found, body, contentType);
-  // An empty name, not one after a base URL that ends with a slash.
+  // The name is empty; this is not a doubled slash after the client's base URL.
   if (namesNoDeployment(url, found)) throw notFound(cleaned);
   return classifyClassic(method, found, body);
 }
 
 /**
- * Returns whether a session at a path is asked for what its messages say, each with its deployment, rather than by the
+ * Returns whether a session at a path is defined by its messages, each with its own deployment, rather than by the
  * upgrade: that of the Responses API is.
  */
 export function isMessageSession(url: string): boolean {
@@ -51,8 +51,8 @@ export function isMessageSession(url: string): boolean {
 }
 
 /**
- * Returns what a path asks for, and the deployment that stands in it, empty if there is none; undefined if it is no path of the API,
- * or cannot be read.
+ * Returns the operation of a path, and the deployment in it, empty if there is none; undefined if the path is outside
+ * the API, or unreadable.
  */
 export function readOperation(
   method: string,
@@ -127,7 +127,7 @@ function classifyByContent(
   };
 }
 
-/** The operation as it is read: its slashes may be doubled. */
+/** The operation as a backend reads it: its slashes may be doubled. */
 function operationOf(path: string): string {
   return path.includes('//') || path.startsWith('/') ? path.replaceAll(/^\/+|(?<=\/)\/+/g, '') : path;
 }
@@ -144,9 +144,9 @@ function decodeDeployment(segment: string): string {
   return deployment;
 }
 
-/** Azure allows 64 characters; this only keeps what is remembered of a name small, and a name from being a path. */
+/** Azure allows 64 characters. This only limits the memory for names, and keeps a name from being a path. */
 const LONGEST_DEPLOYMENT = 256;
-/** Makers and models are often written with a slash between them, such as `azure/gpt-4o`. */
+/** Many names have a maker and a model with a slash between them, such as `azure/gpt-4o`. */
 const SEGMENTS = /^(?:(?!\.{1,2}(?:\/|$))[^/]+(?:\/(?!$)|$))+$/;
 
 function checkDeployment(deployment: string): void {

@@ -1,17 +1,17 @@
 import { GatewayError } from '../errors.ts';
 
 /**
- * What almost no path or query has: dots, escapes, doubled or trailing slashes, capitals or a credential. One look spares
- * the others all that follows.
+ * Parts that hardly any path or query has: dots, escapes, doubled or trailing slashes, capitals or a credential. One
+ * test spares all other requests the rest.
  */
 const UNUSUAL =
   /\/(?:v1\/(?:v1|openai)|openai\/openai)\/|\/[./]|\/(?:\?|$)|[%\\A-Z]|(?:key|code|token|secret|password|jwt|auth|authorization)=/;
 
 /**
- * Returns a path and query as Azure's front end reads them: without doubled and trailing slashes, with its fixed segments
- * in lower case, and without the client's credential.
+ * Returns a path and query in the form that Azure's front end reads: without doubled and trailing slashes, with its
+ * fixed segments in lower case, and without the client's credential.
  *
- * @throws GatewayError `bad-request` for a path that means another than it says
+ * @throws GatewayError `bad-request` for a path that stands for another one
  */
 export function cleanPath(url: string): string {
   if (!UNUSUAL.test(url)) return url;
@@ -26,7 +26,7 @@ export function cleanPath(url: string): string {
   );
 }
 
-/** Of a base URL with the API's own path, to which the client has added its own. */
+/** From a base URL with the API's own path, to which the client has added its own. */
 const DOUBLED_PREFIX =
   /^(?:\/openai\/v1|\/openai|\/v1)\/(?=openai\/)|^(?:\/openai)?\/v1\/(?=v1\/)|(?<=^\/anthropic)\/v1\/(?=v1\/)/;
 
@@ -36,13 +36,13 @@ export function withoutQuery(url: string): string {
   return question === -1 ? url : url.slice(0, question);
 }
 
-/** A path that means another than it says must not get past the routing, in whatever encoding. */
+/** A path that stands for another one must not get past the routing, in any encoding. */
 const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
 
-/** Names of the user's own come after these. */
+/** User-defined names come after these. */
 const BEFORE_NAMES: ReadonlySet<string> = new Set(['deployments', 'projects', 'agents']);
 
-/** Words of the API after its first; a segment that is none of them in any spelling is an id or a name. */
+/** Words of the API after its first; a segment that is none of them in any case is an id or a name. */
 const WORDS: ReadonlySet<string> = new Set(
   (
     'alpha audio batches calls cancel chat checkpoints client_secrets compact complete completions content edits embeddings ' +
@@ -52,10 +52,10 @@ const WORDS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** What may stand before the first word of an operation. */
+/** Possible prefixes of the first word of an operation. */
 const PREFIX = /^(?:\/api(?:\/projects(?:\/[^/]+)?)?)?(?:\/(?:openai|anthropic|mai|voice-live))?(?:\/v1)?$/;
 
-/** Slashes doubled inside the operation stay as they are: they reach the backend as the client wrote them. */
+/** Slashes doubled inside the operation stay: the backend gets them as the client wrote them. */
 function cleanSegments(path: string): string {
   let cleaned = '';
   let last = '';
@@ -77,7 +77,7 @@ function plainly(segment: string): string {
   );
 }
 
-/** Azure and what may stand before it take a key in the query too. The client's is for the gateway, like that in its headers. */
+/** Azure and front ends accept a key in the query too. The client's is for the gateway, like that in its headers. */
 const CREDENTIAL =
   /^(?:(?:x[-_])?(?:api|access|subscription|ocp-apim-subscription|functions)[-_]?key|key|code|(?:access|auth|bearer|id)?[-_]?token|(?:client[-_]?)?secret|password|jwt|auth|authorization)$/i;
 
@@ -87,7 +87,7 @@ function withoutCredentials(query: string): string {
   return kept.length === 0 ? '' : `?${kept.join('&')}`;
 }
 
-/** Read as the backend would read it: a name may be percent-encoded too. */
+/** Decoded as the backend would: a name may be percent-encoded too. */
 function isCredential(pair: string): boolean {
   const [name = ''] = new URLSearchParams(pair).keys();
   return CREDENTIAL.test(name);

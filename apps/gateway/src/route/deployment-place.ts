@@ -14,21 +14,22 @@ export interface DeploymentPlace {
   readonly range: ByteRange;
 }
 
-/** A deployment that a request names, and where it does. */
+/** A deployment that a request names, and its position. */
 export interface NamedDeployment {
   readonly name: string;
   readonly place: DeploymentPlace;
 }
 
-/** Operations whose `model` is not a deployment, but what one can be made of. */
+/** Operations whose `model` is not a deployment, but a model to create one from. */
 const OF_BASE_MODELS = /^(?:fine_tuning|deployments)(?:\/|$)/;
-/** Sessions say it in their query, and WebRTC's calls may. */
+/** Sessions name it in their query, and WebRTC's calls may. */
 const IN_QUERY = /^(?:realtime(?:\/|$)|responses$)/;
 
 /**
- * Finds the deployment that a request without one in its path is for: in its query or its body.
+ * Finds the deployment of a request without one in its path: in its query or its body.
  *
- * @throws GatewayError `bad-request` where there are several names, of which a backend may read another one than we do
+ * @throws GatewayError `bad-request` where there are several names, of which a backend may read another one than the
+ * gateway
  */
 export function findDeployment(
   path: string,
@@ -92,7 +93,7 @@ function deploymentInForm(body: Buffer, contentType: string, operation: string):
   return { name, place: { in: 'form', range } };
 }
 
-/** A call says in a field of its form, in JSON, what its session is to be. */
+/** A field of a call's form holds, as JSON, the settings of its session. */
 function deploymentInSession(body: Buffer, contentType: string): NamedDeployment | undefined {
   const [field, second] = findFormFields(body, contentType, 'session');
   if (second !== undefined) throw ambiguous();
@@ -105,13 +106,13 @@ function deploymentInSession(body: Buffer, contentType: string): NamedDeployment
   return { name: model.name, place: { in: 'json', range } };
 }
 
-/** What an attempt sends to its backend. */
+/** The parts of a request that an attempt sends to its backend. */
 interface RequestLine {
   readonly path: string;
   readonly body: Buffer | undefined;
 }
 
-/** Puts the name that a backend has for the deployment where the client's name stands; all else stays as it is. */
+/** Replaces the client's name for the deployment by the backend's; everything else is unchanged. */
 export function rewriteDeployment(
   { path, body }: RequestLine,
   place: DeploymentPlace,
@@ -139,9 +140,9 @@ function renameInQuery(path: string, written: string, deployment: string): strin
 /**
  * Checks that an upload's deployment was found: only the kept beginning of its body is looked at.
  *
- * @param keptBytes how long that is; less than `replayBytes` only where there was no memory for more
+ * @param keptBytes its length; less than `replayBytes` only where there was no memory for more
  * @throws GatewayError when the operation has a deployment and the beginning does not name it: `bad-request`, or
- *   `overloaded` where more would have been looked at with less to do
+ * `overloaded` where more would have been read under less load
  */
 export function requireDeployment(
   { operation, deployment }: { readonly operation: string; readonly deployment: string },

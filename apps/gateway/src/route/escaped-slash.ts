@@ -5,8 +5,8 @@ import { namesDeployment } from './operations.ts';
 const ESCAPED = /%2f|%5c|\\/i;
 
 /**
- * Checks that an operation of a deployment is parted by plain slashes. To some backends an escaped one parts it too: they would do
- * what is neither limited nor charged here.
+ * Checks that an operation of a deployment is separated by plain slashes. For some backends an escaped slash separates
+ * too: they would then perform an operation that is neither limited nor charged here.
  *
  * @throws GatewayError `bad-request` if it is not
  */

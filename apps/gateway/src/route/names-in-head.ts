@@ -5,7 +5,7 @@ const MAY_BE_IN_QUERY = /[?&][^=&]*(?:model|deployment|agent|%)/i;
 const IN_QUERY = /^(?:model|deployment)(?:[-_]?(?:name|id))?$/i;
 const AGENT = /^agent[-_]?(?:name|id)$/i;
 
-/** Returns the deployments that headers of a request name beside its own. */
+/** Returns the deployments that headers of a request name besides its own. */
 export function namesInHeaders(headers: IncomingHttpHeaders): string[] {
   const names: string[] = [];
   for (const name in headers) {
@@ -16,12 +16,12 @@ export function namesInHeaders(headers: IncomingHttpHeaders): string[] {
   return names;
 }
 
-/** Returns the deployments that a query names, wherever it is read: some servers take one of there before that of the body. */
+/** Returns the deployments that a query names, in any parameter that a server reads: some prefer it to the body's. */
 export function namesInQuery(path: string): string[] {
   return valuesOf(path, IN_QUERY);
 }
 
-/** Returns whether a session is to be one with an agent, which brings a deployment of its own. */
+/** Returns whether a session is to use an agent, which brings a deployment of its own. */
 export function namesAgentInQuery(path: string): boolean {
   return valuesOf(path, AGENT).length > 0;
 }

@@ -2,7 +2,7 @@ import { parseBody, startOfText } from '../body/byte-order-mark.ts';
 import { JsonCursor } from '../body/json-cursor.ts';
 import { STATELESS } from './operations.ts';
 
-/** A request, as far as its body may name deployments beside its own. */
+/** A request, as far as its body may name deployments besides its own. */
 interface NamingRoute {
   readonly operation: string;
   readonly deploymentPlace?: { readonly in: string } | undefined;
@@ -10,13 +10,13 @@ interface NamingRoute {
     { readonly body: Buffer; readonly model: { readonly name: string } | undefined } | undefined;
 }
 
-/** A session that only transcribes is for the model of its transcription, whatever else it names. */
+/** A session that only transcribes is for its transcription model, whatever else it names. */
 const SESSIONS = /^realtime(?:api)?\/(?:client_secrets|sessions|transcription_sessions)$/;
 const MAX_DEPTH = 20;
 
 /**
- * Returns the deployments that a body names beside the one that its request is for: that of the vectors of a chat about data
- * of one’s own, that of a transcription which is all that a session does, and what a body says below a path of its own.
+ * Returns the deployments that a body names besides the one of its request: the embedding deployment of a chat about
+ * one’s own data, that of a session that only transcribes, and a name in the body below a path with its own.
  */
 export function namesInside({ operation, deploymentPlace, content }: NamingRoute): string[] {
   if (content === undefined) return [];
@@ -28,24 +28,24 @@ export function namesInside({ operation, deploymentPlace, content }: NamingRoute
   return mayName ? [...names, ...valuesOf(DEPLOYMENT, parsed(body), 0)] : names;
 }
 
-/** Returns whether the body of a request whose deployment stands in its path may name others. */
+/** Returns whether the body of a request with its deployment in the path may name others. */
 export function mayNameInside(operation: string): boolean {
   return CHATS.test(operation) || !STATELESS.has(operation);
 }
 
-/** Returns whether a response is to be that of an agent, which brings a deployment of its own. */
+/** Returns whether a response is to come from an agent, which brings a deployment of its own. */
 export function namesAgent({ operation, content }: NamingRoute): boolean {
   return operation === 'responses' && content !== undefined && hasMember(content.body, AGENTS);
 }
 
 const CHATS = /(?:^|\/)chat\/completions$/;
-/** Below which a chat about data of one’s own says what vectors it is to be about: today, and before 2024. */
+/** The keys under which a chat about one’s own data names its embedding deployment: today, and before 2024. */
 const DATA_SOURCES = ['data_sources', 'datasources'];
-/** In that: `deployment_name`, `deploymentName`, `embeddingDeploymentName`. */
+/** Keys inside it: `deployment_name`, `deploymentName`, `embeddingDeploymentName`. */
 const DEPLOYMENT = /^(?:embedding_?)?deployment_?name$/i;
 const AGENTS = ['agent', 'agent_reference'];
 
-/** Returns whether an object has one of some members, in any spelling; seen without parsing it. */
+/** Returns whether an object has one of some members, in any case; found without parsing. */
 function hasMember(body: Buffer, lowerCase: readonly string[]): boolean {
   const cursor = new JsonCursor(body);
   cursor.at = startOfText(body);
@@ -66,7 +66,7 @@ function transcribing(operation: string, body: unknown): string[] {
 
 const MODEL = /^model$/i;
 
-/** Returns the texts below a key, in any spelling of it, wherever they stand. */
+/** Returns the texts below a key, in any case and at any place. */
 function valuesOf(name: RegExp, value: unknown, depth: number): string[] {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
   return Object.entries(value).flatMap(([key, one]) =>
@@ -78,7 +78,7 @@ function memberOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
-/** What cannot be parsed names nothing that a backend could read. */
+/** Invalid JSON names nothing that a backend could read. */
 function parsed(body: Buffer): unknown {
   try {
     return parseBody(body);

@@ -1,4 +1,4 @@
-/** POSTs that leave nothing behind on the backend. Any other may have made something there. */
+/** POSTs that leave nothing behind on the backend. Any other may have created something there. */
 export const STATELESS: ReadonlySet<string> = new Set([
   'chat/completions',
   'completions',
@@ -10,11 +10,11 @@ export const STATELESS: ReadonlySet<string> = new Set([
   'audio/transcriptions',
   'audio/translations',
   'audio/speech',
-  // Of Foundry's models, and Claude's.
+  // Foundry's models, and Claude.
   'images/embeddings',
   'messages',
   'messages/count_tokens',
-  // A key for a session that nobody opens expires within minutes.
+  // A key for a session that is never opened expires within minutes.
   'realtime/client_secrets',
   'realtime/sessions',
   'realtime/transcription_sessions',
@@ -22,31 +22,31 @@ export const STATELESS: ReadonlySet<string> = new Set([
   'realtimeapi/transcription_sessions',
 ]);
 
-/** POSTs about stored objects that make none. */
+/** POSTs about stored objects that create none. */
 export const MAKES_NOTHING: ReadonlySet<string> = new Set(['responses/compact', 'responses/input_tokens']);
 
-/** What every backend has of its own, and sessions, which are nobody's objects. */
+/** Collections that every backend has of its own, and sessions, which are not stored. */
 const NOT_STORED = /^(?:(?:models|deployments)(?:\/|$)|realtime$)/;
 
-/** Methods that change nothing. */
+/** HTTP methods that change nothing. */
 export const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
-/** What a request leaves behind on a backend, and what it may find there. */
+/** A request's effect on a backend, and its use of stored objects. */
 export interface Effect {
-  /** Whether it is about objects that one backend keeps. */
+  /** Whether it concerns objects that one backend keeps. */
   readonly isStateful: boolean;
-  /** Whether it makes an object on the backend, so that sending it twice could make two. */
+  /** Whether it creates an object on the backend, so that sending it twice could create two. */
   readonly createsObject: boolean;
 }
 
-/** What a request's body says of that. */
+/** The parts of a request's body that determine its effect. */
 interface EffectiveContent {
   readonly isUnstored: boolean;
   readonly asksToBeStored: boolean;
   readonly showsObjects: boolean;
 }
 
-/** Returns what a request does to a backend besides being answered; most do nothing. */
+/** Returns a request's effect on a backend besides its answer; most have none. */
 export function effectOf(method: string, operation: string, content: EffectiveContent | undefined): Effect {
   if (method === 'POST' && STATELESS.has(operation)) return isAboutObjects(operation, content) ? KEPT : NONE;
   return {
@@ -56,23 +56,24 @@ export function effectOf(method: string, operation: string, content: EffectiveCo
 }
 
 /**
- * Returns whether an operation may be about objects that one backend keeps: any is, unless it is known to be about none. What
- * leaves nothing behind does so as a POST; a GET of the same path is a list, such as that of stored chat completions.
+ * Returns whether an operation may concern objects that one backend keeps: any may, unless it is known not to.
+ * Stateless operations are so only as a POST; a GET of the same path is a list, such as that of stored chat
+ * completions.
  */
 export function isStateful(operation: string, method = 'POST'): boolean {
   return !(method === 'POST' && STATELESS.has(operation)) && !NOT_STORED.test(operation);
 }
 
-/** Returns whether an operation is asked of a deployment, so that its body names one where its path does not. */
+/** Returns whether an operation belongs to a deployment, so that its body names one where its path does not. */
 export function namesDeployment(operation: string): boolean {
   return STATELESS.has(operation) || operation === 'responses' || MAKES_NOTHING.has(operation);
 }
 
 const NONE: Effect = { isStateful: false, createsObject: false };
-/** A copy too many of a chat completion that is kept is harmless, so that it is sent again as any other. */
+/** A second copy of a stored chat completion is harmless, so the request is repeated like any other. */
 const KEPT: Effect = { isStateful: true, createsObject: false };
 
-/** What leaves nothing behind may be shown files all the same, or be kept, as a chat completion is that says so. */
+/** A stateless operation may still use files, or be stored, as a chat completion is on request. */
 function isAboutObjects(operation: string, content: EffectiveContent | undefined): boolean {
   if (content === undefined) return false;
   return content.showsObjects || (operation === 'chat/completions' && content.asksToBeStored);

@@ -12,7 +12,7 @@ import {
 } from './reference-places.ts';
 import { isObjectId, isPathSafe, LONGEST_ID, type Reference } from './stored-objects.ts';
 
-/** Input items that are the id of an item of an earlier response, or are nothing without it. */
+/** Input items that are only the id of an item of an earlier response, or useless without it. */
 const ITEMS_BY_ID: ReadonlySet<string | undefined> = new Set([
   'item_reference',
   'reasoning',
@@ -21,21 +21,21 @@ const ITEMS_BY_ID: ReadonlySet<string | undefined> = new Set([
   undefined,
 ]);
 
-/** More ids than this are not looked at: they are all at the same backend, or the request makes no sense. */
+/** Ids beyond this number are not read: they are all at the same backend, or the request makes no sense. */
 const MAX_REFERENCES = 100;
 
-/** Of all that was sealed in the course of a conversation the latest tells enough. */
+/** Of all sealed contents of a conversation the latest ones are enough. */
 const MAX_SEALED = 8;
 
-/** Deeper values have no ids. */
+/** Values below this depth have no ids. */
 const MAX_DEPTH = 10;
 
-/** A cursor that finds the ids of stored objects in what it passes, however that is read. */
+/** A cursor that finds the ids of stored objects in the values that it passes, for whichever purpose. */
 export class ReferenceCursor extends JsonCursor {
-  /** By depth: where the values stand that come next there. */
+  /** For each depth, the place of the values that come next there. */
   readonly #places: Place[];
   readonly #references: Reference[] = [];
-  /** Where the latest sealed contents stand. */
+  /** The positions of the latest sealed contents. */
   readonly #sealed: { readonly start: number; readonly end: number }[] = [];
   readonly #isInList: boolean[] = [false];
   #itemType: string | undefined;
@@ -46,7 +46,9 @@ export class ReferenceCursor extends JsonCursor {
     this.#places = [bodyOf(operation)];
   }
 
-  /** The sealed contents, the latest first, as nothing tells better where a request belongs; then the objects, in their order. */
+  /**
+   * The sealed contents, the latest first, as they show best where a request belongs; then the objects, in their order.
+   */
   get references(): readonly Reference[] {
     if (this.#sealed.length === 0) return this.#references;
     const seals = this.#sealed.map((range) => sealOf(this.body, range)).toReversed();
@@ -82,7 +84,7 @@ export class ReferenceCursor extends JsonCursor {
   }
 
   protected override passNested(): void {
-    // Where nothing below can be an id, it is passed without a look.
+    // A value that cannot contain an id is skipped.
     if (!mayHold(this.#placeAt(this.depth))) return super.passNested();
     const { depth } = this;
     for (let token = this.pass(); token !== 'end' && this.depth > depth; token = this.pass())
@@ -128,7 +130,7 @@ export class ReferenceCursor extends JsonCursor {
     this.#sealed.push({ start, end });
   }
 
-  /** The string that was passed last, as it is written; nothing of one that is too long for an id, or cut off. */
+  /** Returns the last passed string as written; undefined if it is too long for an id, or cut off. */
   #text(): string | undefined {
     const { body, start, end } = this;
     const isWhole = end < body.length;

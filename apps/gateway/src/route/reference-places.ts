@@ -1,21 +1,23 @@
-/** Where a value stands in a body, as far as it matters to an id. Lists add nothing: their values stand where they do. */
+/**
+ * The place of a value in a body, as far as it matters to ids. Lists add nothing: their values are at the same place.
+ */
 export interface Place {
-  /** Of what the texts here are ids. */
+  /** The collection to which the ids at this place belong. */
   readonly collection?: string;
-  /** Whether clients choose what objects are called there, so that it need not look like an id. */
+  /** Whether clients choose the names of objects there, so that these need not look like ids. */
   readonly isName?: true;
-  /** What stands below keys. */
+  /** The places below known keys. */
   readonly below?: Readonly<Record<string, Place>>;
-  /** What stands below keys of the client's own choice. */
+  /** The place below keys of the client's own choice. */
   readonly belowAny?: Place;
 }
 
-/** Where no id stands, however it looks: metadata, tools' arguments, headers and schemas, texts. */
+/** Places without ids, whatever they look like: metadata, tools' arguments, headers and schemas, texts. */
 export const ELSEWHERE: Place = {};
 
 export const ITEM_TYPE: Place = {};
 export const ITEM_ID: Place = {};
-/** What only the resource that sealed it can read. */
+/** Content that only the resource that sealed it can read. */
 export const SEALED: Place = {};
 
 const FILE: Place = { collection: 'files' };
@@ -24,7 +26,7 @@ const ASSISTANT: Place = { collection: 'assistants' };
 const RESPONSE: Place = { collection: 'responses' };
 const VIDEO: Place = { collection: 'videos' };
 const SKILLS: Place = { below: { skill_id: { collection: 'skills' } } };
-/** Of an answer in sound that is spoken of again. */
+/** An earlier audio answer that is referred to. */
 const SOUND: Place = { below: { id: { collection: 'audio' } } };
 const VOICE: Place = { below: { id: { collection: 'audio/voices' } } };
 const MEMORY: Place = { collection: 'memory_stores', isName: true };
@@ -92,7 +94,7 @@ const THREADS: Place = {
 
 const FILES: Place = { below: { file_id: FILE, file_ids: FILE, files: { below: { file_id: FILE } } } };
 
-/** What Claude is shown: a file itself, or in what a tool has answered. */
+/** Content that Claude is shown: a file itself, or one in a tool's result. */
 const SOURCE: Place = { below: { file_id: FILE } };
 const BLOCK: Place = {
   below: {
@@ -102,7 +104,7 @@ const BLOCK: Place = {
   },
 };
 
-/** What Claude's code runs in. It has no path of its own. */
+/** The containers of Claude's code. They have no path of their own. */
 const CLAUDES = 'messages/containers';
 
 /** Claude's messages; and those of assistants, which are below their thread. */
@@ -117,7 +119,7 @@ const MESSAGES: Place = {
   },
 };
 
-/** By the first segment of an operation: where the bodies of its requests have ids, as the API documents them. */
+/** By the first segment of an operation: the places of ids in its request bodies, as the API documents them. */
 const BODIES: Readonly<Record<string, Place>> = {
   chat: { below: { messages: { below: { content: PART, audio: SOUND } } } },
   audio: { below: { voice: VOICE, consent: { collection: 'audio/voice_consents' } } },
@@ -135,7 +137,7 @@ const BODIES: Readonly<Record<string, Place>> = {
   videos: { below: { input_reference: PART, video: { below: { id: VIDEO } } } },
 };
 
-/** What is new is likely to say it as the others do. */
+/** A new operation is likely to have its ids at the same places as the others. */
 const NEW_BODY: Place = {
   below: {
     ...THREADS.below,
@@ -150,17 +152,17 @@ const NEW_BODY: Place = {
   },
 };
 
-/** Returns where the body of an operation's request may have ids. */
+/** Returns the places of ids in the body of an operation's request. */
 export function bodyOf(operation: string): Place {
   return BODIES[operation.split('/', 1)[0] ?? ''] ?? NEW_BODY;
 }
 
-/** Returns whether it is documented where the body of an operation's request has its ids. */
+/** Returns whether the places of ids in the body of an operation's request are documented. */
 export function isKnownBody(operation: string): boolean {
   return Object.hasOwn(BODIES, operation.split('/', 1)[0] ?? '');
 }
 
-/** Every key that means something, by its length, so that hardly any other is compared with one. */
+/** All meaningful keys, by length, so that hardly any other key is compared with one. */
 export const NAMES_BY_LENGTH: readonly string[][] = byLength([NEW_BODY, ...Object.values(BODIES)]);
 
 function byLength(places: readonly Place[]): string[][] {

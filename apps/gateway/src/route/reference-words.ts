@@ -1,12 +1,12 @@
 import { isStateful } from './operations.ts';
 
-/** Looked for before all of it: hardly any text has an underscore, so that a search for one is over at once. */
+/** Searched for first: hardly any text has an underscore, so that this search ends quickly. */
 const ID_END = Buffer.from('_id"');
 const FILE_ID = Buffer.from('"file_id"');
 
 /**
- * By operation: what is written in bodies, beside the ids of files, that refer to stored objects, or whose answers have ids that
- * come back: of an answer in sound, of what Claude's code runs in, of a voice.
+ * By operation: texts in bodies, besides ids of files, that refer to stored objects, or whose answers have ids that
+ * come back: of an audio answer, of the container of Claude's code, of a voice.
  */
 const WORDS: ReadonlyMap<string, readonly Buffer[]> = new Map(
   Object.entries({
@@ -19,8 +19,8 @@ const WORDS: ReadonlyMap<string, readonly Buffer[]> = new Map(
 );
 
 /**
- * Returns whether a body may have to do with stored objects although its operation leaves none behind, which is seen without
- * reading it: most chats and images have nothing to do with any.
+ * Returns whether a body may concern stored objects although its operation leaves none behind. That is found without
+ * parsing: most chats and images concern none.
  */
 export function showsObjects(operation: string, body: Buffer): boolean {
   const words = WORDS.get(operation);
@@ -29,14 +29,15 @@ export function showsObjects(operation: string, body: Buffer): boolean {
 }
 
 /**
- * Returns whether a body may refer to stored objects, however its keys are spelt: whose they are has to be known for certain.
+ * Returns whether a body may refer to stored objects, however its keys are spelt: their owner has to be known for
+ * certain.
  */
 export function mayRefer(operation: string, body: Buffer): boolean {
   if (isStateful(operation) || ANYWHERE.some((text) => body.includes(text))) return true;
   return WORDS.get(operation)?.some((word) => body.includes(word)) ?? false;
 }
 
-/** Chats and images may show files; Claude may be given skills. */
+/** Chats and images may include files; Claude may be given skills. */
 const ANYWHERE = ['file_id', 'skill_id', String.raw`\u00`];
 
 function hasFileId(body: Buffer): boolean {

@@ -8,7 +8,7 @@ function contentOf(json: string | Buffer, operation = 'responses'): RequestConte
   return new RequestContent(operation, Buffer.from(json as string));
 }
 
-/** The model that a body names, and what stands where it is said to stand. */
+/** Returns the model of a body, and the text at its reported position. */
 function modelOf(json: string | Buffer): string[] | undefined {
   const content = contentOf(json);
   const { model } = content;
@@ -103,7 +103,7 @@ test.each([
   expect(contentOf(json).isUnstored).toBe(!isStored);
 });
 
-/** What the walk must find, told of the parsed body. */
+/** The expected result of the walk, calculated from the parsed body. */
 function parse(json: string) {
   const { model, store, background } = JSON.parse(json) as Record<string, unknown>;
   return {
@@ -161,7 +161,7 @@ const body = fc.dictionary(
   { maxKeys: 8 },
 );
 
-/** What is said of references, told of the parsed body: each text with the keys that lead to it. */
+/** The expected references, calculated from the parsed body: each text with the keys that lead to it. */
 function referencesIn(parsed: unknown): string[] {
   const found: string[] = [];
   const add = (text: unknown, collection: string | undefined) => {
@@ -209,7 +209,7 @@ function lastTexts(item: object): { id?: string; type?: string } {
 
 const spell = (value: unknown, seed: number) => {
   const json = spellJson(value, seededRandom(seed));
-  // Ids and keys are looked for as they are written.
+  // Ids and keys are searched for as they are written.
   return json.includes('\\') ? JSON.stringify(value) : json;
 };
 

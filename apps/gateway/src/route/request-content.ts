@@ -10,16 +10,16 @@ import type { Reference } from './stored-objects.ts';
 const QUOTE = 0x22;
 const NONE: readonly Reference[] = [];
 
-/** A model that a body names, and where: the range has the quotes around the name, in bytes. */
+/** A model that a body names, and its position in bytes, including the quotes around the name. */
 export interface NamedModel {
   readonly name: string;
   readonly range: ByteRange;
 }
 
 /**
- * What the JSON body of a request says. One walk over it collects everything. The walk begins when somebody asks, and
- * goes no further than the answer; what is read before it is not read again. Of what is broken, or only the beginning of
- * an upload, it says what there is.
+ * The content of a request's JSON body. One walk over it collects everything. It begins with the first question, and
+ * goes only as far as the answer; nothing is read twice. For a broken body, or only the beginning of an upload, it
+ * returns what there is.
  */
 export class RequestContent {
   readonly body: Buffer;
@@ -30,7 +30,7 @@ export class RequestContent {
   #showsObjects: boolean | undefined;
   #hasModel = false;
   #model: NamedModel | undefined;
-  /** Keys that name a model, or that a reader may take for one. */
+  /** The number of keys that name a model, or that a reader may take for one. */
   #modelKeys = 0;
   #sessionKeys = 0;
   #isStored = true;
@@ -44,63 +44,63 @@ export class RequestContent {
     this.#operation = operation;
   }
 
-  /** The first `model`, if it is a text that is not empty; of an ephemeral key that of its session. */
+  /** The first `model`, if it is a non-empty text; for an ephemeral key that of its session. */
   get model(): NamedModel | undefined {
     while (!this.#hasModel && this.#passMember());
     return this.#model;
   }
 
   /**
-   * Whether a backend may read another model than the one here: of several keys, some readers take the first and some the last,
-   * and some take `Model` for `model`.
+   * Whether a backend may read another model than the gateway: of duplicate keys, some readers take the first and some
+   * the last, and some take `Model` for `model`.
    */
   get isAmbiguous(): boolean {
     this.#passAll();
     return this.#modelKeys > 1 || this.#sessionKeys > 1;
   }
 
-  /** Whether it names a model that was not read here: in other capitals, or as what is no text. */
+  /** Whether it names a model that was not read here: in another letter case, or not as text. */
   get hasUnreadModel(): boolean {
     this.#passAll();
     return this.#modelKeys > 0 && this.#model === undefined;
   }
 
-  /** Whether it is one JSON object to its end, so that nothing in it was left unread. */
+  /** Whether it is one complete JSON object, so that no part of it was left unread. */
   get isWhole(): boolean {
     this.#passAll();
     return this.#isWhole;
   }
 
-  /** Whether a response leaves nothing behind: it is stored for 30 days unless the request says `store: false`. */
+  /** Whether a response leaves nothing behind: it is stored for 30 days unless the request has `store: false`. */
   get isUnstored(): boolean {
     this.#passAll();
     return !this.#isStored && !this.#isBackground;
   }
 
-  /** Whether a chat completion is kept, which it is only where its request says so. */
+  /** Whether a chat completion is stored, which happens only on request. */
   get asksToBeStored(): boolean {
     this.#passAll();
     return this.#asksToBeStored;
   }
 
-  /** Whether it may refer to stored objects, or be answered with some, although the operation leaves none behind. */
+  /** Whether it may refer to stored objects, or its answer may, although the operation leaves none behind. */
   get showsObjects(): boolean {
     return (this.#showsObjects ??= showsObjects(this.#operation, this.body));
   }
 
-  /** Whether a response is made in the background, after it has been answered. */
+  /** Whether a response is created in the background, after the request has been answered. */
   get isBackground(): boolean {
     this.#passAll();
     return this.#isBackground;
   }
 
-  /** What the prompt says; nothing where nothing is charged by tokens, or the body is no JSON object. */
+  /** The prompt; undefined where nothing is charged by tokens, or the body is no JSON object. */
   get prompt(): Prompt | undefined {
     this.#passAll();
     return this.#prompt?.prompt;
   }
 
-  /** The stored objects that the body refers to, in their order; none where it is about none. */
+  /** The stored objects that the body refers to, in their order; empty where it concerns none. */
   get references(): readonly Reference[] {
     this.#passAll();
     return this.#finder?.references ?? NONE;
@@ -153,7 +153,7 @@ export class RequestContent {
     return cursor;
   }
 
-  /** A key for a session is made for one model, which stands in what is said of the session. */
+  /** A session key is created for one model, which is named in the session's settings. */
   get #isSecret(): boolean {
     return this.#operation === 'realtime/client_secrets';
   }
@@ -180,7 +180,7 @@ export class RequestContent {
   }
 }
 
-/** Passes a value of any kind, and returns it if it is `true` or `false` and what follows is there too. */
+/** Passes a value of any kind, and returns it if it is `true` or `false` and more bytes follow. */
 function passLiteral(cursor: JsonCursor): 'true' | 'false' | undefined {
   const kind = cursor.passLeaf();
   if (kind === undefined) cursor.passValue();

@@ -11,19 +11,19 @@ import { renderError, requestIdHeaders } from '../response/render-error.ts';
 import { Exchange, recordEnd } from '../telemetry/exchange.ts';
 import { asksForSession, messageClassesOf } from './express-messages.ts';
 
-/** Answers requests whose turn has come, made of its own classes of messages. */
+/** Answers requests whose turn has come, built from its own message classes. */
 export interface ClientApp {
   readonly serve: ConnectionOptions['serve'];
   readonly messageClasses: ReturnType<typeof messageClassesOf>;
 }
 
-/** Everything the gateway serves, in the order it is looked at. */
+/** Creates the handler of everything that the gateway serves, in the order of its checks. */
 export function createApp(current: () => Runtime, probes: Omit<ProbeParts, 'current'>): ClientApp {
   const app = express();
   app.disable('x-powered-by');
 
   const proxy = createProxyRequest(current);
-  // First, because Express takes its time over every route that a request passes by.
+  // First, as Express spends time on every route before the matching one.
   app.use((req, res, next) => {
     if (!isProbePath(req.url)) {
       if (!answerBrowser(current(), req, res)) proxy(req, asClients(res));
@@ -37,7 +37,7 @@ export function createApp(current: () => Runtime, probes: Omit<ProbeParts, 'curr
 
   const serve: ClientApp['serve'] = (req, res) => {
     if (req.url !== undefined) req.url = current().readPath(req.url);
-    // Express reads paths only.
+    // Express handles only paths.
     if (!req.url?.startsWith('/')) return proxy(req, res);
     app(req as Request, res as unknown as Response, (error?: unknown) =>
       error === undefined ? proxy(req, res) : fail(current(), error, req, res),
@@ -47,7 +47,7 @@ export function createApp(current: () => Runtime, probes: Omit<ProbeParts, 'curr
   return { serve, messageClasses: messageClassesOf(app, asksHere) };
 }
 
-/** Says on an answer to come which web pages may read it, and answers a browser that asks what these may send. */
+/** Adds to a coming response the headers that say which web pages may read it, and answers preflight requests. */
 function answerBrowser(runtime: Runtime, req: IncomingMessage, res: ServerResponse): boolean {
   const { cors } = runtime;
   if (cors === undefined) return false;
@@ -59,7 +59,7 @@ function answerBrowser(runtime: Runtime, req: IncomingMessage, res: ServerRespon
   return true;
 }
 
-/** Answers and records what failed before it was known what to do with it. */
+/** Answers and records a request that failed before it was known what to do with it. */
 function fail(runtime: Runtime, error: unknown, req: IncomingMessage, res: ClientResponse): void {
   const exchange = new Exchange(runtime.nextId(), runtime.nowMs(), req.method ?? '');
   if (!(error instanceof GatewayError)) runtime.log.error(error, 'a request failed inside the gateway');
@@ -71,10 +71,10 @@ function asClients(res: Response): ClientResponse {
   return res as unknown as ClientResponse;
 }
 
-/** No other spelling, so that a filter in front knows what it has to keep out. */
+/** Only this exact spelling, so that a filter in front knows what to block. */
 const PROBE_PATH = /^\/(?:|healthz|readyz)(?:\?|$)/;
 
-/** Nearly all begin otherwise, which is seen without a pattern. */
+/** Nearly all requests begin otherwise, which is checked without a pattern. */
 function isProbePath(url: string): boolean {
   const second = url[1];
   if (second !== undefined && second !== '?' && second !== 'h' && second !== 'r') return false;

@@ -7,7 +7,9 @@ import type { Runtime } from '../proxy/runtime.ts';
 import { renderErrorBody, requestIdHeaders } from '../response/render-error.ts';
 import { CLIENT_LEFT, Exchange, recordEnd } from '../telemetry/exchange.ts';
 
-/** Makes the handlers that answer and record whatever never became a request, or did but never had its turn. */
+/**
+ * Creates the handlers that answer and record everything that never became a request, or did but never had its turn.
+ */
 export function createEarlyRefusals(current: () => Pick<Runtime, 'nowMs' | 'nextId' | 'sinks'>) {
   const begin = (method: string): Exchange => {
     const { nextId, nowMs } = current();

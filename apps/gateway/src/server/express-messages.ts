@@ -6,25 +6,25 @@ import { isApiPath } from '../route/api-path.ts';
 
 type AsksForSession = (req: IncomingMessage) => boolean;
 
-/** What a server makes its messages of. */
+/** The classes of a server's messages. */
 interface MessageClasses {
   readonly IncomingMessage: typeof IncomingMessage;
   readonly ServerResponse: typeof ServerResponse;
 }
 
 /**
- * Returns the classes that a server has to make `app`'s requests and responses of. Express gives each of them a prototype
- * of its own when it takes it; these have that prototype from the start, as to change it later is slow in V8: it made 7 %
- * of the instructions that a proxied request takes (measured).
+ * Returns the classes that a server has to use for `app`'s requests and responses. Express changes the prototype of
+ * each message that it handles; these have that prototype from the start, as a later change is slow in V8: it was 7 %
+ * of the instructions of a proxied request (measured).
  */
 export function messageClassesOf(
   app: Express,
   asksHere: AsksForSession = (req) => asksForSession(req, req.url ?? ''),
 ): MessageClasses {
   /**
-   * Leaves HTTP only where the gateway does as well. A server may pass over any other upgrade (RFC 9110 §7.8): Java's
-   * client asks for HTTP/2 with the first request of each connection, body and all. Node 24 has `shouldUpgradeCallback`
-   * for this, Node 20 and 22 nothing but the member that they look at.
+   * Accepts an upgrade only where the gateway does as well. A server may ignore any other upgrade (RFC 9110 §7.8):
+   * Java's client asks for HTTP/2 with the first request of each connection, body included. Node 24 has
+   * `shouldUpgradeCallback` for this; Node 20 and 22 only have the member that they read.
    */
   class ExpressRequest extends IncomingMessage {
     asksToUpgrade = false;
@@ -47,10 +47,10 @@ export function messageClassesOf(
 }
 
 /**
- * Returns whether a request to upgrade its connection asks for a session over WebSocket (RFC 6455 §4.1): of the realtime
- * API, of Responses, or of whatever else a backend may offer so.
+ * Returns whether an upgrade request asks for a session over WebSocket (RFC 6455 §4.1): of the realtime API, of
+ * Responses, or of any other API of a backend.
  *
- * @param path its path and query, without what clients have before those of the API
+ * @param path its path and query, without the clients' prefix
  */
 export function asksForSession(request: IncomingMessage, path: string): boolean {
   const { method = '', headers } = request;

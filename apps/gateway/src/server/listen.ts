@@ -21,29 +21,29 @@ export interface ListeningServer {
   /** Such as `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly connections: ClientConnections;
-  /** Takes heads on new connections that are as long as another configuration lets them be. */
+  /** Applies a new configuration's limit on the length of heads to new connections. */
   configure(config: Config): void;
   /** Takes no new connections, lets running requests finish for at most `patienceMs`, then cuts them off. */
   drain(patienceMs: number): Promise<void>;
 }
 
-/** Who answers what comes to the server. */
+/** The handlers of everything that reaches the server. */
 export interface ServerHandlers {
   readonly app: ClientApp;
   readonly proxySession: ProxySession;
-  /** Answers what was never a request, and closes the connection. */
+  /** Answers bytes that never were a request, and closes the connection. */
   refuse(error: ErrorName, method: string, socket: Socket): void;
-  /** Hears of a request whose client left before its turn. */
+  /** Called for a request whose client left before its turn. */
   missed(method: string): void;
-  /** Hears of what keeps the server from taking connections. */
+  /** Called for errors that keep the server from accepting connections. */
   onTrouble(error: NodeJS.ErrnoException): void;
   isStopping(): boolean;
-  /** How much is read on all connections of what waits for its turn. */
+  /** The bytes of later requests that are held on all connections. */
   readonly readAhead: KeptBytes;
   readonly log: Log;
 }
 
-/** Starts the HTTP server: its limits on clients, and whose turn it is on each connection. */
+/** Starts the HTTP server, with its limits on clients and the order of requests on each connection. */
 export async function listen(
   { app, proxySession, log, ...handlers }: ServerHandlers,
   config: Config,
@@ -56,7 +56,7 @@ export async function listen(
     requestTimeout: timeouts.requestMs,
     keepAliveTimeout: timeouts.keepAliveMs,
     connectionsCheckingInterval: Math.min(5000, timeouts.requestHeadersMs),
-    // Node answers a missing Host with an empty 400; the gateway does not need the header at all.
+    // Node answers a missing Host with an empty 400, but the gateway does not need the header at all.
     requireHostHeader: false,
   };
   const tlsOptions = tls && { ...readPem(tls), handshakeTimeout: timeouts.requestHeadersMs };
@@ -71,7 +71,7 @@ export async function listen(
       upgrade: proxySession,
     },
   );
-  // Node leaves out what is more, without a word.
+  // Node silently drops any further headers.
   server.maxHeadersCount = MAX_HEADERS + 1;
   attach(server, connections, tls ? 'secureConnection' : 'connection');
   server.listen(port, host);
@@ -81,7 +81,7 @@ export async function listen(
   return {
     url: urlOf(tls ? 'https' : 'http', server.address() as AddressInfo),
     connections,
-    // Node reads it for each connection, which its types do not tell.
+    // Node reads it for each connection, which its types do not say.
     configure: (next) => void Object.assign(server, { maxHeaderSize: headerBytesOf(next) }),
     drain: (patienceMs) => {
       stopWatching?.();
@@ -98,7 +98,7 @@ function headerBytesOf(config: Config): number {
   return takesTokens(config) ? Math.max(headerBytes, MIN_HEADER_BYTES_WITH_TOKENS) : headerBytes;
 }
 
-/** Hands what the server reads to the connections that it came on. */
+/** Passes the server's input to the connections that it came on. */
 function attach(
   server: Server,
   connections: ClientConnections,
@@ -106,10 +106,10 @@ function attach(
 ): void {
   const take = (req: IncomingMessage, res: ServerResponse) =>
     connections.of(req.socket)?.request(req, res as ClientResponse);
-  // Under TLS, its own event comes when the handshake is done; what fails before is never a client.
+  // With TLS, its own event comes after the handshake; a connection that fails before is never a client.
   server.on(event, (socket: Socket) => connections.add(socket));
   server.on('request', take);
-  // Without these, Node answers by itself: before the turn, with an empty body, or by hanging up.
+  // Without these, Node answers by itself: out of turn, with an empty body, or by closing the connection.
   server.on('checkContinue', take);
   server.on('checkExpectation', take);
   server.on('upgrade', (req, _socket, head) => connections.of(req.socket)?.upgrade(req, head));
@@ -120,12 +120,12 @@ function attach(
     if (connection === undefined || !socket.writable) socket.destroy();
     else if (error.code === 'HPE_PAUSED') connection.stop(unreadOf(error));
     else if (refusal !== undefined) connection.refuse(refusal);
-    // Anything else is a connection that broke.
+    // Anything else is a broken connection.
     else socket.destroy();
   });
 }
 
-/** Why the server could not read on, and where it stopped. */
+/** Why the server could not read further, and where it stopped. */
 interface ReadError extends NodeJS.ErrnoException {
   readonly bytesParsed?: number;
   readonly rawPacket?: Buffer;
@@ -145,12 +145,12 @@ const REFUSALS: ReadonlyMap<string, ErrorName> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
 ]);
 
-/** Idle client connections are closed this often while running requests finish. */
+/** How often idle client connections are closed while running requests finish. */
 const CLOSE_IDLE_EVERY_MS = 50;
 
 async function drain(server: Server, connections: ClientConnections, patienceMs: number): Promise<void> {
   const closed = once(server, 'close');
-  // Node closes by its own idea of idle, by which an answer is over before it has been sent.
+  // Node has its own definition of idle, in which an answer is over before it has been sent.
   server.closeIdleConnections = () => connections.closeIdle();
   server.close();
   const closeIdle = setInterval(() => connections.closeIdle(), CLOSE_IDLE_EVERY_MS);

@@ -4,16 +4,18 @@ import { inTurn } from '../config/in-turn.ts';
 import { type PemTexts, readPem } from '../config/network.ts';
 import type { Log } from '../telemetry/log.ts';
 
-/** Looked at, not listened for: network shares, and the links that Kubernetes swaps, tell of no change. */
+/** Polled, not watched: network shares, and the links that Kubernetes swaps, report no changes. */
 const LOOK_EVERY_MS = 1000;
 
-/** Where the certificate and the key are, or their texts. */
+/** The paths of the certificate and the key, or their texts. */
 interface CertificateFiles {
   readonly cert: string;
   readonly key: string;
 }
 
-/** Serves new connections with a new certificate as soon as its files have changed. Returns how to stop that. */
+/**
+ * Serves new connections with a new certificate as soon as its files have changed. Returns the function to stop that.
+ */
 export function watchCertificate(server: Server, files: CertificateFiles, log: Log): () => void {
   const paths = Object.values(files).filter((value) => !value.startsWith('-----BEGIN'));
   let served = readPem(files);
@@ -36,7 +38,7 @@ export function watchCertificate(server: Server, files: CertificateFiles, log: L
   return () => (isStopped = true);
 }
 
-/** Returns what files have in them, or why they cannot be read. Not at once, as a share may hang. */
+/** Returns the content of files, or why they cannot be read. Asynchronous, as a network share may hang. */
 async function readContents(paths: readonly string[]): Promise<string> {
   const contents = await Promise.all(
     paths.map((path) => inTurn(() => readFile(path, 'latin1').catch(String))),
@@ -44,7 +46,7 @@ async function readContents(paths: readonly string[]): Promise<string> {
   return contents.join();
 }
 
-/** Returns a pair that belongs together; while one of the files is still the old one, there is none. */
+/** Returns a matching pair; undefined while one of the files is still the old one. */
 function readPair(files: CertificateFiles, log: Log): PemTexts | undefined {
   try {
     return readPem(files);

@@ -9,13 +9,13 @@ const budget = z.strictObject({
   month: period,
 });
 const state = z.strictObject({ budgets: z.array(budget) });
-/** A `Map`, as names of clients are free: every object has a `constructor`, and records of zod leave out `__proto__`. */
+/** A `Map`, as clients' names are free: every object has a `constructor`, and zod's records leave out `__proto__`. */
 const saved = z.preprocess(entriesOf, z.array(z.tuple([z.string(), state]))).transform((all) => new Map(all));
 
 type State = z.output<typeof state>;
 type Budget = z.output<typeof budget>;
 
-/** What clients have spent of the day and the month, by their names; of those that are no longer configured as well. */
+/** The spending of clients in the day and the month, by name, including clients that are no longer configured. */
 export class BudgetsPart implements StatePart {
   readonly name = 'budgets';
   readonly #budgets: Map<string, ClientBudgets>;
@@ -32,7 +32,7 @@ export class BudgetsPart implements StatePart {
     const states = saved.parse(value);
     const earlier = before === undefined ? undefined : saved.parse(before);
     for (const [name, { budgets }] of states) {
-      // Of a client that is not known yet; it gets its limits when it is.
+      // For a client that is not known yet; it gets its limits later.
       const known = this.#budgets.get(name) ?? new ClientBudgets([]);
       this.#budgets.set(name, known);
       const current = state.parse(JSON.parse(JSON.stringify(known.state())));
@@ -56,7 +56,7 @@ function sameOf(state: State | undefined, { deployments }: Budget): Budget | und
   return state?.budgets.find((other) => JSON.stringify(other.deployments) === cover);
 }
 
-/** Returns what is known by now together with what another process has counted since `before`. */
+/** Returns the present value plus the amount that another process has counted since `before`. */
 function added(value: Budget, before: Budget | undefined, current: Budget | undefined): Budget {
   const sum = (limit: 'day' | 'month') => {
     const state = value[limit];

@@ -3,15 +3,18 @@ import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FILE_MODE, readIfThere } from './files.ts';
 
-/** A holder that has not moved for so long is gone; it moves once a second. */
+/** A holder whose file has not changed for this long is gone; it changes once a second. */
 export const STALE_MS = 5000;
-/** Of two that take a stale lock at once, the later one has it; so long the earlier one may take to see that. */
+/**
+ * Of two processes that take a stale lock at once, the later one gets it; the earlier one needs up to this long to
+ * notice.
+ */
 const SETTLE_MS = 250;
 
 /**
- * Says which process may write a folder: a file with the name of its holder, who changes it once a second. Numbers of processes say
- * nothing, as each container counts from 1, and clocks of machines differ: a holder is gone when its file has not changed for a
- * while of the onlooker's own time.
+ * Determines which process may write a folder: a file with the name of its holder, who changes it once a second.
+ * Process ids prove nothing, as each container counts from 1, and clocks of machines differ: a holder is gone when its
+ * file has not changed for a while by the observer's own clock.
  */
 export class DirectoryLock {
   readonly #path: string;
@@ -21,9 +24,9 @@ export class DirectoryLock {
   /** The file of another holder, and when it was first seen like this. */
   #seen: { readonly text: string; readonly sinceMs: number } | undefined;
   #isHeld = false;
-  /** Whether another holder has been seen to move. */
+  /** Whether another holder's file has been seen to change. */
   isOtherAlive = false;
-  /** Whether the last beat found none that this process had made: the folder has been emptied, or another one is in its place. */
+  /** Whether the last beat found this process's file missing: the folder has been emptied, or replaced by another. */
   wasRemoved = false;
 
   /** @param nowMs a monotonic clock in milliseconds */
@@ -33,7 +36,7 @@ export class DirectoryLock {
   }
 
   /**
-   * Shows that the holder is alive, or takes the lock if nobody has it any more.
+   * Shows that the holder is alive, or takes the lock if it is free or stale.
    *
    * @returns whether this process has it
    * @throws the system's error
@@ -47,14 +50,14 @@ export class DirectoryLock {
     return this.#isHeld;
   }
 
-  /** Lets others have it at once. */
+  /** Frees the lock for others at once. */
   async release(): Promise<void> {
     const text = (await readIfThere(this.#path))?.toString('utf8');
     if (text !== undefined && this.#isOurs(text)) await rm(this.#path, { force: true });
     this.#isHeld = false;
   }
 
-  /** Without a settled time, as only one can make a file that is not there. */
+  /** Without waiting for SETTLE_MS, as only one process can create a missing file. */
   async #create(): Promise<boolean> {
     try {
       const file = await open(this.#path, 'wx', FILE_MODE);
@@ -74,7 +77,7 @@ export class DirectoryLock {
     return text !== undefined && this.#isOurs(text);
   }
 
-  /** Whole at any moment. */
+  /** The file is complete at any moment. */
   async #replace(): Promise<void> {
     const beside = `${this.#path}.${this.#holder}`;
     await writeFile(beside, this.#text(), { mode: FILE_MODE });

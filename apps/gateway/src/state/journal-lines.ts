@@ -3,7 +3,7 @@ import type { KnownOwner } from '../ownership/owner-store.ts';
 import { orNothing } from './files.ts';
 import { readHead } from './kept-file.ts';
 
-/** What a journal says of each object, in the order in which it was last spoken of; undefined for one that is gone. */
+/** A journal's last entry for each object, the oldest entry first; undefined for an object that is gone. */
 export type JournalEntries = Map<string, KnownOwner | undefined>;
 
 /** A journal as it was found. */
@@ -11,7 +11,7 @@ export type Journal =
   | { readonly kind: 'missing' | 'newer' }
   | { readonly kind: 'whole' | 'damaged'; readonly entries: JournalEntries };
 
-/** Renders a line. The time is that of the wall clock, as it has to outlive the process. */
+/** Renders a line. Its time is that of the wall clock, as it has to outlive the process. */
 export function journalLine(id: string, known: KnownOwner | undefined, wallMs: number): string {
   if (known === undefined) return `${JSON.stringify({ id })}\n`;
   const { owner, client, leftMs } = known;
@@ -19,7 +19,7 @@ export function journalLine(id: string, known: KnownOwner | undefined, wallMs: n
 }
 
 /**
- * Reads a journal, line by line. A last line that is not whole is what a killed process leaves, and no damage.
+ * Reads a journal, line by line. An incomplete last line is left by a killed process, and is no damage.
  *
  * @throws the system's error if it cannot be read
  */
@@ -47,12 +47,12 @@ export async function readJournal(path: string, wallMs: number): Promise<Journal
   return { kind: isDamaged || head === undefined ? 'damaged' : 'whole', entries };
 }
 
-/** Notes what a line says. Returns whether it is one. */
+/** Applies a line. Returns whether it is valid. */
 function readLine(line: string, wallMs: number, entries: JournalEntries): boolean {
   const known = parseLine(line);
   if (known === undefined) return false;
   const { id, owner, client, until } = known;
-  // The order is that in which they were last spoken of.
+  // The order is that of the last entries.
   entries.delete(id);
   entries.set(
     id,

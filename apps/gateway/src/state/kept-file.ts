@@ -3,19 +3,19 @@ import { open, rename } from 'node:fs/promises';
 import type { Log } from '../telemetry/log.ts';
 import { FILE_MODE, type FilePlaces, finish, placesOf, readIfThere, setAside } from './files.ts';
 
-/** Of the format. A file of a newer one is set aside, as it cannot be understood and must not be lost. */
+/** The version of the format. A file with a newer one is set aside, as it cannot be understood and must not be lost. */
 const VERSION = 1;
 
 /** A copy as it was found. */
 type Copy =
   { readonly kind: 'missing' | 'damaged' | 'newer' } | { readonly kind: 'whole'; readonly value: unknown };
 
-/** Which copy has been read. */
+/** The copy that has been read. */
 export type Found = 'current' | 'previous' | 'none';
 
 /**
- * One value in a file: a first line with the format and the hash of the second, which is the value as JSON. It is written beside
- * the file, and takes its place when it is whole.
+ * One value in a file: the first line has the format and the hash of the second, which is the value as JSON. It is
+ * written to a second file, which then replaces the first.
  */
 export class KeptFile {
   readonly #places: FilePlaces;
@@ -27,9 +27,9 @@ export class KeptFile {
   }
 
   /**
-   * Reads the value from the newest copy that is whole and accepted.
+   * Reads the value from the newest copy that is complete and accepted.
    *
-   * @param isWriter whether what is damaged may be set aside; otherwise it is only passed over
+   * @param isWriter whether damaged copies may be set aside; otherwise they are only skipped
    * @param accept throws if the value makes no sense
    * @throws the system's error if a file cannot be read
    */
@@ -78,10 +78,10 @@ export class KeptFile {
   }
 }
 
-/** What is said of a file that cannot be used. */
+/** Words for a file that cannot be used. */
 export const WORDS = { damaged: 'damaged', newer: 'of a newer version' } as const;
 
-/** Returns what the first line of a file says. */
+/** Parses the first line of a file. */
 export function readHead(line: string): {
   readonly kind: 'ours' | 'damaged' | 'newer';
   readonly sha256?: unknown;
@@ -98,7 +98,7 @@ export function readHead(line: string): {
   }
 }
 
-/** The first line of a file whose parts have no common hash. */
+/** The first line of a file whose entries have no common hash. */
 export const HEAD = JSON.stringify({ spillway: VERSION });
 
 function parseCopy(bytes: Buffer | undefined): Copy {

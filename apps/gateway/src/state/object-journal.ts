@@ -6,20 +6,20 @@ import { type Journal, journalLine, type JournalEntries, readJournal } from './j
 import { HEAD, WORDS } from './kept-file.ts';
 import type { Keeper } from './state-part.ts';
 
-/** It is written anew when it has this many lines more than twice the objects that are known. */
+/** It is rewritten when it has this many lines more than twice the number of known objects. */
 const SPARE_LINES = 10_000;
-/** So many are rendered before others get a turn. */
+/** This many lines are rendered before other work gets a turn. */
 const LINES_AT_ONCE = 1000;
 
 /**
- * Keeps which backend has which stored object, and whose it is: a journal that is only appended to, and now and then written anew
- * without what is no longer so. It has ids of objects and hashes of sealed contents, and nothing of what is in them.
+ * Stores which backend has which stored object, and its client: a journal that is only appended to, and sometimes
+ * rewritten without outdated lines. It has ids of objects and hashes of sealed contents, but none of their content.
  */
 export class ObjectJournal implements Keeper {
   readonly #places: FilePlaces;
   readonly #owners: EmbeddedOwners;
   readonly #log: Log;
-  /** What is still to be written; undefined while everything is, as the journal has to be written anew. */
+  /** The entries still to be written; undefined while the journal has to be rewritten, so that all entries are. */
   #pending: JournalEntries | undefined;
   #file: FileHandle | undefined;
   #lines = 0;
@@ -49,7 +49,7 @@ export class ObjectJournal implements Keeper {
       await this.#file.datasync();
       this.#lines += pending.size;
     } catch (error) {
-      // It may have been written in part.
+      // The line may have been written in part.
       await this.close();
       throw error;
     }
@@ -66,7 +66,7 @@ export class ObjectJournal implements Keeper {
     if (this.#pending === undefined) return;
     this.#pending.delete(id);
     this.#pending.set(id, known);
-    // Where it cannot be written, nothing piles up.
+    // While it cannot be written, entries must not pile up.
     if (this.#pending.size > SPARE_LINES && this.#pending.size > this.#owners.size) this.#pending = undefined;
   }
 
@@ -91,7 +91,7 @@ export class ObjectJournal implements Keeper {
     }
   }
 
-  /** Reads the journal; if it is damaged, all of its lines that are whole, and the one before it. */
+  /** Reads the journal; if it is damaged, all of its complete lines, and the journal before it. */
   async #read(isWriter: boolean): Promise<JournalEntries> {
     const { current, previous, unfinished } = this.#places;
     const journal = await this.#take(current, isWriter);

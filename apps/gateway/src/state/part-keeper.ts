@@ -6,7 +6,7 @@ import type { Keeper, StatePart } from './state-part.ts';
 export class PartKeeper implements Keeper {
   readonly #part: StatePart;
   readonly #file: KeptFile;
-  /** What is in the file, as far as it is known. */
+  /** The content of the file, as far as it is known. */
   #known: unknown;
   #written: string | undefined;
 

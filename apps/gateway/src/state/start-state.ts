@@ -8,18 +8,18 @@ import { StateFolder } from './state-folder.ts';
 import type { StatePart } from './state-part.ts';
 import { UsageKeeper } from './usage-keeper.ts';
 
-/** All that outlives a restart. */
+/** All state that outlives a restart. */
 export interface KeptParts {
   readonly usage: UsageHistory | undefined;
   readonly owners: EmbeddedOwners;
-  /** Whatever else is counted, each in a file of its own. */
+  /** The other counters, each in a file of its own. */
   readonly parts: readonly StatePart[];
 }
 
-/** State that is kept, until the process stops. */
+/** State that is saved until the process stops. */
 export type KeptState = Pick<StateFolder, 'stop' | 'isKept'>;
 
-/** Reads the state that is kept, if any is to be, and keeps it from now on. */
+/** Reads the saved state, if that is configured, and saves it from now on. */
 export async function startState(
   { state }: Pick<Config, 'state'>,
   { usage, owners, parts }: KeptParts,

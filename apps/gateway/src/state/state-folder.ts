@@ -6,15 +6,15 @@ import type { Keeper } from './state-part.ts';
 
 const BEAT_MS = 1000;
 const BEATS_PER_WRITE = 2;
-/** A share that does not answer must not keep the gateway from serving; what it has is added when it comes. */
+/** An unresponsive network share must not keep the gateway from serving; its state is added when it arrives. */
 const START_MS = 10_000;
-/** At the end, a holder that was killed has to be waited for. */
+/** At the end, the lock of a killed holder has to become stale first. */
 const STOP_MS = STALE_MS + 3000;
 const LOOK_AGAIN_MS = 200;
 
 /**
- * Keeps the state of the process in a folder: reads it at the start, and writes it every two seconds if no other process does.
- * Nothing waits for it but the start and the end. What goes wrong is said once, and tried again.
+ * Saves the state of the process in a folder: reads it at the start, and writes it every two seconds if no other
+ * process does. Only the start and the end wait for it. Each error is logged once, and the operation is tried again.
  */
 export class StateFolder {
   readonly #path: string;
@@ -23,7 +23,7 @@ export class StateFolder {
   readonly #lock: DirectoryLock;
   readonly #stopping = new AbortController();
   #beats = 0;
-  /** As whom it has read what there is. */
+  /** The role in which it has read the state. */
   #role: 'writer' | 'reader' | undefined;
   #isFailing = false;
   #running: Promise<void> = Promise.resolve();
@@ -35,19 +35,19 @@ export class StateFolder {
     this.#lock = new DirectoryLock(path, nowMs);
   }
 
-  /** Reads what there is, and goes on writing what changes. */
+  /** Reads the saved state, and keeps saving changes. */
   async start(): Promise<void> {
     const first = this.#beat(false);
     this.#running = first.then(() => this.#run());
     await Promise.race([first, sleep(START_MS, undefined, { ref: false })]);
   }
 
-  /** Whether it could be read and written when that was last tried. */
+  /** Whether the last attempt to read and write it succeeded. */
   get isKept(): boolean {
     return !this.#isFailing;
   }
 
-  /** Writes everything a last time, unless another process writes here. */
+  /** Writes everything one last time, unless another process writes here. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.race([this.#end().catch(() => {}), sleep(STOP_MS, undefined, { ref: false })]);
@@ -75,7 +75,7 @@ export class StateFolder {
     await this.#lock.release();
   }
 
-  /** Sees to the lock and, if it is ours, writes what has changed. Never rejects. */
+  /** Renews the lock and, if this process holds it, writes the changes. Never rejects. */
   async #beat(isToWrite: boolean): Promise<void> {
     try {
       await mkdir(this.#path, { recursive: true, mode: 0o700 });
@@ -94,13 +94,13 @@ export class StateFolder {
     try {
       return await this.#lock.beat();
     } catch (error) {
-      // A folder that may only be read is read.
+      // A read-only folder is still read.
       if (this.#role === undefined) await this.#read('reader');
       throw error;
     }
   }
 
-  /** Its files went with the lock, it may be: all that is known is read and written as if it had just begun. */
+  /** Its files may be gone with the lock: all state is read and written again as at the start. */
   #beginAnew(): void {
     this.#role = undefined;
     this.#log.warn(
@@ -118,7 +118,8 @@ export class StateFolder {
 
   async #becomeReader(): Promise<void> {
     if (this.#role === 'reader') return;
-    // What it had still to write is not lost: it is in memory, and added to what the other has written.
+    // Unwritten changes are not lost: they are in memory, and are added to the state that the other process has
+    // written.
     if (this.#role === 'writer') this.#role = 'reader';
     else await this.#read('reader');
     this.#log.warn({ path: this.#path }, 'another process writes the state; this one only reads it');

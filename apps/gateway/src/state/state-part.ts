@@ -1,33 +1,33 @@
-/** Something that is counted, and kept in a file of its own. */
+/** A counter with a file of its own. */
 export interface StatePart {
   /** Of the file, without its ending: lower case, digits and dashes. */
   readonly name: string;
-  /** Returns what is to be kept, as JSON has it: neither keys nor content of any request. */
+  /** Returns the value to save, as JSON: neither keys nor content of any request. */
   save(): unknown;
   /**
-   * Takes over what was kept: before anything is counted, and again when this process begins to write where another one did.
+   * Restores a saved value: before anything is counted, and again when this process takes over writing from another.
    *
-   * @param before what it has been given already; what the other has counted since is the difference
-   * @throws if it makes no sense; nothing has changed then
+   * @param before the value that it was last given; the difference is what the other process has counted since
+   * @throws if the value is invalid; nothing has changed then
    */
   restore(value: unknown, before: unknown): void;
 }
 
-/** Reads and writes some of the files. */
+/** Reads and writes some of the files of the state. */
 export interface Keeper {
   /**
-   * Reads what there is, and adds it to what is known.
+   * Reads the saved state, and adds it to the present state.
    *
-   * @param isWriter whether this process may set aside what is damaged
+   * @param isWriter whether this process may set damaged files aside
    * @throws the system's error if it cannot be read
    */
   load(isWriter: boolean): Promise<void>;
   /**
-   * Writes what has changed since.
+   * Writes the changes since.
    *
    * @throws the system's error; nothing is lost then, and it can be tried again
    */
   write(): Promise<void>;
-  /** Lets go of open files. */
+  /** Closes open files. */
   close?(): Promise<void>;
 }

@@ -8,23 +8,23 @@ import type { Keeper } from './state-part.ts';
 
 const NAME = /^usage-(\d{4}-\d{2}-\d{2})\..*json$/;
 
-/** What is known of a day's file. */
+/** The known facts about a day's file. */
 interface KeptDay {
   readonly file: KeptFile;
-  /** What is in it, as long as another process may write it. */
+  /** Its content, as long as another process may write it. */
   known: unknown;
-  /** How often the day had changed when it was written; undefined if it has to be written. */
+  /** The day's count of changes when it was written; undefined if it has to be written. */
   changes: number | undefined;
 }
 
-/** Keeps the history of usage, each day in a file of its own: those that are over do not change. */
+/** Saves the history of usage, each day in a file of its own: past days do not change. */
 export class UsageKeeper implements Keeper {
   readonly #folder: string;
   readonly #history: UsageHistory;
   readonly #log: Log;
   /** By date. */
   readonly #days = new Map<string, KeptDay>();
-  /** Days whose files this process has read as their writer: nobody changes them any more. */
+  /** Days whose files this process has read as their writer: nobody else changes them any more. */
   readonly #closed = new Set<string>();
 
   constructor(folder: string, history: UsageHistory, log: Log) {
@@ -50,7 +50,7 @@ export class UsageKeeper implements Keeper {
     for (const date of isOver) await this.#remove(date);
   }
 
-  /** Somebody may have removed them: their days have to be written again. */
+  /** The files may have been removed: their days have to be written again. */
   #forgetFilesBut(dates: readonly string[]): void {
     for (const [date, kept] of this.#days) {
       if (dates.includes(date)) continue;
@@ -82,7 +82,7 @@ export class UsageKeeper implements Keeper {
     this.#close();
   }
 
-  /** Keeps only what is in the files of the last two days, to know what another process may add to them. */
+  /** Keeps only the content of the files of the last two days, to know what another process may add to them. */
   #close(): void {
     const dates = [...this.#days.keys()].sort();
     for (const date of dates.slice(0, -2)) {

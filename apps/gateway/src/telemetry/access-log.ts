@@ -3,18 +3,18 @@ import type { Exchange, Sink } from './exchange.ts';
 import { createLineLog, type Log } from './log.ts';
 
 /**
- * Makes the sink that writes the one log line of a request. It holds names, counts and times only: no header, no query
- * and no body, so that no key, token or prompt can be in it. What the request never reached is null.
+ * Creates the sink that writes one log line for each request. The line holds only names, counts and times: no header,
+ * no query and no body, so that no key, token or prompt can be in it. A step that the request never reached is null.
  *
- * @param successShare the share of plain successes that have a line; of all others, each has one
- * @param usualClass the priority class that need not be said
+ * @param successShare the share of plain successes that get a line; every other request gets one
+ * @param usualClass the priority class that is left out
  */
 export function createAccessLog(log: Log, successShare: number, usualClass?: PriorityClass): Sink {
   const writeLine = createLineLog(log, renderExchange);
   const writeSampled = createLineLog<Exchange>(log, (exchange, level) =>
     renderExchange(exchange, level, successShare),
   );
-  // The first has a line, and then evenly.
+  // The first gets a line, the later ones at even intervals.
   let credit = 1 - successShare;
   return {
     record(exchange) {
@@ -31,14 +31,17 @@ export function createAccessLog(log: Log, successShare: number, usualClass?: Pri
   };
 }
 
-/** Answers whether a request went the usual way: to the first backend, which served it well and at once. */
+/** Returns whether a request went the usual way: to the first backend, which served it well and at once. */
 function isPlainSuccess({ ending, clientStatus, attempts, waitedMs }: Exchange): boolean {
   const [first] = attempts;
   const isOrdinary = attempts.length <= 1 && first?.spill === undefined && waitedMs === 0;
   return isOrdinary && ending === 'complete' && clientStatus < 400;
 }
 
-/** Only what a client chose is quoted with care; names of backends and clients are checked, and the rest are our own words. */
+/**
+ * Only texts from clients are escaped with care; names of backends and clients are checked, and the rest are the
+ * gateway's own words.
+ */
 function renderExchange(exchange: Exchange, level: number, share?: number): string {
   const { startedMs, respondedMs, endedMs, attempts, traceId } = exchange;
   const spill = exchange.served?.spill;
@@ -66,12 +69,12 @@ function renderExchange(exchange: Exchange, level: number, share?: number): stri
   );
 }
 
-/** What was wrong with its credential, or else which of our own errors the client got. Its message may quote the client. */
+/** The problem of its credential, or else the gateway error that the client got. Its message may quote the client. */
 function renderRefusal({ refusal, authenticationFailure }: Exchange): string {
   return refusal === undefined ? '' : `,"refused":"${authenticationFailure ?? refusal}"`;
 }
 
-/** From these, `spillway simulate` replays how quotas are spent. */
+/** `spillway simulate` uses these to replay how quotas are spent. */
 function renderTokens({ estimate, usage }: Exchange): string {
   const estimated =
     estimate === undefined
@@ -84,7 +87,7 @@ function renderTokens({ estimate, usage }: Exchange): string {
   );
 }
 
-/** A backend may say any number, and not all can be written in JSON. */
+/** A backend may send any number, and not all can be written in JSON. */
 function toJson(number: number): number | null {
   return Number.isFinite(number) ? number : null;
 }
@@ -100,7 +103,7 @@ function renderAttempts(attempts: readonly AttemptRecord[]): string {
   return rendered;
 }
 
-/** What needs no escapes in JSON, which is almost every name. */
+/** Text without escapes in JSON, like almost every name. */
 const PLAIN = /^[\w./-]*$/;
 
 function quote(text: string | undefined): string {

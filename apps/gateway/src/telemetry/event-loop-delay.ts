@@ -4,13 +4,13 @@ const RESOLUTION_MS = 20;
 const NS_PER_MS = 1_000_000;
 const SECONDS = 60;
 
-/** By how much timers were late, in ms. */
+/** The lateness of timers, in ms. */
 export interface Delay {
   readonly p99Ms: number;
   readonly maxMs: number;
 }
 
-/** Measures by how much the event loop is late, second by second of the last minute. */
+/** Measures how late the event loop is, second by second of the last minute. */
 export class EventLoopDelay {
   readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   readonly #seconds: Delay[] = [];
@@ -19,7 +19,7 @@ export class EventLoopDelay {
     this.#histogram.enable();
   }
 
-  /** A second is over. */
+  /** Called at the end of a second. */
   tick(): void {
     const histogram = this.#histogram;
     if (histogram.count > 0)
@@ -41,7 +41,7 @@ export class EventLoopDelay {
   }
 }
 
-/** It measures how long a timer took, its own interval included. */
+/** The histogram holds how long a timer took, including its own interval. */
 function lateMs(ns: number): number {
   return Math.max(0, ns / NS_PER_MS - RESOLUTION_MS);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 
-/** Writes more than it may to its stdout, and says on stderr what it is told of that. */
+/** Writes more to its stdout than it may, and reports the result on stderr. */
 const PROGRAM = `
 import { openLogSink } from '${import.meta.resolve('./log-sink.ts')}';
 openLogSink(1).write(Buffer.alloc(100_000, 'x'), (error, written) => process.stderr.write(error.code + ' ' + written));

@@ -1,21 +1,23 @@
 import { constants, fstatSync, openSync, write } from 'node:fs';
 import { Socket } from 'node:net';
 
-/** Called once, with an error if bytes are lost, and then with how many were written before it. */
+/** Called once. If bytes are lost, it gets an error and the number of bytes written before it. */
 export type Written = (error?: Error | null, writtenBytes?: number) => void;
 
-/** Where the bytes of the log go. */
+/** The destination of the log's bytes. */
 export interface LogSink {
   write(bytes: Buffer, done: Written): void;
 }
 
-/** Until a descriptor that was full is tried again: twice as long each time that it still is. A terminal holds 4 KB. */
+/**
+ * The time until a full descriptor is tried again; it doubles each time that it is still full. A terminal holds 4 KB.
+ */
 const MIN_RETRY_MS = 1;
 const MAX_RETRY_MS = 128;
 
 /**
- * Opens what writes to a descriptor off the event loop, and without a thread that waits for a reader who has stalled: it
- * could not be ended, and Node waits for it at its exit.
+ * Opens a sink that writes to a descriptor off the event loop, and without a thread that waits for a stalled reader:
+ * such a thread cannot be stopped, and Node waits for it at exit.
  */
 export function openLogSink(fd: number): LogSink {
   const stat = fstatSync(fd);
@@ -23,7 +25,7 @@ export function openLogSink(fd: number): LogSink {
   return new FileSink(stat.isCharacterDevice() ? reopenTerminal(fd) : fd);
 }
 
-/** A terminal that is stopped (Ctrl-S) is then full instead of making whoever writes to it wait. */
+/** A stopped terminal (Ctrl-S) is then full instead of blocking the writer. */
 function reopenTerminal(fd: number): number {
   try {
     return openSync(`/dev/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
@@ -37,9 +39,9 @@ class StreamSink implements LogSink {
 
   constructor(fd: number) {
     this.#socket = new Socket({ fd, readable: false, writable: true });
-    // Whoever reads has gone: each write that follows says so.
+    // The reader has gone: each later write reports it.
     this.#socket.on('error', () => {});
-    // A reader that stalls must not keep the process alive.
+    // A stalled reader must not keep the process alive.
     this.#socket.unref();
   }
 

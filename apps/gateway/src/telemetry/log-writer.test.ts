@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Written } from './log-sink.ts';
 import { LogWriter } from './log-writer.ts';
 
-/** A reader that can stall, and go. */
+/** A reader that can stall and leave. */
 class Reader {
   text = '';
   isStalled = false;
@@ -121,7 +121,7 @@ test('a flush whose lines are written slowly goes on, but not for ever', async (
 });
 
 test('a line that somebody may wait for is written at once, with those of requests before it', async () => {
-  // Nothing is written because time has passed.
+  // No write depends on the passing of time.
   vi.useFakeTimers({ toFake: ['setInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const reader = new Reader();

@@ -5,7 +5,7 @@ import { type LogSink, openLogSink } from './log-sink.ts';
 /** Lines of requests are written together once they fill a batch, or after the interval. */
 const BATCH_BYTES = 65_536;
 const WRITE_EVERY_MS = 250;
-/** With a reader that stalls, lines are dropped rather than memory filled: 16 MB are kept. */
+/** If the reader stalls, lines are dropped rather than memory filled: 16 MB are kept. */
 const MAX_WAITING_BATCHES = 256;
 const MAX_SPARE_BATCHES = 2;
 /** A UTF-16 unit is at most this many bytes in UTF-8. */
@@ -13,19 +13,20 @@ const MAX_BYTES_PER_UNIT = 3;
 const NEWLINE = Buffer.from('\n');
 
 /**
- * Writes log lines in batches, off the event loop: no request waits for whoever reads them. pino's own destination does
- * the same, but keeps lines as strings and measures all of them anew with each, which costs more than making the line.
+ * Writes log lines in batches, off the event loop: no request waits for the reader. pino's own destination does the
+ * same, but keeps lines as strings and measures all of them again with each new one, which costs more than rendering
+ * the line.
  */
 export class LogWriter implements DestinationStream {
   readonly #fd: number;
   readonly #sink: LogSink;
   #batch: Batch = newBatch();
-  /** Full batches in their order, the first of them being written. */
+  /** Full batches in order; the first one is being written. */
   readonly #waiting: Batch[] = [];
-  /** Written batches, to be filled again: new ones all the time would be garbage of the slow kind. */
+  /** Written batches for reuse: new ones would constantly be garbage of the expensive kind. */
   readonly #spare: Batch[] = [];
   #isWriting = false;
-  /** Whether what was last written is a line’s beginning, as a disk was full before its end. */
+  /** Whether the last output is the beginning of a line, as a disk was full before its end. */
   #isCut = false;
   /** Whether the batch has a line that somebody may wait for. */
   #isDue = false;
@@ -40,12 +41,12 @@ export class LogWriter implements DestinationStream {
     process.once('exit', () => this.#writeRest());
   }
 
-  /** How many lines nobody will ever read. */
+  /** The number of lost lines. */
   get droppedLines(): number {
     return this.#droppedLines;
   }
 
-  /** Writes a line that somebody may wait for, as soon as this turn of the event loop is over. */
+  /** Writes a line that somebody may be waiting for, as soon as this turn of the event loop is over. */
   write(line: string): void {
     this.writeLater(line);
     if (this.#isDue) return;
@@ -53,7 +54,7 @@ export class LogWriter implements DestinationStream {
     setImmediate(() => this.#writeAll());
   }
 
-  /** Writes a line that is one of many. */
+  /** Writes a line that may wait for its batch. */
   writeLater(line: string): void {
     const maxBytes = line.length * MAX_BYTES_PER_UNIT;
     if (this.#batch.used + maxBytes > this.#batch.bytes.length) {
@@ -65,7 +66,10 @@ export class LogWriter implements DestinationStream {
     this.#batch.lines++;
   }
 
-  /** Resolves when every line so far has been written, when none has been for a while, or when it has taken too long. */
+  /**
+   * Resolves when every line so far has been written, when there has been no progress for a while, or when it takes too
+   * long.
+   */
   flush({ stalledMs, maxMs }: { readonly stalledMs: number; readonly maxMs: number }): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
@@ -88,7 +92,7 @@ export class LogWriter implements DestinationStream {
     this.#writeNext();
   }
 
-  /** Has the batch wait for its turn, and begins another. */
+  /** Queues the batch, and begins another. */
   #shelve(): void {
     this.#isDue = false;
     if (this.#batch.used === 0) return;
@@ -118,7 +122,7 @@ export class LogWriter implements DestinationStream {
     this.#waiting.shift();
     this.#isWriting = false;
     this.#flush?.noteProgress();
-    // After an error nobody reads any more: the lines are lost, the requests are not.
+    // After an error nobody reads any more: lines are lost, but requests go on.
     if (writtenBytes === batch.used) this.#tellDropped();
     else this.#noteCut(batch, writtenBytes);
     if (this.#spare.length < MAX_SPARE_BATCHES && batch.bytes.length === BATCH_BYTES) {
@@ -130,7 +134,7 @@ export class LogWriter implements DestinationStream {
     this.#writeNext();
   }
 
-  /** The lines before the one that was cut are there to be read. */
+  /** Counts the lost lines of a batch that was cut off: the lines before the cut have been written. */
   #noteCut({ bytes, lines }: Batch, writtenBytes: number): void {
     const written = bytes.subarray(0, writtenBytes);
     if (writtenBytes > 0) this.#isCut = written.at(-1) !== NEWLINE[0];
@@ -142,7 +146,7 @@ export class LogWriter implements DestinationStream {
     this.#untoldLines += lines;
   }
 
-  /** Once lines are read again. */
+  /** Called once lines are read again. */
   #tellDropped(): void {
     const dropped = this.#untoldLines;
     if (dropped === 0) return;
@@ -152,19 +156,19 @@ export class LogWriter implements DestinationStream {
     );
   }
 
-  /** At the process's end, whatever ended it. A batch that is being written cannot be overtaken. */
+  /** Called at the process's end, whatever its cause. A batch that is being written cannot be overtaken. */
   #writeRest(): void {
     if (this.#isWriting) return;
     try {
       if (this.#isCut) writeSync(this.#fd, NEWLINE);
       for (const { bytes, used } of [...this.#waiting, this.#batch]) writeSync(this.#fd, bytes, 0, used);
     } catch {
-      // There is no one left to tell.
+      // There is no one left to report it to.
     }
   }
 }
 
-/** What waits for all lines to be written. */
+/** A call that waits for all lines to be written. */
 interface Flush {
   noteProgress(): void;
   end(): void;

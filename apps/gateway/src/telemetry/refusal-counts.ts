@@ -1,6 +1,6 @@
 import type { Exchange, Sink } from './exchange.ts';
 
-/** Counts the requests that were refused before any backend was asked, by the status that the client saw. */
+/** Counts the requests that were refused before any backend was asked, by the client's status. */
 export class RefusalCounts implements Sink {
   readonly byStatus: Record<number, number> = {};
 

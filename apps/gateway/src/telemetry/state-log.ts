@@ -2,7 +2,10 @@ import type { NoteChange } from '@spillway/core';
 import { describeOutcome } from './live/failover-log.ts';
 import type { Log } from './log.ts';
 
-/** Makes what writes a line for each change of how a backend or a deployment stands. What asks for somebody is a warning. */
+/**
+ * Creates the function that logs each state change of a backend or a deployment. A change that needs an operator is a
+ * warning.
+ */
 export function createStateLog(log: Log): NoteChange {
   return (change) => {
     const { kind: event, backend, deployment } = change;

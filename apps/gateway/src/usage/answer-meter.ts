@@ -5,23 +5,23 @@ import { addUsage, largerUsage, NO_TOKENS } from './combine-usage.ts';
 import { EventLines } from './event-lines.ts';
 import type { AnswerKind } from './read-usage.ts';
 
-/** JSON's bytes of text for a token, about. */
+/** Bytes of text in JSON per token, roughly. */
 const TEXT_BYTES_PER_TOKEN = 4;
-/** A model says 20 tokens a second; a second is 48,000 bytes of PCM, which are 64,000 characters. */
+/** A model speaks 20 tokens a second; a second is 48,000 bytes of PCM, which are 64,000 characters. */
 const AUDIO_CHARACTERS_PER_TOKEN = 3200;
-/** What OpenAI counts for a second of a recording. */
+/** OpenAI's count for a second of a recording. */
 const TOKENS_PER_SECOND = 10;
 
 type MeteredKind = AnswerKind | 'session';
 
-/** Reads what an answer, or what is said in a session, tells of its usage, and counts what it says. */
+/** Reads the usage that an answer, or a session, reports, and counts its output. */
 export class AnswerMeter {
-  /** What the answer has told, the largest of what it told again and again. */
+  /** The answer's usage: of repeated reports, the largest. */
   usage: AnswerUsage | undefined;
-  /** How often it has told it. */
+  /** The number of reports. */
   told = 0;
   seconds = 0;
-  /** All that has come, in bytes. */
+  /** The number of bytes so far. */
   bytes = 0;
   readonly walk: AnswerWalk;
   readonly #lines: EventLines | undefined;
@@ -29,8 +29,9 @@ export class AnswerMeter {
   readonly #onUsage: ((usage: AnswerUsage) => void) | undefined;
 
   /**
-   * @param kind of an answer whether it is JSON or a stream of events; in a `session` each message is one, with a usage of its own
-   * @param onUsage hears of each usage in a session when it is told
+   * @param kind for an answer whether it is JSON or a stream of events; in a `session` each message is an event, with a
+   * usage of its own
+   * @param onUsage called for each usage in a session when it is reported
    */
   constructor(kind: MeteredKind, onUsage?: (usage: AnswerUsage) => void) {
     this.#combine = kind === 'session' ? addUsage : largerUsage;
@@ -45,18 +46,18 @@ export class AnswerMeter {
     else this.#lines.write(chunk);
   }
 
-  /** What was said, in tokens; in a session since it has told its usage last. */
+  /** The output in tokens; in a session since its last report of usage. */
   get saidTokens(): number {
     const { textBytes, audioCharacters } = this.walk;
     return Math.ceil(textBytes / TEXT_BYTES_PER_TOKEN + audioCharacters / AUDIO_CHARACTERS_PER_TOKEN);
   }
 
-  /** What was heard, in tokens, where the answer tells it in seconds. */
+  /** The input audio in tokens, where the answer reports seconds. */
   get heardTokens(): number {
     return Math.ceil(this.seconds * TOKENS_PER_SECOND);
   }
 
-  /** In a session, an answer has ended that tells no usage. Returns what it has said, in tokens; undefined if it had not begun. */
+  /** Ends a session's answer that reports no usage. Returns its output in tokens; undefined if it had not begun. */
   endUntold(): number | undefined {
     const { isAnswering } = this.walk;
     const saidTokens = this.saidTokens;
@@ -75,7 +76,7 @@ export class AnswerMeter {
     else this.#noteUsage(usage, kind);
   }
 
-  /** Of a session each is charged when it is told; of an answer they are estimated at its end. */
+  /** In a session each is charged when it is reported; for an answer they are converted at its end. */
   #noteSeconds(seconds: number, kind: MeteredKind): void {
     const heardTokens = Math.ceil(seconds * TOKENS_PER_SECOND);
     if (!isCountable(heardTokens)) return;

@@ -4,24 +4,24 @@ import type { AnswerUsage } from '../telemetry/exchange.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** Deeper values are walked over without a look at their keys. */
+/** Values below this depth are skipped without reading their keys. */
 const DEEPEST = 16;
-/** Longer keys and ids are not looked at. */
+/** Longer keys and ids are not read. */
 const LONGEST_KEPT = 256;
-/** A usage is some hundred bytes. */
+/** A usage is a few hundred bytes. */
 const LONGEST_USAGE = 16_384;
 
-/** Where an answer, an event, or the message that one is about says what was taken. */
+/** The places of a usage in an answer, in an event, or in the message that an event is about. */
 const USAGE_PLACES: ReadonlySet<string> = new Set(['usage', 'response.usage', 'message.usage']);
 const KEPT_PLACES: ReadonlySet<string> = new Set(['id', 'status', 'type', 'response.id', 'response.status']);
-/** The keys of what a model has said. */
+/** The keys of a model's output. */
 const TEXT_KEYS: ReadonlySet<string> = new Set(
   'content text arguments input delta refusal reasoning_content thinking partial_json transcript value'.split(
     ' ',
   ),
 );
 const IMAGE_KEYS: ReadonlySet<string> = new Set(['b64_json', 'url']);
-/** The keys that matter, by their length and first letter: others are not even made a text. */
+/** The relevant keys, by their length and first letter: any other key is not even decoded. */
 const CANDIDATES: ReadonlySet<number> = new Set(
   [
     ...TEXT_KEYS,
@@ -30,29 +30,30 @@ const CANDIDATES: ReadonlySet<number> = new Set(
   ].map((key) => key.length * 256 + key.charCodeAt(0)),
 );
 
-/** The members of an answer, or of an event, that have what a model has said. An event that repeats it has others. */
+/** The members of an answer, or of an event, that hold a model's output. An event that repeats output uses others. */
 const SAID_IN_ANSWER: ReadonlySet<string> = new Set(['choices', 'output', 'content', 'text']);
 const SAID_IN_EVENT: ReadonlySet<string> = new Set(['choices', 'delta']);
 
 /**
- * Walks over the JSON of an answer, or of the events of one, as it arrives, in chunks that may end anywhere: finds what it
- * says of its usage, and counts what a model has said. Keeps nothing of it but the usage and some names, however long it is.
+ * Walks over the JSON of an answer, or of its events, as it arrives, in chunks that may end anywhere. It finds the
+ * reported usage, and counts the model's output. It stores nothing but the usage and some names, however long the
+ * answer is.
  */
 export class AnswerWalk {
-  /** Bytes of the texts that a model has said, in JSON: about four are a token. */
+  /** Bytes of the model's text output, in JSON: about four make a token. */
   textBytes = 0;
   /** Characters of audio, in base64. */
   audioCharacters = 0;
   images = 0;
-  /** Whether a session has begun to answer, until its usage is told. */
+  /** Whether a session has begun to answer and has not yet reported the usage. */
   isAnswering = false;
   id: string | undefined;
   status: string | undefined;
-  /** The type of the last event that is over. */
+  /** The type of the last finished event. */
   lastType = '';
   readonly #onUsage: (usage: AnswerUsage | undefined, seconds: number) => void;
   readonly #said: ReadonlySet<string>;
-  /** The key that leads to each depth; of a list that of the list itself. */
+  /** The key that leads to each depth; for a list that of the list itself. */
   readonly #keys: string[] = [];
   readonly #isObject: boolean[] = [];
   #depth = 0;
@@ -60,19 +61,19 @@ export class AnswerWalk {
   #string: 'none' | 'key' | 'kept' | 'text' | 'image' | 'skipped' = 'none';
   #kept = '';
   #backslashes = 0;
-  /** The bytes of the usage that is being read, and the depth that it began at. */
+  /** The bytes of the usage that is being read, and the depth at which it began. */
   #usage: string | undefined;
   #usageDepth = 0;
   #type = '';
   #eventBytes = 0;
 
-  /** @param onUsage hears of each usage: in tokens, or in seconds of audio where there are none */
+  /** @param onUsage called for each usage: in tokens, or in seconds of audio where there are none */
   constructor(isEvents: boolean, onUsage: (usage: AnswerUsage | undefined, seconds: number) => void) {
     this.#said = isEvents ? SAID_IN_EVENT : SAID_IN_ANSWER;
     this.#onUsage = onUsage;
   }
 
-  /** Walks on over the next bytes. */
+  /** Walks over the next bytes. */
   write(chunk: Buffer, from = 0, to = chunk.length): void {
     let usageFrom = from;
     let at = from;
@@ -90,7 +91,7 @@ export class AnswerWalk {
     if (this.#usage !== undefined) this.#keepUsage(chunk.toString('latin1', usageFrom, to));
   }
 
-  /** An event is over: what comes next is another. */
+  /** Ends an event: the next bytes are another. */
   endEvent(): void {
     if (this.#type === 'response.created') this.isAnswering = true;
     const isAudio = this.#type.includes('audio') && !this.#type.includes('transcript');
@@ -105,7 +106,7 @@ export class AnswerWalk {
     this.#usage = undefined;
   }
 
-  /** Walks to the next string or to a usage's beginning or end; answers where it has stopped. */
+  /** Walks to the next string or to the beginning or end of a usage; returns where it stopped. */
   #walk(chunk: Buffer, from: number, to: number): number {
     for (let at = from; at < to; at++) {
       switch (chunk[at]) {
@@ -132,7 +133,7 @@ export class AnswerWalk {
     return to;
   }
 
-  /** Returns whether it is a usage that begins. */
+  /** Returns whether a usage begins here. */
   #enter(isObject: boolean): boolean {
     const depth = ++this.#depth;
     if (depth > DEEPEST) {
@@ -148,7 +149,7 @@ export class AnswerWalk {
     return true;
   }
 
-  /** The keys that lead to a value at a depth, but only to one that is not deep. */
+  /** The keys that lead to a value at a depth, but only for shallow ones. */
   #placeOf(depth: number): string {
     if (depth === 1) return this.#isObject[1] === true ? (this.#keys[1] ?? '') : '';
     const isPlain = depth === 2 && this.#isObject[1] === true && this.#isObject[2] === true;
@@ -220,7 +221,7 @@ export class AnswerWalk {
   }
 }
 
-/** An escaped quote or an escape is none either, and is read as a key is. */
+/** Text before a backslash may go on after an escaped quote, so it is read like a key. */
 function isNoCandidate(chunk: Buffer, from: number, end: number): boolean {
   return chunk[end - 1] !== BACKSLASH && !CANDIDATES.has((end - from) * 256 + (chunk[from] ?? 0));
 }

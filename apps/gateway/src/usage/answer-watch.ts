@@ -15,26 +15,26 @@ export interface MeterableAnswer {
   readonly body: ReadableBody;
 }
 
-/** The answer as its client gets it. */
+/** The answer in the form that its client gets. */
 export type MeteredAnswer<A extends MeterableAnswer> = Omit<A, 'body'> & { readonly body: ReadableBody };
 
 /** Reads an answer as it passes. */
 export class AnswerWatch {
-  /** What was relayed of it, as it came. */
+  /** The relayed part of it, as received. */
   bytes = 0;
   isWhole = false;
-  /** Whether it is packed in a way that is not known. */
+  /** Whether it is packed in an unknown way. */
   isUnreadable = false;
-  /** What reads it, where it can be read; not where its end tells all. */
+  /** Its reader, where it can be read; not needed where its end reports everything. */
   meter: AnswerMeter | undefined;
   readonly contentType: string;
   readonly #told: Metering['told'];
   readonly #kind: AnswerKind;
   readonly #isJson: boolean;
   readonly #tail: BodyTail | undefined;
-  /** Of an answer that has come in one piece, and tells all at its end. */
+  /** The usage of an answer that came in one piece, and reports everything at its end. */
   #usage: AnswerUsage | undefined;
-  /** Of a packed one that its client gets as it came. */
+  /** The readable copy of a packed answer that its client gets unchanged. */
   #copy: UnpackedCopy | undefined;
 
   constructor(contentType: string, told: Metering['told']) {
@@ -45,17 +45,20 @@ export class AnswerWatch {
     this.#tail = told === 'at-end' ? new BodyTail(this.#kind) : undefined;
   }
 
-  /** What it says that it has taken. */
+  /** The usage that it reports. */
   get usage(): AnswerUsage | undefined {
     return this.#usage ?? this.meter?.usage ?? this.#tail?.usage();
   }
 
-  /** Resolves when the rest of a packed one has been read; undefined where there is nothing to wait for. */
+  /** Resolves when the rest of a packed answer has been read; undefined where there is nothing to wait for. */
   get isRead(): Promise<void> | undefined {
     return this.#copy?.isRead;
   }
 
-  /** Returns the answer, which is read as its client gets it: without what it tells only because it was asked to. */
+  /**
+   * Returns the answer, which is read as its client gets it: without the parts that it has only because the gateway
+   * requested them.
+   */
   watch<A extends MeterableAnswer>(
     answer: A,
     contentEncoding: string | undefined,
@@ -91,7 +94,7 @@ export class AnswerWatch {
     this.#copy?.end();
   }
 
-  /** Most answers come in one piece, and tell at their end what they have taken: nothing else of them need be read. */
+  /** Most answers come in one piece, and report their usage at the end: nothing else of them has to be read. */
   #readAll(json: Buffer): void {
     const isPlain = this.#isJson && this.#kind === 'json' && !this.isUnreadable;
     if (isPlain && this.#told === 'anywhere') this.#usage = readOwnUsage(json);
@@ -106,7 +109,7 @@ export class AnswerWatch {
   }
 }
 
-/** The length was that of the packed one. */
+/** The length was that of the packed body. */
 function plainHeaders<H extends MeterableAnswer['headers']>(headers: H): H {
   return { ...headers, 'content-encoding': undefined, 'content-length': undefined };
 }

@@ -3,7 +3,10 @@ const SINCE = '2024-09-01';
 const V1 = /^(?:\/api\/projects\/[^/?]+)?\/openai\/v1\//;
 const CLASSIC = /^(?:\/api\/projects\/[^/?]+)?\/openai\//;
 
-/** Returns whether a path is of an API whose completions have the fields that came in 2024-09-01: v1, or a classic one since then. */
+/**
+ * Returns whether a path belongs to an API whose completions have the fields introduced in 2024-09-01: v1, or a classic
+ * one since then.
+ */
 export function hasNewFields(path: string): boolean {
   if (V1.test(path)) return true;
   const version = CLASSIC.test(path) ? /[?&]api-version=(\d{4}-\d{2}-\d{2})/i.exec(path)?.[1] : undefined;

@@ -1,10 +1,10 @@
 import { type ObjectMembers, valueOf } from '../body/read-members.ts';
 
 /**
- * Returns whether a message of a session may ask for a response, as any reader may take it: what says no type, or says it twice or
- * as what is no text, may be anything.
+ * Returns whether any reader may take a session's message for a request for a response: a message with no type, with
+ * two, or with one that is no text may mean anything.
  *
- * @param members among them `type`, if it is there
+ * @param members which include `type`, if it is there
  */
 export function mayAskForResponse(message: Buffer, { byKey, repeated }: ObjectMembers): boolean {
   const type = byKey.get('type');

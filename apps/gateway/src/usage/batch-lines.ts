@@ -5,20 +5,20 @@ import { RequestContent } from '../route/request-content.ts';
 import { exceedsCap } from './cap-output.ts';
 import { expectTokens } from './expect-tokens.ts';
 
-/** What the lines of a file for batches ask for. */
+/** The demand of the lines of a batch file. */
 export interface BatchDemand {
   /** The models that they name. */
   readonly models: ReadonlySet<string>;
   readonly requests: number;
-  /** What they may take, prompts and the longest answers that they allow, estimated. */
+  /** Their estimated usage, with prompts and the longest answers that they allow. */
   readonly tokens: number;
-  /** How many of them say nothing of how long their answer may be: `tokens` has no answer of theirs. */
+  /** The number of lines that do not limit their answer: `tokens` includes no answer for them. */
   readonly openRequests: number;
-  /** Why not all of it is known; undefined if it is. */
+  /** Why the demand is not fully known; undefined if it is. */
   readonly problem: BatchProblem | undefined;
 }
 
-/** What is wrong with a line, of which the first is 1. */
+/** The problem of a line, counted from 1. */
 export interface BatchProblem {
   readonly line: number;
   readonly kind: ProblemKind;
@@ -39,7 +39,7 @@ const MAX_MODELS = 1000;
 const NEWLINE = 0x0a;
 const LINE: ReadonlySet<string> = new Set(['url', 'body']);
 const MODEL: ReadonlySet<string> = new Set(['model']);
-/** As what a line is sent. */
+/** The head of the request that a line stands for. */
 const LINE_REQUEST = {
   method: 'POST',
   deployment: '',
@@ -48,7 +48,7 @@ const LINE_REQUEST = {
 };
 const FREE = { promptTokens: 0, outputTokens: 0 };
 
-/** Reads the lines of a file for batches as it comes, and keeps no more than one of them. */
+/** Reads the lines of a batch file as it arrives, and stores no more than one of them. */
 export class BatchLines {
   readonly #models = new Set<string>();
   #requests = 0;
@@ -61,7 +61,7 @@ export class BatchLines {
   #lineNumber = 0;
   readonly #maxOutputTokens: number | undefined;
 
-  /** @param maxOutputTokens what all answers of a line may have together; undefined for as much as it likes */
+  /** @param maxOutputTokens the limit on all answers of a line together; undefined for none */
   constructor(maxOutputTokens?: number) {
     this.#maxOutputTokens = maxOutputTokens;
   }
@@ -77,7 +77,7 @@ export class BatchLines {
     }
   }
 
-  /** Returns what all lines together ask for; nothing behind the first problem is looked at. */
+  /** Returns the demand of all lines together; nothing after the first problem is read. */
   end(): BatchDemand {
     this.#endLine();
     return {
@@ -141,13 +141,13 @@ export class BatchLines {
   }
 }
 
-/** A line's URL is a path, as that of a request is; some leave out its first slash. */
+/** A line's URL is a path, like a request's; some leave out its first slash. */
 function operationAt(url: unknown) {
   if (typeof url !== 'string') return undefined;
   return readOperation('POST', url.startsWith('/') ? url : `/${url}`);
 }
 
-/** Of what takes no text, such as images, it is what is usual for it; nothing of what is free. */
+/** Without text, such as for images, it is the usual demand; free operations have none. */
 function demandOf(operation: string, body: Buffer): { readonly tokens: number; readonly isOpen: boolean } {
   const { prompt } = new RequestContent(operation, body);
   if (prompt !== undefined) {

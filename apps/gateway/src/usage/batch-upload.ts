@@ -5,8 +5,8 @@ import { type BatchDemand, BatchLines } from './batch-lines.ts';
 const LONGEST_PURPOSE = 64;
 
 /**
- * Reads the upload of a file as it comes: the fields of its form may be in any order, so that only its end tells whether it is for
- * batches.
+ * Reads the upload of a file as it arrives: the fields of its form may be in any order, so only its end shows whether
+ * it is a batch file.
  */
 export class BatchUpload {
   readonly #lines: BatchLines;
@@ -16,7 +16,7 @@ export class BatchUpload {
 
   /**
    * @param contentType of its form
-   * @param maxOutputTokens what all answers of a line may have together; undefined for as much as it likes
+   * @param maxOutputTokens the limit on all answers of a line together; undefined for none
    */
   constructor(contentType: string | undefined, maxOutputTokens?: number) {
     this.#lines = new BatchLines(maxOutputTokens);
@@ -26,12 +26,12 @@ export class BatchUpload {
     });
   }
 
-  /** Reads on; the body must not be packed. */
+  /** Reads the next bytes; the body must not be packed. */
   write(chunk: Buffer): void {
     this.#form.write(chunk);
   }
 
-  /** Returns what its lines ask for; undefined if it is not for batches. */
+  /** Returns the demand of its lines; undefined if it is not a batch file. */
   end(): BatchDemand | undefined {
     return this.#isForBatches ? this.#lines.end() : undefined;
   }
@@ -42,7 +42,7 @@ export class BatchUpload {
       this.#purpose += chunk.toString('latin1', 0, LONGEST_PURPOSE + 1);
   }
 
-  /** Of several purposes, one that is for batches counts. */
+  /** Of several purposes, one for batches counts. */
   #end(field: string): void {
     if (field !== 'purpose') return;
     this.#isForBatches ||= this.#purpose.trim() === 'batch';
@@ -50,7 +50,7 @@ export class BatchUpload {
   }
 }
 
-/** Returns what the lines of a kept upload of a file ask for; undefined if it is not for batches. */
+/** Returns the demand of the lines of a kept upload; undefined if it is not a batch file. */
 export function readBatchUpload(
   body: Buffer,
   contentType: string | undefined,

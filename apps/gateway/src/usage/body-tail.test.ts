@@ -112,7 +112,7 @@ test('an answer of a backend tells its usage though somebody watches it pass', a
   expect(text).toContain(`"prompt_tokens":${usage?.promptTokens},"completion_tokens":${usage?.outputTokens}`);
 });
 
-/** Asks a mock, and answers what it said with what was kept of it. */
+/** Requests an answer from a mock, and returns it with the part of it that was kept. */
 async function ask(path: string, body: object, bodyOf = (body: BackendBody): ReadableBody => body) {
   const mock = await startMock({ name: 'a', apiKey: 'key-a', latency: '1ms' });
   onTestFinished(() => mock.stop());

@@ -2,22 +2,22 @@ import type { AnswerUsage } from '../telemetry/exchange.ts';
 import { largerUsage } from './combine-usage.ts';
 import { type AnswerKind, readFirstUsage, readUsage } from './read-usage.ts';
 
-/** Of a response the usage may stand before metadata, of a stream before notes of the content filter. */
+/** In a response the usage may come before metadata, and in a stream before notes of the content filter. */
 const TAIL_BYTES = 8192;
 
 /**
- * The end of a body; how much there is of it is known when the body has ended. Of a stream it is kept in a ring: the chunks
+ * The end of a body; its length is known when the body has ended. For a stream it is kept in a ring: the chunks
  * themselves would take four times as much memory, for as long as the stream lasts.
  */
 export class BodyTail {
   /** Whether the body has come to its end. */
   isWhole = false;
   readonly #kind: AnswerKind;
-  /** All of a body that has come in one piece, as most answers do. */
+  /** The whole body if it came in one piece, as most answers do. */
   #only: Buffer | undefined;
   #ring: Buffer | undefined;
   #bytes = 0;
-  /** Of a stream whose beginning is no longer there. */
+  /** The first usage of a stream whose beginning is no longer kept. */
   #first: AnswerUsage | undefined;
 
   constructor(kind: AnswerKind) {
@@ -34,7 +34,7 @@ export class BodyTail {
     this.#write(chunk);
   }
 
-  /** Returns what the body says that its answer has taken: of a stream as its first and its last events do together. */
+  /** Returns the usage that the body reports: for a stream the combination of its first and last events. */
   usage(): AnswerUsage | undefined {
     const last = readUsage(this.#end(), this.#kind, this.isWhole);
     const first = this.#kind === 'events' ? this.#firstUsage() : undefined;
@@ -57,7 +57,7 @@ export class BodyTail {
     if (copied < end.length) end.copy(this.#ring as Buffer, 0, copied);
   }
 
-  /** Reads the first usage when its place is about to be written over. */
+  /** Reads the first usage when its bytes are about to be overwritten. */
   #keepFirst(chunk: Buffer): void {
     const ring = this.#ring as Buffer;
     if (this.#bytes + chunk.length <= TAIL_BYTES) return;

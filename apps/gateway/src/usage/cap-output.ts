@@ -26,11 +26,11 @@ const LIMITS: Readonly<Record<string, readonly string[]>> = {
 const LISTED = [...Object.values(LIMITS).flat(), ...CHOICES];
 const WANTED: ReadonlySet<string> = new Set([...LISTED, 'type', 'model', 'thinking']);
 
-/** How an output is limited. */
+/** The limit on an output. */
 export interface OutputCap {
-  /** What all choices of a request may have together, in tokens. */
+  /** The limit on all choices of a request together, in tokens. */
   readonly maxTokens: number;
-  /** The field that a chat completion gets that names none; by default the newer one where the API version has it. */
+  /** The field that a chat completion without one gets; by default the newer one where the API version has it. */
   readonly chatField?: 'max_completion_tokens' | 'max_tokens' | undefined;
 }
 
@@ -44,8 +44,8 @@ type CappedRoute = EditableRoute & {
 /** A request whose output is limited. */
 export interface Capped<R, T> extends Asked<R & { readonly editMessage?: (message: Buffer) => Buffer }, T> {
   /**
-   * Whether it is: not where its limit cannot be read, because the body is an upload, packed in an unknown way, broken, or names the
-   * limit more than once. It is as it was then.
+   * Whether it is: not where its limit cannot be read, because the body is an upload, packed in an unknown way, broken,
+   * or has the limit more than once. The request is unchanged then.
    */
   readonly isCapped: boolean;
 }
@@ -87,14 +87,14 @@ export function exceedsCap(body: Buffer, operation: string, maxTokens: number): 
   return edits === undefined || edits.length > 0;
 }
 
-/** A message that names a model is limited whatever its type is: one that asks for nothing names none. */
+/** A message with a model is limited whatever its type: one that requests nothing has no model. */
 function capMessage(message: Buffer, route: CappedRoute, cap: OutputCap): Buffer {
   const members = readMembers(message, WANTED);
   if (members === undefined) return message;
   if (!members.byKey.has('model') && !mayAskForResponse(message, members)) return message;
   const edits = capEdits(message, route, cap);
   if (edits !== undefined) return editBody(message, edits);
-  // A limit that is named twice: no reader is left to choose.
+  // Parsing a duplicate limit keeps only one, so that all readers see the same.
   const once = parse(message.toString());
   return once === undefined ? message : capMessage(Buffer.from(JSON.stringify(once)), route, cap);
 }
@@ -108,8 +108,9 @@ function parse(json: string): unknown {
 }
 
 /**
- * Returns how a body is edited: numbers that are too large are lowered, a null that limits nothing is replaced, and where nothing
- * limits it the field is added that fits. What is neither is the backend's to refuse. Undefined if the body cannot be read.
+ * Returns the edits of a body: numbers that are too large are lowered, an ineffective null is replaced, and where
+ * nothing limits the output the right field is added. Any other value is left for the backend to refuse. Undefined if
+ * the body cannot be read.
  *
  * @throws GatewayError `bad-request` where it would not be valid any more
  */

@@ -1,13 +1,14 @@
 import { numberOf, type ObjectMembers } from '../body/read-members.ts';
 import { countPrompts } from '../prompt/count-prompts.ts';
 
-/** The members of a body that say how many answers it asks for. */
+/** The members of a body that determine the number of its answers. */
 export const CHOICES: readonly string[] = ['n', 'best_of', 'prompt'];
 
 /**
- * Returns how many answers a request asks for. All of them are charged, and of `best_of` also those that are not sent.
+ * Returns the number of answers that a request asks for. All of them are charged, including those of `best_of` that are
+ * not sent.
  *
- * @param members those of `CHOICES` among them
+ * @param members which include those of `CHOICES`
  */
 export function choicesOf(body: Buffer, { byKey }: ObjectMembers, operation: string): number {
   if (!operation.endsWith('completions')) return 1;

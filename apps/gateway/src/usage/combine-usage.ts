@@ -7,7 +7,7 @@ export const NO_TOKENS: AnswerUsage = {
   reasoningTokens: 0,
 };
 
-/** Returns what two answers have taken together. */
+/** Returns the sum of two answers' usages. */
 export function addUsage(a: AnswerUsage, b: AnswerUsage): AnswerUsage {
   return {
     promptTokens: a.promptTokens + b.promptTokens,
@@ -17,7 +17,7 @@ export function addUsage(a: AnswerUsage, b: AnswerUsage): AnswerUsage {
   };
 }
 
-/** Returns what an answer has taken that tells it again while it grows: the larger of each number. */
+/** Returns the usage of an answer that reports it repeatedly while it grows: the larger of each number. */
 export function largerUsage(a: AnswerUsage, b: AnswerUsage): AnswerUsage {
   return {
     promptTokens: Math.max(a.promptTokens, b.promptTokens),

@@ -2,7 +2,7 @@ import { type BodyEdit, editBody, shiftRange } from '../body/body-edit.ts';
 import type { ByteRange } from '../body/byte-range.ts';
 import { withoutHeader } from '../headers/without-header.ts';
 
-/** A request as backends are asked it. */
+/** A request in the form in which backends get it. */
 export interface EditableRequest {
   readonly rawHeaders: readonly string[];
   readonly body: Buffer | undefined;
@@ -10,18 +10,20 @@ export interface EditableRequest {
   readonly upload?: unknown;
 }
 
-/** Where it goes, with the place that names its deployment. */
+/** Its destination, with the position of the deployment's name. */
 export interface EditableRoute {
   readonly deploymentPlace?: { readonly in: 'path' | 'json' | 'form'; readonly range: ByteRange } | undefined;
 }
 
-/** A request, and where it goes. */
+/** A request, and its destination. */
 export interface Asked<R, T> {
   readonly request: R;
   readonly route: T;
 }
 
-/** Returns a request with an edited body: one that was packed is not any more. Where the deployment stands moves along. */
+/**
+ * Returns a request with an edited body, which is no longer packed. The position of the deployment's name is adjusted.
+ */
 export function editRequest<R extends EditableRequest, T extends EditableRoute>(
   { request, route }: Asked<R, T>,
   edits: readonly BodyEdit[],
@@ -40,7 +42,7 @@ export function editRequest<R extends EditableRequest, T extends EditableRoute>(
   };
 }
 
-/** Returns the body of a request that can be edited: JSON that is whole. */
+/** Returns the body of a request if it can be edited: complete JSON. */
 export function editableBody({ body, unpacked, upload, rawHeaders }: EditableRequest): Buffer | undefined {
   if (upload !== undefined) return undefined;
   if (unpacked !== undefined) return unpacked;

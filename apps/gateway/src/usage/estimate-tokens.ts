@@ -1,11 +1,11 @@
 import type { Metering } from './metering.ts';
 
-/** What is known of an answer that does not tell its usage. */
+/** The known facts about an answer that does not report its usage. */
 export interface Relayed {
   readonly bytes: number;
   readonly requestBytes: number;
   readonly contentType: string;
-  /** Of what was said; undefined where the answer cannot be read. */
+  /** The tokens of the output; undefined where the answer cannot be read. */
   readonly saidTokens: number | undefined;
   readonly heardTokens: number;
   readonly images: number;
@@ -13,15 +13,15 @@ export interface Relayed {
 
 /** OpenAI's figure for a square picture of medium quality. */
 export const TOKENS_PER_IMAGE = 1056;
-/** Of text. */
+/** Bytes of text. */
 export const BYTES_PER_TOKEN = 4;
-/** Of speech a second is 20 tokens, and 16,000 bytes of MP3 or 48,000 of PCM. */
+/** A second of speech is 20 tokens, and 16,000 bytes of MP3 or 48,000 of PCM. */
 const PACKED_SPEECH_BYTES = 800;
 const PLAIN_SPEECH_BYTES = 2400;
-/** Of a recording a second is 10 tokens, and 16,000 bytes of MP3. */
+/** A second of a recording is 10 tokens, and 16,000 bytes of MP3. */
 export const RECORDING_BYTES = 1600;
 
-/** Estimates the tokens of what was relayed: cheap, and never exact. */
+/** Estimates the tokens of a relayed answer: cheap, and never exact. */
 export function estimateTokens(estimate: Metering['estimate'], relayed: Relayed): number {
   const { bytes, contentType, saidTokens, heardTokens, images, requestBytes } = relayed;
   switch (estimate) {

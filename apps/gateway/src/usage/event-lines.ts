@@ -4,21 +4,21 @@ const RETURN = 0x0d;
 const NEWLINE = 0x0a;
 const DATA = Buffer.from('data:');
 
-/** Who sees the data of events pass. */
+/** The reader of events' data. */
 export interface DataReader {
-  /** Some bytes of an event's data; those of several lines follow each other. */
+  /** Receives some bytes of an event's data; those of several lines follow each other. */
   write(chunk: Buffer, from: number, to: number): void;
-  /** An event is over. */
+  /** Called at the end of an event. */
   endEvent(): void;
 }
 
-/** Finds the data of the events in a `text/event-stream` whose chunks may end anywhere, and keeps nothing of it. */
+/** Finds the data of the events in a `text/event-stream` whose chunks may end anywhere, and stores none of it. */
 export class EventLines {
   readonly #reader: DataReader;
   #line: 'name' | 'data' | 'other' = 'name';
   #matched = 0;
   #endedInReturn = false;
-  /** How many bytes have been passed, as far as the mark may still come. */
+  /** The number of bytes passed, as long as a byte order mark may still come. */
   #marked = 0;
 
   constructor(reader: DataReader) {

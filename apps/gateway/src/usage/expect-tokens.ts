@@ -4,29 +4,29 @@ import { readMembers } from '../body/read-members.ts';
 import { BYTES_PER_TOKEN, RECORDING_BYTES, TOKENS_PER_IMAGE } from './estimate-tokens.ts';
 import { meteringOf } from './metering.ts';
 
-/** What is said of a request of which no prompt was read. */
+/** The known facts about a request without a readable prompt. */
 interface Expecting {
   readonly method: string;
   readonly operation: string;
   /** The deployment that it names; empty if it names none. */
   readonly deployment: string;
-  /** As much of it as is kept. */
+  /** The part of it that is kept. */
   readonly body: Buffer;
   readonly contentType: string | undefined;
   readonly contentLength: string | undefined;
 }
 
 const CHOICES: ReadonlySet<string> = new Set(['n']);
-/** No operation makes more at once. */
+/** No operation creates more at once. */
 const MAX_IMAGES = 128;
-/** A long document. Whatever is longer has images or files in it, which take fewer tokens than their bytes. */
+/** A long document. Anything longer has images or files in it, which use fewer tokens than their bytes. */
 const MAX_TEXT_TOKENS = 32_000;
-/** Runs of assistants, which may leave their model to the assistant. */
+/** Runs of assistants, which may leave the choice of model to the assistant. */
 const RUNS = /^threads\/(?:[^/]+\/)?runs$/;
 
 /**
- * Returns what is expected to be taken, in tokens, before anything tells, by images, recordings, speech, and whatever else is asked
- * of a model in JSON; undefined of all else.
+ * Returns the expected usage in tokens, before anything is reported, of images, recordings, speech, and any other
+ * request to a model in JSON; undefined for everything else.
  */
 export function expectTokens(expecting: Expecting): TokenEstimate | undefined {
   const { method, operation, deployment, body, contentLength } = expecting;
@@ -43,7 +43,7 @@ export function expectTokens(expecting: Expecting): TokenEstimate | undefined {
     case 'text':
       return textOf(expecting, bytes);
     case 'nothing':
-      // Embeddings have no output, but a prompt.
+      // Embeddings have a prompt, but no output.
       return metering.told === 'at-end' || isRun(expecting) ? textOf(expecting, bytes) : undefined;
   }
 }

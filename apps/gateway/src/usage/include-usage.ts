@@ -7,20 +7,24 @@ const WANTED: ReadonlySet<string> = new Set(['stream', 'stream_options', 'data_s
 const OPTION: ReadonlySet<string> = new Set(['include_usage']);
 const OPTIONS = '{"include_usage":true}';
 
-/** Azure's own data takes no `stream_options`. */
+/** Azure's chat about one's own data rejects `stream_options`. */
 const OWN_DATA = ['data_sources', 'dataSources'];
 
-/** Returns whether streams of an operation can be asked for their usage: in the v1 API, and in the classic one since 2024-09-01. */
+/**
+ * Returns whether streams of an operation can be asked for their usage: in the v1 API, and in the classic one since
+ * 2024-09-01.
+ */
 export function canIncludeUsage(operation: string, path: string): boolean {
   if (operation !== 'chat/completions' && operation !== 'completions') return false;
   return hasNewFields(path);
 }
 
 /**
- * Returns how the body of a request has to be edited for its stream to tell its usage; nothing if it does so anyway, asks for no
- * stream, or says something that is the backend's to refuse.
+ * Returns the edits of a request's body that make its stream report its usage; none if it does so anyway, asks for no
+ * stream, or has a value that is the backend's to refuse.
  *
- * @throws GatewayError `bad-request` where it says twice whether it is a stream: its client would choose whether it is metered
+ * @throws GatewayError `bad-request` where `stream` occurs twice: otherwise its client could choose whether it is
+ * metered
  */
 export function includeUsage(body: Buffer): BodyEdit[] {
   if (isSurelyNoStream(body)) return [];
@@ -33,7 +37,9 @@ export function includeUsage(body: Buffer): BodyEdit[] {
   return options.kind === 'object' ? editOptions(body, options) : [];
 }
 
-/** Most requests are seen to ask for none without being read: they say once that they do not, or nothing of it, in plain letters. */
+/**
+ * For most requests a quick look shows that they ask for no stream: they say so once, or not at all, in plain letters.
+ */
 function isSurelyNoStream(body: Buffer): boolean {
   const at = body.indexOf(STREAM);
   if (at !== -1 && !saysFalse(body, at + STREAM.length)) return false;

@@ -4,16 +4,19 @@ import type { AnswerKind } from './read-usage.ts';
 import type { BodyReader, ReadableBody } from './readable-body.ts';
 import type { UsageFilter } from './usage-filter.ts';
 
-/** Who sees a body pass. */
+/** The watcher of a passing body. */
 interface Watcher {
   write(chunk: Buffer): void;
-  /** Nothing more will come; whether that was all. The last chunk comes along where it is known to be the last. */
+  /**
+   * Called when nothing more will come, with whether that was everything. It gets the last chunk too, where it is known
+   * to be the last.
+   */
   end(isWhole: boolean, lastChunk?: Buffer): void;
-  /** What it has found the answer to have taken. */
+  /** The usage found in the answer. */
   readonly usage: AnswerUsage | undefined;
 }
 
-/** Lets a meter see each chunk of a body, and takes out of it what is there for the meter alone. */
+/** Shows a meter each chunk of a body, and removes the parts that are only for the meter. */
 export class MeteredBody implements ReadableBody {
   readonly #body: ReadableBody;
   readonly #watcher: Watcher;
@@ -25,12 +28,12 @@ export class MeteredBody implements ReadableBody {
     this.#filter = filter;
   }
 
-  /** What has come may be held back by the filter. */
+  /** The bytes so far may be held back by the filter. */
   get isEmpty(): boolean {
     return this.#filter !== undefined || this.#body.isEmpty;
   }
 
-  /** It is read anyway. */
+  /** The meter reads it anyway. */
   keepTail(): { usage(): AnswerUsage | undefined } {
     return { usage: () => this.#watcher.usage };
   }
@@ -74,7 +77,7 @@ function lastOf(filter: UsageFilter, lastChunk: Buffer | undefined): Buffer | un
   return last.length === 0 ? undefined : last;
 }
 
-/** A body that a backend has packed although it was asked not to, as it is. */
+/** The unpacked form of a body that a backend has packed although it was asked not to. */
 export class UnpackedBody implements ReadableBody {
   readonly isEmpty = true;
   readonly #body: ReadableBody;

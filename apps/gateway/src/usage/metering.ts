@@ -1,26 +1,26 @@
 /** How an operation's answer is metered. */
 export interface Metering {
-  /** As it is written in the docs; `*` is one part of a path, `**` is any. */
+  /** As written in the docs; `*` is one segment of a path, `**` any number. */
   readonly operation: string;
   readonly method: 'GET' | 'POST' | 'any';
   /**
-   * Where an answer tells its usage: at its end, anywhere in it, again and again while it runs, with a later answer about the same
-   * object, with the first answer about an object whose creation told none, or nowhere.
+   * Where an answer reports its usage: at its end, anywhere in it, repeatedly while it runs, in a later answer about
+   * the same object, in the first answer about an object whose creation reported none, or nowhere.
    */
   readonly told: 'at-end' | 'anywhere' | 'running' | 'or-later' | 'of-earlier' | 'never';
-  /** What is counted where the answer does not tell it, or not all of it. */
+  /** The basis of an estimate where the answer does not report its usage, or only part of it. */
   readonly estimate: 'text' | 'images' | 'speech' | 'recording' | 'nothing';
-  /** What the docs say of it. */
+  /** The explanation in the docs. */
   readonly how: string;
 }
 
-/** Whatever else is asked of a model. */
+/** Any other operation of a deployment. */
 const OF_DEPLOYMENT = 'deployments/*/**';
-/** Whatever else is asked. */
+/** Any other operation. */
 const OTHERS = '**';
 const TEXT = 'else a token for four bytes of what was relayed';
 
-/** Every operation that takes tokens or is known to take none, the most specific first. */
+/** Every operation that uses tokens or is known to use none, the most specific first. */
 export const meterings: readonly Metering[] = [
   {
     operation: 'chat/completions',
@@ -197,10 +197,10 @@ for (const metering of meterings) {
   patterns.push({ metering, pattern: new RegExp(`^${pattern}$`) });
 }
 
-/** What is asked of a stored answer itself: its metadata are changed, or it is ended. */
+/** Operations on a stored answer itself: its metadata are changed, or it is cancelled. */
 const OF_STORED = /(?:^chat\/completions\/|\/runs\/)[^/]+$|\/cancel$/;
 
-/** Returns whether an answer tells what its own request has taken: who asks for a stored one again takes nothing. */
+/** Returns whether an answer reports its own request's usage: reading a stored one again uses nothing. */
 export function tellsOwnUsage(method: string, operation: string): boolean {
   return method === 'POST' && !(operation.includes('/') && OF_STORED.test(operation));
 }
@@ -208,7 +208,7 @@ export function tellsOwnUsage(method: string, operation: string): boolean {
 /**
  * Returns how an operation is metered.
  *
- * @param namesDeployment whether a deployment is asked for it, by its path or its body
+ * @param namesDeployment whether the request names a deployment, in its path or its body
  */
 export function meteringOf(method: string, operation: string, namesDeployment = false): Metering {
   const ofMethod = exact.get(method);

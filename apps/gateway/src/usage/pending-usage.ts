@@ -1,13 +1,13 @@
 import type { Expected } from '../telemetry/exchange.ts';
 
-/** More than this a gateway does not remember: the oldest are forgotten, and stay charged as they were expected to be. */
+/** The limit on remembered objects: beyond it the oldest are forgotten, and keep their expected charge. */
 const MAX_PENDING = 100_000;
 
-/** The objects whose usage is still to be told. */
+/** The objects whose usage is still to be reported. */
 export class PendingUsage {
   readonly #expected = new Map<string, Expected>();
 
-  /** An object's usage will be told by a later answer about it. */
+  /** Records that an object's usage will be reported by a later answer about it. */
   expect(id: string, expected: Expected): void {
     this.#expected.set(id, expected);
     if (this.#expected.size <= MAX_PENDING) return;
@@ -15,7 +15,7 @@ export class PendingUsage {
     this.#expected.delete(oldest);
   }
 
-  /** Returns what was expected of an object, the first time that its usage is told. */
+  /** Returns the expectation for an object, the first time that its usage is reported. */
   take(id: string): Expected | undefined {
     const expected = this.#expected.get(id);
     this.#expected.delete(id);

@@ -7,7 +7,7 @@ const chat =
 const input = '"usage":{"input_tokens":7,"output_tokens":5,"total_tokens":12';
 const found = { promptTokens: 100, outputTokens: 25, cachedTokens: 64, reasoningTokens: 16 };
 
-/** Reads what is an answer, or events, as its first word tells. */
+/** Reads an answer, or events, according to the first word. */
 const read = (end: string) =>
   readUsage(Buffer.from(end), /^(?:data|event):/.test(end) ? 'events' : 'json', true);
 

@@ -5,19 +5,19 @@ import type { AnswerUsage } from '../telemetry/exchange.ts';
 const KEY = Buffer.from('"usage"');
 const RETURN = 0x0d;
 const NEWLINE = 0x0a;
-/** For each usage all that follows is walked over, and a client may have hundreds of them repeated. */
+/** After each usage the whole rest is walked over, and a client may have hundreds of them repeated. */
 const MAX_LOOKS = 32;
 
 /** Whether an answer is one JSON object, or a stream of events that each have one. */
 export type AnswerKind = 'json' | 'events';
 
 /**
- * Reads what an answer says that it has taken, from its end, which must not begin before that: the last usage that is the
- * answer's own, or an event's. Others stand deeper, where clients' tools and schemas are repeated. Returns `undefined` if there
- * is none with numbers, as in streams that were not asked for it.
+ * Reads an answer's usage from its end, which must not begin before the answer: the last usage that is the answer's
+ * own, or an event's. Other usages are nested deeper, where clients' tools and schemas are repeated. Returns
+ * `undefined` if there is none with numbers, as in streams that were not asked for it.
  *
- * It need not know what is text: within a JSON string a quote is always escaped, so the key can stand only where it is one. How
- * deep it stands is told by what follows it, as the beginning may not be there.
+ * Strings need no special treatment: within a JSON string a quote is always escaped, so the quoted text can only be a
+ * key. The bytes after it show how deeply it is nested, as the beginning may be missing.
  *
  * @param isWhole whether the answer has come to its end
  */
@@ -33,7 +33,9 @@ export function readUsage(end: Buffer, kind: AnswerKind, isWhole: boolean): Answ
   return undefined;
 }
 
-/** Reads what the first usage of a stream says, if it is an event's: that of Claude's tells the input, the last may not. */
+/**
+ * Reads the first usage of a stream, if it is an event's: Claude's first one reports the input, which the last may not.
+ */
 export function readFirstUsage(beginning: Buffer): AnswerUsage | undefined {
   const at = beginning.indexOf(KEY);
   if (at === -1) return undefined;
@@ -43,8 +45,8 @@ export function readFirstUsage(beginning: Buffer): AnswerUsage | undefined {
 }
 
 /**
- * Reads what a JSON answer that is whole says that it has taken: by its own `usage`, not by that of something in it. Returns
- * `undefined` if that is not the last `usage` in it, or has no numbers.
+ * Reads the usage of a complete JSON answer: its own `usage`, not that of something in it. Returns `undefined` if that
+ * is not the last `usage` in it, or has no numbers.
  */
 export function readOwnUsage(json: Buffer): AnswerUsage | undefined {
   const at = json.lastIndexOf(KEY);
@@ -61,13 +63,13 @@ function readAt(cursor: JsonCursor, at: number, kind: AnswerKind): AnswerUsage |
   return kind === 'json' ? usageOf(json) : usageOfEvent(json);
 }
 
-/** Whether only further members of the object that it stands in follow, which then is the whole answer. */
+/** Whether only further members of the usage's object follow, which is then the whole answer. */
 function endsAnswer(cursor: JsonCursor): boolean {
   passMembers(cursor);
   return cursor.passLastBrace();
 }
 
-/** Whether the object that it stands in is an event, or what an event is about: a response or a message. */
+/** Whether the usage's object is an event, or the subject of an event: a response or a message. */
 function endsEvent(cursor: JsonCursor, isWhole: boolean): boolean {
   for (let depth = 0; depth < 2; depth++) {
     passMembers(cursor);
@@ -87,14 +89,15 @@ function isAtLineEnd({ body, at }: JsonCursor, isWhole: boolean): boolean {
 }
 
 /**
- * Returns what a `usage` object says; undefined if it tells no tokens, or more or less than an answer can take. Chat completions,
- * completions and embeddings speak of prompts, everything newer of inputs; Claude’s input leaves out what was cached.
+ * Returns the usage in a `usage` object; undefined if it has no tokens, or numbers that are impossible for an answer.
+ * Chat completions, completions and embeddings speak of prompts, everything newer of inputs; Claude’s input leaves out
+ * cached tokens.
  */
 function usageOf(json: Readonly<Partial<UsageFields>> | undefined): AnswerUsage | undefined {
   const promptTokens = json?.['prompt_tokens'] ?? json?.['input_tokens'];
   if (json === undefined || typeof promptTokens !== 'number') return undefined;
   const readTokens = numberOf(json['cache_read_input_tokens']);
-  // The APIs name the same details in several ways.
+  // The APIs have several names for the same details.
   const input = json['prompt_tokens_details'] ?? json['input_tokens_details'] ?? json['input_token_details'];
   const output =
     json['completion_tokens_details'] ?? json['output_tokens_details'] ?? json['output_token_details'];
@@ -107,7 +110,7 @@ function usageOf(json: Readonly<Partial<UsageFields>> | undefined): AnswerUsage 
   return isCountable(usage.promptTokens) && isCountable(usage.outputTokens) ? usage : undefined;
 }
 
-/** Returns what the `usage` of an event says: the last one of Claude's may tell the output alone. */
+/** Returns the usage in the `usage` of an event: Claude's last one may report only the output. */
 export function usageOfEvent(json: Readonly<Partial<UsageFields>> | undefined): AnswerUsage | undefined {
   const isAlone = typeof json?.['output_tokens'] === 'number' && json['input_tokens'] === undefined;
   return usageOf(json) ?? (isAlone ? usageOf({ ...json, input_tokens: 0 }) : undefined);
@@ -121,7 +124,7 @@ function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** All that `usageOf` looks for. Of one shape, which V8 knows its way about in. */
+/** All fields that `usageOf` reads. The fixed shape keeps V8's property access fast. */
 class UsageFields {
   prompt_tokens: unknown;
   completion_tokens: unknown;
@@ -149,7 +152,7 @@ const WANTED: WantedField[][] = [];
 for (const name of Object.keys(new UsageFields()) as (keyof UsageFields)[])
   (WANTED[name.length] ??= []).push({ name, isObject: name.endsWith('details') });
 
-/** Reads the object that comes next, if it is whole, without parsing it: as much of it as is wanted. */
+/** Reads the next object, if it is complete, without parsing it: only the wanted fields. */
 function readObject(cursor: JsonCursor): UsageFields | undefined {
   if (!cursor.passOpenBrace()) return void cursor.passValue();
   const object = new UsageFields();
@@ -161,7 +164,10 @@ function readObject(cursor: JsonCursor): UsageFields | undefined {
   return cursor.pass() === 'close' ? object : undefined;
 }
 
-/** Returns the field whose key was passed last, if it is wanted. Not by `find`, which costs more than what it does here. */
+/**
+ * Returns the field of the last passed key, if it is wanted. Not by `find`, which costs more than the rest of this
+ * function.
+ */
 function fieldAt(cursor: JsonCursor): WantedField | undefined {
   const fields = WANTED[cursor.end - cursor.start];
   if (fields === undefined) return undefined;

@@ -30,7 +30,7 @@ const LIMITS: readonly string[] = [
   'kept elsewhere) are a 403 for such a client, as for one with deployments or budgets.',
 ];
 
-/** Returns the page of how operations are metered as Markdown. */
+/** Returns the Markdown page about the metering of operations. */
 export function renderMetering(): string {
   return [
     '# Metering',

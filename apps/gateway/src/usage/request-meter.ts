@@ -18,21 +18,23 @@ import type { PendingUsage } from './pending-usage.ts';
 import { SessionFrames } from './session-frames.ts';
 import type { UsageRefusals } from './usage-refusals.ts';
 
-/** Whom a request is metered for. */
+/** The context of a request's metering. */
 export interface MeterOptions {
   /** The client's name, where clients are told apart. */
   readonly client: string | undefined;
-  /** What is still to be told of objects that clients have created. */
+  /** The usages of clients' objects that are still to be reported. */
   readonly pending: PendingUsage;
-  /** Whose streams cannot be asked for their usage. */
+  /** Deployments whose streams cannot be asked for their usage. */
   readonly refusals: UsageRefusals;
-  /** Hears of each usage in a session when it is told, so that it is charged while the session runs. */
+  /** Called for each usage in a session when it is reported, so that it is charged while the session runs. */
   readonly onUsage?: ((usage: AnswerUsage) => void) | undefined;
-  /** Hears of each answer in a session of messages that ends without one: of what it has said, in tokens, if it had begun. */
+  /**
+   * Called for each answer in a message session that ends without a usage: with its output in tokens, if it had begun.
+   */
   readonly onUntold?: ((outputTokens: number | undefined) => void) | undefined;
 }
 
-/** A request that is metered, as it has been accepted. */
+/** A metered request, as accepted. */
 type MeteredRequest = EditableRequest & { readonly method: string; readonly upgrade?: string | undefined };
 
 type MeteredRoute = EditableRoute & {
@@ -42,23 +44,23 @@ type MeteredRoute = EditableRoute & {
   readonly content: { readonly isBackground: boolean } | undefined;
 };
 
-/** An answer, or a session: one that passes as bytes, or one whose messages are read. */
+/** An answer, or a session: either one that passes as bytes, or one whose messages are read. */
 type MeterableOpening = MeterableAnswer & {
   readonly socket?: unknown;
   readonly session?: { watcher: ((message: Buffer) => void) | undefined } | undefined;
 };
 
-/** What ends an answer in a session of messages. Where it tells a usage, that comes with it. */
+/** The ends of an answer in a message session. A reported usage comes with them. */
 const ENDS: ReadonlySet<string> = new Set(
   'response.completed response.failed response.incomplete response.cancelled error'.split(' '),
 );
 
-/** A session is metered the same way whatever asked for it. */
+/** A session is metered in the same way whatever requested it. */
 const SESSION: Pick<Metering, 'told' | 'estimate'> = { told: 'running', estimate: 'text' };
 
 /**
- * Meters one request of a client that has budgets: has backends asked so that their answer can be read, reads it as it passes,
- * and says at its end, however it ends, what it has taken. What the client gets is what it would have got.
+ * Meters one request of a client with budgets: sends it so that the answer can be read, reads the answer as it passes,
+ * and returns the usage at the end, however it ends. The client gets the same as without a meter.
  */
 export class RequestMeter {
   readonly #options: MeterOptions;
@@ -67,7 +69,7 @@ export class RequestMeter {
   #deployment = '';
   #requestBytes = 0;
   #hasAskedForUsage = false;
-  /** Whether something was asked of a backend that may take tokens, and has not been refused. */
+  /** Whether a backend was sent a request that may use tokens, and has not refused it. */
   #mayTake = false;
   #answer: AnswerWatch | undefined;
   #session: AnswerMeter | undefined;
@@ -83,9 +85,9 @@ export class RequestMeter {
   }
 
   /**
-   * Returns a request as backends are to be asked it.
+   * Returns a request in the form in which backends are to get it.
    *
-   * @param deployment which is to serve it, perhaps in place of the one that it names
+   * @param deployment the one that is to serve it, perhaps instead of the one that it names
    */
   ask<R extends MeteredRequest, T extends MeteredRoute>(
     request: R,
@@ -105,29 +107,30 @@ export class RequestMeter {
   }
 
   /**
-   * Returns whether a request was refused only because its stream was asked for its usage, so that it is to be sent again as it came.
+   * Returns whether a request was refused only because its stream was asked for its usage, so that the original is to
+   * be sent.
    */
   isRefusedForUsage(verdict: Verdict<Backend, unknown>): boolean {
     if (!this.#hasAskedForUsage || verdict.kind !== 'relay' || verdict.answer.status !== 400) return false;
     return /stream_options|include_usage/.test(verdict.answer.bodyText ?? '');
   }
 
-  /** Returns a request as it is sent again, without being asked for its usage. */
+  /** Returns the request to send again, which does not ask for its usage. */
   askAgain<R extends MeteredRequest>(request: R): R {
     this.#hasAskedForUsage = false;
     return { ...request, rawHeaders: unpackedHeaders(request) };
   }
 
-  /** A deployment has served what it had refused for that. */
+  /** Records that a deployment refused to report its usage, and then served the same request without that. */
   noteRefusal(deployment: string): void {
     this.#options.refusals.add(deployment);
   }
 
-  /** Returns a verdict with an answer that this meter sees pass. */
+  /** Returns a verdict with an answer that this meter watches. */
   watch<B extends Backend, A extends MeterableOpening>(verdict: Verdict<B, A>): Verdict<B, MeteredAnswer<A>> {
     const { told } = this.#metering;
     if (verdict.kind !== 'relay') {
-      // Of what was under way when the client left nobody knows what it has taken.
+      // The usage of an attempt that was under way when the client left is unknown.
       this.#mayTake = verdict.kind === 'abandoned' && verdict.attempts.length > 0 && told !== 'never';
       return verdict;
     }
@@ -137,7 +140,7 @@ export class RequestMeter {
     else if (socket !== undefined) this.#watchFrames();
     if (this.#session !== undefined || answer.status >= 400 || told === 'never') return verdict;
     this.#mayTake = true;
-    // Its id is needed only where a later answer tells.
+    // Its id is needed only where a later answer reports the usage.
     const toldHere = told === 'or-later' && !this.#isBackground ? 'anywhere' : told;
     const watch = (this.#answer = new AnswerWatch(answer.header('content-type') ?? '', toldHere));
     const encoding = answer.header('content-encoding');
@@ -145,12 +148,12 @@ export class RequestMeter {
     return { ...verdict, answer: { ...answer, body } };
   }
 
-  /** Sees what a backend sends in a session that passes as bytes. */
+  /** Sees the bytes of the backend in a session that passes as bytes. */
   seeFromBackend(chunk: Buffer): void {
     this.#frames?.write(chunk);
   }
 
-  /** Returns what the request has taken, when it is over. */
+  /** Returns the request's usage, when it is over. */
   end(): Metered {
     const { client, pending } = this.#options;
     this.#answer?.meter?.walk.endEvent();
@@ -167,7 +170,7 @@ export class RequestMeter {
     return { usage, relayedTokensEstimate: this.#estimate(), isComplete: false };
   }
 
-  /** Whatever it tells has been charged before, unless this is the first time. */
+  /** A reported usage has been charged before, unless this is the first report. */
   #endOfEarlier(id: string, usage: AnswerUsage | undefined): Metered {
     const hasFailed = this.#answer?.meter?.walk.status === 'failed';
     const told = usage !== undefined || hasFailed ? this.#options.pending.take(id) : undefined;
@@ -230,7 +233,7 @@ const NOTHING: Metered = {
   isComplete: true,
 };
 
-/** Asks for an answer that is not packed, and for a session that packs nothing. */
+/** Asks for an answer that is not packed, and for a session without compression. */
 function unpackedHeaders({ rawHeaders, upgrade }: MeteredRequest): string[] {
   if (upgrade !== undefined) return withoutHeader(rawHeaders, 'sec-websocket-extensions');
   const headers = withoutHeader(rawHeaders, 'accept-encoding');

@@ -1,23 +1,23 @@
 const TEXT = 1;
 const CONTINUATION = 0;
 
-/** Who sees the texts of a session pass. */
+/** The reader of a session's texts. */
 export interface TextReader {
-  /** Some bytes of a message. */
+  /** Receives some bytes of a message. */
   write(chunk: Buffer, from: number, to: number): void;
-  /** The message is over. */
+  /** Called at the end of a message. */
   endMessage(): void;
 }
 
 /**
- * Finds the texts in what a server sends on a WebSocket (RFC 6455 §5.2), in chunks that may end anywhere, and keeps nothing of
- * them. A server does not mask; what it packs cannot be read, and was not asked for.
+ * Finds the texts in a server's bytes on a WebSocket (RFC 6455 §5.2), in chunks that may end anywhere, and stores none
+ * of them. A server does not mask its frames. Compressed frames cannot be read, but compression was not requested.
  */
 export class SessionFrames {
-  /** Whether something could not be read. */
+  /** Whether a part could not be read. */
   isUnreadable = false;
   readonly #reader: TextReader;
-  /** The bytes of a frame's head that have come, at most ten. */
+  /** The bytes of a frame's head so far, at most ten. */
   readonly #head: number[] = [];
   #remaining = 0;
   #isText = false;

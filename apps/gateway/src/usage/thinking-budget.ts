@@ -1,16 +1,17 @@
 import { numberOf, type ObjectMembers, readMembers } from '../body/read-members.ts';
 import { GatewayError } from '../errors.ts';
 
-/** Claude thinks about this much at least, or not at all. */
+/** Claude thinks for at least this many tokens, or not at all. */
 const MIN_THINKING_TOKENS = 1024;
 const BUDGET: ReadonlySet<string> = new Set(['budget_tokens']);
 
 /**
- * Checks that a request to Claude is still valid when its `max_tokens` is lowered: what it may think must be less.
+ * Checks that a request to Claude is still valid when its `max_tokens` is lowered: its thinking budget must be smaller.
  *
- * @param members `max_tokens` and `thinking` among them
- * @param most what `max_tokens` is lowered to
- * @throws GatewayError `bad-request` if it would not be; what was not valid before is left to the backend to refuse
+ * @param members which include `max_tokens` and `thinking`
+ * @param most the new `max_tokens`
+ * @throws GatewayError `bad-request` if it would not be; a request that was invalid before is left to the backend to
+ * refuse
  */
 export function checkThinking(body: Buffer, { byKey }: ObjectMembers, most: number): void {
   const thinking = byKey.get('thinking');

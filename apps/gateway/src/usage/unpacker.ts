@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 
-/** What has come can be read although its end is missing. */
+/** The bytes so far can be unpacked although the end is missing. */
 const ZLIB = { finishFlush: zlib.constants.Z_SYNC_FLUSH };
 const BROTLI = { finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH };
 
@@ -10,14 +10,15 @@ const UNPACKERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Tr
   ['x-gzip', () => zlib.createGunzip(ZLIB)],
   ['deflate', () => zlib.createInflate(ZLIB)],
   ['br', () => zlib.createBrotliDecompress(BROTLI)],
-  // Node 20 does not have it.
+  // Missing in Node 20.
   ...('createZstdDecompress' in zlib
     ? [['zstd', () => zlib.createZstdDecompress({ finishFlush: zlib.constants.ZSTD_e_flush })] as const]
     : []),
 ]);
 
 /**
- * Returns what unpacks an answer as it comes: `none` where it is not packed, nothing where it is in a way that is not known.
+ * Returns the stream that unpacks an answer: `none` where it is not packed, undefined where it is packed in an unknown
+ * way.
  *
  * @param contentEncoding the header
  */
@@ -26,14 +27,17 @@ export function createUnpacker(contentEncoding: string | undefined): Transform |
   return packing === '' || packing === 'identity' ? 'none' : UNPACKERS.get(packing)?.();
 }
 
-/** What has come of a packed answer and is not unpacked yet. An answer that outruns it by more is not read any further. */
+/** The limit on packed bytes that wait to be unpacked. An answer that runs further ahead is no longer read. */
 const MAX_WAITING_BYTES = 1_048_576;
-/** And of one that unpacks to more, the rest is not read either. */
+/** Of an answer that unpacks to more than this, the rest is not read either. */
 const MAX_UNPACKED_BYTES = 67_108_864;
 
-/** Reads a copy of a packed answer, within bounds: more than that of it is not read, and it is not told to be whole. */
+/**
+ * Reads a copy of a packed answer, within limits: nothing beyond them is read, and the answer then does not count as
+ * complete.
+ */
 export class UnpackedCopy {
-  /** Resolves when all that will be read has been. */
+  /** Resolves when everything that will be read has been. */
   readonly isRead: Promise<void>;
   readonly #unpacker: Transform;
 
@@ -45,7 +49,7 @@ export class UnpackedCopy {
       if (bytes > MAX_UNPACKED_BYTES) unpacker.destroy();
       else read(chunk);
     });
-    // Whatever is wrong with it is for the client to see.
+    // Any error in it is for the client to see.
     unpacker.on('error', () => unpacker.destroy());
     this.isRead = new Promise((resolve) => {
       unpacker.once('end', resolve).once('close', resolve);

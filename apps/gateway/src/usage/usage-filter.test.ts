@@ -9,7 +9,7 @@ function filter(text: string, cuts: readonly number[] = []): string {
   const passed: Buffer[] = [];
   let start = 0;
   for (const cut of [...new Set(cuts.map((cut) => cut % bytes.length)), bytes.length].sort((a, b) => a - b)) {
-    // The filter must not rely on a chunk that is written over later.
+    // The filter must not rely on a chunk that is overwritten later.
     const chunk = Buffer.from(bytes.subarray(start, cut));
     passed.push(Buffer.from(stream.write(chunk)));
     chunk.fill(0);

@@ -9,28 +9,28 @@ const DATA = 'data:';
 const USAGE = Buffer.from('"usage"');
 const WANTED: ReadonlySet<string> = new Set(['choices', 'usage', 'prompt_filter_results']);
 const NOTHING = Buffer.alloc(0);
-/** No chunk of a stream is longer; what is passes as it comes. */
+/** No chunk of a stream is longer; a longer one passes as it comes. */
 const LONGEST_EVENT = 1_048_576;
 
 /**
- * Takes out of the stream of a completion what is in it only because its usage was asked for: the last chunk, which has nothing
- * else, and the `"usage":null` of the others. An event is held back until it is whole; nothing else is changed, and nothing is
- * held that is not part of an event.
+ * Removes from a completion's stream the parts that are only there because its usage was requested: the last chunk,
+ * which has nothing else, and the `"usage":null` of the others. An event is held back until it is complete. Nothing
+ * else is changed, and only events are held back.
  */
 export class UsageFilter {
-  /** What has come of an event that is not whole. */
+  /** The bytes so far of an incomplete event. */
   #held = NOTHING;
   #heldBytes = 0;
-  /** Where in it the line begins that is not whole, and how far it has been looked at. */
+  /** Where its incomplete line begins, and how far that has been read. */
   #lineAt = 0;
   #lookedAt = 0;
-  /** The last byte that has come. */
+  /** The last received byte. */
   #last: number | undefined;
-  /** The other half of a line end whose first half was taken out may follow. */
+  /** The second half of a line end may follow whose first half was removed. */
   #isAfterTaken = false;
   #isTooLong = false;
 
-  /** Returns what of the stream can pass with a chunk. */
+  /** Returns the part of the stream that can pass with a chunk. */
   write(chunk: Buffer): Buffer {
     const bytes = this.#join(chunk);
     const passed = new Passed(bytes);
@@ -62,7 +62,7 @@ export class UsageFilter {
     return passed.bytes;
   }
 
-  /** The stream has ended: returns what is held of its last event. */
+  /** Ends the stream: returns the held part of its last event. */
   end(): Buffer {
     const held = this.#takeHeld();
     const passed = new Passed(held);
@@ -70,7 +70,7 @@ export class UsageFilter {
     return passed.bytes;
   }
 
-  /** The stream has broken off: returns what is held, unless it may be the chunk that was asked for. */
+  /** Breaks the stream off: returns the held part, unless it may be the requested usage chunk. */
   fail(): Buffer {
     const held = this.#takeHeld();
     return /"choices"\s*:\s*\[\s*\]/.test(held.toString('latin1')) ? NOTHING : held;
@@ -105,11 +105,11 @@ export class UsageFilter {
     this.#heldBytes = bytes.length - start;
     this.#lineAt -= start;
     this.#lookedAt = this.#heldBytes;
-    // A copy, as what passes is still to be written.
+    // A copy, as the passed bytes are still to be written.
     if (start > 0 || this.#held.length === 0) this.#held = Buffer.from(bytes.subarray(start));
   }
 
-  /** Lets pass of an event what the client would have got anyway. */
+  /** Passes the part of an event that the client would have received anyway. */
   #judge(passed: Passed, from: number, to: number): void {
     const event = passed.source.subarray(from, to);
     const judged = event.includes(USAGE) ? judge(event) : 'pass';
@@ -123,7 +123,7 @@ export class UsageFilter {
   }
 }
 
-/** Finds the ends of lines: those with a return, which hardly any stream has, cost a closer look. */
+/** Finds the ends of lines. Those with a carriage return, which hardly any stream has, cost a closer look. */
 class LineEnds {
   readonly #bytes: Buffer;
   readonly #hasReturns: boolean;
@@ -133,7 +133,7 @@ class LineEnds {
     this.#hasReturns = bytes.includes(RETURN, from);
   }
 
-  /** Answers where the next is, or where the bytes end. */
+  /** Returns where the next one is, or where the bytes end. */
   next(from: number): number {
     const newline = this.#bytes.indexOf(NEWLINE, from);
     const end = newline === -1 ? this.#bytes.length : newline;
@@ -166,7 +166,7 @@ class Passed {
   }
 }
 
-/** Answers whether an event is passed, is taken out, or from where to where a part of it is. */
+/** Returns `pass` or `take` for a whole event, or else the range of the part to remove. */
 function judge(event: Buffer): 'pass' | 'take' | readonly [start: number, end: number] {
   const usual = findAtEnd(event);
   if (usual !== undefined) return usual;
@@ -182,7 +182,7 @@ function judge(event: Buffer): 'pass' | 'take' | readonly [start: number, end: n
   return rangeWithComma(data, usage);
 }
 
-/** How nearly all events end. In JSON that stands before the brace which ends it all, it can be nothing else. */
+/** The end of nearly all events. Directly before the last brace in JSON it cannot be anything else. */
 const AT_END = ',"usage":null}';
 
 function findAtEnd(event: Buffer): readonly [start: number, end: number] | undefined {
@@ -192,7 +192,9 @@ function findAtEnd(event: Buffer): readonly [start: number, end: number] | undef
   return start > 0 && event.toString('latin1', start, end) === AT_END ? [start, end - 1] : undefined;
 }
 
-/** Returns an event's data where they stand: all else of it is blank then, and the data may be of several lines. */
+/**
+ * Returns an event's data at their original position: everything else is blanked, and the data may have several lines.
+ */
 function dataOf(event: Buffer): { readonly data: Buffer; readonly from: number } {
   const data = Buffer.alloc(event.length, SPACE);
   let at = 0;
@@ -210,7 +212,7 @@ function isEmptyList(data: Buffer, { kind, range }: Member): boolean {
   return kind === 'list' && data.toString('latin1', range.start + 1, range.end - 1).trim() === '';
 }
 
-/** Returns the range of a member with the comma before it, or with the one behind it if it is the first. */
+/** Returns the range of a member with the comma before it, or with the one after it if it is the first. */
 function rangeWithComma(data: Buffer, { keyRange, range }: Member): readonly [start: number, end: number] {
   let start = keyRange.start;
   while (isSpace(data[start - 1])) start--;

@@ -1,7 +1,10 @@
 /** Clients can name any number of deployments. */
 const MAX_REMEMBERED = 1000;
 
-/** The deployments whose streams cannot be asked for their usage, although the API version can: old models, and other servers. */
+/**
+ * The deployments whose streams cannot be asked for their usage, although their API version allows it: old models, and
+ * other servers.
+ */
 export class UsageRefusals {
   readonly #deployments = new Set<string>();
 
@@ -9,7 +12,7 @@ export class UsageRefusals {
     return this.#deployments.has(deployment);
   }
 
-  /** One has refused to be asked, and has served when it was not. */
+  /** Records a deployment that refused to report its usage, and served the request without that. */
   add(deployment: string): void {
     if (this.#deployments.size < MAX_REMEMBERED) this.#deployments.add(deployment);
   }

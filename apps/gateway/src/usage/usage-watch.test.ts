@@ -7,7 +7,7 @@ const json =
   '{"usage":{"prompt_tokens":100,"completion_tokens":25,"prompt_tokens_details":{"cached_tokens":64},' +
   '"completion_tokens_details":{"reasoning_tokens":16}}}';
 
-/** Watches an answer, and returns what the watch made of it and what the quota was told. */
+/** Watches an answer, and returns the watch's result and the usage reported to the quota. */
 function watch({
   headers = { 'content-type': 'application/json' } as Record<string, string>,
   body = json,

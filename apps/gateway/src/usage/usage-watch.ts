@@ -2,19 +2,19 @@ import type { Usage } from '@spillway/core';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 import type { AnswerKind } from './read-usage.ts';
 
-/** The lease of a request, whose quota is corrected by what the answer has really taken. */
+/** The lease of a request, whose charge is corrected to the answer's actual usage. */
 interface ChargedLease {
   readonly wantsUsage: boolean;
   finish(usage: Usage, nowMs: number): void;
 }
 
-/** An answer that may say what it has taken. */
+/** An answer that may report its usage. */
 interface TellingAnswer {
   header(name: string): string | undefined;
   readonly body: { readonly body: { keepTail(kind: AnswerKind): { usage(): AnswerUsage | undefined } } };
 }
 
-/** Reads what an answer has taken when it is over: once, for its quota and for all others who want it. */
+/** Reads the usage of a finished answer: once, for its quota and for everyone else who needs it. */
 export class UsageWatch {
   readonly #lease: ChargedLease;
   readonly #tail: { usage(): AnswerUsage | undefined };
@@ -24,7 +24,7 @@ export class UsageWatch {
     this.#tail = body.body.keepTail(kind);
   }
 
-  /** The answer has ended: corrects the quota, and returns what the answer has taken, if it is whole and says so. */
+  /** Ends the answer: corrects the quota, and returns the answer's usage, if it is complete and reports one. */
   end(nowMs: number): AnswerUsage | undefined {
     const usage = this.#tail.usage();
     if (usage !== undefined && this.#lease.wantsUsage) this.#lease.finish(usage, nowMs);
@@ -33,9 +33,9 @@ export class UsageWatch {
 }
 
 /**
- * Watches what an answer says that it has taken. Does nothing where nobody wants to know, or there is nothing to be read.
+ * Watches an answer for its usage. Does nothing where nobody needs it, or there is nothing to read.
  *
- * @param isWanted whether anybody but the quota wants to know
+ * @param isWanted whether anybody but the quota needs it
  */
 export function watchUsage(
   verdict:
@@ -49,7 +49,9 @@ export function watchUsage(
   return kind && new UsageWatch(lease, answer, kind);
 }
 
-/** Returns what can be read of an answer: files and audio have no usage, and what is packed is not unpacked for it. */
+/**
+ * Returns the readable kind of an answer: files and audio have no usage, and packed answers are not unpacked for it.
+ */
 function kindOf(answer: TellingAnswer): AnswerKind | undefined {
   if ((answer.header('content-encoding') ?? 'identity') !== 'identity') return undefined;
   const contentType = answer.header('content-type') ?? '';

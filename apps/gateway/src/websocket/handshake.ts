@@ -7,14 +7,14 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 /** 16 bytes in base64. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
-/** Returns what a server has to answer to a client's `Sec-WebSocket-Key`. */
+/** Returns a server's required answer to a client's `Sec-WebSocket-Key`. */
 export function acceptOf(key: string): string {
   return createHash('sha1')
     .update(key + GUID)
     .digest('base64');
 }
 
-/** Returns whether a server has answered the handshake that it was sent (RFC 6455 §4.1). */
+/** Returns whether a server has answered the handshake correctly (RFC 6455 §4.1). */
 export function isAccepted(accept: string | undefined, key: string): boolean {
   return accept?.trim() === acceptOf(key);
 }
@@ -28,7 +28,7 @@ export function findKey(rawHeaders: readonly string[]): string | undefined {
 /**
  * Returns the key of a client's handshake.
  *
- * @throws GatewayError `bad-request` when it is none of WebSocket's only version
+ * @throws GatewayError `bad-request` when it is no handshake of WebSocket's only version
  */
 export function readKey(headers: IncomingHttpHeaders): string {
   const key = headers['sec-websocket-key'];

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
-/** Reads frames, and puts messages together: of `ws`, which exports it without its type. */
+/** Reads frames, and assembles messages: a class of `ws`, which exports it without its type. */
 export interface FrameReader extends Pick<Writable, 'write' | 'destroy' | 'destroyed'> {
   on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
   on(event: 'conclude', listener: (code: number, reason: Buffer) => void): unknown;
@@ -10,7 +10,7 @@ export interface FrameReader extends Pick<Writable, 'write' | 'destroy' | 'destr
   on(event: 'drain', listener: () => void): unknown;
 }
 
-/** Writes messages as frames, which those to a server must be masked in (RFC 6455 §5.1). */
+/** Writes messages as frames, which must be masked when sent to a server (RFC 6455 §5.1). */
 export interface FrameWriter {
   send(
     data: Buffer,
@@ -25,7 +25,7 @@ export interface FrameWriter {
   close(code: number | undefined, reason: Buffer | string, mask: boolean): void;
 }
 
-/** The parts of a WebSocket implementation that work on a connection which has been upgraded already. */
+/** The parts of a WebSocket implementation that work on an already upgraded connection. */
 export interface WebSocketParts {
   readonly Receiver: new (options: {
     readonly isServer: boolean;
@@ -36,7 +36,7 @@ export interface WebSocketParts {
 
 let parts: Promise<WebSocketParts> | undefined;
 
-/** Loads them, when the first session needs them. */
+/** Loads them when the first session needs them. */
 export function loadParts(): Promise<WebSocketParts> {
   parts ??= import('ws') as unknown as Promise<WebSocketParts>;
   return parts;

@@ -3,34 +3,34 @@ import { closeSoon } from '../connection/close-soon.ts';
 import { type KeptBytes, KeptShare } from '../overload/kept-bytes.ts';
 import type { FrameReader, FrameWriter, WebSocketParts } from './load-parts.ts';
 
-/** Who hears of what a peer sends. Nothing follows `onEnd`. */
+/** The receiver of a peer's messages. Nothing follows `onEnd`. */
 export interface MessageReader {
   onMessage(data: Buffer, isBinary: boolean): void;
-  /** The peer has said that it is done, with a code and a reason; 1005 stands for none. */
+  /** The peer has sent a close frame, with a code and a reason; 1005 stands for no code. */
   onClose(code: number, reason: Buffer): void;
   /** The connection is over. */
   onEnd(): void;
 }
 
-/** A message, and whether it is no text. */
+/** A message, and whether it is binary. */
 export type Message = readonly [data: Buffer, isBinary: boolean];
 
-/** How much may be kept for a connection. */
+/** The limits on the bytes kept for a connection. */
 export interface MessageLimits {
-  /** The longest message that is taken, in bytes. */
+  /** The longest accepted message, in bytes. */
   readonly maxMessageBytes: number;
-  /** What is read on all sessions and not yet taken by the other side. */
+  /** The bytes read on all sessions and not yet taken by the other side. */
   readonly kept: KeptBytes;
 }
 
-/** So much is kept of messages that wait, before the peer is no longer read from. */
+/** When this much of waiting messages is kept, the peer is no longer read from. */
 const AHEAD_BYTES = 262_144;
-/** Pings of a peer that reads none of the answers are not answered. */
+/** Pings are not answered while this many bytes of earlier answers are unread. */
 const MAX_PONG_BYTES = 65_536;
-/** How long a peer may take to say that it is done too. */
+/** How long a peer may take to answer a close frame. */
 const CLOSING_MS = 2000;
 
-/** The code of an end in good order (RFC 6455 §7.4.1). */
+/** The code of a normal closure (RFC 6455 §7.4.1). */
 const NORMAL = 1000;
 const NO_STATUS = 1005;
 const PROTOCOL_ERROR = 1002;
@@ -38,12 +38,12 @@ const TOO_BIG = 1009;
 const TRY_AGAIN_LATER = 1013;
 
 /**
- * One end of a WebSocket (RFC 6455) whose messages are read one by one. Pings are answered here, and no extension is spoken. Messages
- * that nobody reads yet are kept, within limits.
+ * One end of a WebSocket (RFC 6455) whose messages are read one by one. Pings are answered here, and no extension is
+ * used. Messages without a reader are kept, within limits.
  */
 export class MessageConnection {
   readonly socket: Socket;
-  /** How many bytes of messages have come. */
+  /** The number of message bytes received. */
   bytesReceived = 0;
   readonly #isClient: boolean;
   readonly #frames: FrameReader;
@@ -52,10 +52,10 @@ export class MessageConnection {
   readonly #kept: KeptBytes;
   readonly #waiting: Message[] = [];
   #waitingBytes = 0;
-  /** What has come of the message that comes. */
+  /** The bytes so far of the incomplete message. */
   #partBytes = 0;
   #reader: MessageReader | undefined;
-  /** Hears that the peer has said that it is done, or has gone, while nobody reads. */
+  /** Called when the peer has sent a close frame, or has gone, while there is no reader. */
   onGone: (() => void) | undefined;
   #closedWith: readonly [code: number, reason: Buffer] | undefined;
   #hasClosed = false;
@@ -63,8 +63,8 @@ export class MessageConnection {
   #isPaused = false;
 
   /**
-   * @param isClient whether the peer is the client, so that what it sends is masked, and what it gets is not
-   * @param early what has been read of the socket already
+   * @param isClient whether the peer is the client, so that its frames are masked, and those to it are not
+   * @param early the bytes already read from the socket
    */
   constructor(
     socket: Socket,
@@ -94,17 +94,17 @@ export class MessageConnection {
     else this.#readOn();
   }
 
-  /** Whether the peer sends nothing any more. */
+  /** Whether the peer sends no more messages. */
   get isOver(): boolean {
     return this.#isOver || this.#closedWith !== undefined;
   }
 
-  /** Whether it is being ended in good order. */
+  /** Whether it is being closed normally. */
   get isClosing(): boolean {
     return this.#hasClosed && this.#closedWith !== undefined;
   }
 
-  /** Hands all that comes to a reader, first what has come before; without one it is kept. */
+  /** Passes all messages to a reader, beginning with the kept ones; without a reader they are kept. */
   readBy(reader: MessageReader | undefined): void {
     this.#reader = reader;
     if (reader === undefined) return;
@@ -120,14 +120,14 @@ export class MessageConnection {
     else this.#readOn();
   }
 
-  /** Sends a message. Returns whether the peer takes it at once; if not, the socket's `drain` tells when it has. */
+  /** Sends a message. Returns whether the peer takes it at once; if not, the socket's `drain` reports when it has. */
   send(data: Buffer, isBinary = false): boolean {
     if (!this.#hasClosed && this.socket.writable)
       this.#writer.send(data, { fin: true, binary: isBinary, mask: !this.#isClient, compress: false });
     return this.socket.writableLength < AHEAD_BYTES;
   }
 
-  /** Says that nothing more will be sent, and ends the connection when the peer has said so too, or after a while. */
+  /** Sends a close frame, and ends the connection when the peer has sent one too, or after a while. */
   close(code = NORMAL, reason: Buffer | string = ''): void {
     if (this.#hasClosed) return;
     this.#hasClosed = true;
@@ -179,7 +179,7 @@ export class MessageConnection {
   }
 
   #count(): void {
-    // Of one that is over, what waits goes to its reader, or away with it.
+    // After its end, waiting messages go to the reader, or are dropped.
     this.#share.set(this.#isOver ? 0 : this.#partBytes + this.#waitingBytes);
   }
 
@@ -195,7 +195,7 @@ export class MessageConnection {
     else this.onGone?.();
   }
 
-  /** Nothing that it sends is read any more. */
+  /** The peer is no longer read from. */
   #giveUp(code: number, reason?: string): void {
     this.close(code, reason);
     this.socket.off('data', this.#read);
@@ -207,7 +207,7 @@ export class MessageConnection {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#count();
-    // A client's connection stays half open otherwise.
+    // Otherwise a client's connection stays half open.
     if (!this.socket.destroyed) closeSoon(this.socket);
     if (this.#reader !== undefined) this.#reader.onEnd();
     else this.onGone?.();

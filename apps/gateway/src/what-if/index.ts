@@ -1,4 +1,4 @@
-/* The replay of a log, for tools that draw what comes of it. */
+/** The replay of a log, for tools that draw its results. */
 export { optionsHelp } from './options-help.ts';
 export { splitQuotas } from './quotas/find-quotas.ts';
 export { type Answer, countUnproven, figuresOf, meanOf, type Outcome } from './result/answers.ts';

@@ -1,2 +1,2 @@
-/** A command line that cannot be understood. Its message says every problem. */
+/** A command line that cannot be understood. Its message lists every problem. */
 export class Misuse extends Error {}

@@ -1,4 +1,4 @@
-/** Says what every command that replays a log understands. */
+/** Describes the options that all commands for replaying a log share. */
 export const optionsHelp = `Replays the requests in a gateway's log, in virtual time, against the backends and quotas of a configuration. Several
 configurations are shown side by side. Nothing is sent anywhere.
 

@@ -6,7 +6,7 @@ import { readFileAlone } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { STAND_IN, unsetIn, variablesIn } from '../config/stand-ins.ts';
 
-/** What stands for a variable where a text would be wrong, and where a replay does not ask what it is. */
+/** Stand-ins for variables where a text would be invalid, and where a replay does not depend on the value. */
 const SHAPES: readonly (readonly [key: RegExp, shapeOf: (name: string) => string])[] = [
   [/\.sha256$/, (name) => createHash('sha256').update(name).digest('hex')],
   [/\.(tenants|audiences|applications)\[\d+\]$/, () => '00000000-0000-4000-8000-000000000000'],
@@ -14,8 +14,8 @@ const SHAPES: readonly (readonly [key: RegExp, shapeOf: (name: string) => string
 ];
 
 /**
- * Reads a configuration file as the gateway does, in a place where it does not run: of the environment, only the variables that
- * the file names count, secrets need not be there, and files of keys and certificates are not looked for.
+ * Reads a configuration file as the gateway does, in a place where it does not run: of the environment, only the
+ * variables that the file names count, secrets may be missing, and key and certificate files are not read.
  *
  * @throws Error with every problem at once
  */
@@ -34,14 +34,14 @@ export function readConfiguration(file: string): Config {
   }
 }
 
-/** Finds variables that are not set here, and for which no text can stand. */
+/** Finds variables that are not set here, and that no text can stand for. */
 function findShapes(file: string, bytes: Buffer | undefined, variables: Environment): Environment {
   const lines = bytes?.toString('utf8').split('\n') ?? [];
   const shapes = problemsOf(file, bytes, variables).flatMap(({ key }) => {
     const [, shapeOf] = SHAPES.find(([pattern]) => pattern.test(key)) ?? [];
     const number = key.startsWith(`${file}:`) ? Number.parseInt(key.slice(file.length + 1), 10) : 0;
     const names = unsetIn(lines[number - 1] ?? '');
-    // Of several in a line it is not known which is meant, but a hash may stand for a text too.
+    // Of several variables in a line it is unclear which one is meant, but a text may stand for a hash too.
     const isSure = names.length === 1 || key.endsWith('.sha256');
     return shapeOf !== undefined && isSure ? names.map((name) => [name, shapeOf(name)]) : [];
   });

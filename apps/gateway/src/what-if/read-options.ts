@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { GivenQuota } from './quotas/quota-truth.ts';
 import { Misuse } from './misuse.ts';
 
-/** What is asked. */
+/** The options of a command line. */
 export interface Options {
   readonly logs: readonly string[];
   readonly configs: readonly { readonly name: string; readonly file: string }[];
@@ -15,7 +15,7 @@ export interface Options {
 /**
  * Reads the command line.
  *
- * @param folder what relative paths are relative to
+ * @param folder the base of relative paths
  * @throws Misuse that names every problem
  */
 export function readOptions(args: readonly string[], folder: string): Options {

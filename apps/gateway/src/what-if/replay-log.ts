@@ -20,10 +20,10 @@ const ONE_DAY_MS = 86_400_000;
 const MAX_DAYS = 31;
 
 /**
- * Replays a log before each of these configurations.
+ * Replays a log against each of these configurations.
  *
- * @param given quotas of backends, whatever the configurations say
- * @throws Error if that cannot be answered
+ * @param given quotas of backends that override those of the configurations
+ * @throws Error if that is impossible
  */
 export async function replayLog(
   contents: LogContents,
@@ -52,7 +52,7 @@ export async function replayLog(
   return { requests: requests.length, startMs: first.arrivedMs, lastedMs, assumptions, answers };
 }
 
-/** One line of another time makes a log of years: that farther from the middle one. */
+/** A single line with a wrong time makes a log years long: it is the end that is farther from the median. */
 function describeLength({ requests, ends }: LogContents, lastedMs: number): string {
   const middleMs = requests[Math.floor(requests.length / 2)]?.arrivedMs ?? 0;
   const distanceOf = (place: RequestPlace) => Math.abs(place.arrivedMs - middleMs);

@@ -10,17 +10,20 @@ import { countOf } from './result/describe-assumptions.ts';
 import { jsonOf } from './result/json-of.ts';
 import { renderOutcome } from './result/render-answers.ts';
 
-/** Where a command is called. */
+/** The surroundings of a command. */
 export interface Surroundings {
-  /** What relative paths are relative to. */
+  /** The base of relative paths. */
   readonly folder: string;
-  /** Shows what is going on, and which share of it is over, from 0 to 1; without a text, nothing any more. */
+  /** Shows the progress as a text and a share from 0 to 1; without a text, shows nothing any more. */
   readonly showProgress: (text?: string, share?: number) => void;
-  /** Writes a report with plots into a folder and returns its page's path, where that can be done. */
+  /** Writes a report with plots into a folder and returns the path of its page, where that is possible. */
   readonly writeReport?: (folder: string, outcome: Outcome) => Promise<string>;
 }
 
-/** Says what would have happened. Returns the exit code: 1 if that cannot be told, and 2 if it cannot tell what was asked. */
+/**
+ * Reports what would have happened. Returns the exit code: 1 if that cannot be determined, and 2 if the command line is
+ * wrong.
+ */
 export async function runWhatIf(args: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
     await answer(readOptions(args, surroundings.folder), surroundings);

@@ -1,20 +1,21 @@
 /** The header that authenticates the gateway at a backend. */
 export type CredentialHeader = readonly [name: string, value: string];
 
-/** What the gateway sends a backend instead of the client's own credential. */
+/** The credential that the gateway sends to a backend instead of the client's. */
 export interface Credential {
   /** The header to send now, or `undefined` when it must be fetched first. */
   current(): CredentialHeader | undefined;
   /** Fetches the header. Rejects when there is none to be had. */
   fetch(): Promise<CredentialHeader>;
   /**
-   * Looks for another header than one that the backend has just refused, as the credential may have been rotated. Resolves with
-   * `undefined` if there is none. Never rejects. Absent where there never is another.
+   * Looks for another header than the one that the backend has just refused, as the credential may have been rotated.
+   * Resolves with `undefined` if there is none. Never rejects. Absent where there never is another.
    *
-   * @param refused the header itself, as it was answered here: one that was tried before a rotation may be tried again after it
+   * @param refused the same header object that was returned here: a header from before a rotation may be tried again
+   * after it
    */
   renew?(refused: CredentialHeader): Promise<CredentialHeader | undefined>;
-  /** It keeps itself fresh no longer; what it has may still be used. */
+  /** Stops the renewal; the present header may still be used. */
   stop?(): void;
 }
 

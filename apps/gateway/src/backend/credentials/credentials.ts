@@ -5,8 +5,8 @@ import { createEntraCredential, identityKeyOf } from './entra-identity.ts';
 import { KeyFileCredential } from './key-file-credential.ts';
 
 /**
- * The credentials of all backends that keep themselves fresh. Backends with the same identity and scope share one, and one
- * that a new configuration has as well goes on.
+ * The self-renewing credentials of all backends. Backends with the same identity and scope share one, and a credential
+ * that a new configuration also has is kept.
  */
 export class Credentials {
   readonly #known = new Map<string, Credential>();
@@ -19,7 +19,7 @@ export class Credentials {
   /**
    * Returns the credential of a backend. Fetches nothing yet.
    *
-   * @throws if it is in a file that holds none
+   * @throws if its file holds no credential
    */
   of(config: BackendConfig): Credential {
     const { name, apiKey, apiKeyFile } = config;
@@ -31,7 +31,7 @@ export class Credentials {
     return this.#share(key, () => new KeyFileCredential(apiKeyFile, this.#log));
   }
 
-  /** Stops those that no backend has any more. */
+  /** Stops the credentials that no backend has any more. */
   keepOnly(backends: readonly { readonly credential: Credential }[]): void {
     const kept = new Set(backends.map(({ credential }) => credential));
     for (const [key, credential] of this.#known) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTokenFetcher } from './entra-identity.ts';
 
-/** An Entra ID that takes one secret of an application, and a file with the secret. */
+/** An Entra ID that accepts one application secret, and a file with that secret. */
 function startScene() {
   const file = { secret: 'old', inFile: 'old', look: () => Promise.resolve() };
   file.look = async () => void (file.secret = file.inFile);

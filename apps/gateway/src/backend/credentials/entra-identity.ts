@@ -5,16 +5,16 @@ import type { Credential } from './credential.ts';
 import { EntraCredential, type FetchToken } from './entra.ts';
 import { SecretFile } from './secret-file.ts';
 
-/** A request that waits for its first token could be served by another backend meanwhile. */
+/** Another backend could serve a request that waits for its first token. */
 const PATIENCE_MS = 10_000;
 
-/** The keys of a backend's configuration that say whose tokens it gets, and for what. */
+/** The keys of a backend's configuration that determine the identity and scope of its tokens. */
 type TokenKeys = Pick<BackendConfig, 'url' | 'tokenScope' | 'identity'>;
 
-/** Renewals of several gateways that were started at once are so far apart. */
+/** Renewals of gateways that started together are spread over this time. */
 const MAX_JITTER_MS = 30_000;
 
-/** Makes the credential of a backend without a key. Fetches nothing yet. */
+/** Creates the credential of a backend without a key. Fetches nothing yet. */
 export function createEntraCredential(
   { url, tokenScope = scopeOf(url), identity }: TokenKeys,
   log: Log,
@@ -43,12 +43,14 @@ function withFile(credential: EntraCredential, file: SecretFile): Credential {
   };
 }
 
-/** Returns what tells backends apart that may not share their tokens. */
+/** Returns a key that is equal only for backends that may share their tokens. */
 export function identityKeyOf({ url, tokenScope = scopeOf(url), identity }: TokenKeys): string {
   return JSON.stringify([tokenScope, identity]);
 }
 
-/** Makes what fetches tokens. The library is loaded at the first fetch: whoever uses keys never pays for it. */
+/**
+ * Creates a function that fetches tokens. The library is loaded at the first fetch, so users of keys never pay for it.
+ */
 export function createTokenFetcher(
   scope: string,
   identity: TokenKeys['identity'],
@@ -59,7 +61,7 @@ export function createTokenFetcher(
     { readonly secret: string | undefined; readonly credential: Promise<TokenCredential> } | undefined;
   const fetchWith = async (isAnew: boolean): Promise<AccessToken> => {
     const secret = file?.secret ?? identity?.clientSecret;
-    // The library keeps tokens by itself, and the secret that it was given.
+    // The library caches tokens itself, and keeps the secret that it was given.
     if (isAnew || made?.secret !== secret) made = undefined;
     made ??= { secret, credential: create(identity, secret) };
     const credential = await made.credential;
@@ -80,8 +82,9 @@ export function createTokenFetcher(
 }
 
 /**
- * Makes the library's credential: of an application with a secret; of the managed or workload identity that is named; or
- * `DefaultAzureCredential` as it comes, with environment, workload identity, managed identity and developer tools in its order.
+ * Creates the library's credential: for an application with a secret; for the named managed or workload identity; or
+ * the standard `DefaultAzureCredential`, which tries environment, workload identity, managed identity and developer
+ * tools in this order.
  */
 async function createTokenCredential(
   identity: TokenKeys['identity'],

@@ -4,7 +4,7 @@ import { EntraCredential } from './entra.ts';
 
 const MINUTE_MS = 60_000;
 
-/** A credential with a clock that stands still until a test moves it, and an Entra ID that answers when told to. */
+/** A credential with a clock that only a test moves, and an Entra ID that answers on demand. */
 class Scene {
   nowMs = 1_000_000;
   /** Fetches that have begun and await their answer. */
@@ -44,7 +44,7 @@ class Scene {
     await settled();
   }
 
-  /** Lets time pass until the timer is due, and answers how long that took. */
+  /** Lets time pass until the timer is due, and returns how long that took. */
   async untilTimer(): Promise<number> {
     const { run, dueMs } = this.timer!;
     const passedMs = dueMs - this.nowMs;
@@ -69,7 +69,7 @@ class Scene {
   }
 }
 
-/** Whatever follows from a settled promise has happened. */
+/** Resolves after everything that follows from a settled promise. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 test('a credential of Entra ID has nothing to send before it has fetched', () => {
@@ -236,7 +236,7 @@ test('a credential of Entra ID tries again ever more rarely, and never waits for
     pauses.push(await scene.untilTimer());
   }
   expect(pauses.slice(0, 5)).toEqual([10_000, 20_000, 40_000, 60_000, 60_000]);
-  // Without a token, all are waiting.
+  // Without a token, every request waits.
   await scene.fail();
   expect(await scene.untilTimer()).toBe(10_000);
   await scene.answer('second');

@@ -1,29 +1,37 @@
 import type { AccessToken } from '@azure/identity';
 import type { Credential, CredentialHeader } from './credential.ts';
 
-/** Fetches an access token from Microsoft Entra ID; with `isAnew` not one that has been fetched before, where that can be. */
+/** Fetches an access token from Microsoft Entra ID; with `isAnew` one that was not fetched before, where possible. */
 export type FetchToken = (isAnew?: boolean) => Promise<AccessToken>;
 
 /** Sets a timer, and returns how to clear it. */
 export type SetTimer = (run: () => void, ms: number) => () => void;
 
-/** A token is renewed this long before it expires, while the old one still serves; one that lives short at half its life. */
+/**
+ * A token is renewed this long before it expires, while the old one still serves; a short-lived one at half its life.
+ */
 const RENEW_BEFORE_EXPIRY_MS = 5 * 60_000;
-/** A token this close to its expiry might be refused on arrival. */
+/** A token this close to its expiry might have expired on arrival. */
 const UNUSABLE_BEFORE_EXPIRY_MS = 10_000;
-/** A fetch that takes longer counts as failed, as another backend could serve meanwhile. Its token is still taken if it comes. */
+/**
+ * A fetch that takes longer counts as failed, as another backend could serve meanwhile. Its token is still used if it
+ * arrives.
+ */
 const PATIENCE_MS = 5000;
-/** Between attempts to renew, so that an outage of Entra ID is not hammered: at first, and while the old token still serves. */
+/**
+ * The time between attempts to renew, so that an Entra ID outage is not made worse: at first, and while the old token
+ * still serves.
+ */
 const RENEW_RETRY_MS = 10_000;
 const MAX_RENEW_RETRY_MS = 60_000;
-/** Refused tokens are not replaced more often than that: it may not be the token that is wrong. */
+/** The least time between replacements of refused tokens: the cause may not be the token. */
 const REPLACE_AGAIN_AFTER_MS = 5000;
 /** The longest time that a timer can be set to. */
 const MAX_TIMER_MS = 2_147_483_647;
 
 /**
  * A Microsoft Entra ID token, sent as a bearer token. It is fetched once, shared by all requests, and renewed in the
- * background before it expires, by a timer as well as by the requests that come; no request waits for it but the first ones.
+ * background before it expires, by a timer as well as by arriving requests. Only the first requests wait for it.
  */
 export class EntraCredential implements Credential {
   readonly #fetchToken: FetchToken;
@@ -44,10 +52,10 @@ export class EntraCredential implements Credential {
   #isStopped = false;
 
   /**
-   * @param onFailure told of every fetch that failed
-   * @param now wall-clock milliseconds since the epoch, as the token's expiry is
+   * @param onFailure called for every failed fetch
+   * @param now wall-clock milliseconds since the epoch, like the token's expiry
    * @param patienceMs how long a fetch may take
-   * @param jitterMs how much later than it is time each renewal is, so that not all gateways renew at once
+   * @param jitterMs how long each renewal is delayed, so that not all gateways renew at once
    */
   constructor(
     fetchToken: FetchToken,
@@ -72,7 +80,7 @@ export class EntraCredential implements Credential {
     return this.#header;
   }
 
-  /** Returns the latest fetch, under way or ended, until it is time for another. */
+  /** Returns the latest fetch, pending or finished, until it is time for another. */
   fetch(): Promise<CredentialHeader> {
     if (this.#latest === undefined || this.#now() >= this.#nextFetchMs) {
       this.#nextFetchMs = Number.POSITIVE_INFINITY;
@@ -91,7 +99,7 @@ export class EntraCredential implements Credential {
     return this.#isUsable && token !== this.#header?.[1] ? this.#header : undefined;
   }
 
-  /** Fetches at once if the last fetch failed, as there is a new secret to fetch with. */
+  /** Fetches at once if the last fetch failed, as there is a new secret. */
   retry(): void {
     if (this.#failures > 0) this.#fetchAnew().catch(() => {});
   }
@@ -131,7 +139,7 @@ export class EntraCredential implements Credential {
     }
   }
 
-  /** While there is no token, somebody waits for it; while there is one, there is time, though less and less. */
+  /** Without a token a request waits. With one there is time, though less and less. */
   get #retryMs(): number {
     const leftMs = this.#expiresMs - UNUSABLE_BEFORE_EXPIRY_MS - this.#now();
     const backoffMs = Math.min(RENEW_RETRY_MS * 2 ** Math.max(0, this.#failures - 1), MAX_RENEW_RETRY_MS);
@@ -163,7 +171,7 @@ function startUnrefTimer(run: () => void, ms: number): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Returns what a promise comes to, or rejects if that takes too long. */
+/** Returns the result of a promise, or rejects if that takes too long. */
 async function withinMs<T>(promise: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const isLate = new Promise<never>((_, reject) => {

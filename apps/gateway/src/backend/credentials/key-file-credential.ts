@@ -4,24 +4,27 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Credential, CredentialHeader } from './credential.ts';
 import { SecretFile } from './secret-file.ts';
 
-/** So long a refused key may be waited for to be replaced: whoever revokes it first writes the new one right after. */
+/**
+ * How long the replacement of a refused key is awaited: an operator who revokes the old key first writes the new one
+ * right after.
+ */
 const PATIENCE_MS = 3000;
-/** A key that was not replaced by then is not waited for again before that. */
+/** A key that was not replaced in time is not awaited again for this long. */
 const WAIT_AGAIN_AFTER_MS = 60_000;
 const LOOK_CLOSELY_EVERY_MS = 100;
-/** A new key that its backend does not know yet is tried again after that. */
+/** A new key that its backend does not know yet is tried again after this time. */
 const TRY_AGAIN_AFTER_MS = 1000;
 
 /**
- * A resource key in a file, sent as `api-key`. The key that was replaced last is kept until the backend refuses it, as a new
- * one may be in its file before the backend knows it.
+ * A resource key in a file, sent as `api-key`. The previous key is kept until the backend refuses it, as the file may
+ * have a new key before the backend knows it.
  */
 export class KeyFileCredential implements Credential {
   readonly #file: SecretFile;
   #newest: CredentialHeader;
   #previous: CredentialHeader | undefined;
   #sent: CredentialHeader;
-  /** Whether the backend has just refused the newest, so that the previous is sent. */
+  /** Whether the backend has just refused the newest key, so that the previous one is sent. */
   #isNewestRefused = false;
   #backToNewest: NodeJS.Timeout | undefined;
   #watching: Promise<void> | undefined;
@@ -57,7 +60,7 @@ export class KeyFileCredential implements Credential {
   }
 
   #take(secret: string): void {
-    // One that does not serve is nothing to fall back to.
+    // A key that does not work is no fallback.
     if (!this.#isNewestRefused) this.#previous = this.#newest;
     this.#isNewestRefused = false;
     this.#sent = this.#newest = ['api-key', secret];
@@ -67,7 +70,7 @@ export class KeyFileCredential implements Credential {
   #forgetPrevious(): void {
     this.#previous = undefined;
     this.#isNewestRefused = false;
-    // Another header, as its refusals until now say nothing about what is to come.
+    // A new header object, as earlier refusals say nothing about the future.
     this.#sent = this.#newest = [...this.#newest];
   }
 
@@ -83,7 +86,7 @@ export class KeyFileCredential implements Credential {
     this.#sent = this.#newest;
   }
 
-  /** Waits until another key is in the file, or it has been waited for long enough. */
+  /** Waits until another key is in the file, or the waiting time is over. */
   #waitForAnother(): Promise<void> {
     if (performance.now() < this.#waitAgainMs) return Promise.resolve();
     return (this.#watching ??= this.#watchClosely().finally(() => (this.#watching = undefined)));
@@ -101,7 +104,7 @@ export class KeyFileCredential implements Credential {
   }
 }
 
-/** Resolves when a promise has, or after a time. */
+/** Resolves when the promise does, or after a time. */
 async function atMost(ms: number, promise: Promise<void>): Promise<void> {
   const isOver = new AbortController();
   await Promise.race([promise, sleep(ms, undefined, { ref: false, signal: isOver.signal })]).finally(() =>

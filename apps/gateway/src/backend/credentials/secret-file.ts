@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readSecret, readSecretLater, type SecretReading } from '../../config/read-secret.ts';
 import type { Log } from '../../telemetry/log.ts';
 
-/** Looked at, not listened for: network shares, and the links that Kubernetes swaps, tell of no change. */
+/** Polled, not watched: network shares, and the links that Kubernetes swaps, report no changes. */
 const LOOK_EVERY_MS = 1000;
-/** A file that is being written may look whole: what is in it counts once it has been the same for so long. */
+/**
+ * A file that is still being written may look complete, so its content counts once it has been the same for this long.
+ */
 const BELIEVE_AFTER_MS = 250;
 
-/** A secret in a file that may be replaced at any time. What cannot be used leaves the old secret as it is. */
+/** A secret in a file that may be replaced at any time. An unusable file leaves the old secret in place. */
 export class SecretFile {
   readonly #path: string;
   readonly #log: Log;
@@ -15,7 +17,7 @@ export class SecretFile {
   readonly #timer: NodeJS.Timeout;
   #secret: string;
   #looking: Promise<void> | undefined;
-  /** What was last complained of. */
+  /** The last problem that was logged. */
   #problem: string | undefined;
 
   /**
@@ -36,7 +38,7 @@ export class SecretFile {
     return this.#secret;
   }
 
-  /** Looks at the file at once. Resolves when what is in it is taken, or left. */
+  /** Reads the file at once. Resolves when its content has been taken or rejected. */
   look(): Promise<void> {
     return (this.#looking ??= this.#read().finally(() => (this.#looking = undefined)));
   }

@@ -5,37 +5,37 @@ import { RollingCount } from './rolling-count.ts';
 const MINUTE_S = 60;
 const FIVE_MINUTES_S = 300;
 
-/** What came of a client, and what it was refused. */
+/** Counts of a client's requests and refusals. */
 interface Counts {
   readonly requests: RollingCount;
   readonly refused: RollingCount;
   readonly overBudget: RollingCount;
 }
 
-/** What one client has asked for in the last minute. */
+/** One client's requests in the last minute. */
 export interface ClientRates {
-  /** Those that are over. */
+  /** Finished requests. */
   readonly requestsPerMinute: number;
-  /** Of these, those that were refused before any backend was asked. */
+  /** Of these, requests refused before any backend was asked. */
   readonly refusedPerMinute: number;
-  /** Of these, those that its own budgets did not admit. */
+  /** Of these, requests that its own budgets did not admit. */
   readonly overBudgetPerMinute: number;
 }
 
-/** What all clients together were refused because they have spent their own budgets. */
+/** Refusals of all clients together because they have spent their own budgets. */
 export interface OverBudgetRates {
   readonly refusedPerSecond: number;
-  /** Of the refusals of the last five minutes, the 429s. */
+  /** The 429s among the refusals of the last five minutes. */
   readonly throttled: number;
-  /** Whether there was any in the last five minutes. */
+  /** Whether there was any refusal in the last five minutes. */
   readonly isAny: boolean;
-  /** How many clients were refused in the last seconds. */
+  /** The number of clients that were refused in the last seconds. */
   readonly clients: number;
 }
 
 const NOTHING: ClientRates = { requestsPerMinute: 0, refusedPerMinute: 0, overBudgetPerMinute: 0 };
 
-/** Counts, for people who watch, what each client has asked for in the last minute. */
+/** Counts each client's requests of the last minute, for the live page. */
 export class ClientTraffic {
   readonly #clients = new Map<string, Counts>();
   readonly #overBudget = new RollingCount(FIVE_MINUTES_S);
@@ -71,7 +71,7 @@ export class ClientTraffic {
     };
   }
 
-  /** Forgets the clients that are configured no more. */
+  /** Forgets the clients that are no longer configured. */
   keep(names: { has(name: string): boolean }): void {
     for (const name of this.#clients.keys()) if (!names.has(name)) this.#clients.delete(name);
   }

@@ -3,24 +3,24 @@ import { RATE_S } from './group-traffic.ts';
 import { RecentSamples } from './recent-samples.ts';
 import { RollingCount } from './rolling-count.ts';
 
-/** Rates are those of the last minute, but for what is served, which follows what happens. */
+/** Rates cover the last minute, except for served requests, which show the present. */
 const MINUTE_S = 60;
 const MINUTE_MS = 60_000;
-/** So many answers are enough to tell how long they take. */
+/** This many answers are enough for percentiles of their latency. */
 const SAMPLES = 256;
 
-/** What went to one deployment of a backend in the last minute. */
+/** The traffic of one deployment of a backend in the last minute. */
 export interface DeploymentRates {
   readonly requestsPerMinute: number;
   readonly tokensPerMinute: number;
   /** 429s that the client did not see, because another attempt served it. */
   readonly absorbed429sPerMinute: number;
-  /** From the start of an attempt to its answer's head, in ms; undefined if there was none. */
+  /** From the start of an attempt to the head of its answer, in ms; undefined if there was none. */
   readonly p50Ms: number | undefined;
   readonly p95Ms: number | undefined;
 }
 
-/** Counts what goes to one deployment of a backend. */
+/** Counts the traffic of one deployment of a backend. */
 export class DeploymentTraffic {
   readonly #served = new RollingCount(RATE_S);
   readonly #requests = new RollingCount(MINUTE_S);
@@ -28,7 +28,7 @@ export class DeploymentTraffic {
   readonly #absorbed429s = new RollingCount(MINUTE_S);
   readonly #answers = new RecentSamples(SAMPLES);
 
-  /** Takes note of an attempt, and of whether its client saw a 429. */
+  /** Records an attempt, and whether its client saw a 429. */
   note({ outcome, durationMs }: AttemptRecord, clientStatus: number, nowMs: number): void {
     this.#requests.add(1, nowMs);
     if (outcome.kind === 'succeeded') this.#answers.add(durationMs, nowMs);

@@ -1,8 +1,8 @@
 import type { AttemptRecord, Backend, Outcome } from '@spillway/core';
 
-/** Alike failovers in short succession: of one deployment, between two backends, for one reason. */
+/** Similar failovers in quick succession: of one deployment, between two backends, for one reason. */
 export interface FailoverGroup {
-  /** As the backend that failed calls it. */
+  /** The name that the failed backend has for it. */
   readonly deployment: string;
   readonly from: string;
   /** Such as `429`, or `connection refused`. */
@@ -15,10 +15,10 @@ export interface FailoverGroup {
 }
 
 const MAX_GROUPS = 20;
-/** Those that come no later after the last one are counted with it. */
+/** A failover within this time of the last one is counted with it. */
 const GROUP_MS = 10_000;
 
-/** The newest failovers, alike ones as one. */
+/** The newest failovers, with similar ones grouped. */
 export class FailoverLog {
   /** The newest last. */
   readonly #groups: { -readonly [Key in keyof FailoverGroup]: FailoverGroup[Key] }[] = [];
@@ -28,7 +28,7 @@ export class FailoverLog {
     return this.#groups.toReversed();
   }
 
-  /** Takes note that an attempt was followed by another. */
+  /** Records that an attempt was followed by another. */
   note(
     { deployment, backend, outcome }: AttemptRecord,
     { backend: next }: { readonly backend: Backend },

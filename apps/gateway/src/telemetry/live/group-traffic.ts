@@ -1,31 +1,31 @@
 import type { AttemptRecord, SpillCause } from '@spillway/core';
 import { RollingCount } from './rolling-count.ts';
 
-/** Rates are those of the last seconds, so that they follow what happens. */
+/** Rates cover the last seconds, so that they show the present. */
 export const RATE_S = 10;
 
-/** Requests that one priority group serves, and what it serves in the place of a better one. */
+/** Requests that one priority group serves, and those it serves instead of a better group. */
 export interface GroupRates {
   readonly priority: number;
   readonly requestsPerSecond: number;
-  /** Of these, what has left a better group, by cause. */
+  /** Of these, the requests that left a better group, by cause. */
   readonly spilledIn: readonly SpillRate[];
 }
 
-/** Requests that were served in the place of another group. */
+/** Requests that were served instead of another group. */
 interface SpillRate {
   readonly fromPriority: number;
   readonly cause: SpillCause;
   readonly requestsPerSecond: number;
 }
 
-/** Counts which priority group serves how much, and why. */
+/** Counts the requests that each priority group serves, and why. */
 export class GroupTraffic {
   readonly #served = new Map<number, RollingCount>();
-  /** By the group that served, the one that did not, and why: as many as there are groups and causes. */
+  /** By the group that served, the one that did not, and the cause: there are only a few groups and causes. */
   readonly #spilled = new Map<string, { readonly key: Spilled; readonly count: RollingCount }>();
 
-  /** Takes note of the attempt that served a request. */
+  /** Records the attempt that served a request. */
   note({ backend: { priority }, spill }: AttemptRecord, nowMs: number): void {
     let served = this.#served.get(priority);
     if (served === undefined) this.#served.set(priority, (served = new RollingCount(RATE_S)));

@@ -10,21 +10,21 @@ import { RollingCount } from './rolling-count.ts';
 const MINUTE_S = 60;
 const MINUTE_MS = 60_000;
 const FIVE_MINUTES_S = 300;
-/** So many requests are enough to tell how long they take. */
+/** This many requests are enough for percentiles of their latency. */
 const SAMPLES = 1024;
-/** A backend has a few dozen deployments; of more, traffic is not told apart. */
+/** A backend has a few dozen deployments; beyond this number their traffic is not told apart. */
 const MAX_DEPLOYMENTS = 100;
 
-/** What clients saw in the last seconds and minutes. */
+/** Responses to clients in the last seconds and minutes. */
 export interface TrafficTotals {
   readonly requestsPerSecond: number;
-  /** As answers tell them. */
+  /** As reported by answers. */
   readonly tokensPerMinute: number;
   readonly clients: {
     /** In the last five minutes. */
     readonly throttled: number;
     readonly serverErrors: number;
-    /** 429s and errors of the last seconds, but not those of clients that have spent their own budgets. */
+    /** 429s and errors of the last seconds, without those of clients that have spent their own budgets. */
     readonly refusedPerSecond: number;
   };
   /** The time that the gateway itself adds, in ms; undefined if nothing was served in the last minute. */
@@ -32,7 +32,7 @@ export interface TrafficTotals {
   readonly firstByteP95Ms: number | undefined;
 }
 
-/** Counts, for people who watch, what went where in the last seconds. */
+/** Counts the traffic of the last seconds, for the live page. */
 export class LiveTraffic implements Sink {
   readonly clients = new ClientTraffic();
   readonly failovers = new FailoverLog();
@@ -67,7 +67,7 @@ export class LiveTraffic implements Sink {
     traffic?.noteTokens(tokens, nowMs);
   }
 
-  /** Returns what went to a deployment of a backend, by its name there; undefined if nothing did. */
+  /** Returns the traffic of a backend's deployment, by its name there; undefined if there was none. */
   ratesOf(backend: string, deployment: string, nowMs: number): DeploymentRates | undefined {
     return this.#deployments.get(backend)?.get(deployment)?.ratesAt(nowMs);
   }
@@ -109,7 +109,7 @@ export class LiveTraffic implements Sink {
     }
   }
 
-  /** Clients make up names: a deployment is counted once its backend has shown that it has it. */
+  /** Clients make up names, so a deployment is counted once its backend has shown that it has it. */
   #find({ backend: { name }, deployment, outcome }: AttemptRecord): DeploymentTraffic | undefined {
     let ofBackend = this.#deployments.get(name);
     const known = ofBackend?.get(deployment);
@@ -123,7 +123,7 @@ export class LiveTraffic implements Sink {
   }
 }
 
-/** Several backends may be asked where none has failed, as for a list that is made of theirs. */
+/** Several backends may be asked although none has failed, as for a merged list. */
 function hasFailedOver({ outcome: { kind } }: AttemptRecord): boolean {
   return kind === 'throttled' || kind === 'unavailable' || kind === 'unreachable' || kind === 'declined';
 }

@@ -1,10 +1,10 @@
-/** The last few measurements of something, and when they were made: enough for percentiles that a person looks at. */
+/** The last few measurements, and their times: enough for percentiles on display. */
 export class RecentSamples {
   readonly #values: Float64Array;
   readonly #atMs: Float64Array;
   #count = 0;
 
-  /** @param size how many are kept */
+  /** @param size the number of measurements that are kept */
   constructor(size: number) {
     this.#values = new Float64Array(size);
     this.#atMs = new Float64Array(size);
@@ -16,7 +16,7 @@ export class RecentSamples {
     this.#atMs[place] = nowMs;
   }
 
-  /** Returns the values below which these shares of the measurements since a moment are; undefined if there are none. */
+  /** Returns the percentiles of the measurements since a moment, for these shares; undefined if there are none. */
   percentiles<const Shares extends readonly number[]>(
     shares: Shares,
     sinceMs: number,

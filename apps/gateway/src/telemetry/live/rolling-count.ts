@@ -1,18 +1,18 @@
 const SECOND_MS = 1000;
 
-/** Counts by the second what has happened in the last so many seconds. */
+/** Counts events of the last seconds, second by second. */
 export class RollingCount {
   readonly #slots: Float64Array;
-  /** The latest second that something was counted in. */
+  /** The latest second with an event. */
   #second = 0;
 
-  /** @param seconds how far back it remembers */
+  /** @param seconds how many past seconds it remembers */
   constructor(seconds: number) {
     // One more, as the present second is not over.
     this.#slots = new Float64Array(seconds + 1);
   }
 
-  /** Counts something that happens now; what comes late counts as if it had come with the last. */
+  /** Counts events of this moment; late ones count with the latest second. */
   add(amount: number, nowMs: number): void {
     const slots = this.#slots;
     const second = Math.floor(nowMs / SECOND_MS);
@@ -24,12 +24,12 @@ export class RollingCount {
     slots[this.#second % slots.length] = (slots[this.#second % slots.length] as number) + amount;
   }
 
-  /** Returns how much was counted in the last so many seconds, the present one included. */
+  /** Returns the count of the last seconds, the present one included. */
   within(seconds: number, nowMs: number): number {
     return this.#sum(Math.floor(nowMs / SECOND_MS) - seconds + 1, Number.POSITIVE_INFINITY);
   }
 
-  /** Returns how much was counted per second in the last so many seconds that are over, and in the present one so far. */
+  /** Returns the count per second of the last complete seconds, and of the present one so far. */
   perSecond(seconds: number, nowMs: number): number {
     const present = Math.floor(nowMs / SECOND_MS);
     const soFar = nowMs / SECOND_MS - present;

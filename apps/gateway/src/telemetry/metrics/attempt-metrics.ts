@@ -6,7 +6,7 @@ import type { Histogram } from './series.ts';
 
 const MS = 1000;
 
-/** What is counted of the attempts at one backend. */
+/** Counters of the attempts at one backend. */
 interface Attempted {
   /** By the deployment's name there. */
   readonly outcomes: Map<string, ByKey<Outcome['kind']>>;
@@ -26,9 +26,9 @@ export class AttemptMetrics {
     this.#names = names;
   }
 
-  /** Begins the series of backends that have none yet. */
+  /** Begins the series of new backends. */
   add(backends: readonly Backend[]): void {
-    // Those that there are few of first, so that the many leave them room.
+    // First the kinds with few series, so that those with many leave them room.
     const made = backends.map((backend) => ({ backend, attempted: this.#find(backend.name) }));
     for (const { backend, attempted } of made)
       for (const name of withUnnamed(this.#names.at(backend)))
@@ -74,7 +74,7 @@ export class AttemptMetrics {
     const known = outcomes.get(label);
     if (known !== undefined) return known;
     const made = byKey(OUTCOMES, (outcome) => this.#series.attempts(label, backend, outcome));
-    // By its label alone, as names that are made up must not be remembered; but many requests have none.
+    // Kept only under its label, as made-up names must not be remembered; but many requests have none.
     outcomes.set(label, made);
     if (deployment === '') outcomes.set(deployment, made);
     return made;

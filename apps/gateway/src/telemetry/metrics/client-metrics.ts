@@ -6,13 +6,13 @@ import type { RequestSeries } from './request-metric-list.ts';
 const REASONS = [...REFUSAL_REASONS, 'issuer-unavailable'] as const;
 const BUDGET_STATUSES = ['429', '4xx'] as const;
 
-/** What is counted of one client's requests, by what it saw. */
+/** Counters of one client's requests, by the status that it saw. */
 interface OfClient {
   readonly requests: ByKey<(typeof STATUSES)[number]>;
   readonly overBudget: ByKey<(typeof BUDGET_STATUSES)[number]>;
 }
 
-/** Counts requests by their clients, which are those of the configuration, and requests whose client is not known. */
+/** Counts requests by their configured clients, and requests of unknown clients. */
 export class ClientMetrics {
   readonly #series: RequestSeries;
   readonly #clients = new Map<string, OfClient>();
@@ -24,7 +24,7 @@ export class ClientMetrics {
     this.add(clients);
   }
 
-  /** Begins the series of clients that have none yet. */
+  /** Begins the series of new clients. */
   add(clients: readonly string[]): void {
     for (const client of clients) if (!this.#clients.has(client)) this.#begin(client);
   }

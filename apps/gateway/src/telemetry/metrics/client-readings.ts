@@ -2,17 +2,19 @@ import type { BudgetReport } from '@spillway/core';
 import { renderLabels } from './metric.ts';
 import { stateMetrics } from './state-metric-list.ts';
 
-/** What is read of a client when metrics are collected. */
+/** Values of a client that are read when metrics are collected. */
 export interface ClientReadings {
   readonly name: string;
   readonly budgets: readonly BudgetReport[];
 }
 
 const ALL = 'all';
-/** What would read as several names, or as all of them. */
+/** Names that would read as several names, or as all of them. */
 const AMBIGUOUS = /[,"]|^all$/;
 
-/** Calls `set` with what each limit of a client's budgets allows, and what is used of it. All names are those of the configuration. */
+/**
+ * Calls `set` with the value of each limit of a client's budgets, and its use. All names come from the configuration.
+ */
 export function readClient(
   { name, budgets }: ClientReadings,
   set: (metric: 'clientBudgetLimit' | 'clientBudgetUsed', value: number, labels: string) => void,
@@ -27,7 +29,7 @@ export function readClient(
   }
 }
 
-/** Returns the label of the deployments that a budget covers, the same in whatever order they are listed. */
+/** Returns the label of the deployments that a budget covers, whatever the order in which they are listed. */
 function coverLabel(deployments: BudgetReport['deployments']): string {
   if (deployments === undefined) return ALL;
   const names = [...new Set(deployments)].sort();

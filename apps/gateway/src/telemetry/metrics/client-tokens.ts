@@ -2,7 +2,7 @@ import type { AnswerUsage } from '../exchange.ts';
 import { type ByKey, byKey, TOKEN_KINDS } from './label-values.ts';
 import type { RequestSeries } from './request-metric-list.ts';
 
-/** Of one client and deployment each. */
+/** Each for one client and deployment. */
 const MAX_BEGUN = 200;
 
 type Tokens = ByKey<(typeof TOKEN_KINDS)[number]>;
@@ -17,7 +17,10 @@ export class ClientTokens {
     this.#series = series;
   }
 
-  /** Begins the series of all clients and deployments, so that a rate is known from the first count on, unless they are too many. */
+  /**
+   * Begins the series of all clients and deployments, unless there are too many, so that a rate is known from the first
+   * count on.
+   */
   begin(clients: readonly string[], deployments: readonly string[]): void {
     if (clients.length * deployments.length > MAX_BEGUN) return;
     for (const client of clients)
@@ -37,7 +40,7 @@ export class ClientTokens {
   }
 }
 
-/** Counts what an answer has taken. */
+/** Counts the usage of an answer. */
 export function countTokens({ prompt, completion, cached, reasoning }: Tokens, usage: AnswerUsage): void {
   prompt.add(usage.promptTokens);
   completion.add(usage.outputTokens);

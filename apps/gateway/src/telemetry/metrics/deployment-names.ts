@@ -1,23 +1,23 @@
 import { type Backend, deploymentAt } from '@spillway/core';
 
-/** The label of a request for no deployment, and of one whose name is not known. */
+/** The label of a request without a deployment, and of one with an unknown name. */
 const NO_DEPLOYMENT = 'none';
 const OTHER_DEPLOYMENT = 'other';
 
-/** Whoever does not name deployments in the configuration has a few dozen. */
+/** A configuration without deployment names has a few dozen deployments. */
 const MAX_LEARNED = 50;
-/** Azure allows no more. */
+/** Azure's limit. */
 const MAX_LENGTH = 64;
 
 /**
- * The names of deployments that may be labels: those that the configuration names, and the first few that a backend has
- * served under the very name. Clients make up names, which no backend serves; all these are one label. Backends do not tell
- * capitals apart, so all spellings of a name are one label too: the one that was known first.
+ * The deployment names that may be labels: those in the configuration, and the first few that a backend has served
+ * under exactly that name. Clients make up names that no backend serves; all these share one label. Backends ignore
+ * case, so all spellings of a name share one label too: the first known spelling.
  */
 export class DeploymentNames {
-  /** As clients call them. */
+  /** The clients' names. */
   requested: readonly string[] = [];
-  /** By name in small letters. */
+  /** By name in lower case. */
   readonly #labels = new Map<string, string>();
   #learned = 0;
 
@@ -25,13 +25,13 @@ export class DeploymentNames {
     this.add(backends);
   }
 
-  /** Takes the names of another configuration as well: those of former ones stay labels. */
+  /** Adds the names of another configuration; former ones stay labels. */
   add(backends: readonly Backend[]): void {
     this.requested = requestedNames(backends);
     this.allow([...this.requested, ...backends.flatMap((backend) => this.at(backend))]);
   }
 
-  /** Has names be labels, whoever serves them. */
+  /** Allows names as labels, whichever backend serves them. */
   allow(names: readonly string[]): void {
     for (const name of names) {
       const key = name.toLowerCase();
@@ -39,7 +39,7 @@ export class DeploymentNames {
     }
   }
 
-  /** Returns the names that the configuration has for deployments of a backend, as they are called there. */
+  /** Returns the configured deployment names of a backend, as the backend calls them. */
   at(backend: Backend): readonly string[] {
     const mapped = this.requested.map((name) => deploymentAt(backend, name));
     return [...new Set([...mapped, ...(backend.quotas?.keys() ?? [])])];
@@ -54,7 +54,7 @@ export class DeploymentNames {
     if (name === '') return NO_DEPLOYMENT;
     const known = this.#labels.get(name.toLowerCase());
     if (known !== undefined) return known;
-    // Halves of characters all come out as one label, which nobody could tell apart.
+    // Unpaired surrogates all come out as one label, which would mix different names.
     const isName = name.length <= MAX_LENGTH && name.isWellFormed();
     if (!isServed || !isName || this.#learned >= MAX_LEARNED) return OTHER_DEPLOYMENT;
     this.#learned++;
@@ -66,14 +66,14 @@ export class DeploymentNames {
 function requestedNames(backends: readonly Backend[]): string[] {
   const mapped = backends.flatMap(({ deployments }) => [...(deployments?.keys() ?? [])]);
   const there = backends.flatMap(({ deployments, quotas, deployment }) => {
-    // Where names are mapped, those that the backend has are of its own.
+    // Where names are mapped, the backend's names are its own.
     const named = deployments === undefined ? [...(quotas?.keys() ?? [])] : [];
     return deployment === undefined ? named : [...named, deployment];
   });
   return [...new Set(mapped.length > 0 ? mapped : there)];
 }
 
-/** Returns the names whose series are there from the start: those that are known, none at all, and any other. */
+/** Returns the names whose series exist from the start: the known ones, none at all, and any other. */
 export function withUnnamed(names: readonly string[]): readonly string[] {
   return [...names, '', OTHER_DEPLOYMENT];
 }

@@ -8,13 +8,13 @@ export interface Reading {
   readonly values: ReadonlyMap<string, number>;
 }
 
-/** All metrics at one moment: those that are counted, and those that are read. */
+/** All metrics at one moment, both counters and values that are read. */
 export interface CollectedMetrics {
   readonly families: readonly Family[];
   readonly readings: readonly Reading[];
 }
 
-/** The formats that metrics are read in, and the exact `Content-Type` of each: Prometheus 3 takes no other. */
+/** The output formats of metrics, and the exact `Content-Type` of each: Prometheus 3 takes no other. */
 export const formats = {
   prometheus: 'text/plain; version=0.0.4; charset=utf-8',
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
@@ -22,12 +22,12 @@ export const formats = {
 
 export type Format = keyof typeof formats;
 
-/** In characters. It takes a fraction of a millisecond to render so much. */
+/** In characters. Rendering this many takes a fraction of a millisecond. */
 const PIECE = 16_384;
 
 /**
- * Renders metrics in Prometheus' text format 0.0.4, or in OpenMetrics 1.0, piece by piece: whoever wants the next one has its
- * values as they are then.
+ * Renders metrics in Prometheus' text format 0.0.4, or in OpenMetrics 1.0, piece by piece. Each piece has the values of
+ * the moment it is requested.
  */
 export function* renderMetrics(
   families: readonly Family[],
@@ -92,7 +92,7 @@ function renderSample(name: string, labels: string, value: number): string {
   return labels === '' ? `${name} ${value}\n` : `${name}{${labels}} ${value}\n`;
 }
 
-/** As floating-point numbers, which OpenMetrics demands and the older format does not mind. */
+/** Rendered as floating-point numbers, which OpenMetrics demands and the older format accepts. */
 function renderBound(bound: number | undefined): string {
   if (bound === undefined) return '+Inf';
   return Number.isInteger(bound) ? `${bound}.0` : String(bound);

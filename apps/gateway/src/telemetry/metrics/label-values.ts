@@ -18,7 +18,7 @@ export const OUTCOMES = keysOf<Outcome['kind']>({
   aborted: 0,
 });
 
-/** The backend refused the gateway, or what it asked for; or there was no token to send. */
+/** The backend refused the gateway's credential, or denied it permission; or there was no token to send. */
 export const CREDENTIAL_CAUSES = ['refused', 'forbidden', 'missing'] as const;
 
 export const SPILL_CAUSES = keysOf<SpillCause>({
@@ -47,7 +47,7 @@ export const EXHAUSTED_CAUSES = keysOf<ExhaustedCause>({
 export const STATUSES = ['2xx', '3xx', '4xx', '429', '499', '5xx'] as const;
 export const TOKEN_KINDS = ['prompt', 'completion', 'cached', 'reasoning'] as const;
 
-/** The statuses of the gateway's own answers. */
+/** The statuses of the gateway's own errors. */
 export const REFUSALS: readonly number[] = [
   ...new Set(Object.values(errors).map(({ status }) => status)),
 ].sort((a, b) => a - b);
@@ -61,7 +61,7 @@ export function classOf(status: number): (typeof STATUSES)[number] {
   return status >= 300 ? '3xx' : '2xx';
 }
 
-/** Returns why a credential made an attempt fail; undefined if none did. */
+/** Returns why a credential caused an attempt to fail; undefined if none did. */
 export function credentialCauseOf(outcome: Outcome): (typeof CREDENTIAL_CAUSES)[number] | undefined {
   if (outcome.kind === 'unavailable' && outcome.cause === 'credential-refused') return 'refused';
   if (outcome.kind === 'declined' && outcome.cause !== 'unsupported') return 'forbidden';

@@ -1,24 +1,24 @@
-/** What a metric is called and means. Its name is a contract with whoever has built on it. */
+/** A metric's name and meaning. The name is a contract with everyone who has built on it. */
 export interface Metric {
-  /** Of a counter without its `_total`. */
+  /** A counter's name is without its `_total`. */
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   /** One sentence. */
   readonly help: string;
   readonly labels: readonly string[];
-  /** Of a histogram, the upper bounds of its buckets, in ascending order. */
+  /** The upper bounds of a histogram's buckets, in ascending order. */
   readonly buckets?: readonly number[];
 }
 
 /** The values of a metric's labels, in the order of the metric. */
 export type LabelValues = readonly string[];
 
-/** Renders labels as all formats have them, without braces. */
+/** Renders labels in the form that all formats share, without braces. */
 export function renderLabels(names: readonly string[], values: LabelValues): string {
   return names.map((name, place) => `${name}="${escapeLabel(values[place] ?? '')}"`).join(',');
 }
 
-/** Returns the labels that have been rendered, by their names. */
+/** Parses rendered labels into an object by their names. */
 export function parseLabels(rendered: string): Record<string, string> {
   const labels: Record<string, string> = {};
   for (const [, name = '', value = ''] of rendered.matchAll(LABEL))

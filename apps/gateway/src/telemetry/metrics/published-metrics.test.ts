@@ -9,12 +9,12 @@ const published = new URL('published-metrics.txt', import.meta.url);
 const metrics = [...Object.values(requestMetrics), ...Object.values(stateMetrics)];
 const today = metrics.map(signatureOf);
 
-/** Returns what others have built on of a metric. */
+/** Returns the properties of a metric that others have built on. */
 function signatureOf({ name, type, labels }: Metric): string {
   return `${type} ${name}${type === 'counter' ? '_total' : ''}{${labels.join(', ')}}`;
 }
 
-/** Returns the metrics that are no longer as they were, and of which the changelog says nothing. */
+/** Returns the metrics that have changed without an entry in the changelog. */
 function missingFromChangelog(
   before: readonly string[],
   now: readonly string[],

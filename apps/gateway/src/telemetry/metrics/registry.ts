@@ -7,15 +7,15 @@ export interface Family<Series extends Counter | Histogram = Counter | Histogram
   readonly series: ReadonlyMap<string, Series>;
 }
 
-/** Makes the series of one metric. */
+/** Creates the series of one metric. */
 export type SeriesOf<Series> = (...values: LabelValues) => Series;
 
-/** Far more than any configuration needs, and far less than what would hurt whoever collects them. */
+/** Far more than any configuration needs, and far fewer than a collector can handle. */
 const MAX_SERIES = 10_000;
 
 /**
- * All series that are counted, each of which exists from when it is first asked for. prom-client does the same, but hashes the
- * labels at each count, which takes thirty times as long as all that the gateway counts of a request (measured).
+ * All counted series, each of which exists from its first use. prom-client does the same, but hashes the labels at each
+ * count, which takes thirty times as long as all of the gateway's counting for a request (measured).
  */
 export class Registry {
   readonly #maxSeries: number;
@@ -31,7 +31,7 @@ export class Registry {
     return this.#families;
   }
 
-  /** Series that were not made, as there were too many. */
+  /** The number of series that were not created, as there were too many. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -52,7 +52,7 @@ export class Registry {
       const known = series.get(labels);
       if (known !== undefined) return known;
       const made = make();
-      // Whoever keeps it counts for nobody.
+      // A series beyond the limit counts for nobody.
       if (this.#size >= this.#maxSeries) this.#dropped++;
       else {
         this.#size++;

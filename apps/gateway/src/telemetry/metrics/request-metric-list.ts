@@ -1,12 +1,12 @@
 import type { Metric } from './metric.ts';
 import type { Registry } from './registry.ts';
 
-/** In seconds: from answers of embeddings to those of models that think for minutes. */
+/** In seconds: from embeddings to models that think for minutes. */
 const ANSWER_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 const OVERHEAD_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25];
 const WAIT_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** What is counted of requests when they are over. `deployment` is as clients call it, but for attempts as the backend does. */
+/** Counters of finished requests. `deployment` is the clients' name, except for attempts, which have the backend's. */
 export const requestMetrics = {
   requests: {
     name: 'spillway_requests',
@@ -129,7 +129,7 @@ export const requestMetrics = {
   },
 } as const satisfies Record<string, Metric>;
 
-/** What makes the series of each of these metrics. */
+/** The series of each of these metrics. */
 export type RequestSeries = ReturnType<typeof createRequestSeries>;
 
 /** Registers all of them. */

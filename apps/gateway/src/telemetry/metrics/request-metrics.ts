@@ -20,13 +20,13 @@ import type { Counter, Histogram } from './series.ts';
 
 const MS = 1000;
 const NOBODY = 'none';
-/** What is counted of the requests for one deployment that one backend has served. */
+/** Counters of the requests for one deployment that one backend has served. */
 interface Served {
   readonly statuses: ByKey<(typeof STATUSES)[number]>;
   readonly tokens: ByKey<(typeof TOKEN_KINDS)[number]>;
 }
 
-/** What is counted of the requests for one deployment. */
+/** Counters of the requests for one deployment. */
 interface Requested {
   readonly label: string;
   /** By the backend's name. */
@@ -38,8 +38,8 @@ interface Requested {
 }
 
 /**
- * Counts requests when they are over. Each series is found once and kept, so that a request costs a few look-ups by names that
- * are there already.
+ * Counts finished requests. Each series is found once and kept, so a request costs only a few look-ups by existing
+ * names.
  */
 export class RequestMetrics implements Sink {
   readonly names: DeploymentNames;
@@ -57,7 +57,7 @@ export class RequestMetrics implements Sink {
   readonly #waits: Histogram;
 
   /**
-   * @param names of the deployments of these backends, and of all that are added
+   * @param names the deployment names of these backends, and of all that are added
    * @param clients their names
    */
   constructor(
@@ -80,9 +80,9 @@ export class RequestMetrics implements Sink {
     this.add(backends);
   }
 
-  /** Begins the series of backends and deployments that have none yet. */
+  /** Begins the series of new backends and deployments. */
   add(backends: readonly Backend[]): void {
-    // Those that there are few of first, so that the many leave them room.
+    // First the kinds with few series, so that those with many leave them room.
     this.#beginSpills(backends);
     for (const deployment of withUnnamed(this.names.requested)) this.#findRequested(deployment);
     this.#attempts.add(backends);
@@ -92,7 +92,7 @@ export class RequestMetrics implements Sink {
       for (const name of [NOBODY, ...backends.map(({ name }) => name)]) this.#servedOf(requested, name);
   }
 
-  /** Takes the clients of another configuration, before its backends, and begins the series of those that have none yet. */
+  /** Adds the clients of another configuration, before its backends, and begins the series of new ones. */
   addClients(clients: readonly string[]): void {
     this.#clientNames = clients;
     this.#clients.add(clients);
@@ -129,7 +129,7 @@ export class RequestMetrics implements Sink {
     if (usage === undefined && outcome.kind === 'succeeded' && deployment) untold.add(1);
   }
 
-  /** Tokens are those of whoever has taken them, which may be an earlier request whose outcome this one has asked for. */
+  /** Tokens belong to the request that used them, which may be an earlier one whose result this one has read. */
   #noteUsage({ served, usage, client, metered }: Exchange, requested: Requested): void {
     if (usage === undefined) return;
     const earlier = metered?.told;

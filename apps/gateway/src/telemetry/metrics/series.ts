@@ -1,7 +1,7 @@
-/** More is nothing that was counted: a backend may say any number of tokens, infinity included. */
+/** A larger amount is no real count: a backend may report any number of tokens, infinity included. */
 const MAX_AMOUNT = 1e12;
 
-/** One number that only grows. Whoever counts keeps it, so that nothing has to be looked up. */
+/** A number that only grows. Its user keeps it, so that nothing has to be looked up. */
 export class Counter {
   value = 0;
 
@@ -10,10 +10,10 @@ export class Counter {
   }
 }
 
-/** How often something was how large. */
+/** Counts of measurements by size. */
 export class Histogram {
   readonly #bounds: readonly number[];
-  /** By bucket, not cumulated; the last is for what is larger than any bound. */
+  /** By bucket, not cumulative; the last is for values above any bound. */
   readonly counts: Float64Array;
   sum = 0;
 

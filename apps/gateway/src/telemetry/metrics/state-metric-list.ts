@@ -9,10 +9,10 @@ const gauge = (name: string, labels: readonly string[], help: string): Metric =>
 const counter = (name: string, help: string): Metric => ({ name, type: 'counter', labels: [], help });
 
 const AT = ['backend', 'deployment'];
-/** `deployments` are those that a budget covers together, with commas between them, or `all`. */
+/** `deployments` are those that a budget covers together, separated by commas, or `all`. */
 const BUDGET = ['client', 'deployments', 'limit'];
 
-/** What is read of the state when metrics are collected. `deployment` is as the backend calls it. */
+/** State values that are read when metrics are collected. `deployment` is the backend's name. */
 export const stateMetrics = {
   buildInfo: gauge('spillway_build_info', ['version', 'node'], 'Always 1; its labels say what runs.'),
   startTime: gauge('process_start_time_seconds', [], 'When the process was started, in seconds since 1970.'),

@@ -12,7 +12,7 @@ const STATES: readonly State[] = ['available', 'probing', 'full', 'cooling', 'th
 const STATE_LABELS = STATES.map((state) => [state, renderLabels(['state'], [state])] as const);
 const MS = 1000;
 
-/** What the process says of itself when metrics are collected. */
+/** The process's own values when metrics are collected. */
 interface ProcessReadings {
   readonly version: string;
   readonly nodeVersion: string;
@@ -22,7 +22,7 @@ interface ProcessReadings {
   readonly inFlight: number;
   readonly keptBytes: number;
   readonly escapedErrors: number;
-  /** Of operators, or of others. */
+  /** From operators, or others. */
   readonly wrongTokens: number;
   readonly droppedLogLines: number;
   readonly droppedSpans: number;
@@ -36,7 +36,7 @@ interface ProcessReadings {
   readonly delayMaxMs: number;
 }
 
-/** What has come of reading the configuration again. */
+/** The results of reloads. */
 interface ReloadReadings {
   readonly result: 'started' | 'applied' | 'refused';
   readonly applied: number;
@@ -45,7 +45,7 @@ interface ReloadReadings {
   readonly lastSuccessMs: number;
 }
 
-/** What is read when metrics are collected. */
+/** The sources of the values when metrics are collected. */
 export interface StateSources {
   readonly process: ProcessReadings;
   readonly reload: ReloadReadings;
@@ -54,7 +54,7 @@ export interface StateSources {
   readonly reports: readonly BackendReport[];
   readonly clients: readonly ClientReadings[];
   readonly names: DeploymentNames;
-  /** By the wall clock and by the pool's, the same moment. */
+  /** The same moment on the wall clock and on the pool's clock. */
   readonly atMs: number;
   readonly nowMs: number;
 }
@@ -63,7 +63,10 @@ export interface StateSources {
 class Readings {
   readonly #values = new Map<Metric, Map<string, number>>();
 
-  /** @param labels as rendered, which is done once for all metrics that have the same: it takes longer than anything else here */
+  /**
+   * @param labels the rendered labels, shared by all metrics that have the same ones: rendering takes longer than
+   * anything else here
+   */
   set(name: Name, value: number | undefined, labels = ''): void {
     if (value === undefined) return;
     const metric: Metric = stateMetrics[name];
@@ -138,7 +141,7 @@ function readBackend(readings: Readings, { asWhole, deployments }: BackendReport
   const alone = renderLabels(stateMetrics.backendCooldownEnd.labels, [name]);
   readCooldown(readings, 'backendCooldownEnd', asWhole, alone, context);
   for (const { deployment, state, headroom } of deployments) {
-    // Whatever is known to the pool only has no label.
+    // A deployment that only the pool knows has no label.
     if (deployment === '' || context.names.labelOf(deployment, false) !== deployment) continue;
     const labels = renderLabels(stateMetrics.headroom.labels, [name, deployment]);
     readStates(readings, 'deploymentState', state, labels);
@@ -162,7 +165,7 @@ function readStates(
     readings.set(name, availability === state ? 1 : 0, `${labels},${label}`);
 }
 
-/** 0 where nothing rests, so that the series is there when something begins to. */
+/** 0 where nothing is in cooldown, so that the series exists when a cooldown begins. */
 function readCooldown(
   readings: Readings,
   name: Name,

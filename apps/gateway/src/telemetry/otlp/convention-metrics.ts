@@ -33,11 +33,11 @@ const usage = (kind: string): Metric => ({
   help: 'Tokens as answers tell them.',
 });
 
-/** What is counted of what one deployment has been asked for. */
+/** Counters of the requests for one deployment. */
 interface OfModel {
   /** By the type of the error. */
   readonly inference: Map<string, Histogram>;
-  /** Made when an answer first tells any. */
+  /** Created when an answer first reports any. */
   tokens: TokenCounters | undefined;
 }
 
@@ -49,11 +49,11 @@ interface TokenCounters {
 }
 
 /**
- * Counts by the names that the HTTP and GenAI conventions have for it, which are only sent by OTLP. Estimates are no part of it.
+ * Counts under the names of the HTTP and GenAI conventions, which are only pushed over OTLP. Estimates are left out.
  * Each series is found once and kept.
  */
 export class ConventionMetrics implements Sink {
-  /** Of their own, so that whatever paths clients ask for, deployments have series. */
+  /** In a registry of their own, so that whatever paths clients request, deployments have series. */
   readonly #ofRequests = new Registry();
   readonly #ofModels = new Registry();
   readonly #names: DeploymentNames;
@@ -76,7 +76,7 @@ export class ConventionMetrics implements Sink {
     return [...this.#ofRequests.families, ...this.#ofModels.families];
   }
 
-  /** Series that were not made, as there were too many. */
+  /** The number of series that were not created, as there were too many. */
   get dropped(): number {
     return this.#ofRequests.dropped + this.#ofModels.dropped;
   }
@@ -129,7 +129,7 @@ export class ConventionMetrics implements Sink {
   }
 }
 
-/** Those of deployments that are too many are looked up in the registry each time. */
+/** The series of deployments beyond this number are looked up in the registry each time. */
 const MAX_KEPT = 500;
 
 function keptOf<K, V>(kept: Map<K, V>, key: K, make: () => V): V {

@@ -1,23 +1,23 @@
 import type { Log } from '../log.ts';
 
-/** What came of an export, as OpenTelemetry has it: 0 is success. */
+/** The result of an export in OpenTelemetry's form: 0 is success. */
 interface ExportResult {
   readonly code: number;
   readonly error?: Error | undefined;
 }
 
-/** What sends batches. */
+/** The sender of batches. */
 interface Exporter<Batch> {
   export(batch: Batch, done: (result: ExportResult) => void): void;
 }
 
-/** Counts what a receiver did not take. The log is told once when that begins and once when it ends. */
+/** Counts the items that a receiver did not take. Logs once when that begins and once when it ends. */
 export class ExportWatch<Batch> {
   readonly #signal: string;
   readonly #log: Log;
   readonly #sizeOf: (batch: Batch) => number;
   #isFailing = false;
-  /** How many items nobody will ever see. */
+  /** The number of lost items. */
   dropped = 0;
 
   constructor(signal: string, log: Log, sizeOf: (batch: Batch) => number) {
@@ -26,7 +26,7 @@ export class ExportWatch<Batch> {
     this.#sizeOf = sizeOf;
   }
 
-  /** Watches an exporter. It stays the object that it is, as its other methods need that. */
+  /** Watches an exporter. It stays the same object, as its other methods need that. */
   watch<E extends Exporter<Batch>>(exporter: E): E {
     const send = exporter.export.bind(exporter);
     exporter.export = (batch, done) =>
@@ -47,7 +47,7 @@ export class ExportWatch<Batch> {
   }
 }
 
-/** Messages may hold what the receiver has answered. */
+/** Messages may contain the receiver's response. */
 function describe(error: (Error & { readonly code?: unknown }) | undefined): string {
   return String(error?.code ?? error?.name ?? 'unknown');
 }

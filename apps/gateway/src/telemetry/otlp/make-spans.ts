@@ -10,21 +10,21 @@ import type * as otelSdk from './otel-sdk.ts';
 
 type SdkNames = Pick<typeof otelSdk, 'SpanKind' | 'SpanStatusCode'>;
 
-/** What all spans have in common. */
+/** The parts that all spans share. */
 export interface SpanSource {
   readonly sdk: SdkNames;
   readonly resource: Resource;
   readonly version: string;
 }
 
-/** What one span says; its times are ms on the exchange’s clock. */
+/** The facts of one span; its times are ms on the exchange’s clock. */
 interface SpanFacts extends Pick<ReadableSpan, 'name' | 'kind' | 'attributes' | 'parentSpanContext'> {
   readonly spanId: string;
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** Makes the spans of one request that is over. */
+/** Creates the spans of one finished request. */
 export class SpanMaker {
   readonly #source: SpanSource;
   readonly #exchange: Exchange;
@@ -39,7 +39,7 @@ export class SpanMaker {
     this.#epochMs = epochMs;
   }
 
-  /** Returns that of the request, and one for each attempt. */
+  /** Returns the request's span, and one for each attempt. */
   makeAll(): ReadableSpan[] {
     return [this.#ofRequest(), ...this.#exchange.attempts.map((attempt) => this.#ofAttempt(attempt))];
   }
@@ -70,7 +70,7 @@ export class SpanMaker {
       spanId: this.#trace.takeSpanId(attempt.backend.name),
       parentSpanContext: { traceId, spanId, traceFlags: flags },
       startMs: attempt.startedMs,
-      // The one that is relayed lasts until all of it has come.
+      // The relayed attempt lasts until its whole answer has come.
       endMs: attempt === served ? endedMs : attempt.startedMs + attempt.durationMs,
     });
   }

@@ -6,14 +6,14 @@ import type { Family } from '../metrics/registry.ts';
 import { Counter, type Histogram } from '../metrics/series.ts';
 import type * as otelSdk from './otel-sdk.ts';
 
-/** What all points have in common. */
+/** The parts that all points share. */
 export interface PointContext {
   readonly sdk: Pick<typeof otelSdk, 'AggregationTemporality' | 'DataPointType' | 'ValueType'>;
   readonly startTime: HrTime;
   readonly endTime: HrTime;
 }
 
-/** Returns metrics as OpenTelemetry has them. They are cumulative, and a series’ labels are its attributes. */
+/** Returns metrics in OpenTelemetry's form. They are cumulative, and a series’ labels are its attributes. */
 export function metricDataOf({ families, readings }: CollectedMetrics, context: PointContext): MetricData[] {
   const counted = families
     .filter(({ series }) => series.size > 0)
@@ -64,7 +64,7 @@ function pointOf<Value>(
   return { startTime, endTime, attributes: attributesOf(labels), value };
 }
 
-/** A label without a value is one that is not there. */
+/** A label without a value counts as absent. */
 function attributesOf(labels: string): Attributes {
   return Object.fromEntries(Object.entries(parseLabels(labels)).filter(([, value]) => value !== ''));
 }

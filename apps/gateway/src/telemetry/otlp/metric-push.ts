@@ -13,21 +13,21 @@ import type * as otelSdk from './otel-sdk.ts';
 
 type Sdk = typeof otelSdk;
 
-/** What sends metrics, and to whom it is told. */
+/** The sender of metrics, and the receiver of its errors. */
 interface MetricSource {
   readonly sdk: Sdk;
   readonly resource: Resource;
   readonly log: Log;
 }
 
-/** Sends metrics every so often, as they are then. */
+/** Pushes the current metrics periodically. */
 export function pushMetrics(
   { sdk, resource, log }: MetricSource,
   protocol: Protocol,
   { metricIntervalMs, metricTimeoutMs, answerTimeoutMs }: OtlpNumbers,
   collect: () => CollectedMetrics,
 ): MeterProvider {
-  // What is not taken now is part of what comes next.
+  // Values that are not taken now are part of the next push.
   const watch = new ExportWatch<ResourceMetrics>('metrics', log, () => 0);
   const scope = { name: 'spillway', version };
   const startTime = hrTimeOf(performance.timeOrigin);

@@ -1,8 +1,8 @@
 const ID = '{id}';
 
 /**
- * Everything that the APIs are known to have. Clients can put any words together, each of which would be a series for ever, so
- * that what is not here has no name of its own.
+ * All known operations of the APIs. Clients can combine any words, and each combination would be a permanent series, so
+ * an unlisted operation has no name of its own.
  */
 const KNOWN: readonly string[] = [
   ...below('chat/completions', '', '/{id}', '/{id}/messages'),
@@ -43,13 +43,13 @@ function below(path: string, ...ends: readonly string[]): string[] {
   return ends.map((end) => path + end);
 }
 
-/** Those without ids are found at once. */
+/** Operations without ids are found at once. */
 const PLAIN: ReadonlySet<string> = new Set(KNOWN.filter((known) => !known.includes(ID)));
 const WITH_IDS: readonly (readonly string[])[] = KNOWN.filter((known) => known.includes(ID)).map((known) =>
   known.split('/'),
 );
 
-/** Returns an operation without the ids of its objects, as one of those that are known: `responses/{id}/cancel`; else `other`. */
+/** Returns a known operation without the ids of its objects: `responses/{id}/cancel`; for any other, `other`. */
 export function operationName(operation: string | undefined): string {
   if (operation === undefined) return 'other';
   if (PLAIN.has(operation)) return operation;
@@ -71,7 +71,7 @@ const GEN_AI: Readonly<Record<string, string>> = {
   'images/embeddings': 'embeddings',
 };
 
-/** Returns what the GenAI conventions call it; what they have no word for keeps its own. */
+/** Returns the name of an operation in the GenAI conventions; one that they do not know keeps its own. */
 export function genAiOperation(operation: string | undefined): string {
   const name = operationName(operation);
   return Object.hasOwn(GEN_AI, name) ? (GEN_AI[name] as string) : name;

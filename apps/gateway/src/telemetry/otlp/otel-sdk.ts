@@ -1,6 +1,6 @@
-/*
- * All of OpenTelemetry that the gateway uses. The bundle holds it as one text, which is compiled when a receiver is configured
- * (`bundle/pack-late.ts`).
+/**
+ * All parts of OpenTelemetry that the gateway uses. The bundle holds them as one text, which is compiled when a
+ * receiver is configured (`bundle/pack-late.ts`).
  */
 export { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, ValueType } from '@opentelemetry/api';
 export { ExportResultCode, setGlobalErrorHandler } from '@opentelemetry/core';

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import type { Environment } from '../../config/environment.ts';
 import { type Complain, type Signal, valueOf, variableOf, variablesOf } from './otel-variables.ts';
 
-/** Complains of what the exporters of a signal go on without, and say so to nobody. */
+/** Complains of settings that the exporters of a signal silently ignore. */
 export function complainOfIgnored(env: Environment, signal: Signal, complain: Complain): void {
   complainOfFiles(env, signal, complain);
   for (const variable of variablesOf(signal, 'COMPRESSION')) complainOfCompression(env, variable, complain);
@@ -51,7 +51,7 @@ function isHeader(pair: string): boolean {
   return /^\s*[^=;\s][^=;]*=\s*[^;\s]/.test(pair) && canDecode(pair);
 }
 
-/** One that is wrong makes OpenTelemetry ignore them all. */
+/** A single wrong one makes OpenTelemetry ignore them all. */
 function isAttribute(pair: string): boolean {
   return /^\s*[^=\s][^=]*=[^=]*$/.test(pair) && canDecode(pair);
 }

@@ -1,9 +1,9 @@
 import type { Environment } from '../../config/environment.ts';
 import { type Complain, type NumberRange, readNumber, type Signal, variableOf } from './otel-variables.ts';
 
-/** How many spans wait for how long, and how often metrics are sent. */
+/** How many spans wait for how long, and how often metrics are pushed. */
 export interface OtlpNumbers {
-  /** Spans beyond it are dropped until the receiver has taken some. */
+  /** Spans beyond this number are dropped until the receiver has taken some. */
   readonly maxQueueSize: number;
   readonly maxBatchSize: number;
   readonly spanDelayMs: number;
@@ -14,13 +14,13 @@ export interface OtlpNumbers {
   readonly answerTimeoutMs: Readonly<Record<Signal, number>>;
 }
 
-/** Node’s longest timer: a longer one would be over at once. */
+/** Node’s longest timer: a longer one would fire at once. */
 const MAX_MS = 2_147_483_647;
 /** Some gigabytes. */
 const MAX_SPANS = 1_000_000;
 const USUAL_BATCH = 512;
 
-/** Reads the numbers that the exporters would take unchecked, and never end, or end the process, because of. */
+/** Reads the numbers that the exporters would accept unchecked, and then never end, or end the process. */
 export function readOtlpNumbers(env: Environment, complain: Complain): OtlpNumbers {
   const read = (variable: string, range: NumberRange) => readNumber(env, variable, range, complain);
   const readMs = (variable: string, usual: number, min = 1) =>

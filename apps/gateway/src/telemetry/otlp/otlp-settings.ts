@@ -5,19 +5,20 @@ import { type OtlpNumbers, readOtlpNumbers } from './otlp-numbers.ts';
 
 export type Protocol = 'grpc' | 'http/protobuf' | 'http/json';
 
-/** How each signal is sent; one that is not is left out. */
+/** The settings of each signal; one that is not sent is left out. */
 export interface OtlpSettings {
   readonly protocols: Readonly<Partial<Record<Signal, Protocol>>>;
   readonly numbers: OtlpNumbers;
-  /** What has been ignored, for the log. */
+  /** The ignored settings, for the log. */
   readonly complaints: readonly string[];
 }
 
 const PROTOCOLS: readonly string[] = ['grpc', 'http/protobuf', 'http/json'] satisfies Protocol[];
 
 /**
- * Reads whether anything is sent by OTLP. Unlike in OpenTelemetry’s own SDK nothing is unless there is an endpoint; all else, such
- * as headers, compression and certificates, is for the exporters to read. Numbers are not, as they would be taken unchecked.
+ * Reads whether anything is sent over OTLP. Unlike in OpenTelemetry’s own SDK nothing is, unless there is an endpoint.
+ * All other settings, such as headers, compression and certificates, are read by the exporters; except numbers, as
+ * these would be accepted unchecked.
  *
  * @returns undefined if nothing is sent
  */
@@ -52,7 +53,7 @@ function isReachable(env: Environment, signal: Signal, protocol: Protocol, compl
   return false;
 }
 
-/** It may be a host and a port alone. By themselves they are no URL, or one with the host as its scheme. */
+/** It may be only a host and a port. That is no URL, or one with the host as its scheme. */
 function isForGrpc(endpoint: string): boolean {
   if (/^\w+:\/\//.test(endpoint)) return URL.canParse(endpoint);
   return /:\d+$/.test(endpoint) && URL.canParse(`https://${endpoint}`);

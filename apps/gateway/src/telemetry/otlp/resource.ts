@@ -3,8 +3,8 @@ import { version } from '../../version.ts';
 import type * as otelSdk from './otel-sdk.ts';
 
 /**
- * Returns what says who sends: `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, and an id of this process, by which several
- * replicas are told apart. Not what OpenTelemetry finds out of the process besides, such as its command line.
+ * Returns the attributes of the sender: `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, and an id of this process,
+ * which tells several replicas apart. Not what OpenTelemetry would detect about the process, such as its command line.
  */
 export function resourceOf(sdk: typeof otelSdk): Resource {
   const detectors = [

@@ -11,7 +11,7 @@ type Sdk = typeof otelSdk;
 
 const DEFAULT_RATIO = 0.1;
 
-/** Returns what decides at a request’s start whether it is sampled, as `OTEL_TRACES_SAMPLER` says. */
+/** Returns the function that decides at a request’s start whether it is sampled, according to `OTEL_TRACES_SAMPLER`. */
 export function createBeginTrace(sdk: Sdk, env: Environment, log: Log): BeginTrace {
   const { ROOT_CONTEXT, SamplingDecision, SpanKind, trace } = sdk;
   const sampler = samplerOf(sdk, env, log);

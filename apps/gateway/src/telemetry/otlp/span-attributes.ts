@@ -6,9 +6,7 @@ import { genAiOperation, operationName } from './operation-name.ts';
 /** Clients make up names. */
 const MAX_NAME = 100;
 
-/*
- * Names, counts and times, and as little of what clients and backends say as the log holds.
- */
+/** Names, counts and times, and as little text from clients and backends as the log holds. */
 
 /** Returns the attributes of a request’s own span. */
 export function requestAttributes(exchange: Exchange): Attributes {
@@ -53,15 +51,15 @@ export function attemptAttributes(exchange: Exchange, attempt: AttemptRecord): A
   });
 }
 
-/** Returns why a request was not answered as it should; undefined if it was. */
+/** Returns why a request was not answered properly; undefined if it was. */
 function requestErrorType({ clientStatus, ending }: Exchange): string | undefined {
   if (clientStatus >= 500) return String(clientStatus);
   return ending === 'interrupted' ? ending : undefined;
 }
 
 /**
- * Returns why the span of an attempt is an error; undefined if it is none. An answer that was broken off has failed after all.
- * An attempt that was broken off because another was first, or because the client left, has not.
+ * Returns why the span of an attempt is an error; undefined if it is none. An answer that was broken off has failed
+ * after all. An attempt that was cancelled because another was first, or because the client left, has not.
  */
 function attemptErrorType({ served, ending }: Exchange, attempt: AttemptRecord): string | undefined {
   if (attempt.outcome.kind === 'aborted') return undefined;
@@ -69,12 +67,12 @@ function attemptErrorType({ served, ending }: Exchange, attempt: AttemptRecord):
   return errorTypeOf(attempt.outcome);
 }
 
-/** Returns whether an attempt has ended as it should. */
+/** Returns whether an attempt has succeeded. */
 function isWell({ kind }: Outcome): boolean {
   return kind === 'succeeded';
 }
 
-/** Returns why an attempt has not ended as it should; undefined if it has. */
+/** Returns why an attempt has failed; undefined if it has not. */
 export function errorTypeOf(outcome: Outcome): string | undefined {
   if (isWell(outcome)) return undefined;
   if ('status' in outcome) return String(outcome.status);
@@ -86,7 +84,7 @@ export function nameOf(deployment: string): string {
   return deployment.slice(0, MAX_NAME);
 }
 
-/** The exporters would send what is undefined as an attribute without a value. */
+/** The exporters would send an undefined value as an attribute without a value. */
 function present(attributes: Attributes): Attributes {
   const kept: Attributes = {};
   for (const [name, value] of Object.entries(attributes)) if (value !== undefined) kept[name] = value;

@@ -10,7 +10,7 @@ import type * as otelSdk from './otel-sdk.ts';
 
 type Sdk = typeof otelSdk;
 
-/** Makes spans of the requests that were sampled, when they are over, and sends them. */
+/** Creates the spans of sampled requests when they are over, and sends them. */
 export class SpanSink implements Sink {
   readonly #source: SpanSource;
   readonly #processor: BatchSpanProcessor;
@@ -53,7 +53,7 @@ export class SpanSink implements Sink {
     return this.#processor.shutdown();
   }
 
-  /** The processor would drop it as well, but says to nobody how many. */
+  /** The processor would drop it as well, but without counting. */
   #add(span: ReadableSpan): void {
     if (this.#waiting >= this.#maxWaiting) {
       this.#dropped++;

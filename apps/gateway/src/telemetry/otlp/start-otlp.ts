@@ -10,19 +10,19 @@ import { pushMetrics } from './metric-push.ts';
 import { SpanSink } from './span-sink.ts';
 import { resourceOf } from './resource.ts';
 
-/** What is sent to an OTLP receiver. */
+/** The telemetry sent to an OTLP receiver. */
 export interface Otlp {
   readonly beginTrace: BeginTrace | undefined;
   readonly sinks: readonly Sink[];
-  /** Begins to send metrics; undefined if none are to be sent. */
+  /** Begins to push metrics; undefined if none are to be sent. */
   readonly sendMetrics: ((collect: () => CollectedMetrics) => void) | undefined;
   /** Spans that no receiver has taken. */
   readonly droppedSpans: number;
-  /** Sends what is left. Resolves when that has been taken, or has lasted too long; never rejects. */
+  /** Sends the rest. Resolves when it has been taken, or has taken too long; never rejects. */
   stop(): Promise<void>;
 }
 
-/** However long the receiver takes, so much of the process’s end is for it. */
+/** The longest part of the process’s end that a slow receiver gets. */
 const FLUSH_MS = 2000;
 
 const NOTHING: Otlp = {
@@ -57,13 +57,13 @@ export async function startOtlp(env: Environment, log: Log, nodeVersion: string)
 
 /** Whatever is wrong with telemetry, requests are served. */
 function warnOf(error: unknown, what: string, log: Log): void {
-  // The message may hold what is secret in a variable.
+  // The message may contain a secret from a variable.
   log.warn({ reason: error instanceof Error ? error.name : typeof error }, what);
 }
 
 async function start({ protocols, numbers }: OtlpSettings, env: Environment, log: Log): Promise<Otlp> {
   const sdk = await import('./otel-sdk.ts');
-  // The exporters' results are watched, which says it once instead of each time.
+  // The exporters' results are watched, which logs an error once instead of each time.
   sdk.setGlobalErrorHandler(() => {});
   const resource = resourceOf(sdk);
   const { traces, metrics } = protocols;

@@ -4,15 +4,15 @@ import { makeId } from './trace-ids.ts';
 /** A request's place in a trace, decided at its start. */
 export class RequestTrace {
   readonly traceId: string;
-  /** Of the span of the request itself. */
+  /** The id of the request's own span. */
   readonly spanId = makeId(8);
   readonly flags: number;
-  /** Who has sent it, if that is known. */
+  /** The span that sent it, if it is known. */
   readonly parent: TraceParent | undefined;
-  /** Of the spans of its attempts, in their order, by the backend’s name. */
+  /** The ids of its attempts' spans, in their order, by the backend’s name. */
   readonly #attempts = new Map<string, string[]>();
 
-  /** @param flags those of the trace, whether it is sampled among them */
+  /** @param flags the flags of the trace, including whether it is sampled */
   constructor(traceId: string, flags: number, parent: TraceParent | undefined) {
     this.traceId = traceId;
     this.flags = flags;
@@ -23,13 +23,13 @@ export class RequestTrace {
     return (this.flags & SAMPLED_FLAG) !== 0;
   }
 
-  /** Returns the `traceparent` that an attempt at a backend is sent with: if it is sampled, with a span of its own. */
+  /** Returns the `traceparent` of an attempt at a backend: with a span of its own, if it is sampled. */
   headerFor(backend: string): string {
     const spanId = this.isSampled ? this.#beginAttempt(backend) : this.spanId;
     return renderTraceParent({ traceId: this.traceId, spanId, flags: this.flags });
   }
 
-  /** Takes the id of the first span of an attempt at a backend that has not been taken yet. */
+  /** Takes the span id of the first attempt at a backend that has not been taken yet. */
   takeSpanId(backend: string): string {
     return this.#attempts.get(backend)?.shift() ?? makeId(8);
   }
@@ -43,5 +43,5 @@ export class RequestTrace {
   }
 }
 
-/** Decides, when a request begins, whether there will be spans of it. */
+/** Decides, when a request begins, whether its spans are recorded. */
 export type BeginTrace = (traceparent: string | string[] | undefined) => RequestTrace;

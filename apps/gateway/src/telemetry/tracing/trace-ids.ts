@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Random bytes are drawn for many ids at once: drawn for each, they would cost more than the rest of a header. */
+/** Random bytes are drawn for many ids at once: one draw per id would cost more than the rest of a header. */
 const bytes = Buffer.alloc(4096);
 let used = bytes.length;
 
-/** Returns a random id of this many bytes in hex digits, which is never zero alone. */
+/** Returns a random id of this many bytes in hex digits, which is never all zeros. */
 export function makeId(length: 8 | 16): string {
   if (used + length > bytes.length) {
     randomFillSync(bytes);

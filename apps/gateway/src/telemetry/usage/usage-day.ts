@@ -2,10 +2,13 @@ import { isCountable } from '@spillway/core';
 import { z } from 'zod';
 import type { AnswerUsage, Exchange } from '../exchange.ts';
 
-/** Far more than the clients, deployments and backends that meet on one day; the history of 13 months stays below 100 MB. */
+/**
+ * Far more than the combinations of client, deployment and backend on one day; the history of 13 months stays below 100
+ * MB.
+ */
 const MAX_ROWS = 2000;
 
-/** All that is counted, in the order in which it is kept in a file. */
+/** All counts, in the order of the file. */
 export const COUNTS = [
   'requests',
   'failures',
@@ -16,15 +19,15 @@ export const COUNTS = [
   'reasoningTokens',
 ] as const;
 
-/** What one client has used of one deployment at one backend, or of none, on one day. */
+/** One client's usage of one deployment at one backend, or at none, on one day. */
 export class UsageRow {
   readonly client: string;
   readonly deployment: string;
   readonly backend: string;
   requests = 0;
-  /** Of the requests, those answered with 400 or more, and those whose answer was broken off. */
+  /** The requests answered with 400 or more, and those whose answer was broken off. */
   failures = 0;
-  /** Of the requests, those that were served, and whose answer did not tell its tokens. */
+  /** The served requests whose answer did not report its tokens. */
   untold = 0;
   promptTokens = 0;
   completionTokens = 0;
@@ -66,14 +69,14 @@ const savedDay = z.strictObject({
   dropped: counts,
 });
 
-/** A day as it is kept in a file: of each row its names and its counts. */
+/** A day as saved in a file: the names and the counts of each row. */
 export type SavedDay = z.output<typeof savedDay>;
 
 /** The usage of one day. */
 export class UsageDay {
   /** Such as `2026-11-30`, in UTC. */
   readonly date: string;
-  /** What there was no row left for. */
+  /** The usage that no row was left for. */
   readonly dropped = new UsageRow('', '', '');
   /** Grows with every change. */
   changes = 0;
@@ -106,9 +109,9 @@ export class UsageDay {
   }
 
   /**
-   * Adds what was counted before this process began, or by another one.
+   * Adds the counts from before this process began, or of another one.
    *
-   * @param before what has been added of it already
+   * @param before the part of it that has been added already
    * @throws if it is no saved day; nothing has been added then
    */
   restore(value: unknown, before: unknown): void {

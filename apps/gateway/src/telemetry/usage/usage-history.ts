@@ -3,17 +3,17 @@ import type { DeploymentNames } from '../metrics/deployment-names.ts';
 import { UsageDay, type UsageRow } from './usage-day.ts';
 
 const DAY_MS = 86_400_000;
-/** Thirteen months, so that a whole month can be compared with the same one of the year before. */
+/** Thirteen months, so that a whole month can be compared with the same month a year before. */
 const MAX_DAYS = 400;
-/** The backend of what none has served. */
+/** The backend of requests that none has served. */
 const NOBODY = 'none';
 
-/** The rows of the day that were found, by client, deployment and backend. */
+/** The rows of the day found so far, by client, deployment and backend. */
 type FoundRows = Map<string, Map<string, Map<string, UsageRow>>>;
 
 /**
- * Counts requests that are over by day, client, deployment and backend, for whoever is to pay for them. Clients and backends
- * that are removed from the configuration stay in it. Each row is found once and kept, as series of metrics are.
+ * Counts finished requests by day, client, deployment and backend, for billing. Clients and backends that are removed
+ * from the configuration stay in it. Each row is found once and kept, like series of metrics.
  */
 export class UsageHistory implements Sink {
   readonly #names: DeploymentNames;
@@ -30,7 +30,7 @@ export class UsageHistory implements Sink {
     this.#wallMs = wallMs;
   }
 
-  /** All that are remembered, the oldest first. */
+  /** All remembered days, the oldest first. */
   get days(): readonly UsageDay[] {
     return [...this.#days.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
   }
@@ -48,7 +48,7 @@ export class UsageHistory implements Sink {
     this.#day.changes++;
   }
 
-  /** Returns a day, which begins if it is not remembered. */
+  /** Returns a day, which is created if it is not remembered. */
   dayOf(date: string): UsageDay {
     const known = this.#days.get(date);
     if (known !== undefined) return known;
@@ -73,7 +73,7 @@ export class UsageHistory implements Sink {
     const isServed = served?.outcome.kind === 'succeeded' && served.deployment === deployment;
     const label = this.#names.labelOf(deployment, isServed);
     const row = this.#day.rowOf(client, label, backend);
-    // Clients may make up any number of names, which all have one label.
+    // Clients may make up any number of names, which all share one label.
     if (row !== this.#day.dropped && (label === deployment || deployment === ''))
       below(below(this.#found, client), deployment).set(backend, row);
     return row;

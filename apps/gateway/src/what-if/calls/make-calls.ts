@@ -2,24 +2,24 @@ import type { PriorityClass } from '@spillway/core';
 import { type Call, median } from '@spillway/simulation';
 import type { LoggedRequest } from '../log/logged-request.ts';
 
-/** A logged request as it is asked again. */
+/** A logged request in the form in which it is replayed. */
 export interface ReplayCall extends Call {
-  /** Since the first one. */
+  /** Since the first request. */
   readonly atMs: number;
   readonly deployment: string;
   readonly priorityClass: PriorityClass | undefined;
-  /** Whether its tokens are known; else it counts as a request alone. */
+  /** Whether its tokens are known; if not, it counts only as a request. */
   readonly hasEstimate: boolean;
   readonly requestBytes: number;
 }
 
-/** Where no request of a deployment was served that could say how long one takes. */
+/** Used where no served request of a deployment shows how long one takes. */
 const UNKNOWN_HEAD_MS = 1000;
 
 /**
- * Returns the calls of logged requests. One that was not served takes as long as is usual (the median) for its deployment.
+ * Returns the calls of logged requests. An unserved one gets its deployment's median duration.
  *
- * @param outputShare the share of the longest answer allowed that answers have of which the log does not say it
+ * @param outputShare the share of the longest allowed answer, for answers whose length the log does not have
  */
 export function makeCalls(requests: readonly LoggedRequest[], outputShare: number): ReplayCall[] {
   const startMs = requests[0]?.arrivedMs ?? 0;
@@ -44,7 +44,7 @@ export function makeCalls(requests: readonly LoggedRequest[], outputShare: numbe
   });
 }
 
-/** Returns the share of the longest answer allowed that the logged answers have; 1, the worst, if none says it. */
+/** Returns the logged answers' share of the longest allowed answer; 1, the worst, if no line has it. */
 export function findOutputShare(requests: readonly LoggedRequest[]): number {
   const telling = requests.filter(({ outputTokens, estimate }) => outputTokens !== undefined && estimate);
   const allowed = telling.reduce((sum, { estimate }) => sum + (estimate?.outputTokens ?? 0), 0);

@@ -4,10 +4,10 @@ import type { LoggedRequest } from './logged-request.ts';
 const MAX_REQUESTS = 10_000_000;
 
 /**
- * Adds the requests that a sampled log has left out: copies of those that it has, evenly in the time since the one before, as the
- * gateway leaves them out evenly.
+ * Adds the requests that a sampled log has left out: copies of the logged ones, spread evenly over the time since the
+ * one before, as the gateway leaves them out evenly.
  *
- * @param requests in the order in which they came
+ * @param requests in the order of arrival
  * @throws Error if they would be too many
  */
 export function fillIn(requests: readonly LoggedRequest[]): readonly LoggedRequest[] {
@@ -26,7 +26,7 @@ export function fillIn(requests: readonly LoggedRequest[]): readonly LoggedReque
       filled.push(request);
       continue;
     }
-    // Nothing is known of the time before the first.
+    // Nothing is known about the time before the first.
     owed += sinceMs === undefined ? 1 : 1 / share;
     const stepMs = (arrivedMs - (sinceMs ?? arrivedMs)) / Math.floor(owed);
     for (let back = Math.floor(owed) - 1; back >= 0; back--)

@@ -1,34 +1,37 @@
 import type { PriorityClass, TokenEstimate } from '@spillway/core';
 
-/** A try at a backend, as the log has it. */
+/** An attempt at a backend, from the log. */
 export interface LoggedAttempt {
   readonly backend: string;
   readonly isServed: boolean;
   readonly isThrottled: boolean;
 }
 
-/** A client's request, as the log has it. */
+/** A client's request, from the log. */
 export interface LoggedRequest {
-  /** When it came, ms since 1970. */
+  /** Its arrival, ms since 1970. */
   readonly arrivedMs: number;
   readonly deployment: string;
-  /** Absent if it was the usual one. */
+  /** Absent for the usual class. */
   readonly priorityClass: PriorityClass | undefined;
-  /** Absent if it spends no tokens, as far as can be told. */
+  /** Absent if it spends no tokens, as far as is known. */
   readonly estimate: TokenEstimate | undefined;
-  /** Whether the line has no estimate, so that it was taken from the request's length. */
+  /** Whether the line has no estimate, so that it was derived from the request's length. */
   readonly isGuessed: boolean;
-  /** The tokens of the answer, where that was read. */
+  /** The tokens of the answer, where the gateway read them. */
   readonly outputTokens: number | undefined;
   readonly requestBytes: number;
-  /** From the last attempt's start to its answer's head, and from there to the answer's end; absent if it was not served. */
+  /**
+   * From the last attempt's start to its answer's head, and from there to the answer's end; absent if it was not
+   * served.
+   */
   readonly headMs: number | undefined;
   readonly bodyMs: number | undefined;
   readonly attempts: readonly LoggedAttempt[];
-  /** Whether quota ran out: it was refused for that, or had to wait. */
+  /** Whether quota ran out: it was refused for that reason, or had to wait. */
   readonly wasShort: boolean;
-  /** Whether it went the usual way, of which `logSuccesses` may leave lines out. */
+  /** Whether it went the usual way; `logSuccesses` may leave out lines of such requests. */
   readonly isPlain: boolean;
-  /** The share of those like it that have a line (`logSuccesses`); 1 if all have. */
+  /** The share of requests like it that have a line (`logSuccesses`); 1 if all have. */
   readonly share: number;
 }

@@ -1,12 +1,12 @@
 import { priorityClasses, type PriorityClass, type TokenEstimate } from '@spillway/core';
 import type { LoggedAttempt, LoggedRequest } from './logged-request.ts';
 
-/** What a line of the gateway's log is to a replay. */
+/** The meaning of a line of the gateway's log for a replay. */
 export type ParsedLine =
   | { readonly kind: 'request'; readonly request: LoggedRequest }
-  /** A request that spends nobody's quota. */
+  /** A request that spends no quota. */
   | { readonly kind: 'left-out'; readonly reason: string }
-  /** It says that the log has lost lines. */
+  /** The log has lost lines. */
   | { readonly kind: 'lost'; readonly lines: number }
   /** Another message of the gateway. */
   | { readonly kind: 'other' }
@@ -14,18 +14,18 @@ export type ParsedLine =
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Operations whose request is a text, from whose length its tokens can be guessed. */
+/** Operations whose request is a text: their tokens can be estimated from its length. */
 const TEXT_OPERATIONS = new Set(['chat/completions', 'completions', 'embeddings', 'responses']);
-/** A clock that is wrong by years would make the replay as long. */
+/** A clock that is wrong by years would make the replay equally long. */
 const EARLIEST_MS = Date.UTC(2001);
 const LATEST_MS = Date.UTC(2101);
 /** The status of a request whose client left before its answer began. */
 const CLIENT_LEFT = 499;
 const BYTES_PER_TOKEN = 4;
-/** What the gateway takes an answer for whose longest length the request does not say. */
+/** The gateway's assumption for an answer when the request does not limit it. */
 const USUAL_OUTPUT_TOKENS = 16;
 
-/** Parses a line of the gateway's log. What stands before the JSON, as some log drivers put there, is passed over. */
+/** Parses a line of the gateway's log. Text before the JSON, which some log drivers add, is skipped. */
 export function parseLine(line: string): ParsedLine {
   const fields = parseObject(line.slice(Math.max(0, line.indexOf('{'))));
   if (fields === undefined) return { kind: 'wrong', problem: 'no JSON object' };
@@ -60,10 +60,10 @@ function findProblem(fields: Fields): string | undefined {
 
 function findReasonToLeaveOut({ deployment, attempts, cause, estimate, status }: Fields): string | undefined {
   if (deployment === null || deployment === '') return 'for no deployment, which spends no quota';
-  // Clients make up names, which are no quota of anybody.
+  // Clients make up names, which belong to no quota.
   if (cause === 'deployment-missing') return 'for a deployment that no backend had';
-  // Whoever got as far as the backends has an attempt, a reason for having none, or left while it waited for one. A client whose
-  // budget is spent has none of them, whatever the backends have left.
+  // A request that reached the pool has an attempt, a reason for having none, or a client that left while it waited for
+  // one. A request beyond its client's budget has none of them, whatever the backends have left.
   const wasWaiting = estimate !== undefined && status === CLIENT_LEFT;
   const wasTurnedAway = (attempts as unknown[]).length === 0 && cause === undefined && !wasWaiting;
   return wasTurnedAway ? 'turned away by the gateway before a backend was chosen' : undefined;

@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import type { LoggedRequest } from './logged-request.ts';
 import { parseLine } from './parse-line.ts';
 
-/** A line that could not be read; what it says is not repeated. */
+/** An unreadable line; its content is not repeated. */
 interface WrongLine {
   readonly file: string;
   /** From 1. */
@@ -15,12 +15,12 @@ interface WrongLine {
 /** A packed log that cannot be unpacked to its end. */
 interface DamagedLog {
   readonly file: string;
-  /** How many lines could be read before. */
+  /** The number of lines read before. */
   readonly lines: number;
   readonly reason: string;
 }
 
-/** Where the line of a request is. */
+/** The position of a request's line. */
 export interface RequestPlace {
   readonly file: string;
   /** From 1. */
@@ -28,24 +28,24 @@ export interface RequestPlace {
   readonly arrivedMs: number;
 }
 
-/** All that logs hold for a replay. */
+/** Everything in the logs that a replay needs. */
 export interface LogContents {
-  /** In the order in which they came. */
+  /** In the order of arrival. */
   readonly requests: readonly LoggedRequest[];
   readonly wrong: readonly WrongLine[];
   readonly damaged: readonly DamagedLog[];
-  /** Of the first request and of the last. */
+  /** The positions of the first and the last request. */
   readonly ends: readonly RequestPlace[];
-  /** How many requests were left out, by the reason. */
+  /** The number of requests left out, by reason. */
   readonly leftOut: ReadonlyMap<string, number>;
-  /** How many lines the gateway says it could not write. */
+  /** The number of lines that the gateway reports as lost. */
   readonly lostLines: number;
 }
 
 /**
  * Reads logs of the gateway, such as those of its replicas or of several days; packed ones end in `.gz`.
  *
- * @throws Error that names the file if one cannot be read; one that cannot be unpacked to its end is told of
+ * @throws Error that names the file if one cannot be read; one that cannot be unpacked to its end is reported
  */
 export async function readLogs(files: readonly string[]): Promise<LogContents> {
   const reading = new Reading();
@@ -56,7 +56,7 @@ export async function readLogs(files: readonly string[]): Promise<LogContents> {
   return { requests, wrong, damaged, ends, leftOut, lostLines };
 }
 
-/** What has been read so far. */
+/** The result of the reading so far. */
 class Reading {
   readonly requests: LoggedRequest[] = [];
   readonly wrong: WrongLine[] = [];
@@ -88,7 +88,7 @@ async function readLog(file: string, reading: Reading): Promise<void> {
   const bytes = createReadStream(file);
   const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
   try {
-    // An error of the file does not pass through a pipe by itself.
+    // A pipe does not pass on an error of the file by itself.
     bytes.once('error', (error) => input.destroy(error));
     for await (const line of createInterface({ input, crlfDelay: Infinity })) {
       number += 1;

@@ -3,16 +3,16 @@ import type { LoggedRequest } from '../log/logged-request.ts';
 import type { GivenQuota, QuotaSource, QuotaTruth } from './quota-truth.ts';
 import { ServedMinutes } from './served-minutes.ts';
 
-/** What quotas are found from. */
+/** The sources of quotas. */
 interface QuotaSources {
   readonly backends: readonly Backend[];
-  /** In the order in which they came. */
+  /** In the order of arrival. */
   readonly requests: readonly LoggedRequest[];
   /** By the backend's name. */
   readonly given: ReadonlyMap<string, GivenQuota>;
 }
 
-/** The quotas of all backends for all deployments that the log asks for, by `quotaNameOf`. */
+/** The quotas of all backends for all deployments in the log, by `quotaNameOf`. */
 export type Quotas = ReadonlyMap<string, QuotaTruth>;
 
 /** Returns the name of the quota that requests for a deployment spend at a backend. */
@@ -23,7 +23,7 @@ export function quotaNameOf(backend: Backend, requested: string): string {
 }
 
 /**
- * Finds the quota of each backend and deployment: what the command line says, else the file, else what the log shows.
+ * Finds the quota of each backend and deployment: from the command line, else from the file, else from the log.
  *
  * @throws Error that names all quotas of which nothing is known
  */
@@ -61,7 +61,7 @@ function countByDeployment(requests: readonly LoggedRequest[]): Map<string, numb
 /** Nobody reads more, and a page of plots would be megabytes. */
 const MAX_SHOWN = 20;
 
-/** Returns the quotas that are shown, which most requests may spend, and those that are only summed. */
+/** Returns the quotas to show, which most requests may spend, and those that are only summed. */
 export function splitQuotas(quotas: Quotas): {
   readonly shown: readonly QuotaTruth[];
   readonly others: readonly QuotaTruth[];
@@ -72,7 +72,7 @@ export function splitQuotas(quotas: Quotas): {
   return { shown: sorted.slice(0, MAX_SHOWN), others: sorted.slice(MAX_SHOWN) };
 }
 
-/** Returns the tokens a minute of all that have a limit together. */
+/** Returns the sum of the tokens per minute of all quotas that have a limit. */
 export function limitOf(quotas: readonly QuotaTruth[]): number {
   return quotas.reduce((sum, { tpm }) => sum + (Number.isFinite(tpm) ? tpm : 0), 0);
 }
@@ -107,7 +107,7 @@ function decideQuota(
 /** The most reliable first. */
 const SOURCES: readonly QuotaSource[] = ['given', 'stated', 'learned', 'unlimited'];
 
-/** Of a group, what one of its members states counts for all. */
+/** For a group, the statement of one member counts for all. */
 function merge(known: QuotaTruth | undefined, quota: QuotaTruth): QuotaTruth {
   if (known === undefined) return quota;
   const isProvisioned = known.isProvisioned || quota.isProvisioned;

@@ -4,13 +4,13 @@ import type { LoggedRequest } from '../log/logged-request.ts';
 /** A deployment of the log that no backend of a configuration is known to have. */
 export interface UnprovenDeployment {
   readonly deployment: string;
-  /** How many ask for it. */
+  /** The number of requests for it. */
   readonly requests: number;
 }
 
 /**
- * Finds what is asked for that no backend is known to have, the most wanted first: none names it, and none of them has served it
- * in the log. The gateway would send it on under the name that it has, and clients may get a 404.
+ * Finds the requested deployments that no backend is known to have, the most wanted first: no configuration names them,
+ * and no backend has served them in the log. The gateway would pass the name on, and clients may get a 404.
  */
 export function findUnproven(
   backends: readonly Backend[],

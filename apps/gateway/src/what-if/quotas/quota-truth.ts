@@ -1,17 +1,17 @@
-/** Where a limit comes from. */
+/** The source of a limit. */
 export type QuotaSource =
-  /** The file says it. */
+  /** The configuration file. */
   | 'stated'
-  /** The command line says it. */
+  /** The command line. */
   | 'given'
-  /** It is the most that was served in any minute of the log, in which quota ran out. */
+  /** The most that was served in any minute of the log, in which quota ran out. */
   | 'learned'
-  /** The log never shows it full. */
+  /** None: the log never shows it full. */
   | 'unlimited';
 
-/** The quota that backends really have in a replay, as opposed to what the gateway believes of it. */
+/** The actual quota of backends in a replay, as opposed to the gateway's view of it. */
 export interface QuotaTruth {
-  /** The quota group, or the backend and its deployment, as `quotaNameOf` has it. */
+  /** The quota group, or the backend and its deployment, in the form of `quotaNameOf`. */
   readonly name: string;
   /** Tokens per minute; infinite without a limit. */
   readonly tpm: number;
@@ -19,11 +19,11 @@ export interface QuotaTruth {
   readonly rpm: number;
   readonly isProvisioned: boolean;
   readonly source: QuotaSource;
-  /** How many requests of the log may spend it. */
+  /** The number of requests in the log that may spend it. */
   readonly requests: number;
 }
 
-/** Limits of a backend that the command line says; infinite where it says that there is none. */
+/** Limits of a backend from the command line; infinite where it sets none. */
 export interface GivenQuota {
   readonly tpm: number;
   readonly rpm: number | undefined;

@@ -4,7 +4,10 @@ import type { LoggedRequest } from '../log/logged-request.ts';
 
 const MINUTE_MS = 60_000;
 
-/** What the log shows of quotas that nobody states: the most that each served in a minute, and whether that was all it had. */
+/**
+ * The quotas that the log shows where none is stated: the most that each served in a minute, and whether that was all
+ * it had.
+ */
 export class ServedMinutes {
   readonly #windows = new Map<string, RollingWindow>();
   readonly #most = new Map<string, number>();
@@ -25,7 +28,7 @@ export class ServedMinutes {
         if (isThrottled) this.#short.add(quota);
         if (!isServed) continue;
         this.#count(quota, (estimate?.promptTokens ?? 0) + (estimate?.outputTokens ?? 0), arrivedMs);
-        // It has gone past the backends of earlier priorities, which must have had no room.
+        // The request passed the backends of earlier priorities, so these had no room.
         for (const earlier of usable) {
           if (earlier.priority >= backend.priority) break;
           this.#short.add(quotaNameOf(earlier, deployment));
@@ -40,7 +43,7 @@ export class ServedMinutes {
     return this.#most.get(quota);
   }
 
-  /** Returns whether the log shows that it ran out. */
+  /** Returns whether the log shows that the quota ran out. */
   wasShort(quota: string): boolean {
     return this.#short.has(quota);
   }

@@ -1,6 +1,6 @@
 import type { WaitingClient } from '@spillway/core';
 
-/** A client that never leaves, and tells whenever its request begins to wait or is called. */
+/** A client that never leaves, and reports when its request begins to wait or is called. */
 export class ReplayClient implements WaitingClient {
   readonly hasLeft = false;
   waitedMs = 0;

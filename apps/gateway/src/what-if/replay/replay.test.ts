@@ -21,7 +21,7 @@ async function tryOut(settings: Record<string, unknown>, requests: readonly Logg
   return replay(makeCalls(requests, findOutputShare(requests)), config, quotas);
 }
 
-/** A request of 100 tokens each second, so that two fit into each quota, and all are back after a minute. */
+/** One request of 100 tokens per second, so that two fit into each quota, which is free again after a minute. */
 const sixRequests = [0, 1, 2, 3, 4, 62].map((second) => loggedAt(second * 1000));
 
 test('requests are served first by the first priority, then by the second, then refused, until quota is back', async () => {
@@ -37,7 +37,7 @@ test('requests are served first by the first priority, then by the second, then 
     ['east', 3, 300],
     ['west', 2, 200],
   ]);
-  // The gateway knows the limits, so that it asks nobody in vain.
+  // The gateway knows the limits, so no attempt is in vain.
   expect([findings.attempts, findings.backendRefusals, findings.spilled]).toEqual([5, 0, 2]);
 });
 
@@ -51,7 +51,7 @@ test('with a waiting room, what would have been refused is served when the first
   const findings = await tryOut({ backends: [east, west], waitingRoom: { maxWaitMs: 60_000 } }, sixRequests);
   expect(findings.total).toMatchObject({ requests: 6, served: 6, refused: 0 });
   expect(findings.total.waitsMs).toHaveLength(1);
-  // It came at 4 s, and the first charge is back at 60 s, or a moment later for the way to the backend.
+  // It came at 4 s, and the first charge is freed at 60 s, or slightly later because of the way to the backend.
   const [waitedMs = 0] = findings.total.waitsMs;
   expect(waitedMs).toBeGreaterThanOrEqual(56_000);
   expect(waitedMs).toBeLessThan(56_100);
@@ -100,7 +100,7 @@ test('a quota group is spent by all of its members together', async () => {
 test('provisioned throughput is charged what answers took, and its utilisation is that of its bucket', async () => {
   const ptu = { ...east, name: 'ptu', tpm: 6000, spillAt: 1 };
   const usage = { promptTokens: 60, outputTokens: 0, cachedTokens: 0 };
-  // 60 tokens a second would be 60 % of 100 a second that drain; each is charged 100 until its answer ends.
+  // 60 tokens a second would be 60 % of the 100 a second that drain; each is charged 100 until its answer ends.
   const requests = Array.from({ length: 120 }, (_, second) => loggedAt(second * 1000, { usage }));
   const findings = await tryOut({ backends: [ptu, west] }, requests);
   expect(findings.total).toMatchObject({ served: 120, refused: 0 });

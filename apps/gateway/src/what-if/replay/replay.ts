@@ -17,15 +17,15 @@ import type { ReplayCall } from '../calls/make-calls.ts';
 import { ReplayClient } from './replay-client.ts';
 import { VirtualAlarm } from './virtual-alarm.ts';
 
-/** Fixed, so that a replay comes to the same each time. */
+/** Fixed, so that every replay has the same result. */
 const TRAVEL: Travel = { toBackendMs: () => 5, refusalMs: () => 15 };
 const SEED = 1;
-/** How often it is read how much of each quota is in use. */
+/** How often the use of each quota is sampled. */
 const SAMPLE_MS = 1000;
 
 type Request = SimulatedRequest<ReplayCall, Backend>;
 
-/** Replays calls in virtual time before the backends of a configuration, whose quotas are these. */
+/** Replays calls in virtual time against the backends of a configuration, which have these quotas. */
 export async function replay(
   calls: readonly ReplayCall[],
   config: Config,
@@ -72,7 +72,7 @@ export async function replay(
   return findings;
 }
 
-/** Makes the function that finds the ledger that a request is charged to: by a map of names only the first time. */
+/** Creates the function that finds the ledger of a request: a map of names is used only the first time. */
 function createLedgerOf(ledgers: ReadonlyMap<string, Ledger>): (request: Request) => Ledger {
   const known = new Map<Backend, Map<string, Ledger>>();
   return ({ backend, call: { deployment } }) => {
@@ -91,7 +91,7 @@ interface Surroundings {
   readonly nowMs: () => number;
 }
 
-/** Makes a request as the gateway would describe it to its pool. */
+/** Creates a request as the gateway would describe it to its pool. */
 function makeRequest(
   call: ReplayCall,
   onSend: () => void,

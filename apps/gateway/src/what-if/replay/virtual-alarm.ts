@@ -3,7 +3,7 @@ import type { Alarm } from '@spillway/core';
 /** An alarm that rings in virtual time. */
 export class VirtualAlarm implements Alarm {
   readonly #schedule: (delayMs: number, run: () => void) => void;
-  /** Tells the last one that was set from those before, which stay in the queue and do nothing. */
+  /** Tells the latest setting from earlier ones, which stay in the queue and do nothing. */
   #number = 0;
 
   constructor(schedule: (delayMs: number, run: () => void) => void) {

@@ -4,28 +4,28 @@ import type { QuotaTruth } from '../quotas/quota-truth.ts';
 import type { UnprovenDeployment } from '../quotas/find-unproven.ts';
 import type { ClientCount, Findings } from './findings.ts';
 
-/** A configuration, and what came of the log under it. */
+/** A configuration, and the result of the log under it. */
 export interface Answer {
-  /** What the configuration is called. */
+  /** The name of the configuration. */
   readonly name: string;
   readonly quotas: Quotas;
   readonly unproven: readonly UnprovenDeployment[];
   readonly findings: Findings;
 }
 
-/** What came of a log under each of several configurations. */
+/** The results of a log under each of several configurations. */
 export interface Outcome {
   readonly requests: number;
-  /** When the first request came. */
+  /** The arrival of the first request. */
   readonly startMs: number;
-  /** From then until the last came. */
+  /** From then to the arrival of the last. */
   readonly lastedMs: number;
-  /** What is taken for granted, a sentence each. */
+  /** The assumptions, one sentence each. */
   readonly assumptions: readonly string[];
   readonly answers: readonly Answer[];
 }
 
-/** How much of a quota was in use; 1 is all of it. */
+/** The use of a quota; 1 is all of it. */
 export interface QuotaUse {
   readonly name: string;
   readonly isProvisioned: boolean;
@@ -41,7 +41,7 @@ export interface QuotaUse {
 /** With less left, hardly any request finds room. */
 const FULL = 0.98;
 
-/** Returns how much of each of these quotas was in use. */
+/** Returns the use of each of these quotas. */
 export function quotaUsesOf({ findings }: Answer, quotas: Iterable<QuotaTruth>): QuotaUse[] {
   return [...quotas].map(({ name, isProvisioned, tpm, rpm }) => {
     const shares = findings.uses.get(name)?.shares ?? [];
@@ -85,12 +85,12 @@ export function figuresOf({ findings, quotas, unproven }: Answer): Figure[] {
   ];
 }
 
-/** Returns how many requests are for deployments that no backend is known to have. */
+/** Returns the number of requests for deployments that no backend is known to have. */
 export function countUnproven(unproven: readonly UnprovenDeployment[]): number {
   return unproven.reduce((sum, { requests }) => sum + requests, 0);
 }
 
-/** Of all provisioned throughput: on average, and when it was most in use. */
+/** Of all provisioned throughput: the average and the maximum use. */
 function utilisationOf({ uses }: Findings, quotas: Quotas): Figure[] {
   const shares = [...quotas.values()]
     .filter(({ isProvisioned, tpm }) => isProvisioned && Number.isFinite(tpm))
@@ -103,17 +103,17 @@ function utilisationOf({ uses }: Findings, quotas: Quotas): Figure[] {
   ];
 }
 
-/** Returns the mean; 0 of nothing. */
+/** Returns the mean; 0 for an empty list. */
 export function meanOf(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Returns how long the share of those that waited did at most, in seconds; `null` if none did. */
+/** Returns a percentile of the waiting times, in seconds; `null` if no request waited. */
 export function waitOf({ waitsMs }: ClientCount, share: number): number | null {
   return waitsMs.length === 0 ? null : Math.round(percentile(waitsMs, share)) / 1000;
 }
 
-/** Returns a share in percent, with two digits; `null` of nothing. */
+/** Returns a share in percent, with two digits; `null` if the whole is 0. */
 export function percent(part: number, whole: number): number | null {
   return whole === 0 || !Number.isFinite(part) ? null : Math.round((10_000 * part) / whole) / 100;
 }

@@ -10,12 +10,12 @@ const ALWAYS = [
   'clients ask as they did in the log, and do not ask again after a 429 that they did not get then',
 ];
 
-/** What a log holds, and how many requests were made of it. */
+/** The content of a log, and the number of requests created from it. */
 interface ReplayedLog extends LogContents {
   readonly replayed: number;
 }
 
-/** Returns what a replay takes for granted, a sentence each. */
+/** Returns the assumptions of a replay, one sentence each. */
 export function describeAssumptions(
   { requests, replayed, lostLines, leftOut }: ReplayedLog,
   answers: readonly Answer[],
@@ -32,7 +32,7 @@ export function describeAssumptions(
   ];
 }
 
-/** What all configurations have in common is said once. */
+/** An assumption that all configurations share is stated once. */
 function describeAllQuotas(answers: readonly Answer[]): string[] {
   const described = answers.map(({ name, quotas }) => ({ name, lines: describeQuotas(quotas) }));
   const common = (described[0]?.lines ?? []).filter((line) =>
@@ -86,7 +86,7 @@ function describeOutputs(answers: readonly Answer[], outputShare: number): strin
   ];
 }
 
-/** A log of `logSuccesses: 0` has nothing that could be weighed. */
+/** A log of `logSuccesses: 0` has no successes to weigh. */
 function describeSample(requests: readonly LoggedRequest[], replayed: number): string[] {
   const sampled = requests.filter(({ share }) => share < 1).length;
   if (sampled > 0)
@@ -113,12 +113,12 @@ function describeGuesses(requests: readonly LoggedRequest[]): string[] {
   ];
 }
 
-/** Returns a number and what it counts. */
+/** Returns a number with its noun. */
 export function countOf(count: number, noun: string): string {
   return `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Returns a whole number as people read it. */
+/** Returns a whole number in readable form. */
 export function whole(number: number): string {
   return Math.round(number).toLocaleString('en');
 }

@@ -1,6 +1,6 @@
 import type { ClientCount } from './findings.ts';
 
-/** Minutes one after the other in each of which clients got 429s; from 0, the last included. */
+/** Consecutive minutes in each of which clients got 429s; counted from 0, the last included. */
 export interface Shortage {
   readonly fromMinute: number;
   readonly toMinute: number;

@@ -3,7 +3,7 @@ import type { Ledger, Observer, SimulatedRequest } from '@spillway/simulation';
 import type { Quotas } from '../quotas/find-quotas.ts';
 import type { ReplayCall } from '../calls/make-calls.ts';
 
-/** What clients of one kind met. */
+/** The results for one kind of clients. */
 export class ClientCount {
   requests = 0;
   served = 0;
@@ -11,11 +11,11 @@ export class ClientCount {
   refused = 0;
   /** Refused for another reason than quota. */
   failed = 0;
-  /** How long each of those that waited did, in ms. */
+  /** How long each waiting request waited, in ms. */
   readonly waitsMs: number[] = [];
 }
 
-/** What one backend did. */
+/** The results of one backend. */
 export class BackendCount {
   readonly priority: number;
   served = 0;
@@ -28,7 +28,7 @@ export class BackendCount {
   }
 }
 
-/** How much of a quota was in use, read once a second; 1 is all of it. */
+/** The use of a quota, sampled once a second; 1 is all of it. */
 export class QuotaSamples {
   readonly shares: number[] = [];
 }
@@ -36,11 +36,11 @@ export class QuotaSamples {
 const MINUTE_MS = 60_000;
 type Request = SimulatedRequest<ReplayCall, Backend>;
 
-/** What came of a replay. */
+/** The results of a replay. */
 export class Findings implements Observer<ReplayCall, Backend> {
   readonly total = new ClientCount();
   readonly byClass = new Map<string, ClientCount>();
-  /** By the minute of the log in which a request came, from 0. */
+  /** By the minute of the log in which a request arrived, from 0. */
   readonly byMinute: ClientCount[] = [];
   readonly backends: ReadonlyMap<string, BackendCount>;
   readonly uses: ReadonlyMap<string, QuotaSamples>;
@@ -58,7 +58,7 @@ export class Findings implements Observer<ReplayCall, Backend> {
   }
 
   arrived(): void {
-    // Counted when it ends, with what came of it.
+    // Counted at its end, with its result.
   }
 
   sent(): void {
@@ -93,12 +93,12 @@ export class Findings implements Observer<ReplayCall, Backend> {
     }
   }
 
-  /** A second has passed. */
+  /** Called once a second. */
   sampled(ledgers: ReadonlyMap<string, Ledger>, nowMs: number): void {
     for (const [name, ledger] of ledgers) this.uses.get(name)?.shares.push(ledger.usedShare(nowMs));
   }
 
-  /** Counts a request that has ended, and returns all counts that it belongs to. */
+  /** Counts a finished request, and returns all counts that it belongs to. */
   #countsOf({ call, routing, waiting }: Request): ClientCount[] {
     const minute = Math.floor(call.atMs / MINUTE_MS);
     while (this.byMinute.length <= minute) this.byMinute.push(new ClientCount());

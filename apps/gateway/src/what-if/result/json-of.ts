@@ -3,7 +3,10 @@ import { findShortages } from './find-shortages.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Returns an outcome as `--json` writes it: what is printed, as numbers. What has no limit, or was not there to measure, is null. */
+/**
+ * Returns an outcome in the form of `--json`: the printed output, as numbers. Values without a limit, or that could not
+ * be measured, are null.
+ */
 export function jsonOf({ requests, startMs, lastedMs, assumptions, answers }: Outcome): unknown {
   return {
     version: 1,

@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000;
 const MAX_SHORTAGES = 12;
 const MAX_UNPROVEN = 12;
 
-/** Renders what came of a replay, and what it takes for granted. */
+/** Renders the results of a replay, and its assumptions. */
 export function renderOutcome({ requests, startMs, lastedMs, assumptions, answers }: Outcome): string {
   const minutes = (lastedMs / MINUTE_MS).toFixed(1);
   return [
@@ -27,7 +27,7 @@ export function renderOutcome({ requests, startMs, lastedMs, assumptions, answer
   ].join('\n\n');
 }
 
-/** Side by side and then one by one. */
+/** Renders the answers side by side, then one by one. */
 function renderAnswers(answers: readonly Answer[], startMs: number): string {
   const figures = answers.map(figuresOf);
   const names = [...new Set(figures.flat().map(({ name }) => name))];
@@ -90,7 +90,7 @@ function renderShortages({ findings }: Answer, startMs: number): string {
   ].join('\n');
 }
 
-/** Says when and how many; minutes are those since the first request, so that none is cut in two. */
+/** Describes when and how many; minutes are counted from the first request, so that none is cut in two. */
 export function describeShortage(
   { fromMinute, toMinute, requests, refused }: Shortage,
   startMs: number,
