@@ -4,7 +4,7 @@ import { readPageFiles } from '../src/admin/page-files.ts';
 
 const READER = fileURLToPath(new URL('../src/admin/page-files.ts', import.meta.url));
 
-/** Puts the live page's files into the bundle, as texts that are decoded when somebody first opens the page. */
+/** Embeds the live page's files in the bundle, as texts that are decoded when the page is first opened. */
 export function embedPage(): Plugin {
   return {
     name: 'embed-page',

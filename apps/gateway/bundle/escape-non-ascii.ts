@@ -1,6 +1,6 @@
 import type { Plugin } from 'rolldown';
 
-/** Writes the bundle in ASCII: V8 keeps a text with a single other character at two bytes for each. */
+/** Writes the bundle in ASCII: with a single other character V8 stores the whole text with two bytes per character. */
 export function escapeNonAscii(): Plugin {
   return {
     name: 'escape-non-ascii',

@@ -1,8 +1,8 @@
 import type { Plugin } from 'rolldown';
 
-/*
- * Parts of libraries that the gateway never calls, as it parses no body, serves no file, speaks no HTTP/2 and logs on no
- * thread. They would be two fifths of the bundle, and V8 reads a file to its end before it runs the first line.
+/**
+ * Parts of libraries that the gateway never calls, as it parses no body, serves no file, speaks no HTTP/2 and logs on
+ * no thread. They would be two fifths of the bundle, and V8 reads the whole file before it runs the first line.
  */
 const LEFT_OUT: Readonly<Record<string, readonly RegExp[]>> = {
   express: [/^body-parser$/, /^serve-static$/, /^send$/, /^qs$/],
@@ -13,7 +13,7 @@ const LEFT_OUT: Readonly<Record<string, readonly RegExp[]>> = {
 
 const PREFIX = '\0left-out:';
 
-/** Puts something that throws when it is called in the place of each of them. */
+/** Replaces each of them by something that throws when called. */
 export function leaveOut(): Plugin {
   return {
     name: 'leave-out',
@@ -27,7 +27,7 @@ export function leaveOut(): Plugin {
   };
 }
 
-/** Libraries take functions out of their modules as they load, however deep. */
+/** Libraries destructure functions from their modules as they load, however deep. */
 function render(id: string): string {
   const message = JSON.stringify(`${id} is not in the bundle: see bundle/leave-out.ts`);
   return `module.exports = new Proxy(function () { throw new Error(${message}); }, { get: () => module.exports });`;

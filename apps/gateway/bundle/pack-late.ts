@@ -4,10 +4,10 @@ import { type Plugin, rolldown } from 'rolldown';
 const PREFIX = '\0late:';
 
 /**
- * Packs libraries that are rarely needed as texts, each with what it depends on, and compiles one when it is first
- * imported. V8 passes over a text; code it would have to read, whether it is ever run or not.
+ * Packs rarely needed libraries as texts, each with its dependencies, and compiles one when it is first imported. V8
+ * skips a text, but would have to parse code whether it is ever run or not.
  *
- * @param exportsOf what is imported of each library; a path of a source file stands for all that the file exports
+ * @param exportsOf the imports from each library; for the path of a source file, all of its exports
  */
 export function packLate(exportsOf: Readonly<Record<string, readonly string[] | 'all'>>): Plugin {
   const entries = new Map(
@@ -41,10 +41,11 @@ async function bundleAlone(library: string, names: readonly string[] | 'all'): P
     load: (id) =>
       id === `${import.meta.dirname}/entry.js` ? `export ${wanted} from ${JSON.stringify(library)};` : null,
   };
-  // The modules of OpenTelemetry's exporters require gRPC in a way that is not seen here; its CommonJS files do not.
+  // The modules of OpenTelemetry's exporters require gRPC in a way that is not detected here; its CommonJS files do
+  // not.
   const resolve = names === 'all' ? { conditionNames: ['node', 'require', 'default'] } : {};
   const bundle = await rolldown({ input: 'entry', platform: 'node', plugins: [entry], resolve });
-  // What is compiled from a text cannot import.
+  // Code compiled from a text cannot import.
   const required = { dynamicImportInCjs: false } as const;
   const { output } = await bundle.generate({
     format: 'cjs',

@@ -4,8 +4,8 @@ const MODULE = /^(?:node:)?https?$/;
 const PREFIX = '\0required:';
 
 /**
- * Requires `node:http` where the sources import it. An import reads everything that the module exports, and two of its
- * exports make Node load the undici that it has built in: a tenth of the time that the gateway takes to start.
+ * Requires `node:http` where the sources import it. An import reads all exports of the module, and two of these make
+ * Node load its built-in undici: a tenth of the gateway's start-up time.
  */
 export function requireHttp(): Plugin {
   return {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Waits until the gateway and its mocks answer, then says what to try. */
+/** Waits until the gateway and its mocks answer, then prints things to try. */
 
 const GATEWAY = 'http://127.0.0.1:8080';
 const OPERATORS = 'http://127.0.0.1:8090';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Ends `pnpm dev` before it starts anything, if something else already listens on one of its ports. */
+/** Ends `pnpm dev` before it starts anything, if another program already listens on one of its ports. */
 
 const PORTS = new Map([
   [8080, 'the gateway'],

@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { configSchema, startGateway } from '../src/index.ts';
 
 /**
- * Lists the source files that a request goes through: those of which a function is called between its arrival and its
- * log line. `node dev/files-of-a-request.ts [path of the request]`
+ * Lists the source files that a request passes through: those with a function that is called between its arrival and
+ * its log line. `node dev/files-of-a-request.ts [path of the request]`
  */
 
 const [path = '/openai/v1/chat/completions'] = process.argv.slice(2);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-/** What runs on a timer is not called in every one of so many requests. */
+/** A function on a timer is not called in every one of this many requests. */
 const REQUESTS = 5;
 
 const completion = JSON.stringify({
@@ -67,7 +67,7 @@ async function send(): Promise<void> {
   await isRecorded;
 }
 
-/** Returns the files of ours of which functions were called since the coverage was taken last. */
+/** Returns our files of which functions were called since the coverage was last taken. */
 async function filesCalled(): Promise<string[]> {
   const { result } = await session.post('Profiler.takePreciseCoverage');
   return result
@@ -77,7 +77,7 @@ async function filesCalled(): Promise<string[]> {
     .sort();
 }
 
-/** A module's own code is the function without a name that begins it. */
+/** A module's own code is the unnamed function at its beginning. */
 function isCall(name: string, ranges: readonly { startOffset: number; count: number }[]): boolean {
   const [{ startOffset, count } = { startOffset: 0, count: 0 }] = ranges;
   return count > 0 && !(name === '' && startOffset === 0);

@@ -7,7 +7,7 @@ import { startScene } from '../testing/start-scene.ts';
 const TOKEN = 'a-token-of-operators';
 const drain = '/admin/backends/a/drain';
 
-/** What a browser says when a page shows another inside. */
+/** The headers that a browser sends when a page has another in a frame. */
 const FRAME = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
 
 /** Returns whether anything was drained. */
@@ -236,7 +236,7 @@ test('wrong tokens are counted, and the log is told of the first at once and of 
   const ask = (headers: Record<string, string>) => askAdmin(scene, '/metrics', { headers });
   for (let count = 0; count < 20; count++) await ask({ authorization: `Bearer guessed-${count}` });
   await writeAdmin(scene, '/admin/session', { token: 'guessed' });
-  // Whoever has none, or one that has ended, guesses nothing.
+  // A client without a cookie, or with an expired one, is not guessing.
   for (const headers of [{}, { cookie: 'spillway_admin_1=1.x' }])
     expect((await ask(headers)).status).toBe(401);
   const { text } = await ask({ authorization: `Bearer ${TOKEN}` });

@@ -5,11 +5,11 @@ import { askAdmin } from '../testing/ask-admin.ts';
 import { post } from '../testing/post.ts';
 import { startScene } from '../testing/start-scene.ts';
 
-/** Somebody who watches. */
+/** A viewer of the events. */
 class Viewer {
   readonly response: IncomingMessage;
   readonly snapshots: { readonly id: string; readonly data: StateSnapshot }[] = [];
-  /** Resolves when the stream is over, with whether it ended as it should. */
+  /** Resolves when the stream is over, with whether it ended properly. */
   readonly ended: Promise<boolean>;
   text = '';
   #wake = () => {};
@@ -40,7 +40,7 @@ class Viewer {
     });
   }
 
-  /** Waits for the first snapshot whose number is so. */
+  /** Waits for the first snapshot whose number meets a condition. */
   async find(isIt: (id: number) => boolean) {
     for (let number = 1; ; number++) {
       const snapshot = await this.snapshot(number);
@@ -68,7 +68,7 @@ test('viewers get a snapshot at once and each second, the same for all of them',
   });
   await (await post(scene)).text();
   await scene.log.request();
-  // Each joins when it does; from then on all get the same.
+  // Each viewer gets its own first snapshot; from then on all get the same ones.
   const firsts = await Promise.all(viewers.map((viewer) => viewer.snapshot(1)));
   const lastToJoin = Math.max(...firsts.map(({ id }) => Number(id)));
   const [one, ...others] = await Promise.all(viewers.map((viewer) => viewer.find((id) => id > lastToJoin)));

@@ -8,13 +8,13 @@ interface Described {
   >;
 }
 
-/** Whatever an answer may have; it is checked before it is taken for this. */
+/** Every possible member of an answer; the answer is checked before this type is assumed. */
 interface SomeAnswer extends StateSnapshot {
   readonly effect: string;
   readonly error: { readonly message: string };
 }
 
-/** The OpenAPI document that a gateway serves, and the answers that have to be as it says. */
+/** A gateway's OpenAPI document, and answers that have to match it. */
 export class DescribedApi {
   readonly #scene: { readonly adminUrl: string };
   readonly document: {
@@ -42,7 +42,7 @@ export class DescribedApi {
     return new DescribedApi(scene, headers, JSON.parse(text) as DescribedApi['document']);
   }
 
-  /** Asks for something, and throws unless the answer is one that the document describes. */
+  /** Sends a request, and throws unless the document describes the answer. */
   async ask(
     path: string,
     { headers, ...ask }: AdminAsk = {},
@@ -51,7 +51,7 @@ export class DescribedApi {
     return { ...answer, json: this.#check(path, ask.method ?? 'GET', answer) as SomeAnswer };
   }
 
-  /** Asks for a change. */
+  /** Requests a change. */
   write(path: string, body: unknown = {}, method = 'POST') {
     return this.ask(path, { method, headers: writing, body: JSON.stringify(body) });
   }

@@ -165,7 +165,7 @@ test('a client that leaves is counted, and so is how long requests waited for qu
   expect(scraped.value('spillway_quota_wait_seconds_sum')).toBeGreaterThan(0.1);
 });
 
-/** Returns the series that are counted, not read. */
+/** Returns the series that are counted rather than read. */
 function countedSeries({ series }: Scraped): string[] {
   return [...series].filter((one) => /_total|_seconds_(?:bucket|sum|count)/.test(one)).sort();
 }

@@ -3,14 +3,14 @@ import { askAdmin } from '../testing/ask-admin.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** All metrics as a parser that nobody here wrote has read them at one moment. */
+/** All metrics at one moment, as read by a third-party parser. */
 export class Scraped {
   readonly text: string;
   readonly #families: ReturnType<typeof parse>;
 
   private constructor(text: string) {
     this.text = text;
-    // The parser leaves out the labels of histograms, but not those of the series that they are made of.
+    // The parser drops the labels of histograms, but not those of the series that make them up.
     this.#families = parse(text.replaceAll(/^# (?:HELP|TYPE) \w+_seconds (?!gauge).*\n/gm, ''));
   }
 
@@ -24,7 +24,7 @@ export class Scraped {
     return this.#families.map(({ name }) => name);
   }
 
-  /** Every series, by name and labels. */
+  /** All series, by name and labels. */
   get series(): Set<string> {
     return new Set(
       this.#families.flatMap(({ name, metrics }) =>
@@ -47,7 +47,7 @@ export class Scraped {
     return value === undefined ? undefined : Number(value);
   }
 
-  /** Returns the values of all series of a metric that are not zero, by the values of their labels. */
+  /** Returns the values of all non-zero series of a metric, by the values of their labels. */
   counted(name: string): Record<string, number> {
     const counted = this.#metricsOf(name).map(
       ({ labels = {}, value }) => [Object.values(labels).join(' '), Number(value)] as const,

@@ -6,7 +6,7 @@ import { APPLICATION, AUDIENCE, startIssuer, TENANT } from '../testing/start-iss
 import { startCannedBackend } from '../testing/start-backend.ts';
 import { type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
 
-/* Each is planted where the field has it, and must be nowhere that operators look. */
+/** Each is planted in its field, and must not appear anywhere that operators look. */
 const planted = {
   apiKey: 'PLANTED-api-key',
   bearer: 'PLANTED-bearer',
@@ -29,7 +29,7 @@ const planted = {
   ephemeral: 'ek_PLANTED-ephemeral',
 };
 
-/* Those that are let in, by each of the carriers; the rest is refused. */
+/** The clients of each carrier that are admitted; all others are refused. */
 const clients = [
   {
     name: 'keyed',
@@ -78,7 +78,7 @@ const asked = {
 const query = `api-version=1&code=${planted.query}`;
 const chat = `/openai/deployments/gpt-4o/chat/completions?${query}`;
 
-/** Sends whatever has something planted in it, to operations of many kinds, well-formed and not. */
+/** Sends every planted secret, to operations of many kinds, well-formed and not. */
 async function plant(scene: Scene): Promise<void> {
   const send = async (path: string, body: unknown, more = {}) => {
     const response = await post(scene, path, body, { headers: { ...headers, ...more }, redirect: 'manual' });
@@ -115,7 +115,7 @@ const READS = ['state', 'backends', 'failovers', 'config', 'reload', 'usage', 'u
 
 type Send = (path: string, body: unknown, headers?: Readonly<Record<string, string>>) => Promise<void>;
 
-/** Returns the headers that may have a credential. */
+/** Returns the headers that may hold a credential. */
 const placesOf = (value: string) => [
   { 'api-key': value },
   { authorization: `Bearer ${value}` },
@@ -123,7 +123,7 @@ const placesOf = (value: string) => [
   { 'x-api-key': value },
 ];
 
-/** Sends each credential alone in each of its places, good ones and wrong ones. */
+/** Sends each credential alone in each of its places, both valid and wrong ones. */
 async function plantCredentials(scene: Scene, send: Send): Promise<void> {
   const none = Object.fromEntries(Object.keys(headers).map((name) => [name, '']));
   for (const value of Object.values(planted))
@@ -140,7 +140,7 @@ async function plantCredentials(scene: Scene, send: Send): Promise<void> {
       await client.until('\r\n\r\n');
       client.socket.destroy();
     }
-  // Refused by a budget, by permission, and for an object of others.
+  // Refused by a budget, by a permission, and because the object is another client's.
   const spent = { ...none, 'x-api-key': planted.protocol };
   for (let count = 0; count < 3; count++) await send(chat, asked, spent);
   await send(chat.replace('gpt-4o', 'not-allowed'), asked, { ...none, 'x-api-key': planted.subscription });
@@ -152,7 +152,7 @@ async function plantCredentials(scene: Scene, send: Send): Promise<void> {
   });
 }
 
-/** Returns all that operators can see, by where. */
+/** Returns everything that operators can see, by place. */
 async function readAll({ adminUrl, url, log, gateway }: Scene): Promise<Record<string, string>> {
   const seen: Record<string, string> = {};
   const authorization = `Bearer ${planted.adminToken}`;
@@ -174,7 +174,10 @@ async function readAll({ adminUrl, url, log, gateway }: Scene): Promise<Record<s
   return seen;
 }
 
-/** Returns the places where something planted can be seen, with the lines that show it, and those where nothing can be seen. */
+/**
+ * Returns the places where something planted can be seen, with the lines that show it, and the places without any
+ * output.
+ */
 async function findPlanted(scene: Scene): Promise<string[]> {
   await plant(scene);
   const seen = Object.entries(await readAll(scene));

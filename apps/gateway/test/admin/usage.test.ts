@@ -57,7 +57,7 @@ test('what each client has used is told by day, deployment and backend', async (
   });
 });
 
-/** Asks for a response until it is done, which tells its usage, and then once more. */
+/** Polls a response until it is done, which reports its usage, and then once more. */
 async function readTwice({ url }: { readonly url: string }, id: string, init?: RequestInit) {
   const read = async () => {
     const response = await fetch(`${url}/openai/v1/responses/${id}`, init);

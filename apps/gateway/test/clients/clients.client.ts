@@ -10,7 +10,7 @@ import { hasTool, installIn } from './scratch.ts';
 import type { TestContext } from 'vitest';
 import type { Client } from './clients.ts';
 
-/** Has a client trust the gateway's certificate, in each of the ways that they know; answers its environment. */
+/** Makes a client trust the gateway's certificate, in all ways that the clients know; returns its environment. */
 function trust(folder: string, url: string, { tools }: Client): Record<string, string> {
   const file = join(folder, 'gateway.pem');
   writeFileSync(file, firstCertificate.cert);
@@ -28,7 +28,7 @@ function folderOf({ install, language }: Client): string {
   return installIn(what.replace(/\W/g, '-'), language, install);
 }
 
-/** Installs a client where its tools are, and starts it; the test is skipped where they are not. */
+/** Installs a client where its tools are available, and starts it; otherwise skips the test. */
 async function start(client: Client, { skip }: TestContext) {
   const missing = client.tools.filter((tool) => !hasTool(tool));
   if (missing.length > 0) skip(`${missing.join(' and ')} is not on this machine`);

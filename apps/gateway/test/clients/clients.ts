@@ -1,16 +1,16 @@
 import type { Command } from './scratch.ts';
 
-/** A client in another language, as it is installed and started. */
+/** A client in another language: how it is installed and started. */
 export interface Client {
   readonly name: string;
-  /** What has to be on the machine already. */
+  /** Programs that must already be on the machine. */
   readonly tools: readonly string[];
-  /** The folder of its programs. */
+  /** The folder of its source files. */
   readonly language: string;
-  /** Commands that install it, in the folder that its programs were copied to. */
+  /** Commands that install it, in the folder to which its programs are copied. */
   readonly install: readonly Command[];
   readonly run: Command;
-  /** Whether it sends keys over TLS only. */
+  /** Whether it sends keys only over TLS. */
   readonly isTls?: boolean;
   /** Whether it keeps sealed reasoning, which only the backend that sealed it can read. */
   readonly isSealed?: boolean;
@@ -26,12 +26,12 @@ function pip(...packages: readonly string[]): readonly Command[] {
   ];
 }
 
-// The first of openai-python's version 1 that has tools; a newer httpx no longer takes what it asks for.
+// The first openai-python of version 1 with tools; newer versions of httpx reject its arguments.
 const pythonOne = pip('openai==1.1.1', 'httpx==0.27.2');
 const pythonNewest = pip('openai==3.57.0');
 const agents = pip('openai-agents==0.24.0');
 
-/** Every client of other languages; their versions are exact. */
+/** All clients in other languages, in exact versions. */
 export const clients: readonly Client[] = [
   {
     ...python,

@@ -8,7 +8,7 @@ import { installIn } from './scratch.ts';
 
 const codex = '@openai/codex@0.171.0';
 
-/** What Codex is told of the gateway; it keeps nothing but sealed reasoning, and tells nobody what it does. */
+/** Codex's settings for the gateway: it stores nothing but sealed reasoning, and sends no telemetry. */
 const settings = (url: string) => `
 model = "gpt-5"
 model_provider = "gateway"
@@ -54,7 +54,7 @@ test('Codex runs its commands while the first backend throttles, fails and recov
   }
   expect(answers).toEqual(['Hello from b.', 'Hello from b.', 'Hello from a.']);
 
-  // What it goes on with is sealed.
+  // It continues with sealed reasoning.
   scene.mocks[0]?.setScript('throttle(retry-after-ms=1)');
   await exec(ask);
   scene.mocks[0]?.setScript('ok');

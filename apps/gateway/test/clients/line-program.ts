@@ -13,7 +13,7 @@ export function startProgram(
   const program = spawn(command, given, { cwd, env: { ...process.env, ...env } });
   let said = '';
   program.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-4000)));
-  // A program that is over no longer reads; its end says why.
+  // A program that has ended no longer reads; its exit explains why.
   program.stdin.on('error', () => {});
   const lines = createInterface({ input: program.stdout });
   const ended = once(program, 'exit').then(([code]) => {

@@ -9,12 +9,12 @@ const programs = fileURLToPath(new URL('programs', import.meta.url));
 /** A command and its arguments. */
 export type Command = readonly [string, ...string[]];
 
-/** Returns whether a command is there, by asking for its version. */
+/** Returns whether a command exists, by asking for its version. */
 export function hasTool(name: string): boolean {
   return spawnSync(name, ['--version']).error === undefined;
 }
 
-/** Makes a folder with some programs in it, and installs there what they need unless that was done before. */
+/** Creates a folder with some programs in it, and installs their dependencies there unless that was done before. */
 export function installIn(name: string, language: string, commands: readonly Command[]): string {
   const folder = join(root, name);
   const done = join(

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// What these clients need is installed in the test that needs it first, so a test may take long once.
+// The first test that uses a client installs its dependencies, so a test may take long once.
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('.', import.meta.url)),

@@ -7,8 +7,8 @@ const deployments = { 'gpt-4o': 'gpt-4o' };
 const KEY = makeKey();
 
 /**
- * Starts a gateway whose first backend, `a`, is throttled for good after a few answers. Requests then spill to `b`, which has
- * provisioned throughput, and to `c`. They may wait for quota. Their client has a key.
+ * Starts a gateway whose first backend, `a`, is permanently throttled after a few answers. Requests then spill to `b`,
+ * which has provisioned throughput, and to `c`. They may wait for quota. Their client has a key.
  */
 export function startDemoScene(): Promise<Scene> {
   return startScene(

@@ -27,11 +27,11 @@ export interface DashboardQuery {
   /** The panel's title. */
   readonly panel: string;
   readonly expression: string;
-  /** What its series are called, with labels in double braces. */
+  /** The names of its series, with labels in double braces. */
   readonly legend: string;
 }
 
-/** A panel of the dashboard, as far as all of them are alike. */
+/** The members that all panels of the dashboard share. */
 export interface PanelJson {
   readonly id: number;
   readonly type: string;
@@ -62,7 +62,7 @@ export const dashboard = JSON.parse(JSON.stringify(buildDashboard())) as {
 
 export const panels = dashboard.panels.filter(({ type }) => type !== 'row');
 
-/** Every query of the dashboard. */
+/** All queries of the dashboard. */
 export const queries: readonly DashboardQuery[] = [
   ...panels.flatMap(({ title, targets = [] }) =>
     targets.map(({ expr, legendFormat = '' }) => ({ panel: title, expression: expr, legend: legendFormat })),
@@ -74,7 +74,7 @@ export const queries: readonly DashboardQuery[] = [
   })),
 ];
 
-/** Returns a query as Grafana sends it if all gateways are chosen and metrics are collected each second. */
+/** Returns a query as Grafana sends it when all gateways are selected and metrics are collected each second. */
 export function filledIn(expression: string): string {
   return expression.replaceAll('$__rate_interval', '10s').replaceAll(/\$(?:job|instance)\b/g, '.*');
 }

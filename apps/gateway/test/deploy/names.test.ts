@@ -27,12 +27,12 @@ const asked = [
   })),
 ];
 
-/** What rules make, with the labels that they leave. */
+/** The series that rules record, with the labels that remain. */
 const recorded = new Map(
   rules.flatMap(({ record, expr }) => (record ? [[record, readQuery(expr).labels]] : [])),
 );
 
-/** Returns what is wrong with a selector. */
+/** Returns the problem of a selector. */
 function problemOf(scraped: Scraped, metric: string, matchers: readonly Matcher[]): string | undefined {
   if (metric === 'up') return undefined;
   const own = recorded.get(metric);
@@ -47,7 +47,7 @@ function problemOf(scraped: Scraped, metric: string, matchers: readonly Matcher[
     ofGateway.every((matcher) => isMatch(matcher, labels[matcher.label])),
   );
   if (!isThere) return 'no series with these values';
-  // A list of values must not have one that never is.
+  // A list of values must not contain one that never occurs.
   const values = ofGateway
     .filter(({ operator }) => operator === '=~')
     .flatMap(({ label, value }) => value.split('|').map((one) => [label, one] as const));

@@ -4,7 +4,7 @@ import { isThere, startPrometheus } from '../testing/start-prometheus.ts';
 import { filledIn, queries, rules, rulesPath } from './deployed.ts';
 import { sendDemoTraffic, startDemoScene } from './demo-scene.ts';
 
-/** Marks a process for its first minutes only, and that of the tests may be older. */
+/** Shows a process only in its first minutes, and the tests' process may be older. */
 const withoutAge = (expression: string) => expression.replace(/ < 120$/, '');
 
 const asked = [

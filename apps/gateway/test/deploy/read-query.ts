@@ -1,20 +1,20 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** A condition on a label, as PromQL has it. */
+/** A condition on a label in PromQL. */
 export interface Matcher {
   readonly label: string;
   readonly operator: string;
   readonly value: string;
 }
 
-/** What a query asks for. */
+/** The names in a query. */
 export interface QueryNames {
   readonly selectors: readonly { readonly metric: string; readonly matchers: readonly Matcher[] }[];
-  /** The labels that it groups by. */
+  /** The labels by which it groups. */
   readonly labels: readonly string[];
 }
 
-/** Returns the names in a query, as Prometheus' own grammar reads it; throws an Error if it is none. */
+/** Returns the names in a query, according to Prometheus' own grammar; throws an Error if it is invalid. */
 export function readQuery(text: string): QueryNames {
   const tree = parser.parse(text);
   const selectors: { metric: string; matchers: Matcher[] }[] = [];
@@ -38,7 +38,7 @@ export function readQuery(text: string): QueryNames {
   return { selectors, labels };
 }
 
-/** Returns whether a label's value is as a matcher wants it. */
+/** Returns whether a label's value meets a condition. */
 export function isMatch({ operator, value }: Matcher, actual = ''): boolean {
   const isEqual = operator.endsWith('~') ? new RegExp(`^(?:${value})$`).test(actual) : actual === value;
   return operator.startsWith('!') ? !isEqual : isEqual;

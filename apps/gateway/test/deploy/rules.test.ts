@@ -7,7 +7,7 @@ import { inRepository, panels, queries, rules, rulesPath } from './deployed.ts';
 
 const alerts = rules.filter(({ alert }) => alert !== undefined);
 
-/** Returns the names by which links reach the headings of a page. */
+/** Returns the anchors of a page's headings. */
 function anchorsOf(path: string): string[] {
   const headings = readFileSync(inRepository(path), 'utf8').matchAll(/^#+ (.+)$/gm);
   return [...headings].map(([, heading = '']) =>

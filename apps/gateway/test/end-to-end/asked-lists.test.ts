@@ -43,7 +43,7 @@ async function ask(path: string, ...listeners: readonly RequestListener[]) {
   return { scene, response, text };
 }
 
-// Whoever asks every backend at once does it in one way.
+// All lists that come from every backend at once are made in the same way.
 describe.each(['/openai/v1/models', '/openai/v1/files'])('the list at %s', (path) => {
   test.each<[string, RequestListener]>([
     ['is silent', (req) => void req.resume()],

@@ -16,7 +16,7 @@ async function processOf({ adminUrl }: { adminUrl: string }) {
   return page.process;
 }
 
-/** A backend that answers nothing until it is told to. */
+/** A backend that does not answer until it is released. */
 async function startHeldBackend() {
   const waiting: (() => void)[] = [];
   const { url } = await startHttpBackend((req, res) => {
@@ -172,7 +172,7 @@ test('a backend with `maxInFlight` requests under way is passed over, and everyt
   expect((await next).headers.get('x-spillway-backend')).toBe('a');
 });
 
-/** A backend that answers with so much that no kernel keeps it. */
+/** A backend whose answer is larger than any kernel's buffers. */
 const startLargeBackend = async () => {
   const left = Promise.withResolvers<void>();
   const { url } = await startHttpBackend((req, res) => {

@@ -16,11 +16,11 @@ const KEY = makeKey();
 const AT_ONCE = 200;
 /** A prompt of one token, and an answer of at most 99. */
 const ESTIMATE = 100;
-/** What the backend says that an answer took. */
+/** The usage that the backend reports for an answer. */
 const TAKEN = 10;
 const USAGE = { prompt_tokens: 1, completion_tokens: 9, total_tokens: TAKEN };
 
-/** How a backend answers: the body that clients send, and what comes back. */
+/** A way to ask a backend: the clients' body, and the answer. */
 interface Way {
   readonly stream: boolean;
   readonly coding?: 'gzip' | 'br';
@@ -40,7 +40,7 @@ function answer(response: ServerResponse, { stream, coding }: Way): void {
   response.end(coding === undefined ? text : pack[coding](text));
 }
 
-/** The answers that a backend still owes. */
+/** The answers that a backend holds back. */
 class HeldAnswers {
   #responses: ServerResponse[] = [];
   onPush = () => {};
@@ -59,7 +59,7 @@ class HeldAnswers {
   }
 }
 
-/** Starts a gateway with one client, in front of a backend that answers when it is told to. */
+/** Starts a gateway with one client, in front of a backend that answers on demand. */
 async function startHeld(budgets: Budgets, way: Way, more: Partial<ConfigInput> = {}) {
   const held = new HeldAnswers();
   const deployments: (string | undefined)[] = [];
@@ -86,9 +86,9 @@ function ask(scene: Pick<Scene, 'url'>, { stream }: Pick<Way, 'stream'>, signal?
 }
 
 /**
- * Sends requests at once. Those that are admitted are under way until all others are refused, and then end.
+ * Sends requests at once. The admitted ones are under way until all others are refused, and then end.
  *
- * @param end ends what is under way; the backend's answers if left out
+ * @param end ends the requests under way; by default, sends the backend's answers
  */
 async function askAtOnce(
   { scene, held, release }: Awaited<ReturnType<typeof startHeld>>,
@@ -123,7 +123,7 @@ test.each<[string, Way]>([
   ['packed streams', { stream: true, coding: 'gzip' }],
 ])('of 200 %s at once as many are admitted as fit, and again when their usage is known', async (_, way) => {
   const held = await startHeld([{ tpm: 3000 }], way);
-  // All estimates together, and then what is left of them when each has told what it took.
+  // First the estimates fill the budget, then the part that the reported usages leave free.
   for (const admitted of [30, 27, 24])
     expect(await askAtOnce(held, way)).toEqual({
       200: admitted,
@@ -150,7 +150,7 @@ test('of requests whose clients leave before the answer only the prompt is charg
 
 test('a day is spent to the last estimate and no further, by 200 streams at once', async () => {
   const held = await startHeld([{ tokensPerDay: 3000 }], { stream: true });
-  // What is set aside for those under way may come back in a moment, so that the others are told to.
+  // The reservations of requests under way may be freed in a moment, so the others are told to come back then.
   expect(await askAtOnce(held, { stream: true })).toEqual({ 200: 30, 429: 170 });
   let admitted = 30;
   let counts: Record<string, number> = {};
@@ -165,7 +165,7 @@ test('a day is spent to the last estimate and no further, by 200 streams at once
 
 test('of 200 streams at once as many run as may, and as many again', async () => {
   const held = await startHeld([{ concurrent: 25, rpm: 60 }], { stream: true });
-  // The refused are not counted as requests of the minute, of which ten are left in the end.
+  // Refused requests do not count towards the requests per minute, of which ten are left in the end.
   for (const admitted of [25, 25, 10])
     expect(await askAtOnce(held, { stream: true })).toEqual({
       200: admitted,
@@ -203,7 +203,7 @@ test('of 200 sessions at once as many open as may, and as many again when they a
   }
 });
 
-/** Opens a session. Resolves with its socket, or the status that refuses it. */
+/** Opens a session. Resolves with its socket, or with the status of its refusal. */
 function open({ url }: Pick<Scene, 'url'>): Promise<WebSocket | number> {
   const socket = new WebSocket(url.replace('http', 'ws') + realtimePath, { headers: { 'api-key': KEY } });
   return new Promise((resolve, reject) => {

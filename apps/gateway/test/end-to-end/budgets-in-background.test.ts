@@ -12,7 +12,7 @@ type Client = NonNullable<ConfigInput['clients']>[number];
 const KEY = makeKey();
 const usage = { input_tokens: 300, output_tokens: 400 };
 
-/** Starts a gateway in front of a backend that answers in the background, and tells what became of it. */
+/** Starts a gateway in front of a backend that answers in the background, and reports the result later. */
 async function startInBackground(budgets: Client['budgets'], outcome: object) {
   let made = 0;
   const { url } = await startHttpBackend((req, res) => {

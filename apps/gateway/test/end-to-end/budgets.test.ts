@@ -37,7 +37,7 @@ const asking = (maxTokens: number, content = 'Hi') => ({
   max_tokens: maxTokens,
 });
 
-/** Starts a gateway with one client, in front of a backend that answers nothing until it is told to. */
+/** Starts a gateway with one client, in front of a backend that does not answer until it is released. */
 async function startHeld(budgets: Client['budgets'], client: Partial<Client> = {}) {
   const held: (() => void)[] = [];
   let isHeld = true;
@@ -57,7 +57,7 @@ async function startHeld(budgets: Client['budgets'], client: Partial<Client> = {
   return { scene: await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients }), release };
 }
 
-/** Sends requests at once, whose backend answers when so many have been refused, and counts their statuses. */
+/** Sends requests at once and counts their statuses. The backend answers after this many refusals. */
 async function askUntilRefused(
   scene: Pick<Scene, 'url'>,
   count: number,

@@ -77,7 +77,7 @@ test('a line of a batch that allows an answer of any length is charged one as th
   const scene = await start({ budgets: [{ tokensPerDay: 100_000 }] });
   const open = line('gpt-4o').replace('"max_tokens":10,', '');
   expect(await upload(scene, [open, open, line('gpt-4o', 100)])).toBe(200);
-  // Before any answer is known, 1,000 tokens are usual.
+  // Before any answer is known, 1,000 tokens are assumed.
   expect(await usedOf(scene)).toEqual({ day: 2 * 1001 + 101 });
 });
 

@@ -20,7 +20,7 @@ const start = (different: Partial<Client> = {}) =>
     ],
   });
 
-/** Starts a gateway whose client has a budget, in front of a backend whose answers are these, one after the other. */
+/** Starts a gateway whose client has a budget, in front of a backend that gives these answers, one after another. */
 async function startAnswering(budget: object, answers: readonly object[][]) {
   const { url, next } = await startSessionBackend();
   const clients = [{ name: 'a', keys: [{ sha256: sha256(KEYS.a) }], budgets: [budget] }];

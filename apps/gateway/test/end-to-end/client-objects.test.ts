@@ -151,7 +151,7 @@ test('chat completions that were stored are listed for nobody but those who reac
   }
 });
 
-/** Starts a backend that keeps the chat completions whose requests ask for it. */
+/** Starts a backend that stores chat completions on request. */
 async function startKeeping(name: string) {
   const kept = new Set<string>();
   const { url } = await startHttpBackend(async (req, res) => {

@@ -10,7 +10,7 @@ const KEY = makeKey();
 const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }] }];
 const options = { headers: { 'api-key': KEY } };
 
-/** Starts a gateway without budgets in front of a backend that answers as it is told. */
+/** Starts a gateway without budgets in front of a backend with this answer. */
 async function startBefore(answer: (response: ServerResponse) => void, config: object = { clients }) {
   const { url } = await startHttpBackend((request, response) => {
     request.resume();
@@ -19,7 +19,7 @@ async function startBefore(answer: (response: ServerResponse) => void, config: o
   return startGatewayFor([{ name: 'a', url, apiKey: 'x' }], config);
 }
 
-/** Returns what was counted once the first request is over. */
+/** Returns the counts once the first request is over. */
 async function countedIn(scene: Awaited<ReturnType<typeof startBefore>>) {
   await scene.log.request();
   const { rows } = JSON.parse((await askAdmin(scene, '/admin/usage')).text) as { readonly rows: object[] };

@@ -20,7 +20,7 @@ function start(
   return spawn(process.execPath, [MAIN, ...args], { env, stdio: [stdin, 'pipe', 'pipe'] });
 }
 
-/** Resolves when a command has ended, with what it wrote. */
+/** Resolves when a command has ended, with its output. */
 async function end(child: ChildProcess) {
   let [stdout, stderr] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -108,7 +108,7 @@ test('check-config needs no file of a key or a certificate that a file names, an
     /^ok, but for[^]*:2 backends\[0\]\.apiKeyFile: "\/run\/secrets\/none" \(ENOENT\)\n/m,
   );
   expect(stdout).toMatch(/:2 backends\[0\]\.tls: "\/etc\/none\.pem" \(ENOENT\)\n/);
-  // Where the gateway would start, they are needed.
+  // Where the gateway would start, the files are needed.
   expect(await run(['check-config'], { SPILLWAY_CONFIG: file })).toMatchObject({ code: 1, stdout: '' });
 });
 
@@ -137,7 +137,7 @@ test.each([['-'], ['/dev/stdin'], ['/dev/fd/0']])('check-config reads %s from a 
 test.each([[['keys', 'create']], [['check-config', '-']], [['--help']]])(
   '%j whose reader has left says so in a line, and that it has failed',
   async (args) => {
-    // It begins only when nobody can read any more.
+    // The program begins only when nobody can read its output any more.
     const whenTold = ['-c', 'read -r line; exec "$0" "$@"', process.execPath, MAIN, ...args];
     const child = spawn('sh', whenTold, { env: {}, stdio: 'pipe' });
     child.stdout.destroy();

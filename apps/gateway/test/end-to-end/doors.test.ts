@@ -7,7 +7,7 @@ import { startSessionBackend } from '../testing/start-session-backend.ts';
 
 const body = { ...chatBody, model: 'gpt-4o' };
 
-/** A gateway before a backend that is throttled and one that remembers what it got. */
+/** A gateway in front of a throttled backend and one that records its requests. */
 async function startSpill(config: Parameters<typeof startGatewayFor>[1] = {}) {
   const throttled = await startHttpBackend((req, res) => {
     req.resume();
@@ -140,7 +140,10 @@ test('an error of the gateway’s own has its id where Azure’s clients look fo
   }
 });
 
-/** Opens a session before a throttled backend and another; `first` is what its client begins with. Returns what the other got. */
+/**
+ * Opens a session in front of a throttled backend and another; `first` is the client's first message. Returns the
+ * messages that the other got.
+ */
 async function openSpilled(path: string, first?: string) {
   const throttled = await startHttpBackend((_, res) => void res.writeHead(429).end());
   const backend = await startSessionBackend();

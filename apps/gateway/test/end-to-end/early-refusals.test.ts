@@ -182,7 +182,7 @@ test('an answer that is as long as its connection is whole where the backend end
   expect(await scene.log.request()).toMatchObject({ ending: 'complete' });
 });
 
-/** Too long to be held back until it is known whether it is whole. */
+/** Too long to be held back until it is known to be complete. */
 const LONG = 'x'.repeat(20_000);
 
 test('an answer that is as long as its connection is truncated where the backend resets it', async () => {

@@ -171,7 +171,7 @@ test('1,000 tokens with keys that nobody has cause few fetches, and put out noth
     }
   }
   expect([...statuses].sort()).toEqual([401, 429]);
-  // One every five seconds, however long that took.
+  // One every five seconds, however long the test took.
   expect(issuer.fetches).toBeLessThanOrEqual(2 + Math.ceil((Date.now() - startedMs) / 5000));
   const { fetches } = issuer;
   issuer.isDown = true;

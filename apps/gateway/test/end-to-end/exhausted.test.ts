@@ -84,7 +84,7 @@ test('when nobody has the deployment, the client gets Azure’s own error', asyn
     code: 'DeploymentNotFound',
     message: 'No backend has the deployment "gpt-4o". Priority group 1: unavailable; group 2: unavailable.',
   });
-  // What they do have is none the worse for it.
+  // Their own deployments do not suffer from it.
   const known = await post(scene, '/openai/deployments/something-else/embeddings?api-version=1', {
     input: 'x',
   });

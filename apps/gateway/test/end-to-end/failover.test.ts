@@ -7,7 +7,7 @@ import { callsOf, startGatewayFor, startScene } from '../testing/start-scene.ts'
 const v1Path = '/openai/v1/chat/completions';
 const v1Body = { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello' }] };
 
-/** Sends requests one after the other, and answers who served them. */
+/** Sends requests one after another, and returns which backends served them. */
 async function servedBy(scene: { url: string }, requests: number): Promise<(string | null)[]> {
   const names: (string | null)[] = [];
   for (let request = 0; request < requests; request++) {
@@ -100,7 +100,7 @@ test.each([
   expect(response.headers.get('x-spillway-attempts')).toBe('2');
   expect(await response.json()).toMatchObject({ object: 'chat.completion' });
   expect(callsOf(scene)).toEqual([1, 1]);
-  // It rests: the next request does not meet it.
+  // It is in cooldown: the next request does not reach it.
   expect(await servedBy(scene, 1)).toEqual(['b']);
 });
 

@@ -7,7 +7,7 @@ const quota = `gpt-4o=standard(tpm=${TPM}, rpm=none), *=standard(tpm=${TPM}, rpm
 const group = { priority: 1 };
 const prose = 'You are a patient gardener who answers in one sentence. '.repeat(125);
 
-/** Asks for an answer of so many tokens; the prompt has two more. */
+/** Requests an answer of this many tokens; the prompt has two more. */
 const ask = (
   scene: Scene,
   maxTokens: number,
@@ -56,7 +56,7 @@ test('where the backends tell what is left of their quotas, two hundred requests
   await Promise.all([ask(scene, 10), ask(scene, 10), ask(scene, 10), ask(scene, 10)]);
   const answers = await Promise.all(Array.from({ length: 200 }, () => ask(scene, 298)));
   const statuses = answers.map(({ status }) => status);
-  // 33 of 300 tokens fit into each, beside the first ones.
+  // 33 of 300 tokens fit into each, besides the first ones.
   expect(statuses.filter((status) => status === 200).length).toBe(66);
   expect(refusals(scene)).toEqual([0, 0]);
 });
@@ -70,14 +70,14 @@ test('where the backends tell what is left of their quotas, quota that comes bac
   const waitMs = Number(refused.headers.get('retry-after-ms'));
   expect(waitMs).toBeLessThanOrEqual(1000 + 50);
   await expect.poll(async () => (await ask(scene, 300)).status).toBe(200);
-  // It is asked although it seems full after a quarter of the window, after twice that, and so on.
+  // It is tried although it seems full after a quarter of the window, after twice that, and so on.
   const quarters = (performance.now() - startedMs) / 250;
   expect(refusals(scene)[0]).toBeLessThanOrEqual(Math.log2(quarters + 1));
 });
 
 test('where the backends tell what is left of their quotas, a refusal that the tokens left explain keeps small requests away from nobody', async () => {
   const scene = await startScene([{ quota }, {}]);
-  // Others have spent what this gateway does not know of.
+  // Other clients of the quota have spent tokens that this gateway does not know about.
   await post(
     { url: scene.mocks[0]!.url },
     chatPath,
@@ -126,7 +126,7 @@ test('provisioned throughput is spent first within its group, and from its share
     backends.push((await ask(scene, 16)).headers.get('x-spillway-backend'));
   expect(backends.every((backend) => backend === 'b')).toBe(true);
   for (let count = 0; count < 8; count++) await ask(scene, 300);
-  // What an answer does not take is given back, so these fill it for real.
+  // Unused estimates are given back, so these requests really fill the quota.
   await post(scene, chatPath, {
     messages: [{ role: 'user', content: prose.slice(0, 7000) }],
     max_tokens: 1,
@@ -147,7 +147,7 @@ test('provisioned throughput is used beyond its share when nothing else has room
   expect(refusals(scene)).toEqual([0, 0]);
 });
 
-/** Asks a question of a conversation that begins like all others of its number. */
+/** Asks a question in a conversation; all conversations with the same number begin alike. */
 const chat = (scene: Scene, conversation: number, question: string) =>
   post(scene, chatPath, {
     messages: [
@@ -192,7 +192,7 @@ test('what is kept for the chat is not spent by the night’s batch', async () =
     priorityClasses: { allowHeader: true, reserves: { interactive: 0.4 } },
   });
   const as = (priority: string) => ask(scene, 300, { headers: { 'x-spillway-priority': priority } });
-  // Before the first answer nobody knows the quota.
+  // Before the first answer the quota is unknown.
   expect((await as('batch')).status).toBe(200);
   expect((await as('batch')).status).toBe(429);
   expect((await as('interactive')).status).toBe(200);

@@ -13,7 +13,7 @@ const INSTEAD: readonly [string, string, string][] = [
   ['an error that blames the request', JSON_TYPE, '{"error":{"type":"invalid_request_error","message":"x"}}'],
 ];
 
-/** Starts `a`, which answers 200 with something else until it is well again, and `b`, which has the object. */
+/** Starts `a`, which answers 200 with something else until it recovers, and `b`, which has the object. */
 async function startPair(type: string, answer: string) {
   let isWell = false;
   const missing = `{"error":{"code":"not_found","message":"Response with id 'resp_b1' not found."}}`;

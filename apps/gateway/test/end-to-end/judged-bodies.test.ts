@@ -4,7 +4,7 @@ import { post } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 
-/** Posts to a gateway whose first backend is the given one, and whose second serves all with `{}`. */
+/** Posts to a gateway whose first backend is the given one, and whose second answers everything with `{}`. */
 async function postBehind({ url }: { readonly url: string }) {
   const serving = await startHttpBackend((_, res) => res.end('{}'));
   return post(
@@ -157,7 +157,7 @@ test.each(['text/plain; charset=utf-8', 'application/octet-stream'])(
     );
     const response = await post(scene);
     expect(response.headers.get('x-spillway-attempts')).toBe('2');
-    // It lacks its end, so that it must not pass for a whole one.
+    // The end is missing, so it must not pass for a complete one.
     await expect(response.text()).rejects.toThrow('terminated');
   },
 );

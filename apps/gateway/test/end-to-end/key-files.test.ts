@@ -20,7 +20,7 @@ async function startScene(content: string | Buffer = 'key-1', status?: number) {
   return { ...scene, backend, file };
 }
 
-/** Asks again and again on several lines at once, until told to stop; answers the statuses. */
+/** Sends requests continuously on several connections, until stopped; returns the statuses. */
 function keepAsking(scene: { readonly url: string }) {
   const statuses = new Map<number, number>();
   const end = new AbortController();
@@ -52,7 +52,7 @@ test('no request fails when a new key is in the file before the old one is revok
   const { backend, file, log, ...scene } = await startScene();
   for (const key of ['key-2', 'key-3', 'key-4']) {
     const asking = keepAsking(scene);
-    // The backend does not know it yet: the old one goes on.
+    // The backend does not know it yet: the old one stays in use.
     const refused = backend.refused(key);
     writeFileSync(file, `${key}\n`);
     await refused;
@@ -196,7 +196,7 @@ test('a file that is still being written is not believed', async () => {
   rotate(backend, key);
   const asked = post(scene, CHAT, chat);
   await backend.refused('k');
-  // Truncated, and then a letter at a time: each beginning would be a key by itself.
+  // Truncated, and then written letter by letter: each beginning would be a valid key.
   for (let letters = 0; letters <= key.length; letters++) {
     writeFileSync(file, key.slice(0, letters));
     await new Promise((resolve) => setTimeout(resolve, 20));

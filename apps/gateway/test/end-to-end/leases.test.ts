@@ -4,8 +4,8 @@ import { connectRaw, rawRequest } from '../testing/raw-client.ts';
 import { type Scene, startScene } from '../testing/start-scene.ts';
 
 /**
- * Backend `a` is chosen while it has no more requests in flight than `b`, whose weight is too small to be drawn in a
- * tie; with a single lease that was not given back, all goes to `b`.
+ * Backend `a` is chosen while it has no more requests in flight than `b`, whose weight is too small to win a tie. If a
+ * single lease were not given back, all requests would go to `b`.
  */
 function startBalanced(script: string): Promise<Scene> {
   return startScene(
@@ -54,7 +54,7 @@ test.each<[string, string, (scene: Scene) => Promise<unknown>]>([
   const scene = await startBalanced(script);
   await request(scene);
   await scene.log.request();
-  // A backend that was throttled rests for a millisecond first.
+  // A backend that was throttled first has a cooldown of a millisecond.
   await expect.poll(async () => (await post(scene)).headers.get('x-spillway-backend')).toBe('a');
 });
 

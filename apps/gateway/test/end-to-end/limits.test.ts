@@ -3,7 +3,7 @@ import { chatBody, chatPath, post } from '../testing/post.ts';
 import { connectRaw, exchangeRaw, parseAnswer, type RawAnswer, rawRequest } from '../testing/raw-client.ts';
 import { callsOf, startScene } from '../testing/start-scene.ts';
 
-/** The error of an answer, which must have the shape that every error of the gateway has. */
+/** Returns the error of an answer, which must have the shape of all errors of the gateway. */
 function errorIn({ status, headers, body }: RawAnswer): { status: number; code: string; message: string } {
   expect(headers.map((line) => line.toLowerCase())).toContain('content-type: application/json');
   const parsed = JSON.parse(body) as { error: { code: string; message: string } };
@@ -57,7 +57,7 @@ test.each([
   ],
 ])('a request is refused that has %s, in the shape of every error', async (_, bytes, status, code) => {
   const scene = await startScene([{}]);
-  // A request that leaves its connection open is followed by one that does not.
+  // A request that keeps its connection open is followed by one that does not.
   const client = await connectRaw(scene);
   client.send(bytes);
   const isParsed = status === 404 || /%|PROPFIND|TRACE|\*/.test(bytes);

@@ -12,7 +12,7 @@ async function startBackend(script = '') {
   return mock;
 }
 
-/** What an identity endpoint answers with a token that is good for a day. */
+/** An identity endpoint's answer with a token that is valid for a day. */
 const tokenAnswer = () => ({
   status: 200,
   body: {

@@ -27,7 +27,7 @@ async function read(gateway: { url: string }, query = '', path = files) {
   return { status: response.status, headers: response.headers, body, ids: body.data?.map(({ id }) => id) };
 }
 
-/** Reads a list page by page, as raw clients do. */
+/** Reads a list page by page, as clients without an SDK do. */
 async function readAll(gatewayOf: () => { url: string } | Promise<{ url: string }>, query: string) {
   const ids: string[] = [];
   let after = '';

@@ -13,7 +13,7 @@ import { writeUntilHeld } from '../testing/write-until-held.ts';
 const path = '/openai/v1/responses';
 const ask = { type: 'response.create', model: 'gpt-4o', input: 'Hello', store: false };
 
-/** What a backend of sessions does with each message. */
+/** A session backend's reaction to each message. */
 type Play = (socket: WebSocket, message: { readonly [key: string]: unknown }) => void;
 
 interface Player {
@@ -23,7 +23,7 @@ interface Player {
   readonly server: WebSocketServer;
 }
 
-/** A backend that takes every session, and plays what comes of each message. */
+/** A backend that accepts every session, and reacts to each message. */
 async function startPlayer(play: Play, options: ServerOptions = {}): Promise<Player> {
   const requests: IncomingMessage[] = [];
   const messages: string[] = [];
@@ -53,7 +53,7 @@ const say = (socket: WebSocket, ...events: object[]) => {
   for (const event of events) socket.send(JSON.stringify(event));
 };
 
-/** Answers as the service does, with a response of its own id. */
+/** Answers like the service, with a response that has an id of its own. */
 function serving(id: string): Play {
   return (socket) =>
     say(
@@ -114,7 +114,7 @@ async function answer(session: SessionClient): Promise<SessionEvent[]> {
   return events;
 }
 
-/** Who answered a message: what its text says. */
+/** Returns the backend that answered a message, according to the answer's text. */
 async function served(session: SessionClient, message: object = ask): Promise<string | undefined> {
   send(session, message);
   return (await answer(session)).find(({ delta }) => delta !== undefined)?.delta;
@@ -558,7 +558,7 @@ test('a session that needs what one backend has stored gets an error event when 
   expect(b.messages).toEqual([]);
 });
 
-/** A session whose first message has been served, and its backend's end. */
+/** Starts a session whose first message has been served, and returns the backend's end too. */
 async function startServed() {
   const opened = Promise.withResolvers<WebSocket>();
   const a = await startPlayer((socket) => {
@@ -598,7 +598,7 @@ test('a session whose frames make no sense ends with 1002, and its backend’s w
   const gateway = await startBefore([a]);
   const session = await open(gateway);
   await served(session);
-  // Not masked, as a client’s has to be.
+  // Not masked, as a client’s frame has to be.
   session.response.socket.write(Buffer.from([0x81, 0x02, 0x7b, 0x7d]));
   expect(await session.closed).toMatchObject({ code: 1002 });
   await gateway.log.request();

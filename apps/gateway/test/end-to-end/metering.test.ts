@@ -66,7 +66,7 @@ const calls: [string, string, Record<string, unknown>][] = [
   ['a stream of a response', responsesPath, { model: 'gpt-4o', input: 'Hello', stream: true, tools: [] }],
 ];
 
-/** What is another in each answer. */
+/** Replaces the parts that differ in each answer. */
 function alike(text: string): string {
   return text
     .replaceAll(/"(created|created_at|completed_at)":\d+/g, '"$1":0')

@@ -32,7 +32,7 @@ async function startTlsBackend(options: TlsOptions = {}): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Starts a proxy that knows every name as this machine's; returns its address and what it was asked for. */
+/** Starts a proxy that resolves every name to this machine; returns its address and its requests. */
 async function startProxy(status = 200, server: Server = createServer()) {
   const asked: IncomingMessage[] = [];
   server.on('connect', (req, client) => {
@@ -183,7 +183,7 @@ test('a backend that asks for a certificate gets that of `tls.cert`', async () =
   expect((await post(unknown, CHAT, BODY)).status).toBe(503);
 });
 
-/** Writes a certificate to files as they are mounted. */
+/** Writes a certificate to files in the way they are mounted. */
 function certificateFiles() {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-tls-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -195,7 +195,7 @@ function certificateFiles() {
   return { files, write };
 }
 
-/** Sends a chat over HTTPS, trusting one certificate only; returns its status. */
+/** Sends a chat over HTTPS, trusting only one certificate; returns its status. */
 function chatOverTls(url: string, ca: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json' };

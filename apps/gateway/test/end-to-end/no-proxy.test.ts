@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Client, EnvHttpProxyAgent } from 'undici';
 import { isNamedBy } from '../../src/config/no-proxy.ts';
 
-/** Returns whether undici's own agent would go through a proxy, without a connection being made. */
+/** Returns whether undici's own agent would use a proxy, without making a connection. */
 async function undiciUsesProxy(origin: string, noProxy: string): Promise<boolean> {
   const opened: string[] = [];
   const opens = (way: string) => (_: unknown, callback: (error: Error, socket: null) => void) => {
@@ -37,7 +37,7 @@ const port = fc.constantFrom('', ':80', ':443', ':8080');
 const url = fc.tuple(fc.constantFrom('http://', 'https://'), host, port).map((parts) => parts.join(''));
 const entry = fc.tuple(fc.constantFrom('', '.', '*.', '*'), fc.oneof(host, fc.constant('')), port);
 const named = fc.oneof(
-  // Nothing is below an address in brackets.
+  // There are no names below an address in brackets.
   entry.map((parts) => parts.join('')).filter((text) => !/^[.*]+\[/.test(text)),
   fc.constantFrom('fd00::1', '::1', '*', ''),
 );

@@ -22,7 +22,7 @@ function saying({ status = 200, type, body }: Said) {
   });
 }
 
-/** Posts to a gateway whose backends say these, in the order of their priority. */
+/** Posts to a gateway whose backends give these answers, in the order of their priority. */
 async function postTo(path: string, ...says: readonly Said[]) {
   const backends = await Promise.all(says.map(saying));
   const configs = backends.map(({ url }, index) => ({ url, apiKey: 'k', priority: index + 1 }));

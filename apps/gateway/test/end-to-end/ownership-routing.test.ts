@@ -151,7 +151,7 @@ test('a DELETE goes to the owner, and is forgotten: what is deleted is not there
   const deleted = await send(scene, 'DELETE', `${responses}/${id}`);
   expect([deleted.status, backendOf(deleted)]).toEqual([200, 'b']);
   await deleted.text();
-  // Nobody is known to have it, so that everybody is asked.
+  // Its owner is unknown, so all backends are asked.
   expect((await send(scene, 'GET', `${responses}/${id}`)).status).toBe(404);
   expect(callsOf(scene)).toEqual([2, 3]);
 });
@@ -182,7 +182,7 @@ test('what is remembered is bounded: the object that nothing was heard of for lo
   });
   const id = await makeResponse(scene);
   expect(backendOf(await send(scene, 'GET', `${responses}/${id}`))).toBe('b');
-  // A response is remembered with what it said.
+  // A response is remembered with its content.
   await makeResponse(scene);
   const found = await send(scene, 'GET', `${responses}/${id}`);
   expect([backendOf(found), found.headers.get('x-spillway-attempts')]).toEqual(['b', '2']);

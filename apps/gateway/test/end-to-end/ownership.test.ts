@@ -13,7 +13,7 @@ async function jsonOf(response: Response): Promise<Record<string, unknown> & { i
   return body as Record<string, unknown> & { id: string };
 }
 
-/** Makes a body and a content type out of a form. */
+/** Creates a body and a content type from a form. */
 async function upload(gateway: { url: string }, path: string, purpose = 'batch'): Promise<Response> {
   const form = new FormData();
   form.set('purpose', purpose);
@@ -25,7 +25,7 @@ async function upload(gateway: { url: string }, path: string, purpose = 'batch')
   return fetch(gateway.url + path, { method: 'POST', body: form });
 }
 
-/** Starts a gateway that remembers nothing in front of the same backends. */
+/** Starts a gateway without any memory in front of the same backends. */
 function restart(scene: Scene, config: Parameters<typeof startGatewayFor>[1] = {}) {
   return startGatewayFor(
     scene.mocks.map(({ url }, index) => {
@@ -40,7 +40,7 @@ function backendOf(response: Response): string | null {
   return response.headers.get('x-spillway-backend');
 }
 
-/** Starts three backends, the first of which is too busy for the first request where `b` is to have what that makes. */
+/** Starts three backends. The first is too busy for the first request if `b` is to have the object that it creates. */
 function startWithObjectsOn(owner: 'a' | 'b'): Promise<Scene> {
   return startScene([
     { script: owner === 'b' ? '1x throttle(retry-after-ms=1)' : 'ok' },
@@ -51,16 +51,16 @@ function startWithObjectsOn(owner: 'a' | 'b'): Promise<Scene> {
 
 interface Kind {
   readonly name: string;
-  /** Makes the object, and answers its id. */
+  /** Creates the object, and returns its id. */
   make(gateway: { url: string }): Promise<Response>;
-  /** What is done with it, as often as wanted. */
+  /** The uses of it, repeatable. */
   uses(id: string): readonly Use[];
 }
 
 interface Use {
   readonly name: string;
   readonly run: (gateway: { url: string }) => Promise<Response>;
-  /** Whether the gateway has to ask whose it is before it can send it. */
+  /** Whether the gateway has to ask for its owner before sending it. */
   readonly isAsked?: true;
 }
 
@@ -173,7 +173,7 @@ describe.each(kinds)('$name', ({ make, uses }) => {
       await response.arrayBuffer();
     }
     const others = scene.mocks.filter(({ name }) => name !== owner);
-    // All that another got is the request that `a` was too busy for.
+    // Another backend got only the request that `a` was too busy for.
     expect(others.map(({ counters }) => counters.total)).toEqual(owner === 'b' ? [1, 0] : [0, 0]);
   });
 
@@ -198,7 +198,7 @@ describe.each(kinds)('$name', ({ make, uses }) => {
       const gateway = await restart(scene);
       const response = await run(gateway);
       expect([name, response.ok, backendOf(response)]).toEqual([name, true, 'b']);
-      // A GET finds its way itself: `a` does not have it, `b` does.
+      // A GET finds its own way: `a` does not have it, `b` does.
       expect(response.headers.get('x-spillway-attempts')).toBe(isAsked ? '1' : '2');
       await response.arrayBuffer();
       const before = scene.mocks[0]!.counters.total;

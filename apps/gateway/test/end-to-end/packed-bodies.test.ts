@@ -12,7 +12,7 @@ const packings: [string, (text: string | Buffer) => Buffer][] = [
   ['x-gzip', zlib.gzipSync],
   ['deflate', zlib.deflateSync],
   ['br', zlib.brotliCompressSync],
-  // Node 20 does not have it.
+  // Missing in Node 20.
   ...('zstdCompressSync' in zlib ? [['zstd', zlib.zstdCompressSync] as [string, typeof zlib.gzipSync]] : []),
 ];
 

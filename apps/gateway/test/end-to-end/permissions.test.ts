@@ -7,13 +7,13 @@ import { startGatewayFor, startScene } from '../testing/start-scene.ts';
 
 const KEY = makeKey();
 const FREE = makeKey();
-/* Whose an object is is another question. */
+/** The ownership of objects is tested elsewhere. */
 const clients = [
   {
     name: 'narrow',
     keys: [{ sha256: sha256(KEY) }],
     deployments: ['gpt-4o', 'gpt-realtime'],
-    // Whose an object is, is another question.
+    // The ownership of objects is tested elsewhere.
     allObjects: true,
   },
   { name: 'free', keys: [{ sha256: sha256(FREE) }], allObjects: true },

@@ -18,7 +18,7 @@ function statusesOf(received: string): number[] {
   return Array.from(received.matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => Number(status));
 }
 
-/** A backend that counts how many requests it has at once. */
+/** A backend that counts its concurrent requests. */
 async function startCountingBackend() {
   const counts = { current: 0, most: 0 };
   const { url } = await startHttpBackend((req, res) => {
@@ -95,7 +95,7 @@ test('requests that come one behind the other on a connection behind a long one 
   const client = await connectRaw(scene);
   client.send(chat() + chat());
   await arrived;
-  // Much more than all that is read ahead and what the kernel keeps at both ends.
+  // Much more than is read ahead and than the kernel buffers at both ends.
   const isAllTaken = await new Promise<boolean>((resolve) => {
     const many = Buffer.alloc(64_000_000, chat());
     if (client.socket.write(many, () => resolve(true))) resolve(true);
@@ -202,7 +202,7 @@ test.each(cases)(
     await arrived;
     client.socket[way]();
     expect(await scene.mocks[0]!.requests[0]!.ended).toBe('aborted');
-    // Of what waits no more is read than the first head.
+    // Of the waiting requests no more is read than the first head.
     const readable = bytes.filter((one) => one.includes('\r\n\r\n') && !/nonsense|healthz/.test(one));
     const unanswered = Math.min(readable.length, 2);
     await scene.log.request(unanswered);

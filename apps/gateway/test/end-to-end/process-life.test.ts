@@ -8,7 +8,7 @@ import { type GatewayProcess, spawnGateway } from '../testing/spawn-gateway.ts';
 import { startSessionBackend } from '../testing/start-session-backend.ts';
 import { writeConfigFile } from '../testing/write-config-file.ts';
 
-/** Starts a mock and the built gateway before it. */
+/** Starts a mock and the built gateway in front of it. */
 async function startProcess({
   script = '',
   timeouts = '',
@@ -88,7 +88,7 @@ test('SIGTERM ends the process though nobody reads its log any more', async () =
   const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 0', env: { LOG_LEVEL: 'info' } });
   gateway.child.stdout!.pause();
   const client = await connectRaw({ url });
-  // Their lines are far more than a pipe takes.
+  // Their lines are far more than a pipe holds.
   client.send(
     `${rawRequest('GET', '/nowhere').repeat(3000)}${rawRequest('GET', '/x', ['Connection: close'])}`,
   );
@@ -117,7 +117,7 @@ test('a closed stdout ends nothing, and what was not written is counted', async 
   expect(gateway.child.exitCode).toBe(0);
 });
 
-/** Throws so many errors when the gateway has been asked for its health. */
+/** Throws this many errors when the gateway's health is requested. */
 const planted = (count: number) => {
   const code = `import { subscribe } from 'node:diagnostics_channel';
     let isDone = false;
@@ -162,7 +162,7 @@ test('an error that nobody has caught ten times in a minute is too much: it drai
   expect(gateway.log.lines.at(-1)).toMatchObject({ msg: 'stopped' });
 });
 
-/** Takes all that there are, by connections on which half a request has come. */
+/** Uses up all descriptors, with connections that have sent half a request. */
 const starve = async () => {
   const { gateway, url } = await startProcess({ descriptors: 50 });
   const kept = await connectRaw({ url });
@@ -175,7 +175,9 @@ const starve = async () => {
   return { gateway, url, kept, said, feed: () => greedy.forEach((socket) => socket.destroy()) };
 };
 
-/** On a busy machine the connection may be a second old before it asks, and is then closed as well, to make room. */
+/**
+ * On a busy machine the connection may be a second old before its request, and is then closed as well, to make room.
+ */
 const askStarved = async () => {
   for (;;) {
     const { kept, ...scene } = await starve();

@@ -9,7 +9,7 @@ const PROJECT = '/api/projects/p';
 const AGENT = { id: 'agent_id', name: 'my-agent' };
 const MEMORY = { id: 'memory_id', name: 'my-memory' };
 
-/** Starts `a`, which has nothing and is asked first, and `b`, which has and makes everything. */
+/** Starts `a`, which has nothing and is asked first, and `b`, which has and creates everything. */
 async function startPair() {
   let isBusy = true;
   const asked: string[] = [];
@@ -31,7 +31,7 @@ async function startPair() {
     ],
     { cooldown: { floorMs: 1 } },
   );
-  /** Has `b` make something, as `a` is too busy. */
+  /** Creates something on `b`, as `a` is too busy. */
   const make = async (path: string, name: string) => {
     isBusy = true;
     await (await post(gateway, PROJECT + path, { name })).text();
@@ -72,7 +72,7 @@ test('a project’s agent that was deleted may be made anew elsewhere', async ()
   await make('/agents', 'my-agent');
   await (await fetch(`${gateway.url}${PROJECT}/agents/my-agent`, { method: 'DELETE' })).text();
   expect(asked).toEqual(['b DELETE']);
-  // Nobody is known to have it.
+  // Its owner is unknown.
   expect(await ask(responses, { input: 'x', agent: { name: 'my-agent' } })).toEqual([404, 'a']);
 });
 

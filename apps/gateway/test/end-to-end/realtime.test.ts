@@ -105,7 +105,7 @@ test.each<[string, object]>([
   ['refuse', { outcome: 'unreachable', failure: 'refused' }],
   ['garbage', { outcome: 'unreachable', failure: 'malformed' }],
 ])('an upgrade fails over when the first backend answers with %s', async (script, attempt) => {
-  // Long enough for the second one, however busy the machine is.
+  // Long enough for the second backend, however busy the machine is.
   const scene = await startScene([{ script }, {}], { timeouts: { attemptMs: 2000 } });
   const session = await openSession(scene);
   expect(session.response.headers).toMatchObject({ 'x-spillway-backend': 'b', 'x-spillway-attempts': '2' });
@@ -120,7 +120,7 @@ test.each<[string, object]>([
       { backend: 'b', outcome: 'succeeded' },
     ],
   });
-  // The first one rests.
+  // The first one is in cooldown.
   expect((await openSession(scene)).response.headers['x-spillway-attempts']).toBe('1');
 });
 
@@ -160,7 +160,7 @@ async function startSession(
   return { gateway, session, socket, request };
 }
 
-/** What a server has to answer to an upgrade (RFC 6455 §4.2.2). */
+/** Returns a server's required answer to an upgrade (RFC 6455 §4.2.2). */
 function acceptOf(upgrade: string): string {
   const key = /sec-websocket-key: (.*)\r\n/i.exec(upgrade)?.[1] ?? '';
   return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
@@ -377,7 +377,7 @@ test.each([
   ],
 ])('the realtime client of %s is served by the backend that has quota left', async (_, open) => {
   const scene = await startScene([{ script: 'throttle(retry-after=20)' }, { name: 'eastus' }]);
-  // The client insists on TLS: it is given a plain connection instead.
+  // The client insists on TLS, but gets a plain connection instead.
   const createConnection: ClientOptions['createConnection'] = () =>
     connect(Number(new URL(scene.url).port), '127.0.0.1');
   const realtime = await open(scene.url, { createConnection });

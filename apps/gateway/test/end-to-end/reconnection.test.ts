@@ -25,7 +25,7 @@ async function listenOn<S extends Server>(server: S, port: number): Promise<S> {
   return server;
 }
 
-/** A gateway whose first backend, on this port, rests for a day once it has failed. */
+/** A gateway whose first backend, on this port, gets a cooldown of a day once it has failed. */
 async function startBefore(port: number, protocol = 'http', tls?: { ca: string }) {
   const { url } = await startHttpBackend(answer);
   return startGatewayFor(
@@ -98,7 +98,7 @@ test('a backend that accepts connections and breaks them is not tried by connect
   expect(scene.gateway.snapshots('gpt-4o')[0]?.availability).toBe('cooling');
 });
 
-/** A rest that doubled with each probe would be longer than any test by then. */
+/** A cooldown that doubled with each probe would be longer than any test by then. */
 const PROBES = 16;
 
 test.each<[string, RequestListener]>([

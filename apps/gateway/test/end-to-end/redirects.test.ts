@@ -7,7 +7,7 @@ import { startGatewayFor } from '../testing/start-scene.ts';
 const elsewhere = 'https://secret-resource.example.net/login';
 const chat = { ...chatBody, model: 'gpt-4o' };
 
-/** A gateway before a backend that answers as it is told, and one that is well. */
+/** A gateway in front of a backend with this answer, and a healthy one. */
 async function startPair(answer: (req: IncomingMessage, res: ServerResponse) => void) {
   const seen: string[] = [];
   const a = await startHttpBackend(async (req, res) => {

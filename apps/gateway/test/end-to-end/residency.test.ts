@@ -18,7 +18,7 @@ const clients = [
   clientOf('any'),
 ];
 
-/** Backends `a` in the USA, `b` and `c` in Europe, of which `c` is for finance, and `d` of which nothing is said. */
+/** Backends `a` in the USA, `b` and `c` in Europe, of which `c` is for finance, and `d` without tags. */
 const TAGS = [['us'], ['eu'], ['eu', 'finance'], undefined];
 const ALLOWED = { eu: [1, 2], finance: [2] } as const;
 
@@ -48,7 +48,7 @@ const requests: readonly (readonly [method: string, path: string, body?: unknown
   ['POST', `${v1}/somethings/new`, { name: 'x' }],
 ];
 
-/** What its backends do meanwhile. */
+/** The behaviour of its backends meanwhile. */
 const SCRIPTS = ['ok', '1x throttle(retry-after-ms=1)', '1x status(500)', '1x reset'] as const;
 
 async function send(
@@ -70,7 +70,7 @@ async function send(
   return response;
 }
 
-/** How many requests the test sends; residency is worth more than a second's look where somebody asks for it. */
+/** The number of requests that the test sends; an operator who cares about residency can ask for a longer check. */
 const REQUESTS = Number(process.env['RESIDENCY_REQUESTS'] ?? 300);
 
 test('no request of a client ever reaches a backend without its tags, whatever it asks for and however backends fail', async () => {

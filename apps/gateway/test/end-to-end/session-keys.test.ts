@@ -6,7 +6,7 @@ import { startHttpBackend, startRecorder } from '../testing/start-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 import { startSessionBackend } from '../testing/start-session-backend.ts';
 
-/** A resource that makes ephemeral keys, and takes no other for calls. */
+/** A resource that creates ephemeral keys, and accepts no other for calls. */
 async function startResource(name: string) {
   const keys = new Set<string>();
   const credentials: unknown[] = [];

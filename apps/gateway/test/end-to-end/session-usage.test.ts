@@ -13,7 +13,7 @@ const transcribed = JSON.stringify({
   usage: { type: 'duration', seconds: 600 },
 });
 
-/** Opens a session of transcriptions for a client with these budgets. */
+/** Opens a transcription session for a client with these budgets. */
 async function openFor(budgets: readonly { readonly tokensPerDay: number }[] | undefined) {
   const backend = await startSessionBackend();
   const clients = [

@@ -10,11 +10,11 @@ const model = 'gpt-4o';
 
 interface Backend {
   readonly url: string;
-  /** What it was asked, in order. */
+  /** Its requests, in order. */
   readonly asked: string[];
 }
 
-/** Starts a backend that has what `has` says, makes it when asked to, and does not know what else is named to it. */
+/** Starts a backend that has the objects that match `has`, creates them on request, and does not know any other. */
 async function startOwner(has: RegExp, answer: (body: string) => string): Promise<Backend> {
   const asked: string[] = [];
   const { url } = await startHttpBackend(async (req, res) => {
@@ -38,7 +38,10 @@ function serve(req: IncomingMessage, res: ServerResponse, answer: string): void 
   res.end(req.method === 'GET' ? '{"object":"file"}' : answer);
 }
 
-/** Starts `b`, which has and makes all objects of the test, and `a`, which is asked first where it makes no difference. */
+/**
+ * Starts `b`, which has and creates all objects of the test, and `a`, which is asked first where the backend makes no
+ * difference.
+ */
 async function startPair(answer: string | ((body: string) => string) = '{"id":"file-b1"}') {
   const answerOf = typeof answer === 'string' ? () => answer : answer;
   const a = await startOwner(/^$/, answerOf);
@@ -51,7 +54,7 @@ async function startPair(answer: string | ((body: string) => string) = '{"id":"f
     ],
     { allowBackendPin: true },
   );
-  /** Has `b` make something, without a word of what is there already. */
+  /** Creates something on `b`, without mentioning existing objects. */
   const make = async (path: string, body: unknown) => {
     await (await post(gateway, path, body, pinned)).text();
     a.asked.length = 0;

@@ -11,7 +11,7 @@ import { LOG_START_MS, logLine } from '../testing/log-line.ts';
 
 const bundle = fileURLToPath(import.meta.resolve('../../dist/main.js'));
 const samples = fileURLToPath(import.meta.resolve('../../../../loadtest/samples'));
-/** It has the bundle and what the tests write, and nothing else. */
+/** It has only the bundle and the tests' files. */
 const folder = mkdtempSync(join(tmpdir(), 'spillway-simulate-'));
 copyFileSync(bundle, join(folder, 'spillway.mjs'));
 afterAll(() => rmSync(folder, { recursive: true }));

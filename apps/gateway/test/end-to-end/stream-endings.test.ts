@@ -15,7 +15,7 @@ const text = 'data: {"type":"transcript.text.delta","delta":"Hi"}\n\n';
 const image = 'data: {"type":"image_generation.partial_image","b64_json":"AA"}\n\n';
 const block = 'data: {"type":"content_block_delta","delta":{"text":"Hi"}}\n\n';
 
-/** Streams these chunks and ends cleanly, as HTTP sees it; answers all that a client gets. */
+/** Streams these chunks and ends cleanly at the HTTP level; returns everything that a client gets. */
 async function streamed(
   path: string,
   body: object,
@@ -148,7 +148,7 @@ const packings = {
   deflate: zlib.deflateSync,
 } as const;
 
-/** Streams a text, packed, of which only so much comes. */
+/** Streams a packed text, of which only this much arrives. */
 function streamedPacked(packing: keyof typeof packings, text: string, share = 1) {
   const packed = packings[packing](text);
   const chunks = [packed.subarray(0, 20), packed.subarray(20, Math.ceil(packed.length * share))];

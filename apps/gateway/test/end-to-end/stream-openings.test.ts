@@ -29,7 +29,7 @@ test.each([
       { backend: 'b', outcome: 'succeeded', status: 200 },
     ],
   });
-  // The backend rests as it does after a 5xx.
+  // The backend is in cooldown as after a 5xx.
   expect((await post(scene)).headers.get('x-spillway-attempts')).toBe('1');
   expect(callsOf(scene)).toEqual([1, 2]);
 });

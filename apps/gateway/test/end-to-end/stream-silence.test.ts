@@ -13,7 +13,7 @@ const completed = 'event: response.completed\ndata: {"type":"response.completed"
 const BEAT = ': keep-alive\n\n';
 const body = { model: 'gpt-4o', input: 'x', stream: true, store: false };
 
-/** A backend that sends what it is told to, and says no more until it is told again. */
+/** A backend that sends data on demand, and then stays silent until the next demand. */
 async function startScene(stream: ConfigInput['stream'], headers: Record<string, string> = {}) {
   const told = Promise.withResolvers<ServerResponse>();
   const { url } = await startHttpBackend((_: IncomingMessage, res) => {
@@ -26,7 +26,7 @@ async function startScene(stream: ConfigInput['stream'], headers: Record<string,
   return { backend: await told.promise, response };
 }
 
-/** Reads until what has come matches. */
+/** Reads until the received text matches. */
 async function readUntil(response: Response, pattern: RegExp): Promise<string> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
@@ -49,7 +49,7 @@ test.each([
   async (_, beginning) => {
     const { backend, response } = await startScene({ holdMs: 30 });
     if (beginning !== '') backend.write(beginning);
-    // The backend goes on only when the client has its head.
+    // The backend continues only when the client has its head.
     const head = await response;
     backend.end(delta + completed);
     expect(await head.text()).toBe(beginning + delta + completed);

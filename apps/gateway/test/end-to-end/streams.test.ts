@@ -19,7 +19,7 @@ test('a stream is relayed chunk by chunk while the backend still withholds the r
   const { url } = await startHttpBackend(async (_, res) => {
     res.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
     for (const chunk of sent) {
-      // Nothing is sent before the client has seen all that was sent before it.
+      // Nothing is sent before the client has seen everything sent before.
       await next.promise;
       next = Promise.withResolvers();
       res.write(chunk);
@@ -28,7 +28,7 @@ test('a stream is relayed chunk by chunk while the backend still withholds the r
     res.end();
   });
   const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
-  // The head comes with the first event that says something.
+  // The head comes with the first event that has content.
   next.resolve();
   const response = await post(gateway, undefined, streamBody);
   expect(response.headers.get('content-type')).toBe('text/event-stream');
@@ -90,7 +90,7 @@ test.each<[string, string]>([
     client.send(rawStream);
 
     const stalled = await whenStill(() => written);
-    // What two connections' kernel buffers hold, and no more: about 105 MB are still to come.
+    // The capacity of two connections' kernel buffers, and no more: about 105 MB are still to come.
     expect(stalled).toBeGreaterThan(0);
     expect(stalled * piece.length).toBeLessThan(32 * 1024 * 1024);
 
@@ -257,7 +257,7 @@ test('a backend that dies mid-answer before its error could be judged is a faile
   expect(response.headers.get('x-spillway-attempts')).toBe('2');
 });
 
-/** Waits until a count is above 0 and no longer grows, and answers it. */
+/** Waits until a count is above 0 and no longer grows, and returns it. */
 async function whenStill(count: () => number): Promise<number> {
   let last = -1;
   await expect

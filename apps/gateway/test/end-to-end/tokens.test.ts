@@ -9,8 +9,8 @@ const CHAT = '/openai/v1/chat/completions';
 const chat = { model: 'gpt-4o', messages: [] };
 
 /**
- * Plays the managed identity endpoint of an App Service, whose tokens live for a minute and are numbered. The library keeps its
- * address for the life of the process.
+ * Plays the managed identity endpoint of an App Service, whose tokens are valid for a minute and are numbered. The
+ * library remembers its address for the life of the process.
  */
 async function startIdentity() {
   const asked: string[] = [];
@@ -33,7 +33,7 @@ async function startIdentity() {
 
 test('no request fails when a token is revoked, as one other is fetched for all, and only one', async () => {
   const asked = await startIdentity();
-  // The first fetch loads the library, for longer than a request waits where the machine is busy.
+  // The first fetch loads the library, which on a busy machine takes longer than a request waits.
   await import('@azure/identity');
   const backend = await startKeyBackend(['token-1']);
   const scene = await startGatewayFor([{ name: 'a', url: backend.url, identity: { clientId: 'client-a' } }]);
@@ -48,7 +48,7 @@ test('no request fails when a token is revoked, as one other is fetched for all,
   expect(scene.log.lines.filter(({ msg }) => msg === 'backend state')).toEqual([]);
   expect(scene.log.text).not.toContain('token-');
 
-  // A backend that refuses every token gets one other, and then it is to blame.
+  // A backend that refuses every token gets one other, and is then considered at fault.
   const wrong = await startKeyBackend([]);
   const other = await startGatewayFor([{ name: 'b', url: wrong.url, identity: { clientId: 'client-b' } }]);
   expect((await post(other, CHAT, chat)).status).toBe(503);

@@ -9,13 +9,13 @@ const quota = 'gpt-4o=standard(tpm=10000, rpm=none, headers=none, retry-after-ms
 const LARGE = 1500;
 const SMALL = 20;
 
-/** Asks for so many tokens, the two of the prompt included. Returns the status, and how many backends were asked. */
+/** Requests this many tokens, including the two of the prompt. Returns the status, and the number of backends asked. */
 async function ask(scene: Scene, tokens: number) {
   const { status, headers } = await post(scene, chatPath, { ...chatBody, max_tokens: tokens - 2 });
   return { status, attempts: headers.get('x-spillway-attempts') };
 }
 
-/** Sends large requests, one after the other, until the backend refuses one. */
+/** Sends large requests, one after another, until the backend refuses one. */
 async function spendUntilRefused(scene: Scene): Promise<void> {
   const { mocks } = scene;
   const before = refusals(mocks);
@@ -29,7 +29,7 @@ function refusals(mocks: Scene['mocks']): number {
 test('a backend that tells nothing but Retry-After is asked for no more than it has refused, and for what still fits without a rest', async () => {
   const scene = await startScene([{ quota, timeScale }], minute);
   await spendUntilRefused(scene);
-  // Nothing is known in the first minute, so that the whole deployment rests.
+  // In the first minute nothing is known, so the whole deployment is in cooldown.
   expect(await ask(scene, SMALL)).toEqual({ status: 429, attempts: '0' });
 
   const learn = async () => {

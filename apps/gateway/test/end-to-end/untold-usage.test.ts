@@ -8,7 +8,7 @@ import { usedOf } from '../testing/used-of.ts';
 
 const KEY = makeKey();
 
-/** Asks for an answer that tells a usage, or none, and returns what its client was charged for it, and what was counted. */
+/** Requests an answer that reports a usage, or none, and returns the charge to its client, and the counts. */
 async function askFor(usage: object | undefined) {
   const { url } = await startHttpBackend((request, response) => {
     request.resume();

@@ -12,7 +12,7 @@ import { callsOf, startGatewayFor, startScene } from '../testing/start-scene.ts'
 const config = { limits: { replayBytes: 1000, bodyBytes: 200_000_000 } };
 const filesPath = '/openai/v1/files';
 
-/** Bytes that are all different over a stretch, so that none can be lost, doubled or swapped unseen. */
+/** Bytes without repetition over a stretch, so that none can be lost, doubled or swapped unnoticed. */
 function bytes(length: number): string {
   return Array.from({ length }, (_, index) => String.fromCharCode((index * 31 + (index >> 8)) % 256)).join(
     '',
@@ -103,7 +103,8 @@ test('a body over the replay limit has its backend wait for its answer no longer
   const gateway = await startFor([url], { timeouts: { overallMs: 150 } });
   const slow = await connectRaw(gateway);
   slow.send(begin(5000, bytes(3000)));
-  // One that was whole at once has waited for its answer for as long as it may; the slow one has not even begun to.
+  // A request that was complete at once has waited for its answer as long as it may; the slow one has not even begun
+  // to.
   const whole = await connectRaw(gateway);
   whole.send(begin(2000, bytes(2000), ['X-Hang: 1']));
   expect(await whole.until('}}')).toContain('HTTP/1.1 502 ');
@@ -150,7 +151,7 @@ test('a backend of an upload that is throttled has the last word, as no other ca
   expect(response.headers.get('retry-after')).toBe('30');
   expect(response.headers.get('x-spillway-replay')).toBe('none');
   expect(callsOf(scene)).toEqual([1, 0]);
-  // It rests all the same, so the next goes elsewhere.
+  // It is in cooldown nevertheless, so the next request goes elsewhere.
   const next = await post(scene, chatPath, JSON.stringify({ messages: [bytes(2000)] }));
   expect(next.headers.get('x-spillway-backend')).toBe('b');
 });
@@ -190,7 +191,7 @@ test.each([401, 413, 429, 200])(
     const client = await connectRaw(gateway);
     client.send(begin(5000, bytes(3000)));
     expect(await client.until('early')).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-    // The client may go on as if nothing had happened.
+    // The client may continue as if nothing had happened.
     client.send(bytes(2000) + rawRequest('GET', '/healthz', ['Connection: close']));
     expect((await client.untilEnd()).match(/HTTP\/1\.1 \d+/g)).toEqual([
       `HTTP/1.1 ${status}`,

@@ -15,7 +15,7 @@ interface Page {
   readonly nextLink?: string;
 }
 
-/** Starts a Foundry project that has entries with these names, of which a page has two, and links to its next page. */
+/** Starts a Foundry project that has entries with these names, two on a page, and links to its next page. */
 function startProject(names: readonly string[]) {
   return startHttpBackend((req, res) => {
     const { pathname, searchParams, origin } = new URL(req.url ?? '', `http://${req.headers.host}`);

@@ -6,17 +6,17 @@ import { callsOf, type Scene, startScene } from '../testing/start-scene.ts';
 
 const waitingRoom = { maxWaitMs: 10_000 };
 const cooldown = { floorMs: 1 };
-/** Throttled for so long that nothing is served before a test has looked at what waits. */
+/** Throttled long enough that nothing is served before a test has checked the waiting requests. */
 const throttledOnce = '1x throttle(retry-after-ms=600), ok';
 
-/** Waits until so many requests wait. */
+/** Waits until this many requests wait. */
 async function untilWaiting({ gateway }: Scene, number: number): Promise<void> {
   await expect
     .poll(() => Object.values(gateway.waiting()).reduce((sum, one) => sum + one, 0), { interval: 5 })
     .toBe(number);
 }
 
-/** Asks for a chat completion by a name that the backend gets to see. */
+/** Requests a chat completion with a user name that the backend sees. */
 function ask(scene: Scene, user: string, headers: Record<string, string> = {}): Promise<Response> {
   return post(scene, chatPath, { ...chatBody, user }, { headers });
 }
@@ -190,7 +190,7 @@ test('fifty requests are served window by window, none of them refused', async (
   // Ten at once, and ten more in each further window.
   const waited = responses.filter(({ headers }) => headers.has('x-spillway-waited-ms'));
   expect(waited.length).toBeGreaterThan(0);
-  // Fifty that are served, forty that found out as nobody knew the quota yet; to rush in again and again would be 150.
+  // Fifty were served, and forty found out while the quota was unknown; repeated retries would make 150.
   expect(callsOf(scene)[0]).toBeLessThan(100);
 });
 

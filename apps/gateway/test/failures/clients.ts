@@ -3,7 +3,7 @@ import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
 import { connectRaw, parseAnswer, type RawClient, rawRequest } from '../testing/raw-client.ts';
 import type { RowClient, RowScene, Seen } from './failure-row.ts';
 
-/** A client that asks for a chat completion so many times, one after the other. */
+/** A client that requests this many chat completions, one after another. */
 export function chats(times: number): RowClient {
   return async (scene) => {
     const seen: Seen[] = [];
@@ -13,10 +13,10 @@ export function chats(times: number): RowClient {
   };
 }
 
-/** A client that asks for a streamed chat completion, and reads it to its end. */
+/** A client that requests a streamed chat completion, and reads it to its end. */
 export const streams: RowClient = async (scene) => [await read(post(scene, undefined, streamBody))];
 
-/** A client that posts something else than a chat. */
+/** A client that posts something other than a chat. */
 export function posts(path: string, body: unknown, init: Parameters<typeof post>[3] = {}): RowClient {
   return async (scene) => [await read(post(scene, path, body, { redirect: 'manual', ...init }))];
 }
@@ -30,7 +30,7 @@ export function sends(bytes: string): RowClient {
   };
 }
 
-/** A client that reads the beginning of a stream, lets the backend go on, and reads the rest. */
+/** A client that reads the beginning of a stream, lets the backend continue, and reads the rest. */
 export const streamsPastTheStart: RowClient = async (scene) => {
   const response = await post(scene, undefined, streamBody);
   const reader = response.body?.getReader();
@@ -60,7 +60,7 @@ export function leavesOnceAsked(bytes: string, leave: (socket: Socket) => void):
   };
 }
 
-/** A client that sends a request and does something else than reading the answer. */
+/** A client that sends a request and then does something other than reading the answer. */
 export function sendsAndThen(
   bytes: string,
   act: (client: RawClient, scene: RowScene) => Promise<unknown>,
@@ -111,12 +111,12 @@ export async function read(pending: Promise<Response>): Promise<Seen> {
 
 async function readToEnd(client: RawClient): Promise<readonly Seen[]> {
   const text = await client.untilEnd();
-  // Or else a gateway that has closed its half waits for this one.
+  // Otherwise a gateway that has closed its half waits for this one.
   client.socket.destroy();
   return readAnswers(text);
 }
 
-/** Takes all answers on a connection apart, but those of 1xx. */
+/** Splits all answers on a connection, except those with 1xx. */
 function readAnswers(text: string): Seen[] {
   const { status, headers, body } = parseAnswer(text);
   const parsed = new Headers();

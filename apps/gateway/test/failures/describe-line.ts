@@ -7,7 +7,10 @@ interface LoggedAttempt {
   readonly failure?: string;
 }
 
-/** Returns in a few words what a request's log line says: its status, ending and cause, and what came of each attempt. */
+/**
+ * Returns the content of a request's log line in a few words: its status, ending and cause, and the result of each
+ * attempt.
+ */
 export function describeLine(line: LogLine): string {
   const attempts = (line['attempts'] as LoggedAttempt[]).map(describeAttempt);
   const cause = line['cause'] === undefined ? '' : ` (${line['cause']})`;

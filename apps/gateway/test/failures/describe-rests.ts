@@ -1,19 +1,19 @@
 import type { DeploymentSnapshot } from '@spillway/core';
 
-/** Between which moments the rests began, on the gateway's clock. */
+/** The moments between which the cooldowns began, on the gateway's clock. */
 export interface Period {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** How every backend stands for the deployment of the row, and for one that nobody has asked for. */
+/** The state of every backend for the deployment of the row, and for one that was never requested. */
 export interface Snapshots {
   readonly deployment: string;
   readonly forDeployment: readonly DeploymentSnapshot[];
   readonly asWhole: readonly DeploymentSnapshot[];
 }
 
-/** Returns who is in a cooldown, for what and how long; `nobody` if no backend is. */
+/** Returns the backends in cooldown, with reason and length; `nobody` if there are none. */
 export function describeRests({ deployment, forDeployment, asWhole }: Snapshots, period: Period): string {
   const model = deployment === '' ? 'requests without a deployment' : deployment;
   const rests = forDeployment.flatMap((snapshot, index) => {
@@ -35,8 +35,8 @@ function isResting({ availability }: DeploymentSnapshot): boolean {
 }
 
 /**
- * The rest began within the period, so its length is known to that. Of the lengths that it may have had it is the
- * roundest: rows are written with round ones.
+ * The cooldown began within the period, so its length is known with that precision. Of the possible lengths this is the
+ * roundest: rows use round ones.
  */
 function durationOf(
   { recoversAtMs }: Pick<DeploymentSnapshot, 'recoversAtMs'>,

@@ -1,6 +1,6 @@
 import type { Seen } from './failure-row.ts';
 
-/** Headers that matter to a client that was failed, and what is left of them in the table. */
+/** Headers that matter to a client of a failed request, and their form in the table. */
 const SHOWN = [
   'retry-after',
   'x-should-retry',
@@ -11,7 +11,10 @@ const SHOWN = [
   'x-spillway-missing',
 ];
 
-/** Returns in a few words what a client got: status, body, headers, and whether it can tell that something is missing. */
+/**
+ * Returns a client's answer in a few words: status, body, headers, and whether the client can tell that something is
+ * missing.
+ */
 export function describeSeen({ status, headers, body, isBroken }: Seen): string {
   if (status === undefined)
     return body === '' ? 'the connection breaks' : `${body}, then the connection breaks`;

@@ -2,17 +2,20 @@ import type { Socket } from 'node:net';
 import { startRawBackend } from '../testing/start-backend.ts';
 import type { RowServer } from './failure-row.ts';
 
-/** What the server does next: it sends these bytes, or something else. */
+/** The server's next move: sending these bytes, or something else. */
 export type Move =
   | string
-  /** Waits until it is told to go on. */
+  /** Waits until it is told to continue. */
   | 'WAIT'
   /** Ends its half of the connection (FIN). */
   | 'END'
   /** Resets the connection (RST). */
   | 'RESET';
 
-/** Returns what starts a server that makes these moves for every request, and keeps the connection if none ends it. */
+/**
+ * Returns a function that starts a server with these moves for every request, on a kept connection unless a move ends
+ * it.
+ */
 export function moves(...moves: readonly Move[]): () => Promise<RowServer> {
   return async () => {
     const told = Promise.withResolvers<void>();
@@ -33,7 +36,10 @@ function send(socket: Socket, bytes: string): Promise<void> {
   return new Promise((resolve) => socket.write(Buffer.from(bytes, 'latin1'), () => resolve()));
 }
 
-/** Calls back whenever another request is whole. It reads no more of HTTP than the gateway sends: a head and a length. */
+/**
+ * Calls back whenever another request is complete. It understands only the HTTP that the gateway sends: a head and a
+ * length.
+ */
 function onEachRequest(socket: Socket, callback: () => void): void {
   let received = '';
   socket.on('data', (chunk) => {

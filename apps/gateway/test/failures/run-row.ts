@@ -8,12 +8,12 @@ import { describeRests } from './describe-rests.ts';
 import { describeSeen } from './describe-seen.ts';
 import type { FailureRow, RowBackend, RowServer } from './failure-row.ts';
 
-/** What really happened in a row, in the words of the table. */
+/** The actual results of a row, in the words of the table. */
 export interface Observed {
   readonly sees: readonly string[];
   readonly rests: string;
   readonly logged: readonly string[];
-  /** Log lines that tell of something else than a request. */
+  /** Log lines about anything other than a request. */
   readonly complaints: readonly string[];
 }
 
@@ -22,7 +22,7 @@ const CONFIG = {
   cooldown: { defaultMs: 10_000, floorMs: 5000, ceilingMs: 60_000 },
 } as const satisfies Partial<ConfigInput>;
 
-/** Plays a row over real sockets, and answers what client, pool and log say of it. */
+/** Plays a row over real sockets, and returns the results for client, pool and log. */
 export async function runRow({
   backends,
   config = {},
@@ -52,14 +52,14 @@ export async function runRow({
     asWhole: gateway.snapshots('never asked for'),
   };
   const toMs = performance.now();
-  // Whatever is still to be logged is logged then.
+  // Any remaining lines are logged then.
   await gateway.stop();
 
   return {
     sees: seen.map(describeSeen),
     rests: describeRests(snapshots, { fromMs, toMs }),
     logged: log.requests.map(describeLine),
-    // The rests themselves say how the state has changed.
+    // The cooldowns themselves show how the state has changed.
     complaints: log.lines
       .filter(({ level, msg }) => Number(level) > 30 && msg !== 'backend state')
       .map(({ msg }) => msg),

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { firstCertificate } from '../testing/certificates.ts';
 import type { RowServer } from './failure-row.ts';
 
-/** Starts a server whose certificate nobody has signed but itself. */
+/** Starts a server with a self-signed certificate. */
 export async function selfSigned(): Promise<RowServer> {
   const server = createServer(firstCertificate, (socket) => socket.on('error', () => {}));
   server.listen(0, '127.0.0.1');

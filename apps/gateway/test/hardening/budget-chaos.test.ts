@@ -36,7 +36,7 @@ const told = event({ choices: [], usage });
 const json = { 'content-type': 'application/json' };
 const events = { 'content-type': 'text/event-stream' };
 
-/** What a backend may do with a request. */
+/** The possible reactions of a backend to a request. */
 const DEEDS: readonly ((res: ServerResponse, req: IncomingMessage) => void)[] = [
   (res) => res.writeHead(200, json).end(answer),
   (res) => res.writeHead(200, json).end(answer),
@@ -58,7 +58,7 @@ const DEEDS: readonly ((res: ServerResponse, req: IncomingMessage) => void)[] = 
   (_, req) => void req.socket.resetAndDestroy(),
 ];
 
-/** Starts a backend that does anything, until it is told to hold all that comes. */
+/** Starts a backend with random reactions, until it is told to hold all requests. */
 async function startChaos() {
   let isCalm = false;
   const sockets = new WebSocketServer({ noServer: true });
@@ -94,7 +94,7 @@ function pick<T>(some: readonly T[]): T {
   return some[Math.floor(Math.random() * some.length)] as T;
 }
 
-/** What a client may ask for, and how it may leave. */
+/** The possible requests of a client, and its ways to leave. */
 const ASKS: readonly ((scene: Scene) => Promise<unknown>)[] = [
   (scene) => ask(scene, chatPath, chatBody),
   (scene) => ask(scene, chatPath, { ...chatBody, stream: true }),
@@ -112,7 +112,7 @@ const ASKS: readonly ((scene: Scene) => Promise<unknown>)[] = [
   talk,
 ];
 
-/** Asks, and leaves at any moment, or not. */
+/** Sends a request, and leaves at a random moment, or not at all. */
 async function ask(scene: Scene, path: string, body: unknown, method = 'POST'): Promise<void> {
   const leaving = new AbortController();
   const timer = Math.random() < 0.4 ? setTimeout(() => leaving.abort(), Math.random() * 25) : undefined;
@@ -127,13 +127,13 @@ async function ask(scene: Scene, path: string, body: unknown, method = 'POST'): 
     if (Math.random() < 0.2) await response.body?.cancel();
     else await response.arrayBuffer();
   } catch {
-    // It has left, or its answer was broken off.
+    // The client has left, or its answer was broken off.
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Breaks its request off in its head, in its body or behind it. */
+/** Breaks its request off in its head, in its body or after it. */
 async function leave(scene: Scene): Promise<void> {
   const client = await connectRaw(scene);
   client.socket.on('error', () => {});
@@ -145,7 +145,7 @@ async function leave(scene: Scene): Promise<void> {
   else client.socket.destroy();
 }
 
-/** Opens a session, says something, and leaves in one way or another. */
+/** Opens a session, sends something, and leaves in a random way. */
 async function talk(scene: Scene): Promise<void> {
   const path = pick(['/openai/v1/realtime?model=gpt-4o', '/openai/v1/responses']);
   const socket = new WebSocket(scene.url.replace('http', 'ws') + path, { headers });
@@ -174,7 +174,7 @@ test(
     await Promise.all(Array.from({ length: CLIENTS }, work));
     for (const { calm } of chaos) calm();
 
-    // Whatever was under way has to end by itself.
+    // Everything under way has to end by itself.
     const held: Response[] = [];
     const leaving = new AbortController();
     while (held.length < SLOTS) {

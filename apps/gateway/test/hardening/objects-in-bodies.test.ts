@@ -11,7 +11,10 @@ type Body = NonNullable<RequestInit['body']>;
 const JSON_TYPE = 'application/json';
 const FORM = 'multipart/form-data; boundary=x';
 
-/** Starts a gateway in front of a backend that makes what it is told to; `a` has made most of it, `b` a container. */
+/**
+ * Starts a gateway in front of a backend that creates objects on request; `a` has created most of them, `b` a
+ * container.
+ */
 async function startOwned(limits: object = {}) {
   const asked: string[] = [];
   const { url } = await startHttpBackend((req, res) => {

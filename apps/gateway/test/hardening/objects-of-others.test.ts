@@ -12,7 +12,10 @@ const clients = (['a', 'b', 'operator'] as const).map((name) => ({
   allObjects: name === 'operator',
 }));
 
-/** Starts a gateway in front of a backend that has one file and one response, which `a` has made, and takes whatever it is asked. */
+/**
+ * Starts a gateway in front of a backend that has one file and one response, both created by `a`, and accepts every
+ * request.
+ */
 async function startOwned() {
   const asked: string[] = [];
   const list = JSON.stringify({

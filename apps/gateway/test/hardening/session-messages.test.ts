@@ -10,7 +10,7 @@ const KEY = makeKey();
 const FIRST = '{"type":"response.create","model":"gpt-4o","input":"x","store":false,"max_output_tokens":9}';
 const LAST = '{"type":"response.cancel","response_id":"resp_own"}';
 
-/** Opens a session of a client that is restricted somehow, and answers with it and what its backend is told. */
+/** Opens a session of a restricted client, and returns it with the messages that its backend gets. */
 async function start(different: Partial<NonNullable<ConfigInput['clients']>[number]>) {
   const backend = await startSessionBackend();
   const clients = [{ name: 'narrow', keys: [{ sha256: sha256(KEY) }], ...different }];

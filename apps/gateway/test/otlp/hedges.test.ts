@@ -7,7 +7,7 @@ import { startTraced } from './testing/start-traced.ts';
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const sampled = { headers: { traceparent: `00-${TRACE}-00f067aa0ba902b7-01` } };
 
-/** Scripts of two backends, the second of which is asked when the first has been silent for 50 ms. */
+/** Scripts of two backends; the second is tried when the first has been silent for 50 ms. */
 async function startHedged(first: string, second: string) {
   const receiver = await startHttpReceiver();
   const gateway = await startTraced([{ script: first }, { script: second }], {
@@ -28,7 +28,7 @@ test('a hedged request has a span for each of both attempts, which overlap, and 
     status: 0,
     attributes: { 'spillway.attempts': 2, 'spillway.backend': 'backend-2', 'http.response.status_code': 200 },
   });
-  // Nobody failed: it was broken off because the other was first.
+  // No backend failed: it was cancelled because the other was first.
   expect(lost).toMatchObject({
     parentSpanId: server!.spanId,
     kind: 3,

@@ -199,7 +199,7 @@ test('a receiver that hangs and recovers gets the spans that follow, and what it
     await (await post(gateway, undefined, undefined, sampled)).text();
     return gateway.log.lines.some(({ msg }) => msg === 'the OTLP receiver takes it again');
   };
-  // On a busy machine an answer may come too late for its time limit.
+  // On a busy machine an answer may miss its time limit.
   await expect.poll(isTaken, { interval: 200 }).toBe(true);
   await receiver.spansReceived(2);
   const complaints = gateway.log.lines.filter(({ level }) => Number(level) > 30);

@@ -11,7 +11,7 @@ async function startFake(): Promise<FakeAdmin> {
   return fake;
 }
 
-/** How many backends take no new requests. */
+/** The number of backends that take no new requests. */
 function outOf(scene: Scene): number {
   return makeSnapshot(scene).backends.filter(({ state }) => state !== 'available' && state !== 'probing')
     .length;

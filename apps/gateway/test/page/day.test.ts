@@ -6,10 +6,10 @@ import { makeSnapshot, spilling } from './testing/scenes.ts';
 
 const DAY_S = 86_400;
 const START_S = 1_790_000_000;
-/** By then the history of the last 15 minutes is full, and the engine has compiled what runs again and again. */
+/** By then the history of the last 15 minutes is full, and the engine has compiled all repeated code. */
 const WARM_S = 21_600;
 const CHUNK_S = 300;
-/** About 60 bytes for each snapshot; one of them alone has 2,000. */
+/** About 60 bytes for each snapshot; a single one has 2,000. */
 const MAX_GROWTH_BYTES = 4_000_000;
 const MAX_GROWTH_NODES = 50;
 
@@ -35,7 +35,7 @@ test.skipIf(hasNoBrowser)(
   },
 );
 
-/** Each minute has a spill in its second half, so that whatever a change makes is made again and again. */
+/** Each minute has a spill in its second half, so that every kind of change occurs repeatedly. */
 function snapshotAt(second: number) {
   const isSpilling = second % 60 > 30 && second % 60 < 59;
   return makeSnapshot({ ...(isSpilling && spilling), atMs: (START_S + second) * 1000 });
@@ -46,7 +46,7 @@ async function replay(fake: FakeAdmin, page: Page, fromS: number, untilS: number
   for (let second = fromS; second <= untilS; second += CHUNK_S) {
     const last = Math.min(untilS, second + CHUNK_S - 1);
     for (let next = second; next < last; next++) fake.send(snapshotAt(next));
-    // The uptime tells which of them is shown.
+    // The uptime shows which of them is displayed.
     const uptimeMs = (1 + (last % 50)) * 3_600_000;
     const snapshot = snapshotAt(last);
     fake.send({ ...snapshot, process: { ...snapshot.process, uptimeMs } });

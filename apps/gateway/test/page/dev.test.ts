@@ -38,7 +38,7 @@ test.skipIf(hasNoBrowser)(
     await page.getByRole('heading', { name: 'Serving normally' }).waitFor();
     expect(await page.locator('.failovers').innerText()).toContain('→ c');
 
-    // A drain works through the page's own server too, whose Origin is another.
+    // A drain works through the page's own server too, whose Origin differs.
     await page.getByRole('button', { name: 'c', exact: true }).click();
     await page.getByRole('button', { name: 'Drain c' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Drain', exact: true }).click();

@@ -6,7 +6,7 @@ import { crowded, makeSnapshot, type Scene } from './testing/scenes.ts';
 
 const browser = new TestBrowser();
 const START_MS = 1_790_000_000_000;
-/** Of connections that were refused, which the browser itself notes. */
+/** Refused connections, which the browser itself reports. */
 const NETWORK = /Failed to load resource/;
 
 async function startFake(): Promise<FakeAdmin> {
@@ -40,7 +40,7 @@ test.skipIf(hasNoBrowser)(
     for (let second = 1; second < SECONDS; second++) fake.send(makeSnapshot(many(second)));
     await page.locator('footer', { hasText: 'up 7 d 12 h,' }).waitFor({ timeout: 120_000 });
     expect(await page.locator('.tile').count()).toBe(MANY);
-    // Each that is shown by itself, all others, and what shade means.
+    // Each backend shown by itself, all others, and the legend of the shades.
     expect(await page.locator('.legend li').count()).toBe(13);
     await page.locator('.legend', { hasText: '189 others' }).waitFor();
     await page.getByText('As a table').click();
@@ -97,7 +97,7 @@ test.skipIf(hasNoBrowser).each([360, 680, 1360])(
     const page = await browser.open(fake.url, { viewport: { width, height: 800 } });
     await page.locator('.tile').first().waitFor();
     expect(await overflowPx(page)).toBe(0);
-    // A sentence stays one that is read from the left, and nothing turns it round.
+    // A sentence is still read from the left, and nothing reverses it.
     const events = await page.locator('.events').innerText();
     expect(events).toContain('\u2068مرحبا بالعالم\u2069 at yyy');
     expect(events).not.toContain('\u202e');
@@ -160,7 +160,7 @@ test.skipIf(hasNoBrowser)(
   },
 );
 
-/** Returns by how many px what is in an element is larger than it. */
+/** Returns by how many px the content of an element exceeds it. */
 function overflowOf(page: Page, selector: string, side: 'Width' | 'Height' = 'Width'): Promise<number> {
   return page.evaluate<number>(
     `(() => { const one = document.querySelector('${selector}'); return one.scroll${side} - one.client${side}; })()`,

@@ -4,7 +4,7 @@ import { FakeAdmin, restartFakeAdmin } from './testing/fake-admin.ts';
 import { crowded, makeSnapshot, slow, spilling } from './testing/scenes.ts';
 
 const browser = new TestBrowser();
-/** Of connections that were refused or had no token, which the browser itself notes. */
+/** Connections that were refused or had no token, which the browser itself reports. */
 const NETWORK = /Failed to load resource/;
 
 async function startFake(): Promise<FakeAdmin> {
@@ -97,7 +97,7 @@ test.skipIf(hasNoBrowser)('a page without traffic shows a command to try', async
   fake.snapshot = makeSnapshot({ backends: [{ name: 'eastus', deployments: [] }] });
   const page = await browser.open(fake.url);
   await page.getByRole('heading', { name: 'Ready: no requests at the moment' }).waitFor();
-  // The port of clients is another than the page's.
+  // The clients' port differs from the page's.
   await page
     .getByText("curl -i 'http://127.0.0.1:8765/openai/deployments/gpt-4o/chat/completions?api-version=")
     .waitFor();
@@ -140,7 +140,7 @@ test.skipIf(hasNoBrowser)('a paused page stands still and says so, then shows th
   await page.getByRole('button', { name: 'Pause' }).click();
   fake.show(makeSnapshot(spilling));
   await page.getByText(/^Paused at /).waitFor();
-  // Another tab, which gets its snapshots from this one, shows that they have come.
+  // Another tab, which gets its snapshots from this one, shows that they have arrived.
   const other = await page.context().newPage();
   await other.goto(fake.url);
   await other.getByRole('heading', { name: /^Spilling/ }).waitFor();
@@ -162,7 +162,7 @@ test.skipIf(hasNoBrowser)('a filter and a choice of deployment show what matches
   expect(await page.locator('.tile').count()).toBe(12);
 });
 
-/** By how much a tile's facts stick out of it at most. */
+/** By how much a tile's facts exceed it at most. */
 const PAST_TILE = `Math.max(...[...document.querySelectorAll('.tile')].flatMap((tile) =>
   [...tile.querySelectorAll('dt, dd')].map((fact) =>
     fact.getBoundingClientRect().right - tile.getBoundingClientRect().right +

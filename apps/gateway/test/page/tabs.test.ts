@@ -5,7 +5,7 @@ import { FakeAdmin } from './testing/fake-admin.ts';
 import { makeSnapshot, spilling } from './testing/scenes.ts';
 
 const TABS = 8;
-// An address by which the page is not in a secure context, as where it is opened by plain HTTP from another machine.
+// An address at which the page is not in a secure context, as when opened over plain HTTP from another machine.
 const browser = new TestBrowser(['--host-resolver-rules=MAP gateway.test 127.0.0.1']);
 
 async function startFake(): Promise<FakeAdmin> {

@@ -9,7 +9,7 @@ import { startReloadable } from '../testing/start-reloadable.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 import { writeConfigFile } from '../testing/write-config-file.ts';
 
-/** Starts a gateway before a backend, and answers what its configuration was. */
+/** Starts a gateway in front of a backend, and returns its configuration too. */
 async function start(more: object = {}) {
   const recorder = await startRecorder();
   const config = { backends: [{ name: 'a', url: recorder.url, apiKey: 'secret-of-a' }], ...more };
@@ -109,7 +109,7 @@ test('what stays wrong beside what needs a restart is told once, however often i
   const backends = [{ name: 'a', url: (await startRecorder()).url, apiKeyFile: key }];
   const gateway = await startReloadable({ backends, host: '0.0.0.0', clients });
   await gateway.reload({ backends, host: '127.0.0.1' });
-  // That file is looked at as often: the configuration has been seen again and again meanwhile.
+  // Both files are checked equally often: by now the configuration has been seen several times.
   for (const [index, secret] of ['key-2', 'key-3', 'key-4'].entries()) {
     writeFileSync(key, secret);
     await gateway.log.line('a credential was renewed from its file', index + 1);

@@ -26,7 +26,7 @@ async function open({ url }: { url: string }, name: keyof typeof KEYS): Promise<
   const socket = new WebSocket(url.replace('http', 'ws') + realtimePath, {
     headers: { 'api-key': KEYS[name] },
   });
-  // Whoever is cut off is told so by an error.
+  // A client that is cut off gets an error.
   socket.on('error', () => {});
   await once(socket, 'open');
   return socket;

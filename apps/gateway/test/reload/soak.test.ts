@@ -52,7 +52,7 @@ test(
     await Promise.all(clients);
     expect(statuses.filter((status) => status !== 200)).toEqual([]);
     expect(statuses.length).toBeGreaterThan(100);
-    // That of the stream, the one in effect, and what a turn of the event loop may still have.
+    // The stream's runtime, the one in effect, and one that a turn of the event loop may still hold.
     expect(countRuntimes()).toBeLessThanOrEqual(runtimes + 1);
     servers[0]?.end();
     expect(await text).toMatch(new RegExp(`word 1\\D[^]*word ${RELOADS}\\D[^]*\\[DONE\\]`));

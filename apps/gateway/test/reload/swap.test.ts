@@ -12,7 +12,7 @@ const backend = (name: string, { url }: { url: string }, more: object = {}) => (
   ...more,
 });
 
-/** Starts a backend that answers with its name, or as it is told. */
+/** Starts a backend that answers with its name, or as told. */
 async function startNamed(name: string) {
   const seen: { key: string | undefined }[] = [];
   const answer = { status: 200, headers: {} as Record<string, string> };
@@ -62,7 +62,7 @@ test('a backend that has not changed keeps its connection; one with another addr
   expect(b.connections.size).toBe(1);
 });
 
-/** Starts a backend that makes responses, and finds only its own. */
+/** Starts a backend that creates responses, and finds only its own. */
 async function startStoring(name: string) {
   const { url } = await startHttpBackend((request, response) => {
     request.resume().on('end', () => {
@@ -88,7 +88,7 @@ test('a stored object stays with its backend when that gets another name, as tho
     return [found.status, found.headers.get('x-spillway-backend')];
   };
   expect(await find()).toEqual([200, 'backend-2']);
-  // What was the second is the first now, and the third has its name.
+  // The second backend is the first now, and the third has its name.
   await gateway.reload({ backends: [b!, c!] });
   expect(await find()).toEqual([200, 'backend-1']);
   await gateway.reload({ backends: [c!, { ...b!, name: 'renamed' }, { ...a!, name: 'backend-2' }] });

@@ -111,7 +111,7 @@ test('a hundred SIGHUPs read the file again, and end nothing', async () => {
 
 test('a SIGHUP while it is starting ends nothing either, and is obeyed once it runs', async () => {
   const { url } = await startRecorder();
-  // The first line that it writes is a warning, long before it listens.
+  // Its first line is a warning, long before it listens.
   const file = writeConfigFile(
     `${yamlOf('first', url)}${yamlOf('twin', url).replace(/^[^]*?backends:\n/, '')}`,
   );

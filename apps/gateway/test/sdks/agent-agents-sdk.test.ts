@@ -28,7 +28,7 @@ const weather = tool({
   execute: weatherOf,
 });
 
-/** An agent with one tool, and what runs it; nothing is traced, for that would be sent to OpenAI. */
+/** An agent with one tool, and its runner; nothing is traced, as traces would be sent to OpenAI. */
 function agentOf(openAIClient: OpenAI, useResponses: boolean, modelSettings: ModelSettings = {}) {
   const modelProvider = new OpenAIProvider({ openAIClient, useResponses });
   const agent = new Agent({

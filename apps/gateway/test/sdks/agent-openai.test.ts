@@ -15,7 +15,7 @@ import type { ResponseCreateParamsNonStreaming, ResponseInput } from 'openai/res
 
 const model = 'gpt-4o';
 
-/** The tool as the package's own loop runs it; tells what it was called with. */
+/** The tool in the form of the package's own loop; it records its arguments. */
 function weatherTool(cities: string[]): RunnableToolFunctionWithParse<{ city: string }> {
   return {
     type: 'function',
@@ -60,7 +60,7 @@ function resultsOf({ output }: OpenAI.Responses.Response): ResponseInput {
   );
 }
 
-/** Asks until no tool is called, sending all that was said before with each call. */
+/** Asks until no tool is called, sending the whole history with each call. */
 async function askWithHistory(respond: Respond, history: ResponseInput, rest: object = {}): Promise<string> {
   history.push({ role: 'user', content: question });
   for (;;) {

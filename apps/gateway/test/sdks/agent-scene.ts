@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import { type Scene, startScene } from '../testing/start-scene.ts';
 
-/** What the user says: the mock calls the tools with these arguments, and then answers. */
+/** The user's question: the mock calls the tools with these arguments, and then answers. */
 export const question = 'get_weather({"city":"Oslo"}) and get_weather({"city":"Rome"}), please';
 export const weatherOf = ({ city }: { readonly city: string }): string => `It rains in ${city}.`;
 export const about = 'Tells the weather of a city.';
@@ -14,7 +14,7 @@ export const weatherJson = {
   additionalProperties: false,
 };
 
-/** A gateway before two backends, of which the first is asked first again as soon as it has failed. */
+/** A gateway in front of two backends, of which the first is tried first again right after it has failed. */
 export function startAgentScene(config: Parameters<typeof startScene>[1] = {}): Promise<Scene> {
   return startScene([{ completionTokens: 4 }, { completionTokens: 4 }], {
     cooldown: { floorMs: 1, ceilingMs: 1 },
@@ -22,14 +22,14 @@ export function startAgentScene(config: Parameters<typeof startScene>[1] = {}): 
   });
 }
 
-/** What came of a question that was asked in each state of the first backend. */
+/** The results of a question asked in each state of the first backend. */
 interface Answers {
   readonly texts: readonly string[];
-  /** How often each backend answered with which status. */
+  /** The number of answers of each backend, by status. */
   readonly statuses: readonly Readonly<Record<string, number>>[];
 }
 
-/** Has an agent answer a question while the first backend throttles, while it fails, and when it has recovered. */
+/** Makes an agent answer a question while the first backend throttles, while it fails, and when it has recovered. */
 export async function askThroughTrouble({ mocks }: Scene, ask: () => Promise<string>): Promise<Answers> {
   const texts: string[] = [];
   for (const script of ['throttle(retry-after-ms=1)', 'status(500)', 'ok']) {
@@ -39,7 +39,7 @@ export async function askThroughTrouble({ mocks }: Scene, ask: () => Promise<str
   return { texts, statuses: mocks.map(({ counters }) => counters.byStatus) };
 }
 
-/** What comes of it when every question takes so many requests that succeed. */
+/** The expected results when every question takes this many successful requests. */
 export function spilled(requests: number, success = 200): Answers {
   const any: unknown = expect.any(Number);
   const failed = { 429: any as number, 500: any as number };

@@ -17,7 +17,7 @@ const ask = {
   tools: [{ type: 'function' as const, name: 'get_weather', parameters: weatherJson, strict: true }],
 };
 
-// An agent's own retries: what only one backend can read has to wait for it.
+// With the agent's own retries: content that only one backend can read has to wait for it.
 const clients: readonly (readonly [string, (scene: Scene) => OpenAI])[] = [
   [
     'AzureOpenAI',
@@ -41,7 +41,7 @@ function resultOf({ call_id, arguments: text }: ResponseFunctionToolCall): Respo
   return { type: 'function_call_output', call_id, output: weatherOf(JSON.parse(text)) };
 }
 
-/** An agent that keeps all that was said, sealed reasoning included; asks until no tool is called. */
+/** An agent that keeps the whole history, sealed reasoning included; asks until no tool is called. */
 function agentOf(client: OpenAI, shape: (item: ResponseOutputItem) => object, isStream: boolean) {
   const history: ResponseInput = [];
   return async (): Promise<string> => {

@@ -18,7 +18,7 @@ type Create = Omit<ResponsesClientEvent.ResponseCreate, 'type'>;
 
 const hello = { model: 'gpt-4o', input: 'Hello', store: false };
 
-/** Asks for responses, one after the other in one session. */
+/** Requests responses, one after another in one session. */
 async function askInSession(client: OpenAI, ...asked: readonly Create[]): Promise<Response[]> {
   const socket = new ResponsesWS(client);
   const events = socket.stream();
@@ -82,7 +82,7 @@ test('openai continues, in a session of its own, what the second backend stored'
   const [first] = await askInSession(client, stored);
   scene.mocks[0]?.setScript('ok');
   expect(await say(client, { ...stored, previous_response_id: first!.id })).toBe('Hello from b.');
-  // One that has learned nothing asks the backends.
+  // A gateway without any memory asks the backends.
   const { url } = await startGatewayFor(
     scene.mocks.map(({ url }, index) => ({ url, apiKey: `key-${'ab'[index]}`, priority: index + 1 })),
   );
@@ -103,7 +103,7 @@ test('openai brings sealed reasoning back, in a session of its own, to the backe
   const [, second] = await askInSession(client, ask, ask);
   scene.mocks[0]?.setScript('ok');
   expect(second!.output[0]).toMatchObject({ encrypted_content: expect.any(String) });
-  // Their ids stripped, as some clients do.
+  // With their ids stripped, as some clients do.
   const items = second!.output.map((item) => ({ ...item, id: undefined })) as unknown as ResponseInput;
   const input = [...items, { role: 'user' as const, content: 'And?' }];
   expect(await say(client, { ...ask, input })).toBe('Hello from b.');

@@ -10,7 +10,7 @@ import { APPLICATION, AUDIENCE, startIssuer, TENANT } from '../testing/start-iss
 import { type Scene, type SceneBackend, startScene } from '../testing/start-scene.ts';
 import { about, weatherOf, weatherSchema } from './agent-scene.ts';
 
-// Nothing of a test is to be sent to anyone.
+// Nothing in a test must be sent to anyone.
 process.env['LANGCHAIN_TRACING_V2'] = 'false';
 process.env['LANGSMITH_TRACING'] = 'false';
 
@@ -18,14 +18,14 @@ const KEY = makeKey();
 const messages = [{ role: 'user' as const, content: 'Hello' }];
 const apiVersion = '2024-10-21';
 
-/** What an SDK is given: a key, or what it asks for tokens. */
+/** An SDK's credential: a key, or a function that returns tokens. */
 type Given = { readonly key: string } | { readonly token: () => Promise<string> };
 
 interface KnownScene extends Scene {
   readonly given: Given;
 }
 
-/** Starts a gateway that knows two clients with budgets, of which one has a key and the other a token. */
+/** Starts a gateway with two clients that have budgets, one with a key and the other with a token. */
 async function startKnown(
   client: 'keyed' | 'robot',
   backends: readonly SceneBackend[] = [{ completionTokens: 4 }],
@@ -85,7 +85,7 @@ describe.each(['keyed', 'robot'] as const)('the client %s', (client) => {
       const chunks: OpenAI.ChatCompletionChunk[] = [];
       for await (const chunk of stream) chunks.push(chunk);
       expect(chunks.some((chunk) => 'usage' in chunk)).toBe(isTold);
-      // Of all chunks that have no choice there is that of the prompt's filter results, and that of the usage.
+      // Only two chunks have no choice: that of the prompt's filter results, and that of the usage.
       expect(chunks.filter(({ choices }) => choices.length === 0).length).toBe(isTold ? 2 : 1);
       expect(chunks.at(-1)?.usage?.completion_tokens).toBe(isTold ? 4 : undefined);
     }
@@ -139,7 +139,7 @@ describe.each(['keyed', 'robot'] as const)('the client %s', (client) => {
           ? { 'api-key': given.key }
           : { 'api-key': '', authorization: `Bearer ${await given.token()}` };
       const aborter = new AbortController();
-      // The tool takes the one place that there is, until the agent has been refused.
+      // The tool takes the only place until the agent has been refused.
       const execute = async (asked: { readonly city: string }) => {
         await post(scene, chatPath, streamBody, { headers, signal: aborter.signal });
         void scene.log.request(2).then(() => aborter.abort());

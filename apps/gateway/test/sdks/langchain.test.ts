@@ -14,7 +14,7 @@ import {
 } from './agent-scene.ts';
 import type { AIMessage, AIMessageChunk, BaseMessage } from '@langchain/core/messages';
 
-// Nothing of a test is to be sent to anyone.
+// Nothing in a test must be sent to anyone.
 process.env['LANGCHAIN_TRACING_V2'] = 'false';
 process.env['LANGSMITH_TRACING'] = 'false';
 

@@ -6,7 +6,7 @@ const throttled = [{ script: 'throttle(retry-after=30)' }, {}];
 const model = 'gpt-4o';
 const messages = [{ role: 'user' as const, content: 'Hello' }];
 
-/** What `b` answers to everything. */
+/** The answer of `b` to every request. */
 const reply = 'Hello from b.';
 const config = throttled.map((mock) => ({ ...mock, completionTokens: 4 }));
 

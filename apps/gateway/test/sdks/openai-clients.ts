@@ -4,7 +4,7 @@ import OpenAI, { AzureOpenAI, toFile } from 'openai';
 const azure = { apiKey: 'client-key', apiVersion: '2025-04-01-preview', maxRetries: 0 };
 const v1 = { apiKey: 'client-key', maxRetries: 0 };
 
-/** Both classes of the `openai` package, in every way in which they are pointed at a gateway. None of them tries again. */
+/** Both classes of the `openai` package, in every way to point them at a gateway. None of them retries. */
 export const openaiClients: readonly (readonly [string, (gateway: { url: string }) => OpenAI])[] = [
   ['AzureOpenAI', ({ url }) => new AzureOpenAI({ ...azure, endpoint: url })],
   ['OpenAI on v1', ({ url }) => new OpenAI({ ...v1, baseURL: `${url}/openai/v1` })],

@@ -5,7 +5,7 @@ import { jsonLines, openaiClients } from './openai-clients.ts';
 const model = 'gpt-4o';
 const reply = 'Hello from b.';
 
-/** Backend `a` is throttled, for so short a time that it is asked first again and again. */
+/** Backend `a` is throttled, for a time so short that it is tried first every time. */
 function startThrottled(): Promise<Scene> {
   const backends = [{ script: 'throttle(retry-after-ms=1)' }, {}];
   return startScene(
@@ -14,7 +14,7 @@ function startThrottled(): Promise<Scene> {
   );
 }
 
-/** Backend `a` serves again, and has nothing of what was made so far: whatever asks it for that gets a 404. */
+/** Backend `a` serves again, and has none of the objects created so far: any request for them gets a 404. */
 function letFirstRecover({ mocks }: Scene): void {
   mocks[0]?.setScript([]);
 }

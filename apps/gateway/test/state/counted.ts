@@ -40,14 +40,14 @@ export class Counted implements StatePart {
   }
 }
 
-/** A folder that is there until the test ends. */
+/** A folder that exists until the test ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-state-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Keeps a part in a folder, beside a history of usage and owners. */
+/** Saves a part in a folder, along with a history of usage and owners. */
 export function startFolder(path: string, part: StatePart, owners = createOwners()) {
   const log = new LogLines();
   const logger = createLog('info', log);
@@ -68,7 +68,7 @@ export function createOwners(maxEntries = 1000, ttlMs = 1e9): EmbeddedOwners {
   return new EmbeddedOwners({ maxEntries, ttlMs }, () => performance.now());
 }
 
-/** Stops it as soon as it has read what there was. */
+/** Stops it as soon as it has read the saved state. */
 export async function stopped<Running extends { readonly started: Promise<void>; stop(): Promise<void> }>(
   running: Running,
 ): Promise<Running> {

@@ -42,7 +42,7 @@ async function countOf(gateway: GatewayProcess): Promise<number> {
   return rows.reduce((sum, { requests }) => sum + requests, 0);
 }
 
-/** Returns how many requests a folder's files have counted. */
+/** Returns the number of requests that a folder's files have counted. */
 function countIn(folder: string): number {
   const names = readdirSync(folder).filter((name) => /^usage-[\d-]+\.json$/.test(name));
   const days = names.map((name) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8').split('\n')[1]!)) as {
@@ -70,7 +70,7 @@ test('a process that is killed under load has counted all but what came last, an
   const workers = Array.from({ length: 8 }, worker);
   await expect.poll(() => countIn(folder)).toBeGreaterThan(0);
   const settled = served;
-  // What had been served before a write began is in the next one but one, at the latest.
+  // Requests served before a write begins are in the next file but one, at the latest.
   await expect.poll(() => countIn(folder)).toBeGreaterThanOrEqual(settled);
   const kept = countIn(folder);
   await stop(first, 'SIGKILL');

@@ -1,23 +1,23 @@
 import { request } from 'node:http';
 
-/** What the listener for operators has answered. */
+/** An answer of the operators' listener. */
 export interface AdminAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 }
 
-/** How operators are asked for something. */
+/** The parts of an operator's request. */
 export interface AdminAsk {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** The headers of what changes something. */
+/** The headers of a request that changes something. */
 export const writing = { 'content-type': 'application/json', 'x-spillway-admin': '1' };
 
-/** Asks the listener for operators; unlike `fetch` it sends whatever `Host` and `Origin` it is told. */
+/** Sends a request to the operators' listener; unlike `fetch` it sends any `Host` and `Origin`. */
 export function askAdmin(
   { adminUrl }: { readonly adminUrl: string },
   path: string,
@@ -38,7 +38,7 @@ export function askAdmin(
   });
 }
 
-/** Asks for a change. */
+/** Requests a change. */
 export function writeAdmin(
   scene: { readonly adminUrl: string },
   path: string,

@@ -4,7 +4,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** Made for these tests and used nowhere else. */
+/** Created for these tests and used nowhere else. */
 export const firstCertificate: Certificate = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg2PwDVZHfm+JQPLDK

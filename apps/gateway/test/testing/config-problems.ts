@@ -2,7 +2,7 @@ import { ConfigError, type ConfigProblem } from '../../src/config/config-error.t
 import type { Environment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
-/** Returns everything that is wrong with a configuration; nothing if it is right. */
+/** Returns all problems of a configuration; empty if it is valid. */
 export function problemsOf(env: Environment): readonly ConfigProblem[] {
   try {
     loadConfig(env);
@@ -13,7 +13,7 @@ export function problemsOf(env: Environment): readonly ConfigProblem[] {
   }
 }
 
-/** Returns where something is wrong. */
+/** Returns the keys of the problems. */
 export function wrongKeys(env: Environment): string[] {
   return problemsOf(env).map(({ key }) => key);
 }

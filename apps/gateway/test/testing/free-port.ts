@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Returns a port on which nothing listens, and which no system hands out by itself: Linux takes the port
- * of a connection from 32768 and above, and others from 49152. Whoever listens there later finds it free.
+ * Returns a port on which nothing listens, and which no system assigns by itself: Linux assigns ports of connections
+ * from 32768, and others from 49152. It is still free when something listens there later.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

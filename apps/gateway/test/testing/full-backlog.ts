@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
 
-/** Listens, and then never again gets round to accepting a connection. */
+/** Listens, and then never accepts a connection. */
 const LISTENER = `
   const { parentPort, workerData } = require('node:worker_threads');
   const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
@@ -12,7 +12,7 @@ const LISTENER = `
   });
 `;
 
-/** Starts a server that takes no connection any more: its kernel's queue of new ones is full. */
+/** Starts a server that accepts no more connections: its kernel's queue of new ones is full. */
 export async function fullBacklog(): Promise<{ readonly url: string }> {
   const worker = new Worker(LISTENER, { eval: true, workerData: new Int32Array(new SharedArrayBuffer(4)) });
   const [port] = (await once(worker, 'message')) as [number];

@@ -1,7 +1,10 @@
-/** When the logs of tests begin: 2026-09-21, 14:13:20 UTC. */
+/** The beginning of the tests' logs: 2026-09-21, 14:13:20 UTC. */
 export const LOG_START_MS = 1_790_000_000_000;
 
-/** Returns a line of the gateway's log: of a chat completion of 100 tokens that east served in a second, but for what is said otherwise. */
+/**
+ * Returns a line of the gateway's log: a chat completion of 100 tokens that east served in a second, with these
+ * differences.
+ */
 export function logLine(different: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({
     level: 30,

@@ -6,9 +6,9 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** Collects what a gateway logs, and waits for lines that are still to come. */
+/** Collects the log of a gateway, and waits for lines that are still to come. */
 export class LogLines implements DestinationStream {
-  /** Everything that was logged, as it was written. */
+  /** The whole log, as written. */
   text = '';
   readonly lines: LogLine[] = [];
   #waiters: (() => void)[] = [];
@@ -24,7 +24,7 @@ export class LogLines implements DestinationStream {
     return this.#linesOf('request');
   }
 
-  /** Waits until the `number`th request has ended, and answers its line. */
+  /** Waits until the `number`th request has ended, and returns its line. */
   request(number = 1): Promise<LogLine> {
     return this.line('request', number);
   }

@@ -1,4 +1,4 @@
-/** A reproducible source of evenly spread numbers in [0, 1) (mulberry32). */
+/** A reproducible source of uniformly distributed numbers in [0, 1) (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -25,7 +25,7 @@ const TEXTS = [
 ];
 const SPACES = ['', ' ', '\n', '\t ', '\r\n  '];
 
-/** Writes random JSON: every kind of value, nested, with escapes and white space wherever they may stand. */
+/** Writes random JSON: every kind of value, nested, with escapes and white space wherever they are allowed. */
 export class JsonWriter {
   readonly #random: () => number;
 

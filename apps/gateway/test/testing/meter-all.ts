@@ -4,16 +4,16 @@ import { PendingUsage } from '../../src/usage/pending-usage.ts';
 import { UsageRefusals } from '../../src/usage/usage-refusals.ts';
 import { RequestMeter } from '../../src/usage/request-meter.ts';
 
-/** A gateway's meters, where every client has budgets. */
+/** The meters of a gateway whose clients all have budgets. */
 export interface Meters {
   readonly meterOf: MeterOf;
-  /** Usages that were told in sessions. */
+  /** Usages that were reported in sessions. */
   readonly told: AnswerUsage[];
-  /** Waits for the next request that is over. */
+  /** Waits for the next finished request. */
   next(): Promise<Metered>;
 }
 
-/** Meters every request; its client is what it says as `x-client`. */
+/** Meters every request; `x-client` names its client. */
 export function meterAll(): Meters {
   const pending = new PendingUsage();
   const refusals = new UsageRefusals();

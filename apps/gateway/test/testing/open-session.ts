@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 
-/** Where a realtime session is asked for on v1. */
+/** The path of a realtime session on v1. */
 export const realtimePath = '/openai/v1/realtime?model=gpt-realtime';
 
 /** A client of a realtime session. */
@@ -11,7 +11,7 @@ export interface SessionClient {
   readonly socket: WebSocket;
   /** The answer to the upgrade. */
   readonly response: IncomingMessage;
-  /** Resolves when it is over, with how; 1006 is a connection that broke. */
+  /** Resolves when it is over, with its code and reason; 1006 is a broken connection. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   /** Waits for the next frame. */
   next(): Promise<{ readonly data: Buffer; readonly isBinary: boolean }>;
@@ -42,7 +42,7 @@ export async function openSession(
   return { socket, response, closed, next };
 }
 
-/** Asks for a realtime session that is refused, and answers with what. */
+/** Requests a realtime session that is refused, and returns the refusal. */
 export async function refusedSession(
   { url }: { readonly url: string },
   path: string = realtimePath,

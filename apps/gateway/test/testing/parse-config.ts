@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '../../src/config/schema.ts';
 import { readConfiguration } from '../../src/what-if/read-configuration.ts';
 
-/** Returns a configuration as a file with these settings would be read. */
+/** Returns a configuration as if read from a file with these settings. */
 export function parseConfig(settings: Readonly<Record<string, unknown>>): Config {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-config-'));
   try {

@@ -1,5 +1,5 @@
 declare module 'parse-prometheus-text-format' {
-  /** A metric as its text says it; numbers are texts. */
+  /** A metric as the parser returns it; numbers are texts. */
   interface ParsedFamily {
     readonly name: string;
     readonly metrics: readonly {

@@ -1,10 +1,10 @@
-/** Where a classic chat completion is asked for. */
+/** The path of a classic chat completion. */
 export const chatPath = '/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21';
 
 /** A small chat completion's body. */
 export const chatBody = { messages: [{ role: 'user', content: 'Hello' }] };
 
-/** The same, asked for as a stream. */
+/** The same as a stream. */
 export const streamBody = { ...chatBody, stream: true };
 
 /** Posts JSON; text and bytes are sent as they are. */
@@ -22,7 +22,7 @@ export function post(
   });
 }
 
-/** Returns the status of a response and, if it is one, its error. */
+/** Returns the status of a response and its error, if it is one. */
 export async function errorOf(
   response: Response,
 ): Promise<{ status: number; code: string; message: string }> {

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A client that speaks bytes, for what `fetch` would not send or not show. */
+/** A client that sends raw bytes, for cases that `fetch` would not send or show. */
 export class RawClient {
   readonly socket: Socket;
   /** Everything received so far; each byte is a character. */
   received = '';
   /** Resolves when the connection is over for good, with the error code if it broke. */
   readonly closed: Promise<string | undefined>;
-  /** Whether the other side has said that it will send no more. */
+  /** Whether the other side has ended its half. */
   hasEnded = false;
   #waiters: (() => void)[] = [];
 
@@ -34,7 +34,7 @@ export class RawClient {
     this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   }
 
-  /** Waits until what was received holds a text; rejects when the connection ends before. */
+  /** Waits until the received bytes contain a text; rejects when the connection ends before. */
   async until(text: string): Promise<string> {
     while (!this.received.includes(text)) {
       if (this.hasEnded || this.socket.destroyed) {
@@ -45,7 +45,7 @@ export class RawClient {
     return this.received;
   }
 
-  /** Waits until the other side has ended, and answers all that was received. */
+  /** Waits until the other side has ended, and returns everything received. */
   async untilEnd(): Promise<string> {
     while (!this.hasEnded && !this.socket.destroyed) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
@@ -82,7 +82,7 @@ export function rawRequest(
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** Sends bytes, and answers all that comes back until the server closes its half. */
+/** Sends bytes, and returns everything that comes back until the server closes its half. */
 export async function exchangeRaw(
   server: { readonly url: string },
   bytes: string | Uint8Array,
@@ -92,7 +92,7 @@ export async function exchangeRaw(
   return parseAnswer(await client.untilEnd());
 }
 
-/** An HTTP response, taken apart as little as possible. */
+/** An HTTP response, parsed as little as possible. */
 export interface RawAnswer {
   readonly status: number;
   /** Header lines as sent. */
@@ -100,7 +100,7 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** Takes a response apart. */
+/** Parses a response. */
 export function parseAnswer(text: string): RawAnswer {
   const end = text.indexOf('\r\n\r\n');
   const [statusLine = '', ...headers] = text.slice(0, end).split('\r\n');

@@ -13,22 +13,22 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 export interface GatewayProcess {
   readonly child: ChildProcess;
   readonly log: LogLines;
-  /** Resolves when it listens, with where; rejects if it ends before. */
+  /** Resolves with its address when it listens; rejects if it ends before. */
   readonly url: Promise<string>;
-  /** Resolves when it listens, with where operators reach it; rejects if it ends before. */
+  /** Resolves with the operators' address when it listens; rejects if it ends before. */
   readonly adminUrl: Promise<string>;
-  /** Resolves when it has ended, with its exit code and all that it wrote to stderr. */
+  /** Resolves when it has ended, with its exit code and its whole stderr. */
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
 }
 
 /**
- * Runs a copy of the built gateway in a folder with nothing else, with these variables and no others, until the test ends.
+ * Runs a copy of the built gateway in a folder with nothing else, with only these variables, until the test ends.
  *
- * @param descriptors how many it may have; as many as the test if left out
+ * @param descriptors the limit on its descriptors; the test's own if left out
  */
 export function spawnGateway(env: Readonly<Record<string, string>>, descriptors?: number): GatewayProcess {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-'));
-  // Elsewhere it could find libraries that are not in the bundle.
+  // Elsewhere it could find libraries that are missing in the bundle.
   const main = join(folder, 'main.mjs');
   copyFileSync(MAIN, main);
   const command = [process.execPath, main] as const;
@@ -63,7 +63,7 @@ export function spawnGateway(env: Readonly<Record<string, string>>, descriptors?
   ]);
   const url = listening.then((line) => String(line['url']));
   const adminUrl = listening.then((line) => String(line['admin']));
-  // A test of what goes wrong does not ask where it listens.
+  // A test of a failing start does not use its address.
   for (const one of [url, adminUrl]) one.catch(() => {});
   return { child, log, url, adminUrl, ended };
 }

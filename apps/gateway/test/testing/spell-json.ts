@@ -1,4 +1,4 @@
-/** Spells a value as JSON like no library would: with white space and escapes wherever they may stand. */
+/** Spells a value as JSON like no library would: with white space and escapes wherever they are allowed. */
 export function spellJson(value: unknown, random: () => number): string {
   const space = () => SPACES[Math.floor(random() * 8)] ?? '';
   const spell = (value: unknown): string => {

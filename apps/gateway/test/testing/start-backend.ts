@@ -9,7 +9,7 @@ export interface TestBackend {
   readonly url: string;
 }
 
-/** Starts a backend that answers, and upgrades, as handlers say, until the test ends. */
+/** Starts a backend with these handlers for requests and upgrades, until the test ends. */
 export async function startHttpBackend(
   handler: RequestListener,
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
@@ -20,12 +20,12 @@ export async function startHttpBackend(
   return listen(server);
 }
 
-/** Starts a backend that speaks bytes: the handler gets each connection. */
+/** Starts a backend at the byte level: the handler gets each connection. */
 export async function startRawBackend(onConnection: (socket: Socket) => void): Promise<TestBackend> {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {
     sockets.add(socket);
-    // A gateway that resets a connection is no news here.
+    // A connection reset by the gateway is expected here.
     socket.on('error', () => {});
     socket.once('close', () => sockets.delete(socket));
     onConnection(socket);
@@ -36,7 +36,7 @@ export async function startRawBackend(onConnection: (socket: Socket) => void): P
   return listen(server);
 }
 
-/** Starts a raw backend that waits for the end of each request's head and then answers the same bytes to all. */
+/** Starts a raw backend that waits for the end of each request's head and then gives all of them the same answer. */
 export function startCannedBackend(answer: string | Uint8Array): Promise<TestBackend> {
   const bytes = typeof answer === 'string' ? Buffer.from(answer, 'latin1') : answer;
   return startRawBackend((socket) => {
@@ -50,7 +50,7 @@ export function startCannedBackend(answer: string | Uint8Array): Promise<TestBac
   });
 }
 
-/** A request as a backend got it. */
+/** A request as received by a backend. */
 export interface ReceivedRequest {
   readonly method: string;
   readonly url: string;
@@ -58,7 +58,7 @@ export interface ReceivedRequest {
   readonly body: Buffer;
 }
 
-/** Starts a backend that answers 200 `{}` and remembers what it got, byte for byte. */
+/** Starts a backend that answers 200 `{}` and records its requests, byte for byte. */
 export async function startRecorder(): Promise<TestBackend & { readonly requests: ReceivedRequest[] }> {
   const requests: ReceivedRequest[] = [];
   const { url } = await startHttpBackend(async (req, res) => {

@@ -11,21 +11,21 @@ interface SigningPair {
   readonly publicKey: KeyObject;
 }
 
-/** What a token of a test is to be; what is left out is as it should be. */
+/** The parts of a test's token; those left out are valid. */
 export interface TokenParts {
   readonly version?: 1 | 2;
   readonly header?: Readonly<Record<string, unknown>>;
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly key?: SigningPair;
-  /** Signs by a secret instead. */
+  /** Signs with a secret instead. */
   readonly secret?: string;
 }
 
-/** Something like Microsoft Entra ID, on this machine. */
+/** An imitation of Microsoft Entra ID, on this machine. */
 export class TestIssuer {
   url = '';
   isDown = false;
-  /** How often the keys have been fetched. */
+  /** The number of times that the keys have been fetched. */
   fetches = 0;
   /** The keys that it publishes; it signs with the first. */
   keys: SigningPair[] = [makePair('key-1')];
@@ -35,7 +35,7 @@ export class TestIssuer {
     this.keys = [makePair(id)];
   }
 
-  /** Makes a token as Entra does, but for what a test wants else. */
+  /** Creates a token like Entra's, except for the parts that a test gives. */
   token({ version = 2, header, claims, key = this.keys[0] as SigningPair, secret }: TokenParts = {}): string {
     const now = Math.floor(Date.now() / 1000);
     const own =

@@ -5,7 +5,7 @@ import { startHttpBackend } from './start-backend.ts';
 /** A backend whose key can be changed while it serves. */
 export interface KeyBackend {
   readonly url: string;
-  /** The keys, or tokens, that it takes. */
+  /** The keys, or tokens, that it accepts. */
   readonly accepted: Set<string>;
   /** The credential of each request, as it came. */
   readonly seen: string[];
@@ -13,7 +13,7 @@ export interface KeyBackend {
   refused(key: string): Promise<void>;
 }
 
-/** What Azure says of a wrong key. */
+/** Azure's answer to a wrong key. */
 const KEY_REFUSAL = {
   error: {
     code: '401',

@@ -5,20 +5,20 @@ interface ListedObject {
   readonly created_at: number;
 }
 
-/** A backend that has objects, and lists them as Azure does: a cursor that it does not know is refused. */
+/** A backend that has objects, and lists them like Azure: it refuses an unknown cursor. */
 export interface ListBackend extends TestBackend {
   /** The oldest first. */
   objects: readonly ListedObject[];
   /** Answers everything with this status instead. */
   refusal: number | undefined;
-  /** Answers with all objects, whatever page is asked for. */
+  /** Returns all objects, whatever page is requested. */
   listsWhole: boolean;
-  /** Lists as Claude's API does: with other cursors, times as texts, and in one order only. */
+  /** Lists like Claude's API: with other cursors, times as texts, and only one order. */
   isClaudes: boolean;
   readonly calls: string[];
 }
 
-/** Starts one with objects of whatever collection, made at given times. */
+/** Starts one with objects of any collection, created at given times. */
 export async function startListBackend(name: string, times: readonly number[]): Promise<ListBackend> {
   const calls: string[] = [];
   const { url } = await startHttpBackend((req, res) => {

@@ -5,19 +5,19 @@ import { type TestBackend, startHttpBackend } from './start-backend.ts';
 
 const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
 
-/** How answers can be packed. */
+/** The ways to pack answers. */
 const packings: Readonly<Record<string, () => Transform>> = {
   gzip: () => zlib.createGzip({ flush: Z_SYNC_FLUSH }),
   deflate: () => zlib.createDeflate({ flush: Z_SYNC_FLUSH }),
   br: () => zlib.createBrotliCompress({ flush: BROTLI_OPERATION_FLUSH }),
 };
 
-/** What a backend was asked. */
+/** A packing backend, with its requests. */
 export interface PackingBackend extends TestBackend {
   readonly acceptEncodings: (string | string[] | undefined)[];
 }
 
-/** Starts a backend that packs what another one answers, whatever it is asked for. */
+/** Starts a backend that packs another one's answers, whatever the request accepts. */
 export async function startPackingBackend(
   { url: origin }: { readonly url: string },
   packing: string,

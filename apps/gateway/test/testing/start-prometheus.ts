@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { freePort } from './free-port.ts';
 
-/** Returns whether a program is on this machine. */
+/** Returns whether a program exists on this machine. */
 export const isThere = (program: string) => spawnSync(program, ['--version']).status === 0;
 
 /** A series as a query returns it. */
@@ -16,7 +16,7 @@ interface Sample {
 
 /** A Prometheus that collects from one gateway each second, until the test ends. */
 export interface Prometheus {
-  /** Returns the series of a query, as they are now; throws an Error if it is refused. */
+  /** Returns the current series of a query; throws an Error if it is refused. */
   readonly query: (text: string) => Promise<readonly Sample[]>;
 }
 

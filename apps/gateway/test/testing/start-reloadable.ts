@@ -14,13 +14,13 @@ export interface Reloadable {
   readonly gateway: Gateway;
   readonly log: LogLines;
   readonly file: string;
-  /** Writes the file, and nothing more. */
+  /** Only writes the file. */
   write(config: Partial<ConfigInput> | string): void;
-  /** Writes the file and has it read. */
+  /** Writes the file and reloads it. */
   reload(config: Partial<ConfigInput> | string): Promise<ReloadReport>;
 }
 
-/** Starts a gateway with a configuration as it stands in a file. JSON is YAML. */
+/** Starts a gateway with a configuration in a file. JSON is YAML. */
 export async function startReloadable(
   config: Partial<ConfigInput> | string,
   env: Readonly<Record<string, string>> = {},

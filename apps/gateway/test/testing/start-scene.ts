@@ -10,21 +10,21 @@ type BackendInput = ConfigInput['backends'][number];
 /** A gateway in front of some backends, until the test ends. */
 export interface Scene {
   readonly url: string;
-  /** Where operators reach it. */
+  /** The operators' address. */
   readonly adminUrl: string;
   readonly gateway: Gateway;
   readonly mocks: readonly Mock[];
   readonly log: LogLines;
 }
 
-/** A mock's options, and what is said of it in the gateway's configuration. */
+/** A mock's options, and its entry in the gateway's configuration. */
 export interface SceneBackend extends MockOptions {
   readonly backend?: Partial<BackendInput>;
 }
 
 /**
  * Starts mocks `a`, `b`, `c` … and a gateway in front of them. Each is a priority group of its own, in that order, and
- * takes only its own key `key-a`, `key-b` …, unless a test says otherwise.
+ * accepts only its own key `key-a`, `key-b` …, unless a test says otherwise.
  */
 export async function startScene(
   backends: readonly SceneBackend[],

@@ -5,9 +5,9 @@ import { startHttpBackend, type TestBackend } from './start-backend.ts';
 
 /** A backend that answers with reasoning that only it can read. */
 export interface SealingBackend extends TestBackend {
-  /** What it has been asked for: method and path, and what came of it. */
+  /** Its requests (method and path), and their results. */
   readonly calls: string[];
-  /** Answers the next requests so instead, until it is told otherwise. */
+  /** The answer to the next requests instead, until it is changed. */
   refusal: { readonly status: number; readonly headers?: Readonly<Record<string, string>> } | undefined;
   /** The deployment that has no quota left. */
   throttles?: string;
@@ -25,7 +25,7 @@ interface Body {
   readonly model?: string;
 }
 
-/** How a backend says that it cannot read what another has sealed; Azure's own words by default. */
+/** A backend's message when it cannot read another's sealed content; by default Azure's own. */
 const CANNOT_READ: object = {
   message: 'The encrypted content gAAA...CQ== could not be verified.',
   type: 'invalid_request_error',

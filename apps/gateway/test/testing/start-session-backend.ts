@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 
-/** A backend that takes every session it is asked for, whatever path. */
+/** A backend that accepts every session, whatever its path. */
 export interface SessionBackend {
   readonly url: string;
-  /** Waits for the next session: its socket, and the request as it came. */
+  /** Waits for the next session: its socket, and its request as received. */
   next(): Promise<{ readonly socket: WebSocket; readonly request: IncomingMessage }>;
 }
 

@@ -7,9 +7,9 @@ export interface StreamBackend extends TestBackend {
   readonly streams: readonly ServerResponse[];
   /** The connections that requests came on. */
   readonly connections: ReadonlySet<unknown>;
-  /** Sends a word on every stream that is open. */
+  /** Sends a word on every open stream. */
   say(word: string): void;
-  /** Ends every stream in good order. */
+  /** Ends every stream cleanly. */
   end(): void;
 }
 

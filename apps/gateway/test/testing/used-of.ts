@@ -8,7 +8,7 @@ interface Answer {
   }[];
 }
 
-/** Returns what is used of each limit of the first client's first budget. */
+/** Returns the use of each limit of the first client's first budget. */
 export async function usedOf(scene: { readonly adminUrl: string }): Promise<Record<string, number>> {
   const { clients } = JSON.parse((await askAdmin(scene, '/admin/clients')).text) as Answer;
   const limits = clients[0]?.budgets[0]?.limits ?? [];

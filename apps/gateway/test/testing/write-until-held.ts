@@ -1,10 +1,13 @@
 import { expect } from 'vitest';
 import type { WebSocket } from 'ws';
 
-/** Far more than what the sockets and the gateway between them may take. */
+/** Far more than the sockets and the gateway between them may hold. */
 const PLENTY_BYTES = 100 * 1024 * 1024;
 
-/** Writes at one end of a session while the other does not read, until no more is taken. Returns how many bytes were. */
+/**
+ * Writes at one end of a session while the other does not read, until no more is taken. Returns the number of bytes
+ * taken.
+ */
 export async function writeUntilHeld(
   writer: WebSocket,
   reader: WebSocket,
@@ -12,7 +15,7 @@ export async function writeUntilHeld(
 ): Promise<number> {
   reader.pause();
   let written = 0;
-  // Each piece is sent once the one before it has left for the kernel.
+  // Each piece is written once the one before it has reached the kernel.
   const writeOn = () => {
     if (written >= PLENTY_BYTES) return;
     written += piece.length;

@@ -13,7 +13,7 @@ const V1 = '/openai/v1/chat/completions';
 /** A conversation of 100 KB. */
 const LARGE = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'x'.repeat(100_000) }] });
 
-/** What a peer can make the gateway hold, and what it gets beyond that. */
+/** The limits on the data that a peer can make the gateway hold, and the result beyond them. */
 export const bounds: readonly FailureRow[] = [
   {
     title: 'more requests are under way than `limits.inFlight`',

@@ -9,7 +9,7 @@ const LONG = `HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 800
 const BODY = JSON.stringify(chatBody);
 const half = rawRequest('POST', chatPath, ['Expect: 100-continue', 'Content-Length: 100']);
 
-/** What clients do to a gateway. */
+/** Clients that misbehave or leave. */
 export const clients: readonly FailureRow[] = [
   {
     title: 'the client resets its connection before there is an answer',
@@ -66,7 +66,7 @@ export const clients: readonly FailureRow[] = [
     backends: [moves(LONG), 'ok'],
     client: sendsAndThen(rawChat(), async ({ socket }, { url }) => {
       socket.pause();
-      // Meanwhile all that the gateway and the kernel would hold has long been full.
+      // By then the buffers of the gateway and the kernel have long been full.
       for (let turn = 0; turn < 50; turn++) await (await fetch(`${url}/healthz`)).text();
       socket.resume();
     }),

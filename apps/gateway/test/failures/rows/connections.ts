@@ -12,7 +12,7 @@ const GOOD =
 /** Long enough for b, however busy the machine is. */
 const SHORT = { timeouts: { attemptMs: 800 } };
 
-/** What goes wrong before a backend has answered. */
+/** Failures before a backend has answered. */
 export const connections: readonly FailureRow[] = [
   failed('a refuses connections', async () => ({ url: `http://127.0.0.1:${await freePort()}` }), 'refused'),
   failed('a has a name that DNS does not know', async () => ({ url: 'http://gone.invalid' }), 'dns'),
@@ -144,7 +144,7 @@ export const connections: readonly FailureRow[] = [
   },
 ];
 
-/** It ends its connections as it should: a busy client may see nothing of an answer whose connection is reset behind it. */
+/** It ends its connections properly: a busy client may see nothing of an answer whose connection is reset after it. */
 async function plainForTls() {
   const { url } = await startRawBackend((socket) =>
     socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),

@@ -2,7 +2,7 @@ import { chatBody, chatPath } from '../../testing/post.ts';
 import { chats, posts } from '../clients.ts';
 import type { FailureRow } from '../failure-row.ts';
 
-/** What limits how long, and how often, a request is tried. */
+/** The limits on the time and number of attempts of a request. */
 export const deadlines: readonly FailureRow[] = [
   {
     title: 'a and b never answer, and `overallMs` passes',

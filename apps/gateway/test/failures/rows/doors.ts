@@ -11,7 +11,7 @@ const SPILLS = {
 } as const;
 const ELSEWHERE = 'https://login.example.com/x';
 
-/** Ways to the API that are not the usual ones, and ways out of it. */
+/** Unusual ways into the API, and ways out of it. */
 export const doors: readonly FailureRow[] = [
   {
     title: 'a is throttled, and the path begins with two slashes',

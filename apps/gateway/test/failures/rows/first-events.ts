@@ -4,7 +4,7 @@ import { moves } from '../misbehaving-server.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n';
 
-/** What goes wrong in a stream that has begun well, before and after its first content. */
+/** Failures of a stream that has begun well, before and after its first content. */
 export const firstEvents: readonly FailureRow[] = [
   failedOver('says that it is overloaded', 'error'),
   failedOver('says in an `event: error` that it is overloaded', 'error(form=event)'),

@@ -5,13 +5,13 @@ import { rawRequest } from '../../testing/raw-client.ts';
 import { posts, sendsAndThen } from '../clients.ts';
 import type { FailureRow } from '../failure-row.ts';
 
-/** A chat that is larger than what is kept of it. */
+/** A chat that is larger than the part of it that is kept. */
 const LARGE = { messages: [{ role: 'user', content: 'Hello'.repeat(100_000) }] };
 
 const LIMITS = { limits: { replayBytes: 100_000 } };
 const head = rawRequest('POST', chatPath, ['Content-Length: 500000']);
 
-/** What becomes of a request over `limits.replayBytes`, which no backend can be sent again. */
+/** Requests over `limits.replayBytes`, which cannot be sent to a second backend. */
 export const largeBodies: readonly FailureRow[] = [
   large('answers 200', 'ok', {
     sees: '200 chat.completion, from a, 1 attempt',

@@ -14,7 +14,7 @@ const FINISH = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]
 
 const SHORT = { timeouts: { responseIdleMs: 150 } };
 
-/** What goes wrong after the client's answer has begun. */
+/** Failures after the client's answer has begun. */
 export const midAnswer: readonly FailureRow[] = [
   broken('a resets the connection within a stream', CHUNKED + EVENT, 'WAIT', 'RESET'),
   broken('a closes the connection within a stream', CHUNKED + EVENT, 'WAIT', 'END'),

@@ -7,7 +7,7 @@ const fromB = '200 chat.completion, from b, 1 attempt';
 const failed = '200 complete, a unavailable (500), b succeeded (200)';
 const served = '200 complete, a succeeded (200)';
 
-/** What becomes of a backend that fails sometimes, again and again, or with a request that fails everywhere. */
+/** Backends that fail sometimes, repeatedly, or with a request that fails everywhere. */
 export const outliers: readonly FailureRow[] = [
   {
     title: 'a answers 500 once, among others that it serves',

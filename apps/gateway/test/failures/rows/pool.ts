@@ -9,7 +9,7 @@ const fromB = '200 chat.completion, from b, 1 attempt';
 
 const OUT_OF_QUOTA = '{"message":"Out of call volume quota."}';
 
-/** What becomes of requests as backends fail together, one after the other, and recover. */
+/** Requests while backends fail together, one after another, and recover. */
 export const pool: readonly FailureRow[] = [
   {
     title: 'a and b are throttled, for 30 s and 20 s',
@@ -183,7 +183,7 @@ function both(first: RowClient, second: RowClient): RowClient {
   return async (scene) => [...(await first(scene)), ...(await second(scene))];
 }
 
-/** A client that asks so many times, and before each time waits until `a` is available. */
+/** A client that sends this many requests, and before each waits until `a` is available. */
 function eachOnceAIsBack(times: number): RowClient {
   return async (scene) => {
     const seen = [];

@@ -13,7 +13,7 @@ const chatOf = (deployment: string) =>
 const ALLOW = 'allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const limits = { limits: { bodyBytes: 100 } };
 
-/** What is wrong with requests, or only looks like it. */
+/** Faults of requests, real or only apparent. */
 export const requests: readonly FailureRow[] = [
   {
     ...refused(
@@ -128,18 +128,18 @@ export const requests: readonly FailureRow[] = [
   ),
 ];
 
-/** Returns a row of bytes that never become a request, or stop making sense within one. */
+/** Returns the row of bytes that never become a request, or become invalid within one. */
 function unparsed(what: string, bytes: string): FailureRow {
   return refused(what, sends(bytes), '400 error BadRequest');
 }
 
-/** Returns a row of a request whose faults are the backend's to find. */
+/** Returns the row of a request whose faults are the backend's to find. */
 function judgedByBackend(what: string, client: RowClient, sees: string): FailureRow {
   const logged = `${sees.slice(0, 3)} complete, a rejected (${sees.slice(0, 3)})`;
   return { ...refused(what, client, `${sees}, from a, 1 attempt`), logged };
 }
 
-/** Returns a row of a request that a backend gets, of which it says what it got. */
+/** Returns the row of a request that a backend gets, and describes in its answer. */
 function passedOn(what: string, client: RowClient, got: string): FailureRow {
   return {
     ...refused(what, client, `200 ${got}, from a, 1 attempt`),

@@ -1,7 +1,7 @@
 import type { FailureRow } from '../failure-row.ts';
 import { moves } from '../misbehaving-server.ts';
 
-/** Every way in which a backend says, or does not say, when it can be asked again. */
+/** All ways in which a backend says, or does not say, when to come back. */
 export const retryAfter: readonly FailureRow[] = [
   rests('`Retry-After: 20`', ['Retry-After: 20'], '20 s'),
   rests('`Retry-After: 12.5`', ['Retry-After: 12.5'], '12.5 s'),
@@ -82,7 +82,7 @@ function retryAt(seconds: number): string {
   return `Retry-After: ${httpDate(seconds)}`;
 }
 
-/** A long time ago, so that a clock of our own would show. */
+/** A long time ago, so that using the gateway's own clock would show. */
 function httpDate(seconds: number): string {
   return new Date(Date.UTC(1994, 10, 6, 8, 49, 37 + seconds)).toUTCString();
 }

@@ -120,7 +120,7 @@ const answered: readonly FailureRow[] = [
   },
 ];
 
-/** What goes wrong with sessions: realtime ones, and those of the Responses API. */
+/** Failures of sessions: realtime ones, and those of the Responses API. */
 export const sessions: readonly FailureRow[] = [
   ...rows.map((row) => ({ ...row, deployment: 'gpt-realtime' })),
   ...answered,

@@ -18,7 +18,7 @@ const MISSING =
   '{"error":{"code":"DeploymentNotFound","type":"invalid_request_error","message":"It does not exist."}}';
 const ofStream = { client: streams, sees: '200 stream, from b, 2 attempts' } as const;
 
-/** What clients see of every status that a backend may answer. */
+/** The client's result for every status of a backend. */
 export const statuses: readonly FailureRow[] = [
   relayed('200', 'ok', '200 chat.completion'),
   {
@@ -140,7 +140,7 @@ function says(status: number, body: string): string {
   return `status(${status}, body=${JSON.stringify(body)})`;
 }
 
-/** Returns a row of an answer that is the client's to see: it is passed on, and nobody rests for it. */
+/** Returns the row of an answer that is meant for the client: it is passed on, and causes no cooldown. */
 function relayed(what: string, script: string, sees: string, headers = ''): FailureRow {
   const status = Number(sees.slice(0, 3));
   const outcome = status < 400 ? 'succeeded' : 'rejected';
@@ -153,7 +153,7 @@ function relayed(what: string, script: string, sees: string, headers = ''): Fail
   };
 }
 
-/** Returns a row of an answer that the client never sees. */
+/** Returns the row of an answer that the client never sees. */
 function failedOver(what: string, script: RowBackend, rests: string, outcome = 'unavailable'): FailureRow {
   return {
     title: `a answers ${what}`,
@@ -164,7 +164,7 @@ function failedOver(what: string, script: RowBackend, rests: string, outcome = '
   };
 }
 
-/** Returns a row of a 200 that is no answer. */
+/** Returns the row of a 200 that is no answer. */
 function said200(what: string, type: string, body: string): FailureRow {
   const head = `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`;
   return {

@@ -8,7 +8,7 @@ import { moves } from '../misbehaving-server.ts';
 const MADE = '200 response, from b, 2 attempts';
 const MADE_LINE = '200 complete, a throttled (429), b succeeded (200)';
 
-/** What becomes of requests that only one backend can serve, as it alone has what they are about. */
+/** Requests that only one backend can serve, as only it has their objects. */
 export const storedObjects: readonly FailureRow[] = [
   madeByB('and a has recovered', 'ok', '200 response, from b, 1 attempt', '200 complete, b succeeded (200)'),
   madeByB(
@@ -138,7 +138,7 @@ export const storedObjects: readonly FailureRow[] = [
   ),
 ];
 
-/** Returns a row of a list of files that no backend has a part of. */
+/** Returns the row of a list of files that no backend has a part of. */
 function listing(
   what: string,
   backends: FailureRow['backends'],
@@ -157,12 +157,12 @@ function listing(
   };
 }
 
-/** Returns what starts a backend that gives everybody the same answer. */
+/** Returns a function that starts a backend with the same answer for every request. */
 function sends(status: number, type: string, text: string) {
   return () => startHttpBackend((_, res) => void res.writeHead(status, { 'content-type': type }).end(text));
 }
 
-/** Returns a row of reasoning that a backend has sealed, of which the gateway does not know which. */
+/** Returns the row of reasoning that was sealed by a backend unknown to the gateway. */
 function sealedBy(name: string, sees: string, logged: string): FailureRow {
   const input = [{ type: 'reasoning', summary: [], encrypted_content: `${name}-gAAA` }];
   return {
@@ -175,7 +175,7 @@ function sealedBy(name: string, sees: string, logged: string): FailureRow {
   };
 }
 
-/** Returns a row of a response that `b` has, and instead of which `a` answers something else with a 200. */
+/** Returns the row of a response that `b` has, and for which `a` answers something else with a 200. */
 function insteadOfObject(what: string, type: string, body: string): FailureRow {
   return {
     title: `the client asks for a response that b has, and a answers 200 with ${what}`,
@@ -191,7 +191,7 @@ function insteadOfObject(what: string, type: string, body: string): FailureRow {
   };
 }
 
-/** Starts a backend that answers everything with a 200 that is the same. */
+/** Starts a backend that gives every request the same answer with a 200. */
 function startAnswering(type: string, body: string) {
   return startHttpBackend((req, res) => {
     req.resume();
@@ -199,7 +199,7 @@ function startAnswering(type: string, body: string) {
   });
 }
 
-/** Starts a backend that answers every POST with one status; a GET of an upload does not exist. */
+/** Starts a backend that answers every POST with one status; a GET of an upload is not found. */
 function startUploadBackend(status: number) {
   return startHttpBackend((req, res) => {
     req.resume();
@@ -213,7 +213,7 @@ async function asks(scene: { readonly url: string }, body: object) {
   return [await read(post(scene, '/openai/v1/responses', { model: 'gpt-4o', ...body }))];
 }
 
-/** Returns a row of a response that `b` has made, as `a` was throttled at first, and that is asked for afterwards. */
+/** Returns the row of a response that `b` created, as `a` was throttled at first, and that is read afterwards. */
 function madeByB(what: string, b: string, sees: string, logged: string, rests = 'nobody'): FailureRow {
   return {
     title: `b has made a response, ${what}`,
@@ -227,7 +227,7 @@ function madeByB(what: string, b: string, sees: string, logged: string, rests = 
   };
 }
 
-/** Makes a file, and shows it in a chat. */
+/** Creates a file, and uses it in a chat. */
 async function showsFile({ url }: { readonly url: string }) {
   const form = new FormData();
   form.set('purpose', 'user_data');

@@ -9,7 +9,7 @@ const CHAT = rawRequest('POST', chatPath, ['Content-Type: application/json'], JS
 const H2C = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'];
 const CUT = 'HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n';
 
-/** Who has a client's connection at which time, and what the client can tell from its end. */
+/** The owner of a client's connection at any time, and the meaning of its end for the client. */
 export const turns: readonly FailureRow[] = [
   {
     title: 'the client sends three requests at once',

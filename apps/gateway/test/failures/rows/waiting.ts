@@ -2,7 +2,7 @@ import type { FailureRow } from '../failure-row.ts';
 
 const config = { waitingRoom: { maxWaitMs: 5000 }, cooldown: { floorMs: 1 } };
 
-/** What becomes of requests that may wait for quota (`waitingRoom`, here for 5 s at most). */
+/** Requests that may wait for quota (`waitingRoom`, here for 5 s at most). */
 export const waiting: readonly FailureRow[] = [
   {
     title: 'a, the only backend, is throttled for 0.2 s, and requests may wait',

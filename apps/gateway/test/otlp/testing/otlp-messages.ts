@@ -1,6 +1,6 @@
 import { parse } from 'protobufjs';
 
-/* As much of opentelemetry-proto 1 as the gateway sends: names and numbers are those of its files. */
+/** The part of opentelemetry-proto 1 that the gateway sends: names and numbers are those of its files. */
 const { root } = parse(`
 syntax = "proto3";
 message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4; } }
@@ -47,7 +47,7 @@ export interface SpanReceived {
   /** Empty if it has none. */
   readonly parentSpanId: string;
   readonly name: string;
-  /** 2 of a server, 3 of a client. */
+  /** 2 for a server, 3 for a client. */
   readonly kind: number;
   readonly startMs: number;
   readonly endMs: number;
@@ -85,7 +85,7 @@ export interface PointReceived {
   readonly unit: string;
   readonly kind: 'gauge' | 'sum' | 'histogram';
   readonly attributes: Attributes;
-  /** Of a histogram its count. */
+  /** For a histogram its count. */
   readonly value: number;
   readonly resource: Attributes;
 }
@@ -110,7 +110,7 @@ export function readPoints(bytes: Buffer, isJson: boolean): PointReceived[] {
   );
 }
 
-/** Whatever has been sent. */
+/** Anything that has been sent. */
 // oxlint-disable-next-line typescript/no-explicit-any
 type Message = any;
 

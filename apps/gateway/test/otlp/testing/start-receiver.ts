@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 import type { Certificate } from '../../testing/certificates.ts';
 import { type PointReceived, readPoints, readSpans, type SpanReceived } from './otlp-messages.ts';
 
-/** What was sent by one export. */
+/** The content of one export. */
 export interface Export {
   readonly signal: 'traces' | 'metrics';
   readonly headers: IncomingHttpHeaders;
@@ -16,17 +16,17 @@ export interface Export {
   readonly isJson: boolean;
 }
 
-/** An OTLP receiver, which keeps what it has taken. */
+/** An OTLP receiver that keeps its input. */
 export class Receiver {
   url = '';
   readonly exports: Export[] = [];
-  /** Whether it leaves what comes without an answer. */
+  /** Whether it leaves exports unanswered. */
   isHanging = false;
-  /** How many exports had no answer. */
+  /** The number of unanswered exports. */
   hung = 0;
   #wake: (() => void)[] = [];
 
-  /** Answers whether it is taken. */
+  /** Returns whether an export is accepted. */
   take(one: Export): boolean {
     if (this.isHanging) this.hung++;
     else this.exports.push(one);
@@ -56,22 +56,22 @@ export class Receiver {
       .reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** Waits until something is so. */
+  /** Waits until a condition holds. */
   async until(isSo: (receiver: this) => boolean): Promise<void> {
     while (!isSo(this)) await new Promise<void>((resolve) => this.#wake.push(resolve));
   }
 
-  /** Waits for so many spans. */
+  /** Waits for this many spans. */
   async spansReceived(count: number): Promise<SpanReceived[]> {
     await this.until(({ spans }) => spans.length >= count);
     return this.spans;
   }
 }
 
-/** How a receiver is reached by TLS. */
+/** A receiver's TLS settings. */
 export interface ReceiverTls {
   readonly own: Certificate;
-  /** The authority of its clients, whose certificates it demands; if it is left out, it demands none. */
+  /** The authority of its clients, whose certificates it demands; if left out, it demands none. */
   readonly clients?: Certificate | undefined;
 }
 

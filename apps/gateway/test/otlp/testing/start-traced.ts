@@ -2,10 +2,10 @@ import { type MockOptions, startMocks } from '@spillway/mock-openai';
 import { onTestFinished } from 'vitest';
 import { spawnGateway } from '../../testing/spawn-gateway.ts';
 
-/** The quickest that batches can be sent. */
+/** The fastest rate of batches. */
 const QUICK = { OTEL_BSP_SCHEDULE_DELAY: '1', OTEL_METRICS_EXPORTER: 'none' };
 
-/** Starts the built gateway in front of mocks, with what its environment says of OpenTelemetry. */
+/** Starts the built gateway in front of mocks, with these OpenTelemetry variables. */
 export async function startTraced(backends: readonly MockOptions[], otel: Readonly<Record<string, string>>) {
   const mocks = await startMocks(backends.map((options, at) => ({ name: `m${at + 1}`, ...options })));
   onTestFinished(async () => {

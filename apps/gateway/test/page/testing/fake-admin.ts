@@ -7,13 +7,13 @@ import type { StateSnapshot } from '../../../src/admin/snapshot.ts';
 import { servePage } from '../../../src/admin/page.ts';
 import { freePort } from '../../testing/free-port.ts';
 
-/** A listener for operators that says what a test tells it to. */
+/** An operators' listener with the answers of a test. */
 export class FakeAdmin {
-  /** What the page asked for, such as `drain {"backend":"eastus"}`. */
+  /** The page's actions, such as `drain {"backend":"eastus"}`. */
   readonly actions: string[] = [];
   token: string | undefined;
   isCrowded = false;
-  /** What `/admin/config` answers. */
+  /** The answer of `/admin/config`. */
   config: object = {};
   snapshot: StateSnapshot = makeSnapshot();
   url = '';
@@ -26,7 +26,7 @@ export class FakeAdmin {
     this.#server.listen(port, '127.0.0.1');
     await once(this.#server, 'listening');
     this.url = `http://127.0.0.1:${port}/`;
-    // As the gateway does: one a second.
+    // Like the gateway: one a second.
     this.#timer = setInterval(() => this.send(this.snapshot), 1000);
     return this;
   }
@@ -35,13 +35,13 @@ export class FakeAdmin {
     return this.#viewers.size;
   }
 
-  /** Shows a snapshot at once, and from then on. */
+  /** Shows a snapshot now, and from then on. */
   show(snapshot: StateSnapshot): void {
     this.snapshot = snapshot;
     this.send(snapshot);
   }
 
-  /** Sends no more by itself. */
+  /** Stops sending by itself. */
   fallSilent(): void {
     clearInterval(this.#timer);
   }
@@ -89,7 +89,7 @@ export class FakeAdmin {
   }
 }
 
-/** Starts one that has been stopped anew, at the address where it was. */
+/** Restarts a stopped one at the same address. */
 export async function restartFakeAdmin(url: string): Promise<FakeAdmin> {
   for (;;) {
     try {

@@ -1,6 +1,6 @@
 import { makeSnapshot, type Scene } from '../../../../dashboard/src/testing/make-snapshot.ts';
 
-/** Both backends of priority 1 are throttled, and what they cannot serve spills. */
+/** Both backends of priority 1 are throttled, and the requests that they cannot serve spill. */
 export const spilling: Scene = {
   backends: [
     { name: 'eastus', state: 'throttled', why: '429', recoversInMs: 12_000 },
@@ -22,7 +22,7 @@ export const spilling: Scene = {
   events: [{ agoMs: 3000, backend: 'eastus', from: 'available', to: 'throttled', why: '429' }],
 };
 
-/** Four backends side by side, whose times are as long as those of large models. */
+/** Four backends side by side, with latencies of large models. */
 export const slow: Scene = {
   backends: ['eastus', 'swedencentral', 'westeurope', 'northcentralus'].map((name) => ({
     name,

@@ -1,4 +1,5 @@
-// Asks what each line of standard input says, by openai-go with its options for Azure; every other call is streamed.
+// Asks each line of standard input as a question, through openai-go with its options for Azure; every other call is
+// streamed.
 package main
 
 import (

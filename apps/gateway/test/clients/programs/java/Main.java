@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Scanner;
 
-/** Asks what each line of standard input says, by openai-java with its options for Azure. */
+/** Asks each line of standard input as a question, through openai-java with its options for Azure. */
 public class Main {
   public static void main(String[] arguments) {
     OpenAIClient client =
