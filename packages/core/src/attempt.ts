@@ -10,21 +10,21 @@ export interface Attempt<B extends Backend = Backend> {
   readonly deployment: string;
 }
 
-/** Answers the value of a response header by its lower-case name. */
+/** Returns the value of a response header by its lower-case name. */
 export type HeaderLookup = (name: string) => string | undefined;
 
-/** One event of a `text/event-stream`, as its fields say it. */
+/** One event of a `text/event-stream`, by its fields. */
 export interface StreamEvent {
   /** Empty if it has none. */
   readonly name: string;
   readonly data: string;
 }
 
-/** What an event stream began with, as far as it had to be read to be judged. */
+/** The beginning of an event stream, as far as it had to be read to be judged. */
 export type StreamOpening =
   /** The first event that is more than an announcement. */
   | { readonly kind: 'event'; readonly event: StreamEvent }
-  /** It ended before that, and not as a stream of its kind ends. */
+  /** The stream ended before such an event, and not the way a stream of its kind ends. */
   | { readonly kind: 'cut-short' };
 
 /** A response whose head has arrived and whose body has not been passed on. */
@@ -32,24 +32,24 @@ export interface Answer<Body = unknown> {
   readonly kind: 'answered';
   readonly status: number;
   readonly header: HeaderLookup;
-  /** What was asked for, such as `chat/completions`, where it says what an answer has to be. */
+  /** The requested operation, such as `chat/completions`, where it determines the form of the answer. */
   readonly operation?: string | undefined;
   /** The start of the body as text, read only where `whatToRead` asked for it. */
   readonly bodyText?: string | undefined;
-  /** The beginning of an event stream where `whatToRead` asked for it; undefined if it could not be waited for. */
+  /** The beginning of an event stream where `whatToRead` asked for it; undefined if waiting for it was not possible. */
   readonly opening?: StreamOpening | undefined;
-  /** Whether it was the client's own key that came with the request, which only the backend knows that has made it. */
+  /** Whether the request came with the client's own key, which only the backend that made it knows. */
   readonly hasClientKey?: true;
-  /** Whether nothing has come of the request for certain: it was refused before it was sent, or in a session by an event. */
+  /** Whether the request certainly had no effect: it was refused before it was sent or, in a session, by an event. */
   readonly hasMadeNothing?: true | undefined;
-  /** Whether an object was asked for, so that nothing else is an answer. */
+  /** Whether the request asked for an object, so that nothing else counts as an answer. */
   readonly isOfObject?: true | undefined;
-  /** Whether it came instead of the upgrade that was asked for. */
+  /** Whether it came instead of the requested upgrade. */
   readonly isUpgradeRefused?: true;
   readonly body: Body;
 }
 
-/** What the transport saw of one attempt. It carries no judgement. */
+/** The transport's view of one attempt. It carries no judgement. */
 export type AttemptResult<Body = unknown> =
   | Answer<Body>
   | {
@@ -62,28 +62,31 @@ export type AttemptResult<Body = unknown> =
 
 /** Why the first priority group did not get a request. */
 export type SpillCause =
-  /** It refused with a 429, this request or others before. */
+  /** It refused this request, or earlier ones, with a 429. */
   | 'throttled'
-  /** Its quota, as far as it is known, has no room for the request, or as much is under way as may be. */
+  /**
+   * Its quota, as far as known, has no room for the request, or it already has its maximum number of attempts under
+   * way.
+   */
   | 'full'
-  /** As much of its provisioned throughput is in use as may be. */
+  /** Its provisioned throughput is in use up to the share from which other backends are preferred. */
   | 'utilization'
-  /** It fails, or recovers from that. */
+  /** It is failing, or recovering from failures. */
   | 'failing'
-  /** It has not answered yet, so that another backend is asked as well. */
+  /** It has not answered yet, so another backend is asked as well. */
   | 'slow'
-  /** It will not do what was asked, or does not have it. */
+  /** It declines the operation, or does not have what was asked for. */
   | 'declined'
-  /** An operator has taken it out. */
+  /** An operator has drained it. */
   | 'draining';
 
-/** Traffic that left the first priority group. Where it went is the priority of the attempt's backend. */
+/** Traffic that left the first priority group. The priority of the attempt's backend says where it went. */
 export interface Spill {
   readonly fromPriority: number;
   readonly cause: SpillCause;
 }
 
-/** An attempt that has ended, and how. */
+/** An attempt that has ended, with its outcome. */
 export interface AttemptRecord<B extends Backend = Backend> extends Attempt<B> {
   readonly outcome: Outcome;
   /** On the clock of the pool. */

@@ -1,4 +1,7 @@
-/** What is known of a quota before anything is sent. What is left out is learned, if the backend tells it. */
+/**
+ * The settings of a quota, known before anything is sent. Values that are left out are learned, if the backend reports
+ * them.
+ */
 export interface QuotaSettings {
   /** Tokens per minute; of provisioned throughput, input tokens per minute. */
   readonly tpm?: number | undefined;
@@ -6,7 +9,7 @@ export interface QuotaSettings {
   readonly rpm?: number | undefined;
   /** The share of provisioned throughput in use from which other backends are preferred; 1 is all of it. */
   readonly spillAt?: number | undefined;
-  /** The name of the quota; all that have the same name draw on one. Without it each deployment has its own. */
+  /** The name of the quota; all that have the same name share one. Without it each deployment has its own. */
   readonly quotaGroup?: string | undefined;
 }
 
@@ -16,15 +19,18 @@ export interface Backend {
   readonly name: string;
   /** Lower is preferred. Backends of equal priority form a priority group. */
   readonly priority: number;
-  /** Its share of the traffic of its group, relative to the others. With 0 it gets requests only when no other backend is available. */
+  /**
+   * Its share of the traffic of its group, relative to the others. With 0 it gets requests only when no other backend
+   * is available.
+   */
   readonly weight: number;
-  /** What is said of it, such as where it is: clients may be kept to backends that have certain tags. */
+  /** Labels, such as its location: clients may be restricted to backends that have certain tags. */
   readonly tags?: readonly string[] | undefined;
   /** How many attempts may be under way here at once, streams and sessions included; without it, any number. */
   readonly maxInFlight?: number | undefined;
-  /** The deployment that every request goes to here, whatever deployment it asked for. */
+  /** The deployment that every request goes to here, whichever deployment it asked for. */
   readonly deployment?: string | undefined;
-  /** Requested deployment → the name it has here. Names that are not listed stay as they are. */
+  /** Requested deployment → its name here. Names that are not listed stay as they are. */
   readonly deployments?: ReadonlyMap<string, string> | undefined;
   /** The quota of each deployment here, unless `quotas` says otherwise. */
   readonly quota?: QuotaSettings | undefined;

@@ -1,6 +1,6 @@
 /**
- * Why no response arrived. `credential` means that the gateway had none to send, `no-descriptors` that the gateway itself
- * could open no connection, to whatever backend.
+ * Why no response arrived. `credential` means that the gateway had none to send, `no-descriptors` that the gateway
+ * itself could open no connection to any backend.
  */
 export type TransportFailure =
   | 'refused'
@@ -16,28 +16,28 @@ export type TransportFailure =
 /** Why a backend that answered could not serve. */
 export type UnavailableCause =
   | 'server-error'
-  /** It says itself that it has failed, before it has made anything of use. */
+  /** It reports its own failure, before it has produced anything of use. */
   | 'nothing-made'
   | 'credential-refused'
   | 'deployment-missing'
-  /** It leads past the gateway. */
+  /** The redirect leads past the gateway. */
   | 'redirected';
 
-/** Why a backend will not do what another may. */
+/** Why a backend declines what another may do. */
 export type DeclineCause =
-  /** Its region, version or model cannot. */
+  /** Its region, version or model does not support it. */
   | 'unsupported'
-  /** An operation, a model or a user is refused there. */
+  /** It refuses an operation, a model or a user. */
   | 'forbidden'
-  /** So it may be, or else its credential is refused; it does not say. */
+  /** Either that, or its credential is refused; it does not say. */
   | 'unexplained';
 
-/** What an attempt's result means. Retry, cooldown, logs and metrics read this and nothing below it. */
+/** The meaning of an attempt's result. Retries, cooldowns, logs and metrics read this and nothing below it. */
 export type Outcome =
   | { readonly kind: 'succeeded'; readonly status: number }
   /** The backend's quota is spent. */
   | { readonly kind: 'throttled'; readonly status: number; readonly retryAfterMs: number | undefined }
-  /** The backend answered, but cannot serve what any healthy backend could. */
+  /** The backend answered, but cannot serve requests that any healthy backend could. */
   | {
       readonly kind: 'unavailable';
       readonly status: number;
@@ -49,14 +49,14 @@ export type Outcome =
       readonly kind: 'unreachable';
       readonly failure: TransportFailure;
       readonly wasSent: boolean;
-      /** Set where it had too little time for its silence to be its fault. */
+      /** Set where the attempt had too little time for its silence to be the backend's fault. */
       readonly wasHurried?: true;
     }
   /** The request itself is at fault; every backend would say the same. */
   | { readonly kind: 'rejected'; readonly status: number }
-  /** This backend will not do it, though another may. The answer is for the client if none will. */
+  /** This backend declines, though another may not. Its answer goes to the client if every other declines too. */
   | { readonly kind: 'declined'; readonly status: number; readonly cause: DeclineCause }
-  /** The backend does not have the object that was asked for; the one that made it would. */
+  /** The backend does not have the requested object; the backend that made it would. */
   | { readonly kind: 'not-found'; readonly status: number }
   /** The client went away. */
   | { readonly kind: 'aborted' };
@@ -78,7 +78,7 @@ export function mayHaveAccepted(outcome: Outcome): boolean {
   }
 }
 
-/** Returns whether an attempt has taken nothing of the backend's quota: it was refused, or never got there. */
+/** Returns whether an attempt used none of the backend's quota: it was refused, or never got there. */
 export function costsNothing(outcome: Outcome): boolean {
   switch (outcome.kind) {
     case 'throttled':
@@ -107,8 +107,8 @@ export function isRefusal(outcome: Outcome): boolean {
 }
 
 /**
- * Returns what an outcome means for a request: a 404 is about the object that was asked for where any backend may have it, and
- * about a path or a model, which another backend may have, where the request is about no object.
+ * Returns the meaning of an outcome for a request: a 404 is about the requested object where any backend may have it,
+ * and about a path or a model, which another backend may have, where the request is about no object.
  *
  * @param isLookup whether it asks for an object that any backend may have
  * @param isOfObject whether it is about an object
@@ -134,19 +134,19 @@ function ofNoObject(outcome: Outcome): Outcome {
   return isMissing ? { kind: 'declined', status: outcome.status, cause: 'unsupported' } : outcome;
 }
 
-/** Returns whether the backend has not got the object or deployment that the request is about. */
+/** Returns whether the backend does not have the object or deployment that the request is about. */
 export function hasNotGotIt(outcome: Outcome): boolean {
   return (
     outcome.kind === 'not-found' || (outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing')
   );
 }
 
-/** Returns whether the client may have to hear this answer, if those of all other backends are alike. */
+/** Returns whether this answer may have to go to the client, if all other backends answer alike. */
 export function isForClient(outcome: Outcome): boolean {
   return isRefusal(outcome) || hasNotGotIt(outcome);
 }
 
-/** Returns whether the backend answered at all, whatever it said. */
+/** Returns whether the backend answered at all, with whatever answer. */
 export function hasAnswered(outcome: Outcome): boolean {
   return outcome.kind !== 'unreachable' && outcome.kind !== 'aborted';
 }

@@ -1,4 +1,4 @@
-/** What one client asks for, and what its answer will be like. The same for whatever policy serves it. */
+/** One client's request, and the size and timing of its answer. The same for every policy that serves it. */
 export interface Call {
   /** The replica that the client's request comes to. */
   readonly replica: number;
@@ -8,7 +8,7 @@ export interface Call {
   readonly estimatedTokens: number;
   /** The longest answer it allows, `max_tokens`. */
   readonly maxTokens: number;
-  /** What the answer really has. */
+  /** The real tokens of the answer. */
   readonly outputTokens: number;
   /** From its arrival at a backend until its answer's head leaves it. */
   readonly headMs: number;
@@ -16,7 +16,7 @@ export interface Call {
   readonly bodyMs: number;
 }
 
-/** What a quota of pay-as-you-go charges for a call, whatever its answer will have. */
+/** The charge of a pay-as-you-go quota for a call, whatever its answer turns out to be. */
 export function chargedTokens({ promptTokens, maxTokens }: Call): number {
   return promptTokens + maxTokens;
 }

@@ -12,7 +12,7 @@ export interface Arrival<C extends Call> {
   readonly call: C;
 }
 
-/** Hears of everything that happens, in the order in which it does. */
+/** Receives everything that happens, in order. */
 export interface Observer<C extends Call, B extends Backend> {
   arrived(call: C): void;
   sent(request: SimulatedRequest<C, B>): void;
@@ -24,12 +24,15 @@ export interface Observer<C extends Call, B extends Backend> {
   refused(request: SimulatedRequest<C, B>): void;
 }
 
-/** Who asks, who decides, who answers, and who is told. */
+/** The parts of a world: its clients, its policy, its backends and its observers. */
 export interface World<C extends Call, B extends Backend> {
   /** Returns the arrival after the last one; `undefined` when no more come. */
   readonly nextArrival: () => Arrival<C> | undefined;
   readonly makeRequest: (call: C, onSend: () => void) => SimulatedRequest<C, B>;
-  /** Serves a request with as many attempts as that takes. Resolves to what it holds, or `undefined` if it is refused. */
+  /**
+   * Serves a request with as many attempts as needed. Resolves to the hold of its answer, or `undefined` if it is
+   * refused.
+   */
   readonly serve: (request: SimulatedRequest<C, B>) => Promise<Held | undefined>;
   /** Returns the quota that the backend of a request charges it to. */
   readonly ledgerOf: (request: SimulatedRequest<C, B>) => Ledger;
@@ -37,9 +40,9 @@ export interface World<C extends Call, B extends Backend> {
   readonly observer: Observer<C, B>;
 }
 
-/** An event that is about no request: the next one comes. What is scheduled has the numbers below it. */
+/** The one event without a request: the next request comes. Scheduled actions have the numbers below it. */
 const NEXT_REQUEST = -1;
-/** What a request has come to: an event about one is its place times four, plus one of these. */
+/** The stages of a request: an event about a request is its place times four, plus one of these. */
 const AT_BACKEND = 0;
 const HEAD_BACK = 1;
 const BODY_ENDS = 2;
@@ -52,11 +55,11 @@ export class Engine<C extends Call, B extends Backend> {
   readonly #queue: EventQueue;
   readonly #world: World<C, B>;
   readonly #places = new RequestPlaces<C, B>();
-  /** What is to be done at a time, by the number of its event. */
+  /** The actions scheduled for a time, by the number of their event. */
   readonly #scheduled = new Map<number, () => void>();
   #lastScheduled = NEXT_REQUEST;
   #next: Arrival<C> | undefined;
-  /** How many requests have been told something, and have since neither sent an attempt, nor begun to wait, nor ended. */
+  /** How many requests have received news, and have since neither sent an attempt, nor begun to wait, nor ended. */
   #deciding = 0;
   #failure: unknown;
 
@@ -65,19 +68,19 @@ export class Engine<C extends Call, B extends Backend> {
     this.#world = world;
   }
 
-  /** Has something done after a time. */
+  /** Schedules an action after a time. */
   schedule(delayMs: number, run: () => void): void {
     const event = --this.#lastScheduled;
     this.#scheduled.set(event, run);
     this.#queue.add(this.#queue.nowMs + delayMs, event);
   }
 
-  /** A request waits until something is scheduled to happen, and decides nothing until then. */
+  /** A request waits until something scheduled happens, and decides nothing until then. */
   readonly noteWaiting = (isWaiting: boolean): void => {
     this.#deciding += isWaiting ? -1 : 1;
   };
 
-  /** Runs until nothing is left to happen. Rejects with what a replica throws. */
+  /** Runs until nothing is left to happen. Rejects with an error that a replica throws. */
   async run(): Promise<void> {
     this.#awaitNext();
     while (this.#queue.size > 0) {

@@ -2,7 +2,7 @@ import { array, assert, integer, nat, property, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import { EventQueue } from './event-queue.ts';
 
-/** Events are added at these times, and in between so many are taken. */
+/** Events are added at these times, and in between this many are taken. */
 const steps = array(record({ atMs: integer({ min: 0, max: 20 }), take: nat(2) }), { maxLength: 100 });
 
 test('events come in the order of their times, and those of one time as they were added', () => {

@@ -1,7 +1,7 @@
-/** Events to come, each a whole number that its reader knows the meaning of: a binary heap that allocates nothing. */
+/** Future events, each a whole number that its reader understands: a binary heap that allocates nothing. */
 export class EventQueue {
   #atMs = new Float64Array(1024);
-  /** How many events had been added before: keeps those of one moment in their order. */
+  /** How many events had been added before: keeps events of the same moment in order. */
   #order = new Float64Array(1024);
   #event = new Int32Array(1024);
   #size = 0;
@@ -12,7 +12,7 @@ export class EventQueue {
     return this.#size;
   }
 
-  /** The time of the event that was taken last, in ms. */
+  /** The time of the most recently taken event, in ms. */
   get nowMs(): number {
     return this.#nowMs;
   }
@@ -21,7 +21,7 @@ export class EventQueue {
     if (this.#size === this.#event.length) this.#grow();
     let index = this.#size++;
     const order = this.#added++;
-    // Of two events of one moment the new one is the later, so only a later time makes room for it.
+    // Of two events at the same moment the new one comes later, so only a later time makes room for it.
     while (index > 0) {
       const parent = (index - 1) >> 1;
       if ((this.#atMs[parent] as number) <= atMs) break;

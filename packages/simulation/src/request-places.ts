@@ -2,7 +2,7 @@ import type { Backend } from '@spillway/core';
 import type { Call } from './call.ts';
 import type { SimulatedRequest } from './simulated-request.ts';
 
-/** The requests on their way, each at a place whose number events can carry. Places that are left are taken again. */
+/** The requests on their way, each at a place whose number events can carry. Places are reused once free. */
 export class RequestPlaces<C extends Call, B extends Backend> {
   readonly #requests: (SimulatedRequest<C, B> | undefined)[] = [];
   readonly #free: number[] = [];

@@ -15,28 +15,30 @@ import type { Call } from './call.ts';
 /** The deployment that all requests ask for. */
 export const DEPLOYMENT = 'gpt-4o';
 
-/** Nothing is ever late: answers take seconds, and refusals all together less than a client waits. */
+/** No attempt is ever late: answers take seconds, and refusals all together less than a client waits. */
 const TIMING: Timing = {
   deadlineMs: Number.POSITIVE_INFINITY,
   attemptMs: 600_000,
   minAttemptMs: 500,
 };
 
-/** What a served request holds until its answer has ended. */
+/** The part of a served request that lasts until its answer has ended. */
 export interface Held {
-  /** The answer has said what it has really taken. */
+  /** The answer has reported its real usage. */
   finish(usage: Usage, nowMs: number): void;
   release(): void;
 }
 
-/** What else may be said of a request; without it, it is for the one deployment, has all the time it needs and never waits. */
+/**
+ * Further facts about a request; without them, it is for the one deployment, has all the time it needs and never waits.
+ */
 export interface Circumstances {
   readonly routing?: FailoverRequest;
   readonly timing?: Timing;
   readonly waiting?: Waiting | undefined;
 }
 
-/** One client's request on its way: what the replica that serves it sends its attempts with. */
+/** One client's request on its way, and the transport for its attempts. */
 export class SimulatedRequest<
   C extends Call = Call,
   B extends Backend = SimulatedBackend,
@@ -48,7 +50,7 @@ export class SimulatedRequest<
   readonly #onSend: () => void;
   #backend: B | undefined;
   #deliver: ((answer: Answer<undefined>) => void) | undefined;
-  /** What the backend has answered, which the replica will only know when it gets there. */
+  /** The backend's answer, which the replica will know only when it arrives. */
   #answer: Answer<undefined> | undefined;
   #held: Held | undefined;
 
@@ -61,7 +63,7 @@ export class SimulatedRequest<
     this.#onSend = onSend;
   }
 
-  /** The backend that it has been sent to last. */
+  /** The backend it was sent to last. */
   get backend(): B {
     if (this.#backend === undefined) throw new Error('the request has been sent to no backend yet');
     return this.#backend;

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 
-/** What an error says, in a body or in an event. */
+/** An error, as stated in a body or an event. */
 export interface AnswerError {
   /** Its code and its status, and the codes of the errors inside it. */
   readonly codes: readonly string[];
@@ -11,8 +11,8 @@ export interface AnswerError {
 }
 
 /**
- * Reads an error body of Azure OpenAI, of API Management or of a compatible server, whole or cut off. Returns `undefined`
- * for what is none of these, such as a proxy's page.
+ * Reads an error body of Azure OpenAI, of API Management or of a compatible server, whole or cut off. Returns
+ * `undefined` for anything else, such as a proxy's page.
  */
 export function readAnswerError(bodyText: string | undefined): AnswerError | undefined {
   if (bodyText === undefined || !/^\s*\{/.test(bodyText)) return undefined;
@@ -23,17 +23,17 @@ export function readAnswerError(bodyText: string | undefined): AnswerError | und
   return isJsonObject(error) ? describeError(error) : undefined;
 }
 
-/** Returns the error that a body of plain words is; undefined for any other. */
+/** Returns the error of a body that is plain text; undefined for any other body. */
 export function readWords(bodyText: string | undefined): AnswerError | undefined {
   return bodyText !== undefined && /^\s*[a-z]/i.test(bodyText) ? errorOfText(bodyText.trim()) : undefined;
 }
 
-/** Returns an error that is nothing but a text. */
+/** Returns an error that consists of nothing but a text. */
 export function errorOfText(message: string): AnswerError {
   return { codes: [], type: '', message, param: undefined };
 }
 
-/** Returns what the fields of an error say. */
+/** Returns the error described by these fields. */
 export function describeError(error: JsonObject): AnswerError {
   const { code, type, status, statusCode, message, detail, title, param, innererror, details } = error;
   const inner = [innererror, ...(Array.isArray(details) ? details : [])].filter(isJsonObject);
@@ -50,7 +50,7 @@ function isCode(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
 }
 
-/** A long body is read only in part. Quotes within its texts are escaped, so that these are its own keys. */
+/** A long body is read only in part. Quotes inside its strings are escaped, so a match is one of its own keys. */
 function readCutOff(text: string): AnswerError | undefined {
   const read = (key: string) => new RegExp(`"${key}"\\s*:\\s*"((?:[^"\\\\]|\\\\.)*)`).exec(text)?.[1];
   const [code] = /"code"\s*:\s*"([^"\\]*)"/.exec(text)?.slice(1) ?? [];

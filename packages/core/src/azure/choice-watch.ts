@@ -2,7 +2,7 @@ import type { StreamEvent } from '../attempt.ts';
 import { isJsonObject, parseJsonObject } from './json-object.ts';
 import { hasFinished } from './stream-opening.ts';
 
-/** Watches which of several choices of a completion have ended. */
+/** Tracks which of several choices of a completion have ended. */
 export class ChoiceWatch {
   readonly #begun = new Set<unknown>();
   readonly #ended = new Set<unknown>();
@@ -18,7 +18,7 @@ export class ChoiceWatch {
     }
   }
 
-  /** Whether a choice lacks its `finish_reason`; undefined as long as there was only one. */
+  /** Whether a choice lacks its `finish_reason`; undefined while there has been only one choice. */
   get hasOpenChoice(): boolean | undefined {
     if (this.#begun.size < 2) return undefined;
     return [...this.#begun].some((index) => !this.#ended.has(index));

@@ -1,7 +1,7 @@
-/** An object of a JSON text, of which nothing is known. */
+/** A JSON object of unknown content. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Parses the JSON of an object; anything else is `undefined`. */
+/** Parses a JSON object. Returns `undefined` for anything else. */
 export function parseJsonObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -11,7 +11,7 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   }
 }
 
-/** Returns whether a parsed value is an object, and no list. */
+/** Returns whether a parsed value is an object, not an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -397,7 +397,7 @@ test.each<[number, string | undefined]>([
 ])(
   'when to come back is not told by a %d with the reset of a limit, nor by its message',
   (status, bodyText) => {
-    // Azure sends these headers with every answer: the reset of a limit says nothing of when a failure ends.
+    // Azure sends these headers with every answer: when a limit resets says nothing about when a failure ends.
     const headers = {
       'x-ratelimit-reset-requests': '60',
       'x-ratelimit-remaining-tokens': '0',
@@ -458,7 +458,7 @@ test('the start of the body is needed wherever it could change the outcome', () 
   );
   fc.assert(
     fc.property(fc.integer({ min: 200, max: 599 }), headers, bodyText, (status, some, text) => {
-      // What an answer of success needs depends on what was asked for.
+      // The operation determines what a successful answer must contain.
       if (status < 400 || whatToRead(status, headerLookup(some)) === 'body') return;
       expect(judge(status, text, some)).toEqual(judge(status, undefined, some));
     }),

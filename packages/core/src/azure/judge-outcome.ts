@@ -28,7 +28,7 @@ import { readErrorInstead, readFailedAnswer, readStreamError } from './stream-er
 type Failure = Extract<AttemptResult, { kind: 'failed' }>;
 
 /**
- * Returns what an attempt's result means. The only reader of status codes.
+ * Returns the outcome of an attempt's result. Status codes are read only here.
  *
  * @param isHurried whether the attempt had much less than its usual time
  */
@@ -48,19 +48,20 @@ function judgeFailure({ failure, wasSent }: Failure, isHurried: boolean): Outcom
   return isHurried && failure === 'header-timeout' ? { ...outcome, wasHurried: true } : outcome;
 }
 
-/** Whose fault these are is told by their bodies. */
+/** The bodies of these say whose fault it is. */
 const JUDGED_BY_BODY: readonly number[] = [400, 401, 403, 404, 409, 410, 422, 424];
 
 /**
- * Returns what a response with this head is judged by. What another backend may do better is told from the client's own
- * mistakes by the body, and some 429s say when to come back in their message alone. A stream of status 200 may begin with an
- * error, so that its first event counts that says something.
+ * Returns how much of a response with this head must be read to judge it. The body distinguishes the client's own
+ * mistakes from those that another backend may not share, and some 429s say only in their message when to come back. A
+ * stream with status 200 may begin with an error, so its first meaningful event counts.
  *
- * A response of the Responses API may be one that failed. What other answers should have is known too, whatever 2xx they come
- * with: some backends tell of an error in a 200, which is short, and what stands before a backend answers with pages for people.
+ * A response of the Responses API may be one that failed. The form of other answers is known too, whichever 2xx they
+ * come with: some backends report an error in a short 200, and proxies in front of a backend answer with pages for
+ * people.
  *
- * @param isTimeOver whether only what is indispensable may still be waited for: the status of all others tells the kind
- *   of outcome, if not all that there is to know of it
+ * @param isTimeOver whether to wait only for what is indispensable: the status of all other answers gives the kind of
+ *   outcome, if not its details
  */
 export function whatToRead(
   status: number,
@@ -79,7 +80,7 @@ export function whatToRead(
 function judgeAnswer(answer: Answer): Outcome {
   const { status } = answer;
   if (isRedirect(status)) return judgeRedirect(status);
-  // What stands before a backend may not know what an upgrade is.
+  // A proxy in front of a backend may not know what an upgrade is.
   if (answer.isUpgradeRefused && (status < 400 || status === 426))
     return { kind: 'declined', status, cause: 'unsupported' };
   if (status < 400) return judgeSuccess(answer);
@@ -94,8 +95,9 @@ function judgeAnswer(answer: Answer): Outcome {
 }
 
 /**
- * Whose account is not paid for, who is the wrong one for this connection, is locked, has not begun or may not by law: none of
- * it is about the request, nor is the page of what stands before a backend, whatever that has against a request.
+ * The account is not paid for, this connection reaches the wrong server, something is locked or has not begun, or the
+ * law forbids it: none of this is about the request. Nor is the page of a proxy in front of a backend, whatever it
+ * objects to.
  */
 const OF_BACKEND: readonly number[] = [402, 421, 423, 425, 451];
 
@@ -103,7 +105,7 @@ function unavailable({ status, header }: Answer, cause: UnavailableCause): Outco
   return { kind: 'unavailable', status, cause, retryAfterMs: readRetryAfterMs(header) };
 }
 
-/** But for keys that a backend has made, it is the gateway's own credential that was refused, or what it was used for. */
+/** Except for keys that a backend has made, the refused credential, or what it was used for, is the gateway's own. */
 function judgeForbidden(answer: Answer, error: AnswerError | undefined): Outcome {
   const { status } = answer;
   if (answer.hasClientKey) return { kind: 'not-found', status };
@@ -112,15 +114,15 @@ function judgeForbidden(answer: Answer, error: AnswerError | undefined): Outcome
   if (saysQuotaSpent(error)) return throttled(answer, error?.message);
   const subject = subjectOf(error);
   if (subject === 'credential') return unavailable(answer, 'credential-refused');
-  // Of what is forbidden for good nobody says when to come back.
+  // A permanent prohibition never says when to come back.
   if (subject === undefined && status !== 401 && readRetryAfterMs(answer.header) !== undefined)
     return throttled(answer);
   return { kind: 'declined', status, cause: subject === 'operation' ? 'forbidden' : 'unexplained' };
 }
 
 /**
- * Returns whether an answer refuses the gateway's credential, or may, so that it would be another with a credential that was
- * rotated. Networks and resources that refuse every credential do not count.
+ * Returns whether an answer refuses the gateway's credential, or may, so that a rotated credential may change the
+ * answer. Networks and resources that refuse every credential do not count.
  */
 export function isCredentialRefused(answer: AttemptResult): boolean {
   if (answer.kind !== 'answered' || (answer.status !== 401 && answer.status !== 403)) return false;
@@ -133,7 +135,10 @@ function isUnexplained(outcome: Outcome): boolean {
   return outcome.kind === 'declined' && outcome.cause === 'unexplained';
 }
 
-/** A 400, 404, 409, 410, 422 or 424: the client's own mistake, an object that is not there, or what another backend may do better. */
+/**
+ * A 400, 404, 409, 410, 422 or 424: the client's own mistake, a missing object, or a request that another backend may
+ * serve.
+ */
 function judgeRefused(answer: Answer): Outcome {
   const { status } = answer;
   const error = readAnswerError(answer.bodyText);
@@ -148,17 +153,20 @@ function judgeRefused(answer: Answer): Outcome {
   return { kind: 'declined', status, cause: 'unsupported' };
 }
 
-/** The gateway has followed what it may. No operation of the API answers so, whether it says where to or not, but with 304. */
+/**
+ * The gateway has followed every redirect it may. Except with 304, no operation of the API answers this way, with a
+ * location or without.
+ */
 function isRedirect(status: number): boolean {
   return status >= 300 && status < 400 && status !== 304;
 }
 
-/** Of these two it is certain that nothing has been done (RFC 9110 §15.4.8). */
+/** With these two it is certain that nothing has been done (RFC 9110 §15.4.8). */
 function judgeRedirect(status: number): Outcome {
   return failed(status, status === 307 || status === 308 ? 'redirected' : 'server-error');
 }
 
-/** An error that comes before anything else is the answer, whatever the status before it promised. */
+/** An error that comes before anything else is the answer, even after a status that promised success. */
 function judgeSuccess(answer: Answer): Outcome {
   const { status, header, opening, bodyText, operation, isOfObject } = answer;
   const isNone = bodyText !== undefined && isNoAnswer(bodyText, operation);
@@ -169,11 +177,11 @@ function judgeSuccess(answer: Answer): Outcome {
   return error === undefined ? { kind: 'succeeded', status } : judgeError(answer, error);
 }
 
-/** Which type an error has says little: `invalid_request_error` is also that of a model which the backend has not got. */
+/** An error's type says little: `invalid_request_error` is also the type for a model that the backend does not have. */
 function judgeError(answer: Answer, error: AnswerError): Outcome {
   const { status, header } = answer;
   if (isThrottling(error)) {
-    // The resets of a 200 are of a limit that has not been hit.
+    // A 200's resets are those of a limit that has not been hit.
     const retryAfterMs = readRetryAfterMs(header) ?? readMessageMs(error.message);
     return { kind: 'throttled', status, retryAfterMs };
   }
@@ -188,7 +196,7 @@ function failed(status: number, cause: UnavailableCause): Outcome {
   return { kind: 'unavailable', status, cause, retryAfterMs: undefined };
 }
 
-/** What a server says in words before anything else is why there is nothing else. */
+/** Plain words at the beginning of a stream explain why nothing follows. */
 function readOpening(event: StreamEvent, operation: string | undefined): AnswerError | undefined {
   const error = readStreamError(event);
   if (error !== undefined || !isInWords(event.data, operation)) return error;
@@ -204,7 +212,7 @@ function isThrottling(error: AnswerError): boolean {
   return !isOfTheRequest(error) && /\brate limit|too many requests/i.test(error.message);
 }
 
-/** It says nothing about how the backend is: every other would say the same, or does not have what this one lacks. */
+/** It says nothing about the backend's health: every other backend would say the same, or lacks the same thing. */
 function isOfTheRequest(error: AnswerError): boolean {
   return isCalled(error, OF_THE_REQUEST) || saysSealedElsewhere(error.message);
 }

@@ -1,6 +1,6 @@
 import type { HeaderLookup } from '../attempt.ts';
 
-/** What an answer's headers tell of the quota; what they do not tell, or call unknown, is undefined. */
+/** The quota as an answer's headers report it; values that are absent or marked unknown are undefined. */
 export interface RateReport {
   readonly limitTokens: number | undefined;
   readonly remainingTokens: number | undefined;
@@ -10,7 +10,9 @@ export interface RateReport {
   readonly utilization: number | undefined;
 }
 
-/** The provisioned throughput was full, and takes as long as a second to have room: nothing says how far over it was. */
+/**
+ * The provisioned throughput was full, and may need as much as a second to have room: nothing says how far over it was.
+ */
 export const SPILLED_OVER: RateReport = {
   limitTokens: undefined,
   remainingTokens: undefined,
@@ -21,8 +23,8 @@ export const SPILLED_OVER: RateReport = {
 
 /**
  * Reads `x-ratelimit-limit-*` and `-remaining-*`, and `azure-openai-deployment-utilization`. Limits of -1 and 0 mean
- * "unknown" (openai-dotnet #838), and then so does what is left of them. Where Azure has spilled the request over to another
- * deployment itself, the other headers speak of that one.
+ * "unknown" (openai-dotnet #838), and so does the remainder of such a limit. If Azure itself has spilled the request
+ * over to another deployment, the other headers describe that deployment.
  */
 export function readRateReport(header: HeaderLookup): RateReport {
   if (header('x-ms-spillover-from-deployment')) return SPILLED_OVER;
@@ -37,10 +39,10 @@ export function readRateReport(header: HeaderLookup): RateReport {
   };
 }
 
-/** What a refusal is for. */
+/** The limit that a refusal is about. */
 export type RefusalPolicy = 'requests' | 'tokens';
 
-/** Returns what a refusal is for, if it says so: Azure names the policy, and when that window is over. */
+/** Returns which limit a refusal is about, if it says so: Azure names the policy, and when its window ends. */
 export function readRefusalPolicy(header: HeaderLookup): RefusalPolicy | undefined {
   const policy = header('policy-id');
   if (policy?.endsWith('Call') === true) return 'requests';
@@ -56,7 +58,7 @@ function positive(value: string | undefined): number | undefined {
   return number !== undefined && number > 0 ? number : undefined;
 }
 
-/** Nothing left is only believed of a limit that is told. */
+/** "Nothing left" is believed only of a limit that is stated. */
 function left(value: string | undefined, limit: string | undefined): number | undefined {
   const number = numberOf(value);
   if (number === undefined || number < 0) return undefined;
@@ -64,14 +66,14 @@ function left(value: string | undefined, limit: string | undefined): number | un
   return number > 0 ? number : undefined;
 }
 
-/** `12.3%`, and sometimes nothing at all. */
+/** `12.3%`, and sometimes empty. */
 function percentage(value: string | undefined): number | undefined {
   if (value === undefined || !value.endsWith('%')) return undefined;
   const number = numberOf(value.slice(0, -1));
   return number !== undefined && number >= 0 ? number / 100 : undefined;
 }
 
-/** What is longer is no number that anyone sends. */
+/** Anything longer is not a number that a server sends. */
 const LONGEST = 20;
 
 function numberOf(value: string | undefined): number | undefined {

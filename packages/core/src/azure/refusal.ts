@@ -1,18 +1,19 @@
 import type { AnswerError } from './answer-error.ts';
 
 /*
- * Whose fault a 4xx is. A client's own mistake has a code that says so, or names a field of the request; every backend would
- * say the same of it. What is left is about the resource, its region or its deployment, and another may do better.
+ * Whose fault a 4xx is. A client's own mistake has a code that says so, or names a field of the request; every backend
+ * would answer it alike. The others concern the resource, its region or its deployment, and another backend may do
+ * better.
  */
 
-/** The codes of v1 and of classic paths; anything else is told by the message. */
+/** The codes of v1 and of classic paths; elsewhere only the message tells. */
 const MISSING_CODE = /^(?:DeploymentNotFound|ModelNotFound|unknown_model|model_not_found)$/i;
 const MISSING =
   /\bAPI deployment\b.{0,300} does not exist|find an existing deployment|^the model [`'"].{1,300} does not exist/i;
 
 const CLIENTS_CODE =
   /^(?:content_filter|content_policy_violation|ResponsibleAIPolicyViolation|context_length_exceeded|invalid_\w+|unsupported_(?:parameter|value)|unknown_parameter|missing_\w+|\w+_(?:above|below)_m\w+|previous_response_not_found)$/i;
-/** The version is the client's choice, and says what it can do. */
+/** The client chooses the version, and with it the features. */
 const CLIENTS = /\bonly\b.{0,80}\bapi[- ]?versions?\b/i;
 
 const CANNOT = String.raw`(?:not (?:yet )?(?:currently )?(?:enabled|available|supported|deployed|offered)|unavailable|unsupported|disabled|retired|deprecated|decommissioned)`;
@@ -29,16 +30,16 @@ const OF_RESOURCE = new RegExp(
   ].join('|'),
   'i',
 );
-/** A deployment that is still being made, at this backend. */
+/** A deployment that this backend is still creating. */
 const NOT_READY = /^(?:Deployment|Model)NotReady$/i;
-/** That a path is not there, rather than an object. */
+/** The message of a missing path, as opposed to a missing object. */
 const NO_SUCH_PATH =
   /^(?:404:? )?(?:the )?(?:requested )?(?:resource|path|url|uri|route|page|endpoint|operation|api)?\s*(?:was |is |could |can)?not (?:be )?found\W*$/i;
 const NO_SUCH_ROUTE =
   /\b(?:invalid|unknown request) url\b|\bno route matched\b|\bunable to match incoming request\b/i;
 const NO_SUCH_MODEL = /^(?:the )?model\b.{1,300}\b(?:not found|does not exist)\b|^model: /i;
 
-/** Returns whether the backend says that it has not got the deployment. */
+/** Returns whether the backend says that it does not have the deployment. */
 export function saysDeploymentMissing(error: AnswerError): boolean {
   if (error.codes.some((code) => MISSING_CODE.test(code))) return true;
   return !isClients(error) && MISSING.test(error.message);
@@ -51,19 +52,19 @@ export function isOfBackend(error: AnswerError): boolean {
   return REGIONAL.test(error.message) || (!isClients(error) && OF_RESOURCE.test(error.message));
 }
 
-/** Returns whether a 404 is about the path or the model, which this backend has not got, rather than about an object. */
+/** Returns whether a 404 is about a path or model that this backend lacks, rather than about an object. */
 export function isOfPath(error: AnswerError | undefined): boolean {
   if (error === undefined || error.message === '') return true;
   const isMissing = [NO_SUCH_PATH, NO_SUCH_ROUTE, NO_SUCH_MODEL].some((words) => words.test(error.message));
   return isMissing || error.codes.includes('unknown_url') || isOfBackend(error);
 }
 
-/** A tool of the client's own that could not be reached comes as a 424, like a model that could not. */
+/** A 424 may be about a tool of the client's own that could not be reached, as well as about a model. */
 export function isOfConnector({ type, param }: AnswerError): boolean {
   return type === 'external_connector_error' || param?.startsWith('tools') === true;
 }
 
-/** Returns whether the request itself is at fault, as its code or the field that it names tells. */
+/** Returns whether the request itself is at fault, judged by the error's code or the field that it names. */
 export function isClients({ codes, param }: AnswerError): boolean {
   return codes.some((code) => CLIENTS_CODE.test(code)) || (param !== undefined && param !== 'model');
 }
@@ -79,13 +80,13 @@ const CREDENTIAL_CODE =
 const FORBIDDEN =
   /^(?:401|403|Unauthorized|Forbidden|PermissionDenied|authentication_error|permission_error)$/i;
 
-/** Returns whether an error says what a 401 or 403 would, whatever the status that it came with. */
+/** Returns whether an error means the same as a 401 or 403, whatever status it came with. */
 export function saysForbidden({ codes, type }: AnswerError): boolean {
   return [...codes, type].some((code) => FORBIDDEN.test(code) || CREDENTIAL_CODE.test(code));
 }
 
 /**
- * Returns what a 401 or 403 is about: the resource's credential or its network, an operation, model or user; or undefined
+ * Returns what a 401 or 403 is about: the resource's credential or network, or an operation, model or user; undefined
  * where it does not say.
  */
 export function subjectOf(error: AnswerError | undefined): 'credential' | 'operation' | undefined {
@@ -99,12 +100,12 @@ export function subjectOf(error: AnswerError | undefined): 'credential' | 'opera
 const QUOTA_SPENT =
   /\bout of\b.{0,40}\bquota\b|\bquota\b.{0,60}\b(?:exceeded|exhausted|replenished)\b|\bexceeded\b.{0,60}\bquota\b/i;
 
-/** Returns whether a 403 is about a quota that is spent, which API Management has beside its rate limits. */
+/** Returns whether a 403 is about a spent quota, which API Management has beside its rate limits. */
 export function saysQuotaSpent(error: AnswerError | undefined): boolean {
   return error !== undefined && QUOTA_SPENT.test(error.message);
 }
 
-/** Returns whether a refusal is about the key or the token that came, and not about keys or networks as such. */
+/** Returns whether a refusal is about the key or token that was sent, and not about keys or networks as such. */
 export function isOfKey(error: AnswerError | undefined): boolean {
   if (error === undefined || error.codes.includes('AuthenticationTypeDisabled')) return false;
   return /key|token/i.test([error.message, ...error.codes].join());

@@ -119,7 +119,7 @@ test.each([
   expect(read({ 'retry-after': value, ...(date === undefined ? {} : { date }) })).toBe(expected);
 });
 
-/** The reset of a limit, and what remains of it if that is said. */
+/** The reset of a limit, and its remainder if one is stated. */
 const reset = (which: 'requests' | 'tokens', value: string, remaining?: string): Headers => ({
   [`x-ratelimit-reset-${which}`]: value,
   ...(remaining === undefined ? {} : { [`x-ratelimit-remaining-${which}`]: remaining }),

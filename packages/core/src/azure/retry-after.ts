@@ -1,9 +1,10 @@
 import type { HeaderLookup } from '../attempt.ts';
 
 /**
- * Returns how long the backend asked to be left alone, in milliseconds from its response, or `undefined` when it said
- * nothing readable: `retry-after-ms`, or as some of Azure's services and its SDKs call it `x-ms-retry-after-ms`, else
- * `Retry-After` (RFC 9110 §10.2.3, decimals too). Never negative, always finite, never throws; the caller bounds it.
+ * Returns how long the backend asked to be left alone, in milliseconds from its response, or `undefined` if it said
+ * nothing readable: `retry-after-ms`, its variant `x-ms-retry-after-ms` used by some of Azure's services and its SDKs,
+ * else `Retry-After` (RFC 9110 §10.2.3, decimals too). Never negative, always finite, never throws; the caller bounds
+ * it.
  */
 export function readRetryAfterMs(header: HeaderLookup): number | undefined {
   return (
@@ -15,13 +16,13 @@ export function readRetryAfterMs(header: HeaderLookup): number | undefined {
 
 /**
  * Returns when the spent limit is refilled, in milliseconds from the response, from `x-ratelimit-reset-requests` and
- * `-tokens`. Where both limits are spent, the later; a limit with something left is not what we wait for.
+ * `-tokens`: the later one where both limits are spent. A limit with something left is not the one to wait for.
  */
 export function readQuotaResetMs(header: HeaderLookup): number | undefined {
   const requestsMs = isSpent(header('x-ratelimit-remaining-requests'))
     ? parseResetMs(header('x-ratelimit-reset-requests'))
     : undefined;
-  // Azure has sent the token reset under a misspelt name without any Retry-After (openai-python #937).
+  // Azure has sent the token reset under a misspelt name, without any Retry-After (openai-python #937).
   const tokensMs = isSpent(header('x-ratelimit-remaining-tokens'))
     ? (parseResetMs(header('x-ratelimit-reset-tokens')) ?? parseResetMs(header('x-rate-limit-reset-tokens')))
     : undefined;
@@ -32,12 +33,12 @@ export function readQuotaResetMs(header: HeaderLookup): number | undefined {
 const IN_MESSAGE =
   /(?:retry after|try again in) (?:(\d{1,9}(?:\.\d{1,9})?) second|((?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h|d))+)(?![a-z]))/i;
 
-/** As .NET writes a span of time: days only where there are any. */
+/** A time span as .NET writes it: days only where there are any. */
 const REPLENISHED = /replenished in (?:(\d{1,5})\.)?(\d{1,2}):(\d{2}):(\d{2})(?![\d:])/i;
 
 /**
- * Returns when a message says to come back: "Please retry after 20 seconds" and "Try again in 4 seconds" are all that some of
- * Azure's 429s say, and "Please try again in 1m12.5s" all that those of OpenAI and of compatible servers may say. API
+ * Returns when a message says to come back: some of Azure's 429s say only "Please retry after 20 seconds" or "Try again
+ * in 4 seconds", and those of OpenAI and of compatible servers may say only "Please try again in 1m12.5s". API
  * Management says of a quota that it "will be replenished in 01:22:33".
  */
 export function readMessageMs(text: string | undefined): number | undefined {
@@ -61,17 +62,17 @@ function parseRetryAfterMs(value: string | undefined, date: string | undefined):
   return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 }
 
-/** RFC 9110 §5.6.7, the obsolete RFC 850 form too. `Date.parse` alone takes much for a date that is none. */
+/** RFC 9110 §5.6.7, including the obsolete RFC 850 form. `Date.parse` alone accepts many texts that are not dates. */
 function parseHttpDateMs(text: string): number {
   return /^\s*[A-Za-z]{3,9}, \d{2}[ -][A-Za-z]{3}[ -]\d{2,4} [\d:]{8} GMT\s*$/.test(text)
     ? Date.parse(text)
     : Number.NaN;
 }
 
-/** No date or duration is as long; what is longer is not worth reading. */
+/** No date or duration is this long; anything longer is not worth reading. */
 const LONGEST_VALUE = 64;
 
-/** Whether a limit may be the one that was hit: nothing left of it, or nothing (-1) known of it. */
+/** Whether a limit may be the one that was hit: nothing of it is left, or its remainder is unknown (-1). */
 function isSpent(remaining: string | undefined): boolean {
   return !(Number(remaining) > 0);
 }
@@ -97,7 +98,10 @@ function parseDurationMs(value: string): number | undefined {
   return totalMs;
 }
 
-/** A decimal that is not negative, and short enough to be finite. Signs, exponents, hex and empty text are not numbers here. */
+/**
+ * A decimal that is not negative, and short enough to be finite. Signs, exponents, hex and empty text do not count as
+ * numbers here.
+ */
 function parseNumber(value: string | undefined): number | undefined {
   if (value === undefined || value.length > LONGEST_VALUE || !/^\s*\d+(?:\.\d+)?\s*$/.test(value))
     return undefined;

@@ -10,8 +10,8 @@ const MESSAGE = new RegExp(
 );
 
 /**
- * Returns whether an error says that the backend cannot read what a request brings along, as another has sealed it. Azure
- * has sent it with and without a code.
+ * Returns whether an error says that the backend cannot read content in the request because another backend sealed it.
+ * Azure has sent it with and without a code.
  */
 export function saysSealedElsewhere(text: string): boolean {
   return CODE.test(text) || MESSAGE.test(text);

@@ -1,12 +1,12 @@
 import type { Answer } from '../attempt.ts';
 import { isJsonObject, parseJsonObject } from './json-object.ts';
 
-/** A refusal that a session tells by an event, as the HTTP answer that it stands for. */
+/** A refusal by an event of a session, as the HTTP answer that it stands for. */
 export type SessionRefusal = Required<Pick<Answer, 'status' | 'header' | 'bodyText'>>;
 
 /**
- * Reads the event by which a session over WebSocket refuses what it was sent: a status, an error, and perhaps headers.
- * Returns `undefined` for any other.
+ * Reads an event by which a session over WebSocket refuses a message: a status, an error, and perhaps headers. Returns
+ * `undefined` for any other event.
  */
 export function readSessionRefusal(data: string): SessionRefusal | undefined {
   const event = parseJsonObject(data);
@@ -23,10 +23,10 @@ export function readSessionRefusal(data: string): SessionRefusal | undefined {
   return { status, header, bodyText: data };
 }
 
-/** The backend restarts, or has too much to do (RFC 6455 §7.4.1, and its registry of codes). */
+/** The backend is restarting, or is overloaded (RFC 6455 §7.4.1, and its registry of codes). */
 const REFUSING_CODES: readonly number[] = [1012, 1013];
 
-/** Reads the code by which a session that has said nothing is closed. Returns `undefined` for any that is no refusal. */
+/** Reads the close code of a session that has sent nothing. Returns `undefined` for codes that are not a refusal. */
 export function readSessionClose(code: number): SessionRefusal | undefined {
   return REFUSING_CODES.includes(code) ? { status: 503, header: () => undefined, bodyText: '' } : undefined;
 }

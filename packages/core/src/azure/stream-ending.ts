@@ -4,17 +4,17 @@ import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts
 import { readStreamError } from './stream-error.ts';
 import { hasFinished, KEEPALIVE, saysSomething } from './stream-opening.ts';
 
-/** The end of an event stream, as much as was kept of it. */
+/** The end of an event stream, as much of it as was kept. */
 export interface StreamTail {
-  /** Its last events, in their order, an unfinished one at the end included. */
+  /** Its last events in order, including an unfinished one at the end. */
   readonly events: readonly StreamEvent[];
-  /** The rest of an event before these, whose beginning was not kept; undefined if all was. */
+  /** The remainder of an earlier event whose beginning was not kept; undefined if all was kept. */
   readonly fragment?: string | undefined;
-  /** Whether a choice that has begun lacks its `finish_reason`, where there was more than one. */
+  /** Whether a choice that has begun lacks its `finish_reason`, where there were several choices. */
   readonly hasOpenChoice?: boolean | undefined;
 }
 
-/** What the clients of each API take for the end, besides `[DONE]` and errors. */
+/** Events that the clients of each API treat as the end, besides `[DONE]` and errors. */
 const ENDINGS: ReadonlySet<string> = new Set(
   (
     'response.completed response.failed response.incomplete response.cancelled message_stop speech.audio.done ' +
@@ -22,20 +22,26 @@ const ENDINGS: ReadonlySet<string> = new Set(
     'thread.run.incomplete thread.run.cancelled thread.run.expired thread.run.requires_action'
   ).split(' '),
 );
-/** What these APIs never end with. Of the Responses API that is every event about a part of the response. */
+/**
+ * Events that never end a stream of these APIs. In the Responses API these are all events about a part of the response.
+ */
 const IN_BETWEEN =
   /^(?:response\.(?:created|queued|in_progress|\w+\.[\w.]+)|message_start|message_delta|content_block_\w+|speech\.audio\.delta|transcript\.text\.(?:delta|segment)|image_(?:generation|edit)\.partial_image|thread\.[\w.]+)$/;
-/** What sends nothing but JSON, and a last word. */
+/** Operations whose streams contain only JSON and an end marker. */
 const KNOWN =
   /(?:^|\/)(?:chat\/completions|completions|responses(?:\/resp[^/]*)?|audio\/\w+|images\/\w+)$|^messages$|^threads\//;
-/** What is a response as a whole; how others of its events end, such as those of a compaction, is not known. */
+/**
+ * Operations that stream a whole response; how other streams of its events end, such as those of a compaction, is
+ * unknown.
+ */
 const RESPONSE = /(?:^|\/)responses(?:\/resp[^/]*)?$/;
 const CHAT = /(?:^|\/)completions$/;
 const FINISHED = /"finish_reason"\s*:\s*"(?!"|null")/;
 
 /**
- * Returns whether an event stream that has come to its end was broken off, so that it must not pass for a whole one. An end
- * is what the clients of its API take for one, whatever follows it; a stream of a kind that is not known is never cut short.
+ * Returns whether an event stream that has ended was broken off, so that it must not pass for a complete one. Whatever
+ * the clients of its API treat as the end is the end, whatever follows it; a stream of an unknown kind never counts as
+ * cut short.
  */
 export function isCutShort(operation: string | undefined, tail: StreamTail): boolean {
   const { events, fragment } = tail;
@@ -53,7 +59,7 @@ export function isCutShort(operation: string | undefined, tail: StreamTail): boo
     KNOWN.test(operation ?? '') ||
     chunks.some(hasChoices) ||
     events.some((event) => IN_BETWEEN.test(typeOf(event)));
-  // Half an event: whatever came before, its end is missing.
+  // Half an event: its end is missing, whatever came before.
   if (isKnown && parseJsonObject(last.data) === undefined && /^(?:\{|\[)/.test(last.data)) return true;
   if (chunks.some(hasChoices)) return tail.hasOpenChoice ?? !isFinished(chunks, fragment);
   const type = typeOf(last);
@@ -61,7 +67,7 @@ export function isCutShort(operation: string | undefined, tail: StreamTail): boo
   return IN_BETWEEN.test(type);
 }
 
-/** A read of a response, or a run, may have nothing more to say. */
+/** Reading a stored response, or a run, may yield nothing more. */
 function mustSay(operation = ''): boolean {
   return hasOwnForm(operation) || CHAT.test(operation);
 }
@@ -71,7 +77,7 @@ function isEnd(event: StreamEvent): boolean {
   return ENDINGS.has(typeOf(event)) && parseJsonObject(event.data) !== undefined;
 }
 
-/** The data says it too; half an event has only its name. */
+/** The data names the type too; half an event has only its event name. */
 function typeOf({ name, data }: StreamEvent): string {
   if (name !== '' && name !== 'message') return name;
   const type = parseJsonObject(data)?.['type'];
@@ -82,7 +88,7 @@ function hasChoices({ choices }: JsonObject): boolean {
   return Array.isArray(choices);
 }
 
-/** The last chunk that says anything counts: usage and filter results follow it. */
+/** The last chunk with content or an end reason counts: usage and filter results follow it. */
 function isFinished(chunks: readonly JsonObject[], fragment: string | undefined): boolean {
   const choices = chunks.flatMap(({ choices }) => (Array.isArray(choices) ? choices : []));
   const last = choices.filter(isJsonObject).findLast(saysSomething);

@@ -3,7 +3,7 @@ import { type AnswerError, describeError, errorOfText } from './answer-error.ts'
 import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 
 /**
- * Reads the error that an event is, or answers `undefined` if it is none. Azure writes them as data of their own or as
+ * Reads the error of an event, or returns `undefined` if it is not an error. Azure sends errors as plain data or as
  * `event: error`, within `error` or as bare fields; the Responses API also as a response that failed.
  */
 export function readStreamError({ name, data }: StreamEvent): AnswerError | undefined {
@@ -17,14 +17,14 @@ export function readStreamError({ name, data }: StreamEvent): AnswerError | unde
   return name === 'error' ? describeError(body) : readBareError(body);
 }
 
-/** What an answer says something under. */
+/** The fields that hold an answer's content. */
 const HAS_CONTENT = /"(?:choices|content|data|output|results|text)"\s*:/;
-/** What a body with an error has in it, or with a response that failed. Within a text its quotes would be escaped. */
+/** Present in a body with an error, or with a response that failed. Inside a string its quotes would be escaped. */
 const MAY_HAVE_FAILED = /"status"\s*:\s*"failed"|"error"\s*:\s*[{"]|"(?:object|type)"\s*:\s*"error"/;
 
 /**
- * Reads the error that an answer is although its status says otherwise, or of a response that failed, out of its whole body;
- * undefined for any other. What has output has cost and done something.
+ * Reads the error from the whole body of an answer that is an error despite its status, or of a response that failed;
+ * undefined for any other. An answer with output has cost tokens and had effects, so it is no error.
  */
 export function readFailedAnswer(bodyText: string | undefined): AnswerError | undefined {
   if (bodyText === undefined || (HAS_CONTENT.test(bodyText) && !MAY_HAVE_FAILED.test(bodyText)))
@@ -38,8 +38,8 @@ export function readFailedAnswer(bodyText: string | undefined): AnswerError | un
 }
 
 /**
- * Reads the error that an answer is instead of the object that was asked for. An object may tell of an error of its own, beside
- * its id or status.
+ * Reads the error of an answer that came instead of the object that was asked for. An object may report an error of its
+ * own, beside its id or status.
  */
 export function readErrorInstead(bodyText: string | undefined): AnswerError | undefined {
   const body = bodyText === undefined ? undefined : parseJsonObject(bodyText);
@@ -54,7 +54,7 @@ function hasOutput({ choices, content, data, output, results, text }: JsonObject
   );
 }
 
-/** Reads an error that has nothing around it, as of API Management, FastAPI or RFC 9457, or is one of a list. */
+/** Reads an error without an envelope, as of API Management, FastAPI or RFC 9457, or from a list of errors. */
 function readBareError(body: JsonObject): AnswerError | undefined {
   const { errors } = body;
   if (isBareError(body)) return describeError(body);
@@ -63,7 +63,7 @@ function readBareError(body: JsonObject): AnswerError | undefined {
   return isJsonObject(first) ? describeError(first) : errorOfText(String(first));
 }
 
-/** A chunk has its choices, and an event of the other APIs no message of its own. */
+/** A chunk has its choices, and an event of the other APIs has no message of its own. */
 function isBareError(body: JsonObject): boolean {
   const { message, detail, title, code, type, status, statusCode, choices, object } = body;
   if (type === 'error' || object === 'error') return true;
@@ -74,7 +74,7 @@ function isBareError(body: JsonObject): boolean {
   return isOfNoApi(body) && detail !== undefined && detail !== null;
 }
 
-/** What these APIs send says what it is. */
+/** Everything these APIs send names its type. */
 function isOfNoApi({ type, object, choices }: JsonObject): boolean {
   return type === undefined && object === undefined && choices === undefined;
 }

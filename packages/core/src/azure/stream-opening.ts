@@ -1,7 +1,7 @@
 import type { StreamEvent } from '../attempt.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 
-/** What streams of the Responses API and of Claude's begin with, before anything is made. */
+/** Events that begin streams of the Responses API and of Claude's, before any output. */
 const ANNOUNCED: readonly unknown[] = [
   'response.created',
   'response.queued',
@@ -10,17 +10,17 @@ const ANNOUNCED: readonly unknown[] = [
   'ping',
 ];
 
-/** What keeps a connection alive, in every API that has it. */
+/** Events that keep a connection alive, in every API that has them. */
 export const KEEPALIVE = /^(?:keep-?alive|ping|heartbeat)$/;
 
-/** What announces a part of an answer, by the field that has the part. */
+/** Events that announce a part of an answer, with the field that holds the part. */
 const PARTS: ReadonlyMap<unknown, string> = new Map([
   ['response.output_item.added', 'item'],
   ['response.content_part.added', 'part'],
   ['response.reasoning_summary_part.added', 'part'],
   ['content_block_start', 'content_block'],
 ]);
-/** Of these the text follows. Others have a name or begin to do something. */
+/** The text of these follows later. Other parts have a name or begin an action. */
 const FOLLOWED: readonly unknown[] = [
   'reasoning',
   'message',
@@ -31,12 +31,12 @@ const FOLLOWED: readonly unknown[] = [
   'text',
   'thinking',
 ];
-/** What a part has its text in. */
+/** The fields that hold a part's text. */
 const TEXTS = ['content', 'summary', 'encrypted_content', 'text', 'refusal', 'thinking', 'signature'];
 
 /**
  * Returns whether an event says nothing yet that the client has been waiting for: the state of a response that has just
- * begun; a part of it that is still empty; the role, the prompt's filter results or annotations of a completion.
+ * begun; a part of it that is still empty; the role, the prompt's filter results or the annotations of a completion.
  */
 export function isAnnouncement({ name, data }: StreamEvent): boolean {
   const chunk = parseJsonObject(data);
@@ -64,7 +64,10 @@ export function saysSomething(choice: unknown): boolean {
   return Object.entries(delta ?? {}).some(([key, value]) => key !== 'role' && hasValue(value));
 }
 
-/** Returns whether a choice says how it ended; some servers have an empty reason, or the word, where others have null. */
+/**
+ * Returns whether a choice says how it ended; some servers send an empty reason, or the word "null", where others send
+ * null.
+ */
 export function hasFinished({ finish_reason }: JsonObject): boolean {
   return typeof finish_reason === 'string' && finish_reason !== '' && finish_reason !== 'null';
 }

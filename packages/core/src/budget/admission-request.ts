@@ -1,27 +1,30 @@
 import type { TokenEstimate } from '../routing-request.ts';
 
-/** What a client asks to be admitted. */
+/** A client's request for admission. */
 export interface AdmissionRequest {
   /** The deployment that it names. */
   readonly deployment: string;
-  /** What it is expected to take; without it, it counts as a request, and its tokens only once they are told. */
+  /** Its estimated tokens; without an estimate, it counts as a request, and its tokens only once they are known. */
   readonly estimate?: TokenEstimate | undefined;
-  /** The longest that all its answers may be together, where it asks for several: the estimate, as Azure's, has one. */
+  /** The most tokens of all its answers together, where it asks for several: the estimate, like Azure's, has one. */
   readonly allowedTokens?: number | undefined;
   /**
-   * How large it certainly is: the tokens of its text alone, without images, audio and files, of which an estimate may be
+   * A lower bound of its size: the tokens of its text alone, without images, audio and files, whose estimate may be
    * absurdly high. Absent: the whole prompt is text.
    */
   readonly textTokens?: number | undefined;
-  /** Set where no longest answer was named, so that the estimate's `outputTokens` is what Azure assumes, and no bound. */
+  /**
+   * Set where the request names no longest answer, so that the estimate's `outputTokens` is Azure's assumption, not a
+   * bound.
+   */
   readonly isOutputOpen?: boolean | undefined;
 }
 
-/** What a request needs of every budget that covers it. */
+/** The tokens a request needs of every budget that covers it. */
 export interface Need {
-  /** The prompt and the longest answer, which is what a minute is charged, as Azure does. */
+  /** The prompt and the longest answer: a minute is charged this, as Azure does. */
   readonly tokens: number;
-  /** The prompt and an answer as they usually are, which is what days and months are charged. */
+  /** The prompt and an answer of usual length: days and months are charged this. */
   readonly expectedTokens: number;
   readonly textTokens: number;
   readonly promptTokens: number;
@@ -29,7 +32,7 @@ export interface Need {
   readonly answerTokens: number;
 }
 
-/** @param usualOutput the tokens of an answer as they usually are */
+/** @param usualOutput the tokens of an answer of usual length */
 export function needOf(
   { estimate, allowedTokens = 0, textTokens, isOutputOpen }: AdmissionRequest,
   usualOutput: number,

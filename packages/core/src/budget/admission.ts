@@ -6,27 +6,27 @@ type Spent = Pick<Usage, 'promptTokens' | 'outputTokens'>;
 
 /** How an admitted request ended, as far as its client's budgets are concerned. */
 export type Ending =
-  /** Its answer tells what it has taken. */
+  /** Its answer reports the tokens it took. */
   | { readonly kind: 'told'; readonly usage: Spent }
   /**
-   * It was served, wholly or until it was broken off, and nothing tells what it has taken: the prompt, and an estimate of what
-   * was relayed. Without one, what was charged stays.
+   * It was served, wholly or until it was broken off, and nothing reports the tokens it took: the prompt, and an
+   * estimate of what was relayed. Without an estimate, the charge stays.
    */
   | { readonly kind: 'untold'; readonly outputTokens?: number | undefined }
-  /** Nothing was served: refused, or failed before it had an answer. Whether any backend has got it. */
+  /** Nothing was served: it was refused, or failed before it had an answer. Says whether any backend received it. */
   | { readonly kind: 'unserved'; readonly hasReached: boolean };
 
-/** What becomes of what is learned of an admission's end. */
+/** Handles what is learned from an admission's end. */
 export interface AdmissionOwner {
   noteSettled(need: Need, outputTokens: number | undefined): void;
 }
 
-/** A request that its client's budgets have admitted, and what they were charged for it. */
+/** A request that its client's budgets have admitted, with its charges. */
 export class Admission {
   readonly kind = 'admitted';
   /** Undefined once it is settled. */
   #charges: readonly BudgetCharge[] | undefined;
-  /** As they were settled to what nothing has told. */
+  /** The charges settled without a report of the tokens taken. */
   #untold: readonly BudgetCharge[] | undefined;
   readonly #need: Need;
   readonly #owner: AdmissionOwner;
@@ -37,7 +37,7 @@ export class Admission {
     this.#owner = owner;
   }
 
-  /** Corrects the charges to what the request has taken, where they were made. Calling it again does nothing. */
+  /** Corrects the charges, where they were made, to the tokens that the request took. Calling it again does nothing. */
   settle(ending: Ending): void {
     const charges = this.#charges;
     if (charges === undefined) return;
@@ -49,7 +49,7 @@ export class Admission {
     this.#owner.noteSettled(this.#need, told?.outputTokens);
   }
 
-  /** What it has taken is told after all, by a later answer: corrects what it was settled to without that, once. */
+  /** A later answer reports the tokens after all: corrects, once, a settlement made without that report. */
   correct(usage: Spent): void {
     const charges = this.#untold;
     if (charges === undefined || !isUsage(usage)) return;
@@ -63,7 +63,7 @@ export class Admission {
   }
 }
 
-/** Returns the charge as it is now, where nothing has told it. */
+/** Returns the present charge, where nothing has reported the real one. */
 function settleCharge(
   charge: BudgetCharge,
   need: Need,
@@ -82,7 +82,7 @@ function settleCharge(
   return told === undefined ? { ...charge, tokens, dayTokens, monthTokens } : charge;
 }
 
-/** Returns what counts of a minute's charge when nothing tells what was taken. */
+/** Returns how much of a minute's charge counts when nothing reports the tokens taken. */
 function minuteTokens(ending: Ending, { promptTokens }: Need, charged: number): number {
   if (ending.kind === 'unserved') return 0;
   const outputTokens = ending.kind === 'untold' ? ending.outputTokens : undefined;
@@ -90,11 +90,11 @@ function minuteTokens(ending: Ending, { promptTokens }: Need, charged: number): 
   return outputTokens === undefined ? charged : Math.min(promptTokens, charged) + outputTokens;
 }
 
-/** Returns what counts in a day or a month when nothing tells what was taken. */
+/** Returns how much counts in a day or a month when nothing reports the tokens taken. */
 function calendarTokens(ending: Ending, need: Need, limit = Number.POSITIVE_INFINITY): number {
   if (ending.kind === 'unserved') return 0;
   const outputTokens = ending.kind === 'untold' ? ending.outputTokens : undefined;
-  // An estimate beyond the whole limit is not believed: one such request would take the whole month.
+  // An estimate beyond the whole limit is not believed: one such request would use up the whole month.
   const promptTokens = need.promptTokens > limit ? need.textTokens : need.promptTokens;
   return promptTokens + (outputTokens ?? need.answerTokens);
 }

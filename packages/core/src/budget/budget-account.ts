@@ -9,7 +9,7 @@ import { SlidingLimit } from './sliding-limit.ts';
 /** SDKs retry a 429 on their own only if it asks for less than a minute. */
 const MAX_RETRY_MS = 59_000;
 
-/** What one budget was charged for a request. */
+/** One budget's charge for a request. */
 export interface BudgetCharge {
   readonly account: BudgetAccount;
   readonly tokens: number;
@@ -21,7 +21,7 @@ export interface BudgetCharge {
   readonly monthTokens: number;
 }
 
-/** What counts in the calendar for one budget. */
+/** The calendar part of one budget's charge. */
 export interface BudgetState {
   /** The deployments that it covers; null: all. */
   readonly deployments: readonly string[] | null;
@@ -29,7 +29,7 @@ export interface BudgetState {
   readonly month?: PeriodState | undefined;
 }
 
-/** What has been spent of one budget. It stays when the limits change. */
+/** The spending of one budget. It stays when the limits change. */
 export class BudgetAccount {
   readonly deployments: readonly string[] | undefined;
   readonly tokens = new SlidingLimit();
@@ -78,7 +78,7 @@ export class BudgetAccount {
     };
   }
 
-  /** Returns by which of its limits a request does not fit; undefined if it fits. */
+  /** Returns the limit that a request does not fit; undefined if it fits all. */
   refusalOf(need: Need, nowMs: number, wallMs: number): BudgetRefusal | undefined {
     const refusals = [
       this.#tooLarge(need),

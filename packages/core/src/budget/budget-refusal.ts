@@ -1,20 +1,20 @@
 /** Why a client's budget does not admit a request, described by the limit that binds. Nothing was charged for it. */
 export type BudgetRefusal = RateRefusal | QuotaRefusal | TooLarge;
 
-/** Which budget it is that refuses. */
+/** The budget that refuses. */
 interface Refusing {
   /** The deployments that it covers; undefined: all. */
   readonly deployments: readonly string[] | undefined;
   readonly limitValue: number;
 }
 
-/** A limit of a minute, or of what is under way at once, has no room. */
+/** A limit per minute, or on concurrent requests, has no room. */
 interface RateRefusal extends Refusing {
   readonly kind: 'rate';
   readonly limit: 'tokens' | 'requests' | 'concurrent';
   /**
-   * In how many ms, at least 1 and at most 59,000, this very request fits if nothing else comes. When others end is not
-   * known, so `concurrent` says a second.
+   * In how many ms, at least 1 and at most 59,000, this very request fits if nothing else comes. When other requests
+   * end is not known, so `concurrent` says one second.
    */
   readonly retryMs: number;
 }
@@ -23,27 +23,29 @@ interface RateRefusal extends Refusing {
 interface QuotaRefusal extends Refusing {
   readonly kind: 'quota';
   readonly limit: 'day' | 'month';
-  /** What counts as used, `reserved` included. */
+  /** The tokens that count as used, including `reserved`. */
   readonly used: number;
-  /** What of it is set aside for requests under way. */
+  /** The part of it that is set aside for requests under way. */
   readonly reserved: number;
-  /** Whether the request would fit if all that is set aside came back, which may be in a moment. */
+  /** Whether the request would fit if everything set aside came back, which may happen at any moment. */
   readonly isSetAside: boolean;
   /** When the period ends, epoch ms. */
   readonly resetsAtMs: number;
 }
 
-/** The request would not fit an untouched budget: its text alone is larger. */
+/** The request would not fit even an untouched budget: its text alone is larger. */
 interface TooLarge extends Refusing {
   readonly kind: 'too-large';
   /** The tokens of its text. */
   readonly estimate: number;
 }
 
-/** When a request under way ends, and gives back what it does not take, is not known. */
+/** Nobody knows when a request under way will end and give back what it did not use. */
 export const UNDER_WAY_RETRY_MS = 1000;
 
-/** Returns the refusal that lasts longer: what never fits, what waits for a day or a month, what waits for a minute. */
+/**
+ * Returns the refusal that lasts longer: never fitting outlasts waiting for a day or a month, which outlasts a minute.
+ */
 export function bindingOf(one: BudgetRefusal | undefined, other: BudgetRefusal): BudgetRefusal {
   return one === undefined || lastsLonger(other, one) ? other : one;
 }

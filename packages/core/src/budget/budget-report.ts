@@ -2,7 +2,7 @@ import type { BudgetAccount } from './budget-account.ts';
 import type { CalendarLimit } from './calendar-limit.ts';
 import type { SlidingLimit } from './sliding-limit.ts';
 
-/** What is left of a limit, for `x-ratelimit-*`. */
+/** The remainder of a limit, for `x-ratelimit-*`. */
 interface Remaining {
   readonly limit: number;
   readonly remaining: number;
@@ -10,13 +10,13 @@ interface Remaining {
   readonly resetMs: number;
 }
 
-/** What is left of a minute, each of the budget that has the least. */
+/** The remainder of the limits per minute, each from the budget that has the least left. */
 export interface BudgetRemaining {
   readonly tokens: Remaining | undefined;
   readonly requests: Remaining | undefined;
 }
 
-/** How one limit of a budget stands. */
+/** The state of one limit of a budget. */
 interface LimitReport {
   readonly limit: 'tokens' | 'requests' | 'concurrent' | 'day' | 'month';
   readonly limitValue: number;
@@ -27,7 +27,7 @@ interface LimitReport {
   readonly resetMs: number | undefined;
 }
 
-/** How a budget stands, for operators. */
+/** The state of a budget, for operators. */
 export interface BudgetReport {
   /** The deployments that it covers; undefined: all. */
   readonly deployments: readonly string[] | undefined;

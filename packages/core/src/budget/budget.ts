@@ -1,4 +1,4 @@
-/** What a client may spend of some deployments together. A limit that is absent is none. */
+/** The limits on a client's spending for some deployments together. An absent limit does not apply. */
 export interface Budget {
   /** The deployments that it covers, as clients or backends name them; absent: all of them together. */
   readonly deployments?: readonly string[] | undefined;
@@ -15,12 +15,12 @@ export interface Budget {
 /** The limits that a budget may have. */
 export const budgetLimits = ['tpm', 'rpm', 'concurrent', 'tokensPerDay', 'tokensPerMonth'] as const;
 
-/** Returns what tells budgets apart: the deployments that they cover, in whatever order they are listed. */
+/** Returns the key that distinguishes budgets: the deployments that they cover, in any order. */
 export function coverOf(deployments: readonly string[] | undefined): string {
   return deployments === undefined ? 'all' : JSON.stringify([...new Set(deployments)].sort());
 }
 
-/** Returns the budgets by their cover; of those that cover the same, the lowest of each limit counts. */
+/** Returns the budgets by their cover; among budgets with the same cover, the lowest of each limit counts. */
 export function mergeBudgets(budgets: readonly Budget[]): ReadonlyMap<string, Budget> {
   const merged = new Map<string, Budget>();
   for (const budget of budgets) {

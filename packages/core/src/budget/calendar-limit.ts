@@ -1,14 +1,16 @@
 import { DAY_MS, type Period, type PeriodOf, periodNamed } from './period.ts';
 
-/** What counts within a period. */
+/** The tokens that count within a period. */
 export interface PeriodState {
   /** `YYYY-MM-DD` or `YYYY-MM`, UTC. */
   readonly period: string;
-  /** What is set aside for requests under way included. */
+  /** Including the tokens set aside for requests under way. */
   readonly used: number;
 }
 
-/** The tokens of one period. A charge keeps it, so that it is settled there even when the next one has begun. */
+/**
+ * The tokens of one period. A charge refers to it, so that it is settled there even after the next period has begun.
+ */
 export class PeriodCount {
   period: Period;
   settled = 0;
@@ -35,11 +37,11 @@ const NO_PERIOD: Period = {
 };
 
 /**
- * A limit on the tokens of a day or a month. Counts with or without a limit, so that one that comes later knows what was spent.
- * A clock that steps back a little leaves the later period the current one, so that none begins twice.
+ * A limit on the tokens of a day or a month. It counts even without a limit, so that a limit set later knows what was
+ * spent. If the clock steps back a little, the later period stays the current one, so that none begins twice.
  */
 export class CalendarLimit {
-  /** Undefined: none. */
+  /** Undefined: no limit. */
   value: number | undefined;
   readonly #periodOf: PeriodOf;
   #current = new PeriodCount(NO_PERIOD);
@@ -49,7 +51,7 @@ export class CalendarLimit {
     this.#periodOf = periodOf;
   }
 
-  /** Returns what counts in the current period. */
+  /** Returns the tokens that count in the current period. */
   at(wallMs: number): PeriodCount {
     const { startMs, endMs } = this.#current.period;
     if (wallMs >= endMs) this.#begin(this.#periodOf(wallMs));
@@ -58,8 +60,8 @@ export class CalendarLimit {
   }
 
   /**
-   * Returns whether there is room. With nothing under way, what is left need only hold the text: the rest is a guess, which must
-   * not keep the last of a quota from being spent.
+   * Returns whether there is room. With nothing under way, the remainder must only hold the text: the rest of the
+   * estimate is a guess, and a guess must not keep the last of a quota from being spent.
    */
   hasRoomFor(textTokens: number, answerTokens: number, wallMs: number): boolean {
     const { value } = this;
@@ -69,7 +71,7 @@ export class CalendarLimit {
     return used < value && used + least <= value;
   }
 
-  /** Sets tokens aside: no more than are left, unless there is no limit. */
+  /** Sets tokens aside: at most the remainder, unless there is no limit. */
   reserve(tokens: number, wallMs: number): number {
     const count = this.at(wallMs);
     const reserved =
@@ -83,7 +85,7 @@ export class CalendarLimit {
     return used === 0 ? undefined : { period: period.id, used };
   }
 
-  /** Takes over what was known before a restart, unless more is known already, or a later period. */
+  /** Restores the count of before a restart, unless more is known already, or a later period. */
   restore({ period: id, used }: PeriodState): void {
     const period = periodNamed(id, this.#periodOf);
     if (period === undefined || !Number.isFinite(used) || used < 0) return;
@@ -97,7 +99,10 @@ export class CalendarLimit {
     this.#current = new PeriodCount(period);
   }
 
-  /** The clock was wrong by more than a day, and is right again: nothing that was counted is lost, and nobody waits for a far day. */
+  /**
+   * The clock was wrong by more than a day and is right again: nothing counted is lost, and nobody waits for a distant
+   * day.
+   */
   #goBack(period: Period): void {
     if (this.#previous?.period.id === period.id) this.#current.settled += this.#previous.used;
     this.#previous = undefined;

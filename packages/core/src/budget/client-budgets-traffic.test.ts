@@ -9,18 +9,18 @@ const MINUTE_MS = 60_000;
 /** Charges this close together may count as one, and so a little longer. */
 const GRAIN_MS = 30;
 
-/** A request, ms after the one before, and how it goes. */
+/** A request, ms after the one before, and its course. */
 interface Call {
   readonly gapMs: number;
   readonly lastsMs: number;
   readonly promptTokens: number;
   readonly outputTokens: number;
-  /** The part of the allowed answer that is made. */
+  /** The part of the allowed answer that is produced. */
   readonly part: number;
   readonly ending: 'told' | 'untold' | 'refused' | 'never sent' | 'stays';
 }
 
-/** What budgets must count, kept as plainly as can be. */
+/** The amounts that budgets must count, kept as plainly as possible. */
 interface Charge {
   readonly atMs: number;
   readonly endMs: number;
@@ -81,7 +81,7 @@ function settle(charge: Charge): void {
 const sumOf = (charges: readonly Charge[], what: 'tokens' | 'requests', fromMs: number) =>
   charges.filter(({ atMs }) => atMs > fromMs).reduce((sum, charge) => sum + charge[what], 0);
 
-/** Plays calls in virtual time, and looks at each answer with what counted then. */
+/** Plays calls in virtual time, and checks each answer against the amounts that counted then. */
 function play(
   budgets: ClientBudgets,
   some: readonly Call[],

@@ -8,26 +8,29 @@ import { DeploymentAliases, type NamingBackend } from './deployment-aliases.ts';
 import type { TokenEstimate } from '../routing-request.ts';
 import { UsualOutput } from './usual-output.ts';
 
-/** What a client has spent in the calendar, as plain JSON. */
+/** A client's spending in the calendar, as plain JSON. */
 export interface BudgetsState {
   readonly budgets: readonly BudgetState[];
 }
 
-/** Budgets that are no longer configured are remembered, as they may come back; no more than these. */
+/** Budgets that are no longer configured are remembered, as they may come back, up to this number. */
 const MAX_RETIRED = 100;
 
 const NO_NEED: Need = needOf({ deployment: '' }, 0);
-/** Of what no budget covers. */
+/** For deployments that no budget covers. */
 const UNCHARGED = new Admission(undefined, NO_NEED, { noteSettled: () => {} });
 
-/** What one client may spend, and has spent. A request must fit every budget that covers its deployment, or is charged to none. */
+/**
+ * The limits and the spending of one client. A request must fit every budget that covers its deployment; otherwise none
+ * is charged.
+ */
 export class ClientBudgets {
-  /** By cover, those of before included. */
+  /** By cover, including former budgets. */
   readonly #known = new Map<string, BudgetAccount>();
   #active: readonly BudgetAccount[] = [];
   /**
-   * Those that cover a deployment which some budget or backend names, by its name in small letters, as backends do not tell
-   * capitals apart. Any other has those that cover all, or what any name stands for.
+   * The budgets of each deployment that some budget or backend names, by its lower-case name, as backends ignore case.
+   * Any other deployment has the budgets that cover all, or those of the deployment that any name stands for.
    */
   #ofDeployment: ReadonlyMap<string, readonly BudgetAccount[]> = new Map();
   #ofOthers: readonly BudgetAccount[] = [];
@@ -37,24 +40,24 @@ export class ClientBudgets {
     noteSettled: (need, outputTokens) => this.#noteSettled(need, outputTokens),
   };
 
-  /** @param backends which may have other names for deployments than clients */
+  /** @param backends which may use other names for deployments than clients do */
   constructor(budgets: readonly Budget[], backends: readonly NamingBackend[] = []) {
     this.update(budgets, backends);
   }
 
-  /** How many requests were admitted and are not settled yet. */
+  /** How many admitted requests are not settled yet. */
   get outstanding(): number {
     return this.#outstanding;
   }
 
-  /** The tokens that an answer of this client's may be expected to have at most. */
+  /** The most tokens that an answer for this client may be expected to have. */
   get usualOutputTokens(): number {
     return this.#usual.tokens;
   }
 
   /**
-   * Takes other limits. What was spent stays with the budgets that cover the same deployments, and with those that come back;
-   * requests under way are settled where they were charged.
+   * Replaces the limits. Spending stays with the budgets that cover the same deployments, and with those that come
+   * back; requests under way are settled where they were charged.
    */
   update(budgets: readonly Budget[], backends: readonly NamingBackend[] = []): void {
     const aliases = new DeploymentAliases(backends);
@@ -90,29 +93,29 @@ export class ClientBudgets {
     return this.#charge(accounts, need, nowMs, wallMs);
   }
 
-  /** Charges what was taken without being admitted: what a session still tells when its budget is spent. */
+  /** Charges tokens taken without admission: those a session still reports when its budget is spent. */
   charge(deployment: string, usage: TokenEstimate, nowMs: number, wallMs: number): void {
     const need = needOf({ deployment, estimate: usage }, usage.outputTokens);
     this.#charge(this.#accountsFor(deployment), need, nowMs, wallMs).settle({ kind: 'told', usage });
   }
 
-  /** Returns what is left of a minute for a deployment, for the headers of an answer. */
+  /** Returns the remainder of the limits per minute for a deployment, for the headers of an answer. */
   remaining(deployment: string, nowMs: number): BudgetRemaining {
     return remainingOf(this.#accountsFor(deployment), nowMs);
   }
 
-  /** Returns how each budget stands, for operators. */
+  /** Returns the state of each budget, for operators. */
   report(nowMs: number, wallMs: number): readonly BudgetReport[] {
     return this.#active.map((account) => reportOf(account, nowMs, wallMs));
   }
 
-  /** Returns what counts in the calendar, so that it survives a restart; requests under way count as they are expected to end. */
+  /** Returns the calendar's counts, so that they survive a restart; requests under way count with their estimate. */
   state(): BudgetsState {
     const states = [...this.#known.values()].map(({ state }) => state);
     return { budgets: states.filter(({ day, month }) => day !== undefined || month !== undefined) };
   }
 
-  /** Takes over what counted before a restart. It never lowers what is known, so doing it twice changes nothing. */
+  /** Restores the counts of before a restart. It never lowers a known count, so doing it twice changes nothing. */
   restore({ budgets }: BudgetsState): void {
     for (const { deployments, day, month } of budgets) {
       const account = this.#accountOf(coverOf(deployments ?? undefined), deployments ?? undefined);
@@ -156,12 +159,12 @@ export class ClientBudgets {
 
   #noteSettled({ answerTokens }: Need, outputTokens: number | undefined): void {
     this.#outstanding--;
-    // Embeddings have no answer, and say nothing of how long answers are.
+    // Embeddings have no answer, so they say nothing about how long answers are.
     if (outputTokens !== undefined && answerTokens > 0) this.#usual.note(outputTokens);
   }
 }
 
-/** Returns by which limit of all budgets a request does not fit the longest. */
+/** Returns the limit, among all budgets, that keeps a request out the longest. */
 function refusalOf(
   accounts: readonly BudgetAccount[],
   need: Need,

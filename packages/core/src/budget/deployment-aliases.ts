@@ -1,11 +1,11 @@
 import { type Backend, deploymentAt } from '../backend.ts';
 
-/** What a backend says of how deployments are called there. */
+/** A backend's names for deployments. */
 export type NamingBackend = Pick<Backend, 'name' | 'priority' | 'weight' | 'deployment' | 'deployments'>;
 
 /**
- * Under which names a deployment is known: clients may call it as backends do, or by any name where a backend has one deployment
- * for all. A budget holds for it whatever it is called.
+ * The names under which a deployment is known: clients may use a backend's name for it, or any name where a backend has
+ * one deployment for all. A budget applies whichever name is used.
  */
 export class DeploymentAliases {
   readonly #backends: readonly NamingBackend[];
@@ -19,7 +19,7 @@ export class DeploymentAliases {
     return this.#backends.flatMap(({ deployments }) => [...(deployments ?? [])].flat());
   }
 
-  /** Returns a name, and all others of what it stands for; of the empty one those that any name stands for. */
+  /** Returns a name with all other names of the same deployment; for the empty name, those that any name stands for. */
   of(name: string): string[] {
     const there = this.#backends.map((backend) =>
       name === '' ? (backend.deployment ?? '') : deploymentAt(backend, name),

@@ -23,7 +23,7 @@ export function monthOf(wallMs: number): Period {
   return { id: new Date(startMs).toISOString().slice(0, 7), startMs, endMs: Date.UTC(year, month + 1) };
 }
 
-/** Returns the period of this id, or undefined if it is none. */
+/** Returns the period with this id, or undefined if the id is invalid. */
 export function periodNamed(id: string, periodOf: PeriodOf): Period | undefined {
   const startMs = Date.parse(id);
   if (Number.isNaN(startMs)) return undefined;

@@ -7,7 +7,7 @@ const NO_SLOT: SlotNumber = -1;
 
 /** A limit within any 60 seconds, charged at admission and corrected at the end. */
 export class SlidingLimit {
-  /** Undefined: none. What was spent stays known when it changes. */
+  /** Undefined: no limit. The spending stays known when the limit changes. */
   value: number | undefined;
   readonly #ledger = new RollingLedger(MINUTE_MS);
 
@@ -15,7 +15,7 @@ export class SlidingLimit {
     return this.#ledger.usedAt(nowMs);
   }
 
-  /** Returns whether there is room; more than the whole limit fits where nothing else counts. */
+  /** Returns whether there is room; a request larger than the whole limit fits where nothing else counts. */
   hasRoomFor(amount: number, nowMs: number): boolean {
     const { value } = this;
     return value === undefined || fits(this.#ledger.usedAt(nowMs), amount, value);
@@ -32,7 +32,7 @@ export class SlidingLimit {
     return atMs - nowMs;
   }
 
-  /** Returns what a request is charged: at most the whole limit. */
+  /** Returns a request's charge: at most the whole limit. */
   amountOf(amount: number): number {
     const { value } = this;
     return value === undefined || amount < value ? amount : value;
@@ -53,7 +53,7 @@ export class SlidingLimit {
   }
 }
 
-/** What takes nothing, as far as is known, does not fit where nothing is left either. */
+/** A request that takes nothing, as far as is known, does not fit either where nothing is left. */
 function fits(used: number, amount: number, limit: number): boolean {
   return used < limit && used + Math.min(amount, limit) <= limit;
 }

@@ -1,25 +1,25 @@
-/** So many buckets for each doubling of an answer's tokens: a quantile is right to a fifth. */
+/** The number of buckets for each doubling of an answer's tokens: a quantile is accurate to a fifth. */
 const PER_DOUBLING = 4;
 /** The last one is for a million tokens and more. */
 const BUCKETS = 80;
 const SHARE = 0.95;
 /** With fewer answers nothing is known. */
 const MIN_KNOWN = 20;
-/** With so many answers the older ones count half. */
+/** At this number of answers the older ones count half. */
 const MAX_KNOWN = 1000;
-/** After so many answers the quantile is looked up anew. */
+/** After this number of answers the quantile is looked up anew. */
 const UPDATE_EVERY = 10;
-/** An answer of some pages: what is expected before anything is known. */
+/** An answer of a few pages: the expectation before anything is known. */
 const DEFAULT_TOKENS = 1000;
 
-/** How long a client's answers are, lately: what 95 of 100 do not exceed. */
+/** The recent length of a client's answers: the value that 95 of 100 do not exceed. */
 export class UsualOutput {
   readonly #counts = new Uint16Array(BUCKETS);
   #total = 0;
   #sinceUpdate = 0;
   #tokens = DEFAULT_TOKENS;
 
-  /** The tokens that an answer may be expected to have at most. */
+  /** The most tokens that an answer may be expected to have. */
   get tokens(): number {
     return this.#tokens;
   }
@@ -35,7 +35,7 @@ export class UsualOutput {
     if (this.#total >= MAX_KNOWN) this.#forgetHalf();
   }
 
-  /** Returns the end of the bucket that it is in. */
+  /** Returns the upper end of its bucket. */
   #quantile(): number {
     let left = this.#total * SHARE;
     let bucket = -1;

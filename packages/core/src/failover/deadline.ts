@@ -9,7 +9,8 @@ export interface Timing {
 }
 
 /**
- * Timers may be early or late by about a millisecond, and limits are rounded: a deadline has passed a little before it does.
+ * Timers may be early or late by about a millisecond, and limits are rounded: a deadline counts as passed slightly
+ * early.
  */
 const TIMER_SLACK_MS = 2;
 
@@ -21,7 +22,7 @@ export function timeLimitMs({ deadlineMs, attemptMs }: Timing, nowMs: number): n
   return Math.max(1, Math.round(Math.min(attemptMs, deadlineMs - nowMs)));
 }
 
-/** Returns how long an attempt may go on beyond its usual time: whole ms, 0 if the deadline has passed. */
+/** Returns how much longer an attempt may run after its usual time: whole ms, 0 if the deadline has passed. */
 export function timeLeftMs({ deadlineMs }: Timing, nowMs: number): number {
   const leftMs = Math.round(deadlineMs - nowMs);
   return leftMs > TIMER_SLACK_MS ? leftMs : 0;
@@ -32,7 +33,10 @@ export function isHurried({ attemptMs }: Timing, timeLimitMs: number): boolean {
   return timeLimitMs < attemptMs * FAIR_SHARE;
 }
 
-/** Returns whether an attempt that starts now would be in vain. The first of a request has whatever time there is. */
+/**
+ * Returns whether an attempt that starts now would be in vain. The first attempt of a request uses whatever time there
+ * is.
+ */
 export function isTooLate(
   { deadlineMs, minAttemptMs }: Timing,
   attemptsBefore: number,
@@ -41,7 +45,9 @@ export function isTooLate(
   return deadlineMs - nowMs < (attemptsBefore === 0 ? 0 : Math.max(minAttemptMs, TIMER_SLACK_MS));
 }
 
-/** Returns until when a request may wait for its next attempt, so that a timer that is a little late is not too late. */
+/**
+ * Returns until when a request may wait for its next attempt, early enough that a slightly late timer is not too late.
+ */
 export function latestWaitMs({ deadlineMs, minAttemptMs }: Timing): number {
   return deadlineMs - Math.max(minAttemptMs, TIMER_SLACK_MS) - TIMER_SLACK_MS;
 }

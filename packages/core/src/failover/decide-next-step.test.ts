@@ -14,7 +14,7 @@ const unreachable = (
   wasSent: boolean,
 ): Outcome => ({ kind: 'unreachable', failure, wasSent });
 
-/** What follows for a request that may be repeated, and for one that creates an object on the backend. */
+/** The next step for a request that may be repeated, and for one that creates an object on the backend. */
 test.each<[string, Outcome, NextStep, NextStep]>([
   ['a success', { kind: 'succeeded', status: 200 }, 'relay', 'relay'],
   ['a rejection', { kind: 'rejected', status: 400 }, 'relay', 'relay'],

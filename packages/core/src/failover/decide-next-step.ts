@@ -1,24 +1,26 @@
 import type { RoutingRequest } from '../routing-request.ts';
 import { hasAnswered, mayHaveAccepted, type Outcome } from '../outcome.ts';
 
-/** What to do after an attempt. Only `relay` ends with the backend's own answer. */
+/** The step after an attempt. Only `relay` ends with the backend's own answer. */
 export type NextStep = 'relay' | 'retry' | 'give-up' | 'abandon';
 
-/** What deciding needs to know of a request. */
+/** The facts about a request that the decision needs. */
 export interface Repeatability {
-  /** Whether the request makes an object on the backend, so that sending it twice could make two. */
+  /** Whether the request creates an object on the backend, so that sending it twice could create two. */
   readonly createsObject: boolean;
-  /** Whether it asks for an object that any backend may have, so that one that does not have it has not answered it. */
+  /**
+   * Whether it asks for an object that any backend may have, so that a backend without it has not settled the request.
+   */
   readonly isLookup?: boolean | undefined;
-  /** Whether it is about an object, so that a 404 may be about that and not about what the backend can do. */
+  /** Whether it is about an object, so that a 404 may be about that object rather than the backend's abilities. */
   readonly isOfObject?: boolean | undefined;
 }
 
-/** What a failover needs to know of a request. */
+/** The facts about a request that a failover needs. */
 export interface FailoverRequest extends Repeatability, Omit<RoutingRequest, keyof Repeatability> {}
 
 /**
- * Returns what follows from an outcome: the one place that says what is retried.
+ * Returns the step that follows from an outcome: the one place that says what is retried.
  *
  * @param isBodyGone whether the request's body cannot be sent again, so that the backend that had it has the last word
  */

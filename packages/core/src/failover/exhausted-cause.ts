@@ -11,7 +11,7 @@ export function exhaustedCause(
   const outcomes = attempts.filter(isLatest).map(({ outcome }) => outcome);
   if (isThrottled || outcomes.some(({ kind }) => kind === 'throttled')) return 'throttled';
   if (isLate && isTimeout(outcomes.at(-1))) return 'out-of-time';
-  // Nothing but throttling keeps a backend from being tried, so these are the outcomes of all of them.
+  // Only throttling keeps a backend from being tried, so these are the outcomes of all backends.
   if (outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'not-found')) return 'not-found';
   if (outcomes.length > 0 && outcomes.every(isOwnTrouble)) return 'overloaded';
   if (outcomes.length === 0 || !outcomes.every(isForClient)) return 'unavailable';
@@ -20,7 +20,7 @@ export function exhaustedCause(
   return outcomes.some(isRefusal) ? 'declined' : 'unavailable';
 }
 
-/** After a wait, a backend may have been tried again: its last word counts. */
+/** After a wait, a backend may have been tried again: its latest outcome counts. */
 function isLatest({ backend }: AttemptRecord, index: number, attempts: readonly AttemptRecord[]): boolean {
   return !attempts.some((attempt, later) => later > index && attempt.backend.name === backend.name);
 }

@@ -130,7 +130,7 @@ test('a backend that does not answer in time rests for a broken connection howev
 test('the retry budget lets failures be retried as long as it lasts, and then ends them', async () => {
   const scene = new Scene({ a: [0, broken], b: [0, broken], c: [0, ok] }, 1);
   expect(await scene.run(5000)).toEqual(['retries-spent', 'a', 'b']);
-  // What failed rests, so that others are served all the same.
+  // A failed backend cools down, so others are served regardless.
   expect(await scene.run(5000)).toEqual(['relay', 'c']);
 });
 

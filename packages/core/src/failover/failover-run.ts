@@ -16,7 +16,7 @@ import { Refusals } from './refusals.ts';
 import type { Transport, Trial, Waiting } from './transport.ts';
 import type { Exhausted, ExhaustedCause, Verdict } from './verdict.ts';
 
-/** How a request ends that no backend is left for. */
+/** The ending of a request for which no backend is left. */
 type Ended<B extends Backend, Body> = Exclude<Verdict<B, Body>, { kind: 'abandoned' }>;
 
 /** One request's way through the pool: the steps of the failover's loop, and the attempts so far. */
@@ -29,12 +29,12 @@ export class FailoverRun<B extends Backend, Body> {
   readonly attempts: AttemptRecord<B>[] = [];
   /** How many attempts have begun. */
   #begun = 0;
-  /** Who has refused it, where it may wait and ask again. */
+  /** The backends that have refused it, where it may wait and ask again. */
   #refusals: Refusals | undefined;
   #refusal: KeptRefusal<B, Body> | undefined;
   /** When a backend was last looked for. */
   #selectedMs = Number.NEGATIVE_INFINITY;
-  /** Whether those who wait have not yet looked again since it was refused. */
+  /** Whether the requests that wait have not yet looked again since this one was refused. */
   #isLookDue = false;
 
   constructor(
@@ -51,9 +51,9 @@ export class FailoverRun<B extends Backend, Body> {
   }
 
   /**
-   * Chooses the backend for the next attempt, or answers why there is none.
+   * Chooses the backend for the next attempt, or returns why there is none.
    *
-   * @param way what those who wait leave to it
+   * @param way what the waiting requests leave to it
    */
   select({ reservations, isPatient } = this.#way()): Selected<B> | Ended<B, Body> {
     const nowMs = this.nowMs();
@@ -82,7 +82,7 @@ export class FailoverRun<B extends Backend, Body> {
     return selection;
   }
 
-  /** Answers which of the backends that it may still be sent to will be the first that it can be sent to. */
+  /** Returns which of the backends still open to this request can take it first. */
   firstToRecover(reservations: Reservations): Recovery<B> | undefined {
     const askAtMs = (backend: B) =>
       Math.max(this.#askAtMs(backend), reservations.get(this.#quotaOf(backend)) ?? Number.NEGATIVE_INFINITY);
@@ -94,14 +94,14 @@ export class FailoverRun<B extends Backend, Body> {
     return reservations.size > 0 && reservations.has(this.#quotaOf(backend));
   }
 
-  /** Whether it has been refused again and again where there seemed to be room for it. */
+  /** Whether it was refused several times where there seemed to be room for it. */
   get isOftenRefused(): boolean {
     return this.#refusals?.areSurprising ?? false;
   }
 
   /**
-   * Returns the quota that is to be left to it at a backend until it has room there: none stands idle for what is hardly ever
-   * served, or where quotas play no part.
+   * Returns the quota to reserve for it at a backend until it has room there; none where the request is hardly ever
+   * served, as the quota would stand idle, or where quotas play no part.
    */
   quotaToReserve(backend: B): Quota | undefined {
     const quota = this.#quotaOf(backend);
@@ -109,21 +109,21 @@ export class FailoverRun<B extends Backend, Body> {
     return isInVain || !this.pool.regardsHeadroom ? undefined : quota;
   }
 
-  /** Lets those who wait look again if its last attempt has changed something. */
+  /** Lets the waiting requests look again if its last attempt has changed something. */
   letOthersLook(): void {
     if (!this.#isLookDue) return;
     this.#isLookDue = false;
     this.#waiting?.room.lookAgain();
   }
 
-  /** The request is going to wait. */
+  /** The request is about to wait. */
   prepareToWait(): void {
     this.#refusal?.drop();
     this.#refusals?.prepareToWait();
   }
 
   /**
-   * Chooses a backend for an attempt beside those that are under way, if there is one that nobody waits for, and the budget
+   * Chooses a backend for an attempt beside those under way, if there is one that nobody waits for, and the budget
    * allows it.
    */
   selectBeside(trials: readonly Trial<B>[], manner?: Manner): B | undefined {
@@ -141,7 +141,7 @@ export class FailoverRun<B extends Backend, Body> {
     return isPossible ? selection.backend : undefined;
   }
 
-  /** Begins an attempt at the backend that has just been selected. It must be ended or dropped. */
+  /** Begins an attempt at the backend just selected. It must be ended or dropped. */
   begin(backend: B): Trial<B> {
     const { deployment, estimate } = this.request;
     const spill = this.pool.spillOf(this.request, backend, this.attempts, this.#selectedMs);
@@ -156,7 +156,10 @@ export class FailoverRun<B extends Backend, Body> {
     };
   }
 
-  /** Ends an attempt with its result. Answers how the request ends with it, or `undefined` if another is to follow. */
+  /**
+   * Ends an attempt with its result. Returns how the request ends with it, or `undefined` if another attempt is to
+   * follow.
+   */
   end(trial: Trial<B>, result: AttemptResult<Body>): Verdict<B, Body> | undefined {
     const judged = judgeOutcome(result, isHurried(this.transport.timing, trial.timeLimitMs));
     const outcome = ofRequest(judged, this.request);
@@ -189,11 +192,11 @@ export class FailoverRun<B extends Backend, Body> {
     if (trial.lease.isSettled) return;
     if (wasSilent) this.pool.settleSilence(trial.lease, this.nowMs());
     this.settle(trial, { kind: 'aborted' });
-    // The last attempt stays the one that settled the request.
+    // The last attempt in the list stays the one that settled the request.
     this.attempts.push(...this.attempts.splice(-2, 1));
   }
 
-  /** It was silent for so long that it was settled as a failure, and has ended otherwise after all. */
+  /** It was silent for so long that it was settled as a failure, and then ended otherwise. */
   #amend(trial: Trial<B>, outcome: Outcome): void {
     if (outcome.kind === 'unreachable') return;
     const at = this.attempts.findIndex(({ number }) => number === trial.attempt.number);
@@ -201,7 +204,7 @@ export class FailoverRun<B extends Backend, Body> {
     this.attempts.push(recordOf(trial, outcome, this.nowMs()));
   }
 
-  /** Takes note of how an attempt has ended, or of a silence that counts as its end. */
+  /** Notes how an attempt has ended, or a silence that counts as its end. */
   settle(trial: Trial<B>, outcome: Outcome, header?: HeaderLookup): void {
     const { attempt, lease } = trial;
     const nowMs = this.nowMs();
@@ -211,7 +214,7 @@ export class FailoverRun<B extends Backend, Body> {
     if (outcome.kind === 'throttled')
       (this.#refusals ??= new Refusals()).note(attempt.backend, nowMs, lease.charge.isProbe);
     this.#isLookDue = true;
-    // What it was refused is not for those behind it: they look when it has its place back.
+    // Quota that refused it is not for those behind it: they look once it has its place back.
     if (outcome.kind !== 'throttled') this.letOthersLook();
   }
 
@@ -220,7 +223,7 @@ export class FailoverRun<B extends Backend, Body> {
     return waiting === undefined || waiting.room.isEmpty ? FREE : waiting.room.makeWay(this.request);
   }
 
-  /** Returns in how many ms there is room again if reservations alone keep it from a backend; undefined if they do not. */
+  /** Returns in how many ms there is room again if reservations alone keep it from a backend; undefined otherwise. */
   #reservedMs(reservations: Reservations): number | undefined {
     const isOnlyReserved = (backend: B) =>
       !this.#hasBeenTried(backend) && this.isReserved(backend, reservations);
@@ -229,7 +232,7 @@ export class FailoverRun<B extends Backend, Body> {
     return first && Math.max(0, first.recoversAtMs - this.#selectedMs);
   }
 
-  /** From when on it may be sent to a backend, as far as its attempts matter; infinity if it must not be. */
+  /** The earliest time it may be sent to a backend, given its attempts so far; infinity if never. */
   #askAtMs(backend: B): number {
     let atMs = Number.NEGATIVE_INFINITY;
     for (const attempt of this.attempts) {

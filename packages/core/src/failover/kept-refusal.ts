@@ -14,7 +14,7 @@ interface KeptAnswer<B extends Backend, Body> {
   readonly lease: Lease<B>;
 }
 
-/** The last answer that is for the client if no other backend does better. */
+/** The last answer to relay to the client if no other backend does better. */
 export class KeptRefusal<B extends Backend, Body> {
   readonly #discard: (body: Body) => void;
   #kept: KeptAnswer<B, Body> | undefined;
@@ -28,7 +28,7 @@ export class KeptRefusal<B extends Backend, Body> {
     this.#kept = { answer, lease };
   }
 
-  /** Returns how a request ends with it, if there is one. */
+  /** Returns the ending that relays this answer, if there is one. */
   relay(attempts: Attempts<B>): Relay<B, Body> | undefined {
     const kept = this.#kept;
     this.#kept = undefined;
@@ -44,13 +44,17 @@ export class KeptRefusal<B extends Backend, Body> {
   }
 }
 
-/** Returns whether an answer is worth keeping; of a deployment that nobody has the gateway itself speaks, if one was named. */
+/**
+ * Returns whether an answer is worth keeping. If no backend has a named deployment, the gateway's own answer says so.
+ */
 export function isWorthKeeping(outcome: Outcome, deployment: string): boolean {
   const isOfOther = deployment === '' && outcome.kind === 'unavailable' && hasNotGotIt(outcome);
   return isRefusal(outcome) || isOfOther;
 }
 
-/** Lets those rest that have declined what another backend has now done; of an object that proves nothing. */
+/**
+ * Starts a cooldown for backends that declined what another backend has now done; with an object, that proves nothing.
+ */
 export function blameDecliners<B extends Backend>(
   pool: BackendPool<B>,
   request: FailoverRequest,
@@ -62,7 +66,7 @@ export function blameDecliners<B extends Backend>(
     if (outcome.kind === 'declined') pool.blame(backend, outcome.cause, request, nowMs);
 }
 
-/** Those that have said that they cannot do it are no hope for the client, so when it must wait, it is for the others. */
+/** A backend that said it cannot serve the request offers no hope, so a client is told to wait only for the others. */
 export function recoveryOfOthers<B extends Backend>(
   pool: BackendPool<B>,
   request: FailoverRequest,

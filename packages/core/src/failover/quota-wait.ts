@@ -7,13 +7,13 @@ import type { FailoverRun } from './failover-run.ts';
 import type { Trial, Waiting } from './transport.ts';
 import type { Exhausted, Verdict } from './verdict.ts';
 
-/** How a wait ends: with an attempt that has begun, or with the request. */
+/** The end of a wait: with an attempt that has begun, or with the request. */
 type WaitEnding<B extends Backend, Body> =
   { readonly kind: 'begun'; readonly trial: Trial<B> } | Verdict<B, Body>;
 
 /**
- * Lets a request wait that has found no backend, if it was for lack of quota alone and there will be some in time. Returns
- * the attempt that has begun in the end, or how the request ends without one.
+ * Lets a request wait that has found no backend, if quota alone was missing and some will be free in time. Returns the
+ * attempt that has begun in the end, or how the request ends without one.
  */
 export function waitInRoom<B extends Backend, Body>(
   run: FailoverRun<B, Body>,
@@ -38,7 +38,7 @@ export function waitInRoom<B extends Backend, Body>(
   });
 }
 
-/** What a wait is made of. */
+/** The parts of a wait. */
 interface QuotaWaitParts<B extends Backend, Body> {
   readonly run: FailoverRun<B, Body>;
   readonly waiting: Waiting;
@@ -48,11 +48,11 @@ interface QuotaWaitParts<B extends Backend, Body> {
   readonly untilMs: number;
   /** The clock of the failover. */
   readonly nowMs: () => number;
-  /** Gets how the wait ended. */
+  /** Receives how the wait ended. */
   readonly end: (ending: WaitEnding<B, Body>) => void;
 }
 
-/** Time lets more to a recovering backend too, not only the outcome of its probes. */
+/** A recovering backend takes more as time passes too, not only through the outcomes of its probes. */
 const PROBING_MS = 200;
 
 /** One request in the waiting room. */
@@ -85,7 +85,7 @@ class QuotaWait<B extends Backend, Body> implements WaitingRequest {
 
   look(reservations: Reservations): boolean {
     const { run, nowMs } = this.#parts;
-    // At the end of its time it takes what there is: a refusal that could have been an answer would be worse.
+    // At the end of its time it takes whatever there is: a refusal instead of a possible answer would be worse.
     const selection = run.select(nowMs() < this.untilMs ? { reservations, isPatient: true } : FREE);
     if (selection.kind === 'selected') {
       this.#end({ kind: 'begun', trial: run.begin(selection.backend) });
@@ -99,7 +99,7 @@ class QuotaWait<B extends Backend, Body> implements WaitingRequest {
     this.#refusedMs = nowMs();
     const first = run.firstToRecover(reservations);
     const recoversAtMs = first?.recoversAtMs ?? Number.POSITIVE_INFINITY;
-    // Those ahead may leave before they get what they have reserved.
+    // Requests ahead may leave before they use their reservations.
     const soonest = reservations.size === 0 ? first : run.firstToRecover(FREE.reservations);
     const isInTime = soonest !== undefined && soonest.recoversAtMs <= this.untilMs;
     this.awaited =
@@ -126,7 +126,7 @@ class QuotaWait<B extends Backend, Body> implements WaitingRequest {
   #end(ending: WaitEnding<B, Body>): void {
     const { waiting, nowMs, end } = this.#parts;
     const { client } = waiting;
-    // Otherwise it has found a backend, or no place, as it came.
+    // Otherwise it found a backend, or no place, the moment it came.
     if (client.current === this) {
       client.waitedMs += nowMs() - this.#enteredMs;
       client.current = undefined;

@@ -12,7 +12,7 @@ import { runFailover } from './run-failover.ts';
 const ok = (body: string) => makeAnswer(200, { body });
 const throttled = makeAnswer(429, { headers: { 'retry-after': '5' }, body: 'of 429' });
 
-/** Two or more backends that answer when a test says so, and whose time is over when a test says so. */
+/** Two or more backends that answer, and run out of time, when a test says so. */
 class Scene {
   readonly pool: BackendPool;
   readonly transport = scriptedTransport({});
@@ -53,7 +53,7 @@ class Scene {
     this.attempts.get(name)?.end(result);
   }
 
-  /** The time that an attempt was given is over. Resolves when what follows from that has happened. */
+  /** The time given to an attempt is over. Resolves when the consequences have happened. */
   async beSlow(name = 'a', wasSent = true): Promise<void> {
     this.attempts.get(name)?.beOverdue(wasSent);
     await settle();
@@ -74,7 +74,7 @@ class Scene {
   }
 }
 
-/** Whatever follows from what was said has happened. */
+/** Everything that follows from the test's last step has happened. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
@@ -204,7 +204,7 @@ test('a hedge is not sent when too little time is left', async () => {
   await running;
 });
 
-/** A scene in which so many answers took so long. */
+/** A scene in which this many answers took this long. */
 function withAnswers(count: number, ms: number): Scene {
   const scene = new Scene(['a', 'b', 'c']);
   scene.transport.hedging = { afterMs: 'auto' };
@@ -410,7 +410,7 @@ test('an attempt whose usual time is over whose answer has begun is judged by it
   expect(scene.aborted).toEqual([]);
 });
 
-/** Requests of so many tokens. */
+/** Requests of this many tokens. */
 const of = (tokens: number) => ({ estimate: { promptTokens: 0, outputTokens: tokens } });
 
 const A = makeBackend('a');

@@ -7,10 +7,10 @@ import type { FailoverRun } from './failover-run.ts';
 import type { Overdue, Progress, Trial } from './transport.ts';
 import type { Verdict } from './verdict.ts';
 
-/** How soon it is looked again whether another attempt can be made. */
+/** The interval after which the race checks again whether another attempt is possible. */
 const LOOK_AGAIN_MS = 250;
 
-/** Sends an attempt, and tells what has become of it after its first time. */
+/** Sends an attempt. Returns its progress at the end of its first time. */
 export function forward<B extends Backend, Body>(
   run: FailoverRun<B, Body>,
   trial: Trial<B>,
@@ -18,7 +18,7 @@ export function forward<B extends Backend, Body>(
   return run.transport.forward(trial.attempt, firstTimeMs(run, trial));
 }
 
-/** Returns after which time an attempt is first looked at: that for a hedge, or else all that it usually has. */
+/** Returns after how long an attempt is first checked: the hedge's delay, or else its whole usual time. */
 function firstTimeMs<B extends Backend, Body>(run: FailoverRun<B, Body>, { timeLimitMs }: Trial<B>): number {
   const { pool, request, transport } = run;
   const { hedging } = transport;
@@ -31,19 +31,19 @@ function firstTimeMs<B extends Backend, Body>(run: FailoverRun<B, Body>, { timeL
 interface Runner<B extends Backend, Body> {
   readonly trial: Trial<B>;
   next: Promise<Progress<Body>>;
-  /** The time that it was given so far. */
+  /** The time given to it so far. */
   givenMs: number;
-  /** Whether its usual time is over, and another attempt was begun in its stead. */
+  /** Whether its usual time is over and another attempt has begun in its place. */
   isOut: boolean;
-  /** Whether it has taken longer than is usual. */
+  /** Whether it has taken longer than usual. */
   isLate: boolean;
 }
 
 /**
- * The attempts of a request whose first has not answered in time. Another is begun beside it: for a hedge if it can be done
- * at no one's cost, and at the end of an attempt's usual time as after a failure. None is broken off for that, as it may
- * only be long; the first answer that the client may see wins. What no other attempt can follow has all the time that is
- * left.
+ * The attempts of a request whose first has not answered in time. Another attempt begins beside it: as a hedge if that
+ * costs nobody anything, and at the end of an attempt's usual time as after a failure. No attempt is aborted for being
+ * slow, as it may just be long; the first answer that the client may see wins. An attempt that no other can follow has
+ * all the remaining time.
  */
 export class Race<B extends Backend, Body> {
   readonly #run: FailoverRun<B, Body>;
@@ -55,7 +55,7 @@ export class Race<B extends Backend, Body> {
     this.#runners = [{ trial, next: Promise.resolve(overdue), givenMs, isOut: false, isLate: false }];
   }
 
-  /** Returns how the request ends, or `undefined` if all that were under way have failed and another is to follow. */
+  /** Returns how the request ends, or `undefined` if all attempts under way have failed and another is to follow. */
   async run(): Promise<Verdict<B, Body> | undefined> {
     for (;;) {
       const { runner, result } = await Promise.race(this.#runners.map(progressOf));
@@ -70,13 +70,13 @@ export class Race<B extends Backend, Body> {
         return verdict;
       }
       if (this.#runners.length === 0) return undefined;
-      // A failure is no end while another may still answer, which may take its time.
+      // A failure does not end the race while another attempt may still answer, which may take its time.
       this.#run.letOthersLook();
       if (this.#runners.every(({ isOut }) => isOut)) this.#beginAnother();
     }
   }
 
-  /** Nobody waits for it any more, whatever comes of it. */
+  /** Nobody waits for it any more, whatever its result. */
   #drop({ trial, next, isLate }: Runner<B, Body>, { kind }: Verdict<B, Body>): void {
     const { transport } = this.#run;
     this.#run.drop(trial, isLate && kind === 'relay');
@@ -103,7 +103,7 @@ export class Race<B extends Backend, Body> {
     const { pool, request, transport } = this.#run;
     const { hedging } = transport;
     if (hedging?.afterMs !== 'auto') return hedging?.afterMs ?? Number.POSITIVE_INFINITY;
-    // Other answers may tell what is usual before this one comes.
+    // Other answers may show what is usual before this one comes.
     return (
       pool.lateAnswers.lateAfterMs(request.deployment, transport.isStream?.() ?? false) ??
       givenMs + LOOK_AGAIN_MS
@@ -134,7 +134,7 @@ export class Race<B extends Backend, Body> {
     return decideNextStep(silence(overdue), request, transport.isBodyGone?.()) === 'retry';
   }
 
-  /** Begins an attempt beside the others, and answers whether there was a backend for it. */
+  /** Begins an attempt beside the others. Returns whether there was a backend for it. */
   #beginAnother(manner?: 'optional'): boolean {
     const run = this.#run;
     const trials = this.#runners.map(({ trial }) => trial);

@@ -47,13 +47,13 @@ class Scene {
     });
   }
 
-  /** Runs one request, and answers what became of it. */
+  /** Runs one request. Returns its verdict. */
   run(request: Partial<FailoverRequest> = {}): Promise<Verdict<Backend, string>> {
     const whole = { deployment: 'x', createsObject: false, ...request };
     return runFailover(this.pool, whole, this.transport, () => this.nowMs);
   }
 
-  /** Runs one request and ends its answer, and answers its status and who was called for it. */
+  /** Runs one request and ends its answer. Returns its status and the backends that were called for it. */
   async outcome(request?: Partial<FailoverRequest>) {
     const before = this.transport.calls.length;
     const verdict = await this.run(request);
@@ -200,7 +200,7 @@ test.each<[string, Reply]>([
 ])('%s is retried at once on another backend', async (_, reply) => {
   const scene = new Scene([A, SECOND], { a: reply, second: ok });
   expect(await scene.outcome()).toEqual([200, 'a', 'second']);
-  // And the backend rests: the next request does not begin there.
+  // And the backend cools down: the next request does not begin there.
   expect(await scene.outcome()).toEqual([200, 'second']);
   expect(scene.inFlight).toEqual([0, 0]);
 });
@@ -216,7 +216,7 @@ test.each<[string, Reply, number]>([
 ])('%s is relayed as it is', async (_, reply, status) => {
   const scene = new Scene([A, SECOND], { a: reply });
   expect(await scene.outcome({ isOfObject: true })).toEqual([status, 'a']);
-  // And nobody rests for it.
+  // And nothing cools down for it.
   expect(await scene.outcome({ isOfObject: true })).toEqual([status, 'a']);
   expect(scene.transport.discarded).toEqual([]);
 });
@@ -434,7 +434,7 @@ test.each<[string, Reply, Reply, string]>([
   expect(verdict).toMatchObject({ kind: 'exhausted', cause });
   expect(verdict.attempts).toHaveLength(2);
   expect(scene.inFlight).toEqual([0, 0]);
-  // It stays the same while they rest, but for a backend that is throttled, which is left alone.
+  // It stays the same while they cool down, except for a throttled backend, which is left alone.
   expect(await scene.run()).toMatchObject({ kind: 'exhausted', cause });
 });
 
@@ -487,7 +487,7 @@ test('when nobody can serve because nobody has any of 20,000 names, each costs o
   expect(scene.inFlight).toEqual([0, 0]);
   scene.transport.script.set('a', ok);
   expect(await scene.outcome()).toEqual([200, 'a']);
-  // The newest names rest, the oldest are forgotten: to be asked again, these cost a call and nothing else.
+  // The newest names keep their cooldowns, the oldest are forgotten: asking them again costs a call and nothing else.
   const isResting = (name: number) =>
     scene.pool.snapshots(`random-${name}`, 0).map(({ availability }) => availability === 'cooling');
   expect([0, 19_899, 19_900, 19_999].map(isResting)).toEqual([
@@ -526,7 +526,7 @@ test.each<[string, Reply, number]>([
     const scene = new Scene([A, SECOND], { a: reply });
     expect(await scene.outcome(creates)).toEqual([status, 'a']);
     expect(scene.transport.discarded).toEqual([]);
-    // The backend rests for it all the same.
+    // The backend cools down for it nevertheless.
     scene.transport.script.set('second', ok);
     expect(await scene.outcome(creates)).toEqual([200, 'second']);
   },

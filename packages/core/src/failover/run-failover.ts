@@ -8,9 +8,9 @@ import type { Transport, Trial } from './transport.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * Tries one backend after another, without a pause and never the same one twice, until one answers with what the client
- * may see, nothing is left to try, time or the retry budget is spent, or the client has gone. Where it may wait for quota,
- * it waits when all that could serve is throttled, and goes on from there.
+ * Tries one backend after another, without a pause and never the same one twice, until one answers with something the
+ * client may see, nothing is left to try, the time or the retry budget is spent, or the client has gone. A request that
+ * may wait for quota waits when everything that could serve it is throttled, and goes on from there.
  *
  * @param nowMs a monotonic clock in milliseconds
  */

@@ -10,17 +10,17 @@ export interface Trial<B extends Backend> {
   /** Why it did not go to the first priority group. */
   readonly spill: Spill | undefined;
   readonly lease: Lease<B>;
-  /** How long it may take to its response's headers before another follows. */
+  /** How long it may take until its response's headers before another attempt follows. */
   readonly timeLimitMs: number;
 }
 
-/** When another attempt may run beside one that is slow. */
+/** When another attempt may run beside a slow one. */
 export interface Hedging {
-  /** The time without an answer after which it is sent; `auto` is several times what is usual. */
+  /** The time without an answer after which it is sent; `auto` is several times the usual time. */
   readonly afterMs: number | 'auto';
 }
 
-/** An attempt that was not answered in the time it was given. It is still under way. */
+/** An attempt that did not answer in the time it was given. It is still under way. */
 export interface Overdue<Body> {
   readonly kind: 'overdue';
   /** Whether any byte of the request may have reached the backend. */
@@ -29,49 +29,55 @@ export interface Overdue<Body> {
   readonly isAnswering: boolean;
   /** Gives it more time. */
   waitFor(ms: number): Promise<Progress<Body>>;
-  /** Ends it at once, with what is known of its response, or as a failure. */
+  /** Ends it at once, with the known part of its response, or as a failure. */
   giveUp(): Promise<Progress<Body>>;
 }
 
-/** What has become of an attempt in the time it was given. */
+/** The state of an attempt at the end of the time it was given. */
 export type Progress<Body> = AttemptResult<Body> | Overdue<Body>;
 
 /** A client whose request may have to wait for quota. */
 export interface WaitingClient {
   readonly hasLeft: boolean;
-  /** What to abort if it leaves. */
+  /** The wait to abort if the client leaves. */
   current: { abort(): void } | undefined;
   /** How long it has waited, in ms. */
   waitedMs: number;
-  /** Since when it waits, other attempts in between included; undefined before it first had to. */
+  /** Since when it waits, including other attempts in between; undefined before its first wait. */
   waitsSinceMs?: number | undefined;
 }
 
-/** How a request may wait while all that could serve it is throttled. */
+/** How a request may wait while everything that could serve it is throttled. */
 export interface Waiting {
   readonly room: WaitingRoom;
   readonly client: WaitingClient;
-  /** How much is held of it meanwhile. */
+  /** The bytes held for it meanwhile. */
   readonly bytes: number;
 }
 
-/** Sends one request's attempts, and gets rid of the bodies nobody will read. */
+/** Sends one request's attempts, and discards the bodies nobody will read. */
 export interface Transport<B extends Backend, Body> {
   /** How long the request may take. */
   readonly timing: Timing;
-  /** When another attempt may run beside one that is slow; absent where none may. */
+  /** When another attempt may run beside a slow one; absent where none may. */
   readonly hedging?: Hedging | undefined;
   /** How the request may wait for quota; absent where it may not. */
   readonly waiting?: Waiting | undefined;
-  /** Takes note of a lease the moment it is taken, so that whoever ends the request can end it, whatever happens in between. */
+  /**
+   * Notes a lease the moment it is taken, so that whatever ends the request can end the lease too, whatever happens in
+   * between.
+   */
   hold?(lease: Lease<B>): void;
-  /** Sends an attempt, and tells what has become of it after the time given at the latest. Never rejects: a failure is a result. */
+  /**
+   * Sends an attempt. Returns its progress by the end of the given time at the latest. Never rejects: a failure is a
+   * result.
+   */
   forward(attempt: Attempt<B>, timeMs: number): Promise<Progress<Body>>;
-  /** Ends an attempt whose answer nobody needs any more; its result comes at once or is worth nothing. */
+  /** Ends an attempt whose answer nobody needs any more; its result comes at once or is worthless. */
   abort(attempt: Attempt<B>): void;
   discard(body: Body): void;
   /** Whether the request asks for a stream. */
   isStream?(): boolean;
-  /** Whether the request's body has gone to a backend without a copy, so that no other can be sent it. */
+  /** Whether the request's body went to a backend without a copy, so that it cannot be sent to another. */
   isBodyGone?(): boolean;
 }

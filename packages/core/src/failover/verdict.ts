@@ -4,14 +4,14 @@ import type { Lease } from '../pool/lease.ts';
 
 /** Why a request got no answer from any backend. */
 export type ExhaustedCause =
-  /** Quota is spent, here or there. */
+  /** Quota is spent at some backend or other. */
   | 'throttled'
   | 'unavailable'
-  /** The gateway itself had no means left to ask any. */
+  /** The gateway itself had no means left to ask any backend. */
   | 'overloaded'
   /** Every backend of the pool was asked, and none has the deployment. */
   | 'deployment-missing'
-  /** Every backend has said that it will not do it, or has not got it; where there is an answer of theirs, it is relayed. */
+  /** Every backend declined, or does not have the deployment; if one of their answers was kept, it is relayed. */
   | 'declined'
   /** Every backend was asked for the object, and none has it. */
   | 'not-found'
@@ -21,14 +21,14 @@ export type ExhaustedCause =
   | 'not-replayable'
   /** Too little time is left for another attempt. */
   | 'out-of-time'
-  /** There have been too many retries lately to make another. */
+  /** Too many recent retries to make another. */
   | 'retries-spent';
 
 /** How a request ends when no backend's answer is fit to be passed on. */
 export interface Exhausted<B extends Backend> {
   readonly kind: 'exhausted';
   readonly cause: ExhaustedCause;
-  /** Until the first backend ends its rest, in ms; 0 if one does not rest. */
+  /** Until the first backend ends its cooldown, in ms; 0 if one is not cooling down. */
   readonly recoveryMs: number;
   /** The name of the one backend that could have served, where no other could. */
   readonly owner?: string | undefined;

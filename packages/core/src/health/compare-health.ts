@@ -7,7 +7,7 @@ const SEVERITY: Readonly<Record<Availability, number>> = {
   throttled: 3,
 };
 
-/** Above 0 if `a` stands worse than `b`, or as badly but for longer. */
+/** Above 0 if `a` is worse than `b`, or as bad but for longer. */
 export function compareHealth(a: Health, b: Health, nowMs: number): number {
   if (a === b) return 0;
   const difference = SEVERITY[availabilityAt(a, nowMs)] - SEVERITY[availabilityAt(b, nowMs)];
@@ -16,7 +16,7 @@ export function compareHealth(a: Health, b: Health, nowMs: number): number {
   return endA === endB ? 0 : endA - endB;
 }
 
-/** Returns how the worse of two healths stands at `nowMs`. */
+/** Returns the state at `nowMs` of the worse of two healths. */
 export function worseOf(a: Health, b: Health, nowMs: number): Availability {
   const availability = availabilityAt(a, nowMs);
   if (a === b) return availability;

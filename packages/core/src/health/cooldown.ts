@@ -8,25 +8,25 @@ export interface CooldownBounds {
   readonly ceilingMs: number;
 }
 
-/** A backend's rest after an outcome: why, for how long, and how much of the backend it concerns. */
+/** A backend's cooldown after an outcome: its reason and length, and how much of the backend it covers. */
 export interface Cooldown {
   readonly reason: 'throttled' | 'failing';
   /** Quota and models belong to a deployment; connections and credentials belong to the whole backend. */
   readonly scope: 'deployment' | 'backend';
   readonly durationMs: number;
-  /** Whether one such outcome is enough, as no healthy backend has it, or as it asks for the rest itself. */
+  /** Whether one such outcome is enough, as no healthy backend produces it, or as it asks for the cooldown itself. */
   readonly isCertain: boolean;
-  /** Whether no time heals it: what rests has not got what it was asked for, or may not be used at all. */
+  /** Whether time does not heal it: the backend lacks what it was asked for, or may not be used at all. */
   readonly isLasting?: boolean | undefined;
-  /** Whether there was no connection, or no credential to send on it, so that it ends as soon as there is. */
+  /** Whether there was no connection, or no credential to send on it, so that the cooldown ends as soon as there is. */
   readonly isConnection?: boolean | undefined;
-  /** Whether another failure like it would cost its client no time, so that it may be tried again soon. */
+  /** Whether another failure like it would cost its client no time, so that the backend may soon be tried again. */
   readonly isQuick?: boolean | undefined;
   /** Whether it fails while its peers do not. */
   readonly isEjection?: boolean | undefined;
 }
 
-/** Answers the rest that an outcome calls for, or `undefined` when it is nobody's fault or the client's. */
+/** Returns the cooldown that an outcome calls for, or `undefined` if it is nobody's fault or the client's. */
 export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldown | undefined {
   switch (outcome.kind) {
     case 'throttled':
@@ -49,7 +49,7 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
       if (outcome.wasHurried || outcome.failure === 'no-descriptors') return undefined;
       return {
         reason: 'failing',
-        // A backend that took the request and stays silent may only be slow in this one model.
+        // A backend that took the request and stays silent may be slow in this one model only.
         scope: outcome.failure === 'header-timeout' ? 'deployment' : 'backend',
         durationMs: clamp(undefined, bounds),
         isCertain: !isOccasional(outcome.failure),
@@ -58,7 +58,7 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
       };
     case 'succeeded':
     case 'rejected':
-    // Not before another backend has done what this one will not.
+    // Not before another backend has done what this one declined.
     case 'declined':
     case 'not-found':
     case 'aborted':
@@ -70,11 +70,11 @@ function isLasting(cause: UnavailableCause): boolean {
   return cause === 'credential-refused' || cause === 'deployment-missing';
 }
 
-/** So many silences in a row are no accident. */
+/** This many silences in a row are no accident. */
 const SILENCES = 3;
 
 /**
- * Answers the rest that so many silences in a row call for, each of which ended only because another backend had answered
+ * Returns the cooldown for this many silences in a row, each of which ended only because another backend had answered
  * meanwhile.
  */
 export function cooldownAfterSilences(

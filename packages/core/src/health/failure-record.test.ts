@@ -13,7 +13,7 @@ function recordOf(attempts: string): FailureRecord {
 }
 
 const CEILING_MS = 300_000;
-/** Rests after an attempt that began and failed at this moment. */
+/** Starts a cooldown after an attempt that began and failed at this moment. */
 const rest = (record: FailureRecord, nowMs: number, startedMs = nowMs, leastMs = 10_000) => {
   record.fail(nowMs);
   return record.rest(startedMs, leastMs, CEILING_MS, nowMs);
@@ -117,7 +117,7 @@ test.each([
   const record = new FailureRecord();
   rest(record, 0);
   for (let time = 0; time < 50; time++) expect(rest(record, 9000, startedMs)).toBe(10_000);
-  // But it lasts from the last failure.
+  // But the cooldown is counted from the last failure.
   expect(record.isOfRest(18_999)).toBe(true);
   expect(record.isOfRest(19_000)).toBe(false);
 });

@@ -1,16 +1,16 @@
-/** So many attempts as are remembered; what is fading counts as a part of one. */
+/** The remembered attempts; as they fade, one counts as a fraction. */
 export interface Tally {
   readonly successes: number;
   readonly failures: number;
 }
 
-/** What was counted is forgotten over about this time: long enough for slow models, short enough for sudden faults. */
+/** Counts fade over about this time: long enough for slow models, short enough for sudden faults. */
 const MEMORY_MS = 20_000;
-/** Forgetting may lag behind by so much, which spares almost every success the exponential. */
+/** Fading may lag behind by this much, which spares almost every success the exponential. */
 const STEP_MS = 50;
-/** So many successes are taken for granted, so that few failures weigh little where little else is known. */
+/** This many successes are assumed, so that a few failures weigh little where little else is known. */
 const GRANTED = 5;
-/** A rest is forgiven once so many times as long has passed without another. */
+/** A cooldown is forgiven after this many times its length without another. */
 const FORGIVEN_AFTER = 10;
 const NEVER = Number.NEGATIVE_INFINITY;
 
@@ -20,8 +20,8 @@ export function failureShare({ successes, failures }: Tally): number {
 }
 
 /**
- * How a backend, or one of its deployments, has served lately, and how often it had to rest for failures. Throttling is
- * no part of it.
+ * How well a backend, or one of its deployments, has served lately, and how often it had to cool down for failures.
+ * Throttling is no part of it.
  */
 export class FailureRecord {
   #successes = 0;
@@ -30,7 +30,7 @@ export class FailureRecord {
   #successesInARow = 0;
   #failuresInARow = 0;
   #failedMs = NEVER;
-  /** Whether it has rested, and not succeeded since. */
+  /** Whether it has cooled down, and not succeeded since. */
   #isOut = false;
   #restsInARow = 0;
   #restMs = 0;
@@ -60,8 +60,8 @@ export class FailureRecord {
   }
 
   /**
-   * Takes note of a rest after an attempt that began at `startedMs`. Answers for how long it is to be: twice as long as
-   * the last one, unless that is long over. An attempt of before the end of a rest makes it no other one.
+   * Notes a cooldown after an attempt that began at `startedMs`. Returns its length: twice that of the last one, unless
+   * that is long over. An attempt that began before the end of a cooldown does not count as another one.
    */
   rest(startedMs: number, leastMs: number, ceilingMs: number, nowMs: number): number {
     if (startedMs >= this.#restEndsMs) {
@@ -74,12 +74,12 @@ export class FailureRecord {
     return this.#restMs;
   }
 
-  /** Returns whether an attempt that began at `startedMs` was made although it rested. */
+  /** Returns whether an attempt that began at `startedMs` was made despite a cooldown. */
   isOfRest(startedMs: number): boolean {
     return this.#isOut && startedMs < this.#restEndsMs;
   }
 
-  /** Returns whether others may count on it: it is not out, or nobody has tried for long whether it still is. */
+  /** Returns whether others may count on it: it is not out, or nobody has checked for a long time. */
   isInRotation(nowMs: number): boolean {
     return !this.#isOut || nowMs - this.#restEndsMs >= MEMORY_MS;
   }
@@ -89,22 +89,24 @@ export class FailureRecord {
     return this.#failuresInARow > 0 && this.#hasFailedLately(nowMs);
   }
 
-  /** Returns what is remembered. */
+  /** Returns the remembered attempts. */
   recall(nowMs: number): Tally {
     this.#forget(nowMs);
     return { successes: this.#successes, failures: this.#failures };
   }
 
   /**
-   * Returns how likely the next attempt is to fail, 0 to 1: as many as do by what is remembered, or, as that is slow to
-   * follow a change, by the successes since its last failure.
+   * Returns the probability, 0 to 1, that the next attempt fails: the remembered share of failures or, as that is slow
+   * to follow a change, an estimate from the successes since the last failure, whichever is higher.
    */
   chanceOfFailure(nowMs: number): number {
     const sinceFailure = this.#hasFailedLately(nowMs) ? 1 / (1 + this.#successesInARow) : 0;
     return Math.max(failureShare(this.recall(nowMs)), sinceFailure);
   }
 
-  /** What it did before its rest counts no more; nor does an attempt that began before it failed end that rest. */
+  /**
+   * Attempts before the cooldown no longer count; an attempt that began before the failure does not end the cooldown.
+   */
   #returns(startedMs: number): boolean {
     if (startedMs < this.#failedMs) return false;
     this.#isOut = false;

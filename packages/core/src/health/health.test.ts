@@ -98,7 +98,7 @@ describe('a rest', () => {
     ['for spent quota, once over', restFor(READY, throttle(100), 0), 100, NEVER],
     ['for failures', restFor(READY, failure(100), 0), 99.9, 100],
     ['for failures, once over', restFor(READY, failure(100), 0), 100, NEVER],
-    // When the quota is back, what merely fails may be tried, so that is the end that matters first.
+    // When the quota is back, a backend that merely fails may be tried, so that end matters first.
     ['for both, of which throttling ends first', both, 49, 50],
     ['for both, of which failing is left', both, 50, 120],
     ['for both, once over', both, 120, NEVER],
@@ -164,7 +164,7 @@ describe('a rest', () => {
         const availability = availabilityAt(health, nowMs);
         expect(restEndsAtMs(health, nowMs) > nowMs).toBe(availability !== 'available');
         const isFailing = failedAtMs(health, nowMs) !== NEVER;
-        // Behind a throttling a failing may hide, or not.
+        // A failure may hide behind throttling, or not.
         expect(isFailing || availability === 'throttled').toBe(availability !== 'available');
       }),
     );
@@ -341,7 +341,7 @@ test('whatever ends when, only attempts since the probe take a slot of the recov
       let health = READY;
       let nowMs = 0;
       let open: number[] = [];
-      /** What each probe made of the health, and what it should have. */
+      /** The effect of each probe on the health, and the expected one. */
       const probed: [Health, Health][] = [];
       for (const { does, which, elapsedMs } of steps) {
         nowMs += elapsedMs;

@@ -4,34 +4,34 @@ import type { Cooldown } from './cooldown.ts';
 export type Health =
   | { readonly kind: 'ready' }
   /**
-   * A rest, under way or over with nothing sent since. Its two reasons are kept apart: a rest for failures may be cut
-   * short when nothing else can serve, a rest for spent quota may not.
+   * A cooldown, under way or over with nothing sent since. Its two reasons are kept apart: a cooldown for failures may
+   * be cut short when nothing else can serve, a cooldown for spent quota may not.
    */
   | {
       readonly kind: 'resting';
       readonly throttledUntilMs: number;
       readonly failingUntilMs: number;
       readonly failedAtMs: number;
-      /** Whether it rests for what no time heals. */
+      /** Whether it cools down for something that time does not heal. */
       readonly isLasting: boolean;
     }
-  /** The rest is over and the first attempt since, the probe, was sent at `sinceMs`. */
+  /** The cooldown is over, and the first attempt since, the probe, was sent at `sinceMs`. */
   | {
       readonly kind: 'recovering';
       readonly sinceMs: number;
-      /** How many attempts may await their outcome, before time has widened it. */
+      /** How many attempts may await their outcome, before the width has grown with time. */
       readonly width: number;
       /** Attempts since the probe that await their outcome. */
       readonly pending: number;
     };
 
-/** How a health stands at a moment, from best to worst. `probing`: recovering, and its probes are all out. */
+/** The state of a health at a moment, from best to worst. `probing`: recovering, with all its probes under way. */
 export type Availability = 'available' | 'probing' | 'cooling' | 'throttled';
 
 export const READY: Health = { kind: 'ready' };
 const NEVER = Number.NEGATIVE_INFINITY;
 
-/** A ramp this wide is no longer a ramp: doubling from 1, five successes or seconds away from the probe. */
+/** A ramp this wide is no longer a ramp: doubling from 1, it is five successes or seconds after the probe. */
 const FULL_WIDTH = 32;
 /**
  * Long answers must not make for a long ramp: Azure refuses within milliseconds, so a second without a refusal is worth
@@ -39,7 +39,7 @@ const FULL_WIDTH = 32;
  */
 const DOUBLE_EVERY_MS = 1000;
 
-/** Returns how the health stands at `nowMs`. */
+/** Returns the state of the health at `nowMs`. */
 export function availabilityAt(health: Health, nowMs: number): Availability {
   switch (health.kind) {
     case 'ready':
@@ -52,29 +52,29 @@ export function availabilityAt(health: Health, nowMs: number): Availability {
   }
 }
 
-/** Returns when the present rest ends: that for spent quota, or else that for failures. Minus infinity if none. */
+/** Returns when the present cooldown ends: that for spent quota, or else that for failures. Minus infinity if none. */
 export function restEndsAtMs(health: Health, nowMs: number): number {
   if (health.kind !== 'resting') return NEVER;
   if (health.throttledUntilMs > nowMs) return health.throttledUntilMs;
   return health.failingUntilMs > nowMs ? health.failingUntilMs : NEVER;
 }
 
-/** Returns when the failure was that it now rests for; minus infinity if it does not. */
+/** Returns when the failure happened that it now cools down for; minus infinity if it does not. */
 export function failedAtMs(health: Health, nowMs: number): number {
   return health.kind === 'resting' && health.failingUntilMs > nowMs ? health.failedAtMs : NEVER;
 }
 
-/** Returns whether it rests for what no time heals, and for nothing else. */
+/** Returns whether it cools down for something that time does not heal, and for nothing else. */
 export function restsForGood(health: Health, nowMs: number): boolean {
   return health.kind === 'resting' && health.isLasting && availabilityAt(health, nowMs) === 'cooling';
 }
 
-/** Returns whether nothing has been sent since it rested for failures. */
+/** Returns whether nothing has been sent since a cooldown for failures. */
 export function isUnproven(health: Health): boolean {
   return health.kind === 'resting' && health.failedAtMs > NEVER;
 }
 
-/** Returns the health after an attempt has begun. The first one after a rest is the probe. */
+/** Returns the health after an attempt has begun. The first attempt after a cooldown is the probe. */
 export function beginAt(health: Health, nowMs: number): Health {
   switch (health.kind) {
     case 'ready':
@@ -88,13 +88,13 @@ export function beginAt(health: Health, nowMs: number): Health {
   }
 }
 
-/** Returns the health once an attempt that began at `startedMs` awaits its outcome no longer. */
+/** Returns the health once an attempt that began at `startedMs` no longer awaits its outcome. */
 export function endAttempt(health: Health, startedMs: number): Health {
   const isOfRecovery = health.kind === 'recovering' && startedMs >= health.sinceMs;
   return isOfRecovery ? { ...health, pending: health.pending - 1 } : health;
 }
 
-/** Returns the health after a cooldown that begins now. A rest only ever grows longer. */
+/** Returns the health after a cooldown that begins now. A cooldown is only ever extended. */
 export function restFor(health: Health, cooldown: Cooldown, nowMs: number): Health {
   const untilMs = nowMs + cooldown.durationMs;
   const before = health.kind === 'resting' ? health : NO_REST;
@@ -108,13 +108,16 @@ export function restFor(health: Health, cooldown: Cooldown, nowMs: number): Heal
       };
 }
 
-/** Returns the health once it is known that what it rests for has passed, but for spent quota: the next attempt is the probe. */
+/**
+ * Returns the health once the cause of its cooldown is known to be over, except for spent quota: the next attempt is
+ * the probe.
+ */
 export function endFailureRest(health: Health, nowMs: number): Health {
   if (health.kind !== 'resting') return health;
   return { ...health, failingUntilMs: Math.min(health.failingUntilMs, nowMs) };
 }
 
-/** Returns the health once its rest has been ended by hand, whatever it was for: the next attempt is the probe. */
+/** Returns the health once its cooldown has been ended by hand, whatever its reason: the next attempt is the probe. */
 export function clearCooldown(health: Health, nowMs: number): Health {
   const failing = endFailureRest(health, nowMs);
   if (failing.kind !== 'resting') return failing;
@@ -130,8 +133,8 @@ const NO_REST = {
 } as const;
 
 /**
- * Returns the health after an attempt that began at `startedMs` has succeeded. It proves nothing about quota that was
- * spent since it began, nor about a failure that came later, nor, if it began before the probe, about the recovery.
+ * Returns the health after an attempt that began at `startedMs` has succeeded. Its success proves nothing about quota
+ * spent since it began, nor about a later failure, nor, if it began before the probe, about the recovery.
  */
 export function succeedAt(health: Health, startedMs: number, nowMs: number): Health {
   switch (health.kind) {
@@ -145,12 +148,12 @@ export function succeedAt(health: Health, startedMs: number, nowMs: number): Hea
     case 'resting':
       if (health.failedAtMs > startedMs) return health;
       if (health.throttledUntilMs > nowMs) return { ...health, failingUntilMs: NEVER, failedAtMs: NEVER };
-      // It was sent although the backend rested for failures, and ended that rest.
+      // It was sent despite a cooldown for failures, and ended that cooldown.
       return health.failingUntilMs > nowMs ? READY : health;
   }
 }
 
-/** How many attempts may await their outcome at `nowMs`; without limit once the ramp is at its full width. */
+/** How many attempts may await their outcome at `nowMs`; unlimited once the ramp has reached its full width. */
 function allowedAt({ width, sinceMs }: Extract<Health, { kind: 'recovering' }>, nowMs: number): number {
   const allowed = width * 2 ** Math.floor((nowMs - sinceMs) / DOUBLE_EVERY_MS);
   return allowed >= FULL_WIDTH ? Number.POSITIVE_INFINITY : allowed;

@@ -6,7 +6,7 @@ import { isOutlier } from './outlier.ts';
 
 const BOUNDS = { share: 0.3, consecutiveFailures: 3 };
 
-/** Returns a record of these attempts at 0 ms: `+` succeeds, `-` fails, `!` fails and rests for ten seconds. */
+/** Returns a record of these attempts at 0 ms: `+` succeeds, `-` fails, `!` fails and cools down for ten seconds. */
 function recordOf(attempts: string): FailureRecord {
   const record = new FailureRecord();
   for (const attempt of attempts) {
@@ -18,7 +18,7 @@ function recordOf(attempts: string): FailureRecord {
 }
 
 const well = '+'.repeat(50);
-/** Half of what it is asked for fails, and neither the first nor the last. */
+/** Half of its attempts fail, and neither the first nor the last. */
 const halfWell = `+${'-+'.repeat(50)}`;
 
 test.each<[string, string, string[], boolean]>([
@@ -80,7 +80,7 @@ test('a failure that was just recorded is enough if one in a row is', () => {
   );
 });
 
-/** What one failure rate for each backend, at one moment, makes of them. */
+/** The result of one failure rate for each backend, at one moment. */
 interface Scene {
   readonly backends: number;
   readonly everyMs: number;
@@ -90,8 +90,8 @@ interface Scene {
 }
 
 /**
- * Sends requests in turn to what does not rest, and each that fails to the others after it. Answers the rests in order,
- * and the most that there were at a time.
+ * Sends requests in turn to the backends that are not cooling down, and each that fails to the others after it. Returns
+ * the cooldowns in order, and the most at one time.
  */
 function play({ backends, everyMs, requests, failureRate, seed = 1 }: Scene) {
   const chance = seededRandom(seed);
@@ -122,7 +122,7 @@ function play({ backends, everyMs, requests, failureRate, seed = 1 }: Scene) {
   return { rests, mostOut };
 }
 
-/** All well for so many milliseconds, then as told. */
+/** All healthy for this many milliseconds, then as given. */
 const after =
   (ms: number, failureRate: (backend: number) => number): Scene['failureRate'] =>
   (backend, nowMs) =>

@@ -1,21 +1,21 @@
 import { failureShare, type FailureRecord, type Tally } from './failure-record.ts';
 
-/** When failures that healthy backends have too, now and then, are reason enough to rest. */
+/** When failures that healthy backends also have now and then justify a cooldown. */
 export interface OutlierBounds {
-  /** By how much the share of attempts that succeed has to fall short of the peers’, as a share of theirs. */
+  /** How far the share of successful attempts has to fall short of the peers’, as a share of theirs. */
   readonly share: number;
-  /** So many failures in a row are no accident where hardly anything fails. */
+  /** This many failures in a row are no accident where hardly anything fails. */
   readonly consecutiveFailures: number;
 }
 
-/** With fewer successes remembered, nothing is known but the failures. */
+/** With fewer successes remembered, only the failures are known. */
 const MIN_KNOWN = 0.5;
-/** The share of failures that is taken for none. */
+/** A share of failures this small counts as none. */
 const USUAL = 0.001;
 
 /**
- * Returns whether a failure that was just recorded calls for a rest, because what would be sent here fares better with
- * the peers. With no peer left in rotation it never does.
+ * Returns whether a failure that was just recorded calls for a cooldown, because requests fare better with the peers.
+ * It never does with no peer left in rotation.
  *
  * @param peers how the other backends have served the same deployment
  * @param startedMs when the attempt began that failed
@@ -40,7 +40,7 @@ export function isOutlier(
   );
 }
 
-/** Whether requests succeed so much less often here than with those that would get them instead, all together. */
+/** Whether requests succeed much less often here than with the peers that would get them instead, all together. */
 function fallsShort(
   own: Tally,
   refuges: readonly FailureRecord[],
@@ -57,9 +57,9 @@ function fallsShort(
 }
 
 /**
- * Whether so many failures in a row are as unlikely as `consecutiveFailures` of them where hardly anything fails. The more this
- * backend failed before, or the best of the others does, the longer a row must be: where one request in ten fails, every
- * thousandth begins a row of three.
+ * Whether this many failures in a row are as unlikely as `consecutiveFailures` of them where hardly anything fails. The
+ * more this backend failed before, or the best of the others does, the longer a row must be: where one request in ten
+ * fails, every thousandth begins a row of three.
  */
 function isNoAccident(
   failuresInARow: number,

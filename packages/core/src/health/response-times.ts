@@ -1,20 +1,20 @@
-/** So many buckets for each doubling of the time: a quantile is right to a fifth. */
+/** The number of buckets for each doubling of the time: a quantile is accurate to a fifth. */
 const PER_DOUBLING = 4;
 /** The last one is for a quarter of an hour and more. */
 const BUCKETS = 80;
 /** With fewer answers nothing is known. */
 const MIN_KNOWN = 20;
-/** With fewer than these, one in a thousand may take much longer than any that has been seen. */
+/** With fewer than these, one in a thousand may take much longer than any seen so far. */
 const WELL_KNOWN = 3000;
-/** With so many answers the older ones count half. */
+/** At this number of answers the older ones count half. */
 const MAX_KNOWN = 4000;
-/** Nobody is asked a second time for less. */
+/** A second backend is never asked sooner. */
 export const MIN_HEDGE_MS = 1000;
-/** Times the usual time, and times what one answer in a thousand takes: slow days come. */
+/** Factors for the usual time, and for the time that one answer in a thousand exceeds: slow days come. */
 const TIMES_USUAL = 3;
 const TIMES_RARE = 1.5;
 
-/** How long the answers of one kind took to begin, lately. */
+/** How long recent answers of one kind took to begin. */
 export class ResponseTimes {
   readonly #counts = new Uint16Array(BUCKETS);
   #total = 0;
@@ -26,14 +26,17 @@ export class ResponseTimes {
     if (this.#total >= MAX_KNOWN) this.#forgetHalf();
   }
 
-  /** Returns after which time an answer is so late that another backend may be asked as well; undefined if too little is known. */
+  /**
+   * Returns the time after which an answer is so late that another backend may be asked as well; undefined if too
+   * little is known.
+   */
   get hedgeAfterMs(): number | undefined {
     if (this.#total < MIN_KNOWN) return undefined;
     const rareMs = TIMES_RARE * this.#quantile(0.999) * Math.sqrt(Math.max(1, WELL_KNOWN / this.#total));
     return Math.max(MIN_HEDGE_MS, TIMES_USUAL * this.#quantile(0.5), rareMs);
   }
 
-  /** Returns the end of the bucket that it is in, in ms. */
+  /** Returns the upper end of its bucket, in ms. */
   #quantile(share: number): number {
     let left = this.#total * (1 - share);
     let bucket = BUCKETS;

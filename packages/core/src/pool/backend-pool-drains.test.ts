@@ -8,7 +8,7 @@ const B = makeBackend('b', { priority: 2 });
 const THROTTLED: Outcome = { kind: 'throttled', status: 429, retryAfterMs: 60_000 };
 const FAILED: Outcome = { kind: 'unreachable', failure: 'refused', wasSent: false };
 
-/** Returns how the first backend stands for `x`, and why. */
+/** Returns the first backend's state for `x`, and the reason. */
 function stateOf(pool: ReturnType<typeof makeHeadroomPool>, nowMs: number) {
   const snapshot = pool.snapshots('x', nowMs)[0];
   return [snapshot?.availability, snapshot?.restsFor];

@@ -48,7 +48,7 @@ const snapshotOf = (pool: BackendPool, backend: Backend, nowMs = 0, deployment =
 
 const availabilityOf = (...from: Parameters<typeof snapshotOf>) => snapshotOf(...from)?.availability;
 
-/** Sends one request on until a backend serves it. Answers the names of those that it was sent to. */
+/** Sends one request on until a backend serves it. Returns the names of the backends it was sent to. */
 const send = (pool: BackendPool, outcomeOf: (backend: Backend) => Outcome, nowMs: number): string[] => {
   const tried: Backend[] = [];
   for (;;) {
@@ -172,7 +172,9 @@ test.each([1, 10, 100, 1000])(
   },
 );
 
-/** Sends ten requests a second, of which `a` fails what comes in between. Answers when it was asked then, in ms. */
+/**
+ * Sends ten requests a second; `a` fails those in the middle period. Returns when it was asked during that time, in ms.
+ */
 const askedWhileDead = (pool: BackendPool, fromMs: number, toMs: number, untilMs: number) => {
   const asked: number[] = [];
   for (let nowMs = 0; nowMs < untilMs; nowMs += 100) {
@@ -224,7 +226,7 @@ test('a backend that dies rests for as short as at first once it has been well f
 
 const TWENTY_OKS: readonly Outcome[] = Array.from({ length: 20 }, () => OK);
 
-/** Lets `a` fail while the others serve, and each of its probes after that. Returns how long each rest was. */
+/** Lets `a` fail while the others serve, and each of its probes after that. Returns the length of each cooldown. */
 const restsOf = (backends: readonly Backend[], outcome: Outcome) => {
   const pool = makePool(backends);
   let nowMs = 0;
@@ -261,7 +263,7 @@ test('the probe of a backend that failed is not a request that makes an object, 
   const chosen = (createsObject: boolean, tried?: (backend: Backend) => boolean) => {
     const selection = pool.select({ deployment: 'x', createsObject }, tried, 10_000);
     if (selection.kind === 'exhausted') return undefined;
-    // Whoever was picked last comes last.
+    // The most recently picked backend comes last.
     if (selection.backend === b) attempt(pool, b, [OK], 10_000);
     return selection.backend.name;
   };

@@ -141,7 +141,7 @@ test('provisioned throughput rests nobody for a refusal that its utilisation exp
   expect(selectedName(pool, requestFor(1), 800)).toBe('a');
 });
 
-/** The time of the first request of a stream, ms apart, that is sent all the same. */
+/** The time of the first request of a stream, ms apart, that is sent despite the quota. */
 const firstProbe = (pool: BackendPool, fromMs: number, everyMs: number) => {
   for (let nowMs = fromMs; nowMs < fromMs + 60_000; nowMs += everyMs) {
     if (selectedName(pool, requestFor(1000), nowMs) !== undefined) return nowMs;

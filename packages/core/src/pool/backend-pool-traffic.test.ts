@@ -6,25 +6,25 @@ import { RollingBackend, type RollingLimits } from '../testing/rolling-backend.t
 import { sendTraffic, TRAVEL_MS } from '../testing/send-traffic.ts';
 
 const MINUTE_MS = 60_000;
-/** A charge is given back so late at most: the skew and the grain of the ledger, and what it took to arrive. */
+/** A charge is given back at most this late: the skew and the grain of the ledger, and the time it took to arrive. */
 const LATE_MS = 25 + 31 + TRAVEL_MS;
 
 interface Run {
   readonly limits: RollingLimits;
   readonly meanTokens: number;
-  /** Of the quota of all backends. */
+  /** A share of the quota of all backends. */
   readonly load: number;
   readonly backends?: number;
   /** Whether the limits are configured, or have to be learned. */
   readonly isKnown?: boolean;
   readonly estimate?: (tokens: number) => number;
-  /** What others send to each backend, of its quota. */
+  /** The traffic of others to each backend, as a share of its quota. */
   readonly others?: number;
   readonly untilMs?: number;
   readonly seed?: number;
 }
 
-/** Sends random traffic through a pool for some minutes, and answers what came of it. */
+/** Sends random traffic through a pool for some minutes. Returns the counts. */
 const run = ({ limits, meanTokens, load, isKnown = true, others = 0, ...rest }: Run) => {
   const { backends: count = 1, untilMs = 5 * MINUTE_MS, seed = 1, estimate } = rest;
   const random = seededRandom(seed);

@@ -14,7 +14,7 @@ const THROTTLED: Outcome = { kind: 'throttled', status: 429, retryAfterMs: 5000 
 const ERROR: Outcome = { kind: 'unavailable', status: 500, cause: 'server-error', retryAfterMs: undefined };
 const ABORTED: Outcome = { kind: 'aborted' };
 
-/** How a backend stands for deployment `x`. */
+/** A backend's state for deployment `x`. */
 const stateOf = (pool: BackendPool, name: string, nowMs: number) =>
   pool.snapshots('x', nowMs).find(({ backend }) => backend.name === name);
 const remainingOf = (pool: BackendPool, name: string, nowMs = 1) =>

@@ -404,7 +404,7 @@ describe('a failing backend', () => {
     attempt(pool, a, 'x', SILENT, 2);
     expect(pool.snapshots('x', 3).map(({ failedAtMs }) => failedAtMs)).toEqual([2, 1]);
     expect(selected(pool, 3)).toBe('b');
-    // For a deployment that has not failed itself, the failure of the whole is all there is.
+    // A deployment that has not failed itself shows only the failure of the whole backend.
     expect(pool.snapshots('y', 3)[0]?.failedAtMs).toBe(0);
   });
 
@@ -503,7 +503,7 @@ describe('a failing backend', () => {
 describe('as a whole, a backend', () => {
   const a = makeBackend('a');
 
-  /** How it stands at 10 ms after these attempts at 0 ms, and when it recovers. */
+  /** Its state at 10 ms after these attempts at 0 ms, and when it recovers. */
   const asAWhole = (...attempts: [deployment: string, outcome: Outcome][]) => {
     const pool = makePool([a]);
     for (const [deployment, outcome] of attempts) attempt(pool, a, deployment, outcome, 0);
@@ -592,7 +592,7 @@ describe('as a whole, a backend', () => {
   });
 
   test('as a whole, a backend recovers with the first of its deployments that stand equally badly', () => {
-    // What merely fails may be tried although it rests for longer than the quota does.
+    // A backend that merely fails may be tried although its cooldown is longer than the quota's.
     expect(asAWhole(['x', throttled(1000)], ['y', OK], ['y', serverError(60_000)])?.recoversAtMs).toBe(
       60_000,
     );
@@ -668,7 +668,7 @@ describe('strategies in a pool', () => {
       );
       return `${deployment}${name}`;
     };
-    // Were the turns shared, requests that alternate would send all of "x" to one backend and all of "y" to the other.
+    // If turns were shared, alternating requests would send all of "x" to one backend and all of "y" to the other.
     expect(['x', 'y', 'x', 'y', 'x', 'y'].map(next).join(' ')).toBe('xa ya xb yb xa ya');
     expect(['y', 'y', 'x', 'z'].map(next).join(' ')).toBe('yb ya xb za');
   });
@@ -851,7 +851,7 @@ describe('whatever happens in whichever order', () => {
     isReleased: boolean;
   }
 
-  /** Plays the steps and checks the pool after each of them; what a step cannot do is skipped. */
+  /** Plays the steps and checks the pool after each of them; a step that is impossible is skipped. */
   const play = (
     steps: readonly Step[],
     check: (pool: BackendPool, open: readonly Open[], nowMs: number) => void,
@@ -927,7 +927,7 @@ describe('whatever happens in whichever order', () => {
       throttledUntilMs: number;
       failingUntilMs: number;
       failedAtMs: number;
-      /** Rests for failures, each of which is twice as long as the last, and when the last was to be over. */
+      /** Cools down for failures, each time twice as long as the last, and notes when the last was to be over. */
       consecutiveFailures: number;
       plannedUntilMs: number;
     }

@@ -24,22 +24,22 @@ import { firstPriorityOf, spillFrom } from './spill.ts';
 
 const AZURE_WINDOWS: QuotaWindows = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
 
-/** A request that is small enough to fit wherever anything does. */
+/** A request small enough to fit wherever any request does. */
 const MIN_ROOM = { estimate: undefined, reserved: 0 };
 
-/** What a backend rests for that was silent again and again until another had answered. */
+/** The outcome behind the cooldown of a backend that was silent repeatedly until another had answered. */
 const SILENT: Outcome = { kind: 'unreachable', failure: 'header-timeout', wasSent: true };
 
-/** The backends and how each of them stands: the one mutable object of the core. */
+/** The backends and their states: the one mutable object of the core. */
 export class BackendPool<B extends Backend = Backend> {
   #states: readonly BackendState<B>[] = [];
   /** By the backend's name. */
   #stateOf: ReadonlyMap<string, BackendState<B>> = new Map();
-  /** The pool that this is a part of. */
+  /** The pool that this one is a part of. */
   readonly #whole: BackendPool<B>;
   /** How long answers take. */
   readonly lateAnswers: LateAnswers;
-  /** What operators have taken out. */
+  /** The operators' drains. */
   readonly drains: Drains;
   readonly #groups: QuotaGroups;
   #strategy: Strategy;
@@ -50,7 +50,7 @@ export class BackendPool<B extends Backend = Backend> {
   #picks = 0;
   #firstPriority = Number.POSITIVE_INFINITY;
 
-  /** @param whole the pool that it is to be a part of */
+  /** @param whole the pool that this one is to be a part of */
   constructor(backends: readonly B[], options: PoolOptions, whole?: BackendPool<B>) {
     this.#whole = whole ?? this;
     this.lateAnswers = whole?.lateAnswers ?? new LateAnswers();
@@ -70,10 +70,10 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   /**
-   * Takes other backends, or other settings of them. What is known of a backend stays if one has its name: cooldowns, failures,
-   * quotas, and the attempts under way. Those at a backend that is gone end as they would have.
+   * Replaces the backends or their settings. The known state of a backend stays if its name does: cooldowns, failures,
+   * quotas, and the attempts under way. Attempts at a backend that is gone end as they would have.
    *
-   * @param options what holds from now on; what held so far if left out
+   * @param options the options from now on; unchanged if left out
    */
   update(backends: readonly B[], options: PoolOptions = this.#options): void {
     this.#options = options;
@@ -91,8 +91,8 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   /**
-   * Returns the part of the pool that has some of its backends only, as they are now. What is learned of them here is known
-   * to the whole, and the other way round; no request that is given to the part reaches any other backend.
+   * Returns the part of the pool that has only some of its present backends. Both share everything they learn about
+   * these backends; no request given to the part reaches any other backend.
    */
   only(isAllowed: (backend: B) => boolean): BackendPool<B> {
     return new BackendPool(this.backends.filter(isAllowed), this.#options, this.#whole);
@@ -105,9 +105,9 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   /**
-   * Chooses the next backend for a request, among those it has not been to yet.
+   * Chooses the next backend for a request, among those it has not tried yet.
    *
-   * @param hasBeenTried undefined if it has been to none
+   * @param hasBeenTried undefined if it has tried none
    */
   select(
     routing: RoutingRequest,
@@ -121,9 +121,9 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   /**
-   * Answers which backend will be the first that a request can be sent to, when it has found none.
+   * Returns the backend that can take a request first, when it has found none.
    *
-   * @param askAtMs from when on it may be sent to a backend, room or not; infinity if it must not
+   * @param askAtMs from when on it may be sent to a backend, room or not; infinity if never
    */
   firstToRecover(
     routing: RoutingRequest,
@@ -133,7 +133,9 @@ export class BackendPool<B extends Backend = Backend> {
     return firstToRecover(this.#candidatesFor(routing, nowMs), askAtMs);
   }
 
-  /** Returns whether quota is all that a request lacks at some of the backends, and until when none of them can serve it. */
+  /**
+   * Returns whether quota alone keeps a request from some of the backends, and until when none of them can serve it.
+   */
   recoveryAmong(routing: RoutingRequest, isHope: (backend: B) => boolean, nowMs: number) {
     return recoveryOf(
       this.#candidatesFor(routing, nowMs).filter(({ backend }) => isHope(backend)),
@@ -141,19 +143,22 @@ export class BackendPool<B extends Backend = Backend> {
     );
   }
 
-  /** Answers the quota that a deployment draws on at a backend. */
+  /** Returns the quota that a deployment draws on at a backend. */
   quotaOf(backend: B, deployment: string): Quota {
     const state = this.#state(backend);
     return state.quotaOf(deploymentAt(state.backend, deployment));
   }
 
-  /** What settling an attempt takes. */
+  /** The parts of the pool that settling an attempt needs. */
   get #settling(): Settling<B> {
     const { lateAnswers, regardsHeadroom } = this;
     return { lateAnswers, regardsHeadroom, options: this.#options, states: this.#whole.#states };
   }
 
-  /** Takes an in-flight slot at a backend for one attempt, and what it needs of the quota. Every lease must be settled and released. */
+  /**
+   * Takes an in-flight slot at a backend for one attempt, and charges its quota. Every lease must be settled and
+   * released.
+   */
   lease(backend: B, deployment: string, nowMs: number, estimate?: TokenEstimate): Lease<B> {
     const state = this.#state(backend);
     const name = deploymentAt(state.backend, deployment);
@@ -165,7 +170,7 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   /**
-   * Takes note of how the lease's attempt ended. The slot stays taken until the lease is released.
+   * Notes how the lease's attempt ended. The slot stays taken until the lease is released.
    *
    * @param header the answer's headers, if there was one
    */
@@ -174,19 +179,20 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   /**
-   * Lets what a backend has declined rest, now that another has done it: no more than that, unless the backend has refused
-   * something else as well and nothing shows that it takes the gateway's credential.
+   * Starts a cooldown for the one operation that a backend declined, now that another backend has done it. The cooldown
+   * covers more only if the backend has refused something else as well and nothing shows that it takes the gateway's
+   * credential.
    */
   blame(backend: B, cause: DeclineCause, routing: RoutingRequest, nowMs: number): void {
     if (isOfObject(routing)) return;
-    // It may be gone by now.
+    // The backend may be gone by now.
     this.#stateOf.get(backend.name)?.decline(cause, routing, this.#options.cooldown, nowMs);
   }
 
-  /** Takes note of an attempt that was silent for longer than is usual, until another backend had answered. */
+  /** Notes an attempt that was silent for longer than usual, until another backend had answered. */
   settleSilence(lease: Lease<B>, nowMs: number): void {
     this.settle(lease, { kind: 'aborted' }, nowMs);
-    // The other attempt took its place, so that the living have no more to do than without it.
+    // The other attempt took its place, so the healthy backends have no more to do than without it.
     this.retries?.giveBack();
     const { cooldown: bounds, outlier } = this.#options;
     const cooldown = cooldownAfterSilences(lease.state.noteSilence(lease.deployment), bounds, outlier);
@@ -194,7 +200,9 @@ export class BackendPool<B extends Backend = Backend> {
       restAfterFailure(lease, { cooldown, outcome: SILENT }, this.#whole.#states, this.#options, nowMs);
   }
 
-  /** Ends a lease wherever its attempt has got to, such as when what followed has thrown. Calling it again does nothing. */
+  /**
+   * Ends a lease at any stage of its attempt, for example when a later step has thrown. Calling it again does nothing.
+   */
   endLease(lease: Lease<B>, nowMs: number): void {
     if (!lease.isSettled) this.settle(lease, { kind: 'aborted' }, nowMs);
     lease.release();
@@ -205,17 +213,19 @@ export class BackendPool<B extends Backend = Backend> {
     return this.#states.filter(({ awaitsConnection }) => awaitsConnection).map(({ backend }) => backend);
   }
 
-  /** Takes note that a backend can be connected to again: its next request is the probe. */
+  /** Notes that a backend can be connected to again: its next request is the probe. */
   noteConnection({ name }: Pick<B, 'name'>, nowMs: number): void {
     this.#stateOf.get(name)?.endWaitForConnection(nowMs);
   }
 
-  /** Ends the rests of a backend, or of one deployment by its name there: its next request is the probe. */
+  /** Ends the cooldowns of a backend, or of one deployment by its name there: its next request is the probe. */
   clearCooldowns({ name }: Pick<B, 'name'>, deployment: string | undefined, nowMs: number): void {
     this.#stateOf.get(name)?.clearCooldowns(deployment, nowMs);
   }
 
-  /** Answers why a request that goes to a backend has left the first group; undefined if it has not, or had no choice. */
+  /**
+   * Returns why a request that goes to a backend has left the first group; undefined if it has not, or had no choice.
+   */
   spillOf(
     routing: RoutingRequest,
     { priority }: B,
@@ -228,12 +238,12 @@ export class BackendPool<B extends Backend = Backend> {
     return spillFrom(first, group, attempts);
   }
 
-  /** Answers whether a retry or a hedge may be made now, and if so counts it. */
+  /** Returns whether a retry or a hedge may be made now, and if so counts it. */
   takeRetry(nowMs: number): boolean {
     return this.retries?.take(nowMs) ?? true;
   }
 
-  /** Returns how every backend stands for a deployment; without one, as a whole. */
+  /** Returns every backend's state for a deployment; without one, as a whole. */
   snapshots(deployment: string | undefined, nowMs: number): DeploymentSnapshot<B>[] {
     const question = this.#smallest(nowMs);
     return this.#states.map((state) =>
@@ -244,7 +254,7 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   /**
-   * Returns how every backend and each deployment that it is known to have stand.
+   * Returns the state of every backend and of each deployment that it is known to have.
    *
    * @param namedAt further deployments of a backend to report on, by their names there
    */
@@ -262,14 +272,14 @@ export class BackendPool<B extends Backend = Backend> {
     return this.#strategy.regardsHeadroom;
   }
 
-  /** The backends that may serve a request, as they stand for it. */
+  /** The backends that may serve a request, with their states for it. */
   #candidatesFor(routing: RoutingRequest, nowMs: number): readonly DeploymentState<B>[] {
     const all = this.#asked(routing, nowMs);
     if (routing.owner !== undefined) return all.filter(({ backend }) => backend.name === routing.owner);
     return this.drains.isEmpty ? all : all.filter(({ availability }) => availability !== 'draining');
   }
 
-  /** All backends, as they stand for a request. */
+  /** All backends, with their states for a request. */
   #asked(routing: RoutingRequest, nowMs: number): readonly DeploymentState<B>[] {
     const question = { nowMs, room: this.regardsHeadroom ? this.#roomFor(routing) : undefined, routing };
     return this.#states.map((state) =>
@@ -277,7 +287,7 @@ export class BackendPool<B extends Backend = Backend> {
     );
   }
 
-  /** What the smallest request would ask. */
+  /** The question for the smallest request. */
   #smallest(nowMs: number): Question {
     return { nowMs, room: this.regardsHeadroom ? MIN_ROOM : undefined };
   }

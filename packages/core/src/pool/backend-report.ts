@@ -3,7 +3,7 @@ import type { Headroom } from '../quota/headroom.ts';
 import type { BackendState } from './backend-state.ts';
 import type { DeploymentSnapshot, Question } from './deployment-state.ts';
 
-/** How a backend and each of its deployments stood at one moment. */
+/** The state of a backend and of each of its deployments at one moment. */
 export interface BackendReport<B extends Backend = Backend> {
   readonly asWhole: DeploymentSnapshot<B>;
   /** By the deployment's name at the backend: those that it is known to have, that have failed, or that were named. */
@@ -14,7 +14,7 @@ export interface BackendReport<B extends Backend = Backend> {
   }[];
 }
 
-/** Returns how a backend stands with a question, and these deployments even if nothing is known of them yet. */
+/** Returns a backend's state for a question, including these deployments even if nothing is known of them yet. */
 export function reportOf<B extends Backend>(
   state: BackendState<B>,
   question: Question,

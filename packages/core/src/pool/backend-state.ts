@@ -14,7 +14,7 @@ import { DeploymentStates } from './deployment-states.ts';
 import type { Drains } from './drains.ts';
 import { HealthMoves, type HealthOwner, type NoteChange } from './state-change.ts';
 
-/** What it comes to if two things are refused, and nothing is served in between. */
+/** The conclusion if two different requests are refused, and none is served in between. */
 const CREDENTIAL_REFUSED: Outcome = {
   kind: 'unavailable',
   status: 401,
@@ -24,17 +24,17 @@ const CREDENTIAL_REFUSED: Outcome = {
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
-/** How one backend stands: as a whole and for each deployment it was asked for. Only `BackendPool` touches it. */
+/** The state of one backend: as a whole and for each deployment it was asked for. Only `BackendPool` touches it. */
 export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner {
   /** Of the backend as a whole. */
   health: Health = healths.READY;
   downSinceMs: number | undefined;
   #inFlight = 0;
-  /** What it last refused without saying why, with nothing served since. */
+  /** Its last unexplained refusal, with nothing served since. */
   #unexplained: string | undefined;
-  /** Whether it rests, or did when it was last used, because it could not be connected to. */
+  /** Whether it cools down, or did when last used, because it could not be connected to. */
   #awaitsConnection = false;
-  /** What it rests for, or rested for last. */
+  /** The outcome behind its present or last cooldown. */
   restsFor: Outcome | undefined;
   backend: B;
   readonly #groups: QuotaGroups;
@@ -55,7 +55,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     });
   }
 
-  /** Takes other settings of the backend. What is known of it stays, and so do the leases that are held. */
+  /** Replaces the backend's settings. Its known state stays, and so do the leases that are held. */
   update(backend: B): void {
     this.backend = backend;
     for (const [deployment, state] of this.#states.entries)
@@ -74,12 +74,12 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     return [...new Set([...known, ...suspects, ...this.#drains.deploymentsOf(this.backend.name)])];
   }
 
-  /** Returns how the backend stands as a whole: the best that it can do for any of its deployments. */
+  /** Returns the backend's state as a whole: the best that it can do for any of its deployments. */
   snapshotAsWhole(question: Question): DeploymentSnapshot<B> {
     const { known, suspects } = this.#states;
     let best: DeploymentState<B> | undefined;
-    // Of what it never served nothing is known for sure, as long as there is anything else; one that is drained before anybody
-    // has asked for it says nothing of the others.
+    // Deployments it never served tell nothing reliable, so they count only if there are no others. A deployment
+    // drained before anybody asked for it says nothing about the others.
     for (const deployment of known.length > 0 ? known : suspects) {
       const state = this.asked(deployment, question);
       if (best === undefined || compareStates(state, best) < 0) best = state;
@@ -87,14 +87,16 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     return (best ?? this.asked('', question)).snapshot();
   }
 
-  /** Returns how the backend stands for a deployment, by its name here, until the next question. */
+  /** Returns the backend's state for a deployment, by its name here, until the next question. */
   asked(deployment: string, question: Question): DeploymentState<B> {
     return this.#states
       .findOrMake(deployment)
       .asked(question, !this.#drains.isEmpty && this.#drains.has(this.backend.name, deployment));
   }
 
-  /** Ends the rests of a deployment, by its name here; without one, those of the backend and of all its deployments. */
+  /**
+   * Ends the cooldowns of a deployment, by its name here; without one, those of the backend and of all its deployments.
+   */
   clearCooldowns(deployment: string | undefined, nowMs: number): void {
     if (deployment === undefined) {
       this.health = healths.clearCooldown(this.health, nowMs);
@@ -104,7 +106,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
       if (deployment === undefined || name === deployment) state.clearCooldown(nowMs);
   }
 
-  /** Answers the quota that a deployment draws on. */
+  /** Returns the quota that a deployment draws on. */
   quotaOf(deployment: string): Quota {
     return this.#states.findOrAdd(deployment).quota;
   }
@@ -118,7 +120,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     state.lastPick = pick;
   }
 
-  /** An attempt that began at `startedMs` awaits its outcome no longer. */
+  /** An attempt that began at `startedMs` no longer awaits its outcome. */
   end(deployment: string, startedMs: number): void {
     this.health = healths.endAttempt(this.health, startedMs);
     const state = this.#states.find(deployment);
@@ -131,7 +133,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     this.#inFlight--;
   }
 
-  /** Lets it rest, or a deployment of it, for an outcome. */
+  /** Starts a cooldown, of the whole backend or of a deployment, for an outcome. */
   rest(deployment: string, cooldown: Cooldown, outcome: Outcome, nowMs: number): void {
     if (cooldown.scope === 'backend') {
       this.restsFor = outcome;
@@ -143,7 +145,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     const state = this.#states.findOrAdd(deployment);
     state.restsFor = outcome;
     const isOfGroup = state.group.isShared && cooldown.reason === 'throttled';
-    // Clients make up names.
+    // Clients make up names, so only deployments that exist are reported.
     const isThere = state.isKnown || state.hasFailed;
     this.#moves.rest(
       isOfGroup ? state.group : state,
@@ -179,23 +181,25 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     this.#moves.move(state.group, healths.succeedAt(state.group.health, startedMs, nowMs), deployment, nowMs);
   }
 
-  /** Takes note of an attempt that was silent until another backend had answered. Returns how many such there were in a row. */
+  /** Notes an attempt that was silent until another backend had answered. Returns how many such there were in a row. */
   noteSilence(deployment: string): number {
     return ++this.#states.findOrAdd(deployment).silences;
   }
 
-  /** Answers the record that a failure of this scope belongs to. */
+  /** Returns the record that a failure of this scope belongs to. */
   recordOf(deployment: string, scope: Cooldown['scope']): FailureRecord {
     return scope === 'backend' ? this.#failures : this.#states.findOrAdd(deployment).failures;
   }
 
-  /** Answers the record to compare another backend's with: what is out as a whole serves no deployment. */
+  /**
+   * Returns the record that another backend's is compared with: a backend that is out as a whole serves no deployment.
+   */
   recordAsPeer(deployment: string, scope: Cooldown['scope'], nowMs: number): FailureRecord {
     if (scope === 'backend' || !this.#failures.isInRotation(nowMs)) return this.#failures;
     return this.#states.find(deployment)?.failures ?? new FailureRecord();
   }
 
-  /** It has declined what another backend has done. */
+  /** It has declined an operation that another backend has done. */
   decline(cause: DeclineCause, routing: RoutingRequest, bounds: CooldownBounds, nowMs: number): void {
     const deployment = deploymentAt(this.backend, routing.deployment);
     this.#states.findOrAdd(deployment).declined.rest(routing, bounds.defaultMs, bounds.ceilingMs, nowMs);
@@ -207,7 +211,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     if (cooldown !== undefined) this.rest(deployment, cooldown, CREDENTIAL_REFUSED, nowMs);
   }
 
-  /** An attempt has failed: the deployment may be there, unless it is said to be missing. */
+  /** An attempt has failed: the deployment may exist, unless it is reported missing. */
   suspect(deployment: string, hasFailed: boolean): void {
     this.#states.findOrAdd(deployment).hasFailed = hasFailed;
   }

@@ -9,7 +9,7 @@ const SEVERITY: Readonly<Record<BackendCandidate['availability'], number>> = {
   draining: 5,
 };
 
-/** Below 0 if `a` stands better than `b`, or as badly but not for as long. */
+/** Below 0 if `a` is better than `b`, or as bad but not for as long. */
 export function compareStates(a: BackendCandidate, b: BackendCandidate): number {
   return (
     SEVERITY[a.availability] - SEVERITY[b.availability] || (a.recoversAtMs() < b.recoversAtMs() ? -1 : 1)

@@ -3,7 +3,7 @@ import { BoundedMap } from './bounded-map.ts';
 
 type Operation = Pick<RoutingRequest, 'method' | 'operation'>;
 
-/** The rest of one operation, ms on the pool's clock. */
+/** The cooldown of one operation, ms on the pool's clock. */
 export interface OperationRest {
   /** Such as `POST chat/completions`, with `*` for an id. */
   readonly operation: string;
@@ -13,20 +13,23 @@ export interface OperationRest {
 
 /** Clients make up paths, so few are kept. */
 const MAX_OPERATIONS = 50;
-/** A rest is forgiven once so many times as long has passed without another. */
+/** A cooldown is forgiven after this many times its length without another. */
 const FORGIVEN_AFTER = 10;
 
-/** The operations that a deployment has declined while another backend did them; each rests alone, for longer each time. */
+/**
+ * The operations that a deployment declined while another backend did them; each has its own cooldown, longer each
+ * time.
+ */
 export class DeclinedOperations {
   readonly #rests = new BoundedMap<OperationRest>(MAX_OPERATIONS);
 
-  /** Returns the rest of an operation at `nowMs`, if it has one. */
+  /** Returns the cooldown of an operation at `nowMs`, if it has one. */
   restOf(operation: Operation, nowMs: number): OperationRest | undefined {
     const rest = this.#rests.get(keyOf(operation));
     return rest !== undefined && rest.untilMs > nowMs ? rest : undefined;
   }
 
-  /** Returns those that rest at `nowMs`. */
+  /** Returns the operations with a cooldown at `nowMs`. */
   resting(nowMs: number): OperationRest[] {
     return [...this.#rests.values()].filter(({ untilMs }) => untilMs > nowMs);
   }
@@ -51,7 +54,7 @@ export function keyOf({ method = '', operation = '' }: Operation): string {
   return `${method} ${operation.replace(/[^/]*\d[^/]*/g, '*')}`;
 }
 
-/** Returns whether it is about one object, of which another backend proves nothing. */
+/** Returns whether it is about one object, for which another backend proves nothing. */
 export function isOfObject(operation: Operation): boolean {
   return keyOf(operation).includes('*');
 }

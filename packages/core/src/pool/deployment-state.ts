@@ -13,28 +13,28 @@ import { DeclinedOperations, type OperationRest } from './declined-operations.ts
 /** The room that a request needs. */
 export interface RoomSought {
   readonly estimate: TokenEstimate | undefined;
-  /** The share of every quota that only more urgent requests may take. */
+  /** The share of every quota that is reserved for more urgent requests. */
   readonly reserved: number;
 }
 
-/** What is asked of every backend at one moment. */
+/** The question put to every backend at one moment. */
 export interface Question {
   readonly nowMs: number;
-  /** The room that is looked for; without it nobody looks at what is left of a quota. */
+  /** The required room; without it, the remaining quota is not looked at. */
   readonly room?: RoomSought | undefined;
-  /** What is asked of the deployment; without it, nobody looks at what it has declined to do. */
+  /** The request to the deployment; without it, the operations it has declined are not looked at. */
   readonly routing?: RoutingRequest | undefined;
 }
 
-/** How a backend stood for one deployment at one moment. */
+/** The state of a backend for one deployment at one moment. */
 export interface DeploymentSnapshot<B extends Backend = Backend> {
   readonly backend: B;
   /**
-   * `probing`: after a cooldown, and its probes are all out. `full`: in good health, but by what is known of its quota without
-   * room for the request. `cooling`: for failures. `draining`: an operator has taken it out.
+   * `probing`: after a cooldown, with all its probes under way. `full`: in good health, but its known quota has no room
+   * for the request. `cooling`: for failures. `draining`: an operator has drained it.
    */
   readonly availability: BackendCandidate['availability'];
-  /** What it rests for, where it is cooling or throttled and that is known. */
+  /** The outcome that caused the cooldown, where it is cooling or throttled and the cause is known. */
   readonly restsFor: Outcome | undefined;
   /** Requests that hold a lease at the backend, streams included. */
   readonly inFlight: number;
@@ -46,30 +46,32 @@ export interface DeploymentSnapshot<B extends Backend = Backend> {
   readonly recoversAtMs: number;
   /** Whether the last few requests to it have failed, and none has succeeded since. */
   readonly isFailing: boolean;
-  /** Whether as many attempts are under way as the backend may have. */
+  /** Whether it already has its maximum number of attempts under way. */
   readonly isBusy: boolean;
-  /** What it has declined to do, and rests for alone. */
+  /** The operations it has declined, each with its own cooldown. */
   readonly declined: readonly OperationRest[];
 }
 
-/** What all deployments of a backend have in common. */
+/** The state that all deployments of a backend share. */
 export interface AsWhole<B extends Backend> {
   readonly backend: B;
   readonly health: Health;
   readonly inFlight: number;
-  /** What it rests for, or rested for last. */
+  /** The outcome behind its present or last cooldown. */
   readonly restsFor: Outcome | undefined;
 }
 
-/** Nobody knows when one of the attempts under way will end. Whoever found no place for another may ask again so soon. */
+/**
+ * Nobody knows when one of the attempts under way will end, so a request that found no place may ask again after this.
+ */
 const BUSY_MS = 900;
-/** So many failures in a row are no accident; of what has never served, one is enough. */
+/** This many failures in a row are no accident; for a deployment that has never served, one is enough. */
 const SEVERAL = 3;
 const NO_QUESTION: Question = { nowMs: 0 };
 
 /**
- * What is remembered of one deployment at a backend, and how it stands when it is asked. Every request looks at every
- * backend, but only at whether it is available: the rest is worked out when somebody asks for it, before the next question.
+ * The remembered state of one deployment at a backend, and its answer to the present question. Every request looks at
+ * every backend, but only at whether it is available: the rest is computed on demand, before the next question.
  */
 export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   readonly #whole: AsWhole<B>;
@@ -77,9 +79,9 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   /** Of the deployment itself. */
   health: Health = healths.READY;
   downSinceMs: number | undefined;
-  /** What it rests for, or rested for last. */
+  /** The outcome behind its present or last cooldown. */
   restsFor: Outcome | undefined;
-  /** The group whose health counts as well, as others draw on it. */
+  /** The group whose health counts as well, as others share its quota. */
   #shared: QuotaGroup | undefined;
   availability: BackendCandidate['availability'] = 'available';
   #question = NO_QUESTION;
@@ -88,10 +90,10 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   lastPick = 0;
   /** Whether the backend is known to have it. */
   isKnown = false;
-  /** Whether the last attempt that told something failed as one at a deployment does that is there. */
+  /** Whether its last meaningful attempt failed in a way that shows the deployment exists. */
   hasFailed = false;
   group: QuotaGroup;
-  /** Attempts in a row that had no answer when another backend had given one. */
+  /** Attempts in a row that had no answer when another backend had answered. */
   silences = 0;
   #failures: FailureRecord | undefined;
   #declined: DeclinedOperations | undefined;
@@ -104,7 +106,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
     this.#shared = group.isShared ? group : undefined;
   }
 
-  /** Its backend has other settings, and what draws on its quota may be something else. */
+  /** Its backend has other settings, and other deployments may share its quota now. */
   update(group: QuotaGroup): void {
     this.backend = this.#whole.backend;
     this.group = group;
@@ -113,14 +115,14 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   }
 
   /**
-   * Answers how it stands with a question, until it is asked another.
+   * Returns its state for a question, valid until the next question.
    *
-   * @param isDraining whether it gets only what no other backend has
+   * @param isDraining whether it gets only requests that no other backend can take
    */
   asked(question: Question, isDraining: boolean): this {
     let availability = worseOf(this.#ownHealth(question.nowMs), this.#whole.health, question.nowMs);
     this.#question = question;
-    // It could not be sent again.
+    // The request could not be sent again.
     const isCautious = question.routing?.createsObject === true;
     if (isCautious && availability === 'available' && this.#isUnproven(question.nowMs))
       availability = 'probing';
@@ -132,12 +134,12 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
     return this;
   }
 
-  /** What it has declined to do. */
+  /** The operations it has declined. */
   get declined(): DeclinedOperations {
     return (this.#declined ??= new DeclinedOperations());
   }
 
-  /** Ends whatever it rests for. */
+  /** Ends its cooldown, whatever the cause. */
   clearCooldown(nowMs: number): void {
     this.health = healths.clearCooldown(this.health, nowMs);
     this.group.health = healths.clearCooldown(this.group.health, nowMs);
@@ -195,15 +197,15 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   get isProbeDue(): boolean {
     const { room, nowMs } = this.#question;
     if (room === undefined || this.isBusy) return false;
-    // That only the reserve is left is no reason to doubt.
+    // A quota with only its reserve left gives no reason to doubt.
     if (this.quota.isProbeDueAt(nowMs) && !this.quota.hasRoomAt(room.estimate, 0, nowMs)) return true;
-    // What is more than the whole is only sent where nothing else holds it, and not beside much else.
+    // A request larger than the whole limit is sent only where nothing else holds it back, and not beside much else.
     return (
       this.quota.exceedsLimit(room.estimate) && this.quota.hasRoomAt(room.estimate, room.reserved, nowMs)
     );
   }
 
-  /** Returns how it stands, as a value. */
+  /** Returns its state, as a value. */
   snapshot(): DeploymentSnapshot<B> {
     return {
       backend: this.backend,
@@ -235,7 +237,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
     return failures.failuresInARow >= (this.isKnown ? SEVERAL : 1);
   }
 
-  /** Whether as many attempts are under way as the backend may have. */
+  /** Whether the backend already has its maximum number of attempts under way. */
   get isBusy(): boolean {
     return this.#whole.inFlight >= (this.backend.maxInFlight ?? Number.POSITIVE_INFINITY);
   }
@@ -261,7 +263,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   }
 }
 
-/** A backend that is recovering serves, if nothing else does. */
+/** A recovering backend serves if nothing else does. */
 function mayServe(availability: Availability): boolean {
   return availability === 'available' || availability === 'probing';
 }

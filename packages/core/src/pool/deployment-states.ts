@@ -9,18 +9,18 @@ const MAX_STRANGERS = 100;
 
 /** Makes the state of a deployment, by its name at the backend. */
 interface StateMaker<B extends Backend> {
-  /** One that is kept. */
+  /** Makes one that is kept. */
   readonly make: (deployment: string) => DeploymentState<B>;
-  /** One that says how a deployment stands to which nothing was sent. */
+  /** Makes one that describes a deployment to which nothing was sent. */
   readonly makeUntouched: (deployment: string) => DeploymentState<B>;
 }
 
 /** The states of one backend's deployments, by their names there. */
 export class DeploymentStates<B extends Backend> {
-  /** The one that was looked for last, which is nearly always the one that is looked for next; undefined if there is none. */
+  /** The most recently found one, which is nearly always the next one wanted; undefined if there is none. */
   #recentName = '';
   #recent: DeploymentState<B> | undefined;
-  /** How the one that was not there stands. */
+  /** The state of a deployment that was not found. */
   #untouched: DeploymentState<B> | undefined;
   readonly #known = new BoundedMap<DeploymentState<B>>(MAX_KNOWN);
   readonly #strangers = new BoundedMap<DeploymentState<B>>(MAX_STRANGERS);
@@ -57,12 +57,12 @@ export class DeploymentStates<B extends Backend> {
     if (found !== undefined) return found;
     const state = this.#maker.make(deployment);
     this.#strangers.set(deployment, state);
-    // It may have taken the place of the one that was looked for last.
+    // It may have replaced the most recently found one.
     this.#keep(deployment, state);
     return state;
   }
 
-  /** Returns a deployment's state; one to which nothing was sent is not worth remembering, as clients make up names. */
+  /** Returns a deployment's state; a state without any request is not kept, as clients make up names. */
   findOrMake(deployment: string): DeploymentState<B> {
     return this.find(deployment) ?? (this.#untouched ??= this.#maker.makeUntouched(deployment));
   }

@@ -7,7 +7,7 @@ import { Lease } from './lease.ts';
 
 const WINDOWS = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
 
-/** So many leases at one backend. */
+/** This many leases at one backend. */
 function takeLeases(count: number) {
   const backend = makeBackend('a');
   const state = new BackendState(backend, new QuotaGroups([backend], WINDOWS), new Drains());

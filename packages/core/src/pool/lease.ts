@@ -3,7 +3,7 @@ import type { Charge, Usage } from '../quota/charge.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { BackendState } from './backend-state.ts';
 
-/** What was asked for, and what it takes. */
+/** The request of a lease, and its charge. */
 interface Asked {
   readonly requested: string;
   readonly quota: Quota;
@@ -11,8 +11,8 @@ interface Asked {
 }
 
 /**
- * A counted in-flight slot at a backend. It is held from the selection until the response's body has ended, which is
- * long after the attempt itself has been judged when the answer is a stream.
+ * A counted in-flight slot at a backend. It is held from the selection until the end of the response's body, which for
+ * a stream is long after the attempt itself has been judged.
  */
 export class Lease<B extends Backend = Backend> {
   readonly backend: B;
@@ -24,11 +24,11 @@ export class Lease<B extends Backend = Backend> {
   readonly startedMs: number;
   /** The quota that the attempt draws on. */
   readonly quota: Quota;
-  /** What it was charged. */
+  /** Its charge. */
   readonly charge: Charge;
-  /** Whether the pool has taken note of how the attempt ended. */
+  /** Whether the pool has noted how the attempt ended. */
   isSettled = false;
-  /** What is known of the backend, even when it is no longer one of the pool; for the pool alone. */
+  /** The state of the backend, even when it is no longer one of the pool; for the pool alone. */
   readonly state: BackendState<B>;
   #isReleased = false;
 
@@ -47,12 +47,12 @@ export class Lease<B extends Backend = Backend> {
     this.charge = charge;
   }
 
-  /** Whether `finish` should be told what the answer has really taken. */
+  /** Whether `finish` should be told the real usage of the answer. */
   get wantsUsage(): boolean {
     return this.quota.wantsUsage;
   }
 
-  /** Takes note of what the answer has really taken of the quota. */
+  /** Corrects the quota to the real usage of the answer. */
   finish(usage: Usage, nowMs: number): void {
     this.quota.finish(this.charge, usage, nowMs);
   }

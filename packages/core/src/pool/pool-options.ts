@@ -7,23 +7,23 @@ import type { Random } from '../selection/strategy.ts';
 import type { RetryBudgetBounds } from './retry-budget.ts';
 import type { NoteChange } from './state-change.ts';
 
-/** The share of every quota that only requests of a class, and of the more urgent ones, may take. */
+/** The share of every quota that is reserved for requests of a class, and of more urgent ones. */
 type Reserves = Readonly<Record<Exclude<PriorityClass, 'batch'>, number>>;
 
-/** What a pool is made of besides its backends. */
+/** The settings of a pool, besides its backends. */
 export interface PoolOptions {
   readonly strategy: StrategyName;
   readonly cooldown: CooldownBounds;
-  /** When failures that happen now and then are reason to rest; without it, each one is. */
+  /** When occasional failures are reason for a cooldown; without it, each one is. */
   readonly outlier?: OutlierBounds | undefined;
   readonly random: Random;
   /** The lengths of the windows that quotas are counted in (Azure's). */
   readonly quotaWindows?: QuotaWindows | undefined;
-  /** What is kept for urgent requests (nothing). */
+  /** The shares reserved for urgent requests (none). */
   readonly reserves?: Reserves | undefined;
   /** How many retries and hedges there may be; without it, any number. */
   readonly retryBudget?: RetryBudgetBounds | undefined;
-  /** Takes note of how backends and deployments come to rest and recover. */
+  /** Receives the beginnings of cooldowns and the recoveries of backends and deployments. */
   readonly noteChange?: NoteChange | undefined;
 }
 

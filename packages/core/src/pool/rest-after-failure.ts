@@ -7,7 +7,9 @@ import type { BackendState } from './backend-state.ts';
 import type { Lease } from './lease.ts';
 import type { PoolOptions } from './pool-options.ts';
 
-/** Lets a backend that has failed rest if it must: for longer each time, and not for what its peers fail at as well. */
+/**
+ * Starts a cooldown for a failed backend if it needs one: longer each time, and not for failures that its peers share.
+ */
 export function restAfterFailure<B extends Backend>(
   { state, requested, deployment, startedMs }: Lease<B>,
   { cooldown, outcome }: { readonly cooldown: Cooldown; readonly outcome: Outcome },
@@ -23,7 +25,7 @@ export function restAfterFailure<B extends Backend>(
       .filter((peer) => peer !== state)
       .map((peer) => peer.recordAsPeer(deploymentAt(peer.backend, requested), cooldown.scope, nowMs));
     if (!cooldown.isCertain && !isOutlier(record, peers, outlier, startedMs, nowMs)) return;
-    // Its probe costs nobody an answer: the next backend gives it.
+    // Its probe costs nobody an answer: the next backend provides it.
     if (cooldown.isQuick === true && peers.some((peer) => peer.isInRotation(nowMs)))
       ceilingMs = cooldown.durationMs;
   }

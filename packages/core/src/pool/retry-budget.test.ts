@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RetryBudget } from './retry-budget.ts';
 
-/** Takes until nothing is left, and answers how many there were. */
+/** Takes retries until none is left. Returns how many there were. */
 function takeAll(budget: RetryBudget, nowMs: number): number {
   let taken = 0;
   while (budget.take(nowMs)) taken++;

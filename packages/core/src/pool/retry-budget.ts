@@ -2,22 +2,22 @@
 export interface RetryBudgetBounds {
   /** As a share of the requests of the last seconds. */
   readonly share: number;
-  /** So many a second are allowed however few requests there are. */
+  /** This many a second are allowed however few requests there are. */
   readonly minRetriesPerSecond: number;
 }
 
-/** What was earned is forgotten over about this time: it lets a burst of failures pass, not an outage. */
+/** Earnings fade over about this time: long enough to let a burst of failures pass, too short for an outage. */
 const MEMORY_MS = 10_000;
-/** Forgetting may lag behind by so much, which spares almost every request the exponential. */
+/** Fading may lag behind by this much, which spares almost every request the exponential. */
 const STEP_MS = 50;
 
 /**
- * Bounds what is sent besides the requests themselves, so that a dead region does not double the load on the living.
- * Every request earns its share of a token, every second some more, and every retry takes one.
+ * Bounds the attempts beyond one per request, so that a dead region does not double the load on the healthy ones. Every
+ * request earns its share of a token, every second adds a little, and every retry takes one token.
  */
 export class RetryBudget {
   #share = 0;
-  /** What time alone would earn in the end, were no token taken. */
+  /** The level that time alone would reach in the end, if no token were taken. */
   #idleTokens = 0;
   #tokens = 0;
   #updatedMs = Number.NEGATIVE_INFINITY;
@@ -27,7 +27,7 @@ export class RetryBudget {
     this.#tokens = this.#idleTokens;
   }
 
-  /** Takes other bounds. What has been earned and taken still counts, beyond what time alone earns with each. */
+  /** Replaces the bounds. Tokens earned and taken still count, beyond those that time alone earns under each bound. */
   configure({ share, minRetriesPerSecond }: RetryBudgetBounds): void {
     const idleTokens = (minRetriesPerSecond * MEMORY_MS) / 1000;
     this.#share = share;
@@ -41,7 +41,7 @@ export class RetryBudget {
     this.#tokens += this.#share;
   }
 
-  /** Takes a retry out of the budget, and answers whether there was one left. */
+  /** Takes a retry out of the budget. Returns whether there was one left. */
   take(nowMs: number): boolean {
     this.#update(nowMs);
     if (this.#tokens < 1) return false;
@@ -55,7 +55,7 @@ export class RetryBudget {
     return Math.max(0, Math.floor(this.#tokens));
   }
 
-  /** What one was taken for has added nothing to the load. */
+  /** Returns a token whose attempt has added nothing to the load. */
   giveBack(): void {
     this.#tokens += 1;
   }
@@ -67,7 +67,7 @@ export class RetryBudget {
   }
 }
 
-/** Returns the budget that holds from now on: the known one with other bounds, if there is one; undefined for any number. */
+/** Returns the budget from now on: the existing one with other bounds, if there is one; undefined for any number. */
 export function limitRetries(
   known: RetryBudget | undefined,
   bounds: RetryBudgetBounds | undefined,

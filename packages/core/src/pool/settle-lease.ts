@@ -9,23 +9,23 @@ import type { Lease } from './lease.ts';
 import type { PoolOptions } from './pool-options.ts';
 import { restAfterFailure } from './rest-after-failure.ts';
 
-/** What settling an attempt takes of its pool. */
+/** The parts of a pool that settling an attempt needs. */
 export interface Settling<B extends Backend> {
   readonly lateAnswers: LateAnswers;
-  /** How all backends stand. */
+  /** The states of all backends. */
   readonly states: readonly BackendState<B>[];
   readonly options: PoolOptions;
   /** Whether a backend whose quota is spent is passed over. */
   readonly regardsHeadroom: boolean;
 }
 
-/** How an attempt has ended, and the headers of its answer, if there was one. */
+/** An attempt's outcome, and the headers of its answer, if there was one. */
 interface Ended {
   readonly outcome: Outcome;
   readonly header: HeaderLookup | undefined;
 }
 
-/** Takes note of how a lease's attempt ended: what it has taken of the quota, and what it says of its backend. */
+/** Notes how a lease's attempt ended: its effect on the quota, and on the backend's state. */
 export function settleLease<B extends Backend>(
   lease: Lease<B>,
   { outcome, header }: Ended,
@@ -45,14 +45,14 @@ export function settleLease<B extends Backend>(
   const isExplained = settleCharge(quota, charge, outcome, header, nowMs) && regardsHeadroom;
   if (isExplained) return state.succeedAsWhole(startedMs, nowMs);
 
-  // Who asks for no deployment has named something else that is not there.
+  // A request for no deployment has named something else that is not there.
   const isOfNothing =
     outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing' && deployment === '';
   const cooldown = isOfNothing ? undefined : cooldownAfter(outcome, options.cooldown);
   if (cooldown?.reason === 'failing') restAfterFailure(lease, { cooldown, outcome }, states, options, nowMs);
   else if (cooldown !== undefined) state.rest(deployment, cooldown, outcome, nowMs);
   else if (hasAnswered(outcome) && !isRefusal(outcome)) state.succeed(deployment, startedMs, nowMs);
-  // Whatever a backend answers, bar refusing the credential, shows that it can be reached.
+  // Any answer, except one that refuses the credential, shows that the backend can be reached.
   const isCredentialInDoubt = outcome.kind === 'declined' && outcome.cause !== 'unsupported';
   if (hasAnswered(outcome) && !isCredentialInDoubt && cooldown?.scope !== 'backend')
     state.succeedAsWhole(startedMs, nowMs);

@@ -2,7 +2,7 @@ import type { Cooldown } from '../health/cooldown.ts';
 import { availabilityAt, type Health, restFor } from '../health/health.ts';
 import type { Outcome } from '../outcome.ts';
 
-/** What has changed in how a backend stands, or one of its deployments. */
+/** A change in the state of a backend or of one of its deployments. */
 export type StateChange = {
   readonly backend: string;
   /** By its name at the backend; undefined if the backend as a whole has changed. */
@@ -23,17 +23,17 @@ export type StateChange = {
     }
 );
 
-/** Takes note of a change. It must not throw. */
+/** Receives a change. It must not throw. */
 export type NoteChange = (change: StateChange) => void;
 
-/** What has a health that changes. */
+/** An owner of a changing health. */
 export interface HealthOwner {
   health: Health;
-  /** When it was first told that it rests, without having recovered since; undefined if it is well. */
+  /** When its cooldown was first reported, without a recovery since; undefined if it is healthy. */
   downSinceMs: number | undefined;
 }
 
-/** Gives the parts of one backend their healths, and tells of it when one of them comes to rest or recovers. */
+/** Changes the healths of the parts of one backend, and reports when one of them begins a cooldown or recovers. */
 export class HealthMoves {
   readonly #backend: string;
   readonly #noteChange: NoteChange | undefined;
@@ -44,9 +44,9 @@ export class HealthMoves {
   }
 
   /**
-   * Lets an owner rest.
+   * Starts a cooldown of an owner.
    *
-   * @param deployment undefined for the backend as a whole, `null` if nobody wants to know of it
+   * @param deployment undefined for the backend as a whole, `null` if nobody needs the report
    */
   rest(
     owner: HealthOwner,
@@ -63,7 +63,7 @@ export class HealthMoves {
     this.#noteChange?.({ backend: this.#backend, deployment, kind, reason, outcome, durationMs });
   }
 
-  /** Gives an owner the health after an attempt has begun or succeeded, which nearly always is the one that it has. */
+  /** Gives an owner its health after an attempt has begun or succeeded, which is nearly always unchanged. */
   move(owner: HealthOwner, after: Health, deployment: string | undefined, nowMs: number): void {
     const { health: before, downSinceMs } = owner;
     if (after === before) return;

@@ -1,13 +1,13 @@
-/** What is left of a quota, told or learned; what is not known is undefined. */
+/** The remainder of a quota, reported or learned; unknown values are undefined. */
 export interface Headroom {
   /** The share that is left, from 0 to 1. */
   readonly share: number | undefined;
   /** Per minute. */
   readonly limitTokens: number | undefined;
   readonly remainingTokens: number | undefined;
-  /** Of those that are not left, what others than this gateway have taken, as far as the backend's answers show. */
+  /** The used tokens that others than this gateway have taken, as far as the backend's answers show. */
   readonly othersTokens: number | undefined;
-  /** Per minute or 10 s, as the backend tells it. */
+  /** Per minute or 10 s, whichever the backend reports. */
   readonly limitRequests: number | undefined;
   readonly remainingRequests: number | undefined;
   /** Of provisioned throughput: the share in use. */

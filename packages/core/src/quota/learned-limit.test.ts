@@ -5,7 +5,7 @@ import { LearnedLimit } from './learned-limit.ts';
 const MINUTE_MS = 60_000;
 const NEAR = 0.95;
 
-/** Has been watched for more than a minute, and has taken this lately. */
+/** A limit watched for more than a minute, with this taken lately. */
 const watched = (taken: number, leastOfTaken = NEAR) => {
   const learned = new LearnedLimit(MINUTE_MS, leastOfTaken);
   learned.noteTaken(1, 0, 0);

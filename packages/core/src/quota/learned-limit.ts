@@ -1,48 +1,58 @@
-/** What we charge is not quite what a backend counts: so near to what was taken lately, a refusal may be for the limit. */
+/**
+ * Our charges differ slightly from the backend's count, so a refusal this close to recent usage may be for the limit.
+ */
 const NEAR_TAKEN = 0.95;
-/** The part by which a limit grows in a minute without a refusal, in two by eight times that: slowly at first, as CUBIC does. */
+/**
+ * The part by which a limit grows in one minute without a refusal; in two minutes eight times that: slowly at first, as
+ * CUBIC does.
+ */
 const GROWTH = 0.01;
-/** A limit of few requests grows by this at least: by one in two minutes. */
+/** The minimum growth of a limit of few requests: one in two minutes. */
 const MIN_GROWTH = 1 / 8;
-/** So much more than was refused must be taken to show that the limit is higher now, as nobody counts exactly alike. */
+/**
+ * Usage must exceed a refused level by this part to show that the limit is higher now, as counts are never exactly
+ * alike.
+ */
 const DISPROOF = 0.02;
-/** The limit is taken to be below what was refused by this part; with each refusal that follows soon, by twice as much. */
+/** The limit is assumed to be this part below the refused level; twice as much with each refusal that soon follows. */
 const MIN_STEP = 0.006;
 const MAX_STEP = 0.03;
 const SOON_MINUTES = 0.25;
-/** While the limit keeps us below it, what was taken before fades no faster than by this in a minute. */
+/** While the limit holds us back, usage of earlier minutes fades by at most this part in a minute. */
 const FADING = 0.01;
-/** The limit keeps us below it if more than this part of it was taken. */
+/** The limit counts as holding us back if more than this part of it was used. */
 const HELD = 0.9;
-/** Nobody is kept from sending one request at a time. */
+/** One request at a time can always be sent. */
 const MIN_LEVEL = 2;
 
 /**
- * A limit that nobody tells, as it shows in what is taken and what is refused. A level is what has been charged within the
- * window, with the request in question. The limit is never set much below what was taken in the last minute or two, so that a
- * refusal for another reason takes nothing away, and it grows until the next refusal, so that a raised one is found.
+ * A limit that the backend does not report, learned from its accepted and refused requests. A level is the charge
+ * within the window, including the request in question. The limit is never set much below the usage of the last minute
+ * or two, so that a refusal for another reason costs nothing, and it grows until the next refusal, so that a raised
+ * limit is found.
  */
 export class LearnedLimit {
   readonly #minuteMs: number;
   readonly #leastOfTaken: number;
   readonly #watchMs: number;
   #watchedSinceMs: number | undefined;
-  /** The highest level that was taken in this minute, and in the one before. */
+  /** The highest accepted level in this minute, and in the one before. */
   #taken = 0;
   #takenBefore = 0;
   #minuteSinceMs = 0;
-  /** The level that was refused last. */
+  /** The last refused level. */
   #refused = 0;
   #refusedMs = Number.NEGATIVE_INFINITY;
   #step = MIN_STEP;
-  /** What was believed to fit right after the refusal. */
+  /** The level believed to fit right after the refusal. */
   #base = 0;
   #limit: number | undefined;
 
   /**
    * @param minuteMs the length of the longest window
-   * @param leastOfTaken a refusal may be for this limit if more than this part of what was taken lately had been charged
-   * @param watchMs for so long nothing is learned: what was spent before a restart counts still, and too little was taken yet
+   * @param leastOfTaken a refusal may be for this limit if more than this part of recent usage had been charged
+   * @param watchMs nothing is learned for this long: usage before a restart still counts, and too little has been
+   *   accepted yet
    */
   constructor(minuteMs: number, leastOfTaken = NEAR_TAKEN, watchMs = minuteMs) {
     this.#watchMs = watchMs;
@@ -55,18 +65,18 @@ export class LearnedLimit {
     return this.#limit;
   }
 
-  /** Forgets the limit. What was taken still counts for the next. */
+  /** Forgets the limit. Earlier usage still counts for the next. */
   forget(): void {
     this.#limit = undefined;
   }
 
-  /** Forgets all, so that nothing is learned for as long as at first. */
+  /** Forgets everything, so that nothing is learned for as long as at first. */
   restart(): void {
     this.#watchedSinceMs = undefined;
     this.#limit = undefined;
   }
 
-  /** Takes note of a request that was taken. Returns whether the limit has changed. */
+  /** Notes an accepted request. Returns whether the limit has changed. */
   noteTaken(level: number, sentMs: number, nowMs: number): boolean {
     this.#watch(nowMs);
     if (level > this.#taken) this.#taken = level;
@@ -83,7 +93,7 @@ export class LearnedLimit {
     return true;
   }
 
-  /** Takes note of a request that was refused. Returns whether that may be for this limit, which then is known. */
+  /** Notes a refused request. Returns whether the refusal may be for this limit, which is then known. */
   noteRefused(level: number, sentMs: number, nowMs: number): boolean {
     if (nowMs - this.#watch(nowMs) < this.#watchMs) return false;
     const taken = Math.max(this.#taken, this.#takenBefore);
@@ -98,12 +108,12 @@ export class LearnedLimit {
     return true;
   }
 
-  /** In the middle between what was taken and what was refused, and below the latter. */
+  /** Halfway between the accepted and the refused level, and below the refused one. */
   #between(taken: number): number {
     return Math.min((taken + this.#refused) / 2, this.#refused - 1);
   }
 
-  /** Returns since when all is noted. */
+  /** Returns since when everything is noted. */
   #watch(nowMs: number): number {
     if (this.#watchedSinceMs === undefined) {
       this.#watchedSinceMs = this.#minuteSinceMs = nowMs;
@@ -114,8 +124,8 @@ export class LearnedLimit {
   }
 
   /**
-   * Forgets what was taken in the minute before. Not so if no more was sent because of the limit itself: then a refusal that
-   * follows another would lower it again and again, whatever they are for.
+   * Forgets the usage of the minute before, unless the limit itself kept it down: otherwise a series of refusals would
+   * lower the limit again and again, whatever they were for.
    */
   #passMinute(nowMs: number): void {
     const minutes = Math.floor((nowMs - this.#minuteSinceMs) / this.#minuteMs);

@@ -1,9 +1,9 @@
-/** A quota that seems spent is tried although it does after being left alone for this part of a minute. */
+/** A quota that seems spent is tried anyway after being left alone for this part of a minute. */
 const PROBE_PART = 0.25;
-/** With each such try that was refused the time doubles, up to so many minutes. */
+/** After each refused try the time doubles, up to this many minutes. */
 const LONGEST_PROBE_PART = 2;
 
-/** For how long a quota that seems spent is left alone before it is tried. */
+/** How long a quota that seems spent is left alone before it is tried. */
 export class ProbeInterval {
   readonly #minuteMs: number;
   #ms: number;
@@ -13,13 +13,13 @@ export class ProbeInterval {
     this.#ms = minuteMs * PROBE_PART;
   }
 
-  /** Takes note of whether a try was refused. */
+  /** Notes whether a try was refused. */
   note(wasRefused: boolean): void {
     const longestMs = this.#minuteMs * LONGEST_PROBE_PART;
     this.#ms = wasRefused ? Math.min(this.#ms * 2, longestMs) : this.#minuteMs * PROBE_PART;
   }
 
-  /** Returns whether so long is enough. */
+  /** Returns whether it was left alone long enough. */
   isOver(aloneMs: number): boolean {
     return aloneMs >= this.#ms;
   }

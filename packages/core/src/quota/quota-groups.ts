@@ -3,15 +3,17 @@ import * as healths from '../health/health.ts';
 import type { Health } from '../health/health.ts';
 import { Quota, type QuotaWindows } from './quota.ts';
 
-/** What draws on one quota: it counts together, and where that are several deployments, it rests together. */
+/**
+ * The deployments that share one quota: they are counted together, and if there are several, they cool down together.
+ */
 export interface QuotaGroup {
   readonly quota: Quota;
   /** The windows that it is counted in. */
   readonly windows: QuotaWindows;
   readonly isShared: boolean;
-  /** Of what is shared: its rests for spent quota. */
+  /** Of a shared quota: its cooldowns for spent quota. */
   health: Health;
-  /** When it was first told that it rests, without having recovered since; undefined if it is well. */
+  /** When its cooldown was first reported, without a recovery since; undefined if it is healthy. */
   downSinceMs: number | undefined;
 }
 
@@ -27,8 +29,8 @@ export class QuotaGroups {
   }
 
   /**
-   * Takes other backends, and other settings. What is known of the groups that are still there stays; with other windows it is
-   * counted anew, as counts of one length say nothing of another.
+   * Replaces the backends and their settings. The known state of groups that remain stays; under other windows counting
+   * begins anew, as counts of one length say nothing about another.
    */
   update(backends: readonly Backend[], windows: QuotaWindows = this.#windows): void {
     const areSame = isSame(windows, this.#windows);
@@ -47,7 +49,7 @@ export class QuotaGroups {
   /**
    * Returns the group of a deployment, by its name at the backend: the shared one that it is in, or one of its own.
    *
-   * @param own the one that it has had so far, which it keeps if it is its own
+   * @param own its group so far, which it keeps if it is its own
    */
   groupOf(backend: Backend, deployment: string, own?: QuotaGroup): QuotaGroup {
     const settings = settingsOf(backend, deployment);
@@ -59,7 +61,9 @@ export class QuotaGroups {
     return own;
   }
 
-  /** Answers the group of a deployment that nothing was sent to: like all untouched ones of the same settings. */
+  /**
+   * Returns the group of a deployment that nothing was sent to: the same for all untouched ones with equal settings.
+   */
   untouchedGroupOf(backend: Backend, deployment: string): QuotaGroup {
     const settings = settingsOf(backend, deployment);
     const known = this.#sharedOf(settings) ?? this.#untouched.get(settings);
@@ -69,7 +73,7 @@ export class QuotaGroups {
     return group;
   }
 
-  /** Makes a group that rests like another, and counts from nothing. */
+  /** Makes a group with the cooldowns of another, and no counts. */
   #makeAnew(settings: QuotaSettings, { isShared, health, downSinceMs }: QuotaGroup): QuotaGroup {
     return { ...this.#make(settings, isShared), health, downSinceMs };
   }
@@ -95,13 +99,13 @@ function isSame(a: QuotaWindows, b: QuotaWindows): boolean {
 
 const NO_SETTINGS: QuotaSettings = {};
 
-/** Requests for no deployment spend nothing of any. */
+/** Requests for no deployment use no deployment's quota. */
 function settingsOf(backend: Backend, deployment: string): QuotaSettings {
   if (deployment === '') return NO_SETTINGS;
   return backend.quotas?.get(deployment) ?? backend.quota ?? NO_SETTINGS;
 }
 
-/** One quota has one setting of each kind: the first that is said of it, by whichever of its members. */
+/** One quota has one setting of each kind: the first one stated, by whichever member. */
 function groupSettings(backends: readonly Backend[]): Map<string, QuotaSettings> {
   const groups = new Map<string, QuotaSettings>();
   for (const { quota, quotas } of backends) {

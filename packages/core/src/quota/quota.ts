@@ -19,19 +19,19 @@ export interface QuotaWindows {
   readonly requestWindowMs: number;
 }
 
-/** With plenty left, answers that come closer together than this tell the same. */
+/** While plenty is left, reports that come closer together than this say the same. */
 const REPORT_EVERY_MS = 5;
-/** This share of a quota is plenty. */
+/** The share of a quota that counts as plenty. */
 const PLENTY = 0.5;
 
 /**
- * What is left of one quota: of a deployment's, or of one that several draw on. Every attempt is charged when it begins,
- * so that those under way count for each other, and every answer corrects what is believed.
+ * The headroom of one quota, of one deployment or shared by several. Every attempt is charged when it begins, so that
+ * requests under way count, and every answer corrects the estimate.
  */
 export class Quota {
   readonly #known = new KnownRoom();
   #isProvisioned: boolean;
-  /** Whether Azure itself serves elsewhere what its provisioned throughput has no room for. */
+  /** Whether Azure itself serves elsewhere the requests for which its provisioned throughput has no room. */
   #isServedWhenFull = false;
   readonly #tokens: RateWindow;
   readonly #requests: RequestWindows;
@@ -54,12 +54,12 @@ export class Quota {
     this.#probes = new ProbeInterval(tokenWindowMs);
   }
 
-  /** Takes other settings. What was charged, and what answers told, still counts. */
+  /** Replaces the settings. Earlier charges and reports still count. */
   configure(settings: QuotaSettings): void {
     const { tpm, rpm, spillAt } = settings;
     this.#tokens.configure(tpm);
     this.#requests.configure(rpm);
-    // Unless it is said otherwise, it keeps the size that it has learned.
+    // Unless the settings change it, the learned size stays.
     if (tpm !== this.#settings.tpm) this.#utilization.configure(tpm);
     this.#isProvisioned = spillAt !== undefined || this.#utilization.isTold;
     this.#settings = settings;
@@ -67,7 +67,7 @@ export class Quota {
     this.#knownUntilMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether it is of provisioned throughput, as its answers or its configuration say. */
+  /** Whether it is of provisioned throughput, according to its answers or its configuration. */
   get isProvisioned(): boolean {
     return this.#isProvisioned;
   }
@@ -87,7 +87,7 @@ export class Quota {
     };
   }
 
-  /** Takes back what an attempt was charged that the backend has not served; refused requests cost nothing. */
+  /** Takes back the charge of an attempt that the backend has not served; refused requests cost nothing. */
   refund(charge: Charge, nowMs: number): void {
     const { request, gauge } = charge;
     this.#takeBackTokens(charge);
@@ -95,21 +95,21 @@ export class Quota {
     if (gauge !== undefined) this.#utilization.correct(gauge, -gauge.tokens, nowMs);
   }
 
-  /** Takes back what an attempt was charged if that is more than the whole: whatever became of it, it was not that. */
+  /** Takes back a charge larger than the whole limit: whatever became of the attempt, it did not take that much. */
   refundAbsurd(charge: Charge): void {
     const { statedLimit = Number.POSITIVE_INFINITY } = this.#tokens;
     if (!this.isProvisioned && tokensOf(charge.estimate) > statedLimit) this.#takeBackTokens(charge);
   }
 
-  /** Whether the next answer is to be read for what it tells of the quota. */
+  /** Whether the next answer's report on the quota is to be read. */
   isReportDue(nowMs: number): boolean {
     return nowMs >= this.#knownUntilMs;
   }
 
   /**
-   * Takes note of what the answer to an attempt tells of the quota.
+   * Notes an answer's report on the quota.
    *
-   * @param policy what it says that it is refused for
+   * @param policy the limit that the refusal says it is about
    */
   observe(charge: Charge, report: RateReport, nowMs: number, policy?: RefusalPolicy): void {
     const { tokens, request, gauge } = charge;
@@ -128,14 +128,14 @@ export class Quota {
     this.#knownUntilMs = hasPlenty ? nowMs + REPORT_EVERY_MS : Number.NEGATIVE_INFINITY;
   }
 
-  /** Takes note that the backend has taken a request, which shows something of limits that it does not tell. */
+  /** Notes that the backend has accepted a request, which shows something about limits it does not report. */
   noteTaken(charge: Charge, nowMs: number): void {
     if (!this.#isProvisioned && this.#untold.noteTaken(charge, nowMs)) this.#known.forget();
   }
 
   /**
-   * Takes note of a refusal, of what was given back. Returns whether it shows a limit that the backend does not tell: then
-   * it is explained.
+   * Notes a refusal whose charge was given back. Returns whether it shows a limit that the backend does not report,
+   * which then explains it.
    */
   noteRefused(charge: Charge, policy: RefusalPolicy | undefined, nowMs: number): boolean {
     if (this.#isProvisioned) return false;
@@ -143,28 +143,28 @@ export class Quota {
     return this.#untold.noteRefused(charge, policy, nowMs);
   }
 
-  /** Takes note of whether an attempt was refused for spent quota: how right was it to think that there is no room? */
+  /** Notes whether an attempt was refused for spent quota, which tests the belief that there was no room. */
   judgeProbe({ isProbe, gauge }: Charge, wasRefused: boolean): void {
     if (gauge !== undefined) this.#utilization.judge(wasRefused);
     if (wasRefused) this.#isServedWhenFull = false;
     if (!isProbe) return;
     this.#probes.note(wasRefused);
     if (wasRefused) return;
-    // A limit that was told once, and is wrong now, is forgotten, unless this answer tells it again.
+    // A limit that was reported once and is now wrong is forgotten, unless this answer reports it again.
     this.#known.forget();
     this.#tokens.learn(undefined);
     this.#untold.forget();
   }
 
-  /** Whether it matters to know what an answer has really taken: only provisioned throughput is given back. */
+  /** Whether an answer's real usage matters: only provisioned throughput is given back. */
   get wantsUsage(): boolean {
     return this.isProvisioned;
   }
 
-  /** Corrects what an attempt was charged by what its answer has really taken. */
+  /** Corrects an attempt's charge to the real usage of its answer. */
   finish({ gauge }: Charge, { promptTokens, outputTokens, cachedTokens }: Usage, nowMs: number): void {
     if (gauge === undefined) return;
-    // Whoever tells the share in use has left out of it what was cached.
+    // A backend that reports the share in use has already left out cached tokens.
     const left = this.#utilization.isTold ? 0 : cachedTokens;
     const difference = promptTokens - left + outputTokens - gauge.tokens;
     this.#utilization.correct(gauge, difference, nowMs);
@@ -172,13 +172,14 @@ export class Quota {
     else this.#known.noteGivenBack();
   }
 
-  /** Returns whether there is room for a request now, beside what is reserved (a share of the quota). */
+  /** Returns whether there is room for a request now, beside the reserved share of the quota. */
   hasRoomAt(estimate: TokenEstimate | undefined, reserved: number, nowMs: number): boolean {
     if (this.#isServedWhenFull) return true;
     const tokens = tokensOf(estimate);
     const known = this.#known;
     if (known.isSureOf(tokens, reserved)) return true;
-    // What is more than the whole waits for less than what is nearly the whole, so neither tells of the other.
+    // A request larger than the whole limit waits for less than one nearly as large as it, so neither says anything
+    // about the other.
     const isTooLarge = this.exceedsLimit(estimate);
     if (!isTooLarge && nowMs < known.fullUntilMs(tokens, reserved)) return false;
     const untilMs = this.recoversAtMs(estimate, reserved, nowMs);
@@ -195,9 +196,9 @@ export class Quota {
   }
 
   /**
-   * Returns when there is room for a request, beside what is reserved (a share of the quota): `nowMs` if there is now.
+   * Returns when there is room for a request beside the reserved share of the quota: `nowMs` if there is now.
    *
-   * @param atMostMs returned if it is later than that, which may be known without reckoning
+   * @param atMostMs returned if the moment is later than that, which may be known without computing it
    */
   recoversAtMs(
     estimate: TokenEstimate | undefined,
@@ -217,10 +218,10 @@ export class Quota {
     return !this.isProvisioned && tokensOf(estimate) > (this.#tokens.limit ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Whether it is no wonder that a request was refused: more is asked for than is left. */
+  /** Whether a refusal was to be expected: the request needs more than is left. */
   explainsRefusal(estimate: TokenEstimate | undefined, nowMs: number): boolean {
     if (!this.hasRoomAt(estimate, 0, nowMs)) return true;
-    // A request that is larger than the whole is let try, but its refusal says nothing of smaller ones.
+    // A request larger than the whole limit is allowed to try, but its refusal says nothing about smaller ones.
     return (
       !this.isProvisioned &&
       tokensOf(estimate) > (this.#tokens.remainingAt(nowMs) ?? Number.POSITIVE_INFINITY)
@@ -237,14 +238,14 @@ export class Quota {
   }
 
   /**
-   * Whether it has been left alone for so long that its estimate deserves a doubt: whoever believes a quota to be spent
-   * would not hear that it is not.
+   * Whether it has been left alone for so long that its estimate is in doubt: while a quota is believed to be spent,
+   * nothing would show otherwise.
    */
   isProbeDueAt(nowMs: number): boolean {
     return this.#probes.isOver(nowMs - this.#chargedMs);
   }
 
-  /** Returns the share that is left, of tokens or requests, whichever is less; undefined if neither is known. */
+  /** Returns the remaining share of tokens or requests, whichever is less; undefined if neither is known. */
   shareAt(nowMs: number): number | undefined {
     if (this.isProvisioned) return Math.max(0, 1 - this.#utilization.levelAt(nowMs));
     const tokens = shareOf(this.#tokens.remainingAt(nowMs), this.#tokens.limit);
@@ -253,9 +254,9 @@ export class Quota {
     return Math.min(tokens, requests);
   }
 
-  /** Returns what is left, for people and for balancers in front. */
+  /** Returns the headroom, for people and for load balancers in front. */
   headroomAt(nowMs: number): Headroom {
-    // What is provisioned is not counted in tokens of a minute.
+    // Provisioned throughput is not counted in tokens per minute.
     const tokens = this.isProvisioned ? undefined : this.#tokens;
     return {
       share: this.shareAt(nowMs),

@@ -5,7 +5,7 @@ import { type Mark, RateWindow } from './rate-window.ts';
 
 const LENGTH_MS = 60_000;
 const TRAVEL_MS = 20;
-/** A charge is given back at most so late: the skew, and the grain of the ledger. */
+/** A charge is given back at most this late: the skew, and the grain of the ledger. */
 const LATE_MS = 25 + 31;
 
 interface Sent {
@@ -16,8 +16,8 @@ interface Sent {
 }
 
 /**
- * Sends charges so far apart on average, in bursts of 500 that begin a window's length apart, so that each burst meets the
- * end of the one before. Checks at random whether what a charge met lies within what it can have met.
+ * Sends charges at this average distance, in bursts of 500 that begin one window length apart, so that each burst meets
+ * the end of the one before. At random moments, checks that the level a charge met is possible.
  */
 const send = (gapMs: number, refusedShare: number) => {
   const random = seededRandom(1);

@@ -1,48 +1,48 @@
 import type { LearnedLimit } from './learned-limit.ts';
 import { RollingLedger, type SlotNumber } from './rolling-ledger.ts';
 
-/** A charge of a window, and how the window stood with it. */
+/** A charge of a window, and the window's state at that charge. */
 export interface Mark {
   readonly slot: SlotNumber;
   readonly sentMs: number;
   amount: number;
-  /** What had ever stopped to count of our own charges. */
+  /** The total of our own charges that had expired by then. */
   readonly forgotten: number;
-  /** How much of what counted the backend may have counted no longer. */
+  /** How much of the counted charges may already have expired at the backend. */
   readonly ending: number;
-  /** What counted of our own charges with it, and what had ever been given back by then. */
+  /** The total of our own charges that counted, including this one, and the total given back by then. */
   readonly level: number;
   readonly givenBack: number;
 }
 
 /**
- * How far apart our moment and the backend's may be for one charge: requests travel, and overtake one another. A charge
- * is given back so much later than it was made, as giving it back too early is a 429.
+ * The possible difference between our moment and the backend's for one charge: requests travel, and overtake one
+ * another. A charge is given back this much later than it was made, as giving it back too early causes a 429.
  */
 const SKEW_MS = 25;
 
-/** For this part of the window it is believed that what others use stays the same. */
+/** The usage of others is believed to stay the same for this part of the window. */
 const STEADY_PART = 0.5;
 
-/** So much is still believed of what others use after an answer that can be explained without them. */
+/** The part of the others' usage that is still believed after an answer that can be explained without them. */
 const CREDULITY = 0.5;
 
 /**
- * What is left of a limit within a rolling window. Our own charges are known to the millisecond; what others spend, and
- * what we estimate wrongly, is the difference to what the backend says.
+ * The remainder of a limit within a rolling window. Our own charges are known to the millisecond; the usage of others,
+ * and the error of our estimates, is the difference from the backend's report.
  */
 export class RateWindow {
   readonly #lengthMs: number;
   readonly #ledger: RollingLedger;
-  /** What refusals show of the limit as long as it is not told. */
+  /** The limit as refusals show it, while it is not reported. */
   readonly #learned: LearnedLimit | undefined;
-  /** What was ever given back. */
+  /** The total ever given back. */
   #givenBack = 0;
   #configured: number | undefined;
   #told: number | undefined;
   #others = 0;
   #othersMs = 0;
-  /** When the request was sent whose answer told the most recent. */
+  /** When the request was sent whose answer gave the latest report. */
   #toldOfMs = Number.NEGATIVE_INFINITY;
 
   constructor(lengthMs: number, configured: number | undefined, learned?: LearnedLimit) {
@@ -52,22 +52,22 @@ export class RateWindow {
     this.#configured = configured;
   }
 
-  /** The limit, or undefined if it is not known. What is configured may be less than the backend allows, or more. */
+  /** The limit, or undefined if unknown. The configured limit may be lower than the backend's, or higher. */
   get limit(): number | undefined {
     return lesserOf(this.#told ?? this.#learned?.limit, this.#configured);
   }
 
-  /** Whether the backend tells the limit. */
+  /** Whether the backend reports the limit. */
   get isTold(): boolean {
     return this.#told !== undefined;
   }
 
-  /** The limit as it is told or configured, undefined if it is neither. */
+  /** The reported or configured limit, undefined if there is neither. */
   get statedLimit(): number | undefined {
     return lesserOf(this.#told, this.#configured);
   }
 
-  /** Takes another configured limit. */
+  /** Replaces the configured limit. */
   configure(limit: number | undefined): void {
     this.#configured = limit;
   }
@@ -88,23 +88,23 @@ export class RateWindow {
     this.#ledger.correct(mark.slot, difference);
   }
 
-  /** Takes note of a limit that is told. */
+  /** Notes a reported limit. */
   learn(limit: number | undefined): void {
     this.#told = limit;
     if (limit !== undefined) this.#learned?.restart();
   }
 
-  /** Takes note that the backend has taken a request. Returns whether a limit that nobody tells has changed. */
+  /** Notes that the backend has accepted a request. Returns whether an unreported limit has changed. */
   noteTaken({ level, ending, givenBack, sentMs }: Mark, nowMs: number): boolean {
     if (this.#told !== undefined || this.#learned === undefined) return false;
-    // What was given back since may have counted then, or not.
+    // Charges given back since may have counted then, or not.
     const least = level - ending - (this.#givenBack - givenBack);
     return this.#learned.noteTaken(least, sentMs, nowMs);
   }
 
   /**
-   * Takes note that the backend has refused a request, which was given back. Returns whether that may be because of a limit
-   * that nobody tells.
+   * Notes that the backend has refused a request, whose charge was given back. Returns whether an unreported limit may
+   * be the reason.
    */
   noteRefused({ slot, sentMs, forgotten, ending }: Mark, amount: number, nowMs: number): boolean {
     if (this.#told !== undefined || this.#learned === undefined) return false;
@@ -113,14 +113,14 @@ export class RateWindow {
     return this.#learned.noteRefused(level, sentMs, nowMs);
   }
 
-  /** Forgets a limit that nobody tells. */
+  /** Forgets an unreported limit. */
   forgetLearned(): void {
     this.#learned?.forget();
   }
 
   /**
-   * The least and the most that the backend can have counted of our own charges when it judged this one; undefined once
-   * this one counts no longer, as what was said then tells nothing of the present window.
+   * The least and the most of our own charges that the backend can have counted when it judged this one; undefined once
+   * this one has expired, as its report then says nothing about the present window.
    */
   ownAt({ slot, sentMs, amount, forgotten, ending }: Mark): readonly [number, number] | undefined {
     const ledger = this.#ledger;
@@ -130,13 +130,13 @@ export class RateWindow {
     return [used - ending - Math.max(0, near), used + ledger.sumAfter(slot, sentMs + SKEW_MS)];
   }
 
-  /** The most that the backend can have counted of our own charges within a shorter window when it judged this one. */
+  /** The most of our own charges that the backend can have counted within a shorter window when it judged this one. */
   mostWithin(lengthMs: number, { slot, sentMs }: Mark): number {
     const before = this.#ledger.sumBefore(slot, sentMs - lengthMs - 2 * SKEW_MS);
     return before + this.#ledger.sumAfter(slot, sentMs + SKEW_MS);
   }
 
-  /** Takes note of what the backend said was left, of its limit, when it judged a charge. */
+  /** Notes the remainder that the backend reported, and its limit, when it judged a charge. */
   observe(mark: Mark, limit: number | undefined, remaining: number, nowMs: number): void {
     if (mark.sentMs < this.#toldOfMs) return;
     this.#toldOfMs = mark.sentMs;
@@ -146,27 +146,27 @@ export class RateWindow {
     const own = this.ownAt(mark);
     if (own === undefined) return;
     const [least, most] = own;
-    // Before 2025 only what remains was told, not what it is the rest of.
+    // Before 2025 only the remainder was reported, without its limit.
     const whole = limit ?? Math.max(this.#told ?? 0, remaining + least);
     this.#told = whole;
     const used = whole - remaining;
     const believed = this.#othersAt(nowMs);
-    // One late answer may say that there are others; if there are none, those after it allow for that.
+    // One late answer may suggest that there are others; if there are none, the answers after it correct that.
     const mayBeAlone = used >= least && used <= most;
     const others = mayBeAlone ? believed * CREDULITY : believed;
     this.#others = Math.min(Math.max(others, used - most), used - least);
     this.#othersMs = nowMs;
   }
 
-  /** Returns what is left, never below 0; undefined if the limit is not known. */
+  /** Returns the remainder, never below 0; undefined if the limit is unknown. */
   remainingAt(nowMs: number): number | undefined {
     const { limit } = this;
     return limit === undefined ? undefined : Math.max(0, limit - this.#usedAt(nowMs));
   }
 
   /**
-   * Returns for how much there is room beside what is reserved, now and as long as nothing is charged or told: what others
-   * seem to have taken less than nothing of is counted in full again in time.
+   * Returns how much fits beside the reserved share, now and as long as nothing is charged or reported. A negative
+   * estimate of the others' usage fades to nothing in time, so it is not counted as room.
    */
   spareAt(reserved: number, nowMs: number): number {
     const { limit } = this;
@@ -174,13 +174,13 @@ export class RateWindow {
     return limit * (1 - reserved) - this.#ledger.usedAt(nowMs) - Math.max(0, this.#othersAt(nowMs));
   }
 
-  /** Returns whether there is room for an amount as far as the limit is told or configured. */
+  /** Returns whether there is room for an amount within the reported or configured limit. */
   hasStatedRoomAt(amount: number, nowMs: number): boolean {
     const { statedLimit } = this;
     return statedLimit === undefined || this.#usedAt(nowMs) + amount <= statedLimit;
   }
 
-  /** Returns when there is room for an amount beside what is reserved: `nowMs` if there is now. */
+  /** Returns when there is room for an amount beside the reserved share: `nowMs` if there is now. */
   roomAtMs(amount: number, reserved: number, nowMs: number): number {
     const most = this.#mostBeside(amount, reserved);
     if (most === undefined || this.#usedAt(nowMs) <= most) return nowMs;
@@ -191,8 +191,9 @@ export class RateWindow {
   }
 
   /**
-   * What may be used at most for an amount to have room beside it. More than the whole is taken for a wrong estimate, which
-   * a half-empty window is let try; what fits only without the reserve has to have the window to itself.
+   * The highest usage that leaves room for an amount. An amount larger than the whole limit counts as a wrong estimate,
+   * which may try once the window is half empty; an amount that fits only without the reserve needs the window to
+   * itself.
    */
   #mostBeside(amount: number, reserved: number): number | undefined {
     const { limit } = this;
@@ -202,26 +203,26 @@ export class RateWindow {
     return Math.max(0, allowed - amount);
   }
 
-  /** Returns what others have taken, as far as answers show. */
+  /** Returns the usage of others, as far as answers show it. */
   othersAt(nowMs: number): number {
     return Math.max(0, this.#othersAt(nowMs));
   }
 
-  /** Estimates that were too high end with their charges, never later. */
+  /** Estimates that were too high expire with their charges, never later. */
   #usedAt(nowMs: number): number {
     return Math.max(0, this.#ledger.usedAt(nowMs) + this.#othersAt(nowMs));
   }
 
   /**
-   * What others spent comes back within the length of the window, but as long as nobody says otherwise they spend it again:
-   * so it stays as it was told for a while, and is forgotten by the end of the window.
+   * The others' usage comes back within the length of the window, but presumably they use it again: so it stays as
+   * reported for a while, and is forgotten by the end of the window.
    */
   #othersAt(nowMs: number): number {
     const age = (nowMs - this.#othersMs) / this.#lengthMs;
     return this.#others * Math.min(1, Math.max(0, (1 - age) / (1 - STEADY_PART)));
   }
 
-  /** The first moment from `fromMs` on at which what others use is no more than this. */
+  /** The first moment from `fromMs` on at which the others' usage is no more than this. */
   #othersFallToMs(most: number, fromMs: number): number {
     if (this.#othersAt(fromMs) <= most) return fromMs;
     if (this.#others <= 0 || most < 0) return Number.POSITIVE_INFINITY;

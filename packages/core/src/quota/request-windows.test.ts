@@ -6,7 +6,9 @@ const SHORT_MS = 10_000;
 const MINUTE_MS = 60_000;
 const makeWindows = (rpm?: number) => new RequestWindows(SHORT_MS, MINUTE_MS, rpm);
 
-/** A backend that tells the rest of its limit within a window, and enforces it, or its sixth, within 10 s. */
+/**
+ * A backend that reports the remainder of its limit within a window, and enforces it, or a sixth of it, within 10 s.
+ */
 class Backend {
   readonly #limit: number;
   readonly #toldMs: number;
@@ -17,7 +19,7 @@ class Backend {
     this.#toldMs = toldMs;
   }
 
-  /** What is left for good of the limit that is told, and of the one that is enforced. */
+  /** The permanent remainder of the reported limit, and of the enforced one. */
   left(nowMs: number): { told: number; enforced: number } {
     const within = (ms: number) => this.#taken.filter((atMs) => atMs + ms > nowMs).length;
     const most = this.#toldMs === MINUTE_MS ? this.#limit / 6 : this.#limit;
@@ -35,7 +37,7 @@ interface Answer {
   readonly remaining: number;
 }
 
-/** Sends as much as there seems to be room for, with answers that take some seconds. Answers what came of it. */
+/** Sends as much as there seems to be room for, with answers that take some seconds. Returns the counts. */
 const saturate = (windows: RequestWindows, backend: Backend, limit: number, [fromMs, untilMs]: number[]) => {
   const random = seededRandom(1);
   const came = { sent: 0, refused: 0, heldInVain: 0 };
@@ -69,7 +71,7 @@ test.each([
   (_, limit, toldMs, rpm) => {
     const backend = new Backend(limit, toldMs);
     const windows = makeWindows(rpm);
-    // What is not said before has to be learned from the first answers.
+    // A limit that is not configured has to be learned from the first answers.
     saturate(windows, backend, limit, [0, rpm === undefined ? 12_000 : 0]);
     const came = saturate(windows, backend, limit, [12_000, 132_000]);
     expect(came.refused).toBe(0);
@@ -87,7 +89,7 @@ test('a backend that enforces 100 requests in 10 s and tells a minute, which was
   expect(came.sent).toBeGreaterThan(1150);
 });
 
-/** Sends one request at each moment, and hears at once what the backend tells. */
+/** Sends one request at each moment, and receives the backend's report at once. */
 const sendAt = (windows: RequestWindows, backend: Backend, limit: number, moments: readonly number[]) => {
   for (const nowMs of moments) {
     const mark = windows.charge(nowMs);
@@ -104,7 +106,7 @@ test('the window that is told is the minute once more is used than was sent in 1
   expect(windows.remainingAt(9000)).toBe(590);
   sendAt(windows, backend, 600, everySecond(10, 30));
   expect([windows.limit, windows.remainingAt(29_100)]).toEqual([600, 570]);
-  // Of which a sixth is enforced in 10 s: ten are in use of a hundred.
+  // A sixth of that is enforced in 10 s: ten of a hundred are in use.
   for (let request = 0; request < 89; request++) windows.charge(29_100);
   expect(windows.roomAtMs(0, 29_100)).toBe(29_100);
   windows.charge(29_100);

@@ -5,11 +5,11 @@ import { type Mark, RateWindow } from './rate-window.ts';
 export interface RequestMark {
   readonly short: Mark;
   readonly minute: Mark;
-  /** Only while windows of one second are looked at. */
+  /** Only while windows of one second are watched. */
   readonly second: Mark | undefined;
 }
 
-/** The window that a backend tells the rest of: a minute, the one that it enforces, or one second. */
+/** The window that a backend's report is about: a minute, the enforced one, or one second. */
 type Span = 'minute' | 'short' | 'second';
 
 /** Of a minute. */
@@ -18,8 +18,9 @@ const SECONDS = 60;
 const WATCH_PART = 0.25;
 
 /**
- * What is left of a limit on requests. Azure enforces its share within a short window (10 s, of some models 1 s), but
- * newer models tell what is left of a minute; which of them is told is not said, only seen.
+ * The remainder of a limit on requests. Azure enforces its share within a short window (10 s, of some models 1 s), but
+ * newer models report the remainder for a minute; a report does not say which window it is about, so that has to be
+ * inferred.
  */
 export class RequestWindows {
   readonly #shortMs: number;
@@ -27,7 +28,7 @@ export class RequestWindows {
   #rpm: number | undefined;
   readonly #short: RateWindow;
   readonly #minute: RateWindow;
-  /** Of one second: made when a refusal is not explained by the others, as few backends count so. */
+  /** Of one second: made when the others do not explain a refusal, as few backends count this way. */
   #second: RateWindow | undefined;
   #span: Span | undefined;
 
@@ -40,14 +41,14 @@ export class RequestWindows {
     this.#minute = new RateWindow(minuteMs, rpm, this.#makeLearned());
   }
 
-  /** Takes another configured limit. */
+  /** Replaces the configured limit. */
   configure(rpm: number | undefined): void {
     this.#rpm = rpm;
     this.#short.configure(rpm === undefined ? undefined : this.#shareOf(rpm));
     this.#minute.configure(rpm);
   }
 
-  /** The limit of the window that is told, or else configured. */
+  /** The limit of the window that reports are about, or else the configured one. */
   get limit(): number | undefined {
     return this.#told.limit;
   }
@@ -66,7 +67,7 @@ export class RequestWindows {
     if (mark.second !== undefined) this.#second?.correct(mark.second, -1);
   }
 
-  /** Takes note that the backend has taken a request. Returns whether a limit that nobody tells has changed. */
+  /** Notes that the backend has accepted a request. Returns whether an unreported limit has changed. */
   noteTaken({ short, minute, second }: RequestMark, nowMs: number): boolean {
     const isOther = this.#short.noteTaken(short, nowMs);
     const isOtherOfMinute = this.#minute.noteTaken(minute, nowMs);
@@ -75,9 +76,9 @@ export class RequestWindows {
   }
 
   /**
-   * Takes note that the backend has refused a request, which was given back. Returns whether that may be because of a limit
-   * within a window shorter than a minute that nobody tells: the shortest, as most that is charged in a minute is charged in
-   * no second.
+   * Notes that the backend has refused a request, whose charge was given back. Returns whether the reason may be an
+   * unreported limit within a window shorter than a minute. The shortest window is tried first, as few of a minute's
+   * charges fall within one second.
    */
   noteRefused({ short, second }: RequestMark, nowMs: number): boolean {
     if (this.#secondMs < this.#shortMs) this.#watchSeconds();
@@ -90,12 +91,12 @@ export class RequestWindows {
     return this.#minute.noteRefused(minute, 1, nowMs);
   }
 
-  /** Forgets limits that nobody tells. */
+  /** Forgets unreported limits. */
   forgetLearned(): void {
     for (const window of [this.#second, this.#short, this.#minute]) window?.forgetLearned();
   }
 
-  /** Takes note of what the backend said was left when it judged a request. */
+  /** Notes the remainder that the backend reported when it judged a request. */
   observe(mark: RequestMark, limit: number | undefined, remaining: number, nowMs: number): void {
     if (limit !== undefined) this.#span = this.#spanOf(mark, limit, limit - remaining);
     if (this.#span !== 'second') this.#second?.learn(undefined);
@@ -118,8 +119,9 @@ export class RequestWindows {
   }
 
   /**
-   * A request was refused for their number. If some are told to be left, and we have sent the share of the short window, they
-   * are told of a minute; if we have sent less, or more in the minute than is told, they are counted in one second.
+   * A request was refused for the number of requests. If some are reported to be left, and we have sent the share of
+   * the short window, the report is about a minute; if we have sent less, or more in the minute than reported, requests
+   * are counted per second.
    */
   observeRefusal({ minute }: RequestMark, limit: number | undefined, remaining = 0): void {
     if (limit === undefined || remaining < 1) return;
@@ -135,19 +137,19 @@ export class RequestWindows {
     return this.#told.remainingAt(nowMs);
   }
 
-  /** Returns for how many there is room beside what is reserved, now and as long as nothing is charged or told. */
+  /** Returns how many fit beside the reserved share, now and as long as nothing is charged or reported. */
   spareAt(reserved: number, nowMs: number): number {
     const ofSecond = this.#second?.spareAt(reserved, nowMs) ?? Number.POSITIVE_INFINITY;
     return Math.min(this.#short.spareAt(reserved, nowMs), this.#minute.spareAt(reserved, nowMs), ofSecond);
   }
 
-  /** Returns whether there is room for one as far as limits are told or configured. */
+  /** Returns whether there is room for one within the reported or configured limits. */
   hasStatedRoomAt(nowMs: number): boolean {
     if (this.#second?.hasStatedRoomAt(1, nowMs) === false) return false;
     return this.#short.hasStatedRoomAt(1, nowMs) && this.#minute.hasStatedRoomAt(1, nowMs);
   }
 
-  /** Returns when there is room for one beside what is reserved: `nowMs` if there is now. */
+  /** Returns when there is room for one beside the reserved share: `nowMs` if there is now. */
   roomAtMs(reserved: number, nowMs: number): number {
     const ofSecondMs = this.#second?.roomAtMs(1, reserved, nowMs) ?? nowMs;
     const ofShortMs = this.#short.roomAtMs(1, reserved, nowMs);
@@ -167,7 +169,7 @@ export class RequestWindows {
     this.#second ??= new RateWindow(this.#secondMs, undefined, this.#makeLearned(WATCH_PART));
   }
 
-  /** Requests are counted, so that one more than was ever taken is needed for a refusal to be for their limit. */
+  /** Requests are counted exactly, so only a refusal at one more than was ever accepted can be for their limit. */
   #makeLearned(watchPart = 1): LearnedLimit {
     return new LearnedLimit(this.#minuteMs, 1, this.#minuteMs * watchPart);
   }
@@ -177,9 +179,9 @@ export class RequestWindows {
   }
 
   /**
-   * Fewer used than we alone have sent in a window: then it is not that window that is told. As many, and more than we have
-   * sent in the short one: then it is the minute. The last that was seen counts, as a request that is under way may never
-   * arrive.
+   * A report with fewer used than we alone have sent in a window is not about that window. One with at least as many as
+   * we sent in the minute, where that is more than in the short window, is about the minute. The latest finding counts,
+   * as a request under way may never arrive.
    */
   #spanOf({ short, minute }: RequestMark, limit: number, used: number): Span | undefined {
     const ownOfMinute = this.#minute.ownAt(minute);

@@ -6,7 +6,7 @@ const LENGTH_MS = 1000;
 /** Charges this close together may count as one. */
 const GRAIN_MS = LENGTH_MS / 2000;
 
-/** What a ledger must tell, kept as plainly as can be. */
+/** The values that a ledger must report, kept as plainly as possible. */
 interface Charge {
   readonly atMs: number;
   readonly slot: SlotNumber;
@@ -16,7 +16,7 @@ interface Charge {
 const sumOf = (charges: readonly Charge[], counts: (charge: Charge) => boolean) =>
   charges.filter(counts).reduce((sum, { amount }) => sum + amount, 0);
 
-/** Charges a ledger with amounts, each so many ms after the one before. */
+/** Charges a ledger with amounts, each this many ms after the one before. */
 const charged = (steps: readonly (readonly [number, number])[]) => {
   const ledger = new RollingLedger(LENGTH_MS);
   let nowMs = 0;
@@ -35,7 +35,7 @@ const steps = fc.array(fc.tuple(fc.oneof(eighths, fc.nat(400)), fc.nat(1000)), {
   maxLength: 60,
 });
 
-/** Whether a sum has in it the charges that certainly count, and no more than those that may. */
+/** Whether a sum includes all charges that certainly count, and no others than those that may. */
 const isBetween = (sum: number, least: number, most: number) => sum >= least && sum <= most;
 
 test('whatever is charged, each charge counts for the length of the ledger, and for no more than the grain beyond it', () => {
@@ -127,7 +127,7 @@ test('whatever is charged, it tells afterwards what counted at a charge, without
       const refused = charges[pick % charges.length]!;
       const takenBack = ledger.hasForgotten(refused.slot) ? 0 : refused.amount;
       ledger.correct(refused.slot, -takenBack);
-      // A grain later, so that what comes after has slots of its own.
+      // A grain later, so that later charges have slots of their own.
       nowMs += GRAIN_MS;
       for (const [gapMs, amount] of after) {
         nowMs += gapMs;

@@ -1,29 +1,32 @@
-/** A charge's place in a ledger: slots are numbered from 0 and never again. */
+/** A charge's place in a ledger: slots are numbered from 0, and numbers are never reused. */
 export type SlotNumber = number;
 
 /** Charges this close together share a slot, as a part of the ledger's length: what bounds its memory. */
 const SLOTS_PER_LENGTH = 2000;
 
-/** What is written down of a slot, one number after the other: what it comes to, and when its first and last charge were. */
+/** The record of a slot, one number after the other: its sum, and when its first and last charge were. */
 const AMOUNT = 0;
 const BEGUN_MS = 1;
 const LAST_MS = 2;
 const NUMBERS_PER_SLOT = 3;
 const FIRST_SLOTS = 4;
 
-/** Charges in the order they were made, of which each counts for the same time from its own moment. */
+/** Charges in the order they were made; each counts for the same time from its own moment. */
 export class RollingLedger {
   readonly lengthMs: number;
   readonly #slotMs: number;
-  /** A ring of as many slots, a power of two: slot n is at n modulo their number. One array, as there are many ledgers. */
+  /**
+   * A ring of this many slots, a power of two: slot n is at n modulo their number. One array, as there are many
+   * ledgers.
+   */
   #size = FIRST_SLOTS;
   #ring = emptyRing(FIRST_SLOTS);
   #first: SlotNumber = 0;
   #next: SlotNumber = 0;
-  /** When the first of those that count stops to: most questions come before that. */
+  /** When the first counted charge expires: most questions come before that. */
   #firstEndMs = Number.POSITIVE_INFINITY;
   #used = 0;
-  /** What has ever stopped to count. */
+  /** The total of all expired charges. */
   #forgotten = 0;
 
   constructor(lengthMs: number) {
@@ -50,20 +53,20 @@ export class RollingLedger {
     return this.#next++;
   }
 
-  /** Corrects a charge by a difference, unless its time is over. */
+  /** Corrects a charge by a difference, unless it has expired. */
   correct(slot: SlotNumber, difference: number): void {
     if (slot < this.#first) return;
     this.#add(slot, difference);
     this.#used += difference;
   }
 
-  /** Returns how much counts, and forgets what does no longer. */
+  /** Returns the sum that counts, and forgets expired charges. */
   usedAt(nowMs: number): number {
     if (nowMs >= this.#firstEndMs) this.#forget(nowMs);
     return this.#used;
   }
 
-  /** Returns how much has ever stopped to count: the mark by which `usedBy` tells what counted at a moment that is past. */
+  /** Returns the total of all expired charges: the mark by which `usedBy` finds the sum at an earlier moment. */
   get forgotten(): number {
     return this.#forgotten;
   }
@@ -73,21 +76,23 @@ export class RollingLedger {
     return this.#first === this.#next ? Number.NEGATIVE_INFINITY : this.#endMs(this.#next - 1);
   }
 
-  /** Returns whether a slot's charges count no longer, and nothing is known of them any more. */
+  /** Returns whether a slot's charges have expired, and nothing is known of them any more. */
   hasForgotten(slot: SlotNumber): boolean {
     return slot < this.#first;
   }
 
   /**
-   * Returns how much counted when a slot was the last, as it is known now: what was taken back since has never counted.
+   * Returns the sum that counted when a slot was the last, as known now: charges taken back since have never counted.
    *
-   * @param forgotten what had ever stopped to count by then
+   * @param forgotten the total of all charges that had expired by then
    */
   usedBy(slot: SlotNumber, forgotten: number): number {
     return this.#used + this.#forgotten - forgotten - this.sumAfter(slot, Number.POSITIVE_INFINITY);
   }
 
-  /** Returns the sum of the charges of which some may stop to count by `untilMs`; only what counts still is looked at. */
+  /**
+   * Returns the sum of the charges of which some may expire by `untilMs`; only charges that still count are included.
+   */
   endingBy(untilMs: number): number {
     let sum = 0;
     for (let slot = this.#first; slot < this.#next; slot++) {
@@ -122,7 +127,7 @@ export class RollingLedger {
   /**
    * Returns the first moment, `nowMs` or later, that suits, if nothing else is charged; infinity if none does.
    *
-   * @param suits asked for each stretch of time in which the same counts: the first moment in it, or undefined
+   * @param suits asked for each stretch of time with the same sum: returns the first moment in it, or undefined
    */
   firstMs(
     suits: (used: number, fromMs: number, untilMs: number) => number | undefined,
@@ -137,7 +142,7 @@ export class RollingLedger {
       used -= this.#at(slot, AMOUNT);
       fromMs = endMs;
     }
-    // Nothing counts then, whatever adding and taking away of fractions has left over.
+    // Nothing counts then, whatever rounding of fractions has left over.
     return suits(0, fromMs, Number.POSITIVE_INFINITY) ?? Number.POSITIVE_INFINITY;
   }
 
@@ -148,7 +153,7 @@ export class RollingLedger {
       this.#forgotten += amount;
     }
     const isEmpty = this.#first === this.#next;
-    // What adding and taking away of fractions leaves over must not last.
+    // Rounding errors of fractions must not last.
     if (isEmpty) this.#used = 0;
     this.#firstEndMs = isEmpty ? Number.POSITIVE_INFINITY : this.#endMs(this.#first);
   }
@@ -182,7 +187,7 @@ export class RollingLedger {
   }
 }
 
-/** Of fractions from the start: an array of whole numbers would have to be made anew for the first that is none. */
+/** Fractions from the start: an array of whole numbers would have to be rebuilt for the first fraction. */
 function emptyRing(slots: number): number[] {
   return Array.from({ length: slots * NUMBERS_PER_SLOT }, () => Number.NaN);
 }

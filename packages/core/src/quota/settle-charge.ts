@@ -5,8 +5,8 @@ import type { Charge } from './charge.ts';
 import type { Quota } from './quota.ts';
 
 /**
- * Corrects what is known of a quota by how an attempt ended that was charged. Returns whether the attempt was refused and that
- * is no wonder, as the quota has no room for it.
+ * Corrects the known state of a quota by the outcome of a charged attempt. Returns whether the attempt was refused and
+ * the quota explains it, having no room.
  *
  * @param header the answer's headers, if there was one
  */
@@ -26,7 +26,7 @@ export function settleCharge(
   const policy = wasRefused && header !== undefined ? readRefusalPolicy(header) : undefined;
   if (header !== undefined && (wasRefused || quota.isReportDue(nowMs)))
     quota.observe(charge, readRateReport(header), nowMs, policy);
-  // A large request may be refused where smaller ones still fit: what is known of the quota says it all.
+  // A large request may be refused where smaller ones still fit: the known quota already says everything.
   return (
     wasRefused && (quota.noteRefused(charge, policy, nowMs) || quota.explainsRefusal(charge.estimate, nowMs))
   );

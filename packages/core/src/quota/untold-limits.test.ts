@@ -23,7 +23,7 @@ const refuse = (quota: Quota, charge: Charge, nowMs: number, policy?: 'requests'
   quota.refund(charge, nowMs);
   return quota.noteRefused(charge, policy, nowMs);
 };
-/** One request of so many tokens every so many ms, each taken. Returns when the next is due. */
+/** One request of this many tokens every this many ms, each accepted. Returns when the next is due. */
 const takeSteadily = (quota: Quota, tokens: number, everyMs: number, [fromMs, untilMs]: [number, number]) => {
   let nowMs = fromMs;
   for (; nowMs < untilMs; nowMs += everyMs) take(quota, send(quota, tokens, nowMs), nowMs + 10);
@@ -118,7 +118,7 @@ test('after many refusals that no limit explains, none is believed, until as man
   let nowMs = takeSteadily(quota, 100, 1000, [0, 100_000]);
   refuse(quota, send(quota, 500, nowMs), nowMs + 10);
   expect(quota.headroomAt(nowMs + 10).limitTokens).toBeDefined();
-  // Half of what is taken all the time is left when others come.
+  // Half of the steady usage is left when others come.
   nowMs = 130_000;
   for (let second = 0; second < 10; second++)
     expect(refuse(quota, send(quota, 100, nowMs), (nowMs += 1000))).toBe(false);

@@ -3,19 +3,21 @@ import { type Charge, tokensOf } from './charge.ts';
 import type { RateWindow } from './rate-window.ts';
 import type { RequestWindows } from './request-windows.ts';
 
-/** With fewer requests of ours in a minute, a refusal is mostly for those of others, and tells nothing of a limit. */
+/** With fewer requests of ours in a minute, a refusal is mostly due to others, and says nothing about a limit. */
 const MIN_REQUESTS = 6;
-/** With room told for so many times what was asked, a refusal is not for tokens, however wrong our estimate is. */
+/**
+ * With reported room for this many times the amount asked, a refusal is not for tokens, however wrong our estimate is.
+ */
 const AMPLE = 4;
-/** After so many more refusals that no limit explains than such that one does, none is believed to be the cause. */
+/** Once refusals that no limit explains outnumber explained ones by this many, no limit is believed to be the cause. */
 const MAX_DOUBT = 6;
 
-/** Learns the limits that a backend does not tell, from what it takes and what it refuses. */
+/** Learns the limits that a backend does not report, from the requests it accepts and refuses. */
 export class UntoldLimits {
   readonly #tokens: RateWindow;
   readonly #requests: RequestWindows;
   #doubt = 0;
-  /** Whether refusals come for other reasons, such as what others send: nothing is held back until that is over. */
+  /** Whether refusals have other causes, such as the traffic of others: nothing is held back until that is over. */
   #isDoubtful = false;
 
   constructor(tokens: RateWindow, requests: RequestWindows) {
@@ -23,16 +25,16 @@ export class UntoldLimits {
     this.#requests = requests;
   }
 
-  /** Takes note that the backend has taken a request. Returns whether a limit has changed. */
+  /** Notes that the backend has accepted a request. Returns whether a limit has changed. */
   noteTaken({ tokens, request }: Charge, nowMs: number): boolean {
     const isOther = this.#tokens.noteTaken(tokens, nowMs);
     return this.#requests.noteTaken(request, nowMs) || isOther;
   }
 
   /**
-   * Takes note of a refusal, of what was given back. Returns whether it shows a limit, which then is known.
+   * Notes a refusal whose charge was given back. Returns whether it shows a limit, which is then known.
    *
-   * @param policy what the refusal says that it is for
+   * @param policy the limit that the refusal says it is about
    */
   noteRefused(charge: Charge, policy: RefusalPolicy | undefined, nowMs: number): boolean {
     if (this.#isToldOf(charge, policy, nowMs)) return false;
@@ -46,13 +48,13 @@ export class UntoldLimits {
     return false;
   }
 
-  /** Forgets the limits that were learned. */
+  /** Forgets the learned limits. */
   forget(): void {
     this.#tokens.forgetLearned();
     this.#requests.forgetLearned();
   }
 
-  /** Whether what is told, or configured, may explain a refusal. */
+  /** Whether a reported or configured limit may explain a refusal. */
   #isToldOf({ estimate }: Charge, policy: RefusalPolicy | undefined, nowMs: number): boolean {
     if (!this.#requests.hasStatedRoomAt(nowMs)) return true;
     const amount = tokensOf(estimate);
@@ -61,8 +63,8 @@ export class UntoldLimits {
   }
 
   /**
-   * Finds the limit that a refusal is for: of the shortest window in which there was more than was ever taken lately, as that
-   * keeps back the least if it is wrong.
+   * Finds the limit that a refusal is for: that of the shortest window whose level exceeded all recently accepted ones,
+   * as that holds back the least if it is wrong.
    */
   #findLimit(
     { estimate, tokens, request }: Charge,

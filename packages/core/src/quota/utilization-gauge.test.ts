@@ -11,16 +11,18 @@ const SIZE = 100_000;
 
 interface Load {
   readonly meanTokens: number;
-  /** Of what drains. */
+  /** As a share of the drain. */
   readonly load: number;
-  /** In the bucket to begin with. */
+  /** The level at the beginning. */
   readonly others?: number;
   readonly answerMs?: number;
-  /** The share of each request that it does not take after all. */
+  /** The share of each request that it turns out not to take. */
   readonly givenBack?: number;
 }
 
-/** Sends requests where there seems to be room, for four minutes. Answers how wrong the gauge was after the first half. */
+/**
+ * Sends requests where there seems to be room, for four minutes. Returns how wrong the gauge was after the first half.
+ */
 const drive = ({ meanTokens, load, others = 0, answerMs = 1000, givenBack = 0 }: Load) => {
   const random = seededRandom(1);
   const agenda = new Agenda();
@@ -75,7 +77,7 @@ test.each<[string, Load]>([
 
 test('of a leaky bucket of unknown size, what drains beyond the first minute is used up, and little more is held back', () => {
   const { sent } = drive({ meanTokens: 500, load: 2 });
-  // It takes its size to begin with, and as much in each of four minutes.
+  // It takes its size at the beginning, and as much again in each of four minutes.
   expect(sent * 500).toBeGreaterThan(4.8 * SIZE);
 });
 
@@ -133,7 +135,7 @@ test('the level says when it will have drained to a share', () => {
   expect(gauge.belowAtMs(0.5, roomMs)).toBeGreaterThan(roomMs + 25_000);
 });
 
-/** Tells what a real bucket has in it, with a request of no tokens. */
+/** Reports the level of a real bucket, with a request of no tokens. */
 const look = (gauge: UtilizationGauge, backend: ProvisionedBackend, nowMs: number) =>
   gauge.observe(gauge.charge(0, nowMs), backend.levelAt(nowMs), nowMs);
 

@@ -1,68 +1,70 @@
-/** A charge of provisioned throughput, and how it stood with it. */
+/** A charge of provisioned throughput, and the gauge's state at that charge. */
 export interface GaugeMark {
   readonly sentMs: number;
   tokens: number;
-  /** The utilisation with it. */
+  /** The utilisation including it. */
   level: number;
-  /** What had been charged until then, in all. */
+  /** The total charged until then. */
   total: number;
-  /** How much the level had been put right until then, in all: it is not to be put right twice for the same. */
+  /** The sum of all corrections of the level until then, so that the same error is not corrected twice. */
   readonly righted: number;
 }
 
-/** What the backend said of one request. */
+/** The backend's report with one request. */
 interface Told {
   readonly sentMs: number;
   readonly utilization: number;
   readonly total: number;
 }
 
-/** With a smaller rise of the utilisation than this, its rounding (to 0.1 %) says more of it than the tokens do. */
+/** With a smaller rise of the utilisation than this, its rounding (to 0.1 %) matters more than the tokens do. */
 const MIN_RISE = 0.02;
-/** So near to a share the rounding, and what travels, may have it on the other side. */
+/** This close to a share, rounding and travelling requests may put it on the other side. */
 const NEAR = 0.002;
-/** How much a new measure of the size counts against what was known. */
+/** The weight of a new measurement of the size against the known one. */
 const NEWS = 0.3;
 
 /**
- * Where others pour in too, a refusal makes it wait until so much more has drained, twice as much and this with each that
- * follows, half with each request that is served: a hundred gateways that all return at the first drop are refused in turn.
+ * Where others add load too, a refusal makes it wait until this much more has drained; each further refusal doubles
+ * that and adds this again, each served request halves it. A hundred gateways that all return at the first drop are
+ * refused in turn.
  */
 const CAUTION = 0.02;
 const MAX_CAUTION = 0.15;
 
-/** What others pour in is measured over at least this part of a minute. */
+/** The load of others is measured over at least this part of a minute. */
 const MIN_DRAINED = 0.02;
 /**
- * For so long after the last answer it is believed that they go on. Of a hundred gateways each may hear of a backend once a
- * minute; with less, they send it a third more in vain (measured on paper).
+ * For this long after the last answer the load of others is believed to continue. Each of a hundred gateways may hear
+ * from a backend only once a minute; with less, they send it a third more in vain (a calculation, not a measurement).
  */
 const INFLOW_MINUTES = 3;
-/** How much a whole minute's measure would count against what was known. */
+/** The weight of a measurement over a whole minute against the known load. */
 const INFLOW_NEWS = 6;
-/** Whatever others do, it is to be worth while to look again some time. */
+/** Whatever the load of others, looking again must be worth while at some time. */
 const MAX_INFLOW = 0.99;
 
 /**
- * How much of a provisioned throughput is in use: a bucket that every request fills and that drains all the time, from
- * full to empty in a minute (Azure, "What is provisioned throughput?"). Its size is learned from how far requests fill it.
+ * The part of a provisioned throughput that is in use: a bucket that every request fills and that drains all the time,
+ * from full to empty in a minute (Azure, "What is provisioned throughput?"). Its size is learned from how far requests
+ * fill it.
  */
 export class UtilizationGauge {
   readonly #drainMs: number;
-  /** Tokens that fill it from empty to full; undefined as long as that is not known. */
+  /** Tokens that fill it from empty to full; undefined while unknown. */
   #tokens: number | undefined;
   #level = 0;
   #atMs = 0;
   #total = 0;
   #righted = 0;
-  /** What others pour in, as a share of what drains. */
+  /** The load of others, as a share of the drain. */
   #inflow = 0;
   #caution = 0;
-  /** What it is measured from. */
+  /** The beginning of its measurement. */
   #inflowSince: Told | undefined;
-  /** The last that was said. */
+  /** The latest report. */
   #told: Told | undefined;
-  /** What the next rise is measured from. */
+  /** The beginning of the next rise's measurement. */
   #measured: Told | undefined;
 
   constructor(drainMs: number, tokens: number | undefined) {
@@ -70,24 +72,24 @@ export class UtilizationGauge {
     this.#tokens = tokens;
   }
 
-  /** Takes another size; undefined to learn it anew. */
+  /** Replaces the size; undefined to learn it anew. */
   configure(tokens: number | undefined): void {
     this.#tokens = tokens;
   }
 
-  /** Whether the backend has said how much is in use. */
+  /** Whether the backend has reported how much is in use. */
   get isTold(): boolean {
     return this.#told !== undefined;
   }
 
-  /** Charges a request. It counts as no more than the whole, as a larger estimate is a wrong one. */
+  /** Charges a request. It counts as at most the whole, as a larger estimate is wrong. */
   charge(estimate: number, nowMs: number): GaugeMark {
     const tokens = Math.min(estimate, this.#tokens ?? estimate);
     this.#pour(tokens, nowMs);
     return { sentMs: nowMs, tokens, level: this.#level, total: this.#total, righted: this.#righted };
   }
 
-  /** Corrects a charge once it is known what the answer really took. */
+  /** Corrects a charge once the answer's real usage is known. */
   correct(mark: GaugeMark, difference: number, nowMs: number): void {
     mark.tokens += difference;
     mark.level += this.#shareOf(difference);
@@ -95,7 +97,7 @@ export class UtilizationGauge {
     this.#pour(difference, nowMs);
   }
 
-  /** Takes note of the share in use that the backend told, with the answer to a request. */
+  /** Notes the share in use that the backend reported with the answer to a request. */
   observe(mark: GaugeMark, utilization: number, nowMs: number): void {
     if (this.#told !== undefined && mark.sentMs < this.#told.sentMs) return;
     this.#observeInflow(mark, utilization);
@@ -108,7 +110,7 @@ export class UtilizationGauge {
     this.#atMs = nowMs;
   }
 
-  /** Takes note of whether a request was refused because it was full. */
+  /** Notes whether a request was refused because it was full. */
   judge(wasRefused: boolean): void {
     this.#caution = wasRefused ? Math.min(MAX_CAUTION, this.#caution * 2 + CAUTION) : this.#caution / 2;
   }
@@ -130,19 +132,19 @@ export class UtilizationGauge {
     return nowMs + slowMs + overMs - drainedSlowlyMs;
   }
 
-  /** Returns how many tokens can still be charged before so large a share is in use; none if the size is not known. */
+  /** Returns how many tokens can still be charged before this share is in use; none if the size is unknown. */
   spareBelow(share: number, nowMs: number): number {
     return this.#tokens === undefined
       ? 0
       : (share - this.#marginAt(nowMs) - this.levelAt(nowMs)) * this.#tokens;
   }
 
-  /** Until when it is believed that others go on pouring in as they did. */
+  /** Until when others are believed to continue their load. */
   get #inflowUntilMs(): number {
     return (this.#told?.sentMs ?? 0) + this.#drainMs * INFLOW_MINUTES;
   }
 
-  /** How far below a share it must be. Alone it is known well enough. */
+  /** How far below a share it must be. Without others it is known well enough. */
   #marginAt(nowMs: number): number {
     return nowMs < this.#inflowUntilMs ? NEAR + this.#caution * this.#inflow : NEAR;
   }
@@ -154,8 +156,8 @@ export class UtilizationGauge {
   }
 
   /**
-   * Measures how much others pour in meanwhile, which makes it drain more slowly; unknown once it has been empty, and as
-   * long as it is not known how far our own requests fill it.
+   * Measures the load of others, which makes it drain more slowly; impossible if it has been empty in between, and as
+   * long as nobody knows how far our own requests fill it.
    */
   #observeInflow(mark: GaugeMark, utilization: number): void {
     if (this.#tokens === undefined) return;
@@ -176,11 +178,14 @@ export class UtilizationGauge {
     return this.#tokens === undefined ? 0 : tokens / this.#tokens;
   }
 
-  /** Measures the size by what was charged since and how far that has filled it. Answers whether it is to begin anew. */
+  /**
+   * Measures the size by the charges since, and how far they have filled it. Returns whether the measurement begins
+   * anew.
+   */
   #hasMeasured(before: Told, mark: GaugeMark, utilization: number): boolean {
     const left = before.utilization - (mark.sentMs - before.sentMs) / this.#drainMs;
     const charged = mark.total - before.total;
-    // Once it is empty it drains no more: how much of several charges it has drained by then is not known.
+    // Once empty it drains no more: how much of several charges it has drained by then is unknown.
     if (left < 0 && charged > mark.tokens) return true;
     const rise = utilization - Math.max(0, left);
     if (rise < MIN_RISE) return left < 0;

@@ -2,7 +2,7 @@ import type { Candidate, Strategy } from './strategy.ts';
 import { weightOf } from './weight-of.ts';
 import { weightedRandom } from './weighted-random.ts';
 
-/** The backend with the fewest requests in flight for its weight; equals are chosen among by weight. */
+/** The backend with the fewest requests in flight for its weight; ties are broken by weight. */
 export const leastInFlight: Strategy = {
   regardsHeadroom: false,
   pick(candidates, random) {

@@ -3,15 +3,15 @@ import type { Candidate, Strategy } from './strategy.ts';
 import { weightOf } from './weight-of.ts';
 
 /**
- * No backend counts as having less left than this. What is known of it may be out of date, and only a request that is sent
- * there can correct it.
+ * No backend counts as having less left than this. The known share may be out of date, and only a request sent there
+ * can correct it.
  */
 const MIN_SHARE = 0.02;
 
 /**
- * The backend that may have the beginning of the prompt cached, or else one at random, in proportion to its weight and to the
- * share of its quota that is left. A share that is not known counts as all of it. Chance keeps the replicas of a gateway from
- * sending everything to the same backend at the same time.
+ * The backend that may have the beginning of the prompt cached, or else one at random, in proportion to its weight and
+ * to the remaining share of its quota. An unknown share counts as all of it. Chance keeps the replicas of a gateway
+ * from sending everything to the same backend at the same time.
  */
 export const mostHeadroom: Strategy = {
   regardsHeadroom: true,
@@ -22,7 +22,8 @@ export const mostHeadroom: Strategy = {
     if (preferred !== undefined) return preferred;
     let [picked] = candidates;
     let total = 0;
-    // Each replaces those before it with the chance that its part is of the sum so far: one pass, and nothing is kept.
+    // Each replaces the earlier ones with the probability that its part has in the sum so far: one pass, and nothing is
+    // stored.
     for (const candidate of candidates) {
       const part = partOf(candidate);
       total += part;

@@ -2,7 +2,7 @@ import type { Backend } from '../backend.ts';
 import type { Candidate } from './strategy.ts';
 import { weightOf } from './weight-of.ts';
 
-/** A backend may have used so many times the group's average share of its quota before it is passed over. */
+/** A backend may have used this many times the group's average share of its quota before it is passed over. */
 const MAX_OF_AVERAGE = 1.25;
 /** Below this share in use, or this number in flight, there is nothing to balance. */
 const FREE_SHARE = 0.5;
@@ -10,8 +10,9 @@ const FREE_IN_FLIGHT = 16;
 
 /**
  * Returns the candidate that a prompt's beginning belongs to, by rendezvous hashing: every gateway chooses the same one
- * without a word, each backend has the share of prompts that its weight is, and when one is away only what belonged to it moves. A candidate that is much more loaded than
- * the others is passed over for the next (consistent hashing with bounded loads, Mirrokni et al. 2016).
+ * without coordination, each backend's share of prompts matches its weight, and when one is away only its own prompts
+ * move. A candidate that is much more loaded than the others is passed over for the next (consistent hashing with
+ * bounded loads, Mirrokni et al. 2016).
  */
 export function preferredByPrompt<C extends Candidate>(
   candidates: readonly C[],
@@ -46,7 +47,8 @@ function average<C>(candidates: readonly C[], valueOf: (candidate: C) => number)
 }
 
 /**
- * The highest of these wins as often as its weight is of all weights (weighted rendezvous hashing, Schindelhauer and Schomaker 2005).
+ * The highest of these wins in proportion to its weight (weighted rendezvous hashing, Schindelhauer and Schomaker
+ * 2005).
  */
 function scoreOf(backend: Backend, key: number): number {
   return weightOf(backend) / -Math.log((hashOf(backend.name, key) + 0.5) / 2 ** 32);

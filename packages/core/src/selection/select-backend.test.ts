@@ -16,7 +16,7 @@ const NO_QUOTA = {
   isWithout: false,
 };
 
-/** How a backend stands: its name, availability and priority, and when it failed and recovers. */
+/** A backend's state: its name, availability and priority, and when it failed and recovers. */
 const candidate = (
   name: string,
   availability: BackendCandidate['availability'],
@@ -179,7 +179,7 @@ test.each<[string, BackendCandidate[], string[], boolean, number]>([
   ],
   ['of failing ones, and says so', [failed('a', 900), failed('b', 800)], ['a', 'b'], false, 4800],
   ['of both, until the soonest recovers', [failed('a', 500), throttled('b', 9000)], ['a'], true, 4500],
-  // Whoever comes back at once may be served by the one that does not rest.
+  // A client that retries at once may be served by the backend that is not cooling down.
   [
     'for no time when one that was tried does not rest',
     [throttled('a', 4000), candidate('b', 'available')],
@@ -246,7 +246,7 @@ const pool = fc
   );
 const strategy = fc.constantFrom(...Object.values(strategies));
 
-/** Checks a property of what is selected from any pool, by any strategy, under any chance. */
+/** Checks a property of the selection from any pool, by any strategy, under any chance. */
 const holds = (
   property: (selected: Backend | undefined, all: (BackendCandidate & { isTried: boolean })[]) => void,
 ) =>

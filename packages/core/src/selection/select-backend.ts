@@ -2,11 +2,11 @@ import type { Backend } from '../backend.ts';
 import type { Availability } from '../health/health.ts';
 import type { Candidate, Random, Strategy } from './strategy.ts';
 
-/** A backend as a request finds it at one moment. It lives, and is only good until the next question. */
+/** A backend as a request finds it at one moment. It is live, and valid only until the next question. */
 export interface BackendCandidate<B extends Backend = Backend> extends Candidate<B> {
   /**
-   * `full`: in good health, but by what is known of its quota without room for the request. `draining`: taken out by an
-   * operator, which is no candidate for what another backend can serve.
+   * `full`: in good health, but its known quota has no room for the request. `draining`: drained by an operator, and no
+   * candidate for requests that another backend can serve.
    */
   readonly availability: Availability | 'full' | 'draining';
   /** When it last failed, ms on the pool's clock; minus infinity if it is not cooling for a failure. */
@@ -14,16 +14,16 @@ export interface BackendCandidate<B extends Backend = Backend> extends Candidate
   /**
    * Returns when its cooldown ends, or there will be room, ms on the pool's clock; minus infinity if it serves now.
    *
-   * @param atMostMs returned if it is later than that, which may be known without reckoning
+   * @param atMostMs returned if the moment is later than that, which may be known without computing it
    */
   recoversAtMs(atMostMs?: number): number;
-  /** Whether what it serves is paid for already, as provisioned throughput is. */
+  /** Whether its capacity is paid for already, as provisioned throughput is. */
   readonly isProvisioned: boolean;
   /** Whether so much of that is in use that others are preferred. */
   readonly isSpilling: boolean;
-  /** Whether it is cooling for what no time heals: it has not got the deployment, say. */
+  /** Whether it is cooling for a cause that time does not heal, such as a missing deployment. */
   readonly isWithout: boolean;
-  /** Whether nothing was sent for so long that it may be doubted that it is full. */
+  /** Whether nothing was sent for so long that its being full is in doubt. */
   readonly isProbeDue: boolean;
 }
 
@@ -40,32 +40,32 @@ export type Selection<B extends Backend = Backend> =
       readonly kind: 'exhausted';
       /** Whether quota is spent at any backend of the pool. */
       readonly isThrottled: boolean;
-      /** Until the first backend ends its rest or has room; 0 if one does not rest. */
+      /** Until the first backend ends its cooldown or has room; 0 if one is not cooling down. */
       readonly recoveryMs: number;
     };
 
 /**
- * What a request does when no backend is available: a patient one rather waits than goes to a recovering backend whose probes
- * are out, and one that is optional is not sent at all; any other makes do with what there is.
+ * The behaviour of a request when no backend is available: a patient one would rather wait than go to a recovering
+ * backend whose probes are all under way, an optional one is not sent at all; any other takes whatever there is.
  */
 export type Manner = 'patient' | 'optional';
 
-/** What a backend is chosen by, besides the candidates. */
+/** The inputs of the choice, besides the candidates. */
 export interface Choice {
   readonly strategy: Strategy;
   readonly random: Random;
-  /** Returns a number that requests share whose prompts begin alike. */
+  /** Returns a number shared by requests whose prompts begin alike. */
   readonly affinityKey?: (() => number | undefined) | undefined;
   readonly manner?: Manner | undefined;
 }
 
 /**
- * Chooses the next backend: of those not yet tried, the available ones, of these the best group, of that whichever the
- * strategy picks.
+ * Chooses the next backend: among those not yet tried, the available ones; among these the best group; in that, the
+ * strategy's pick.
  *
- * Only spent quota may empty the pool. When nothing is available, a recovering backend takes more than its probes; when
- * there is none either, one that seems full is tried if it was left alone for long, as otherwise nobody would hear that
- * it is not; and then the one that failed longest ago, although it rests.
+ * Only spent quota may empty the pool. When nothing is available, a recovering backend takes more than its probes. If
+ * there is none either, a backend that seems full is tried if it was left alone for long, as otherwise nothing would
+ * show that it is not. The last resort is the backend that failed longest ago, despite its cooldown.
  */
 export function selectBackend<B extends Backend>(
   candidates: readonly BackendCandidate<B>[],
@@ -85,7 +85,7 @@ export function selectBackend<B extends Backend>(
   return { kind: 'exhausted', isThrottled: awaitsProbe || isThrottled, recoveryMs };
 }
 
-/** Chooses among those of which none is available. */
+/** Chooses when no backend is available. */
 function makeDo<B extends Backend>(
   candidates: readonly BackendCandidate<B>[],
   choice: Choice,
@@ -128,7 +128,7 @@ function pickFromBestGroup<B extends Backend>(
   return group && strategy.pick(group, random, affinityKey);
 }
 
-/** Below 0 if `a` is to be spent before `b`. */
+/** Below 0 if the quota of `a` is to be used before that of `b`. */
 function compareCost(a: BackendCandidate, b: BackendCandidate): number {
   return (
     Number(a.backend.weight === 0) - Number(b.backend.weight === 0) ||
@@ -149,7 +149,7 @@ function longestFailing<B extends Backend>(
   return longest;
 }
 
-/** Those that will not serve when they have recovered either are no hope, unless there is no other. */
+/** Backends that will not serve the request even after recovery offer no hope, unless there is no other. */
 function hopesOf(candidates: readonly BackendCandidate[]): readonly BackendCandidate[] {
   const hopes = candidates.filter(({ isWithout }) => !isWithout);
   return hopes.length === 0 ? candidates : hopes;

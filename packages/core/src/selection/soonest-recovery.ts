@@ -4,14 +4,14 @@ import type { BackendCandidate } from './select-backend.ts';
 /** A backend that cannot be sent a request now, and when it can. */
 export interface Recovery<B extends Backend> {
   readonly backend: B;
-  /** Ms on the pool's clock; not above the present if the probes of its recovery are to show it. */
+  /** Ms on the pool's clock; not above the present if the probes of its recovery will decide. */
   readonly recoversAtMs: number;
 }
 
 /**
- * Returns which backend, apart from those that are cooling for failures, will be the first that a request can be sent to.
+ * Returns which backend, apart from those that are cooling for failures, can take a request first.
  *
- * @param askAtMs from when on it may be sent to a backend, room or not; infinity if it must not
+ * @param askAtMs from when on the request may be sent to a backend, room or not; infinity if never
  */
 export function firstToRecover<B extends Backend>(
   candidates: readonly BackendCandidate<B>[],

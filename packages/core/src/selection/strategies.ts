@@ -4,7 +4,7 @@ import { roundRobin } from './round-robin.ts';
 import type { Strategy } from './strategy.ts';
 import { weightedRandom } from './weighted-random.ts';
 
-/** Every strategy by the name that configuration knows it by. */
+/** Every strategy by its name in the configuration. */
 export const strategies = {
   'most-headroom': mostHeadroom,
   'weighted-random': weightedRandom,

@@ -3,7 +3,7 @@ import type { Backend } from '../backend.ts';
 /** A source of chance: returns a number in [0, 1). Passed in, so that a test can script it. */
 export type Random = () => number;
 
-/** A backend that may be chosen, with what a strategy may weigh. */
+/** A backend that may be chosen, with everything a strategy may weigh. */
 export interface Candidate<B extends Backend = Backend> {
   readonly backend: B;
   /** Requests that hold a lease, streams included. */
@@ -14,14 +14,16 @@ export interface Candidate<B extends Backend = Backend> {
   readonly headroom: number | undefined;
 }
 
-/** How one of several backends that could serve a request alike is chosen. */
+/** How one of several equally suitable backends is chosen. */
 export interface Strategy {
-  /** Whether what is left of quotas counts, so that prompts are worth a look and a backend whose quota is spent is full. */
+  /**
+   * Whether the remaining quota counts, so that prompts are worth a look and a backend whose quota is spent is full.
+   */
   readonly regardsHeadroom: boolean;
   /**
    * Chooses one of the candidates of a priority group. The list is never empty.
    *
-   * @param affinityKey returns a number that requests share whose prompts begin alike
+   * @param affinityKey returns a number shared by requests whose prompts begin alike
    */
   pick<C extends Candidate>(
     candidates: readonly [C, ...C[]],

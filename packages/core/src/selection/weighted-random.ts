@@ -1,7 +1,7 @@
 import type { Strategy } from './strategy.ts';
 import { weightOf } from './weight-of.ts';
 
-/** Each backend gets the share of picks that its weight is of the group's. */
+/** Each backend's share of picks is its share of the group's weight. */
 export const weightedRandom: Strategy = {
   regardsHeadroom: false,
   pick(candidates, random) {

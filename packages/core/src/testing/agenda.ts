@@ -1,9 +1,9 @@
-/** What happens when, in a time that is only a number. */
+/** A schedule of events, in a time that is only a number. */
 export class Agenda {
   /** The latest first. */
   readonly #entries: { readonly atMs: number; readonly happen: (nowMs: number) => void }[] = [];
 
-  /** Of what is to happen at the same time, what was added first happens first. */
+  /** Among events at the same time, the one added first happens first. */
   add(atMs: number, happen: (nowMs: number) => void): void {
     let [low, high] = [0, this.#entries.length];
     while (low < high) {
@@ -14,7 +14,7 @@ export class Agenda {
     this.#entries.splice(low, 0, { atMs, happen });
   }
 
-  /** Lets everything happen, what is added meanwhile included. */
+  /** Lets every event happen, including those added meanwhile. */
   run(): void {
     for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
       entry.happen(entry.atMs);

@@ -6,7 +6,7 @@ import type { RoutingRequest } from '../routing-request.ts';
 import { headerLookup, type Headers } from './make-answer.ts';
 import { seededRandom } from './make-random.ts';
 
-/** Returns a pool that regards headroom, but for what is said otherwise. */
+/** Returns a pool that regards headroom, except for these overrides. */
 export function makeHeadroomPool<B extends Backend>(
   backends: readonly B[],
   options: Partial<PoolOptions> = {},
@@ -19,7 +19,7 @@ export function makeHeadroomPool<B extends Backend>(
   });
 }
 
-/** Returns a request for deployment `x` that needs so many tokens. */
+/** Returns a request for deployment `x` that needs this many tokens. */
 export function requestFor(tokens: number, different: Partial<RoutingRequest> = {}): RoutingRequest {
   return { deployment: 'x', estimate: { promptTokens: 0, outputTokens: tokens }, ...different };
 }

@@ -1,6 +1,6 @@
 import type { Random } from '../selection/strategy.ts';
 
-/** Returns a source that says these numbers in turn, and throws when asked for one more. */
+/** Returns a source of these numbers in turn, which throws when asked for one more. */
 export function scriptedRandom(...numbers: readonly number[]): Random {
   const remaining = [...numbers];
   return () => {

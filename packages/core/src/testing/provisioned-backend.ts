@@ -4,13 +4,16 @@ import { headerLookup } from './make-answer.ts';
 
 const MINUTE_MS = 60_000;
 
-/** What Azure does with provisioned throughput: a bucket that requests fill, drains in a minute, and refuses when it is over. */
+/**
+ * Azure's provisioned throughput: a bucket that requests fill, that drains in a minute, and that refuses when over its
+ * size.
+ */
 export class ProvisionedBackend {
   readonly #size: number;
   #level: number;
   #atMs = 0;
 
-  /** @param level the tokens in it to begin with */
+  /** @param level the tokens in it at the beginning */
   constructor(size: number, level = 0) {
     this.#size = size;
     this.#level = level;

@@ -2,10 +2,13 @@ import type { HeaderLookup } from '../attempt.ts';
 import type { Outcome } from '../outcome.ts';
 import { headerLookup, type Headers } from './make-answer.ts';
 
-/** The limits of a rolling backend, and whether it tells of its requests what is left of 10 s or of a minute, or nothing at all. */
+/**
+ * The limits of a rolling backend, and whether it reports what is left of requests for 10 s, for a minute, or not at
+ * all.
+ */
 export interface RollingLimits {
   readonly tpm: number;
-  /** Requests of a minute, of which a sixth may come in any 10 s; without it, any number. */
+  /** Requests per minute, of which a sixth may come in any 10 s; without it, any number. */
   readonly rpm?: number;
   readonly tells?: '10 s' | 'a minute' | 'nothing';
   /** The time in which its share of `rpm` may come (10 s). */
@@ -18,7 +21,7 @@ export interface Judgement {
   readonly header: HeaderLookup;
 }
 
-/** What a backend has taken in, and when. */
+/** The requests that a backend has accepted, and when. */
 interface Arrival {
   readonly atMs: number;
   readonly tokens: number;
@@ -28,8 +31,8 @@ const MINUTE_MS = 60_000;
 const SHORT_MS = 10_000;
 
 /**
- * What Azure does, written down as plainly as can be: it charges a request when it arrives, and gives each charge back a
- * minute later (a request 10 s later). Refused requests cost nothing. Times must not go back.
+ * Azure's behaviour, written down as plainly as possible: it charges a request when it arrives, and gives each charge
+ * back a minute later (a request 10 s later). Refused requests cost nothing. Times must not go back.
  */
 export class RollingBackend {
   readonly #limits: RollingLimits;
@@ -43,7 +46,7 @@ export class RollingBackend {
     this.#limits = limits;
   }
 
-  /** Returns the tokens taken in since a moment. */
+  /** Returns the tokens accepted since a moment. */
   tokensSince(sinceMs: number): number {
     return sum(this.#taken.filter(({ atMs }) => atMs > sinceMs));
   }
@@ -51,7 +54,8 @@ export class RollingBackend {
   /**
    * Returns the tokens that count.
    *
-   * @param leewayMs counts as well what has been back for no longer than that; below 0, not what will be by then
+   * @param leewayMs also counts charges given back for no longer than that; below 0, leaves out those given back by
+   *   then
    */
   usedAt(nowMs: number, leewayMs = 0): number {
     return sum(this.#lately(MINUTE_MS + leewayMs, nowMs));
@@ -62,7 +66,7 @@ export class RollingBackend {
     return this.#hasRoomFor([tokens], nowMs, leewayMs);
   }
 
-  /** Returns whether it would take a request after those that are on their way. */
+  /** Returns whether it would accept a request after those that are on their way. */
   willHaveRoomAt(tokens: number, nowMs: number, leewayMs: number): boolean {
     return this.#hasRoomFor([...this.#coming, tokens], nowMs, leewayMs);
   }
@@ -72,7 +76,7 @@ export class RollingBackend {
     this.#coming = [...this.#coming, tokens];
   }
 
-  /** Judges a request that was expected, on its arrival. */
+  /** Judges an expected request on its arrival. */
   receive(tokens: number, nowMs: number): Judgement {
     this.#coming = this.#coming.toSpliced(this.#coming.indexOf(tokens), 1);
     return this.judge(tokens, nowMs);
@@ -99,7 +103,7 @@ export class RollingBackend {
     );
   }
 
-  /** Azure tells whole seconds. */
+  /** Azure reports whole seconds. */
   #waitMs(tokens: number, nowMs: number): number {
     let seconds = 1;
     while (seconds < 60 && !this.hasRoomAt(tokens, nowMs, -seconds * 1000)) seconds++;
@@ -122,7 +126,7 @@ export class RollingBackend {
     };
   }
 
-  /** What has come within the last so many ms; what is past any use is left out for good. */
+  /** The arrivals of the last so many ms; older ones of no more use are dropped for good. */
   #lately(windowMs: number, nowMs: number): Arrival[] {
     while ((this.#taken[this.#first]?.atMs ?? nowMs) < nowMs - 2 * MINUTE_MS) this.#first++;
     const lately: Arrival[] = [];

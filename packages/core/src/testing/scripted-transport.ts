@@ -2,15 +2,15 @@ import type { Backend } from '../backend.ts';
 import type { Timing } from '../failover/deadline.ts';
 import type { Hedging, Progress, Transport } from '../failover/transport.ts';
 
-/** A transport that answers by the backend's name and remembers what it was asked. */
+/** A transport that answers by the backend's name and remembers its calls. */
 export interface ScriptedTransport extends Transport<Backend, string> {
   timing: Timing;
   hedging?: Hedging | undefined;
-  /** What each backend answers from now on; a backend that is not listed must not be called. */
+  /** The answers of each backend from now on; a backend that is not listed must not be called. */
   readonly script: Map<string, () => Progress<string> | Promise<Progress<string>>>;
   /** The attempts that were forwarded, as `backend/deployment`, in order. */
   readonly calls: string[];
-  /** How long each of them might take, in ms. */
+  /** The time limit of each of them, in ms. */
   readonly timeLimits: number[];
   /** The backends whose attempts were aborted, in order. */
   readonly aborted: string[];

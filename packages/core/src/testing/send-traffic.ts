@@ -5,7 +5,7 @@ import type { RoutingRequest } from '../routing-request.ts';
 import { Agenda } from './agenda.ts';
 import type { RollingBackend } from './rolling-backend.ts';
 
-/** What is sent through a pool, in a time that is only a number. */
+/** The traffic sent through a pool, in a time that is only a number. */
 export interface Traffic<B extends Backend> {
   readonly pool: BackendPool<B>;
   readonly backends: ReadonlyMap<B, RollingBackend>;
@@ -15,7 +15,7 @@ export interface Traffic<B extends Backend> {
   readonly gapMs: number;
   /** Draws how many tokens a request takes. */
   readonly drawTokens: () => number;
-  /** What the gateway takes that for (for what it is). */
+  /** The gateway's estimate for that (the true number). */
   readonly estimate?: (tokens: number) => number;
   /** How long answers take on average (1 s). */
   readonly answerMs?: number;
@@ -27,21 +27,24 @@ export interface Traffic<B extends Backend> {
   readonly answered?: (backend: B, nowMs: number) => void;
 }
 
-/** What became of requests. */
+/** The counts of requests by their result. */
 export interface Tally {
   sent: number;
   /** Of those sent. */
   refused: number;
-  /** Of those refused: sent although there seemed to be no room, to find out. */
+  /** Of those refused: sent as probes although there seemed to be no room. */
   refusedProbes: number;
   /** No backend was selected. */
   held: number;
 }
 
-/** How far apart requests may arrive that were sent together. */
+/** The maximum distance between arrivals of requests sent together. */
 export const TRAVEL_MS = 20;
 
-/** Sends requests at random moments until the time is over, and answers what became of them. Whoever is refused leaves. */
+/**
+ * Sends requests at random moments until the time is over. Returns the counts of their results. A refused client
+ * leaves.
+ */
 export function sendTraffic<B extends Backend>(traffic: Traffic<B>): Tally {
   const { pool, random, untilMs, gapMs, drawTokens, before, held } = traffic;
   const agenda = new Agenda();

@@ -2,7 +2,7 @@ import type { Overdue, Progress } from '../failover/transport.ts';
 
 /** An attempt that ends when a test says so, and whose time is over when a test says so. */
 export class SlowAttempt {
-  /** The times that it was given after it was overdue, in ms. */
+  /** The times given to it after it was overdue, in ms. */
   readonly waits: number[] = [];
   next: Promise<Progress<string>>;
   isAnswering = false;
@@ -16,7 +16,7 @@ export class SlowAttempt {
     this.#resolve(result);
   }
 
-  /** The time that it was given is over. */
+  /** The time given to it is over. */
   beOverdue(wasSent = true): void {
     const tell = this.#resolve;
     const later = this.#renew();

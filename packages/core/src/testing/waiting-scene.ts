@@ -10,19 +10,19 @@ import { type Alarm, WaitingRoom, type WaitingRoomBounds } from '../waiting/wait
 import { seededRandom } from './make-random.ts';
 import { type ScriptedTransport, scriptedTransport } from './scripted-transport.ts';
 
-/** What a request of a test is, besides what it wants. */
+/** A test's request, besides its routing. */
 export interface Arrival extends Partial<FailoverRequest> {
   readonly name?: string;
   readonly bytes?: number;
   readonly timing?: Partial<Timing>;
 }
 
-/** One request of a test, and what has become of it so far. */
+/** One request of a test, and its progress so far. */
 export interface Arrived {
   readonly name: string;
   readonly client: WaitingClient;
   readonly verdict: Promise<Verdict<Backend, string>>;
-  /** When it ended and how; undefined as long as it waits. */
+  /** When it ended and how; undefined while it waits. */
   ending: string | undefined;
 }
 
@@ -38,7 +38,7 @@ export class WaitingScene {
   asking: FailoverRequest | undefined;
   /** All requests, in the order in which they came. */
   readonly arrived: Arrived[] = [];
-  /** The names of those that have ended, with what they got, in the order of their ends. */
+  /** The names of those that have ended, with their results, in the order of their ends. */
   readonly ended: string[] = [];
   #ringsAtMs = Number.POSITIVE_INFINITY;
   #ring: () => void = () => {};

@@ -6,37 +6,40 @@ import {
 } from '../routing-request.ts';
 import type { Quota } from '../quota/quota.ts';
 
-/** The quotas that requests ahead are waiting for, and when each is expected to have room. Those behind leave them alone. */
+/**
+ * The quotas that requests ahead are waiting for, and when each is expected to have room. Those behind leave them
+ * alone.
+ */
 export type Reservations = ReadonlyMap<Quota, number>;
 
 /** A request that waits, as the waiting room sees it. */
 export interface WaitingRequest {
   readonly routing: RoutingRequest;
-  /** What is held of it meanwhile. */
+  /** The bytes held for it meanwhile. */
   readonly bytes: number;
-  /** Since when it has waited, other attempts in between included: its place in the queue. */
+  /** Since when it has waited, including other attempts in between: its place in the queue. */
   readonly sinceMs: number;
   /** When it gives up. */
   readonly untilMs: number;
-  /** The quota that it reserves, as it is expected to be the first to have room for it. */
+  /** The quota that it reserves, as the one expected to have room for it first. */
   readonly awaited: Quota | undefined;
-  /** When that is, or when else it is worth its while to look again. */
+  /** The moment of that, or another moment at which looking again is worth while. */
   looksAtMs: number;
-  /** Whether backends are out of the question for it that others of its kind may go to, or may refuse it alone. */
+  /** Whether backends that others of its kind may use are ruled out for it, or may refuse it alone. */
   readonly isRestricted: boolean;
   /**
-   * Looks for a backend whose quota is not reserved. Returns whether it goes on waiting; if not, it has either begun its
-   * attempt or given up.
+   * Looks for a backend whose quota is not reserved. Returns whether the request goes on waiting; if not, it has either
+   * begun its attempt or given up.
    */
   look(reservations: Reservations): boolean;
   /** Ends its wait without a backend. */
   dismiss(): void;
 }
 
-/** What waiting requests leave to another. */
+/** The waiting requests' claims, as another request has to respect them. */
 export interface Way {
   readonly reservations: Reservations;
-  /** Whether it rather waits than goes to a recovering backend whose probes are out. */
+  /** Whether the request would rather wait than go to a recovering backend whose probes are all under way. */
   readonly isPatient: boolean;
 }
 
@@ -53,7 +56,10 @@ export function nextLookMs({ looksAtMs, untilMs }: WaitingRequest): number {
   return Math.min(looksAtMs, untilMs);
 }
 
-/** Returns whether a request looks in vain where another has just found no room, as it needs at least as much there. */
+/**
+ * Returns whether a request would look in vain because another has just found no room and this one needs at least as
+ * much there.
+ */
 export function wantsNoLess(waitingRequest: WaitingRequest, other: WaitingRequest): boolean {
   const { deployment, owner, estimate } = waitingRequest.routing;
   const isOfSame =

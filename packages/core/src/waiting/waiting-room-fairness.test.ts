@@ -14,10 +14,10 @@ const A = makeBackend('a', { quota: { tpm: TPM } });
 const A_SLOW = makeBackend('a', { quota: { tpm: TPM, rpm: 6 } });
 const SECOND_MS = 1000;
 
-/** Requests of so many tokens. */
+/** Requests of this many tokens. */
 const of = (tokens: number) => ({ estimate: { promptTokens: tokens, outputTokens: 0 } });
 
-/** A room before a backend with 1,000 tokens a minute, which the pool knows of, or before several that share them. */
+/** A room before a backend with 1,000 tokens a minute, known to the pool, or before several that share them. */
 class QuotaScene extends WaitingScene {
   readonly backend: RollingBackend;
 
@@ -43,7 +43,7 @@ test('where the quota is known, requests are sent as it has room for them, and n
   await scene.passTo(122 * SECOND_MS);
   expect(scene.ended).toHaveLength(30);
   expect(scene.ended.filter((line) => line.includes('200 from a'))).toHaveLength(30);
-  // Now and then it is asked although it seems full, as otherwise nobody would hear that it is not.
+  // Now and then it is asked although it seems full, as otherwise nothing would show that it is not.
   expect(scene.backend.refusals).toBeLessThanOrEqual(2);
 });
 
@@ -231,7 +231,7 @@ const coming: fc.Arbitrary<Coming> = fc.record({
   leavesAfterMs: fc.option(fc.integer({ min: 0, max: 60_000 }), { nil: undefined, freq: 4 }),
 });
 
-/** Lets requests come and go, and then all time pass; looks at the scene after each step. */
+/** Lets requests come and go, and then all time pass; checks the scene after each step. */
 async function play(scene: QuotaScene, all: readonly Coming[], look: () => void): Promise<void> {
   const leaving: { atMs: number; leave: () => Promise<void> }[] = [];
   for (const { rank, tokens, bytes, afterMs, leavesAfterMs } of all) {
@@ -303,7 +303,7 @@ test('the first that waits is served hardly later than if nobody came after it',
         }
         const first = await scene.arrive(of(tokens));
         for (const one of later) {
-          // So that they do not share a slot of the ledger with what came before.
+          // So that they do not share a slot of the ledger with earlier charges.
           await scene.passTo(scene.nowMs + 100 + one.afterMs);
           const priorityClass = one.rank === 0 ? 'standard' : 'batch';
           await scene.arrive({ priorityClass, ...of(one.tokens) });

@@ -9,27 +9,27 @@ import {
   type Way,
 } from './waiting-request.ts';
 
-/** How many may wait, and for how long. */
+/** How many requests may wait, and for how long. */
 export interface WaitingRoomBounds {
-  /** No request waits longer. */
+  /** The longest wait. */
   readonly maxWaitMs: number;
   readonly maxRequests: number;
-  /** The bodies of all that wait, together. */
+  /** The bodies of all waiting requests together. */
   readonly maxBytes: number;
 }
 
 /** Rings once, after a time. */
 export interface Alarm {
-  /** Sets it to ring in so many ms (whole, above 0), instead of whenever it was set to. */
+  /** Sets it to ring in this many ms (whole, above 0), replacing any earlier setting. */
   set(ms: number, ring: () => void): void;
   clear(): void;
 }
 
 /**
- * Where requests wait while everything that could serve them is throttled, until one of them has room. They look for it in
- * the order of their classes, within a class in the order in which they came, and each takes its lease before the next one
- * looks. One that finds no room reserves the quota that will be the first to have some: without that, small requests behind
- * it would take every bit of room before there is enough for a large one.
+ * The place where requests wait while everything that could serve them is throttled, until one of them has room. They
+ * look for room in the order of their classes, within a class in the order of arrival, and each takes its lease before
+ * the next one looks. A request that finds no room reserves the quota that will have some first: otherwise small
+ * requests behind it would take every bit of room before there is enough for a large one.
  */
 export class WaitingRoom {
   #bounds: WaitingRoomBounds;
@@ -49,7 +49,9 @@ export class WaitingRoom {
     this.#nowMs = nowMs;
   }
 
-  /** Takes other bounds, for requests that come from now on: those that wait were promised what held when they came. */
+  /**
+   * Replaces the bounds for requests that come from now on: those already waiting keep the bounds they were promised.
+   */
   configure(bounds: WaitingRoomBounds): void {
     this.#bounds = bounds;
   }
@@ -62,20 +64,20 @@ export class WaitingRoom {
     return this.#bounds.maxWaitMs;
   }
 
-  /** How many wait, by class. */
+  /** How many requests wait, by class. */
   get sizes(): Record<PriorityClass, number> {
     const sizes = this.#queues.map(({ length }, rank) => [priorityClasses[rank], length]);
     return Object.fromEntries(sizes) as Record<PriorityClass, number>;
   }
 
   /**
-   * Takes a request in, behind those of its class that came before it did. When the room is full, those of lower classes
-   * that came last make place for it. Answers whether there was any.
+   * Lets a request in, behind those of its class that came before it. When the room is full, the latest arrivals of
+   * lower classes make place for it. Returns whether there was a place.
    */
   enter(waitingRequest: WaitingRequest): boolean {
     if (this.#isClosed || !this.#makePlace(waitingRequest)) return false;
     const queue = this.#queueOf(waitingRequest);
-    // One that has been here before, and was then refused by its backend, has its place back.
+    // A request that has been here before, and was then refused by its backend, has its place back.
     const place = queue.findLastIndex(({ sinceMs }) => sinceMs <= waitingRequest.sinceMs) + 1;
     queue.splice(place, 0, waitingRequest);
     this.#size++;
@@ -84,14 +86,14 @@ export class WaitingRoom {
     return true;
   }
 
-  /** Lets a request go, whose client has left. */
+  /** Lets a request go whose client has left. */
   leave(waitingRequest: WaitingRequest): void {
     if (this.#remove(waitingRequest)) this.lookAgain();
   }
 
   /**
-   * Lets those look first that have waited in the class of a request that comes now, or in a higher one. Answers what they
-   * leave to it.
+   * Lets the waiting requests look first that are in the class of a new request, or in a higher one. Returns their
+   * claims.
    */
   makeWay(routing: RoutingRequest): Way {
     const nowMs = this.#nowMs();
@@ -108,19 +110,19 @@ export class WaitingRoom {
     return { reservations, isPatient };
   }
 
-  /** Lets all that wait look again, because something has changed that may have made room. */
+  /** Lets all waiting requests look again, because a change may have made room. */
   lookAgain(): void {
     if (this.#size > 0) this.#goRound(this.#queues.length - 1, this.#nowMs());
   }
 
-  /** Sends all away, and takes nobody in any more. */
+  /** Sends all away, and lets nobody in any more. */
   close(): void {
     this.#isClosed = true;
     for (const queue of this.#queues)
       for (const waitingRequest of queue.slice()) this.#sendAway(waitingRequest);
   }
 
-  /** Goes from one to the next, down to a class, and sets the alarm for when that is worth while again. */
+  /** Goes through the queues, down to a class, and sets the alarm for the next moment at which that is worth while. */
   #goRound(lastRank: number, nowMs: number): void {
     const reservations = new Map<Quota, number>();
     const refused: WaitingRequest[] = [];
@@ -135,7 +137,10 @@ export class WaitingRoom {
     this.#ringAt(ringsAtMs);
   }
 
-  /** Lets one look for a backend, unless another has just looked in vain for less. Answers whether it goes on waiting. */
+  /**
+   * Lets one request look for a backend, unless another that needs no more has just looked in vain. Returns whether it
+   * goes on waiting.
+   */
   #look(
     waitingRequest: WaitingRequest,
     reservations: Reservations,

@@ -1,4 +1,4 @@
-/** One number of a run, so that it can be compared with the same of another. */
+/** One number of a run, so that it can be compared with the same number of another run. */
 export interface Figure {
   readonly name: string;
   /** `null` where there was nothing to measure. */

@@ -1,4 +1,4 @@
-/** The value that `share` of the others do not exceed; `NaN` without values. */
+/** The value that this share of the values does not exceed; `NaN` without values. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
@@ -13,7 +13,7 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * How many times `baseline` the values are, as the median over the rounds of each round's own ratio: what slows a
+ * How many times `baseline` the values are, as the median over the rounds of each round's own ratio: whatever slows a
  * shared machine for a while slows both sides of a round.
  */
 export function medianRatio(values: readonly number[], baseline: readonly number[]): number {

@@ -1,4 +1,4 @@
-/** A quota of which all charges are back at the end of each stretch of so long. Times come in order. */
+/** A quota of which all charges are back at the end of each period of this length. Times come in order. */
 export class FixedWindow {
   limit: number;
   readonly #lengthMs: number;

@@ -1,7 +1,7 @@
 import type { HeaderLookup } from '@spillway/core';
 import type { Call } from '../call.ts';
 
-/** The quota of one simulated backend as it is spent: the truth that the replicas only have beliefs of. */
+/** The quota of one simulated backend as it is spent: the truth, where replicas have only beliefs. */
 export interface Ledger {
   /** The tokens that it can serve in a time that begins with nothing spent. */
   allowedTokens(durationMs: number): number;
@@ -14,6 +14,6 @@ export interface Ledger {
   usedShare(nowMs: number): number;
   /** The answer to a call that was charged has ended. */
   finish(call: Call, nowMs: number): void;
-  /** Returns what the head of an answer given now says of the quota; of a refusal, for how long it is spent. */
+  /** Returns what the head of an answer given now says about the quota; for a refusal, how long it is spent. */
   describe(refused: Call | undefined, nowMs: number): HeaderLookup;
 }

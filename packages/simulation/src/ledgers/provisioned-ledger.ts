@@ -5,8 +5,8 @@ import type { Ledger } from './ledger.ts';
 const AZURE_MINUTE_MS = 60_000;
 
 /**
- * Provisioned throughput: a bucket that holds a minute's tokens and drains all the time. It may run over with one call,
- * takes none while it does, and is corrected by what the answer really had.
+ * Provisioned throughput: a bucket that holds a minute's tokens and drains all the time. It may overflow by one call,
+ * takes none while it overflows, and is corrected by the answer's real usage.
  */
 export class ProvisionedLedger implements Ledger {
   readonly #capacity: number;
@@ -68,10 +68,10 @@ export class ProvisionedLedger implements Ledger {
     return Math.max(0, this.#level - ((nowMs - this.#sinceMs) * this.#capacity) / this.#minuteMs);
   }
 
-  /** How long it runs over if nothing is poured in. */
+  /** How long it overflows if nothing is poured in. */
   #overMs(nowMs: number): number {
     const overMs = ((this.#levelAt(nowMs) - this.#capacity) * this.#minuteMs) / this.#capacity;
-    // What floating point leaves over after the wait it asked for is no reason to wait again.
+    // A floating-point remainder after the requested wait is no reason to wait again.
     return overMs > 1e-6 ? overMs : 0;
   }
 }

@@ -5,7 +5,7 @@ import { RollingWindow } from './rolling-window.ts';
 const LIMIT = 100;
 const LENGTH_MS = 1000;
 
-/** What a window is, without any haste. */
+/** The definition of a window, without any optimisation. */
 class PlainWindow {
   readonly #charges: { amount: number; endMs: number }[] = [];
 
@@ -54,7 +54,7 @@ test('a simulated rolling window agrees with a list of all charges', () => {
 
 test('a simulated rolling window keeps more charges than it had room for at first, in their order', () => {
   const window = new RollingWindow(1000, LENGTH_MS);
-  // Some are forgotten before the ring is full, so that it begins in its middle when it grows.
+  // Some are forgotten before the ring is full, so that its beginning is in the middle when it grows.
   for (let nowMs = 0; nowMs < 40; nowMs++) window.charge(1, nowMs);
   expect(window.usedAt(LENGTH_MS + 29)).toBe(10);
   for (let charge = 0; charge < 300; charge++) window.charge(2, LENGTH_MS + 30 + charge);

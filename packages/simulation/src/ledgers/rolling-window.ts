@@ -22,7 +22,7 @@ export class RollingWindow {
     this.#used += amount;
   }
 
-  /** Returns what the charges that still count come to. */
+  /** Returns the sum of the charges that still count. */
   usedAt(nowMs: number): number {
     this.#forget(nowMs);
     return this.#used;

@@ -7,9 +7,9 @@ import type { StandardQuota } from './standard-quota.ts';
 
 const MINUTE_MS = 60_000;
 const REQUEST_WINDOW_MS = 10_000;
-/** What Azure tells a request that is more than the whole quota is not known. */
+/** Azure's answer to a request larger than the whole quota is not known. */
 const LONGEST_WAIT_MS = MINUTE_MS;
-/** Another client of the quota takes its share in steps of so long. */
+/** Another client of the quota takes its share in steps of this length. */
 const OTHERS_STEP_MS = 1000;
 
 /** A pay-as-you-go quota: tokens of a minute and requests of a short window, charged on arrival for good. */
@@ -19,7 +19,7 @@ export class StandardLedger implements Ledger {
   readonly #requestWindowMs: number;
   readonly #tokens: RollingWindow | FixedWindow;
   readonly #requests: RollingWindow;
-  /** The requests within the window that is told. */
+  /** The requests within the reported window. */
   readonly #told: RollingWindow;
   #inFlight = 0;
   #othersAtMs = 0;
@@ -66,12 +66,12 @@ export class StandardLedger implements Ledger {
     this.servedTokens += tokens;
   }
 
-  /** An answer that is short gives nothing back. */
+  /** A short answer gives nothing back. */
   finish(): void {
     this.#inFlight -= 1;
   }
 
-  /** Newer models tell the requests of a minute, although those of a shorter window are what is limited. */
+  /** Newer models report the requests of a minute, although those of a shorter window are limited. */
   describe(refused: Call | undefined, nowMs: number): HeaderLookup {
     this.#advance(nowMs);
     const { isTold = true, tellWait = (seconds: number) => seconds } = this.#quota;
@@ -96,7 +96,7 @@ export class StandardLedger implements Ledger {
     told.set('x-ratelimit-remaining-requests', Math.max(0, requests - this.#told.countAt(nowMs)));
   }
 
-  /** What Azure calls the limit that a call is refused for. */
+  /** Azure's name for the limit that a call is refused for. */
   #policyOf(call: Call, nowMs: number): string {
     const isOfRequests = this.#requests.waitMs(1, nowMs) > this.#tokens.waitMs(chargedTokens(call), nowMs);
     return isOfRequests ? 'DeploymentRatelimit-Call' : 'DeploymentRatelimit-Token';
@@ -104,7 +104,7 @@ export class StandardLedger implements Ledger {
 
   #waitMs(call: Call, nowMs: number): number {
     const waitMs = Math.max(this.#tokens.waitMs(chargedTokens(call), nowMs), this.#requests.waitMs(1, nowMs));
-    // Nobody knows how long capacity lacks.
+    // Nobody knows how long the lack of capacity lasts.
     return Math.min(Math.max(waitMs, 1), LONGEST_WAIT_MS);
   }
 
@@ -114,7 +114,7 @@ export class StandardLedger implements Ledger {
     this.#told.charge(1, nowMs);
   }
 
-  /** Lets the limits, and what others take, come to a moment. */
+  /** Brings the limits, and the usage of others, up to date. */
   #advance(nowMs: number): void {
     const { tpm, rpm, factorAt, othersShare = 0 } = this.#quota;
     if (factorAt !== undefined) {

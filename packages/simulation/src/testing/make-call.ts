@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 
-/** Returns a call of 60 tokens of prompt and 40 of answer, but for what is said otherwise. */
+/** Returns a call with 60 prompt tokens and 40 answer tokens, except for these overrides. */
 export function makeCall(different: Partial<Call> = {}): Call {
   return {
     replica: 0,
