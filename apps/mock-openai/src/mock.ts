@@ -11,9 +11,9 @@ import type { Script } from './script/step.ts';
 /** A mock that runs. */
 export interface Mock {
   readonly name: string;
-  /** Where it answers as Azure OpenAI, such as `http://127.0.0.1:8081`. */
+  /** The base URL where it answers as Azure OpenAI, such as `http://127.0.0.1:8081`. */
   readonly url: string;
-  /** Where its control endpoint is, `/_mock` included. */
+  /** The URL of its control endpoint, including `/_mock`. */
   readonly controlUrl: string;
   /** The last requests, oldest first. */
   readonly requests: readonly RecordedRequest[];
@@ -24,13 +24,15 @@ export interface Mock {
   readonly connections: number;
   /** Starts a script, as steps or in the script language, from now; throws an Error that names every problem. */
   setScript(script: Script | string): void;
-  /** What the quotas are, what is left of them and what was spent over time. */
+  /** The quotas, their remainders and the spending over time. */
   readonly quota: QuotaState;
-  /** Starts other quotas, of which nothing is spent, or none with `{}`; throws an Error that names every problem. */
+  /** Starts other quotas, unspent, or none with `{}`; throws an Error that names every problem. */
   setQuota(quota: Quotas | string): void;
-  /** Cuts the limits of standard deployments for a time, from now or later; throws an Error that names every problem. */
+  /**
+   * Cuts the limits of standard deployments for a time, from now or later; throws an Error that names every problem.
+   */
   cutQuota(cut: CutRequest): void;
-  /** How much of the prompts that were sent came from the prompt cache, by deployment. */
+  /** How much of the sent prompts came from the prompt cache, by deployment. */
   readonly cache: Readonly<Record<string, CacheCounts>>;
   /** How fast its deployments answer. */
   readonly latency: Latencies;
@@ -42,7 +44,10 @@ export interface Mock {
   nextRequest(): Promise<RecordedRequest>;
   /** Resolves when no request is open. */
   idle(): Promise<void>;
-  /** Closes all sessions, forgets all requests, counts, spending, prompts and stored objects, and starts the first script, quotas and latencies again. */
+  /**
+   * Closes all sessions, forgets all requests, counts, spending, prompts and stored objects, and starts the first
+   * script, quotas and latencies again.
+   */
   reset(): void;
   /** Closes the port and every connection at once. */
   stop(): Promise<void>;

@@ -12,7 +12,7 @@ export function seeded(seed: number): Random {
   };
 }
 
-/** Mixes a seed with a name, so that mocks of one seed do not all do the same at the same time. */
+/** Mixes a seed with a name, so that mocks with the same seed do not all do the same at the same time. */
 export function seedOf(seed: number, name: string): number {
   let mixed = seed >>> 0;
   for (let index = 0; index < name.length; index += 1) {

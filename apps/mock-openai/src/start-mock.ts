@@ -21,7 +21,7 @@ import type { Mock } from './mock.ts';
 import type { MockOptions } from './options/options.ts';
 import type { Serving } from './serve/serve-request.ts';
 
-/** Starts a mock; rejects when its script, quota or latency is wrong, or when its port cannot be had. */
+/** Starts a mock; rejects when its script, quota or latency is wrong, or when its port is not available. */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const first = {
     script: parseScript(options.script ?? []),
@@ -35,7 +35,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     script: new RunningScript(first.script, performance.now(), resource.seed),
     quota: new RunningQuota(first.quotas, options.timeScale ?? 1, performance.now()),
   };
-  // Now, so that the first answer is not late; only the first mock of a process pays.
+  // Now, so that the first answer is not late; only the first mock of a process pays for it.
   loadTokenizer('o200k_base');
   const sessions = new OpenSessions(resource.region);
   const controlled = makeControlled(serving, sessions, first);
@@ -58,7 +58,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   return toMock(controlled, serving.log, listener, controlListener, gate);
 }
 
-/** Starts several mocks; when one cannot start, the others are stopped. */
+/** Starts several mocks; if one cannot start, the others are stopped. */
 export async function startMocks(list: readonly MockOptions[]): Promise<Mock[]> {
   const results = await Promise.allSettled(list.map((options) => startMock(options)));
   const mocks = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

@@ -48,7 +48,7 @@ test('a body that does not say how long it is is refused when it has become too 
   });
   request.write('x'.repeat(600));
   request.write('x'.repeat(600));
-  // The request never ends, and is answered all the same.
+  // The request never ends, and is answered nevertheless.
   const response = await answered;
   expect(response.statusCode).toBe(413);
   request.destroy();

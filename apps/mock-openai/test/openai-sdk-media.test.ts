@@ -122,7 +122,7 @@ test.each(clients)('%s gets speech in the format that it asks for', async (_, cl
   expect(wav.headers.get('content-type')).toBe('audio/wav');
   const bytes = Buffer.from(await wav.arrayBuffer());
   expect(bytes.toString('latin1', 0, 4)).toBe('RIFF');
-  // A WAV says twice how long it is, and at which rate its samples come: here, for a second.
+  // A WAV states its length twice, and its sample rate: here, for one second.
   expect(bytes.readUInt32LE(4)).toBe(bytes.length - 8);
   expect(bytes.readUInt32LE(40)).toBe(bytes.readUInt32LE(28));
 });
@@ -199,7 +199,7 @@ test.each([
     async (options: ClientOptions) => new OpenAIRealtimeWS({ model: 'gpt-realtime', options }, v1()),
   ],
 ])("%s's realtime client talks to the mock", async (_, open) => {
-  // The client insists on TLS, which the mock does not speak: it is given a plain connection instead.
+  // The client insists on TLS, which the mock does not support, so it is given a plain connection instead.
   const createConnection: ClientOptions['createConnection'] = () =>
     connect(Number(new URL(mock.url).port), '127.0.0.1');
   const realtime = await open({ createConnection });

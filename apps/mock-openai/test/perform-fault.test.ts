@@ -154,7 +154,7 @@ test('the mock packs a stream so that each chunk can be read when it comes', asy
   });
   const reader = (await post(mock, chatPath, streamBody)).body?.getReader();
   let text = '';
-  // The next token would take 1,000 seconds: what is read now was not held back.
+  // The next token would take 1,000 seconds, so data read now was not held back.
   while (!text.includes('Hello')) text += Buffer.from((await reader?.read())?.value ?? []).toString();
   await reader?.cancel();
   mock.setLatency({});

@@ -4,7 +4,7 @@ import { readWire, tap } from './testing/read-socket.ts';
 import { start } from './testing/start.ts';
 import type { Mock } from '../src/mock.ts';
 
-/** Connects again and again until the port answers. */
+/** Connects repeatedly until the port answers. */
 async function connects(mock: Mock): Promise<void> {
   for (;;) {
     const wire = tap(mock);

@@ -6,7 +6,7 @@ import type { Mock } from '../src/mock.ts';
 
 const timing = /^(retry-after|x-ratelimit|x-rate-limit|policy-id|azure-openai-deployment)/;
 
-/** The status, the headers that tell of limits, and the text of an answer. */
+/** The status, the headers about limits, and the text of an answer. */
 async function told(mock: Mock, body: object = chatBody, path = chatPath) {
   const response = await post(mock, path, body);
   const headers = Object.fromEntries([...response.headers].filter(([name]) => timing.test(name)));

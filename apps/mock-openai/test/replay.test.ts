@@ -7,7 +7,7 @@ import type { Charge } from '../src/quota/charge.ts';
 import type { Limits } from '../src/quota/limits.ts';
 import type { Quota } from '../src/quota/quota.ts';
 
-/** What a reader of the ledger does: says of each charge, from those before it, whether it had room. */
+/** The work of a ledger's reader: says for each charge, from those before it, whether it had room. */
 function replay(charges: readonly Charge[], limits: Limits): boolean[] {
   return limits.kind === 'rates' ? replayRates(charges, limits) : replayUtilization(charges, limits);
 }

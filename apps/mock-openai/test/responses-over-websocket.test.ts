@@ -8,7 +8,7 @@ import type { SessionClient } from './testing/session.ts';
 const path = '/openai/v1/responses';
 const create = { type: 'response.create', model: 'gpt-4o', store: false };
 
-/** Asks for a response; answers the last event, and the types of all. */
+/** Asks for a response. Returns the last event, and the types of all. */
 async function ask(client: SessionClient, body: object) {
   client.send({ ...create, ...body });
   const events = [await client.nextEvent()];

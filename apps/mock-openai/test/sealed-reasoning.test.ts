@@ -8,7 +8,7 @@ const model = 'gpt-5';
 const clientOf = ({ url }: Mock) => new OpenAI({ apiKey: 'any', baseURL: `${url}/openai/v1`, maxRetries: 0 });
 const sealed = { include: ['reasoning.encrypted_content' as const], store: false };
 
-/** Has a mock think, and answers the item that tells it. */
+/** Makes a mock think. Returns the reasoning item. */
 async function think(mock: Mock, rest: object = sealed): Promise<ResponseReasoningItem> {
   const reasoning = { effort: 'low' as const, summary: 'auto' as const };
   const { output } = await clientOf(mock).responses.create({ model, input: 'Hello', reasoning, ...rest });

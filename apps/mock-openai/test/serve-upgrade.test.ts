@@ -197,7 +197,7 @@ test.each([
 
 test('the mock answers an upgrade that is not to a WebSocket as the request that it is', async () => {
   await start();
-  // As Java's client asks of every server.
+  // As Java's client asks every server.
   const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' };
   const [response] = (await once(get(`${mock.url}/openai/v1/models`, { headers }), 'response')) as [
     IncomingMessage,

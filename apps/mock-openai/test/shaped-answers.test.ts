@@ -122,7 +122,7 @@ test('logprobs tell each token of a chat, and what else might have stood there',
   expect(streamed.choices[0]?.logprobs?.content).toEqual(tokens);
 });
 
-/** What the first text of a response tells of its tokens. */
+/** The token details of the first text of a response. */
 const logprobsOf = ({ output }: OpenAI.Responses.Response) =>
   output[0]?.type === 'message' && output[0].content[0]?.type === 'output_text'
     ? output[0].content[0].logprobs

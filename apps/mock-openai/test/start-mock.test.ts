@@ -209,7 +209,7 @@ test('a client that leaves a stream is seen at once', async () => {
   expect(await (await received).ended).toBe('aborted');
 });
 
-/** Reads what comes over a bare socket, and how it ends. */
+/** Reads everything that comes over a bare socket, and how it ends. */
 function readSocket(
   mock: Mock,
   body: object = chatBody,

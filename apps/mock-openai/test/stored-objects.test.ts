@@ -37,12 +37,12 @@ async function uploadTo(mock: Mock, path: string, text: string) {
   return read(await fetch(mock.url + path, { method: 'POST', body: form }));
 }
 
-/** Uploads a file for a batch; answers its id. */
+/** Uploads a file for a batch. Returns its id. */
 async function upload(mock: Mock, text: string): Promise<string> {
   return String((await uploadTo(mock, bases.v1('files'), text)).body['id']);
 }
 
-/** Makes one object of each kind that others depend on; answers their ids. */
+/** Makes one object of each kind that others depend on. Returns their ids. */
 async function makeObjects(mock: Mock) {
   const { v1 } = bases;
   const make = async (path: string, body: unknown) => String((await send(mock, v1(path), body)).body['id']);

@@ -170,7 +170,7 @@ test('with the default filter a slow stream comes in blocks, each of chunks of a
     );
   }
   expect(reads.reduce((sum, count) => sum + count, 0)).toBe(90 + 4);
-  // Token by token it would be 91 reads; of a few blocks the network may still make some more.
+  // Token by token it would be 91 reads; the network may split a few blocks into some more.
   expect(reads.length).toBeLessThan(30);
 });
 
@@ -207,7 +207,7 @@ test('a client that reads nothing does not make the mock hold the stream', async
   const reader = response.body?.getReader();
   await reader?.read();
   const beforeBytes = heldBytes();
-  // The stream is some 40 MB: what is not read waits in the mock's generator, not in memory.
+  // The stream is about 40 MB: unread data waits in the mock's generator, not in memory.
   for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   expect(heldBytes() - beforeBytes).toBeLessThan(16_000_000);
   expect(mock.openRequests).toBe(1);

@@ -25,7 +25,7 @@ const clientOf = ({ url }: { url: string }) =>
   new OpenAI({ apiKey: 'any', baseURL: `${url}/openai/v1`, maxRetries: 0 });
 const asks = (content: string): ChatCompletionMessageParam[] => [{ role: 'user', content }];
 
-/** What a chat calls, by name and arguments. */
+/** The calls of a chat, by name and arguments. */
 async function calledBy(message: string, rest: object = {}): Promise<unknown[]> {
   const mock = await start();
   const { choices } = await clientOf(mock).chat.completions.create({

@@ -13,17 +13,17 @@ const formError = 'We could not parse the multipart form of your request.';
 const parseError =
   "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)";
 
-/** What an answer has that neither its request nor its resource tells. */
+/** The properties of an answer that depend on neither its request nor its resource. */
 export interface AnswerDetails {
   /** The length of a stream, whatever the request says. */
   readonly chunks?: number | undefined;
   /** After how many tokens the content filter blocks the answer. */
   readonly blockedAfter?: number | undefined;
-  /** The headers that tell the limits, names and values in turn, instead of the constant ones. */
+  /** The headers that report the limits, names and values in turn, instead of the constant ones. */
   readonly rateHeaders?: readonly string[] | undefined;
 }
 
-/** Answers a request as a resource does that has nothing against it. */
+/** Answers a request the way a resource does when nothing is wrong. */
 export function answerRequest(
   resource: Resource,
   request: ReceivedRequest,
@@ -32,7 +32,7 @@ export function answerRequest(
   return answerCall(resource, request, readCall(resource, request), details);
 }
 
-/** Answers a request that has been read already. */
+/** Answers a request that has already been read. */
 export function answerCall(
   resource: Resource,
   request: ReceivedRequest,
@@ -66,7 +66,7 @@ export function answerWrongKey(): Answer {
   return { ...frontDoorError(401), reason: 'PermissionDenied' };
 }
 
-/** Gathers what the headers of an answer say; `rateHeaders` when the limits are not the usual ones. */
+/** Collects the contents of an answer's headers; `rateHeaders` when the limits are not the usual ones. */
 export function facts(
   resource: Resource,
   request: ReceivedRequest,

@@ -26,15 +26,15 @@ export function answerThrottle(
   });
 }
 
-/** What is called by a request that is throttled. */
+/** The deployment and operation that a throttled request calls. */
 export interface CalledOperation {
-  /** What Azure's texts call it. */
+  /** The operation's name in Azure's texts. */
   readonly operation: string;
   readonly apiVersion: string;
   readonly deployment: string | undefined;
 }
 
-/** Answers a throttled request of which it is known what it calls. */
+/** Answers a throttled request whose deployment and operation are known. */
 export function answerThrottledCall(
   resource: Resource,
   request: ReceivedRequest,

@@ -9,7 +9,10 @@ const audioBytes = 25 * mebibyte;
 const uploadBytes = 512 * mebibyte;
 const usualBytes = 100 * mebibyte;
 
-/** Tells how long the body of a request may be: as the mock was told, else what Azure documents for audio and uploads. */
+/**
+ * Returns the maximum length of a request's body: the mock's option, else Azure's documented limit for audio and
+ * uploads.
+ */
 export function bodyLimit({ maxBodyBytes }: Resource, url: string): number {
   if (maxBodyBytes !== undefined) return maxBodyBytes;
   if (url.includes('/audio/')) return audioBytes;

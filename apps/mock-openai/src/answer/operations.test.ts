@@ -16,7 +16,7 @@ const operations = [
   ...objectCalls.map(({ method, path }) => ({ method, path })),
 ];
 
-/** Asks with a body, to the end of the answer. */
+/** Sends a request with a body, and reads the answer to its end. */
 function ask(resource: Resource, method: string, path: string, body: object) {
   const bytes = Buffer.from(JSON.stringify({ model: 'gpt-4o', ...body }));
   const answer = answerRequest(resource, { method, url: `/openai/v1/${path}`, headers: {}, body: bytes });
@@ -24,7 +24,7 @@ function ask(resource: Resource, method: string, path: string, body: object) {
   return { status: answer.status, body: answer.body.toString() };
 }
 
-/** Makes a resource with one object of each kind; answers their ids by what stands before them in a path. */
+/** Makes a resource with one object of each kind. Returns their ids by the part of the path before them. */
 function withObjects(): { resource: Resource; ids: Readonly<Record<string, string>> } {
   const resource = toResource({ completionTokens: 3 });
   const make = (path: string, body: object = {}): string => {

@@ -3,7 +3,7 @@ import type { ModelOperation, ObjectOperation } from '../calls/operation.ts';
 import type { ReceivedRequest } from '../http/received-request.ts';
 import type { Resource } from './resource.ts';
 
-/** What a request asks of a resource, or why it asks nothing that there is. */
+/** The call that a request makes of a resource, or why there is none. */
 export type Call =
   /** A call of a model. */
   | {
@@ -12,7 +12,7 @@ export type Call =
       readonly deployment: string;
       readonly body: Readonly<Record<string, unknown>>;
     }
-  /** A call of what the resource itself keeps. */
+  /** A call about an object that the resource itself keeps. */
   | {
       readonly kind: 'object';
       readonly operation: ObjectOperation;
@@ -27,7 +27,7 @@ export type Call =
 
 const nothing: Readonly<Record<string, unknown>> = {};
 
-/** Reads a request as far as it can be told what it asks for. */
+/** Reads a request, as far as its call can be determined. */
 export function readCall(resource: Resource, request: ReceivedRequest): Call {
   const route = readRoute(request.method, request.url);
   if (route.kind === 'unknown') return { kind: 'unknown-path' };

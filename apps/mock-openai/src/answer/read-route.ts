@@ -1,7 +1,7 @@
 import { modelCalls, objectCalls } from '../operations/operations.ts';
 import type { ModelOperation, ObjectOperation } from '../calls/operation.ts';
 
-/** What a request line asks for. */
+/** The meaning of a request line. */
 export type Route =
   /** `deployment` is undefined where the body names it. */
   | {
@@ -10,7 +10,7 @@ export type Route =
       readonly deployment: string | undefined;
       readonly apiVersion: string;
     }
-  /** `ids` are what stands for each `{id}` of the operation's path, `query` what follows the question mark. */
+  /** `ids` are the values for each `{id}` of the operation's path, `query` is the part after the question mark. */
   | {
       readonly kind: 'object';
       readonly operation: ObjectOperation;
@@ -32,7 +32,7 @@ const cache = new Map<string, Route>();
 
 /** Reads the method and the URL of a request. */
 export function readRoute(method: string, url: string): Route {
-  // A client calls the same few URLs all the time; those of stored objects are many.
+  // A client requests the same few URLs all the time; those of stored objects are many.
   const known = method === 'POST' ? cache.get(url) : undefined;
   if (known !== undefined) return known;
   const route = parseRoute(method, url);

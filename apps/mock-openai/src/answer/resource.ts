@@ -6,7 +6,7 @@ import type { Latencies } from '../latency/latency.ts';
 import type { ContentFilter } from '../latency/paced-frames.ts';
 import type { MockOptions } from '../options/options.ts';
 
-/** What a mock is while it runs, as far as its answers depend on it. */
+/** The state of a running mock, as far as its answers depend on it. */
 export interface Resource {
   readonly name: string;
   readonly region: string;
@@ -17,12 +17,12 @@ export interface Resource {
   readonly seed: number;
   readonly completionTokens: number;
   readonly maxBodyBytes: number | undefined;
-  /** What it keeps between requests: files, responses and the like. */
+  /** The objects kept between requests: files, responses and the like. */
   readonly stored: StoredObjects;
   readonly promptCache: PromptCache;
 }
 
-/** Fills in what was left out. */
+/** Fills in the values that were left out. */
 export function toResource(options: MockOptions, latencies: Latencies = {}): Resource {
   const { name = 'mock', contentFilter = 'default', timeScale = 1 } = options;
   const seed = seedOf(options.seed ?? 0, name);

@@ -1,7 +1,7 @@
 const safe = { filtered: false, severity: 'safe' };
 const undetected = { filtered: false, detected: false };
 
-/** What the content filter says of a harmless prompt. */
+/** The content filter's results for a harmless prompt. */
 export const promptFilterResults: object = {
   hate: safe,
   jailbreak: undetected,
@@ -10,7 +10,7 @@ export const promptFilterResults: object = {
   violence: safe,
 };
 
-/** What the content filter says of a harmless picture. */
+/** The content filter's results for a harmless picture. */
 export const imageFilterResults: object = { hate: safe, self_harm: safe, sexual: safe, violence: safe };
 
 /** The `prompt_filter_results` of an answer, as JSON. */
@@ -46,9 +46,9 @@ export const blockedFilterJson: string = JSON.stringify({ ...choiceFilter, viole
 const checkedPieces = 25;
 
 /**
- * Writes what the asynchronous filter finds in a text, in chunks that have no id and no `delta`, each for the piece
- * after which it comes: a filter that reads beside the stream is always a little late, so the last comes after all. Of
- * a blocked text the finish says what was found.
+ * Writes the asynchronous filter's results for a text, in chunks without id and `delta`, each for the piece after which
+ * it comes: a filter that reads beside the stream is always a little late, so the last chunk comes after everything
+ * else. For a blocked text the finish reports the results.
  */
 export function annotations(
   pieces: readonly string[],

@@ -3,13 +3,13 @@ const overloaded = {
   type: 'server_error',
 };
 
-/** The forms that an error within a stream comes in: a chunk of its own, or an event that is named. */
+/** The forms of an error within a stream: a chunk of its own, or a named event. */
 export const errorForms = ['data', 'event'] as const;
 
 /** The shapes of such an error: within `error`, or its fields alone. */
 export const errorShapes = ['nested', 'flat'] as const;
 
-/** An error event as a script describes it; Azure's usual one where it says nothing. */
+/** An error event as a script describes it; Azure's usual one where the script does not. */
 export interface StreamError {
   /** `data: {…}` by default, or `event: error` before it. */
   readonly form?: (typeof errorForms)[number];
@@ -20,7 +20,7 @@ export interface StreamError {
   readonly code?: string;
 }
 
-/** Writes the body of an error that comes when an answer has begun. */
+/** Writes the body of an error that comes after an answer has begun. */
 export function errorEventJson({ shape, message, type, code }: StreamError): string {
   const error = {
     message: message ?? overloaded.message,

@@ -31,7 +31,7 @@ const deploymentNotFound = simple(
   'The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again.',
 );
 
-/** Azure's bodies by `status` and `status/code`; a status alone is the most common of them. */
+/** Azure's bodies by `status` and `status/code`; a status alone stands for its most common body. */
 const bodies: Readonly<Record<string, string>> = {
   '400': JSON.stringify(contentFilter),
   '400/content_filter': JSON.stringify(contentFilter),
@@ -77,13 +77,15 @@ const bodies: Readonly<Record<string, string>> = {
   '504': frontPage('504 Gateway Time-out'),
 };
 
-/** Answers Azure's body for a status; `code` picks one of several, and is put into a plain one when there is none. */
+/**
+ * Answers with Azure's body for a status; `code` picks one of several, and is put into a plain body when there is none.
+ */
 export function errorBody(status: number, code?: string): string {
   const known = code === undefined ? bodies[status] : (bodies[`${status}/${code}`] ?? matching(status, code));
   return known ?? simple(code ?? String(status), STATUS_CODES[status] ?? 'Unknown');
 }
 
-/** Writes the model's 400 for a request that it cannot take, in OpenAI's shape. */
+/** Writes the model's 400 for a request that it cannot accept, in OpenAI's shape. */
 export function invalidRequestBody(
   message: string,
   param: string | null = null,

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a response's headers say of the call and of the resource that answers. */
+/** The facts about the call and the answering resource in a response's headers. */
 export interface HeaderFacts {
   readonly region: string;
   readonly deployment: string | undefined;
   readonly requestHeaders: IncomingHttpHeaders;
-  /** What they tell of the limits, names and values in turn; the same ample limits always when left out. */
+  /** The limits they report, names and values in turn; the same ample limits always when left out. */
   readonly rateHeaders?: readonly string[] | undefined;
 }
 
@@ -24,7 +24,7 @@ const ampleRates: readonly string[] = [
 const run = randomUUID().slice(0, 26);
 let count = 1_000_000_000;
 
-/** The headers of an answer that a model gave, as Azure sends them, names and values in turn. */
+/** The headers of an answer from a model, as Azure sends them, names and values in turn. */
 export function modelHeaders(contentType: string, facts: HeaderFacts): string[] {
   const id = makeUuid();
   const headers = [
@@ -52,12 +52,12 @@ export function modelHeaders(contentType: string, facts: HeaderFacts): string[] 
   return headers;
 }
 
-/** The headers of an answer that Azure's front door gave without a model, such as 401 and 404. */
+/** The headers of an answer that Azure's front door gives without a model, such as 401 and 404. */
 export function frontDoorHeaders(): string[] {
   return ['apim-request-id', makeUuid(), 'Content-Type', 'application/json'];
 }
 
-/** The headers of an error that the service itself gave, such as 429, 408 and 503. */
+/** The headers of an error from the service itself, such as 429, 408 and 503. */
 export function serviceErrorHeaders(contentType: string, facts: HeaderFacts): string[] {
   const id = makeUuid();
   return [
@@ -69,7 +69,7 @@ export function serviceErrorHeaders(contentType: string, facts: HeaderFacts): st
   ];
 }
 
-/** What every answer of the resource itself says, whether good or not, in Azure's order. */
+/** The headers of every answer of the resource itself, good or not, in Azure's order. */
 function resourceHeaders(id: string, { region }: HeaderFacts): string[] {
   return [
     'apim-request-id',
@@ -88,7 +88,7 @@ function echoedId(headers: IncomingHttpHeaders): string | undefined {
   return Array.isArray(id) ? id[0] : id;
 }
 
-/** Makes a UUID unlike any other: random digits that are the process's, and a count, for a random one costs ten times as much. */
+/** Makes a unique UUID: random digits for the process plus a counter, as a fully random one costs ten times as much. */
 export function makeUuid(): string {
   count += 1;
   return run + count;

@@ -1,4 +1,4 @@
-/** What Azure's text for a 429 depends on. */
+/** The parameters of Azure's text for a 429. */
 export interface ThrottledCall {
   readonly operation: string;
   readonly apiVersion: string;
@@ -27,7 +27,7 @@ const texts = {
     `The provisioned throughput of deployment ${call.deployment} is fully used. Please retry after ${call.seconds} seconds.`,
 } as const;
 
-/** The texts that Azure gives a 429, by the name a script calls them. */
+/** Azure's texts for a 429, by their names in scripts. */
 export type ThrottleText = keyof typeof texts;
 
 /** The names of all texts. */

@@ -3,42 +3,42 @@ import type { ContentFilter } from '../latency/paced-frames.ts';
 import type { PromptCache } from '../prompt-cache/prompt-cache.ts';
 import type { StoredObjects } from '../stored/stored-objects.ts';
 
-/** A call of a model, past every check: what an operation's body is made from. */
+/** A call of a model, past every check: the input of an operation's body. */
 export interface ModelCall {
   readonly deployment: string;
   /** The request's JSON as the client sent it, or the fields of its form. */
   readonly body: Readonly<Record<string, unknown>>;
   /** The form, with its files, when the client sent one. */
   readonly form?: Form | undefined;
-  /** Whose name the reply says. */
+  /** The model name in the reply. */
   readonly mockName: string;
-  /** How long a reply is when the request does not say. */
+  /** The length of a reply when the request does not say. */
   readonly completionTokens: number;
-  /** How many chunks a stream has, whatever the request says. */
+  /** The number of chunks of a stream, whatever the request says. */
   readonly chunks: number | undefined;
   /** How the content filter lets a stream through; `default` when left out. */
   readonly contentFilter?: ContentFilter | undefined;
   /** After how many tokens the content filter blocks the reply; it does not when left out. */
   readonly blockedAfter?: number | undefined;
-  /** What the mock keeps between requests. */
+  /** The objects that the mock keeps between requests. */
   readonly stored: StoredObjects;
-  /** What its deployments remember of prompts. */
+  /** Its deployments' memory of prompts. */
   readonly promptCache: PromptCache;
 }
 
-/** A call as far as its prompt depends on it. */
+/** The parts of a call that its prompt depends on. */
 export type PromptCall = Pick<ModelCall, 'deployment' | 'body' | 'stored'>;
 
-/** A call that needs no deployment: of what the mock keeps. */
+/** A call without a deployment: about objects that the mock keeps. */
 export interface ObjectCall extends Omit<ModelCall, 'deployment' | 'promptCache'> {
-  /** What stands in the path for each `{id}`. */
+  /** The path's value for each `{id}`. */
   readonly ids: readonly string[];
   readonly query: URLSearchParams;
-  /** Asks the same resource something else, as the lines of a batch do. */
+  /** Sends another request to the same resource, as the lines of a batch do. */
   readonly ask: (url: string, body: Readonly<Record<string, unknown>>) => AskedAnswer;
 }
 
-/** What the resource answers when it asks itself. */
+/** The resource's answer to its own request. */
 export interface AskedAnswer {
   readonly status: number;
   readonly body: string;
@@ -52,7 +52,7 @@ export type ModelAnswer =
   | { readonly kind: 'binary'; readonly contentType: string; readonly body: Buffer }
   | InvalidAnswer;
 
-/** What OpenAI's shape of an error tells. */
+/** The contents of an error in OpenAI's shape. */
 export interface InvalidAnswer {
   readonly kind: 'invalid';
   readonly message: string;
@@ -61,7 +61,10 @@ export interface InvalidAnswer {
   readonly status?: number;
 }
 
-/** Tells how many tokens to reply with and why the reply ends there: the shorter of what was asked and the usual. */
+/**
+ * Returns how many tokens to reply with and why the reply ends there: the requested or the usual length, whichever is
+ * shorter.
+ */
 export function replyLength(call: Pick<ModelCall, 'body' | 'completionTokens' | 'chunks'>): {
   readonly tokens: number;
   readonly reason: 'stop' | 'length';
@@ -74,7 +77,7 @@ export function replyLength(call: Pick<ModelCall, 'body' | 'completionTokens' | 
     : { tokens: call.completionTokens, reason: 'stop' };
 }
 
-/** Tells whether a stream was asked for, and whether with its usage at the end. */
+/** Returns whether a stream was asked for, and whether with its usage at the end. */
 export function streamWish(call: Pick<ModelCall, 'body'>): {
   readonly isStream: boolean;
   readonly withUsage: boolean;

@@ -4,13 +4,13 @@ import type { InvalidAnswer, ModelAnswer, ObjectCall } from './model-call.ts';
 
 /** One kind of objects that a resource keeps. */
 export interface ObjectKind {
-  /** Where they are listed, which is also the name of their shelf: `files`, `threads/{id}/messages`. */
+  /** The path of their list, which is also the name of their shelf: `files`, `threads/{id}/messages`. */
   readonly path: string;
-  /** What stands in the path before their own id. */
+  /** The part of the path before their own id. */
   readonly owner?: ObjectKind;
   /** Says that there is no such object. */
   readonly missing: (id: string) => InvalidAnswer;
-  /** Makes the answer's JSON where it is not what is stored. */
+  /** Makes the answer's JSON where it differs from the stored one. */
   readonly show?: (object: StoredObject, stored: StoredObjects) => ObjectBody;
 }
 
@@ -19,7 +19,7 @@ export function missing(message: string, param: string | null = null, code?: str
   return { kind: 'invalid', status: 404, message, param, ...(code === undefined ? {} : { code }) };
 }
 
-/** Says that a call does not name what it must. */
+/** Says that a call lacks a required name. */
 export function required(param: string): InvalidAnswer {
   const message = `Missing required parameter: '${param}'.`;
   return { kind: 'invalid', message, param, code: 'missing_required_parameter' };
@@ -41,7 +41,7 @@ export function create(kind: ObjectKind, object: StoredObject, stored: StoredObj
   return show(kind, object, stored);
 }
 
-/** Acts on the object that the path names, or says which of the path's objects is not there. */
+/** Acts on the object that the path names, or says which of the path's objects is missing. */
 export function withObject(
   kind: ObjectKind,
   call: Pick<ObjectCall, 'ids' | 'stored'>,
@@ -57,7 +57,7 @@ export function withObject(
   return withObject(kind.owner, { ids: ids.slice(0, -1), stored }, () => find(ids.at(-2)));
 }
 
-/** Acts when everything before the last part of the path is there: `owner` is the id of what a new object will belong to. */
+/** Acts when every object before the last part of the path exists: `owner` is the id of the new object's owner. */
 export function withOwner(
   kind: ObjectKind,
   call: Pick<ObjectCall, 'ids' | 'stored'>,

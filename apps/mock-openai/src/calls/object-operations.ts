@@ -6,11 +6,11 @@ import type { ModelAnswer } from './model-call.ts';
 import type { ObjectKind } from './object-kind.ts';
 import type { ObjectOperation } from './operation.ts';
 
-/** What a list of objects allows. */
+/** The options of a list of objects. */
 export interface Listing {
   /** The length of a page when the query does not say (20). */
   readonly usualLimit?: number;
-  /** The parameter of the query that picks objects, and the field that it is compared with. */
+  /** The query parameter that filters objects, and the field that it is compared with. */
   readonly filter?: { readonly parameter: string; readonly field: string };
 }
 
@@ -30,7 +30,7 @@ export function listing(kind: ObjectKind, { usualLimit = 20, filter }: Listing =
   };
 }
 
-/** Answers with one object, which goes one step on when there are steps left. */
+/** Answers with one object, which advances one step while there are steps left. */
 export function getting(kind: ObjectKind): ObjectOperation {
   return {
     method: 'GET',
@@ -56,7 +56,7 @@ export function changing(kind: ObjectKind, fields: readonly string[]): ObjectOpe
   };
 }
 
-/** Deletes an object; `name` is what the answer calls it then. */
+/** Deletes an object; `name` is its name in the answer. */
 export function deleting(kind: ObjectKind, name: string): ObjectOperation {
   return {
     method: 'DELETE',
@@ -69,7 +69,7 @@ export function deleting(kind: ObjectKind, name: string): ObjectOperation {
   };
 }
 
-/** Stops an object that is not finished, and says what it has become. */
+/** Stops an unfinished object, and answers with its new state. */
 export function cancelling(
   kind: ObjectKind,
   cancelled: (object: StoredObject) => StoredObject,

@@ -1,7 +1,7 @@
 import { replyLength } from './model-call.ts';
 import type { ModelCall } from './model-call.ts';
 
-/** Tells how many tokens to reply with and why the reply ends there, also when the content filter blocks it. */
+/** Returns how many tokens to reply with and why the reply ends there, including when the content filter blocks it. */
 export function replyEnd(call: Pick<ModelCall, 'body' | 'completionTokens' | 'chunks' | 'blockedAfter'>): {
   readonly tokens: number;
   readonly reason: 'stop' | 'length' | 'content_filter';

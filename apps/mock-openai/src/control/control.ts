@@ -14,7 +14,7 @@ import type { Counters } from '../records/request-log.ts';
 import type { RecordedRequest } from '../records/request-record.ts';
 import type { Script } from '../script/step.ts';
 
-/** What the control endpoint reads and changes. */
+/** The state that the control endpoint reads and changes. */
 export interface Controlled {
   readonly name: string;
   readonly requests: readonly RecordedRequest[];

@@ -5,14 +5,14 @@ import type { Script } from '../script/step.ts';
 import type { Serving } from '../serve/serve-request.ts';
 import type { Controlled } from './control.ts';
 
-/** What a mock starts with, and starts again with when it is reset. */
+/** The state a mock starts with, and returns to when it is reset. */
 export interface Beginning {
   readonly script: Script;
   readonly quotas: Quotas;
   readonly latencies: Latencies;
 }
 
-/** Gathers what can be read and changed of a mock while it runs. */
+/** Collects everything that can be read and changed of a running mock. */
 export function makeControlled(serving: Serving, sessions: OpenSessions, first: Beginning): Controlled {
   const { resource, log, script, quota } = serving;
   return {

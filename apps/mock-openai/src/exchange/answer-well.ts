@@ -10,7 +10,7 @@ import type { Answer } from '../http/answer.ts';
 import type { Pace } from '../latency/running-latency.ts';
 import type { Exchange } from './exchange.ts';
 
-/** Makes the good answer to a request, waits for as long as its model takes, and sends it in the way that is given. */
+/** Makes the good answer to a request, waits as long as its model takes, and sends it in the given way. */
 export function answerWell(
   exchange: Exchange,
   send: (exchange: Exchange, answer: Answer) => void,

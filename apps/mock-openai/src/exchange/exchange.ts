@@ -4,7 +4,7 @@ import type { ReceivedRequest } from '../http/received-request.ts';
 import type { RequestLog } from '../records/request-log.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 
-/** One request with all that is needed to answer it. */
+/** One request with everything needed to answer it. */
 export interface Exchange {
   readonly resource: Resource;
   readonly request: ReceivedRequest;

@@ -16,11 +16,11 @@ export function sendAnswer(exchange: Exchange, answer: Answer): void {
   response.end(answer.body);
 }
 
-/** How far a cut answer gets, so many chunks or bytes of its body, and how it ends there. */
+/** How far a cut answer gets, as a number of chunks or bytes of its body, and how it ends there. */
 export interface Cut {
   readonly afterChunks?: number | undefined;
   readonly afterBytes?: number | undefined;
-  /** As if it were whole, by closing the connection (TCP FIN), by resetting it (TCP RST), or not at all. */
+  /** As if it were complete, by closing the connection (TCP FIN), by resetting it (TCP RST), or not at all. */
   readonly ending: 'clean' | 'close' | 'reset' | 'none';
 }
 
@@ -59,9 +59,9 @@ function endCut(exchange: Exchange, ending: Cut['ending']): void {
   }
 }
 
-/** Resets the connection when the client has had time to read what it was sent. */
+/** Resets the connection once the client has had time to read the data sent. */
 export function resetSoon(exchange: Exchange): void {
-  // A reset on the heels of data may overtake it: some kernels drop what the peer has not read yet.
+  // A reset right after data may overtake it: some kernels drop data that the peer has not read yet.
   setTimeout(() => resetConnection(exchange), 10);
 }
 

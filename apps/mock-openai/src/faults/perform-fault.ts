@@ -14,11 +14,11 @@ const hugeHeaderBytes = 100_000;
 const longestHeaderBytes = 4000;
 const noHttp = 'SSH-2.0-mock\r\n';
 
-/** Does to the connection of one request what a step says. */
+/** Performs a step's fault on the connection of one request. */
 export function performFault(exchange: Exchange, step: ConnectionStep): void {
   switch (step.kind) {
     case 'refuse':
-      // A request on a connection that was open before: there is no port to refuse it at any more.
+      // A request on a connection that was already open: there is no port left to refuse it at.
       resetConnection(exchange);
       return;
     case 'hang':
@@ -77,7 +77,7 @@ function isWithinBody({ afterBytes, afterChunks }: Omit<Cut, 'ending'>): boolean
   return afterBytes !== undefined || afterChunks !== undefined;
 }
 
-/** Makes headers that have so many bytes together on the wire, names and line ends included, or a few more. */
+/** Makes headers of this many bytes on the wire, names and line ends included, or slightly more. */
 function hugeHeaders(bytes: number): string[] {
   const headers: string[] = [];
   for (let left = bytes; left > 0; left -= longestHeaderBytes) {

@@ -23,7 +23,7 @@ export class PortGate {
     script.onMove(() => this.#update());
   }
 
-  /** Resets a connection that has just come, if it is one of those that the script counts. */
+  /** Resets a new connection if it is one of those that the script counts. */
   greet(socket: Socket): void {
     const { step } = this.#script.current(performance.now());
     if (step?.kind !== 'refuse') return;

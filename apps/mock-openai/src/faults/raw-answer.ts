@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Answer } from '../http/answer.ts';
 import type { Piece } from '../http/play-pieces.ts';
 
-/** Writes the status line and the headers of an answer as they go over the wire; its connection closes at its end. */
+/** Writes the status line and the headers of an answer as sent on the wire; its connection closes at its end. */
 export function rawHead(answer: Answer): string {
   const isStream = answer.kind === 'stream';
   const status = isStream ? 200 : answer.status;
@@ -17,7 +17,7 @@ export function rawHead(answer: Answer): string {
   return `${head}\r\n`;
 }
 
-/** Writes a whole answer as it goes over the wire, with the times to wait within it. */
+/** Writes a complete answer as sent on the wire, with its pauses. */
 export function* rawAnswer(answer: Answer): Generator<Piece> {
   yield Buffer.from(rawHead(answer), 'latin1');
   if (answer.kind === 'whole') {
@@ -30,7 +30,7 @@ export function* rawAnswer(answer: Answer): Generator<Piece> {
   yield '0\r\n\r\n';
 }
 
-/** Cuts what goes over the wire into parts of so many bytes, with a pause between each and the next. */
+/** Cuts the bytes on the wire into parts of this size, with a pause between them. */
 export function* dripped(pieces: Iterable<Piece>, bytes: number, everyMs: number): Generator<Piece> {
   for (const piece of pieces) {
     if (typeof piece === 'number') {

@@ -4,7 +4,7 @@ import { playPieces } from '../http/play-pieces.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Answer } from '../http/answer.ts';
 
-/** Sends an answer with `Content-Encoding: gzip`; what a stream has sent can be unpacked at once. */
+/** Sends an answer with `Content-Encoding: gzip`; each part of a stream can be decompressed as soon as it is sent. */
 export function sendGzipped(exchange: Exchange, answer: Answer): void {
   const headers = [...answer.headers, 'Content-Encoding', 'gzip'];
   if (answer.kind === 'whole') {

@@ -22,7 +22,7 @@ export function resetInHead(exchange: Exchange, answer: Answer, afterBytes: numb
   resetSoon(exchange);
 }
 
-/** Sends something that is no HTTP, then closes the connection. */
+/** Sends bytes that are not HTTP, then closes the connection. */
 export function sendGarbage({ response, record, log }: Exchange, text: string): void {
   log.end(record, 'cut');
   response.socket?.end(text);

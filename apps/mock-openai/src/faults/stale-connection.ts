@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Answer } from '../http/answer.ts';
 
-/** Sends an answer, then closes the connection that it was kept alive on: when idle for a time, or at the next request. */
+/** Sends an answer, then closes its kept-alive connection: when idle for a time, or at the next request. */
 export function sendStale(
   exchange: Exchange,
   answer: Answer,

@@ -1,8 +1,8 @@
-/** A value that users write, in JSON or as text: what is allowed, how it is read, how it is checked. */
+/** A value that users write, in JSON or as text: its allowed values, how it is read, how it is checked. */
 export interface Field {
-  /** What is allowed, in words that complete "is not …". */
+  /** The allowed values, in words that complete "is not …". */
   readonly allowed: string;
-  /** Turns text into the value that JSON would hold; what it cannot read it returns as it is. */
+  /** Turns text into the value that JSON would hold; text that it cannot read is returned unchanged. */
   readonly read: (text: string) => unknown;
   readonly isValid: (value: unknown) => boolean;
 }
@@ -55,7 +55,7 @@ export function numberFrom(min: number, max = Infinity, excludesMin = false): Fi
   return { allowed, read: readNumber, isValid };
 }
 
-/** What another field allows, or nothing at all: `none` in text, `false` in JSON. */
+/** The values of another field, or nothing at all: `none` in text, `false` in JSON. */
 export function orNone(field: Field): Field {
   return {
     allowed: `${field.allowed}, or none (in JSON: false)`,
@@ -118,12 +118,12 @@ export const headers: Field = {
     ),
 };
 
-/** Checks one field; the problem, if there is one, names the place, what was found and what is allowed. */
+/** Checks one field; the problem, if there is one, names the place, the value found and the allowed ones. */
 export function checkField(field: Field, value: unknown, place: string): string[] {
   return field.isValid(value) ? [] : [`${place}: ${show(value)} is not ${field.allowed}`];
 }
 
-/** Shows in a problem what was found instead of what is allowed. */
+/** Shows the value found, in a problem. */
 export function show(value: unknown): string {
   return JSON.stringify(value) ?? 'nothing';
 }

@@ -3,9 +3,9 @@ export interface TextPart {
   readonly text: string;
   /** Where it begins in the whole. */
   readonly offset: number;
-  /** What comes after it; empty at the end. */
+  /** The separator after it; empty at the end. */
   readonly separator: string;
-  /** What is wrong with its quotes or brackets, if anything is. */
+  /** The problem with its quotes or brackets, if there is one. */
   readonly problem?: string;
 }
 
@@ -44,7 +44,7 @@ export function placeOf(whole: string, offset: number): string {
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
-/** Takes the double quotes off a text that has them, and reads what they escape. */
+/** Removes the double quotes around a text, if any, and resolves its escapes. */
 export function unquote(raw: string): string {
   if (!raw.startsWith('"')) return raw;
   try {

@@ -1,4 +1,4 @@
-/** What a request is answered with, before it is known how it is sent. */
+/** The answer to a request, before it is known how it is sent. */
 export type Answer =
   | {
       readonly kind: 'whole';
@@ -12,6 +12,9 @@ export type Answer =
   | {
       readonly kind: 'stream';
       readonly headers: readonly string[];
-      /** Server-sent events, each with its blank line, made one at a time; numbers are milliseconds to wait between them. */
+      /**
+       * Server-sent events, each with its blank line, made one at a time; numbers are milliseconds to wait between
+       * them.
+       */
       readonly frames: Iterable<string | number>;
     };

@@ -6,20 +6,20 @@ import type { AddressInfo, Socket } from 'node:net';
 /** Answers a request whose body has not been read yet. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Answers a client that wants a WebSocket; `head` is what came after its headers. */
+/** Answers a client that wants a WebSocket; `head` is the data after its headers. */
 type UpgradeHandler = (request: IncomingMessage, connection: Socket, head: Buffer) => void;
 
 /** A server that listens. */
 export interface Listener {
   readonly url: string;
   readonly connections: number;
-  /** Has every connection looked at when it comes, before anything is read from it. */
+  /** Has every new connection inspected, before anything is read from it. */
   onConnection(greet: (socket: Socket) => void): void;
-  /** Takes upgrades to WebSocket; without it they are requests like any other, as other upgrades always are. */
+  /** Accepts upgrades to WebSocket; without it they are requests like any other, as other upgrades always are. */
   onUpgrade(serve: UpgradeHandler): void;
-  /** Closes the port and every idle connection, until it accepts again; requests that are open go on. */
+  /** Closes the port and every idle connection, until it accepts again; open requests go on. */
   refuse(): void;
-  /** Opens the port again; when another process has taken it meanwhile, as soon as it can be had. */
+  /** Opens the port again; if another process has taken it meanwhile, as soon as it is free. */
   accept(): void;
   /** Closes the port and every connection at once. */
   stop(): Promise<void>;
@@ -28,16 +28,16 @@ export interface Listener {
 const backlog = 4096;
 const retryMs = 50;
 
-/** Listens on a port, 0 for any free one; rejects when the port cannot be had. */
+/** Listens on a port, 0 for any free one; rejects when the port is not available. */
 export async function listen(handler: Handler, host: string, port: number): Promise<Listener> {
-  // No idle connection is closed and no request timed out: a mock only does what its script says.
+  // No idle connection is closed and no request times out: a mock only does what its script says.
   const server: Server = createServer(
     {
       keepAliveTimeout: 0,
       requestTimeout: 0,
       headersTimeout: 0,
       noDelay: true,
-      // Java's client wants h2c of every server: that is no reason not to answer it.
+      // Java's client asks every server for h2c: that is no reason not to answer it.
       shouldUpgradeCallback: ({ headers }) =>
         server.listenerCount('upgrade') > 0 && headers.upgrade?.toLowerCase() === 'websocket',
     },
@@ -110,16 +110,16 @@ async function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void
   await Promise.all(closed);
 }
 
-/** How long a body may be, and what is done with a longer one as soon as that is known. */
+/** The maximum length of a body, and the action on a longer one as soon as that is known. */
 export interface BodyLimit {
   readonly bytes: number;
-  /** Is told the length: what the client said of it, or else what has come so far. */
+  /** Receives the length: the one that the client stated, or else the one received so far. */
   readonly exceeded: (bytes: number) => void;
 }
 
-/** Reads a body to its end; calls nothing when the client leaves before. What exceeds the limit is not kept. */
+/** Reads a body to its end; calls nothing when the client leaves earlier. Bytes beyond the limit are not kept. */
 export function readBody(request: IncomingMessage, done: (body: Buffer) => void, limit?: BodyLimit): void {
-  // A client that resets while it sends is no event of its own: the response's close tells it.
+  // A client that resets while it sends causes no event of its own: the response's close reports it.
   request.on('error', () => {});
   const maxBytes = limit?.bytes ?? Infinity;
   const toldBytes = Number(request.headers['content-length'] ?? 0);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { playPieces, withPauses } from './play-pieces.ts';
 import type { Piece } from './play-pieces.ts';
 
-/** Collects what is written, or takes nothing more after the first write. */
+/** Collects the writes, or accepts nothing more after the first one. */
 function makeTarget(isRead: boolean): { readonly target: Writable; readonly writes: string[] } {
   const writes: string[] = [];
   const target = new Writable({

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 /** A part of an answer: bytes to write, or how many milliseconds to wait before the next ones. */
 export type Piece = string | Uint8Array | number;
 
-// Of a client that does not read, so much is made in vain.
+// At most this much is produced in vain for a client that does not read.
 const longestText = 16 * 1024;
 
 /** Writes the pieces of a body one after the other, no faster than the client reads; then calls `done`. */
@@ -12,7 +12,7 @@ export function playPieces(target: Writable, pieces: Iterable<Piece>, done: () =
   let timer: NodeJS.Timeout | undefined;
   let dueMs: number | undefined;
 
-  // Pauses add up from the first one: a timer that fires late does not slow down all that follows.
+  // Pauses add up from the first one: a late timer does not delay everything after it.
   const pause = (lengthMs: number): boolean => {
     const nowMs = performance.now();
     if (dueMs === undefined) target.once('close', () => clearTimeout(timer));
@@ -40,7 +40,7 @@ export function playPieces(target: Writable, pieces: Iterable<Piece>, done: () =
   playOn();
 }
 
-/** Makes one text of those that have no pause between them: each write to a socket costs as much as twenty frames. */
+/** Joins the texts that have no pause between them: each write to a socket costs as much as twenty frames. */
 function* joinTexts(pieces: Iterable<Piece>): Generator<Piece> {
   let text = '';
   for (const piece of pieces) {

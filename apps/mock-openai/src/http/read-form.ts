@@ -1,11 +1,11 @@
-/** A file that a form brought. */
+/** A file in a form. */
 export interface FormFile {
   readonly name: string;
   readonly contentType: string;
   readonly bytes: Buffer;
 }
 
-/** What a multipart body says: its fields (a name that comes twice has a list of values) and its files. */
+/** The contents of a multipart body: its fields (a name that occurs twice has a list of values) and its files. */
 export interface Form {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly files: Readonly<Record<string, FormFile>>;
@@ -20,7 +20,7 @@ export function isForm(contentType: string | undefined): contentType is string {
 export async function readForm(contentType: string, body: Buffer): Promise<Form | undefined> {
   const parsed = await parse(contentType, body);
   if (parsed === undefined) return undefined;
-  // Maps, for a form may call its fields anything, such as `__proto__`.
+  // Maps, because a form may use any field name, such as `__proto__`.
   const fields = new Map<string, unknown>();
   const files = new Map<string, FormFile>();
   for (const [name, value] of parsed) {
@@ -35,7 +35,7 @@ export async function readForm(contentType: string, body: Buffer): Promise<Form 
 }
 
 async function parse(contentType: string, body: Buffer): Promise<FormData | undefined> {
-  // What came from a socket is never shared memory, whatever the type allows.
+  // Data from a socket is never shared memory, whatever the type allows.
   const bytes = body as Uint8Array<ArrayBuffer>;
   try {
     return await new Response(bytes, { headers: { 'content-type': contentType } }).formData();

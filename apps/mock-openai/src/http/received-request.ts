@@ -7,6 +7,6 @@ export interface ReceivedRequest {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** What a multipart body says; undefined of other bodies, and of a malformed one. */
+  /** The contents of a multipart body; undefined for other bodies, and for a malformed one. */
   readonly form?: Form | undefined;
 }

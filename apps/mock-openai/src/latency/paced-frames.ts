@@ -12,10 +12,10 @@ export interface Rhythm {
   readonly nextBlock: () => number;
 }
 
-// The prompt's filter results, the role and the first token come together: their time is that to the first token.
+// The prompt's filter results, the role and the first token come together: their time is the time to the first token.
 const openingFrames = 3;
 
-/** Puts between the frames of a stream, of which each is a token, the time that the model takes for them. */
+/** Puts the model's pauses between the frames of a stream, each of which is one token. */
 export function* pacedFrames(frames: Iterable<string | number>, rhythm: Rhythm): Generator<string | number> {
   let opening = openingFrames;
   let block: (string | number)[] = [];

@@ -1,10 +1,10 @@
 /** How fast a model is. */
 export interface Speed {
-  /** The median of the time to the first token, of a prompt without tokens; of embeddings to the answer. */
+  /** The median of the time to the first token, for a prompt without tokens; for embeddings, to the answer. */
   readonly ttftMs: number;
   /** The deviation of the logarithm of that time, which is normal (0). */
   readonly ttftSigma: number;
-  /** What each token of the prompt adds to the median. */
+  /** The increase of the median for each token of the prompt. */
   readonly msPerPromptToken: number;
   /** The mean speed after the first token; `false` for all at once. */
   readonly tokensPerSecond: number | false;
@@ -51,7 +51,7 @@ export const latencyPresetNames = Object.keys(latencyPresets) as readonly Latenc
 
 const longestFirst = latencyPresetNames.toSorted((one, other) => other.length - one.length);
 
-/** Tells which model a deployment's name begins with. */
+/** Returns the model that a deployment's name begins with. */
 export function presetOf(deployment: string): LatencyPreset {
   return longestFirst.find((name) => deployment.startsWith(name)) ?? 'gpt-4o';
 }

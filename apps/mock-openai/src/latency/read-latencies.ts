@@ -5,14 +5,14 @@ import type { Field } from '../fields/field.ts';
 import type { TextPart } from '../fields/split-text.ts';
 import type { Latencies, Latency } from './latency.ts';
 
-/** Latencies, or everything that is wrong with them. */
+/** Latencies, or all their problems. */
 export type LatenciesResult =
   | { readonly kind: 'latencies'; readonly latencies: Latencies }
   | { readonly kind: 'wrong'; readonly problems: readonly string[] };
 
 const presets = [...latencyPresetNames, 'by-name'];
 
-/** What can be said of a latency, and the word that text uses for it. */
+/** The fields of a latency, with their words in text. */
 const fields: { readonly [K in keyof Latency]-?: { readonly word: string; readonly field: Field } } = {
   preset: { word: 'preset', field: oneOf(presets) },
   ttftMs: { word: 'ttft', field: time },

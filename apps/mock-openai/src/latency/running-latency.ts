@@ -7,7 +7,7 @@ import type { Speed } from './presets.ts';
 
 /** When the parts of one answer come. */
 export interface Pace {
-  /** Time until an answer that is not streamed, of so many tokens. */
+  /** Time until an unstreamed answer with this many tokens. */
   readonly wholeMs: (tokens: number) => number;
   /** Time to the first token. */
   readonly firstMs: number;
@@ -15,7 +15,7 @@ export interface Pace {
   readonly rhythm: Rhythm | undefined;
 }
 
-/** The latencies of a mock's deployments, and the chance that they are drawn with. */
+/** The latencies of a mock's deployments, and the random source that they are drawn from. */
 export class RunningLatency {
   readonly #seed: number;
   readonly #timeScale: number;
@@ -33,7 +33,7 @@ export class RunningLatency {
     this.start(latencies);
   }
 
-  /** Takes other latencies from now on, drawn from the beginning. */
+  /** Uses other latencies from now on, drawn from the beginning. */
   start(latencies: Latencies): void {
     this.#latencies = latencies;
     this.#isOn = Object.keys(latencies).length > 0;
@@ -49,7 +49,7 @@ export class RunningLatency {
     return this.#latencies;
   }
 
-  /** Draws how fast one call of a deployment is answered; undefined when it is answered at once. */
+  /** Draws the speed of the answer to one call of a deployment; undefined when it is answered at once. */
   paceOf(deployment: string, promptTokens: () => number): Pace | undefined {
     const latency = Object.hasOwn(this.#latencies, deployment)
       ? this.#latencies[deployment]
@@ -65,7 +65,7 @@ export class RunningLatency {
 
     const { tokenSigma } = speed;
     const tokenMs = 1000 / speed.tokensPerSecond / this.#timeScale;
-    // A log-normal number of median 1 has this mean: without it the speed would be lower than it is set.
+    // A log-normal number of median 1 has this mean: without it the speed would be lower than configured.
     const usualMs = tokenMs / Math.exp(tokenSigma ** 2 / 2);
     return {
       firstMs,

@@ -29,7 +29,7 @@ export function* chatFrames(
   const choices = Array.from({ length: asked.choices }, (_, index) => index);
   const first = said.calls.length === 0 ? '""' : 'null';
 
-  // The prompt's filter results come first, in a chunk that has no id and no choice: clients must bear it.
+  // The prompt's filter results come first, in a chunk without an id and without choices: clients must cope with it.
   yield `data: {"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":${promptFilterJson}${noUsage}}\n\n`;
   for (const index of choices)
     yield chunk(index, noResults, `{"content":${first},"refusal":null,"role":"assistant"}`);
@@ -49,7 +49,7 @@ export function* chatFrames(
   yield 'data: [DONE]\n\n';
 }
 
-/** Writes calls as a stream does: who is called first, then with what, token by token. */
+/** Writes calls the way a stream does: first the function's name, then the arguments, token by token. */
 function* callDeltas({ said, encoding }: Completion): Generator<string> {
   for (const [index, call] of said.calls.entries()) {
     yield JSON.stringify({ index, ...toolCallBody({ ...call, input: '' }) });

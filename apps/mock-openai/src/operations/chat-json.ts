@@ -9,7 +9,7 @@ import type { ToolCall } from './tools/choose-calls.ts';
 export const fingerprint = '"system_fingerprint":"fp_67802d9a6d"';
 const afterModel = `,"object":"chat.completion","prompt_filter_results":${promptFilterJson},${fingerprint},"usage":`;
 
-/** An answer with all that its JSON tells. */
+/** An answer with everything its JSON reports. */
 export interface Completion {
   readonly id: string;
   readonly created: number;
@@ -32,7 +32,7 @@ export function chatJson(completion: Completion): string {
     parts.push(logprobs(completion), ',"message":{"content":', message(completion), ',"role":"assistant"');
     parts.push(toolCalls(completion), '}}');
   }
-  // Joined, for a text that is added up is copied piece by piece when it is sent: that costs twice as much.
+  // Joined, because a text built by concatenation is copied piece by piece when sent, which costs twice as much.
   parts.push(`],"created":${created},"id":"`, id, '","model":', model, afterModel, usage, '}\n');
   return parts.join('');
 }

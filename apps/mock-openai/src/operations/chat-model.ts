@@ -2,7 +2,7 @@ import { encodingOf } from '../tokens/encoding-of.ts';
 import { modelName } from './model-name.ts';
 import type { Encoding } from '../tokens/encoding-of.ts';
 
-/** What a chat's answer depends on of the model behind a deployment. */
+/** The properties of the model behind a deployment that a chat's answer depends on. */
 export interface ChatModel {
   /** Its name, as JSON. */
   readonly json: string;
@@ -12,7 +12,7 @@ export interface ChatModel {
 const cacheSize = 64;
 const cache = new Map<string, ChatModel>();
 
-/** Returns the model behind a deployment; deployments are few, so it is remembered. */
+/** Returns the model behind a deployment; deployments are few, so it is cached. */
 export function chatModel(deployment: string): ChatModel {
   const known = cache.get(deployment);
   if (known !== undefined) return known;

@@ -8,7 +8,7 @@ const variants = 16;
 const cacheSize = 256;
 const cache = new Map<string, string>();
 
-/** Answers embeddings, as numbers or as base64 of little-endian float32; the same input gets the same vector. */
+/** Answers with embeddings, as numbers or as base64 of little-endian float32; the same input gets the same vector. */
 export function embedding(call: ModelCall): ModelAnswer {
   const { input, encoding_format: format, dimensions } = call.body;
   if (input === undefined) {
@@ -52,7 +52,7 @@ function vectorJson(text: string, size: number, isBase64: boolean): string {
   return json;
 }
 
-/** A vector of length 1, as the models' are, of numbers that a float32 holds exactly. */
+/** A vector of length 1, like those of the models, of numbers that a float32 holds exactly. */
 function makeVector(variant: number, size: number): number[] {
   const raw = Array.from({ length: size }, (_, index) => Math.sin((variant + 1) * (index + 1)));
   const length = Math.hypot(...raw);

@@ -11,7 +11,10 @@ const versions: Readonly<Record<string, string>> = {
   'text-embedding-3-large': 'text-embedding-3-large',
 };
 
-/** Names the model behind a deployment with its version, as Azure's bodies do; `fallback` serves unknown deployments. */
+/**
+ * Returns the name of the model behind a deployment with its version, as Azure's bodies have it; `fallback` serves
+ * unknown deployments.
+ */
 export function modelName(deployment: string, fallback: string): string {
   return (Object.hasOwn(versions, deployment) ? versions[deployment] : undefined) ?? fallback;
 }

@@ -61,7 +61,7 @@ export const modelCalls: readonly ModelOperation[] = [
   ...videoJobCalls,
 ];
 
-/** Every operation on what the resource itself keeps; of two paths that fit, the first counts. */
+/** Every operation on objects that the resource itself keeps; of two paths that fit, the first counts. */
 export const objectCalls: readonly ObjectOperation[] = [
   ...modelOperations,
   ...responseOperations,

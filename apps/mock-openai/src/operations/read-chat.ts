@@ -19,7 +19,7 @@ export interface ChatAsked extends Asked {
   readonly alternatives: number | undefined;
 }
 
-/** Reads what a chat asks for besides its prompt, or what is wrong with it. */
+/** Reads the options of a chat besides its prompt, or what is wrong with them. */
 export function readChat(body: Body, messages: readonly unknown[]): ChatAsked | InvalidAnswer {
   const wrong = checkChatResults(messages);
   if (wrong !== undefined) return wrong;

@@ -8,7 +8,7 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Reads the texts of a message's content: a text, or a list of parts of which some have one. */
+/** Reads the texts of a message's content: a text, or a list of parts, some of which have a text. */
 export function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   const texts = listOf(content).map((part) => fieldOf(part, 'text'));

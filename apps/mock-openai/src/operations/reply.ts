@@ -15,7 +15,7 @@ const filler = ' The quick brown fox jumps over the lazy dog and runs on to the 
 );
 const cacheSize = 64;
 const cache = new Map<string, Reply>();
-// One client asks for the same length again and again: then not even the key has to be made.
+// A client often asks for the same length repeatedly: then not even the key has to be made.
 let last: {
   readonly name: string;
   readonly tokens: number;
@@ -23,19 +23,19 @@ let last: {
   readonly reply: Reply;
 } = { name: '', tokens: 0, encoding: 'o200k_base', reply: { pieces: [], text: '', json: '""' } };
 
-/** Writes a reply of as many tokens that says which mock it comes from. */
+/** Writes a reply of this many tokens that says which mock it comes from. */
 export function makeReply(name: string, tokens: number, encoding: Encoding): Reply {
   const isLast = last.name === name && last.tokens === tokens && last.encoding === encoding;
   if (!isLast) last = { name, tokens, encoding, reply: findReply(name, tokens, encoding) };
   return last.reply;
 }
 
-/** Makes a reply of a text that is given. */
+/** Makes a reply of a given text. */
 export function toReply(text: string, encoding: Encoding): Reply {
   return { pieces: piecesOf(text, encoding), text, json: JSON.stringify(text) };
 }
 
-/** Splits a text as a stream sends it: into its tokens, or not at all where one is a part of a character. */
+/** Splits a text as a stream sends it: into its tokens, or not at all where a token is only part of a character. */
 export function piecesOf(text: string, encoding: Encoding): readonly string[] {
   if (text === '') return [];
   return splitTokens(text, encoding) ?? [text];
@@ -56,7 +56,7 @@ function findReply(name: string, tokens: number, encoding: Encoding): Reply {
 function replyPieces(name: string, tokens: number, encoding: Encoding): readonly string[] {
   const hello = splitTokens(`Hello from ${name}.`, encoding) ?? [];
   const pieces = fill(hello, tokens);
-  // A name may be cut where its beginning is made of other tokens: then it is not said.
+  // A cut name whose beginning consists of other tokens is left out.
   return countExactly(pieces.join(''), encoding) === tokens ? pieces : fill([], tokens);
 }
 

@@ -8,7 +8,7 @@ import type { Encoding } from '../tokens/encoding-of.ts';
 import type { Reply } from './reply.ts';
 import type { ToolCall, ToolsAsked } from './tools/choose-calls.ts';
 
-/** What a model answers: a text, or calls of tools. */
+/** A model's answer: a text, or calls of tools. */
 export interface Said {
   readonly kind: 'said';
   readonly reply: Reply;
@@ -17,13 +17,13 @@ export interface Said {
   readonly reason: 'stop' | 'length' | 'content_filter' | 'tool_calls';
 }
 
-/** The form that a text was asked for in. */
+/** The requested form of a text. */
 export type TextFormat =
   | { readonly kind: 'text' }
   | { readonly kind: 'json' }
   | { readonly kind: 'schema'; readonly schema: unknown };
 
-/** What a call asks for beyond a text. */
+/** The requirements of a call beyond a text. */
 export interface Asked {
   readonly tools: ToolsAsked | undefined;
   readonly format: TextFormat;
@@ -31,7 +31,7 @@ export interface Asked {
 
 const noText = toReply('', 'o200k_base');
 
-/** Decides what a model answers. A script that shapes the text gets a text; JSON and calls are never cut short. */
+/** Decides a model's answer. A script that shapes the text gets a text; JSON and calls are never cut short. */
 export function say(
   call: Pick<ModelCall, 'body' | 'completionTokens' | 'chunks' | 'blockedAfter' | 'mockName'>,
   encoding: Encoding,

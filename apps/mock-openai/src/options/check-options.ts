@@ -8,7 +8,9 @@ import type { MockOptions } from './options.ts';
 
 const port = wholeNumber(0, 65_535);
 
-/** What is allowed for each option of a mock, but for its script, quota and latency, which are languages of their own. */
+/**
+ * The allowed values of each option of a mock, except its script, quota and latency, which are languages of their own.
+ */
 export const optionFields: Readonly<
   Record<Exclude<keyof MockOptions, 'script' | 'quota' | 'latency'>, Field>
 > = {
@@ -46,7 +48,7 @@ function checkOptions(options: unknown, place: string): string[] {
   });
 }
 
-/** Checks a list of mocks that shall run together: their options, and that no two want the same port. */
+/** Checks a list of mocks that will run together: their options, and that no two want the same port. */
 export function checkInstances(list: unknown, place: string): string[] {
   if (!Array.isArray(list) || list.length === 0)
     return [`${place}: is not a list of mocks with at least one in it`];

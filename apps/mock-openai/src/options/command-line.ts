@@ -4,7 +4,7 @@ import { wholeNumber } from '../fields/field.ts';
 import { checkInstances, optionFields } from './check-options.ts';
 import type { MockOptions } from './options.ts';
 
-/** What a command line asks for. */
+/** The meaning of a command line. */
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'start'; readonly mocks: readonly MockOptions[] }
@@ -117,7 +117,7 @@ function readScriptSwitch(values: Values, problems: string[]): string | undefine
   }
 }
 
-/** The mock of a series: ports follow one another, names are numbered. */
+/** The mock at an index of a series: ports are consecutive, names are numbered. */
 function numbered(mock: MockOptions, index: number, instances: number): MockOptions {
   if (instances === 1) return mock;
   const at = (port: number | undefined) => (port === undefined || port === 0 ? port : port + index);

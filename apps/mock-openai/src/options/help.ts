@@ -1,4 +1,4 @@
-/** What `--help` prints. */
+/** The output of `--help`. */
 export const help = `Mock Azure OpenAI resources that do what a script says.
 
   start [options]                 one mock, or --instances of them

@@ -1,9 +1,9 @@
-/** How many characters make a block. */
+/** The number of characters in a block. */
 export const blockCharacters = 256;
 
 /**
- * Cuts a text into blocks and answers a key for each that depends on the block, all before it and the owner:
- * two texts of one owner have as many keys in common as they have blocks in common at their beginning.
+ * Cuts a text into blocks and returns a key for each that depends on the block, all blocks before it and the owner: two
+ * texts of one owner share as many keys as they share blocks at their beginning.
  */
 export function blockKeys(owner: string, text: string): number[] {
   const keys: number[] = [];
@@ -16,7 +16,7 @@ export function blockKeys(owner: string, text: string): number[] {
   return keys;
 }
 
-/** The hash cyrb53, which is quick and, with 53 bits, has no two of some 100,000 blocks alike. */
+/** The hash cyrb53, which is fast; with 53 bits, some 100,000 blocks have no collision. */
 class Hash {
   #high = 0xdeadbeef;
   #low = 0x41c6ce57;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { idleMs, PromptCache, shortestTokens, stepTokens } from './prompt-cache.ts';
 import type { Prompt } from './prompt.ts';
 
-/** A prompt of a token for each four characters. */
+/** A prompt with one token for each four characters. */
 function prompt(text: string): Prompt {
   const tokens = Math.floor(text.length / 4);
   return { tokens, render: () => [{ text, tokens }] };
@@ -49,7 +49,7 @@ test('whatever is sent, a multiple of 128 and at least 1,024 is cached, or nothi
       expect(cached % stepTokens).toBe(0);
       expect(cached === 0 || cached >= shortestTokens).toBe(true);
       expect(cached).toBeLessThanOrEqual(theirs === 0 && ours === 0 ? other.tokens : shared);
-      // A block of 64 tokens and a step of 128 may be lost at the end of what is shared.
+      // A block of 64 tokens and a step of 128 may be lost at the end of the shared part.
       const least = shared - 64 - stepTokens;
       expect(cached).toBeGreaterThan(least < shortestTokens ? -1 : least);
     }),

@@ -2,10 +2,10 @@ import { encodingOf } from '../tokens/encoding-of.ts';
 import { blockCharacters, blockKeys } from './block-keys.ts';
 import type { Prompt, PromptPart } from './prompt.ts';
 
-/** What was asked of a deployment, and how much of it was cached. */
+/** A deployment's prompts, and how much of them was cached. */
 export interface CacheCounts {
   readonly requests: number;
-  /** Requests of which at least the beginning was cached. */
+  /** Requests with at least their beginning in the cache. */
   readonly hits: number;
   readonly promptTokens: number;
   readonly cachedTokens: number;
@@ -13,24 +13,25 @@ export interface CacheCounts {
 
 /** The shortest beginning that is cached. */
 export const shortestTokens = 1024;
-/** What it is longer by, if it is. */
+/** The step in which a longer beginning grows. */
 export const stepTokens = 128;
-/** How long a beginning is kept that nobody sends. */
+/** How long an unused beginning is kept. */
 export const idleMs = 5 * 60_000;
 
-// 32 MB of prompts at the least, twice as much at the most.
+// At least 32 MB of prompts, at most twice as much.
 const keptBlocks = 128 * 1024;
 
-/** Remembers the beginnings of prompts, of each deployment for itself. */
+/** Remembers the beginnings of prompts, separately for each deployment. */
 export class PromptCache {
   readonly #isOn: boolean;
   readonly #now: () => number;
-  // When each block was last sent. The old half is dropped as a whole, for to drop blocks one by one takes longer than to hash them.
+  // When each block was last sent. The old half is dropped as a whole, because dropping blocks one by one takes longer
+  // than hashing them.
   #young = new Map<number, number>();
   #old = new Map<number, number>();
   #counts = new Map<string, { -readonly [K in keyof CacheCounts]: CacheCounts[K] }>();
 
-  /** `now` tells the milliseconds that blocks grow old in. */
+  /** `now` returns the time in ms by which blocks age. */
   constructor(isOn: boolean, now: () => number) {
     this.#isOn = isOn;
     this.#now = now;
@@ -49,14 +50,14 @@ export class PromptCache {
     return tokens;
   }
 
-  /** Returns how many tokens of a prompt are cached, and no more. */
+  /** Returns how many tokens of a prompt are cached, without counting or caching it. */
   peek(deployment: string, prompt: Prompt): number {
     if (!this.#caches(deployment, prompt)) return 0;
     const parts = prompt.render();
     return this.#cachedTokens(prompt, parts, blockKeys(deployment, textOf(parts)));
   }
 
-  /** What was counted since the start, by deployment. */
+  /** The counts since the start, by deployment. */
   get counts(): Readonly<Record<string, CacheCounts>> {
     return Object.fromEntries([...this.#counts].map(([name, counts]) => [name, { ...counts }]));
   }
@@ -68,7 +69,7 @@ export class PromptCache {
   }
 
   #caches(deployment: string, { tokens }: Prompt): boolean {
-    // The models before gpt-4o, which cache nothing, are those with the older encoding.
+    // The models with the older encoding are those before gpt-4o, which cache nothing.
     return this.#isOn && tokens >= shortestTokens && encodingOf(deployment, 'o200k_base') !== 'cl100k_base';
   }
 
@@ -110,7 +111,10 @@ function textOf(parts: readonly PromptPart[]): string {
   return parts.map(({ text }) => text).join('');
 }
 
-/** Counts the tokens of so many characters; of a part that is cut, the share of its characters, for to count them takes too long. */
+/**
+ * Counts the tokens of this many characters; a cut part counts in proportion to its characters, as tokenizing it takes
+ * too long.
+ */
 function tokensWithin(parts: readonly PromptPart[], characters: number): number {
   let left = characters;
   let within = 0;

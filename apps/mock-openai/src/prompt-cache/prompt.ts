@@ -1,11 +1,11 @@
-/** A prompt as a cache looks at it. */
+/** A prompt as a cache sees it. */
 export interface Prompt {
   readonly tokens: number;
   /** Writes it in the order in which a model reads it: prompts that begin alike have texts that begin alike. */
   readonly render: () => readonly PromptPart[];
 }
 
-/** A message of a prompt, or what stands before the messages. */
+/** A message of a prompt, or a part before the messages. */
 export interface PromptPart {
   readonly text: string;
   readonly tokens: number;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PromptPart } from './prompt.ts';
 
-/** Writes what stands before the messages, such as tools. */
+/** Writes a part before the messages, such as tools. */
 export function renderSchemas(schemas: readonly unknown[], tokens: number): PromptPart {
   const texts = schemas.map((schema) => JSON.stringify(schema ?? null));
   return { text: `${texts.join('\n')}\n`, tokens };
@@ -23,12 +23,12 @@ function renderContent(content: unknown): string {
   return Array.isArray(content) ? content.map(renderPiece).join('\n') : JSON.stringify(content ?? null);
 }
 
-/** A text as it is; of an image, and all else, a hash instead of its megabytes. */
+/** A text unchanged; for an image, and anything else, a hash instead of its megabytes. */
 function renderPiece(piece: unknown): string {
   if (typeof piece !== 'object' || piece === null) return JSON.stringify(piece);
   const { type, text } = piece as Readonly<Record<string, unknown>>;
   if (typeof text === 'string') return text;
   const hash = createHash('sha1').update(JSON.stringify(piece)).digest('hex');
-  // As long as a text of as many tokens as an image is counted for.
+  // As long as a text with the token count of an image.
   return type === 'image_url' || type === 'input_image' ? hash.repeat(8) : hash;
 }

@@ -5,7 +5,7 @@ import type { Field } from '../fields/field.ts';
 import type { Family } from './presets.ts';
 import type { Quotas } from './quota.ts';
 
-/** Quotas, or everything that is wrong with them. */
+/** Quotas, or all their problems. */
 export type QuotasResult =
   | { readonly kind: 'quotas'; readonly quotas: Quotas }
   | { readonly kind: 'wrong'; readonly problems: readonly string[] };

@@ -1,20 +1,20 @@
 /** A part of a prompt: text, or a count of tokens. */
 export type PromptPart = string | number;
 
-/** What a call will spend, as far as its quota depends on it. */
+/** The size of a call, as far as its quota depends on it. */
 export interface CallSize {
   readonly prompt: readonly PromptPart[];
-  /** The longest answer that the call asks for; undefined when it does not say, 0 when there is no text to answer. */
+  /** The longest requested answer; undefined when the call does not say, 0 when there is no text to answer. */
   readonly maxTokens: number | undefined;
 }
 
-/** The `max_tokens` that a call which names none is charged. */
+/** The `max_tokens` charged for a call without one. */
 export const usualMaxTokens = 16;
 
-/** How many characters of a prompt are taken for a token. */
+/** The number of prompt characters that count as one token. */
 export const usualCharactersPerToken = 4;
 
-// JSON can say 1e999, which is no number to reckon with.
+// JSON can say 1e999, which is no number to calculate with.
 const mostTokens = 1_000_000_000;
 
 /** Reads the size of a chat completion: the texts of its messages, not their images. */
@@ -26,7 +26,7 @@ export function chatSize(body: Readonly<Record<string, unknown>>): CallSize {
   };
 }
 
-/** Reads the size of a completion; `best_of` answers are charged, though one is sent. */
+/** Reads the size of a completion; `best_of` answers are charged, though only one is sent. */
 export function completionSize(body: Readonly<Record<string, unknown>>): CallSize {
   const asked = maxTokens(body);
   const bestOf = positive(body['best_of']) ?? 1;
@@ -70,7 +70,7 @@ function inputParts(input: unknown): PromptPart[] {
   return list.map((one) => (typeof one === 'string' ? one : listOf(one).length));
 }
 
-/** A text, or a list of parts of which some have a text. */
+/** A text, or a list of parts, some of which have a text. */
 function textsOf(content: unknown): string[] {
   if (typeof content === 'string') return [content];
   return listOf(content)

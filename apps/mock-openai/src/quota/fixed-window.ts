@@ -1,6 +1,6 @@
 import type { QuotaWindow } from './quota-window.ts';
 
-/** A window that starts anew at every multiple of its length, whatever was charged before. */
+/** A window that starts anew at every multiple of its length, whatever was charged earlier. */
 export class FixedWindow implements QuotaWindow {
   readonly #lengthMs: number;
   #number = 0;

@@ -1,7 +1,7 @@
 import type { CallSize } from './estimate-tokens.ts';
 import type { Limits } from './limits.ts';
 
-/** What a deployment tells of its limits; a limit that it does not have is undefined. */
+/** A deployment's report on its limits; a limit that it does not have is undefined. */
 export type Usage =
   | {
       readonly kind: 'rates';
@@ -10,7 +10,7 @@ export type Usage =
       readonly limitTokens: number | undefined;
       readonly remainingTokens: number | undefined;
     }
-  /** `utilization` is 1 when all that is provisioned is used. */
+  /** `utilization` is 1 when all provisioned throughput is in use. */
   | { readonly kind: 'utilization'; readonly utilization: number };
 
 /** Whether a call fits into its deployment's quota; one that fits is charged. */
@@ -18,7 +18,7 @@ export type Judgement =
   | { readonly kind: 'admitted'; readonly tokens: number; readonly usage: Usage }
   | {
       readonly kind: 'refused';
-      /** What it would have been charged. */
+      /** The charge it would have had. */
       readonly tokens: number;
       /** The limit that it has to wait for the longest. */
       readonly by: 'requests' | 'tokens' | 'utilization';
@@ -30,10 +30,10 @@ export type Judgement =
 /** The quota of one deployment as it is spent; times come in order. */
 export interface DeploymentQuota {
   readonly limits: Limits;
-  /** Judges a call that arrives, and charges it if it fits; `cachedTokens` tells how much of its prompt is cached. */
+  /** Judges an arriving call, and charges it if it fits; `cachedTokens` returns how much of its prompt is cached. */
   judge(size: CallSize, nowMs: number, cachedTokens?: () => number): Judgement;
-  /** Corrects the charge of a call whose answer is over by what the answer really had; answers the difference in tokens. */
+  /** Corrects the charge of a finished call to the answer's real usage. Returns the difference in tokens. */
   finish(size: CallSize, outputTokens: number, nowMs: number): number;
-  /** Tells what is left now. */
+  /** Returns the present state of its limits. */
   usageAt(nowMs: number): Usage;
 }

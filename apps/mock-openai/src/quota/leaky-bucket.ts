@@ -1,4 +1,6 @@
-/** A bucket that is filled by calls and drains all the time; it may run over a little, and takes nothing while it does. */
+/**
+ * A bucket that is filled by calls and drains all the time; it may overflow slightly, and takes nothing while it does.
+ */
 export class LeakyBucket {
   readonly capacity: number;
   readonly emptiesInMs: number;
@@ -13,7 +15,7 @@ export class LeakyBucket {
     this.#drainPerMs = capacity / emptiesInMs;
   }
 
-  /** Pours in an amount; a negative one corrects an earlier one that was too much, but never below empty. */
+  /** Pours in an amount; a negative amount corrects an earlier one that was too large, but never below empty. */
   pour(amount: number, nowMs: number): void {
     this.#level = Math.max(0, this.levelAt(nowMs) + amount);
     this.#sinceMs = nowMs;
@@ -29,10 +31,10 @@ export class LeakyBucket {
     return this.levelAt(nowMs) / this.capacity;
   }
 
-  /** Returns how long it runs over if nothing is poured in; 0 when it takes calls. */
+  /** Returns how long it overflows if nothing is poured in; 0 when it takes calls. */
   overForMs(nowMs: number): number {
     const overMs = (this.levelAt(nowMs) - this.capacity) / this.#drainPerMs;
-    // What floating point leaves over after the wait it asked for is no reason to wait again.
+    // A floating-point remainder after the requested wait is no reason to wait again.
     return overMs > 1e-6 ? overMs : 0;
   }
 }

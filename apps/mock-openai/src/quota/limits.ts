@@ -1,6 +1,6 @@
 import type { TimedCut } from './quota-cuts.ts';
 
-/** What limits a deployment; its times are the quota's, and a limit that it does not have is undefined. */
+/** The limits of a deployment; its times are in the quota's time, and a limit that it does not have is undefined. */
 export type Limits =
   | {
       readonly kind: 'rates';
@@ -18,8 +18,8 @@ export type Limits =
     }
   | {
       readonly kind: 'utilization';
-      /** How many tokens are 100 %. */
+      /** The number of tokens that is 100 %. */
       readonly capacityTokens: number;
-      /** The time in which so many drain. */
+      /** The time in which that amount drains. */
       readonly emptiesInMs: number;
     };

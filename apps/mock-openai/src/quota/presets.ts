@@ -1,10 +1,10 @@
-/** What is known of the limits of a family of models. */
+/** The known limits of a family of models. */
 export interface FamilyPreset {
   /** Requests per minute for each 1,000 tokens per minute. */
   readonly requestsPerKTokens: number;
-  /** The time that `x-ratelimit-limit-requests` is for: older models tell 10 s, newer ones a minute. */
+  /** The window of `x-ratelimit-limit-requests`: 10 s for older models, a minute for newer ones. */
   readonly reportedWindowMs: number;
-  /** Requests per minute of a family whose limit does not come from tokens. */
+  /** Requests per minute of a family whose limit does not derive from tokens. */
   readonly rpm?: number;
   /** Provisioned: input tokens per minute for each unit. */
   readonly inputTpmPerUnit?: number;
@@ -41,7 +41,9 @@ export type Family = keyof typeof presets;
 /** The names of all families. */
 export const families = Object.keys(presets) as readonly Family[];
 
-/** Returns a family's preset; without a name, that of the family which the deployment's name begins with, else gpt-35's. */
+/**
+ * Returns a family's preset; without a name, that of the family that the deployment's name begins with, else gpt-35's.
+ */
 export function presetOf(family: Family | undefined, deployment: string): FamilyPreset {
   if (family !== undefined) return presets[family];
   const matching = families.filter((name) => deployment.startsWith(name));

@@ -36,7 +36,7 @@ test('what is cached of a prompt is left out, on arrival and on finish', () => {
   expect(limits.judge(size, 0, () => 2560)).toMatchObject({ kind: 'admitted', tokens: 440 + 1000 });
   limits.finish(size, 160, 0);
   expect(limits.usageAt(0)).toEqual({ kind: 'utilization', utilization: 600 / 60_000 });
-  // The prompt is estimated by its characters, and may really be longer.
+  // The prompt is estimated from its characters, and may really be longer.
   expect(limits.judge(size, 0, () => 3072)).toMatchObject({ tokens: 1000 });
 });
 

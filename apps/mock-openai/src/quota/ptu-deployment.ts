@@ -10,7 +10,10 @@ import type { PtuQuota } from './quota.ts';
 const usualInputTpmPerUnit = 2500;
 const noneCached = () => 0;
 
-/** A provisioned deployment: a leaky bucket that is filled by estimate when a call arrives and corrected when it is over. */
+/**
+ * A provisioned deployment: a leaky bucket that is filled by estimate when a call arrives and corrected when it is
+ * over.
+ */
 export class PtuDeployment implements DeploymentQuota {
   readonly #bucket: LeakyBucket;
   readonly #outputWeight: number;
@@ -35,7 +38,7 @@ export class PtuDeployment implements DeploymentQuota {
   judge(size: CallSize, nowMs: number, cachedTokens = noneCached): Judgement {
     const prompt = estimatePrompt(size.prompt, this.#charactersPerToken);
     const answer = this.#outputWeight * (size.maxTokens ?? this.#maxTokensDefault);
-    // What is cached was really counted, so it may be more than the estimate.
+    // Cached tokens were really counted, so there may be more of them than estimated.
     const tokens = Math.max(0, prompt - cachedTokens()) + answer;
     const waitMs = this.#bucket.overForMs(nowMs);
     if (waitMs > 0) return { kind: 'refused', tokens, by: 'utilization', waitMs, usage: this.usageAt(nowMs) };
@@ -44,7 +47,7 @@ export class PtuDeployment implements DeploymentQuota {
   }
 
   finish({ maxTokens }: CallSize, outputTokens: number, nowMs: number): number {
-    // Embeddings have no answer in tokens, so theirs was charged right.
+    // Embeddings have no answer in tokens, so their charge was right.
     if (maxTokens === 0) return 0;
     const difference = this.#outputWeight * (outputTokens - (maxTokens ?? this.#maxTokensDefault));
     this.#bucket.pour(difference, nowMs);

@@ -1,6 +1,6 @@
 /** A temporary cut of a deployment's limits, as Azure makes under shared load. */
 export interface QuotaCut {
-  /** What is left of the limits: 0.5 is half, 0 is nothing. */
+  /** The remaining part of the limits: 0.5 is half, 0 is nothing. */
   readonly factor: number;
   /** When it begins, from the moment it is set (0). */
   readonly afterMs?: number | undefined;
@@ -19,7 +19,7 @@ export function timeCut({ factor, afterMs = 0, forMs }: QuotaCut, nowMs: number)
   return { factor, fromMs: nowMs + afterMs, untilMs: nowMs + afterMs + forMs };
 }
 
-/** Returns what is left of the limits: of cuts at the same time the deepest counts. */
+/** Returns the remaining part of the limits: among simultaneous cuts the deepest counts. */
 export function factorAt(cuts: readonly TimedCut[], nowMs: number): number {
   let factor = 1;
   for (const cut of cuts) {

@@ -11,7 +11,7 @@ type QuotaFields = { readonly [K in Quota['kind']]: FieldsOf<Extract<Quota, { ki
 
 const aboveZero = numberFrom(0, Infinity, true);
 
-/** What can be said of each kind of quota, but for its cuts; the compiler sees that none is forgotten. */
+/** The fields of each kind of quota, except its cuts; the compiler ensures that none is forgotten. */
 const quotaFields: QuotaFields = {
   standard: {
     tpm: wholeNumber(1),
@@ -40,7 +40,7 @@ const quotaFields: QuotaFields = {
   },
 };
 
-/** What can be said of a cut. */
+/** The fields of a cut. */
 export const cutFields: { readonly [K in keyof QuotaCut]-?: Field } = {
   factor: numberFrom(0, 1),
   afterMs: time,
@@ -55,7 +55,7 @@ export function quotaFieldsOf(kind: unknown): Readonly<Record<string, Field>> | 
   return quotaKinds.find((known) => known === kind) && quotaFields[kind as Quota['kind']];
 }
 
-/** Turns a field's name into the word that text uses: `requestWindowMs` is `request-window`. */
+/** Converts a field's name to its word in text: `requestWindowMs` is `request-window`. */
 export function wordOf(name: string): string {
   if (name === 'hasRetryAfterMs') return 'retry-after-ms';
   return name

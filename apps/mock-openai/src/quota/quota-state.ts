@@ -3,7 +3,7 @@ import type { Limits } from './limits.ts';
 import type { Quotas } from './quota.ts';
 import type { SpentPeriod } from './spending.ts';
 
-/** What limits a deployment, what is left of it and what it has spent; its times are the quota's. */
+/** The limits of a deployment, their remainders and its spending; its times are in the quota's time. */
 export interface DeploymentState {
   readonly limits: Limits;
   readonly usage: Usage;
@@ -14,7 +14,7 @@ export interface DeploymentState {
   readonly periods: readonly SpentPeriod[];
 }
 
-/** What the quotas of a mock are and what was spent of them. */
+/** The quotas of a mock and their spending. */
 export interface QuotaState {
   /** How many times as fast as real time the quota's time passes. */
   readonly timeScale: number;
@@ -23,6 +23,6 @@ export interface QuotaState {
   /** The quota's time, from when it was set. */
   readonly nowMs: number;
   readonly quotas: Quotas;
-  /** Every deployment that is named or was called. */
+  /** Every deployment that was configured or called. */
   readonly deployments: Readonly<Record<string, DeploymentState>>;
 }

@@ -9,7 +9,7 @@ interface Charge {
   readonly atMs: number;
 }
 
-/** What counts at a moment, said in the plainest way: the property tests compare the windows with it. */
+/** The amount that counts at a moment, defined in the plainest way: the property tests compare the windows with it. */
 type Reference = (charges: readonly Charge[], nowMs: number, lengthMs: number) => number;
 
 const sum = (charges: readonly Charge[]) => charges.reduce((total, { amount }) => total + amount, 0);

@@ -1,4 +1,4 @@
-/** Counts what is charged until its time is over; times come in order. */
+/** Counts charges until they expire; times come in order. */
 export interface QuotaWindow {
   /** Adds an amount. */
   charge(amount: number, nowMs: number): void;

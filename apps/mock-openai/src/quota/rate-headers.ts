@@ -10,7 +10,7 @@ const unknownRates: readonly string[] = [
   '0',
 ];
 
-/** Writes what an answer's headers tell of its deployment's limits, names and values in turn, in the shape that is set. */
+/** Writes an answer's headers about its deployment's limits, names and values in turn, in the configured shape. */
 export function usageHeaders(usage: Usage, quota: Quota): readonly string[] {
   if (usage.kind === 'utilization') {
     return ['azure-openai-deployment-utilization', `${(usage.utilization * 100).toFixed(1)}%`];
@@ -20,7 +20,7 @@ export function usageHeaders(usage: Usage, quota: Quota): readonly string[] {
   if (form === 'responses') {
     return unknownRates;
   }
-  // Before 2025 only what remains was told, not what it is the rest of.
+  // Before 2025 only the remainder was reported, without its limit.
   const limits =
     form === '2023'
       ? []
@@ -35,7 +35,9 @@ export function usageHeaders(usage: Usage, quota: Quota): readonly string[] {
   ];
 }
 
-/** Writes what a refusal tells of the limits: the same as an answer, but for what the traces of 2023 have not. */
+/**
+ * Writes a refusal's headers about the limits: the same as an answer's, except for those missing in the traces of 2023.
+ */
 export function refusalUsageHeaders(usage: Usage, quota: Quota, isCall: boolean): readonly string[] {
   const isOld = quota.kind === 'standard' && quota.headers === '2023';
   if (!isOld || usage.kind !== 'rates') return usageHeaders(usage, quota);

@@ -3,10 +3,10 @@ import { checkCut } from './check-quotas.ts';
 import { cutFields } from './quota-fields.ts';
 import type { QuotaCut } from './quota-cuts.ts';
 
-/** A cut and the deployment that it is for; without one, or with `*`, it is for all of them. */
+/** A cut and its deployment; without one, or with `*`, it is for all of them. */
 export type CutRequest = QuotaCut & { readonly deployment?: string | undefined };
 
-/** A cut, or everything that is wrong with it. */
+/** A cut, or all its problems. */
 export type CutResult =
   | { readonly kind: 'cut'; readonly cut: CutRequest }
   | { readonly kind: 'wrong'; readonly problems: readonly string[] };

@@ -6,7 +6,7 @@ import type { Quota, StandardQuota } from './quota.ts';
 
 type Refusal = Extract<Judgement, { kind: 'refused' }>;
 
-/** What a refused call is told of the time to wait, which is in real time, rounded up. */
+/** The waiting time reported to a refused call, in real time, rounded up. */
 interface Wait {
   readonly seconds: number;
   readonly milliseconds: number;
@@ -52,7 +52,7 @@ function standardStep(wait: Wait, { by }: Refusal, quota: StandardQuota): Thrott
       return step(isCall ? 'call-rate' : 'token-rate', { retryAfterSeconds: seconds, ...reset });
     }
     case '2023':
-      // The tokens' header is spelt otherwise than the requests': x-rate-limit, not x-ratelimit.
+      // The tokens' header is spelt differently from the requests': x-rate-limit, not x-ratelimit.
       return isCall
         ? step('call-rate-short', { resetRequests: seconds })
         : step('token-rate', { headers: { ...policy, 'x-rate-limit-reset-tokens': String(seconds) } });

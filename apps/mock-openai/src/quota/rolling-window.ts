@@ -5,7 +5,7 @@ interface Charge {
   readonly endMs: number;
 }
 
-// Charges that are over are cut off together, because cutting each off alone would move all the others.
+// Expired charges are removed in bulk, because removing each one alone would move all the others.
 const cutOffAt = 1024;
 
 /** A window in which each charge counts for the same time from its own moment, and is back exactly then. */

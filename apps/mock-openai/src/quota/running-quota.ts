@@ -8,13 +8,13 @@ import type { DeploymentState, QuotaState } from './quota-state.ts';
 import type { Quota, Quotas } from './quota.ts';
 import type { CutRequest } from './read-cut.ts';
 
-/** A call that was judged; its `waitMs` is in real time. */
+/** A judged call; its `waitMs` is in real time. */
 export interface JudgedCall {
   readonly quota: Quota;
   readonly judgement: Judgement;
-  /** Tells a correction too when there was one. */
+  /** Includes a correction when there was one. */
   readonly charge: Charge;
-  /** Corrects what was charged when the answer is over; does so once. */
+  /** Corrects the charge when the answer is over; works once. */
   readonly finish: (outputTokens: number, nowMs: number) => void;
 }
 
@@ -24,7 +24,7 @@ interface Deployment {
   readonly spending: Spending;
 }
 
-/** The quotas of a mock and how far they are spent; its times are real ones, which it turns into the quota's. */
+/** The quotas of a mock and their spending; its times are real ones, which it converts to the quota's. */
 export class RunningQuota {
   readonly #timeScale: number;
   #quotas: Quotas = {};
@@ -58,7 +58,7 @@ export class RunningQuota {
     for (const [name, { meter }] of this.#deployments) applyCut(meter, name, cut, atMs);
   }
 
-  /** Judges a call that arrives, and charges it if it fits; undefined when its deployment has no quota. */
+  /** Judges an arriving call, and charges it if it fits; undefined when its deployment has no quota. */
   judge(name: string, size: CallSize, nowMs: number, cachedTokens?: () => number): JudgedCall | undefined {
     const deployment = this.#deployment(name);
     if (deployment === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** What was spent in one period. */
+/** The spending of one period. */
 export interface SpentPeriod {
   /** When the period began, from the beginning of the quota. */
   readonly fromMs: number;
@@ -8,11 +8,11 @@ export interface SpentPeriod {
   readonly tokens: number;
 }
 
-/** How long a period is. */
+/** The length of a period. */
 export const periodMs = 10_000;
 const keptPeriods = 360;
 
-/** What a deployment has spent, in all and in the last hour's periods. */
+/** A deployment's spending, in total and in the periods of the last hour. */
 export class Spending {
   admitted = 0;
   refused = 0;

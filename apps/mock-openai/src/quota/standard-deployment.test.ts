@@ -12,7 +12,7 @@ function deployment(quota: Partial<StandardQuota>): StandardDeployment {
 
 const call = (promptTokens: number, maxTokens?: number): CallSize => ({ prompt: [promptTokens], maxTokens });
 
-/** `ok`, or by what a call was refused and for how long. */
+/** `ok`, or the limit that refused a call and the time to wait. */
 function told(judgement: Judgement): string {
   return judgement.kind === 'admitted' ? 'ok' : `${judgement.by} ${judgement.waitMs}`;
 }
@@ -153,7 +153,7 @@ test('under any traffic and cuts it admits exactly what fits, and what it refuse
         admitted.push({ atMs: nowMs, tokens });
         continue;
       }
-      // The same past again: the wait is over neither too late nor too soon.
+      // The same past again: the wait ends neither too late nor too soon.
       const [soon, late] = [make(), make()];
       for (const one of admitted)
         for (const again of [soon, late]) again.judge(call(one.tokens, 0), one.atMs);

@@ -11,7 +11,10 @@ import type { QuotaWindow } from './quota-window.ts';
 import type { StandardQuota } from './quota.ts';
 import type { StandardLimits } from './standard-limits.ts';
 
-/** A pay-as-you-go deployment: tokens of a minute, requests of a short window, both charged on arrival and never given back. */
+/**
+ * A pay-as-you-go deployment: tokens per minute and requests per short window, both charged on arrival and never given
+ * back.
+ */
 export class StandardDeployment implements DeploymentQuota {
   readonly #quota: StandardQuota;
   readonly #limits: StandardLimits;
@@ -62,7 +65,7 @@ export class StandardDeployment implements DeploymentQuota {
     return { kind: 'refused', tokens, by, waitMs: atMs - nowMs, usage: this.usageAt(nowMs) };
   }
 
-  /** What is charged stays charged: an answer that is short gives nothing back. */
+  /** A charge stays: a short answer gives nothing back. */
   finish(): number {
     return 0;
   }
@@ -81,7 +84,7 @@ export class StandardDeployment implements DeploymentQuota {
     };
   }
 
-  /** Finds when both limits allow a call, cuts that begin or end until then included. */
+  /** Finds when both limits allow a call, including cuts that begin or end until then. */
   #soonest(tokens: number, nowMs: number): { readonly atMs: number; readonly by: 'requests' | 'tokens' } {
     this.#tokens.usedAt(nowMs);
     this.#requests.usedAt(nowMs);
@@ -96,7 +99,7 @@ export class StandardDeployment implements DeploymentQuota {
       if (index === 0) by = requestsAtMs > tokensAtMs ? 'requests' : 'tokens';
       if (atMs < (starts[index + 1] ?? Infinity)) return { atMs, by };
     }
-    // A call that is more than the whole limit never fits; what Azure tells it is not known.
+    // A call larger than the whole limit never fits; Azure's answer to it is not known.
     return { atMs: nowMs + minuteMs, by };
   }
 
@@ -113,7 +116,7 @@ export class StandardDeployment implements DeploymentQuota {
   #cost({ prompt, maxTokens }: CallSize): number {
     const { charge, maxTokensDefault, charactersPerToken } = this.#quota;
     const answer = maxTokens ?? maxTokensDefault ?? usualMaxTokens;
-    // Of a call that has no answer in tokens the prompt is charged in any case, for there is nothing else.
+    // A call without an answer in tokens is always charged for its prompt, because there is nothing else.
     if (charge === 'max-tokens' && maxTokens !== 0) return answer;
     return answer + estimatePrompt(prompt, charactersPerToken ?? usualCharactersPerToken);
   }

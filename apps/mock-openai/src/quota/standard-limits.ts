@@ -9,10 +9,10 @@ export interface StandardLimits {
   readonly reportedWindowMs: number;
 }
 
-/** The minute that tokens are limited in. */
+/** The window of the token limit, a minute. */
 export const minuteMs = 60_000;
 
-/** Fills in what a quota leaves to the family of its deployment's model. */
+/** Fills in the values that a quota leaves to its model's family. */
 export function standardLimits(quota: StandardQuota, deployment: string): StandardLimits {
   const preset = presetOf(quota.family, deployment);
   const { tpm, requestWindowMs = 10_000, reportedWindowMs = preset.reportedWindowMs } = quota;
@@ -21,7 +21,7 @@ export function standardLimits(quota: StandardQuota, deployment: string): Standa
 
 /** Returns how many requests a window allows: its share of the minute's, rounded up as Azure does, after a cut by `factor`. */
 export function requestsIn(windowMs: number, rpm: number, factor: number): number {
-  // The small number takes away what floating point adds to a product that is whole.
+  // The small number removes a rounding error when the product is a whole number.
   return Math.max(0, Math.ceil((rpm * factor * windowMs) / minuteMs - 1e-9));
 }
 

@@ -27,7 +27,7 @@ const handlers: Readonly<Record<string, EventHandler>> = {
   'response.cancel': cancelResponse,
 };
 
-/** Answers a frame of text from the client, with one event after the other. */
+/** Answers a text frame from the client with one event after the other. */
 export function answerEvent(conversation: Conversation, frame: string): Iterable<ServerEvent> {
   const event = parse(frame);
   if (event === undefined) {

@@ -26,7 +26,7 @@ export function createItem(conversation: Conversation, event: Fields): ServerEve
   );
 }
 
-/** Takes the audio that was appended as what the user said. */
+/** Commits the appended audio as the user's speech. */
 export function commitAudio(conversation: Conversation, event: Fields): ServerEvent[] {
   const { audioBytes, items } = conversation;
   const heardMs = (audioBytes / bytesPerSecond) * 1000;
@@ -45,7 +45,7 @@ export function commitAudio(conversation: Conversation, event: Fields): ServerEv
   ];
 }
 
-/** Adds to the audio that is not committed. */
+/** Adds to the uncommitted audio. */
 export function appendAudio(conversation: Conversation, event: Fields): ServerEvent[] {
   const { audio } = event;
   if (typeof audio !== 'string') return [missingError('audio', event)];
@@ -53,20 +53,20 @@ export function appendAudio(conversation: Conversation, event: Fields): ServerEv
   return [];
 }
 
-/** Tells what an item is. */
+/** Sends the item asked for. */
 export function retrieveItem({ items }: Conversation, event: Fields): ServerEvent[] {
   const item = items.find(({ id }) => id === event['item_id']);
   return [item === undefined ? noItem(event) : { type: 'conversation.item.retrieved', item }];
 }
 
-/** Tells that the client has heard only the beginning of an item. */
+/** Notes that the client has heard only the beginning of an item. */
 export function truncateItem({ items }: Conversation, event: Fields): ServerEvent[] {
   const { item_id, content_index = 0, audio_end_ms = 0 } = event;
   if (!items.some(({ id }) => id === item_id)) return [noItem(event)];
   return [{ type: 'conversation.item.truncated', item_id, content_index, audio_end_ms }];
 }
 
-/** Takes an item out of the conversation. */
+/** Removes an item from the conversation. */
 export function deleteItem(conversation: Conversation, event: Fields): ServerEvent[] {
   const { item_id } = event;
   const items = conversation.items.filter(({ id }) => id !== item_id);

@@ -5,7 +5,7 @@ import type { StoredObject } from '../stored/stored-object.ts';
 const maxObjects = 1000;
 const maxBytes = 64 * 1024 * 1024;
 
-/** What a connection remembers besides what its resource keeps: responses that are not to be stored are known to it alone. */
+/** A connection's own memory beside its resource's: only the connection knows responses that are not to be stored. */
 export class ConnectionObjects extends StoredObjects {
   readonly #kept: StoredObjects;
   readonly #own = new Map<string, Shelf>();
@@ -24,7 +24,7 @@ export class ConnectionObjects extends StoredObjects {
   }
 }
 
-/** A shelf that looks on another one for what it does not have. */
+/** A shelf that falls back on another one. */
 class ShelfBefore extends Shelf {
   readonly #behind: () => Shelf;
 

@@ -18,7 +18,7 @@ export interface ActiveResponse {
   isCancelled: boolean;
 }
 
-/** A session, what was said in it, and what it is doing. */
+/** A session, its conversation, and its present activity. */
 export interface Conversation {
   readonly dialect: Dialect;
   readonly id: string;
@@ -30,7 +30,7 @@ export interface Conversation {
   items: readonly Item[];
   /** The bytes of audio in the items that have any, by the item's id. */
   readonly audioOfItems: Map<string, number>;
-  /** The audio that was appended and not committed. */
+  /** The audio that was appended but not committed. */
   audioBytes: number;
   response: ActiveResponse | undefined;
 }
@@ -38,10 +38,10 @@ export interface Conversation {
 /** The bytes of a second of audio: 24,000 samples of 16 bits. */
 export const bytesPerSecond: number = 48_000;
 
-// OpenAI counts a token for each 100 ms that the user says.
+// OpenAI counts a token for each 100 ms of the user's speech.
 const bytesPerToken = bytesPerSecond / 10;
 
-/** Counts what a response is made from: the instructions and everything that was said. */
+/** Counts the input of a response: the instructions and the whole conversation. */
 export function countConversation({ session, items, audioOfItems, encoding }: Conversation): {
   readonly textTokens: number;
   readonly audioTokens: number;
@@ -58,7 +58,7 @@ export function countConversation({ session, items, audioOfItems, encoding }: Co
   return { textTokens, audioTokens };
 }
 
-/** The bytes of audio that the content of an item brings as base64. */
+/** The bytes of audio in an item's content, which is base64. */
 export function audioBytesOf(content: unknown): number {
   if (!Array.isArray(content)) return 0;
   let bytes = 0;
@@ -68,12 +68,12 @@ export function audioBytesOf(content: unknown): number {
   return bytes;
 }
 
-/** The length in bytes of what base64 encodes. */
+/** The length in bytes of the data that a base64 text encodes. */
 export function decodedLength(base64: string): number {
   return Buffer.byteLength(base64, 'base64');
 }
 
-/** Whether a value is an object of fields. */
+/** Whether a value is an object with fields. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,17 +1,17 @@
 /** How the preview's sessions and the generally available ones of v1 differ in their events. */
 export interface Dialect {
-  /** The events that tell of a new item. */
+  /** The events that announce a new item. */
   readonly itemAdded: string;
-  /** The event that tells of a finished item, where there is one. */
+  /** The event that announces a finished item, where there is one. */
   readonly itemDone: string | undefined;
-  /** What the events of a response's content begin with. */
+  /** The prefix of the events about a response's content. */
   readonly textEvents: string;
   readonly audioEvents: string;
   readonly transcriptEvents: string;
-  /** What the parts of an assistant's message are called. */
+  /** The types of the parts of an assistant's message. */
   readonly textPart: string;
   readonly audioPart: string;
-  /** The session's and a response's field for what is replied with. */
+  /** The session's and a response's field for the form of the reply. */
   readonly modalitiesField: 'output_modalities' | 'modalities';
   /** The field that limits a reply. */
   readonly maxTokensField: 'max_output_tokens' | 'max_response_output_tokens';

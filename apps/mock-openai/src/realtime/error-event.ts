@@ -1,13 +1,13 @@
 import type { Fields, ServerEvent } from './conversation.ts';
 
-/** What is wrong with a client's event. */
+/** The problem with a client's event. */
 export interface EventProblem {
   readonly message: string;
   readonly code: string;
   readonly param?: string;
 }
 
-/** Tells the client that its event could not be taken. */
+/** Tells the client that its event was not accepted. */
 export function errorEvent({ message, code, param }: EventProblem, event: Fields): ServerEvent {
   const { event_id = null } = event;
   return {

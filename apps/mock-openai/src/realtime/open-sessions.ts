@@ -17,7 +17,7 @@ export class OpenSessions {
     );
   }
 
-  /** Accepts an upgrade; of one that is no proper handshake it says at once what is wrong. */
+  /** Accepts an upgrade; if it is not a proper handshake, says at once what is wrong. */
   accept(
     request: IncomingMessage,
     connection: Socket,

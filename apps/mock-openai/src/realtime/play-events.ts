@@ -7,9 +7,9 @@ const mostBuffered = 1024 * 1024;
 export interface Pace {
   /** Writes an event as a frame. */
   readonly frameOf: (event: ServerEvent) => string;
-  /** Tells how many milliseconds to wait after an event. */
+  /** Returns how many milliseconds to wait after an event. */
   readonly pauseAfter: (type: string) => number;
-  /** Told of each frame that is sent; false when it was the last. */
+  /** Called for each frame sent; returns false when it was the last. */
   readonly sent: (bytes: number) => boolean;
 }
 

@@ -1,14 +1,14 @@
 import { checkField } from '../fields/field.ts';
 import type { Field } from '../fields/field.ts';
 
-/** What sessions are closed with. */
+/** The code and reason that sessions are closed with. */
 export interface Closing {
   /** A close code of the WebSocket protocol (1001, going away). */
   readonly code?: number | undefined;
   readonly reason?: string | undefined;
 }
 
-/** A closing, or everything that is wrong with it. */
+/** A closing, or all its problems. */
 export type ClosingResult =
   | { readonly kind: 'closing'; readonly closing: Closing }
   | { readonly kind: 'wrong'; readonly problems: readonly string[] };

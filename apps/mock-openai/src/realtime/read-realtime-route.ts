@@ -1,6 +1,6 @@
 import type { DialectName } from './dialect.ts';
 
-/** What the request line of an upgrade asks for. */
+/** The meaning of an upgrade's request line. */
 export type RealtimeRoute =
   | {
       readonly kind: 'session';
@@ -8,9 +8,9 @@ export type RealtimeRoute =
       readonly deployment: string;
       readonly apiVersion: string;
     }
-  /** Responses over a WebSocket, of which each names its deployment. */
+  /** Responses over a WebSocket; each message names its deployment. */
   | { readonly kind: 'responses'; readonly apiVersion: string }
-  /** The path is right and names no deployment. */
+  /** The path is right but names no deployment. */
   | { readonly kind: 'nameless' }
   /** No such path, or the preview's path without its `api-version`. */
   | { readonly kind: 'unknown' };

@@ -4,10 +4,10 @@ import { makeReply } from '../operations/reply.ts';
 import { bytesPerSecond, countConversation } from './conversation.ts';
 import type { ActiveResponse, Conversation, Fields, Item, ServerEvent } from './conversation.ts';
 
-// OpenAI counts a token for each 50 ms that the assistant says; the mock is silent for as long.
+// OpenAI counts a token for each 50 ms of the assistant's speech; the mock is silent for the same time.
 const silence = Buffer.alloc(bytesPerSecond / 20).toString('base64');
 
-/** What is decided about a response before it begins. */
+/** The decisions about a response before it begins. */
 interface Plan {
   readonly active: ActiveResponse;
   readonly itemId: string;
@@ -17,7 +17,7 @@ interface Plan {
   readonly fields: Fields;
 }
 
-/** Responds to what was said: the events of a response, made one at a time, until it ends or is cancelled. */
+/** Responds to the conversation: the events of a response, made one at a time, until it ends or is cancelled. */
 export function* respond(conversation: Conversation, asked: Fields): Generator<ServerEvent> {
   const { dialect } = conversation;
   const plan = makePlan(conversation, asked);
@@ -53,7 +53,7 @@ export function* respond(conversation: Conversation, asked: Fields): Generator<S
   };
 }
 
-/** The events of the message's one part; answers the tokens that were said. */
+/** Yields the events of the message's one part. Returns the spoken tokens. */
 function* speak(
   { dialect }: Conversation,
   { active, itemId, hasAudio, pieces }: Plan,

@@ -54,7 +54,7 @@ function checkEvent({ type, model }: Fields): ServerEvent | undefined {
   return errorOf(400, invalidRequestBody('you must provide a model parameter', 'model'));
 }
 
-/** Answers one call, or says why it is refused: by its quota, or for what it asks. */
+/** Answers one call, or says why it is refused: because of its quota, or because of its content. */
 function* create(
   { resource, quota }: Serving,
   request: IncomingMessage,
@@ -100,7 +100,7 @@ function* create(
   });
 }
 
-/** A call that only prepares the next one has an id and says nothing. */
+/** A call that only prepares the next one has an id and no output. */
 function unsaid(answered: Answered): Answered {
   const { made } = answered;
   return { ...answered, made: { ...made, output: [], ended: { ...made.ended, output: [] } } };
@@ -111,7 +111,7 @@ function outputTokensOf({ made }: Answered): number {
   return isFields(usage) ? Number(usage['output_tokens']) : 0;
 }
 
-/** Tells an HTTP answer as an event, as the service does in a session. */
+/** Sends an HTTP answer as an event, as the service does in a session. */
 function errorOf(status: number, body: string, headers: readonly string[] = []): ServerEvent {
   const { error } = JSON.parse(body) as { error: unknown };
   const told: Record<string, string> = {};

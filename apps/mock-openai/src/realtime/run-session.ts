@@ -7,25 +7,25 @@ import type { RequestRecord } from '../records/request-record.ts';
 import type { ServerEvent } from './conversation.ts';
 import type { Pace } from './play-events.ts';
 
-/** What is said in a session. */
+/** The protocol of a session. */
 export interface Protocol {
-  /** What the client is told before it says anything. */
+  /** The events sent to the client before it sends anything. */
   readonly greeting: readonly ServerEvent[];
-  /** Answers a frame of text. */
+  /** Answers a text frame. */
   readonly answer: (frame: string) => Iterable<ServerEvent>;
   /** Writes an event as a frame. */
   readonly frameOf: Pace['frameOf'];
   readonly pauseAfter: Pace['pauseAfter'];
 }
 
-/** A session and all that it depends on. */
+/** A session and everything that it depends on. */
 export interface Session extends Protocol {
   readonly socket: WebSocket;
-  /** What it runs on. */
+  /** The connection it runs on. */
   readonly connection: Socket;
   readonly record: RequestRecord;
   readonly log: RequestLog;
-  /** Where it is ended; its chunks are the frames that were sent. */
+  /** Where it is ended; its chunks are the sent frames. */
   readonly cut: Cut | undefined;
 }
 
@@ -62,7 +62,7 @@ export function runSession(session: Session): void {
     counts.closeCode = code;
     log.end(record, code === vanished ? 'aborted' : 'answered');
   });
-  // What goes wrong closes the socket, which tells it with a code.
+  // An error closes the socket, with a code that reports it.
   socket.on('error', () => {});
   if (greeting.length > 0) playEvents(socket, greeting, pace);
 }
@@ -81,7 +81,7 @@ function endSession({ socket, connection, record, log }: Session, { ending }: Cu
     socket.close(closedNormally);
     return;
   }
-  // A reset on the heels of data may overtake it: some kernels drop what the peer has not read yet.
+  // A reset right after data may overtake it: some kernels drop data that the peer has not read yet.
   setTimeout(() => {
     log.end(record, 'cut');
     if (ending === 'reset') connection.resetAndDestroy();

@@ -23,10 +23,10 @@ import type { SessionFate } from './session-fate.ts';
 import type { Upgrade } from './upgrade.ts';
 
 const noBody = Buffer.alloc(0);
-// A session is one request; what is said in it is not charged.
+// A session is one request; its messages are not charged.
 const noTokens = { prompt: [], maxTokens: 0 };
 
-/** Serves an upgrade as a resource: records it, checks its key, then does what the script says, or what the quota allows. */
+/** Serves an upgrade as a resource: records it, checks its key, then follows the script, or the quota. */
 export function serveUpgrade(
   serving: Serving,
   sessions: OpenSessions,
@@ -36,7 +36,7 @@ export function serveUpgrade(
 ): void {
   const { resource, log, script } = serving;
   const record = log.begin(withoutKey(request));
-  // A reset by the client is no event of its own: the connection's close tells it.
+  // A reset by the client causes no event of its own: the connection's close reports it.
   connection.on('error', () => {});
   log.bodyReceived(record, noBody);
 
@@ -83,7 +83,7 @@ function serveSession(
   startSession(serving, sessions, upgrade, route, fate, refuse);
 }
 
-/** Azure's own words are not known: an error in its shape, with the version that there is. */
+/** Azure's own words are not known: an error in its shape, with the existing version. */
 function answerBadHandshake(message: string): Answer {
   const headers = [...frontDoorHeaders(), 'Sec-WebSocket-Version', '13'];
   return { kind: 'whole', status: 400, headers, body: invalidRequestBody(message) };
@@ -109,7 +109,7 @@ function sendThrottle(exchange: Exchange, step: ThrottleStep, route: RealtimeRou
   after(exchange, step.delayMs ?? 0, () => sendAnswer(exchange, answer()));
 }
 
-/** Makes of an upgrade that is not accepted a request like any other. */
+/** Turns an upgrade that is not accepted into an ordinary request. */
 function toExchange({ resource, log }: Serving, { request, connection, record }: Upgrade): Exchange {
   const { method = '', url = '', headers } = request;
   const response = responseToUpgrade(request, connection, log, record);

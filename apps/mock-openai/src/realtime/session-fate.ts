@@ -1,20 +1,20 @@
 import type { Cut } from '../exchange/send-answer.ts';
 import type { Step } from '../script/step.ts';
 
-/** How a session goes that a step allows. */
+/** The course of a session that a step allows. */
 export interface SessionFate {
-  /** How late the upgrade is accepted. */
+  /** The delay before the upgrade is accepted. */
   readonly delayMs: number;
-  /** The pause after each piece of a reply, where the step says it. */
+  /** The pause after each piece of a reply, where the step sets it. */
   readonly pieceDelayMs?: number | undefined;
-  /** Where the session is ended; its chunks are the frames that were sent. */
+  /** Where the session is ended; its chunks are the sent frames. */
   readonly cut?: Cut | undefined;
 }
 
 const cutAfterFrames = 2;
 const usualPieceDelayMs = 100;
 
-/** Reads off a step how a session goes; undefined when the step answers the upgrade itself. */
+/** Returns a step's course for a session; undefined when the step answers the upgrade itself. */
 export function sessionFate(step: Step): SessionFate | undefined {
   switch (step.kind) {
     case 'throttle':
@@ -36,7 +36,7 @@ export function sessionFate(step: Step): SessionFate | undefined {
       return { delayMs, cut: { afterChunks, afterBytes, ending: step.kind === 'reset' ? 'reset' : 'none' } };
     }
     default:
-      // The other steps are about the bytes of an HTTP answer, which a session has not.
+      // The other steps concern the bytes of an HTTP answer, which a session does not have.
       return { delayMs: 0 };
   }
 }

@@ -6,7 +6,7 @@ import type { DialectName } from './dialect.ts';
 const instructions = 'You are a helpful assistant.';
 const sessionSeconds = 30 * 60;
 
-/** Makes a session with the settings that it begins with. */
+/** Makes a session with its initial settings. */
 export function makeSession(dialect: DialectName, model: string): Fields {
   const common = {
     id: makeId('sess_'),
@@ -20,7 +20,7 @@ export function makeSession(dialect: DialectName, model: string): Fields {
   return dialect === 'v1' ? { ...common, ...v1Settings } : { ...common, ...previewSettings };
 }
 
-// The mock hears no turn end, so it does not claim to: a client commits its audio itself.
+// The mock detects no end of a turn, so it does not claim to: a client commits its audio itself.
 const previewSettings: Fields = {
   modalities: ['audio', 'text'],
   voice: 'alloy',
@@ -47,7 +47,7 @@ const v1Settings: Fields = {
   include: null,
 };
 
-/** Puts new settings over the ones that a session has, objects into objects; its identity stays. */
+/** Merges new settings into a session's, objects into objects; its identity stays. */
 export function updateSession(session: Fields, update: Fields): Fields {
   const { id, object, model, expires_at } = session;
   return { ...merge(session, update), id, object, model, expires_at };

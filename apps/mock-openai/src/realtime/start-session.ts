@@ -20,7 +20,7 @@ import type { Upgrade } from './upgrade.ts';
 type SessionRoute = Extract<RealtimeRoute, { kind: 'session' }>;
 type OpenRoute = Extract<RealtimeRoute, { kind: 'session' | 'responses' }>;
 
-/** Accepts an upgrade when its time has come, and runs the session; `refuse` answers one that is no proper handshake. */
+/** Accepts an upgrade when its time has come, and runs the session; `refuse` answers an invalid handshake. */
 export function startSession(
   serving: Serving,
   sessions: OpenSessions,

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { RequestLog } from '../records/request-log.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 
-/** A client's wish for a session, and the connection that it would run on. */
+/** A client's request for a session, and the connection for it. */
 export interface Upgrade {
   readonly request: IncomingMessage;
   readonly connection: Socket;
@@ -12,7 +12,7 @@ export interface Upgrade {
   readonly record: RequestRecord;
 }
 
-/** Makes the HTTP response of an upgrade that is not accepted; the connection ends with it. */
+/** Makes the HTTP response to an upgrade that is not accepted; the connection ends with it. */
 export function responseToUpgrade(
   request: IncomingMessage,
   connection: Socket,
@@ -24,7 +24,7 @@ export function responseToUpgrade(
   response.assignSocket(connection);
   response.on('finish', () => connection.end());
   response.on('close', () => log.end(record, response.writableFinished ? 'answered' : 'aborted'));
-  // Nobody reads the connection of an upgrade: a client that leaves would not be noticed.
+  // Nobody reads an upgrade's connection, so a client that leaves would not be noticed.
   connection.on('end', () => connection.destroy());
   connection.resume();
   return response;

@@ -2,7 +2,7 @@ import { RequestRecord } from './request-record.ts';
 import type { IncomingMessage } from 'node:http';
 import type { RecordedRequest, Tally } from './request-record.ts';
 
-/** How many requests came and how they went. */
+/** How many requests came and how they ended. */
 export interface Counters {
   readonly total: number;
   /** Requests that are not over yet. */
@@ -11,7 +11,7 @@ export interface Counters {
   readonly aborted: number;
   /** Requests that the mock reset. */
   readonly cut: number;
-  /** Answers that were begun, by status. */
+  /** The statuses of answers that have begun, with their counts. */
   readonly byStatus: Readonly<Record<string, number>>;
 }
 
@@ -98,12 +98,12 @@ export class RequestLog {
     return waiter.promise;
   }
 
-  /** From now on, requests that are left are left because the mock stops. */
+  /** From now on, requests that end early count as ended by the mock's stop. */
   stop(): void {
     this.#isStopping = true;
   }
 
-  /** Forgets all requests and starts the counts again; those that are open still end in the old ones. */
+  /** Forgets all requests and starts the counts again; open requests still count in the old ones. */
   reset(): void {
     this.#records = [];
     this.#keptBytes = 0;

@@ -5,25 +5,25 @@ import type { Charge } from '../quota/charge.ts';
 /** How a request ended: still open, answered in full, left by the client, or cut by the mock. */
 export type Ending = 'open' | 'answered' | 'aborted' | 'cut';
 
-/** What went through a realtime session. */
+/** The traffic of a realtime session. */
 export interface SessionCounts {
   readonly framesReceived: number;
   readonly framesSent: number;
-  /** What it was closed with, when it is: the client's code, or the mock's. */
+  /** Its close code, once it is closed: the client's code, or the mock's. */
   readonly closeCode: number | undefined;
 }
 
-/** One request as it was received, and what became of it. */
+/** One request as it was received, and its ending. */
 export interface RecordedRequest {
   /** Counts from 1. */
   readonly number: number;
   readonly method: string;
-  /** Path and query as they came. */
+  /** Path and query as received. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   /** The body as text; empty when bodies are not recorded. */
   readonly body: string;
-  /** When its headers were in, in milliseconds since 1970. */
+  /** When its headers were complete, in milliseconds since 1970. */
   readonly receivedAtMs: number;
   /** The status that was sent, if any was. */
   readonly status: number | undefined;
@@ -32,11 +32,11 @@ export interface RecordedRequest {
   readonly endedAfterMs: number | undefined;
   /** Time from its arrival to the moment the client left, if it did. */
   readonly abortedAfterMs: number | undefined;
-  /** Of a request that a deployment's quota judged. */
+  /** The charge of a request that a deployment's quota judged. */
   readonly charge?: Charge | undefined;
-  /** Of an upgrade that was accepted. */
+  /** The session of an accepted upgrade. */
   readonly session?: SessionCounts | undefined;
-  /** Resolves when it has ended, with how. */
+  /** Resolves with its ending. */
   readonly ended: Promise<Ending>;
 }
 
@@ -64,7 +64,7 @@ export class RequestRecord implements RecordedRequest {
   session: SessionCounts | undefined;
   #ended: PromiseWithResolvers<Ending> | undefined;
 
-  /** Takes its number from the counts, which it is already in. */
+  /** Takes its number from the counts, which already include it. */
   constructor(tally: Tally, request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>) {
     this.tally = tally;
     this.number = tally.total;
@@ -93,7 +93,7 @@ export class RequestRecord implements RecordedRequest {
     this.#ended?.resolve(ending);
   }
 
-  /** What control tells of it: all but the keys, which anyone who reaches the port could read. */
+  /** The record as the control endpoint shows it: without the keys, which anyone who reaches the port could read. */
   toJSON(): object {
     const { number, method, body, receivedAtMs, status, ending, endedAfterMs, charge, session } = this;
     const path = hideInQuery(this.path);

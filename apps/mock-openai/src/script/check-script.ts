@@ -3,7 +3,7 @@ import { fieldsOf, neededFields, stepKinds } from './step-fields.ts';
 import type { Field } from '../fields/field.ts';
 import type { Script } from './step.ts';
 
-/** A script, or everything that is wrong with it. */
+/** A script, or all its problems. */
 export type ScriptResult =
   | { readonly kind: 'script'; readonly script: Script }
   | { readonly kind: 'wrong'; readonly problems: readonly string[] };

@@ -144,7 +144,7 @@ test('a chance is met in the long run, whatever the seed', () => {
     fc.property(fc.integer(), fc.double({ min: 0.01, max: 1, noNaN: true }), (seed, chance) => {
       const kinds = play([{ ...hang, chance }], requests(count), seeded(seed));
       const rate = kinds.filter((kind) => kind === 'hang').length / count;
-      // Six deviations of a binomial: one run in 10^9 is further off by chance.
+      // Six standard deviations of a binomial: exceeded by chance in one run in 10^9.
       expect(Math.abs(rate - chance)).toBeLessThanOrEqual(
         6 * Math.sqrt((chance * (1 - chance)) / count) + 1 / count,
       );

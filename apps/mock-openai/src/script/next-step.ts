@@ -1,18 +1,18 @@
 import type { Random } from '../random.ts';
 import type { Script, ScriptStep, Step } from './step.ts';
 
-/** How far a script has run: the step it stands at, how often that was used and since when it applies. */
+/** The progress of a script: its current step, how often that was used and since when it applies. */
 export interface ScriptPosition {
   readonly index: number;
   readonly used: number;
   readonly sinceMs: number;
-  /** The steps with a chance that were reached, in their order; those whose length is over are left out. */
+  /** The reached steps with a chance, in their order; expired ones are left out. */
   readonly chances: readonly StepUse[];
 }
 
 interface StepUse {
   readonly step: ScriptStep;
-  /** The requests that it had its chance of. */
+  /** The requests for which it had its chance. */
   readonly used: number;
   readonly sinceMs: number;
 }
@@ -20,12 +20,15 @@ interface StepUse {
 const ok: Step = { kind: 'ok' };
 const none: readonly StepUse[] = [];
 
-/** Tells where a script begins whose first step applies from `nowMs` on. */
+/** Returns the beginning of a script whose first step applies from `nowMs` on. */
 export function scriptStart(nowMs: number): ScriptPosition {
   return { index: 0, used: 0, sinceMs: nowMs, chances: none };
 }
 
-/** Passes over the steps that are used up or past at `nowMs`; a time that follows a time starts when that one ended. */
+/**
+ * Passes over the steps that are used up or past at `nowMs`; a timed step after a timed step starts when that one
+ * ended.
+ */
 export function currentPosition(script: Script, position: ScriptPosition, nowMs: number): ScriptPosition {
   let { index, used, sinceMs, chances } = position;
   for (let step = script[index]; step !== undefined; step = script[index]) {
@@ -44,7 +47,7 @@ export function currentPosition(script: Script, position: ScriptPosition, nowMs:
   return index === position.index ? position : { index, used, sinceMs, chances };
 }
 
-/** Returns which step applies to a request that arrives at `nowMs`, and where the script stands after it. */
+/** Returns the step for a request that arrives at `nowMs`, and the script's progress after it. */
 export function nextStep(
   script: Script,
   position: ScriptPosition,
@@ -68,12 +71,12 @@ function takeStep(
   if (step === undefined) return { step: ok, position: current };
   if (step.times === undefined) return { step, position: current };
   const used = current.used + 1;
-  // The step after the last request of a count begins now, not with the request that finds it.
+  // The step after the last request of a count begins now, not with the next request.
   const sinceMs = used === step.times ? nowMs : current.sinceMs;
   return { step, position: { ...current, used, sinceMs } };
 }
 
-/** Gives each chance its turn until one hits; those after it are not asked about this request. */
+/** Gives each chance its turn until one hits; later ones get no turn for this request. */
 function draw(
   chances: readonly StepUse[],
   nowMs: number,

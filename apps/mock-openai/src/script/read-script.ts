@@ -37,7 +37,7 @@ function readText(input: string): ScriptResult {
   const problems: string[] = [];
   const report: Report = (offset, problem) => problems.push(`${placeOf(input, offset)}: ${problem}`);
   const script: ScriptStep[] = [];
-  // Comments become blanks, so that the places of what follows them stay right.
+  // Comments become blanks, so that later positions stay right.
   const parts = splitText(
     input.replaceAll(/(?<=^|\n)\s*#.*/g, (comment) => comment.replaceAll(/\S/g, ' ')),
     ',\n',
@@ -80,7 +80,7 @@ function readStep(part: TextPart, script: ScriptStep[], report: Report): void {
   script.push(step as unknown as ScriptStep);
 }
 
-/** Reads the length of a step and its chance, of which each may be left out. */
+/** Reads the length of a step and its chance, both optional. */
 function readPrefix(prefix: string, step: Record<string, unknown>, offset: number, report: Report): void {
   const [first = '', second = ''] = prefix.trim().split(/\s+/);
   const hasLength = first !== '' && !first.endsWith('%');

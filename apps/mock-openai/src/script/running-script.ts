@@ -4,7 +4,7 @@ import type { Random } from '../random.ts';
 import type { ScriptPosition } from './next-step.ts';
 import type { Script, ScriptStep, Step } from './step.ts';
 
-/** A script and how far it has run. */
+/** A script and its progress. */
 export class RunningScript {
   readonly #seed: number;
   #script: Script;
@@ -13,7 +13,7 @@ export class RunningScript {
   #refuses: boolean;
   #moved: () => void = () => {};
 
-  /** Its chances are drawn from the seed, from the beginning whenever a script starts. */
+  /** Its chances are drawn from the seed, anew whenever a script starts. */
   constructor(script: Script, nowMs: number, seed: number) {
     this.#seed = seed;
     this.#script = script;
@@ -46,7 +46,7 @@ export class RunningScript {
     this.#moved();
   }
 
-  /** Takes the step for a request that has come now. */
+  /** Takes the step for a request that has just come. */
   take(nowMs: number): Step {
     const next = nextStep(this.#script, this.#position, nowMs, this.#random);
     this.#position = next.position;
@@ -59,7 +59,7 @@ export class RunningScript {
     return currentPosition(this.#script, this.#position, nowMs).index;
   }
 
-  /** Returns the step that applies now, none when the script is used up, and how much of its time is left. */
+  /** Returns the step that applies now, none when the script is used up, and its remaining time. */
   current(nowMs: number): { readonly step: ScriptStep | undefined; readonly leftMs: number } {
     const { index, sinceMs } = currentPosition(this.#script, this.#position, nowMs);
     const step = this.#script[index];

@@ -21,7 +21,7 @@ type StepFields = { readonly [K in Step['kind']]: FieldsOf<Extract<Step, { kind:
 const count = wholeNumber(0);
 const mostTokens = 100_000;
 
-/** What can be said of each kind of step; the compiler sees that none is forgotten. */
+/** The fields of each kind of step; the compiler ensures that none is forgotten. */
 const stepFields: StepFields = {
   ok: {},
   slow: { delayMs: time, chunkDelayMs: time, chunks: wholeNumber(1, mostTokens) },
@@ -60,7 +60,7 @@ const stepFields: StepFields = {
   gzip: { delayMs: time },
 };
 
-/** What a step of each kind cannot do without, and how it is written. */
+/** The required fields of each kind of step, and how they are written. */
 export const neededFields: Readonly<Record<string, { readonly name: string; readonly problem: string }>> = {
   status: { name: 'status', problem: 'status needs a number, such as status(500)' },
   redirect: {
@@ -77,7 +77,7 @@ export function fieldsOf(kind: unknown): Readonly<Record<string, Field>> | undef
   return stepKinds.find((known) => known === kind) && stepFields[kind as Step['kind']];
 }
 
-/** The words that the script language uses instead of the names that JSON has. */
+/** The script language's words for JSON's names. */
 export const textNames: Readonly<Record<string, string>> = {
   delay: 'delayMs',
   'chunk-delay': 'chunkDelayMs',
@@ -108,7 +108,7 @@ export const textNames: Readonly<Record<string, string>> = {
   after: 'afterMs',
 };
 
-/** The field that a kind's argument without a name stands for. */
+/** The field that a kind's unnamed argument stands for. */
 export const firstFields: Readonly<Record<string, string>> = {
   status: 'status',
   throttle: 'retryAfterSeconds',

@@ -1,9 +1,9 @@
 import type { StreamError } from '../azure/error-event.ts';
 import type { ThrottleText } from '../azure/throttle-text.ts';
 
-/** What the mock does with one request. */
+/** The mock's action for one request. */
 export type Step =
-  /** Answers as Azure does when all is well, within the quota and as fast as the model is. */
+  /** Answers as Azure does when all is well, within the quota and at the model's speed. */
   | { readonly kind: 'ok' }
   /** Answers well but late: `delayMs` before the headers, then a stream of `chunks` every `chunkDelayMs` (100). */
   | {
@@ -26,11 +26,11 @@ export type Step =
   | { readonly kind: 'block'; readonly delayMs?: number; readonly afterTokens?: number }
   | ConnectionStep;
 
-/** What goes wrong with the connection, or with the bytes on it. */
+/** Faults of the connection, or of the bytes on it. */
 export type ConnectionStep =
-  /** Closes the port for the step's time; of a count, resets that many connections before it reads from them. */
+  /** Closes the port for the step's time; with a count, resets that many connections before it reads from them. */
   | { readonly kind: 'refuse' }
-  /** Takes the request and never answers, or sends nothing after `afterBytes` or `afterChunks` of the body. */
+  /** Accepts the request and never answers, or sends nothing after `afterBytes` or `afterChunks` of the body. */
   | {
       readonly kind: 'hang';
       readonly delayMs?: number;
@@ -46,8 +46,8 @@ export type ConnectionStep =
       readonly afterChunks?: number;
     }
   /**
-   * Ends the answer after `afterChunks` (2) chunks: cleanly, a stream without its end or half a JSON body, or, when
-   * `isAbrupt`, by closing the connection (TCP FIN) before all that was announced is there.
+   * Ends the answer after `afterChunks` (2) chunks: cleanly, as a stream without its end or half a JSON body, or, when
+   * `isAbrupt`, by closing the connection (TCP FIN) before the announced length is reached.
    */
   | {
       readonly kind: 'truncate';
@@ -55,15 +55,15 @@ export type ConnectionStep =
       readonly afterChunks?: number;
       readonly isAbrupt?: boolean;
     }
-  /** Sends `text` where the status line should be, and closes the connection. */
+  /** Sends `text` in place of the status line, and closes the connection. */
   | { readonly kind: 'garbage'; readonly delayMs?: number; readonly text?: string }
   /** Sends a good answer, headers included, `bytes` (1) at a time every `everyMs` (100). */
   | { readonly kind: 'drip'; readonly delayMs?: number; readonly bytes?: number; readonly everyMs?: number }
   /** Answers well, then closes the kept connection: `afterMs` (0) later when `idle`, or by a reset at the next request on it. */
   | { readonly kind: 'stale'; readonly at?: 'next-request' | 'idle'; readonly afterMs?: number }
-  /** Answers well with `bytes` (100,000) of further headers. */
+  /** Answers well with `bytes` (100,000) of additional headers. */
   | { readonly kind: 'huge-headers'; readonly delayMs?: number; readonly bytes?: number }
-  /** Answers well with `Content-Encoding: gzip`; of a stream each chunk can be read when it comes. */
+  /** Answers well with `Content-Encoding: gzip`; each chunk of a stream can be read when it comes. */
   | { readonly kind: 'gzip'; readonly delayMs?: number };
 
 /** An error event in a stream that began well, which then ends without `[DONE]`; a plain answer is a 500 with the same error. */
@@ -89,11 +89,11 @@ export interface ThrottleStep {
   readonly text?: ThrottleText;
   /** Sent instead of one of Azure's texts. */
   readonly message?: string;
-  /** The seconds that the text names, where they are not those of the headers. */
+  /** The seconds named in the text, where they differ from those of the headers. */
   readonly textSeconds?: number;
   /** Whether `policy-id` names the limit, as Azure does (true). */
   readonly hasPolicy?: boolean;
-  /** Further headers; they win over the ones above. */
+  /** Additional headers, which override those above. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly delayMs?: number;
 }
@@ -117,10 +117,10 @@ export interface StepLength {
 }
 
 /**
- * A step and how long it lasts. One with a `chance` (0.1 is every tenth request) does not hold up the script: from when
- * it is reached it takes its share of the requests, for its length, and the rest get what follows it.
+ * A step and how long it lasts. A step with a `chance` (0.1 is every tenth request) does not hold up the script: once
+ * reached it takes its share of the requests, for its length, and the others get the step after it.
  */
 export type ScriptStep = Step & StepLength & { readonly chance?: number };
 
-/** What an instance does, step after step; when it is used up the mock answers ok. */
+/** The behaviour of an instance, step after step; when it is used up the mock answers ok. */
 export type Script = readonly ScriptStep[];

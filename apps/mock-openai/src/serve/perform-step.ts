@@ -14,7 +14,7 @@ const slowChunkDelayMs = 100;
 const failAfterChunks = 2;
 const blockAfterTokens = 3;
 
-/** Does to one request what a step says. */
+/** Performs a step for one request. */
 export function performStep(exchange: Exchange, step: Step): void {
   const { resource, request } = exchange;
   switch (step.kind) {
@@ -68,7 +68,7 @@ function failAnswer(answer: Answer, step: ErrorStep): Answer {
     : { ...answer, status: 500, body: errorEventJson(step) };
 }
 
-/** Answers the first `count` frames of a stream with the times before them, then an event that ends it. */
+/** Answers with the first `count` frames of a stream with the pauses before them, then an event that ends it. */
 function* failingFrames(
   frames: Iterable<string | number>,
   count: number,

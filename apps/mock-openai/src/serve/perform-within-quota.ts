@@ -10,7 +10,7 @@ import type { Resource } from '../answer/resource.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { RunningQuota } from '../quota/running-quota.ts';
 
-/** Answers one request well if its deployment's quota allows it, else at once with a 429. */
+/** Answers one request well if its deployment's quota allows it, otherwise at once with a 429. */
 export function performWithinQuota(exchange: Exchange, quotas: RunningQuota): void {
   const { resource, request, response } = exchange;
   const call = readCall(resource, request);

@@ -12,7 +12,7 @@ import type { RunningQuota } from '../quota/running-quota.ts';
 import type { RequestLog } from '../records/request-log.ts';
 import type { RunningScript } from '../script/running-script.ts';
 
-/** A resource with all that changes while it serves. */
+/** A resource with all its changing state. */
 export interface Serving {
   readonly resource: Resource;
   readonly log: RequestLog;
@@ -20,7 +20,7 @@ export interface Serving {
   readonly quota: RunningQuota;
 }
 
-/** Serves one request as a resource: records it, checks its key, then does what the script says, or what the quota allows. */
+/** Serves one request as a resource: records it, checks its key, then follows the script, or the quota. */
 export function serveRequest(serving: Serving, request: IncomingMessage, response: ServerResponse): void {
   const { resource, log } = serving;
   const { method = '', url = '', headers } = request;
@@ -47,7 +47,7 @@ export function serveRequest(serving: Serving, request: IncomingMessage, respons
   readBody(request, received, { bytes, exceeded });
 }
 
-/** Reads the form first when the body is one; all others are answered at once. */
+/** Reads the form first if the body is one; all other requests are answered at once. */
 function performWithForm(serving: Serving, exchange: Exchange): void {
   const { request } = exchange;
   const type = request.headers['content-type'];

@@ -1,6 +1,6 @@
 import type { ObjectBody } from './stored-object.ts';
 
-/** One page of a list, as it is answered. */
+/** One page of a list, as answered. */
 export interface Page {
   readonly object: 'list';
   readonly data: readonly ObjectBody[];
@@ -11,7 +11,10 @@ export interface Page {
 
 const mostOnAPage = 100;
 
-/** Picks the page of a list, oldest first, that `limit`, `order`, `after` and `before` ask for; the newest comes first unless told. */
+/**
+ * Picks the page of a list, oldest first, that `limit`, `order`, `after` and `before` ask for; by default the newest
+ * comes first.
+ */
 export function pageOf(all: readonly ObjectBody[], query: URLSearchParams, usualLimit: number): Page {
   const ordered = query.get('order') === 'asc' ? all : all.toReversed();
   const from = positionOf(ordered, query.get('after')) ?? -1;

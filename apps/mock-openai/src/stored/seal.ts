@@ -3,11 +3,11 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 const algorithm = 'aes-256-gcm';
 const ivBytes = 12;
 const tagBytes = 16;
-// A version and a time come first, as in the service's own tokens, which so all begin with `gAAAA`.
+// A version and a time come first, as in the service's own tokens, which is why all begin with `gAAAA`.
 const version = 0x80;
 const headBytes = 9;
 
-/** Seals what only the mock that sealed it can open: another has another key. */
+/** Seals content so that only the same mock can open it: another mock has another key. */
 export class Seal {
   readonly #key = randomBytes(32);
 
@@ -23,7 +23,7 @@ export class Seal {
     return sealed.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
   }
 
-  /** Decrypts what this seal encrypted; undefined of anything else. */
+  /** Decrypts content that this seal encrypted; undefined for anything else. */
   open(sealed: string): string | undefined {
     const bytes = Buffer.from(sealed, 'base64url');
     if (bytes.length < headBytes + ivBytes + tagBytes || bytes[0] !== version) return undefined;

@@ -1,6 +1,6 @@
 import type { StoredObject } from './stored-object.ts';
 
-/** The objects of one kind; when there are too many, or they are too big, the oldest are dropped. */
+/** The objects of one kind; if there are too many, or they are too big, the oldest are dropped. */
 export class Shelf {
   readonly #objects = new Map<string, { readonly object: StoredObject; readonly bytes: number }>();
   readonly #limit: number;
@@ -12,7 +12,7 @@ export class Shelf {
     this.#maxBytes = maxBytes;
   }
 
-  /** What belongs to an owner, or to none, oldest first. */
+  /** The objects of an owner, or of none, oldest first. */
   of(owner?: string): StoredObject[] {
     const all = Array.from(this.#objects.values(), ({ object }) => object);
     return all.filter((object) => object.owner === owner);
@@ -22,7 +22,7 @@ export class Shelf {
     return this.#objects.get(keyOf(id, owner))?.object;
   }
 
-  /** Puts an object there, or in the place of what it was before. */
+  /** Adds an object, or replaces its earlier version. */
   put(object: StoredObject): void {
     const key = keyOf(object.id, object.owner);
     const bytes = sizeOf(object);

@@ -4,9 +4,9 @@ import { Shelf } from './shelf.ts';
 const maxObjects = 10_000;
 const maxBytes = 1024 * 1024 * 1024;
 
-/** Everything that one mock keeps between requests, and no other mock knows of. */
+/** Everything that one mock keeps between requests, unknown to other mocks. */
 export class StoredObjects {
-  /** Seals what clients keep for it. */
+  /** Seals the content that clients keep for it. */
   readonly seal: Seal;
   readonly #shelves = new Map<string, Shelf>();
 
@@ -23,7 +23,7 @@ export class StoredObjects {
     return shelf;
   }
 
-  /** Forgets everything; what was sealed can still be opened. */
+  /** Forgets everything; sealed content can still be opened. */
   clear(): void {
     this.#shelves.clear();
   }

@@ -4,7 +4,7 @@ import type { Encoding } from './encoding-of.ts';
 const perMessage = 3;
 const perName = 1;
 const replyPrimer = 3;
-// What OpenAI charges for an image of low detail; of others it depends on a size that is not looked at.
+// OpenAI's charge for an image of low detail; other images depend on a size that is not looked at.
 const perImage = 85;
 
 /** The tokens of a chat's prompt, and of its parts. */
@@ -23,7 +23,7 @@ export function countChat(messages: readonly unknown[], tools: unknown, encoding
   return { tokens, ofTools, ofMessages };
 }
 
-/** Counts the prompt of a chat, and no more. */
+/** Counts the tokens of a chat's whole prompt. */
 export function countChatPrompt(messages: readonly unknown[], tools: unknown, encoding: Encoding): number {
   return countChat(messages, tools, encoding).tokens;
 }
@@ -39,7 +39,7 @@ export function countInput(input: unknown, encoding: Encoding): number {
   return tokens;
 }
 
-/** Counts the content of a message: a text, or a list of parts of which some have a text and some are images. */
+/** Counts the content of a message: a text, or a list of parts, some of which have a text and some are images. */
 export function countContent(content: unknown, encoding: Encoding): number {
   if (!Array.isArray(content)) return countValue(content, encoding);
   let tokens = 0;
@@ -67,7 +67,7 @@ function countPart(part: unknown, encoding: Encoding): number {
   return type === 'image_url' || type === 'input_image' ? perImage : 0;
 }
 
-/** Anything that is no text is counted as its JSON, as tools and their calls are. */
+/** Anything that is not text is counted as its JSON, like tools and their calls. */
 function countValue(value: unknown, encoding: Encoding): number {
   if (value === undefined || value === null) return 0;
   return countTokens(typeof value === 'string' ? value : JSON.stringify(value), encoding);

@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
 import type { Encoding } from './encoding-of.ts';
 
-/** What is used of a tokenizer's tables. */
+/** The used part of a tokenizer's tables. */
 interface Tokenizer {
   readonly countTokens: (text: string, options: object) => number;
   readonly encode: (text: string, options: object) => number[];
   readonly decode: (tokens: readonly number[]) => string;
 }
 
-// Required, not imported: a count is needed at once, in the middle of an answer.
+// Required, not imported: a count is needed synchronously, in the middle of an answer.
 const require = createRequire(import.meta.url);
 const tables: Readonly<Record<Encoding, () => Tokenizer>> = {
   o200k_base: () => require('gpt-tokenizer/encoding/o200k_base') as Tokenizer,
@@ -28,12 +28,12 @@ export function loadTokenizer(encoding: Encoding): Tokenizer {
   return tokenizer;
 }
 
-/** Counts the tokens of a text, whatever it takes. */
+/** Counts the tokens of a text, however long it takes. */
 export function countExactly(text: string, encoding: Encoding): number {
   return loadTokenizer(encoding).countTokens(text, plainText);
 }
 
-/** Splits a text into its tokens; undefined when one of them is a part of a character, which no text can show. */
+/** Splits a text into its tokens; undefined when one of them is only part of a character, which no text can show. */
 export function splitTokens(text: string, encoding: Encoding): string[] | undefined {
   const { encode, decode } = loadTokenizer(encoding);
   const pieces = encode(text, plainText).map((token) => decode([token]));

@@ -1,12 +1,12 @@
 import type { Mock } from '../../src/mock.ts';
 
-/** Where a classic chat completion is asked for. */
+/** The URL path of a classic chat completion. */
 export const chatPath = '/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21';
 
 /** A small chat completion's body. */
 export const chatBody = { messages: [{ role: 'user', content: 'Hello' }] };
 
-/** The same, asked for as a stream. */
+/** The same, as a stream. */
 export const streamBody = { ...chatBody, stream: true };
 
 /** Posts JSON to a mock; text is sent as it is. */

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { chatBody, chatPath } from './post.ts';
 import type { Mock } from '../../src/mock.ts';
 
-/** What came over a bare socket, and how it ended: the error's code, `FIN` of a proper end, `open` when it did not. */
+/** The data of a bare socket, and how it ended: the error's code, `FIN` for a proper end, `open` if it did not. */
 export interface Wire {
   readonly text: string;
   readonly end: string;
@@ -15,9 +15,9 @@ export interface Wiretap {
   readonly connected: Promise<void>;
   /** Posts JSON as a chat completion. */
   post(body?: object): void;
-  /** Resolves when what has come holds this. */
+  /** Resolves when the received data contains this. */
   has(part: string): Promise<string>;
-  /** Resolves when the mock has ended it, with all that came. */
+  /** Resolves when the mock has ended it, with all received data. */
   readonly ended: Promise<Wire>;
   leave(): void;
 }

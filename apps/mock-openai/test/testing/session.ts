@@ -4,17 +4,17 @@ import type { IncomingMessage } from 'node:http';
 import type { ClientOptions } from 'ws';
 import type { Mock } from '../../src/mock.ts';
 
-/** Where sessions are asked for: classic, and on v1. */
+/** The paths for sessions: classic, and on v1. */
 export const previewPath = '/openai/realtime?api-version=2025-04-01-preview&deployment=gpt-4o-realtime';
 export const v1Path = '/openai/v1/realtime?model=gpt-realtime';
 
-/** An event of the server, as far as tests look into it. */
+/** An event of the server, as far as tests read it. */
 export type Event = Readonly<Record<string, unknown>> & { readonly type: string };
 
 /** A session's client. */
 export interface SessionClient {
   readonly socket: WebSocket;
-  /** Resolves with the code and the reason that the session is closed with. */
+  /** Resolves with the close code and reason of the session. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   send(event: object | string): void;
   /** Resolves with the next frame, as text. */

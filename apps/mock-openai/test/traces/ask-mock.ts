@@ -14,14 +14,14 @@ export interface Reply {
   readonly body: string;
 }
 
-/** What is posted, and with which key; a small chat completion without one when left out. */
+/** The posted request and its key; a small chat completion without one when left out. */
 export interface Question {
   readonly path?: string;
   readonly body?: object;
   readonly key?: string;
 }
 
-/** Starts a mock, lets something happen with it, and stops it. */
+/** Starts a mock, runs something with it, and stops it. */
 export async function withMock<T>(options: MockOptions, happen: (mock: Mock) => Promise<T>): Promise<T> {
   const mock = await startMock(options);
   try {
@@ -31,7 +31,7 @@ export async function withMock<T>(options: MockOptions, happen: (mock: Mock) => 
   }
 }
 
-/** Asks a mock that was started for it one thing after the other, and answers the last reply. */
+/** Sends requests, one after the other, to a mock started for them. Returns the last reply. */
 export function askMock(options: MockOptions, ...questions: readonly Question[]): Promise<Reply> {
   return withMock(options, async (mock) => {
     const [last = {}, ...before] = questions.toReversed();

@@ -7,7 +7,7 @@ const grade = 'V';
 const source = 'openai 7.57.0';
 const call = { model: 'gpt-4o', messages: [{ role: 'user' as const, content: 'Hello' }] };
 
-/** What the `openai` package makes of a stream that breaks, and of the times that a 429 tells. */
+/** How the `openai` package handles a stream that breaks, and the times in a 429. */
 export const clientTraces: readonly Trace[] = [
   {
     ...brokenStream('error(after-chunks=4)', ['create(): APIError, 1 request']),
@@ -68,7 +68,7 @@ async function readBrokenStream(mock: Mock, name: 'create' | 'stream'): Promise<
   return `${name}(): ${outcome}, ${countRequests(mock)}`;
 }
 
-/** Has one call throttled by a script, and sees what the client does with the time that it is told. */
+/** Has a script throttle one call, and observes how the client uses the stated time. */
 function throttled(toldMs: number, fields: string, seen: string): Omit<Trace, 'what'> {
   const ask = async () => [
     await withMock({ script: `1x throttle(${fields})` }, (mock) => seeRetry(mock, toldMs)),
@@ -96,7 +96,7 @@ function countRequests({ counters }: Mock): string {
   return counters.total === 1 ? '1 request' : `${counters.total} requests`;
 }
 
-/** Names an error; the words of the service's own are not the client's. */
+/** Names an error; the service's own words are not the client's. */
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { name } = error.constructor;

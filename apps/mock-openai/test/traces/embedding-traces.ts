@@ -7,7 +7,7 @@ interface Embeddings {
 
 const path = '/openai/deployments/text-embedding-ada-002/embeddings?api-version=2024-10-21';
 
-/** Embeddings in the encoding that openai-node asks for unless it is told otherwise. */
+/** Embeddings in the encoding that openai-node asks for by default. */
 export const embeddingTraces: readonly Trace[] = [
   {
     what: 'embeddings with `encoding_format: "base64"`',

@@ -13,7 +13,7 @@ interface StreamedChoice {
   readonly content_filter_offsets?: object;
 }
 
-/** Writes what a client must tell apart in one event of a chat's stream, and leaves out what it does not look at. */
+/** Writes the parts of a chat stream's event that a client must distinguish, and leaves out the parts it ignores. */
 export function outlineEvent(event: string): string {
   if (event === '[DONE]') return event;
   const chunk = JSON.parse(event) as StreamedChunk;

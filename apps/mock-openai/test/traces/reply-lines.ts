@@ -9,7 +9,7 @@ export function statusLine({ status, reason }: Reply): string {
   return `HTTP/1.1 ${status} ${reason}`;
 }
 
-/** Writes every header in the order in which they came, but for those of the connection and the framing. */
+/** Writes every header in the order received, except those of the connection and the framing. */
 export function modelHeaderLines({ headers }: Reply): string[] {
   const told = headers.filter(
     ([name]) => !connectionHeaders.has(name.toLowerCase()) && !framingHeaders.has(name.toLowerCase()),
@@ -17,14 +17,14 @@ export function modelHeaderLines({ headers }: Reply): string[] {
   return hideIds(told.map(([name, value]) => `${name}: ${value}`));
 }
 
-/** Writes every header but those of the connection, in alphabetical order. */
+/** Writes every header except those of the connection, in alphabetical order. */
 export function allHeaderLines({ headers }: Reply): string[] {
   const told = headers.filter(([name]) => !connectionHeaders.has(name.toLowerCase()));
   const lines = told.map(([name, value]) => `${name}: ${name === 'Date' ? '<date>' : value}`);
   return hideIds(lines.sort((one, other) => one.localeCompare(other, 'en')));
 }
 
-/** Writes the headers of these names, spelt as given, and says which do not stand there. */
+/** Writes the headers of these names, spelt as given, and says which are missing. */
 export function namedHeaderLines({ headers }: Reply, ...names: readonly string[]): string[] {
   const values = new Map(headers.map(([name, value]) => [name.toLowerCase(), value]));
   const line = (name: string) => {
@@ -34,7 +34,7 @@ export function namedHeaderLines({ headers }: Reply, ...names: readonly string[]
   return hideIds(names.map(line));
 }
 
-/** Writes the body, each of its lines for itself. */
+/** Writes the body, one entry for each of its lines. */
 export function bodyLines({ body }: Reply): string[] {
   return hideIds(body.split('\n'));
 }

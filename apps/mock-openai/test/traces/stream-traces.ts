@@ -13,7 +13,7 @@ const opening = [
 ];
 const ending = [`${chunk}, "choices":[], "usage":{…}`, '[DONE]'];
 
-/** Streams of chat completions, event by event; events that tell the same are written once. */
+/** Streams of chat completions, event by event; consecutive events that say the same are written once. */
 export const streamTraces: readonly Trace[] = [
   {
     what: 'head of a stream',

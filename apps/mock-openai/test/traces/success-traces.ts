@@ -46,7 +46,7 @@ const chatCompletion = {
   },
 };
 
-/** Good answers, by their headers and bodies. */
+/** Good answers, with their headers and bodies. */
 export const successTraces: readonly Trace[] = [
   {
     what: 'headers of a completion, April 2024, in their order',
@@ -70,7 +70,7 @@ export const successTraces: readonly Trace[] = [
     ],
     why: 'the name of the deployment, which came in 2025, is always told',
     ask: async () => {
-      // Azure told 29 and 29960 of 30 calls in 10 s and 30,000 tokens: a call of 40 was the first.
+      // Azure reported 29 and 29960 of 30 calls in 10 s and 30,000 tokens: a call of 40 was the first.
       const options = { region: 'West Europe', quota: '*=standard(tpm=30000, headers=2023)' };
       const path = '/openai/deployments/gpt-35-turbo-instruct/completions?api-version=2023-05-15';
       const reply = await askMock(options, { path, body: { prompt: 'x'.repeat(96), max_tokens: 16 } });
@@ -90,7 +90,7 @@ export const successTraces: readonly Trace[] = [
       'x-ratelimit-remaining-tokens: 99995',
     ],
     ask: async () => {
-      // Azure told 99995 of 100,000 tokens: a call of 5, here 16 characters and one token to answer.
+      // Azure reported 99995 of 100,000 tokens: a call of 5, here 16 characters and one token to answer.
       const path = '/openai/deployments/gpt-4.1-mini/chat/completions?api-version=2024-10-21';
       const body = { messages: [{ role: 'user', content: 'Hello, you there' }], max_tokens: 1 };
       const reply = await askMock({ quota: '*=standard(tpm=100000)' }, { path, body });

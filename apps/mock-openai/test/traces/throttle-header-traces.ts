@@ -4,12 +4,12 @@ import type { MockOptions } from '../../src/options/options.ts';
 import type { Trace } from './trace.ts';
 
 const region = 'West Europe';
-// More than a provisioned deployment of 15 units takes in a minute, which an answer does not give back.
+// More than a provisioned deployment of 15 units drains in a minute; the answer does not give it back.
 const longPrompt = 'a word '.repeat(25_000);
 
 /**
- * The headers of a 429 in the shapes that a quota can have; `…` where the trace tells a name alone. A quota's window is
- * 60 s for tokens and 10 s for calls: a time scale of 60/55 makes the second call wait for 55 s, as it was seen.
+ * The headers of a 429 in each shape of a quota; `…` where the trace has only a name. A quota's window is 60 s for
+ * tokens and 10 s for calls: a time scale of 60/55 makes the second call wait for 55 s, as observed.
  */
 export const throttleHeaderTraces: readonly Trace[] = [
   {
@@ -75,7 +75,7 @@ export const throttleHeaderTraces: readonly Trace[] = [
   },
 ];
 
-/** Makes the same call twice, of which a quota refuses the second, and reads the headers that the trace names. */
+/** Makes the same call twice, the second of which a quota refuses, and reads the headers that the trace names. */
 function secondCall(
   options: MockOptions,
   wild: readonly string[],

@@ -20,7 +20,7 @@ const usual = {
 };
 const fields = Object.keys(usual);
 
-/** What can be done with assistants. */
+/** The operations on assistants. */
 export const assistantOperations: readonly ObjectOperation[] = [
   { method: 'POST', path: 'assistants', answer: createAssistant },
   listing(assistantKind),

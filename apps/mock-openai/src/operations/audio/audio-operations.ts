@@ -3,10 +3,10 @@ import { transcribe, translate } from './transcription.ts';
 import type { ModelOperation } from '../../calls/operation.ts';
 import type { CallSize } from '../../quota/estimate-tokens.ts';
 
-// Recordings are limited by requests alone.
+// Recordings are limited only by the number of requests.
 const noTokens = (): CallSize => ({ prompt: [], maxTokens: 0 });
 
-/** What a deployment of a model that hears or speaks can do. */
+/** The operations of a deployment of a model that hears or speaks. */
 export const audioOperations: readonly ModelOperation[] = [
   {
     path: 'audio/transcriptions',

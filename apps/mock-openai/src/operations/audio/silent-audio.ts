@@ -1,7 +1,7 @@
 const samplesPerSecond = 24_000;
 const bytesPerSample = 2;
 
-/** How silence is written: what its content type is, and how a number of seconds of it looks. */
+/** How silence is written: its content type, and the bytes for a number of seconds. */
 export interface AudioFormat {
   readonly contentType: string;
   readonly write: (seconds: number) => Buffer;

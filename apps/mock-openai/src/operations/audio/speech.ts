@@ -5,7 +5,7 @@ const longestInput = 4096;
 const longestSeconds = 10;
 const charactersPerSecond = 15;
 
-/** Answers speech: silence for about as long as the text would take to say, ten seconds at most. */
+/** Answers with speech: silence for about as long as it would take to say the text, ten seconds at most. */
 export function speak({ body }: ModelCall): ModelAnswer {
   const { input, voice, response_format: name = 'mp3' } = body;
   if (typeof input !== 'string' || input === '') return missing('input');

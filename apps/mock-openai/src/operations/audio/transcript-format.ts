@@ -1,6 +1,6 @@
 import type { ModelAnswer } from '../../calls/model-call.ts';
 
-/** What was heard. */
+/** The heard text. */
 export interface Transcript {
   readonly task: 'transcribe' | 'translate';
   readonly language: string;
@@ -8,7 +8,7 @@ export interface Transcript {
   readonly text: string;
   /** The text's words, when their times are asked for. */
   readonly words: readonly string[] | undefined;
-  /** What is charged for it. */
+  /** The charge for it. */
   readonly usage: object;
 }
 

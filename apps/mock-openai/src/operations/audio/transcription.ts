@@ -10,12 +10,12 @@ const tokensPerSecond = 10;
 const mp3BytesPerSecond = 16_000;
 const wavHeaderBytes = 44;
 
-/** Answers what was said in a recording, in its language. */
+/** Answers with the transcript of a recording, in its language. */
 export function transcribe(call: ModelCall): ModelAnswer {
   return hear(call, 'transcribe');
 }
 
-/** Answers in English what was said in a recording. */
+/** Answers with the English translation of a recording. */
 export function translate(call: ModelCall): ModelAnswer {
   return hear(call, 'translate');
 }
@@ -38,7 +38,7 @@ function hear(call: ModelCall, task: Transcript['task']): ModelAnswer {
   const seconds = audioSeconds(file.bytes);
   const isWhisper = !deployment.includes('transcribe');
   const usage = isWhisper ? { type: 'duration', seconds: Math.ceil(seconds) } : tokenUsage(seconds, tokens);
-  // Whisper does not stream: it answers in whole whatever it is asked.
+  // Whisper does not stream: it answers in one piece regardless of the request.
   if (stream === 'true' && !isWhisper) return { kind: 'events', frames: frames(reply, usage) };
   const spoken = task === 'translate' ? 'english' : String(language);
   const words = wantsWords(body) ? reply.text.split(' ') : undefined;
@@ -84,7 +84,7 @@ function missing(): InvalidAnswer {
   return { kind: 'invalid', message, param: 'file', code: 'missing_required_parameter' };
 }
 
-/** Tells how long a recording is: exactly of a WAV, of anything else as if it were an MP3 of 128 kbit/s. */
+/** Returns the length of a recording: exact for a WAV, for anything else as if it were an MP3 of 128 kbit/s. */
 function audioSeconds(bytes: Buffer): number {
   return Math.round(secondsOf(bytes) * 100) / 100;
 }

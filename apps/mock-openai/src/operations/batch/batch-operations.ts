@@ -17,7 +17,7 @@ const batchKind: ObjectKind = {
 
 const endpoints: readonly string[] = ['chat/completions', 'completions', 'embeddings', 'responses'];
 
-/** What can be done with batches; one goes a step on each time that it is asked for. */
+/** The operations on batches; a batch advances one step each time that it is asked for. */
 export const batchOperations: readonly ObjectOperation[] = [
   { method: 'POST', path: 'batches', isCreatedOnClassic: true, answer: createBatch },
   listing(batchKind),

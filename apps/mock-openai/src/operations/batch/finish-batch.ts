@@ -6,7 +6,10 @@ import type { AskedAnswer, ObjectCall } from '../../calls/model-call.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 import type { BatchRequest } from './read-batch-lines.ts';
 
-/** Answers every request of a batch, and tells what of the batch changes: good answers go to one file, the others to another. */
+/**
+ * Answers every request of a batch, and returns the batch's changes: good answers go to one file, the others to
+ * another.
+ */
 export function finishBatch(requests: readonly BatchRequest[], call: ObjectCall): ObjectBody {
   const now = nowSeconds();
   const good: string[] = [];

@@ -1,12 +1,12 @@
 /** One request of a batch. */
 export interface BatchRequest {
   readonly customId: string;
-  /** Where it is asked, after the version: `chat/completions`. */
+  /** The operation it calls, after the version: `chat/completions`. */
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What is wrong with a line of a batch's file. */
+/** A problem with a line of a batch's file. */
 interface BatchError {
   readonly code: string;
   readonly line: number;
@@ -14,12 +14,12 @@ interface BatchError {
   readonly param: string | null;
 }
 
-/** The requests of a batch, or everything that is wrong with its file. */
+/** The requests of a batch, or all problems of its file. */
 export type BatchLines =
   | { readonly kind: 'requests'; readonly requests: readonly BatchRequest[] }
   | { readonly kind: 'wrong'; readonly errors: readonly BatchError[] };
 
-/** Reads a batch's file, one request in JSON a line, all of them for the same endpoint. */
+/** Reads a batch's file, one request in JSON per line, all of them for the same endpoint. */
 export function readBatchLines(bytes: Buffer, endpoint: string): BatchLines {
   const errors: BatchError[] = [];
   const requests: BatchRequest[] = [];
@@ -50,7 +50,9 @@ function readLine(text: string): BatchRequest | undefined {
   return { customId, path: pathOf(url), body: body as Record<string, unknown> };
 }
 
-/** Reads what follows the version in an endpoint: Azure takes `/chat/completions`, OpenAI `/v1/chat/completions`. */
+/**
+ * Reads the part of an endpoint after the version: Azure accepts `/chat/completions`, OpenAI `/v1/chat/completions`.
+ */
 export function pathOf(url: string): string {
   return url.replace(/^\/(v1\/)?/, '');
 }

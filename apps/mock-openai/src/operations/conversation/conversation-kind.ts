@@ -7,7 +7,7 @@ export const conversationKind: ObjectKind = {
   missing: (id) => missing(`Conversation with id '${id}' not found.`),
 };
 
-/** What was said in conversations. */
+/** The items of conversations. */
 export const conversationItemKind: ObjectKind = {
   path: 'conversations/{id}/items',
   owner: conversationKind,

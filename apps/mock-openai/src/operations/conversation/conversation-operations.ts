@@ -10,7 +10,7 @@ import type { ObjectOperation } from '../../calls/operation.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 import type { StoredObjects } from '../../stored/stored-objects.ts';
 
-/** What can be done with conversations and what was said in them. */
+/** The operations on conversations and their items. */
 export const conversationOperations: readonly ObjectOperation[] = [
   { method: 'POST', path: 'conversations', answer: createConversation },
   getting(conversationKind),

@@ -4,7 +4,7 @@ import { fileKind, makeFile } from './file-kind.ts';
 import type { ModelAnswer, ObjectCall } from '../../calls/model-call.ts';
 import type { ObjectOperation } from '../../calls/operation.ts';
 
-/** What can be done with files. */
+/** The operations on files. */
 export const fileOperations: readonly ObjectOperation[] = [
   { method: 'POST', path: 'files', isCreatedOnClassic: true, answer: uploadFile },
   listing(fileKind, { usualLimit: 10_000, filter: { parameter: 'purpose', field: 'purpose' } }),

@@ -20,7 +20,7 @@ const eventKind: ObjectKind = {
   missing: (id) => missing(`Could not find event: ${id}`),
 };
 
-/** What can be done with fine-tuning jobs; one goes a step on each time that it is asked for. */
+/** The operations on fine-tuning jobs; a job advances one step each time that it is asked for. */
 export const fineTuningOperations: readonly ObjectOperation[] = [
   { method: 'POST', path: 'fine_tuning/jobs', isCreatedOnClassic: true, answer: createJob },
   listing(jobKind),

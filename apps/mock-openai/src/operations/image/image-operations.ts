@@ -7,7 +7,7 @@ import type { ModelAnswer, ModelCall } from '../../calls/model-call.ts';
 import type { ModelOperation } from '../../calls/operation.ts';
 import type { ImageWish } from './read-image-wish.ts';
 
-/** What a deployment of an image model can do. */
+/** The operations of a deployment of an image model. */
 export const imageOperations: readonly ModelOperation[] = [
   {
     path: 'images/generations',
@@ -23,7 +23,7 @@ export const imageOperations: readonly ModelOperation[] = [
   },
 ];
 
-// What OpenAI documents for a square picture and for one that is not.
+// OpenAI's documented values for a square picture and for one that is not square.
 const outputTokens: Readonly<Record<string, readonly [number, number]>> = {
   low: [272, 408],
   medium: [1056, 1584],
@@ -80,7 +80,7 @@ function usage({ prompt, count, width, height, quality }: ImageWish, imageTokens
   };
 }
 
-/** In the shape that Azure's have; nothing is behind it. */
+/** Shaped like Azure's; nothing is behind it. */
 function imageUrl(): string {
   const id = makeId('');
   return `https://dalleproduse.blob.core.windows.net/private/images/${id}/generated_00.png?se=2099-01-01T00%3A00%3A00Z&sig=mock&sp=r`;

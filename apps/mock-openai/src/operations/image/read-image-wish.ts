@@ -1,6 +1,6 @@
 import type { InvalidAnswer } from '../../calls/model-call.ts';
 
-/** What images are asked for. */
+/** The images that a request asks for. */
 export interface ImageWish {
   readonly prompt: string;
   readonly count: number;
@@ -14,7 +14,7 @@ export interface ImageWish {
 const mostImages = 10;
 const largestSide = 4096;
 
-/** Reads what images a request asks for, or why it cannot be taken; the fields of a form are texts. */
+/** Reads which images a request asks for, or why it cannot be accepted; the fields of a form are texts. */
 export function readImageWish(
   body: Readonly<Record<string, unknown>>,
 ): { readonly kind: 'wish'; readonly wish: ImageWish } | InvalidAnswer {

@@ -12,7 +12,9 @@ import type { ObjectKind } from '../../calls/object-kind.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 import type { ItemsCall } from './earlier-items.ts';
 
-/** Tells what is wrong with a call for a response: what it leaves out, or refers to though the mock does not have it. */
+/**
+ * Returns the problem of a call for a response: a missing field, or a reference to something the mock does not have.
+ */
 export function checkResponseCall(call: ItemsCall, items: readonly ObjectBody[]): InvalidAnswer | undefined {
   const { input, previous_response_id: previous, conversation, background, store, prompt } = call.body;
   if (![input, previous, conversation, prompt].some(isGiven)) return required('input');

@@ -4,13 +4,13 @@ import type { InvalidAnswer } from '../../calls/model-call.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 import type { ItemsCall } from './earlier-items.ts';
 
-/** Tells which item is sealed so that this resource cannot open it, or stands for reasoning that it does not have. */
+/** Returns which item is sealed so that this resource cannot open it, or refers to reasoning that it does not have. */
 export function checkSealed({ stored }: ItemsCall, items: readonly ObjectBody[]): InvalidAnswer | undefined {
   for (const { type, id, encrypted_content: sealed } of items) {
     if (typeof sealed === 'string') {
       const inside = stored.seal.open(sealed);
       if (inside === undefined) return unverified(sealed, 'could not be decrypted or parsed');
-      // Clients may leave an item's id out, but not give it another.
+      // Clients may leave out an item's id, but not change it.
       const isAnother = typeof id === 'string' && /^(rs|cmp)_/.test(id) && id !== inside;
       if (isAnother) return unverified(sealed, 'item_id did not match the target item id');
       continue;

@@ -9,7 +9,7 @@ import { reasoningTokens } from './output-items.ts';
 import { responsePrompt } from './response-prompt.ts';
 import type { ModelAnswer, ModelCall } from '../../calls/model-call.ts';
 
-/** Makes a long conversation short: what the user said, and all the rest in one item that is sealed. */
+/** Shortens a long conversation: to the user's messages, and everything else in one sealed item. */
 export function compactResponse(call: ModelCall): ModelAnswer {
   const items = inputItems(call.body['input']);
   const wrong = checkResponseCall(call, items);
@@ -26,7 +26,7 @@ export function compactResponse(call: ModelCall): ModelAnswer {
   });
 }
 
-/** Counts what a response would read, and makes none. */
+/** Counts the input of a response without creating one. */
 export function countInputTokens(call: ModelCall): ModelAnswer {
   const items = inputItems(call.body['input']);
   const wrong = checkResponseCall(call, items);

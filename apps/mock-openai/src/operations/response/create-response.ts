@@ -10,14 +10,14 @@ import type { ObjectBody } from '../../stored/stored-object.ts';
 import type { StoredObjects } from '../../stored/stored-objects.ts';
 import type { MadeResponse } from './make-response.ts';
 
-/** A response, and what it was asked. */
+/** A response, and its input. */
 export interface Answered {
   readonly kind: 'answered';
   readonly made: MadeResponse;
   readonly inputs: readonly ObjectBody[];
 }
 
-/** Answers a call of the Responses API: one JSON, or a stream of named events; what is asked in the background is done later. */
+/** Answers a call of the Responses API: one JSON, or a stream of named events; a background request is served later. */
 export function createResponse(call: ModelCall): ModelAnswer {
   const answered = answerResponse(call);
   if (answered.kind === 'invalid') return answered;
@@ -26,14 +26,14 @@ export function createResponse(call: ModelCall): ModelAnswer {
     if (call.body['store'] !== false) keepResponse(call.stored, answered);
     keepInConversation(call, answered);
   };
-  // A stream that the client leaves is not kept: it never was whole.
+  // A stream that the client leaves is not kept: it was never complete.
   if (call.body['stream'] === true) return { kind: 'events', frames: responseFrames(made, keep) };
   if (call.body['background'] === true) return beginInBackground(call, answered);
   keep();
   return json(made.ended);
 }
 
-/** Makes the response to a call, and keeps nothing of it. */
+/** Makes the response to a call, and keeps no part of it. */
 export function answerResponse(call: ModelCall): Answered | InvalidAnswer {
   const inputs = inputItems(call.body['input']);
   const wrong = checkResponseCall(call, inputs);
@@ -48,7 +48,7 @@ export function keepResponse(stored: StoredObjects, { made, inputs }: Answered):
   keepOutput(stored, made);
 }
 
-/** Adds what was asked and answered to the conversation that the call names, if it does. */
+/** Adds the input and output to the conversation that the call names, if it does. */
 export function keepInConversation({ body: asked, stored }: ModelCall, { made, inputs }: Answered): void {
   const owner = idOfConversation(asked['conversation']);
   if (owner === undefined) return;

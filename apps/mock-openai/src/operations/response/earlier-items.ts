@@ -5,10 +5,13 @@ import type { ModelCall } from '../../calls/model-call.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 import type { StoredObjects } from '../../stored/stored-objects.ts';
 
-/** A call as far as its items depend on it. */
+/** The parts of a call that its items depend on. */
 export type ItemsCall = Pick<ModelCall, 'body' | 'stored'>;
 
-/** Gathers what was asked and answered before a call, oldest first: in its conversation, or in the responses that it continues. */
+/**
+ * Collects the inputs and outputs before a call, oldest first: from its conversation, or from the responses that it
+ * continues.
+ */
 export function earlierItems({ body, stored }: ItemsCall): ObjectBody[] {
   const conversation = idOfConversation(body['conversation']);
   if (conversation !== undefined) {

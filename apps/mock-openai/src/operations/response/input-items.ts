@@ -1,7 +1,7 @@
 import { makeId } from '../make-id.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 
-/** Reads the input of a response, a text or a list, as the items that it is listed as later. */
+/** Reads the input of a response, a text or a list, as the items of a later listing. */
 export function inputItems(input: unknown): ObjectBody[] {
   if (input === undefined || input === null) return [];
   const list: readonly unknown[] = Array.isArray(input) ? input : [{ role: 'user', content: input }];

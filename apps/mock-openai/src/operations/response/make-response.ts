@@ -14,9 +14,9 @@ import type { OutputItem } from './output-items.ts';
 export interface MadeResponse {
   readonly kind: 'response';
   readonly id: string;
-  /** As it is while nothing is answered yet. */
+  /** Its state before anything is answered. */
   readonly begun: ObjectBody;
-  /** As it is when the answer is whole. */
+  /** Its state when the answer is complete. */
   readonly ended: ObjectBody;
   readonly output: readonly OutputItem[];
   /** How many alternatives its `logprobs` have; undefined when there are none. */
@@ -30,7 +30,7 @@ const whyIncomplete = {
   content_filter: { reason: 'content_filter' },
 };
 
-/** Makes a response to a call that was checked, or says what is wrong with how it is to be answered. */
+/** Makes a response to a checked call, or says what is wrong with its options. */
 export function makeResponse(call: ModelCall, items: readonly ObjectBody[]): MadeResponse | InvalidAnswer {
   const encoding = encodingOf(call.deployment, 'o200k_base');
   const asked = readResponse(call.body, items);
@@ -56,7 +56,7 @@ export function makeResponse(call: ModelCall, items: readonly ObjectBody[]): Mad
   return { kind: 'response', id, begun, ended, output, alternatives: asked.alternatives };
 }
 
-/** Makes the `usage` of a response; `thought` of the output's tokens were reasoning. */
+/** Makes the `usage` of a response; `thought` output tokens were reasoning. */
 export function responseUsage(input: number, output: number, cached = 0, thought = 0): ObjectBody {
   return {
     input_tokens: input,

@@ -10,18 +10,18 @@ import type { ResponseAsked } from './read-response.ts';
 
 /** One item of a response's output. */
 export interface OutputItem {
-  /** As it is when it is whole. */
+  /** Its state when complete. */
   readonly item: ObjectBody;
-  /** What of it comes token by token: a text, the input of a tool, a summary. */
+  /** The part of it that comes token by token: a text, the input of a tool, a summary. */
   readonly pieces: readonly string[];
 }
 
-/** How many tokens the model is said to think for. */
+/** The number of reasoning tokens reported for the model. */
 export const reasoningTokens = 32;
 
 const summaryPieces = ['Hello', ' to', ' whom', ' it', ' may', ' concern', '.'];
 
-/** Makes the items that a response's output has: the reasoning, then calls of tools or a message. */
+/** Makes the items of a response's output: the reasoning, then calls of tools or a message. */
 export function outputItems(
   said: Said,
   asked: ResponseAsked,

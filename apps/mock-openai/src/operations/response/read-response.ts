@@ -6,9 +6,9 @@ import type { ObjectBody } from '../../stored/stored-object.ts';
 import type { Asked, TextFormat } from '../say.ts';
 import type { ToolsAsked } from '../tools/choose-calls.ts';
 
-/** How a response is to be answered. */
+/** The options of a response. */
 export interface ResponseAsked extends Asked {
-  /** Whether the model is asked to think first, and so an item of reasoning comes first. */
+  /** Whether the model is asked to think first, so that a reasoning item comes first. */
   readonly reasons: boolean;
   /** Whether the reasoning is sealed for the client to keep. */
   readonly isSealed: boolean;
@@ -18,7 +18,7 @@ export interface ResponseAsked extends Asked {
   readonly alternatives: number | undefined;
 }
 
-/** Reads what a call for a response asks for besides its prompt, or what is wrong with it. */
+/** Reads the options of a call for a response besides its prompt, or what is wrong with them. */
 export function readResponse(body: ObjectBody, items: readonly ObjectBody[]): ResponseAsked | InvalidAnswer {
   const format = readFormat(fieldOf(body['text'], 'format'));
   if (format.kind === 'invalid') return format;

@@ -15,7 +15,7 @@ export function* responseFrames(made: MadeResponse, ended: () => void): Generato
   }
 }
 
-/** Tells a response event by event; calls `ended` before the last of them is made. */
+/** Yields a response event by event; calls `ended` before the last of them is made. */
 export function* responseEvents(made: MadeResponse, ended: () => void): Generator<ResponseEvent> {
   let count = 0;
   const numbered = ({ type, ...rest }: ResponseEvent) => ({ type, sequence_number: count++, ...rest });
@@ -52,7 +52,7 @@ function* itemEvents(
   yield { type: 'response.output_item.done', output_index: index, item };
 }
 
-/** An item of which nothing has been said yet. */
+/** An item without any content yet. */
 function begunItem(item: ObjectBody): ObjectBody {
   switch (item['type']) {
     case 'message':

@@ -7,7 +7,7 @@ export const responseKind: ObjectKind = {
   missing: (id) => missing(`Response with id '${id}' not found.`),
 };
 
-/** What responses have said, for later ones that refer to it by its id. */
+/** The output items of responses, for later calls that refer to one by its id. */
 export const outputItemKind: ObjectKind = {
   path: 'output_items',
   missing: (id) => missing(`Item with id '${id}' not found.`, 'input'),

@@ -5,7 +5,7 @@ import { responseKind } from './response-kind.ts';
 import type { ModelAnswer, ObjectCall } from '../../calls/model-call.ts';
 import type { ObjectOperation } from '../../calls/operation.ts';
 
-/** What can be done with stored responses. */
+/** The operations on stored responses. */
 export const responseOperations: readonly ObjectOperation[] = [
   getting(responseKind),
   deleting(responseKind, 'response'),

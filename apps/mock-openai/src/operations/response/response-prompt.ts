@@ -8,7 +8,10 @@ import type { Prompt, PromptPart } from '../../prompt-cache/prompt.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 import type { StoredObjects } from '../../stored/stored-objects.ts';
 
-/** Reads the prompt of a response: how the answer shall look, the tools, the instructions, earlier turns, and its input as items. */
+/**
+ * Reads the prompt of a response: the form of the answer, the tools, the instructions, earlier turns, and its input as
+ * items.
+ */
 export function responsePrompt(
   { deployment, body, stored }: PromptCall,
   items: readonly ObjectBody[] = inputItems(body['input']),
@@ -27,14 +30,14 @@ export function responsePrompt(
   return { tokens: counts.tokens + earlier, render };
 }
 
-/** What an earlier response took and answered is part of the prompt again. */
+/** The input and output of an earlier response are part of the prompt again. */
 function earlierTokens(stored: StoredObjects, previous: unknown): number {
   if (typeof previous !== 'string') return 0;
   const usage = stored.shelf(responseKind.path).get(previous)?.body['usage'];
   return (usage as { total_tokens?: number } | null | undefined)?.total_tokens ?? 0;
 }
 
-/** Writes what all earlier responses took and answered, oldest first. */
+/** Writes the inputs and outputs of all earlier responses, oldest first. */
 function renderEarlier(stored: StoredObjects, previous: unknown, tokens: number): PromptPart {
   const turns: string[] = [];
   for (let id = previous; typeof id === 'string';) {
@@ -48,12 +51,12 @@ function renderEarlier(stored: StoredObjects, previous: unknown, tokens: number)
   return { text: turns.toReversed().join(''), tokens };
 }
 
-/** The mock numbers what it keeps; the model never reads that. */
+/** The mock numbers the objects it keeps; the model never reads these numbers. */
 function renderItem(item: ObjectBody, tokens: number): PromptPart {
   return renderMessage({ ...item, id: undefined, status: undefined }, tokens);
 }
 
-/** Of a message its author and text count; of anything else all but what the mock numbers or has sealed. */
+/** A message counts by its author and text; anything else by everything that the mock has not numbered or sealed. */
 function counted(item: ObjectBody): ObjectBody {
   const { role, content, type = 'message' } = item;
   if (type === 'message') return { role, content };

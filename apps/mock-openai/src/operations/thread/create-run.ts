@@ -8,7 +8,7 @@ import { runKind } from './thread-kinds.ts';
 import type { ModelAnswer, ObjectCall } from '../../calls/model-call.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 
-/** Begins a run of an assistant on a thread: it answers when it has been asked for twice, or at once as a stream. */
+/** Begins a run of an assistant on a thread: it answers when polled twice, or at once as a stream. */
 export function createRun(call: ObjectCall, threadId: string, given: ObjectBody): ModelAnswer {
   const { assistant_id: assistantId } = given;
   if (typeof assistantId !== 'string') return required('assistant_id');

@@ -9,7 +9,7 @@ import { messageKind, runStepKind } from './thread-kinds.ts';
 import type { ObjectCall } from '../../calls/model-call.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 
-/** A run that is over, and what it said. */
+/** A finished run, and its message. */
 export interface FinishedRun {
   readonly run: ObjectBody;
   readonly message: ObjectBody;
@@ -17,7 +17,7 @@ export interface FinishedRun {
   readonly pieces: readonly string[];
 }
 
-/** Makes the run that a queued one becomes when it begins. */
+/** Makes the state of a queued run when it begins. */
 export function beginRun(run: ObjectBody): ObjectBody {
   return { ...run, status: 'in_progress', started_at: nowSeconds() };
 }

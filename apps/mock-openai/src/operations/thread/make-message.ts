@@ -2,7 +2,7 @@ import { nowSeconds } from '../../stored/stored-object.ts';
 import { makeId } from '../make-id.ts';
 import type { ObjectBody, StoredObject } from '../../stored/stored-object.ts';
 
-/** Makes a message of a thread from what was posted, or from what a run says. */
+/** Makes a message of a thread from a posted one, or from a run's output. */
 export function makeMessage(owner: string, given: ObjectBody): StoredObject {
   const { role = 'user', content, metadata = {}, attachments = [] } = given;
   const id = makeId('msg_');

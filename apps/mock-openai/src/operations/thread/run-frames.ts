@@ -3,7 +3,7 @@ import { runKind } from './thread-kinds.ts';
 import type { ObjectCall } from '../../calls/model-call.ts';
 import type { StoredObject } from '../../stored/stored-object.ts';
 
-/** Streams a run as named events, and keeps what it has become. */
+/** Streams a run as named events, and keeps its new state. */
 export function* runFrames(run: StoredObject, call: ObjectCall): Generator<string> {
   const shelf = call.stored.shelf(runKind.path);
   const begun = beginRun(run.body);

@@ -21,7 +21,7 @@ export const runKind: ObjectKind = {
   missing: (id) => missing(`No run found with id '${id}'.`),
 };
 
-/** What a run did. */
+/** The steps of a run. */
 export const runStepKind: ObjectKind = {
   path: 'threads/{id}/runs/{id}/steps',
   owner: runKind,

@@ -10,7 +10,7 @@ import type { ObjectOperation } from '../../calls/operation.ts';
 import type { ObjectBody, StoredObject } from '../../stored/stored-object.ts';
 import type { StoredObjects } from '../../stored/stored-objects.ts';
 
-/** What can be done with threads, their messages and their runs. */
+/** The operations on threads, their messages and their runs. */
 export const threadOperations: readonly ObjectOperation[] = [
   { method: 'POST', path: 'threads', answer: createThread },
   { method: 'POST', path: 'threads/runs', answer: createThreadAndRun },

@@ -1,7 +1,7 @@
 import { fieldOf, listOf } from '../read-json.ts';
 import type { InvalidAnswer } from '../../calls/model-call.ts';
 
-/** Tells whether each call of a tool in a chat has its result, and each result its call, as the service insists on. */
+/** Returns whether each tool call in a chat has its result, and each result its call, as the service requires. */
 export function checkChatResults(messages: readonly unknown[]): InvalidAnswer | undefined {
   let open = new Set<string>();
   for (const [index, message] of messages.entries()) {
@@ -15,7 +15,7 @@ export function checkChatResults(messages: readonly unknown[]): InvalidAnswer | 
   return open.size > 0 ? unanswered(open, messages.length) : undefined;
 }
 
-/** Tells whether each call of a tool among a response's items has its result, and each result its call. */
+/** Returns whether each tool call among a response's items has its result, and each result its call. */
 export function checkItemResults(items: readonly unknown[]): InvalidAnswer | undefined {
   const calls = idsOf(items, callTypes);
   const results = idsOf(items, resultTypes);

@@ -6,20 +6,20 @@ import type { Tool, ToolChoice } from './tool.ts';
 /** A call of a tool that the client is asked to run. */
 export interface ToolCall {
   readonly kind: Tool['kind'];
-  /** What the client's result will name. */
+  /** The id that the client's result will name. */
   readonly id: string;
   readonly name: string;
-  /** A function's arguments, as JSON, or the text that a custom tool takes. */
+  /** A function's arguments, as JSON, or the input text of a custom tool. */
   readonly input: string;
 }
 
-/** What the calls depend on. */
+/** The inputs that the calls depend on. */
 export interface ToolsAsked {
   readonly tools: readonly Tool[];
   readonly choice: ToolChoice;
   /** Whether several may be called at once. */
   readonly isParallel: boolean;
-  /** Whether the user has the last word; else it is a tool's, or the model's own. */
+  /** Whether the last message is the user's; otherwise it is a tool's, or the model's own. */
   readonly isUsersTurn: boolean;
   /** The user's last message. */
   readonly text: string;
@@ -27,7 +27,7 @@ export interface ToolsAsked {
 
 /**
  * Chooses the tools to call: those that the user's last message names, else the first. `name({"city":"Oslo"})` in the
- * message says with what; all other arguments are made from the tool's schema.
+ * message gives the arguments; all others are made from the tool's schema.
  */
 export function chooseCalls(asked: ToolsAsked): readonly ToolCall[] | InvalidAnswer {
   const { tools, choice, isParallel, isUsersTurn, text } = asked;
@@ -44,7 +44,7 @@ export function chooseCalls(asked: ToolsAsked): readonly ToolCall[] | InvalidAns
   return isParallel ? calls : calls.slice(0, 1);
 }
 
-/** A name that is followed by a bracket is a call each time; one that is only spoken of is one. */
+/** Each occurrence of a name followed by a bracket is a call; a name that is only mentioned is one call. */
 function callsInText(tool: Tool, text: string): ToolCall[] {
   const ends = endsOf(tool.name, text);
   const explicit = ends.filter((end) => text[end] === '(');

@@ -2,13 +2,13 @@ import { fieldOf, listOf } from '../read-json.ts';
 
 /** A tool that the client runs itself. */
 export interface Tool {
-  /** What it takes: JSON that satisfies `parameters`, or any text. */
+  /** Its input: JSON that satisfies `parameters`, or any text. */
   readonly kind: 'function' | 'custom';
   readonly name: string;
   readonly parameters: unknown;
 }
 
-/** What `tool_choice` says. */
+/** The meaning of `tool_choice`. */
 export interface ToolChoice {
   readonly mode: 'none' | 'auto' | 'required';
   /** The only tools that may be called; all when left out. */
@@ -17,7 +17,10 @@ export interface ToolChoice {
   readonly isNamed: boolean;
 }
 
-/** Reads the tools of a chat (`{ type, function: { name } }`) or of a response (`{ type, name }`); those that the service runs are left out. */
+/**
+ * Reads the tools of a chat (`{ type, function: { name } }`) or of a response (`{ type, name }`); tools that the
+ * service runs are left out.
+ */
 export function readTools(given: unknown): Tool[] {
   return listOf(given).flatMap((tool) => {
     const kind = fieldOf(tool, 'type');
@@ -42,7 +45,7 @@ export function readToolChoice(given: unknown): ToolChoice {
     const names = listOf(fieldOf(allowed, 'tools')).map(nameOf);
     return { mode, names: names.filter((name) => name !== undefined), isNamed: false };
   }
-  // Anything else names a tool that the service runs, which the mock has none of.
+  // Anything else names a tool that the service runs; the mock has none of these.
   return { mode: typeof given === 'object' && given !== null ? 'none' : 'auto', isNamed: false };
 }
 

@@ -22,7 +22,7 @@ const partKind: ObjectKind = {
 
 const lifetimeSeconds = 3600;
 
-/** What can be done with uploads, of which none can be asked for by its id: files that come in parts. */
+/** The operations on uploads, which are files that come in parts; none can be read by its id. */
 export const uploadOperations: readonly ObjectOperation[] = [
   { method: 'POST', path: 'uploads', isCreatedOnClassic: true, answer: createUpload },
   { method: 'POST', path: partKind.path, answer: addPart },

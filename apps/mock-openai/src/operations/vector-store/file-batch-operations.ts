@@ -19,7 +19,7 @@ const fileBatchKind: ObjectKind = {
   show: (batch, stored) => ({ ...batch.body, file_counts: countFiles(filesOf(batch, stored)) }),
 };
 
-/** What can be done with such batches of files. */
+/** The operations on such batches of files. */
 export const fileBatchOperations: readonly ObjectOperation[] = [
   { method: 'POST', path: fileBatchKind.path, answer: createFileBatch },
   getting(fileBatchKind),

@@ -7,7 +7,7 @@ import type { StoredObjects } from '../../stored/stored-objects.ts';
 
 const usualChunking = { type: 'static', static: { max_chunk_size_tokens: 800, chunk_overlap_tokens: 400 } };
 
-/** Makes a file of a vector store from one that was uploaded; it is ready when it is next asked for. */
+/** Makes a file of a vector store from an uploaded one; it is ready when next asked for. */
 export function makeVectorStoreFile(owner: string, file: StoredObject, given: ObjectBody): StoredObject {
   const { attributes = {}, chunking_strategy: chunking } = given;
   const isStatic = typeof chunking === 'object' && chunking !== null && 'static' in chunking;
@@ -25,7 +25,7 @@ export function makeVectorStoreFile(owner: string, file: StoredObject, given: Ob
   return { id: file.id, owner, body, later: [complete] };
 }
 
-/** Completes files of a vector store that were given to it together. */
+/** Completes files that were added to a vector store together. */
 export function completeFiles(stored: StoredObjects, owner: string, ids: readonly string[]): void {
   const shelf = stored.shelf(vectorStoreFileKind.path);
   for (const id of ids) {
@@ -34,7 +34,7 @@ export function completeFiles(stored: StoredObjects, owner: string, ids: readonl
   }
 }
 
-/** Adds files to a vector store, none when one of them is unknown: then it says which. */
+/** Adds files to a vector store; if one of them is unknown, adds none and says which. */
 export function addFiles(
   stored: StoredObjects,
   owner: string,

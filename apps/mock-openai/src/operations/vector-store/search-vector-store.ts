@@ -8,7 +8,7 @@ const usualResults = 10;
 const mostResults = 50;
 const textLimit = 3200;
 
-/** Answers the files whose text has the words of the query, those with the most of them first. */
+/** Answers with the files whose text has the words of the query, those with the most of them first. */
 export function searchVectorStore(call: ObjectCall): ModelAnswer {
   // The path's last id is the store's own.
   return withObject(vectorStoreKind, call, ({ id }) => {

@@ -3,7 +3,7 @@ import type { ObjectKind } from '../../calls/object-kind.ts';
 import type { ObjectBody, StoredObject } from '../../stored/stored-object.ts';
 import type { StoredObjects } from '../../stored/stored-objects.ts';
 
-/** Vector stores; what they tell of their files is counted when they are asked for. */
+/** Vector stores; their file counts are computed when they are asked for. */
 export const vectorStoreKind: ObjectKind = {
   path: 'vector_stores',
   missing: (id) => missing(`No vector store found with id '${id}'.`),
@@ -17,7 +17,7 @@ export const vectorStoreFileKind: ObjectKind = {
   missing: (id) => missing(`No file found with id '${id}' in vector store.`),
 };
 
-/** Counts files by what has become of them, as a vector store and a batch of its files tell. */
+/** Counts files by their state, as a vector store and a batch of its files report it. */
 export function countFiles(files: readonly (StoredObject | undefined)[]): ObjectBody {
   const completed = files.filter((file) => file?.body['status'] === 'completed').length;
   const open = files.length - completed;

@@ -11,7 +11,7 @@ import type { ModelAnswer, ObjectCall } from '../../calls/model-call.ts';
 import type { ObjectOperation } from '../../calls/operation.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
 
-/** What can be done with vector stores and the files in them. */
+/** The operations on vector stores and the files in them. */
 export const vectorStoreOperations: readonly ObjectOperation[] = [
   { method: 'POST', path: 'vector_stores', answer: createVectorStore },
   listing(vectorStoreKind),

@@ -1,6 +1,6 @@
 const brand = Buffer.from('isom\0\0\u0002\0isomiso2mp41', 'latin1');
 
-/** Makes the beginning of an MP4 file, and nothing to see in it. */
+/** Makes the beginning of an MP4 file without any picture. */
 export function emptyVideo(): Buffer {
   return Buffer.concat([box('ftyp', brand), box('mdat', Buffer.alloc(1024))]);
 }

@@ -22,7 +22,7 @@ const generationKind: ObjectKind = {
 
 const maxVariants = 4;
 
-/** Azure's own way to have videos made, by jobs of several. */
+/** Azure's own way to create videos: jobs that make several. */
 export const videoJobCalls: readonly ModelOperation[] = [
   {
     path: 'video/generations/jobs',
@@ -33,7 +33,7 @@ export const videoJobCalls: readonly ModelOperation[] = [
   },
 ];
 
-/** What can be done with jobs and what they made; a job goes a step on each time that it is asked for. */
+/** The operations on jobs and their results; a job advances one step each time that it is asked for. */
 export const videoJobOperations: readonly ObjectOperation[] = [
   listing(jobKind),
   getting(jobKind),

@@ -14,7 +14,7 @@ const videoKind: ObjectKind = {
   missing: (id) => missing(`Video with id '${id}' not found.`, null, 'not_found'),
 };
 
-/** What a deployment of a video model can do. */
+/** The operations of a deployment of a video model. */
 export const videoCalls: readonly ModelOperation[] = [
   {
     path: 'videos',
@@ -25,7 +25,7 @@ export const videoCalls: readonly ModelOperation[] = [
   },
 ];
 
-/** What can be done with videos; one goes a step on each time that it is asked for. */
+/** The operations on videos; a video advances one step each time that it is asked for. */
 export const videoOperations: readonly ObjectOperation[] = [
   listing(videoKind),
   getting(videoKind),
