@@ -19,7 +19,7 @@ export function askGateway(): RefinedResponse<'text'> {
   });
 }
 
-/** Sets what each mock does from now on, in the order of `MOCK_URLS`, and forgets what they have counted. */
+/** Sets each mock's behaviour from now on, in the order of `MOCK_URLS`, and resets their counts. */
 export function setScripts(scripts: readonly string[]): void {
   for (const [index, url] of mockUrls.entries()) {
     http.post(`${url}/_mock/reset`, null, { tags: { name: 'control' } });
@@ -27,7 +27,7 @@ export function setScripts(scripts: readonly string[]): void {
   }
 }
 
-/** Tells how many requests each mock has had since the last `setScripts`, in the order of `MOCK_URLS`. */
+/** Returns how many requests each mock has had since the last `setScripts`, in the order of `MOCK_URLS`. */
 export function countCalls(): number[] {
   return mockUrls.map((url) => {
     const response = http.get(`${url}/_mock/counters`, { responseType: 'text', tags: { name: 'control' } });

@@ -26,7 +26,7 @@ for (const [program, count] of briefly)
     expect(result.cases).toBe(count);
     expect(result.answers).toBeGreaterThan(0);
     expect(result.arrivals).toBeGreaterThan(0);
-    // Says how to run a case again.
+    // Includes the command that runs a case again.
     expect(renderResult(result, options)).toMatch(/: held$/);
   });
 

@@ -11,7 +11,7 @@ const briefly: Scenario = {
     { name: 'first', priority: 1 },
     { name: 'second', priority: 2 },
   ],
-  // From then on, however late it is: what comes before and after is told by the order of the calls.
+  // From then on, however late it is: the order of the calls tells before from after.
   changes: [{ atMs: 500, backend: 'first', script: 'throttle(retry-after=30)' }],
   expectations: [
     { kind: 'clients-see', status: 200 },

@@ -11,7 +11,7 @@ const samples = fileURLToPath(import.meta.resolve('../samples'));
 const folder = mkdtempSync(join(tmpdir(), 'spillway-what-if-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs it as pnpm does: in another folder than it was called in. */
+/** Runs it as pnpm does: in another folder than the caller's. */
 async function whatIf(...args: readonly string[]) {
   const options = { env: { ...process.env, INIT_CWD: samples }, maxBuffer: 1e7 };
   return (await promisify(execFile)(process.execPath, [main, ...args], options)).stdout;

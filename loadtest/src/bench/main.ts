@@ -1,4 +1,4 @@
-/** Compares the gateway with the leanest proxies there are: `pnpm bench`, or `pnpm bench requests` for one part. */
+/** Compares the gateway with the leanest possible proxies: `pnpm bench`, or `pnpm bench requests` for one part. */
 import { pinProcesses } from '../process/pin-processes.ts';
 import { clearProgress } from '../report/progress.ts';
 import { renderVerdicts, type Verdict } from '../report/verdict.ts';

@@ -7,11 +7,11 @@ export function hashText(text: string): number {
   return hash >>> 0;
 }
 
-/** A source of chance that says the same for the same words. */
+/** A source of chance that is the same for the same words. */
 export class Chance {
   readonly #random: Random;
 
-  /** @param words what the chance is for, such as a seed, a program and the number of a case */
+  /** @param words the purpose of the chance, such as a seed, a program and the number of a case */
   constructor(...words: readonly (string | number)[]) {
     this.#random = seededRandom(hashText(words.join(' ')));
   }
@@ -31,7 +31,7 @@ export class Chance {
     return list[this.between(0, list.length - 1)] as T;
   }
 
-  /** Returns one of several kinds, each as often as its weight says. */
+  /** Returns one of several kinds, each in proportion to its weight. */
   weigh<K extends string>(weights: Readonly<Record<K, number>>): K {
     const entries = Object.entries(weights) as [K, number][];
     let left = this.#random() * entries.reduce((sum, [, weight]) => sum + weight, 0);
@@ -47,7 +47,7 @@ export class Chance {
     return Buffer.from(Array.from({ length: count }, () => this.between(0, 255)));
   }
 
-  /** Cuts bytes into at most so many pieces at random places. */
+  /** Cuts bytes into at most this many pieces at random places. */
   cut(bytes: Buffer, mostPieces: number): Buffer[] {
     const places = Array.from({ length: this.between(0, mostPieces - 1) }, () =>
       this.between(0, bytes.length),

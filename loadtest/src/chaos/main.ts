@@ -1,4 +1,4 @@
-/** Attacks the built gateway, and looks at what has to be true all the same: `pnpm chaos`. */
+/** Attacks the built gateway, and checks the conditions that must hold regardless: `pnpm chaos`. */
 import { clearProgress, showProgress } from '../report/progress.ts';
 import type { OwnProgram, Program, RunOptions } from './programs/program.ts';
 import { programs } from './programs/programs.ts';
@@ -19,7 +19,7 @@ ${Object.entries(optionTexts)
   .join('\n')}
 `;
 
-/** Runs one program, prints it and returns whether everything held. */
+/** Runs one program and prints it. Returns whether everything held. */
 async function showProgram(program: Program | OwnProgram, options: RunOptions): Promise<boolean> {
   process.stdout.write(`${program.name}: ${program.shows}, seed ${options.seed}\n`);
   const startedMs = performance.now();

@@ -4,7 +4,7 @@ import { hashText } from './chance.ts';
 export const MARKER = /m\d+x\d+k[0-9a-z]{7}/g;
 
 /**
- * Makes the marker of a request, which it carries in its target and in `x-chaos-id`. A hash is part of it, so that no
+ * Makes the marker of a request, which it carries in its target and in `x-chaos-id`. It includes a hash, so that no
  * mutation turns one marker into another.
  */
 export function makeMarker(caseIndex: number, request: number): string {

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import type { ProgramHead, RunOptions } from './programs/program.ts';
 
-/** What to run, or everything that is wrong with how it was asked for. */
+/** The run to make, or all problems of the command line. */
 export type OptionsResult<P extends ProgramHead> =
   | { readonly kind: 'options'; readonly options: RunOptions; readonly programs: readonly P[] }
   | { readonly kind: 'wrong'; readonly problems: readonly string[] };
 
-/** Every option, and what it says. */
+/** Every option, with its description. */
 export const optionTexts = {
   seed: 'of all chance; 1 if left out',
   share: 'of the cases to run, from 0.0001 to 100; 1 if left out',
@@ -21,7 +21,7 @@ type OptionName = keyof typeof optionTexts;
 const names = Object.keys(optionTexts) as OptionName[];
 const allowed = `the options are ${names.map((name) => `--${name}`).join(', ')}`;
 
-/** Reads the command line; every problem says what is allowed. */
+/** Reads the command line; every problem names the allowed values. */
 export function readOptions<P extends ProgramHead>(
   args: readonly string[],
   programs: readonly P[],

@@ -6,17 +6,17 @@ import { quotaWindows, realMs, waitingRoomMs, type HarvestSetup } from './harves
 import type { ReferenceArguments } from './reference/reference-proxy.ts';
 import type { ReferenceName } from './reference/strategies.ts';
 
-/** A backend as a contestant is told about it. */
+/** A backend in a contestant's configuration. */
 interface ContestantBackend {
   readonly name: string;
   readonly url: string;
 }
 
-/** Who is compared. */
+/** The contestants. */
 export interface Contestant {
   readonly name: string;
   readonly shows: string;
-  /** The loads that it is tried at when none is named; all of them when undefined. */
+  /** The loads at which it runs when none is named; all of them when undefined. */
   readonly usualLoads?: readonly number[];
   readonly start: (backends: readonly ContestantBackend[], setup: HarvestSetup) => Promise<RunningProcess>;
 }
@@ -47,7 +47,10 @@ export const contestants: readonly Contestant[] = [
   },
 ];
 
-/** Starts the gateway with its defaults: only what the quota's faster time forces is said, and what is added. */
+/**
+ * Starts the gateway with its defaults: only settings that the quota's faster time requires are set, and the additional
+ * ones.
+ */
 function startSpillway(
   backends: readonly ContestantBackend[],
   setup: HarvestSetup,

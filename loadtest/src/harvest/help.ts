@@ -5,7 +5,7 @@ import { usualLoads } from './read-arguments.ts';
 
 const runSeconds = (minutesOf(usualSetup) * 60) / usualSetup.timeScale;
 
-/** What `pnpm loadtest harvest --help` says. */
+/** The output of `pnpm loadtest harvest --help`. */
 export const harvestHelp = `Usage: pnpm loadtest harvest [load ...] [contestant ...] [options]
 
 Offers the same requests to Spillway and to other policies, before three backends with quotas, and shows how much of the

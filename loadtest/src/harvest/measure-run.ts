@@ -6,7 +6,7 @@ import { judgeRefusals, type AvoidableCount } from './ledger/judge-refusals.ts';
 import type { ClientAnswer } from './load/drive-load.ts';
 import type { Observation } from './run-contestant.ts';
 
-/** How some times are spread; `NaN` without any. */
+/** The distribution of some times; `NaN` without any. */
 interface Spread {
   readonly count: number;
   readonly p50Ms: number;
@@ -14,7 +14,7 @@ interface Spread {
   readonly maxMs: number;
 }
 
-/** What one run came to, of the requests that were sent in the measured time; all times are real. */
+/** The result of one run, for the requests sent in the measured time; all times are real. */
 export interface RunFigures {
   readonly requests: number;
   readonly succeeded: number;
@@ -25,16 +25,16 @@ export interface RunFigures {
   /** 429s of backends. */
   readonly backendRefusals: number;
   readonly offeredTokens: number;
-  /** What the backends charged in the measured time. */
+  /** The backends' charges in the measured time. */
   readonly servedTokens: number;
-  /** What the quotas allowed in that time. */
+  /** The capacity of the quotas in that time. */
   readonly allowedTokens: number;
   readonly promptTokens: number;
   readonly cachedTokens: number;
   readonly avoidable: AvoidableCount;
-  /** What a success took longer than its backend did. */
+  /** How much longer a success took than its backend did. */
   readonly added: Spread;
-  /** For how long a backend's room was not used though it was asked for. */
+  /** How long a backend's room was unused although it was asked for. */
   readonly late: Spread;
   /** From a backend's room to its next request. */
   readonly idle: Spread;
@@ -42,7 +42,7 @@ export interface RunFigures {
   readonly driverLateP99Ms: number;
 }
 
-/** Measures a run; throws an Error when the backends' ledgers do not replay to what the backends did. */
+/** Measures a run; throws an Error when the replay of a backend's ledger disagrees with the backend. */
 export function measureRun({ answers, ledgers, fromMs, toMs, timeScale }: Observation): RunFigures {
   const disagreements = ledgers.reduce((sum, ledger) => sum + countDisagreements(ledger), 0);
   if (disagreements > 0) throw new Error(`${disagreements} judgements of the backends cannot be replayed`);

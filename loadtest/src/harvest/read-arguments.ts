@@ -10,7 +10,7 @@ interface PlannedRun {
   readonly load: number;
 }
 
-/** What the arguments ask for. */
+/** The meaning of the arguments. */
 export interface HarvestArguments {
   readonly runs: readonly PlannedRun[];
   readonly setup: HarvestSetup;
@@ -19,12 +19,12 @@ export interface HarvestArguments {
   readonly report: ReportWish;
 }
 
-/** The loads that are offered unless some are named. */
+/** The loads offered by default. */
 export const usualLoads: readonly number[] = [0.5, 0.9, 1, 1.5, 2];
 
 const loadBounds = { least: 0.1, most: 5 };
 
-/** Reads what follows `harvest`; throws an Error that names every problem. */
+/** Reads the arguments after `harvest`; throws an Error that names every problem. */
 export function readArguments(args: readonly string[]): HarvestArguments {
   const { values, positionals } = parse(args);
   const problems: string[] = [];
@@ -88,7 +88,7 @@ function isLoad(word: string): boolean {
   return load >= loadBounds.least && load <= loadBounds.most;
 }
 
-/** Load after load, and at each of them all contestants: what is compared is measured side by side. */
+/** Load after load, and at each of them all contestants: runs to be compared are measured side by side. */
 function planRuns(loads: readonly number[], named: readonly Contestant[]): PlannedRun[] {
   const chosenLoads = loads.length === 0 ? usualLoads : [...new Set(loads)];
   const chosen = named.length === 0 ? contestants : named;

@@ -18,7 +18,7 @@ import { readLedger } from './ledger/read-ledger.ts';
 import { clockMs, driveLoad, type ClientAnswer } from './load/drive-load.ts';
 import { planLoad } from './load/plan-load.ts';
 
-/** What the clients and the backends saw of one run; the measured part of it is between two moments since 1970. */
+/** The observations of clients and backends in one run; its measured part lies between two moments since 1970. */
 export interface Observation {
   readonly answers: readonly ClientAnswer[];
   readonly ledgers: readonly BackendLedger[];
@@ -30,7 +30,7 @@ export interface Observation {
 const rememberedCalls = 250_000;
 const minuteMs = 60_000;
 
-/** Offers a contestant `load` times what the quotas allow, before backends that are fresh, and answers what was seen. */
+/** Offers a contestant `load` times the load that the quotas allow, with fresh backends. Returns the observations. */
 export async function runContestant(
   contestant: Contestant,
   load: number,
@@ -70,7 +70,7 @@ function mockOptions(name: string, { timeScale, backends }: HarvestSetup) {
     name,
     apiKey: backendKey,
     timeScale,
-    // `Retry-After` has whole seconds, which would be `timeScale` times as coarse as they are on Azure.
+    // `Retry-After` has whole seconds, which would be `timeScale` times as coarse as on Azure.
     quota: { [deployment]: { ...quota, hasRetryAfterMs: timeScale !== 1 } },
     latency: { [deployment]: { ttftMs: backendLatencyMs * timeScale } },
     recordLimit: rememberedCalls,

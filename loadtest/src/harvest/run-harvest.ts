@@ -15,7 +15,7 @@ import { renderReport } from './report/render-report.ts';
 import { reportHarvest } from './report/report-harvest.ts';
 import { runContestant } from './run-contestant.ts';
 
-/** Runs the harvest that `args` ask for, prints it and answers the exit code. */
+/** Runs the harvest that `args` ask for and prints it. Returns the exit code. */
 export async function runHarvest(args: readonly string[]): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(harvestHelp);
@@ -46,7 +46,7 @@ export async function runHarvest(args: readonly string[]): Promise<number> {
   return verdicts.every(({ isMet }) => isMet) ? 0 : 1;
 }
 
-/** The four plots of docs/quotas.md, as an image that stands alone. */
+/** The four plots of docs/quotas.md, as a self-contained image. */
 function plotForDocs(rows: readonly HarvestRow[]): Promise<string> {
   return renderGrid(chartHarvest(rows).slice(0, 4));
 }

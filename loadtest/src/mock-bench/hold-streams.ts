@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { chatRequest } from '../bench/backend/canned-messages.ts';
 
-/** What arrived on streams that were open at the same time. */
+/** The result of streams that were open at the same time. */
 export interface StreamRound {
   /** Streams that ended with `[DONE]` after as many events as the longest. */
   readonly whole: number;
@@ -23,12 +23,12 @@ const newLine = 10;
 const eventEnd = Buffer.from('\n\n');
 
 /**
- * Asks for streams, each on a connection of its own, all at once, and reads them to their end; `begun` is called when
- * something has come on every one.
+ * Asks for streams, each on a connection of its own, all at once, and reads them to their end; `begun` is called once
+ * every stream has received something.
  */
 export async function holdStreams(url: string, count: number, begun: () => void): Promise<StreamRound> {
   const target = new URL(url);
-  // Every read is counted before the next one begins, so one buffer does for all sockets.
+  // Every read is counted before the next one begins, so one buffer is enough for all sockets.
   const buffer = Buffer.allocUnsafe(64 * 1024);
   const streams: Stream[] = [];
   const sockets: Socket[] = [];
@@ -85,7 +85,7 @@ function takeBytes(stream: Stream, bytes: Buffer): void {
   const nowMs = performance.now();
   if (stream.lastMs !== 0) stream.longestGapMs = Math.max(stream.longestGapMs, nowMs - stream.lastMs);
   stream.lastMs = nowMs;
-  // An event may end in two reads.
+  // An event's end may be split between two reads.
   if (stream.tail.endsWith('\n') && bytes[0] === newLine) stream.events += 1;
   for (let at = bytes.indexOf(eventEnd); at >= 0; at = bytes.indexOf(eventEnd, at + 2)) stream.events += 1;
   stream.tail = (stream.tail + bytes.toString('latin1', Math.max(0, bytes.length - 24))).slice(-24);

@@ -4,12 +4,12 @@ import { sendRequests } from '../bench/measure/send-requests.ts';
 import { startServer } from './start-server.ts';
 import type { Server } from './start-server.ts';
 
-/** What plain chat completions take: medians of all rounds. */
+/** The cost of plain chat completions: medians of all rounds. */
 export interface RequestFigures {
   /** Processor time for each, in microseconds. */
   readonly mock: number;
   readonly bare: number;
-  /** What the mock took in a round over what the bare server took in the same. */
+  /** The mock's cost in a round, divided by the bare server's in the same round. */
   readonly ratio: number;
   readonly perSecond: number;
 }
@@ -21,10 +21,10 @@ interface Round {
 
 const connections = 32;
 const warmUpRequests = 20_000;
-// The same program started again may be a tenth cheaper or dearer for all its life.
+// The same program may be a tenth cheaper or dearer after another start.
 const starts = 3;
 const roundsPerStart = 15;
-// Short rounds that take turns: both servers see the same moods of the machine.
+// Short rounds in turns, so that both servers see the same conditions of the machine.
 const requestsPerRound = 1000;
 
 /** Measures the mock beside a server that does nothing, both on the same processor. */

@@ -5,7 +5,7 @@ import type { StreamRound } from './hold-streams.ts';
 import type { MockOptions } from '@spillway/mock-openai';
 import type { Server } from './start-server.ts';
 
-/** What streams that are open at the same time take. */
+/** The cost of streams that are open at the same time. */
 export interface StreamFigures extends StreamRound {
   readonly streams: number;
   /** The share of a processor. */
@@ -16,7 +16,7 @@ export interface StreamFigures extends StreamRound {
 const streams = 5000;
 const windowMs = 6000;
 
-/** Holds streams of a mock with these options open, and measures it from when all have begun. */
+/** Holds streams of a mock with these options open, and measures it once all have begun. */
 export async function measureStreams(
   processor: number | undefined,
   options: MockOptions,

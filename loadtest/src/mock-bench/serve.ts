@@ -3,7 +3,7 @@ import { startMock } from '@spillway/mock-openai';
 import type { AddressInfo } from 'node:net';
 import type { MockOptions } from '@spillway/mock-openai';
 
-/** What a server is asked for: the processor time that it has used. */
+/** The question to a server: the processor time that it has used. */
 export interface Usage {
   readonly cpuMicros: number;
   readonly residentBytes: number;
@@ -19,7 +19,7 @@ process.on('message', () => {
 process.on('disconnect', () => process.exit());
 process.send?.(url);
 
-/** The least that a server in Node can do: read a request, and answer the same bytes each time. */
+/** The minimum that a server in Node can do: read a request, and answer with the same bytes each time. */
 async function startBare(): Promise<string> {
   const body = Buffer.alloc(1200, '.');
   const headers = ['Content-Type', 'application/json', 'Content-Length', String(body.length)];

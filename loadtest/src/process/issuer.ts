@@ -12,7 +12,7 @@ interface SigningPair {
   readonly publicKey: KeyObject;
 }
 
-/** Something like Microsoft Entra ID, whose signing keys change: it signs with the last and publishes the last two. */
+/** A stand-in for Microsoft Entra ID whose signing keys change: it signs with the last and publishes the last two. */
 export class Issuer {
   #pairs: SigningPair[] = [];
   #token = '';
@@ -53,7 +53,7 @@ export class Issuer {
     this.#token = this.#sign(this.#pairs.at(-1) as SigningPair);
   }
 
-  /** Lets the process end while it listens. */
+  /** Lets the process end although it is listening. */
   unref(): void {
     this.#server.unref();
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** Which processor each part of a benchmark runs on; nothing where processes cannot be pinned. */
+/** The processor for each part of a benchmark; nothing where processes cannot be pinned. */
 export interface Pinning {
   readonly proxy?: number;
   readonly backend?: number;
@@ -19,14 +19,14 @@ export function pinProcesses(): Pinning {
 
 const TRIES = 3;
 
-/** Moves all threads of a process to one processor; where that cannot be done they stay where they are. */
+/** Moves all threads of a process to one processor; if that is impossible they stay where they are. */
 export function pin(pid: number, processor: number): void {
   for (let tries = 0; tries < TRIES; tries += 1) {
     try {
       taskset('-acp', String(processor), String(pid));
       return;
     } catch {
-      // Only Linux has taskset, which gives up where a thread ends while it goes over them.
+      // Only Linux has taskset, which gives up if a thread ends while it goes over them.
     }
   }
 }

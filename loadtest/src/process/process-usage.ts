@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What a process has used so far. */
+/** The resources that a process has used so far. */
 export interface ProcessUsage {
   /** User and system time of all its threads. */
   readonly cpuMs: number;
@@ -9,10 +9,10 @@ export interface ProcessUsage {
 }
 
 const isLinux = process.platform === 'linux';
-/** How long the kernel's unit of processor time is; `NaN` where there is no `/proc`. */
+/** The length of the kernel's unit of processor time; `NaN` where there is no `/proc`. */
 export const msPerTick = isLinux ? 1000 / Number(run('getconf', 'CLK_TCK')) : Number.NaN;
 
-/** Reads what a process has used, from `/proc` on Linux and from `ps` elsewhere. */
+/** Reads the resources that a process has used, from `/proc` on Linux and from `ps` elsewhere. */
 export function readUsage(pid: number): ProcessUsage {
   if (!isLinux) {
     const [time = '', kilobytes = ''] = run('ps', '-o', 'time=,rss=', '-p', String(pid)).trim().split(/\s+/);
@@ -24,7 +24,7 @@ export function readUsage(pid: number): ProcessUsage {
   return { cpuMs, residentBytes: Number(resident) * 1024 };
 }
 
-/** To the nanosecond, which `stat` is not: a tick is 10 ms. */
+/** Accurate to the nanosecond, unlike `stat`: a tick is 10 ms. */
 function threadCpuMs(folder: string): number {
   return Number(readFileSync(`${folder}/schedstat`, 'latin1').split(' ')[0]) / 1_000_000;
 }

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { nodeArguments } from './node-arguments.ts';
 import { scratchFolder, startProcess, type RunningProcess } from './start-process.ts';
 
-/** A backend as the gateway is told about it. */
+/** A backend in the gateway's configuration. */
 export interface GatewayBackend {
   readonly name: string;
   readonly url: string;
   readonly priority: number;
-  /** What else is said of it: variables of the gateway's environment, without their `BACKEND_<n>_`. */
+  /** Its further settings: variables of the gateway's environment, without their `BACKEND_<n>_`. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -21,7 +21,7 @@ interface Settings {
   readonly [key: string]: unknown;
 }
 
-/** Nobody stands in front who would have to notice that it stops. */
+/** No balancer stands in front that would have to notice the stop. */
 const noLameDuck = { lameDuckMs: 0 };
 
 /** How many gateways have been started. */
@@ -31,19 +31,19 @@ let started = 0;
 export interface StartOptions {
   /** The number of the processor to run on; any when absent. */
   readonly cpu?: number | undefined;
-  /** What its configuration file says. */
+  /** The content of its configuration file. */
   readonly settings?: Settings | undefined;
-  /** Further variables of its environment. */
+  /** Additional variables of its environment. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   /** The Node binary that runs it; the one that runs this process when absent. */
   readonly node?: string | undefined;
-  /** Node's arguments; those of all that is measured when absent. */
+  /** Node's arguments; those of all measured processes when absent. */
   readonly args?: readonly string[] | undefined;
   /** Its built file; that of this checkout when absent. */
   readonly file?: string | undefined;
 }
 
-/** Starts the built gateway before `backends`, on a port of its own. */
+/** Starts the built gateway in front of `backends`, on a port of its own. */
 export async function startGateway(
   backends: readonly GatewayBackend[],
   { cpu, settings = {}, variables, node = process.execPath, args = nodeArguments, file }: StartOptions = {},
@@ -59,7 +59,7 @@ export async function startGateway(
     env[`${prefix}_APIKEY`] = backendKey;
     for (const [name, value] of Object.entries(backend.settings ?? {})) env[`${prefix}_${name}`] = value;
   }
-  // Of its own, as a gateway that runs takes what its file says.
+  // A file of its own, as a running gateway reads changes of its file.
   const settingsFile = join(scratchFolder(), `gateway-${(started += 1)}.json`);
   writeFileSync(
     settingsFile,
@@ -76,7 +76,7 @@ export async function startGateway(
   });
 }
 
-// Whoever runs this may have a gateway of their own configured in the same shell.
+// The shell that runs this may have the variables of another gateway.
 const foreignSetting = /^(ADMIN_|BACKEND_|SPILLWAY_|OTEL_|HTTP_TIMEOUT|LOG_LEVEL)/;
 
 function inheritedEnvironment(): NodeJS.ProcessEnv {

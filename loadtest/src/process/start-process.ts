@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What to run, and on which processor. */
+/** The program to run, and its processor. */
 export interface ProcessOptions {
   readonly name: string;
   readonly command: string;
@@ -23,11 +23,11 @@ export interface RunningProcess {
   readonly url: string;
   /** Where operators reach it, if it says so. */
   readonly adminUrl: string | undefined;
-  /** The file that has its output, until it is stopped. */
+  /** The file with its output, until it is stopped. */
   readonly logFile: string;
-  /** Returns whether it has ended, by itself or otherwise. */
+  /** Returns whether it has ended, for whatever reason. */
   readonly hasExited: () => boolean;
-  /** Ends the process and waits until it is gone. Its output is kept only if it is said where. */
+  /** Ends the process and waits until it is gone. Its output is kept only if a place for it is given. */
   readonly stop: (keptLogFile?: string) => Promise<void>;
 }
 
@@ -37,7 +37,7 @@ const running = new Set<ChildProcess>();
 let folder: string | undefined;
 let isGuarded = false;
 
-/** Names the folder for logs and generated files; it goes with the last process that was started. */
+/** Returns the folder for logs and generated files; it is removed with the last process that was started. */
 export function scratchFolder(): string {
   folder ??= makeScratchFolder();
   return folder;
@@ -88,7 +88,7 @@ async function waitUntilReady(
   throw new Error(`${options.name} did not start:\n${readFileSync(logFile, 'utf8').slice(0, 2_000)}`);
 }
 
-/** What a process says when it listens. */
+/** The output of a process when it listens. */
 interface Announced {
   readonly url: string;
   readonly admin?: string;
@@ -130,7 +130,7 @@ function removeScratchFolder(): void {
   folder = undefined;
 }
 
-/** Leaves nothing behind: `exit` is the one event that every way out passes, Ctrl-C included. */
+/** Leaves nothing behind: `exit` is the one event of every way out, including Ctrl-C. */
 function guardExit(): void {
   process.once('exit', () => {
     for (const child of running) child.kill('SIGKILL');

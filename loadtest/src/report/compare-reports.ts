@@ -1,7 +1,7 @@
 import { type Figure, showFigure } from '@spillway/simulation';
 import type { Report, ReportRun } from './report.ts';
 
-/** One thing that differs between two reports. */
+/** One difference between two reports. */
 export interface Difference {
   readonly run: string;
   readonly name: string;
@@ -9,7 +9,7 @@ export interface Difference {
   readonly now: string;
 }
 
-/** What differs between two reports. */
+/** All differences between two reports. */
 export interface Comparison {
   readonly since: string;
   readonly better: readonly Difference[];
@@ -18,10 +18,10 @@ export interface Comparison {
   readonly unmatched: readonly string[];
 }
 
-/** Less than this share of change is what runs differ by anyway. */
+/** Runs differ by less than this share anyway. */
 export const NOISE_SHARE = 0.1;
 
-/** Compares a report with an older one: the verdicts that turned, and the figures that moved by more than noise. */
+/** Compares a report with an older one: the verdicts that changed, and the figures that moved by more than noise. */
 export function compareReports(old: Report, now: Report): Comparison {
   const better: Difference[] = [];
   const worse: Difference[] = [];

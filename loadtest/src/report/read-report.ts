@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Report, ReportKind } from './report.ts';
 
 /**
- * Reads a report that was written before.
+ * Reads an earlier report.
  *
  * @throws Error that says what the file is instead
  */
@@ -25,7 +25,7 @@ export function readReport(file: string, kind: ReportKind): Report {
   return report as Report;
 }
 
-/** Found before anything is run, as a run takes minutes. */
+/** Checked before anything is run, as a run takes minutes. */
 function findProblem(runs: readonly unknown[]): string | undefined {
   for (const [place, run] of runs.entries()) {
     const { name, figures, verdicts } = fieldsOf(run);

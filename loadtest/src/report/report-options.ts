@@ -3,24 +3,24 @@ import { readReport } from './read-report.ts';
 import type { Report, ReportKind } from './report.ts';
 import { fromCaller, writeReport } from './write-report.ts';
 
-/** The options that every command with a report has, for `parseArgs`. */
+/** The options of every command with a report, for `parseArgs`. */
 export const reportOptions = {
   report: { type: 'string' },
   compare: { type: 'string' },
 } as const;
 
-/** What a command's help says of them. */
+/** Their description in a command's help. */
 export const reportHelp = `  --report folder where index.html and report.json are written (report)
   --compare file  an older report.json: says what got better and worse since`;
 
-/** Where a report goes, and what it is compared with. */
+/** The report's destination, and the report to compare it with. */
 export interface ReportWish {
   readonly folder: string;
   readonly old: Report | undefined;
 }
 
 /**
- * Reads the options before anything runs, so that nobody waits minutes to hear that a file is missing.
+ * Reads the options before anything runs, so that nobody waits minutes to learn that a file is missing.
  *
  * @throws Error if the report to compare with cannot be read
  */
@@ -34,7 +34,7 @@ export function readReportOptions(
   };
 }
 
-/** Writes the report as it was asked for, and returns what to print of it. */
+/** Writes the report as requested. Returns the text to print about it. */
 export async function finishReport(report: Report, { folder, old }: ReportWish): Promise<string> {
   const comparison = old && compareReports(old, report);
   const page = await writeReport(folder, report, comparison);

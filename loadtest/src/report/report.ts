@@ -11,19 +11,19 @@ export interface ReportRun {
   readonly charts: readonly Chart[];
 }
 
-/** All that a page shows, and what `report.json` holds. */
+/** Everything that a page shows, and the content of `report.json`. */
 export interface Report {
   readonly version: 1;
   readonly kind: ReportKind;
   readonly title: string;
-  /** When it was made, as in ISO 8601. */
+  /** When it was made, in ISO 8601. */
   readonly madeAt: string;
-  /** What has to be known of all of it, a sentence each. */
+  /** Remarks on all of it, a sentence each. */
   readonly notes?: readonly string[];
   /** Of all runs together. */
   readonly charts: readonly Chart[];
   readonly runs: readonly ReportRun[];
 }
 
-/** Reports of one kind can be compared. */
+/** Only reports of the same kind can be compared. */
 export type ReportKind = 'scenarios' | 'harvest' | 'what-if';

@@ -2,9 +2,9 @@
 export interface Verdict {
   readonly claim: string;
   readonly isMet: boolean;
-  /** What was found. */
+  /** The finding. */
   readonly found: string;
-  /** Where it can be said: the first thing that broke it. */
+  /** The first thing that broke it, where that can be said. */
   readonly why?: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Comparison } from './compare-reports.ts';
 import type { Report } from './report.ts';
 
-/** Writes `index.html` and `report.json` into a folder, which is made if need be. Returns the page's path. */
+/** Writes `index.html` and `report.json` into a folder, which is created if necessary. Returns the page's path. */
 export async function writeReport(
   folder: string,
   report: Report,
@@ -12,13 +12,13 @@ export async function writeReport(
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report)}\n`);
   const page = join(folder, 'index.html');
-  // What plots takes longer to load than most that it plots takes to run.
+  // The plotting code takes longer to load than most runs that it plots take.
   const { renderPage } = await import('./page/render-page.ts');
   writeFileSync(page, await renderPage(report, comparison));
   return page;
 }
 
-/** Returns a path as the one who called means it: a script of a package runs in the package's folder. */
+/** Returns a path as its caller means it: a package's script runs in the package's folder. */
 export function fromCaller(path: string): string {
   return resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
 }

@@ -1,6 +1,8 @@
 import type { Scenario } from './scenario.ts';
 
-/** Everything is throttled, each backend for another time: clients are told the soonest, and the backends rest. */
+/**
+ * Everything is throttled, each backend for a different time: clients learn the soonest, and the backends cool down.
+ */
 export const allThrottled: Scenario = {
   name: 'all-throttled',
   shows: 'from 2 s on every backend answers 429, for 3, 4 and 5 s: clients get the soonest Retry-After',

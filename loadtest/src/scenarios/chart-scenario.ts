@@ -8,14 +8,16 @@ const BIN_MS = 250;
 /** Percentiles of fewer answers would jump. */
 const LATENCY_BIN_MS = 500;
 
-/** Whatever was sent so shortly before the end may have had no time for an answer. */
+/** Requests sent this shortly before the end may have had no time for an answer. */
 const CUT_OFF_MS = 1_000;
 
 interface Moment {
   readonly atMs: number;
 }
 
-/** Returns a scenario's plots: what each backend got, what clients saw, how long it took, and how many attempts. */
+/**
+ * Returns a scenario's plots: each backend's answers, the clients' answers, their times, and the number of attempts.
+ */
 export function chartScenario(scenario: Scenario, result: ScenarioResult): Chart[] {
   return [
     chartBackends(scenario, result),
@@ -97,13 +99,13 @@ function chartAttempts({ durationMs }: Scenario, { clients, backends }: Scenario
   };
 }
 
-/** Requests that the end of the run has cut off tell nothing of their backend. */
+/** Requests cut off by the end of the run say nothing about their backend. */
 function isOver(durationMs: number) {
   return ({ atMs, status }: Moment & { readonly status: number | undefined }) =>
     status !== undefined || atMs < durationMs - CUT_OFF_MS;
 }
 
-/** Rates by status; statuses that never came have no series, so that a legend names only what is to be seen. */
+/** Rates by status; statuses that never came have no series, so that a legend names only visible ones. */
 function statusSeries(
   all: readonly (Moment & { readonly status: number | undefined })[],
   durationMs: number,

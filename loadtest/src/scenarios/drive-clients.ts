@@ -11,7 +11,7 @@ const body = JSON.stringify({
   messages: [{ role: 'user', content: 'How often should I water a basil plant on a sunny balcony?' }],
 });
 
-/** Sends chat completions to `url` for `durationMs`; `onProgress` hears every half second how it goes. */
+/** Sends chat completions to `url` for `durationMs`; `onProgress` receives the progress every half second. */
 export async function driveClients(
   url: string,
   durationMs: number,
@@ -41,7 +41,7 @@ export async function driveClients(
       client.on('request', () => (counts.sent += 1));
       client.on('connError', () => (counts.errors += 1));
       client.on('timeout', () => (counts.errors += 1));
-      // It comes at once after `onResponse`, and alone says how long the answer took.
+      // It comes right after `onResponse`, and alone says how long the answer took.
       client.on('response', (_status, _bytes, latencyMs: number) => {
         if (arrived !== undefined) answers.push({ ...arrived, latencyMs });
       });
@@ -50,7 +50,7 @@ export async function driveClients(
   const ticker = setInterval(() => onProgress(answers.length), 500);
   await run;
   clearInterval(ticker);
-  // A connection that ends without an answer is no error to autocannon; at the end each client still waits for one.
+  // A connection that ends without an answer is not an error to autocannon; at the end each client still waits for one.
   const latenciesMs = answers.map(({ latencyMs }) => latencyMs);
   const unanswered = Math.max(0, counts.sent - answers.length - clientCount);
   return {

@@ -9,7 +9,7 @@ interface Call {
   readonly status: number | undefined;
 }
 
-/** Returns the first thing that broke an expectation, and what went before it; `undefined` where that says nothing more. */
+/** Returns the first thing that broke an expectation, and the events before it; `undefined` if that adds nothing. */
 export function explainFailure(expectation: Expectation, result: ScenarioResult): string | undefined {
   const calls = callsOf(result).filter(({ atMs }) => isWithin(expectation, atMs));
   switch (expectation.kind) {

@@ -6,7 +6,7 @@ import { isWithin, seconds } from './stretch.ts';
 
 /** How far a `retry-after-ms` may be from the planned recovery: the load test's own timers are not exact either. */
 const toleranceMs = 400;
-/** By how much of an equal part the calls of a backend may differ from it, beside chance. */
+/** How much a backend's calls may differ from an equal share, besides chance. */
 const UNEQUAL_PART = 0.1;
 
 /** Judges a run: no client may meet a transport error, whatever else a scenario expects. */
@@ -76,7 +76,7 @@ function judgeGroup(
 function judgeShares(expectation: Expectation & { kind: 'group-shares' }, result: ScenarioResult): Verdict {
   const group = countCalls(result, expectation).filter(({ priority }) => priority === expectation.priority);
   const equal = group.reduce((sum, { count }) => sum + count, 0) / group.length;
-  // What is left differs a little, and chance does the rest: by so many standard deviations once in millions.
+  // The remaining calls differ slightly, and chance adds to it: this many standard deviations occur once in millions.
   const tolerance = UNEQUAL_PART * equal + 5 * Math.sqrt(equal);
   return {
     claim: `backends of priority ${expectation.priority} share the calls alike${describe(expectation)}`,

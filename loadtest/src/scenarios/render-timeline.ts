@@ -3,7 +3,7 @@ import type { ScenarioResult } from './scenario-result.ts';
 
 const rowMs = 500;
 
-/** Renders a run, one row per half second: what each backend answered, and what the clients got. */
+/** Renders a run, one row per half second: each backend's answers, and the clients'. */
 export function renderTimeline({ clients, backends }: ScenarioResult, durationMs: number): string {
   const header = ['second', ...backends.map(({ name, priority }) => `${name} (${priority})`), 'their 429s'];
   const rows: string[][] = [];

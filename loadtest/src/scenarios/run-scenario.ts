@@ -9,7 +9,7 @@ import type { Change, Scenario } from './scenario.ts';
 const backendLatencyMs = 25;
 const rememberedCalls = 250_000;
 
-/** Runs a scenario against the built gateway, with mocks in this process, and answers what both sides saw. */
+/** Runs a scenario against the built gateway, with mocks in this process. Returns both sides' observations. */
 export async function runScenario(scenario: Scenario, onProgress: ShowProgress): Promise<ScenarioResult> {
   const mocks = await Promise.all(scenario.backends.map(({ name }) => startBackend(name)));
   const gateway = await startGateway(

@@ -36,7 +36,7 @@ Without a name all of them run, in about half a minute. Exit code 1 when an expe
 \`pnpm loadtest simulate\` compares policies on paper, past one machine: no sockets, virtual time; see its --help.
 `;
 
-/** Runs the scenarios that `args` name, writes their report and answers the exit code. */
+/** Runs the scenarios that `args` name and writes their report. Returns the exit code. */
 export async function runScenarios(args: readonly string[]): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(help);
@@ -85,7 +85,7 @@ function readArguments(args: readonly string[]) {
   return { chosen, report: readReportOptions(values, 'scenarios') };
 }
 
-/** Runs one scenario, prints it and answers its part of the report. */
+/** Runs one scenario and prints it. Returns its part of the report. */
 async function showScenario(scenario: Scenario): Promise<ReportRun> {
   process.stdout.write(`${scenario.name}: ${scenario.shows}\n`);
   const result = await runScenario(scenario, showProgress);

@@ -1,6 +1,6 @@
 import type { ScenarioBackend } from './scenario.ts';
 
-/** An answer as a client saw it. */
+/** An answer as a client received it. */
 export interface ClientAnswer {
   /** Since the start of the run. */
   readonly atMs: number;
@@ -13,7 +13,7 @@ export interface ClientAnswer {
   readonly retryAfterMs: number | undefined;
 }
 
-/** What the clients saw of a run. */
+/** The clients' observations of a run. */
 export interface ClientView {
   readonly answers: readonly ClientAnswer[];
   /** Connections that failed, requests that timed out or were never answered. */
@@ -22,19 +22,19 @@ export interface ClientView {
   readonly latencyP99Ms: number;
 }
 
-/** A request as a backend saw it. */
+/** A request as a backend received it. */
 interface BackendCall {
   /** Since the start of the run. */
   readonly atMs: number;
   readonly status: number | undefined;
 }
 
-/** What a backend saw of a run. */
+/** A backend's observations of a run. */
 export interface BackendView extends ScenarioBackend {
   readonly calls: readonly BackendCall[];
 }
 
-/** A run as both sides saw it. */
+/** A run as both sides observed it. */
 export interface ScenarioResult {
   readonly clients: ClientView;
   readonly backends: readonly BackendView[];

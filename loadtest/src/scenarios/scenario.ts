@@ -1,12 +1,12 @@
-/** A part of the run, in milliseconds since its start; from the beginning or to the end where it says nothing. */
+/** A part of the run, in milliseconds since its start; by default from the beginning or to the end. */
 export interface Stretch {
   readonly fromMs?: number;
   readonly toMs?: number;
 }
 
-/** What has to be true of a run. */
+/** An expectation of a run. */
 export type Expectation =
-  /** Every answer that a client got has this status. */
+  /** Every answer that a client received has this status. */
   | ({ readonly kind: 'clients-see'; readonly status: number } & Stretch)
   /** Every backend of the group was called and no other one. */
   | ({ readonly kind: 'only-group-called'; readonly priority: number } & Stretch)
@@ -15,7 +15,7 @@ export type Expectation =
   | ({ readonly kind: 'nobody-called' } & Stretch)
   /** The backends together refused no more requests than this. */
   | ({ readonly kind: 'refusals-at-most'; readonly count: number } & Stretch)
-  /** Every 429 that a client got tells how long it is until `recoveryMs`. */
+  /** Every 429 that a client received says how long it is until `recoveryMs`. */
   | ({ readonly kind: 'honest-retry-after'; readonly recoveryMs: number } & Stretch);
 
 /** A backend of a scenario. */
@@ -24,7 +24,7 @@ export interface ScenarioBackend {
   readonly priority: number;
 }
 
-/** A change of what a backend does, in the mock's script language. */
+/** A change of a backend's behaviour, in the mock's script language. */
 export interface Change {
   readonly atMs: number;
   /** How long it lasts; to the end of the run when absent. */
@@ -33,7 +33,7 @@ export interface Change {
   readonly script: string;
 }
 
-/** A load test: who is there, what happens to them and what the clients and the backends have to see. */
+/** A load test: its participants, its events, and what the clients and the backends have to observe. */
 export interface Scenario {
   readonly name: string;
   readonly shows: string;

@@ -17,7 +17,7 @@ export const throttled: Scenario = {
   expectations: [
     { kind: 'clients-see', status: 200 },
     { kind: 'only-group-called', priority: 1, toMs: 2_900 },
-    // Those that were on their way when the throttling began; nobody runs into it after that.
+    // These were on their way when the throttling began; no request meets it after that.
     { kind: 'refusals-at-most', count: 24 },
     { kind: 'only-group-called', priority: 2, fromMs: 3_300, toMs: 6_900 },
     { kind: 'only-group-called', priority: 1, fromMs: 8_500 },

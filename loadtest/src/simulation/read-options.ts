@@ -3,7 +3,7 @@ import { backendKinds } from './backends/backend-kinds.ts';
 import { policies } from './replicas/policies.ts';
 import type { SimulationSettings } from './result/simulation-result.ts';
 
-/** What to simulate, or everything that is wrong with how it was asked for. */
+/** The simulation to run, or all problems of the command line. */
 export type OptionsResult =
   | {
       readonly kind: 'options';
@@ -22,10 +22,10 @@ interface NumberOption {
 }
 
 const MINUTE_MS = 60_000;
-/** The kind of backends that is simulated unless another is named. */
+/** The default kind of simulated backends. */
 const USUAL_KIND = 'azure';
 
-/** Every option that is a number, and what it may be. */
+/** Every numeric option, with its allowed values. */
 export const numberOptions = {
   backends: { usual: 50, least: 1, most: 1000, isWhole: true, says: 'backends, every fifth provisioned' },
   replicas: { usual: 100, least: 1, most: 1000, isWhole: true, says: 'replicas of the gateway' },
@@ -48,7 +48,7 @@ export const numberOptions = {
 
 type NumberName = keyof typeof numberOptions;
 
-/** Reads the command line's options; every problem says what is allowed. */
+/** Reads the command line's options; every problem names the allowed values. */
 export function readOptions(args: readonly string[]): OptionsResult {
   const problems: string[] = [];
   const given = new Map<string, string | undefined>();

@@ -20,7 +20,7 @@ ${[...backendKinds].map(([name, { says }]) => `    ${name.padEnd(18)} ${says}`).
   --policy    one policy, or several with commas between (all of ${[...policies.keys()].join(', ')})
 `;
 
-/** Runs `pnpm loadtest simulate` and answers its exit code: 2 when it was asked for what cannot be. */
+/** Runs `pnpm loadtest simulate`. Returns its exit code: 2 if the options are invalid. */
 export async function runSimulation(args: readonly string[]): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(help);

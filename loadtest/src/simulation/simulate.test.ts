@@ -36,7 +36,7 @@ test.each(each)(
     expect(tally.successes + tally.backendRefusals).toBe(tally.attempts);
     expect(tally.avoidableRefusals).toBeLessThanOrEqual(tally.clientRefusals);
     expect(inFlight).toBe(0);
-    // Each of the two that are provisioned may run over with one call.
+    // Each of the two provisioned ones may overflow by one call.
     expect(servedTokens).toBeLessThanOrEqual(allowedTokens + 2 * LARGEST_CALL);
     expect(servedTokens).toBeGreaterThan(0.8 * allowedTokens);
   },
@@ -71,7 +71,7 @@ test('a replica that leaves a request lying ends the simulation', async () => {
   await expect(simulate(settings, idle)).rejects.toThrow('neither sends a request on nor ends it');
 });
 
-/** At twice the quotas, one gateway before three backends for twenty minutes. */
+/** At twice the quotas, one gateway in front of three backends for twenty minutes. */
 const twice: SimulationSettings = {
   kind: 'told',
   backends: 3,
@@ -81,7 +81,7 @@ const twice: SimulationSettings = {
   seed: 1,
 };
 
-/** At least so much of the quotas is to be served, with at most so many 429s of backends to 1,000 requests. */
+/** The minimum share of the quotas to be served, and the maximum of backends' 429s per 1,000 requests. */
 const kinds = new Map([
   ['told', [0.98, 13]],
   ['retry-after', [0.97, 20]],

@@ -16,7 +16,7 @@ import { Tally } from './result/tally.ts';
 import { Network } from './traffic/network.ts';
 import { Traffic } from './traffic/traffic.ts';
 
-/** Runs clients, replicas and backends in virtual time. The same settings come to the same result. */
+/** Runs clients, replicas and backends in virtual time. The same settings give the same result. */
 export async function simulate(
   settings: SimulationSettings,
   makeReplica: MakeReplica,
@@ -26,7 +26,7 @@ export async function simulate(
   const nextRandom = (): Random => seededRandom(Math.floor(seeds() * 2 ** 32));
   const queue = new EventQueue();
   const backends = kindOf(settings.kind).make(settings.backends);
-  // Each has chance of its own, so that every policy meets the same clients.
+  // Each has its own source of chance, so that every policy meets the same clients.
   const traffic = new Traffic(nextRandom(), settings.replicas, tokensPerMinute(settings.backends) * load);
   const network = new Network(nextRandom());
   const replicas = Array.from({ length: settings.replicas }, () =>

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** What would have happened? `spillway-simulate` replays a gateway's log as `spillway simulate` does, and draws what comes of it. */
+/**
+ * Answers "what would have happened?": `spillway-simulate` replays a gateway's log as `spillway simulate` does, and
+ * draws the result.
+ */
 import { optionsHelp, runWhatIf } from '@spillway/gateway/what-if';
 import { clearProgress, showProgress } from '../report/progress.ts';
 import { fromCaller, writeReport } from '../report/write-report.ts';

@@ -54,7 +54,7 @@ function reportAnswer(answer: Answer, startMs: number): ReportRun {
   };
 }
 
-/** Requests for what no backend is known to have are replayed as if all had it. */
+/** Requests for a deployment that no backend is known to have are replayed as if all had it. */
 function judgeUnproven({ unproven, findings }: Answer): Verdict {
   const [first, ...others] = unproven;
   const total = findings.total.requests.toLocaleString('en');

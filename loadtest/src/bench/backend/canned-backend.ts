@@ -1,8 +1,8 @@
 /**
  * A process that answers every chat completion with the same bytes, straight from a socket, so that a benchmark
- * measures the proxy before it. A stream gets its first event at once. The others come from one timer
- * whose slots spread the streams over the period: after `/feed/1` in every period, after `/feed/2` in every second
- * one, after `/feed/0` no more.
+ * measures the proxy in front of it. A stream gets its first event at once. The others come from one timer whose slots
+ * spread the streams over the period: after `/feed/1` in every period, after `/feed/2` in every second one, after
+ * `/feed/0` never again.
  */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { cannedCompletion, cannedEvent, cannedStreamHead } from './canned-messages.ts';
@@ -48,7 +48,7 @@ function addStream(socket: Socket): void {
 
 function serveDueSlots(): void {
   const due = Math.floor((performance.now() - startMs) / slotMs);
-  // Whoever falls a whole period behind leaves events out instead of sending them in a burst.
+  // A stream that falls a whole period behind drops events instead of sending them in a burst.
   slotsServed = Math.max(slotsServed, due - slotCount);
   for (; slotsServed < due; slotsServed += 1) {
     if (feedEvery === 0 || Math.floor(slotsServed / slotCount) % feedEvery !== 0) continue;

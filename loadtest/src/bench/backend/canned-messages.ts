@@ -31,7 +31,9 @@ const completion = {
   },
 };
 
-/** The byte that stands exactly once in every event of a canned stream, so that events are counted without parsing. */
+/**
+ * The byte that occurs exactly once in every event of a canned stream, so that events can be counted without parsing.
+ */
 export const eventMark = '~';
 
 /** The one event that a canned stream repeats, in its chunked framing: about 300 bytes of SSE. */
@@ -44,7 +46,7 @@ export const cannedEvent = frameChunk(
   })}\n\n`,
 );
 
-/** The chat completion that the canned backend answers: about 780 bytes of body and the headers of a real one. */
+/** The canned backend's chat completion: about 780 bytes of body and the headers of a real one. */
 export const cannedCompletion = Buffer.from(
   responseHead('application/json', `Content-Length: ${JSON.stringify(completion).length}`) +
     JSON.stringify(completion),
@@ -56,10 +58,10 @@ export const cannedStreamHead = Buffer.from(responseHead('text/event-stream', 'T
 /** The key that every client sends to the proxy. */
 export const clientKey = 'client-key';
 
-/** Makes the request that a client sends again and again, of the host it is for and the client's number. */
+/** Makes the request that a client sends repeatedly, for a host and the client's number. */
 export type RequestOf = (host: string, client: number) => Buffer;
 
-/** What the clients of a benchmark send, by what it is called in reports. */
+/** The requests of a benchmark's clients, by their names in reports. */
 export const chats = {
   '200 B': (host: string) => chatRequest(host, false),
   '6 KB': conversationRequest,
@@ -77,14 +79,14 @@ export function chatRequest(host: string, isStream: boolean, maxTokens = 100): B
 const rule =
   'Say which plant it is about, and "ask the gardener" where its label – not its look – is unclear.';
 
-/** About 4 KB: a beginning of which Azure caches the tokens, which no two numbers share. */
+/** About 4 KB: a beginning whose tokens Azure caches, different for each number. */
 function instructions(number: number): string {
   const rules = Array.from({ length: 40 }, (_, index) => `${index + 1}. ${rule}`);
   return `You are the assistant of garden ${number}. Its rules are these:\n${rules.join('\n')}`;
 }
 
 /**
- * A chat completion of a long conversation, one of as many as there are numbers: about 6 KB of body with 1,300 tokens, as
+ * A chat completion of a long conversation, a different one for each number: about 6 KB of body with 1,300 tokens, as
  * assistants send with every turn.
  */
 function conversationRequest(host: string, number: number): Buffer {
@@ -135,7 +137,7 @@ function responseHead(contentType: string, framing: string): string {
     'Strict-Transport-Security: max-age=31536000; includeSubDomains; preload',
     'x-content-type-options: nosniff',
     'x-ms-region: West Europe',
-    // More than is ever sent in a minute: whoever believes what is left would otherwise hold back.
+    // More than is ever sent in a minute: a proxy that believes the remaining quota would otherwise hold back.
     'x-ratelimit-limit-requests: 100000000',
     'x-ratelimit-limit-tokens: 10000000000',
     'x-ratelimit-remaining-requests: 99999999',

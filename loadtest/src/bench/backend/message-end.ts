@@ -1,6 +1,6 @@
 const headEndMark = '\r\n\r\n';
 
-/** Tells where the first HTTP/1.1 message in `bytes` ends, or `undefined` while a part of it is missing. */
+/** Returns where the first HTTP/1.1 message in `bytes` ends, or `undefined` while a part of it is missing. */
 export function messageEnd(bytes: Buffer): number | undefined {
   const headEnd = bytes.indexOf(headEndMark);
   if (headEnd === -1) return undefined;
@@ -12,7 +12,7 @@ export function messageEnd(bytes: Buffer): number | undefined {
     return end <= bytes.length ? end : undefined;
   }
   if (!/\r\ntransfer-encoding: *chunked/i.test(head)) return bodyStart;
-  // The bodies here are JSON or SSE of our own making: they never hold the mark of the last chunk.
+  // The bodies here are our own JSON or SSE: they never contain the mark of the last chunk.
   const lastChunk = bytes.indexOf('0\r\n\r\n', bodyStart);
   return lastChunk === -1 ? undefined : lastChunk + 5;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Starts an OTLP receiver that takes whatever is sent, and returns where. It is no reason for this process to go on. */
+/** Starts an OTLP receiver that accepts everything. Returns its URL. It does not keep this process alive. */
 export async function startReceiver(): Promise<string> {
   const server = createServer((request, response) => {
     request

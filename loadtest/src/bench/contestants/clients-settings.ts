@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { APPLICATION, AUDIENCE, Issuer, TENANT } from '../../process/issuer.ts';
 import { clientKey } from '../backend/canned-messages.ts';
 
-/** As many as no benchmark can take. */
+/** More than any benchmark can use. */
 const PLENTY = 1_000_000_000;
 
 /** Budgets with every limit. */
@@ -10,7 +10,7 @@ const budgets = [
   { tpm: PLENTY, rpm: 100_000_000, concurrent: 10_000, tokensPerDay: PLENTY, tokensPerMonth: PLENTY },
 ];
 
-/** Starts an issuer of tokens, which is no reason for this process to go on. */
+/** Starts an issuer of tokens that does not keep this process alive. */
 export async function startIssuer(): Promise<Issuer> {
   const issuer = new Issuer();
   await issuer.listen();
@@ -18,7 +18,7 @@ export async function startIssuer(): Promise<Issuer> {
   return issuer;
 }
 
-/** Returns what the gateway is told of two clients, of which one has a key and the other a token. */
+/** Returns the gateway's configuration of two clients, one with a key and one with a token. */
 export function clientsSettings({ url }: Issuer): Readonly<Record<string, unknown>> {
   const sha256 = createHash('sha256').update(clientKey).digest('hex');
   return {

@@ -10,12 +10,12 @@ import { clientsSettings } from './clients-settings.ts';
 import { allOnName, baselineName, clientsName, type Contestant, tokensName } from './contestant.ts';
 import { nginxVersion, startNginx } from './start-nginx.ts';
 
-/** Starts the backend that all contestants stand before. */
+/** Starts the backend behind all contestants. */
 export function startCannedBackend(pinning: Pinning): Promise<RunningProcess> {
   return startScript(import.meta.resolve('../backend/canned-backend.ts'), process.env, pinning.backend);
 }
 
-/** All that can be switched on, each in a way that no request of a benchmark is refused for. */
+/** All features that can be switched on, set so that no request of a benchmark is refused. */
 const allOn = {
   waitingRoom: { maxWaitMs: 10_000 },
   priorityClasses: {
@@ -28,7 +28,7 @@ const allOn = {
   },
 };
 
-/** Two backends of provisioned throughput, and two that draw on one quota when those are full. */
+/** Two backends of provisioned throughput, and two that share one quota and serve when those are full. */
 function listOfAllKinds(backendUrl: string): GatewayBackend[] {
   const plenty = '1000000000';
   const provisioned = { SPILL_AT: '0.9', TPM: plenty };
@@ -41,15 +41,15 @@ function listOfAllKinds(backendUrl: string): GatewayBackend[] {
   ];
 }
 
-/** Whom some of the proxies know. */
+/** The clients that some of the proxies know. */
 export interface BenchPeers {
   /** Where one of them sends traces and metrics. */
   readonly receiverUrl: string;
-  /** Whose tokens two of them take. */
+  /** The issuer whose tokens two of them accept. */
   readonly issuer: Issuer;
 }
 
-/** Lists the proxies that can be compared here, each before the same backend, and spare ones behind it. */
+/** Returns the proxies that can be compared here, each in front of the same backend, with spare ones behind it. */
 export function listContestants(
   backendUrl: string,
   { receiverUrl, issuer }: BenchPeers,
@@ -70,7 +70,7 @@ export function listContestants(
         startGateway(listOfAllKinds(backendUrl), {
           cpu: pinning.proxy,
           settings: allOn,
-          // The share of traces that is sampled is the gateway's own: one in ten.
+          // The sampled share of traces is the gateway's own: one in ten.
           variables: { OTEL_EXPORTER_OTLP_ENDPOINT: receiverUrl },
           args,
         }),
@@ -84,7 +84,7 @@ export function listContestants(
   return contestants;
 }
 
-/** The gateway with clients, once asked by the one that has a key, and once by the one that has a token. */
+/** The gateway with clients, measured once with the key's client and once with the token's. */
 function listClients(
   backends: readonly GatewayBackend[],
   issuer: Issuer,

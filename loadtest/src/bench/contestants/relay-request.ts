@@ -14,7 +14,7 @@ const hopByHop = new Set([
   'upgrade',
 ]);
 
-/** Relays one request to `pool` and its answer back: the least that a Node proxy has to do, and our yardstick. */
+/** Relays one request to `pool` and its answer back: the minimum work of a Node proxy, and our yardstick. */
 export function relayRequest(pool: Pool, request: IncomingMessage, response: ServerResponse): void {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { scratchFolder, startProcess, type RunningProcess } from '../../process/start-process.ts';
 
-/** Tells the version of the nginx on the path, or `undefined` where there is none. */
+/** Returns the version of the nginx on the path, or `undefined` if there is none. */
 export function nginxVersion(): string | undefined {
   return /nginx\/(\S+)/.exec(spawnSync('nginx', ['-v'], { encoding: 'utf8' }).stderr ?? '')?.[1];
 }
@@ -21,7 +21,7 @@ export async function startNginx(backendUrls: readonly string[], cpu?: number): 
   return startProcess({ name: 'nginx', command: 'nginx', args, cpu, url });
 }
 
-/** Finds a port of the loopback interface that nobody listens on; nginx cannot choose one itself. */
+/** Finds a free port on the loopback interface; nginx cannot choose one itself. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -6,14 +6,14 @@ import type { RequestFigures } from '../measure/measure-requests.ts';
 import type { StartFigures } from '../measure/measure-start.ts';
 import type { StreamFigures, StreamRound } from '../measure/measure-streams.ts';
 
-/** What the gateway may cost, as multiples of the bare proxy where nothing else is said. */
+/** The gateway's maximum costs, as multiples of the bare proxy unless stated otherwise. */
 const targets = {
   requestCpu: 1.3,
-  /** Of a token that is known, beside a key. */
+  /** The cost of a known token, relative to a key. */
   tokenMicros: 2,
   eventCpu: 1.25,
   streamMemory: 1.3,
-  /** With all on: of each stream the last 8 KB are kept, where provisioned throughput wants to know its usage. */
+  /** With all on: the last 8 KB of each stream are kept, where provisioned throughput needs its usage. */
   streamMemoryAllOn: 1.5,
   grownBytes: 8 * 1024 * 1024,
   stallMs: 1_000,
@@ -38,7 +38,7 @@ function judgeChat(all: readonly RequestFigures[], chat: string): Verdict[] {
   );
 }
 
-/** Judges what it takes to know a client by a token that has been seen before, where that was measured. */
+/** Judges the cost of recognising a client by a token seen before, where that was measured. */
 function judgeTokens(all: readonly RequestFigures[], chat: string): Verdict[] {
   const of = (name: string) => all.find((one) => one.name === name && one.chat === chat)?.cpuMicros;
   const [keys, tokens] = [of(clientsName), of(tokensName)];
@@ -65,7 +65,7 @@ export function judgeMemory({ grownBytes, failed }: MemoryFigures): Verdict[] {
   ];
 }
 
-/** Judges how soon the gateway answers after its start, and what it weighs after its first 100,000 requests. */
+/** Judges how soon the gateway answers after its start, and its memory after its first 100,000 requests. */
 export function judgeStart(all: readonly StartFigures[]): Verdict[] {
   const gateway = all.find(({ name }) => name === 'gateway');
   if (gateway === undefined) throw new Error('The gateway is missing.');
@@ -86,8 +86,8 @@ export function judgeStart(all: readonly StartFigures[]): Verdict[] {
 }
 
 /**
- * Judges what the streams cost and whether any of them stood still. The cost is judged at the full and at half the
- * rate: a proxy whose core is full reads several events at once, which hides what each of them costs.
+ * Judges the cost of the streams and whether any of them stalled. The cost is judged at the full and at half the rate:
+ * a proxy with a busy core reads several events at once, which hides the cost of each.
  */
 export function judgeStreams(all: readonly StreamFigures[]): Verdict[] {
   const { gateways, bare } = pickJudged(all);

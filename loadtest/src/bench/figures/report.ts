@@ -11,7 +11,7 @@ import type { StartFigures } from '../measure/measure-start.ts';
 import type { StreamFigures, StreamRound } from '../measure/measure-streams.ts';
 import type { RoundCount } from '../measure/take-steady-round.ts';
 
-/** Renders what the figures depend on: versions, processor, pinning. */
+/** Renders the conditions of the figures: versions, processor, pinning. */
 export function renderSurroundings(pinning: Pinning): string {
   const require = createRequire(import.meta.url);
   const version = (name: string): string => (require(`${name}/package.json`) as { version: string }).version;
@@ -34,7 +34,7 @@ export function renderRequests(all: readonly RequestFigures[]): string {
   return renderTable(['requests', 'proxy', 'CPU us/request', 'x bare', 'requests/s', 'failed'], rows);
 }
 
-/** Renders how long starts took, and what the processes weigh afterwards. */
+/** Renders how long starts took, and the memory of the processes afterwards. */
 export function renderStarts(all: readonly StartFigures[]): string {
   const rows = all.map(({ name, elapsedMs, cpuMs, residentBytes }) => [
     name,
@@ -73,7 +73,7 @@ export function renderStreams(all: readonly StreamFigures[]): string {
   return `${table}\n${explainDelivery(all)}`;
 }
 
-/** Says how many rounds are not to be trusted, if any. */
+/** Says how many rounds are unreliable, if any. */
 export function renderDisturbance({ rounds, disturbed }: RoundCount): string {
   if (disturbed === 0) return `${rounds} rounds, none of them disturbed by other programs`;
   return `${disturbed} of ${rounds} rounds stayed disturbed by other programs: a quieter machine tells more`;

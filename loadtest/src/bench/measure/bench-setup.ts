@@ -1,7 +1,7 @@
 import type { Pinning } from '../../process/pin-processes.ts';
 import type { Contestant } from '../contestants/contestant.ts';
 
-/** What every part of the benchmark works with. */
+/** The shared setup of every part of the benchmark. */
 export interface BenchSetup {
   readonly pinning: Pinning;
   readonly backend: { readonly pid: number; readonly url: string };

@@ -18,10 +18,10 @@ export interface MemoryFigures {
 
 const steps = 10;
 const requestsPerStep = 10_000;
-/** V8 doubles its young generation a few times before it stays as it is; that is growth, but no leak. */
+/** V8 doubles its young generation a few times before its size settles; that is growth, but not a leak. */
 const settlingRequests = 100_000;
 
-/** Watches the memory of a proxy over 100,000 requests, after as many others. */
+/** Watches the memory of a proxy over 100,000 requests, after as many for warm-up. */
 export async function measureMemory(contestant: Contestant): Promise<MemoryFigures> {
   const process = await contestant.start();
   const residentBytes: number[] = [];
@@ -33,7 +33,7 @@ export async function measureMemory(contestant: Contestant): Promise<MemoryFigur
     residentBytes.push(readUsage(process.pid).residentBytes);
   }
   await process.stop();
-  // A collection of garbage falls where it falls: the middle of three readings is steadier than one.
+  // Garbage collection comes at any time: the middle of three readings is steadier than a single one.
   const middle = median(residentBytes.slice(steps / 2 - 2, steps / 2 + 1));
   const grownBytes = median(residentBytes.slice(-3)) - middle;
   return { requests: steps * requestsPerStep, residentBytes, grownBytes, failed };

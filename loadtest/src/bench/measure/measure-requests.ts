@@ -7,25 +7,27 @@ import type { BenchSetup } from './bench-setup.ts';
 import { sendRequests } from './send-requests.ts';
 import { takeSteadyRound, type RoundCount } from './take-steady-round.ts';
 
-/** What one contestant needed per request of one kind, round by round. */
+/** One contestant's cost per request of one kind, round by round. */
 export interface RequestFigures {
   readonly name: string;
-  /** What was sent: the name of a chat. */
+  /** The name of the chat that was sent. */
   readonly chat: string;
   readonly cpuMicros: number[];
   readonly requestsPerSecond: number[];
   failed: number;
 }
 
-/** How many requests wait for their answer at any time. */
+/** The constant number of requests under way. */
 export const connections = 32;
 
-/** A gateway serves for days: what is measured is code that has been optimised and a heap that has settled. */
+/** A gateway serves for days, so optimised code and a settled heap are measured. */
 const warmUpRequests = 30_000;
-/** The same program started again may be a tenth cheaper or dearer for all its life, so several starts are measured. */
+/** The same program may be a tenth cheaper or dearer after another start, so several starts are measured. */
 const starts = 6;
 const roundsPerStart = 3;
-/** In a round the contestants take many short turns, so that all of them see the same moods of a shared machine. */
+/**
+ * In a round the contestants take many short turns, so that all of them see the same conditions of a shared machine.
+ */
 const turnsPerRound = 6;
 const requestsPerTurn = 2_000;
 
@@ -36,7 +38,7 @@ interface Runner {
   readonly asSent: (requestOf: RequestOf) => RequestOf;
 }
 
-/** What a runner's turns come to. */
+/** The result of a runner's turns. */
 interface Turns {
   cpuMs: number;
   elapsedMs: number;

@@ -7,7 +7,7 @@ import { baselineName, type Contestant } from '../contestants/contestant.ts';
 import { connections } from './measure-requests.ts';
 import { sendRequests } from './send-requests.ts';
 
-/** What the starts of one contestant took, each to its first answered chat completion, and what it weighs later. */
+/** One contestant's starts, each until its first answered chat completion, and its memory later. */
 export interface StartFigures {
   readonly name: string;
   readonly elapsedMs: number[];
@@ -20,7 +20,7 @@ export interface StartFigures {
 
 const starts = 21;
 const requestsBeforeWeighing = 100_000;
-/** As the image starts it: the young generation limited, and compiled code kept from an earlier start. */
+/** Started as in the image: with a limited young generation, and with compiled code kept from an earlier start. */
 const deployedArguments: readonly string[] = ['--max-semi-space-size=16'];
 
 /** Starts the gateway and the yardstick in turn, as a deployment would. */

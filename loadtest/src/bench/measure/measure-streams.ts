@@ -9,24 +9,24 @@ import type { BenchSetup } from './bench-setup.ts';
 import { openStreams, type OpenStreams, type StreamWindow } from './open-streams.ts';
 import { takeSteadyRound, type RoundCount } from './take-steady-round.ts';
 
-/** One look at a proxy while it relays the streams. */
+/** One reading of a proxy while it relays the streams. */
 export interface StreamRound {
   readonly cpuMicrosPerEvent: number;
   /** The share of its processor that it used. */
   readonly busy: number;
   readonly residentBytes: number;
-  /** The share of the events due that arrived. */
+  /** The share of the due events that arrived. */
   readonly delivered: number;
   readonly gapP99Ms: number;
   readonly gapMaxMs: number;
   readonly broken: number;
 }
 
-/** What one contestant needed to relay the streams, round by round. */
+/** One contestant's cost of relaying the streams, round by round. */
 export interface StreamFigures {
   readonly name: string;
   readonly full: StreamRound[];
-  /** At half the rate, where a proxy that fills its core at the full one has time to spare. */
+  /** At half the rate, where a proxy that fills its core at the full rate has time to spare. */
   readonly half: StreamRound[];
   readonly residentBytesPerStream: number[];
 }

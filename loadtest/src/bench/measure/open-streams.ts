@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { chatRequest, eventMark } from '../backend/canned-messages.ts';
 
-/** What arrived on all streams in a stretch of time. */
+/** The events on all streams during a period. */
 export interface StreamWindow {
   readonly elapsedMs: number;
   readonly events: number;
@@ -13,7 +13,7 @@ export interface StreamWindow {
 
 /** Streams that are open and read. */
 export interface OpenStreams {
-  /** Forgets what was seen and begins to count. */
+  /** Forgets earlier events and begins to count. */
   readonly startWindow: () => void;
   readonly endWindow: () => StreamWindow;
   readonly close: () => Promise<void>;
@@ -33,7 +33,7 @@ const openLimitMs = 10_000;
 /** Opens `count` streams through the proxy at `url`, each on a connection of its own; resolves when all have begun. */
 export async function openStreams(url: string, count: number): Promise<OpenStreams> {
   const target = new URL(url);
-  // Every read is counted before the next one begins, so one buffer does for all sockets.
+  // Every read is counted before the next one begins, so one buffer is enough for all sockets.
   const buffer = Buffer.allocUnsafe(64 * 1024);
   const sockets: Socket[] = [];
   const states: StreamState[] = [];

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { RequestOf } from '../backend/canned-messages.ts';
 import { messageEnd } from '../backend/message-end.ts';
 
-/** What a run of requests took. */
+/** The result of a run of requests. */
 export interface RequestRun {
   readonly requests: number;
   readonly failed: number;
@@ -12,10 +12,10 @@ export interface RequestRun {
 const idleLimitMs = 10_000;
 
 /**
- * Sends `requests` chat completions to `url` over kept-alive connections, each as soon as the one before is answered.
- * A raw socket per connection: a full HTTP client would spend more than the proxies that are measured.
+ * Sends `requests` chat completions to `url` over kept-alive connections, each as soon as the one before is answered. A
+ * raw socket per connection: a full HTTP client would use more time than the measured proxies.
  *
- * @param requestOf makes what a connection sends, of the host and the connection's number
+ * @param requestOf makes a connection's request from the host and the connection's number
  */
 export async function sendRequests(
   url: string,

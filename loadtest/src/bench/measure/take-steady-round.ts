@@ -2,15 +2,15 @@ import { showProgress } from '../../report/progress.ts';
 import type { BenchSetup } from './bench-setup.ts';
 import { disturbedFrom, watchDisturbance } from './watch-disturbance.ts';
 
-/** The rounds that were taken and how many of them stayed disturbed; a part counts its own. */
+/** The number of rounds taken and of those that stayed disturbed; each part has its own counts. */
 export interface RoundCount {
   rounds: number;
   disturbed: number;
-  /** How many more repetitions there may be. */
+  /** How many more repetitions are allowed. */
   repetitionsLeft: number;
 }
 
-/** Measures a round, again if other programs disturb it, and answers the least disturbed one. */
+/** Measures a round, again if other programs disturb it. Returns the least disturbed one. */
 export async function takeSteadyRound<Round>(
   setup: BenchSetup,
   proxyPids: readonly number[],

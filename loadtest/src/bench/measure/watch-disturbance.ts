@@ -6,8 +6,8 @@ import { msPerTick, readUsage } from '../../process/process-usage.ts';
 export const disturbedFrom = 0.1;
 
 /**
- * Begins to watch the pinned processors; the function it returns tells which share of one of them other programs
- * took since. A proxy that has to share its core reads later and more at once, and so looks cheaper than it is.
+ * Begins to watch the pinned processors. Returns a function that returns the share of one processor that other programs
+ * have used since. A proxy that has to share its core reads later and more at once, and so looks cheaper than it is.
  * Always 0 where this cannot be known.
  */
 export function watchDisturbance(pinning: Pinning, pids: readonly number[]): () => number {

@@ -2,38 +2,38 @@ import type { Answer } from '../http/response-reader.ts';
 import { findMarkers } from '../marker.ts';
 import type { Findings } from './findings.ts';
 
-/** Names the request that an answer is to. */
+/** The name of the request that an answer belongs to. */
 export const ECHO = 'x-chaos-echo';
-/** Names the answer itself. */
+/** The name of the answer itself. */
 export const ANSWER = 'x-chaos-answer';
 const REQUEST_ID = 'x-spillway-request-id';
 
-/** What a backend made of an answer. */
+/** A backend's record of an answer. */
 export interface Sent {
-  /** Whether its end was sent, as its framing tells it; or nobody can say. */
+  /** Whether its end was sent, as its framing shows; undefined if nobody can say. */
   readonly kind: 'whole' | 'cut' | 'unsure';
-  /** Of a whole one: its body. */
+  /** The body of a complete one. */
   readonly bodyBytes?: number;
   readonly tail?: Buffer;
-  /** In words or bytes. */
+  /** The content, in words or bytes. */
   readonly says: string;
 }
 
-/** Whose answer is looked at. */
+/** The client whose answer is checked. */
 export interface Asked {
   readonly caseIndex: number;
-  /** The marker of the request that it has to be to, if that is known. */
+  /** The marker of the request it must belong to, if that is known. */
   readonly marker?: string | undefined;
   readonly isToHead?: boolean;
-  /** Whether the client stayed, so that a whole answer has to come to its end. */
+  /** Whether the client stayed, so that a complete answer has to arrive completely. */
   readonly hasStayed?: boolean;
 }
 
-/** What backends sent, and what came of it to the clients. */
+/** The answers that backends sent, compared with those that clients received. */
 export class Answers {
-  /** Final answers that clients saw, and sessions. */
+  /** Final answers that clients received, and sessions. */
   count = 0;
-  /** The ids of requests that were answered, each with its case. */
+  /** The ids of answered requests, each with its case. */
   readonly ids = new Map<string, number>();
   readonly #findings: Findings;
   readonly #sent = new Map<string, Sent>();
@@ -47,12 +47,12 @@ export class Answers {
     this.#sent.set(name, sent);
   }
 
-  /** A client has seen an answer. */
+  /** A client has received an answer. */
   see(answer: Answer, { caseIndex, marker, isToHead = false, hasStayed = false }: Asked): void {
     this.count += 1;
     this.#noteId(answer, caseIndex);
     const echo = answer.headers.get(ECHO);
-    // A mutated one may be anything; only a whole marker says something.
+    // A mutated one may be anything; only a complete marker proves something.
     const echoed = findMarkers(echo ?? '').find((one) => one !== marker);
     if (marker !== undefined && echoed !== undefined)
       this.#findings.add('order', `the request ${marker} got the answer to ${echoed}`, caseIndex);

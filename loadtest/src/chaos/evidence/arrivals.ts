@@ -1,20 +1,20 @@
 import { caseOf, findMarkers } from '../marker.ts';
 import type { Findings } from './findings.ts';
 
-/** Marks the bytes in bodies that look like a request: they must never be one. */
+/** Marks the bytes in bodies that look like a request: they must never be treated as one. */
 export const SMUGGLED = 'smuggled';
 
-/** What clients sent, and what came of it to the backends. */
+/** The requests that clients sent, compared with those that reached the backends. */
 export class Arrivals {
-  /** Requests that came to backends. */
+  /** Requests that reached backends. */
   count = 0;
   /** Whether clients may have sent requests that have lost their marker. */
   mayBeUnmarked = false;
   readonly #findings: Findings;
   readonly #sent = new Set<string>();
-  /** Markers of what must not come to a backend, and why. */
+  /** Markers of requests that must not reach a backend, with the reason. */
   readonly #forbidden = new Map<string, string>();
-  /** Of requests that make an object: the backends that may have acted on them. */
+  /** For requests that create an object: the backends that may have acted on them. */
   readonly #creations = new Map<string, string[]>();
 
   constructor(findings: Findings) {
@@ -27,12 +27,12 @@ export class Arrivals {
     if (createsObject) this.#creations.set(marker, []);
   }
 
-  /** A client sends what is no request, or none that a backend may get. */
+  /** A client sends bytes that are not a request, or a request that no backend may get. */
   forbid(marker: string, reason: string): void {
     this.#forbidden.set(marker, reason);
   }
 
-  /** A request has come to a backend. Returns its marker. */
+  /** A request has reached a backend. Returns its marker. */
   arrive(head: string, backend: string): string | undefined {
     this.count += 1;
     const markers = findMarkers(head);
@@ -49,7 +49,7 @@ export class Arrivals {
     return known;
   }
 
-  /** A backend has the whole of a request, and has not refused it. */
+  /** A backend has received a complete request, and has not refused it. */
   act(marker: string, backend: string): void {
     const backends = this.#creations.get(marker);
     if (backends === undefined) return;

@@ -1,4 +1,4 @@
-/** What has to be true at the end of every program. */
+/** The conditions that must hold at the end of every program. */
 export const invariants = {
   alive: 'the gateway lives, says so, and serves an ordinary chat',
   idle: 'nothing is under way, kept or connected any more',
@@ -20,14 +20,14 @@ export type Invariant = keyof typeof invariants;
 /** An invariant that was broken. */
 export interface Finding {
   readonly invariant: Invariant;
-  /** The number of the case in which it was, where that is known. */
+  /** The number of the case in which it was broken, where that is known. */
   readonly caseIndex: number | undefined;
   readonly text: string;
 }
 
 const MAX_KEPT_EACH = 3;
 
-/** The invariants that were broken; of each the first few times are kept. */
+/** The broken invariants; the first few findings of each are kept. */
 export class Findings {
   readonly kept: Finding[] = [];
   readonly counts = new Map<Invariant, number>();

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { readUsage } from '../../process/process-usage.ts';
 
-/** What the gateway says of itself. */
+/** The gateway's own report. */
 export interface GatewayReport {
   readonly process: {
     readonly connections: number;
@@ -14,7 +14,7 @@ export interface GatewayReport {
   readonly backends: readonly { readonly name: string; readonly inFlight: number }[];
 }
 
-/** What the gateway's process holds. */
+/** The resources of the gateway's process. */
 export interface ProcessHoldings {
   /** `NaN` where there is no `/proc`. */
   readonly descriptors: number;
@@ -56,7 +56,7 @@ export function ask(
   });
 }
 
-/** Asks the gateway how it stands. */
+/** Asks the gateway for its report. */
 export async function askReport(port: number): Promise<GatewayReport> {
   const { status, body } = await ask(port, '/admin/backends');
   if (status !== 200) throw new Error(`/admin/backends answered ${status}`);
@@ -71,7 +71,7 @@ export async function askChat(port: number, marker: string): Promise<number> {
   return (await ask(port, path, { body, headers })).status;
 }
 
-/** Reads what a process holds. */
+/** Reads the resources of a process. */
 export function readHoldings(pid: number): ProcessHoldings {
   const descriptors = process.platform === 'linux' ? readdirSync(`/proc/${pid}/fd`).length : Number.NaN;
   return { descriptors, residentBytes: readUsage(pid).residentBytes };

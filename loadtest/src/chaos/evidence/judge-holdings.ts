@@ -1,22 +1,22 @@
 import type { Findings } from './findings.ts';
 import type { GatewayReport, ProcessHoldings } from './gateway-probe.ts';
 
-/** What the gateway and its backends hold at one moment. */
+/** The resources of the gateway and its backends at one moment. */
 export interface Moment {
   readonly report: GatewayReport;
   readonly holdings: ProcessHoldings;
-  /** The connections that the backends have open, and those on which something is under way. */
+  /** The open connections at the backends, and those with something under way. */
   readonly openAtBackends: number;
   readonly busyAtBackends: readonly string[];
 }
 
-/** Descriptors that may come and go beside connections, such as those of files that are read. */
+/** Descriptors that may come and go beside connections, such as those of files being read. */
 const SPARE_DESCRIPTORS = 4;
 const MEGABYTE = 1_048_576;
-/** V8 keeps what it has got for a while, and twice 16 MB of the young generation are there from the start. */
+/** V8 keeps its memory for a while, and twice 16 MB of the young generation are there from the start. */
 const MAX_GROWTH_MB = 200;
 
-/** Adds what is not as it was `before`, now that all clients have left. */
+/** Adds every difference from `before`, now that all clients have left. */
 export function judgeHoldings(before: Moment, after: Moment, findings: Findings): void {
   const { process, backends } = after.report;
   const idle: Readonly<Record<string, number>> = {

@@ -2,11 +2,11 @@ import type { Findings } from './findings.ts';
 
 /** An error, or worse. */
 const MIN_SEVERE_LEVEL = 50;
-/** Node's own, on the standard error, which the log's file gets too. */
+/** Node's own output on standard error, which goes to the log's file too. */
 const NODE_WARNING = /^\((?:node:\d+\) |Use `node )/;
 const INSIDE = /^an error escaped$|failed inside the gateway$/;
 
-/** Looks at the gateway's log as it grows: JSON, a line each. */
+/** Checks the gateway's log as it grows: JSON, one object per line. */
 export class LogJudge {
   /** How many request lines there were for each id. */
   readonly lineCounts = new Map<string, number>();
@@ -20,7 +20,7 @@ export class LogJudge {
     this.#caseOf = caseOf;
   }
 
-  /** Takes what has been written since. */
+  /** Reads the lines written since the last time. */
   push(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';

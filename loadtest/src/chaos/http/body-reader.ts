@@ -1,17 +1,17 @@
 import type { Head } from './head.ts';
 
-/** How the end of a body is told. */
+/** How the end of a body is marked. */
 export type Framing =
   | { readonly kind: 'length'; readonly bytes: number }
   | { readonly kind: 'chunked' }
   /** By the end of the connection. */
   | { readonly kind: 'close' };
 
-/** A body that is none. */
+/** An invalid body. */
 export const NO_BODY: Framing = { kind: 'length', bytes: 0 };
 
 /**
- * Returns how the end of a body is told; `usual` where its head does not say.
+ * Returns how the end of a body is marked; `usual` where its head does not say.
  *
  * @throws Error when the head contradicts itself
  */
@@ -29,7 +29,7 @@ export function framingOf({ headers }: Head, usual: Framing): Framing {
   return { kind: 'length', bytes: Number(length) };
 }
 
-/** So much of the beginning and of the end of a body is kept. */
+/** The length kept of the beginning and of the end of a body. */
 const KEPT_BYTES = 512;
 const LONGEST_LINE = 20_000;
 
@@ -37,11 +37,11 @@ const LONGEST_LINE = 20_000;
 export class BodyReader {
   readonly framing: Framing;
   bytes = 0;
-  /** Whether its end has come, as its framing tells it. */
+  /** Whether its end has come, according to its framing. */
   isDone: boolean;
   #start: Buffer = Buffer.alloc(0);
   #tail: Buffer = Buffer.alloc(0);
-  /** What is left of the length, or of the chunk. */
+  /** The remaining part of the length, or of the chunk. */
   #left: number;
   #state: 'size' | 'data' | 'data-end' | 'trailer';
   #line = '';

@@ -1,7 +1,7 @@
 import { BodyReader, framingOf, NO_BODY } from './body-reader.ts';
 import { readHead, type Head } from './head.ts';
 
-/** Hears of the requests on a connection. */
+/** Receives the requests on a connection. */
 export interface RequestListener {
   onHead(head: Head, text: string): void;
   /** The body has come to its end. */
@@ -10,7 +10,7 @@ export interface RequestListener {
 
 const REQUEST_LINE = /^[A-Z]+ [^ ]+ HTTP\/1\.1$/;
 
-/** Reads the requests that a backend is sent, and is no more lenient with them than a careful server. */
+/** Reads a backend's incoming requests, as strictly as a careful server does. */
 export class RequestReader {
   readonly #listener: RequestListener;
   #pending: Buffer = Buffer.alloc(0);
@@ -21,7 +21,7 @@ export class RequestReader {
     this.#listener = listener;
   }
 
-  /** Whether no request has begun that is not whole. */
+  /** Whether no request is incomplete. */
   get isBetweenRequests(): boolean {
     return this.#body === undefined && this.#pending.length === 0;
   }
@@ -31,15 +31,15 @@ export class RequestReader {
     return this.#body;
   }
 
-  /** Reads no further: the connection has another protocol now. */
+  /** Stops reading: the connection has another protocol now. */
   stop(): void {
     this.#isStopped = true;
   }
 
   /**
-   * Takes bytes as they come.
+   * Reads bytes as they come.
    *
-   * @throws Error when they are no HTTP
+   * @throws Error when they are not HTTP
    */
   push(bytes: Buffer): void {
     let rest = bytes;

@@ -1,30 +1,30 @@
 import { BodyReader, framingOf, NO_BODY } from './body-reader.ts';
 import { readHead, type Head } from './head.ts';
 
-/** An answer as a client saw it. */
+/** An answer as a client received it. */
 export interface Answer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly bodyBytes: number;
-  /** The first and the last of its body, 512 bytes each at most. */
+  /** The first and the last part of its body, 512 bytes each at most. */
   readonly start: Buffer;
   readonly tail: Buffer;
-  /** Whether it came to its end, as its own framing tells it. */
+  /** Whether it is complete, according to its own framing. */
   readonly isWhole: boolean;
 }
 
-/** What a reader has to know, and who hears of what it reads. */
+/** A reader's knowledge of the requests, and its listener. */
 export interface ResponseReaderOptions {
   /** Whether the answer with this number, from 0, is to a HEAD, and has no body. */
   readonly isToHead?: (index: number) => boolean;
-  /** Takes what comes after a 101. */
+  /** Receives the bytes after a 101. */
   readonly onTunnel?: (bytes: Buffer) => void;
 }
 
 const LONGEST_HEAD = 1_000_000;
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: .*)?$/s;
 
-/** Reads the answers on a connection, and is no more lenient with them than a careful client. */
+/** Reads the answers on a connection, as strictly as a careful client does. */
 export class ResponseReader {
   /** The final answers so far, and a 101. */
   readonly answers: Answer[] = [];
@@ -39,15 +39,15 @@ export class ResponseReader {
     this.#options = options;
   }
 
-  /** Whether an answer has begun that has not come to its end. */
+  /** Whether an answer has begun that is not complete. */
   get isWithinAnswer(): boolean {
     return this.#current !== undefined || this.#pending.length > 0;
   }
 
   /**
-   * Takes bytes as they come.
+   * Reads bytes as they come.
    *
-   * @throws Error when they are no HTTP
+   * @throws Error when they are not HTTP
    */
   push(bytes: Buffer): void {
     let rest = bytes;
@@ -58,7 +58,7 @@ export class ResponseReader {
     }
   }
 
-  /** The connection has ended: an answer that has begun is whole only if this is how its end is told. */
+  /** The connection has ended: an unfinished answer is complete only if this is how its end is marked. */
   end(how: 'fin' | 'reset'): void {
     const current = this.#current;
     if (current === undefined) return;

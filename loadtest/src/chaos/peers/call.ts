@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { BodyReader } from '../http/body-reader.ts';
 import type { Head } from '../http/head.ts';
 
-/** What is known of a request when its head has come. */
+/** The facts about a request when its head has come. */
 interface Beginning {
   readonly backend: string;
   readonly socket: Socket;
@@ -22,15 +22,15 @@ export class Call {
   readonly text: string;
   readonly marker: string | undefined;
   readonly attempt: number;
-  /** Set before it is whole if the backend does not act on it. */
+  /** Set before it is complete if the backend does not act on it. */
   isRefused = false;
-  /** Whether it is whole, and its answer has been sent. */
+  /** Whether it is complete, and its answer has been sent. */
   isOver = false;
-  /** Takes what comes after a 101. */
+  /** Receives the bytes after a 101. */
   onTunnel: ((bytes: Buffer) => void) | undefined;
-  /** Hears that the gateway has ended its half, after a 101. */
+  /** Called when the gateway has ended its half, after a 101. */
   onEnd: (() => void) | undefined;
-  /** What the behaviour has decided. */
+  /** The behaviour's decision. */
   decision: string | undefined;
   #body: BodyReader | undefined;
   #hasAnswered = false;
@@ -48,7 +48,7 @@ export class Call {
     return this.text.slice(0, this.text.indexOf(' '));
   }
 
-  /** The beginning of its body; empty until it is whole. */
+  /** The beginning of its body; empty until it is complete. */
   get bodyStart(): string {
     return this.#body?.start.toString('latin1') ?? '';
   }
@@ -78,7 +78,7 @@ export class Call {
     this.isOver = this.#body !== undefined;
   }
 
-  /** Ends the connection, after what has been written. */
+  /** Ends the connection, after the written bytes. */
   close(): void {
     this.socket.end();
   }

@@ -5,8 +5,8 @@ import { nameAnswer } from './name-answer.ts';
 import { DONE, renderAnswer } from './render-answer.ts';
 
 /**
- * Begins a good answer and ends the connection before its end, so that its framing tells that it is cut; or ends a stream
- * as HTTP wants it, but without its last event.
+ * Begins a good answer and ends the connection before its end, so that its framing shows the cut; or ends a stream
+ * correctly as HTTP, but without its last event.
  */
 export function cutAnswer(call: Call, answers: Answers, chance: Chance): void {
   const name = nameAnswer(call.backend);
@@ -17,9 +17,9 @@ export function cutAnswer(call: Call, answers: Answers, chance: Chance): void {
     { marker: call.marker ?? 'none', name, kind, framing, padBytes },
     chance,
   );
-  // Of an event that is too long to be kept the gateway cannot say whether it was the last.
+  // If an event is too long to be kept, the gateway cannot say whether it was the last.
   if (kind === 'stream' && padBytes === 0 && chance.is(0.3)) {
-    // Clients take a whole event with its `finish_reason` for the end, whether `[DONE]` follows or not.
+    // Clients treat a complete event with its `finish_reason` as the end, whether `[DONE]` follows or not.
     const part = body.subarray(0, chance.between(0, body.length - DONE.length - '}\n\n'.length));
     answers.send(name, { kind: 'cut', says: `a stream without its end, ${part.length} bytes` });
     call.write(
@@ -33,7 +33,7 @@ export function cutAnswer(call: Call, answers: Answers, chance: Chance): void {
   answers.send(name, { kind: 'cut', says: `${length} of ${framed.length} bytes (${framing}), then ${way}` });
   call.write(head);
   call.write(framed.subarray(0, length));
-  // A reset overtakes what was written before it.
+  // A reset overtakes bytes written before it.
   if (way === 'fin') call.close();
   else setTimeout(() => call.reset(), chance.between(0, 10));
 }

@@ -39,7 +39,7 @@ const mutations: readonly Mutation[] = [
     const from = placeIn(text, chance);
     return text.slice(0, at) + text.slice(from, spanEnd(text, from, chance)) + text.slice(at);
   },
-  // Numbers are lengths, mostly.
+  // Numbers are mostly lengths.
   (text, at, chance) =>
     text.slice(0, at) + text.slice(at).replace(/: \d+\r/, () => `: ${chance.pick([0, 1, 7, 100, 5000])}\r`),
   (text, at) => text.slice(0, at) + text.slice(at).replace('\r\n', '\n'),
@@ -61,7 +61,7 @@ function placeIn(text: string, chance: Chance): number {
   return at;
 }
 
-/** The end of a span from a place on, which has no marker in it. */
+/** The end of a span from a place on, without a marker in it. */
 function spanEnd(text: string, at: number, chance: Chance): number {
   const end = Math.min(text.length, at + chance.between(1, MAX_SPAN));
   const marker = markersOf(text).find(({ start, end: markerEnd }) => start < end && markerEnd > at);

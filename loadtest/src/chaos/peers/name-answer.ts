@@ -2,7 +2,7 @@ import { hashText } from '../chance.ts';
 
 let count = 0;
 
-/** Makes a name for an answer that no other has. A hash is part of it, so that no mutation turns one into another. */
+/** Makes a unique name for an answer. It includes a hash, so that no mutation turns one name into another. */
 export function nameAnswer(backend: string): string {
   count += 1;
   const name = `${backend}.${count}`;

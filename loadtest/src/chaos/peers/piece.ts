@@ -1,20 +1,20 @@
 import type { Chance } from '../chance.ts';
 import { SMUGGLED } from '../evidence/arrivals.ts';
 
-/** What has to become of a piece, and of everything behind it on its connection. */
+/** The required fate of a piece, and of everything behind it on its connection. */
 type Fate =
   /** It gets one answer, and the connection goes on. */
   | 'answered'
   /** It gets one answer, and the connection may end with it. */
   | 'ends'
-  /** It is refused, never comes to a backend, and nothing behind it is served. */
+  /** It is refused, never reaches a backend, and nothing behind it is served. */
   | 'refused'
-  /** It may get the whole connection: nothing behind it is a request any more. */
+  /** It may take over the whole connection: nothing behind it is a request any more. */
   | 'takes-over'
-  /** It is not whole, so it must be the last, and never comes to a backend. */
+  /** It is incomplete, so it must be the last, and never reaches a backend. */
   | 'truncated';
 
-/** Bytes that a client sends: a request, or what only looks like one. */
+/** Bytes that a client sends: a request, or something that only looks like one. */
 export interface Piece {
   readonly bytes: Buffer;
   readonly fate: Fate;

@@ -6,16 +6,16 @@ import { RequestReader } from '../http/request-reader.ts';
 import { caseOf } from '../marker.ts';
 import { Call } from './call.ts';
 
-/** What a backend does with a request: first when its head has come, then when it is whole. */
+/** A backend's behaviour with a request: first when its head has come, then when it is complete. */
 export type Behaviour = (call: Call, moment: 'head' | 'whole') => void;
 
-/** Who is told of what comes. */
+/** The receivers of a backend's news. */
 export interface BackendEvidence {
   readonly arrivals: Arrivals;
   readonly findings: Findings;
 }
 
-/** A backend that reads requests with care, and answers them, or does not, with bytes of the program's choice. */
+/** A backend that reads requests strictly, and answers them, or does not, with bytes of the program's choice. */
 export class RawBackend {
   readonly name: string;
   readonly #behave: Behaviour;
@@ -51,7 +51,7 @@ export class RawBackend {
       .map(({ description }) => description);
   }
 
-  /** Reads from all connections again, so that it sees which of them have ended. */
+  /** Reads from all connections again, so that it notices which of them have ended. */
   calm(): void {
     for (const socket of this.#connections.keys()) socket.resume();
   }
@@ -67,7 +67,7 @@ export class RawBackend {
       onHead: (head, text) => this.#begin(socket, head, text),
       onWhole: (call) => {
         this.#behave(call, 'whole');
-        // The gateway asks who has the objects that a request names, with GETs of its own.
+        // The gateway asks for the owners of the objects that a request names, with GETs of its own.
         const isActed = call.method !== 'GET' && !call.isRefused;
         if (call.marker !== undefined && isActed) this.#evidence.arrivals.act(call.marker, this.name);
       },
@@ -113,8 +113,7 @@ class BackendConnection {
       onWhole: (body) => {
         const call = this.#call;
         if (call === undefined) return;
-        // After what the behaviour does at the head.
-        // After
+        // After the behaviour's action at the head.
         queueMicrotask(() => {
           call.receive(body);
           listener.onWhole(call);
@@ -122,7 +121,7 @@ class BackendConnection {
       },
     });
     socket.on('data', (bytes: Buffer) => this.#read(bytes, socket, listener));
-    // The gateway never ends one half: it waits for nothing any more.
+    // The gateway never closes only one half: it no longer waits for anything.
     socket.on('end', () => {
       if (this.#call?.onEnd === undefined) socket.destroy();
       else this.#call.onEnd();

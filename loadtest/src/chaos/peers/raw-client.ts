@@ -1,16 +1,16 @@
 import { connect, type Socket } from 'node:net';
 import { ResponseReader, type ResponseReaderOptions } from '../http/response-reader.ts';
 
-/** How a client goes. */
+/** How a client leaves. */
 export type Leaving = 'fin' | 'reset';
 
-/** A client that writes bytes as they are given, and reads answers. */
+/** A client that writes the given bytes, and reads answers. */
 export class RawClient {
   readonly socket: Socket;
   readonly reader: ResponseReader;
-  /** Who ended the connection, and how: the gateway by `fin` or `reset`, or the client, which has `left`. */
+  /** How the connection ended: the gateway ended it by `fin` or `reset`, or the client has `left`. */
   state: 'open' | 'fin' | 'reset' | 'left' = 'open';
-  /** Why what it was sent is no HTTP. */
+  /** Why the bytes it received are not HTTP. */
   trouble: string | undefined;
   readonly #looks = new Set<() => void>();
 
@@ -34,7 +34,9 @@ export class RawClient {
     return true;
   }
 
-  /** Waits until this is so, or the gateway has ended the connection, or the time is over. Returns whether it is so. */
+  /**
+   * Waits until a condition holds, the gateway has ended the connection, or the time is over. Returns whether it holds.
+   */
   until(isMet: () => boolean, limitMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const finish = () => {
@@ -51,7 +53,7 @@ export class RawClient {
     });
   }
 
-  /** Waits until nothing has come for so long, or the gateway has ended the connection. */
+  /** Waits until nothing has come for this long, or the gateway has ended the connection. */
   quiet(quietMs: number): Promise<void> {
     return new Promise((resolve) => {
       const finish = () => {
@@ -75,7 +77,7 @@ export class RawClient {
     if (this.socket.destroyed) return;
     if (how === 'reset') this.socket.resetAndDestroy();
     else this.socket.destroySoon();
-    // After `fin`, bytes that nobody has read would keep it.
+    // After `fin`, unread bytes would keep it open.
     this.socket.resume();
   }
 

@@ -1,7 +1,7 @@
 import type { Chance } from '../chance.ts';
 import { ANSWER, ECHO, type Sent } from '../evidence/answers.ts';
 
-/** What an answer is to be. */
+/** The properties of an answer. */
 export interface AnswerShape {
   readonly marker: string;
   /** Unique: see `nameAnswer`. */
@@ -9,17 +9,17 @@ export interface AnswerShape {
   readonly kind: 'json' | 'stream';
   readonly framing: 'length' | 'chunked' | 'close';
   readonly status?: string;
-  /** Bytes to make it longer by. */
+  /** The number of bytes to lengthen it by. */
   readonly padBytes?: number;
   readonly headers?: readonly string[];
 }
 
-/** An answer in its parts, to be sent as they are or otherwise. */
+/** An answer in its parts, to be sent unchanged or otherwise. */
 export interface RenderedAnswer {
   readonly name: string;
   readonly head: string;
   readonly body: Buffer;
-  /** The body as it is framed. */
+  /** The framed body. */
   readonly framed: Buffer;
 }
 
@@ -42,7 +42,7 @@ export function renderAnswer(shape: AnswerShape, chance: Chance): RenderedAnswer
   return { name, head: `${head.join('\r\n')}\r\n\r\n`, body, framed };
 }
 
-/** Returns what is to be remembered of an answer that is sent whole. */
+/** Returns the record of an answer that is sent completely. */
 export function wholeAnswer({ body, head }: RenderedAnswer): Sent {
   return { kind: 'whole', bodyBytes: body.length, tail: body.subarray(-512), says: JSON.stringify(head) };
 }

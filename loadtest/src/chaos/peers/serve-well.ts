@@ -4,7 +4,7 @@ import type { Call } from './call.ts';
 import { nameAnswer } from './name-answer.ts';
 import { renderAnswer, wholeAnswer, type AnswerShape } from './render-answer.ts';
 
-/** Answers a request that is whole as a good backend does. */
+/** Answers a complete request as a good backend does. */
 export function serveWell(
   call: Call,
   answers: Answers,

@@ -3,25 +3,25 @@ import type { Arrivals } from '../evidence/arrivals.ts';
 import type { Findings } from '../evidence/findings.ts';
 import type { Behaviour } from '../peers/raw-backend.ts';
 
-/** What the cases of a running program work with. */
+/** The environment for the cases of a running program. */
 export interface Stage {
   readonly seed: number;
-  /** The gateway's. */
+  /** The gateway's port and process. */
   readonly port: number;
   readonly findings: Findings;
   readonly arrivals: Arrivals;
   readonly answers: Answers;
 }
 
-/** What is said of a program before it runs. */
+/** A program's description, before it runs. */
 export interface ProgramHead {
   readonly name: string;
   /** What it does, in one line. */
   readonly shows: string;
-  /** How many cases there are, and what each of them is. */
+  /** The number of cases, and what one case is. */
   readonly count: number;
   readonly unit: string;
-  /** Says what a case sends, so that it can be told how an invariant was broken. */
+  /** Describes a case's traffic, to explain how an invariant was broken. */
   readonly describeCase?: (seed: number, index: number) => string;
 }
 
@@ -34,16 +34,16 @@ export interface OwnProgram extends ProgramHead {
 export interface Program extends ProgramHead {
   /** How many run at the same time. */
   readonly together: number;
-  /** After so long no further case begins. */
+  /** No further case begins after this time. */
   readonly limitMs: number;
   readonly backends: readonly { readonly name: string; readonly priority: number }[];
   /** The gateway's configuration. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Makes what the backends do while the cases run; afterwards they answer well. */
+  /** Makes the backends' behaviour while the cases run; afterwards they answer well. */
   readonly behaviourOf: (stage: Omit<Stage, 'port'>) => Behaviour;
   readonly runCase: (stage: Stage, index: number) => Promise<void>;
   readonly describeCase: (seed: number, index: number) => string;
-  /** Frees what the cases have shared. */
+  /** Frees resources that the cases have shared. */
   readonly end?: () => Promise<void>;
 }
 
@@ -54,12 +54,12 @@ export interface RunOptions {
   readonly share: number;
   /** The only case to run. */
   readonly onlyCase?: number | undefined;
-  /** The Node binary and the built file of the gateway, if other than usual. */
+  /** The Node binary and the built file of the gateway, if not the usual ones. */
   readonly node?: string | undefined;
   readonly gateway?: string | undefined;
 }
 
-/** What came of a program. */
+/** The result of a program. */
 export interface Result {
   readonly program: ProgramHead;
   readonly cases: number;
@@ -69,6 +69,6 @@ export interface Result {
   readonly grownBytes: number;
   readonly seconds: number;
   readonly findings: Findings;
-  /** What else there is to say. */
+  /** Further remarks. */
   readonly notes?: string;
 }

@@ -1,10 +1,10 @@
-/** What every program's gateway is told: it stops at once, and backends that failed are back soon. */
+/** The common settings of every program's gateway: it stops at once, and failed backends are soon back. */
 export const usualSettings = {
   cooldown: { defaultMs: 20, floorMs: 10, ceilingMs: 100 },
   retryBudget: { share: 10 },
 } as const;
 
-/** What every program's gateway is told of time. */
+/** The common time limits of every program's gateway. */
 export const usualTimeouts = {
   lameDuckMs: 0,
   shutdownMs: 500,

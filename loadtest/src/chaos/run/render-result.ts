@@ -4,7 +4,7 @@ import type { Result, RunOptions } from '../programs/program.ts';
 const MEGABYTE = 1_048_576;
 const MAX_TEXT = 3000;
 
-/** Renders what came of a program: one line, and every invariant that was broken. */
+/** Renders a program's result: one line, and every invariant that was broken. */
 export function renderResult(result: Result, options: RunOptions): string {
   const { program, findings, seconds, cases, answers, arrivals, logLines, grownBytes, notes } = result;
   const counts = [

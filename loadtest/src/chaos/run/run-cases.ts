@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Program, RunOptions, Stage } from '../programs/program.ts';
 
-/** Hears now and then how many cases are over. */
+/** Called now and then with the number of finished cases. */
 export type OnProgress = (done: number, total: number) => void;
 
 const PROGRESS_EVERY_MS = 2000;

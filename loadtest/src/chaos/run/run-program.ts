@@ -15,14 +15,14 @@ import type { Program, Result, RunOptions, Stage } from '../programs/program.ts'
 import { runCases, type OnProgress } from './run-cases.ts';
 import { tailFile } from './tail-file.ts';
 
-/** After the last client has left, everything has to be over in this time. */
+/** After the last client has left, everything has to be over within this time. */
 const SETTLE_MS = 10_000;
 const LOOK_EVERY_MS = 100;
 const WARM_UP_CHATS = 20;
-/** The case of the ordinary chats, which no program has. */
+/** The case of the ordinary chats, which belongs to no program. */
 const ORDINARY = 99_999_999;
 
-/** Runs a program before a gateway of its own, and looks at what has to be true at its end. */
+/** Runs a program with a gateway of its own, and checks the invariants at its end. */
 export async function runProgram(
   program: Program,
   options: RunOptions,
@@ -112,7 +112,7 @@ class ProgramRun {
     return { gateway, port: Number(new URL(gateway.url).port) };
   }
 
-  /** Resolves when everything is over, or its time is: then what is not is a finding. */
+  /** Resolves when everything is over, or the time is: then anything still open is a finding. */
   async #settle(port: number, gateway: RunningProcess, before: Moment): Promise<Moment | undefined> {
     for (const backend of this.#backends) backend.calm();
     const lateMs = performance.now() + SETTLE_MS;

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 const BUFFER_BYTES = 1_048_576;
 
-/** Makes what returns the text that a file has got since it was called last, or from its beginning. */
+/** Makes a function that returns the text added to a file since its last call, or all of it at first. */
 export function tailFile(file: string): () => string {
   const decoder = new StringDecoder('utf8');
   const buffer = Buffer.alloc(BUFFER_BYTES);

@@ -1,18 +1,18 @@
 import { RoomReplay, type Rates } from './room-replay.ts';
 
-/** What one backend made of one attempt; all moments are milliseconds since 1970. */
+/** One backend's judgement of one attempt; all moments are milliseconds since 1970. */
 export interface LedgerEntry {
   /** The number of the client's request. */
   readonly requestNumber: number;
   readonly isAdmitted: boolean;
-  /** What it was charged, or would have been. */
+  /** Its charge, real or refused. */
   readonly tokens: number;
   readonly judgedAtMs: number;
   /** How long the backend itself took from the request's arrival to the end of its answer. */
   readonly tookMs: number | undefined;
 }
 
-/** All that one backend judged, in order, and by what. */
+/** Everything that one backend judged, in order, with its limits. */
 export interface BackendLedger {
   readonly name: string;
   readonly rates: Rates;
@@ -29,8 +29,8 @@ export function replayLedger({ entries, rates }: BackendLedger): RoomReplay {
 }
 
 /**
- * Replays a ledger as a gateway could know it: a request that is on its way to the backend has its room already, from
- * when its client sent it, but for no longer than a message travels.
+ * Replays a ledger as a gateway could know it: a request on its way to the backend already holds its room, from when
+ * its client sent it, but for no longer than a message travels.
  */
 export function replayWithTravel(
   { entries, rates }: BackendLedger,
@@ -47,7 +47,7 @@ export function replayWithTravel(
   );
 }
 
-/** Counts the attempts of which the replay says otherwise than the backend did: any at all means that it is no witness. */
+/** Counts the attempts whose replay disagrees with the backend: any at all means that the replay proves nothing. */
 export function countDisagreements(ledger: BackendLedger): number {
   const replay = replayLedger(ledger);
   return ledger.entries.filter(

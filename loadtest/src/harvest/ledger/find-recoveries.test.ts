@@ -4,7 +4,7 @@ import { findRecoveries, type RecoverySearch } from './find-recoveries.ts';
 
 const rates = { tokens: 100, tokenWindowMs: 1_000, requests: 10, requestWindowMs: 100 };
 
-/** Full from 0 to 1,000, but for what the charges say. */
+/** Full from 0 to 1,000, except as the charges say. */
 function ledger(...charges: (readonly [judgedAtMs: number, tokens: number])[]): BackendLedger {
   return {
     name: 'east',

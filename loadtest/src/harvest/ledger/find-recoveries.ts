@@ -2,30 +2,30 @@ import { replayLedger, type BackendLedger, type LedgerEntry } from './backend-le
 import type { Refusal } from './judge-refusals.ts';
 import type { RoomReplay } from './room-replay.ts';
 
-/** A backend that had no room for anything, and then had some again. */
+/** A backend that had no room for any request, and then had some again. */
 export interface Recovery {
   readonly backend: string;
   readonly openedAtMs: number;
-  /** From there to the backend's next request: also as long as nobody asked for what it could hold. */
+  /** From there to the backend's next request: this also counts time in which nobody asked for anything that fitted. */
   readonly idleMs: number;
   /**
-   * For how long the room was not used though it was asked for: until the last client that was refused what the backend
-   * could hold by then, and from when the request that came next could have come to when it did.
+   * How long the room was unused although it was asked for: until the last client was refused a request that fitted by
+   * then, and from when the next request could have come until it did.
    */
   readonly lateMs: number;
 }
 
-/** What recoveries are looked for in; all moments are milliseconds since 1970. */
+/** The input of the search for recoveries; all moments are milliseconds since 1970. */
 export interface RecoverySearch {
   readonly fromMs: number;
   readonly toMs: number;
-  /** The smallest request that was offered: who has no room for it has none at all. */
+  /** The smallest request offered: a backend without room for it has none at all. */
   readonly smallestTokens: number;
   readonly refusals: readonly Refusal[];
   readonly sentAtMs: (requestNumber: number) => number | undefined;
 }
 
-/** Finds each time that a backend got room again, and how long it took until its next request. */
+/** Finds each time that a backend got room again, and the time until its next request. */
 export function findRecoveries(ledgers: readonly BackendLedger[], search: RecoverySearch): Recovery[] {
   return ledgers.flatMap((ledger) => {
     const replay = replayLedger(ledger);
@@ -50,7 +50,8 @@ function takenLate(
   { requestNumber, tokens, judgedAtMs }: LedgerEntry,
   { sentAtMs }: RecoverySearch,
 ): number {
-  // Nothing is charged between, so that what has room once has it until then; a moment earlier it is not charged itself.
+  // Nothing is charged in between, so room that exists once lasts until then; a moment earlier the request itself is
+  // not charged.
   const couldAtMs = Math.max(
     replay.firstRoom(tokens, openedAtMs, justBefore(judgedAtMs)) ?? judgedAtMs,
     sentAtMs(requestNumber) ?? openedAtMs,

@@ -2,7 +2,7 @@ import { replayLedger, replayWithTravel, type BackendLedger } from './backend-le
 
 /** A 429 that a client got; its moments are milliseconds since 1970. */
 export interface Refusal {
-  /** What a backend would have charged for the request. */
+  /** The charge of the request at a backend. */
   readonly tokens: number;
   /** When the client got it. */
   readonly atMs: number;
@@ -12,19 +12,19 @@ export interface Refusal {
 export interface AvoidableCount {
   /** A backend had room at the very moment at which the client was refused. */
   readonly atThatMoment: number;
-  /** A gateway could have known: see `messageTravelMs`. */
+  /** Avoidable as far as a gateway could have known: see `messageTravelMs`. */
   readonly knowably: number;
 }
 
 /**
- * How long a message may be on its way, in real time. A gateway cannot know sooner that room has come back, nor does the
- * backend know sooner of a request that it has been sent. So a refusal was avoidable, as far as a gateway can know, if
- * one backend had room for that very request without what had come back for less than this time; and a request that a
- * client had sent and that a backend took at most this time later holds its room from when it was sent.
+ * How long a message may travel, in real time. A gateway cannot know sooner that room has come back, nor can the
+ * backend know sooner of a request sent to it. So, as far as a gateway can know, a refusal was avoidable if one backend
+ * had room for that very request even without the room returned within this time. A request that a client had sent and
+ * that a backend accepted at most this time later holds its room from when it was sent.
  */
 const messageTravelMs = 50;
 
-/** Counts the refusals of requests that a backend could have held, by the backends' own ledgers. */
+/** Counts the refusals of requests that a backend had room for, by the backends' own ledgers. */
 export function judgeRefusals(
   refusals: readonly Refusal[],
   ledgers: readonly BackendLedger[],

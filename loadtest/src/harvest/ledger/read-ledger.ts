@@ -4,7 +4,7 @@ import { numberHeader } from '../load/drive-load.ts';
 import type { BackendLedger, LedgerEntry } from './backend-ledger.ts';
 import type { Rates } from './room-replay.ts';
 
-/** Takes from a mock what its quota judged, and by what limits, in real time. */
+/** Reads a mock's quota judgements and their limits, in real time. */
 export function readLedger(mock: Mock): BackendLedger {
   const entries = mock.requests.flatMap(({ charge, headers, endedAfterMs }): LedgerEntry[] => {
     if (charge === undefined) return [];

@@ -1,13 +1,13 @@
-/** What a backend was charged for a request that it took. */
+/** A backend's charge for an accepted request. */
 export interface TakenCharge {
   readonly tokens: number;
   /** When the backend charged it. */
   readonly judgedAtMs: number;
-  /** From when it counts; earlier than `judgedAtMs` when it counts as soon as it is on its way. */
+  /** From when it counts; earlier than `judgedAtMs` if it counts as soon as it is on its way. */
   readonly fromMs: number;
 }
 
-/** What a backend allows: so many tokens and requests in any window of these lengths. */
+/** A backend's limits: tokens and requests in any window of these lengths. */
 export interface Rates {
   readonly tokens: number;
   readonly tokenWindowMs: number;
@@ -15,7 +15,7 @@ export interface Rates {
   readonly requestWindowMs: number;
 }
 
-/** Sums that grow over time, for which any moment can be asked. */
+/** Running sums over time, which can be read at any moment. */
 class Growth {
   readonly #moments: readonly number[];
   readonly #sums: readonly number[];
@@ -49,7 +49,7 @@ class Growth {
   }
 }
 
-/** A backend's rolling windows as they were at any moment, from what it was charged. */
+/** A backend's rolling windows at any moment, computed from its charges. */
 export class RoomReplay {
   readonly #rates: Rates;
   readonly #taken: Growth;
@@ -80,28 +80,28 @@ export class RoomReplay {
     this.#returns = inOrder([...tokensBack, ...requestsBack].map(({ atMs }) => atMs));
   }
 
-  /** Returns whether a request would be taken at a moment, after all that is charged then. */
+  /** Returns whether a request would be accepted at a moment, after all charges of that moment. */
   hasRoomAt(tokens: number, atMs: number): boolean {
     return this.#isRoom(tokens, this.#taken.until(atMs), this.#requestsTaken.until(atMs), atMs);
   }
 
-  /** Returns whether the request that arrived at a moment was to be taken: what it was charged itself does not count. */
+  /** Returns whether the request that arrived at a moment fitted: its own charge does not count. */
   hadRoomOnArrival(tokens: number, atMs: number): boolean {
     return this.#isRoom(tokens, this.#taken.before(atMs), this.#requestsTaken.before(atMs), atMs);
   }
 
-  /** Returns whether there was room at a moment even without what had come back for less than a while by then. */
+  /** Returns whether there was room at a moment even without the room returned shortly before. */
   hadRoomFor(whileMs: number, tokens: number, atMs: number): boolean {
     const [taken, requestsTaken] = [this.#taken.until(atMs), this.#requestsTaken.until(atMs)];
     return this.#isRoom(tokens, taken, requestsTaken, atMs - whileMs);
   }
 
-  /** Returns the first moment of a stretch at which a request would have been taken. */
+  /** Returns the first moment of a period at which a request would have been accepted. */
   firstRoom(tokens: number, fromMs: number, toMs: number): number | undefined {
     return [fromMs, ...within(this.#returns, fromMs, toMs)].find((atMs) => this.hasRoomAt(tokens, atMs));
   }
 
-  /** Returns the moments of a stretch at which room for a request came back. */
+  /** Returns the moments of a period at which room for a request came back. */
   openings(tokens: number, fromMs: number, toMs: number): number[] {
     let hadRoom = this.hasRoomAt(tokens, fromMs);
     const moments = inOrder([...within(this.#takings, fromMs, toMs), ...within(this.#returns, fromMs, toMs)]);
@@ -120,7 +120,7 @@ export class RoomReplay {
   }
 }
 
-/** Those after one moment and not after another. */
+/** The moments after one and not after another. */
 function within(moments: readonly number[], afterMs: number, toMs: number): number[] {
   return moments.filter((atMs) => atMs > afterMs && atMs <= toMs);
 }

@@ -1,6 +1,6 @@
 import { drawBetween, type Random } from '@spillway/simulation';
 
-/** One kind of request: how many of twenty are of it, and what it is charged. */
+/** One kind of request: its number among twenty, and its charge. */
 interface SizeClass {
   readonly ofTwenty: number;
   readonly leastTokens: number;
@@ -15,8 +15,8 @@ const sizeMix: readonly SizeClass[] = [
 ];
 
 /**
- * Draws what request after request is charged. Like cards: of every twenty in a row the mix is exact and the order is
- * not, so that a load is what it says it is within a minute.
+ * Draws the charges of consecutive requests. As with cards, the mix of every twenty in a row is exact and the order is
+ * random, so that a load is accurate within a minute.
  */
 export function* drawSizes(random: Random): Generator<number, never> {
   for (;;) {

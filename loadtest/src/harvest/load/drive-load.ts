@@ -4,29 +4,29 @@ import type { PlannedRequest } from './plan-load.ts';
 import { readUsage, type PromptUsage } from './read-usage.ts';
 import { chatPath, renderBody } from './render-body.ts';
 
-/** What became of one request; all moments are milliseconds since 1970. */
+/** The result of one request; all moments are milliseconds since 1970. */
 export interface ClientAnswer {
   readonly request: PlannedRequest;
   /** How much later than planned it was sent. */
   readonly lateMs: number;
   readonly sentAtMs: number;
-  /** When the status was there. */
+  /** When the status arrived. */
   readonly answeredAtMs: number;
-  /** When the whole answer was there. */
+  /** When the whole answer had arrived. */
   readonly endedAtMs: number;
-  /** Undefined when there was no answer, or half of one. */
+  /** Undefined if there was no answer, or only half of one. */
   readonly status: number | undefined;
   readonly usage: PromptUsage | undefined;
 }
 
-/** The header that a request carries its number in, which backends see too. */
+/** The header with a request's number, which backends see too. */
 export const numberHeader = 'x-ms-client-request-id';
 
-// Far above what an answering gateway ever has open; what would go beyond it counts as unanswered.
+// Far more than an answering gateway ever has open; requests beyond it count as unanswered.
 const mostOpen = 1_024;
 const answerLimitMs = 30_000;
 
-/** Sends every planned request at its time, whatever has become of the others, and waits for all answers. */
+/** Sends every planned request at its time, regardless of the others, and waits for all answers. */
 export async function driveLoad(
   url: string,
   plan: readonly PlannedRequest[],

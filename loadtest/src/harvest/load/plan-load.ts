@@ -2,21 +2,21 @@ import { drawBetween, type Random, seededRandom } from '@spillway/simulation';
 import { tokensPerMinute, warmUpMinutes, type HarvestSetup } from '../harvest-setup.ts';
 import { drawSizes } from './draw-sizes.ts';
 
-/** A request that will be sent, whatever has become of those before it. */
+/** A request that will be sent regardless of the earlier ones. */
 export interface PlannedRequest {
   /** Counts from 1. */
   readonly number: number;
   /** When it is sent, in real time from the beginning of the run. */
   readonly atMs: number;
-  /** What a backend charges for it: a token for four characters of its prompt, and `maxTokens`. */
+  /** A backend's charge for it: a token for four characters of its prompt, and `maxTokens`. */
   readonly tokens: number;
   readonly maxTokens: number;
   readonly isStreamed: boolean;
-  /** Whose long beginning its prompt shares. */
+  /** The conversation whose long beginning its prompt shares. */
   readonly conversation: number | undefined;
 }
 
-/** The tokens of the beginning that a conversation's prompts share: more than the 1,024 from which Azure caches. */
+/** The shared beginning of a conversation's prompts, in tokens: more than the 1,024 from which Azure caches. */
 export const beginningTokens = 1_152;
 
 /** How many conversations there are. */
@@ -25,8 +25,8 @@ export const conversationCount = 8;
 const leastOwnTokens = 16;
 
 /**
- * Plans the requests of a run that offers `load` times what the quotas allow: Poisson arrivals, whose pace is set so
- * that the warm-up and what is measured after it offer exactly as many tokens as they should.
+ * Plans the requests of a run that offers `load` times the load that the quotas allow: Poisson arrivals, whose rate is
+ * set so that the warm-up and the measured time each offer exactly the right number of tokens.
  */
 export function planLoad(load: number, setup: HarvestSetup): PlannedRequest[] {
   const random = seededRandom(setup.seed);

@@ -1,4 +1,4 @@
-/** What an answer says of its prompt. */
+/** An answer's report on its prompt. */
 export interface PromptUsage {
   readonly promptTokens: number;
   /** How many of them were in the backend's cache. */
@@ -12,7 +12,7 @@ interface Reply {
   } | null;
 }
 
-/** Reads the usage of a chat completion, from its JSON or from the last event of its stream that tells it. */
+/** Reads the usage of a chat completion, from its JSON or from the last event of its stream that reports it. */
 export function readUsage(body: string): PromptUsage | undefined {
   const replies = body.startsWith('{') ? [body] : eventsOf(body).toReversed();
   for (const reply of replies) {

@@ -6,15 +6,15 @@ const charactersPerToken = 4;
 const textLength = 64 * 1024;
 const longestSlice = 20_000;
 
-// Short words, so that four characters are about a token to a tokenizer too.
+// Short words, so that four characters are about one token for a tokenizer too.
 const words =
   'the cat sat on a mat and saw how we all ran to her big red bus for one new map of his old sea'.split(' ');
 const text = makeText();
 
-/** Where all requests of the harvest go. */
+/** The URL path of all requests of the harvest. */
 export const chatPath = `/openai/deployments/${deployment}/chat/completions?api-version=2024-10-21`;
 
-/** Writes the chat completion that is charged what was planned; only those of one conversation begin alike. */
+/** Writes a chat completion with the planned charge; only those of one conversation begin alike. */
 export function renderBody({ number, tokens, maxTokens, isStreamed, conversation }: PlannedRequest): string {
   const promptTokens = tokens - maxTokens;
   const isLong = conversation !== undefined;
@@ -32,7 +32,7 @@ export function renderBody({ number, tokens, maxTokens, isStreamed, conversation
     messages,
     max_tokens: maxTokens,
     ...(isStreamed && { stream: true, stream_options: { include_usage: true } }),
-    // Every second conversation says by itself what belongs together.
+    // Every second conversation names itself by a key.
     ...(isLong && conversation % 2 === 0 && { prompt_cache_key: `conversation-${conversation}` }),
   });
 }

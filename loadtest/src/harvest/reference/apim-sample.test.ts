@@ -42,6 +42,6 @@ test('when all are throttling the request goes to backend 0, whose refusal the c
   expect(sample.shouldRetry(0, throttled, 0)).toBe(false);
   expect(sample.pick(1)).toBe(0);
   expect(sample.shouldRetry(0, { status: 429, restMs: 1_000 }, 1)).toBe(false);
-  // Its last word counts, though an earlier one was longer.
+  // Its latest answer counts, though an earlier one asked for longer.
   expect(sample.shouldRetry(1, throttled, 1_001)).toBe(true);
 });

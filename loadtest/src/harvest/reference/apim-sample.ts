@@ -2,10 +2,10 @@ import type { Random } from '@spillway/simulation';
 import type { BackendAnswer, ReferenceBackend, ReferenceStrategy } from './reference-strategy.ts';
 
 /**
- * The policy of Azure-Samples/openai-apim-lb (`apim-policy.xml` at 039195e): a random backend of those of the lowest
- * priority that are not throttling. One that answers 401, 429 or 5xx is throttling for as long as it says, and the
- * request is tried again while there is any other. When all are throttling it goes to backend 0, whose answer the client
- * gets.
+ * The policy of Azure-Samples/openai-apim-lb (`apim-policy.xml` at 039195e): a random backend of the lowest priority
+ * value among those that are not throttling. A backend that answers 401, 429 or 5xx is throttling for as long as it
+ * says, and the request is tried again while there is any other. When all are throttling, the request goes to backend
+ * 0, whose answer the client gets.
  */
 export class ApimSample implements ReferenceStrategy {
   readonly #priorities: readonly number[];

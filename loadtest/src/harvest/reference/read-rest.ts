@@ -4,7 +4,7 @@ const usualRestSeconds = 10;
 
 /**
  * Reads how long a backend asks to be left alone, as the Azure sample does: `Retry-After`, else the reset headers, else
- * 10 s. Azure tells whole seconds. Where the quota's time passes faster they are whole seconds of that time, which
+ * 10 s. Azure sends whole seconds. If the quota's time runs faster, they are whole seconds of that time, which
  * `retry-after-ms` is rounded up to; a real second would be several of them.
  */
 export function readRestMs(headers: IncomingHttpHeaders, timeScale: number): number {

@@ -1,10 +1,10 @@
-/** A process that proxies by a reference strategy; what it is made of is its one argument, as JSON. */
+/** A process that proxies by a reference strategy; its configuration is its one argument, as JSON. */
 import { seededRandom } from '@spillway/simulation';
 import type { ReferenceBackend } from './reference-strategy.ts';
 import { startReference } from './start-reference.ts';
 import { referenceStrategies, type ReferenceName } from './strategies.ts';
 
-/** What the process is told. */
+/** The configuration of the process. */
 export interface ReferenceArguments {
   readonly strategy: ReferenceName;
   readonly backends: readonly ReferenceBackend[];

@@ -5,10 +5,10 @@ export interface ReferenceBackend {
   readonly priority: number;
 }
 
-/** What a strategy is told of a backend's answer. */
+/** The facts that a strategy gets about a backend's answer. */
 export interface BackendAnswer {
   readonly status: number;
-  /** How long the backend asks to be left alone; the policy's own default when it does not say. */
+  /** How long the backend asks to be left alone; the policy's own default if it does not say. */
   readonly restMs: number;
 }
 
@@ -16,6 +16,6 @@ export interface BackendAnswer {
 export interface ReferenceStrategy {
   /** Chooses the backend of the next attempt. */
   pick(nowMs: number): number;
-  /** Takes note of an answer, and says whether the request is tried again instead of being given it. */
+  /** Notes an answer. Returns whether the request is tried again instead of being given that answer. */
   shouldRetry(backend: number, answer: BackendAnswer, nowMs: number): boolean;
 }

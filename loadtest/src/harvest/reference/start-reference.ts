@@ -5,23 +5,26 @@ import { Pool, type Dispatcher } from 'undici';
 import { readRestMs } from './read-rest.ts';
 import type { ReferenceBackend, ReferenceStrategy } from './reference-strategy.ts';
 
-/** What a reference proxy stands before and how it chooses. */
+/** A reference proxy's backends and strategy. */
 export interface ReferenceOptions {
   readonly backends: readonly ReferenceBackend[];
   readonly strategy: ReferenceStrategy;
   /** The key of every backend. */
   readonly apiKey: string;
-  /** How many times as fast as real time the backends' quotas pass. */
+  /** The factor by which the backends' quotas run faster than real time. */
   readonly timeScale: number;
 }
 
-/** A reference proxy that runs. */
+/** A running reference proxy. */
 export interface RunningReference {
   readonly url: string;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts the least proxy that a strategy can be tried in: it keeps a request, sends it where it is told, and relays. */
+/**
+ * Starts the smallest proxy that can try a strategy: it keeps a request, sends it where the strategy says, and relays
+ * the answer.
+ */
 export async function startReference(options: ReferenceOptions): Promise<RunningReference> {
   const pools = options.backends.map(({ url }) => new Pool(url, { allowH2: false }));
   const server = createServer((request, response) => {

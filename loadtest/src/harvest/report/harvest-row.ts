@@ -1,29 +1,29 @@
 import type { RunFigures } from '../measure-run.ts';
 
-/** One run with what it came to. */
+/** One run with its result. */
 export interface HarvestRow {
   readonly contestant: string;
-  /** How many times what the quotas allow was offered. */
+  /** The offered load, as a multiple of the load that the quotas allow. */
   readonly load: number;
   readonly figures: RunFigures;
 }
 
-/** Returns what a run is called. */
+/** Returns the name of a run. */
 export function nameOf({ load, contestant }: HarvestRow): string {
   return `${load}x ${contestant}`;
 }
 
-/** Returns the tokens that were served as a share of what the quotas allowed. */
+/** Returns the served tokens as a share of the quotas. */
 export function servedShare({ servedTokens, allowedTokens }: RunFigures): number {
   return servedTokens / allowedTokens;
 }
 
-/** Returns how many of a thousand client requests something happened to, or how often. */
+/** Returns how many of a thousand client requests had an event, or how often it happened. */
 export function perThousand(count: number, { requests }: RunFigures): number {
   return (1_000 * count) / requests;
 }
 
-/** Returns all attempts at backends, those for refused clients too, over what they brought about. */
+/** Returns all attempts at backends, including those for refused clients, per success. */
 export function attemptsPerSuccess({ attempts, succeeded }: RunFigures): number {
   return attempts / succeeded;
 }

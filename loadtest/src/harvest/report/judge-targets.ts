@@ -12,7 +12,7 @@ const isSpillway = ({ contestant }: HarvestRow) => contestant === 'spillway';
 const isOurs = (row: HarvestRow) => isSpillway(row) || row.contestant === 'waiting-room';
 const isAtTwice = (row: HarvestRow) => isSpillway(row) && row.load === 2;
 
-/** What has to be true of Spillway's runs. */
+/** The targets of Spillway's runs. */
 const targets: readonly Target[] = [
   {
     claim: 'every request gets a good answer or a 429',
@@ -58,7 +58,7 @@ const targets: readonly Target[] = [
   },
 ];
 
-/** Judges every run that a target is set for; references are only shown. */
+/** Judges every run with a target; references are only shown. */
 export function judgeTargets(rows: readonly HarvestRow[]): Verdict[] {
   return rows.flatMap((row) =>
     targets

@@ -1,13 +1,13 @@
 import { attemptsPerSuccess, perThousand, servedShare, type HarvestRow } from './harvest-row.ts';
 
-/** One figure of all runs, as it is plotted. */
+/** One figure of all runs, as plotted. */
 export interface Panel {
   readonly title: string;
   readonly yTitle: string;
   readonly valueOf: (row: HarvestRow) => number;
 }
 
-/** What is plotted, in the terminal, the report and the SVG. */
+/** The plotted figures, in the terminal, the report and the SVG. */
 export const panels: readonly Panel[] = [
   {
     title: 'Tokens served, % of what the quotas allowed',

@@ -39,10 +39,10 @@ const legend = `offered, served: tokens, of what the quotas allowed; 429s: per 1
 and all of them per success; cached: of the prompt tokens of successes. Times in real ms. added: to the backend's own time;
 late: from a backend's room to traffic, while it was asked for; idle: the same whether it was asked for or not.`;
 
-// Half of what a message may travel: beyond it the machine was busy with other things, and all times are its times.
+// Half of a message's travel time: beyond it the machine was busy with other work, and all times reflect that.
 const mostLateMs = 25;
 
-/** Renders all runs as two tables: what was spent and what that cost, and the times. */
+/** Renders all runs as two tables: the usage and its cost, and the times. */
 export function renderReport(rows: readonly HarvestRow[]): string {
   const disturbed = rows.filter(({ figures }) => figures.driverLateP99Ms > mostLateMs).map(nameOf);
   const warning = `Requests were sent late, so that these runs are measured badly: ${disturbed.join(', ')}`;

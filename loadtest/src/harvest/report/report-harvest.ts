@@ -32,7 +32,10 @@ function reportRun(row: HarvestRow): ReportRun {
   };
 }
 
-/** Says what may explain a target that was missed: a busy machine is late with everything, and the first thing to rule out. */
+/**
+ * Suggests an explanation for a missed target: a busy machine, which is late with everything, is the first thing to
+ * rule out.
+ */
 function explain(judged: Verdict, row: HarvestRow): Verdict {
   const verdict = { ...judged, claim: judged.claim.replace(`${nameOf(row)}: `, '') };
   if (verdict.isMet) return verdict;

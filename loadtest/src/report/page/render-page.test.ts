@@ -19,7 +19,7 @@ const scenario: Scenario = {
   expectations: [{ kind: 'clients-see', status: 200 }],
 };
 
-/** A request each millisecond; `statusAt` says what clients get. */
+/** A request each millisecond; `statusAt` determines the clients' statuses. */
 function resultOf(statusAt: (atMs: number) => number): ScenarioResult {
   const moments = Array.from({ length: 2_000 }, (_, atMs) => atMs);
   const answers = moments.map((atMs) => ({

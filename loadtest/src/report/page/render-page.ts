@@ -6,7 +6,7 @@ import { type Report, type ReportRun } from '../report.ts';
 import { escapeHtml as e } from './escape-html.ts';
 import { css } from './style.ts';
 
-/** Renders a report as one page that loads nothing, with scripts or without, and leads with what broke. */
+/** Renders a report as one self-contained page, with or without scripts, that begins with the failures. */
 export async function renderPage(report: Report, comparison: Comparison | undefined): Promise<string> {
   const charts = await renderCharts(report.charts);
   const runs = await Promise.all(report.runs.map(renderRun));
@@ -34,7 +34,7 @@ ${runs.join('\n')}
 `;
 }
 
-/** What broke and why, or that nothing did. */
+/** The failures and their causes, or that there were none. */
 function renderLead({ runs }: Report): string {
   const failed = runs.flatMap((run) =>
     run.verdicts.filter(({ isMet }) => !isMet).map((verdict) => ({ run, verdict })),
@@ -65,7 +65,7 @@ function renderDifference({ run, name, before, now }: Difference): string {
   return `<li>${e(run)}, ${e(name)}: ${e(before)} → <strong>${e(now)}</strong></li>`;
 }
 
-/** All figures of all runs: a run a row, as there are more runs than a screen is wide. */
+/** All figures of all runs: one run per row, as there are more runs than a screen is wide. */
 function renderFigures({ runs }: Report): string {
   const names = [...new Set(runs.flatMap(({ figures }) => figures.map(({ name }) => name)))];
   const rows = runs.map(({ name, figures }) => [

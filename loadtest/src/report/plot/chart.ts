@@ -6,7 +6,7 @@ export interface Series {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-/** A part of the horizontal axis that is shaded. */
+/** A shaded part of the horizontal axis. */
 export interface Band {
   readonly from: number;
   readonly to: number;
@@ -19,10 +19,10 @@ export interface ChartRow {
   readonly bands?: readonly Band[];
 }
 
-/** What is plotted, apart from how. */
+/** The plotted data, apart from its form. */
 export interface Chart {
   readonly title: string;
-  /** What is to be seen in it, in a sentence. */
+  /** Its message, in a sentence. */
   readonly says: string;
   readonly xTitle: string;
   readonly yTitle: string;

@@ -10,7 +10,7 @@ const okabeIto = {
   purple: '#CC79A7',
 } as const;
 
-/** What has a colour of its own, which is the same wherever it is plotted. */
+/** Things with a colour of their own, which is the same wherever they are plotted. */
 export const colours = {
   served: okabeIto.green,
   throttled: okabeIto.orange,
@@ -25,7 +25,7 @@ export const colours = {
   'round-robin': okabeIto.black,
 } as const satisfies Readonly<Record<string, string>>;
 
-/** Returns the colour of something by its name; black for what has none of its own. */
+/** Returns the colour of a thing by its name; black if it has none of its own. */
 export function colourOf(name: string): string {
   return name in colours ? colours[name as keyof typeof colours] : okabeIto.black;
 }

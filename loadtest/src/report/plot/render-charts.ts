@@ -3,7 +3,7 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Chart, ChartRow, Series } from './chart.ts';
 import { colours } from './colours.ts';
 
-/** How large plots are; a page has both, and shows the one that fits. */
+/** The sizes of plots; a page has both, and shows the one that fits. */
 const sizes = { wide: { width: 600, columns: 2 }, narrow: { width: 250, columns: 1 } } as const;
 
 export type ChartSize = keyof typeof sizes;
@@ -17,7 +17,7 @@ const dashes = [
 ];
 
 const style = {
-  // A page names each plot once; every bar by name would be most of its bytes.
+  // A page names each plot once; naming every bar would be most of its bytes.
   aria: false,
   background: 'white',
   font: 'sans-serif',
@@ -26,7 +26,7 @@ const style = {
   title: { fontSize: 12, anchor: 'start', fontWeight: 'normal' },
 } as const;
 
-/** Renders a chart as an SVG that loads nothing. */
+/** Renders a chart as a self-contained SVG. */
 export function renderChart(chart: Chart, size: ChartSize): Promise<string> {
   const { width } = sizes[size];
   const vconcat = chart.rows.map((_, index) => specOf(chart, index, width, size));
@@ -118,7 +118,7 @@ function layerOf(
   return { data: { values }, mark, encoding: { x, y, color, strokeDash } };
 }
 
-/** The highest value of all rows, so that they have one scale; above 0, for an axis of nothing has no end. */
+/** The highest value of all rows, so that they have one scale; above 0, as an axis needs a length. */
 function topOf({ kind, rows }: Chart): number {
   const heights = rows.flatMap(({ series }) => (kind === 'stacked' ? sumsOf(series) : valuesOf(series)));
   return highest(heights) || 1;
@@ -143,7 +143,7 @@ function sumsOf(series: readonly Series[]): number[] {
   return [...sums.values()];
 }
 
-/** Returns how far apart points are, which are all equally far. */
+/** Returns the distance between points, which is the same for all. */
 function stepOf(xs: readonly number[]): number {
   const sorted = [...new Set(xs)].sort((one, other) => one - other);
   return sorted.length < 2 ? 1 : (sorted[1] as number) - (sorted[0] as number);

@@ -2,7 +2,7 @@ import type { SimulatedBackend, StandardQuota } from '@spillway/simulation';
 import { MEAN_TOKENS } from '../traffic/traffic.ts';
 import { makeBackends, makeUnknownBackends, TPM } from './simulated-backend.ts';
 
-/** Backends that differ in how they limit, and in what they tell of it. */
+/** Backends that differ in their limits, and in their reports about them. */
 export interface BackendKind {
   readonly says: string;
   readonly make: (count: number) => SimulatedBackend[];
@@ -10,11 +10,11 @@ export interface BackendKind {
 
 const MINUTE_MS = 60_000;
 const SECOND_MS = 1000;
-/** From then on limits are others, and halfway to the next such moment as they were. */
+/** At each such interval the limits change, and halfway to the next change they are restored. */
 const CHANGE_EVERY_MS = 20 * MINUTE_MS;
 const SILENT: StandardQuota = { tpm: TPM, rpm: 180, isTold: false };
 
-/** Every kind of backends that can be simulated, by its name. The gateway is told no limit of any but the first. */
+/** Every kind of backends that can be simulated, by its name. The gateway knows the limits of the first kind only. */
 export const backendKinds: ReadonlyMap<string, BackendKind> = new Map([
   ['azure', { says: 'every fifth provisioned, all telling, all configured', make: makeBackends }],
   kind('told', 'limits and what is left of them are told', { tpm: TPM, rpm: 180 }),

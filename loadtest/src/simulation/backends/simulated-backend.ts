@@ -5,13 +5,13 @@ import {
   type StandardQuota,
 } from '@spillway/simulation';
 
-/** Tokens of a minute that each backend serves. */
+/** Tokens per minute that each backend serves. */
 export const TPM = 30_000;
 const RPM = 180;
-/** Every so many backends one has provisioned throughput, which is spent before what is paid for as it is used. */
+/** One backend in this many has provisioned throughput, which is used before pay-as-you-go. */
 const PROVISIONED_EVERY = 5;
 
-/** Returns so many backends with nothing spent yet, every fifth of them provisioned and in the group before the others. */
+/** Returns this many unused backends, every fifth of them provisioned and in the first group. */
 export function makeBackends(count: number): SimulatedBackend[] {
   const quota = { tpm: TPM, rpm: RPM };
   return Array.from({ length: count }, (_, index) => {
@@ -22,7 +22,7 @@ export function makeBackends(count: number): SimulatedBackend[] {
   });
 }
 
-/** Returns so many backends of one group with nothing spent yet, of whose limits nothing is configured. */
+/** Returns this many unused backends of one group, without configured limits. */
 export function makeUnknownBackends(count: number, quota: StandardQuota): SimulatedBackend[] {
   return Array.from({ length: count }, (_, index) => ({
     name: nameOf(index),
@@ -32,7 +32,7 @@ export function makeUnknownBackends(count: number, quota: StandardQuota): Simula
   }));
 }
 
-/** The tokens that so many backends can serve in a minute. */
+/** The tokens that this many backends can serve in a minute. */
 export function tokensPerMinute(count: number): number {
   return count * TPM;
 }

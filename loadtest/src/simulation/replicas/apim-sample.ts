@@ -17,12 +17,12 @@ const NOTHING_HELD: Held = {
 };
 
 const NOT_COOLING = 0;
-/** How often the sample's policy repeats a request at most. */
+/** The sample policy's maximum number of repetitions of a request. */
 const MAX_RETRIES = 50;
 
 /**
- * The policy of Azure's sample (openai-apim-lb): any backend of the first group that is not cooling, which it does for
- * as long as a refusal says, and the first of all backends while all of them are.
+ * The policy of Azure's sample (openai-apim-lb): any backend of the first group that is not cooling, or the first of
+ * all backends while all of them are. A backend cools for as long as a refusal says.
  */
 export class ApimSample implements Replica {
   readonly #backends: readonly SimulatedBackend[];
@@ -59,7 +59,7 @@ export class ApimSample implements Replica {
     let priority = Number.POSITIVE_INFINITY;
     for (const [index, backend] of this.#backends.entries()) {
       if ((this.#coolsUntilMs[index] ?? NOT_COOLING) > nowMs) continue;
-      // As in the sample, it is only noticed here that a backend has cooled down.
+      // As in the sample, the end of a backend's cooldown is noticed only here.
       this.#coolsUntilMs[index] = NOT_COOLING;
       if (backend.priority > priority) continue;
       if (backend.priority < priority) group = [];

@@ -11,7 +11,7 @@ export type MakeReplica = (
   nowMs: () => number,
 ) => Replica;
 
-/** What can be compared: every strategy of the core, and Azure's sample. */
+/** The policies that can be compared: every strategy of the core, and Azure's sample. */
 export const policies: ReadonlyMap<string, MakeReplica> = new Map<string, MakeReplica>([
   ...Object.keys(strategies).map((name): [string, MakeReplica] => [
     name,

@@ -19,7 +19,7 @@ test('the simulation reckons what policies are compared by', () => {
     attemptsPerSuccess: 2,
     refusedShare: 0.25,
     avoidableShare: 0.25,
-    // Nobody came to the third replica. The shares of the others are 1 and 1/2.
+    // The third replica had no clients. The shares of the others are 1 and 1/2.
     fairness: 0.9,
     worstReplica: 0.5,
     bestReplica: 1,

@@ -1,6 +1,6 @@
 import type { SimulationResult } from './simulation-result.ts';
 
-/** What policies are compared by. */
+/** The figures by which policies are compared. */
 export interface Figures {
   readonly requests: number;
   /** The tokens served, as a share of those that the quotas allowed. */
@@ -12,14 +12,14 @@ export interface Figures {
   readonly refusedShare: number;
   /** The share of them that were refused while a backend would have served them. */
   readonly avoidableShare: number;
-  /** Jain's index of what each replica's clients were served of the tokens they asked for: 1 if all the same. */
+  /** Jain's index of the share of tokens served to each replica's clients: 1 if all are equal. */
   readonly fairness: number;
-  /** The least that one replica's clients were served of the tokens they asked for, and the most. */
+  /** The smallest and the largest share of tokens served to one replica's clients. */
   readonly worstReplica: number;
   readonly bestReplica: number;
 }
 
-/** Reckons a simulation's figures. */
+/** Computes a simulation's figures. */
 export function reckonFigures({ tally, servedTokens, allowedTokens }: SimulationResult): Figures {
   const { requests, attempts, successes, offeredTokens, grantedTokens } = tally;
   const shares = [...offeredTokens].flatMap((offered, replica) =>

@@ -2,16 +2,16 @@ import { renderTable } from '@spillway/simulation';
 import type { Figures } from './figures.ts';
 import type { SimulationSettings } from './simulation-result.ts';
 
-/** A policy's figures, and how long it took to come to them. */
+/** A policy's figures, and the time it took to compute them. */
 export interface PolicyReport {
   readonly policy: string;
   readonly figures: Figures;
-  /** As a clock on the wall measures it, and as the processor does. */
+  /** In wall-clock time, and in processor time. */
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
 }
 
-/** Renders what is simulated, in one line. */
+/** Renders the simulated setup, in one line. */
 export function renderSettings(settings: SimulationSettings): string {
   const { kind, backends, replicas, durationMs, load, seed } = settings;
   return `${backends} backends (${kind}), ${replicas} replicas, ${durationMs / 60_000} minutes at ${load} x the quotas, seed ${seed}`;

@@ -1,6 +1,6 @@
 import type { Tally } from './tally.ts';
 
-/** How large a simulation is, and what chance it has. */
+/** The size of a simulation, and its seed. */
 export interface SimulationSettings {
   /** The name of the kind that the backends are of. */
   readonly kind: string;
@@ -13,7 +13,7 @@ export interface SimulationSettings {
   readonly seed: number;
 }
 
-/** What a simulation has come to, once every request has ended. */
+/** The result of a simulation, once every request has ended. */
 export interface SimulationResult {
   readonly tally: Tally;
   /** The tokens that backends served until the clients stopped, and those that the quotas allowed until then. */

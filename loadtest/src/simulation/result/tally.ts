@@ -1,6 +1,6 @@
 import { type Call, chargedTokens } from '@spillway/simulation';
 
-/** What happened in a simulation so far. */
+/** The counts of a simulation so far. */
 export class Tally {
   requests = 0;
   attempts = 0;
@@ -11,7 +11,7 @@ export class Tally {
   clientRefusals = 0;
   /** Those at a moment when at least one backend would have served the request. */
   avoidableRefusals = 0;
-  /** The tokens that clients asked each replica for, and what of these were served. */
+  /** The tokens that clients asked each replica for, and how many of these were served. */
   readonly offeredTokens: Float64Array;
   readonly grantedTokens: Float64Array;
 

@@ -1,11 +1,11 @@
 import { drawLogNormal, type Random, type Travel } from '@spillway/simulation';
 
 const TO_BACKEND_MS = 5;
-/** With the way there, a refusal takes 20 ms. */
+/** Including the way there, a refusal takes 20 ms. */
 const REFUSAL_MS = 15;
 const SPREAD = 0.3;
 
-/** Travel whose times are drawn anew each time. */
+/** Travel with randomly drawn times. */
 export class Network implements Travel {
   readonly #random: Random;
 
@@ -13,12 +13,12 @@ export class Network implements Travel {
     this.#random = random;
   }
 
-  /** Draws how long a request is on its way to a backend. */
+  /** Draws how long a request travels to a backend. */
   toBackendMs(): number {
     return drawLogNormal(this.#random, TO_BACKEND_MS, SPREAD);
   }
 
-  /** Draws how long after a request's arrival at a backend its refusal is at the replica. */
+  /** Draws the time from a request's arrival at a backend to its refusal's arrival at the replica. */
   refusalMs(): number {
     return drawLogNormal(this.#random, REFUSAL_MS, SPREAD);
   }

@@ -17,17 +17,17 @@ const MIX: readonly [Kind, ...Kind[]] = [
 
 /** How far the lengths of prompts of one kind spread, as the sigma of a log-normal. */
 const PROMPT_SPREAD = 0.5;
-/** How far the gateway's estimate of a prompt is off. */
+/** The error of the gateway's estimate of a prompt. */
 const ESTIMATE_SPREAD = 0.1;
 const STREAMED_SHARE = 0.5;
-/** To the first token, besides what each token of the prompt adds. */
+/** To the first token, in addition to the time for each token of the prompt. */
 const FIRST_TOKEN_MS = 400;
 const FIRST_TOKEN_SPREAD = 0.4;
 const PROMPT_TOKEN_MS = 0.2;
 const OUTPUT_TOKEN_MS = 20;
 const OUTPUT_TOKEN_SPREAD = 0.3;
 
-/** What requests of the mix charge on average. */
+/** The average charge of the mix's requests. */
 export const MEAN_TOKENS = MIX.reduce(
   (sum, { share, medianPromptTokens, maxTokens }) =>
     sum + share * (medianPromptTokens * Math.exp(PROMPT_SPREAD ** 2 / 2) + maxTokens),
@@ -46,7 +46,7 @@ export class Traffic {
     this.#callsPerMs = tokensPerMinute / MEAN_TOKENS / 60_000;
   }
 
-  /** Draws how long after a request the next one comes. */
+  /** Draws the time from one request to the next. */
   gapMs(): number {
     return drawGapMs(this.#random, this.#callsPerMs);
   }

@@ -15,10 +15,10 @@ export function answerBadly(call: Call, answers: Answers, seed: number): void {
   const chance = new Chance(seed, 'answers', call.marker ?? '', call.backend, call.attempt);
   const answer = render(call, chance);
   const kind = chance.pick(Object.keys(mutations) as MutationName[]);
-  // Of an event that is too long to be kept the gateway cannot say whether it was the last.
+  // If an event is too long to be kept, the gateway cannot say whether it was the last.
   const isCutStream = call.wantsStream && answer.body.length < MAX_FOLLOWED && chance.is(0.15);
   const mutated = isCutStream ? cutStream(answer, chance) : mutations[kind](answer, chance);
-  // Nothing was made: the gateway may ask another backend for it.
+  // Nothing was produced: the gateway may ask another backend for it.
   call.isRefused = REFUSAL.test(mutated.bytes.toString('latin1', 0, 20));
   const bytes = JSON.stringify(mutated.bytes.toString('latin1').slice(0, MAX_SAID));
   answers.send(answer.name, {
@@ -40,9 +40,9 @@ function render(call: Call, chance: Chance): RenderedAnswer {
   );
 }
 
-/** A stream that ends as HTTP wants it, but before its last event. */
+/** A stream that ends correctly as HTTP, but before its last event. */
 function cutStream({ head, body }: RenderedAnswer, chance: Chance): MutatedAnswer {
-  // Clients take a whole event with its `finish_reason` for the end, whether `[DONE]` follows or not.
+  // Clients treat a complete event with its `finish_reason` as the end, whether `[DONE]` follows or not.
   const part = body.subarray(0, chance.between(0, body.length - DONE.length - '}\n\n'.length));
   const chunked = head.replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked');
   return {
@@ -68,7 +68,7 @@ function send(call: Call, { bytes, next }: MutatedAnswer, chance: Chance): void 
 
 function end(call: Call, next: MutatedAnswer['next']): void {
   if (next === 'fin') call.close();
-  // A reset overtakes what was written before it.
+  // A reset overtakes bytes written before it.
   else if (next === 'reset') setTimeout(() => call.reset(), RESET_AFTER_MS);
   else if (next === 'keep') call.finish();
 }

@@ -7,7 +7,7 @@ import { askRequest, describeRequest } from './ask-request.ts';
 
 const GOOD = 'good';
 
-/** Backends that answer with everything there is; a good one stands behind them. */
+/** Backends that answer in every possible way; a good one stands behind them. */
 export const answers: Program = {
   name: 'answers',
   shows: 'mutated answers of backends',
@@ -22,9 +22,9 @@ export const answers: Program = {
   ],
   settings: {
     ...usualSettings,
-    // For this one no backend is full, whatever it says of its quota.
+    // For this one no backend is full, whatever it reports about its quota.
     strategy: 'round-robin',
-    // Nearly all answers are failures, and yet those who give them are to be asked again at once.
+    // Nearly all answers are failures, and yet the failing backends must be asked again at once.
     cooldown: { defaultMs: 1, floorMs: 1, ceilingMs: 1 },
     timeouts: { ...usualTimeouts, attemptMs: 200, responseIdleMs: 500, overallMs: 5000 },
   },

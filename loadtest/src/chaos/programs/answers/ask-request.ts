@@ -44,7 +44,7 @@ export async function askRequest(
   client.write(bytes);
   await client.until(() => client.answers.length > 0, ANSWER_LIMIT_MS);
   const { state, trouble } = client;
-  // What comes behind the answer would be nobody's.
+  // Bytes after the answer would belong to no request.
   const isMore = client.answers.length > 1 || (state === 'open' && client.reader.isWithinAnswer);
   client.leave('fin');
   if (trouble !== undefined) findings.add('well-formed', trouble, index);
@@ -57,7 +57,7 @@ export async function askRequest(
   if (answer !== undefined) answers.see(answer, { caseIndex: index, marker, hasStayed: true });
 }
 
-/** Says what a client asks. */
+/** Describes a client's request. */
 export function describeRequest(seed: number, index: number): string {
   return JSON.stringify(planRequest(seed, index).bytes.toString('latin1'));
 }

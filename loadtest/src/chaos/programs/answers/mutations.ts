@@ -16,19 +16,19 @@ import {
   statusLines,
 } from './odd-values.ts';
 
-/** The bytes of an answer, and what of it is known. */
+/** The bytes of an answer, and the known facts about it. */
 export interface MutatedAnswer {
   readonly bytes: Buffer;
   readonly sent: Sent['kind'];
-  /** The body that a client has to get of a whole one. */
+  /** The body that a client has to receive from a complete one. */
   readonly body: Buffer;
-  /** What becomes of the connection afterwards. */
+  /** How the connection goes on afterwards. */
   readonly next: 'keep' | 'fin' | 'reset' | 'hang';
 }
 
 type Mutation = (answer: RenderedAnswer, chance: Chance) => MutatedAnswer;
 
-/** Nobody can say what a client has to make of it. */
+/** Nobody can say how a client has to interpret it. */
 function unsure(head: string, framed: Buffer, next: MutatedAnswer['next'] = 'keep'): MutatedAnswer {
   return { bytes: Buffer.concat([Buffer.from(head, 'latin1'), framed]), sent: 'unsure', body: framed, next };
 }
@@ -53,8 +53,11 @@ function withLength(head: string, length: string): string {
 /** Few hang, as each holds up its backend. */
 const ways = ['fin', 'fin', 'fin', 'reset', 'reset', 'reset', 'hang'] as const;
 
-/** Every way in which a good answer is changed. What can still be told of it is told. */
-/** Returns how much of a body is certainly not all: what clients take for the end of a stream may stand before its last byte. */
+/** Every way in which a good answer is changed, with the facts that still hold for it. */
+/**
+ * Returns how much of a body is certainly incomplete: the mark that clients treat as a stream's end may come before its
+ * last byte.
+ */
 function beforeEnd(body: Buffer): number {
   const at = body.indexOf('"end":');
   return at === -1 ? body.length - 1 : at;

@@ -1,4 +1,4 @@
-/** Status lines that are unusual or none. */
+/** Unusual or invalid status lines. */
 export const statusLines: readonly string[] = [
   'HTTP/1.0 200 OK',
   'HTTP/1.1 200',
@@ -23,7 +23,7 @@ export const statusLines: readonly string[] = [
   '\r\nHTTP/1.1 200 OK',
 ];
 
-/** Headers that change nothing, whatever a careless program makes of their names. */
+/** Headers that change nothing, however a careless program reads their names. */
 export const harmlessHeaders: readonly string[] = [
   '__proto__: x',
   'constructor: x',
@@ -44,7 +44,7 @@ export const harmlessHeaders: readonly string[] = [
   'Trailer: x-a',
 ];
 
-/** Headers that change what an answer is, or are none. */
+/** Headers that change the meaning of an answer, or are invalid. */
 export const oddHeaders: readonly string[] = [
   'Connection: x-chaos-echo, content-type',
   'Connection: upgrade\r\nUpgrade: h2c',
@@ -66,7 +66,7 @@ export const oddHeaders: readonly string[] = [
   `x-longer: ${'y'.repeat(100_000)}`,
 ];
 
-/** Values of `Content-Encoding` that no body has been packed by. */
+/** Values of `Content-Encoding` that match no body. */
 export const encodings: readonly string[] = [
   '__proto__',
   'constructor',
@@ -95,7 +95,7 @@ export const contentTypes: readonly string[] = [
   'Content-Type: text/event-stream\r\nContent-Type: application/json',
 ];
 
-/** Values of `Content-Length` that are none, or two. */
+/** Values of `Content-Length` that are invalid, or double. */
 export const oddLengths: readonly string[] = [
   'x',
   '-1',
@@ -109,7 +109,7 @@ export const oddLengths: readonly string[] = [
   '5 5',
 ];
 
-/** Bodies in chunks that are none. */
+/** Bodies with invalid chunks. */
 export const oddChunks: readonly string[] = [
   'SIZE\r\nBODY\r\n',
   'SIZE\r\nBODY\r\n0',
@@ -149,7 +149,7 @@ export const errors: readonly (readonly [status: string, body: string])[] = [
   ['301 Moved Permanently', ''],
 ];
 
-/** How long a failure says it lasts. */
+/** How long a failure says it will last. */
 export const pauses: readonly string[] = [
   'retry-after-ms: 5',
   'retry-after-ms: -5',

@@ -5,9 +5,9 @@ import type { Behaviour } from '../../peers/raw-backend.ts';
 import { serveWell } from '../../peers/serve-well.ts';
 import type { Stage } from '../program.ts';
 
-/** What a backend may do once the head has come; most wait for the whole request. */
+/** A backend's possible actions once the head has come; most wait for the whole request. */
 const atHead = { wait: 94, throttleEarly: 2, failEarly: 1, resetEarly: 2, closeEarly: 1 } as const;
-/** What it may do once the request is whole. */
+/** Its possible actions once the request is complete. */
 const whenWhole = {
   serve: 82,
   throttle: 4,
@@ -20,7 +20,7 @@ const whenWhole = {
   late: 1,
 } as const;
 
-/** Makes a backend that now and then does what backends do on a bad day. */
+/** Makes a backend that now and then misbehaves as backends do on a bad day. */
 export function actUp({ seed, answers }: Omit<Stage, 'port'>): Behaviour {
   return (call, moment) => {
     const chance = new Chance(seed, moment, call.marker ?? '', call.backend, call.attempt);

@@ -4,7 +4,7 @@ import { actUp } from './act-up.ts';
 import { describePlanned, REPLAY_BYTES } from './plan-request.ts';
 import { endKept, sendRequest } from './send-request.ts';
 
-/** Backends on a bad day before clients of all kinds. */
+/** Backends on a bad day, with clients of all kinds. */
 export const backends: Program = {
   name: 'backends',
   shows: 'backends that fail in every way, with streams, uploads and objects to be made',

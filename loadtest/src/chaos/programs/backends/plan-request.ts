@@ -1,7 +1,7 @@
 import { Chance } from '../../chance.ts';
 import { makeMarker } from '../../marker.ts';
 
-/** What a client sends, and whether it stays. */
+/** A client's request, and whether the client stays. */
 export interface PlannedRequest {
   readonly kind: keyof typeof kinds;
   readonly marker: string;
@@ -10,11 +10,11 @@ export interface PlannedRequest {
   /** Whether the body goes out in chunks, one after the other. */
   readonly isChunked: boolean;
   readonly createsObject: boolean;
-  /** How long after it began the client leaves; it stays if there is none. */
+  /** How long after it began the client leaves; absent if it stays. */
   readonly leavesAfterMs: number | undefined;
 }
 
-/** Above it a body is not kept, so that it can be sent to one backend only. */
+/** A longer body is not kept, so that it can be sent to one backend only. */
 export const REPLAY_BYTES = 65_536;
 
 const kinds = { chat: 60, stream: 20, upload: 6, batch: 5, file: 3 } as const;
@@ -27,7 +27,7 @@ const paths = {
   file: '/openai/v1/files?chaos=',
 };
 
-/** Draws what a client sends. */
+/** Draws a client's request. */
 export function planRequest(seed: number, index: number): PlannedRequest {
   const chance = new Chance(seed, 'backends', index);
   const marker = makeMarker(index, 0);
@@ -49,7 +49,7 @@ export function planRequest(seed: number, index: number): PlannedRequest {
   };
 }
 
-/** Says what a client sends. */
+/** Describes a client's request. */
 export function describePlanned(seed: number, index: number): string {
   const { kind, path, body, isChunked, leavesAfterMs } = planRequest(seed, index);
   const leaving = leavesAfterMs === undefined ? 'stays' : `leaves after ${leavesAfterMs} ms`;

@@ -32,12 +32,12 @@ export async function sendRequest(
   }
   const { code = '', message } = ended.error;
   if (code.startsWith('HPE_')) findings.add('well-formed', message, index);
-  // An answer may come, and the connection end, before all of a long body has been sent.
+  // The answer may come, and the connection end, before all of a long body has been sent.
   else if (hasStayed && plan.kind !== 'upload' && plan.kind !== 'file')
     findings.add('answered', `there is no answer: ${code} ${message}`, index);
 }
 
-/** Ends the connections that are kept. */
+/** Ends the kept connections. */
 export function endKept(): Promise<void> {
   agent.destroy();
   return Promise.resolve();

@@ -1,6 +1,6 @@
 import { Chance } from '../../chance.ts';
 
-/** What an answer says that it has taken. */
+/** The usage that an answer reports. */
 export interface ToldUsage {
   readonly promptTokens: number;
   readonly outputTokens: number;
@@ -8,7 +8,7 @@ export interface ToldUsage {
 
 /** An answer that a backend has begun. */
 export interface LedgerAnswer extends ToldUsage {
-  /** Stands in the answer, so that whoever gets it can be asked what it took. */
+  /** Part of the answer, so that its receiver can be asked for its usage. */
   readonly id: string;
   readonly client: string;
   /** Whether its usage has been sent. */
@@ -18,7 +18,7 @@ export interface LedgerAnswer extends ToldUsage {
 /** Matches the id of an answer in its text. */
 const ANSWER_ID = /ans-\d+/;
 
-/** What all backends have answered, by their own count. */
+/** All backends' answers, by their own count. */
 export class AnswerLedger {
   readonly #answers = new Map<string, LedgerAnswer>();
   readonly #chance: Chance;
@@ -27,7 +27,7 @@ export class AnswerLedger {
     this.#chance = new Chance('usage', seed);
   }
 
-  /** Begins an answer, whose usage is drawn. */
+  /** Begins an answer with a randomly drawn usage. */
   begin(client: string, hasOutput: boolean): LedgerAnswer {
     const answer: LedgerAnswer = {
       id: `ans-${this.#answers.size + 1}`,
@@ -40,12 +40,12 @@ export class AnswerLedger {
     return answer;
   }
 
-  /** Finds the answer that a text is of. */
+  /** Finds the answer that a text belongs to. */
   find(text: string): LedgerAnswer | undefined {
     return this.#answers.get(ANSWER_ID.exec(text)?.[0] ?? '');
   }
 
-  /** Returns all tokens of a client's answers whose usage was sent, whether they came through or not. */
+  /** Returns all tokens of a client's answers whose usage was sent, whether they arrived or not. */
   toldTo(client: string): number {
     return [...this.#answers.values()]
       .filter((answer) => answer.client === client && answer.isTold)

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { LedgerAnswer } from './answer-ledger.ts';
 
-/** What a request says, as far as backends look. */
+/** The parts of a request that backends look at. */
 export interface AskedBody {
   readonly user: string;
   readonly isLong?: boolean;
@@ -12,7 +12,7 @@ export interface AskedBody {
 const EVENTS = 4;
 const EVENT_EVERY_MS = 3;
 
-/** What is said at the end of each stream that is open until then. */
+/** Sent at the end of each stream that is open until then. */
 const longEnds = new WeakMap<ServerResponse, () => void>();
 
 /** Ends a stream that stays open until then. */
@@ -20,7 +20,7 @@ export function endStream(response: ServerResponse): void {
   longEnds.get(response)?.();
 }
 
-/** Answers a request as its API does, or the beginning of that. */
+/** Answers a request as its API does, or with the beginning of that answer. */
 export async function answerWell(
   path: string,
   body: AskedBody,

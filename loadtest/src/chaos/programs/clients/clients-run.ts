@@ -22,7 +22,7 @@ const CALM_SHARE = 2 / 3;
 const SETTLE_MS = 20_000;
 const LOOK_EVERY_MS = 50;
 
-/** What a run works with. */
+/** The parts of a run. */
 export interface ClientsRunParts {
   readonly folder: string;
   readonly seed: number;
@@ -54,14 +54,14 @@ export class ClientsRun {
     return join(this.#parts.folder, 'state');
   }
 
-  /** Has backends and the issuer listen, and writes the first configuration. */
+  /** Starts the backends and the issuer, and writes the first configuration. */
   async listen(): Promise<void> {
     await Promise.all([this.#issuer.listen(), ...this.#backends.map((backend) => backend.listen())]);
     const parts = { folder: this.#parts.folder, backends: this.#backends, issuer: this.#issuer };
     this.#rotation = new Rotation({ ...parts, credentials: this.#credentials });
   }
 
-  /** First all goes well, and nothing may fail; then the backends act up. Credentials are rotated all the time. */
+  /** First all goes well, and nothing may fail; then the backends misbehave. Credentials are rotated all the time. */
   async attack(gateway: RunningProcess, reloads: number, onReload: (done: number) => void): Promise<void> {
     const { findings, seed } = this.#parts;
     const port = Number(new URL(gateway.url).port);
@@ -137,7 +137,10 @@ export class ClientsRun {
     if (this.#rotation !== undefined) this.#rotation.isCalm = isCalm;
   }
 
-  /** Nothing has failed, so nobody may have rested, and the budgets have all that the answers told, and no more. */
+  /**
+   * Nothing has failed, so no cooldown may have begun, and the budgets hold exactly the usage that the answers
+   * reported.
+   */
   async #judgeCalm(gateway: RunningProcess, { gotTokens }: Traffic): Promise<void> {
     const { findings } = this.#parts;
     const { attempts } = await readCounts(adminPortOf(gateway));

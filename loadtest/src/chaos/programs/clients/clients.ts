@@ -7,11 +7,14 @@ import { Findings } from '../../evidence/findings.ts';
 import type { OwnProgram, Result, RunOptions } from '../program.ts';
 import { ClientsRun } from './clients-run.ts';
 
-/** A hundred while all goes well, and half as many while backends act up. */
+/** A hundred while all goes well, and half as many while backends misbehave. */
 const RELOADS = 150;
 const MIN_RELOADS = 3;
 
-/** Rotation of every credential and a hundred reloads under load, and then the ledgers after a time in which backends fail. */
+/**
+ * Rotation of every credential and a hundred reloads under load, and then the ledgers after a period in which backends
+ * fail.
+ */
 export const clients: OwnProgram = {
   name: 'clients',
   shows:

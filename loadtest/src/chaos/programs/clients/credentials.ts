@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Issuer } from '../../../process/issuer.ts';
 
-/** The client that has a token; the others have keys. */
+/** The client that uses a token; the others use keys. */
 export const TOKEN_CLIENT = 'robot';
 export const KEY_CLIENTS: readonly string[] = ['chat', 'nightly', 'search'];
 export const CLIENTS: readonly string[] = [...KEY_CLIENTS, TOKEN_CLIENT];
@@ -9,11 +9,11 @@ export const CLIENTS: readonly string[] = [...KEY_CLIENTS, TOKEN_CLIENT];
 /** A credential in use, until its request's answer begins. */
 interface Use {
   readonly headers: Readonly<Record<string, string>>;
-  /** Says that the answer has begun, or that none comes. */
+  /** Reports that the answer has begun, or that none will come. */
   readonly done: () => void;
 }
 
-/** The keys of the clients, of which two are valid at a time, and their numbers. */
+/** The keys of the clients, two of which are valid at a time, and their numbers. */
 export class Credentials {
   readonly #issuer: Issuer;
   /** The number of the key that clients use: at first the second of the two that are valid. */
@@ -25,7 +25,7 @@ export class Credentials {
     this.#issuer = issuer;
   }
 
-  /** Returns what a client's configuration says of its keys: the one in use and the next. */
+  /** Returns the keys in a client's configuration: the one in use and the next. */
   keysOf(client: string, current: number): readonly { readonly sha256: string }[] {
     return [current, current + 1].map((number) => ({ sha256: sha256(keyOf(client, number)) }));
   }
@@ -35,7 +35,7 @@ export class Credentials {
     this.#current = number;
   }
 
-  /** Resolves when no request with an older key than this is on its way. */
+  /** Resolves when no request with an older key than this is under way. */
   async areUnused(before: number): Promise<void> {
     const isWaiting = () => [...this.#waiting].some(([number, count]) => number < before && count > 0);
     while (isWaiting()) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask } from '../../evidence/gateway-probe.ts';
 
-/** What the gateway says that clients have taken, and backends were asked. */
+/** The gateway's counts of its clients' usage and of requests to backends. */
 export interface GatewayCounts {
-  /** Tokens by client, of `/admin/usage` and of the metric. */
+  /** Tokens by client, from `/admin/usage` and from the metric. */
   readonly usageTokens: ReadonlyMap<string, number>;
   readonly metricTokens: ReadonlyMap<string, number>;
-  /** Requests by client, of both. */
+  /** Requests by client, from both. */
   readonly usageRequests: ReadonlyMap<string, number>;
   readonly metricRequests: ReadonlyMap<string, number>;
   /** Attempts by backend, and by backend and outcome. */
@@ -49,7 +49,7 @@ function sumRows(rows: readonly UsageRow[], read: (row: UsageRow) => number): Ma
   return sums;
 }
 
-/** Adds up the series of a metric by some of their labels. */
+/** Sums the series of a metric by some of their labels. */
 function sumSeries(
   metrics: string,
   name: string,
@@ -75,7 +75,7 @@ interface SavedBudgets {
   };
 }
 
-/** Reads what clients have spent of the month, as it was written last; of nobody while it is being written. */
+/** Reads the clients' usage of the month as last written; empty while it is being written. */
 export function readMonths(stateFolder: string): ReadonlyMap<string, number> {
   const file = join(stateFolder, 'budgets.json');
   if (!existsSync(file)) return new Map();

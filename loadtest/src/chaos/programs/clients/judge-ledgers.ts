@@ -6,7 +6,7 @@ import type { MeteredBackend } from './metered-backend.ts';
 import type { LoggedRequest, ReadLog } from './read-log.ts';
 import type { Traffic } from './traffic.ts';
 
-/** What is compared when nothing is under way. */
+/** The values compared when nothing is under way. */
 export interface LedgerEvidence {
   readonly ledger: AnswerLedger;
   readonly traffic: Traffic;
@@ -17,10 +17,10 @@ export interface LedgerEvidence {
   readonly months: ReadonlyMap<string, number>;
 }
 
-/** Of what was relayed in pieces, bytes and tokens are told apart by nothing better. */
+/** For output relayed in pieces, nothing distinguishes bytes from tokens more precisely. */
 const SPARE_TOKENS = 64;
 
-/** Compares what clients got with what the gateway says that they took, and with what backends have answered. */
+/** Compares the clients' usage with the gateway's counts, and with the backends' answers. */
 export function judgeLedgers(evidence: LedgerEvidence, findings: Findings): void {
   for (const client of CLIENTS) judgeClient(client, evidence, findings);
   judgeAnswers(evidence, findings);
@@ -51,14 +51,14 @@ function judgeClient(
     say(`its month has ${month} tokens, of ${logged} that were told and at most ${estimated} estimated`);
 }
 
-/** Returns how many tokens a request may at most be charged that was broken off before its usage came. */
+/** Returns the maximum charge in tokens of a request that was broken off before its usage came. */
 function mostEstimated({ usage, status, ending, estimate, responseBytes, attempts }: LoggedRequest): number {
   if (usage !== undefined || attempts.length === 0) return 0;
   const mayTake = status < 300 ? ending !== 'complete' || responseBytes !== null : status === 499;
   return mayTake ? (estimate?.promptTokens ?? 0) + (responseBytes ?? 0) / 4 + SPARE_TOKENS : 0;
 }
 
-/** Each answer that came whole is logged with what it said itself. */
+/** The log line of each complete answer has the usage that the answer itself reported. */
 function judgeAnswers({ ledger, traffic, log }: LedgerEvidence, findings: Findings): void {
   const lines = new Map(log.requests.map((line) => [line.id, line]));
   for (const [id, answerId] of traffic.wholeAnswers) {
@@ -74,14 +74,15 @@ function judgeAnswers({ ledger, traffic, log }: LedgerEvidence, findings: Findin
   }
 }
 
-/** A request that a backend got is an attempt, or one again within the attempt. */
+/** Each request that a backend received is an attempt, or a repetition within the attempt. */
 function judgeBackend(
   { name, taken, resets, byStatus }: MeteredBackend,
   { counts, log }: LedgerEvidence,
   findings: Findings,
 ): void {
   const attempts = counts.attempts.get(name) ?? 0;
-  // The client, or another attempt, may leave before all was sent. A request that is reset on a used connection may be sent again.
+  // The client, or another attempt, may leave before everything was sent. A request that is reset on a used connection
+  // may be sent again.
   const aborted = counts.attemptOutcomes.get(`${name} aborted`) ?? 0;
   const left = log.requests.filter(({ ending }) => ending !== 'complete').length;
   if (taken > attempts + resets || taken < attempts - aborted)

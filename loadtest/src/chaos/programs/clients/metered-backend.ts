@@ -13,17 +13,17 @@ const REFUSED = {
       'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.',
   },
 };
-/** How often each kind of answer is drawn while backends act up. */
+/** How often each kind of answer is drawn while backends misbehave. */
 const TROUBLE = { well: 76, throttled: 8, failed: 5, reset: 4, cut: 4, slow: 3 } as const;
 const SLOW_MS = 150;
 
-/** A backend that keeps count of what its answers say, and takes only some keys. */
+/** A backend that counts the usage in its answers, and accepts only some keys. */
 export class MeteredBackend {
   readonly name: string;
-  /** The keys that it takes. */
+  /** The accepted keys. */
   readonly accepted = new Set<string>();
   readonly byStatus = new Map<number, number>();
-  /** Requests that have come, those that it refused included. */
+  /** Requests that have come, including refused ones. */
   requests = 0;
   /** Requests that it reset. */
   resets = 0;
@@ -43,7 +43,7 @@ export class MeteredBackend {
     this.#chance = new Chance('backend', seed, name);
   }
 
-  /** Requests that came with a key that it takes. */
+  /** Requests that came with an accepted key. */
   get taken(): number {
     return this.requests - (this.byStatus.get(401) ?? 0);
   }
@@ -67,7 +67,7 @@ export class MeteredBackend {
     response.on('error', () => {});
     this.requests += 1;
     this.lastKey = String(request.headers['api-key']);
-    // A key that is taken when a request comes is taken for all of it.
+    // A key that is accepted when a request comes is accepted for all of it.
     const isAccepted = this.accepted.has(this.lastKey);
     const body = await bodyOf(request).catch(() => undefined);
     if (body === undefined) return;

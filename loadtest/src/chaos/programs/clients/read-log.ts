@@ -1,4 +1,4 @@
-/** A request's line of the log, as far as it is compared. */
+/** A request's line in the log, as far as it is compared. */
 export interface LoggedRequest {
   readonly id: string;
   readonly client?: string;
@@ -11,12 +11,12 @@ export interface LoggedRequest {
   readonly responseBytes: number | null;
 }
 
-/** What a log says. */
+/** The content of a log. */
 export interface ReadLog {
   readonly requests: readonly LoggedRequest[];
-  /** How often a backend has changed its state, such as by resting. */
+  /** How often a backend has changed its state, for example by a cooldown. */
   readonly stateChanges: readonly string[];
-  /** Lines that tell of an error. */
+  /** Lines that report an error. */
   readonly errors: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import { APPLICATION, AUDIENCE, type Issuer, TENANT } from '../../../process/iss
 import { type Credentials, KEY_CLIENTS, TOKEN_CLIENT } from './credentials.ts';
 import type { MeteredBackend } from './metered-backend.ts';
 
-/** What all credentials and the configuration are of. */
+/** The owners of all credentials and of the configuration. */
 export interface RotationParts {
   readonly folder: string;
   readonly backends: readonly MeteredBackend[];
@@ -14,13 +14,13 @@ export interface RotationParts {
   readonly credentials: Credentials;
 }
 
-/** How the gateway is told. */
+/** How the gateway learns of a change. */
 export interface Told {
   readonly pid: number;
   readonly adminPort: number;
 }
 
-/** Between two fetches of signing keys that requests may cause the gateway waits 5 s. */
+/** The gateway waits 5 s between two fetches of signing keys that requests may cause. */
 const SIGNING_KEY_EVERY_MS = 6000;
 /** Of the reloads; it takes the gateway more than a second. */
 const ALONE_EVERY = 11;
@@ -28,14 +28,14 @@ const LOOK_EVERY_MS = 10;
 const LIMIT_MS = 60_000;
 const PLENTY = 1_000_000_000;
 
-/** Rotates every credential, and with each step changes the configuration. */
+/** Rotates every credential, and changes the configuration with each step. */
 export class Rotation {
   readonly #parts: RotationParts;
   #step = 0;
   #signedMs = -Infinity;
   #isRotating = false;
   #rotations = 0;
-  /** Whether backends are about to act up: then the gateway may hedge. */
+  /** Whether backends are about to misbehave: then the gateway may hedge. */
   isCalm = true;
 
   constructor(parts: RotationParts) {
@@ -51,16 +51,16 @@ export class Rotation {
     return join(this.#parts.folder, 'spillway.json');
   }
 
-  /** How often a backend has got another key. */
+  /** How often a backend has received another key. */
   get rotations(): number {
     return this.#rotations;
   }
 
-  /** Changes what there is to change, and waits until the gateway has it. */
+  /** Makes the present changes, and waits until the gateway has them. */
   async step(told: Told): Promise<void> {
     const { credentials, issuer, backends } = this.#parts;
     this.#step += 1;
-    // The older key is removed, so nobody may be about to use it.
+    // The older key is removed, so no request may be about to use it.
     await credentials.areUnused(this.#step + 1);
     if (performance.now() - this.#signedMs > SIGNING_KEY_EVERY_MS) {
       issuer.rotate();
@@ -73,7 +73,10 @@ export class Rotation {
     credentials.use(this.#step + 2);
   }
 
-  /** In turns: as operators do it, and with the old key revoked too early. Ends when the backend has been sent the new key. */
+  /**
+   * In turns: as operators do it, and with the old key revoked too early. Ends when the backend has received the new
+   * key.
+   */
   async #rotateKey(backend: MeteredBackend): Promise<void> {
     this.#isRotating = true;
     const number = (this.#rotations += 1);
@@ -87,10 +90,10 @@ export class Rotation {
     this.#isRotating = false;
   }
 
-  /** By turns: the operator asks, a signal says so, and now and then the gateway finds out itself. */
+  /** In turns: the operator asks, a signal says so, or the gateway notices by itself. */
   async #tell({ pid, adminPort }: Told): Promise<void> {
     const headers = { 'content-type': 'application/json', 'x-spillway-admin': '1' };
-    // Whatever comes of it, what counts is what is in effect.
+    // Whatever the reply, the configuration in effect counts.
     if (this.#step % 2 === 0) void ask(adminPort, '/admin/reload', { body: '{}', headers }).catch(() => {});
     else if (this.#step % ALONE_EVERY > 0) process.kill(pid, 'SIGHUP');
     const mark = `"maxAgeSeconds":${this.#step}`;
@@ -108,7 +111,7 @@ export class Rotation {
   #write(): void {
     const { folder, backends, issuer, credentials } = this.#parts;
     const step = this.#step;
-    // Never the same, and never so little that anybody would be refused.
+    // Never the same, and never so low that a request would be refused.
     const budgets = [
       { tpm: PLENTY, rpm: 1_000_000, concurrent: 1000 + step, tokensPerMonth: PLENTY + step },
       { deployments: ['gpt-4o'], tokensPerDay: PLENTY - step },
@@ -143,7 +146,7 @@ function backendKey({ name }: MeteredBackend, number: number): string {
   return `key-of-backend-${name}-number-${number}`;
 }
 
-/** Writes a file in the way of whoever swaps whole files. */
+/** Replaces a file as a whole. */
 function writeWhole(file: string, text: string): void {
   writeFileSync(`${file}.new`, text);
   renameSync(`${file}.new`, file);

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 
-/** What a client asks for. */
+/** A client's request. */
 export interface Call {
   readonly path: string;
   readonly body: object;
@@ -13,10 +13,10 @@ export interface Call {
 export interface CallEnd {
   /** Undefined if no answer began. */
   readonly status: number | undefined;
-  /** Whether all of it came, and of a stream its last event. */
+  /** Whether all of it came, including the last event of a stream. */
   readonly isWhole: boolean;
   readonly text: string;
-  /** How the gateway's log calls it. */
+  /** The request's id in the gateway's log. */
   readonly id: string | undefined;
 }
 
@@ -61,7 +61,7 @@ export function sendCall(port: number, call: Call, onHead: () => void): Promise<
   });
 }
 
-/** Ends the connections that are kept. */
+/** Ends the kept connections. */
 export function endCalls(): void {
   agent.destroy();
 }

@@ -11,7 +11,7 @@ const CHAT = '/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21
 const KINDS = { chat: 4, stream: 3, telling: 2, embeddings: 1, response: 1 } as const;
 type Kind = keyof typeof KINDS;
 
-/** What the clients work with. */
+/** The parts that the clients work with. */
 export interface TrafficParts {
   readonly port: number;
   readonly seed: number;
@@ -20,12 +20,12 @@ export interface TrafficParts {
   readonly findings: Findings;
 }
 
-/** Clients that send requests at a steady rate, and keep count of what the answers they got have taken. */
+/** Clients that send requests at a steady rate, and count the usage of the answers they received. */
 export class Traffic {
   readonly #parts: TrafficParts;
-  /** What came whole, in tokens, by client. */
+  /** The usage of complete answers, in tokens, by client. */
   readonly gotTokens = new Map<string, number>(CLIENTS.map((client) => [client, 0]));
-  /** The id of each whole answer of a backend, by how the gateway's log calls the request. */
+  /** The id of each complete answer of a backend, by the request's id in the gateway's log. */
   readonly wholeAnswers = new Map<string, string>();
   readonly byStatus = new Map<number | 'left' | 'broken', number>();
   sent = 0;
@@ -36,14 +36,14 @@ export class Traffic {
     this.#parts = parts;
   }
 
-  /** Sends requests until it is told to stop, and resolves when they are over. */
+  /** Sends requests until stopped, and resolves when they are over. */
   async run(over: AbortSignal): Promise<void> {
     const startedMs = performance.now();
     const running = new Set<Promise<void>>();
     for (let number = 0; !over.aborted; number++) {
       const waitMs = startedMs + (number * 1000) / CALLS_PER_SECOND - performance.now();
       if (waitMs > 0) await sleep(waitMs);
-      // A machine that has no time for the rate gets what it can carry.
+      // A machine without time for the rate gets as much as it can handle.
       while (running.size >= MAX_TOGETHER) await Promise.race(running);
       const sending = this.#send(this.sent).finally(() => running.delete(sending));
       running.add(sending);

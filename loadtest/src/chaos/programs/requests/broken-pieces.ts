@@ -8,7 +8,9 @@ import {
   type PieceMaker,
 } from '../../peers/piece.ts';
 
-/** What no server may serve, as another on its way may have read it otherwise; and what is not whole. */
+/**
+ * Requests that no server may serve, as another server on the way may have read them differently; and incomplete ones.
+ */
 export const brokenPieces: Readonly<Record<string, PieceMaker>> = {
   twoFramings: (marker, chance) => {
     const rest = `0\r\n\r\n${lookAlike(marker)}`;

@@ -12,7 +12,7 @@ interface PlannedPiece extends Piece {
   readonly marker: string;
 }
 
-/** What a client does on one connection. */
+/** A client's behaviour on one connection. */
 export interface ConnectionPlan {
   readonly pieces: readonly PlannedPiece[];
   /** Whether bytes were changed, so that nobody knows where requests begin and end. */
@@ -29,7 +29,7 @@ export interface ConnectionPlan {
 
 const MAX_PIECES = 20;
 const MAX_FRAGMENTS = 8;
-/** Those that stay requests, as far as that can be said, when some of their bytes change. */
+/** Pieces that stay requests, as far as anyone can say, when some of their bytes change. */
 const plainKinds = [
   'chat',
   'chunkedChat',
@@ -48,7 +48,7 @@ const allPieces: Readonly<Record<string, PieceMaker>> = {
   ...brokenPieces,
 };
 
-/** Draws what a client does. */
+/** Draws a client's behaviour. */
 export function planConnection(seed: number, index: number): ConnectionPlan {
   const chance = new Chance(seed, 'requests', index);
   const isMutated = chance.is(0.35);
@@ -95,7 +95,7 @@ function draw(kind: string, index: number, number: number, chance: Chance): Plan
   return { ...make(marker, chance), kind, marker };
 }
 
-/** Says what a client does, with all bytes. */
+/** Describes a client's behaviour, with all bytes. */
 export function describeConnection(seed: number, index: number): string {
   const plan = planConnection(seed, index);
   const kinds = plan.pieces.map(({ kind }) => kind).join(', ');

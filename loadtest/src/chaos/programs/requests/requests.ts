@@ -9,7 +9,7 @@ import { describeConnection } from './plan-connection.ts';
 import { runConnection } from './run-connection.ts';
 import { REPLAY_BYTES } from './whole-pieces.ts';
 
-/** Clients that send everything there is, one behind the other, and leave at any moment. */
+/** Clients that send all kinds of requests, one behind the other, and leave at any moment. */
 export const requests: Program = {
   name: 'requests',
   shows: 'mutated requests, pipelined, with upgrades',
@@ -42,7 +42,7 @@ function serve(call: Call, answers: Answers, chance: Chance): void {
   else setTimeout(answer, chance.between(0, 12));
 }
 
-/** A session that sends back what it is sent. */
+/** A session that echoes everything it receives. */
 function openSession(call: Call): void {
   call.onTunnel = (bytes) => call.write(bytes);
   call.onEnd = () => call.close();

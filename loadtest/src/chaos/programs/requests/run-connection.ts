@@ -6,7 +6,7 @@ import { RawClient } from '../../peers/raw-client.ts';
 import type { Stage } from '../program.ts';
 import { planConnection, type ConnectionPlan } from './plan-connection.ts';
 
-/** Whoever has sent requests that are whole gets answers, or sees the connection end, in this time. */
+/** A client that has sent complete requests gets answers, or sees the connection end, within this time. */
 const ANSWER_LIMIT_MS = 30_000;
 /** Where nobody can say how many answers there will be. */
 const QUIET_MS = 150;
@@ -65,7 +65,7 @@ async function readToEnd(
     const isAnswered = await client.until(hasAll, ANSWER_LIMIT_MS);
     const mayEnd = pieces.some(({ fate }) => fate === 'ends' || fate === 'refused');
     const { state, answers } = client;
-    // An answer that a backend has cut takes the connection with it.
+    // An answer that a backend has cut ends the connection too.
     const isCut = answers.at(-1)?.isWhole === false;
     if (!isAnswered && (state === 'open' || !(mayEnd || isCut)))
       findings.add(
@@ -89,7 +89,7 @@ function judge(client: RawClient, plan: ConnectionPlan, { findings, answers }: S
   if (!isWithin(echoes, sent)) findings.add('order', `the answers are to ${echoes.join(', ')}`, index);
 }
 
-/** Whether all of these come in a list, in their order. */
+/** Whether all of these occur in a list, in this order. */
 function isWithin(parts: readonly string[], list: readonly string[]): boolean {
   let at = 0;
   for (const part of parts) {

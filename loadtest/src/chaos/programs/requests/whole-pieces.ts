@@ -1,12 +1,12 @@
 import { chatBody, chatLine, head, lookAlike, octets, type PieceMaker } from '../../peers/piece.ts';
 import { inChunks } from '../../peers/render-answer.ts';
 
-/** A body that is larger is passed on as it comes. */
+/** A larger body is passed on as it comes. */
 export const REPLAY_BYTES = 32_768;
 
 const JSON_TYPE = 'Content-Type: application/json';
 
-/** Requests that are whole and get an answer, after which the connection goes on. */
+/** Complete requests that get an answer, after which the connection goes on. */
 export const wholePieces: Readonly<Record<string, PieceMaker>> = {
   chat: (marker, chance) => {
     const body = octets(chatBody(marker, chance));
@@ -87,7 +87,7 @@ export const wholePieces: Readonly<Record<string, PieceMaker>> = {
   },
 };
 
-/** Requests that are whole and get an answer, which may be the last of their connection. */
+/** Complete requests that get an answer, which may be the last of their connection. */
 export const lastPieces: Readonly<Record<string, PieceMaker>> = {
   http10: (marker, chance) => {
     const body = octets(chatBody(marker, chance));

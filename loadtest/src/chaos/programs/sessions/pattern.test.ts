@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CLOSE_FRAME, Pattern, PatternReader } from './pattern.ts';
 
-/** Returns whether a reader of `marker` is content with these bytes, and how many it has seen. */
+/** Returns whether a reader of `marker` accepts these bytes, and how many it has read. */
 function read(marker: string, ...chunks: readonly Buffer[]) {
   const reader = new PatternReader(marker, 'backend');
   for (const chunk of chunks) reader.push(chunk);

@@ -6,20 +6,20 @@ export const CLOSE_FRAME = Buffer.from([0x88, 0x02, 0x03, 0xe8]);
 const PERIOD = 127;
 const MAX_BYTES = 2_097_152;
 
-/** Each byte tells its place, up to the period. */
+/** Each byte encodes its position, up to the period. */
 const cycle = Buffer.from(Array.from({ length: MAX_BYTES + PERIOD }, (_, i) => (i * 7) % PERIOD));
 
-/** The bytes that one side of a session sends: which they are depends on the marker and on how many came before. */
+/** The bytes that one side of a session sends: they depend on the marker and on how many came before. */
 export class Pattern {
   bytes = 0;
   readonly #offset: number;
 
-  /** @param side who sends them */
+  /** @param side the side that sends them */
   constructor(marker: string, side: 'client' | 'backend') {
     this.#offset = hashText(`${side} ${marker}`) % PERIOD;
   }
 
-  /** Returns the next so many. */
+  /** Returns the next bytes, this many. */
   next(count: number): Buffer {
     const start = (this.#offset + this.bytes) % PERIOD;
     this.bytes += count;
@@ -27,7 +27,7 @@ export class Pattern {
   }
 }
 
-/** Checks the bytes that the other side gets: the pattern, then a close frame or none, and nothing else. */
+/** Checks the bytes that the other side receives: the pattern, then at most one close frame, and nothing else. */
 export class PatternReader {
   isRight = true;
   /** How much of the close frame has come. */

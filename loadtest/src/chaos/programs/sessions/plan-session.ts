@@ -1,6 +1,6 @@
 import { Chance } from '../../chance.ts';
 
-/** What one side does in a session. */
+/** One side's behaviour in a session. */
 export interface SidePlan {
   /** How many bytes it sends at a time, and the pause before each time. */
   readonly sends: readonly { readonly bytes: number; readonly pauseMs: number }[];
@@ -10,23 +10,23 @@ export interface SidePlan {
   readonly isDeaf: boolean;
 }
 
-/** What a backend makes of a request for a session. */
+/** A backend's reaction to a request for a session. */
 export interface BackendPlan {
   readonly opening: 'accept' | 'refuse' | 'reset' | 'close' | 'hang' | 'late';
   readonly side: SidePlan;
 }
 
-/** What a client does. */
+/** A client's behaviour. */
 export interface ClientPlan {
   /** Bytes sent along with the request. */
   readonly earlyBytes: number;
-  /** How long after it began it leaves, whatever it is about. */
+  /** How long after it began it leaves, whatever it is doing. */
   readonly leavesAfterMs: number | undefined;
   readonly leaving: 'fin' | 'reset' | 'half-close';
   readonly side: SidePlan;
 }
 
-/** Draws what a client does. */
+/** Draws a client's behaviour. */
 export function planClient(seed: number, index: number): ClientPlan {
   const chance = new Chance(seed, 'sessions', index);
   return {
@@ -37,7 +37,7 @@ export function planClient(seed: number, index: number): ClientPlan {
   };
 }
 
-/** Draws what a backend does. */
+/** Draws a backend's behaviour. */
 export function planBackend(seed: number, marker: string, backend: string, attempt: number): BackendPlan {
   const chance = new Chance(seed, 'sessions', marker, backend, attempt);
   const opening = chance.weigh({ accept: 80, late: 6, refuse: 8, reset: 3, close: 2, hang: 1 });
@@ -57,7 +57,7 @@ function planSide(chance: Chance): SidePlan {
   };
 }
 
-/** Says what a client does, and what of it the backends are to do is drawn from its marker. */
+/** Describes a client's behaviour; the backends' behaviour is drawn from its marker. */
 export function describeSession(seed: number, index: number): string {
   return JSON.stringify(planClient(seed, index));
 }

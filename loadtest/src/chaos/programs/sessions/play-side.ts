@@ -9,7 +9,7 @@ export interface Side {
   end(how: 'fin' | 'reset'): void;
 }
 
-/** Sends what a side sends, then ends the session if it is to. Resolves with how, or with `wait`. */
+/** Sends one side's bytes, then ends the session if it is meant to. Resolves with how, or with `wait`. */
 export async function playSide(side: Side, plan: SidePlan, pattern: Pattern): Promise<SidePlan['ending']> {
   for (const { bytes, pauseMs } of plan.sends) {
     if (pauseMs > 0) await sleep(pauseMs);

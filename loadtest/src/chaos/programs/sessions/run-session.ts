@@ -8,9 +8,9 @@ import { planClient, type ClientPlan } from './plan-session.ts';
 import { playSide } from './play-side.ts';
 import type { SessionLedger } from './session-ledger.ts';
 
-/** The gateway ends every session sooner in which nothing happens. */
+/** The gateway ends every idle session sooner. */
 const SESSION_LIMIT_MS = 30_000;
-/** So long a client that leaves half of the way stays to see what comes. */
+/** A client that leaves halfway stays this long to see what comes. */
 const HALF_CLOSED_MS = 100;
 const UPGRADE = [
   'Connection: Upgrade',

@@ -1,14 +1,14 @@
-/** What a backend has sent in a session that it took. */
+/** A backend's side of a session that it accepted. */
 export interface BackendSession {
   readonly backend: string;
   /** Without a close frame. */
   bytesSent: number;
-  /** Whether it has sent all it wanted to, and ended the session in good order. */
+  /** Whether it has sent everything it meant to, and ended the session properly. */
   hasEndedWell: boolean;
   hasSentCloseFrame: boolean;
 }
 
-/** The sessions that backends took, by marker. */
+/** The sessions that backends accepted, by marker. */
 export class SessionLedger {
   readonly #sessions = new Map<string, BackendSession>();
 
@@ -18,7 +18,7 @@ export class SessionLedger {
     return session;
   }
 
-  /** Returns the last session of this marker, and forgets it. */
+  /** Returns the last session with this marker, and forgets it. */
   take(marker: string): BackendSession | undefined {
     const session = this.#sessions.get(marker);
     this.#sessions.delete(marker);

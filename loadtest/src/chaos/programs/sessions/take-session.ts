@@ -20,7 +20,7 @@ const REFUSALS = [
   '200 OK',
 ];
 
-/** Makes a backend that takes sessions and ends them in every way, or refuses them. */
+/** Makes a backend that accepts sessions and ends them in every way, or refuses them. */
 export function takeSessions(
   { seed, findings, answers }: Omit<Stage, 'port'>,
   ledger: SessionLedger,

@@ -8,10 +8,10 @@ import type { Stage } from '../program.ts';
 import { LARGE, planBackend } from './plan-peer.ts';
 
 const LARGE_BYTES = 12_000_000;
-/** Under load each step takes longer than it is to. */
+/** Under load each step takes longer than intended. */
 const MAX_STEPS = 100;
 
-/** Makes a backend that takes its time, for some requests more than there is. */
+/** Makes a backend that takes its time, for some requests longer than allowed. */
 export function answerSlowly({ seed, answers }: Omit<Stage, 'port'>): Behaviour {
   return (call, moment) => {
     if (moment !== 'whole') return;
@@ -25,7 +25,7 @@ export function answerSlowly({ seed, answers }: Omit<Stage, 'port'>): Behaviour 
   };
 }
 
-/** Sends an answer little by little, or not to its end. */
+/** Sends an answer little by little, perhaps without its end. */
 function drip(
   call: Call,
   kind: 'dripHead' | 'dripBody' | 'stopInBody',

@@ -8,13 +8,13 @@ const clientKinds = {
   drip: 4,
   stopInHead: 2,
   stopInBody: 2,
-  /** Sends all but the last byte, and that much later or never. */
+  /** Sends all but the last byte, which follows much later or never. */
   holdBack: 2,
-  /** Asks for megabytes, and takes none. */
+  /** Asks for megabytes, and reads none. */
   neverRead: 1,
-  /** Takes them little by little. */
+  /** Reads them little by little. */
   readSlowly: 1,
-  /** Stops within a body that is too long to be kept. */
+  /** Stops in the middle of a body that is too long to be kept. */
   stopInUpload: 2,
   /** Is not slow itself. */
   quick: 4,
@@ -30,7 +30,7 @@ type ClientKind = keyof typeof clientKinds;
 /** The name of a kind of backend. */
 export type BackendKind = keyof typeof backendKinds;
 
-/** What a client does. */
+/** A client's behaviour. */
 export interface PeerPlan {
   readonly kind: ClientKind;
   readonly marker: string;
@@ -41,12 +41,12 @@ export interface PeerPlan {
   readonly pauseMs: number | undefined;
 }
 
-/** Above it a body is not kept. */
+/** A longer body is not kept. */
 export const REPLAY_BYTES = 65_536;
-/** A question for an answer that is larger than what the system keeps of it. */
+/** A request for an answer larger than the system's buffers. */
 export const LARGE = '"large":true';
 
-/** Draws what a client does. */
+/** Draws a client's behaviour. */
 export function planPeer(seed: number, index: number): PeerPlan {
   const chance = new Chance(seed, 'slow', index);
   const kind = chance.weigh(clientKinds);
@@ -101,7 +101,7 @@ export function planBackend(
   return { kind: chance.weigh(backendKinds), chance };
 }
 
-/** Says what a client does. */
+/** Describes a client's behaviour. */
 export function describePeer(seed: number, index: number): string {
   const { kind, bytes, atOnce, pauseMs } = planPeer(seed, index);
   return `${kind}: ${atOnce} of ${bytes.length} bytes at once, the others after ${pauseMs ?? 'endless'} ms each: ${JSON.stringify(bytes.toString('latin1'))}`;

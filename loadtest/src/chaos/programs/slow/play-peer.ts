@@ -5,7 +5,7 @@ import { planPeer, type PeerPlan } from './plan-peer.ts';
 
 /** Longer than all of the gateway's own limits together. */
 const PATIENCE_MS = 40_000;
-/** So long a client reads nothing: longer than the gateway lets it. */
+/** How long a client reads nothing: longer than the gateway allows. */
 const DEAF_MS = 4000;
 const SIP_MS = 20;
 
@@ -17,13 +17,13 @@ export async function playPeer(
   const plan = planPeer(seed, index);
   const { kind, marker, bytes, atOnce, pauseMs } = plan;
   const isNeverWhole = atOnce < bytes.length && pauseMs === undefined;
-  // Of an upload a backend gets the beginning.
+  // A backend receives the beginning of an upload.
   arrivals.send(marker);
   const client = new RawClient(port);
   await send(client, plan);
   if (kind === 'neverRead') await stayDeaf(client);
   if (kind === 'readSlowly') sip(client);
-  // Who has an answer, or is cut off, goes.
+  // A client that has its answer, or is cut off, leaves.
   await client.until(() => client.answers.length > 0, PATIENCE_MS);
   const [answer] = client.answers;
   if (client.state === 'open' && answer === undefined)

@@ -4,7 +4,7 @@ import { answerSlowly } from './answer-slowly.ts';
 import { describePeer, REPLAY_BYTES } from './plan-peer.ts';
 import { playPeer } from './play-peer.ts';
 
-/** Clients and backends that take their time, before a gateway that has little. */
+/** Clients and backends that take their time, with a gateway that has little of it. */
 export const slow: Program = {
   name: 'slow',
   shows: 'slow clients and slow backends',
