@@ -1,7 +1,7 @@
 import { brotliCompressSync, constants } from 'node:zlib';
 import type { Plugin } from 'vite';
 
-/** Adds a file `….br` for each that is built: the gateway embeds these. */
+/** Adds a file `….br` beside each built file: the gateway embeds these. */
 export function compressFiles(): Plugin {
   return {
     name: 'compress-files',

@@ -6,11 +6,14 @@ const QUESTIONS = [
   'Which three books on bridges would you take to an island, and why these?',
 ];
 const REQUESTS_PER_SECOND = 5;
-/** No more than so many at once, however slow the answers are. */
+/** The maximum number of requests at once, however slow the answers are. */
 const MAX_IN_FLIGHT = 12;
 const REQUEST_MS = 30_000;
 
-/** Asks the gateway gently for chat completions, every other one as a stream. Returns how to stop. */
+/**
+ * Sends chat completions to the gateway at a gentle rate, every other one as a stream. Returns a function that stops
+ * it.
+ */
 export function startDemoTraffic(gatewayUrl: string): () => void {
   let inFlight = 0;
   let sent = 0;
@@ -30,7 +33,7 @@ export function startDemoTraffic(gatewayUrl: string): () => void {
       });
       await response.arrayBuffer();
     } catch {
-      // The gateway is starting, or starts anew after a change.
+      // The gateway is starting, or restarting after a change.
     }
     inFlight -= 1;
   }

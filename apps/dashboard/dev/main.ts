@@ -1,7 +1,7 @@
 import { startDemoTraffic } from './demo-traffic.ts';
 import { startDevPage } from './start-dev-page.ts';
 
-/** The page of `pnpm dev`, and traffic that gives it something to show; with `DEMO_TRAFFIC=off` the page alone. */
+/** The page of `pnpm dev`, with traffic so that it has something to show; with `DEMO_TRAFFIC=off` the page alone. */
 
 await startDevPage({
   port: 8091,

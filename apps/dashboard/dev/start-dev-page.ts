@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
 import { throttleMocks } from './throttle-mocks.ts';
 
-/** Where the page of `pnpm dev` is served, and what it talks to. */
+/** Where the page of `pnpm dev` is served, and the servers it uses. */
 export interface DevPageOptions {
   /** 0 for any free one. */
   readonly port: number;
@@ -12,7 +12,7 @@ export interface DevPageOptions {
   readonly mocks: ReadonlyMap<string, string>;
 }
 
-/** The page as it is developed: read from its sources, drawn anew when they change, with buttons that throttle mocks. */
+/** The page in development: read from its sources, redrawn when they change, with buttons that throttle mocks. */
 export interface DevPage {
   readonly url: string;
   close(): Promise<void>;
@@ -22,7 +22,7 @@ export async function startDevPage({ port, adminUrl, mocks }: DevPageOptions): P
   const admin = {
     target: adminUrl,
     changeOrigin: true,
-    // To the gateway these requests come from its own page.
+    // To the gateway these requests seem to come from its own page.
     headers: { origin: new URL(adminUrl).origin },
   };
   const server = await createServer({
@@ -30,7 +30,7 @@ export async function startDevPage({ port, adminUrl, mocks }: DevPageOptions): P
     logLevel: 'error',
     clearScreen: false,
     plugins: [throttleMocks(mocks)],
-    // Otherwise they are found one by one, and the page is loaded anew each time.
+    // Otherwise they are discovered one by one, and the page is reloaded each time.
     optimizeDeps: { include: ['preact', 'preact/hooks', '@preact/signals', 'chart.js'] },
     server: {
       host: '127.0.0.1',

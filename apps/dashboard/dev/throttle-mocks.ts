@@ -4,7 +4,7 @@ import type { Plugin } from 'vite';
 
 const MAX_SECONDS = 60;
 
-/** Answers the page's buttons that make mock backends answer 429 for a while: `POST /dev/throttle`. */
+/** Answers requests of the page's buttons that make mock backends answer 429 for a while: `POST /dev/throttle`. */
 export function throttleMocks(mocks: ReadonlyMap<string, string>): Plugin {
   return {
     name: 'throttle-mocks',

@@ -1,4 +1,4 @@
-/** All that the page knows of the gateway: the types of its admin API. */
+/** Everything the page knows of the gateway: the types of its admin API. */
 export type {
   BackendSnapshot,
   ClientLimit,

@@ -10,7 +10,7 @@ const base = new URL('.', document.baseURI);
 const feed = new LiveFeed();
 const app = { base, feed, ui: new UiState(base, feed) };
 
-/** Drawn as often as the screen is, however fast snapshots come, and not at all while nobody looks. */
+/** Drawn at most as often as the screen refreshes, however fast snapshots come, and not at all while hidden. */
 options.debounceRendering = requestAnimationFrame;
 
 render(<Page app={app} />, document.getElementById('page') ?? document.body);

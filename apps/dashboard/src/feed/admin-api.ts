@@ -1,7 +1,7 @@
 import type { ActionName } from '../admin-types.ts';
 import type { Subject } from '../words/effect.ts';
 
-/** What came of an action: its effect, or what kept it from being done. */
+/** The result of an action: its effect, or the reason it was not done. */
 export interface ActionResult {
   readonly isDone: boolean;
   readonly message: string;
@@ -19,7 +19,7 @@ export async function requestAction(base: URL, action: ActionName, subject: Subj
   return { isDone: isOk, message, isUnauthorized: status === 401 };
 }
 
-/** Begins a session by a token. Returns what was wrong, or undefined if it was accepted. */
+/** Begins a session with a token. Returns the problem, or undefined if the token was accepted. */
 export async function beginSession(base: URL, token: string): Promise<string | undefined> {
   const { isOk, status } = await send(base, 'admin/session', { token });
   if (isOk) return undefined;
@@ -27,7 +27,7 @@ export async function beginSession(base: URL, token: string): Promise<string | u
   return status === 0 ? 'The gateway cannot be reached.' : `The gateway answered ${status}.`;
 }
 
-/** Returns the port that clients come to, which is another than the page's; undefined if it is not told. */
+/** Returns the clients' port, which differs from the page's; undefined if it is unknown. */
 export async function fetchClientPort(base: URL): Promise<number | undefined> {
   try {
     const response = await fetch(new URL('admin/config', base));

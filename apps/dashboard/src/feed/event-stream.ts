@@ -1,16 +1,16 @@
-/** What is heard of the gateway. */
+/** The news from the gateway. */
 export interface StreamListener {
   onSnapshot(json: string): void;
   /** The connection is gone; another is tried. */
   onLost(): void;
   onUnauthorized(): void;
-  /** The gateway is there, and takes no more viewers for now. */
+  /** The gateway is there, but accepts no more viewers for now. */
   onCrowded(): void;
 }
 
 const RETRY_MS = 2000;
 
-/** Listens to the gateway's snapshots. Returns how to stop. */
+/** Listens to the gateway's snapshots. Returns a function that stops it. */
 export function openEventStream(base: URL, listener: StreamListener): () => void {
   let source: EventSource | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
@@ -22,7 +22,7 @@ export function openEventStream(base: URL, listener: StreamListener): () => void
     source.addEventListener('error', () => {
       if (isStopped) return;
       listener.onLost();
-      // The browser tries again by itself, except after an answer such as 401, whose status it does not tell.
+      // The browser tries again by itself, except after an answer such as 401, whose status it does not reveal.
       if (source?.readyState === EventSource.CLOSED) void findReason();
     });
   }

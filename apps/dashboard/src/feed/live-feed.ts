@@ -6,18 +6,18 @@ import { openSharedStream, type SharedStream } from './shared-stream.ts';
 
 export type FeedStatus = 'connecting' | 'live' | 'lost' | 'unauthorized' | 'crowded';
 
-/** Snapshots come once a second; after three that are missing, the stream is dead, whatever the connection says. */
+/** Snapshots come once a second; after three missing ones the stream counts as dead, whatever the connection says. */
 const SILENT_MS = 3500;
 
-/** The newest snapshot, those before it, and whether they still come. */
+/** The newest snapshot, the earlier ones, and whether they still come. */
 export class LiveFeed {
   readonly status = signal<FeedStatus>('connecting');
-  /** The one that is shown: the newest, unless the page is paused. */
+  /** The displayed one: the newest, unless the page is paused. */
   readonly shown = signal<StateSnapshot | undefined>(undefined);
   readonly isPaused = signal(false);
   /** By this browser's clock. */
   readonly nowMs = signal(Date.now());
-  /** When the last snapshot came, and when what it says of clients was first seen, by this browser's clock. */
+  /** When the last snapshot came, and when its facts about clients were first seen, by this browser's clock. */
   readonly seenAtMs = signal(0);
   readonly toneSinceMs = signal(0);
   readonly history = new RateHistory();
@@ -68,7 +68,7 @@ export class LiveFeed {
     });
   }
 
-  /** A hidden page has nobody to draw for; it is drawn when it is seen again. */
+  /** A hidden page need not be drawn; it is drawn when it becomes visible again. */
   #show(): void {
     if (!this.isPaused.value && !document.hidden) this.shown.value = this.#newest;
   }

@@ -4,7 +4,7 @@ type News =
   | { readonly kind: 'snapshot'; readonly json: string }
   | { readonly kind: 'lost' | 'unauthorized' | 'crowded' };
 
-/** What tabs tell each other: news of the gateway, and what the one that listens should know. */
+/** The messages between tabs: news of the gateway, and instructions for the tab that listens. */
 type Message = News | { readonly kind: 'joined' } | { readonly kind: 'signed-in' };
 
 /** Snapshots that come however many tabs are open. */
@@ -14,8 +14,8 @@ export interface SharedStream {
 }
 
 /**
- * Listens to the gateway in one tab for all of them. A browser opens no more than six connections to a host over HTTP/1.1, so
- * a stream for each tab would leave none for the seventh, nor for any action.
+ * Listens to the gateway in one tab for all of them. A browser opens at most six connections to a host over HTTP/1.1,
+ * so a stream for each tab would leave none for the seventh, nor for any action.
  */
 export function openSharedStream(base: URL, listener: StreamListener): SharedStream {
   // Browsers offer locks only where a page is secure: over HTTPS, or from this machine.
@@ -70,7 +70,10 @@ class ListeningTab {
     });
   }
 
-  /** A tab that has just been opened has missed it. A snapshot is not repeated: it may be old, and the next one comes soon. */
+  /**
+   * A tab that has just been opened has missed it. A snapshot is not repeated: it may be old, and the next one comes
+   * soon.
+   */
   repeat(): void {
     if (this.#newest !== undefined && this.#newest.kind !== 'snapshot')
       this.#channel.postMessage(this.#newest);

@@ -1,10 +1,10 @@
 import { formatPercent, formatRate, formatSpan } from '../words/numbers.ts';
 import type { RateHistory } from './rate-history.ts';
 
-/** Of more backends, the largest are named. */
+/** If there are more backends, only the largest are named. */
 const MAX_NAMED = 4;
 
-/** Returns what the chart of the last `windowS` seconds shows, in a sentence or two. */
+/** Returns the content of the chart of the last `windowS` seconds, in a sentence or two. */
 export function describeHistory(history: RateHistory, names: readonly string[], windowS: number): string {
   const means = names.map((name) => ({ name, value: history.meanRateOf(name, windowS) }));
   const total = means.reduce((sum, { value }) => sum + value, 0);

@@ -26,7 +26,7 @@ test('of many backends the busiest are shown by themselves, and all others toget
   expect(picked).toHaveLength(MAX_SERIES);
   expect(picked.map(({ place }) => place)).toEqual([...names.keys()].slice(189).concat(undefined as never));
   expect(picked.at(-1)).toMatchObject({ label: '189 others' });
-  // What is shown adds up to all that there is.
+  // The displayed series add up to the total.
   const shown = picked.reduce((sum, one) => sum + (history.sumOf(one.names, 1)[0] ?? 0), 0);
   expect(shown).toBe((199 * 200) / 2);
 });

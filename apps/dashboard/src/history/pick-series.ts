@@ -1,19 +1,19 @@
 import type { RateHistory } from './rate-history.ts';
 
-/** Backends that are shown together, or one of them. */
+/** One displayed backend, or several displayed together. */
 export interface PickedSeries {
-  /** What it is called. */
+  /** Its name. */
   readonly label: string;
   /** The backends that it sums up. */
   readonly names: readonly string[];
-  /** The place of its backend in the configuration, which has its colour; undefined for what is left. */
+  /** The place of its backend in the configuration, which determines its colour; undefined for the remaining ones. */
   readonly place: number | undefined;
 }
 
-/** More lines than this cannot be told apart, and would take longer to draw than there is time until the next. */
+/** More lines than this cannot be told apart, and would take longer to draw than the time until the next snapshot. */
 export const MAX_SERIES = 12;
 
-/** Picks what a chart shows: each backend, or where they are many the busiest, and all others as one. */
+/** Picks the series of a chart: each backend or, where there are many, the busiest, with all others as one. */
 export function pickSeries(
   history: RateHistory,
   names: readonly string[],

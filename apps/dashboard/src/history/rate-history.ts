@@ -5,22 +5,22 @@ import { isCooldown, standingOf } from '../words/states.ts';
 export const HISTORY_S = 900;
 
 interface BackendHistory {
-  /** Requests per second served; NaN where nothing was seen. */
+  /** Requests per second served; NaN where there was no snapshot. */
   readonly rates: Float32Array;
   /** 1 while it cooled down. */
   readonly cooldowns: Uint8Array;
 }
 
 /**
- * Keeps what the chart and the sparklines show, in rings of a fixed size: a page may stay open for weeks. Seconds are those of
- * the gateway's clock.
+ * Keeps the data of the chart and the sparklines, in rings of a fixed size: a page may stay open for weeks. Seconds are
+ * those of the gateway's clock.
  */
 export class RateHistory {
   readonly #backends = new Map<string, BackendHistory>();
   #newestS = 0;
   #oldestS = 0;
 
-  /** Takes note of a snapshot. What lies between it and the one before was not seen. */
+  /** Adds a snapshot. The time between it and the previous one counts as not seen. */
   note(snapshot: StateSnapshot): void {
     const second = Math.floor(snapshot.atMs / 1000);
     const hasJumped = second < this.#newestS - 1 || second > this.#newestS + HISTORY_S;
@@ -47,7 +47,7 @@ export class RateHistory {
     return [...this.#backends.keys()];
   }
 
-  /** Returns a backend's rates in the last `seconds`, oldest first; NaN where nothing was seen. */
+  /** Returns a backend's rates in the last `seconds`, oldest first; NaN where there was no snapshot. */
   ratesOf(name: string, seconds: number): number[] {
     const rates = this.#backends.get(name)?.rates;
     return this.#lastSeconds(seconds).map((second) => rates?.[second % HISTORY_S] ?? Number.NaN);
@@ -59,7 +59,7 @@ export class RateHistory {
     return this.#lastSeconds(seconds).map((second) => cooldowns?.[second % HISTORY_S] === 1);
   }
 
-  /** Returns a backend's mean rate in the last `seconds` that were seen; 0 if none was. */
+  /** Returns a backend's mean rate over the seconds with a snapshot among the last `seconds`; 0 if there was none. */
   meanRateOf(name: string, seconds: number): number {
     const rates = this.#backends.get(name)?.rates;
     if (rates === undefined) return 0;
@@ -84,7 +84,7 @@ export class RateHistory {
     return count;
   }
 
-  /** Returns the rates of several backends together, as `ratesOf` does of one. */
+  /** Returns the rates of several backends together, as `ratesOf` does for one. */
   sumOf(names: readonly string[], seconds: number): number[] {
     const sums = Array.from({ length: seconds }, () => Number.NaN);
     for (const name of names) {
@@ -131,7 +131,7 @@ export class RateHistory {
     for (const known of this.#backends.keys()) if (!names.includes(known)) this.#backends.delete(known);
   }
 
-  /** The clock was set, the gateway is another, or the page slept. */
+  /** The clock was set, the gateway is a different one, or the page slept. */
   #restart(second: number): void {
     this.#backends.clear();
     this.#newestS = second - 1;

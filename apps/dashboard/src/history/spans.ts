@@ -1,10 +1,10 @@
-/** A stretch of seconds, by their places; `to` is not part of it. */
+/** A span of seconds, by their indices; `to` is not part of it. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** Returns the stretches in which a flag was set. */
+/** Returns the spans in which a flag was set. */
 export function spansOf(flags: readonly boolean[]): Span[] {
   const spans: Span[] = [];
   let from = -1;
@@ -24,7 +24,7 @@ export function anyOf(flags: readonly (readonly boolean[])[]): boolean[] {
   return (flags[0] ?? []).map((_, place) => flags.some((one) => one[place] === true));
 }
 
-/** Returns the mean of the values that were seen; undefined if none was. */
+/** Returns the mean of the known values; undefined if there is none. */
 export function meanOf(values: readonly number[]): number | undefined {
   const seen = values.filter((value) => !Number.isNaN(value));
   return seen.length === 0 ? undefined : seen.reduce((sum, value) => sum + value, 0) / seen.length;

@@ -7,7 +7,7 @@ import type {
   StateWord,
 } from '../admin-types.ts';
 
-/** A backend of a made-up snapshot: what is left out is as where all is well. */
+/** A backend of a made-up snapshot: omitted values are those of a healthy one. */
 export interface BackendScene {
   readonly name: string;
   readonly priority?: number;
@@ -19,7 +19,7 @@ export interface BackendScene {
   readonly deployments?: readonly (Partial<DeploymentSnapshotState> & { readonly name: string })[];
 }
 
-/** A client of a made-up snapshot: what is left out is as where nobody asks. */
+/** A client of a made-up snapshot: omitted values are those of an idle one. */
 type ClientScene = Partial<ClientSnapshot> & { readonly name: string };
 
 /** A made-up snapshot: of three backends in two priorities, unless others are given. */

@@ -4,7 +4,7 @@ import { describeEvent } from '../words/states.ts';
 import { verdictOf } from '../words/verdict.ts';
 import type { App } from './ui-state.ts';
 
-/** Tells screen readers of changes of state, and of nothing else: numbers change each second. */
+/** Announces changes of state to screen readers, and nothing else: numbers change each second. */
 export function Announcer({ app: { feed, ui } }: { readonly app: App }) {
   const [text, setText] = useState('');
   const last = useRef({ tone: '', event: '', status: '', isOver: false });
@@ -19,7 +19,7 @@ export function Announcer({ app: { feed, ui } }: { readonly app: App }) {
     const parts = [];
     if (status !== last.current.status && status === 'lost') parts.push('Connection lost');
     const overBudget = overBudgetText(snapshot);
-    // How many they are is a number, which may change each second.
+    // The number of these clients may change each second.
     const isOver = overBudget !== '';
     if (verdict.tone !== last.current.tone) parts.push(verdict.text);
     else if (isOver && !last.current.isOver) parts.push(overBudget);

@@ -2,7 +2,7 @@ import type { ClientSnapshot, StateSnapshot } from '../admin-types.ts';
 import { describeLimit, isOverBudget, type LimitText } from '../words/clients.ts';
 import { formatCount } from '../words/numbers.ts';
 
-/** Who calls, and what each has left of its budgets; the fullest first. Nothing where clients are not told apart. */
+/** The clients, with the remainder of their budgets; the fullest first. Nothing where clients are not told apart. */
 export function Clients({
   snapshot: { clients = [], clientsLeftOut },
 }: {

@@ -5,7 +5,7 @@ import type { Subject } from '../words/effect.ts';
 import { Icon } from './icons.tsx';
 import type { App } from './ui-state.ts';
 
-/** A backend's deployments one by one, and what an operator may do about them. */
+/** A backend's deployments one by one, with an operator's possible actions. */
 export function Details({
   app,
   snapshot,

@@ -33,7 +33,7 @@ function Dialog({ app, snapshot, open }: DialogProps) {
       class={`dialog dialog-${open.kind}`}
       aria-labelledby="dialog-title"
       onClose={() => {
-        // Told a while after it has closed: by then a key may have asked for the next.
+        // The event comes a while after closing: by then a key may have asked for the next dialog.
         if (dialog.current?.open === false && app.ui.dialog.value === shown.current)
           app.ui.dialog.value = undefined;
       }}
@@ -50,7 +50,7 @@ function Dialog({ app, snapshot, open }: DialogProps) {
   );
 }
 
-/** Says what an action means before it is done. */
+/** Describes the effect of an action before it is done. */
 function Confirm({
   app,
   snapshot,

@@ -3,7 +3,7 @@ import type { Tone } from '../words/verdict.ts';
 
 type IconName = StateWord | Tone | 'lost';
 
-/** One shape for each state, so that it is told by more than its colour. Drawn in a square of 16. */
+/** One shape for each state, so that colour is not its only sign. Drawn in a square of 16. */
 const PATHS: Readonly<Record<IconName, string>> = {
   available: 'M3 8.5l3.5 3.5L13 4.5',
   probing: 'M8 2v4M8 10v4M2 8h4M10 8h4',

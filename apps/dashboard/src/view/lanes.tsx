@@ -10,7 +10,7 @@ import type { App } from './ui-state.ts';
 const MIN_COLUMNS = 2;
 const MAX_COLUMNS = 4;
 
-/** One lane for each priority, the most preferred first, with what spills from one to another between them. */
+/** One lane for each priority, the most preferred first, with the spilling traffic between them. */
 export function Lanes({ app, snapshot }: { readonly app: App; readonly snapshot: StateSnapshot }) {
   const total = snapshot.groups.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
   const widest = Math.max(
@@ -84,7 +84,7 @@ const CAUSES: Readonly<Record<GroupState['spilledIn'][number]['cause'], string>>
 const MIN_PIPE_PX = 6;
 const MAX_PIPE_PX = 34;
 
-/** What a group serves in the place of better ones: the thicker, the larger its share of all requests. */
+/** A group's traffic in place of better groups: the larger its share of all requests, the thicker. */
 function Pipe({ group, total }: GroupProps) {
   const spilled = spilledInto(group);
   const share = total === 0 ? 0 : Math.min(1, spilled / total);
@@ -107,7 +107,9 @@ function Pipe({ group, total }: GroupProps) {
   );
 }
 
-/** Returns why requests spill, such as `because priority 1 is throttled (429)`; of several causes, each one's rate. */
+/**
+ * Returns why requests spill, such as `because priority 1 is throttled (429)`; with several causes, each one's rate.
+ */
 function describeCauses(spilledIn: GroupState['spilledIn']): string {
   return spilledIn
     .map(({ fromPriority, cause, requestsPerSecond }) => {

@@ -6,7 +6,7 @@ import { type App, deploymentNames } from './ui-state.ts';
 
 const DEFAULT_PORT = 8080;
 
-/** Where nothing has been served yet: what to try. */
+/** Shown while nothing has been served yet: suggestions of what to try. */
 export function NoTraffic({ app, snapshot }: { readonly app: App; readonly snapshot: StateSnapshot }) {
   const port = useSignal(DEFAULT_PORT);
   useEffect(() => {

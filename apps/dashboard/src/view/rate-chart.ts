@@ -6,9 +6,9 @@ Chart.register(Filler, LinearScale, LineController, LineElement, PointElement, T
 
 export interface ChartSeries {
   readonly name: string;
-  /** Of its backend in the configuration; undefined for several. */
+  /** The place of its backend in the configuration; undefined for several. */
   readonly place: number | undefined;
-  /** Requests per second, oldest first; NaN where nothing was seen. */
+  /** Requests per second, oldest first; NaN where there was no snapshot. */
   readonly rates: readonly number[];
 }
 
@@ -82,7 +82,7 @@ export class RateChart {
     this.#chart.update('none');
   }
 
-  /** Takes the colours of the scheme that the page is in now. */
+  /** Takes the colours of the page's present scheme. */
   recolour(): void {
     const style = getComputedStyle(this.#chart.canvas);
     const { options } = this.#chart;

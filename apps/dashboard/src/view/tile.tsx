@@ -12,7 +12,7 @@ import type { App } from './ui-state.ts';
 const SPARKLINE_S = 60;
 const HIGH_SHARE = 0.9;
 
-/** One backend: how it stands, and what it does. All of it is a button to its details. */
+/** One backend: its state, and its traffic. All of it is a button to its details. */
 export function Tile({
   app,
   backend,
@@ -68,7 +68,7 @@ function TileHead({
 }: {
   readonly app: App;
   readonly name: string;
-  /** In the configuration. */
+  /** Its place in the configuration. */
   readonly place: number;
   readonly state: StateWord;
   readonly word: string;
@@ -103,7 +103,7 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
   );
 }
 
-/** Returns the deployments that stand otherwise than their backend, such as `gpt-4o is throttled`. */
+/** Returns the deployments whose state differs from their backend's, such as `gpt-4o is throttled`. */
 function otherStates(
   { deployments }: BackendSnapshot,
   state: BackendSnapshot['state'],
@@ -118,7 +118,7 @@ function otherStates(
     : `${others.length} of ${deployments.length} deployments: ${[...new Set(others.map((one) => wordOf(one.state)))].join(', ')}`;
 }
 
-/** Returns how much is left there, as far as it is told. */
+/** Returns how much is left there, as far as that is known. */
 function roomText(meter: Meter | undefined): string {
   if (meter === undefined) return '';
   const { unit, used, limit } = meter;

@@ -2,7 +2,7 @@ import type { StateSnapshot } from '../admin-types.ts';
 import { formatSpan } from '../words/numbers.ts';
 import { type App, deploymentNames } from './ui-state.ts';
 
-/** The head of the page: whether it is live, and what of it is shown. */
+/** The head of the page: whether it is live, and its filters. */
 export function Toolbar({
   app,
   snapshot,

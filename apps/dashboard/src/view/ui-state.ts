@@ -9,13 +9,13 @@ export type OpenDialog =
   | { readonly kind: 'confirm'; readonly action: ActionName; readonly subject: Subject }
   | { readonly kind: 'keys' };
 
-/** What the person at the page has chosen. */
+/** The viewer's choices. */
 export class UiState {
   readonly filter = signal('');
   /** Undefined for all. */
   readonly deployment = signal<string | undefined>(undefined);
   readonly dialog = signal<OpenDialog | undefined>(undefined);
-  /** What came of the last action. */
+  /** The result of the last action. */
   readonly notice = signal<{ readonly text: string; readonly isError: boolean } | undefined>(undefined);
   readonly #base: URL;
   readonly #feed: LiveFeed;
@@ -32,7 +32,7 @@ export class UiState {
   }
 }
 
-/** What every part of the page is given. */
+/** The inputs of every part of the page. */
 export interface App {
   readonly base: URL;
   readonly feed: LiveFeed;

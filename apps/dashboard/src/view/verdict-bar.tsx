@@ -7,7 +7,7 @@ import type { App } from './ui-state.ts';
 
 type Shown = Omit<Verdict, 'tone'> & { readonly tone: Verdict['tone'] | 'lost'; readonly since: string };
 
-/** The whole state in one sentence, always in sight. */
+/** The whole state in one sentence, always visible. */
 export function VerdictBar({ app: { feed } }: { readonly app: App }) {
   const shown = verdictNow(
     feed.shown.value,

@@ -1,7 +1,7 @@
 import type { ClientLimit, ClientSnapshot, StateSnapshot } from '../admin-types.ts';
 import { formatCount, formatCountdown, formatSpan } from './numbers.ts';
 
-/** How one limit of a client's budgets stands, as its meter says it. */
+/** The state of one limit of a client's budgets, in the words of its meter. */
 export interface LimitText {
   /** Such as `41k of 60k tokens/min`. */
   readonly text: string;
@@ -11,7 +11,7 @@ export interface LimitText {
   readonly deploymentsLeftOut: number;
   /** Such as `resets 0:32`; empty if there is nothing to wait for. */
   readonly reset: string;
-  /** In use, 1 at most. */
+  /** The part in use, at most 1. */
   readonly share: number;
   readonly isHigh: boolean;
   readonly isSpent: boolean;
@@ -48,7 +48,7 @@ export function isOverBudget({ overBudget }: Pick<ClientSnapshot, 'overBudget'>)
   return overBudget > 0;
 }
 
-/** Returns how many clients are refused for their own budgets; empty if none is. */
+/** Returns how many clients are refused because of their own budgets; empty if none is. */
 export function overBudgetText({ totals: { overBudget } }: StateSnapshot): string {
   const count = overBudget?.clients ?? 0;
   if (count === 0) return '';

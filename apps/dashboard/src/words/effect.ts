@@ -3,23 +3,23 @@ import { joinNames } from './numbers.ts';
 import { standingOf } from './states.ts';
 import { isolate } from './isolate.ts';
 
-/** The backend, or one deployment of it, that an action is about. */
+/** The backend, or one of its deployments, that an action is about. */
 export interface Subject {
   readonly backend: string;
   readonly deployment?: string | undefined;
 }
 
-/** What an operator is asked before something is done. */
+/** The question to an operator before an action. */
 export interface Question {
   readonly title: string;
   readonly effect: string;
-  /** Of the button that does it. */
+  /** The label of the button that does it. */
   readonly verb: string;
   /** Whether it takes capacity away. */
   readonly isRisky: boolean;
 }
 
-/** Returns what an action would mean at this moment, so that nobody presses blindly. */
+/** Returns the effect of an action at this moment, so that nobody presses blindly. */
 export function questionOf(action: ActionName, subject: Subject, snapshot: StateSnapshot): Question {
   const name =
     subject.deployment === undefined
@@ -60,7 +60,10 @@ function drainEffect({ backend, deployment }: Subject, { backends }: StateSnapsh
   return `It gets no new requests.${underWay} ${restText(drained, others)}`;
 }
 
-/** Returns what is left, first in the same priority group, as requests spill to the next when none is. */
+/**
+ * Returns the remaining backends, first in the same priority group, as requests spill to the next only when none is
+ * left.
+ */
 function restText(drained: BackendSnapshot | undefined, others: readonly BackendSnapshot[]): string {
   if (others.length === 0) return 'This leaves no backend: clients get a 503 until you undrain it.';
   const peers = others.filter(({ priority }) => priority === drained?.priority);

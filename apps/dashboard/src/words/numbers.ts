@@ -30,7 +30,7 @@ export function formatSpan(ms: number): string {
   return joinUnits(Math.floor(seconds / DAY_S), 'd', Math.floor((seconds % DAY_S) / HOUR_S), 'h');
 }
 
-/** Returns a duration in ms or s, as latencies are read. */
+/** Returns a duration in ms or s, in the usual form of latencies. */
 export function formatLatency(ms: number): string {
   if (ms < 10) return `${ms.toFixed(ms < 1 ? 2 : 1).replace(/\.?0+$/, '') || '0'} ms`;
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
@@ -40,7 +40,9 @@ export function formatPercent(share: number): string {
   return share > 0 && share < 0.01 ? '<1 %' : `${Math.round(share * 100)} %`;
 }
 
-/** Joins names as a sentence does: `a`, `a and b`, `a, b and c`; of more than three, only their number is told. */
+/**
+ * Joins names as in a sentence: `a`, `a and b`, `a, b and c`; if there are more than three, returns only their number.
+ */
 export function joinNames(names: readonly string[], things: string): string {
   if (names.length > 3) return `${names.length} ${things}`;
   return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

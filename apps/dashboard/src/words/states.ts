@@ -2,12 +2,12 @@ import type { BackendSnapshot, DeploymentSnapshotState, StateEvent, StateWord } 
 import { formatCountdown } from './numbers.ts';
 import { isolate } from './isolate.ts';
 
-/** How something stands, as a tile says it. */
+/** A state, in the words of a tile. */
 export interface StandingText {
   readonly state: StateWord;
   /** Such as `throttled`. */
   readonly word: string;
-  /** Such as `429, back in 0:12`; empty if there is no more to say. */
+  /** Such as `429, back in 0:12`; empty if there is nothing more to say. */
   readonly detail: string;
 }
 
@@ -26,7 +26,7 @@ export function wordOf(state: StateWord): string {
   return WORDS[state];
 }
 
-/** Returns a standing in words. */
+/** Returns a state in words. */
 export function describeStanding({ state, why, recoversInMs }: Standing): StandingText {
   const back = recoversInMs === undefined ? '' : `back in ${formatCountdown(recoversInMs)}`;
   const room = recoversInMs === undefined ? '' : `room in ${formatCountdown(recoversInMs)}`;
@@ -42,8 +42,8 @@ export function describeStanding({ state, why, recoversInMs }: Standing): Standi
 }
 
 /**
- * Returns how a backend stands for one deployment, or for all of them. Azure throttles deployments, not resources: a backend
- * whose deployments all stand alike stands so itself.
+ * Returns a backend's state for one deployment, or for all of them. Azure throttles deployments, not resources: if all
+ * deployments of a backend have the same state, that is the backend's state too.
  */
 export function standingOf(backend: BackendSnapshot, deployment: string | undefined): Standing {
   if (backend.state !== 'available') return backend;
@@ -53,7 +53,7 @@ export function standingOf(backend: BackendSnapshot, deployment: string | undefi
   return deployments.reduce((soonest, next) => (isSooner(next, soonest) ? next : soonest), first);
 }
 
-/** Returns the deployments of a backend that are looked at: one, or all. */
+/** Returns the deployments of a backend that are displayed: one, or all. */
 export function deploymentsOf(
   { deployments }: BackendSnapshot,
   deployment: string | undefined,

@@ -1,7 +1,7 @@
 import type { BackendSnapshot, DeploymentSnapshotState } from '../admin-types.ts';
 import { deploymentsOf, standingOf } from './states.ts';
 
-/** The numbers of a tile: of one deployment, or of all that are listed. */
+/** The numbers of a tile: of one deployment, or of all listed ones. */
 export interface TileFacts {
   readonly rpm: number;
   readonly tpm: number;
@@ -12,7 +12,7 @@ export interface TileFacts {
   readonly meter: Meter | undefined;
 }
 
-/** What is used of a quota. */
+/** The used part of a quota. */
 export interface Meter {
   readonly unit: 'tokens/min' | 'requests' | 'PTU';
   readonly used: number;
@@ -21,7 +21,7 @@ export interface Meter {
   readonly others: number;
 }
 
-/** Others' use is an estimate: a small difference says nothing. */
+/** Others' usage is an estimate: a small difference means nothing. */
 const MIN_OTHERS_SHARE = 0.05;
 
 export function factsOf(backend: BackendSnapshot, deployment: string | undefined): TileFacts {
@@ -43,7 +43,7 @@ function slowest(values: readonly (number | undefined)[]): number | undefined {
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
-/** Returns the meter of the quota that is told: tokens first, then requests, then provisioned throughput. */
+/** Returns the meter of the known quota: tokens first, then requests, then provisioned throughput. */
 function meterOf(deployments: readonly DeploymentSnapshotState[]): Meter | undefined {
   let tokens = { used: 0, limit: 0, others: 0 };
   let requests = { used: 0, limit: 0 };
@@ -71,7 +71,7 @@ function meterOf(deployments: readonly DeploymentSnapshotState[]): Meter | undef
   return requests.limit > 0 ? { unit: 'requests', ...requests, others: 0 } : undefined;
 }
 
-/** Returns whether a tile is shown: its name or one of its deployments' contains the text. */
+/** Returns whether a tile is shown: its name or that of one of its deployments contains the text. */
 export function matchesFilter(backend: BackendSnapshot, text: string): boolean {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return true;

@@ -3,7 +3,10 @@ import { overBudgetText } from './clients.ts';
 import { formatCount, formatPercent, formatRate, formatSpan, joinNames } from './numbers.ts';
 import { describeStanding, isOut, standingOf } from './states.ts';
 
-/** Whether clients are served: `idle` without traffic, `spilling` if not by the most preferred, `refusing` if not all. */
+/**
+ * How clients are served: `idle` without traffic, `spilling` if not all by the most preferred group, `refusing` if not
+ * all are served.
+ */
 export type Tone = 'serving' | 'idle' | 'spilling' | 'refusing';
 
 /** The whole state in a sentence. */
@@ -47,13 +50,16 @@ export function verdictOf(snapshot: StateSnapshot): Verdict {
   return { tone: 'serving', text: `${text}, ${overBudget}`, detail: outages };
 }
 
-/** Returns how much a group serves in the place of others: of several causes, rates that are rounded may add up to more than all. */
+/**
+ * Returns how much a group serves in place of others: with several causes, rounded rates may add up to more than the
+ * total.
+ */
 export function spilledInto({ requestsPerSecond, spilledIn }: StateSnapshot['groups'][number]): number {
   const sum = spilledIn.reduce((total, spill) => total + spill.requestsPerSecond, 0);
   return Math.min(sum, requestsPerSecond);
 }
 
-/** Returns the share of requests that each later priority serves in the place of an earlier one. */
+/** Returns the share of requests that each later priority serves in place of an earlier one. */
 function spillText({ groups }: StateSnapshot): string {
   const served = groups.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
   return groups
@@ -63,7 +69,7 @@ function spillText({ groups }: StateSnapshot): string {
     .join(', ');
 }
 
-/** Returns how many 429s clients saw though they had not spent their own budgets. */
+/** Returns how many 429s clients got although they had not spent their own budgets. */
 function othersThrottled({ totals: { client429s, overBudget } }: StateSnapshot): number {
   return Math.max(0, client429s - (overBudget?.client429s ?? 0));
 }
@@ -79,7 +85,7 @@ function clientErrorsText(snapshot: StateSnapshot): string {
   return `clients saw ${kinds.filter(Boolean).join(' and ')} in 5 min`;
 }
 
-/** Returns why requests are refused, and until when, as far as the backends tell. */
+/** Returns why requests are refused, and until when, as far as the backends report it. */
 function refusalOf(backends: readonly BackendSnapshot[]): string {
   const standings = backends.map((backend) => standingOf(backend, undefined));
   if (!standings.every(isOut)) return 'not every request can be served elsewhere';
