@@ -3,10 +3,10 @@ import { palette } from './colours.ts';
 import { datasource } from './panels.ts';
 import { series } from './queries.ts';
 
-/** Seconds after its start for which a process is marked; longer than the usual time between two scrapes. */
+/** How many seconds after its start a process is marked; longer than the usual time between two scrapes. */
 const YOUNG_S = 120;
 
-/** What is marked in all graphs: the times in which something rests, and what may have changed. */
+/** The marks in all graphs: the times of cooldowns, and possible changes. */
 export const annotations = [
   new dashboard.AnnotationQueryBuilder()
     .name('Cooldowns')

@@ -7,33 +7,33 @@ import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { type Colours, palette, stateColours } from './colours.ts';
 
-/** Grafana's grid has so many columns. */
+/** The number of columns in Grafana's grid. */
 const COLUMNS = 24;
 const HEIGHT = 8;
 
 /** The data source is chosen at the top of the dashboard, so that it can be imported anywhere. */
 export const datasource = { type: 'prometheus', uid: '${datasource}' } as const;
 
-/** What every panel has. */
+/** The fields of every panel. */
 interface Panel {
   readonly title: string;
   /** One or two sentences for the person on call. */
   readonly description: string;
-  /** How much of the row's width it takes. */
+  /** Its part of the row's width. */
   readonly width: 'sixth' | 'third' | 'half' | 'whole';
 }
 
 const SPANS = { sixth: COLUMNS / 6, third: COLUMNS / 3, half: COLUMNS / 2, whole: COLUMNS } as const;
 
 interface Graph extends Panel {
-  /** One of Grafana's, see `@grafana/grafana-foundation-sdk/units`. */
+  /** One of Grafana's units, see `@grafana/grafana-foundation-sdk/units`. */
   readonly unit: string;
-  /** Queries by what their series are called in the legend. */
+  /** Queries by the names of their series in the legend. */
   readonly queries: Readonly<Record<string, string>>;
   readonly isStacked?: boolean;
   /** The greatest value of the axis, where values have one. */
   readonly max?: number;
-  /** Of series whose names are known; others take theirs from their names. */
+  /** For series with known names; other series take their colours from their names. */
   readonly colours?: Colours;
 }
 
@@ -79,11 +79,11 @@ export function graph({
 interface Figure extends Panel {
   readonly unit: string;
   readonly query: string;
-  /** From which value on it is a warning, and from which one it is bad. */
+  /** The value from which it is a warning, and the value from which it is bad. */
   readonly limits?: readonly [number, number];
 }
 
-/** Returns one number as it is now, above its course. */
+/** Returns a single number with its present value, above its graph. */
 export function figure({ title, description, width, unit, query: expression, limits }: Figure) {
   const steps =
     limits === undefined
@@ -108,7 +108,7 @@ export function figure({ title, description, width, unit, query: expression, lim
 }
 
 interface Timeline extends Panel {
-  /** Its values are places in the list of states. */
+  /** Its values are indices in the list of states. */
   readonly query: string;
   readonly name: string;
 }
@@ -135,13 +135,13 @@ export function timeline({ title, description, width, query: expression, name }:
 interface Listing extends Panel {
   readonly unit: string;
   readonly query: string;
-  /** What the value is called. */
+  /** The name of the value. */
   readonly value: string;
-  /** The labels that are shown, in this order. */
+  /** The displayed labels, in this order. */
   readonly labels: readonly string[];
 }
 
-/** Returns a table of series as they are now. */
+/** Returns a table of the present values of series. */
 export function listing({ title, description, width, unit, query: expression, value, labels }: Listing) {
   const indexByName = Object.fromEntries([...labels, 'Value'].map((name, place) => [name, place]));
   return new table.PanelBuilder()
@@ -167,7 +167,7 @@ function colour(mode: dashboard.FieldColorModeId): dashboard.FieldColorBuilder {
   return new dashboard.FieldColorBuilder().mode(mode);
 }
 
-/** A table, because names beside values are found whatever colours somebody sees. */
+/** A table, because names beside values can be found regardless of colour vision. */
 function legend(): common.VizLegendOptionsBuilder {
   return new common.VizLegendOptionsBuilder()
     .displayMode(common.LegendDisplayMode.Table)

@@ -1,6 +1,6 @@
 import { stateColours } from './colours.ts';
 
-/** Every query is about the gateways that are chosen at the top of the dashboard. */
+/** Every query is about the gateways that are selected at the top of the dashboard. */
 const CHOSEN = 'job=~"$job", instance=~"$instance"';
 
 /** Returns a selector of the series of a metric; `matchers` are those of PromQL, such as `status="429"`. */
@@ -24,12 +24,12 @@ export function quantile(share: number, metric: string, labels = ''): string {
   return `histogram_quantile(${share}, sum by (${kept}) (${rate(`${metric}_bucket`)}))`;
 }
 
-/** Returns the greatest of a gauge's series by these labels. */
+/** Returns the greatest value of a gauge's series by these labels. */
 export function greatest(metric: string, labels: string): string {
   return `max${by(labels)}(${series(metric)})`;
 }
 
-/** Returns the least of a gauge's series by these labels. */
+/** Returns the least value of a gauge's series by these labels. */
 export function least(metric: string, labels: string): string {
   return `min${by(labels)}(${series(metric)})`;
 }
@@ -40,8 +40,8 @@ export function shareOf(part: string, whole: string): string {
 }
 
 /**
- * Returns the place of the state in the list of states, the worst of all chosen gateways. Of the states exactly one is 1, so
- * their sum, each times its place, is the place of that one.
+ * Returns the index of the state in the list of states, the worst of all selected gateways. Exactly one state is 1, so
+ * the sum of all states times their index is the index of that one.
  */
 export function worstState(metric: string, labels: string): string {
   const places = Object.keys(stateColours).map(

@@ -1,7 +1,7 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { datasource } from './panels.ts';
 
-/** What is chosen at the top of the dashboard. */
+/** The selections at the top of the dashboard. */
 export const variables = [
   new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
   valuesOf('job', 'Job', 'label_values(spillway_build_info, job)'),

@@ -6,7 +6,7 @@ import type { Row } from './row.ts';
 
 const requests = sumRate('spillway_requests_total');
 const refused = sumRate('spillway_requests_total', '', 'status=~"429|5xx"');
-/** Of clients without budgets there are no series. */
+/** Clients without budgets have no series. */
 const byBudget = `(${sumRate('spillway_client_budget_refusals_total', '', 'status="429"')} or 0 * ${requests})`;
 const interrupted = sumRate('spillway_broken_responses_total', '', 'ending="interrupted"');
 

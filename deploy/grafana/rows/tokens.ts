@@ -4,7 +4,7 @@ import { graph } from '../panels.ts';
 import { sumRate } from '../queries.ts';
 import type { Row } from './row.ts';
 
-/** Quotas count by the minute. */
+/** Quotas are per minute. */
 const perMinute = (labels: string, matchers?: string, metric = 'spillway_tokens_total') =>
   `60 * ${sumRate(metric, labels, matchers)}`;
 
