@@ -14,9 +14,10 @@ export interface CredentialHead {
   readonly headers: IncomingHttpHeaders;
 }
 
-const BEARER = /^bearer +(.+)$/i;
-/** A parameter whose name may be one of ours, even percent-encoded: almost no query has one. */
-const MAY_HAVE_CREDENTIAL = /[?&][^=&]*(?:key|authorization|%)/i;
+/** The sender is still unknown: the spaces are passed once, however many there are. */
+const BEARER = /^bearer +(?! )(.+)$/i;
+/** What a query contains if one of its parameters may be ours, even percent-encoded: almost none does. */
+const MAY_HAVE_CREDENTIAL = /key|authorization|%/i;
 const TOKENS = CARRIERS.filter(({ isBearer }) => isBearer);
 
 /**
@@ -29,9 +30,9 @@ export function credentialOf(head: CredentialHead, areOnlyTokens = false): SentC
     const written = read(carrier, head);
     if (written === undefined || written === '') continue;
     if (carrier.isBearer === undefined) return { value: written, mayBeToken: false };
-    const value = BEARER.exec(written)?.[1];
+    const value = BEARER.exec(written)?.[1]?.trim();
     // Another scheme is a proxy's, not ours.
-    if (value !== undefined) return { value: value.trim(), mayBeToken: true };
+    if (value) return { value, mayBeToken: true };
   }
   return undefined;
 }
@@ -39,12 +40,14 @@ export function credentialOf(head: CredentialHead, areOnlyTokens = false): SentC
 function read({ in: place, name }: Carrier, { url = '', headers }: CredentialHead): string | undefined {
   if (place === 'header') return headers[name]?.toString();
   if (place === 'protocol') return inProtocols(name, headers['sec-websocket-protocol']);
-  return MAY_HAVE_CREDENTIAL.test(url) ? inQuery(name, url) : undefined;
+  const start = url.indexOf('?') + 1;
+  return start > 0 ? inQuery(name, url.slice(start)) : undefined;
 }
 
 /** Read in the same way as by the code that removes it. */
-function inQuery(name: string, url: string): string | undefined {
-  for (const [key, value] of new URLSearchParams(url.slice(url.indexOf('?') + 1)))
+function inQuery(name: string, query: string): string | undefined {
+  if (!MAY_HAVE_CREDENTIAL.test(query)) return undefined;
+  for (const [key, value] of new URLSearchParams(query))
     if (key.toLowerCase() === name && value !== '') return value;
   return undefined;
 }

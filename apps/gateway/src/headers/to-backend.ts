@@ -2,7 +2,7 @@ import { connectionNamed, HeaderFilter, HOP_BY_HOP } from './header-filter.ts';
 
 /** How clients and their proxies name a credential's header: `x-litellm-api-key`, `X-Auth-Token`, `Helicone-Auth` … */
 const CREDENTIALS =
-  /(?:^|[-_])(?:(?:api|access|functions|master|private|secret|subscription|virtual)[-_]?key|auth|jwt|password|secret|(?:access)?token|(?:assertion|authentication|authorization)(?:[-_]\w+)?)$/;
+  /(?:^|[-_])(?:(?:api|access|functions|master|private|secret|subscription|virtual)[-_]?key|auth|jwt|password|secret|(?:access)?token|(?:assertion|authentication|authorization)(?:[-_]\w{1,64})?)$/;
 
 /**
  * Names that end like a credential's but are meant for the backend: a place in a list, and the headers for calling a

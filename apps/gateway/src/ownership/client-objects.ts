@@ -200,9 +200,11 @@ function cursorsIn(path: string): string[] {
 
 /** Any other parameter may name an object too. */
 function othersIn(path: string): string[] {
-  const start = path.indexOf('?');
-  if (start === -1 || !/[_-][^=&]*\d/.test(path.slice(start))) return [];
-  return [...new URLSearchParams(path.slice(start))].flatMap(([name, value]) =>
+  const start = path.indexOf('?') + 1;
+  const query = path.slice(start);
+  // All ids have both.
+  if (start === 0 || !/[_-]/.test(query) || !/\d/.test(query)) return [];
+  return [...new URLSearchParams(query)].flatMap(([name, value]) =>
     name === 'api-version' || IN_QUERY.has(name.toLowerCase()) ? [] : [value],
   );
 }

@@ -59,9 +59,12 @@ const PREFIX = /^(?:\/api(?:\/projects(?:\/[^/]+)?)?)?(?:\/(?:openai|anthropic|m
 function cleanSegments(path: string): string {
   let cleaned = '';
   let last = '';
-  for (const [, slashes = '', segment = ''] of path.matchAll(/(\/+)([^/]+)/g)) {
+  let isPrefix = true;
+  for (const [, slashes = '', segment = ''] of path.matchAll(/(\/+)([^/]*)/g)) {
+    if (segment === '') continue;
     const lower = plainly(segment).toLowerCase();
-    const isPrefix = PREFIX.test(cleaned);
+    // Behind what is no prefix there is none, so that a long path is not looked through for each of its segments.
+    isPrefix &&= PREFIX.test(cleaned);
     const isName = BEFORE_NAMES.has(last);
     last = !isName && (isPrefix || WORDS.has(lower)) ? lower : segment;
     cleaned += (isPrefix || isName ? '/' : slashes) + last;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isDeploymentHeader } from '../headers/deployment-headers.ts';
 
-const MAY_BE_IN_QUERY = /[?&][^=&]*(?:model|deployment|agent|%)/i;
+const MAY_BE_IN_QUERY = /model|deployment|agent|%/i;
 const IN_QUERY = /^(?:model|deployment)(?:[-_]?(?:name|id))?$/i;
 const AGENT = /^agent[-_]?(?:name|id)$/i;
 
@@ -27,8 +27,10 @@ export function namesAgentInQuery(path: string): boolean {
 }
 
 function valuesOf(path: string, wanted: RegExp): string[] {
-  const start = path.indexOf('?');
-  if (start === -1 || !MAY_BE_IN_QUERY.test(path)) return [];
-  const query = new URLSearchParams(path.slice(start));
-  return [...query].flatMap(([name, value]) => (wanted.test(name) && value !== '' ? [value] : []));
+  const start = path.indexOf('?') + 1;
+  const query = path.slice(start);
+  if (start === 0 || !MAY_BE_IN_QUERY.test(query)) return [];
+  return [...new URLSearchParams(query)].flatMap(([name, value]) =>
+    wanted.test(name) && value !== '' ? [value] : [],
+  );
 }

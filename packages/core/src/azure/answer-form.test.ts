@@ -60,3 +60,8 @@ test('words are an answer where nobody knows better', () => {
   expect(isNoAnswer('Internal Server Error', 'files')).toBe(false);
   expect(isNoAnswer('Internal Server Error')).toBe(false);
 });
+
+test('the operation of an answer may be long without taking long to read', () => {
+  expect(whatToReadOf('application/json', `files/${'1'.repeat(300_000)}/content`)).toBe('nothing');
+  expect(whatToReadOf('application/json', `files/${'1'.repeat(300_000)}`)).toBe('object');
+});

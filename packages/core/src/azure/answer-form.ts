@@ -30,9 +30,6 @@ const SPEECH = 'audio/speech';
 /** Operations that may be answered with text or sound as well. */
 const OTHERS: ReadonlySet<string> = new Set([SPEECH, 'audio/transcriptions', 'audio/translations']);
 
-/** A path that ends with an id, which contains a digit, is answered with that object, in JSON. */
-const OF_OBJECT = /\/[^/]*\d[^/]*$/;
-
 const JSON_TYPE = /^\s*(?:application|text)\/(?:[^\s;]*\+)?json\b/i;
 /** Proxies in front of a backend answer people and machines in markup. */
 const MARKUP_TYPE = /^\s*(?:text\/html|(?:application|text)\/(?:[^\s;]*\+)?xml)\b/i;
@@ -48,11 +45,17 @@ export function hasOwnForm(operation: string | undefined): boolean {
  */
 export function whatToReadOf(contentType: string | undefined, operation = ''): Reading {
   if (contentType === undefined || isEventStream(contentType)) return 'first-event';
-  if (!hasOwnForm(operation)) return OF_OBJECT.test(operation) ? 'object' : 'nothing';
+  if (!hasOwnForm(operation)) return endsWithId(operation) ? 'object' : 'nothing';
   if (JSON_TYPE.test(contentType)) return operation === 'responses' ? 'body' : 'beginning';
   if (MARKUP_TYPE.test(contentType)) return 'body';
   if (operation === SPEECH) return 'first-byte';
   return IN_JSON.has(operation) && ANY_TYPE.test(contentType) ? 'first-event' : 'nothing';
+}
+
+/** A path that ends with an id, which contains a digit, is answered with that object, in JSON. */
+function endsWithId(operation: string): boolean {
+  const slash = operation.lastIndexOf('/');
+  return slash !== -1 && /\d/.test(operation.slice(slash));
 }
 
 /** Returns how much must be read of an answer that might have been a stream but is none. */

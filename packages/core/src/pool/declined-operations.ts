@@ -51,7 +51,8 @@ export class DeclinedOperations {
 
 /** Returns the name of an operation, without the ids in its path. */
 export function keyOf({ method = '', operation = '' }: Operation): string {
-  return `${method} ${operation.replace(/[^/]*\d[^/]*/g, '*')}`;
+  const words = operation.split('/').map((word) => (/\d/.test(word) ? '*' : word));
+  return `${method} ${words.join('/')}`;
 }
 
 /** Returns whether it is about one object, for which another backend proves nothing. */
