@@ -49,6 +49,8 @@ test.each([
   ['/a', { authorization: 'bearer   k' }, 'k'],
   ['/a', { 'api-key': '', authorization: 'Bearer k' }, 'k'],
   ['/a', { 'sec-websocket-protocol': 'realtime' }, undefined],
+  ['/a?authorization=Bearer%20%20%09', {}, undefined],
+  ['/a&api-key=k', {}, undefined],
 ])('of %s with %j, the credential is %s', (url, headers, expected) => {
   expect(credentialOf({ url, headers })?.value).toBe(expected);
 });

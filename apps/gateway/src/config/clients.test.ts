@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { problemsOf } from '../../test/testing/config-problems.ts';
 import { writeConfigFile } from '../../test/testing/write-config-file.ts';
@@ -30,6 +31,7 @@ test.each([
   ['clients with tokens', { clients: [e], auth: { entra: ENTRA } }, 'entra'],
   ['clients with either', { clients: [a, e], auth: { entra: ENTRA } }, 'both'],
   ['a mode that is said', { clients: [a], auth: { mode: 'both', entra: ENTRA } }, 'both'],
+  ['an empty list of clients, confirmed', { clients: [], auth: { mode: 'open' } }, 'open'],
   ['no clients on every address, confirmed', { host: '0.0.0.0', auth: { allowOpen: true } }, 'open'],
   [
     'names that a backend takes whatever they are',
@@ -73,6 +75,16 @@ test.each([
 });
 
 test.each<[string, object, RegExp[]]>([
+  [
+    'an empty list, as of the last client that was removed',
+    { clients: [] },
+    [/^clients: an empty list, with which nobody would be asked.*; at least one client, or auth\.mode: open/],
+  ],
+  ...['', '\n', '\r\n'].map((text): [string, object, RegExp[]] => [
+    `the hash of ${JSON.stringify(text)}`,
+    { clients: [{ name: 'a', keys: [{ sha256: createHash('sha256').update(text).digest('hex') }] }] },
+    [/^clients\[0\]\.keys\[0\]\.sha256: the SHA-256 of a text that is empty.*; the SHA-256 of a key$/],
+  ]),
   [
     'a name twice',
     { clients: [a, { ...b, name: 'a' }] },

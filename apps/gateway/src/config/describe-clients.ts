@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { authModeOf } from './auth-mode.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { nearestOf } from './describe-issue.ts';
@@ -31,7 +32,25 @@ export function describeClients(config: Config, keyOf: KeyOf): ConfigProblem[] {
       keyOf,
       'each application at one client, once',
     ),
+    ...describeEmptyKeys(clients, keyOf),
     ...describeDeployments(config, keyOf),
+  ];
+}
+
+/**
+ * Returns why a new configuration must not replace one that asks clients who they are: it asks nobody, and does not say that
+ * this is intended. A file that lost its end on a full disk may be valid by itself.
+ */
+export function describeOpening(before: Config, after: Config): ConfigProblem[] {
+  const { auth } = after;
+  const isOpened = authModeOf(before) !== 'open' && authModeOf(after) === 'open';
+  if (!isOpened || auth.mode === 'open' || auth.allowOpen) return [];
+  return [
+    {
+      key: 'clients',
+      found: 'none, while the gateway asks each client who it is',
+      allowed: 'clients, or auth.mode: open if whoever reaches the gateway is to be let in from now on',
+    },
   ];
 }
 
@@ -40,6 +59,13 @@ function describeMode(config: Config, keyOf: KeyOf): ConfigProblem[] {
   const mode = authModeOf(config);
   if (mode === 'open') {
     const problems: ConfigProblem[] = [];
+    // Whoever removes the last client does not mean to let everybody in.
+    if (config.clients?.length === 0 && auth.mode !== 'open')
+      problems.push({
+        key: keyOf(['clients']),
+        found: 'an empty list, with which nobody would be asked who they are',
+        allowed: 'at least one client, or auth.mode: open, or no `clients` at all',
+      });
     if (clients.length > 0)
       problems.push({
         key: keyOf(['auth', 'mode']),
@@ -104,6 +130,21 @@ function describeIdentity(
       },
     ];
   return [];
+}
+
+/** What `printf %s "$KEY" | sha256sum` and `echo "$KEY" | sha256sum` print if the variable is not set. */
+const OF_NOTHING: ReadonlySet<string> = new Set(
+  ['', '\n', '\r\n'].map((text) => createHash('sha256').update(text).digest('hex')),
+);
+
+function describeEmptyKeys(clients: NonNullable<Config['clients']>, keyOf: KeyOf): ConfigProblem[] {
+  return clients.flatMap(({ keys = [] }, at) =>
+    keys.flatMap(({ sha256 }, n) => {
+      if (!OF_NOTHING.has(sha256)) return [];
+      const found = 'the SHA-256 of a text that is empty, as of a variable that is not set';
+      return { key: keyOf(['clients', at, 'keys', n, 'sha256']), found, allowed: 'the SHA-256 of a key' };
+    }),
+  );
 }
 
 type Named = readonly [path: Path, value: string];

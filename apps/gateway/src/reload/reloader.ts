@@ -3,7 +3,7 @@ import { ConfigError, type ConfigProblem, describeProblem } from '../config/conf
 import { describeUnreadable } from '../config/config-file.ts';
 import { type FileReading, fingerprintOf, readFiles, readNow, readSettled } from '../config/file-reading.ts';
 import type { ConfigSource } from '../config/load.ts';
-import { describeClients } from '../config/describe-clients.ts';
+import { describeClients, describeOpening } from '../config/describe-clients.ts';
 import { backendPemFiles } from '../config/network.ts';
 import { withoutRestart } from '../config/reload-effect.ts';
 import type { Config } from '../config/schema.ts';
@@ -135,7 +135,7 @@ export class Reloader {
     const bytes = bytesOf(source.path, reading);
     const { config: wanted, warnings } = source.reread(bytes);
     const { config, needsRestart } = withoutRestart(this.#parts.started, wanted);
-    checkTogether(config);
+    checkTogether(config, this.#inEffect);
     return { bytes, config, warnings, needsRestart };
   }
 
@@ -220,12 +220,12 @@ function bytesOf(path: string, reading: FileReading | undefined): Buffer {
 
 /**
  * Checks the combination of old and new settings: while a host waits for a restart, the gateway must not be opened to
- * everybody.
+ * everybody, nor by a file that may have lost its end.
  *
  * @throws ConfigError
  */
-function checkTogether(config: Config): void {
-  const problems = describeClients(config, (path) => path.join('.'));
+function checkTogether(config: Config, before: Config): void {
+  const problems = [...describeClients(config, (path) => path.join('.')), ...describeOpening(before, config)];
   if (problems.length > 0) throw new ConfigError(problems);
 }
 

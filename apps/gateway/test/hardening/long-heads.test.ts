@@ -13,6 +13,7 @@ import { namesInQuery } from '../../src/route/names-in-head.ts';
  * has passed takes minutes, so that its test fails by its time.
  */
 const LENGTH = 300_000;
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const many = (text: string) => text.repeat(Math.ceil(LENGTH / text.length));
 
 test.each([
@@ -51,7 +52,6 @@ test('a token that nobody has signed is refused as fast as any, whatever its aud
   const tenant = '11111111-2222-3333-4444-555555555555';
   const store = new SigningKeyStore({ fetchJson: () => Promise.resolve({}), onFailure: () => {} });
   const config = { tenants: [tenant], audiences: ['a'], authority: 'https://login' };
-  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const claims = { iss: `https://login/${tenant}/v2.0`, tid: tenant, aud: `${many('/')}x` };
   const token = `${encode({ alg: 'RS256', kid: 'k' })}.${encode(claims)}.x`;
   expect(await new EntraTokens(config, [], store).verify(token, 'hash')).toBe('token-foreign');

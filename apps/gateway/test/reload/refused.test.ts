@@ -103,6 +103,17 @@ test('a gateway that others can reach is not opened to them, although the file s
   expect((await post({ url: `http://127.0.0.1:${port}` })).status).toBe(401);
 });
 
+test('a gateway that asks clients who they are goes on asking, although half of its file is right by itself', async () => {
+  const clients = [{ name: 'chat', keys: [{ sha256: 'a'.repeat(64) }] }];
+  const gateway = await start({ clients });
+  const { backends } = gateway.config;
+  const report = await gateway.reload({ backends });
+  expect(report).toMatchObject({ result: 'refused', problems: [{ key: 'clients' }] });
+  expect((await post(gateway)).status).toBe(401);
+  expect(await gateway.reload({ backends, auth: { mode: 'open' } })).toMatchObject({ result: 'applied' });
+  expect((await post(gateway)).status).toBe(200);
+});
+
 test('what stays wrong beside what needs a restart is told once, however often it is looked at', async () => {
   const clients = [{ name: 'chat', keys: [{ sha256: 'a'.repeat(64) }] }];
   const key = writeConfigFile('key-1', 'key');
