@@ -70,7 +70,11 @@ test.each<[string, ReferringRequest, ReturnType<typeof route>]>([
   ],
   [
     'a form',
-    { ...nothing, contentType: 'multipart/form-data; boundary=x', body: Buffer.from('--x') },
+    {
+      ...nothing,
+      contentType: 'multipart/form-data; boundary=x',
+      body: Buffer.from('--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nvision\r\n--x--\r\n'),
+    },
     route('files'),
   ],
 ])('a client may ask for %s', async (_, request, asked) => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isForm } from '../body/form-field.ts';
 import { isEncodedOtherwise, isHidden, isStillPacked } from '../body/hidden-body.ts';
 import { percentDecoded } from '../body/percent-decoded.ts';
@@ -8,6 +9,8 @@ import { isStateful, READS } from '../route/operations.ts';
 import { allReferences, allStrings } from '../route/all-references.ts';
 import { mayRefer } from '../route/reference-words.ts';
 import { isAskable, isObjectId, type Reference, withoutAction } from '../route/stored-objects.ts';
+import { batchReferences } from './batch-references.ts';
+import { evaluatesObjectsOfAll } from './evaluated-objects.ts';
 import { formValues } from './form-values.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { referenceInPath } from './references.ts';
@@ -108,8 +111,20 @@ export class ClientObjects implements OwnerStore {
     if (isForm(request.contentType)) await this.#checkForm(request, request.contentType, operation);
     const body = readableBody(request);
     if (body === undefined || !mayRefer(operation, body)) return;
-    // A duplicate key has two values, and backends differ in which one they take.
-    for (const reference of [...allReferences(operation, body), ...(content?.references ?? [])]) {
+    await this.#requireAll([...allReferences(operation, body), ...(content?.references ?? [])]);
+    if (!this.#client.allObjects && evaluatesObjectsOfAll(operation, body)) throw missing();
+  }
+
+  async #checkBatch(form: Buffer, type: string): Promise<void> {
+    for (const references of batchReferences(form, type)) {
+      await this.#requireAll(references);
+      await nextTurn();
+    }
+  }
+
+  /** Checks references that backends can be asked about, and any others that are known. */
+  async #requireAll(references: readonly Reference[]): Promise<void> {
+    for (const reference of references) {
       const { id } = reference;
       if (!isSeal(id) && (isAskable(reference) || (await this.#isKnown(id)))) await this.#require(id);
     }
@@ -121,12 +136,15 @@ export class ClientObjects implements OwnerStore {
     type: string,
     operation: string,
   ): Promise<void> {
-    if (unpacked === undefined || NEVER_REFER.test(operation)) return;
+    if (unpacked === undefined) return;
+    // A batch file that is too large to be kept is refused elsewhere.
+    if (operation === 'files' && upload === undefined && !this.#client.allObjects)
+      await this.#checkBatch(plain(unpacked, type), type);
+    if (NEVER_REFER.test(operation)) return;
     // It is then no form but JSON, and is checked as such.
     if (JSON_BEGINS.test(beginningOf(unpacked))) return;
-    if (upload === undefined && !isPlainForm(unpacked, type))
-      throw new GatewayError('bad-request', 'The form can be read in several ways.');
-    for (const { name, value } of formValues(unpacked, type)) {
+    const form = upload === undefined ? plain(unpacked, type) : unpacked;
+    for (const { name, value } of formValues(form, type)) {
       if (isObjectId(value) && ID_FIELD.test(name)) await this.#require(value);
       for (const id of /^[[{"]/.test(value) ? allStrings(value) : [value]) await this.#requireIfKnown(id);
     }
@@ -153,6 +171,12 @@ export class ClientObjects implements OwnerStore {
   async #isKnown(id: string): Promise<boolean> {
     return (await this.#store.ownerOf(id)) !== undefined;
   }
+}
+
+/** @throws GatewayError `bad-request` for a form that can be read in several ways */
+function plain(form: Buffer, type: string): Buffer {
+  if (isPlainForm(form, type)) return form;
+  throw new GatewayError('bad-request', 'The form can be read in several ways.');
 }
 
 function missing(): GatewayError {

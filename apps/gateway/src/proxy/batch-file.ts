@@ -1,17 +1,19 @@
 import { findFormFields, isForm } from '../body/form-field.ts';
 import { isPlainForm } from '../body/plain-form.ts';
+import { readMembers, valueOf } from '../body/read-members.ts';
 import type { Client } from '../client/client.ts';
 import { GatewayError } from '../errors.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
 import type { BatchDemand } from '../usage/batch-lines.ts';
-import { readBatchUpload } from '../usage/batch-upload.ts';
+import { isForBatches, readBatchUpload } from '../usage/batch-upload.ts';
 import { batchRefused } from './batch-problem.ts';
 
 type Request = Pick<AcceptedRequest<unknown>, 'method' | 'contentType' | 'body' | 'unpacked' | 'upload'>;
 
 /**
  * Reads the demand of a batch file that a restricted client sends: its lines name deployments, use tokens and allow
- * answers of some length, none of which appears in any later request.
+ * answers of some length, none of which appears in any later request. Of other clients it only demands that the references of
+ * the lines can be checked, unless they may reach all objects.
  *
  * @throws GatewayError when a line asks for something the client may not use, or is unclear
  */
@@ -22,9 +24,13 @@ export function readBatchFile(
 ): BatchDemand | undefined {
   const { deployments, budgets, maxOutputTokens } = client;
   const isRestricted = deployments !== undefined || budgets !== undefined || maxOutputTokens !== undefined;
-  if (request.method !== 'POST' || !isRestricted) return undefined;
-  if (/^uploads(?:\/|$)/.test(operation)) throw unreadable('A file that is sent in parts');
-  if (/^files(?:\/|\\|%2f|%5c)import/i.test(operation)) throw unreadable('A file that a backend fetches');
+  if (request.method !== 'POST') return undefined;
+  if (!isRestricted) {
+    if (!client.allObjects) checkLegible(request, operation);
+    return undefined;
+  }
+  if (UPLOAD.test(operation)) throw unreadable('A file that is sent in parts');
+  if (IMPORT.test(operation)) throw unreadable('A file that a backend fetches');
   if (operation === 'batches' && namesBlob(request)) throw unreadable('A file that is kept elsewhere');
   if (operation !== 'files') return undefined;
   const { contentType } = request;
@@ -40,21 +46,61 @@ export function readBatchFile(
   return demand;
 }
 
+const UPLOAD = /^uploads(?:\/|$)/;
+const IMPORT = /^files(?:\/|\\|%2f|%5c)import/i;
+
+/**
+ * Checks that nothing hides the lines of a batch file, which may refer to objects of other clients.
+ *
+ * @throws GatewayError if they cannot
+ */
+function checkLegible(request: Request, operation: string): void {
+  if (operation === 'batches' && namesBlob(request)) throw unreadable('A file that is kept elsewhere');
+  const isFile = operation === 'files' || UPLOAD.test(operation) || IMPORT.test(operation);
+  if (!isFile) return;
+  if (!isForm(request.contentType)) {
+    if (saysBatch(request)) throw unreadable('A file for batches that is not sent in one form');
+  } else if (request.upload !== undefined && purposesIn(request, request.contentType).some(isForBatches))
+    throw tooLarge();
+}
+
+/** Returns whether a JSON body says that its file is a batch file. */
+function saysBatch({ body, unpacked = body }: Request): boolean {
+  if (unpacked === undefined || unpacked.length === 0) return false;
+  const purposes = readMembers(unpacked, PURPOSE);
+  if (purposes === undefined) return false;
+  const purpose = valueOf(unpacked, purposes.byKey.get('purpose'));
+  return purposes.repeated.size > 0 || (typeof purpose === 'string' && isForBatches(purpose));
+}
+
+const PURPOSE: ReadonlySet<string> = new Set(['purpose']);
+
 function readForm(
-  { body, unpacked = body, upload }: Request,
+  request: Request,
   contentType: string,
   maxOutputTokens: number | undefined,
 ): BatchDemand | undefined {
+  const { body, unpacked = body, upload } = request;
   if (unpacked === undefined) return undefined;
   if (upload === undefined) {
     if (!isPlainForm(unpacked, contentType)) throw unreadable('A form that can be read in several ways');
     return readBatchUpload(unpacked, contentType, maxOutputTokens);
   }
-  const purposes = [...findFormFields(unpacked, contentType, 'purpose')].map(({ start, end }) =>
-    unpacked.toString('latin1', start, end).trim(),
+  const purposes = purposesIn(request, contentType);
+  if (purposes.length > 0 && !purposes.some(isForBatches)) return undefined;
+  throw tooLarge();
+}
+
+/** As far as a form is kept. */
+function purposesIn({ body, unpacked = body }: Request, contentType: string): string[] {
+  if (unpacked === undefined) return [];
+  return [...findFormFields(unpacked, contentType, 'purpose')].map(({ start, end }) =>
+    unpacked.toString('latin1', start, end),
   );
-  if (purposes.length > 0 && !purposes.includes('batch')) return undefined;
-  throw new GatewayError('body-too-large', 'A file for batches of this size cannot be checked.');
+}
+
+function tooLarge(): GatewayError {
+  return new GatewayError('body-too-large', 'A file for batches of this size cannot be checked.');
 }
 
 function namesBlob({ body, unpacked = body }: Request): boolean {

@@ -19,6 +19,13 @@ test.each([
   ['responses', '{"input":[{"content":[{"type":"input_file","file_id":"file-1"}]}]}', ['file-1']],
   ['responses', '{"tools":[{"type":"file_search","vector_store_ids":["vs_1","vs_2"]}]}', ['vs_1', 'vs_2']],
   ['batches', '{"input_file_id":"file-1"}', ['file-1']],
+  ['batches', '{"input_file\\u005fid":"file-1","input_file_id":"file-2"}', ['file-1', 'file-2']],
+  [
+    'responses',
+    '{"conversation":{"id":"conv_1","id":"conv_2"},"conversation":"conv_3"}',
+    ['conv_1', 'conv_2', 'conv_3'],
+  ],
+  ['evals/eval_1/runs', '{"data_source":{"source":{"content":[{"item":{"of":"resp_1"}}]}}}', ['resp_1']],
   [
     'chat/completions',
     '{"messages":[{"content":[{"type":"file","file":{"file_id":"file-1"}}]}]}',

@@ -1,13 +1,16 @@
-import { parseBody } from '../body/byte-order-mark.ts';
+import { parseWithTwins } from '../body/parse-with-twins.ts';
 import { GatewayError } from '../errors.ts';
 import { bodyOf, isKnownBody, ITEM_ID, type Place } from './reference-places.ts';
-import { isObjectId, type Reference } from './stored-objects.ts';
+import { isObjectId, LONGEST_ID, type Reference } from './stored-objects.ts';
 
 /** Values below this depth have no ids. */
 const MAX_DEPTH = 20;
+/** As an id is written at most: with an escape for each of its characters. */
+const LONGEST_WRITTEN = 6 * LONGEST_ID;
 
 /**
- * Returns every stored object that a JSON body refers to, however it is spelt: as a full parser reads it.
+ * Returns every stored object that a JSON body refers to, however it is spelt: as a full parser reads it, whichever of two
+ * duplicate keys that takes.
  * `RequestContent` only scans the bytes, and collects no more ids than routing needs.
  *
  * @throws GatewayError `bad-request` for a body that cannot be parsed, as a backend might find anything in it
@@ -39,7 +42,7 @@ function stringsIn(value: unknown, depth: number): string[] {
 
 function parse(body: Buffer): unknown {
   try {
-    return parseBody(body);
+    return parseWithTwins(body, LONGEST_WRITTEN);
   } catch {
     throw new GatewayError('bad-request', 'The body is not valid JSON.');
   }

@@ -157,9 +157,10 @@ export function bodyOf(operation: string): Place {
   return BODIES[operation.split('/', 1)[0] ?? ''] ?? NEW_BODY;
 }
 
-/** Returns whether the places of ids in the body of an operation's request are documented. */
+/** Returns whether the places of ids in the body of an operation's request are documented. An evaluation's items have any. */
 export function isKnownBody(operation: string): boolean {
-  return Object.hasOwn(BODIES, operation.split('/', 1)[0] ?? '');
+  const [first = ''] = operation.split('/', 1);
+  return first !== 'evals' && Object.hasOwn(BODIES, first);
 }
 
 /** All meaningful keys, by length, so that hardly any other key is compared with one. */

@@ -45,9 +45,14 @@ export class BatchUpload {
   /** Of several purposes, one for batches counts. */
   #end(field: string): void {
     if (field !== 'purpose') return;
-    this.#isForBatches ||= this.#purpose.trim() === 'batch';
+    this.#isForBatches ||= isForBatches(this.#purpose);
     this.#purpose = '';
   }
+}
+
+/** Returns whether a purpose is that of a batch file, in any letter case. */
+export function isForBatches(purpose: string): boolean {
+  return purpose.trim().toLowerCase() === 'batch';
 }
 
 /** Returns the demand of the lines of a kept upload; undefined if it is not a batch file. */

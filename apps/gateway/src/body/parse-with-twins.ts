@@ -1,0 +1,85 @@
+import { parseBody, startOfText } from './byte-order-mark.ts';
+import { JsonCursor } from './json-cursor.ts';
+import { endOfString } from './string-reader.ts';
+
+const QUOTE = 0x22;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+
+/** The values of a duplicate key, in one flat list, so that none is nested deeper than a single value would be. */
+class Twins extends Array<unknown> {}
+
+interface Container {
+  readonly value: unknown[] | Record<string, unknown>;
+  /** The key of the next value; empty in a list. */
+  key: string;
+}
+
+/**
+ * Parses a JSON body as all readers together would: a duplicate key, in whatever spelling, has a list of its values, because some
+ * readers take the first and some the last. In a body with duplicate keys, numbers, literals and strings that are too long are null.
+ *
+ * @param longest the longest wanted string, in bytes as it is written
+ * @throws SyntaxError if it is no JSON
+ */
+export function parseWithTwins(body: Buffer, longest: number): unknown {
+  const value = parseBody(body);
+  return countKeys(value) === countColons(body) ? value : readTwins(body, longest);
+}
+
+/** `JSON.parse` keeps only the last of duplicate keys. */
+function countKeys(value: unknown): number {
+  let count = 0;
+  const left = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one !== 'object' || one === null) continue;
+    const values = Object.values(one) as unknown[];
+    if (!Array.isArray(one)) count += values.length;
+    for (const inner of values) if (typeof inner === 'object') left.push(inner);
+  }
+  return count;
+}
+
+/** Each key is followed by one. */
+function countColons(body: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < body.length; at++)
+    if (body[at] === QUOTE) at = endOfString(body, at + 1);
+    else if (body[at] === COLON) count++;
+  return count;
+}
+
+function readTwins(body: Buffer, longest: number): unknown {
+  const cursor = new JsonCursor(body);
+  cursor.at = startOfText(body);
+  const root: unknown[] = [];
+  const open: Container[] = [{ value: root, key: '' }];
+  for (let token = cursor.pass(); token !== 'end'; token = cursor.pass()) {
+    const top = open.at(-1);
+    if (top === undefined) break;
+    if (token === 'key') top.key = textOf(cursor);
+    else if (token === 'close') open.pop();
+    else if (token === 'object' || token === 'list') {
+      const value = token === 'list' ? [] : (Object.create(null) as Record<string, unknown>);
+      add(top, value);
+      open.push({ value, key: '' });
+    } else if (token === 'string') add(top, cursor.end - cursor.start > longest ? null : textOf(cursor));
+    else if (token !== 'separator') add(top, null);
+  }
+  return root[0];
+}
+
+function add({ value: container, key }: Container, value: unknown): void {
+  if (Array.isArray(container)) return void container.push(value);
+  const before = container[key];
+  if (before instanceof Twins) before.push(value);
+  else container[key] = key in container ? Twins.of(before, value) : value;
+}
+
+/** Returns the string that was passed last, unescaped. */
+function textOf({ body, start, end }: JsonCursor): string {
+  const isPlain = !body.subarray(start, end).includes(BACKSLASH);
+  const text = body.toString('utf8', start, end);
+  return isPlain ? text : (JSON.parse(`"${text}"`) as string);
+}
