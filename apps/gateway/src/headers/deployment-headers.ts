@@ -1,9 +1,9 @@
 /**
  * For example the deployment that generates the images of a response (`x-ms-oai-image-generation-deployment`), which
  * Azure does not take from the tool's `model`, and the one that takes over when provisioned throughput is used up
- * (`x-ms-spillover-deployment`).
+ * (`x-ms-spillover-deployment`). Some servers read an underscore as a dash.
  */
-const NAMES_DEPLOYMENT = /(?:^|-)deployment(?:-(?:name|id))?$/;
+const NAMES_DEPLOYMENT = /(?:^|[-_])deployment(?:[-_](?:name|id))?$/;
 
 /** Returns whether a header names a further deployment besides that of its request. */
 export function isDeploymentHeader(lowerCase: string): boolean {

@@ -9,7 +9,7 @@ import { readSessionKey } from '../headers/session-key.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
 import { classifyRoute, type Route } from '../route/classify-route.ts';
 import { namesAgentInQuery, namesInHeaders, namesInQuery } from '../route/names-in-head.ts';
-import { mayNameInside, namesAgent, namesInside } from '../route/names-inside.ts';
+import { mayNameInside, namesAgent, namesForLater, namesInside } from '../route/names-inside.ts';
 import { namesDeployment } from '../route/operations.ts';
 import { asksUnnamed } from './unnamed-message.ts';
 
@@ -88,7 +88,11 @@ function namesItsDeployment({ operation, deploymentPlace }: Route): boolean {
 function checkUnnamed({ deployments, allOperations }: Client, request: Asked, route: Route): void {
   const { method, headers } = request;
   const { operation, deployment } = route;
-  if (allOperations && deployment === '' && mayNameUnread(request, route)) throw unreadable();
+  if (allOperations && deployment === '') {
+    if (mayNameUnread(request, route)) throw unreadable();
+    const names = deployments === undefined ? [] : namesForLater(route);
+    if (names.some((name) => deployments?.has(name) === false)) throw forbidden('deployment');
+  }
   // Objects that name a deployment of their own, such as batches, are checked neither here nor elsewhere.
   if (allOperations && (deployment === '' || deployments === undefined || deployments.has(deployment)))
     return;

@@ -5,7 +5,7 @@ import { isObjectId, LONGEST_ID, type Reference } from './stored-objects.ts';
 
 /** Values below this depth have no ids. */
 const MAX_DEPTH = 20;
-/** As an id is written at most: with an escape for each of its characters. */
+/** In bytes, with every character of an id escaped. */
 const LONGEST_WRITTEN = 6 * LONGEST_ID;
 
 /**

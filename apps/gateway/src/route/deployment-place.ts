@@ -3,7 +3,7 @@ import { findFormFields, isForm } from '../body/form-field.ts';
 import { RequestContent } from './request-content.ts';
 import { GatewayError } from '../errors.ts';
 import { overloaded } from '../overload/load.ts';
-import { namesDeployment } from './operations.ts';
+import { namesDeployment, OF_BASE_MODELS } from './operations.ts';
 
 /**
  * Where a request names its deployment: in the path (query included, offsets in characters), or in a JSON or form body (in
@@ -20,8 +20,6 @@ export interface NamedDeployment {
   readonly place: DeploymentPlace;
 }
 
-/** Operations whose `model` is not a deployment, but a model to create one from. */
-const OF_BASE_MODELS = /^(?:fine_tuning|deployments)(?:\/|$)/;
 /** Sessions name it in their query, and WebRTC's calls may. */
 const IN_QUERY = /^(?:realtime(?:\/|$)|responses$)/;
 

@@ -1,6 +1,7 @@
-import { parseBody, startOfText } from '../body/byte-order-mark.ts';
+import { startOfText } from '../body/byte-order-mark.ts';
 import { JsonCursor } from '../body/json-cursor.ts';
-import { STATELESS } from './operations.ts';
+import { parseWithTwins } from '../body/parse-with-twins.ts';
+import { namesDeployment, OF_BASE_MODELS, STATELESS } from './operations.ts';
 
 /** A request, as far as its body may name deployments besides its own. */
 interface NamingRoute {
@@ -13,6 +14,8 @@ interface NamingRoute {
 /** A session that only transcribes is for its transcription model, whatever else it names. */
 const SESSIONS = /^realtime(?:api)?\/(?:client_secrets|sessions|transcription_sessions)$/;
 const MAX_DEPTH = 20;
+/** In bytes, with every character escaped. */
+const LONGEST_NAME = 6 * 256;
 
 /**
  * Returns the deployments that a body names besides the one of its request: the embedding deployment of a chat about
@@ -27,6 +30,21 @@ export function namesInside({ operation, deploymentPlace, content }: NamingRoute
   const mayName = CHATS.test(operation) && hasMember(body, DATA_SOURCES);
   return mayName ? [...names, ...valuesOf(DEPLOYMENT, parsed(body), 0)] : names;
 }
+
+/**
+ * Returns the deployments that a body names for later: for an agent, for the runs and graders of an evaluation, for a memory store, for
+ * each request of a batch of Claude's.
+ */
+export function namesForLater({ operation, content }: NamingRoute): string[] {
+  if (content === undefined || namesDeployment(operation) || OF_BASE_MODELS.test(operation)) return [];
+  return valuesOf(LATER, parsed(content.body), 0, OF_USERS);
+}
+
+/** `model`, `chat_model`, `deployment`, `model_deployment_name` … */
+const LATER = /(?:^|_)model$|deployment(?:_?name)?$/i;
+/** Keys of free text of users, and of schemas. */
+const OF_USERS =
+  /^(?:arguments|attributes|item|item_schema|metadata|parameters|properties|sample|schema|variables)$/i;
 
 /** Returns whether the body of a request with its deployment in the path may name others. */
 export function mayNameInside(operation: string): boolean {
@@ -60,19 +78,25 @@ function hasMember(body: Buffer, lowerCase: readonly string[]): boolean {
 function transcribing(operation: string, body: unknown): string[] {
   const session = memberOf(body, 'session') ?? body;
   const isTranscription =
-    operation.endsWith('transcription_sessions') || memberOf(session, 'type') === 'transcription';
+    operation.endsWith('transcription_sessions') ||
+    [memberOf(session, 'type')].flat().includes('transcription');
   return isTranscription ? valuesOf(MODEL, body, 0) : [];
 }
 
 const MODEL = /^model$/i;
 
-/** Returns the texts below a key, in any case and at any place. */
-function valuesOf(name: RegExp, value: unknown, depth: number): string[] {
+/** Returns the texts below a key, in any case and at any place; a duplicate key has several. */
+function valuesOf(name: RegExp, value: unknown, depth: number, passed = NOWHERE): string[] {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
-  return Object.entries(value).flatMap(([key, one]) =>
-    typeof one === 'string' && name.test(key) ? [one] : valuesOf(name, one, depth + 1),
-  );
+  if (Array.isArray(value)) return value.flatMap((one) => valuesOf(name, one, depth + 1, passed));
+  return Object.entries(value).flatMap(([key, one]) => {
+    if (passed.test(key)) return [];
+    const texts = name.test(key) ? [one].flat(MAX_DEPTH).filter((text) => typeof text === 'string') : [];
+    return [...texts, ...valuesOf(name, one, depth + 1, passed)];
+  });
 }
+
+const NOWHERE = /(?!)/;
 
 function memberOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
@@ -81,7 +105,7 @@ function memberOf(value: unknown, key: string): unknown {
 /** Invalid JSON names nothing that a backend could read. */
 function parsed(body: Buffer): unknown {
   try {
-    return parseBody(body);
+    return parseWithTwins(body, LONGEST_NAME);
   } catch {
     return undefined;
   }

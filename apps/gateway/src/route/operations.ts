@@ -25,6 +25,9 @@ export const STATELESS: ReadonlySet<string> = new Set([
 /** POSTs about stored objects that create none. */
 export const MAKES_NOTHING: ReadonlySet<string> = new Set(['responses/compact', 'responses/input_tokens']);
 
+/** Operations whose `model` is not a deployment, but a model to create one from. */
+export const OF_BASE_MODELS = /^(?:fine_tuning|deployments)(?:\/|$)/;
+
 /** Collections that every backend has of its own, and sessions, which are not stored. */
 const NOT_STORED = /^(?:(?:models|deployments)(?:\/|$)|realtime$)/;
 

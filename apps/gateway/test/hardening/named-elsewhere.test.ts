@@ -28,6 +28,7 @@ test.each([
   'x-ms-oai-image-generation-deployment',
   'azureml-model-deployment',
   'X-MS-Embedding-Deployment-Name',
+  'X_MS_Spillover_Deployment',
 ])('a deployment that the header %s names is one that the client has to be allowed', async (name) => {
   const { scene, requests } = await startNarrow();
   const ask = (value: string) => post(scene, chatPath, chatBody, { headers: { ...headers, [name]: value } });
@@ -64,6 +65,7 @@ const dependency = (sources: string, vectors: object) => ({
 test.each([
   ['extensions/', dependency('dataSources', { embeddingDeploymentName: 'o3' })],
   ['extensions/', dependency('dataSources', { embeddingDependency: { deploymentName: 'o3' } })],
+  ['', dependency('data_sources', { deployment_name: ['gpt-4o', 'o3'] })],
   ['', dependency('Data_Sources', { embedding_dependency: { Deployment_Name: 'o3' } })],
 ])(
   'the vectors of a chat about data are those of a deployment that the client may use, as older versions name it: %s%j',
@@ -76,6 +78,53 @@ test.each([
     expect((await ask('gpt-4o-mini')).status).toBe(200);
   },
 );
+
+const SECOND = '"deployment_name":"o3","deployment_name":"gpt-4o"';
+test('the vectors of a chat about data are not named twice', async () => {
+  const { scene, requests } = await startNarrow();
+  const body = `{"messages":[],"data_sources":[{"parameters":{"embedding_dependency":{${SECOND}}}}]}`;
+  expect((await post(scene, chatPath, body, { headers })).status).toBe(403);
+  expect(requests).toEqual([]);
+});
+
+test.each([
+  ['api/projects/p/agents', '{"name":"x","definition":{"kind":"prompt","model":"o3"}}'],
+  ['api/projects/p/agents', '{"definition":{"model":"o3","mod\\u0065l":"gpt-4o"}}'],
+  ['api/projects/p/agents/x/versions', '{"definition":{"Model":"o3"}}'],
+  ['api/projects/p/memory_stores', '{"definition":{"chat_model":"gpt-4o","embedding_model":"o3"}}'],
+  ['api/projects/p/indexes', '{"embeddingConfiguration":{"modelDeploymentName":"o3"}}'],
+  ['openai/v1/evals', '{"testing_criteria":[{"type":"score_model","model":"o3"}]}'],
+  ['openai/v1/evals/eval_1/runs', '{"data_source":{"type":"completions","model":"o3"}}'],
+  ['anthropic/v1/messages/batches', '{"requests":[{"params":{"model":"o3","messages":[]}}]}'],
+  ['openai/v1/realtime/translations/client_secrets', '{"session":{"model":"o3"}}'],
+])(
+  'a client that reaches all operations names its own deployments only, for later too: %s %s',
+  async (path, body) => {
+    const { scene, requests } = await startNarrow();
+    const ask = async (text: string) => {
+      const response = await post(scene, `/${path}`, text, { headers: { 'api-key': KEYS.operations } });
+      return [response.status, ((await response.json()) as { error?: { message?: string } }).error?.message];
+    };
+    const refused = [403, 'Access denied: the client may not use this deployment.'];
+    expect(await ask(body)).toEqual(refused);
+    expect(requests).toEqual([]);
+    // Whether the object in the path is one’s own is another question.
+    expect(await ask(body.replace('o3', 'gpt-4o'))).not.toEqual(refused);
+  },
+);
+
+test.each([
+  [
+    'fine_tuning/jobs',
+    { model: 'gpt-4.1-2025-04-14', training_file: 'x', method: { grader: { model: 'o3' } } },
+  ],
+  ['vector_stores', { name: 'x', metadata: { model: 'o3' } }],
+  ['evals', { data_source_config: { item_schema: { properties: { model: { const: 'o3' } } } } }],
+])('what is no deployment may be called a model: %s', async (path, body) => {
+  const { scene } = await startNarrow();
+  const response = await post(scene, `/openai/v1/${path}`, body, { headers: { 'api-key': KEYS.operations } });
+  expect([200, 404]).toContain(response.status);
+});
 
 test.each(['agent', 'agent_reference', 'Agent_Reference', 'ag\\u0065nt'])(
   'a response of an agent (%s), which has a deployment of its own, is for clients that reach all operations',
