@@ -51,6 +51,8 @@ test('only keys for signatures of this tenant are taken, and broken ones spoil n
   const { keys } = startKeys(
     plain([
       { kid: 'broken', kty: 'RSA', n: 5 },
+      null as never,
+      'no key' as never,
       { ...jwk, kid: 'enc', use: 'enc' },
       { ...jwk, kid: 'other-alg', alg: 'RS512' },
       { ...jwk, kid: 'other-tenant', issuer: 'https://login.microsoftonline.com/9188040d/v2.0' },

@@ -93,10 +93,10 @@ export class SigningKeys {
     const set = (await fetchJson(await this.#findUrl())) as { readonly keys?: unknown };
     if (!Array.isArray(set?.keys)) throw new Error('the answer has no list of keys');
     const keys = new Map<string, CryptoKey>();
-    for (const key of set.keys.slice(0, MAX_KEYS) as SigningKey[]) {
-      const { kid } = key;
-      const made = typeof kid === 'string' && this.#isUsable(key) ? await importKey(key) : undefined;
-      if (kid !== undefined && made !== undefined) keys.set(kid, made);
+    for (const key of set.keys.slice(0, MAX_KEYS) as (SigningKey | null)[]) {
+      const kid = key?.kid;
+      const made = key && typeof kid === 'string' && this.#isUsable(key) ? await importKey(key) : undefined;
+      if (kid !== undefined && made) keys.set(kid, made);
     }
     // An empty set of keys could not have signed anything, so something is wrong there.
     if (keys.size === 0) throw new Error('the answer has no key that can be used');

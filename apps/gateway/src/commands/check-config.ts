@@ -65,7 +65,7 @@ function check(read: () => LoadedConfig, isOpen: (problem: ConfigProblem) => boo
 function describe({ config, warnings }: LoadedConfig): string {
   const backends = config.backends.map((backend) => {
     const { name, priority, weight } = poolBackendOf(backend);
-    const credential = backend.apiKey === undefined ? 'Microsoft Entra ID' : 'a key';
+    const credential = (backend.apiKey ?? backend.apiKeyFile) ? 'a key' : 'Microsoft Entra ID';
     return `  ${name}: priority ${priority}, weight ${weight}, ${new URL(backend.url).host}, by ${credential}`;
   });
   const clients = config.clients ?? [];

@@ -72,6 +72,13 @@ test('check-config sums a right file up, without its secrets, whatever the envir
   expect(stdout).not.toContain('secret');
 });
 
+test('check-config says of a key in a file that it is one', async () => {
+  const key = writeConfigFile('key-1', 'key');
+  const file = writeConfigFile(`backends: [{ url: 'https://a.openai.azure.com', apiKeyFile: '${key}' }]`);
+  const { stdout } = await run(['check-config', file]);
+  expect(stdout).toMatch(/ a\.openai\.azure\.com, by a key\n$/);
+});
+
 test('check-config counts clients, and tells what is probably a mistake', async () => {
   const client = `{ name: chat, keys: [{ sha256: ${'a'.repeat(64)} }], allow: [eu] }`;
   const file = writeConfigFile(`${right}clients: [${client}]\n`);
