@@ -11,7 +11,7 @@ import { recordOf } from './attempt-record.ts';
 import { isHurried, isTooLate, timeLimitMs } from './deadline.ts';
 import { decideNextStep, type FailoverRequest } from './decide-next-step.ts';
 import { exhaustedCause, givenUpCause } from './exhausted-cause.ts';
-import { blameDecliners, isWorthKeeping, KeptRefusal, recoveryOfOthers } from './kept-refusal.ts';
+import { isWorthKeeping, KeptRefusal, noteDone, recoveryOfOthers } from './kept-refusal.ts';
 import { Refusals } from './refusals.ts';
 import type { Transport, Trial, Waiting } from './transport.ts';
 import type { Exhausted, ExhaustedCause, Verdict } from './verdict.ts';
@@ -167,8 +167,7 @@ export class FailoverRun<B extends Backend, Body> {
     else this.settle(trial, outcome, result.kind === 'answered' ? result.header : undefined);
     const step = decideNextStep(outcome, this.request, this.transport.isBodyGone?.());
     if (step !== 'retry') this.letOthersLook();
-    if (outcome.kind === 'succeeded' && trial.attempt.number > 1)
-      blameDecliners(this.pool, this.request, this.attempts, this.nowMs());
+    if (outcome.kind === 'succeeded') noteDone(this, trial.lease);
     if (step !== 'retry') this.#refusal?.drop();
     else if (isWorthKeeping(outcome, this.request.deployment) && result.kind === 'answered') {
       this.#refusal ??= new KeptRefusal((body) => this.transport.discard(body));

@@ -52,18 +52,26 @@ export function isWorthKeeping(outcome: Outcome, deployment: string): boolean {
   return isRefusal(outcome) || isOfOther;
 }
 
+/** A request that a backend has served in the end. */
+interface Done<B extends Backend> {
+  readonly pool: BackendPool<B>;
+  readonly request: FailoverRequest;
+  readonly attempts: Attempts<B>;
+  readonly nowMs: () => number;
+}
+
 /**
- * Starts a cooldown for backends that declined what another backend has now done; with an object, that proves nothing.
+ * Starts a cooldown for backends that declined what another backend has now done, unless that was a single request among
+ * those that they serve; with an object, it proves nothing.
  */
-export function blameDecliners<B extends Backend>(
-  pool: BackendPool<B>,
-  request: FailoverRequest,
-  attempts: Attempts<B>,
-  nowMs: number,
+export function noteDone<B extends Backend>(
+  { pool, request, attempts, nowMs }: Done<B>,
+  lease: Lease<B>,
 ): void {
-  if (request.isLookup) return;
+  lease.excuse(request);
+  if (request.isLookup || attempts.length === 1) return;
   for (const { backend, outcome } of attempts)
-    if (outcome.kind === 'declined') pool.blame(backend, outcome.cause, request, nowMs);
+    if (outcome.kind === 'declined') pool.blame(backend, outcome.cause, request, nowMs());
 }
 
 /** A backend that said it cannot serve the request offers no hope, so a client is told to wait only for the others. */

@@ -208,7 +208,7 @@ test.each<[string, Reply]>([
 test.each<[string, Reply, number]>([
   ...[200, 201, 204, 304, 400, 405, 409, 413, 422].map((status): [string, Reply, number] => [
     String(status),
-    replying(status),
+    status < 400 ? replying(status) : replying(status, {}, '{"error":{"code":null,"message":"No."}}'),
     status,
   ]),
   ['400 of the content filter', replying(400, {}, '{"error":{"code":"content_filter"}}'), 400],
@@ -242,6 +242,31 @@ test.each([
     expect(await scene.outcome(what)).toEqual([200, 'a']);
   },
 );
+
+test('a backend that declines single requests among those that it serves rests for nothing', async () => {
+  const scene = new Scene([A, SECOND], { a: ok, second: ok });
+  const declining = replying(
+    400,
+    {},
+    '{"error":{"message":"This feature is not enabled for this resource."}}',
+  );
+  await scene.outcome(chat);
+  for (let round = 0; round < 5; round++) {
+    scene.transport.script.set('a', declining);
+    expect(await scene.outcome(chat)).toEqual([200, 'a', 'second']);
+    expect(await scene.outcome(chat)).toEqual([200, 'a', 'second']);
+    scene.transport.script.set('a', ok);
+    expect(await scene.outcome(chat)).toEqual([200, 'a']);
+  }
+});
+
+test('a backend that declines an operation three times in a row rests for that, though it has served', async () => {
+  const scene = new Scene([A, SECOND], { a: ok, second: ok });
+  await scene.outcome(chat);
+  scene.transport.script.set('a', replying(404));
+  for (let round = 0; round < 3; round++) expect(await scene.outcome(chat)).toEqual([200, 'a', 'second']);
+  expect(await scene.outcome(chat)).toEqual([200, 'second']);
+});
 
 test('a backend that declines two things without saying why rests as a whole', async () => {
   const scene = new Scene([A, SECOND], { a: replying(401), second: ok });

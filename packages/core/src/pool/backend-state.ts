@@ -32,6 +32,8 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   #inFlight = 0;
   /** Its last unexplained refusal, with nothing served since. */
   #unexplained: string | undefined;
+  /** Whether it has ever declined something without a cooldown for it. */
+  #hasDeclined = false;
   /** Whether it cools down, or did when last used, because it could not be connected to. */
   #awaitsConnection = false;
   /** The outcome behind its present or last cooldown. */
@@ -202,13 +204,23 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   /** It has declined an operation that another backend has done. */
   decline(cause: DeclineCause, routing: RoutingRequest, bounds: CooldownBounds, nowMs: number): void {
     const deployment = deploymentAt(this.backend, routing.deployment);
-    this.#states.findOrAdd(deployment).declined.rest(routing, bounds.defaultMs, bounds.ceilingMs, nowMs);
+    const { isKnown, declined } = this.#states.findOrAdd(deployment);
+    if (isKnown && cause === 'unsupported') {
+      this.#hasDeclined = true;
+      if (!declined.areSeveral(routing)) return;
+    }
+    declined.rest(routing, bounds.defaultMs, bounds.ceilingMs, nowMs);
     if (cause !== 'unexplained') return;
     const before = this.#unexplained;
     this.#unexplained = `${deployment} ${keyOf(routing)}`;
     if (before === undefined || before === this.#unexplained) return;
     const cooldown = cooldownAfter(CREDENTIAL_REFUSED, bounds);
     if (cooldown !== undefined) this.rest(deployment, cooldown, CREDENTIAL_REFUSED, nowMs);
+  }
+
+  /** It has done what it may have declined before. This is called for every success, so it mostly returns at once. */
+  excuse(deployment: string, routing: RoutingRequest): void {
+    if (this.#hasDeclined) this.#states.find(deployment)?.declined.excuse(routing);
   }
 
   /** An attempt has failed: the deployment may exist, unless it is reported missing. */

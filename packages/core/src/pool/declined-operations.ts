@@ -13,6 +13,8 @@ export interface OperationRest {
 
 /** Clients make up paths, so few are kept. */
 const MAX_OPERATIONS = 50;
+/** This many refusals in a row are no accident of single requests; for a deployment that has never served, one is enough. */
+const SEVERAL = 3;
 /** A cooldown is forgiven after this many times its length without another. */
 const FORGIVEN_AFTER = 10;
 
@@ -22,6 +24,8 @@ const FORGIVEN_AFTER = 10;
  */
 export class DeclinedOperations {
   readonly #rests = new BoundedMap<OperationRest>(MAX_OPERATIONS);
+  /** How often in a row each operation without a cooldown was declined. */
+  readonly #inARow = new BoundedMap<number>(MAX_OPERATIONS);
 
   /** Returns the cooldown of an operation at `nowMs`, if it has one. */
   restOf(operation: Operation, nowMs: number): OperationRest | undefined {
@@ -36,6 +40,23 @@ export class DeclinedOperations {
 
   clear(): void {
     this.#rests.clear();
+    this.#inARow.clear();
+  }
+
+  /**
+   * Notes that a deployment which has served declined an operation, which may have been due to that one request. Returns
+   * whether it has declined the operation too often in a row for that.
+   */
+  areSeveral(operation: Operation): boolean {
+    const key = keyOf(operation);
+    const times = (this.#inARow.get(key) ?? 0) + 1;
+    this.#inARow.set(key, times);
+    return times >= SEVERAL;
+  }
+
+  /** The operation was done. */
+  excuse(operation: Operation): void {
+    this.#inARow.delete(keyOf(operation));
   }
 
   rest(operation: Operation, leastMs: number, ceilingMs: number, nowMs: number): void {

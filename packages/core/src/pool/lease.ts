@@ -1,6 +1,7 @@
 import type { Backend } from '../backend.ts';
 import type { Charge, Usage } from '../quota/charge.ts';
 import type { Quota } from '../quota/quota.ts';
+import type { RoutingRequest } from '../routing-request.ts';
 import type { BackendState } from './backend-state.ts';
 
 /** The request of a lease, and its charge. */
@@ -55,6 +56,11 @@ export class Lease<B extends Backend = Backend> {
   /** Corrects the quota to the real usage of the answer. */
   finish(usage: Usage, nowMs: number): void {
     this.quota.finish(this.charge, usage, nowMs);
+  }
+
+  /** The backend has done what it may have declined before. */
+  excuse(routing: RoutingRequest): void {
+    this.state.excuse(this.deployment, routing);
   }
 
   /** Gives the slot back. Calling it again does nothing. */
