@@ -1,8 +1,8 @@
-import type { Answer, HeaderLookup, Reading, StreamOpening } from '@spillway/core';
+import type { Answer, Reading, StreamOpening } from '@spillway/core';
 import type { AnswerHead } from './answer-head.ts';
 import type { BackendResponse } from './backend-response.ts';
 import { isPlainlyNone } from './plainly-good.ts';
-import { unpacked } from './unpacked.ts';
+import { readably, unpacked } from './unpacked.ts';
 
 /**
  * Returns an answer in the form in which it is judged.
@@ -24,7 +24,7 @@ export function answerOf(
     status,
     header,
     operation,
-    bodyText: mayTell(head, response, isWhole) ? keptText(response, header) : undefined,
+    bodyText: mayTell(head, response, isWhole) ? keptText(head, response) : undefined,
     opening: opening ?? (isWhole && isCut(toRead, response) ? { kind: 'cut-short' } : undefined),
     ...session?.refusal,
     isOfObject: toRead === 'object' || undefined,
@@ -55,6 +55,8 @@ function isCut(toRead: Reading, { body }: BackendResponse): boolean {
   return toRead !== 'nothing' && toRead !== 'first-event' && body.keptBytes === 0;
 }
 
-function keptText({ body }: BackendResponse, header: HeaderLookup): string | undefined {
-  return unpacked(body.kept, header('content-encoding'))?.toString('utf8');
+/** A body in an unknown coding may be a good answer, so only errors are read in spite of it. */
+function keptText({ status, header }: AnswerHead, { body }: BackendResponse): string | undefined {
+  const read = status < 400 ? unpacked : readably;
+  return read(body.kept, header('content-encoding'))?.toString('utf8');
 }

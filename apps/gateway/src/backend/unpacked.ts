@@ -40,6 +40,16 @@ export function unpacked(
   return result;
 }
 
+/**
+ * Returns a body unpacked as well as possible. Some backends claim to have packed, name an unknown coding, or pack without
+ * saying so.
+ */
+export function readably(bytes: Buffer, contentEncoding: string | undefined, maxBytes?: number): Buffer {
+  const plain = unpacked(bytes, contentEncoding, maxBytes) ?? bytes;
+  const isGzip = plain[0] === 0x1f && plain[1] === 0x8b;
+  return (isGzip ? unpacked(plain, 'gzip', maxBytes) : undefined) ?? plain;
+}
+
 function gunzip(bytes: Buffer, maxOutputLength: number): Buffer {
   return zlib.gunzipSync(bytes, { ...ZLIB, maxOutputLength });
 }

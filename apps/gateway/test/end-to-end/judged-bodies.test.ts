@@ -52,6 +52,21 @@ test.each(Object.entries(packings))(
   },
 );
 
+test.each<[string, string | undefined, (body: string) => Buffer]>([
+  ['is said to be packed, and is not', 'gzip', Buffer.from],
+  ['is packed, and not said to be', undefined, zlib.gzipSync],
+  ['is said to be packed as nobody packs', 'aws-chunked', Buffer.from],
+  ['is packed twice, and said to be once', 'gzip', (body) => zlib.gzipSync(zlib.gzipSync(body))],
+])('a refusal is judged by what it says although it %s', async (_, coding, pack) => {
+  const backend = await startHttpBackend((_, res) => {
+    if (coding !== undefined) res.setHeader('content-encoding', coding);
+    res.writeHead(400, { 'content-type': 'application/json' });
+    res.end(pack(JSON.stringify({ error: MISSING })));
+  });
+  const response = await postBehind(backend);
+  expect([response.status, response.headers.get('x-spillway-attempts')]).toEqual([200, '2']);
+});
+
 test.each<[number, string, string]>([
   [400, 'text/plain', 'This deployment is disabled'],
   [400, 'application/problem+json', '{"title":"The model is not available in this region","status":400}'],

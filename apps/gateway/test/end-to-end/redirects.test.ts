@@ -100,7 +100,7 @@ const linked = async (status: number, link: string) => {
       link: `<${to}>; rel="next", </x>; rel=prev`,
       refresh: `0; URL='${to}'`,
     };
-    res.writeHead(status, headers).end();
+    res.writeHead(status, headers).end(status < 400 ? '' : '{"error":{"message":"No."}}');
   });
   const { headers } = await post(scene, '/openai/v1/files', {}, { redirect: 'manual' });
   const names = ['location', 'link', 'refresh'];

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
+import { isJsonObject, type JsonObject, parseFirstObject } from './json-object.ts';
 
 /** An error, as stated in a body or an event. */
 export interface AnswerError {
@@ -11,12 +11,12 @@ export interface AnswerError {
 }
 
 /**
- * Reads an error body of Azure OpenAI, of API Management or of a compatible server, whole or cut off. Returns
- * `undefined` for anything else, such as a proxy's page.
+ * Reads an error body of Azure OpenAI, of API Management or of a compatible server, whole or cut off; of a list, the
+ * first error. Returns `undefined` for anything else, such as a proxy's page.
  */
 export function readAnswerError(bodyText: string | undefined): AnswerError | undefined {
-  if (bodyText === undefined || !/^\s*\{/.test(bodyText)) return undefined;
-  const body = parseJsonObject(bodyText);
+  if (bodyText === undefined || !/^\s*(?:\[\s*)?\{/.test(bodyText)) return undefined;
+  const body = parseFirstObject(bodyText);
   if (body === undefined) return readCutOff(bodyText);
   const error = body['error'] ?? body;
   if (typeof error === 'string') return errorOfText(error);

@@ -78,7 +78,7 @@ export function isPageType(contentType: string | undefined): boolean {
 }
 
 /** Returns whether a body is a page, whatever its type says. */
-export function isPage(bodyText: string): boolean {
+function isPage(bodyText: string): boolean {
   return /^\s*</.test(bodyText);
 }
 

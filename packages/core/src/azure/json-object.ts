@@ -3,9 +3,20 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Parses a JSON object. Returns `undefined` for anything else. */
 export function parseJsonObject(text: string): JsonObject | undefined {
+  const value = parse(text);
+  return isJsonObject(value) ? value : undefined;
+}
+
+/** Parses the JSON of an object, or of a list that begins with one; it may come behind a byte order mark. */
+export function parseFirstObject(text: string): JsonObject | undefined {
+  const value = parse(text.trimStart());
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return isJsonObject(first) ? first : undefined;
+}
+
+function parse(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

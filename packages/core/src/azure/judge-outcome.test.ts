@@ -22,19 +22,27 @@ const CASES: [string, number[], object][] = [
   ],
   ['307 and 308 have done nothing', [307, 308], unavailable('redirected')],
   ['429 is throttled', [429], { kind: 'throttled', retryAfterMs: undefined }],
-  ['5xx and 408 are the backend’s fault', [408, ...range(500, 599)], unavailable('server-error')],
+  [
+    '5xx, and a connection that was waited for in vain, are the backend’s fault',
+    [408, 444, 460, 499, ...range(500, 599)],
+    unavailable('server-error'),
+  ],
   ['401 and 403 do not say whose', [401, 403], { kind: 'declined', cause: 'unexplained' }],
   ['407 is about the credential for a proxy', [407], unavailable('credential-refused')],
-  [
-    '404, 410 and what is about no request are for another backend',
-    [402, 404, 410, 421, 423, 425, 451],
-    { kind: 'declined', cause: 'unsupported' },
-  ],
   ['424 is a model that failed', [424], unavailable('nothing-made')],
   [
-    'every other 4xx is the client’s fault',
-    [400, 405, 406, 409, 422, ...range(411, 420), ...range(426, 428), ...range(430, 450), ...range(452, 499)],
-    { kind: 'rejected' },
+    'every other 4xx is for another backend',
+    [
+      400,
+      402,
+      ...range(404, 406),
+      ...range(409, 423),
+      ...range(425, 428),
+      ...range(430, 443),
+      ...range(445, 459),
+      ...range(461, 498),
+    ],
+    { kind: 'declined', cause: 'unsupported' },
   ],
 ];
 
@@ -97,7 +105,6 @@ test.each<[number, string, string | undefined]>([
   [400, 'of the content filter', CONTENT_FILTER],
   [400, 'of a request that is invalid', error('invalid_prompt', 'no')],
   [400, 'of a prompt that is too long', error('context_length_exceeded', 'no')],
-  [400, 'without a body', undefined],
   [409, 'of a conflict', error('Conflict', 'There is one already.')],
   [422, 'of a field', wrong(null, 'The deployment is not available.', 'input')],
   [413, 'with that code', error('DeploymentNotFound')],
@@ -118,6 +125,26 @@ const DECLINED: readonly [number, string, string | undefined][] = [
   [404, 'of a compatible server', '{"detail":"Not Found"}'],
   [404, 'without a body', undefined],
   [404, 'with an empty body', ''],
+  [400, 'without a body', undefined],
+  [400, 'with an empty body', ''],
+  [422, 'in words that are nobody’s API', 'no such app'],
+  [400, 'of a server’s front end', 'Client sent an HTTP request to an HTTPS server.\n'],
+  [400, 'of a list of errors', '[{"error":{"code":400,"message":"User location is not supported."}}]'],
+  [400, 'behind a byte order mark', `\ufeff${error(null, 'This feature is not enabled for this resource.')}`],
+  [400, 'of a bill', error('billing_hard_limit_reached', 'Billing hard limit has been reached')],
+  [400, 'of a balance', error(null, 'Your credit balance is too low to access the API.')],
+  [400, 'of a resource’s owner', error(null, 'This organization has been disabled.')],
+  [400, 'of a spent quota', error('insufficient_quota', 'You exceeded your current quota, please check it.')],
+  [400, 'of a model that is being loaded', '{"error":"Model x is currently loading","estimated_time":20}'],
+  [400, 'of no upstream', error('400', 'no healthy upstream')],
+  [400, 'of a model that cannot see', error(null, 'The model does not support image input')],
+  [400, 'of a region, by its code alone', error('ModelNotAvailable', 'Das Modell ist hier nicht da.')],
+  [400, 'of a policy, by its code alone', error('RequestDisallowedByPolicy', 'No.')],
+  [400, 'of a model by another name', wrong('invalid_request_error', 'Model Not Exist', null)],
+  [400, 'of a resource that is not there', error('400', 'Subdomain does not map to a resource.')],
+  [400, 'of thoughts signed elsewhere', error(null, 'content.0: Invalid `signature` in `thinking` block')],
+  [409, 'of a deployment that is being changed', error('409', 'The deployment is being updated.')],
+  [409, 'of another operation', error('RequestConflict', 'Another operation is being performed.')],
   [404, 'that is a page', '<html><h1>DeploymentNotFound</h1></html>'],
   [400, 'that is a page', '\n<!DOCTYPE html><h2>Bad Request - Invalid Hostname</h2>'],
   [404, 'of a body that was cut off in the code', '{"error":{"code":"DeploymentNotF'],
@@ -172,23 +199,46 @@ test.each(DECLINED)('what another backend may do better is told by a %d %s', (st
   expect(judge(status, bodyText)).toEqual({ kind: 'declined', status, cause: 'unsupported' });
 });
 
-test.each([400, 405, 406, 409, 411, 413, 414, 415, 416, 417, 422, 426, 431, 494])(
-  'what another backend may do better is told by a %d that is a page, and by nothing else of it',
+test.each([400, 405, 406, 409, 411, 412, 413, 415, 416, 417, 422, 426, 428, 431])(
+  'what another backend may do better is told by a %d that is a page or says nothing, not by an error of the API',
   (status) => {
     const page = '<html><h1>Request Entity Too Large</h1></html>';
     const headers = { 'content-type': 'text/html; charset=utf-8' };
     expect(judge(status, page, headers)).toEqual({ kind: 'declined', status, cause: 'unsupported' });
+    expect(judge(status, 'Too large.')).toEqual({ kind: 'declined', status, cause: 'unsupported' });
     expect(judge(status, error('x', 'Too large.'))).toEqual({ kind: 'rejected', status });
   },
 );
+
+test.each([402, 414, 418, 420, 421, 423, 425, 430, 440, 449, 451, 494, 498])(
+  'what another backend may do better is told by a %d, which the API has not',
+  (status) => {
+    expect(judge(status, error('x', 'No.'))).toEqual({ kind: 'declined', status, cause: 'unsupported' });
+  },
+);
+
+test.each<[string, string, object]>([
+  ['throttling', error('RateLimitReached', 'Please retry after 9 seconds'), { retryAfterMs: 9000 }],
+  ['throttling elsewhere', error('ThrottlingException', 'Rate exceeded'), { kind: 'throttled' }],
+  ['a server’s trouble', error('InternalServerError', 'x'), { kind: 'declined' }],
+  ['a silent server', error('Timeout', 'The operation was timeout.'), { kind: 'declined' }],
+  ['too much to do', error('engine_overloaded_error', 'x'), { kind: 'declined' }],
+  ['a wrong key', error(400, 'API key not valid. Please pass one.'), unavailable('credential-refused')],
+  ['a tool’s key', error(null, 'MCP server says: Invalid API key'), { kind: 'rejected' }],
+  ['a field called so', wrong('server_error', 'No.', 'input'), { kind: 'rejected' }],
+  ['a list of wrong fields', '{"detail":[{"loc":["body","n"],"msg":"missing"}]}', { kind: 'rejected' }],
+])('a 400 that tells of %s is judged by that', (_, bodyText, expected) => {
+  expect(judge(400, bodyText)).toMatchObject(expected);
+});
 
 test.each([200, 204, 304, 426])(
   'what another backend may do better is an upgrade that got a %d',
   (status) => {
     const refusal = { ...makeAnswer(status), isUpgradeRefused: true } as const;
     expect(judgeOutcome(refusal)).toEqual({ kind: 'declined', status, cause: 'unsupported' });
-    expect(judge(status).kind).not.toBe('declined');
-    expect(judgeOutcome({ ...refusal, status: 422 })).toMatchObject({ kind: 'rejected' });
+    const bodyText = error('x', 'No.');
+    expect(judge(status, bodyText).kind).not.toBe('declined');
+    expect(judgeOutcome({ ...refusal, status: 422, bodyText })).toMatchObject({ kind: 'rejected' });
   },
 );
 
@@ -241,6 +291,8 @@ test.each<[string, string]>([
 test('what another backend may do better is not told by a 424 that is about a tool of the client’s own', () => {
   const connector = { type: 'external_connector_error', param: 'tools', code: 'http_error', message: 'x' };
   expect(judge(424, JSON.stringify({ error: connector }))).toEqual({ kind: 'rejected', status: 424 });
+  const unnamed = error('failed_dependency', "Error retrieving tool list from MCP server: 'x'.");
+  expect(judge(424, unnamed)).toEqual({ kind: 'rejected', status: 424 });
 });
 
 test.each([
@@ -418,7 +470,19 @@ test('when to come back is told by a missing deployment with Retry-After too', (
 
 test('the start of the body is needed for what another backend may do better, and for a 429 that says nothing in its headers', () => {
   const needed = range(200, 599).filter((status) => whatToRead(status, headerLookup({})) === 'body');
-  expect(needed).toEqual([400, 401, 403, 404, 409, 410, 422, 424, 429]);
+  expect(needed).toEqual([
+    400,
+    401,
+    ...range(403, 406),
+    ...range(409, 413),
+    ...range(415, 417),
+    422,
+    424,
+    426,
+    428,
+    429,
+    431,
+  ]);
 });
 
 test.each<[number, Headers, boolean]>([
@@ -594,6 +658,11 @@ test.each([
   { code: 'previous_response_not_found', message: 'Previous response not found.' },
 ])('an invalid request that a 200 tells of is the client’s, as it would be of a 4xx: %j', (fields) => {
   expect(openedByError({ type: 'invalid_request_error', ...fields })).toEqual({ kind: 'rejected', status });
+});
+
+test('a 401 or 403 of a tool of the client’s own says nothing about the resource’s credential', () => {
+  const refusal = error('401', 'MCP server refused the request: the access token is invalid');
+  for (const status of [401, 403]) expect(judge(status, refusal)).toEqual({ kind: 'rejected', status });
 });
 
 test('a 200 that refuses a key of the client’s own says nothing about the backend', () => {

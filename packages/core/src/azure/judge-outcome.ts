@@ -1,15 +1,7 @@
 import type { Answer, AttemptResult, HeaderLookup, StreamEvent } from '../attempt.ts';
 import type { Outcome, UnavailableCause } from '../outcome.ts';
 import { type AnswerError, errorOfText, readAnswerError, readWords } from './answer-error.ts';
-import {
-  hasOwnForm,
-  isInWords,
-  isNoAnswer,
-  isPage,
-  isPageType,
-  type Reading,
-  whatToReadOf,
-} from './answer-form.ts';
+import { hasOwnForm, isInWords, isNoAnswer, isPageType, type Reading, whatToReadOf } from './answer-form.ts';
 import {
   isClients,
   isOfBackend,
@@ -18,12 +10,14 @@ import {
   isOfPath,
   saysDeploymentMissing,
   saysForbidden,
+  saysKeyInvalid,
   saysQuotaSpent,
   subjectOf,
 } from './refusal.ts';
 import { readMessageMs, readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
-import { saysSealedElsewhere } from './sealed-content.ts';
+import { saysSignedElsewhere } from './sealed-content.ts';
 import { readErrorInstead, readFailedAnswer, readStreamError } from './stream-error.ts';
+import { isCalledThrottling, isCalledTrouble, isOfTheRequest, isThrottling } from './trouble.ts';
 
 type Failure = Extract<AttemptResult, { kind: 'failed' }>;
 
@@ -50,6 +44,8 @@ function judgeFailure({ failure, wasSent }: Failure, isHurried: boolean): Outcom
 
 /** The bodies of these say whose fault it is. */
 const JUDGED_BY_BODY: readonly number[] = [400, 401, 403, 404, 409, 410, 422, 424];
+/** Other statuses with which the API, and compatible servers, reject a request. */
+const OF_REQUESTS: readonly number[] = [405, 406, 411, 412, 413, 415, 416, 417, 426, 428, 431];
 
 /**
  * Returns how much of a response with this head must be read to judge it. The body distinguishes the client's own
@@ -71,7 +67,7 @@ export function whatToRead(
 ): Reading {
   if (status === 400 || status === 404) return 'body';
   if (isTimeOver) return 'nothing';
-  if (JUDGED_BY_BODY.includes(status)) return 'body';
+  if (JUDGED_BY_BODY.includes(status) || OF_REQUESTS.includes(status)) return 'body';
   if (status === 429) return readThrottledMs(header) === undefined ? 'body' : 'nothing';
   if (status < 200 || status >= 300 || (status !== 200 && !hasOwnForm(operation))) return 'nothing';
   return whatToReadOf(header('content-type'), operation);
@@ -85,21 +81,28 @@ function judgeAnswer(answer: Answer): Outcome {
     return { kind: 'declined', status, cause: 'unsupported' };
   if (status < 400) return judgeSuccess(answer);
   if (status === 429) return throttled(answer, answer.bodyText);
-  if (status >= 500 || status === 408)
+  if (status >= 500 || BROKEN_OFF.includes(status))
     return unavailable(answer, answer.hasMadeNothing ? 'nothing-made' : 'server-error');
   if (status === 401 || status === 403) return judgeForbidden(answer, readAnswerError(answer.bodyText));
   if (status === 407) return unavailable(answer, 'credential-refused');
-  if (OF_BACKEND.includes(status) || isPageType(answer.header('content-type')))
-    return { kind: 'declined', status, cause: 'unsupported' };
-  return JUDGED_BY_BODY.includes(status) ? judgeRefused(answer) : { kind: 'rejected', status };
+  if (JUDGED_BY_BODY.includes(status) && !isPageType(answer.header('content-type')))
+    return judgeRefused(answer);
+  return isOfRequest(answer)
+    ? { kind: 'rejected', status }
+    : { kind: 'declined', status, cause: 'unsupported' };
 }
 
+/** Proxies answer these when the backend was silent, or somebody closed the connection. */
+const BROKEN_OFF: readonly number[] = [408, 444, 460, 499];
+
 /**
- * The account is not paid for, this connection reaches the wrong server, something is locked or has not begun, or the
- * law forbids it: none of this is about the request. Nor is the page of a proxy in front of a backend, whatever it
- * objects to.
+ * Any other status comes from a proxy, or is about the backend: its account is not paid for, it is locked, or the law
+ * forbids it. Nor is a page or an empty body about the request, whatever it objects to.
  */
-const OF_BACKEND: readonly number[] = [402, 421, 423, 425, 451];
+function isOfRequest({ status, header, bodyText }: Answer): boolean {
+  const isKnown = OF_REQUESTS.includes(status) && !isPageType(header('content-type'));
+  return isKnown && readAnswerError(bodyText) !== undefined;
+}
 
 function unavailable({ status, header }: Answer, cause: UnavailableCause): Outcome {
   return { kind: 'unavailable', status, cause, retryAfterMs: readRetryAfterMs(header) };
@@ -109,8 +112,7 @@ function unavailable({ status, header }: Answer, cause: UnavailableCause): Outco
 function judgeForbidden(answer: Answer, error: AnswerError | undefined): Outcome {
   const { status } = answer;
   if (answer.hasClientKey) return { kind: 'not-found', status };
-  if (error !== undefined && isClients(error) && error.codes.every((code) => !/key|token/i.test(code)))
-    return { kind: 'rejected', status };
+  if (error !== undefined && isOfClient(error)) return { kind: 'rejected', status };
   if (saysQuotaSpent(error)) return throttled(answer, error?.message);
   const subject = subjectOf(error);
   if (subject === 'credential') return unavailable(answer, 'credential-refused');
@@ -118,6 +120,12 @@ function judgeForbidden(answer: Answer, error: AnswerError | undefined): Outcome
   if (subject === undefined && status !== 401 && readRetryAfterMs(answer.header) !== undefined)
     return throttled(answer);
   return { kind: 'declined', status, cause: subject === 'operation' ? 'forbidden' : 'unexplained' };
+}
+
+/** A key may be called invalid just like a field of the request; the key of a tool is the client's. */
+function isOfClient(error: AnswerError): boolean {
+  if (isOfConnector(error)) return true;
+  return isClients(error) && error.codes.every((code) => !/key|token/i.test(code));
 }
 
 /**
@@ -148,9 +156,20 @@ function judgeRefused(answer: Answer): Outcome {
   if (status !== 410 && said !== undefined && saysDeploymentMissing(said))
     return unavailable(answer, 'deployment-missing');
   if (status === 404 && !isOfPath(error)) return { kind: 'not-found', status };
-  const isLack = status === 404 || status === 410 || isPage(answer.bodyText ?? '');
-  if (!isLack && (said === undefined || !isOfBackend(said))) return { kind: 'rejected', status };
-  return { kind: 'declined', status, cause: 'unsupported' };
+  const isLack = status === 404 || status === 410 || error === undefined;
+  return isLack ? { kind: 'declined', status, cause: 'unsupported' } : judgeMistake(answer, error);
+}
+
+/** Some servers report throttling, a wrong key or their own trouble with the status of a client's mistake. */
+function judgeMistake(answer: Answer, error: AnswerError): Outcome {
+  const { status } = answer;
+  const isOwn = isClients(error);
+  if (!isOwn && isCalledThrottling(error)) return throttled(answer, error.message);
+  const isOfGateway = error.param === undefined && !isOfConnector(error) && answer.hasClientKey !== true;
+  if (isOfGateway && saysKeyInvalid(error)) return unavailable(answer, 'credential-refused');
+  const isTrouble = !isOwn && isCalledTrouble(error);
+  const isElsewhere = isTrouble || isOfBackend(error) || saysSignedElsewhere(error.message);
+  return isElsewhere ? { kind: 'declined', status, cause: 'unsupported' } : { kind: 'rejected', status };
 }
 
 /**
@@ -201,24 +220,6 @@ function readOpening(event: StreamEvent, operation: string | undefined): AnswerE
   const error = readStreamError(event);
   if (error !== undefined || !isInWords(event.data, operation)) return error;
   return errorOfText(event.data);
-}
-
-const THROTTLED = /^(?:429|too_?many_?requests|rate_?limit\w*)$/i;
-const OF_THE_REQUEST =
-  /^(?:400|BadRequest|invalid_\w+|content_filter|content_policy_violation|context_length_exceeded|ResponsibleAIPolicyViolation)$/i;
-
-function isThrottling(error: AnswerError): boolean {
-  if (isCalled(error, THROTTLED)) return true;
-  return !isOfTheRequest(error) && /\brate limit|too many requests/i.test(error.message);
-}
-
-/** It says nothing about the backend's health: every other backend would say the same, or lacks the same thing. */
-function isOfTheRequest(error: AnswerError): boolean {
-  return isCalled(error, OF_THE_REQUEST) || saysSealedElsewhere(error.message);
-}
-
-function isCalled({ codes, type }: AnswerError, name: RegExp): boolean {
-  return codes.some((code) => name.test(code)) || name.test(type);
 }
 
 function throttled({ status, header }: Answer, message?: string): Outcome {

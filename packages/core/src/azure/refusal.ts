@@ -12,13 +12,14 @@ const MISSING =
   /\bAPI deployment\b.{0,300} does not exist|find an existing deployment|^the model [`'"].{1,300} does not exist/i;
 
 const CLIENTS_CODE =
-  /^(?:content_filter|content_policy_violation|ResponsibleAIPolicyViolation|context_length_exceeded|invalid_\w+|unsupported_(?:parameter|value)|unknown_parameter|missing_\w+|\w+_(?:above|below)_m\w+|previous_response_not_found)$/i;
+  /^(?:content_filter|content_policy_violation|ResponsibleAIPolicyViolation|context_length_exceeded|invalid_(?!request_error$)\w+|unsupported_(?:parameter|value)|unknown_parameter|missing_\w+|\w+_(?:above|below)_m\w+|previous_response_not_found)$/i;
 /** The client chooses the version, and with it the features. */
 const CLIENTS = /\bonly\b.{0,80}\bapi[- ]?versions?\b/i;
 
 const CANNOT = String.raw`(?:not (?:yet )?(?:currently )?(?:enabled|available|supported|deployed|offered)|unavailable|unsupported|disabled|retired|deprecated|decommissioned)`;
+const REGION = String.raw`(?:regions?|user location|countr(?:y|ies)|territor(?:y|ies))`;
 const REGIONAL = new RegExp(
-  String.raw`\b${CANNOT}\b.{0,120}\bregions?\b|\bregions?\b.{0,120}\b${CANNOT}\b`,
+  String.raw`\b${CANNOT}\b.{0,120}\b${REGION}\b|\b${REGION}\b.{0,120}\b${CANNOT}\b`,
   'i',
 );
 const OF_RESOURCE = new RegExp(
@@ -26,12 +27,26 @@ const OF_RESOURCE = new RegExp(
     String.raw`\b(?:model|deployment|resource|operation|feature|subscription|API|sku)\b.{0,160}\b${CANNOT}\b`,
     String.raw`\b${CANNOT}\b.{0,80}\b(?:this|your|the) (?:resource|subscription|account|deployment|sku|specified model)\b`,
     String.raw`\b(?:unsupported|invalid|unknown|no)\b.{0,20}\bapi[- ]?version\b|\bapi[- ]?version\b.{0,80}\b(?:${CANNOT}|invalid|unknown|not found)`,
-    String.raw`does not work with the specified model|\b(?:unknown|unsupported) model\b|\binvalid model name\b`,
+    String.raw`\b(?:model|deployment|resource|endpoint)\b.{0,60}\b(?:does not|doesn't) support\b`,
+    String.raw`does not work with the specified model|\b(?:unknown|unsupported|invalid) model\b|\bmodel not exists?\b`,
+    String.raw`\bdoes not map to a resource\b`,
   ].join('|'),
   'i',
 );
-/** A deployment that this backend is still creating. */
-const NOT_READY = /^(?:Deployment|Model)NotReady$/i;
+/** The backend cannot serve right now, or not until its owner has paid. */
+const FOR_NOW = new RegExp(
+  [
+    String.raw`\bno healthy\b|\bupstream (?:connect|request|server|error)`,
+    String.raw`\b(?:temporarily|currently) (?:unavailable|overloaded|loading)\b|\boverloaded\b`,
+    String.raw`\bbeing (?:created|provisioned|updated|deployed)\b|\banother operation\b`,
+    String.raw`\bbilling\b|\bcredit balance\b|\b(?:exceeded|insufficient|out of)\b.{0,40}\bquota\b`,
+    String.raw`\b(?:subscription|account|organization|workspace|project)\b.{0,40}\b(?:disabled|suspended|blocked|deactivated|terminated)\b`,
+  ].join('|'),
+  'i',
+);
+/** Codes for a deployment that is still being created, or for what a resource, region or account does not have. */
+const OF_BACKEND_CODE =
+  /^(?!unsupported_)\w*(?:not_?(?:ready|available|enabled)|unavailable|(?:model|feature|operation)_?not_?supported|suspended|retired|decommissioned|disallowed\w*|disabled\w*|insufficient_?quota)$/i;
 /** The message of a missing path, as opposed to a missing object. */
 const NO_SUCH_PATH =
   /^(?:404:? )?(?:the )?(?:requested )?(?:resource|path|url|uri|route|page|endpoint|operation|api)?\s*(?:was |is |could |can)?not (?:be )?found\W*$/i;
@@ -47,9 +62,13 @@ export function saysDeploymentMissing(error: AnswerError): boolean {
 
 /** Returns whether a 400, 409 or 422 is about the backend rather than about the request. */
 export function isOfBackend(error: AnswerError): boolean {
-  if (CLIENTS.test(error.message) || error.codes.some((code) => CLIENTS_CODE.test(code))) return false;
-  if (error.codes.some((code) => NOT_READY.test(code))) return true;
-  return REGIONAL.test(error.message) || (!isClients(error) && OF_RESOURCE.test(error.message));
+  const { message, codes } = error;
+  if (CLIENTS.test(message) || codes.some((code) => CLIENTS_CODE.test(code))) return false;
+  if (REGIONAL.test(message)) return true;
+  if (isClients(error)) return false;
+  return (
+    OF_RESOURCE.test(message) || FOR_NOW.test(message) || codes.some((code) => OF_BACKEND_CODE.test(code))
+  );
 }
 
 /** Returns whether a 404 is about a path or model that this backend lacks, rather than about an object. */
@@ -59,9 +78,10 @@ export function isOfPath(error: AnswerError | undefined): boolean {
   return isMissing || error.codes.includes('unknown_url') || isOfBackend(error);
 }
 
-/** A 424 may be about a tool of the client's own that could not be reached, as well as about a model. */
-export function isOfConnector({ type, param }: AnswerError): boolean {
-  return type === 'external_connector_error' || param?.startsWith('tools') === true;
+/** Returns whether an error is about a tool of the client's own, which failed or could not be reached. */
+export function isOfConnector({ type, param, codes, message }: AnswerError): boolean {
+  const isNamed = [type, ...codes].includes('external_connector_error') || param?.startsWith('tools');
+  return isNamed === true || /\bMCP server\b/i.test(message);
 }
 
 /** Returns whether the request itself is at fault, judged by the error's code or the field that it names. */
@@ -76,6 +96,14 @@ const CREDENTIAL =
   /subscription key|\bapi[- ]?key|\bkey\b.{0,40}\bauthentication|API endpoint|virtual network|firewall|private (?:endpoint|link)|public (?:network )?access|\btoken\b|\baudience\b|\btenant\b|\b(?:resource|subscription|account)\b.{0,60}\b(?:blocked|disabled|suspended)/i;
 const CREDENTIAL_CODE =
   /^(?:AuthenticationTypeDisabled|invalid_(?:api_key|token)|InvalidAuthenticationToken|SubscriptionKeyInvalid)$/i;
+
+const KEY_INVALID =
+  /\b(?:invalid|incorrect) (?:api|subscription) key\b|\b(?:api|subscription) key (?:is )?(?:not valid|invalid|expired)\b/i;
+
+/** Returns whether an error says that the key was wrong, as some servers do in a 400. */
+export function saysKeyInvalid({ codes, message }: AnswerError): boolean {
+  return codes.some((code) => CREDENTIAL_CODE.test(code)) || KEY_INVALID.test(message);
+}
 
 const FORBIDDEN =
   /^(?:401|403|Unauthorized|Forbidden|PermissionDenied|authentication_error|permission_error)$/i;

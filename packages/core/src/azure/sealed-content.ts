@@ -16,3 +16,10 @@ const MESSAGE = new RegExp(
 export function saysSealedElsewhere(text: string): boolean {
   return CODE.test(text) || MESSAGE.test(text);
 }
+
+const SIGNED = /\binvalid\W{1,3}signature\W{1,3}in\W{1,3}thinking\b/i;
+
+/** Returns whether a Claude says that it has not signed the thinking in a request. */
+export function saysSignedElsewhere(message: string): boolean {
+  return SIGNED.test(message);
+}
