@@ -60,6 +60,26 @@ test.each<[string, unknown, string[]]>([
   ['is a run', { id: 'run_1', thread_id: 'th', assistant_id: 'as' }, ['run_1', 'th', 'as']],
   ['is a finished upload', { id: 'upload_1', file: { id: 'f1' } }, ['upload_1', 'f1']],
   ['is an error', { error: { code: '404', message: 'No such File object: file-1', param: 'id' } }, []],
+  [
+    'is what an assistant’s code has made',
+    {
+      object: 'list',
+      data: [
+        { id: 'msg_1', content: [{ type: 'image_file', image_file: { file_id: 'f1' } }] },
+        {
+          id: 'msg_2',
+          content: [
+            { text: { value: '', annotations: [{ type: 'file_path', file_path: { file_id: 'f2' } }] } },
+          ],
+        },
+        {
+          id: 'step_1',
+          step_details: { tool_calls: [{ code_interpreter: { outputs: [{ image: { file_id: 'f3' } }] } }] },
+        },
+      ],
+    },
+    ['msg_1', 'f1', 'msg_2', 'f2', 'step_1', 'f3'],
+  ],
   ['has ids that are none', { id: 'a/b', thread_id: 4, conversation: '' }, []],
   ['is no object', ['id'], []],
 ])('an answer in JSON: %s', (_, body, ids) => {

@@ -1,6 +1,13 @@
 import { JsonStrings, type StringReader } from '../body/json-strings.ts';
 import { isPathSafe, LONGEST_ID } from '../route/stored-objects.ts';
 
+/** Paths of the files that an assistant's code has made, in messages and steps. */
+const MADE_BY_CODE = [
+  'content.image_file.file_id',
+  'content.text.annotations.file_path.file_id',
+  'step_details.tool_calls.code_interpreter.outputs.image.file_id',
+];
+
 /** Paths of an object's own id, or of the id of another object that must be at the same backend. */
 const ID_PATHS = [
   'id',
@@ -19,10 +26,14 @@ const ID_PATHS = [
   'validation_file',
   'result_files',
   'generations.id',
+  ...MADE_BY_CODE,
 ];
 
-/** The parts of an unstored answer that are kept anyway: audio, and the container that Claude's code ran in. */
+/** The parts of an unstored answer that are kept anyway: audio, the containers that code ran in, and the files it made. */
 const LASTING = [
+  ...['output', 'response.output', 'item'].flatMap((item) =>
+    ['container_id', 'content.annotations.file_id'].map((path) => `${item}.${path}`),
+  ),
   'choices.message.audio.id',
   'choices.delta.audio.id',
   'container.id',
@@ -41,24 +52,30 @@ const OBJECTS: readonly string[] = [
 ];
 
 /**
- * The ids wanted from an answer: of all its objects; their names as well; or only of the parts that last when it is not
- * stored.
+ * The ids wanted from an answer: of all its objects; their names as well; only of the parts that last when it is not
+ * stored; or none.
  */
-type Wanted = 'objects' | 'names' | 'lasting';
+type Wanted = 'objects' | 'names' | 'lasting' | 'nothing';
 
 const WANTED: Readonly<Record<Wanted, ReadonlySet<string>>> = {
   objects: new Set(OBJECTS),
   names: new Set([...OBJECTS, 'name', 'data.name']),
   lasting: new Set(LASTING),
+  nothing: new Set(),
 };
 
 /** The paths of content that only the backend can read. */
 const SEALED: ReadonlySet<string> = new Set([
-  ...['', 'data.', 'response.'].flatMap((prefix) =>
-    ['encrypted_content', 'output.encrypted_content'].map((path) => prefix + path),
-  ),
-  'item.encrypted_content',
+  ...['', 'data.', 'response.'].flatMap((prefix) => sealedIn('', 'output.').map((path) => prefix + path)),
+  ...sealedIn('item.'),
 ]);
+
+/** Returns the paths of sealed content in an item: of the item as a whole, or of one of its parts. */
+function sealedIn(...items: readonly string[]): string[] {
+  return items.flatMap((item) =>
+    ['', 'content.', 'output.'].map((part) => `${item}${part}encrypted_content`),
+  );
+}
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

@@ -1,6 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { type Backend, isPageType, type Outcome, type Verdict } from '@spillway/core';
 import { isSeal } from '../body/seal-hash.ts';
+import { MAKES_NOTHING } from '../route/operations.ts';
 import { isObjectId, type Reference } from '../route/stored-objects.ts';
 import { type AnswerIds, createAnswerIds } from './answer-ids.ts';
 import type { OwnerStore } from './owner-store.ts';
@@ -56,12 +57,18 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
   // A response with `store: false` can never be requested again, but its sealed content comes back.
   const isKeptChat = operation === 'chat/completions' && content?.asksToBeStored === true;
   const isStored = method !== 'POST' || createsObject || isKeptChat;
-  const wanted = NAMED.test(operation) ? 'names' : isStored ? 'objects' : 'lasting';
-  const ids = createAnswerIds(answer.header('content-type'), remember, wanted);
+  const ids = createAnswerIds(answer.header('content-type'), remember, wantedOf(operation, isStored));
   const watcher = ids && unpack(ids, answer.header('content-encoding'));
   if (watcher === undefined) return verdict;
   const body = { ...answer.body, body: new WatchedBody(answer.body.body, watcher) };
   return { ...verdict, answer: { ...answer, body } };
+}
+
+/** The answer of an operation that creates nothing may repeat the client's own ids; only sealed content counts there. */
+function wantedOf(operation: string, isStored: boolean) {
+  if (MAKES_NOTHING.has(operation)) return 'nothing';
+  if (NAMED.test(operation)) return 'names';
+  return isStored ? 'objects' : 'lasting';
 }
 
 /** Creates the watcher of a session's messages, each of which is an event of a response's stream. */

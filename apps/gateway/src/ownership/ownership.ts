@@ -18,7 +18,7 @@ import { MergedLists } from './merged-lists.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { readPinnedBackend } from './pinned-backend.ts';
 import { isOfObject, referenceInPath } from './references.ts';
-import { refusalIn, tryElsewhere, trySiblings } from './try-elsewhere.ts';
+import { refusalIn, rememberServed, tryElsewhere, trySiblings } from './try-elsewhere.ts';
 import { isOfValues } from './value-lists.ts';
 import type { ReadableBody } from './watched-body.ts';
 import { isAskable, isObjectId, isPathSafe, type Reference } from '../route/stored-objects.ts';
@@ -133,6 +133,8 @@ export class Ownership<
       discard: discardWith(transport),
       recoveryMs: (names) => recoveryMs(pool, routing.deployment, (name) => names.includes(name), nowMs()),
     });
+    // An object that a client only names may be in use by all.
+    if (this.#parts.ofClient === undefined) rememberServed(owners, refusal, open, found);
     return learnOwner(owners, asked, found);
   }
 

@@ -168,7 +168,25 @@ test.each<[string, string, unknown, string[]]>([
     'a file of a prompt’s variables',
     'responses',
     { prompt: { id: 'pmpt_1', variables: { file_id: { type: 'input_file', file_id: 'file-1' } } } },
-    ['files/file-1'],
+    ['prompts/pmpt_1', 'files/file-1'],
+  ],
+  [
+    'what code ran in, and a shell',
+    'responses',
+    {
+      input: [
+        { type: 'code_interpreter_call', id: 'ci_1', container_id: 'cntr_1' },
+        { type: 'shell_call', id: 'sh_1', environment: { container_id: 'cntr_2' } },
+        { type: 'mcp_approval_response', approval_request_id: 'mcpr_1' },
+      ],
+    },
+    ['containers/cntr_1', 'containers/cntr_2', 'items/mcpr_1'],
+  ],
+  [
+    'a character of a video',
+    'videos',
+    { prompt: 'x', characters: [{ id: 'char_1' }] },
+    ['videos/characters/char_1'],
   ],
   [
     'an eval’s data',
@@ -223,7 +241,7 @@ test.each<[string, unknown]>([
   ['a client’s own metadata', { client_metadata: own }],
   [
     'a prompt’s variables that are texts',
-    { prompt: { id: 'pmpt_1', variables: { file_id: 'file-1', x: 'vs_1' } } },
+    { prompt: { id: 'p', variables: { file_id: 'file-1', x: 'vs_1' } } },
   ],
   ['variables', { variables: own }],
   ['a tool’s headers', { tools: [{ type: 'mcp', headers: own }] }],

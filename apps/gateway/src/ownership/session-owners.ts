@@ -11,7 +11,7 @@ import {
 import { JsonStrings } from '../body/json-strings.ts';
 import { GatewayError } from '../errors.ts';
 import { readSessionKey, type SessionKeyHeader } from '../headers/session-key.ts';
-import { unpack } from './learn-owner.ts';
+import { outcomeOf, unpack } from './learn-owner.ts';
 import { lookUp } from './look-up.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { type ReadableBody, WatchedBody } from './watched-body.ts';
@@ -69,7 +69,10 @@ export class SessionOwners<
     return operation.startsWith('realtime') || readSessionKey(headers) !== undefined;
   }
 
-  /** Runs a request at the backend of its key or call; if that is unknown, at any. */
+  /**
+   * Runs a request at the backend of its key or call; if that is unknown, at one after another: a client hears of incoming
+   * calls from their backend alone.
+   */
   async run(
     request: Request,
     route: Route,
@@ -79,13 +82,21 @@ export class SessionOwners<
     const credential = readSessionKey(request.headers);
     const call = CALL.exec(route.path)?.[1];
     const transport = transportOf(credential ? { ...request, credential } : request, route);
-    const names = [credential && hashOf(credential[1].replace(/^bearer +/i, '')), call];
-    const owner = await this.#ownerOf(names.filter((name) => name !== undefined));
-    const isUnknown = credential !== undefined && owner === undefined;
+    const key = credential && hashOf(credential[1].replace(/^bearer +/i, ''));
+    const names = [key, call].filter((name) => name !== undefined);
+    const owner = await this.#ownerOf(names);
+    const isUnknown = names.length > 0 && owner === undefined;
     const verdict = isUnknown
       ? await lookUp(pool, routing, transport, nowMs)
       : await runFailover(pool, { ...routing, owner, isOfObject: call !== undefined }, transport, nowMs);
-    if (isUnknown && verdict.kind === 'exhausted' && verdict.cause === 'not-found') {
+    if (call !== undefined && verdict.kind === 'relay' && outcomeOf(verdict)?.kind === 'succeeded')
+      owners.remember(call, verdict.lease.backend.name);
+    if (
+      credential !== undefined &&
+      isUnknown &&
+      verdict.kind === 'exhausted' &&
+      verdict.cause === 'not-found'
+    ) {
       throw new GatewayError('unauthorized', 'No backend knows this ephemeral key. It may have expired.');
     }
     const client = request.caller?.name;

@@ -2,6 +2,7 @@ import { type AttemptRecord, type Backend, saysSealedElsewhere, type Verdict } f
 import type { Reference } from '../route/stored-objects.ts';
 import { outcomeOf } from './learn-owner.ts';
 import { namesOf } from './look-up.ts';
+import type { OwnerStore } from './owner-store.ts';
 
 type Relayed<B extends Backend, Body> = Extract<Verdict<B, Body>, { kind: 'relay' }>;
 
@@ -22,10 +23,25 @@ export function refusalIn<B extends Backend, Body>(
   if (verdict.kind !== 'relay') return undefined;
   const outcome = outcomeOf(verdict)?.kind;
   if (outcome !== 'rejected' && outcome !== 'not-found') return undefined;
-  const { bodyText, opening } = verdict.answer;
-  const text = bodyText ?? (opening?.kind === 'event' ? opening.event.data : '');
+  const text = textOf(verdict);
   const isMissing = MISSING.test(text) && open.some(({ id }) => text.includes(id));
   return isMissing || saysSealedElsewhere(text) ? verdict : undefined;
+}
+
+function textOf<B extends Backend, Body>({ answer: { bodyText, opening } }: Relayed<B, Body>): string {
+  return bodyText ?? (opening?.kind === 'event' ? opening.event.data : '');
+}
+
+/** Remembers the backend that served a request which another refused for lack of an object as the owner of that object. */
+export function rememberServed<B extends Backend, Body>(
+  owners: OwnerStore,
+  refused: Relayed<B, Body>,
+  open: readonly Reference[],
+  served: Verdict<B, Body>,
+): void {
+  if (served.kind !== 'relay' || outcomeOf(served)?.kind !== 'succeeded') return;
+  const text = textOf(refused);
+  for (const { id } of open) if (text.includes(id)) owners.remember(id, served.lease.backend.name);
 }
 
 /** The parts needed to try the other backends. */

@@ -39,9 +39,22 @@ const PART: Place = {
   below: { file_id: FILE, image_file: { below: { file_id: FILE } }, file: { below: { file_id: FILE } } },
 };
 
+/** The same in items of the Responses API, where single parts may be sealed. */
+const ITEM_PART: Place = { below: { ...PART.below, encrypted_content: SEALED } };
+const CONTAINER: Place = { collection: 'containers' };
+
 /** Items of the Responses API. */
 export const ITEMS: Place = {
-  below: { type: ITEM_TYPE, id: ITEM_ID, encrypted_content: SEALED, content: PART, output: PART },
+  below: {
+    type: ITEM_TYPE,
+    id: ITEM_ID,
+    encrypted_content: SEALED,
+    content: ITEM_PART,
+    output: ITEM_PART,
+    container_id: CONTAINER,
+    environment: { below: { container_id: CONTAINER } },
+    approval_request_id: { collection: 'items' },
+  },
 };
 
 /** The tools of the Responses API. */
@@ -51,7 +64,7 @@ const TOOLS: Place = {
     memory_store_name: MEMORY,
     container: { collection: 'containers', below: { file_ids: FILE, skills: SKILLS } },
     environment: {
-      below: { container_id: { collection: 'containers' }, file_ids: FILE, skills: SKILLS },
+      below: { container_id: CONTAINER, file_ids: FILE, skills: SKILLS },
     },
     input_image_mask: PART,
   },
@@ -65,7 +78,7 @@ const RESPONSES: Place = {
     tools: TOOLS,
     agent: AGENT,
     agent_reference: AGENT,
-    prompt: { below: { variables: { belowAny: PART } } },
+    prompt: { below: { id: { collection: 'prompts' }, variables: { belowAny: PART } } },
   },
 };
 
@@ -134,7 +147,13 @@ const BODIES: Readonly<Record<string, Place>> = {
   batches: { below: { input_file_id: FILE } },
   fine_tuning: { below: { training_file: FILE, validation_file: FILE } },
   evals: { below: { data_source: { below: { source: { below: { id: FILE } } } } } },
-  videos: { below: { input_reference: PART, video: { below: { id: VIDEO } } } },
+  videos: {
+    below: {
+      input_reference: PART,
+      video: { below: { id: VIDEO } },
+      characters: { below: { id: { collection: 'videos/characters' } } },
+    },
+  },
 };
 
 /** A new operation is likely to have its ids at the same places as the others. */

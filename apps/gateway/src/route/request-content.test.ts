@@ -189,6 +189,7 @@ function collectionAt(keys: readonly string[]): string | undefined {
     'tools,container': 'containers',
     'tools,container,file_ids': 'files',
     'input,content,file_id': 'files',
+    'prompt,id': 'prompts',
     'prompt,variables,*,file_id': 'files',
   };
   const isVariable = keys[0] === 'prompt' && keys[1] === 'variables' && keys.length > 2;

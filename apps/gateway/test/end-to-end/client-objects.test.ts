@@ -103,6 +103,25 @@ test('a client goes on with its own stored objects, streamed ones too', async ()
   expect((await client.batches.retrieve(batch.id)).id).toBe(batch.id);
 });
 
+test('a client reaches what its own code ran in, and nobody else does', async () => {
+  const item = { type: 'code_interpreter_call', id: 'ci_1', code: 'x', container_id: 'cntr_1' };
+  const { url } = await startHttpBackend((req, res) => {
+    req.resume();
+    res.setHeader('content-type', 'application/json');
+    const annotations = [{ type: 'container_file_citation', container_id: 'cntr_1', file_id: 'cfile_1' }];
+    const message = { type: 'message', content: [{ type: 'output_text', text: 'x', annotations }] };
+    res.end(JSON.stringify({ id: 'resp_1', object: 'response', output: [item, message] }));
+  });
+  const gateway = await startGatewayFor([{ name: 'x', url, apiKey: 'k' }], { clients });
+  expect(await statusOf(gateway, 'a', 'POST', '/openai/v1/responses', { model: 'm', input: 'x' })).toBe(200);
+  const file = '/openai/v1/containers/cntr_1/files/cfile_1/content';
+  const goOn = { model: 'm', input: [item] };
+  expect(await statusOf(gateway, 'a', 'GET', file)).toBe(200);
+  expect(await statusOf(gateway, 'b', 'GET', file)).toBe(404);
+  expect(await statusOf(gateway, 'b', 'POST', '/openai/v1/responses', goOn)).toBe(404);
+  expect(await statusOf(gateway, 'a', 'POST', '/openai/v1/responses', goOn)).toBe(200);
+});
+
 test('a list has only what the client has made, however much others have in between', async () => {
   const scene = await startScene([{}, {}], { clients });
   const own: string[] = [];

@@ -1,6 +1,8 @@
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { post } from '../testing/post.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 import { type SealingBackend, startSealingBackend } from '../testing/start-sealing-backend.ts';
 
@@ -166,6 +168,37 @@ test.each<[string, object, object | undefined]>([
       expect([second.status, second.from, second.attempts]).toEqual([200, name, '1']);
       await gateway.gateway.stop();
     }
+  },
+);
+
+test.each(['content', 'output'])(
+  'what a backend has sealed goes back to it in the %s of an item',
+  async (key) => {
+    const sealed = (name: string) => [
+      {
+        type: 'agent_message',
+        [key]: [{ type: 'encrypted_content', encrypted_content: `${name}+/0123456789` }],
+      },
+    ];
+    const start = async (name: string) =>
+      startHttpBackend(async (req, res) => {
+        const isForeign = (await text(req)).includes(name === 'a' ? 'b+/' : 'a+/');
+        res.writeHead(isForeign ? 400 : 200, { 'content-type': 'application/json' });
+        const refusal = {
+          error: { code: 'invalid_encrypted_content', message: 'It could not be verified.' },
+        };
+        res.end(JSON.stringify(isForeign ? refusal : { id: 'resp_1', output: sealed(name) }));
+      });
+    const [a, b] = [await start('a'), await start('b')];
+    const gateway = await startGatewayFor([
+      { name: 'a', url: a.url, apiKey: 'x', priority: 1 },
+      { name: 'b', url: b.url, apiKey: 'x', priority: 2 },
+    ]);
+    // Whoever can read it has sealed it.
+    const first = await turn(gateway, sealed('b'));
+    expect([first.from, first.attempts]).toEqual(['b', '2']);
+    const next = await turn(gateway, [hello, ...first.output]);
+    expect([next.from, next.attempts]).toEqual(['b', '1']);
   },
 );
 

@@ -77,6 +77,27 @@ test('an ephemeral key that this gateway has not seen made is tried at every bac
   expect(scene.log.lines.map((line) => JSON.stringify(line)).join()).not.toContain('ek_');
 });
 
+test('a call that came in, and that nobody is known to have, is accepted where it is, and stays there', async () => {
+  const asked: string[] = [];
+  const start = (name: string) =>
+    startHttpBackend((req, res) => {
+      req.resume();
+      asked.push(name);
+      const error = '{"error":{"code":null,"message":"Call with id rtc_u1 not found."}}';
+      res.writeHead(name === 'b' ? 200 : 404, { 'content-type': 'application/json' });
+      res.end(name === 'b' ? '{}' : error);
+    });
+  const [a, b] = [await start('a'), await start('b')];
+  const gateway = await startGatewayFor([
+    { name: 'a', url: a.url, apiKey: 'x', priority: 1 },
+    { name: 'b', url: b.url, apiKey: 'x', priority: 2 },
+  ]);
+  const calls = '/openai/v1/realtime/calls/rtc_u1';
+  const accepted = await post(gateway, `${calls}/accept`, { type: 'realtime', model: 'gpt-realtime' });
+  expect([accepted.status, asked.splice(0)]).toEqual([200, ['a', 'b']]);
+  expect([(await post(gateway, `${calls}/hangup`, {})).status, asked]).toEqual([200, ['b']]);
+});
+
 test('an ephemeral key opens a session as a protocol of a browser', async () => {
   const backend = await startSessionBackend({ handleProtocols: () => 'realtime' });
   const scene = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'key-a' }]);

@@ -112,8 +112,25 @@ const toRun = { tools: [{ type: 'code_execution_20250825', name: 'code_execution
 const run = '{"id":"msg_1","content":[],"container":{"id":"container_b1"}}';
 const inStream = (event: object) => `data: ${JSON.stringify(event)}\n\ndata: [DONE]\n\n`;
 
+const ranCode = { type: 'code_interpreter_call', id: 'ci_1', code: 'x', container_id: 'container_b1' };
+const ranIn = { id: 'resp_1', object: 'response', status: 'completed', output: [ranCode] };
+
 test.each([
   ['a sound', sound, `${V1}/chat/completions`, spoken, { messages: earlier }],
+  [
+    'what code ran in',
+    JSON.stringify(ranIn),
+    `${V1}/responses`,
+    { store: false },
+    { store: false, input: [ranCode] },
+  ],
+  [
+    'what code ran in, in a stream',
+    inStream({ type: 'response.output_item.done', item: ranCode }),
+    `${V1}/responses`,
+    { store: false, stream: true },
+    { store: false, tools: [{ type: 'code_interpreter', container: 'container_b1' }] },
+  ],
   [
     'a sound in a stream',
     inStream({ choices: [{ delta: { audio: { id: 'audio_b1' } } }] }),
@@ -135,6 +152,48 @@ test.each([
   expect(await ask(path, { model, messages: [], ...next })).toEqual([200, 'b', '1']);
   expect([a.asked, b.asked]).toEqual([[], [`POST ${path}`]]);
 });
+
+test('the files of what code ran in are asked for where it ran', async () => {
+  const { a, gateway, make } = await startPair(JSON.stringify(ranIn));
+  await make(`${V1}/responses`, { model, input: 'x', store: false });
+  const response = await fetch(`${gateway.url}${V1}/containers/container_b1/files/cfile_1/content`);
+  await response.text();
+  expect([response.headers.get('x-spillway-backend'), a.asked]).toEqual(['b', []]);
+});
+
+test('a prompt that a backend turns out to have is looked for there from then on', async () => {
+  const { a, ask } = await startPrompts();
+  const body = { model, prompt: { id: 'pmpt_b1' }, store: false };
+  expect(await ask(body)).toEqual([200, 'b', '2']);
+  expect(await ask(body)).toEqual([200, 'b', '1']);
+  expect(await ask({ model, input: 'x', store: false })).toEqual([200, 'a', '1']);
+  expect(a.asked).toHaveLength(2);
+});
+
+/** Starts `a`, which knows no prompt, and `b`, which has all. */
+async function startPrompts() {
+  const answer = '{"id":"resp_1","output":[{}]}';
+  const asked: string[] = [];
+  const a = await startHttpBackend(async (req, res) => {
+    const isMissing = (await text(req)).includes('pmpt_b1');
+    asked.push(`${req.method} ${req.url}`);
+    res.writeHead(isMissing ? 404 : 200, { 'content-type': 'application/json' });
+    res.end(isMissing ? `{"error":{"message":"Prompt with id 'pmpt_b1' not found.","code":null}}` : answer);
+  });
+  const b = await startHttpBackend((req, res) => {
+    req.resume();
+    res.setHeader('content-type', 'application/json').end(answer);
+  });
+  const gateway = await startGatewayFor([
+    { name: 'a', url: a.url, apiKey: 'x', priority: 1 },
+    { name: 'b', url: b.url, apiKey: 'x', priority: 2 },
+  ]);
+  const ask = async (body: unknown) => {
+    const { headers, status } = await post(gateway, `${V1}/responses`, body);
+    return [status, headers.get('x-spillway-backend'), headers.get('x-spillway-attempts')];
+  };
+  return { a: { asked }, ask };
+}
 
 test('a voice that was made is looked for at its owner at once', async () => {
   const { make, ask } = await startPair('{"id":"voice_b1"}');

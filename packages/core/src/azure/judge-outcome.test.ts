@@ -142,6 +142,7 @@ const DECLINED: readonly [number, string, string | undefined][] = [
   [400, 'of a policy, by its code alone', error('RequestDisallowedByPolicy', 'No.')],
   [400, 'of a model by another name', wrong('invalid_request_error', 'Model Not Exist', null)],
   [400, 'of a resource that is not there', error('400', 'Subdomain does not map to a resource.')],
+  [400, 'of thoughts sealed elsewhere', error(null, 'Invalid `data` in `redacted_thinking` block')],
   [400, 'of thoughts signed elsewhere', error(null, 'content.0: Invalid `signature` in `thinking` block')],
   [409, 'of a deployment that is being changed', error('409', 'The deployment is being updated.')],
   [409, 'of another operation', error('RequestConflict', 'Another operation is being performed.')],

@@ -17,9 +17,10 @@ export function saysSealedElsewhere(text: string): boolean {
   return CODE.test(text) || MESSAGE.test(text);
 }
 
-const SIGNED = /\binvalid\W{1,3}signature\W{1,3}in\W{1,3}thinking\b/i;
+const SIGNED =
+  /\binvalid\W{1,3}(?:signature|data|encrypted_\w+)\W{1,3}in\W{1,3}(?:redacted_)?(?:thinking|\w*search\w*)\b/i;
 
-/** Returns whether a Claude says that it has not signed the thinking in a request. */
+/** Returns whether a Claude says that it has not signed or sealed the thinking or the search results in a request. */
 export function saysSignedElsewhere(message: string): boolean {
   return SIGNED.test(message);
 }
