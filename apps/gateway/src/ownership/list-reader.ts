@@ -10,8 +10,10 @@ import {
   type PageWanted,
   readPage,
 } from './list-page.ts';
+import type { Place } from './list-places.ts';
 import { isObject, type ListItem } from './merge-lists.ts';
 import { type CursorPlace, isAscending, isGivenOut, type Source } from './merge-pages.ts';
+import { isByTokens, type PageToken, pathWithToken, tokenBehind } from './page-tokens.ts';
 import type { BackendAnswer } from './read-answer.ts';
 import type { ReadableBody } from './watched-body.ts';
 
@@ -68,6 +70,26 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
   async readBehind(name: string, after: string | undefined): Promise<Part<B, Body>> {
     const { answer, page } = await this.#readPage(name, after);
     return { name, answer, page, source: page && { name, items: page.data, hasMore: page.has_more, after } };
+  }
+
+  /**
+   * Reads the page at a remembered place. A cleaning-up client deletes the object that it follows: the object's creation
+   * time leads there too.
+   */
+  async readAt({ behind, cursor }: Place, name: string, index: number): Promise<Part<B, Body>> {
+    const part = await this.readBehind(name, behind.get(name));
+    const isRefused = part.source === undefined && part.answer.verdict.kind === 'relay';
+    return isRefused ? this.readBehindOther(name, index, cursor) : part;
+  }
+
+  /** Reads the page of a token that the backend has given out. */
+  async readAtToken({ name, token }: PageToken): Promise<Part<B, Body>> {
+    const isShown = this.#isShown;
+    const { answer, page } = await (isShown === undefined
+      ? this.#askAtToken(name, token)
+      : this.#readShown(name, undefined, this.#wanted.limit ?? USUAL_ITEMS, isShown, token));
+    const source = page && { name, items: page.data, hasMore: page.has_more, after: undefined };
+    return { name, answer, page, source };
   }
 
   /**
@@ -140,17 +162,34 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
     return { answer, page: page && after !== undefined ? pageBehind(page, after) : page };
   }
 
+  async #askAtToken(name: string, token: string) {
+    const path = pathWithToken(this.#path, token);
+    const answer = await this.#questions.ask(name, { path, operation: this.#operation, deployment: '' });
+    return { answer, page: readPage(answer.json) };
+  }
+
   /** Reads on until a page is full of objects that the client may see: an SDK takes an empty page for the end. */
-  async #readShown(name: string, after: string | undefined, limit: number, isShown: IsShown) {
+  async #readShown(
+    name: string,
+    after: string | undefined,
+    limit: number,
+    isShown: IsShown,
+    startToken?: string,
+  ) {
     const data: ListItem[] = [];
     let behind = after;
+    let token = startToken;
     for (let count = 1; ; count++) {
-      const { answer, page } = await this.#readPlainPage(name, behind, WALKED_ITEMS);
+      const { answer, page } = await (token === undefined
+        ? this.#readPlainPage(name, behind, WALKED_ITEMS)
+        : this.#askAtToken(name, token));
       if (page === undefined) return { answer, page };
       for (const item of page.data) if (await isShown(item)) data.push(item);
       const last = page.data.at(-1);
       behind = last && idOf(last);
-      const isOver = !page.has_more || behind === undefined || count === MAX_WALKED_PAGES;
+      token = tokenBehind(page);
+      const isEnd = isByTokens(page) ? token === undefined : !page.has_more || behind === undefined;
+      const isOver = isEnd || count === MAX_WALKED_PAGES;
       if (isOver || data.length >= limit)
         return { answer, page: { ...page, data, has_more: page.has_more && !isOver } };
     }

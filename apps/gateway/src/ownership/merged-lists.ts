@@ -1,8 +1,8 @@
 import type { Backend, FailoverRequest, Verdict } from '@spillway/core';
 import { type AskableRequest, type AskingParts, BackendQuestions } from './ask-backend.ts';
 import type { ClientObjects } from './client-objects.ts';
-import { boundByBackends, idOf, type ListPage, type PageWanted, readWanted } from './list-page.ts';
-import { ListPlaces, type Place } from './list-places.ts';
+import { boundByBackends, idOf, type PageWanted, readWanted } from './list-page.ts';
+import { ListPlaces } from './list-places.ts';
 import { type IsShown, type ListDestination, ListReader, type Part, USUAL_ITEMS } from './list-reader.ts';
 import { type Bound, cutAt, isAscending, type MergedPage, mergePages } from './merge-pages.ts';
 import { GatewayError } from '../errors.ts';
@@ -14,10 +14,11 @@ import {
   withList,
   withoutList,
 } from './list-verdict.ts';
+import { mergeByTokens, pageOf } from './made-page.ts';
 import type { OwnerStore } from './owner-store.ts';
+import { isByTokens, type PageToken, readTokens } from './page-tokens.ts';
 import type { BackendAnswer } from './read-answer.ts';
 import { mergeValues, readNext } from './value-lists.ts';
-import type { ReadableBody } from './watched-body.ts';
 
 interface MergedListsParts<Request, B extends Backend, Body> extends AskingParts<
   Request,
@@ -55,6 +56,8 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     // The owner of the entries in a list with links is unknown.
     const next = this.#parts.ofClient ? undefined : readNext(route.path, this.#names);
     if (next !== undefined) return this.#readNext(request, route, routing, next);
+    const tokens = readTokens(route.path, this.#names);
+    if (tokens !== undefined) return this.#readAtTokens(request, route, routing, tokens);
     const asked = readWanted(route.path);
     const place = this.#places.of(route.operation, asked);
     const owner = place === undefined && asked.cursor !== undefined ? await ownerOf(asked.cursor) : undefined;
@@ -68,9 +71,23 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     const wanted = bound === undefined ? boundByBackends(asked) : asked;
     const reader = readerOf(wanted);
     const parts = place
-      ? await this.#forAll(wanted, (name, index) => readAt(reader, place, name, index))
+      ? await this.#forAll(wanted, (name, index) => reader.readAt(place, name, index))
       : await this.#readParts(reader, wanted, owner);
     return this.#answerWith(parts, questions, request, route, wanted, bound);
+  }
+
+  /** Reads a further page of a list with page tokens. */
+  async #readAtTokens(
+    request: Request,
+    route: ListDestination,
+    routing: FailoverRequest,
+    tokens: readonly PageToken[],
+  ): Promise<ListVerdict<B, Body>> {
+    const questions = new BackendQuestions(this.#parts, request, routing);
+    const wanted = readWanted(route.path);
+    const reader = new ListReader<B, Body>(questions, route, wanted, this.#isShown);
+    const parts = await Promise.all(tokens.map((one) => reader.readAtToken(one)));
+    return this.#answerWith(parts, questions, request, route, wanted);
   }
 
   /** Reads a further page of a list with links. */
@@ -191,42 +208,26 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
   ): ListVerdict<B, Body> {
     if (answer?.verdict.kind !== 'relay') throw new TypeError('There is no list to merge.');
     const sources = parts.flatMap(({ source }) => source ?? []);
-    const lists = sources.map(({ items }) => items);
     const limit = wanted.limit ?? (this.#parts.ofClient && USUAL_ITEMS);
+    const lists = sources.map(({ items }) => items);
     const order = isAscending(wanted.order, lists);
+    if (parts.some(({ page }) => isByTokens(page))) {
+      const { data, list, missing } = mergeByTokens(parts, order);
+      this.#remember(data);
+      return withList(answer.verdict, list, missing);
+    }
     const cut =
       bound && sources.map((source) => cutAt(source, this.#names.indexOf(source.name), bound, order));
     const merged = mergePages(cut ?? sources, limit, order);
-    for (const { item, name } of merged.data) this.#parts.owners.remember(idOf(item) ?? '', name);
+    this.#remember(merged.data);
     this.#places.remember(operation, wanted, merged, this.#namesIn(wanted));
-    const read = new Set(sources.map(({ name }) => name));
-    const missing = this.#names.filter((name) => !read.has(name));
-    const [page] = parts.flatMap((part) => part.page ?? []);
-    return withList(answer.verdict, pageOf(page, merged, wanted), missing);
+    const missing = this.#names.filter((name) => sources.every((one) => one.name !== name));
+    return withList(answer.verdict, pageOf(parts, merged, wanted), missing);
+  }
+
+  #remember(data: MergedPage['data']): void {
+    for (const { item, name } of data) this.#parts.owners.remember(idOf(item) ?? '', name);
   }
 }
 
 const MAX_AT_ONCE = 4;
-
-/** A cleaning-up client deletes the object after which a list continues: the object's creation time leads there too. */
-async function readAt<B extends Backend, Body extends { readonly body: ReadableBody }>(
-  reader: ListReader<B, Body>,
-  { behind, cursor }: Place,
-  name: string,
-  index: number,
-): Promise<Part<B, Body>> {
-  const part = await reader.readBehind(name, behind.get(name));
-  const isRefused = part.source === undefined && part.answer.verdict.kind === 'relay';
-  return isRefused ? reader.readBehindOther(name, index, cursor) : part;
-}
-
-function pageOf(
-  page: ListPage | undefined,
-  { data, hasMore }: MergedPage,
-  { isBackward }: PageWanted,
-): ListPage {
-  const items = data.map(({ item }) => item);
-  if (isBackward) items.reverse();
-  const ends = { first_id: items[0]?.['id'] ?? null, last_id: items.at(-1)?.['id'] ?? null };
-  return { ...page, data: items, ...ends, has_more: hasMore };
-}
