@@ -111,7 +111,8 @@ test.each([
   ['in another zone', 'Tue, 15 Nov 1994 09:12:51 +0100', DATE, undefined],
   ['in a named zone', 'Tue, 15 Nov 1994 03:12:51 EST', DATE, undefined],
   ['without a zone', 'Tue, 15 Nov 1994 08:12:51', DATE, undefined],
-  ['as asctime() gives it', 'Tue Nov 15 08:12:51 1994', DATE, undefined],
+  ['as asctime() gives it', 'Tue Nov 15 08:12:51 1994', DATE, 20_000],
+  ['as asctime() gives it, of a day of one digit', 'Sun Nov  6 08:12:51 1994', DATE, 0],
   ['of ISO 8601', '1994-11-15T08:12:51Z', DATE, undefined],
   ['that is a zone alone', 'GMT', DATE, undefined],
   ['with a comment that is long', `Tue, 15 Nov 1994 08:12:51 (${'x'.repeat(64)}) GMT`, DATE, undefined],
@@ -184,6 +185,22 @@ test.each<[string, Headers, number | undefined]>([
     { ...reset('requests', 'Tue, 15 Nov 1994 08:12:51 GMT'), date: DATE },
     undefined,
   ],
+  [
+    'a point in time',
+    { ...reset('requests', '1764403231', '0'), date: 'Sat, 29 Nov 2025 08:00:01 GMT' },
+    30_000,
+  ],
+  [
+    'a point in time in words',
+    { ...reset('tokens', '2025-11-29T08:00:31Z', '0'), date: 'Sat, 29 Nov 2025 08:00:01 GMT' },
+    30_000,
+  ],
+  [
+    'a point in time that is over',
+    { ...reset('tokens', '2025-11-29T07:00:31Z', '0'), date: 'Sat, 29 Nov 2025 08:00:01 GMT' },
+    undefined,
+  ],
+  ['a point in time, and nothing to measure it against', reset('requests', '1764403231', '0'), undefined],
   ['Retry-After, which is read elsewhere', { 'retry-after': '1', 'retry-after-ms': '250' }, undefined],
   ['no header at all', {}, undefined],
 ])('the reset of the limit that is spent: %s', (_, headers, expected) => {

@@ -19,34 +19,39 @@ export function readRetryAfterMs(header: HeaderLookup): number | undefined {
  * `-tokens`: the later one where both limits are spent. A limit with something left is not the one to wait for.
  */
 export function readQuotaResetMs(header: HeaderLookup): number | undefined {
+  const date = header('date');
+  const resetOf = (name: string) => parseResetMs(header(name), date);
   const requestsMs = isSpent(header('x-ratelimit-remaining-requests'))
-    ? parseResetMs(header('x-ratelimit-reset-requests'))
+    ? resetOf('x-ratelimit-reset-requests')
     : undefined;
   // Azure has sent the token reset under a misspelt name, without any Retry-After (openai-python #937).
   const tokensMs = isSpent(header('x-ratelimit-remaining-tokens'))
-    ? (parseResetMs(header('x-ratelimit-reset-tokens')) ?? parseResetMs(header('x-rate-limit-reset-tokens')))
+    ? (resetOf('x-ratelimit-reset-tokens') ?? resetOf('x-rate-limit-reset-tokens'))
     : undefined;
   if (requestsMs === undefined || tokensMs === undefined) return requestsMs ?? tokensMs;
   return Math.max(requestsMs, tokensMs);
 }
 
 const IN_MESSAGE =
-  /(?:retry after|try again in) (?:(\d{1,9}(?:\.\d{1,9})?) second|((?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h|d))+)(?![a-z]))/i;
+  /(?:retry after|(?:try again|retry) in|wait(?: for)?) (?:(\d{1,9}(?:\.\d{1,9})?) ?(milli|sec|min|hour)|((?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h|d))+)(?![a-z]))/i;
 
 /** A time span as .NET writes it: days only where there are any. */
 const REPLENISHED = /replenished in (?:(\d{1,5})\.)?(\d{1,2}):(\d{2}):(\d{2})(?![\d:])/i;
 
 /**
  * Returns when a message says to come back: some of Azure's 429s say only "Please retry after 20 seconds" or "Try again
- * in 4 seconds", and those of OpenAI and of compatible servers may say only "Please try again in 1m12.5s". API
+ * in 4 minutes", and those of OpenAI and of compatible servers may say only "Please try again in 1m12.5s". API
  * Management says of a quota that it "will be replenished in 01:22:33".
  */
 export function readMessageMs(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const [, seconds, duration] = IN_MESSAGE.exec(text) ?? [];
-  const value = seconds ?? duration;
+  const [, amount, word, duration] = IN_MESSAGE.exec(text) ?? [];
+  const value = amount === undefined ? duration : amount + UNITS[word?.toLowerCase() ?? ''];
   return value === undefined ? readReplenishedMs(text) : parseDurationMs(value);
 }
+
+/** Units by the beginning of their words. */
+const UNITS: Readonly<Record<string, string>> = { milli: 'ms', sec: 's', min: 'm', hour: 'h' };
 
 function readReplenishedMs(text: string): number | undefined {
   const [, days = '0', hours, minutes, seconds] = REPLENISHED.exec(text) ?? [];
@@ -62,8 +67,11 @@ function parseRetryAfterMs(value: string | undefined, date: string | undefined):
   return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 }
 
-/** RFC 9110 §5.6.7, including the obsolete RFC 850 form. `Date.parse` alone accepts many texts that are not dates. */
+const ASCTIME = /^\s*[A-Za-z]{3} [A-Za-z]{3} [ \d]\d [\d:]{8} \d{4}\s*$/;
+
+/** RFC 9110 §5.6.7, including the two obsolete forms. `Date.parse` alone accepts many texts that are not dates. */
 function parseHttpDateMs(text: string): number {
+  if (ASCTIME.test(text)) return Date.parse(`${text.trim()} GMT`);
   return /^\s*[A-Za-z]{3,9}, \d{2}[ -][A-Za-z]{3}[ -]\d{2,4} [\d:]{8} GMT\s*$/.test(text)
     ? Date.parse(text)
     : Number.NaN;
@@ -77,10 +85,20 @@ function isSpent(remaining: string | undefined): boolean {
   return !(Number(remaining) > 0);
 }
 
-/** A reset of 0 means "unknown" on Azure (openai-dotnet #838), unlike a `Retry-After` of 0. */
-function parseResetMs(value: string | undefined): number | undefined {
-  const ms = value === undefined ? undefined : parseDurationMs(value);
-  return ms === 0 ? undefined : ms;
+/** No reset is this far away: such a number counts from 1970. */
+const EPOCH_MS = 1e12;
+
+/** A reset of 0 means "unknown" on Azure (openai-dotnet #838), unlike a `Retry-After` of 0. Some say a point in time. */
+function parseResetMs(value: string | undefined, date: string | undefined): number | undefined {
+  const ms = value === undefined ? undefined : (parseDurationMs(value) ?? parseTimestampMs(value));
+  if (ms === undefined || ms < EPOCH_MS) return ms === 0 ? undefined : ms;
+  const waitMs = ms - parseHttpDateMs(date ?? '');
+  return waitMs > 0 ? waitMs : undefined;
+}
+
+/** A point in time as RFC 3339 writes it. */
+function parseTimestampMs(value: string): number | undefined {
+  return /^2\d{3}-\d\d-\d\dT[\d:.]{8,20}(?:Z|[+-]\d\d:\d\d)$/.test(value) ? Date.parse(value) : undefined;
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
