@@ -254,6 +254,13 @@ test.each(
       'API-Key',
       'api%2Dkey',
       'apikey',
+      'app_key',
+      'user-key',
+      'api-token',
+      'passwd',
+      'pwd',
+      'bearer',
+      'credential',
       'api_key',
       'x-api-key',
       'subscription-key',
@@ -268,13 +275,18 @@ test.each(
   expect(classifyRoute('POST', `${path}?a=b&${name}=secret&c=d`, model).path).toBe(`${path}?a=b&c=d`);
 });
 
-test.each(['after=resp_1', 'agent-access-token=t', 'include[]=usage', 'error_code=1', 'model_key=x'])(
-  'a path keeps %s in its query',
-  (query) => {
-    const url = `/openai/v1/responses?${query}`;
-    expect(classifyRoute('POST', url, model).path).toBe(url);
-  },
-);
+test.each([
+  'after=resp_1',
+  'agent-access-token=t',
+  'include[]=usage',
+  'error_code=1',
+  'model_key=x',
+  'page_token=t',
+  'sig=s',
+])('a path keeps %s in its query', (query) => {
+  const url = `/openai/v1/responses?${query}`;
+  expect(classifyRoute('POST', url, model).path).toBe(url);
+});
 
 test.each(['/openai/v1/fine_tuning/jobs', '/openai/fine_tuning/jobs', '/openai/deployments'])(
   'a path %s is told the model that a deployment can be made of, and no deployment',

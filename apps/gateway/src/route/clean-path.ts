@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
  * test spares all other requests the rest.
  */
 const UNUSUAL =
-  /\/(?:v1\/(?:v1|openai)|openai\/openai)\/|\/[./]|\/(?:\?|$)|[%\\A-Z]|(?:key|code|token|secret|password|jwt|auth|authorization)=/;
+  /\/(?:v1\/(?:v1|openai)|openai\/openai)\/|\/[./]|\/(?:\?|$)|[%\\A-Z]|(?:key|code|token|secret|passw(?:or)?d|pwd|jwt|auth|authorization|bearer|credentials?)=/;
 
 /**
  * Returns a path and query in the form that Azure's front end reads: without doubled and trailing slashes, with its
@@ -82,7 +82,7 @@ function plainly(segment: string): string {
 
 /** Azure and front ends accept a key in the query too. The client's is for the gateway, like that in its headers. */
 const CREDENTIAL =
-  /^(?:(?:x[-_])?(?:api|access|subscription|ocp-apim-subscription|functions)[-_]?key|key|code|(?:access|auth|bearer|id)?[-_]?token|(?:client[-_]?)?secret|password|jwt|auth|authorization)$/i;
+  /^(?:(?:x[-_])?(?:api|app|user|client|access|subscription|ocp-apim-subscription|functions)[-_]?key|key|code|(?:access|api|auth|bearer|id)?[-_]?token|(?:client[-_]?)?secret|passw(?:or)?d|pwd|jwt|auth|authorization|bearer|credentials?)$/i;
 
 function withoutCredentials(query: string): string {
   const pairs = query.slice(1).split('&');
