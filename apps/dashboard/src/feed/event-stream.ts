@@ -9,16 +9,32 @@ export interface StreamListener {
 }
 
 const RETRY_MS = 2000;
+/**
+ * Snapshots come once a second. A connection without any for this long may be dead unnoticed: this computer has slept, or a
+ * network, tunnel or proxy on the way has forgotten it.
+ */
+const SILENT_MS = 10_000;
 
 /** Listens to the gateway's snapshots. Returns a function that stops it. */
 export function openEventStream(base: URL, listener: StreamListener): () => void {
   let source: EventSource | undefined;
+  /** Until it is connected again. */
   let retry: ReturnType<typeof setTimeout> | undefined;
   let isStopped = false;
 
+  function retryIn(ms: number): void {
+    clearTimeout(retry);
+    retry = setTimeout(connect, ms);
+  }
+
   function connect(): void {
+    source?.close();
     source = new EventSource(new URL('admin/events', base));
-    source.addEventListener('snapshot', ({ data }: MessageEvent<string>) => listener.onSnapshot(data));
+    retryIn(SILENT_MS);
+    source.addEventListener('snapshot', ({ data }: MessageEvent<string>) => {
+      retryIn(SILENT_MS);
+      listener.onSnapshot(data);
+    });
     source.addEventListener('error', () => {
       if (isStopped) return;
       listener.onLost();
@@ -28,14 +44,15 @@ export function openEventStream(base: URL, listener: StreamListener): () => void
   }
 
   async function findReason(): Promise<void> {
-    const status = await fetch(new URL('admin/state', base)).then(
+    clearTimeout(retry);
+    const status = await fetch(new URL('admin/state', base), { signal: AbortSignal.timeout(SILENT_MS) }).then(
       (response) => response.status,
       () => 0,
     );
     if (isStopped) return;
     if (status === 401) return listener.onUnauthorized();
     if (status === 200) listener.onCrowded();
-    retry = setTimeout(connect, RETRY_MS);
+    retryIn(RETRY_MS);
   }
 
   connect();

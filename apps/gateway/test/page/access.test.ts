@@ -51,7 +51,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.getByRole('dialog', { name: 'Drain idle?' }).waitFor();
       expect(await axeFindings(page)).toEqual([]);
       await page.keyboard.press('Escape');
-      fake.fallSilent();
+      fake.hang();
       await page.locator('main.is-stale').waitFor();
       expect(await axeFindings(page)).toEqual([]);
     },

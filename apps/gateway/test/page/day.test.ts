@@ -45,11 +45,11 @@ function snapshotAt(second: number) {
 async function replay(fake: FakeAdmin, page: Page, fromS: number, untilS: number): Promise<void> {
   for (let second = fromS; second <= untilS; second += CHUNK_S) {
     const last = Math.min(untilS, second + CHUNK_S - 1);
-    for (let next = second; next < last; next++) fake.send(snapshotAt(next));
+    for (let next = second; next < last; next++) fake.show(snapshotAt(next));
     // The uptime shows which of them is displayed.
     const uptimeMs = (1 + (last % 50)) * 3_600_000;
     const snapshot = snapshotAt(last);
-    fake.send({ ...snapshot, process: { ...snapshot.process, uptimeMs } });
+    fake.show({ ...snapshot, process: { ...snapshot.process, uptimeMs } });
     await page.locator('footer', { hasText: new RegExp(`up ${spanOf(uptimeMs)},`) }).waitFor();
   }
 }

@@ -37,7 +37,7 @@ test.skipIf(hasNoBrowser)(
     const page = await browser.open(fake.url);
     await page.locator('.tile').first().waitFor();
     const SECONDS = 180;
-    for (let second = 1; second < SECONDS; second++) fake.send(makeSnapshot(many(second)));
+    for (let second = 1; second < SECONDS; second++) fake.show(makeSnapshot(many(second)));
     await page.locator('footer', { hasText: 'up 7 d 12 h,' }).waitFor({ timeout: 120_000 });
     expect(await page.locator('.tile').count()).toBe(MANY);
     // Each backend shown by itself, all others, and the legend of the shades.

@@ -55,11 +55,30 @@ test.skipIf(hasNoBrowser)(
     const fake = await startFake();
     const page = await browser.open(fake.url);
     await page.getByText('Live', { exact: true }).waitFor();
-    fake.fallSilent();
+    fake.hang();
     await page.getByRole('heading', { name: /^Connection lost/ }).waitFor();
     expect(fake.viewers).toBe(1);
-    fake.send(makeSnapshot());
+    fake.show(makeSnapshot());
     await page.getByRole('heading', { name: 'Serving normally' }).waitFor();
+  },
+);
+
+test.skipIf(hasNoBrowser)(
+  'a stream that stays silent is opened anew, as its connection may be dead though nobody has said so',
+  async () => {
+    const fake = await startFake();
+    const page = await browser.open(fake.url);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.clock.install();
+    fake.show(makeSnapshot());
+    await page.getByText('Live', { exact: true }).waitFor();
+    fake.fallSilent();
+    const [dead] = fake.connections;
+    fake.snapshot = makeSnapshot(spilling);
+    await page.clock.fastForward(11_000);
+    await page.getByRole('heading', { name: /^Spilling/ }).waitFor();
+    await expect.poll(() => fake.connections.includes(dead!)).toBe(false);
+    expect(fake.viewers).toBe(1);
   },
 );
 

@@ -85,14 +85,14 @@ test.skipIf(hasNoBrowser)('a tab that is opened while the stream is lost does no
   const fake = await startFake();
   const first = await browser.open(fake.url);
   await first.getByText('Live', { exact: true }).waitFor();
-  fake.fallSilent();
+  fake.hang();
   await expectVerdict([first], /^Connection lost/);
   const second = await first.context().newPage();
   await second.goto(fake.url);
   await expectVerdict([second], /^The gateway does not answer/);
   await expectVerdict([first], /^Connection lost/);
   expect(await second.getByText('Live', { exact: true }).count()).toBe(0);
-  fake.send(fake.snapshot);
+  fake.show(fake.snapshot);
   await expectVerdict([first, second], /^Serving normally/);
 });
 

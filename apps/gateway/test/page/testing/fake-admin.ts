@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makeSnapshot } from '../../../../dashboard/src/testing/make-snapshot.ts';
@@ -20,6 +21,7 @@ export class FakeAdmin {
   readonly #viewers = new Set<ServerResponse>();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   #timer: NodeJS.Timeout | undefined;
+  #isHanging = false;
 
   async start(at?: number): Promise<this> {
     const port = at ?? (await freePort());
@@ -27,7 +29,7 @@ export class FakeAdmin {
     await once(this.#server, 'listening');
     this.url = `http://127.0.0.1:${port}/`;
     // Like the gateway: one a second.
-    this.#timer = setInterval(() => this.send(this.snapshot), 1000);
+    this.#timer = setInterval(() => this.show(this.snapshot), 1000);
     return this;
   }
 
@@ -35,10 +37,9 @@ export class FakeAdmin {
     return this.#viewers.size;
   }
 
-  /** Shows a snapshot now, and from then on. */
-  show(snapshot: StateSnapshot): void {
-    this.snapshot = snapshot;
-    this.send(snapshot);
+  /** The connections of current viewers. */
+  get connections(): readonly Socket[] {
+    return [...this.#viewers].map(({ socket }) => socket).filter((socket) => socket !== null);
   }
 
   /** Stops sending by itself. */
@@ -46,9 +47,16 @@ export class FakeAdmin {
     clearInterval(this.#timer);
   }
 
-  send(snapshot: StateSnapshot): void {
-    for (const viewer of this.#viewers)
-      viewer.write(`event: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`);
+  /** Shows a snapshot at once, and from then on. */
+  show(snapshot: StateSnapshot): void {
+    this.snapshot = snapshot;
+    for (const viewer of this.#viewers) viewer.write(eventOf(snapshot));
+  }
+
+  /** Sends nothing by itself, to new viewers neither. */
+  hang(): void {
+    this.fallSilent();
+    this.#isHanging = true;
   }
 
   /** Ends all connections, and takes no new ones. */
@@ -76,7 +84,8 @@ export class FakeAdmin {
 
   #addViewer(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(`retry: 200\n\nevent: snapshot\ndata: ${JSON.stringify(this.snapshot)}\n\n`);
+    response.write('retry: 200\n\n');
+    if (!this.#isHanging) response.write(eventOf(this.snapshot));
     this.#viewers.add(response);
     response.on('close', () => this.#viewers.delete(response));
   }
@@ -98,6 +107,10 @@ export async function restartFakeAdmin(url: string): Promise<FakeAdmin> {
       await wait(50);
     }
   }
+}
+
+function eventOf(snapshot: StateSnapshot): string {
+  return `event: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`;
 }
 
 function notFound(response: ServerResponse): void {
