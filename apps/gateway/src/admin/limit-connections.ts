@@ -11,11 +11,13 @@ const NEAR = 3 / 4;
 interface Use {
   underWay: number;
   sinceMs: number;
+  /** Whether bytes waited for its reader at the last look. */
+  wasBehind: boolean;
 }
 
 /**
- * Limits the connections of a server. When it nears the limit, it closes connections that are idle or have not sent a
- * whole request, so that nobody locks others out by holding them.
+ * Limits the connections of a server. When it nears the limit, it closes connections that are idle, have not sent a whole
+ * request, or do not read their response, so that nobody locks others out by holding them.
  */
 export function limitConnections(server: Server, max: number): void {
   const uses = new Map<Socket, Use>();
@@ -23,8 +25,7 @@ export function limitConnections(server: Server, max: number): void {
   const closeIdle = () => {
     timer = undefined;
     const nowMs = performance.now();
-    for (const [socket, { underWay, sinceMs }] of uses)
-      if (underWay === 0 && nowMs - sinceMs >= IDLE_MS) socket.destroy();
+    for (const [socket, use] of uses) if (isHeld(socket, use, nowMs)) socket.destroy();
     lookAgain();
   };
   const lookAgain = () => {
@@ -32,7 +33,7 @@ export function limitConnections(server: Server, max: number): void {
   };
   server.maxConnections = max;
   server.on('connection', (socket: Socket) => {
-    uses.set(socket, { underWay: 0, sinceMs: performance.now() });
+    uses.set(socket, { underWay: 0, sinceMs: performance.now(), wasBehind: false });
     socket.once('close', () => uses.delete(socket));
     lookAgain();
   });
@@ -40,6 +41,17 @@ export function limitConnections(server: Server, max: number): void {
     const use = uses.get(request.socket);
     if (use !== undefined) follow(use, request, response);
   });
+}
+
+/**
+ * Returns whether a connection is held for nothing. Responses are ready at once, so unsent bytes wait for a slow reader. A
+ * viewer of the live page has read each snapshot long before the next one, so only stalled connections lag at two looks in a row.
+ */
+function isHeld(socket: Socket, use: Use, nowMs: number): boolean {
+  if (use.underWay === 0) return nowMs - use.sinceMs >= IDLE_MS;
+  const { wasBehind } = use;
+  use.wasBehind = socket.writableLength > 0;
+  return wasBehind && use.wasBehind;
 }
 
 /** Counts a request as under way from the end of its body to the end of its response. */
