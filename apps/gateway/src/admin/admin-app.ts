@@ -70,13 +70,23 @@ async function serve(
 function missing(request: Request, { sessions }: AdminParts): AdminError {
   if (!sessions.isKnown(request, Date.now())) return unauthorized();
   const allowed = endpoints
-    .filter(({ path }) => path === request.path)
+    .filter(({ path }) => isPathOf(path, request.path))
     .map(({ method }) => method.toUpperCase());
   if (allowed.length > 0)
     return new AdminError(405, `Only ${allowed.join(' and ')} can be used here.`, {
       allow: allowed.join(', '),
     });
   return new AdminError(404, `There is nothing here. ${OPENAPI_PATH} lists what there is.`);
+}
+
+/** Parameters are in braces. */
+function isPathOf(known: string, asked: string): boolean {
+  const parts = asked.split('/');
+  const named = known.split('/');
+  return (
+    parts.length === named.length &&
+    named.every((part, at) => part === parts[at] || (part.startsWith('{') && parts[at] !== ''))
+  );
 }
 
 function fail(error: unknown, response: Response, { log }: AdminParts): void {

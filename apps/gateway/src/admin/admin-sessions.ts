@@ -31,10 +31,10 @@ export class AdminSessions {
   /** Returns whether a request comes from an operator, at `atMs` of the wall clock. */
   isKnown({ headers }: IncomingMessage, atMs: number): boolean {
     if (this.#token === undefined) return true;
+    // A proxy that signs people in may send a token of its own beside the cookie.
+    if (cookiesOf(headers, this.cookieName).some((cookie) => this.#isSession(cookie, atMs))) return true;
     const bearer = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
-    return bearer === undefined
-      ? this.#isSession(cookieOf(headers, this.cookieName), atMs)
-      : this.isToken(bearer);
+    return bearer !== undefined && this.isToken(bearer);
   }
 
   isToken(token: string): boolean {
@@ -46,7 +46,7 @@ export class AdminSessions {
   /** Returns the `Set-Cookie` that begins a session. It has no `Path`, so that it works below any prefix of a proxy. */
   begin({ headers }: IncomingMessage, atMs: number): string {
     const expiresMs = atMs + SESSION_MS;
-    const secure = headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
+    const secure = isBehindTls(headers) ? '; Secure' : '';
     return `${this.cookieName}=${expiresMs}.${this.#sign(expiresMs)}; Max-Age=${SESSION_MS / 1000}; HttpOnly; SameSite=Lax${secure}`;
   }
 
@@ -55,7 +55,7 @@ export class AdminSessions {
    * name.
    */
   end({ headers }: IncomingMessage): string | undefined {
-    if (cookieOf(headers, this.cookieName) === '') return undefined;
+    if (cookiesOf(headers, this.cookieName).length === 0) return undefined;
     return `${this.cookieName}=; Max-Age=0; HttpOnly; SameSite=Lax`;
   }
 
@@ -83,8 +83,18 @@ function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-function cookieOf({ cookie = '' }: IncomingMessage['headers'], name: string): string {
+/** Returns all of a name: beside the one of a page, there may be one of another path, or of a proxy that has forgotten it. */
+function cookiesOf({ cookie = '' }: IncomingMessage['headers'], name: string): string[] {
   const prefix = `${name}=`;
-  const found = cookie.split(';').find((pair) => pair.trim().startsWith(prefix));
-  return found?.trim().slice(prefix.length) ?? '';
+  return cookie
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(prefix))
+    .map((pair) => pair.slice(prefix.length));
+}
+
+/** Each proxy on the way may have added how it was reached; the first is the browser's. */
+function isBehindTls({ 'x-forwarded-proto': protocols }: IncomingMessage['headers']): boolean {
+  const [first = ''] = String(protocols ?? '').split(',');
+  return first.trim().toLowerCase() === 'https';
 }

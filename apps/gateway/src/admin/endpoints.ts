@@ -69,7 +69,10 @@ const READS: readonly Endpoint[] = [
     answer: z.string(),
     contentTypes: ['text/event-stream'],
     errors: [503],
-    serve: ({ request, response }, { live }) => live.events.add(request, response, live.snapshot()),
+    serve({ request, response }, { live, sessions }) {
+      const isAllowed = () => sessions.isKnown(request, Date.now());
+      live.events.add(request, response, live.snapshot(), isAllowed);
+    },
   },
   {
     method: 'get',

@@ -7,6 +7,7 @@ const MAX_MISSED = 30;
 
 interface Viewer {
   readonly response: ServerResponse;
+  readonly isAllowed: () => boolean;
   missed: number;
 }
 
@@ -25,9 +26,10 @@ export class EventStream {
   /**
    * Adds a viewer, and sends it a first snapshot at once.
    *
+   * @param isAllowed whether it still may watch: a session may end before the stream does
    * @throws AdminError 503 if there are too many
    */
-  add(request: IncomingMessage, response: ServerResponse, first: unknown): void {
+  add(request: IncomingMessage, response: ServerResponse, first: unknown, isAllowed: () => boolean): void {
     if (this.#viewers.size >= MAX_VIEWERS)
       throw new AdminError(503, `${MAX_VIEWERS} viewers watch already.`, { 'retry-after': '10' });
     request.socket.setNoDelay(true);
@@ -39,7 +41,7 @@ export class EventStream {
       'x-accel-buffering': 'no',
     });
     if (request.method === 'HEAD') return void response.end();
-    const viewer = { response, missed: 0 };
+    const viewer = { response, isAllowed, missed: 0 };
     this.#viewers.add(viewer);
     response.on('close', () => this.#viewers.delete(viewer));
     // The viewer may leave during a write.
@@ -47,12 +49,14 @@ export class EventStream {
     response.write(`retry: 2000\n\n${this.#eventOf(first)}`);
   }
 
-  /** Sends a snapshot to all viewers. A slow viewer misses it. */
+  /** Sends a snapshot to all viewers. A slow viewer misses it; the stream of a viewer whose session is over ends. */
   send(snapshot: unknown): void {
     const event = this.#eventOf(snapshot);
     for (const viewer of this.#viewers) {
       const { response } = viewer;
-      if (!response.writableNeedDrain) {
+      if (!viewer.isAllowed()) {
+        response.end();
+      } else if (!response.writableNeedDrain) {
         viewer.missed = 0;
         response.write(event);
       } else if (++viewer.missed > MAX_MISSED) {

@@ -1,5 +1,8 @@
-import { get, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { EventStream } from '../../src/admin/event-stream.ts';
 import type { StateSnapshot } from '../../src/admin/snapshot.ts';
 import { askAdmin } from '../testing/ask-admin.ts';
 import { post } from '../testing/post.ts';
@@ -95,6 +98,27 @@ test('no more than fifty may watch, and whoever leaves makes room', async () => 
   viewers[0]!.response.destroy();
   await expect.poll(async () => (await Viewer.watch(scene)).response.statusCode).toBe(200);
 });
+
+test('whoever may watch no more gets no further snapshot, as a session may end before its stream does', async () => {
+  const stream = new EventStream();
+  let isSession = true;
+  const server = createServer((request, response) => stream.add(request, response, {}, () => isSession));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const viewer = await Viewer.watch({ adminUrl: urlOf(server) });
+  await viewer.snapshot(1);
+  stream.send({});
+  await viewer.snapshot(2);
+  isSession = false;
+  stream.send({});
+  expect(await viewer.ended).toBe(true);
+  expect(viewer.snapshots).toHaveLength(2);
+});
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 test('a question for the head of the stream is answered, and nobody watches', async () => {
   const scene = await startScene([{}]);
