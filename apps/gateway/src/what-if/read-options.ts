@@ -1,3 +1,4 @@
+import { STDIN } from './log/open-log.ts';
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { GivenQuota } from './quotas/quota-truth.ts';
@@ -31,7 +32,8 @@ export function readOptions(args: readonly string[], folder: string): Options {
   const pathOf = (file: string) => resolve(folder, file);
   const isNameUnique = new Set(config.map((file) => basename(file))).size === config.length;
   return {
-    logs: log.map(pathOf),
+    // A file that is named twice is replayed once.
+    logs: [...new Set(log.map((file) => (file === STDIN ? file : pathOf(file))))],
     configs: config.map((file) => ({ name: isNameUnique ? basename(file) : file, file: pathOf(file) })),
     given,
     jsonFile: json === undefined ? undefined : pathOf(json),

@@ -9,6 +9,8 @@ export interface LoggedAttempt {
 
 /** A client's request, from the log. */
 export interface LoggedRequest {
+  /** Unique among all requests. */
+  readonly id: string | undefined;
   /** Its arrival, ms since 1970. */
   readonly arrivedMs: number;
   readonly deployment: string;

@@ -17,6 +17,7 @@ test('a line says when its request came, what it was charged, and how long its a
   expect(parseLine(line)).toEqual({
     kind: 'request',
     request: {
+      id: 'secret-id-1',
       arrivedMs: LOG_START_MS + 7499.5,
       deployment: 'gpt-4o',
       priorityClass: 'batch',

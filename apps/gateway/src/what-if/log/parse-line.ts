@@ -78,6 +78,7 @@ function readRequest(fields: Fields): LoggedRequest {
   const guessed = estimate === undefined ? guessEstimate(fields) : undefined;
   const usage = fields['usage'] as Fields | undefined;
   return {
+    id: typeof fields['id'] === 'string' ? fields['id'] : undefined,
     arrivedMs: (fields['time'] as number) - totalMs,
     deployment: fields['deployment'] as string,
     priorityClass: fields['priorityClass'] as PriorityClass | undefined,

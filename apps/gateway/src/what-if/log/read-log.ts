@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
 import type { LoggedRequest } from './logged-request.ts';
+import { openLog } from './open-log.ts';
 import { parseLine } from './parse-line.ts';
+import { withoutRepeated } from './without-repeated.ts';
 
 /** An unreadable line; its content is not repeated. */
 interface WrongLine {
@@ -43,18 +43,22 @@ export interface LogContents {
 }
 
 /**
- * Reads logs of the gateway, such as those of its replicas or of several days; packed ones end in `.gz`.
+ * Reads logs of the gateway, such as those of its replicas or of several days, packed or not.
  *
  * @throws Error that names the file if one cannot be read; one that cannot be unpacked to its end is reported
  */
 export async function readLogs(files: readonly string[]): Promise<LogContents> {
   const reading = new Reading();
   for (const file of files) await readLog(file, reading);
-  const { requests, wrong, damaged, leftOut, lostLines, earliest, latest } = reading;
-  requests.sort((one, other) => one.arrivedMs - other.arrivedMs);
+  const { wrong, damaged, leftOut, lostLines, earliest, latest } = reading;
+  const all = reading.requests.sort((one, other) => one.arrivedMs - other.arrivedMs);
+  const requests = withoutRepeated(all);
+  if (requests.length < all.length) leftOut.set(REPEATED, all.length - requests.length);
   const ends = [earliest, latest].filter((place) => place !== undefined);
   return { requests, wrong, damaged, ends, leftOut, lostLines };
 }
+
+const REPEATED = 'that the logs have more than once';
 
 /** The result of the reading so far. */
 class Reading {
@@ -85,11 +89,8 @@ class Reading {
 
 async function readLog(file: string, reading: Reading): Promise<void> {
   let number = 0;
-  const bytes = createReadStream(file);
-  const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
   try {
-    // A pipe does not pass on an error of the file by itself.
-    bytes.once('error', (error) => input.destroy(error));
+    const input = await openLog(file);
     for await (const line of createInterface({ input, crlfDelay: Infinity })) {
       number += 1;
       if (line.trim() !== '') reading.add(line, file, number);

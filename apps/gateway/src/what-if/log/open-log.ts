@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+/** Stands for standard input. */
+export const STDIN = '-';
+
+/**
+ * Opens a log as text. Its first bytes, not its name, say whether it is packed: log rotation and pipes give packed logs any
+ * name, and unpacked ones may still be called `.gz`. PowerShell’s `>` writes UTF-16.
+ *
+ * @throws an error of the file system
+ */
+export async function openLog(file: string): Promise<Readable> {
+  const bytes: Readable = file === STDIN ? process.stdin : createReadStream(file);
+  const [first, second] = await peek(bytes);
+  if (first === 0xff && second === 0xfe) return bytes.setEncoding('utf16le');
+  if (first !== 0x1f || second !== 0x8b) return bytes;
+  const unpacked = createGunzip();
+  // A pipe does not pass on an error of the file by itself.
+  bytes.once('error', (error) => unpacked.destroy(error));
+  return bytes.pipe(unpacked);
+}
+
+/** Returns the first bytes, and leaves them there to be read. */
+async function peek(bytes: Readable): Promise<Uint8Array> {
+  await once(bytes, 'readable');
+  const chunk = bytes.read() as Buffer | null;
+  if (chunk === null) return new Uint8Array();
+  bytes.unshift(chunk);
+  return chunk;
+}
