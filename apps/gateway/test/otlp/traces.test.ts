@@ -208,6 +208,28 @@ test('a receiver that hangs and recovers gets the spans that follow, and what it
   expect(Number(/^spillway_dropped_spans_total (\d+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(2);
 });
 
+test.each(['grpc', 'http/protobuf', 'http/json'])(
+  'by %s, what a receiver rejects of what it otherwise takes is counted, and told once',
+  async (protocol) => {
+    const receiver = protocol === 'grpc' ? await startGrpcReceiver() : await startHttpReceiver();
+    receiver.rejected = 1;
+    const gateway = await startTraced([{}], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+    });
+    await (await post(gateway, undefined, undefined, sampled)).text();
+    const complaint = await gateway.log.line('the OTLP receiver does not take what is sent');
+    expect(complaint).toMatchObject({ signal: 'traces', reason: 'a part is rejected' });
+    const { text } = await askAdmin(gateway, '/metrics');
+    const dropped = Number(/^spillway_dropped_spans_total (\d+)$/m.exec(text)?.[1]);
+    expect(dropped).toBeGreaterThanOrEqual(1);
+    expect(dropped).toBeLessThanOrEqual(receiver.exports.length);
+    receiver.rejected = 0;
+    await (await post(gateway, undefined, undefined, sampled)).text();
+    await gateway.log.line('the OTLP receiver takes it again');
+  },
+);
+
 test.each([
   ['grpc', 'is down'],
   ['http/protobuf', 'is down'],

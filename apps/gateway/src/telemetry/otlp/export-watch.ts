@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import { takeRejected } from './rejected-items.ts';
 
 /** The result of an export in OpenTelemetry's form: 0 is success. */
 interface ExportResult {
@@ -39,11 +40,16 @@ export class ExportWatch<Batch> {
 
   #note(batch: Batch, { code, error }: ExportResult): void {
     const signal = this.#signal;
-    if (code !== 0) this.dropped += this.#sizeOf(batch);
-    if (code !== 0 && !this.#isFailing)
-      this.#log.warn({ signal, reason: describe(error) }, 'the OTLP receiver does not take what is sent');
-    if (code === 0 && this.#isFailing) this.#log.info({ signal }, 'the OTLP receiver takes it again');
-    this.#isFailing = code !== 0;
+    const size = this.#sizeOf(batch);
+    const rejected = takeRejected();
+    const isFailing = code !== 0 || rejected > 0;
+    if (isFailing) this.dropped += code === 0 ? Math.min(rejected, size) : size;
+    if (isFailing && !this.#isFailing) {
+      const reason = code === 0 ? 'a part is rejected' : describe(error);
+      this.#log.warn({ signal, reason }, 'the OTLP receiver does not take what is sent');
+    }
+    if (!isFailing && this.#isFailing) this.#log.info({ signal }, 'the OTLP receiver takes it again');
+    this.#isFailing = isFailing;
   }
 }
 

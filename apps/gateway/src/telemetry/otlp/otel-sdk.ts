@@ -2,7 +2,15 @@
  * All parts of OpenTelemetry that the gateway uses. The bundle holds them as one text, which is compiled when a
  * receiver is configured (`bundle/pack-late.ts`).
  */
-export { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, ValueType } from '@opentelemetry/api';
+export {
+  diag,
+  DiagLogLevel,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  ValueType,
+} from '@opentelemetry/api';
 export { ExportResultCode, setGlobalErrorHandler } from '@opentelemetry/core';
 export { OTLPMetricExporter as GrpcMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc';
 export { OTLPMetricExporter as JsonMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';

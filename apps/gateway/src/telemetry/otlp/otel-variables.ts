@@ -35,7 +35,7 @@ export interface NumberRange {
 }
 
 /** The beginning of a value is enough to find it again. */
-const MAX_SHOWN = 40;
+export const MAX_SHOWN = 40;
 
 /** Returns the number in a variable, or else its substitute, with a complaint. */
 export function readNumber(

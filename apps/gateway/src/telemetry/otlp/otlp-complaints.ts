@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import type { Environment } from '../../config/environment.ts';
-import { type Complain, type Signal, valueOf, variableOf, variablesOf } from './otel-variables.ts';
+import { type Complain, MAX_SHOWN, type Signal, valueOf, variableOf, variablesOf } from './otel-variables.ts';
 
 /** Complains of settings that the exporters of a signal silently ignore. */
 export function complainOfIgnored(env: Environment, signal: Signal, complain: Complain): void {
@@ -12,6 +12,25 @@ export function complainOfIgnored(env: Environment, signal: Signal, complain: Co
       complain(`${variable} may be a list such as name=value,name=value; what is not is ignored`);
   if (!isEach(env, 'OTEL_RESOURCE_ATTRIBUTES', isAttribute))
     complain('OTEL_RESOURCE_ATTRIBUTES may be a list such as name=value,name=value; all of it is ignored');
+  if (signal === 'traces') complainOfOthers(env, 'OTEL_PROPAGATORS', ['tracecontext', 'baggage'], complain);
+  else complainOfOthers(env, TEMPORALITY, ['cumulative'], complain);
+}
+
+const TEMPORALITY = 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE';
+
+/** Complains of choices that OpenTelemetry has, but not this gateway. */
+function complainOfOthers(
+  env: Environment,
+  variable: string,
+  known: readonly string[],
+  complain: Complain,
+): void {
+  const names = (valueOf(env, variable) ?? '').split(',').map((name) => name.trim());
+  const others = names.filter((name) => name !== '' && !known.includes(name.toLowerCase()));
+  if (others.length === 0) return;
+  complain(
+    `${variable} may be ${known.join(',')} here; "${others.join(',').slice(0, MAX_SHOWN)}" is ignored`,
+  );
 }
 
 function complainOfFiles(env: Environment, signal: Signal, complain: Complain): void {
@@ -39,7 +58,7 @@ function canRead(path: string): boolean {
 function complainOfCompression(env: Environment, variable: string, complain: Complain): void {
   const compression = valueOf(env, variable);
   if (compression === undefined || compression === 'gzip' || compression === 'none') return;
-  complain(`${variable} may be gzip or none; "${compression.slice(0, 40)}" is ignored`);
+  complain(`${variable} may be gzip or none; "${compression.slice(0, MAX_SHOWN)}" is ignored`);
 }
 
 function isEach(env: Environment, variable: string, isRight: (pair: string) => boolean): boolean {

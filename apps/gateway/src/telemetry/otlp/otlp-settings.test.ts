@@ -108,6 +108,16 @@ test.each([
     /^OTEL_RESOURCE_ATTRIBUTES may be a list such as name=value,name=value; all of it is ignored$/,
   ],
   [
+    'propagators that there are none of here',
+    { ...BOTH, OTEL_PROPAGATORS: 'tracecontext, b3 ,xray' },
+    /^OTEL_PROPAGATORS may be tracecontext,baggage here; "b3,xray" is ignored$/,
+  ],
+  [
+    'numbers that are to be differences',
+    { ...BOTH, OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta' },
+    /^OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE may be cumulative here; "delta" is ignored$/,
+  ],
+  [
     'a number that means nothing',
     { ...BOTH, OTEL_METRIC_EXPORT_INTERVAL: '0' },
     /^OTEL_METRIC_EXPORT_INTERVAL may be a whole number from 1 to 2147483647; "0" is ignored, and 60000 used$/,
@@ -127,6 +137,8 @@ test('there is no complaint about lists and a compression as they should be', ()
     OTEL_EXPORTER_OTLP_COMPRESSION: 'none',
     OTEL_EXPORTER_OTLP_HEADERS: 'api-key=a%20b, x-tenant = c==,',
     OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test, team=',
+    OTEL_PROPAGATORS: 'tracecontext,baggage',
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'Cumulative',
   };
   expect(readOtlpSettings(env)?.complaints).toEqual([]);
 });

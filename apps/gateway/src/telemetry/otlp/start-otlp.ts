@@ -7,6 +7,7 @@ import type { BeginTrace } from '../tracing/request-trace.ts';
 import { type OtlpSettings, type Protocol, readOtlpSettings } from './otlp-settings.ts';
 import { createBeginTrace } from './sampler.ts';
 import { pushMetrics } from './metric-push.ts';
+import { hearRejected } from './rejected-items.ts';
 import { SpanSink } from './span-sink.ts';
 import { resourceOf } from './resource.ts';
 
@@ -65,6 +66,7 @@ async function start({ protocols, numbers }: OtlpSettings, env: Environment, log
   const sdk = await import('./otel-sdk.ts');
   // The exporters' results are watched, which logs an error once instead of each time.
   sdk.setGlobalErrorHandler(() => {});
+  hearRejected(sdk);
   const resource = resourceOf(sdk);
   const { traces, metrics } = protocols;
   const spans = traces && new SpanSink({ sdk, resource, version }, traces, numbers, log);

@@ -22,6 +22,8 @@ export class Receiver {
   readonly exports: Export[] = [];
   /** Whether it leaves exports unanswered. */
   isHanging = false;
+  /** How many spans or points it rejects of each export, fewer than 128. */
+  rejected = 0;
   /** The number of unanswered exports. */
   hung = 0;
   #wake: (() => void)[] = [];
@@ -32,6 +34,15 @@ export class Receiver {
     else this.exports.push(one);
     for (const wake of this.#wake.splice(0)) wake();
     return !this.isHanging;
+  }
+
+  /** Its answer to what it has taken. */
+  answerAs(isJson: boolean): Buffer {
+    const { rejected } = this;
+    if (isJson)
+      return Buffer.from(rejected === 0 ? '{}' : `{"partialSuccess":{"rejectedSpans":"${rejected}"}}`);
+    // Field 1 of a message in field 1.
+    return Buffer.from(rejected === 0 ? [] : [0x0a, 2, 0x08, rejected]);
   }
 
   get spans(): SpanReceived[] {
@@ -89,7 +100,7 @@ export async function startHttpReceiver(port = 0, tls?: ReceiverTls): Promise<Re
       const body = headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes;
       const signal = url?.endsWith('/v1/metrics') ? 'metrics' : 'traces';
       if (!receiver.take({ signal, headers, body, isJson })) return;
-      response.writeHead(200, { 'content-type': headers['content-type'] }).end(isJson ? '{}' : '');
+      response.writeHead(200, { 'content-type': headers['content-type'] }).end(receiver.answerAs(isJson));
     });
   };
   const clients = tls?.clients && { ca: tls.clients.cert, requestCert: true };
@@ -152,7 +163,8 @@ function handlersOf(receiver: Receiver, signal: Export['signal']): Record<string
       done: (error: null, answer: Buffer) => void,
     ) => {
       const headers = call.metadata.getMap() as IncomingHttpHeaders;
-      if (receiver.take({ signal, headers, body: call.request, isJson: false })) done(null, Buffer.alloc(0));
+      if (receiver.take({ signal, headers, body: call.request, isJson: false }))
+        done(null, receiver.answerAs(false));
     },
   } as never;
 }
