@@ -28,15 +28,15 @@ type Pools = Pick<Runtime, 'pool' | 'room' | 'nowMs'>;
  *
  * @throws AdminError 404 that lists the names, if there is no such backend or deployment
  */
-export function act(action: ActionName, subject: Subject, pools: Pools): z.output<typeof actionAnswer> {
+export function act(action: ActionName, asked: Subject, pools: Pools): z.output<typeof actionAnswer> {
   const { pool, room, nowMs } = pools;
-  const before = findState(subject, pools);
+  const { state: before, subject } = find(asked, pools);
   const { backend, deployment } = subject;
   if (action === 'drain') pool.drains.drain(backend, deployment);
   else if (action === 'undrain') pool.drains.undrain(backend, deployment);
   else pool.clearCooldowns({ name: backend }, deployment, nowMs());
   room?.lookAgain();
-  const after = findState(subject, pools);
+  const { state: after } = find(subject, pools);
   return {
     backend,
     deployment,
@@ -54,7 +54,9 @@ function describeEffect(
   const name = deployment === undefined ? `"${backend}"` : `"${deployment}" at "${backend}"`;
   // Other backends may have another name for it.
   const requested =
-    [...(before.backend.deployments ?? [])].find(([, named]) => named === deployment)?.[0] ?? deployment;
+    [...(before.backend.deployments ?? [])].find(
+      ([, named]) => deployment !== undefined && isSameName(named, deployment),
+    )?.[0] ?? deployment;
   switch (action) {
     case 'drain':
       return `${name} gets no new requests; what is under way goes on, and stored objects and pinned requests still go to their backend. ${describeRest(requested, pools)}`;
@@ -91,7 +93,11 @@ function describeRest(deployment: string | undefined, { pool, nowMs }: Pools): s
   return left.length === 1 ? `One backend is left: ${names}.` : `${left.length} backends are left: ${names}.`;
 }
 
-function findState({ backend, deployment }: Subject, { pool, nowMs }: Pools): DeploymentSnapshot {
+/** Returns a subject's state, and its name as known here: Azure ignores the letter case of deployments' names. */
+function find(
+  { backend, deployment }: Subject,
+  { pool, nowMs }: Pools,
+): { readonly state: DeploymentSnapshot; readonly subject: Subject } {
   const reports = pool.report(nowMs());
   const report = reports.find(({ asWhole }) => asWhole.backend.name === backend);
   if (report === undefined)
@@ -100,12 +106,16 @@ function findState({ backend, deployment }: Subject, { pool, nowMs }: Pools): De
       backend,
       reports.map(({ asWhole }) => asWhole.backend.name),
     );
-  if (deployment === undefined) return report.asWhole;
-  const found = report.deployments.find((known) => known.deployment === deployment)?.state;
-  if (found !== undefined) return found;
+  if (deployment === undefined) return { state: report.asWhole, subject: { backend } };
   const names = deploymentNamesOf(report);
-  if (!names.includes(deployment)) throw unknown(`deployment at "${backend}"`, deployment, names);
-  return report.asWhole;
+  const name = names.find((known) => isSameName(known, deployment));
+  if (name === undefined) throw unknown(`deployment at "${backend}"`, deployment, names);
+  const found = report.deployments.find((known) => isSameName(known.deployment, name));
+  return { state: found?.state ?? report.asWhole, subject: { backend, deployment: name } };
+}
+
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** The deployments that a backend is known to have, and those that its configuration names. */

@@ -123,6 +123,12 @@ test('a single deployment is drained by its name at the backend, known or only c
   expect((await post(scene)).headers.get('x-spillway-backend')).toBe('b');
   const other = await post(scene, chatPath.replace('gpt-4o', 'o3'));
   expect(other.headers.get('x-spillway-backend')).toBe('a');
+  const otherwise = await api.write('/admin/backends/a/deployments/O3/drain');
+  expect(otherwise.json).toMatchObject({ deployment: 'o3', state: 'draining' });
+  for (const name of ['o3', 'O3']) {
+    const spelled = await post(scene, chatPath.replace('gpt-4o', name));
+    expect(spelled.headers.get('x-spillway-backend')).toBe('b');
+  }
   await api.write('/admin/backends/a/drain');
   expect((await api.write(`${path}/undrain`)).json.effect).toBe('"a" is still drained as a whole.');
 });

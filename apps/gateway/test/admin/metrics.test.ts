@@ -312,6 +312,21 @@ test('names that are written alike are one series, as a page with two alike is r
   expect((await Scraped.of(scene)).counted('spillway_requests_total')).toEqual({ 'other a 2xx': 3 });
 });
 
+test('however a deployment was spelled first, its state is told of all spellings', async () => {
+  const scene = await startScene([{ script: '1x ok, always throttle(retry-after=30)' }]);
+  await (await post(scene, chatPath.replace('gpt-4o', 'GPT-4o'))).text();
+  await (await post(scene)).text();
+  const scraped = await Scraped.of(scene);
+  const states = scraped.labelsOf('spillway_deployment_state');
+  expect(new Set(states.map(({ deployment }) => deployment))).toEqual(new Set(['GPT-4o']));
+  const throttled = { deployment: 'GPT-4o', backend: 'a', state: 'throttled' };
+  expect(scraped.value('spillway_deployment_state', throttled)).toBe(1);
+  const { backends } = JSON.parse((await askAdmin(scene, '/admin/state')).text) as {
+    backends: { deployments: { name: string; rpm: number }[] }[];
+  };
+  expect(backends[0]?.deployments).toMatchObject([{ name: 'GPT-4o', rpm: 2 }]);
+});
+
 test('no key, prompt or header is in the metrics', async () => {
   const scene = await startScene([{ apiKey: 'SECRET-backend', backend: { apiKey: 'SECRET-backend' } }]);
   const body = { messages: [{ role: 'user', content: 'SECRET-prompt' }], user: 'SECRET-user' };

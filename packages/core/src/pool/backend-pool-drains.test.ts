@@ -36,6 +36,15 @@ test('a drained deployment gets no new requests, and the others of its backend d
   expect(pool.drains.isEmpty).toBe(true);
 });
 
+test('a drained deployment gets no new requests in whatever capitals it is asked for', () => {
+  const pool = makeHeadroomPool([A, B]);
+  pool.drains.drain('a', 'x');
+  expect(selectedName(pool, requestFor(1, { deployment: 'X' }), 0)).toBe('b');
+  pool.drains.undrain('a', 'X');
+  expect(selectedName(pool, requestFor(1), 0)).toBe('a');
+  expect(pool.drains.isEmpty).toBe(true);
+});
+
 test('a deployment that is drained before anybody has asked for it does not take out its backend', () => {
   const pool = makeHeadroomPool([A]);
   pool.drains.drain('a', 'x');

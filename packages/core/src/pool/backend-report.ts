@@ -2,6 +2,7 @@ import type { Backend } from '../backend.ts';
 import type { Headroom } from '../quota/headroom.ts';
 import type { BackendState } from './backend-state.ts';
 import type { DeploymentSnapshot, Question } from './deployment-state.ts';
+import { withoutSpellings } from './without-spellings.ts';
 
 /** The state of a backend and of each of its deployments at one moment. */
 export interface BackendReport<B extends Backend = Backend> {
@@ -22,7 +23,7 @@ export function reportOf<B extends Backend>(
 ): BackendReport<B> {
   return {
     asWhole: state.snapshotAsWhole(question),
-    deployments: [...new Set([...state.deployments, ...named])].map((deployment) => {
+    deployments: withoutSpellings([...state.deployments, ...named]).map((deployment) => {
       const asked = state.asked(deployment, question);
       return { deployment, state: asked.snapshot(), headroom: asked.quota.headroomAt(question.nowMs) };
     }),

@@ -12,6 +12,7 @@ import { keyOf } from './declined-operations.ts';
 import { type AsWhole, type DeploymentSnapshot, DeploymentState, type Question } from './deployment-state.ts';
 import { DeploymentStates } from './deployment-states.ts';
 import type { Drains } from './drains.ts';
+import { withoutSpellings } from './without-spellings.ts';
 import { HealthMoves, type HealthOwner, type NoteChange } from './state-change.ts';
 
 /** The conclusion if two different requests are refused, and none is served in between. */
@@ -52,16 +53,16 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     this.#drains = drains;
     this.#moves = new HealthMoves(backend.name, noteChange);
     this.#states = new DeploymentStates({
-      make: (name) => new DeploymentState(this, groups.groupOf(this.backend, name)),
-      makeUntouched: (name) => new DeploymentState(this, groups.untouchedGroupOf(this.backend, name)),
+      make: (name) => new DeploymentState(this, name, groups.groupOf(this.backend, name)),
+      makeUntouched: (name) => new DeploymentState(this, name, groups.untouchedGroupOf(this.backend, name)),
     });
   }
 
   /** Replaces the backend's settings. Its known state stays, and so do the leases that are held. */
   update(backend: B): void {
     this.backend = backend;
-    for (const [deployment, state] of this.#states.entries)
-      state.update(this.#groups.groupOf(backend, deployment, state.group));
+    for (const state of this.#states.all)
+      state.update(this.#groups.groupOf(backend, state.deployment, state.group));
     this.#states.forgetUntouched();
   }
 
@@ -73,7 +74,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   /** The deployments that the backend is known to have, or that have failed without being missing. */
   get deployments(): string[] {
     const { known, suspects } = this.#states;
-    return [...new Set([...known, ...suspects, ...this.#drains.deploymentsOf(this.backend.name)])];
+    return withoutSpellings([...known, ...suspects, ...this.#drains.deploymentsOf(this.backend.name)]);
   }
 
   /** Returns the backend's state as a whole: the best that it can do for any of its deployments. */
@@ -104,8 +105,8 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
       this.health = healths.clearCooldown(this.health, nowMs);
       this.#awaitsConnection = false;
     }
-    for (const [name, state] of this.#states.entries)
-      if (deployment === undefined || name === deployment) state.clearCooldown(nowMs);
+    const states = deployment === undefined ? this.#states.all : [this.#states.find(deployment)];
+    for (const state of states) state?.clearCooldown(nowMs);
   }
 
   /** Returns the quota that a deployment draws on. */
@@ -117,8 +118,8 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     this.#inFlight++;
     const state = this.#states.findOrAdd(deployment);
     this.#moves.move(this, healths.beginAt(this.health, nowMs), undefined, nowMs);
-    this.#moves.move(state, healths.beginAt(state.health, nowMs), deployment, nowMs);
-    this.#moves.move(state.group, healths.beginAt(state.group.health, nowMs), deployment, nowMs);
+    this.#moves.move(state, healths.beginAt(state.health, nowMs), state.deployment, nowMs);
+    this.#moves.move(state.group, healths.beginAt(state.group.health, nowMs), state.deployment, nowMs);
     state.lastPick = pick;
   }
 
@@ -151,7 +152,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     const isThere = state.isKnown || state.hasFailed;
     this.#moves.rest(
       isOfGroup ? state.group : state,
-      isThere ? deployment : null,
+      isThere ? state.deployment : null,
       { cooldown, outcome },
       nowMs,
     );
@@ -177,10 +178,11 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
 
   succeed(deployment: string, startedMs: number, nowMs: number): void {
     const state = this.#states.findOrAdd(deployment);
-    this.#moves.move(state, healths.succeedAt(state.health, startedMs, nowMs), deployment, nowMs);
+    this.#moves.move(state, healths.succeedAt(state.health, startedMs, nowMs), state.deployment, nowMs);
     state.failures.succeed(startedMs, nowMs);
     state.silences = 0;
-    this.#moves.move(state.group, healths.succeedAt(state.group.health, startedMs, nowMs), deployment, nowMs);
+    const group = healths.succeedAt(state.group.health, startedMs, nowMs);
+    this.#moves.move(state.group, group, state.deployment, nowMs);
   }
 
   /** Notes an attempt that was silent until another backend had answered. Returns how many such there were in a row. */
@@ -204,7 +206,8 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   /** It has declined an operation that another backend has done. */
   decline(cause: DeclineCause, routing: RoutingRequest, bounds: CooldownBounds, nowMs: number): void {
     const deployment = deploymentAt(this.backend, routing.deployment);
-    const { isKnown, declined } = this.#states.findOrAdd(deployment);
+    const state = this.#states.findOrAdd(deployment);
+    const { isKnown, declined } = state;
     if (isKnown && cause === 'unsupported') {
       this.#hasDeclined = true;
       if (!declined.areSeveral(routing)) return;
@@ -212,7 +215,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     declined.rest(routing, bounds.defaultMs, bounds.ceilingMs, nowMs);
     if (cause !== 'unexplained') return;
     const before = this.#unexplained;
-    this.#unexplained = `${deployment} ${keyOf(routing)}`;
+    this.#unexplained = `${state.deployment} ${keyOf(routing)}`;
     if (before === undefined || before === this.#unexplained) return;
     const cooldown = cooldownAfter(CREDENTIAL_REFUSED, bounds);
     if (cooldown !== undefined) this.rest(deployment, cooldown, CREDENTIAL_REFUSED, nowMs);

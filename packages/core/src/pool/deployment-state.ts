@@ -75,6 +75,8 @@ const NO_QUESTION: Question = { nowMs: 0 };
  */
 export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   readonly #whole: AsWhole<B>;
+  /** Its name at the backend, in the spelling that was asked for first. */
+  readonly deployment: string;
   quota: Quota;
   /** Of the deployment itself. */
   health: Health = healths.READY;
@@ -98,8 +100,9 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   #failures: FailureRecord | undefined;
   #declined: DeclinedOperations | undefined;
 
-  constructor(whole: AsWhole<B>, group: QuotaGroup) {
+  constructor(whole: AsWhole<B>, deployment: string, group: QuotaGroup) {
     this.#whole = whole;
+    this.deployment = deployment;
     this.backend = whole.backend;
     this.group = group;
     this.quota = group.quota;

@@ -15,7 +15,10 @@ interface StateMaker<B extends Backend> {
   readonly makeUntouched: (deployment: string) => DeploymentState<B>;
 }
 
-/** The states of one backend's deployments, by their names there. */
+/**
+ * The states of one backend's deployments, by their names there. Azure ignores the letter case of a name, so all spellings
+ * share one state, under the spelling that was asked for first.
+ */
 export class DeploymentStates<B extends Backend> {
   /** The most recently found one, which is nearly always the next one wanted; undefined if there is none. */
   #recentName = '';
@@ -32,22 +35,23 @@ export class DeploymentStates<B extends Backend> {
 
   /** The deployments that the backend is known to have. */
   get known(): string[] {
-    return [...this.#known.keys()];
+    return [...this.#known.values()].map(({ deployment }) => deployment);
   }
 
   /** Those that have failed without being missing, and that the backend has never served. */
   get suspects(): string[] {
-    const failed = [...this.#strangers.entries()].filter(([, { hasFailed }]) => hasFailed);
-    return failed.map(([deployment]) => deployment);
+    const failed = [...this.#strangers.values()].filter(({ hasFailed }) => hasFailed);
+    return failed.map(({ deployment }) => deployment);
   }
 
-  get entries(): [deployment: string, state: DeploymentState<B>][] {
-    return [...this.#known.entries(), ...this.#strangers.entries()];
+  get all(): DeploymentState<B>[] {
+    return [...this.#known.values(), ...this.#strangers.values()];
   }
 
   find(deployment: string): DeploymentState<B> | undefined {
     if (this.#recentName === deployment) return this.#recent;
-    const state = this.#known.get(deployment) ?? this.#strangers.get(deployment);
+    const key = keyOf(deployment);
+    const state = this.#known.get(key) ?? this.#strangers.get(key);
     this.#keep(deployment, state);
     return state;
   }
@@ -56,7 +60,7 @@ export class DeploymentStates<B extends Backend> {
     const found = this.find(deployment);
     if (found !== undefined) return found;
     const state = this.#maker.make(deployment);
-    this.#strangers.set(deployment, state);
+    this.#strangers.set(keyOf(deployment), state);
     // It may have replaced the most recently found one.
     this.#keep(deployment, state);
     return state;
@@ -72,8 +76,9 @@ export class DeploymentStates<B extends Backend> {
     const state = this.findOrAdd(deployment);
     if (state.isKnown) return;
     state.isKnown = true;
-    this.#known.set(deployment, state);
-    this.#strangers.delete(deployment);
+    const key = keyOf(deployment);
+    this.#known.set(key, state);
+    this.#strangers.delete(key);
   }
 
   /** The backend has other settings. */
@@ -86,4 +91,9 @@ export class DeploymentStates<B extends Backend> {
     this.#recent = state;
     this.#untouched = undefined;
   }
+}
+
+/** Returns the key that all spellings of a name share. */
+function keyOf(deployment: string): string {
+  return deployment.toLowerCase();
 }

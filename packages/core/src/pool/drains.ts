@@ -1,8 +1,11 @@
-/** The operators' drains: of backends as a whole, and of single deployments by their names there. */
+/**
+ * The operators' drains: of backends as a whole, and of single deployments by their names there. Letter case is ignored in
+ * deployments' names, as Azure does.
+ */
 export class Drains {
   readonly #backends = new Set<string>();
-  /** By the backend's name. */
-  readonly #deployments = new Map<string, Set<string>>();
+  /** By the backend's name, then by the deployment's name in lower case. */
+  readonly #deployments = new Map<string, Map<string, string>>();
 
   /** Whether nothing is drained, which spares nearly every request the lookup. */
   get isEmpty(): boolean {
@@ -16,12 +19,14 @@ export class Drains {
 
   /** Returns whether a deployment is drained, by itself or with its backend. */
   has(backend: string, deployment: string): boolean {
-    return this.#backends.has(backend) || this.#deployments.get(backend)?.has(deployment) === true;
+    return (
+      this.#backends.has(backend) || this.#deployments.get(backend)?.has(deployment.toLowerCase()) === true
+    );
   }
 
   /** Returns the deployments of a backend that are drained by themselves. */
   deploymentsOf(backend: string): readonly string[] {
-    return [...(this.#deployments.get(backend) ?? [])];
+    return [...(this.#deployments.get(backend)?.values() ?? [])];
   }
 
   /**
@@ -33,14 +38,14 @@ export class Drains {
       this.#backends.add(backend);
       return;
     }
-    const drained = this.#deployments.get(backend) ?? new Set();
-    this.#deployments.set(backend, drained.add(deployment));
+    const drained = this.#deployments.get(backend) ?? new Map<string, string>();
+    this.#deployments.set(backend, drained.set(deployment.toLowerCase(), deployment));
   }
 
   /** Ends the drain of a backend, or of one of its deployments. */
   undrain(backend: string, deployment?: string): void {
     if (deployment === undefined) this.#backends.delete(backend);
-    else this.#deployments.get(backend)?.delete(deployment);
+    else this.#deployments.get(backend)?.delete(deployment.toLowerCase());
     if (this.#deployments.get(backend)?.size === 0) this.#deployments.delete(backend);
   }
 }

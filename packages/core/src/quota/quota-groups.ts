@@ -102,7 +102,15 @@ const NO_SETTINGS: QuotaSettings = {};
 /** Requests for no deployment use no deployment's quota. */
 function settingsOf(backend: Backend, deployment: string): QuotaSettings {
   if (deployment === '') return NO_SETTINGS;
-  return backend.quotas?.get(deployment) ?? backend.quota ?? NO_SETTINGS;
+  return (
+    backend.quotas?.get(deployment) ?? settingsBySpelling(backend, deployment) ?? backend.quota ?? NO_SETTINGS
+  );
+}
+
+/** Azure ignores letter case. */
+function settingsBySpelling({ quotas }: Backend, deployment: string): QuotaSettings | undefined {
+  const key = deployment.toLowerCase();
+  return [...(quotas ?? [])].find(([name]) => name.toLowerCase() === key)?.[1];
 }
 
 /** One quota has one setting of each kind: the first one stated, by whichever member. */

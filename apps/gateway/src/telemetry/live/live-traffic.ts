@@ -37,7 +37,7 @@ export class LiveTraffic implements Sink {
   readonly clients = new ClientTraffic();
   readonly failovers = new FailoverLog();
   readonly groups = new GroupTraffic();
-  /** By the backend's name, then by the deployment's name there. */
+  /** By the backend's name, then by the deployment's name there in lower case, as backends ignore letter case. */
   readonly #deployments = new Map<string, Map<string, DeploymentTraffic>>();
   readonly #requests = new RollingCount(RATE_S);
   readonly #refused = new RollingCount(RATE_S);
@@ -69,7 +69,7 @@ export class LiveTraffic implements Sink {
 
   /** Returns the traffic of a backend's deployment, by its name there; undefined if there was none. */
   ratesOf(backend: string, deployment: string, nowMs: number): DeploymentRates | undefined {
-    return this.#deployments.get(backend)?.get(deployment)?.ratesAt(nowMs);
+    return this.#deployments.get(backend)?.get(deployment.toLowerCase())?.ratesAt(nowMs);
   }
 
   /** Returns how many requests per second a backend's deployments have served in the last seconds. */
@@ -112,13 +112,13 @@ export class LiveTraffic implements Sink {
   /** Clients make up names, so a deployment is counted once its backend has shown that it has it. */
   #find({ backend: { name }, deployment, outcome }: AttemptRecord): DeploymentTraffic | undefined {
     let ofBackend = this.#deployments.get(name);
-    const known = ofBackend?.get(deployment);
+    const known = ofBackend?.get(deployment) ?? ofBackend?.get(deployment.toLowerCase());
     if (known !== undefined) return known;
     const isThere = outcome.kind === 'succeeded' || outcome.kind === 'throttled';
     if (!isThere || (ofBackend !== undefined && ofBackend.size >= MAX_DEPLOYMENTS)) return undefined;
     if (ofBackend === undefined) this.#deployments.set(name, (ofBackend = new Map()));
     const traffic = new DeploymentTraffic();
-    ofBackend.set(deployment, traffic);
+    ofBackend.set(deployment.toLowerCase(), traffic);
     return traffic;
   }
 }

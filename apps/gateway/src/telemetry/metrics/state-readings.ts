@@ -141,9 +141,10 @@ function readBackend(readings: Readings, { asWhole, deployments }: BackendReport
   const alone = renderLabels(stateMetrics.backendCooldownEnd.labels, [name]);
   readCooldown(readings, 'backendCooldownEnd', asWhole, alone, context);
   for (const { deployment, state, headroom } of deployments) {
+    const label = context.names.labelOf(deployment, false);
     // A deployment that only the pool knows has no label.
-    if (deployment === '' || context.names.labelOf(deployment, false) !== deployment) continue;
-    const labels = renderLabels(stateMetrics.headroom.labels, [name, deployment]);
+    if (label.toLowerCase() !== deployment.toLowerCase()) continue;
+    const labels = renderLabels(stateMetrics.headroom.labels, [name, label]);
     readStates(readings, 'deploymentState', state, labels);
     readCooldown(readings, 'deploymentCooldownEnd', state, labels, context);
     readings.set('headroom', headroom.share, labels);

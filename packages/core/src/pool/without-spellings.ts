@@ -1,0 +1,10 @@
+/** Returns names without those that differ from an earlier one only in letter case. */
+export function withoutSpellings(names: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return names.filter((name) => {
+    const key = name.toLowerCase();
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
