@@ -125,7 +125,7 @@ test.each([
   const recorder = await startRecorder();
   const gateway = await startTracedFor([recorder.url], {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-    OTEL_TRACES_SAMPLER: 'always_on',
+    OTEL_TRACES_SAMPLER: 'Always_On',
   });
   const headers = { tracestate: 'a=1', ...(traceparent === undefined ? {} : { traceparent }) };
   await (await post(gateway, chatPath, chatBody, { headers })).text();

@@ -10,6 +10,11 @@ export function valueOf(env: Environment, variable: string): string | undefined 
   return env[variable]?.trim() || undefined;
 }
 
+/** Returns the value of a variable that is one of a few words, in lower case: OpenTelemetry ignores their case. */
+export function wordOf(env: Environment, variable: string): string | undefined {
+  return valueOf(env, variable)?.toLowerCase();
+}
+
 /**
  * Returns which variable sets a value for a signal, where the signal may have one of its own; undefined if none does.
  */

@@ -27,6 +27,16 @@ test.each([
     { traces: 'grpc', metrics: 'http/json' },
   ],
   [
+    'by words in capitals, as OpenTelemetry has them too',
+    {
+      ...BOTH,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'HTTP/JSON',
+      OTEL_TRACES_EXPORTER: 'OTLP',
+      OTEL_METRICS_EXPORTER: 'None',
+    },
+    { traces: 'http/json' },
+  ],
+  [
     'traces only',
     { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${ENDPOINT}/v1/traces` },
     { traces: 'http/protobuf' },

@@ -1,5 +1,5 @@
 import type { Environment } from '../../config/environment.ts';
-import { type Complain, type Signal, valueOf, variableOf } from './otel-variables.ts';
+import { type Complain, type Signal, valueOf, variableOf, wordOf } from './otel-variables.ts';
 import { complainOfIgnored } from './otlp-complaints.ts';
 import { type OtlpNumbers, readOtlpNumbers } from './otlp-numbers.ts';
 
@@ -23,7 +23,7 @@ const PROTOCOLS: readonly string[] = ['grpc', 'http/protobuf', 'http/json'] sati
  * @returns undefined if nothing is sent
  */
 export function readOtlpSettings(env: Environment): OtlpSettings | undefined {
-  if (valueOf(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return undefined;
+  if (wordOf(env, 'OTEL_SDK_DISABLED') === 'true') return undefined;
   // Signals share most variables.
   const complaints = new Set<string>();
   const complain = (complaint: string) => void complaints.add(complaint);
@@ -61,7 +61,7 @@ function isForGrpc(endpoint: string): boolean {
 
 function isSentByOtlp(env: Environment, signal: Signal, complain: Complain): boolean {
   const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
-  const exporters = valueOf(env, variable)
+  const exporters = wordOf(env, variable)
     ?.split(',')
     .map((name) => name.trim()) ?? ['otlp'];
   if (exporters.includes('none')) return false;
@@ -73,7 +73,7 @@ function isSentByOtlp(env: Environment, signal: Signal, complain: Complain): boo
 
 function protocolOf(env: Environment, signal: Signal, complain: Complain): Protocol {
   const variable = variableOf(env, signal, 'PROTOCOL');
-  const protocol = variable === undefined ? 'http/protobuf' : (valueOf(env, variable) ?? '');
+  const protocol = variable === undefined ? 'http/protobuf' : (wordOf(env, variable) ?? '');
   if (PROTOCOLS.includes(protocol)) return protocol as Protocol;
   complain(`${variable} may be ${PROTOCOLS.join(', ')}; "${protocol}" is ignored, and http/protobuf used`);
   return 'http/protobuf';

@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import { RANDOM_FLAG, SAMPLED_FLAG, parseTraceParent } from '../tracing/trace-context.ts';
 import { makeId } from '../tracing/trace-ids.ts';
 import { type BeginTrace, RequestTrace } from '../tracing/request-trace.ts';
-import { readNumber, valueOf } from './otel-variables.ts';
+import { readNumber, wordOf } from './otel-variables.ts';
 import type * as otelSdk from './otel-sdk.ts';
 
 type Sdk = typeof otelSdk;
@@ -33,7 +33,7 @@ function samplerOf(sdk: Sdk, env: Environment, log: Log): Sampler {
   const { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler } = sdk;
   const ratio = (usual: number) => new sdk.TraceIdRatioBasedSampler(readRatio(env, log, usual));
   const parentBased = (root: Sampler) => new ParentBasedSampler({ root });
-  const name = valueOf(env, 'OTEL_TRACES_SAMPLER');
+  const name = wordOf(env, 'OTEL_TRACES_SAMPLER');
   switch (name) {
     case undefined:
       return parentBased(ratio(DEFAULT_RATIO));
