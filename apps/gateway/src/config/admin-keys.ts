@@ -11,8 +11,8 @@ const listener = mapOf({
   host: text()
     .default('127.0.0.1')
     .describe(
-      'The address of the listener for operators: metrics, the state, and what can be done about it. Any other than a ' +
-        'loopback address needs `admin.token`.',
+      'The address of the listener for operators: metrics, state and actions. Any address but a loopback one needs ' +
+        '`admin.token`.',
     ),
   port: wholeNumber(0, 65_535)
     .default(8090)
@@ -23,7 +23,7 @@ const listener = mapOf({
     .regex(/^[\x21-\x7e]{16,}$/, TOKEN)
     .meta({ allowed: TOKEN })
     .describe(
-      'What operators, and whoever collects metrics, have to send as `Authorization: Bearer …`. Default: none is asked for.',
+      'The token that operators and metrics scrapers must send as `Authorization: Bearer …`. Default: none is required.',
     )
     .optional(),
   allowedHosts: z
@@ -31,8 +31,8 @@ const listener = mapOf({
     .default([])
     .meta({ allowed: HOSTS })
     .describe(
-      'Names that the listener for operators may be called by, beside `localhost` and any IP address: any other `Host` is ' +
-        'refused, as a web page may have led a browser there by a name of its own.',
+      'Host names that the listener for operators accepts, besides `localhost` and any IP address. Any other `Host` is ' +
+        'refused, because a web page may have led a browser there under a name of its own.',
     ),
 }).refine(({ host, token }) => token !== undefined || isLoopback(host), {
   path: ['token'],

@@ -21,14 +21,15 @@ const entra = mapOf({
     .array(guid(), TENANTS)
     .min(1, TENANTS)
     .meta({ allowed: TENANTS })
-    .describe('The tenants whose tokens are taken. Those of any other are refused.'),
+    .describe('The tenants whose tokens are accepted; all others are refused.'),
   audiences: z
     .array(text(), AUDIENCES)
     .min(1, AUDIENCES)
     .meta({ allowed: AUDIENCES })
     .describe(
-      'What a token’s `aud` may be. Clients of Azure OpenAI ask for tokens for `https://cognitiveservices.azure.com`; an ' +
-        'application registered for the gateway is more exact. A slash at the end makes no difference.',
+      'The accepted values of a token’s `aud`. Clients of Azure OpenAI ask for tokens for ' +
+        '`https://cognitiveservices.azure.com`; an application registered for the gateway is more specific. A slash at the end ' +
+        'makes no difference.',
     ),
   authority: z
     .string(AUTHORITY)
@@ -37,7 +38,7 @@ const entra = mapOf({
     .transform((url) => url.replace(/\/+$/, ''))
     .meta({ allowed: AUTHORITY, pattern: '^\\s*[Hh][Tt][Tt][Pp][Ss]?:[^?#]+$' })
     .default('https://login.microsoftonline.com')
-    .describe('Where the keys are read that tokens are signed with: that of the tenants’ cloud.'),
+    .describe('The authority of the tenants’ cloud: the signing keys of tokens are read from it.'),
 });
 
 function isAuthority(text: string): boolean {
@@ -50,21 +51,21 @@ function isAuthority(text: string): boolean {
 export const auth = mapOf({
   mode: oneOf(['open', 'keys', 'entra', 'both'])
     .describe(
-      'How clients say who they are: not at all, by keys, by tokens of Microsoft Entra ID, or by either. Default: what ' +
-        '`clients` have, and `open` without any.',
+      'How clients authenticate: not at all, by keys, by tokens of Microsoft Entra ID, or by either. Default: what `clients` ' +
+        'have, or `open` if there are none.',
     )
     .optional(),
   allowOpen: flag()
     .default(false)
     .describe(
-      'Confirms that nobody is asked who they are although others than this machine can reach `host`. Whoever does can spend ' +
+      'Confirms that clients need not authenticate although other machines can reach `host`. Anyone who reaches it can spend ' +
         'the backends’ quota.',
     ),
   maxFailuresPerMinute: wholeNumber(1, 1_000_000)
     .default(60)
     .describe(
-      'Failed authentications of one address (of IPv6: of its /64) in a minute; further ones get a 429. Whoever has a valid ' +
-        'credential is never refused for it. The address is that of the connection: behind a proxy, all clients have one.',
+      'Failed authentications of one address (with IPv6, one /64) in a minute; further ones get a 429. Requests with a valid ' +
+        'credential are never refused for this. The address is that of the connection: behind a proxy, all clients share one.',
     ),
-  entra: entra.describe('The tokens of Microsoft Entra ID that are taken.').optional(),
+  entra: entra.describe('The tokens of Microsoft Entra ID that are accepted.').optional(),
 });

@@ -42,9 +42,7 @@ const budget = mapOf({
     .array(text(), NAMES)
     .min(1, NAMES)
     .meta({ allowed: NAMES })
-    .describe(
-      'What is spent of these deployments together. Default: of all that the client may use, together.',
-    )
+    .describe('The deployments that share this budget. Default: all that the client may use.')
     .optional(),
   tpm: wholeNumber(1, 1_000_000_000).describe('Tokens per minute.').optional(),
   rpm: wholeNumber(1, 100_000_000).describe('Requests per minute.').optional(),
@@ -82,46 +80,50 @@ const client = mapOf({
       .array(text(), TEXTS)
       .default([])
       .meta({ allowed: TEXTS })
-      .describe('Whoever has one of these app roles is this client, if its application is no other’s.'),
+      .describe(
+        'A caller with one of these app roles is this client, unless its application belongs to another.',
+      ),
   })
     .refine(({ applications, roles }) => applications.length + roles.length > 0, {
       message: 'a map with at least one of applications and roles',
     })
     .meta(anyKeyOf('applications', 'roles'))
-    .describe('Which tokens of Microsoft Entra ID are this client’s.')
+    .describe('The tokens of Microsoft Entra ID that identify this client.')
     .optional(),
   deployments: z
     .array(text(), NAMES)
     .meta({ allowed: NAMES })
-    .describe('The deployments that it may use, by the names that clients call them. Default: any.')
+    .describe('The deployments that it may use, by the names in requests. Default: any.')
     .optional(),
   class: oneOf(classes)
-    .describe('The priority class of its requests. Default: that of all other requests.')
+    .describe('The priority class of its requests. Default: `priorityClasses.default`.')
     .optional(),
   allow: z
     .array(backendName(), TEXTS)
     .default([])
     .meta({ allowed: TEXTS })
-    .describe(
-      'The tags that a backend must have, all of them, to get any of its requests. Default: any backend may.',
-    ),
-  budgets: z.array(budget, BUDGETS).default([]).meta({ allowed: BUDGETS }).describe('What it may spend.'),
+    .describe('Its requests go only to backends that have all of these tags. Default: to any backend.'),
+  budgets: z
+    .array(budget, BUDGETS)
+    .default([])
+    .meta({ allowed: BUDGETS })
+    .describe('The limits on its usage.'),
   maxOutputTokens: wholeNumber(1, 10_000_000)
-    .describe('The most output tokens that one of its requests may ask for.')
+    .describe('The maximum of output tokens that one of its requests may ask for.')
     .optional(),
   allOperations: flag()
     .default(false)
     .describe(
-      'A client with `deployments` or `budgets` reaches only operations that name a deployment. This lets it reach all others ' +
-        'too, such as those of files, batches, vector stores and assistants.',
+      'A client with `deployments` or `budgets` can use only operations that name a deployment. This allows all others too, ' +
+        'such as those of files, batches, vector stores and assistants.',
     ),
   allObjects: flag()
     .default(false)
-    .describe('Lets it reach stored objects of other clients, and those whose client is not known.'),
+    .describe('Lets it use stored objects of other clients, and those whose client is not known.'),
 });
 
 /** The clients. */
 export const clients = z
   .array(client, CLIENTS)
   .meta({ allowed: CLIENTS })
-  .describe('Who may call, and what each of them may ask for.');
+  .describe('The clients that may call, and what each of them may use.');

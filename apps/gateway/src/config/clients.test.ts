@@ -78,7 +78,9 @@ test.each<[string, object, RegExp[]]>([
   [
     'an empty list, as of the last client that was removed',
     { clients: [] },
-    [/^clients: an empty list, with which nobody would be asked.*; at least one client, or auth\.mode: open/],
+    [
+      /^clients: an empty list, with which nobody would have to authenticate; at least one client, or auth\.mode: open/,
+    ],
   ],
   ...['', '\n', '\r\n'].map((text): [string, object, RegExp[]] => [
     `the hash of ${JSON.stringify(text)}`,
@@ -201,7 +203,7 @@ test.each<[string, object, string[]]>([
     'tags that no backend has',
     { clients: [a, { ...b, allow: ['us'] }] },
     [
-      'clients[1].allow: tags that no backend has, so that each request is a 403; tags of a backend: eu, ptu, ch',
+      'clients[1].allow: tags that no backend has, so that each request gets a 403; tags of a backend: eu, ptu, ch',
     ],
   ],
   [
@@ -212,9 +214,7 @@ test.each<[string, object, string[]]>([
   [
     'classes by keys beside clients',
     { clients: [a], priorityClasses: { clients: [{ key: 'k', class: 'batch' }] } },
-    [
-      'priorityClasses.clients: keys that count for nothing, as there are `clients`; `class` of each of those',
-    ],
+    ['priorityClasses.clients: keys that have no effect, as there are `clients`; `class` of each client'],
   ],
   [
     'classes by keys where nobody is asked who they are',

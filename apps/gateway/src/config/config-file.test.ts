@@ -145,7 +145,7 @@ test('members of one quota group in a file must not contradict each other', () =
     {
       key: 'quotaGroup "g"',
       found: 'more than one tpm: 1000, 2000',
-      allowed: 'the same tpm wherever it is said, as it is one quota',
+      allowed: 'the same tpm everywhere, as it is one quota',
     },
   ]);
 });
@@ -260,7 +260,7 @@ test('two backends of one name in a file are told', () => {
   expect(problems(text)).toEqual([
     expect.objectContaining({
       key: expect.stringContaining('backends[1].name'),
-      found: expect.stringMatching(/^"x", as .*backends\[0\]\.name has$/),
+      found: expect.stringMatching(/^"x", the same as .*backends\[0\]\.name$/),
       allowed: 'a different name for each backend',
     }),
   ]);
@@ -370,7 +370,7 @@ test.each<[string, string, Record<string, unknown>]>([
     {
       key: 'file:3',
       found: 'a line that is indented too much or too little',
-      allowed: 'as many spaces as the keys or items beside it have',
+      allowed: 'the same indent as the keys or items beside it',
     },
   ],
   [
@@ -379,7 +379,7 @@ test.each<[string, string, Record<string, unknown>]>([
     {
       key: 'file:3',
       found: 'a line that is indented too much',
-      allowed: 'as many spaces as the keys or items beside it have',
+      allowed: 'the same indent as the keys or items beside it',
     },
   ],
   [
@@ -387,7 +387,7 @@ test.each<[string, string, Record<string, unknown>]>([
     'backends:\n\u00a0\u00a0- { name: a, url: "https://a" }\n',
     {
       key: 'file:2',
-      found: 'a space of another kind that indents',
+      found: 'an indent with spaces of another kind',
       allowed: 'plain spaces',
     },
   ],
@@ -514,7 +514,7 @@ test.each<[string, string | Buffer, Partial<ConfigProblem>]>([
   [
     'with the port of operators for clients',
     'backends: [{url: "https://a"}]\nport: 8090\n',
-    { key: 'file:2 port', found: '8090, which the listener for operators has as well (admin.port)' },
+    { key: 'file:2 port', found: '8090, which the listener for operators uses as well (admin.port)' },
   ],
   ['with a no-break space', 'backends:\n\u00a0 - url: https://a\n', { allowed: 'plain spaces' }],
   [

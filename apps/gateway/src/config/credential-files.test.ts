@@ -48,7 +48,7 @@ test.each<[string, string | undefined]>([
   ['(ENOENT)', undefined],
   ['(an empty file)', '\n'],
   ['(more than 4096 bytes)', KEY.repeat(200)],
-  ['(something else than one key of printable characters without spaces)', `${KEY} ${KEY}`],
+  ['(something other than one key of printable characters without spaces)', `${KEY} ${KEY}`],
 ])('a key’s file that cannot be used at the start is named, with %s and nothing of it', (reason, content) => {
   const file = content === undefined ? '/nowhere/key' : writeConfigFile(content, 'key');
   const problems = problemsOf({ BACKEND_1_URL, BACKEND_1_APIKEY_FILE: file });

@@ -48,8 +48,8 @@ export function describeOpening(before: Config, after: Config): ConfigProblem[] 
   return [
     {
       key: 'clients',
-      found: 'none, while the gateway asks each client who it is',
-      allowed: 'clients, or auth.mode: open if whoever reaches the gateway is to be let in from now on',
+      found: 'none, while clients have to authenticate now',
+      allowed: 'clients, or auth.mode: open to let anyone in from now on',
     },
   ];
 }
@@ -63,7 +63,7 @@ function describeMode(config: Config, keyOf: KeyOf): ConfigProblem[] {
     if (config.clients?.length === 0 && auth.mode !== 'open')
       problems.push({
         key: keyOf(['clients']),
-        found: 'an empty list, with which nobody would be asked who they are',
+        found: 'an empty list, with which nobody would have to authenticate',
         allowed: 'at least one client, or auth.mode: open, or no `clients` at all',
       });
     if (clients.length > 0)

@@ -48,7 +48,7 @@ test.each<[string, NonNullable<Config['fallbacks']>, string[]]>([
       { deployment: 'a', whenSpent: 'b' },
       { deployment: 'a', whenSpent: 'c' },
     ],
-    ['fallbacks.1.deployment "a", as fallbacks.0.deployment has'],
+    ['fallbacks.1.deployment "a", the same as fallbacks.0.deployment'],
   ],
 ])('a deployment does not fall back to %s', (_, fallbacks, problems) => {
   expect(problemsOf(fallbacks)).toEqual(problems);

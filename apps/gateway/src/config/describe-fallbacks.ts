@@ -28,7 +28,7 @@ type Rules = NonNullable<Config['fallbacks']>;
 function describeTwice(deployment: string, at: number, rules: Rules, keyOf: KeyOf): ConfigProblem[] {
   const first = rules.findIndex((rule) => rule.deployment === deployment);
   if (first === at) return [];
-  const found = `${JSON.stringify(deployment)}, as ${keyOf(['fallbacks', first, 'deployment'])} has`;
+  const found = `${JSON.stringify(deployment)}, the same as ${keyOf(['fallbacks', first, 'deployment'])}`;
   return [
     {
       key: keyOf(['fallbacks', at, 'deployment']),

@@ -17,9 +17,9 @@ function describeTags({ backends, clients = [] }: Config, keyOf: KeyOf): ConfigP
     if (backends.some(({ tags = [] }) => allow.every((tag) => tags.includes(tag)))) return [];
     return {
       key: keyOf(['clients', at, 'allow']),
-      found: `tags that no backend has${allow.length > 1 ? ' together' : ''}, so that each request is a 403`,
+      found: `tags that no backend has${allow.length > 1 ? ' together' : ''}, so that each request gets a 403`,
       allowed:
-        known.length === 0 ? 'tags of a backend, and none has any' : `tags of a backend: ${known.join(', ')}`,
+        known.length === 0 ? 'tags of a backend; none has any' : `tags of a backend: ${known.join(', ')}`,
     };
   });
 }
@@ -29,8 +29,8 @@ function describeClasses(config: Config, keyOf: KeyOf): ConfigProblem[] {
   return [
     {
       key: keyOf(['priorityClasses', 'clients']),
-      found: 'keys that count for nothing, as there are `clients`',
-      allowed: '`class` of each of those',
+      found: 'keys that have no effect, as there are `clients`',
+      allowed: '`class` of each client',
     },
   ];
 }

@@ -10,6 +10,6 @@ export function describePorts(
 ): ConfigProblem[] {
   if (admin === false || port === 0 || port !== admin.port) return [];
   if (host !== admin.host && !ANY.has(host) && !ANY.has(admin.host)) return [];
-  const found = `${port}, which the listener for operators has as well (admin.port)`;
+  const found = `${port}, which the listener for operators uses as well (admin.port)`;
   return [{ key: keyOf(['port']), found, allowed: 'a port for each of them' }];
 }

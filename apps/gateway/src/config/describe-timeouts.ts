@@ -12,8 +12,8 @@ export function describeTimeouts(
   return [
     {
       key: keyOf(['timeouts', 'attemptMs']),
-      found: `${attemptMs} ms, of which a request has ${overallMs} and then ends with a 504`,
-      allowed: `at most timeouts.overallMs, which is ${overallMs}, or a longer one`,
+      found: `${attemptMs} ms, but after ${overallMs} a request ends with a 504`,
+      allowed: `at most timeouts.overallMs (${overallMs}), or a longer timeouts.overallMs`,
     },
   ];
 }

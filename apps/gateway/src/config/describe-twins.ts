@@ -17,7 +17,7 @@ export function describeTwins(
     return {
       key: locate(['backends', index, 'url']),
       found: `the endpoint and the deployments of ${locate(['backends', first, 'url'])}`,
-      allowed: 'each once, as they are one quota, which would be counted twice',
+      allowed: 'each once: they share one quota, which would be counted twice',
     };
   });
 }

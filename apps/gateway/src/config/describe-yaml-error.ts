@@ -17,7 +17,7 @@ const MEANINGS: Partial<Record<YAMLError['code'], Meaning>> = {
   ],
   BLOCK_IN_FLOW: ['a list or map in lines inside brackets', 'brackets inside brackets'],
   MULTILINE_IMPLICIT_KEY: ['a line without a colon and a space', '`key: value`'],
-  BAD_SCALAR_START: ['a text that begins with a sign of YAML’s own', 'quotes around it'],
+  BAD_SCALAR_START: ['a text that begins with a special character of YAML', 'quotes around it'],
   BAD_DQ_ESCAPE: ['a backslash in double quotes that means nothing', 'single quotes around the text'],
   DUPLICATE_KEY: ['the same key a second time', 'each key once'],
   MULTIPLE_DOCS: ['a second document after ---', 'one document'],
@@ -27,7 +27,7 @@ const MEANINGS: Partial<Record<YAMLError['code'], Meaning>> = {
   ],
   BAD_ALIAS: ['a text that begins with * or &', 'quotes around it'],
 };
-const BESIDE = 'as many spaces as the keys or items beside it have';
+const BESIDE = 'the same indent as the keys or items beside it';
 /** One code of the parser covers several mistakes; its messages tell them apart. */
 const BY_MESSAGE: readonly (readonly [message: RegExp, meaning: Meaning])[] = [
   [/^Implicit map keys/, ['a line without a colon and a space', '`key: value`']],
@@ -37,7 +37,7 @@ const BY_MESSAGE: readonly (readonly [message: RegExp, meaning: Meaning])[] = [
   ],
 ];
 const TOO_DEEP = ['a line that is indented too much', BESIDE] as const;
-const ODD_SPACE = ['a space of another kind that indents', 'plain spaces'] as const;
+const ODD_SPACE = ['an indent with spaces of another kind', 'plain spaces'] as const;
 const OTHER = ['something that is not YAML', 'lines of `key: value`, indented by spaces'] as const;
 
 /** An unquoted variable, where braces mean a map. */

@@ -244,8 +244,8 @@ test('a time for attempts that no request has is a warning that names the variab
   expect(warnings).toEqual([
     {
       key: 'HTTP_TIMEOUT_SECONDS',
-      found: '600000 ms, of which a request has 230000 and then ends with a 504',
-      allowed: 'at most timeouts.overallMs, which is 230000, or a longer one',
+      found: '600000 ms, but after 230000 a request ends with a 504',
+      allowed: 'at most timeouts.overallMs (230000), or a longer timeouts.overallMs',
     },
   ]);
 });

@@ -7,12 +7,13 @@ const fallback = mapOf({
   deployment: text().describe('The deployment that requests name.'),
   whenSpent: text()
     .describe(
-      'The deployment that serves when the client’s budget for the first, or the quota of every backend that has it, is spent.',
+      'The deployment that serves instead when the client’s budget for the first is spent, or the quota of every backend that ' +
+        'has the first.',
     )
     .optional(),
   whenTooLong: text()
     .describe(
-      'The deployment that serves when the first refuses a prompt as too long (`context_length_exceeded`).',
+      'The deployment that serves instead when the first refuses a prompt as too long (`context_length_exceeded`).',
     )
     .optional(),
 })
@@ -26,6 +27,7 @@ export const fallbacks = z
   .array(fallback, FALLBACKS)
   .meta({ allowed: FALLBACKS })
   .describe(
-    'Deployments that serve in place of others, which the answer says in the header `x-spillway-fallback`. A fallback is admitted ' +
-      'like any request: the client must be allowed to use it, and it is charged to its budget for it. Embeddings never fall back.',
+    'Deployments that serve in place of others; the response says so in the header `x-spillway-fallback`. A fallback is ' +
+      'admitted like any request: the client must be allowed to use that deployment, and pays from its budget for it. ' +
+      'Embeddings never fall back.',
   );

@@ -15,7 +15,7 @@ export const limits = mapOf({
   connections: wholeNumber(1, 1_000_000)
     .default(10_000)
     .describe(
-      'Client connections. Requests on further connections get a 503; connections beyond a tenth more are reset at once.',
+      'Client connections. Requests on further connections get a 503; connections beyond 110 % of it are reset at once.',
     ),
   inFlight: wholeNumber(1, 1_000_000)
     .default(5000)
@@ -34,7 +34,9 @@ export const limits = mapOf({
     .optional(),
   headerBytes: wholeNumber(1024, 1_048_576)
     .default(16_384)
-    .describe('All request headers together. Where tokens of Microsoft Entra ID are taken, at least 32768.'),
+    .describe(
+      'All request headers together. Where tokens of Microsoft Entra ID are accepted, at least 32768.',
+    ),
 });
 
 /** How long clients, backends and the gateway itself may take. */
@@ -46,8 +48,8 @@ export const timeouts = mapOf({
     .default(100_000)
     .describe(
       'One attempt, from its beginning to the backend’s response headers (or the first event of a stream); then the next ' +
-        'backend is asked as well, and the first answer of the two is the client’s. An attempt that no other backend could ' +
-        'follow has all the time that is left. At most `timeouts.overallMs`.',
+        'backend is asked as well, and the client gets the first answer of the two. If no other backend could follow, an ' +
+        'attempt has all the time that is left. At most `timeouts.overallMs`.',
     ),
   overallMs: wholeNumber(1, ONE_DAY_MS)
     .default(230_000)
@@ -63,7 +65,7 @@ export const timeouts = mapOf({
     ),
   minAttemptMs: wholeNumber(0, ONE_DAY_MS)
     .default(500)
-    .describe('If less time than this is left, a request is not tried at another backend.'),
+    .describe('With less time than this left, a request is not tried at another backend.'),
   responseIdleMs: wholeNumber(1, ONE_DAY_MS)
     .default(300_000)
     .describe('Silence inside a backend’s response; then the client’s response is broken off.'),
@@ -74,7 +76,7 @@ export const timeouts = mapOf({
   clientStallMs: wholeNumber(1, ONE_DAY_MS)
     .default(60_000)
     .describe(
-      'A client that reads nothing of what is sent to it, or a backend in a session; then it is cut off.',
+      'A client, or a backend in a session, that reads nothing of what is sent to it; then it is cut off.',
     ),
   sessionIdleMs: wholeNumber(1, ONE_DAY_MS)
     .default(300_000)
@@ -87,7 +89,7 @@ export const timeouts = mapOf({
   connectionMaxAgeMs: wholeNumber(1, ONE_DAY_MS)
     .default(300_000)
     .describe(
-      'The greatest age of a connection to a backend, so that changes of its address in DNS take effect.',
+      'The maximum age of a connection to a backend, so that changes of its address in DNS take effect.',
     ),
   keepAliveMs: wholeNumber(1, ONE_DAY_MS)
     .default(75_000)

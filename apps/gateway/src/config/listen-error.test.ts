@@ -9,12 +9,12 @@ test.each([
   [
     'EADDRINUSE',
     nowhere,
-    { key: 'PORT', found: '8080, the default, which another process has on 127.0.0.1 (EADDRINUSE)' },
+    { key: 'PORT', found: '8080, the default, which another process uses on 127.0.0.1 (EADDRINUSE)' },
   ],
   [
     'EADDRINUSE',
     inFile,
-    { key: 'gateway.yaml:3 port', found: '8080, which another process has on 127.0.0.1 (EADDRINUSE)' },
+    { key: 'gateway.yaml:3 port', found: '8080, which another process uses on 127.0.0.1 (EADDRINUSE)' },
   ],
   ['EACCES', inFile, { key: 'gateway.yaml:3 port', allowed: 'a port from 1024 up, such as 8080' }],
   ['EADDRNOTAVAIL', inFile, { key: 'gateway.yaml:3 host', found: '"127.0.0.1" (EADDRNOTAVAIL)' }],

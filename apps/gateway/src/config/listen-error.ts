@@ -3,8 +3,8 @@ import type { Config } from './schema.ts';
 
 /** The meanings of the system's refusals of a port. */
 const OF_PORT: Readonly<Record<string, readonly [found: string, allowed: string]>> = {
-  EADDRINUSE: ['which another process has', 'a port that is free, or 0 for any'],
-  EACCES: ['which this process may not have', 'a port from 1024 up, such as 8080'],
+  EADDRINUSE: ['which another process uses', 'a port that is free, or 0 for any'],
+  EACCES: ['which this process may not use', 'a port from 1024 up, such as 8080'],
 };
 
 /** Describes why the gateway cannot listen on the configured address, naming the variable or key to change. */

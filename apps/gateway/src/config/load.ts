@@ -180,7 +180,7 @@ function describeDuplicateNames(
   return names.flatMap((name, index) => {
     const first = names.indexOf(name);
     if (name === undefined || first === index) return [];
-    const found = `${JSON.stringify(name)}, as ${keyOf(['backends', first, 'name'])} has`;
+    const found = `${JSON.stringify(name)}, the same as ${keyOf(['backends', first, 'name'])}`;
     return { key: keyOf(['backends', index, 'name']), found, allowed: 'a different name for each backend' };
   });
 }
@@ -213,7 +213,7 @@ function describeContradictions(backends: unknown): ConfigProblem[] {
       return {
         key: `quotaGroup ${JSON.stringify(group)}`,
         found: `more than one ${setting}: ${said.map((value) => JSON.stringify(value)).join(', ')}`,
-        allowed: `the same ${setting} wherever it is said, as it is one quota`,
+        allowed: `the same ${setting} everywhere, as it is one quota`,
       };
     }),
   );

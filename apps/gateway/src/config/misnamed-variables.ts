@@ -44,7 +44,7 @@ function guessSpelling(name: string): Guess | undefined {
   const [, suffix = ''] = /^BACKEND_\d+_(\w+)$/.exec(plain) ?? [];
   if (plain === name || !(SUFFIXES.includes(suffix) || UNMISTAKABLE.includes(plain))) return undefined;
   return {
-    found: 'a name that is not read, as letters and signs must be those of the right one',
+    found: 'a name that is not read, as its case or a character is wrong',
     meant: plain,
   };
 }
@@ -56,7 +56,7 @@ function guessBackend(name: string, hasBackends: boolean): Guess | undefined {
   const number = /^_?(\d+)$/.exec(middle ?? '')?.[1];
   if (number !== undefined) return { found: 'a name that is not read', meant: `BACKEND_${number}_${known}` };
   return {
-    found: 'a name that is not read, as backends have numbers',
+    found: 'a name that is not read, as backends are numbered',
     meant: `BACKEND_1_${known}, BACKEND_2_${known} …`,
   };
 }

@@ -5,17 +5,17 @@ const PEM = 'A file in PEM format, or its text.';
 /** The certificates of connections to a backend. */
 export const backendTls = mapOf({
   ca: text()
-    .describe(`The authorities that may have signed the backend’s certificate, instead of Node’s own. ${PEM}`)
+    .describe(`The authorities trusted to sign the backend’s certificate, instead of Node’s own. ${PEM}`)
     .optional(),
-  cert: text().describe(`The gateway’s certificate, where the backend asks for one. ${PEM}`).optional(),
+  cert: text().describe(`The gateway’s certificate, if the backend asks for one. ${PEM}`).optional(),
   key: text().describe(`The key of that certificate. ${PEM}`).optional(),
 });
 
 /** The certificate that the gateway presents to its clients. */
 export const serverTls = mapOf({
-  cert: text().describe(`The gateway’s certificate, with those between it and its authority. ${PEM}`),
+  cert: text().describe(`The gateway’s certificate, with its intermediate certificates. ${PEM}`),
   key: text().describe(
-    `Its key. ${PEM} Files are looked at every few seconds: a new pair serves new connections.`,
+    `Its key. ${PEM} Files are checked every few seconds: a new pair serves new connections.`,
   ),
 });
 
@@ -28,8 +28,8 @@ export function keyFile(description: string) {
 export const entraKeys = {
   tokenScope: text()
     .describe(
-      'The scope of Microsoft Entra ID tokens. Default: that of Azure OpenAI in the endpoint’s cloud; Foundry projects ' +
-        'want `https://ai.azure.com/.default`.',
+      'The scope of Microsoft Entra ID tokens. Default: that of Azure OpenAI in the endpoint’s cloud; Foundry projects need ' +
+        '`https://ai.azure.com/.default`.',
     )
     .optional(),
   identity: mapOf({
@@ -43,7 +43,7 @@ export const entraKeys = {
     .refine(
       ({ tenantId, clientSecret, clientSecretFile }) =>
         (clientSecret ?? clientSecretFile) === undefined || tenantId !== undefined,
-      { path: ['tenantId'], message: 'the tenant of the application that the secret is of' },
+      { path: ['tenantId'], message: 'the tenant of the application whose secret this is' },
     )
     .describe('The identity that gets the tokens. Default: that of `DefaultAzureCredential`.')
     .optional(),

@@ -84,5 +84,7 @@ export function describeCertificates(
 function reasonOf(error: unknown): string {
   const { code = '', path } = error as NodeJS.ErrnoException;
   if (path !== undefined) return `"${path}" (${code})`;
-  return /^E[A-Z]+$/.test(code) ? `a file that cannot be read (${code})` : `what OpenSSL refuses (${code})`;
+  return /^E[A-Z]+$/.test(code)
+    ? `a file that cannot be read (${code})`
+    : `a text that OpenSSL refuses (${code})`;
 }

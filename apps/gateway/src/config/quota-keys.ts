@@ -28,8 +28,8 @@ export const quotaKeys = {
     .optional(),
   spillAt: numberBetween(0, 1)
     .describe(
-      'For provisioned throughput (PTU): once this share of it is in use, requests go elsewhere if any other backend has room. ' +
-        'Until then it is preferred within its group. Default: when it refuses.',
+      'For provisioned throughput (PTU): once this share of it is in use, requests go elsewhere if any other backend has ' +
+        'room. Until then it is preferred within its group. Default: only once it refuses.',
     )
     .optional(),
 };
@@ -44,7 +44,7 @@ export const quota = mapOf({
   requestWindowMs: wholeNumber(10, ONE_DAY_MS)
     .default(10_000)
     .describe(
-      'The window in which Azure counts requests, with the share of `rpm` that falls to it: 10 s, or 1 s for some models.',
+      'The window in which Azure counts requests, against that window’s share of `rpm`: 10 s, or 1 s for some models.',
     ),
 });
 
@@ -59,8 +59,8 @@ export const waitingRoom = mapOf({
   maxRequests: wholeNumber(1, 1_000_000)
     .default(1000)
     .describe(
-      'The largest number of requests that are held. When the room is full, the latest requests of the lowest class make ' +
-        'place for more urgent ones; all others are refused at once with 429.',
+      'The maximum number of requests held. When the room is full, the latest requests of the lowest class make way for more ' +
+        'urgent ones; all others are refused at once with 429.',
     ),
   maxBytes: wholeNumber(1, 64 * ONE_GIGABYTE)
     .default(64 * 1024 * 1024)
@@ -100,11 +100,13 @@ const reserves = mapOf({
 export const priorityClasses = mapOf({
   default: oneOf(classes)
     .default('standard')
-    .describe('The class of all other requests. `interactive` is the most urgent, `batch` the least.'),
+    .describe(
+      'The class of requests without one of their own. `interactive` is the most urgent, `batch` the least.',
+    ),
   allowHeader: flag()
     .default(false)
     .describe(
-      'Lets clients choose the class by a header `x-spillway-priority`. Those in `priorityClasses.clients` can only lower theirs.',
+      'Lets clients choose the class with the header `x-spillway-priority`. Those in `priorityClasses.clients` can only lower theirs.',
     ),
   clients: z
     .array(client, CLIENTS)

@@ -46,7 +46,7 @@ function parseSecret(bytes: Buffer): SecretReading {
     .trim();
   if (secret === '') return { problem: 'an empty file' };
   if (/^[\x21-\x7e]+$/.test(secret)) return { secret };
-  return { problem: 'something else than one key of printable characters without spaces' };
+  return { problem: 'something other than one key of printable characters without spaces' };
 }
 
 function codeOf(error: unknown): string {

@@ -39,7 +39,7 @@ const backend = mapOf({
     .describe('The name of this backend in responses, logs and errors. Default: `backend-<n>`.')
     .optional(),
   url: endpoint().describe(
-    'The resource’s endpoint, or that of a Foundry project. Any other path is kept as a prefix; the API’s own, such as `/openai/v1/` or `/mai/v1/…`, is left out.',
+    'The endpoint of the resource or of a Foundry project. The API’s own path, such as `/openai/v1/` or `/mai/v1/…`, is left out; any other is kept as a prefix.',
   ),
   priority: wholeNumber(0, 1000)
     .default(1)
@@ -55,7 +55,7 @@ const backend = mapOf({
     .array(backendName(), 'a list of tags')
     .meta({ allowed: 'a list of tags' })
     .describe(
-      'What is said of it, such as `eu`. Clients with `allow` use only backends that have all tags listed there.',
+      'Labels of the backend, such as `eu`. Clients with `allow` use only backends that have all tags listed there.',
     )
     .optional(),
   maxInFlight: wholeNumber(1, 1_000_000)
@@ -71,7 +71,7 @@ const backend = mapOf({
     'The resource’s key, in a file that may change while the gateway runs, such as a mounted secret. Instead of `apiKey`.',
   ),
   ...entraKeys,
-  tls: backendTls.describe('Certificates, where the backend’s are not of a public authority.').optional(),
+  tls: backendTls.describe('Certificates, if no public authority signed the backend’s.').optional(),
   deployment: text()
     .describe('The deployment that serves every request here, whatever deployment the request names.')
     .optional(),
@@ -92,9 +92,9 @@ const ownership = mapOf({
   maxEntries: wholeNumber(1, 10_000_000)
     .default(100_000)
     .describe(
-      'The number of stored objects (files, responses, items of responses, threads …) whose backend is remembered. ' +
-        'For a forgotten object, every backend is asked. As many sealed contents (encrypted reasoning, compactions) are ' +
-        'remembered beside them, by their hash.',
+      'The number of stored objects (files, responses, items of responses, threads …) whose backend is remembered. For a ' +
+        'forgotten object, every backend is asked. The same number of sealed contents (encrypted reasoning, compactions) is ' +
+        'remembered as well, by hash.',
     ),
   ttlMs: wholeNumber(1, 365 * ONE_DAY_MS)
     .default(THIRTY_DAYS_MS)
@@ -110,12 +110,12 @@ export const configSchema = mapOf({
   server: mapOf({
     basePath: basePath()
       .describe(
-        'A path that clients have before the API’s own, such as `/openai-load-balancing`, as API Management has with the ' +
-          'suffix of an API. The API is reached without it as well. `/` and this path answer 200, for probes.',
+        'A path that clients put before the API’s own, such as `/openai-load-balancing`, like the suffix of an API in API ' +
+          'Management. The API can be reached without it as well. `/` and this path answer 200, for probes.',
       )
       .optional(),
     tls: serverTls
-      .describe('Serves HTTPS instead of HTTP, as some clients send keys over nothing else.')
+      .describe('Serves HTTPS instead of HTTP: some clients send keys over HTTPS only.')
       .optional(),
   })
     .describe('How clients reach the gateway.')
@@ -124,9 +124,7 @@ export const configSchema = mapOf({
   auth: auth.prefault({}),
   clients: clients.optional(),
   fallbacks: fallbacks.optional(),
-  admin: admin
-    .prefault({})
-    .describe('The listener for operators. `false` in the file counts more than variables.'),
+  admin: admin.prefault({}).describe('The listener for operators. `false` in the file overrides variables.'),
   backends: z
     .array(backend, { error: ({ input }) => (input === undefined || input === null ? AT_LEAST_ONE : A_LIST) })
     .min(1, AT_LEAST_ONE)
@@ -136,7 +134,7 @@ export const configSchema = mapOf({
     .default('most-headroom')
     .describe(
       'How a backend is chosen within the first priority group that has one available. `most-headroom` knows how much of each ' +
-        'quota is left and skips backends without room for the request; the others find out from a 429.',
+        'quota is left and skips backends without room for the request; the other strategies find out from a 429.',
     ),
   timeouts: timeouts.prefault({}),
   stream: stream.prefault({}),
@@ -153,7 +151,7 @@ export const configSchema = mapOf({
   allowBackendPin: flag()
     .default(false)
     .describe(
-      'Lets clients choose the backend by a header `x-spillway-backend: name`. No other backend then serves the request.',
+      'Lets clients choose the backend with a header `x-spillway-backend: name`. No other backend then serves the request.',
     ),
   exposeBackendUrl: flag()
     .default(false)
@@ -166,9 +164,9 @@ export const configSchema = mapOf({
   logSuccesses: numberBetween(0, 1)
     .default(1)
     .describe(
-      'The share of plain successes that have a line in the log: 0.01 for one in a hundred. Requests that failed, spilled, waited, ' +
-        'took several attempts or did not end well always have one. Lines of the others have the `share`, by which ' +
-        '`spillway simulate` weighs them; with 0 it cannot, and is far too rosy.',
+      'The share of plain successes that are logged: 0.01 for one in a hundred. Requests that failed, spilled, waited, took ' +
+        'several attempts or did not end well are always logged. A sampled line says its `share`, with which `spillway ' +
+        'simulate` weights it; with 0 it cannot, and is far too optimistic.',
     ),
 });
 

@@ -11,13 +11,13 @@ export const cors = mapOf({
     .min(1, ORIGINS)
     .meta({ allowed: ORIGINS })
     .describe(
-      'Web pages of these origins may call the gateway from a browser: it answers their preflight requests itself and says ' +
-        'so on every answer, errors included, instead of what the backend says. Default: preflight requests go to a backend, ' +
-        'and its answers are as they come.',
+      'Web pages of these origins may call the gateway from a browser. It answers their preflight requests itself, and sets ' +
+        'the CORS headers of every answer, errors included, instead of the backend’s. Default: preflight requests go to a ' +
+        'backend, and the CORS headers of its answers are left as they are.',
     ),
   allowCredentials: flag()
     .default(false)
-    .describe('Whether pages may send cookies along, which no backend gets. Not with the origin `*`.'),
+    .describe('Whether pages may send cookies; no backend gets them. Not with the origin `*`.'),
   maxAgeSeconds: wholeNumber(0, DAY_IN_SECONDS)
     .default(600)
     .describe('How long a browser may remember the answer to a preflight request.'),

@@ -152,7 +152,7 @@ test('the built gateway, with nothing but environment variables, exits with 1 an
   const gateway = spawnGateway({ BACKEND_1_URL: 'https://a', PORT: port });
   const { code, stderr } = await gateway.ended;
   expect(code).toBe(1);
-  expect(stderr).toContain(`PORT: found ${port}, which another process has on 127.0.0.1 (EADDRINUSE)`);
+  expect(stderr).toContain(`PORT: found ${port}, which another process uses on 127.0.0.1 (EADDRINUSE)`);
   expect(stderr).not.toMatch(/\n +at /);
 });
 
@@ -161,7 +161,7 @@ test('the built gateway, with a configuration file, names the line of a port tha
   const file = writeConfigFile(`backends: [{ url: "https://a" }]\nport: ${port}\n`);
   const { code, stderr } = await spawnGateway({ SPILLWAY_CONFIG: file }).ended;
   expect(code).toBe(1);
-  expect(stderr).toContain(`${file}:2 port: found ${port}, which another process has on 127.0.0.1`);
+  expect(stderr).toContain(`${file}:2 port: found ${port}, which another process uses on 127.0.0.1`);
 });
 
 test('the built gateway warns once of what is probably a mistake, without a secret', async () => {

@@ -281,7 +281,7 @@ test.each([
     'a text that is no certificate',
     'server: { tls: { cert: "-----BEGIN x", key: "-----BEGIN y" } }',
     'server.tls',
-    'what OpenSSL refuses',
+    'a text that OpenSSL refuses',
   ],
   [
     'a folder instead of a file',
@@ -293,19 +293,19 @@ test.each([
     'an authority that is no certificate',
     'backends: [{ url: "https://a", apiKey: k, tls: { ca: "-----BEGIN x" } }]',
     'backends[0].tls',
-    'what OpenSSL refuses',
+    'a text that OpenSSL refuses',
   ],
   [
     'an empty file instead of an authority',
     'backends: [{ url: "https://a", apiKey: k, tls: { ca: /dev/null } }]',
     'backends[0].tls',
-    'what OpenSSL refuses',
+    'a text that OpenSSL refuses',
   ],
   [
     'an empty file instead of a certificate',
     'server: { tls: { cert: /dev/null, key: /dev/null } }',
     'server.tls',
-    'what OpenSSL refuses',
+    'a text that OpenSSL refuses',
   ],
   [
     'a certificate without its key',
