@@ -18,7 +18,7 @@ export interface Metering {
 const OF_DEPLOYMENT = 'deployments/*/**';
 /** Any other operation. */
 const OTHERS = '**';
-const TEXT = 'else a token for four bytes of what was relayed';
+const TEXT = 'else one token per four bytes relayed';
 
 /** Every operation that uses tokens or is known to use none, the most specific first. */
 export const meterings: readonly Metering[] = [
@@ -27,21 +27,21 @@ export const meterings: readonly Metering[] = [
     method: 'POST',
     told: 'anywhere',
     estimate: 'text',
-    how: `\`usage\`; streams are asked for it where the API version can; ${TEXT}`,
+    how: `\`usage\`; streams are asked for it if the API version supports that; ${TEXT}`,
   },
   {
     operation: 'extensions/chat/completions',
     method: 'POST',
     told: 'anywhere',
     estimate: 'text',
-    how: `\`usage\`, of Azure’s own data before 2024; ${TEXT}`,
+    how: `\`usage\` (Azure OpenAI On Your Data before 2024); ${TEXT}`,
   },
   {
     operation: 'completions',
     method: 'POST',
     told: 'anywhere',
     estimate: 'text',
-    how: `\`usage\`; streams are asked for it where the API version can; ${TEXT}`,
+    how: `\`usage\`; streams are asked for it if the API version supports that; ${TEXT}`,
   },
   {
     operation: 'embeddings',
@@ -62,7 +62,7 @@ export const meterings: readonly Metering[] = [
     method: 'POST',
     told: 'or-later',
     estimate: 'text',
-    how: `\`usage\`, of a stream that of its last event; in the background that of the first later answer that tells it; ${TEXT}`,
+    how: `\`usage\`, for a stream from its last event, in the background from the first later answer that reports it; ${TEXT}`,
   },
   {
     operation: 'responses/compact',
@@ -83,7 +83,7 @@ export const meterings: readonly Metering[] = [
     method: 'any',
     told: 'of-earlier',
     estimate: 'nothing',
-    how: '`usage` of a response in the background, once, charged to the client that has created it; else one request, no tokens',
+    how: '`usage` of a response in the background, once, charged to the client that created it; else one request, no tokens',
   },
   {
     operation: 'responses/*/cancel',
@@ -97,7 +97,7 @@ export const meterings: readonly Metering[] = [
     method: 'POST',
     told: 'running',
     estimate: 'text',
-    how: `\`usage\`, with what was cached in the input; of a stream those of its first and last events; ${TEXT}`,
+    how: `\`usage\`, cached input included; for a stream, from its first and last events; ${TEXT}`,
   },
   {
     operation: 'messages/count_tokens',
@@ -118,49 +118,49 @@ export const meterings: readonly Metering[] = [
     method: 'POST',
     told: 'anywhere',
     estimate: 'images',
-    how: '`usage`; else 1,056 tokens an image, as DALL·E tells none',
+    how: '`usage`; else 1,056 tokens per image, as DALL·E reports none',
   })),
   ...['audio/transcriptions', 'audio/translations'].map((operation): Metering => ({
     operation,
     method: 'POST',
     told: 'anywhere',
     estimate: 'recording',
-    how: '`usage` in tokens; where it is in seconds 10 tokens a second; else a token for 1,600 bytes of the request',
+    how: '`usage` in tokens, or in seconds at 10 tokens per second; else one token per 1,600 bytes of the request',
   })),
   {
     operation: 'audio/speech',
     method: 'POST',
     told: 'anywhere',
     estimate: 'speech',
-    how: '`usage` of a stream of events; else a token for 800 bytes of audio, for 2,400 where it is not compressed',
+    how: '`usage` of a stream of events; else one token per 800 bytes of audio, or per 2,400 if it is not compressed',
   },
   {
     operation: 'realtime',
     method: 'GET',
     told: 'running',
     estimate: 'text',
-    how: `\`usage\` of each \`response.done\` and of each transcription, charged when it is told, where it is in seconds as 10 tokens a second; ${TEXT}, and for 3,200 characters of audio`,
+    how: `\`usage\` of each \`response.done\` and of each transcription, charged when it is reported, in seconds at 10 tokens per second; ${TEXT}, and per 3,200 characters of audio`,
   },
   ...['realtime/*', 'realtimeapi/*'].map((operation): Metering => ({
     operation,
     method: 'any',
     told: 'never',
     estimate: 'nothing',
-    how: 'one request, no tokens. Calls that are opened so go past the gateway and are not metered',
+    how: 'one request, no tokens. Calls opened this way bypass the gateway and are not metered',
   })),
   {
     operation: 'files',
     method: 'POST',
     told: 'never',
     estimate: 'nothing',
-    how: 'one request, no tokens. Of a file for batches the lines are read: the models that they name, and the tokens that they may take',
+    how: 'one request, no tokens. The lines of a file for batches are read: the models that they name, and the tokens that they may use',
   },
   {
     operation: 'chat/completions/*',
     method: 'any',
     told: 'never',
     estimate: 'nothing',
-    how: 'one request, no tokens: a stored one tells again what it had taken',
+    how: 'one request, no tokens: a stored one repeats the usage that it reported before',
   },
   {
     operation: OF_DEPLOYMENT,
@@ -174,7 +174,7 @@ export const meterings: readonly Metering[] = [
     method: 'POST',
     told: 'anywhere',
     estimate: 'nothing',
-    how: 'passed through: `usage` if the answer tells it; else one request, no tokens',
+    how: 'passed through: `usage` if the answer reports it; else one request, no tokens',
   },
   {
     operation: OTHERS,

@@ -18,37 +18,39 @@ export const requestMetrics = {
     name: 'spillway_client_requests',
     type: 'counter',
     labels: ['client', 'status'],
-    help: 'Requests and sessions by the client that sent them, as the configuration calls it, and what it saw. None where nobody is asked who they are.',
+    help: 'Requests and sessions by the name of the client that sent them, and the status it saw. None if clients need not authenticate.',
   },
   budgetRefusals: {
     name: 'spillway_client_budget_refusals',
     type: 'counter',
     labels: ['client', 'status'],
-    help: 'Of these, those that the client’s own budgets did not admit: 429 for a minute or too many at once, 4xx (403) for a day or a month.',
+    help: 'Those of them that the client’s own budgets refused: 429 for a minute or too many at once, 4xx (403) for a day or a month.',
   },
   authenticationFailures: {
     name: 'spillway_authentication_failures',
     type: 'counter',
     labels: ['reason'],
-    help: 'Requests whose client is not known, by what was wrong with the credential; issuer-unavailable if nobody could say whether a token was good.',
+    help: 'Requests without a valid credential, by the reason; issuer-unavailable if a token could not be checked.',
   },
   attempts: {
     name: 'spillway_attempts',
     type: 'counter',
     labels: ['deployment', 'backend', 'outcome'],
-    help: 'Attempts at backends by what came of them.',
+    help: 'Attempts at backends by outcome.',
   },
   credentials: {
     name: 'spillway_credential_failures',
     type: 'counter',
     labels: ['backend', 'cause'],
-    help: 'Attempts that failed because a backend refused the gateway’s key, token or address (refused), or what they may be used for (forbidden), or because there was no token to send (missing).',
+    help:
+      'Attempts that failed because a backend refused the gateway’s key, token or address (refused), because these do not ' +
+      'permit the request (forbidden), or because there was no token to send (missing).',
   },
   spills: {
     name: 'spillway_spills',
     type: 'counter',
     labels: ['from_priority', 'to_priority', 'cause'],
-    help: 'Requests that another priority group served than the first, and why the first did not.',
+    help: 'Requests served by a priority group other than the first, and why the first did not serve them.',
   },
   exhausted: {
     name: 'spillway_exhausted',
@@ -60,7 +62,7 @@ export const requestMetrics = {
     name: 'spillway_refusals',
     type: 'counter',
     labels: ['status'],
-    help: 'Answers of the gateway’s own, without any backend having been asked.',
+    help: 'Answers of the gateway itself, without asking a backend.',
   },
   broken: {
     name: 'spillway_broken_responses',
@@ -72,25 +74,25 @@ export const requestMetrics = {
     name: 'spillway_tokens',
     type: 'counter',
     labels: ['deployment', 'backend', 'kind'],
-    help: 'Tokens as answers tell them; cached ones are part of the prompt, reasoning ones of the completion.',
+    help: 'Tokens as answers report them; cached ones are part of the prompt, reasoning ones of the completion.',
   },
   untold: {
     name: 'spillway_answers_without_usage',
     type: 'counter',
     labels: ['deployment'],
-    help: 'Successful answers to requests with a deployment that did not tell their tokens, such as streams that were not asked to.',
+    help: 'Successful answers to requests with a deployment that did not report their tokens, such as streams that were not asked to.',
   },
   estimates: {
     name: 'spillway_estimated_tokens',
     type: 'counter',
     labels: ['deployment', 'kind'],
-    help: 'Tokens that requests were estimated to take before they were sent; completion is the most that they allow.',
+    help: 'Tokens that requests were estimated to use before they were sent; completion is the maximum that they allow.',
   },
   clientTokens: {
     name: 'spillway_client_tokens',
     type: 'counter',
     labels: ['client', 'deployment', 'kind'],
-    help: 'Tokens as answers tell them, by the client that they were for; cached ones are part of the prompt, reasoning ones of the completion.',
+    help: 'Tokens as answers report them, by client; cached ones are part of the prompt, reasoning ones of the completion.',
   },
   durations: {
     name: 'spillway_request_duration_seconds',
@@ -104,14 +106,14 @@ export const requestMetrics = {
     type: 'histogram',
     labels: ['deployment'],
     buckets: ANSWER_BUCKETS,
-    help: 'From the beginning of a request to the beginning of its response, of requests that a backend served.',
+    help: 'From the beginning of a request to the beginning of its response, for requests that a backend served.',
   },
   attemptDurations: {
     name: 'spillway_attempt_duration_seconds',
     type: 'histogram',
     labels: ['backend'],
     buckets: ANSWER_BUCKETS,
-    help: 'From the start of an attempt to its answer’s head, of attempts that succeeded.',
+    help: 'From the start of an attempt to the head of its answer, for attempts that succeeded.',
   },
   overhead: {
     name: 'spillway_overhead_seconds',
@@ -125,7 +127,7 @@ export const requestMetrics = {
     type: 'histogram',
     labels: [],
     buckets: WAIT_BUCKETS,
-    help: 'How long requests waited for quota, of those that did.',
+    help: 'How long requests waited for quota, without those that did not wait.',
   },
 } as const satisfies Record<string, Metric>;
 

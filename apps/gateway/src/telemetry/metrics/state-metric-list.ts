@@ -14,7 +14,11 @@ const BUDGET = ['client', 'deployments', 'limit'];
 
 /** State values that are read when metrics are collected. `deployment` is the backend's name. */
 export const stateMetrics = {
-  buildInfo: gauge('spillway_build_info', ['version', 'node'], 'Always 1; its labels say what runs.'),
+  buildInfo: gauge(
+    'spillway_build_info',
+    ['version', 'node'],
+    'Always 1; its labels say which versions run.',
+  ),
   startTime: gauge('process_start_time_seconds', [], 'When the process was started, in seconds since 1970.'),
   cpu: counter('process_cpu_seconds', 'CPU time of the process, in user and system mode.'),
   residentMemory: gauge(
@@ -31,24 +35,24 @@ export const stateMetrics = {
   eventLoopDelayP99: gauge(
     'spillway_event_loop_delay_p99_seconds',
     [],
-    'By how much 99 of 100 timers were late at most, in the worst second of the last minute.',
+    'How late 99 of 100 timers were at most, in the worst second of the last minute.',
   ),
   eventLoopDelayMax: gauge(
     'spillway_event_loop_delay_max_seconds',
     [],
-    'By how much the latest timer of the last minute was late.',
+    'How late the latest timer of the last minute was.',
   ),
   connections: gauge('spillway_connections', [], 'Open connections of clients.'),
   inFlight: gauge(
     'spillway_in_flight_requests',
     [],
-    'Requests and sessions under way, those that wait included.',
+    'Requests and sessions under way, waiting ones included.',
   ),
   keptBytes: gauge('spillway_kept_bytes', [], 'Bytes of request bodies that are kept in memory.'),
   waiting: gauge(
     'spillway_waiting_requests',
     ['class'],
-    'Requests that wait for quota, by priority class; left out where none may.',
+    'Requests that wait for quota, by priority class; left out if none may wait.',
   ),
   retriesLeft: gauge('spillway_retry_budget_remaining', [], 'Retries and hedges that may be made now.'),
   backendInFlight: gauge(
@@ -59,7 +63,7 @@ export const stateMetrics = {
   backendState: gauge(
     'spillway_backend_state',
     ['backend', 'priority', 'state'],
-    'Whether a backend stands so, 1 or 0: the best that it can do for any of its deployments.',
+    'Whether a backend is in this state, 1 or 0: the best state of any of its deployments.',
   ),
   backendCooldownEnd: gauge(
     'spillway_backend_cooldown_end_timestamp_seconds',
@@ -69,7 +73,7 @@ export const stateMetrics = {
   deploymentState: gauge(
     'spillway_deployment_state',
     [...AT, 'state'],
-    'Whether a deployment stands so, 1 or 0.',
+    'Whether a deployment is in this state, 1 or 0.',
   ),
   deploymentCooldownEnd: gauge(
     'spillway_deployment_cooldown_end_timestamp_seconds',
@@ -81,44 +85,44 @@ export const stateMetrics = {
     AT,
     'The share of its quota that is left, of tokens or requests, whichever is less.',
   ),
-  utilization: gauge('spillway_utilization_ratio', AT, 'Of provisioned throughput, the share in use.'),
+  utilization: gauge('spillway_utilization_ratio', AT, 'The share of provisioned throughput in use.'),
   limitTokens: gauge('spillway_limit_tokens', AT, 'Its limit on tokens per minute, as far as it is known.'),
   remainingTokens: gauge(
     'spillway_remaining_tokens',
     AT,
-    'What is left of that, as the gateway estimates it.',
+    'The tokens left of that limit, as the gateway estimates them.',
   ),
   limitRequests: gauge(
     'spillway_limit_requests',
     AT,
-    'Its limit on requests, per minute or 10 s, as the backend tells it.',
+    'Its limit on requests, per minute or 10 s, as the backend reports it.',
   ),
   remainingRequests: gauge(
     'spillway_remaining_requests',
     AT,
-    'What is left of that, as the gateway estimates it.',
+    'The requests left of that limit, as the gateway estimates them.',
   ),
   clientBudgetLimit: gauge(
     'spillway_client_budget_limit',
     BUDGET,
-    'What a limit of a client’s budget allows: of `tokens` and `requests` within 60 seconds, `concurrent` requests at once, tokens of a `day` and a `month`.',
+    'The amount that a limit of a client’s budget allows: `tokens` and `requests` within 60 seconds, `concurrent` requests at once, tokens of a `day` and a `month`.',
   ),
   clientBudgetUsed: gauge(
     'spillway_client_budget_used',
     BUDGET,
-    'What is used of that, with what is set aside for requests under way.',
+    'The amount used of that limit, reservations for requests under way included.',
   ),
   configReloads: {
     ...counter(
       'spillway_config_reloads',
-      'How often the configuration was read again: `applied`, or `refused` as something was wrong with it.',
+      'How often the configuration was read again: `applied`, or `refused` because it was wrong.',
     ),
     labels: ['result'],
   },
   configReloadSuccessful: gauge(
     'spillway_config_last_reload_successful',
     [],
-    'Whether the configuration was right when it was last read, 1 or 0: if not, the one before is still in effect.',
+    'Whether the configuration was right when it was last read, 1 or 0: if not, the previous one is still in effect.',
   ),
   configReloadSuccess: gauge(
     'spillway_config_last_reload_success_timestamp_seconds',
@@ -128,9 +132,9 @@ export const stateMetrics = {
   stateKept: gauge(
     'spillway_state_kept',
     [],
-    'Whether the folder of `state` could be read and written when that was last tried, 1 or 0: if not, what is counted is in memory alone. There is none without `state`.',
+    'Whether the folder of `state` could be read and written when that was last tried, 1 or 0: if not, counts are in memory only. Absent without `state`.',
   ),
-  escapedErrors: counter('spillway_escaped_errors', 'Errors that no code has caught.'),
+  escapedErrors: counter('spillway_escaped_errors', 'Errors that no code caught.'),
   wrongTokens: counter(
     'spillway_admin_authentication_failures',
     'Requests to the listener for operators with a wrong token.',
@@ -139,6 +143,6 @@ export const stateMetrics = {
     'spillway_dropped_log_lines',
     'Log lines that were lost because nobody read them.',
   ),
-  droppedSpans: counter('spillway_dropped_spans', 'Spans that no OTLP receiver has taken.'),
-  droppedSeries: counter('spillway_dropped_series', 'Series that were not made, as there were too many.'),
+  droppedSpans: counter('spillway_dropped_spans', 'Spans that no OTLP receiver accepted.'),
+  droppedSeries: counter('spillway_dropped_series', 'Series that were not created, as there were too many.'),
 } as const satisfies Record<string, Metric>;

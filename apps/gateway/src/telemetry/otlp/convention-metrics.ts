@@ -30,7 +30,7 @@ const usage = (kind: string): Metric => ({
   name: `gen_ai.client.inference.usage.${kind}`,
   type: 'counter',
   labels: OF_MODEL,
-  help: 'Tokens as answers tell them.',
+  help: 'Tokens as answers report them.',
 });
 
 /** Counters of the requests for one deployment. */
