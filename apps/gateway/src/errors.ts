@@ -38,7 +38,7 @@ export const errors = {
   'unknown-coding': {
     status: 501,
     code: 'NotImplemented',
-    message: 'The transfer coding is not known here; a body is sent in chunks or with its length.',
+    message: 'The transfer coding is not supported; send the body in chunks or with its length.',
   },
   'body-too-large': { status: 413, code: 'RequestEntityTooLarge', message: 'The request body is too large.' },
   'headers-too-large': {
@@ -49,7 +49,7 @@ export const errors = {
   'too-many-failures': {
     status: 429,
     code: '429',
-    message: 'Too many requests of this address had no valid credential.',
+    message: 'Too many requests from this address had no valid credential.',
     shouldRetry: false,
   },
   'budget-spent': { status: 429, code: '429', message: 'The client’s budget is spent.' },
@@ -76,7 +76,7 @@ export const errors = {
     code: 'BadGateway',
     message: 'The backend failed, and the request body is too large to be kept for another.',
   },
-  overloaded: { status: 503, code: 'overloaded', message: 'The gateway has too much to do.' },
+  overloaded: { status: 503, code: 'overloaded', message: 'The gateway is overloaded.' },
   unavailable: { status: 503, code: 'ServiceUnavailable', message: 'No backend is available.' },
   'out-of-time': { status: 504, code: 'GatewayTimeout', message: 'No backend answered in time.' },
 } as const satisfies Record<string, ErrorRow>;

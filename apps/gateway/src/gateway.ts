@@ -155,7 +155,7 @@ function warnIfOpen(config: Config, log: Log): void {
   if (authModeOf(config) === 'open' && !isLoopback(config.host))
     log.warn(
       { host: config.host },
-      'no client is asked who it is: whoever reaches the gateway can spend the quota',
+      'clients need not authenticate: anyone who reaches the gateway can spend the quota',
     );
 }
 

@@ -8,7 +8,7 @@ export type OptionsResult<P extends ProgramHead> =
 
 /** Every option, with its description. */
 export const optionTexts = {
-  seed: 'of all chance; 1 if left out',
+  seed: 'seed of all random choices; 1 if left out',
   share: 'of the cases to run, from 0.0001 to 100; 1 if left out',
   only: 'the programs to run, with commas between them; all if left out',
   node: 'the Node binary that runs the gateway; this one if left out',

@@ -8,7 +8,7 @@ const runSeconds = (minutesOf(usualSetup) * 60) / usualSetup.timeScale;
 /** The output of `pnpm loadtest harvest --help`. */
 export const harvestHelp = `Usage: pnpm loadtest harvest [load ...] [contestant ...] [options]
 
-Offers the same requests to Spillway and to other policies, before three backends with quotas, and shows how much of the
+Offers the same requests to Spillway and to other policies, in front of three backends with quotas, and shows how much of the
 quotas each of them spends and what it costs in 429s.
 
 Loads are multiples of what the quotas allow, in tokens: ${usualLoads.join(', ')} unless some are named.

@@ -67,7 +67,7 @@ function judgeGroup(
 ): Verdict {
   const counts = countCalls(result, expectation);
   return {
-    claim: `all of priority ${expectation.priority} is called and nobody else${describe(expectation)}`,
+    claim: `all of priority ${expectation.priority} is called and no other${describe(expectation)}`,
     isMet: counts.every(({ priority, count }) => count > 0 === (priority === expectation.priority)),
     found: counts.map(({ name, count }) => `${name} ${count}`).join(', '),
   };
@@ -79,7 +79,7 @@ function judgeShares(expectation: Expectation & { kind: 'group-shares' }, result
   // The remaining calls differ slightly, and chance adds to it: this many standard deviations occur once in millions.
   const tolerance = UNEQUAL_PART * equal + 5 * Math.sqrt(equal);
   return {
-    claim: `backends of priority ${expectation.priority} share the calls alike${describe(expectation)}`,
+    claim: `backends of priority ${expectation.priority} share the calls equally${describe(expectation)}`,
     isMet: equal > 0 && group.every(({ count }) => Math.abs(count - equal) <= tolerance),
     found: group.map(({ name, count }) => `${name} ${count}`).join(', '),
   };
@@ -95,7 +95,7 @@ function judgeRetryAfter(
   const wrong = refused.filter((answer) => !isHonest(answer, expectation.recoveryMs));
   const example = wrong[0] ?? refused[0];
   return {
-    claim: `every 429 tells the soonest recovery, at ${seconds(expectation.recoveryMs)}${describe(expectation)}`,
+    claim: `every 429 names the soonest recovery, at ${seconds(expectation.recoveryMs)}${describe(expectation)}`,
     isMet: refused.length > 0 && wrong.length === 0,
     found:
       example === undefined

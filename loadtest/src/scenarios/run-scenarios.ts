@@ -23,7 +23,7 @@ const scenarios: readonly Scenario[] = [normal, throttled, allThrottled];
 
 const help = `Usage: pnpm loadtest [scenario ...] [options]
 
-Drives the built gateway before mock backends and checks what clients and backends see.
+Drives the built gateway in front of mock backends and checks what clients and backends see.
 
 ${scenarios.map(({ name, shows }) => `  ${name.padEnd(14)} ${shows}`).join('\n')}
 

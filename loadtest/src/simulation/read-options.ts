@@ -42,7 +42,7 @@ export const numberOptions = {
     least: 0,
     most: 2 ** 32 - 1,
     isWhole: true,
-    says: 'of all chance; the same, the same result',
+    says: 'of all random choices; the same seed gives the same result',
   },
 } as const satisfies Readonly<Record<string, NumberOption>>;
 

@@ -9,7 +9,7 @@ import { simulate } from './simulate.ts';
 
 const help = `Usage: pnpm loadtest simulate [option ...]
 
-Compares what policies make of the same clients, backends and quotas, in virtual time and without a socket: every
+Compares policies before the same clients, backends and quotas, in virtual time and without a socket: every
 strategy of the core, and the policy of Azure's sample.
 
 ${Object.entries(numberOptions)

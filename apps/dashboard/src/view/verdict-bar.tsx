@@ -45,7 +45,7 @@ function verdictNow(
   if (status === 'crowded')
     return {
       tone: 'lost',
-      text: 'The gateway has as many viewers as it takes',
+      text: 'The gateway has too many viewers',
       detail: 'Close some of their pages. Trying again every 2 s.',
       since: '',
     };
@@ -57,7 +57,7 @@ function verdictNow(
     return {
       tone: 'lost',
       text: `Connection lost: last seen ${formatSpan(unseenMs)} ago`,
-      detail: 'The numbers below are those of then. Trying again.',
+      detail: 'The numbers below are from then. Trying again.',
       since: '',
     };
   return { ...verdictOf(snapshot), since: toneMs < 1000 ? '' : `for ${formatSpan(toneMs)}` };

@@ -9,22 +9,21 @@ const standing = {
 
 const headroom = z
   .strictObject({
-    share: z.number().optional().describe('That is left, from 0 to 1.'),
+    share: z.number().optional().describe('The share that is left, from 0 to 1.'),
     limitTokens: z.number().optional().describe('Per minute.'),
     remainingTokens: z.number().optional(),
-    othersTokens: z
-      .number()
-      .optional()
-      .describe('What others than this gateway have taken, as far as answers show.'),
-    limitRequests: z.number().optional().describe('Per minute or 10 s, as the backend tells it.'),
+    othersTokens: z.number().optional().describe('Used by others than this gateway, as far as answers show.'),
+    limitRequests: z.number().optional().describe('Per minute or 10 s, as the backend reports it.'),
     remainingRequests: z.number().optional(),
-    utilization: z.number().optional().describe('Of provisioned throughput, the share in use.'),
+    utilization: z.number().optional().describe('The share of provisioned throughput in use.'),
   })
-  .describe('What is left of its quota.');
+  .describe('The quota that is left.');
 
 const declined = z
   .array(z.strictObject({ operation: z.string(), recoversInMs: z.int() }))
-  .describe('What it has declined to do while another backend did it, and for how long it is spared that.');
+  .describe(
+    'The operations that it declined and another backend performed, and for how long it is not asked for them.',
+  );
 
 const deploymentDescription = z.strictObject({
   deployment: z.string().describe('By its name at the backend.'),

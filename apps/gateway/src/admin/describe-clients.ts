@@ -11,30 +11,32 @@ const count = () => z.int().min(0);
 const keysDescription = z
   .strictObject({
     configured: count(),
-    valid: count().describe('Those that are taken now.'),
-    nextExpiryInMs: count().optional().describe('Until the first of these is taken no more.'),
+    valid: count().describe('Those accepted now.'),
+    nextExpiryInMs: count().optional().describe('Until the first of these expires.'),
   })
-  .describe('Left out where it has none, or where no keys are taken.');
+  .describe('Left out if it has none, or if no keys are accepted.');
 
 const entraDescription = z
   .strictObject({ applications: z.array(z.string()), roles: z.array(z.string()) })
-  .describe('Whose tokens of Microsoft Entra ID are its own; left out where no tokens are taken.');
+  .describe('Whose tokens of Microsoft Entra ID identify it; left out if no tokens are accepted.');
 
 const budgetDescription = z.strictObject({
   deployments: z
     .array(z.string())
     .optional()
-    .describe('What it covers together; left out if that is all deployments.'),
+    .describe('The deployments that it covers together; left out if all.'),
   inFlight: count(),
   limits: z.array(
     z.strictObject({
       limit: limitWord,
       limitValue: z.number().min(0),
-      used: count().describe('What is set aside for requests under way included.'),
+      used: count().describe('Reservations for requests under way included.'),
       share: z.number().min(0).describe('In use: 1 is all of it, more is possible.'),
       resetInMs: count()
         .optional()
-        .describe('Until all of it is back, if nothing else comes; of a day or a month, until it ends.'),
+        .describe(
+          'Until all of it is free again, if no more is used; for a day or a month, until that ends.',
+        ),
     }),
   ),
 });
@@ -44,21 +46,21 @@ const clientDescription = z.strictObject({
   keys: keysDescription.optional(),
   entra: entraDescription.optional(),
   deployments: z.array(z.string()).optional().describe('That it may use; left out if it may use any.'),
-  tags: z.array(z.string()).describe('That a backend must have, all of them, to get its requests.'),
+  tags: z.array(z.string()).describe('A backend must have all of them to get its requests.'),
   class: z.enum(['interactive', 'standard', 'batch']).optional(),
   maxOutputTokens: count().optional(),
-  allOperations: z.boolean().describe('Whether it reaches operations that name no deployment.'),
-  allObjects: z.boolean().describe('Whether it reaches stored objects of other clients.'),
-  inFlight: count().optional().describe('Requests that its budgets cover; left out where it has none.'),
+  allOperations: z.boolean().describe('Whether it may use operations that name no deployment.'),
+  allObjects: z.boolean().describe('Whether it may use stored objects of other clients.'),
+  inFlight: count().optional().describe('Requests that its budgets cover; left out if it has none.'),
   requestsPerMinute: count().describe('Those that ended in the last minute.'),
   refusedPerMinute: count().describe('Of these, those that were refused before any backend was asked.'),
-  overBudgetPerMinute: count().describe('Of these, those that its own budgets did not admit.'),
+  overBudgetPerMinute: count().describe('Of these, those that its own budgets refused.'),
   budgets: z.array(budgetDescription),
 });
 
 /** All clients. */
 export const clientsPage = z.strictObject({
-  mode: z.enum(['open', 'keys', 'entra', 'both']).describe('How clients say who they are.'),
+  mode: z.enum(['open', 'keys', 'entra', 'both']).describe('How clients authenticate.'),
   clients: z.array(clientDescription).describe('In the order of the configuration.'),
 });
 

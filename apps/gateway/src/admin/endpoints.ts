@@ -77,7 +77,7 @@ const READS: readonly Endpoint[] = [
   {
     method: 'get',
     path: '/admin/backends',
-    summary: 'How the process, every backend and each of its deployments stand, all of them.',
+    summary: 'The full state of the process, of every backend and of each of its deployments.',
     answer: backendsPage,
     serve(_, { current, describeProcess }) {
       const { pool, room, nowMs } = current();
@@ -89,7 +89,7 @@ const READS: readonly Endpoint[] = [
   {
     method: 'get',
     path: '/admin/clients',
-    summary: 'Every client that is configured, and what it has spent of its budgets, all of them.',
+    summary: 'Every configured client, and how much of each of its budgets it has spent.',
     answer: clientsPage,
     serve: (_, { current, live }) => describeClients(current(), live.traffic.clients, Date.now()),
   },
@@ -131,15 +131,15 @@ const READS: readonly Endpoint[] = [
   {
     method: 'get',
     path: '/admin/reload',
-    summary: 'What has come of reading the configuration again, the last time.',
+    summary: 'The result of the last time that the configuration was read again.',
     answer: reloadAnswer,
     serve: (_, { reloader }) => describeReload(reloader.report),
   },
 ];
 
 const ACTIONS: Readonly<Record<ActionName, string>> = {
-  drain: 'Takes it out: no new requests but for stored objects and pinned ones; what is under way goes on.',
-  undrain: 'Takes it in again.',
+  drain: 'Takes it out: no new requests except for stored objects and pinned ones; requests under way go on.',
+  undrain: 'Puts it back into service.',
   'clear-cooldown': 'Ends its cooldowns: the next request is the probe.',
 };
 
@@ -167,8 +167,7 @@ const WRITES: readonly Endpoint[] = (Object.keys(ACTIONS) as ActionName[]).flatM
 const RELOAD: Endpoint = {
   method: 'post',
   path: '/admin/reload',
-  summary:
-    'Reads the configuration again, and answers what has come of it. One that is wrong changes nothing.',
+  summary: 'Reads the configuration again, and returns the result. A wrong configuration changes nothing.',
   body: NOTHING,
   answer: reloadAnswer,
   errors: [400, 403, 409, 413, 415],

@@ -74,9 +74,9 @@ function operation({
 }
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
-  400: 'The body or the query makes no sense',
+  400: 'The body or the query is invalid',
   401: 'A valid token is needed',
-  403: 'Not from this Host or Origin, or without the header that no form can send',
+  403: 'The Host or Origin is not allowed, or the header that no form can send is missing',
   404: 'There is no such backend or deployment; the message lists them',
   409: 'That is not possible here; the message says why',
   413: 'The body is too large',

@@ -10,8 +10,8 @@ export type ActionName = 'drain' | 'undrain' | 'clear-cooldown';
 export const actionAnswer = z.strictObject({
   backend: z.string(),
   deployment: z.string().optional().describe('Left out if it was the backend as a whole.'),
-  state: stateWord.describe('How it stands now.'),
-  effect: z.string().describe('What that means for requests, in a sentence or two.'),
+  state: stateWord.describe('Its state now.'),
+  effect: z.string().describe('The effect on requests, in a sentence or two.'),
 });
 
 /** The backend, or the one deployment of it, that an action applies to. */
@@ -59,14 +59,14 @@ function describeEffect(
     )?.[0] ?? deployment;
   switch (action) {
     case 'drain':
-      return `${name} gets no new requests; what is under way goes on, and stored objects and pinned requests still go to their backend. ${describeRest(requested, pools)}`;
+      return `${name} gets no new requests; requests under way go on, and stored objects and pinned requests still go to their backend. ${describeRest(requested, pools)}`;
     case 'undrain':
       if (before.availability !== 'draining') return `${name} was not drained.`;
       return isDrained(backend, deployment, pools)
         ? `"${backend}" is still drained as a whole.`
         : `${name} gets requests again${isResting(after) ? ', once its cooldown is over' : ''}.`;
     case 'clear-cooldown':
-      if (before.availability === 'draining') return `${name} is in no cooldown any more, but still drained.`;
+      if (before.availability === 'draining') return `${name} is no longer in a cooldown, but still drained.`;
       if (!isResting(before)) return `${name} was not in a cooldown.`;
       return isResting(after)
         ? `"${backend}" is still in a cooldown as a whole.`

@@ -29,7 +29,7 @@ export function readQuestion(query: URLSearchParams): ReadinessQuestion {
   if (scope !== 'process' && scope !== 'backends')
     throw wrong(`The parameter scope is "${scope}", but must be process or backends.`);
   if (scope === 'process' && query.size > 1)
-    throw wrong('With scope=process no backend is looked at, so there can be no other parameter.');
+    throw wrong('With scope=process no backend is checked, so no other parameter is allowed.');
   const headroom = query.get('headroom');
   const leastHeadroom = Number(headroom ?? 0);
   if (headroom === '' || !(leastHeadroom >= 0 && leastHeadroom <= 1))

@@ -9,20 +9,20 @@ export const reloadAnswer = z.strictObject({
   file: z
     .string()
     .optional()
-    .describe('Left out if all comes from the environment: there is nothing to read again.'),
+    .describe('Left out if all settings come from the environment: there is nothing to read again.'),
   result: z
     .enum(['started', 'applied', 'refused'])
     .describe(
-      'Of the last time; `started` if there was none, `refused` if the configuration before is still in effect.',
+      'Of the last time; `started` if there was none, `refused` if the previous configuration is still in effect.',
     ),
   trigger: z.enum(['change', 'SIGHUP', 'operator']).optional().describe('Why it was read again.'),
   at: z.string().describe('When that was, in ISO 8601.'),
   lastSuccessAt: z.string().describe('When the configuration in effect was read, in ISO 8601.'),
-  problems: problems.describe('Everything that is wrong with what was read last.'),
-  warnings: problems.describe('What is probably a mistake in the configuration in effect.'),
+  problems: problems.describe('All problems of the configuration that was read last.'),
+  warnings: problems.describe('Probable mistakes in the configuration in effect.'),
   needsRestart: z
     .array(z.string())
-    .describe('Keys that have changed, and still have their old values until a restart.'),
+    .describe('Keys that have changed, but keep their old values until a restart.'),
   applied: z.int().min(0).describe('How often since the start.'),
   refused: z.int().min(0),
 });

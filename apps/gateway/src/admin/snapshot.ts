@@ -12,8 +12,8 @@ const amount = () => z.number().min(0);
 export const stateWord = z
   .enum(['available', 'probing', 'full', 'cooling', 'throttled', 'draining'])
   .describe(
-    '`probing`: recovering from a cooldown, and its probes are out. `full`: no quota left. `cooling`: rests for failures. ' +
-      '`throttled`: rests because it answered 429. `draining`: taken out by an operator.',
+    '`probing`: recovering from a cooldown, and its probes are under way. `full`: no quota left. `cooling`: in a cooldown ' +
+      'for failures. `throttled`: in a cooldown because it answered 429. `draining`: taken out by an operator.',
   );
 
 const standing = {
@@ -21,7 +21,7 @@ const standing = {
   why: z
     .string()
     .optional()
-    .describe('Such as `429` or `connection refused`; of what is cooling or throttled.'),
+    .describe('Such as `429` or `connection refused`; while it is cooling or throttled.'),
   recoversInMs: count().optional().describe('Until its cooldown ends or it has room, as far as is known.'),
 };
 
@@ -34,18 +34,18 @@ export const limitWord = z
 const processState = z.strictObject({
   uptimeMs: count(),
   isStopping: z.boolean().describe('Whether it has been told to stop.'),
-  inFlight: count().describe('Requests and sessions under way, those that wait included.'),
+  inFlight: count().describe('Requests and sessions under way, waiting ones included.'),
   connections: count(),
   waiting: z
     .strictObject({ interactive: count(), standard: count(), batch: count() })
     .optional()
-    .describe('Requests that wait for quota; left out where none may.'),
+    .describe('Requests that wait for quota; left out if none may wait.'),
   residentBytes: count(),
   memoryLimitBytes: count(),
   eventLoopDelayP99Ms: amount().describe(
-    'By how much 99 of 100 timers were late at most, in the worst second of the last minute.',
+    'How late 99 of 100 timers were at most, in the worst second of the last minute.',
   ),
-  eventLoopDelayMaxMs: amount().describe('The latest of them.'),
+  eventLoopDelayMaxMs: amount().describe('How late the latest of them was.'),
   escapedErrors: count().describe('Since the start.'),
   droppedLogLines: count().describe('Since the start.'),
 });
@@ -55,7 +55,7 @@ const totals = z.strictObject({
   refusedPerSecond: amount().describe(
     '429s and 5xx that clients saw, over the last 10 seconds, without those of clients that have spent their own budgets.',
   ),
-  tokensPerMinute: count().describe('Over the last minute, as answers tell them.'),
+  tokensPerMinute: count().describe('Over the last minute, as answers report them.'),
   client429s: count().describe('That clients saw in the last five minutes.'),
   client5xx: count().describe('That clients saw in the last five minutes.'),
   overBudget: z
@@ -65,9 +65,7 @@ const totals = z.strictObject({
       client429s: count().describe('Of `client429s`.'),
     })
     .optional()
-    .describe(
-      'What clients were refused for their own budgets; left out if that was nothing in five minutes.',
-    ),
+    .describe('Refusals because of clients’ own budgets; left out if there were none in five minutes.'),
   overheadP99Ms: amount().optional().describe('Added by the gateway itself, over the last minute.'),
   firstByteP95Ms: amount()
     .optional()
@@ -76,7 +74,7 @@ const totals = z.strictObject({
 
 const group = z.strictObject({
   priority: z.int(),
-  requestsPerSecond: amount().describe('That it serves, over the last 10 seconds.'),
+  requestsPerSecond: amount().describe('Requests that it serves, over the last 10 seconds.'),
   spilledIn: z
     .array(
       z.strictObject({
@@ -85,15 +83,15 @@ const group = z.strictObject({
         requestsPerSecond: amount(),
       }),
     )
-    .describe('Of these, what another group could not serve, and why; the largest first.'),
+    .describe('Those of them that another group could not serve, and why; the largest first.'),
 });
 
 const deployment = z.strictObject({
   name: z.string().describe('At the backend.'),
   ...standing,
-  rpm: count().describe('Attempts in the last minute, whatever came of them.'),
-  tpm: count().describe('Tokens in the last minute, as answers tell them.'),
-  absorbed429s: count().describe('In the last minute, which clients did not see.'),
+  rpm: count().describe('Attempts in the last minute, whatever their outcome.'),
+  tpm: count().describe('Tokens in the last minute, as answers report them.'),
+  absorbed429s: count().describe('429s in the last minute that clients did not see.'),
   p50Ms: amount().optional().describe('From the start of an attempt to its answer’s head.'),
   p95Ms: amount().optional(),
   limitTokens: amount().optional().describe('Per minute.'),
@@ -101,11 +99,11 @@ const deployment = z.strictObject({
   othersTokens: count()
     .optional()
     .describe(
-      'Of those that are not left, what others than this gateway have taken, as far as answers show.',
+      'Of the tokens that are not left, those used by others than this gateway, as far as answers show.',
     ),
-  limitRequests: amount().optional().describe('As the backend tells it: per minute or 10 s.'),
+  limitRequests: amount().optional().describe('As the backend reports it: per minute or 10 s.'),
   remainingRequests: count().optional(),
-  utilization: amount().optional().describe('Of provisioned throughput, the share in use.'),
+  utilization: amount().optional().describe('The share of provisioned throughput in use.'),
 });
 
 const backend = z.strictObject({
@@ -131,18 +129,18 @@ const clientLimit = z.strictObject({
     .describe('Those that it covers, or the first of them; left out if it covers all.'),
   deploymentsLeftOut: count().optional().describe('How many more it covers.'),
   limitValue: amount(),
-  used: count().describe('What is set aside for requests under way included; may be more than the limit.'),
+  used: count().describe('Reservations for requests under way included; may be more than the limit.'),
   resetInMs: count()
     .optional()
-    .describe('Until all of it is back, if nothing else comes; of a day or a month, until it ends.'),
+    .describe('Until all of it is free again, if no more is used; for a day or a month, until that ends.'),
 });
 
 const client = z.strictObject({
   name: z.string(),
-  inFlight: count().optional().describe('Requests that its budgets cover; left out where it has none.'),
+  inFlight: count().optional().describe('Requests that its budgets cover; left out if it has none.'),
   rpm: count().describe('Requests that ended in the last minute.'),
   refused: count().describe('Of these, those that were refused before any backend was asked.'),
-  overBudget: count().describe('Of these, those that its own budgets did not admit.'),
+  overBudget: count().describe('Of these, those that its own budgets refused.'),
   limits: z.array(clientLimit).max(6).describe('Of all its budgets, the fullest first.'),
   limitsLeftOut: count().optional().describe('How many more there are.'),
 });
@@ -187,7 +185,7 @@ export const stateSnapshot = z.strictObject({
     .describe('Those with the fullest budgets first; left out if none is configured.'),
   clientsLeftOut: count().optional().describe('How many more there are.'),
   failovers,
-  events: z.array(event).max(8).describe('Changes of state, the newest first; being full is none.'),
+  events: z.array(event).max(8).describe('Changes of state, the newest first; becoming full is not one.'),
 });
 
 export type StateSnapshot = z.output<typeof stateSnapshot>;

@@ -19,7 +19,7 @@ const usageRow = z.strictObject({
   failures: z
     .int()
     .describe('Of these, those answered with 400 or more, and those whose answer was broken off.'),
-  requestsWithoutUsage: z.int().describe('Of these, those that were served without telling their tokens.'),
+  requestsWithoutUsage: z.int().describe('Of these, those that were served without reporting their tokens.'),
   promptTokens: z.number(),
   completionTokens: z.number(),
   cachedTokens: z.number().describe('Part of the prompts.'),
@@ -33,7 +33,7 @@ export const usagePage = z.strictObject({
   rows: z.array(usageRow),
   dropped: z
     .strictObject({ requests: z.int(), promptTokens: z.number(), completionTokens: z.number() })
-    .describe('What is in no row, as a day had too many; of all clients.'),
+    .describe('Usage in no row, as a day had too many; of all clients.'),
 });
 
 /** Sends the usage of some days as JSON, day by day: it may be long, and other requests must not wait for it. */

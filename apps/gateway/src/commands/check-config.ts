@@ -55,7 +55,7 @@ function check(read: () => LoadedConfig, isOpen: (problem: ConfigProblem) => boo
       isFileAbsent ? `  ${key}: ${found}` : `  ${key}`,
     );
     process.stdout.write(
-      ['ok, but for what depends on variables and files that are not here:', ...open, ''].join('\n'),
+      ['ok, except for what depends on variables and files that are missing here:', ...open, ''].join('\n'),
     );
     return 0;
   }

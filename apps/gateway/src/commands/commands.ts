@@ -33,11 +33,11 @@ and exits with 1 if the configuration is wrong. SIGTERM drains and ends it, SIGH
   },
   'check-config': {
     usage: '[FILE]',
-    summary: 'Checks a configuration, and says all that is wrong with it.',
-    help: `With FILE, or stdin for a dash, that file is checked by itself, such as in CI: of the environment only the variables that
-it names count. Those, and the files of keys and certificates that it names, need not be here: what could not be checked is listed.
-Without FILE, what serve would start with is checked: the environment, and the file in SPILLWAY_CONFIG.
-Nothing is connected to. Exits with 0 if the configuration is right, and with 1 if it is not.`,
+    summary: 'Checks a configuration, and lists every problem.',
+    help: `With FILE, or - for stdin, that file is checked by itself, such as in CI: of the environment only the variables that
+it names count. They, and the files of keys and certificates that it names, may be missing: what could not be checked is listed.
+Without FILE, the configuration of serve is checked: the environment, and the file in SPILLWAY_CONFIG.
+No connection is made. Exits with 0 if the configuration is right, and with 1 if it is not.`,
     load: () => import('./check-config.ts'),
   },
   keys: {

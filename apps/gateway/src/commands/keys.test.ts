@@ -37,7 +37,7 @@ test.each([
   [['create', '--name'], "'--name <value>'"],
   [['create', '--name', 'a', 'b'], "'b'"],
   [['create', '--nam', 'a'], "'--nam'"],
-  [['create', '--name=a b'], '"a b" is no name'],
+  [['create', '--name=a b'], '"a b" is not a valid name'],
 ])('`spillway keys %j` is told what is wrong, and how it is used', (args, message) => {
   const { code, out, errors } = run(...args);
   expect({ code, out }).toEqual({ code: 2, out: '' });

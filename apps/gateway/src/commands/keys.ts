@@ -32,10 +32,12 @@ export function run(args: readonly string[], out: Output = stdout, errors: Outpu
 
 /** @throws Error that describes the mistake in the command line */
 function readName([command, ...options]: readonly string[]): string {
-  if (command !== 'create') throw new Error('What can be done with keys is create.');
+  if (command !== 'create') throw new Error('The only action for keys is create.');
   const { name = 'NAME' } = parseArgs({ args: [...options], options: { name: { type: 'string' } } }).values;
   if (NAME.test(name)) return name;
-  throw new Error(`"${name}" is no name: it has letters, digits, dots, dashes and underscores, at most 64.`);
+  throw new Error(
+    `"${name}" is not a valid name: it may have letters, digits, dots, dashes and underscores, at most 64.`,
+  );
 }
 
 function snippetOf(name: string, key: string): string {

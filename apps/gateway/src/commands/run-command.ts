@@ -26,7 +26,7 @@ export async function runCommand([name = 'serve', ...args]: readonly string[]): 
 function endIfUnwritable(): void {
   process.stderr.on('error', () => {});
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    process.stderr.write(`What there is to say could not be written (${code}).\n`);
+    process.stderr.write(`The output could not be written (${code}).\n`);
     process.exit(1);
   });
 }
@@ -37,7 +37,7 @@ function say(text: string): number {
 }
 
 function refuse(text: string): number {
-  process.stderr.write(`${text}\nspillway --help says what there is.\n`);
+  process.stderr.write(`${text}\nspillway --help lists the commands.\n`);
   return MISUSED;
 }
 
@@ -64,7 +64,7 @@ function describeAll(): string {
     '',
     ...rows.map(([left = '', summary = '']) => `  ${left.padEnd(width)}  ${summary}`),
     '',
-    '  --version, -v and --help, -h; COMMAND --help says more of one command.',
+    '  --version, -v and --help, -h; COMMAND --help explains one command.',
     '',
     'The gateway is configured by environment variables, by the YAML file that SPILLWAY_CONFIG names, or by both.',
   ].join('\n');

@@ -69,7 +69,7 @@ export class Load {
 
 /** Returns the error of a request that the gateway has no room for. */
 export function overloaded(why: string, headers: Readonly<Record<string, string>> = {}): GatewayError {
-  return new GatewayError('overloaded', `The gateway has too much to do: ${why}.`, {
+  return new GatewayError('overloaded', `The gateway is overloaded: ${why}.`, {
     ...RETRY_SOON,
     ...headers,
   });

@@ -62,7 +62,7 @@ function referencesOf(line: Buffer, number: number): Reference[] {
   if (members === undefined || members.repeated.size > 0 || body?.kind !== 'object')
     throw new GatewayError(
       'bad-request',
-      `Line ${number} of the batch is no JSON object with one "url" and one "body" that is one.`,
+      `Line ${number} of the batch is not a JSON object with one "url" and one object as its "body".`,
     );
   const content = line.subarray(body.range.start, body.range.end);
   const operation = operationAt(valueOf(line, members.byKey.get('url')));

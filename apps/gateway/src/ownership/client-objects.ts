@@ -180,7 +180,7 @@ function plain(form: Buffer, type: string): Buffer {
 }
 
 function missing(): GatewayError {
-  return new GatewayError('not-found', 'What was asked for does not exist, or is not this client’s.');
+  return new GatewayError('not-found', 'The object does not exist, or is not this client’s.');
 }
 
 /** Returns whether a request would create or delete a model or a deployment, as is possible for fine-tuned ones. */
@@ -266,7 +266,7 @@ function readableBody({
   if (upload !== undefined)
     throw new GatewayError('body-too-large', 'JSON of this size cannot be checked for stored objects.');
   if (isStillPacked({ contentEncoding: headers['content-encoding'], isUnpacked: unpacked !== undefined }))
-    throw new GatewayError('bad-request', 'The body is packed in a way that is not known here.');
+    throw new GatewayError('bad-request', 'The body has a content encoding that is not supported.');
   if (isEncodedOtherwise(unpacked ?? body, contentType))
     throw new GatewayError('bad-request', 'The body is not in UTF-8.');
   return unpacked ?? body;

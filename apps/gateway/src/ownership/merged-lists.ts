@@ -125,7 +125,7 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     // An unreadable list cannot be filtered to the client's own objects.
     const isUnread = !isList && this.#parts.ofClient !== undefined && isSuccess(answer);
     questions.releaseAllBut(isUnread ? undefined : answer);
-    if (isUnread) throw new GatewayError('not-found', 'This list cannot be shown to one client alone.');
+    if (isUnread) throw new GatewayError('not-found', 'This list cannot be limited to one client.');
     if (isList) return { ...this.#merge(parts, answer, operation, wanted, bound), attempts };
     const values = mergeValues(parts, path, (to) => this.#parts.links.to(to, headers));
     const verdict =

@@ -46,7 +46,10 @@ function limit(client: Client, request: Accepted, route: Route): Allowed {
   if (maxOutputTokens === undefined) return { request, route, batch };
   const capped = capOutput(request, route, { maxTokens: maxOutputTokens });
   if (capped.isCapped) return { ...capped, batch };
-  throw new GatewayError('bad-request', 'The body cannot be read to limit how long its answer may be.');
+  throw new GatewayError(
+    'bad-request',
+    'The body cannot be read, so the length of its answer cannot be limited.',
+  );
 }
 
 /** A session without a deployment uses, and is charged for, the one that its key was created for. */

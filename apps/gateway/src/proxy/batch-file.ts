@@ -114,5 +114,5 @@ function namesBlob({ body, unpacked = body }: Request): boolean {
 }
 
 function unreadable(what: string): GatewayError {
-  return new GatewayError('forbidden', `${what} cannot be checked for what it asks for.`);
+  return new GatewayError('forbidden', `${what} cannot be checked.`);
 }

@@ -2,14 +2,14 @@ import { GatewayError } from '../errors.ts';
 import type { BatchProblem } from '../usage/batch-lines.ts';
 
 const WORDS: Readonly<Record<Exclude<BatchProblem['kind'], 'long-answer'>, string>> = {
-  'not-json': 'is no JSON object with a "body" that is one. Write one request in each line.',
+  'not-json': 'is not a JSON object with an object as its "body". Write one request in each line.',
   'no-model': 'names no model. Write the name of its deployment as "model" of its "body".',
   'several-models': 'names its model, "url" or "body" more than once. Write each of them once.',
   'unknown-url':
-    'has a "url" that says nothing of what it takes. Write "/v1/chat/completions", "/v1/responses", "/v1/embeddings" or that of ' +
-    'another operation that is asked of a model.',
+    'has a "url" that is no operation of a model. Write "/v1/chat/completions", "/v1/responses", "/v1/embeddings" or ' +
+    'another one.',
   'line-too-long': 'is longer than 16 MiB. Split it, or refer to images by their addresses.',
-  'too-many-models': 'names one model more than the 1,000 that a file may name. Split the file.',
+  'too-many-models': 'names the 1,001st model; a file may name 1,000. Split the file.',
 };
 
 /**
@@ -24,7 +24,7 @@ export function batchRefused({ line, kind }: BatchProblem, maxOutputTokens?: num
 
 function tooLong(maxOutputTokens: number | undefined): string {
   return (
-    `allows a longer answer than the client's may be (maxOutputTokens). Write "max_completion_tokens" of a chat completion, ` +
+    `allows a longer answer than the client may get (maxOutputTokens). Write "max_completion_tokens" of a chat completion, ` +
     `"max_output_tokens" of a response or "max_tokens" of a completion: at most ${maxOutputTokens}, for all its choices together.`
   );
 }

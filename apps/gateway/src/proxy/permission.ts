@@ -156,6 +156,6 @@ export function forbidden(what: 'deployment' | 'operation'): GatewayError {
 function unreadable(): GatewayError {
   return new GatewayError(
     'bad-request',
-    'The body is not to be read whole, or not in one way only, so that nobody knows all that it names.',
+    'The body cannot be read completely, or can be read in several ways, so it is not certain what it names.',
   );
 }

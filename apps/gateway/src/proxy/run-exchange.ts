@@ -107,7 +107,7 @@ function watchSession(client: Client, { request }: Caller, { clientMemory }: Run
 function runtimeOf(client: Client, shared: Runtime): Runtime {
   const runtime = shared.ofClient(client);
   if (runtime.pool.size > 0) return runtime;
-  throw new GatewayError('forbidden', 'No backend has all the tags that this client’s must have.');
+  throw new GatewayError('forbidden', 'No backend has all the tags that this client requires.');
 }
 
 function contextOf(

@@ -76,7 +76,10 @@ export class Reloader {
   reload(trigger: ReloadTrigger): Promise<ReloadReport> {
     const { source, log } = this.#parts;
     if (source === undefined) {
-      log.info({ trigger }, 'there is no configuration file to read again: all comes from the environment');
+      log.info(
+        { trigger },
+        'there is no configuration file to read again: all settings come from the environment',
+      );
       return Promise.resolve(this.#report);
     }
     this.#waiting ??= this.#running.then(() => {
@@ -184,7 +187,7 @@ export class Reloader {
     this.#report = { ...this.#report, ...last, refused: refused + 1 };
     this.#parts.log.error(
       { trigger, file, problems: problems.map(describeProblem) },
-      'the configuration is wrong; the one before stays in effect',
+      'the configuration is wrong; the previous one stays in effect',
     );
   }
 
@@ -195,8 +198,8 @@ export class Reloader {
     return [
       {
         key: file,
-        found: `what cannot be put into effect (${code})`,
-        allowed: 'files that stay as they are',
+        found: `a configuration that cannot be put into effect (${code})`,
+        allowed: 'files that stay unchanged',
       },
     ];
   }
@@ -205,8 +208,8 @@ export class Reloader {
 /** @throws ConfigError if there is nothing to read */
 function bytesOf(path: string, reading: FileReading | undefined): Buffer {
   if (reading === undefined) {
-    const allowed = 'a file that stays as it is for half a second';
-    throw new ConfigError([{ key: path, found: 'a file that changes all the time', allowed }]);
+    const allowed = 'a file that stays unchanged for half a second';
+    throw new ConfigError([{ key: path, found: 'a file that keeps changing', allowed }]);
   }
   const { bytes, code } = reading;
   if (bytes === undefined) throw new ConfigError([describeUnreadable(path, code)]);

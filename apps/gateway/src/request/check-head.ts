@@ -23,7 +23,7 @@ export function checkHead({ headers, rawHeaders, httpVersionMinor }: IncomingMes
   checkSingles(rawHeaders);
   const { host } = headers;
   if (host !== undefined && host !== lastGoodHost) {
-    if (!HOST.test(host)) throw misunderstood('The Host header is no host name with a port.');
+    if (!HOST.test(host)) throw misunderstood('The Host header is not a valid host name and port.');
     lastGoodHost = host;
   }
   const coding = headers['transfer-encoding'];
@@ -49,11 +49,11 @@ function checkCoding(coding: string, httpVersionMinor: number): void {
   if (httpVersionMinor === 0) throw misunderstood('HTTP/1.0 has no Transfer-Encoding.');
   const codings = coding.split(',').map((one) => one.trim().toLowerCase());
   if (codings.at(-1) !== 'chunked')
-    throw misunderstood('The end of the body cannot be told: its last coding is not chunked.');
+    throw misunderstood('The end of the body cannot be determined: its last coding is not chunked.');
   if (codings.some((one) => one !== 'chunked')) {
     throw new GatewayError('unknown-coding', undefined, { connection: 'close' });
   }
-  if (codings.length > 1) throw misunderstood('The body is sent in chunks of chunks.');
+  if (codings.length > 1) throw misunderstood('The body is chunked more than once.');
 }
 
 function misunderstood(message: string): GatewayError {

@@ -8,9 +8,9 @@ interface Untried {
   readonly why: string;
 }
 
-const RESTING = 'resting, not tried';
+const RESTING = 'in a cooldown, not tried';
 const DRAINING = 'taken out by an operator, not tried';
-const BUSY = 'as many requests under way as it may have, not tried';
+const BUSY = 'at its limit of requests under way, not tried';
 const FULL = 'no quota left, not tried';
 
 /** Returns why each backend that could have served was not tried. */
@@ -42,9 +42,9 @@ export function lackOf(attempts: readonly AttemptRecord[], others: readonly Untr
   if (!areBusy) return { ofAll: 'No backend has quota left', ofOne: 'The backend has no quota left' };
   return {
     ofAll: isQuota
-      ? 'No backend has quota left, or may have another request under way'
-      : 'Every backend has as many requests under way as it may have',
-    ofOne: 'The backend has as many requests under way as it may have',
+      ? 'Every backend is out of quota, or at its limit of requests under way'
+      : 'Every backend is at its limit of requests under way',
+    ofOne: 'The backend is at its limit of requests under way',
   };
 }
 

@@ -48,7 +48,7 @@ const told = (
 
 test.each([
   [[attempt(eu, throttled)], 'throttled'],
-  [[], 'resting, not tried'],
+  [[], 'in a cooldown, not tried'],
 ])(
   'when the one backend that has the object is throttled, the client is told of that one alone',
   (attempts, outcome) => {
@@ -66,7 +66,7 @@ test('when quota is spent, the client is told the groups, their outcomes and whe
     status: 429,
     code: '429',
     message:
-      'No backend has quota left for deployment "gpt-4o". Priority group 1: throttled, unreachable; group 2: resting, not tried. The first recovers in 3 seconds.',
+      'No backend has quota left for deployment "gpt-4o". Priority group 1: throttled, unreachable; group 2: in a cooldown, not tried. The first recovers in 3 seconds.',
     headers: { 'retry-after': '3', 'retry-after-ms': '2500' },
   });
 });
@@ -76,7 +76,7 @@ test('when nothing could serve, the client is told so', () => {
     status: 503,
     code: 'ServiceUnavailable',
     message:
-      'No backend could serve the request for deployment "gpt-4o". Priority group 1: resting, not tried; group 2: unreachable.',
+      'No backend could serve the request for deployment "gpt-4o". Priority group 1: in a cooldown, not tried; group 2: unreachable.',
     headers: {},
   });
 });
@@ -112,21 +112,21 @@ test('of what was not tried a client is told why that it was well, where only ti
 
 test('of what was not tried a client is told why that all have as many requests under way as they may', () => {
   expect(told({}, full(eu, true), full(us, true), full(spare, true))).toBe(
-    'Every backend has as many requests under way as it may have for deployment "gpt-4o". ' +
-      'Priority group 1: as many requests under way as it may have, not tried; ' +
-      'group 2: as many requests under way as it may have, not tried. The first recovers in 1 second.',
+    'Every backend is at its limit of requests under way for deployment "gpt-4o". ' +
+      'Priority group 1: at its limit of requests under way, not tried; ' +
+      'group 2: at its limit of requests under way, not tried. The first recovers in 1 second.',
   );
   expect(told({ owner: 'eu' }, full(eu, true), available(us))).toMatch(
-    /^The backend has as many requests under way as it may have for .*eu" can serve it: as many/,
+    /^The backend is at its limit of requests under way for .*eu" can serve it: at its limit/,
   );
 });
 
 test('of what was not tried a client is told why that some rest, and others have no quota left or are busy', () => {
   expect(told({}, resting(eu), full(us), full(spare, true))).toMatch(
-    /^No backend has quota left, or may have another request under way for .*group 1: resting, not tried or no quota left, not tried; group 2: as many/,
+    /^Every backend is out of quota, or at its limit of requests under way for .*group 1: in a cooldown, not tried or no quota left, not tried; group 2: at its limit/,
   );
   expect(told({ attempts: [attempt(eu, throttled)] }, resting(us), available(spare))).toMatch(
-    /^No backend has quota left for .*group 1: throttled, others resting, not tried; group 2: no quota left, not tried\./,
+    /^No backend has quota left for .*group 1: throttled, others in a cooldown, not tried; group 2: no quota left, not tried\./,
   );
 });
 
@@ -150,7 +150,7 @@ test.each([
 test('a backend that an operator has taken out lacks no quota, and the client is told why it was not tried', () => {
   const drained = { backend: eu, availability: 'draining', isBusy: false } as const;
   expect(told({ cause: 'unavailable' }, drained, full(us, true))).toContain(
-    'group 1: taken out by an operator, not tried or as many requests under way as it may have, not tried',
+    'group 1: taken out by an operator, not tried or at its limit of requests under way, not tried',
   );
-  expect(told({}, drained, full(us, true), full(spare, true))).toMatch(/^Every backend has as many requests/);
+  expect(told({}, drained, full(us, true), full(spare, true))).toMatch(/^Every backend is at its limit/);
 });

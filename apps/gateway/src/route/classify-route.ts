@@ -72,7 +72,7 @@ function notFound(path: string): GatewayError {
   if (!hasKnownPrefix(path)) return new GatewayError('not-found');
   return new GatewayError(
     'not-found',
-    'Resource not found. A path that the API is reached under has to be configured as `server.basePath`.',
+    'Resource not found. If the API has a base path, it has to be configured as `server.basePath`.',
   );
 }
 

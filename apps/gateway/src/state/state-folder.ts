@@ -52,7 +52,7 @@ export class StateFolder {
     this.#stopping.abort();
     await Promise.race([this.#end().catch(() => {}), sleep(STOP_MS, undefined, { ref: false })]);
     if (this.#role !== 'writer' || this.#isFailing)
-      this.#log.warn({ path: this.#path }, 'what was counted last is not kept, as the state was not written');
+      this.#log.warn({ path: this.#path }, 'the latest counts are not kept, as the state was not written');
   }
 
   async #run(): Promise<void> {

@@ -29,7 +29,8 @@ export function readConfiguration(file: string): Config {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const unset = unsetIn(source);
-    const hint = unset.length === 0 ? '' : `\nNot set here, and taken for ${STAND_IN}…: ${unset.join(', ')}`;
+    const hint =
+      unset.length === 0 ? '' : `\nNot set here, and replaced by ${STAND_IN}…: ${unset.join(', ')}`;
     throw new Error(`--config: ${file}\n${error.message}${hint}`, { cause: error });
   }
 }

@@ -33,7 +33,7 @@ export async function replayLog(
 ): Promise<Outcome> {
   const [first, last] = [contents.requests[0], contents.requests.at(-1)];
   if (first === undefined || last === undefined)
-    throw new Error('--log: there is no request in it that could be asked again');
+    throw new Error('--log: there is no request in it that can be replayed');
   const lastedMs = last.arrivedMs - first.arrivedMs;
   if (lastedMs > MAX_DAYS * ONE_DAY_MS) throw new Error(describeLength(contents, lastedMs));
   const requests = fillIn(contents.requests);

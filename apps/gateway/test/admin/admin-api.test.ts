@@ -182,7 +182,7 @@ test('what is both drained and in a cooldown is told apart, whichever is ended f
   await act('drain');
   expect(await act('undrain')).toBe('"a" gets requests again, once its cooldown is over.');
   await act('drain');
-  expect(await act('clear-cooldown')).toBe('"a" is in no cooldown any more, but still drained.');
+  expect(await act('clear-cooldown')).toBe('"a" is no longer in a cooldown, but still drained.');
   expect(await act('undrain')).toBe('"a" gets requests again.');
 });
 

@@ -101,7 +101,10 @@ test('check-config says every problem of a wrong file, each with its line', asyn
 test('check-config needs no variable that a file names, and says what it could not check', async () => {
   const file = writeConfigFile(`${right}admin: { token: '\${TOKEN}' }\nport: \${PORT}\n`);
   const { code, stdout } = await run(['check-config', file]);
-  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^ok, but for[^]*:4 port\n$/) });
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^ok, except for[^]*:4 port\n$/),
+  });
   expect((await run(['check-config', file], { PORT: '80' })).stdout).toMatch(/^ok: .*:80\n/);
   expect((await run(['check-config', file], { PORT: 'x' })).code).toBe(1);
 });
@@ -112,7 +115,7 @@ test('check-config needs no file of a key or a certificate that a file names, an
   const { code, stdout } = await run(['check-config', file]);
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /^ok, but for[^]*:2 backends\[0\]\.apiKeyFile: "\/run\/secrets\/none" \(ENOENT\)\n/m,
+    /^ok, except for[^]*:2 backends\[0\]\.apiKeyFile: "\/run\/secrets\/none" \(ENOENT\)\n/m,
   );
   expect(stdout).toMatch(/:2 backends\[0\]\.tls: "\/etc\/none\.pem" \(ENOENT\)\n/);
   // Where the gateway would start, the files are needed.
@@ -153,7 +156,7 @@ test.each([[['keys', 'create']], [['check-config', '-']], [['--help']]])(
     expect(await end(child)).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'What there is to say could not be written (EPIPE).\n',
+      stderr: 'The output could not be written (EPIPE).\n',
     });
   },
 );

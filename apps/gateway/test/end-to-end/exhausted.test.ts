@@ -33,7 +33,7 @@ test('when every backend is throttled, no backend is called, and no URL or key i
   const response = await post(scene);
   expect(response.headers.get('x-spillway-attempts')).toBe('0');
   const told = JSON.stringify([...response.headers]) + (await response.text());
-  expect(told).toContain('group 1: resting, not tried; group 2: resting, not tried');
+  expect(told).toContain('group 1: in a cooldown, not tried; group 2: in a cooldown, not tried');
   for (const secret of ['127.0.0.1', 'http:', 'key-a', 'key-b', 'client-key'])
     expect(told).not.toContain(secret);
   expect(callsOf(scene)).toEqual([1, 1]);

@@ -97,7 +97,7 @@ test('a log of sampled successes is replayed with as many requests as there were
 test('a log that has no plain success warns that it may have left them all out', async () => {
   const spilled = at(1, { spill: { from: 1, cause: 'throttled' } });
   const { stdout } = await simulate('--log', write('spilled.jsonl', spilled), '--config', config);
-  expect(stdout).toContain('WARNING: the log has no request that went the usual way; if `logSuccesses` is 0');
+  expect(stdout).toContain('WARNING: the log has no plain success; if `logSuccesses` is 0');
 });
 
 test('of a packed log that is damaged what could be read counts, and it is named with the reason', async () => {
@@ -232,7 +232,7 @@ state: { path: /nowhere/state }
   const open = write('open.yaml', "backends: [{ url: '${EAST_URL}', apiKey: x, tpm: '${TPM}' }]\n");
   const refused = await simulate('--log', log, '--config', open);
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toContain('Not set here, and taken for unset-variable-…: EAST_URL, TPM');
+  expect(refused.stderr).toContain('Not set here, and replaced by unset-variable-…: EAST_URL, TPM');
 });
 
 test.each([
@@ -253,7 +253,7 @@ test.each([
     ['--log', 'access.jsonl', '--config', 'wrong.yaml'],
     'wrong.yaml:2 strategy: found "luck"; allowed: one of',
   ],
-  [1, ['--log', config, '--config', config], '--log: there is no request in it that could be asked again'],
+  [1, ['--log', config, '--config', config], '--log: there is no request in it that can be replayed'],
   [1, ['--log', 'long.jsonl', '--config', config], 'the log is of 40 days; allowed: at most 31'],
   [
     1,

@@ -109,8 +109,8 @@ test('a receiver that hangs and recovers gets all numbers, those of the time in 
   });
   await (await post(gateway)).text();
   await receiver.until(({ hung }) => hung >= 2);
-  await gateway.log.line('the OTLP receiver does not take what is sent');
+  await gateway.log.line('the OTLP receiver does not accept what is sent');
   receiver.isHanging = false;
   await receiver.until((one) => one.sumOf('spillway_requests', { status: '2xx' }) === 1);
-  expect(await gateway.log.line('the OTLP receiver takes it again')).toMatchObject({ signal: 'metrics' });
+  expect(await gateway.log.line('the OTLP receiver accepts it again')).toMatchObject({ signal: 'metrics' });
 });

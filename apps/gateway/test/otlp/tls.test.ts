@@ -88,7 +88,7 @@ test.each(
   async (protocol, _, start, otel, clients) => {
     const receiver = await start({ own, clients });
     const gateway = await startSending(receiver, protocol, otel());
-    await gateway.log.line('the OTLP receiver does not take what is sent');
+    await gateway.log.line('the OTLP receiver does not accept what is sent');
     expect(receiver.exports).toEqual([]);
   },
 );
@@ -103,7 +103,7 @@ test('a certificate or key that cannot be used is told of by its variable, witho
   const warnings = gateway.log.lines.filter(({ level }) => Number(level) > 30).map(({ msg }) => String(msg));
   expect(warnings.toSorted()).toEqual([
     'OTEL_EXPORTER_OTLP_CERTIFICATE names a file that cannot be read, so traces are sent without it',
-    'OTEL_EXPORTER_OTLP_CLIENT_KEY is of no use without OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
+    'OTEL_EXPORTER_OTLP_CLIENT_KEY has no effect without OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
   ]);
   expect(gateway.log.text).not.toContain('PLANTED');
   // The receiver needs neither.

@@ -193,17 +193,17 @@ test('a receiver that hangs and recovers gets the spans that follow, and what it
     await (await post(gateway, undefined, undefined, sampled)).text();
     await receiver.until(({ hung }) => hung >= sent);
   }
-  await gateway.log.line('the OTLP receiver does not take what is sent');
+  await gateway.log.line('the OTLP receiver does not accept what is sent');
   receiver.isHanging = false;
   const isTaken = async () => {
     await (await post(gateway, undefined, undefined, sampled)).text();
-    return gateway.log.lines.some(({ msg }) => msg === 'the OTLP receiver takes it again');
+    return gateway.log.lines.some(({ msg }) => msg === 'the OTLP receiver accepts it again');
   };
   // On a busy machine an answer may miss its time limit.
   await expect.poll(isTaken, { interval: 200 }).toBe(true);
   await receiver.spansReceived(2);
   const complaints = gateway.log.lines.filter(({ level }) => Number(level) > 30);
-  expect(complaints.map(({ msg }) => msg)).toEqual(['the OTLP receiver does not take what is sent']);
+  expect(complaints.map(({ msg }) => msg)).toEqual(['the OTLP receiver does not accept what is sent']);
   const { text } = await askAdmin(gateway, '/metrics');
   expect(Number(/^spillway_dropped_spans_total (\d+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(2);
 });
@@ -218,7 +218,7 @@ test.each(['grpc', 'http/protobuf', 'http/json'])(
       OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
     });
     await (await post(gateway, undefined, undefined, sampled)).text();
-    const complaint = await gateway.log.line('the OTLP receiver does not take what is sent');
+    const complaint = await gateway.log.line('the OTLP receiver does not accept what is sent');
     expect(complaint).toMatchObject({ signal: 'traces', reason: 'a part is rejected' });
     const { text } = await askAdmin(gateway, '/metrics');
     const dropped = Number(/^spillway_dropped_spans_total (\d+)$/m.exec(text)?.[1]);
@@ -226,7 +226,7 @@ test.each(['grpc', 'http/protobuf', 'http/json'])(
     expect(dropped).toBeLessThanOrEqual(receiver.exports.length);
     receiver.rejected = 0;
     await (await post(gateway, undefined, undefined, sampled)).text();
-    await gateway.log.line('the OTLP receiver takes it again');
+    await gateway.log.line('the OTLP receiver accepts it again');
   },
 );
 

@@ -104,7 +104,7 @@ test.skipIf(hasNoBrowser)('a page that is one too many says so, and is live when
   const fake = await startFake();
   fake.isCrowded = true;
   const page = await browser.open(fake.url, {}, NETWORK);
-  await page.getByRole('heading', { name: 'The gateway has as many viewers as it takes' }).waitFor();
+  await page.getByRole('heading', { name: 'The gateway has too many viewers' }).waitFor();
   fake.isCrowded = false;
   await page.getByRole('heading', { name: 'Serving normally' }).waitFor();
   expect(fake.viewers).toBe(1);

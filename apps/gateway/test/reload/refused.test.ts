@@ -31,7 +31,7 @@ test('a wrong file changes nothing, and every problem is in the log, in the metr
   expect(keys).toEqual(
     expect.arrayContaining(['backends[0].url', 'backends[0].apiKey', 'strategy', 'portt']),
   );
-  const line = await gateway.log.line('the configuration is wrong; the one before stays in effect');
+  const line = await gateway.log.line('the configuration is wrong; the previous one stays in effect');
   expect(line['problems']).toHaveLength(report.problems.length);
   const metrics = (await askAdmin(gateway, '/metrics')).text;
   expect(metrics).toMatch(/^spillway_config_reloads_total\{result="refused"\} 1$/m);
@@ -88,7 +88,7 @@ test('a gateway that a reload opens to everybody warns of it, as at the start', 
   const { backends } = gateway.config;
   await gateway.reload({ backends, host: '0.0.0.0', auth: { allowOpen: true } });
   const line = await gateway.log.line(
-    'no client is asked who it is: whoever reaches the gateway can spend the quota',
+    'clients need not authenticate: anyone who reaches the gateway can spend the quota',
   );
   expect(line).toMatchObject({ level: 40, host: '0.0.0.0' });
 });
@@ -139,7 +139,7 @@ test.each<[string, (file: string) => void, string]>([
 ])('a file that %s is refused, and nothing else happens until it is back', async (_, spoil, found) => {
   const gateway = await start();
   spoil(gateway.file);
-  await gateway.log.line('the configuration is wrong; the one before stays in effect');
+  await gateway.log.line('the configuration is wrong; the previous one stays in effect');
   const report = await reportOf(gateway);
   expect(report).toMatchObject({ result: 'refused', trigger: 'change', refused: 1 });
   expect(JSON.stringify(report)).toContain(found);
@@ -168,6 +168,8 @@ test('without a file there is nothing to read again, which is said', async () =>
   const { url } = await startRecorder();
   const gateway = await startGatewayFor([{ url, apiKey: 'key' }]);
   expect(await gateway.gateway.reload('SIGHUP')).toMatchObject({ file: undefined, result: 'started' });
-  await gateway.log.line('there is no configuration file to read again: all comes from the environment');
+  await gateway.log.line(
+    'there is no configuration file to read again: all settings come from the environment',
+  );
   expect((await writeAdmin(gateway, '/admin/reload')).status).toBe(409);
 });

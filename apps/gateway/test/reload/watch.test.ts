@@ -129,6 +129,8 @@ test('without a file a SIGHUP reads nothing, and says so', async () => {
   const gateway = spawnGateway({ BACKEND_1_URL: url, BACKEND_1_APIKEY: 'key', PORT: '0' });
   const at = await gateway.url;
   gateway.child.kill('SIGHUP');
-  await gateway.log.line('there is no configuration file to read again: all comes from the environment');
+  await gateway.log.line(
+    'there is no configuration file to read again: all settings come from the environment',
+  );
   expect((await post({ url: at })).status).toBe(200);
 });

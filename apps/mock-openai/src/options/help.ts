@@ -24,7 +24,7 @@ Options (in a config file: camelCase)
   --max-body-bytes <n>      longer bodies get a 413 (25 MiB of audio, 512 MiB of a file, else 100 MiB)
   --record-limit <n>        how many requests are remembered (1000)
   --record-bodies <bool>    whether their bodies are too (true)
-  --instances <n>           that many mocks on ports that follow one another
+  --instances <n>           that many mocks on consecutive ports
 
 Script: steps, separated by commas or new lines; afterwards the mock answers ok. # begins a comment line.
   step     [length] [chance] behaviour[(arguments)]
@@ -41,8 +41,8 @@ Script: steps, separated by commas or new lines; afterwards the mock answers ok.
   error(after-chunks=2, form=data|event, shape=nested|flat, message="...", type=server_error, code=...)
            an error event within a stream, which then ends
   block(after-tokens=3)     the content filter ends the answer
-  refuse                    closes the port for the step's time; 3x refuse resets so many connections
-  hang                      or after-bytes=100, or after-chunks=3: sends so much of the body before
+  refuse                    closes the port for the step's time; 3x refuse resets that many connections
+  hang                      or after-bytes=100, or after-chunks=3: sends that much of the body first
   reset(after-bytes=100)    or after-chunks=3, or after-header-bytes=30; before the answer without any
   truncate(after-chunks=3)  ends cleanly; abrupt=true closes the connection (FIN) in the middle
   garbage(text="...")       no HTTP at all

@@ -17,7 +17,7 @@ export const chance: Field = {
 
 /** Why a step that refuses may have no chance. */
 export const refuseByChance =
-  'refuse cannot have a chance, because a closed port does not know who knocks; reset can';
+  'refuse cannot have a chance, because a closed port refuses everyone; reset can';
 
 const lengths: Readonly<Record<string, Field>> = { times: wholeNumber(1), forMs: time, chance };
 

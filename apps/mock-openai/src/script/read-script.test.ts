@@ -123,10 +123,7 @@ const errors: [unknown, string[]][] = [
   ['3x  101% ok', ['1:5: "101%" is not a chance above 0% and up to 100%, such as 10% (in JSON: 0.1)']],
   ['10s 3x ok', ['1:5: "3x" is not a chance above 0% and up to 100%, such as 10% (in JSON: 0.1)']],
   ['10% 3x ok', ['1:5: "3x" stands after a chance, not before it']],
-  [
-    '10% refuse',
-    ['1:1: refuse cannot have a chance, because a closed port does not know who knocks; reset can'],
-  ],
+  ['10% refuse', ['1:1: refuse cannot have a chance, because a closed port refuses everyone; reset can']],
   ['reset(after-bytes=-1)', ['1:7: "-1" is not a whole number of at least 0']],
   [
     'slow(delay=5, size=3)',
@@ -166,7 +163,7 @@ const errors: [unknown, string[]][] = [
     [{ kind: 'refuse', chance: 2 }],
     [
       '[0].chance: 2 is not a chance above 0% and up to 100%, such as 10% (in JSON: 0.1)',
-      '[0].chance: refuse cannot have a chance, because a closed port does not know who knocks; reset can',
+      '[0].chance: refuse cannot have a chance, because a closed port refuses everyone; reset can',
     ],
   ],
   [[{ kind: 'ok', times: 1, forMs: 1 }], ['[0]: has both times and forMs']],

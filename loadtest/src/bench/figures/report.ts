@@ -76,7 +76,7 @@ export function renderStreams(all: readonly StreamFigures[]): string {
 /** Says how many rounds are unreliable, if any. */
 export function renderDisturbance({ rounds, disturbed }: RoundCount): string {
   if (disturbed === 0) return `${rounds} rounds, none of them disturbed by other programs`;
-  return `${disturbed} of ${rounds} rounds stayed disturbed by other programs: a quieter machine tells more`;
+  return `${disturbed} of ${rounds} rounds stayed disturbed by other programs: a quieter machine gives better figures`;
 }
 
 function withRatio(values: readonly number[], baseline: readonly number[]): string[] {

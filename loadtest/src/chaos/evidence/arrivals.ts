@@ -45,7 +45,7 @@ export class Arrivals {
     else if (forbidden !== undefined)
       this.#findings.add('smuggling', `${this.#forbidden.get(forbidden)} ${where}`, caseIndex);
     else if (known === undefined && !(this.mayBeUnmarked && first === undefined))
-      this.#findings.add('smuggling', `what nobody sent ${where}`, caseIndex);
+      this.#findings.add('smuggling', `a request that nobody sent ${where}`, caseIndex);
     return known;
   }
 

@@ -1,17 +1,17 @@
 /** The conditions that must hold at the end of every program. */
 export const invariants = {
-  alive: 'the gateway lives, says so, and serves an ordinary chat',
+  alive: 'the gateway is alive, says so, and serves an ordinary chat',
   idle: 'nothing is under way, kept or connected any more',
   resources: 'descriptors and memory are back',
-  'log lines': 'each answered request has one log line, and none tells of an error inside the gateway',
+  'log lines': 'each answered request has one log line, and none reports an error inside the gateway',
   'well-formed': 'what the gateway sends is HTTP',
   smuggling: 'no backend gets a request that no client sent',
   order: 'each answer is to its request',
-  truncation: 'no answer that was cut looks whole, and none is altered',
+  truncation: 'no cut answer looks whole, and no answer is altered',
   creation: 'no object is made twice',
   answered: 'no whole request goes without an answer, and nobody waits forever',
-  served: 'no request fails, and no backend rests, while credentials and configurations change',
-  ledgers: 'what each client and each backend is charged is what the answers told',
+  served: 'no request fails, and no backend goes into cooldown, while credentials and configurations change',
+  ledgers: 'each client and each backend is charged exactly what the answers reported',
 } as const;
 
 /** The name of an invariant. */

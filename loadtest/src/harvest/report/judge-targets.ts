@@ -45,7 +45,7 @@ const targets: readonly Target[] = [
     found: ({ figures }) => `${figures.avoidable.knowably} of ${figures.refused}`,
   },
   {
-    claim: 'quota that is back is used within 250 ms (p99)',
+    claim: 'returned quota is used within 250 ms (p99)',
     applies: (row) => isOurs(row) && row.figures.late.count > 0,
     isMet: ({ figures }) => figures.late.p99Ms <= 250,
     found: ({ figures }) => `${figures.late.p99Ms.toFixed(1)} ms`,

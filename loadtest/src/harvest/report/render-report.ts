@@ -37,7 +37,7 @@ const times: readonly Column[] = [
 
 const legend = `offered, served: tokens, of what the quotas allowed; 429s: per 1,000 client requests; attempts: per client request,
 and all of them per success; cached: of the prompt tokens of successes. Times in real ms. added: to the backend's own time;
-late: from a backend's room to traffic, while it was asked for; idle: the same whether it was asked for or not.`;
+late: how long a backend's room stayed unused while a request wanted it; idle: the same, wanted or not.`;
 
 // Half of a message's travel time: beyond it the machine was busy with other work, and all times reflect that.
 const mostLateMs = 25;
@@ -45,7 +45,7 @@ const mostLateMs = 25;
 /** Renders all runs as two tables: the usage and its cost, and the times. */
 export function renderReport(rows: readonly HarvestRow[]): string {
   const disturbed = rows.filter(({ figures }) => figures.driverLateP99Ms > mostLateMs).map(nameOf);
-  const warning = `Requests were sent late, so that these runs are measured badly: ${disturbed.join(', ')}`;
+  const warning = `Requests were sent late, so these figures are unreliable: ${disturbed.join(', ')}`;
   const parts = [tableOf(spending, rows), tableOf(times, rows), legend];
   return [...parts, ...(disturbed.length > 0 ? [warning] : [])].join('\n\n');
 }

@@ -16,32 +16,35 @@ const SILENT: StandardQuota = { tpm: TPM, rpm: 180, isTold: false };
 
 /** Every kind of backends that can be simulated, by its name. The gateway knows the limits of the first kind only. */
 export const backendKinds: ReadonlyMap<string, BackendKind> = new Map([
-  ['azure', { says: 'every fifth provisioned, all telling, all configured', make: makeBackends }],
-  kind('told', 'limits and what is left of them are told', { tpm: TPM, rpm: 180 }),
-  kind('retry-after', 'nothing is told but Retry-After', SILENT),
-  kind('one-second', 'told, and requests counted in any one second', {
+  ['azure', { says: 'every fifth provisioned; limits reported and configured', make: makeBackends }],
+  kind('told', 'limits and what is left of them are reported', { tpm: TPM, rpm: 180 }),
+  kind('retry-after', 'nothing is reported but Retry-After', SILENT),
+  kind('one-second', 'reported, and requests counted in any one second', {
     tpm: TPM,
     rpm: 180,
     requestWindowMs: SECOND_MS,
   }),
-  kind('one-second-of-ten', 'the same, and those of ten seconds are told', {
+  kind('one-second-of-ten', 'the same, but the limit of ten seconds is reported', {
     tpm: TPM,
     rpm: 180,
     requestWindowMs: SECOND_MS,
     toldWindowMs: 10 * SECOND_MS,
   }),
-  kind('one-second-of-one', 'the same, and those of one second are told', {
+  kind('one-second-of-one', 'the same, but the limit of one second is reported', {
     tpm: TPM,
     rpm: 180,
     requestWindowMs: SECOND_MS,
     toldWindowMs: SECOND_MS,
   }),
-  kind('ten-seconds-of-one', 'told of one second, and counted in ten', {
+  kind('ten-seconds-of-one', 'the limit of one second is reported, requests counted in ten', {
     tpm: TPM,
     rpm: 180,
     toldWindowMs: SECOND_MS,
   }),
-  kind('silent-one-second', 'the same with Retry-After alone', { ...SILENT, requestWindowMs: SECOND_MS }),
+  kind('silent-one-second', 'Retry-After alone; requests counted in any one second', {
+    ...SILENT,
+    requestWindowMs: SECOND_MS,
+  }),
   kind('raised', 'Retry-After alone; twice the limits in every second ten minutes', {
     ...SILENT,
     factorAt: (nowMs) => (nowMs % CHANGE_EVERY_MS < CHANGE_EVERY_MS / 2 ? 1 : 2),
@@ -61,7 +64,7 @@ export const backendKinds: ReadonlyMap<string, BackendKind> = new Map([
     isTold: false,
   }),
   kind('fixed', 'Retry-After alone; all tokens come back at the minute', { ...SILENT, isFixed: true }),
-  kind('no-wait', 'refusals tell nothing at all', { ...SILENT, tellWait: () => undefined }),
+  kind('no-wait', 'refusals report nothing at all', { ...SILENT, tellWait: () => undefined }),
   kind('zero-wait', 'Retry-After is always 0', { ...SILENT, tellWait: () => 0 }),
   kind('day-wait', 'Retry-After is always a day', { ...SILENT, tellWait: () => 86_400 }),
   kind('outage', 'Retry-After alone; all is refused in every tenth minute', {

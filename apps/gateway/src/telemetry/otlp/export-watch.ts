@@ -46,9 +46,9 @@ export class ExportWatch<Batch> {
     if (isFailing) this.dropped += code === 0 ? Math.min(rejected, size) : size;
     if (isFailing && !this.#isFailing) {
       const reason = code === 0 ? 'a part is rejected' : describe(error);
-      this.#log.warn({ signal, reason }, 'the OTLP receiver does not take what is sent');
+      this.#log.warn({ signal, reason }, 'the OTLP receiver does not accept what is sent');
     }
-    if (!isFailing && this.#isFailing) this.#log.info({ signal }, 'the OTLP receiver takes it again');
+    if (!isFailing && this.#isFailing) this.#log.info({ signal }, 'the OTLP receiver accepts it again');
     this.#isFailing = isFailing;
   }
 }

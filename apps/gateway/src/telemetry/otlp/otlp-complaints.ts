@@ -9,7 +9,7 @@ export function complainOfIgnored(env: Environment, signal: Signal, complain: Co
   for (const variable of variablesOf(signal, 'HEADERS'))
     // The values are secrets.
     if (!isEach(env, variable, isHeader))
-      complain(`${variable} may be a list such as name=value,name=value; what is not is ignored`);
+      complain(`${variable} may be a list such as name=value,name=value; anything else is ignored`);
   if (!isEach(env, 'OTEL_RESOURCE_ATTRIBUTES', isAttribute))
     complain('OTEL_RESOURCE_ATTRIBUTES may be a list such as name=value,name=value; all of it is ignored');
   if (signal === 'traces') complainOfOthers(env, 'OTEL_PROPAGATORS', ['tracecontext', 'baggage'], complain);
@@ -43,7 +43,7 @@ function complainOfFiles(env: Environment, signal: Signal, complain: Complain): 
   const certificate = variableOf(env, signal, 'CLIENT_CERTIFICATE');
   if ((key === undefined) === (certificate === undefined)) return;
   const missing = key === undefined ? 'CLIENT_KEY' : 'CLIENT_CERTIFICATE';
-  complain(`${key ?? certificate} is of no use without OTEL_EXPORTER_OTLP_${missing}`);
+  complain(`${key ?? certificate} has no effect without OTEL_EXPORTER_OTLP_${missing}`);
 }
 
 function canRead(path: string): boolean {

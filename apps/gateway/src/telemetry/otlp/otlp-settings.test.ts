@@ -110,7 +110,7 @@ test.each([
   [
     'headers that are none, without their values',
     { ...BOTH, OTEL_EXPORTER_OTLP_HEADERS: 'a=b,PLANTED' },
-    /^OTEL_EXPORTER_OTLP_HEADERS may be a list such as name=value,name=value; what is not is ignored$/,
+    /^OTEL_EXPORTER_OTLP_HEADERS may be a list such as name=value,name=value; anything else is ignored$/,
   ],
   [
     'attributes that are none',
@@ -135,7 +135,7 @@ test.each([
   [
     'a certificate without its key',
     { ...BOTH, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: import.meta.filename },
-    /^OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE is of no use without OTEL_EXPORTER_OTLP_CLIENT_KEY$/,
+    /^OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE has no effect without OTEL_EXPORTER_OTLP_CLIENT_KEY$/,
   ],
 ])('there is a complaint about %s', (_, env, complaint) => {
   expect(readOtlpSettings(env)?.complaints).toEqual([expect.stringMatching(complaint)]);

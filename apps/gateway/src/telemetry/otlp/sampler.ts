@@ -50,7 +50,10 @@ function samplerOf(sdk: Sdk, env: Environment, log: Log): Sampler {
     case 'parentbased_traceidratio':
       return parentBased(ratio(1));
     default:
-      log.warn({ name }, 'OTEL_TRACES_SAMPLER is not known here: one in ten traces is sampled');
+      log.warn(
+        { name },
+        'OTEL_TRACES_SAMPLER has a value that is not supported: one in ten traces is sampled',
+      );
       return parentBased(new sdk.TraceIdRatioBasedSampler(DEFAULT_RATIO));
   }
 }

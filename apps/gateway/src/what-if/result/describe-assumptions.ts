@@ -5,9 +5,9 @@ import type { QuotaTruth } from '../quotas/quota-truth.ts';
 import type { Answer } from './answers.ts';
 
 const ALWAYS = [
-  'backends are healthy, and answer as fast as they did in the log; what was not served then takes the median of its deployment',
+  'backends are healthy, and answer as fast as they did in the log; a request that was not served then takes the median of its deployment',
   'backends charge what the gateway estimated; prompt caches, hedges, sessions kept together, and the budgets, tags and fallbacks of clients are not replayed',
-  'clients ask as they did in the log, and do not ask again after a 429 that they did not get then',
+  'clients send the same requests as in the log, and do not retry after a 429 that they did not get then',
 ];
 
 /** The content of a log, and the number of requests created from it. */
@@ -82,7 +82,7 @@ function describeOutputs(answers: readonly Answer[], outputShare: number): strin
   if (!hasProvisioned) return [];
   const share = `${Math.round(outputShare * 100)} % of the longest answer that its request allows`;
   return [
-    `provisioned throughput is charged a token of an answer like one of a prompt; where the log does not say what an answer took, ${share}`,
+    `provisioned throughput is charged an answer’s tokens like a prompt’s; where the log does not say how many an answer used, ${share}`,
   ];
 }
 
@@ -91,12 +91,12 @@ function describeSample(requests: readonly LoggedRequest[], replayed: number): s
   const sampled = requests.filter(({ share }) => share < 1).length;
   if (sampled > 0)
     return [
-      `${countOf(sampled, 'line')} stand for those that \`logSuccesses\` has left out: ${countOf(replayed - requests.length, 'request')} like them are asked in between, evenly`,
+      `${countOf(sampled, 'line')} stand for those that \`logSuccesses\` has left out: ${countOf(replayed - requests.length, 'request')} like them are sent in between, evenly`,
     ];
   return requests.some(({ isPlain }) => isPlain)
     ? []
     : [
-        'WARNING: the log has no request that went the usual way; if `logSuccesses` is 0, it has left out all that did, and what is said here is far too rosy',
+        'WARNING: the log has no plain success; if `logSuccesses` is 0, it has left them all out, and the result is far too optimistic',
       ];
 }
 

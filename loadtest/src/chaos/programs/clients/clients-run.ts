@@ -149,7 +149,7 @@ export class ClientsRun {
         findings.add('ledgers', `${name}: it got ${taken} requests, of ${attempts.get(name)} attempts`);
     const text = readFileSync(gateway.logFile, 'utf8');
     const { stateChanges } = readLog(text.slice(0, text.lastIndexOf('\n') + 1));
-    for (const line of stateChanges) findings.add('served', `a backend rested: ${line}`);
+    for (const line of stateChanges) findings.add('served', `a backend went into cooldown: ${line}`);
     const lateMs = performance.now() + SETTLE_MS;
     const others = () => {
       const months = readMonths(this.#stateFolder);

@@ -36,7 +36,10 @@ function register({ pieces, isMutated }: ConnectionPlan, arrivals: Arrivals): vo
     const isNone = isOver || fate === 'refused' || fate === 'truncated';
     if (isMutated || !isNone) arrivals.send(marker, createsObject);
     else
-      arrivals.forbid(marker, isOver ? 'what comes after no request can' : `what is to be refused (${kind})`);
+      arrivals.forbid(
+        marker,
+        isOver ? 'a request where none can follow' : `a request to be refused (${kind})`,
+      );
     isOver ||= fate === 'refused' || fate === 'takes-over';
   }
 }

@@ -29,7 +29,7 @@ export async function playPeer(
   if (client.state === 'open' && answer === undefined)
     findings.add(
       'answered',
-      `${kind} gets no whole answer and is not cut off either, but ${client.socket.bytesRead} bytes`,
+      `${kind} gets no whole answer, only ${client.socket.bytesRead} bytes, and is not cut off either`,
       index,
     );
   client.leave('fin');
@@ -38,7 +38,7 @@ export async function playPeer(
   if (seen === undefined) return;
   answers.see(seen, { caseIndex: index, marker });
   if (isNeverWhole && seen.status < 400 && kind !== 'stopInUpload')
-    findings.add('order', `what was never whole is answered with ${seen.status}`, index);
+    findings.add('order', `a request that was never whole is answered with ${seen.status}`, index);
 }
 
 async function send(client: RawClient, { bytes, atOnce, pauseMs }: PeerPlan): Promise<void> {
