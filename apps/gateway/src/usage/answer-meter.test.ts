@@ -25,7 +25,54 @@ const usage = (promptTokens: number, outputTokens: number, cachedTokens = 0, rea
 const events = (...all: object[]) => all.map((one) => `data: ${JSON.stringify(one)}\n\n`).join('');
 const forged = { usage: { prompt_tokens: 0, input_tokens: 0, completion_tokens: 0 } };
 
+const drawn = { image_gen: { input_tokens: 10, output_tokens: 7000, total_tokens: 7010 }, web_search: null };
+const made = { input_tokens: 20, output_tokens: 5, total_tokens: 25 };
+const compacted = {
+  input_tokens: 3,
+  output_tokens: 4,
+  iterations: [
+    { type: 'compaction', input_tokens: 180, cache_read_input_tokens: 20, output_tokens: 35 },
+    { type: 'message', input_tokens: 3, output_tokens: 4 },
+  ],
+};
+
 const answers: [string, 'json' | 'events', string, object][] = [
+  [
+    'a response with pictures, which are told before the rest',
+    'json',
+    JSON.stringify({ output: [], tool_usage: drawn, usage: made, tools: [{ x: { tool_usage: drawn } }] }),
+    { usage: usage(30, 7005) },
+  ],
+  [
+    'a response with pictures, which are told behind the rest',
+    'json',
+    JSON.stringify({ usage: made, metadata: { tool_usage: drawn }, tool_usage: drawn }),
+    { usage: usage(30, 7005) },
+  ],
+  [
+    'a stream of a response with pictures',
+    'events',
+    events(
+      { type: 'response.created', response: { usage: null, tool_usage: null } },
+      { type: 'response.completed', response: { tool_usage: drawn, usage: made, user: null } },
+    ),
+    { usage: usage(30, 7005) },
+  ],
+  [
+    'a message whose context was made compact',
+    'json',
+    JSON.stringify({ type: 'message', content: [], usage: compacted }),
+    { usage: usage(203, 39, 20) },
+  ],
+  [
+    'a stream of a message whose context was made compact',
+    'events',
+    events(
+      { type: 'message_start', message: { usage: { input_tokens: 3, output_tokens: 1 } } },
+      { type: 'message_delta', usage: compacted },
+    ),
+    { usage: usage(203, 39, 20) },
+  ],
   [
     'a chat completion',
     'json',
@@ -197,6 +244,19 @@ test('the usages of a session are added up, and what was said since is counted',
   say(done);
   say({ type: 'response.output_audio.delta', delta: 'x'.repeat(3200) });
   expect([session.usage, session.saidTokens, told.length]).toEqual([usage(10, 4), 1, 2]);
+});
+
+test('pictures in a session are told with the answer that they were made for', () => {
+  const told: unknown[] = [];
+  const session = new AnswerMeter('session', (one) => void told.push(one));
+  for (const response of [
+    { tool_usage: drawn, usage: made },
+    { usage: made, tool_usage: drawn },
+  ]) {
+    session.write(Buffer.from(JSON.stringify({ type: 'response.completed', response })));
+    session.walk.endEvent();
+  }
+  expect(told).toEqual([usage(30, 7005), usage(30, 7005)]);
 });
 
 test('seconds in a session are told as ten tokens of a prompt each, and added to what was told before', () => {

@@ -1,6 +1,5 @@
 import { indexOfQuote } from '../body/json-strings.ts';
-import { usageOfEvent } from './read-usage.ts';
-import type { AnswerUsage } from '../telemetry/exchange.ts';
+import { type OnUsage, ToldUsage } from './told-usage.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -12,7 +11,9 @@ const LONGEST_KEPT = 256;
 const LONGEST_USAGE = 16_384;
 
 /** The places of a usage in an answer, in an event, or in the message that an event is about. */
-const USAGE_PLACES: ReadonlySet<string> = new Set(['usage', 'response.usage', 'message.usage']);
+const USAGE_PLACES: ReadonlySet<string> = new Set(
+  'usage response.usage message.usage tool_usage response.tool_usage'.split(' '),
+);
 const KEPT_PLACES: ReadonlySet<string> = new Set(['id', 'status', 'type', 'response.id', 'response.status']);
 /** The keys of a model's output. */
 const TEXT_KEYS: ReadonlySet<string> = new Set(
@@ -26,7 +27,7 @@ const CANDIDATES: ReadonlySet<number> = new Set(
   [
     ...TEXT_KEYS,
     ...IMAGE_KEYS,
-    ...'choices output usage response message data id status type'.split(' '),
+    ...'choices output usage tool_usage response message data id status type'.split(' '),
   ].map((key) => key.length * 256 + key.charCodeAt(0)),
 );
 
@@ -51,7 +52,7 @@ export class AnswerWalk {
   status: string | undefined;
   /** The type of the last finished event. */
   lastType = '';
-  readonly #onUsage: (usage: AnswerUsage | undefined, seconds: number) => void;
+  readonly #told: ToldUsage;
   readonly #said: ReadonlySet<string>;
   /** The key that leads to each depth; for a list that of the list itself. */
   readonly #keys: string[] = [];
@@ -67,10 +68,9 @@ export class AnswerWalk {
   #type = '';
   #eventBytes = 0;
 
-  /** @param onUsage called for each usage: in tokens, or in seconds of audio where there are none */
-  constructor(isEvents: boolean, onUsage: (usage: AnswerUsage | undefined, seconds: number) => void) {
+  constructor(isEvents: boolean, onUsage: OnUsage) {
     this.#said = isEvents ? SAID_IN_EVENT : SAID_IN_ANSWER;
-    this.#onUsage = onUsage;
+    this.#told = new ToldUsage(onUsage);
   }
 
   /** Walks over the next bytes. */
@@ -93,6 +93,7 @@ export class AnswerWalk {
 
   /** Ends an event: the next bytes are another. */
   endEvent(): void {
+    if (this.#told.depth > 0) this.#told.end();
     if (this.#type === 'response.created') this.isAnswering = true;
     const isAudio = this.#type.includes('audio') && !this.#type.includes('transcript');
     if (isAudio) this.audioCharacters += this.#eventBytes;
@@ -123,6 +124,7 @@ export class AnswerWalk {
         case 0x5d: // ]
           this.#isKeyNext = false;
           if (this.#depth > 0) this.#depth--;
+          if (this.#depth < this.#told.depth) this.#told.end();
           if (this.#usage !== undefined && this.#depth < this.#usageDepth) return at + 1;
           break;
         case 0x2c: // ,
@@ -212,24 +214,14 @@ export class AnswerWalk {
   }
 
   #endUsage(bytes: string): void {
-    const json = parse((this.#usage ?? '') + bytes);
+    const text = (this.#usage ?? '') + bytes;
     this.#usage = undefined;
-    const usage = usageOfEvent(json);
-    const seconds = json?.['seconds'];
-    if (usage !== undefined) this.#onUsage(usage, 0);
-    else if (typeof seconds === 'number') this.#onUsage(undefined, seconds);
+    const depth = this.#usageDepth - 1;
+    this.#told.read(this.#keys[depth], text, depth);
   }
 }
 
 /** Text before a backslash may go on after an escaped quote, so it is read like a key. */
 function isNoCandidate(chunk: Buffer, from: number, end: number): boolean {
   return chunk[end - 1] !== BACKSLASH && !CANDIDATES.has((end - from) * 256 + (chunk[from] ?? 0));
-}
-
-function parse(json: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return JSON.parse(json) as Readonly<Record<string, unknown>>;
-  } catch {
-    return undefined;
-  }
 }

@@ -80,6 +80,26 @@ test.each([
     found,
   ],
   [
+    'one whose total has what was thought, which its parts have not',
+    '{"usage":{"prompt_tokens":10,"completion_tokens":15,"total_tokens":5025,"completion_tokens_details":{"reasoning_tokens":5000}}}',
+    { promptTokens: 10, outputTokens: 5015, cachedTokens: 0, reasoningTokens: 5000 },
+  ],
+  [
+    'one whose total is no number that an answer can take',
+    '{"usage":{"prompt_tokens":10,"completion_tokens":15,"total_tokens":1e15}}',
+    { promptTokens: 10, outputTokens: 15, cachedTokens: 0, reasoningTokens: 0 },
+  ],
+  [
+    'a message that was made compact, and asked for advice',
+    `{${input},"iterations":[null,{"type":"compaction","input_tokens":100,"output_tokens":20},{"type":"advisor_message","input_tokens":30,"output_tokens":4,"cache_read_input_tokens":1},{"type":"message","input_tokens":7,"output_tokens":5},{"type":"fallback_message","input_tokens":9,"output_tokens":9}]}}`,
+    { promptTokens: 138, outputTokens: 29, cachedTokens: 1, reasoningTokens: 0 },
+  ],
+  [
+    'a response for which a tool has drawn',
+    `{"tool_usage":{"image_gen":{"input_tokens":1,"output_tokens":1056}},${input}},"tools":[{"tool_usage":{"image_gen":{"input_tokens":9}}}]}`,
+    { promptTokens: 8, outputTokens: 1061, cachedTokens: 0, reasoningTokens: 0 },
+  ],
+  [
     'one with texts and lists among its numbers',
     `{${input},"tier":"a}\\"{","by_tool":[{"input_tokens":1}],"cached_tokens":{}}}`,
     { promptTokens: 7, outputTokens: 5, cachedTokens: 0, reasoningTokens: 0 },

@@ -1,8 +1,11 @@
 import { isCountable } from '@spillway/core';
 import { JsonCursor } from '../body/json-cursor.ts';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
+import { addUsage } from './combine-usage.ts';
 
 const KEY = Buffer.from('"usage"');
+/** The usage of a response's tools, such as image generation, which its `usage` leaves out. */
+export const TOOLS_KEY = Buffer.from('"tool_usage"');
 const RETURN = 0x0d;
 const NEWLINE = 0x0a;
 /** After each usage the whole rest is walked over, and a client may have hundreds of them repeated. */
@@ -22,8 +25,15 @@ export type AnswerKind = 'json' | 'events';
  * @param isWhole whether the answer has come to its end
  */
 export function readUsage(end: Buffer, kind: AnswerKind, isWhole: boolean): AnswerUsage | undefined {
+  const usage = readLast(end, KEY, kind, isWhole);
+  if (usage === undefined || !end.includes(TOOLS_KEY)) return usage;
+  const ofTools = readLast(end, TOOLS_KEY, kind, isWhole);
+  return ofTools === undefined ? usage : addUsage(usage, ofTools);
+}
+
+function readLast(end: Buffer, key: Buffer, kind: AnswerKind, isWhole: boolean): AnswerUsage | undefined {
   let looks = 0;
-  for (let at = end.lastIndexOf(KEY); at !== -1; at = at === 0 ? -1 : end.lastIndexOf(KEY, at - 1)) {
+  for (let at = end.lastIndexOf(key); at !== -1; at = at === 0 ? -1 : end.lastIndexOf(key, at - 1)) {
     const cursor = new JsonCursor(end);
     const usage = readAt(cursor, at, kind);
     if (usage === undefined) continue;
@@ -60,7 +70,7 @@ function readAt(cursor: JsonCursor, at: number, kind: AnswerKind): AnswerUsage |
   cursor.at = at;
   if (cursor.pass() !== 'key') return undefined;
   const json = readObject(cursor);
-  return kind === 'json' ? usageOf(json) : usageOfEvent(json);
+  return usageOfTools(json) ?? (kind === 'json' ? usageOf(json) : usageOfEvent(json));
 }
 
 /** Whether only further members of the usage's object follow, which is then the whole answer. */
@@ -103,11 +113,38 @@ function usageOf(json: Readonly<Partial<UsageFields>> | undefined): AnswerUsage 
     json['completion_tokens_details'] ?? json['output_tokens_details'] ?? json['output_token_details'];
   const usage = {
     promptTokens: promptTokens + readTokens + numberOf(json['cache_creation_input_tokens']),
-    outputTokens: numberOf(json['completion_tokens'] ?? json['output_tokens']),
+    outputTokens: outputOf(json, promptTokens),
     cachedTokens: readTokens + detailOf(input, 'cached_tokens'),
     reasoningTokens: detailOf(output, 'reasoning_tokens'),
   };
-  return isCountable(usage.promptTokens) && isCountable(usage.outputTokens) ? usage : undefined;
+  if (!isCountable(usage.promptTokens) || !isCountable(usage.outputTokens)) return undefined;
+  return withIterations(usage, json['iterations']);
+}
+
+/** Grok's reasoning tokens are part of the total only. */
+function outputOf(json: Readonly<Partial<UsageFields>>, promptTokens: number): number {
+  const outputTokens = numberOf(json['completion_tokens'] ?? json['output_tokens']);
+  const totalTokens = numberOf(json['total_tokens']);
+  return isCountable(totalTokens) ? Math.max(outputTokens, totalTokens - promptTokens) : outputTokens;
+}
+
+/** Claude's main numbers leave out compactions of the context and the advice of another model. */
+const LEFT_OUT: ReadonlySet<unknown> = new Set(['compaction', 'advisor_message']);
+
+function withIterations(usage: AnswerUsage, iterations: unknown): AnswerUsage {
+  if (!Array.isArray(iterations)) return usage;
+  const leftOut = (iterations as readonly (Readonly<Partial<UsageFields & { type: unknown }>> | null)[])
+    .filter((one) => LEFT_OUT.has(one?.type))
+    .map((one) => usageOf(one ?? undefined));
+  return leftOut.reduce<AnswerUsage>((sum, one) => (one === undefined ? sum : addUsage(sum, one)), usage);
+}
+
+/** Returns the usage in the `tool_usage` of a response: that of images, as other tools are not counted in tokens. */
+export function usageOfTools(json: Readonly<{ image_gen?: unknown }> | undefined): AnswerUsage | undefined {
+  const { image_gen: images } = json ?? {};
+  return typeof images === 'object' && images !== null
+    ? usageOf(images as Readonly<Partial<UsageFields>>)
+    : undefined;
 }
 
 /** Returns the usage in the `usage` of an event: Claude's last one may report only the output. */
@@ -128,6 +165,7 @@ function numberOf(value: unknown): number {
 class UsageFields {
   prompt_tokens: unknown;
   completion_tokens: unknown;
+  total_tokens: unknown;
   prompt_tokens_details: unknown;
   completion_tokens_details: unknown;
   cached_tokens: unknown;
@@ -140,17 +178,24 @@ class UsageFields {
   output_token_details: unknown;
   cache_read_input_tokens: unknown;
   cache_creation_input_tokens: unknown;
+  iterations: unknown;
+  image_gen: unknown;
 }
 
 interface WantedField {
   readonly name: keyof UsageFields;
-  readonly isObject: boolean;
+  readonly kind: 'number' | 'object' | 'list';
 }
 
 /** By the length of their names. */
 const WANTED: WantedField[][] = [];
 for (const name of Object.keys(new UsageFields()) as (keyof UsageFields)[])
-  (WANTED[name.length] ??= []).push({ name, isObject: name.endsWith('details') });
+  (WANTED[name.length] ??= []).push({ name, kind: kindOf(name) });
+
+function kindOf(name: keyof UsageFields): WantedField['kind'] {
+  if (name === 'iterations') return 'list';
+  return name.endsWith('details') || name === 'image_gen' ? 'object' : 'number';
+}
 
 /** Reads the next object, if it is complete, without parsing it: only the wanted fields. */
 function readObject(cursor: JsonCursor): UsageFields | undefined {
@@ -159,9 +204,25 @@ function readObject(cursor: JsonCursor): UsageFields | undefined {
   while (cursor.passKey()) {
     const field = fieldAt(cursor);
     if (field === undefined) cursor.passValue();
-    else object[field.name] = field.isObject ? readObject(cursor) : cursor.passNumber();
+    else object[field.name] = readField(cursor, field.kind);
   }
   return cursor.pass() === 'close' ? object : undefined;
+}
+
+function readField(cursor: JsonCursor, kind: WantedField['kind']): unknown {
+  if (kind === 'number') return cursor.passNumber();
+  return kind === 'object' ? readObject(cursor) : readList(cursor);
+}
+
+/** Parses a list; few answers have one. */
+function readList(cursor: JsonCursor): unknown {
+  const start = cursor.at;
+  cursor.passValue();
+  try {
+    return JSON.parse(cursor.body.toString('utf8', start, cursor.at)) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
