@@ -154,6 +154,11 @@ export class JsonCursor {
     return this.passCloseBrace() && this.#peek() === undefined;
   }
 
+  /** The decoded key or text passed last, if it may have escapes or characters beyond ASCII. */
+  get unescaped(): string | undefined {
+    return this.#mayBeEscaped ? this.#readKey() : undefined;
+  }
+
   /** An escape has more bytes than its character, as has a character beyond ASCII. */
   get #mayBeEscaped(): boolean {
     return this.#strings.characters !== this.end - this.start;

@@ -41,16 +41,39 @@ function fieldOf(cursor: JsonCursor): 'text' | 'image' | 'low-detail' | 'other' 
   if (cursor.passLeaf() !== 'string') return 'other';
   switch (key) {
     case 'type':
-      return cursor.isWritten('image_url') || cursor.isWritten('input_image') ? 'image' : 'other';
+      return cursor.isKey('image_url') || cursor.isKey('input_image') ? 'image' : 'other';
     case 'detail':
-      return cursor.isWritten('low') ? 'low-detail' : 'other';
+      return cursor.isKey('low') ? 'low-detail' : 'other';
     default:
       return key;
   }
 }
 
+type PromptKey = 'text' | 'type' | 'detail' | 'other';
+
 /** Texts are messages, tool calls and tool results. */
-function keyOf(cursor: JsonCursor): 'text' | 'type' | 'detail' | 'other' {
+const KEYS: Readonly<Record<string, PromptKey>> = {
+  text: 'text',
+  type: 'type',
+  detail: 'detail',
+  output: 'text',
+  content: 'text',
+  arguments: 'text',
+};
+
+/** Keys are decoded: escapes must not keep a prompt from being counted. */
+function keyOf(cursor: JsonCursor): PromptKey {
+  const found = plainKeyOf(cursor);
+  if (found !== 'other' || cursor.end - cursor.start < SHORTEST_ESCAPED) return found;
+  const name = cursor.unescaped;
+  return name !== undefined && Object.hasOwn(KEYS, name) ? (KEYS[name] as PromptKey) : 'other';
+}
+
+/** The length of the shortest key with one letter escaped. */
+const SHORTEST_ESCAPED = '\\u0074ext'.length;
+
+/** By length, as making a text of each key costs more. */
+function plainKeyOf(cursor: JsonCursor): PromptKey {
   switch (cursor.end - cursor.start) {
     case 4:
       return cursor.isWritten('text') ? 'text' : cursor.isWritten('type') ? 'type' : 'other';

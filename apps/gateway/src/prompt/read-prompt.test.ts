@@ -177,6 +177,20 @@ test.each([
   expect(needOf(chat, `{"max_tokens":${text}}`)?.outputTokens).toBe(expected);
 });
 
+test.each<[number, number, string, string]>([
+  [
+    3,
+    100,
+    'the prompt and the longest answer',
+    '{"m\\u0065ssages":[{"content":"Hello, you"}],"max_tok\\u0065ns":100}',
+  ],
+  [3, 16, 'a text', '{"messages":[{"c\\u006fntent":[{"typ\\u0065":"text","t\\u0065xt":"Hello, you"}]}]}'],
+  [765, 16, 'an image', '{"messages":[{"content":[{"type":"image\\u005furl","image_url":{"url":"a"}}]}]}'],
+  [5, 16, 'tools', '{"\\u0074ools":[{"name":"search ing"}]}'],
+])('of %d prompt tokens and answers of %d at most, escapes hide nothing: %s', (tokens, longest, _, body) => {
+  expect(needOf(chat, body)).toEqual({ promptTokens: tokens, outputTokens: longest });
+});
+
 test('the longest answer is not taken from within the prompt or a tool', () => {
   const body = {
     messages: [{ content: '"max_tokens":7', max_tokens: 8 }],

@@ -19,6 +19,13 @@ export const USUAL_OUTPUT_TOKENS = 16;
 /** JSON may contain 1e999, which is useless for calculation. */
 const MAX_TOKENS = 1_000_000_000;
 
+/** The relevant keys, besides those of the prompt, by their length: no two have the same. */
+const NAMES: string[] = [];
+for (const name of 'tools functions max_tokens max_output_tokens max_completion_tokens best_of n prompt_cache_key'.split(
+  ' ',
+))
+  NAMES[name.length] = name;
+
 const NOWHERE: ByteRange = { start: 0, end: 0 };
 
 /** The facts in a request's prompt that matter to routing. */
@@ -85,14 +92,20 @@ export class PromptReader {
   readValue(cursor: JsonCursor): void {
     if (cursor.isWritten(this.#promptKey)) this.#prompt = this.#countTexts(cursor);
     else if (cursor.isWritten(this.#instructionsKey)) this.#instructions = this.#countTexts(cursor);
-    else if (cursor.isWritten('tools') || cursor.isWritten('functions'))
-      this.#tools = this.#countTools(cursor);
-    else if (cursor.isWritten('max_tokens')) this.#maxTokens = cursor.passNumber();
-    else if (cursor.isWritten('max_output_tokens')) this.#maxTokens = cursor.passNumber();
-    else if (cursor.isWritten('max_completion_tokens')) this.#maxCompletionTokens = cursor.passNumber();
-    else if (cursor.isWritten('best_of')) this.#bestOf = cursor.passNumber();
-    else if (cursor.isWritten('n')) this.#choices = cursor.passNumber();
-    else if (cursor.isWritten('prompt_cache_key')) this.#cacheKey = passString(cursor);
+    else this.#readField(cursor, plainNameOf(cursor) ?? cursor.unescaped);
+  }
+
+  #readField(cursor: JsonCursor, name: string | undefined): void {
+    if (name === undefined) cursor.passValue();
+    else if (name === 'tools' || name === 'functions') this.#tools = this.#countTools(cursor);
+    else if (name === 'max_tokens' || name === 'max_output_tokens') this.#maxTokens = cursor.passNumber();
+    else if (name === 'max_completion_tokens') this.#maxCompletionTokens = cursor.passNumber();
+    else if (name === 'best_of') this.#bestOf = cursor.passNumber();
+    else if (name === 'n') this.#choices = cursor.passNumber();
+    else if (name === 'prompt_cache_key') this.#cacheKey = passString(cursor);
+    // The key had escapes.
+    else if (name === this.#promptKey) this.#prompt = this.#countTexts(cursor);
+    else if (name === this.#instructionsKey) this.#instructions = this.#countTexts(cursor);
     else cursor.passValue();
   }
 
@@ -147,6 +160,11 @@ export class PromptReader {
     this.#tokens += Math.floor((cursor.at - start) / TOOL_BYTES_PER_TOKEN);
     return { start, end: cursor.at };
   }
+}
+
+function plainNameOf(cursor: JsonCursor): string | undefined {
+  const name = NAMES[cursor.end - cursor.start];
+  return name !== undefined && cursor.isWritten(name) ? name : undefined;
 }
 
 /** Passes a value of any kind, and returns its range if it is a string. */
