@@ -4,9 +4,9 @@ import { GatewayError } from '../errors.ts';
 import { readSessionKey } from '../headers/session-key.ts';
 import type { Route } from '../route/classify-route.ts';
 import { checkSlashes } from '../route/escaped-slash.ts';
-import type { BatchDemand } from '../usage/batch-lines.ts';
+import type { BatchFiles } from '../usage/batch-files.ts';
 import { capOutput } from '../usage/cap-output.ts';
-import { readBatchFile } from './batch-file.ts';
+import { type BatchOrder, readBatchOrder } from './batch-file.ts';
 import type { Accepted } from './caller.ts';
 import { checkPermission, forbidden } from './permission.ts';
 import type { Runtime } from './runtime.ts';
@@ -15,8 +15,8 @@ import type { Runtime } from './runtime.ts';
 export interface Allowed {
   readonly request: Accepted;
   readonly route: Route;
-  /** The demand of the lines of a batch file, where that matters. */
-  readonly batch?: BatchDemand | undefined;
+  /** The charge for a batch file or a batch, where that matters. */
+  readonly batch?: BatchOrder | undefined;
 }
 
 /**
@@ -26,7 +26,7 @@ export interface Allowed {
  */
 export function allow(
   client: Client,
-  { objects, clientMemory }: Runtime,
+  { objects, clientMemory, meters: { batches } }: Runtime,
   request: Accepted,
   named: Route,
 ): Allowed | Promise<Allowed> {
@@ -35,13 +35,13 @@ export function allow(
   const route = ofSessionKey(clientMemory.minted, request, named);
   // The deployment may have been one of the client's when the key was created.
   if (route !== named && client.deployments?.has(route.deployment) === false) throw forbidden('deployment');
-  if (objects?.concerns(request, route) !== true) return limit(client, request, route);
-  return objects.check(request, route).then(() => limit(client, request, route));
+  if (objects?.concerns(request, route) !== true) return limit(client, request, route, batches);
+  return objects.check(request, route).then(() => limit(client, request, route, batches));
 }
 
 /** Limits the length of the answer, and the demand of the lines of a batch file. */
-function limit(client: Client, request: Accepted, route: Route): Allowed {
-  const batch = readBatchFile(client, request, route);
+function limit(client: Client, request: Accepted, route: Route, files: BatchFiles): Allowed {
+  const batch = readBatchOrder(client, request, route, files);
   const { maxOutputTokens } = client;
   if (maxOutputTokens === undefined) return { request, route, batch };
   const capped = capOutput(request, route, { maxTokens: maxOutputTokens });

@@ -4,24 +4,39 @@ import { readMembers, valueOf } from '../body/read-members.ts';
 import type { Client } from '../client/client.ts';
 import { GatewayError } from '../errors.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
+import type { BatchFiles } from '../usage/batch-files.ts';
 import type { BatchDemand } from '../usage/batch-lines.ts';
 import { isForBatches, readBatchUpload } from '../usage/batch-upload.ts';
 import { batchRefused } from './batch-problem.ts';
 
 type Request = Pick<AcceptedRequest<unknown>, 'method' | 'contentType' | 'body' | 'unpacked' | 'upload'>;
 
+/** The charge for a batch file, or for a batch made from one. */
+export interface BatchOrder {
+  /** The demand to be charged; undefined for none. */
+  readonly demand: BatchDemand | undefined;
+  /**
+   * Called when the request is over.
+   *
+   * @param id of the created object, if the answer has one
+   */
+  readonly end?: ((wasMade: boolean, id: string | undefined) => void) | undefined;
+}
+
 /**
  * Reads the demand of a batch file that a restricted client sends: its lines name deployments, use tokens and allow
- * answers of some length, none of which appears in any later request. Of other clients it only demands that the references of
- * the lines can be checked, unless they may reach all objects.
+ * answers of some length, none of which appears in any later request. Every further batch from a file uses all of that
+ * again. Of other clients it only demands that the references of the lines can be checked, unless they may reach all
+ * objects.
  *
  * @throws GatewayError when a line asks for something the client may not use, or is unclear
  */
-export function readBatchFile(
+export function readBatchOrder(
   client: Client,
   request: Request,
   { operation }: { readonly operation: string },
-): BatchDemand | undefined {
+  files: BatchFiles,
+): BatchOrder | undefined {
   const { deployments, budgets, maxOutputTokens } = client;
   const isRestricted = deployments !== undefined || budgets !== undefined || maxOutputTokens !== undefined;
   if (request.method !== 'POST') return undefined;
@@ -32,7 +47,44 @@ export function readBatchFile(
   if (UPLOAD.test(operation)) throw unreadable('A file that is sent in parts');
   if (IMPORT.test(operation)) throw unreadable('A file that a backend fetches');
   if (operation === 'batches' && namesBlob(request)) throw unreadable('A file that is kept elsewhere');
-  if (operation !== 'files') return undefined;
+  if (operation === 'batches' && budgets !== undefined) return makeBatch(request, files);
+  const demand = operation === 'files' ? readFile(client, request) : undefined;
+  return (
+    demand && {
+      demand,
+      end: (wasMade, id) => void (wasMade && id !== undefined && files.remember(id, demand)),
+    }
+  );
+}
+
+/** The first batch from a file is paid for with the file, and only the first. */
+function makeBatch({ body, unpacked = body }: Request, files: BatchFiles): BatchOrder | undefined {
+  const members = unpacked && readMembers(unpacked, FILE);
+  if (members?.repeated.size !== 0)
+    throw new GatewayError('bad-request', 'The body must name the file of the batch exactly once.');
+  const id = valueOf(unpacked as Buffer, members.byKey.get('input_file_id'));
+  if (typeof id !== 'string') return undefined;
+  const demand = files.begin(id);
+  if (demand === 'paid')
+    return {
+      demand: undefined,
+      end: (wasMade) => {
+        if (!wasMade) files.takeBack(id);
+      },
+    };
+  if (demand !== 'unknown') return { demand };
+  throw new GatewayError(
+    'bad-request',
+    'A batch has been made from this file before, and the demand of its lines is not known any more. Send the file again.',
+  );
+}
+
+const FILE: ReadonlySet<string> = new Set(['input_file_id']);
+
+function readFile(
+  { deployments, budgets, maxOutputTokens }: Client,
+  request: Request,
+): BatchDemand | undefined {
   const { contentType } = request;
   if (!isForm(contentType)) throw unreadable('A file that is not sent in a form');
   const demand = readForm(request, contentType, maxOutputTokens);

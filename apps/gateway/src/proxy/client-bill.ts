@@ -3,8 +3,8 @@ import { budgetRefused } from '../client/budget-refused.ts';
 import type { Client } from '../client/client.ts';
 import type { GatewayError } from '../errors.ts';
 import { RATE_LIMIT_HEADERS } from '../headers/to-client.ts';
-import type { BatchDemand } from '../usage/batch-lines.ts';
 import type { AnswerUsage, Exchange, Expected } from '../telemetry/exchange.ts';
+import type { BatchOrder } from './batch-file.ts';
 
 /** Answers in a session come one after another, so hardly any usage is reported late. */
 const MAX_UNTOLD = 16;
@@ -17,8 +17,9 @@ export class ClientBill {
   #admissions: Admission[] = [];
   /** For a session, those settled without a usage, which may still be reported. */
   readonly #untoldOnes: Admission[] = [];
-  /** The demand of the lines of a batch file: it is charged with the file, as nothing reports it later. */
-  readonly #batch: BatchDemand | undefined;
+  /** The demand of a batch or its file: it is charged at once, as nothing reports it later. */
+  readonly #batch: BatchOrder | undefined;
+  readonly #batchTokens: number | undefined;
   /** Why a session may not go on. */
   refusal: BudgetRefusal | undefined;
   #asked: BilledRequest = { deployment: '' };
@@ -27,9 +28,10 @@ export class ClientBill {
   /** Whether the session was admitted for an answer that it may not have requested. */
   #isAhead = false;
 
-  constructor(client: Client, nowMs: () => number, batch?: BatchDemand) {
+  constructor(client: Client, nowMs: () => number, batch?: BatchOrder) {
     this.#client = client;
     this.#batch = batch;
+    this.#batchTokens = batchTokens(client, batch);
     this.#nowMs = nowMs;
   }
 
@@ -55,10 +57,11 @@ export class ClientBill {
   admitNext(asked: BilledRequest): BudgetRefusal | undefined {
     this.#asked = asked;
     const { estimate = asked.expected, isOutputOpen, allowedTokens } = asked;
-    const [deployment = asked.deployment] = this.#batch?.models ?? [];
+    const [deployment = asked.deployment] = this.#batch?.demand?.models ?? [];
     // If no prompt was read, nothing about it is certain.
     const textTokens = asked.estimate === undefined ? 0 : undefined;
-    const request = { deployment, estimate, isOutputOpen, allowedTokens, textTokens };
+    const chargedTokens = this.#batchTokens;
+    const request = { deployment, estimate, isOutputOpen, allowedTokens, textTokens, chargedTokens };
     const admitted = this.#client.budgets?.admit(request, this.#nowMs(), Date.now());
     if (admitted?.kind !== 'admitted') return admitted;
     this.#admissions.push(admitted);
@@ -109,20 +112,20 @@ export class ClientBill {
     this.#isAhead = this.refusal === undefined;
   }
 
-  /** Corrects the charge to the request's actual usage. */
-  settleEnd(exchange: Exchange): void {
+  /**
+   * Corrects the charge to the request's actual usage.
+   *
+   * @param answerId the id in the answer
+   */
+  settleEnd(exchange: Exchange, answerId?: string): void {
     const created = exchange.metered?.created;
     if (created !== undefined) this.#settleUntilTold(created);
     if (this.#wasCharged) return this.settle(this.#lastOf(exchange));
-    const isBatch = this.#batch !== undefined && exchange.served?.outcome.kind === 'succeeded';
-    this.settle(isBatch ? { kind: 'told', usage: this.#batchUsage } : endingOf(exchange));
-  }
-
-  /** A line that allows an answer of any length is charged for a usual answer of this client. */
-  get #batchUsage(): Pick<AnswerUsage, 'promptTokens' | 'outputTokens'> {
-    const { tokens = 0, openRequests = 0 } = this.#batch ?? {};
-    const usual = this.#client.budgets?.usualOutputTokens ?? 0;
-    return { promptTokens: tokens, outputTokens: openRequests * usual };
+    if (this.#batch === undefined) return this.settle(endingOf(exchange));
+    const wasMade = mayHaveBeenMade(exchange);
+    this.#batch.end?.(wasMade, answerId);
+    const usage = { promptTokens: this.#batchTokens ?? 0, outputTokens: 0 };
+    this.settle(wasMade ? { kind: 'told', usage } : endingOf(exchange));
   }
 
   /**
@@ -164,6 +167,19 @@ export class ClientBill {
     if (this.#isAhead && metered?.isComplete === true) return { kind: 'unserved', hasReached: false };
     return { kind: 'untold', outputTokens: metered?.relayedTokensEstimate ?? 0 };
   }
+}
+
+/** A line that allows an answer of any length is charged for a usual answer of this client. */
+function batchTokens({ budgets }: Client, batch: BatchOrder | undefined): number | undefined {
+  if (batch?.demand === undefined) return undefined;
+  const { tokens, openRequests } = batch.demand;
+  return tokens + openRequests * (budgets?.usualOutputTokens ?? 0);
+}
+
+/** If the client left before the answer, the backend may have created the object. */
+function mayHaveBeenMade({ served, attempts }: Exchange): boolean {
+  if (served !== undefined) return served.outcome.kind === 'succeeded';
+  return attempts.some(({ outcome }) => outcome.kind === 'aborted');
 }
 
 /** The parts of a request that determine its charge. */

@@ -1,6 +1,7 @@
 import type { AcceptedRequest } from '../request/accept.ts';
 import type { Route } from '../route/classify-route.ts';
 import { meteringOf } from '../usage/metering.ts';
+import { BatchFiles } from '../usage/batch-files.ts';
 import { PendingUsage } from '../usage/pending-usage.ts';
 import { type MeterOptions, RequestMeter } from '../usage/request-meter.ts';
 import { UsageRefusals } from '../usage/usage-refusals.ts';
@@ -9,11 +10,12 @@ import { UsageRefusals } from '../usage/usage-refusals.ts';
 export interface MeterMemory {
   readonly pending: PendingUsage;
   readonly refusals: UsageRefusals;
+  readonly batches: BatchFiles;
 }
 
 /** Creates the memory of a new process. */
 export function createMeterMemory(): MeterMemory {
-  return { pending: new PendingUsage(), refusals: new UsageRefusals() };
+  return { pending: new PendingUsage(), refusals: new UsageRefusals(), batches: new BatchFiles() };
 }
 
 /** Returns the meter of a request; undefined where the end of the answer reports everything of interest. */
@@ -27,7 +29,7 @@ export type MeterOf = (
  * Creates the function that gives meters to requests of clients with budgets, and to any request whose usage is
  * reported later or belongs to an earlier one.
  */
-export function createMeterOf({ pending, refusals }: MeterMemory): MeterOf {
+export function createMeterOf({ pending, refusals }: Omit<MeterMemory, 'batches'>): MeterOf {
   return ({ method, caller }, { operation, content }, { onUsage, onUntold }) => {
     const isMetered = caller?.budgets !== undefined || isBackground(method, operation, content);
     if (!isMetered) return undefined;

@@ -162,7 +162,7 @@ function endExchange(
   if (request !== undefined) endUpload(request, response, exchange);
   exchange.metered = meter?.end();
   exchange.usage ??= exchange.metered?.usage;
-  bill?.settleEnd(exchange);
+  bill?.settleEnd(exchange, meter?.answerId);
   recordEnd(exchange, response.statusCode, runtime);
 }
 

@@ -4,7 +4,7 @@ import { AnswerMeter } from './answer-meter.ts';
 import { BodyTail } from './body-tail.ts';
 import { MeteredBody, UnpackedBody } from './metered-body.ts';
 import type { ReadableBody } from './readable-body.ts';
-import type { Metering } from './metering.ts';
+import type { Metering } from './meterings.ts';
 import { type AnswerKind, readOwnUsage, TOOLS_KEY } from './read-usage.ts';
 import { createUnpacker, UnpackedCopy } from './unpacker.ts';
 import { UsageFilter } from './usage-filter.ts';

@@ -1,4 +1,4 @@
-import type { Metering } from './metering.ts';
+import type { Metering } from './meterings.ts';
 
 /** The known facts about an answer that does not report its usage. */
 export interface Relayed {

@@ -1,4 +1,4 @@
-import { meterings } from './metering.ts';
+import { meterings } from './meterings.ts';
 
 const FILES: readonly string[] = [
   '## Files for batches',
@@ -35,7 +35,7 @@ export function renderMetering(): string {
   return [
     '# Metering',
     '',
-    'Generated from `apps/gateway/src/usage/metering.ts`; do not edit. `pnpm exec vitest run metering --update` rewrites it.',
+    'Generated from `apps/gateway/src/usage/meterings.ts`; do not edit. `pnpm exec vitest run metering --update` rewrites it.',
     '',
     'The usage of a client with budgets is known at the end of each of its requests, however it ends. Requests of other clients pass',
     'untouched, except for responses in the background. For a metered one',

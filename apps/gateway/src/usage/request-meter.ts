@@ -13,7 +13,8 @@ import {
 import { NO_TOKENS } from './combine-usage.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import { canIncludeUsage, includeUsage } from './include-usage.ts';
-import { type Metering, meteringOf } from './metering.ts';
+import { meteringOf } from './metering.ts';
+import type { Metering } from './meterings.ts';
 import type { PendingUsage } from './pending-usage.ts';
 import { SessionFrames } from './session-frames.ts';
 import type { UsageRefusals } from './usage-refusals.ts';
@@ -77,6 +78,11 @@ export class RequestMeter {
 
   constructor(options: MeterOptions) {
     this.#options = options;
+  }
+
+  /** The id that its answer tells. */
+  get answerId(): string | undefined {
+    return this.#answer?.meter?.walk.id;
   }
 
   /** Resolves when the rest of a packed answer has been read; undefined where there is nothing to wait for. */

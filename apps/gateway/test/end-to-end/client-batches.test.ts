@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
-import { callsOf, type Scene, startScene } from '../testing/start-scene.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { callsOf, type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
 import { errorOf, post } from '../testing/post.ts';
 import { usedOf } from '../testing/used-of.ts';
 
@@ -26,7 +27,7 @@ const twoOf = (url: string) => [
   line('gpt-4o', 100).replace('/v1/chat/completions', url),
 ];
 
-function send({ url }: Scene, lines: readonly string[], purpose = 'batch'): Promise<Response> {
+function send({ url }: Pick<Scene, 'url'>, lines: readonly string[], purpose = 'batch'): Promise<Response> {
   const form = new FormData();
   form.set('purpose', purpose);
   form.set('file', new Blob([lines.join('\n')]), 'lines.jsonl');
@@ -48,15 +49,109 @@ test('a file for batches names only deployments that its client may use', async 
   expect(callsOf(scene)).toEqual([2]);
 });
 
-test('a batch is charged when its file is sent', async () => {
-  const scene = await start({ budgets: [{ tokensPerDay: 1000 }] });
-  expect(
-    await upload(
-      scene,
-      Array.from({ length: 20 }, () => line('gpt-4o', 100)),
-    ),
-  ).toBe(200);
-  expect(await upload(scene, [line('gpt-4o')])).toBe(403);
+const lines = (count: number) => Array.from({ length: count }, () => line('gpt-4o', 100));
+
+test('a batch is charged when its file is sent, and refused where a day has no room for it', async () => {
+  const scene = await start({ budgets: [{ tokensPerDay: 3000, tpm: 100 }] });
+  expect(await upload(scene, lines(20))).toBe(200);
+  expect(await usedOf(scene)).toMatchObject({ day: 2020 });
+  const { status, code } = await errorOf(await send(scene, lines(10)));
+  expect([status, code]).toEqual([403, 'quota_exceeded']);
+  const tooLarge = await errorOf(await send(scene, lines(30)));
+  expect([tooLarge.status, tooLarge.message]).toEqual([400, expect.stringMatching(/3030 tokens.*3000/)]);
+  expect(callsOf(scene)).toEqual([1]);
+});
+
+async function uploaded(scene: Scene): Promise<string> {
+  const { id } = (await (await send(scene, lines(10))).json()) as { id: string };
+  return id;
+}
+
+const batchOf = (id: string, more: object = {}) => ({
+  input_file_id: id,
+  endpoint: '/v1/chat/completions',
+  completion_window: '24h',
+  ...more,
+});
+
+const make = (scene: Pick<Scene, 'url'>, body: unknown, init: RequestInit = {}) =>
+  post(scene, '/openai/v1/batches', body, { ...init, headers: { 'api-key': KEY } });
+
+test('the first batch of a file is paid with it, and each further one is charged, however many come at once', async () => {
+  const scene = await start({ budgets: [{ tokensPerDay: 4100 }] });
+  const id = await uploaded(scene);
+  const statuses = await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const response = await make(scene, batchOf(id));
+      await response.arrayBuffer();
+      return response.status;
+    }),
+  );
+  // The file and three more of 1,010 tokens each.
+  expect(statuses.filter((status) => status === 200)).toHaveLength(4);
+  expect(statuses.filter((status) => status >= 400)).toHaveLength(4);
+  expect(await usedOf(scene)).toEqual({ day: 4040 });
+});
+
+test('a batch that is not made leaves what was paid to the next', async () => {
+  const scene = await start({ budgets: [{ tokensPerDay: 4100 }] });
+  const id = await uploaded(scene);
+  expect((await make(scene, { input_file_id: id })).status).toBe(400);
+  expect((await make(scene, batchOf(id))).status).toBe(200);
+  expect(await usedOf(scene)).toEqual({ day: 1010 });
+});
+
+test('a client that leaves before its batch is made has used its file, and is charged for another', async () => {
+  let got = 0;
+  let arrived: (() => void) | undefined;
+  const { url } = await startHttpBackend(async (req, res) => {
+    for await (const _ of req);
+    res.setHeader('content-type', 'application/json');
+    if (req.url?.startsWith('/openai/v1/files') === true) return void res.end('{"id":"file-1"}');
+    if (++got <= 2) return arrived?.();
+    res.end('{"id":"batch_1"}');
+  });
+  const clients = [
+    {
+      name: 'batch',
+      keys: [{ sha256: sha256(KEY) }],
+      allOperations: true,
+      budgets: [{ tokensPerDay: 9000 }],
+    },
+  ];
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients });
+  expect((await (await send(scene, lines(10))).json()) as object).toEqual({ id: 'file-1' });
+  for (let left = 0; left < 2; left++) {
+    const aborting = new AbortController();
+    const hasArrived = new Promise<void>((resolve) => (arrived = resolve));
+    const answer = make(scene, batchOf('file-1'), { signal: aborting.signal });
+    await hasArrived;
+    aborting.abort();
+    await expect(answer).rejects.toThrow('aborted');
+  }
+  await scene.log.request(3);
+  expect(await usedOf(scene)).toEqual({ day: 2020 });
+});
+
+test('one batch is made of a file that was sent elsewhere, as nothing tells what it takes', async () => {
+  const sent = await start({ allObjects: true });
+  const id = await uploaded(sent);
+  const { url } = sent.mocks[0] as { url: string };
+  const clients = [
+    {
+      name: 'batch',
+      keys: [{ sha256: sha256(KEY) }],
+      allOperations: true,
+      allObjects: true,
+      budgets: [{ tokensPerDay: 9000 }],
+    },
+  ];
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'key-a' }], { clients });
+  expect((await make(scene, batchOf(id))).status).toBe(200);
+  const { status, message } = await errorOf(await make(scene, batchOf(id)));
+  expect([status, message]).toEqual([400, expect.stringContaining('Send the file again')]);
+  const twice = JSON.stringify(batchOf('file-x')).replace('{', `{"input_file_id":"${id}",`);
+  expect((await make(scene, twice)).status).toBe(400);
 });
 
 test('a batch is charged however the url of its lines is written, or its client told which line to change', async () => {

@@ -14,6 +14,11 @@ export interface AdmissionRequest {
    */
   readonly textTokens?: number | undefined;
   /**
+   * Set where this many tokens are charged in any case, as nothing will report the usage: a day and a month must have
+   * room for all of them.
+   */
+  readonly chargedTokens?: number | undefined;
+  /**
    * Set where the request names no longest answer, so that the estimate's `outputTokens` is Azure's assumption, not a
    * bound.
    */
@@ -27,6 +32,8 @@ export interface Need {
   /** The prompt and an answer of usual length: days and months are charged this. */
   readonly expectedTokens: number;
   readonly textTokens: number;
+  /** The tokens that certainly count in days and months. */
+  readonly certainTokens: number;
   readonly promptTokens: number;
   /** The expected answer alone. */
   readonly answerTokens: number;
@@ -34,17 +41,19 @@ export interface Need {
 
 /** @param usualOutput the tokens of an answer of usual length */
 export function needOf(
-  { estimate, allowedTokens = 0, textTokens, isOutputOpen }: AdmissionRequest,
+  { estimate, allowedTokens = 0, textTokens, chargedTokens = 0, isOutputOpen }: AdmissionRequest,
   usualOutput: number,
 ): Need {
   const promptTokens = estimate?.promptTokens ?? 0;
   const outputTokens = Math.max(estimate?.outputTokens ?? 0, allowedTokens);
   const answerTokens = isOutputOpen === true ? usualOutput : Math.min(outputTokens, usualOutput);
+  const certainTokens = textTokens ?? promptTokens;
   return {
     tokens: promptTokens + outputTokens,
-    expectedTokens: promptTokens + answerTokens,
+    expectedTokens: Math.max(promptTokens + answerTokens, chargedTokens),
     promptTokens,
-    textTokens: textTokens ?? promptTokens,
+    textTokens: certainTokens,
+    certainTokens: Math.max(certainTokens, chargedTokens),
     answerTokens,
   };
 }

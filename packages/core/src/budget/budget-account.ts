@@ -52,14 +52,14 @@ export class BudgetAccount {
   }
 
   hasRoomFor(need: Need, nowMs: number, wallMs: number): boolean {
-    const { textTokens, answerTokens } = need;
+    const { textTokens, certainTokens, answerTokens } = need;
     return (
       (this.concurrent === undefined || this.inFlight < this.concurrent) &&
       (this.tokens.value === undefined || textTokens <= this.tokens.value) &&
       this.requests.hasRoomFor(1, nowMs) &&
       this.tokens.hasRoomFor(need.tokens, nowMs) &&
-      this.day.hasRoomFor(textTokens, answerTokens, wallMs) &&
-      this.month.hasRoomFor(textTokens, answerTokens, wallMs)
+      this.day.hasRoomFor(certainTokens, answerTokens, wallMs) &&
+      this.month.hasRoomFor(certainTokens, answerTokens, wallMs)
     );
   }
 
@@ -97,19 +97,22 @@ export class BudgetAccount {
     return { deployments: this.deployments ?? null, day: this.day.state, month: this.month.state };
   }
 
-  #tooLarge({ textTokens }: Need): BudgetRefusal | undefined {
-    const limits = [this.tokens.value, this.day.value, this.month.value];
-    const limitValue = Math.min(...limits.map((value) => value ?? Number.POSITIVE_INFINITY));
-    if (textTokens <= limitValue) return undefined;
-    return { kind: 'too-large', deployments: this.deployments, estimate: textTokens, limitValue };
+  #tooLarge({ textTokens, certainTokens }: Need): BudgetRefusal | undefined {
+    const { tokens, day, month, deployments } = this;
+    const ofPeriod = lowestOf(day.value, month.value);
+    const limitValue = lowestOf(tokens.value, ofPeriod);
+    if (textTokens > limitValue) return { kind: 'too-large', deployments, estimate: textTokens, limitValue };
+    return certainTokens > ofPeriod
+      ? { kind: 'too-large', deployments, estimate: certainTokens, limitValue: ofPeriod }
+      : undefined;
   }
 
   #spent(limit: 'day' | 'month', need: Need, wallMs: number): BudgetRefusal | undefined {
     const { value: limitValue } = this[limit];
-    if (limitValue === undefined || this[limit].hasRoomFor(need.textTokens, need.answerTokens, wallMs))
+    if (limitValue === undefined || this[limit].hasRoomFor(need.certainTokens, need.answerTokens, wallMs))
       return undefined;
     const { used, reserved, settled, period } = this[limit].at(wallMs);
-    const isSetAside = settled < limitValue && settled + need.textTokens <= limitValue;
+    const isSetAside = settled < limitValue && settled + need.certainTokens <= limitValue;
     const { deployments } = this;
     const { endMs: resetsAtMs } = period;
     return { kind: 'quota', limit, deployments, limitValue, used, reserved, isSetAside, resetsAtMs };
@@ -132,4 +135,8 @@ export class BudgetAccount {
     if (limitValue === undefined || this.inFlight < limitValue) return undefined;
     return { kind: 'rate', limit: 'concurrent', deployments, limitValue, retryMs: UNDER_WAY_RETRY_MS };
   }
+}
+
+function lowestOf(...limits: readonly (number | undefined)[]): number {
+  return Math.min(...limits.map((limit) => limit ?? Number.POSITIVE_INFINITY));
 }

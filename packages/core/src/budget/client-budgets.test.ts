@@ -175,6 +175,26 @@ describe('a request larger than the whole budget is judged by its text', () => {
   });
 });
 
+describe('what is charged whatever comes has to fit a day and a month, and no minute', () => {
+  const batch = { deployment: 'gpt-4o', chargedTokens: 600 };
+
+  test('it is refused where it does not, as what is certain', () => {
+    const budgets = new ClientBudgets([{ tpm: 100, tokensPerDay: 1000 }]);
+    admitted(ask(budgets, batch)).settle(told(600, 0));
+    expect(ask(budgets, batch, MINUTE_MS)).toMatchObject({ kind: 'quota', limit: 'day', isSetAside: false });
+    const tooLarge = ask(budgets, { ...batch, chargedTokens: 1001 }, MINUTE_MS);
+    expect(tooLarge).toMatchObject({ kind: 'too-large', estimate: 1001, limitValue: 1000 });
+  });
+
+  test('it is set aside until it ends', () => {
+    const budgets = new ClientBudgets([{ tokensPerMonth: 1000 }]);
+    const admission = admitted(ask(budgets, batch));
+    expect(ask(budgets, batch)).toMatchObject({ kind: 'quota', reserved: 600, isSetAside: true });
+    admission.settle({ kind: 'unserved', hasReached: true });
+    expect(ask(budgets, batch).kind).toBe('admitted');
+  });
+});
+
 describe('an ending corrects what was charged', () => {
   const endings: [string, Parameters<ReturnType<typeof admitted>['settle']>[0], number, number][] = [
     ['to what the answer tells', told(90, 30), 120, 1],
