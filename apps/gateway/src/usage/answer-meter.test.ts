@@ -3,9 +3,14 @@ import { expect, test } from 'vitest';
 import { AnswerMeter } from './answer-meter.ts';
 
 /** Meters a text in chunks that end at the given places. */
-function meter(kind: 'json' | 'events' | 'session', text: string, cuts: readonly number[] = []) {
+function meter(
+  kind: 'json' | 'events' | 'session',
+  text: string,
+  cuts: readonly number[] = [],
+  saysAll = false,
+) {
   const bytes = Buffer.from(text);
-  const answer = new AnswerMeter(kind);
+  const answer = new AnswerMeter(kind, { saysAll });
   let start = 0;
   for (const cut of [...new Set(cuts.map((cut) => cut % bytes.length)), bytes.length].sort((a, b) => a - b)) {
     answer.write(bytes.subarray(start, cut));
@@ -172,6 +177,24 @@ const answers: [string, 'json' | 'events', string, object][] = [
     { usage: usage(6, 5, 0, 2), saidTokens: 5, id: 'resp', status: 'completed' },
   ],
   [
+    'a stream of a picture that is shown while it is made',
+    'events',
+    events(
+      { type: 'image_generation.partial_image', partial_image_index: 0, b64_json: 'x'.repeat(9000) },
+      { type: 'image_generation.partial_image', partial_image_index: 1, b64_json: 'x'.repeat(9000) },
+    ),
+    { usage: undefined, images: 2, saidTokens: 0 },
+  ],
+  [
+    'a stream of a response whose tool draws',
+    'events',
+    events(
+      { type: 'response.image_generation_call.partial_image', partial_image_b64: 'x' },
+      { type: 'response.output_item.done', item: { type: 'image_generation_call', result: 'x' } },
+    ),
+    { usage: undefined, images: 2, saidTokens: 0 },
+  ],
+  [
     'a stream with several lines of data and other line ends',
     'events',
     ': hi\r\nevent: x\r\ndata: {"choices":[],\r\ndata:"usage":\r\ndata: {"prompt_tokens":1,"completion_tokens":2}}\r\n\r\ndata: [DONE]\r\n\r\n',
@@ -211,6 +234,17 @@ test.each(answers)(
   },
 );
 
+test('of an answer of any kind all texts are said, but pictures and what it is called by', () => {
+  const answer = {
+    id: 'ocr_1',
+    status: 'done',
+    pages: [{ markdown: 'x'.repeat(400), images: [{ image_base64: 'x'.repeat(9000) }] }],
+    message: { content: [{ type: 'text', text: 'x'.repeat(36) }] },
+  };
+  const expected = { usage: undefined, images: 1, saidTokens: 110 };
+  expect(meter('json', JSON.stringify(answer), [7], true)).toMatchObject(expected);
+});
+
 test('the usage is that of the answer, whatever its text says', () => {
   fc.assert(
     fc.property(
@@ -232,7 +266,7 @@ test('the usage is that of the answer, whatever its text says', () => {
 
 test('the usages of a session are added up, and what was said since is counted', () => {
   const told: unknown[] = [];
-  const session = new AnswerMeter('session', (one) => void told.push(one));
+  const session = new AnswerMeter('session', { onUsage: (one) => void told.push(one) });
   const say = (event: object) => {
     session.write(Buffer.from(JSON.stringify(event)));
     session.walk.endEvent();
@@ -248,7 +282,7 @@ test('the usages of a session are added up, and what was said since is counted',
 
 test('pictures in a session are told with the answer that they were made for', () => {
   const told: unknown[] = [];
-  const session = new AnswerMeter('session', (one) => void told.push(one));
+  const session = new AnswerMeter('session', { onUsage: (one) => void told.push(one) });
   for (const response of [
     { tool_usage: drawn, usage: made },
     { usage: made, tool_usage: drawn },
@@ -261,7 +295,7 @@ test('pictures in a session are told with the answer that they were made for', (
 
 test('seconds in a session are told as ten tokens of a prompt each, and added to what was told before', () => {
   const told: unknown[] = [];
-  const session = new AnswerMeter('session', (one) => void told.push(one));
+  const session = new AnswerMeter('session', { onUsage: (one) => void told.push(one) });
   for (const one of [
     { input_tokens: 5, output_tokens: 2 },
     { type: 'duration', seconds: 60.05 },

@@ -4,6 +4,7 @@ import { AnswerWalk } from './answer-walk.ts';
 import { addUsage, largerUsage, NO_TOKENS } from './combine-usage.ts';
 import { EventLines } from './event-lines.ts';
 import type { AnswerKind } from './read-usage.ts';
+import type { OnUsage } from './told-usage.ts';
 
 /** Bytes of text in JSON per token, roughly. */
 const TEXT_BYTES_PER_TOKEN = 4;
@@ -32,11 +33,19 @@ export class AnswerMeter {
    * @param kind for an answer whether it is JSON or a stream of events; in a `session` each message is an event, with a
    * usage of its own
    * @param onUsage called for each usage in a session when it is reported
+   * @param saysAll whether any text in an answer may be a model's output
    */
-  constructor(kind: MeteredKind, onUsage?: (usage: AnswerUsage) => void) {
+  constructor(
+    kind: MeteredKind,
+    {
+      onUsage,
+      saysAll = false,
+    }: { onUsage?: ((usage: AnswerUsage) => void) | undefined; saysAll?: boolean } = {},
+  ) {
     this.#combine = kind === 'session' ? addUsage : largerUsage;
     this.#onUsage = onUsage;
-    this.walk = new AnswerWalk(kind !== 'json', (usage, seconds) => this.#note(usage, seconds, kind));
+    const note: OnUsage = (usage, seconds) => this.#note(usage, seconds, kind);
+    this.walk = new AnswerWalk(kind !== 'json', note, saysAll);
     this.#lines = kind === 'events' ? new EventLines(this.walk) : undefined;
   }
 

@@ -21,13 +21,17 @@ const TEXT_KEYS: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
-const IMAGE_KEYS: ReadonlySet<string> = new Set(['b64_json', 'url']);
+const IMAGE_KEYS: ReadonlySet<string> = new Set(['b64_json', 'url', 'image_base64']);
+/** The places of images in events, unfinished ones included. */
+const IMAGE_PLACES: ReadonlySet<string> = new Set(['b64_json', 'partial_image_b64', 'item.result']);
 /** The relevant keys, by their length and first letter: any other key is not even decoded. */
 const CANDIDATES: ReadonlySet<number> = new Set(
   [
     ...TEXT_KEYS,
     ...IMAGE_KEYS,
-    ...'choices output usage tool_usage response message data id status type'.split(' '),
+    ...'choices output item result partial_image_b64 usage tool_usage response message data id status type'.split(
+      ' ',
+    ),
   ].map((key) => key.length * 256 + key.charCodeAt(0)),
 );
 
@@ -54,6 +58,8 @@ export class AnswerWalk {
   lastType = '';
   readonly #told: ToldUsage;
   readonly #said: ReadonlySet<string>;
+  readonly #saysAll: boolean;
+  readonly #isEvents: boolean;
   /** The key that leads to each depth; for a list that of the list itself. */
   readonly #keys: string[] = [];
   readonly #isObject: boolean[] = [];
@@ -68,7 +74,10 @@ export class AnswerWalk {
   #type = '';
   #eventBytes = 0;
 
-  constructor(isEvents: boolean, onUsage: OnUsage) {
+  /** @param saysAll whether any text may be a model's output */
+  constructor(isEvents: boolean, onUsage: OnUsage, saysAll: boolean) {
+    this.#isEvents = isEvents;
+    this.#saysAll = saysAll;
     this.#said = isEvents ? SAID_IN_EVENT : SAID_IN_ANSWER;
     this.#told = new ToldUsage(onUsage);
   }
@@ -167,9 +176,11 @@ export class AnswerWalk {
   }
 
   #kindOf(key: string): 'kept' | 'text' | 'image' | 'skipped' {
-    if (this.#depth <= 2 && KEPT_PLACES.has(this.#placeOf(this.#depth))) return 'kept';
-    if (IMAGE_KEYS.has(key) && this.#keys[1] === 'data') return 'image';
-    return TEXT_KEYS.has(key) && this.#said.has(this.#keys[1] ?? '') ? 'text' : 'skipped';
+    const place = this.#depth <= 2 ? this.#placeOf(this.#depth) : '';
+    if (KEPT_PLACES.has(place)) return 'kept';
+    if (IMAGE_KEYS.has(key) && (this.#saysAll || this.#keys[1] === 'data')) return 'image';
+    if (this.#isEvents && IMAGE_PLACES.has(place)) return 'image';
+    return this.#saysAll || (TEXT_KEYS.has(key) && this.#said.has(this.#keys[1] ?? '')) ? 'text' : 'skipped';
   }
 
   #readString(chunk: Buffer, from: number, to: number): number {

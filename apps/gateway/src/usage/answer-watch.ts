@@ -31,13 +31,16 @@ export class AnswerWatch {
   readonly #told: Metering['told'];
   readonly #kind: AnswerKind;
   readonly #isJson: boolean;
+  readonly #saysAll: boolean;
   readonly #tail: BodyTail | undefined;
   /** The usage of an answer that came in one piece, and reports everything at its end. */
   #usage: AnswerUsage | undefined;
   /** The readable copy of a packed answer that its client gets unchanged. */
   #copy: UnpackedCopy | undefined;
 
-  constructor(contentType: string, told: Metering['told']) {
+  /** @param saysAll whether any text in it may be a model's output */
+  constructor(contentType: string, told: Metering['told'], saysAll: boolean) {
+    this.#saysAll = saysAll;
     this.contentType = contentType.toLowerCase();
     this.#told = told;
     this.#kind = this.contentType.startsWith('text/event-stream') ? 'events' : 'json';
@@ -105,7 +108,7 @@ export class AnswerWatch {
   #read(chunk: Buffer): void {
     if (!this.#isJson) return;
     if (this.#tail !== undefined) this.#tail.push(chunk);
-    else (this.meter ??= new AnswerMeter(this.#kind)).write(chunk);
+    else (this.meter ??= new AnswerMeter(this.#kind, { saysAll: this.#saysAll })).write(chunk);
   }
 }
 

@@ -10,6 +10,9 @@ export interface EditableRequest {
   readonly upload?: unknown;
 }
 
+/** A request whose answer will be read. */
+type ReadRequest = Pick<EditableRequest, 'rawHeaders'> & { readonly upgrade?: string | undefined };
+
 /** Its destination, with the position of the deployment's name. */
 export interface EditableRoute {
   readonly deploymentPlace?: { readonly in: 'path' | 'json' | 'form'; readonly range: ByteRange } | undefined;
@@ -52,3 +55,11 @@ export function editableBody({ body, unpacked, upload, rawHeaders }: EditableReq
 }
 
 const OPEN_BRACE = 0x7b;
+
+/** Returns headers that ask for an answer that is not packed, and for a session without compression. */
+export function unpackedHeaders({ rawHeaders, upgrade }: ReadRequest): string[] {
+  if (upgrade !== undefined) return withoutHeader(rawHeaders, 'sec-websocket-extensions');
+  const headers = withoutHeader(rawHeaders, 'accept-encoding');
+  headers.push('Accept-Encoding', 'identity');
+  return headers;
+}

@@ -9,6 +9,8 @@ export interface Relayed {
   readonly saidTokens: number | undefined;
   readonly heardTokens: number;
   readonly images: number;
+  /** The expected usage of the request. */
+  readonly expectedTokens: number;
 }
 
 /** OpenAI's figure for a square picture of medium quality. */
@@ -23,12 +25,15 @@ export const RECORDING_BYTES = 1600;
 
 /** Estimates the tokens of a relayed answer: cheap, and never exact. */
 export function estimateTokens(estimate: Metering['estimate'], relayed: Relayed): number {
-  const { bytes, contentType, saidTokens, heardTokens, images, requestBytes } = relayed;
+  const { bytes, contentType, saidTokens, heardTokens, images, requestBytes, expectedTokens } = relayed;
   switch (estimate) {
     case 'text':
-      return saidTokens ?? Math.ceil(bytes / BYTES_PER_TOKEN);
+    case 'any':
+      return (saidTokens ?? Math.ceil(bytes / BYTES_PER_TOKEN)) + images * TOKENS_PER_IMAGE;
     case 'images':
       return images * TOKENS_PER_IMAGE;
+    case 'videos':
+      return expectedTokens;
     case 'speech': {
       const isPlain = /^audio\/(?:x-)?(?:wav|pcm|l16)/.test(contentType);
       return Math.ceil(bytes / (isPlain ? PLAIN_SPEECH_BYTES : PACKED_SPEECH_BYTES));

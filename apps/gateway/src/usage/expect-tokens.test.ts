@@ -16,6 +16,13 @@ test.each([
   ['no number of them', 'images/edits', form('name="n"\r\n\r\nx'), 1056],
   ['any number of them', 'images/generations', json('{"n":1e300}'), 128 * 1056],
   ['images in what cannot be read', 'images/generations', json('{"n":'), 1056],
+  ['a video', 'videos', json('{"prompt":"A house"}'), 4 * 1056],
+  ['a longer one', 'videos', json('{"seconds":"12"}'), 12 * 1056],
+  ['one that says twice how long', 'videos', json('{"seconds":"4","seconds":"12"}'), 20 * 1056],
+  ['one in a form', 'videos', form('name="seconds"\r\n\r\n8'), 8 * 1056],
+  ['several videos', 'video/generations/jobs', json('{"n_seconds":10,"n_variants":2}'), 20 * 1056],
+  ['any number of them', 'video/generations/jobs', json('{"n_variants":1e300}'), 5 * 16 * 1056],
+  ['another version of one', 'videos/video_1/remix', json('{"prompt":"x"}'), 20 * 1056],
   ['speech', 'audio/speech', json('{"input":"Hi"}'), 14],
 ])('%s is expected to take what is usual for it', (_, operation, body, tokens) => {
   const expected = expectTokens({ ...asking(operation), contentLength: undefined, ...body });
@@ -56,6 +63,6 @@ test('of all else nothing is expected', () => {
   ] as const)
     expect(expectTokens({ ...asking(operation), method, contentLength: '9', ...json('{}') })).toBeUndefined();
   expect(
-    expectTokens({ ...asking('videos'), deployment: 'sora', contentLength: '9', ...form('name="n"') }),
+    expectTokens({ ...asking('ocr'), deployment: 'reader', contentLength: '9', ...form('name="n"') }),
   ).toBeUndefined();
 });

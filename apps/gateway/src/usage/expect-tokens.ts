@@ -3,6 +3,7 @@ import { findFormFields, isForm } from '../body/form-field.ts';
 import { readMembers } from '../body/read-members.ts';
 import { BYTES_PER_TOKEN, RECORDING_BYTES, TOKENS_PER_IMAGE } from './estimate-tokens.ts';
 import { meteringOf } from './metering.ts';
+import { videoTokens } from './video-tokens.ts';
 
 /** The known facts about a request without a readable prompt. */
 interface Expecting {
@@ -25,22 +26,25 @@ const MAX_TEXT_TOKENS = 32_000;
 const RUNS = /^threads\/(?:[^/]+\/)?runs$/;
 
 /**
- * Returns the expected usage in tokens, before anything is reported, of images, recordings, speech, and any other
+ * Returns the expected usage in tokens, before anything is reported, of images, videos, recordings, speech, and any other
  * request to a model in JSON; undefined for everything else.
  */
 export function expectTokens(expecting: Expecting): TokenEstimate | undefined {
-  const { method, operation, deployment, body, contentLength } = expecting;
+  const { method, operation, deployment, body, contentType, contentLength } = expecting;
   const bytes = Math.max(body.length, Number(contentLength) || 0);
   const metering = meteringOf(method, operation, deployment !== '');
   switch (metering.estimate) {
     case 'images':
       return output(imagesOf(expecting) * TOKENS_PER_IMAGE);
+    case 'videos':
+      return output(videoTokens(operation, body, contentType));
     case 'recording':
       return output(Math.ceil(bytes / RECORDING_BYTES));
     case 'speech':
       // A second is 20 tokens, and about as many letters.
       return output(bytes);
     case 'text':
+    case 'any':
       return textOf(expecting, bytes);
     case 'nothing':
       // Embeddings have a prompt, but no output.

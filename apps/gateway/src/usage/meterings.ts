@@ -9,7 +9,7 @@ export interface Metering {
    */
   readonly told: 'at-end' | 'anywhere' | 'running' | 'or-later' | 'of-earlier' | 'never';
   /** The basis of an estimate where the answer does not report its usage, or only part of it. */
-  readonly estimate: 'text' | 'images' | 'speech' | 'recording' | 'nothing';
+  readonly estimate: 'text' | 'any' | 'images' | 'videos' | 'speech' | 'recording' | 'nothing';
   /** The explanation in the docs. */
   readonly how: string;
 }
@@ -118,8 +118,17 @@ export const meterings: readonly Metering[] = [
     method: 'POST',
     told: 'anywhere',
     estimate: 'images',
-    how: '`usage`; else 1,056 tokens per image, as DALL·E reports none',
+    how: '`usage`; else 1,056 tokens per image, as DALL·E reports none, and per part of one that a stream shows before it ends',
   })),
+  ...['videos', 'videos/edits', 'videos/extensions', 'videos/*/remix', 'video/generations/jobs'].map(
+    (operation): Metering => ({
+      operation,
+      method: 'POST',
+      told: 'anywhere',
+      estimate: 'videos',
+      how: '1,056 tokens per requested second and variant, as no answer reports any',
+    }),
+  ),
   ...['audio/transcriptions', 'audio/translations'].map((operation): Metering => ({
     operation,
     method: 'POST',
@@ -173,8 +182,8 @@ export const meterings: readonly Metering[] = [
     operation: OF_DEPLOYMENT,
     method: 'POST',
     told: 'anywhere',
-    estimate: 'text',
-    how: `any other that names a deployment: \`usage\`; ${TEXT}`,
+    estimate: 'any',
+    how: 'any other that names a deployment: `usage`; else a token for four bytes of all texts that were relayed, and 1,056 an image',
   },
   {
     operation: OTHERS,

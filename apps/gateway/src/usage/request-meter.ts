@@ -1,5 +1,4 @@
 import type { Backend, Verdict } from '@spillway/core';
-import { withoutHeader } from '../headers/without-header.ts';
 import type { AnswerUsage, Expected, Metered } from '../telemetry/exchange.ts';
 import { AnswerMeter } from './answer-meter.ts';
 import { AnswerWatch, type MeterableAnswer, type MeteredAnswer } from './answer-watch.ts';
@@ -9,9 +8,11 @@ import {
   type EditableRequest,
   type EditableRoute,
   editRequest,
+  unpackedHeaders,
 } from './edit-request.ts';
 import { NO_TOKENS } from './combine-usage.ts';
 import { estimateTokens } from './estimate-tokens.ts';
+import { expectTokens } from './expect-tokens.ts';
 import { canIncludeUsage, includeUsage } from './include-usage.ts';
 import { meteringOf } from './metering.ts';
 import type { Metering } from './meterings.ts';
@@ -36,7 +37,12 @@ export interface MeterOptions {
 }
 
 /** A metered request, as accepted. */
-type MeteredRequest = EditableRequest & { readonly method: string; readonly upgrade?: string | undefined };
+type MeteredRequest = EditableRequest & {
+  readonly method: string;
+  readonly contentType?: string | undefined;
+  /** The bytes received so far, if not all of the body is kept. */
+  readonly upload?: { readonly bytes: number } | undefined;
+};
 
 type MeteredRoute = EditableRoute & {
   readonly deployment: string;
@@ -68,7 +74,8 @@ export class RequestMeter {
   #metering: Pick<Metering, 'told' | 'estimate'> = { told: 'never', estimate: 'nothing' };
   #isBackground = false;
   #deployment = '';
-  #requestBytes = 0;
+  #request: MeteredRequest | undefined;
+  #operation = '';
   #hasAskedForUsage = false;
   /** Whether a backend was sent a request that may use tokens, and has not refused it. */
   #mayTake = false;
@@ -104,7 +111,8 @@ export class RequestMeter {
     this.#metering = meteringOf(request.method, operation, deployment !== '');
     this.#isBackground = this.#metering.told === 'or-later' && content?.isBackground === true;
     this.#deployment = deployment;
-    this.#requestBytes = request.body?.length ?? 0;
+    this.#request = request;
+    this.#operation = operation;
     const canBeAsked = canIncludeUsage(operation, path) && !this.#options.refusals.has(deployment);
     const plain = canBeAsked ? editableBody(request) : undefined;
     const edits = plain === undefined ? [] : includeUsage(plain);
@@ -148,7 +156,8 @@ export class RequestMeter {
     this.#mayTake = true;
     // Its id is needed only where a later answer reports the usage.
     const toldHere = told === 'or-later' && !this.#isBackground ? 'anywhere' : told;
-    const watch = (this.#answer = new AnswerWatch(answer.header('content-type') ?? '', toldHere));
+    const contentType = answer.header('content-type') ?? '';
+    const watch = (this.#answer = new AnswerWatch(contentType, toldHere, this.#metering.estimate === 'any'));
     const encoding = answer.header('content-encoding');
     const body = watch.watch(answer.body, encoding, this.#hasAskedForUsage);
     return { ...verdict, answer: { ...answer, body } };
@@ -196,9 +205,11 @@ export class RequestMeter {
 
   #estimate(): number {
     const meter = this.#session ?? this.#answer?.meter;
+    const { body, upload } = this.#request ?? {};
     return estimateTokens(this.#metering.estimate, {
       bytes: this.#answer?.bytes ?? 0,
-      requestBytes: this.#requestBytes,
+      requestBytes: upload?.bytes ?? body?.length ?? 0,
+      expectedTokens: this.#expectedTokens,
       contentType: this.#answer?.contentType ?? '',
       saidTokens: this.#answer?.isUnreadable === true ? undefined : meter?.saidTokens,
       heardTokens: meter?.heardTokens ?? 0,
@@ -206,10 +217,17 @@ export class RequestMeter {
     });
   }
 
+  get #expectedTokens(): number {
+    const { body = NO_BODY, unpacked = body, contentType, method = '' } = this.#request ?? {};
+    if (this.#metering.estimate !== 'videos') return 0;
+    const asked = { method, operation: this.#operation, deployment: this.#deployment, body: unpacked };
+    return expectTokens({ ...asked, contentType, contentLength: undefined })?.outputTokens ?? 0;
+  }
+
   #beginSession(): AnswerMeter {
     this.#mayTake = true;
     this.#metering = SESSION;
-    return (this.#session = new AnswerMeter('session', this.#options.onUsage));
+    return (this.#session = new AnswerMeter('session', { onUsage: this.#options.onUsage }));
   }
 
   #watchFrames(): void {
@@ -233,16 +251,9 @@ export class RequestMeter {
   }
 }
 
+const NO_BODY = Buffer.alloc(0);
 const NOTHING: Metered = {
   usage: undefined,
   relayedTokensEstimate: 0,
   isComplete: true,
 };
-
-/** Asks for an answer that is not packed, and for a session without compression. */
-function unpackedHeaders({ rawHeaders, upgrade }: MeteredRequest): string[] {
-  if (upgrade !== undefined) return withoutHeader(rawHeaders, 'sec-websocket-extensions');
-  const headers = withoutHeader(rawHeaders, 'accept-encoding');
-  headers.push('Accept-Encoding', 'identity');
-  return headers;
-}

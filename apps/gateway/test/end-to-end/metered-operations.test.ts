@@ -115,6 +115,12 @@ test.each<[string, string, object | FormData, object]>([
     { usage: undefined, isComplete: false },
   ],
   [
+    'a video',
+    'videos',
+    { model: 'sora-2', prompt: 'A house', seconds: '12' },
+    { usage: undefined, isComplete: false, relayedTokensEstimate: 12 * 1056 },
+  ],
+  [
     'a compaction',
     'responses/compact',
     { model: 'gpt-4o', input: 'Hello' },
@@ -131,6 +137,16 @@ test.each<[string, string, object | FormData, object]>([
   expect(answer.status).toBe(200);
   await answer.arrayBuffer();
   expect(await meters.next()).toMatchObject(expected);
+});
+
+test('a recording that is too large to be kept is metered by all of it', async () => {
+  const meters = meterAll();
+  const scene = await startScene([{}], { limits: { replayBytes: 1600 } }, meters.meterOf);
+  const body = form({ model: 'whisper', response_format: 'text' }, recording, 'a.mp3');
+  const answer = await fetch(`${scene.url}${v1}audio/transcriptions`, { method: 'POST', body });
+  expect(answer.status).toBe(200);
+  await answer.arrayBuffer();
+  expect((await meters.next()).relayedTokensEstimate).toBe(11);
 });
 
 const messageStart = { type: 'message_start', message: { usage: { input_tokens: 3, output_tokens: 1 } } };
