@@ -42,8 +42,16 @@ test.each([
   [path.chat.replace('chat', 'ch%61t'), '{"max_tokens":4096}', '{"max_tokens":100}'],
   [path.extensions, '{"stream":true}', '{"stream":true,"max_tokens":100}'],
   [path.chat, '{"max_tokens":1e1}', '{"max_tokens":1e1}'],
-  [path.chat, '{"max_tokens":-5}', '{"max_tokens":-5}'],
-  [path.chat, '{"max_tokens":"4096"}', '{"max_tokens":"4096"}'],
+  [path.chat, '{"max_tokens":-5}', '{"max_tokens":100}'],
+  [path.chat, '{"max_tokens":0}', '{"max_tokens":0}'],
+  [
+    path.chat,
+    '{"max_tokens":5,"max_completion_tokens":[4096]}',
+    '{"max_tokens":5,"max_completion_tokens":100}',
+  ],
+  [path.responses, '{"max_output_tokens":true}', '{"max_output_tokens":100}'],
+  [path.messages, '{"max_tokens":"4096"}', '{"max_tokens":100}'],
+  [path.chat, '{"max_tokens":"4096"}', '{"max_tokens":100}'],
   [path.chat, '{"max_tokens":null}', '{"max_tokens":100}'],
   [
     path.chat,
@@ -90,6 +98,7 @@ test.each([
   ['one whose second name is escaped', '{"max_tokens":1,"max_tok\\u0065ns":4096}', {}],
   ['a broken body', '{"max_tokens":4096', {}],
   ['no object', '[]', {}],
+  ['a number of answers that is none', '{"max_tokens":100,"n":"9"}', {}],
   ['an upload', '{"max_tokens":4096}', { upload: {} }],
   ['one that is packed in an unknown way', 'x', { rawHeaders: ['Content-Encoding', 'x'] }],
 ])('a request whose limit cannot be read is as it was, and said to be: %s', (_, body, more) => {

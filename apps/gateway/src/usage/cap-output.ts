@@ -23,6 +23,7 @@ const LIMITS: Readonly<Record<string, readonly string[]>> = {
   responses: ['max_output_tokens'],
   messages: ['max_tokens'],
 };
+const NUMBERS = ['n', 'best_of'];
 const LISTED = [...Object.values(LIMITS).flat(), ...CHOICES];
 const WANTED: ReadonlySet<string> = new Set([...LISTED, 'type', 'model', 'thinking']);
 
@@ -108,9 +109,8 @@ function parse(json: string): unknown {
 }
 
 /**
- * Returns the edits of a body: numbers that are too large are lowered, an ineffective null is replaced, and where
- * nothing limits the output the right field is added. Any other value is left for the backend to refuse. Undefined if
- * the body cannot be read.
+ * Returns the edits of a body: numbers that are too large are lowered, limits that are no valid number are replaced, and
+ * where nothing limits the output the right field is added. Undefined if the body cannot be read.
  *
  * @throws GatewayError `bad-request` where it would not be valid any more
  */
@@ -123,11 +123,13 @@ function capEdits(
   if (members === undefined) return undefined;
   const fields = LIMITS[operation] ?? [];
   if ([...fields, ...CHOICES].some((key) => members.repeated.has(key))) return undefined;
+  if (operation.endsWith('completions') && NUMBERS.some((key) => !isCount(body, members.byKey.get(key))))
+    return undefined;
   const limits = fields.map((key) => members.byKey.get(key)).filter((one) => one !== undefined);
   const most = Math.max(1, Math.floor(cap.maxTokens / choicesOf(body, members, operation)));
   const real = limits.filter((limit) => !isWritten(body, limit, 'null'));
   if (real.length > 0) {
-    const tooLarge = real.filter((limit) => isAbove(body, limit, most));
+    const tooLarge = real.filter((limit) => !isWithin(body, limit, most));
     if (operation === 'messages' && tooLarge.length > 0) checkThinking(body, members, most);
     return tooLarge.map(({ range }) => ({ ...range, text: String(most) }));
   }
@@ -148,6 +150,13 @@ function chatField(path: string, { chatField }: OutputCap): string {
   return chatField ?? (hasNewFields(path) ? 'max_completion_tokens' : 'max_tokens');
 }
 
-function isAbove(body: Buffer, member: Member, most: number): boolean {
-  return (numberOf(body, member) ?? 0) > most;
+/** Servers differ in how they read a limit that is no number, or a negative one: some take "5" for 5, and -1 for no limit. */
+function isWithin(body: Buffer, member: Member, most: number): boolean {
+  const limit = numberOf(body, member);
+  return limit !== undefined && limit >= 0 && limit <= most;
+}
+
+/** They differ in the same way for a number of answers. */
+function isCount(body: Buffer, member: Member | undefined): boolean {
+  return member === undefined || member.kind === 'number' || isWritten(body, member, 'null');
 }
