@@ -136,6 +136,11 @@ export class ClientBill {
     const admission = this.#admissions.shift();
     admission?.settle({ kind: 'untold' });
     created.correct = (usage) => admission?.correct(usage);
+    let streamedTokens = 0;
+    created.relayed = (outputTokens, isPart) => {
+      if (isPart) streamedTokens += outputTokens;
+      admission?.raise(Math.max(outputTokens, streamedTokens));
+    };
   }
 
   /** Corrects all charges; for a session, that of the last answer, after which nothing was begun. */
@@ -193,8 +198,9 @@ export interface BilledRequest extends Pick<FailoverRequest, 'deployment' | 'est
 }
 
 /** Returns how a request has ended, as far as it concerns its client’s budgets. */
-function endingOf({ metered, attempts }: Ended): Ending {
-  const { usage, relayedTokensEstimate = 0, isComplete = true, told } = metered ?? {};
+function endingOf({ metered, attempts, ending, refusal }: Ended): Ending {
+  const { usage, relayedTokensEstimate = 0, isComplete = true, isUnanswered, told } = metered ?? {};
+  const unserved: Ending = { kind: 'unserved', hasReached: attempts.length > 0 };
   // The response's creator is charged for it.
   if (told !== undefined) return { kind: 'unserved', hasReached: true };
   // For output after the last reported usage there is only an estimate.
@@ -203,9 +209,11 @@ function endingOf({ metered, attempts }: Ended): Ending {
       kind: 'told',
       usage: { ...usage, outputTokens: Math.max(usage.outputTokens, relayedTokensEstimate) },
     };
-  return isComplete
-    ? { kind: 'unserved', hasReached: attempts.length > 0 }
-    : { kind: 'untold', outputTokens: relayedTokensEstimate };
+  if (isComplete) return unserved;
+  if (isUnanswered !== true || relayedTokensEstimate > 0)
+    return { kind: 'untold', outputTokens: relayedTokensEstimate };
+  // The charge stays, as the backend may go on; but not if the gateway broke the request off.
+  return ending === 'abandoned' && refusal === undefined ? { kind: 'untold' } : unserved;
 }
 
-type Ended = Pick<Exchange, 'metered' | 'attempts'>;
+type Ended = Pick<Exchange, 'metered' | 'attempts' | 'ending' | 'refusal'>;

@@ -2,8 +2,9 @@ import type { AcceptedRequest } from '../request/accept.ts';
 import type { Route } from '../route/classify-route.ts';
 import { meteringOf } from '../usage/metering.ts';
 import { BatchFiles } from '../usage/batch-files.ts';
+import type { MeterOptions } from '../usage/meter-options.ts';
 import { PendingUsage } from '../usage/pending-usage.ts';
-import { type MeterOptions, RequestMeter } from '../usage/request-meter.ts';
+import { RequestMeter } from '../usage/request-meter.ts';
 import { UsageRefusals } from '../usage/usage-refusals.ts';
 
 /** The memory of a process's meters, whatever its configuration. */

@@ -32,6 +32,12 @@ export interface Expected {
   readonly deployment: string;
   /** Corrects its charge to the client's budgets. */
   correct?: ((usage: AnswerUsage) => void) | undefined;
+  /**
+   * Called with the tokens relayed by an answer about it that reports no usage, for example because its client left.
+   *
+   * @param isPart whether other answers may have relayed other parts, as streams do that continue an earlier one
+   */
+  relayed?: ((outputTokens: number, isPart: boolean) => void) | undefined;
 }
 
 /** The usage that a metered request is charged for. */
@@ -46,6 +52,8 @@ export interface Metered {
    * usages are charged as they are reported, as their sum.
    */
   readonly isComplete: boolean;
+  /** Set if the client left before anything was answered: the backend may go on, and its usage is unknown. */
+  readonly isUnanswered?: true | undefined;
   /** The background object that it created, whose usage is reported later. */
   readonly created?: Expected | undefined;
   /** The object that it read, if that reported its usage for the first time: the object's creator is charged. */

@@ -48,6 +48,11 @@ export class AnswerWatch {
     this.#tail = told === 'at-end' ? new BodyTail(this.#kind) : undefined;
   }
 
+  /** Whether it is a stream of events. */
+  get isStream(): boolean {
+    return this.#kind === 'events';
+  }
+
   /** The usage that it reports. */
   get usage(): AnswerUsage | undefined {
     return this.#usage ?? this.meter?.usage ?? this.#tail?.usage();

@@ -15,6 +15,11 @@ export class PendingUsage {
     this.#expected.delete(oldest);
   }
 
+  /** Returns the expectation for an object whose usage has not been reported yet. */
+  find(id: string): Expected | undefined {
+    return this.#expected.get(id);
+  }
+
   /** Returns the expectation for an object, the first time that its usage is reported. */
   take(id: string): Expected | undefined {
     const expected = this.#expected.get(id);

@@ -16,25 +16,8 @@ import { expectTokens } from './expect-tokens.ts';
 import { canIncludeUsage, includeUsage } from './include-usage.ts';
 import { meteringOf } from './metering.ts';
 import type { Metering } from './meterings.ts';
-import type { PendingUsage } from './pending-usage.ts';
+import type { MeterOptions } from './meter-options.ts';
 import { SessionFrames } from './session-frames.ts';
-import type { UsageRefusals } from './usage-refusals.ts';
-
-/** The context of a request's metering. */
-export interface MeterOptions {
-  /** The client's name, where clients are told apart. */
-  readonly client: string | undefined;
-  /** The usages of clients' objects that are still to be reported. */
-  readonly pending: PendingUsage;
-  /** Deployments whose streams cannot be asked for their usage. */
-  readonly refusals: UsageRefusals;
-  /** Called for each usage in a session when it is reported, so that it is charged while the session runs. */
-  readonly onUsage?: ((usage: AnswerUsage) => void) | undefined;
-  /**
-   * Called for each answer in a message session that ends without a usage: with its output in tokens, if it had begun.
-   */
-  readonly onUntold?: ((outputTokens: number | undefined) => void) | undefined;
-}
 
 /** A metered request, as accepted. */
 type MeteredRequest = EditableRequest & {
@@ -79,6 +62,7 @@ export class RequestMeter {
   #hasAskedForUsage = false;
   /** Whether a backend was sent a request that may use tokens, and has not refused it. */
   #mayTake = false;
+  #isUnanswered = false;
   #answer: AnswerWatch | undefined;
   #session: AnswerMeter | undefined;
   #frames: SessionFrames | undefined;
@@ -145,7 +129,8 @@ export class RequestMeter {
     const { told } = this.#metering;
     if (verdict.kind !== 'relay') {
       // The usage of an attempt that was under way when the client left is unknown.
-      this.#mayTake = verdict.kind === 'abandoned' && verdict.attempts.length > 0 && told !== 'never';
+      const wasUnderWay = verdict.attempts.some(({ outcome }) => outcome.kind === 'aborted');
+      this.#mayTake = this.#isUnanswered = verdict.kind === 'abandoned' && wasUnderWay && told !== 'never';
       return verdict;
     }
     const { answer } = verdict;
@@ -182,14 +167,20 @@ export class RequestMeter {
       return { ...NOTHING, created };
     }
     if (this.#isAllTold(usage)) return { ...NOTHING, usage };
-    return { usage, relayedTokensEstimate: this.#estimate(), isComplete: false };
+    const isUnanswered = this.#isUnanswered || undefined;
+    return { usage, relayedTokensEstimate: this.#estimate(), isComplete: false, isUnanswered };
   }
 
   /** A reported usage has been charged before, unless this is the first report. */
   #endOfEarlier(id: string, usage: AnswerUsage | undefined): Metered {
     const hasFailed = this.#answer?.meter?.walk.status === 'failed';
-    const told = usage !== undefined || hasFailed ? this.#options.pending.take(id) : undefined;
-    if (told === undefined) return NOTHING;
+    const { pending } = this.#options;
+    const told = usage !== undefined || hasFailed ? pending.take(id) : undefined;
+    if (told === undefined) {
+      const { saidTokens = 0 } = this.#answer?.meter ?? {};
+      if (saidTokens > 0) pending.find(id)?.relayed?.(saidTokens, this.#answer?.isStream === true);
+      return NOTHING;
+    }
     told.correct?.(usage ?? NO_TOKENS);
     return { ...NOTHING, usage, told };
   }

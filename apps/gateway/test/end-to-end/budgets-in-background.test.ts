@@ -67,3 +67,41 @@ test('a response that has failed in the background takes no tokens, and one that
   await scene.log.request(3);
   expect(await usedOf(scene)).toEqual({ tokens: 0 });
 });
+
+test('whoever reads an outcome without its usage is charged what was relayed, until that is told', async () => {
+  const delta = { type: 'response.output_text.delta', delta: 'x'.repeat(4000) };
+  const told = { type: 'response.completed', response: { id: 'resp_1', usage } };
+  const { url } = await startHttpBackend((req, res) => {
+    req.resume();
+    if (req.method === 'POST') {
+      res.setHeader('content-type', 'application/json');
+      return void res.end('{"id":"resp_1","status":"queued","usage":null}');
+    }
+    res.setHeader('content-type', 'text/event-stream');
+    const from = Number(new URL(req.url ?? '', 'http://a').searchParams.get('starting_after'));
+    const begun = { type: 'response.created', response: { id: 'resp_1', usage: null } };
+    for (const event of [begun, delta, delta, ...(from === 9 ? [told] : [])])
+      res.write(`data: ${JSON.stringify(event)}\n\n`);
+    if (from === 9) res.end();
+  });
+  const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets: [{ tokensPerDay: 100_000 }] }];
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients });
+  const headers = { 'api-key': KEY };
+  const asked = { model: 'gpt-4o', input: 'Hi', background: true, max_output_tokens: 100 };
+  await (await post(scene, '/openai/v1/responses', asked, { headers })).text();
+  expect(await usedOf(scene)).toEqual({ day: 101 });
+  for (const part of [1, 2]) {
+    const aborting = new AbortController();
+    const path = `${scene.url}/openai/v1/responses/resp_1?stream=true&starting_after=${part}`;
+    const reader = (await fetch(path, { headers, signal: aborting.signal })).body?.getReader();
+    for (let bytes = 0; bytes < 8000;) bytes += (await reader?.read())?.value?.length ?? 0;
+    aborting.abort();
+    await scene.log.request(1 + part);
+    expect(await usedOf(scene)).toEqual({ day: 1 + part * 2000 });
+  }
+  await (
+    await fetch(`${scene.url}/openai/v1/responses/resp_1?stream=true&starting_after=9`, { headers })
+  ).text();
+  await scene.log.request(4);
+  expect(await usedOf(scene)).toEqual({ day: 700 });
+});

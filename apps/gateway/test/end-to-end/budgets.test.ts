@@ -4,6 +4,7 @@ import type { ConfigInput } from '../../src/config/schema.ts';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { chatBody, chatPath, errorOf, post } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
+import { usedOf } from '../testing/used-of.ts';
 import {
   callsOf,
   type Scene,
@@ -221,6 +222,30 @@ test('whatever a request comes to, nothing of it is left in a budget when it is 
   await left.catch(() => {});
   await expect.poll(async () => (await ask(scene)).status).toBe(200);
 });
+
+test.each([
+  ['an answer', chatPath, asking(300), { tokens: 301, requests: 1, day: 301 }],
+  ['a stream', chatPath, { ...asking(300), stream: true }, { tokens: 301, requests: 1, day: 301 }],
+  ['an answer of any length', chatPath, chatBody, { tokens: 18, requests: 1, day: 1002 }],
+  ['embeddings', '/openai/v1/embeddings', { model: 'a', input: 'Hi' }, { tokens: 1, requests: 1, day: 1 }],
+])(
+  'a client that leaves before anything is answered is charged what was expected, as its backend may go on: %s',
+  async (_, path, body, expected) => {
+    let arrived: (() => void) | undefined;
+    const hasArrived = new Promise<void>((resolve) => (arrived = resolve));
+    const { url } = await startHttpBackend((req) => void req.resume().once('end', () => arrived?.()));
+    const budgets = [{ tpm: 9000, rpm: 9, tokensPerDay: 9000 }];
+    const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets }];
+    const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients });
+    const aborting = new AbortController();
+    const answer = post(scene, path, body, { headers: { 'api-key': KEY }, signal: aborting.signal });
+    await hasArrived;
+    aborting.abort();
+    await expect(answer).rejects.toThrow('aborted');
+    await scene.log.request();
+    expect(await usedOf(scene)).toEqual(expected);
+  },
+);
 
 test('the limits in an answer’s headers are those of the client, not of the backend', async () => {
   const scene = await startWith([{ tpm: 5000, rpm: 10 }], {

@@ -55,12 +55,25 @@ export class Admission {
     if (charges === undefined || !isUsage(usage)) return;
     this.#untold = undefined;
     const told = usage.promptTokens + usage.outputTokens;
-    for (const { account, tokens, tokenSlot, day, dayTokens, month, monthTokens } of charges) {
-      account.tokens.correct(tokenSlot, told - tokens);
-      day.settle(0, told - dayTokens);
-      month.settle(0, told - monthTokens);
-    }
+    for (const charge of charges) resettle(charge, () => told);
   }
+
+  /** Raises the charges to at least this much output, which was relayed before any usage is reported. */
+  raise(outputTokens: number): void {
+    const least = this.#need.textTokens + outputTokens;
+    this.#untold = this.#untold?.map((charge) => resettle(charge, (tokens) => Math.max(tokens, least)));
+  }
+}
+
+/** Changes the settled amounts of a charge. Returns the changed charge. */
+function resettle(charge: BudgetCharge, change: (tokens: number) => number): BudgetCharge {
+  const tokens = change(charge.tokens);
+  const dayTokens = change(charge.dayTokens);
+  const monthTokens = change(charge.monthTokens);
+  charge.account.tokens.correct(charge.tokenSlot, tokens - charge.tokens);
+  charge.day.settle(0, dayTokens - charge.dayTokens);
+  charge.month.settle(0, monthTokens - charge.monthTokens);
+  return { ...charge, tokens, dayTokens, monthTokens };
 }
 
 /** Returns the present charge, where nothing has reported the real one. */

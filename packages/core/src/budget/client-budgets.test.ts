@@ -370,6 +370,21 @@ test('a budget covers its deployments in capitals and in small letters, as backe
   expect(ask(budgets, asking(1, 0, 'gpt-4')).kind).toBe('admitted');
 });
 
+test('what was relayed before anything is told raises what was settled, and what is told then corrects it', () => {
+  const budgets = new ClientBudgets([{ tpm: 1000, tokensPerDay: 5000 }]);
+  const late = admitted(ask(budgets, asking(100, 200)));
+  late.raise(10_000);
+  late.settle({ kind: 'untold' });
+  late.raise(50);
+  expect([usedOf(budgets, 'tokens'), usedOf(budgets, 'day')]).toEqual([300, 300]);
+  late.raise(700);
+  late.raise(600);
+  expect([usedOf(budgets, 'tokens'), usedOf(budgets, 'day')]).toEqual([800, 800]);
+  late.correct({ promptTokens: 100, outputTokens: 30 });
+  late.raise(700);
+  expect([usedOf(budgets, 'tokens'), usedOf(budgets, 'day')]).toEqual([130, 130]);
+});
+
 test('what is told late corrects what was settled without it, once, where it was charged', () => {
   const budgets = new ClientBudgets([{ tpm: 1000, tokensPerDay: 1000, concurrent: 1 }]);
   const late = admitted(ask(budgets, asking(100, 200)));
