@@ -111,6 +111,12 @@ const answers: [string, 'json' | 'events', string, object][] = [
     { usage: usage(9, 4160), images: 2 },
   ],
   [
+    'an answer that is spoken, and breaks off',
+    'json',
+    `{"choices":[{"message":{"audio":{"id":"a","data":"${'x'.repeat(6400)}`,
+    { usage: undefined, saidTokens: 2 },
+  ],
+  [
     'a transcription in tokens',
     'json',
     '{"text":"Hi","usage":{"type":"tokens","input_tokens":4,"input_token_details":{"audio_tokens":4},"output_tokens":2}}',

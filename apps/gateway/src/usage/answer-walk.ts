@@ -65,7 +65,7 @@ export class AnswerWalk {
   readonly #isObject: boolean[] = [];
   #depth = 0;
   #isKeyNext = false;
-  #string: 'none' | 'key' | 'kept' | 'text' | 'image' | 'skipped' = 'none';
+  #string: 'none' | 'key' | 'kept' | 'text' | 'audio' | 'image' | 'skipped' = 'none';
   #kept = '';
   #backslashes = 0;
   /** The bytes of the usage that is being read, and the depth at which it began. */
@@ -175,17 +175,19 @@ export class AnswerWalk {
     else this.#string = this.#kindOf(this.#keys[this.#depth] ?? '');
   }
 
-  #kindOf(key: string): 'kept' | 'text' | 'image' | 'skipped' {
+  #kindOf(key: string): 'kept' | 'text' | 'audio' | 'image' | 'skipped' {
     const place = this.#depth <= 2 ? this.#placeOf(this.#depth) : '';
     if (KEPT_PLACES.has(place)) return 'kept';
     if (IMAGE_KEYS.has(key) && (this.#saysAll || this.#keys[1] === 'data')) return 'image';
     if (this.#isEvents && IMAGE_PLACES.has(place)) return 'image';
+    if (key === 'data' && this.#keys[1] === 'choices') return 'audio';
     return this.#saysAll || (TEXT_KEYS.has(key) && this.#said.has(this.#keys[1] ?? '')) ? 'text' : 'skipped';
   }
 
   #readString(chunk: Buffer, from: number, to: number): number {
     const end = indexOfQuote(chunk, from, to);
     if (this.#string === 'text') this.#eventBytes += end - from;
+    else if (this.#string === 'audio') this.audioCharacters += end - from;
     else if (this.#string === 'key' && end < to && this.#kept === '' && isNoCandidate(chunk, from, end)) {
       this.#isKeyNext = false;
       this.#keys[this.#depth] = '';

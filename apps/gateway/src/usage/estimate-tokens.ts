@@ -9,8 +9,10 @@ export interface Relayed {
   readonly saidTokens: number | undefined;
   readonly heardTokens: number;
   readonly images: number;
-  /** The expected usage of the request. */
+  /** The expected usage of the request: all of it is made and billed, even if the client leaves. */
   readonly expectedTokens: number;
+  /** Whether the answer was relayed to its end. */
+  readonly isWhole: boolean;
 }
 
 /** OpenAI's figure for a square picture of medium quality. */
@@ -25,22 +27,30 @@ export const RECORDING_BYTES = 1600;
 
 /** Estimates the tokens of a relayed answer: cheap, and never exact. */
 export function estimateTokens(estimate: Metering['estimate'], relayed: Relayed): number {
-  const { bytes, contentType, saidTokens, heardTokens, images, requestBytes, expectedTokens } = relayed;
+  const { bytes, saidTokens, heardTokens, images, requestBytes, expectedTokens } = relayed;
   switch (estimate) {
     case 'text':
     case 'any':
       return (saidTokens ?? Math.ceil(bytes / BYTES_PER_TOKEN)) + images * TOKENS_PER_IMAGE;
     case 'images':
-      return images * TOKENS_PER_IMAGE;
+      return atLeastExpected(images * TOKENS_PER_IMAGE, relayed);
     case 'videos':
       return expectedTokens;
-    case 'speech': {
-      const isPlain = /^audio\/(?:x-)?(?:wav|pcm|l16)/.test(contentType);
-      return Math.ceil(bytes / (isPlain ? PLAIN_SPEECH_BYTES : PACKED_SPEECH_BYTES));
-    }
+    case 'speech':
+      return atLeastExpected(spokenTokens(relayed), relayed);
     case 'recording':
       return heardTokens > 0 ? heardTokens : Math.ceil(requestBytes / RECORDING_BYTES);
     case 'nothing':
       return 0;
   }
+}
+
+/** A client that leaves before the last byte of an image has the image nevertheless. */
+function atLeastExpected(tokens: number, { isWhole, expectedTokens }: Relayed): number {
+  return isWhole ? tokens : Math.max(tokens, expectedTokens);
+}
+
+function spokenTokens({ bytes, contentType }: Relayed): number {
+  const isPlain = /^audio\/(?:x-)?(?:wav|pcm|l16)/.test(contentType);
+  return Math.ceil(bytes / (isPlain ? PLAIN_SPEECH_BYTES : PACKED_SPEECH_BYTES));
 }

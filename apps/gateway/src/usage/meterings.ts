@@ -118,7 +118,7 @@ export const meterings: readonly Metering[] = [
     method: 'POST',
     told: 'anywhere',
     estimate: 'images',
-    how: '`usage`; else 1,056 tokens per image, as DALL·E reports none, and per part of one that a stream shows before it ends',
+    how: '`usage`; else 1,056 tokens per image, as DALL·E reports none; if the answer is broken off, at least for each requested image',
   })),
   ...['videos', 'videos/edits', 'videos/extensions', 'videos/*/remix', 'video/generations/jobs'].map(
     (operation): Metering => ({
@@ -141,7 +141,7 @@ export const meterings: readonly Metering[] = [
     method: 'POST',
     told: 'anywhere',
     estimate: 'speech',
-    how: '`usage` of a stream of events; else one token per 800 bytes of audio, or per 2,400 if it is not compressed',
+    how: '`usage` of a stream of events; else one token per 800 bytes of audio, or per 2,400 if it is not compressed; if it is broken off, at least one per byte of the request',
   },
   {
     operation: 'realtime',
@@ -183,7 +183,7 @@ export const meterings: readonly Metering[] = [
     method: 'POST',
     told: 'anywhere',
     estimate: 'any',
-    how: 'any other that names a deployment: `usage`; else a token for four bytes of all texts that were relayed, and 1,056 an image',
+    how: 'any other that names a deployment: `usage`; else one token per four bytes of all relayed texts, and 1,056 per image',
   },
   {
     operation: OTHERS,

@@ -45,6 +45,9 @@ const ENDS: ReadonlySet<string> = new Set(
   'response.completed response.failed response.incomplete response.cancelled error'.split(' '),
 );
 
+/** Estimates that need the request. */
+const EXPECTED: ReadonlySet<Metering['estimate']> = new Set(['images', 'videos', 'speech']);
+
 /** A session is metered in the same way whatever requested it. */
 const SESSION: Pick<Metering, 'told' | 'estimate'> = { told: 'running', estimate: 'text' };
 
@@ -201,6 +204,7 @@ export class RequestMeter {
       bytes: this.#answer?.bytes ?? 0,
       requestBytes: upload?.bytes ?? body?.length ?? 0,
       expectedTokens: this.#expectedTokens,
+      isWhole: this.#answer?.isWhole === true,
       contentType: this.#answer?.contentType ?? '',
       saidTokens: this.#answer?.isUnreadable === true ? undefined : meter?.saidTokens,
       heardTokens: meter?.heardTokens ?? 0,
@@ -210,7 +214,7 @@ export class RequestMeter {
 
   get #expectedTokens(): number {
     const { body = NO_BODY, unpacked = body, contentType, method = '' } = this.#request ?? {};
-    if (this.#metering.estimate !== 'videos') return 0;
+    if (!EXPECTED.has(this.#metering.estimate)) return 0;
     const asked = { method, operation: this.#operation, deployment: this.#deployment, body: unpacked };
     return expectTokens({ ...asked, contentType, contentLength: undefined })?.outputTokens ?? 0;
   }

@@ -139,6 +139,41 @@ test.each<[string, string, object | FormData, object]>([
   expect(await meters.next()).toMatchObject(expected);
 });
 
+test.each([
+  [
+    'pictures',
+    'images/generations',
+    { model: 'a', n: 2 },
+    '{"data":[{"b64_json":"',
+    { relayedTokensEstimate: 2112 },
+  ],
+  [
+    'pictures in a stream',
+    'images/generations',
+    { model: 'a', stream: true },
+    'data: {"type":"image_generation.partial_image","b64_json":"x"}\n\n',
+    { relayedTokensEstimate: 1056 },
+  ],
+  ['speech', 'audio/speech', { model: 'a', input: 'x'.repeat(70) }, 'ID3', { relayedTokensEstimate: 94 }],
+])(
+  'what is made at once is charged whole, however early the client leaves',
+  async (_, operation, body, beginning, expected) => {
+    const { url } = await startHttpBackend((req, res) => {
+      req.resume();
+      const type = beginning.startsWith('data') ? 'text/event-stream' : 'application/json';
+      res.writeHead(200, { 'content-type': beginning.startsWith('ID3') ? 'audio/mpeg' : type });
+      res.write(beginning);
+    });
+    const meters = meterAll();
+    const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], {}, meters.meterOf);
+    const aborting = new AbortController();
+    const answer = await post(scene, v1 + operation, body, { signal: aborting.signal });
+    await answer.body?.getReader().read();
+    aborting.abort();
+    expect(await meters.next()).toMatchObject({ isComplete: false, usage: undefined, ...expected });
+  },
+);
+
 test('a recording that is too large to be kept is metered by all of it', async () => {
   const meters = meterAll();
   const scene = await startScene([{}], { limits: { replayBytes: 1600 } }, meters.meterOf);
