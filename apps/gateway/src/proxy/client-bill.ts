@@ -56,11 +56,12 @@ export class ClientBill {
   /** Charges a request, or a further message of a session. Returns why it is not admitted. */
   admitNext(asked: BilledRequest): BudgetRefusal | undefined {
     this.#asked = asked;
-    const { estimate = asked.expected, isOutputOpen, allowedTokens } = asked;
+    const { expected, isOutputOpen, allowedTokens } = asked;
     const [deployment = asked.deployment] = this.#batch?.demand?.models ?? [];
-    // If no prompt was read, nothing about it is certain.
-    const textTokens = asked.estimate === undefined ? 0 : undefined;
+    // If no prompt was read, or only part of it, nothing about the rest is certain.
+    const textTokens = expected === undefined ? undefined : (asked.estimate?.promptTokens ?? 0);
     const chargedTokens = this.#batchTokens;
+    const estimate = expected ?? asked.estimate;
     const request = { deployment, estimate, isOutputOpen, allowedTokens, textTokens, chargedTokens };
     const admitted = this.#client.budgets?.admit(request, this.#nowMs(), Date.now());
     if (admitted?.kind !== 'admitted') return admitted;
@@ -193,7 +194,10 @@ export interface BilledRequest extends Pick<FailoverRequest, 'deployment' | 'est
   readonly isOutputOpen?: boolean | undefined;
   /** The limit on all its answers together. */
   readonly allowedTokens?: number | undefined;
-  /** The expected usage where there is no estimate. The pool does not get it, as Azure may calculate otherwise. */
+  /**
+   * The expected usage where there is no estimate, or one that is too low. The pool does not get it, as Azure may
+   * calculate otherwise.
+   */
   readonly expected?: TokenEstimate | undefined;
 }
 

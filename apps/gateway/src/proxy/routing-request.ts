@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type FailoverRequest, strategies } from '@spillway/core';
+import { type FailoverRequest, strategies, type TokenEstimate } from '@spillway/core';
+import { isForm } from '../body/form-field.ts';
 import type { Config } from '../config/schema.ts';
 import type { Client } from '../client/client.ts';
 import type { RequestContent } from '../route/request-content.ts';
@@ -25,6 +26,8 @@ interface RoutedRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
   readonly caller?: Client | undefined;
+  /** Set if only part of the body is kept. */
+  readonly upload?: unknown;
 }
 
 /** Creates the function that reads a request for the pool; its prompt only where the strategy uses it. */
@@ -34,10 +37,12 @@ export function createRoutingRequestOf({
 }: Pick<Config, 'priorityClasses' | 'strategy'>): RoutingRequestOf {
   const priorityOf = priorityClasses && createPriorityOf(priorityClasses);
   const { regardsHeadroom } = strategies[strategy];
-  return ({ method, headers, caller }, { deployment, operation, createsObject, content }) => {
+  return (request, { deployment, operation, createsObject, content }) => {
+    const { method, headers, caller, upload } = request;
     const isCharged = regardsHeadroom || caller?.budgets !== undefined;
     const prompt = isCharged ? content?.prompt : undefined;
-    const isExpected = caller?.budgets !== undefined && content !== undefined && prompt === undefined;
+    const isUnread = upload !== undefined || prompt === undefined;
+    const isExpected = caller?.budgets !== undefined && content !== undefined && isUnread;
     return {
       deployment,
       method,
@@ -47,7 +52,11 @@ export function createRoutingRequestOf({
       isOutputOpen: prompt?.isOutputOpen,
       allowedTokens: prompt?.allowedTokens,
       expected: isExpected
-        ? expectTokens({ method, operation, deployment, body: content.body, ...sizeOf(headers) })
+        ? withUnread(
+            prompt?.estimate ??
+              expectTokens({ method, operation, deployment, body: content.body, ...sizeOf(headers) }),
+            request,
+          )
         : undefined,
       affinityKey: prompt?.affinityKey,
       priorityClass: priorityOf ? priorityOf(headers, caller) : caller?.priorityClass,
@@ -57,4 +66,19 @@ export function createRoutingRequestOf({
 
 function sizeOf(headers: IncomingHttpHeaders) {
   return { contentType: headers['content-type'], contentLength: headers['content-length'] };
+}
+
+/** No model takes a longer prompt. */
+const MAX_UNREAD_TOKENS = 1_000_000;
+const BYTES_PER_TOKEN = 4;
+
+/** Only the beginning of JSON that is too large to be kept is read: all the rest may be a prompt. */
+function withUnread(
+  estimate: TokenEstimate | undefined,
+  { headers, upload }: RoutedRequest,
+): TokenEstimate | undefined {
+  if (estimate === undefined || upload === undefined || isForm(headers['content-type'])) return estimate;
+  const bytes = Number(headers['content-length'] ?? Number.POSITIVE_INFINITY);
+  const unreadTokens = Math.min(Math.ceil(bytes / BYTES_PER_TOKEN), MAX_UNREAD_TOKENS);
+  return { ...estimate, promptTokens: Math.max(estimate.promptTokens, unreadTokens) };
 }

@@ -247,6 +247,27 @@ test.each([
   },
 );
 
+test('what is not read of a request that is too large to be kept may be its prompt, until its usage is told', async () => {
+  let isTold = false;
+  const { url } = await startHttpBackend((req, res) => {
+    req.resume();
+    res.setHeader('content-type', 'text/event-stream');
+    const told = '{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":1}}';
+    req.once('end', () => res.end(`data: {"choices":[]}\n\ndata: ${isTold ? told : '[DONE]'}\n\n`));
+  });
+  const budgets = [{ tokensPerDay: 90_000 }];
+  const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets, allObjects: true }];
+  const limits = { replayBytes: 2000 };
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients, limits });
+  const body = `{"stream":true,${' '.repeat(19_000)}"messages":[{"role":"user","content":"${'x'.repeat(968)}"}]}`;
+  const unread = Math.ceil(body.length / 4);
+  for (const used of [unread, unread + 6]) {
+    await (await ask(scene, body)).text();
+    expect(await usedOf(scene)).toEqual({ day: used });
+    isTold = true;
+  }
+});
+
 test('the limits in an answer’s headers are those of the client, not of the backend', async () => {
   const scene = await startWith([{ tpm: 5000, rpm: 10 }], {
     backends: [{ quota: 'gpt-4o=standard(tpm=100000, rpm=600)' }],
