@@ -1,6 +1,5 @@
 import type { Backend, Verdict } from '@spillway/core';
 import type { AnswerUsage, Expected, Metered } from '../telemetry/exchange.ts';
-import { AnswerMeter } from './answer-meter.ts';
 import { AnswerWatch, type MeterableAnswer, type MeteredAnswer } from './answer-watch.ts';
 import {
   type Asked,
@@ -17,7 +16,7 @@ import { canIncludeUsage, includeUsage } from './include-usage.ts';
 import { meteringOf } from './metering.ts';
 import type { Metering } from './meterings.ts';
 import type { MeterOptions } from './meter-options.ts';
-import { SessionFrames } from './session-frames.ts';
+import { SessionMeter } from './session-meter.ts';
 
 /** A metered request, as accepted. */
 type MeteredRequest = EditableRequest & {
@@ -39,11 +38,6 @@ type MeterableOpening = MeterableAnswer & {
   readonly socket?: unknown;
   readonly session?: { watcher: ((message: Buffer) => void) | undefined } | undefined;
 };
-
-/** The ends of an answer in a message session. A reported usage comes with them. */
-const ENDS: ReadonlySet<string> = new Set(
-  'response.completed response.failed response.incomplete response.cancelled error'.split(' '),
-);
 
 /** Estimates that need the request. */
 const EXPECTED: ReadonlySet<Metering['estimate']> = new Set(['images', 'videos', 'speech']);
@@ -67,8 +61,7 @@ export class RequestMeter {
   #mayTake = false;
   #isUnanswered = false;
   #answer: AnswerWatch | undefined;
-  #session: AnswerMeter | undefined;
-  #frames: SessionFrames | undefined;
+  #session: SessionMeter | undefined;
 
   constructor(options: MeterOptions) {
     this.#options = options;
@@ -138,9 +131,15 @@ export class RequestMeter {
     }
     const { answer } = verdict;
     const { session, socket } = answer.body;
-    if (session !== undefined) this.#watchMessages(session);
-    else if (socket !== undefined) this.#watchFrames();
-    if (this.#session !== undefined || answer.status >= 400 || told === 'never') return verdict;
+    if (session !== undefined || socket !== undefined) {
+      this.#mayTake = true;
+      this.#metering = SESSION;
+      this.#session = new SessionMeter(this.#options);
+      if (session !== undefined) this.#session.watchMessages(session);
+      else this.#session.watchFrames();
+      return verdict;
+    }
+    if (answer.status >= 400 || told === 'never') return verdict;
     this.#mayTake = true;
     // Its id is needed only where a later answer reports the usage.
     const toldHere = told === 'or-later' && !this.#isBackground ? 'anywhere' : told;
@@ -153,18 +152,18 @@ export class RequestMeter {
 
   /** Sees the bytes of the backend in a session that passes as bytes. */
   seeFromBackend(chunk: Buffer): void {
-    this.#frames?.write(chunk);
+    this.#session?.seeFromBackend(chunk);
   }
 
   /** Returns the request's usage, when it is over. */
   end(): Metered {
     const { client, pending } = this.#options;
     this.#answer?.meter?.walk.endEvent();
-    const usage = this.#session?.usage ?? this.#answer?.usage;
+    const usage = this.#session?.answers.usage ?? this.#answer?.usage;
     const id = this.#answer?.meter?.walk.id ?? '';
     if (this.#metering.told === 'of-earlier') return this.#endOfEarlier(id, usage);
     if (!this.#mayTake) return NOTHING;
-    if (usage === undefined && this.#isBackground && id !== '') {
+    if (usage === undefined && id !== '' && this.#goesOn) {
       const created: Expected = { client, deployment: this.#deployment };
       pending.expect(id, created);
       return { ...NOTHING, created };
@@ -188,17 +187,21 @@ export class RequestMeter {
     return { ...NOTHING, usage, told };
   }
 
+  /** Whether the usage is still to be reported: perhaps only the backend understood that the request asks for that. */
+  get #goesOn(): boolean {
+    if (this.#metering.told !== 'or-later') return false;
+    const status = this.#answer?.isStream === true ? undefined : this.#answer?.meter?.walk.status;
+    return this.#isBackground || status === 'queued' || status === 'in_progress';
+  }
+
   #isAllTold(usage: AnswerUsage | undefined): boolean {
-    if (this.#session !== undefined) {
-      const { saidTokens, walk } = this.#session;
-      return saidTokens === 0 && !walk.isAnswering && this.#frames?.isUnreadable !== true;
-    }
+    if (this.#session !== undefined) return this.#session.isAllTold;
     if (usage === undefined) return false;
     return this.#metering.told !== 'running' || this.#answer?.isWhole === true;
   }
 
   #estimate(): number {
-    const meter = this.#session ?? this.#answer?.meter;
+    const meter = this.#session?.answers ?? this.#answer?.meter;
     const { body, upload } = this.#request ?? {};
     return estimateTokens(this.#metering.estimate, {
       bytes: this.#answer?.bytes ?? 0,
@@ -217,32 +220,6 @@ export class RequestMeter {
     if (!EXPECTED.has(this.#metering.estimate)) return 0;
     const asked = { method, operation: this.#operation, deployment: this.#deployment, body: unpacked };
     return expectTokens({ ...asked, contentType, contentLength: undefined })?.outputTokens ?? 0;
-  }
-
-  #beginSession(): AnswerMeter {
-    this.#mayTake = true;
-    this.#metering = SESSION;
-    return (this.#session = new AnswerMeter('session', { onUsage: this.#options.onUsage }));
-  }
-
-  #watchFrames(): void {
-    const session = this.#beginSession();
-    this.#frames = new SessionFrames({
-      write: (chunk, from, to) => session.write(chunk, from, to),
-      endMessage: () => session.walk.endEvent(),
-    });
-  }
-
-  #watchMessages(session: { watcher: ((message: Buffer) => void) | undefined }): void {
-    const { watcher } = session;
-    const meter = this.#beginSession();
-    session.watcher = (message) => {
-      watcher?.(message);
-      const { told } = meter;
-      meter.write(message);
-      meter.walk.endEvent();
-      if (meter.told === told && ENDS.has(meter.walk.lastType)) this.#options.onUntold?.(meter.endUntold());
-    };
   }
 }
 

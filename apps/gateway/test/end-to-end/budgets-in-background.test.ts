@@ -26,8 +26,8 @@ async function startInBackground(budgets: Client['budgets'], outcome: object) {
   const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets }];
   const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients });
   const headers = { 'api-key': KEY };
-  const create = async () => {
-    const body = { model: 'gpt-4o', input: 'Hi', background: true, max_output_tokens: 999 };
+  const create = async (background: unknown = true) => {
+    const body = { model: 'gpt-4o', input: 'Hi', background, max_output_tokens: 999 };
     return (await post(scene, '/openai/v1/responses', body, { headers })).status;
   };
   const read = async (id: string) =>
@@ -48,9 +48,18 @@ test('what is answered in the background is charged to the budget for its deploy
   expect(rows.reduce((sum, row) => sum + row.promptTokens + row.completionTokens, 0)).toBe(700);
 });
 
+test('what an answer says to go on in the background is charged so, however its request has asked for that', async () => {
+  const { scene, create, read } = await startInBackground([{ tpm: 3000 }], { status: 'completed', usage });
+  await create('true');
+  expect(await usedOf(scene)).toEqual({ tokens: 1000 });
+  await read('resp_1');
+  await scene.log.request(2);
+  expect(await usedOf(scene)).toEqual({ tokens: 700 });
+});
+
 test('no more is under way in the background than a budget has room for', async () => {
   const { create } = await startInBackground([{ tpm: 3000 }], { status: 'completed', usage });
-  expect(await Promise.all(Array.from({ length: 6 }, create))).toEqual(
+  expect(await Promise.all(Array.from({ length: 6 }, () => create()))).toEqual(
     expect.arrayContaining([200, 200, 200, 429, 429, 429]),
   );
 });
