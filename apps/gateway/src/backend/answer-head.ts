@@ -13,3 +13,6 @@ export interface AnswerHead {
 export function asNoStream(head: AnswerHead): AnswerHead {
   return { ...head, toRead: whatToReadOfNoStream(head.operation) };
 }
+
+/** The head of an answer that has not come, or of which nothing is read. */
+export const NO_HEAD: AnswerHead = { status: 0, header: () => undefined, toRead: 'nothing' };

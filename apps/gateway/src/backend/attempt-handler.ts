@@ -4,29 +4,21 @@ import { type AttemptResult, isCredentialRefused, type Progress, whatToRead } fr
 import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import { isAccepted } from '../websocket/handshake.ts';
-import { type AnswerHead, asNoStream } from './answer-head.ts';
+import { asNoStream, NO_HEAD } from './answer-head.ts';
 import { answerOf } from './answer-of.ts';
 import { BackendBody } from './backend-body.ts';
 import type { BackendResponse } from './backend-response.ts';
-import { BackendSession, type SessionStart } from './backend-session.ts';
+import { BackendSession, type SessionStart, type Upgrade } from './backend-session.ts';
 import { Dispatches } from './dispatches.ts';
+import { HELD_BYTES } from './held-bytes.ts';
 import { watchJsonEnd } from './json-end.ts';
 import { overdue } from './overdue.ts';
-import { isPlainlyGood } from './plainly-good.ts';
+import { isMislabelled, isPlainlyGood } from './plainly-good.ts';
 import { type StreamWatch, watchStream } from './stream-watch.ts';
 import { classifyTransportError, ForeignCodingError, hasForeignCoding } from './transport-error.ts';
 
-/** The upgrade that an attempt asks for. */
-interface Upgrade {
-  /** The `Sec-WebSocket-Key` of its handshake. */
-  readonly key?: string | undefined;
-  /** The beginning of a session whose messages are read. */
-  readonly start?: SessionStart | undefined;
-}
-
-/** Error bodies and the announcements of a stream are short. A longer one is judged by its start. */
+/** Error bodies are short. A longer one is judged by its start. */
 const JUDGED_BYTES = 16_384;
-const NO_HEAD: AnswerHead = { status: 0, header: () => undefined, toRead: 'nothing' };
 
 /** Turns undici's events into one result, and from then on into a body. */
 export class AttemptHandler implements Dispatcher.DispatchHandler {
@@ -159,8 +151,9 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     response?.body.push(chunk);
     this.#stream?.push(chunk);
     if (this.#isJudged || response === undefined) return;
+    if (isMislabelled(this.#head, response.body, chunk)) this.#watchStream(chunk);
     if (this.#stream?.isNone === true) this.#leaveStream();
-    const isLong = response.body.keptBytes >= JUDGED_BYTES;
+    const isLong = response.body.keptBytes >= (this.#stream === undefined ? JUDGED_BYTES : HELD_BYTES);
     if (isLong || this.#stream?.isOpen === true || isPlainlyGood(this.#head, response.body)) this.judge();
   }
 
@@ -181,12 +174,16 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
       this.#settle({ kind: 'failed', failure: classifyTransportError(error), wasSent: this.#isSent });
   }
 
-  #watchStream(): void {
+  /** @param beginning the first chunk of a stream that was declared as something else */
+  #watchStream(beginning?: Buffer): void {
+    if (beginning !== undefined) this.#head = { ...this.#head, toRead: 'first-event' };
+    this.#response?.body.keepUpTo(HELD_BYTES);
     this.#stream = watchStream(this.#operation, this.#head.header);
+    if (beginning !== undefined) this.#stream.push(beginning);
     this.#holdTimer = setTimeout(judge, Math.max(0, this.#holdUntilMs - performance.now()), this);
   }
 
-  /** The answer was not declared as a stream, and is none. */
+  /** The answer was declared as a stream, or not declared at all, and is none. */
   #leaveStream(): void {
     this.#stream = undefined;
     this.#head = asNoStream(this.#head);

@@ -30,11 +30,17 @@ export class BackendBody {
   #keptBytes = 0;
   #tail: BodyTail | undefined;
   readonly #jsonEnd: JsonEnd | undefined;
+  #maxKeptBytes = DRAIN_LIMIT_BYTES;
 
   /** @param jsonEnd finds the end of a body for which nothing else does */
   constructor(controller: Dispatcher.DispatchController, jsonEnd?: JsonEnd) {
     this.#controller = controller;
     this.#jsonEnd = jsonEnd;
+  }
+
+  /** Sets how much is kept before it has a reader; more is left in the connection. */
+  keepUpTo(bytes: number): void {
+    this.#maxKeptBytes = bytes;
   }
 
   /** Whether its head says where it ends. */
@@ -119,7 +125,7 @@ export class BackendBody {
     if (this.#reader === undefined) {
       this.#kept.push(chunk);
       this.#keptBytes += chunk.length;
-      if (this.#keptBytes > DRAIN_LIMIT_BYTES) this.#controller?.pause();
+      if (this.#keptBytes > this.#maxKeptBytes) this.#controller?.pause();
     } else if (!this.#reader.write(chunk)) {
       this.#controller?.pause();
     }

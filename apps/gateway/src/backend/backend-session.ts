@@ -8,6 +8,7 @@ import {
 } from '@spillway/core';
 import type { WebSocketParts } from '../websocket/load-parts.ts';
 import { type Message, MessageConnection, type MessageLimits } from '../websocket/message-connection.ts';
+import { HELD_BYTES } from './held-bytes.ts';
 
 /** A session whose messages are read, as opened by its client. */
 export interface OpenedSession {
@@ -23,6 +24,14 @@ export interface SessionStart extends OpenedSession {
   readonly rename: (message: Buffer) => Buffer;
 }
 
+/** The upgrade that an attempt asks for. */
+export interface Upgrade {
+  /** The `Sec-WebSocket-Key` of its handshake. */
+  readonly key?: string | undefined;
+  /** The beginning of a session whose messages are read. */
+  readonly start?: SessionStart | undefined;
+}
+
 /** The listener for the result of a session's beginning. */
 interface OpeningListener {
   /** The backend has said something, so that the session can be judged. */
@@ -30,9 +39,6 @@ interface OpeningListener {
   /** The connection broke before the backend said anything. */
   onBroken(): void;
 }
-
-/** How much of a session's messages is kept before one says something. */
-const JUDGED_BYTES = 16_384;
 
 /**
  * A client's session at one backend. The actual request comes as a message after the upgrade, so only the backend's
@@ -61,7 +67,7 @@ export class BackendSession {
     this.messages.readBy({
       onMessage: (data, isBinary) => {
         this.#note(data, isBinary);
-        if (!this.#isHeld || this.opening !== undefined || this.#saidBytes > JUDGED_BYTES) this.#open();
+        if (!this.#isHeld || this.opening !== undefined || this.#saidBytes > HELD_BYTES) this.#open();
       },
       onClose: (code) => {
         this.opening = { kind: 'cut-short' };

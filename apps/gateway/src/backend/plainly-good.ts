@@ -1,6 +1,7 @@
 import type { AnswerHead } from './answer-head.ts';
 import type { BackendBody } from './backend-body.ts';
 import { isPacked } from './packed-opening.ts';
+import { beginsLikeEvents } from './stream-watch.ts';
 
 /** An error is near the beginning of its body, as a key or as a type. */
 const BEGINNING_BYTES = 2048;
@@ -27,6 +28,18 @@ export function isPlainlyGood({ toRead, header }: AnswerHead, body: BackendBody)
   if (beginning.includes(ERROR)) return false;
   if (beginning.length === BEGINNING_BYTES) return toRead === 'first-byte' || isJson(beginning);
   return (toRead === 'object' ? IDENTITY : CONTENT).some((key) => beginning.includes(key));
+}
+
+/** Returns whether an answer that was declared as JSON, or as a page, begins like an event stream, by its first chunk. */
+export function isMislabelled(
+  { status, toRead, header }: AnswerHead,
+  { keptBytes }: BackendBody,
+  chunk: Buffer,
+): boolean {
+  if (keptBytes !== chunk.length || status >= 300 || (toRead !== 'beginning' && toRead !== 'body'))
+    return false;
+  if (chunk[0] === OBJECT || isPacked(header('content-encoding'))) return false;
+  return beginsLikeEvents(chunk.toString('latin1', 0, 16)) && !WHITE_SPACE.has(chunk[0]);
 }
 
 /** Returns whether the bytes so far cannot be a valid answer, although the body is too long to wait for. */

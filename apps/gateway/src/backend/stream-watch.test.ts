@@ -22,7 +22,37 @@ function watch(operation: string | undefined, ...chunks: (string | Buffer)[]): S
 
 test('a stream of responses without an event is cut short, but not one whose last is too long to be kept', () => {
   expect(watch('responses', 'd').end()).toBe(true);
-  expect(watch('responses', 'x'.repeat(3000), 'x'.repeat(3000), 'x}'.repeat(1500)).end()).toBe(false);
+  const chunk = 'x'.repeat(3000);
+  expect(watch('responses', chunk, chunk, chunk, chunk, chunk, 'x}'.repeat(1500)).end()).toBe(false);
+});
+
+test('a stream that has finished is whole although its usage behind that is long', () => {
+  const usage = `data: {"choices":[],"usage":{"searched":"${'x'.repeat(40_000)}"}}\n\n`;
+  const halves = [usage.slice(0, 16_384), usage.slice(16_384)];
+  expect(watch('chat/completions', ...Array(20).fill(content), finish, ...halves).end()).toBe(false);
+  expect(watch('chat/completions', ...Array(20).fill(content), ...halves).end()).toBe(true);
+});
+
+test('a stream whose answer was announced, and then ends, has made none; one that only ends may be anything', () => {
+  expect(watch('chat/completions', role, done).opening).toEqual({ kind: 'cut-short' });
+  expect(watch('chat/completions', role + done).opening).toEqual({ kind: 'cut-short' });
+  expect(watch('chat/completions', done).opening).toMatchObject({ kind: 'event' });
+  expect(watch('chat/completions', role, content, done).opening).toMatchObject({ kind: 'event' });
+});
+
+test.each(['{"choices":[]}', '\n \n[{"error":{}}]'])(
+  'what begins as %j is no stream, whatever it says',
+  (bytes) => {
+    const stream = watch('chat/completions', ...bytes.split(''));
+    expect(stream.isNone).toBe(true);
+    expect(stream.end()).toBe(false);
+  },
+);
+
+test('white space before a stream says nothing about it', () => {
+  const stream = watch('chat/completions', '\n'.repeat(20), `${'\n'.repeat(20)}${content}{`);
+  expect(stream.isNone).toBe(false);
+  expect(stream.opening).toMatchObject({ kind: 'event' });
 });
 
 test('what a stream begins with is its first event that is no announcement', () => {

@@ -4,6 +4,9 @@ import {
   isAnnouncement,
   isCutShort,
   isEventStream,
+  isLastWord,
+  KEEPALIVE,
+  type StreamEvent,
   type StreamOpening,
   type StreamTail,
 } from '@spillway/core';
@@ -15,10 +18,15 @@ import { PackedStream } from './packed-stream.ts';
  * At least this much of a stream's end is kept, in the original chunks: usage and filter results may follow its end.
  */
 const TAIL_BYTES = 4096;
+/** At least this many of its chunks are kept too, as the events after the finish may be long, such as citations. */
+const TAIL_CHUNKS = 4;
 /** A field's name, a comment or a line end, after an optional byte order mark. */
 const BEGINS_LIKE_EVENTS = /^(?:\xef\xbb\xbf)?(?:[\r\n:]|data:|event:|id:|retry:)/;
 const FIELDS = ['data:', 'event:', 'id:', 'retry:'].flatMap((field) => [field, `\xef\xbb\xbf${field}`]);
 const LINE_FEED = 0x0a;
+const SPACE = 0x20;
+const OBJECT = 0x7b; // {
+const LIST = 0x5b; // [
 const BLANK_LINE = Buffer.from('\n\n');
 
 /** Returns the watcher of an answer that, by its headers, is or may be a stream. */
@@ -47,7 +55,11 @@ export class StreamWatch {
   /** All of its bytes, where it is packed. */
   readonly #whole: PackedStream | undefined;
   /** Whether it is still unknown if this is an event stream at all. */
-  #isInDoubt: boolean;
+  #isInDoubt = true;
+  /** Whether its content type says that it is one. */
+  readonly #isDeclared: boolean;
+  /** Whether an answer was announced. */
+  #isAnnounced = false;
   /** The bytes so far, as long as the beginning is unknown. */
   #beginning = '';
   #reader: EventReader | undefined = new EventReader();
@@ -68,7 +80,7 @@ export class StreamWatch {
     this.#mayHaveChoices = operation?.endsWith('completions') === true;
     this.#packed = isPacked(encoding) ? new PackedOpening(encoding) : undefined;
     this.#whole = this.#packed && new PackedStream(encoding);
-    this.#isInDoubt = !isDeclared;
+    this.#isDeclared = isDeclared;
   }
 
   /** Whether the beginning is known, or known to be unreadable. */
@@ -91,18 +103,30 @@ export class StreamWatch {
   }
 
   #open(plain: Buffer): void {
-    const event = this.#reader?.read(plain).find((one) => !isAnnouncement(one));
+    const events = this.#reader?.read(plain) ?? [];
+    const at = events.findIndex((one) => !isAnnouncement(one));
+    const event = events[at];
+    this.#isAnnounced ||= (at === -1 ? events : events.slice(0, at)).some(hasBegun);
     if (event === undefined) return;
-    this.opening = { kind: 'event', event };
+    // The announced answer has not come.
+    const isEmpty = this.#isAnnounced && isLastWord(event);
+    this.opening = isEmpty ? { kind: 'cut-short' } : { kind: 'event', event };
     this.#reader = undefined;
   }
 
-  /** The bytes so far may end within a field's name. */
+  /** No field of an event begins like JSON. A stream that was not declared as one has to begin with a field. */
   #settleDoubt(plain: Buffer): void {
+    if (this.#isDeclared) {
+      const first = plain.find((byte) => byte > SPACE);
+      this.#isInDoubt = first === undefined;
+      this.isNone = first === OBJECT || first === LIST;
+      return;
+    }
     this.#beginning += plain.toString('latin1', 0, 16);
+    // The bytes so far may end within a field's name.
     if (FIELDS.some((field) => field.startsWith(this.#beginning))) return;
     this.#isInDoubt = false;
-    this.isNone = !BEGINS_LIKE_EVENTS.test(this.#beginning);
+    this.isNone = !beginsLikeEvents(this.#beginning);
   }
 
   /** Nobody waits for the stream to say something any longer. */
@@ -126,7 +150,7 @@ export class StreamWatch {
     this.#tailBytes += chunk.length;
     for (
       let [first] = this.#tail;
-      first !== undefined && this.#tailBytes - first.length >= TAIL_BYTES;
+      first !== undefined && this.#tail.length > TAIL_CHUNKS && this.#tailBytes - first.length >= TAIL_BYTES;
       [first] = this.#tail
     ) {
       this.#tail.shift();
@@ -157,6 +181,16 @@ export class StreamWatch {
     const fragment = end.toString('utf8', 0, at);
     return { events: new EventReader().read(end.subarray(at)), fragment, hasOpenChoice };
   }
+}
+
+/** Returns whether a body begins like an event stream, whatever its content type says. */
+export function beginsLikeEvents(beginning: string): boolean {
+  return BEGINS_LIKE_EVENTS.test(beginning);
+}
+
+/** Returns whether an announcement is of an answer; keep-alive events and events without data announce nothing. */
+function hasBegun({ name, data }: StreamEvent): boolean {
+  return !KEEPALIVE.test(name) && data.length > 2;
 }
 
 /** Returns whether there is the index of a second choice, or of a second tool call, which only costs a closer look. */

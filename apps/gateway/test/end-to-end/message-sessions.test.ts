@@ -209,6 +209,16 @@ test.each<[string, Play]>([
     'the same in a response',
     (socket) => say(socket, { type: 'response.failed', response: { error: { code: 'server_error' } } }),
   ],
+  [
+    'announcements that repeat all of an agent’s instructions, and a failure',
+    (socket) =>
+      say(
+        socket,
+        { type: 'response.created', response: { instructions: 'x'.repeat(100_000) } },
+        { type: 'response.in_progress', response: { instructions: 'x'.repeat(100_000) } },
+        { type: 'response.failed', response: { error: { code: 'server_error' } } },
+      ),
+  ],
 ])('a session whose response is stored goes on elsewhere after %s', async (_, play) => {
   const gateway = await startBefore([await startPlayer(play), await startPlayer(serving('b'))]);
   expect(await served(await open(gateway), { ...ask, store: true })).toBe('from b');

@@ -153,8 +153,8 @@ test('a stream that says nothing is passed on once the time for its headers is o
   });
 });
 
-test('of a stream that says nothing for long no more than 16 KB is held back', async () => {
-  const comments = `: ${'x'.repeat(9998)}\n`;
+test('of a stream that says nothing for long no more than 1 MB is held back', async () => {
+  const comments = `: ${'x'.repeat(599_998)}\n`;
   const rest = Promise.withResolvers<void>();
   const { url } = await startHttpBackend(async (_, res) => {
     res.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -232,7 +232,52 @@ test.each<[string, string, string]>([
   expect(await postBehindStream(path, bytes)).toBe('data: [DONE]\n\n');
 });
 
+const long = 'x'.repeat(100_000);
+const longCreated = said('response.created', { response: { status: 'in_progress', instructions: long } });
+const longProgress = longCreated.replaceAll('response.created', 'response.in_progress');
+
 test.each([
+  ['a stream', 'text/event-stream'],
+  ['a stream that is called JSON', 'application/json'],
+])(
+  'a failure behind announcements that repeat all of an agent’s instructions fails over: %s',
+  async (_, type) => {
+    const bytes = `${longCreated}${longProgress}${responseFailed}\n\n`;
+    expect(await postBehindStream(responsesPath, bytes, type)).toBe('data: [DONE]\n\n');
+  },
+);
+
+test('a response whose announcements repeat all of an agent’s instructions comes as it is', async () => {
+  const delta = said('response.output_text.delta', { delta: 'Hi' });
+  const bytes = longCreated + longProgress + delta + said('response.completed', { response: {} });
+  expect(await postBehindStream(responsesPath, bytes)).toBe(bytes);
+});
+
+test('a stream that is called JSON is a stream, and its failure one of a stream', async () => {
+  const bytes = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n';
+  expect(await postBehindStream(chat, bytes, 'application/json')).toBe(bytes);
+  expect(await postBehindStream(chat, `${chatError}\n\n`, 'application/json')).toBe('data: [DONE]\n\n');
+});
+
+test('an answer in JSON that is called a stream is an answer', async () => {
+  const bytes = '{"id":"x","choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}';
+  expect(await postBehindStream(chat, bytes)).toBe(bytes);
+});
+
+test.each([
+  ['a chunk without choices', 'data: {"object":"chat.completion.chunk"}\n\n'],
+  ['an event without data', 'event: open\ndata:\n\n'],
+  ['an empty event', 'event: open\ndata: {}\n\n'],
+  ['a heartbeat', 'event: heart_beat\ndata: 1\n\n'],
+])('an error behind %s fails over', async (_, beginning) => {
+  expect(await postBehindStream(chat, `${beginning}${chatError}\n\n`)).toBe('data: [DONE]\n\n');
+});
+
+test.each([
+  '{"error":true,"message":"It broke."}',
+  '{"message":"Internal server error"}',
+  '[{"error":{"code":503,"message":"It broke."}}]',
+  '{\n  "error": {',
   '{"statusCode":500,"message":"It broke."}',
   '{"detail":"Internal Server Error"}',
   '{"errors":[{"message":"It broke."}]}',

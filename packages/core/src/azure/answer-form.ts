@@ -1,3 +1,5 @@
+import { parseJsonObject } from './json-object.ts';
+
 /** How much of an answer, beside its head, must be read before it can be judged. */
 export type Reading =
   | 'nothing'
@@ -40,11 +42,17 @@ export function hasOwnForm(operation: string | undefined): boolean {
   return operation !== undefined && (IN_JSON.has(operation) || OTHERS.has(operation));
 }
 
+/** Returns whether an operation is always answered in JSON, or with a stream of JSON. */
+export function isInJson(operation = ''): boolean {
+  return IN_JSON.has(operation);
+}
+
 /**
  * Returns how much must be read to judge a successful answer of this type. Without a content type it may be a stream.
  */
 export function whatToReadOf(contentType: string | undefined, operation = ''): Reading {
-  if (contentType === undefined || isEventStream(contentType)) return 'first-event';
+  if (contentType === undefined || contentType.trim() === '' || isEventStream(contentType))
+    return 'first-event';
   if (!hasOwnForm(operation)) return endsWithId(operation) ? 'object' : 'nothing';
   if (JSON_TYPE.test(contentType)) return operation === 'responses' ? 'body' : 'beginning';
   if (MARKUP_TYPE.test(contentType)) return 'body';
@@ -88,7 +96,14 @@ export function isNoAnswer(bodyText: string, operation = ''): boolean {
   return IN_JSON.has(operation) && /^\s*(?:[^\s[{"]|$)/.test(bodyText);
 }
 
-/** Returns whether an event's data are plain words, where a stream consists of JSON and its end marker. */
+/** Errors in plain words are short. */
+const LONGEST_WORDS = 16_384;
+
+/**
+ * Returns whether an event's data are plain words, or only the beginning of JSON, where a stream consists of JSON and its
+ * end marker.
+ */
 export function isInWords(data: string, operation = ''): boolean {
-  return IN_JSON.has(operation) && /^\s*[^\s[{"]/.test(data);
+  if (!IN_JSON.has(operation) || data.length > LONGEST_WORDS) return false;
+  return /^\s*[^\s[{"]/.test(data) || (/^\s*\{/.test(data) && parseJsonObject(data) === undefined);
 }

@@ -1,7 +1,15 @@
 import type { Answer, AttemptResult, HeaderLookup, StreamEvent } from '../attempt.ts';
 import type { Outcome, UnavailableCause } from '../outcome.ts';
 import { type AnswerError, errorOfText, readAnswerError, readWords } from './answer-error.ts';
-import { hasOwnForm, isInWords, isNoAnswer, isPageType, type Reading, whatToReadOf } from './answer-form.ts';
+import {
+  hasOwnForm,
+  isInJson,
+  isInWords,
+  isNoAnswer,
+  isPageType,
+  type Reading,
+  whatToReadOf,
+} from './answer-form.ts';
 import {
   isClients,
   isOfBackend,
@@ -16,7 +24,7 @@ import {
 } from './refusal.ts';
 import { readMessageMs, readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
 import { saysSignedElsewhere } from './sealed-content.ts';
-import { readErrorInstead, readFailedAnswer, readStreamError } from './stream-error.ts';
+import { readErrorInstead, readFailedAnswer, readStreamError, readTold } from './stream-error.ts';
 import { isCalledThrottling, isCalledTrouble, isOfTheRequest, isThrottling } from './trouble.ts';
 
 type Failure = Extract<AttemptResult, { kind: 'failed' }>;
@@ -192,7 +200,10 @@ function judgeSuccess(answer: Answer): Outcome {
   const isOther = isOfObject === true && !/\bjson\b/i.test(header('content-type') ?? '');
   if (opening?.kind === 'cut-short' || isNone || isOther) return failed(status, 'server-error');
   const readError = isOfObject === true ? readErrorInstead : readFailedAnswer;
-  const error = opening === undefined ? readError(bodyText) : readOpening(opening.event, operation);
+  const error =
+    opening === undefined
+      ? (readError(bodyText) ?? (isInJson(operation) ? readTold(bodyText) : undefined))
+      : readOpening(opening.event, operation);
   return error === undefined ? { kind: 'succeeded', status } : judgeError(answer, error);
 }
 
@@ -217,7 +228,7 @@ function failed(status: number, cause: UnavailableCause): Outcome {
 
 /** Plain words at the beginning of a stream explain why nothing follows. */
 function readOpening(event: StreamEvent, operation: string | undefined): AnswerError | undefined {
-  const error = readStreamError(event);
+  const error = readStreamError(event) ?? (isInJson(operation) ? readTold(event.data) : undefined);
   if (error !== undefined || !isInWords(event.data, operation)) return error;
   return errorOfText(event.data);
 }

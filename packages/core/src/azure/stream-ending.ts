@@ -2,7 +2,7 @@ import type { StreamEvent } from '../attempt.ts';
 import { hasOwnForm } from './answer-form.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 import { readStreamError } from './stream-error.ts';
-import { hasFinished, KEEPALIVE, saysSomething } from './stream-opening.ts';
+import { hasFinished, isLastWord, KEEPALIVE, saysSomething } from './stream-opening.ts';
 
 /** The end of an event stream, as much of it as was kept. */
 export interface StreamTail {
@@ -73,7 +73,7 @@ function mustSay(operation = ''): boolean {
 }
 
 function isEnd(event: StreamEvent): boolean {
-  if (event.data.trim() === '[DONE]' || readStreamError(event) !== undefined) return true;
+  if (isLastWord(event) || readStreamError(event) !== undefined) return true;
   return ENDINGS.has(typeOf(event)) && parseJsonObject(event.data) !== undefined;
 }
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readStreamError } from './stream-error.ts';
+import { readFailedAnswer, readStreamError, readTold } from './stream-error.ts';
 
 const read = (data: unknown, name = '') =>
   readStreamError({ name, data: typeof data === 'string' ? data : JSON.stringify(data) });
@@ -24,6 +24,21 @@ test.each<[string, unknown, string, object]>([
     { codes: [], message: '', param: 'model' },
   ],
   ['that is a text', { error: 'overloaded' }, '', { codes: [], message: 'overloaded' }],
+  ['that only says that there is one', { error: true, message: 'No.' }, '', { codes: [], message: 'No.' }],
+  ['that is a number', { error: 503 }, '', { codes: ['503'], message: '' }],
+  ['as the only one of a list', [{ error: { code: 503, message: 'Later.' } }], '', { codes: ['503'] }],
+  [
+    'by which every choice has ended',
+    { choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error', error: { code: 502 } }] },
+    '',
+    { codes: ['502'] },
+  ],
+  [
+    'of a response that has failed, whatever the event is called',
+    { type: 'response.completed', response: { status: 'failed', error: { code: 'server_error' } } },
+    'response.completed',
+    { codes: ['server_error'] },
+  ],
   [
     'that calls itself an object',
     { object: 'error', message: 'It broke.', type: 'BadGatewayError', code: 502 },
@@ -72,6 +87,18 @@ test.each<[string, unknown, string]>([
   ['a response’s text', { type: 'response.output_text.delta', delta: 'error' }, 'response.output_text.delta'],
   ['a thread’s message', { object: 'thread.message', type: 'x', message: 'y' }, 'thread.message.created'],
   ['a message alone', { message: 'Hi' }, ''],
+  ['no error', { error: false, message: 'Hi' }, ''],
+  [
+    'a choice that has failed behind its content',
+    { choices: [{ delta: { content: 'Hi' }, finish_reason: 'error' }] },
+    '',
+  ],
+  [
+    'one of two choices that has failed',
+    { choices: [{ finish_reason: 'error' }, { delta: { content: 'Hi' } }] },
+    '',
+  ],
+  ['a list of what is no error', [{ id: 1 }], ''],
   ['a detail of an event', { type: 'response.x', detail: 'low' }, ''],
   ['no detail', { detail: null }, ''],
   ['no errors', { errors: [] }, ''],
@@ -87,3 +114,38 @@ test('no event makes the reader of stream errors throw', () => {
     }),
   );
 });
+
+test.each([
+  '{"error":true,"message":"No."}',
+  '{"error":503}',
+  '[{"error":{"message":"No."}}]',
+  '{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":null},"finish_reason":"error"}]}',
+])('a body is an error although its status says otherwise: %s', (body) => {
+  expect(readFailedAnswer(body)).toBeDefined();
+});
+
+test.each([
+  '{"choices":[{"message":{"content":"No."},"finish_reason":"error"}]}',
+  '{"error":false,"choices":[]}',
+  '{"choices":[{"message":{"content":"\\"error\\":true"}}]}',
+])('a body is no error: %s', (body) => {
+  expect(readFailedAnswer(body)).toBeUndefined();
+});
+
+test.each([
+  ['{"message":"Internal server error"}', 'Internal server error'],
+  ['{"Message":"No."}', 'No.'],
+  ['{"code":500,"msg":"busy"}', 'busy'],
+  ['{"success":false}', ''],
+])('where every answer is JSON of its own, %s is none', (body, message) => {
+  expect(readTold(body)).toMatchObject({ message });
+});
+
+test.each([
+  '{}',
+  '{"id":"x","message":"Hi"}',
+  '{"object":"list","message":"Hi"}',
+  '{"success":true}',
+  '[]',
+  'No.',
+])('what may be an answer is not told for an error: %s', (body) => expect(readTold(body)).toBeUndefined());

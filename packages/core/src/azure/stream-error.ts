@@ -1,26 +1,58 @@
 import type { StreamEvent } from '../attempt.ts';
 import { type AnswerError, describeError, errorOfText } from './answer-error.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
+import { hasFailed, saysSomething } from './stream-opening.ts';
 
 /**
  * Reads the error of an event, or returns `undefined` if it is not an error. Azure sends errors as plain data or as
  * `event: error`, within `error` or as bare fields; the Responses API also as a response that failed.
  */
 export function readStreamError({ name, data }: StreamEvent): AnswerError | undefined {
-  const body = parseJsonObject(data);
+  const body = parseJsonObject(data) ?? onlyOf(data);
   if (body === undefined) return name === 'error' ? errorOfText(data) : undefined;
-  const nested = name === 'response.failed' || body['type'] === 'response.failed' ? body['response'] : body;
-  const error = isJsonObject(nested) ? nested['error'] : undefined;
+  const { type, response, choices } = body;
+  const isResponse = name === 'response.failed' || type === 'response.failed' || hasFailed(response);
+  const nested = isResponse ? response : body;
+  const error = isJsonObject(nested) ? readError(nested) : undefined;
+  if (error !== undefined) return error;
+  if (isResponse) return errorOfText('');
+  return name === 'error' ? describeError(body) : (readBareError(body) ?? readFailedChoices(choices));
+}
+
+/** Reads the field `error`: an object, a text, a number, or merely true. */
+function readError({ error, message }: JsonObject): AnswerError | undefined {
   if (isJsonObject(error)) return describeError(error);
   if (typeof error === 'string') return errorOfText(error);
-  if (nested !== body) return errorOfText('');
-  return name === 'error' ? describeError(body) : readBareError(body);
+  if (error !== true && typeof error !== 'number') return undefined;
+  return describeError({ message, code: error === true ? undefined : error });
+}
+
+/** Returns the one error of a list, which some servers send. */
+function onlyOf(text: string): JsonObject | undefined {
+  if (!/^\s*\[\s*\{/.test(text)) return undefined;
+  const list = parseJsonObject(`{"list":${text}}`)?.['list'];
+  const first: unknown = Array.isArray(list) && list.length === 1 ? list[0] : undefined;
+  return isJsonObject(first) && first['error'] !== undefined ? first : undefined;
+}
+
+/** Reads the error of choices that all ended with `error`, which is how some servers report one. */
+function readFailedChoices(choices: unknown): AnswerError | undefined {
+  if (!Array.isArray(choices) || choices.length === 0 || !choices.every(isFailedChoice)) return undefined;
+  const [{ error }] = choices as [JsonObject];
+  return isJsonObject(error) ? describeError(error) : errorOfText('');
+}
+
+function isFailedChoice(choice: unknown): boolean {
+  if (!isJsonObject(choice) || choice['finish_reason'] !== 'error') return false;
+  const { text, delta, message } = choice;
+  return !saysSomething({ text, delta: delta ?? message });
 }
 
 /** The fields that hold an answer's content. */
 const HAS_CONTENT = /"(?:choices|content|data|output|results|text)"\s*:/;
 /** Present in a body with an error, or with a response that failed. Inside a string its quotes would be escaped. */
-const MAY_HAVE_FAILED = /"status"\s*:\s*"failed"|"error"\s*:\s*[{"]|"(?:object|type)"\s*:\s*"error"/;
+const MAY_HAVE_FAILED =
+  /"status"\s*:\s*"failed"|"error"\s*:\s*[{"t\d]|"(?:object|type|finish_reason)"\s*:\s*"error"/;
 
 /**
  * Reads the error from the whole body of an answer that is an error despite its status, or of a response that failed;
@@ -29,12 +61,26 @@ const MAY_HAVE_FAILED = /"status"\s*:\s*"failed"|"error"\s*:\s*[{"]|"(?:object|t
 export function readFailedAnswer(bodyText: string | undefined): AnswerError | undefined {
   if (bodyText === undefined || (HAS_CONTENT.test(bodyText) && !MAY_HAVE_FAILED.test(bodyText)))
     return undefined;
-  const body = parseJsonObject(bodyText);
-  if (body === undefined || hasOutput(body)) return undefined;
-  const { error, status } = body;
-  if (isJsonObject(error)) return describeError(error);
-  if (typeof error === 'string' && error !== '') return errorOfText(error);
-  return status === 'failed' ? errorOfText('') : readBareError(body);
+  const body = parseJsonObject(bodyText) ?? onlyOf(bodyText);
+  if (body === undefined) return undefined;
+  const failed = readFailedChoices(body['choices']);
+  if (failed !== undefined || hasOutput(body)) return failed;
+  const error = body['error'] === '' ? undefined : readError(body);
+  if (error !== undefined) return error;
+  return hasFailed(body) ? errorOfText('') : readBareError(body);
+}
+
+/**
+ * Reads the error of a body that holds only a message, or says that the request did not succeed, where every answer is
+ * JSON with fields of its own.
+ */
+export function readTold(bodyText: string | undefined): AnswerError | undefined {
+  const body = bodyText === undefined ? undefined : parseJsonObject(bodyText);
+  if (body === undefined || !isOfNoApi(body) || body['id'] !== undefined || hasOutput(body)) return undefined;
+  const { message, Message, msg, success, ok } = body;
+  const told = [message, Message, msg].find((text) => typeof text === 'string');
+  const hasNot = success === false || ok === false;
+  return told === undefined && !hasNot ? undefined : describeError({ ...body, message: told });
 }
 
 /**

@@ -20,6 +20,8 @@ test.each<[string, unknown]>([
   ['the word null for its finish', delta({ content: '' }, { finish_reason: 'null' })],
   ['no text yet', chunk({ index: 0, text: '', finish_reason: null })],
   ['an error that is null', { ...delta({}), error: null }],
+  ['a part whose text is empty', delta({ content: [{ type: 'text', text: '' }] })],
+  ['fields of its own that are empty', delta({ content: '', provider_specific_fields: { thinking: [] } })],
   ['choices that are none', chunk(null, 'x', 3)],
 ])('a chunk of a completion with %s says nothing yet', (_, data) => {
   expect(isAnnounced(data)).toBe(true);
@@ -56,7 +58,16 @@ test.each(['response.output_item.added', 'response.output_text.delta', 'response
   (type) => expect(named(type)).toBe(false),
 );
 
-test.each(['[DONE]', 'no JSON', '[]', 'null', '1', '{}', '{"object":"thread.run"}', '{"choices":5}', ''])(
+test.each(['', ' ', '{}'])('an event of %j says nothing, unless it is called an error', (data) => {
+  for (const name of ['', 'open', 'message']) expect(isAnnounced(data, name)).toBe(true);
+  expect(isAnnounced(data, 'error')).toBe(false);
+});
+
+test('a chunk without choices says nothing yet', () => {
+  expect(isAnnounced({ id: 'x', object: 'chat.completion.chunk', model: 'gpt-4o' })).toBe(true);
+});
+
+test.each(['[DONE]', 'no JSON', '[]', 'null', '1', '{"object":"thread.run"}', '{"choices":5}'])(
   'anything else, such as %j, says something',
   (data) => expect(isAnnounced(data)).toBe(false),
 );
@@ -71,10 +82,13 @@ test('no event makes it throw', () => {
   );
 });
 
-test.each(['keepalive', 'ping'])('a %s says nothing, by its name or by its type', (type) => {
-  expect(isAnnounced({ type, sequence_number: 1 }, type)).toBe(true);
-  expect(isAnnounced({ type, sequence_number: 1 })).toBe(true);
-});
+test.each(['keepalive', 'keep_alive', 'ping', 'Heart-Beat'])(
+  'a %s says nothing, by its name or by its type',
+  (type) => {
+    expect(isAnnounced({ type, sequence_number: 1 }, type)).toBe(true);
+    expect(isAnnounced({ type, sequence_number: 1 })).toBe(true);
+  },
+);
 
 const added = (item: object) => ({ type: 'response.output_item.added', item });
 const begun = (part: object) => ({ type: 'response.content_part.added', part });
@@ -87,9 +101,17 @@ test.each([
   { type: 'response.reasoning_summary_part.added', part: { type: 'summary_text', text: '' } },
   block({ type: 'text', text: '' }),
   block({ type: 'thinking', thinking: '', signature: '' }),
+  { type: 'content_block_stop', index: 0 },
+  { type: 'response.output_item.done', item: { type: 'reasoning', id: 'rs_1', summary: [] } },
+  { type: 'response.content_part.done', part: { type: 'output_text', text: '', annotations: [] } },
 ])('a part that is still empty says nothing yet: %j', (data) => {
   expect(isAnnounced(data)).toBe(true);
   expect(isAnnounced(data, data.type)).toBe(true);
+});
+
+test('a response that has failed as it began says so', () => {
+  const data = { type: 'response.created', response: { status: 'failed' } };
+  expect(isAnnounced(data, data.type)).toBe(false);
 });
 
 test.each([

@@ -1,23 +1,27 @@
 import type { StreamEvent } from '../attempt.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 
-/** Events that begin streams of the Responses API and of Claude's, before any output. */
+/** Events that begin streams of the Responses API and of Claude's, before any output, or end a part that was empty. */
 const ANNOUNCED: readonly unknown[] = [
   'response.created',
   'response.queued',
   'response.in_progress',
   'message_start',
+  'content_block_stop',
   'ping',
 ];
 
 /** Events that keep a connection alive, in every API that has them. */
-export const KEEPALIVE = /^(?:keep-?alive|ping|heartbeat)$/;
+export const KEEPALIVE = /^(?:keep[-_]?alive|ping|heart[-_]?beat)$/i;
 
-/** Events that announce a part of an answer, with the field that holds the part. */
+/** Events that announce a part of an answer, or end one, with the field that holds the part. */
 const PARTS: ReadonlyMap<unknown, string> = new Map([
   ['response.output_item.added', 'item'],
+  ['response.output_item.done', 'item'],
   ['response.content_part.added', 'part'],
+  ['response.content_part.done', 'part'],
   ['response.reasoning_summary_part.added', 'part'],
+  ['response.reasoning_summary_part.done', 'part'],
   ['content_block_start', 'content_block'],
 ]);
 /** The text of these follows later. Other parts have a name or begin an action. */
@@ -36,19 +40,39 @@ const TEXTS = ['content', 'summary', 'encrypted_content', 'text', 'refusal', 'th
 
 /**
  * Returns whether an event says nothing yet that the client has been waiting for: the state of a response that has just
- * begun; a part of it that is still empty; the role, the prompt's filter results or the annotations of a completion.
+ * begun; a part of it that is still empty; the role, the prompt's filter results or the annotations of a completion; or
+ * nothing at all.
  */
 export function isAnnouncement({ name, data }: StreamEvent): boolean {
-  const chunk = parseJsonObject(data);
   if (KEEPALIVE.test(name)) return true;
-  if (chunk === undefined || hasValue(chunk['error'])) return false;
+  const chunk = parseJsonObject(data);
+  if (chunk === undefined) return name !== 'error' && data.trim() === '';
+  if (name === 'error' || isGiven(chunk['error'])) return false;
   if (KEEPALIVE.test(String(chunk['type']))) return true;
   const type = name === '' ? chunk['type'] : name;
-  if (ANNOUNCED.includes(type)) return true;
+  if (ANNOUNCED.includes(type)) return !hasFailed(chunk['response']);
   const part = PARTS.get(type);
   if (part !== undefined) return isEmptyPart(chunk[part]);
-  const choices = chunk['choices'];
+  const { choices } = chunk;
+  if (choices === undefined) return CHUNKS.includes(chunk['object']) || Object.keys(chunk).length === 0;
   return Array.isArray(choices) && !choices.some(saysSomething);
+}
+
+/** The `object` of a completion's chunks. */
+const CHUNKS: readonly unknown[] = ['chat.completion.chunk', 'text_completion'];
+
+/** Returns whether a response says that it has failed, in whichever event. */
+export function hasFailed(response: unknown): boolean {
+  return isJsonObject(response) && response['status'] === 'failed';
+}
+
+/** Returns whether an event is the last of a stream that has one for all. */
+export function isLastWord({ data }: StreamEvent): boolean {
+  return data.trim() === '[DONE]';
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '' && value !== false;
 }
 
 function isEmptyPart(part: unknown): boolean {
@@ -72,7 +96,10 @@ export function hasFinished({ finish_reason }: JsonObject): boolean {
   return typeof finish_reason === 'string' && finish_reason !== '' && finish_reason !== 'null';
 }
 
+/** A list or an object has a value if one of its parts has; the `type` of a part does not count. */
 function hasValue(value: unknown): boolean {
-  const isEmpty = value === undefined || value === null || value === '';
-  return !isEmpty && !(Array.isArray(value) && value.length === 0);
+  if (Array.isArray(value)) return value.some(hasValue);
+  if (isJsonObject(value))
+    return Object.entries(value).some(([key, part]) => key !== 'type' && hasValue(part));
+  return value !== undefined && value !== null && value !== '';
 }

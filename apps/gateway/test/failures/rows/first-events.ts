@@ -3,6 +3,9 @@ import type { FailureRow, RowBackend } from '../failure-row.ts';
 import { moves } from '../misbehaving-server.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n';
+const ROLE = '{"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}';
+const FAILED_CHOICE = '{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}';
+const ERROR = '{"error":{"code":"server_error","message":"Overloaded."}}';
 
 /** Failures of a stream that has begun well, before and after its first content. */
 export const firstEvents: readonly FailureRow[] = [
@@ -15,6 +18,10 @@ export const firstEvents: readonly FailureRow[] = [
     moves(`${HEAD}data: {"error":{"code":"server_error","message":"Overloaded."}}`, 'END'),
   ),
   failedOver('says in words that it is overloaded', moves(`${HEAD}data: Overloaded.\n\n`, 'END')),
+  failedOver('says only that there is an error', moves(`${HEAD}data: {"error":true}\n\n`, 'END')),
+  failedOver('says `finish_reason: error`', moves(`${HEAD}data: ${FAILED_CHOICE}\n\n`, 'END')),
+  failedOver('says the role and then [DONE]', moves(`${HEAD}data: ${ROLE}\n\ndata: [DONE]\n\n`, 'END')),
+  failedOver('says that it is overloaded, in JSON instead of events,', moves(`${HEAD}${ERROR}`, 'END')),
   failedOver('ends the stream', 'truncate(after-chunks=1)'),
   {
     ...failedOver('resets the connection', 'reset(after-chunks=1)'),

@@ -43,6 +43,8 @@ export const statuses: readonly FailureRow[] = [
     '{"statusCode":500,"message":"It broke."}',
   ),
   said200('words where JSON has to be', 'application/json', 'Internal Server Error'),
+  said200('nothing but a message', 'application/json', '{"message":"Internal server error"}'),
+  said200('an error in a list', 'application/json', '[{"error":{"code":503,"message":"Overloaded."}}]'),
   said200('XML where JSON has to be', 'application/xml', '<?xml version="1.0"?><error/>'),
   relayed('201', 'status(201, body="{}")', '201 JSON'),
   failedOver('203 with a page of what stands before it', PAGE_203, MODEL_RESTS),

@@ -1,0 +1,5 @@
+/**
+ * The most that is held back of a stream, or of a session, with announcements only. The Responses API announces a
+ * response twice, each time with all its instructions and tools, which are long with agents.
+ */
+export const HELD_BYTES = 1_048_576;
