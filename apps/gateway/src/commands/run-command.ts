@@ -42,7 +42,7 @@ function refuse(text: string): number {
 }
 
 async function describeUnknown(name: string): Promise<string> {
-  const { nearestOf } = await import('../config/describe-issue.ts');
+  const { nearestOf } = await import('../config/meant-key.ts');
   const nearest = nearestOf(name, [...Object.keys(commands), '--help', '--version']);
   const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
   return `There is no ${name.startsWith('-') ? 'option' : 'command'} "${name}".${hint}`;

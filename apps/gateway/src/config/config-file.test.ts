@@ -439,6 +439,91 @@ test.each<[string, string, Record<string, unknown>]>([
     },
   ]),
   [
+    'a variable with a default, as shells write it',
+    'backends: [{ url: "${OTHER:-https://a}" }]',
+    { key: 'file:1', found: '${ } with more than a name in it', allowed: '${NAME}' },
+  ],
+  [
+    'a variable for a URL, as shells write it',
+    'backends:\n  - url: $URL\n',
+    { key: 'file:2', found: '$URL without braces', allowed: '${URL}' },
+  ],
+  [
+    'what a chart was to fill in',
+    'backends:\n  - url: https://a\n    apiKey: {{ .Values.key }}\n',
+    {
+      key: 'file:3',
+      found: 'a placeholder in {{ }}, which nothing has put a value in place of',
+      allowed: 'what it stands for, or `${NAME}` for a variable',
+    },
+  ],
+  ...['@Microsoft.KeyVault(SecretUri=https://v)', 'os.environ/KEY', 'env:KEY', '%KEY%', '$(KEY)'].map(
+    (key): [string, string, Record<string, unknown>] => [
+      `${key} for a key`,
+      `backends: [{ url: "https://a", apiKey: "${key}" }]`,
+      {
+        key: 'file:1 backends[0].apiKey',
+        found: 'a reference that nothing has put a value in place of (not shown)',
+        allowed: 'a key of printable characters without spaces',
+      },
+    ],
+  ),
+  [
+    'a key that YAML reads as a number',
+    'backends: [{ url: "https://a", apiKey: 1e5 }]',
+    {
+      key: 'file:1 backends[0].apiKey',
+      found: 'a number (not shown)',
+      allowed: 'a key of printable characters without spaces, in quotes',
+    },
+  ],
+  [
+    'a name that YAML reads as a number',
+    'backends: [{ url: "https://a", name: 1 }]',
+    {
+      key: 'file:1 backends[0].name',
+      found: '1',
+      allowed: 'letters, digits, dots, dashes and underscores, at most 64, in quotes',
+    },
+  ],
+  [
+    'a key in the wrong map',
+    'backends: [{ url: "https://a" }]\nconnect_ms: 5\n',
+    {
+      key: 'file:2 connect_ms',
+      found: 'an unknown key (did you mean timeouts.connectMs?)',
+      allowed: expect.stringContaining('timeouts'),
+    },
+  ],
+  [
+    'variables as keys',
+    'BACKEND_1_URL: https://a\nBACKEND_1_APIKEY: x\n',
+    {
+      key: 'file:1 BACKEND_1_URL',
+      found: 'the name of a variable',
+      allowed: 'keys such as `backends`; variables belong in the environment',
+    },
+  ],
+  [
+    'the file of another program',
+    'model_list: [{ model_name: x }]',
+    { key: 'file:1 model_list', found: 'an unknown key', allowed: expect.stringContaining('backends') },
+  ],
+  [
+    'a comment of JavaScript’s',
+    '{\n // east\n "backends": [{"url": "https://a"}]\n}',
+    { key: 'file:1', found: 'a comment that begins with //', allowed: 'one with #' },
+  ],
+  [
+    'an alias of nothing',
+    'port: 1\nbackends: *others\n',
+    {
+      key: 'file:2',
+      found: 'an alias that cannot be resolved',
+      allowed: 'an alias of an anchor above it',
+    },
+  ],
+  [
     'key for the key of a backend',
     'backends: [{ url: "https://a", key: x }]',
     {
@@ -551,7 +636,12 @@ test('a dollar sign in a value that is no variable stays', () => {
   expect(problems('backends: [{url: "https://a", apiKey: "$ecret$"}]')).toEqual([]);
 });
 
-test('a comment of JavaScript’s is told', () => {
-  const told = problems('{\n // east\n "backends": [{"url": "https://a"}]\n}');
-  expect(told).toContainEqual(expect.objectContaining({ allowed: 'one with #' }));
+test('backends may share what an anchor names', () => {
+  const { backends } = load(
+    'backends:\n  - &east\n    url: https://a\n    priority: 2\n  - <<: *east\n    url: https://b\n',
+  );
+  expect(backends).toMatchObject([
+    { url: 'https://a', priority: 2 },
+    { url: 'https://b', priority: 2 },
+  ]);
 });

@@ -1,8 +1,9 @@
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type YAMLWarning } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, type Document, type YAMLWarning } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 import { describeOddSpace, describeYamlErrors } from './describe-yaml-error.ts';
 import type { Environment } from './environment.ts';
 import { readNow } from './file-reading.ts';
+import { describeTemplates, findAlias, interpolate } from './in-place.ts';
 
 /** A configuration file as written, and the place of each key in it. */
 export interface ConfigFile {
@@ -13,6 +14,8 @@ export interface ConfigFile {
   readonly problems: readonly ConfigProblem[];
   /** Returns the file, line and key of a path, for a message. */
   locate(path: readonly PropertyKey[]): string;
+  /** Returns whether the value at a place has a placeholder whose problem is reported already. */
+  isTold(place: string): boolean;
 }
 
 /**
@@ -42,7 +45,13 @@ export function describeUnreadable(
 }
 
 function unreadable(file: string, problem: ConfigProblem): ConfigFile {
-  return { bytes: undefined, values: undefined, problems: [problem], locate: () => file };
+  return {
+    bytes: undefined,
+    values: undefined,
+    problems: [problem],
+    locate: () => file,
+    isTold: () => false,
+  };
 }
 
 /** Matches lines of a shell script or an env file. */
@@ -58,19 +67,24 @@ function describeNoMap(file: string, source: string): ConfigProblem {
 
 function parseConfigFile(file: string, source: string, env: Environment): Omit<ConfigFile, 'bytes'> {
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true });
   const at = (offset: number) => `${file}:${lines.linePos(offset).line}`;
   const problems = describeYamlErrors([...document.errors, ...document.warnings.filter(isOfTag)], source, at);
-  if (problems.length === 0) problems.push(...describeOddSpace(source, at));
+  if (problems.length === 0)
+    problems.push(...describeOddSpace(source, at), ...describeTemplates(document, at));
+  const told: string[] = [];
   const isReadable = problems.length === 0 && (document.contents === null || isMap(document.contents));
   if (isReadable) {
-    problems.push(...interpolate(document, env, at));
+    const slips = interpolate(document, env, at);
+    told.push(...slips.map(({ place }) => place));
+    problems.push(...slips.map(({ problem }) => problem));
   } else if (problems.length === 0) {
     problems.push(describeNoMap(file, source));
   }
   return {
-    values: isReadable ? readValues(document, problems, file) : undefined,
+    values: isReadable ? readValues(document, problems, at) : undefined,
     problems,
+    isTold: (key) => told.some((place) => key === place || key.startsWith(`${place} `)),
     locate: (path) => `${at(offsetOf(document, path))} ${renderPath(path)}`.trim(),
   };
 }
@@ -81,48 +95,21 @@ function isOfTag({ code }: YAMLWarning): boolean {
 }
 
 /** Resolves aliases, which may lead nowhere or be endless. */
-function readValues(document: Document, problems: ConfigProblem[], file: string): ConfigFile['values'] {
+function readValues(
+  document: Document,
+  problems: ConfigProblem[],
+  at: (offset: number) => string,
+): ConfigFile['values'] {
   try {
     return (document.toJS() as Record<string, unknown> | null) ?? {};
   } catch {
     problems.push({
-      key: file,
+      key: at(findAlias(document)),
       found: 'an alias that cannot be resolved',
       allowed: 'an alias of an anchor above it',
     });
     return undefined;
   }
-}
-
-/** Inserts the values of variables, in the tree rather than in the source: a value can never change the structure. */
-function interpolate(document: Document, env: Environment, at: (offset: number) => string): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  visit(document, {
-    Scalar(_, node) {
-      if (typeof node.value !== 'string' || !node.value.includes('$')) return;
-      const text = node.value.replace(/\$\{(\w+)\}/g, (_match, variable: string) => {
-        const value = env[variable];
-        if (value !== undefined) return value;
-        const key = `${at(node.range?.[0] ?? 0)} \${${variable}}`;
-        problems.push({ key, found: 'no such environment variable', allowed: 'a variable that is set' });
-        return `\${${variable}}`;
-      });
-      const slip = describeSlip(node.value, env);
-      if (slip !== undefined) problems.push({ key: at(node.range?.[0] ?? 0), ...slip });
-      // Unquoted, a variable may also hold a number, as in `port: ${PORT}`.
-      const isNumber = node.type === 'PLAIN' && /^\d+(?:\.\d+)?$/.test(text);
-      node.value = isNumber ? Number(text) : text;
-    },
-  });
-  return problems;
-}
-
-/** Describes a placeholder that a shell would replace, but that is not replaced here. */
-function describeSlip(text: string, env: Environment): Omit<ConfigProblem, 'key'> | undefined {
-  if (/\$\{(?!\w+\})/.test(text)) return { found: '${ } with more than a name in it', allowed: '${NAME}' };
-  const [, bare = ''] = /^\$(\w+)$/.exec(text) ?? [];
-  const isVariable = env[bare] !== undefined || /^[A-Z][A-Z0-9_]*$/.test(bare);
-  return isVariable ? { found: `$${bare} without braces`, allowed: `\${${bare}}` } : undefined;
 }
 
 /** Returns the offset of the key, or of the innermost node around it that exists. */

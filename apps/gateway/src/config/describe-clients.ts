@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { authModeOf } from './auth-mode.ts';
 import type { ConfigProblem } from './config-error.ts';
-import { nearestOf } from './describe-issue.ts';
+import { nearestOf } from './meant-key.ts';
 import { isLoopback } from './loopback.ts';
 import type { Config } from './schema.ts';
 

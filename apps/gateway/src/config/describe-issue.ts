@@ -1,8 +1,7 @@
-import leven from 'leven';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ConfigProblem } from './config-error.ts';
-import { hasPlaceholder } from './fields.ts';
-import { configSchema } from './schema.ts';
+import { hasPlaceholder, isReference } from './fields.ts';
+import { allowedKeys, meantBy } from './meant-key.ts';
 
 /** Where a user can change the value at a path: the variable that set or could set it, or its line in the file. */
 export interface Place {
@@ -14,6 +13,11 @@ export interface Place {
 
 /** A key with a colon and no space after it is read as part of the key's name. */
 const LONGEST_SHOWN_KEY = 24;
+
+const VARIABLE_IN_FILE = {
+  found: 'the name of a variable',
+  allowed: 'keys such as `backends`; variables belong in the environment',
+};
 
 type Issue = z.core.$ZodIssue;
 type Locate = (path: readonly PropertyKey[]) => Place;
@@ -31,9 +35,22 @@ export function describeIssues(
         : [],
     ),
   );
-  const isTold = ({ path }: Issue) => valueAt(input, path) === undefined && meant.has(pathText(path));
+  const isForeign = issues.some((issue) => isOfAnother(issue, input));
+  const isTold = ({ path }: Issue) =>
+    valueAt(input, path) === undefined &&
+    (meant.has(pathText(path)) || (isForeign && path.length === 1 && path[0] === 'backends'));
   return issues.filter((issue) => !isTold(issue)).flatMap((issue) => describeIssue(issue, input, locate));
 }
+
+/** Returns whether a file is of another program, or has a comment of a kind that YAML does not know. */
+function isOfAnother(issue: Issue, input: Record<string, unknown>): boolean {
+  if (issue.code !== 'unrecognized_keys' || issue.path.length > 0) return false;
+  const { keys } = issue;
+  return keys.some((key) => key.startsWith('//')) || Object.keys(input).every((key) => keys.includes(key));
+}
+
+/** Matches the name of a variable, which belongs in the environment. */
+const VARIABLE = /^[A-Z][A-Z\d]*_[A-Z\d_]+$/;
 
 function pathText(path: readonly PropertyKey[]): string {
   return path.join('.');
@@ -42,14 +59,22 @@ function pathText(path: readonly PropertyKey[]): string {
 function describeIssue(issue: Issue, input: Record<string, unknown>, locate: Locate): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = allowedKeys(issue.path);
-    return issue.keys.map((key) => {
-      const shown = key.length <= LONGEST_SHOWN_KEY ? key : '(a long key)';
-      const nearest = meantBy(key, known);
-      if (key.startsWith('//'))
-        return { key: locate(issue.path).key, found: 'a comment that begins with //', allowed: 'one with #' };
-      const found = nearest === undefined ? 'an unknown key' : `an unknown key (did you mean ${nearest}?)`;
-      return { key: locate([...issue.path, shown]).key, found, allowed: `one of ${known.join(', ')}` };
-    });
+    const [variable, ...others] = issue.keys.filter((key) => VARIABLE.test(key));
+    return issue.keys
+      .filter((key) => !others.includes(key))
+      .map((key) => {
+        const shown = key.length <= LONGEST_SHOWN_KEY ? key : '(a long key)';
+        const nearest = meantBy(key, known);
+        if (key.startsWith('//'))
+          return {
+            key: locate(issue.path).key,
+            found: 'a comment that begins with //',
+            allowed: 'one with #',
+          };
+        if (key === variable) return { key: locate([...issue.path, shown]).key, ...VARIABLE_IN_FILE };
+        const found = nearest === undefined ? 'an unknown key' : `an unknown key (did you mean ${nearest}?)`;
+        return { key: locate([...issue.path, shown]).key, found, allowed: `one of ${known.join(', ')}` };
+      });
   }
   const value = valueAt(input, issue.path);
   // Where a map or "off" is allowed, a map's problems are those of its keys.
@@ -60,7 +85,19 @@ function describeIssue(issue: Issue, input: Record<string, unknown>, locate: Loc
   }
   const { key, allowed = issue.message, written } = locate(issue.path);
   const found = describeFound(value, issue.path, allowed);
-  return [{ key, found: written === undefined ? found : quoteShort(written), allowed }];
+  const isBare = issue.code === 'invalid_type' && issue.expected === 'string' && isScalar(value);
+  return [
+    {
+      key,
+      found: written === undefined ? found : quoteShort(written),
+      allowed: isBare ? `${allowed}, in quotes` : allowed,
+    },
+  ];
+}
+
+/** Returns whether YAML read a value as something else than a text. */
+function isScalar(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
 }
 
 function isMap(value: unknown): boolean {
@@ -85,7 +122,7 @@ function describeFound(value: unknown, path: readonly PropertyKey[], allowed: st
     return allowed.startsWith('a map with') ? 'a map with none of these' : 'a map';
   if (typeof value === 'string' && value.trim() === '') return 'an empty text';
   const isSecret = SECRETS.includes(path.at(-1));
-  if (typeof value !== 'string') return isSecret ? 'no text (not shown)' : JSON.stringify(value);
+  if (typeof value !== 'string') return isSecret ? `a ${typeof value} (not shown)` : JSON.stringify(value);
   if (isSecret) return `${describeText(value)} (not shown)`;
   return IS_NUMBER.test(value) ? `${quoteShort(value)} in quotes` : quoteShort(value);
 }
@@ -106,52 +143,7 @@ function describeText(text: string): string {
   if (/\s#/.test(text)) return 'a text with a comment behind it';
   if (/[\u2018-\u201f\u00ab\u00bb]/.test(text)) return 'a text in typographic quotes';
   if (hasPlaceholder(text)) return 'a placeholder in brackets';
+  if (isReference(text)) return 'a reference that nothing has put a value in place of';
   if (/[<>]/.test(text)) return 'a text with < or >';
   return 'a text';
-}
-
-/** Returns the keys that the schema knows at a path, read from its JSON Schema. */
-function allowedKeys(path: readonly PropertyKey[]): string[] {
-  let node: z.core.JSONSchema.BaseSchema = z.toJSONSchema(configSchema, { io: 'input' });
-  for (const key of path) {
-    const next =
-      typeof key === 'number' ? node.items : (node.properties?.[String(key)] ?? node.additionalProperties);
-    node = mapOf(next as typeof node);
-  }
-  return Object.keys(node.properties ?? {});
-}
-
-/** Returns the map where a map or "off" is allowed; a map may have further rules for its keys. */
-function mapOf(node: z.core.JSONSchema.BaseSchema): z.core.JSONSchema.BaseSchema {
-  if (node.properties !== undefined) return node;
-  return (node.anyOf?.find(({ properties }) => properties !== undefined) ?? node) as typeof node;
-}
-
-/** Other programs' names for a backend’s address and its key. */
-const ELSEWHERE: ReadonlyMap<string, string> = new Map([
-  ['endpoint', 'url'],
-  ['azureendpoint', 'url'],
-  ['baseurl', 'url'],
-  ['apibase', 'url'],
-  ['key', 'apiKey'],
-]);
-
-function meantBy(key: string, known: readonly string[]): string | undefined {
-  const nearest = nearestOf(key, known);
-  if (nearest !== undefined) return nearest;
-  const name = ELSEWHERE.get(key.toLowerCase().replaceAll(/[_-]/g, ''));
-  return name !== undefined && known.includes(name) ? name : undefined;
-}
-
-/** A key that differs more is no typing error. */
-const MAX_DISTANCE = 2;
-
-/** Returns the known key that was probably meant by an unknown one. */
-export function nearestOf(key: string, known: readonly string[]): string | undefined {
-  const distances = known.map((name) => ({ name, by: leven(key.toLowerCase(), name.toLowerCase()) }));
-  const nearest = distances.reduce((a, b) => (b.by < a.by ? b : a), {
-    name: '',
-    by: Number.POSITIVE_INFINITY,
-  });
-  return nearest.by <= MAX_DISTANCE && nearest.by < nearest.name.length ? nearest.name : undefined;
 }

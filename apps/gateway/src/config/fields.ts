@@ -48,14 +48,19 @@ export function backendName() {
     .meta({ allowed });
 }
 
+/** References to secrets, of App Service, LiteLLM, Windows and pipelines. One that nothing resolved is no key. */
+const REFERENCE = /^(?:@[Mm]icrosoft\.[Kk]ey[Vv]ault\(|os\.environ\/|env:|%\w+%$|\$\()/;
+const SECRET = new RegExp(`^(?![<{].*[>}]$)(?!${REFERENCE.source.slice(1)})[\\x21-\\x7e]+$`);
+
+/** Returns whether a text refers to a secret that is kept elsewhere. */
+export function isReference(text: string): boolean {
+  return REFERENCE.test(text);
+}
+
 /** A key that is valid in a header. */
 export function secret() {
   const allowed = 'a key of printable characters without spaces';
-  return z
-    .string(allowed)
-    .trim()
-    .regex(/^(?![<{].*[>}]$)[\x21-\x7e]+$/, allowed)
-    .meta({ allowed });
+  return z.string(allowed).trim().regex(SECRET, allowed).meta({ allowed });
 }
 
 /** Returns whether a text has a placeholder in brackets, as examples do. */

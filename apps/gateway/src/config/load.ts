@@ -118,7 +118,8 @@ function readWith({ env, variables, bytes, isElsewhere = false }: Reading): Load
   // If the file cannot be read, its keys are missing anyway.
   const isFileUnreadable = file !== undefined && file.values === undefined;
   if (!parsed.success && !isFileUnreadable) {
-    problems.push(...describeIssues(parsed.error.issues, input.values, locate));
+    const wrong = describeIssues(parsed.error.issues, input.values, locate);
+    problems.push(...wrong.filter(({ key }) => file?.isTold(key) !== true));
   }
   problems.push(...describeDuplicateNames(input.values['backends'], keyOf));
   problems.push(...describeContradictions(input.values['backends']));

@@ -1,5 +1,5 @@
 import type { ConfigProblem } from './config-error.ts';
-import { nearestOf } from './describe-issue.ts';
+import { nearestOf } from './meant-key.ts';
 import {
   BACKEND_VARIABLES,
   type Environment,
