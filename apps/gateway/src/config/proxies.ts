@@ -10,16 +10,21 @@ const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
  * is never reached through one.
  */
 export function proxyOf(endpoint: string, env: Environment = process.env): string | undefined {
+  return settingOf(endpoint, env)?.proxy;
+}
+
+/** Falls back from HTTPS_PROXY to ALL_PROXY, as curl does, and then to HTTP_PROXY, as undici’s agent does. */
+function settingOf(endpoint: string, env: Environment): { variable: string; proxy: string } | undefined {
   const url = new URL(endpoint);
   const valueOf = (name: string) => env[name.toLowerCase()] || env[name] || undefined;
   if (LOOPBACK.test(url.hostname) || isNamedBy(valueOf('NO_PROXY') ?? '', url)) return undefined;
-  const proxy = valueOf(variableOf(url)) ?? valueOf('ALL_PROXY');
+  const variables =
+    url.protocol === 'https:' ? ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'] : ['HTTP_PROXY', 'ALL_PROXY'];
+  const variable = variables.find((name) => valueOf(name) !== undefined) ?? '';
+  const proxy = valueOf(variable);
+  if (proxy === undefined) return undefined;
   // As curl does.
-  return proxy === undefined || proxy.includes('://') ? proxy : `http://${proxy}`;
-}
-
-function variableOf({ protocol }: URL): string {
-  return `${protocol.slice(0, -1).toUpperCase()}_PROXY`;
+  return { variable, proxy: proxy.includes('://') ? proxy : `http://${proxy}` };
 }
 
 function isUsable(proxy: string): boolean {
@@ -28,11 +33,9 @@ function isUsable(proxy: string): boolean {
 
 /** Returns the problems of the environment's proxies. */
 export function describeProxies({ backends }: Pick<Config, 'backends'>): ConfigProblem[] {
-  const wrong = backends.find(({ url }) => {
-    const proxy = proxyOf(url);
-    return proxy !== undefined && !isUsable(proxy);
-  });
+  const settings = backends.map(({ url }) => settingOf(url, process.env));
+  const wrong = settings.find((setting) => setting !== undefined && !isUsable(setting.proxy));
   if (wrong === undefined) return [];
-  const key = variableOf(new URL(wrong.url));
-  return [{ key, found: 'a text (not shown)', allowed: 'an http:// or https:// URL of a proxy, or nothing' }];
+  const allowed = 'an http:// or https:// URL of a proxy, or nothing';
+  return [{ key: wrong.variable, found: 'a text (not shown)', allowed }];
 }

@@ -45,6 +45,7 @@ export function renderReference(): string {
     '',
     'Backends are reached through the proxy in `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, except those in `NO_PROXY`:',
     '`example.com` covers its subdomains too, `*.example.com` only those, `example.com:8443` one port, and `*` every backend.',
+    '`HTTP_PROXY` is used for `https` endpoints too where neither of the others is set.',
     '',
     '## Keys of the file',
     '',
