@@ -19,9 +19,39 @@ const node = {
   required: ['value', 'next'],
   additionalProperties: false,
 };
+const term = { anyOf: [{ $ref: '#/$defs/sum' }, { $ref: '#/$defs/product' }, { type: 'number' }] };
+const sum = {
+  type: 'object',
+  properties: { left: { $ref: '#/$defs/term' }, right: { $ref: '#/$defs/term' } },
+  required: ['left', 'right'],
+  additionalProperties: false,
+};
+const nested = (levels: number): Record<string, unknown> =>
+  levels === 0
+    ? { type: 'string' }
+    : {
+        type: 'object',
+        properties: { inner: nested(levels - 1) },
+        required: ['inner'],
+        additionalProperties: false,
+      };
 const schemas: [string, Record<string, unknown>][] = [
   ['nothing in it', { type: 'object', properties: {}, additionalProperties: false }],
   ['recursion', { $ref: '#/$defs/node', $defs: { node } }],
+  [
+    'lists of itself',
+    {
+      type: 'object',
+      properties: { name: { type: 'string' }, parts: { type: 'array', items: { $ref: '#' } } },
+      required: ['name', 'parts'],
+      additionalProperties: false,
+    },
+  ],
+  ['twelve levels', nested(12)],
+  [
+    'parts of which most have further ones',
+    { type: 'object', properties: { sum: term }, required: ['sum'], $defs: { sum, product: sum, term } },
+  ],
   [
     'strings of a form',
     {
@@ -139,4 +169,14 @@ test('logprobs of a response are told where include asks for them', async () => 
   const whole = logprobsOf(await responses.create(ask));
   expect(whole?.length).toBe(3);
   expect(logprobsOf(await responses.stream(ask).finalResponse())).toEqual(whole);
+});
+
+test('a schema that no value satisfies has an answer all the same', async () => {
+  const schema = { type: 'object', properties: { a: { $ref: '#' }, b: { $ref: '#' } }, required: ['a', 'b'] };
+  const { choices } = await clientOf(await start()).chat.completions.create({
+    model,
+    messages,
+    response_format: { type: 'json_schema', json_schema: { name: 'endless', schema } },
+  });
+  expect(JSON.parse(choices[0]?.message.content ?? '')).toBeTypeOf('object');
 });
