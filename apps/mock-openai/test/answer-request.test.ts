@@ -120,6 +120,23 @@ test.each([{ max_tokens: 2 }, { max_completion_tokens: 2 }])(
   },
 );
 
+test.each<[string | string[], string, string]>([
+  [' from', 'Hello', 'stop'],
+  [['nowhere', 'ast', ' from'], 'Hello', 'stop'],
+  ['Hello', '', 'stop'],
+  [['nowhere', ''], 'Hello from eastus', 'stop'],
+])('an answer ends before the text %j', async (stop, content, reason) => {
+  const choices = [{ finish_reason: reason, message: { content } }];
+  expect(await (await post(mock, chatPath, { ...chatBody, stop })).json()).toMatchObject({ choices });
+  const events = await readEvents(await post(mock, chatPath, { ...chatBody, stop, stream: true }));
+  const deltas = (events as { choices?: { delta: { content?: string } }[] }[]).flatMap(
+    (event) => event.choices ?? [],
+  );
+  expect(deltas.map(({ delta }) => delta.content ?? '').join('')).toBe(content);
+  const completed = await post(mock, classic('completions'), { prompt: 'x', stop });
+  expect(await completed.json()).toMatchObject({ choices: [{ text: content, finish_reason: reason }] });
+});
+
 test('a completion is plain or streamed', async () => {
   const path = classic('completions');
   expect(await (await post(mock, path, { prompt: 'Once upon a time' })).json()).toMatchObject({

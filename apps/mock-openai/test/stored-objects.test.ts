@@ -1,8 +1,10 @@
+import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startMock } from '../src/start-mock.ts';
 import { post } from './testing/post.ts';
 import { start } from './testing/start.ts';
 import type { Mock } from '../src/mock.ts';
+import type { ResponseStreamEvent } from 'openai/resources/responses/responses';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -189,6 +191,29 @@ test.each(eachBase)(
     expect(bodies[1]).toMatchObject({ output: [{ role: 'assistant' }], usage: { output_tokens: 16 } });
   },
 );
+
+test('a stream of a background response that its client has left is taken up again behind any of its events', async () => {
+  const ask = { model: 'gpt-4o', input: 'Hello', background: true, stream: true };
+  const { responses } = new OpenAI({ apiKey: 'x', baseURL: `${east.url}/openai/v1`, maxRetries: 0 });
+  const all: ResponseStreamEvent[] = [];
+  let id = '';
+  for await (const event of await responses.create({ ...ask, stream: true })) {
+    if (event.type === 'response.created') ({ id } = event.response);
+    all.push(event);
+    if (all.length === 5) break;
+  }
+  const rest = await responses.retrieve(id, { stream: true, starting_after: all.at(-1)!.sequence_number });
+  for await (const event of rest) all.push(event);
+  expect(all.map((event) => event.sequence_number)).toEqual(all.map((_, index) => index));
+  expect(all.at(-1)).toMatchObject({ type: 'response.completed', response: { id, background: true } });
+  expect(await responses.retrieve(id)).toMatchObject({ status: 'completed' });
+});
+
+test('a response that was not made in the background is not streamed again', async () => {
+  const { body } = await send(east, bases.v1('responses'), { model: 'gpt-4o', input: 'Hello' });
+  const path = bases.v1(`responses/${String(body['id'])}?stream=true`);
+  expect((await get(east, path)).status).toBe(400);
+});
 
 test('a background response that is cancelled stays so', async () => {
   const body = { model: 'gpt-4o', input: 'Hello', background: true };

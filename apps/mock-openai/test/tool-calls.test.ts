@@ -88,6 +88,22 @@ test('a tool that is chosen and not there is a 400', async () => {
   });
 });
 
+test.each<[string, object, string]>([
+  ['no tool in its list', { tools: [] }, 'tools'],
+  ['a choice of tools, and no tools', { tools: undefined, tool_choice: 'required' }, 'tool_choice'],
+  ['a choice of tools that there is none of', { tool_choice: 'always' }, 'tool_choice'],
+  ['a format that there is none of', { response_format: { type: 'xml' } }, 'response_format.type'],
+  ['more texts to end before than four', { stop: ['1', '2', '3', '4', '5'] }, 'stop'],
+])('a chat with %s is a 400', async (_, rest, param) => {
+  await expect(calledBy('Hello', rest)).rejects.toMatchObject({ status: 400, param });
+});
+
+test('a response that has to call a tool, and has none, is a 400', async () => {
+  const { responses } = clientOf(await start());
+  const asked = responses.create({ model, input: 'Hello', tool_choice: 'required' });
+  await expect(asked).rejects.toMatchObject({ status: 400, param: 'tool_choice' });
+});
+
 test('a call that tool_choice names ends with stop, any other with tool_calls', async () => {
   const { chat } = clientOf(await start());
   const ask = { model, messages: asks('Hello'), tools: chatTools };

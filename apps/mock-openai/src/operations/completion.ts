@@ -11,8 +11,10 @@ import { encodingOf } from '../tokens/encoding-of.ts';
 import { makeId } from './make-id.ts';
 import { modelName } from './model-name.ts';
 import { makeReply } from './reply.ts';
+import { cutAtStop, readStops } from './stop-sequences.ts';
 import { usageJson } from './usage.ts';
 import type { ModelAnswer, ModelCall } from '../calls/model-call.ts';
+import type { Encoding } from '../tokens/encoding-of.ts';
 
 /** Answers a completion: one JSON, or a stream. */
 export function completion(call: ModelCall): ModelAnswer {
@@ -21,9 +23,10 @@ export function completion(call: ModelCall): ModelAnswer {
     const message = "Missing required parameter: 'prompt'.";
     return { kind: 'invalid', message, param: 'prompt', code: 'missing_required_parameter' };
   }
-  const { tokens, reason } = replyEnd(call);
+  const stops = readStops(call.body['stop']);
+  if ('kind' in stops) return stops;
   const encoding = encodingOf(call.deployment, 'cl100k_base');
-  const reply = makeReply(call.mockName, tokens, encoding);
+  const { reply, tokens, reason } = replyTo(call, stops, encoding);
   const model = JSON.stringify(modelName(call.deployment, 'gpt-35-turbo-instruct'));
   const common = `"id":"${makeId('cmpl-')}","object":"text_completion","created":${Math.floor(Date.now() / 1000)},"model":${model}`;
   const usage = usageJson(countInput(prompt, encoding), tokens);
@@ -39,6 +42,15 @@ export function completion(call: ModelCall): ModelAnswer {
     kind: 'json',
     body: `{${common},"prompt_filter_results":${promptFilterJson},"choices":[${choice}],"usage":${usage}}\n`,
   };
+}
+
+function replyTo(call: ModelCall, stops: readonly string[], encoding: Encoding) {
+  const { tokens, reason } = replyEnd(call);
+  const whole = makeReply(call.mockName, tokens, encoding);
+  const cut = cutAtStop(whole, stops, encoding);
+  return cut === undefined
+    ? { reply: whole, tokens, reason }
+    : { reply: cut, tokens: cut.pieces.length, reason: 'stop' };
 }
 
 function* frames(

@@ -1,6 +1,8 @@
 import { required } from '../calls/object-kind.ts';
 import { fieldOf, textOf } from './read-json.ts';
+import { readStops } from './stop-sequences.ts';
 import { checkChatResults } from './tools/check-tool-results.ts';
+import { checkTools, unsupported } from './tools/check-tools.ts';
 import { readToolChoice, readTools } from './tools/tool.ts';
 import type { InvalidAnswer } from '../calls/model-call.ts';
 import type { Asked, TextFormat } from './say.ts';
@@ -8,6 +10,7 @@ import type { ToolsAsked } from './tools/choose-calls.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
+const formats = ['json_object', 'json_schema', 'text'];
 const maxChoices = 128;
 const maxAlternatives = 20;
 
@@ -21,7 +24,7 @@ export interface ChatAsked extends Asked {
 
 /** Reads the options of a chat besides its prompt, or what is wrong with them. */
 export function readChat(body: Body, messages: readonly unknown[]): ChatAsked | InvalidAnswer {
-  const wrong = checkChatResults(messages);
+  const wrong = checkTools(body) ?? checkChatResults(messages);
   if (wrong !== undefined) return wrong;
   const format = readFormat(body['response_format']);
   if (format.kind === 'invalid') return format;
@@ -30,8 +33,10 @@ export function readChat(body: Body, messages: readonly unknown[]): ChatAsked | 
   const hasLogprobs = body['logprobs'] === true;
   const alternatives = readCount(body['top_logprobs'] ?? 0, 'top_logprobs', 0, maxAlternatives);
   if (typeof alternatives !== 'number') return alternatives;
+  const stops = readStops(body['stop']);
+  if ('kind' in stops) return stops;
   const tools = toolsAsked(body, messages);
-  return { tools, format, choices, alternatives: hasLogprobs ? alternatives : undefined };
+  return { tools, format, stops, choices, alternatives: hasLogprobs ? alternatives : undefined };
 }
 
 function toolsAsked(body: Body, messages: readonly unknown[]): ToolsAsked | undefined {
@@ -58,8 +63,11 @@ function readFormat(given: unknown): TextFormat | InvalidAnswer {
       if (typeof fieldOf(about, 'name') !== 'string') return required('response_format.json_schema.name');
       return { kind: 'schema', schema: fieldOf(about, 'schema') };
     }
-    default:
+    case undefined:
+    case 'text':
       return { kind: 'text' };
+    default:
+      return unsupported('response_format.type', fieldOf(given, 'type'), formats);
   }
 }
 

@@ -1,6 +1,7 @@
 import { replyEnd } from '../calls/reply-end.ts';
 import { countTokens } from '../tokens/count-tokens.ts';
 import { makeReply, toReply } from './reply.ts';
+import { cutAtStop } from './stop-sequences.ts';
 import { chooseCalls } from './tools/choose-calls.ts';
 import { sampleJson } from './tools/sample-json.ts';
 import type { InvalidAnswer, ModelCall } from '../calls/model-call.ts';
@@ -27,6 +28,8 @@ export type TextFormat =
 export interface Asked {
   readonly tools: ToolsAsked | undefined;
   readonly format: TextFormat;
+  /** The stop sequences of a text. */
+  readonly stops?: readonly string[];
 }
 
 const noText = toReply('', 'o200k_base');
@@ -35,7 +38,7 @@ const noText = toReply('', 'o200k_base');
 export function say(
   call: Pick<ModelCall, 'body' | 'completionTokens' | 'chunks' | 'blockedAfter' | 'mockName'>,
   encoding: Encoding,
-  { tools, format }: Asked,
+  { tools, format, stops = [] }: Asked,
 ): Said | InvalidAnswer {
   const isShaped = call.chunks !== undefined || call.blockedAfter !== undefined;
   if (tools !== undefined && !isShaped) {
@@ -45,7 +48,11 @@ export function say(
   }
   if (format.kind === 'text' || isShaped) {
     const { tokens, reason } = replyEnd(call);
-    return { kind: 'said', reply: makeReply(call.mockName, tokens, encoding), calls: [], tokens, reason };
+    const whole = makeReply(call.mockName, tokens, encoding);
+    const cut = isShaped ? undefined : cutAtStop(whole, stops, encoding);
+    return cut === undefined
+      ? { kind: 'said', reply: whole, calls: [], tokens, reason }
+      : { kind: 'said', reply: cut, calls: [], tokens: cut.pieces.length, reason: 'stop' };
   }
   const json =
     format.kind === 'schema'

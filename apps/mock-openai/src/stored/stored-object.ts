@@ -1,6 +1,9 @@
 /** An object's JSON. */
 export type ObjectBody = Readonly<Record<string, unknown>>;
 
+/** An event of an object's stream. */
+export type StoredEvent = ObjectBody & { readonly type: string };
+
 /** Makes an object's state for the next time it is asked for. */
 export type Advance = (body: ObjectBody) => ObjectBody;
 
@@ -17,6 +20,8 @@ export interface StoredObject {
   readonly inputs?: readonly ObjectBody[] | undefined;
   /** Its future states, one for each time that it is asked for. */
   readonly later?: readonly Advance[] | undefined;
+  /** Its events from the beginning, if it was made in the background. */
+  readonly events?: (() => Iterable<StoredEvent>) | undefined;
 }
 
 /** Returns the time as in OpenAI's objects, in seconds since 1970. */

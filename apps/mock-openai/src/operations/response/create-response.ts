@@ -3,7 +3,7 @@ import { conversationItemKind, idOfConversation } from '../conversation/conversa
 import { checkResponseCall } from './check-response-call.ts';
 import { inputItems } from './input-items.ts';
 import { makeResponse } from './make-response.ts';
-import { responseFrames } from './response-frames.ts';
+import { framesOf, responseEvents } from './response-frames.ts';
 import { outputItemKind, responseKind } from './response-kind.ts';
 import type { InvalidAnswer, ModelAnswer, ModelCall } from '../../calls/model-call.ts';
 import type { ObjectBody } from '../../stored/stored-object.ts';
@@ -26,9 +26,10 @@ export function createResponse(call: ModelCall): ModelAnswer {
     if (call.body['store'] !== false) keepResponse(call.stored, answered);
     keepInConversation(call, answered);
   };
+  const isStream = call.body['stream'] === true;
+  if (call.body['background'] === true) return beginInBackground(call, answered, isStream);
   // A stream that the client leaves is not kept: it was never complete.
-  if (call.body['stream'] === true) return { kind: 'events', frames: responseFrames(made, keep) };
-  if (call.body['background'] === true) return beginInBackground(call, answered);
+  if (isStream) return { kind: 'events', frames: framesOf(responseEvents(made, keep)) };
   keep();
   return json(made.ended);
 }
@@ -57,7 +58,8 @@ export function keepInConversation({ body: asked, stored }: ModelCall, { made, i
   for (const body of [...inputs, ...said]) shelf.put({ id: String(body['id']), owner, body });
 }
 
-function beginInBackground(call: ModelCall, answered: Answered): ModelAnswer {
+/** Begins a response that goes on without its client, so that its stream can be resumed. */
+function beginInBackground(call: ModelCall, answered: Answered, isStream: boolean): ModelAnswer {
   const { made, inputs } = answered;
   const { id, begun } = made;
   const body = { ...begun, status: 'queued' };
@@ -66,8 +68,20 @@ function beginInBackground(call: ModelCall, answered: Answered): ModelAnswer {
     keepInConversation(call, answered);
     return { ...made.ended, background: true };
   };
-  call.stored.shelf(responseKind.path).put({ id, body, inputs, later: [() => begun, finish] });
-  return json(body);
+  const events = () => responseEvents(made, () => {});
+  call.stored.shelf(responseKind.path).put({ id, body, inputs, later: [() => begun, finish], events });
+  if (!isStream) return json(body);
+  return { kind: 'events', frames: framesOf(responseEvents(made, () => finishResponse(call.stored, id))) };
+}
+
+/** Completes a response that is made in the background. */
+export function finishResponse(stored: StoredObjects, id: string): void {
+  const shelf = stored.shelf(responseKind.path);
+  const object = shelf.get(id);
+  const { later = [] } = object ?? {};
+  if (object === undefined || later.length === 0) return;
+  const body = later.reduce((before, advance) => advance(before), object.body);
+  shelf.put({ ...object, body, later: [] });
 }
 
 function keepOutput(stored: StoredObjects, { output }: MadeResponse): void {

@@ -22,6 +22,10 @@ export interface ResponseAsked extends Asked {
 export function readResponse(body: ObjectBody, items: readonly ObjectBody[]): ResponseAsked | InvalidAnswer {
   const format = readFormat(fieldOf(body['text'], 'format'));
   if (format.kind === 'invalid') return format;
+  if (body['tool_choice'] === 'required' && listOf(body['tools']).length === 0) {
+    const message = "Tool choice 'required' must be specified with 'tools' parameter.";
+    return { kind: 'invalid', message, param: 'tool_choice' };
+  }
   const include = listOf(body['include']);
   const { reasoning } = body;
   const isSealed = include.includes('reasoning.encrypted_content');

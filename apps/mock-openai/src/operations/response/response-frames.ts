@@ -1,18 +1,16 @@
 import { tokenLogprob } from '../logprobs.ts';
 import { listOf } from '../read-json.ts';
 import { textPart } from './output-items.ts';
-import type { ObjectBody } from '../../stored/stored-object.ts';
+import type { ObjectBody, StoredEvent } from '../../stored/stored-object.ts';
 import type { MadeResponse } from './make-response.ts';
 import type { OutputItem } from './output-items.ts';
 
 /** An event of a response's stream. */
-export type ResponseEvent = ObjectBody & { readonly type: string };
+export type ResponseEvent = StoredEvent;
 
-/** Streams a response as named events; calls `ended` before the last of them is made. */
-export function* responseFrames(made: MadeResponse, ended: () => void): Generator<string> {
-  for (const event of responseEvents(made, ended)) {
-    yield `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-  }
+/** Writes the events of a response as they are streamed. */
+export function* framesOf(events: Iterable<ResponseEvent>): Generator<string> {
+  for (const event of events) yield `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
 /** Yields a response event by event; calls `ended` before the last of them is made. */
