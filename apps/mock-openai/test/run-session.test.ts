@@ -123,6 +123,64 @@ test('a realtime session responds with audio and its transcript in the preview',
   });
 });
 
+const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+const tools = ['get_weather', 'get_time'].map((name) => ({ type: 'function', name, parameters }));
+const named = (name: string) => ({ tools, tool_choice: { type: 'function', name } });
+const outputOf = (events: readonly Event[]) =>
+  events.at(-1)!['response'] as { output: { call_id: string; type: string }[] };
+const asking = (text: string) => ({
+  type: 'conversation.item.create',
+  item: { type: 'message', role: 'user', content: [{ type: 'input_text', text }] },
+});
+
+test.each([previewPath, v1Path])(
+  'a realtime session on %s calls the functions that it is offered, and goes on with what they say',
+  async (path) => {
+    const client = await open(path);
+    client.send({ type: 'session.update', session: { tools } });
+    client.send(asking('get_weather({"city":"Oslo"}) and get_time({"city":"Rome"})'));
+    client.send({ type: 'response.create' });
+    const events = await client.eventsUntil('response.done');
+    expect(deltas(events, 'response.function_call_arguments.delta')).toBe('{"city":"Oslo"}{"city":"Rome"}');
+    expect(events.filter(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject([
+      { output_index: 0, name: 'get_weather', arguments: '{"city":"Oslo"}' },
+      { output_index: 1, name: 'get_time', arguments: '{"city":"Rome"}' },
+    ]);
+    const { output } = outputOf(events);
+    expect(output.map(({ type }) => type)).toEqual(['function_call', 'function_call']);
+    for (const { call_id } of output) {
+      const item = { type: 'function_call_output', call_id, output: 'sunny' };
+      client.send({ type: 'conversation.item.create', item });
+    }
+    client.send({ type: 'response.create' });
+    expect((await client.eventsUntil('response.done')).at(-1)).toMatchObject({
+      response: { status: 'completed', output: [{ type: 'message' }] },
+    });
+  },
+);
+
+test('a realtime session calls what one response names, and refuses a name that is not there', async () => {
+  const client = await open(v1Path);
+  client.send(asking('Hello'));
+  client.send({ type: 'response.create', response: named('get_time') });
+  expect((await client.eventsUntil('response.done')).at(-1)).toMatchObject({
+    response: { output: [{ type: 'function_call', name: 'get_time' }] },
+  });
+  client.send({ type: 'response.create', event_id: 'mine', response: named('fly') });
+  expect(await client.nextEvent()).toMatchObject({
+    type: 'error',
+    error: { event_id: 'mine', param: 'tool_choice' },
+  });
+});
+
+test('a realtime session keeps a response apart that is none of its conversation', async () => {
+  const client = await open(v1Path);
+  client.send({ type: 'response.create', response: { conversation: 'none', output_modalities: ['text'] } });
+  const events = await client.eventsUntil('response.done');
+  expect(events.filter(({ type }) => type.startsWith('conversation.'))).toEqual([]);
+  expect(events.at(-1)).toMatchObject({ response: { conversation_id: null, output: [{ type: 'message' }] } });
+});
+
 test('a realtime session counts in its usage what was said, in text and in audio', async () => {
   const client = await open(v1Path);
   client.send({ type: 'session.update', session: { type: 'realtime', instructions: 'Be brief.' } });

@@ -55,9 +55,8 @@ function clearAudio(conversation: Conversation): ServerEvent[] {
 }
 
 function createResponse(conversation: Conversation, event: Fields): Iterable<ServerEvent> {
-  const { response: asked } = event;
   const { response } = conversation;
-  if (response === undefined) return respond(conversation, isFields(asked) ? asked : {});
+  if (response === undefined) return respond(conversation, event);
   const message = `Conversation already has an active response in progress: ${response.id}. Wait until the response is finished before creating a new one.`;
   return [errorEvent({ message, code: 'conversation_already_has_active_response' }, event)];
 }

@@ -1,7 +1,10 @@
 import { replyLength } from '../calls/model-call.ts';
 import { makeId } from '../operations/make-id.ts';
 import { makeReply } from '../operations/reply.ts';
-import { bytesPerSecond, countConversation } from './conversation.ts';
+import { callItem, callsOf, tellArguments, tokensOf } from './call-functions.ts';
+import { bytesPerSecond, countConversation, isFields } from './conversation.ts';
+import { errorEvent } from './error-event.ts';
+import type { ToolCall } from '../operations/tools/choose-calls.ts';
 import type { ActiveResponse, Conversation, Fields, Item, ServerEvent } from './conversation.ts';
 
 // OpenAI counts a token for each 50 ms of the assistant's speech; the mock is silent for the same time.
@@ -10,55 +13,119 @@ const silence = Buffer.alloc(bytesPerSecond / 20).toString('base64');
 /** The decisions about a response before it begins. */
 interface Plan {
   readonly active: ActiveResponse;
-  readonly itemId: string;
   readonly hasAudio: boolean;
   readonly pieces: readonly string[];
+  /** The calls that it consists of, instead of a message. */
+  readonly calls: readonly ToolCall[];
   readonly reason: 'stop' | 'length';
+  /** Whether it is kept out of the conversation. */
+  readonly isApart: boolean;
   readonly fields: Fields;
 }
 
 /** Responds to the conversation: the events of a response, made one at a time, until it ends or is cancelled. */
-export function* respond(conversation: Conversation, asked: Fields): Generator<ServerEvent> {
-  const { dialect } = conversation;
-  const plan = makePlan(conversation, asked);
-  const { active, itemId } = plan;
-  conversation.response = active;
-  const place = { response_id: active.id, output_index: 0 };
+export function* respond(conversation: Conversation, event: Fields): Generator<ServerEvent> {
+  const asked = isFields(event['response']) ? event['response'] : {};
+  const calls = callsOf(conversation, asked);
+  if ('kind' in calls) {
+    yield errorEvent({ message: calls.message, code: 'invalid_value', param: 'tool_choice' }, event);
+    return;
+  }
+  const plan = makePlan(conversation, asked, calls);
+  conversation.response = plan.active;
   const input = countConversation(conversation);
-  const previous = conversation.items.at(-1)?.id ?? null;
-
   yield { type: 'response.created', response: responseObject(plan, 'in_progress', []) };
-  const begun = messageItem(itemId, 'in_progress', []);
-  yield { type: 'response.output_item.added', ...place, item: begun };
-  yield { type: dialect.itemAdded, previous_item_id: previous, item: begun };
-  const said = yield* speak(conversation, plan);
-
+  const { output, tokens } = yield* calls.length > 0
+    ? callAll(conversation, plan)
+    : sayMessage(conversation, plan);
   const { status, details } = ending(plan);
-  const item = messageItem(itemId, status === 'completed' ? 'completed' : 'incomplete', [
-    plan.hasAudio
-      ? { type: dialect.audioPart, transcript: said.join('') }
-      : { type: dialect.textPart, text: said.join('') },
-  ]);
-  conversation.items = [...conversation.items, item];
   conversation.response = undefined;
-  if (dialect.itemDone !== undefined) yield { type: dialect.itemDone, previous_item_id: previous, item };
-  yield { type: 'response.output_item.done', ...place, item };
   yield {
     type: 'response.done',
     response: {
-      ...responseObject(plan, status, [item]),
+      ...responseObject(plan, status, output),
       status_details: details,
-      usage: usage(input, said.length, plan.hasAudio),
+      usage: usage(input, tokens, plan.hasAudio && calls.length === 0),
     },
   };
+}
+
+/** The output of a response, and its number of tokens. */
+interface Output {
+  readonly output: readonly Item[];
+  readonly tokens: number;
+}
+
+function* sayMessage(conversation: Conversation, plan: Plan): Generator<ServerEvent, Output> {
+  const { dialect } = conversation;
+  const id = makeId('item_');
+  const said: string[] = [];
+  const item = yield* putOut(conversation, plan, 0, {
+    begun: messageItem(id, 'in_progress', []),
+    *tell() {
+      said.push(...(yield* speak(conversation, plan, id)));
+      const text = said.join('');
+      const part = plan.hasAudio
+        ? { type: dialect.audioPart, transcript: text }
+        : { type: dialect.textPart, text };
+      return messageItem(id, endOf(plan), [part]);
+    },
+  });
+  return { output: [item], tokens: said.length };
+}
+
+function* callAll(conversation: Conversation, plan: Plan): Generator<ServerEvent, Output> {
+  const output: Item[] = [];
+  for (const [index, call] of plan.calls.entries()) {
+    if (plan.active.isCancelled) break;
+    const id = makeId('item_');
+    const place = { response_id: plan.active.id, item_id: id, output_index: index };
+    const item = yield* putOut(conversation, plan, index, {
+      begun: callItem(id, 'in_progress', call, ''),
+      *tell() {
+        const told = yield* tellArguments(conversation, plan.active, call, place);
+        return callItem(id, endOf(plan), call, told);
+      },
+    });
+    output.push(item);
+  }
+  return { output, tokens: tokensOf(plan.calls, conversation) };
+}
+
+/** An item of the output, and the events of its content. */
+interface Telling {
+  readonly begun: Item;
+  tell(): Generator<ServerEvent, Item>;
+}
+
+/** Yields the events of an item. Returns the complete item. */
+function* putOut(
+  conversation: Conversation,
+  { active, isApart }: Plan,
+  index: number,
+  { begun, tell }: Telling,
+): Generator<ServerEvent, Item> {
+  const { dialect, items } = conversation;
+  const place = { response_id: active.id, output_index: index };
+  const previous_item_id = items.at(-1)?.id ?? null;
+  yield { type: 'response.output_item.added', ...place, item: begun };
+  if (!isApart) yield { type: dialect.itemAdded, previous_item_id, item: begun };
+  const item = yield* tell();
+  if (!isApart) {
+    conversation.items = [...conversation.items, item];
+    if (dialect.itemDone !== undefined) yield { type: dialect.itemDone, previous_item_id, item };
+  }
+  yield { type: 'response.output_item.done', ...place, item };
+  return item;
 }
 
 /** Yields the events of the message's one part. Returns the spoken tokens. */
 function* speak(
   { dialect }: Conversation,
-  { active, itemId, hasAudio, pieces }: Plan,
+  { active, hasAudio, pieces }: Plan,
+  item_id: string,
 ): Generator<ServerEvent, string[]> {
-  const place = { response_id: active.id, item_id: itemId, output_index: 0, content_index: 0 };
+  const place = { response_id: active.id, item_id, output_index: 0, content_index: 0 };
   const textEvents = hasAudio ? dialect.transcriptEvents : dialect.textEvents;
   const part = (text: string) => (hasAudio ? { type: 'audio', transcript: text } : { type: 'text', text });
   yield { type: 'response.content_part.added', ...place, part: part('') };
@@ -76,21 +143,23 @@ function* speak(
   return said;
 }
 
-function makePlan(conversation: Conversation, asked: Fields): Plan {
+function makePlan(conversation: Conversation, asked: Fields, calls: readonly ToolCall[]): Plan {
   const { dialect, session, mockName, completionTokens, encoding } = conversation;
   const modalities = asked[dialect.modalitiesField] ?? session[dialect.modalitiesField];
   const hasAudio = Array.isArray(modalities) && modalities.includes('audio');
   const limit = asked[dialect.maxTokensField] ?? session[dialect.maxTokensField];
   const body = { max_output_tokens: limit };
   const { tokens, reason } = replyLength({ body, completionTokens, chunks: undefined });
+  const isApart = asked['conversation'] === 'none';
   return {
     active: { id: makeId('resp_'), isCancelled: false },
-    itemId: makeId('item_'),
     hasAudio,
     pieces: makeReply(mockName, tokens, encoding).pieces,
-    reason,
+    calls,
+    reason: calls.length > 0 ? 'stop' : reason,
+    isApart,
     fields: {
-      conversation_id: conversation.id,
+      conversation_id: isApart ? null : conversation.id,
       [dialect.modalitiesField]: modalities,
       max_output_tokens: limit,
       metadata: asked['metadata'] ?? null,
@@ -112,6 +181,10 @@ function responseObject({ active, fields }: Plan, status: string, output: readon
 
 function messageItem(id: string, status: string, content: readonly Fields[]): Item {
   return { id, object: 'realtime.item', type: 'message', status, role: 'assistant', content };
+}
+
+function endOf(plan: Plan): string {
+  return ending(plan).status === 'completed' ? 'completed' : 'incomplete';
 }
 
 function ending({ active, reason }: Plan): { readonly status: string; readonly details: Fields | null } {

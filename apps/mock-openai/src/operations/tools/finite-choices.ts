@@ -3,8 +3,8 @@ import { fieldOf, listOf } from '../read-json.ts';
 const choices = ['anyOf', 'oneOf'];
 
 /**
- * Returns a schema without the alternatives that lead on to themselves for ever, so that a value of least size comes to an
- * end; undefined for one that no value with an end satisfies.
+ * Returns a schema without the alternatives that recurse without end, so that a minimal value is finite; undefined if no
+ * finite value satisfies it.
  */
 export function withFiniteChoices(root: unknown): unknown {
   const finite = finiteTargets(root);
@@ -12,7 +12,7 @@ export function withFiniteChoices(root: unknown): unknown {
   return rewrite(root, (option) => isFinite(option, root, finite));
 }
 
-/** Finds the targets of references that have a value with an end: those that need only such as are known to have one. */
+/** Finds the targets of references that have a finite value: those that require only parts with finite values. */
 function finiteTargets(root: unknown): ReadonlySet<unknown> {
   const finite = new Set<unknown>();
   let open = [...new Set(referencesIn(root))].map((reference) => resolve(root, reference));
