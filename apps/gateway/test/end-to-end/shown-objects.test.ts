@@ -110,7 +110,8 @@ const sound = '{"choices":[{"message":{"audio":{"id":"audio_b1","data":""}}}]}';
 const spoken = { modalities: ['text', 'audio'], audio: { voice: 'alloy', format: 'wav' } };
 const toRun = { tools: [{ type: 'code_execution_20250825', name: 'code_execution' }] };
 const run = '{"id":"msg_1","content":[],"container":{"id":"container_b1"}}';
-const inStream = (event: object) => `data: ${JSON.stringify(event)}\n\ndata: [DONE]\n\n`;
+const inStream = (...events: readonly object[]) =>
+  `${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`;
 
 const ranCode = { type: 'code_interpreter_call', id: 'ci_1', code: 'x', container_id: 'container_b1' };
 const ranIn = { id: 'resp_1', object: 'response', status: 'completed', output: [ranCode] };
@@ -141,7 +142,11 @@ test.each([
   ['what Claude’s code ran in', run, '/anthropic/v1/messages', toRun, { container: 'container_b1' }],
   [
     'what Claude’s code ran in, in a stream',
-    inStream({ type: 'message_start', message: { container: { id: 'container_b1' } } }),
+    inStream(
+      { type: 'message_start', message: { container: { id: 'container_b1' } } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Done.' } },
+      { type: 'message_stop' },
+    ),
     '/anthropic/v1/messages',
     { ...toRun, stream: true },
     { container: { id: 'container_b1', skills: [] } },
