@@ -59,22 +59,22 @@ function describeEffect(
     )?.[0] ?? deployment;
   switch (action) {
     case 'drain':
-      return `${name} gets no new requests; requests under way go on, and stored objects and pinned requests still go to their backend. ${describeRest(requested, pools)}`;
+      return `${name} gets no new requests; requests under way go on, and stored objects and pinned requests still go to their backend. ${describeCooldown(requested, pools)}`;
     case 'undrain':
       if (before.availability !== 'draining') return `${name} was not drained.`;
       return isDrained(backend, deployment, pools)
         ? `"${backend}" is still drained as a whole.`
-        : `${name} gets requests again${isResting(after) ? ', once its cooldown is over' : ''}.`;
+        : `${name} gets requests again${isInCooldown(after) ? ', once its cooldown is over' : ''}.`;
     case 'clear-cooldown':
       if (before.availability === 'draining') return `${name} is no longer in a cooldown, but still drained.`;
-      if (!isResting(before)) return `${name} was not in a cooldown.`;
-      return isResting(after)
+      if (!isInCooldown(before)) return `${name} was not in a cooldown.`;
+      return isInCooldown(after)
         ? `"${backend}" is still in a cooldown as a whole.`
         : `The next request to ${name} is the probe.`;
   }
 }
 
-function isResting({ availability }: DeploymentSnapshot): boolean {
+function isInCooldown({ availability }: DeploymentSnapshot): boolean {
   return availability === 'cooling' || availability === 'throttled';
 }
 
@@ -83,7 +83,7 @@ function isDrained(backend: string, deployment: string | undefined, { pool: { dr
 }
 
 /** Describes which backends are left to serve. */
-function describeRest(deployment: string | undefined, { pool, nowMs }: Pools): string {
+function describeCooldown(deployment: string | undefined, { pool, nowMs }: Pools): string {
   const left = pool
     .snapshots(deployment, nowMs())
     .filter(({ availability }) => availability !== 'draining')

@@ -35,7 +35,7 @@ export class StateWatch {
   }
 
   #changeOf(
-    { availability, restsFor, backend }: DeploymentSnapshot,
+    { availability, coolsDownFor, backend }: DeploymentSnapshot,
     deployment: string | undefined,
     keys: Set<string>,
   ): Change | undefined {
@@ -45,7 +45,7 @@ export class StateWatch {
     const from = this.#states.get(key) ?? 'available';
     keys.add(key);
     this.#states.set(key, to);
-    const why = restsFor && describeOutcome(restsFor);
+    const why = coolsDownFor && describeOutcome(coolsDownFor);
     return from === to
       ? undefined
       : { backend: backend.name, deployment: shorten(deployment), from, to, why };

@@ -143,11 +143,14 @@ function describeDeployment(
   };
 }
 
-function standingOf({ availability, restsFor, recoversAtMs }: DeploymentSnapshot, nowMs: number): Standing {
+function standingOf(
+  { availability, coolsDownFor, recoversAtMs }: DeploymentSnapshot,
+  nowMs: number,
+): Standing {
   const isFinite = recoversAtMs > nowMs && recoversAtMs < Number.POSITIVE_INFINITY;
   return {
     state: availability,
-    why: restsFor && describeOutcome(restsFor),
+    why: coolsDownFor && describeOutcome(coolsDownFor),
     recoversInMs: isFinite ? Math.ceil(recoversAtMs - nowMs) : undefined,
   };
 }

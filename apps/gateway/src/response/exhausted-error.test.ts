@@ -34,7 +34,7 @@ function errorFor(exhaustion: Partial<Exhaustion>, deployment = 'gpt-4o') {
 
 const available = (of: Backend) => ({ backend: of, availability: 'available', isBusy: false }) as const;
 const full = (of: Backend, isBusy = false) => ({ backend: of, availability: 'full', isBusy }) as const;
-const resting = (of: Backend) => ({ backend: of, availability: 'throttled', isBusy: false }) as const;
+const throttledAt = (of: Backend) => ({ backend: of, availability: 'throttled', isBusy: false }) as const;
 const told = (
   exhaustion: Partial<Exhaustion>,
   ...bystanders: Parameters<typeof exhaustedError>[3] & object
@@ -122,10 +122,10 @@ test('of what was not tried a client is told why that all have as many requests 
 });
 
 test('of what was not tried a client is told why that some rest, and others have no quota left or are busy', () => {
-  expect(told({}, resting(eu), full(us), full(spare, true))).toMatch(
+  expect(told({}, throttledAt(eu), full(us), full(spare, true))).toMatch(
     /^Every backend is out of quota, or at its limit of requests under way for .*group 1: in a cooldown, not tried or no quota left, not tried; group 2: at its limit/,
   );
-  expect(told({ attempts: [attempt(eu, throttled)] }, resting(us), available(spare))).toMatch(
+  expect(told({ attempts: [attempt(eu, throttled)] }, throttledAt(us), available(spare))).toMatch(
     /^No backend has quota left for .*group 1: throttled, others in a cooldown, not tried; group 2: no quota left, not tried\./,
   );
 });

@@ -17,7 +17,7 @@ export interface FailureRow {
   /** The answer to each of the client's requests, in order. */
   readonly sees: string | readonly string[];
   /** The backends in cooldown afterwards, and for how long. */
-  readonly rests: string;
+  readonly cooldowns: string;
   /** The request lines in the log, in order. */
   readonly logged: string | readonly string[];
 }

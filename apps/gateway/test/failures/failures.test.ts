@@ -62,6 +62,6 @@ test('the table in docs/ is what happened', async () => {
   await expect(renderFailures(chapters, observations)).toMatchFileSnapshot('../../../../docs/failures.md');
 });
 
-function expectedOf({ sees, rests, logged }: FailureRow): Observed {
-  return { sees: [sees].flat(), rests, logged: [logged].flat(), complaints: [] };
+function expectedOf({ sees, cooldowns, logged }: FailureRow): Observed {
+  return { sees: [sees].flat(), cooldowns, logged: [logged].flat(), complaints: [] };
 }

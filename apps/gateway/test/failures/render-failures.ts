@@ -42,7 +42,7 @@ export function renderFailures(
 
 function renderRow({ title }: FailureRow, observed: Observed | undefined): string[] {
   if (observed === undefined) return [];
-  const cells = [[title], observed.sees, [observed.rests], observed.logged];
+  const cells = [[title], observed.sees, [observed.cooldowns], observed.logged];
   return [`| ${cells.map(renderCell).join(' | ')} |`];
 }
 

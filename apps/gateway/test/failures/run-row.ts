@@ -4,14 +4,14 @@ import type { ConfigInput } from '../../src/config/schema.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 import { chats } from './clients.ts';
 import { describeLine } from './describe-line.ts';
-import { describeRests } from './describe-rests.ts';
+import { describeCooldowns } from './describe-cooldowns.ts';
 import { describeSeen } from './describe-seen.ts';
 import type { FailureRow, RowBackend, RowServer } from './failure-row.ts';
 
 /** The actual results of a row, in the words of the table. */
 export interface Observed {
   readonly sees: readonly string[];
-  readonly rests: string;
+  readonly cooldowns: string;
   readonly logged: readonly string[];
   /** Log lines about anything other than a request. */
   readonly complaints: readonly string[];
@@ -57,7 +57,7 @@ export async function runRow({
 
   return {
     sees: seen.map(describeSeen),
-    rests: describeRests(snapshots, { fromMs, toMs }),
+    cooldowns: describeCooldowns(snapshots, { fromMs, toMs }),
     logged: log.requests.map(describeLine),
     // The cooldowns themselves show how the state has changed.
     complaints: log.lines

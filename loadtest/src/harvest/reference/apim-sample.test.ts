@@ -3,7 +3,7 @@ import { ApimSample } from './apim-sample.ts';
 
 const first = { url: 'http://first', priority: 1 };
 const spare = { url: 'http://spare', priority: 2 };
-const throttled = { status: 429, restMs: 5_000 };
+const throttled = { status: 429, cooldownMs: 5_000 };
 
 /** Draws these numbers in turn. */
 function scripted(...numbers: number[]) {
@@ -33,7 +33,7 @@ test.each([
   [503, true],
 ])('the sample of Azure tries a request that was answered %s again: %s', (status, isRetried) => {
   const sample = new ApimSample([first, first], scripted());
-  expect(sample.shouldRetry(0, { status, restMs: 5_000 }, 0)).toBe(isRetried);
+  expect(sample.shouldRetry(0, { status, cooldownMs: 5_000 }, 0)).toBe(isRetried);
 });
 
 test('when all are throttling the request goes to backend 0, whose refusal the client gets', () => {
@@ -41,7 +41,7 @@ test('when all are throttling the request goes to backend 0, whose refusal the c
   expect(sample.shouldRetry(1, throttled, 0)).toBe(true);
   expect(sample.shouldRetry(0, throttled, 0)).toBe(false);
   expect(sample.pick(1)).toBe(0);
-  expect(sample.shouldRetry(0, { status: 429, restMs: 1_000 }, 1)).toBe(false);
+  expect(sample.shouldRetry(0, { status: 429, cooldownMs: 1_000 }, 1)).toBe(false);
   // Its latest answer counts, though an earlier one asked for longer.
   expect(sample.shouldRetry(1, throttled, 1_001)).toBe(true);
 });

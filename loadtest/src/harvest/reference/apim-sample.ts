@@ -25,9 +25,9 @@ export class ApimSample implements ReferenceStrategy {
     return group[Math.floor(this.#random() * group.length)] ?? 0;
   }
 
-  shouldRetry(backend: number, { status, restMs }: BackendAnswer, nowMs: number): boolean {
+  shouldRetry(backend: number, { status, cooldownMs }: BackendAnswer, nowMs: number): boolean {
     if (status !== 401 && status !== 429 && status < 500) return false;
-    this.#throttledUntilMs[backend] = nowMs + restMs;
+    this.#throttledUntilMs[backend] = nowMs + cooldownMs;
     return this.#open(nowMs).length > 0;
   }
 

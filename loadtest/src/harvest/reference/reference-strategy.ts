@@ -9,7 +9,7 @@ export interface ReferenceBackend {
 export interface BackendAnswer {
   readonly status: number;
   /** How long the backend asks to be left alone; the policy's own default if it does not say. */
-  readonly restMs: number;
+  readonly cooldownMs: number;
 }
 
 /** A policy that Spillway is compared with; backends are numbers from 0, times are monotonic. */

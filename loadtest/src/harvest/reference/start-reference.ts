@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { Pool, type Dispatcher } from 'undici';
-import { readRestMs } from './read-rest.ts';
+import { readCooldownMs } from './read-cooldown.ts';
 import type { ReferenceBackend, ReferenceStrategy } from './reference-strategy.ts';
 
 /** A reference proxy's backends and strategy. */
@@ -76,7 +76,7 @@ async function sendOn(
       headers: { ...headers, 'api-key': apiKey },
       body,
     });
-    const answer = { status: response.statusCode, restMs: readRestMs(response.headers, timeScale) };
+    const answer = { status: response.statusCode, cooldownMs: readCooldownMs(response.headers, timeScale) };
     if (!strategy.shouldRetry(backend, answer, performance.now())) return response;
     await response.body.dump();
   }

@@ -365,13 +365,13 @@ test.each<[string, Reply, number]>([
   ['a 500 with the reset of its tokens', replying(500, { 'x-ratelimit-reset-tokens': '60' }), 10_000],
   ['a 503 with Retry-After', replying(503, { 'retry-after': '60', 'x-ratelimit-reset-tokens': '5' }), 60_000],
   ['a missing deployment', missing, 10_000],
-])('a backend that cools down after %s rests as long as it should', async (_, reply, restMs) => {
+])('a backend that cools down after %s rests as long as it should', async (_, reply, cooldownMs) => {
   const scene = new Scene([A, SECOND], { a: reply, second: ok });
   await scene.outcome();
   scene.transport.script.set('a', ok);
-  scene.nowMs = restMs - 1;
+  scene.nowMs = cooldownMs - 1;
   expect(await scene.outcome()).toEqual([200, 'second']);
-  scene.nowMs = restMs;
+  scene.nowMs = cooldownMs;
   expect(await scene.outcome()).toEqual([200, 'a']);
 });
 
@@ -513,9 +513,9 @@ test('when nobody can serve because nobody has any of 20,000 names, each costs o
   scene.transport.script.set('a', ok);
   expect(await scene.outcome()).toEqual([200, 'a']);
   // The newest names keep their cooldowns, the oldest are forgotten: asking them again costs a call and nothing else.
-  const isResting = (name: number) =>
+  const isInCooldown = (name: number) =>
     scene.pool.snapshots(`random-${name}`, 0).map(({ availability }) => availability === 'cooling');
-  expect([0, 19_899, 19_900, 19_999].map(isResting)).toEqual([
+  expect([0, 19_899, 19_900, 19_999].map(isInCooldown)).toEqual([
     [false, false],
     [false, false],
     [true, true],

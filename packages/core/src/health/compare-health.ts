@@ -1,4 +1,4 @@
-import { type Availability, availabilityAt, type Health, restEndsAtMs } from './health.ts';
+import { type Availability, availabilityAt, type Health, cooldownEndsAtMs } from './health.ts';
 
 const SEVERITY: Readonly<Record<Availability, number>> = {
   available: 0,
@@ -12,7 +12,7 @@ export function compareHealth(a: Health, b: Health, nowMs: number): number {
   if (a === b) return 0;
   const difference = SEVERITY[availabilityAt(a, nowMs)] - SEVERITY[availabilityAt(b, nowMs)];
   if (difference !== 0) return difference;
-  const [endA, endB] = [restEndsAtMs(a, nowMs), restEndsAtMs(b, nowMs)];
+  const [endA, endB] = [cooldownEndsAtMs(a, nowMs), cooldownEndsAtMs(b, nowMs)];
   return endA === endB ? 0 : endA - endB;
 }
 

@@ -14,9 +14,9 @@ function recordOf(attempts: string): FailureRecord {
 
 const CEILING_MS = 300_000;
 /** Starts a cooldown after an attempt that began and failed at this moment. */
-const rest = (record: FailureRecord, nowMs: number, startedMs = nowMs, leastMs = 10_000) => {
+const coolDown = (record: FailureRecord, nowMs: number, startedMs = nowMs, leastMs = 10_000) => {
   record.fail(nowMs);
-  return record.rest(startedMs, leastMs, CEILING_MS, nowMs);
+  return record.coolDown(startedMs, leastMs, CEILING_MS, nowMs);
 };
 
 test.each([
@@ -91,7 +91,7 @@ test('a rest lasts as long as it must, and twice as long each time its probe fai
   const durations: number[] = [];
   let nowMs = 0;
   for (let time = 0; time < 7; time++) {
-    const durationMs = rest(record, nowMs);
+    const durationMs = coolDown(record, nowMs);
     durations.push(durationMs);
     nowMs += durationMs;
   }
@@ -100,14 +100,14 @@ test('a rest lasts as long as it must, and twice as long each time its probe fai
 
 test('a rest is at least as long as the backend asks for', () => {
   const record = new FailureRecord();
-  expect(rest(record, 0, 0, 1000)).toBe(1000);
-  expect(rest(record, 1000, 1000, 30_000)).toBe(60_000);
+  expect(coolDown(record, 0, 0, 1000)).toBe(1000);
+  expect(coolDown(record, 1000, 1000, 30_000)).toBe(60_000);
 });
 
 test('a rest grows by what has begun after the last one, however long it took to fail', () => {
   const record = new FailureRecord();
-  rest(record, 0);
-  expect(rest(record, 110_000, 10_000)).toBe(20_000);
+  coolDown(record, 0);
+  expect(coolDown(record, 110_000, 10_000)).toBe(20_000);
 });
 
 test.each([
@@ -115,58 +115,58 @@ test.each([
   ['within it', 5000],
 ])('a rest is the same as that of an attempt that began %s', (_, startedMs) => {
   const record = new FailureRecord();
-  rest(record, 0);
-  for (let time = 0; time < 50; time++) expect(rest(record, 9000, startedMs)).toBe(10_000);
+  coolDown(record, 0);
+  for (let time = 0; time < 50; time++) expect(coolDown(record, 9000, startedMs)).toBe(10_000);
   // But the cooldown is counted from the last failure.
-  expect(record.isOfRest(18_999)).toBe(true);
-  expect(record.isOfRest(19_000)).toBe(false);
+  expect(record.isOfCooldown(18_999)).toBe(true);
+  expect(record.isOfCooldown(19_000)).toBe(false);
 });
 
 test('a rest that a success has cut short does not grow before it would have been over', () => {
   const record = new FailureRecord();
-  rest(record, 0);
+  coolDown(record, 0);
   record.succeed(1000, 1000);
-  expect(rest(record, 2000)).toBe(10_000);
-  expect(rest(record, 12_000)).toBe(20_000);
+  expect(coolDown(record, 2000)).toBe(10_000);
+  expect(coolDown(record, 12_000)).toBe(20_000);
 });
 
 test('a rest is forgiven after ten times as long without another', () => {
   const almost = new FailureRecord();
-  rest(almost, 0);
+  coolDown(almost, 0);
   almost.succeed(10_000, 10_000);
-  expect(rest(almost, 109_999)).toBe(20_000);
+  expect(coolDown(almost, 109_999)).toBe(20_000);
 
   const record = new FailureRecord();
-  rest(record, 0);
+  coolDown(record, 0);
   record.succeed(10_000, 10_000);
-  expect(rest(record, 110_000)).toBe(10_000);
+  expect(coolDown(record, 110_000)).toBe(10_000);
 });
 
 test('a rest is forgiven after no more than the ceiling', () => {
   const record = new FailureRecord();
-  rest(record, 0, 0, 200_000);
-  expect(rest(record, 500_000, 500_000)).toBe(10_000);
+  coolDown(record, 0, 0, 200_000);
+  expect(coolDown(record, 500_000, 500_000)).toBe(10_000);
 });
 
 test('a rest is none before the first', () => {
   const record = recordOf('--');
-  expect(record.isOfRest(0)).toBe(false);
+  expect(record.isOfCooldown(0)).toBe(false);
   expect(record.isInRotation(0)).toBe(true);
 });
 
 test('what rests is out until a success, or until nobody has asked for long', () => {
   const record = new FailureRecord();
-  rest(record, 0);
+  coolDown(record, 0);
   expect(record.isInRotation(29_999)).toBe(false);
   expect(record.isInRotation(30_000)).toBe(true);
   record.succeed(10_000, 10_001);
   expect(record.isInRotation(10_001)).toBe(true);
-  expect(record.isOfRest(5000)).toBe(false);
+  expect(record.isOfCooldown(5000)).toBe(false);
 });
 
 test('what rests does not return by an attempt that began before it failed', () => {
   const record = new FailureRecord();
-  rest(record, 10);
+  coolDown(record, 10);
   record.succeed(9, 20);
   expect(record.isInRotation(20)).toBe(false);
   expect(record.failuresInARow).toBe(1);
@@ -174,7 +174,7 @@ test('what rests does not return by an attempt that began before it failed', () 
 
 test('what rests returns with a clean slate', () => {
   const record = recordOf('+++--------');
-  rest(record, 0);
+  coolDown(record, 0);
   record.succeed(10_000, 10_000);
   expect(record.recall(10_000)).toEqual({ successes: 1, failures: 0 });
 });
@@ -194,10 +194,10 @@ test('whatever happens, a rest lies between what it must be and the ceiling, and
         if (does === 'succeed') record.succeed(nowMs - agoMs, nowMs);
         if (does === 'fail') record.fail(nowMs);
         if (does !== 'rest') continue;
-        const durationMs = rest(record, nowMs, nowMs - agoMs);
+        const durationMs = coolDown(record, nowMs, nowMs - agoMs);
         expect(durationMs).toBeGreaterThanOrEqual(10_000);
         expect(durationMs).toBeLessThanOrEqual(Math.min(2 * lastMs, CEILING_MS));
-        expect(record.isOfRest(nowMs)).toBe(true);
+        expect(record.isOfCooldown(nowMs)).toBe(true);
         lastMs = durationMs;
       }
     }),

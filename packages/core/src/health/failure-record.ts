@@ -32,9 +32,9 @@ export class FailureRecord {
   #failedMs = NEVER;
   /** Whether it has cooled down, and not succeeded since. */
   #isOut = false;
-  #restsInARow = 0;
-  #restMs = 0;
-  #restEndsMs = NEVER;
+  #cooldownsInARow = 0;
+  #cooldownMs = 0;
+  #cooldownEndsMs = NEVER;
 
   /** Failures since the last success. */
   get failuresInARow(): number {
@@ -63,25 +63,25 @@ export class FailureRecord {
    * Notes a cooldown after an attempt that began at `startedMs`. Returns its length: twice that of the last one, unless
    * that is long over. An attempt that began before the end of a cooldown does not count as another one.
    */
-  rest(startedMs: number, leastMs: number, ceilingMs: number, nowMs: number): number {
-    if (startedMs >= this.#restEndsMs) {
-      const forgivenMs = this.#restEndsMs + Math.min(FORGIVEN_AFTER * this.#restMs, ceilingMs);
-      this.#restsInARow = startedMs >= forgivenMs ? 1 : this.#restsInARow + 1;
+  coolDown(startedMs: number, leastMs: number, ceilingMs: number, nowMs: number): number {
+    if (startedMs >= this.#cooldownEndsMs) {
+      const forgivenMs = this.#cooldownEndsMs + Math.min(FORGIVEN_AFTER * this.#cooldownMs, ceilingMs);
+      this.#cooldownsInARow = startedMs >= forgivenMs ? 1 : this.#cooldownsInARow + 1;
     }
     this.#isOut = true;
-    this.#restMs = Math.min(leastMs * 2 ** (this.#restsInARow - 1), ceilingMs);
-    this.#restEndsMs = Math.max(this.#restEndsMs, nowMs + this.#restMs);
-    return this.#restMs;
+    this.#cooldownMs = Math.min(leastMs * 2 ** (this.#cooldownsInARow - 1), ceilingMs);
+    this.#cooldownEndsMs = Math.max(this.#cooldownEndsMs, nowMs + this.#cooldownMs);
+    return this.#cooldownMs;
   }
 
   /** Returns whether an attempt that began at `startedMs` was made despite a cooldown. */
-  isOfRest(startedMs: number): boolean {
-    return this.#isOut && startedMs < this.#restEndsMs;
+  isOfCooldown(startedMs: number): boolean {
+    return this.#isOut && startedMs < this.#cooldownEndsMs;
   }
 
   /** Returns whether others may count on it: it is not out, or nobody has checked for a long time. */
   isInRotation(nowMs: number): boolean {
-    return !this.#isOut || nowMs - this.#restEndsMs >= MEMORY_MS;
+    return !this.#isOut || nowMs - this.#cooldownEndsMs >= MEMORY_MS;
   }
 
   /** Returns whether its last attempt failed, and not long ago. */

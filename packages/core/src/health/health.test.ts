@@ -9,8 +9,8 @@ import {
   failedAtMs,
   type Health,
   READY,
-  restEndsAtMs,
-  restFor,
+  cooldownEndsAtMs,
+  coolDown,
   succeedAt,
 } from './health.ts';
 
@@ -44,10 +44,10 @@ const widthAt = (health: Health, nowMs: number) => {
 };
 
 describe('how a health stands', () => {
-  const throttled = restFor(READY, throttle(100), 0);
-  const failing = restFor(READY, failure(100), 0);
-  const failingLonger = restFor(restFor(READY, throttle(50), 0), failure(100), 0);
-  const throttledLonger = restFor(restFor(READY, throttle(100), 0), failure(50), 0);
+  const throttled = coolDown(READY, throttle(100), 0);
+  const failing = coolDown(READY, failure(100), 0);
+  const failingLonger = coolDown(coolDown(READY, throttle(50), 0), failure(100), 0);
+  const throttledLonger = coolDown(coolDown(READY, throttle(100), 0), failure(50), 0);
 
   test.each<[string, Health, number, Availability]>([
     ['ready', READY, 0, 'available'],
@@ -80,46 +80,51 @@ describe('a rest', () => {
   test.each<[string, Health, Cooldown, number, number]>([
     ['begins from ready', READY, throttle(100), 10, 110],
     ['begins anew from recovering', recovering(8, 3), failure(100), 10, 110],
-    ['is extended by a later, longer one', restFor(READY, throttle(100), 0), throttle(100), 50, 150],
-    ['is not shortened by a shorter one', restFor(READY, throttle(100), 0), throttle(10), 50, 100],
-    ['is not shortened by one for another reason', restFor(READY, throttle(100), 0), failure(10), 50, 100],
-    ['is extended by one for another reason', restFor(READY, failure(10), 0), throttle(100), 5, 105],
-    ['begins anew after it has ended', restFor(READY, throttle(10), 0), throttle(10), 50, 60],
+    ['is extended by a later, longer one', coolDown(READY, throttle(100), 0), throttle(100), 50, 150],
+    ['is not shortened by a shorter one', coolDown(READY, throttle(100), 0), throttle(10), 50, 100],
+    ['is not shortened by one for another reason', coolDown(READY, throttle(100), 0), failure(10), 50, 100],
+    ['is extended by one for another reason', coolDown(READY, failure(10), 0), throttle(100), 5, 105],
+    ['begins anew after it has ended', coolDown(READY, throttle(10), 0), throttle(10), 50, 60],
   ])('a rest %s', (_, before, cooldown, nowMs, expected) => {
-    expect(restEndsAtMs(restFor(before, cooldown, nowMs), nowMs)).toBe(expected);
+    expect(cooldownEndsAtMs(coolDown(before, cooldown, nowMs), nowMs)).toBe(expected);
   });
 
-  const both = restFor(restFor(READY, throttle(50), 0), failure(100), 20);
+  const both = coolDown(coolDown(READY, throttle(50), 0), failure(100), 20);
 
   test.each<[string, Health, number, number]>([
     ['of ready', READY, 0, NEVER],
     ['of a recovery', recovering(1, 1), 0, NEVER],
-    ['for spent quota', restFor(READY, throttle(100), 0), 99.9, 100],
-    ['for spent quota, once over', restFor(READY, throttle(100), 0), 100, NEVER],
-    ['for failures', restFor(READY, failure(100), 0), 99.9, 100],
-    ['for failures, once over', restFor(READY, failure(100), 0), 100, NEVER],
+    ['for spent quota', coolDown(READY, throttle(100), 0), 99.9, 100],
+    ['for spent quota, once over', coolDown(READY, throttle(100), 0), 100, NEVER],
+    ['for failures', coolDown(READY, failure(100), 0), 99.9, 100],
+    ['for failures, once over', coolDown(READY, failure(100), 0), 100, NEVER],
     // When the quota is back, a backend that merely fails may be tried, so that end matters first.
     ['for both, of which throttling ends first', both, 49, 50],
     ['for both, of which failing is left', both, 50, 120],
     ['for both, once over', both, 120, NEVER],
   ])('a rest %s: when the present one ends', (_, health, nowMs, expected) => {
-    expect(restEndsAtMs(health, nowMs)).toBe(expected);
+    expect(cooldownEndsAtMs(health, nowMs)).toBe(expected);
   });
 
   test.each<[string, Health, number, number]>([
     ['ready', READY, 0, NEVER],
     ['recovering', recovering(1), 0, NEVER],
-    ['throttled', restFor(READY, throttle(100), 5), 6, NEVER],
-    ['cooling', restFor(READY, failure(100), 5), 6, 5],
-    ['failing again', restFor(restFor(READY, failure(100), 5), failure(10), 8), 9, 8],
-    ['no longer failing', restFor(READY, failure(100), 5), 105, NEVER],
+    ['throttled', coolDown(READY, throttle(100), 5), 6, NEVER],
+    ['cooling', coolDown(READY, failure(100), 5), 6, 5],
+    ['failing again', coolDown(coolDown(READY, failure(100), 5), failure(10), 8), 9, 8],
+    ['no longer failing', coolDown(READY, failure(100), 5), 105, NEVER],
     ['throttled and failing', both, 30, 20],
-    ['throttled and no longer failing', restFor(restFor(READY, throttle(100), 0), failure(10), 5), 15, NEVER],
+    [
+      'throttled and no longer failing',
+      coolDown(coolDown(READY, throttle(100), 0), failure(10), 5),
+      15,
+      NEVER,
+    ],
   ])('a rest %s: when the failure was that it rests for', (_, health, nowMs, expected) => {
     expect(failedAtMs(health, nowMs)).toBe(expected);
   });
 
-  const rest = fc.record({
+  const after = fc.record({
     cooldown: fc.record({
       reason: fc.constantFrom('throttled' as const, 'failing' as const),
       scope: fc.constant('deployment' as const),
@@ -131,19 +136,19 @@ describe('a rest', () => {
 
   /** When a health is available again if nothing more happens to it. */
   const availableFromMs = (health: Health, nowMs: number): number => {
-    const endsAtMs = restEndsAtMs(health, nowMs);
+    const endsAtMs = cooldownEndsAtMs(health, nowMs);
     return endsAtMs === NEVER ? nowMs : availableFromMs(health, endsAtMs);
   };
 
   test('a rest is never shortened, whatever cools down when', () => {
     fc.assert(
-      fc.property(fc.array(rest, { maxLength: 30 }), (some) => {
+      fc.property(fc.array(after, { maxLength: 30 }), (some) => {
         let health = READY;
         let nowMs = 0;
         for (const { cooldown, elapsedMs } of some) {
           nowMs += elapsedMs;
           const before = health;
-          health = restFor(before, cooldown, nowMs);
+          health = coolDown(before, cooldown, nowMs);
           const fromMs = availableFromMs(health, nowMs);
           expect(fromMs).toBe(Math.max(availableFromMs(before, nowMs), nowMs + cooldown.durationMs));
           expect(availabilityAt(health, fromMs)).toBe('available');
@@ -156,13 +161,13 @@ describe('a rest', () => {
 
   test('a rest has an end and a failure exactly while it is under way', () => {
     fc.assert(
-      fc.property(fc.array(rest, { minLength: 1, maxLength: 10 }), fc.nat(2000), (some, laterMs) => {
+      fc.property(fc.array(after, { minLength: 1, maxLength: 10 }), fc.nat(2000), (some, laterMs) => {
         let health = READY;
         let nowMs = 0;
-        for (const { cooldown, elapsedMs } of some) health = restFor(health, cooldown, (nowMs += elapsedMs));
+        for (const { cooldown, elapsedMs } of some) health = coolDown(health, cooldown, (nowMs += elapsedMs));
         nowMs += laterMs;
         const availability = availabilityAt(health, nowMs);
-        expect(restEndsAtMs(health, nowMs) > nowMs).toBe(availability !== 'available');
+        expect(cooldownEndsAtMs(health, nowMs) > nowMs).toBe(availability !== 'available');
         const isFailing = failedAtMs(health, nowMs) !== NEVER;
         // A failure may hide behind throttling, or not.
         expect(isFailing || availability === 'throttled').toBe(availability !== 'available');
@@ -174,11 +179,11 @@ describe('a rest', () => {
 test('what is throttled stays so for as long, whatever fails meanwhile', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(500), fc.nat(150)), { maxLength: 10 }), (failures) => {
-      let health = restFor(READY, throttle(1000), 0);
+      let health = coolDown(READY, throttle(1000), 0);
       let nowMs = 0;
       for (const [durationMs, elapsedMs] of failures) {
         nowMs += elapsedMs;
-        health = restFor(health, failure(durationMs), nowMs);
+        health = coolDown(health, failure(durationMs), nowMs);
       }
       // A failure must not make a backend without quota look as if it could be tried anyway.
       expect(availabilityAt(health, 999)).toBe('throttled');
@@ -187,14 +192,14 @@ test('what is throttled stays so for as long, whatever fails meanwhile', () => {
 });
 
 describe('the attempt that begins', () => {
-  const resting = restFor(READY, throttle(100), 0);
-  const failing = restFor(READY, failure(100), 0);
+  const cooling = coolDown(READY, throttle(100), 0);
+  const failing = coolDown(READY, failure(100), 0);
 
   test.each<[string, Health, number, Health]>([
     ['when ready changes nothing', READY, 5, READY],
-    ['during a rest for spent quota is not its probe', resting, 99, resting],
+    ['during a rest for spent quota is not its probe', cooling, 99, cooling],
     ['during a rest for failures is not its probe', failing, 99, failing],
-    ['at the end of a rest is the probe', resting, 100, recovering(1, 1, 100)],
+    ['at the end of a rest is the probe', cooling, 100, recovering(1, 1, 100)],
     ['long after a rest is the probe', failing, 5000, recovering(1, 1, 5000)],
     ['after the probe is pending too', recovering(1, 1, 100), 200, recovering(1, 2, 100)],
     ['just before the ramp is at full width is pending too', recovering(1, 1), 4999, recovering(1, 2)],
@@ -206,11 +211,11 @@ describe('the attempt that begins', () => {
 });
 
 describe('the attempt that ends', () => {
-  const resting = restFor(READY, throttle(100), 0);
+  const cooling = coolDown(READY, throttle(100), 0);
 
   test.each<[string, Health, number, Health]>([
     ['when ready changes nothing', READY, 0, READY],
-    ['during a rest changes nothing', resting, 0, resting],
+    ['during a rest changes nothing', cooling, 0, cooling],
     ['gives its slot back if it is the probe', recovering(1, 1, 100), 100, recovering(1, 0, 100)],
     ['gives its slot back if it began after the probe', recovering(2, 2, 100), 150, recovering(2, 1, 100)],
     ['has no slot to give back if it began before', recovering(1, 1, 100), 99, recovering(1, 1, 100)],
@@ -220,9 +225,9 @@ describe('the attempt that ends', () => {
 });
 
 describe('a success', () => {
-  const throttled = restFor(READY, throttle(100), 10);
-  const failing = restFor(READY, failure(100), 10);
-  const both = restFor(restFor(READY, throttle(100), 10), failure(500), 10);
+  const throttled = coolDown(READY, throttle(100), 10);
+  const failing = coolDown(READY, failure(100), 10);
+  const both = coolDown(coolDown(READY, throttle(100), 10), failure(500), 10);
   const probed = beginAt(failing, 110);
 
   test.each<[string, Health, number, number, Availability, number]>([
@@ -248,7 +253,7 @@ describe('a success', () => {
 
   test('a success keeps the throttling of a health that forgets its failing', () => {
     const after = succeedAt(both, 15, 20);
-    expect(restEndsAtMs(after, 20)).toBe(110);
+    expect(cooldownEndsAtMs(after, 20)).toBe(110);
     expect(failedAtMs(after, 20)).toBe(NEVER);
     expect(availabilityAt(after, 110)).toBe('available');
   });
@@ -263,7 +268,7 @@ describe('a success', () => {
       fc
         .tuple(fc.nat(100), fc.nat(100), fc.nat(100))
         .map(([throttleMs, failureMs, atMs]) =>
-          restFor(restFor(READY, throttle(throttleMs), 0), failure(failureMs), atMs),
+          coolDown(coolDown(READY, throttle(throttleMs), 0), failure(failureMs), atMs),
         ),
     );
     fc.assert(
@@ -279,11 +284,11 @@ describe('a success', () => {
 });
 
 describe('the width of a recovery', () => {
-  const resting = restFor(READY, failure(100), 10);
+  const cooling = coolDown(READY, failure(100), 10);
 
   test('the width of a recovery doubles with each success until it is full', () => {
     const widths: number[] = [];
-    let health = beginAt(resting, 110);
+    let health = beginAt(cooling, 110);
     while (health.kind === 'recovering') {
       widths.push(health.width);
       health = succeedAt(health, 110, 120);
@@ -305,14 +310,14 @@ describe('the width of a recovery', () => {
   ])(
     'the width of a recovery at %d ms, of a probe sent at 110 ms, is %d without any success',
     (nowMs, width) => {
-      expect(widthAt(endAttempt(beginAt(resting, 110), 110), nowMs)).toBe(width);
+      expect(widthAt(endAttempt(beginAt(cooling, 110), 110), nowMs)).toBe(width);
     },
   );
 
   test('the width of a recovery counts successes and seconds alike, in whichever order they come', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 4 }), (isSecond) => {
-        let health = endAttempt(beginAt(resting, 110), 110);
+        let health = endAttempt(beginAt(cooling, 110), 110);
         let nowMs = 110;
         for (const each of isSecond) {
           if (each) nowMs += 1000;
@@ -324,7 +329,7 @@ describe('the width of a recovery', () => {
   });
 
   test('the width of a recovery is not widened by successes from before the probe, however many', () => {
-    let health = beginAt(resting, 110);
+    let health = beginAt(cooling, 110);
     for (let success = 0; success < 100; success++) health = succeedAt(health, 109.9, 120);
     expect(widthAt(endAttempt(health, 110), 120)).toBe(1);
   });
@@ -348,7 +353,7 @@ test('whatever ends when, only attempts since the probe take a slot of the recov
         const index = which % Math.max(1, open.length);
         const startedMs = open[index];
         if (does === 'begin') {
-          const isProbe = health.kind === 'resting' && availabilityAt(health, nowMs) === 'available';
+          const isProbe = health.kind === 'in-cooldown' && availabilityAt(health, nowMs) === 'available';
           health = beginAt(health, nowMs);
           if (isProbe) probed.push([health, recovering(1, 1, nowMs)]);
           open.push(nowMs);
@@ -356,8 +361,8 @@ test('whatever ends when, only attempts since the probe take a slot of the recov
           open = open.toSpliced(index, 1);
           health = endAttempt(health, startedMs);
           if (does === 'succeed') health = succeedAt(health, startedMs, nowMs);
-          if (does === 'throttle') health = restFor(health, throttle(100), nowMs);
-          if (does === 'fail') health = restFor(health, failure(100), nowMs);
+          if (does === 'throttle') health = coolDown(health, throttle(100), nowMs);
+          if (does === 'fail') health = coolDown(health, failure(100), nowMs);
         }
         if (health.kind !== 'recovering') continue;
         const { sinceMs, pending } = health;

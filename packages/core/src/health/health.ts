@@ -8,7 +8,7 @@ export type Health =
    * be cut short when nothing else can serve, a cooldown for spent quota may not.
    */
   | {
-      readonly kind: 'resting';
+      readonly kind: 'in-cooldown';
       readonly throttledUntilMs: number;
       readonly failingUntilMs: number;
       readonly failedAtMs: number;
@@ -46,32 +46,32 @@ export function availabilityAt(health: Health, nowMs: number): Availability {
       return 'available';
     case 'recovering':
       return health.pending < allowedAt(health, nowMs) ? 'available' : 'probing';
-    case 'resting':
+    case 'in-cooldown':
       if (health.throttledUntilMs > nowMs) return 'throttled';
       return health.failingUntilMs > nowMs ? 'cooling' : 'available';
   }
 }
 
 /** Returns when the present cooldown ends: that for spent quota, or else that for failures. Minus infinity if none. */
-export function restEndsAtMs(health: Health, nowMs: number): number {
-  if (health.kind !== 'resting') return NEVER;
+export function cooldownEndsAtMs(health: Health, nowMs: number): number {
+  if (health.kind !== 'in-cooldown') return NEVER;
   if (health.throttledUntilMs > nowMs) return health.throttledUntilMs;
   return health.failingUntilMs > nowMs ? health.failingUntilMs : NEVER;
 }
 
 /** Returns when the failure happened that it now cools down for; minus infinity if it does not. */
 export function failedAtMs(health: Health, nowMs: number): number {
-  return health.kind === 'resting' && health.failingUntilMs > nowMs ? health.failedAtMs : NEVER;
+  return health.kind === 'in-cooldown' && health.failingUntilMs > nowMs ? health.failedAtMs : NEVER;
 }
 
 /** Returns whether it cools down for something that time does not heal, and for nothing else. */
 export function restsForGood(health: Health, nowMs: number): boolean {
-  return health.kind === 'resting' && health.isLasting && availabilityAt(health, nowMs) === 'cooling';
+  return health.kind === 'in-cooldown' && health.isLasting && availabilityAt(health, nowMs) === 'cooling';
 }
 
 /** Returns whether nothing has been sent since a cooldown for failures. */
 export function isUnproven(health: Health): boolean {
-  return health.kind === 'resting' && health.failedAtMs > NEVER;
+  return health.kind === 'in-cooldown' && health.failedAtMs > NEVER;
 }
 
 /** Returns the health after an attempt has begun. The first attempt after a cooldown is the probe. */
@@ -82,7 +82,7 @@ export function beginAt(health: Health, nowMs: number): Health {
     case 'recovering':
       if (allowedAt(health, nowMs) === Number.POSITIVE_INFINITY) return READY;
       return { ...health, pending: health.pending + 1 };
-    case 'resting':
+    case 'in-cooldown':
       if (availabilityAt(health, nowMs) !== 'available') return health;
       return { kind: 'recovering', sinceMs: nowMs, width: 1, pending: 1 };
   }
@@ -95,9 +95,9 @@ export function endAttempt(health: Health, startedMs: number): Health {
 }
 
 /** Returns the health after a cooldown that begins now. A cooldown is only ever extended. */
-export function restFor(health: Health, cooldown: Cooldown, nowMs: number): Health {
+export function coolDown(health: Health, cooldown: Cooldown, nowMs: number): Health {
   const untilMs = nowMs + cooldown.durationMs;
-  const before = health.kind === 'resting' ? health : NO_REST;
+  const before = health.kind === 'in-cooldown' ? health : NO_COOLDOWN;
   return cooldown.reason === 'throttled'
     ? { ...before, throttledUntilMs: Math.max(before.throttledUntilMs, untilMs) }
     : {
@@ -112,20 +112,20 @@ export function restFor(health: Health, cooldown: Cooldown, nowMs: number): Heal
  * Returns the health once the cause of its cooldown is known to be over, except for spent quota: the next attempt is
  * the probe.
  */
-export function endFailureRest(health: Health, nowMs: number): Health {
-  if (health.kind !== 'resting') return health;
+export function endFailureCooldown(health: Health, nowMs: number): Health {
+  if (health.kind !== 'in-cooldown') return health;
   return { ...health, failingUntilMs: Math.min(health.failingUntilMs, nowMs) };
 }
 
 /** Returns the health once its cooldown has been ended by hand, whatever its reason: the next attempt is the probe. */
 export function clearCooldown(health: Health, nowMs: number): Health {
-  const failing = endFailureRest(health, nowMs);
-  if (failing.kind !== 'resting') return failing;
+  const failing = endFailureCooldown(health, nowMs);
+  if (failing.kind !== 'in-cooldown') return failing;
   return { ...failing, throttledUntilMs: Math.min(failing.throttledUntilMs, nowMs) };
 }
 
-const NO_REST = {
-  kind: 'resting',
+const NO_COOLDOWN = {
+  kind: 'in-cooldown',
   throttledUntilMs: NEVER,
   failingUntilMs: NEVER,
   failedAtMs: NEVER,
@@ -145,7 +145,7 @@ export function succeedAt(health: Health, startedMs: number, nowMs: number): Hea
       const width = health.width * 2;
       return width >= FULL_WIDTH ? READY : { ...health, width };
     }
-    case 'resting':
+    case 'in-cooldown':
       if (health.failedAtMs > startedMs) return health;
       if (health.throttledUntilMs > nowMs) return { ...health, failingUntilMs: NEVER, failedAtMs: NEVER };
       // It was sent despite a cooldown for failures, and ended that cooldown.

@@ -12,7 +12,7 @@ function recordOf(attempts: string): FailureRecord {
   for (const attempt of attempts) {
     if (attempt === '+') record.succeed(0, 0);
     else record.fail(0);
-    if (attempt === '!') record.rest(0, 10_000, 300_000, 0);
+    if (attempt === '!') record.coolDown(0, 10_000, 300_000, 0);
   }
   return record;
 }
@@ -96,30 +96,30 @@ interface Scene {
 function play({ backends, everyMs, requests, failureRate, seed = 1 }: Scene) {
   const chance = seededRandom(seed);
   const records = Array.from({ length: backends }, () => new FailureRecord());
-  const restsUntilMs = records.map(() => Number.NEGATIVE_INFINITY);
-  const rests: { backend: number; request: number; atMs: number; durationMs: number }[] = [];
+  const coolsDownUntilMs = records.map(() => Number.NEGATIVE_INFINITY);
+  const cooldowns: { backend: number; request: number; atMs: number; durationMs: number }[] = [];
   let mostOut = 0;
   for (let request = 0; request < requests; request++) {
     const nowMs = request * everyMs;
     const order = records.map((_, index) => (index + request) % backends);
-    const isResting = (backend: number) => restsUntilMs[backend]! > nowMs;
-    for (const backend of [...order.filter((each) => !isResting(each)), ...order.filter(isResting)]) {
+    const isInCooldown = (backend: number) => coolsDownUntilMs[backend]! > nowMs;
+    for (const backend of [...order.filter((each) => !isInCooldown(each)), ...order.filter(isInCooldown)]) {
       const record = records[backend]!;
       if (chance() >= failureRate(backend, nowMs)) {
         record.succeed(nowMs, nowMs);
-        restsUntilMs[backend] = Math.min(restsUntilMs[backend]!, nowMs);
+        coolsDownUntilMs[backend] = Math.min(coolsDownUntilMs[backend]!, nowMs);
         break;
       }
       record.fail(nowMs);
       const peers = records.filter((each) => each !== record);
       if (!isOutlier(record, peers, BOUNDS, nowMs, nowMs)) continue;
-      const durationMs = record.rest(nowMs, 10_000, 300_000, nowMs);
-      if (!isResting(backend)) rests.push({ backend, request, atMs: nowMs, durationMs });
-      restsUntilMs[backend] = nowMs + durationMs;
+      const durationMs = record.coolDown(nowMs, 10_000, 300_000, nowMs);
+      if (!isInCooldown(backend)) cooldowns.push({ backend, request, atMs: nowMs, durationMs });
+      coolsDownUntilMs[backend] = nowMs + durationMs;
     }
-    mostOut = Math.max(mostOut, restsUntilMs.filter((untilMs) => untilMs > nowMs).length);
+    mostOut = Math.max(mostOut, coolsDownUntilMs.filter((untilMs) => untilMs > nowMs).length);
   }
-  return { rests, mostOut };
+  return { cooldowns, mostOut };
 }
 
 /** All healthy for this many milliseconds, then as given. */
@@ -131,13 +131,13 @@ const after =
 test.each([1, 10, 100, 1000])(
   'of backends in turn, one failure in a hundred takes nobody out, at %d requests a second',
   (rate) => {
-    const { rests } = play({
+    const { cooldowns } = play({
       backends: 3,
       everyMs: 1000 / rate,
       requests: 30_000,
       failureRate: after(3000, () => 0.01),
     });
-    expect(rests).toEqual([]);
+    expect(cooldowns).toEqual([]);
   },
 );
 
@@ -145,47 +145,47 @@ test.each([1, 10, 100, 1000])(
   'of backends in turn, one that dies is out with its third failure, at %d requests a second',
   (rate) => {
     const died = 120 * rate;
-    const { rests } = play({
+    const { cooldowns } = play({
       backends: 3,
       everyMs: 1000 / rate,
       requests: died + 9,
       failureRate: after(120_000, (backend) => (backend === 0 ? 1 : 0)),
     });
-    expect(rests).toEqual([expect.objectContaining({ backend: 0, durationMs: 10_000 })]);
+    expect(cooldowns).toEqual([expect.objectContaining({ backend: 0, durationMs: 10_000 })]);
   },
 );
 
 test('a backend that stays dead is probed at growing times', () => {
-  const { rests } = play({
+  const { cooldowns } = play({
     backends: 3,
     everyMs: 100,
     requests: 9000,
     failureRate: after(60_000, (backend) => (backend === 0 ? 1 : 0)),
   });
-  expect(rests.map(({ durationMs }) => durationMs)).toEqual([
+  expect(cooldowns.map(({ durationMs }) => durationMs)).toEqual([
     10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000,
   ]);
 });
 
 test.each([1, 10, 100])('when all backends but one die, they are out, at %d requests a second', (rate) => {
-  const { rests, mostOut } = play({
+  const { cooldowns, mostOut } = play({
     backends: 10,
     everyMs: 1000 / rate,
     requests: 120 * rate,
     failureRate: after(60_000, (backend) => (backend === 7 ? 0 : 1)),
   });
   expect(mostOut).toBe(9);
-  expect(rests.every(({ backend }) => backend !== 7)).toBe(true);
+  expect(cooldowns.every(({ backend }) => backend !== 7)).toBe(true);
 });
 
 test('backends that all die together stay in rotation', () => {
-  const { rests } = play({
+  const { cooldowns } = play({
     backends: 3,
     everyMs: 10,
     requests: 20_000,
     failureRate: after(60_000, () => 1),
   });
-  expect(rests).toEqual([]);
+  expect(cooldowns).toEqual([]);
 });
 
 test('of backends that were all dead from the beginning one rests', () => {
@@ -193,14 +193,14 @@ test('of backends that were all dead from the beginning one rests', () => {
 });
 
 test('a backend that fails half the time is hardly asked any more', () => {
-  const { rests } = play({
+  const { cooldowns } = play({
     backends: 3,
     everyMs: 10,
     requests: 100_000,
     failureRate: after(60_000, (backend) => (backend === 0 ? 0.5 : 0)),
   });
-  const restedMs = rests.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  expect(restedMs).toBeGreaterThan(0.9 * (1_000_000 - 60_000));
+  const cooldownTotalMs = cooldowns.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  expect(cooldownTotalMs).toBeGreaterThan(0.9 * (1_000_000 - 60_000));
 });
 
 test.each([0.1, 0.3, 0.5, 0.7])(

@@ -27,7 +27,7 @@ export function isOutlier(
   startedMs: number,
   nowMs: number,
 ): boolean {
-  if (record.isOfRest(startedMs)) return true;
+  if (record.isOfCooldown(startedMs)) return true;
   const refuges = peers.filter((peer) => peer.isInRotation(nowMs));
   if (refuges.length === 0) return false;
 

@@ -11,7 +11,7 @@ const FAILED: Outcome = { kind: 'unreachable', failure: 'refused', wasSent: fals
 /** Returns the first backend's state for `x`, and the reason. */
 function stateOf(pool: ReturnType<typeof makeHeadroomPool>, nowMs: number) {
   const snapshot = pool.snapshots('x', nowMs)[0];
-  return [snapshot?.availability, snapshot?.restsFor];
+  return [snapshot?.availability, snapshot?.coolsDownFor];
 }
 
 test('a drained backend gets no new requests until it is taken in again', () => {

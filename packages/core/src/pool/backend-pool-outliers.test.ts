@@ -233,9 +233,9 @@ const restsOf = (backends: readonly Backend[], outcome: Outcome) => {
   return Array.from({ length: 4 }, () => {
     for (const peer of backends.slice(1)) attempt(pool, peer, TWENTY_OKS, nowMs);
     attempt(pool, a, [outcome, outcome, outcome], nowMs);
-    const restMs = (snapshotOf(pool, a, nowMs)?.recoversAtMs ?? 0) - nowMs;
-    nowMs += restMs;
-    return restMs;
+    const cooldownMs = (snapshotOf(pool, a, nowMs)?.recoversAtMs ?? 0) - nowMs;
+    nowMs += cooldownMs;
+    return cooldownMs;
   });
 };
 

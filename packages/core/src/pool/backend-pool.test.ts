@@ -754,10 +754,10 @@ describe('what a pool remembers of deployments', () => {
     attempt(pool, a, 'broken', OK, 0);
     attempt(pool, a, 'broken', serverError(60_000), 0);
     askFor(pool, 20_000, MISSING);
-    const resting = Array.from({ length: 20_000 }, (_, name) => name).filter(
+    const cooling = Array.from({ length: 20_000 }, (_, name) => name).filter(
       (name) => availabilityOf(pool, a, 2, `unavailable-${name}`) !== 'available',
     );
-    expect(resting).toEqual(Array.from({ length: 100 }, (_, name) => 19_900 + name));
+    expect(cooling).toEqual(Array.from({ length: 100 }, (_, name) => 19_900 + name));
     expect(availabilityOf(pool, a, 2, 'served')).toBe('available');
     expect(availabilityOf(pool, a, 2, 'spent')).toBe('throttled');
     expect(availabilityOf(pool, a, 2, 'broken')).toBe('cooling');
@@ -933,28 +933,28 @@ describe('whatever happens in whichever order', () => {
     }
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const rests = new Map<string, Rest>();
+        const cooldowns = new Map<string, Rest>();
         const restOf = (backend: Backend, deployment: string) => {
           const key = `${backend.name}/${deployment}`;
-          const rest = rests.get(key) ?? {
+          const coolDown = cooldowns.get(key) ?? {
             throttledUntilMs: -Infinity,
             failingUntilMs: -Infinity,
             failedAtMs: -Infinity,
             consecutiveFailures: 0,
             plannedUntilMs: -Infinity,
           };
-          rests.set(key, rest);
-          return rest;
+          cooldowns.set(key, coolDown);
+          return coolDown;
         };
-        const fail = (rest: Rest, startedMs: number, nowMs: number, leastMs = 10_000) => {
-          if (startedMs >= rest.plannedUntilMs) rest.consecutiveFailures++;
-          const untilMs = nowMs + Math.min(leastMs * 2 ** (rest.consecutiveFailures - 1), 300_000);
-          rest.plannedUntilMs = Math.max(rest.plannedUntilMs, untilMs);
-          rest.failingUntilMs = Math.max(rest.failingUntilMs, untilMs);
-          rest.failedAtMs = nowMs;
+        const fail = (coolDown: Rest, startedMs: number, nowMs: number, leastMs = 10_000) => {
+          if (startedMs >= coolDown.plannedUntilMs) coolDown.consecutiveFailures++;
+          const untilMs = nowMs + Math.min(leastMs * 2 ** (coolDown.consecutiveFailures - 1), 300_000);
+          coolDown.plannedUntilMs = Math.max(coolDown.plannedUntilMs, untilMs);
+          coolDown.failingUntilMs = Math.max(coolDown.failingUntilMs, untilMs);
+          coolDown.failedAtMs = nowMs;
         };
-        const succeed = (rest: Rest, startedMs: number) => {
-          if (startedMs >= rest.failedAtMs) rest.failingUntilMs = -Infinity;
+        const succeed = (coolDown: Rest, startedMs: number) => {
+          if (startedMs >= coolDown.failedAtMs) coolDown.failingUntilMs = -Infinity;
         };
         const settled = ({ backend, deployment, startedMs }: Lease, outcome: Outcome, nowMs: number) => {
           const own = restOf(backend, deployment);

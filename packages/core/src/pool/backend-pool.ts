@@ -17,7 +17,7 @@ import { Drains } from './drains.ts';
 import { LateAnswers } from './late-answers.ts';
 import { Lease } from './lease.ts';
 import { type PoolOptions, reservedBy } from './pool-options.ts';
-import { restAfterFailure } from './rest-after-failure.ts';
+import { coolDownAfterFailure } from './cool-down-after-failure.ts';
 import { limitRetries, type RetryBudget } from './retry-budget.ts';
 import { settleLease, type Settling } from './settle-lease.ts';
 import { firstPriorityOf, spillFrom } from './spill.ts';
@@ -197,7 +197,7 @@ export class BackendPool<B extends Backend = Backend> {
     const { cooldown: bounds, outlier } = this.#options;
     const cooldown = cooldownAfterSilences(lease.state.noteSilence(lease.deployment), bounds, outlier);
     if (cooldown !== undefined)
-      restAfterFailure(lease, { cooldown, outcome: SILENT }, this.#whole.#states, this.#options, nowMs);
+      coolDownAfterFailure(lease, { cooldown, outcome: SILENT }, this.#whole.#states, this.#options, nowMs);
   }
 
   /**

@@ -38,7 +38,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   /** Whether it cools down, or did when last used, because it could not be connected to. */
   #awaitsConnection = false;
   /** The outcome behind its present or last cooldown. */
-  restsFor: Outcome | undefined;
+  coolsDownFor: Outcome | undefined;
   backend: B;
   readonly #groups: QuotaGroups;
   readonly #drains: Drains;
@@ -137,20 +137,20 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   }
 
   /** Starts a cooldown, of the whole backend or of a deployment, for an outcome. */
-  rest(deployment: string, cooldown: Cooldown, outcome: Outcome, nowMs: number): void {
+  coolDown(deployment: string, cooldown: Cooldown, outcome: Outcome, nowMs: number): void {
     if (cooldown.scope === 'backend') {
-      this.restsFor = outcome;
+      this.coolsDownFor = outcome;
       const isOnlyForThat = this.#awaitsConnection || healths.failedAtMs(this.health, nowMs) === NEVER;
       this.#awaitsConnection = cooldown.isConnection === true && isOnlyForThat;
-      this.#moves.rest(this, undefined, { cooldown, outcome }, nowMs);
+      this.#moves.coolDown(this, undefined, { cooldown, outcome }, nowMs);
       return;
     }
     const state = this.#states.findOrAdd(deployment);
-    state.restsFor = outcome;
+    state.coolsDownFor = outcome;
     const isOfGroup = state.group.isShared && cooldown.reason === 'throttled';
     // Clients make up names, so only deployments that exist are reported.
     const isThere = state.isKnown || state.hasFailed;
-    this.#moves.rest(
+    this.#moves.coolDown(
       isOfGroup ? state.group : state,
       isThere ? state.deployment : null,
       { cooldown, outcome },
@@ -162,7 +162,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   succeedAsWhole(startedMs: number, nowMs: number): void {
     this.#moves.move(this, healths.succeedAt(this.health, startedMs, nowMs), undefined, nowMs);
     this.#failures.succeed(startedMs, nowMs);
-    if (this.#awaitsConnection && this.health.kind !== 'resting') this.#awaitsConnection = false;
+    if (this.#awaitsConnection && this.health.kind !== 'in-cooldown') this.#awaitsConnection = false;
   }
 
   get awaitsConnection(): boolean {
@@ -173,7 +173,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   endWaitForConnection(nowMs: number): void {
     if (!this.#awaitsConnection) return;
     this.#awaitsConnection = false;
-    this.health = healths.endFailureRest(this.health, nowMs);
+    this.health = healths.endFailureCooldown(this.health, nowMs);
   }
 
   succeed(deployment: string, startedMs: number, nowMs: number): void {
@@ -212,13 +212,13 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
       this.#hasDeclined = true;
       if (!declined.areSeveral(routing)) return;
     }
-    declined.rest(routing, bounds.defaultMs, bounds.ceilingMs, nowMs);
+    declined.coolDown(routing, bounds.defaultMs, bounds.ceilingMs, nowMs);
     if (cause !== 'unexplained') return;
     const before = this.#unexplained;
     this.#unexplained = `${state.deployment} ${keyOf(routing)}`;
     if (before === undefined || before === this.#unexplained) return;
     const cooldown = cooldownAfter(CREDENTIAL_REFUSED, bounds);
-    if (cooldown !== undefined) this.rest(deployment, cooldown, CREDENTIAL_REFUSED, nowMs);
+    if (cooldown !== undefined) this.coolDown(deployment, cooldown, CREDENTIAL_REFUSED, nowMs);
   }
 
   /** It has done what it may have declined before. This is called for every success, so it mostly returns at once. */

@@ -4,7 +4,7 @@ import { BoundedMap } from './bounded-map.ts';
 type Operation = Pick<RoutingRequest, 'method' | 'operation'>;
 
 /** The cooldown of one operation, ms on the pool's clock. */
-export interface OperationRest {
+export interface OperationCooldown {
   /** Such as `POST chat/completions`, with `*` for an id. */
   readonly operation: string;
   readonly sinceMs: number;
@@ -23,23 +23,23 @@ const FORGIVEN_AFTER = 10;
  * time.
  */
 export class DeclinedOperations {
-  readonly #rests = new BoundedMap<OperationRest>(MAX_OPERATIONS);
+  readonly #cooldowns = new BoundedMap<OperationCooldown>(MAX_OPERATIONS);
   /** How often in a row each operation without a cooldown was declined. */
   readonly #inARow = new BoundedMap<number>(MAX_OPERATIONS);
 
   /** Returns the cooldown of an operation at `nowMs`, if it has one. */
-  restOf(operation: Operation, nowMs: number): OperationRest | undefined {
-    const rest = this.#rests.get(keyOf(operation));
-    return rest !== undefined && rest.untilMs > nowMs ? rest : undefined;
+  cooldownOf(operation: Operation, nowMs: number): OperationCooldown | undefined {
+    const cooldown = this.#cooldowns.get(keyOf(operation));
+    return cooldown !== undefined && cooldown.untilMs > nowMs ? cooldown : undefined;
   }
 
   /** Returns the operations with a cooldown at `nowMs`. */
-  resting(nowMs: number): OperationRest[] {
-    return [...this.#rests.values()].filter(({ untilMs }) => untilMs > nowMs);
+  inCooldown(nowMs: number): OperationCooldown[] {
+    return [...this.#cooldowns.values()].filter(({ untilMs }) => untilMs > nowMs);
   }
 
   clear(): void {
-    this.#rests.clear();
+    this.#cooldowns.clear();
     this.#inARow.clear();
   }
 
@@ -59,14 +59,14 @@ export class DeclinedOperations {
     this.#inARow.delete(keyOf(operation));
   }
 
-  rest(operation: Operation, leastMs: number, ceilingMs: number, nowMs: number): void {
+  coolDown(operation: Operation, leastMs: number, ceilingMs: number, nowMs: number): void {
     const key = keyOf(operation);
-    const before = this.#rests.get(key);
+    const before = this.#cooldowns.get(key);
     if (before !== undefined && before.untilMs > nowMs) return;
     const lastMs = before === undefined ? 0 : before.untilMs - before.sinceMs;
     const isForgiven = before === undefined || nowMs > before.untilMs + FORGIVEN_AFTER * lastMs;
     const forMs = Math.min(isForgiven ? leastMs : 2 * lastMs, ceilingMs);
-    this.#rests.set(key, { operation: key, sinceMs: nowMs, untilMs: nowMs + forMs });
+    this.#cooldowns.set(key, { operation: key, sinceMs: nowMs, untilMs: nowMs + forMs });
   }
 }
 

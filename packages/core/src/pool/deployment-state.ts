@@ -8,7 +8,7 @@ import type { QuotaGroup } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { RoutingRequest, TokenEstimate } from '../routing-request.ts';
 import type { BackendCandidate } from '../selection/select-backend.ts';
-import { DeclinedOperations, type OperationRest } from './declined-operations.ts';
+import { DeclinedOperations, type OperationCooldown } from './declined-operations.ts';
 
 /** The room that a request needs. */
 export interface RoomSought {
@@ -35,7 +35,7 @@ export interface DeploymentSnapshot<B extends Backend = Backend> {
    */
   readonly availability: BackendCandidate['availability'];
   /** The outcome that caused the cooldown, where it is cooling or throttled and the cause is known. */
-  readonly restsFor: Outcome | undefined;
+  readonly coolsDownFor: Outcome | undefined;
   /** Requests that hold a lease at the backend, streams included. */
   readonly inFlight: number;
   /** The share of its quota that is left, from 0 to 1; undefined if that is not known. */
@@ -49,7 +49,7 @@ export interface DeploymentSnapshot<B extends Backend = Backend> {
   /** Whether it already has its maximum number of attempts under way. */
   readonly isBusy: boolean;
   /** The operations it has declined, each with its own cooldown. */
-  readonly declined: readonly OperationRest[];
+  readonly declined: readonly OperationCooldown[];
 }
 
 /** The state that all deployments of a backend share. */
@@ -58,7 +58,7 @@ export interface AsWhole<B extends Backend> {
   readonly health: Health;
   readonly inFlight: number;
   /** The outcome behind its present or last cooldown. */
-  readonly restsFor: Outcome | undefined;
+  readonly coolsDownFor: Outcome | undefined;
 }
 
 /**
@@ -82,7 +82,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   health: Health = healths.READY;
   downSinceMs: number | undefined;
   /** The outcome behind its present or last cooldown. */
-  restsFor: Outcome | undefined;
+  coolsDownFor: Outcome | undefined;
   /** The group whose health counts as well, as others share its quota. */
   #shared: QuotaGroup | undefined;
   availability: BackendCandidate['availability'] = 'available';
@@ -182,7 +182,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
     const own = this.#ownHealth(nowMs);
     const worse = this.#isWholeWorse ? this.#whole.health : own;
     const declinedMs = this.#declinedRest?.untilMs ?? Number.NEGATIVE_INFINITY;
-    return Math.min(Math.max(declinedMs, healths.restEndsAtMs(worse, nowMs)), atMostMs);
+    return Math.min(Math.max(declinedMs, healths.cooldownEndsAtMs(worse, nowMs)), atMostMs);
   }
 
   get headroom(): number | undefined {
@@ -213,20 +213,20 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
     return {
       backend: this.backend,
       availability: this.availability,
-      restsFor: this.#restsFor,
+      coolsDownFor: this.#coolsDownFor,
       inFlight: this.inFlight,
       headroom: this.headroom,
       failedAtMs: this.failedAtMs,
       recoversAtMs: this.recoversAtMs(),
       isFailing: this.#isFailing,
       isBusy: this.isBusy,
-      declined: this.#declined?.resting(this.#question.nowMs) ?? [],
+      declined: this.#declined?.inCooldown(this.#question.nowMs) ?? [],
     };
   }
 
-  get #restsFor(): Outcome | undefined {
+  get #coolsDownFor(): Outcome | undefined {
     if (this.availability !== 'cooling' && this.availability !== 'throttled') return undefined;
-    return this.#isWholeWorse ? this.#whole.restsFor : this.restsFor;
+    return this.#isWholeWorse ? this.#whole.coolsDownFor : this.coolsDownFor;
   }
 
   get #isWholeWorse(): boolean {
@@ -255,7 +255,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
 
   get #declinedRest() {
     const { routing, nowMs } = this.#question;
-    return routing && this.#declined?.restOf(routing, nowMs);
+    return routing && this.#declined?.cooldownOf(routing, nowMs);
   }
 
   /** The health of the deployment, or of its quota if that is worse. */

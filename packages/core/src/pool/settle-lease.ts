@@ -7,7 +7,7 @@ import type { BackendState } from './backend-state.ts';
 import type { LateAnswers } from './late-answers.ts';
 import type { Lease } from './lease.ts';
 import type { PoolOptions } from './pool-options.ts';
-import { restAfterFailure } from './rest-after-failure.ts';
+import { coolDownAfterFailure } from './cool-down-after-failure.ts';
 
 /** The parts of a pool that settling an attempt needs. */
 export interface Settling<B extends Backend> {
@@ -49,8 +49,9 @@ export function settleLease<B extends Backend>(
   const isOfNothing =
     outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing' && deployment === '';
   const cooldown = isOfNothing ? undefined : cooldownAfter(outcome, options.cooldown);
-  if (cooldown?.reason === 'failing') restAfterFailure(lease, { cooldown, outcome }, states, options, nowMs);
-  else if (cooldown !== undefined) state.rest(deployment, cooldown, outcome, nowMs);
+  if (cooldown?.reason === 'failing')
+    coolDownAfterFailure(lease, { cooldown, outcome }, states, options, nowMs);
+  else if (cooldown !== undefined) state.coolDown(deployment, cooldown, outcome, nowMs);
   else if (hasAnswered(outcome) && !isRefusal(outcome)) state.succeed(deployment, startedMs, nowMs);
   // Any answer, except one that refuses the credential, shows that the backend can be reached.
   const isCredentialInDoubt = outcome.kind === 'declined' && outcome.cause !== 'unsupported';

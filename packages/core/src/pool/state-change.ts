@@ -1,5 +1,5 @@
 import type { Cooldown } from '../health/cooldown.ts';
-import { availabilityAt, type Health, restFor } from '../health/health.ts';
+import { availabilityAt, type Health, coolDown } from '../health/health.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** A change in the state of a backend or of one of its deployments. */
@@ -48,14 +48,14 @@ export class HealthMoves {
    *
    * @param deployment undefined for the backend as a whole, `null` if nobody needs the report
    */
-  rest(
+  coolDown(
     owner: HealthOwner,
     deployment: string | undefined | null,
     { cooldown, outcome }: { readonly cooldown: Cooldown; readonly outcome: Outcome },
     nowMs: number,
   ): void {
     const before = availabilityAt(owner.health, nowMs);
-    owner.health = restFor(owner.health, cooldown, nowMs);
+    owner.health = coolDown(owner.health, cooldown, nowMs);
     if (deployment === null || before === availabilityAt(owner.health, nowMs)) return;
     owner.downSinceMs ??= nowMs;
     const { reason, durationMs, isEjection = false } = cooldown;
@@ -68,7 +68,7 @@ export class HealthMoves {
     const { health: before, downSinceMs } = owner;
     if (after === before) return;
     owner.health = after;
-    if (after.kind === before.kind || after.kind === 'resting' || downSinceMs === undefined) return;
+    if (after.kind === before.kind || after.kind === 'in-cooldown' || downSinceMs === undefined) return;
     const kind = after.kind === 'recovering' ? 'probing' : 'recovered';
     if (kind === 'recovered') owner.downSinceMs = undefined;
     this.#noteChange?.({ backend: this.#backend, deployment, kind, downMs: nowMs - downSinceMs });

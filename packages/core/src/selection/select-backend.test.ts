@@ -312,12 +312,12 @@ test('whatever the candidates a pool that is exhausted says when the soonest res
           { strategy: strategies['round-robin'], random: scriptedRandom() },
           NOW_MS,
         );
-        const rests = all.map((candidate) => candidate.recoversAtMs()).filter((atMs) => atMs > NOW_MS);
-        const isSomeAwake = rests.length < all.length;
+        const cooldowns = all.map((candidate) => candidate.recoversAtMs()).filter((atMs) => atMs > NOW_MS);
+        const isSomeAwake = cooldowns.length < all.length;
         expect(selection).toEqual({
           kind: 'exhausted',
           isThrottled: all.some(({ availability }) => ['throttled', 'full'].includes(availability)),
-          recoveryMs: isSomeAwake ? 0 : Math.min(...rests) - NOW_MS,
+          recoveryMs: isSomeAwake ? 0 : Math.min(...cooldowns) - NOW_MS,
         });
       },
     ),

@@ -60,7 +60,7 @@ export function nextLookMs({ looksAtMs, untilMs }: WaitingRequest): number {
  * Returns whether a request would look in vain because another has just found no room and this one needs at least as
  * much there.
  */
-export function wantsNoLess(waitingRequest: WaitingRequest, other: WaitingRequest): boolean {
+export function wantsAsMuch(waitingRequest: WaitingRequest, other: WaitingRequest): boolean {
   const { deployment, owner, estimate } = waitingRequest.routing;
   const isOfSame =
     deployment === other.routing.deployment &&

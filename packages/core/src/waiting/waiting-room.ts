@@ -5,7 +5,7 @@ import {
   rankOf,
   type Reservations,
   type WaitingRequest,
-  wantsNoLess,
+  wantsAsMuch,
   type Way,
 } from './waiting-request.ts';
 
@@ -148,7 +148,7 @@ export class WaitingRoom {
     nowMs: number,
   ): boolean {
     const inVain =
-      nowMs < waitingRequest.untilMs && refused.find((other) => wantsNoLess(waitingRequest, other));
+      nowMs < waitingRequest.untilMs && refused.find((other) => wantsAsMuch(waitingRequest, other));
     if (inVain) {
       waitingRequest.looksAtMs = Math.max(waitingRequest.looksAtMs, inVain.looksAtMs);
       return true;

@@ -174,7 +174,7 @@ function readCooldown(
   labels: string,
   { atMs, nowMs }: Context,
 ): void {
-  const isResting = availability === 'cooling' || availability === 'throttled';
-  const endsMs = isResting && recoversAtMs > nowMs ? atMs + recoversAtMs - nowMs : 0;
+  const isInCooldown = availability === 'cooling' || availability === 'throttled';
+  const endsMs = isInCooldown && recoversAtMs > nowMs ? atMs + recoversAtMs - nowMs : 0;
   readings.set(name, Math.round(endsMs) / MS, labels);
 }

@@ -29,7 +29,7 @@ export const bounds: readonly FailureRow[] = [
       return [seen];
     },
     sees: OVERLOADED,
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: ['503 complete', '499 abandoned, a aborted'],
   },
   {
@@ -41,7 +41,7 @@ export const bounds: readonly FailureRow[] = [
       return sends(CHAT)(scene);
     },
     sees: OVERLOADED,
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '503 complete',
   },
   {
@@ -50,7 +50,7 @@ export const bounds: readonly FailureRow[] = [
     config: { limits: { keptBytes: 70_000 } },
     client: posts(V1, LARGE),
     sees: '200 chat.completion, from a, 1 attempt, x-spillway-replay: none',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
@@ -59,7 +59,7 @@ export const bounds: readonly FailureRow[] = [
     config: { limits: { keptBytes: 20 } },
     client: posts(V1, LARGE),
     sees: OVERLOADED,
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '503 complete',
   },
   {
@@ -68,7 +68,7 @@ export const bounds: readonly FailureRow[] = [
     config: { limits: { memoryBytes: 1_000_000 } },
     client: posts(V1, { model: 'gpt-4o' }),
     sees: OVERLOADED,
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '503 complete',
   },
   {
@@ -90,7 +90,7 @@ export const bounds: readonly FailureRow[] = [
       return [seen];
     },
     sees: '429 error 429, 0 attempts, retry-after: 1',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: ['429 complete (throttled)', '499 abandoned, a aborted', '499 abandoned, b aborted'],
   },
   {
@@ -103,7 +103,7 @@ export const bounds: readonly FailureRow[] = [
       client.socket.destroy();
     }),
     sees: [],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 abandoned, a succeeded (200)',
   },
   {
@@ -112,7 +112,7 @@ export const bounds: readonly FailureRow[] = [
     config: { timeouts: { maxResponseMs: 200 } },
     client: sends(rawStream),
     sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 interrupted, a succeeded (200)',
   },
   {
@@ -127,7 +127,7 @@ export const bounds: readonly FailureRow[] = [
       return [{ status: 101, headers: new Headers(), body: data.toString(), isBroken: code === 1006 }];
     },
     sees: '101 part of a body; then the connection breaks',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '101 interrupted, a succeeded (101)',
   },
 ];

@@ -16,7 +16,7 @@ export const clients: readonly FailureRow[] = [
     backends: ['hang', 'ok'],
     client: leavesOnceAsked(rawStream, (socket) => socket.resetAndDestroy()),
     sees: [],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '499 abandoned, a aborted',
   },
   {
@@ -24,7 +24,7 @@ export const clients: readonly FailureRow[] = [
     backends: ['hang', 'ok'],
     client: leavesOnceAsked(rawStream, (socket) => socket.end()),
     sees: 'the connection breaks',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '499 abandoned, a aborted',
   },
   {
@@ -35,7 +35,7 @@ export const clients: readonly FailureRow[] = [
       socket.resetAndDestroy();
     }),
     sees: [],
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '499 abandoned, a unavailable (500), b aborted',
   },
   {
@@ -46,7 +46,7 @@ export const clients: readonly FailureRow[] = [
       client.socket.resetAndDestroy();
     }),
     sees: [],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 abandoned, a succeeded (200)',
   },
   {
@@ -58,7 +58,7 @@ export const clients: readonly FailureRow[] = [
       client.socket.destroy();
     }),
     sees: [],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '499 abandoned',
   },
   {
@@ -71,7 +71,7 @@ export const clients: readonly FailureRow[] = [
       socket.resume();
     }),
     sees: '200 8000000 bytes, from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
@@ -84,7 +84,7 @@ export const clients: readonly FailureRow[] = [
       },
     ),
     sees: '200 chat.completion, from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
@@ -93,7 +93,7 @@ export const clients: readonly FailureRow[] = [
     config: { timeouts: { requestMs: 150, requestHeadersMs: 100 } },
     client: sends(`${half}half`),
     sees: '408 error Timeout',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '408 complete',
   },
   {
@@ -102,7 +102,7 @@ export const clients: readonly FailureRow[] = [
     config: { timeouts: { requestHeadersMs: 100 } },
     client: sends(`POST ${chatPath} HTTP/1.1\r\nHost:`),
     sees: '408 error Timeout',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '408 complete',
   },
   {
@@ -111,7 +111,7 @@ export const clients: readonly FailureRow[] = [
     config: { timeouts: { requestHeadersMs: 100 } },
     client: sends(''),
     sees: '408 error Timeout',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '408 complete',
   },
   {
@@ -126,7 +126,7 @@ export const clients: readonly FailureRow[] = [
       })(scene);
     },
     sees: ['200 chat.completion, from a, 1 attempt', '400 error BadRequest'],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: ['200 complete, a succeeded (200)', '400 complete'],
   },
 ];

@@ -27,7 +27,7 @@ export const connections: readonly FailureRow[] = [
   {
     ...failed('a never answers, and `attemptMs` passes', 'hang', 'header-timeout'),
     config: SHORT,
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
   },
   failed('a resets the connection within its headers', 'reset(after-header-bytes=40)', 'reset'),
   failed(
@@ -38,7 +38,7 @@ export const connections: readonly FailureRow[] = [
   {
     ...failed('a falls silent within its headers', moves('HTTP/1.1 200 OK\r\nContent-Ty'), 'header-timeout'),
     config: SHORT,
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
   },
   failed('a does not speak HTTP', 'garbage', 'malformed'),
   failed('a sends a status that is not a number', moves('HTTP/1.1 abc OK\r\n\r\n', 'END'), 'malformed'),
@@ -84,7 +84,7 @@ export const connections: readonly FailureRow[] = [
     backends: ['stale', 'ok'],
     client: chats(2),
     sees: ['200 chat.completion, from a, 1 attempt', '200 chat.completion, from a, 1 attempt'],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: ['200 complete, a succeeded (200)', '200 complete, a succeeded (200)'],
   },
   {
@@ -95,7 +95,7 @@ export const connections: readonly FailureRow[] = [
       '200 chat.completion, from a, 1 attempt',
       '502 error BadGateway, 1 attempt, x-should-retry: false',
     ],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: ['200 complete, a succeeded (200)', '502 complete (not-repeatable), a unreachable (reset)'],
   },
   {
@@ -103,7 +103,7 @@ export const connections: readonly FailureRow[] = [
     backends: ['stale(at=idle)', 'ok'],
     client: chats(2),
     sees: ['200 chat.completion, from a, 1 attempt', '200 chat.completion, from a, 1 attempt'],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: ['200 complete, a succeeded (200)', '200 complete, a succeeded (200)'],
   },
   {
@@ -111,7 +111,7 @@ export const connections: readonly FailureRow[] = [
     backends: [async () => ({ url: `http://127.0.0.1:${await freePort()}` }), 'status(201, body="{}")'],
     client: posts('/openai/v1/batches', {}),
     sees: '201 JSON, from b, 2 attempts',
-    rests: 'a as a whole, cooling, 10 s',
+    cooldowns: 'a as a whole, cooling, 10 s',
     logged: '201 complete, a unreachable (refused), b succeeded (201)',
   },
   {
@@ -119,7 +119,7 @@ export const connections: readonly FailureRow[] = [
     backends: ['reset', 'ok'],
     client: posts('/openai/v1/batches', {}),
     sees: '502 error BadGateway, 1 attempt, x-should-retry: false',
-    rests: 'a as a whole, cooling, 10 s',
+    cooldowns: 'a as a whole, cooling, 10 s',
     logged: '502 complete (not-repeatable), a unreachable (reset)',
   },
   {
@@ -130,7 +130,7 @@ export const connections: readonly FailureRow[] = [
     client: posts('/openai/v1/batches', {}),
     sees: '502 error BadGateway, 1 attempt, x-should-retry: false',
     deployment: '',
-    rests: 'requests without a deployment at a, cooling, 10 s',
+    cooldowns: 'requests without a deployment at a, cooling, 10 s',
     logged: '502 complete (not-repeatable), a unreachable (header-timeout)',
   },
   {
@@ -139,7 +139,7 @@ export const connections: readonly FailureRow[] = [
     client: posts('/openai/v1/batches', {}),
     sees: '500 error server_error, from a, 1 attempt',
     deployment: '',
-    rests: 'requests without a deployment at a, cooling, 10 s',
+    cooldowns: 'requests without a deployment at a, cooling, 10 s',
     logged: '500 complete, a unavailable (500)',
   },
 ];
@@ -157,7 +157,7 @@ function failed(title: string, backend: RowBackend, failure: string): FailureRow
     title,
     backends: [backend, 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'a as a whole, cooling, 10 s',
+    cooldowns: 'a as a whole, cooling, 10 s',
     logged: `200 complete, a unreachable (${failure}), b succeeded (200)`,
   };
 }
@@ -167,7 +167,7 @@ function served(title: string, backend: RowBackend): FailureRow {
     title,
     backends: [backend, 'ok'],
     sees: '200 from a body, from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   };
 }

@@ -9,7 +9,7 @@ export const deadlines: readonly FailureRow[] = [
     backends: ['hang', 'hang'],
     config: { timeouts: { attemptMs: 800, overallMs: 1400, minAttemptMs: 0 } },
     sees: '504 error GatewayTimeout, 2 attempts',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '504 complete (out-of-time), a unreachable (header-timeout), b unreachable (header-timeout)',
   },
   {
@@ -17,7 +17,7 @@ export const deadlines: readonly FailureRow[] = [
     backends: ['hang', 'ok'],
     config: { timeouts: { attemptMs: 150, overallMs: 250, minAttemptMs: 200 } },
     sees: '504 error GatewayTimeout, 1 attempt',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '504 complete (out-of-time), a unreachable (header-timeout)',
   },
   {
@@ -25,7 +25,7 @@ export const deadlines: readonly FailureRow[] = [
     backends: ['slow(delay=250ms)', 'hang'],
     config: { timeouts: { attemptMs: 100 } },
     sees: '200 chat.completion, from a, 2 attempts',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, b aborted, a succeeded (200)',
   },
   {
@@ -33,7 +33,7 @@ export const deadlines: readonly FailureRow[] = [
     backends: ['hang', 'hang', 'ok'],
     config: { timeouts: { attemptMs: 100 } },
     sees: '200 chat.completion, from c, 3 attempts',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unreachable (header-timeout), b unreachable (header-timeout), c succeeded (200)',
   },
   {
@@ -41,7 +41,7 @@ export const deadlines: readonly FailureRow[] = [
     backends: ['slow(delay=250ms)'],
     config: { timeouts: { attemptMs: 100 } },
     sees: '200 chat.completion, from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
@@ -50,7 +50,7 @@ export const deadlines: readonly FailureRow[] = [
     config: { timeouts: { attemptMs: 100 } },
     client: posts('/openai/v1/responses', { model: 'gpt-4o', input: 'Hello' }),
     sees: '200 response, from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
@@ -59,7 +59,7 @@ export const deadlines: readonly FailureRow[] = [
     config: { timeouts: { overallMs: 100 } },
     client: posts(chatPath, chatBody, { headers: { 'x-stainless-read-timeout': '600.0' } }),
     sees: '200 chat.completion, from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
@@ -67,7 +67,7 @@ export const deadlines: readonly FailureRow[] = [
     backends: ['hang', 'ok'],
     client: posts(chatPath, chatBody, { headers: { 'x-stainless-timeout': '1' } }),
     sees: '504 error GatewayTimeout, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '504 complete (out-of-time), a unreachable (header-timeout)',
   },
   {
@@ -75,7 +75,7 @@ export const deadlines: readonly FailureRow[] = [
     backends: ['hang', 'ok'],
     config: { hedge: { afterMs: 50 } },
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a aborted, b succeeded (200)',
   },
   {
@@ -88,7 +88,7 @@ export const deadlines: readonly FailureRow[] = [
       '200 chat.completion, from b, 2 attempts',
       '200 chat.completion, from b, 2 attempts',
     ],
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: [
       '200 complete, a aborted, b succeeded (200)',
       '200 complete, a aborted, b succeeded (200)',
@@ -100,7 +100,7 @@ export const deadlines: readonly FailureRow[] = [
     backends: ['status(500)', 'ok'],
     config: { retryBudget: { share: 0, minRetriesPerSecond: 0 } },
     sees: '503 error ServiceUnavailable, 1 attempt',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '503 complete (retries-spent), a unavailable (500)',
   },
   {
@@ -108,7 +108,7 @@ export const deadlines: readonly FailureRow[] = [
     backends: ['throttle(30)', 'ok'],
     config: { retryBudget: { share: 0, minRetriesPerSecond: 0 } },
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'gpt-4o at a, throttled, 30 s',
+    cooldowns: 'gpt-4o at a, throttled, 30 s',
     logged: '200 complete, a throttled (429), b succeeded (200)',
   },
 ];

@@ -6,7 +6,7 @@ const body = { ...chatBody, model: 'gpt-4o' };
 const SPILLS = {
   backends: ['throttle(30)', 'ok'],
   sees: '200 chat.completion, from b, 2 attempts',
-  rests: 'gpt-4o at a, throttled, 30 s',
+  cooldowns: 'gpt-4o at a, throttled, 30 s',
   logged: '200 complete, a throttled (429), b succeeded (200)',
 } as const;
 const ELSEWHERE = 'https://login.example.com/x';
@@ -39,7 +39,7 @@ export const doors: readonly FailureRow[] = [
     backends: ['ok', 'ok'],
     client: posts('/elsewhere/openai/v1/chat/completions', body),
     sees: '404 error 404',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '404 complete',
   },
   {
@@ -47,7 +47,7 @@ export const doors: readonly FailureRow[] = [
     backends: ['1x redirect(/openai/v1/chat/completions), ok', 'ok'],
     client: posts('/openai/v1/chat/completions', body),
     sees: '200 chat.completion, from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
@@ -55,7 +55,7 @@ export const doors: readonly FailureRow[] = [
     backends: [`redirect(${ELSEWHERE}, status=302)`, 'ok'],
     client: posts('/openai/v1/chat/completions', body),
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unavailable (302), b succeeded (200)',
   },
   {
@@ -64,7 +64,7 @@ export const doors: readonly FailureRow[] = [
     deployment: '',
     client: posts('/openai/v1/batches', {}),
     sees: '302 no body, from a, 1 attempt',
-    rests: 'requests without a deployment at a, cooling, 10 s',
+    cooldowns: 'requests without a deployment at a, cooling, 10 s',
     logged: '302 complete, a unavailable (302)',
   },
   {
@@ -72,7 +72,7 @@ export const doors: readonly FailureRow[] = [
     backends: [`redirect(${ELSEWHERE})`, `redirect(${ELSEWHERE})`],
     client: posts('/openai/v1/chat/completions', body),
     sees: '503 error ServiceUnavailable, 2 attempts',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '503 complete (unavailable), a unavailable (307), b unavailable (307)',
   },
   {
@@ -81,7 +81,7 @@ export const doors: readonly FailureRow[] = [
     deployment: '',
     client: posts('/openai/v1/models', undefined, { method: 'GET', body: null }),
     sees: '200 list, from b, 2 attempts, x-spillway-missing: a',
-    rests: 'requests without a deployment at a, cooling, 10 s',
+    cooldowns: 'requests without a deployment at a, cooling, 10 s',
     logged: '200 complete, a unavailable (500), b succeeded (200)',
   },
 ];

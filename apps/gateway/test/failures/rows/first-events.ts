@@ -25,7 +25,7 @@ export const firstEvents: readonly FailureRow[] = [
   failedOver('ends the stream', 'truncate(after-chunks=1)'),
   {
     ...failedOver('resets the connection', 'reset(after-chunks=1)'),
-    rests: 'a as a whole, cooling, 10 s',
+    cooldowns: 'a as a whole, cooling, 10 s',
     logged: '200 complete, a unreachable (reset), b succeeded (200)',
   },
   {
@@ -33,7 +33,7 @@ export const firstEvents: readonly FailureRow[] = [
     backends: [moves(`${HEAD}data: {"choi`, 'END'), 'ok'],
     client: streams,
     sees: '200 stream, from b, 2 attempts',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unavailable (200), b succeeded (200)',
   },
   {
@@ -43,7 +43,7 @@ export const firstEvents: readonly FailureRow[] = [
     config: { timeouts: { attemptMs: 600, responseIdleMs: 3000 } },
     client: streams,
     sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 interrupted, a succeeded (200)',
   },
   broken('ends the stream without [DONE]', 'truncate(after-chunks=6)'),
@@ -55,7 +55,7 @@ function failedOver(what: string, script: RowBackend): FailureRow {
     backends: [script, 'ok'],
     client: streams,
     sees: '200 stream, from b, 2 attempts',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unavailable (200), b succeeded (200)',
   };
 }
@@ -66,7 +66,7 @@ function broken(what: string, script: string): FailureRow {
     backends: [script, 'ok'],
     client: streams,
     sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 interrupted, a succeeded (200)',
   };
 }

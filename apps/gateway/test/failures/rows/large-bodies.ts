@@ -19,22 +19,22 @@ export const largeBodies: readonly FailureRow[] = [
   }),
   large('is throttled', 'throttle(30)', {
     sees: '429 error 429, from a, 1 attempt, retry-after: 30',
-    rests: 'gpt-4o at a, throttled, 30 s',
+    cooldowns: 'gpt-4o at a, throttled, 30 s',
     logged: '429 complete, a throttled (429)',
   }),
   large('answers 500', 'status(500)', {
     sees: '500 error server_error, from a, 1 attempt',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '500 complete, a unavailable (500)',
   }),
   large('resets the connection', 'reset', {
     sees: '502 error BadGateway, 1 attempt',
-    rests: 'a as a whole, cooling, 10 s',
+    cooldowns: 'a as a whole, cooling, 10 s',
     logged: '502 complete (not-replayable), a unreachable (reset)',
   }),
   large('refuses connections', async () => ({ url: `http://127.0.0.1:${await freePort()}` }), {
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'a as a whole, cooling, 10 s',
+    cooldowns: 'a as a whole, cooling, 10 s',
     logged: '200 complete, a unreachable (refused), b succeeded (200)',
   }),
   {
@@ -46,7 +46,7 @@ export const largeBodies: readonly FailureRow[] = [
       socket.resetAndDestroy();
     }),
     sees: [],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '499 abandoned, a aborted',
   },
 ];
@@ -54,14 +54,14 @@ export const largeBodies: readonly FailureRow[] = [
 function large(
   what: string,
   a: FailureRow['backends'][number],
-  { sees, rests = 'nobody', ...expected }: { sees: string; rests?: string; logged: string },
+  { sees, cooldowns = 'nobody', ...expected }: { sees: string; cooldowns?: string; logged: string },
 ): FailureRow {
   return {
     title: `a ${what}, and the request is too large to be kept`,
     backends: [a, 'ok'],
     config: LIMITS,
     client: posts(chatPath, LARGE),
-    rests,
+    cooldowns,
     ...expected,
     sees: `${sees}, x-spillway-replay: none`,
   };

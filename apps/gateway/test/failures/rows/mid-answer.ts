@@ -34,14 +34,14 @@ export const midAnswer: readonly FailureRow[] = [
     ],
     client: streams,
     sees: '200 stream, from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
     title: 'a closes the connection within an answer in JSON that has no length',
     backends: [moves(`${UNTIL_CLOSED}{"choices":[{"a":"}]}`, 'END'), 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unavailable (200), b succeeded (200)',
   },
   {
@@ -49,14 +49,14 @@ export const midAnswer: readonly FailureRow[] = [
     backends: [moves(`${UNTIL_CLOSED}{"id":"batch_1","a":[`, 'END'), 'ok'],
     client: posts('/openai/v1/batches', {}),
     sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 interrupted, a succeeded (200)',
   },
   {
     title: 'a ends an answer in JSON by closing the connection',
     backends: [moves(`${UNTIL_CLOSED}{"object":"chat.completion","a":"{[\\"{"}`, 'END'), 'ok'],
     sees: '200 chat.completion, from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
@@ -64,7 +64,7 @@ export const midAnswer: readonly FailureRow[] = [
     backends: [moves(`${HEAD}${CONTENT.replace('}}]', '},"finish_reason":""}]')}`, 'END'), 'ok'],
     client: streams,
     sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 interrupted, a succeeded (200)',
   },
   {
@@ -72,7 +72,7 @@ export const midAnswer: readonly FailureRow[] = [
     backends: [moves(`${HEAD}${CONTENT}${FINISH}`, 'END'), 'ok'],
     client: streams,
     sees: '200 stream without [DONE], from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
@@ -83,7 +83,7 @@ export const midAnswer: readonly FailureRow[] = [
     ],
     client: streams,
     sees: '200 stream without [DONE], from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
@@ -91,7 +91,7 @@ export const midAnswer: readonly FailureRow[] = [
     backends: ['error(after-chunks=10)', 'ok'],
     client: streams,
     sees: '200 stream without [DONE], from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
@@ -99,14 +99,14 @@ export const midAnswer: readonly FailureRow[] = [
     backends: ['block', 'ok'],
     client: streams,
     sees: '200 stream, from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   {
     title: 'a breaks off before it is clear what its 400 means',
     backends: [moves('HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{"error":', 'END'), 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'a as a whole, cooling, 10 s',
+    cooldowns: 'a as a whole, cooling, 10 s',
     logged: '200 complete, a unreachable (reset), b succeeded (200)',
   },
   {
@@ -114,7 +114,7 @@ export const midAnswer: readonly FailureRow[] = [
     config: { timeouts: { attemptMs: 800 } },
     backends: [moves('HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{"error":'), 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unreachable (header-timeout), b succeeded (200)',
   },
   {
@@ -122,7 +122,7 @@ export const midAnswer: readonly FailureRow[] = [
     config: { timeouts: { attemptMs: 800 } },
     backends: [moves('HTTP/1.1 429 Too Many Requests\r\nContent-Length: 100\r\n\r\n{"error":'), 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: 'gpt-4o at a, throttled, 10 s',
+    cooldowns: 'gpt-4o at a, throttled, 10 s',
     logged: '200 complete, a throttled (429), b succeeded (200)',
   },
 ];
@@ -133,7 +133,7 @@ function broken(title: string, ...server: Move[]): FailureRow {
     backends: [moves(...server), 'ok'],
     client: streamsPastTheStart,
     sees: '200 part of a body, from a, 1 attempt; then the connection breaks',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 interrupted, a succeeded (200)',
   };
 }

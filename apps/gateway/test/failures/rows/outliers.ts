@@ -14,7 +14,7 @@ export const outliers: readonly FailureRow[] = [
     backends: ['2x ok, 1x status(500), ok', 'ok'],
     client: chats(4),
     sees: [fromA, fromA, afterA, fromA],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: [served, served, failed, served],
   },
   {
@@ -22,7 +22,7 @@ export const outliers: readonly FailureRow[] = [
     backends: ['2x ok, 2x reset, ok', 'ok'],
     client: chats(4),
     sees: [fromA, fromA, afterA, fromA],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: [served, served, '200 complete, a unreachable (reset), b succeeded (200)', served],
   },
   {
@@ -30,7 +30,7 @@ export const outliers: readonly FailureRow[] = [
     backends: ['2x ok, status(500)', 'ok'],
     client: chats(6),
     sees: [fromA, fromA, afterA, afterA, afterA, fromB],
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: [served, served, failed, failed, failed, '200 complete, b succeeded (200)'],
   },
   {
@@ -38,7 +38,7 @@ export const outliers: readonly FailureRow[] = [
     backends: ['2x ok, 1x status(503, header.retry-after=20), ok', 'ok'],
     client: chats(4),
     sees: [fromA, fromA, afterA, fromB],
-    rests: 'gpt-4o at a, cooling, 20 s',
+    cooldowns: 'gpt-4o at a, cooling, 20 s',
     logged: [
       served,
       served,
@@ -51,7 +51,7 @@ export const outliers: readonly FailureRow[] = [
     backends: ['2x ok, 1x status(500), ok', '1x status(500), ok'],
     client: chats(4),
     sees: [fromA, fromA, '503 error ServiceUnavailable, 2 attempts', fromA],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: [served, served, '503 complete (unavailable), a unavailable (500), b unavailable (500)', served],
   },
 ];

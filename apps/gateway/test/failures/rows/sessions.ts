@@ -10,7 +10,7 @@ const rows: readonly FailureRow[] = [
     backends: ['throttle(30)', 'ok'],
     client: opens(({ socket }) => socket.close()),
     sees: SESSION,
-    rests: 'gpt-realtime at a, throttled, 30 s',
+    cooldowns: 'gpt-realtime at a, throttled, 30 s',
     logged: '101 complete, a throttled (429), b succeeded (101)',
   },
   {
@@ -18,7 +18,7 @@ const rows: readonly FailureRow[] = [
     backends: ['status(500)', 'ok'],
     client: opens(({ socket }) => socket.close()),
     sees: SESSION,
-    rests: 'gpt-realtime at a, cooling, 10 s',
+    cooldowns: 'gpt-realtime at a, cooling, 10 s',
     logged: '101 complete, a unavailable (500), b succeeded (101)',
   },
   {
@@ -26,7 +26,7 @@ const rows: readonly FailureRow[] = [
     backends: ['status(200)', 'ok'],
     client: opens(({ socket }) => socket.close()),
     sees: SESSION,
-    rests: 'GET realtime of gpt-realtime at a, cooling, 10 s',
+    cooldowns: 'GET realtime of gpt-realtime at a, cooling, 10 s',
     logged: '101 complete, a declined (200), b succeeded (101)',
   },
   {
@@ -34,7 +34,7 @@ const rows: readonly FailureRow[] = [
     backends: ['status(426)', 'ok'],
     client: opens(({ socket }) => socket.close()),
     sees: SESSION,
-    rests: 'GET realtime of gpt-realtime at a, cooling, 10 s',
+    cooldowns: 'GET realtime of gpt-realtime at a, cooling, 10 s',
     logged: '101 complete, a declined (426), b succeeded (101)',
   },
   {
@@ -42,7 +42,7 @@ const rows: readonly FailureRow[] = [
     backends: ['reset', 'ok'],
     client: opens(({ socket }) => socket.close()),
     sees: SESSION,
-    rests: 'a as a whole, cooling, 10 s',
+    cooldowns: 'a as a whole, cooling, 10 s',
     logged: '101 complete, a unreachable (reset), b succeeded (101)',
   },
   {
@@ -53,7 +53,7 @@ const rows: readonly FailureRow[] = [
       return [seen(response, body)];
     },
     sees: '429 error 429, 2 attempts, retry-after: 20',
-    rests: 'gpt-realtime at a, throttled, 30 s; gpt-realtime at b, throttled, 20 s',
+    cooldowns: 'gpt-realtime at a, throttled, 30 s; gpt-realtime at b, throttled, 20 s',
     logged: '429 complete (throttled), a throttled (429), b throttled (429)',
   },
   {
@@ -61,7 +61,7 @@ const rows: readonly FailureRow[] = [
     backends: ['reset(after-chunks=1)', 'ok'],
     client: opens(() => {}),
     sees: '101 part of a body, from a, 1 attempt; then the connection breaks',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '101 interrupted, a succeeded (101)',
   },
   {
@@ -69,7 +69,7 @@ const rows: readonly FailureRow[] = [
     backends: ['ok', 'ok'],
     client: opens(({ socket }) => socket.terminate()),
     sees: '101 part of a body, from a, 1 attempt; then the connection breaks',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '101 abandoned, a succeeded (101)',
   },
 ];
@@ -91,7 +91,7 @@ const answered: readonly FailureRow[] = [
     backends: ['throttle(30)', 'ok'],
     client: asksInSession,
     sees: '101 response.created',
-    rests: 'gpt-4o at a, throttled, 30 s',
+    cooldowns: 'gpt-4o at a, throttled, 30 s',
     logged: '101 complete, a throttled (429), b succeeded (101)',
   },
   {
@@ -99,7 +99,7 @@ const answered: readonly FailureRow[] = [
     backends: ['throttle(30)', 'throttle(20)'],
     client: asksInSession,
     sees: '101 error 429, 2 attempts, retry-after: 20',
-    rests: 'gpt-4o at a, throttled, 30 s; gpt-4o at b, throttled, 20 s',
+    cooldowns: 'gpt-4o at a, throttled, 30 s; gpt-4o at b, throttled, 20 s',
     logged: '429 complete (throttled), a throttled (429), b throttled (429)',
   },
   {
@@ -107,7 +107,7 @@ const answered: readonly FailureRow[] = [
     backends: ['truncate(after-chunks=1)', 'ok'],
     client: asksInSession,
     sees: '101 response.created',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '101 complete, a unavailable (101), b succeeded (101)',
   },
   {
@@ -115,7 +115,7 @@ const answered: readonly FailureRow[] = [
     backends: ['reset(after-chunks=1)', 'ok'],
     client: asksInSession,
     sees: '101 response.created',
-    rests: 'a as a whole, cooling, 10 s',
+    cooldowns: 'a as a whole, cooling, 10 s',
     logged: '101 complete, a unreachable (reset), b succeeded (101)',
   },
 ];

@@ -26,7 +26,7 @@ export const statuses: readonly FailureRow[] = [
     backends: ['ok', 'ok'],
     client: streams,
     sees: '200 stream, from a, 1 attempt',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200)',
   },
   relayed('200 with a body in gzip', 'gzip', '200 chat.completion', ', content-encoding: gzip'),
@@ -178,18 +178,23 @@ function relayed(what: string, script: string, sees: string, headers = ''): Fail
     title: `a answers ${what}`,
     backends: [script, 'ok'],
     sees: `${sees}, from a, 1 attempt${headers}`,
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: `${status} complete, a ${outcome} (${status})`,
   };
 }
 
 /** Returns the row of an answer that the client never sees. */
-function failedOver(what: string, script: RowBackend, rests: string, outcome = 'unavailable'): FailureRow {
+function failedOver(
+  what: string,
+  script: RowBackend,
+  cooldowns: string,
+  outcome = 'unavailable',
+): FailureRow {
   return {
     title: `a answers ${what}`,
     backends: [script, 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
-    rests,
+    cooldowns,
     logged: `200 complete, a ${outcome} (${what.slice(0, 3)}), b succeeded (200)`,
   };
 }
@@ -201,7 +206,7 @@ function said200(what: string, type: string, body: string): FailureRow {
     title: `a answers 200 with ${what}`,
     backends: [moves(head + body), 'ok'],
     sees: '200 chat.completion, from b, 2 attempts',
-    rests: MODEL_RESTS,
+    cooldowns: MODEL_RESTS,
     logged: '200 complete, a unavailable (200), b succeeded (200)',
   };
 }

@@ -31,7 +31,7 @@ export const storedObjects: readonly FailureRow[] = [
     deployment: '',
     client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/responses/resp_unknown`))],
     sees: '404 error 404, 2 attempts',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '404 complete (not-found), a not-found (404), b not-found (404)',
   },
   {
@@ -40,7 +40,7 @@ export const storedObjects: readonly FailureRow[] = [
     deployment: '',
     client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/responses/resp_unknown`))],
     sees: '429 error 429, 2 attempts, retry-after: 30',
-    rests: 'requests without a deployment at a, throttled, 30 s',
+    cooldowns: 'requests without a deployment at a, throttled, 30 s',
     logged: '429 complete (throttled), a throttled (429), b not-found (404)',
   },
   insteadOfObject('a page of what stands before it', 'text/html', '<html><title>Sign in</title></html>'),
@@ -50,7 +50,7 @@ export const storedObjects: readonly FailureRow[] = [
     backends: ['throttle(30)', () => startSealingBackend('b')],
     client: (scene) => asks(scene, { input: 'And?', previous_response_id: 'resp_unknown' }),
     sees: '200 response, from b, 2 attempts',
-    rests: 'gpt-4o at a, throttled, 30 s',
+    cooldowns: 'gpt-4o at a, throttled, 30 s',
     logged: '200 complete, a throttled (429), b succeeded (200)',
   },
   {
@@ -59,7 +59,7 @@ export const storedObjects: readonly FailureRow[] = [
     config: { cooldown: { floorMs: 1 } },
     client: showsFile,
     sees: ['200 file, from b, 2 attempts', '200 chat.completion, from b, 1 attempt'],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: ['200 complete, a throttled (429), b succeeded (200)', '200 complete, b succeeded (200)'],
   },
   {
@@ -67,7 +67,7 @@ export const storedObjects: readonly FailureRow[] = [
     backends: ['status(500)', 'ok'],
     client: (scene) => asks(scene, { input: 'Hi', store: false, client_metadata: { thread_id: 'thread_1' } }),
     sees: '200 response, from b, 2 attempts',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unavailable (500), b succeeded (200)',
   },
   {
@@ -76,7 +76,7 @@ export const storedObjects: readonly FailureRow[] = [
     deployment: '',
     client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/files`))],
     sees: '200 list, from a, 2 attempts, x-spillway-missing: b',
-    rests: 'requests without a deployment at b, cooling, 10 s',
+    cooldowns: 'requests without a deployment at b, cooling, 10 s',
     logged: '200 complete, a succeeded (200), b unavailable (500)',
   },
   {
@@ -89,7 +89,7 @@ export const storedObjects: readonly FailureRow[] = [
     config: { timeouts: { overallMs: 2000 } },
     client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/files`))],
     sees: '200 list, from a, 2 attempts, x-spillway-missing: b',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a succeeded (200), b unavailable (200)',
   },
   listing(
@@ -115,7 +115,7 @@ export const storedObjects: readonly FailureRow[] = [
     deployment: '',
     client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/files`))],
     sees: '429 error 429, 2 attempts, retry-after: 20',
-    rests:
+    cooldowns:
       'requests without a deployment at a, throttled, 30 s; requests without a deployment at b, throttled, 20 s',
     logged: '429 complete (throttled), a throttled (429), b throttled (429)',
   },
@@ -127,7 +127,7 @@ export const storedObjects: readonly FailureRow[] = [
       await read(post(scene, '/openai/v1/uploads/upload_1/complete', { part_ids: [] })),
     ],
     sees: '200 upload, from b, 2 attempts',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a not-found (404), b succeeded (200)',
   },
   sealedBy('b', '200 response, from b, 2 attempts', '200 complete, a rejected (400), b succeeded (200)'),
@@ -144,7 +144,7 @@ function listing(
   backends: FailureRow['backends'],
   sees: string,
   logged: string,
-  rests: string,
+  cooldowns: string,
 ): FailureRow {
   return {
     title: `the client lists its files, ${what}`,
@@ -152,7 +152,7 @@ function listing(
     deployment: '',
     client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/files`))],
     sees,
-    rests,
+    cooldowns,
     logged,
   };
 }
@@ -170,7 +170,7 @@ function sealedBy(name: string, sees: string, logged: string): FailureRow {
     backends: [() => startSealingBackend('a'), () => startSealingBackend('b')],
     client: (scene) => asks(scene, { input, store: false }),
     sees,
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged,
   };
 }
@@ -186,7 +186,7 @@ function insteadOfObject(what: string, type: string, body: string): FailureRow {
     deployment: '',
     client: async (scene) => [await read(fetch(`${scene.url}/openai/v1/responses/resp_1`))],
     sees: '200 response, from b, 2 attempts',
-    rests: 'requests without a deployment at a, cooling, 10 s',
+    cooldowns: 'requests without a deployment at a, cooling, 10 s',
     logged: '200 complete, a unavailable (200), b succeeded (200)',
   };
 }
@@ -214,7 +214,7 @@ async function asks(scene: { readonly url: string }, body: object) {
 }
 
 /** Returns the row of a response that `b` created, as `a` was throttled at first, and that is read afterwards. */
-function madeByB(what: string, b: string, sees: string, logged: string, rests = 'nobody'): FailureRow {
+function madeByB(what: string, b: string, sees: string, logged: string, cooldowns = 'nobody'): FailureRow {
   return {
     title: `b has made a response, ${what}`,
     backends: ['1x throttle(retry-after-ms=1)', b],
@@ -222,7 +222,7 @@ function madeByB(what: string, b: string, sees: string, logged: string, rests = 
     deployment: '',
     client: (scene) => makesAndAsks(scene),
     sees: [MADE, sees],
-    rests,
+    cooldowns,
     logged: [MADE_LINE, logged],
   };
 }

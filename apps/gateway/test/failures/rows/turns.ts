@@ -16,7 +16,7 @@ export const turns: readonly FailureRow[] = [
     backends: ['ok', 'ok'],
     client: sends(CHAT + CHAT + rawChat()),
     sees: Array<string>(3).fill('200 chat.completion, from a, 1 attempt'),
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: Array<string>(3).fill('200 complete, a succeeded (200)'),
   },
   {
@@ -24,7 +24,7 @@ export const turns: readonly FailureRow[] = [
     backends: ['ok', 'ok'],
     client: sends(CHAT + rawRequest('POST', chatPath, H2C, JSON.stringify(chatBody))),
     sees: ['200 chat.completion, from a, 1 attempt', '400 error BadRequest'],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: ['200 complete, a succeeded (200)', '400 complete'],
   },
   {
@@ -32,7 +32,7 @@ export const turns: readonly FailureRow[] = [
     backends: ['ok', 'ok'],
     client: sends(CHAT + rawRequest('CONNECT', 'elsewhere:443')),
     sees: ['200 chat.completion, from a, 1 attempt', '405 error MethodNotAllowed'],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: ['200 complete, a succeeded (200)', '405 complete'],
   },
   {
@@ -40,7 +40,7 @@ export const turns: readonly FailureRow[] = [
     backends: ['hang', 'ok'],
     client: leavesOnceAsked(CHAT + CHAT, (socket) => socket.destroy()),
     sees: [],
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: ['499 abandoned', '499 abandoned, a aborted'],
   },
   {
@@ -55,7 +55,7 @@ export const turns: readonly FailureRow[] = [
       ];
     },
     sees: '200 part of a body; then the connection breaks',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 interrupted, a succeeded (200)',
   },
   refused('two `Host` headers', sends(rawChat('Host: other')), '400 error BadRequest'),

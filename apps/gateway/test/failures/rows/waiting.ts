@@ -9,7 +9,7 @@ export const waiting: readonly FailureRow[] = [
     backends: ['1x throttle(retry-after-ms=200), ok'],
     config,
     sees: '200 chat.completion, from a, 2 attempts',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '200 complete, a throttled (429), a succeeded (200)',
   },
   {
@@ -17,7 +17,7 @@ export const waiting: readonly FailureRow[] = [
     backends: ['throttle(30)', '1x throttle(retry-after-ms=200), ok'],
     config,
     sees: '200 chat.completion, from b, 3 attempts',
-    rests: 'gpt-4o at a, throttled, 30 s',
+    cooldowns: 'gpt-4o at a, throttled, 30 s',
     logged: '200 complete, a throttled (429), b throttled (429), b succeeded (200)',
   },
   {
@@ -25,7 +25,7 @@ export const waiting: readonly FailureRow[] = [
     backends: ['status(500)', '1x throttle(retry-after-ms=200), ok'],
     config: { ...config, cooldown: { floorMs: 1, defaultMs: 10_000 } },
     sees: '200 chat.completion, from b, 3 attempts',
-    rests: 'gpt-4o at a, cooling, 10 s',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
     logged: '200 complete, a unavailable (500), b throttled (429), b succeeded (200)',
   },
   {
@@ -33,7 +33,7 @@ export const waiting: readonly FailureRow[] = [
     backends: ['throttle(30)', 'throttle(20)'],
     config,
     sees: '429 error 429, 2 attempts, retry-after: 20',
-    rests: 'gpt-4o at a, throttled, 30 s; gpt-4o at b, throttled, 20 s',
+    cooldowns: 'gpt-4o at a, throttled, 30 s; gpt-4o at b, throttled, 20 s',
     logged: '429 complete (throttled), a throttled (429), b throttled (429)',
   },
   {
@@ -42,7 +42,7 @@ export const waiting: readonly FailureRow[] = [
     backends: ['1x throttle(retry-after-ms=200), status(400)'],
     config,
     sees: '400 error content_filter, from a, 2 attempts',
-    rests: 'nobody',
+    cooldowns: 'nobody',
     logged: '400 complete, a throttled (429), a rejected (400)',
   },
 ];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRestMs } from './read-rest.ts';
+import { readCooldownMs } from './read-cooldown.ts';
 
 test.each([
   ['seconds', { 'retry-after': '7' }, 1, 7_000],
@@ -12,5 +12,5 @@ test.each([
   ['whole seconds of a faster time', { 'retry-after': '1', 'retry-after-ms': '310' }, 10, 400],
   ['real seconds only, in a faster time', { 'retry-after': '1' }, 10, 1_000],
 ])('a backend that tells %s rests so long', (_case, headers, timeScale, expected) => {
-  expect(readRestMs(headers, timeScale)).toBe(expected);
+  expect(readCooldownMs(headers, timeScale)).toBe(expected);
 });

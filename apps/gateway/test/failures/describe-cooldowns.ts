@@ -14,23 +14,23 @@ export interface Snapshots {
 }
 
 /** Returns the backends in cooldown, with reason and length; `nobody` if there are none. */
-export function describeRests({ deployment, forDeployment, asWhole }: Snapshots, period: Period): string {
+export function describeCooldowns({ deployment, forDeployment, asWhole }: Snapshots, period: Period): string {
   const model = deployment === '' ? 'requests without a deployment' : deployment;
-  const rests = forDeployment.flatMap((snapshot, index) => {
+  const cooldowns = forDeployment.flatMap((snapshot, index) => {
     const whole = asWhole[index];
     const { name } = snapshot.backend;
     const declined = snapshot.declined.map(
       ({ operation, untilMs }) =>
         `${operation} of ${model} at ${name}, cooling, ${durationOf({ recoversAtMs: untilMs }, period)}`,
     );
-    if (!isResting(snapshot)) return declined;
-    const what = whole && isResting(whole) ? `${name} as a whole` : `${model} at ${name}`;
+    if (!isInCooldown(snapshot)) return declined;
+    const what = whole && isInCooldown(whole) ? `${name} as a whole` : `${model} at ${name}`;
     return [`${what}, ${snapshot.availability}, ${durationOf(snapshot, period)}`, ...declined];
   });
-  return rests.join('; ') || 'nobody';
+  return cooldowns.join('; ') || 'nobody';
 }
 
-function isResting({ availability }: DeploymentSnapshot): boolean {
+function isInCooldown({ availability }: DeploymentSnapshot): boolean {
   return availability === 'throttled' || availability === 'cooling';
 }
 

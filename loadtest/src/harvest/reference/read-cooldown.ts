@@ -7,7 +7,7 @@ const usualRestSeconds = 10;
  * 10 s. Azure sends whole seconds. If the quota's time runs faster, they are whole seconds of that time, which
  * `retry-after-ms` is rounded up to; a real second would be several of them.
  */
-export function readRestMs(headers: IncomingHttpHeaders, timeScale: number): number {
+export function readCooldownMs(headers: IncomingHttpHeaders, timeScale: number): number {
   const exactMs = numberOf(headers['retry-after-ms']);
   if (timeScale !== 1 && exactMs !== undefined)
     return (Math.ceil((exactMs * timeScale) / 1_000) * 1_000) / timeScale;

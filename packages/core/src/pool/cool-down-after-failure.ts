@@ -10,7 +10,7 @@ import type { PoolOptions } from './pool-options.ts';
 /**
  * Starts a cooldown for a failed backend if it needs one: longer each time, and not for failures that its peers share.
  */
-export function restAfterFailure<B extends Backend>(
+export function coolDownAfterFailure<B extends Backend>(
   { state, requested, deployment, startedMs }: Lease<B>,
   { cooldown, outcome }: { readonly cooldown: Cooldown; readonly outcome: Outcome },
   states: readonly BackendState<B>[],
@@ -29,7 +29,7 @@ export function restAfterFailure<B extends Backend>(
     if (cooldown.isQuick === true && peers.some((peer) => peer.isInRotation(nowMs)))
       ceilingMs = cooldown.durationMs;
   }
-  const durationMs = record.rest(startedMs, cooldown.durationMs, ceilingMs, nowMs);
+  const durationMs = record.coolDown(startedMs, cooldown.durationMs, ceilingMs, nowMs);
   const isEjection = outlier !== undefined && !cooldown.isCertain;
-  state.rest(deployment, { ...cooldown, durationMs, isEjection }, outcome, nowMs);
+  state.coolDown(deployment, { ...cooldown, durationMs, isEjection }, outcome, nowMs);
 }
