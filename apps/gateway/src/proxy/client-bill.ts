@@ -214,10 +214,11 @@ function endingOf({ metered, attempts, ending, refusal }: Ended): Ending {
       usage: { ...usage, outputTokens: Math.max(usage.outputTokens, relayedTokensEstimate) },
     };
   if (isComplete) return unserved;
-  if (isUnanswered !== true || relayedTokensEstimate > 0)
-    return { kind: 'untold', outputTokens: relayedTokensEstimate };
-  // The charge stays, as the backend may go on; but not if the gateway broke the request off.
-  return ending === 'abandoned' && refusal === undefined ? { kind: 'untold' } : unserved;
+  // The gateway broke the request off: the client is not to pay for that, even if the backend goes on.
+  if (isUnanswered === true && (ending !== 'abandoned' || refusal !== undefined)) return unserved;
+  // If the client left before anything was answered, the charge stays, as the backend may go on.
+  const isUnknown = isUnanswered === true && relayedTokensEstimate === 0;
+  return { kind: 'untold', outputTokens: isUnknown ? undefined : relayedTokensEstimate };
 }
 
 type Ended = Pick<Exchange, 'metered' | 'attempts' | 'ending' | 'refusal'>;

@@ -52,7 +52,10 @@ export interface Metered {
    * usages are charged as they are reported, as their sum.
    */
   readonly isComplete: boolean;
-  /** Set if the client left before anything was answered: the backend may go on, and its usage is unknown. */
+  /**
+   * Set if the client left, or the gateway broke the request off, before anything was answered: the backend may go on,
+   * and its usage is unknown.
+   */
   readonly isUnanswered?: true | undefined;
   /** The background object that it created, whose usage is reported later. */
   readonly created?: Expected | undefined;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { chatBody, chatPath, errorOf, post } from '../testing/post.ts';
+import { connectRaw, parseAnswer, rawRequest } from '../testing/raw-client.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { usedOf } from '../testing/used-of.ts';
 import {
@@ -244,6 +245,29 @@ test.each([
     await expect(answer).rejects.toThrow('aborted');
     await scene.log.request();
     expect(await usedOf(scene)).toEqual(expected);
+  },
+);
+
+test.each(['chat/completions', 'images/generations', 'audio/speech', 'audio/transcriptions'])(
+  'a client is not charged what the gateway breaks off before anything is answered: %s',
+  async (operation) => {
+    let arrived: (() => void) | undefined;
+    const hasArrived = new Promise<void>((resolve) => (arrived = resolve));
+    const { url } = await startHttpBackend((req) => void req.resume().once('data', () => arrived?.()));
+    const budgets = [{ rpm: 9, tokensPerDay: 90_000 }];
+    const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets, allObjects: true }];
+    const limits = { replayBytes: 1000, bodyBytes: 10_000 };
+    const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients, limits });
+    const client = await connectRaw(scene);
+    const path = `/openai/deployments/a/${operation}?api-version=2024-10-21`;
+    const head = ['Content-Type: application/json', `api-key: ${KEY}`, 'Transfer-Encoding: chunked'];
+    client.send(rawRequest('POST', path, head));
+    client.send(`1388\r\n{"prompt":"${'x'.repeat(4989)}\r\n`);
+    await hasArrived;
+    client.send(`2710\r\n${'x'.repeat(10_000)}\r\n`);
+    expect(parseAnswer(await client.untilEnd()).status).toBe(413);
+    await scene.log.request();
+    expect(await usedOf(scene)).toEqual({ requests: 1, day: 0 });
   },
 );
 
