@@ -69,7 +69,7 @@ function makeBatch({ body, unpacked = body }: Request, files: BatchFiles): Batch
     return {
       demand: undefined,
       end: (wasMade) => {
-        if (!wasMade) files.takeBack(id);
+        if (!wasMade) files.refund(id);
       },
     };
   if (demand !== 'unknown') return { demand };

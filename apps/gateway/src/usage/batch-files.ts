@@ -1,9 +1,9 @@
 import type { BatchDemand } from './batch-lines.ts';
 
-/** A file that batches may be made from. */
-interface KnownFile {
-  /** The demand of its lines; undefined if this process did not see the upload. */
-  readonly demand: BatchDemand | undefined;
+/** A file whose upload was charged. */
+interface PaidFile {
+  /** The demand of its lines. */
+  readonly demand: BatchDemand;
   /** Whether the batch that the upload paid for was made. */
   isUsed: boolean;
 }
@@ -13,18 +13,18 @@ const MAX_FILES = 100_000;
 
 /** The files that batches are made from. The upload of a file pays for its first batch; each further one is charged. */
 export class BatchFiles {
-  readonly #files = new Map<string, KnownFile>();
+  readonly #paid = new Map<string, PaidFile>();
+  /**
+   * Files whose upload was never seen here, or too long ago, and which have had their batch. Apart from the others, as
+   * any client can name such files without having sent one.
+   */
+  readonly #unseen = new Set<string>();
 
   /** Remembers a file whose upload was charged. */
-  remember(id: string, demand: BatchDemand | undefined): KnownFile {
-    const file = { demand, isUsed: false };
-    this.#files.delete(id);
-    this.#files.set(id, file);
-    if (this.#files.size > MAX_FILES) {
-      const [oldest = ''] = this.#files.keys();
-      this.#files.delete(oldest);
-    }
-    return file;
+  remember(id: string, demand: BatchDemand): void {
+    this.#paid.delete(id);
+    this.#paid.set(id, { demand, isUsed: false });
+    forgetOldest(this.#paid);
   }
 
   /**
@@ -32,15 +32,30 @@ export class BatchFiles {
    * the upload was never seen here, or too long ago.
    */
   begin(id: string): BatchDemand | 'paid' | 'unknown' {
-    const file = this.#files.get(id) ?? this.remember(id, undefined);
-    if (file.isUsed) return file.demand ?? 'unknown';
+    const file = this.#paid.get(id);
+    if (file === undefined) return this.#beginUnseen(id);
+    if (file.isUsed) return file.demand;
     file.isUsed = true;
     return 'paid';
   }
 
   /** Notes that the first batch was not made after all. */
-  takeBack(id: string): void {
-    const file = this.#files.get(id);
-    if (file !== undefined) file.isUsed = false;
+  refund(id: string): void {
+    const file = this.#paid.get(id);
+    if (file === undefined) this.#unseen.delete(id);
+    else file.isUsed = false;
   }
+
+  #beginUnseen(id: string): 'paid' | 'unknown' {
+    if (this.#unseen.has(id)) return 'unknown';
+    this.#unseen.add(id);
+    forgetOldest(this.#unseen);
+    return 'paid';
+  }
+}
+
+function forgetOldest(files: Map<string, unknown> | Set<string>): void {
+  if (files.size <= MAX_FILES) return;
+  const [oldest = ''] = files.keys();
+  files.delete(oldest);
 }
