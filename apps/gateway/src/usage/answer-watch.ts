@@ -5,7 +5,7 @@ import { BodyTail } from './body-tail.ts';
 import { MeteredBody, UnpackedBody } from './metered-body.ts';
 import type { ReadableBody } from './readable-body.ts';
 import type { Metering } from './meterings.ts';
-import { type AnswerKind, readOwnUsage, TOOLS_KEY } from './read-usage.ts';
+import { type AnswerKind, readOwnUsage } from './read-usage.ts';
 import { createUnpacker, UnpackedCopy } from './unpacker.ts';
 import { UsageFilter } from './usage-filter.ts';
 
@@ -105,7 +105,7 @@ export class AnswerWatch {
   /** Most answers come in one piece, and report their usage at the end: nothing else of them has to be read. */
   #readAll(json: Buffer): void {
     const isPlain = this.#isJson && this.#kind === 'json' && !this.isUnreadable;
-    if (isPlain && this.#told === 'anywhere' && !json.includes(TOOLS_KEY)) this.#usage = readOwnUsage(json);
+    if (isPlain && this.#told === 'anywhere') this.#usage = readOwnUsage(json);
     if (this.#usage === undefined) this.write(json);
     else this.bytes = json.length;
   }

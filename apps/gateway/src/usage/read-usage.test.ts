@@ -227,6 +227,7 @@ test.each([
   ['without numbers', '{"usage":{"prompt_tokens":"1"}}'],
   ['that is null', '{"choices":[],"usage":null}'],
   ['that is none', '{"choices":[]}'],
+  ['without what a tool has drawn', `{"tool_usage":{"image_gen":{"input_tokens":1}},${input}}}`],
 ])('a usage %s is not taken for the answer’s own', (_, json) => {
   expect(readOwnUsage(Buffer.from(json))).toBeUndefined();
 });

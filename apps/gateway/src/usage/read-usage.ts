@@ -5,7 +5,7 @@ import { addUsage } from './combine-usage.ts';
 
 const KEY = Buffer.from('"usage"');
 /** The usage of a response's tools, such as image generation, which its `usage` leaves out. */
-export const TOOLS_KEY = Buffer.from('"tool_usage"');
+const TOOLS_KEY = Buffer.from('"tool_usage"');
 const RETURN = 0x0d;
 const NEWLINE = 0x0a;
 /** After each usage the whole rest is walked over, and a client may have hundreds of them repeated. */
@@ -25,19 +25,30 @@ export type AnswerKind = 'json' | 'events';
  * @param isWhole whether the answer has come to its end
  */
 export function readUsage(end: Buffer, kind: AnswerKind, isWhole: boolean): AnswerUsage | undefined {
-  const usage = readLast(end, KEY, kind, isWhole);
-  if (usage === undefined || !end.includes(TOOLS_KEY)) return usage;
+  const found = readLast(end, KEY, kind, isWhole);
+  if (found === undefined || !mayUseTools(found, end)) return found?.usage;
   const ofTools = readLast(end, TOOLS_KEY, kind, isWhole);
-  return ofTools === undefined ? usage : addUsage(usage, ofTools);
+  return ofTools === undefined ? found.usage : addUsage(found.usage, ofTools.usage);
 }
 
-function readLast(end: Buffer, key: Buffer, kind: AnswerKind, isWhole: boolean): AnswerUsage | undefined {
+/** A usage, and how it is written. */
+interface Found {
+  readonly usage: AnswerUsage;
+  readonly json: UsageFields;
+}
+
+/** Whether an answer may have a `tool_usage`. Those that speak of prompts have none, and need not be searched for it. */
+function mayUseTools({ json }: Found, answer: Buffer): boolean {
+  return json.prompt_tokens === undefined && answer.includes(TOOLS_KEY);
+}
+
+function readLast(end: Buffer, key: Buffer, kind: AnswerKind, isWhole: boolean): Found | undefined {
   let looks = 0;
   for (let at = end.lastIndexOf(key); at !== -1; at = at === 0 ? -1 : end.lastIndexOf(key, at - 1)) {
     const cursor = new JsonCursor(end);
-    const usage = readAt(cursor, at, kind);
-    if (usage === undefined) continue;
-    if (kind === 'json' ? isWhole && endsAnswer(cursor) : endsEvent(cursor, isWhole)) return usage;
+    const found = readAt(cursor, at, kind);
+    if (found === undefined) continue;
+    if (kind === 'json' ? isWhole && endsAnswer(cursor) : endsEvent(cursor, isWhole)) return found;
     if (++looks === MAX_LOOKS) return undefined;
   }
   return undefined;
@@ -50,27 +61,30 @@ export function readFirstUsage(beginning: Buffer): AnswerUsage | undefined {
   const at = beginning.indexOf(KEY);
   if (at === -1) return undefined;
   const cursor = new JsonCursor(beginning);
-  const usage = readAt(cursor, at, 'events');
-  return usage !== undefined && endsEvent(cursor, false) ? usage : undefined;
+  const found = readAt(cursor, at, 'events');
+  return found !== undefined && endsEvent(cursor, false) ? found.usage : undefined;
 }
 
 /**
  * Reads the usage of a complete JSON answer: its own `usage`, not that of something in it. Returns `undefined` if that
- * is not the last `usage` in it, or has no numbers.
+ * is not the last `usage` in it, has no numbers, or may leave out tools.
  */
 export function readOwnUsage(json: Buffer): AnswerUsage | undefined {
   const at = json.lastIndexOf(KEY);
   if (at === -1) return undefined;
   const cursor = new JsonCursor(json);
-  const usage = readAt(cursor, at, 'json');
-  return endsAnswer(cursor) ? usage : undefined;
+  const found = readAt(cursor, at, 'json');
+  if (found === undefined || !endsAnswer(cursor)) return undefined;
+  return mayUseTools(found, json) ? undefined : found.usage;
 }
 
-function readAt(cursor: JsonCursor, at: number, kind: AnswerKind): AnswerUsage | undefined {
+function readAt(cursor: JsonCursor, at: number, kind: AnswerKind): Found | undefined {
   cursor.at = at;
   if (cursor.pass() !== 'key') return undefined;
   const json = readObject(cursor);
-  return usageOfTools(json) ?? (kind === 'json' ? usageOf(json) : usageOfEvent(json));
+  if (json === undefined) return undefined;
+  const usage = usageOfTools(json) ?? (kind === 'json' ? usageOf(json) : usageOfEvent(json));
+  return usage && { usage, json };
 }
 
 /** Whether only further members of the usage's object follow, which is then the whole answer. */
