@@ -47,7 +47,7 @@ export function readBatchOrder(
   if (UPLOAD.test(operation)) throw unreadable('A file that is sent in parts');
   if (IMPORT.test(operation)) throw unreadable('A file that a backend fetches');
   if (operation === 'batches' && namesBlob(request)) throw unreadable('A file that is kept elsewhere');
-  if (operation === 'batches' && budgets !== undefined) return makeBatch(request, files);
+  if (operation === 'batches' && budgets !== undefined) return readBatch(request, files);
   const demand = operation === 'files' ? readFile(client, request) : undefined;
   return (
     demand && {
@@ -58,7 +58,7 @@ export function readBatchOrder(
 }
 
 /** The first batch from a file is paid for with the file, and only the first. */
-function makeBatch({ body, unpacked = body }: Request, files: BatchFiles): BatchOrder | undefined {
+function readBatch({ body, unpacked = body }: Request, files: BatchFiles): BatchOrder | undefined {
   const members = unpacked && readMembers(unpacked, FILE);
   if (members?.repeated.size !== 0)
     throw new GatewayError('bad-request', 'The body must name the file of the batch exactly once.');

@@ -4,6 +4,7 @@ import { isForm } from '../body/form-field.ts';
 import type { Config } from '../config/schema.ts';
 import type { Client } from '../client/client.ts';
 import type { RequestContent } from '../route/request-content.ts';
+import { BYTES_PER_TOKEN } from '../usage/estimate-tokens.ts';
 import { expectTokens } from '../usage/expect-tokens.ts';
 import type { BilledRequest } from './client-bill.ts';
 import { createPriorityOf } from './priority-of.ts';
@@ -70,7 +71,6 @@ function sizeOf(headers: IncomingHttpHeaders) {
 
 /** No model takes a longer prompt. */
 const MAX_UNREAD_TOKENS = 1_000_000;
-const BYTES_PER_TOKEN = 4;
 
 /** Only the beginning of JSON that is too large to be kept is read: all the rest may be a prompt. */
 function withUnread(

@@ -2,12 +2,11 @@ import { isCountable } from '@spillway/core';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 import { AnswerWalk } from './answer-walk.ts';
 import { addUsage, largerUsage, NO_TOKENS } from './combine-usage.ts';
+import { BYTES_PER_TOKEN } from './estimate-tokens.ts';
 import { EventLines } from './event-lines.ts';
 import type { AnswerKind } from './read-usage.ts';
 import type { OnUsage } from './told-usage.ts';
 
-/** Bytes of text in JSON per token, roughly. */
-const TEXT_BYTES_PER_TOKEN = 4;
 /** A model speaks 20 tokens a second; a second is 48,000 bytes of PCM, which are 64,000 characters. */
 const AUDIO_CHARACTERS_PER_TOKEN = 3200;
 /** OpenAI's count for a second of a recording. */
@@ -58,7 +57,7 @@ export class AnswerMeter {
   /** The output in tokens; in a session since its last report of usage. */
   get saidTokens(): number {
     const { textBytes, audioCharacters } = this.walk;
-    return Math.ceil(textBytes / TEXT_BYTES_PER_TOKEN + audioCharacters / AUDIO_CHARACTERS_PER_TOKEN);
+    return Math.ceil(textBytes / BYTES_PER_TOKEN + audioCharacters / AUDIO_CHARACTERS_PER_TOKEN);
   }
 
   /** The input audio in tokens, where the answer reports seconds. */

@@ -17,7 +17,7 @@ export interface Relayed {
 
 /** OpenAI's figure for a square picture of medium quality. */
 export const TOKENS_PER_IMAGE = 1056;
-/** Bytes of text. */
+/** Bytes of text, roughly. */
 export const BYTES_PER_TOKEN = 4;
 /** A second of speech is 20 tokens, and 16,000 bytes of MP3 or 48,000 of PCM. */
 const PACKED_SPEECH_BYTES = 800;
