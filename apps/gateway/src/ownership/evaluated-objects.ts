@@ -1,4 +1,5 @@
 import { parseWithTwins } from '../body/parse-with-twins.ts';
+import { valuesAt } from '../body/values-at.ts';
 
 const EVALUATION = /^evals(?:\/|$)/;
 /** Data in the request itself, or in a file, whose id is checked like any other. */
@@ -20,11 +21,4 @@ export function evaluatesObjectsOfAll(operation: string, body: Buffer): boolean 
     types.some((type) => typeof type !== 'string' || !OF_ITS_OWN.has(type)) ||
     kinds.some((kind) => typeof kind !== 'string' || kind.includes('traces'))
   );
-}
-
-/** Returns the values of a key in any letter case; a duplicate key has several. */
-function valuesAt(value: unknown, key: string): unknown[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap((one) => valuesAt(one, key));
-  return Object.entries(value).flatMap(([name, one]) => (name.toLowerCase() === key ? [one].flat(1) : []));
 }

@@ -1,6 +1,7 @@
 import { startOfText } from '../body/byte-order-mark.ts';
 import { JsonCursor } from '../body/json-cursor.ts';
 import { parseWithTwins } from '../body/parse-with-twins.ts';
+import { valuesAt } from '../body/values-at.ts';
 import { namesDeployment, OF_BASE_MODELS, STATELESS } from './operations.ts';
 
 /** A request, as far as its body may name deployments besides its own. */
@@ -28,7 +29,7 @@ export function namesInside({ operation, deploymentPlace, content }: NamingRoute
   const isOther = deploymentPlace?.in === 'path' && !STATELESS.has(operation);
   const names = isOther && content.model !== undefined ? [content.model.name] : [];
   const mayName = CHATS.test(operation) && hasMember(body, DATA_SOURCES);
-  return mayName ? [...names, ...valuesOf(DEPLOYMENT, parsed(body), 0)] : names;
+  return mayName ? [...names, ...textsOf(DEPLOYMENT, parsed(body), 0)] : names;
 }
 
 /**
@@ -37,7 +38,7 @@ export function namesInside({ operation, deploymentPlace, content }: NamingRoute
  */
 export function namesForLater({ operation, content }: NamingRoute): string[] {
   if (content === undefined || namesDeployment(operation) || OF_BASE_MODELS.test(operation)) return [];
-  return valuesOf(LATER, parsed(content.body), 0, OF_USERS);
+  return textsOf(LATER, parsed(content.body), 0, OF_USERS);
 }
 
 /** `model`, `chat_model`, `deployment`, `model_deployment_name` … */
@@ -76,31 +77,25 @@ function hasMember(body: Buffer, lowerCase: readonly string[]): boolean {
 }
 
 function transcribing(operation: string, body: unknown): string[] {
-  const session = memberOf(body, 'session') ?? body;
-  const isTranscription =
-    operation.endsWith('transcription_sessions') ||
-    [memberOf(session, 'type')].flat().includes('transcription');
-  return isTranscription ? valuesOf(MODEL, body, 0) : [];
+  const types = [body, ...valuesAt(body, 'session')].flatMap((session) => valuesAt(session, 'type'));
+  const isTranscription = operation.endsWith('transcription_sessions') || types.includes('transcription');
+  return isTranscription ? textsOf(MODEL, body, 0) : [];
 }
 
 const MODEL = /^model$/i;
 
 /** Returns the texts below a key, in any case and at any place; a duplicate key has several. */
-function valuesOf(name: RegExp, value: unknown, depth: number, passed = NOWHERE): string[] {
+function textsOf(name: RegExp, value: unknown, depth: number, passed = NOWHERE): string[] {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
-  if (Array.isArray(value)) return value.flatMap((one) => valuesOf(name, one, depth + 1, passed));
+  if (Array.isArray(value)) return value.flatMap((one) => textsOf(name, one, depth + 1, passed));
   return Object.entries(value).flatMap(([key, one]) => {
     if (passed.test(key)) return [];
     const texts = name.test(key) ? [one].flat(MAX_DEPTH).filter((text) => typeof text === 'string') : [];
-    return [...texts, ...valuesOf(name, one, depth + 1, passed)];
+    return [...texts, ...textsOf(name, one, depth + 1, passed)];
   });
 }
 
 const NOWHERE = /(?!)/;
-
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-}
 
 /** Invalid JSON names nothing that a backend could read. */
 function parsed(body: Buffer): unknown {

@@ -87,6 +87,24 @@ test('the vectors of a chat about data are not named twice', async () => {
   expect(requests).toEqual([]);
 });
 
+const HEARD = '"audio":{"input":{"transcription":{"model":"o3"}}}';
+test.each([
+  `{"session":{"model":"gpt-4o","type":"transcription",${HEARD}}}`,
+  `{"session":{"model":"gpt-4o","Type":"transcription",${HEARD}}}`,
+  `{"session":{"model":"gpt-4o","type":"x","type":"transcription",${HEARD}}}`,
+  `{"session":{"model":"gpt-4o"},"Session":{"type":"transcription",${HEARD}}}`,
+])(
+  'a session that only transcribes is for a deployment that the client may use, however its type is written: %s',
+  async (body) => {
+    const { scene, requests } = await startNarrow();
+    const path = '/openai/v1/realtime/client_secrets';
+    const ask = (name: string) => post(scene, path, body.replace('o3', name), { headers });
+    expect((await ask('o3')).status).toBe(403);
+    expect(requests).toEqual([]);
+    expect((await ask('gpt-4o-mini')).status).toBe(200);
+  },
+);
+
 test.each([
   ['api/projects/p/agents', '{"name":"x","definition":{"kind":"prompt","model":"o3"}}'],
   ['api/projects/p/agents', '{"definition":{"model":"o3","mod\\u0065l":"gpt-4o"}}'],
