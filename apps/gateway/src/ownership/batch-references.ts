@@ -1,4 +1,4 @@
-import { FormReader } from '../body/form-reader.ts';
+import { findFormFields } from '../body/form-field.ts';
 import { readMembers, valueOf } from '../body/read-members.ts';
 import { GatewayError } from '../errors.ts';
 import { allReferences } from '../route/all-references.ts';
@@ -6,7 +6,7 @@ import { readOperation } from '../route/classify-route.ts';
 import { namesDeployment } from '../route/operations.ts';
 import { mayRefer } from '../route/reference-words.ts';
 import type { Reference } from '../route/stored-objects.ts';
-import { isForBatches } from '../usage/batch-upload.ts';
+import { saysForBatches } from '../usage/batch-upload.ts';
 
 const NEWLINE = 0x0a;
 const NOTHING = Buffer.alloc(0);
@@ -22,7 +22,7 @@ const TURN_BYTES = 262_144;
  * @throws GatewayError `bad-request` for a line that cannot be read
  */
 export function* batchReferences(form: Buffer, contentType: string): Generator<Reference[], void> {
-  const file = batchIn(form, contentType) ?? NOTHING;
+  const file = batchIn(form, contentType);
   let found: Reference[] = [];
   let turnAt = TURN_BYTES;
   let number = 0;
@@ -39,20 +39,12 @@ export function* batchReferences(form: Buffer, contentType: string): Generator<R
   yield found;
 }
 
-/** Returns the batch file in a form; of several purposes, one that says so is enough. */
-function batchIn(form: Buffer, contentType: string): Buffer | undefined {
-  const fields = { file: [] as Buffer[], purpose: [] as Buffer[] };
-  const purposes: string[] = [];
-  const reader = new FormReader(contentType, {
-    write(field, chunk) {
-      if (field === 'file' || field === 'purpose') fields[field].push(chunk);
-    },
-    end(field) {
-      if (field === 'purpose') purposes.push(Buffer.concat(fields.purpose.splice(0)).toString());
-    },
-  });
-  reader.write(form);
-  return purposes.some(isForBatches) ? Buffer.concat(fields.file) : undefined;
+/** Returns the batch file in a form that all read alike; of several purposes, one that says so is enough. */
+function batchIn(form: Buffer, contentType: string): Buffer {
+  if (saysForBatches(form, contentType) !== true) return NOTHING;
+  const files = findFormFields(form, contentType, 'file').map(({ start, end }) => form.subarray(start, end));
+  const [file = NOTHING] = files;
+  return files.length > 1 ? Buffer.concat(files) : file;
 }
 
 function referencesOf(line: Buffer, number: number): Reference[] {

@@ -1,4 +1,4 @@
-import { findFormFields, isForm } from '../body/form-field.ts';
+import { isForm } from '../body/form-field.ts';
 import { isPlainForm } from '../body/plain-form.ts';
 import { readMembers, valueOf } from '../body/read-members.ts';
 import type { Client } from '../client/client.ts';
@@ -6,7 +6,7 @@ import { GatewayError } from '../errors.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
 import type { BatchFiles } from '../usage/batch-files.ts';
 import type { BatchDemand } from '../usage/batch-lines.ts';
-import { isForBatches, readBatchUpload } from '../usage/batch-upload.ts';
+import { isForBatches, readBatchUpload, saysForBatches } from '../usage/batch-upload.ts';
 import { batchRefused } from './batch-problem.ts';
 
 type Request = Pick<AcceptedRequest<unknown>, 'method' | 'contentType' | 'body' | 'unpacked' | 'upload'>;
@@ -110,9 +110,10 @@ function checkLegible(request: Request, operation: string): void {
   if (operation === 'batches' && namesBlob(request)) throw unreadable('A file that is kept elsewhere');
   const isFile = operation === 'files' || UPLOAD.test(operation) || IMPORT.test(operation);
   if (!isFile) return;
-  if (!isForm(request.contentType)) {
+  const { contentType, body, unpacked = body, upload } = request;
+  if (!isForm(contentType)) {
     if (saysBatch(request)) throw unreadable('A file for batches that is not sent in one form');
-  } else if (request.upload !== undefined && purposesIn(request, request.contentType).some(isForBatches))
+  } else if (upload !== undefined && unpacked !== undefined && saysForBatches(unpacked, contentType) === true)
     throw tooLarge();
 }
 
@@ -128,27 +129,17 @@ function saysBatch({ body, unpacked = body }: Request): boolean {
 const PURPOSE: ReadonlySet<string> = new Set(['purpose']);
 
 function readForm(
-  request: Request,
+  { body, unpacked = body, upload }: Request,
   contentType: string,
   maxOutputTokens: number | undefined,
 ): BatchDemand | undefined {
-  const { body, unpacked = body, upload } = request;
   if (unpacked === undefined) return undefined;
   if (upload === undefined) {
     if (!isPlainForm(unpacked, contentType)) throw unreadable('A form that can be read in several ways');
     return readBatchUpload(unpacked, contentType, maxOutputTokens);
   }
-  const purposes = purposesIn(request, contentType);
-  if (purposes.length > 0 && !purposes.some(isForBatches)) return undefined;
+  if (saysForBatches(unpacked, contentType) === false) return undefined;
   throw tooLarge();
-}
-
-/** As far as a form is kept. */
-function purposesIn({ body, unpacked = body }: Request, contentType: string): string[] {
-  if (unpacked === undefined) return [];
-  return [...findFormFields(unpacked, contentType, 'purpose')].map(({ start, end }) =>
-    unpacked.toString('latin1', start, end),
-  );
 }
 
 function tooLarge(): GatewayError {

@@ -1,3 +1,4 @@
+import { findFormFields } from '../body/form-field.ts';
 import { FormReader } from '../body/form-reader.ts';
 import { type BatchDemand, BatchLines } from './batch-lines.ts';
 
@@ -53,6 +54,13 @@ export class BatchUpload {
 /** Returns whether a purpose is that of a batch file, in any letter case. */
 export function isForBatches(purpose: string): boolean {
   return purpose.trim().toLowerCase() === 'batch';
+}
+
+/** Returns whether a form says that its file is a batch file, as far as it is kept; undefined if no purpose is. */
+export function saysForBatches(form: Buffer, contentType: string): boolean | undefined {
+  const purposes = findFormFields(form, contentType, 'purpose');
+  if (purposes.length === 0) return undefined;
+  return purposes.some(({ start, end }) => isForBatches(form.toString('utf8', start, end)));
 }
 
 /** Returns the demand of the lines of a kept upload; undefined if it is not a batch file. */
