@@ -224,8 +224,11 @@ test.each<[string, string, object]>([
   ['a server’s trouble', error('InternalServerError', 'x'), { kind: 'declined' }],
   ['a silent server', error('Timeout', 'The operation was timeout.'), { kind: 'declined' }],
   ['too much to do', error('engine_overloaded_error', 'x'), { kind: 'declined' }],
-  ['a wrong key', error(400, 'API key not valid. Please pass one.'), unavailable('credential-refused')],
+  ['a wrong key', error(400, 'API key not valid. Please pass one.'), { cause: 'unexplained' }],
+  ['a wrong key, as a code', error('invalid_api_key', 'No.'), { kind: 'declined', cause: 'unexplained' }],
   ['a tool’s key', error(null, 'MCP server says: Invalid API key'), { kind: 'rejected' }],
+  ['a throttled tool', error('429', 'MCP server refused: slow down.'), { kind: 'rejected' }],
+  ['a tool in trouble', error('500', 'MCP server failed.'), { kind: 'rejected' }],
   ['a field called so', wrong('server_error', 'No.', 'input'), { kind: 'rejected' }],
   ['a list of wrong fields', '{"detail":[{"loc":["body","n"],"msg":"missing"}]}', { kind: 'rejected' }],
 ])('a 400 that tells of %s is judged by that', (_, bodyText, expected) => {

@@ -168,13 +168,17 @@ function judgeRefused(answer: Answer): Outcome {
   return isLack ? { kind: 'declined', status, cause: 'unsupported' } : judgeMistake(answer, error);
 }
 
-/** Some servers report throttling, a wrong key or their own trouble with the status of a client's mistake. */
+/**
+ * Some servers report throttling, a wrong key or their own trouble with the status of a client's mistake. A tool of the
+ * client's may be throttled or in trouble too. A wrong key may be one within the request, such as that of a search
+ * index, which every backend refuses: only refusals of different requests tell that it is the gateway's.
+ */
 function judgeMistake(answer: Answer, error: AnswerError): Outcome {
   const { status } = answer;
-  const isOwn = isClients(error);
+  const isOwn = isClients(error) || isOfConnector(error);
   if (!isOwn && isCalledThrottling(error)) return throttled(answer, error.message);
   const isOfGateway = error.param === undefined && !isOfConnector(error) && answer.hasClientKey !== true;
-  if (isOfGateway && saysKeyInvalid(error)) return unavailable(answer, 'credential-refused');
+  if (isOfGateway && saysKeyInvalid(error)) return { kind: 'declined', status, cause: 'unexplained' };
   const isTrouble = !isOwn && isCalledTrouble(error);
   const isElsewhere = isTrouble || isOfBackend(error) || saysSignedElsewhere(error.message);
   return isElsewhere ? { kind: 'declined', status, cause: 'unsupported' } : { kind: 'rejected', status };

@@ -83,6 +83,13 @@ export const pool: readonly FailureRow[] = [
     logged: '401 complete, a declined (401), b declined (401)',
   },
   {
+    title: 'a and b answer 400 for a wrong key, which may be one within the request',
+    backends: ['status(400, code=invalid_api_key)', 'status(400, code=invalid_api_key)'],
+    sees: '400 error invalid_api_key, from b, 2 attempts',
+    cooldowns: 'nobody',
+    logged: '400 complete, a declined (400), b declined (400)',
+  },
+  {
     title: 'a and b refuse the resource’s key',
     backends: ['status(401)', 'status(401)'],
     sees: '503 error ServiceUnavailable, 2 attempts',
