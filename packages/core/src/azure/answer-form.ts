@@ -1,4 +1,4 @@
-import { parseJsonObject } from './json-object.ts';
+import type { JsonObject } from './json-object.ts';
 
 /** How much of an answer, beside its head, must be read before it can be judged. */
 export type Reading =
@@ -102,8 +102,10 @@ const LONGEST_WORDS = 16_384;
 /**
  * Returns whether an event's data are plain words, or only the beginning of JSON, where a stream consists of JSON and its
  * end marker.
+ *
+ * @param body the object that the data are, if they are one
  */
-export function isInWords(data: string, operation = ''): boolean {
+export function isInWords(data: string, body: JsonObject | undefined, operation = ''): boolean {
   if (!IN_JSON.has(operation) || data.length > LONGEST_WORDS) return false;
-  return /^\s*[^\s[{"]/.test(data) || (/^\s*\{/.test(data) && parseJsonObject(data) === undefined);
+  return /^\s*[^\s[{"]/.test(data) || (/^\s*\{/.test(data) && body === undefined);
 }

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { isCredentialRefused, judgeOutcome, whatToRead } from './judge-outcome.ts';
 import type { DeclineCause, TransportFailure, UnavailableCause } from '../outcome.ts';
@@ -890,4 +890,18 @@ test.each<[number, string, string, boolean]>([
 ])('a %i %s "%s" may be about a credential that was rotated: %s', (status, code, message, expected) => {
   const bodyText = code === '' ? '' : JSON.stringify({ error: { code, message } });
   expect(isCredentialRefused(makeAnswer(status, { bodyText }))).toBe(expected);
+});
+
+test('what begins a stream is parsed once, and a whole response without a word of a failure never', () => {
+  const operation = 'responses';
+  const parse = vi.spyOn(JSON, 'parse');
+  const data = '{"choices":[{"index":0,"delta":{"content":"Hi"}}]}';
+  const opening = { kind: 'event', event: { name: '', data } } as const;
+  judgeOutcome({ ...makeAnswer(200), operation, opening });
+  expect(parse).toHaveBeenCalledTimes(1);
+  judgeOutcome(
+    makeAnswer(200, { operation, bodyText: '{"status":"completed","output":[{"type":"message"}]}' }),
+  );
+  expect(parse).toHaveBeenCalledTimes(1);
+  parse.mockRestore();
 });

@@ -10,6 +10,7 @@ import {
   type Reading,
   whatToReadOf,
 } from './answer-form.ts';
+import { parseJsonObject } from './json-object.ts';
 import {
   isClients,
   isOfBackend,
@@ -24,7 +25,13 @@ import {
 } from './refusal.ts';
 import { readMessageMs, readQuotaResetMs, readRetryAfterMs } from './retry-after.ts';
 import { saysSignedElsewhere } from './sealed-content.ts';
-import { readErrorInstead, readFailedAnswer, readStreamError, readTold } from './stream-error.ts';
+import {
+  readErrorInstead,
+  readFailedAnswer,
+  readStreamErrorIn,
+  readTold,
+  readToldIn,
+} from './stream-error.ts';
 import { isCalledThrottling, isCalledTrouble, isOfTheRequest, isThrottling } from './trouble.ts';
 
 type Failure = Extract<AttemptResult, { kind: 'failed' }>;
@@ -232,8 +239,9 @@ function failed(status: number, cause: UnavailableCause): Outcome {
 
 /** Plain words at the beginning of a stream explain why nothing follows. */
 function readOpening(event: StreamEvent, operation: string | undefined): AnswerError | undefined {
-  const error = readStreamError(event) ?? (isInJson(operation) ? readTold(event.data) : undefined);
-  if (error !== undefined || !isInWords(event.data, operation)) return error;
+  const body = parseJsonObject(event.data);
+  const error = readStreamErrorIn(event, body) ?? (isInJson(operation) ? readToldIn(body) : undefined);
+  if (error !== undefined || !isInWords(event.data, body, operation)) return error;
   return errorOfText(event.data);
 }
 

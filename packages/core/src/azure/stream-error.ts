@@ -7,8 +7,16 @@ import { hasFailed, saysSomething } from './stream-opening.ts';
  * Reads the error of an event, or returns `undefined` if it is not an error. Azure sends errors as plain data or as
  * `event: error`, within `error` or as bare fields; the Responses API also as a response that failed.
  */
-export function readStreamError({ name, data }: StreamEvent): AnswerError | undefined {
-  const body = parseJsonObject(data) ?? onlyOf(data);
+export function readStreamError(event: StreamEvent): AnswerError | undefined {
+  return readStreamErrorIn(event, parseJsonObject(event.data));
+}
+
+/** Reads the same error of an event whose data are parsed already: `object`, if they are one. */
+export function readStreamErrorIn(
+  { name, data }: StreamEvent,
+  object: JsonObject | undefined,
+): AnswerError | undefined {
+  const body = object ?? onlyOf(data);
   if (body === undefined) return name === 'error' ? errorOfText(data) : undefined;
   const { type, response, choices } = body;
   const isResponse = name === 'response.failed' || type === 'response.failed' || hasFailed(response);
@@ -70,12 +78,20 @@ export function readFailedAnswer(bodyText: string | undefined): AnswerError | un
   return hasFailed(body) ? errorOfText('') : readBareError(body);
 }
 
+/** Present in a body that tells something. Answers are long, so only these are parsed. */
+const MAY_TELL = /"(?:[Mm]essage|msg|success|ok)"\s*:/;
+
 /**
  * Reads the error of a body that holds only a message, or says that the request did not succeed, where every answer is
  * JSON with fields of its own.
  */
 export function readTold(bodyText: string | undefined): AnswerError | undefined {
-  const body = bodyText === undefined ? undefined : parseJsonObject(bodyText);
+  if (bodyText === undefined || !MAY_TELL.test(bodyText)) return undefined;
+  return readToldIn(parseJsonObject(bodyText));
+}
+
+/** Reads the same error of a body that is parsed already. */
+export function readToldIn(body: JsonObject | undefined): AnswerError | undefined {
   if (body === undefined || !isOfNoApi(body) || body['id'] !== undefined || hasOutput(body)) return undefined;
   const { message, Message, msg, success, ok } = body;
   const told = [message, Message, msg].find((text) => typeof text === 'string');

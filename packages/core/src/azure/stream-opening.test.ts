@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { isAnnouncement } from './stream-opening.ts';
 
 const chunk = (...choices: unknown[]) => ({ id: 'x', object: 'chat.completion.chunk', choices });
@@ -112,6 +112,16 @@ test.each([
 test('a response that has failed as it began says so', () => {
   const data = { type: 'response.created', response: { status: 'failed' } };
   expect(isAnnounced(data, data.type)).toBe(false);
+  expect(isAnnounced({ error: { code: 'server_error' } }, data.type)).toBe(false);
+  expect(isAnnounced('Internal Server Error', data.type)).toBe(false);
+});
+
+test('a named announcement is not parsed, however long it is, unless it may have failed', () => {
+  const parse = vi.spyOn(JSON, 'parse');
+  const response = { status: 'in_progress', error: null, instructions: '"status":"failed"' };
+  expect(isAnnounced({ type: 'response.created', response }, 'response.created')).toBe(true);
+  expect(parse).not.toHaveBeenCalled();
+  parse.mockRestore();
 });
 
 test.each([

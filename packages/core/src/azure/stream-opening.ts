@@ -13,6 +13,8 @@ const ANNOUNCED: readonly unknown[] = [
 
 /** Events that keep a connection alive, in every API that has them. */
 export const KEEPALIVE = /^(?:keep[-_]?alive|ping|heart[-_]?beat)$/i;
+/** Present in an announcement that says something: a response that has failed, or an error. */
+const MAY_HAVE_FAILED = /"status"\s*:\s*"failed"|"error"\s*:\s*[^\sn]/;
 
 /** Events that announce a part of an answer, or end one, with the field that holds the part. */
 const PARTS: ReadonlyMap<unknown, string> = new Map([
@@ -44,7 +46,7 @@ const TEXTS = ['content', 'summary', 'encrypted_content', 'text', 'refusal', 'th
  * nothing at all.
  */
 export function isAnnouncement({ name, data }: StreamEvent): boolean {
-  if (KEEPALIVE.test(name)) return true;
+  if (KEEPALIVE.test(name) || isPlainlyAnnounced(name, data)) return true;
   const chunk = parseJsonObject(data);
   if (chunk === undefined) return name !== 'error' && data.trim() === '';
   if (name === 'error' || isGiven(chunk['error'])) return false;
@@ -56,6 +58,11 @@ export function isAnnouncement({ name, data }: StreamEvent): boolean {
   const { choices } = chunk;
   if (choices === undefined) return CHUNKS.includes(chunk['object']) || Object.keys(chunk).length === 0;
   return Array.isArray(choices) && !choices.some(saysSomething);
+}
+
+/** The Responses API announces a response with all its instructions and tools, which are too long to be parsed. */
+function isPlainlyAnnounced(name: string, data: string): boolean {
+  return ANNOUNCED.includes(name) && data.startsWith('{') && !MAY_HAVE_FAILED.test(data);
 }
 
 /** The `object` of a completion's chunks. */
