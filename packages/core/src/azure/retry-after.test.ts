@@ -191,6 +191,11 @@ test.each<[string, Headers, number | undefined]>([
     30_000,
   ],
   [
+    'a point in time in milliseconds',
+    { ...reset('requests', '1764403231000', '0'), date: 'Sat, 29 Nov 2025 08:00:01 GMT' },
+    30_000,
+  ],
+  [
     'a point in time in words',
     { ...reset('tokens', '2025-11-29T08:00:31Z', '0'), date: 'Sat, 29 Nov 2025 08:00:01 GMT' },
     30_000,

@@ -87,12 +87,15 @@ function isSpent(remaining: string | undefined): boolean {
 
 /** No reset is this far away: such a number counts from 1970. */
 const EPOCH_MS = 1e12;
+/** No point in time is this late either: such a number of seconds is one of milliseconds. */
+const EPOCH_OF_MS = 1e15;
 
 /** A reset of 0 means "unknown" on Azure (openai-dotnet #838), unlike a `Retry-After` of 0. Some say a point in time. */
 function parseResetMs(value: string | undefined, date: string | undefined): number | undefined {
   const ms = value === undefined ? undefined : (parseDurationMs(value) ?? parseTimestampMs(value));
   if (ms === undefined || ms < EPOCH_MS) return ms === 0 ? undefined : ms;
-  const waitMs = ms - parseHttpDateMs(date ?? '');
+  const atMs = ms < EPOCH_OF_MS ? ms : ms / 1000;
+  const waitMs = atMs - parseHttpDateMs(date ?? '');
   return waitMs > 0 ? waitMs : undefined;
 }
 
