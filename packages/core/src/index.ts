@@ -41,7 +41,7 @@ export { ChoiceWatch } from './azure/choice-watch.ts';
 export { saysSealedElsewhere } from './azure/sealed-content.ts';
 export { readSessionClose, readSessionRefusal, type SessionRefusal } from './azure/session-refusal.ts';
 export { isCutShort, type StreamTail } from './azure/stream-ending.ts';
-export { isAnnouncement, isLastWord, KEEPALIVE } from './azure/stream-opening.ts';
+export { isAnnouncement, isKeepalive, isLastWord } from './azure/stream-opening.ts';
 export type { Random } from './selection/strategy.ts';
 export { strategies, type StrategyName } from './selection/strategies.ts';
 export type { Timing } from './failover/deadline.ts';

@@ -38,6 +38,9 @@ test('a stream whose answer was announced, and then ends, has made none; one tha
   expect(watch('chat/completions', role + done).opening).toEqual({ kind: 'cut-short' });
   expect(watch('chat/completions', done).opening).toMatchObject({ kind: 'event' });
   expect(watch('chat/completions', role, content, done).opening).toMatchObject({ kind: 'event' });
+  expect(watch('chat/completions', 'data: {"type":"ping"}\n\n', done).opening).toMatchObject({
+    kind: 'event',
+  });
 });
 
 test.each(['{"choices":[]}', '\n \n[{"error":{}}]'])(

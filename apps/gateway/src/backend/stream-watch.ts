@@ -4,8 +4,8 @@ import {
   isAnnouncement,
   isCutShort,
   isEventStream,
+  isKeepalive,
   isLastWord,
-  KEEPALIVE,
   type StreamEvent,
   type StreamOpening,
   type StreamTail,
@@ -189,8 +189,8 @@ export function beginsLikeEvents(beginning: string): boolean {
 }
 
 /** Returns whether an announcement is of an answer; keep-alive events and events without data announce nothing. */
-function hasBegun({ name, data }: StreamEvent): boolean {
-  return !KEEPALIVE.test(name) && data.length > 2;
+function hasBegun(event: StreamEvent): boolean {
+  return event.data.length > 2 && !isKeepalive(event);
 }
 
 /** Returns whether there is the index of a second choice, or of a second tool call, which only costs a closer look. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { isAnnouncement } from './stream-opening.ts';
+import { isAnnouncement, isKeepalive } from './stream-opening.ts';
 
 const chunk = (...choices: unknown[]) => ({ id: 'x', object: 'chat.completion.chunk', choices });
 const delta = (fields: object, rest: object = {}) => chunk({ index: 0, delta: fields, ...rest });
@@ -122,6 +122,16 @@ test('a named announcement is not parsed, however long it is, unless it may have
   expect(isAnnounced({ type: 'response.created', response }, 'response.created')).toBe(true);
   expect(parse).not.toHaveBeenCalled();
   parse.mockRestore();
+});
+
+test.each<[boolean, string, string]>([
+  [true, 'ping', '{}'],
+  [true, '', '{"type":"ping"}'],
+  [true, '', '{ "type": "keepalive", "sequence_number": 3 }'],
+  [false, '', '{"type":"response.created","metadata":{"type":"ping"}}'],
+  [false, '', '{"choices":[]}'],
+])('an event only keeps the connection alive: %j, of %j with %s', (expected, name, data) => {
+  expect(isKeepalive({ name, data })).toBe(expected);
 });
 
 test.each([

@@ -13,6 +13,7 @@ const ANNOUNCED: readonly unknown[] = [
 
 /** Events that keep a connection alive, in every API that has them. */
 export const KEEPALIVE = /^(?:keep[-_]?alive|ping|heart[-_]?beat)$/i;
+const IS_KEEPALIVE = /^\s*\{\s*"type"\s*:\s*"(?:keep[-_]?alive|ping|heart[-_]?beat)"/i;
 /** Present in an announcement that says something: a response that has failed, or an error. */
 const MAY_HAVE_FAILED = /"status"\s*:\s*"failed"|"error"\s*:\s*[^\sn]/;
 
@@ -63,6 +64,11 @@ export function isAnnouncement({ name, data }: StreamEvent): boolean {
 /** The Responses API announces a response with all its instructions and tools, which are too long to be parsed. */
 function isPlainlyAnnounced(name: string, data: string): boolean {
   return ANNOUNCED.includes(name) && data.startsWith('{') && !MAY_HAVE_FAILED.test(data);
+}
+
+/** Returns whether an event only keeps the connection alive, by its name or by the type that its data begin with. */
+export function isKeepalive({ name, data }: StreamEvent): boolean {
+  return KEEPALIVE.test(name) || IS_KEEPALIVE.test(data);
 }
 
 /** The `object` of a completion's chunks. */
