@@ -27,10 +27,18 @@ test('a stream of responses without an event is cut short, but not one whose las
 });
 
 test('a stream that has finished is whole although its usage behind that is long', () => {
-  const usage = `data: {"choices":[],"usage":{"searched":"${'x'.repeat(40_000)}"}}\n\n`;
+  const usage = `data: {"choices":[],"usage":{"searched":"${'x'.repeat(30_000)}"}}\n\n`;
   const halves = [usage.slice(0, 16_384), usage.slice(16_384)];
   expect(watch('chat/completions', ...Array(20).fill(content), finish, ...halves).end()).toBe(false);
   expect(watch('chat/completions', ...Array(20).fill(content), ...halves).end()).toBe(true);
+});
+
+test('no more than 32 KB of a stream’s end is kept, however few its chunks are', () => {
+  const long = `: ${'x'.repeat(20_000)}\n\n`;
+  expect(watch('chat/completions', content, finish, long).end()).toBe(false);
+  expect(watch('chat/completions', content, finish, long, long).end()).toBe(true);
+  expect(watch('chat/completions', content, long + long + finish).end()).toBe(false);
+  expect(watch('chat/completions', content, long + long, finish).end()).toBe(false);
 });
 
 test('a stream whose answer was announced, and then ends, has made none; one that only ends may be anything', () => {

@@ -20,6 +20,8 @@ import { PackedStream } from './packed-stream.ts';
 const TAIL_BYTES = 4096;
 /** At least this many of its chunks are kept too, as the events after the finish may be long, such as citations. */
 const TAIL_CHUNKS = 4;
+/** But no more than this in all, unless the last chunk is longer, or too short alone. */
+const MAX_TAIL_BYTES = 32_768;
 /** A field's name, a comment or a line end, after an optional byte order mark. */
 const BEGINS_LIKE_EVENTS = /^(?:\xef\xbb\xbf)?(?:[\r\n:]|data:|event:|id:|retry:)/;
 const FIELDS = ['data:', 'event:', 'id:', 'retry:'].flatMap((field) => [field, `\xef\xbb\xbf${field}`]);
@@ -148,15 +150,16 @@ export class StreamWatch {
   #keep(chunk: Buffer): void {
     this.#tail.push(chunk);
     this.#tailBytes += chunk.length;
-    for (
-      let [first] = this.#tail;
-      first !== undefined && this.#tail.length > TAIL_CHUNKS && this.#tailBytes - first.length >= TAIL_BYTES;
-      [first] = this.#tail
-    ) {
+    for (let [first] = this.#tail; first !== undefined && this.#canDrop(first); [first] = this.#tail) {
       this.#tail.shift();
       this.#tailBytes -= first.length;
       this.#isAllKept = false;
     }
+  }
+
+  #canDrop(first: Buffer): boolean {
+    const isMuch = this.#tail.length > TAIL_CHUNKS || this.#tailBytes > MAX_TAIL_BYTES;
+    return isMuch && this.#tailBytes - first.length >= TAIL_BYTES;
   }
 
   #watchChoices(chunk: Buffer): void {
