@@ -10,7 +10,6 @@ import { BackendBody } from './backend-body.ts';
 import type { BackendResponse } from './backend-response.ts';
 import { BackendSession, type SessionStart, type Upgrade } from './backend-session.ts';
 import { Dispatches } from './dispatches.ts';
-import { HELD_BYTES } from './held-bytes.ts';
 import { watchJsonEnd } from './json-end.ts';
 import { overdue } from './overdue.ts';
 import { isMislabelled, isPlainlyGood } from './plainly-good.ts';
@@ -153,7 +152,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     if (this.#isJudged || response === undefined) return;
     if (isMislabelled(this.#head, response.body, chunk)) this.#watchStream(chunk);
     if (this.#stream?.isNone === true) this.#leaveStream();
-    const isLong = response.body.keptBytes >= (this.#stream === undefined ? JUDGED_BYTES : HELD_BYTES);
+    const isLong = response.body.keptBytes >= (this.#stream?.heldBytes ?? JUDGED_BYTES);
     if (isLong || this.#stream?.isOpen === true || isPlainlyGood(this.#head, response.body)) this.judge();
   }
 
@@ -177,8 +176,8 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   /** @param beginning the first chunk of a stream that was declared as something else */
   #watchStream(beginning?: Buffer): void {
     if (beginning !== undefined) this.#head = { ...this.#head, toRead: 'first-event' };
-    this.#response?.body.keepUpTo(HELD_BYTES);
     this.#stream = watchStream(this.#operation, this.#head.header);
+    this.#response?.body.keepUpTo(this.#stream.heldBytes);
     if (beginning !== undefined) this.#stream.push(beginning);
     this.#holdTimer = setTimeout(judge, Math.max(0, this.#holdUntilMs - performance.now()), this);
   }
@@ -201,6 +200,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     if (isWhole && isCredentialRefused(result) && this.#isRenewing(result)) return;
     this.#settle(result);
     this.#stream?.stopReading();
+    response.body.keepUpTo();
     session?.stopReading();
   }
 

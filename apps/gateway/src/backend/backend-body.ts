@@ -38,8 +38,8 @@ export class BackendBody {
     this.#jsonEnd = jsonEnd;
   }
 
-  /** Sets how much is kept before it has a reader; more is left in the connection. */
-  keepUpTo(bytes: number): void {
+  /** Sets how much is kept before it has a reader, or sets that back; more is left in the connection. */
+  keepUpTo(bytes = DRAIN_LIMIT_BYTES): void {
     this.#maxKeptBytes = bytes;
   }
 

@@ -7,7 +7,7 @@ export function isPacked(encoding: string | undefined): boolean {
   return !/^(?:\s|,|identity)*$/i.test(encoding ?? '');
 }
 
-/** The beginning of a packed body. It is unpacked anew with each chunk: it is short, and has few chunks. */
+/** The beginning of a packed body. It is unpacked anew with each chunk, so little of it is held back. */
 export class PackedOpening {
   readonly #encoding: string | undefined;
   #packed = NOTHING;

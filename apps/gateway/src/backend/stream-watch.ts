@@ -11,6 +11,7 @@ import {
   type StreamTail,
 } from '@spillway/core';
 import { EventReader } from './event-reader.ts';
+import { HELD_BYTES, HELD_PACKED_BYTES } from './held-bytes.ts';
 import { isPacked, PackedOpening } from './packed-opening.ts';
 import { PackedStream } from './packed-stream.ts';
 
@@ -83,6 +84,11 @@ export class StreamWatch {
     this.#packed = isPacked(encoding) ? new PackedOpening(encoding) : undefined;
     this.#whole = this.#packed && new PackedStream(encoding);
     this.#isDeclared = isDeclared;
+  }
+
+  /** How much of it may be held back. */
+  get heldBytes(): number {
+    return this.#packed === undefined ? HELD_BYTES : HELD_PACKED_BYTES;
   }
 
   /** Whether the beginning is known, or known to be unreadable. */

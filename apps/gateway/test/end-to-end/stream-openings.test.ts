@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { constants, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { errorOf, post, streamBody } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
@@ -167,6 +169,24 @@ test('of a stream that says nothing for long no more than 1 MB is held back', as
   const response = await post(gateway, undefined, streamBody);
   rest.resolve();
   expect(await response.text()).toBe(`${comments}${comments}data: [DONE]\n\n`);
+});
+
+test('of a packed stream that says nothing no more than 16 KB is held back', async () => {
+  const comments = Buffer.from(`: ${randomBytes(30_000).toString('hex')}\n`);
+  const packed = gzipSync(comments, { finishFlush: constants.Z_SYNC_FLUSH });
+  const rest = Promise.withResolvers<void>();
+  const { url } = await startHttpBackend(async (_, res) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' });
+    res.write(packed);
+    await rest.promise;
+    res.destroy();
+  });
+  const stream = { holdMs: 3_600_000 };
+  const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { stream });
+  const response = await post(gateway, undefined, streamBody, { headers: { 'accept-encoding': 'gzip' } });
+  expect(response.status).toBe(200);
+  rest.resolve();
+  await response.text().catch(() => {});
 });
 
 test('a stream that is packed is passed on as it is', async () => {
