@@ -1,6 +1,7 @@
 import type { Backend, FailoverRequest, Verdict } from '@spillway/core';
 import { type AskableRequest, type AskingParts, BackendQuestions } from './ask-backend.ts';
 import type { ClientObjects } from './client-objects.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import { boundByBackends, idOf, type PageWanted, readWanted } from './list-page.ts';
 import { ListPlaces } from './list-places.ts';
 import { type IsShown, type ListDestination, ListReader, type Part, USUAL_ITEMS } from './list-reader.ts';
@@ -86,7 +87,7 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     const questions = new BackendQuestions(this.#parts, request, routing);
     const wanted = readWanted(route.path);
     const reader = new ListReader<B, Body>(questions, route, wanted, this.#isShown);
-    const parts = await Promise.all(tokens.map((one) => reader.readAtToken(one)));
+    const parts = await fewAtOnce(tokens, (one) => reader.readAtToken(one));
     return this.#answerWith(parts, questions, request, route, wanted);
   }
 
@@ -98,12 +99,10 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     next: readonly { readonly name: string; readonly path: string }[],
   ): Promise<ListVerdict<B, Body>> {
     const questions = new BackendQuestions(this.#parts, request, routing);
-    const parts = await Promise.all(
-      next.map(async ({ name, path }) => {
-        const answer = await questions.ask(name, { ...route, path });
-        return { name, answer, page: undefined, source: undefined };
-      }),
-    );
+    const parts = await fewAtOnce(next, async ({ name, path }) => {
+      const answer = await questions.ask(name, { ...route, path });
+      return { name, answer, page: undefined, source: undefined };
+    });
     return this.#answerWith(parts, questions, request, route, readWanted(route.path));
   }
 
@@ -183,20 +182,12 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     return isBackward ? this.#names.toReversed() : this.#names;
   }
 
-  /** Asks all backends, but at most this many at once. */
-  async #forAll(
+  /** Asks all backends. */
+  #forAll(
     wanted: PageWanted,
     read: (name: string, index: number) => Promise<Part<B, Body>>,
   ): Promise<Part<B, Body>[]> {
-    const names = this.#namesIn(wanted);
-    const parts: Part<B, Body>[] = [];
-    let next = 0;
-    const readOn = async () => {
-      for (let index = next++; index < names.length; index = next++)
-        parts[index] = await read(names[index] as string, index);
-    };
-    await Promise.all(Array.from({ length: MAX_AT_ONCE }, readOn));
-    return parts;
+    return fewAtOnce(this.#namesIn(wanted), read);
   }
 
   #merge(
@@ -229,5 +220,3 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     for (const { item, name } of data) this.#parts.owners.remember(idOf(item) ?? '', name);
   }
 }
-
-const MAX_AT_ONCE = 4;

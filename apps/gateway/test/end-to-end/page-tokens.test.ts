@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { post } from '../testing/post.ts';
@@ -40,7 +41,7 @@ async function startSkills(name: string, times: readonly number[]) {
 
 const startGateway = (backends: readonly { url: string }[], config = {}) =>
   startGatewayFor(
-    backends.map(({ url }, index) => ({ name: 'abc'[index] ?? '', url, apiKey: 'x' })),
+    backends.map(({ url }, index) => ({ name: 'abcdefgh'[index] ?? '', url, apiKey: 'x' })),
     config,
   );
 
@@ -90,6 +91,27 @@ test.each(['spillway_x', 'spillway_bnVsbA', 'spillway_eyJ6IjoieCJ9'])(
     expect(response.status).toBe(400);
   },
 );
+
+test('a token that names every backend has them asked a few at a time, and each once', async () => {
+  let underWay = 0;
+  let most = 0;
+  let answered = 0;
+  const { url } = await startHttpBackend(async (req, res) => {
+    most = Math.max(most, ++underWay);
+    // Whatever else was sent at once arrives in the meantime.
+    for (let turn = 0; turn < 200; turn++) await setImmediate();
+    underWay--;
+    answered++;
+    res.writeHead(200, { 'content-type': 'application/json' });
+    res.end(JSON.stringify({ data: [], has_more: false, next_page: null }));
+  });
+  const gateway = await startGateway(Array.from({ length: 8 }, () => ({ url })));
+  const names = [...'abcdefgh', ...'abcdefgh', 'z'].map((name) => `"${name}":"x"`);
+  const token = Buffer.from(`{${names.join()}}`).toString('base64url');
+  const response = await fetch(`${gateway.url}${SKILLS}?page=spillway_${token}`);
+  expect([response.status, answered]).toEqual([200, 8]);
+  expect(most).toBeLessThanOrEqual(4);
+});
 
 test('a list that goes on by tokens has only what the client has made, however much others have in between', async () => {
   const KEYS = { x: makeKey(), y: makeKey() };
