@@ -55,7 +55,9 @@ export class EventStream {
     for (const viewer of this.#viewers) {
       const { response } = viewer;
       if (!viewer.isAllowed()) {
-        response.end();
+        // The end would wait behind what a stalled viewer never takes.
+        if (response.writableNeedDrain) response.destroy();
+        else response.end();
       } else if (!response.writableNeedDrain) {
         viewer.missed = 0;
         response.write(event);

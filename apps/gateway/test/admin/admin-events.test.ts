@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, get, type IncomingMessage, type Server } from 'node:http';
+import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { EventStream } from '../../src/admin/event-stream.ts';
@@ -114,6 +114,28 @@ test('whoever may watch no more gets no further snapshot, as a session may end b
   stream.send({});
   expect(await viewer.ended).toBe(true);
   expect(viewer.snapshots).toHaveLength(2);
+});
+
+test('a viewer that may watch no more leaves room for another, even if it takes nothing any more', async () => {
+  const stream = new EventStream();
+  let isSession = true;
+  const responses: ServerResponse[] = [];
+  const server = createServer((request, response) => {
+    responses.push(response);
+    stream.add(request, response, {}, () => isSession);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const viewer = await Viewer.watch({ adminUrl: urlOf(server) });
+  await viewer.snapshot(1);
+  viewer.response.pause();
+  // More than the system keeps for a reader.
+  stream.send({ text: 'x'.repeat(32 * 1024 * 1024) });
+  isSession = false;
+  stream.send({});
+  await once(responses[0]!, 'close');
+  expect(stream.isWatched).toBe(false);
 });
 
 function urlOf(server: Server): string {
