@@ -2,6 +2,8 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 const COOKIE = 'spillway_admin';
+/** Each costs a signature, and a header has room for hundreds. */
+const MAX_COOKIES = 4;
 const SESSION_MS = 12 * 60 * 60 * 1000;
 
 /**
@@ -83,13 +85,14 @@ function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** Returns all of a name: beside the one of a page, there may be one of another path, or of a proxy that has forgotten it. */
+/** Returns the first few of a name: beside the one of a page, there may be one of another path, or of a proxy that has forgotten it. */
 function cookiesOf({ cookie = '' }: IncomingMessage['headers'], name: string): string[] {
   const prefix = `${name}=`;
   return cookie
     .split(';')
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(prefix))
+    .slice(0, MAX_COOKIES)
     .map((pair) => pair.slice(prefix.length));
 }
 

@@ -169,6 +169,18 @@ test('whatever a proxy adds beside it, a session is good, and nobody has sent a 
   expect(text).toContain('spillway_admin_authentication_failures_total 0\n');
 });
 
+test('of all the cookies of the name in one request only the first few are looked at', async () => {
+  const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
+  const begun = await writeAdmin(scene, '/admin/session', { token: TOKEN });
+  const [cookie = ''] = String(begun.headers['set-cookie']).split(';');
+  const stale = `${cookie.split('=')[0]}=1.stale`;
+  const statusBehind = async (others: number) => {
+    const headers = { cookie: [...Array.from({ length: others }, () => stale), cookie].join('; ') };
+    return (await askAdmin(scene, '/admin/state', { headers })).status;
+  };
+  expect([await statusBehind(3), await statusBehind(4)]).toEqual([200, 401]);
+});
+
 test.each([
   ['no JSON', '{"token"', 400],
   ['something else', '{"token":1}', 400],
