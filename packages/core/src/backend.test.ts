@@ -3,9 +3,22 @@ import { deploymentAt } from './backend.ts';
 import { makeBackend } from './testing/make-backend.ts';
 
 const deployments = new Map([['gpt-4o', 'gpt-4o-eu']]);
+const spellings = new Map([
+  ['gpt-4o', 'a'],
+  ['GPT-4o', 'b'],
+]);
 const cases: [string, Parameters<typeof makeBackend>[1], string, string][] = [
   ['is the requested one when the backend maps nothing', {}, 'gpt-4o', 'gpt-4o'],
   ['is the mapped one when it is listed', { deployments }, 'gpt-4o', 'gpt-4o-eu'],
+  ['is the mapped one in whatever capitals it is requested', { deployments }, 'GPT-4o', 'gpt-4o-eu'],
+  [
+    'is the mapped one rather than the only one in capitals',
+    { deployment: 'x', deployments },
+    'GPT-4O',
+    'gpt-4o-eu',
+  ],
+  ['is that of the very spelling if several are listed', { deployments: spellings }, 'GPT-4o', 'b'],
+  ['is that of the first spelling for any other', { deployments: spellings }, 'GPT-4O', 'a'],
   ['is the requested one when it is not listed', { deployments }, 'gpt-5', 'gpt-5'],
   ['is the only one of the backend', { deployment: 'only' }, 'gpt-4o', 'only'],
   ['is the mapped one rather than the only one', { deployment: 'only', deployments }, 'gpt-4o', 'gpt-4o-eu'],

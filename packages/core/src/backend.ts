@@ -30,7 +30,7 @@ export interface Backend {
   readonly maxInFlight?: number | undefined;
   /** The deployment that every request goes to here, whichever deployment it asked for. */
   readonly deployment?: string | undefined;
-  /** Requested deployment → its name here. Names that are not listed stay as they are. */
+  /** Requested deployment → its name here, in any letter case. Names that are not listed stay as they are. */
   readonly deployments?: ReadonlyMap<string, string> | undefined;
   /** The quota of each deployment here, unless `quotas` says otherwise. */
   readonly quota?: QuotaSettings | undefined;
@@ -44,5 +44,34 @@ export interface Backend {
  */
 export function deploymentAt(backend: Backend, requested: string): string {
   if (requested === '') return requested;
-  return backend.deployments?.get(requested) ?? backend.deployment ?? requested;
+  const { deployments, deployment } = backend;
+  return (deployments && findDeployment(deployments, requested)) ?? deployment ?? requested;
+}
+
+/** Returns the quota that is configured for a deployment, by its name at the backend; undefined if there is none. */
+export function quotaAt({ quota, quotas }: Backend, deployment: string): QuotaSettings | undefined {
+  return (quotas && findDeployment(quotas, deployment)) ?? quota;
+}
+
+/** Returns the key that all spellings of a deployment's name share, as Azure ignores letter case. */
+export function deploymentKey(name: string): string {
+  return name.toLowerCase();
+}
+
+/** Returns the entry of a deployment, by any spelling of its name; the exact spelling is preferred. */
+export function findDeployment<Entry>(entries: ReadonlyMap<string, Entry>, name: string): Entry | undefined {
+  const exact = entries.get(name);
+  return exact === undefined && entries.size > 0 ? byKey(entries).get(deploymentKey(name)) : exact;
+}
+
+/** Of each map of a configuration, which never changes. */
+const ENTRIES_BY_KEY = new WeakMap<ReadonlyMap<string, unknown>, ReadonlyMap<string, unknown>>();
+
+function byKey<Entry>(entries: ReadonlyMap<string, Entry>): ReadonlyMap<string, Entry> {
+  const known = ENTRIES_BY_KEY.get(entries) as ReadonlyMap<string, Entry> | undefined;
+  if (known !== undefined) return known;
+  // Of several spellings the first counts.
+  const made = new Map([...entries].toReversed().map(([name, entry]) => [deploymentKey(name), entry]));
+  ENTRIES_BY_KEY.set(entries, made);
+  return made;
 }

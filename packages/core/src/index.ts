@@ -9,7 +9,14 @@ export type {
   StreamEvent,
   StreamOpening,
 } from './attempt.ts';
-export { type Backend, deploymentAt, type QuotaSettings } from './backend.ts';
+export {
+  type Backend,
+  deploymentAt,
+  deploymentKey,
+  findDeployment,
+  quotaAt,
+  type QuotaSettings,
+} from './backend.ts';
 export type { Admission, Ending } from './budget/admission.ts';
 export type { AdmissionRequest } from './budget/admission-request.ts';
 export { type Budget, budgetLimits } from './budget/budget.ts';

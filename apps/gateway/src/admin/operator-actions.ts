@@ -1,4 +1,4 @@
-import type { BackendReport, DeploymentSnapshot } from '@spillway/core';
+import { type BackendReport, deploymentKey, type DeploymentSnapshot } from '@spillway/core';
 import { z } from 'zod';
 import type { Runtime } from '../proxy/runtime.ts';
 import { AdminError } from './admin-error.ts';
@@ -55,7 +55,7 @@ function describeEffect(
   // Other backends may have another name for it.
   const requested =
     [...(before.backend.deployments ?? [])].find(
-      ([, named]) => deployment !== undefined && isSameName(named, deployment),
+      ([, named]) => deployment !== undefined && deploymentKey(named) === deploymentKey(deployment),
     )?.[0] ?? deployment;
   switch (action) {
     case 'drain':
@@ -108,14 +108,10 @@ function find(
     );
   if (deployment === undefined) return { state: report.asWhole, subject: { backend } };
   const names = deploymentNamesOf(report);
-  const name = names.find((known) => isSameName(known, deployment));
+  const name = names.find((known) => deploymentKey(known) === deploymentKey(deployment));
   if (name === undefined) throw unknown(`deployment at "${backend}"`, deployment, names);
-  const found = report.deployments.find((known) => isSameName(known.deployment, name));
+  const found = report.deployments.find((known) => deploymentKey(known.deployment) === deploymentKey(name));
   return { state: found?.state ?? report.asWhole, subject: { backend, deployment: name } };
-}
-
-function isSameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** The deployments that a backend is known to have, and those that its configuration names. */

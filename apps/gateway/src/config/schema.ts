@@ -77,7 +77,9 @@ const backend = mapOf({
     .optional(),
   deployments: z
     .record(text(), text(), 'a map from requested to actual deployment names')
-    .describe('Requested deployment → its name here. Names that are not listed stay as they are.')
+    .describe(
+      'Requested deployment, in any letter case → its name here. Names that are not listed stay as they are.',
+    )
     .optional(),
   ...quotaKeys,
   quotas: z

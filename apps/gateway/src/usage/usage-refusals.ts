@@ -1,3 +1,5 @@
+import { deploymentKey } from '@spillway/core';
+
 /** Clients can name any number of deployments. */
 const MAX_REMEMBERED = 1000;
 
@@ -9,11 +11,12 @@ export class UsageRefusals {
   readonly #deployments = new Set<string>();
 
   has(deployment: string): boolean {
-    return this.#deployments.has(deployment);
+    if (this.#deployments.size === 0) return false;
+    return this.#deployments.has(deployment) || this.#deployments.has(deploymentKey(deployment));
   }
 
   /** Records a deployment that refused to report its usage, and served the request without that. */
   add(deployment: string): void {
-    if (this.#deployments.size < MAX_REMEMBERED) this.#deployments.add(deployment);
+    if (this.#deployments.size < MAX_REMEMBERED) this.#deployments.add(deploymentKey(deployment));
   }
 }

@@ -1,3 +1,4 @@
+import { deploymentKey } from '../backend.ts';
 import { Admission, type AdmissionOwner } from './admission.ts';
 import { type AdmissionRequest, type Need, needOf } from './admission-request.ts';
 import { type Budget, coverOf, mergeBudgets } from './budget.ts';
@@ -70,7 +71,7 @@ export class ClientBudgets {
     const named = [...merged.values()].flatMap(({ deployments = [] }) => deployments);
     this.#ofOthers = this.#covering(aliases.of(''));
     this.#ofDeployment = new Map(
-      [...named, ...aliases.named].map((name) => [name.toLowerCase(), this.#covering(aliases.of(name))]),
+      [...named, ...aliases.named].map((name) => [deploymentKey(name), this.#covering(aliases.of(name))]),
     );
     this.#forgetRetired(merged);
   }
@@ -131,14 +132,14 @@ export class ClientBudgets {
   }
 
   #accountsFor(deployment: string): readonly BudgetAccount[] {
-    const found = this.#ofDeployment.get(deployment) ?? this.#ofDeployment.get(deployment.toLowerCase());
+    const found = this.#ofDeployment.get(deployment) ?? this.#ofDeployment.get(deploymentKey(deployment));
     return found ?? this.#ofOthers;
   }
 
   #covering(names: readonly string[]): readonly BudgetAccount[] {
-    const covered = new Set(names.map((name) => name.toLowerCase()));
+    const covered = new Set(names.map(deploymentKey));
     return this.#active.filter(
-      ({ deployments }) => deployments?.some((name) => covered.has(name.toLowerCase())) ?? true,
+      ({ deployments }) => deployments?.some((name) => covered.has(deploymentKey(name))) ?? true,
     );
   }
 

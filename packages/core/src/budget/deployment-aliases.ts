@@ -1,4 +1,4 @@
-import { type Backend, deploymentAt } from '../backend.ts';
+import { type Backend, deploymentAt, deploymentKey } from '../backend.ts';
 
 /** A backend's names for deployments. */
 export type NamingBackend = Pick<Backend, 'name' | 'priority' | 'weight' | 'deployment' | 'deployments'>;
@@ -24,8 +24,9 @@ export class DeploymentAliases {
     const there = this.#backends.map((backend) =>
       name === '' ? (backend.deployment ?? '') : deploymentAt(backend, name),
     );
+    const key = deploymentKey(name);
     const here = this.#backends.flatMap(({ deployments }) =>
-      [...(deployments ?? [])].flatMap(([requested, at]) => (at === name ? [requested] : [])),
+      [...(deployments ?? [])].flatMap(([requested, at]) => (deploymentKey(at) === key ? [requested] : [])),
     );
     return [...new Set([name, ...there, ...here])];
   }

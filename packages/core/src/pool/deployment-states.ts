@@ -1,4 +1,4 @@
-import type { Backend } from '../backend.ts';
+import { type Backend, deploymentKey } from '../backend.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { DeploymentState } from './deployment-state.ts';
 
@@ -50,8 +50,7 @@ export class DeploymentStates<B extends Backend> {
 
   find(deployment: string): DeploymentState<B> | undefined {
     if (this.#recentName === deployment) return this.#recent;
-    const key = keyOf(deployment);
-    const state = this.#known.get(key) ?? this.#strangers.get(key);
+    const state = this.#findBy(deployment) ?? this.#findBy(deploymentKey(deployment));
     this.#keep(deployment, state);
     return state;
   }
@@ -60,7 +59,7 @@ export class DeploymentStates<B extends Backend> {
     const found = this.find(deployment);
     if (found !== undefined) return found;
     const state = this.#maker.make(deployment);
-    this.#strangers.set(keyOf(deployment), state);
+    this.#strangers.set(deploymentKey(deployment), state);
     // It may have replaced the most recently found one.
     this.#keep(deployment, state);
     return state;
@@ -76,7 +75,7 @@ export class DeploymentStates<B extends Backend> {
     const state = this.findOrAdd(deployment);
     if (state.isKnown) return;
     state.isKnown = true;
-    const key = keyOf(deployment);
+    const key = deploymentKey(deployment);
     this.#known.set(key, state);
     this.#strangers.delete(key);
   }
@@ -86,14 +85,13 @@ export class DeploymentStates<B extends Backend> {
     this.#untouched = undefined;
   }
 
+  #findBy(key: string): DeploymentState<B> | undefined {
+    return this.#known.get(key) ?? this.#strangers.get(key);
+  }
+
   #keep(deployment: string, state: DeploymentState<B> | undefined): void {
     this.#recentName = deployment;
     this.#recent = state;
     this.#untouched = undefined;
   }
-}
-
-/** Returns the key that all spellings of a name share. */
-function keyOf(deployment: string): string {
-  return deployment.toLowerCase();
 }

@@ -1,10 +1,12 @@
+import { deploymentKey } from '../backend.ts';
+
 /**
  * The operators' drains: of backends as a whole, and of single deployments by their names there. Letter case is ignored in
  * deployments' names, as Azure does.
  */
 export class Drains {
   readonly #backends = new Set<string>();
-  /** By the backend's name, then by the deployment's name in lower case. */
+  /** By the backend's name, then by the deployment's key. */
   readonly #deployments = new Map<string, Map<string, string>>();
 
   /** Whether nothing is drained, which spares nearly every request the lookup. */
@@ -19,9 +21,9 @@ export class Drains {
 
   /** Returns whether a deployment is drained, by itself or with its backend. */
   has(backend: string, deployment: string): boolean {
-    return (
-      this.#backends.has(backend) || this.#deployments.get(backend)?.has(deployment.toLowerCase()) === true
-    );
+    if (this.#backends.has(backend)) return true;
+    const drained = this.#deployments.get(backend);
+    return drained !== undefined && (drained.has(deployment) || drained.has(deploymentKey(deployment)));
   }
 
   /** Returns the deployments of a backend that are drained by themselves. */
@@ -39,13 +41,13 @@ export class Drains {
       return;
     }
     const drained = this.#deployments.get(backend) ?? new Map<string, string>();
-    this.#deployments.set(backend, drained.set(deployment.toLowerCase(), deployment));
+    this.#deployments.set(backend, drained.set(deploymentKey(deployment), deployment));
   }
 
   /** Ends the drain of a backend, or of one of its deployments. */
   undrain(backend: string, deployment?: string): void {
     if (deployment === undefined) this.#backends.delete(backend);
-    else this.#deployments.get(backend)?.delete(deployment.toLowerCase());
+    else this.#deployments.get(backend)?.delete(deploymentKey(deployment));
     if (this.#deployments.get(backend)?.size === 0) this.#deployments.delete(backend);
   }
 }

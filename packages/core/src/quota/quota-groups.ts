@@ -1,4 +1,4 @@
-import type { Backend, QuotaSettings } from '../backend.ts';
+import { type Backend, quotaAt, type QuotaSettings } from '../backend.ts';
 import * as healths from '../health/health.ts';
 import type { Health } from '../health/health.ts';
 import { Quota, type QuotaWindows } from './quota.ts';
@@ -101,16 +101,7 @@ const NO_SETTINGS: QuotaSettings = {};
 
 /** Requests for no deployment use no deployment's quota. */
 function settingsOf(backend: Backend, deployment: string): QuotaSettings {
-  if (deployment === '') return NO_SETTINGS;
-  return (
-    backend.quotas?.get(deployment) ?? settingsBySpelling(backend, deployment) ?? backend.quota ?? NO_SETTINGS
-  );
-}
-
-/** Azure ignores letter case. */
-function settingsBySpelling({ quotas }: Backend, deployment: string): QuotaSettings | undefined {
-  const key = deployment.toLowerCase();
-  return [...(quotas ?? [])].find(([name]) => name.toLowerCase() === key)?.[1];
+  return deployment === '' ? NO_SETTINGS : (quotaAt(backend, deployment) ?? NO_SETTINGS);
 }
 
 /** One quota has one setting of each kind: the first one stated, by whichever member. */

@@ -1,4 +1,4 @@
-import { type AttemptRecord, isCountable } from '@spillway/core';
+import { type AttemptRecord, deploymentKey, isCountable } from '@spillway/core';
 import type { Exchange, Sink } from '../exchange.ts';
 import { ClientTraffic } from './client-traffic.ts';
 import { type DeploymentRates, DeploymentTraffic } from './deployment-traffic.ts';
@@ -69,7 +69,7 @@ export class LiveTraffic implements Sink {
 
   /** Returns the traffic of a backend's deployment, by its name there; undefined if there was none. */
   ratesOf(backend: string, deployment: string, nowMs: number): DeploymentRates | undefined {
-    return this.#deployments.get(backend)?.get(deployment.toLowerCase())?.ratesAt(nowMs);
+    return this.#deployments.get(backend)?.get(deploymentKey(deployment))?.ratesAt(nowMs);
   }
 
   /** Returns how many requests per second a backend's deployments have served in the last seconds. */
@@ -112,13 +112,13 @@ export class LiveTraffic implements Sink {
   /** Clients make up names, so a deployment is counted once its backend has shown that it has it. */
   #find({ backend: { name }, deployment, outcome }: AttemptRecord): DeploymentTraffic | undefined {
     let ofBackend = this.#deployments.get(name);
-    const known = ofBackend?.get(deployment) ?? ofBackend?.get(deployment.toLowerCase());
+    const known = ofBackend?.get(deployment) ?? ofBackend?.get(deploymentKey(deployment));
     if (known !== undefined) return known;
     const isThere = outcome.kind === 'succeeded' || outcome.kind === 'throttled';
     if (!isThere || (ofBackend !== undefined && ofBackend.size >= MAX_DEPLOYMENTS)) return undefined;
     if (ofBackend === undefined) this.#deployments.set(name, (ofBackend = new Map()));
     const traffic = new DeploymentTraffic();
-    ofBackend.set(deployment.toLowerCase(), traffic);
+    ofBackend.set(deploymentKey(deployment), traffic);
     return traffic;
   }
 }

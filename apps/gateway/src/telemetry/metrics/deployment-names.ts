@@ -1,4 +1,4 @@
-import { type Backend, deploymentAt } from '@spillway/core';
+import { type Backend, deploymentAt, deploymentKey } from '@spillway/core';
 
 /** The label of a request without a deployment, and of one with an unknown name. */
 const NO_DEPLOYMENT = 'none';
@@ -17,7 +17,7 @@ const MAX_LENGTH = 64;
 export class DeploymentNames {
   /** The clients' names. */
   requested: readonly string[] = [];
-  /** By name in lower case. */
+  /** By key, and by each known spelling, so that one that is asked for often is found at once. */
   readonly #labels = new Map<string, string>();
   #learned = 0;
 
@@ -34,8 +34,9 @@ export class DeploymentNames {
   /** Allows names as labels, whichever backend serves them. */
   allow(names: readonly string[]): void {
     for (const name of names) {
-      const key = name.toLowerCase();
-      if (!this.#labels.has(key)) this.#labels.set(key, name);
+      const key = deploymentKey(name);
+      const label = this.#labels.get(key) ?? name;
+      this.#labels.set(key, label).set(name, label);
     }
   }
 
@@ -52,7 +53,7 @@ export class DeploymentNames {
    */
   labelOf(name: string, isServed: boolean): string {
     if (name === '') return NO_DEPLOYMENT;
-    const known = this.#labels.get(name.toLowerCase());
+    const known = this.#labels.get(name) ?? this.#labels.get(deploymentKey(name));
     if (known !== undefined) return known;
     // Unpaired surrogates all come out as one label, which would mix different names.
     const isName = name.length <= MAX_LENGTH && name.isWellFormed();

@@ -1,4 +1,9 @@
-import type { BackendReport, DeploymentSnapshot, PriorityClass } from '@spillway/core';
+import {
+  type BackendReport,
+  deploymentKey,
+  type DeploymentSnapshot,
+  type PriorityClass,
+} from '@spillway/core';
 import { type ClientReadings, readClient } from './client-readings.ts';
 import type { DeploymentNames } from './deployment-names.ts';
 import type { Reading } from './exposition.ts';
@@ -143,7 +148,7 @@ function readBackend(readings: Readings, { asWhole, deployments }: BackendReport
   for (const { deployment, state, headroom } of deployments) {
     const label = context.names.labelOf(deployment, false);
     // A deployment that only the pool knows has no label.
-    if (label.toLowerCase() !== deployment.toLowerCase()) continue;
+    if (deploymentKey(label) !== deploymentKey(deployment)) continue;
     const labels = renderLabels(stateMetrics.headroom.labels, [name, label]);
     readStates(readings, 'deploymentState', state, labels);
     readCooldown(readings, 'deploymentCooldownEnd', state, labels, context);

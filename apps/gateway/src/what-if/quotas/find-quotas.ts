@@ -1,4 +1,4 @@
-import { type Backend, deploymentAt, type QuotaSettings } from '@spillway/core';
+import { type Backend, deploymentAt, quotaAt, type QuotaSettings } from '@spillway/core';
 import type { LoggedRequest } from '../log/logged-request.ts';
 import type { GivenQuota, QuotaSource, QuotaTruth } from './quota-truth.ts';
 import { ServedMinutes } from './served-minutes.ts';
@@ -119,5 +119,5 @@ function merge(known: QuotaTruth | undefined, quota: QuotaTruth): QuotaTruth {
 const NO_SETTINGS: QuotaSettings = {};
 
 function settingsOf(backend: Backend, deployment: string): QuotaSettings {
-  return backend.quotas?.get(deployment) ?? backend.quota ?? NO_SETTINGS;
+  return quotaAt(backend, deployment) ?? NO_SETTINGS;
 }

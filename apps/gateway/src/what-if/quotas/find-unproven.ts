@@ -1,4 +1,4 @@
-import { type Backend, deploymentAt } from '@spillway/core';
+import { type Backend, deploymentAt, findDeployment } from '@spillway/core';
 import type { LoggedRequest } from '../log/logged-request.ts';
 
 /** A deployment of the log that no backend of a configuration is known to have. */
@@ -31,6 +31,7 @@ export function findUnproven(
 
 function isNamed(backend: Backend, requested: string): boolean {
   const { deployment, deployments, quotas } = backend;
-  const isMapped = deployment !== undefined || deployments?.has(requested) === true;
-  return isMapped || quotas?.has(deploymentAt(backend, requested)) === true;
+  if (deployment !== undefined) return true;
+  if (deployments && findDeployment(deployments, requested) !== undefined) return true;
+  return quotas !== undefined && findDeployment(quotas, deploymentAt(backend, requested)) !== undefined;
 }
