@@ -33,8 +33,6 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   #inFlight = 0;
   /** Its last unexplained refusal, with nothing served since. */
   #unexplained: string | undefined;
-  /** Whether it has ever declined something without a cooldown for it. */
-  #hasDeclined = false;
   /** Whether it cools down, or did when last used, because it could not be connected to. */
   #awaitsConnection = false;
   /** The outcome behind its present or last cooldown. */
@@ -208,10 +206,7 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     const deployment = deploymentAt(this.backend, routing.deployment);
     const state = this.#states.findOrAdd(deployment);
     const { isKnown, declined } = state;
-    if (isKnown && cause === 'unsupported') {
-      this.#hasDeclined = true;
-      if (!declined.areSeveral(routing)) return;
-    }
+    if (isKnown && cause === 'unsupported' && !declined.noteDecline(routing)) return;
     declined.coolDown(routing, bounds.defaultMs, bounds.ceilingMs, nowMs);
     if (cause !== 'unexplained') return;
     const before = this.#unexplained;
@@ -221,9 +216,9 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     if (cooldown !== undefined) this.coolDown(deployment, cooldown, CREDENTIAL_REFUSED, nowMs);
   }
 
-  /** It has done what it may have declined before. This is called for every success, so it mostly returns at once. */
+  /** It has done what it may have declined before. */
   excuse(deployment: string, routing: RoutingRequest): void {
-    if (this.#hasDeclined) this.#states.find(deployment)?.declined.excuse(routing);
+    this.#states.find(deployment)?.excuse(routing);
   }
 
   /** An attempt has failed: the deployment may exist, unless it is reported missing. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keyOf } from './declined-operations.ts';
+import { DeclinedOperations, keyOf } from './declined-operations.ts';
 
 test.each([
   ['files/file-1/content', 'GET files/*/content'],
@@ -14,4 +14,17 @@ test.each([
 test('an operation may be long without taking long to read', () => {
   const word = 'a'.repeat(300_000);
   expect(keyOf({ method: 'GET', operation: `files/${word}/content` })).toBe(`GET files/${word}/content`);
+});
+
+test('a decline counts until the operation is done, and then successes are not even looked at', () => {
+  const chat = { method: 'POST', operation: 'chat/completions' };
+  const operations = new DeclinedOperations();
+  expect([1, 2].map(() => operations.noteDecline(chat))).toEqual([false, false]);
+  operations.excuse(chat);
+  operations.excuse({
+    get operation(): string {
+      throw new Error('This success was looked at.');
+    },
+  });
+  expect([1, 2, 3].map(() => operations.noteDecline(chat))).toEqual([false, false, true]);
 });

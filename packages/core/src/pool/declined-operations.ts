@@ -47,16 +47,16 @@ export class DeclinedOperations {
    * Notes that a deployment which has served declined an operation, which may have been due to that one request. Returns
    * whether it has declined the operation too often in a row for that.
    */
-  areSeveral(operation: Operation): boolean {
+  noteDecline(operation: Operation): boolean {
     const key = keyOf(operation);
     const times = (this.#inARow.get(key) ?? 0) + 1;
     this.#inARow.set(key, times);
     return times >= SEVERAL;
   }
 
-  /** The operation was done. */
+  /** The operation was done. This is called for every success, so it mostly returns at once. */
   excuse(operation: Operation): void {
-    this.#inARow.delete(keyOf(operation));
+    if (this.#inARow.size > 0) this.#inARow.delete(keyOf(operation));
   }
 
   coolDown(operation: Operation, leastMs: number, ceilingMs: number, nowMs: number): void {

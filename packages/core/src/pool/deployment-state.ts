@@ -131,7 +131,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
       availability = 'probing';
     const hasNoRoom = this.isBusy || isFull(this.quota, question);
     this.availability = mayServe(availability) && hasNoRoom ? 'full' : availability;
-    const isDeclined = this.#declined !== undefined && this.#declinedRest !== undefined;
+    const isDeclined = this.#declined !== undefined && this.#declinedCooldown !== undefined;
     if (isDeclined && availability !== 'throttled') this.availability = 'cooling';
     if (isDraining && question.routing?.owner === undefined) this.availability = 'draining';
     return this;
@@ -140,6 +140,11 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   /** The operations it has declined. */
   get declined(): DeclinedOperations {
     return (this.#declined ??= new DeclinedOperations());
+  }
+
+  /** It has done what it may have declined before. */
+  excuse(routing: RoutingRequest): void {
+    this.#declined?.excuse(routing);
   }
 
   /** Ends its cooldown, whatever the cause. */
@@ -151,7 +156,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
 
   get isWithout(): boolean {
     const { nowMs } = this.#question;
-    if (this.#declinedRest !== undefined) return true;
+    if (this.#declinedCooldown !== undefined) return true;
     return healths.restsForGood(this.health, nowMs) || healths.restsForGood(this.#whole.health, nowMs);
   }
 
@@ -166,7 +171,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   get failedAtMs(): number {
     const { nowMs } = this.#question;
     const own = healths.failedAtMs(this.#ownHealth(nowMs), nowMs);
-    const declinedMs = this.#declinedRest?.sinceMs ?? Number.NEGATIVE_INFINITY;
+    const declinedMs = this.#declinedCooldown?.sinceMs ?? Number.NEGATIVE_INFINITY;
     return Math.max(own, declinedMs, healths.failedAtMs(this.#whole.health, nowMs));
   }
 
@@ -181,7 +186,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
     }
     const own = this.#ownHealth(nowMs);
     const worse = this.#isWholeWorse ? this.#whole.health : own;
-    const declinedMs = this.#declinedRest?.untilMs ?? Number.NEGATIVE_INFINITY;
+    const declinedMs = this.#declinedCooldown?.untilMs ?? Number.NEGATIVE_INFINITY;
     return Math.min(Math.max(declinedMs, healths.cooldownEndsAtMs(worse, nowMs)), atMostMs);
   }
 
@@ -253,7 +258,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
     return this.#question.room !== undefined;
   }
 
-  get #declinedRest() {
+  get #declinedCooldown() {
     const { routing, nowMs } = this.#question;
     return routing && this.#declined?.cooldownOf(routing, nowMs);
   }
