@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import { takeRejected } from './rejected-items.ts';
+import type { Signal } from './rejected-items.ts';
 
 /** The result of an export in OpenTelemetry's form: 0 is success. */
 interface ExportResult {
@@ -14,14 +14,16 @@ interface Exporter<Batch> {
 
 /** Counts the items that a receiver did not take. Logs once when that begins and once when it ends. */
 export class ExportWatch<Batch> {
-  readonly #signal: string;
+  readonly #signal: Signal;
   readonly #log: Log;
   readonly #sizeOf: (batch: Batch) => number;
   #isFailing = false;
+  /** How many items the receiver rejected of the batch whose result comes next. */
+  #rejected = 0;
   /** The number of lost items. */
   dropped = 0;
 
-  constructor(signal: string, log: Log, sizeOf: (batch: Batch) => number) {
+  constructor(signal: Signal, log: Log, sizeOf: (batch: Batch) => number) {
     this.#signal = signal;
     this.#log = log;
     this.#sizeOf = sizeOf;
@@ -38,10 +40,16 @@ export class ExportWatch<Batch> {
     return exporter;
   }
 
+  /** The receiver has rejected this many items of the batch whose result comes next. */
+  noteRejected(count: number): void {
+    this.#rejected = count;
+  }
+
   #note(batch: Batch, { code, error }: ExportResult): void {
     const signal = this.#signal;
     const size = this.#sizeOf(batch);
-    const rejected = takeRejected();
+    const rejected = this.#rejected;
+    this.#rejected = 0;
     const isFailing = code !== 0 || rejected > 0;
     if (isFailing) this.dropped += code === 0 ? Math.min(rejected, size) : size;
     if (isFailing && !this.#isFailing) {

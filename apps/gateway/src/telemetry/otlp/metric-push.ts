@@ -3,9 +3,8 @@ import type { HrTime } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { MeterProvider, PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { version } from '../../version.ts';
-import type { Log } from '../log.ts';
 import type { CollectedMetrics } from '../metrics/exposition.ts';
-import { ExportWatch } from './export-watch.ts';
+import type { ExportWatch } from './export-watch.ts';
 import { metricDataOf } from './metric-data.ts';
 import type { OtlpNumbers } from './otlp-numbers.ts';
 import type { Protocol } from './otlp-settings.ts';
@@ -13,22 +12,20 @@ import type * as otelSdk from './otel-sdk.ts';
 
 type Sdk = typeof otelSdk;
 
-/** The sender of metrics, and the receiver of its errors. */
+/** The sender of metrics, and what watches its results. */
 interface MetricSource {
   readonly sdk: Sdk;
   readonly resource: Resource;
-  readonly log: Log;
+  readonly watch: ExportWatch<ResourceMetrics>;
 }
 
 /** Pushes the current metrics periodically. */
 export function pushMetrics(
-  { sdk, resource, log }: MetricSource,
+  { sdk, resource, watch }: MetricSource,
   protocol: Protocol,
   { metricIntervalMs, metricTimeoutMs, answerTimeoutMs }: OtlpNumbers,
   collect: () => CollectedMetrics,
 ): MeterProvider {
-  // Values that are not taken now are part of the next push.
-  const watch = new ExportWatch<ResourceMetrics>('metrics', log, () => 0);
   const scope = { name: 'spillway', version };
   const startTime = hrTimeOf(performance.timeOrigin);
   const reader = new sdk.PeriodicExportingMetricReader({

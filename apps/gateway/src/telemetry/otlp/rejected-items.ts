@@ -1,42 +1,45 @@
 import type * as otelSdk from './otel-sdk.ts';
 
+/** A kind of telemetry that has an exporter of its own. */
+export type Signal = 'traces' | 'metrics';
+
 /** The exporters' message; the receiver's answer follows, in JSON. */
 const PARTIAL = /^Received Partial Success/;
-
-/** How many spans or points the receiver rejected of the batch whose result comes next. */
-let rejected = 0;
 
 /**
  * Listens for what receivers reject of a batch that they otherwise accept. The exporters report that only to OpenTelemetry's
  * own log, right before they report success.
+ *
+ * @param note gets the number of rejected spans or points
  */
-export function hearRejected({ diag, DiagLogLevel }: Pick<typeof otelSdk, 'diag' | 'DiagLogLevel'>): void {
+export function hearRejected(
+  { diag, DiagLogLevel }: Pick<typeof otelSdk, 'diag' | 'DiagLogLevel'>,
+  note: (signal: Signal, count: number) => void,
+): void {
+  const warn = (message: string, answer?: unknown) => {
+    if (!PARTIAL.test(message)) return;
+    const { rejectedSpans, rejectedDataPoints } = parse(answer);
+    if (isCount(rejectedSpans)) note('traces', Number(rejectedSpans));
+    if (isCount(rejectedDataPoints)) note('metrics', Number(rejectedDataPoints));
+  };
   diag.setLogger(
-    { error: ignore, warn: note, info: ignore, debug: ignore, verbose: ignore },
+    { error: ignore, warn, info: ignore, debug: ignore, verbose: ignore },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
 }
 
 function ignore(): void {}
 
-function note(message: string, answer?: unknown): void {
-  if (PARTIAL.test(message)) rejected = countOf(answer);
-}
-
-/** Returns how much of the batch was rejected whose result has just come. */
-export function takeRejected(): number {
-  const taken = rejected;
-  rejected = 0;
-  return taken;
-}
-
 /** The answer may also be a mere warning that rejects nothing. */
-function countOf(answer: unknown): number {
+function isCount(value: unknown): boolean {
+  const count = Number(value ?? 0);
+  return count > 0 && Number.isFinite(count);
+}
+
+function parse(answer: unknown): Record<string, unknown> {
   try {
-    const { rejectedSpans, rejectedDataPoints } = JSON.parse(String(answer)) as Record<string, unknown>;
-    const count = Number(rejectedSpans ?? rejectedDataPoints ?? 0);
-    return count > 0 && Number.isFinite(count) ? count : 0;
+    return (JSON.parse(String(answer)) ?? {}) as Record<string, unknown>;
   } catch {
-    return 0;
+    return {};
   }
 }

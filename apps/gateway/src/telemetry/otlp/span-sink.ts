@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { BatchSpanProcessor, ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Exchange, Sink } from '../exchange.ts';
-import type { Log } from '../log.ts';
-import { ExportWatch } from './export-watch.ts';
+import type { ExportWatch } from './export-watch.ts';
 import { SpanMaker, type SpanSource } from './make-spans.ts';
 import type { OtlpNumbers } from './otlp-numbers.ts';
 import type { Protocol } from './otlp-settings.ts';
@@ -23,14 +22,14 @@ export class SpanSink implements Sink {
     source: SpanSource & { readonly sdk: Sdk },
     protocol: Protocol,
     { maxQueueSize, maxBatchSize, spanDelayMs, spanTimeoutMs, answerTimeoutMs }: OtlpNumbers,
-    log: Log,
+    watch: ExportWatch<ReadableSpan[]>,
   ) {
     const { sdk } = source;
     this.#source = source;
-    this.#watch = new ExportWatch('traces', log, ({ length }) => length);
+    this.#watch = watch;
     this.#maxWaiting = maxQueueSize;
     this.#processor = new sdk.BatchSpanProcessor({
-      exporter: this.#counting(this.#watch.watch(exporterOf(sdk, protocol, answerTimeoutMs.traces))),
+      exporter: this.#counting(watch.watch(exporterOf(sdk, protocol, answerTimeoutMs.traces))),
       maxQueueSize,
       scheduledDelayMillis: spanDelayMs,
       exportTimeoutMillis: spanTimeoutMs,

@@ -1,9 +1,12 @@
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Environment } from '../../config/environment.ts';
 import { version } from '../../version.ts';
 import type { Sink } from '../exchange.ts';
 import type { Log } from '../log.ts';
 import type { CollectedMetrics } from '../metrics/exposition.ts';
 import type { BeginTrace } from '../tracing/request-trace.ts';
+import { ExportWatch } from './export-watch.ts';
 import { type OtlpSettings, type Protocol, readOtlpSettings } from './otlp-settings.ts';
 import { createBeginTrace } from './sampler.ts';
 import { pushMetrics } from './metric-push.ts';
@@ -66,14 +69,19 @@ async function start({ protocols, numbers }: OtlpSettings, env: Environment, log
   const sdk = await import('./otel-sdk.ts');
   // The exporters' results are watched, which logs an error once instead of each time.
   sdk.setGlobalErrorHandler(() => {});
-  hearRejected(sdk);
+  const watches = {
+    traces: new ExportWatch<ReadableSpan[]>('traces', log, ({ length }) => length),
+    // Values that are not taken now are part of the next push.
+    metrics: new ExportWatch<ResourceMetrics>('metrics', log, () => 0),
+  };
+  hearRejected(sdk, (signal, count) => watches[signal].noteRejected(count));
   const resource = resourceOf(sdk);
   const { traces, metrics } = protocols;
-  const spans = traces && new SpanSink({ sdk, resource, version }, traces, numbers, log);
+  const spans = traces && new SpanSink({ sdk, resource, version }, traces, numbers, watches.traces);
   const pushes: { shutdown(): Promise<void> }[] = [];
   const push = (protocol: Protocol, collect: () => CollectedMetrics) => {
     try {
-      pushes.push(pushMetrics({ sdk, resource, log }, protocol, numbers, collect));
+      pushes.push(pushMetrics({ sdk, resource, watch: watches.metrics }, protocol, numbers, collect));
     } catch (error) {
       warnOf(error, 'no metrics are sent by OTLP: OpenTelemetry cannot be started', log);
     }
