@@ -44,8 +44,9 @@ export function limitConnections(server: Server, max: number): void {
 }
 
 /**
- * Returns whether a connection is held for nothing. Responses are ready at once, so unsent bytes wait for a slow reader. A
- * viewer of the live page has read each snapshot long before the next one, so only stalled connections lag at two looks in a row.
+ * Returns whether a connection is held for nothing. Responses are ready at once, so unsent bytes wait for a slow reader.
+ * A viewer of the live page has read each snapshot long before the next one, so only stalled connections lag at two looks
+ * in a row.
  */
 function isHeld(socket: Socket, use: Use, nowMs: number): boolean {
   if (use.underWay === 0) return nowMs - use.sinceMs >= IDLE_MS;

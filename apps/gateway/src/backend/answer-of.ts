@@ -2,7 +2,7 @@ import type { Answer, Reading, StreamOpening } from '@spillway/core';
 import type { AnswerHead } from './answer-head.ts';
 import type { BackendResponse } from './backend-response.ts';
 import { isPlainlyNone } from './plainly-good.ts';
-import { readably, unpacked } from './unpacked.ts';
+import { unpacked, unpackedLeniently } from './unpacked.ts';
 
 /**
  * Returns an answer in the form in which it is judged.
@@ -57,6 +57,6 @@ function isCut(toRead: Reading, { body }: BackendResponse): boolean {
 
 /** A body in an unknown coding may be a good answer, so only errors are read in spite of it. */
 function keptText({ status, header }: AnswerHead, { body }: BackendResponse): string | undefined {
-  const read = status < 400 ? unpacked : readably;
+  const read = status < 400 ? unpacked : unpackedLeniently;
   return read(body.kept, header('content-encoding'))?.toString('utf8');
 }

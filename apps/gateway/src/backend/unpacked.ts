@@ -44,7 +44,11 @@ export function unpacked(
  * Returns a body unpacked as well as possible. Some backends claim to have packed, name an unknown coding, or pack without
  * saying so.
  */
-export function readably(bytes: Buffer, contentEncoding: string | undefined, maxBytes?: number): Buffer {
+export function unpackedLeniently(
+  bytes: Buffer,
+  contentEncoding: string | undefined,
+  maxBytes?: number,
+): Buffer {
   const plain = unpacked(bytes, contentEncoding, maxBytes) ?? bytes;
   const isGzip = plain[0] === 0x1f && plain[1] === 0x8b;
   return (isGzip ? unpacked(plain, 'gzip', maxBytes) : undefined) ?? plain;

@@ -16,8 +16,9 @@ interface Container {
 }
 
 /**
- * Parses a JSON body as all readers together would: a duplicate key, in whatever spelling, has a list of its values, because some
- * readers take the first and some the last. In a body with duplicate keys, numbers, literals and strings that are too long are null.
+ * Parses a JSON body as all readers together would: a duplicate key, in whatever spelling, has a list of its values,
+ * because some readers take the first and some the last. In a body with duplicate keys, numbers, literals and strings
+ * that are too long are null.
  *
  * @param longest the longest wanted string, in bytes as it is written
  * @throws SyntaxError if it is no JSON

@@ -16,8 +16,8 @@ const LINE: ReadonlySet<string> = new Set(['url', 'body']);
 const TURN_BYTES = 262_144;
 
 /**
- * Returns the stored objects that the lines of a batch file refer to, in several turns: each line is a request of its own, which
- * appears in no later request. Returns none for any other file.
+ * Returns the stored objects that the lines of a batch file refer to, in several turns: each line is a request of its
+ * own, which appears in no later request. Returns none for any other file.
  *
  * @throws GatewayError `bad-request` for a line that cannot be read
  */

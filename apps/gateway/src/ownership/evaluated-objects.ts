@@ -7,8 +7,8 @@ const OF_ITS_OWN: ReadonlySet<string> = new Set(['file_id', 'file_content']);
 const LONGEST_TYPE = 256;
 
 /**
- * Returns whether an evaluation would use what a resource has stored for all clients, such as responses and chat completions: it
- * selects them by filters instead of ids, and its results show them.
+ * Returns whether an evaluation would use what a resource has stored for all clients, such as responses and chat
+ * completions: it selects them by filters instead of ids, and its results show them.
  */
 export function evaluatesObjectsOfAll(operation: string, body: Buffer): boolean {
   if (!EVALUATION.test(operation)) return false;

@@ -1,5 +1,5 @@
 import { type Backend, isPageType, judgeOutcome, type Outcome, type Verdict } from '@spillway/core';
-import { readably } from '../backend/unpacked.ts';
+import { unpackedLeniently } from '../backend/unpacked.ts';
 import { parseBody } from '../body/byte-order-mark.ts';
 import { isJsonType } from '../body/json-type.ts';
 import { outcomeOf } from './learn-owner.ts';
@@ -36,7 +36,7 @@ export async function readAnswer<B extends Backend, Body extends { readonly body
   const { status, body, header } = verdict.answer;
   const bytes = await readWhole(body.body, bounds);
   if (bytes === undefined) return none(verdict, { ...BROKEN_OFF, status });
-  const plain = readably(bytes, header('content-encoding'), bounds.maxBytes);
+  const plain = unpackedLeniently(bytes, header('content-encoding'), bounds.maxBytes);
   const json = parse(plain);
   if (isObject(json) && (Array.isArray(json['data']) || Array.isArray(json['value'])))
     return { verdict, bytes, json };

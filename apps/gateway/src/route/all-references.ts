@@ -9,9 +9,8 @@ const MAX_DEPTH = 20;
 const LONGEST_WRITTEN = 6 * LONGEST_ID;
 
 /**
- * Returns every stored object that a JSON body refers to, however it is spelt: as a full parser reads it, whichever of two
- * duplicate keys that takes.
- * `RequestContent` only scans the bytes, and collects no more ids than routing needs.
+ * Returns every stored object that a JSON body refers to, however it is spelt: as a full parser reads it, whichever of
+ * two duplicate keys that takes. `RequestContent` only scans the bytes, and collects no more ids than routing needs.
  *
  * @throws GatewayError `bad-request` for a body that cannot be parsed, as a backend might find anything in it
  */

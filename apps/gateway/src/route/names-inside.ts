@@ -33,8 +33,8 @@ export function namesInside({ operation, deploymentPlace, content }: NamingRoute
 }
 
 /**
- * Returns the deployments that a body names for later: for an agent, for the runs and graders of an evaluation, for a memory store, for
- * each request of a batch of Claude's.
+ * Returns the deployments that a body names for later: for an agent, for the runs and graders of an evaluation, for a
+ * memory store, for each request of a batch of Claude's.
  */
 export function namesForLater({ operation, content }: NamingRoute): string[] {
   if (content === undefined || namesDeployment(operation) || OF_BASE_MODELS.test(operation)) return [];
