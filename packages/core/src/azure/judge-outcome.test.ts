@@ -899,9 +899,8 @@ test('what begins a stream is parsed once, and a whole response without a word o
   const opening = { kind: 'event', event: { name: '', data } } as const;
   judgeOutcome({ ...makeAnswer(200), operation, opening });
   expect(parse).toHaveBeenCalledTimes(1);
-  judgeOutcome(
-    makeAnswer(200, { operation, bodyText: '{"status":"completed","output":[{"type":"message"}]}' }),
-  );
+  const bodyText = '{"status":"completed","output":[{"type":"message"}]}';
+  judgeOutcome({ ...makeAnswer(200, { bodyText }), operation });
   expect(parse).toHaveBeenCalledTimes(1);
   parse.mockRestore();
 });
