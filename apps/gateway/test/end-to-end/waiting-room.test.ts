@@ -60,7 +60,7 @@ test('a request is refused at once when a recovery would take longer than it may
 });
 
 test('a request that waits is refused at the end of its time, and told when to come back', async () => {
-  const script = '1x throttle(retry-after-ms=100), throttle(30)';
+  const script = '1x throttle(retry-after-ms=600), throttle(30)';
   const scene = await startScene([{ script }], { waitingRoom, cooldown });
   const response = await post(scene);
   expect([response.status, response.headers.get('retry-after')]).toEqual([429, '30']);
