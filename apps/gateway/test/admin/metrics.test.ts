@@ -147,7 +147,7 @@ test.each(['status(400)', 'status(404)', 'status(410)', 'status(500)', 'throttle
 );
 
 test('a client that leaves is counted, and so is how long requests waited for quota', async () => {
-  const scene = await startScene([{ script: '1x throttle(retry-after-ms=200), hang' }], {
+  const scene = await startScene([{ script: '1x throttle(retry-after-ms=1000), hang' }], {
     waitingRoom: { maxWaitMs: 5000 },
     strategy: 'round-robin',
   });
