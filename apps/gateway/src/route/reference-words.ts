@@ -1,21 +1,28 @@
 import { isStateful } from './operations.ts';
 
-/** Searched for first: hardly any text has an underscore, so that this search ends quickly. */
-const ID_END = Buffer.from('_id"');
-const FILE_ID = Buffer.from('"file_id"');
+/**
+ * A text to be found in bodies. Node's search stops at each first letter, so the part that begins with a letter that is
+ * rare in text is looked for first: in 6 KB that takes 0.2 µs instead of 3.
+ */
+interface Word {
+  readonly whole: Buffer;
+  readonly rare: Buffer;
+}
+
+const FILE_ID = word('"file_id"', '_id"');
 
 /**
  * By operation: texts in bodies, besides ids of files, that refer to stored objects, or whose answers have ids that
  * come back: of an audio answer, of the container of Claude's code, of a voice.
  */
-const WORDS: ReadonlyMap<string, readonly Buffer[]> = new Map(
+const WORDS: ReadonlyMap<string, readonly Word[]> = new Map(
   Object.entries({
-    'chat/completions': ['"audio"'],
+    'chat/completions': [word('"audio"', 'udio"')],
     'images/edits': [],
-    messages: ['"container"', '"code_execution'],
+    messages: [word('"container"'), word('"code_execution', '_exec')],
     'messages/count_tokens': [],
-    'audio/speech': ['"id"'],
-  }).map(([operation, words]) => [operation, words.map((word) => Buffer.from(word))]),
+    'audio/speech': [word('"id"')],
+  }),
 );
 
 /**
@@ -25,7 +32,7 @@ const WORDS: ReadonlyMap<string, readonly Buffer[]> = new Map(
 export function showsObjects(operation: string, body: Buffer): boolean {
   const words = WORDS.get(operation);
   if (words === undefined) return false;
-  return hasFileId(body) || words.some((word) => body.includes(word));
+  return has(body, FILE_ID) || words.some((one) => has(body, one));
 }
 
 /**
@@ -33,13 +40,18 @@ export function showsObjects(operation: string, body: Buffer): boolean {
  * certain.
  */
 export function mayRefer(operation: string, body: Buffer): boolean {
-  if (isStateful(operation) || ANYWHERE.some((text) => body.includes(text))) return true;
-  return WORDS.get(operation)?.some((word) => body.includes(word)) ?? false;
+  if (isStateful(operation) || ANYWHERE.some((one) => has(body, one))) return true;
+  return WORDS.get(operation)?.some((one) => has(body, one)) ?? false;
 }
 
 /** Chats and images may include files; Claude may be given skills. */
-const ANYWHERE = ['file_id', 'skill_id', String.raw`\u00`];
+const ANYWHERE = [word('file_id', '_id'), word('skill_id', '_id'), word(String.raw`\u00`)];
 
-function hasFileId(body: Buffer): boolean {
-  return body.includes(ID_END) && body.includes(FILE_ID);
+function word(whole: string, rare = whole): Word {
+  const bytes = Buffer.from(whole);
+  return { whole: bytes, rare: rare === whole ? bytes : Buffer.from(rare) };
+}
+
+function has(body: Buffer, { whole, rare }: Word): boolean {
+  return body.includes(rare) && (rare === whole || body.includes(whole));
 }

@@ -42,16 +42,14 @@ export function includeUsage(body: Buffer): BodyEdit[] {
  */
 function isSurelyNoStream(body: Buffer): boolean {
   const at = body.indexOf(STREAM);
-  if (at !== -1 && !saysFalse(body, at + STREAM.length)) return false;
+  if (at !== -1 && !SAYS_FALSE.test(body.toString('latin1', at, at + 24))) return false;
   const isSaidOnce = at === -1 || body.indexOf(STREAM, at + 1) === -1;
   return isSaidOnce && !body.includes(ESCAPE);
 }
 
-function saysFalse(body: Buffer, from: number): boolean {
-  return /^\s*:\s*false\b/.test(body.toString('latin1', from, from + 16));
-}
-
-const STREAM = Buffer.from('"stream"');
+/** Only the beginning of `"stream"`: Node's search for seven bytes or more takes twice as long in text. */
+const STREAM = Buffer.from('"strea');
+const SAYS_FALSE = /^"stream"\s*:\s*false\b/;
 const ESCAPE = Buffer.from('\\u');
 
 function asksForStream(body: Buffer, { byKey, repeated }: ObjectMembers): boolean {
