@@ -104,6 +104,8 @@ class Relay {
   fail(): void {
     // First, as the end of the response would otherwise look like the client leaving.
     this.#finish('interrupted');
+    // An empty chunk would not take the head along if the answer has no body.
+    this.#response.flushHeaders();
     // A clean end would make a truncated answer look complete: the client must see the connection break, after it has
     // the bytes before.
     this.#response.write('', () => breakOff(this.#response));
