@@ -5,7 +5,8 @@ import { nameAnswer } from '../../peers/name-answer.ts';
 import { DONE, inChunks, renderAnswer, type RenderedAnswer } from '../../peers/render-answer.ts';
 import { mutations, type MutatedAnswer, type MutationName } from './mutations.ts';
 
-const REFUSAL = /^HTTP\/1\.1 (?:400|401|403|404|429) /;
+/** Any status of a client's mistake, but those of a request whose client left or took too long. */
+const REFUSAL = /^HTTP\/1\.1 4(?!08|44|60|99)\d\d /;
 const MAX_FOLLOWED = 4000;
 const MAX_SAID = 1500;
 const RESET_AFTER_MS = 5;
