@@ -44,13 +44,10 @@ test('every query of the dashboard has data in a real Prometheus after some traf
     const { expression = '' } = asked.find(({ what }) => what.startsWith(title)) ?? {};
     return (await query(expression)).find(({ metric }) => metric[label] === value)?.value;
   };
-  expect(await valueOf('State of each backend', 'backend', 'a')).toBe(
-    Object.keys(stateColours).indexOf('throttled'),
-  );
-  expect(await valueOf('State of each backend', 'backend', 'b')).toBe(
-    Object.keys(stateColours).indexOf('available'),
-  );
-  expect(await valueOf('Backends that take requests')).toBe(2);
+  const stateOf = (backend: string) => valueOf('State of each backend', 'backend', backend);
+  await expect.poll(() => stateOf('a')).toBe(Object.keys(stateColours).indexOf('throttled'));
+  await expect.poll(() => stateOf('b')).toBe(Object.keys(stateColours).indexOf('available'));
+  await expect.poll(() => valueOf('Backends that take requests')).toBe(2);
   expect(await valueOf('Time left of cooldowns: {{backend}} {{deployment}}', 'backend', 'a')).toBeGreaterThan(
     100,
   );

@@ -82,7 +82,9 @@ test('when everything is throttled, nobody is held where waiting is not switched
 
 test('those who wait go by their class, and within it in the order in which they came', async () => {
   const priorityClasses = { clients: [{ key: 'nightly', class: 'batch' as const }], allowHeader: true };
-  const scene = await startScene([{ script: throttledOnce }], { waitingRoom, cooldown, priorityClasses });
+  // So long that all have come, and been looked at, before one is served.
+  const script = '1x throttle(retry-after-ms=2000), ok';
+  const scene = await startScene([{ script }], { waitingRoom, cooldown, priorityClasses });
   const asked: Promise<Response>[] = [];
   const come = async (user: string, headers: Record<string, string> = {}) => {
     asked.push(ask(scene, user, headers));
