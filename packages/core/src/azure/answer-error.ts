@@ -8,6 +8,8 @@ export interface AnswerError {
   readonly message: string;
   /** The field of the request that is at fault. */
   readonly param: string | undefined;
+  /** Whether it is only a guess that the backend speaks of a failure: it may still have made something. */
+  readonly isGuessed?: true;
 }
 
 /**

@@ -680,7 +680,7 @@ test('a 200 that refuses a key of the client’s own says nothing about the back
 });
 
 test.each<[string, string, object]>([
-  ['chat/completions', 'Internal Server Error', unavailable('nothing-made')],
+  ['chat/completions', 'Internal Server Error', unavailable('server-error')],
   ['messages', 'Rate limit is exceeded. Try again in 4 seconds.', { kind: 'throttled', retryAfterMs: 4000 }],
   ['chat/completions', '[DONE]', { kind: 'succeeded' }],
   ['chat/completions', '', { kind: 'succeeded' }],
@@ -903,4 +903,13 @@ test('what begins a stream is parsed once, and a whole response without a word o
   judgeOutcome({ ...makeAnswer(200, { bodyText }), operation });
   expect(parse).toHaveBeenCalledTimes(1);
   parse.mockRestore();
+});
+
+test.each([
+  ['says in words that it cannot', 'all workers are busy'],
+  ['begins with an event that was damaged', '{"id":"resp_1","choices":[{"index":\u0010,"delta":{}}]}'],
+])('a stream that %s may have made its object, so the request for it is not sent again', (_, data) => {
+  const opening = { kind: 'event', event: { name: '', data } } as const;
+  const outcome = judgeOutcome({ ...makeAnswer(200), operation: 'responses', opening });
+  expect(outcome).toMatchObject({ kind: 'unavailable', cause: 'server-error' });
 });

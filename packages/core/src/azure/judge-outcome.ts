@@ -228,7 +228,7 @@ function judgeError(answer: Answer, error: AnswerError): Outcome {
   }
   if (saysDeploymentMissing(error)) return failed(status, 'deployment-missing');
   if (saysForbidden(error)) return judgeForbidden(answer, error);
-  if (!isOfTheRequest(error)) return failed(status, 'nothing-made');
+  if (!isOfTheRequest(error)) return failed(status, error.isGuessed ? 'server-error' : 'nothing-made');
   if (isOfBackend(error)) return { kind: 'declined', status, cause: 'unsupported' };
   return { kind: answer.isOfObject === true ? 'not-found' : 'rejected', status };
 }
@@ -237,12 +237,12 @@ function failed(status: number, cause: UnavailableCause): Outcome {
   return { kind: 'unavailable', status, cause, retryAfterMs: undefined };
 }
 
-/** Plain words at the beginning of a stream explain why nothing follows. */
+/** Plain words at the beginning of a stream explain why nothing follows, or are what is left of a damaged event. */
 function readOpening(event: StreamEvent, operation: string | undefined): AnswerError | undefined {
   const body = parseJsonObject(event.data);
   const error = readStreamErrorIn(event, body) ?? (isInJson(operation) ? readToldIn(body) : undefined);
   if (error !== undefined || !isInWords(event.data, body, operation)) return error;
-  return errorOfText(event.data);
+  return { ...errorOfText(event.data), isGuessed: true };
 }
 
 function throttled({ status, header }: Answer, message?: string): Outcome {
