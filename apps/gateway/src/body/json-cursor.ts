@@ -1,3 +1,4 @@
+import { parseJson } from './parse-json.ts';
 import { endOfString, StringReader } from './string-reader.ts';
 
 /** White space is this byte or below. */
@@ -165,11 +166,7 @@ export class JsonCursor {
   }
 
   #readKey(): string | undefined {
-    try {
-      return JSON.parse(this.body.toString('utf8', this.start - 1, this.end + 1)) as string;
-    } catch {
-      return undefined;
-    }
+    return parseJson(this.body.toString('utf8', this.start - 1, this.end + 1)) as string | undefined;
   }
 
   /** The number of characters of the last passed string, with escapes decoded. */

@@ -1,6 +1,7 @@
 import { startOfText } from './byte-order-mark.ts';
 import type { ByteRange } from './byte-range.ts';
 import { JsonCursor } from './json-cursor.ts';
+import { parseJson } from './parse-json.ts';
 
 /** A member of a JSON object, and the positions of its key (with quotes) and value. */
 export interface Member {
@@ -60,12 +61,7 @@ export function readMembers(body: Buffer, wanted: ReadonlySet<string>, from = 0)
 
 /** Returns the value of a member; undefined if it is missing or broken. */
 export function valueOf(body: Buffer, member: Member | undefined): unknown {
-  if (member === undefined) return undefined;
-  try {
-    return JSON.parse(textOf(body, member)) as unknown;
-  } catch {
-    return undefined;
-  }
+  return member && parseJson(textOf(body, member));
 }
 
 /** Returns the value of a numeric member; undefined if it is missing or anything else. */
@@ -101,9 +97,6 @@ function passSpace(cursor: JsonCursor): void {
 
 function keyOf(body: Buffer, { start, end }: ByteRange): string {
   if (!body.subarray(start, end).includes(BACKSLASH)) return body.toString('utf8', start + 1, end - 1);
-  try {
-    return JSON.parse(body.toString('utf8', start, end)) as string;
-  } catch {
-    return body.toString('utf8', start + 1, end - 1);
-  }
+  const key = parseJson(body.toString('utf8', start, end)) as string | undefined;
+  return key ?? body.toString('utf8', start + 1, end - 1);
 }

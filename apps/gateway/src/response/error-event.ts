@@ -1,3 +1,4 @@
+import { parseJson } from '../body/parse-json.ts';
 import { errors, GatewayError } from '../errors.ts';
 import { requestIdHeaders } from './render-error.ts';
 
@@ -36,12 +37,8 @@ export function renderRefusal(
 }
 
 function readError(body: Buffer | undefined): unknown {
-  try {
-    const parsed = JSON.parse(body?.toString() ?? '') as { error?: unknown } | null;
-    return parsed?.error;
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJson(body?.toString() ?? '') as { error?: unknown } | null | undefined;
+  return parsed?.error;
 }
 
 function renderEvent(status: number, error: unknown, headers: Readonly<Record<string, string>>): string {

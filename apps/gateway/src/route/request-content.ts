@@ -1,6 +1,7 @@
 import { startOfText } from '../body/byte-order-mark.ts';
 import type { ByteRange } from '../body/byte-range.ts';
 import { JsonCursor } from '../body/json-cursor.ts';
+import { parseJson } from '../body/parse-json.ts';
 import { createPromptReader, type Prompt, type PromptReader } from '../prompt/read-prompt.ts';
 import { isStateful } from './operations.ts';
 import { ReferenceCursor } from './reference-cursor.ts';
@@ -175,7 +176,7 @@ export class RequestContent {
     if (kind === undefined) return cursor.passValue();
     if (kind !== 'string' || body[cursor.end] !== QUOTE) return;
     const range = { start: cursor.start - 1, end: cursor.end + 1 };
-    const name = parseString(body.toString('utf8', range.start, range.end));
+    const name = parseJson(body.toString('utf8', range.start, range.end)) as string | undefined;
     if (name) this.#model = { name, range };
   }
 }
@@ -187,12 +188,4 @@ function passLiteral(cursor: JsonCursor): 'true' | 'false' | undefined {
   if (kind !== 'literal' || cursor.end === cursor.body.length) return undefined;
   if (cursor.isWritten('true')) return 'true';
   return cursor.isWritten('false') ? 'false' : undefined;
-}
-
-function parseString(json: string): string | undefined {
-  try {
-    return JSON.parse(json) as string;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import type { BodyEdit } from '../body/body-edit.ts';
 import { editBody } from '../body/body-edit.ts';
+import { parseJson } from '../body/parse-json.ts';
 import { isWritten, type Member, numberOf, readMembers } from '../body/read-members.ts';
 import { USUAL_OUTPUT_TOKENS } from '../prompt/read-prompt.ts';
 import { RequestContent } from '../route/request-content.ts';
@@ -96,16 +97,8 @@ function capMessage(message: Buffer, route: CappedRoute, cap: OutputCap): Buffer
   const edits = capEdits(message, route, cap);
   if (edits !== undefined) return editBody(message, edits);
   // Parsing a duplicate limit keeps only one, so that all readers see the same.
-  const once = parse(message.toString());
+  const once = parseJson(message.toString());
   return once === undefined ? message : capMessage(Buffer.from(JSON.stringify(once)), route, cap);
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

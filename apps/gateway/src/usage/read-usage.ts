@@ -1,5 +1,6 @@
 import { isCountable } from '@spillway/core';
 import { JsonCursor } from '../body/json-cursor.ts';
+import { parseJson } from '../body/parse-json.ts';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 import { addUsage } from './combine-usage.ts';
 
@@ -232,11 +233,7 @@ function readField(cursor: JsonCursor, kind: WantedField['kind']): unknown {
 function readList(cursor: JsonCursor): unknown {
   const start = cursor.at;
   cursor.passValue();
-  try {
-    return JSON.parse(cursor.body.toString('utf8', start, cursor.at)) as unknown;
-  } catch {
-    return undefined;
-  }
+  return parseJson(cursor.body.toString('utf8', start, cursor.at));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { parseJson } from '../body/parse-json.ts';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 import { addUsage, largerUsage } from './combine-usage.ts';
 import { usageOfEvent, usageOfTools } from './read-usage.ts';
@@ -23,7 +24,7 @@ export class ToldUsage {
    * @param depth of the object with this member
    */
   read(key: string | undefined, text: string, depth: number): void {
-    const json = parse(text);
+    const json = parseJson(text) as Readonly<Record<string, unknown>> | undefined;
     if (key === 'tool_usage') {
       this.#ofTools = usageOfTools(json);
       this.depth = depth;
@@ -45,13 +46,5 @@ export class ToldUsage {
     this.#ofTools = undefined;
     const all = usage !== undefined && ofTools !== undefined ? addUsage(usage, ofTools) : (usage ?? ofTools);
     if (all !== undefined) this.#onUsage(all, 0);
-  }
-}
-
-function parse(json: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return JSON.parse(json) as Readonly<Record<string, unknown>>;
-  } catch {
-    return undefined;
   }
 }
