@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { searchOf } from '../route/clean-path.ts';
 import { dateOf } from '../telemetry/usage/usage-history.ts';
 import { AdminError } from './admin-error.ts';
 
@@ -27,8 +28,7 @@ export interface UsageQuery {
  * @throws AdminError 400 that names the parameter and what is allowed
  */
 export function readUsageQuery(path = '', wallMs: number): UsageQuery {
-  const start = path.indexOf('?');
-  const query = new URLSearchParams(start === -1 ? '' : path.slice(start));
+  const query = new URLSearchParams(searchOf(path));
   const names = Object.keys(usageQuery);
   // A misspelt name would silently give a wrong bill.
   for (const name of query.keys()) {

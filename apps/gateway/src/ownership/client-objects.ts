@@ -5,6 +5,7 @@ import { percentDecoded } from '../body/percent-decoded.ts';
 import { isPlainForm } from '../body/plain-form.ts';
 import { isSeal } from '../body/seal-hash.ts';
 import { GatewayError } from '../errors.ts';
+import { searchOf } from '../route/clean-path.ts';
 import { isStateful, READS } from '../route/operations.ts';
 import { allReferences, allStrings } from '../route/all-references.ts';
 import { mayRefer } from '../route/reference-words.ts';
@@ -216,10 +217,11 @@ const WORD = /^[a-z_]*$/;
 const IN_QUERY: ReadonlySet<string> = new Set(['after', 'before', 'after_id', 'before_id', 'call_id']);
 
 function cursorsIn(path: string): string[] {
-  const start = path.indexOf('?');
-  if (start === -1) return [];
-  const query = new URLSearchParams(path.slice(start));
-  return [...query].flatMap(([name, id]) => (IN_QUERY.has(name.toLowerCase()) && id !== '' ? [id] : []));
+  const search = searchOf(path);
+  if (search === '') return [];
+  return [...new URLSearchParams(search)].flatMap(([name, id]) =>
+    IN_QUERY.has(name.toLowerCase()) && id !== '' ? [id] : [],
+  );
 }
 
 /** Any other parameter may name an object too. */

@@ -1,4 +1,4 @@
-import { withoutQuery } from '../route/clean-path.ts';
+import { searchOf, withoutQuery } from '../route/clean-path.ts';
 import type { ListPage } from './list-page.ts';
 import { isObject, type ListItem } from './merge-lists.ts';
 
@@ -29,7 +29,7 @@ export function isByTokens(page: ListPage | undefined): boolean {
 
 /** Returns the backends' tokens in one of the gateway's own; undefined if a path has none. */
 export function readTokens(path: string, names: readonly string[]): readonly PageToken[] | undefined {
-  const token = new URLSearchParams(path.slice(withoutQuery(path).length)).get(PARAMETER);
+  const token = new URLSearchParams(searchOf(path)).get(PARAMETER);
   if (token?.startsWith(PREFIX) !== true) return undefined;
   const tokens = parse(Buffer.from(token.slice(PREFIX.length), 'base64url').toString());
   const own = names.flatMap((name) => {
@@ -58,8 +58,7 @@ export function writeTokens(tokens: readonly PageToken[]): string | null {
 
 /** Returns the path of the page for a backend's own token. */
 export function pathWithToken(path: string, token: string): string {
-  const pathname = withoutQuery(path);
-  const query = new URLSearchParams(path.slice(pathname.length));
+  const query = new URLSearchParams(searchOf(path));
   query.set(PARAMETER, token);
-  return `${pathname}?${query.toString()}`;
+  return `${withoutQuery(path)}?${query.toString()}`;
 }

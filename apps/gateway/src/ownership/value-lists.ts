@@ -1,4 +1,4 @@
-import { withoutQuery } from '../route/clean-path.ts';
+import { searchOf, withoutQuery } from '../route/clean-path.ts';
 import { isObject, type ListItem, mergeLists } from './merge-lists.ts';
 
 /** The request for a page of a list at one backend. */
@@ -29,7 +29,7 @@ const OF_VALUES =
 /** Returns the page that one of the gateway's own links leads to; undefined for any other path. */
 export function readNext(path: string, names: readonly string[]): readonly Asked[] | undefined {
   const pathname = withoutQuery(path);
-  const next = new URLSearchParams(path.slice(pathname.length)).get(NEXT);
+  const next = new URLSearchParams(searchOf(path)).get(NEXT);
   if (next === null) return undefined;
   const queries = parse(next);
   return names.flatMap((name) => {
@@ -103,9 +103,8 @@ function collectionOf(pathname: string): string | undefined {
 }
 
 function pathTo(path: string, queries: Readonly<Record<string, string>>): string {
-  const pathname = withoutQuery(path);
-  const version = new URLSearchParams(path.slice(pathname.length)).get('api-version');
+  const version = new URLSearchParams(searchOf(path)).get('api-version');
   const query = new URLSearchParams(version === null ? {} : { 'api-version': version });
   query.set(NEXT, Buffer.from(JSON.stringify(queries)).toString('base64url'));
-  return `${pathname}?${query.toString()}`;
+  return `${withoutQuery(path)}?${query.toString()}`;
 }

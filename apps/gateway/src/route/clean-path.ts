@@ -36,6 +36,11 @@ export function withoutQuery(url: string): string {
   return question === -1 ? url : url.slice(0, question);
 }
 
+/** Returns the query of a path, with its question mark; empty if there is none. */
+export function searchOf(url: string): string {
+  return url.slice(withoutQuery(url).length);
+}
+
 /** A path that stands for another one must not get past the routing, in any encoding. */
 const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
 
