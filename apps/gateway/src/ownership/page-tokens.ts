@@ -1,6 +1,6 @@
 import { searchOf, withoutQuery } from '../route/clean-path.ts';
 import type { ListPage } from './list-page.ts';
-import { isObject, type ListItem } from './merge-lists.ts';
+import { readTexts, writeTexts } from './texts-by-name.ts';
 
 /*
  * Some lists do not continue after an object, but with a token of the page before, which only its own backend understands.
@@ -31,29 +31,15 @@ export function isByTokens(page: ListPage | undefined): boolean {
 export function readTokens(path: string, names: readonly string[]): readonly PageToken[] | undefined {
   const token = new URLSearchParams(searchOf(path)).get(PARAMETER);
   if (token?.startsWith(PREFIX) !== true) return undefined;
-  const tokens = parse(Buffer.from(token.slice(PREFIX.length), 'base64url').toString());
-  const own = names.flatMap((name) => {
-    const one = tokens[name];
-    return typeof one === 'string' ? { name, token: one } : [];
-  });
+  const own = readTexts(token.slice(PREFIX.length), names);
   // The backends refuse a token that names none of them.
-  return own.length === 0 ? undefined : own;
-}
-
-function parse(json: string): ListItem {
-  try {
-    const tokens: unknown = JSON.parse(json);
-    return isObject(tokens) ? tokens : {};
-  } catch {
-    return {};
-  }
+  return own.length === 0 ? undefined : own.map(({ name, text }) => ({ name, token: text }));
 }
 
 /** Returns one token that carries those of several backends; null if there are none, as at the end of such lists. */
 export function writeTokens(tokens: readonly PageToken[]): string | null {
   if (tokens.length === 0) return null;
-  const byName = Object.fromEntries(tokens.map(({ name, token }) => [name, token]));
-  return PREFIX + Buffer.from(JSON.stringify(byName)).toString('base64url');
+  return PREFIX + writeTexts(Object.fromEntries(tokens.map(({ name, token }) => [name, token])));
 }
 
 /** Returns the path of the page for a backend's own token. */

@@ -1,5 +1,6 @@
 import { searchOf, withoutQuery } from '../route/clean-path.ts';
 import { isObject, type ListItem, mergeLists } from './merge-lists.ts';
+import { readTexts, writeTexts } from './texts-by-name.ts';
 
 /** The request for a page of a list at one backend. */
 interface Asked {
@@ -31,20 +32,7 @@ export function readNext(path: string, names: readonly string[]): readonly Asked
   const pathname = withoutQuery(path);
   const next = new URLSearchParams(searchOf(path)).get(NEXT);
   if (next === null) return undefined;
-  const queries = parse(next);
-  return names.flatMap((name) => {
-    const query = queries[name];
-    return typeof query === 'string' ? { name, path: pathname + query } : [];
-  });
-}
-
-function parse(next: string): ListItem {
-  try {
-    const queries: unknown = JSON.parse(Buffer.from(next, 'base64url').toString());
-    return isObject(queries) ? queries : {};
-  } catch {
-    return {};
-  }
+  return readTexts(next, names).map(({ name, text }) => ({ name, path: pathname + text }));
 }
 
 /**
@@ -105,6 +93,6 @@ function collectionOf(pathname: string): string | undefined {
 function pathTo(path: string, queries: Readonly<Record<string, string>>): string {
   const version = new URLSearchParams(searchOf(path)).get('api-version');
   const query = new URLSearchParams(version === null ? {} : { 'api-version': version });
-  query.set(NEXT, Buffer.from(JSON.stringify(queries)).toString('base64url'));
+  query.set(NEXT, writeTexts(queries));
   return `${withoutQuery(path)}?${query.toString()}`;
 }
