@@ -4,7 +4,6 @@ import { endOfString } from './string-reader.ts';
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
-const BACKSLASH = 0x5c;
 
 /** The values of a duplicate key, in one flat list, so that none is nested deeper than a single value would be. */
 class Twins extends Array<unknown> {}
@@ -79,8 +78,6 @@ function add({ value: container, key }: Container, value: unknown): void {
 }
 
 /** Returns the string that was passed last, unescaped. */
-function textOf({ body, start, end }: JsonCursor): string {
-  const isPlain = !body.subarray(start, end).includes(BACKSLASH);
-  const text = body.toString('utf8', start, end);
-  return isPlain ? text : (JSON.parse(`"${text}"`) as string);
+function textOf(cursor: JsonCursor): string {
+  return cursor.unescaped ?? cursor.body.toString('utf8', cursor.start, cursor.end);
 }
