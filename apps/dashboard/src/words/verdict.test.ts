@@ -150,7 +150,7 @@ const cases: readonly (readonly [string, Scene, string, string, string])[] = [
     '',
   ],
   [
-    'clients are over their budgets while a backend rests, and others saw 429s too',
+    'clients are over their budgets while a backend cools down, and others saw 429s too',
     {
       backends: [
         { name: 'eastus', ...THROTTLED },

@@ -8,7 +8,7 @@ interface Untried {
   readonly why: string;
 }
 
-const RESTING = 'in a cooldown, not tried';
+const IN_COOLDOWN = 'in a cooldown, not tried';
 const DRAINING = 'taken out by an operator, not tried';
 const BUSY = 'at its limit of requests under way, not tried';
 const FULL = 'no quota left, not tried';
@@ -26,7 +26,7 @@ export function untriedOf(
 }
 
 function whyNotTried({ availability, isBusy }: Bystander, cause: ExhaustedCause): string {
-  if (availability === 'throttled' || availability === 'cooling') return RESTING;
+  if (availability === 'throttled' || availability === 'cooling') return IN_COOLDOWN;
   if (availability === 'draining') return DRAINING;
   if (isBusy) return BUSY;
   return availability === 'full' || cause === 'throttled' ? FULL : 'not tried';
@@ -74,6 +74,6 @@ export function describeOwner(
 function describe(attempts: readonly AttemptRecord[], others: readonly Untried[]): string {
   const tried = attempts.map(({ outcome }) => outcome.kind).join(', ');
   const untried = [...new Set(others.map(({ why }) => why))].join(' or ');
-  if (tried === '') return untried || RESTING;
+  if (tried === '') return untried || IN_COOLDOWN;
   return untried === '' ? tried : `${tried}, others ${untried}`;
 }

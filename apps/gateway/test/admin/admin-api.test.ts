@@ -186,7 +186,7 @@ test('what is both drained and in a cooldown is told apart, whichever is ended f
   expect(await act('undrain')).toBe('"a" gets requests again.');
 });
 
-test('a deployment whose backend rests as a whole is not said to be probed', async () => {
+test('a deployment whose backend cools down as a whole is not said to be probed', async () => {
   const scene = await startScene([{ script: '1x ok, always status(401)' }, {}]);
   const api = await DescribedApi.of(scene);
   for (let count = 0; count < 2; count++) await (await post(scene)).text();

@@ -162,7 +162,7 @@ describe.each(['/openai/v1/models', '/openai/v1/files'])('the list at %s', (path
     expect(text).toBe('{"error":{"code":"x"}}');
   });
 
-  test('lets one operation rest that a backend refuses, and not the others', async () => {
+  test('lets one operation cool down that a backend refuses, and not the others', async () => {
     const { scene } = await ask(path, listOf('model-a'), error(403));
     await scene.log.request();
     expect(scene.gateway.snapshots('gpt-4o')[1]?.availability).toBe('available');

@@ -55,7 +55,7 @@ test('when every backend is throttled, Retry-After is rounded up to a whole seco
   expect(ms).toBeLessThanOrEqual(30_400);
 });
 
-test('when every backend is throttled, a rest that a backend calls absurdly long ends at the ceiling', async () => {
+test('when every backend is throttled, a cooldown that a backend calls absurdly long ends at the ceiling', async () => {
   const scene = await startScene([{ script: '1x throttle(retry-after=86400)' }], {
     cooldown: { ceilingMs: 200 },
   });

@@ -56,13 +56,13 @@ test('a request is sent to each backend whole, its body included', async () => {
   for (const mock of scene.mocks) expect(mock.requests[0]!.body).toBe(JSON.stringify(body));
 });
 
-test('a throttled backend is left alone while it rests', async () => {
+test('a throttled backend is left alone while it cools down', async () => {
   const scene = await startScene([{ script: '1x throttle(retry-after=30)' }, {}]);
   expect(await servedBy(scene, 5)).toEqual(['b', 'b', 'b', 'b', 'b']);
   expect(callsOf(scene)).toEqual([1, 5]);
 });
 
-test('a throttled backend is asked again once its rest has ended', async () => {
+test('a throttled backend is asked again once its cooldown has ended', async () => {
   const scene = await startScene([{ script: '1x throttle(retry-after-ms=300)' }, {}]);
   expect(await servedBy(scene, 1)).toEqual(['b']);
   while ((await servedBy(scene, 1))[0] !== 'a');
@@ -170,7 +170,7 @@ test('the client sees 200 although the first backend says at length that it is t
   expect((await post(gateway)).status).toBe(200);
 });
 
-test('an answer that is the client’s to see is relayed byte for byte, and nobody rests for it', async () => {
+test('an answer that is the client’s to see is relayed byte for byte, and nobody cools down for it', async () => {
   const scene = await startScene([{ script: 'status(400, code=content_filter)' }, {}]);
   const [relayed, direct] = await Promise.all([
     post(scene),

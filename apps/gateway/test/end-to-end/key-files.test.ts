@@ -80,7 +80,7 @@ test('no request fails when a key is revoked before the new one is in its file, 
   expect(log.lines.filter(({ msg }) => msg === 'backend state')).toEqual([]);
 });
 
-test('a key that is refused for good costs one wait, and then its backend rests', async () => {
+test('a key that is refused for good costs one wait, and then its backend cools down', async () => {
   const { backend, log, ...scene } = await startScene('key-wrong');
   expect((await post(scene, CHAT, chat)).status).toBe(503);
   expect(backend.seen).toEqual(['key-wrong']);

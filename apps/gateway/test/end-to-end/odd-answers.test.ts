@@ -78,7 +78,7 @@ test.each<[string, string, Said]>([
   },
 );
 
-test('a spent quota that API Management tells of in a 200 rests the backend as a 429 does', async () => {
+test('a spent quota that API Management tells of in a 200 cools the backend down as a 429 does', async () => {
   const body = '{"statusCode":429,"message":"Rate limit is exceeded. Try again in 14 seconds."}';
   const response = await postTo(CHAT, { type: 'application/json', body });
   expect(response.status).toBe(429);

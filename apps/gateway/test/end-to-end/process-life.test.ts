@@ -198,7 +198,7 @@ const recovers = (url: string) =>
     )
     .toBe(200);
 
-test('without descriptors left, nobody rests, the log says EMFILE, and it comes back', async () => {
+test('without descriptors left, nobody cools down, the log says EMFILE, and it comes back', async () => {
   const { gateway, url, said, feed } = await starve();
   expect(said).toMatchObject({ level: 50, code: 'EMFILE' });
   expect(gateway.log.lines.filter(({ msg }) => msg === 'an error escaped')).toEqual([]);

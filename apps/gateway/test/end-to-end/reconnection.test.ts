@@ -43,7 +43,7 @@ async function servedBy(scene: Omit<Scene, 'mocks'>): Promise<string | null> {
   return response.headers.get('x-spillway-backend');
 }
 
-test('a backend that refused connections serves again once it can be connected to, whatever its rest', async () => {
+test('a backend that refused connections serves again once it can be connected to, whatever its cooldown', async () => {
   const port = await freePort();
   const scene = await startBefore(port);
   expect(await servedBy(scene)).toBe('b');

@@ -223,7 +223,7 @@ test('what nobody is known to have sealed is to come again when the one that may
   await response.arrayBuffer();
 });
 
-test('what nobody is known to have sealed rests nobody', async () => {
+test('what nobody is known to have sealed cools nobody down', async () => {
   const { backends, ...gateway } = await startTwo();
   for (const more of [{}, { stream: true }]) {
     for (let count = 0; count < 10; count++) {

@@ -66,7 +66,7 @@ test.each([
   expect([...scene.a.credentials, ...scene.b.credentials].join()).not.toContain('key-');
 });
 
-test('an ephemeral key that this gateway has not seen made is tried at every backend, and none rests for it', async () => {
+test('an ephemeral key that this gateway has not seen made is tried at every backend, and none cools down for it', async () => {
   const scene = await startPair();
   const key = await mint({ url: scene.b.url });
   expect((await call(scene, key)).status).toBe(201);

@@ -36,7 +36,7 @@ test.each([
   expect(callsOf(scene)).toEqual([1, 2]);
 });
 
-test('an error that speaks of a rate limit rests the backend as a 429 does', async () => {
+test('an error that speaks of a rate limit cools the backend down as a 429 does', async () => {
   const script = 'error(code=rate_limit_exceeded, message="Please retry after 20 seconds.")';
   const scene = await startScene([{ script }]);
   const response = await post(scene, undefined, streamBody);
@@ -54,7 +54,7 @@ test('when every backend’s stream begins with an error, the client gets one wi
   });
 });
 
-test('an error that is the request’s own fault is passed on, and nobody rests for it', async () => {
+test('an error that is the request’s own fault is passed on, and nobody cools down for it', async () => {
   const script = '1x error(type=invalid_request_error, code=context_length_exceeded)';
   const scene = await startScene([{ script }, {}]);
   const response = await post(scene, undefined, streamBody);

@@ -103,7 +103,7 @@ test.each<[string, string]>([
   },
 );
 
-test('a client that leaves mid-stream ends the backend’s request long before its stream would end, and nobody rests for it', async () => {
+test('a client that leaves mid-stream ends the backend’s request long before its stream would end, and nobody cools down for it', async () => {
   const scene = await startScene([{ script: '1x slow(chunk-delay=20ms, chunks=1000)' }, {}]);
   const leaving = new AbortController();
   const response = await post(scene, undefined, streamBody, { signal: leaving.signal });

@@ -26,7 +26,7 @@ function refusals(mocks: Scene['mocks']): number {
   return mocks.flatMap(({ requests }) => requests).filter(({ status }) => status === 429).length;
 }
 
-test('a backend that tells nothing but Retry-After is asked for no more than it has refused, and for what still fits without a rest', async () => {
+test('a backend that tells nothing but Retry-After is asked for no more than it has refused, and for what still fits without a cooldown', async () => {
   const scene = await startScene([{ quota, timeScale }], minute);
   await spendUntilRefused(scene);
   // In the first minute nothing is known, so the whole deployment is in cooldown.

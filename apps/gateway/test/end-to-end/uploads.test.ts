@@ -200,7 +200,7 @@ test.each([401, 413, 429, 200])(
   },
 );
 
-test('a backend of an upload is left as soon as the client leaves, and does not rest for it', async () => {
+test('a backend of an upload is left as soon as the client leaves, and does not cool down for it', async () => {
   const sockets: Socket[] = [];
   const { url } = await startRawBackend((socket) => {
     socket.resume();

@@ -11,6 +11,6 @@ test.each([
   ['nothing, in a faster time', {}, 10, 1_000],
   ['whole seconds of a faster time', { 'retry-after': '1', 'retry-after-ms': '310' }, 10, 400],
   ['real seconds only, in a faster time', { 'retry-after': '1' }, 10, 1_000],
-])('a backend that tells %s rests so long', (_case, headers, timeScale, expected) => {
+])('a backend that tells %s cools down so long', (_case, headers, timeScale, expected) => {
   expect(readCooldownMs(headers, timeScale)).toBe(expected);
 });

@@ -109,19 +109,19 @@ test('a request with a deadline that makes an object is not called late when it 
   expect(await scene.run(1000, true)).toEqual(['not-repeatable', 'a']);
 });
 
-test('a backend that does not answer in time rests when it had its usual time', async () => {
+test('a backend that does not answer in time cools down when it had its usual time', async () => {
   const scene = new Scene({ a: [1000, silent], b: [1, ok] });
   await scene.run(5000);
   expect(scene.availability).toEqual(['cooling', 'available', 'available']);
 });
 
-test('a backend that does not answer in time does not rest when the client gave it less', async () => {
+test('a backend that does not answer in time does not cool down when the client gave it less', async () => {
   const scene = new Scene({ a: [200, silent] });
   expect(await scene.run(200)).toEqual(['out-of-time', 'a']);
   expect(scene.availability).toEqual(['available', 'available', 'available']);
 });
 
-test('a backend that does not answer in time rests for a broken connection however little time it had', async () => {
+test('a backend that does not answer in time cools down for a broken connection however little time it had', async () => {
   const scene = new Scene({ a: [10, reset], b: [1, ok] });
   await scene.run(200);
   expect(scene.availability[0]).toBe('cooling');

@@ -173,7 +173,7 @@ test.each([
   expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
 });
 
-test('a hedge is not sent to a backend that rests, as an only attempt would be', async () => {
+test('a hedge is not sent to a backend that cools down, as an only attempt would be', async () => {
   const scene = new Scene(['a', 'b']);
   const [, b] = scene.pool.backends;
   const failure = { kind: 'unreachable', failure: 'refused', wasSent: false } as const;
@@ -259,7 +259,7 @@ test('a hedge after a time that is learned is not sent beside an answer that has
   await stream;
 });
 
-test('a hedge after a time that is learned lets a backend rest that was silent three times in a row, and takes nothing of the retry budget', async () => {
+test('a hedge after a time that is learned lets a backend cool down that was silent three times in a row, and takes nothing of the retry budget', async () => {
   const scene = withAnswers(1000, 50);
   for (let request = 1; request <= 3; request++) {
     scene.renew();
@@ -291,7 +291,7 @@ function withoutHedges(names: readonly string[], retries?: number): Scene {
   return scene;
 }
 
-test('an attempt whose usual time is over is followed by another and goes on beside it, and its backend rests for its silence', async () => {
+test('an attempt whose usual time is over is followed by another and goes on beside it, and its backend cools down for its silence', async () => {
   const scene = withoutHedges(['a', 'b']);
   const running = scene.run();
   scene.nowMs = 100_000;

@@ -231,7 +231,7 @@ test.each([
   ['a deployment', { ...chat, deployment: 'x' }, { ...chat, deployment: 'y' }, replying(403)],
   ['an operation of a deployment', embed, chat, replying(404)],
 ])(
-  'a backend that declines %s rests for that alone, once another has done it',
+  'a backend that declines %s cools down for that alone, once another has done it',
   async (_, what, other, reply) => {
     const scene = new Scene([A, SECOND], { a: reply, second: ok });
     expect(await scene.outcome(what)).toEqual([200, 'a', 'second']);
@@ -243,7 +243,7 @@ test.each([
   },
 );
 
-test('a backend that declines single requests among those that it serves rests for nothing', async () => {
+test('a backend that declines single requests among those that it serves cools down for nothing', async () => {
   const scene = new Scene([A, SECOND], { a: ok, second: ok });
   const declining = replying(
     400,
@@ -260,7 +260,7 @@ test('a backend that declines single requests among those that it serves rests f
   }
 });
 
-test('a backend that declines an operation three times in a row rests for that, though it has served', async () => {
+test('a backend that declines an operation three times in a row cools down for that, though it has served', async () => {
   const scene = new Scene([A, SECOND], { a: ok, second: ok });
   await scene.outcome(chat);
   scene.transport.script.set('a', replying(404));
@@ -268,14 +268,14 @@ test('a backend that declines an operation three times in a row rests for that, 
   expect(await scene.outcome(chat)).toEqual([200, 'second']);
 });
 
-test('a backend that declines two things without saying why rests as a whole', async () => {
+test('a backend that declines two things without saying why cools down as a whole', async () => {
   const scene = new Scene([A, SECOND], { a: replying(401), second: ok });
   expect(await scene.outcome(chat)).toEqual([200, 'a', 'second']);
   expect(await scene.outcome(upload)).toEqual([200, 'a', 'second']);
   expect(await scene.outcome(embed)).toEqual([200, 'second']);
 });
 
-test('a backend that declines two things, and serves in between, rests for these alone', async () => {
+test('a backend that declines two things, and serves in between, cools down for these alone', async () => {
   const scene = new Scene([A, SECOND], { a: replying(401), second: ok });
   await scene.outcome(chat);
   scene.transport.script.set('a', ok);
@@ -286,7 +286,7 @@ test('a backend that declines two things, and serves in between, rests for these
   expect(await scene.outcome(embed)).toEqual([200, 'a']);
 });
 
-test('a backend that declines two operations because they are not allowed rests for these alone', async () => {
+test('a backend that declines two operations because they are not allowed cools down for these alone', async () => {
   const scene = new Scene([A, SECOND], { a: forbids, second: ok });
   await scene.outcome(upload);
   await scene.outcome({ ...upload, operation: 'batches' });
@@ -294,7 +294,7 @@ test('a backend that declines two operations because they are not allowed rests 
   expect(await scene.outcome(chat)).toEqual([200, 'a']);
 });
 
-test('a backend that declines what concerns one object rests for nothing', async () => {
+test('a backend that declines what concerns one object cools down for nothing', async () => {
   const scene = new Scene([A, SECOND], { a: forbids, second: ok });
   const read = { deployment: '', method: 'GET', operation: 'files/file-1' };
   expect(await scene.outcome(read)).toEqual([200, 'a', 'second']);
@@ -302,7 +302,7 @@ test('a backend that declines what concerns one object rests for nothing', async
 });
 
 test.each([401, 403, 404, 410, 424])(
-  'a backend that declines like all others is relayed, and nobody rests: %d',
+  'a backend that declines like all others is relayed, and nobody cools down: %d',
   async (status) => {
     const scene = new Scene([A, SECOND], { a: replying(403), second: replying(status) });
     expect(await scene.outcome(chat)).toEqual([status, 'a', 'second']);
@@ -324,7 +324,7 @@ test('a backend that declines is relayed when no time is left for another', asyn
   expect(await scene.outcome(chat)).toEqual([403, 'a']);
 });
 
-test('a model that is asked for by name alone and that nobody has costs nobody a rest', async () => {
+test('a model that is asked for by name alone and that nobody has costs nobody a cooldown', async () => {
   const scene = new Scene([A, SECOND], { a: missing, second: missing });
   const read = { deployment: '', method: 'GET', operation: 'models/unknown' };
   expect(await scene.outcome(read)).toEqual([404, 'a', 'second']);
@@ -341,7 +341,7 @@ test('a backend that cools down is not called until its cooldown ends, and is th
   expect(await scene.outcome()).toEqual([200, 'a']);
 });
 
-test('a backend that cools down counts its rest from the answer, not from the attempt', async () => {
+test('a backend that cools down counts its cooldown from the answer, not from the attempt', async () => {
   const scene = new Scene([A, SECOND], {
     a: () => {
       scene.nowMs = 3000;
@@ -365,7 +365,7 @@ test.each<[string, Reply, number]>([
   ['a 500 with the reset of its tokens', replying(500, { 'x-ratelimit-reset-tokens': '60' }), 10_000],
   ['a 503 with Retry-After', replying(503, { 'retry-after': '60', 'x-ratelimit-reset-tokens': '5' }), 60_000],
   ['a missing deployment', missing, 10_000],
-])('a backend that cools down after %s rests as long as it should', async (_, reply, cooldownMs) => {
+])('a backend is in its cooldown after %s for as long as it should', async (_, reply, cooldownMs) => {
   const scene = new Scene([A, SECOND], { a: reply, second: ok });
   await scene.outcome();
   scene.transport.script.set('a', ok);
@@ -463,7 +463,7 @@ test.each<[string, Reply, Reply, string]>([
   expect(await scene.run()).toMatchObject({ kind: 'exhausted', cause });
 });
 
-test('when nobody can serve because of a 429, that is told even if its rest is over by the time the others have failed', async () => {
+test('when nobody can serve because of a 429, that is told even if its cooldown is over by the time the others have failed', async () => {
   const scene = new Scene([A, SECOND], {
     a: throttled(1),
     second: () => {
@@ -484,7 +484,7 @@ test.each<[string, Reply, Reply, number]>([
   ['all fail', replying(500, { 'retry-after': '3' }), refused, 3000],
   ['nobody has the deployment', missing, missing, 10_000],
 ])(
-  'when nobody can serve because %s, the soonest end of a rest is told',
+  'when nobody can serve because %s, the soonest end of a cooldown is told',
   async (_, a, second, recoveryMs) => {
     const scene = new Scene([A, SECOND], { a, second });
     expect(await scene.run()).toMatchObject({ kind: 'exhausted', recoveryMs });
@@ -701,7 +701,7 @@ test('whatever the backends answer, a request ends in order', async () => {
           .snapshots(request.deployment, scene.nowMs)
           .map(({ recoversAtMs }) => Math.max(0, recoversAtMs - scene.nowMs));
         const recoveryMs = isCutShort && backends.length > 0 ? verdict.recoveryMs : 0;
-        expect([0, ...endsMs], 'the end of somebody’s rest').toContain(recoveryMs);
+        expect([0, ...endsMs], 'the end of somebody’s cooldown').toContain(recoveryMs);
       }
     }),
     { numRuns: 200 },

@@ -85,7 +85,7 @@ test.each<[Outcome]>([
   [{ kind: 'not-found', status: 404 }],
   [{ kind: 'aborted' }],
   [unreachable('no-descriptors')],
-])('nobody rests after %j', (outcome) => {
+])('nobody cools down after %j', (outcome) => {
   expect(cooldownAfter(outcome, BOUNDS)).toBeUndefined();
 });
 

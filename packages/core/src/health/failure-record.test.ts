@@ -86,7 +86,7 @@ test.each<[string, string, number, number]>([
   expect(recordOf(attempts).chanceOfFailure(nowMs)).toBeCloseTo(chance);
 });
 
-test('a rest lasts as long as it must, and twice as long each time its probe fails, up to the ceiling', () => {
+test('a cooldown lasts as long as it must, and twice as long each time its probe fails, up to the ceiling', () => {
   const record = new FailureRecord();
   const durations: number[] = [];
   let nowMs = 0;
@@ -98,13 +98,13 @@ test('a rest lasts as long as it must, and twice as long each time its probe fai
   expect(durations).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
 });
 
-test('a rest is at least as long as the backend asks for', () => {
+test('a cooldown is at least as long as the backend asks for', () => {
   const record = new FailureRecord();
   expect(coolDown(record, 0, 0, 1000)).toBe(1000);
   expect(coolDown(record, 1000, 1000, 30_000)).toBe(60_000);
 });
 
-test('a rest grows by what has begun after the last one, however long it took to fail', () => {
+test('a cooldown grows by what has begun after the last one, however long it took to fail', () => {
   const record = new FailureRecord();
   coolDown(record, 0);
   expect(coolDown(record, 110_000, 10_000)).toBe(20_000);
@@ -113,7 +113,7 @@ test('a rest grows by what has begun after the last one, however long it took to
 test.each([
   ['before it', -5],
   ['within it', 5000],
-])('a rest is the same as that of an attempt that began %s', (_, startedMs) => {
+])('a cooldown is the same as that of an attempt that began %s', (_, startedMs) => {
   const record = new FailureRecord();
   coolDown(record, 0);
   for (let time = 0; time < 50; time++) expect(coolDown(record, 9000, startedMs)).toBe(10_000);
@@ -122,7 +122,7 @@ test.each([
   expect(record.isOfCooldown(19_000)).toBe(false);
 });
 
-test('a rest that a success has cut short does not grow before it would have been over', () => {
+test('a cooldown that a success has cut short does not grow before it would have been over', () => {
   const record = new FailureRecord();
   coolDown(record, 0);
   record.succeed(1000, 1000);
@@ -130,7 +130,7 @@ test('a rest that a success has cut short does not grow before it would have bee
   expect(coolDown(record, 12_000)).toBe(20_000);
 });
 
-test('a rest is forgiven after ten times as long without another', () => {
+test('a cooldown is forgiven after ten times as long without another', () => {
   const almost = new FailureRecord();
   coolDown(almost, 0);
   almost.succeed(10_000, 10_000);
@@ -142,19 +142,19 @@ test('a rest is forgiven after ten times as long without another', () => {
   expect(coolDown(record, 110_000)).toBe(10_000);
 });
 
-test('a rest is forgiven after no more than the ceiling', () => {
+test('a cooldown is forgiven after no more than the ceiling', () => {
   const record = new FailureRecord();
   coolDown(record, 0, 0, 200_000);
   expect(coolDown(record, 500_000, 500_000)).toBe(10_000);
 });
 
-test('a rest is none before the first', () => {
+test('a cooldown is none before the first', () => {
   const record = recordOf('--');
   expect(record.isOfCooldown(0)).toBe(false);
   expect(record.isInRotation(0)).toBe(true);
 });
 
-test('what rests is out until a success, or until nobody has asked for long', () => {
+test('what cools down is out until a success, or until nobody has asked for long', () => {
   const record = new FailureRecord();
   coolDown(record, 0);
   expect(record.isInRotation(29_999)).toBe(false);
@@ -164,7 +164,7 @@ test('what rests is out until a success, or until nobody has asked for long', ()
   expect(record.isOfCooldown(5000)).toBe(false);
 });
 
-test('what rests does not return by an attempt that began before it failed', () => {
+test('what cools down does not return by an attempt that began before it failed', () => {
   const record = new FailureRecord();
   coolDown(record, 10);
   record.succeed(9, 20);
@@ -172,16 +172,16 @@ test('what rests does not return by an attempt that began before it failed', () 
   expect(record.failuresInARow).toBe(1);
 });
 
-test('what rests returns with a clean slate', () => {
+test('what cools down returns with a clean slate', () => {
   const record = recordOf('+++--------');
   coolDown(record, 0);
   record.succeed(10_000, 10_000);
   expect(record.recall(10_000)).toEqual({ successes: 1, failures: 0 });
 });
 
-test('whatever happens, a rest lies between what it must be and the ceiling, and at most doubles', () => {
+test('whatever happens, a cooldown lies between what it must be and the ceiling, and at most doubles', () => {
   const step = fc.record({
-    does: fc.constantFrom('succeed', 'fail', 'rest'),
+    does: fc.constantFrom('succeed', 'fail', 'cool down'),
     agoMs: fc.nat(20_000),
     elapsedMs: fc.nat(60_000),
   });
@@ -193,7 +193,7 @@ test('whatever happens, a rest lies between what it must be and the ceiling, and
         nowMs += elapsedMs;
         if (does === 'succeed') record.succeed(nowMs - agoMs, nowMs);
         if (does === 'fail') record.fail(nowMs);
-        if (does !== 'rest') continue;
+        if (does !== 'cool down') continue;
         const durationMs = coolDown(record, nowMs, nowMs - agoMs);
         expect(durationMs).toBeGreaterThanOrEqual(10_000);
         expect(durationMs).toBeLessThanOrEqual(Math.min(2 * lastMs, CEILING_MS));

@@ -76,7 +76,7 @@ describe('how a health stands', () => {
   });
 });
 
-describe('a rest', () => {
+describe('a cooldown', () => {
   test.each<[string, Health, Cooldown, number, number]>([
     ['begins from ready', READY, throttle(100), 10, 110],
     ['begins anew from recovering', recovering(8, 3), failure(100), 10, 110],
@@ -85,7 +85,7 @@ describe('a rest', () => {
     ['is not shortened by one for another reason', coolDown(READY, throttle(100), 0), failure(10), 50, 100],
     ['is extended by one for another reason', coolDown(READY, failure(10), 0), throttle(100), 5, 105],
     ['begins anew after it has ended', coolDown(READY, throttle(10), 0), throttle(10), 50, 60],
-  ])('a rest %s', (_, before, cooldown, nowMs, expected) => {
+  ])('a cooldown %s', (_, before, cooldown, nowMs, expected) => {
     expect(cooldownEndsAtMs(coolDown(before, cooldown, nowMs), nowMs)).toBe(expected);
   });
 
@@ -102,7 +102,7 @@ describe('a rest', () => {
     ['for both, of which throttling ends first', both, 49, 50],
     ['for both, of which failing is left', both, 50, 120],
     ['for both, once over', both, 120, NEVER],
-  ])('a rest %s: when the present one ends', (_, health, nowMs, expected) => {
+  ])('a cooldown %s: when the present one ends', (_, health, nowMs, expected) => {
     expect(cooldownEndsAtMs(health, nowMs)).toBe(expected);
   });
 
@@ -120,7 +120,7 @@ describe('a rest', () => {
       15,
       NEVER,
     ],
-  ])('a rest %s: when the failure was that it rests for', (_, health, nowMs, expected) => {
+  ])('a cooldown %s: when its failure was', (_, health, nowMs, expected) => {
     expect(failedAtMs(health, nowMs)).toBe(expected);
   });
 
@@ -140,7 +140,7 @@ describe('a rest', () => {
     return endsAtMs === NEVER ? nowMs : availableFromMs(health, endsAtMs);
   };
 
-  test('a rest is never shortened, whatever cools down when', () => {
+  test('a cooldown is never shortened, whatever cools down when', () => {
     fc.assert(
       fc.property(fc.array(after, { maxLength: 30 }), (some) => {
         let health = READY;
@@ -159,7 +159,7 @@ describe('a rest', () => {
     );
   });
 
-  test('a rest has an end and a failure exactly while it is under way', () => {
+  test('a cooldown has an end and a failure exactly while it is under way', () => {
     fc.assert(
       fc.property(fc.array(after, { minLength: 1, maxLength: 10 }), fc.nat(2000), (some, laterMs) => {
         let health = READY;
@@ -197,10 +197,10 @@ describe('the attempt that begins', () => {
 
   test.each<[string, Health, number, Health]>([
     ['when ready changes nothing', READY, 5, READY],
-    ['during a rest for spent quota is not its probe', cooling, 99, cooling],
-    ['during a rest for failures is not its probe', failing, 99, failing],
-    ['at the end of a rest is the probe', cooling, 100, recovering(1, 1, 100)],
-    ['long after a rest is the probe', failing, 5000, recovering(1, 1, 5000)],
+    ['during a cooldown for spent quota is not its probe', cooling, 99, cooling],
+    ['during a cooldown for failures is not its probe', failing, 99, failing],
+    ['at the end of a cooldown is the probe', cooling, 100, recovering(1, 1, 100)],
+    ['long after a cooldown is the probe', failing, 5000, recovering(1, 1, 5000)],
     ['after the probe is pending too', recovering(1, 1, 100), 200, recovering(1, 2, 100)],
     ['just before the ramp is at full width is pending too', recovering(1, 1), 4999, recovering(1, 2)],
     ['when the ramp is at full width ends it', recovering(1, 1), 5000, READY],
@@ -215,7 +215,7 @@ describe('the attempt that ends', () => {
 
   test.each<[string, Health, number, Health]>([
     ['when ready changes nothing', READY, 0, READY],
-    ['during a rest changes nothing', cooling, 0, cooling],
+    ['during a cooldown changes nothing', cooling, 0, cooling],
     ['gives its slot back if it is the probe', recovering(1, 1, 100), 100, recovering(1, 0, 100)],
     ['gives its slot back if it began after the probe', recovering(2, 2, 100), 150, recovering(2, 1, 100)],
     ['has no slot to give back if it began before', recovering(1, 1, 100), 99, recovering(1, 1, 100)],
@@ -235,13 +235,34 @@ describe('a success', () => {
     ['proves nothing about quota spent since', throttled, 0, 20, 'throttled', 0],
     ['proves nothing about quota spent before, until the rest ends', throttled, 15, 20, 'throttled', 0],
     ['proves nothing about a failure that came later', failing, 5, 20, 'cooling', 0],
-    ['ends a rest for a failure that came before', failing, 15, 20, 'available', FULL],
-    ['of the very moment of a failure ends its rest', failing, 10, 20, 'available', FULL],
+    ['ends a cooldown for a failure that came before', failing, 15, 20, 'available', FULL],
+    ['of the very moment of a failure ends its cooldown', failing, 10, 20, 'available', FULL],
     ['ends the failing, not the throttling', both, 15, 20, 'throttled', 0],
     ['ends the failing after the throttling', both, 15, 150, 'available', FULL],
-    ['of before a rest for failures that is over leaves the probe to come', failing, 5, 120, 'available', 1],
-    ['of within a rest for failures that is over leaves the probe to come', failing, 15, 120, 'available', 1],
-    ['of before a rest for quota that is over leaves the probe to come', throttled, 5, 120, 'available', 1],
+    [
+      'of before a cooldown for failures that is over leaves the probe to come',
+      failing,
+      5,
+      120,
+      'available',
+      1,
+    ],
+    [
+      'of within a cooldown for failures that is over leaves the probe to come',
+      failing,
+      15,
+      120,
+      'available',
+      1,
+    ],
+    [
+      'of before a cooldown for quota that is over leaves the probe to come',
+      throttled,
+      5,
+      120,
+      'available',
+      1,
+    ],
     ['of before the probe leaves the next to wait for it', probed, 109, 120, 'probing', 0],
     ['of the probe lets two follow', endAttempt(probed, 110), 110, 120, 'available', 2],
     ['of the probe, a second later, lets four follow', endAttempt(probed, 110), 110, 1110, 'available', 4],

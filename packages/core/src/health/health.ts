@@ -65,7 +65,7 @@ export function failedAtMs(health: Health, nowMs: number): number {
 }
 
 /** Returns whether it cools down for something that time does not heal, and for nothing else. */
-export function restsForGood(health: Health, nowMs: number): boolean {
+export function coolsDownForGood(health: Health, nowMs: number): boolean {
   return health.kind === 'in-cooldown' && health.isLasting && availabilityAt(health, nowMs) === 'cooling';
 }
 

@@ -25,7 +25,7 @@ test.each<[string, string, string[], boolean]>([
   ['of a backend of which nothing else is known', '-', [well], true],
   ['of a backend of which nothing else is known, nor of the others', '-', ['', ''], true],
   ['of a backend of which nothing else is known, while another fails', '-', ['+-', well], false],
-  ['of a backend of which nothing else is known, while another rests', '-', ['!', ''], false],
+  ['of a backend of which nothing else is known, while another cools down', '-', ['!', ''], false],
   ['of a backend that is alone', '-', [], false],
   ['of a backend that is alone, and the hundredth in a row', '-'.repeat(100), [], false],
   ['of the last in rotation', `${well}---`, ['!', '!'], false],
@@ -55,7 +55,7 @@ test.each<[string, string, string[], boolean]>([
   expect(isOutlier(recordOf(own), peers.map(recordOf), BOUNDS, 0, 0)).toBe(expected);
 });
 
-test('a failure that was just recorded of an attempt during a rest prolongs it, whatever the others do', () => {
+test('a failure that was just recorded of an attempt during a cooldown prolongs it, whatever the others do', () => {
   const record = recordOf(`${well}!-`);
   expect(isOutlier(record, [recordOf('-')], BOUNDS, 9999, 9999)).toBe(true);
   expect(isOutlier(record, [], BOUNDS, 9999, 9999)).toBe(true);
@@ -188,7 +188,7 @@ test('backends that all die together stay in rotation', () => {
   expect(cooldowns).toEqual([]);
 });
 
-test('of backends that were all dead from the beginning one rests', () => {
+test('of backends that were all dead from the beginning one cools down', () => {
   expect(play({ backends: 5, everyMs: 10, requests: 500, failureRate: () => 1 }).mostOut).toBe(1);
 });
 
@@ -214,7 +214,7 @@ test.each([0.1, 0.3, 0.5, 0.7])(
   },
 );
 
-test('whatever fails when, one is always left that does not rest', () => {
+test('whatever fails when, one is always left that does not cool down', () => {
   const scene = fc.record({
     backends: fc.integer({ min: 1, max: 6 }),
     everyMs: fc.constantFrom(1, 10, 200, 3000),

@@ -6,7 +6,7 @@ const A = makeBackend('a');
 const B = makeBackend('b', { priority: 2 });
 const loud = (tokens: number) => requestFor(tokens, { deployment: 'X' });
 
-test('a deployment that rests does so in whatever capitals it is asked for', () => {
+test('a deployment that cools down does so in whatever capitals it is asked for', () => {
   const pool = makeHeadroomPool([A, B]);
   attempt(pool, A, requestFor(1), 0, {
     outcome: { kind: 'throttled', status: 429, retryAfterMs: 60_000 },

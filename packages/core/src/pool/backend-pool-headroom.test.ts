@@ -114,14 +114,14 @@ describe('a 429', () => {
   const b = makeBackend('b', { priority: 2 });
   const large = requestFor(800);
 
-  test('a 429 that what is left explains rests nobody: smaller requests still go there', () => {
+  test('a 429 that what is left explains cools nobody down: smaller requests still go there', () => {
     const pool = makeHeadroomPool([a, b]);
     attempt(pool, a, large, 0, { outcome: throttled(30_000), headers: left(1000, 500) });
     expect(selectedName(pool, large, 1)).toBe('b');
     expect(selectedName(pool, requestFor(300), 1)).toBe('a');
   });
 
-  test('a 429 of a request that is larger than the whole quota rests nobody either', () => {
+  test('a 429 of a request that is larger than the whole quota cools nobody down either', () => {
     const pool = makeHeadroomPool([a, b]);
     attempt(pool, a, requestFor(5000), 0, { outcome: throttled(60_000), headers: left(1000, 900) });
     expect(selectedName(pool, requestFor(300), 1)).toBe('a');
@@ -131,7 +131,7 @@ describe('a 429', () => {
     ['although there is enough left', left(1000, 900)],
     ['and does not say what is left', {}],
     ['and does not know what is left', left(-1, -1)],
-  ])('a 429 that comes %s rests the deployment for as long as it says', (_, headers) => {
+  ])('a 429 that comes %s cools the deployment down for as long as it says', (_, headers) => {
     const pool = makeHeadroomPool([a, b]);
     attempt(pool, a, large, 0, { outcome: throttled(5000), headers });
     expect(selectedName(pool, requestFor(1), 4999)).toBe('b');
@@ -145,7 +145,7 @@ describe('a 429', () => {
   });
 
   test.each(otherStrategies)(
-    'a 429 always rests the deployment under %s, and nothing is held back',
+    'a 429 always cools the deployment down under %s, and nothing is held back',
     (strategy) => {
       const quota = { tpm: 1000, rpm: 6, spillAt: 0.5 };
       const [first, second] = [makeBackend('a', { quota }), makeBackend('b', { priority: 2 })];

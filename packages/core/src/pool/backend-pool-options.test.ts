@@ -33,7 +33,7 @@ test('a pool that takes other reserves keeps them for urgent requests from then 
   expect(selectedName(pool, batch, 0)).toBeUndefined();
 });
 
-test('a pool that takes other bounds of cooldowns lets backends rest by them from then on', () => {
+test('a pool that takes other bounds of cooldowns lets backends cool down by them from then on', () => {
   const pool = makeHeadroomPool([makeBackend('a')]);
   pool.update(pool.backends, { ...options, cooldown: { ...options.cooldown, defaultMs: 2000 } });
   const outcome = { kind: 'throttled', status: 429, retryAfterMs: undefined } as const;

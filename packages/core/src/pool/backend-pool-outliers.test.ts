@@ -87,7 +87,7 @@ test.each<[string, readonly Outcome[], string]>([
   expect(availabilityOf(pool, a)).toBe(expected);
 });
 
-test('a backend that has served neither rests for being throttled nor is proven well by it', () => {
+test('a backend that has served neither cools down for being throttled nor is proven well by it', () => {
   const pool = makePool([a, b]);
   attempt(pool, a, [OK]);
   const spent = Array.from({ length: 50 }, () => THROTTLED);
@@ -97,13 +97,13 @@ test('a backend that has served neither rests for being throttled nor is proven 
   expect(availabilityOf(pool, a, 100)).toBe('cooling');
 });
 
-test('a backend that has served rests for one deployment, not for the others', () => {
+test('a backend that has served cools down for one deployment, not for the others', () => {
   const pool = makePool([a, b]);
   attempt(pool, a, [OK, serverError(), serverError(), serverError()]);
   expect(availabilityOf(pool, a, 0, 'y')).toBe('available');
 });
 
-test('a backend that has served rests for all deployments when its connections break, whichever they were for', () => {
+test('a backend that has served cools down for all deployments when its connections break, whichever they were for', () => {
   const pool = makePool([a, b]);
   attempt(pool, a, [OK]);
   for (const deployment of ['x', 'y', 'z']) attempt(pool, a, [RESET], 0, deployment);
@@ -112,7 +112,7 @@ test('a backend that has served rests for all deployments when its connections b
 
 const failures = [serverError(), serverError(), serverError()];
 
-test('the others that fail as well keep a backend from resting', () => {
+test('the others that fail as well keep a backend from cooling down', () => {
   const pool = makePool([a, b]);
   for (const backend of [a, b]) attempt(pool, backend, [OK, OK]);
   attempt(pool, b, failures.slice(1));
@@ -196,7 +196,7 @@ test('a backend that dies is asked three times, and then probed every ten second
   expect(pauses.map((ms) => Math.round(ms / 1000))).toEqual([10, 10, 10, 10, 10, 10]);
 });
 
-test('a backend that dies is back after its rest, by a probe and a ramp', () => {
+test('a backend that dies is back after its cooldown, by a probe and a ramp', () => {
   const pool = makePool([makeBackend('a', { priority: 0 }), b, c]);
   askedWhileDead(pool, 1000, 30_000, 30_000);
   const backAtMs = pool.snapshots('x', 30_000)[0]?.recoversAtMs ?? 0;
@@ -216,7 +216,7 @@ test('a backend that dies is back after its rest, by a probe and a ramp', () => 
   expect([-1, 0, 1, 2, 3].map((afterMs) => wave(backAtMs + afterMs))).toEqual([0, 1, 2, 8, 100]);
 });
 
-test('a backend that dies rests for as short as at first once it has been well for long', () => {
+test('a backend that dies cools down for as short as at first once it has been well for long', () => {
   const pool = makePool([a, b, c]);
   askedWhileDead(pool, 1000, 25_000, 400_000);
   const failures = [serverError(), serverError(), serverError()];

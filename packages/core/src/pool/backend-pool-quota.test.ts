@@ -25,7 +25,7 @@ test('backends of one quota group count together', () => {
   expect(['a', 'b']).toContain(selectedName(pool, requestFor(200), 1));
 });
 
-test('backends of one quota group rest together for spent quota', () => {
+test('backends of one quota group cool down together for spent quota', () => {
   const pool = makeHeadroomPool([a, b, other]);
   attempt(pool, a, requestFor(1), 0, { outcome: THROTTLED });
   expect(selectedName(pool, requestFor(1), 4999)).toBe('other');
@@ -41,7 +41,7 @@ test('backends of one quota group recover together, by one probe', () => {
   expect(['a', 'b']).toContain(selectedName(pool, requestFor(1), 5003));
 });
 
-test('backends of one quota group do not rest together for failures', () => {
+test('backends of one quota group do not cool down together for failures', () => {
   const pool = makeHeadroomPool([a, b, other]);
   attempt(pool, a, requestFor(1), 0, { outcome: ERROR });
   for (let request = 0; request < 20; request++) expect(selectedName(pool, requestFor(1), 1)).toBe('b');
@@ -133,7 +133,7 @@ test('provisioned throughput that Azure spills over itself is full, though it se
   expect(selectedName(alone, requestFor(1), 1)).toBe('ptu');
 });
 
-test('provisioned throughput rests nobody for a refusal that its utilisation explains, and takes requests once it has drained', () => {
+test('provisioned throughput cools nobody down for a refusal that its utilisation explains, and takes requests once it has drained', () => {
   const pool = makeHeadroomPool([makeBackend('a')]);
   const retrySoon: Outcome = { kind: 'throttled', status: 429, retryAfterMs: 30_000 };
   attempt(pool, pool.backends[0]!, requestFor(100), 0, { outcome: retrySoon, headers: utilization(101) });

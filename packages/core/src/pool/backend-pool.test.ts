@@ -89,14 +89,14 @@ describe('a throttled backend', () => {
     expect(selected(pool, 1000)).toBe('a');
   });
 
-  test('a throttled backend rests for the default when it did not say how long', () => {
+  test('a throttled backend cools down for the default when it did not say how long', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(), 0);
     expect(selected(pool, 9999)).toBe('b');
     expect(selected(pool, 10_000)).toBe('a');
   });
 
-  test('a throttled backend rests no longer than the ceiling and no shorter than the floor', () => {
+  test('a throttled backend cools down no longer than the ceiling and no shorter than the floor', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(86_400_000), 0);
     expect(selected(pool, 299_999)).toBe('b');
@@ -106,13 +106,13 @@ describe('a throttled backend', () => {
     expect(selected(pool, 300_100)).toBe('a');
   });
 
-  test('a throttled backend rests for one deployment only', () => {
+  test('a throttled backend cools down for one deployment only', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(1000), 0);
     expect(selected(pool, 0, 'y')).toBe('a');
   });
 
-  test('a throttled backend rests under every name that means the same deployment there', () => {
+  test('a throttled backend cools down under every name that means the same deployment there', () => {
     const mapping = makeBackend('a', { deployments: new Map([['x', 'z']]) });
     const pool = makePool([mapping, b]);
     attempt(pool, mapping, 'x', throttled(1000), 0);
@@ -121,14 +121,14 @@ describe('a throttled backend', () => {
     expect(selected(pool, 0, 'y')).toBe('a');
   });
 
-  test('a throttled backend rests whatever is asked for when it has one deployment for everything', () => {
+  test('a throttled backend cools down whatever is asked for when it has one deployment for everything', () => {
     const single = makeBackend('a', { deployment: 'only' });
     const pool = makePool([single, b]);
     attempt(pool, single, 'x', throttled(1000), 0);
     expect(selected(pool, 0, 'y')).toBe('b');
   });
 
-  test('a throttled backend rests until the later of two cooldowns, in whichever order they come', () => {
+  test('a throttled backend cools down until the later of two cooldowns, in whichever order they come', () => {
     for (const [first, second] of [
       [5000, 1000],
       [1000, 5000],
@@ -298,7 +298,7 @@ describe('a recovery', () => {
     },
   );
 
-  test('a recovery whose probe is throttled is a rest again', () => {
+  test('a recovery whose probe is throttled is a cooldown again', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', throttled(1000), 0);
     expect(wave(pool, throttled(2000), 1000)).toBe(1);
@@ -342,7 +342,7 @@ describe('a failing backend', () => {
   const a = makeBackend('a');
   const b = makeBackend('b');
 
-  test('a failing backend rests while another can serve', () => {
+  test('a failing backend cools down while another can serve', () => {
     const pool = makePool([a, b]);
     attempt(pool, a, 'x', serverError(), 0);
     for (let nowMs = 0; nowMs < 10_000; nowMs += 500) {
@@ -386,7 +386,7 @@ describe('a failing backend', () => {
       SILENT,
     ],
   ])(
-    'a failing backend is not tried first again because an older failure of %s rests for longer',
+    'a failing backend is not tried first again because an older failure of %s has the longer cooldown',
     (_, older, newer) => {
       const pool = makePool([a, b]);
       attempt(pool, a, 'x', older, 0);
@@ -902,7 +902,7 @@ describe('whatever happens in whichever order', () => {
     );
   });
 
-  test('whatever happens in whichever order, everything is available again once every rest and recovery is over', () => {
+  test('whatever happens in whichever order, everything is available again once every cooldown and recovery is over', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const { pool, open, nowMs } = play(steps, () => {});
@@ -922,7 +922,7 @@ describe('whatever happens in whichever order', () => {
     );
   });
 
-  test('whatever happens in whichever order, a backend rests for what it was told and what it did, no shorter and no longer', () => {
+  test('whatever happens in whichever order, a backend cools down for what it was told and what it did, no shorter and no longer', () => {
     interface Rest {
       throttledUntilMs: number;
       failingUntilMs: number;

@@ -157,7 +157,9 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   get isWithout(): boolean {
     const { nowMs } = this.#question;
     if (this.#declinedCooldown !== undefined) return true;
-    return healths.restsForGood(this.health, nowMs) || healths.restsForGood(this.#whole.health, nowMs);
+    return (
+      healths.coolsDownForGood(this.health, nowMs) || healths.coolsDownForGood(this.#whole.health, nowMs)
+    );
   }
 
   get failures(): FailureRecord {

@@ -31,8 +31,8 @@ test.each<[string, Outcome, string]>([
 });
 
 test.each([
-  ['rests for spent quota', THROTTLED, 'throttled'],
-  ['rests for failures', FAILED, 'failing'],
+  ['cools down for spent quota', THROTTLED, 'throttled'],
+  ['cools down for failures', FAILED, 'failing'],
 ] as const)(
   'a request spills for how the first group stands if it was not sent there: it %s',
   (_, outcome, cause) => {

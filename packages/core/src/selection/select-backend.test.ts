@@ -149,7 +149,7 @@ test.each<[string, BackendCandidate[], string[], string]>([
   ['the first of those that failed together', [failed('a', 900), failed('b', 900)], [], 'a'],
   ['the failing one beside throttled ones', [throttled('a', 1001), failed('b', 999)], [], 'b'],
   [
-    'the failing one whose rest is the longest, if it failed first',
+    'the failing one whose cooldown is the longest, if it failed first',
     [
       candidate('a', 'cooling', 1, { failedAtMs: 900, recoversAtMs: 1001 }),
       candidate('b', 'cooling', 1, { failedAtMs: 800, recoversAtMs: 99_000 }),
@@ -181,7 +181,7 @@ test.each<[string, BackendCandidate[], string[], boolean, number]>([
   ['of both, until the soonest recovers', [failed('a', 500), throttled('b', 9000)], ['a'], true, 4500],
   // A client that retries at once may be served by the backend that is not cooling down.
   [
-    'for no time when one that was tried does not rest',
+    'for no time when one that was tried does not cool down',
     [throttled('a', 4000), candidate('b', 'available')],
     ['b'],
     true,
@@ -194,9 +194,9 @@ test.each<[string, BackendCandidate[], string[], boolean, number]>([
     true,
     0,
   ],
-  ['for no time when nothing rests', [candidate('a', 'available')], ['a'], false, 0],
+  ['for no time when nothing cools down', [candidate('a', 'available')], ['a'], false, 0],
   [
-    'for no time when the only rest is over',
+    'for no time when the only cooldown is over',
     [candidate('a', 'available', 1, { recoversAtMs: 900 })],
     ['a'],
     false,
@@ -301,7 +301,7 @@ test('whatever the candidates only spent quota may empty the pool', () => {
   });
 });
 
-test('whatever the candidates a pool that is exhausted says when the soonest rest ends, or that one does not rest', () => {
+test('whatever the candidates a pool that is exhausted says when the soonest cooldown ends, or that one does not cool down', () => {
   fc.assert(
     fc.property(
       pool.filter((all) => all.length > 0),
