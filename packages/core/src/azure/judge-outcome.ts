@@ -182,9 +182,10 @@ function judgeRefused(answer: Answer): Outcome {
  */
 function judgeMistake(answer: Answer, error: AnswerError): Outcome {
   const { status } = answer;
-  const isOwn = isClients(error) || isOfConnector(error);
+  const isOfTool = isOfConnector(error);
+  const isOwn = isOfTool || isClients(error);
   if (!isOwn && isCalledThrottling(error)) return throttled(answer, error.message);
-  const isOfGateway = error.param === undefined && !isOfConnector(error) && answer.hasClientKey !== true;
+  const isOfGateway = error.param === undefined && !isOfTool && answer.hasClientKey !== true;
   if (isOfGateway && saysKeyInvalid(error)) return { kind: 'declined', status, cause: 'unexplained' };
   const isTrouble = !isOwn && isCalledTrouble(error);
   const isElsewhere = isTrouble || isOfBackend(error) || saysSignedElsewhere(error.message);
