@@ -11,9 +11,10 @@ const ANNOUNCED: readonly unknown[] = [
   'ping',
 ];
 
+const KEEPALIVES = '(?:keep[-_]?alive|ping|heart[-_]?beat)';
 /** Events that keep a connection alive, in every API that has them. */
-export const KEEPALIVE = /^(?:keep[-_]?alive|ping|heart[-_]?beat)$/i;
-const IS_KEEPALIVE = /^\s*\{\s*"type"\s*:\s*"(?:keep[-_]?alive|ping|heart[-_]?beat)"/i;
+export const KEEPALIVE = new RegExp(`^${KEEPALIVES}$`, 'i');
+const BEGINS_AS_KEEPALIVE = new RegExp(String.raw`^\s*\{\s*"type"\s*:\s*"${KEEPALIVES}"`, 'i');
 /** Present in an announcement that says something: a response that has failed, or an error. */
 const MAY_HAVE_FAILED = /"status"\s*:\s*"failed"|"error"\s*:\s*[^\sn]/;
 
@@ -68,7 +69,7 @@ function isPlainlyAnnounced(name: string, data: string): boolean {
 
 /** Returns whether an event only keeps the connection alive, by its name or by the type that its data begin with. */
 export function isKeepalive({ name, data }: StreamEvent): boolean {
-  return KEEPALIVE.test(name) || IS_KEEPALIVE.test(data);
+  return KEEPALIVE.test(name) || BEGINS_AS_KEEPALIVE.test(data);
 }
 
 /** The `object` of a completion's chunks. */
