@@ -53,7 +53,6 @@ function withLength(head: string, length: string): string {
 /** Few hang, as each holds up its backend. */
 const ways = ['fin', 'fin', 'fin', 'reset', 'reset', 'reset', 'hang'] as const;
 
-/** Every way in which a good answer is changed, with the facts that still hold for it. */
 /**
  * Returns how much of a body is certainly incomplete: the mark that clients treat as a stream's end may come before its
  * last byte.
@@ -63,6 +62,7 @@ function beforeEnd(body: Buffer): number {
   return at === -1 ? body.length - 1 : at;
 }
 
+/** Every way in which a good answer is changed, with the facts that still hold for it. */
 export const mutations = {
   none: (answer) => whole(answer),
   interim: (answer, chance) => {
