@@ -10,8 +10,23 @@ const drain = '/admin/backends/a/drain';
 /** The headers that a browser sends when a page has another in a frame. */
 const FRAME = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
 
+type Scene = Awaited<ReturnType<typeof startScene>>;
+
+/** Opens the stream of events over a connection of its own. */
+async function watch({ adminUrl }: Scene, authorization = '') {
+  const watching = await connectRaw({ url: adminUrl });
+  watching.send(`GET /admin/events HTTP/1.1\r\nHost: localhost\r\n${authorization}\r\n`);
+  await watching.until('event: snapshot');
+  return watching;
+}
+
+/** Opens all the connections that the listener allows, but for one. */
+function holdRest({ adminUrl }: Scene) {
+  return Promise.all(Array.from({ length: 255 }, () => connectRaw({ url: adminUrl })));
+}
+
 /** Returns whether anything was drained. */
-async function isDrained(scene: Awaited<ReturnType<typeof startScene>>): Promise<boolean> {
+async function isDrained(scene: Scene): Promise<boolean> {
   return scene.gateway.snapshots().some(({ availability }) => availability === 'draining');
 }
 
@@ -291,10 +306,8 @@ test(
   { timeout: 30_000 },
   async () => {
     const scene = await startScene([{}]);
-    const watching = await connectRaw({ url: scene.adminUrl });
-    watching.send('GET /admin/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await watching.until('event: snapshot');
-    const held = await Promise.all(Array.from({ length: 255 }, () => connectRaw({ url: scene.adminUrl })));
+    const watching = await watch(scene);
+    const held = await holdRest(scene);
     held[0]?.send('GET /admin/state HTTP/1.1\r\nHost: loc');
     held[200]?.send('GET /admin/state HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await Promise.all(held.slice(0, 100).map((one) => one.untilEnd()));
@@ -309,14 +322,10 @@ test(
   async () => {
     const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
     const headers = { authorization: `Bearer ${TOKEN}` };
-    const watching = await connectRaw({ url: scene.adminUrl });
-    watching.send(
-      `GET /admin/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${headers.authorization}\r\n\r\n`,
-    );
-    await watching.until('event: snapshot');
+    const watching = await watch(scene, `Authorization: ${headers.authorization}\r\n`);
     const page = await (await fetch(scene.adminUrl)).text();
     const [script = ''] = /assets\/[^"]+\.js/.exec(page) ?? [];
-    const held = await Promise.all(Array.from({ length: 255 }, () => connectRaw({ url: scene.adminUrl })));
+    const held = await holdRest(scene);
     for (const one of held) {
       one.socket.pause();
       // Without a token, and far more than the system keeps for a reader.
@@ -345,12 +354,8 @@ test(
   async () => {
     const scene = await startScene([{}], { admin: { port: 0, token: TOKEN } });
     const headers = { authorization: `Bearer ${TOKEN}` };
-    const watching = await connectRaw({ url: scene.adminUrl });
-    watching.send(
-      `GET /admin/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${headers.authorization}\r\n\r\n`,
-    );
-    await watching.until('event: snapshot');
-    const held = await Promise.all(Array.from({ length: 255 }, () => connectRaw({ url: scene.adminUrl })));
+    const watching = await watch(scene, `Authorization: ${headers.authorization}\r\n`);
+    const held = await holdRest(scene);
     const head =
       'POST /admin/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-Spillway-Admin: 1\r\n';
     for (const [index, one] of held.entries())

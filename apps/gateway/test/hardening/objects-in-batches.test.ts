@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
-import { startHttpBackend } from '../testing/start-backend.ts';
+import { startMakingBackend } from '../testing/start-making-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 
 const KEYS = { a: makeKey(), b: makeKey(), all: makeKey() };
@@ -14,13 +14,7 @@ const FORM = 'multipart/form-data; boundary=x';
 
 /** Starts a gateway in front of a backend that makes what it is told to; `a` and `b` have made a file, a response and an evaluation each. */
 async function startOwned(limits: object = {}) {
-  const asked: string[] = [];
-  const { url } = await startHttpBackend((req, res) => {
-    req.resume();
-    asked.push(`${req.method} ${req.url}`);
-    res.writeHead(200, { 'content-type': JSON_TYPE });
-    res.end(req.headers['x-made'] === undefined ? '{}' : `{"id":"${String(req.headers['x-made'])}"}`);
-  });
+  const { url, asked } = await startMakingBackend();
   const gateway = await startGatewayFor([{ name: 'x', url, apiKey: 'k' }], { clients, limits });
   const send = async (
     key: keyof typeof KEYS,

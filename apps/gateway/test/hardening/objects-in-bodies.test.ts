@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
-import { startHttpBackend } from '../testing/start-backend.ts';
+import { startMakingBackend } from '../testing/start-making-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 
 const KEYS = { a: makeKey(), b: makeKey() };
@@ -16,13 +16,7 @@ const FORM = 'multipart/form-data; boundary=x';
  * container.
  */
 async function startOwned(limits: object = {}) {
-  const asked: string[] = [];
-  const { url } = await startHttpBackend((req, res) => {
-    req.resume();
-    asked.push(`${req.method} ${req.url}`);
-    res.writeHead(200, { 'content-type': JSON_TYPE });
-    res.end(req.headers['x-made'] === undefined ? '{}' : `{"id":"${String(req.headers['x-made'])}"}`);
-  });
+  const { url, asked } = await startMakingBackend();
   const { url: gateway } = await startGatewayFor([{ name: 'x', url, apiKey: 'k' }], { clients, limits });
   const send = async (key: keyof typeof KEYS, path: string, body: Body, headers: object) => {
     const init = { method: 'POST', body, headers: { 'api-key': KEYS[key], ...headers } };
