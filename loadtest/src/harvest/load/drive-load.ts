@@ -43,8 +43,8 @@ export async function driveLoad(
   let open = 0;
   try {
     for (const request of plan) {
-      const cooldownMs = startedAtMs + request.atMs - clockMs();
-      if (cooldownMs > 0) await sleep(cooldownMs);
+      const waitMs = startedAtMs + request.atMs - clockMs();
+      if (waitMs > 0) await sleep(waitMs);
       const lateMs = clockMs() - startedAtMs - request.atMs;
       if (open >= mostOpen) {
         answers.push(Promise.resolve(unanswered(request, lateMs, clockMs())));

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-const usualRestSeconds = 10;
+const usualCooldownSeconds = 10;
 
 /**
  * Reads how long a backend asks to be left alone, as the Azure sample does: `Retry-After`, else the reset headers, else
@@ -15,7 +15,7 @@ export function readCooldownMs(headers: IncomingHttpHeaders, timeScale: number):
     numberOf(headers['retry-after']) ??
     numberOf(headers['x-ratelimit-reset-requests']) ??
     numberOf(headers['x-ratelimit-reset-tokens']);
-  return told === undefined ? (usualRestSeconds * 1_000) / timeScale : told * 1_000;
+  return told === undefined ? (usualCooldownSeconds * 1_000) / timeScale : told * 1_000;
 }
 
 function numberOf(value: string | string[] | undefined): number | undefined {

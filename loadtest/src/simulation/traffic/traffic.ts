@@ -58,7 +58,7 @@ export class Traffic {
     const outputTokens = Math.ceil(maxTokens * random());
     const firstMs =
       drawLogNormal(random, FIRST_TOKEN_MS, FIRST_TOKEN_SPREAD) + promptTokens * PROMPT_TOKEN_MS;
-    const cooldownMs = outputTokens * drawLogNormal(random, OUTPUT_TOKEN_MS, OUTPUT_TOKEN_SPREAD);
+    const outputMs = outputTokens * drawLogNormal(random, OUTPUT_TOKEN_MS, OUTPUT_TOKEN_SPREAD);
     const isStreamed = random() < STREAMED_SHARE;
     return {
       replica: Math.floor(random() * this.#replicas),
@@ -66,8 +66,8 @@ export class Traffic {
       estimatedTokens: Math.ceil(drawLogNormal(random, promptTokens, ESTIMATE_SPREAD)),
       maxTokens,
       outputTokens,
-      headMs: isStreamed ? firstMs : firstMs + cooldownMs,
-      bodyMs: isStreamed ? cooldownMs : 0,
+      headMs: isStreamed ? firstMs : firstMs + outputMs,
+      bodyMs: isStreamed ? outputMs : 0,
     };
   }
 }
