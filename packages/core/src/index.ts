@@ -23,6 +23,7 @@ export { type Budget, budgetLimits } from './budget/budget.ts';
 export { type BudgetRefusal, UNDER_WAY_RETRY_MS } from './budget/budget-refusal.ts';
 export type { BudgetRemaining, BudgetReport } from './budget/budget-report.ts';
 export { type BudgetsState, ClientBudgets } from './budget/client-budgets.ts';
+export { isInCooldown } from './pool/compare-states.ts';
 export { BackendPool } from './pool/backend-pool.ts';
 export type { BackendReport } from './pool/backend-report.ts';
 export type { PoolOptions } from './pool/pool-options.ts';

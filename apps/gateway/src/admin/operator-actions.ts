@@ -1,4 +1,4 @@
-import { type BackendReport, deploymentKey, type DeploymentSnapshot } from '@spillway/core';
+import { type BackendReport, deploymentKey, type DeploymentSnapshot, isInCooldown } from '@spillway/core';
 import { z } from 'zod';
 import type { Runtime } from '../proxy/runtime.ts';
 import { AdminError } from './admin-error.ts';
@@ -72,10 +72,6 @@ function describeEffect(
         ? `"${backend}" is still in a cooldown as a whole.`
         : `The next request to ${name} is the probe.`;
   }
-}
-
-function isInCooldown({ availability }: DeploymentSnapshot): boolean {
-  return availability === 'cooling' || availability === 'throttled';
 }
 
 function isDrained(backend: string, deployment: string | undefined, { pool: { drains } }: Pools): boolean {

@@ -1,4 +1,10 @@
-import type { AttemptRecord, Backend, DeploymentSnapshot, ExhaustedCause } from '@spillway/core';
+import {
+  type AttemptRecord,
+  type Backend,
+  type DeploymentSnapshot,
+  type ExhaustedCause,
+  isInCooldown,
+} from '@spillway/core';
 
 /** The state of a backend that was not tried. */
 export type Bystander = Pick<DeploymentSnapshot, 'backend' | 'availability' | 'isBusy'>;
@@ -25,8 +31,9 @@ export function untriedOf(
     .map((bystander) => ({ backend: bystander.backend, why: whyNotTried(bystander, cause) }));
 }
 
-function whyNotTried({ availability, isBusy }: Bystander, cause: ExhaustedCause): string {
-  if (availability === 'throttled' || availability === 'cooling') return IN_COOLDOWN;
+function whyNotTried(bystander: Bystander, cause: ExhaustedCause): string {
+  const { availability, isBusy } = bystander;
+  if (isInCooldown(bystander)) return IN_COOLDOWN;
   if (availability === 'draining') return DRAINING;
   if (isBusy) return BUSY;
   return availability === 'full' || cause === 'throttled' ? FULL : 'not tried';

@@ -1,4 +1,4 @@
-import type { DeploymentSnapshot } from '@spillway/core';
+import { type DeploymentSnapshot, isInCooldown } from '@spillway/core';
 
 /** The moments between which the cooldowns began, on the gateway's clock. */
 export interface Period {
@@ -28,10 +28,6 @@ export function describeCooldowns({ deployment, forDeployment, asWhole }: Snapsh
     return [`${what}, ${snapshot.availability}, ${durationOf(snapshot, period)}`, ...declined];
   });
   return cooldowns.join('; ') || 'nobody';
-}
-
-function isInCooldown({ availability }: DeploymentSnapshot): boolean {
-  return availability === 'throttled' || availability === 'cooling';
 }
 
 /**

@@ -15,3 +15,8 @@ export function compareStates(a: BackendCandidate, b: BackendCandidate): number 
     SEVERITY[a.availability] - SEVERITY[b.availability] || (a.recoversAtMs() < b.recoversAtMs() ? -1 : 1)
   );
 }
+
+/** Returns whether a backend is in a cooldown, for spent quota or for failures. */
+export function isInCooldown({ availability }: Pick<BackendCandidate, 'availability'>): boolean {
+  return availability === 'cooling' || availability === 'throttled';
+}

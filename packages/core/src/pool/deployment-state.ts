@@ -8,6 +8,7 @@ import type { QuotaGroup } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { RoutingRequest, TokenEstimate } from '../routing-request.ts';
 import type { BackendCandidate } from '../selection/select-backend.ts';
+import { isInCooldown } from './compare-states.ts';
 import { DeclinedOperations, type OperationCooldown } from './declined-operations.ts';
 
 /** The room that a request needs. */
@@ -232,7 +233,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   }
 
   get #coolsDownFor(): Outcome | undefined {
-    if (this.availability !== 'cooling' && this.availability !== 'throttled') return undefined;
+    if (!isInCooldown(this)) return undefined;
     return this.#isWholeWorse ? this.#whole.coolsDownFor : this.coolsDownFor;
   }
 

@@ -2,6 +2,7 @@ import {
   type BackendReport,
   deploymentKey,
   type DeploymentSnapshot,
+  isInCooldown,
   type PriorityClass,
 } from '@spillway/core';
 import { type ClientReadings, readClient } from './client-readings.ts';
@@ -175,11 +176,11 @@ function readStates(
 function readCooldown(
   readings: Readings,
   name: Name,
-  { availability, recoversAtMs }: DeploymentSnapshot,
+  snapshot: DeploymentSnapshot,
   labels: string,
   { atMs, nowMs }: Context,
 ): void {
-  const isInCooldown = availability === 'cooling' || availability === 'throttled';
-  const endsMs = isInCooldown && recoversAtMs > nowMs ? atMs + recoversAtMs - nowMs : 0;
+  const { recoversAtMs } = snapshot;
+  const endsMs = isInCooldown(snapshot) && recoversAtMs > nowMs ? atMs + recoversAtMs - nowMs : 0;
   readings.set(name, Math.round(endsMs) / MS, labels);
 }
