@@ -18,6 +18,9 @@ export interface LedgerAnswer extends ToldUsage {
 /** Matches the id of an answer in its text. */
 const ANSWER_ID = /ans-\d+/;
 
+/** No answer has a longer output. */
+export const MAX_OUTPUT_TOKENS = 90;
+
 /** All backends' answers, by their own count. */
 export class AnswerLedger {
   readonly #answers = new Map<string, LedgerAnswer>();
@@ -33,7 +36,7 @@ export class AnswerLedger {
       id: `ans-${this.#answers.size + 1}`,
       client,
       promptTokens: this.#chance.between(1, 400),
-      outputTokens: hasOutput ? this.#chance.between(1, 90) : 0,
+      outputTokens: hasOutput ? this.#chance.between(1, MAX_OUTPUT_TOKENS) : 0,
       isTold: false,
     };
     this.#answers.set(answer.id, answer);

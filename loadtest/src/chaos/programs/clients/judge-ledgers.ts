@@ -1,5 +1,5 @@
 import type { Findings } from '../../evidence/findings.ts';
-import { type AnswerLedger, tokensOf } from './answer-ledger.ts';
+import { type AnswerLedger, MAX_OUTPUT_TOKENS, tokensOf } from './answer-ledger.ts';
 import { CLIENTS } from './credentials.ts';
 import type { GatewayCounts } from './gateway-counts.ts';
 import type { MeteredBackend } from './metered-backend.ts';
@@ -17,8 +17,11 @@ export interface LedgerEvidence {
   readonly months: ReadonlyMap<string, number>;
 }
 
-/** For output relayed in pieces, nothing distinguishes bytes from tokens more precisely. */
-const SPARE_TOKENS = 64;
+/**
+ * A client that leaves before it got anything is charged for a usual answer, which the gateway knows to a fifth. It also
+ * covers what distinguishes tokens from bytes where output was relayed in pieces.
+ */
+const SPARE_TOKENS = Math.ceil((MAX_OUTPUT_TOKENS + 1) * 1.2);
 
 /** Compares the clients' usage with the gateway's counts, and with the backends' answers. */
 export function judgeLedgers(evidence: LedgerEvidence, findings: Findings): void {
