@@ -5,16 +5,14 @@ import {
   promptFilterJson,
 } from '../azure/content-filter.ts';
 import { streamWish } from '../calls/model-call.ts';
-import { replyEnd } from '../calls/reply-end.ts';
 import { countInput } from '../tokens/count-prompt.ts';
 import { encodingOf } from '../tokens/encoding-of.ts';
 import { makeId } from './make-id.ts';
 import { modelName } from './model-name.ts';
-import { makeReply } from './reply.ts';
-import { cutAtStop, readStops } from './stop-sequences.ts';
+import { sayText } from './say-text.ts';
+import { readStops } from './stop-sequences.ts';
 import { usageJson } from './usage.ts';
 import type { ModelAnswer, ModelCall } from '../calls/model-call.ts';
-import type { Encoding } from '../tokens/encoding-of.ts';
 
 /** Answers a completion: one JSON, or a stream. */
 export function completion(call: ModelCall): ModelAnswer {
@@ -26,7 +24,7 @@ export function completion(call: ModelCall): ModelAnswer {
   const stops = readStops(call.body['stop']);
   if ('kind' in stops) return stops;
   const encoding = encodingOf(call.deployment, 'cl100k_base');
-  const { reply, tokens, reason } = replyTo(call, stops, encoding);
+  const { reply, tokens, reason } = sayText(call, stops, encoding);
   const model = JSON.stringify(modelName(call.deployment, 'gpt-35-turbo-instruct'));
   const common = `"id":"${makeId('cmpl-')}","object":"text_completion","created":${Math.floor(Date.now() / 1000)},"model":${model}`;
   const usage = usageJson(countInput(prompt, encoding), tokens);
@@ -42,15 +40,6 @@ export function completion(call: ModelCall): ModelAnswer {
     kind: 'json',
     body: `{${common},"prompt_filter_results":${promptFilterJson},"choices":[${choice}],"usage":${usage}}\n`,
   };
-}
-
-function replyTo(call: ModelCall, stops: readonly string[], encoding: Encoding) {
-  const { tokens, reason } = replyEnd(call);
-  const whole = makeReply(call.mockName, tokens, encoding);
-  const cut = cutAtStop(whole, stops, encoding);
-  return cut === undefined
-    ? { reply: whole, tokens, reason }
-    : { reply: cut, tokens: cut.pieces.length, reason: 'stop' };
 }
 
 function* frames(

@@ -1,7 +1,6 @@
-import { replyEnd } from '../calls/reply-end.ts';
 import { countTokens } from '../tokens/count-tokens.ts';
-import { makeReply, toReply } from './reply.ts';
-import { cutAtStop } from './stop-sequences.ts';
+import { toReply } from './reply.ts';
+import { sayText } from './say-text.ts';
 import { chooseCalls } from './tools/choose-calls.ts';
 import { sampleJson } from './tools/sample-json.ts';
 import type { InvalidAnswer, ModelCall } from '../calls/model-call.ts';
@@ -47,12 +46,7 @@ export function say(
     if (calls.length > 0) return toolCalls(calls, encoding);
   }
   if (format.kind === 'text' || isShaped) {
-    const { tokens, reason } = replyEnd(call);
-    const whole = makeReply(call.mockName, tokens, encoding);
-    const cut = isShaped ? undefined : cutAtStop(whole, stops, encoding);
-    return cut === undefined
-      ? { kind: 'said', reply: whole, calls: [], tokens, reason }
-      : { kind: 'said', reply: cut, calls: [], tokens: cut.pieces.length, reason: 'stop' };
+    return { kind: 'said', calls: [], ...sayText(call, isShaped ? [] : stops, encoding) };
   }
   const json =
     format.kind === 'schema'
