@@ -1,4 +1,4 @@
-import { isAlias, isMap, visit, type Document } from 'yaml';
+import { isMap, visit, type Document } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 import type { Environment } from './environment.ts';
 
@@ -65,7 +65,7 @@ export function findAlias(document: Document): number {
   let offset = 0;
   visit(document, {
     Alias(_, node) {
-      if (!isAlias(node) || node.resolve(document) !== undefined) return undefined;
+      if (node.resolve(document) !== undefined) return undefined;
       offset = node.range?.[0] ?? 0;
       return visit.BREAK;
     },

@@ -37,8 +37,13 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 export function meantBy(key: string, known: readonly string[]): string | undefined {
   const nearest = nearestOf(key, known);
   if (nearest !== undefined) return nearest;
-  const name = ELSEWHERE.get(key.toLowerCase().replaceAll(/[_-]/g, ''));
-  return name !== undefined && known.includes(name) ? name : placesOf(key)[0];
+  const name = ELSEWHERE.get(plain(key));
+  return name !== undefined && known.includes(name) ? name : placeOf(key);
+}
+
+/** Returns a key without what its spellings differ in: `api_base`, `API-Base` and `apiBase` are one. */
+function plain(key: string): string {
+  return key.toLowerCase().replaceAll(/[_-]/g, '');
 }
 
 /** A key that differs more is no typing error. */
@@ -55,12 +60,12 @@ export function nearestOf(key: string, known: readonly string[]): string | undef
 }
 
 /** Returns the key with its map, if exactly one map of the configuration has such a key. */
-function placesOf(key: string): string[] {
+function placeOf(key: string): string | undefined {
   const { properties = {} } = schemaOf();
   const places = Object.entries(properties).flatMap(([map, node]) =>
     Object.keys(mapOf(node as Node).properties ?? {})
-      .filter((name) => name.toLowerCase() === key.toLowerCase().replaceAll(/[_-]/g, ''))
+      .filter((name) => plain(name) === plain(key))
       .map((name) => `${map}.${name}`),
   );
-  return places.length === 1 ? places : [];
+  return places.length === 1 ? places[0] : undefined;
 }
