@@ -43,7 +43,7 @@ export class AnswerMeter {
   ) {
     this.#combine = kind === 'session' ? addUsage : largerUsage;
     this.#onUsage = onUsage;
-    const note: OnUsage = (usage, seconds) => this.#note(usage, seconds, kind);
+    const note: OnUsage = (...told) => this.#note(kind, ...told);
     this.walk = new AnswerWalk(kind !== 'json', note, saysAll);
     this.#lines = kind === 'events' ? new EventLines(this.walk) : undefined;
   }
@@ -56,8 +56,9 @@ export class AnswerMeter {
 
   /** The output in tokens; in a session since its last report of usage. */
   get saidTokens(): number {
-    const { textBytes, audioCharacters } = this.walk;
-    return Math.ceil(textBytes / BYTES_PER_TOKEN + audioCharacters / AUDIO_CHARACTERS_PER_TOKEN);
+    const { textBytes, heardBytes, audioCharacters } = this.walk;
+    const ofAudio = audioCharacters / AUDIO_CHARACTERS_PER_TOKEN;
+    return Math.ceil((textBytes + heardBytes) / BYTES_PER_TOKEN + ofAudio);
   }
 
   /** The input audio in tokens, where the answer reports seconds. */
@@ -79,24 +80,26 @@ export class AnswerMeter {
     this.walk.isAnswering = false;
   }
 
-  #note(usage: AnswerUsage | undefined, seconds: number, kind: MeteredKind): void {
+  #note(kind: MeteredKind, ...[usage, seconds, depth]: Parameters<OnUsage>): void {
     if (usage === undefined) this.#noteSeconds(seconds, kind);
-    else this.#noteUsage(usage, kind);
+    else this.#noteUsage(usage, kind, depth > 1);
   }
 
   /** In a session each is charged when it is reported; for an answer they are converted at its end. */
   #noteSeconds(seconds: number, kind: MeteredKind): void {
     const heardTokens = Math.ceil(seconds * TOKENS_PER_SECOND);
     if (!isCountable(heardTokens)) return;
-    if (kind === 'session') this.#noteUsage({ ...NO_TOKENS, promptTokens: heardTokens }, kind);
+    if (kind === 'session') this.#noteUsage({ ...NO_TOKENS, promptTokens: heardTokens }, kind, false);
     else this.seconds += seconds;
   }
 
-  #noteUsage(usage: AnswerUsage, kind: MeteredKind): void {
+  /** @param isOfAnswer whether it ends a session's answer: a transcription reports its own, and may come within one */
+  #noteUsage(usage: AnswerUsage, kind: MeteredKind, isOfAnswer: boolean): void {
     this.told++;
     this.usage = this.usage === undefined ? usage : this.#combine(this.usage, usage);
     if (kind !== 'session') return;
-    this.#beginAnother();
+    if (isOfAnswer) this.#beginAnother();
+    else this.walk.heardBytes = 0;
     this.#onUsage?.(usage);
   }
 }

@@ -39,6 +39,9 @@ const CANDIDATES: ReadonlySet<number> = new Set(
 const SAID_IN_ANSWER: ReadonlySet<string> = new Set(['choices', 'output', 'content', 'text']);
 const SAID_IN_EVENT: ReadonlySet<string> = new Set(['choices', 'delta']);
 
+/** The types of events that transcribe what a client says, while a session may answer. */
+const HEARD = 'conversation.item.input_audio_transcription.';
+
 /**
  * Walks over the JSON of an answer, or of its events, as it arrives, in chunks that may end anywhere. It finds the
  * reported usage, and counts the model's output. It stores nothing but the usage and some names, however long the
@@ -47,6 +50,8 @@ const SAID_IN_EVENT: ReadonlySet<string> = new Set(['choices', 'delta']);
 export class AnswerWalk {
   /** Bytes of the model's text output, in JSON: about four make a token. */
   textBytes = 0;
+  /** The same of a session's transcriptions of what its client says. */
+  heardBytes = 0;
   /** Characters of audio, in base64. */
   audioCharacters = 0;
   images = 0;
@@ -106,6 +111,7 @@ export class AnswerWalk {
     if (this.#type === 'response.created') this.isAnswering = true;
     const isAudio = this.#type.includes('audio') && !this.#type.includes('transcript');
     if (isAudio) this.audioCharacters += this.#eventBytes;
+    else if (this.#type.startsWith(HEARD)) this.heardBytes += this.#eventBytes;
     else this.textBytes += this.#eventBytes;
     this.#eventBytes = 0;
     this.lastType = this.#type;

@@ -204,6 +204,26 @@ test('an answer that its client leaves in a session is charged as far as it came
   expect(await usedOf(scene)).toEqual({ tokens: 1000 + 3 + 10, concurrent: 0 });
 });
 
+test('an answer that its client leaves in a realtime session is charged, although what was heard was told meanwhile', async () => {
+  const heard = 'conversation.item.input_audio_transcription';
+  const events = [
+    { type: 'response.created', response: { id: 'resp_1', usage: null } },
+    { type: 'response.output_text.delta', delta: 'x'.repeat(400) },
+    { type: `${heard}.delta`, delta: 'Hello' },
+    { type: `${heard}.completed`, transcript: 'Hello', usage: { input_tokens: 5, output_tokens: 1 } },
+  ];
+  const scene = await startAnswering({ tpm: 3000 }, [events]);
+  const socket = new WebSocket(scene.url.replace('http', 'ws') + realtimePath, {
+    headers: { 'api-key': KEYS.a },
+  });
+  await once(socket, 'open');
+  socket.send('{"type":"response.create"}');
+  await expect.poll(() => usedOf(scene)).toEqual({ tokens: 6 });
+  socket.close();
+  await scene.log.request();
+  expect(await usedOf(scene)).toEqual({ tokens: 6 + 100 });
+});
+
 test('an error about another message saves nobody what an answer has taken', async () => {
   const scene = await startAnswering({ tpm: 3000, concurrent: 2 }, [[done(1)], [refused, done(300)]]);
   const session = await open(scene);
