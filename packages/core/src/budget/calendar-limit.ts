@@ -46,6 +46,8 @@ export class CalendarLimit {
   readonly #periodOf: PeriodOf;
   #current = new PeriodCount(NO_PERIOD);
   #previous: PeriodCount | undefined;
+  /** The count of the period that the clock went back from. */
+  #left: PeriodState | undefined;
 
   constructor(periodOf: PeriodOf) {
     this.#periodOf = periodOf;
@@ -97,14 +99,21 @@ export class CalendarLimit {
   #begin(period: Period): void {
     this.#previous = this.#current;
     this.#current = new PeriodCount(period);
+    const left = this.#left;
+    if (left === undefined || period.id < left.period) return;
+    this.#left = undefined;
+    // Not after the period before it: then it was the later clock that was wrong, and this one has only come now.
+    const isAgain = period.id === left.period && this.#previous.period.endMs < period.startMs;
+    if (isAgain) this.#current.settled = left.used;
   }
 
   /**
-   * The clock was wrong by more than a day and is right again: nothing counted is lost, and nobody waits for a distant
-   * day.
+   * The clock was wrong by more than a day and is right again, or the other way around: nothing counted is lost, and
+   * nobody waits for a distant day.
    */
   #goBack(period: Period): void {
     if (this.#previous?.period.id === period.id) this.#current.settled += this.#previous.used;
+    else this.#left ??= this.state;
     this.#previous = undefined;
     this.#current.period = period;
   }

@@ -11,6 +11,10 @@ const EDGE_MS = Date.UTC(2026, 11, 1);
 
 const usedOf = (budgets: ClientBudgets, limit: string, wallMs: number) =>
   budgets.report(0, wallMs)[0]?.limits.find((report) => report.limit === limit)?.used;
+const usedAt = (budgets: ClientBudgets, wallMs: number) => [
+  usedOf(budgets, 'day', wallMs),
+  usedOf(budgets, 'month', wallMs),
+];
 const spendAt = (budgets: ClientBudgets, tokens: number, wallMs: number) => spend(budgets, tokens, 0, wallMs);
 const askAt = (budgets: ClientBudgets, tokens: number, wallMs: number) =>
   budgets.admit(asking(tokens), 0, wallMs);
@@ -135,6 +139,38 @@ describe('a clock that steps', () => {
     open.settle(told(10));
     expect(askAt(budgets, 20, EDGE_MS + 1).kind).toBe('admitted');
     expect(askAt(budgets, 100, Date.UTC(2027, 0)).kind).toBe('admitted');
+  });
+});
+
+describe('a clock that is wrong by years', () => {
+  const WRONG_MS = Date.UTC(2020, 0, 1, 23, 59);
+  const limits = [{ tokensPerDay: 100, tokensPerMonth: 200 }];
+
+  test('and is set right again begins no day and no month twice', () => {
+    const budgets = new ClientBudgets(limits);
+    spendAt(budgets, 70, EDGE_MS);
+    spendAt(budgets, 5, WRONG_MS);
+    spendAt(budgets, 5, WRONG_MS + HOUR_MS);
+    expect(usedAt(budgets, EDGE_MS + HOUR_MS)).toEqual([70, 70]);
+    spendAt(budgets, 20, EDGE_MS + HOUR_MS);
+    expect(usedAt(budgets, EDGE_MS + HOUR_MS)).toEqual([90, 90]);
+    expect(usedAt(budgets, EDGE_MS + DAY_MS)).toEqual([0, 90]);
+  });
+
+  test('until some time after a restart gives back nothing of what was spent before', () => {
+    const before = new ClientBudgets(limits);
+    spendAt(before, 70, EDGE_MS);
+    const budgets = new ClientBudgets(limits);
+    budgets.restore(before.state());
+    usedAt(budgets, WRONG_MS);
+    expect(usedAt(budgets, EDGE_MS + HOUR_MS)).toEqual([70, 70]);
+  });
+
+  test('was ahead by two days charges nothing once more when these have passed', () => {
+    const budgets = new ClientBudgets(limits);
+    spendAt(budgets, 70, EDGE_MS + 2 * DAY_MS);
+    for (const days of [0, 1, 2])
+      expect(usedOf(budgets, 'day', EDGE_MS + days * DAY_MS)).toBe(days === 0 ? 70 : 0);
   });
 });
 
