@@ -101,7 +101,7 @@ export class SessionOwners<
     }
     const client = request.caller?.name;
     return learn(owners, request.method, verdict, (key) => {
-      if (client !== undefined) onKey(key, { client, deployment: route.deployment });
+      if (client !== undefined) onKey(key, { client, deployment: routing.deployment });
     });
   }
 

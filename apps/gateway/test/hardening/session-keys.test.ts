@@ -26,6 +26,34 @@ test('what an ephemeral key opens is charged to the budget of the deployment tha
   expect(statuses).toEqual([200, 200, 429, 429]);
 });
 
+test('what an ephemeral key opens that a fallback made is charged to the fallback', async () => {
+  const key = makeKey();
+  const { url } = await startHttpBackend((req, res) => {
+    req.resume();
+    res.writeHead(200, { 'content-type': 'application/json' }).end('{"value":"ek_made"}');
+  });
+  const budgets = [
+    { deployments: ['gpt-realtime'], rpm: 1 },
+    { deployments: ['gpt-realtime-mini'], rpm: 3 },
+  ];
+  const clients = [{ name: 'voice', keys: [{ sha256: sha256(key) }], budgets }];
+  const fallbacks = [{ deployment: 'gpt-realtime', whenSpent: 'gpt-realtime-mini' }];
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'k' }], { clients, fallbacks });
+  const secret = { session: { type: 'realtime', model: 'gpt-realtime' } };
+  for (const fallback of [null, 'gpt-realtime-mini']) {
+    const made = await post(scene, '/openai/v1/realtime/client_secrets', secret, {
+      headers: { 'api-key': key },
+    });
+    expect(made.headers.get('x-spillway-fallback')).toBe(fallback);
+    await made.text();
+  }
+  const headers = { 'content-type': 'application/sdp', 'api-key': '', authorization: 'Bearer ek_made' };
+  const statuses: number[] = [];
+  for (let count = 0; count < 3; count++)
+    statuses.push((await post(scene, '/openai/v1/realtime/calls', 'v=0', { headers })).status);
+  expect(statuses).toEqual([200, 200, 429]);
+});
+
 test('an ephemeral key opens nothing more with a deployment that was taken from its client since', async () => {
   const key = makeKey();
   const { url } = await startHttpBackend((req, res) => {
