@@ -1,4 +1,4 @@
-import type { Backend, Verdict } from '@spillway/core';
+import { type Backend, findDeployment, type Verdict } from '@spillway/core';
 import type { Config } from '../config/schema.ts';
 import { namesDeployment } from '../route/operations.ts';
 
@@ -30,7 +30,7 @@ export function createFallbackOf({ fallbacks }: Pick<Config, 'fallbacks'>): Fall
   );
   return ({ deployment, operation }, client) => {
     if (!namesDeployment(operation) || NEVER.test(operation)) return undefined;
-    const found = byDeployment.get(deployment);
+    const found = findDeployment(byDeployment, deployment);
     const allowed = client?.deployments;
     if (found === undefined || allowed === undefined) return found;
     const ifAllowed = (name = '') => (allowed.has(name) ? name : undefined);

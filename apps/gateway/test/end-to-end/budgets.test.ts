@@ -328,6 +328,15 @@ test('where a budget is spent the fallback serves, admitted and charged like any
   expect((await ask(scene)).status).toBe(429);
 });
 
+test('a fallback serves whatever the capitals in which a client writes the name of the first', async () => {
+  const scene = await startWith([{ deployments: ['gpt-4o'], rpm: 1 }], { fallbacks: FALLBACKS });
+  await ask(scene);
+  for (const name of ['GPT-4O', 'Gpt-4o']) {
+    const answer = await ask(scene, chatBody, chatPath.replace('gpt-4o', name));
+    expect([answer.status, answer.headers.get('x-spillway-fallback')]).toEqual([200, 'gpt-4o-mini']);
+  }
+});
+
 test('a client never falls back to a deployment that it may not use', async () => {
   const scene = await startWith([{ rpm: 1 }], { fallbacks: FALLBACKS, client: { deployments: ['gpt-4o'] } });
   await ask(scene);
