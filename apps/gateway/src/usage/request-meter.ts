@@ -202,10 +202,10 @@ export class RequestMeter {
 
   #estimate(): number {
     const meter = this.#session?.answers ?? this.#answer?.meter;
-    const { body, upload } = this.#request ?? {};
+    const { body, unpacked = body, upload } = this.#request ?? {};
     return estimateTokens(this.#metering.estimate, {
       bytes: this.#answer?.bytes ?? 0,
-      requestBytes: upload?.bytes ?? body?.length ?? 0,
+      requestBytes: upload?.bytes ?? unpacked?.length ?? 0,
       expectedTokens: this.#expectedTokens,
       isWhole: this.#answer?.isWhole === true,
       contentType: this.#answer?.contentType ?? '',

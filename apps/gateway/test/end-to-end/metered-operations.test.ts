@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { gzipSync } from 'node:zlib';
 import type { WebSocket } from 'ws';
 import { expect, test } from 'vitest';
 import { meterAll, type Meters } from '../testing/meter-all.ts';
@@ -182,6 +183,23 @@ test('a recording that is too large to be kept is metered by all of it', async (
   expect(answer.status).toBe(200);
   await answer.arrayBuffer();
   expect((await meters.next()).relayedTokensEstimate).toBe(11);
+});
+
+const part = (head: string, value: string) =>
+  `--b\r\nContent-Disposition: form-data; ${head}\r\n\r\n${value}\r\n`;
+
+test('a recording that is packed is metered by what is in it', async () => {
+  const { url } = await startHttpBackend((req, res) => {
+    req.resume();
+    req.on('end', () => res.setHeader('content-type', 'text/plain').end('Hello'));
+  });
+  const meters = meterAll();
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], {}, meters.meterOf);
+  const silence = part('name="file"; filename="a.wav"', '\0'.repeat(160_000));
+  const body = gzipSync(`${part('name="model"', 'whisper')}${silence}--b--\r\n`);
+  const headers = { 'content-type': 'multipart/form-data; boundary=b', 'content-encoding': 'gzip' };
+  await (await post(scene, `${v1}audio/transcriptions`, body, { headers })).text();
+  expect((await meters.next()).relayedTokensEstimate).toBe(101);
 });
 
 const messageStart = { type: 'message_start', message: { usage: { input_tokens: 3, output_tokens: 1 } } };
