@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import type { ClientResponse } from '../connection/client-connection.ts';
 import { accept } from '../request/accept.ts';
 import type { BodyBudget, KeptBody } from '../request/kept-body.ts';
+import { ALWAYS_KEPT_BYTES } from '../overload/kept-bytes.ts';
 import { renderError } from '../response/render-error.ts';
 import { respond, type ResponseContext } from '../response/respond.ts';
 import type { Answered } from '../telemetry/exchange.ts';
@@ -33,9 +34,10 @@ async function unpack(
   { limits }: Config,
 ): Promise<Accepted> {
   const { body, upload } = accepted;
-  if (body === undefined || upload !== undefined || budget.isOverLimit) return accepted;
-  const unpacked = await unpackBody(body, packing, limits.replayBytes);
-  if (unpacked === undefined) return accepted;
+  if (body === undefined || upload !== undefined) return accepted;
+  const isCutShort = budget.isOverLimit;
+  const unpacked = await unpackBody(body, packing, isCutShort ? ALWAYS_KEPT_BYTES : limits.replayBytes);
+  if (unpacked === undefined) return { ...accepted, isCutShort };
   kept.keepMore(unpacked.length);
   return { ...accepted, unpacked };
 }

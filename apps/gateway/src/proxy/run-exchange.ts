@@ -6,6 +6,7 @@ import { isBudgetRefusal } from '../client/budget-refused.ts';
 import { IssuerUnavailable } from '../client/signing-keys.ts';
 import { breakOff } from '../connection/break-off.ts';
 import { GatewayError } from '../errors.ts';
+import { overloaded } from '../overload/load.ts';
 import { leftEarly } from '../request/accept.ts';
 import { checkHead } from '../request/check-head.ts';
 import { KeptBody } from '../request/kept-body.ts';
@@ -77,15 +78,31 @@ interface Routing {
 
 /** Finds the route of a request, and whether its client may use it. */
 function routeOf(request: Accepted, { caller, runtime, exchange }: Routing): Allowed | Promise<Allowed> {
-  const { method, url, body, unpacked, contentType, upload } = request;
+  const { method, url, body, unpacked, contentType, upload, isCutShort = false } = request;
   const route = classifyRoute(method, url, unpacked ?? body, contentType);
   exchange.noteRoute(route);
-  if (upload !== undefined) {
-    caller.response.setHeader('x-spillway-replay', 'none');
-    requireDeployment(route, upload.bytes, runtime.config.limits.replayBytes);
-  }
-  return request.caller === undefined ? { request, route } : allow(request.caller, runtime, request, route);
+  if (upload !== undefined) caller.response.setHeader('x-spillway-replay', 'none');
+  if (upload !== undefined || isCutShort) requireDeployment(route, upload?.bytes ?? 0, isCutShort);
+  if (request.caller === undefined) return { request, route };
+  return (isCutShort ? allowUnread : allow)(request.caller, runtime, request, route);
 }
+
+/**
+ * Allows a request that was cut short.
+ *
+ * @throws GatewayError `overloaded` where it would be refused because not all of it was read
+ */
+async function allowUnread(...asked: Parameters<typeof allow>): Promise<Allowed> {
+  try {
+    return await allow(...asked);
+  } catch (error) {
+    if (error instanceof GatewayError && UNREAD.has(error.error))
+      throw overloaded('too many request bodies are kept');
+    throw error;
+  }
+}
+
+const UNREAD: ReadonlySet<string> = new Set(['bad-request', 'body-too-large']);
 
 /** Returns the client that sends a request, before any of its body is read. */
 function identify(authenticate: Authenticate, { request, response }: Caller): Client | Promise<Client> {

@@ -27,6 +27,8 @@ export interface AcceptedRequest<L> {
   readonly unpacked?: Buffer | undefined;
   /** The rest of a body that is too large to be kept. */
   readonly upload: Upload | undefined;
+  /** Whether less of its body is kept, or unpacked, than usual, as the bodies of all requests take too much memory. */
+  readonly isCutShort?: boolean | undefined;
   /** The protocol that it wants to upgrade to. */
   readonly upgrade?: 'websocket' | undefined;
   /** Its place in a trace, where spans may be recorded. */
@@ -78,8 +80,10 @@ export function accept<L>(
     const stopReading = () => request.off('data', onData).off('end', onEnd);
     const finish = (upload: Upload | undefined) => {
       const timing = timingOf(headers, upload?.declaredBytes ?? kept.bytes, timeouts, nowMs());
+      const isCutShort = upload !== undefined && kept.bytes <= limits.replayBytes;
       const body = kept.take();
-      resolve({ method, url, headers, rawHeaders, contentType, body, upload, client, leases, timing });
+      const head = { method, url, headers, rawHeaders, contentType };
+      resolve({ ...head, body, upload, isCutShort, client, leases, timing });
     };
     const onData = (chunk: Buffer) => {
       kept.push(chunk);

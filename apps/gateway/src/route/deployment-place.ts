@@ -136,19 +136,19 @@ function renameInQuery(path: string, written: string, deployment: string): strin
 }
 
 /**
- * Checks that an upload's deployment was found: only the kept beginning of its body is looked at.
+ * Checks that the deployment of a request was found of whose body only a part, or nothing, is looked at.
  *
- * @param keptBytes its length; less than `replayBytes` only where there was no memory for more
- * @throws GatewayError when the operation has a deployment and the beginning does not name it: `bad-request`, or
- * `overloaded` where more would have been read under less load
+ * @param keptBytes the length of the part that is kept
+ * @param isCutShort whether more would have been read under less load
+ * @throws GatewayError when the operation has a deployment and that part does not name it: `bad-request`, or `overloaded`
  */
 export function requireDeployment(
   { operation, deployment }: { readonly operation: string; readonly deployment: string },
   keptBytes: number,
-  replayBytes: number,
+  isCutShort: boolean,
 ): void {
   if (deployment !== '' || !namesDeployment(operation)) return;
-  if (keptBytes <= replayBytes) throw overloaded('too many request bodies are kept');
+  if (isCutShort) throw overloaded('too many request bodies are kept');
   throw new GatewayError(
     'bad-request',
     `No "model" in the first ${keptBytes} bytes of the body. In a body this large it must stand before the file.`,

@@ -1,9 +1,11 @@
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { openSession, refusedSession } from '../testing/open-session.ts';
 import { chatBody, chatPath, errorOf, post, streamBody } from '../testing/post.ts';
 import { connectRaw, parseAnswer, type RawClient, rawRequest } from '../testing/raw-client.ts';
-import { startHttpBackend, startRawBackend } from '../testing/start-backend.ts';
+import { startHttpBackend, startRawBackend, startRecorder } from '../testing/start-backend.ts';
 import { startGatewayFor, startScene } from '../testing/start-scene.ts';
 import { startSessionBackend } from '../testing/start-session-backend.ts';
 
@@ -137,6 +139,48 @@ describe('kept bodies', () => {
     const last = JSON.stringify({ pad: 'x'.repeat(200_000), model: 'gpt-4o' });
     expect(await errorOf(await post(scene, v1, last))).toMatchObject({ status: 503, code: 'overloaded' });
   });
+});
+
+describe('bodies that have to be read whole, as it matters who sends them', () => {
+  const key = makeKey();
+  const v1 = '/openai/v1/chat/completions';
+  const body = { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello '.repeat(20_000) }] };
+  const client = { name: 'chat', keys: [{ sha256: sha256(key) }] };
+  const startFor = async (more: object, keptBytes: number) => {
+    const recorder = await startRecorder();
+    const backends = [{ url: recorder.url, apiKey: 'key', deployments: { 'gpt-4o': 'gpt-4o-eu' } }];
+    return startGatewayFor(backends, { clients: [{ ...client, ...more }], limits: { keptBytes } });
+  };
+
+  test.each<[string, object]>([
+    ['no restriction', {}],
+    ['deployments of its own', { deployments: ['gpt-4o'] }],
+    ['a limit on its answers', { maxOutputTokens: 100 }],
+    ['a budget', { budgets: [{ deployments: ['gpt-4o'], tpm: 1_000_000 }] }],
+    ['a limit on its answers, and all objects', { maxOutputTokens: 100, allObjects: true }],
+  ])('are refused as overload beyond `limits.keptBytes`: of a client with %s', async (_, more) => {
+    const scene = await startFor(more, 70_000);
+    for (const path of [chatPath, v1]) {
+      const refused = await post(scene, path, body, { headers: { 'api-key': key } });
+      expect(refused.headers.get('retry-after')).toBe('1');
+      expect(await errorOf(refused)).toMatchObject({ status: 503, code: 'overloaded' });
+    }
+  });
+
+  test.each([
+    [5000, 200],
+    [200_000, 503],
+  ])(
+    'are unpacked beyond `limits.keptBytes` too if they are not long: of %d bytes',
+    async (length, status) => {
+      const scene = await startFor({ deployments: ['gpt-4o'] }, 700);
+      const packed = gzipSync(JSON.stringify({ model: 'gpt-4o', pad: 'x'.repeat(length) }));
+      const stored = gzipSync('', { level: 0 });
+      const padded = Buffer.concat([packed, ...Array.from({ length: 40 }, () => stored)]);
+      const headers = { 'api-key': key, 'content-encoding': 'gzip' };
+      expect((await post(scene, v1, padded, { headers })).status).toBe(status);
+    },
+  );
 });
 
 test('with nearly all memory in use requests are refused with 503, and health is still told', async () => {
