@@ -18,6 +18,8 @@ export interface Client {
   readonly allObjects: boolean;
   /** Its budgets; undefined for unlimited spending. */
   readonly budgets: ClientBudgets | undefined;
+  /** Whether its charges depend on the deployment that a request names. */
+  readonly isChargedByName: boolean;
 }
 
 /** A client as it is configured. */
@@ -39,6 +41,7 @@ export function createClient(
     allOperations: allOperations || !isRestricted,
     allObjects,
     budgets: budgetsOf(config),
+    isChargedByName: budgets.some((budget) => budget.deployments !== undefined),
   };
 }
 

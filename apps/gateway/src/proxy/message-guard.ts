@@ -31,7 +31,7 @@ export function createMessageGuard(
       const asked = { contentType: 'application/json', headers: {}, body: message };
       await objects?.check(asked, route);
       if (bill === undefined) return undefined;
-      if (asksUnnamed(route)) throw unnamed();
+      if (asksUnnamed(route) || route.content?.isWhole === false) throw unnamed();
       if (route.deployment === '') return undefined;
       const refusal = bill.admitNext(routingRequestOf({ method, headers, caller: client }, route));
       if (refusal !== undefined) throw bill.refused(refusal);

@@ -35,13 +35,14 @@ type Asked = Pick<AcceptedRequest<unknown>, 'method' | 'headers' | 'upload'> & {
  * @throws GatewayError `forbidden`, or `bad-request` where that is unclear
  */
 export function checkPermission(client: Client, request: Asked, route: Route): void {
-  const { deployments, allOperations, budgets } = client;
+  const { deployments, allOperations, budgets, isChargedByName } = client;
   if (deployments === undefined && allOperations && budgets === undefined) return;
   if (deployments !== undefined) checkHead(deployments, request, route);
   if (route.deployment === '' || !namesItsDeployment(route)) return checkUnnamed(client, request, route);
+  if (deployments?.has(route.deployment) === false) throw forbidden('deployment');
+  const isCertain = deployments === undefined && (!isChargedByName || route.deploymentPlace?.in === 'path');
+  if (!isCertain && !isWhollyRead(request, route)) throw unreadable();
   if (deployments === undefined) return;
-  if (!deployments.has(route.deployment)) throw forbidden('deployment');
-  if (!isWhollyRead(request, route)) throw unreadable();
   if (namesInside(route).some((name) => !deployments.has(name))) throw forbidden('deployment');
   // An agent brings a deployment of its own.
   if (!allOperations && (namesAgent(route) || namesAgentInQuery(route.path))) throw forbidden('operation');

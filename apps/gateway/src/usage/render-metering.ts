@@ -53,6 +53,7 @@ export function renderMetering(): string {
     '  the next start;',
     '- a request that is larger than `limits.replayBytes` is passed on as it comes, so its stream is not asked for usage. As only its',
     '  beginning is read, one token per four bytes of JSON counts as its prompt, 1,000,000 at most, until its usage is reported.',
+    '  For a client with a budget for some deployments its path has to name the deployment.',
     '',
     'If an answer does not report its usage, or not all of it, because it was broken off, its client left, or the API reports none,',
     'the output is an **estimate** from what was relayed; the prompt counts as it was estimated when the request came. A usage below',

@@ -5,8 +5,10 @@ import { startRecorder } from '../testing/start-backend.ts';
 import { startGatewayFor, startScene } from '../testing/start-scene.ts';
 
 const KEY = makeKey();
+const CHARGED = makeKey();
 const clients = [
   { name: 'narrow', keys: [{ sha256: sha256(KEY) }], deployments: ['gpt-4o', 'gpt-realtime'] },
+  { name: 'charged', keys: [{ sha256: sha256(CHARGED) }], budgets: [{ deployments: ['o3'], rpm: 1 }] },
 ];
 const headers = { 'api-key': KEY };
 
@@ -51,11 +53,17 @@ test.each([
     part('Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: quoted-printable', 'o3'),
   ],
   ['behind the end', `--x--\r\n${named('model', 'o3')}`],
-])('a form that names another deployment %s reaches no backend', async (_, hidden) => {
-  const { scene, requests } = await startNarrow();
-  const response = await post(scene, '/openai/v1/images/edits', form(hidden), { headers: multipart });
-  expect([response.status, requests.length]).toEqual([400, 0]);
-});
+])(
+  'a form that names another deployment %s reaches no backend, whether that is forbidden or charged otherwise',
+  async (_, hidden) => {
+    const { scene, requests } = await startNarrow();
+    for (const key of [KEY, CHARGED]) {
+      const sent = { headers: { ...multipart, 'api-key': key } };
+      const response = await post(scene, '/openai/v1/images/edits', form(hidden), sent);
+      expect([response.status, requests.length]).toEqual([400, 0]);
+    }
+  },
+);
 
 test.each([
   [

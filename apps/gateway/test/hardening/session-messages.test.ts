@@ -64,6 +64,15 @@ test.each(UNNAMED)(
   },
 );
 
+test('a later message in which a lenient reader finds another model is refused to a client with budgets', async () => {
+  const budgets = [{ deployments: ['o3'], tpm: 100_000 }];
+  const { session, socket, told } = await start({ budgets, allObjects: true });
+  session.socket.send(`{"type":"response.create","model":"gpt-4o","y":['"'],'model':'o3','z':['"']}`);
+  session.socket.send(LAST);
+  await until(socket, told, LAST);
+  expect(told).toEqual([FIRST, LAST]);
+});
+
 test.each([
   [
     'that refers to an object of another',

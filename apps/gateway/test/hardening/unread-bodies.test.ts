@@ -17,6 +17,7 @@ const clients = [
     name: 'budget',
     keys: [{ sha256: sha256(KEYS.budget) }],
     allOperations: true,
+    allObjects: true,
     budgets: [{ deployments: ['o3'], tpm: 1000 }],
   },
 ];
@@ -90,7 +91,18 @@ test.each([
   `{"model":"gpt-4o","x":[1 #],"y":"\\n],'model':'o3' #"}`,
 ])('a body in which a lenient reader finds another model is refused: %s', async (body) => {
   const { scene, requests } = await startNarrow();
-  const headers = { 'api-key': KEYS.narrow };
-  expect((await post(scene, '/openai/v1/chat/completions', body, { headers })).status).toBe(400);
+  for (const name of ['narrow', 'budget'] as const) {
+    const headers = { 'api-key': KEYS[name] };
+    expect((await post(scene, '/openai/v1/chat/completions', body, { headers })).status).toBe(400);
+  }
   expect(requests).toEqual([]);
+});
+
+test('a body that is too large to be kept names no model that its client is charged otherwise for', async () => {
+  const { scene, requests } = await startNarrow({ replayBytes: 2000 });
+  const headers = { 'api-key': KEYS.budget };
+  const twice = `{"model":"gpt-4o","messages":[],${' '.repeat(300_000)}"model":"o3"}`;
+  expect((await post(scene, '/openai/v1/chat/completions', twice, { headers })).status).toBe(400);
+  expect(requests).toEqual([]);
+  expect((await post(scene, chatPath, twice, { headers })).status).toBe(200);
 });
