@@ -62,7 +62,7 @@ const EXPOSED: Headers = {
     'apim-request-id, azure-openai-deployment-utilization, location, operation-location, retry-after, retry-after-ms',
     'x-ms-region, x-ratelimit-limit-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-requests',
     'x-ratelimit-remaining-tokens, x-ratelimit-reset-requests, x-ratelimit-reset-tokens, x-request-id',
-    'x-should-retry, x-spillway-attempts, x-spillway-backend, x-spillway-missing, x-spillway-request-id',
-    'x-spillway-replay, x-spillway-waited-ms',
+    'x-should-retry, x-spillway-attempts, x-spillway-backend, x-spillway-fallback, x-spillway-missing',
+    'x-spillway-replay, x-spillway-request-id, x-spillway-waited-ms',
   ].join(', '),
 };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { chatPath, post } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
@@ -54,6 +55,29 @@ test('a page of an allowed origin is told so before and with every answer', asyn
     expect(headers.get('access-control-allow-credentials')).toBeNull();
   }
   expect(scene.log.requests[0]).toMatchObject({ method: 'OPTIONS', status: 204, attempts: [] });
+});
+
+test('a page may read everything that the gateway says about an answer, a fallback included', async () => {
+  const key = makeKey();
+  const { url } = await startHttpBackend((req, res) => {
+    req.resume();
+    res.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
+  const budgets = [{ deployments: ['gpt-4o'], rpm: 1 }];
+  const { url: gateway } = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], {
+    cors: { allowedOrigins: [app] },
+    clients: [{ name: 'page', keys: [{ sha256: sha256(key) }], budgets }],
+    fallbacks: [{ deployment: 'gpt-4o', whenSpent: 'gpt-4o-mini' }],
+  });
+  for (const fallback of [null, 'gpt-4o-mini']) {
+    const { headers } = await post({ url: gateway }, chatPath, undefined, {
+      headers: { origin: app, 'api-key': key },
+    });
+    expect(headers.get('x-spillway-fallback')).toBe(fallback);
+    const exposed = headers.get('access-control-expose-headers')?.split(', ');
+    const ours = [...headers.keys()].filter((name) => /^x-(?:spillway|ratelimit)-/.test(name));
+    expect(exposed).toEqual(expect.arrayContaining(ours));
+  }
 });
 
 test.each([
