@@ -54,6 +54,37 @@ test('what an ephemeral key opens that a fallback made is charged to the fallbac
   expect(statuses).toEqual([200, 200, 429]);
 });
 
+test.each([
+  ['GET', '/openai/v1/models'],
+  ['GET', '/openai/v1/files'],
+  ['GET', '/openai/v1/responses/resp_1'],
+  ['POST', '/openai/v1/chat/completions'],
+  ['POST', '/openai/deployments/gpt-4o/chat/completions'],
+  ['POST', '/openai/v1/realtime/calls?model=gpt-realtime'],
+])('an ephemeral key never stands for the credential of a backend: %s %s', async (method, path) => {
+  const key = makeKey();
+  const seen: unknown[] = [];
+  const { url } = await startHttpBackend((req, res) => {
+    req.resume();
+    seen.push(req.headers['api-key'] ?? req.headers.authorization);
+    res.writeHead(200, { 'content-type': 'application/json' }).end('{"value":"ek_made","data":[]}');
+  });
+  const clients = [{ name: 'voice', keys: [{ sha256: sha256(key) }] }];
+  const backends = ['a', 'b'].map((name) => ({ name, url, apiKey: 'k' }));
+  const scene = await startGatewayFor(backends, { clients, allowBackendPin: true });
+  const secret = { session: { type: 'realtime', model: 'gpt-realtime' } };
+  await (
+    await post(scene, '/openai/v1/realtime/client_secrets', secret, { headers: { 'api-key': key } })
+  ).text();
+  expect(seen.splice(0)).toEqual(['k']);
+  const body = method === 'GET' ? null : JSON.stringify({ model: 'gpt-4o', messages: [] });
+  for (const pin of [undefined, { 'x-spillway-backend': 'b' }]) {
+    const headers = { authorization: 'Bearer ek_made', 'content-type': 'application/json', ...pin };
+    await (await fetch(scene.url + path, { method, body, headers })).text();
+  }
+  expect(new Set(seen)).not.toContain('k');
+});
+
 test('an ephemeral key opens nothing more with a deployment that was taken from its client since', async () => {
   const key = makeKey();
   const { url } = await startHttpBackend((req, res) => {
