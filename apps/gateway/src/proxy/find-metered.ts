@@ -24,6 +24,7 @@ export async function findMetered(
   const verdict = await findAnswer(runtime, asked.request, asked.route, routing);
   if (verdict.kind !== 'relay' || !meter.isRefusedForUsage(verdict)) return meter.watch(verdict);
   verdict.answer.body.body.abort();
+  verdict.lease.release();
   const again = await findAnswer(runtime, meter.askAgain(request), route, routing);
   if (again.kind === 'relay' && again.answer.status < 400) meter.noteRefusal(routing.deployment);
   return meter.watch({ ...again, attempts: [...verdict.attempts, ...again.attempts] });

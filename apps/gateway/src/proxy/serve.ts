@@ -82,6 +82,8 @@ async function orFallback(
   const next = fallbackAfter(verdict, fallback);
   const hasReached = verdict.attempts.length > 0;
   if (next === undefined || holdings.bill?.admitInstead(next, hasReached) !== undefined) return verdict;
+  // A refusal occupies its backend no longer, which may be the one that has the fallback.
+  if (verdict.kind === 'relay') verdict.lease.release();
   const other = await answerOf(runtime, request, route, { ...routing, deployment: next }, holdings);
   const attempts = numbered([...verdict.attempts, ...other.attempts]);
   const isBetter = other.kind === 'relay' && (verdict.kind !== 'relay' || isSuccess(other));

@@ -430,6 +430,14 @@ test('a prompt that is too long for a deployment goes to the one that is for suc
   expect((await ask(scene)).status).toBe(400);
 });
 
+test('a prompt that is too long for a deployment goes to a fallback at a backend that takes one request at a time', async () => {
+  const backend = { maxInFlight: 1 };
+  const backends = [{ backend, script: '1x status(400, code=context_length_exceeded), 2x ok' }];
+  const scene = await startWith([{ rpm: 100 }], { fallbacks: FALLBACKS, backends });
+  expect((await ask(scene)).headers.get('x-spillway-fallback')).toBe('gpt-4.1');
+  expect((await ask(scene)).status).toBe(200);
+});
+
 test('where the fallback can do no better, the client gets the first refusal', async () => {
   const scene = await startWith([{ rpm: 100 }], {
     fallbacks: FALLBACKS,

@@ -208,7 +208,9 @@ test('a deployment that refuses to be asked for its usage serves all the same, a
     );
   });
   const meters = meterAll();
-  const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], {}, meters.meterOf);
+  // What it has refused must not keep it from serving.
+  const backends = [{ name: 'a', url, apiKey: 'x', maxInFlight: 1 }];
+  const gateway = await startGatewayFor(backends, {}, meters.meterOf);
   const body = JSON.stringify({ messages, stream: true });
   for (let count = 0; count < 2; count++) {
     const answer = await post(gateway, chatPath, body);
