@@ -36,6 +36,11 @@ export class Upload {
     this.#client = client;
   }
 
+  /** Whether its client has sent all of it. */
+  get isWhole(): boolean {
+    return this.#request.complete;
+  }
+
   /** Returns the body as a stream: the given beginning, then the rest no faster than it is read. */
   open(beginning: Buffer): Readable {
     const stream: Readable = new Readable({

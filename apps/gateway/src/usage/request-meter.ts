@@ -22,8 +22,8 @@ import { SessionMeter } from './session-meter.ts';
 type MeteredRequest = EditableRequest & {
   readonly method: string;
   readonly contentType?: string | undefined;
-  /** The bytes received so far, if not all of the body is kept. */
-  readonly upload?: { readonly bytes: number } | undefined;
+  /** The bytes received so far, if not all of the body is kept, and whether these are all. */
+  readonly upload?: { readonly bytes: number; readonly isWhole: boolean } | undefined;
 };
 
 type MeteredRoute = EditableRoute & {
@@ -126,7 +126,9 @@ export class RequestMeter {
     if (verdict.kind !== 'relay') {
       // The usage of an attempt that was under way when the client left is unknown.
       const wasUnderWay = verdict.attempts.some(({ outcome }) => outcome.kind === 'aborted');
-      this.#mayTake = this.#isUnanswered = verdict.kind === 'abandoned' && wasUnderWay && told !== 'never';
+      const isUnknown = verdict.kind === 'abandoned' && wasUnderWay && told !== 'never';
+      // A backend that has not received all of a request cannot go on with it.
+      this.#mayTake = this.#isUnanswered = isUnknown && this.#request?.upload?.isWhole !== false;
       return verdict;
     }
     const { answer } = verdict;

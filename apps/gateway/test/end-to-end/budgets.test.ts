@@ -271,6 +271,29 @@ test.each(['chat/completions', 'images/generations', 'audio/speech', 'audio/tran
   },
 );
 
+test.each(['chat/completions', 'audio/transcriptions'])(
+  'a client that leaves before it has sent all of a request is charged no tokens, as no backend can answer it: %s',
+  async (operation) => {
+    let arrived: (() => void) | undefined;
+    const hasArrived = new Promise<void>((resolve) => (arrived = resolve));
+    const { url } = await startHttpBackend((req) => void req.resume().once('data', () => arrived?.()));
+    const budgets = [{ rpm: 9, tokensPerDay: 90_000 }];
+    const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets, allObjects: true }];
+    const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], {
+      clients,
+      limits: { replayBytes: 1000 },
+    });
+    const client = await connectRaw(scene);
+    const path = `/openai/deployments/a/${operation}?api-version=2024-10-21`;
+    const head = ['Content-Type: application/json', `api-key: ${KEY}`, 'Content-Length: 200000'];
+    client.send(`${rawRequest('POST', path, head)}{"prompt":"${'x'.repeat(5000)}`);
+    await hasArrived;
+    client.socket.destroy();
+    await scene.log.request();
+    expect(await usedOf(scene)).toEqual({ requests: 1, day: 0 });
+  },
+);
+
 test('what is not read of a request that is too large to be kept may be its prompt, until its usage is told', async () => {
   let isTold = false;
   const { url } = await startHttpBackend((req, res) => {
