@@ -1,7 +1,7 @@
 import type { TokenEstimate } from '@spillway/core';
-import { findFormFields, isForm } from '../body/form-field.ts';
-import { readMembers } from '../body/read-members.ts';
+import { isForm } from '../body/form-field.ts';
 import { BYTES_PER_TOKEN, RECORDING_BYTES, TOKENS_PER_IMAGE } from './estimate-tokens.ts';
+import { findNumberIn } from './find-number.ts';
 import { meteringOf } from './metering.ts';
 import { videoTokens } from './video-tokens.ts';
 
@@ -66,8 +66,6 @@ function isRun({ method, operation }: Expecting): boolean {
 }
 
 function imagesOf({ body, contentType }: Expecting): number {
-  const [range] = isForm(contentType) ? findFormFields(body, contentType, 'n') : [];
-  const { start, end } = range ?? readMembers(body, CHOICES)?.byKey.get('n')?.range ?? { start: 0, end: 0 };
-  const images = Number(body.toString('latin1', start, Math.min(end, start + 16)));
-  return images >= 1 ? Math.min(Math.floor(images), MAX_IMAGES) : 1;
+  const images = findNumberIn(body, contentType, CHOICES)(['n'], MAX_IMAGES) ?? 1;
+  return Math.max(1, Math.floor(images));
 }
