@@ -47,6 +47,8 @@ export interface Caller {
 export type Accepted = AcceptedRequest<Lease<AzureBackend>> & {
   /** The session that has been opened for it, with `body` as its first message. */
   readonly session?: OpenedSession | undefined;
+  /** Limits the answer that a further message of the session asks for. */
+  readonly editMessage?: ((message: Buffer) => Buffer) | undefined;
 };
 
 /** Everything that a request holds until it is over. */

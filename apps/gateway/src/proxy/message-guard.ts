@@ -4,6 +4,7 @@ import type { Refuse } from '../realtime/join-messages.ts';
 import { GatewayError } from '../errors.ts';
 import { renderErrorEvent } from '../response/error-event.ts';
 import { classifyRoute } from '../route/classify-route.ts';
+import type { Accepted } from './caller.ts';
 import type { ClientBill } from './client-bill.ts';
 import type { Runtime } from './runtime.ts';
 import { asksUnnamed } from './unnamed-message.ts';
@@ -12,6 +13,7 @@ import { asksUnnamed } from './unnamed-message.ts';
 interface Guarded {
   readonly client: Client | undefined;
   readonly bill: ClientBill | undefined;
+  readonly editMessage: Accepted['editMessage'];
   readonly requestId: string;
 }
 
@@ -22,12 +24,13 @@ interface Guarded {
 export function createMessageGuard(
   { url = '', method = 'POST', headers }: IncomingMessage,
   { objects, routingRequestOf }: Runtime,
-  { client, bill, requestId }: Guarded,
+  { client, bill, editMessage, requestId }: Guarded,
 ): Refuse | undefined {
   if (objects === undefined && bill === undefined) return undefined;
   return async (message) => {
     try {
-      const route = classifyRoute('POST', url, message);
+      // As its backend will get it: that is what it may take.
+      const route = classifyRoute('POST', url, editMessage?.(message) ?? message);
       const asked = { contentType: 'application/json', headers: {}, body: message };
       await objects?.check(asked, route);
       if (bill === undefined) return undefined;

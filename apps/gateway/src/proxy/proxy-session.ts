@@ -121,7 +121,8 @@ class MessageCaller extends UpgradeCaller implements Caller {
     const { messages } = this.#session as MessageSession;
     const mayAsk = createMessageCheck(context.request.caller, this.request);
     const { requestId, request } = context;
-    const guarded = { client: request.caller, bill: this.#holdings?.bill, requestId };
+    const { caller: client, editMessage } = request;
+    const guarded = { client, bill: this.#holdings?.bill, editMessage, requestId };
     const refuse = createMessageGuard(this.request, runtime, guarded);
     const limits = { ...config.timeouts, kept: load.kept, mayAsk, refuse };
     const { status, ...answered } = await answerMessages(verdict, messages, context, limits);

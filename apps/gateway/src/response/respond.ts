@@ -46,7 +46,11 @@ export interface ResponseContext {
   readonly fallback?: string | undefined;
   /** Returns headers with what is left of the client's budgets: alternating names and values. */
   readonly budget?: { headers(): readonly string[] } | undefined;
-  readonly request: { readonly headers: IncomingHttpHeaders; readonly caller?: Client | undefined };
+  readonly request: {
+    readonly headers: IncomingHttpHeaders;
+    readonly caller?: Client | undefined;
+    readonly editMessage?: ((message: Buffer) => Buffer) | undefined;
+  };
   /** Sees the bytes of a session's backend, where its client has budgets. */
   readonly meter?: { seeFromBackend(chunk: Buffer): void } | undefined;
 }

@@ -21,9 +21,9 @@ const start = (different: Partial<Client> = {}) =>
   });
 
 /** Starts a gateway whose client has a budget, in front of a backend that gives these answers, one after another. */
-async function startAnswering(budget: object, answers: readonly object[][]) {
+async function startAnswering(budget: object, answers: readonly object[][], more: Partial<Client> = {}) {
   const { url, next } = await startSessionBackend();
-  const clients = [{ name: 'a', keys: [{ sha256: sha256(KEYS.a) }], budgets: [budget] }];
+  const clients = [{ name: 'a', keys: [{ sha256: sha256(KEYS.a) }], budgets: [budget], ...more }];
   const left = [...answers];
   const listen = async () => {
     const { socket, request } = await next();
@@ -121,6 +121,16 @@ test('each message of a session is admitted and charged by itself, and a refused
   expect(callsOf(scene).reduce((sum, calls) => sum + calls, 0)).toBeLessThanOrEqual(3);
   session.close();
   await scene.log.request();
+});
+
+test('a message of a session is charged the answer that its client may have, not the one that it asks for', async () => {
+  const limits = { tpm: 1000, concurrent: 2 };
+  const scene = await startAnswering(limits, [[done(100)], [done(1)]], { maxOutputTokens: 50 });
+  const session = await open(scene);
+  for (const max_output_tokens of [50, 900])
+    expect(await session.ask({ max_output_tokens })).toMatchObject({ type: 'response.completed' });
+  expect(await usedOf(scene)).toEqual({ tokens: 202, concurrent: 0 });
+  session.close();
 });
 
 test('what a session has taken is charged, and no more', async () => {
