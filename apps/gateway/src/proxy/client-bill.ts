@@ -105,12 +105,24 @@ export class ClientBill {
     if (this.#untoldOnes.length > MAX_UNTOLD) this.#untoldOnes.shift();
   }
 
-  /** Charges the usage of a session so far, and admits its next request, unless that was refused before. */
-  renew(usage: AnswerUsage): void {
-    this.settleNext(usage);
+  /**
+   * Charges the usage of a session so far, and admits its next request, unless that was refused before. After a
+   * transcription the present one is admitted anew.
+   */
+  renew(usage: AnswerUsage, isOfAnswer: boolean): void {
+    if (isOfAnswer) this.settleNext(usage);
+    else this.#settlePart(usage);
     if (this.refusal !== undefined) return;
     this.refusal = this.admitNext({ deployment: this.#asked.deployment });
-    this.#isAhead = this.refusal === undefined;
+    if (isOfAnswer) this.#isAhead = this.refusal === undefined;
+  }
+
+  /** All of it counts as a prompt, as it says nothing about how long answers are. */
+  #settlePart({ promptTokens, outputTokens }: AnswerUsage): void {
+    const usage = { promptTokens: promptTokens + outputTokens, outputTokens: 0 };
+    this.#wasCharged = true;
+    this.settle({ kind: 'unserved', hasReached: false });
+    this.#client.budgets?.charge(this.#asked.deployment, usage, this.#nowMs(), Date.now(), true);
   }
 
   /**

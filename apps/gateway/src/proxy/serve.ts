@@ -105,7 +105,7 @@ function answerOf(
   holdings: Holdings,
 ): Promise<ClientVerdict> {
   const meter = (holdings.meter = runtime.meterOf(request, route, {
-    onUsage: (usage) => goOn(request, usage, holdings),
+    onUsage: (usage, isOfAnswer) => goOn(request, { usage, isOfAnswer }, holdings),
     onUntold: (outputTokens) => holdings.bill?.settleUntold(outputTokens),
   }));
   if (meter === undefined) return findAnswer(runtime, request, route, routing);
@@ -116,9 +116,13 @@ function answerOf(
  * A session continues as long as its client’s budgets admit the next request. Where messages are read, each is admitted
  * separately.
  */
-function goOn({ session }: Accepted, usage: AnswerUsage, { bill, end }: Holdings): void {
+function goOn(
+  { session }: Accepted,
+  { usage, isOfAnswer }: { readonly usage: AnswerUsage; readonly isOfAnswer: boolean },
+  { bill, end }: Holdings,
+): void {
   if (session !== undefined) return bill?.settleNext(usage);
-  bill?.renew(usage);
+  bill?.renew(usage, isOfAnswer);
   if (bill?.refusal !== undefined) end();
 }
 

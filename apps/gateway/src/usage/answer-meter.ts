@@ -4,6 +4,7 @@ import { AnswerWalk } from './answer-walk.ts';
 import { addUsage, largerUsage, NO_TOKENS } from './combine-usage.ts';
 import { BYTES_PER_TOKEN } from './estimate-tokens.ts';
 import { EventLines } from './event-lines.ts';
+import type { OnSessionUsage } from './meter-options.ts';
 import type { AnswerKind } from './read-usage.ts';
 import type { OnUsage } from './told-usage.ts';
 
@@ -26,7 +27,7 @@ export class AnswerMeter {
   readonly walk: AnswerWalk;
   readonly #lines: EventLines | undefined;
   readonly #combine: (a: AnswerUsage, b: AnswerUsage) => AnswerUsage;
-  readonly #onUsage: ((usage: AnswerUsage) => void) | undefined;
+  readonly #onUsage: OnSessionUsage | undefined;
 
   /**
    * @param kind for an answer whether it is JSON or a stream of events; in a `session` each message is an event, with a
@@ -36,10 +37,7 @@ export class AnswerMeter {
    */
   constructor(
     kind: MeteredKind,
-    {
-      onUsage,
-      saysAll = false,
-    }: { onUsage?: ((usage: AnswerUsage) => void) | undefined; saysAll?: boolean } = {},
+    { onUsage, saysAll = false }: { onUsage?: OnSessionUsage | undefined; saysAll?: boolean } = {},
   ) {
     this.#combine = kind === 'session' ? addUsage : largerUsage;
     this.#onUsage = onUsage;
@@ -100,6 +98,6 @@ export class AnswerMeter {
     if (kind !== 'session') return;
     if (isOfAnswer) this.#beginAnother();
     else this.walk.heardBytes = 0;
-    this.#onUsage?.(usage);
+    this.#onUsage?.(usage, isOfAnswer);
   }
 }

@@ -2,6 +2,9 @@ import type { AnswerUsage } from '../telemetry/exchange.ts';
 import type { PendingUsage } from './pending-usage.ts';
 import type { UsageRefusals } from './usage-refusals.ts';
 
+/** @param isOfAnswer whether it is that of an answer, and not of a transcription besides */
+export type OnSessionUsage = (usage: AnswerUsage, isOfAnswer: boolean) => void;
+
 /** The context of a request's metering. */
 export interface MeterOptions {
   /** The client's name, where clients are told apart. */
@@ -11,7 +14,7 @@ export interface MeterOptions {
   /** Deployments whose streams cannot be asked for their usage. */
   readonly refusals: UsageRefusals;
   /** Called for each usage in a session when it is reported, so that it is charged while the session runs. */
-  readonly onUsage?: ((usage: AnswerUsage) => void) | undefined;
+  readonly onUsage?: OnSessionUsage | undefined;
   /**
    * Called for each answer in a message session that ends without a usage: with its output in tokens, if it had begun.
    */

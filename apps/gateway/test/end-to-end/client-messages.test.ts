@@ -187,6 +187,40 @@ test('a realtime session is as many requests as it was given answers, and one un
   expect(await usedOf(scene)).toEqual({ tokens: 14, requests: 2, concurrent: 0 });
 });
 
+test('what is heard in a realtime session is charged, but is no request of its own', async () => {
+  const usage = { input_tokens: 5, output_tokens: 1 };
+  const heard = { type: 'conversation.item.input_audio_transcription.completed', usage };
+  const scene = await startAnswering({ rpm: 3, tpm: 3000, concurrent: 1 }, [[heard], [heard, told], [told]]);
+  const socket = new WebSocket(scene.url.replace('http', 'ws') + realtimePath, {
+    headers: { 'api-key': KEYS.a },
+  });
+  await once(socket, 'open');
+  for (const tokens of [6, 19, 26]) {
+    socket.send('{"type":"response.create"}');
+    await expect.poll(async () => (await usedOf(scene))['tokens']).toBe(tokens);
+    const requests = tokens === 6 ? 1 : tokens === 19 ? 2 : 3;
+    expect(await usedOf(scene)).toEqual({ tokens, requests, concurrent: 1 });
+  }
+  socket.close();
+  await scene.log.request();
+  expect(await usedOf(scene)).toEqual({ tokens: 26, requests: 2, concurrent: 0 });
+});
+
+test('a realtime session in which only something was heard is one request', async () => {
+  const usage = { input_tokens: 5, output_tokens: 1 };
+  const heard = { type: 'conversation.item.input_audio_transcription.completed', usage };
+  const scene = await startAnswering({ rpm: 1, tpm: 3000 }, [[heard, heard, heard]]);
+  const socket = new WebSocket(scene.url.replace('http', 'ws') + realtimePath, {
+    headers: { 'api-key': KEYS.a },
+  });
+  await once(socket, 'open');
+  socket.send('{"type":"input_audio_buffer.commit"}');
+  await expect.poll(() => usedOf(scene)).toEqual({ tokens: 18, requests: 1 });
+  socket.close();
+  await scene.log.request();
+  expect(await usedOf(scene)).toEqual({ tokens: 18, requests: 1 });
+});
+
 test('what a realtime session is told with what has spent its budget is charged too', async () => {
   const scene = await startAnswering({ tpm: 5, concurrent: 1 }, [[told, told]]);
   const socket = new WebSocket(scene.url.replace('http', 'ws') + realtimePath, {

@@ -6,8 +6,8 @@ type Spent = Pick<Usage, 'promptTokens' | 'outputTokens'>;
 
 /** How an admitted request ended, as far as its client's budgets are concerned. */
 export type Ending =
-  /** Its answer reports the tokens it took. */
-  | { readonly kind: 'told'; readonly usage: Spent }
+  /** Its answer reports the tokens it took. Says whether these are only part of what another request takes. */
+  | { readonly kind: 'told'; readonly usage: Spent; readonly isPart?: boolean | undefined }
   /**
    * It was served, wholly or until it was broken off, and nothing reports the tokens it took: the prompt, and an
    * estimate of what was relayed. Without an estimate, the charge stays.
@@ -89,10 +89,14 @@ function settleCharge(
   const monthTokens = told ?? calendarTokens(ending, need, account.month.value);
   account.inFlight--;
   account.tokens.correct(tokenSlot, tokens - charge.tokens);
-  if (ending.kind === 'unserved' && !ending.hasReached) account.requests.correct(requestSlot, -1);
+  if (isNoRequest(ending)) account.requests.correct(requestSlot, -1);
   day.settle(charge.dayTokens, dayTokens);
   month.settle(charge.monthTokens, monthTokens);
   return told === undefined ? { ...charge, tokens, dayTokens, monthTokens } : charge;
+}
+
+function isNoRequest(ending: Ending): boolean {
+  return ending.kind === 'told' ? ending.isPart === true : ending.kind === 'unserved' && !ending.hasReached;
 }
 
 /** Returns how much of a minute's charge counts when nothing reports the tokens taken. */

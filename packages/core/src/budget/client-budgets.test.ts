@@ -14,6 +14,17 @@ const ask = (budgets: ClientBudgets, request: AdmissionRequest, nowMs = 0, wallM
 const usedOf = (budgets: ClientBudgets, limit: string, nowMs = 0, wallMs = NOON_MS) =>
   budgets.report(nowMs, wallMs)[0]?.limits.find((report) => report.limit === limit)?.used;
 
+test.each([
+  [undefined, 1],
+  [false, 1],
+  [true, 0],
+])('tokens without admission count, and a request unless they are part of one: %s', (isPart, requests) => {
+  const budgets = new ClientBudgets([{ tpm: 100, rpm: 10, tokensPerDay: 100, concurrent: 1 }]);
+  budgets.charge('gpt-4o', { promptTokens: 7, outputTokens: 3 }, 0, NOON_MS, isPart);
+  const limits = ['tokens', 'requests', 'day', 'concurrent'];
+  expect(limits.map((limit) => usedOf(budgets, limit))).toEqual([10, requests, 10, 0]);
+});
+
 describe('a refusal describes the limit that has no room', () => {
   const spent: [string, Budget, number, object][] = [
     ['tokens of a minute', { tpm: 100 }, 10_000, { kind: 'rate', limit: 'tokens', retryMs: 50_000 }],

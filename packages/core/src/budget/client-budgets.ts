@@ -94,10 +94,15 @@ export class ClientBudgets {
     return this.#charge(accounts, need, nowMs, wallMs);
   }
 
-  /** Charges tokens taken without admission: those a session still reports when its budget is spent. */
-  charge(deployment: string, usage: TokenEstimate, nowMs: number, wallMs: number): void {
+  /**
+   * Charges tokens taken without admission: those a session still reports when its budget is spent, or that it takes
+   * besides its answers.
+   *
+   * @param isPart whether they are part of a request that is counted already
+   */
+  charge(deployment: string, usage: TokenEstimate, nowMs: number, wallMs: number, isPart = false): void {
     const need = needOf({ deployment, estimate: usage }, usage.outputTokens);
-    this.#charge(this.#accountsFor(deployment), need, nowMs, wallMs).settle({ kind: 'told', usage });
+    this.#charge(this.#accountsFor(deployment), need, nowMs, wallMs).settle({ kind: 'told', usage, isPart });
   }
 
   /** Returns the remainder of the limits per minute for a deployment, for the headers of an answer. */
