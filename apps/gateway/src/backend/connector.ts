@@ -71,9 +71,16 @@ const LASTING: ReadonlyMap<string | undefined, string> = new Map([
 ]);
 
 function credentialOf({ username, password }: URL): Record<string, string> {
-  if (username === '') return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
+  if (username === '' && password === '') return {};
+  const pair = Buffer.from(decodedBytes(`${username}:${password}`), 'latin1');
+  return { 'proxy-authorization': `Basic ${pair.toString('base64')}` };
+}
+
+/** Byte by byte, as curl does: it need not be UTF-8, and a bare % stands for itself. */
+function decodedBytes(text: string): string {
+  return text.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 function defaultPort(protocol: string): number {

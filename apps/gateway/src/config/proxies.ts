@@ -27,8 +27,11 @@ function settingOf(endpoint: string, env: Environment): { variable: string; prox
   return { variable, proxy: proxy.includes('://') ? proxy : `http://${proxy}` };
 }
 
+/** What looks like a path is the rest of a user or a password: `\\` and `/` end the host for the parser. */
 function isUsable(proxy: string): boolean {
-  return URL.canParse(proxy) && /^https?:$/.test(new URL(proxy).protocol);
+  if (!URL.canParse(proxy)) return false;
+  const { protocol, pathname, search, hash } = new URL(proxy);
+  return /^https?:$/.test(protocol) && pathname + search + hash === '/';
 }
 
 /** Returns the problems of the environment's proxies. */
@@ -36,6 +39,7 @@ export function describeProxies({ backends }: Pick<Config, 'backends'>): ConfigP
   const settings = backends.map(({ url }) => settingOf(url, process.env));
   const wrong = settings.find((setting) => setting !== undefined && !isUsable(setting.proxy));
   if (wrong === undefined) return [];
-  const allowed = 'an http:// or https:// URL of a proxy, or nothing';
+  const allowed =
+    'an http:// or https:// URL of a proxy, or nothing; in a user or a password %5C for \\, %2F for /, %3F for ? and %23 for #';
   return [{ key: wrong.variable, found: 'a text (not shown)', allowed }];
 }

@@ -157,8 +157,26 @@ test.each([
   expect(line['attempts']).toMatchObject([{ backend: 'a', failure }, { backend: 'spare' }]);
 });
 
-test('a proxy of another kind is refused at start, without its credentials being shown', () => {
-  useEnvironment({ HTTPS_PROXY: 'socks5://user:secret@127.0.0.1:1' });
+test.each([
+  ['a password with a bare %', 'user:50%', Buffer.from('user:50%')],
+  ['a name in Latin-1', 'm%FCller:p%40ss', Buffer.from('müller:p@ss', 'latin1')],
+  ['a name in UTF-8', 'müller:p%40ss', Buffer.from('müller:p@ss')],
+  ['only a password', ':token', Buffer.from(':token')],
+])('a proxy gets %s', async (_case, userInfo, pair) => {
+  const proxy = await startProxy(407);
+  useEnvironment({ HTTP_PROXY: `http://${userInfo}@${proxy.address}` });
+  const scene = await startGatewayFor([{ url: 'http://backend.test', apiKey: 'key' }]);
+  await post(scene, CHAT, BODY);
+  expect(proxy.asked[0]?.headers['proxy-authorization']).toBe(`Basic ${pair.toString('base64')}`);
+});
+
+test.each([
+  ['of another kind', 'socks5://user:secret@127.0.0.1:1'],
+  ['with a domain before its user', 'http://DOMAIN\\user:secret@127.0.0.1:1'],
+  ['with a slash in its password', 'http://user:1/secret@127.0.0.1:1'],
+  ['with a # in its password', 'http://user:1#secret@127.0.0.1:1'],
+])('a proxy %s is refused at start, without its credentials being shown', (_case, HTTPS_PROXY) => {
+  useEnvironment({ HTTPS_PROXY });
   const problems = problemsOf({ BACKEND_1_URL: 'https://backend.test', BACKEND_1_APIKEY: 'key' });
   expect(problems).toMatchObject([{ key: 'HTTPS_PROXY' }]);
   expect(JSON.stringify(problems)).not.toContain('secret');
