@@ -67,3 +67,11 @@ test('a key in the place of its file’s name is not shown', () => {
   const problems = problemsOf({ BACKEND_1_URL, BACKEND_1_APIKEY_FILE: KEY });
   expect(problems).toMatchObject([{ found: 'a text (not shown) (ENOENT)' }]);
 });
+
+test.each([
+  ['with a dot and a tilde, as Entra makes them', 'Kx18Q~aB.cDeFgHiJkLmNoPqRsTuVwXyZ01234567'],
+  ['with slashes, in Base64', 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ/q83vEjRWeJCrze8SNFZ4kA=='],
+])('a secret %s, is not shown in the place of its file’s name', (_, clientSecretFile) => {
+  const [problem] = problems({ tenantId: 't', clientSecretFile });
+  expect(problem).toMatchObject({ found: 'a text (not shown) (ENOENT)', isFileAbsent: false });
+});

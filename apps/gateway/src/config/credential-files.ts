@@ -1,4 +1,5 @@
 import type { ConfigProblem } from './config-error.ts';
+import { describePath } from './describe-path.ts';
 import { readSecret } from './read-secret.ts';
 import type { BackendConfig } from './schema.ts';
 
@@ -32,12 +33,5 @@ function describeFile(
     return [{ key, found: `${other} as well`, allowed: `${other} or ${name}, not both` }];
   const { problem } = readSecret(file);
   if (problem === undefined) return [];
-  const isPath = looksLikePath(file);
-  const found = `${isPath ? `"${file}"` : 'a text (not shown)'} (${problem})`;
-  return [{ key, found, allowed: ALLOWED, isFileAbsent: isPath && problem === 'ENOENT' }];
-}
-
-/** The value may be the key itself, in the place of its file's name. */
-function looksLikePath(file: string): boolean {
-  return /[/\\.]/.test(file) || file.length < 20;
+  return [{ key, allowed: ALLOWED, ...describePath(file, problem) }];
 }

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { ConfigProblem } from './config-error.ts';
+import { describePath } from './describe-path.ts';
 import type { Config } from './schema.ts';
 
 /** Certificates and keys as a configuration gives them: as files, or as texts. */
@@ -44,8 +45,9 @@ function checkCertificate(text: string | undefined): X509Certificate | undefined
   return text === undefined ? undefined : new X509Certificate(text);
 }
 
-function isPem(value: string): boolean {
-  return value.startsWith('-----BEGIN');
+/** Other text may stand before a certificate or a key (RFC 7468 §2), as `openssl pkcs12` writes it. */
+export function isPem(value: string): boolean {
+  return value.includes('-----BEGIN');
 }
 
 function readText(value: string): string {
@@ -74,17 +76,17 @@ export function describeCertificates(
       readPem(files);
       return [];
     } catch (error) {
-      const isFileAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      return { key: locate(path), found: reasonOf(error), allowed, isFileAbsent };
+      const reason = error as NodeJS.ErrnoException;
+      const [name] = Object.entries(files).find(([, value]) => value === reason.path) ?? [];
+      const at = name === undefined ? path : [...path, name];
+      return { key: locate(at), allowed, ...describeReason(reason) };
     }
   });
 }
 
 /** OpenSSL's reasons and the file system's codes reveal nothing of a file's content. */
-function reasonOf(error: unknown): string {
-  const { code = '', path } = error as NodeJS.ErrnoException;
-  if (path !== undefined) return `"${path}" (${code})`;
-  return /^E[A-Z]+$/.test(code)
-    ? `a file that cannot be read (${code})`
-    : `a text that OpenSSL refuses (${code})`;
+function describeReason({ code = '', path }: NodeJS.ErrnoException): Pick<ConfigProblem, 'found'> {
+  if (path !== undefined) return describePath(path, code);
+  const what = /^E[A-Z]+$/.test(code) ? 'a file that cannot be read' : 'a text that OpenSSL refuses';
+  return { found: `${what} (${code})` };
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import { inTurn } from '../config/in-turn.ts';
-import { type PemTexts, readPem } from '../config/network.ts';
+import { isPem, type PemTexts, readPem } from '../config/network.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Polled, not watched: network shares, and the links that Kubernetes swaps, report no changes. */
@@ -17,7 +17,7 @@ interface CertificateFiles {
  * Serves new connections with a new certificate as soon as its files have changed. Returns the function to stop that.
  */
 export function watchCertificate(server: Server, files: CertificateFiles, log: Log): () => void {
-  const paths = Object.values(files).filter((value) => !value.startsWith('-----BEGIN'));
+  const paths = Object.values(files).filter((value) => !isPem(value));
   let served = readPem(files);
   let seen = '';
   const look = async (): Promise<void> => {

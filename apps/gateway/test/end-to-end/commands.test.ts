@@ -117,7 +117,7 @@ test('check-config needs no file of a key or a certificate that a file names, an
   expect(stdout).toMatch(
     /^ok, except for[^]*:2 backends\[0\]\.apiKeyFile: "\/run\/secrets\/none" \(ENOENT\)\n/m,
   );
-  expect(stdout).toMatch(/:2 backends\[0\]\.tls: "\/etc\/none\.pem" \(ENOENT\)\n/);
+  expect(stdout).toMatch(/:2 backends\[0\]\.tls\.ca: "\/etc\/none\.pem" \(ENOENT\)\n/);
   // Where the gateway would start, the files are needed.
   expect(await run(['check-config'], { SPILLWAY_CONFIG: file })).toMatchObject({ code: 1, stdout: '' });
 });

@@ -264,6 +264,17 @@ test('requests that are pipelined over TLS are answered in turn', async () => {
   expect(await scene.log.request(3)).toBeDefined();
 });
 
+test('certificates and keys may have other text before them, as exported ones have', async () => {
+  const before = 'Bag Attributes\n    localKeyID: 01\n';
+  const tls = { cert: before + firstCertificate.cert, key: before + firstCertificate.key };
+  const url = `https://127.0.0.1:${await startTlsBackend({ requestCert: true, ca: firstCertificate.cert })}`;
+  const backends = [{ url, apiKey: 'key', tls: { ...tls, ca: tls.cert } }];
+  const scene = await startGatewayFor(backends, { server: { tls } });
+  const env = { SPILLWAY_CONFIG: writeConfigFile(JSON.stringify({ backends, server: { tls } })) };
+  expect(problemsOf(env)).toEqual([]);
+  expect(scene.url).toMatch(/^https:/);
+});
+
 test('an answer that is broken off is visibly broken over TLS too', async () => {
   const scene = await startScene([{ script: 'reset(after-chunks=5)' }], {
     server: { tls: firstCertificate },
@@ -287,6 +298,8 @@ test('sessions are served over TLS', async () => {
   await once(session, 'close');
   expect(await scene.log.request()).toMatchObject({ status: 101 });
 });
+
+const encoded = (pem: string) => Buffer.from(pem).toString('base64');
 
 test.each([
   [
@@ -324,6 +337,12 @@ test.each([
     'server: { tls: { cert: /dev/null, key: /dev/null } }',
     'server.tls',
     'a text that OpenSSL refuses',
+  ],
+  [
+    'a key in the place of its file’s path',
+    `server: { tls: { cert: ${encoded(firstCertificate.cert)}, key: ${encoded(firstCertificate.key)} } }`,
+    'server.tls.cert',
+    'a text (not shown) (E',
   ],
   [
     'a certificate without its key',
