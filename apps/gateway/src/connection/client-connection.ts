@@ -149,9 +149,9 @@ export class ClientConnection {
     else this.closeIfOld(nowMs);
   }
 
-  /** Closes it if no request has been under way within the last second, whatever has come. */
-  closeIfOld(nowMs: number): void {
-    const isOld = nowMs - this.#freeSinceMs > OLD_MS;
+  /** Closes it if no request has been under way for this long, by default for a second, whatever has come. */
+  closeIfOld(nowMs: number, afterMs = OLD_MS): void {
+    const isOld = nowMs - this.#freeSinceMs > afterMs;
     if (isOld && this.#isFree && this.socket.writableLength === 0) this.socket.destroy();
   }
 

@@ -15,6 +15,8 @@ const PROBE_EVERY_MS = 50;
 export interface ConnectionLimits {
   readonly connections: number;
   readonly clientStallMs: number;
+  /** How long a connection may be without a request, whatever else comes on it. */
+  readonly unusedMs: number;
 }
 
 /** The connections of all clients. */
@@ -28,7 +30,7 @@ export class ClientConnections {
     this.#limits = limits;
     this.#options = options;
     this.#timers = [
-      setInterval(() => this.#cutOffStalled(), lookEveryMs(limits.clientStallMs)).unref(),
+      setInterval(() => this.#look(), lookEveryMs(limits.clientStallMs)).unref(),
       setInterval(() => this.#probe(), PROBE_EVERY_MS).unref(),
     ];
   }
@@ -81,9 +83,12 @@ export class ClientConnections {
     for (const connection of this.#connections.values()) connection.probeIfPaused();
   }
 
-  #cutOffStalled(): void {
+  #look(): void {
     const nowMs = performance.now();
-    for (const connection of this.#connections.values())
-      connection.cutOffIfStalled(nowMs, this.#limits.clientStallMs);
+    const { clientStallMs, unusedMs } = this.#limits;
+    for (const connection of this.#connections.values()) {
+      connection.cutOffIfStalled(nowMs, clientStallMs);
+      connection.closeIfOld(nowMs, unusedMs);
+    }
   }
 }

@@ -63,7 +63,13 @@ export async function listen(
   const server: Server =
     tlsOptions === undefined ? createServer(options) : createTlsServer({ ...options, ...tlsOptions });
   const connections = new ClientConnections(
-    { connections: limits.connections, clientStallMs: timeouts.clientStallMs },
+    {
+      connections: limits.connections,
+      clientStallMs: timeouts.clientStallMs,
+      // An empty line restarts Node's timer of idle connections, and begins no request. Heads have a timer of their own,
+      // which may be as late again.
+      unusedMs: timeouts.keepAliveMs + 2 * timeouts.requestHeadersMs,
+    },
     {
       ...handlers,
       requestMs: timeouts.requestMs,

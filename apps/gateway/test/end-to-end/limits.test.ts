@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { chatBody, chatPath, post } from '../testing/post.ts';
 import { connectRaw, exchangeRaw, parseAnswer, type RawAnswer, rawRequest } from '../testing/raw-client.ts';
 import { callsOf, startScene } from '../testing/start-scene.ts';
@@ -150,6 +150,19 @@ test('a client that is too slow that never sends anything is cut off too', async
   const scene = await startScene([{}], { timeouts: { requestHeadersMs: 100 } });
   const client = await connectRaw(scene);
   expect(await client.untilEnd()).toMatch(/^HTTP\/1\.1 408 /);
+});
+
+test('a client that sends nothing but empty lines after its answer is cut off too', async () => {
+  const scene = await startScene([{}], {
+    timeouts: { keepAliveMs: 200, requestHeadersMs: 200, clientStallMs: 400 },
+  });
+  const client = await connectRaw(scene);
+  client.send(rawRequest('GET', '/healthz'));
+  await client.until('}');
+  const lines = setInterval(() => client.send('\r\n'), 50);
+  onTestFinished(() => clearInterval(lines));
+  await client.closed;
+  expect(client.received).toMatch(/^HTTP\/1\.1 200 (?!.*HTTP)/s);
 });
 
 test('a client that breaks off while it sends its body is logged as one that left', async () => {
