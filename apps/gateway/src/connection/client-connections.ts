@@ -19,6 +19,11 @@ export interface ConnectionLimits {
   readonly unusedMs: number;
 }
 
+/** Returns how many connections are kept, those among them whose requests are refused. */
+export function maxConnections(limit: number): number {
+  return limit + Math.max(1, Math.floor(limit * REFUSED_SHARE));
+}
+
 /** The connections of all clients. */
 export class ClientConnections {
   readonly #connections = new Map<Socket, ClientConnection>();
@@ -46,8 +51,7 @@ export class ClientConnections {
 
   /** Adds a connection that has just been opened. */
   add(socket: Socket): void {
-    const { connections } = this.#limits;
-    if (this.size >= connections + Math.max(1, Math.floor(connections * REFUSED_SHARE))) {
+    if (this.size >= maxConnections(this.#limits.connections)) {
       resetConnection(socket);
       return;
     }

@@ -7,7 +7,7 @@ import { takesTokens } from '../config/auth-mode.ts';
 import { readPem } from '../config/network.ts';
 import type { Config } from '../config/schema.ts';
 import type { ClientResponse } from '../connection/client-connection.ts';
-import { ClientConnections } from '../connection/client-connections.ts';
+import { ClientConnections, maxConnections } from '../connection/client-connections.ts';
 import type { ErrorName } from '../errors.ts';
 import type { KeptBytes } from '../overload/kept-bytes.ts';
 import type { ProxySession } from '../proxy/proxy-session.ts';
@@ -77,6 +77,8 @@ export async function listen(
       upgrade: proxySession,
     },
   );
+  // `connections` has only those whose handshake is over.
+  if (tls) server.maxConnections = maxConnections(limits.connections);
   // Node silently drops any further headers.
   server.maxHeadersCount = MAX_HEADERS + 1;
   attach(server, connections, tls ? 'secureConnection' : 'connection');

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
+import { firstCertificate } from '../testing/certificates.ts';
 import { openSession, refusedSession } from '../testing/open-session.ts';
 import { chatBody, chatPath, errorOf, post, streamBody } from '../testing/post.ts';
 import { connectRaw, parseAnswer, type RawClient, rawRequest } from '../testing/raw-client.ts';
@@ -76,6 +77,13 @@ describe('more connections than `limits.connections`', () => {
     expect(await clients[0]!.until('chat.completion')).toMatch(/^HTTP\/1\.1 200 /);
     clients[20]!.send(rawRequest('GET', '/healthz'));
     expect(await clients[20]!.until('}')).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  test('connections that have not begun their TLS handshake count among them', async () => {
+    const scene = await startScene([{}], { limits: { connections: 20 }, server: { tls: firstCertificate } });
+    const clients: RawClient[] = [];
+    for (let count = 0; count < 30; count++) clients.push(await connectRaw(scene));
+    await expect.poll(() => clients.filter(({ hasEnded }) => !hasEnded).length).toBe(22);
   });
 });
 
