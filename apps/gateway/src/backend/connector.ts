@@ -6,6 +6,7 @@ import requestTunnel from 'undici/lib/api/api-connect.js';
 import buildConnector from 'undici/lib/core/connect.js';
 import UndiciClient from 'undici/lib/dispatcher/client.js';
 import type { PemTexts } from '../config/network.ts';
+import { lookUpName } from './look-up-name.ts';
 
 type Connector = BuildConnector.connector;
 
@@ -20,14 +21,14 @@ export interface ConnectorOptions {
 
 /** Creates a function that opens connections, never for HTTP/2: one stalled stream must not hold up others. */
 export function createConnector({ timeoutMs, tls, proxy }: ConnectorOptions): Connector {
-  const connect = buildConnector({ ...tls, timeout: timeoutMs, allowH2: false });
+  const connect = buildConnector({ ...tls, timeout: timeoutMs, allowH2: false, lookup: lookUpName });
   return proxy === undefined ? connect : throughProxy(new URL(proxy), connect, timeoutMs);
 }
 
 /** Creates a function that opens connections through a tunnel (RFC 9110 §9.3.6), and TLS inside it. */
 function throughProxy(proxy: URL, connect: Connector, timeoutMs: number): Connector {
   const headers = credentialOf(proxy);
-  const connectToProxy = buildConnector({ timeout: timeoutMs, allowH2: false });
+  const connectToProxy = buildConnector({ timeout: timeoutMs, allowH2: false, lookup: lookUpName });
   const open = async (options: BuildConnector.Options): Promise<Socket> => {
     const host = options.port === '' ? `${options.host}:${defaultPort(options.protocol)}` : options.host;
     const client = new UndiciClient(proxy.origin, {
