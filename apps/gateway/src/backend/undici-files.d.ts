@@ -14,6 +14,10 @@ declare module 'undici/lib/core/constants.js' {
   export const headerNameLowerCasedRecord: Record<string, string>;
 }
 
+declare module 'undici/lib/core/symbols.js' {
+  export const kParser: unique symbol;
+}
+
 declare module 'undici/lib/core/tree.js' {
   export const tree: { insert(name: string, lowerCase: string): void };
 }

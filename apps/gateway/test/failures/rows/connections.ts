@@ -75,6 +75,10 @@ export const connections: readonly FailureRow[] = [
     'reset',
   ),
   served(
+    'a answers 100, which nobody has asked for, before its answer',
+    moves(`HTTP/1.1 100 Continue\r\n\r\n${GOOD}`),
+  ),
+  served(
     'a answers 102 and 103 before its answer',
     moves(`HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n${GOOD}`),
   ),
