@@ -41,6 +41,21 @@ test('an event is read with the chunk that ends it, though a CR may be half of t
   expect(reader.read(Buffer.from('\r\n'))).toEqual([{ name: '', data: 'b' }]);
 });
 
+const LONG = 'a'.repeat(65_536);
+
+test.each([
+  ['in one line', `data: ${LONG}`, LONG],
+  ['in many lines', `data: ${LONG}\n`, `data: ${LONG}\n`],
+])('of an event of a gigabyte %s nothing is kept, and those behind it are read', (_, first, more) => {
+  const reader = new EventReader();
+  const [beginning, chunk] = [Buffer.from(first), Buffer.from(more)];
+  expect(reader.read(beginning)).toEqual([]);
+  // More than a text can hold.
+  for (let count = 0; count < 16_384; count++) reader.read(chunk);
+  expect(reader.hasSkipped).toBe(true);
+  expect(reader.read(Buffer.from('\n\ndata: b\n\n'))).toEqual([{ name: '', data: 'b' }]);
+});
+
 test('it does not matter where the bytes are cut', () => {
   const line = fc.oneof(
     fc.constantFrom('', 'data: a', 'event: error', ': comment', 'data: {"text":"Grüße 👋 \u2028"}', 'data'),

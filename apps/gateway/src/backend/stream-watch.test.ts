@@ -10,6 +10,7 @@ const finishOf = (index: number) =>
 const finish = finishOf(0);
 const both =
   'data: {"choices":[{"index":0,"delta":{"content":"a"}},{"index": 1,"delta":{"content":"b"}}]}\n\n';
+const longData = `data: ${'a'.repeat(2_000_000)}\n\n`;
 const tools = 'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"x"}]}}]}\n\n';
 const annotation = `data: {"choices":[{"index":0,"content_filter_results":{"x":"${'x'.repeat(100)}"}}]}\n\n`;
 const done = 'data: [DONE]\n\n';
@@ -99,6 +100,7 @@ test.each<[boolean, string, string[]]>([
   [false, 'with a finish', [content, finish]],
   [false, 'with each of two choices', [both, finishOf(1), content, finishOf(0)]],
   [true, 'with one of two choices', [both, content, finishOf(1)]],
+  [false, 'with an event too long to be kept, behind two choices', [both, longData, finishOf(1), finish]],
   [true, 'with one of two choices whose content came first', [both, finishOf(0), both]],
   [true, 'with one of two choices whose index is cut', [content, both.slice(0, 60), both.slice(60), finish]],
   [true, 'with one of two choices, byte by byte', [...`${content}${both}${finish}`]],

@@ -184,7 +184,9 @@ export class StreamWatch {
   /** The last line may lack its line end, which makes no difference to a client that knows its content. */
   #readTail(): StreamTail {
     const end = Buffer.concat([...this.#tail, BLANK_LINE]);
-    const hasOpenChoice = this.#choices?.watch.hasOpenChoice;
+    // What a skipped event says of its choices is not known.
+    const hasOpenChoice =
+      this.#choices?.reader.hasSkipped === false ? this.#choices.watch.hasOpenChoice : undefined;
     if (this.#isAllKept) return { events: new EventReader().read(end), hasOpenChoice };
     const at = /[\r\n]/.exec(end.toString('latin1'))?.index ?? end.length;
     const fragment = end.toString('utf8', 0, at);
