@@ -6,6 +6,14 @@ const EVERY_MS = 1000;
 /** A connection may take `timeouts.connectMs`, but the next one does not wait for it, as it may be lost for good. */
 const MAX_UNDER_WAY = 5;
 
+/** A backend that cannot be reached. */
+interface Away {
+  /** How many attempts to connect to it are under way. */
+  underWay: number;
+  /** Whether the log says so, with the reason. */
+  isTold: boolean;
+}
+
 /**
  * Tries every second to connect to the unreachable backends. That costs nothing, and they serve again as soon as it
  * works, however long they have been away.
@@ -15,8 +23,8 @@ export class Reconnection {
   readonly #log: Log;
   readonly #nowMs: () => number;
   readonly #timer = setInterval(() => this.#look(), EVERY_MS).unref();
-  /** The names of the backends that cannot be reached, and how many attempts are under way. */
-  readonly #away = new Map<string, number>();
+  /** The backends that cannot be reached, by name. */
+  readonly #away = new Map<string, Away>();
 
   constructor(pool: BackendPool<AzureBackend>, log: Log, nowMs: () => number) {
     this.#pool = pool;
@@ -37,18 +45,14 @@ export class Reconnection {
   }
 
   #try(backend: AzureBackend): void {
-    const underWay = this.#away.get(backend.name);
-    if (underWay === undefined)
-      this.#log.warn(
-        { backend: backend.name },
-        'backend cannot be reached; connecting is tried every second',
-      );
-    if (underWay === MAX_UNDER_WAY) return;
-    this.#away.set(backend.name, (underWay ?? 0) + 1);
+    const away = this.#away.get(backend.name) ?? { underWay: 0, isTold: false };
+    if (away.underWay === MAX_UNDER_WAY) return;
+    away.underWay++;
+    this.#away.set(backend.name, away);
     backend
       .tryToConnect()
       .then(() => this.#noteReturn(backend.name))
-      .catch(() => this.#noteFailure(backend.name));
+      .catch((error: NodeJS.ErrnoException) => this.#noteFailure(backend.name, error));
   }
 
   #noteReturn(name: string): void {
@@ -59,8 +63,15 @@ export class Reconnection {
     this.#log.info({ backend: name }, 'backend can be reached again');
   }
 
-  #noteFailure(name: string): void {
-    const underWay = this.#away.get(name);
-    if (underWay !== undefined) this.#away.set(name, underWay - 1);
+  /** A firewall, a proxy and a wrong certificate fail alike for requests; only the error tells which it is. */
+  #noteFailure(name: string, { message, code }: NodeJS.ErrnoException): void {
+    const away = this.#away.get(name);
+    if (away === undefined) return;
+    away.underWay--;
+    if (away.isTold) return;
+    away.isTold = true;
+    // Where a name has several addresses, only the code is set.
+    const reason = message === '' ? code : message;
+    this.#log.warn({ backend: name, reason }, 'backend cannot be reached; connecting is tried every second');
   }
 }

@@ -134,6 +134,10 @@ test.each([[407], [503]])(
     await post(scene, CHAT, BODY);
     const line = await scene.log.request();
     expect(line['attempts']).toMatchObject([{ backend: 'a', failure: 'refused' }, { backend: 'spare' }]);
+    const away = 'backend cannot be reached; connecting is tried every second';
+    const reason = `The proxy answered CONNECT with ${status}`;
+    const lines = [await scene.log.line(away), await scene.log.line(away, 2)];
+    expect(lines).toContainEqual(expect.objectContaining({ backend: 'a', reason }));
   },
 );
 
