@@ -12,7 +12,7 @@ import { mayRefer } from '../route/reference-words.ts';
 import { isAskable, isObjectId, type Reference, withoutAction } from '../route/stored-objects.ts';
 import { batchReferences } from './batch-references.ts';
 import { evaluatesObjectsOfAll } from './evaluated-objects.ts';
-import { formValues } from './form-values.ts';
+import { formValues } from '../route/form-values.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { referenceInPath } from './references.ts';
 

@@ -16,7 +16,7 @@ const LONGEST_WRITTEN = 6 * LONGEST_ID;
  */
 export function allReferences(operation: string, body: Buffer): Reference[] {
   const value = parse(body);
-  const found = collect(value, bodyOf(operation), 0);
+  const found = collectReferences(value, bodyOf(operation));
   // Where an unknown operation has its ids is unclear, so any text that is a known id counts.
   if (isKnownBody(operation)) return found;
   const ids = new Set(found.map(({ id }) => id));
@@ -47,21 +47,23 @@ function parse(body: Buffer): unknown {
   }
 }
 
-function collect(value: unknown, place: Place, depth: number): Reference[] {
-  const { below, belowAny, collection } = place;
+/** Returns the ids in a JSON value at a place of a body. */
+export function collectReferences(value: unknown, place: Place, depth = 0): Reference[] {
+  const { collection } = place;
   if (typeof value === 'string')
     return collection !== undefined || place === ITEM_ID ? [{ id: value, collection }] : [];
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
-  if (Array.isArray(value)) return value.flatMap((one) => collect(one, place, depth + 1));
-  if (below === undefined && belowAny === undefined) return [];
+  if (Array.isArray(value)) return value.flatMap((one) => collectReferences(one, place, depth + 1));
+  if (place.below === undefined && place.belowAny === undefined) return [];
   return Object.entries(value).flatMap(([key, one]) => {
-    const found = below === undefined ? belowAny : ofKey(below, key);
-    return found === undefined ? [] : collect(one, found, depth + 1);
+    const found = placeBelow(place, key);
+    return found === undefined ? [] : collectReferences(one, found, depth + 1);
   });
 }
 
-/** Some readers ignore the case of keys. */
-function ofKey(below: Readonly<Record<string, Place>>, key: string): Place | undefined {
+/** Returns the place below a key, in any case: some readers ignore it. */
+export function placeBelow({ below, belowAny }: Place, key: string): Place | undefined {
+  if (below === undefined) return belowAny;
   const name = Object.hasOwn(below, key) ? key : key.toLowerCase();
   return Object.hasOwn(below, name) ? below[name] : undefined;
 }

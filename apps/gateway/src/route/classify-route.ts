@@ -112,7 +112,7 @@ function classifyByContent(
   contentType: string | undefined,
 ): Route {
   const operation = operationOf(withoutQuery(path.slice(start)));
-  const content = body && new RequestContent(operation, body);
+  const content = body && new RequestContent(operation, body, contentType);
   const named = findDeployment(path, operation, content, contentType);
   if (named !== undefined) checkDeployment(named.name);
   const { isStateful, createsObject } = effectOf(method, operation, content);

@@ -1,8 +1,10 @@
 import { startOfText } from '../body/byte-order-mark.ts';
 import type { ByteRange } from '../body/byte-range.ts';
+import { isForm } from '../body/form-field.ts';
 import { JsonCursor } from '../body/json-cursor.ts';
 import { parseJson } from '../body/parse-json.ts';
 import { createPromptReader, type Prompt, type PromptReader } from '../prompt/read-prompt.ts';
+import { formReferences } from './form-references.ts';
 import { isStateful } from './operations.ts';
 import { ReferenceCursor } from './reference-cursor.ts';
 import { showsObjects } from './reference-words.ts';
@@ -25,6 +27,8 @@ export interface NamedModel {
 export class RequestContent {
   readonly body: Buffer;
   readonly #operation: string;
+  readonly #contentType: string | undefined;
+  #inForm: readonly Reference[] | undefined;
   #cursor: JsonCursor | undefined;
   #finder: ReferenceCursor | undefined;
   #prompt: PromptReader | undefined;
@@ -40,9 +44,10 @@ export class RequestContent {
   #isOver = false;
   #isWhole = false;
 
-  constructor(operation: string, body: Buffer) {
+  constructor(operation: string, body: Buffer, contentType?: string) {
     this.body = body;
     this.#operation = operation;
+    this.#contentType = contentType;
   }
 
   /** The first `model`, if it is a non-empty text; for an ephemeral key that of its session. */
@@ -103,6 +108,8 @@ export class RequestContent {
 
   /** The stored objects that the body refers to, in their order; empty where it concerns none. */
   get references(): readonly Reference[] {
+    const type = this.#contentType;
+    if (isForm(type)) return (this.#inForm ??= formReferences(this.#operation, this.body, type));
     this.#passAll();
     return this.#finder?.references ?? NONE;
   }
