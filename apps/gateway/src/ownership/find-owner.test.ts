@@ -51,7 +51,7 @@ async function find(
     return Promise.resolve(owner === undefined ? undefined : { kind: 'owned', owner });
   };
   const content = new RequestContent(operation, Buffer.from(JSON.stringify(body)));
-  const request: Referring = { method, operation, content };
+  const request: Referring = { method, operation, path: `/openai/v1/${operation}`, content };
   const owners = new RemoteOwners(known);
   const finding = await findOwner(request, owners, (name) => name === 'a' || name === 'b', ask);
   return { finding, asked, known: Object.fromEntries(owners.known) };

@@ -1,7 +1,7 @@
 import type { Backend, Verdict } from '@spillway/core';
 import type { OwnerStore } from './owner-store.ts';
 import { isAskable, type Reference } from '../route/stored-objects.ts';
-import { findReferences, namesInPath, referenceInPath } from './references.ts';
+import { findReferences, namesInPath, namesObject, referenceInPath } from './references.ts';
 
 /** The result of the search for the owner of the objects that a request refers to. */
 export type Finding<B extends Backend, Body> =
@@ -24,6 +24,7 @@ export type Finding<B extends Backend, Body> =
 export interface Referring {
   readonly method: string;
   readonly operation: string;
+  readonly path: string;
   readonly content: { readonly references: readonly Reference[] } | undefined;
 }
 
@@ -44,7 +45,7 @@ const MAX_QUESTIONS = 3;
  * of different owners make no sense in one request, so the backend that gets it rejects it.
  */
 export async function findOwner<B extends Backend, Body>(
-  { method, operation, content }: Referring,
+  { method, operation, path, content }: Referring,
   store: OwnerStore,
   isBackend: (name: string) => boolean,
   ask: AskForOwner<B, Body>,
@@ -62,6 +63,7 @@ export async function findOwner<B extends Backend, Body>(
     if (!isAskable(inPath)) return { kind: 'lookup' };
     return (await askAndRemember(inPath, store, ask)) ?? FREE;
   }
+  if (namesObject({ path, operation })) return { kind: 'lookup' };
   return askForBody(operation, references, store, ask);
 }
 

@@ -5,7 +5,7 @@ import { MAKES_NOTHING } from '../route/operations.ts';
 import { isObjectId, type Reference } from '../route/stored-objects.ts';
 import { type AnswerIds, createAnswerIds } from './answer-ids.ts';
 import type { OwnerStore } from './owner-store.ts';
-import { objectAskedFor, referenceInPath } from './references.ts';
+import { isNamed, objectAskedFor, referenceInPath } from './references.ts';
 import { type ReadableBody, WatchedBody } from './watched-body.ts';
 
 /** The facts about a request that are needed to learn from its answer. */
@@ -67,7 +67,7 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
 /** The answer of an operation that creates nothing may repeat the client's own ids; only sealed content counts there. */
 function wantedOf(operation: string, isStored: boolean) {
   if (MAKES_NOTHING.has(operation)) return 'nothing';
-  if (NAMED.test(operation)) return 'names';
+  if (isNamed(operation)) return 'names';
   return isStored ? 'objects' : 'lasting';
 }
 
@@ -77,9 +77,6 @@ function watchMessages(store: OwnerStore, owner: string, isStored: boolean) {
   const wanted = isStored ? 'objects' : 'lasting';
   return (message: Buffer) => createAnswerIds('application/json', remember, wanted)?.write(message);
 }
-
-/** Collections of projects whose objects are referred to by name. */
-const NAMED = /^(?:agents|memory_stores)(?:\/|$)/;
 
 function forget(store: OwnerStore, id: string | undefined): void {
   if (id !== undefined) void store.forget(id);

@@ -98,7 +98,7 @@ export class Ownership<
   ): Promise<Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }>> {
     const { pool, owners, nowMs, allowBackendPin, transportOf } = this.#parts;
     const { method, rawHeaders } = request;
-    const { operation, createsObject, content } = route;
+    const { operation, path, createsObject, content } = route;
     const transport = transportOf(request, route);
     const pinned = allowBackendPin ? readPinnedBackend(rawHeaders, this.#names) : undefined;
     if (!route.isStateful) return runFailover(pool, { ...routing, owner: pinned }, transport, nowMs);
@@ -108,7 +108,7 @@ export class Ownership<
     if (isMerged && this.#isList(request, route))
       return this.#lists.run(request, route, routing, this.#ownerOfCursor(request, route, routing));
 
-    const asked = { method, operation, content, createsObject, isPinned: pinned !== undefined };
+    const asked = { method, operation, path, content, createsObject, isPinned: pinned !== undefined };
     const isBackend = (name: string) => this.#names.includes(name);
     const finding: Finding<B, Body> =
       pinned === undefined

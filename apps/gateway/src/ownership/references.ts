@@ -45,6 +45,21 @@ export function namesInPath(operation: string): readonly string[] {
   return [...new Set(segments.flatMap((one) => [one, withoutAction(one)]))].filter(isPathSafe);
 }
 
+/** Collections of projects whose objects are referred to by name. */
+const NAMED = /^(?:agents|memory_stores)(?:\/|$)/;
+/** A project's own API, in which clients name objects of all kinds. */
+const OF_PROJECT = /^\/api\/projects\/[^/]+\/(?!openai\/)/;
+
+/** Returns whether objects of an operation's collection are known by their names. */
+export function isNamed(operation: string): boolean {
+  return NAMED.test(operation);
+}
+
+/** Returns whether a path has the name of an object that its client has chosen, which need not look like an id. */
+export function namesObject({ path, operation }: { readonly path: string; readonly operation: string }) {
+  return (NAMED.test(operation) || OF_PROJECT.test(path)) && namesInPath(operation).length > 0;
+}
+
 /** Returns the id or name of the object that is requested itself, not something below it. */
 export function objectAskedFor(operation: string): string | undefined {
   const inPath = referenceInPath(operation);

@@ -67,6 +67,23 @@ test('a project’s memory is known by its name, in a tool and before what is to
   expect(asked).toEqual(['b POST', 'b POST']);
 });
 
+test.each([
+  ['DELETE', '/agents/my-agent'],
+  ['POST', '/agents/my-agent/versions'],
+  ['POST', '/applications/my-agent/protocols/openai/responses'],
+  ['PATCH', '/datasets/my-agent/versions/1'],
+  ['POST', '/datasets/my-agent/versions/1/credentials'],
+  ['POST', '/anything-new/my-agent:run'],
+])('what a project has under a name that nobody knows is found by %s %s alone', async (method, path) => {
+  const { gateway, asked, make } = await startPair();
+  await make('/memory_stores', 'my-memory');
+  const body = method === 'DELETE' ? null : '{}';
+  const response = await fetch(gateway.url + PROJECT + path, { method, body });
+  await response.text();
+  expect([response.status, response.headers.get('x-spillway-backend')]).toEqual([200, 'b']);
+  expect(asked).toEqual([`a ${method}`, `b ${method}`]);
+});
+
 test('a project’s agent that was deleted may be made anew elsewhere', async () => {
   const { gateway, asked, make, ask } = await startPair();
   await make('/agents', 'my-agent');
