@@ -124,12 +124,13 @@ export class Ownership<
     const siblings = owner === undefined || pinned !== undefined ? [] : this.#siblingsOf(owner);
     const verdict = await trySiblings(await sendTo(owner), siblings, sendTo);
     const open = finding.kind === 'free' ? finding.open : [];
-    const refusal = pinned === undefined ? refusalIn(verdict, open) : undefined;
+    const isMissing = (one: Verdict<B, Body>) => refusalIn(one, open, content?.references);
+    const refusal = pinned === undefined ? isMissing(verdict) : undefined;
     if (refusal === undefined || transport.isBodyGone?.()) return learnOwner(owners, asked, verdict);
     const found = await tryElsewhere(refusal, {
       names: this.#names,
       sendTo,
-      refusalIn: (one) => refusalIn(one, open),
+      refusalIn: isMissing,
       discard: discardWith(transport),
       recoveryMs: (names) => recoveryMs(pool, routing.deployment, (name) => names.includes(name), nowMs()),
     });

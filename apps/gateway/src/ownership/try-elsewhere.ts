@@ -15,17 +15,26 @@ const MISSING =
  * that the request refers to, or the key to its sealed content. Such a request had no effect.
  *
  * @param open the objects it refers to, unless it is known that no backend has them
+ * @param references all objects that its body refers to
  */
 export function refusalIn<B extends Backend, Body>(
   verdict: Verdict<B, Body>,
   open: readonly Reference[],
+  references: readonly Reference[] = open,
 ): Relayed<B, Body> | undefined {
   if (verdict.kind !== 'relay') return undefined;
   const outcome = outcomeOf(verdict)?.kind;
   if (outcome !== 'rejected' && outcome !== 'not-found') return undefined;
   const text = textOf(verdict);
-  const isMissing = MISSING.test(text) && open.some(({ id }) => text.includes(id));
-  return isMissing || saysSealedElsewhere(text) ? verdict : undefined;
+  const isMissing = outcome === 'not-found' || MISSING.test(text);
+  const isElsewhere = isMissing && mayBeOf(text, open, references);
+  return isElsewhere || saysSealedElsewhere(text) ? verdict : undefined;
+}
+
+/** Returns whether a message is about one of some objects: it names one, or none at all, as not every message does. */
+function mayBeOf(text: string, open: readonly Reference[], references: readonly Reference[]): boolean {
+  if (open.some(({ id }) => text.includes(id))) return true;
+  return open.length > 0 && references.every(({ id }) => !text.includes(id));
 }
 
 function textOf<B extends Backend, Body>({ answer: { bodyText, opening } }: Relayed<B, Body>): string {
@@ -41,7 +50,8 @@ export function rememberServed<B extends Backend, Body>(
 ): void {
   if (served.kind !== 'relay' || outcomeOf(served)?.kind !== 'succeeded') return;
   const text = textOf(refused);
-  for (const { id } of open) if (text.includes(id)) owners.remember(id, served.lease.backend.name);
+  const found = open.length === 1 ? open : open.filter(({ id }) => text.includes(id));
+  for (const { id } of found) owners.remember(id, served.lease.backend.name);
 }
 
 /** The parts needed to try the other backends. */
