@@ -147,8 +147,11 @@ export class Ownership<
   }
 
   /** Whether it lists a collection, of which all backends have a part. */
-  #isList({ method, upgrade }: Request, { operation }: OwnedRoute): boolean {
-    return method === 'GET' && upgrade === undefined && referenceInPath(operation) === undefined;
+  #isList({ method, upgrade }: Request, { operation, path }: OwnedRoute): boolean {
+    if (method !== 'GET' || upgrade !== undefined) return false;
+    if (referenceInPath(operation) === undefined) return true;
+    // The name before it may look like an id. Whoever may see only what is below its own objects asks their owner.
+    return this.#parts.ofClient === undefined && isOfValues(path);
   }
 
   /** Creates the function that finds the backend of the object next to a page of a list. */

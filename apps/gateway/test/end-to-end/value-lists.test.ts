@@ -8,6 +8,12 @@ const PATHS = [
   '/api/projects/p/deployments',
   '/api/projects/p/connections',
   '/api/projects/p/indexes/one/versions',
+  // The name may look like an id.
+  '/api/projects/p/datasets/docs-2026/versions',
+  '/api/projects/p/evaluators',
+  '/api/projects/p/redteams/runs',
+  '/api/projects/p/schedules/nightly/runs',
+  '/api/projects/p/anything-new',
 ];
 
 interface Page {
