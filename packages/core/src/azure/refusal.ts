@@ -16,7 +16,7 @@ const CLIENTS_CODE =
 /** The client chooses the version, and with it the features. */
 const CLIENTS = /\bonly\b.{0,80}\bapi[- ]?versions?\b/i;
 
-const CANNOT = String.raw`(?:not (?:yet )?(?:currently )?(?:enabled|available|supported|deployed|offered)|unavailable|unsupported|disabled|retired|deprecated|decommissioned)`;
+const CANNOT = String.raw`(?:not (?:yet )?(?:currently )?(?:enabled|available|supported|deployed|offered)|unavailable|unsupported|disabled|deactivated|paused|retired|deprecated|decommissioned|end[- ]of[- ]life|at capacity|(?:cannot|can't|can not) be used)`;
 const REGION = String.raw`(?:regions?|user location|countr(?:y|ies)|territor(?:y|ies))`;
 const REGIONAL = new RegExp(
   String.raw`\b${CANNOT}\b.{0,120}\b${REGION}\b|\b${REGION}\b.{0,120}\b${CANNOT}\b`,
@@ -29,7 +29,9 @@ const OF_RESOURCE = new RegExp(
     String.raw`\b(?:unsupported|invalid|unknown|no)\b.{0,20}\bapi[- ]?version\b|\bapi[- ]?version\b.{0,80}\b(?:${CANNOT}|invalid|unknown|not found)`,
     String.raw`\b(?:model|deployment|resource|endpoint)\b.{0,60}\b(?:does not|doesn't) support\b`,
     String.raw`does not work with the specified model|\b(?:unknown|unsupported|invalid) model\b|\bmodel not exists?\b`,
-    String.raw`\bdoes not map to a resource\b`,
+    String.raw`\bdoes not map to a resource\b|\b(?:unable|failed) to (?:get|find|load) (?:the )?(?:resource|model|deployment)\b`,
+    String.raw`^(?:the )?(?:specified |requested )?(?:model|deployment|engine)\b.{0,300}\b(?:not found|does not exist|doesn't exist)`,
+    String.raw`\b(?:resource|subscription|account)\b.{0,40}\b(?:no|not have) access\b`,
   ].join('|'),
   'i',
 );
@@ -40,7 +42,7 @@ const FOR_NOW = new RegExp(
     String.raw`\b(?:temporarily|currently) (?:unavailable|overloaded|loading)\b|\boverloaded\b`,
     String.raw`\bbeing (?:created|provisioned|updated|deployed)\b|\banother operation\b`,
     String.raw`\bbilling\b|\bcredit balance\b|\b(?:exceeded|insufficient|out of)\b.{0,40}\bquota\b`,
-    String.raw`\b(?:subscription|account|organization|workspace|project)\b.{0,40}\b(?:disabled|suspended|blocked|deactivated|terminated)\b`,
+    String.raw`\b(?:resource|subscription|account|organization|workspace|project)\b.{0,40}\b(?:disabled|suspended|blocked|deactivated|terminated)\b`,
   ].join('|'),
   'i',
 );
