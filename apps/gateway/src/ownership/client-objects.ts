@@ -14,7 +14,7 @@ import { batchReferences } from './batch-references.ts';
 import { evaluatesObjectsOfAll } from './evaluated-objects.ts';
 import { formValues } from '../route/form-values.ts';
 import type { OwnerStore } from './owner-store.ts';
-import { referenceInPath } from './references.ts';
+import { referenceInPath, withoutWords } from './references.ts';
 
 /** The client that objects belong to. */
 export interface ObjectsClient {
@@ -106,7 +106,7 @@ export class ClientObjects implements OwnerStore {
   async check(request: ReferringRequest, { operation, path, content }: ReferringRoute): Promise<void> {
     const isOfAll = !this.#client.allObjects && changesWhatAllUse(request.method, operation);
     if (isOfAll || isUnfiltered(request, operation)) throw missing();
-    for (const segment of segmentsOf(operation)) await this.#requireInPath(segment);
+    for (const segment of withoutWords(operation, segmentsOf(operation))) await this.#requireInPath(segment);
     for (const id of cursorsIn(path)) await this.#require(id);
     for (const id of othersIn(path)) await this.#requireIfKnown(id);
     if (isForm(request.contentType)) await this.#checkForm(request, request.contentType, operation);

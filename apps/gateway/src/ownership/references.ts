@@ -1,3 +1,4 @@
+import { isApiWord } from '../route/clean-path.ts';
 import { namesDeployment } from '../route/operations.ts';
 import { isObjectId, isPathSafe, type Reference, withoutAction } from '../route/stored-objects.ts';
 
@@ -41,7 +42,7 @@ export function referenceInPath(operation: string): Reference | undefined {
  * such.
  */
 export function namesInPath(operation: string): readonly string[] {
-  const segments = operation.split('/').slice(1).map(decode);
+  const segments = withoutWords(operation, operation.split('/').slice(1).map(decode));
   return [...new Set(segments.flatMap((one) => [one, withoutAction(one)]))].filter(isPathSafe);
 }
 
@@ -49,6 +50,14 @@ export function namesInPath(operation: string): readonly string[] {
 const NAMED = /^(?:agents|memory_stores)(?:\/|$)/;
 /** A project's own API, in which clients name objects of all kinds. */
 const OF_PROJECT = /^\/api\/projects\/[^/]+\/(?!openai\/)/;
+
+/**
+ * Returns the segments below a collection that may be an id or a name: somebody's agent may be called like an operation,
+ * which is still open to everybody.
+ */
+export function withoutWords(operation: string, segments: readonly string[]): readonly string[] {
+  return segments.filter((one, index) => !isApiWord(one) || (index === 0 && NAMED.test(operation)));
+}
 
 /** Returns whether objects of an operation's collection are known by their names. */
 export function isNamed(operation: string): boolean {

@@ -50,12 +50,18 @@ const BEFORE_NAMES: ReadonlySet<string> = new Set(['deployments', 'projects', 'a
 /** Words of the API after its first; a segment that is none of them in any case is an id or a name. */
 const WORDS: ReadonlySet<string> = new Set(
   (
-    'alpha audio batches calls cancel chat checkpoints client_secrets compact complete completions content edits embeddings ' +
-    'events file_batches files generations graders images info input_items input_tokens items jobs messages output_items ' +
-    'parts pause realtime remix resume runs search sessions speech steps submit_tool_outputs transcription_sessions ' +
-    'transcriptions translations variations versions video'
+    'alpha audio batches calls cancel characters chat checkpoints client_secrets compact complete completions content ' +
+    'count_tokens edits embeddings events extensions file_batches files generations graders images info input_items ' +
+    'input_tokens items jobs messages output_items parts pause permissions realtime remix resume run runs search sessions ' +
+    'speech steps submit_tool_outputs transcription_sessions transcriptions translations validate variations versions ' +
+    'video voice_consents voices'
   ).split(' '),
 );
+
+/** Returns whether a segment of a cleaned path is a word of the API: it is a name only where names come. */
+export function isApiWord(segment: string): boolean {
+  return WORDS.has(segment);
+}
 
 /** Possible prefixes of the first word of an operation. */
 const PREFIX = /^(?:\/api(?:\/projects(?:\/[^/]+)?)?)?(?:\/(?:openai|anthropic|mai|voice-live))?(?:\/v1)?$/;
