@@ -5,7 +5,7 @@ import { MAKES_NOTHING } from '../route/operations.ts';
 import { isObjectId, type Reference } from '../route/stored-objects.ts';
 import { type AnswerIds, createAnswerIds } from './answer-ids.ts';
 import type { OwnerStore } from './owner-store.ts';
-import { isNamed, objectAskedFor, referenceInPath } from './references.ts';
+import { describesNamed, isLikeMadeUp, objectAskedFor, referenceInPath } from './references.ts';
 import { type ReadableBody, WatchedBody } from './watched-body.ts';
 
 /** The facts about a request that are needed to learn from its answer. */
@@ -57,7 +57,10 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
   // A response with `store: false` can never be requested again, but its sealed content comes back.
   const isKeptChat = operation === 'chat/completions' && content?.asksToBeStored === true;
   const isStored = method !== 'POST' || createsObject || isKeptChat;
-  const ids = createAnswerIds(answer.header('content-type'), remember, wantedOf(operation, isStored));
+  const wanted = wantedOf(operation, isStored);
+  // An agent that is called like another client's file must not open that file.
+  const onId = wanted === 'names' ? (name: string) => isLikeMadeUp(name) || remember(name) : remember;
+  const ids = createAnswerIds(answer.header('content-type'), onId, wanted);
   const watcher = ids && unpack(ids, answer.header('content-encoding'));
   if (watcher === undefined) return verdict;
   const body = { ...answer.body, body: new WatchedBody(answer.body.body, watcher) };
@@ -67,7 +70,7 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
 /** The answer of an operation that creates nothing may repeat the client's own ids; only sealed content counts there. */
 function wantedOf(operation: string, isStored: boolean) {
   if (MAKES_NOTHING.has(operation)) return 'nothing';
-  if (isNamed(operation)) return 'names';
+  if (describesNamed(operation)) return 'names';
   return isStored ? 'objects' : 'lasting';
 }
 

@@ -59,10 +59,20 @@ export function withoutWords(operation: string, segments: readonly string[]): re
   return segments.filter((one, index) => !isApiWord(one) || (index === 0 && NAMED.test(operation)));
 }
 
-/** Returns whether objects of an operation's collection are known by their names. */
-export function isNamed(operation: string): boolean {
-  return NAMED.test(operation);
+/** Returns whether the answer of an operation describes objects that are known by their names. */
+export function describesNamed(operation: string): boolean {
+  return DESCRIBES_NAMED.test(operation);
 }
+
+const DESCRIBES_NAMED = /^(?:agents|memory_stores)(?:\/[^/]+(?:\/versions(?:\/[^/]+)?)?)?$/;
+
+/** Returns whether a name that a client has chosen looks like an id that a service has made up. */
+export function isLikeMadeUp(name: string): boolean {
+  return MADE_UP.test(name);
+}
+
+const MADE_UP =
+  /^(?=.*\d)(?:[a-z]+[-_][a-z\d]{16,}|(?:[a-z]+[-_])?[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
 
 /** Returns whether a path has the name of an object that its client has chosen, which need not look like an id. */
 export function namesObject({ path, operation }: { readonly path: string; readonly operation: string }) {

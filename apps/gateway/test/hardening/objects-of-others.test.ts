@@ -135,3 +135,36 @@ test('one who guesses cannot tell what others have from what nobody has', async 
   );
   expect(asked).toEqual([]);
 });
+
+test.each([
+  ['file', 'files/assistant-Ab12345678901234567890'],
+  ['chat', 'chat/completions/chatcmpl-Ab12345678901234567890'],
+  ['batch', 'batches/batch_f508bcf2-e651-4b4b-85a7-58ad77981ffa'],
+  ['operation', 'operations/images/f508bcf2-e651-4b4b-85a7-58ad77981ffa'],
+])(
+  'an agent with the id of an object (%s) that nobody is known to have does not open it',
+  async (_, path) => {
+    const { scene, asked } = await startOwned();
+    const headers = { 'api-key': KEYS.b, 'content-type': JSON_TYPE };
+    const made = { 'x-made': path.split('/').at(-1) ?? '' };
+    const agents = `${scene.url}/api/projects/p/agents`;
+    await fetch(agents, { method: 'POST', headers: { ...headers, ...made }, body: '{}' });
+    const { status } = await fetch(`${scene.url}/openai/v1/${path}`, { headers });
+    expect([status, asked]).toEqual([404, ['POST /api/projects/p/agents']]);
+  },
+);
+
+test('a response of an agent is its client’s, whatever its id', async () => {
+  const { scene } = await startOwned();
+  const headers = { 'api-key': KEYS.b, 'content-type': JSON_TYPE };
+  const made = (id: string) => ({
+    method: 'POST',
+    headers: { ...headers, 'x-made': id },
+    body: '{"input":"x"}',
+  });
+  await fetch(`${scene.url}/api/projects/p/agents`, made('my-agent'));
+  const id = 'resp_0123456789abcdef0123456789';
+  await fetch(`${scene.url}/api/projects/p/agents/my-agent/endpoint/protocols/openai/responses`, made(id));
+  const { status } = await fetch(`${scene.url}/api/projects/p/openai/v1/responses/${id}`, { headers });
+  expect(status).toBe(200);
+});
