@@ -17,7 +17,7 @@ import { lookUp, lookUpDestination, lookUpHeaders, recoveryMs } from './look-up.
 import { MergedLists } from './merged-lists.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { readPinnedBackend } from './pinned-backend.ts';
-import { isOfObject, referenceInPath } from './references.ts';
+import { isOfObject, nameInPath, referenceInPath } from './references.ts';
 import { refusalIn, rememberServed, tryElsewhere, trySiblings } from './try-elsewhere.ts';
 import { isOfValues } from './value-lists.ts';
 import type { ReadableBody } from './watched-body.ts';
@@ -105,7 +105,7 @@ export class Ownership<
 
     // For a client with objects of its own, only merged lists are filtered.
     const isMerged = pinned === undefined || this.#parts.ofClient !== undefined;
-    if (isMerged && this.#isList(request, route))
+    if (isMerged && this.#isList(request, route) && !(await this.#isOfNamed(operation)))
       return this.#lists.run(request, route, routing, this.#ownerOfCursor(request, route, routing));
 
     const asked = { method, operation, path, content, createsObject, isPinned: pinned !== undefined };
@@ -152,6 +152,13 @@ export class Ownership<
     if (referenceInPath(operation) === undefined) return true;
     // The name before it may look like an id. Whoever may see only what is below its own objects asks their owner.
     return this.#parts.ofClient === undefined && isOfValues(path);
+  }
+
+  /** Whether it concerns an object that is known by its name, rather than a collection. */
+  async #isOfNamed(operation: string): Promise<boolean> {
+    const name = nameInPath(operation);
+    const owner = name === undefined ? undefined : await this.#parts.owners.ownerOf(name);
+    return owner !== undefined && this.#names.includes(owner);
   }
 
   /** Creates the function that finds the backend of the object next to a page of a list. */

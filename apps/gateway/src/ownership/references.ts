@@ -51,6 +51,11 @@ const NAMED = /^(?:agents|memory_stores)(?:\/|$)/;
 /** A project's own API, in which clients name objects of all kinds. */
 const OF_PROJECT = /^\/api\/projects\/[^/]+\/(?!openai\/)/;
 
+/** Returns the name of an agent or a memory that a path leads to, or to something of it. */
+export function nameInPath(operation: string): string | undefined {
+  return NAMED.test(operation) ? namesInPath(operation)[0] : undefined;
+}
+
 /**
  * Returns the segments below a collection that may be an id or a name: somebody's agent may be called like an operation,
  * which is still open to everybody.

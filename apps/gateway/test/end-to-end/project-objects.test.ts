@@ -67,6 +67,17 @@ test('a project’s memory is known by its name, in a tool and before what is to
   expect(asked).toEqual(['b POST', 'b POST']);
 });
 
+test.each(['/agents/my-agent', '/agents/my-agent/versions'])(
+  'a project’s agent that is known is read where it is: %s',
+  async (path) => {
+    const { gateway, asked, make } = await startPair();
+    await make('/agents', 'my-agent');
+    const response = await fetch(gateway.url + PROJECT + path);
+    expect([response.status, await response.json()]).toEqual([200, AGENT]);
+    expect(asked).toEqual(['b GET']);
+  },
+);
+
 test.each([
   ['DELETE', '/agents/my-agent'],
   ['POST', '/agents/my-agent/versions'],
@@ -94,7 +105,7 @@ test('a project’s agent that was deleted may be made anew elsewhere', async ()
   expect(asked).toEqual(['b DELETE', 'a POST', 'b POST']);
 });
 
-test('a project’s memory is searched by whom it belongs to, and by nobody else', async () => {
+test('a project’s memory is searched and read by whom it belongs to, and by nobody else', async () => {
   const keys = { a: makeKey(), b: makeKey() };
   const clients = (['a', 'b'] as const).map((name) => ({ name, keys: [{ sha256: sha256(keys[name]) }] }));
   const { url } = await startHttpBackend((req, res) => {
@@ -102,12 +113,15 @@ test('a project’s memory is searched by whom it belongs to, and by nobody else
     res.setHeader('content-type', 'application/json').end(JSON.stringify(MEMORY));
   });
   const gateway = await startGatewayFor([{ name: 'x', url, apiKey: 'k' }], { clients });
-  const send = async (key: string, path: string) => {
-    const response = await post(gateway, PROJECT + path, {}, { headers: { 'api-key': key } });
+  const send = async (key: string, path: string, method = 'POST') => {
+    const body = method === 'GET' ? null : '{}';
+    const response = await fetch(gateway.url + PROJECT + path, { method, body, headers: { 'api-key': key } });
     await response.text();
     return response.status;
   };
   expect(await send(keys.a, '/memory_stores')).toBe(200);
   expect(await send(keys.a, '/memory_stores/my-memory:search_memories')).toBe(200);
   expect(await send(keys.b, '/memory_stores/my-memory:search_memories')).toBe(404);
+  expect(await send(keys.a, '/memory_stores/my-memory', 'GET')).toBe(200);
+  expect(await send(keys.b, '/memory_stores/my-memory', 'GET')).toBe(404);
 });
