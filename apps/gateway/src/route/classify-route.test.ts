@@ -203,6 +203,11 @@ test.each([
   ['/Models/Chat/Completions', '/models/chat/completions', 'POST'],
   ['/models/GPT-5', '/openai/v1/models/GPT-5', 'GET'],
   ['/Anthropic/V1/Messages/', '/anthropic/v1/messages'],
+  // A name may be a word of the API.
+  ['/API/projects/P/Datasets/Images/Versions/1', '/api/projects/P/datasets/Images/versions/1', 'GET'],
+  ['/api/projects/p/connections/Search', '/api/projects/p/connections/Search', 'GET'],
+  ['/api/projects/p/memory_stores/Files', '/api/projects/p/memory_stores/Files', 'GET'],
+  ['/api/projects/p/applications/Chat/x', '/api/projects/p/applications/Chat/x'],
   ['/%6Fpen%41I/v1/%63hat/completion%73', '/openai/v1/chat/completions'],
   ['/openai/%64eployments/gpt%2D4o/%65mbeddings', '/openai/deployments/gpt%2D4o/embeddings'],
   ['/openai/v1/responses/resp%5F1/input%5Fitems', '/openai/v1/responses/resp%5F1/input_items'],

@@ -45,7 +45,11 @@ export function searchOf(url: string): string {
 const DOT_SEGMENT = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\]|%2f|%5c|$)/i;
 
 /** User-defined names come after these. */
-const BEFORE_NAMES: ReadonlySet<string> = new Set(['deployments', 'projects', 'agents']);
+const BEFORE_NAMES: ReadonlySet<string> = new Set(
+  'agents applications connections datasets deployments evaluators indexes memory_stores projects schedules'.split(
+    ' ',
+  ),
+);
 
 /** Words of the API after its first; a segment that is none of them in any case is an id or a name. */
 const WORDS: ReadonlySet<string> = new Set(
