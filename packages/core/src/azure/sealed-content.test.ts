@@ -12,6 +12,14 @@ test.each([
   'Failed to decrypt reasoning item rs_1',
   'The compaction item cmp_1 cannot be decrypted.',
   'Unable to verify the encrypted content.',
+  'Invalid encrypted content.',
+  '{"error":{"message":"Invalid value.","param":"input[3].encrypted_content","code":"invalid_value"}}',
+  'Encrypted content organization_id did not match the target organization.',
+  'Encrypted content verification failed',
+  'Decryption of the reasoning content failed.',
+  'The reasoning item was encrypted by a different resource.',
+  'This compaction belongs to another organization.',
+  'messages.1.content.0: thinking signature could not be verified',
 ])('another backend may read it: %s', (text) => {
   expect(saysSealedElsewhere(text)).toBe(true);
 });
@@ -22,6 +30,9 @@ test.each([
   'The image could not be decoded.',
   'Could not parse the JSON body of your request.',
   'Unsupported parameter: reasoning.effort',
+  'reasoning.effort does not match any of the allowed values',
+  'Invalid reasoning effort, try another value',
+  '{"error":{"message":"Invalid value: reasoning.encrypted_content","param":"include"}}',
 ])('every backend would say the same: %s', (text) => {
   expect(saysSealedElsewhere(text)).toBe(false);
 });
