@@ -1,4 +1,4 @@
-import { withoutQuery } from '../route/clean-path.ts';
+import { searchOf, withoutQuery } from '../route/clean-path.ts';
 import { type List, type ListItem, readList } from './merge-lists.ts';
 
 /** One page of a list, as a backend returns it. */
@@ -76,6 +76,12 @@ export function readWanted(path: string): PageWanted {
     isBackward,
     isClaudes,
   };
+}
+
+/** Returns the path of a list without what selects a page of it: requests for single objects do not have that. */
+export function withoutPage(path: string): string {
+  const version = new URLSearchParams(searchOf(path)).get('api-version');
+  return withoutQuery(path) + (version === null ? '' : `?api-version=${encodeURIComponent(version)}`);
 }
 
 /** Leaves it to the backends where a list ends, or what is wrong with that. */

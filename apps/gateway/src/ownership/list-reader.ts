@@ -1,5 +1,5 @@
 import type { Backend } from '@spillway/core';
-import { withoutQuery } from '../route/clean-path.ts';
+import { searchOf, withoutQuery } from '../route/clean-path.ts';
 import type { BackendQuestions } from './ask-backend.ts';
 import {
   createdOf,
@@ -9,6 +9,7 @@ import {
   pathOfPage,
   type PageWanted,
   readPage,
+  withoutPage,
 } from './list-page.ts';
 import type { Place } from './list-places.ts';
 import { isObject, type ListItem } from './merge-lists.ts';
@@ -116,12 +117,9 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
 
   /** Returns when the object was created after which the list continues; undefined if its backend does not say. */
   async readCreated(name: string, id: string): Promise<number | undefined> {
-    const path = withoutQuery(this.#path);
-    const [, query] = this.#path.split(/\?(.*)/s, 2);
-    const version = new URLSearchParams(query ?? '').get('api-version');
-    const suffix = version === null ? '' : `?api-version=${encodeURIComponent(version)}`;
+    const list = withoutPage(this.#path);
     const { json } = await this.#questions.ask(name, {
-      path: `${path}/${id}${suffix}`,
+      path: `${withoutQuery(list)}/${id}${searchOf(list)}`,
       operation: `${this.#operation}/${id}`,
       deployment: '',
     });

@@ -13,6 +13,7 @@ import type { AskableRequest } from './ask-backend.ts';
 import type { ClientObjects } from './client-objects.ts';
 import { type AskForOwner, type Finding, findOwner } from './find-owner.ts';
 import { learnOwner, outcomeOf, type WatchableAnswer } from './learn-owner.ts';
+import { withoutPage } from './list-page.ts';
 import { lookUp, lookUpDestination, lookUpHeaders, recoveryMs } from './look-up.ts';
 import { MergedLists } from './merged-lists.ts';
 import type { OwnerStore } from './owner-store.ts';
@@ -164,7 +165,7 @@ export class Ownership<
   /** Creates the function that finds the backend of the object next to a page of a list. */
   #ownerOfCursor(request: Request, route: OwnedRoute, routing: FailoverRequest) {
     const { owners } = this.#parts;
-    const ask = this.#asking(request, route, routing);
+    const ask = this.#asking(request, { ...route, path: withoutPage(route.path) }, routing);
     return async (id: string) => {
       const known = isPathSafe(id) ? await owners.ownerOf(id) : undefined;
       if (known !== undefined && this.#names.includes(known)) return known;

@@ -5,7 +5,10 @@ interface ListedObject {
   readonly created_at: number;
 }
 
-/** A backend that has objects, and lists them like Azure: it refuses an unknown cursor. */
+/** Parameters of lists, which a request for a single object does not have. */
+const OF_PAGES = ['after', 'before', 'after_id', 'before_id', 'limit', 'order'];
+
+/** A backend that has objects, and lists them like Azure: it refuses an unknown cursor, and unknown parameters. */
 export interface ListBackend extends TestBackend {
   /** The oldest first. */
   objects: readonly ListedObject[];
@@ -43,6 +46,7 @@ export async function startListBackend(name: string, times: readonly number[]): 
     if (id === undefined && backend.isClaudes) return claudesListOf(backend.objects, query);
     if (id === undefined)
       return backend.listsWhole ? wholeListOf(backend.objects) : listOf(backend.objects, query);
+    if (OF_PAGES.some((name) => query.has(name))) return [400, {}];
     const found = backend.objects.find((one) => one.id === id);
     if (found === undefined) return [404, {}];
     if (method === 'DELETE') backend.objects = backend.objects.filter((one) => one !== found);
