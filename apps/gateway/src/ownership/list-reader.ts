@@ -102,7 +102,7 @@ export class ListReader<B extends Backend, Body extends { readonly body: Readabl
     for (let count = 1; ; count++) {
       const { answer, page } = await this.#readPage(name, after, WALKED_ITEMS);
       if (page === undefined) return { name, answer, page, source: undefined };
-      const order = isAscending(this.#wanted.order, [page.data]);
+      const order = isAscending(this.#wanted.order, [page.data], this.#operation);
       const isLeft = (item: ListItem) => !isGivenOut(item, index, cursor, order);
       const from = page.data.findIndex(isLeft);
       const last = page.data.at(from === -1 ? -1 : from - 1);

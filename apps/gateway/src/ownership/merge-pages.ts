@@ -20,15 +20,26 @@ export interface MergedPage {
   readonly places: ReadonlyMap<string, string | undefined>;
 }
 
-/** Returns whether lists of these objects begin with the oldest; their creation times show it, where they differ. */
-export function isAscending(order: string | undefined, lists: readonly (readonly ListItem[])[]): boolean {
+/** Lists that begin with the oldest object unless another order is requested. */
+const OLDEST_FIRST: ReadonlySet<string> = new Set(['chat/completions', 'evals']);
+
+/**
+ * Returns whether lists of these objects begin with the oldest; their creation times show it, where they differ.
+ *
+ * @param operation that of the list, which has an order by default
+ */
+export function isAscending(
+  order: string | undefined,
+  lists: readonly (readonly ListItem[])[],
+  operation: string,
+): boolean {
   if (order !== undefined) return order === 'asc';
   for (const list of lists) {
     const [first, last] = [list[0], list.at(-1)];
     if (first === undefined || last === undefined || createdOf(first) === createdOf(last)) continue;
     return createdOf(first) < createdOf(last);
   }
-  return false;
+  return OLDEST_FIRST.has(operation);
 }
 
 /**

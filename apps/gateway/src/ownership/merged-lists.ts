@@ -201,7 +201,7 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     const sources = parts.flatMap(({ source }) => source ?? []);
     const limit = wanted.limit ?? (this.#parts.ofClient && USUAL_ITEMS);
     const lists = sources.map(({ items }) => items);
-    const order = isAscending(wanted.order, lists);
+    const order = isAscending(wanted.order, lists, operation);
     if (parts.some(({ page }) => isByTokens(page))) {
       const { data, list, missing } = mergeByTokens(parts, order);
       this.#remember(data);

@@ -28,11 +28,15 @@ async function read(gateway: { url: string }, query = '', path = files) {
 }
 
 /** Reads a list page by page, as clients without an SDK do. */
-async function readAll(gatewayOf: () => { url: string } | Promise<{ url: string }>, query: string) {
+async function readAll(
+  gatewayOf: () => { url: string } | Promise<{ url: string }>,
+  query: string,
+  path = files,
+) {
   const ids: string[] = [];
   let after = '';
   for (;;) {
-    const { body, ids: page } = await read(await gatewayOf(), `?${query}${after}`);
+    const { body, ids: page } = await read(await gatewayOf(), `?${query}${after}`, path);
     ids.push(...page);
     if (!body.has_more) return ids;
     expect(new Set(ids).size, 'no object comes twice').toBe(ids.length);
@@ -98,6 +102,19 @@ test('a list is that of all backends whatever backends have, and whether or not 
     { numRuns: 15 },
   );
 });
+
+test.each(['chat/completions', 'evals'].flatMap((list) => [1, 2, 3].map((limit) => [list, limit] as const)))(
+  'a list is that of all backends in its own order, at %s with %d on a page',
+  async (list, limit) => {
+    const backends = await startBackends([1, 4, 5, 8], [2, 3, 6, 7]);
+    for (const backend of backends) backend.isOldestFirst = true;
+    const one = await startGateway(backends);
+    for (const gatewayOf of [() => one, () => startGateway(backends)]) {
+      const ids = await readAll(gatewayOf, `limit=${limit}`, `/openai/v1/${list}`);
+      expect(ids).toEqual(inOrder(backends).toReversed());
+    }
+  },
+);
 
 test('a list is that of all backends of more objects than a page has by itself', async () => {
   const numbers = Array.from({ length: 130 }, (_, index) => index + 1);

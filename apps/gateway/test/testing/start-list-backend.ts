@@ -16,6 +16,8 @@ export interface ListBackend extends TestBackend {
   refusal: number | undefined;
   /** Returns all objects, whatever page is requested. */
   listsWhole: boolean;
+  /** Begins with the oldest unless another order is requested. */
+  isOldestFirst: boolean;
   /** Lists like Claude's API: with other cursors, times as texts, and only one order. */
   isClaudes: boolean;
   readonly calls: string[];
@@ -37,6 +39,7 @@ export async function startListBackend(name: string, times: readonly number[]): 
     objects,
     refusal: undefined,
     listsWhole: false,
+    isOldestFirst: false,
     isClaudes: false,
     calls,
   };
@@ -44,8 +47,7 @@ export async function startListBackend(name: string, times: readonly number[]): 
   const answer = (method: string, id: string | undefined, query: URLSearchParams): [number, unknown] => {
     if (backend.refusal !== undefined) return [backend.refusal, {}];
     if (id === undefined && backend.isClaudes) return claudesListOf(backend.objects, query);
-    if (id === undefined)
-      return backend.listsWhole ? wholeListOf(backend.objects) : listOf(backend.objects, query);
+    if (id === undefined) return backend.listsWhole ? wholeListOf(backend.objects) : listOf(backend, query);
     if (OF_PAGES.some((name) => query.has(name))) return [400, {}];
     const found = backend.objects.find((one) => one.id === id);
     if (found === undefined) return [404, {}];
@@ -63,8 +65,12 @@ function wholeListOf(objects: readonly ListedObject[]): [number, unknown] {
   return [200, { object: 'list', data: objects.toReversed(), has_more: false }];
 }
 
-function listOf(objects: readonly ListedObject[], query: URLSearchParams): [number, unknown] {
-  const ordered = query.get('order') === 'asc' ? objects : objects.toReversed();
+function listOf(
+  { objects, isOldestFirst }: Pick<ListBackend, 'objects' | 'isOldestFirst'>,
+  query: URLSearchParams,
+): [number, unknown] {
+  const isAscending = (query.get('order') ?? (isOldestFirst ? 'asc' : 'desc')) === 'asc';
+  const ordered = isAscending ? objects : objects.toReversed();
   const after = query.get('after');
   const from = after === null ? 0 : ordered.findIndex(({ id }) => id === after) + 1;
   if (after !== null && from === 0) return [400, {}];
