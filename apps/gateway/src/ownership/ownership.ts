@@ -19,6 +19,7 @@ import { MergedLists } from './merged-lists.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { readPinnedBackend } from './pinned-backend.ts';
 import { isOfObject, nameInPath, referenceInPath } from './references.ts';
+import { resourceOf } from './resource-of.ts';
 import { refusalIn, rememberServed, tryElsewhere, trySiblings } from './try-elsewhere.ts';
 import { isOfValues } from './value-lists.ts';
 import type { ReadableBody } from './watched-body.ts';
@@ -72,11 +73,14 @@ export class Ownership<
 > {
   readonly #parts: OwnershipParts<Request, B, Body>;
   readonly #names: readonly string[];
+  /** By the backends' names: what the URLs of one resource have in common. */
+  readonly #resources: ReadonlyMap<string, string>;
   readonly #lists: MergedLists<Request, B, Body>;
 
   constructor(parts: OwnershipParts<Request, B, Body>) {
     this.#parts = parts;
     this.#names = parts.pool.backends.map(({ name }) => name);
+    this.#resources = new Map(parts.pool.backends.map(({ name, url }) => [name, resourceOf(url)]));
     this.#lists = new MergedLists(parts);
   }
 
@@ -142,9 +146,8 @@ export class Ownership<
 
   /** The other backends of the same resource. */
   #siblingsOf(owner: string): string[] {
-    const { backends } = this.#parts.pool;
-    const url = backends.find(({ name }) => name === owner)?.url;
-    return backends.filter((one) => one.url === url && one.name !== owner).map(({ name }) => name);
+    const ofOwner = this.#resources.get(owner);
+    return this.#names.filter((name) => name !== owner && this.#resources.get(name) === ofOwner);
   }
 
   /** Whether it lists a collection, of which all backends have a part. */

@@ -122,20 +122,23 @@ test('what a backend has sealed goes back to it and to nobody else while it is t
   await response.arrayBuffer();
 });
 
-test('what a throttled backend has sealed, another of the same resource reads', async () => {
-  const resource = await startSealingBackend('a');
-  const quota = { 'gpt-5': 'ptu' };
-  const backends = [
-    { name: 'ptu', url: resource.url, apiKey: 'x', deployments: quota },
-    { name: 'payg', url: resource.url, apiKey: 'x', priority: 2 },
-  ];
-  const gateway = await startGatewayFor(backends);
-  const { output, from } = await turn(gateway, [hello]);
-  expect(from).toBe('ptu');
-  resource.throttles = 'ptu';
-  const next = await turn(gateway, output);
-  expect([next.status, next.from, next.attempts]).toEqual([200, 'payg', '2']);
-});
+test.each(['', '/'])(
+  'what a throttled backend has sealed, another of the same resource reads, at URL%s',
+  async (end) => {
+    const resource = await startSealingBackend('a');
+    const quota = { 'gpt-5': 'ptu' };
+    const backends = [
+      { name: 'ptu', url: resource.url, apiKey: 'x', deployments: quota },
+      { name: 'payg', url: resource.url + end, apiKey: 'x', priority: 2 },
+    ];
+    const gateway = await startGatewayFor(backends);
+    const { output, from } = await turn(gateway, [hello]);
+    expect(from).toBe('ptu');
+    resource.throttles = 'ptu';
+    const next = await turn(gateway, output);
+    expect([next.status, next.from, next.attempts]).toEqual([200, 'payg', '2']);
+  },
+);
 
 test.each<[string, object, object | undefined]>([
   ['an answer', {}, undefined],
