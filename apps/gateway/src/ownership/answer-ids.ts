@@ -26,6 +26,7 @@ const ID_PATHS = [
   'validation_file',
   'result_files',
   'generations.id',
+  'tool_resources.file_search.vector_store_ids',
   ...MADE_BY_CODE,
 ];
 
@@ -39,6 +40,8 @@ const LASTING = [
   'container.id',
   'message.container.id',
   'delta.container.id',
+  'content.content.content.file_id',
+  'content_block.content.content.file_id',
 ];
 
 /**
