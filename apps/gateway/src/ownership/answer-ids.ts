@@ -1,3 +1,4 @@
+import { isJsonType } from '../body/json-type.ts';
 import { JsonStrings, type StringReader } from '../body/json-strings.ts';
 import { isPathSafe, LONGEST_ID } from '../route/stored-objects.ts';
 
@@ -104,7 +105,7 @@ export function createAnswerIds(
 ): AnswerIds | undefined {
   if (contentType === undefined) return undefined;
   const strings = new JsonStrings(new IdReader(onId, WANTED[wanted]), LONGEST_ID);
-  if (/^application\/json\b/i.test(contentType)) return strings;
+  if (isJsonType(contentType)) return strings;
   return /^text\/event-stream\b/i.test(contentType) ? new EventData(strings) : undefined;
 }
 

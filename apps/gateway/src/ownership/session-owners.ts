@@ -8,6 +8,7 @@ import {
   type Transport,
   type Verdict,
 } from '@spillway/core';
+import { isJsonType } from '../body/json-type.ts';
 import { JsonStrings } from '../body/json-strings.ts';
 import { GatewayError } from '../errors.ts';
 import { readSessionKey, type SessionKeyHeader } from '../headers/session-key.ts';
@@ -127,7 +128,7 @@ function learn<B extends Backend, Body extends { readonly body: ReadableBody }>(
   const owner = lease.backend.name;
   const call = CALL.exec(answer.header('location') ?? '')?.[1];
   if (call !== undefined) owners.remember(call, owner);
-  if (!/^application\/json\b/i.test(answer.header('content-type') ?? '')) return verdict;
+  if (!isJsonType(answer.header('content-type') ?? '')) return verdict;
   const keys = new JsonStrings(
     {
       wants: (path) => MADE_KEYS.has(path),

@@ -77,3 +77,15 @@ test.each<[string, string, object, object, string, string?]>([
   await make(path, body);
   expect([await statusOf(KEYS.a, object), await statusOf(KEYS.b, object)]).toEqual([200, 404]);
 });
+
+test.each(['text/json', 'application/vnd.compatible+json; charset=utf-8'])(
+  'an object that an answer of the type %s tells of is its client’s',
+  async (type) => {
+    const { make, statusOf } = await startClients('{"id":"batch_1"}', type);
+    await make('/openai/v1/batches', { input_file_id: null });
+    expect([
+      await statusOf(KEYS.a, '/openai/v1/batches/batch_1'),
+      await statusOf(KEYS.b, '/openai/v1/batches/batch_1'),
+    ]).toEqual([200, 404]);
+  },
+);
