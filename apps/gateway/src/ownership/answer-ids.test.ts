@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createAnswerIds } from './answer-ids.ts';
@@ -126,11 +126,14 @@ test('the same ids are found wherever the chunks end', () => {
   );
 });
 
-test.each([
-  ['gzip', gzipSync],
-  ['deflate', deflateSync],
-  ['br', brotliCompressSync],
-  ['GZIP', gzipSync],
+test.each<[string, (text: Buffer) => Buffer]>([
+  ['gzip', zlib.gzipSync],
+  ['x-gzip', zlib.gzipSync],
+  ['deflate', zlib.deflateSync],
+  ['br', zlib.brotliCompressSync],
+  ['GZIP', zlib.gzipSync],
+  // Missing in Node 20.
+  ...('zstdCompressSync' in zlib ? [['zstd', zlib.zstdCompressSync] as [string, typeof zlib.gzipSync]] : []),
 ])('a packed answer is read when it is packed with %s, chunk by chunk', async (encoding, pack) => {
   const found = new PassThrough();
   const ids = createAnswerIds(JSON_TYPE, (id) => found.write(id));
@@ -144,7 +147,7 @@ test.each([
 
 test('a packed answer is not read when it is packed in an unknown way, and plain when it says so', () => {
   const ids = createAnswerIds(JSON_TYPE, () => {})!;
-  expect(unpack(ids, 'zstd')).toBeUndefined();
+  expect(unpack(ids, 'lzma')).toBeUndefined();
   expect(unpack(ids, 'identity')).toBe(ids);
   expect(unpack(ids, undefined)).toBe(ids);
 });
@@ -158,6 +161,6 @@ test.each(['this is not packed', ''])('a packed answer may be broken: %j', async
   watcher.write(Buffer.from(text));
   watcher.end?.();
   await setImmediate();
-  watcher.write(gzipSync('{"id":"resp_1"}'));
+  watcher.write(zlib.gzipSync('{"id":"resp_1"}'));
   expect(found).toEqual([]);
 });

@@ -1,8 +1,8 @@
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { type Backend, isPageType, type Outcome, type Verdict } from '@spillway/core';
 import { isSeal } from '../body/seal-hash.ts';
 import { MAKES_NOTHING } from '../route/operations.ts';
 import { isObjectId, type Reference } from '../route/stored-objects.ts';
+import { createUnpacker, UnpackedCopy } from '../usage/unpacker.ts';
 import { type AnswerIds, createAnswerIds } from './answer-ids.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { describesNamed, isLikeMadeUp, objectAskedFor, referenceInPath } from './references.ts';
@@ -105,28 +105,9 @@ export function outcomeOf<B extends Backend>({
   return attempts.find(({ backend }) => backend === lease.backend)?.outcome;
 }
 
-const UNPACKERS: ReadonlyMap<string, () => ReturnType<typeof createGunzip>> = new Map([
-  ['gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
-]);
-
-/** The limit on packed bytes that wait to be unpacked. An answer that runs further ahead is no longer read. */
-const MAX_WAITING_BYTES = 1_048_576;
-
 /** Unpacks bytes for reading; an unknown packing cannot be read. */
 export function unpack(ids: AnswerIds, contentEncoding: string | undefined): AnswerIds | undefined {
-  if (contentEncoding === undefined || contentEncoding === 'identity') return ids;
-  const unpacker = UNPACKERS.get(contentEncoding.toLowerCase())?.();
-  if (unpacker === undefined) return undefined;
-  unpacker.on('data', (chunk: Buffer) => ids.write(chunk));
-  // Any error in it is for the client to see.
-  unpacker.on('error', () => unpacker.destroy());
-  return {
-    write: (chunk) => {
-      if (unpacker.writableLength < MAX_WAITING_BYTES) unpacker.write(chunk);
-      else unpacker.destroy();
-    },
-    end: () => void unpacker.end(),
-  };
+  const unpacker = createUnpacker(contentEncoding);
+  if (unpacker === 'none') return ids;
+  return unpacker && new UnpackedCopy(unpacker, (chunk) => ids.write(chunk));
 }
