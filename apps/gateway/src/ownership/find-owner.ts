@@ -1,7 +1,7 @@
 import type { Backend, Verdict } from '@spillway/core';
 import type { OwnerStore } from './owner-store.ts';
 import { isAskable, type Reference } from '../route/stored-objects.ts';
-import { findReferences, namesInPath, namesObject, referenceInPath } from './references.ts';
+import { findReferences, namesInPath, namedObject, referenceInPath } from './references.ts';
 
 /** The result of the search for the owner of the objects that a request refers to. */
 export type Finding<B extends Backend, Body> =
@@ -63,7 +63,8 @@ export async function findOwner<B extends Backend, Body>(
     if (!isAskable(inPath)) return { kind: 'lookup' };
     return (await askAndRemember(inPath, store, ask)) ?? FREE;
   }
-  if (namesObject({ path, operation })) return { kind: 'lookup' };
+  const named = namedObject({ path, operation });
+  if (named !== undefined) return { kind: 'free', open: [{ id: named, collection: undefined }] };
   return askForBody(operation, references, store, ask);
 }
 

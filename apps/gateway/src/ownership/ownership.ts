@@ -140,7 +140,8 @@ export class Ownership<
       recoveryMs: (names) => recoveryMs(pool, routing.deployment, (name) => names.includes(name), nowMs()),
     });
     // An object that a client only names may be in use by all.
-    if (this.#parts.ofClient === undefined) rememberServed(owners, refusal, open, found);
+    const inBody = open.filter((one) => content?.references.includes(one));
+    if (this.#parts.ofClient === undefined) rememberServed(owners, refusal, inBody, found);
     return learnOwner(owners, asked, found);
   }
 

@@ -79,9 +79,15 @@ export function isLikeMadeUp(name: string): boolean {
 const MADE_UP =
   /^(?=.*\d)(?:[a-z]+[-_][a-z\d]{16,}|(?:[a-z]+[-_])?[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
 
-/** Returns whether a path has the name of an object that its client has chosen, which need not look like an id. */
-export function namesObject({ path, operation }: { readonly path: string; readonly operation: string }) {
-  return (NAMED.test(operation) || OF_PROJECT.test(path)) && namesInPath(operation).length > 0;
+/** Returns the name in a path of an object that its client has named, which need not look like an id. */
+export function namedObject({
+  path,
+  operation,
+}: {
+  readonly path: string;
+  readonly operation: string;
+}): string | undefined {
+  return NAMED.test(operation) || OF_PROJECT.test(path) ? namesInPath(operation)[0] : undefined;
 }
 
 /** Returns the id or name of the object that is requested itself, not something below it. */

@@ -95,6 +95,25 @@ test.each([
   expect(asked).toEqual([`a ${method}`, `b ${method}`]);
 });
 
+test('what no project has is refused as the first backend refuses it', async () => {
+  const [a, b] = await Promise.all(
+    ['a', 'b'].map((name) =>
+      startHttpBackend((req, res) => {
+        req.resume();
+        res.writeHead(404, { 'content-type': 'application/json' });
+        res.end(`{"error":{"code":"not_found","message":"There is no schedule at ${name}"}}`);
+      }),
+    ),
+  );
+  const gateway = await startGatewayFor([
+    { name: 'a', url: a!.url, apiKey: 'x', priority: 1 },
+    { name: 'b', url: b!.url, apiKey: 'x', priority: 2 },
+  ]);
+  const response = await fetch(`${gateway.url}${PROJECT}/schedules/nightly`, { method: 'DELETE' });
+  expect([response.status, response.headers.get('x-spillway-attempts')]).toEqual([404, '2']);
+  expect(await response.text()).toContain('There is no schedule at a');
+});
+
 test('a project’s agent that was deleted may be made anew elsewhere', async () => {
   const { gateway, asked, make, ask } = await startPair();
   await make('/agents', 'my-agent');
