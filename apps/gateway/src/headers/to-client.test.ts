@@ -43,6 +43,7 @@ test.each([
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'alt-svc',
   'x-spillway-backend',
   'x-spillway-attempts',
   'x-spillway-request-id',

@@ -19,6 +19,8 @@ export const RATE_LIMIT_HEADERS = {
 
 const DROPPED = [
   ...HOP_BY_HOP,
+  // Leads clients past the gateway, or to a port of its host where nobody listens (RFC 7838 §2).
+  'alt-svc',
   // A Spillway behind this one sends the same headers about itself.
   'x-spillway-backend',
   'x-spillway-attempts',
