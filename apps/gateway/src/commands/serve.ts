@@ -3,6 +3,7 @@ import { ConfigError, describeProblem } from '../config/config-error.ts';
 import { describeListenError } from '../config/listen-error.ts';
 import { type LoadedConfig, readConfig } from '../config/load.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
+import { bareOtelVariables } from '../telemetry/otlp/otel-variables.ts';
 import { LogWriter } from '../telemetry/log-writer.ts';
 
 /** How long the last log lines may take: without progress, and in all. */
@@ -20,6 +21,7 @@ export async function run(): Promise<undefined> {
   process.on('SIGINT', () => end(0, 0));
   process.on('uncaughtException', noteEscaped);
   process.on('unhandledRejection', noteEscaped);
+  bareOtelVariables(process.env);
   const gateway = (running.gateway = await start(configure()));
   onHangup(() => void gateway.reload('SIGHUP'));
 }

@@ -89,6 +89,23 @@ test('a receiver of gRPC may be named by its address and port alone', async () =
   expect(await receiver.spansReceived(2)).toHaveLength(2);
 });
 
+test('spaces and quotes around variables, as env files leave them, count for nothing', async () => {
+  const receiver = await startHttpReceiver();
+  const gateway = await startTraced([{}], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url} `,
+    OTEL_EXPORTER_OTLP_HEADERS: '"x-tenant=a,x-team=b"',
+    OTEL_EXPORTER_OTLP_COMPRESSION: "'gzip'",
+    OTEL_SERVICE_NAME: 'edge\r',
+    OTEL_TRACES_SAMPLER: '"always_on"',
+  });
+  await (await post(gateway)).text();
+  const [server] = await receiver.spansReceived(2);
+  expect(server!.resource).toMatchObject({ 'service.name': 'edge' });
+  const { headers } = receiver.exports[0]!;
+  expect(headers).toMatchObject({ 'x-tenant': 'a', 'x-team': 'b', 'content-encoding': 'gzip' });
+  expect(gateway.log.lines.filter(({ level }) => Number(level) > 30)).toEqual([]);
+});
+
 test('each attempt is sent with the client’s trace and a span of its own', async () => {
   const receiver = await startHttpReceiver();
   const recorder = await startRecorder();

@@ -1,9 +1,14 @@
-import type { Environment } from '../../config/environment.ts';
+import { bareValue, type Environment } from '../../config/environment.ts';
 
 export type Signal = 'traces' | 'metrics';
 
 /** Receives the problem of a variable, for the log. */
 export type Complain = (complaint: string) => void;
+
+/** Removes accidental spaces and quotes around OpenTelemetry's variables: its exporters read some of them as they are. */
+export function bareOtelVariables(env: Record<string, string | undefined>): void {
+  for (const [name, value] of Object.entries(env)) if (name.startsWith('OTEL_')) env[name] = bareValue(value);
+}
 
 /** Returns the value of a variable. Empty ones count as unset, as in OpenTelemetry. */
 export function valueOf(env: Environment, variable: string): string | undefined {
