@@ -102,8 +102,9 @@ test('a certificate or key that cannot be used is told of by its variable, witho
   await gateway.log.request();
   const warnings = gateway.log.lines.filter(({ level }) => Number(level) > 30).map(({ msg }) => String(msg));
   expect(warnings.toSorted()).toEqual([
-    'OTEL_EXPORTER_OTLP_CERTIFICATE names a file that cannot be read, so traces are sent without it',
+    'OTEL_EXPORTER_OTLP_CERTIFICATE names no PEM file that can be read, so traces are sent without it, or not at all',
     'OTEL_EXPORTER_OTLP_CLIENT_KEY has no effect without OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
+    'OTEL_EXPORTER_OTLP_CLIENT_KEY names no PEM file that can be read, so traces are sent without it, or not at all',
   ]);
   expect(gateway.log.text).not.toContain('PLANTED');
   // The receiver needs neither.

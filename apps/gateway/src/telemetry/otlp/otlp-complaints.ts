@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Environment } from '../../config/environment.ts';
 import { type Complain, MAX_SHOWN, type Signal, valueOf, variableOf, variablesOf } from './otel-variables.ts';
 
@@ -11,12 +11,23 @@ export function complainOfIgnored(env: Environment, signal: Signal, complain: Co
     if (!isEach(env, variable, isHeader))
       complain(`${variable} may be a list such as name=value,name=value; anything else is ignored`);
   if (!isEach(env, 'OTEL_RESOURCE_ATTRIBUTES', isAttribute))
-    complain('OTEL_RESOURCE_ATTRIBUTES may be a list such as name=value,name=value; all of it is ignored');
-  if (signal === 'traces') complainOfOthers(env, 'OTEL_PROPAGATORS', ['tracecontext', 'baggage'], complain);
-  else complainOfOthers(env, TEMPORALITY, ['cumulative'], complain);
+    complain(
+      `OTEL_RESOURCE_ATTRIBUTES may be a list such as name=value,name=value, each of at most ${MAX_ATTRIBUTE} characters; all of it is ignored`,
+    );
+  const choices = signal === 'traces' ? CHOICES_OF_TRACES : CHOICES_OF_METRICS;
+  for (const [variable, known] of choices) complainOfOthers(env, variable, known, complain);
 }
 
-const TEMPORALITY = 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE';
+type Choice = readonly [variable: string, known: readonly string[]];
+
+const CHOICES_OF_TRACES: readonly Choice[] = [['OTEL_PROPAGATORS', ['tracecontext', 'baggage']]];
+const CHOICES_OF_METRICS: readonly Choice[] = [
+  ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', ['cumulative']],
+  ['OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION', ['explicit_bucket_histogram']],
+];
+
+/** OpenTelemetry's own limit on a name or a value. */
+const MAX_ATTRIBUTE = 255;
 
 /** Complains of choices that OpenTelemetry has, but not this gateway. */
 function complainOfOthers(
@@ -36,8 +47,10 @@ function complainOfOthers(
 function complainOfFiles(env: Environment, signal: Signal, complain: Complain): void {
   for (const suffix of ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY']) {
     const variable = variableOf(env, signal, suffix);
-    if (variable === undefined || canRead(valueOf(env, variable) ?? '')) continue;
-    complain(`${variable} names a file that cannot be read, so ${signal} are sent without it`);
+    if (variable === undefined || isPem(valueOf(env, variable) ?? '')) continue;
+    complain(
+      `${variable} names no PEM file that can be read, so ${signal} are sent without it, or not at all`,
+    );
   }
   const key = variableOf(env, signal, 'CLIENT_KEY');
   const certificate = variableOf(env, signal, 'CLIENT_CERTIFICATE');
@@ -46,10 +59,10 @@ function complainOfFiles(env: Environment, signal: Signal, complain: Complain): 
   complain(`${key ?? certificate} has no effect without OTEL_EXPORTER_OTLP_${missing}`);
 }
 
-function canRead(path: string): boolean {
+/** A folder can be opened as well, and a certificate may have another form. */
+function isPem(path: string): boolean {
   try {
-    accessSync(path, constants.R_OK);
-    return true;
+    return readFileSync(path, 'latin1').includes('-----BEGIN ');
   } catch {
     return false;
   }
@@ -66,20 +79,21 @@ function isEach(env: Environment, variable: string, isRight: (pair: string) => b
   return pairs.every(isRight);
 }
 
+/** A value ends at a semicolon; one of its own must be written as `%3B`. */
 function isHeader(pair: string): boolean {
-  return /^\s*[^=;\s][^=;]*=\s*[^;\s]/.test(pair) && canDecode(pair);
+  return /^\s*[^=;\s][^=;]*=\s*[^;\s][^;]*$/.test(pair) && decode(pair) !== undefined;
 }
 
 /** A single wrong one makes OpenTelemetry ignore them all. */
 function isAttribute(pair: string): boolean {
-  return /^\s*[^=\s][^=]*=[^=]*$/.test(pair) && canDecode(pair);
+  if (!/^\s*[^=\s][^=]*=[^=]*$/.test(pair)) return false;
+  return pair.split('=').every((text) => (decode(text.trim())?.length ?? Infinity) <= MAX_ATTRIBUTE);
 }
 
-function canDecode(text: string): boolean {
+function decode(text: string): string | undefined {
   try {
-    decodeURIComponent(text);
-    return true;
+    return decodeURIComponent(text);
   } catch {
-    return false;
+    return undefined;
   }
 }

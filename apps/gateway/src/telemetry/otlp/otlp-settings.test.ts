@@ -1,8 +1,16 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
 import { readOtlpSettings } from './otlp-settings.ts';
 
 const ENDPOINT = 'http://localhost:4318';
 const BOTH = { OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT };
+const FOLDER = mkdtempSync(join(tmpdir(), 'spillway-'));
+const CERTIFICATE = join(FOLDER, 'own.pem');
+
+writeFileSync(CERTIFICATE, `${'-'.repeat(5)}BEGIN CERTIFICATE${'-'.repeat(5)}\n`);
+afterAll(() => rmSync(FOLDER, { recursive: true }));
 
 test.each([
   ['there is no endpoint', {}],
@@ -100,7 +108,17 @@ test.each([
   [
     'a certificate that cannot be read',
     { ...BOTH, OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere/ca.pem' },
-    /^OTEL_EXPORTER_OTLP_CERTIFICATE names a file that cannot be read, so traces are sent without it$/,
+    /^OTEL_EXPORTER_OTLP_CERTIFICATE names no PEM file that can be read, so traces are sent without it, or not/,
+  ],
+  [
+    'a folder in place of a certificate',
+    { ...BOTH, OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_OTLP_CERTIFICATE: import.meta.dirname },
+    /^OTEL_EXPORTER_OTLP_CERTIFICATE names no PEM file/,
+  ],
+  [
+    'a certificate in another form than PEM',
+    { ...BOTH, OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_OTLP_CERTIFICATE: import.meta.filename },
+    /^OTEL_EXPORTER_OTLP_CERTIFICATE names no PEM file/,
   ],
   [
     'a compression that does not exist',
@@ -113,9 +131,27 @@ test.each([
     /^OTEL_EXPORTER_OTLP_HEADERS may be a list such as name=value,name=value; anything else is ignored$/,
   ],
   [
+    'a header with something after its value, which would be cut off',
+    { ...BOTH, OTEL_EXPORTER_OTLP_HEADERS: 'x-key=PLANTED;PLANTED' },
+    /^OTEL_EXPORTER_OTLP_HEADERS may be a list such as name=value,name=value; anything else is ignored$/,
+  ],
+  [
     'attributes that are none',
     { ...BOTH, OTEL_RESOURCE_ATTRIBUTES: 'a=b,c' },
-    /^OTEL_RESOURCE_ATTRIBUTES may be a list such as name=value,name=value; all of it is ignored$/,
+    /^OTEL_RESOURCE_ATTRIBUTES may be a list such as name=value,name=value, each of at most 255 characters; all/,
+  ],
+  [
+    'an attribute too long for OpenTelemetry, with which it ignores all others',
+    { ...BOTH, OTEL_RESOURCE_ATTRIBUTES: `team=a,cloud.resource_id=${'%2Fx'.repeat(128)}` },
+    /^OTEL_RESOURCE_ATTRIBUTES may be .* 255 characters; all of it is ignored$/,
+  ],
+  [
+    'histograms of a kind that there is none of here',
+    {
+      ...BOTH,
+      OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
+    },
+    /^OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION may be explicit_bucket_histogram here; "base2/,
   ],
   [
     'propagators that there are none of here',
@@ -134,7 +170,7 @@ test.each([
   ],
   [
     'a certificate without its key',
-    { ...BOTH, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: import.meta.filename },
+    { ...BOTH, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: CERTIFICATE },
     /^OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE has no effect without OTEL_EXPORTER_OTLP_CLIENT_KEY$/,
   ],
 ])('there is a complaint about %s', (_, env, complaint) => {
@@ -145,8 +181,8 @@ test('there is no complaint about lists and a compression as they should be', ()
   const env = {
     ...BOTH,
     OTEL_EXPORTER_OTLP_COMPRESSION: 'none',
-    OTEL_EXPORTER_OTLP_HEADERS: 'api-key=a%20b, x-tenant = c==,',
-    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test, team=',
+    OTEL_EXPORTER_OTLP_HEADERS: 'api-key=a%20b, x-tenant = c==,x-connection=a%3Bb',
+    OTEL_RESOURCE_ATTRIBUTES: `deployment.environment.name=test, team=, id=${'%C3%A4'.repeat(255)}`,
     OTEL_PROPAGATORS: 'tracecontext,baggage',
     OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'Cumulative',
   };
