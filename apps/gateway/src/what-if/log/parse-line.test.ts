@@ -81,6 +81,23 @@ test.each([
 });
 
 test.each([
+  ['Docker', { log: `${logLine({})}\n`, stream: 'stdout', time: '2026-01-01T00:00:00Z' }],
+  ['journald', { _PID: '7', MESSAGE: logLine({}) }],
+  ['the console log of Container Apps', { TimeStamp: '2026-01-01T00:00:00', Log: `F ${logLine({})}` }],
+])('a line is read out of the one in which %s keeps it', (_, wrapper) => {
+  expect(parseLine(JSON.stringify(wrapper))).toEqual(parseLine(logLine({})));
+});
+
+test.each([
+  ['{"level":40,"dropped":12,"msg":"log lines were dropped"}', 'lost'],
+  ['{"level":30,"msg":"listening"}', 'other'],
+  ['{"msg":7}', 'wrong'],
+  ['text', 'wrong'],
+])('%s, kept by a log driver, is %s too', (log, kind) => {
+  expect(parseLine(JSON.stringify({ log, stream: 'stderr' })).kind).toBe(kind);
+});
+
+test.each([
   ['text', 'no JSON object'],
   ['[1]', 'no JSON object'],
   ['{"msg":"request"', 'no JSON object'],

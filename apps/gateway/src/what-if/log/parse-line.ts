@@ -25,10 +25,11 @@ const BYTES_PER_TOKEN = 4;
 /** The gateway's assumption for an answer when the request does not limit it. */
 const USUAL_OUTPUT_TOKENS = 16;
 
-/** Parses a line of the gateway's log. Text before the JSON, which some log drivers add, is skipped. */
+/** Parses a line of the gateway's log, whatever a log driver has put before or around it. */
 export function parseLine(line: string): ParsedLine {
-  const fields = parseObject(line.slice(Math.max(0, line.indexOf('{'))));
-  if (fields === undefined) return { kind: 'wrong', problem: 'no JSON object' };
+  const found = parseObject(line);
+  if (found === undefined) return { kind: 'wrong', problem: 'no JSON object' };
+  const fields = found['msg'] === undefined ? unwrap(found) : found;
   if (typeof fields['dropped'] === 'number') return { kind: 'lost', lines: fields['dropped'] };
   if (fields['msg'] !== 'request')
     return typeof fields['msg'] === 'string'
@@ -127,9 +128,19 @@ function isAmount(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
+/** Some log drivers keep the line as a text in an object of their own: as `log`, `Log`, `MESSAGE` … */
+function unwrap(wrapper: Fields): Fields {
+  for (const value of Object.values(wrapper)) {
+    const inner = typeof value === 'string' ? parseObject(value) : undefined;
+    if (inner?.['msg'] !== undefined) return inner;
+  }
+  return wrapper;
+}
+
+/** Parses the object in a text; what is before it is skipped. */
 function parseObject(text: string): Fields | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text.slice(Math.max(0, text.indexOf('{'))));
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Fields)
       : undefined;
