@@ -32,14 +32,16 @@ function shareByLock(base: URL, listener: StreamListener): SharedStream {
     else take(data, listener);
   });
   channel.postMessage({ kind: 'joined' } satisfies Message);
+  let alone: SharedStream | undefined;
   // The tab that has the lock listens until it is closed; then the next one gets it.
-  void navigator.locks.request(
-    name,
-    () => new Promise<never>(() => (listening = new ListeningTab(base, channel, listener))),
-  );
+  navigator.locks
+    .request(name, () => new Promise<never>(() => (listening = new ListeningTab(base, channel, listener))))
+    // Where a browser blocks the data of sites, it refuses locks as well.
+    .catch(() => (alone = releaseWhenHidden(base, listener)));
   return {
     signedIn: () => {
-      if (listening === undefined) channel.postMessage({ kind: 'signed-in' } satisfies Message);
+      if (alone !== undefined) alone.signedIn();
+      else if (listening === undefined) channel.postMessage({ kind: 'signed-in' } satisfies Message);
       else listening.reopen();
     },
   };

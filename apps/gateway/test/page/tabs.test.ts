@@ -81,6 +81,25 @@ test.skipIf(hasNoBrowser)('where tabs cannot share a stream, a hidden one lets g
   await expectVerdict([page], /^Spilling/);
 });
 
+test.skipIf(hasNoBrowser)(
+  'a browser that blocks the data of sites, and so refuses locks, shows the page too, also behind a token',
+  async () => {
+    const fake = await startFake();
+    fake.token = 'the-token';
+    const page = await browser.open('about:blank', {}, /401/);
+    // As Chromium does there.
+    await page.addInitScript(
+      'LockManager.prototype.request = () => Promise.reject(new DOMException("The request was denied.", "SecurityError"))',
+    );
+    await page.goto(fake.url);
+    const field = page.getByLabel('Token of the admin listener');
+    await field.fill('the-token');
+    await field.press('Enter');
+    await expectVerdict([page], /^Serving normally/);
+    expect(fake.viewers).toBe(1);
+  },
+);
+
 test.skipIf(hasNoBrowser)('a tab that is opened while the stream is lost does not seem live', async () => {
   const fake = await startFake();
   const first = await browser.open(fake.url);
