@@ -19,12 +19,25 @@ export async function requestAction(base: URL, action: ActionName, subject: Subj
   return { isDone: isOk, message, isUnauthorized: status === 401 };
 }
 
-/** Begins a session with a token. Returns the problem, or undefined if the token was accepted. */
+/** Begins a session with a token. Returns the problem, or undefined if there is a session now. */
 export async function beginSession(base: URL, token: string): Promise<string | undefined> {
   const { isOk, status } = await send(base, 'admin/session', { token });
-  if (isOk) return undefined;
+  if (isOk) return (await fetchStatus(base)) === 401 ? NO_COOKIE : undefined;
   if (status === 401) return 'This token is not the one in the gateway’s configuration.';
   return status === 0 ? 'The gateway cannot be reached.' : `The gateway answered ${status}.`;
+}
+
+/** The browser blocks cookies, or a proxy says https to the gateway where the browser speaks plain HTTP. */
+const NO_COOKIE = 'The token is right, but this browser does not keep the cookie that it is exchanged for.';
+
+const PATIENCE_MS = 10_000;
+
+/** Returns the status with which the gateway shows its state to this page; 0 if it does not answer in time. */
+export function fetchStatus(base: URL): Promise<number> {
+  return fetch(new URL('admin/state', base), { signal: AbortSignal.timeout(PATIENCE_MS) }).then(
+    ({ status }) => status,
+    () => 0,
+  );
 }
 
 /** Returns the clients' port, which differs from the page's; undefined if it is unknown. */

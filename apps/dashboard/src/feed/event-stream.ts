@@ -1,3 +1,5 @@
+import { fetchStatus } from './admin-api.ts';
+
 /** The news from the gateway. */
 export interface StreamListener {
   onSnapshot(json: string): void;
@@ -45,10 +47,7 @@ export function openEventStream(base: URL, listener: StreamListener): () => void
 
   async function findReason(): Promise<void> {
     clearTimeout(retry);
-    const status = await fetch(new URL('admin/state', base), { signal: AbortSignal.timeout(SILENT_MS) }).then(
-      (response) => response.status,
-      () => 0,
-    );
+    const status = await fetchStatus(base);
     if (isStopped) return;
     if (status === 401) return listener.onUnauthorized();
     if (status === 200) listener.onCrowded();

@@ -100,6 +100,25 @@ test.skipIf(hasNoBrowser)(
   },
 );
 
+test.skipIf(hasNoBrowser)(
+  'a right token is of no use where the browser does not keep the cookie, and the page says so',
+  async () => {
+    const fake = await startFake();
+    fake.token = 'the-token';
+    // As behind a proxy that says https to the gateway, but is reached over plain HTTP itself.
+    fake.cookieEnd = '; Secure; Domain=elsewhere.test';
+    const page = await browser.open(fake.url, {}, NETWORK);
+    const field = page.getByLabel('Token of the admin listener');
+    await field.fill('the-token');
+    await field.press('Enter');
+    await page.getByRole('alert').getByText('The token is right, but').waitFor();
+    expect(fake.viewers).toBe(0);
+    fake.cookieEnd = '';
+    await field.press('Enter');
+    await page.getByText('Live', { exact: true }).waitFor();
+  },
+);
+
 test.skipIf(hasNoBrowser)('a page that is one too many says so, and is live when there is room', async () => {
   const fake = await startFake();
   fake.isCrowded = true;

@@ -13,6 +13,8 @@ export class FakeAdmin {
   /** The page's actions, such as `drain {"backend":"eastus"}`. */
   readonly actions: string[] = [];
   token: string | undefined;
+  /** What follows the value of its cookie. */
+  cookieEnd = '; HttpOnly; SameSite=Lax';
   isCrowded = false;
   /** The answer of `/admin/config`. */
   config: object = {};
@@ -93,7 +95,7 @@ export class FakeAdmin {
   async #beginSession(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { token } = JSON.parse(await text(request)) as { token: string };
     if (token !== this.token) return sendJson(response, 401, {});
-    response.setHeader('set-cookie', `session=${token}; HttpOnly; SameSite=Lax`);
+    response.setHeader('set-cookie', `session=${token}${this.cookieEnd}`);
     return sendJson(response, 200, {});
   }
 }
