@@ -27,7 +27,9 @@ export function checkOrigin({ headers }: IncomingMessage, allowedHosts: readonly
   const { origin } = headers;
   if (origin === undefined) return checkFetch(headers);
   const page = hostOf(origin);
-  const isOwn = page !== undefined && (page.host === host.host || allowed.includes(page.hostname));
+  // A proxy may name the usual port, which browsers leave out.
+  const own = page && hostOf(`${page.protocol}//${headers.host}`);
+  const isOwn = page !== undefined && (page.host === own?.host || allowed.includes(page.hostname));
   if (!isOwn) throw new AdminError(403, OTHER_PAGE);
 }
 

@@ -38,6 +38,10 @@ test.each([
   ['a name with credentials before it', { host: 'localhost@evil.example' }],
   ['a page of another origin', { origin: 'https://evil.example' }],
   ['a page of another port', { origin: 'http://127.0.0.1:1' }],
+  [
+    'a page of the usual port, where it was another one',
+    { host: '127.0.0.1:8090', origin: 'http://127.0.0.1' },
+  ],
   ['a page without an origin', { origin: 'null' }],
   ['an image of another page', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
   ['an image of a page on another port', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }],
@@ -67,6 +71,10 @@ test.each([
   [
     'a page of a name that is allowed, behind a proxy',
     { host: '127.0.0.1', origin: 'https://ops.example.com' },
+  ],
+  [
+    'its own page, behind a proxy that names the usual port of HTTPS',
+    { host: '10.0.0.5:443', origin: 'https://10.0.0.5' },
   ],
 ])('whoever comes by %s is served', async (_, headers) => {
   const scene = await startScene([{}], { admin: { port: 0, allowedHosts: ['ops.Example.com'] } });
