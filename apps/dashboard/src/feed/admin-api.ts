@@ -13,18 +13,15 @@ export async function requestAction(base: URL, action: ActionName, subject: Subj
   const { backend, deployment } = subject;
   const place = deployment === undefined ? [backend] : [backend, 'deployments', deployment];
   const path = `admin/backends/${place.map(encodeURIComponent).join('/')}/${action}`;
-  const { isOk, status, body } = await send(base, path, {});
-  const { effect, error } = body as { effect?: string; error?: { message?: string } };
-  const message = isOk ? (effect ?? 'Done.') : (error?.message ?? `The gateway answered ${status}.`);
-  return { isDone: isOk, message, isUnauthorized: status === 401 };
+  const { isOk, status, effect, problem } = await send(base, path, {});
+  return { isDone: isOk, message: isOk ? (effect ?? 'Done.') : problem, isUnauthorized: status === 401 };
 }
 
 /** Begins a session with a token. Returns the problem, or undefined if there is a session now. */
 export async function beginSession(base: URL, token: string): Promise<string | undefined> {
-  const { isOk, status } = await send(base, 'admin/session', { token });
+  const { isOk, status, problem } = await send(base, 'admin/session', { token });
   if (isOk) return (await fetchStatus(base)) === 401 ? NO_COOKIE : undefined;
-  if (status === 401) return 'This token is not the one in the gateway’s configuration.';
-  return status === 0 ? 'The gateway cannot be reached.' : `The gateway answered ${status}.`;
+  return status === 401 ? 'This token is not the one in the gateway’s configuration.' : problem;
 }
 
 /** The browser blocks cookies, or a proxy says https to the gateway where the browser speaks plain HTTP. */
@@ -51,28 +48,28 @@ export async function fetchClientPort(base: URL): Promise<number | undefined> {
   }
 }
 
-async function send(
-  base: URL,
-  path: string,
-  value: object,
-): Promise<{ isOk: boolean; status: number; body: unknown }> {
+interface Answer {
+  readonly isOk: boolean;
+  /** 0 if there was none. */
+  readonly status: number;
+  readonly effect?: string | undefined;
+  /** Why it is not OK, in the gateway's words if it has any. */
+  readonly problem: string;
+}
+
+async function send(base: URL, path: string, value: object): Promise<Answer> {
   const headers = { 'content-type': 'application/json', 'x-spillway-admin': 'page' };
+  const request = { method: 'POST', headers, body: JSON.stringify(value) };
   try {
-    const response = await fetch(new URL(path, base), {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(value),
-    });
-    return {
-      isOk: response.ok,
-      status: response.status,
-      body: await response.json().catch(() => ({})),
+    const response = await fetch(new URL(path, base), request);
+    const { ok: isOk, status } = response;
+    const { effect, error } = (await response.json().catch(() => ({}))) as {
+      effect?: string;
+      error?: { message?: string };
     };
+    return { isOk, status, effect, problem: error?.message ?? `The gateway answered ${status}.` };
   } catch {
-    return {
-      isOk: false,
-      status: 0,
-      body: { error: { message: 'The gateway cannot be reached. Nothing was changed, as far as is known.' } },
-    };
+    const problem = 'The gateway cannot be reached. Nothing was changed, as far as is known.';
+    return { isOk: false, status: 0, problem };
   }
 }

@@ -119,6 +119,27 @@ test.skipIf(hasNoBrowser)(
   },
 );
 
+test.skipIf(hasNoBrowser)(
+  'where the page itself may change nothing, it says why, in place of opening and of acting',
+  async () => {
+    const fake = await startFake();
+    fake.token = 'the-token';
+    fake.refusal = 'Pages of this Origin are not allowed.';
+    const page = await browser.open(fake.url, {}, NETWORK);
+    const field = page.getByLabel('Token of the admin listener');
+    await field.fill('the-token');
+    await field.press('Enter');
+    await page.getByRole('alert').getByText(fake.refusal).waitFor();
+    fake.token = undefined;
+    await page.reload();
+    await page.getByRole('button', { name: 'eastus' }).click();
+    await page.getByRole('button', { name: 'Drain eastus' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Drain', exact: true }).click();
+    await page.locator('.notice').getByText(fake.refusal).waitFor();
+    expect(fake.actions).toEqual([]);
+  },
+);
+
 test.skipIf(hasNoBrowser)('a page that is one too many says so, and is live when there is room', async () => {
   const fake = await startFake();
   fake.isCrowded = true;

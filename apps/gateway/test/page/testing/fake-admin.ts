@@ -15,6 +15,8 @@ export class FakeAdmin {
   token: string | undefined;
   /** What follows the value of its cookie. */
   cookieEnd = '; HttpOnly; SameSite=Lax';
+  /** Why it refuses whatever would change something, such as pages of another origin. */
+  refusal: string | undefined;
   isCrowded = false;
   /** The answer of `/admin/config`. */
   config: object = {};
@@ -73,6 +75,8 @@ export class FakeAdmin {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '/';
     const isKnown = this.token === undefined || request.headers.cookie === `session=${this.token}`;
+    if (request.method === 'POST' && this.refusal !== undefined)
+      return sendJson(response, 403, { error: { message: this.refusal } });
     if (path === '/admin/session') return this.#beginSession(request, response);
     if (!path.startsWith('/admin/')) return servePage(request, response) ? undefined : notFound(response);
     if (!isKnown) return sendJson(response, 401, { error: { message: 'A token is needed.' } });
