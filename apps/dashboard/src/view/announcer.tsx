@@ -1,31 +1,45 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { FeedStatus } from '../feed/live-feed.ts';
 import { overBudgetText } from '../words/clients.ts';
 import { describeEvent } from '../words/states.ts';
 import { verdictOf } from '../words/verdict.ts';
+import { troubleOf } from './verdict-bar.tsx';
 import type { App } from './ui-state.ts';
+
+/** What the last announcement was about. */
+interface Announced {
+  tone: string;
+  event: string;
+  status: FeedStatus;
+  isOver: boolean;
+}
 
 /** Announces changes of state to screen readers, and nothing else: numbers change each second. */
 export function Announcer({ app: { feed, ui } }: { readonly app: App }) {
   const [text, setText] = useState('');
-  const last = useRef({ tone: '', event: '', status: '', isOver: false });
+  const last = useRef<Announced>({ tone: '', event: '', status: 'connecting', isOver: false });
   const snapshot = feed.shown.value;
   const status = feed.status.value;
   const notice = ui.notice.value;
   useEffect(() => {
-    if (snapshot === undefined) return;
-    const verdict = verdictOf(snapshot);
-    const [newest] = snapshot.events;
-    const event = newest === undefined ? '' : describeEvent(newest);
-    const parts = [];
-    if (status !== last.current.status && status === 'lost') parts.push('Connection lost');
-    const overBudget = overBudgetText(snapshot);
-    // The number of these clients may change each second.
-    const isOver = overBudget !== '';
-    if (verdict.tone !== last.current.tone) parts.push(verdict.text);
-    else if (isOver && !last.current.isOver) parts.push(overBudget);
-    if (event !== last.current.event) parts.push(event);
-    last.current = { tone: verdict.tone, event, status, isOver };
-    if (parts.length > 0) setText(parts.join('. '));
+    const before = last.current;
+    const now = { ...before, status };
+    const parts = [status === before.status ? '' : streamText(status, before.status, snapshot !== undefined)];
+    if (snapshot !== undefined) {
+      const verdict = verdictOf(snapshot);
+      const overBudget = overBudgetText(snapshot);
+      const [newest] = snapshot.events;
+      now.tone = verdict.tone;
+      // The number of these clients may change each second.
+      now.isOver = overBudget !== '';
+      now.event = newest === undefined ? '' : describeEvent(newest);
+      if (now.tone !== before.tone) parts.push(verdict.text);
+      else if (now.isOver && !before.isOver) parts.push(overBudget);
+      if (now.event !== before.event) parts.push(now.event);
+    }
+    last.current = now;
+    const said = parts.filter((part) => part !== '');
+    if (said.length > 0) setText(said.join('. '));
   }, [snapshot, status]);
   return (
     <>
@@ -44,4 +58,11 @@ export function Announcer({ app: { feed, ui } }: { readonly app: App }) {
       </div>
     </>
   );
+}
+
+/** Returns what has become of the stream. A second loss would not be announced if its return were not: the text is the same. */
+function streamText(status: FeedStatus, before: FeedStatus, hasBeenSeen: boolean): string {
+  const trouble = troubleOf(status, hasBeenSeen);
+  if (trouble !== undefined) return trouble.text;
+  return status === 'live' && before !== 'connecting' ? 'Connected' : '';
 }

@@ -29,36 +29,36 @@ export function VerdictBar({ app: { feed } }: { readonly app: App }) {
   );
 }
 
+/** Returns what is wrong with the stream, and what to expect; undefined if nothing is wrong. */
+export function troubleOf(
+  status: FeedStatus,
+  hasBeenSeen: boolean,
+): { readonly text: string; readonly detail: string } | undefined {
+  if (status === 'unauthorized')
+    return { text: 'The gateway asks for a token', detail: 'Nothing is shown without one.' };
+  if (status === 'crowded')
+    return {
+      text: 'The gateway has too many viewers',
+      detail: 'Close some of their pages. Trying again every 2 s.',
+    };
+  if (status !== 'lost') return undefined;
+  return hasBeenSeen
+    ? { text: 'Connection lost', detail: 'The numbers below are from then. Trying again.' }
+    : { text: 'The gateway does not answer', detail: 'Trying again every 2 s.' };
+}
+
 function verdictNow(
   snapshot: StateSnapshot | undefined,
   status: FeedStatus,
   unseenMs: number,
   toneMs: number,
 ): Shown {
-  if (status === 'unauthorized')
-    return {
-      tone: 'lost',
-      text: 'The gateway asks for a token',
-      detail: 'Nothing is shown without one.',
-      since: '',
-    };
-  if (status === 'crowded')
-    return {
-      tone: 'lost',
-      text: 'The gateway has too many viewers',
-      detail: 'Close some of their pages. Trying again every 2 s.',
-      since: '',
-    };
+  const trouble = troubleOf(status, snapshot !== undefined);
+  if (trouble !== undefined) {
+    const seen = status === 'lost' && snapshot !== undefined ? `: last seen ${formatSpan(unseenMs)} ago` : '';
+    return { tone: 'lost', text: trouble.text + seen, detail: trouble.detail, since: '' };
+  }
   if (snapshot === undefined)
-    return status === 'lost'
-      ? { tone: 'lost', text: 'The gateway does not answer', detail: 'Trying again every 2 s.', since: '' }
-      : { tone: 'idle', text: 'Connecting to the gateway…', detail: '', since: '' };
-  if (status === 'lost')
-    return {
-      tone: 'lost',
-      text: `Connection lost: last seen ${formatSpan(unseenMs)} ago`,
-      detail: 'The numbers below are from then. Trying again.',
-      since: '',
-    };
+    return { tone: 'idle', text: 'Connecting to the gateway…', detail: '', since: '' };
   return { ...verdictOf(snapshot), since: toneMs < 1000 ? '' : `for ${formatSpan(toneMs)}` };
 }

@@ -148,6 +148,32 @@ test.skipIf(hasNoBrowser)('changes of state are announced, and numbers are not',
     .toBe('Spilling: 100 % to priority 2, no client errors. eastus is throttled: 429');
 });
 
+test.skipIf(hasNoBrowser)(
+  'that the stream is lost is announced each time, and so is its return',
+  async () => {
+    const fake = await startFake();
+    const page = await browser.open(fake.url);
+    const announced = page.locator('[role=status]').first();
+    await expect.poll(() => announced.textContent()).toBe('Serving normally');
+    fake.fallSilent();
+    for (let time = 0; time < 2; time++) {
+      await expect.poll(() => announced.textContent(), { timeout: 10_000 }).toBe('Connection lost');
+      fake.show(makeSnapshot());
+      await expect.poll(() => announced.textContent()).toBe('Connected');
+    }
+  },
+);
+
+test.skipIf(hasNoBrowser)('a gateway that does not answer from the start is announced', async () => {
+  const fake = await startFake();
+  fake.hang();
+  const page = await browser.open(fake.url);
+  const announced = page.locator('[role=status]').first();
+  await expect.poll(() => announced.textContent(), { timeout: 10_000 }).toBe('The gateway does not answer');
+  fake.show(makeSnapshot());
+  await expect.poll(() => announced.textContent()).toBe('Connected. Serving normally');
+});
+
 test.skipIf(hasNoBrowser)('nothing moves for those who asked for less motion', async () => {
   const fake = await startFake();
   fake.snapshot = makeSnapshot(spilling);
