@@ -52,7 +52,7 @@ function Controls({ app: { feed, ui }, snapshot }: { readonly app: App; readonly
         onChange={(event) => (ui.deployment.value = event.currentTarget.value || undefined)}
       >
         <option value="">All deployments</option>
-        {deploymentNames(snapshot).map((name) => (
+        {choicesOf(snapshot, ui.deployment.value).map((name) => (
           <option key={name} value={name} selected={name === ui.deployment.value}>
             {name}
           </option>
@@ -76,6 +76,12 @@ function Controls({ app: { feed, ui }, snapshot }: { readonly app: App; readonly
       </button>
     </div>
   );
+}
+
+/** Returns the deployments to choose from. The chosen one stays among them: a gateway that restarted knows it only later. */
+function choicesOf(snapshot: StateSnapshot, chosen: string | undefined): readonly string[] {
+  const names = deploymentNames(snapshot);
+  return chosen === undefined || names.includes(chosen) ? names : [chosen, ...names];
 }
 
 function FeedChip({ app: { feed } }: { readonly app: App }) {
