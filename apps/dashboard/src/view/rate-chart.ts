@@ -28,6 +28,8 @@ export class RateChart {
       plugins: [shade],
       options: {
         animation: false,
+        // Of the page, whose words are English; otherwise the browser's.
+        locale: 'en',
         parsing: false,
         responsive: true,
         maintainAspectRatio: false,

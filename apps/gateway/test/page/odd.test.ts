@@ -155,6 +155,24 @@ test.skipIf(hasNoBrowser)(
 );
 
 test.skipIf(hasNoBrowser)(
+  'the chart has its numbers as the rest of the page has them, whatever the language of the browser',
+  async () => {
+    const fake = await startFake();
+    fake.snapshot = makeSnapshot({ backends: [{ name: 'eastus', requestsPerSecond: 0.6 }] });
+    const page = await browser.open('about:blank', { locale: 'ar-EG' });
+    await page.addInitScript(`
+      globalThis.drawn = new Set();
+      const draw = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+        drawn.add(text);
+        return draw.call(this, text, ...at);
+      };`);
+    await page.goto(fake.url);
+    await expect.poll(() => page.evaluate<string[]>('[...drawn]')).toContain('0.5');
+  },
+);
+
+test.skipIf(hasNoBrowser)(
   'a gateway that restarts is told of in all of eight tabs, which are live again',
   async () => {
     const fake = await new FakeAdmin().start();
