@@ -37,15 +37,40 @@ export function fetchStatus(base: URL): Promise<number> {
   );
 }
 
-/** Returns the clients' port, which differs from the page's; undefined if it is unknown. */
-export async function fetchClientPort(base: URL): Promise<number | undefined> {
+/** How clients reach the gateway. */
+export interface ClientSide {
+  readonly scheme: 'http' | 'https';
+  /** Undefined if it is any free one. */
+  readonly port: number | undefined;
+  /** The header that tells who they are; undefined where nobody is asked. */
+  readonly credential: string | undefined;
+}
+
+/** Returns how clients reach the gateway, which differs from how the page does; undefined if it is unknown. */
+export async function fetchClientSide(base: URL): Promise<ClientSide | undefined> {
   try {
     const response = await fetch(new URL('admin/config', base));
-    const { port } = (await response.json()) as { port?: number };
-    return port || undefined;
+    const config = (await response.json()) as ConfigOfClients;
+    const scheme = config.server?.tls === undefined ? 'http' : 'https';
+    return { scheme, port: config.port || undefined, credential: credentialOf(config) };
   } catch {
     return undefined;
   }
+}
+
+/** The part of the configuration that says how clients reach the gateway. */
+interface ConfigOfClients {
+  readonly port?: number;
+  readonly server?: { readonly tls?: object };
+  readonly auth?: { readonly mode?: string };
+  readonly clients?: readonly { readonly keys?: object }[];
+}
+
+function credentialOf({ auth, clients = [] }: ConfigOfClients): string | undefined {
+  if (clients.length === 0 || auth?.mode === 'open') return undefined;
+  return clients.some(({ keys }) => keys !== undefined)
+    ? 'api-key: YOUR_KEY'
+    : 'authorization: Bearer YOUR_TOKEN';
 }
 
 interface Answer {

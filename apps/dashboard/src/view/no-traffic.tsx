@@ -1,21 +1,23 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { StateSnapshot } from '../admin-types.ts';
-import { fetchClientPort } from '../feed/admin-api.ts';
+import { type ClientSide, fetchClientSide } from '../feed/admin-api.ts';
 import { type App, deploymentNames } from './ui-state.ts';
 
 const DEFAULT_PORT = 8080;
 
 /** Shown while nothing has been served yet: suggestions of what to try. */
 export function NoTraffic({ app, snapshot }: { readonly app: App; readonly snapshot: StateSnapshot }) {
-  const port = useSignal(DEFAULT_PORT);
+  const side = useSignal<ClientSide | undefined>(undefined);
   useEffect(() => {
-    void fetchClientPort(app.base).then((known) => (port.value = known ?? DEFAULT_PORT));
+    void fetchClientSide(app.base).then((known) => (side.value = known));
   }, []);
   const deployment = deploymentNames(snapshot)[0] ?? 'gpt-4o';
-  const gateway = `http://${location.hostname}:${port.value}`;
+  const { scheme = 'http', port = DEFAULT_PORT, credential }: Partial<ClientSide> = side.value ?? {};
+  const gateway = `${scheme}://${location.hostname}:${port}`;
   const command = [
     `curl -i '${gateway}/openai/deployments/${deployment}/chat/completions?api-version=2024-10-21'`,
+    ...(credential === undefined ? [] : [`  -H '${credential}'`]),
     `  -H 'content-type: application/json' -d '{"messages":[{"role":"user","content":"Hello"}]}'`,
   ].join(' \\\n');
   return (

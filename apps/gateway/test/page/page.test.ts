@@ -165,6 +165,21 @@ test.skipIf(hasNoBrowser)('a page without traffic shows a command to try', async
   expect(await page.locator('pre').count()).toBe(0);
 });
 
+test.skipIf(hasNoBrowser).each([
+  [{ port: 8765, clients: [{ name: 'chat', keys: [{}] }] }, 'http', "-H 'api-key: YOUR_KEY'"],
+  [{ port: 8765, clients: [{ name: 'chat', entra: {} }] }, 'http', "-H 'authorization: Bearer YOUR_TOKEN'"],
+  [{ port: 8765, server: { tls: {} }, clients: [{}], auth: { mode: 'open' } }, 'https', undefined],
+])('the command to try is as clients have to be with %j', async (config, scheme, header) => {
+  const fake = await startFake();
+  fake.config = config;
+  fake.snapshot = makeSnapshot({ backends: [{ name: 'eastus', deployments: [] }] });
+  const page = await browser.open(fake.url);
+  const command = page.locator('pre');
+  await expect.poll(() => command.textContent()).toContain(`'${scheme}://127.0.0.1:8765/`);
+  const text = (await command.textContent()) ?? '';
+  expect(text.split('\n')[1]?.trim()).toMatch(header === undefined ? /^-H 'content-type/ : `${header} \\`);
+});
+
 test.skipIf(hasNoBrowser)(
   'a drain is confirmed with its effect, asked for once, and its answer shown',
   async () => {
