@@ -12,9 +12,16 @@ export interface ActionResult {
 export async function requestAction(base: URL, action: ActionName, subject: Subject): Promise<ActionResult> {
   const { backend, deployment } = subject;
   const place = deployment === undefined ? [backend] : [backend, 'deployments', deployment];
+  const dots = place.find((name) => name === '.' || name === '..');
+  if (dots !== undefined) return { isDone: false, message: describeDots(dots), isUnauthorized: false };
   const path = `admin/backends/${place.map(encodeURIComponent).join('/')}/${action}`;
   const { isOk, status, effect, problem } = await send(base, path, {});
   return { isDone: isOk, message: isOk ? (effect ?? 'Done.') : problem, isUnauthorized: status === 401 };
+}
+
+/** Browsers take these names for steps in a path, however they are escaped: the whole backend would be drained instead. */
+function describeDots(name: string): string {
+  return `A browser cannot ask for “${name}” alone. Nothing was changed; curl --path-as-is can.`;
 }
 
 /** Begins a session with a token. Returns the problem, or undefined if there is a session now. */

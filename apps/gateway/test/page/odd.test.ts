@@ -172,6 +172,19 @@ test.skipIf(hasNoBrowser)(
   },
 );
 
+test.skipIf(hasNoBrowser)('draining a deployment that clients called .. drains nothing else', async () => {
+  const fake = await startFake();
+  fake.snapshot = makeSnapshot({
+    backends: [{ name: 'eastus', deployments: [{ name: '..' }, { name: 'gpt-4o' }] }],
+  });
+  const page = await browser.open(fake.url);
+  await page.locator('.tile-name').click();
+  await page.getByRole('button', { name: 'Drain ..' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Drain', exact: true }).click();
+  await page.locator('.notice.is-error').getByText('A browser cannot ask for “..”').waitFor();
+  expect(fake.actions).toEqual([]);
+});
+
 test.skipIf(hasNoBrowser)(
   'a gateway that restarts is told of in all of eight tabs, which are live again',
   async () => {
