@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { askAdmin } from '../testing/ask-admin.ts';
 import { freePort } from '../testing/free-port.ts';
 import { chatBody, chatPath, post } from '../testing/post.ts';
-import { startRecorder } from '../testing/start-backend.ts';
+import { startHttpBackend, startRecorder } from '../testing/start-backend.ts';
 import { startGrpcReceiver, startHttpReceiver } from './testing/start-receiver.ts';
 import { startTraced, startTracedFor } from './testing/start-traced.ts';
 
@@ -198,6 +198,27 @@ test('no key, prompt, query, header or answer is in a span', async () => {
   expect(sent).toContain('responses/{id}/cancel');
   expect(sent).not.toContain('PLANTED');
 });
+
+test.each(['1e999', '1e300', '-5', '0.5'])(
+  'a backend that reports %s cached tokens spoils no export: the span is without them',
+  async (cached) => {
+    const receiver = await startHttpReceiver();
+    const usage = `{"prompt_tokens":9,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":${cached}}}`;
+    const backend = await startHttpBackend((_, res) =>
+      res.writeHead(200, { 'content-type': 'application/json' }).end(`{"usage":${usage}}`),
+    );
+    const gateway = await startTracedFor([backend.url], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    });
+    await (await post(gateway, undefined, undefined, sampled)).text();
+    const [, client] = await receiver.spansReceived(2);
+    expect(client!.attributes).toMatchObject({ 'gen_ai.usage.input_tokens': 9 });
+    expect(client!.attributes).not.toHaveProperty('gen_ai.usage.cache_read.input_tokens');
+    // Neither can be read as a number of its type.
+    expect(receiver.exports[0]!.body.toString()).not.toMatch(/"doubleValue":null|"intValue":\d+e/);
+  },
+);
 
 test('a receiver that hangs and recovers gets the spans that follow, and what it missed is counted and told once', async () => {
   const receiver = await startHttpReceiver();

@@ -36,10 +36,10 @@ export function attemptAttributes(exchange: Exchange, attempt: AttemptRecord): A
     'gen_ai.operation.name': genAiOperation(operation),
     'gen_ai.provider.name': 'azure.ai.openai',
     'gen_ai.request.model': nameOf(deployment) || undefined,
-    'gen_ai.usage.input_tokens': tokens?.promptTokens,
-    'gen_ai.usage.output_tokens': tokens?.outputTokens,
-    'gen_ai.usage.cache_read.input_tokens': tokens?.cachedTokens,
-    'gen_ai.usage.reasoning.output_tokens': tokens?.reasoningTokens,
+    'gen_ai.usage.input_tokens': countOf(tokens?.promptTokens),
+    'gen_ai.usage.output_tokens': countOf(tokens?.outputTokens),
+    'gen_ai.usage.cache_read.input_tokens': countOf(tokens?.cachedTokens),
+    'gen_ai.usage.reasoning.output_tokens': countOf(tokens?.reasoningTokens),
     'http.request.method': method,
     'http.request.resend_count': number > 1 ? number - 1 : undefined,
     'http.response.status_code': status,
@@ -82,6 +82,14 @@ export function errorTypeOf(outcome: Outcome): string | undefined {
 /** Returns the name of a deployment, or its beginning. */
 export function nameOf(deployment: string): string {
   return deployment.slice(0, MAX_NAME);
+}
+
+/**
+ * Returns a number of tokens that is one; undefined for any other: a backend may report any number, and one that is not of
+ * its type makes a receiver reject all spans of an export.
+ */
+function countOf(tokens: number | undefined): number | undefined {
+  return Number.isSafeInteger(tokens) && Number(tokens) >= 0 ? tokens : undefined;
 }
 
 /** The exporters would send an undefined value as an attribute without a value. */
