@@ -106,6 +106,21 @@ test.each([
     /^OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not a URL/,
   ],
   [
+    'an exporter without a receiver',
+    { OTEL_TRACES_EXPORTER: 'otlp' },
+    /^OTEL_TRACES_EXPORTER is "otlp", but no traces are sent without OTEL_EXPORTER_OTLP_ENDPOINT$/,
+  ],
+  [
+    'an exporter of the signal that alone has no receiver',
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${ENDPOINT}/v1/traces`, OTEL_METRICS_EXPORTER: 'otlp' },
+    /^OTEL_METRICS_EXPORTER is "otlp", but no metrics are sent/,
+  ],
+  [
+    'a file in place of variables',
+    { OTEL_CONFIG_FILE: '/etc/otel.yaml' },
+    /^OTEL_CONFIG_FILE is ignored: only variables are read$/,
+  ],
+  [
     'a certificate that cannot be read',
     { ...BOTH, OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere/ca.pem' },
     /^OTEL_EXPORTER_OTLP_CERTIFICATE names no PEM file that can be read, so traces are sent without it, or not/,

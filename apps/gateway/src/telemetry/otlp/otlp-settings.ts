@@ -13,6 +13,8 @@ export interface OtlpSettings {
   readonly complaints: readonly string[];
 }
 
+const CONFIG_FILE = 'OTEL_CONFIG_FILE';
+
 const PROTOCOLS: readonly string[] = ['grpc', 'http/protobuf', 'http/json'] satisfies Protocol[];
 
 /**
@@ -27,9 +29,13 @@ export function readOtlpSettings(env: Environment): OtlpSettings | undefined {
   // Signals share most variables.
   const complaints = new Set<string>();
   const complain = (complaint: string) => void complaints.add(complaint);
+  if (valueOf(env, CONFIG_FILE) !== undefined) complain(`${CONFIG_FILE} is ignored: only variables are read`);
   const protocols: Partial<Record<Signal, Protocol>> = {};
   for (const signal of ['traces', 'metrics'] as const) {
-    if (variableOf(env, signal, 'ENDPOINT') === undefined) continue;
+    if (variableOf(env, signal, 'ENDPOINT') === undefined) {
+      complainOfNoEndpoint(env, signal, complain);
+      continue;
+    }
     if (!isSentByOtlp(env, signal, complain)) continue;
     const protocol = protocolOf(env, signal, complain);
     if (!isReachable(env, signal, protocol, complain)) continue;
@@ -60,15 +66,30 @@ function isForGrpc(endpoint: string): boolean {
 }
 
 function isSentByOtlp(env: Environment, signal: Signal, complain: Complain): boolean {
-  const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
-  const exporters = wordOf(env, variable)
-    ?.split(',')
-    .map((name) => name.trim()) ?? ['otlp'];
+  const variable = exporterOf(signal);
+  const exporters = namesIn(env, variable) ?? ['otlp'];
   if (exporters.includes('none')) return false;
   const others = exporters.filter((name) => name !== 'otlp');
   if (others.length > 0)
     complain(`${variable} may be "otlp" or "none" here; "${others.join(',')}" is ignored`);
   return exporters.includes('otlp');
+}
+
+/** OpenTelemetry's own SDK would send to this machine. */
+function complainOfNoEndpoint(env: Environment, signal: Signal, complain: Complain): void {
+  const variable = exporterOf(signal);
+  if (namesIn(env, variable)?.includes('otlp') !== true) return;
+  complain(`${variable} is "otlp", but no ${signal} are sent without OTEL_EXPORTER_OTLP_ENDPOINT`);
+}
+
+function exporterOf(signal: Signal): string {
+  return `OTEL_${signal.toUpperCase()}_EXPORTER`;
+}
+
+function namesIn(env: Environment, variable: string): string[] | undefined {
+  return wordOf(env, variable)
+    ?.split(',')
+    .map((name) => name.trim());
 }
 
 function protocolOf(env: Environment, signal: Signal, complain: Complain): Protocol {
