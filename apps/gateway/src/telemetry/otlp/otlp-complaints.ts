@@ -1,11 +1,23 @@
 import { readFileSync } from 'node:fs';
 import type { Environment } from '../../config/environment.ts';
-import { type Complain, MAX_SHOWN, type Signal, valueOf, variableOf, variablesOf } from './otel-variables.ts';
+import {
+  type Complain,
+  MAX_SHOWN,
+  type Signal,
+  valueOf,
+  variableOf,
+  variablesOf,
+  wordOf,
+} from './otel-variables.ts';
 
 /** Complains of settings that the exporters of a signal silently ignore. */
 export function complainOfIgnored(env: Environment, signal: Signal, complain: Complain): void {
   complainOfFiles(env, signal, complain);
-  for (const variable of variablesOf(signal, 'COMPRESSION')) complainOfCompression(env, variable, complain);
+  for (const variable of variablesOf(signal, 'COMPRESSION'))
+    // Unlike with others, its letter case counts.
+    complainOfWord(variable, valueOf(env, variable), ['gzip', 'none'], complain);
+  for (const variable of ['OTEL_SDK_DISABLED', ...variablesOf(signal, 'INSECURE')])
+    complainOfWord(variable, wordOf(env, variable), ['true', 'false'], complain);
   for (const variable of variablesOf(signal, 'HEADERS'))
     // The values are secrets.
     if (!isEach(env, variable, isHeader))
@@ -28,6 +40,17 @@ const CHOICES_OF_METRICS: readonly Choice[] = [
 
 /** OpenTelemetry's own limit on a name or a value. */
 const MAX_ATTRIBUTE = 255;
+
+/** Complains of a word that a variable cannot have. */
+function complainOfWord(
+  variable: string,
+  word: string | undefined,
+  known: readonly string[],
+  complain: Complain,
+): void {
+  if (word === undefined || known.includes(word)) return;
+  complain(`${variable} may be ${known.join(' or ')}; "${word.slice(0, MAX_SHOWN)}" is ignored`);
+}
 
 /** Complains of choices that OpenTelemetry has, but not this gateway. */
 function complainOfOthers(
@@ -66,12 +89,6 @@ function isPem(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function complainOfCompression(env: Environment, variable: string, complain: Complain): void {
-  const compression = valueOf(env, variable);
-  if (compression === undefined || compression === 'gzip' || compression === 'none') return;
-  complain(`${variable} may be gzip or none; "${compression.slice(0, MAX_SHOWN)}" is ignored`);
 }
 
 function isEach(env: Environment, variable: string, isRight: (pair: string) => boolean): boolean {

@@ -116,6 +116,20 @@ test.each([
     /^OTEL_METRICS_EXPORTER is "otlp", but no metrics are sent/,
   ],
   [
+    'a yes or no in other words, which leaves everything on',
+    { ...BOTH, OTEL_SDK_DISABLED: '1' },
+    /^OTEL_SDK_DISABLED may be true or false; "1" is ignored$/,
+  ],
+  [
+    'a yes or no in other words, which leaves TLS on',
+    {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_TRACES_INSECURE: 'yes',
+    },
+    /^OTEL_EXPORTER_OTLP_TRACES_INSECURE may be true or false; "yes" is ignored$/,
+  ],
+  [
     'a file in place of variables',
     { OTEL_CONFIG_FILE: '/etc/otel.yaml' },
     /^OTEL_CONFIG_FILE is ignored: only variables are read$/,
@@ -199,6 +213,8 @@ test('there is no complaint about lists and a compression as they should be', ()
     OTEL_EXPORTER_OTLP_HEADERS: 'api-key=a%20b, x-tenant = c==,x-connection=a%3Bb',
     OTEL_RESOURCE_ATTRIBUTES: `deployment.environment.name=test, team=, id=${'%C3%A4'.repeat(255)}`,
     OTEL_PROPAGATORS: 'tracecontext,baggage',
+    OTEL_SDK_DISABLED: 'False',
+    OTEL_EXPORTER_OTLP_INSECURE: 'TRUE',
     OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'Cumulative',
   };
   expect(readOtlpSettings(env)?.complaints).toEqual([]);
