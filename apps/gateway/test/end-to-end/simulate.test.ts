@@ -161,6 +161,15 @@ test.each([
   expect(stdout).toMatch(/^6 requests in/);
 });
 
+test('nothing at all from a pipe is no answer, like an empty file', async () => {
+  const asked = simulate('--log', '-', '--config', config);
+  asked.child.stdin?.end();
+  expect(await asked).toMatchObject({
+    code: 1,
+    stderr: '--log: there is no request in it that can be replayed\n',
+  });
+});
+
 test('requests that logs have more than once are replayed once, and told', async () => {
   const lines = good.map((line, place) => line.replace('secret-id-1', `id-${place}`));
   const early = write('early.jsonl', lines.slice(0, 4).join('\n'));

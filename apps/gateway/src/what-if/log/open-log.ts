@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 /** Stands for standard input. */
@@ -15,6 +15,8 @@ export const STDIN = '-';
 export async function openLog(file: string): Promise<Readable> {
   const bytes: Readable = file === STDIN ? process.stdin : createReadStream(file);
   const [first, second] = await peek(bytes);
+  // A pipe that was empty has ended by now, and would not end once more for its reader.
+  if (first === undefined) return Readable.from([]);
   if (first === 0xff && second === 0xfe) return bytes.setEncoding('utf16le');
   if (first !== 0x1f || second !== 0x8b) return bytes;
   const unpacked = createGunzip();
