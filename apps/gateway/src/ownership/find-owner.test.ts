@@ -91,6 +91,17 @@ test('of several objects, only the one in the path is asked for when there is on
   expect({ finding, asked }).toEqual({ finding: { kind: 'free', open: [] }, asked: ['threads/thread_1'] });
 });
 
+test('an agent that may be new is made where what it is to use is found', async () => {
+  const body = { definition: { tools: [{ vector_store_ids: ['vs_1'] }] } };
+  const { finding } = await find('agents/new/versions', body, { at: { vs_1: 'b' } });
+  expect(finding).toEqual({ kind: 'owned', owner: 'b' });
+  const vs = { id: 'vs_1', collection: 'vector_stores' };
+  expect((await find('agents/new/versions', body, { at: { vs_1: 'down' } })).finding).toEqual({
+    kind: 'free',
+    open: [{ id: 'new', collection: undefined }, vs],
+  });
+});
+
 test('an owner that is no backend any more is forgotten, and the object asked for', async () => {
   const { finding, asked, known } = await find('responses', both, {
     known: { resp_r: 'removed' },

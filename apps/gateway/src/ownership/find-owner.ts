@@ -63,9 +63,10 @@ export async function findOwner<B extends Backend, Body>(
     if (!isAskable(inPath)) return { kind: 'lookup' };
     return (await askAndRemember(inPath, store, ask)) ?? FREE;
   }
+  const finding = await askForBody(operation, references, store, ask);
   const named = namedObject({ path, operation });
-  if (named !== undefined) return { kind: 'free', open: [{ id: named, collection: undefined }] };
-  return askForBody(operation, references, store, ask);
+  if (named === undefined || finding.kind !== 'free') return finding;
+  return { kind: 'free', open: [{ id: named, collection: undefined }, ...finding.open] };
 }
 
 const FREE = { kind: 'free', open: [] } as const;
