@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { RequestContent } from '../route/request-content.ts';
-import { findReferences, referenceInPath } from './references.ts';
+import { findReferences, objectAskedFor, referenceInPath } from './references.ts';
 
 function inPath(operation: string) {
   return findReferences(operation, undefined).map(({ collection, id }) => `${collection}/${id}`);
@@ -77,6 +77,18 @@ test.each([
   `files/${'x'.repeat(257)}`,
 ])('a path refers to nothing: %s', (operation) => {
   expect(inPath(operation)).toEqual([]);
+});
+
+test.each([
+  ['files/file-1', 'file-1'],
+  ['agents/my-agent', 'my-agent'],
+  ['files/file-1/content', undefined],
+  ['agents/my-agent/versions', undefined],
+  ['agents/my-agent/versions/1', undefined],
+  ['memory_stores/my-memory:search_memories', undefined],
+  ['agents', undefined],
+])('what is requested itself, not something of it, by %s is %s', (operation, id) => {
+  expect(objectAskedFor(operation)).toBe(id);
 });
 
 test.each<[string, string, unknown, string[]]>([

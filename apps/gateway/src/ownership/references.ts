@@ -94,8 +94,9 @@ export function namedObject({
 export function objectAskedFor(operation: string): string | undefined {
   const inPath = referenceInPath(operation);
   if (inPath !== undefined) return operation === `${inPath.collection}/${inPath.id}` ? inPath.id : undefined;
-  const names = namesInPath(operation);
-  return names.length === 1 ? names[0] : undefined;
+  const [name, ...others] = namesInPath(operation);
+  const last = decode(operation.slice(operation.lastIndexOf('/') + 1));
+  return others.length === 0 && name === last ? name : undefined;
 }
 
 function decode(segment: string): string {
