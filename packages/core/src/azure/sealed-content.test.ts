@@ -32,6 +32,7 @@ test.each([
   'Unsupported parameter: reasoning.effort',
   'reasoning.effort does not match any of the allowed values',
   'Invalid reasoning effort, try another value',
+  'thinking.enabled.budget_tokens: Input should be a valid integer, unable to parse string as an integer',
   '{"error":{"message":"Invalid value: reasoning.encrypted_content","param":"include"}}',
 ])('every backend would say the same: %s', (text) => {
   expect(saysSealedElsewhere(text)).toBe(false);

@@ -7,7 +7,7 @@ const CODE = /\binvalid_encrypted_content\b|"param"\s*:\s*"[^"]{0,200}\bencrypte
 /** "The encrypted content for item rs_1 could not be verified", "Could not decode the compaction blob". */
 const MESSAGE = new RegExp(
   [
-    String.raw`\b(?:${SEALED}|thinking)\b[^"\n]{0,300}?\b${CANNOT} ${READ}`,
+    String.raw`\b(?:${SEALED}|thinking (?:block|content|signature))\b[^"\n]{0,300}?\b${CANNOT} ${READ}`,
     String.raw`\b${CANNOT} ${READ}[^"\n]{0,60}?${SEALED}`,
     String.raw`\binvalid encrypted[ _]content\b`,
     String.raw`\b${CONTENT}\b[^"\n]{0,100}?\b(?:(?:verification|decryption) failed|mismatch|(?:did|does) not match)`,
