@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isForm } from '../body/form-field.ts';
 import { isEncodedOtherwise, isHidden, isStillPacked } from '../body/hidden-body.ts';
@@ -5,14 +6,15 @@ import { percentDecoded } from '../body/percent-decoded.ts';
 import { isPlainForm } from '../body/plain-form.ts';
 import { isSeal } from '../body/seal-hash.ts';
 import { GatewayError } from '../errors.ts';
+import { readSessionKey } from '../headers/session-key.ts';
 import { searchOf } from '../route/clean-path.ts';
 import { isStateful, READS } from '../route/operations.ts';
 import { allReferences, allStrings } from '../route/all-references.ts';
+import { formValues } from '../route/form-values.ts';
 import { mayRefer } from '../route/reference-words.ts';
 import { isAskable, isObjectId, type Reference, withoutAction } from '../route/stored-objects.ts';
 import { batchReferences } from './batch-references.ts';
 import { evaluatesObjectsOfAll } from './evaluated-objects.ts';
-import { formValues } from '../route/form-values.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { referenceInPath, withoutWords } from './references.ts';
 
@@ -31,7 +33,7 @@ export interface ReferringRequest {
   /** The session that has been opened for it. */
   readonly session?: unknown;
   readonly contentType: string | undefined;
-  readonly headers: { readonly 'content-encoding'?: string | undefined };
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer | undefined;
   /** The unpacked body, where the client has packed it. */
   readonly unpacked?: Buffer | undefined;
@@ -193,11 +195,14 @@ const OF_ALL = /^(?:models|deployments)(?:\/|$)/;
 
 /**
  * Returns whether the response may reveal others' objects without being filtered. Only a `GET` is filtered: not the
- * length of a list from `HEAD`, nor the answer of a backend that ignores an upgrade.
+ * length of a list from `HEAD`, nor the answer of a backend that ignores an upgrade, nor what an ephemeral key gets.
  */
-function isUnfiltered({ method, upgrade, session }: ReferringRequest, operation: string): boolean {
-  if (upgrade !== undefined) return session === undefined && !operation.startsWith('realtime');
-  return method === 'HEAD' && referenceInPath(operation) === undefined && isStateful(operation, method);
+function isUnfiltered({ method, headers, upgrade, session }: ReferringRequest, operation: string): boolean {
+  const isOfSessions = operation.startsWith('realtime');
+  if (upgrade !== undefined) return session === undefined && !isOfSessions;
+  const isFiltered = method === 'GET' && (isOfSessions || readSessionKey(headers) === undefined);
+  const isRead = method === 'HEAD' || method === 'GET';
+  return isRead && !isFiltered && referenceInPath(operation) === undefined && isStateful(operation, method);
 }
 
 /**

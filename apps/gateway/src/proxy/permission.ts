@@ -48,7 +48,7 @@ export function checkPermission(client: Client, request: Asked, route: Route): v
   if (!allOperations && (namesAgent(route) || namesAgentInQuery(route.path))) throw forbidden('operation');
 }
 
-/** Headers may name further deployments, and a query one that some backends obey. */
+/** Headers may name further deployments, and a query one that some backends obey. A list names all of them. */
 function checkHead(
   deployments: ReadonlySet<string>,
   { method, headers }: Asked,
@@ -57,6 +57,9 @@ function checkHead(
   const isFilter = FREE_METHODS.has(method) && !operation.startsWith('realtime');
   const names = [...namesInHeaders(headers), ...(isFilter ? [] : namesInQuery(path))];
   if (names.some((name) => !deployments.has(name))) throw forbidden('deployment');
+  // An ephemeral key gets its backend's own list, with the names of all deployments.
+  const isList = operation === 'models' || operation === 'deployments';
+  if (isList && readSessionKey(headers) !== undefined) throw forbidden('operation');
 }
 
 /**

@@ -85,6 +85,32 @@ test.each([
   expect(new Set(seen)).not.toContain('k');
 });
 
+test.each([
+  ['/openai/v1/models', 403],
+  ['/openai/deployments?api-version=2024-10-21', 403],
+  ['/openai/v1/files', 404],
+  ['/openai/v1/vector_stores/vs_1/files', 404],
+])('an ephemeral key lists nothing that would have to be limited to its client: %s', async (path, status) => {
+  const key = makeKey();
+  const seen: unknown[] = [];
+  const { url } = await startHttpBackend((req, res) => {
+    req.resume();
+    seen.push(req.url);
+    res.writeHead(200, { 'content-type': 'application/json' }).end('{"value":"ek_made","data":[]}');
+  });
+  const clients = [{ name: 'voice', keys: [{ sha256: sha256(key) }], deployments: ['gpt-realtime'] }];
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'k' }], {
+    clients: clients.map((client) => ({ ...client, allOperations: true })),
+  });
+  const secret = { session: { type: 'realtime', model: 'gpt-realtime' } };
+  const headers = { 'api-key': key };
+  await (await post(scene, '/openai/v1/realtime/client_secrets', secret, { headers })).text();
+  seen.length = 0;
+  const response = await fetch(scene.url + path, { headers: { authorization: 'Bearer ek_made' } });
+  await response.text();
+  expect([response.status, seen]).toEqual([status, []]);
+});
+
 test('an ephemeral key opens nothing more with a deployment that was taken from its client since', async () => {
   const key = makeKey();
   const { url } = await startHttpBackend((req, res) => {
