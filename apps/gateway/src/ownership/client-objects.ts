@@ -108,7 +108,7 @@ export class ClientObjects implements OwnerStore {
   async check(request: ReferringRequest, { operation, path, content }: ReferringRoute): Promise<void> {
     const isOfAll = !this.#client.allObjects && changesWhatAllUse(request.method, operation);
     if (isOfAll || isUnfiltered(request, operation)) throw missing();
-    for (const segment of withoutWords(operation, segmentsOf(operation))) await this.#requireInPath(segment);
+    for (const segment of segmentsOf(operation)) await this.#requireInPath(segment);
     for (const id of cursorsIn(path)) await this.#require(id);
     for (const id of othersIn(path)) await this.#requireIfKnown(id);
     if (isForm(request.contentType)) await this.#checkForm(request, request.contentType, operation);
@@ -206,14 +206,13 @@ function isUnfiltered({ method, headers, upgrade, session }: ReferringRequest, o
 }
 
 /**
- * Returns possible ids in a path. Some front ends take a backslash or an escaped slash for a slash; everything after
- * one counts as an id, whatever it looks like here.
+ * Returns possible ids in a path. Some front ends take a backslash or an escaped slash for a slash; with one, everything
+ * behind the first segment counts as an id, whatever it looks like here.
  */
-function segmentsOf(operation: string): string[] {
-  return operation
-    .split('/')
-    .flatMap((segment) => percentDecoded(segment).split(/[/\\]/))
-    .slice(1);
+function segmentsOf(operation: string): readonly string[] {
+  const plain = operation.split('/').map(percentDecoded);
+  const [, ...segments] = plain.flatMap((segment) => segment.split(/[/\\]/));
+  return segments.length < plain.length ? withoutWords(operation, segments) : segments;
 }
 
 /** Names of operations below a collection. Every id has a digit. */

@@ -168,3 +168,26 @@ test('a response of an agent is its client’s, whatever its id', async () => {
   const { status } = await fetch(`${scene.url}/api/projects/p/openai/v1/responses/${id}`, { headers });
   expect(status).toBe(200);
 });
+
+test.each([
+  'agents/versions',
+  'agents\\versions',
+  'agents%2Fversions',
+  'agents%5cversions',
+  'x\\agents\\versions',
+])(
+  'an agent that is called like an operation stays closed to others, however its path is written: %s',
+  async (path) => {
+    const { scene, asked } = await startOwned();
+    const project = '/api/projects/p';
+    await fetch(`${scene.url}${project}/agents`, {
+      method: 'POST',
+      headers: { 'api-key': KEYS.a, 'content-type': JSON_TYPE, 'x-made': 'versions' },
+      body: '{}',
+    });
+    asked.length = 0;
+    const raw = rawRequest('DELETE', `${project}/${path}`, [`api-key: ${KEYS.b}`, 'Connection: close']);
+    expect((await exchangeRaw(scene, raw)).status).toBe(404);
+    expect(asked).toEqual([]);
+  },
+);
