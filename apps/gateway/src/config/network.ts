@@ -85,7 +85,10 @@ export function describeCertificates(
 }
 
 /** OpenSSL's reasons and the file system's codes reveal nothing of a file's content. */
-function describeReason({ code = '', path }: NodeJS.ErrnoException): Pick<ConfigProblem, 'found'> {
+function describeReason({
+  code = '',
+  path,
+}: NodeJS.ErrnoException): Pick<ConfigProblem, 'found' | 'isFileAbsent'> {
   if (path !== undefined) return describePath(path, code);
   const what = /^E[A-Z]+$/.test(code) ? 'a file that cannot be read' : 'a text that OpenSSL refuses';
   return { found: `${what} (${code})` };
