@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
-import { passOverContinue } from './pass-over-continue.ts';
 
 /** An error of a connection, with facts about that connection. */
 interface ConnectionError extends Error {
@@ -21,7 +20,6 @@ export function notingReuse(
       if (result[0] !== null) onConnectError(result[0]);
       result[1]?.prependListener('error', noteReuse);
       callback(...result);
-      if (result[0] === null) passOverContinue(result[1]);
     });
 }
 

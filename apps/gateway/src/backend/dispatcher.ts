@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { notingReuse } from './connection-reuse.ts';
 import { type ConnectorOptions, createConnector } from './connector.ts';
 import { makeHeadersFamiliar } from './familiar-headers.ts';
+import { passingOverContinue } from './passing-over-continue.ts';
 
 makeHeadersFamiliar();
 
@@ -96,7 +97,7 @@ function optionsOf({ timeouts, tls, proxy, onConnectError }: BackendConnections)
   return {
     pipelining: 1,
     allowH2: false,
-    connect: notingReuse(connect, onConnectError),
+    connect: passingOverContinue(notingReuse(connect, onConnectError)),
     // Attempts have their own timer until the headers.
     headersTimeout: 0,
     bodyTimeout: responseIdleMs,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { buildConnector } from 'undici';
 import { kParser } from 'undici/lib/core/symbols.js';
 
 /** The reader of a connection's answers, as far as it is needed here. */
@@ -11,12 +12,20 @@ const PROCESSING = 102;
 const taught = new WeakSet<Parser>();
 
 /**
- * Lets a backend send `100 Continue` although no request asks for it, as some servers and proxies do with every body: a
- * client has to pass over it (RFC 9110 §15.2). undici breaks the connection off, but passes over every other 1xx.
- *
- * @param socket a connection that undici has taken over
+ * Creates a connector whose connections pass over a `100 Continue` that no request asks for, as some servers and proxies
+ * send with every body: a client has to (RFC 9110 §15.2). undici breaks the connection off, but passes over every other
+ * 1xx.
  */
-export function passOverContinue(socket: Socket & { readonly [kParser]?: Parser | null }): void {
+export function passingOverContinue(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (...result) => {
+      callback(...result);
+      // Only now has undici given it a parser.
+      if (result[0] === null) teach(result[1]);
+    });
+}
+
+function teach(socket: Socket & { readonly [kParser]?: Parser | null }): void {
   const parser = socket[kParser] ?? undefined;
   if (parser === undefined) return;
   // All connections share it, so this is done once.
