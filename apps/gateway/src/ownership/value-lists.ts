@@ -24,9 +24,9 @@ export function isOfValues(path: string): boolean {
   return OF_VALUES.test(withoutQuery(path));
 }
 
-/** A project has lists of its own, of versions and of runs; those of agents have no links. */
+/** A project has lists of its own, of versions and of runs; those of agents, and of what these use, have no links. */
 const OF_VALUES =
-  /^\/api\/projects\/[^/]+\/(?!(?:agents|assistants|memory_stores|openai|threads)(?:\/|$))(?:[^/]+|(?:[^/]+\/){1,2}(?:runs|versions))$/i;
+  /^\/api\/projects\/[^/]+\/(?!(?:agents|assistants|files|memory_stores|openai|threads|vector_stores)(?:\/|$))(?:[^/]+|(?:[^/]+\/){1,2}(?:runs|versions))$/i;
 
 /** Returns the page that one of the gateway's own links leads to; undefined for any other path. */
 export function readNext(path: string, names: readonly string[]): readonly Asked[] | undefined {

@@ -78,6 +78,22 @@ test.each(PATHS)('of %s a backend that cannot say is named in a header', async (
   expect(await readAll(url, path)).toEqual({ names: ['b1', 'b2', 'b3'], missing: ['a', null] });
 });
 
+test.each(['agents', 'assistants', 'files', 'threads', 'vector_stores'])(
+  'a list of a project without links passes as it is where it has only one backend: %s',
+  async (list) => {
+    const asked: unknown[] = [];
+    const { url } = await startGateway([
+      await startHttpBackend((req, res) => {
+        asked.push(req.url);
+        res.setHeader('content-type', 'application/json').end('{"object":"list","data":[]}');
+      }),
+    ]);
+    const path = `/api/projects/p/${list}?api-version=v1&after=file-1`;
+    expect(await (await fetch(url + path)).json()).toEqual({ object: 'list', data: [] });
+    expect(asked).toEqual([path]);
+  },
+);
+
 test('a link of a list that leads to something else is not followed, and its backend named in a header', async () => {
   const elsewhere = await startHttpBackend((_, res) => {
     const nextLink = 'https://elsewhere.example/other?x=1';
