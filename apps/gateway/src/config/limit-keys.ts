@@ -23,7 +23,7 @@ export const limits = mapOf({
   keptBytes: wholeNumber(1, 1024 * ONE_GIGABYTE)
     .describe(
       'All kept request bodies together. Beyond it, bodies over 64 KB stream to one backend, as those over ' +
-        '`limits.replayBytes` do, or get a 503 where they have to be read whole because it matters which client sends them; ' +
+        '`limits.replayBytes` do, or get a 503 where the rights or budgets of their client require that they are read whole; ' +
         'beyond twice as much, requests get a 503. Default: a quarter of `limits.memoryBytes`.',
     )
     .optional(),

@@ -20,9 +20,9 @@ export interface NamedModel {
 }
 
 /**
- * The content of a request's JSON body. One walk over it collects everything. It begins with the first question, and
- * goes only as far as the answer; nothing is read twice. For a broken body, or only the beginning of an upload, it
- * returns what there is.
+ * The content of a request's JSON body; of a form, only the objects that it refers to. One walk over it collects
+ * everything. It begins with the first question, and goes only as far as the answer; nothing is read twice. For a broken
+ * body, or only the beginning of an upload, it returns what there is.
  */
 export class RequestContent {
   readonly body: Buffer;
