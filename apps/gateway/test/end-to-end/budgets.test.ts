@@ -248,20 +248,25 @@ test.each([
   },
 );
 
+/** Begins a request that is too large to be kept, to a backend that never answers. */
+async function startUpload(operation: string, length: string) {
+  let arrived: (() => void) | undefined;
+  const hasArrived = new Promise<void>((resolve) => (arrived = resolve));
+  const { url } = await startHttpBackend((req) => void req.resume().once('data', () => arrived?.()));
+  const budgets = [{ rpm: 9, tokensPerDay: 90_000 }];
+  const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets, allObjects: true }];
+  const limits = { replayBytes: 1000, bodyBytes: 10_000 };
+  const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients, limits });
+  const client = await connectRaw(scene);
+  const path = `/openai/deployments/a/${operation}?api-version=2024-10-21`;
+  client.send(rawRequest('POST', path, ['Content-Type: application/json', `api-key: ${KEY}`, length]));
+  return { scene, client, hasArrived };
+}
+
 test.each(['chat/completions', 'images/generations', 'audio/speech', 'audio/transcriptions'])(
   'a client is not charged what the gateway breaks off before anything is answered: %s',
   async (operation) => {
-    let arrived: (() => void) | undefined;
-    const hasArrived = new Promise<void>((resolve) => (arrived = resolve));
-    const { url } = await startHttpBackend((req) => void req.resume().once('data', () => arrived?.()));
-    const budgets = [{ rpm: 9, tokensPerDay: 90_000 }];
-    const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets, allObjects: true }];
-    const limits = { replayBytes: 1000, bodyBytes: 10_000 };
-    const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], { clients, limits });
-    const client = await connectRaw(scene);
-    const path = `/openai/deployments/a/${operation}?api-version=2024-10-21`;
-    const head = ['Content-Type: application/json', `api-key: ${KEY}`, 'Transfer-Encoding: chunked'];
-    client.send(rawRequest('POST', path, head));
+    const { scene, client, hasArrived } = await startUpload(operation, 'Transfer-Encoding: chunked');
     client.send(`1388\r\n{"prompt":"${'x'.repeat(4989)}\r\n`);
     await hasArrived;
     client.send(`2710\r\n${'x'.repeat(10_000)}\r\n`);
@@ -274,19 +279,8 @@ test.each(['chat/completions', 'images/generations', 'audio/speech', 'audio/tran
 test.each(['chat/completions', 'audio/transcriptions'])(
   'a client that leaves before it has sent all of a request is charged no tokens, as no backend can answer it: %s',
   async (operation) => {
-    let arrived: (() => void) | undefined;
-    const hasArrived = new Promise<void>((resolve) => (arrived = resolve));
-    const { url } = await startHttpBackend((req) => void req.resume().once('data', () => arrived?.()));
-    const budgets = [{ rpm: 9, tokensPerDay: 90_000 }];
-    const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets, allObjects: true }];
-    const scene = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }], {
-      clients,
-      limits: { replayBytes: 1000 },
-    });
-    const client = await connectRaw(scene);
-    const path = `/openai/deployments/a/${operation}?api-version=2024-10-21`;
-    const head = ['Content-Type: application/json', `api-key: ${KEY}`, 'Content-Length: 200000'];
-    client.send(`${rawRequest('POST', path, head)}{"prompt":"${'x'.repeat(5000)}`);
+    const { scene, client, hasArrived } = await startUpload(operation, 'Content-Length: 9000');
+    client.send(`{"prompt":"${'x'.repeat(5000)}`);
     await hasArrived;
     client.socket.destroy();
     await scene.log.request();

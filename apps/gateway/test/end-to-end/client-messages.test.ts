@@ -50,6 +50,10 @@ const done = (tokens: number) => ({
   type: 'response.completed',
   response: { id: 'resp_1', usage: { input_tokens: tokens, output_tokens: tokens } },
 });
+const heard = {
+  type: 'conversation.item.input_audio_transcription.completed',
+  usage: { input_tokens: 5, output_tokens: 1 },
+};
 const told = { type: 'response.done', response: { usage: { input_tokens: 3, output_tokens: 4 } } };
 const refused = { type: 'error', status: 400, error: { code: 'invalid_prompt', message: 'No.' } };
 
@@ -57,6 +61,14 @@ interface Event {
   readonly type: string;
   readonly status?: number;
   readonly response?: { readonly id: string; readonly max_output_tokens?: number };
+}
+
+async function openRealtime({ url }: Pick<Scene, 'url'>): Promise<WebSocket> {
+  const socket = new WebSocket(url.replace('http', 'ws') + realtimePath, {
+    headers: { 'api-key': KEYS.a },
+  });
+  await once(socket, 'open');
+  return socket;
 }
 
 /** Opens a session of responses, and returns a function that sends a message and waits for the event that ends its answer. */
@@ -173,10 +185,7 @@ test('an answer in a session that fails without a usage takes the prompt and wha
 
 test('a realtime session is as many requests as it was given answers, and one until then', async () => {
   const scene = await startAnswering({ rpm: 9, tpm: 3000, concurrent: 1 }, [[told], [told]]);
-  const socket = new WebSocket(scene.url.replace('http', 'ws') + realtimePath, {
-    headers: { 'api-key': KEYS.a },
-  });
-  await once(socket, 'open');
+  const socket = await openRealtime(scene);
   expect(await usedOf(scene)).toEqual({ tokens: 0, requests: 1, concurrent: 1 });
   for (const _ of [1, 2]) {
     socket.send('{"type":"response.create"}');
@@ -188,13 +197,8 @@ test('a realtime session is as many requests as it was given answers, and one un
 });
 
 test('what is heard in a realtime session is charged, but is no request of its own', async () => {
-  const usage = { input_tokens: 5, output_tokens: 1 };
-  const heard = { type: 'conversation.item.input_audio_transcription.completed', usage };
   const scene = await startAnswering({ rpm: 3, tpm: 3000, concurrent: 1 }, [[heard], [heard, told], [told]]);
-  const socket = new WebSocket(scene.url.replace('http', 'ws') + realtimePath, {
-    headers: { 'api-key': KEYS.a },
-  });
-  await once(socket, 'open');
+  const socket = await openRealtime(scene);
   for (const tokens of [6, 19, 26]) {
     socket.send('{"type":"response.create"}');
     await expect.poll(async () => (await usedOf(scene))['tokens']).toBe(tokens);
@@ -207,13 +211,8 @@ test('what is heard in a realtime session is charged, but is no request of its o
 });
 
 test('a realtime session in which only something was heard is one request', async () => {
-  const usage = { input_tokens: 5, output_tokens: 1 };
-  const heard = { type: 'conversation.item.input_audio_transcription.completed', usage };
   const scene = await startAnswering({ rpm: 1, tpm: 3000 }, [[heard, heard, heard]]);
-  const socket = new WebSocket(scene.url.replace('http', 'ws') + realtimePath, {
-    headers: { 'api-key': KEYS.a },
-  });
-  await once(socket, 'open');
+  const socket = await openRealtime(scene);
   socket.send('{"type":"input_audio_buffer.commit"}');
   await expect.poll(() => usedOf(scene)).toEqual({ tokens: 18, requests: 1 });
   socket.close();
@@ -223,10 +222,7 @@ test('a realtime session in which only something was heard is one request', asyn
 
 test('what a realtime session is told with what has spent its budget is charged too', async () => {
   const scene = await startAnswering({ tpm: 5, concurrent: 1 }, [[told, told]]);
-  const socket = new WebSocket(scene.url.replace('http', 'ws') + realtimePath, {
-    headers: { 'api-key': KEYS.a },
-  });
-  await once(socket, 'open');
+  const socket = await openRealtime(scene);
   socket.send('{"type":"response.create"}');
   await once(socket, 'close');
   await scene.log.request();
@@ -249,18 +245,14 @@ test('an answer that its client leaves in a session is charged as far as it came
 });
 
 test('an answer that its client leaves in a realtime session is charged, although what was heard was told meanwhile', async () => {
-  const heard = 'conversation.item.input_audio_transcription';
   const events = [
     { type: 'response.created', response: { id: 'resp_1', usage: null } },
     { type: 'response.output_text.delta', delta: 'x'.repeat(400) },
-    { type: `${heard}.delta`, delta: 'Hello' },
-    { type: `${heard}.completed`, transcript: 'Hello', usage: { input_tokens: 5, output_tokens: 1 } },
+    { type: 'conversation.item.input_audio_transcription.delta', delta: 'Hello' },
+    { ...heard, transcript: 'Hello' },
   ];
   const scene = await startAnswering({ tpm: 3000 }, [events]);
-  const socket = new WebSocket(scene.url.replace('http', 'ws') + realtimePath, {
-    headers: { 'api-key': KEYS.a },
-  });
-  await once(socket, 'open');
+  const socket = await openRealtime(scene);
   socket.send('{"type":"response.create"}');
   await expect.poll(() => usedOf(scene)).toEqual({ tokens: 6 });
   socket.close();
