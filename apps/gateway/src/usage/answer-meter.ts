@@ -74,6 +74,8 @@ export class AnswerMeter {
 
   #beginAnother(): void {
     this.walk.textBytes = 0;
+    // Not every backend reports the usage of its transcriptions.
+    this.walk.heardBytes = 0;
     this.walk.audioCharacters = 0;
     this.walk.isAnswering = false;
   }

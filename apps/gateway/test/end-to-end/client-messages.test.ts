@@ -220,6 +220,17 @@ test('a realtime session in which only something was heard is one request', asyn
   expect(await usedOf(scene)).toEqual({ tokens: 18, requests: 1 });
 });
 
+test('what is heard in a realtime session without its usage being told is no request of its own either', async () => {
+  const delta = { type: 'conversation.item.input_audio_transcription.delta', delta: 'Hello there' };
+  const scene = await startAnswering({ rpm: 9, tpm: 3000 }, [[delta, told]]);
+  const socket = await openRealtime(scene);
+  socket.send('{"type":"response.create"}');
+  await expect.poll(() => usedOf(scene)).toEqual({ tokens: 7, requests: 2 });
+  socket.close();
+  await scene.log.request();
+  expect(await usedOf(scene)).toEqual({ tokens: 7, requests: 1 });
+});
+
 test('what a realtime session is told with what has spent its budget is charged too', async () => {
   const scene = await startAnswering({ tpm: 5, concurrent: 1 }, [[told, told]]);
   const socket = await openRealtime(scene);
