@@ -39,3 +39,8 @@ test('in a form, an object may be written as JSON', () => {
 test('in a form, what cannot be an id refers to nothing', () => {
   expect(idsIn('videos/edits', ['video[id]', 'a cat'], ['video', '{"id":'])).toEqual([]);
 });
+
+test('in a form, at most a hundred objects are found, as in JSON', () => {
+  const fields = Array.from({ length: 1000 }, (_, index) => ['file_ids[]', `file-${index}`] as const);
+  expect(idsIn('containers', ...fields)).toHaveLength(100);
+});

@@ -1,6 +1,7 @@
 import { parseJson } from '../body/parse-json.ts';
 import { collectReferences, placeBelow } from './all-references.ts';
 import { formValues } from './form-values.ts';
+import { MAX_REFERENCES } from './reference-cursor.ts';
 import { bodyOf, type Place } from './reference-places.ts';
 import { isObjectId, type Reference } from './stored-objects.ts';
 
@@ -20,7 +21,7 @@ export function formReferences(operation: string, form: Buffer, contentType: str
       ? []
       : collectReferences(/^[[{]/.test(value) ? parseJson(value) : value, place);
   });
-  return found.filter(({ id }) => isObjectId(id));
+  return found.filter(({ id }) => isObjectId(id)).slice(0, MAX_REFERENCES);
 }
 
 /** Numbers, and nothing, stand for the positions of lists. */

@@ -22,7 +22,7 @@ const ITEMS_BY_ID: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** Ids beyond this number are not read: they are all at the same backend, or the request makes no sense. */
-const MAX_REFERENCES = 100;
+export const MAX_REFERENCES = 100;
 
 /** Of all sealed contents of a conversation the latest ones are enough. */
 const MAX_SEALED = 8;
