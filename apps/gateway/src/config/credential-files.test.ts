@@ -75,3 +75,11 @@ test.each([
   const [problem] = problems({ tenantId: 't', clientSecretFile });
   expect(problem).toMatchObject({ found: 'a text (not shown) (ENOENT)', isFileAbsent: false });
 });
+
+test('the path of a file that is not there is shown although it begins at no root and has no extension', () => {
+  const [problem] = problems({ tenantId: 't', clientSecretFile: 'secrets/azure-openai_client-secret' });
+  expect(problem).toMatchObject({
+    found: '"secrets/azure-openai_client-secret" (ENOENT)',
+    isFileAbsent: true,
+  });
+});

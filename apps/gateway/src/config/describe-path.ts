@@ -2,11 +2,12 @@ import type { ConfigProblem } from './config-error.ts';
 
 /**
  * Forms that no key, secret or encoded certificate has: a path from a root or from here, a file's name with its
- * extension, or a short name.
+ * extension, folders and a name without capitals or digits, or a short name.
  */
 const PATHS = [
   /^(?:~?\.{0,2}[/\\]|[a-z]:[/\\])[^\r\n+=]{0,255}$/i,
   /^[\w-][\w. -]{0,31}(?:[/\\][\w. -]{1,32})*\.[a-z]{1,8}$/i,
+  /^[a-z][a-z._-]{0,63}(?:[/\\][a-z._-]{1,63}){1,8}$/,
   /^.{0,19}$/,
 ];
 
