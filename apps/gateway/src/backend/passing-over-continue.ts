@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
-import { kParser } from 'undici/lib/core/symbols.js';
+// Node finds no names in this file that an import could list.
+import symbols from 'undici/lib/core/symbols.js';
 
 /** The reader of a connection's answers, as far as it is needed here. */
 interface Parser {
@@ -25,8 +26,8 @@ export function passingOverContinue(connect: buildConnector.connector): buildCon
     });
 }
 
-function teach(socket: Socket & { readonly [kParser]?: Parser | null }): void {
-  const parser = socket[kParser] ?? undefined;
+function teach(socket: Socket & { readonly [symbols.kParser]?: Parser | null }): void {
+  const parser = socket[symbols.kParser] ?? undefined;
   if (parser === undefined) return;
   // All connections share it, so this is done once.
   const methods = Object.getPrototypeOf(parser) as Parser;

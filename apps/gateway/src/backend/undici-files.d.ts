@@ -15,7 +15,8 @@ declare module 'undici/lib/core/constants.js' {
 }
 
 declare module 'undici/lib/core/symbols.js' {
-  export const kParser: unique symbol;
+  const symbols: { readonly kParser: unique symbol };
+  export default symbols;
 }
 
 declare module 'undici/lib/core/tree.js' {
