@@ -57,3 +57,22 @@ test('runs that only one of two reports has are named, not compared', () => {
     worse: [],
   });
 });
+
+test('figures and expectations that only one of two reports has, or has in another unit, are named, not compared', () => {
+  const old = reportOf([latency(20), served(90), { ...latency(1), name: 'gone' }], [verdict(true, '0')]);
+  const now = reportOf(
+    [latency(null), { ...served(0.9), unit: '' }, { ...latency(1), name: 'added' }],
+    [{ ...verdict(true, '0'), claim: 'no 503' }],
+  );
+  const { unmatched, better, worse } = compareReports(old, now);
+  expect({ better, worse }).toEqual({ better: [], worse: [] });
+  expect(unmatched).toEqual([
+    'normal, no 503 (new)',
+    'normal, no 429 (only before)',
+    'normal, added (new)',
+    'normal, gone (only before)',
+    'normal, p99 (20 ms -> –)',
+    'normal, served (90 % -> 0.90)',
+  ]);
+  expect(renderComparison(compareReports(old, now))).toContain('not compared: normal, no 503 (new), ');
+});

@@ -14,7 +14,7 @@ export interface Comparison {
   readonly since: string;
   readonly better: readonly Difference[];
   readonly worse: readonly Difference[];
-  /** Runs that only one of them has. */
+  /** What cannot be compared: runs, expectations and figures that only one of them has, or that are in other units. */
   readonly unmatched: readonly string[];
 }
 
@@ -66,19 +66,39 @@ function compareFigures(before: ReportRun, now: ReportRun): Judged[] {
 
 function hasMoved(before: Figure, now: Figure): boolean {
   if (now.better === undefined || before.value === null || now.value === null) return false;
+  if (before.unit !== now.unit) return false;
   const larger = Math.max(Math.abs(before.value), Math.abs(now.value));
   return Math.abs(now.value - before.value) > NOISE_SHARE * larger;
 }
 
 function findUnmatched(old: Report, now: Report): string[] {
-  return [
-    ...now.runs.filter((run) => isMissing(run, old)).map(({ name }) => `${name} (new)`),
-    ...old.runs.filter((run) => isMissing(run, now)).map(({ name }) => `${name} (only before)`),
-  ];
+  const both = now.runs.flatMap((run) => {
+    const before = old.runs.find(({ name }) => name === run.name);
+    if (before === undefined) return [];
+    const claims = namesInOne(before.verdicts.map(claimOf), run.verdicts.map(claimOf));
+    const figures = namesInOne(before.figures.map(nameOf), run.figures.map(nameOf));
+    return [...claims, ...figures, ...unlikeFigures(before, run)].map((one) => `${run.name}, ${one}`);
+  });
+  return [...namesInOne(old.runs.map(nameOf), now.runs.map(nameOf)), ...both];
 }
 
-function isMissing({ name }: ReportRun, { runs }: Report): boolean {
-  return runs.every((run) => run.name !== name);
+const nameOf = ({ name }: { readonly name: string }) => name;
+const claimOf = ({ claim }: { readonly claim: string }) => claim;
+
+function namesInOne(before: readonly string[], now: readonly string[]): string[] {
+  const added = now.filter((name) => !before.includes(name));
+  const gone = before.filter((name) => !now.includes(name));
+  return [...added.map((name) => `${name} (new)`), ...gone.map((name) => `${name} (only before)`)];
+}
+
+/** Figures that were measured in one report alone, or in another unit. */
+function unlikeFigures(before: ReportRun, now: ReportRun): string[] {
+  return now.figures.flatMap((figure) => {
+    const earlier = before.figures.find(({ name }) => name === figure.name);
+    if (earlier === undefined || figure.better === undefined) return [];
+    const isLike = (earlier.value === null) === (figure.value === null) && earlier.unit === figure.unit;
+    return isLike ? [] : [`${figure.name} (${showFigure(earlier)} -> ${showFigure(figure)})`];
+  });
 }
 
 /** Renders a comparison for a terminal. */

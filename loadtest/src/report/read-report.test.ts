@@ -49,6 +49,14 @@ test.each<[string, unknown]>([
   expect(() => readReport(file, 'scenarios')).toThrow(`"${file}" is a damaged report: ${problem}; allowed: `);
 });
 
+test('a report that does not say when it was made is damaged, which is said before anything runs', () => {
+  const file = join(folder, 'undated.json');
+  writeFileSync(file, JSON.stringify({ ...report, madeAt: undefined }));
+  expect(() => readReport(file, 'scenarios')).toThrow(
+    `"${file}" is a damaged report: it does not say when it was made (\`madeAt\`); allowed: `,
+  );
+});
+
 test('a report that is not there is named', () => {
   expect(() => readReport(join(folder, 'none.json'), 'harvest')).toThrow(
     `cannot be read (ENOENT); allowed: a report.json of \`pnpm loadtest harvest\``,

@@ -18,7 +18,7 @@ export function readReport(file: string, kind: ReportKind): Report {
   const report = parse(text);
   if (report === undefined || report.version !== 1 || !Array.isArray(report.runs))
     throw new Error(`--compare: "${file}" is no report; ${allowed}`);
-  const problem = findProblem(report.runs);
+  const problem = findProblem(report.madeAt, report.runs);
   if (problem !== undefined)
     throw new Error(`--compare: "${file}" is a damaged report: ${problem}; ${allowed}`);
   if (report.kind !== kind) throw new Error(`--compare: "${file}" is of ${report.kind}; ${allowed}`);
@@ -26,7 +26,8 @@ export function readReport(file: string, kind: ReportKind): Report {
 }
 
 /** Checked before anything is run, as a run takes minutes. */
-function findProblem(runs: readonly unknown[]): string | undefined {
+function findProblem(madeAt: unknown, runs: readonly unknown[]): string | undefined {
+  if (typeof madeAt !== 'string') return 'it does not say when it was made (`madeAt`)';
   for (const [place, run] of runs.entries()) {
     const { name, figures, verdicts } = fieldsOf(run);
     const where = `\`runs[${place}]\``;
