@@ -58,7 +58,7 @@ export function readArguments(args: readonly string[]): HarvestArguments {
   return {
     runs: planRuns(loads, named),
     setup,
-    svgFile: values.svg,
+    svgFile: values.svg === undefined ? undefined : fromCaller(values.svg),
     report: readReportOptions(values, 'harvest'),
   };
 }

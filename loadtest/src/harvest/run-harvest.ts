@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
+import { makeFile, makeFolder } from '../report/destinations.ts';
 import { clearProgress, showProgress } from '../report/progress.ts';
 import { renderGrid } from '../report/plot/render-charts.ts';
 import { finishReport } from '../report/report-options.ts';
-import { fromCaller } from '../report/write-report.ts';
 import { renderVerdicts } from '../report/verdict.ts';
 import { harvestHelp } from './help.ts';
 import { measureRun } from './measure-run.ts';
@@ -24,6 +24,7 @@ export async function runHarvest(args: readonly string[]): Promise<number> {
   let asked: HarvestArguments;
   try {
     asked = readArguments(args);
+    makeDestinations(asked);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 2;
@@ -39,11 +40,18 @@ export async function runHarvest(args: readonly string[]): Promise<number> {
   const verdicts = judgeTargets(rows);
   const parts = [renderReport(rows), renderBars(rows), renderVerdicts(verdicts)];
   process.stdout.write(`${parts.filter((part) => part !== '').join('\n\n')}\n`);
-  if (asked.svgFile !== undefined) writeFileSync(fromCaller(asked.svgFile), await plotForDocs(rows));
+  if (asked.svgFile !== undefined) writeFileSync(asked.svgFile, await plotForDocs(rows));
   process.stdout.write(
     `\n${await finishReport(reportHarvest(rows, new Date().toISOString()), asked.report)}`,
   );
   return verdicts.every(({ isMet }) => isMet) ? 0 : 1;
+}
+
+/** Minutes pass before they are written. */
+function makeDestinations({ report, svgFile, setup: { logFile } }: HarvestArguments): void {
+  makeFolder('--report', report.folder);
+  if (svgFile !== undefined) makeFile('--svg', svgFile);
+  if (logFile !== undefined) makeFile('--log', logFile);
 }
 
 /** The four plots of docs/quotas.md, as a self-contained image. */

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Comparison } from './compare-reports.ts';
+import { makeFolder } from './destinations.ts';
 import type { Report } from './report.ts';
 
 /** Writes `index.html` and `report.json` into a folder, which is created if necessary. Returns the page's path. */
@@ -9,7 +10,7 @@ export async function writeReport(
   report: Report,
   comparison: Comparison | undefined,
 ): Promise<string> {
-  mkdirSync(folder, { recursive: true });
+  makeFolder('--report', folder);
   writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report)}\n`);
   const page = join(folder, 'index.html');
   // The plotting code takes longer to load than most runs that it plots take.

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { makeFolder } from '../report/destinations.ts';
 import { clearProgress, showProgress } from '../report/progress.ts';
 import {
   finishReport,
@@ -45,6 +46,7 @@ export async function runScenarios(args: readonly string[]): Promise<number> {
   let asked: { readonly chosen: readonly Scenario[]; readonly report: ReportWish };
   try {
     asked = readArguments(args);
+    makeFolder('--report', asked.report.folder);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 2;
