@@ -9,15 +9,21 @@ import { judgeTargets } from './judge-targets.ts';
 /** Returns the report of a harvest. */
 export function reportHarvest(rows: readonly HarvestRow[], madeAt: string): Report {
   const runs = rows.map(reportRun);
-  const missed = runs.flatMap(({ verdicts }) => verdicts.filter(({ isMet }) => !isMet)).length;
+  const verdicts = runs.flatMap((run) => run.verdicts);
   return {
     version: 1,
     kind: 'harvest',
-    title: `Spillway harvest: ${missed === 0 ? 'every target met' : `${missed} targets missed`}`,
+    title: `Spillway harvest: ${titleOf(verdicts)}`,
     madeAt,
     charts: chartHarvest(rows),
     runs,
   };
+}
+
+function titleOf(verdicts: readonly Verdict[]): string {
+  if (verdicts.length === 0) return 'no targets';
+  const missed = verdicts.filter(({ isMet }) => !isMet).length;
+  return missed === 0 ? 'every target met' : `${missed} ${missed === 1 ? 'target' : 'targets'} missed`;
 }
 
 function reportRun(row: HarvestRow): ReportRun {

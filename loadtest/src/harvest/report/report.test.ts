@@ -147,3 +147,11 @@ test('the page of a harvest that missed a target leads with it and what may expl
   expect(lead).toContain('expected “at least 98.5 % of the quotas&#39; tokens are served”, found 50.00 %');
   expect(lead).toContain('the load test itself sent its requests up to 2.0 ms late (p99)');
 });
+
+test.each<[string, HarvestRow[]]>([
+  ['every target met', [row()]],
+  ['1 target missed', [row({ failed: 1 })]],
+  ['no targets', [row({}, 'round-robin')]],
+])('a report is called "%s" where that is so', (title, rows) => {
+  expect(reportHarvest(rows, 'now').title).toBe(`Spillway harvest: ${title}`);
+});

@@ -68,6 +68,14 @@ test('the page of a run that met everything says so first', async () => {
   );
 });
 
+test('the page of runs without expectations does not say that all of them were met', async () => {
+  const runs = bad.runs.map((run) => ({ ...run, verdicts: [] }));
+  const page = await renderPage({ ...bad, runs }, undefined);
+  const lead = page.slice(page.indexOf('<section'), page.indexOf('</section>'));
+  expect(lead).toContain('Nothing was expected');
+  expect(lead).not.toMatch(/Nothing broke|were met/);
+});
+
 test('the page loads nothing, has no script and is below 2 MB', async () => {
   const page = await renderPage(bad, compareReports(good, bad));
   expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);

@@ -40,6 +40,8 @@ function renderLead({ runs }: Report): string {
     run.verdicts.filter(({ isMet }) => !isMet).map((verdict) => ({ run, verdict })),
   );
   const total = runs.reduce((sum, { verdicts }) => sum + verdicts.length, 0);
+  if (total === 0)
+    return `<section class="lead"><h2>Nothing was expected</h2><p>These runs have no expectations; the figures say how they went.</p></section>`;
   if (failed.length === 0)
     return `<section class="lead good"><h2>Nothing broke</h2><p>All ${total} expectations were met.</p></section>`;
   const items = failed.map(
