@@ -27,7 +27,7 @@ function describeDots(name: string): string {
 /** Begins a session with a token. Returns the problem, or undefined if there is a session now. */
 export async function beginSession(base: URL, token: string): Promise<string | undefined> {
   const { isOk, status, problem } = await send(base, 'admin/session', { token });
-  if (isOk) return (await fetchStatus(base)) === 401 ? NO_COOKIE : undefined;
+  if (isOk) return (await fetchState(base)).status === 401 ? NO_COOKIE : undefined;
   return status === 401 ? 'This token is not the one in the gateway’s configuration.' : problem;
 }
 
@@ -36,12 +36,24 @@ const NO_COOKIE = 'The token is right, but this browser does not keep the cookie
 
 const PATIENCE_MS = 10_000;
 
-/** Returns the status with which the gateway shows its state to this page; 0 if it does not answer in time. */
-export function fetchStatus(base: URL): Promise<number> {
-  return fetch(new URL('admin/state', base), { signal: AbortSignal.timeout(PATIENCE_MS) }).then(
-    ({ status }) => status,
-    () => 0,
-  );
+/** The gateway's state, as an answer of its own. */
+export interface StateAnswer {
+  /** 0 if the gateway does not answer in time, or something else answers in its place. */
+  readonly status: number;
+  readonly json: string;
+}
+
+/** Asks the gateway for its state. Never rejects. */
+export async function fetchState(base: URL): Promise<StateAnswer> {
+  try {
+    const url = new URL('admin/state', base);
+    const response = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
+    // The sign-in page of a proxy has status 200, too.
+    const isJson = /\bjson\b/i.test(response.headers.get('content-type') ?? '');
+    return { status: isJson ? response.status : 0, json: await response.text() };
+  } catch {
+    return { status: 0, json: '' };
+  }
 }
 
 /** How clients reach the gateway. */

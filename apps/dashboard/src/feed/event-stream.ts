@@ -1,10 +1,8 @@
-import { fetchStatus } from './admin-api.ts';
+import { fetchState } from './admin-api.ts';
+import { type StateListener, StatePoll } from './state-poll.ts';
 
 /** The news from the gateway. */
-export interface StreamListener {
-  onSnapshot(json: string): void;
-  /** The connection is gone; another is tried. */
-  onLost(): void;
+export interface StreamListener extends StateListener {
   onUnauthorized(): void;
   /** The gateway is there, but accepts no more viewers for now. */
   onCrowded(): void;
@@ -22,6 +20,7 @@ export function openEventStream(base: URL, listener: StreamListener): () => void
   let source: EventSource | undefined;
   /** Until it is connected again. */
   let retry: ReturnType<typeof setTimeout> | undefined;
+  const poll = new StatePoll(base, listener);
   let isStopped = false;
 
   function retryIn(ms: number): void {
@@ -33,13 +32,15 @@ export function openEventStream(base: URL, listener: StreamListener): () => void
     source?.close();
     source = new EventSource(new URL('admin/events', base));
     retryIn(SILENT_MS);
+    poll.start();
     source.addEventListener('snapshot', ({ data }: MessageEvent<string>) => {
       retryIn(SILENT_MS);
+      poll.stop();
       listener.onSnapshot(data);
     });
     source.addEventListener('error', () => {
       if (isStopped) return;
-      listener.onLost();
+      if (!poll.isAnswered) listener.onLost();
       // The browser tries again by itself, except after an answer such as 401, whose status it does not reveal.
       if (source?.readyState === EventSource.CLOSED) void findReason();
     });
@@ -47,7 +48,8 @@ export function openEventStream(base: URL, listener: StreamListener): () => void
 
   async function findReason(): Promise<void> {
     clearTimeout(retry);
-    const status = await fetchStatus(base);
+    poll.stop();
+    const { status } = await fetchState(base);
     if (isStopped) return;
     if (status === 401) return listener.onUnauthorized();
     if (status === 200) listener.onCrowded();
@@ -58,6 +60,7 @@ export function openEventStream(base: URL, listener: StreamListener): () => void
   return () => {
     isStopped = true;
     clearTimeout(retry);
+    poll.stop();
     source?.close();
   };
 }

@@ -83,6 +83,42 @@ test.skipIf(hasNoBrowser)(
 );
 
 test.skipIf(hasNoBrowser)(
+  'a stream that a proxy holds back is replaced by single answers, with a token too, until the gateway is gone',
+  async () => {
+    const fake = await new FakeAdmin().start();
+    fake.token = 'the-token';
+    fake.holdStreams();
+    const page = await browser.open(fake.url, {}, NETWORK);
+    const field = page.getByLabel('Token of the admin listener');
+    await field.fill('the-token');
+    await field.press('Enter');
+    await page.getByText('Live', { exact: true }).waitFor();
+    fake.snapshot = makeSnapshot(spilling);
+    await page.getByRole('heading', { name: /^Spilling/ }).waitFor();
+    expect(await page.locator('.tile').count()).toBeGreaterThan(0);
+    await fake.stop();
+    await page.getByRole('heading', { name: /^Connection lost/ }).waitFor();
+  },
+);
+
+test.skipIf(hasNoBrowser)(
+  'a page that a proxy answers with a sign-in page of its own takes the gateway for lost, not for crowded',
+  async () => {
+    const fake = await startFake();
+    const page = await browser.open(fake.url, {}, /Failed to load resource|MIME type/);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.route('**/admin/**', (route) =>
+      route.fulfill({ status: 200, contentType: 'text/html', body: '<p>Sign in' }),
+    );
+    fake.dropViewers();
+    await page.getByRole('heading', { name: /^Connection lost/ }).waitFor();
+    await page.waitForResponse(/admin\/state/);
+    await page.waitForRequest(/admin\/events/);
+    expect(await page.getByText('too many viewers').count()).toBe(0);
+  },
+);
+
+test.skipIf(hasNoBrowser)(
   'a page without a token asks for it, refuses a wrong one, and opens with the right one',
   async () => {
     const fake = await startFake();

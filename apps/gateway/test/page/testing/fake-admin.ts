@@ -25,6 +25,7 @@ export class FakeAdmin {
   readonly #viewers = new Set<ServerResponse>();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   #timer: NodeJS.Timeout | undefined;
+  #isHolding = false;
   #isHanging = false;
 
   async start(at?: number): Promise<this> {
@@ -57,10 +58,21 @@ export class FakeAdmin {
     for (const viewer of this.#viewers) viewer.write(eventOf(snapshot));
   }
 
-  /** Sends nothing by itself, to new viewers neither. */
-  hang(): void {
+  /** Sends nothing by itself, to new viewers neither, as where a proxy holds streams back. */
+  holdStreams(): void {
     this.fallSilent();
+    this.#isHolding = true;
+  }
+
+  /** Shows nothing any more, in whatever way it is asked. */
+  hang(): void {
+    this.holdStreams();
     this.#isHanging = true;
+  }
+
+  /** Breaks the stream of every viewer off. */
+  dropViewers(): void {
+    for (const viewer of this.#viewers) viewer.destroy();
   }
 
   /** Ends all connections, and takes no new ones. */
@@ -80,6 +92,7 @@ export class FakeAdmin {
     if (path === '/admin/session') return this.#beginSession(request, response);
     if (!path.startsWith('/admin/')) return servePage(request, response) ? undefined : notFound(response);
     if (!isKnown) return sendJson(response, 401, { error: { message: 'A token is needed.' } });
+    if (path === '/admin/state' && this.#isHanging) return;
     if (path === '/admin/state') return sendJson(response, 200, this.snapshot);
     if (path === '/admin/config') return sendJson(response, 200, this.config);
     if (path === '/admin/events' && this.isCrowded) return sendJson(response, 503, {});
@@ -91,7 +104,7 @@ export class FakeAdmin {
   #addViewer(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write('retry: 200\n\n');
-    if (!this.#isHanging) response.write(eventOf(this.snapshot));
+    if (!this.#isHolding) response.write(eventOf(this.snapshot));
     this.#viewers.add(response);
     response.on('close', () => this.#viewers.delete(response));
   }
