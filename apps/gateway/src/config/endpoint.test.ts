@@ -52,11 +52,11 @@ test.each([
 test.each([
   [
     `${azure}/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21`,
-    `${azure}, and the deployment, if all requests are to go to it, as \`deployment\``,
+    `${azure}, and the deployment, if all requests are to go to it, as \`deployment\` (BACKEND_<n>_DEPLOYMENT_NAME)`,
   ],
   [
     'https://apim.azure-api.net/ai/openai/deployments/gpt-4o',
-    'https://apim.azure-api.net/ai, and the deployment, if all requests are to go to it, as `deployment`',
+    'https://apim.azure-api.net/ai, and the deployment, if all requests are to go to it, as `deployment` (BACKEND_<n>_DEPLOYMENT_NAME)',
   ],
   [`${azure}/openai/v1/?api-key=secret`, `${azure}, without a query`],
   [`${azure}?code=secret`, `${azure}, without a query`],

@@ -79,7 +79,8 @@ function readEndpoint(text: string): Read {
   const url = origin + (prefix ?? path);
   const deployment = /\/deployments\/([^/]+)/i.exec(isApi ? path : '')?.[1];
   if (deployment !== undefined) {
-    return { problem: `${url}, and the deployment, if all requests are to go to it, as \`deployment\`` };
+    const where = '`deployment` (BACKEND_<n>_DEPLOYMENT_NAME)';
+    return { problem: `${url}, and the deployment, if all requests are to go to it, as ${where}` };
   }
   // Any other parameter of a query may be a key.
   const isVersioned = isApi && [...searchParams.keys()].every((name) => name === 'api-version');
