@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { askAdmin, writeAdmin } from '../testing/ask-admin.ts';
 import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
@@ -152,6 +153,26 @@ test.each([
     expect(gateway.gateway.waiting().standard).toBe(0);
   },
 );
+
+const tagged = ({ url }: { url: string }, tag: string) => ({ url, apiKey: 'key', tags: [tag] });
+
+test('a request that waits goes to no backend without its client’s tags, although one takes over the name of another', async () => {
+  const [a, us, eu] = await Promise.all([startNamed('a'), startNamed('us'), startNamed('eu')]);
+  a.answer.status = 429;
+  a.answer.headers = { 'retry-after': '25' };
+  const key = makeKey();
+  const shared = {
+    clients: [{ name: 'chat', keys: [{ sha256: sha256(key) }], allow: ['eu'] }],
+    waitingRoom: { maxWaitMs: 30_000 },
+  };
+  const gateway = await startReloadable({ backends: [tagged(a, 'eu'), tagged(us, 'us')], ...shared });
+  const waiting = post(gateway, chatPath, chatBody, { headers: { 'api-key': key } });
+  await expect.poll(() => gateway.gateway.waiting().standard).toBe(1);
+  // Without names, the backends behind a removed one take over the names before them.
+  await gateway.reload({ backends: [tagged(us, 'us'), tagged(eu, 'eu')], ...shared });
+  expect(await nameOf(await waiting)).toBe('eu');
+  expect(us.seen).toEqual([]);
+});
 
 test('metrics have the series of a new backend at once, and keep what was counted of a removed one', async () => {
   const [a, b] = await Promise.all([startNamed('a'), startNamed('b')]);

@@ -22,6 +22,18 @@ test('a part of a pool has those backends only that it was made of', () => {
     expect(selectedName(part, requestFor(1), request)).toBe('eu');
 });
 
+test('a part of a pool has no backend whose name another one has got, and those that come', () => {
+  const pool = makeHeadroomPool([makeBackend('first', { tags: ['eu'] }), us]);
+  const part = pool.only(isEuropean);
+  pool.update([makeBackend('first', { tags: ['us'] }), makeBackend('new', { tags: ['eu'], priority: 2 })]);
+  expect(part.backends.map(({ name }) => name)).toEqual(['new']);
+  for (let request = 0; request < 50; request++)
+    expect(selectedName(part, requestFor(1), request)).toBe('new');
+  pool.update([us]);
+  expect(part.size).toBe(0);
+  expect(part.select(requestFor(1), undefined, 100).kind).toBe('exhausted');
+});
+
 test('a part of a pool knows what the whole learns of its backends', () => {
   const pool = makeHeadroomPool([us, eu]);
   const part = pool.only(isEuropean);

@@ -4,7 +4,7 @@ import { cooldownAfterSilences } from '../health/cooldown.ts';
 import type { DeclineCause, Outcome } from '../outcome.ts';
 import type { RoutingRequest, TokenEstimate } from '../routing-request.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
-import type { Quota, QuotaWindows } from '../quota/quota.ts';
+import type { Quota } from '../quota/quota.ts';
 import { type Manner, recoveryOf, selectBackend, type Selection } from '../selection/select-backend.ts';
 import { firstToRecover, type Recovery } from '../selection/soonest-recovery.ts';
 import { strategies } from '../selection/strategies.ts';
@@ -16,13 +16,12 @@ import type { DeploymentSnapshot, DeploymentState, Question, RoomSought } from '
 import { Drains } from './drains.ts';
 import { LateAnswers } from './late-answers.ts';
 import { Lease } from './lease.ts';
-import { type PoolOptions, reservedBy } from './pool-options.ts';
+import { type PoolOptions, reservedBy, windowsOf } from './pool-options.ts';
+import { PoolStates } from './pool-states.ts';
 import { coolDownAfterFailure } from './cool-down-after-failure.ts';
 import { limitRetries, type RetryBudget } from './retry-budget.ts';
 import { settleLease, type Settling } from './settle-lease.ts';
-import { firstPriorityOf, spillFrom } from './spill.ts';
-
-const AZURE_WINDOWS: QuotaWindows = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
+import { spillFrom } from './spill.ts';
 
 /** A request small enough to fit wherever any request does. */
 const MIN_ROOM = { estimate: undefined, reserved: 0 };
@@ -32,9 +31,7 @@ const SILENT: Outcome = { kind: 'unreachable', failure: 'header-timeout', wasSen
 
 /** The backends and their states: the one mutable object of the core. */
 export class BackendPool<B extends Backend = Backend> {
-  #states: readonly BackendState<B>[] = [];
-  /** By the backend's name. */
-  #stateOf: ReadonlyMap<string, BackendState<B>> = new Map();
+  readonly #states: PoolStates<B>;
   /** The pool that this one is a part of. */
   readonly #whole: BackendPool<B>;
   /** How long answers take. */
@@ -48,25 +45,31 @@ export class BackendPool<B extends Backend = Backend> {
   /** How many retries and hedges there may be; undefined for any number. */
   retries: RetryBudget | undefined;
   #picks = 0;
-  #firstPriority = Number.POSITIVE_INFINITY;
 
-  /** @param whole the pool that this one is to be a part of */
-  constructor(backends: readonly B[], options: PoolOptions, whole?: BackendPool<B>) {
+  /**
+   * @param whole the pool that this one is to be a part of
+   * @param states those that the part has
+   */
+  constructor(
+    backends: readonly B[],
+    options: PoolOptions,
+    whole?: BackendPool<B>,
+    states = new PoolStates<B>(),
+  ) {
     this.#whole = whole ?? this;
+    this.#states = states;
     this.lateAnswers = whole?.lateAnswers ?? new LateAnswers();
     this.drains = whole?.drains ?? new Drains();
-    const windows = options.quotaWindows ?? AZURE_WINDOWS;
-    this.#groups = whole === undefined ? new QuotaGroups(backends, windows) : whole.#groups;
+    this.#groups = whole === undefined ? new QuotaGroups(backends, windowsOf(options)) : whole.#groups;
     this.#options = options;
     this.#strategy = strategies[options.strategy];
     this.#reserved = reservedBy(options.reserves);
     this.retries = whole?.retries;
     if (whole === undefined) this.update(backends, options);
-    else this.#take(whole.#states.filter(({ backend }) => backends.includes(backend)));
   }
 
   get backends(): readonly B[] {
-    return this.#states.map(({ backend }) => backend);
+    return this.#states.all.map(({ backend }) => backend);
   }
 
   /**
@@ -80,10 +83,10 @@ export class BackendPool<B extends Backend = Backend> {
     this.#strategy = strategies[options.strategy];
     this.#reserved = reservedBy(options.reserves);
     this.retries = limitRetries(this.retries, options.retryBudget);
-    this.#groups.update(backends, options.quotaWindows ?? AZURE_WINDOWS);
-    this.#take(
+    this.#groups.update(backends, windowsOf(options));
+    this.#states.replace(
       backends.map((backend) => {
-        const known = this.#stateOf.get(backend.name);
+        const known = this.#states.byName.get(backend.name);
         known?.update(backend);
         return known ?? new BackendState(backend, this.#groups, this.drains, this.#options.noteChange);
       }),
@@ -91,17 +94,11 @@ export class BackendPool<B extends Backend = Backend> {
   }
 
   /**
-   * Returns the part of the pool that has only some of its present backends. Both share everything they learn about
-   * these backends; no request given to the part reaches any other backend.
+   * Returns the part of the pool that has only some of its backends, also after an update. Both share everything they
+   * learn about these backends; no request given to the part reaches any other backend.
    */
   only(isAllowed: (backend: B) => boolean): BackendPool<B> {
-    return new BackendPool(this.backends.filter(isAllowed), this.#options, this.#whole);
-  }
-
-  #take(states: readonly BackendState<B>[]): void {
-    this.#states = states;
-    this.#stateOf = new Map(states.map((state) => [state.backend.name, state]));
-    this.#firstPriority = firstPriorityOf(this.backends);
+    return new BackendPool([], this.#options, this.#whole, new PoolStates(this.#states, isAllowed));
   }
 
   /**
@@ -145,14 +142,14 @@ export class BackendPool<B extends Backend = Backend> {
 
   /** Returns the quota that a deployment draws on at a backend. */
   quotaOf(backend: B, deployment: string): Quota {
-    const state = this.#state(backend);
+    const state = this.#states.of(backend);
     return state.quotaOf(deploymentAt(state.backend, deployment));
   }
 
   /** The parts of the pool that settling an attempt needs. */
   get #settling(): Settling<B> {
     const { lateAnswers, regardsHeadroom } = this;
-    return { lateAnswers, regardsHeadroom, options: this.#options, states: this.#whole.#states };
+    return { lateAnswers, regardsHeadroom, options: this.#options, states: this.#whole.#states.all };
   }
 
   /**
@@ -160,7 +157,7 @@ export class BackendPool<B extends Backend = Backend> {
    * released.
    */
   lease(backend: B, deployment: string, nowMs: number, estimate?: TokenEstimate): Lease<B> {
-    const state = this.#state(backend);
+    const state = this.#states.of(backend);
     const name = deploymentAt(state.backend, deployment);
     const quota = state.quotaOf(name);
     const asked = { requested: deployment, quota, charge: quota.charge(estimate, nowMs) };
@@ -186,7 +183,7 @@ export class BackendPool<B extends Backend = Backend> {
   blame(backend: B, cause: DeclineCause, routing: RoutingRequest, nowMs: number): void {
     if (isOfObject(routing)) return;
     // The backend may be gone by now.
-    this.#stateOf.get(backend.name)?.decline(cause, routing, this.#options.cooldown, nowMs);
+    this.#states.byName.get(backend.name)?.decline(cause, routing, this.#options.cooldown, nowMs);
   }
 
   /** Notes an attempt that was silent for longer than usual, until another backend had answered. */
@@ -197,7 +194,13 @@ export class BackendPool<B extends Backend = Backend> {
     const { cooldown: bounds, outlier } = this.#options;
     const cooldown = cooldownAfterSilences(lease.state.noteSilence(lease.deployment), bounds, outlier);
     if (cooldown !== undefined)
-      coolDownAfterFailure(lease, { cooldown, outcome: SILENT }, this.#whole.#states, this.#options, nowMs);
+      coolDownAfterFailure(
+        lease,
+        { cooldown, outcome: SILENT },
+        this.#whole.#states.all,
+        this.#options,
+        nowMs,
+      );
   }
 
   /**
@@ -210,17 +213,17 @@ export class BackendPool<B extends Backend = Backend> {
 
   /** Returns the backends that could not be connected to, and have not served since. */
   get unconnected(): B[] {
-    return this.#states.filter(({ awaitsConnection }) => awaitsConnection).map(({ backend }) => backend);
+    return this.#states.all.filter(({ awaitsConnection }) => awaitsConnection).map(({ backend }) => backend);
   }
 
   /** Notes that a backend can be connected to again: its next request is the probe. */
   noteConnection({ name }: Pick<B, 'name'>, nowMs: number): void {
-    this.#stateOf.get(name)?.endWaitForConnection(nowMs);
+    this.#states.byName.get(name)?.endWaitForConnection(nowMs);
   }
 
   /** Ends the cooldowns of a backend, or of one deployment by its name there: its next request is the probe. */
   clearCooldowns({ name }: Pick<B, 'name'>, deployment: string | undefined, nowMs: number): void {
-    this.#stateOf.get(name)?.clearCooldowns(deployment, nowMs);
+    this.#states.byName.get(name)?.clearCooldowns(deployment, nowMs);
   }
 
   /**
@@ -232,7 +235,7 @@ export class BackendPool<B extends Backend = Backend> {
     attempts: readonly AttemptRecord<B>[],
     nowMs: number,
   ): Spill | undefined {
-    const first = this.#firstPriority;
+    const first = this.#states.firstPriority;
     if (priority <= first || routing.owner !== undefined) return undefined;
     const group = this.#asked(routing, nowMs).filter(({ backend }) => backend.priority === first);
     return spillFrom(first, group, attempts);
@@ -246,7 +249,7 @@ export class BackendPool<B extends Backend = Backend> {
   /** Returns every backend's state for a deployment; without one, as a whole. */
   snapshots(deployment: string | undefined, nowMs: number): DeploymentSnapshot<B>[] {
     const question = this.#smallest(nowMs);
-    return this.#states.map((state) =>
+    return this.#states.all.map((state) =>
       deployment === undefined
         ? state.snapshotAsWhole(question)
         : state.asked(deploymentAt(state.backend, deployment), question).snapshot(),
@@ -260,11 +263,11 @@ export class BackendPool<B extends Backend = Backend> {
    */
   report(nowMs: number, namedAt?: (backend: B) => readonly string[]): BackendReport<B>[] {
     const question = this.#smallest(nowMs);
-    return this.#states.map((state) => reportOf(state, question, namedAt?.(state.backend)));
+    return this.#states.all.map((state) => reportOf(state, question, namedAt?.(state.backend)));
   }
 
   get size(): number {
-    return this.#states.length;
+    return this.#states.all.length;
   }
 
   /** Whether a backend whose quota is spent is passed over. */
@@ -282,7 +285,7 @@ export class BackendPool<B extends Backend = Backend> {
   /** All backends, with their states for a request. */
   #asked(routing: RoutingRequest, nowMs: number): readonly DeploymentState<B>[] {
     const question = { nowMs, room: this.regardsHeadroom ? this.#roomFor(routing) : undefined, routing };
-    return this.#states.map((state) =>
+    return this.#states.all.map((state) =>
       state.asked(deploymentAt(state.backend, routing.deployment), question),
     );
   }
@@ -294,11 +297,5 @@ export class BackendPool<B extends Backend = Backend> {
 
   #roomFor({ estimate, priorityClass = 'standard' }: RoutingRequest): RoomSought {
     return { estimate, reserved: this.#reserved[priorityClass] };
-  }
-
-  #state(backend: B): BackendState<B> {
-    const state = this.#stateOf.get(backend.name);
-    if (state === undefined) throw new Error(`backend "${backend.name}" is not of this pool`);
-    return state;
   }
 }

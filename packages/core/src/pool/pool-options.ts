@@ -27,6 +27,13 @@ export interface PoolOptions {
   readonly noteChange?: NoteChange | undefined;
 }
 
+const AZURE_WINDOWS: QuotaWindows = { tokenWindowMs: 60_000, requestWindowMs: 10_000 };
+
+/** Returns the lengths of the windows that quotas are counted in. */
+export function windowsOf({ quotaWindows = AZURE_WINDOWS }: PoolOptions): QuotaWindows {
+  return quotaWindows;
+}
+
 /** Returns the share of every quota that a request of each class has to leave to more urgent ones. */
 export function reservedBy({ interactive = 0, standard = 0 }: Partial<Reserves> = {}): Readonly<
   Record<PriorityClass, number>
