@@ -44,7 +44,8 @@ export function describeClients(config: Config, keyOf: KeyOf): ConfigProblem[] {
 export function describeOpening(before: Config, after: Config): ConfigProblem[] {
   const { auth } = after;
   const isOpened = authModeOf(before) !== 'open' && authModeOf(after) === 'open';
-  if (!isOpened || auth.mode === 'open' || auth.allowOpen) return [];
+  // `allowOpen` does not intend it: it is still set where clients were added to a gateway that was open before.
+  if (!isOpened || auth.mode === 'open') return [];
   return [
     {
       key: 'clients',

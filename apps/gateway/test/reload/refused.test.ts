@@ -86,7 +86,7 @@ test('a gateway that a reload opens to everybody warns of it, as at the start', 
   const clients = [{ name: 'chat', keys: [{ sha256: 'a'.repeat(64) }] }];
   const gateway = await start({ host: '0.0.0.0', clients });
   const { backends } = gateway.config;
-  await gateway.reload({ backends, host: '0.0.0.0', auth: { allowOpen: true } });
+  await gateway.reload({ backends, host: '0.0.0.0', auth: { mode: 'open', allowOpen: true } });
   const line = await gateway.log.line(
     'clients need not authenticate: anyone who reaches the gateway can spend the quota',
   );
@@ -113,6 +113,21 @@ test('a gateway that asks clients who they are goes on asking, although half of 
   expect(await gateway.reload({ backends, auth: { mode: 'open' } })).toMatchObject({ result: 'applied' });
   expect((await post(gateway)).status).toBe(200);
 });
+
+test.each([
+  ['a variable', { SPILLWAY_ALLOW_OPEN: 'true' }, {}],
+  ['a key that is left of it', {}, { auth: { allowOpen: true } }],
+])(
+  'a file that has lost its clients opens nothing, although %s confirms that nobody has to be asked',
+  async (_, env, left) => {
+    const clients = [{ name: 'chat', keys: [{ sha256: 'a'.repeat(64) }] }];
+    const backends = [{ name: 'a', url: (await startRecorder()).url, apiKey: 'key' }];
+    const gateway = await startReloadable({ backends, clients, ...left }, env);
+    const report = await gateway.reload({ backends, ...left });
+    expect(report).toMatchObject({ result: 'refused', problems: [{ key: 'clients' }] });
+    expect((await post(gateway)).status).toBe(401);
+  },
+);
 
 test('what stays wrong beside what needs a restart is told once, however often it is looked at', async () => {
   const clients = [{ name: 'chat', keys: [{ sha256: 'a'.repeat(64) }] }];
