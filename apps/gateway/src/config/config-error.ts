@@ -17,11 +17,14 @@ export function describeProblem({ key, found, allowed }: ConfigProblem): string 
 /** All problems of a configuration at once. */
 export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
+  /** The files that the configuration names, where only these are wrong. */
+  readonly files: readonly string[];
 
-  constructor(problems: readonly ConfigProblem[]) {
+  constructor(problems: readonly ConfigProblem[], files: readonly string[] = []) {
     const lines = problems.map((problem) => `  ${describeProblem(problem)}`);
     super(['The configuration is wrong:', ...lines].join('\n'));
     this.name = 'ConfigError';
     this.problems = problems;
+    this.files = files;
   }
 }

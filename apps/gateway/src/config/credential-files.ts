@@ -19,6 +19,12 @@ export function describeCredentialFiles(backends: readonly BackendConfig[], loca
   });
 }
 
+/** Returns the paths of backends' credential files. */
+export function credentialFiles(backends: readonly BackendConfig[]): string[] {
+  const files = backends.flatMap(({ apiKeyFile, identity }) => [apiKeyFile, identity?.clientSecretFile]);
+  return files.filter((file) => file !== undefined);
+}
+
 function describeFile(
   path: readonly PropertyKey[],
   file: string | undefined,

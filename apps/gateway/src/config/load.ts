@@ -2,7 +2,7 @@ import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type ConfigFile, describeUnreadable, readConfigFile } from './config-file.ts';
 import { describeClients } from './describe-clients.ts';
 import { describeFallbacks } from './describe-fallbacks.ts';
-import { describeCredentialFiles } from './credential-files.ts';
+import { credentialFiles, describeCredentialFiles } from './credential-files.ts';
 import { describeIssues, type Place } from './describe-issue.ts';
 import { describeIdle } from './describe-idle.ts';
 import { describePorts } from './describe-ports.ts';
@@ -18,7 +18,7 @@ import {
 import { readNow, TOO_LARGE } from './file-reading.ts';
 import { describeMisnamed } from './misnamed-variables.ts';
 import { mergeSettings } from './merge-settings.ts';
-import { describeCertificates } from './network.ts';
+import { backendPemFiles, describeCertificates, pemFiles } from './network.ts';
 import { describeProxies } from './proxies.ts';
 import { type Config, configSchema } from './schema.ts';
 
@@ -128,9 +128,12 @@ function readWith({ env, variables, bytes, isElsewhere = false }: Reading): Load
     problems.push(...describeFallbacks(parsed.data, keyOf));
     problems.push(...describeProxies(parsed.data));
     problems.push(...describePorts(parsed.data, keyOf));
-    if (!isElsewhere) problems.push(...describeFiles(parsed.data, keyOf));
   }
-  if (problems.length > 0 || !parsed.success) throw new ConfigError([...problems, ...misnamed]);
+  const wrongFiles = parsed.success && !isElsewhere ? describeFiles(parsed.data, keyOf) : [];
+  if (problems.length + wrongFiles.length > 0 || !parsed.success) {
+    const files = parsed.success && problems.length === 0 ? filesOf(parsed.data) : [];
+    throw new ConfigError([...problems, ...wrongFiles, ...misnamed], files);
+  }
   return {
     config: parsed.data,
     warnings: [
@@ -150,6 +153,10 @@ function sourceOf(path: string, bytes: Buffer, env: Environment): ConfigSource {
 
 function describeFiles(config: Config, keyOf: (path: readonly PropertyKey[]) => string): ConfigProblem[] {
   return [...describeCertificates(config, keyOf), ...describeCredentialFiles(config.backends, keyOf)];
+}
+
+function filesOf({ server, backends }: Config): string[] {
+  return [...pemFiles(server?.tls), ...backendPemFiles({ backends }), ...credentialFiles(backends)];
 }
 
 function isSet(values: Record<string, unknown>, [first = '']: readonly PropertyKey[]): boolean {

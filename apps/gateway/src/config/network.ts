@@ -36,8 +36,12 @@ export function readPem(files: PemFiles): PemTexts {
 
 /** Returns the paths of backends' certificate and key files. */
 export function backendPemFiles({ backends }: Pick<Config, 'backends'>): string[] {
-  const values = backends.flatMap(({ tls = {} }) => Object.values(tls));
-  return values.filter((value): value is string => value !== undefined && !isPem(value));
+  return backends.flatMap(({ tls }) => pemFiles(tls));
+}
+
+/** Returns the paths among certificates and keys. */
+export function pemFiles(values: PemFiles = {}): string[] {
+  return Object.values(values).filter((value): value is string => value !== undefined && !isPem(value));
 }
 
 /** OpenSSL accepts an invalid authority or an empty file without an error, and would then trust nothing. */

@@ -8,6 +8,7 @@ import { backendPemFiles } from '../config/network.ts';
 import { withoutRestart } from '../config/reload-effect.ts';
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../telemetry/log.ts';
+import { AwaitedFiles } from './awaited-files.ts';
 import type { ReloadReport, ReloadTrigger } from './reload-report.ts';
 
 /** Polled, not watched: network shares, and the links that Kubernetes swaps, report no changes. */
@@ -38,6 +39,7 @@ export class Reloader {
   #report: ReloadReport;
   /** The fingerprint of the last content, applied or refused. */
   #seen = '';
+  readonly #awaited = new AwaitedFiles();
   #isStopped = false;
   /** The latest reload, and one that is to begin after it. */
   #running: Promise<unknown> = Promise.resolve();
@@ -100,11 +102,11 @@ export class Reloader {
     setTimeout(() => void this.#look(source).finally(() => this.#lookLater(source)), LOOK_EVERY_MS).unref();
   }
 
-  /** A refused configuration is tried again, as a certificate that it names may have appeared since. */
   async #look(source: ConfigSource): Promise<void> {
     const readings = await readFiles(this.#paths(source));
     const isChanged = fingerprintOf(readings) !== this.#seen;
-    if (isChanged || (this.#report.result === 'refused' && this.#isRight(source, readings[0])))
+    // Parsing a large file takes seconds, in which nothing is served.
+    if (isChanged || ((await this.#awaited.haveChanged()) && this.#isRight(source, readings[0])))
       await this.reload('change');
   }
 
@@ -115,6 +117,7 @@ export class Reloader {
     const isAsBefore = trigger === 'change' && seen === this.#seen && this.#report.result !== 'refused';
     if (isAsBefore) return this.#report;
     this.#seen = seen ?? '';
+    this.#awaited.replace([]);
     try {
       const { bytes, config, warnings, needsRestart } = this.#read(source, readings?.[0]);
       // Fingerprinted before they are used, so that no change in between is missed.
@@ -124,6 +127,9 @@ export class Reloader {
       this.#seen = fingerprintOf([{ bytes, code: undefined }, ...named]);
       this.#noteApplied(trigger, warnings, needsRestart);
     } catch (error) {
+      if (error instanceof ConfigError) this.#awaited.replace(error.files);
+      // It may be possible the next time.
+      else this.#seen = '';
       this.#noteRefused(trigger, this.#problemsOf(error, source.path));
     }
     return this.#report;

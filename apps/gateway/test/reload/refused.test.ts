@@ -144,6 +144,28 @@ test('what stays wrong beside what needs a restart is told once, however often i
   expect(await gateway.reload({ backends, host: '127.0.0.1', clients })).toMatchObject({ result: 'applied' });
 });
 
+test.each([
+  ['its own text', { portt: 1 }, 1],
+  ['the file of a key', { apiKeyFile: '/nowhere/key' }, 2],
+])(
+  'a configuration that is wrong by %s is not parsed every second until it is right, which takes long for a large one',
+  async (_, { apiKeyFile, ...wrong }: { apiKeyFile?: string; portt?: number }, times) => {
+    const { url } = await startRecorder();
+    const key = writeConfigFile('key-1', 'key');
+    const gateway = await startReloadable({ backends: [{ name: 'a', url, apiKeyFile: key }] });
+    await gateway.reload({
+      backends: [{ name: 'a', url, apiKeyFile: apiKeyFile ?? key }],
+      ...wrong,
+    } as never);
+    // Both files are checked equally often: by now the configuration has been looked at several times.
+    for (const [index, secret] of ['key-2', 'key-3', 'key-4'].entries()) {
+      writeFileSync(key, secret);
+      await gateway.log.line('a credential was renewed from its file', index + 1);
+    }
+    expect(gateway.timesRead()).toBe(times);
+  },
+);
+
 test.each<[string, (file: string) => void, string]>([
   ['is removed', (file) => unlinkSync(file), 'ENOENT'],
   ['is empty', (file) => writeFileSync(file, ' \n'), 'an empty file'],
@@ -163,6 +185,19 @@ test.each<[string, (file: string) => void, string]>([
   gateway.write(gateway.config);
   await gateway.log.line('the configuration was read again, and is in effect');
   expect(await reportOf(gateway)).toMatchObject({ result: 'applied', problems: [], refused: 1 });
+});
+
+test('the file of a key that is named before it is there is used as soon as it is right', async () => {
+  const gateway = await start();
+  const key = join(writeConfigFile('', 'other'), '..', 'key');
+  const backends = [{ name: 'a', url: gateway.recorder.url, apiKeyFile: key }];
+  expect(await gateway.reload({ backends })).toMatchObject({ result: 'refused', refused: 1 });
+  await expect.poll(gateway.timesRead, { timeout: 10_000 }).toBe(2);
+  writeFileSync(key, 'two words');
+  await expect.poll(gateway.timesRead, { timeout: 10_000 }).toBe(3);
+  writeFileSync(key, 'key');
+  await gateway.log.line('the configuration was read again, and is in effect');
+  expect(await reportOf(gateway)).toMatchObject({ result: 'applied', trigger: 'change', refused: 1 });
 });
 
 test('a certificate that is named before it is there is used as soon as it is', async () => {

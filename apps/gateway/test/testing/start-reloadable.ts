@@ -14,6 +14,8 @@ export interface Reloadable {
   readonly gateway: Gateway;
   readonly log: LogLines;
   readonly file: string;
+  /** How often a changed configuration has been parsed and checked. */
+  readonly timesRead: () => number;
   /** Only writes the file. */
   write(config: Partial<ConfigInput> | string): void;
   /** Writes the file and reloads it. */
@@ -29,14 +31,21 @@ export async function startReloadable(
   const ports = { PORT: '0', ADMIN_PORT: '0' };
   const loaded = readConfig({ SPILLWAY_CONFIG: file, ...ports, ...env });
   const log = new LogLines();
-  const gateway = await startGateway(loaded.config, log, [], {}, loaded.source);
+  const times = { read: 0 };
+  const reread = (bytes: Buffer) => {
+    times.read++;
+    return readConfig({ SPILLWAY_CONFIG: file, ...ports, ...env }, bytes);
+  };
+  const source = loaded.source && { ...loaded.source, reread };
+  const gateway = await startGateway(loaded.config, log, [], {}, source);
   onTestFinished(() => gateway.stop(0));
   const write = (next: Partial<ConfigInput> | string) => writeFileSync(file, render(next));
   const reload = (next: Partial<ConfigInput> | string) => {
     write(next);
     return gateway.reload('operator');
   };
-  return { url: gateway.url, adminUrl: gateway.adminUrl ?? '', gateway, log, file, write, reload };
+  const timesRead = () => times.read;
+  return { url: gateway.url, adminUrl: gateway.adminUrl ?? '', gateway, log, file, timesRead, write, reload };
 }
 
 function render(config: Partial<ConfigInput> | string): string {
