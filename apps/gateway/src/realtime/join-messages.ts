@@ -114,6 +114,10 @@ function direct(
       if (kept.isFarOverLimit) cutOff();
       else from.pause();
     },
+    // One side may keep a quiet session alive for both: for the other side, and for what stands between.
+    onPing(data) {
+      to.ping(data);
+    },
     onClose(code, reason) {
       end('complete');
       to.close(code, reason);

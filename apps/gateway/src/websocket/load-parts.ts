@@ -21,6 +21,7 @@ export interface FrameWriter {
       readonly compress: boolean;
     },
   ): void;
+  ping(data: Buffer, mask: boolean): void;
   pong(data: Buffer, mask: boolean): void;
   close(code: number | undefined, reason: Buffer | string, mask: boolean): void;
 }

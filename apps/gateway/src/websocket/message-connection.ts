@@ -8,6 +8,8 @@ export interface MessageReader {
   onMessage(data: Buffer, isBinary: boolean): void;
   /** The peer has sent a close frame, with a code and a reason; 1005 stands for no code. */
   onClose(code: number, reason: Buffer): void;
+  /** The peer has sent a ping, which is answered already. */
+  onPing?(data: Buffer): void;
   /** The connection is over. */
   onEnd(): void;
 }
@@ -25,7 +27,7 @@ export interface MessageLimits {
 
 /** When this much of waiting messages is kept, the peer is no longer read from. */
 const AHEAD_BYTES = 262_144;
-/** Pings are not answered while this many bytes of earlier answers are unread. */
+/** A peer that has this many bytes unread gets neither pings nor answers to its own. */
 const MAX_PONG_BYTES = 65_536;
 /** How long a peer may take to answer a close frame. */
 const CLOSING_MS = 2000;
@@ -127,6 +129,11 @@ export class MessageConnection {
     return this.socket.writableLength < AHEAD_BYTES;
   }
 
+  /** Sends a ping, which shows everything on the way that the connection is in use. */
+  ping(data: Buffer): void {
+    if (this.#takesControl) this.#writer.ping(data, !this.#isClient);
+  }
+
   /** Sends a close frame, and ends the connection when the peer has sent one too, or after a while. */
   close(code = NORMAL, reason: Buffer | string = ''): void {
     if (this.#hasClosed) return;
@@ -184,8 +191,12 @@ export class MessageConnection {
   }
 
   #answerPing(data: Buffer): void {
-    const isRead = this.socket.writableLength < MAX_PONG_BYTES;
-    if (isRead && !this.#hasClosed && this.socket.writable) this.#writer.pong(data, !this.#isClient);
+    if (this.#takesControl) this.#writer.pong(data, !this.#isClient);
+    this.#reader?.onPing?.(data);
+  }
+
+  get #takesControl(): boolean {
+    return this.socket.writableLength < MAX_PONG_BYTES && !this.#hasClosed && this.socket.writable;
   }
 
   #concluded(code: number, reason: Buffer): void {

@@ -368,6 +368,18 @@ test('a session whose first message comes in fragments, with pings between them,
   expect(a.messages).toEqual([text]);
 });
 
+test('pings keep a session alive on both sides, whichever side they come from', async () => {
+  const a = await startPlayer(serving('a'));
+  const session = await open(await startBefore([a]));
+  await served(session);
+  const [socket] = a.server.clients;
+  const [atClient, atBackend] = [once(session.socket, 'ping'), once(socket!, 'ping')];
+  socket!.ping('from the backend');
+  session.socket.ping('from the client');
+  expect(String((await atClient)[0])).toBe('from the backend');
+  expect(String((await atBackend)[0])).toBe('from the client');
+});
+
 test('a session takes messages of any length up to the limit, both ways', async () => {
   const large = randomBytes(400_000).toString('base64');
   const gateway = await startBefore([await startPlayer(echo)], { limits: { replayBytes: 1_000_000 } });
