@@ -13,7 +13,7 @@ interface NamingRoute {
 }
 
 /** A session that only transcribes is for its transcription model, whatever else it names. */
-const SESSIONS = /^realtime(?:api)?\/(?:client_secrets|sessions|transcription_sessions)$/;
+const SESSIONS = /^realtime(?:api)?\/(?:(?:translations\/)?client_secrets|sessions|transcription_sessions)$/;
 const MAX_DEPTH = 20;
 /** In bytes, with every character escaped. */
 const LONGEST_NAME = 6 * 256;

@@ -16,6 +16,7 @@ export const STATELESS: ReadonlySet<string> = new Set([
   'messages/count_tokens',
   // A key for a session that is never opened expires within minutes.
   'realtime/client_secrets',
+  'realtime/translations/client_secrets',
   'realtime/sessions',
   'realtime/transcription_sessions',
   'realtimeapi/sessions',

@@ -123,7 +123,7 @@ export class RequestContent {
     const cursor = (this.#cursor ??= this.#begin());
     if (this.#isOver || !cursor.passKey()) this.#finish(cursor);
     else if (this.#noteModelKey(cursor)) this.#readModel(cursor);
-    else if (this.#isSecret && cursor.isKey('session')) this.#readSession(cursor);
+    else if (cursor.isKey('session') && this.#isSecret) this.#readSession(cursor);
     else if (cursor.isKey('store')) this.#readStore(passLiteral(cursor));
     else if (cursor.isKey('background')) this.#isBackground = passLiteral(cursor) === 'true';
     else if (this.#prompt !== undefined) this.#prompt.readValue(cursor);
@@ -163,7 +163,7 @@ export class RequestContent {
 
   /** A session key is created for one model, which is named in the session's settings. */
   get #isSecret(): boolean {
-    return this.#operation === 'realtime/client_secrets';
+    return /^realtime\/(?:translations\/)?client_secrets$/.test(this.#operation);
   }
 
   #readSession(cursor: JsonCursor): void {

@@ -150,7 +150,7 @@ export const meterings: readonly Metering[] = [
     estimate: 'text',
     how: `\`usage\` of each \`response.done\` and of each transcription, charged when it is reported, in seconds at 10 tokens per second; ${TEXT}, and per 3,200 characters of audio`,
   },
-  ...['realtime/*', 'realtimeapi/*'].map((operation): Metering => ({
+  ...['realtime/*', 'realtime/translations/*', 'realtimeapi/*'].map((operation): Metering => ({
     operation,
     method: 'any',
     told: 'never',

@@ -53,6 +53,7 @@ async function mint(scene: { url: string }, path = '/openai/v1/realtime/client_s
 
 test.each([
   '/openai/v1/realtime/client_secrets',
+  '/openai/v1/realtime/translations/client_secrets',
   '/openai/realtimeapi/sessions?api-version=1',
   '/realtime/sessions',
 ])('an ephemeral key made at %s is good at the backend that has made it, as it is', async (path) => {
@@ -119,15 +120,20 @@ test('whoever listens to a call is connected to the backend that has it', async 
   }
 });
 
-test('an ephemeral key is made for the deployment by the name that its backend has', async () => {
-  const recorder = await startRecorder();
-  const scene = await startGatewayFor([
-    { name: 'a', url: recorder.url, apiKey: 'x', deployments: { 'gpt-realtime': 'prod-rt' } },
-  ]);
-  const session = { type: 'realtime', model: 'gpt-realtime' };
-  await post(scene, '/openai/v1/realtime/client_secrets', { session });
-  expect(JSON.parse(String(recorder.requests[0]?.body))).toEqual({
-    session: { ...session, model: 'prod-rt' },
-  });
-  expect(await scene.log.request()).toMatchObject({ deployment: 'gpt-realtime' });
-});
+test.each(['/openai/v1/realtime/client_secrets', '/openai/v1/realtime/translations/client_secrets'])(
+  'an ephemeral key of %s is made for the deployment by the name that its backend has, also where the first breaks off',
+  async (path) => {
+    const recorder = await startRecorder();
+    const broken = await startHttpBackend((req) => void req.socket.destroy());
+    const scene = await startGatewayFor([
+      { name: 'broken', url: broken.url, apiKey: 'x', priority: 0 },
+      { name: 'a', url: recorder.url, apiKey: 'x', deployments: { 'gpt-realtime': 'prod-rt' } },
+    ]);
+    const session = { type: 'realtime', model: 'gpt-realtime' };
+    await post(scene, path, { session });
+    expect(JSON.parse(String(recorder.requests[0]?.body))).toEqual({
+      session: { ...session, model: 'prod-rt' },
+    });
+    expect(await scene.log.request()).toMatchObject({ deployment: 'gpt-realtime' });
+  },
+);

@@ -16,6 +16,7 @@ const KNOWN: readonly string[] = [
   ...below('responses', '', '/compact', '/input_tokens', '/{id}', '/{id}/cancel', '/{id}/input_items'),
   ...below('conversations', '', '/{id}', '/{id}/items', '/{id}/items/{id}'),
   ...below('realtime', '', '/client_secrets', '/sessions', '/transcription_sessions', '/calls'),
+  ...below('realtime/translations', '', '/client_secrets'),
   ...below('realtime/calls/{id}', '', '/accept', '/hangup', '/refer', '/reject'),
   ...below('realtimeapi', '/sessions', '/transcription_sessions'),
   ...below('files', '', '/{id}', '/{id}/content'),
