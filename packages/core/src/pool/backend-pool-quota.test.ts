@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Outcome } from '../outcome.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { attempt, makeHeadroomPool, selectedName, requestFor } from '../testing/make-headroom-pool.ts';
+import { RollingBackend, type RollingLimits } from '../testing/rolling-backend.ts';
 import type { BackendPool } from './backend-pool.ts';
 
 const OK: Outcome = { kind: 'succeeded', status: 200 };
@@ -180,6 +181,38 @@ test('what seems spent is tried ever less often as long as it is refused, and ta
   expect(firstProbe(pool, 15_100, 100)).toBe(45_000);
   attempt(pool, pool.backends[0]!, requestFor(1000), 45_000, { headers: left(100_000, 99_000) });
   expect(selectedName(pool, requestFor(1000), 45_001)).toBe('a');
+});
+
+/** Sends every 100 ms as long as there seems to be room. Returns how many were served in each minute, and all refused. */
+function saturate(limits: RollingLimits, minutes: number) {
+  const pool = makeHeadroomPool([makeBackend('a')]);
+  const backend = new RollingBackend(limits);
+  const served = Array.from({ length: minutes }, () => 0);
+  for (let nowMs = 0; nowMs < minutes * 60_000; nowMs += 100) {
+    if (selectedName(pool, requestFor(1), nowMs) === undefined) continue;
+    const lease = pool.lease(pool.backends[0]!, 'x', nowMs, requestFor(1).estimate);
+    const { outcome, header } = backend.judge(1, nowMs);
+    pool.settle(lease, outcome, nowMs, header);
+    lease.release();
+    if (outcome.kind === 'succeeded') served[Math.floor(nowMs / 60_000)]! += 1;
+  }
+  return { served, refused: backend.refusals };
+}
+
+test.each([60, 120, 300])(
+  'requests that are counted and reported per second are sent every second, where %d a minute are allowed',
+  (rpm) => {
+    const limits = { tpm: 1_000_000, rpm, tells: 'one second', requestWindowMs: 1000 } as const;
+    const { served, refused } = saturate(limits, 3);
+    expect(Math.min(...served)).toBeGreaterThan(0.85 * rpm);
+    expect(refused).toBeLessThanOrEqual(2);
+  },
+);
+
+test('requests that are counted and reported in 10 s are seldom tried for being counted per second', () => {
+  const { served, refused } = saturate({ tpm: 1_000_000, rpm: 60, tells: '10 s' }, 60);
+  expect(Math.min(...served)).toBeGreaterThan(50);
+  expect(refused).toBeLessThan(12);
 });
 
 test('what seems spent is not tried where something else has room', () => {

@@ -208,12 +208,11 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   get isProbeDue(): boolean {
     const { room, nowMs } = this.#question;
     if (room === undefined || this.isBusy) return false;
+    const { estimate, reserved } = room;
     // A quota with only its reserve left gives no reason to doubt.
-    if (this.quota.isProbeDueAt(nowMs) && !this.quota.hasRoomAt(room.estimate, 0, nowMs)) return true;
+    if (this.quota.isProbeDueAt(estimate, nowMs) && !this.quota.hasRoomAt(estimate, 0, nowMs)) return true;
     // A request larger than the whole limit is sent only where nothing else holds it back, and not beside much else.
-    return (
-      this.quota.exceedsLimit(room.estimate) && this.quota.hasRoomAt(room.estimate, room.reserved, nowMs)
-    );
+    return this.quota.exceedsLimit(estimate) && this.quota.hasRoomAt(estimate, reserved, nowMs);
   }
 
   /** Returns its state, as a value. */

@@ -239,10 +239,11 @@ export class Quota {
 
   /**
    * Whether it has been left alone for so long that its estimate is in doubt: while a quota is believed to be spent,
-   * nothing would show otherwise.
+   * nothing would show otherwise; or whether it may be spent for less long than it seems.
    */
-  isProbeDueAt(nowMs: number): boolean {
-    return this.#probes.isOver(nowMs - this.#chargedMs);
+  isProbeDueAt(estimate: TokenEstimate | undefined, nowMs: number): boolean {
+    if (this.#probes.isOver(nowMs - this.#chargedMs)) return true;
+    return this.#requests.isTrialDueAt(nowMs) && this.#tokens.roomAtMs(tokensOf(estimate), 0, nowMs) <= nowMs;
   }
 
   /** Returns the remaining share of tokens or requests, whichever is less; undefined if neither is known. */

@@ -14,6 +14,11 @@ type Span = 'minute' | 'short' | 'second';
 
 /** Of a minute. */
 const SECONDS = 60;
+/** By how much later than here a second may end at the backend. */
+const TRAVEL_MS = 100;
+/** How long, in minutes, after a trial of windows of one second the next may follow; twice as long each time. */
+const FIRST_PAUSE = 0.25;
+const LONGEST_PAUSE = 60;
 /** This part of a minute is enough to see how many requests come within a short window. */
 const WATCH_PART = 0.25;
 
@@ -31,6 +36,10 @@ export class RequestWindows {
   /** Of one second: made when the others do not explain a refusal, as few backends count this way. */
   #second: RateWindow | undefined;
   #span: Span | undefined;
+  #chargedMs = Number.NEGATIVE_INFINITY;
+  /** From when on a trial may be made. */
+  #trialFromMs = Number.NEGATIVE_INFINITY;
+  #pause = FIRST_PAUSE;
 
   constructor(shortMs: number, minuteMs: number, rpm: number | undefined) {
     this.#shortMs = shortMs;
@@ -54,6 +63,11 @@ export class RequestWindows {
   }
 
   charge(nowMs: number): RequestMark {
+    if (this.isTrialDueAt(nowMs)) {
+      this.#trialFromMs = nowMs + this.#pause * this.#minuteMs;
+      this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+    }
+    this.#chargedMs = nowMs;
     return {
       short: this.#short.charge(1, nowMs),
       minute: this.#minute.charge(1, nowMs),
@@ -65,6 +79,22 @@ export class RequestWindows {
     this.#short.correct(mark.short, -1);
     this.#minute.correct(mark.minute, -1);
     if (mark.second !== undefined) this.#second?.correct(mark.second, -1);
+  }
+
+  /**
+   * Whether one more request than seems to fit may show that reports are about one second: nothing else would once the
+   * short window seems full after each second's requests. If they are about the short one, the request is refused.
+   */
+  isTrialDueAt(nowMs: number): boolean {
+    return (
+      nowMs > this.#chargedMs + this.#secondMs + TRAVEL_MS &&
+      nowMs >= this.#trialFromMs &&
+      this.#span !== 'minute' &&
+      this.#span !== 'second' &&
+      this.#secondMs < this.#shortMs &&
+      this.#short.isTold &&
+      this.#short.roomAtMs(1, 0, nowMs) > nowMs
+    );
   }
 
   /** Notes that the backend has accepted a request. Returns whether an unreported limit has changed. */

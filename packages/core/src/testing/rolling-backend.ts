@@ -3,14 +3,14 @@ import type { Outcome } from '../outcome.ts';
 import { headerLookup, type Headers } from './make-answer.ts';
 
 /**
- * The limits of a rolling backend, and whether it reports what is left of requests for 10 s, for a minute, or not at
- * all.
+ * The limits of a rolling backend, and whether it reports what is left of requests for one second, for 10 s, for a
+ * minute, or not at all.
  */
 export interface RollingLimits {
   readonly tpm: number;
   /** Requests per minute, of which a sixth may come in any 10 s; without it, any number. */
   readonly rpm?: number;
-  readonly tells?: '10 s' | 'a minute' | 'nothing';
+  readonly tells?: 'one second' | '10 s' | 'a minute' | 'nothing';
   /** The time in which its share of `rpm` may come (10 s). */
   readonly requestWindowMs?: number;
 }
@@ -29,6 +29,7 @@ interface Arrival {
 
 const MINUTE_MS = 60_000;
 const SHORT_MS = 10_000;
+const TOLD_MS = { 'one second': 1000, '10 s': SHORT_MS, 'a minute': MINUTE_MS } as const;
 
 /**
  * Azure's behaviour, written down as plainly as possible: it charges a request when it arrives, and gives each charge
@@ -118,7 +119,8 @@ export class RollingBackend {
       'x-ratelimit-remaining-tokens': String(tpm - this.usedAt(nowMs)),
     };
     if (rpm === undefined) return tokens;
-    const [limit, windowMs] = tells === '10 s' ? [rpm / 6, SHORT_MS] : [rpm, MINUTE_MS];
+    const windowMs = TOLD_MS[tells];
+    const limit = (rpm * windowMs) / MINUTE_MS;
     return {
       ...tokens,
       'x-ratelimit-limit-requests': String(limit),
