@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { createServer as createTcpServer, type Server } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { firstCertificate, secondCertificate } from '../testing/certificates.ts';
 import { freePort } from '../testing/free-port.ts';
@@ -18,11 +18,16 @@ const answer: RequestListener = (req, res) => {
   res.setHeader('content-type', 'application/json').end('{"object":"chat.completion"}');
 };
 
-async function listenOn<S extends Server>(server: S, port: number): Promise<S> {
+/** @param port 0 for one that the system chooses */
+async function listenOn<S extends Server>(server: S, port = 0): Promise<S> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   return server;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
 
 /** A gateway whose first backend, on this port, gets a cooldown of a day once it has failed. */
@@ -65,34 +70,29 @@ test('a backend that refused connections serves again once it can be connected t
 });
 
 test('a backend whose certificate was not trusted serves again once it has the right one', async () => {
-  const port = await freePort();
-  const scene = await startBefore(port, 'https', { ca: firstCertificate.cert });
-  const wrong = await listenOn(createTlsServer(secondCertificate, answer), port);
+  const server = await listenOn(createTlsServer(secondCertificate, answer));
+  const scene = await startBefore(portOf(server), 'https', { ca: firstCertificate.cert });
   const tries: unknown[] = [];
-  wrong.on('tlsClientError', (error) => tries.push(error));
+  server.on('tlsClientError', (error) => tries.push(error));
   expect(await servedBy(scene)).toBe('b');
-  while (tries.length < 3) await once(wrong, 'tlsClientError');
+  while (tries.length < 3) await once(server, 'tlsClientError');
   expect(scene.gateway.snapshots('gpt-4o')[0]?.availability).toBe('cooling');
-  wrong.close().closeAllConnections();
-  await once(wrong, 'close');
 
-  const right = await listenOn(createTlsServer(firstCertificate, answer), port);
+  server.setSecureContext(firstCertificate);
   await scene.log.line(BACK);
   expect(await servedBy(scene)).toBe('a');
-  right.closeAllConnections();
+  server.closeAllConnections();
 });
 
 test('a backend that accepts connections and breaks them is not tried by connecting', async () => {
-  const port = await freePort();
-  const scene = await startBefore(port);
   let connections = 0;
-  await listenOn(
+  const server = await listenOn(
     createTcpServer((socket) => {
       connections++;
       socket.on('error', () => {}).once('data', () => socket.destroy());
     }),
-    port,
   );
+  const scene = await startBefore(portOf(server));
   expect(await servedBy(scene)).toBe('b');
   expect(await servedBy(scene)).toBe('b');
   expect(connections).toBe(1);
