@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { StateSnapshot } from '../admin-types.ts';
 import { questionOf } from '../words/effect.ts';
 import { Details } from './details.tsx';
@@ -25,7 +25,8 @@ function Dialog({ app, snapshot, open }: DialogProps) {
     shown.current = open;
     if (dialog.current?.open === false) dialog.current.showModal();
   }, [open]);
-  useEffect(() => dialog.current?.querySelector<HTMLElement>('[data-focus]')?.focus(), [open.kind]);
+  // At once, too: after the next frame, it would be taken from where a quick viewer has moved it.
+  useLayoutEffect(() => dialog.current?.querySelector<HTMLElement>('[data-focus]')?.focus(), [open.kind]);
   const close = () => dialog.current?.close();
   return (
     <dialog
