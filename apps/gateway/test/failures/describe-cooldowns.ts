@@ -4,6 +4,8 @@ import { type DeploymentSnapshot, isInCooldown } from '@spillway/core';
 export interface Period {
   readonly fromMs: number;
   readonly toMs: number;
+  /** The cooldowns that the row expects, such as `gpt-4o at a, throttled, 7.5 s`. */
+  readonly expected: string;
 }
 
 /** The state of every backend for the deployment of the row, and for one that was never requested. */
@@ -31,15 +33,19 @@ export function describeCooldowns({ deployment, forDeployment, asWhole }: Snapsh
 }
 
 /**
- * The cooldown began within the period, so its length is known with that precision. Of the possible lengths this is the
- * roundest: rows use round ones.
+ * The cooldown began within the period, so its length is known with that precision, which is low on a busy machine. Of
+ * the possible lengths this is one that is expected, or else the roundest: rows use round ones.
  */
 function durationOf(
   { recoversAtMs }: Pick<DeploymentSnapshot, 'recoversAtMs'>,
-  { fromMs, toMs }: Period,
+  { fromMs, toMs, expected }: Period,
 ): string {
   const longestMs = recoversAtMs - fromMs;
   const shortestMs = recoversAtMs - toMs;
+  for (const [, seconds] of expected.matchAll(/([\d.]+) s\b/g)) {
+    const ms = Number(seconds) * 1000;
+    if (ms >= shortestMs && ms <= longestMs) return `${seconds} s`;
+  }
   for (const grainMs of [10_000, 5000, 1000, 500, 100, 10]) {
     const roundMs = Math.floor(longestMs / grainMs) * grainMs;
     if (roundMs >= shortestMs) return `${roundMs / 1000} s`;

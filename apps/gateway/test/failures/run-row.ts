@@ -29,6 +29,7 @@ export async function runRow({
   backendConfig = {},
   client = chats(1),
   deployment = 'gpt-4o',
+  cooldowns: expected,
   logged,
 }: FailureRow): Promise<Observed> {
   const servers = await Promise.all(backends.map(startServer));
@@ -57,7 +58,7 @@ export async function runRow({
 
   return {
     sees: seen.map(describeSeen),
-    cooldowns: describeCooldowns(snapshots, { fromMs, toMs }),
+    cooldowns: describeCooldowns(snapshots, { fromMs, toMs, expected }),
     logged: log.requests.map(describeLine),
     // The cooldowns themselves show how the state has changed.
     complaints: log.lines
