@@ -1,3 +1,5 @@
+import { isPem } from '../config/network.ts';
+
 /** Keys whose values are never shown. */
 export const SECRET_KEYS: ReadonlySet<string> = new Set(['apiKey', 'clientSecret', 'key', 'sha256', 'token']);
 
@@ -8,8 +10,7 @@ const USER_INFO = /^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i;
 export function maskConfig(value: unknown, key = ''): unknown {
   if (SECRET_KEYS.has(key) && value !== undefined) return '***';
   // A certificate may be inline text, next to which somebody may have left its private key.
-  if (typeof value === 'string')
-    return value.includes('-----BEGIN') ? '(PEM)' : value.replace(USER_INFO, '$1***@');
+  if (typeof value === 'string') return isPem(value) ? '(PEM)' : value.replace(USER_INFO, '$1***@');
   if (Array.isArray(value)) return value.map((item) => maskConfig(item));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, maskConfig(inner, name)]));
