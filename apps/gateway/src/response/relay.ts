@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { breakOff } from '../connection/break-off.ts';
 import type { Answered } from '../telemetry/exchange.ts';
+import { endTogether } from './end-together.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 
 /** A backend's body as the relay sees it. */
@@ -70,6 +71,9 @@ class Relay {
   readonly #resolve: (relayed: Answered) => void;
   #bytes = 0;
   #isFull = false;
+  #isOver = false;
+  /** A short answer that goes out at the end of the turn. */
+  #shortAnswer: Buffer | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #heartbeat: Heartbeat | undefined;
 
@@ -97,7 +101,19 @@ class Relay {
 
   end(lastChunk?: Buffer): void {
     this.#bytes += lastChunk?.length ?? 0;
-    endWith(this.#response, lastChunk);
+    if (lastChunk !== undefined && lastChunk.length <= SHORT_BYTES) {
+      this.#shortAnswer = lastChunk;
+      return endTogether(this);
+    }
+    this.#response.end(lastChunk);
+    this.#finish('complete');
+  }
+
+  /** The turn is over, and the short answer goes out, unless its client has left meanwhile. */
+  endTurn(): void {
+    if (this.#isOver) return;
+    // As a string with one character per octet it goes out with its head; as bytes it would be a second piece.
+    this.#response.end(this.#shortAnswer?.toString('latin1'), 'latin1');
     this.#finish('complete');
   }
 
@@ -135,6 +151,7 @@ class Relay {
   }
 
   #finish(ending: Answered['ending']): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
     this.#heartbeat?.stop();
     this.#resolve({ ending, bytes: this.#bytes });
@@ -146,12 +163,6 @@ function writeHead(response: ServerResponse, { status, statusMessage, headers }:
   const isUnusual = statusMessage && statusMessage !== STATUS_CODES[status];
   if (isUnusual && isReasonPhrase(statusMessage)) response.writeHead(status, statusMessage, headers);
   else response.writeHead(status, headers);
-}
-
-/** As a string with one character per octet, a body goes out with its head; as bytes it would be a second piece. */
-function endWith(response: ServerResponse, lastChunk: Buffer | undefined): void {
-  if (lastChunk === undefined || lastChunk.length > SHORT_BYTES) response.end(lastChunk);
-  else response.end(lastChunk.toString('latin1'), 'latin1');
 }
 
 /** RFC 9112 §4, except for octets that Node decodes as UTF-8 and then refuses to write. */
