@@ -61,10 +61,7 @@ export class StringReader {
     let surplus = 0;
     let at = from;
     while (at < near) {
-      // Two at a time, as most of a prompt is plain.
-      while (at + 8 <= near && isPlain(words.getInt32(at, true)) && isPlain(words.getInt32(at + 4, true)))
-        at += 8;
-      if (at + 4 <= near && isPlain(words.getInt32(at, true))) at += 4;
+      at = passPlain(words, at, near);
       const byte = body[at];
       if (byte === QUOTE || byte === undefined) break;
       if (byte === BACKSLASH) {
@@ -98,11 +95,29 @@ function endOfShort(body: Buffer, from: number): number | undefined {
   return undefined;
 }
 
-/** Returns whether none of four bytes is a quote, a backslash or beyond ASCII. */
-function isPlain(word: number): boolean {
+/** Passes plain text four bytes at a time; returns where something else follows, or fewer than four bytes do. */
+function passPlain(words: DataView, from: number, near: number): number {
+  let at = from;
+  for (const last = near - 4; at <= last; at += 4) {
+    const marks = marksOf(words.getInt32(at, true));
+    if (marks !== 0) return at + lowestByte(marks);
+  }
+  return at;
+}
+
+/**
+ * Marks the highest bit of each of four bytes that is a quote, a backslash or beyond ASCII. Only the lowest mark is
+ * certain, as a quote may have the byte above it marked too.
+ */
+function marksOf(word: number): number {
   const noQuote = (word ^ 0x22222222) - 0x01010101;
   const noBackslash = (word ^ 0x5c5c5c5c) - 0x01010101;
-  return ((word | noQuote | noBackslash) & 0x80808080) === 0;
+  return (word | noQuote | noBackslash) & 0x80808080;
+}
+
+/** Returns which of four bytes has the lowest bit that is set. */
+function lowestByte(word: number): number {
+  return (31 - Math.clz32(word & -word)) >> 3;
 }
 
 /** In UTF-8 only the first byte of a character counts, and twice if the character has four bytes. */
