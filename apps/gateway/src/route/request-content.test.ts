@@ -274,3 +274,21 @@ test('what is broken neither throws nor names what is not in the body', () => {
     expect(typeof content.isUnstored).toBe('boolean');
   }
 });
+
+test.each([
+  [true, '{}'],
+  [true, ' { "stream" : false } '],
+  [true, '{"str\\u0065am":false}'],
+  [true, '{"messages":[{"stream":true}]}'],
+  [false, '{"stream":true}'],
+  [false, '{"str\\u0065am":true}'],
+  [false, '{"stream":null}'],
+  [false, '{"stream":"false"}'],
+  [false, '{"stream":false,"stream":true}'],
+  [false, '{"stream":true,"str\\u0065am":false}'],
+  [false, '{"stream":false'],
+  [false, '{"stream":false} {"stream":true}'],
+  [false, '{"stream":false/*,*/}'],
+])('it is %s that a chat certainly asks for no stream: %s', (expected, body) => {
+  expect(contentOf(body, 'chat/completions').asksForNoStream).toBe(expected);
+});

@@ -41,6 +41,7 @@ export class RequestContent {
   #isStored = true;
   #asksToBeStored = false;
   #isBackground = false;
+  #stream: 'unsaid' | 'off' | 'unclear' = 'unsaid';
   #isOver = false;
   #isWhole = false;
 
@@ -100,6 +101,11 @@ export class RequestContent {
     return this.#isBackground;
   }
 
+  /** Whether it certainly asks for no stream: it says so once, or says nothing about it. */
+  get asksForNoStream(): boolean {
+    return this.isWhole && this.#stream !== 'unclear';
+  }
+
   /** The prompt; undefined where nothing is charged by tokens, or the body is no JSON object. */
   get prompt(): Prompt | undefined {
     this.#passAll();
@@ -126,6 +132,7 @@ export class RequestContent {
     else if (cursor.isKey('session') && this.#isSecret) this.#readSession(cursor);
     else if (cursor.isKey('store')) this.#readStore(passLiteral(cursor));
     else if (cursor.isKey('background')) this.#isBackground = passLiteral(cursor) === 'true';
+    else if (cursor.isKey('stream')) this.#readStream(passLiteral(cursor));
     else if (this.#prompt !== undefined) this.#prompt.readValue(cursor);
     else cursor.passValue();
     return !this.#isOver;
@@ -134,6 +141,10 @@ export class RequestContent {
   #readStore(literal: string | undefined): void {
     this.#isStored = literal !== 'false';
     this.#asksToBeStored = literal === 'true';
+  }
+
+  #readStream(literal: string | undefined): void {
+    this.#stream = this.#stream === 'unsaid' && literal === 'false' ? 'off' : 'unclear';
   }
 
   #finish(cursor: JsonCursor): void {

@@ -30,7 +30,7 @@ type MeteredRoute = EditableRoute & {
   readonly deployment: string;
   readonly operation: string;
   readonly path: string;
-  readonly content: { readonly isBackground: boolean } | undefined;
+  readonly content: { readonly isBackground: boolean; readonly asksForNoStream: boolean } | undefined;
 };
 
 /** An answer, or a session: either one that passes as bytes, or one whose messages are read. */
@@ -93,7 +93,8 @@ export class RequestMeter {
     this.#deployment = deployment;
     this.#request = request;
     this.#operation = operation;
-    const canBeAsked = canIncludeUsage(operation, path) && !this.#options.refusals.has(deployment);
+    const mayStream = canIncludeUsage(operation, path) && content?.asksForNoStream !== true;
+    const canBeAsked = mayStream && !this.#options.refusals.has(deployment);
     const plain = canBeAsked ? editableBody(request) : undefined;
     const edits = plain === undefined ? [] : includeUsage(plain);
     this.#hasAskedForUsage = edits.length > 0;
