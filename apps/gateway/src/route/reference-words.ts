@@ -40,12 +40,15 @@ export function showsObjects(operation: string, body: Buffer): boolean {
  * certain.
  */
 export function mayRefer(operation: string, body: Buffer): boolean {
-  if (isStateful(operation) || ANYWHERE.some((one) => has(body, one))) return true;
+  if (isStateful(operation) || has(body, ESCAPED)) return true;
+  if (body.includes(ID) && OBJECTS.some((one) => body.includes(one))) return true;
   return WORDS.get(operation)?.some((one) => has(body, one)) ?? false;
 }
 
 /** Chats and images may include files; Claude may be given skills. */
-const ANYWHERE = [word('file_id', '_id'), word('skill_id', '_id'), word(String.raw`\u00`)];
+const OBJECTS = ['file_id', 'skill_id'].map((name) => Buffer.from(name));
+const ID = Buffer.from('_id');
+const ESCAPED = word(String.raw`\u00`, '00');
 
 function word(whole: string, rare = whole): Word {
   const bytes = Buffer.from(whole);
