@@ -100,8 +100,9 @@ class Relay {
   }
 
   end(lastChunk?: Buffer): void {
+    const isWhole = this.#bytes === 0;
     this.#bytes += lastChunk?.length ?? 0;
-    if (lastChunk !== undefined && lastChunk.length <= SHORT_BYTES) {
+    if (lastChunk !== undefined && isWhole && lastChunk.length <= SHORT_BYTES) {
       this.#shortAnswer = lastChunk;
       return endTogether(this);
     }
