@@ -93,7 +93,7 @@ export class RequestMeter {
     this.#deployment = deployment;
     this.#request = request;
     this.#operation = operation;
-    const mayStream = canIncludeUsage(operation, path) && content?.asksForNoStream !== true;
+    const mayStream = content?.asksForNoStream !== true && canIncludeUsage(operation, path);
     const canBeAsked = mayStream && !this.#options.refusals.has(deployment);
     const plain = canBeAsked ? editableBody(request) : undefined;
     const edits = plain === undefined ? [] : includeUsage(plain);
