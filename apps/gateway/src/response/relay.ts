@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { breakOff } from '../connection/break-off.ts';
 import type { Answered } from '../telemetry/exchange.ts';
-import { endTogether } from './end-together.ts';
+import { sendTogether } from './send-together.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 
 /** A backend's body as the relay sees it. */
@@ -92,6 +92,7 @@ class Relay {
   write(chunk: Buffer): boolean {
     this.#bytes += chunk.length;
     this.#heartbeat?.note(chunk);
+    if (chunk.length <= SHORT_BYTES) this.#holdBack();
     if (this.#response.write(chunk)) return true;
     // The kept part of the body comes in any case, chunk by chunk.
     if (!this.#isFull) this.#response.once('drain', () => this.#goOn());
@@ -104,17 +105,27 @@ class Relay {
     this.#bytes += lastChunk?.length ?? 0;
     if (lastChunk !== undefined && isWhole && lastChunk.length <= SHORT_BYTES) {
       this.#shortAnswer = lastChunk;
-      return endTogether(this);
+      return sendTogether(this);
     }
     this.#response.end(lastChunk);
     this.#finish('complete');
   }
 
-  /** The turn is over, and the short answer goes out, unless its client has left meanwhile. */
+  /** Keeps what is written to the client until the end of the turn. */
+  #holdBack(): void {
+    const { socket } = this.#response;
+    if (socket === null || socket.writableCorked > 0) return;
+    socket.cork();
+    sendTogether(this);
+  }
+
+  /** The turn is over: the short answer goes out, unless its client has left meanwhile, or what was held back. */
   endTurn(): void {
+    const answer = this.#shortAnswer;
+    if (answer === undefined) return this.#response.socket?.uncork();
     if (this.#isOver) return;
     // As a string with one character per octet it goes out with its head; as bytes it would be a second piece.
-    this.#response.end(this.#shortAnswer?.toString('latin1'), 'latin1');
+    this.#response.end(answer.toString('latin1'), 'latin1');
     this.#finish('complete');
   }
 

@@ -1,10 +1,10 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { endTogether } from './end-together.ts';
+import { sendTogether } from './send-together.ts';
 
 test('the answers of one turn go out at its end, in their order', async () => {
   const sent: number[] = [];
-  for (let i = 0; i < 3; i++) endTogether({ endTurn: () => sent.push(i) });
+  for (let i = 0; i < 3; i++) sendTogether({ endTurn: () => sent.push(i) });
   await Promise.resolve();
   expect(sent).toEqual([]);
   await endOfTurn();
@@ -13,7 +13,7 @@ test('the answers of one turn go out at its end, in their order', async () => {
 
 test('no more than 64 answers wait for the end of a turn', async () => {
   const sent: number[] = [];
-  for (let i = 0; i < 70; i++) endTogether({ endTurn: () => sent.push(i) });
+  for (let i = 0; i < 70; i++) sendTogether({ endTurn: () => sent.push(i) });
   expect(sent).toHaveLength(64);
   await endOfTurn();
   expect(sent).toEqual(Array.from({ length: 70 }, (_, i) => i));
@@ -21,10 +21,10 @@ test('no more than 64 answers wait for the end of a turn', async () => {
 
 test('an answer that becomes ready while others go out has a turn of its own', async () => {
   const sent: string[] = [];
-  endTogether({
+  sendTogether({
     endTurn: () => {
       sent.push('first');
-      endTogether({ endTurn: () => sent.push('second') });
+      sendTogether({ endTurn: () => sent.push('second') });
     },
   });
   await endOfTurn();
