@@ -71,7 +71,6 @@ class Relay {
   readonly #resolve: (relayed: Answered) => void;
   #bytes = 0;
   #isFull = false;
-  #isOver = false;
   /** A short answer that goes out at the end of the turn. */
   #shortAnswer: Buffer | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -101,12 +100,12 @@ class Relay {
   }
 
   end(lastChunk?: Buffer): void {
-    const isWhole = this.#bytes === 0;
-    this.#bytes += lastChunk?.length ?? 0;
-    if (lastChunk !== undefined && isWhole && lastChunk.length <= SHORT_BYTES) {
+    if (lastChunk !== undefined && this.#bytes === 0 && lastChunk.length <= SHORT_BYTES) {
+      this.stop();
       this.#shortAnswer = lastChunk;
       return sendTogether(this);
     }
+    this.#bytes += lastChunk?.length ?? 0;
     this.#response.end(lastChunk);
     this.#finish('complete');
   }
@@ -122,8 +121,11 @@ class Relay {
   /** The turn is over: the short answer goes out, unless its client has left meanwhile, or what was held back. */
   endTurn(): void {
     const answer = this.#shortAnswer;
-    if (answer === undefined) return this.#response.socket?.uncork();
-    if (this.#isOver) return;
+    const { socket } = this.#response;
+    if (answer === undefined) return socket?.uncork();
+    // Node reports its connection as closed only after the turn.
+    if (socket?.destroyed === true) return this.#finish('abandoned');
+    this.#bytes = answer.length;
     // As a string with one character per octet it goes out with its head; as bytes it would be a second piece.
     this.#response.end(answer.toString('latin1'), 'latin1');
     this.#finish('complete');
@@ -140,6 +142,8 @@ class Relay {
   }
 
   abort(): void {
+    // There is nothing left to abort, and a request that is refused meanwhile still gets its answer.
+    if (this.#shortAnswer !== undefined) return;
     this.#finish('abandoned');
     this.#body.abort();
   }
@@ -152,8 +156,9 @@ class Relay {
     }, maxMs);
   }
 
-  /** Stops because the head could not be written. */
+  /** Ends its timers: the head could not be written, or everything has arrived. */
   stop(): void {
+    clearTimeout(this.#timer);
     this.#heartbeat?.stop();
   }
 
@@ -163,9 +168,7 @@ class Relay {
   }
 
   #finish(ending: Answered['ending']): void {
-    this.#isOver = true;
-    clearTimeout(this.#timer);
-    this.#heartbeat?.stop();
+    this.stop();
     this.#resolve({ ending, bytes: this.#bytes });
   }
 }
