@@ -136,8 +136,7 @@ export class ClientConnection {
       this.#isNextLate = true;
       return;
     }
-    const isOfCurrent = this.#current !== undefined && !this.#current.req.complete;
-    if (isOfCurrent) this.#refuseCurrent(error);
+    if (this.#isArriving) this.#refuseCurrent(error);
     else if (last?.kind !== 'refusal') this.#arrive({ kind: 'refusal', error, method });
     this.#readAhead.drop();
   }
@@ -186,6 +185,12 @@ export class ClientConnection {
       this.refuse(req.method === 'CONNECT' ? 'method-not-allowed' : 'bad-request', req.method);
     }
     return false;
+  }
+
+  /** Whether the rest of the current request decides its answer. */
+  get #isArriving(): boolean {
+    const { req, res } = this.#current ?? {};
+    return req?.complete === false && res?.cancellation.current?.isReady !== true;
   }
 
   get #isFree(): boolean {

@@ -3,6 +3,8 @@ import type { GatewayError } from '../errors.ts';
 /** An operation for a client, which is pointless once the client has left. */
 export interface Abortable {
   abort(): void;
+  /** Whether it has a whole answer, which goes out at the end of the turn whatever becomes of the request. */
+  readonly isReady?: boolean;
 }
 
 /**

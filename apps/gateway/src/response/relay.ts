@@ -110,6 +110,10 @@ class Relay {
     this.#finish('complete');
   }
 
+  get isReady(): boolean {
+    return this.#shortAnswer !== undefined;
+  }
+
   /** Keeps what is written to the client until the end of the turn. */
   #holdBack(): void {
     const { socket } = this.#response;
@@ -118,7 +122,7 @@ class Relay {
     sendTogether(this);
   }
 
-  /** The turn is over: the short answer goes out, unless its client has left meanwhile, or what was held back. */
+  /** The turn is over: what was held back goes out, or the short answer, unless its client has left meanwhile. */
   endTurn(): void {
     const answer = this.#shortAnswer;
     const { socket } = this.#response;
