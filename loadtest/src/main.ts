@@ -1,5 +1,6 @@
 /** Runs the load test: `pnpm loadtest`, `pnpm loadtest normal` for one scenario, or `pnpm loadtest harvest`. */
 import { runHarvest } from './harvest/run-harvest.ts';
+import { endIfUnwritable } from './report/end-if-unwritable.ts';
 import { clearProgress } from './report/progress.ts';
 import { runScenarios } from './scenarios/run-scenarios.ts';
 import { runSimulation } from './simulation/run-simulation.ts';
@@ -20,4 +21,5 @@ async function main([first = '', ...rest]: readonly string[]): Promise<number> {
   }
 }
 
+endIfUnwritable();
 process.exit(await main(process.argv.slice(2)));

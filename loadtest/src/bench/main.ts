@@ -1,4 +1,5 @@
 /** Compares the gateway with the leanest possible proxies: `pnpm bench`, or `pnpm bench requests` for one part. */
+import { endIfUnwritable } from '../report/end-if-unwritable.ts';
 import { pinProcesses } from '../process/pin-processes.ts';
 import { clearProgress } from '../report/progress.ts';
 import { renderVerdicts, type Verdict } from '../report/verdict.ts';
@@ -102,4 +103,5 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+endIfUnwritable();
 process.exit(await main(process.argv.slice(2)));

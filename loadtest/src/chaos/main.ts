@@ -1,4 +1,5 @@
 /** Attacks the built gateway, and checks the conditions that must hold regardless: `pnpm chaos`. */
+import { endIfUnwritable } from '../report/end-if-unwritable.ts';
 import { clearProgress, showProgress } from '../report/progress.ts';
 import type { OwnProgram, Program, RunOptions } from './programs/program.ts';
 import { programs } from './programs/programs.ts';
@@ -59,4 +60,5 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+endIfUnwritable();
 process.exit(await main(process.argv.slice(2)));

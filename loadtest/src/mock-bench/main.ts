@@ -1,7 +1,9 @@
+import { endIfUnwritable } from '../report/end-if-unwritable.ts';
 import { pinProcesses } from '../process/pin-processes.ts';
 import { measureRequests } from './measure-requests.ts';
 import { measureStreams } from './measure-streams.ts';
 
+endIfUnwritable();
 const { proxy: processor } = pinProcesses();
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -4,6 +4,7 @@
  * draws the result.
  */
 import { optionsHelp, runWhatIf } from '@spillway/gateway/what-if';
+import { endIfUnwritable } from '../report/end-if-unwritable.ts';
 import { clearProgress, showProgress } from '../report/progress.ts';
 import { fromCaller, writeReport } from '../report/write-report.ts';
 import { reportAnswers } from './report-answers.ts';
@@ -14,6 +15,7 @@ ${optionsHelp}
   --report folder writes index.html and report.json there
 `;
 
+endIfUnwritable();
 const args = process.argv.slice(2);
 if (args.includes('--help') || args.includes('-h')) process.stdout.write(help);
 else
