@@ -5,9 +5,10 @@ import type { Client } from '../client/client.ts';
 import { GatewayError } from '../errors.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
 import type { BatchFiles } from '../usage/batch-files.ts';
-import type { BatchDemand } from '../usage/batch-lines.ts';
+import type { BatchDemand } from '../usage/batch-demand.ts';
+import { readMessageBatch } from '../usage/message-batch.ts';
 import { isForBatches, readBatchUpload, saysForBatches } from '../usage/batch-upload.ts';
-import { batchRefused } from './batch-problem.ts';
+import { batchRefused, messageBatchRefused } from './batch-problem.ts';
 
 type Request = Pick<AcceptedRequest<unknown>, 'method' | 'contentType' | 'body' | 'unpacked' | 'upload'>;
 
@@ -48,6 +49,7 @@ export function readBatchOrder(
   if (IMPORT.test(operation)) throw unreadable('A file that a backend fetches');
   if (operation === 'batches' && namesBlob(request)) throw unreadable('A file that is kept elsewhere');
   if (operation === 'batches' && budgets !== undefined) return readBatch(request, files);
+  if (operation === 'messages/batches') return { demand: readMessages(client, request) };
   const demand = operation === 'files' ? readFile(client, request) : undefined;
   return (
     demand && {
@@ -81,21 +83,39 @@ function readBatch({ body, unpacked = body }: Request, files: BatchFiles): Batch
 
 const FILE: ReadonlySet<string> = new Set(['input_file_id']);
 
-function readFile(
-  { deployments, budgets, maxOutputTokens }: Client,
-  request: Request,
-): BatchDemand | undefined {
+function readFile(client: Client, request: Request): BatchDemand | undefined {
+  const { maxOutputTokens } = client;
   const { contentType } = request;
   if (!isForm(contentType)) throw unreadable('A file that is not sent in a form');
   const demand = readForm(request, contentType, maxOutputTokens);
   if (demand === undefined) return undefined;
   if (demand.problem !== undefined) throw batchRefused(demand.problem, maxOutputTokens);
-  for (const model of demand.models)
+  checkModels(client, demand, 'lines');
+  return demand;
+}
+
+/** A batch of Claude's has its requests in its own body, so that it is charged itself. */
+function readMessages(client: Client, { body, unpacked = body, upload }: Request): BatchDemand {
+  if (upload !== undefined) throw tooLarge('A batch');
+  const { maxOutputTokens } = client;
+  const demand = unpacked && readMessageBatch(unpacked, maxOutputTokens);
+  if (demand === undefined)
+    throw new GatewayError(
+      'bad-request',
+      'The body must be a JSON object that has its "requests" once, as a list.',
+    );
+  if (demand.problem !== undefined) throw messageBatchRefused(demand.problem, maxOutputTokens);
+  checkModels(client, demand, 'requests');
+  return demand;
+}
+
+/** A batch is charged as a whole, to the budgets for its model. */
+function checkModels({ deployments, budgets }: Client, { models }: BatchDemand, parts: string): void {
+  for (const model of models)
     if (deployments?.has(model) === false)
       throw new GatewayError('forbidden', 'Access denied: the client may not use a deployment of the batch.');
-  if (budgets !== undefined && demand.models.size > 1)
-    throw new GatewayError('bad-request', 'All lines of a batch must name the same model.');
-  return demand;
+  if (budgets !== undefined && models.size > 1)
+    throw new GatewayError('bad-request', `All ${parts} of a batch must name the same model.`);
 }
 
 const UPLOAD = /^uploads(?:\/|$)/;
@@ -142,8 +162,8 @@ function readForm(
   throw tooLarge();
 }
 
-function tooLarge(): GatewayError {
-  return new GatewayError('body-too-large', 'A file for batches of this size cannot be checked.');
+function tooLarge(what = 'A file for batches'): GatewayError {
+  return new GatewayError('body-too-large', `${what} of this size cannot be checked.`);
 }
 
 function namesBlob({ body, unpacked = body }: Request): boolean {

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import type { BatchProblem } from '../usage/batch-lines.ts';
+import type { BatchProblem } from '../usage/batch-demand.ts';
 
 const WORDS: Readonly<Record<Exclude<BatchProblem['kind'], 'long-answer'>, string>> = {
   'not-json': 'is not a JSON object with an object as its "body". Write one request in each line.',
@@ -21,6 +21,21 @@ export function batchRefused({ line, kind }: BatchProblem, maxOutputTokens?: num
   const words = kind === 'long-answer' ? tooLong(maxOutputTokens) : WORDS[kind];
   return new GatewayError('bad-request', `Line ${line} of the batch ${words}`);
 }
+
+/** Returns the error for a request of a batch of Claude's that cannot be accepted. */
+export function messageBatchRefused({ line, kind }: BatchProblem, maxOutputTokens?: number): GatewayError {
+  const words =
+    kind === 'long-answer'
+      ? `allows a longer answer than the client may get (maxOutputTokens). Write "max_tokens": at most ${maxOutputTokens}.`
+      : (OF_MESSAGES[kind] ?? WORDS[kind]);
+  return new GatewayError('bad-request', `Request ${line} of the batch ${words}`);
+}
+
+const OF_MESSAGES: Partial<typeof WORDS> = {
+  'not-json': 'is not a JSON object with an object as its "params".',
+  'no-model': 'names no model. Write the name of its deployment as "model" of its "params".',
+  'several-models': 'names its model or "params" more than once. Write each of them once.',
+};
 
 function tooLong(maxOutputTokens: number | undefined): string {
   return (

@@ -5,7 +5,7 @@ import { namesDeployment } from './operations.ts';
 const ESCAPED = /%2f|%5c|\\/i;
 
 /**
- * Checks that an operation of a deployment is separated by plain slashes. For some backends an escaped slash separates
+ * Checks that an operation of a deployment, or of a batch in its own body, is separated by plain slashes. For some backends an escaped slash separates
  * too: they would then perform an operation that is neither limited nor charged here.
  *
  * @throws GatewayError `bad-request` if it is not
@@ -22,7 +22,7 @@ export function checkSlashes({
     .toLowerCase()
     .replaceAll(/[/\\]+/g, '/')
     .replace(/\/$/, '');
-  if (deploymentPlace?.in === 'path' || namesDeployment(plain))
+  if (deploymentPlace?.in === 'path' || namesDeployment(plain) || plain === 'messages/batches')
     throw new GatewayError(
       'bad-request',
       'A slash in the path is escaped. Write the operation with "/", such as "chat/completions".',

@@ -1,4 +1,4 @@
-import type { BatchDemand } from './batch-lines.ts';
+import type { BatchDemand } from './batch-demand.ts';
 
 /** A file whose upload was charged. */
 interface PaidFile {

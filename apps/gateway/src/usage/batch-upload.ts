@@ -1,6 +1,7 @@
 import { findFormFields } from '../body/form-field.ts';
 import { FormReader } from '../body/form-reader.ts';
-import { type BatchDemand, BatchLines } from './batch-lines.ts';
+import type { BatchDemand } from './batch-demand.ts';
+import { BatchLines } from './batch-lines.ts';
 
 /** Longer than the name of any purpose. */
 const LONGEST_PURPOSE = 64;

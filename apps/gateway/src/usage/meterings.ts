@@ -172,6 +172,13 @@ export const meterings: readonly Metering[] = [
     how: 'one request; the first of a file takes no tokens, as they were charged with it, and each further one all of them again',
   },
   {
+    operation: 'messages/batches',
+    method: 'POST',
+    told: 'never',
+    estimate: 'nothing',
+    how: 'one request, and the tokens that all its requests may use',
+  },
+  {
     operation: 'chat/completions/*',
     method: 'any',
     told: 'never',

@@ -9,6 +9,10 @@ const FILES: readonly string[] = [
   'is longer than 16 MiB, is not JSON, names no model or several, has the `url` of an operation that asks no model, or names the',
   '1,001st model. Files that are uploaded in parts, or that a batch finds elsewhere, are not read.',
   '',
+  'A batch of Claude’s (`messages/batches`) has its requests in its own body. They are read like lines, and the batch is charged',
+  'what they may use. For a client with deployments, budgets or a maximum length, it gets a 413 if it is larger than',
+  '`limits.replayBytes`.',
+  '',
 ];
 
 const LIMITS: readonly string[] = [
@@ -27,8 +31,9 @@ const LIMITS: readonly string[] = [
   'answers are not limited, nor are those of runs of assistants and evaluations.',
   '',
   'The lines of a file for batches are not changed. If a line allows a longer answer than the maximum, or does not say how long',
-  'its answer may be, the file gets a 400 that says which line. Files that the gateway cannot read (uploaded in parts, fetched by',
-  'a backend, or named by a batch as kept elsewhere) get a 403 for such a client, as for one with deployments or budgets.',
+  'its answer may be, the file gets a 400 that says which line. So does a batch of Claude’s with such a request. Files that the',
+  'gateway cannot read (uploaded in parts, fetched by a backend, or named by a batch as kept elsewhere) get a 403 for such a',
+  'client, as for one with deployments or budgets.',
 ];
 
 /** Returns the Markdown page about the metering of operations. */

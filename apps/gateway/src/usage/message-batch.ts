@@ -1,0 +1,41 @@
+import { readMembers } from '../body/read-members.ts';
+import { type BatchDemand, DemandSum, type ProblemKind } from './batch-demand.ts';
+
+const REQUESTS: ReadonlySet<string> = new Set(['requests']);
+const PARAMS: ReadonlySet<string> = new Set(['params']);
+const SPACE = 0x20;
+const COMMA = 0x2c;
+const CLOSE_BRACKET = 0x5d;
+
+/**
+ * Returns the demand of a batch of Claude's, whose requests stand in its body; nothing after the first problem is read.
+ * Undefined if it has no list of requests, or more than one.
+ *
+ * @param maxOutputTokens the limit on the answer of a request; undefined for none
+ */
+export function readMessageBatch(body: Buffer, maxOutputTokens?: number): BatchDemand | undefined {
+  const members = readMembers(body, REQUESTS);
+  const list = members?.byKey.get('requests');
+  if (members?.repeated.size !== 0 || list?.kind !== 'list') return undefined;
+  const sum = new DemandSum(maxOutputTokens);
+  let at = list.range.start + 1;
+  for (let line = 1; ; line++) {
+    while ((body[at] ?? SPACE + 1) <= SPACE || body[at] === COMMA) at++;
+    if (body[at] === CLOSE_BRACKET) return sum.end(undefined);
+    const request = readMembers(body, PARAMS, at);
+    const kind = request === undefined ? 'not-json' : add(sum, body, request);
+    if (request === undefined || kind !== undefined) return sum.end({ line, kind: kind ?? 'not-json' });
+    at = request.end + 1;
+  }
+}
+
+function add(
+  sum: DemandSum,
+  body: Buffer,
+  { byKey, repeated }: NonNullable<ReturnType<typeof readMembers>>,
+): ProblemKind | undefined {
+  const params = byKey.get('params');
+  if (params?.kind !== 'object') return 'not-json';
+  if (repeated.size > 0) return 'several-models';
+  return sum.add('messages', body.subarray(params.range.start, params.range.end));
+}
