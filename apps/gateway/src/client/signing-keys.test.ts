@@ -34,6 +34,20 @@ test('10,000 ids that nobody has are asked for once, and those that are known st
   expect(asked.filter((url) => url.endsWith('keys'))).toHaveLength(2);
 });
 
+test('a key that is published while others are being fetched is found, by one more fetch for all', async () => {
+  let answer: ((list: unknown) => void) | undefined;
+  const late = new Promise((resolve) => (answer = resolve));
+  let fetches = 0;
+  const { keys } = startKeys((url) => {
+    if (!url.endsWith('/discovery/v2.0/keys')) throw new Error('404');
+    return ++fetches === 1 ? late : { keys: [{ ...jwk, kid: 'new' }] };
+  });
+  const found = Promise.all(Array.from({ length: 20 }, () => keys.find('new')));
+  answer?.({ keys: [{ ...jwk, kid: 'old' }] });
+  expect(await found).not.toContain(undefined);
+  expect(fetches).toBe(2);
+});
+
 test('keys are read where the metadata says', async () => {
   const { keys, asked } = startKeys((url) =>
     url.endsWith('openid-configuration')

@@ -58,8 +58,11 @@ export class SigningKeys {
       if (nowMs - this.#fetchedMs > OLD_MS && this.#mayFetch(nowMs)) void this.#fetch(COOLDOWN_MS);
       return known;
     }
-    if (this.#underWay !== undefined) await this.#underWay;
-    else if (this.#mayFetch(nowMs)) await this.#fetch(COOLDOWN_MS);
+    // Twice, as the key may have been published after the keys under way were read.
+    for (let time = 0; time < 2 && !this.#keys.has(id); time++) {
+      if (this.#underWay !== undefined) await this.#underWay;
+      else if (this.#mayFetch(Date.now())) await this.#fetch(COOLDOWN_MS);
+    }
     const found = this.#keys.get(id);
     if (found === undefined && this.#hasFailed) throw new IssuerUnavailable();
     return found;
