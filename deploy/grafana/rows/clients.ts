@@ -8,6 +8,8 @@ const requests = sumRate('spillway_requests_total');
 const refused = sumRate('spillway_requests_total', '', 'status=~"429|5xx"');
 /** Clients without budgets have no series. */
 const byBudget = `(${sumRate('spillway_client_budget_refusals_total', '', 'status="429"')} or 0 * ${requests})`;
+/** Gateways of older versions have no such series. */
+const byGuessing = `(${sumRate('spillway_throttled_authentication_failures_total')} or 0 * ${requests})`;
 const interrupted = sumRate('spillway_broken_responses_total', '', 'ending="interrupted"');
 
 export const clients: Row = {
@@ -16,10 +18,10 @@ export const clients: Row = {
     figure({
       title: 'Requests that failed',
       description:
-        'Of all requests, the share that clients saw fail: 429, 5xx, or a response that broke off. Mistakes of clients (other 4xx) do not count, nor 429s for a client’s own budget.',
+        'Of all requests, the share that clients saw fail: 429, 5xx, or a response that broke off. Mistakes of clients (other 4xx) do not count, nor 429s for a client’s own budget, or after too many failed authentications.',
       width: 'sixth',
       unit: units.PercentUnit,
-      query: shareOf(`${refused} - ${byBudget} + ${interrupted}`, requests),
+      query: shareOf(`${refused} - ${byBudget} - ${byGuessing} + ${interrupted}`, requests),
       limits: [0.01, 0.05],
     }),
     figure({
@@ -64,7 +66,7 @@ export const clients: Row = {
     graph({
       title: 'What clients saw',
       description:
-        'Requests by the status that clients saw. 429: no quota was left anywhere, or the client has spent its own budget. 5xx: no backend could serve. 499: the client left first.',
+        'Requests by the status that clients saw. 429: no quota was left anywhere, the client has spent its own budget, or too many authentications failed. 5xx: no backend could serve. 499: the client left first.',
       width: 'half',
       unit: units.RequestsPerSecond,
       queries: { '{{status}}': sumRate('spillway_requests_total', 'status') },

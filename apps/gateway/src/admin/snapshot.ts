@@ -53,10 +53,12 @@ const processState = z.strictObject({
 const totals = z.strictObject({
   requestsPerSecond: amount().describe('Over the last 10 seconds.'),
   refusedPerSecond: amount().describe(
-    '429s and 5xx that clients saw, over the last 10 seconds, without those of clients that have spent their own budgets.',
+    '429s and 5xx that clients saw, over the last 10 seconds, without those of clients that have spent their own budgets, or after too many failed authentications.',
   ),
   tokensPerMinute: count().describe('Over the last minute, as answers report them.'),
-  client429s: count().describe('That clients saw in the last five minutes.'),
+  client429s: count().describe(
+    'That clients saw in the last five minutes, without those after too many failed authentications.',
+  ),
   client5xx: count().describe('That clients saw in the last five minutes.'),
   overBudget: z
     .strictObject({

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
+import { askAdmin } from '../testing/ask-admin.ts';
 import { chatBody, chatPath, post } from '../testing/post.ts';
 import { startReloadable } from '../testing/start-reloadable.ts';
 import { startScene } from '../testing/start-scene.ts';
@@ -76,4 +77,21 @@ test('deployments of a budget have one label in whatever order, and no two sets 
   const labels = (await Scraped.of(scene)).labelsOf('spillway_client_budget_limit');
   expect(new Set(labels.map(({ deployments }) => deployments)).size).toBe(sets.length);
   expect(labels[0]).toEqual({ client: 'chat', deployments: 'a,b', limit: 'requests' });
+});
+
+test('whoever guesses keys until there is a 429 does not look like clients that are refused', async () => {
+  const scene = await startScene([{}], {
+    auth: { maxFailuresPerMinute: 1 },
+    clients: [{ name: 'chat', keys }],
+  });
+  const statuses: number[] = [];
+  // A minute may end within a few requests.
+  while (!statuses.includes(429)) statuses.push((await ask(scene, { 'api-key': 'wrong' })).status);
+  statuses.push((await ask(scene)).status);
+  await scene.log.request(statuses.length);
+  const scraped = await Scraped.of(scene);
+  expect(scraped.counted('spillway_requests_total')).toMatchObject({ 'none none 429': 1 });
+  expect(scraped.value('spillway_throttled_authentication_failures_total')).toBe(1);
+  const { totals } = JSON.parse((await askAdmin(scene, '/admin/state')).text) as { totals: unknown };
+  expect(totals).toMatchObject({ refusedPerSecond: 0, client429s: 0 });
 });

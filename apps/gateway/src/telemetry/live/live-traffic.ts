@@ -21,7 +21,7 @@ export interface TrafficTotals {
   /** As reported by answers. */
   readonly tokensPerMinute: number;
   readonly clients: {
-    /** In the last five minutes. */
+    /** In the last five minutes; failed authentications are not those of clients. */
     readonly throttled: number;
     readonly serverErrors: number;
     /** 429s and errors of the last seconds, without those of clients that have spent their own budgets. */
@@ -93,10 +93,12 @@ export class LiveTraffic implements Sink {
   }
 
   #noteClient(exchange: Exchange): void {
-    const { client, clientStatus: status, endedMs: nowMs, isOverBudget } = exchange;
+    const { client, clientStatus: status, endedMs: nowMs, isOverBudget, authenticationFailure } = exchange;
     if (client !== undefined) this.clients.note(client, exchange);
     this.#requests.add(1, nowMs);
     if (status !== 429 && status < 500) return;
+    // Whoever guesses credentials is no client.
+    if (status === 429 && authenticationFailure !== undefined) return;
     if (!isOverBudget) this.#refused.add(1, nowMs);
     if (status === 429) this.#throttled.add(1, nowMs);
     else this.#serverErrors.add(1, nowMs);

@@ -2,6 +2,7 @@ import { REFUSAL_REASONS } from '../../client/authentication-failed.ts';
 import type { Exchange } from '../exchange.ts';
 import { type ByKey, byKey, classOf, STATUSES } from './label-values.ts';
 import type { RequestSeries } from './request-metric-list.ts';
+import type { Counter } from './series.ts';
 
 const REASONS = [...REFUSAL_REASONS, 'issuer-unavailable'] as const;
 const BUDGET_STATUSES = ['429', '4xx'] as const;
@@ -17,10 +18,12 @@ export class ClientMetrics {
   readonly #series: RequestSeries;
   readonly #clients = new Map<string, OfClient>();
   readonly #failures: ByKey<(typeof REASONS)[number]>;
+  readonly #throttledFailures: Counter;
 
   constructor(series: RequestSeries, clients: readonly string[]) {
     this.#series = series;
     this.#failures = byKey(clients.length === 0 ? [] : REASONS, series.authenticationFailures);
+    this.#throttledFailures = series.throttledFailures();
     this.add(clients);
   }
 
@@ -34,8 +37,10 @@ export class ClientMetrics {
       const { requests, overBudget } = this.#clients.get(client) ?? this.#begin(client);
       requests[classOf(clientStatus)].add(1);
       if (isOverBudget) overBudget[clientStatus === 429 ? '429' : '4xx'].add(1);
-    } else if (reason !== undefined)
+    } else if (reason !== undefined) {
       (this.#failures[reason] ?? this.#series.authenticationFailures(reason)).add(1);
+      if (clientStatus === 429) this.#throttledFailures.add(1);
+    }
   }
 
   #begin(client: string): OfClient {

@@ -32,6 +32,12 @@ export const requestMetrics = {
     labels: ['reason'],
     help: 'Requests without a valid credential, by the reason; issuer-unavailable if a token could not be checked.',
   },
+  throttledFailures: {
+    name: 'spillway_throttled_authentication_failures',
+    type: 'counter',
+    labels: [],
+    help: 'Those of them that got a 429 instead of a 401, as too many from their address had failed.',
+  },
   attempts: {
     name: 'spillway_attempts',
     type: 'counter',
@@ -141,6 +147,7 @@ export function createRequestSeries(registry: Registry) {
     clientRequests: registry.counter(requestMetrics.clientRequests),
     budgetRefusals: registry.counter(requestMetrics.budgetRefusals),
     authenticationFailures: registry.counter(requestMetrics.authenticationFailures),
+    throttledFailures: registry.counter(requestMetrics.throttledFailures),
     attempts: registry.counter(requestMetrics.attempts),
     credentials: registry.counter(requestMetrics.credentials),
     spills: registry.counter(requestMetrics.spills),
