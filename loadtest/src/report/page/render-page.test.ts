@@ -113,3 +113,34 @@ test('a scenario in which nobody was answered has a page too', async () => {
   expect(page).toContain('no client was answered in this time');
   expect(page).not.toMatch(/NaN|undefined|Infinity/);
 });
+
+test.each(['مرحبا.yaml', 'a b', 'a"b', "a'b<i>", '🚀', '\uD83D'])(
+  'a failure leads to its own run, whatever others are called: %j',
+  async (name) => {
+    const runs = bad.runs.flatMap((run) => [
+      { ...run, name: 'سلاما.yaml' },
+      { ...run, name: 'a-b' },
+      { ...run, name },
+    ]);
+    const page = await renderPage({ ...bad, runs }, undefined);
+    const links = [...page.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id);
+    expect([...page.matchAll(/<section class="run" id="([^"]*)"/g)].map(([, id]) => id)).toEqual(links);
+    expect(new Set(links).size).toBe(3);
+  },
+);
+
+test('a plot whose label is long is no wider than others', async () => {
+  const [run] = bad.runs;
+  const widthsWith = async (label: string) => {
+    const charts = run!.charts.map((chart) => ({
+      ...chart,
+      rows: chart.rows.map((row) => ({ ...row, label })),
+    }));
+    const page = await renderPage({ ...bad, charts, runs: [] }, undefined);
+    return [...page.matchAll(/<svg [^>]*?\bwidth="(\d+)"/g)].map(([, width]) => Number(width));
+  };
+  const plain = await widthsWith('east');
+  expect(plain.length).toBeGreaterThan(0);
+  for (const label of ['W'.repeat(130), `${'🚀'.repeat(64)} for ${'中'.repeat(64)}`])
+    expect(await widthsWith(label)).toEqual(plain);
+});

@@ -36,8 +36,8 @@ ${runs.join('\n')}
 
 /** The failures and their causes, or that there were none. */
 function renderLead({ runs }: Report): string {
-  const failed = runs.flatMap((run) =>
-    run.verdicts.filter(({ isMet }) => !isMet).map((verdict) => ({ run, verdict })),
+  const failed = runs.flatMap((run, place) =>
+    run.verdicts.filter(({ isMet }) => !isMet).map((verdict) => ({ run, place, verdict })),
   );
   const total = runs.reduce((sum, { verdicts }) => sum + verdicts.length, 0);
   if (total === 0)
@@ -45,8 +45,8 @@ function renderLead({ runs }: Report): string {
   if (failed.length === 0)
     return `<section class="lead good"><h2>Nothing broke</h2><p>All ${total} expectations were met.</p></section>`;
   const items = failed.map(
-    ({ run, verdict: { claim, found, why } }) =>
-      `<li><a href="#${idOf(run)}">${e(run.name)}</a>: expected “${e(claim)}”, found ${e(found)}` +
+    ({ run, place, verdict: { claim, found, why } }) =>
+      `<li><a href="#${idOf(place)}">${e(run.name)}</a>: expected “${e(claim)}”, found ${e(found)}` +
       `${why === undefined ? '' : `<br><strong>Why:</strong> ${e(why)}`}</li>`,
   );
   return `<section class="lead bad"><h2>${failed.length} of ${total} expectations failed</h2><ul>${items.join('')}</ul></section>`;
@@ -85,13 +85,13 @@ function renderNotes({ notes = [] }: Report): string {
   return `<section><h2>Assumed</h2><ul>${notes.map((note) => `<li>${e(note)}</li>`).join('')}</ul></section>`;
 }
 
-async function renderRun(run: ReportRun): Promise<string> {
+async function renderRun(run: ReportRun, place: number): Promise<string> {
   if (run.charts.length === 0 && run.verdicts.length === 0) return '';
   const verdicts = run.verdicts.map(
     ({ claim, isMet, found }) =>
       `<li class="${isMet ? 'met' : 'missed'}"><b>${isMet ? 'met' : 'failed'}</b> ${e(claim)}: ${e(found)}</li>`,
   );
-  return `<section class="run" id="${idOf(run)}"><h2>${e(run.name)}</h2><p>${e(run.shows)}</p>
+  return `<section class="run" id="${idOf(place)}"><h2>${e(run.name)}</h2><p>${e(run.shows)}</p>
 <ul class="verdicts">${verdicts.join('')}</ul>
 ${await renderCharts(run.charts)}</section>`;
 }
@@ -120,6 +120,7 @@ function renderTable(header: readonly string[], rows: readonly (readonly string[
   return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
-function idOf({ name }: ReportRun): string {
-  return `run-${name.replace(/[^\w.-]/g, '-')}`;
+/** Not the name, which may have any characters. */
+function idOf(place: number): string {
+  return `run-${place + 1}`;
 }

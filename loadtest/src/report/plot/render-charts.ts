@@ -16,6 +16,10 @@ const dashes = [
   [8, 3, 2, 3],
 ];
 
+const TITLE_PX = 12;
+/** Vega's guess of a character's width, of its size, as there is no screen to measure on. */
+const WIDTH_SHARE = 0.8;
+
 const style = {
   // A page names each plot once; naming every bar would be most of its bytes.
   aria: false,
@@ -23,7 +27,7 @@ const style = {
   font: 'sans-serif',
   axis: { labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal', gridColor: '#e4e4e4' },
   legend: { labelFontSize: 11, symbolStrokeWidth: 2 },
-  title: { fontSize: 12, anchor: 'start', fontWeight: 'normal' },
+  title: { fontSize: TITLE_PX, anchor: 'start', fontWeight: 'normal' },
 } as const;
 
 /** Renders a chart as a self-contained SVG. */
@@ -71,9 +75,21 @@ function specOf(chart: Chart, index: number, width: number, size: ChartSize) {
   return {
     width,
     height: chart.rows.length > 1 ? 80 : 170,
-    ...(row.label !== undefined && { title: row.label }),
+    ...(row.label !== undefined && { title: linesOf(row.label, width) }),
     layer: [...bandsOf(row), layerOf(chart, row, stepX, { x, y }, size)],
   };
+}
+
+/** A title that is wider than its plot would make the whole picture smaller. */
+function linesOf(label: string, width: number): string[] {
+  const longest = Math.floor(width / (TITLE_PX * WIDTH_SHARE));
+  const lines = [''];
+  for (const character of label) {
+    const line = `${lines.at(-1)}${character}`;
+    if (line.length > longest) lines.push(character);
+    else lines[lines.length - 1] = line;
+  }
+  return lines;
 }
 
 function bandsOf({ bands = [] }: ChartRow): object[] {
