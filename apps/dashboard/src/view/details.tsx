@@ -109,7 +109,7 @@ function Actions({
       {isCooldown(standing) && (
         <button
           type="button"
-          aria-label={`Clear the cooldown of ${of}`}
+          aria-label={`Clear cooldown of ${of}`}
           onClick={() => onAsk('clear-cooldown', subject)}
         >
           Clear cooldown

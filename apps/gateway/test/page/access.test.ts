@@ -42,13 +42,20 @@ for (const colorScheme of ['light', 'dark'] as const) {
     `axe finds nothing in dialogs and where the stream is lost, in the ${colorScheme} scheme`,
     async () => {
       const fake = await startFake();
-      fake.snapshot = makeSnapshot({ backends: [{ name: 'idle' }] });
+      const deployments = [{ name: 'gpt-4o', state: 'cooling' as const }];
+      fake.snapshot = makeSnapshot({
+        backends: [{ name: 'idle' }, { name: 'ill', state: 'cooling', deployments }],
+      });
       const page = await browser.open(fake.url, { colorScheme });
       await page.getByRole('button', { name: 'idle' }).click();
       await page.getByRole('dialog').waitFor();
       expect(await axeFindings(page)).toEqual([]);
       await page.getByRole('button', { name: 'Drain idle' }).click();
       await page.getByRole('dialog', { name: 'Drain idle?' }).waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'ill' }).click();
+      await page.getByRole('button', { name: 'Clear cooldown of gpt-4o' }).waitFor();
       expect(await axeFindings(page)).toEqual([]);
       await page.keyboard.press('Escape');
       fake.hang();
