@@ -241,6 +241,41 @@ test('a hedge after a time that is learned is sent later where answers take long
   expect(await running).toMatchObject({ answer: { body: 'of a' } });
 });
 
+test('a hedge before anything is known is sent after five seconds, for one request at a time until something is answered', async () => {
+  const scene = withAnswers(0, 0);
+  scene.transport.abort = () => {};
+  const first = scene.run();
+  for (let look = 0; look < 16; look++) await scene.beSlow();
+  expect(scene.called).toEqual(['a']);
+  await scene.beSlow();
+  expect(scene.called).toEqual(['a', 'b']);
+  const b = scene.attempts.get('b')!;
+
+  scene.renew();
+  const second = scene.run();
+  for (let look = 0; look < 20; look++) await scene.beSlow();
+  expect(scene.called).toEqual(['a', 'b', 'a']);
+  b.end(ok('of b'));
+  expect(await first).toMatchObject({ answer: { body: 'of b' } });
+  await scene.beSlow();
+  expect(scene.called).toEqual(['a', 'b', 'a', 'b']);
+  scene.reply('b', ok('of b, too'));
+  expect(await second).toMatchObject({ answer: { body: 'of b, too' } });
+});
+
+test('a hedge before anything is known is sent again after ten seconds without any answer', async () => {
+  const scene = withAnswers(0, 0);
+  const running = scene.run();
+  for (let look = 0; look < 17; look++) await scene.beSlow();
+  for (let look = 0; look < 20; look++) await scene.beSlow('b');
+  expect(scene.called).toEqual(['a', 'b']);
+  scene.nowMs = 10_000;
+  await scene.beSlow('b');
+  expect(scene.called).toEqual(['a', 'b', 'c']);
+  scene.reply('c', ok('of c'));
+  expect(await running).toMatchObject({ answer: { body: 'of c' } });
+});
+
 test('a hedge after a time that is learned is not sent beside an answer that has begun, nor for one of streams what is known of others', async () => {
   const scene = withAnswers(1000, 50);
   scene.attempts.get('a')!.isAnswering = true;

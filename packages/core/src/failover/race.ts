@@ -100,14 +100,14 @@ export class Race<B extends Backend, Body> {
   }
 
   #hedgeAfterMs({ givenMs }: Runner<B, Body>): number {
-    const { pool, request, transport } = this.#run;
+    const { pool, request, transport, nowMs } = this.#run;
     const { hedging } = transport;
     if (hedging?.afterMs !== 'auto') return hedging?.afterMs ?? Number.POSITIVE_INFINITY;
+    const { lateAnswers } = pool;
+    const lateMs = lateAnswers.lateAfterMs(request.deployment, transport.isStream?.() ?? false);
+    if (lateMs !== undefined) return lateMs;
     // Other answers may show what is usual before this one comes.
-    return (
-      pool.lateAnswers.lateAfterMs(request.deployment, transport.isStream?.() ?? false) ??
-      givenMs + LOOK_AGAIN_MS
-    );
+    return lateAnswers.takeTrial(givenMs, nowMs()) ? givenMs : givenMs + LOOK_AGAIN_MS;
   }
 
   /** Its usual time is over. */

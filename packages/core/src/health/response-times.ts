@@ -26,12 +26,17 @@ export class ResponseTimes {
     if (this.#total >= MAX_KNOWN) this.#forgetHalf();
   }
 
+  /** Whether enough is known to call an answer late. */
+  get isKnown(): boolean {
+    return this.#total >= MIN_KNOWN;
+  }
+
   /**
    * Returns the time after which an answer is so late that another backend may be asked as well; undefined if too
    * little is known.
    */
   get hedgeAfterMs(): number | undefined {
-    if (this.#total < MIN_KNOWN) return undefined;
+    if (!this.isKnown) return undefined;
     const rareMs = TIMES_RARE * this.#quantile(0.999) * Math.sqrt(Math.max(1, WELL_KNOWN / this.#total));
     return Math.max(MIN_HEDGE_MS, TIMES_USUAL * this.#quantile(0.5), rareMs);
   }

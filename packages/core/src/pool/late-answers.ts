@@ -4,6 +4,10 @@ import { BoundedMap } from './bounded-map.ts';
 
 /** Clients choose the names, though only those that a backend has served are remembered. */
 const MAX_DEPLOYMENTS = 500;
+/** As long as too little is known of a deployment, its answers are late after this time. */
+const UNKNOWN_LATE_MS = 5000;
+/** How long the one attempt beside such a late answer keeps the next one waiting, if nothing is answered meanwhile. */
+const TRIAL_PAUSE_MS = 10_000;
 
 /**
  * How long answers of each deployment take to begin, at whichever backend: streams until their first event, others
@@ -12,6 +16,8 @@ const MAX_DEPLOYMENTS = 500;
 export class LateAnswers {
   readonly #streams = new BoundedMap<ResponseTimes>(MAX_DEPLOYMENTS);
   readonly #others = new BoundedMap<ResponseTimes>(MAX_DEPLOYMENTS);
+  /** From when on the next such attempt may begin. */
+  #trialFromMs = Number.NEGATIVE_INFINITY;
 
   /** Notes how long an answer took. */
   note(deployment: string, header: HeaderLookup, ms: number): void {
@@ -19,7 +25,19 @@ export class LateAnswers {
     const known = isStream ? this.#streams : this.#others;
     let times = known.get(deployment);
     if (times === undefined) known.set(deployment, (times = new ResponseTimes()));
+    if (!times.isKnown) this.#trialFromMs = Number.NEGATIVE_INFINITY;
     times.note(ms);
+  }
+
+  /**
+   * Returns whether another backend may be asked although nobody knows how long such answers take: after a restart
+   * before a silent backend, nothing else would ever show it. There is one such attempt at a time, as the answers may
+   * just be long.
+   */
+  takeTrial(silentMs: number, nowMs: number): boolean {
+    if (silentMs < UNKNOWN_LATE_MS || nowMs < this.#trialFromMs) return false;
+    this.#trialFromMs = nowMs + TRIAL_PAUSE_MS;
+    return true;
   }
 
   /**
