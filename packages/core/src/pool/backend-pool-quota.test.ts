@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../outcome.ts';
+import { headerLookup } from '../testing/make-answer.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { attempt, makeHeadroomPool, selectedName, requestFor } from '../testing/make-headroom-pool.ts';
 import { RollingBackend, type RollingLimits } from '../testing/rolling-backend.ts';
@@ -172,6 +173,31 @@ test('what seems spent is tried by one request at a time', () => {
   expect(selectedName(pool, requestFor(1000), 15_000)).toBe('a');
   pool.lease(pool.backends[0]!, 'x', 15_000, requestFor(1000).estimate);
   expect(selectedName(pool, requestFor(1000), 15_001)).toBeUndefined();
+});
+
+test('what always reports that nothing is left, and serves, soon serves every request', () => {
+  const pool = spend();
+  const spent = { headers: left(1000, 0) };
+  attempt(pool, pool.backends[0]!, requestFor(10), 1000, spent);
+  let served = 0;
+  for (let nowMs = 1100; nowMs < 61_000; nowMs += 100) {
+    if (selectedName(pool, requestFor(10), nowMs) === undefined) continue;
+    attempt(pool, pool.backends[0]!, requestFor(10), nowMs, spent);
+    if (nowMs >= 41_000) served++;
+  }
+  expect(served).toBe(200);
+
+  attempt(pool, pool.backends[0]!, requestFor(10), 61_000, { outcome: THROTTLED, ...spent });
+  expect(firstProbe(pool, 61_100, 100)).toBe(76_000);
+});
+
+test('what seems spent is left alone no longer because several tries were refused at once', () => {
+  const pool = spend();
+  const leases = [15_000, 15_001, 15_002].map((nowMs) =>
+    pool.lease(pool.backends[0]!, 'x', nowMs, requestFor(1000).estimate),
+  );
+  for (const lease of leases) pool.settle(lease, THROTTLED, 15_010, headerLookup(left(1000, 100)));
+  expect(firstProbe(pool, 15_102, 100)).toBe(45_002);
 });
 
 test('what seems spent is tried ever less often as long as it is refused, and takes all at once when it is not', () => {

@@ -144,12 +144,12 @@ export class Quota {
   }
 
   /** Notes whether an attempt was refused for spent quota, which tests the belief that there was no room. */
-  judgeProbe({ isProbe, gauge }: Charge, wasRefused: boolean): void {
+  judgeProbe({ isProbe, gauge, tokens }: Charge, wasRefused: boolean, nowMs: number): void {
     if (gauge !== undefined) this.#utilization.judge(wasRefused);
     if (wasRefused) this.#isServedWhenFull = false;
     if (!isProbe) return;
-    this.#probes.note(wasRefused);
-    if (wasRefused) return;
+    if (wasRefused) return this.#probes.noteRefused(tokens.sentMs, nowMs);
+    this.#probes.noteServed(this.#tokens.isTold || this.#requests.isTold);
     // A limit that was reported once and is now wrong is forgotten, unless this answer reports it again.
     this.#known.forget();
     this.#tokens.learn(undefined);

@@ -62,6 +62,11 @@ export class RequestWindows {
     return this.#told.limit;
   }
 
+  /** Whether the backend reports the limit. */
+  get isTold(): boolean {
+    return this.#told.isTold;
+  }
+
   charge(nowMs: number): RequestMark {
     if (this.isTrialDueAt(nowMs)) {
       this.#trialFromMs = nowMs + this.#pause * this.#minuteMs;

@@ -19,7 +19,7 @@ export function settleCharge(
 ): boolean {
   const wasRefused = outcome.kind === 'throttled';
   const wasTaken = outcome.kind === 'succeeded';
-  if (wasRefused || wasTaken) quota.judgeProbe(charge, wasRefused);
+  if (wasRefused || wasTaken) quota.judgeProbe(charge, wasRefused, nowMs);
   if (wasTaken) quota.noteTaken(charge, nowMs);
   if (costsNothing(outcome)) quota.refund(charge, nowMs);
   else quota.refundAbsurd(charge);
