@@ -153,6 +153,20 @@ describe('a hedge', () => {
     expect(response.headers.get('x-spillway-backend')).toBe('a');
     expect(callsOf(scene)).toEqual([1, 0]);
   });
+
+  test('a hedge is not sent for requests that make objects, but where three are silent others are not sent', async () => {
+    const scene = await startScene([{ script: '1x ok, hang' }, {}], config);
+    const body = { model: 'gpt-4o', input: 'Hello' };
+    expect((await post(scene, '/openai/v1/responses', body)).headers.get('x-spillway-backend')).toBe('a');
+    const leaving = new AbortController();
+    const silent = [1, 2, 3].map(() => post(scene, '/openai/v1/responses', body, { signal: leaving.signal }));
+    await scene.log.line('backend state');
+    const response = await post(scene, '/openai/v1/responses', body);
+    expect(response.headers.get('x-spillway-backend')).toBe('b');
+    expect(callsOf(scene)).toEqual([4, 1]);
+    leaving.abort();
+    for (const { status } of await Promise.allSettled(silent)) expect(status).toBe('rejected');
+  });
 });
 
 describe('a spent retry budget', () => {

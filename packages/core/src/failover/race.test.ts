@@ -189,9 +189,12 @@ test('a hedge is not sent to a backend that cools down, as an only attempt would
 
 test('a hedge is not sent for a request that makes an object', async () => {
   const scene = new Scene(['a', 'b']);
+  const running = scene.run(true);
+  await scene.beSlow();
+  await scene.beSlow();
   scene.reply('a', ok('of a'));
-  await scene.run(true);
-  expect(scene.transport.timeLimits).toEqual([100_000]);
+  expect(await running).toMatchObject({ answer: { body: 'of a' } });
+  expect(scene.called).toEqual(['a']);
 });
 
 test('a hedge is not sent when too little time is left', async () => {
@@ -239,6 +242,37 @@ test('a hedge after a time that is learned is sent later where answers take long
   expect(scene.called).toEqual(['a', 'b']);
   scene.reply('a', ok('of a'));
   expect(await running).toMatchObject({ answer: { body: 'of a' } });
+});
+
+test('a request that makes an object is sent to nobody else when it is late, but three in a row let the backend cool down', async () => {
+  const scene = withAnswers(1000, 50);
+  const running = [];
+  const late = [];
+  for (let request = 1; request <= 3; request++) {
+    scene.renew();
+    running.push(scene.run(true));
+    late.push(scene.attempts.get('a')!);
+    await scene.beSlow('a');
+    expect(scene.snapshots[0]).toBe(request < 3 ? `available ${request}` : 'cooling 3');
+  }
+  expect(scene.called).toEqual(['a', 'a', 'a']);
+  scene.renew();
+  scene.reply('b', ok('of b'));
+  expect(await scene.run(true)).toMatchObject({ answer: { body: 'of b' } });
+  for (const attempt of late) attempt.end(ok('of a, late'));
+  for (const verdict of await Promise.all(running)) expect(verdict).toMatchObject({ kind: 'relay' });
+});
+
+test('a request that makes an object says nothing of its backend before anything is known', async () => {
+  const scene = withAnswers(0, 0);
+  const running = [];
+  for (let request = 1; request <= 3; request++) {
+    scene.renew();
+    running.push(scene.run(true));
+    for (let look = 0; look < 40; look++) await scene.beSlow('a');
+  }
+  expect(scene.called).toEqual(['a', 'a', 'a']);
+  expect(scene.snapshots[0]).toBe('available 3');
 });
 
 test('a hedge before anything is known is sent after five seconds, for one request at a time until something is answered', async () => {

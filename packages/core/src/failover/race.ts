@@ -23,7 +23,7 @@ function firstTimeMs<B extends Backend, Body>(run: FailoverRun<B, Body>, { timeL
   const { pool, request, transport } = run;
   const { hedging } = transport;
   const hasChoice = pool.size > 1 && request.owner === undefined;
-  if (hedging === undefined || request.createsObject || !hasChoice) return timeLimitMs;
+  if (hedging === undefined || !hasChoice) return timeLimitMs;
   return Math.min(hedging.afterMs === 'auto' ? MIN_HEDGE_MS : hedging.afterMs, timeLimitMs);
 }
 
@@ -95,6 +95,11 @@ export class Race<B extends Backend, Body> {
     const dueMs = this.#hedgeAfterMs(runner) - runner.givenMs;
     if (dueMs > 0) return wait(runner, overdue, Math.min(usualMs, dueMs));
     runner.isLate = true;
+    if (this.#run.request.createsObject) {
+      // Nobody else may be asked for it, but later requests need not wait there as well.
+      this.#run.pool.noteSilence(runner.trial.lease, this.#run.nowMs());
+      return wait(runner, overdue, usualMs);
+    }
     const isDone = this.#runners.at(-1) !== runner || this.#beginAnother('optional');
     wait(runner, overdue, isDone ? usualMs : Math.min(usualMs, LOOK_AGAIN_MS));
   }
@@ -107,6 +112,7 @@ export class Race<B extends Backend, Body> {
     const lateMs = lateAnswers.lateAfterMs(request.deployment, transport.isStream?.() ?? false);
     if (lateMs !== undefined) return lateMs;
     // Other answers may show what is usual before this one comes.
+    if (request.createsObject) return givenMs + LOOK_AGAIN_MS;
     return lateAnswers.takeTrial(givenMs, nowMs()) ? givenMs : givenMs + LOOK_AGAIN_MS;
   }
 

@@ -191,16 +191,16 @@ export class BackendPool<B extends Backend = Backend> {
     this.settle(lease, { kind: 'aborted' }, nowMs);
     // The other attempt took its place, so the healthy backends have no more to do than without it.
     this.retries?.giveBack();
+    this.noteSilence(lease, nowMs);
+  }
+
+  /** Notes that an attempt is silent for much longer than answers usually take, which several in a row are not by chance. */
+  noteSilence(lease: Lease<B>, nowMs: number): void {
     const { cooldown: bounds, outlier } = this.#options;
     const cooldown = cooldownAfterSilences(lease.state.noteSilence(lease.deployment), bounds, outlier);
-    if (cooldown !== undefined)
-      coolDownAfterFailure(
-        lease,
-        { cooldown, outcome: SILENT },
-        this.#whole.#states.all,
-        this.#options,
-        nowMs,
-      );
+    if (cooldown === undefined) return;
+    const failure = { cooldown, outcome: SILENT };
+    coolDownAfterFailure(lease, failure, this.#whole.#states.all, this.#options, nowMs);
   }
 
   /**
