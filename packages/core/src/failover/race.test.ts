@@ -297,6 +297,17 @@ test('a hedge before anything is known is sent after five seconds, for one reque
   expect(await second).toMatchObject({ answer: { body: 'of b, too' } });
 });
 
+test('a hedge is not sent before three times the longest answer so far, as long as few are known', async () => {
+  const scene = withAnswers(1, 20_000);
+  const running = scene.run();
+  for (let look = 0; look < 230; look++) await scene.beSlow();
+  expect(scene.called).toEqual(['a']);
+  for (let look = 0; look < 60; look++) await scene.beSlow();
+  expect(scene.called).toEqual(['a', 'b']);
+  scene.reply('b', ok('of b'));
+  expect(await running).toMatchObject({ answer: { body: 'of b' } });
+});
+
 test('a hedge before anything is known is sent again after ten seconds without any answer', async () => {
   const scene = withAnswers(0, 0);
   const running = scene.run();

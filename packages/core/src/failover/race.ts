@@ -109,11 +109,14 @@ export class Race<B extends Backend, Body> {
     const { hedging } = transport;
     if (hedging?.afterMs !== 'auto') return hedging?.afterMs ?? Number.POSITIVE_INFINITY;
     const { lateAnswers } = pool;
-    const lateMs = lateAnswers.lateAfterMs(request.deployment, transport.isStream?.() ?? false);
+    const { deployment } = request;
+    const isStream = transport.isStream?.() ?? false;
+    const lateMs = lateAnswers.lateAfterMs(deployment, isStream);
     if (lateMs !== undefined) return lateMs;
     // Other answers may show what is usual before this one comes.
     if (request.createsObject) return givenMs + LOOK_AGAIN_MS;
-    return lateAnswers.takeTrial(givenMs, nowMs()) ? givenMs : givenMs + LOOK_AGAIN_MS;
+    const mayTry = lateAnswers.takeTrial(deployment, isStream, givenMs, nowMs());
+    return mayTry ? givenMs : givenMs + LOOK_AGAIN_MS;
   }
 
   /** Its usual time is over. */

@@ -41,6 +41,11 @@ export class ResponseTimes {
     return Math.max(MIN_HEDGE_MS, TIMES_USUAL * this.#quantile(0.5), rareMs);
   }
 
+  /** The time after which an answer is probably late, judging by the longest of a few so far; about 0 for none. */
+  get guessedLateMs(): number {
+    return TIMES_USUAL * this.#quantile(1);
+  }
+
   /** Returns the upper end of its bucket, in ms. */
   #quantile(share: number): number {
     let left = this.#total * (1 - share);

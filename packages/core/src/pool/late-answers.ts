@@ -4,7 +4,7 @@ import { BoundedMap } from './bounded-map.ts';
 
 /** Clients choose the names, though only those that a backend has served are remembered. */
 const MAX_DEPLOYMENTS = 500;
-/** As long as too little is known of a deployment, its answers are late after this time. */
+/** As long as too little is known of a deployment, none of its answers is late before this time. */
 const UNKNOWN_LATE_MS = 5000;
 /** How long the one attempt beside such a late answer keeps the next one waiting, if nothing is answered meanwhile. */
 const TRIAL_PAUSE_MS = 10_000;
@@ -30,12 +30,13 @@ export class LateAnswers {
   }
 
   /**
-   * Returns whether another backend may be asked although nobody knows how long such answers take: after a restart
-   * before a silent backend, nothing else would ever show it. There is one such attempt at a time, as the answers may
-   * just be long.
+   * Returns whether another backend may be asked although hardly anything is known of how long such answers take: after
+   * a restart before a silent backend, nothing else would ever show it. There is one such attempt at a time, and none
+   * before three times the longest answer so far, as answers may just be long.
    */
-  takeTrial(silentMs: number, nowMs: number): boolean {
-    if (silentMs < UNKNOWN_LATE_MS || nowMs < this.#trialFromMs) return false;
+  takeTrial(deployment: string, isStream: boolean, silentMs: number, nowMs: number): boolean {
+    const guessedMs = this.#timesOf(deployment, isStream)?.guessedLateMs ?? 0;
+    if (silentMs < Math.max(UNKNOWN_LATE_MS, guessedMs) || nowMs < this.#trialFromMs) return false;
     this.#trialFromMs = nowMs + TRIAL_PAUSE_MS;
     return true;
   }
@@ -44,6 +45,10 @@ export class LateAnswers {
    * Returns the time after which an answer is so late that another backend may be asked as well; undefined if unknown.
    */
   lateAfterMs(deployment: string, isStream: boolean): number | undefined {
-    return (isStream ? this.#streams : this.#others).get(deployment)?.hedgeAfterMs;
+    return this.#timesOf(deployment, isStream)?.hedgeAfterMs;
+  }
+
+  #timesOf(deployment: string, isStream: boolean): ResponseTimes | undefined {
+    return (isStream ? this.#streams : this.#others).get(deployment);
   }
 }
