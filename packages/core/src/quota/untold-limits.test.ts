@@ -109,7 +109,7 @@ test('a limit is forgotten when it was tried beyond it, and that was taken', () 
   refuse(quota, send(quota, 500, nowMs), nowMs + 10);
   const probe = send(quota, 5000, nowMs + 20);
   expect(probe.isProbe).toBe(true);
-  quota.judgeProbe(probe, false);
+  quota.judgeProbe(probe, false, nowMs + 25);
   expect(quota.hasRoomAt(estimate(50_000), 0, nowMs + 30)).toBe(true);
 });
 
