@@ -8,7 +8,7 @@ const VERSION = 1;
 
 /** A copy as it was found. */
 type Copy =
-  { readonly kind: 'missing' | 'damaged' | 'newer' } | { readonly kind: 'whole'; readonly value: unknown };
+  { readonly kind: 'missing' | 'damaged' | 'newer' } | { readonly kind: 'whole'; readonly json: string };
 
 /** The copy that has been read. */
 export type Found = 'current' | 'previous' | 'none';
@@ -70,7 +70,7 @@ export class KeptFile {
     const copy = parseCopy(await readIfThere(path));
     if (copy.kind !== 'whole') return copy.kind;
     try {
-      accept(copy.value);
+      accept(JSON.parse(copy.json));
       return 'whole';
     } catch {
       return 'damaged';
@@ -106,7 +106,7 @@ function parseCopy(bytes: Buffer | undefined): Copy {
   const [first = '', json = ''] = bytes.toString('utf8').split('\n', 2);
   const { kind, sha256 } = readHead(first);
   if (kind !== 'ours') return { kind };
-  return sha256 === hashOf(json) ? { kind: 'whole', value: JSON.parse(json) } : { kind: 'damaged' };
+  return sha256 === hashOf(json) ? { kind: 'whole', json } : { kind: 'damaged' };
 }
 
 function hashOf(text: string): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   readdirSync,
   readFileSync,
@@ -29,6 +30,11 @@ test('the folder is made, with those above it', async () => {
   expect(statSync(folder).mode & 0o777).toBe(0o700);
 });
 
+function hashed(text: string): string {
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return `${JSON.stringify({ spillway: 1, sha256 })}\n${text}\n`;
+}
+
 /** Writes 5, then 7. */
 async function writeTwice(folder: string): Promise<void> {
   await stopped(startFolder(folder, new Counted({ chat: 5 })));
@@ -45,6 +51,7 @@ test.each<[string, (file: string) => void]>([
   ['empty', (file) => truncateSync(file, 0)],
   ['no JSON', (file) => writeFileSync(file, 'Hello\nWorld\n')],
   ['JSON of something else', (file) => writeFileSync(file, 'null\n{}\n')],
+  ['no JSON, with a hash that fits', (file) => writeFileSync(file, hashed('{"chat":NaN}'))],
   ['changed in one place', (file) => writeFileSync(file, readFileSync(file, 'utf8').replace('7', '9'))],
 ])('a file that is %s is set aside, the one before it counts, and the log names both', async (_, spoil) => {
   const folder = temporaryFolder();
