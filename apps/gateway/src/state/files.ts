@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Other users must not read these files. */
@@ -20,6 +20,12 @@ export function placesOf(folder: string, name: string, ending: string): FilePlac
     previous: `${folder}/${name}.previous.${ending}`,
     unfinished: `${folder}/${name}.unfinished.${ending}`,
   };
+}
+
+/** Returns the paths of the files in a folder. A folder or a link in the place of a file is none. */
+export async function filesIn(folder: string): Promise<ReadonlySet<string>> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => `${folder}/${name}`));
 }
 
 /** Reads a file; undefined if there is none. */

@@ -45,6 +45,14 @@ export class KeptFile {
     return (await this.#take(previous, isWriter, accept)) === 'whole' ? 'previous' : 'none';
   }
 
+  /** Returns whether the file, which was there, is not among those of the folder; the log then says so. */
+  isGone(present: ReadonlySet<string>): boolean {
+    const { current } = this.#places;
+    if (present.has(current)) return false;
+    this.#log.warn({ file: current }, GONE);
+    return true;
+  }
+
   /** Writes a value, given as JSON. */
   async write(json: string): Promise<void> {
     const file = await open(this.#places.unfinished, 'w', FILE_MODE);
@@ -80,6 +88,9 @@ export class KeptFile {
 
 /** Words for a file that cannot be used. */
 export const WORDS = { damaged: 'damaged', newer: 'of a newer version' } as const;
+
+/** Says that something else has removed a file. */
+export const GONE = 'a file of the state was removed; what is known is written again';
 
 /** Parses the first line of a file. */
 export function readHead(line: string): {

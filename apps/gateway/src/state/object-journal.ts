@@ -3,7 +3,7 @@ import type { EmbeddedOwners, KnownOwner } from '../ownership/owner-store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { FILE_MODE, type FilePlaces, finish, placesOf, setAside } from './files.ts';
 import { type Journal, journalLine, type JournalEntries, readJournal } from './journal-lines.ts';
-import { HEAD, WORDS } from './kept-file.ts';
+import { GONE, HEAD, WORDS } from './kept-file.ts';
 import type { Keeper } from './state-part.ts';
 
 /** It is rewritten when it has this many lines more than twice the number of known objects. */
@@ -37,8 +37,9 @@ export class ObjectJournal implements Keeper {
       if (known !== undefined) this.#owners.restore(id, known);
   }
 
-  async write(): Promise<void> {
+  async write(present: ReadonlySet<string>): Promise<void> {
     const { size } = this.#owners;
+    await this.#closeIfGone(present);
     if (this.#pending === undefined || this.#file === undefined || this.#lines > 2 * size + SPARE_LINES)
       return this.#writeAnew();
     if (this.#pending.size === 0) return;
@@ -60,6 +61,14 @@ export class ObjectJournal implements Keeper {
     this.#file = undefined;
     this.#pending = undefined;
     await file?.close();
+  }
+
+  /** Lines that are appended to a removed file are lost. */
+  async #closeIfGone(present: ReadonlySet<string>): Promise<void> {
+    const { current } = this.#places;
+    if (this.#file === undefined || present.has(current)) return;
+    this.#log.warn({ file: current }, GONE);
+    await this.close();
   }
 
   #note(id: string, known: KnownOwner | undefined): void {

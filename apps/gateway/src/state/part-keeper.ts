@@ -23,7 +23,8 @@ export class PartKeeper implements Keeper {
     this.#written = undefined;
   }
 
-  async write(): Promise<void> {
+  async write(present: ReadonlySet<string>): Promise<void> {
+    if (this.#written !== undefined && this.#file.isGone(present)) this.#written = undefined;
     const json = JSON.stringify(this.#part.save());
     if (json === this.#written) return;
     await this.#file.write(json);

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../telemetry/log.ts';
 import { DirectoryLock, STALE_MS } from './directory-lock.ts';
+import { filesIn } from './files.ts';
 import type { Keeper } from './state-part.ts';
 
 const BEAT_MS = 1000;
@@ -132,8 +133,10 @@ export class StateFolder {
 
   /** Writes as much as can be written. */
   async #write(): Promise<void> {
+    const present = await filesIn(this.#path);
     const failures: unknown[] = [];
-    for (const keeper of this.#keepers) await keeper.write().catch((error: unknown) => failures.push(error));
+    for (const keeper of this.#keepers)
+      await keeper.write(present).catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
   }
 

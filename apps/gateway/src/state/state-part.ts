@@ -23,11 +23,12 @@ export interface Keeper {
    */
   load(isWriter: boolean): Promise<void>;
   /**
-   * Writes the changes since.
+   * Writes the changes since, and every file that is no longer there.
    *
+   * @param present the paths of the files in the folder
    * @throws the system's error; nothing is lost then, and it can be tried again
    */
-  write(): Promise<void>;
+  write(present: ReadonlySet<string>): Promise<void>;
   /** Closes open files. */
   close?(): Promise<void>;
 }

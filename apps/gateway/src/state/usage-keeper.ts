@@ -40,12 +40,12 @@ export class UsageKeeper implements Keeper {
     if (isWriter) this.#close();
   }
 
-  async write(): Promise<void> {
+  async write(present: ReadonlySet<string>): Promise<void> {
     const { days } = this.#history;
     const isOver = new Set(this.#days.keys());
     for (const day of days) {
       isOver.delete(day.date);
-      await this.#writeDay(day);
+      await this.#writeDay(day, present);
     }
     for (const date of isOver) await this.#remove(date);
   }
@@ -70,9 +70,10 @@ export class UsageKeeper implements Keeper {
     kept.changes = found === 'current' && !hadChanged ? day.changes : undefined;
   }
 
-  async #writeDay(day: UsageDay): Promise<void> {
+  async #writeDay(day: UsageDay, present: ReadonlySet<string>): Promise<void> {
     const { changes, date } = day;
     const kept = this.#keptDay(date);
+    if (kept.changes !== undefined && kept.file.isGone(present)) kept.changes = undefined;
     if (changes === kept.changes) return;
     const saved = day.save();
     await kept.file.write(JSON.stringify(saved));

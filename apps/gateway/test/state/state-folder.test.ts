@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Counted, startFolder, stopped, temporaryFolder } from './counted.ts';
 
@@ -118,37 +110,6 @@ test('a folder that cannot be written is said once, and written as soon as it ca
   await stopped(startFolder(place, again));
   expect(again.counts).toEqual({ chat: 5 });
 });
-
-test.each<[string, (folder: string) => void]>([
-  ['removed', (folder) => rmSync(folder, { recursive: true })],
-  ['moved away', (folder) => renameSync(folder, `${folder}.old`)],
-  ['emptied', (folder) => filesIn(folder).forEach((name) => rmSync(`${folder}/${name}`))],
-])(
-  'a folder that is %s under the gateway gets again all that is known, and nothing twice',
-  async (_, spoil) => {
-    const folder = `${temporaryFolder()}/state`;
-    const running = startFolder(folder, new Counted({ chat: 5 }));
-    await running.started;
-    const noCounts = [0, 0, 0, 0, 0, 0, 0];
-    const dates = ['2026-11-01', '2026-11-02', '2026-11-03'];
-    for (const date of dates)
-      running.history
-        .dayOf(date)
-        .restore({ rows: [['chat', '', 'a', [7, 0, 0, 0, 0, 0, 0]]], dropped: noCounts }, undefined);
-    running.owners.remember('file-1', 'a');
-    await expect.poll(() => filesIn(folder)).toContain('objects.jsonl');
-    spoil(folder);
-    await running.log.line('the files of the state were removed; what is known is written again');
-    running.owners.remember('file-2', 'a');
-    await running.stop();
-    const found = new Counted();
-    const again = await stopped(startFolder(folder, found));
-    expect(found.counts).toEqual({ chat: 5 });
-    expect(['file-1', 'file-2'].map((id) => again.owners.ownerOf(id))).toEqual(['a', 'a']);
-    const requests = again.history.days.map(({ date, rows }) => [date, [...rows].map((row) => row.requests)]);
-    expect(requests).toEqual(dates.map((date) => [date, [7]]));
-  },
-);
 
 test('of two with one folder the second reads and does not write, and adds its own when the first has ended', async () => {
   const folder = temporaryFolder();
