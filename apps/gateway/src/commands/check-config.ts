@@ -27,8 +27,8 @@ function refuse(message: string): number {
 
 /** Checks a file by itself: the environment of the check says nothing about the place where it will be used. */
 function checkFile(file: string): number {
-  const bytes = readOnce(file);
-  const source = bytes?.toString('utf8') ?? '';
+  const reading = readOnce(file);
+  const source = reading.bytes?.toString('utf8') ?? '';
   const places = source
     .split('\n')
     .flatMap((line, index) => (unsetIn(line).length > 0 ? [`${file}:${index + 1} `] : []));
@@ -36,7 +36,7 @@ function checkFile(file: string): number {
     isFileAbsent ||
     (places.some((place) => key.startsWith(place)) &&
       (found.includes(STAND_IN) || found.includes('(not shown)')));
-  return check(() => readFileAlone(file, variablesIn(source), { bytes }), isOpen);
+  return check(() => readFileAlone(file, variablesIn(source), { reading }), isOpen);
 }
 
 /** @param isOpen whether a problem may not exist where the configuration will be used */

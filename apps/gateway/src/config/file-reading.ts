@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inTurn } from './in-turn.ts';
@@ -13,6 +13,7 @@ export interface FileReading {
 
 /** Ten thousand clients take half of it. A larger file is something else, such as a log, and would fill the memory. */
 const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 /** Why such a file is not read. */
 export const TOO_LARGE = 'more than 8 MB';
 
@@ -40,25 +41,23 @@ export async function readSettled(paths: readonly string[]): Promise<readonly Fi
 
 /** Reads a file at once; from a pipe, everything until it is closed. */
 export function readNow(path: string): FileReading {
+  let file: number;
   try {
-    if (statSync(path).size > MAX_CONFIG_BYTES) return { bytes: undefined, code: TOO_LARGE };
-    return { bytes: readFileSync(path), code: undefined };
+    file = openSync(path, 'r');
   } catch (error) {
     return { bytes: undefined, code: codeOf(error) };
   }
+  const reading = readOpen(file);
+  closeSync(file);
+  return reading;
 }
 
 /** Paths of this process's own input. If it is a socket, as some programs provide, it cannot be opened by its path. */
 const STDIN = ['/dev/stdin', '/dev/fd/0'];
 
-/** Reads a file once and remembers it, as a second reading of a pipe finds nothing. Undefined if it cannot be read. */
-export function readOnce(path: string): Buffer | undefined {
-  if (!STDIN.includes(path)) return readNow(path).bytes;
-  try {
-    return readFileSync(0);
-  } catch {
-    return undefined;
-  }
+/** Reads a file for the only time, as a second reading of a pipe finds nothing. */
+export function readOnce(path: string): FileReading {
+  return STDIN.includes(path) ? readOpen(0) : readNow(path);
 }
 
 /** Returns a text that differs if any of the readings does. */
@@ -66,6 +65,23 @@ export function fingerprintOf(readings: readonly FileReading[]): string {
   const hash = createHash('sha256');
   for (const { bytes, code } of readings) hash.update(`${bytes?.length} ${code}\n`).update(bytes ?? '');
   return hash.digest('hex');
+}
+
+/** A device or a pipe does not say how much is in it, and may have no end. */
+function readOpen(file: number): FileReading {
+  const chunks: Buffer[] = [];
+  try {
+    for (let left = MAX_CONFIG_BYTES; left >= 0;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const length = readSync(file, chunk);
+      if (length === 0) return { bytes: Buffer.concat(chunks), code: undefined };
+      chunks.push(chunk.subarray(0, length));
+      left -= length;
+    }
+    return { bytes: undefined, code: TOO_LARGE };
+  } catch (error) {
+    return { bytes: undefined, code: codeOf(error) };
+  }
 }
 
 async function readOne(path: string): Promise<FileReading> {

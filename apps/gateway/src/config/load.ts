@@ -15,7 +15,7 @@ import {
   readEnvironment,
   type Setting,
 } from './environment.ts';
-import { readNow, TOO_LARGE } from './file-reading.ts';
+import { type FileReading, readNow } from './file-reading.ts';
 import { describeMisnamed } from './misnamed-variables.ts';
 import { mergeSettings } from './merge-settings.ts';
 import { backendPemFiles, describeCertificates, pemFiles } from './network.ts';
@@ -60,24 +60,18 @@ export function loadConfig(env: Environment = process.env): Config {
 export function readFileAlone(
   path: string,
   variables: Environment,
-  { bytes = bytesOf(path), isElsewhere = false }: AloneOptions = {},
+  { reading: { bytes, code } = readNow(path), isElsewhere = false }: AloneOptions = {},
 ): LoadedConfig {
+  // The file was named on a command line, so a message must not call it a variable.
+  if (bytes === undefined) throw new ConfigError([describeUnreadable(path, code, 'FILE')]);
   return readWith({ env: { SPILLWAY_CONFIG: path }, variables, isElsewhere, bytes });
 }
 
 interface AloneOptions {
-  /** The file's content, where it was read already. */
-  readonly bytes?: Buffer | undefined;
+  /** The file, where it was read already. */
+  readonly reading?: FileReading;
   /** Whether the key and certificate files that it names may be missing here. */
   readonly isElsewhere?: boolean;
-}
-
-/** The file was named on a command line, so a message must not call it a variable. Undefined if it is too large. */
-function bytesOf(path: string): Buffer | undefined {
-  const { bytes, code } = readNow(path);
-  if (bytes === undefined && code !== TOO_LARGE)
-    throw new ConfigError([describeUnreadable(path, code, 'FILE')]);
-  return bytes;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
 import type { Environment } from '../config/environment.ts';
-import { readOnce } from '../config/file-reading.ts';
+import { type FileReading, readOnce } from '../config/file-reading.ts';
 import { readFileAlone } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { STAND_IN, unsetIn, variablesIn } from '../config/stand-ins.ts';
@@ -20,12 +20,12 @@ const SHAPES: readonly (readonly [key: RegExp, shapeOf: (name: string) => string
  * @throws Error with every problem at once
  */
 export function readConfiguration(file: string): Config {
-  const bytes = readOnce(file);
-  const source = bytes?.toString('utf8') ?? '';
+  const reading = readOnce(file);
+  const source = reading.bytes?.toString('utf8') ?? '';
   const variables = variablesIn(source);
   try {
-    const shapes = findShapes(file, bytes, variables);
-    return readFileAlone(file, { ...variables, ...shapes }, { bytes, isElsewhere: true }).config;
+    const shapes = findShapes(file, reading, variables);
+    return readFileAlone(file, { ...variables, ...shapes }, { reading, isElsewhere: true }).config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const unset = unsetIn(source);
@@ -36,9 +36,9 @@ export function readConfiguration(file: string): Config {
 }
 
 /** Finds variables that are not set here, and that no text can stand for. */
-function findShapes(file: string, bytes: Buffer | undefined, variables: Environment): Environment {
-  const lines = bytes?.toString('utf8').split('\n') ?? [];
-  const shapes = problemsOf(file, bytes, variables).flatMap(({ key }) => {
+function findShapes(file: string, reading: FileReading, variables: Environment): Environment {
+  const lines = reading.bytes?.toString('utf8').split('\n') ?? [];
+  const shapes = problemsOf(file, reading, variables).flatMap(({ key }) => {
     const [, shapeOf] = SHAPES.find(([pattern]) => pattern.test(key)) ?? [];
     const number = key.startsWith(`${file}:`) ? Number.parseInt(key.slice(file.length + 1), 10) : 0;
     const names = unsetIn(lines[number - 1] ?? '');
@@ -49,13 +49,9 @@ function findShapes(file: string, bytes: Buffer | undefined, variables: Environm
   return Object.fromEntries(shapes);
 }
 
-function problemsOf(
-  file: string,
-  bytes: Buffer | undefined,
-  variables: Environment,
-): readonly ConfigProblem[] {
+function problemsOf(file: string, reading: FileReading, variables: Environment): readonly ConfigProblem[] {
   try {
-    readFileAlone(file, variables, { bytes, isElsewhere: true });
+    readFileAlone(file, variables, { reading, isElsewhere: true });
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

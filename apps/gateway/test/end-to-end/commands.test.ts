@@ -144,6 +144,12 @@ test.each([['-'], ['/dev/stdin'], ['/dev/fd/0']])('check-config reads %s from a 
   });
 });
 
+test('check-config reads no more than 8 MB of what has no end', async () => {
+  const { code, stdout, stderr } = await run(['check-config', '/dev/zero']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('FILE: found "/dev/zero" (more than 8 MB)');
+});
+
 test.each([[['keys', 'create']], [['check-config', '-']], [['--help']]])(
   '%j whose reader has left says so in a line, and that it has failed',
   async (args) => {
