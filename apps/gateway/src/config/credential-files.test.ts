@@ -1,8 +1,10 @@
+import { truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { problemsOf } from '../../test/testing/config-problems.ts';
 import { writeConfigFile } from '../../test/testing/write-config-file.ts';
 import { loadConfig } from './load.ts';
+import { readSecret, readSecretLater } from './read-secret.ts';
 
 const BACKEND_1_URL = 'https://a.openai.azure.com';
 const KEY = '0123456789abcdef0123456789abcdef';
@@ -54,6 +56,14 @@ test.each<[string, string | undefined]>([
   const problems = problemsOf({ BACKEND_1_URL, BACKEND_1_APIKEY_FILE: file });
   expect(problems).toMatchObject([{ key: 'BACKEND_1_APIKEY_FILE', found: `"${file}" ${reason}` }]);
   expect(JSON.stringify(problems)).not.toContain(KEY);
+});
+
+test('a key’s file that is far too large is not read', async () => {
+  const file = writeConfigFile(KEY, 'key');
+  // More than can be read at once.
+  truncateSync(file, 2 ** 32);
+  const problem = 'more than 4096 bytes';
+  expect([readSecret(file), await readSecretLater(file)]).toEqual([{ problem }, { problem }]);
 });
 
 test('a key’s file that is a folder is told', () => {

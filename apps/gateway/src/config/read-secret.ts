@@ -8,6 +8,7 @@ export type SecretReading =
 
 /** Far more than any Azure key. */
 const MAX_BYTES = 4096;
+const TOO_LARGE = { problem: `more than ${MAX_BYTES} bytes` };
 
 /** Reads a secret from a file, at the start and during a check of a configuration. */
 export function readSecret(path: string): SecretReading {
@@ -31,15 +32,16 @@ async function readOne(path: string): Promise<SecretReading> {
   }
 }
 
-/** Opening a pipe would wait for its other end. */
+/** Opening a pipe would wait for its other end, and reading a large file would fill the memory. */
 function problemOf(stats: Stats): SecretReading | undefined {
   if (stats.isDirectory()) return { problem: 'a directory' };
-  return stats.isFile() ? undefined : { problem: 'no file' };
+  if (!stats.isFile()) return { problem: 'no file' };
+  return stats.size > MAX_BYTES ? TOO_LARGE : undefined;
 }
 
 /** Removes a byte order mark, and spaces and line ends around the secret, as editors and shells leave them. */
 function parseSecret(bytes: Buffer): SecretReading {
-  if (bytes.length > MAX_BYTES) return { problem: `more than ${MAX_BYTES} bytes` };
+  if (bytes.length > MAX_BYTES) return TOO_LARGE;
   const secret = bytes
     .toString('utf8')
     .replace(/^\uFEFF/, '')
