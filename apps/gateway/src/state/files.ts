@@ -1,8 +1,24 @@
-import { open, readdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Other users must not read these files. */
 export const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
+/**
+ * Creates a folder, with those above it. Node's own way never ends where the system says that the folder above is
+ * missing although it is there, as in a removed folder.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, FOLDER_MODE).catch(unlessThere);
+  } catch (error) {
+    const above = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
+    await makeFolder(above);
+    await mkdir(path, FOLDER_MODE).catch(unlessThere);
+  }
+}
 
 /** The paths of a file and of its companions. */
 export interface FilePlaces {
@@ -62,4 +78,8 @@ async function syncFolder(path: string): Promise<void> {
 
 export function orNothing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }

@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../telemetry/log.ts';
 import { DirectoryLock, STALE_MS } from './directory-lock.ts';
-import { filesIn } from './files.ts';
+import { filesIn, makeFolder } from './files.ts';
 import type { Keeper } from './state-part.ts';
 
 const BEAT_MS = 1000;
@@ -79,7 +78,7 @@ export class StateFolder {
   /** Renews the lock and, if this process holds it, writes the changes. Never rejects. */
   async #beat(isToWrite: boolean): Promise<void> {
     try {
-      await mkdir(this.#path, { recursive: true, mode: 0o700 });
+      await makeFolder(this.#path);
       const isWriter = await this.#beatLock();
       if (this.#lock.wasRemoved) this.#beginAnew();
       if (isWriter) await this.#becomeWriter();

@@ -27,6 +27,13 @@ function hashed(text: string): string {
   return `${JSON.stringify({ spillway: 1, sha256 })}\n${text}\n`;
 }
 
+test('a folder that can never be made is said, and not tried without an end', async () => {
+  const running = startFolder('/proc/self/spillway/state', new Counted());
+  await running.started;
+  const { reason } = await running.log.line('the state cannot be kept; serving goes on');
+  expect(reason).toContain('mkdir');
+});
+
 /** Writes 5, then 7. */
 async function writeTwice(folder: string): Promise<void> {
   await stopped(startFolder(folder, new Counted({ chat: 5 })));
