@@ -15,7 +15,7 @@ export interface FileReading {
 const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 /** Why such a file is not read. */
-export const TOO_LARGE = 'more than 8 MB';
+const TOO_LARGE = 'more than 8 MB';
 
 /** By then a writer has written the rest of the file, and swapped the links. */
 const SETTLE_MS = 250;
