@@ -5,8 +5,9 @@ import { namesDeployment } from './operations.ts';
 const ESCAPED = /%2f|%5c|\\/i;
 
 /**
- * Checks that an operation of a deployment, or of a batch in its own body, is separated by plain slashes. For some backends an escaped slash separates
- * too: they would then perform an operation that is neither limited nor charged here.
+ * Checks that an operation of a deployment, or of a batch in its own body, is separated by plain slashes. For some
+ * backends an escaped slash separates too: they would then perform an operation that is neither limited nor charged
+ * here.
  *
  * @throws GatewayError `bad-request` if it is not
  */
