@@ -1,8 +1,8 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { breakOff } from '../connection/break-off.ts';
 import type { Answered } from '../telemetry/exchange.ts';
-import { sendTogether } from './send-together.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+import { sendTogether } from './send-together.ts';
 
 /** A backend's body as the relay sees it. */
 export interface RelayedBody {
@@ -147,7 +147,7 @@ class Relay {
 
   abort(): void {
     // There is nothing left to abort, and a request that is refused meanwhile still gets its answer.
-    if (this.#shortAnswer !== undefined) return;
+    if (this.isReady) return;
     this.#finish('abandoned');
     this.#body.abort();
   }

@@ -194,7 +194,9 @@ export class BackendPool<B extends Backend = Backend> {
     this.noteSilence(lease, nowMs);
   }
 
-  /** Notes that an attempt is silent for much longer than answers usually take, which several in a row are not by chance. */
+  /**
+   * Notes that an attempt is silent for much longer than answers usually take, which several in a row are not by chance.
+   */
   noteSilence(lease: Lease<B>, nowMs: number): void {
     const { cooldown: bounds, outlier } = this.#options;
     const cooldown = cooldownAfterSilences(lease.state.noteSilence(lease.deployment), bounds, outlier);
