@@ -36,8 +36,8 @@ export class HeaderFilter {
   }
 }
 
-/** Returns a string in the form that V8 uses for keys of objects: with that undici looks up properties at once. */
-function asKey(name: string): string {
+/** Returns a string in the form that V8 uses for keys of objects: it is looked up at once, here and in undici. */
+export function asKey(name: string): string {
   return Object.keys({ [name]: true })[0] ?? name;
 }
 

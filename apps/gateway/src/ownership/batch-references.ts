@@ -2,7 +2,7 @@ import { findFormFields } from '../body/form-field.ts';
 import { readMembers, valueOf } from '../body/read-members.ts';
 import { GatewayError } from '../errors.ts';
 import { allReferences } from '../route/all-references.ts';
-import { readOperation } from '../route/classify-route.ts';
+import { readOperation } from '../route/read-path.ts';
 import { namesDeployment } from '../route/operations.ts';
 import { mayRefer } from '../route/reference-words.ts';
 import type { Reference } from '../route/stored-objects.ts';

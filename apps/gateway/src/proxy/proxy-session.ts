@@ -14,7 +14,7 @@ import { timingOf } from '../request/timing-of.ts';
 import { renderErrorEvent } from '../response/error-event.ts';
 import { renderError } from '../response/render-error.ts';
 import type { ResponseContext } from '../response/respond.ts';
-import { isMessageSession } from '../route/classify-route.ts';
+import { isMessageSession } from '../route/read-path.ts';
 import type { Answered } from '../telemetry/exchange.ts';
 import type { Accepted, Caller, ClientVerdict, Holdings } from './caller.ts';
 import { createMessageGuard } from './message-guard.ts';

@@ -1,5 +1,5 @@
 import { readMembers, valueOf } from '../body/read-members.ts';
-import { readOperation } from '../route/classify-route.ts';
+import { readOperation } from '../route/read-path.ts';
 import { namesDeployment } from '../route/operations.ts';
 import { type BatchDemand, type BatchProblem, DemandSum, type ProblemKind } from './batch-demand.ts';
 
@@ -67,9 +67,9 @@ export class BatchLines {
     if (members === undefined || body?.kind !== 'object') return 'not-json';
     if (members.repeated.size > 0) return 'several-models';
     const content = line.subarray(body.range.start, body.range.end);
-    const { operation, deployment } = operationAt(valueOf(line, members.byKey.get('url'))) ?? {};
+    const { operation, named } = operationAt(valueOf(line, members.byKey.get('url'))) ?? {};
     if (operation === undefined || !namesDeployment(operation)) return 'unknown-url';
-    return this.#sum.add(operation, content, deployment);
+    return this.#sum.add(operation, content, named?.name ?? '');
   }
 }
 
