@@ -11,7 +11,8 @@ import { searchOf } from '../route/clean-path.ts';
 import { isStateful, READS } from '../route/operations.ts';
 import { allReferences, allStrings } from '../route/all-references.ts';
 import { formValues } from '../route/form-values.ts';
-import { mayRefer } from '../route/reference-words.ts';
+import { mayHideObjects, mayRefer } from '../route/reference-words.ts';
+import type { RequestContent } from '../route/request-content.ts';
 import { isAskable, isObjectId, type Reference, withoutAction } from '../route/stored-objects.ts';
 import { batchReferences } from './batch-references.ts';
 import { evaluatesObjectsOfAll } from './evaluated-objects.ts';
@@ -45,7 +46,7 @@ export interface ReferringRequest {
 export interface ReferringRoute {
   readonly operation: string;
   readonly path: string;
-  readonly content?: { readonly references: readonly Reference[] } | undefined;
+  readonly content?: Pick<RequestContent, 'references' | 'showsObjects'> | undefined;
 }
 
 /**
@@ -84,12 +85,12 @@ export class ClientObjects implements OwnerStore {
   }
 
   /** Returns whether a request may refer to any object. Called for every request, so it has to be cheap. */
-  concerns(request: ReferringRequest, { operation, path }: ReferringRoute): boolean {
+  concerns(request: ReferringRequest, { operation, path, content }: ReferringRoute): boolean {
     const { method, headers, body, unpacked = body, upload, contentType } = request;
     if (isStateful(operation, method) || changesWhatAllUse(method, operation)) return true;
     if (operation.startsWith('realtime') && path.includes('?')) return true;
     if (unpacked === undefined) return false;
-    if (mayRefer(operation, unpacked) || upload !== undefined) return true;
+    if (content?.showsObjects === true || mayHideObjects(unpacked) || upload !== undefined) return true;
     const isUnpacked = request.unpacked !== undefined;
     return isHidden({
       bytes: unpacked,

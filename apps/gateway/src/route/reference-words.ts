@@ -40,9 +40,12 @@ export function showsObjects(operation: string, body: Buffer): boolean {
  * certain.
  */
 export function mayRefer(operation: string, body: Buffer): boolean {
-  if (isStateful(operation) || has(body, ESCAPED)) return true;
-  if (body.includes(ID) && OBJECTS.some((one) => body.includes(one))) return true;
-  return WORDS.get(operation)?.some((one) => has(body, one)) ?? false;
+  return isStateful(operation) || mayHideObjects(body) || showsObjects(operation, body);
+}
+
+/** Returns whether a body may refer to stored objects of which `showsObjects` sees nothing. */
+export function mayHideObjects(body: Buffer): boolean {
+  return has(body, ESCAPED) || (body.includes(ID) && OBJECTS.some((one) => body.includes(one)));
 }
 
 /** Chats and images may include files; Claude may be given skills. */
