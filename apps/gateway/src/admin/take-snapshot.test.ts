@@ -54,7 +54,7 @@ class Scene {
   /** One request that goes from backend to backend. */
   request(deployment: string, way: readonly (readonly [number, Outcome])[], nowMs: number): void {
     const exchange = new Exchange('id', nowMs - 50, 'POST');
-    exchange.noteRequest({ body: undefined }, nowMs - 49);
+    exchange.noteRequest({ body: undefined, arrivedMs: nowMs - 49 });
     const attempts = way.map(([at, outcome], index) => {
       const backend = this.backends[at]!;
       const spill = this.pool.spillOf({ deployment }, backend, [], nowMs);

@@ -16,6 +16,8 @@ import { type Destination, type ForwardableRequest, forwardAttempt } from './for
 
 /** A request that can be forwarded, and its time limits. */
 interface TimedRequest extends ForwardableRequest {
+  /** When it had arrived, on `performance`'s clock. */
+  readonly arrivedMs: number;
   readonly timing: Timing;
   readonly client: WaitingClient;
   /** The leases of its attempts, which the owner of the request ends with it. */
@@ -52,7 +54,7 @@ class RequestTransport implements Transport<AzureBackend, BackendResponse> {
     this.#request = request;
     this.#destination = destination;
     this.#room = room;
-    this.#holdUntilMs = performance.now() + holdMs;
+    this.#holdUntilMs = request.arrivedMs + holdMs;
   }
 
   get waiting(): Waiting | undefined {

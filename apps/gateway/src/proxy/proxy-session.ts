@@ -111,9 +111,10 @@ class MessageCaller extends UpgradeCaller implements Caller {
     const body = await firstMessage(session.messages, accepted.client, timeouts.sessionIdleMs);
     kept.push(body);
     const rawHeaders = sessionHeaders(accepted.rawHeaders, protocol);
-    const timing = timingOf(accepted.headers, body.length, timeouts, nowMs());
+    const arrivedMs = nowMs();
+    const timing = timingOf(accepted.headers, body.length, timeouts, arrivedMs);
     // Its message works like a POST; the upgrade's own method is irrelevant.
-    return { ...accepted, method: 'POST', rawHeaders, body, timing, session };
+    return { ...accepted, method: 'POST', rawHeaders, body, arrivedMs, timing, session };
   }
 
   async respond(verdict: ClientVerdict, context: ResponseContext, runtime: Runtime): Promise<Answered> {

@@ -42,7 +42,7 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
     const accepted = (holdings.request = await caller.accept(holdings, runtime));
     accepted.caller = known;
     if (exchange.trace !== undefined) accepted.trace = exchange.trace;
-    exchange.noteRequest(accepted, nowMs());
+    exchange.noteRequest(accepted);
 
     const allowed = routeOf(accepted, { caller, runtime, exchange });
     const { request, route, batch } = allowed instanceof Promise ? await allowed : allowed;
@@ -172,7 +172,8 @@ function endExchange(
   forget?.();
   kept.release();
   load.leave();
-  for (const lease of leases) pool.endLease(lease, nowMs());
+  const endedMs = nowMs();
+  for (const lease of leases) pool.endLease(lease, endedMs);
   room?.lookAgain();
   // The gateway broke it off, not the client.
   if (connection.isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
@@ -180,7 +181,7 @@ function endExchange(
   exchange.metered = meter?.end();
   exchange.usage ??= exchange.metered?.usage;
   bill?.settleEnd(exchange, meter?.answerId);
-  recordEnd(exchange, response.statusCode, runtime);
+  recordEnd(exchange, response.statusCode, runtime, endedMs);
 }
 
 function endUpload({ upload, client }: Accepted, response: ServerResponse, exchange: Exchange): void {

@@ -31,6 +31,7 @@ export function acceptUpgrade<L>(
     upgrade: 'websocket',
     client,
     leases,
+    arrivedMs: nowMs,
     timing,
   };
 }

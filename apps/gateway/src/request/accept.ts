@@ -38,7 +38,9 @@ export interface AcceptedRequest<L> {
   caller?: Client | undefined;
   /** The leases of all its attempts, to be ended with it. */
   readonly leases: L[];
-  /** How long it may take from now. */
+  /** When it had arrived, or as much of it as is kept; on the clock of `timing`. */
+  readonly arrivedMs: number;
+  /** How long it may take from then. */
   readonly timing: Timing;
 }
 
@@ -79,11 +81,12 @@ export function accept<L>(
   return new Promise((resolve, reject) => {
     const stopReading = () => request.off('data', onData).off('end', onEnd);
     const finish = (upload: Upload | undefined) => {
-      const timing = timingOf(headers, upload?.declaredBytes ?? kept.bytes, timeouts, nowMs());
+      const arrivedMs = nowMs();
+      const timing = timingOf(headers, upload?.declaredBytes ?? kept.bytes, timeouts, arrivedMs);
       const isCutShort = upload !== undefined && kept.bytes <= limits.replayBytes;
       const body = kept.take();
       const head = { method, url, headers, rawHeaders, contentType };
-      resolve({ ...head, body, upload, isCutShort, client, leases, timing });
+      resolve({ ...head, body, upload, isCutShort, client, leases, arrivedMs, timing });
     };
     const onData = (chunk: Buffer) => {
       kept.push(chunk);

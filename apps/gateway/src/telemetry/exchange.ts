@@ -132,9 +132,9 @@ export class Exchange {
   }
 
   /** Notes that the request has arrived. */
-  noteRequest({ body }: { readonly body: Buffer | undefined }, nowMs: number): void {
+  noteRequest({ body, arrivedMs }: ArrivedBody): void {
     this.requestBytes = body?.length ?? 0;
-    this.acceptedMs = nowMs;
+    this.acceptedMs = arrivedMs;
   }
 
   /** Notes its route. */
@@ -193,6 +193,12 @@ export class Exchange {
   }
 }
 
+/** A request's body, and when it had arrived, on the clock of the exchange. */
+interface ArrivedBody {
+  readonly body: Buffer | undefined;
+  readonly arrivedMs: number;
+}
+
 /** The course of an answer or a session. */
 export interface Answered {
   readonly ending: Ending;
@@ -212,8 +218,9 @@ export function recordEnd(
   exchange: Exchange,
   status: number,
   { sinks, nowMs }: { readonly sinks: readonly Sink[]; readonly nowMs: () => number },
+  endedMs = nowMs(),
 ): void {
-  exchange.noteEnd(status, nowMs());
+  exchange.noteEnd(status, endedMs);
   for (const sink of sinks) sink.record(exchange);
 }
 
