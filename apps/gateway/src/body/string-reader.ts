@@ -5,9 +5,6 @@ const LETTER_U = 0x75;
 /** Only this much of a longer string is counted; it exceeds every model's window anyway. */
 const COUNTED_BYTES = 1_048_576;
 
-/** Keys are no longer than this, nor are most names and numbers. */
-const SHORT = 32;
-
 /**
  * Strings are read here up to this length. Native code passes a longer rest sooner, which is counted only on demand.
  */
@@ -19,8 +16,8 @@ const NEAR = 16_384;
  */
 export class StringReader {
   readonly #body: Buffer;
-  /** A view of the body, four bytes at a time; created for the first long string. */
-  #words: DataView | undefined;
+  /** A view of the body, four bytes at a time. */
+  readonly #words: DataView;
   #end = 0;
   /** How far the string has been read, and its number of characters up to there. */
   #readTo = 0;
@@ -28,6 +25,7 @@ export class StringReader {
 
   constructor(body: Buffer) {
     this.#body = body;
+    this.#words = new DataView(body.buffer, body.byteOffset, body.length);
   }
 
   /**
@@ -36,13 +34,6 @@ export class StringReader {
    */
   pass(from: number): number {
     const body = this.#body;
-    const shortEnd = endOfShort(body, from);
-    if (shortEnd !== undefined) {
-      this.#characters = shortEnd - from;
-      this.#readTo = shortEnd;
-      this.#end = shortEnd;
-      return shortEnd;
-    }
     const readTo = this.#read(from, Math.min(from + NEAR, body.length));
     this.#end = body[readTo] === QUOTE ? readTo : endOfString(body, readTo);
     return this.#end;
@@ -57,11 +48,10 @@ export class StringReader {
   /** Reads on until the closing quote, or roughly until `near`; returns where it stopped. */
   #read(from: number, near: number): number {
     const body = this.#body;
-    const words = (this.#words ??= new DataView(body.buffer, body.byteOffset, body.length));
     let surplus = 0;
     let at = from;
     while (at < near) {
-      at = passPlain(words, at, near);
+      at = passPlain(this.#words, at, near);
       const byte = body[at];
       if (byte === QUOTE || byte === undefined) break;
       if (byte === BACKSLASH) {
@@ -79,20 +69,6 @@ export class StringReader {
     this.#characters = Math.max(0, at - from - surplus);
     return at;
   }
-}
-
-/**
- * Returns the position of the closing quote of a short string without special characters, such as a key; undefined for
- * any other.
- */
-function endOfShort(body: Buffer, from: number): number | undefined {
-  const limit = Math.min(from + SHORT, body.length);
-  for (let at = from; at < limit; at++) {
-    const byte = body[at] as number;
-    if (byte === QUOTE) return at;
-    if (byte === BACKSLASH || byte >= 0x80) return undefined;
-  }
-  return undefined;
 }
 
 /** Passes plain text four bytes at a time; returns where something else follows, or fewer than four bytes do. */
