@@ -9,8 +9,8 @@ export class RequestTrace {
   readonly flags: number;
   /** The span that sent it, if it is known. */
   readonly parent: TraceParent | undefined;
-  /** The ids of its attempts' spans, in their order, by the backend’s name. */
-  readonly #attempts = new Map<string, string[]>();
+  /** The ids of its attempts' spans, in their order, by the backend’s name; only of a sampled one. */
+  #attempts: Map<string, string[]> | undefined;
 
   /** @param flags the flags of the trace, including whether it is sampled */
   constructor(traceId: string, flags: number, parent: TraceParent | undefined) {
@@ -31,13 +31,14 @@ export class RequestTrace {
 
   /** Takes the span id of the first attempt at a backend that has not been taken yet. */
   takeSpanId(backend: string): string {
-    return this.#attempts.get(backend)?.shift() ?? makeId(8);
+    return this.#attempts?.get(backend)?.shift() ?? makeId(8);
   }
 
   #beginAttempt(backend: string): string {
     const spanId = makeId(8);
-    const begun = this.#attempts.get(backend);
-    if (begun === undefined) this.#attempts.set(backend, [spanId]);
+    const attempts = (this.#attempts ??= new Map<string, string[]>());
+    const begun = attempts.get(backend);
+    if (begun === undefined) attempts.set(backend, [spanId]);
     else begun.push(spanId);
     return spanId;
   }
