@@ -143,7 +143,7 @@ export function hasNotGotIt(outcome: Outcome): boolean {
 
 /** Returns whether this answer may have to go to the client, if all other backends answer alike. */
 export function isForClient(outcome: Outcome): boolean {
-  return isRefusal(outcome) || hasNotGotIt(outcome);
+  return outcome.kind === 'rejected' || isRefusal(outcome) || hasNotGotIt(outcome);
 }
 
 /** Returns whether the backend answered at all, with whatever answer. */

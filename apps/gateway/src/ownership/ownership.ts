@@ -1,7 +1,9 @@
 import {
+  type Answer,
   type Backend,
   type BackendPool,
   type FailoverRequest,
+  type Outcome,
   runFailover,
   type Timing,
   type Transport,
@@ -20,7 +22,7 @@ import type { OwnerStore } from './owner-store.ts';
 import { readPinnedBackend } from './pinned-backend.ts';
 import { isOfObject, nameInPath, referenceInPath } from './references.ts';
 import { resourceOf } from './resource-of.ts';
-import { refusalIn, rememberServed, tryElsewhere, trySiblings } from './try-elsewhere.ts';
+import { isLack, rememberServed, tryElsewhere, trySiblings } from './try-elsewhere.ts';
 import { isOfValues } from './value-lists.ts';
 import type { ReadableBody } from './watched-body.ts';
 import { isAskable, isObjectId, isPathSafe, type Reference } from '../route/stored-objects.ts';
@@ -123,19 +125,24 @@ export class Ownership<
     if (finding.kind === 'lookup')
       return learnOwner(owners, asked, await lookUp(pool, routing, transport, nowMs));
 
-    const about = { isOfObject: isOfObject(operation, content) };
+    const open = finding.kind === 'free' ? finding.open : [];
+    const about = {
+      isOfObject: isOfObject(operation, content),
+      isLack: (outcome: Outcome | undefined, answer: Answer) =>
+        isLack(outcome, answer, open, content?.references),
+    };
     const sendTo = (owner?: string) => runFailover(pool, { ...routing, ...about, owner }, transport, nowMs);
     const owner = finding.kind === 'owned' ? finding.owner : undefined;
     const siblings = owner === undefined || pinned !== undefined ? [] : this.#siblingsOf(owner);
     const verdict = await trySiblings(await sendTo(owner), siblings, sendTo);
-    const open = finding.kind === 'free' ? finding.open : [];
-    const isMissing = (one: Verdict<B, Body>) => refusalIn(one, open, content?.references);
-    const refusal = pinned === undefined ? isMissing(verdict) : undefined;
+    const refusalIn = (one: Verdict<B, Body>) =>
+      one.kind === 'relay' && about.isLack(outcomeOf(one), one.answer) ? one : undefined;
+    const refusal = pinned === undefined ? refusalIn(verdict) : undefined;
     if (refusal === undefined || transport.isBodyGone?.()) return learnOwner(owners, asked, verdict);
     const found = await tryElsewhere(refusal, {
       names: this.#names,
       sendTo,
-      refusalIn: isMissing,
+      refusalIn,
       discard: discardWith(transport),
       recoveryMs: (names) => recoveryMs(pool, routing.deployment, (name) => names.includes(name), nowMs()),
     });

@@ -1,4 +1,11 @@
-import { type AttemptRecord, type Backend, saysSealedElsewhere, type Verdict } from '@spillway/core';
+import {
+  type Answer,
+  type AttemptRecord,
+  type Backend,
+  type Outcome,
+  saysSealedElsewhere,
+  type Verdict,
+} from '@spillway/core';
 import type { Reference } from '../route/stored-objects.ts';
 import { outcomeOf } from './learn-owner.ts';
 import { namesOf } from './look-up.ts';
@@ -11,24 +18,23 @@ const MISSING =
   /not.?found|no such|does(?: not|n't) exist|no [\w ]{1,40} found|could not (?:be found|find)|expired/i;
 
 /**
- * Returns the answer of a backend that refused a request because it lacks something that another may have: the object
- * that the request refers to, or the key to its sealed content. Such a request had no effect.
+ * Returns whether a backend refused a request because it lacks something that another may have: the object that the
+ * request refers to, or the key to its sealed content. Such a request had no effect.
  *
  * @param open the objects it refers to, unless it is known that no backend has them
  * @param references all objects that its body refers to
  */
-export function refusalIn<B extends Backend, Body>(
-  verdict: Verdict<B, Body>,
+export function isLack(
+  outcome: Outcome | undefined,
+  answer: Answer,
   open: readonly Reference[],
   references: readonly Reference[] = open,
-): Relayed<B, Body> | undefined {
-  if (verdict.kind !== 'relay') return undefined;
-  const outcome = outcomeOf(verdict)?.kind;
-  if (outcome !== 'rejected' && outcome !== 'not-found') return undefined;
-  const text = textOf(verdict);
-  const isMissing = outcome === 'not-found' || MISSING.test(text);
-  const isElsewhere = isMissing && mayBeOf(text, open, references);
-  return isElsewhere || saysSealedElsewhere(text) ? verdict : undefined;
+): boolean {
+  const kind = outcome?.kind;
+  if (kind !== 'rejected' && kind !== 'not-found') return false;
+  const text = textOf(answer);
+  const isMissing = kind === 'not-found' || MISSING.test(text);
+  return (isMissing && mayBeOf(text, open, references)) || saysSealedElsewhere(text);
 }
 
 /** Returns whether a message is about one of some objects: it names one, or none at all, as not every message does. */
@@ -37,7 +43,7 @@ function mayBeOf(text: string, open: readonly Reference[], references: readonly 
   return open.length > 0 && references.every(({ id }) => !text.includes(id));
 }
 
-function textOf<B extends Backend, Body>({ answer: { bodyText, opening } }: Relayed<B, Body>): string {
+function textOf({ bodyText, opening }: Answer): string {
   return bodyText ?? (opening?.kind === 'event' ? opening.event.data : '');
 }
 
@@ -49,7 +55,7 @@ export function rememberServed<B extends Backend, Body>(
   served: Verdict<B, Body>,
 ): void {
   if (served.kind !== 'relay' || outcomeOf(served)?.kind !== 'succeeded') return;
-  const text = textOf(refused);
+  const text = textOf(refused.answer);
   const found = open.length === 1 ? open : open.filter(({ id }) => text.includes(id));
   for (const { id } of found) owners.remember(id, served.lease.backend.name);
 }
@@ -74,7 +80,7 @@ export async function tryElsewhere<B extends Backend, Body>(
   refused: Relayed<B, Body>,
   { names, sendTo, refusalIn, discard, recoveryMs }: OtherBackends<B, Body>,
 ): Promise<Verdict<B, Body>> {
-  const tried = new Set(refused.attempts.map(({ backend }) => backend.name));
+  const tried = new Set(namesOf(refused.attempts, ({ kind }) => kind !== 'aborted'));
   const failed = namesOf(refused.attempts, isPassing);
   let verdict: Verdict<B, Body> = failed.length === 0 ? refused : failedBefore(refused, failed, recoveryMs);
   if (failed.length > 0) discard(refused);

@@ -205,6 +205,39 @@ test.each(['content', 'output'])(
   },
 );
 
+test.each([
+  [
+    'what nobody is known to have sealed',
+    { type: 'reasoning', summary: [], encrypted_content: 'zzzzzzzz' },
+    'The encrypted content could not be verified.',
+  ],
+  [
+    'a file that no backend could be asked for',
+    { role: 'user', content: [{ type: 'input_file', file_id: 'file-abc123def' }] },
+    'File file-abc123def not found',
+  ],
+])('%s is answered by a slow backend that has it, whatever hedges say', async (_, item, message) => {
+  const asksForLast = Promise.withResolvers<void>();
+  const start = async (name: string) =>
+    startHttpBackend(async (req, res) => {
+      await text(req);
+      if (name === 'c' && req.method === 'POST') asksForLast.resolve();
+      if (name === 'a' && req.method === 'POST') await asksForLast.promise;
+      const status = req.method === 'GET' ? 503 : name === 'a' ? 200 : 400;
+      res.writeHead(status, { 'content-type': 'application/json' });
+      res.end(JSON.stringify(status === 200 ? { id: 'resp_1', output: [] } : { error: { message } }));
+    });
+  const backends = [await start('a'), await start('b'), await start('c')].map(({ url }, index) => ({
+    name: 'abc'[index] ?? '',
+    url,
+    apiKey: 'x',
+    priority: index + 1,
+  }));
+  const gateway = await startGatewayFor(backends, { hedge: { afterMs: 10 } });
+  const answered = await turn(gateway, [item]);
+  expect([answered.status, answered.from, answered.attempts]).toEqual([200, 'a', '3']);
+});
+
 test('what nobody is known to have sealed is refused as the first backend refuses it if all do', async () => {
   const { backends, ...gateway } = await startTwo();
   const foreign = [{ type: 'reasoning', summary: [], encrypted_content: 'zzzzzzzz' }];

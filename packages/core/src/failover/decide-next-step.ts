@@ -1,3 +1,4 @@
+import type { Answer } from '../attempt.ts';
 import type { RoutingRequest } from '../routing-request.ts';
 import { hasAnswered, mayHaveAccepted, type Outcome } from '../outcome.ts';
 
@@ -17,7 +18,13 @@ export interface Repeatability {
 }
 
 /** The facts about a request that a failover needs. */
-export interface FailoverRequest extends Repeatability, Omit<RoutingRequest, keyof Repeatability> {}
+export interface FailoverRequest extends Repeatability, Omit<RoutingRequest, keyof Repeatability> {
+  /**
+   * Returns whether a backend refused it only for lack of something that another may have. Absent where no request can
+   * lack anything.
+   */
+  readonly isLack?: ((outcome: Outcome, answer: Answer) => boolean) | undefined;
+}
 
 /**
  * Returns the step that follows from an outcome: the one place that says what is retried.

@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../attempt.ts';
-import { hasNotGotIt, isForClient, isRefusal, type Outcome } from '../outcome.ts';
+import { hasNotGotIt, isForClient, type Outcome } from '../outcome.ts';
 import type { ExhaustedCause } from './verdict.ts';
 
 /** Returns why a request has found no backend, once none is left to try. */
@@ -17,7 +17,7 @@ export function exhaustedCause(
   if (outcomes.length === 0 || !outcomes.every(isForClient)) return 'unavailable';
   const isMissing = outcomes.every(({ kind }) => kind === 'unavailable') && outcomes.every(hasNotGotIt);
   if (isMissing) return 'deployment-missing';
-  return outcomes.some(isRefusal) ? 'declined' : 'unavailable';
+  return outcomes.every(hasNotGotIt) ? 'unavailable' : 'declined';
 }
 
 /** After a wait, a backend may have been tried again: its latest outcome counts. */

@@ -159,17 +159,20 @@ export class FailoverRun<B extends Backend, Body> {
   /**
    * Ends an attempt with its result. Returns how the request ends with it, or `undefined` if another attempt is to
    * follow.
+   *
+   * @param isAlone whether no other attempt is under way
    */
-  end(trial: Trial<B>, result: AttemptResult<Body>): Verdict<B, Body> | undefined {
+  end(trial: Trial<B>, result: AttemptResult<Body>, isAlone = true): Verdict<B, Body> | undefined {
     const judged = judgeOutcome(result, isHurried(this.transport.timing, trial.timeLimitMs));
     const outcome = ofRequest(judged, this.request);
     if (trial.lease.isSettled) this.#amend(trial, outcome);
     else this.settle(trial, outcome, result.kind === 'answered' ? result.header : undefined);
-    const step = decideNextStep(outcome, this.request, this.transport.isBodyGone?.());
+    const isLack = !isAlone && result.kind === 'answered' && this.request.isLack?.(outcome, result) === true;
+    const step = isLack ? 'retry' : decideNextStep(outcome, this.request, this.transport.isBodyGone?.());
     if (step !== 'retry') this.letOthersLook();
     if (outcome.kind === 'succeeded') noteDone(this, trial.lease);
     if (step !== 'retry') this.#refusal?.drop();
-    else if (isWorthKeeping(outcome, this.request.deployment) && result.kind === 'answered') {
+    else if ((isLack || isWorthKeeping(outcome, this.request.deployment)) && result.kind === 'answered') {
       this.#refusal ??= new KeptRefusal((body) => this.transport.discard(body));
       this.#refusal.keep(result, trial.lease);
       return undefined;

@@ -7,6 +7,7 @@ import { seededRandom } from '../testing/make-random.ts';
 import { scriptedTransport } from '../testing/scripted-transport.ts';
 import { SlowAttempt } from '../testing/slow-attempt.ts';
 import { WaitingScene } from '../testing/waiting-scene.ts';
+import type { FailoverRequest } from './decide-next-step.ts';
 import { runFailover } from './run-failover.ts';
 
 const ok = (body: string) => makeAnswer(200, { body });
@@ -45,8 +46,9 @@ class Scene {
     }
   }
 
-  run(createsObject = false) {
-    return runFailover(this.pool, { deployment: 'x', createsObject }, this.transport, () => this.nowMs);
+  run(createsObject = false, more: Partial<FailoverRequest> = {}) {
+    const request = { deployment: 'x', createsObject, ...more };
+    return runFailover(this.pool, request, this.transport, () => this.nowMs);
   }
 
   reply(name: string, result: AttemptResult<string>): void {
@@ -138,6 +140,75 @@ test('a hedge that fails leaves the first to answer', async () => {
   expect(scene.aborted).toEqual([]);
   expect(scene.transport.discarded).toEqual(['of 429']);
   expect(scene.snapshots).toEqual(['available 1', 'throttled 0']);
+});
+
+test('a hedge that fails is followed by another one while the first is still silent', async () => {
+  const scene = new Scene(['a', 'b', 'c']);
+  const running = scene.run();
+  await scene.beSlow();
+  scene.reply('b', throttled);
+  await settle();
+  expect(scene.called).toEqual(['a', 'b', 'c']);
+  scene.reply('c', ok('of c'));
+  expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of c' } });
+  expect(scene.aborted).toEqual(['a']);
+});
+
+const LACK = '{"error":{"message":"It lacks it."}}';
+const lack = makeAnswer(400, { bodyText: LACK, body: 'of lack' });
+/** A request that the backends refuse which lack what it needs. */
+const needing: Partial<FailoverRequest> = {
+  isLack: ({ kind }, { bodyText }) => kind === 'rejected' && bodyText === LACK,
+};
+
+test('a hedge that is refused for lack of something that another may have leaves the first to answer', async () => {
+  const scene = new Scene(['a', 'b']);
+  const running = scene.run(false, needing);
+  await scene.beSlow();
+  scene.reply('b', lack);
+  await settle();
+  expect(scene.aborted).toEqual([]);
+  scene.reply('a', ok('of a'));
+  expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
+  expect(scene.transport.discarded).toEqual(['of lack']);
+  expect(scene.snapshots).toEqual(['available 1', 'available 0']);
+});
+
+test.each<[string, AttemptResult<string>]>([
+  ['refuses it, too', makeAnswer(400, { bodyText: LACK, body: 'of a' })],
+  ['does not have the deployment', makeAnswer(404, { bodyText: '{"error":{"code":"DeploymentNotFound"}}' })],
+])('a hedge that is refused for lack of something is told of if the first %s', async (_, answer) => {
+  const scene = new Scene(['a', 'b']);
+  const running = scene.run(false, needing);
+  await scene.beSlow();
+  scene.reply('b', lack);
+  await settle();
+  scene.reply('a', answer);
+  const verdict = await running;
+  expect(verdict).toMatchObject({ kind: 'relay', answer: { status: 400 } });
+  expect(verdict.attempts.map(({ backend }) => backend.name)).toEqual(['b', 'a']);
+  const held = verdict.kind === 'relay' ? verdict.lease.backend.name : undefined;
+  expect(scene.snapshots.map((line) => line.slice(-1))).toEqual(held === 'a' ? ['1', '0'] : ['0', '1']);
+});
+
+test('a hedge that is refused for lack of something says nothing of the first, which may have it and failed', async () => {
+  const scene = new Scene(['a', 'b']);
+  const running = scene.run(false, needing);
+  await scene.beSlow();
+  scene.reply('b', lack);
+  await settle();
+  scene.reply('a', throttled);
+  expect(await running).toMatchObject({ kind: 'exhausted', cause: 'throttled' });
+  expect(scene.snapshots.map((line) => line.slice(-1))).toEqual(['0', '0']);
+});
+
+test('a hedge that is refused through the fault of the client ends the race', async () => {
+  const scene = new Scene(['a', 'b']);
+  const running = scene.run(false, needing);
+  await scene.beSlow();
+  scene.reply('b', makeAnswer(400, { bodyText: '{"error":{"message":"No."}}', body: 'of b' }));
+  expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of b' } });
+  expect(scene.aborted).toEqual(['a']);
 });
 
 test('a hedge and the first that both fail are followed by the next backend', async () => {

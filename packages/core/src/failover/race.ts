@@ -42,8 +42,8 @@ interface Runner<B extends Backend, Body> {
 /**
  * The attempts of a request whose first has not answered in time. Another attempt begins beside it: as a hedge if that
  * costs nobody anything, and at the end of an attempt's usual time as after a failure. No attempt is aborted for being
- * slow, as it may just be long; the first answer that the client may see wins. An attempt that no other can follow has
- * all the remaining time.
+ * slow, as it may just be long; the first answer that no other backend could better wins. An attempt that no other can
+ * follow has all the remaining time.
  */
 export class Race<B extends Backend, Body> {
   readonly #run: FailoverRun<B, Body>;
@@ -64,7 +64,7 @@ export class Race<B extends Backend, Body> {
         continue;
       }
       this.#runners.splice(this.#runners.indexOf(runner), 1);
-      const verdict = this.#run.end(runner.trial, result);
+      const verdict = this.#run.end(runner.trial, result, this.#runners.length === 0);
       if (verdict !== undefined) {
         for (const loser of this.#runners) this.#drop(loser, verdict);
         return verdict;
@@ -73,6 +73,7 @@ export class Race<B extends Backend, Body> {
       // A failure does not end the race while another attempt may still answer, which may take its time.
       this.#run.letOthersLook();
       if (this.#runners.every(({ isOut }) => isOut)) this.#beginAnother();
+      else if (this.#runners.every(({ isLate }) => isLate)) this.#beginAnother('optional');
     }
   }
 
