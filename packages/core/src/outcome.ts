@@ -78,6 +78,11 @@ export function mayHaveAccepted(outcome: Outcome): boolean {
   }
 }
 
+/** Returns whether a backend that has the deployment has failed at it. */
+export function isOfServer(cause: UnavailableCause): boolean {
+  return cause === 'server-error' || cause === 'nothing-made';
+}
+
 /** Returns whether an attempt used none of the backend's quota: it was refused, or never got there. */
 export function costsNothing(outcome: Outcome): boolean {
   switch (outcome.kind) {

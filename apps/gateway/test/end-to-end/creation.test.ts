@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../testing/free-port.ts';
 import { errorOf, post } from '../testing/post.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
 import { callsOf, startGatewayFor, startScene } from '../testing/start-scene.ts';
 
 const created = { script: [{ kind: 'status', status: 201, body: { id: 'file-1' } }] } as const;
@@ -21,7 +22,7 @@ describe.each(creations)('a request that makes %s', (_, path, body) => {
     expect(callsOf(scene)).toEqual([1, 0]);
   });
 
-  test.each([500, 503, 408])(
+  test.each(path.endsWith('responses') ? [408, 504] : [500, 502, 503, 408])(
     'a request that makes something shows the client a %s, for it may have been done',
     async (status) => {
       const scene = await startScene([{ script: `status(${status})` }, created]);
@@ -51,6 +52,42 @@ describe.each(creations)('a request that makes %s', (_, path, body) => {
     ]);
     expect((await post(gateway, path, body)).status).toBe(201);
   });
+});
+
+const failures = {
+  JSON: ['application/json', '{"error":{"message":"The server had an error.","code":"server_error"}}'],
+  'a page': ['text/html', '<html>Bad Gateway</html>'],
+  words: ['text/plain', 'no healthy upstream'],
+  nothing: ['text/plain', ''],
+} as const;
+
+describe.each(Object.entries(failures))('a response that fails with %s', (_, [type, failure]) => {
+  test.each([
+    [500, {}],
+    [502, {}],
+    [503, { 'retry-after': '5' }],
+  ])('and a %s is tried elsewhere, even if it is to be stored', async (status, headers) => {
+    const { url } = await startHttpBackend((_req, res) =>
+      res.writeHead(status, { 'content-type': type, ...headers }).end(failure),
+    );
+    const scene = await startScene([created]);
+    const gateway = await startGatewayFor([
+      { name: 'failing', url, apiKey: 'x', priority: 0 },
+      { name: 'a', url: scene.mocks[0]!.url, apiKey: 'key-a' },
+    ]);
+    for (const more of [{}, { store: true }, { background: true }, { stream: true }]) {
+      const response = await post(gateway, '/openai/v1/responses', { model: 'gpt-4o', input: 'x', ...more });
+      expect([response.status, response.headers.get('x-spillway-backend')]).toEqual([201, 'a']);
+      await response.arrayBuffer();
+    }
+  });
+});
+
+test('a response that fails everywhere ends like any other request', async () => {
+  const scene = await startScene([{ script: 'status(500)' }, { script: 'status(503)' }]);
+  const response = await post(scene, '/openai/v1/responses', { model: 'gpt-4o', input: 'x' });
+  expect(await errorOf(response)).toMatchObject({ status: 503, code: 'ServiceUnavailable' });
+  expect(callsOf(scene)).toEqual([1, 1]);
 });
 
 test('a response that is not to be stored is sent to another whatever happened to the first', async () => {

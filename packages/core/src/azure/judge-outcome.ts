@@ -97,7 +97,7 @@ function judgeAnswer(answer: Answer): Outcome {
   if (status < 400) return judgeSuccess(answer);
   if (status === 429) return throttled(answer, answer.bodyText);
   if (status >= 500 || BROKEN_OFF.includes(status))
-    return unavailable(answer, answer.hasMadeNothing ? 'nothing-made' : 'server-error');
+    return unavailable(answer, hasMadeNothing(answer) ? 'nothing-made' : 'server-error');
   if (status === 401 || status === 403) return judgeForbidden(answer, readAnswerError(answer.bodyText));
   if (status === 407) return unavailable(answer, 'credential-refused');
   if (JUDGED_BY_BODY.includes(status) && !isPageType(answer.header('content-type')))
@@ -105,6 +105,14 @@ function judgeAnswer(answer: Answer): Outcome {
   return isOfRequest(answer)
     ? { kind: 'rejected', status }
     : { kind: 'declined', status, cause: 'unsupported' };
+}
+
+/**
+ * A response that has failed is of no use to anybody, even if it is stored, and every SDK would send its request again.
+ * With other statuses of failure the backend may still work on it.
+ */
+function hasMadeNothing({ status, operation, hasMadeNothing }: Answer): boolean {
+  return hasMadeNothing === true || (operation === 'responses' && [500, 502, 503].includes(status));
 }
 
 /** Proxies answer these when the backend was silent, or somebody closed the connection. */

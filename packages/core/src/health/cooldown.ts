@@ -1,4 +1,4 @@
-import type { Outcome, TransportFailure, UnavailableCause } from '../outcome.ts';
+import { isOfServer, type Outcome, type TransportFailure, type UnavailableCause } from '../outcome.ts';
 
 /** The limits between which every cooldown lies. */
 export interface CooldownBounds {
@@ -43,7 +43,7 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
         durationMs: clamp(outcome.retryAfterMs, bounds),
         isCertain: isLasting(outcome.cause) || outcome.retryAfterMs !== undefined,
         isLasting: isLasting(outcome.cause),
-        isQuick: outcome.cause === 'server-error',
+        isQuick: isOfServer(outcome.cause),
       };
     case 'unreachable':
       if (outcome.wasHurried || outcome.failure === 'no-descriptors') return undefined;

@@ -242,6 +242,10 @@ const restsOf = (backends: readonly Backend[], outcome: Outcome) => {
 test.each<[string, Outcome]>([
   ['server errors', serverError()],
   ['resets', RESET],
+  [
+    'errors that it reports',
+    { kind: 'unavailable', status: 503, cause: 'nothing-made', retryAfterMs: undefined },
+  ],
 ])(
   'the probe of a backend that failed comes soon, again and again, after %s that others make up for',
   (_, outcome) => {

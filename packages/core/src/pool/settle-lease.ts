@@ -1,7 +1,7 @@
 import type { HeaderLookup } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
 import { cooldownAfter } from '../health/cooldown.ts';
-import { hasAnswered, isRefusal, type Outcome } from '../outcome.ts';
+import { hasAnswered, isOfServer, isRefusal, type Outcome } from '../outcome.ts';
 import { settleCharge } from '../quota/settle-charge.ts';
 import type { BackendState } from './backend-state.ts';
 import type { LateAnswers } from './late-answers.ts';
@@ -36,7 +36,7 @@ export function settleLease<B extends Backend>(
   lease.isSettled = true;
   state.end(deployment, startedMs);
   if (outcome.kind === 'succeeded' || outcome.kind === 'throttled') state.know(deployment);
-  else if (outcome.kind === 'unavailable') state.suspect(deployment, outcome.cause === 'server-error');
+  else if (outcome.kind === 'unavailable') state.suspect(deployment, isOfServer(outcome.cause));
   else if (outcome.kind === 'unreachable') state.suspect(deployment, outcome.failure === 'header-timeout');
 
   if (outcome.kind === 'succeeded' && header !== undefined)

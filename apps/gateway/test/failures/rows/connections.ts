@@ -137,6 +137,22 @@ export const connections: readonly FailureRow[] = [
     cooldowns: 'requests without a deployment at a, cooling, 10 s',
     logged: '502 complete (not-repeatable), a unreachable (header-timeout)',
   },
+  ...[500, 502, 503].map((status) => ({
+    title: `a answers ${status} to a request for a response, which is to be stored`,
+    backends: [`status(${status})`, 'ok'],
+    client: posts('/openai/v1/responses', { model: 'gpt-4o', input: 'Hello' }),
+    sees: '200 response, from b, 2 attempts',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
+    logged: `200 complete, a unavailable (${status}), b succeeded (200)`,
+  })),
+  {
+    title: 'a answers 504 to a request for a response, which is to be stored',
+    backends: ['status(504)', 'ok'],
+    client: posts('/openai/v1/responses', { model: 'gpt-4o', input: 'Hello' }),
+    sees: '504 HTML, from a, 1 attempt',
+    cooldowns: 'gpt-4o at a, cooling, 10 s',
+    logged: '504 complete, a unavailable (504)',
+  },
   {
     title: 'a answers 500, and the request makes a batch',
     backends: ['status(500)', 'ok'],
