@@ -53,16 +53,25 @@ test.each(CASES)('every status, of a body that says nothing: %s', (_, statuses, 
   }
 });
 
-test('a response that fails with 500, 502 or 503 has made nothing of use, and with another status may have', () => {
-  for (const status of [408, ...range(500, 599)]) {
-    const cause = [500, 502, 503].includes(status) ? 'nothing-made' : 'server-error';
-    const outcome = { ...unavailable(cause), status };
-    expect(judgeOutcome({ ...makeAnswer(status), operation: 'responses' })).toEqual(outcome);
-    expect(judgeOutcome({ ...makeAnswer(status), operation: 'batches' })).toMatchObject({
-      cause: 'server-error',
-    });
-  }
-});
+test.each(['responses', 'chat/completions', 'embeddings', 'messages'])(
+  'a request for %s that fails with 500, 502 or 503 has made nothing of use, and with another status may have',
+  (operation) => {
+    for (const status of [408, ...range(500, 599)]) {
+      const cause = [500, 502, 503].includes(status) ? 'nothing-made' : 'server-error';
+      expect(judgeOutcome({ ...makeAnswer(status), operation })).toEqual({ ...unavailable(cause), status });
+    }
+  },
+);
+
+test.each(['batches', 'files', 'threads/runs', 'videos'])(
+  'a request to %s that fails may have made an object',
+  (operation) => {
+    for (const status of [408, ...range(500, 599)]) {
+      const outcome = { ...unavailable('server-error'), status };
+      expect(judgeOutcome({ ...makeAnswer(status), operation })).toEqual(outcome);
+    }
+  },
+);
 
 test('every status is in exactly one row of what a body says that says nothing', () => {
   const listed = CASES.flatMap(([, statuses]) => statuses).sort((a, b) => a - b);

@@ -108,11 +108,11 @@ function judgeAnswer(answer: Answer): Outcome {
 }
 
 /**
- * A response that has failed is of no use to anybody, even if it is stored, and every SDK would send its request again.
- * With other statuses of failure the backend may still work on it.
+ * A model's answer that has failed is of no use to anybody, not even a response that is stored, and every SDK would send
+ * the request again. With other statuses of failure the backend may still work on it.
  */
 function hasMadeNothing({ status, operation, hasMadeNothing }: Answer): boolean {
-  return hasMadeNothing === true || (operation === 'responses' && [500, 502, 503].includes(status));
+  return hasMadeNothing === true || (hasOwnForm(operation) && [500, 502, 503].includes(status));
 }
 
 /** Proxies answer these when the backend was silent, or somebody closed the connection. */

@@ -1,4 +1,10 @@
-import { isOfServer, type Outcome, type TransportFailure, type UnavailableCause } from '../outcome.ts';
+import {
+  isOfServer,
+  mayHaveAccepted,
+  type Outcome,
+  type TransportFailure,
+  type UnavailableCause,
+} from '../outcome.ts';
 
 /** The limits between which every cooldown lies. */
 export interface CooldownBounds {
@@ -22,6 +28,8 @@ export interface Cooldown {
   readonly isConnection?: boolean | undefined;
   /** Whether another failure like it would cost its client no time, so that the backend may soon be tried again. */
   readonly isQuick?: boolean | undefined;
+  /** Whether another failure like it may cost a request that makes an object its answer. */
+  readonly isCostly?: boolean | undefined;
   /** Whether it fails while its peers do not. */
   readonly isEjection?: boolean | undefined;
 }
@@ -44,6 +52,7 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
         isCertain: isLasting(outcome.cause) || outcome.retryAfterMs !== undefined,
         isLasting: isLasting(outcome.cause),
         isQuick: isOfServer(outcome.cause),
+        isCostly: mayHaveAccepted(outcome),
       };
     case 'unreachable':
       if (outcome.wasHurried || outcome.failure === 'no-descriptors') return undefined;
@@ -55,6 +64,7 @@ export function cooldownAfter(outcome: Outcome, bounds: CooldownBounds): Cooldow
         isCertain: !isOccasional(outcome.failure),
         isConnection: BEFORE_THE_REQUEST.has(outcome.failure),
         isQuick: outcome.failure === 'reset' || outcome.failure === 'malformed',
+        isCostly: mayHaveAccepted(outcome),
       };
     case 'succeeded':
     case 'rejected':
@@ -75,10 +85,13 @@ const SILENCES = 3;
 
 /**
  * Returns the cooldown for this many silences in a row, each of which ended only because another backend had answered
- * meanwhile.
+ * meanwhile, or of requests that nobody else could answer.
+ *
+ * @param isHedged whether another backend answers a request that is the probe
  */
 export function cooldownAfterSilences(
   inARow: number,
+  isHedged: boolean,
   bounds: CooldownBounds,
   { consecutiveFailures = SILENCES }: { readonly consecutiveFailures?: number } = {},
 ): Cooldown | undefined {
@@ -88,8 +101,8 @@ export function cooldownAfterSilences(
     scope: 'deployment',
     durationMs: clamp(undefined, bounds),
     isCertain: true,
-    // Its probe is a request that is hedged.
-    isQuick: true,
+    isQuick: isHedged,
+    isCostly: true,
   };
 }
 

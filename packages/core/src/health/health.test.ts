@@ -31,6 +31,7 @@ const recovering = (width: number, pending = 0, sinceMs = 0): Health => ({
   sinceMs,
   width,
   pending,
+  isUnproven: false,
 });
 const FULL = Number.POSITIVE_INFINITY;
 const NEVER = Number.NEGATIVE_INFINITY;

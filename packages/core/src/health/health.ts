@@ -12,6 +12,8 @@ export type Health =
       readonly throttledUntilMs: number;
       readonly failingUntilMs: number;
       readonly failedAtMs: number;
+      /** Until when no request that makes an object is to be the probe. */
+      readonly cautiousUntilMs: number;
       /** Whether it cools down for something that time does not heal. */
       readonly isLasting: boolean;
     }
@@ -23,6 +25,8 @@ export type Health =
       readonly width: number;
       /** Attempts since the probe that await their outcome. */
       readonly pending: number;
+      /** Whether it failed in a way that may cost a request its answer, and none has succeeded since. */
+      readonly isUnproven: boolean;
     };
 
 /** The state of a health at a moment, from best to worst. `probing`: recovering, with all its probes under way. */
@@ -69,9 +73,13 @@ export function coolsDownForGood(health: Health, nowMs: number): boolean {
   return health.kind === 'in-cooldown' && health.isLasting && availabilityAt(health, nowMs) === 'cooling';
 }
 
-/** Returns whether nothing has been sent since a cooldown for failures. */
-export function isUnproven(health: Health): boolean {
-  return health.kind === 'in-cooldown' && health.failedAtMs > NEVER;
+/**
+ * Returns whether a request that makes an object should rather go elsewhere, as it may get no answer here and can be
+ * sent to nobody else then: before another request has been the probe, and until that has succeeded.
+ */
+export function isUnproven(health: Health, nowMs: number): boolean {
+  if (health.kind === 'recovering') return health.isUnproven && health.pending > 0;
+  return health.kind === 'in-cooldown' && health.cautiousUntilMs > nowMs;
 }
 
 /** Returns the health after an attempt has begun. The first attempt after a cooldown is the probe. */
@@ -80,11 +88,13 @@ export function beginAt(health: Health, nowMs: number): Health {
     case 'ready':
       return health;
     case 'recovering':
-      if (allowedAt(health, nowMs) === Number.POSITIVE_INFINITY) return READY;
+      if (!health.isUnproven && allowedAt(health, nowMs) === Number.POSITIVE_INFINITY) return READY;
       return { ...health, pending: health.pending + 1 };
-    case 'in-cooldown':
+    case 'in-cooldown': {
       if (availabilityAt(health, nowMs) !== 'available') return health;
-      return { kind: 'recovering', sinceMs: nowMs, width: 1, pending: 1 };
+      const isUnproven = health.cautiousUntilMs > NEVER;
+      return { kind: 'recovering', sinceMs: nowMs, width: 1, pending: 1, isUnproven };
+    }
   }
 }
 
@@ -98,14 +108,16 @@ export function endAttempt(health: Health, startedMs: number): Health {
 export function coolDown(health: Health, cooldown: Cooldown, nowMs: number): Health {
   const untilMs = nowMs + cooldown.durationMs;
   const before = health.kind === 'in-cooldown' ? health : NO_COOLDOWN;
-  return cooldown.reason === 'throttled'
-    ? { ...before, throttledUntilMs: Math.max(before.throttledUntilMs, untilMs) }
-    : {
-        ...before,
-        failingUntilMs: Math.max(before.failingUntilMs, untilMs),
-        failedAtMs: nowMs,
-        isLasting: cooldown.isLasting === true,
-      };
+  if (cooldown.reason === 'throttled')
+    return { ...before, throttledUntilMs: Math.max(before.throttledUntilMs, untilMs) };
+  const cautiousUntilMs = cooldown.isCostly === true ? untilMs + cooldown.durationMs : NEVER;
+  return {
+    ...before,
+    failingUntilMs: Math.max(before.failingUntilMs, untilMs),
+    failedAtMs: nowMs,
+    cautiousUntilMs: Math.max(before.cautiousUntilMs, cautiousUntilMs),
+    isLasting: cooldown.isLasting === true,
+  };
 }
 
 /**
@@ -113,8 +125,14 @@ export function coolDown(health: Health, cooldown: Cooldown, nowMs: number): Hea
  * the probe.
  */
 export function endFailureCooldown(health: Health, nowMs: number): Health {
-  if (health.kind !== 'in-cooldown') return health;
-  return { ...health, failingUntilMs: Math.min(health.failingUntilMs, nowMs) };
+  switch (health.kind) {
+    case 'ready':
+      return health;
+    case 'recovering':
+      return { ...health, isUnproven: false };
+    case 'in-cooldown':
+      return { ...health, failingUntilMs: Math.min(health.failingUntilMs, nowMs), cautiousUntilMs: NEVER };
+  }
 }
 
 /** Returns the health once its cooldown has been ended by hand, whatever its reason: the next attempt is the probe. */
@@ -129,6 +147,7 @@ const NO_COOLDOWN = {
   throttledUntilMs: NEVER,
   failingUntilMs: NEVER,
   failedAtMs: NEVER,
+  cautiousUntilMs: NEVER,
   isLasting: false,
 } as const;
 
@@ -143,13 +162,13 @@ export function succeedAt(health: Health, startedMs: number, nowMs: number): Hea
     case 'recovering': {
       if (startedMs < health.sinceMs) return health;
       const width = health.width * 2;
-      return width >= FULL_WIDTH ? READY : { ...health, width };
+      return width >= FULL_WIDTH ? READY : { ...health, width, isUnproven: false };
     }
     case 'in-cooldown':
       if (health.failedAtMs > startedMs) return health;
-      if (health.throttledUntilMs > nowMs) return { ...health, failingUntilMs: NEVER, failedAtMs: NEVER };
-      // It was sent despite a cooldown for failures, and ended that cooldown.
-      return health.failingUntilMs > nowMs ? READY : health;
+      // It was sent despite a cooldown for failures, and ends that cooldown.
+      if (health.throttledUntilMs <= nowMs && health.failingUntilMs > nowMs) return READY;
+      return { ...health, failingUntilMs: NEVER, failedAtMs: NEVER, cautiousUntilMs: NEVER };
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Backend } from '../backend.ts';
-import type { Outcome } from '../outcome.ts';
+import type { Outcome, UnavailableCause } from '../outcome.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
 import { BackendPool } from './backend-pool.ts';
@@ -21,12 +21,13 @@ const RESET: Outcome = { kind: 'unreachable', failure: 'reset', wasSent: true };
 const REFUSED: Outcome = { kind: 'unreachable', failure: 'refused', wasSent: false };
 const SILENT: Outcome = { kind: 'unreachable', failure: 'header-timeout', wasSent: true };
 const HURRIED: Outcome = { ...SILENT, wasHurried: true };
-const serverError = (retryAfterMs?: number): Outcome => ({
+const unavailable = (status: number, cause: UnavailableCause, retryAfterMs?: number): Outcome => ({
   kind: 'unavailable',
-  status: 500,
-  cause: 'server-error',
+  status,
+  cause,
   retryAfterMs,
 });
+const serverError = (retryAfterMs?: number): Outcome => unavailable(500, 'server-error', retryAfterMs);
 
 /** Makes these attempts at once, from beginning to end. */
 const attempt = (
@@ -242,10 +243,7 @@ const restsOf = (backends: readonly Backend[], outcome: Outcome) => {
 test.each<[string, Outcome]>([
   ['server errors', serverError()],
   ['resets', RESET],
-  [
-    'errors that it reports',
-    { kind: 'unavailable', status: 503, cause: 'nothing-made', retryAfterMs: undefined },
-  ],
+  ['errors that it reports', unavailable(503, 'nothing-made')],
 ])(
   'the probe of a backend that failed comes soon, again and again, after %s that others make up for',
   (_, outcome) => {
@@ -260,18 +258,83 @@ test.each<[string, Outcome]>([
   expect(restsOf([a, b, c], outcome)).toEqual([10_000, 20_000, 40_000, 80_000]);
 });
 
-test('the probe of a backend that failed is not a request that makes an object, if another backend can serve it', () => {
-  const pool = makePool([a, b]);
-  attempt(pool, b, TWENTY_OKS);
-  attempt(pool, a, [RESET, RESET, RESET]);
-  const chosen = (createsObject: boolean, tried?: (backend: Backend) => boolean) => {
-    const selection = pool.select({ deployment: 'x', createsObject }, tried, 10_000);
-    if (selection.kind === 'exhausted') return undefined;
-    // The most recently picked backend comes last.
-    if (selection.backend === b) attempt(pool, b, [OK], 10_000);
-    return selection.backend.name;
+/** A pool in which `a` has failed at 0, and the backends that requests of one kind would go to at a moment. */
+const afterFailures = (outcomes: readonly Outcome[]) => {
+  const pool = makePool([makeBackend('a'), makeBackend('b', { priority: 2 })]);
+  const [first, second] = pool.backends;
+  attempt(pool, second!, TWENTY_OKS);
+  attempt(pool, first!, outcomes);
+  const choose = (createsObject: boolean, nowMs: number) => {
+    const selection = pool.select({ deployment: 'x', createsObject }, undefined, nowMs);
+    return selection.kind === 'selected' ? selection.backend.name : undefined;
   };
-  expect([chosen(true), chosen(true)]).toEqual(['b', 'b']);
-  expect(chosen(true, (backend) => backend === b)).toBe('a');
-  expect([chosen(false), chosen(false)]).toContain('a');
+  return { pool, first: first!, choose };
+};
+
+const COSTLY: readonly [string, Outcome][] = [
+  ['silence', SILENT],
+  ['resets', RESET],
+  ['errors after which the object may be there', serverError()],
+];
+
+test.each(COSTLY)(
+  'the probe of a backend that failed with %s is a request that makes an object only after a further cooldown without any other, and only one',
+  (_, outcome) => {
+    const { pool, first, choose } = afterFailures([outcome, outcome, outcome]);
+    expect([choose(true, 10_000), choose(false, 10_000)]).toEqual(['b', 'a']);
+    expect([choose(true, 19_999), choose(true, 20_000)]).toEqual(['b', 'a']);
+    const probe = pool.lease(first, 'x', 20_000);
+    expect(choose(true, 80_000)).toBe('b');
+    pool.settle(probe, OK, 80_000);
+    expect(choose(true, 80_000)).toBe('a');
+  },
+);
+
+test.each(COSTLY)(
+  'after %s, requests that make an object wait for one of the others to succeed, however many are sent',
+  (_, outcome) => {
+    const { pool, first, choose } = afterFailures([outcome, outcome, outcome]);
+    const probes = Array.from({ length: 40 }, () => pool.lease(first, 'x', 20_000));
+    expect([choose(true, 30_000), choose(false, 30_000)]).toEqual(['b', 'a']);
+    pool.lease(first, 'x', 30_000);
+    expect(choose(true, 30_000)).toBe('b');
+    pool.settle(probes[0]!, OK, 30_000);
+    expect(choose(true, 30_000)).toBe('a');
+  },
+);
+
+test.each(COSTLY)(
+  'after %s, requests that make an object come at once where an operator says so',
+  (_, outcome) => {
+    const { pool, first, choose } = afterFailures([outcome, outcome, outcome]);
+    pool.clearCooldowns(first, undefined, 1000);
+    expect(choose(true, 1000)).toBe('a');
+  },
+);
+
+test('a request that makes an object goes to a backend that may cost it its answer if there is no other', () => {
+  const { pool, choose } = afterFailures([RESET, RESET, RESET]);
+  expect(choose(true, 10_000)).toBe('b');
+  const routing = { deployment: 'x', createsObject: true };
+  const selection = pool.select(routing, ({ name }) => name === 'b', 10_000);
+  expect(selection).toMatchObject({ backend: { name: 'a' } });
+});
+
+test.each<[string, Outcome]>([
+  ['refused connections', REFUSED],
+  ['a refused credential', unavailable(401, 'credential-refused')],
+  ['a missing deployment', unavailable(404, 'deployment-missing')],
+  ['errors that it reports', unavailable(503, 'nothing-made')],
+])(
+  'the probe of a backend that failed with %s may be a request that makes an object, as the others answer it then',
+  (_, outcome) => {
+    const { choose } = afterFailures([outcome, outcome, outcome]);
+    expect([choose(true, 9_999), choose(true, 10_000)]).toEqual(['b', 'a']);
+  },
+);
+
+test('a request that makes an object goes to a backend as soon as it can be connected to', () => {
+  const { pool, first, choose } = afterFailures([REFUSED]);
+  pool.noteConnection(first, 1000);
+  expect(choose(true, 1000)).toBe('a');
 });

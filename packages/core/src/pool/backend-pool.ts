@@ -191,15 +191,18 @@ export class BackendPool<B extends Backend = Backend> {
     this.settle(lease, { kind: 'aborted' }, nowMs);
     // The other attempt took its place, so the healthy backends have no more to do than without it.
     this.retries?.giveBack();
-    this.noteSilence(lease, nowMs);
+    this.noteSilence(lease, nowMs, true);
   }
 
   /**
    * Notes that an attempt is silent for much longer than answers usually take, which several in a row are not by chance.
+   *
+   * @param isHedged whether another backend has answered the request
    */
-  noteSilence(lease: Lease<B>, nowMs: number): void {
+  noteSilence(lease: Lease<B>, nowMs: number, isHedged = false): void {
     const { cooldown: bounds, outlier } = this.#options;
-    const cooldown = cooldownAfterSilences(lease.state.noteSilence(lease.deployment), bounds, outlier);
+    const inARow = lease.state.noteSilence(lease.deployment);
+    const cooldown = cooldownAfterSilences(inARow, isHedged, bounds, outlier);
     if (cooldown === undefined) return;
     const failure = { cooldown, outcome: SILENT };
     coolDownAfterFailure(lease, failure, this.#whole.#states.all, this.#options, nowMs);

@@ -126,7 +126,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   asked(question: Question, isDraining: boolean): this {
     let availability = worseOf(this.#ownHealth(question.nowMs), this.#whole.health, question.nowMs);
     this.#question = question;
-    // The request could not be sent again.
+    // The request can be sent to nobody else if it fails here.
     const isCautious = question.routing?.createsObject === true;
     if (isCautious && availability === 'available' && this.#isUnproven(question.nowMs))
       availability = 'probing';
@@ -253,7 +253,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   }
 
   #isUnproven(nowMs: number): boolean {
-    return healths.isUnproven(this.#ownHealth(nowMs)) || healths.isUnproven(this.#whole.health);
+    return healths.isUnproven(this.health, nowMs) || healths.isUnproven(this.#whole.health, nowMs);
   }
 
   get #asksForRoom(): boolean {
