@@ -194,8 +194,10 @@ export class Ownership<
       const timing = shortened(request.timing, nowMs());
       const plain = { body: undefined, upload: undefined, upgrade: undefined, session: undefined };
       const question = { ...request, ...plain, method: 'GET', rawHeaders, timing };
-      const transport = transportOf(question, lookUpDestination(route, reference));
-      const routing = { deployment: '', createsObject: false, priorityClass };
+      const destination = lookUpDestination(route, reference);
+      const transport = transportOf(question, destination);
+      const { operation } = destination;
+      const routing = { deployment: '', method: 'GET', operation, createsObject: false, priorityClass };
       const verdict = await lookUp(pool, routing, transport, nowMs);
       if (verdict.kind === 'relay') {
         discardWith(transport)(verdict);

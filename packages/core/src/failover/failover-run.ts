@@ -143,9 +143,9 @@ export class FailoverRun<B extends Backend, Body> {
 
   /** Begins an attempt at the backend just selected. It must be ended or dropped. */
   begin(backend: B): Trial<B> {
-    const { deployment, estimate } = this.request;
-    const spill = this.pool.spillOf(this.request, backend, this.attempts, this.#selectedMs);
-    const lease = this.pool.lease(backend, deployment, this.#selectedMs, estimate);
+    const { request } = this;
+    const spill = this.pool.spillOf(request, backend, this.attempts, this.#selectedMs);
+    const lease = this.pool.lease(backend, request.deployment, this.#selectedMs, request);
     this.transport.hold?.(lease);
     this.letOthersLook();
     return {

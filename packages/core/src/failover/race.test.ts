@@ -596,7 +596,7 @@ test('where requests wait, a hedge that is refused lets them look at once, not w
 
 test('where requests wait, no hedge is sent to a quota that one of them has reserved', async () => {
   const { scene, beSlow } = await startSilent();
-  const lease = scene.pool.lease(B, 'x', 0, of(500).estimate);
+  const lease = scene.pool.lease(B, 'x', 0, of(500));
   const waitingRequest = await scene.arrive({ owner: 'b', ...of(800) });
   expect(waitingRequest.ending).toBeUndefined();
   beSlow();

@@ -49,7 +49,7 @@ describe('a request', () => {
     const pool = makeHeadroomPool([large]);
     let sent = 0;
     while (selectedName(pool, requestFor(100), 0) !== undefined) {
-      pool.lease(large, 'x', 0, requestFor(100).estimate);
+      pool.lease(large, 'x', 0, requestFor(100));
       sent++;
     }
     expect(sent).toBe(100);

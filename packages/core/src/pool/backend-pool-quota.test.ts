@@ -101,7 +101,7 @@ test('provisioned throughput spills into a later group, and is preferred again o
 
 test('provisioned throughput has room again for what was in the cache', () => {
   const pool = makeHeadroomPool([paid, open]);
-  const lease = pool.lease(paid, 'x', 0, requestFor(8500).estimate);
+  const lease = pool.lease(paid, 'x', 0, requestFor(8500));
   pool.settle(lease, OK, 100);
   expect(lease.wantsUsage).toBe(true);
   expect(selectedName(pool, requestFor(1), 100)).toBe('open');
@@ -171,7 +171,7 @@ test('what seems spent is not tried while smaller requests tell that it is', () 
 test('what seems spent is tried by one request at a time', () => {
   const pool = spend();
   expect(selectedName(pool, requestFor(1000), 15_000)).toBe('a');
-  pool.lease(pool.backends[0]!, 'x', 15_000, requestFor(1000).estimate);
+  pool.lease(pool.backends[0]!, 'x', 15_000, requestFor(1000));
   expect(selectedName(pool, requestFor(1000), 15_001)).toBeUndefined();
 });
 
@@ -194,7 +194,7 @@ test('what always reports that nothing is left, and serves, soon serves every re
 test('what seems spent is left alone no longer because several tries were refused at once', () => {
   const pool = spend();
   const leases = [15_000, 15_001, 15_002].map((nowMs) =>
-    pool.lease(pool.backends[0]!, 'x', nowMs, requestFor(1000).estimate),
+    pool.lease(pool.backends[0]!, 'x', nowMs, requestFor(1000)),
   );
   for (const lease of leases) pool.settle(lease, THROTTLED, 15_010, headerLookup(left(1000, 100)));
   expect(firstProbe(pool, 15_102, 100)).toBe(45_002);
@@ -216,7 +216,7 @@ function saturate(limits: RollingLimits, minutes: number) {
   const served = Array.from({ length: minutes }, () => 0);
   for (let nowMs = 0; nowMs < minutes * 60_000; nowMs += 100) {
     if (selectedName(pool, requestFor(1), nowMs) === undefined) continue;
-    const lease = pool.lease(pool.backends[0]!, 'x', nowMs, requestFor(1).estimate);
+    const lease = pool.lease(pool.backends[0]!, 'x', nowMs, requestFor(1));
     const { outcome, header } = backend.judge(1, nowMs);
     pool.settle(lease, outcome, nowMs, header);
     lease.release();
@@ -269,7 +269,7 @@ test('what leaves the pool does not change afterwards', () => {
   attempt(pool, a, requestFor(100), 0);
   const seen = [pool.snapshots('x', 1), pool.snapshots(undefined, 1), pool.report(1)];
   const before = structuredClone(seen);
-  pool.lease(a, 'x', 2, requestFor(900).estimate);
+  pool.lease(a, 'x', 2, requestFor(900));
   attempt(pool, a, requestFor(1), 3, { outcome: THROTTLED });
   expect(pool.select(requestFor(1), undefined, 4).kind).toBe('exhausted');
   expect(seen).toEqual(before);

@@ -173,7 +173,7 @@ test('a pool that is given the same backends again and again is as if it had not
         expect(selections[0]).toEqual(selections[1]);
         const selected = selections[0]?.kind === 'selected' ? selections[0].backend : undefined;
         if (kind === 'begin' && selected !== undefined)
-          open.push(pools.map((pool) => pool.lease(selected, 'x', nowMs, requestFor(tokens).estimate)));
+          open.push(pools.map((pool) => pool.lease(selected, 'x', nowMs, requestFor(tokens))));
         const ended = kind === 'end' ? open.splice(which % (open.length || 1), 1)[0] : undefined;
         for (const [index, lease] of (ended ?? []).entries()) {
           pools[index]?.settle(lease, outcome, nowMs);
@@ -200,7 +200,7 @@ test('whatever comes and goes, a backend has in flight what was begun since it c
         const selection = pool.select(requestFor(tokens), undefined, nowMs);
         if (kind === 'begin' && selection.kind === 'selected')
           open.push({
-            lease: pool.lease(selection.backend, 'x', nowMs, requestFor(tokens).estimate),
+            lease: pool.lease(selection.backend, 'x', nowMs, requestFor(tokens)),
             isCounted: true,
           });
         const ended = kind === 'end' ? open.splice(which % (open.length || 1), 1)[0] : undefined;

@@ -2,7 +2,7 @@ import type { AttemptRecord, HeaderLookup, Spill } from '../attempt.ts';
 import { deploymentAt, type Backend } from '../backend.ts';
 import { cooldownAfterSilences } from '../health/cooldown.ts';
 import type { DeclineCause, Outcome } from '../outcome.ts';
-import type { RoutingRequest, TokenEstimate } from '../routing-request.ts';
+import type { RoutingRequest } from '../routing-request.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
 import { type Manner, recoveryOf, selectBackend, type Selection } from '../selection/select-backend.ts';
@@ -12,13 +12,14 @@ import type { Strategy } from '../selection/strategy.ts';
 import { type BackendReport, reportOf } from './backend-report.ts';
 import { BackendState } from './backend-state.ts';
 import { isOfObject } from './declined-operations.ts';
-import type { DeploymentSnapshot, DeploymentState, Question, RoomSought } from './deployment-state.ts';
+import type { DeploymentSnapshot, DeploymentState } from './deployment-state.ts';
 import { Drains } from './drains.ts';
 import { LateAnswers } from './late-answers.ts';
 import { Lease } from './lease.ts';
 import { type PoolOptions, reservedBy, windowsOf } from './pool-options.ts';
 import { PoolStates } from './pool-states.ts';
 import { coolDownAfterFailure } from './cool-down-after-failure.ts';
+import type { Question, RoomSought } from './question.ts';
 import { limitRetries, type RetryBudget } from './retry-budget.ts';
 import { settleLease, type Settling } from './settle-lease.ts';
 import { spillFrom } from './spill.ts';
@@ -156,11 +157,12 @@ export class BackendPool<B extends Backend = Backend> {
    * Takes an in-flight slot at a backend for one attempt, and charges its quota. Every lease must be settled and
    * released.
    */
-  lease(backend: B, deployment: string, nowMs: number, estimate?: TokenEstimate): Lease<B> {
+  lease(backend: B, deployment: string, nowMs: number, request: Partial<RoutingRequest> = {}): Lease<B> {
     const state = this.#states.of(backend);
     const name = deploymentAt(state.backend, deployment);
     const quota = state.quotaOf(name);
-    const asked = { requested: deployment, quota, charge: quota.charge(estimate, nowMs) };
+    const { method, operation, estimate } = request;
+    const asked = { requested: deployment, method, operation, quota, charge: quota.charge(estimate, nowMs) };
     const lease = new Lease(state, name, nowMs, asked);
     state.begin(name, ++this.#whole.#picks, nowMs);
     return lease;

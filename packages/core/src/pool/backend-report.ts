@@ -1,7 +1,8 @@
 import type { Backend } from '../backend.ts';
 import type { Headroom } from '../quota/headroom.ts';
 import type { BackendState } from './backend-state.ts';
-import type { DeploymentSnapshot, Question } from './deployment-state.ts';
+import type { DeploymentSnapshot } from './deployment-state.ts';
+import type { Question } from './question.ts';
 import { withoutSpellings } from './without-spellings.ts';
 
 /** The state of a backend and of each of its deployments at one moment. */

@@ -8,10 +8,11 @@ import type { RoutingRequest } from '../routing-request.ts';
 import type { QuotaGroups } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
 import { compareStates } from './compare-states.ts';
-import { keyOf } from './declined-operations.ts';
-import { type AsWhole, type DeploymentSnapshot, DeploymentState, type Question } from './deployment-state.ts';
+import { keyOf, type Operation } from './declined-operations.ts';
+import { type AsWhole, type DeploymentSnapshot, DeploymentState } from './deployment-state.ts';
 import { DeploymentStates } from './deployment-states.ts';
 import type { Drains } from './drains.ts';
+import type { Question } from './question.ts';
 import { withoutSpellings } from './without-spellings.ts';
 import { HealthMoves, type HealthOwner, type NoteChange } from './state-change.ts';
 
@@ -154,6 +155,17 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
       { cooldown, outcome },
       nowMs,
     );
+  }
+
+  /** Starts a cooldown for the spent quota of a deployment, or of an operation that belongs to none. */
+  throttle(
+    deployment: string,
+    operation: Operation,
+    { cooldown, outcome }: { readonly cooldown: Cooldown; readonly outcome: Outcome },
+    nowMs: number,
+  ): void {
+    this.#states.findOrAdd(deployment).noteThrottled(operation, cooldown.durationMs, nowMs);
+    this.coolDown(deployment, cooldown, outcome, nowMs);
   }
 
   /** The backend can be reached and takes the gateway's credential. */

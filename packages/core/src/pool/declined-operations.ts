@@ -1,7 +1,7 @@
 import type { RoutingRequest } from '../routing-request.ts';
 import { BoundedMap } from './bounded-map.ts';
 
-type Operation = Pick<RoutingRequest, 'method' | 'operation'>;
+export type Operation = Pick<RoutingRequest, 'method' | 'operation'>;
 
 /** The cooldown of one operation, ms on the pool's clock. */
 export interface OperationCooldown {

@@ -6,26 +6,12 @@ import { compareHealth, worseOf } from '../health/compare-health.ts';
 import type { Outcome } from '../outcome.ts';
 import type { QuotaGroup } from '../quota/quota-groups.ts';
 import type { Quota } from '../quota/quota.ts';
-import type { RoutingRequest, TokenEstimate } from '../routing-request.ts';
+import type { RoutingRequest } from '../routing-request.ts';
 import type { BackendCandidate } from '../selection/select-backend.ts';
 import { isInCooldown } from './compare-states.ts';
-import { DeclinedOperations, type OperationCooldown } from './declined-operations.ts';
-
-/** The room that a request needs. */
-export interface RoomSought {
-  readonly estimate: TokenEstimate | undefined;
-  /** The share of every quota that is reserved for more urgent requests. */
-  readonly reserved: number;
-}
-
-/** The question put to every backend at one moment. */
-export interface Question {
-  readonly nowMs: number;
-  /** The required room; without it, the remaining quota is not looked at. */
-  readonly room?: RoomSought | undefined;
-  /** The request to the deployment; without it, the operations it has declined are not looked at. */
-  readonly routing?: RoutingRequest | undefined;
-}
+import { DeclinedOperations, type Operation, type OperationCooldown } from './declined-operations.ts';
+import { isFull, type Question } from './question.ts';
+import { ThrottledOperations } from './throttled-operations.ts';
 
 /** The state of a backend for one deployment at one moment. */
 export interface DeploymentSnapshot<B extends Backend = Backend> {
@@ -100,6 +86,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   silences = 0;
   #failures: FailureRecord | undefined;
   #declined: DeclinedOperations | undefined;
+  #throttled: ThrottledOperations | undefined;
 
   constructor(whole: AsWhole<B>, deployment: string, group: QuotaGroup) {
     this.#whole = whole;
@@ -124,8 +111,8 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
    * @param isDraining whether it gets only requests that no other backend can take
    */
   asked(question: Question, isDraining: boolean): this {
-    let availability = worseOf(this.#ownHealth(question.nowMs), this.#whole.health, question.nowMs);
     this.#question = question;
+    let availability = worseOf(this.#ownHealth(question.nowMs), this.#whole.health, question.nowMs);
     // The request can be sent to nobody else if it fails here.
     const isCautious = question.routing?.createsObject === true;
     if (isCautious && availability === 'available' && this.#isUnproven(question.nowMs))
@@ -141,6 +128,12 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   /** The operations it has declined. */
   get declined(): DeclinedOperations {
     return (this.#declined ??= new DeclinedOperations());
+  }
+
+  /** Its cooldown for spent quota, of this length, is for an operation alone where that belongs to no deployment. */
+  noteThrottled(operation: Operation, durationMs: number, nowMs: number): void {
+    if (this.deployment === '')
+      (this.#throttled ??= new ThrottledOperations()).note(operation, nowMs + durationMs);
   }
 
   /** It has done what it may have declined before. */
@@ -268,6 +261,9 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   /** The health of the deployment, or of its quota if that is worse. */
   #ownHealth(nowMs: number): Health {
     const shared = this.#shared;
+    const { routing } = this.#question;
+    if (this.#throttled !== undefined && routing?.operation !== undefined)
+      return this.#throttled.healthFor(routing, this.health);
     if (shared === undefined) return this.health;
     return compareHealth(shared.health, this.health, nowMs) > 0 ? shared.health : this.health;
   }
@@ -276,9 +272,4 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
 /** A recovering backend serves if nothing else does. */
 function mayServe(availability: Availability): boolean {
   return availability === 'available' || availability === 'probing';
-}
-
-function isFull(quota: Quota, { room, nowMs }: Question): boolean {
-  if (room === undefined) return false;
-  return quota.exceedsLimit(room.estimate) || !quota.hasRoomAt(room.estimate, room.reserved, nowMs);
 }

@@ -3,9 +3,10 @@ import type { Charge, Usage } from '../quota/charge.ts';
 import type { Quota } from '../quota/quota.ts';
 import type { RoutingRequest } from '../routing-request.ts';
 import type { BackendState } from './backend-state.ts';
+import type { Operation } from './declined-operations.ts';
 
 /** The request of a lease, and its charge. */
-interface Asked {
+interface Asked extends Operation {
   readonly requested: string;
   readonly quota: Quota;
   readonly charge: Charge;
@@ -21,6 +22,8 @@ export class Lease<B extends Backend = Backend> {
   readonly deployment: string;
   /** The deployment that the client asked for. */
   readonly requested: string;
+  readonly method: string | undefined;
+  readonly operation: string | undefined;
   /** When the attempt began, ms on the pool's clock. */
   readonly startedMs: number;
   /** The quota that the attempt draws on. */
@@ -37,12 +40,14 @@ export class Lease<B extends Backend = Backend> {
     state: BackendState<B>,
     deployment: string,
     startedMs: number,
-    { requested, quota, charge }: Asked,
+    { requested, method, operation, quota, charge }: Asked,
   ) {
     this.state = state;
     this.backend = state.backend;
     this.deployment = deployment;
     this.requested = requested;
+    this.method = method;
+    this.operation = operation;
     this.startedMs = startedMs;
     this.quota = quota;
     this.charge = charge;

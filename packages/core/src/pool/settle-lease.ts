@@ -42,7 +42,9 @@ export function settleLease<B extends Backend>(
   if (outcome.kind === 'succeeded' && header !== undefined)
     lateAnswers.note(requested, header, nowMs - startedMs);
 
-  const isExplained = settleCharge(quota, charge, outcome, header, nowMs) && regardsHeadroom;
+  // Requests for no deployment share no quota, so the numbers of one say nothing of another.
+  const isExplained =
+    deployment !== '' && settleCharge(quota, charge, outcome, header, nowMs) && regardsHeadroom;
   if (isExplained) return state.succeedAsWhole(startedMs, nowMs);
 
   // A request for no deployment has named something else that is not there.
@@ -51,7 +53,7 @@ export function settleLease<B extends Backend>(
   const cooldown = isOfNothing ? undefined : cooldownAfter(outcome, options.cooldown);
   if (cooldown?.reason === 'failing')
     coolDownAfterFailure(lease, { cooldown, outcome }, states, options, nowMs);
-  else if (cooldown !== undefined) state.coolDown(deployment, cooldown, outcome, nowMs);
+  else if (cooldown !== undefined) state.throttle(deployment, lease, { cooldown, outcome }, nowMs);
   else if (hasAnswered(outcome) && !isRefusal(outcome)) state.succeed(deployment, startedMs, nowMs);
   // Any answer, except one that refuses the credential, shows that the backend can be reached.
   const isCredentialInDoubt = outcome.kind === 'declined' && outcome.cause !== 'unsupported';

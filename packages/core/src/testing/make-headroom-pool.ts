@@ -41,7 +41,7 @@ export function attempt<B extends Backend>(
     headers = {},
   }: { outcome?: Outcome; headers?: Headers } = {},
 ): void {
-  const lease = pool.lease(backend, deployment, nowMs, estimate);
+  const lease = pool.lease(backend, deployment, nowMs, { estimate });
   pool.settle(lease, outcome, nowMs, headerLookup(headers));
   lease.release();
 }

@@ -85,7 +85,7 @@ function send<B extends Backend>(
 ): void {
   const receiver = backends.get(backend);
   if (receiver === undefined) throw new Error(`nothing stands behind "${backend.name}"`);
-  const lease = pool.lease(backend, routing.deployment, nowMs, routing.estimate);
+  const lease = pool.lease(backend, routing.deployment, nowMs, routing);
   receiver.expect(tokens);
   agenda.add(nowMs + random() * TRAVEL_MS, (arrivedMs) => {
     const { outcome, header } = receiver.receive(tokens, arrivedMs);
