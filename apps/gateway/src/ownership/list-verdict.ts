@@ -1,4 +1,5 @@
 import type { Backend, ExhaustedCause, Verdict } from '@spillway/core';
+import { headersOfEdited } from '../headers/headers-of-edited.ts';
 import { outcomeOf } from './learn-owner.ts';
 import { MadeBody } from './made-body.ts';
 import { isObject, MISSING_HEADER } from './merge-lists.ts';
@@ -105,12 +106,9 @@ export function withList<B extends Backend, Body extends ListBody>(
 ): ListVerdict<B, Body> {
   const bytes = Buffer.from(JSON.stringify(list));
   return withBody(verdict, bytes, {
-    ...verdict.answer.body.headers,
+    ...headersOfEdited(verdict.answer.body.headers),
     'content-type': 'application/json',
     'content-length': String(bytes.length),
-    'content-encoding': undefined,
-    'transfer-encoding': undefined,
-    etag: undefined,
     [MISSING_HEADER]: missing.join(', ') || undefined,
   });
 }

@@ -1,4 +1,5 @@
 import { isJsonType } from '../body/json-type.ts';
+import { headersOfEdited } from '../headers/headers-of-edited.ts';
 import type { AnswerUsage } from '../telemetry/exchange.ts';
 import { AnswerMeter } from './answer-meter.ts';
 import { BodyTail } from './body-tail.ts';
@@ -75,12 +76,13 @@ export class AnswerWatch {
     const filter = wasAskedForUsage && this.#kind === 'events' ? new UsageFilter() : undefined;
     const unpacker = createUnpacker(contentEncoding);
     this.isUnreadable = unpacker === undefined;
-    if (unpacker === 'none') return { ...answer, body: new MeteredBody(answer.body, this, filter) };
+    const isPlain = unpacker === 'none';
     if (filter !== undefined && unpacker !== undefined) {
-      const body = new MeteredBody(new UnpackedBody(answer.body, unpacker), this, filter);
-      return { ...answer, headers: plainHeaders(answer.headers), body };
+      const plain = isPlain ? answer.body : new UnpackedBody(answer.body, unpacker);
+      const body = new MeteredBody(plain, this, filter);
+      return { ...answer, headers: headersOfEdited(answer.headers), body };
     }
-    this.#copy = unpacker && new UnpackedCopy(unpacker, (chunk) => this.#read(chunk));
+    if (!isPlain) this.#copy = unpacker && new UnpackedCopy(unpacker, (chunk) => this.#read(chunk));
     return { ...answer, body: new MeteredBody(answer.body, this, undefined) };
   }
 
@@ -115,9 +117,4 @@ export class AnswerWatch {
     if (this.#tail !== undefined) this.#tail.push(chunk);
     else (this.meter ??= new AnswerMeter(this.#kind, { saysAll: this.#saysAll })).write(chunk);
   }
-}
-
-/** The length was that of the packed body. */
-function plainHeaders<H extends MeterableAnswer['headers']>(headers: H): H {
-  return { ...headers, 'content-encoding': undefined, 'content-length': undefined };
 }

@@ -53,7 +53,7 @@ export function renderMetering(): string {
     '- streams of chat completions and completions are asked for their usage, in v1 and in API versions since 2024-09-01, unless the',
     '  client has done so or `data_sources` is used. The client gets exactly what it would have got otherwise: the last chunk and',
     '  the `"usage":null` of the others are taken out again. If a backend compresses such a stream anyway, the client gets it',
-    '  decompressed;',
+    '  decompressed. A length or a digest that the backend states for such a stream is not passed on;',
     '- a deployment that refuses to be asked for usage gets the request again as the client sent it, and is not asked again until',
     '  the next start;',
     '- a request that is larger than `limits.replayBytes` is passed on as it comes, so its stream is not asked for usage. As only its',
