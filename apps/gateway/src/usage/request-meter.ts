@@ -106,7 +106,7 @@ export class RequestMeter {
    * be sent.
    */
   isRefusedForUsage(verdict: Verdict<Backend, unknown>): boolean {
-    if (!this.#hasAskedForUsage || verdict.kind !== 'relay' || verdict.answer.status !== 400) return false;
+    if (!this.#hasAskedForUsage || verdict.kind !== 'relay' || verdict.answer.status < 400) return false;
     return /stream_options|include_usage/.test(verdict.answer.bodyText ?? '');
   }
 

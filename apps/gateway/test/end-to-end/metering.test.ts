@@ -3,7 +3,6 @@ import { startMock } from '@spillway/mock-openai';
 import { expect, onTestFinished, test } from 'vitest';
 import { meterAll } from '../testing/meter-all.ts';
 import { chatPath, post } from '../testing/post.ts';
-import { startHttpBackend } from '../testing/start-backend.ts';
 import { startPackingBackend } from '../testing/start-packing-backend.ts';
 import { startGatewayFor, startScene } from '../testing/start-scene.ts';
 
@@ -188,40 +187,4 @@ test('a refusal, and a request that no backend serves, have taken nothing', asyn
       isComplete: true,
     });
   }
-});
-
-test('a deployment that refuses to be asked for its usage serves all the same, and is not asked again', async () => {
-  const bodies: string[] = [];
-  const { url } = await startHttpBackend(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    bodies.push(body);
-    if (body.includes('stream_options')) {
-      const message = 'Unrecognized request argument supplied: stream_options';
-      const error = { message, type: 'invalid_request_error', param: null, code: null };
-      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
-      return;
-    }
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.end(
-      'data: {"choices":[{"delta":{"content":"Hello"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
-    );
-  });
-  const meters = meterAll();
-  // What it has refused must not keep it from serving.
-  const backends = [{ name: 'a', url, apiKey: 'x', maxInFlight: 1 }];
-  const gateway = await startGatewayFor(backends, {}, meters.meterOf);
-  const body = JSON.stringify({ messages, stream: true });
-  for (let count = 0; count < 2; count++) {
-    const answer = await post(gateway, chatPath, body);
-    expect([answer.status, (await answer.text()).includes('Hello')]).toEqual([200, true]);
-    expect(await meters.next()).toMatchObject({ isComplete: false, relayedTokensEstimate: 2 });
-  }
-  expect(bodies.map((one) => one === body)).toEqual([false, true, true]);
-  const refused = await post(gateway, chatPath, {
-    messages,
-    stream: true,
-    stream_options: { include_usage: true },
-  });
-  expect([refused.status, bodies.length]).toEqual([400, 4]);
 });
