@@ -5,8 +5,9 @@ import { headersToBackend } from '../headers/to-backend.ts';
 import { type AttemptTrace, withTraceHeaders } from '../headers/trace-headers.ts';
 import { withoutHeader } from '../headers/without-header.ts';
 import { findTrouble } from '../overload/own-trouble.ts';
-import { type DeploymentPlace, rewriteDeployment } from '../route/deployment-place.ts';
+import type { DeploymentPlace } from '../route/deployment-place.ts';
 import { RequestContent } from '../route/request-content.ts';
+import { rewriteDeployment } from '../route/rewrite-deployment.ts';
 import { findKey } from '../websocket/handshake.ts';
 import { AttemptHandler } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
@@ -207,11 +208,11 @@ function address(
   name: string,
 ) {
   if (deploymentPlace === undefined || deployment === name) return { path, body, rawHeaders };
-  if (unpacked === undefined || deploymentPlace.in === 'path') {
-    return { ...rewriteDeployment({ path, body }, deploymentPlace, name), rawHeaders };
-  }
-  const rewritten = rewriteDeployment({ path, body: unpacked }, deploymentPlace, name);
-  return { ...rewritten, rawHeaders: withoutHeader(rawHeaders, 'content-encoding') };
+  const plain = unpacked ?? body;
+  const rewritten = rewriteDeployment({ path, body: plain }, deploymentPlace, name);
+  if (rewritten.body === plain) return { path: rewritten.path, body, rawHeaders };
+  const isPacked = unpacked !== undefined;
+  return { ...rewritten, rawHeaders: isPacked ? withoutHeader(rawHeaders, 'content-encoding') : rawHeaders };
 }
 
 /** Opens an upload with a beginning in which the deployment's name may have another length. */

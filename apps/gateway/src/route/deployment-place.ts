@@ -12,6 +12,8 @@ import { namesDeployment, OF_BASE_MODELS } from './operations.ts';
 export interface DeploymentPlace {
   readonly in: 'path' | 'json' | 'form';
   readonly range: ByteRange;
+  /** Where it names the same one again. */
+  readonly others?: readonly DeploymentPlace[] | undefined;
 }
 
 /** A deployment that a request names, and its position. */
@@ -38,10 +40,20 @@ export function findDeployment(
   const inQuery = IN_QUERY.test(operation) ? deploymentInQuery(path) : undefined;
   if (content === undefined || OF_BASE_MODELS.test(operation)) return inQuery;
   const inBody = deploymentInBody(content, contentType, operation);
-  if (inQuery === undefined || inBody === undefined)
-    return operation === 'responses' ? inBody : (inQuery ?? inBody);
-  if (inQuery.name !== inBody.name) throw ambiguous();
-  return operation === 'responses' ? inBody : inQuery;
+  if (operation !== 'responses') return united(inQuery, inBody);
+  return inBody && united(inBody, inQuery);
+}
+
+/** Returns a deployment with all its places: backends differ in which of them they read. */
+function united(
+  first: NamedDeployment | undefined,
+  second: NamedDeployment | undefined,
+): NamedDeployment | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  if (first.name !== second.name) throw ambiguous();
+  const { others = [], ...place } = first.place;
+  const { others: further = [], ...other } = second.place;
+  return { name: first.name, place: { ...place, others: [...others, other, ...further] } };
 }
 
 function ambiguous(): GatewayError {
@@ -64,7 +76,7 @@ const NAMES_IN_QUERY: ReadonlySet<string> = new Set(['model', 'deployment']);
 
 /** Finds the deployment that a session's query names: as `model` on v1, as `deployment` before it. */
 function deploymentInQuery(path: string): NamedDeployment | undefined {
-  const found: NamedDeployment[] = [];
+  let named: NamedDeployment | undefined;
   const seen = new Set<string>();
   for (let start = path.indexOf('?') + 1; start > 0; start = path.indexOf('&', start) + 1) {
     const [part = ''] = path.slice(start).split(/[&#]/, 1);
@@ -74,11 +86,9 @@ function deploymentInQuery(path: string): NamedDeployment | undefined {
     if (seen.has(key)) throw ambiguous();
     seen.add(key);
     const range = { start: start + part.indexOf('=') + 1, end: start + part.length };
-    if (pair[1] !== '') found.push({ name: pair[1], place: { in: 'path', range } });
+    if (pair[1] !== '') named = united(named, { name: pair[1], place: { in: 'path', range } });
   }
-  const [first, second] = found;
-  if (second !== undefined && second.name !== first?.name) throw ambiguous();
-  return first;
+  return named;
 }
 
 function deploymentInForm(body: Buffer, contentType: string, operation: string): NamedDeployment | undefined {
@@ -87,8 +97,7 @@ function deploymentInForm(body: Buffer, contentType: string, operation: string):
   const inSession = operation.startsWith('realtime/') ? deploymentInSession(body, contentType) : undefined;
   const name = range && body.toString('utf8', range.start, range.end);
   if (!name || !range) return inSession;
-  if (inSession !== undefined && inSession.name !== name) throw ambiguous();
-  return { name, place: { in: 'form', range } };
+  return united({ name, place: { in: 'form', range } }, inSession);
 }
 
 /** A field of a call's form holds, as JSON, the settings of its session. */
@@ -102,37 +111,6 @@ function deploymentInSession(body: Buffer, contentType: string): NamedDeployment
   if (model === undefined) return undefined;
   const range = { start: field.start + model.range.start, end: field.start + model.range.end };
   return { name: model.name, place: { in: 'json', range } };
-}
-
-/** The parts of a request that an attempt sends to its backend. */
-interface RequestLine {
-  readonly path: string;
-  readonly body: Buffer | undefined;
-}
-
-/** Replaces the client's name for the deployment by the backend's; everything else is unchanged. */
-export function rewriteDeployment(
-  { path, body }: RequestLine,
-  place: DeploymentPlace,
-  deployment: string,
-): RequestLine {
-  const { start, end } = place.range;
-  if (place.in === 'path') {
-    return { path: path.slice(0, start) + encodeURIComponent(deployment) + path.slice(end), body };
-  }
-  if (body === undefined) return { path, body };
-  const name = Buffer.from(place.in === 'json' ? JSON.stringify(deployment) : deployment);
-  return {
-    path: renameInQuery(path, body.toString('utf8', start, end), deployment),
-    body: Buffer.concat([body.subarray(0, start), name, body.subarray(end)]),
-  };
-}
-
-/** A session of responses may name its model in the query as well as in its first message. */
-function renameInQuery(path: string, written: string, deployment: string): string {
-  const named = deploymentInQuery(path);
-  if (named === undefined || written !== JSON.stringify(named.name)) return path;
-  return rewriteDeployment({ path, body: undefined }, named.place, deployment).path;
 }
 
 /**

@@ -13,9 +13,15 @@ export interface EditableRequest {
 /** A request whose answer will be read. */
 type ReadRequest = Pick<EditableRequest, 'rawHeaders'> & { readonly upgrade?: string | undefined };
 
-/** Its destination, with the position of the deployment's name. */
+/** Its destination, with the positions of the deployment's name. */
 export interface EditableRoute {
-  readonly deploymentPlace?: { readonly in: 'path' | 'json' | 'form'; readonly range: ByteRange } | undefined;
+  readonly deploymentPlace?: Place | undefined;
+}
+
+interface Place {
+  readonly in: 'path' | 'json' | 'form';
+  readonly range: ByteRange;
+  readonly others?: readonly Place[] | undefined;
 }
 
 /** A request, and its destination. */
@@ -35,14 +41,16 @@ export function editRequest<R extends EditableRequest, T extends EditableRoute>(
   if (edits.length === 0 || plain === undefined) return { request, route };
   const { rawHeaders, unpacked } = request;
   const headers = unpacked === undefined ? rawHeaders : withoutHeader(rawHeaders, 'content-encoding');
-  const place = route.deploymentPlace;
-  const isMoved = place !== undefined && place.in === 'json';
+  const { deploymentPlace } = route;
   return {
     request: { ...request, rawHeaders: headers, body: editBody(plain, edits), unpacked: undefined },
-    route: isMoved
-      ? { ...route, deploymentPlace: { ...place, range: shiftRange(place.range, edits) } }
-      : route,
+    route: deploymentPlace ? { ...route, deploymentPlace: shiftPlace(deploymentPlace, edits) } : route,
   };
+}
+
+function shiftPlace(place: Place, edits: readonly BodyEdit[]): Place {
+  const range = place.in === 'json' ? shiftRange(place.range, edits) : place.range;
+  return { ...place, range, others: place.others?.map((one) => shiftPlace(one, edits)) };
 }
 
 /** Returns the body of a request if it can be edited: complete JSON. */

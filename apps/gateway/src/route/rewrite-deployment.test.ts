@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { classifyRoute } from './classify-route.ts';
-import { rewriteDeployment } from './deployment-place.ts';
+import { rewriteDeployment } from './rewrite-deployment.ts';
 
-function rewrite(url: string, body: string, deployment: string) {
+function rewrite(url: string, body: string, deployment: string, contentType?: string) {
   const bytes = Buffer.from(body);
-  const { path, deploymentPlace } = classifyRoute('POST', url, bytes);
+  const { path, deploymentPlace } = classifyRoute('POST', url, bytes, contentType);
   const rewritten = rewriteDeployment({ path, body: bytes }, deploymentPlace!, deployment);
   return { path: rewritten.path, body: rewritten.body!.toString() };
 }
@@ -33,6 +33,52 @@ test.each([
   expect(rewrite('/v1/chat/completions', body, deployment)).toEqual({
     path: '/openai/v1/chat/completions',
     body: expected,
+  });
+});
+
+const calls = '/openai/v1/realtime/calls';
+const keys = '/openai/v1/realtime/client_secrets';
+const responses = '/openai/v1/responses';
+
+test.each([
+  [
+    '/openai/v1/realtime?deployment=a&x=a&model=%61',
+    '',
+    '/openai/v1/realtime?deployment=e%20u&x=a&model=e%20u',
+    '',
+  ],
+  [`${keys}?model=a`, '{"session":{"model":"a"}}', `${keys}?model=e%20u`, '{"session":{"model":"e u"}}'],
+  [
+    `${keys}?MODEL=a&deployment=a`,
+    '{"model":"a"}',
+    `${keys}?MODEL=e%20u&deployment=e%20u`,
+    '{"model":"e u"}',
+  ],
+  [`${calls}?model=a`, '{"model":"\\u0061"}', `${calls}?model=e%20u`, '{"model":"e u"}'],
+  [
+    `${responses}?model=a`,
+    '{"input":"a","model":"\\u0061"}',
+    `${responses}?model=e%20u`,
+    '{"input":"a","model":"e u"}',
+  ],
+])(
+  'a deployment that is named in several places gets its new name in all: %s %s',
+  (url, body, path, expected) => {
+    expect(rewrite(url, body, 'e u')).toEqual({ path, body: expected });
+  },
+);
+
+const field = (name: string, value: string) =>
+  `--B\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+
+test.each([
+  ['before', (model: string, session: string) => `${model}${session}--B--\r\n`],
+  ['behind', (model: string, session: string) => `${session}${model}--B--\r\n`],
+])('a call whose form names its model %s its session too gets the new name in all places', (_, formOf) => {
+  const of = (name: string) => formOf(field('model', name), field('session', `{"model":"${name}"}`));
+  expect(rewrite(`${calls}?model=a`, of('a'), 'eu-1', 'multipart/form-data; boundary=B')).toEqual({
+    path: `${calls}?model=eu-1`,
+    body: of('eu-1'),
   });
 });
 
