@@ -42,14 +42,20 @@ test('no more than 32 KB of a stream’s end is kept, however few its chunks are
   expect(watch('chat/completions', content, long + long, finish).end()).toBe(false);
 });
 
-test('a stream whose answer was announced, and then ends, has made none; one that only ends may be anything', () => {
-  expect(watch('chat/completions', role, done).opening).toEqual({ kind: 'cut-short' });
-  expect(watch('chat/completions', role + done).opening).toEqual({ kind: 'cut-short' });
-  expect(watch('chat/completions', done).opening).toMatchObject({ kind: 'event' });
+test.each([
+  ['behind a role', 'chat/completions', role],
+  ['at once', 'chat/completions', ''],
+  ['behind a ping', 'chat/completions', 'data: {"type":"ping"}\n\n'],
+  ['behind a comment', 'completions', ': keep-alive\n\n'],
+  ['behind an announcement', 'responses', 'data: {"type":"response.created","response":{}}\n\n'],
+])('a stream that ends %s before it says anything has made nothing', (_, operation, beginning) => {
+  expect(watch(operation, beginning, done).opening).toEqual({ kind: 'cut-short' });
+  expect(watch(operation, beginning + done).opening).toEqual({ kind: 'cut-short' });
+});
+
+test('a stream with content has made something, and one that only ends may be anything unless it is a completion', () => {
   expect(watch('chat/completions', role, content, done).opening).toMatchObject({ kind: 'event' });
-  expect(watch('chat/completions', 'data: {"type":"ping"}\n\n', done).opening).toMatchObject({
-    kind: 'event',
-  });
+  expect(watch('responses/resp_1', done).opening).toMatchObject({ kind: 'event' });
 });
 
 test.each(['{"choices":[]}', '\n \n[{"error":{}}]'])(

@@ -116,8 +116,8 @@ export class StreamWatch {
     const event = events[at];
     this.#isAnnounced ||= (at === -1 ? events : events.slice(0, at)).some(hasBegun);
     if (event === undefined) return;
-    // The announced answer has not come.
-    const isEmpty = this.#isAnnounced && isLastWord(event);
+    // The announced answer has not come, or that of a completion, which needs no announcement.
+    const isEmpty = isLastWord(event) && (this.#isAnnounced || this.#mayHaveChoices);
     this.opening = isEmpty ? { kind: 'cut-short' } : { kind: 'event', event };
     this.#reader = undefined;
   }

@@ -423,7 +423,8 @@ test('a fallback whose streams cannot be asked for their usage is remembered by 
     res.writeHead(refuses ? 400 : 200, {
       'content-type': refuses ? 'application/json' : 'text/event-stream',
     });
-    res.end(refuses ? '{"error":{"message":"stream_options?"}}' : 'data: [DONE]\n\n');
+    const stream = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n';
+    res.end(refuses ? '{"error":{"message":"stream_options?"}}' : stream);
   });
   const budgets = [{ deployments: ['gpt-4o'], rpm: 1 }, { tpm: 10_000 }];
   const clients = [{ name: 'chat', keys: [{ sha256: sha256(KEY) }], budgets }];

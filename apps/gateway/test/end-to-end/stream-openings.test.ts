@@ -199,10 +199,12 @@ test('a stream that is packed is passed on as it is', async () => {
 const ping = 'event: ping\ndata: {"type":"ping"}\n\n';
 const openaiModel = { model: 'gpt-4o', stream: true };
 
+const ofOther = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n';
+
 /** Posts to a gateway whose first backend streams this, and whose second streams something else. */
 async function postBehindStream(path: string, bytes: string, type = 'text/event-stream') {
   const [a, b] = await Promise.all(
-    [bytes, 'data: [DONE]\n\n'].map((text) =>
+    [bytes, ofOther].map((text) =>
       startHttpBackend((_, res) => res.writeHead(200, { 'content-type': type }).end(text)),
     ),
   );
@@ -220,7 +222,7 @@ test.each([
   ['/openai/v1/audio/transcriptions', ''],
   ['/openai/v1/images/generations', ''],
 ])('a stream of %s that says only %j fails over', async (path, bytes) => {
-  expect(await postBehindStream(path, bytes)).toBe('data: [DONE]\n\n');
+  expect(await postBehindStream(path, bytes)).toBe(ofOther);
 });
 
 const chatError = 'data: {"error":{"code":"server_error","message":"It broke."}}';
@@ -233,7 +235,7 @@ test.each([
   ['/openai/v1/chat/completions', `${chatError}\n`],
   [responsesPath, created + responseFailed],
 ])('an error first in a stream of %s without its last blank line fails over', async (path, bytes) => {
-  expect(await postBehindStream(path, bytes)).toBe('data: [DONE]\n\n');
+  expect(await postBehindStream(path, bytes)).toBe(ofOther);
 });
 
 const said = (type: string, fields: object) =>
@@ -249,7 +251,7 @@ test.each<[string, string, string]>([
   ['an empty part', responsesPath, `${created}${part}${responseFailed}\n\n`],
   ['an empty block', '/anthropic/v1/messages', emptyBlock + overloaded],
 ])('a failure behind %s, which is no output, fails over', async (_, path, bytes) => {
-  expect(await postBehindStream(path, bytes)).toBe('data: [DONE]\n\n');
+  expect(await postBehindStream(path, bytes)).toBe(ofOther);
 });
 
 const long = 'x'.repeat(100_000);
@@ -263,7 +265,7 @@ test.each([
   'a failure behind announcements that repeat all of an agent’s instructions fails over: %s',
   async (_, type) => {
     const bytes = `${longCreated}${longProgress}${responseFailed}\n\n`;
-    expect(await postBehindStream(responsesPath, bytes, type)).toBe('data: [DONE]\n\n');
+    expect(await postBehindStream(responsesPath, bytes, type)).toBe(ofOther);
   },
 );
 
@@ -276,7 +278,7 @@ test('a response whose announcements repeat all of an agent’s instructions com
 test('a stream that is called JSON is a stream, and its failure one of a stream', async () => {
   const bytes = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n';
   expect(await postBehindStream(chat, bytes, 'application/json')).toBe(bytes);
-  expect(await postBehindStream(chat, `${chatError}\n\n`, 'application/json')).toBe('data: [DONE]\n\n');
+  expect(await postBehindStream(chat, `${chatError}\n\n`, 'application/json')).toBe(ofOther);
 });
 
 test('an answer in JSON that is called a stream is an answer', async () => {
@@ -290,7 +292,7 @@ test.each([
   ['an empty event', 'event: open\ndata: {}\n\n'],
   ['a heartbeat', 'event: heart_beat\ndata: 1\n\n'],
 ])('an error behind %s fails over', async (_, beginning) => {
-  expect(await postBehindStream(chat, `${beginning}${chatError}\n\n`)).toBe('data: [DONE]\n\n');
+  expect(await postBehindStream(chat, `${beginning}${chatError}\n\n`)).toBe(ofOther);
 });
 
 test.each([
@@ -303,7 +305,7 @@ test.each([
   '{"errors":[{"message":"It broke."}]}',
   'Internal Server Error',
 ])('an error first in a stream, as %s, fails over', async (data) => {
-  expect(await postBehindStream(chat, `data: ${data}\n\n`)).toBe('data: [DONE]\n\n');
+  expect(await postBehindStream(chat, `data: ${data}\n\n`)).toBe(ofOther);
 });
 
 test('a failure behind a call of a function is passed on, as that is output', async () => {

@@ -53,11 +53,12 @@ test('a stream of Azure’s is relayed whole, after a throttled backend too', as
 });
 
 test('a stream that ends with its connection is relayed as ended', async () => {
+  const stream = 'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n';
   const { url } = await startRawBackend((socket) => {
-    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\ndata: [DONE]\n\n'));
+    socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n\r\n${stream}`));
   });
   const gateway = await startGatewayFor([{ name: 'a', url, apiKey: 'x' }]);
-  expect(await (await post(gateway)).text()).toBe('data: [DONE]\n\n');
+  expect(await (await post(gateway)).text()).toBe(stream);
 });
 
 test.each<[string, string]>([

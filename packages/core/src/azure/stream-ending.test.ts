@@ -21,6 +21,7 @@ describe.each(['chat/completions', 'completions', 'models/chat/completions'])(
     test.each([
       ['[DONE]', [content, done]],
       ['[DONE] and a space', [content, event('[DONE] ')]],
+      ['[DONE] and a word', [content, event('[DONE] bye')]],
       ['[DONE] and an event of a proxy', [content, done, event({ ms: 12 }, 'metrics')]],
       ['[DONE] and an empty event', [content, done, event('')]],
       ['an error', [content, failure]],

@@ -80,9 +80,9 @@ export function hasFailed(response: unknown): boolean {
   return isJsonObject(response) && response['status'] === 'failed';
 }
 
-/** Returns whether an event is the last of a stream that has one for all. */
+/** Returns whether an event is the last of a stream that has one for all: some clients stop at whatever begins with it. */
 export function isLastWord({ data }: StreamEvent): boolean {
-  return data.trim() === '[DONE]';
+  return data.trimStart().startsWith('[DONE]');
 }
 
 function isGiven(value: unknown): boolean {

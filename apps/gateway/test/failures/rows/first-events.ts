@@ -20,6 +20,7 @@ export const firstEvents: readonly FailureRow[] = [
   failedOver('says in words that it is overloaded', moves(`${HEAD}data: Overloaded.\n\n`, 'END')),
   failedOver('says only that there is an error', moves(`${HEAD}data: {"error":true}\n\n`, 'END')),
   failedOver('says `finish_reason: error`', moves(`${HEAD}data: ${FAILED_CHOICE}\n\n`, 'END')),
+  failedOver('says only [DONE]', moves(`${HEAD}data: [DONE]\n\n`, 'END')),
   failedOver('says the role and then [DONE]', moves(`${HEAD}data: ${ROLE}\n\ndata: [DONE]\n\n`, 'END')),
   failedOver('says that it is overloaded, in JSON instead of events,', moves(`${HEAD}${ERROR}`, 'END')),
   failedOver('ends the stream', 'truncate(after-chunks=1)'),

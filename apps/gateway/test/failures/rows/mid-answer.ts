@@ -29,7 +29,10 @@ export const midAnswer: readonly FailureRow[] = [
   {
     title: 'a ends a stream without a length by closing the connection',
     backends: [
-      moves('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: [DONE]\n\n', 'END'),
+      moves(
+        `HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n${CONTENT}${FINISH}data: [DONE]\n\n`,
+        'END',
+      ),
       'ok',
     ],
     client: streams,
