@@ -1,6 +1,7 @@
 import { type Backend, ClientBudgets } from '@spillway/core';
 import { authModeOf, takesKeys, takesTokens } from '../config/auth-mode.ts';
 import type { Config } from '../config/schema.ts';
+import { isPreflight } from '../headers/cors.ts';
 import { readSessionKey } from '../headers/session-key.ts';
 import { AuthenticationFailed, type RefusalReason } from './authentication-failed.ts';
 import { type Client, type ClientConfig, createClient, mayLess } from './client.ts';
@@ -15,6 +16,7 @@ import { type KeySource, SigningKeyStore } from './signing-keys.ts';
 
 /** The head of a request, and the address that it comes from. */
 interface CallerHead extends CredentialHead {
+  readonly method?: string | undefined;
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
@@ -83,10 +85,12 @@ export function createClients(config: Config, memory: ClientMemory, backends: re
     if (found !== 'unknown' || tokens === undefined || !sent.mayBeToken) return found;
     return tokens.recall(hash, nowMs) ?? tokens.verify(sent.value, hash);
   };
-  const admit = (found: Found, { socket }: CallerHead): Client => {
+  const admit = (found: Found, { method, headers, socket }: CallerHead): Client => {
     if (typeof found !== 'string') return found;
+    const hasNone = found === 'missing' && isPreflight(method, headers);
     // Only now: a client with a valid credential is admitted, however many attempts have failed.
-    throw new AuthenticationFailed(found, failures.note(socket.remoteAddress ?? '', Date.now()));
+    const waitSeconds = failures.note(socket.remoteAddress ?? '', Date.now());
+    throw new AuthenticationFailed(found, waitSeconds, hasNone);
   };
   const authenticate: Authenticate = (head) => {
     const found = identify(head, Date.now());

@@ -13,7 +13,8 @@ export const cors = mapOf({
     .describe(
       'Web pages of these origins may call the gateway from a browser. It answers their preflight requests itself, and sets ' +
         'the CORS headers of every answer, errors included, instead of the backend’s. Default: preflight requests go to a ' +
-        'backend, and the CORS headers of its answers are left as they are.',
+        'backend, and the CORS headers of its answers are left as they are; where there are `clients`, preflight requests ' +
+        'get a 401, as browsers send them without a credential.',
     ),
   allowCredentials: flag()
     .default(false)

@@ -1,14 +1,25 @@
 import { expect, test } from 'vitest';
+import type { ConfigInput } from '../../src/config/schema.ts';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
-import { chatPath, post } from '../testing/post.ts';
+import { chatPath, errorOf, post } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 
 const app = 'https://app.example.com';
 
-async function startWith(cors: { allowedOrigins: string[]; allowCredentials?: boolean } | undefined) {
+interface CorsInput {
+  readonly allowedOrigins: string[];
+  readonly allowCredentials?: boolean;
+}
+
+async function startWith(
+  cors: CorsInput | undefined,
+  config: Partial<ConfigInput> = {},
+  paths: unknown[] = [],
+) {
   const backend = await startHttpBackend((req, res) => {
     req.resume();
+    paths.push(req.url);
     const headers = {
       'access-control-allow-origin': '*',
       vary: 'Accept',
@@ -17,7 +28,10 @@ async function startWith(cors: { allowedOrigins: string[]; allowCredentials?: bo
     if (req.url?.includes('throttled')) res.writeHead(429, { 'retry-after': '30' }).end();
     else res.writeHead(200, headers).end('{}');
   });
-  return startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'x' }], cors && { cors });
+  return startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'x' }], {
+    ...config,
+    ...(cors && { cors }),
+  });
 }
 
 const preflight = (url: string, origin = app) =>
@@ -116,4 +130,21 @@ test('cookies may be sent where that is configured', async () => {
 test('without a word in the configuration the backend’s is passed on', async () => {
   const scene = await startWith(undefined);
   expect((await preflight(scene.url)).headers.get('access-control-allow-origin')).toBe('*');
+});
+
+const clients = [{ name: 'chat', keys: [{ sha256: sha256(makeKey()) }] }];
+
+test('where clients have keys, a preflight request is answered here if pages are configured, and needs no key', async () => {
+  const paths: unknown[] = [];
+  const scene = await startWith({ allowedOrigins: [app] }, { clients }, paths);
+  expect([(await preflight(scene.url)).status, paths]).toEqual([204, []]);
+});
+
+test('where clients have keys, a preflight request reaches no backend, and is told what pages need', async () => {
+  const paths: unknown[] = [];
+  const scene = await startWith(undefined, { clients }, paths);
+  const { status, message } = await errorOf(await preflight(scene.url));
+  expect([status, message, paths]).toEqual([401, expect.stringContaining('needs `cors`'), []]);
+  const plain = await errorOf(await fetch(scene.url + chatPath, { method: 'OPTIONS' }));
+  expect([plain.status, plain.message.includes('cors')]).toEqual([401, false]);
 });
