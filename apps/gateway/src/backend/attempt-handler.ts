@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type AttemptResult, isCredentialRefused, type Progress, whatToRead } from '@spillway/core';
+import { type AttemptResult, type Progress, whatToRead } from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import { isAccepted } from '../websocket/handshake.ts';
@@ -38,7 +38,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
   #response: BackendResponse | undefined;
   /** Of a response that is an event stream. */
   #stream: StreamWatch | undefined;
-  /** The answer that refused its credential, while another credential is looked for. */
+  /** The answer that refused its credential, or the name of its limit, until it is sent with another. */
   #refusal: AttemptResult<BackendResponse> | undefined;
 
   constructor(
@@ -197,35 +197,35 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     const opening = session?.opening ?? this.#stream?.opening;
     const isSession = this.#start !== undefined;
     const result = answerOf(this.#head, opening, response, { isSession, isWhole });
-    if (isWhole && isCredentialRefused(result) && this.#isRenewing(result)) return;
+    if (isWhole && this.#isSentAgain(result)) return;
     this.#settle(result);
     this.#stream?.stopReading();
     response.body.keepUpTo();
     session?.stopReading();
   }
 
-  /** Returns whether another credential is looked for, with which the request is then sent again. */
-  #isRenewing(refusal: AttemptResult<BackendResponse>): boolean {
-    const renewal = this.dispatches.renew();
-    if (renewal === undefined) return false;
+  /** Returns whether the request is sent again, with something else for what the answer refuses. */
+  #isSentAgain(refusal: AttemptResult<BackendResponse>): boolean {
+    const sending = this.dispatches.sendOtherwise(refusal);
+    if (sending === undefined) return false;
     this.#response?.session?.end();
     this.#response = undefined;
     this.#refusal = refusal;
     this.#isSent = false;
     clearTimeout(this.#holdTimer);
-    void this.#await(renewal, refusal);
+    void this.#await(sending, refusal);
     return true;
   }
 
-  async #await(renewal: Promise<boolean>, refusal: AttemptResult<BackendResponse>): Promise<void> {
-    if (!(await renewal)) this.#settle(refusal);
+  async #await(sending: Promise<boolean>, refusal: AttemptResult<BackendResponse>): Promise<void> {
+    if (!(await sending)) this.#settle(refusal);
     this.#refusal = undefined;
   }
 
   #settle(result: AttemptResult<BackendResponse>): void {
     if (this.#isJudged) return;
     this.#isJudged = true;
-    this.dispatches.forget();
+    this.dispatches.end(result);
     clearTimeout(this.#timer);
     clearTimeout(this.#holdTimer);
     this.#resolve(result);

@@ -5,6 +5,7 @@ import { readPem } from '../config/network.ts';
 import { proxyOf } from '../config/proxies.ts';
 import { poolBackendOf } from '../config/pool-settings.ts';
 import type { BackendConfig, Config } from '../config/schema.ts';
+import type { LimitNames } from './added-limit.ts';
 import type { Credential } from './credentials/credential.ts';
 import {
   type BackendConnections,
@@ -33,6 +34,8 @@ export interface AzureBackend extends Backend {
   readonly tryToConnect: () => Promise<void>;
   /** Sends on a connection of its own. */
   readonly dispatchAfresh: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => void;
+  /** How its deployments call the limit that the gateway adds to requests, where that has been learned. */
+  readonly limitNames: LimitNames;
 }
 
 /**
@@ -74,5 +77,6 @@ export function createBackend(
       await tryToConnect(connections);
     },
     dispatchAfresh: (options, handler) => dispatchAfresh(connections, options, handler),
+    limitNames: shared?.limitNames ?? new Map(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { type AttemptResult, isCredentialRefused } from '@spillway/core';
 import type { AzureBackend } from './azure-backend.ts';
 import { isOfUsedConnection } from './connection-reuse.ts';
 import type { CredentialHeader } from './credentials/credential.ts';
@@ -9,8 +10,15 @@ const MAX_REDIRECTS = 3;
 /** In the middle of a rotation both the old key and the new one may be refused for a moment. */
 const MAX_RENEWALS = 3;
 
+/** The limit that the gateway has added to a request, with the name that its deployment takes. */
+interface SentLimit {
+  bodyAfter(answer: AttemptResult): Buffer | undefined;
+  note(result: AttemptResult): void;
+}
+
 /**
- * The sendings of an attempt's request: once, and again after a redirect, after a closed connection or with a new key.
+ * The sendings of an attempt's request: once, and again after a redirect, after a closed connection, with a new key or
+ * with the other name of its limit.
  */
 export class Dispatches {
   readonly #handler: Dispatcher.DispatchHandler;
@@ -19,6 +27,7 @@ export class Dispatches {
   #isRepeatable = false;
   /** The backend's own credential as it was sent last. */
   #credential: CredentialHeader | undefined;
+  #limit: SentLimit | undefined;
   #renewals = 0;
   #redirects = 0;
   /** The target of a redirect whose own body is still to come. */
@@ -39,11 +48,13 @@ export class Dispatches {
     options: Dispatcher.DispatchOptions,
     isRepeatable: boolean,
     credential: CredentialHeader | undefined,
+    limit?: SentLimit,
   ): void {
     // A stream can be sent only once.
     if (options.body === null || Buffer.isBuffer(options.body)) this.#again = { backend, options };
     this.#isRepeatable = isRepeatable;
     this.#credential = credential;
+    this.#limit = limit;
     backend.dispatcher.dispatch(options, this.#handler);
   }
 
@@ -82,11 +93,15 @@ export class Dispatches {
   }
 
   /**
-   * Sends the request once more with another credential than the refused one, as soon as there is one. Resolves with
-   * whether it was sent; undefined if that is impossible. A refused request has no effect, so it may always be sent
-   * again.
+   * Sends the request once more with something else for what an answer refuses: another credential, as soon as there is
+   * one, or the other name of its limit. Resolves with whether it was sent; undefined if that is impossible. A refused
+   * request has no effect, so it may always be sent again.
    */
-  renew(): Promise<boolean> | undefined {
+  sendOtherwise(refusal: AttemptResult): Promise<boolean> | undefined {
+    return isCredentialRefused(refusal) ? this.#renew() : this.#renameLimit(refusal);
+  }
+
+  #renew(): Promise<boolean> | undefined {
     const refused = this.#credential;
     const { credential } = this.#again?.backend ?? {};
     if (refused === undefined || this.#renewals === MAX_RENEWALS) return undefined;
@@ -97,17 +112,28 @@ export class Dispatches {
   }
 
   #sendWith(header: CredentialHeader, refused: CredentialHeader): boolean {
+    this.#credential = header;
+    return this.#sendAs((options) => withCredential(options, header, refused));
+  }
+
+  #renameLimit(refusal: AttemptResult): Promise<boolean> | undefined {
+    const body = this.#limit?.bodyAfter(refusal);
+    return body && Promise.resolve().then(() => this.#sendAs((options) => ({ ...options, body })));
+  }
+
+  #sendAs(edit: (options: Dispatcher.DispatchOptions) => Dispatcher.DispatchOptions): boolean {
     const again = this.#again;
     if (again === undefined) return false;
-    const options = withCredential(again.options, header, refused);
-    this.#credential = header;
+    const options = edit(again.options);
     this.#again = { ...again, options };
     again.backend.dispatcher.dispatch(options, this.#handler);
     return true;
   }
 
-  /** The request will not be sent again. */
-  forget(): void {
+  /** The request has its result, and will not be sent again. */
+  end(result: AttemptResult): void {
+    this.#limit?.note(result);
+    this.#limit = undefined;
     this.#again = undefined;
     this.#next = undefined;
   }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Answer, type Attempt, deploymentAt, type Progress } from '@spillway/core';
+import type { ByteRange } from '../body/byte-range.ts';
 import { renameInHeaders } from '../headers/deployment-headers.ts';
 import { headersToBackend } from '../headers/to-backend.ts';
 import { type AttemptTrace, withTraceHeaders } from '../headers/trace-headers.ts';
@@ -9,6 +10,7 @@ import type { DeploymentPlace } from '../route/deployment-place.ts';
 import { RequestContent } from '../route/request-content.ts';
 import { rewriteDeployment } from '../route/rewrite-deployment.ts';
 import { findKey } from '../websocket/handshake.ts';
+import { AddedLimit } from './added-limit.ts';
 import { AttemptHandler } from './attempt-handler.ts';
 import type { AzureBackend } from './azure-backend.ts';
 import type { BackendResponse } from './backend-response.ts';
@@ -25,6 +27,8 @@ export interface ForwardableRequest {
   readonly unpacked?: Buffer | undefined;
   /** The body as a stream, where it is too large to be kept. */
   readonly upload?: UploadedBody | undefined;
+  /** The position of the name of a limit that the gateway has added to the body. */
+  readonly addedLimit?: ByteRange | undefined;
   /** The client's own key, where the backend issued it. */
   readonly credential?: CredentialHeader | undefined;
   /** The protocol that the connection is to be upgraded to. */
@@ -141,7 +145,8 @@ function send(
   destination: Destination,
   holdUntilMs: number,
 ): Promise<Progress<BackendResponse>> {
-  const { path, body, rawHeaders } = address(request, destination, deployment);
+  const limit = limitOf(request, destination, backend, deployment);
+  const { path, body, rawHeaders } = address(limit?.request ?? request, destination, deployment);
   const start = request.session && { ...startOf(request, backend), ...request.session };
   const key = request.upgrade === undefined ? undefined : findKey(rawHeaders);
   return new Promise((resolve) => {
@@ -171,8 +176,24 @@ function send(
     const isRepeatable = !destination.createsObject && stream === undefined;
     // The upgrade alone requests nothing yet.
     const ours = request.credential === undefined ? credential : undefined;
-    handler.dispatches.begin(backend, options, isRepeatable || start !== undefined, ours);
+    handler.dispatches.begin(backend, options, isRepeatable || start !== undefined, ours, limit);
   });
+}
+
+/** Returns the limit that the gateway has added to a request, if it has. */
+function limitOf(
+  request: ForwardableRequest,
+  destination: Destination,
+  backend: AzureBackend,
+  deployment: string,
+): AddedLimit<ForwardableRequest> | undefined {
+  if (request.addedLimit === undefined) return undefined;
+  return new AddedLimit(
+    request,
+    backend,
+    deployment,
+    (named) => address(named, destination, deployment).body,
+  );
 }
 
 /** Returns the beginning of a session at a backend, where every message names its deployment. */

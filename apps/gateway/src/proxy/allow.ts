@@ -44,7 +44,7 @@ function limit(client: Client, request: Accepted, route: Route, files: BatchFile
   const batch = readBatchOrder(client, request, route, files);
   const { maxOutputTokens } = client;
   if (maxOutputTokens === undefined) return { request, route, batch };
-  const capped = capOutput(request, route, { maxTokens: maxOutputTokens });
+  const capped = capOutput(request, route, maxOutputTokens);
   if (capped.isCapped) return { ...capped, batch };
   throw new GatewayError(
     'bad-request',

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Lease, Verdict } from '@spillway/core';
 import type { BackendResponse } from '../backend/backend-response.ts';
+import type { ByteRange } from '../body/byte-range.ts';
 import type { AzureBackend } from '../backend/azure-backend.ts';
 import type { OpenedSession } from '../backend/backend-session.ts';
 import type { Load } from '../overload/load.ts';
@@ -49,6 +50,8 @@ export type Accepted = AcceptedRequest<Lease<AzureBackend>> & {
   readonly session?: OpenedSession | undefined;
   /** Limits the answer that a further message of the session asks for. */
   readonly editMessage?: ((message: Buffer) => Buffer) | undefined;
+  /** The position of the name of the limit that was added to its body. */
+  readonly addedLimit?: ByteRange | undefined;
 };
 
 /** Everything that a request holds until it is over. */

@@ -1,5 +1,6 @@
 import type { BodyEdit } from '../body/body-edit.ts';
 import { editBody } from '../body/body-edit.ts';
+import type { ByteRange } from '../body/byte-range.ts';
 import { parseJson } from '../body/parse-json.ts';
 import { isWritten, type Member, numberOf, readMembers } from '../body/read-members.ts';
 import { USUAL_OUTPUT_TOKENS } from '../prompt/read-prompt.ts';
@@ -28,14 +29,6 @@ const NUMBERS = ['n', 'best_of'];
 const LISTED = [...Object.values(LIMITS).flat(), ...CHOICES];
 const WANTED: ReadonlySet<string> = new Set([...LISTED, 'type', 'model', 'thinking']);
 
-/** The limit on an output. */
-export interface OutputCap {
-  /** The limit on all choices of a request together, in tokens. */
-  readonly maxTokens: number;
-  /** The field that a chat completion without one gets; by default the newer one where the API version has it. */
-  readonly chatField?: 'max_completion_tokens' | 'max_tokens' | undefined;
-}
-
 type CappedRequest = EditableRequest & { readonly session?: unknown };
 type CappedRoute = EditableRoute & {
   readonly operation: string;
@@ -43,8 +36,13 @@ type CappedRoute = EditableRoute & {
   readonly content: RequestContent | undefined;
 };
 
+interface CappingParts {
+  readonly editMessage?: (message: Buffer) => Buffer;
+  readonly addedLimit?: ByteRange | undefined;
+}
+
 /** A request whose output is limited. */
-export interface Capped<R, T> extends Asked<R & { readonly editMessage?: (message: Buffer) => Buffer }, T> {
+export interface Capped<R, T> extends Asked<R & CappingParts, T> {
   /**
    * Whether it is: not where its limit cannot be read, because the body is an upload, packed in an unknown way, broken,
    * or has the limit more than once. The request is unchanged then.
@@ -55,26 +53,27 @@ export interface Capped<R, T> extends Asked<R & { readonly editMessage?: (messag
 /**
  * Limits the output of a request, and of the further messages of a session, where its operation has such a limit.
  *
+ * @param maxTokens the limit on all its choices together
  * @throws GatewayError `bad-request` where it would not be valid any more
  */
 export function capOutput<R extends CappedRequest, T extends CappedRoute>(
   request: R,
   route: T,
-  cap: OutputCap,
+  maxTokens: number,
 ): Capped<R, T> {
   const { operation } = route;
   if (!Object.hasOwn(LIMITS, operation) || request.body === undefined)
     return { request, route, isCapped: true };
   const body = editableBody(request);
-  const edits = body && capEdits(body, route, cap);
+  const edits = body && capEdits(body, route, maxTokens);
   if (edits === undefined) return { request, route, isCapped: false };
   const edited = editRequest({ request, route }, edits);
   const isSession = request.session !== undefined;
   return {
     isCapped: true,
     request: isSession
-      ? { ...edited.request, editMessage: (message) => capMessage(message, route, cap) }
-      : edited.request,
+      ? { ...edited.request, editMessage: (message) => capMessage(message, route, maxTokens) }
+      : { ...edited.request, addedLimit: addedLimit(edits, operation) },
     route:
       edits.length === 0
         ? route
@@ -82,23 +81,30 @@ export function capOutput<R extends CappedRequest, T extends CappedRoute>(
   };
 }
 
+/** Returns the position of the name of a chat completion's limit, if it has been added: such an edit is the only one. */
+function addedLimit([edit]: readonly BodyEdit[], operation: string): ByteRange | undefined {
+  if (operation !== 'chat/completions' || edit === undefined || edit.start !== edit.end) return undefined;
+  const { start, text } = edit;
+  return { start: start + text.indexOf('"') + 1, end: start + text.lastIndexOf('"') };
+}
+
 /** Returns whether a body has to be edited so that its output is limited, or cannot be read. */
 export function exceedsCap(body: Buffer, operation: string, maxTokens: number): boolean {
   if (!Object.hasOwn(LIMITS, operation)) return false;
-  const edits = capEdits(body, { operation, path: '' }, { maxTokens });
+  const edits = capEdits(body, { operation, path: '' }, maxTokens);
   return edits === undefined || edits.length > 0;
 }
 
 /** A message with a model is limited whatever its type: one that requests nothing has no model. */
-function capMessage(message: Buffer, route: CappedRoute, cap: OutputCap): Buffer {
+function capMessage(message: Buffer, route: CappedRoute, maxTokens: number): Buffer {
   const members = readMembers(message, WANTED);
   if (members === undefined) return message;
   if (!members.byKey.has('model') && !mayAskForResponse(message, members)) return message;
-  const edits = capEdits(message, route, cap);
+  const edits = capEdits(message, route, maxTokens);
   if (edits !== undefined) return editBody(message, edits);
   // Parsing a duplicate limit keeps only one, so that all readers see the same.
   const once = parseJson(message.toString());
-  return once === undefined ? message : capMessage(Buffer.from(JSON.stringify(once)), route, cap);
+  return once === undefined ? message : capMessage(Buffer.from(JSON.stringify(once)), route, maxTokens);
 }
 
 /**
@@ -110,7 +116,7 @@ function capMessage(message: Buffer, route: CappedRoute, cap: OutputCap): Buffer
 function capEdits(
   body: Buffer,
   { operation, path }: Pick<CappedRoute, 'operation' | 'path'>,
-  cap: OutputCap,
+  maxTokens: number,
 ): BodyEdit[] | undefined {
   const members = readMembers(body, WANTED);
   if (members === undefined) return undefined;
@@ -119,7 +125,7 @@ function capEdits(
   if (operation.endsWith('completions') && NUMBERS.some((key) => !isCount(body, members.byKey.get(key))))
     return undefined;
   const limits = fields.map((key) => members.byKey.get(key)).filter((one) => one !== undefined);
-  const most = Math.max(1, Math.floor(cap.maxTokens / choicesOf(body, members, operation)));
+  const most = Math.max(1, Math.floor(maxTokens / choicesOf(body, members, operation)));
   const real = limits.filter((limit) => !isWritten(body, limit, 'null'));
   if (real.length > 0) {
     const tooLarge = real.filter((limit) => !isWithin(body, limit, most));
@@ -129,7 +135,7 @@ function capEdits(
   if (isShortUnlimited(operation, most)) return [];
   const [empty] = limits;
   if (empty !== undefined) return [{ ...empty.range, text: String(most) }];
-  const field = operation === 'chat/completions' ? chatField(path, cap) : fields[0];
+  const field = operation === 'chat/completions' ? chatField(path) : fields[0];
   const comma = members.isEmpty ? '' : ',';
   return [{ start: members.end, end: members.end, text: `${comma}"${field}":${most}` }];
 }
@@ -139,8 +145,8 @@ function isShortUnlimited(operation: string, most: number): boolean {
   return operation === 'messages' || (operation === 'completions' && most >= USUAL_OUTPUT_TOKENS);
 }
 
-function chatField(path: string, { chatField }: OutputCap): string {
-  return chatField ?? (hasNewFields(path) ? 'max_completion_tokens' : 'max_tokens');
+function chatField(path: string): string {
+  return hasNewFields(path) ? 'max_completion_tokens' : 'max_tokens';
 }
 
 /** Servers differ in how they read a limit that is no number, or a negative one: some take "5" for 5, and -1 for no limit. */

@@ -8,6 +8,7 @@ export interface EditableRequest {
   readonly body: Buffer | undefined;
   readonly unpacked?: Buffer | undefined;
   readonly upload?: unknown;
+  readonly addedLimit?: ByteRange | undefined;
 }
 
 /** A request whose answer will be read. */
@@ -31,7 +32,8 @@ export interface Asked<R, T> {
 }
 
 /**
- * Returns a request with an edited body, which is no longer packed. The position of the deployment's name is adjusted.
+ * Returns a request with an edited body, which is no longer packed. The positions of the deployment's name, and of that
+ * of an added limit, are adjusted.
  */
 export function editRequest<R extends EditableRequest, T extends EditableRoute>(
   { request, route }: Asked<R, T>,
@@ -39,11 +41,12 @@ export function editRequest<R extends EditableRequest, T extends EditableRoute>(
 ): Asked<R, T> {
   const plain = request.unpacked ?? request.body;
   if (edits.length === 0 || plain === undefined) return { request, route };
-  const { rawHeaders, unpacked } = request;
+  const { rawHeaders, unpacked, addedLimit } = request;
   const headers = unpacked === undefined ? rawHeaders : withoutHeader(rawHeaders, 'content-encoding');
   const { deploymentPlace } = route;
+  const edited = { ...request, rawHeaders: headers, body: editBody(plain, edits), unpacked: undefined };
   return {
-    request: { ...request, rawHeaders: headers, body: editBody(plain, edits), unpacked: undefined },
+    request: addedLimit ? { ...edited, addedLimit: shiftRange(addedLimit, edits) } : edited,
     route: deploymentPlace ? { ...route, deploymentPlace: shiftPlace(deploymentPlace, edits) } : route,
   };
 }
