@@ -2,13 +2,15 @@ import { type Backend, ClientBudgets } from '@spillway/core';
 import { authModeOf, takesKeys, takesTokens } from '../config/auth-mode.ts';
 import type { Config } from '../config/schema.ts';
 import { isPreflight } from '../headers/cors.ts';
-import { readSessionKey } from '../headers/session-key.ts';
+import { readEphemeralKey } from '../headers/session-key.ts';
 import { AuthenticationFailed, type RefusalReason } from './authentication-failed.ts';
 import { type Client, type ClientConfig, createClient, mayLess } from './client.ts';
+import { CredentialHolders } from './credential-holders.ts';
 import { type CredentialHead, credentialOf } from './credentials-of.ts';
 import { EntraTokens } from './entra-token.ts';
 import { FailedAttempts } from './failed-attempts.ts';
-import { KeyTable, sha256 } from './keys.ts';
+import type { HashedCredential } from './hashed-credential.ts';
+import { KeyTable } from './keys.ts';
 import { LastHashes } from './last-hashes.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { MintedKeys } from './minted-keys.ts';
@@ -33,7 +35,7 @@ export interface ClientMemory {
   readonly signingKeys: SigningKeyStore;
   /** The spending of clients by name, including clients that are no longer configured. */
   readonly budgets: Map<string, ClientBudgets>;
-  readonly sessions: OpenSessions<CallerHead>;
+  readonly sessions: OpenSessions;
 }
 
 /** Creates the clients' memory of a new process. */
@@ -49,10 +51,15 @@ export interface Clients {
   /** Undefined where clients are not authenticated. */
   readonly authenticate: Authenticate | undefined;
   /**
-   * Returns whether a client admitted with a head would now be refused: its key was removed, its permissions were
+   * Returns the credential that an admitted request was sent with: of an ephemeral key, the one that it was requested
+   * with.
+   */
+  credentialOf(head: CredentialHead): HashedCredential | undefined;
+  /**
+   * Returns whether a client admitted with a credential would now be refused: its key was removed, its permissions were
    * reduced, or it no longer exists.
    */
-  isRevoked(client: Client, head: CallerHead): boolean;
+  isRevoked(client: Client, credential: HashedCredential): boolean;
 }
 
 type Found = Client | RefusalReason;
@@ -63,20 +70,19 @@ export function createClients(config: Config, memory: ClientMemory, backends: re
     (client) => [createClient(client, (one) => budgetsOf(one, memory, backends)), client] as const,
   );
   const byName = new Map(configured.map(([client]) => [client.name, client]));
-  if (authModeOf(config) === 'open') return { byName, authenticate: undefined, isRevoked: () => false };
+  if (authModeOf(config) === 'open')
+    return { byName, authenticate: undefined, credentialOf: () => undefined, isRevoked: () => false };
   const { entra, maxFailuresPerMinute } = config.auth;
   const keys = takesKeys(config) ? new KeyTable(configured) : undefined;
   const tokens =
     takesTokens(config) && entra ? new EntraTokens(entra, configured, memory.signingKeys) : undefined;
+  const holders = new CredentialHolders(keys, tokens, memory.minted);
   const failures = new FailedAttempts(maxFailuresPerMinute);
   const hashes = new LastHashes();
 
   const identify = (head: CallerHead, nowMs: number): Found | Promise<Found> => {
-    const sessionKey = readSessionKey(head.headers);
-    if (sessionKey !== undefined) {
-      const name = memory.minted.clientOf(sessionKey[1].replace(/^bearer +/i, ''), nowMs);
-      return (name === undefined ? undefined : byName.get(name)) ?? 'unknown';
-    }
+    const ephemeral = readEphemeralKey(head.headers);
+    if (ephemeral !== undefined) return holders.ofEphemeral(ephemeral, nowMs);
     const sent = credentialOf(head, keys === undefined);
     if (sent === undefined) return 'missing';
     const hash = hashes.of(head.socket, sent.value);
@@ -96,19 +102,11 @@ export function createClients(config: Config, memory: ClientMemory, backends: re
     const found = identify(head, Date.now());
     return found instanceof Promise ? found.then((client) => admit(client, head)) : admit(found, head);
   };
-  const isRevoked = (client: Client, head: CallerHead): boolean => {
-    const { name } = client;
-    const now = byName.get(name);
-    if (now === undefined || mayLess(now, client)) return true;
-    const sent = readSessionKey(head.headers) ? undefined : credentialOf(head, keys === undefined);
-    if (sent === undefined) return false;
-    const found = keys?.find(sha256(sent.value), Date.now()) ?? 'unknown';
-    if (typeof found !== 'string') return found.name !== name;
-    if (found !== 'unknown' || tokens === undefined || !sent.mayBeToken) return true;
-    // The token was valid on arrival. Its session may outlive it, but not the rule that made the token this client's.
-    return tokens.whoseNow(sent.value)?.name !== name;
+  const isRevoked = (client: Client, credential: HashedCredential): boolean => {
+    const now = holders.holderOf(credential, Date.now());
+    return typeof now === 'string' || now.name !== client.name || mayLess(now, client);
   };
-  return { byName, authenticate, isRevoked };
+  return { byName, authenticate, credentialOf: (head) => holders.read(head), isRevoked };
 }
 
 /** Spending is kept when limits change. */

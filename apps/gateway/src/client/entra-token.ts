@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose';
 import type { Config } from '../config/schema.ts';
 import type { RefusalReason } from './authentication-failed.ts';
 import type { Client } from './client.ts';
+import type { TokenClaims } from './hashed-credential.ts';
 import { loadJose } from './load-jose.ts';
 import type { SigningKeys, SigningKeyStore } from './signing-keys.ts';
 
@@ -33,7 +34,7 @@ export class EntraTokens {
   readonly #issuers: ReadonlyMap<string, SigningKeys>;
   readonly #tenants: ReadonlyMap<string, string>;
   readonly #audiences: ReadonlySet<string>;
-  readonly #clientOf: (claims: JWTPayload) => Client | undefined;
+  readonly #clientOf: (claims: TokenClaims) => Client | undefined;
   readonly #verified = new Map<string, Verified<Client>>();
   readonly #refused = new Map<string, Verified<RefusalReason>>();
   readonly #underWay = new Map<string, Promise<Client | RefusalReason>>();
@@ -79,13 +80,11 @@ export class EntraTokens {
    * Returns the client that a previously valid token would now belong to, whatever the time: clients, tenants and
    * audiences may have changed.
    */
-  whoseNow(token: string): Client | undefined {
-    const claims = claimsOf(token);
-    const isOurs = claims !== undefined && this.#isOfTenant(claims) && this.#isForUs(claims.aud);
-    return isOurs ? this.#clientOf(claims) : undefined;
+  whoseNow(claims: TokenClaims): Client | undefined {
+    return this.#isOfTenant(claims) && this.#isForUs(claims.aud) ? this.#clientOf(claims) : undefined;
   }
 
-  #isOfTenant({ iss = '', tid }: JWTPayload): boolean {
+  #isOfTenant({ iss = '', tid }: TokenClaims): boolean {
     return typeof tid === 'string' && tid.toLowerCase() === this.#tenants.get(iss);
   }
 
@@ -151,10 +150,12 @@ export class EntraTokens {
   }
 }
 
-/** Read without loading the library, as nothing is verified here. */
-function claimsOf(token: string): JWTPayload | undefined {
+/** Returns what a token says of whose it is. Read without loading the library, as nothing is verified here. */
+export function claimsOf(token: string): TokenClaims | undefined {
   try {
-    return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as JWTPayload;
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    const { iss, tid, aud, azp, appid, roles } = claims as TokenClaims;
+    return { iss, tid, aud, azp, appid, roles };
   } catch {
     return undefined;
   }
@@ -204,7 +205,7 @@ function createClientFinder(clients: readonly (readonly [Client, ClientConfig])[
     for (const id of entra?.applications ?? []) byApplication.set(id, client);
     for (const role of entra?.roles ?? []) if (!byRole.has(role)) byRole.set(role, client);
   }
-  return ({ azp, appid, roles }: JWTPayload): Client | undefined => {
+  return ({ azp, appid, roles }: TokenClaims): Client | undefined => {
     const application = azp ?? appid;
     const found = typeof application === 'string' ? byApplication.get(application.toLowerCase()) : undefined;
     if (found !== undefined || !Array.isArray(roles)) return found;

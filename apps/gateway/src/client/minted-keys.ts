@@ -1,3 +1,4 @@
+import type { HashedCredential } from './hashed-credential.ts';
 import { sha256 } from './keys.ts';
 
 /** Azure's expire after two hours at the latest. */
@@ -7,6 +8,8 @@ const MAX_KEYS = 10_000;
 /** The client that requested an ephemeral key, and the key's deployment. */
 interface MintedKey {
   readonly client: string;
+  /** The credential that it was requested with. The key is worth no more than that. */
+  readonly credential: HashedCredential;
   /** Empty where the request named none. */
   readonly deployment: string;
 }
@@ -15,24 +18,24 @@ interface MintedKey {
  * The clients that requested ephemeral keys. Keys are remembered by their hash, and only for their longest lifetime.
  */
 export class MintedKeys {
-  readonly #clients = new Map<string, MintedKey & { readonly untilMs: number }>();
+  readonly #keys = new Map<string, MintedKey & { readonly untilMs: number }>();
 
-  /** @param nowMs wall-clock milliseconds since the epoch, as in `clientOf` */
-  remember(key: string, { client, deployment }: MintedKey, nowMs: number): void {
-    this.#clients.set(sha256(key), { client, deployment, untilMs: nowMs + LONGEST_LIFE_MS });
-    if (this.#clients.size <= MAX_KEYS) return;
-    const [oldest] = this.#clients.keys();
-    if (oldest !== undefined) this.#clients.delete(oldest);
+  /** @param nowMs wall-clock milliseconds since the epoch, as in `find` */
+  remember(key: string, made: MintedKey, nowMs: number): void {
+    this.#keys.set(sha256(key), { ...made, untilMs: nowMs + LONGEST_LIFE_MS });
+    if (this.#keys.size <= MAX_KEYS) return;
+    const [oldest] = this.#keys.keys();
+    if (oldest !== undefined) this.#keys.delete(oldest);
   }
 
-  /** Returns the name of the client that requested a key; undefined if none did, or too long ago. */
-  clientOf(key: string, nowMs: number): string | undefined {
-    const found = this.#clients.get(sha256(key));
-    return found !== undefined && nowMs < found.untilMs ? found.client : undefined;
+  /** Returns who requested a key, and for what; undefined if none did, or too long ago. */
+  find(key: string, nowMs: number): MintedKey | undefined {
+    const found = this.#keys.get(sha256(key));
+    return found !== undefined && nowMs < found.untilMs ? found : undefined;
   }
 
   /** Returns the deployment of a key; undefined if that is unknown. */
   deploymentOf(key: string): string | undefined {
-    return this.#clients.get(sha256(key))?.deployment || undefined;
+    return this.#keys.get(sha256(key))?.deployment || undefined;
   }
 }

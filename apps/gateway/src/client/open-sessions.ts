@@ -1,14 +1,15 @@
 import type { Client } from './client.ts';
+import type { HashedCredential } from './hashed-credential.ts';
 
-/** Tells whether a client admitted with a head would now be refused. */
-interface Revocations<Head> {
-  isRevoked(client: Client, head: Head): boolean;
+/** Tells whether a client admitted with a credential would now be refused. */
+interface Revocations {
+  isRevoked(client: Client, credential: HashedCredential): boolean;
 }
 
 /** A session that a client was admitted to. */
-interface OpenSession<Head> {
+interface OpenSession {
   readonly client: Client;
-  readonly head: Head;
+  readonly credential: HashedCredential;
   readonly end: () => void;
 }
 
@@ -18,24 +19,25 @@ const LOOK_EVERY_MS = 20_000;
 /**
  * The open sessions of clients: they outlive the check of a credential, but must not outlive the credential for long.
  */
-export class OpenSessions<Head> {
-  readonly #sessions = new Set<OpenSession<Head>>();
+export class OpenSessions {
+  readonly #sessions = new Set<OpenSession>();
   #timer: NodeJS.Timeout | undefined;
 
   /** Checks the sessions regularly. */
-  watch(current: () => Revocations<Head>): void {
+  watch(current: () => Revocations): void {
     this.#timer = setInterval(() => this.endRevoked(current()), LOOK_EVERY_MS).unref();
   }
 
   /** Adds a session. Returns the function to call when it is over. */
-  add(session: OpenSession<Head>): () => void {
+  add(session: OpenSession): () => void {
     this.#sessions.add(session);
     return () => void this.#sessions.delete(session);
   }
 
   /** Ends the sessions of clients that would now be refused. */
-  endRevoked(clients: Revocations<Head>): void {
-    for (const { client, head, end } of this.#sessions) if (clients.isRevoked(client, head)) end();
+  endRevoked(clients: Revocations): void {
+    for (const { client, credential, end } of this.#sessions)
+      if (clients.isRevoked(client, credential)) end();
   }
 
   stop(): void {

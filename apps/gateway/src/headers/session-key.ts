@@ -17,3 +17,8 @@ export function readSessionKey(headers: IncomingHttpHeaders): SessionKeyHeader |
   const inProtocols = protocols === undefined ? undefined : PROTOCOL.exec(protocols)?.[1];
   return inProtocols === undefined ? undefined : ['authorization', `Bearer ${inProtocols}`];
 }
+
+/** Returns that key itself. */
+export function readEphemeralKey(headers: IncomingHttpHeaders): string | undefined {
+  return readSessionKey(headers)?.[1].replace(/^bearer +/i, '');
+}

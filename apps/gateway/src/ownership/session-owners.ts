@@ -11,7 +11,7 @@ import {
 import { isJsonType } from '../body/json-type.ts';
 import { JsonStrings } from '../body/json-strings.ts';
 import { GatewayError } from '../errors.ts';
-import { readSessionKey, type SessionKeyHeader } from '../headers/session-key.ts';
+import { readEphemeralKey, readSessionKey, type SessionKeyHeader } from '../headers/session-key.ts';
 import { outcomeOf, unpack } from './learn-owner.ts';
 import { lookUp } from './look-up.ts';
 import type { OwnerStore } from './owner-store.ts';
@@ -21,8 +21,6 @@ import { type ReadableBody, WatchedBody } from './watched-body.ts';
 export interface SessionRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
-  /** The sender, where it is known. */
-  readonly caller?: { readonly name: string } | undefined;
   /** Replaces the backend's own credential. */
   readonly credential?: SessionKeyHeader | undefined;
 }
@@ -40,8 +38,8 @@ export interface SessionOwnersParts<Request, Route, B extends Backend, Body> {
   readonly owners: OwnerStore;
   readonly nowMs: () => number;
   readonly transportOf: (request: Request, route: Route) => Transport<B, Body>;
-  /** Called for each key that a client has requested. */
-  readonly onKey: (key: string, made: { readonly client: string; readonly deployment: string }) => void;
+  /** Called for each key that was made, with the request that it was made for. */
+  readonly onKey: (key: string, request: Request, deployment: string) => void;
 }
 
 const LONGEST_KEY = 4096;
@@ -83,8 +81,8 @@ export class SessionOwners<
     const credential = readSessionKey(request.headers);
     const call = CALL.exec(route.path)?.[1];
     const transport = transportOf(credential ? { ...request, credential } : request, route);
-    const key = credential && hashOf(credential[1].replace(/^bearer +/i, ''));
-    const names = [key, call].filter((name) => name !== undefined);
+    const key = readEphemeralKey(request.headers);
+    const names = [key === undefined ? undefined : hashOf(key), call].filter((name) => name !== undefined);
     const owner = await this.#ownerOf(names);
     const isUnknown = names.length > 0 && owner === undefined;
     const verdict = isUnknown
@@ -100,10 +98,7 @@ export class SessionOwners<
     ) {
       throw new GatewayError('unauthorized', 'No backend knows this ephemeral key. It may have expired.');
     }
-    const client = request.caller?.name;
-    return learn(owners, request.method, verdict, (key) => {
-      if (client !== undefined) onKey(key, { client, deployment: routing.deployment });
-    });
+    return learn(owners, request.method, verdict, (made) => onKey(made, request, routing.deployment));
   }
 
   async #ownerOf(names: readonly string[]): Promise<string | undefined> {

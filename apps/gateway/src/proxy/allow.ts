@@ -1,7 +1,7 @@
 import type { Client } from '../client/client.ts';
 import type { MintedKeys } from '../client/minted-keys.ts';
 import { GatewayError } from '../errors.ts';
-import { readSessionKey } from '../headers/session-key.ts';
+import { readEphemeralKey } from '../headers/session-key.ts';
 import type { Route } from '../route/classify-route.ts';
 import { checkSlashes } from '../route/escaped-slash.ts';
 import type { BatchFiles } from '../usage/batch-files.ts';
@@ -55,7 +55,7 @@ function limit(client: Client, request: Accepted, route: Route, files: BatchFile
 /** A session without a deployment uses, and is charged for, the one that its key was created for. */
 function ofSessionKey(minted: MintedKeys, { headers }: Accepted, route: Route): Route {
   if (route.deployment !== '' || !route.operation.startsWith('realtime')) return route;
-  const [, key] = readSessionKey(headers) ?? [];
-  const deployment = key === undefined ? undefined : minted.deploymentOf(key.replace(/^bearer +/i, ''));
+  const key = readEphemeralKey(headers);
+  const deployment = key === undefined ? undefined : minted.deploymentOf(key);
   return deployment === undefined ? route : { ...route, deployment };
 }

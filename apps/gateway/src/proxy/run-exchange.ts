@@ -116,8 +116,14 @@ function identify(authenticate: Authenticate, { request, response }: Caller): Cl
 }
 
 /** A session must not outlive the credential that it was opened with. */
-function watchSession(client: Client, { request }: Caller, { clientMemory }: Runtime, end: () => void) {
-  return clientMemory.sessions.add({ client, head: request, end });
+function watchSession(
+  client: Client,
+  { request }: Caller,
+  { clients, clientMemory }: Runtime,
+  end: () => void,
+) {
+  const credential = clients.credentialOf(request);
+  return credential && clientMemory.sessions.add({ client, credential, end });
 }
 
 /** @throws GatewayError `forbidden` if no backend has the tags that the client requires */

@@ -84,7 +84,7 @@ export interface Runtime extends ConfiguredParts, Omit<ProcessParts, 'meterOf'> 
   readonly ownership: Ownership<RoutedRequest, AzureBackend, AnswerOf<ReturnType<TransportOf>>>;
 }
 
-type RoutedRequest = Parameters<TransportOf>[0] & Pick<Accepted, 'headers' | 'client' | 'caller'>;
+type RoutedRequest = Parameters<TransportOf>[0] & Pick<Accepted, 'url' | 'headers' | 'client' | 'caller'>;
 type Accepted = AcceptedRequest<Lease<AzureBackend>>;
 type Routed = Parameters<TransportOf>[1] & { readonly operation: string };
 
@@ -96,17 +96,16 @@ export function createRuntime(process: ProcessParts, configured: ConfiguredParts
   const clients = createClients(configured.config, process.clientMemory, configured.pool.backends);
   const meterOf = process.meterOf ?? createMeterOf(process.meters);
   const sharedParts = createSharedParts(configured);
-  const { links } = sharedParts;
   const shared = { ...process, ...configured, ...sharedParts, clients, meterOf };
   const ofClients = new Map<Client, Runtime>();
   const ofClient = (client: Client) => {
     const known = ofClients.get(client);
     if (known !== undefined) return known;
-    const made = { ...shared, ...createPoolParts(process, configured, links, client), ofClient };
+    const made = { ...shared, ...createPoolParts(process, configured, shared, client), ofClient };
     ofClients.set(client, made);
     return made;
   };
-  return { ...shared, ...createPoolParts(process, configured, links), ofClient };
+  return { ...shared, ...createPoolParts(process, configured, shared), ofClient };
 }
 
 /** Creates the parts that are the same for all clients. */
@@ -127,7 +126,7 @@ function createSharedParts({ config, pool }: ConfiguredParts) {
 function createPoolParts(
   { nowMs, clientMemory }: ProcessParts,
   configured: ConfiguredParts,
-  links: Links,
+  { links, clients }: Pick<Runtime, 'links' | 'clients'>,
   client?: Client,
 ) {
   const { config, room } = configured;
@@ -151,7 +150,12 @@ function createPoolParts(
     modelLists: new ModelLists<RoutedRequest, Routed, AzureBackend, BackendResponse>(parts),
     sessionOwners: new SessionOwners<RoutedRequest, Routed, AzureBackend, BackendResponse>({
       ...parts,
-      onKey: (key, made) => clientMemory.minted.remember(key, made, Date.now()),
+      onKey: (key, request, deployment) => {
+        const credential = clients.credentialOf(request);
+        if (request.caller === undefined || credential === undefined) return;
+        const made = { client: request.caller.name, credential, deployment };
+        clientMemory.minted.remember(key, made, Date.now());
+      },
     }),
   };
 }
