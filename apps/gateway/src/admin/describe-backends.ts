@@ -32,7 +32,7 @@ const deploymentDescription = z.strictObject({
   headroom,
 });
 
-/** The state of a backend, for operators and for load balancers in front. Unknown fields are absent. */
+/** The state of a backend, for operators. Unknown fields are absent. */
 const backendDescription = z.strictObject({
   name: z.string(),
   priority: z.int(),

@@ -26,8 +26,13 @@ async function startProcess({
     `backends: [{ url: '${mock.url}', apiKey: key-a }]\ntimeouts: { ${timeouts} }\n`,
   );
   const gateway = spawnGateway({ SPILLWAY_CONFIG: file, PORT: '0', ...env }, descriptors);
-  return { mock, gateway, url: await gateway.url };
+  return { mock, gateway, url: await gateway.url, adminUrl: await gateway.adminUrl };
 }
+
+const processOf = async (adminUrl: string) => {
+  const page = await fetch(`${adminUrl}/admin/backends`);
+  return ((await page.json()) as { process: { droppedLogLines: number; escapedErrors: number } }).process;
+};
 
 const statusOf = async (url: string, path: string) => (await fetch(url + path)).status;
 
@@ -102,14 +107,13 @@ test('SIGTERM ends the process though nobody reads its log any more', async () =
 });
 
 test('a closed stdout ends nothing, and what was not written is counted', async () => {
-  const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 0' });
+  const { gateway, url, adminUrl } = await startProcess({ timeouts: 'lameDuckMs: 0' });
   gateway.child.stdout!.destroy();
   expect((await post({ url })).status).toBe(200);
   await expect
     .poll(async () => {
       await post({ url });
-      const page = (await (await fetch(`${url}/readyz`)).json()) as { process: { droppedLogLines: number } };
-      return page.process.droppedLogLines;
+      return (await processOf(adminUrl)).droppedLogLines;
     })
     .toBeGreaterThan(0);
   gateway.child.kill('SIGTERM');
@@ -135,12 +139,12 @@ const planted = (count: number) => {
 const escapedOf = (gateway: GatewayProcess) =>
   gateway.log.lines.filter(({ msg }) => msg === 'an error escaped');
 
-test('an error that nobody has caught is logged with its stack and shown in /readyz, and the process serves on', async () => {
-  const { gateway, url } = await startProcess({ timeouts: 'lameDuckMs: 0', env: planted(9) });
+test('an error that nobody has caught is logged with its stack and shown to operators, and the process serves on', async () => {
+  const { gateway, url, adminUrl } = await startProcess({ timeouts: 'lameDuckMs: 0', env: planted(9) });
   await statusOf(url, '/healthz');
   await gateway.log.line('an error escaped', 9);
   expect((await post({ url })).status).toBe(200);
-  expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ process: { escapedErrors: 9 } });
+  expect(await processOf(adminUrl)).toMatchObject({ escapedErrors: 9 });
   expect(escapedOf(gateway)[0]).toMatchObject({
     level: 50,
     err: { stack: expect.stringContaining('planted') },

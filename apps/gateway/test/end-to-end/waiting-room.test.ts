@@ -95,8 +95,8 @@ test('those who wait go by their class, and within it in the order in which they
   await come('later');
   await come('chat', { 'x-spillway-priority': 'interactive' });
   expect(scene.gateway.waiting()).toEqual({ interactive: 1, standard: 2, batch: 1 });
-  const readyz = await (await fetch(`${scene.url}/readyz`)).json();
-  expect(readyz).toMatchObject({ waiting: { interactive: 1, standard: 2, batch: 1 } });
+  const page = await (await fetch(`${scene.adminUrl}/admin/backends`)).json();
+  expect(page).toMatchObject({ waiting: { interactive: 1, standard: 2, batch: 1 } });
   expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   expect(askedOf(scene)).toEqual(['job', 'chat', 'usual', 'later', 'job']);
 });

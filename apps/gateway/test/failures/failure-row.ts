@@ -38,6 +38,7 @@ export type RowClient = (scene: RowScene) => Promise<readonly Seen[]>;
 /** The parts of a scene that a client may use. */
 export interface RowScene {
   readonly url: string;
+  readonly adminUrl: string;
   readonly log: LogLines;
   readonly servers: readonly RowServer[];
   /** Resolves when the first backend has received the next request, in full. */

@@ -46,11 +46,11 @@ export async function runRow({
     priority: index + 1,
     ...backendConfig,
   }));
-  const { url, gateway, log } = await startGatewayFor(configured, { ...CONFIG, ...config });
+  const { url, adminUrl, gateway, log } = await startGatewayFor(configured, { ...CONFIG, ...config });
   const nextRequest = () => (servers[0] as Mock).nextRequest();
 
   const fromMs = performance.now();
-  const seen = await client({ url, log, servers, nextRequest });
+  const seen = await client({ url, adminUrl, log, servers, nextRequest });
   const lines = [logged].flat().length;
   if (lines > 0) await log.request(lines);
   const snapshots = {

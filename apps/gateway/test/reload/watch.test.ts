@@ -59,7 +59,7 @@ test('a ConfigMap that Kubernetes swaps is in effect within seconds', async () =
   publish('..2026_1', 'first');
   symlinkSync('..data/spillway.yaml', join(volume, 'spillway.yaml'));
   const gateway = spawnGateway({ SPILLWAY_CONFIG: join(volume, 'spillway.yaml'), PORT: '0' });
-  const at = await gateway.url;
+  const at = await gateway.adminUrl;
   publish('..2026_2', 'second');
   await gateway.log.line(APPLIED);
   expect(await backendsAt(at)).toEqual(['second']);
@@ -68,8 +68,9 @@ test('a ConfigMap that Kubernetes swaps is in effect within seconds', async () =
   expect(await backendsAt(at)).toEqual(['third']);
 });
 
-const backendsAt = async (url: string) => {
-  const { backends } = (await (await fetch(`${url}/readyz`)).json()) as { backends: { name: string }[] };
+const backendsAt = async (adminUrl: string) => {
+  const page = await fetch(`${adminUrl}/admin/backends`);
+  const { backends } = (await page.json()) as { backends: { name: string }[] };
   return backends.map(({ name }) => name);
 };
 
@@ -103,7 +104,7 @@ test('a hundred SIGHUPs read the file again, and end nothing', async () => {
     expect((await post({ url: at })).status).toBe(200);
   }
   expect(await gateway.log.line(APPLIED)).toMatchObject({ trigger: 'SIGHUP', file });
-  expect(await backendsAt(at)).toEqual(['second']);
+  expect(await backendsAt(await gateway.adminUrl)).toEqual(['second']);
   expect(gateway.child.exitCode).toBeNull();
   gateway.child.kill('SIGTERM');
   expect(await gateway.ended).toEqual({ code: 0, stderr: '' });

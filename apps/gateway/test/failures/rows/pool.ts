@@ -202,10 +202,9 @@ function eachOnceAIsBack(times: number): RowClient {
   };
 }
 
-async function isAvailable({ url }: RowScene): Promise<boolean> {
-  const { backends } = (await (await fetch(`${url}/readyz`)).json()) as {
-    backends: { availability: string }[];
-  };
+async function isAvailable({ adminUrl }: RowScene): Promise<boolean> {
+  const page = await fetch(`${adminUrl}/admin/backends`);
+  const { backends } = (await page.json()) as { backends: { availability: string }[] };
   return backends[0]?.availability === 'available';
 }
 
