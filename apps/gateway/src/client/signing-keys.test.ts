@@ -25,13 +25,38 @@ const plain = (list: readonly object[]) => (url: string) => {
   return { keys: list };
 };
 
-test('10,000 ids that nobody has are asked for once, and those that are known stay', async () => {
+test('10,000 ids that nobody has cause one fetch, those asked for later are not determined, and those that are known stay', async () => {
   const { keys, asked } = startKeys(plain([{ ...jwk, kid: 'good' }]));
   expect(await keys.find('good')).toBeDefined();
-  const found = await Promise.all(Array.from({ length: 10_000 }, (_, n) => keys.find(`random-${n}`)));
-  expect(new Set(found)).toEqual(new Set([undefined]));
+  const ids = Array.from({ length: 10_000 }, (_, n) => `random-${n}`);
+  const [first, ...later] = await Promise.allSettled(ids.map((id) => keys.find(id)));
+  expect(first).toEqual({ status: 'fulfilled', value: undefined });
+  expect(new Set(later.map((found) => found.status === 'rejected' && found.reason.constructor))).toEqual(
+    new Set([IssuerUnavailable]),
+  );
   expect(await keys.find('good')).toBeDefined();
   expect(asked.filter((url) => url.endsWith('keys'))).toHaveLength(2);
+});
+
+test('an id is known to be missing once keys were fetched for it, which says nothing of one asked for later', async () => {
+  const published = [{ ...jwk, kid: 'good' }];
+  const { keys, asked } = startKeys(plain(published));
+  expect(await keys.find('good')).toBeDefined();
+  expect(await keys.find('junk')).toBeUndefined();
+  published.push({ ...jwk, kid: 'new' });
+  await expect(keys.find('new')).rejects.toThrow(IssuerUnavailable);
+  await expect(keys.find('new')).rejects.toMatchObject({
+    headers: { 'retry-after': expect.stringMatching(/^[1-5]$/) },
+  });
+  expect(await keys.find('junk')).toBeUndefined();
+  expect(asked.filter((url) => url.endsWith('keys'))).toHaveLength(2);
+});
+
+test('all who ask for a missing id while keys are fetched for it learn that it is missing', async () => {
+  const { keys } = startKeys(plain([{ ...jwk, kid: 'good' }]));
+  expect(await keys.find('good')).toBeDefined();
+  const found = await Promise.all(Array.from({ length: 100 }, () => keys.find('junk')));
+  expect(new Set(found)).toEqual(new Set([undefined]));
 });
 
 test('a key that is published while others are being fetched is found, by one more fetch for all', async () => {

@@ -7,7 +7,7 @@ const COOLDOWN_MS = 5000;
 /** Keys are fetched again after this time, in the background. */
 const OLD_MS = 60 * 60_000;
 const MAX_KEYS = 200;
-const RETRY = { 'retry-after': '5', 'retry-after-ms': '5000' } as const;
+const MAX_UNKNOWN = 1000;
 
 /** The means to fetch keys. */
 export interface KeySource {
@@ -16,24 +16,31 @@ export interface KeySource {
   readonly onFailure: (tenant: string, error: Error) => void;
 }
 
-/** The issuer of tokens cannot be reached, so their validity cannot be determined. */
+/** The issuer of tokens cannot be asked for a key, so the validity of a token cannot be determined. */
 export class IssuerUnavailable extends GatewayError {
   readonly reason = 'issuer-unavailable';
 
-  constructor() {
-    super('unavailable', 'The issuer of tokens cannot be reached at the moment.', RETRY);
+  /** @param waitMs the time until the issuer may be asked again */
+  constructor(waitMs: number) {
+    const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+    const wait = { 'retry-after': String(seconds), 'retry-after-ms': String(seconds * 1000) };
+    super('unavailable', 'The key of this token cannot be looked up at the moment.', wait);
   }
 }
 
 /**
  * The signing keys of a tenant's tokens. They are fetched at once, and again when a token names an unknown key; all
- * requests share that fetch, and the next is allowed only after some seconds. Old keys stay until new ones arrive.
+ * requests share that fetch, and the next is allowed only after some seconds. Old keys stay until new ones arrive. A key
+ * is missing only if it was asked for before the last fetch: later it may have been published.
  */
 export class SigningKeys {
   readonly #source: KeySource;
   readonly #authority: string;
   readonly #tenant: string;
   #keys: ReadonlyMap<string, CryptoKey> = new Map();
+  /** The unknown ids that were asked for before the last fetch began, and those since. */
+  #sought: ReadonlySet<string> = new Set();
+  #unsought = new Set<string>();
   #underWay: Promise<void> | undefined;
   #hasFailed = false;
   #fetchedMs = 0;
@@ -58,14 +65,24 @@ export class SigningKeys {
       if (nowMs - this.#fetchedMs > OLD_MS && this.#mayFetch(nowMs)) void this.#fetch(COOLDOWN_MS);
       return known;
     }
+    this.#seek(id);
     // Twice, as the key may have been published after the keys under way were read.
     for (let time = 0; time < 2 && !this.#keys.has(id); time++) {
       if (this.#underWay !== undefined) await this.#underWay;
       else if (this.#mayFetch(Date.now())) await this.#fetch(COOLDOWN_MS);
     }
     const found = this.#keys.get(id);
-    if (found === undefined && this.#hasFailed) throw new IssuerUnavailable();
+    if (found === undefined && (this.#hasFailed || !this.#sought.has(id)))
+      throw new IssuerUnavailable(this.#nextFetchMs - Date.now());
     return found;
+  }
+
+  /** The oldest is forgotten first: it then counts as not looked for, and no more than that. */
+  #seek(id: string): void {
+    this.#unsought.delete(id);
+    this.#unsought.add(id);
+    const [oldest] = this.#unsought;
+    if (oldest !== undefined && this.#unsought.size > MAX_UNKNOWN) this.#unsought.delete(oldest);
   }
 
   #mayFetch(nowMs: number): boolean {
@@ -74,6 +91,8 @@ export class SigningKeys {
 
   /** Never rejects. */
   #fetch(cooldownMs: number): Promise<void> {
+    this.#sought = this.#unsought;
+    this.#unsought = new Set();
     this.#underWay = this.#renew(cooldownMs).finally(() => (this.#underWay = undefined));
     return this.#underWay;
   }

@@ -150,6 +150,19 @@ test('a key that the issuer has just begun to sign with is taken at once, and th
   expect(issuer.fetches).toBe(2);
 });
 
+test('a token with a new key is told to come back, not refused, while somebody’s junk keeps keys from being fetched', async () => {
+  const issuer = await startIssuer();
+  const scene = await startGuarded(issuer);
+  expect((await ask(scene, issuer.token())).status).toBe(200);
+  const junk = issuer.token({ key: makePair('junk') });
+  expect((await ask(scene, junk)).status).toBe(401);
+  issuer.rotate('key-2');
+  const early = await ask(scene, issuer.token());
+  expect([early.status, early.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^[1-5]$/)]);
+  expect((await ask(scene, junk)).status).toBe(401);
+  await expect.poll(async () => (await ask(scene, issuer.token())).status).toBe(200);
+});
+
 test('1,000 tokens with keys that nobody has cause few fetches, and put out nothing that is good', async () => {
   const issuer = await startIssuer();
   const scene = await startGuarded(issuer);
@@ -170,7 +183,7 @@ test('1,000 tokens with keys that nobody has cause few fetches, and put out noth
       await response.arrayBuffer();
     }
   }
-  expect([...statuses].sort()).toEqual([401, 429]);
+  expect([...statuses].sort()).toEqual([401, 503]);
   // One every five seconds, however long the test took.
   expect(issuer.fetches).toBeLessThanOrEqual(2 + Math.ceil((Date.now() - startedMs) / 5000));
   const { fetches } = issuer;
