@@ -1,4 +1,5 @@
 import type { Backend, FailoverRequest } from '@spillway/core';
+import { percentDecoded } from '../body/percent-decoded.ts';
 import { type AskableRequest, type AskingParts, BackendQuestions } from './ask-backend.ts';
 import {
   answerToRelay,
@@ -30,6 +31,15 @@ interface Part<B extends Backend, Body> {
   readonly source: List | undefined;
 }
 
+/** The part of a merged list that is wanted. */
+interface Wanted {
+  readonly operation: string;
+  /** The deployments that the caller may see; undefined for all. */
+  readonly shown: ReadonlySet<string> | undefined;
+  /** The only entry that is wanted; undefined for the whole list. */
+  readonly id: string | undefined;
+}
+
 /** Returns the models or deployments of all backends, under the clients' names. */
 export class ModelLists<
   Request extends AskableRequest & { readonly method: string; readonly caller?: ListCaller | undefined },
@@ -48,13 +58,36 @@ export class ModelLists<
     this.#isNeeded = parts.pool.backends.length > 1 || this.#names.length > 0;
   }
 
-  concerns({ method, caller }: Request, { operation, path }: Route): boolean {
-    if (method !== 'GET' || (operation !== 'models' && operation !== 'deployments')) return false;
+  concerns({ method, caller }: Request, route: Route): boolean {
+    const asked = method === 'GET' ? readEntry(route.operation) : undefined;
+    if (asked === undefined) return false;
+    const { collection, id } = asked;
+    if (id !== undefined) return this.#isOwnName(id, caller) && !isOfValues(listOf(route, collection).path);
+    const { path } = route;
     return this.#isNeeded || caller?.deployments !== undefined || isOfValues(path);
   }
 
-  /** Asks every backend, and merges their answers. A header names the backends whose part is missing. */
+  /** Returns whether backends may not know an entry of a list by this name. */
+  #isOwnName(id: string, caller: ListCaller | undefined): boolean {
+    return caller?.deployments?.has(id) === true || this.#names.some(([name]) => name === id);
+  }
+
+  /**
+   * Asks every backend, and merges their answers. A header names the backends whose part is missing. A single entry is
+   * taken from the list.
+   */
   async run(request: Request, route: Route, routing: FailoverRequest): Promise<ListVerdict<B, Body>> {
+    const { collection, id } = readEntry(route.operation) ?? { collection: route.operation };
+    const list = id === undefined ? route : listOf(route, collection);
+    return this.#runList(request, list, routing, id);
+  }
+
+  async #runList(
+    request: Request,
+    route: Route,
+    routing: FailoverRequest,
+    id: string | undefined,
+  ): Promise<ListVerdict<B, Body>> {
     const questions = new BackendQuestions(this.#parts, request, routing);
     const names = this.#parts.pool.backends.map(({ name }) => name);
     const asked = readNext(route.path, names) ?? names.map((name) => ({ name, path: route.path }));
@@ -70,7 +103,7 @@ export class ModelLists<
     if (request.client.hasLeft) return { kind: 'abandoned', attempts };
     const shown = request.caller?.deployments;
     const verdict = parts.some(({ source }) => source)
-      ? this.#merge(parts, answer, route.operation, shown)
+      ? this.#merge(parts, answer, { operation: route.operation, shown, id })
       : (this.#mergeValues(parts, answer, request, route) ??
         (shown && withNothing(answer)) ??
         withoutList(parts, answer));
@@ -94,14 +127,15 @@ export class ModelLists<
   #merge(
     parts: readonly Part<B, Body>[],
     answer: BackendAnswer<B, Body> | undefined,
-    operation: string,
-    shown: ReadonlySet<string> | undefined,
+    { operation, shown, id }: Wanted,
   ): ListVerdict<B, Body> {
     if (answer?.verdict.kind !== 'relay') throw new TypeError('There is no list to merge.');
     const [first] = parts.flatMap(({ source }) => source ?? []);
     const items = mergeLists(parts.map(({ source }) => source?.data ?? [])).map(withOpenAiKeys);
     const all = mergeLists([items, this.#namedItems(items, operation, shown)]);
     const data = shown === undefined ? all : all.filter(({ id }) => shown.has(String(id)));
+    const entry = data.find((item) => item['id'] === id);
+    if (entry !== undefined) return withList(answer.verdict, entry);
     const missing = parts.filter(({ source }) => source === undefined).map(({ name }) => name);
     return withList(answer.verdict, { ...frameOf(first, data, shown), data }, missing);
   }
@@ -116,6 +150,25 @@ export class ModelLists<
       id: name,
     }));
   }
+}
+
+const ENTRY = /^(models|deployments)(?:\/(.+))?$/;
+
+/** Returns the list that an operation reads, and its entry if it reads only one. */
+function readEntry(operation: string) {
+  const [, collection, id] = ENTRY.exec(operation) ?? [];
+  return collection === undefined ? undefined : { collection, id: id && percentDecoded(id) };
+}
+
+/** Returns the route of the list that has an entry. */
+function listOf<Route extends { readonly operation: string; readonly path: string }>(
+  route: Route,
+  collection: string,
+): Route {
+  const { operation, path } = route;
+  const [pathname = '', query] = path.split(/\?(.*)/s, 2);
+  const base = pathname.slice(0, -operation.length) + collection;
+  return { ...route, operation: collection, path: query === undefined ? base : `${base}?${query}` };
 }
 
 /** Returns the other members of a list; in a filtered one, none that may name other entries. */

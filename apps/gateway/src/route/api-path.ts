@@ -11,6 +11,7 @@ export interface ApiPath {
 
 const CLASSIC = '/openai/deployments/';
 const V1 = '/openai/v1/';
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** Returns whether a request is for a backend, as far as its path shows. */
 export function isApiPath(method: string, url: string): boolean {
@@ -23,7 +24,10 @@ export function isApiPath(method: string, url: string): boolean {
 
 /** Returns a cleaned path in the form for a backend; undefined if it does not belong to the API. */
 export function findApiPath(method: string, path: string): ApiPath | undefined {
-  if (path.startsWith(CLASSIC)) return { path, start: CLASSIC.length, hasDeployment: true };
+  if (path.startsWith(CLASSIC)) {
+    const isEntry = READS.has(method) && !withoutQuery(path).includes('/', CLASSIC.length);
+    return isEntry ? found(path, '/openai/'.length) : { path, start: CLASSIC.length, hasDeployment: true };
+  }
   if (path.startsWith(V1)) return { path, start: V1.length, hasDeployment: false };
   return findOther(method, path);
 }
