@@ -16,19 +16,32 @@ const CLIENTS_CODE =
 /** The client chooses the version, and with it the features. */
 const CLIENTS = /\bonly\b.{0,80}\bapi[- ]?versions?\b/i;
 
-const CANNOT = String.raw`(?:not (?:yet )?(?:currently )?(?:enabled|available|supported|deployed|offered)|unavailable|unsupported|disabled|deactivated|paused|retired|deprecated|decommissioned|end[- ]of[- ]life|at capacity|(?:cannot|can't|can not) be used)`;
-const REGION = String.raw`(?:regions?|user location|countr(?:y|ies)|territor(?:y|ies))`;
+const CANNOT = String.raw`(?:(?:not (?:yet )?(?:currently )?|no longer )(?:enabled|available|supported|deployed|offered|served)|unavailable|unsupported|disabled|deactivated|paused|retired|deprecated|decommissioned|discontinued|sunset|shut ?down|end[- ]of[- ]life|at capacity|(?:cannot|can't|can not) be used)`;
+const REGION = String.raw`(?:regions?|user location|in (?:the |this )?location|countr(?:y|ies)|territor(?:y|ies))`;
 const REGIONAL = new RegExp(
   String.raw`\b${CANNOT}\b.{0,120}\b${REGION}\b|\b${REGION}\b.{0,120}\b${CANNOT}\b`,
   'i',
 );
+/**
+ * The account behind the backend's key is refused, or has to be admitted first: no client can be blamed for that, even
+ * where the refusal names the field that only others may use.
+ */
+const OF_ACCOUNT = new RegExp(
+  [
+    String.raw`(?:^(?:the |this )?|\b(?:your|current) )(?:organi[sz]ation|subscription|account|workspace|project|tenant)\b(?! (?:names?|ids?|header)\b).{0,160}\b(?:must|needs? to|has to|is|isn't|was|does not|doesn't|has|have|cannot|can't|lacks?)\b`,
+    String.raw`\b(?:private|limited|gated) (?:preview|access)\b|\b(?:allow|white)-?list(?:ed)?\b.{0,60}\b(?:model|feature|subscription|preview)\b`,
+    String.raw`\b(?:model|feature|deployment|preview)\b.{0,160}\b(?:requires?|after) (?:an? |prior )?(?:\w+ )?(?:registration|approval|verification|onboarding|allow-?listing)\b`,
+  ].join('|'),
+  'i',
+);
 const OF_RESOURCE = new RegExp(
   [
-    String.raw`\b(?:model|deployment|resource|operation|feature|subscription|API|sku)\b.{0,160}\b${CANNOT}\b`,
+    String.raw`\b(?:model|deployment|resource|operation|feature|service|subscription|API|sku)\b.{0,160}\b${CANNOT}\b`,
     String.raw`\b${CANNOT}\b.{0,80}\b(?:this|your|the) (?:resource|subscription|account|deployment|sku|specified model)\b`,
     String.raw`\b(?:unsupported|invalid|unknown|no)\b.{0,20}\bapi[- ]?version\b|\bapi[- ]?version\b.{0,80}\b(?:${CANNOT}|invalid|unknown|not found)`,
     String.raw`\b(?:model|deployment|resource|endpoint)\b.{0,60}\b(?:does not|doesn't) support\b`,
-    String.raw`does not work with the specified model|\b(?:unknown|unsupported|invalid) model\b|\bmodel not exists?\b`,
+    String.raw`does not work with the specified model|\b(?:unknown|unsupported|unavailable|invalid) model\b|\bmodel not exists?\b`,
+    String.raw`\b(?:model|deployment|resource|endpoint)\b.{0,60}\b(?:in (?:an? |the )?["'\`]?\w+["'\`]? state|state is|state:)`,
     String.raw`\bdoes not map to a resource\b|\b(?:unable|failed) to (?:get|find|load) (?:the )?(?:resource|model|deployment)\b`,
     String.raw`^(?:the )?(?:specified |requested )?(?:model|deployment|engine)\b.{0,300}\b(?:not found|does not exist|doesn't exist)`,
     String.raw`\b(?:resource|subscription|account)\b.{0,40}\b(?:no|not have) access\b`,
@@ -41,14 +54,16 @@ const FOR_NOW = new RegExp(
     String.raw`\bno healthy\b|\bupstream (?:connect|request|server|error)`,
     String.raw`\b(?:temporarily|currently) (?:unavailable|overloaded|loading)\b|\boverloaded\b`,
     String.raw`\bbeing (?:created|provisioned|updated|deployed)\b|\banother operation\b`,
+    String.raw`\b(?:no|not enough|insufficient|out of)\b.{0,20}\bcapacity\b|\bquota\b.{0,40}\b(?:0|zero)\b`,
+    String.raw`\b(?:service|filter)\b.{0,40}\b(?:timed out|failed to respond)\b|\breached\b.{0,40}\b(?:usage|spend(?:ing)?) limits?\b`,
     String.raw`\bbilling\b|\bcredit balance\b|\b(?:exceeded|insufficient|out of)\b.{0,40}\bquota\b`,
     String.raw`\b(?:resource|subscription|account|organization|workspace|project)\b.{0,40}\b(?:disabled|suspended|blocked|deactivated|terminated)\b`,
   ].join('|'),
   'i',
 );
-/** Codes for a deployment that is still being created, or for what a resource, region or account does not have. */
+/** Codes of an account, of a deployment that is still being created, or of what a resource or region does not have. */
 const OF_BACKEND_CODE =
-  /^(?!unsupported_)\w*(?:not_?(?:ready|available|enabled)|unavailable|(?:model|feature|operation)_?not_?supported|suspended|retired|decommissioned|disallowed\w*|disabled\w*|insufficient_?quota)$/i;
+  /^(?!(?:unsupported|invalid)_)(?:unavailable_\w+|\w*(?:subscription|account|organi[sz]ation|billing)\w*|\w*(?:model|deployment|resource)_?(?:provisioning_?)?state\w*|\w*(?:not_?(?:ready|active|available|enabled)|unavailable|(?:model|feature|operation)_?not_?supported|suspended|retired|decommissioned|disallowed\w*|disabled\w*|terms_required|no_?capacity|insufficient_?(?:quota|capacity)))$/i;
 /** The message of a missing path, as opposed to a missing object. */
 const NO_SUCH_PATH =
   /^(?:404:? )?(?:the )?(?:requested )?(?:resource|path|url|uri|route|page|endpoint|operation|api)?\s*(?:was |is |could |can)?not (?:be )?found\W*$/i;
@@ -65,6 +80,7 @@ export function saysDeploymentMissing(error: AnswerError): boolean {
 /** Returns whether a 400, 409 or 422 is about the backend rather than about the request. */
 export function isOfBackend(error: AnswerError): boolean {
   const { message, codes } = error;
+  if (OF_ACCOUNT.test(message)) return true;
   if (CLIENTS.test(message) || codes.some((code) => CLIENTS_CODE.test(code))) return false;
   if (REGIONAL.test(message)) return true;
   if (isClients(error)) return false;
@@ -87,7 +103,8 @@ export function isOfConnector({ type, param, codes, message }: AnswerError): boo
 }
 
 /** Returns whether the request itself is at fault, judged by the error's code or the field that it names. */
-export function isClients({ codes, param }: AnswerError): boolean {
+export function isClients({ codes, param, message }: AnswerError): boolean {
+  if (OF_ACCOUNT.test(message)) return false;
   return codes.some((code) => CLIENTS_CODE.test(code)) || (param !== undefined && param !== 'model');
 }
 
