@@ -15,6 +15,13 @@ const tokens = (limit: string | undefined, remaining: string): Headers => ({
   ...(limit !== undefined && { 'x-ratelimit-limit-tokens': limit }),
   'x-ratelimit-remaining-tokens': remaining,
 });
+const claudes = (limits: Readonly<Record<string, readonly [limit: number, remaining: number]>>): Headers =>
+  Object.fromEntries(
+    Object.entries(limits).flatMap(([kind, [limit, remaining]]) => [
+      [`anthropic-ratelimit-${kind}-limit`, String(limit)],
+      [`anthropic-ratelimit-${kind}-remaining`, String(remaining)],
+    ]),
+  );
 const utilization = (value: string): Headers => ({ 'azure-openai-deployment-utilization': value });
 
 test.each<[string, Headers, Partial<RateReport>]>([
@@ -53,6 +60,22 @@ test.each<[string, Headers, Partial<RateReport>]>([
   ['a utilisation without a unit', utilization('12.3'), {}],
   ['a utilisation of no number', utilization('%'), {}],
   ['a utilisation below nothing', utilization('-1%'), {}],
+  [
+    'Claude’s limits',
+    claudes({ requests: [50, 49], tokens: [100_000, 90_000] }),
+    { limitRequests: 50, remainingRequests: 49, limitTokens: 100_000, remainingTokens: 90_000 },
+  ],
+  [
+    'the limit of Claude’s tokens that is nearest to its end',
+    claudes({ requests: [50, 0], 'input-tokens': [40_000, 4000], 'output-tokens': [8000, 4000] }),
+    { limitRequests: 50, remainingRequests: 0, limitTokens: 40_000, remainingTokens: 4000 },
+  ],
+  ['Claude’s requests alone', claudes({ requests: [50, 7] }), { limitRequests: 50, remainingRequests: 7 }],
+  [
+    'Azure’s limits beside Claude’s',
+    { ...claudes({ requests: [50, 7] }), 'x-ratelimit-limit-requests': '100' },
+    { limitRequests: 100 },
+  ],
 ])('the report on a quota is read from %s', (_, headers, expected) => {
   expect(readRateReport(headerLookup(headers))).toEqual({ ...NOTHING, ...expected });
 });

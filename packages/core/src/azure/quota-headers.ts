@@ -22,7 +22,8 @@ export const SPILLED_OVER: RateReport = {
 };
 
 /**
- * Reads `x-ratelimit-limit-*` and `-remaining-*`, and `azure-openai-deployment-utilization`. Limits of -1 and 0 mean
+ * Reads `x-ratelimit-limit-*` and `-remaining-*`, and `azure-openai-deployment-utilization`; of Claude's answers, which
+ * have none of these, `anthropic-ratelimit-*`. Limits of -1 and 0 mean
  * "unknown" (openai-dotnet #838), and so does the remainder of such a limit. If Azure itself has spilled the request
  * over to another deployment, the other headers describe that deployment.
  */
@@ -30,6 +31,8 @@ export function readRateReport(header: HeaderLookup): RateReport {
   if (header('x-ms-spillover-from-deployment')) return SPILLED_OVER;
   const limitTokens = header('x-ratelimit-limit-tokens');
   const limitRequests = header('x-ratelimit-limit-requests');
+  if (limitRequests === undefined && header('anthropic-ratelimit-requests-limit') !== undefined)
+    return readClaudeReport(header);
   return {
     limitTokens: positive(limitTokens),
     remainingTokens: left(header('x-ratelimit-remaining-tokens'), limitTokens),
@@ -37,6 +40,33 @@ export function readRateReport(header: HeaderLookup): RateReport {
     remainingRequests: left(header('x-ratelimit-remaining-requests'), limitRequests),
     utilization: percentage(header('azure-openai-deployment-utilization')),
   };
+}
+
+/** Claude counts input and output separately: the limit that is nearest to its end counts. */
+const CLAUDE_TOKENS = ['tokens', 'input-tokens', 'output-tokens'] as const;
+
+function readClaudeReport(header: HeaderLookup): RateReport {
+  const [tokens] = CLAUDE_TOKENS.map((kind) => readClaudeLimit(header, kind)).toSorted(
+    (one, other) => shareOf(one) - shareOf(other),
+  );
+  const requests = readClaudeLimit(header, 'requests');
+  return {
+    limitTokens: tokens?.limit,
+    remainingTokens: tokens?.remaining,
+    limitRequests: requests.limit,
+    remainingRequests: requests.remaining,
+    utilization: undefined,
+  };
+}
+
+function readClaudeLimit(header: HeaderLookup, kind: string) {
+  const limit = header(`anthropic-ratelimit-${kind}-limit`);
+  const remaining = left(header(`anthropic-ratelimit-${kind}-remaining`), limit);
+  return { limit: positive(limit), remaining };
+}
+
+function shareOf({ limit, remaining }: ReturnType<typeof readClaudeLimit>): number {
+  return limit === undefined || remaining === undefined ? Number.POSITIVE_INFINITY : remaining / limit;
 }
 
 /** The limit that a refusal is about. */

@@ -8,6 +8,18 @@ const readReset = (headers: Headers) => readQuotaResetMs(headerLookup(headers));
 
 const DATE = 'Tue, 15 Nov 1994 08:12:31 GMT';
 
+/** Claude's headers: resets as points in time, which are given in seconds from the response. */
+function claudes(limits: Readonly<Record<string, number>>): Headers {
+  const dateMs = Date.parse('Sat, 29 Nov 2025 08:00:01 GMT');
+  const entries = Object.entries(limits).map(([name, value]) => [
+    `anthropic-ratelimit-${name}`,
+    name.endsWith('-reset')
+      ? `${new Date(dateMs + value * 1000).toISOString().slice(0, 19)}Z`
+      : String(value),
+  ]);
+  return { ...Object.fromEntries(entries), date: new Date(dateMs).toUTCString() };
+}
+
 test.each([
   ['0', 0],
   ['1', 1],
@@ -208,6 +220,17 @@ test.each<[string, Headers, number | undefined]>([
   ['a point in time, and nothing to measure it against', reset('requests', '1764403231', '0'), undefined],
   ['Retry-After, which is read elsewhere', { 'retry-after': '1', 'retry-after-ms': '250' }, undefined],
   ['no header at all', {}, undefined],
+  ['the only reset of Claude’s', claudes({ 'requests-reset': 33 }), 33_000],
+  [
+    'Claude’s reset of the limits that are spent, the latest of them',
+    claudes({ 'requests-reset': 50, 'requests-remaining': 4, 'tokens-reset': 20, 'input-tokens-reset': 30 }),
+    30_000,
+  ],
+  [
+    'Claude’s resets, where no limit is spent',
+    claudes({ 'requests-reset': 50, 'requests-remaining': 4 }),
+    undefined,
+  ],
 ])('the reset of the limit that is spent: %s', (_, headers, expected) => {
   expect(readReset(headers)).toBe(expected);
 });

@@ -14,22 +14,27 @@ export function readRetryAfterMs(header: HeaderLookup): number | undefined {
   );
 }
 
+/** What is left of each limit, and when it is refilled: of Azure's, and of Claude's. */
+const LIMITS: readonly (readonly [remaining: string, ...resets: string[]])[] = [
+  ['x-ratelimit-remaining-requests', 'x-ratelimit-reset-requests'],
+  // Azure has sent the token reset under a misspelt name, without any Retry-After (openai-python #937).
+  ['x-ratelimit-remaining-tokens', 'x-ratelimit-reset-tokens', 'x-rate-limit-reset-tokens'],
+  ...['requests', 'tokens', 'input-tokens', 'output-tokens'].map(
+    (kind) => [`anthropic-ratelimit-${kind}-remaining`, `anthropic-ratelimit-${kind}-reset`] as const,
+  ),
+];
+
 /**
- * Returns when the spent limit is refilled, in milliseconds from the response, from `x-ratelimit-reset-requests` and
- * `-tokens`: the later one where both limits are spent. A limit with something left is not the one to wait for.
+ * Returns when the spent limit is refilled, in milliseconds from the response; the latest where several are spent. A
+ * limit with something left is not the one to wait for.
  */
 export function readQuotaResetMs(header: HeaderLookup): number | undefined {
   const date = header('date');
-  const resetOf = (name: string) => parseResetMs(header(name), date);
-  const requestsMs = isSpent(header('x-ratelimit-remaining-requests'))
-    ? resetOf('x-ratelimit-reset-requests')
-    : undefined;
-  // Azure has sent the token reset under a misspelt name, without any Retry-After (openai-python #937).
-  const tokensMs = isSpent(header('x-ratelimit-remaining-tokens'))
-    ? (resetOf('x-ratelimit-reset-tokens') ?? resetOf('x-rate-limit-reset-tokens'))
-    : undefined;
-  if (requestsMs === undefined || tokensMs === undefined) return requestsMs ?? tokensMs;
-  return Math.max(requestsMs, tokensMs);
+  const resets = LIMITS.map(([remaining, ...names]) => {
+    if (!isSpent(header(remaining))) return undefined;
+    return names.map((name) => parseResetMs(header(name), date)).find((ms) => ms !== undefined);
+  }).filter((ms) => ms !== undefined);
+  return resets.length === 0 ? undefined : Math.max(...resets);
 }
 
 const IN_MESSAGE =

@@ -70,6 +70,17 @@ export const retryAfter: readonly FailureRow[] = [
     ['x-ratelimit-remaining-tokens: -1', 'x-ratelimit-reset-tokens: 0'],
     '10 s',
   ),
+  cooldowns(
+    'the reset of Claude’s spent limit, 33 s after its own `Date`, and of one that is not spent',
+    [
+      'Date: Sat, 29 Nov 2025 08:00:01 GMT',
+      'anthropic-ratelimit-requests-remaining: 0',
+      'anthropic-ratelimit-requests-reset: 2025-11-29T08:00:34Z',
+      'anthropic-ratelimit-tokens-remaining: 900',
+      'anthropic-ratelimit-tokens-reset: 2025-11-29T08:00:59Z',
+    ],
+    '33 s',
+  ),
   cooldowns('only the text “Please retry after 25 seconds.”', [], '25 s', 'Please retry after 25 seconds.'),
   cooldowns(
     'only the text “Try again in 40 seconds.”',
