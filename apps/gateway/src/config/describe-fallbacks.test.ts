@@ -29,6 +29,16 @@ test.each<[string, NonNullable<Config['fallbacks']>]>([
 
 test.each<[string, NonNullable<Config['fallbacks']>, string[]]>([
   ['itself', [{ deployment: 'a', whenSpent: 'a' }], ['fallbacks.0.whenSpent "a"']],
+  ['itself in capitals', [{ deployment: 'a', whenSpent: 'A' }], ['fallbacks.0.whenSpent "A"']],
+  [
+    'what leads back to it in capitals',
+    [
+      { deployment: 'a', whenSpent: 'b' },
+      { deployment: 'B', whenSpent: 'c' },
+      { deployment: 'c', whenSpent: 'A' },
+    ],
+    ['fallbacks.0.whenSpent "b"', 'fallbacks.1.whenSpent "c"', 'fallbacks.2.whenSpent "A"'],
+  ],
   [
     'what leads back to it',
     [
@@ -50,8 +60,62 @@ test.each<[string, NonNullable<Config['fallbacks']>, string[]]>([
     ],
     ['fallbacks.1.deployment "a", the same as fallbacks.0.deployment'],
   ],
+  [
+    'two of the same in capitals',
+    [
+      { deployment: 'a', whenSpent: 'b' },
+      { deployment: 'A', whenSpent: 'c' },
+    ],
+    ['fallbacks.1.deployment "A", the same as fallbacks.0.deployment'],
+  ],
 ])('a deployment does not fall back to %s', (_, fallbacks, problems) => {
   expect(problemsOf(fallbacks)).toEqual(problems);
+});
+
+const AT_ONE = {
+  url: 'https://a',
+  priority: 1,
+  weight: 1,
+  deployments: { big: 'prod', large: 'prod', small: 'mini' },
+};
+const AT_OTHER = { ...AT_ONE, url: 'https://b', deployments: { big: 'one', large: 'two', small: 'mini' } };
+
+test.each<[string, NonNullable<Config['fallbacks']>, string[]]>([
+  ['another name of itself', [{ deployment: 'big', whenSpent: 'large' }], ['fallbacks.0.whenSpent "large"']],
+  [
+    'the name that its backends have for it',
+    [{ deployment: 'big', whenTooLong: 'prod' }],
+    ['fallbacks.0.whenTooLong "prod"'],
+  ],
+  [
+    'what leads back to another name of itself',
+    [
+      { deployment: 'big', whenSpent: 'small' },
+      { deployment: 'mini', whenSpent: 'large' },
+    ],
+    ['fallbacks.0.whenSpent "small"', 'fallbacks.1.whenSpent "large"'],
+  ],
+])('a deployment does not fall back to %s', (_, fallbacks, problems) => {
+  expect(problemsOf(fallbacks, [AT_ONE])).toEqual(problems);
+});
+
+test('a deployment may fall back to one that only some backends have under both names', () => {
+  expect(problemsOf([{ deployment: 'big', whenSpent: 'large' }], [AT_ONE, AT_OTHER])).toEqual([]);
+});
+
+test('two names of one deployment may fall back to another', () => {
+  const fallbacks = ['big', 'large'].map((deployment) => ({ deployment, whenSpent: 'small' }));
+  expect(problemsOf(fallbacks, [AT_ONE])).toEqual([]);
+});
+
+test('a deployment does not fall back where every backend has only one', () => {
+  const backends = ['https://a', 'https://b'].map((url) => ({
+    url,
+    priority: 1,
+    weight: 1,
+    deployment: 'spare',
+  }));
+  expect(problemsOf([{ deployment: 'a', whenSpent: 'b' }], backends)).toEqual(['fallbacks.0.whenSpent "b"']);
 });
 
 test('the names of fallbacks are those of deployments, where backends have listed theirs', () => {
