@@ -11,6 +11,7 @@ import { fetchJson } from './backend/fetch-json.ts';
 import { Reconnection } from './backend/reconnection.ts';
 import { createClientMemory } from './client/authenticate.ts';
 import { authModeOf } from './config/auth-mode.ts';
+import type { ConfigProblem } from './config/config-error.ts';
 import type { Environment } from './config/environment.ts';
 import type { ConfigSource } from './config/load.ts';
 import { isLoopback } from './config/loopback.ts';
@@ -25,7 +26,7 @@ import { createProxySession } from './proxy/proxy-session.ts';
 import type { Runtime } from './proxy/runtime.ts';
 import { Generations } from './reload/generations.ts';
 import type { ReloadReport, ReloadTrigger } from './reload/reload-report.ts';
-import { Reloader } from './reload/reloader.ts';
+import { Reloader, warnOfMistakes } from './reload/reloader.ts';
 import { orStop, restoreState } from './restore-state.ts';
 import { createApp } from './server/app.ts';
 import { createEarlyRefusals } from './server/early-refusals.ts';
@@ -63,7 +64,7 @@ export interface Gateway {
 /**
  * Builds a gateway from its configuration and starts it.
  *
- * @param warnings messages about the configuration for the log
+ * @param warnings probable mistakes in the configuration
  * @param environment where `OTEL_*` may name a receiver of traces
  * @param source the configuration's file, which is then read again whenever it changes
  * @param meterOf creates meters instead of those that clients with budgets have
@@ -72,7 +73,7 @@ export interface Gateway {
 export async function startGateway(
   config: Config,
   logDestination: LogDestination,
-  warnings: readonly string[] = [],
+  warnings: readonly ConfigProblem[] = [],
   environment: Environment = {},
   source?: ConfigSource,
   meterOf?: MeterOf,
@@ -97,7 +98,7 @@ export async function startGateway(
   const server: ListeningServer = await orStop(state, listen(handlers, config));
   relieveBy(server, descriptors, memory);
   const apply = createApply(parts.generations, server, log);
-  const reloader = new Reloader({ source, started: config, apply, log });
+  const reloader = new Reloader({ source, started: config, warnings, apply, log });
   const reconnection = new Reconnection(current().pool, log, nowMs);
 
   const stop = async (lameDuckMs: number, admin: AdminServer | undefined) => {
@@ -178,10 +179,14 @@ function createHandlers({ current, ...probes }: ProbeParts & { readonly current:
 }
 
 /** Creates the log. It begins with probable mistakes in the configuration. */
-function createWarningLog(config: Config, destination: LogDestination, warnings: readonly string[]): Log {
+function createWarningLog(
+  config: Config,
+  destination: LogDestination,
+  warnings: readonly ConfigProblem[],
+): Log {
   const log = createLog(config.logLevel, destination);
   warnIfOpen(config, log);
-  for (const warning of warnings) log.warn(`Probably a mistake in the configuration: ${warning}`);
+  warnOfMistakes(warnings, log);
   return log;
 }
 

@@ -1,5 +1,5 @@
 import { onHangup } from '../hangup.ts';
-import { ConfigError, describeProblem } from '../config/config-error.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { describeListenError } from '../config/listen-error.ts';
 import { type LoadedConfig, readConfig } from '../config/load.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
@@ -54,8 +54,7 @@ function configure(): LoadedConfig {
 }
 
 function start({ config, warnings, source, placeOf }: LoadedConfig): Promise<Gateway> {
-  const told = warnings.map(describeProblem);
-  return startGateway(config, destination, told, process.env, source).catch(
+  return startGateway(config, destination, warnings, process.env, source).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === undefined) return exitWith(error);
       return exitWith(new ConfigError([describeListenError(error, config, placeOf)]));

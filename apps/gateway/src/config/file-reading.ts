@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inTurn } from './in-turn.ts';
@@ -58,6 +58,16 @@ const STDIN = ['/dev/stdin', '/dev/fd/0'];
 /** Reads a file for the only time, as a second reading of a pipe finds nothing. */
 export function readOnce(path: string): FileReading {
   return STDIN.includes(path) ? readOpen(0) : readNow(path);
+}
+
+/** Returns whether a second reading would find nothing, as of `/dev/stdin`. A missing file is being replaced. */
+export function canBeReadOnce(path: string): boolean {
+  try {
+    const found = statSync(path);
+    return !found.isFile() && !found.isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Returns a text that differs if any of the readings does. */

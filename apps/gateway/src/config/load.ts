@@ -5,6 +5,7 @@ import { describeFallbacks } from './describe-fallbacks.ts';
 import { credentialFiles, describeCredentialFiles } from './credential-files.ts';
 import { describeIssues, type Place } from './describe-issue.ts';
 import { describeIdle } from './describe-idle.ts';
+import { describeOverruled } from './describe-overruled.ts';
 import { describePorts } from './describe-ports.ts';
 import { describeTimeouts } from './describe-timeouts.ts';
 import { describeTwins } from './describe-twins.ts';
@@ -132,6 +133,7 @@ function readWith({ env, variables, bytes, isElsewhere = false }: Reading): Load
     config: parsed.data,
     warnings: [
       ...misnamed,
+      ...(file === undefined ? [] : describeOverruled(file.values ?? {}, settings, file.locate)),
       ...describeTwins(parsed.data.backends, keyOf),
       ...describeIdle(parsed.data, keyOf),
       ...describeTimeouts(parsed.data, input.values, keyOf),

@@ -1,7 +1,13 @@
-import { statSync } from 'node:fs';
 import { ConfigError, type ConfigProblem, describeProblem } from '../config/config-error.ts';
 import { describeUnreadable } from '../config/config-file.ts';
-import { type FileReading, fingerprintOf, readFiles, readNow, readSettled } from '../config/file-reading.ts';
+import {
+  canBeReadOnce,
+  type FileReading,
+  fingerprintOf,
+  readFiles,
+  readNow,
+  readSettled,
+} from '../config/file-reading.ts';
 import type { ConfigSource } from '../config/load.ts';
 import { describeClients, describeOpening } from '../config/describe-clients.ts';
 import { backendPemFiles } from '../config/network.ts';
@@ -20,6 +26,8 @@ export interface ReloadParts {
   readonly source: ConfigSource | undefined;
   /** The configuration that the gateway was started with. */
   readonly started: Config;
+  /** Probable mistakes in that. */
+  readonly warnings: readonly ConfigProblem[];
   /**
    * Puts a configuration into effect.
    *
@@ -56,7 +64,7 @@ export class Reloader {
       atMs,
       lastSuccessMs: atMs,
       problems: [],
-      warnings: [],
+      warnings: parts.warnings,
       needsRestart: [],
       applied: 0,
       refused: 0,
@@ -183,8 +191,7 @@ export class Reloader {
     };
     log.info({ trigger, file }, 'the configuration was read again, and is in effect');
     for (const key of needsRestart) log.warn({ key }, `needs a restart: ${key}`);
-    for (const warning of warnings)
-      log.warn(`Probably a mistake in the configuration: ${describeProblem(warning)}`);
+    warnOfMistakes(warnings, log);
   }
 
   #noteRefused(trigger: ReloadTrigger, problems: readonly ConfigProblem[]): void {
@@ -209,6 +216,12 @@ export class Reloader {
       },
     ];
   }
+}
+
+/** Logs probable mistakes in a configuration that is in effect. */
+export function warnOfMistakes(warnings: readonly ConfigProblem[], log: Log): void {
+  for (const warning of warnings)
+    log.warn(`Probably a mistake in the configuration: ${describeProblem(warning)}`);
 }
 
 /** @throws ConfigError if there is nothing to read */
@@ -241,14 +254,4 @@ function checkTogether(config: Config, before: Config): void {
 /** Tabs, line ends and spaces. */
 function isSpace(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
-}
-
-/** Such as `/dev/stdin`. A missing file is being replaced. */
-function canBeReadOnce(path: string): boolean {
-  try {
-    const found = statSync(path);
-    return !found.isFile() && !found.isDirectory();
-  } catch {
-    return false;
-  }
 }

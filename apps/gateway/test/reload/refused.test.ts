@@ -67,6 +67,26 @@ test('keys that need a restart keep their values, and are named', async () => {
   expect(await gateway.reload(gateway.config)).toMatchObject({ needsRestart: [] });
 });
 
+test('keys that variables overrule are named in the report and in the log, at the start and at each reload', async () => {
+  const { url } = await startRecorder();
+  const config = { backends: [{ name: 'a', url, apiKey: 'key' }], logLevel: 'debug' as const };
+  const gateway = await startReloadable(config, { LOG_LEVEL: 'info', HTTP_TIMEOUT_SECONDS: '50' });
+  const ofLevel = { key: `${gateway.file}:1 logLevel`, found: expect.stringContaining('LOG_LEVEL') };
+  expect(await reportOf(gateway)).toMatchObject({ result: 'started', warnings: [ofLevel] });
+  const report = await gateway.reload({ ...config, timeouts: { attemptMs: 7000 } });
+  const ofTimeout = {
+    key: `${gateway.file}:1 timeouts.attemptMs`,
+    found: expect.stringContaining('HTTP_TIMEOUT_SECONDS'),
+  };
+  expect(report).toMatchObject({ result: 'applied', warnings: [ofLevel, ofTimeout] });
+  const told = gateway.log.lines.map(({ msg }) => msg).filter((msg) => msg.includes('that has no effect'));
+  expect(told.map((msg) => / (\S+): found/.exec(msg)?.[1])).toEqual([
+    'logLevel',
+    'logLevel',
+    'timeouts.attemptMs',
+  ]);
+});
+
 test('tokens of Microsoft Entra ID may be as long as after a restart once they are taken', async () => {
   const clients = [{ name: 'chat', keys: [{ sha256: 'a'.repeat(64) }] }];
   const gateway = await start({ clients });

@@ -37,7 +37,7 @@ export async function startReloadable(
     return readConfig({ SPILLWAY_CONFIG: file, ...ports, ...env }, bytes);
   };
   const source = loaded.source && { ...loaded.source, reread };
-  const gateway = await startGateway(loaded.config, log, [], {}, source);
+  const gateway = await startGateway(loaded.config, log, loaded.warnings, {}, source);
   onTestFinished(() => gateway.stop(0));
   const write = (next: Partial<ConfigInput> | string) => writeFileSync(file, render(next));
   const reload = (next: Partial<ConfigInput> | string) => {
