@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { authModeOf } from './auth-mode.ts';
 import type { ConfigProblem } from './config-error.ts';
-import { nearestOf } from './meant-key.ts';
+import { describeDeployments } from './describe-deployments.ts';
 import { isLoopback } from './loopback.ts';
 import type { Config } from './schema.ts';
 
@@ -161,52 +161,4 @@ function describeTwice(list: readonly Named[], keyOf: KeyOf, allowed: string): C
     }
     return { key: keyOf(path), found: `the same as ${keyOf(first)}`, allowed };
   });
-}
-
-/** A misspelt name would limit nothing. */
-function describeDeployments(config: Config, keyOf: KeyOf): ConfigProblem[] {
-  const known = knownDeployments(config.backends);
-  const unknown = (names: readonly string[], path: Path) =>
-    names.flatMap((name, n) => describeUnknown(name, known, keyOf([...path, n])));
-  return (config.clients ?? []).flatMap(({ deployments, budgets }, at) => [
-    ...unknown(deployments ?? [], ['clients', at, 'deployments']),
-    ...budgets.flatMap((budget, b) => {
-      const path = ['clients', at, 'budgets', b, 'deployments'];
-      const names = budget.deployments ?? [];
-      const outside = names.flatMap((name, n) => {
-        if (deployments === undefined || deployments.includes(name)) return [];
-        const allowed = `one of the client’s own deployments: ${deployments.join(', ')}`;
-        return [{ key: keyOf([...path, n]), found: shown(name), allowed }];
-      });
-      return outside.length > 0 ? outside : unknown(deployments === undefined ? names : [], path);
-    }),
-  ]);
-}
-
-/** Returns a problem for the name of a deployment that no backend has, where backends list theirs. */
-export function describeUnknown(name: string, known: ReadonlySet<string>, key: string): ConfigProblem[] {
-  if (known.size === 0 || known.has(name)) return [];
-  const nearest = nearestOf(name, [...known]);
-  const hint = nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
-  const allowed = `a deployment that a backend is configured with: ${[...known].join(', ')}`;
-  return [{ key, found: `${shown(name)}${hint}`, allowed }];
-}
-
-/** Deployment names are not secret, but a key may have ended up there. */
-function shown(name: string): string {
-  return name.length <= 64 && !name.startsWith('spw_') ? JSON.stringify(name) : 'a text (not shown)';
-}
-
-/**
- * Returns the deployment names that backends are configured with; none where any name may be valid, as clients list
- * none: a backend with one deployment for everything takes any name.
- */
-export function knownDeployments(backends: Config['backends']): ReadonlySet<string> {
-  const listed = backends.flatMap(({ deployments = {}, quotas = {} }) => [
-    ...Object.entries(deployments).flat(),
-    ...Object.keys(quotas),
-  ]);
-  if (listed.length === 0) return new Set();
-  const spare = backends.flatMap(({ deployment }) => (deployment === undefined ? [] : [deployment]));
-  return new Set([...listed, ...spare]);
 }

@@ -1,6 +1,6 @@
 import { deploymentAt, deploymentKey } from '@spillway/core';
 import type { ConfigProblem } from './config-error.ts';
-import { describeUnknown, knownDeployments } from './describe-clients.ts';
+import { describeUnknown, knownDeployments } from './describe-deployments.ts';
 import { poolBackendOf } from './pool-settings.ts';
 import type { Config } from './schema.ts';
 

@@ -1,6 +1,7 @@
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type ConfigFile, describeUnreadable, readConfigFile } from './config-file.ts';
 import { describeClients } from './describe-clients.ts';
+import { describeUnlisted } from './describe-deployments.ts';
 import { describeFallbacks } from './describe-fallbacks.ts';
 import { credentialFiles, describeCredentialFiles } from './credential-files.ts';
 import { describeIssues, type Place } from './describe-issue.ts';
@@ -136,6 +137,7 @@ function readWith({ env, variables, bytes, isElsewhere = false }: Reading): Load
       ...(file === undefined ? [] : describeOverruled(file.values ?? {}, settings, file.locate)),
       ...describeTwins(parsed.data.backends, keyOf),
       ...describeIdle(parsed.data, keyOf),
+      ...describeUnlisted(parsed.data, keyOf),
       ...describeTimeouts(parsed.data, input.values, keyOf),
     ],
     source: file?.bytes && path ? sourceOf(path, file.bytes, env) : undefined,
