@@ -1,4 +1,4 @@
-import type { PriorityClass } from '@spillway/core';
+import type { NoteChange, PriorityClass } from '@spillway/core';
 import type { OperatorCounts } from './admin/start-admin.ts';
 import type { AzureBackend } from './backend/azure-backend.ts';
 import type { Config } from './config/schema.ts';
@@ -14,6 +14,7 @@ import { RequestMetrics } from './telemetry/metrics/request-metrics.ts';
 import { ConventionMetrics } from './telemetry/otlp/convention-metrics.ts';
 import type { Otlp } from './telemetry/otlp/start-otlp.ts';
 import { RefusalCounts } from './telemetry/refusal-counts.ts';
+import { createStateLog } from './telemetry/state-log.ts';
 import { UsageHistory } from './telemetry/usage/usage-history.ts';
 
 /** Creates the consumers of request records and the other counters. */
@@ -42,6 +43,7 @@ export function createTelemetry(
     usage,
     otlp,
     memoryLimitBytes: limitBytes,
+    noteChange: createNoteChange(log, counts, nowMs),
     wantsUsage: counts !== undefined || usage !== undefined || otlp.sinks.length > 0,
     /** Returns the sinks of a configuration. All but the log are the previous configuration's. */
     sinksFor: ({ logLevel, logSuccesses, priorityClasses }: Config): Sink[] => [
@@ -66,6 +68,15 @@ export function createTelemetry(
       log.error(error, 'an error escaped');
       return escaped.note(nowMs());
     },
+  };
+}
+
+/** Creates the function that shows each change of state to operators: in the log, and on their page. */
+function createNoteChange(log: Log, counts: OperatorCounts | undefined, nowMs: () => number): NoteChange {
+  const writeLine = createStateLog(log);
+  return (change) => {
+    writeLine(change);
+    counts?.traffic.changes.note(change, nowMs());
   };
 }
 

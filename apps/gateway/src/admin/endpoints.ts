@@ -155,8 +155,8 @@ const WRITES: readonly Endpoint[] = (Object.keys(ACTIONS) as ActionName[]).flatM
       body: NOTHING,
       answer: actionAnswer,
       errors: [400, 403, 404, 413, 415],
-      serve({ parameters: { backend = '', deployment } }, { current, log }) {
-        const answer = act(action, { backend, deployment }, current());
+      serve({ parameters: { backend = '', deployment } }, { current, live, log }) {
+        const answer = act(action, { backend, deployment }, current(), live.traffic.changes);
         log.info({ action, backend, deployment, state: answer.state }, 'an operator acted');
         return answer;
       },

@@ -5,7 +5,6 @@ import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
 import { version } from '../version.ts';
 import { EventStream } from './event-stream.ts';
 import type { StateSnapshot } from './snapshot.ts';
-import { StateWatch } from './state-watch.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 const TICK_MS = 1000;
@@ -35,11 +34,10 @@ export interface LiveParts {
   readonly memoryLimitBytes: number;
 }
 
-/** Takes a snapshot of everything once a second, and shows it to all viewers. */
+/** Takes a snapshot of everything once a second while there are viewers, and shows it to all of them. */
 export class LiveState {
   readonly events = new EventStream();
   readonly #parts: LiveParts;
-  readonly #watch = new StateWatch();
   readonly #startedMs: number;
   readonly #timer: NodeJS.Timeout;
 
@@ -58,7 +56,6 @@ export class LiveState {
     const { pool, room, nowMs, clients } = current();
     const now = nowMs();
     const reports = pool.report(now);
-    this.#watch.look(reports, now);
     const { connections, inFlight, escapedErrors, droppedLogLines } = describeProcess();
     const { p99Ms, maxMs } = delay.worst;
     const process = {
@@ -73,8 +70,6 @@ export class LiveState {
       escapedErrors,
       droppedLogLines,
     };
-    traffic.clients.keep(clients.byName);
-    const watch = this.#watch;
     const sources = {
       version,
       process,
@@ -82,7 +77,6 @@ export class LiveState {
       reports,
       clients: clients.byName,
       traffic,
-      watch,
     };
     return takeSnapshot({ ...sources, atMs: Date.now() }, now);
   }
@@ -94,9 +88,9 @@ export class LiveState {
   }
 
   #tick(): void {
-    this.#parts.delay.tick();
-    // Taken even without viewers, as only a look notices changes.
-    const snapshot = this.snapshot();
-    if (this.events.isWatched) this.events.send(snapshot);
+    const { delay, traffic, current } = this.#parts;
+    delay.tick();
+    traffic.clients.keep(current().clients.byName);
+    if (this.events.isWatched) this.events.send(this.snapshot());
   }
 }

@@ -1,6 +1,7 @@
 import { type BackendReport, deploymentKey, type DeploymentSnapshot, isInCooldown } from '@spillway/core';
 import { z } from 'zod';
 import type { Runtime } from '../proxy/runtime.ts';
+import type { ChangeLog } from '../telemetry/live/change-log.ts';
 import { AdminError } from './admin-error.ts';
 import { stateWord } from './snapshot.ts';
 
@@ -26,9 +27,15 @@ type Pools = Pick<Runtime, 'pool' | 'room' | 'nowMs'>;
 /**
  * Performs an operator's action, and describes its effect.
  *
+ * @param changes where the change of state is recorded
  * @throws AdminError 404 that lists the names, if there is no such backend or deployment
  */
-export function act(action: ActionName, asked: Subject, pools: Pools): z.output<typeof actionAnswer> {
+export function act(
+  action: ActionName,
+  asked: Subject,
+  pools: Pools,
+  changes: ChangeLog,
+): z.output<typeof actionAnswer> {
   const { pool, room, nowMs } = pools;
   const { state: before, subject } = find(asked, pools);
   const { backend, deployment } = subject;
@@ -37,6 +44,7 @@ export function act(action: ActionName, asked: Subject, pools: Pools): z.output<
   else pool.clearCooldowns({ name: backend }, deployment, nowMs());
   room?.lookAgain();
   const { state: after } = find(subject, pools);
+  changes.noteAction({ backend, deployment }, before, after, nowMs());
   return {
     backend,
     deployment,

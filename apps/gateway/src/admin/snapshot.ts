@@ -187,7 +187,12 @@ export const stateSnapshot = z.strictObject({
     .describe('Those with the fullest budgets first; left out if none is configured.'),
   clientsLeftOut: count().optional().describe('How many more there are.'),
   failovers,
-  events: z.array(event).max(8).describe('Changes of state, the newest first; becoming full is not one.'),
+  events: z
+    .array(event)
+    .max(8)
+    .describe(
+      'Changes of state, the newest first; alike ones in short succession are one. Becoming full is none, nor is a probe.',
+    ),
 });
 
 export type StateSnapshot = z.output<typeof stateSnapshot>;

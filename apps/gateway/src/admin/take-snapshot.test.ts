@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import type { Client } from '../client/client.ts';
 import { Exchange } from '../telemetry/exchange.ts';
 import { LiveTraffic } from '../telemetry/live/live-traffic.ts';
-import { StateWatch } from './state-watch.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 const NAMES = ['swedencentral', 'eastus', 'westeurope', 'francecentral', 'australiaeast', 'canadaeast'];
@@ -29,8 +28,8 @@ const process = {
 class Scene {
   readonly backends: readonly Backend[];
   readonly pool: BackendPool;
+  #nowMs = START_MS;
   readonly traffic = new LiveTraffic();
-  readonly watch = new StateWatch();
   readonly clients = new Map<string, Pick<Client, 'name' | 'budgets'>>();
 
   constructor(
@@ -48,11 +47,21 @@ class Scene {
       strategy,
       cooldown: { defaultMs: 10_000, floorMs: 100, ceilingMs: 300_000 },
       random: () => 0.5,
+      noteChange: (change) => this.traffic.changes.note(change, this.#nowMs),
     });
+  }
+
+  /** An operator's drain of a whole backend, or its end. */
+  turn(action: 'drain' | 'undrain', backend: string, nowMs: number): void {
+    const stateOf = () => this.pool.snapshots(undefined, nowMs).find((one) => one.backend.name === backend)!;
+    const before = stateOf();
+    this.pool.drains[action](backend);
+    this.traffic.changes.noteAction({ backend, deployment: undefined }, before, stateOf(), nowMs);
   }
 
   /** One request that goes from backend to backend. */
   request(deployment: string, way: readonly (readonly [number, Outcome])[], nowMs: number): void {
+    this.#nowMs = nowMs;
     const exchange = new Exchange('id', nowMs - 50, 'POST');
     exchange.noteRequest({ body: undefined, arrivedMs: nowMs - 49 });
     const attempts = way.map(([at, outcome], index) => {
@@ -81,12 +90,11 @@ class Scene {
   }
 
   snapshot(nowMs: number) {
-    const { pool, traffic, watch, clients } = this;
+    const { pool, traffic, clients } = this;
     const reports = pool.report(nowMs);
-    watch.look(reports, nowMs);
     const waiting = { interactive: 1, standard: 2, batch: 3 };
     return takeSnapshot(
-      { version: '0.1.0', process, waiting, reports, clients, traffic, watch, atMs: 1_790_000_000_000 },
+      { version: '0.1.0', process, waiting, reports, clients, traffic, atMs: 1_790_000_000_000 },
       nowMs,
     );
   }
@@ -142,25 +150,38 @@ test('a snapshot says where traffic goes, why, and what clients see of it', () =
     { deployment: 'gpt-4o', from: 'openai-a', reason: '429', to: 'openai-b', count: 10, sinceMs: 1000, agoMs: 1000 },
   ]); // prettier-ignore
   expect(snapshot.events).toEqual([
-    { agoMs: 0, backend: 'openai-b', deployment: 'gpt-4o', from: 'available', to: 'throttled', why: '429' },
-    { agoMs: 0, backend: 'openai-a', deployment: 'gpt-4o', from: 'available', to: 'throttled', why: '429' },
+    {
+      agoMs: 1000,
+      backend: 'openai-b',
+      deployment: 'gpt-4o',
+      from: 'available',
+      to: 'throttled',
+      why: '429',
+    },
+    {
+      agoMs: 1000,
+      backend: 'openai-a',
+      deployment: 'gpt-4o',
+      from: 'available',
+      to: 'throttled',
+      why: '429',
+    },
   ]);
 });
 
 test('a backend that changes as a whole is one event, and so is its return', () => {
   const scene = new Scene(['a', 'b']);
   for (const deployment of ['gpt-4o', 'o3']) scene.request(deployment, [[0, OK]], START_MS);
-  scene.snapshot(START_MS);
-  scene.pool.drains.drain('openai-a');
-  scene.snapshot(START_MS + 1000);
-  scene.pool.drains.undrain('openai-a');
+  scene.turn('drain', 'openai-a', START_MS + 1000);
+  scene.turn('drain', 'openai-a', START_MS + 1001);
+  scene.turn('undrain', 'openai-a', START_MS + 1002);
   expect(scene.snapshot(START_MS + 3000).events).toEqual([
-    { agoMs: 0, backend: 'openai-a', from: 'draining', to: 'available' },
+    { agoMs: 1998, backend: 'openai-a', from: 'draining', to: 'available' },
     { agoMs: 2000, backend: 'openai-a', from: 'available', to: 'draining' },
   ]);
 });
 
-test('a snapshot of six busy backends with two deployments each is less than 8 KB', () => {
+test('a snapshot of six busy backends with two deployments each is less than 9 KB', () => {
   const scene = new Scene(NAMES);
   for (let second = 0; second < 30; second++) {
     for (let at = 0; at < 12; at++) {
@@ -183,7 +204,18 @@ test('a snapshot of six busy backends with two deployments each is less than 8 K
   expect(snapshot.failovers).toHaveLength(20);
   expect(snapshot.events).toHaveLength(8);
   expect(snapshot.backends.map(({ deployments }) => deployments.length)).toEqual([2, 2, 2, 2, 2, 2]);
-  expect(JSON.stringify(snapshot).length).toBeLessThan(8192);
+  expect(JSON.stringify(snapshot).length).toBeLessThan(9216);
+});
+
+test('a deployment that comes and goes does not hide what others have changed', () => {
+  const scene = new Scene(['a', 'b']);
+  scene.request('o3', [[1, THROTTLED]], START_MS);
+  for (let times = 1; times <= 20; times++) scene.request('gpt-4o', [[0, BRIEFLY]], START_MS + times * 1000);
+  const throttled = { to: 'throttled', why: '429' };
+  expect(scene.snapshot(START_MS + 20_500).events).toMatchObject([
+    { agoMs: 500, backend: 'openai-a', deployment: 'gpt-4o', ...throttled },
+    { agoMs: 20_500, backend: 'openai-b', deployment: 'o3', ...throttled },
+  ]);
 });
 
 test('a backend with very many deployments shows the drained and the busiest, and how many more there are', () => {

@@ -15,7 +15,6 @@ import type {
   TotalsState,
 } from './snapshot.ts';
 import { snapshotClients } from './snapshot-clients.ts';
-import type { StateWatch } from './state-watch.ts';
 
 /** A process's description of itself. */
 type ProcessFacts = Omit<ProcessState, 'waiting'>;
@@ -29,7 +28,6 @@ export interface SnapshotSources {
   /** By their names. */
   readonly clients: ReadonlyMap<string, Pick<Client, 'name' | 'budgets'>>;
   readonly traffic: LiveTraffic;
-  readonly watch: StateWatch;
   /** The wall clock, in ms. */
   readonly atMs: number;
 }
@@ -38,7 +36,7 @@ const MAX_DEPLOYMENTS = 8;
 
 /** Takes a snapshot of the state at `nowMs`, on the clock of the pool and of exchanges. */
 export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnapshot {
-  const { version, process, waiting, reports, clients, traffic, watch, atMs } = sources;
+  const { version, process, waiting, reports, clients, traffic, atMs } = sources;
   const priorities = [...new Set(reports.map(({ asWhole }) => asWhole.backend.priority))];
   return {
     version,
@@ -56,7 +54,11 @@ export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnap
       sinceMs: Math.round(nowMs - firstMs),
       agoMs: Math.round(nowMs - lastMs),
     })),
-    events: watch.eventsAt(nowMs),
+    events: traffic.changes.newest.map(({ deployment, atMs: changedMs, ...change }) => ({
+      deployment: shorten(deployment),
+      ...change,
+      agoMs: Math.round(nowMs - changedMs),
+    })),
   };
 }
 

@@ -7,11 +7,11 @@ import type { EmbeddedOwners } from '../ownership/owner-store.ts';
 import { createRuntime, type ProcessParts, type Runtime } from '../proxy/runtime.ts';
 import { TimerAlarm } from '../proxy/timer-alarm.ts';
 import type { Sink } from '../telemetry/exchange.ts';
-import { createStateLog } from '../telemetry/state-log.ts';
 
 /** The consumers of request records, whatever the configuration. */
 interface GenerationTelemetry {
   readonly wantsUsage: boolean;
+  readonly noteChange: NoteChange;
   sinksFor(config: Config): readonly Sink[];
   begin(backends: readonly AzureBackend[], config: Config): void;
 }
@@ -35,14 +35,12 @@ const CLOSED = { maxWaitMs: 0, maxRequests: 0, maxBytes: 0 };
 export class Generations {
   readonly #parts: GenerationParts;
   readonly #pool: BackendPool<AzureBackend>;
-  readonly #noteChange: NoteChange;
   #room: WaitingRoom | undefined;
   #current: Runtime;
 
   /** @param first the backends of the configuration, which are in use from now on */
   constructor(parts: GenerationParts, config: Config, first: PreparedBackends) {
     this.#parts = parts;
-    this.#noteChange = createStateLog(parts.process.log);
     this.#pool = new BackendPool(first.backends, this.#poolOptions(config));
     first.commit();
     this.#current = this.#make(config);
@@ -99,6 +97,6 @@ export class Generations {
   }
 
   #poolOptions(config: Config) {
-    return { ...poolOptionsOf(config), random: Math.random, noteChange: this.#noteChange };
+    return { ...poolOptionsOf(config), random: Math.random, noteChange: this.#parts.telemetry.noteChange };
   }
 }

@@ -50,6 +50,33 @@ test('the state says where traffic went instead, why and until when', async () =
   expect((await api.ask('/admin/failovers')).json.failovers).toHaveLength(1);
 });
 
+test('the state tells every change since the start, however short it was', async () => {
+  const answers = { status: 200 };
+  const backend = await startHttpBackend((request, response) => {
+    request.resume().on('end', () => {
+      response.writeHead(answers.status, { 'content-type': 'application/json', 'retry-after-ms': '1' });
+      response.end('{}');
+    });
+  });
+  const scene = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'key' }], {
+    cooldown: { floorMs: 1 },
+  });
+  const api = await DescribedApi.of(scene);
+  await post(scene);
+  answers.status = 429;
+  await post(scene);
+  answers.status = 200;
+  const isTold = (event: string) => scene.log.lines.some((line) => line['event'] === event);
+  while (!isTold('recovered')) await post(scene);
+  for (const action of ['drain', 'undrain', 'undrain']) await api.write(`/admin/backends/a/${action}`);
+  expect((await api.ask('/admin/state')).json.events).toMatchObject([
+    { backend: 'a', from: 'draining', to: 'available' },
+    { backend: 'a', from: 'available', to: 'draining' },
+    { backend: 'a', deployment: 'gpt-4o', from: 'probing', to: 'available' },
+    { backend: 'a', deployment: 'gpt-4o', from: 'available', to: 'throttled', why: '429' },
+  ]);
+});
+
 test('a drained backend gets no new requests, and its streams go on', async () => {
   const answering = Promise.withResolvers<ServerResponse>();
   const backend = await startHttpBackend((_, res) => {

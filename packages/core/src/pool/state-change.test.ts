@@ -31,7 +31,7 @@ test('a deployment that is throttled, probed and serves again is told of three t
   for (let success = 0; success < 10; success++) attempt(pool, A, ASKED, 6100);
   const what = { backend: 'a', deployment: 'x' };
   expect(changes).toEqual([
-    { ...what, kind: 'cooled', reason: 'throttled', outcome: THROTTLED, durationMs: 5000 },
+    { ...what, kind: 'cooled', from: 'available', reason: 'throttled', outcome: THROTTLED, durationMs: 5000 },
     { ...what, kind: 'probing', downMs: 6000 },
     { ...what, kind: 'recovered', downMs: 6100 },
   ]);
@@ -40,7 +40,13 @@ test('a deployment that is throttled, probed and serves again is told of three t
 test('a backend that cannot be reached has changed as a whole', () => {
   const { pool, changes } = makeWatchedPool();
   attempt(pool, A, ASKED, 0, { outcome: REFUSED });
-  const kind = { kind: 'cooled', reason: 'failing', outcome: REFUSED, durationMs: 10_000 };
+  const kind = {
+    kind: 'cooled',
+    from: 'available',
+    reason: 'failing',
+    outcome: REFUSED,
+    durationMs: 10_000,
+  };
   expect(changes).toEqual([{ backend: 'a', deployment: undefined, ...kind }]);
 });
 

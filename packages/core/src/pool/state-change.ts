@@ -1,5 +1,5 @@
 import type { Cooldown } from '../health/cooldown.ts';
-import { availabilityAt, type Health, coolDown } from '../health/health.ts';
+import { type Availability, availabilityAt, type Health, coolDown } from '../health/health.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** A change in the state of a backend or of one of its deployments. */
@@ -11,6 +11,8 @@ export type StateChange = {
   | {
       /** `ejected`: for failures that its peers do not have. */
       readonly kind: 'cooled' | 'ejected';
+      /** Its state before. */
+      readonly from: Availability;
       readonly reason: Cooldown['reason'];
       readonly outcome: Outcome;
       readonly durationMs: number;
@@ -54,13 +56,13 @@ export class HealthMoves {
     { cooldown, outcome }: { readonly cooldown: Cooldown; readonly outcome: Outcome },
     nowMs: number,
   ): void {
-    const before = availabilityAt(owner.health, nowMs);
+    const from = availabilityAt(owner.health, nowMs);
     owner.health = coolDown(owner.health, cooldown, nowMs);
-    if (deployment === null || before === availabilityAt(owner.health, nowMs)) return;
+    if (deployment === null || from === availabilityAt(owner.health, nowMs)) return;
     owner.downSinceMs ??= nowMs;
     const { reason, durationMs, isEjection = false } = cooldown;
     const kind = isEjection ? 'ejected' : 'cooled';
-    this.#noteChange?.({ backend: this.#backend, deployment, kind, reason, outcome, durationMs });
+    this.#noteChange?.({ backend: this.#backend, deployment, kind, from, reason, outcome, durationMs });
   }
 
   /** Gives an owner its health after an attempt has begun or succeeded, which is nearly always unchanged. */

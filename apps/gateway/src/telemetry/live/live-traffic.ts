@@ -1,5 +1,6 @@
 import { type AttemptRecord, deploymentKey, isCountable } from '@spillway/core';
 import type { Exchange, Sink } from '../exchange.ts';
+import { ChangeLog } from './change-log.ts';
 import { ClientTraffic } from './client-traffic.ts';
 import { type DeploymentRates, DeploymentTraffic } from './deployment-traffic.ts';
 import { FailoverLog } from './failover-log.ts';
@@ -36,6 +37,7 @@ export interface TrafficTotals {
 export class LiveTraffic implements Sink {
   readonly clients = new ClientTraffic();
   readonly failovers = new FailoverLog();
+  readonly changes = new ChangeLog();
   readonly groups = new GroupTraffic();
   /** By the backend's name, then by the deployment's name there in lower case, as backends ignore letter case. */
   readonly #deployments = new Map<string, Map<string, DeploymentTraffic>>();
