@@ -6,11 +6,18 @@ import { renderVerdicts, type Verdict } from '../report/verdict.ts';
 import { startReceiver } from './backend/start-receiver.ts';
 import { startIssuer } from './contestants/clients-settings.ts';
 import { listContestants, startCannedBackend } from './contestants/contestants.ts';
-import { judgeMemory, judgeRequests, judgeStart, judgeStreams } from './figures/judge-figures.ts';
+import {
+  judgeMemory,
+  judgeRequests,
+  judgeScrapes,
+  judgeStart,
+  judgeStreams,
+} from './figures/judge-figures.ts';
 import {
   renderDisturbance,
   renderMemory,
   renderRequests,
+  renderScrapes,
   renderStarts,
   renderStreams,
   renderSurroundings,
@@ -18,6 +25,7 @@ import {
 import type { BenchSetup } from './measure/bench-setup.ts';
 import { measureMemory } from './measure/measure-memory.ts';
 import { measureRequests } from './measure/measure-requests.ts';
+import { measureScrapes } from './measure/measure-scrapes.ts';
 import { measureStarts } from './measure/measure-start.ts';
 import { measureStreams } from './measure/measure-streams.ts';
 import type { RoundCount } from './measure/take-steady-round.ts';
@@ -30,6 +38,7 @@ Measures the gateway against a bare Express + undici proxy and, where it is inst
   requests  CPU time per proxied request
   memory    resident memory over 100,000 requests
   streams   2,000 open streams: CPU time per chunk, memory per stream, stalls
+  scrape    time of a scrape of more than 1,200 series, and how long requests wait meanwhile
 
 Without a part all of them run, in about ten minutes. Exit code 1 when a target is missed.
 `;
@@ -60,6 +69,12 @@ const parts: Readonly<Record<string, Part>> = {
     const figures = await measureStreams(setup, count);
     printText(`${renderStreams(figures)}\n${renderDisturbance(count)}`);
     return judgeStreams(figures);
+  },
+  async scrape(setup) {
+    const count: RoundCount = { rounds: 0, disturbed: 0, repetitionsLeft: 12 };
+    const figures = await measureScrapes(setup, count);
+    printText(`${renderScrapes(figures)}\n${renderDisturbance(count)}`);
+    return judgeScrapes(figures);
   },
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeMemory, judgeRequests, judgeStart, judgeStreams } from './judge-figures.ts';
+import { judgeMemory, judgeRequests, judgeScrapes, judgeStart, judgeStreams } from './judge-figures.ts';
 
 const requests = (name: string, cpuMicros: number[], failed = 0, chat = 'short') => ({
   name,
@@ -80,5 +80,18 @@ test.each([
   ['whose first request failed', [100], 100 * MB, 1, [false, true]],
 ])('the bench judges the start of a gateway %s', (_case, elapsedMs, residentBytes, failed, expected) => {
   const verdicts = judgeStart([{ name: 'gateway', elapsedMs, cpuMs: [], residentBytes, failed }]);
+  expect(verdicts.map(({ isMet }) => isMet)).toEqual(expected);
+});
+
+test.each([
+  ['at the limits', 1200, 20, 21, 0, [true, true]],
+  ['that keeps the gateway busy for too long', 1200, 21, 21, 0, [false, true]],
+  ['of too few series', 1199, 20, 21, 0, [false, true]],
+  ['that requests wait for', 1200, 20, 22, 0, [true, false]],
+  ['beside requests that fail', 1200, 20, 21, 1, [true, false]],
+])('the bench judges a scrape %s', (_case, series, cpuMs, besideMs, failed, expected) => {
+  const round = { cpuMs, scrapesMs: [], besideMs: [besideMs], calmMs: [1], failed };
+  const disturbed = { ...round, cpuMs: 90, besideMs: [90] };
+  const verdicts = judgeScrapes({ series, rounds: [round, disturbed, round] });
   expect(verdicts.map(({ isMet }) => isMet)).toEqual(expected);
 });

@@ -1,8 +1,9 @@
-import { median, medianRatio } from '@spillway/simulation';
+import { median, medianRatio, percentile } from '@spillway/simulation';
 import type { Verdict } from '../../report/verdict.ts';
 import { allOnName, baselineName, clientsName, gatewayNames, tokensName } from '../contestants/contestant.ts';
 import type { MemoryFigures } from '../measure/measure-memory.ts';
 import type { RequestFigures } from '../measure/measure-requests.ts';
+import type { ScrapeFigures } from '../measure/measure-scrapes.ts';
 import type { StartFigures } from '../measure/measure-start.ts';
 import type { StreamFigures, StreamRound } from '../measure/measure-streams.ts';
 
@@ -19,6 +20,9 @@ const targets = {
   stallMs: 1_000,
   startMs: 150,
   residentBytes: 130 * 1024 * 1024,
+  /** Of a scrape, in processor time, and of what requests wait for it. */
+  scrapeMs: 20,
+  minSeries: 1_200,
 } as const;
 
 /** Judges the processor time per request, of each kind of request and each configuration of the gateway. */
@@ -109,6 +113,30 @@ function judgeStreamsOf(gateway: StreamFigures, bare: StreamFigures): Verdict[] 
       found: `longest ${longestGapMs.toFixed(0)} ms, ${broken} streams broken`,
     },
   ];
+}
+
+/** Judges how long a scrape keeps the gateway busy, and how much longer requests take beside scrapes. */
+export function judgeScrapes({ series, rounds }: ScrapeFigures): Verdict[] {
+  const { scrapeMs: limitMs, minSeries } = targets;
+  const scrapeMs = median(rounds.map(({ cpuMs }) => cpuMs));
+  const waitMs = median(rounds.map(({ besideMs, calmMs }) => p99(besideMs) - p99(calmMs)));
+  const failed = rounds.reduce((sum, round) => sum + round.failed, 0);
+  return [
+    {
+      claim: `a scrape of at least ${minSeries} series: CPU at most ${limitMs} ms`,
+      isMet: scrapeMs <= limitMs && series >= minSeries,
+      found: `${scrapeMs.toFixed(1)} ms for ${series} series`,
+    },
+    {
+      claim: `requests beside scrapes take at most ${limitMs} ms more (p99)`,
+      isMet: waitMs <= limitMs && failed === 0,
+      found: `${waitMs.toFixed(1)} ms, ${failed} requests failed`,
+    },
+  ];
+}
+
+function p99(durationsMs: readonly number[]): number {
+  return percentile(durationsMs, 0.99);
 }
 
 function atMost(

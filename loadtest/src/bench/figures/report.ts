@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import { median, medianRatio, renderTable } from '@spillway/simulation';
+import { median, medianRatio, percentile, renderTable } from '@spillway/simulation';
 import type { Pinning } from '../../process/pin-processes.ts';
 import { eventsPerSecond, streamCount } from '../backend/stream-shape.ts';
 import { baselineName } from '../contestants/contestant.ts';
 import { nginxVersion } from '../contestants/start-nginx.ts';
 import type { MemoryFigures } from '../measure/measure-memory.ts';
 import type { RequestFigures } from '../measure/measure-requests.ts';
+import type { ScrapeFigures } from '../measure/measure-scrapes.ts';
 import type { StartFigures } from '../measure/measure-start.ts';
 import type { StreamFigures, StreamRound } from '../measure/measure-streams.ts';
 import type { RoundCount } from '../measure/take-steady-round.ts';
@@ -71,6 +72,22 @@ export function renderStreams(all: readonly StreamFigures[]): string {
   const header = ['streams', 'us/chunk', 'x bare', 'half rate', 'x bare', 'KB/stream', 'x bare'];
   const table = renderTable([...header, 'core busy', 'delivered', 'gap p99', 'gap max ms'], rows);
   return `${table}\n${explainDelivery(all)}`;
+}
+
+/** Renders the time of scrapes, and of the requests beside them and without them. */
+export function renderScrapes({ series, rounds }: ScrapeFigures): string {
+  const timed: readonly (readonly [string, readonly number[]])[] = [
+    [`scrape of ${series} series, CPU`, rounds.map(({ cpuMs }) => cpuMs)],
+    ['the same beside requests, elapsed', rounds.flatMap(({ scrapesMs }) => scrapesMs)],
+    ['request beside scrapes', rounds.flatMap(({ besideMs }) => besideMs)],
+    ['request without', rounds.flatMap(({ calmMs }) => calmMs)],
+  ];
+  const rows = timed.map(([name, allMs]) => [
+    name,
+    ...[median(allMs), percentile(allMs, 0.99), Math.max(...allMs)].map((ms) => ms.toFixed(1)),
+    String(allMs.length),
+  ]);
+  return renderTable(['ms', 'median', 'p99', 'longest', 'count'], rows);
 }
 
 /** Says how many rounds are unreliable, if any. */
