@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { startMocks } from '@spillway/mock-openai';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
@@ -51,6 +51,12 @@ function countIn(folder: string): number {
   return days
     .flatMap(({ rows }) => rows.map(([, , , [requests = 0]]) => requests))
     .reduce((a, b) => a + b, 0);
+}
+
+/** Returns the tokens of the month that a folder's files have counted. */
+function spentIn(folder: string): number {
+  if (!existsSync(`${folder}/budgets.json`)) return 0;
+  return Number(/"month":\{[^}]*"used":(\d+)/.exec(readFileSync(`${folder}/budgets.json`, 'utf8'))?.[1] ?? 0);
 }
 
 async function stop(gateway: GatewayProcess, signal: NodeJS.Signals): Promise<number | null> {
@@ -177,4 +183,42 @@ test('the budget of a month that is spent is spent after a restart', async () =>
   const second = spawn();
   const response = await post({ url: await second.url }, chatPath, chatBody, headers);
   expect(response.status).toBe(403);
+});
+
+/** Sends up to this many chats, until one is refused; returns the tokens that the answers report. */
+async function spend(gateway: GatewayProcess, chats = Infinity): Promise<number> {
+  const url = await gateway.url;
+  let tokens = 0;
+  for (let count = 0; count < chats; count++) {
+    const response = await post({ url }, chatPath, chatBody, headers);
+    const { usage } = (await response.json()) as { readonly usage?: { readonly total_tokens: number } };
+    if (response.status === 403) break;
+    tokens += usage?.total_tokens ?? 0;
+  }
+  return tokens;
+}
+
+test('after a crash a client may spend the rest of its month, and at most what was not yet written beyond it', async () => {
+  const limit = 1000;
+  const { folder, spawn } = await configure(`budgets: [{ tokensPerMonth: ${limit} }]`);
+  const first = spawn();
+  const one = await spend(first, 1);
+  const written = one + (await spend(first, 19));
+  await expect.poll(() => spentIn(folder)).toBe(written);
+  const last = await spend(first, 10);
+  await stop(first, 'SIGKILL');
+  const kept = spentIn(folder);
+  expect(kept).toBeGreaterThanOrEqual(written);
+  expect(kept).toBeLessThanOrEqual(written + last);
+
+  const second = spawn();
+  const rest = await spend(second);
+  // A budget is spent by the request that reaches its limit.
+  expect(kept + rest).toBeGreaterThanOrEqual(limit);
+  expect(kept + rest).toBeLessThan(limit + one);
+  expect(written + last + rest).toBeLessThan(limit + last + one);
+  await expect.poll(() => spentIn(folder)).toBe(kept + rest);
+  await stop(second, 'SIGKILL');
+
+  expect(await spend(spawn())).toBe(0);
 });
