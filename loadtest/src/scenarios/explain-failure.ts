@@ -22,6 +22,7 @@ export function explainFailure(expectation: Expectation, result: ScenarioResult)
     case 'refusals-at-most':
       return explainRefusals(calls.filter(({ status }) => status === 429));
     case 'group-shares':
+    case 'duplicates-at-most':
     case 'honest-retry-after':
       return undefined;
   }

@@ -17,7 +17,7 @@ const answer = (
   retryAfterMs,
 });
 
-type Calls = readonly (readonly [atMs: number, status: number])[];
+type Calls = readonly (readonly [atMs: number, status: number | undefined])[];
 
 function result(
   answers: readonly ClientAnswer[],
@@ -49,6 +49,7 @@ const group: Expectation = { kind: 'only-group-called', priority: 1, toMs: 200 }
 const nobody: Expectation = { kind: 'nobody-called', fromMs: 100, toMs: 200 };
 const shares: Expectation = { kind: 'group-shares', priority: 1 };
 const refusals: Expectation = { kind: 'refusals-at-most', count: 1 };
+const duplicates: Expectation = { kind: 'duplicates-at-most', perThousand: 500 };
 const honest: Expectation = { kind: 'honest-retry-after', recoveryMs: 3_000 };
 
 test.each<[string, Expectation, ScenarioResult, boolean]>([
@@ -72,6 +73,21 @@ test.each<[string, Expectation, ScenarioResult, boolean]>([
   ['nobody of a group is called', shares, halves(0, 0), false],
   ['as many refusals as allowed', refusals, result([], [[0, 429]], [[1, 200]]), true],
   ['too many refusals', refusals, result([], [[0, 429]], [[1, 429]]), false],
+  [
+    'as many duplicates as allowed',
+    duplicates,
+    result(
+      [answer(1), answer(2)],
+      [[0, 200]],
+      [
+        [1, 200],
+        [2, undefined],
+      ],
+    ),
+    true,
+  ],
+  ['too many duplicates', duplicates, result([answer(1)], [[0, 200]], [[1, undefined]]), false],
+  ['no duplicates, as nobody was answered', duplicates, result([]), false],
   ['a 429 that tells the truth', honest, result([answer(1_000, 429, 2, 1_990)]), true],
   ['a 429 without Retry-After', honest, result([answer(1_000, 429, undefined, 1_990)]), false],
   ['a 429 without retry-after-ms', honest, result([answer(1_000, 429, 2)]), false],

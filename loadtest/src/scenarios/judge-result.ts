@@ -45,9 +45,25 @@ function judge(expectation: Expectation, result: ScenarioResult): Verdict {
       const claim = `backends refuse at most ${expectation.count} requests${when}`;
       return { claim, isMet: refusals <= expectation.count, found: `${refusals} refusals` };
     }
+    case 'duplicates-at-most':
+      return judgeDuplicates(expectation, result);
     case 'honest-retry-after':
       return judgeRetryAfter(expectation, result);
   }
+}
+
+function judgeDuplicates(
+  expectation: Expectation & { kind: 'duplicates-at-most' },
+  result: ScenarioResult,
+): Verdict {
+  const calls = countCalls(result, expectation).reduce((sum, { count }) => sum + count, 0);
+  const answers = result.clients.answers.filter(({ atMs }) => isWithin(expectation, atMs)).length;
+  const perThousand = (1000 * (calls - answers)) / answers;
+  return {
+    claim: `backends get at most ${expectation.perThousand} duplicate per 1,000 requests${describe(expectation)}`,
+    isMet: perThousand <= expectation.perThousand,
+    found: `${calls - answers} of ${answers}, ${perThousand.toFixed(2)} per 1,000`,
+  };
 }
 
 function judgeAnswers(expectation: Expectation & { kind: 'clients-see' }, result: ScenarioResult): Verdict {

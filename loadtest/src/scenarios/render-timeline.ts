@@ -1,10 +1,12 @@
 import { renderTable } from '@spillway/simulation';
 import type { ScenarioResult } from './scenario-result.ts';
 
-const rowMs = 500;
+/** A long run gets longer rows. */
+const MAX_SHORT_ROWS = 40;
 
-/** Renders a run, one row per half second: each backend's answers, and the clients'. */
+/** Renders a run, one row per half second, or for five: each backend's answers, and the clients'. */
 export function renderTimeline({ clients, backends }: ScenarioResult, durationMs: number): string {
+  const rowMs = durationMs <= MAX_SHORT_ROWS * 500 ? 500 : 5_000;
   const header = ['second', ...backends.map(({ name, priority }) => `${name} (${priority})`), 'their 429s'];
   const rows: string[][] = [];
   for (let fromMs = 0; fromMs < durationMs; fromMs += rowMs) {

@@ -12,6 +12,7 @@ import type { ReportRun } from '../report/report.ts';
 import { renderVerdicts } from '../report/verdict.ts';
 import { allThrottled } from './all-throttled.ts';
 import { judgeResult } from './judge-result.ts';
+import { modelSpeeds } from './model-speeds.ts';
 import { normal } from './normal.ts';
 import { renderTimeline } from './render-timeline.ts';
 import { reportScenario } from './report-scenario.ts';
@@ -20,7 +21,7 @@ import type { Scenario } from './scenario.ts';
 import { throttled } from './throttled.ts';
 
 /** All scenarios, in the order in which they run. */
-const scenarios: readonly Scenario[] = [normal, throttled, allThrottled];
+const scenarios: readonly Scenario[] = [normal, throttled, allThrottled, modelSpeeds];
 
 const help = `Usage: pnpm loadtest [scenario ...] [options]
 
@@ -31,7 +32,7 @@ ${scenarios.map(({ name, shows }) => `  ${name.padEnd(14)} ${shows}`).join('\n')
 Options:
 ${reportHelp}
 
-Without a name all of them run, in about half a minute. Exit code 1 when an expectation fails.
+Without a name all of them run, in less than two minutes. Exit code 1 when an expectation fails.
 
 \`pnpm loadtest harvest\` measures how much of the backends' quotas is spent, beside other policies; see its --help.
 \`pnpm loadtest simulate\` compares policies on paper, past one machine: no sockets, virtual time; see its --help.
