@@ -47,7 +47,8 @@ export function readWhole(
       body.abort();
       resolve(undefined);
     };
-    const late = maxMs === undefined ? undefined : setTimeout(breakOff, maxMs);
+    // The time may have passed before: Node warns of a negative one.
+    const late = maxMs === undefined ? undefined : setTimeout(breakOff, Math.max(0, maxMs));
     body.readBy({
       write(chunk) {
         bytes += chunk.length;
