@@ -52,7 +52,7 @@ test('the operators’ listener says how each backend stands', async () => {
 });
 
 test('the gateway is not ready while no backend is available, says why, and is once one has recovered', async () => {
-  const scene = await startScene([{ script: '1x throttle(retry-after-ms=300)' }]);
+  const scene = await startScene([{ script: '1x throttle(retry-after-ms=3000)' }]);
   await post(scene);
   expect(await probe(scene, '/readyz')).toEqual({
     status: 503,
