@@ -7,6 +7,8 @@ import { mutations, type MutatedAnswer, type MutationName } from './mutations.ts
 
 /** Any status of a client's mistake, but those of a request whose client left or took too long. */
 const REFUSAL = /^HTTP\/1\.1 4(?!08|44|60|99)\d\d /;
+/** A model's answer that has failed is of no use to anybody. */
+const FAILURE = /^HTTP\/1\.1 50[023] /;
 const MAX_FOLLOWED = 4000;
 const MAX_SAID = 1500;
 const RESET_AFTER_MS = 5;
@@ -20,7 +22,8 @@ export function answerBadly(call: Call, answers: Answers, seed: number): void {
   const isCutStream = call.wantsStream && answer.body.length < MAX_FOLLOWED && chance.is(0.15);
   const mutated = isCutStream ? cutStream(answer, chance) : mutations[kind](answer, chance);
   // Nothing was produced: the gateway may ask another backend for it.
-  call.isRefused = REFUSAL.test(mutated.bytes.toString('latin1', 0, 20));
+  const start = mutated.bytes.toString('latin1', 0, 20);
+  call.isRefused = REFUSAL.test(start) || (FAILURE.test(start) && call.text.includes('/responses'));
   const bytes = JSON.stringify(mutated.bytes.toString('latin1').slice(0, MAX_SAID));
   answers.send(answer.name, {
     kind: mutated.sent,
