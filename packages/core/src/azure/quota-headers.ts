@@ -23,9 +23,9 @@ export const SPILLED_OVER: RateReport = {
 
 /**
  * Reads `x-ratelimit-limit-*` and `-remaining-*`, and `azure-openai-deployment-utilization`; of Claude's answers, which
- * have none of these, `anthropic-ratelimit-*`. Limits of -1 and 0 mean
- * "unknown" (openai-dotnet #838), and so does the remainder of such a limit. If Azure itself has spilled the request
- * over to another deployment, the other headers describe that deployment.
+ * have none of these, `anthropic-ratelimit-*`. Limits of -1 and 0 mean "unknown" (openai-dotnet #838), and so does the
+ * remainder of such a limit. If Azure itself has spilled the request over to another deployment, the other headers
+ * describe that deployment.
  */
 export function readRateReport(header: HeaderLookup): RateReport {
   if (header('x-ms-spillover-from-deployment')) return SPILLED_OVER;
