@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import type { EmbeddedOwners, KnownOwner } from '../ownership/owner-store.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -10,6 +11,8 @@ import type { Keeper } from './state-part.ts';
 const SPARE_LINES = 10_000;
 /** This many lines are rendered before other work gets a turn. */
 const LINES_AT_ONCE = 1000;
+/** The errors of a file that is missing, or has a folder in its place. */
+const REMOVED: ReadonlySet<string | undefined> = new Set(['ENOENT', 'EISDIR']);
 
 /**
  * Stores which backend has which stored object, and its client: a journal that is only appended to, and sometimes
@@ -81,7 +84,7 @@ export class ObjectJournal implements Keeper {
 
   async #writeAnew(): Promise<void> {
     await this.close();
-    const { unfinished, current } = this.#places;
+    const { unfinished } = this.#places;
     const pending: JournalEntries = (this.#pending = new Map());
     try {
       const file = await open(unfinished, 'w', FILE_MODE);
@@ -93,10 +96,22 @@ export class ObjectJournal implements Keeper {
         await file.close();
       }
       await finish(this.#places);
-      this.#file = await open(current, 'a', FILE_MODE);
+      this.#file = await this.#open();
     } catch (error) {
       if (this.#pending === pending) this.#pending = undefined;
       throw error;
+    }
+  }
+
+  /** Opens it to append to it. It is not created, as all the rest would be missing: if it is gone, it is written anew. */
+  async #open(): Promise<FileHandle | undefined> {
+    const { current } = this.#places;
+    try {
+      return await open(current, constants.O_WRONLY | constants.O_APPEND);
+    } catch (error) {
+      if (!REMOVED.has((error as NodeJS.ErrnoException).code)) throw error;
+      this.#log.warn({ file: current }, GONE);
+      return undefined;
     }
   }
 
