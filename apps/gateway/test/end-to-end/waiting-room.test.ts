@@ -8,6 +8,8 @@ const waitingRoom = { maxWaitMs: 10_000 };
 const cooldown = { floorMs: 1 };
 /** Throttled long enough that nothing is served before a test has checked the waiting requests. */
 const throttledOnce = '1x throttle(retry-after-ms=600), ok';
+/** For a test that has more to do until then. */
+const throttledLonger = '1x throttle(retry-after-ms=2000), ok';
 
 /** Waits until this many requests wait. */
 async function untilWaiting({ gateway }: Scene, number: number): Promise<void> {
@@ -118,7 +120,7 @@ test('a request that only one backend can serve waits for that one alone', async
 
 test('an upload waits before any of it is sent', async () => {
   const limits = { replayBytes: 1000 };
-  const scene = await startScene([{ script: throttledOnce }], { waitingRoom, cooldown, limits });
+  const scene = await startScene([{ script: throttledLonger }], { waitingRoom, cooldown, limits });
   const first = post(scene);
   await untilWaiting(scene, 1);
   const upload = ask(scene, 'x'.repeat(5000));

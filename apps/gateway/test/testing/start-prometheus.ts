@@ -14,7 +14,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** A Prometheus that collects from one gateway each second, until the test ends. */
+/** A Prometheus that collects from one gateway again and again, until the test ends. */
 export interface Prometheus {
   /** Returns the current series of a query; throws an Error if it is refused. */
   readonly query: (text: string) => Promise<readonly Sample[]>;
@@ -24,11 +24,13 @@ export interface Prometheus {
  * Starts a Prometheus.
  *
  * @param rules the paths of files with rules
+ * @param everySeconds how often it collects, and how long a collection may take
  */
 export async function startPrometheus(
   target: { readonly adminUrl: string },
   token?: string,
   rules: readonly string[] = [],
+  everySeconds = 1,
 ): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
   const port = await freePort();
@@ -40,7 +42,7 @@ export async function startPrometheus(
   };
   // JSON is YAML.
   const config = {
-    global: { scrape_interval: '1s', evaluation_interval: '1s' },
+    global: { scrape_interval: `${everySeconds}s`, evaluation_interval: '1s' },
     rule_files: rules,
     scrape_configs: [job],
   };
