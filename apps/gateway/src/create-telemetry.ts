@@ -5,7 +5,7 @@ import type { Config } from './config/schema.ts';
 import type { MemoryMeter } from './overload/memory-meter.ts';
 import { createAccessLog } from './telemetry/access-log.ts';
 import { EscapedErrors } from './telemetry/escaped-errors.ts';
-import type { Sink } from './telemetry/exchange.ts';
+import type { Exchange, Sink } from './telemetry/exchange.ts';
 import { LiveTraffic } from './telemetry/live/live-traffic.ts';
 import type { Log } from './telemetry/log.ts';
 import { DeploymentNames } from './telemetry/metrics/deployment-names.ts';
@@ -13,7 +13,6 @@ import { Registry } from './telemetry/metrics/registry.ts';
 import { RequestMetrics } from './telemetry/metrics/request-metrics.ts';
 import { ConventionMetrics } from './telemetry/otlp/convention-metrics.ts';
 import type { Otlp } from './telemetry/otlp/start-otlp.ts';
-import { RefusalCounts } from './telemetry/refusal-counts.ts';
 import { createStateLog } from './telemetry/state-log.ts';
 import { UsageHistory } from './telemetry/usage/usage-history.ts';
 
@@ -69,6 +68,16 @@ export function createTelemetry(
       return escaped.note(nowMs());
     },
   };
+}
+
+/** Counts the requests that were refused before any backend was asked, by the client's status. */
+class RefusalCounts implements Sink {
+  readonly byStatus: Record<number, number> = {};
+
+  record({ status, attempts, ending }: Exchange): void {
+    const isRefused = status >= 400 && attempts.length === 0 && ending !== 'abandoned';
+    if (isRefused) this.byStatus[status] = (this.byStatus[status] ?? 0) + 1;
+  }
 }
 
 /** Creates the function that shows each change of state to operators: in the log, and on their page. */

@@ -5,7 +5,6 @@ import { poolOptionsOf } from '../config/pool-settings.ts';
 import type { Config } from '../config/schema.ts';
 import type { EmbeddedOwners } from '../ownership/owner-store.ts';
 import { createRuntime, type ProcessParts, type Runtime } from '../proxy/runtime.ts';
-import { TimerAlarm } from '../proxy/timer-alarm.ts';
 import type { Sink } from '../telemetry/exchange.ts';
 
 /** The consumers of request records, whatever the configuration. */
@@ -98,5 +97,19 @@ export class Generations {
 
   #poolOptions(config: Config) {
     return { ...poolOptionsOf(config), random: Math.random, noteChange: this.#parts.telemetry.noteChange };
+  }
+}
+
+/** A timer that rings once, and can be set anew. */
+class TimerAlarm {
+  #timer: NodeJS.Timeout | undefined;
+
+  set(ms: number, ring: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(ring, ms);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
   }
 }

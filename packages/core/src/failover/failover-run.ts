@@ -7,13 +7,13 @@ import type { Quota } from '../quota/quota.ts';
 import type { Manner, Selected } from '../selection/select-backend.ts';
 import type { Recovery } from '../selection/soonest-recovery.ts';
 import { FREE, type Reservations, type Way } from '../waiting/waiting-request.ts';
-import { recordOf } from './attempt-record.ts';
 import { isHurried, isTooLate, timeLimitMs } from './deadline.ts';
 import { decideNextStep, type FailoverRequest } from './decide-next-step.ts';
 import { exhaustedCause, givenUpCause } from './exhausted-cause.ts';
 import { isWorthKeeping, KeptRefusal, noteDone, recoveryOfOthers } from './kept-refusal.ts';
 import { Refusals } from './refusals.ts';
-import type { Transport, Trial, Waiting } from './transport.ts';
+import type { Transport, Waiting } from './transport.ts';
+import { recordOf, type Trial } from './trial.ts';
 import type { Exhausted, ExhaustedCause, Verdict } from './verdict.ts';
 
 /** The ending of a request for which no backend is left. */

@@ -4,7 +4,8 @@ import type { RoutingRequest } from '../routing-request.ts';
 import { FREE, type Reservations, type WaitingRequest } from '../waiting/waiting-request.ts';
 import { latestWaitMs, type Timing } from './deadline.ts';
 import type { FailoverRun } from './failover-run.ts';
-import type { Trial, Waiting } from './transport.ts';
+import type { Waiting } from './transport.ts';
+import type { Trial } from './trial.ts';
 import type { Exhausted, Verdict } from './verdict.ts';
 
 /** The end of a wait: with an attempt that has begun, or with the request. */

@@ -4,7 +4,8 @@ import type { Outcome } from '../outcome.ts';
 import { timeLeftMs } from './deadline.ts';
 import { decideNextStep } from './decide-next-step.ts';
 import type { FailoverRun } from './failover-run.ts';
-import type { Overdue, Progress, Trial } from './transport.ts';
+import type { Overdue, Progress } from './transport.ts';
+import type { Trial } from './trial.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The interval after which the race checks again whether another attempt is possible. */

@@ -4,7 +4,8 @@ import type { FailoverRequest } from './decide-next-step.ts';
 import { FailoverRun } from './failover-run.ts';
 import { waitInRoom } from './quota-wait.ts';
 import { forward, Race } from './race.ts';
-import type { Transport, Trial } from './transport.ts';
+import type { Transport } from './transport.ts';
+import type { Trial } from './trial.ts';
 import type { Verdict } from './verdict.ts';
 
 /**

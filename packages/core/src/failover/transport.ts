@@ -1,18 +1,8 @@
-import type { Attempt, AttemptResult, Spill } from '../attempt.ts';
+import type { Attempt, AttemptResult } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
 import type { Lease } from '../pool/lease.ts';
 import type { WaitingRoom } from '../waiting/waiting-room.ts';
 import type { Timing } from './deadline.ts';
-
-/** An attempt that is under way. */
-export interface Trial<B extends Backend> {
-  readonly attempt: Attempt<B>;
-  /** Why it did not go to the first priority group. */
-  readonly spill: Spill | undefined;
-  readonly lease: Lease<B>;
-  /** How long it may take until its response's headers before another attempt follows. */
-  readonly timeLimitMs: number;
-}
 
 /** When another attempt may run beside a slow one. */
 export interface Hedging {

@@ -6,13 +6,14 @@ import {
   EventQueue,
   type Held,
   type Ledger,
+  ProvisionedLedger,
   seededRandom,
   SimulatedRequest,
+  StandardLedger,
   type Travel,
 } from '@spillway/simulation';
 import { quotaNameOf, type Quotas } from '../quotas/find-quotas.ts';
 import { Findings } from '../result/findings.ts';
-import { makeLedgers } from './make-ledgers.ts';
 import type { ReplayCall } from '../calls/make-calls.ts';
 import { ReplayClient } from './replay-client.ts';
 import { VirtualAlarm } from './virtual-alarm.ts';
@@ -121,4 +122,16 @@ function sampleQuotas(engine: Engine<ReplayCall, Backend>, untilMs: number, samp
     if (atMs <= untilMs) engine.schedule(SAMPLE_MS, again);
   };
   engine.schedule(0, again);
+}
+
+/** Creates the ledger of each quota, with nothing spent yet, by its name. */
+function makeLedgers(quotas: Quotas, windows: Config['quota']): Map<string, Ledger> {
+  return new Map(
+    [...quotas].map(([name, { tpm, rpm, isProvisioned }]): [string, Ledger] => [
+      name,
+      isProvisioned && Number.isFinite(tpm)
+        ? new ProvisionedLedger(tpm, windows.tokenWindowMs)
+        : new StandardLedger({ tpm, rpm, ...windows }),
+    ]),
+  );
 }
