@@ -7,7 +7,12 @@ import { isStateful } from './operations.ts';
 interface Word {
   readonly whole: Buffer;
   readonly rare: Buffer;
+  /** Where the rare part begins in it. */
+  readonly offset: number;
 }
+
+/** So many places with the rare part are looked at one by one; then the whole is searched for. */
+const FEW = 8;
 
 const FILE_ID = word('"file_id"', '_id"');
 
@@ -54,10 +59,19 @@ const ID = Buffer.from('_id');
 const ESCAPED = word(String.raw`\u00`, '00');
 
 function word(whole: string, rare = whole): Word {
-  const bytes = Buffer.from(whole);
-  return { whole: bytes, rare: rare === whole ? bytes : Buffer.from(rare) };
+  return { whole: Buffer.from(whole), rare: Buffer.from(rare), offset: whole.indexOf(rare) };
 }
 
-function has(body: Buffer, { whole, rare }: Word): boolean {
-  return body.includes(rare) && (rare === whole || body.includes(whole));
+function has(body: Buffer, { whole, rare, offset }: Word): boolean {
+  let at = body.indexOf(rare);
+  for (let looks = 0; at !== -1; at = body.indexOf(rare, at + 1)) {
+    if (isAt(body, whole, at - offset)) return true;
+    if (++looks === FEW) return body.includes(whole, Math.max(0, at + 1 - offset));
+  }
+  return false;
+}
+
+function isAt(body: Buffer, text: Buffer, start: number): boolean {
+  for (let index = 0; index < text.length; index++) if (body[start + index] !== text[index]) return false;
+  return true;
 }
