@@ -8,6 +8,11 @@ test.each([
   ['POST', '/openai/v1/chat/completions', 'chat/completions', undefined],
   ['POST', `/openai/responses${version}`, 'responses', undefined],
   ['POST', '/openai/v1/responses', 'responses', undefined],
+  ['POST', '/api/projects/my-project/openai/v1/responses', 'responses', undefined],
+  ['POST', `/models/chat/completions${version}`, 'chat/completions', undefined],
+  ['POST', `/models/embeddings${version}`, 'embeddings', undefined],
+  ['POST', '/anthropic/v1/messages', 'messages', undefined],
+  ['POST', '/anthropic/v1/messages/count_tokens?beta=true', 'messages/count_tokens', undefined],
 ])('%s %s calls a model', (method, url, path, deployment) => {
   expect(readRoute(method, url)).toMatchObject({ kind: 'operation', operation: { path }, deployment });
 });
@@ -37,6 +42,11 @@ test.each([
   ['GET', '/openai/v1/chat/completions'],
   ['GET', '/v1/models'],
   ['GET', '/openai/v1'],
+  ['POST', '/models/chat/completions'],
+  ['POST', `/models/responses${version}`],
+  ['GET', '/anthropic/v1/messages'],
+  ['POST', '/openai/v1/messages'],
+  ['POST', '/api/projects/openai/v1/responses'],
 ])('a request %s %s asks for nothing that there is', (method, url) => {
   expect(readRoute(method, url)).toEqual({ kind: 'unknown' });
 });

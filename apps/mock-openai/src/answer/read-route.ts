@@ -1,4 +1,5 @@
-import { modelCalls, objectCalls } from '../operations/operations.ts';
+import { messageCalls } from '../operations/message/message-operations.ts';
+import { inferenceCalls, modelCalls, objectCalls } from '../operations/operations.ts';
 import type { ModelOperation, ObjectOperation } from '../calls/operation.ts';
 
 /** The meaning of a request line. */
@@ -21,11 +22,18 @@ export type Route =
   | { readonly kind: 'unknown' };
 
 const unknown: Route = { kind: 'unknown' };
-const byPath = new Map(modelCalls.map((operation) => [operation.path, operation]));
+const byPath = toMap(modelCalls);
 const patterns = objectCalls.map((operation) => ({ operation, segments: operation.path.split('/') }));
 const base = '/openai/';
 const classic = '/openai/deployments/';
 const v1 = '/openai/v1/';
+/** A project of Foundry has the same operations below its own path. */
+const project = /^\/api\/projects\/[^/]+(?=\/openai\/)/;
+/** Foundry's other APIs. The body of a call names its model; one of them has its version in its path. */
+const foundry = [
+  { base: '/models/', calls: toMap(inferenceCalls), version: undefined },
+  { base: '/anthropic/v1/', calls: toMap(messageCalls), version: 'v1' },
+];
 
 const cacheSize = 256;
 const cache = new Map<string, Route>();
@@ -45,25 +53,31 @@ export function readRoute(method: string, url: string): Route {
 
 function parseRoute(method: string, url: string): Route {
   const mark = url.indexOf('?');
-  const path = mark < 0 ? url : url.slice(0, mark);
+  const path = (mark < 0 ? url : url.slice(0, mark)).replace(project, '');
   const query = mark < 0 ? '' : url.slice(mark + 1);
   const apiVersion = mark < 0 ? undefined : readApiVersion(query);
+  const api = foundry.find((one) => path.startsWith(one.base));
+  if (api !== undefined)
+    return calling(method, api.calls.get(path.slice(api.base.length)), apiVersion ?? api.version);
   if (path.startsWith(v1)) {
     const rest = path.slice(v1.length);
-    const operation = method === 'POST' ? byPath.get(rest) : undefined;
-    return operation === undefined
-      ? readObjectRoute(method, rest, query)
-      : { kind: 'operation', operation, deployment: undefined, apiVersion: apiVersion ?? 'v1' };
+    const call = calling(method, byPath.get(rest), apiVersion ?? 'v1');
+    return call === unknown ? readObjectRoute(method, rest, query) : call;
   }
   if (apiVersion === undefined) return unknown;
   if (path.startsWith(classic)) return readDeploymentRoute(method, path.slice(classic.length), apiVersion);
   if (!path.startsWith(base)) return unknown;
 
   const rest = path.slice(base.length);
-  const operation = method === 'POST' ? byPath.get(rest) : undefined;
-  return operation?.namesModel === true
-    ? { kind: 'operation', operation, deployment: undefined, apiVersion }
-    : readObjectRoute(method, rest, query);
+  const operation = byPath.get(rest);
+  const call = operation?.namesModel === true ? calling(method, operation, apiVersion) : unknown;
+  return call === unknown ? readObjectRoute(method, rest, query) : call;
+}
+
+/** A call whose body names the deployment. */
+function calling(method: string, operation: ModelOperation | undefined, apiVersion?: string): Route {
+  if (method !== 'POST' || operation === undefined || apiVersion === undefined) return unknown;
+  return { kind: 'operation', operation, deployment: undefined, apiVersion };
 }
 
 function readDeploymentRoute(method: string, rest: string, apiVersion: string): Route {
@@ -110,4 +124,8 @@ function decode(segment: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function toMap(operations: readonly ModelOperation[]): ReadonlyMap<string, ModelOperation> {
+  return new Map(operations.map((operation) => [operation.path, operation]));
 }

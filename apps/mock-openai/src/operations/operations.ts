@@ -22,7 +22,7 @@ import { videoJobCalls, videoJobOperations } from './video/video-jobs.ts';
 import { videoCalls, videoOperations } from './video/video-operations.ts';
 import type { ModelOperation, ObjectOperation } from '../calls/operation.ts';
 
-/** Every operation that calls a model. */
+/** Every operation of Azure OpenAI that calls a model. */
 export const modelCalls: readonly ModelOperation[] = [
   {
     path: 'chat/completions',
@@ -60,6 +60,11 @@ export const modelCalls: readonly ModelOperation[] = [
   ...videoCalls,
   ...videoJobCalls,
 ];
+
+/** The calls of Foundry's model inference API, below `/models/`. */
+export const inferenceCalls = modelCalls.filter(({ path }) =>
+  ['chat/completions', 'embeddings'].includes(path),
+);
 
 /** Every operation on objects that the resource itself keeps; of two paths that fit, the first counts. */
 export const objectCalls: readonly ObjectOperation[] = [

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-const keyHeaders = ['api-key', 'authorization', 'ocp-apim-subscription-key'];
+const keyHeaders = ['api-key', 'authorization', 'ocp-apim-subscription-key', 'x-api-key'];
 const hidden = '***';
 
 /** Returns headers without the keys in them. */

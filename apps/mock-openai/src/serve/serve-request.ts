@@ -66,7 +66,8 @@ function perform({ script, quota }: Serving, exchange: Exchange): void {
   else performStep(exchange, step);
 }
 
-function hasKey({ apiKey }: Resource, { headers }: IncomingMessage): boolean {
+function hasKey({ apiKey }: Resource, { headers, url = '' }: IncomingMessage): boolean {
   if (apiKey === undefined) return true;
+  if (url.startsWith('/anthropic/') && headers['x-api-key'] === apiKey) return true;
   return headers['api-key'] === apiKey || headers.authorization === `Bearer ${apiKey}`;
 }
