@@ -6,6 +6,10 @@ const GATEWAY = 'http://127.0.0.1:8080';
 const OPERATORS = 'http://127.0.0.1:8090';
 const PAGE = 'http://127.0.0.1:8091';
 const MOCKS = ['http://127.0.0.1:8081', 'http://127.0.0.1:8082', 'http://127.0.0.1:8083'];
+const TRAFFIC =
+  process.env['DEMO_TRAFFIC'] === 'off'
+    ? 'without demo traffic'
+    : 'with a little demo traffic (DEMO_TRAFFIC=off for none)';
 const PATIENCE_MS = 60_000;
 const POLL_EVERY_MS = 100;
 
@@ -21,7 +25,7 @@ while (!(await Promise.all(probes.map(answers))).every(Boolean)) {
 process.stdout.write(`
   Watch it on ${PAGE}: press "Throttle 15 s" beside Priority 1, and see requests spill and return
 
-  Spillway is ready on ${GATEWAY}, with a little demo traffic (DEMO_TRAFFIC=off for none)
+  Spillway is ready on ${GATEWAY}, ${TRAFFIC}
 
     priority 1   eastus         ${MOCKS[0]}
                  swedencentral  ${MOCKS[1]}
