@@ -159,6 +159,16 @@ test('a key in a file that is not known is told with those that are', () => {
   });
 });
 
+test('a value where a map belongs is told with the keys of that map', () => {
+  const keys = `clients:\n  - name: chat\n    keys:\n      - ${'a'.repeat(40)}\n`;
+  const [problem] = problems(`backends: [{url: "https://a"}]\n${keys}`);
+  expect(problem).toEqual({
+    key: 'file:5 clients[0].keys[0]',
+    found: 'a text (not shown)',
+    allowed: 'a map of `key: value`, with a space after each colon; its keys are sha256, expires, disabled',
+  });
+});
+
 test.each([
   ['admin: true', 'file:2 admin'],
   ['admin: [1]', 'file:2 admin'],

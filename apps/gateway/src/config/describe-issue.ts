@@ -85,14 +85,21 @@ function describeIssue(issue: Issue, input: Record<string, unknown>, locate: Loc
   }
   const { key, allowed = issue.message, written } = locate(issue.path);
   const found = describeFound(value, issue.path, allowed);
-  const isBare = issue.code === 'invalid_type' && issue.expected === 'string' && isScalar(value);
   return [
     {
       key,
       found: written === undefined ? found : quoteShort(written),
-      allowed: isBare ? `${allowed}, in quotes` : allowed,
+      allowed: allowed + detailOf(issue, value),
     },
   ];
+}
+
+/** Returns what to add to the allowed values where the value found is of another type. */
+function detailOf(issue: Issue, value: unknown): string {
+  if (issue.code !== 'invalid_type') return '';
+  if (issue.expected === 'string') return isScalar(value) ? ', in quotes' : '';
+  const keys = issue.expected === 'object' ? allowedKeys(issue.path) : [];
+  return keys.length === 0 ? '' : `; its keys are ${keys.join(', ')}`;
 }
 
 /** Returns whether YAML read a value as something else than a text. */
