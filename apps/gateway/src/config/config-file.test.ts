@@ -135,6 +135,17 @@ timeout: 1
   );
 });
 
+test('the problems of a file are told in the order of its lines, before those of variables', () => {
+  const text = 'strategy: fastest\nport: 80000\nbackends: [{url: "https://a"}]\nport2: 1\ncors: 5\n';
+  expect(places(text, { LOG_LEVEL: 'loud' }).map((key) => key.split(' ')[0])).toEqual([
+    'file:1',
+    'file:2',
+    'file:4',
+    'file:5',
+    'LOG_LEVEL',
+  ]);
+});
+
 test('members of one quota group in a file must not contradict each other', () => {
   const text = `backends:
   - { url: "https://a", quotaGroup: g, tpm: 1000 }

@@ -128,7 +128,7 @@ function readWith({ env, variables, bytes, isElsewhere = false }: Reading): Load
   const wrongFiles = parsed.success && !isElsewhere ? describeFiles(parsed.data, keyOf) : [];
   if (problems.length + wrongFiles.length > 0 || !parsed.success) {
     const files = parsed.success && problems.length === 0 ? filesOf(parsed.data) : [];
-    throw new ConfigError([...problems, ...wrongFiles, ...misnamed], files);
+    throw new ConfigError(byLine([...problems, ...wrongFiles, ...misnamed], `${path}:`), files);
   }
   return {
     config: parsed.data,
@@ -143,6 +143,13 @@ function readWith({ env, variables, bytes, isElsewhere = false }: Reading): Load
     source: file?.bytes && path ? sourceOf(path, file.bytes, env) : undefined,
     placeOf: (path) => (isSet(input.values, path) ? keyOf(path) : undefined),
   };
+}
+
+/** Sorts the problems of the file by its lines, before those of variables. */
+function byLine(problems: readonly ConfigProblem[], beforeLine: string): ConfigProblem[] {
+  const lineOf = ({ key }: ConfigProblem) =>
+    key.startsWith(beforeLine) ? Number.parseInt(key.slice(beforeLine.length), 10) : Number.MAX_SAFE_INTEGER;
+  return problems.toSorted((a, b) => lineOf(a) - lineOf(b));
 }
 
 function sourceOf(path: string, bytes: Buffer, env: Environment): ConfigSource {
