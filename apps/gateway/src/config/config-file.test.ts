@@ -312,6 +312,15 @@ test.each([
   expect(JSON.stringify(found)).not.toContain(secret);
 });
 
+test.each(['keys: hunter2', 'keys: [hunter2]', 'keys: [{ sha256: hunter2 }]'])(
+  'a client’s own key is never printed, however short it is: %s',
+  (keys) => {
+    const found = problems(`backends: [{url: "https://a"}]\nclients:\n  - { name: chat, ${keys} }\n`);
+    expect(found).not.toEqual([]);
+    expect(JSON.stringify(found)).not.toContain('hunter2');
+  },
+);
+
 test.each<[string, string, Record<string, unknown>]>([
   [
     'an unknown key of a deployment’s quota',

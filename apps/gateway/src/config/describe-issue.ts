@@ -120,7 +120,7 @@ export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Keys whose values are never shown. */
-const SECRETS: readonly unknown[] = ['apiKey', 'clientSecret', 'key', 'sha256', 'token', 'url'];
+const SECRETS: readonly unknown[] = ['apiKey', 'clientSecret', 'key', 'keys', 'sha256', 'token', 'url'];
 
 /** Describes the value found, without repeating a possible secret, in whichever field it ended up by mistake. */
 function describeFound(value: unknown, path: readonly PropertyKey[], allowed: string): string {
@@ -129,7 +129,7 @@ function describeFound(value: unknown, path: readonly PropertyKey[], allowed: st
   if (typeof value === 'object')
     return allowed.startsWith('a map with') ? 'a map with none of these' : 'a map';
   if (typeof value === 'string' && value.trim() === '') return 'an empty text';
-  const isSecret = SECRETS.includes(path.at(-1));
+  const isSecret = SECRETS.includes(path.findLast((key) => typeof key === 'string'));
   if (typeof value !== 'string') return isSecret ? `a ${typeof value} (not shown)` : JSON.stringify(value);
   if (isSecret) return `${describeText(value)} (not shown)`;
   return IS_NUMBER.test(value) ? `${quoteShort(value)} in quotes` : quoteShort(value);
