@@ -37,7 +37,7 @@ import { isCalledThrottling, isCalledTrouble, isOfTheRequest, isThrottling } fro
 type Failure = Extract<AttemptResult, { kind: 'failed' }>;
 
 /**
- * Returns the outcome of an attempt's result. Status codes are read only here.
+ * Returns the outcome of an attempt's result. No other file says what a backend's status code means.
  *
  * @param isHurried whether the attempt had much less than its usual time
  */
