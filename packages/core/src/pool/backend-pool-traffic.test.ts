@@ -6,7 +6,7 @@ import { RollingBackend, type RollingLimits } from '../testing/rolling-backend.t
 import { sendTraffic, TRAVEL_MS } from '../testing/send-traffic.ts';
 
 const MINUTE_MS = 60_000;
-/** A charge is given back at most this late: the skew and the grain of the ledger, and the time it took to arrive. */
+/** A charge expires at most this late: the skew and the grain of the ledger, and the time it took to arrive. */
 const LATE_MS = 25 + 31 + TRAVEL_MS;
 
 interface Run {

@@ -192,7 +192,7 @@ export class BackendPool<B extends Backend = Backend> {
   settleSilence(lease: Lease<B>, nowMs: number): void {
     this.settle(lease, { kind: 'aborted' }, nowMs);
     // The other attempt took its place, so the healthy backends have no more to do than without it.
-    this.retries?.giveBack();
+    this.retries?.refund();
     this.noteSilence(lease, nowMs, true);
   }
 

@@ -55,8 +55,8 @@ export class RetryBudget {
     return Math.max(0, Math.floor(this.#tokens));
   }
 
-  /** Returns a token whose attempt has added nothing to the load. */
-  giveBack(): void {
+  /** Refunds a token whose attempt has added nothing to the load. */
+  refund(): void {
     this.#tokens += 1;
   }
 

@@ -1,7 +1,7 @@
 /** No request has so few tokens. */
 const NONE = -1;
 /** More than any quota. */
-const MOST = 2 ** 30;
+const MAX_ROOM = 2 ** 30;
 
 /**
  * The last known room in a quota, so that not every request has to compute it again: the size for which there is room
@@ -38,7 +38,7 @@ export class KnownRoom {
 
   /** There is no room for this many tokens beside the reserved share until a moment. */
   noteFull(tokens: number, reserved: number, untilMs: number): void {
-    this.#fullTokens = Math.ceil(Math.min(tokens, MOST));
+    this.#fullTokens = Math.ceil(Math.min(tokens, MAX_ROOM));
     this.#fullReserved = reserved;
     this.#fullUntilMs = Math.floor(untilMs);
   }
@@ -49,8 +49,8 @@ export class KnownRoom {
     this.#sureRequests--;
   }
 
-  /** Something was given back: there is at least as much room as before. */
-  noteGivenBack(): void {
+  /** Something was refunded: there is at least as much room as before. */
+  noteRefund(): void {
     this.#fullUntilMs = 0;
   }
 
@@ -62,5 +62,5 @@ export class KnownRoom {
 }
 
 function wholeOf(spare: number): number {
-  return Math.floor(Math.min(spare, MOST));
+  return Math.floor(Math.min(spare, MAX_ROOM));
 }

@@ -87,18 +87,18 @@ export class Quota {
     };
   }
 
-  /** Takes back the charge of an attempt that the backend has not served; refused requests cost nothing. */
+  /** Refunds the charge of an attempt that the backend has not served; refused requests cost nothing. */
   refund(charge: Charge, nowMs: number): void {
     const { request, gauge } = charge;
-    this.#takeBackTokens(charge);
+    this.#refundTokens(charge);
     this.#requests.refund(request);
     if (gauge !== undefined) this.#utilization.correct(gauge, -gauge.tokens, nowMs);
   }
 
-  /** Takes back a charge larger than the whole limit: whatever became of the attempt, it did not take that much. */
+  /** Refunds a charge larger than the whole limit: whatever became of the attempt, it did not take that much. */
   refundAbsurd(charge: Charge): void {
     const { statedLimit = Number.POSITIVE_INFINITY } = this.#tokens;
-    if (!this.isProvisioned && tokensOf(charge.estimate) > statedLimit) this.#takeBackTokens(charge);
+    if (!this.isProvisioned && tokensOf(charge.estimate) > statedLimit) this.#refundTokens(charge);
   }
 
   /** Whether the next answer's report on the quota is to be read. */
@@ -134,7 +134,7 @@ export class Quota {
   }
 
   /**
-   * Notes a refusal whose charge was given back. Returns whether it shows a limit that the backend does not report,
+   * Notes a refusal whose charge was refunded. Returns whether it shows a limit that the backend does not report,
    * which then explains it.
    */
   noteRefused(charge: Charge, policy: RefusalPolicy | undefined, nowMs: number): boolean {
@@ -156,7 +156,7 @@ export class Quota {
     this.#untold.forget();
   }
 
-  /** Whether an answer's real usage matters: only provisioned throughput is given back. */
+  /** Whether an answer's real usage matters: only provisioned throughput is refunded. */
   get wantsUsage(): boolean {
     return this.isProvisioned;
   }
@@ -169,7 +169,7 @@ export class Quota {
     const difference = promptTokens - left + outputTokens - gauge.tokens;
     this.#utilization.correct(gauge, difference, nowMs);
     if (difference > 0) this.#known.forget();
-    else this.#known.noteGivenBack();
+    else this.#known.noteRefund();
   }
 
   /** Returns whether there is room for a request now, beside the reserved share of the quota. */
@@ -270,8 +270,8 @@ export class Quota {
     };
   }
 
-  #takeBackTokens({ tokens }: Charge): void {
-    this.#known.noteGivenBack();
+  #refundTokens({ tokens }: Charge): void {
+    this.#known.noteRefund();
     this.#tokens.correct(tokens, -tokens.amount);
   }
 }

@@ -5,7 +5,7 @@ import { type Mark, RateWindow } from './rate-window.ts';
 
 const LENGTH_MS = 60_000;
 const TRAVEL_MS = 20;
-/** A charge is given back at most this late: the skew, and the grain of the ledger. */
+/** A charge expires at most this late: the skew, and the grain of the ledger. */
 const LATE_MS = 25 + 31;
 
 interface Sent {

@@ -10,14 +10,14 @@ export interface Mark {
   readonly forgotten: number;
   /** How much of the counted charges may already have expired at the backend. */
   readonly ending: number;
-  /** The total of our own charges that counted, including this one, and the total given back by then. */
+  /** The total of our own charges that counted, including this one, and the total refunded by then. */
   readonly level: number;
-  readonly givenBack: number;
+  readonly refunded: number;
 }
 
 /**
  * The possible difference between our moment and the backend's for one charge: requests travel, and overtake one
- * another. A charge is given back this much later than it was made, as giving it back too early causes a 429.
+ * another. A charge expires here this much later than the window says, as letting it expire too early causes a 429.
  */
 const SKEW_MS = 25;
 
@@ -36,8 +36,8 @@ export class RateWindow {
   readonly #ledger: RollingLedger;
   /** The limit as refusals show it, while it is not reported. */
   readonly #learned: LearnedLimit | undefined;
-  /** The total ever given back. */
-  #givenBack = 0;
+  /** The total ever refunded. */
+  #refunded = 0;
   #configured: number | undefined;
   #told: number | undefined;
   #others = 0;
@@ -78,13 +78,13 @@ export class RateWindow {
     const ending = ledger.endingBy(nowMs + 2 * SKEW_MS);
     const slot = ledger.charge(amount, nowMs);
     const { forgotten } = ledger;
-    return { slot, sentMs: nowMs, amount, forgotten, ending, level, givenBack: this.#givenBack };
+    return { slot, sentMs: nowMs, amount, forgotten, ending, level, refunded: this.#refunded };
   }
 
-  /** Corrects a charge, or takes it back where the difference is its negative. */
+  /** Corrects a charge, or refunds it where the difference is its negative. */
   correct(mark: Mark, difference: number): void {
     mark.amount += difference;
-    if (difference < 0) this.#givenBack -= difference;
+    if (difference < 0) this.#refunded -= difference;
     this.#ledger.correct(mark.slot, difference);
   }
 
@@ -95,15 +95,15 @@ export class RateWindow {
   }
 
   /** Notes that the backend has accepted a request. Returns whether an unreported limit has changed. */
-  noteTaken({ level, ending, givenBack, sentMs }: Mark, nowMs: number): boolean {
+  noteTaken({ level, ending, refunded, sentMs }: Mark, nowMs: number): boolean {
     if (this.#told !== undefined || this.#learned === undefined) return false;
-    // Charges given back since may have counted then, or not.
-    const least = level - ending - (this.#givenBack - givenBack);
+    // Charges refunded since may have counted then, or not.
+    const least = level - ending - (this.#refunded - refunded);
     return this.#learned.noteTaken(least, sentMs, nowMs);
   }
 
   /**
-   * Notes that the backend has refused a request, whose charge was given back. Returns whether an unreported limit may
+   * Notes that the backend has refused a request, whose charge was refunded. Returns whether an unreported limit may
    * be the reason.
    */
   noteRefused({ slot, sentMs, forgotten, ending }: Mark, amount: number, nowMs: number): boolean {

@@ -111,7 +111,7 @@ export class RequestWindows {
   }
 
   /**
-   * Notes that the backend has refused a request, whose charge was given back. Returns whether the reason may be an
+   * Notes that the backend has refused a request, whose charge was refunded. Returns whether the reason may be an
    * unreported limit within a window shorter than a minute. The shortest window is tried first, as few of a minute's
    * charges fall within one second.
    */

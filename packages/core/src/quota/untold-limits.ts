@@ -32,7 +32,7 @@ export class UntoldLimits {
   }
 
   /**
-   * Notes a refusal whose charge was given back. Returns whether it shows a limit, which is then known.
+   * Notes a refusal whose charge was refunded. Returns whether it shows a limit, which is then known.
    *
    * @param policy the limit that the refusal says it is about
    */

@@ -55,8 +55,8 @@ export class RollingBackend {
   /**
    * Returns the tokens that count.
    *
-   * @param leewayMs also counts charges given back for no longer than that; below 0, leaves out those given back by
-   *   then
+   * @param leewayMs also counts charges that have expired for no longer than that; below 0, leaves out those that
+   *   expire by then
    */
   usedAt(nowMs: number, leewayMs = 0): number {
     return sum(this.#lately(MINUTE_MS + leewayMs, nowMs));
