@@ -2,7 +2,7 @@ import type { BackendReport, DeploymentSnapshot, Headroom } from '@spillway/core
 import { z } from 'zod';
 import { stateWord } from './snapshot.ts';
 
-const standing = {
+const stateFields = {
   availability: stateWord,
   recoversInMs: z.int().min(1).optional().describe('Until its cooldown ends, or it has room again.'),
 };
@@ -27,7 +27,7 @@ const declined = z
 
 const deploymentDescription = z.strictObject({
   deployment: z.string().describe('By its name at the backend.'),
-  ...standing,
+  ...stateFields,
   declined: declined.optional(),
   headroom,
 });
@@ -37,7 +37,7 @@ const backendDescription = z.strictObject({
   name: z.string(),
   priority: z.int(),
   inFlight: z.int().min(0).describe('Attempts under way, streams included.'),
-  ...standing,
+  ...stateFields,
   deployments: z.array(deploymentDescription).describe('Those that it is known to have.'),
 });
 
@@ -60,7 +60,7 @@ export const backendsPage = z.strictObject({
 
 type BackendDescription = z.output<typeof backendDescription>;
 type DeploymentDescription = z.output<typeof deploymentDescription>;
-type StateDescription = Pick<BackendDescription, keyof typeof standing>;
+type StateDescription = Pick<BackendDescription, keyof typeof stateFields>;
 
 /** Describes the state of every backend and of each of its deployments. */
 export function describeBackends(reports: readonly BackendReport[], nowMs: number): BackendDescription[] {

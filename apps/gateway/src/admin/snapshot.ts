@@ -16,7 +16,7 @@ export const stateWord = z
       'for failures. `throttled`: in a cooldown because it answered 429. `draining`: taken out by an operator.',
   );
 
-const standing = {
+const stateFields = {
   state: stateWord,
   why: z
     .string()
@@ -90,7 +90,7 @@ const group = z.strictObject({
 
 const deployment = z.strictObject({
   name: z.string().describe('At the backend.'),
-  ...standing,
+  ...stateFields,
   rpm: count().describe('Attempts in the last minute, whatever their outcome.'),
   tpm: count().describe('Tokens in the last minute, as answers report them.'),
   absorbed429s: count().describe('429s in the last minute that clients did not see.'),
@@ -112,7 +112,7 @@ const backend = z.strictObject({
   name: z.string(),
   priority: z.int(),
   weight: amount(),
-  ...standing,
+  ...stateFields,
   rps: amount().describe('Requests per second that its deployments serve, over the last 10 seconds.'),
   inFlight: count().describe('Attempts under way, streams included.'),
   deployments: z

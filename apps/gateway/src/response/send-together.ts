@@ -4,8 +4,8 @@ interface Ready {
   endTurn(): void;
 }
 
-/** As many go out at once. More would make the first of them wait for some ms of other work. */
-const MOST = 64;
+/** The number that goes out at once: more would make the first of them wait for some ms of other work. */
+const MAX_TOGETHER = 64;
 
 const ready: Ready[] = [];
 
@@ -18,7 +18,7 @@ export function sendTogether(one: Ready): void {
   const count = ready.push(one);
   // As a microtask: what follows from each is done before a connection goes on to its next request.
   if (count === 1) setImmediate(queueMicrotask, sendAll);
-  else if (count === MOST) sendAll();
+  else if (count === MAX_TOGETHER) sendAll();
 }
 
 function sendAll(): void {
