@@ -140,7 +140,7 @@ function ofNoObject(outcome: Outcome): Outcome {
 }
 
 /** Returns whether the backend does not have the object or deployment that the request is about. */
-export function hasNotGotIt(outcome: Outcome): boolean {
+export function saysMissing(outcome: Outcome): boolean {
   return (
     outcome.kind === 'not-found' || (outcome.kind === 'unavailable' && outcome.cause === 'deployment-missing')
   );
@@ -148,7 +148,7 @@ export function hasNotGotIt(outcome: Outcome): boolean {
 
 /** Returns whether this answer may have to go to the client, if all other backends answer alike. */
 export function isForClient(outcome: Outcome): boolean {
-  return outcome.kind === 'rejected' || isRefusal(outcome) || hasNotGotIt(outcome);
+  return outcome.kind === 'rejected' || isRefusal(outcome) || saysMissing(outcome);
 }
 
 /** Returns whether the backend answered at all, with whatever answer. */

@@ -22,7 +22,7 @@ import type { OwnerStore } from './owner-store.ts';
 import { readPinnedBackend } from './pinned-backend.ts';
 import { isOfObject, nameInPath, referenceInPath } from './references.ts';
 import { resourceOf } from './resource-of.ts';
-import { isLack, rememberServed, tryElsewhere, trySiblings } from './try-elsewhere.ts';
+import { isRefusedForLack, rememberServed, tryElsewhere, trySiblings } from './try-elsewhere.ts';
 import { isOfValues } from './value-lists.ts';
 import type { ReadableBody } from './watched-body.ts';
 import { isAskable, isObjectId, isPathSafe, type Reference } from '../route/stored-objects.ts';
@@ -128,15 +128,15 @@ export class Ownership<
     const open = finding.kind === 'free' ? finding.open : [];
     const about = {
       isOfObject: isOfObject(operation, content),
-      isLack: (outcome: Outcome | undefined, answer: Answer) =>
-        isLack(outcome, answer, open, content?.references),
+      isRefusedForLack: (outcome: Outcome | undefined, answer: Answer) =>
+        isRefusedForLack(outcome, answer, open, content?.references),
     };
     const sendTo = (owner?: string) => runFailover(pool, { ...routing, ...about, owner }, transport, nowMs);
     const owner = finding.kind === 'owned' ? finding.owner : undefined;
     const siblings = owner === undefined || pinned !== undefined ? [] : this.#siblingsOf(owner);
     const verdict = await trySiblings(await sendTo(owner), siblings, sendTo);
     const refusalIn = (one: Verdict<B, Body>) =>
-      one.kind === 'relay' && about.isLack(outcomeOf(one), one.answer) ? one : undefined;
+      one.kind === 'relay' && about.isRefusedForLack(outcomeOf(one), one.answer) ? one : undefined;
     const refusal = pinned === undefined ? refusalIn(verdict) : undefined;
     if (refusal === undefined || transport.isBodyGone?.()) return learnOwner(owners, asked, verdict);
     const found = await tryElsewhere(refusal, {

@@ -24,7 +24,7 @@ const MISSING =
  * @param open the objects it refers to, unless it is known that no backend has them
  * @param references all objects that its body refers to
  */
-export function isLack(
+export function isRefusedForLack(
   outcome: Outcome | undefined,
   answer: Answer,
   open: readonly Reference[],

@@ -179,8 +179,8 @@ function judgeRefused(answer: Answer): Outcome {
   if (status !== 410 && said !== undefined && saysDeploymentMissing(said))
     return unavailable(answer, 'deployment-missing');
   if (status === 404 && !isOfPath(error)) return { kind: 'not-found', status };
-  const isLack = status === 404 || status === 410 || error === undefined;
-  return isLack ? { kind: 'declined', status, cause: 'unsupported' } : judgeMistake(answer, error);
+  const isUnsupported = status === 404 || status === 410 || error === undefined;
+  return isUnsupported ? { kind: 'declined', status, cause: 'unsupported' } : judgeMistake(answer, error);
 }
 
 /**

@@ -23,7 +23,7 @@ export interface FailoverRequest extends Repeatability, Omit<RoutingRequest, key
    * Returns whether a backend refused it only for lack of something that another may have. Absent where no request can
    * lack anything.
    */
-  readonly isLack?: ((outcome: Outcome, answer: Answer) => boolean) | undefined;
+  readonly isRefusedForLack?: ((outcome: Outcome, answer: Answer) => boolean) | undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../attempt.ts';
-import { hasNotGotIt, isForClient, type Outcome } from '../outcome.ts';
+import { isForClient, type Outcome, saysMissing } from '../outcome.ts';
 import type { ExhaustedCause } from './verdict.ts';
 
 /** Returns why a request has found no backend, once none is left to try. */
@@ -15,9 +15,9 @@ export function exhaustedCause(
   if (outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'not-found')) return 'not-found';
   if (outcomes.length > 0 && outcomes.every(isOwnTrouble)) return 'overloaded';
   if (outcomes.length === 0 || !outcomes.every(isForClient)) return 'unavailable';
-  const isMissing = outcomes.every(({ kind }) => kind === 'unavailable') && outcomes.every(hasNotGotIt);
+  const isMissing = outcomes.every(({ kind }) => kind === 'unavailable') && outcomes.every(saysMissing);
   if (isMissing) return 'deployment-missing';
-  return outcomes.every(hasNotGotIt) ? 'unavailable' : 'declined';
+  return outcomes.every(saysMissing) ? 'unavailable' : 'declined';
 }
 
 /** After a wait, a backend may have been tried again: its latest outcome counts. */

@@ -1,4 +1,4 @@
-import type { AttemptRecord, AttemptResult, HeaderLookup } from '../attempt.ts';
+import type { Answer, AttemptRecord, AttemptResult, HeaderLookup } from '../attempt.ts';
 import { judgeOutcome } from '../azure/judge-outcome.ts';
 import type { Backend } from '../backend.ts';
 import { isFailure, ofRequest, type Outcome } from '../outcome.ts';
@@ -9,9 +9,10 @@ import type { Recovery } from '../selection/soonest-recovery.ts';
 import { FREE, type Reservations, type Way } from '../waiting/waiting-request.ts';
 import { isHurried, isTooLate, timeLimitMs } from './deadline.ts';
 import { decideNextStep, type FailoverRequest } from './decide-next-step.ts';
+import { noteDone, recoveryOfOthers } from './decliners.ts';
 import { exhaustedCause, givenUpCause } from './exhausted-cause.ts';
-import { isWorthKeeping, KeptRefusal, noteDone, recoveryOfOthers } from './kept-refusal.ts';
-import { Refusals } from './refusals.ts';
+import { isWorthKeeping, KeptRefusal } from './kept-refusal.ts';
+import { openAtMs, Refusals } from './refusals.ts';
 import type { Transport, Waiting } from './transport.ts';
 import { recordOf, type Trial } from './trial.ts';
 import type { Exhausted, ExhaustedCause, Verdict } from './verdict.ts';
@@ -85,7 +86,10 @@ export class FailoverRun<B extends Backend, Body> {
   /** Returns which of the backends still open to this request can take it first. */
   firstToRecover(reservations: Reservations): Recovery<B> | undefined {
     const askAtMs = (backend: B) =>
-      Math.max(this.#askAtMs(backend), reservations.get(this.#quotaOf(backend)) ?? Number.NEGATIVE_INFINITY);
+      Math.max(
+        openAtMs(backend, this.attempts, this.#refusals),
+        reservations.get(this.#quotaOf(backend)) ?? Number.NEGATIVE_INFINITY,
+      );
     return this.pool.firstToRecover(this.request, askAtMs, this.#selectedMs);
   }
 
@@ -134,11 +138,9 @@ export class FailoverRun<B extends Backend, Body> {
       this.#hasBeenTried(backend) ||
       this.isReserved(backend, reservations);
     const selection = this.pool.select(this.request, isTaken, nowMs, manner);
-    const isPossible =
-      selection.kind === 'selected' &&
-      !isTooLate(this.transport.timing, this.#begun, nowMs) &&
-      this.pool.takeRetry(nowMs);
-    return isPossible ? selection.backend : undefined;
+    if (selection.kind !== 'selected') return undefined;
+    if (isTooLate(this.transport.timing, this.#begun, nowMs)) return undefined;
+    return this.pool.takeRetry(nowMs) ? selection.backend : undefined;
   }
 
   /** Begins an attempt at the backend just selected. It must be ended or dropped. */
@@ -163,28 +165,40 @@ export class FailoverRun<B extends Backend, Body> {
    * @param isAlone whether no other attempt is under way
    */
   end(trial: Trial<B>, result: AttemptResult<Body>, isAlone = true): Verdict<B, Body> | undefined {
-    const judged = judgeOutcome(result, isHurried(this.transport.timing, trial.timeLimitMs));
-    const outcome = ofRequest(judged, this.request);
+    const { request, transport } = this;
+    const answer = result.kind === 'answered' ? result : undefined;
+    const outcome = ofRequest(judgeOutcome(result, isHurried(transport.timing, trial.timeLimitMs)), request);
     if (trial.lease.isSettled) this.#amend(trial, outcome);
-    else this.settle(trial, outcome, result.kind === 'answered' ? result.header : undefined);
-    const isLack = !isAlone && result.kind === 'answered' && this.request.isLack?.(outcome, result) === true;
-    const step = isLack ? 'retry' : decideNextStep(outcome, this.request, this.transport.isBodyGone?.());
+    else this.settle(trial, outcome, answer?.header);
+
+    const isForLack = !isAlone && answer && request.isRefusedForLack?.(outcome, answer);
+    const step = isForLack ? 'retry' : decideNextStep(outcome, request, transport.isBodyGone?.());
     if (step !== 'retry') this.letOthersLook();
     if (outcome.kind === 'succeeded') noteDone(this, trial.lease);
-    if (step !== 'retry') this.#refusal?.drop();
-    else if ((isLack || isWorthKeeping(outcome, this.request.deployment)) && result.kind === 'answered') {
-      this.#refusal ??= new KeptRefusal((body) => this.transport.discard(body));
-      this.#refusal.keep(result, trial.lease);
+    if (step === 'retry') {
+      const isKept = isForLack || isWorthKeeping(outcome, request.deployment);
+      if (isKept && answer !== undefined) this.#keep(answer, trial);
+      else this.#dismiss(answer, trial);
       return undefined;
     }
-    if (step === 'relay' && result.kind === 'answered')
-      return { kind: 'relay', answer: result, lease: trial.lease, attempts: this.attempts };
-
-    trial.lease.release();
-    if (result.kind === 'answered') this.transport.discard(result.body);
+    this.#refusal?.drop();
+    if (step === 'relay' && answer !== undefined)
+      return { kind: 'relay', answer, lease: trial.lease, attempts: this.attempts };
+    this.#dismiss(answer, trial);
     if (step === 'abandon') return { kind: 'abandoned', attempts: this.attempts };
-    if (step === 'give-up') return this.#exhausted(givenUpCause(outcome, this.request.createsObject));
-    return undefined;
+    return this.#exhausted(givenUpCause(outcome, request.createsObject));
+  }
+
+  /** Keeps an answer for the client, in case no other backend does better. */
+  #keep(answer: Answer<Body>, { lease }: Trial<B>): void {
+    this.#refusal ??= new KeptRefusal((body) => this.transport.discard(body));
+    this.#refusal.keep(answer, lease);
+  }
+
+  /** Frees the slot of an attempt whose answer, if there is one, the client will not get. */
+  #dismiss(answer: Answer<Body> | undefined, { lease }: Trial<B>): void {
+    lease.release();
+    if (answer !== undefined) this.transport.discard(answer.body);
   }
 
   /** Ends an attempt that has lost against the one that ended last. */
@@ -234,20 +248,8 @@ export class FailoverRun<B extends Backend, Body> {
     return first && Math.max(0, first.recoversAtMs - this.#selectedMs);
   }
 
-  /** The earliest time it may be sent to a backend, given its attempts so far; infinity if never. */
-  #askAtMs(backend: B): number {
-    let atMs = Number.NEGATIVE_INFINITY;
-    for (const attempt of this.attempts) {
-      if (attempt.backend.name !== backend.name) continue;
-      if (attempt.outcome.kind !== 'throttled' || this.#refusals === undefined)
-        return Number.POSITIVE_INFINITY;
-      atMs = this.#refusals.askAtMs(backend);
-    }
-    return atMs;
-  }
-
   #hasBeenTried(backend: B): boolean {
-    return this.#askAtMs(backend) > this.#selectedMs;
+    return openAtMs(backend, this.attempts, this.#refusals) > this.#selectedMs;
   }
 
   #quotaOf(backend: B): Quota {

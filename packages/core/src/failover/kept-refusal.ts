@@ -1,9 +1,7 @@
 import type { Answer } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
-import { hasNotGotIt, isForClient, isRefusal, type Outcome } from '../outcome.ts';
-import type { BackendPool } from '../pool/backend-pool.ts';
+import { isRefusal, type Outcome, saysMissing } from '../outcome.ts';
 import type { Lease } from '../pool/lease.ts';
-import type { FailoverRequest } from './decide-next-step.ts';
 import type { Verdict } from './verdict.ts';
 
 type Relay<B extends Backend, Body> = Extract<Verdict<B, Body>, { kind: 'relay' }>;
@@ -48,43 +46,6 @@ export class KeptRefusal<B extends Backend, Body> {
  * Returns whether an answer is worth keeping. If no backend has a named deployment, the gateway's own answer says so.
  */
 export function isWorthKeeping(outcome: Outcome, deployment: string): boolean {
-  const isOfOther = deployment === '' && outcome.kind === 'unavailable' && hasNotGotIt(outcome);
+  const isOfOther = deployment === '' && outcome.kind === 'unavailable' && saysMissing(outcome);
   return isRefusal(outcome) || isOfOther;
-}
-
-/** A request that a backend has served in the end. */
-interface Done<B extends Backend> {
-  readonly pool: BackendPool<B>;
-  readonly request: FailoverRequest;
-  readonly attempts: Attempts<B>;
-  readonly nowMs: () => number;
-}
-
-/**
- * Starts a cooldown for backends that declined what another backend has now done, unless that was a single request among
- * those that they serve; with an object, it proves nothing.
- */
-export function noteDone<B extends Backend>(
-  { pool, request, attempts, nowMs }: Done<B>,
-  lease: Lease<B>,
-): void {
-  lease.excuse(request);
-  if (request.isLookup || attempts.length === 1) return;
-  for (const { backend, outcome } of attempts)
-    if (outcome.kind === 'declined') pool.blame(backend, outcome.cause, request, nowMs());
-}
-
-/** A backend that said it cannot serve the request offers no hope, so a client is told to wait only for the others. */
-export function recoveryOfOthers<B extends Backend>(
-  pool: BackendPool<B>,
-  request: FailoverRequest,
-  attempts: Attempts<B>,
-  selection: ReturnType<BackendPool<B>['recoveryAmong']>,
-  nowMs: number,
-) {
-  const without = attempts.filter(({ outcome }) => isForClient(outcome)).map(({ backend }) => backend.name);
-  if (without.length === 0) return selection;
-  const isHope = (backend: B) => !without.includes(backend.name);
-  if (!pool.backends.some(isHope)) return { ...selection, isThrottled: false };
-  return pool.recoveryAmong(request, isHope, nowMs);
 }

@@ -158,7 +158,7 @@ const LACK = '{"error":{"message":"It lacks it."}}';
 const lack = makeAnswer(400, { bodyText: LACK, body: 'of lack' });
 /** A request that the backends refuse which lack what it needs. */
 const needing: Partial<FailoverRequest> = {
-  isLack: ({ kind }, { bodyText }) => kind === 'rejected' && bodyText === LACK,
+  isRefusedForLack: ({ kind }, { bodyText }) => kind === 'rejected' && bodyText === LACK,
 };
 
 test('a hedge that is refused for lack of something that another may have leaves the first to answer', async () => {

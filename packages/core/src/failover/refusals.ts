@@ -1,3 +1,4 @@
+import type { AttemptRecord } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
 
 interface Refusal {
@@ -43,4 +44,19 @@ export class Refusals {
     const refusal = this.#refusals.get(backend.name);
     return refusal?.isBeforeWait ? refusal.askAtMs : Number.POSITIVE_INFINITY;
   }
+}
+
+/** Returns the earliest time a request may be sent to a backend, given its attempts so far; infinity if never. */
+export function openAtMs(
+  backend: Backend,
+  attempts: readonly AttemptRecord[],
+  refusals: Refusals | undefined,
+): number {
+  let atMs = Number.NEGATIVE_INFINITY;
+  for (const attempt of attempts) {
+    if (attempt.backend.name !== backend.name) continue;
+    if (attempt.outcome.kind !== 'throttled' || refusals === undefined) return Number.POSITIVE_INFINITY;
+    atMs = refusals.askAtMs(backend);
+  }
+  return atMs;
 }
