@@ -74,9 +74,8 @@ export function createTelemetry(
 class RefusalCounts implements Sink {
   readonly byStatus: Record<number, number> = {};
 
-  record({ status, attempts, ending }: Exchange): void {
-    const isRefused = status >= 400 && attempts.length === 0 && ending !== 'abandoned';
-    if (isRefused) this.byStatus[status] = (this.byStatus[status] ?? 0) + 1;
+  record({ status, isOwnRefusal }: Exchange): void {
+    if (isOwnRefusal) this.byStatus[status] = (this.byStatus[status] ?? 0) + 1;
   }
 }
 

@@ -174,6 +174,11 @@ export class Exchange {
     return ending === 'abandoned' && respondedMs === undefined && status === 200 ? CLIENT_LEFT : status;
   }
 
+  /** Whether the gateway refused it before any backend was asked. */
+  get isOwnRefusal(): boolean {
+    return this.status >= 400 && this.attempts.length === 0 && this.ending !== 'abandoned';
+  }
+
   /**
    * The time that the gateway itself has added until the response could begin, in ms: without the times for the
    * client's sending, the backends' answers and waiting for quota. Undefined where these overlapped.

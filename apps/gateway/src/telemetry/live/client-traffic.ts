@@ -41,10 +41,10 @@ export class ClientTraffic {
   readonly #overBudget = new RollingCount(FIVE_MINUTES_S);
   readonly #throttled = new RollingCount(FIVE_MINUTES_S);
 
-  note(client: string, { endedMs: nowMs, clientStatus, attempts, ending, isOverBudget }: Exchange): void {
+  note(client: string, { endedMs: nowMs, clientStatus, isOwnRefusal, isOverBudget }: Exchange): void {
     const { requests, refused, overBudget } = this.#clients.get(client) ?? this.#begin(client);
     requests.add(1, nowMs);
-    if (clientStatus >= 400 && attempts.length === 0 && ending !== 'abandoned') refused.add(1, nowMs);
+    if (isOwnRefusal) refused.add(1, nowMs);
     if (!isOverBudget) return;
     overBudget.add(1, nowMs);
     this.#overBudget.add(1, nowMs);

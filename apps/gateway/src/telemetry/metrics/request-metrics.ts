@@ -120,7 +120,7 @@ export class RequestMetrics implements Sink {
     }
     if (cause !== undefined) this.#exhausted[cause].add(1);
     if (ending !== 'complete') this.#broken[ending].add(1);
-    if (status >= 400 && attempts.length === 0 && ending !== 'abandoned') this.#refusals.get(status)?.add(1);
+    if (exchange.isOwnRefusal) this.#refusals.get(status)?.add(1);
   }
 
   #noteServed({ backend, spill, outcome }: AttemptRecord, exchange: Exchange, { untold }: Requested): void {
