@@ -38,7 +38,7 @@ export const parts: readonly Part[] = [
     special: {
       'what-if': {
         knows: ['config'],
-        rooms: inOrder`misuse.ts options-help.ts read-configuration.ts log calls quotas read-options.ts result
+        rooms: inOrder`options-help.ts read-configuration.ts log calls quotas read-options.ts result
           replay replay-log.ts run-what-if.ts index.ts`,
       },
     },

@@ -1,8 +1,10 @@
-import { STDIN } from './log/open-log.ts';
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { STDIN } from './log/open-log.ts';
 import type { GivenQuota } from './quotas/quota-truth.ts';
-import { Misuse } from './misuse.ts';
+
+/** A command line that cannot be understood. Its message lists every problem. */
+export class Misuse extends Error {}
 
 /** The options of a command line. */
 export interface Options {

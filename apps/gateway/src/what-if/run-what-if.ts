@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { poolBackendOf } from '../config/pool-settings.ts';
 import { type LogContents, readLogs } from './log/read-log.ts';
-import { Misuse } from './misuse.ts';
 import { readConfiguration } from './read-configuration.ts';
-import { type Options, readOptions } from './read-options.ts';
+import { Misuse, type Options, readOptions } from './read-options.ts';
 import { replayLog, type Tried } from './replay-log.ts';
 import type { Outcome } from './result/answers.ts';
 import { countOf } from './result/describe-assumptions.ts';
