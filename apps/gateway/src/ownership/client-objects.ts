@@ -2,12 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isForm } from '../body/form-field.ts';
 import { isEncodedOtherwise, isHidden, isStillPacked } from '../body/hidden-body.ts';
-import { percentDecoded } from '../body/percent-decoded.ts';
 import { isPlainForm } from '../body/plain-form.ts';
 import { isSeal } from '../body/seal-hash.ts';
 import { GatewayError } from '../errors.ts';
 import { readSessionKey } from '../headers/session-key.ts';
-import { searchOf } from '../route/clean-path.ts';
 import { isStateful, READS } from '../route/operations.ts';
 import { allReferences, allStrings } from '../route/all-references.ts';
 import { formValues } from '../route/form-values.ts';
@@ -16,8 +14,9 @@ import type { RequestContent } from '../route/request-content.ts';
 import { isAskable, isObjectId, type Reference, withoutAction } from '../route/stored-objects.ts';
 import { batchReferences } from './batch-references.ts';
 import { evaluatesObjectsOfAll } from './evaluated-objects.ts';
+import { cursorsIn, othersIn, segmentsOf } from './ids-in-path.ts';
 import type { OwnerStore } from './owner-store.ts';
-import { referenceInPath, withoutWords } from './references.ts';
+import { referenceInPath } from './references.ts';
 
 /** The client that objects belong to. */
 export interface ObjectsClient {
@@ -206,40 +205,8 @@ function isUnfiltered({ method, headers, upgrade, session }: ReferringRequest, o
   return isRead && !isFiltered && referenceInPath(operation) === undefined && isStateful(operation, method);
 }
 
-/**
- * Returns possible ids in a path. Some front ends take a backslash or an escaped slash for a slash; with one, everything
- * behind the first segment counts as an id, whatever it looks like here.
- */
-function segmentsOf(operation: string): readonly string[] {
-  const plain = operation.split('/').map(percentDecoded);
-  const [, ...segments] = plain.flatMap((segment) => segment.split(/[/\\]/));
-  return segments.length < plain.length ? withoutWords(operation, segments) : segments;
-}
-
 /** Names of operations below a collection. Every id has a digit. */
 const WORD = /^[a-z_]*$/;
-/** Query parameters that name objects: those next to a page of a list, and the call of a session. */
-const IN_QUERY: ReadonlySet<string> = new Set(['after', 'before', 'after_id', 'before_id', 'call_id']);
-
-function cursorsIn(path: string): string[] {
-  const search = searchOf(path);
-  if (search === '') return [];
-  return [...new URLSearchParams(search)].flatMap(([name, id]) =>
-    IN_QUERY.has(name.toLowerCase()) && id !== '' ? [id] : [],
-  );
-}
-
-/** Any other parameter may name an object too. */
-function othersIn(path: string): string[] {
-  const start = path.indexOf('?') + 1;
-  const query = path.slice(start);
-  // All ids have both.
-  if (start === 0 || !/[_-]/.test(query) || !/\d/.test(query)) return [];
-  return [...new URLSearchParams(query)].flatMap(([name, value]) =>
-    name === 'api-version' || IN_QUERY.has(name.toLowerCase()) ? [] : [value],
-  );
-}
-
 /** Forms that bring files or audio, and refer to nothing else. */
 const NEVER_REFER = /^(?:files|uploads|audio)(?:\/|$)/;
 /** Fields that name an object: `file_id`, `file_ids[]`, `video[id]`. */
