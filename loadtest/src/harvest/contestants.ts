@@ -25,7 +25,7 @@ export interface Contestant {
 export const contestants: readonly Contestant[] = [
   {
     name: 'spillway',
-    shows: 'the built gateway as it comes',
+    shows: 'the built gateway with its defaults',
     start: (backends, setup) => startSpillway(backends, setup, {}),
   },
   {

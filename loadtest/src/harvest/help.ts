@@ -8,8 +8,8 @@ const runSeconds = (minutesOf(usualSetup) * 60) / usualSetup.timeScale;
 /** The output of `pnpm loadtest harvest --help`. */
 export const harvestHelp = `Usage: pnpm loadtest harvest [load ...] [contestant ...] [options]
 
-Offers the same requests to Spillway and to other policies, in front of three backends with quotas, and shows how much of the
-quotas each of them spends and what it costs in 429s.
+Sends the same requests to Spillway and to other policies, each in front of three backends with quotas, and shows how much of
+the quotas each spends, and what that costs in 429s.
 
 Loads are multiples of what the quotas allow, in tokens: ${usualLoads.join(', ')} unless some are named.
 
@@ -17,8 +17,9 @@ Contestants:
 ${contestants.map(({ name, shows, usualLoads: own }) => `  ${name.padEnd(14)} ${shows}${own === undefined ? '' : ` (at ${own.join(', ')} unless loads are named with it)`}`).join('\n')}
 
 Options:
-  --backends kind ${Object.keys(backendKinds).join(', ')} (${usualSetup.backends}): telling their limits, telling nothing but Retry-After,
-                  or counting requests in windows of one second
+  --backends kind
+                  ${Object.keys(backendKinds).join(', ')} (${usualSetup.backends}): they report their limits, or nothing but Retry-After,
+                  or count requests in windows of one second
   --time-scale n  how many times as fast as real time the quotas pass (${usualSetup.timeScale}); 1 is real time
   --minutes n     how many minutes of the quotas' time are measured, after one that is not (${usualSetup.measuredMinutes})
   --seed n        what the requests and their times are drawn from (${usualSetup.seed})

@@ -36,7 +36,7 @@ ${reportHelp}
 Without a name all but ${modelSpeeds.name} run, in about 30 s. Exit code 1 when an expectation fails.
 
 \`pnpm loadtest harvest\` measures how much of the backends' quotas is spent, beside other policies; see its --help.
-\`pnpm loadtest simulate\` compares policies on paper, past one machine: no sockets, virtual time; see its --help.
+\`pnpm loadtest simulate\` compares policies at a size that one machine cannot hold, in virtual time; see its --help.
 `;
 
 /** Runs the scenarios that `args` name and writes their report. Returns the exit code. */

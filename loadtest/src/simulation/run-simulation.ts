@@ -16,7 +16,7 @@ ${Object.entries(numberOptions)
   .map(([name, { usual, says }]) => `  --${name.padEnd(9)} ${says} (${usual})`)
   .join('\n')}
   --kind      the kind of backends (azure):
-${[...backendKinds].map(([name, { says }]) => `    ${name.padEnd(18)} ${says}`).join('\n')}
+${[...backendKinds].map(([name, { says }]) => `    ${name.padEnd(19)} ${says}`).join('\n')}
   --policy    one policy, or several with commas between (all of ${[...policies.keys()].join(', ')})
 `;
 
