@@ -40,7 +40,7 @@ function anchorsOf(text: string): Set<string> {
   return new Set(names);
 }
 
-test('there are documents to check', () => {
+test('the documents to check are found', () => {
   expect(documents).toEqual(expect.arrayContaining(['README.md', 'ARCHITECTURE.md']));
 });
 

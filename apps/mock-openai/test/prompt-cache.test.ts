@@ -191,7 +191,7 @@ test('after five minutes of the scaled time it is forgotten', async () => {
   await expect.poll(async () => (await chat(mock, asked('Who are you?'))).cached).toBe(0);
 });
 
-test('it can be switched off', async () => {
+test('the prompt cache of a mock can be switched off', async () => {
   const mock = await start({ promptCache: false });
   await chat(mock, asked('Who are you?'));
   expect((await chat(mock, asked('Who are you?'))).cached).toBe(0);

@@ -121,7 +121,7 @@ test('strings that nobody wants are passed over', () => {
   expect(found).toEqual(['b']);
 });
 
-test('whatever bytes come, it goes on', () => {
+test('strings of an answer are read whatever bytes came before', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (chunks) => {
       const collector = new Collector();

@@ -36,7 +36,7 @@ test('the schema in docs/ is what the configuration is today', async () => {
   await expect(renderJsonSchema()).toMatchFileSnapshot('../../../../docs/spillway.schema.json');
 });
 
-test('there are examples', () => {
+test('the docs have examples of configurations to check', () => {
   expect(examples.length).toBeGreaterThan(4);
   expect(parts.length).toBeGreaterThan(4);
 });

@@ -134,9 +134,12 @@ test.each([
   expect(read(line(hello, url))?.problem).toEqual({ line: 1, kind: 'unknown-url' });
 });
 
-test.each(['', '"url":null,', '"url":["/v1/chat/completions"],'])('nor is a url this: %s', (url) => {
-  expect(read(`{${url}"body":${JSON.stringify(hello)}}`)?.problem?.kind).toBe('unknown-url');
-});
+test.each(['', '"url":null,', '"url":["/v1/chat/completions"],'])(
+  'a line of a batch file without a url that names an operation is a problem: %s',
+  (url) => {
+    expect(read(`{${url}"body":${JSON.stringify(hello)}}`)?.problem?.kind).toBe('unknown-url');
+  },
+);
 
 test.each<[string, object, number]>([
   ['/v1/moderations', { input: 'x'.repeat(400) }, 0],

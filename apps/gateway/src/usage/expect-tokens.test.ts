@@ -61,7 +61,7 @@ test.each([
   },
 );
 
-test('of all else nothing is expected', () => {
+test('no tokens are expected of any other operation', () => {
   for (const [method, operation] of [
     ['POST', 'files'],
     ['POST', 'moderations'],

@@ -31,6 +31,6 @@ test.each(Object.entries(messages))('%s has its text, with "429" as a text for c
   expect(body.includes('"message": "')).toBe(text === 'call-rate-short');
 });
 
-test('there are seven of them', () => {
+test('the mock knows seven texts of a 429', () => {
   expect(throttleTexts).toHaveLength(7);
 });

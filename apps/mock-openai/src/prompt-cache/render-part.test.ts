@@ -39,7 +39,7 @@ test('an image is as long as its 85 tokens, however many megabytes it has', () =
   expect(textOf(message)).toMatch(/^"user"\n[0-9a-f]{320}\n\{\}\n$/);
 });
 
-test('any JSON can be written', () => {
+test('a prompt of any JSON can be rendered for the cache', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect(textOf(value)).toMatch(/\n$/);

@@ -72,7 +72,7 @@ test.each(['[DONE]', 'no JSON', '[]', 'null', '1', '{"object":"thread.run"}', '{
   (data) => expect(isAnnounced(data)).toBe(false),
 );
 
-test('no event makes it throw', () => {
+test('any event of a stream can be asked whether it is only an announcement', () => {
   const name = fc.constantFrom('', 'error', 'response.created');
   const choices = fc.record({ choices: fc.array(fc.jsonValue()) }).map((value) => JSON.stringify(value));
   fc.assert(

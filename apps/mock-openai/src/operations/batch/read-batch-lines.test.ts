@@ -30,7 +30,7 @@ test('a batch names every line that is wrong', () => {
   });
 });
 
-test('an empty file is wrong', () => {
+test('an empty batch file is wrong', () => {
   expect(readBatchLines(Buffer.from('\n'), '/v1/responses')).toMatchObject({
     kind: 'wrong',
     errors: [{ code: 'empty_file' }],
