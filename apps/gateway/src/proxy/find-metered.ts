@@ -20,7 +20,7 @@ export async function findMetered(
   const asked = meter.ask(request, route, routing.deployment);
   const isEdited = asked.request.body !== request.body;
   // The edited body is kept besides the original.
-  if (isEdited) kept.keepMore((request.unpacked?.length ?? 0) + (asked.request.body?.length ?? 0));
+  if (isEdited) kept.keepBesides((request.unpacked?.length ?? 0) + (asked.request.body?.length ?? 0));
   const verdict = await findAnswer(runtime, asked.request, asked.route, routing);
   if (verdict.kind !== 'relay' || !meter.isRefusedForUsage(verdict)) return meter.watch(verdict);
   verdict.answer.body.body.abort();

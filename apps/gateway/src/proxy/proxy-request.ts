@@ -38,7 +38,7 @@ async function unpack(
   const isCutShort = budget.isOverLimit;
   const unpacked = await unpackBody(body, packing, isCutShort ? ALWAYS_KEPT_BYTES : limits.replayBytes);
   if (unpacked === undefined) return { ...accepted, isCutShort };
-  kept.keepMore(unpacked.length);
+  kept.keepBesides(unpacked.length);
   return { ...accepted, unpacked };
 }
 

@@ -34,8 +34,8 @@ export class KeptBody {
     return this.#gathered.take();
   }
 
-  /** Counts further kept bytes of the same request. */
-  keepMore(bytes: number): void {
+  /** Sets how many bytes are kept for the request besides its body as received: of an unpacked or edited copy. */
+  keepBesides(bytes: number): void {
     this.#share.set(this.bytes + bytes);
   }
 
