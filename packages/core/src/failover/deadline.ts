@@ -34,8 +34,8 @@ export function isHurried({ attemptMs }: Timing, timeLimitMs: number): boolean {
 }
 
 /**
- * Returns whether an attempt that starts now would be in vain. The first attempt of a request uses whatever time there
- * is.
+ * Returns whether too little time is left for an attempt that starts now. The first attempt of a request uses whatever
+ * time there is.
  */
 export function isTooLate(
   { deadlineMs, minAttemptMs }: Timing,

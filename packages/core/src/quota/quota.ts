@@ -213,7 +213,7 @@ export class Quota {
     return Math.min(atMostMs, Math.max(ownAtMs, this.#requests.roomAtMs(reserved, nowMs)));
   }
 
-  /** Whether a request asks for more than the whole limit: then its estimate is wrong, or it is in vain. */
+  /** Whether a request asks for more than the whole limit: then its estimate is wrong, or it is never served. */
   exceedsLimit(estimate: TokenEstimate | undefined): boolean {
     return !this.isProvisioned && tokensOf(estimate) > (this.#tokens.limit ?? Number.POSITIVE_INFINITY);
   }

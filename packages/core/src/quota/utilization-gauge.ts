@@ -36,7 +36,7 @@ const MAX_CAUTION = 0.15;
 const MIN_DRAINED = 0.02;
 /**
  * For this long after the last answer the load of others is believed to continue. Each of a hundred gateways may hear
- * from a backend only once a minute; with less, they send it a third more in vain (a calculation, not a measurement).
+ * from a backend only once a minute; with less, a third more of what they send is refused (a calculation, not a measurement).
  */
 const INFLOW_MINUTES = 3;
 /** The weight of a measurement over a whole minute against the known load. */

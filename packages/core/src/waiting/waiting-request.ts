@@ -57,18 +57,18 @@ export function nextLookMs({ looksAtMs, untilMs }: WaitingRequest): number {
 }
 
 /**
- * Returns whether a request would look in vain because another has just found no room and this one needs at least as
- * much there.
+ * Returns whether a request needs at least as much as another where that has looked: if the other has just found no room,
+ * neither does this one.
  */
-export function wantsAsMuch(waitingRequest: WaitingRequest, other: WaitingRequest): boolean {
+export function needsAsMuch(waitingRequest: WaitingRequest, other: WaitingRequest): boolean {
   const { deployment, owner, estimate } = waitingRequest.routing;
   const isOfSame =
     deployment === other.routing.deployment &&
     (other.routing.owner === undefined || owner === other.routing.owner);
-  return isOfSame && !other.isRestricted && isNoLess(estimate, other.routing.estimate);
+  return isOfSame && !other.isRestricted && isAtLeast(estimate, other.routing.estimate);
 }
 
-function isNoLess(estimate: TokenEstimate | undefined, other: TokenEstimate | undefined): boolean {
+function isAtLeast(estimate: TokenEstimate | undefined, other: TokenEstimate | undefined): boolean {
   if (other === undefined) return true;
   return (
     estimate !== undefined &&

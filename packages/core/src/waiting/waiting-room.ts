@@ -1,11 +1,11 @@
 import { type PriorityClass, priorityClasses, type RoutingRequest } from '../routing-request.ts';
 import type { Quota } from '../quota/quota.ts';
 import {
+  needsAsMuch,
   nextLookMs,
   rankOf,
   type Reservations,
   type WaitingRequest,
-  wantsAsMuch,
   type Way,
 } from './waiting-request.ts';
 
@@ -138,8 +138,8 @@ export class WaitingRoom {
   }
 
   /**
-   * Lets one request look for a backend, unless another that needs no more has just looked in vain. Returns whether it
-   * goes on waiting.
+   * Lets one request look for a backend; it is skipped if another has just found no room for less or as much. Returns
+   * whether it goes on waiting.
    */
   #look(
     waitingRequest: WaitingRequest,
@@ -147,10 +147,10 @@ export class WaitingRoom {
     refused: WaitingRequest[],
     nowMs: number,
   ): boolean {
-    const inVain =
-      nowMs < waitingRequest.untilMs && refused.find((other) => wantsAsMuch(waitingRequest, other));
-    if (inVain) {
-      waitingRequest.looksAtMs = Math.max(waitingRequest.looksAtMs, inVain.looksAtMs);
+    const smaller =
+      nowMs < waitingRequest.untilMs && refused.find((other) => needsAsMuch(waitingRequest, other));
+    if (smaller) {
+      waitingRequest.looksAtMs = Math.max(waitingRequest.looksAtMs, smaller.looksAtMs);
       return true;
     }
     const waits = waitingRequest.look(reservations);
