@@ -36,14 +36,12 @@ process.stdout.write(`
     curl -i '${GATEWAY}/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21' \\
       -H 'content-type: application/json' -d '{"messages":[{"role":"user","content":"Hello"}]}'
 
-  Throttle both backends of priority 1 for their next requests, and send it again:
+  Throttle both backends of priority 1 for 20 seconds, and send it again:
 
-    curl -s -o /dev/null -X PUT ${MOCKS[0]}/_mock/script -d 'always throttle(retry-after=20)'
-    curl -s -o /dev/null -X PUT ${MOCKS[1]}/_mock/script -d 'always throttle(retry-after=20)'
+    curl -s -o /dev/null -X PUT ${MOCKS[0]}/_mock/script -d '20s throttle(retry-after=20)'
+    curl -s -o /dev/null -X PUT ${MOCKS[1]}/_mock/script -d '20s throttle(retry-after=20)'
 
-  Let them answer again (Spillway returns to them when the 20 seconds are over):
-
-    curl -X POST ${MOCKS[0]}/_mock/reset; curl -X POST ${MOCKS[1]}/_mock/reset
+  Spillway returns to them when the 20 seconds are over.
 
   See what happened, with everything else for operators:
 
