@@ -132,7 +132,7 @@ class MessageCaller extends UpgradeCaller implements Caller {
   }
 
   refuse(error: unknown, requestId: string): void {
-    if (this.#session === undefined) return renderError(this.response, error, requestId);
+    if (this.#session === undefined) return void renderError(this.response, error, requestId);
     const { messages } = this.#session;
     if (messages.isOver) return messages.close();
     this.response.statusCode = refuseSession(messages, renderErrorEvent(error, requestId)).status;

@@ -3,7 +3,8 @@ import { breakOff } from '../connection/break-off.ts';
 import { errors, GatewayError } from '../errors.ts';
 
 /**
- * Writes a gateway error, in Azure's shape. Anything but a `GatewayError` reads only as `internal`.
+ * Writes a gateway error, in Azure's shape. Anything but a `GatewayError` reads only as `internal`. Returns the bytes of
+ * its body; 0 if it came too late, and the response was broken off.
  *
  * @param headers those of the response, besides the error's own
  */
@@ -12,11 +13,15 @@ export function renderError(
   error: unknown,
   requestId?: string,
   headers: Readonly<Record<string, string>> = {},
-): void {
+): number {
   const known = error instanceof GatewayError ? error : new GatewayError('internal');
-  if (response.headersSent || response.destroyed) return breakOff(response);
+  if (response.headersSent || response.destroyed) {
+    breakOff(response);
+    return 0;
+  }
   const row = errors[known.error];
   const body = renderErrorBody(row.code, known.message);
+  const bytes = Buffer.byteLength(body);
   response.writeHead(row.status, STATUS_CODES[row.status], {
     ...(isMuchUnread(response.req) ? { connection: 'close' } : undefined),
     ...(requestId === undefined ? undefined : requestIdHeaders(requestId)),
@@ -24,9 +29,10 @@ export function renderError(
     ...known.headers,
     ...('shouldRetry' in row ? { 'x-should-retry': String(row.shouldRetry) } : undefined),
     'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
+    'content-length': bytes,
   });
   response.end(body);
+  return bytes;
 }
 
 /** After the response, the rest of a request is read and dropped, unless it is longer than this. */

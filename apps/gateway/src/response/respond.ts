@@ -74,8 +74,8 @@ export function respond(
       const headers: Record<string, string> = { [ATTEMPTS]: attempts };
       const { waitedMs } = context.client;
       if (waitedMs > 0) headers[WAITED] = String(Math.round(waitedMs));
-      renderError(response, error, context.requestId, headers);
-      return Promise.resolve({ ending: 'complete', bytes: 0 });
+      const bytes = renderError(response, error, context.requestId, headers);
+      return Promise.resolve({ ending: 'complete', bytes });
     }
     case 'abandoned':
       return Promise.resolve({ ending: 'abandoned', bytes: 0 });

@@ -40,6 +40,13 @@ test('a request’s log line says who served it, every attempt, how much and how
   expect(line['totalMs']).toBeGreaterThanOrEqual(line['firstByteMs'] as number);
 });
 
+test('the log line of a request that no backend served has the bytes of the error that its client got', async () => {
+  const scene = await startScene([{ script: 'throttle' }]);
+  const response = await post(scene);
+  const bytes = Buffer.byteLength(await response.text());
+  expect(await scene.log.request()).toMatchObject({ status: 429, responseBytes: bytes });
+});
+
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const traced = (traceparent: string) => ({ headers: { traceparent } });
 
