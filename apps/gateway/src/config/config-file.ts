@@ -1,9 +1,9 @@
-import { isMap, isScalar, LineCounter, parseDocument, type Document, type YAMLWarning } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type YAMLWarning } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 import { describeOddSpace, describeYamlErrors } from './describe-yaml-error.ts';
 import type { Environment } from './environment.ts';
 import { readNow } from './file-reading.ts';
-import { describeTemplates, findAlias, interpolate } from './in-place.ts';
+import { describeTemplates, interpolate } from './placeholders.ts';
 
 /** A configuration file as written, and the place of each key in it. */
 export interface ConfigFile {
@@ -110,6 +110,19 @@ function readValues(
     });
     return undefined;
   }
+}
+
+/** Returns the offset of the first alias without an anchor; 0 if there is none. */
+function findAlias(document: Document): number {
+  let offset = 0;
+  visit(document, {
+    Alias(_, node) {
+      if (node.resolve(document) !== undefined) return undefined;
+      offset = node.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
 }
 
 /** Returns the offset of the key, or of the innermost node around it that exists. */

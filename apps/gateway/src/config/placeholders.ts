@@ -59,16 +59,3 @@ export function describeTemplates(document: Document, at: At): ConfigProblem[] {
   });
   return problems;
 }
-
-/** Returns the offset of the first alias without an anchor; 0 if there is none. */
-export function findAlias(document: Document): number {
-  let offset = 0;
-  visit(document, {
-    Alias(_, node) {
-      if (node.resolve(document) !== undefined) return undefined;
-      offset = node.range?.[0] ?? 0;
-      return visit.BREAK;
-    },
-  });
-  return offset;
-}
