@@ -11,7 +11,8 @@ import type { Verdict } from './verdict.ts';
 /**
  * Tries one backend after another, without a pause and never the same one twice, until one answers with something the
  * client may see, nothing is left to try, the time or the retry budget is spent, or the client has gone. A request that
- * may wait for quota waits when everything that could serve it is throttled, and goes on from there.
+ * may wait for quota waits when everything that could serve it is throttled; then a backend that throttled it may be
+ * tried again.
  *
  * @param nowMs a monotonic clock in milliseconds
  */
@@ -32,6 +33,7 @@ export async function runFailover<B extends Backend, Body>(
       const { waiting, timing } = transport;
       if (waiting === undefined || selection.kind === 'relay') return selection;
       const wait = waitInRoom(run, selection, waiting, timing, nowMs);
+      // It has its place in the queue by now, so that none of those behind it takes what it waits for.
       run.letOthersLook();
       const ending = await wait;
       if (ending.kind !== 'begun') return ending;
