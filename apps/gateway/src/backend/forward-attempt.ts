@@ -78,10 +78,10 @@ export function forwardAttempt(
 ): Promise<Progress<BackendResponse>> {
   if (request.credential !== undefined) {
     const { credential } = request;
-    return send(attempt, timeMs, credential, request, destination, holdUntilMs).then(asClients);
+    return send(attempt, timeMs, credential, request, destination, holdUntilMs).then(withClientKey);
   }
   if (request.upgrade !== undefined)
-    return sendAsBackend(attempt, timeMs, request, destination, holdUntilMs).then(asUpgrade);
+    return sendAsBackend(attempt, timeMs, request, destination, holdUntilMs).then(withRefusedUpgrade);
   return sendAsBackend(attempt, timeMs, request, destination, holdUntilMs);
 }
 
@@ -107,12 +107,12 @@ function sendAsBackend(
 }
 
 /** A refused client key says nothing about the backend's own. */
-function asClients(result: Progress<BackendResponse>): Progress<BackendResponse> {
+function withClientKey(result: Progress<BackendResponse>): Progress<BackendResponse> {
   return noted(result, (answer) => ({ ...answer, hasClientKey: true }));
 }
 
 /** An answer without an upgraded connection is a refusal of the upgrade, whatever its status. */
-function asUpgrade(result: Progress<BackendResponse>): Progress<BackendResponse> {
+function withRefusedUpgrade(result: Progress<BackendResponse>): Progress<BackendResponse> {
   return noted(result, (answer) =>
     answer.body.socket === undefined ? { ...answer, isUpgradeRefused: true } : answer,
   );
