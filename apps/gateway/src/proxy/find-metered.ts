@@ -1,4 +1,5 @@
 import type { FailoverRequest } from '@spillway/core';
+import { numbered } from '../ownership/try-elsewhere.ts';
 import type { KeptBody } from '../request/kept-body.ts';
 import type { Route } from '../route/classify-route.ts';
 import type { RequestMeter } from '../usage/request-meter.ts';
@@ -27,5 +28,5 @@ export async function findMetered(
   verdict.lease.release();
   const again = await findAnswer(runtime, meter.askAgain(request), route, routing);
   if (again.kind === 'relay' && again.answer.status < 400) meter.noteRefusal(routing.deployment);
-  return meter.watch({ ...again, attempts: [...verdict.attempts, ...again.attempts] });
+  return meter.watch({ ...again, attempts: numbered([...verdict.attempts, ...again.attempts]) });
 }

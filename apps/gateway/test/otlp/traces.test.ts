@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { askAdmin } from '../testing/ask-admin.ts';
 import { freePort } from '../testing/free-port.ts';
-import { chatBody, chatPath, post } from '../testing/post.ts';
+import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
 import { startHttpBackend, startRecorder } from '../testing/start-backend.ts';
+import { writeConfigFile } from '../testing/write-config-file.ts';
 import { startGrpcReceiver, startHttpReceiver } from './testing/start-receiver.ts';
 import { startTraced, startTracedFor } from './testing/start-traced.ts';
 
@@ -77,6 +79,29 @@ test.each([
     expect(gateway.log.text).not.toContain('PLANTED');
   },
 );
+
+test('a stream that is sent again without asking for its usage has a span that is marked as sent again', async () => {
+  const receiver = await startHttpReceiver();
+  const { url } = await startHttpBackend(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    if (body.includes('stream_options'))
+      return void response.writeHead(400).end('{"error":{"message":"Unrecognized: stream_options"}}');
+    response.setHeader('content-type', 'text/event-stream');
+    response.end('data: {"choices":[{"index":0,"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
+  });
+  const key = makeKey();
+  const client = `{ name: chat, keys: [{ sha256: ${sha256(key)} }], budgets: [{ tpm: 100000 }] }`;
+  const gateway = await startTracedFor([url], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    SPILLWAY_CONFIG: writeConfigFile(`clients: [${client}]`),
+  });
+  const headers = { ...sampled.headers, 'api-key': key };
+  await (await post(gateway, chatPath, streamBody, { headers })).text();
+  const [, refused, served] = await receiver.spansReceived(3);
+  expect(refused!.attributes).not.toHaveProperty('http.request.resend_count');
+  expect(served!.attributes).toMatchObject({ 'http.request.resend_count': 1 });
+});
 
 test('a receiver of gRPC may be named by its address and port alone', async () => {
   const receiver = await startGrpcReceiver();
