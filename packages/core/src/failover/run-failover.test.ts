@@ -697,9 +697,15 @@ test('whatever the backends answer, a request ends in order', async () => {
         expect(isCutShort ? called.length : callable.length, 'everybody is asked first').toBe(
           callable.length,
         );
+        // All requests here are of one operation, which a backend may have declined.
         const endsMs = scene.pool
           .snapshots(request.deployment, scene.nowMs)
-          .map(({ recoversAtMs }) => Math.max(0, recoversAtMs - scene.nowMs));
+          .map(({ recoversAtMs, declined }) =>
+            Math.max(
+              0,
+              ...[recoversAtMs, ...declined.map(({ untilMs }) => untilMs)].map((ms) => ms - scene.nowMs),
+            ),
+          );
         const recoveryMs = isCutShort && backends.length > 0 ? verdict.recoveryMs : 0;
         expect([0, ...endsMs], 'the end of somebody’s cooldown').toContain(recoveryMs);
       }
