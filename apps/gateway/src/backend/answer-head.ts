@@ -16,3 +16,9 @@ export function asNoStream(head: AnswerHead): AnswerHead {
 
 /** The head of an answer that has not come, or of which nothing is read. */
 export const NO_HEAD: AnswerHead = { status: 0, header: () => undefined, toRead: 'nothing' };
+
+/** The head of an accepted upgrade, of which nothing is read but that it is one. */
+export const UPGRADED: AnswerHead = {
+  ...NO_HEAD,
+  header: (name) => (name === 'upgrade' ? 'websocket' : undefined),
+};

@@ -4,7 +4,7 @@ import { type AttemptResult, type Progress, whatToRead } from '@spillway/core';
 import type { Dispatcher } from 'undici';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import { isAccepted } from '../websocket/handshake.ts';
-import { asNoStream, NO_HEAD } from './answer-head.ts';
+import { asNoStream, NO_HEAD, UPGRADED } from './answer-head.ts';
 import { answerOf } from './answer-of.ts';
 import { BackendBody } from './backend-body.ts';
 import type { BackendResponse } from './backend-response.ts';
@@ -127,7 +127,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
       socket.destroy();
       return this.#settle({ kind: 'failed', failure: 'malformed', wasSent: false });
     }
-    this.#head = { ...NO_HEAD, status };
+    this.#head = { ...UPGRADED, status };
     const response = { statusMessage: undefined, headers, body: new BackendBody(controller), socket };
     if (this.#start !== undefined) return this.#openSession(response, this.#start);
     this.#response = response;

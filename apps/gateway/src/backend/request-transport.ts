@@ -87,13 +87,16 @@ class RequestTransport implements Transport<AzureBackend, BackendResponse> {
     for (const client of this.#clients?.values() ?? []) leave(client);
   }
 
-  discard({ body, session }: BackendResponse): void {
-    if (session === undefined) body.discard();
-    else session.end();
+  discard({ body, socket, session }: BackendResponse): void {
+    if (session !== undefined) session.end();
+    else if (socket !== undefined) socket.destroy();
+    else body.discard();
   }
 
+  /** A session begins as soon as a stream does. */
   isStream(): boolean {
-    return this.#request.body !== undefined && asksForStream(this.#request.body);
+    const { body, upgrade } = this.#request;
+    return upgrade !== undefined || (body !== undefined && asksForStream(body));
   }
 
   isBodyGone(): boolean {
@@ -121,17 +124,14 @@ function leave(client: AttemptClient | undefined): void {
 /** Returns the transport that takes a request to its backends. */
 export type TransportOf = (request: TimedRequest, destination: Destination) => RequestTransport;
 
-/**
- * Creates the function that chooses a request's transport. Uploads (which can be sent only once) and sessions are not
- * hedged.
- */
+/** Creates the function that chooses a request's transport. Uploads are not hedged, as they can be sent only once. */
 export function createTransports(
   { hedge, stream }: Pick<Config, 'hedge' | 'stream'>,
   room: WaitingRoom | undefined,
 ): TransportOf {
   const hedging = hedge.afterMs === 'never' ? undefined : { afterMs: hedge.afterMs };
   return (request, destination) => {
-    const isHedged = request.upload === undefined && request.upgrade === undefined;
+    const isHedged = request.upload === undefined;
     return new RequestTransport(request, destination, room, stream.holdMs, isHedged ? hedging : undefined);
   };
 }

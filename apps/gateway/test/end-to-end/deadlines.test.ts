@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fullBacklog } from '../testing/full-backlog.ts';
+import { openSession } from '../testing/open-session.ts';
 import { chatBody, chatPath, errorOf, post } from '../testing/post.ts';
 import { callsOf, startGatewayFor, startScene } from '../testing/start-scene.ts';
 
@@ -145,6 +146,24 @@ describe('a hedge', () => {
       'available',
       'available',
     ]);
+  });
+
+  test('a hedge opens a realtime session whose first backend is silent, which cools down after three', async () => {
+    const scene = await startScene([{ script: '3x hang' }, {}], config);
+    for (const _ of [1, 2, 3]) {
+      const session = await openSession(scene);
+      expect(session.response.headers).toMatchObject({
+        'x-spillway-backend': 'b',
+        'x-spillway-attempts': '2',
+      });
+      expect(JSON.parse(String((await session.next()).data))).toMatchObject({ type: 'session.created' });
+    }
+    expect((await openSession(scene)).response.headers).toMatchObject({
+      'x-spillway-backend': 'b',
+      'x-spillway-attempts': '1',
+    });
+    await scene.mocks[0]!.idle();
+    expect(callsOf(scene)).toEqual([3, 4]);
   });
 
   test('a hedge is not sent for a request that makes an object', async () => {

@@ -529,6 +529,25 @@ test('a session whose backend is silent goes to another one', async () => {
   expect(await served(await open(gateway))).toBe('from b');
 });
 
+test('a session whose backend is silent for longer than usual is answered by another beside it', async () => {
+  const arrived = Promise.withResolvers<WebSocket>();
+  const a = await startPlayer((socket) => arrived.resolve(socket));
+  const gateway = await startBefore([a, await startPlayer(serving('b'))], { hedge: { afterMs: 20 } });
+  const session = await open(gateway);
+  send(session);
+  const closed = once(await arrived.promise, 'close');
+  expect((await answer(session)).map(({ type }) => type)).toContain('response.completed');
+  await closed;
+  session.socket.close();
+  expect(await gateway.log.request()).toMatchObject({
+    status: 101,
+    attempts: [
+      { backend: 'a', outcome: 'aborted' },
+      { backend: 'b', outcome: 'succeeded' },
+    ],
+  });
+});
+
 test('a session is not joined to a backend that has not understood its handshake', async () => {
   const a = await startRawBackend((socket) =>
     socket.once('data', () =>

@@ -10,8 +10,8 @@ const UNKNOWN_LATE_MS = 5000;
 const TRIAL_PAUSE_MS = 10_000;
 
 /**
- * How long answers of each deployment take to begin, at whichever backend: streams until their first event, others
- * mostly until their last token.
+ * How long answers of each deployment take to begin, at whichever backend: streams and sessions until their first event,
+ * others mostly until their last token.
  */
 export class LateAnswers {
   readonly #streams = new BoundedMap<ResponseTimes>(MAX_DEPLOYMENTS);
@@ -21,8 +21,7 @@ export class LateAnswers {
 
   /** Notes how long an answer took. */
   note(deployment: string, header: HeaderLookup, ms: number): void {
-    const isStream = header('content-type')?.startsWith('text/event-stream') === true;
-    const known = isStream ? this.#streams : this.#others;
+    const known = beginsAtOnce(header) ? this.#streams : this.#others;
     let times = known.get(deployment);
     if (times === undefined) known.set(deployment, (times = new ResponseTimes()));
     if (!times.isKnown) this.#trialFromMs = Number.NEGATIVE_INFINITY;
@@ -51,4 +50,11 @@ export class LateAnswers {
   #timesOf(deployment: string, isStream: boolean): ResponseTimes | undefined {
     return (isStream ? this.#streams : this.#others).get(deployment);
   }
+}
+
+/** Returns whether an answer with these headers is a stream or a session. */
+function beginsAtOnce(header: HeaderLookup): boolean {
+  return (
+    header('content-type')?.startsWith('text/event-stream') === true || header('upgrade') === 'websocket'
+  );
 }
