@@ -12,12 +12,9 @@ import { BackendSession, type SessionStart, type Upgrade } from './backend-sessi
 import { Dispatches } from './dispatches.ts';
 import { watchJsonEnd } from './json-end.ts';
 import { overdue } from './overdue.ts';
-import { isMislabelled, isPlainlyGood } from './plainly-good.ts';
+import { isEnough, isMislabelled, judgeBeginning } from './plainly-good.ts';
 import { type StreamWatch, watchStream } from './stream-watch.ts';
 import { classifyTransportError, ForeignCodingError, hasForeignCoding } from './transport-error.ts';
-
-/** Error bodies are short. A longer one is judged by its start. */
-const JUDGED_BYTES = 16_384;
 
 /** Turns undici's events into one result, and from then on into a body. */
 export class AttemptHandler implements Dispatcher.DispatchHandler {
@@ -111,7 +108,8 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     const header = (name: string) => headers[name]?.toString();
     const toRead = whatToRead(status, header, false, this.#operation);
     this.#head = { status, header, toRead, operation: this.#operation };
-    this.#response = { statusMessage, headers, body: new BackendBody(controller, watchJsonEnd(headers)) };
+    const body = new BackendBody(controller, watchJsonEnd(headers, this.#head));
+    this.#response = { statusMessage, headers, body };
     if (toRead === 'nothing') this.judge();
     else if (toRead === 'first-event') this.#watchStream();
   }
@@ -152,8 +150,7 @@ export class AttemptHandler implements Dispatcher.DispatchHandler {
     if (this.#isJudged || response === undefined) return;
     if (isMislabelled(this.#head, response.body, chunk)) this.#watchStream(chunk);
     if (this.#stream?.isNone === true) this.#leaveStream();
-    const isLong = response.body.keptBytes >= (this.#stream?.heldBytes ?? JUDGED_BYTES);
-    if (isLong || this.#stream?.isOpen === true || isPlainlyGood(this.#head, response.body)) this.judge();
+    if (isEnough(this.#head, response.body, this.#stream)) judgeBeginning(response.body, this);
   }
 
   onResponseEnd(): void {

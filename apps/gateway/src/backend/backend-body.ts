@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { BodyTail } from '../usage/body-tail.ts';
 import type { AnswerKind } from '../usage/read-usage.ts';
-import type { JsonEnd } from './json-end.ts';
+import type { BodyEnd } from './json-end.ts';
 
 /** The reader of a backend's body. Calls come in order; nothing follows `end` or `fail`. */
 export interface BodyReader {
@@ -29,11 +29,11 @@ export class BackendBody {
   #kept: Buffer[] = [];
   #keptBytes = 0;
   #tail: BodyTail | undefined;
-  readonly #jsonEnd: JsonEnd | undefined;
+  readonly #jsonEnd: BodyEnd | undefined;
   #maxKeptBytes = DRAIN_LIMIT_BYTES;
 
-  /** @param jsonEnd finds the end of a body for which nothing else does */
-  constructor(controller: Dispatcher.DispatchController, jsonEnd?: JsonEnd) {
+  /** @param jsonEnd finds the end of a body that has to be JSON */
+  constructor(controller: Dispatcher.DispatchController, jsonEnd?: BodyEnd) {
     this.#controller = controller;
     this.#jsonEnd = jsonEnd;
   }
@@ -45,7 +45,7 @@ export class BackendBody {
 
   /** Whether its head says where it ends. */
   get hasKnownEnd(): boolean {
-    return this.#jsonEnd === undefined;
+    return this.#jsonEnd?.isOnlySign !== true;
   }
 
   /** Whether the bytes so far are only the beginning, as far as that can be told. */

@@ -1,6 +1,16 @@
 import { isJsonType } from '../body/json-type.ts';
 import type { ResponseHeaders } from '../headers/to-client.ts';
+import type { AnswerHead } from './answer-head.ts';
 import { isPacked } from './packed-opening.ts';
+
+/** The watcher of a body's end. */
+export interface BodyEnd {
+  /** Whether nothing but the body itself tells where it ends. */
+  readonly isOnlySign: boolean;
+  /** Whether only the beginning of an object or list has come. */
+  readonly isCutShort: boolean;
+  push(chunk: Buffer): void;
+}
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -9,12 +19,12 @@ const BACKSLASH = 0x5c;
  * Watches JSON that ends with its connection, as nothing else tells whether it is complete. A process that died closes
  * the connection like one that finished, and Node 20 even takes a reset after the JSON for a normal end.
  */
-export class JsonEnd {
+export class JsonEnd implements BodyEnd {
+  readonly isOnlySign = true;
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
 
-  /** Whether only the beginning of an object or list has come. */
   get isCutShort(): boolean {
     return this.#depth > 0;
   }
@@ -42,9 +52,45 @@ function stepOf(byte: number): number {
   }
 }
 
-/** Returns the watcher of an answer's end; undefined where its head gives the length, or its body cannot be read. */
-export function watchJsonEnd(headers: ResponseHeaders): JsonEnd | undefined {
-  if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return undefined;
+/**
+ * Watches JSON whose length is told, but not always truly: some proxies end an answer well although the backend broke
+ * off within it. Its last byte costs next to nothing to look at, and nearly always tells.
+ */
+export class LastByte implements BodyEnd {
+  readonly isOnlySign = false;
+  #first: number | undefined;
+  #last: number | undefined;
+
+  get isCutShort(): boolean {
+    if (this.#first === undefined || this.#last === undefined || stepOf(this.#first) !== 1) return false;
+    return stepOf(this.#last) !== -1;
+  }
+
+  push(chunk: Buffer): void {
+    let at = chunk.length - 1;
+    while (at >= 0 && isSpace(chunk[at])) at--;
+    if (at < 0) return;
+    this.#last = chunk[at];
+    if (this.#first !== undefined) return;
+    at = 0;
+    while (isSpace(chunk[at])) at++;
+    this.#first = chunk[at];
+  }
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+/**
+ * Returns the watcher of an answer's end; undefined where its head gives the length and it need not be JSON, or its body
+ * cannot be read.
+ */
+export function watchJsonEnd(headers: ResponseHeaders, { status, toRead }: AnswerHead): BodyEnd | undefined {
+  const hasLength = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+  const isAnswer = status < 300 && (toRead === 'beginning' || toRead === 'body');
+  if (hasLength && !isAnswer) return undefined;
   const isJson = isJsonType(headers['content-type']?.toString() ?? '');
-  return isJson && !isPacked(headers['content-encoding']?.toString()) ? new JsonEnd() : undefined;
+  if (!isJson || isPacked(headers['content-encoding']?.toString())) return undefined;
+  return hasLength ? new LastByte() : new JsonEnd();
 }

@@ -1,8 +1,10 @@
 import type { AnswerHead } from './answer-head.ts';
 import type { BackendBody } from './backend-body.ts';
 import { isPacked } from './packed-opening.ts';
-import { beginsLikeEvents } from './stream-watch.ts';
+import { beginsLikeEvents, type StreamWatch } from './stream-watch.ts';
 
+/** Error bodies are short. A longer one is judged by its start. */
+const JUDGED_BYTES = 16_384;
 /** An error is near the beginning of its body, as a key or as a type. */
 const BEGINNING_BYTES = 2048;
 const ERROR = Buffer.from('"error');
@@ -15,11 +17,17 @@ const OBJECT = 0x7b; // {
 const LIST = 0x5b; // [
 const PAGE = 0x3c; // <
 
+/** Returns whether enough of an answer has come to judge it, although it is not complete. */
+export function isEnough(head: AnswerHead, body: BackendBody, stream: StreamWatch | undefined): boolean {
+  const isLong = body.keptBytes >= (stream?.heldBytes ?? JUDGED_BYTES);
+  return isLong || stream?.isOpen === true || isPlainlyGood(head, body);
+}
+
 /**
  * Returns whether an answer cannot be an error, judging by the bytes so far. They may be cut anywhere, and a slow
  * backend may send white space first to keep its connection alive.
  */
-export function isPlainlyGood({ toRead, header }: AnswerHead, body: BackendBody): boolean {
+function isPlainlyGood({ toRead, header }: AnswerHead, body: BackendBody): boolean {
   if (toRead === 'nothing') return true;
   if (toRead === 'body' || toRead === 'first-event' || !body.hasKnownEnd) return false;
   if (isPacked(header('content-encoding'))) return body.keptBytes >= BEGINNING_BYTES;
@@ -28,6 +36,15 @@ export function isPlainlyGood({ toRead, header }: AnswerHead, body: BackendBody)
   if (beginning.includes(ERROR)) return false;
   if (beginning.length === BEGINNING_BYTES) return toRead === 'first-byte' || isJson(beginning);
   return (toRead === 'object' ? IDENTITY : CONTENT).some((key) => beginning.includes(key));
+}
+
+/**
+ * Judges an answer by its beginning. The end may come with it although the JSON is not complete, and tells more: so that
+ * is judged in a moment.
+ */
+export function judgeBeginning(body: BackendBody, handler: { judge(): void }): void {
+  if (body.isCutShort) queueMicrotask(() => handler.judge());
+  else handler.judge();
 }
 
 /** Returns whether an answer that was declared as JSON, or as a page, begins like an event stream, by its first chunk. */

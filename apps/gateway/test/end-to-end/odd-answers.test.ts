@@ -1,6 +1,7 @@
+import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { errorOf, post } from '../testing/post.ts';
-import { startHttpBackend } from '../testing/start-backend.ts';
+import { startCannedBackend, startHttpBackend } from '../testing/start-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 
 const FAILURE = JSON.stringify({ error: { code: 'server_error', message: 'It broke.' } });
@@ -77,6 +78,56 @@ test.each<[string, string, Said]>([
     });
   },
 );
+
+const whole = '{"choices":[{"message":{"content":"Hello"}}]}';
+const half = '{"choices":[{"message":{"content":"Hel';
+
+test.each<[string, (answer: string) => string]>([
+  ['a length', (answer) => `Content-Length: ${answer.length}\r\n\r\n${answer}`],
+  [
+    'chunks',
+    (answer) => `Transfer-Encoding: chunked\r\n\r\n${answer.length.toString(16)}\r\n${answer}\r\n0\r\n\r\n`,
+  ],
+])(
+  'JSON that ends in its middle, in %s, is tried elsewhere, but not for white space after it',
+  async (_, body) => {
+    const head = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
+    const cut = await startCannedBackend(head + body(half));
+    const padded = await startCannedBackend(head + body(`\n ${whole}\r\n\n`));
+    const gateway = await startGatewayFor([
+      { url: cut.url, apiKey: 'k', priority: 1 },
+      { url: padded.url, apiKey: 'k', priority: 2 },
+    ]);
+    const response = await post(gateway, CHAT, model);
+    expect(await response.text()).toBe(`\n ${whole}\r\n\n`);
+    expect(response.headers.get('x-spillway-attempts')).toBe('2');
+    expect(await gateway.log.request()).toMatchObject({
+      ending: 'complete',
+      attempts: [{ outcome: 'unavailable', status: 200 }, { outcome: 'succeeded' }],
+    });
+  },
+);
+
+test('JSON that turns out to end in its middle after its beginning was passed on is visibly broken', async () => {
+  const arrived = Promise.withResolvers<ServerResponse>();
+  const { url } = await startHttpBackend((_, res) => {
+    res.writeHead(200, { 'content-type': 'application/json' }).write(half);
+    arrived.resolve(res);
+  });
+  const gateway = await startGatewayFor([{ url, apiKey: 'k' }]);
+  const response = await post(gateway, CHAT, model);
+  expect(response.status).toBe(200);
+  (await arrived.promise).end('lo');
+  await expect(response.text()).rejects.toThrow('terminated');
+  expect(await gateway.log.request()).toMatchObject({ status: 200, ending: 'interrupted' });
+});
+
+test('JSON that ends in its middle is passed on where it is a file, of which any bytes are possible', async () => {
+  const gateway = await startGatewayFor([
+    { url: (await saying({ type: 'application/json', body: half })).url, apiKey: 'k' },
+  ]);
+  expect(await (await fetch(`${gateway.url}${v1}/files/file-1/content`)).text()).toBe(half);
+});
 
 test('a spent quota that API Management tells of in a 200 cools the backend down as a 429 does', async () => {
   const body = '{"statusCode":429,"message":"Rate limit is exceeded. Try again in 14 seconds."}';
