@@ -45,6 +45,11 @@ test.each<[string | null, string]>([
   ['BadRequest', 'The quota of this deployment is 0.'],
   ['BadRequest', 'The content safety service is unavailable.'],
   ['BadRequest', 'The content filter timed out.'],
+  [
+    null,
+    'Unexpected value(s) `advisor-tool-2026-03-01`, `x-1` for the `anthropic-beta` header. Try without.',
+  ],
+  [null, 'invalid beta flag'],
   [null, 'You have reached your specified API usage limits. You will regain access on 2027-01-01.'],
 ])(
   'a 400 about what this backend lacks, or cannot do for now, may be served by another: %s %s',
@@ -63,6 +68,7 @@ test.each<[string | null, string, string?]>([
   ['content_filter', 'The prompt was filtered; your policy requires it.', 'prompt'],
   [null, 'The image has no capacity for a mask.', 'mask'],
   [null, 'Batch is in a terminal state and cannot be cancelled.'],
+  ['invalid_value', 'Invalid value of the `beta` header.', 'betas'],
 ])('a 400 about the request itself is answered at once: %s %s', (code, text, param) => {
   expect(judge(400, code, text, param)).toBe('rejected');
 });

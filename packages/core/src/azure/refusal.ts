@@ -40,6 +40,7 @@ const OF_RESOURCE = new RegExp(
     String.raw`\b${CANNOT}\b.{0,80}\b(?:this|your|the) (?:resource|subscription|account|deployment|sku|specified model)\b`,
     String.raw`\b(?:unsupported|invalid|unknown|no)\b.{0,20}\bapi[- ]?version\b|\bapi[- ]?version\b.{0,80}\b(?:${CANNOT}|invalid|unknown|not found)`,
     String.raw`\b(?:model|deployment|resource|endpoint)\b.{0,60}\b(?:does not|doesn't) support\b`,
+    String.raw`\b(?:unexpected|unsupported|unknown|invalid)\b.{0,300}\bbeta[\`'"]? (?:headers?|flags?)\b`,
     String.raw`does not work with the specified model|\b(?:unknown|unsupported|unavailable|invalid) model\b|\bmodel not exists?\b`,
     String.raw`\b(?:model|deployment|resource|endpoint)\b.{0,60}\b(?:in (?:an? |the )?["'\`]?\w+["'\`]? state|state is|state:)`,
     String.raw`\bdoes not map to a resource\b|\b(?:unable|failed) to (?:get|find|load) (?:the )?(?:resource|model|deployment)\b`,
