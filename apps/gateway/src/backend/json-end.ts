@@ -1,3 +1,4 @@
+import type { Reading } from '@spillway/core';
 import { isJsonType } from '../body/json-type.ts';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import type { AnswerHead } from './answer-head.ts';
@@ -82,13 +83,16 @@ function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
+/** How much is read of the good answers that are always JSON. */
+const OF_JSON: ReadonlySet<Reading> = new Set<Reading>(['beginning', 'body', 'object']);
+
 /**
  * Returns the watcher of an answer's end; undefined where its head gives the length and it need not be JSON, or its body
  * cannot be read.
  */
 export function watchJsonEnd(headers: ResponseHeaders, { status, toRead }: AnswerHead): BodyEnd | undefined {
   const hasLength = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-  const isAnswer = status < 300 && (toRead === 'beginning' || toRead === 'body');
+  const isAnswer = status < 300 && OF_JSON.has(toRead);
   if (hasLength && !isAnswer) return undefined;
   const isJson = isJsonType(headers['content-type']?.toString() ?? '');
   if (!isJson || isPacked(headers['content-encoding']?.toString())) return undefined;

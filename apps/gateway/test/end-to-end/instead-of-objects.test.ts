@@ -9,6 +9,7 @@ const JSON_TYPE = 'application/json';
 const INSTEAD: readonly [string, string, string][] = [
   ['a page', 'text/html; charset=utf-8', '<html>Please sign in</html>'],
   ['a text', 'text/plain', 'Welcome'],
+  ['half of it', JSON_TYPE, '{"id":"resp_b1","object":"resp'],
   ['an error', JSON_TYPE, '{"error":{"code":"server_error","message":"x"}}'],
   ['an error that blames the request', JSON_TYPE, '{"error":{"type":"invalid_request_error","message":"x"}}'],
 ];
