@@ -20,7 +20,7 @@ const BACKSLASH = 0x5c;
  * Watches JSON that ends with its connection, as nothing else tells whether it is complete. A process that died closes
  * the connection like one that finished, and Node 20 even takes a reset after the JSON for a normal end.
  */
-export class JsonEnd implements BodyEnd {
+class JsonEnd implements BodyEnd {
   readonly isOnlySign = true;
   #depth = 0;
   #isInString = false;
@@ -57,7 +57,7 @@ function stepOf(byte: number): number {
  * Watches JSON whose length is told, but not always truly: some proxies end an answer well although the backend broke
  * off within it. Its last byte costs next to nothing to look at, and nearly always tells.
  */
-export class LastByte implements BodyEnd {
+class LastByte implements BodyEnd {
   readonly isOnlySign = false;
   #first: number | undefined;
   #last: number | undefined;
