@@ -20,11 +20,13 @@ const LONGEST_NAME = 6 * 256;
 
 /**
  * Returns the deployments that a body names besides the one of its request: the embedding deployment of a chat about
- * one’s own data, that of a session that only transcribes, and a name in the body below a path with its own.
+ * one’s own data, that of a session that only transcribes, the further models of a request to Claude, and a name in the
+ * body below a path with its own.
  */
 export function namesInside({ operation, deploymentPlace, content }: NamingRoute): string[] {
   if (content === undefined) return [];
   const { body } = content;
+  if (CLAUDE.test(operation)) return furtherModels(body);
   if (SESSIONS.test(operation)) return transcribing(operation, parsed(body));
   const isOther = deploymentPlace?.in === 'path' && !STATELESS.has(operation);
   const names = isOther && content.model !== undefined ? [content.model.name] : [];
@@ -41,8 +43,8 @@ export function namesForLater({ operation, content }: NamingRoute): string[] {
   return textsOf(LATER, parsed(content.body), 0, OF_USERS);
 }
 
-/** `model`, `chat_model`, `deployment`, `model_deployment_name` … */
-const LATER = /(?:^|_)model$|deployment(?:_?name)?$/i;
+/** `model`, `chat_model`, `deployment`, `model_deployment_name` …, and `fallbacks`, which may be a text. */
+const LATER = /(?:^|_)model$|deployment(?:_?name)?$|^fallbacks$/i;
 /** Keys of free text of users, and of schemas. */
 const OF_USERS =
   /^(?:arguments|attributes|item|item_schema|metadata|parameters|properties|sample|schema|variables)$/i;
@@ -83,6 +85,31 @@ function transcribing(operation: string, body: unknown): string[] {
 }
 
 const MODEL = /^model$/i;
+
+const CLAUDE = /^messages(?:\/count_tokens)?$/;
+/** The models that answer where the first one refuses, and the one that the advisor tool asks. */
+const FURTHER = ['fallbacks', 'tools'];
+
+/** A text instead of a list of fallbacks leaves their choice to the backend, so it counts as a name that none has. */
+function furtherModels(body: Buffer): string[] {
+  const models = membersOf(body, FURTHER).flatMap((one) => [one, ...valuesAt(one, 'model')]);
+  return models.filter((model) => typeof model === 'string');
+}
+
+/** Returns the values of some members of an object, in any case. Only they are parsed, as prompts are long. */
+function membersOf(body: Buffer, lowerCase: readonly string[]): unknown[] {
+  const values: unknown[] = [];
+  const cursor = new JsonCursor(body);
+  cursor.at = startOfText(body);
+  if (!cursor.passOpenBrace()) return values;
+  while (cursor.passKey()) {
+    const isWanted = lowerCase.some((name) => cursor.isKeyInAnyCase(name));
+    const start = cursor.at;
+    cursor.passValue();
+    if (isWanted) values.push(parsed(body.subarray(start, cursor.at)));
+  }
+  return values;
+}
 
 /** Returns the texts below a key, in any case and at any place; a duplicate key has several. */
 function textsOf(name: RegExp, value: unknown, depth: number, passed = NOWHERE): string[] {

@@ -87,6 +87,50 @@ test('the vectors of a chat about data are not named twice', async () => {
   expect(requests).toEqual([]);
 });
 
+test.each([
+  ['messages', '"fallbacks":[{"model":"gpt-4o"},{"model":"o3"}]'],
+  ['messages', '"Fallbacks":[{"Model":"o3"}]'],
+  ['messages', '"fallbacks":[{"model":"o3","mod\\u0065l":"gpt-4o"}]'],
+  ['messages', '"fallbacks":[{"model":"o3"}],"fallbacks":[{"model":"gpt-4o"}]'],
+  ['messages', '"tools":[{"type":"advisor_20260301","name":"advisor","model":"o3"}]'],
+  ['messages/count_tokens', '"tools":[{"type":"advisor_20260301","name":"advisor","model":"o3"}]'],
+])(
+  'the models that a request to Claude (%s) names besides its own are those that the client may use: %s',
+  async (operation, further) => {
+    const { scene, requests } = await startNarrow();
+    const body = `{"model":"gpt-4o","max_tokens":5,"messages":[],${further}}`;
+    const ask = (text: string) => post(scene, `/anthropic/v1/${operation}`, text, { headers });
+    expect((await ask(body)).status).toBe(403);
+    expect(requests).toEqual([]);
+    expect((await ask(body.replace('o3', 'gpt-4o-mini'))).status).toBe(200);
+  },
+);
+
+test('a client with deployments of its own cannot leave it to Claude which model answers instead', async () => {
+  const { scene, requests } = await startNarrow();
+  const params = { model: 'gpt-4o', max_tokens: 5, messages: [], fallbacks: 'default' };
+  expect((await post(scene, '/anthropic/v1/messages', params, { headers })).status).toBe(403);
+  const operations = { headers: { 'api-key': KEYS.operations } };
+  const batch = { requests: [{ custom_id: 'a', params }] };
+  expect((await post(scene, '/anthropic/v1/messages/batches', batch, operations)).status).toBe(403);
+  expect(requests).toEqual([]);
+});
+
+test('tools and prompts of a request to Claude may speak of models', async () => {
+  const { scene } = await startNarrow();
+  const schema = { type: 'object', properties: { model: { type: 'string', enum: ['o3'] } } };
+  const body = {
+    model: 'gpt-4o',
+    max_tokens: 5,
+    tools: [{ name: 'choose', input_schema: schema }],
+    messages: [
+      { role: 'assistant', content: [{ type: 'tool_use', name: 'choose', input: { model: 'o3' } }] },
+    ],
+    fallbacks: null,
+  };
+  expect((await post(scene, '/anthropic/v1/messages', body, { headers })).status).toBe(200);
+});
+
 const HEARD = '"audio":{"input":{"transcription":{"model":"o3"}}}';
 test.each([
   `{"session":{"model":"gpt-4o","type":"transcription",${HEARD}}}`,
