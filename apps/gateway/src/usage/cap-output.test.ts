@@ -129,6 +129,29 @@ test.each([
   expect(cap(path.messages, body, {}, 2000).request.body.toString()).toBe(expected);
 });
 
+test.each([
+  ['{"max_tokens":9,"fallbacks":[{"model":"a","max_tokens":4096}]}', '4096', '100'],
+  ['{"max_tokens":9,"fallbacks":[ {"max_tokens":7} , {"max_tok\\u0065ns":-1}]}', '-1', '100'],
+  ['{"fallbacks":[{"max_tokens":500}],"max_tokens":500}', /500/g, '100'],
+  ['{"max_tokens":9,"fallbacks":[{"model":"a"},{"max_tokens":null},{"max_tokens":100}]}', '', ''],
+  ['{"max_tokens":9,"fallbacks":"default"}', '', ''],
+  ['{"max_tokens":9,"fallbacks":[]}', '', ''],
+])('the models that Claude may answer with instead are limited as well: %s', (body, large, lowered) => {
+  const { request, isCapped } = cap(path.messages, body);
+  expect({ body: request.body.toString(), isCapped }).toEqual({
+    body: body.replace(large, lowered),
+    isCapped: true,
+  });
+});
+
+test.each([
+  '{"max_tokens":9,"fallbacks":[{"max_tokens":4096,"max_tokens":1}]}',
+  '{"max_tokens":9,"fallbacks":[{"max_tokens":4096}],"fallbacks":[]}',
+  '{"max_tokens":9,"fallbacks":["a"]}',
+])('limits of further models that cannot be read are not taken for limited: %s', (body) => {
+  expect(cap(path.messages, body).isCapped).toBe(false);
+});
+
 test('a packed body is limited, and not packed any more', () => {
   const unpacked = Buffer.from('{"max_tokens":4096}');
   const request = {

@@ -2,11 +2,12 @@ import type { BodyEdit } from '../body/body-edit.ts';
 import { editBody } from '../body/body-edit.ts';
 import type { ByteRange } from '../body/byte-range.ts';
 import { parseJson } from '../body/parse-json.ts';
-import { isWritten, type Member, numberOf, readMembers } from '../body/read-members.ts';
+import { isWritten, type Member, type ObjectMembers, readMembers } from '../body/read-members.ts';
 import { USUAL_OUTPUT_TOKENS } from '../prompt/read-prompt.ts';
 import { RequestContent } from '../route/request-content.ts';
 import { hasNewFields } from './api-version.ts';
 import { mayAskForResponse } from './asks-for-response.ts';
+import { fallbackEdits } from './cap-fallbacks.ts';
 import { CHOICES, choicesOf } from './choices-of.ts';
 import {
   type Asked,
@@ -15,6 +16,7 @@ import {
   type EditableRoute,
   editRequest,
 } from './edit-request.ts';
+import { isWithin } from './is-within.ts';
 import { checkThinking } from './thinking-budget.ts';
 
 /** The fields that limit an operation's output. */
@@ -27,7 +29,7 @@ const LIMITS: Readonly<Record<string, readonly string[]>> = {
 };
 const NUMBERS = ['n', 'best_of'];
 const LISTED = [...Object.values(LIMITS).flat(), ...CHOICES];
-const WANTED: ReadonlySet<string> = new Set([...LISTED, 'type', 'model', 'thinking']);
+const WANTED: ReadonlySet<string> = new Set([...LISTED, 'type', 'model', 'thinking', 'fallbacks']);
 
 type CappedRequest = EditableRequest & { readonly session?: unknown };
 type CappedRoute = EditableRoute & {
@@ -120,6 +122,19 @@ function capEdits(
 ): BodyEdit[] | undefined {
   const members = readMembers(body, WANTED);
   if (members === undefined) return undefined;
+  const edits = ownEdits(body, members, { operation, path }, maxTokens);
+  if (edits === undefined || operation !== 'messages') return edits;
+  const further = fallbackEdits(body, members, maxTokens);
+  return further && [...edits, ...further];
+}
+
+/** Returns the edits for the answer of the request's own model. */
+function ownEdits(
+  body: Buffer,
+  members: ObjectMembers,
+  { operation, path }: Pick<CappedRoute, 'operation' | 'path'>,
+  maxTokens: number,
+): BodyEdit[] | undefined {
   const fields = LIMITS[operation] ?? [];
   if ([...fields, ...CHOICES].some((key) => members.repeated.has(key))) return undefined;
   if (operation.endsWith('completions') && NUMBERS.some((key) => !isCount(body, members.byKey.get(key))))
@@ -149,13 +164,7 @@ function chatField(path: string): string {
   return hasNewFields(path) ? 'max_completion_tokens' : 'max_tokens';
 }
 
-/** Servers differ in how they read a limit that is no number, or a negative one: some take "5" for 5, and -1 for no limit. */
-function isWithin(body: Buffer, member: Member, most: number): boolean {
-  const limit = numberOf(body, member);
-  return limit !== undefined && limit >= 0 && limit <= most;
-}
-
-/** They differ in the same way for a number of answers. */
+/** Servers differ in how they read a number of answers that is no number, as they do for a limit. */
 function isCount(body: Buffer, member: Member | undefined): boolean {
   return member === undefined || member.kind === 'number' || isWritten(body, member, 'null');
 }

@@ -1,11 +1,9 @@
-import { readMembers } from '../body/read-members.ts';
+import { readItems } from '../body/read-items.ts';
+import { type ObjectMembers, readMembers } from '../body/read-members.ts';
 import { type BatchDemand, DemandSum, type ProblemKind } from './batch-demand.ts';
 
 const REQUESTS: ReadonlySet<string> = new Set(['requests']);
 const PARAMS: ReadonlySet<string> = new Set(['params']);
-const SPACE = 0x20;
-const COMMA = 0x2c;
-const CLOSE_BRACKET = 0x5d;
 
 /**
  * Returns the demand of a batch of Claude's, whose requests stand in its body; nothing after the first problem is read.
@@ -18,22 +16,16 @@ export function readMessageBatch(body: Buffer, maxOutputTokens?: number): BatchD
   const list = members?.byKey.get('requests');
   if (members?.repeated.size !== 0 || list?.kind !== 'list') return undefined;
   const sum = new DemandSum(maxOutputTokens);
-  let at = list.range.start + 1;
-  for (let line = 1; ; line++) {
-    while ((body[at] ?? SPACE + 1) <= SPACE || body[at] === COMMA) at++;
-    if (body[at] === CLOSE_BRACKET) return sum.end(undefined);
-    const request = readMembers(body, PARAMS, at);
+  let line = 0;
+  for (const request of readItems(body, list, PARAMS)) {
+    line++;
     const kind = request === undefined ? 'not-json' : add(sum, body, request);
-    if (request === undefined || kind !== undefined) return sum.end({ line, kind: kind ?? 'not-json' });
-    at = request.end + 1;
+    if (kind !== undefined) return sum.end({ line, kind });
   }
+  return sum.end(undefined);
 }
 
-function add(
-  sum: DemandSum,
-  body: Buffer,
-  { byKey, repeated }: NonNullable<ReturnType<typeof readMembers>>,
-): ProblemKind | undefined {
+function add(sum: DemandSum, body: Buffer, { byKey, repeated }: ObjectMembers): ProblemKind | undefined {
   const params = byKey.get('params');
   if (params?.kind !== 'object') return 'not-json';
   if (repeated.size > 0) return 'several-models';

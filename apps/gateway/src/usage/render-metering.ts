@@ -28,7 +28,7 @@ const LIMITS: readonly string[] = [
   'at least one token. A completion that names none has 16 tokens for each choice, and gets the field only if less is allowed. A',
   'limit that is `null`, negative or not a number is replaced, as backends read those differently; an `n` or `best_of` that is not',
   'a number gets a 400. A request to Claude that asks for more thinking (`thinking.budget_tokens`) than is left gets a 400 that',
-  'says so.',
+  'says so. The limits of its `fallbacks` are lowered as well; that of its advisor is not, as nothing of the advice is the answer.',
   '',
   'In a session of the Responses API, each message that names a model or may ask for a response is limited. A realtime session’s',
   'answers are not limited, nor are those of runs of assistants and evaluations.',
