@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CARRIERS } from '../headers/credential-carriers.ts';
 import { headersToBackend } from '../headers/to-backend.ts';
-import { withoutProtocolKey } from '../request/accept-upgrade.ts';
+import { withoutProtocolKey } from '../headers/without-protocol-key.ts';
 import { cleanPath } from '../route/clean-path.ts';
 import { credentialOf } from './credentials-of.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config/schema.ts';
-import { PROTOCOL_KEY } from '../headers/credential-carriers.ts';
+import { withoutProtocolKey } from '../headers/without-protocol-key.ts';
 import type { AcceptedRequest } from './accept.ts';
 import { Cancellation } from './cancellation.ts';
 import { timingOf } from './timing-of.ts';
@@ -34,28 +34,4 @@ export function acceptUpgrade<L>(
     arrivedMs: nowMs,
     timing,
   };
-}
-
-const PROTOCOLS = 'sec-websocket-protocol';
-
-/**
- * Returns the headers of an upgrade without the credential that its list of protocols may hold: that is the client's.
- *
- * @param rawHeaders alternating names and values, like the result
- */
-export function withoutProtocolKey(rawHeaders: readonly string[]): string[] {
-  const headers: string[] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] as string;
-    const value = rawHeaders[i + 1] as string;
-    if (name.toLowerCase() !== PROTOCOLS) {
-      headers.push(name, value);
-      continue;
-    }
-    const kept = value
-      .split(',')
-      .filter((protocol) => !protocol.trim().toLowerCase().startsWith(PROTOCOL_KEY));
-    if (kept.length > 0) headers.push(name, kept.join(',').trim());
-  }
-  return headers;
 }

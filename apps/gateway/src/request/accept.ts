@@ -4,6 +4,7 @@ import type { Client } from '../client/client.ts';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
 import type { AttemptTrace } from '../headers/trace-headers.ts';
+import { withoutProtocolKey } from '../headers/without-protocol-key.ts';
 import { METHODS } from '../methods.ts';
 import { ALWAYS_KEPT_BYTES } from '../overload/kept-bytes.ts';
 import { overloaded } from '../overload/load.ts';
@@ -18,7 +19,7 @@ export interface AcceptedRequest<L> {
   /** Path and query as the client sent them. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** Alternating names and values, as the client sent them. */
+  /** Alternating names and values, as the client sent them, but without a credential among protocols. */
   readonly rawHeaders: readonly string[];
   readonly contentType: string | undefined;
   /** The whole body, which every attempt can send again, unless there is an upload: then its beginning. */
@@ -70,7 +71,9 @@ export function accept<L>(
   nowMs: () => number,
 ): Promise<AcceptedRequest<L>> {
   const { request, response, client, leases, kept } = arrived;
-  const { method = '', url = '', rawHeaders, headers } = request;
+  const { method = '', url = '', headers } = request;
+  const hasProtocols = headers['sec-websocket-protocol'] !== undefined;
+  const rawHeaders = hasProtocols ? withoutProtocolKey(request.rawHeaders) : request.rawHeaders;
   if (!METHODS.has(method)) throw methodNotAllowed(method);
   if (Number(headers['content-length']) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
   // Only now: a refused client must not be asked for the body first (RFC 9110 §10.1.1).

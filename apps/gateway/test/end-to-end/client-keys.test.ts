@@ -63,6 +63,16 @@ test('an upgrade without a key gets the same 401, and one with a key its session
   expect((await openSession(scene, realtimePath, { protocols })).response.statusCode).toBe(101);
 });
 
+test('the key among the protocols of a session reaches no backend where a proxy has made a plain request of it', async () => {
+  const scene = await startScene([{}], { clients });
+  const protocols = `realtime, openai-insecure-api-key.${KEY}, openai-beta.realtime-v1`;
+  const client = await connectRaw(scene);
+  client.send(rawRequest('GET', realtimePath, [`Sec-WebSocket-Protocol: ${protocols}`, 'Connection: close']));
+  await client.untilEnd();
+  const [sent] = scene.mocks[0]!.requests;
+  expect(sent?.headers['sec-websocket-protocol']).toBe('realtime, openai-beta.realtime-v1');
+});
+
 test('whoever is refused is not asked for the body, and its connection serves the next request', async () => {
   const scene = await startScene([{}], { clients });
   const client = await connectRaw(scene);

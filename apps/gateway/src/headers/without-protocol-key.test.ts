@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutProtocolKey } from './accept-upgrade.ts';
+import { withoutProtocolKey } from './without-protocol-key.ts';
 
 test.each<[string, string | undefined]>([
   ['realtime', 'realtime'],
