@@ -97,6 +97,32 @@ test('a file takes numbers from the environment too, unless they are quoted', ()
   expect(load(text.replaceAll('"${WEIGHT}"', '1'), { PORT_OF_MINE: '9000' }).port).toBe(9000);
 });
 
+test.each([
+  'timeouts: !!set { connectMs }',
+  'timeouts: !!omap [ connectMs: 5 ]',
+  'timeouts: !!pairs [ connectMs: 5 ]',
+  'host: !!binary aGk=',
+])('a tag that would make values without keys is told, as they would do nothing: %s', (line) => {
+  expect(problems(`backends: [{url: "https://a"}]\n${line}\n`)).toEqual([
+    expect.objectContaining({ key: 'file:2', found: expect.stringContaining('a tag') }),
+  ]);
+});
+
+test.each([
+  ['nothing', 'timeouts: { <<: }'],
+  ['a number', 'timeouts: { <<: 5 }'],
+  ['a list', 'timeouts: { <<: [{ connectMs: 5 }, 1] }'],
+  ['the alias of a text', 'timeouts: { <<: *name }'],
+])('a merge key with %s is told with its line', (_, line) => {
+  expect(problems(`backends: [{url: "https://a", name: &name x}]\n${line}\n`)).toEqual([
+    {
+      key: 'file:2',
+      found: '<< with something else than a map',
+      allowed: '`<<: *name`, of a map with the anchor &name',
+    },
+  ]);
+});
+
 test('a file takes secrets from the environment, and no value can change its shape', () => {
   const text = 'backends: [{url: "${URL}/x", apiKey: "${KEY}", name: "${A}-${A}"}]';
   const config = load(text, { URL: 'https://a', KEY: '"},{x:y}#', A: 'b' });
@@ -250,6 +276,7 @@ test('a file that would expand without end is refused', () => {
   for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg'].map((pair) => pair.split('')))
     levels.push(`${to}: &${to} [${Array.from({ length: 10 }, () => `*${from}`).join(',')}]`);
   expect(places(levels.join('\n'))).not.toEqual([]);
+  expect(problems(levels.join('\n'))[0]?.found).toBe('aliases of aliases that expand to too much');
 });
 
 test('a variable that is not set is told where a file uses it', () => {

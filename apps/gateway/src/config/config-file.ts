@@ -1,5 +1,6 @@
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type YAMLWarning } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, type Document, type YAMLWarning } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
+import { describeAliases } from './describe-aliases.ts';
 import { describeOddSpace, describeYamlErrors } from './describe-yaml-error.ts';
 import type { Environment } from './environment.ts';
 import { readNow } from './file-reading.ts';
@@ -67,7 +68,13 @@ function describeNoMap(file: string, source: string): ConfigProblem {
 
 function parseConfigFile(file: string, source: string, env: Environment): Omit<ConfigFile, 'bytes'> {
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = parseDocument(source, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    // Tags of sets and of ordered maps would make values without keys, which then do nothing.
+    resolveKnownTags: false,
+  });
   const at = (offset: number) => `${file}:${lines.linePos(offset).line}`;
   const problems = describeYamlErrors([...document.errors, ...document.warnings.filter(isOfTag)], source, at);
   if (problems.length === 0)
@@ -103,26 +110,9 @@ function readValues(
   try {
     return (document.toJS() as Record<string, unknown> | null) ?? {};
   } catch {
-    problems.push({
-      key: at(findAlias(document)),
-      found: 'an alias that cannot be resolved',
-      allowed: 'an alias of an anchor above it',
-    });
+    problems.push(describeAliases(document, at));
     return undefined;
   }
-}
-
-/** Returns the offset of the first alias without an anchor; 0 if there is none. */
-function findAlias(document: Document): number {
-  let offset = 0;
-  visit(document, {
-    Alias(_, node) {
-      if (node.resolve(document) !== undefined) return undefined;
-      offset = node.range?.[0] ?? 0;
-      return visit.BREAK;
-    },
-  });
-  return offset;
 }
 
 /** Returns the offset of the key, or of the innermost node around it that exists. */
