@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mapOf, text, wholeNumber } from './fields.ts';
+import { mapOf, text, trimmed, wholeNumber } from './fields.ts';
 import { isLoopback } from './loopback.ts';
 
 const HOSTS = 'a list of host names such as ops.example.com, without a scheme, port or *';
@@ -17,17 +17,13 @@ const listener = mapOf({
   port: wholeNumber(0, 65_535)
     .default(8090)
     .describe('The port of the listener for operators; 0 for any free one.'),
-  token: z
-    .string(TOKEN)
-    .trim()
-    .regex(/^[\x21-\x7e]{16,}$/, TOKEN)
-    .meta({ allowed: TOKEN })
+  token: trimmed(/^[\x21-\x7e]{16,}$/, TOKEN)
     .describe(
       'The token that operators and metrics scrapers must send as `Authorization: Bearer …`. Default: none is required.',
     )
     .optional(),
   allowedHosts: z
-    .array(z.string(HOSTS).trim().regex(HOST_NAME, HOSTS), HOSTS)
+    .array(trimmed(HOST_NAME, HOSTS), HOSTS)
     .default([])
     .meta({ allowed: HOSTS })
     .describe(

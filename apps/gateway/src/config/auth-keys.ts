@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, mapOf, oneOf, text, wholeNumber } from './fields.ts';
+import { flag, mapOf, oneOf, text, trimmed, wholeNumber } from './fields.ts';
 
 const GUID = 'a GUID such as 00000000-0000-0000-0000-000000000000';
 const TENANTS = 'a list of the GUIDs of tenants';
@@ -8,10 +8,7 @@ const AUTHORITY = 'an http:// or https:// URL without credentials or a query';
 
 /** A GUID, in lower case. */
 export function guid() {
-  return z
-    .string(GUID)
-    .trim()
-    .regex(/^[\dA-Fa-f]{8}(?:-[\dA-Fa-f]{4}){3}-[\dA-Fa-f]{12}$/, GUID)
+  return trimmed(/^[\dA-Fa-f]{8}(?:-[\dA-Fa-f]{4}){3}-[\dA-Fa-f]{12}$/, GUID)
     .transform((text) => text.toLowerCase())
     .meta({ allowed: GUID });
 }

@@ -1,7 +1,7 @@
 import { budgetLimits, priorityClasses as classes } from '@spillway/core';
 import { z } from 'zod';
 import { guid } from './auth-keys.ts';
-import { anyKeyOf, backendName, flag, mapOf, oneOf, text, wholeNumber } from './fields.ts';
+import { anyKeyOf, backendName, flag, mapOf, oneOf, text, trimmed, wholeNumber } from './fields.ts';
 
 const CLIENTS = 'a list of clients, each of which begins with "- "';
 const KEYS = 'a list of keys, of which at most two are valid at a time';
@@ -15,10 +15,7 @@ const BUDGETS = 'a list of budgets, each with at least one limit';
 const MAX_VALID_KEYS = 2;
 
 const key = mapOf({
-  sha256: z
-    .string(SHA256)
-    .trim()
-    .regex(/^[\dA-Fa-f]{64}$/, SHA256)
+  sha256: trimmed(/^[\dA-Fa-f]{64}$/, SHA256)
     .transform((text) => text.toLowerCase())
     .meta({ allowed: SHA256 })
     .describe(

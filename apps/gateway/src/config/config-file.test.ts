@@ -98,6 +98,16 @@ test('a file takes numbers from the environment too, unless they are quoted', ()
 });
 
 test.each([
+  ['true', true],
+  ['False', false],
+])('a file takes flags from the environment too: %s', (value, expected) => {
+  const text = 'exposeBackendUrl: ${EXPOSE}\nbackends: [{url: "https://a"}]';
+  expect(load(text, { EXPOSE: value }).exposeBackendUrl).toBe(expected);
+  const quoted = text.replace('${EXPOSE}', '"${EXPOSE}"');
+  expect(places(quoted, { EXPOSE: value })).toEqual(['file:1 exposeBackendUrl']);
+});
+
+test.each([
   'timeouts: !!set { connectMs }',
   'timeouts: !!omap [ connectMs: 5 ]',
   'timeouts: !!pairs [ connectMs: 5 ]',

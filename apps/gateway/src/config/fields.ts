@@ -48,9 +48,19 @@ export function backendName() {
     .meta({ allowed });
 }
 
+/**
+ * A text of a form, without accidental spaces around it.
+ *
+ * @param form from the first character to the last
+ */
+export function trimmed(form: RegExp, allowed: string) {
+  const pattern = `^\\s*(?:${form.source.slice(1, -1)})\\s*$`;
+  return z.string(allowed).trim().regex(form, allowed).meta({ allowed, pattern });
+}
+
 /** References to secrets, of App Service, LiteLLM, Windows and pipelines. One that nothing resolved is no key. */
-const REFERENCE = /^(?:@[Mm]icrosoft\.[Kk]ey[Vv]ault\(|os\.environ\/|env:|%\w+%$|\$\()/;
-const SECRET = new RegExp(`^(?![<{].*[>}]$)(?!${REFERENCE.source.slice(1)})[\\x21-\\x7e]+$`);
+const REFERENCE = /^(?:@[Mm]icrosoft\.[Kk]ey[Vv]ault\(|os\.environ\/|env:|%\w+%\s*$|\$\()/;
+const SECRET = new RegExp(`^(?![<{].*[>}]\\s*$)(?!${REFERENCE.source.slice(1)})[\\x21-\\x7e]+$`);
 
 /** Returns whether a text refers to a secret that is kept elsewhere. */
 export function isReference(text: string): boolean {
@@ -60,7 +70,7 @@ export function isReference(text: string): boolean {
 /** A key that is valid in a header. */
 export function secret() {
   const allowed = 'a key of printable characters without spaces';
-  return z.string(allowed).trim().regex(SECRET, allowed).meta({ allowed });
+  return trimmed(SECRET, allowed);
 }
 
 /** Returns whether a text has a placeholder in brackets, as examples do. */

@@ -14,7 +14,7 @@ interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
 }
 
-/** A placeholder for the value of a variable, in any text and wherever a number is allowed. */
+/** A placeholder for the value of a variable, in any text and wherever a number or a flag is allowed. */
 const VARIABLE: SchemaNode = { type: 'string', pattern: '\\$\\{\\w+\\}' };
 
 /** Returns the JSON Schema of a configuration file, for editors: it checks less than the gateway does. */
@@ -56,9 +56,11 @@ function withVariables(node: SchemaNode): SchemaNode {
 /** For names of keys, the schema says only that they are texts. */
 const CHANGED = new Set(['description', 'allowed', 'default', 'propertyNames']);
 
-/** Returns whether it takes numbers, or only some texts. */
+const NO_TEXTS: ReadonlySet<string | undefined> = new Set(['boolean', 'integer', 'number']);
+
+/** Returns whether it takes numbers, flags, or only some texts. */
 function isPicky({ type, enum: words, pattern }: SchemaNode): boolean {
-  return type === 'number' || type === 'integer' || words !== undefined || pattern !== undefined;
+  return NO_TEXTS.has(type) || words !== undefined || pattern !== undefined;
 }
 
 function describe(description: string | undefined, allowed: string | undefined): string | undefined {

@@ -28,12 +28,19 @@ export function interpolate(document: Document, env: Environment, at: At): Slip[
       });
       const slip = describeSlip(node.value, env);
       if (slip !== undefined) slips.push({ place, problem: { key: place, ...slip } });
-      // Unquoted, a variable may also hold a number, as in `port: ${PORT}`.
-      const isNumber = node.type === 'PLAIN' && /^\d+(?:\.\d+)?$/.test(text);
-      node.value = isNumber ? Number(text) : text;
+      node.value = node.type === 'PLAIN' ? plainValue(text) : text;
     },
   });
   return slips;
+}
+
+const NUMBER = /^\d+(?:\.\d+)?$/;
+const FLAG = /^(?:true|false)$/i;
+
+/** Unquoted, a variable may also hold a number or a flag, as in `port: ${PORT}` and `disabled: ${DISABLED}`. */
+function plainValue(text: string): string | number | boolean {
+  if (NUMBER.test(text)) return Number(text);
+  return FLAG.test(text) ? text.toLowerCase() === 'true' : text;
 }
 
 /** Describes a placeholder that a shell or a pipeline would replace, but that is not replaced here. */
