@@ -17,6 +17,8 @@ export interface ObjectMembers {
   readonly byKey: ReadonlyMap<string, Member>;
   /** Wanted keys that occur more than once: readers differ in which one they take. */
   readonly repeated: ReadonlySet<string>;
+  /** Whether another key differs from a wanted one in its letter case only, which some readers ignore. */
+  readonly hasOtherCase: boolean;
   readonly isEmpty: boolean;
   /** The position of its closing brace. */
   readonly end: number;
@@ -40,6 +42,7 @@ export function readMembers(body: Buffer, wanted: ReadonlySet<string>, from = 0)
   if (!cursor.passOpenBrace()) return undefined;
   const byKey = new Map<string, Member>();
   const repeated = new Set<string>();
+  let hasOtherCase = false;
   let isEmpty = true;
   while (cursor.passKey()) {
     isEmpty = false;
@@ -47,7 +50,10 @@ export function readMembers(body: Buffer, wanted: ReadonlySet<string>, from = 0)
     const key = keyOf(body, keyRange);
     const member = passMember(cursor, key, keyRange);
     if (member === undefined) return undefined;
-    if (!wanted.has(key)) continue;
+    if (!wanted.has(key)) {
+      hasOtherCase ||= wanted.has(key.toLowerCase());
+      continue;
+    }
     if (byKey.has(key)) repeated.add(key);
     byKey.set(key, member);
   }
@@ -56,7 +62,7 @@ export function readMembers(body: Buffer, wanted: ReadonlySet<string>, from = 0)
   const end = cursor.at++;
   passSpace(cursor);
   if (from === 0 && cursor.at < body.length) return undefined;
-  return { byKey, repeated, isEmpty, end };
+  return { byKey, repeated, hasOtherCase, isEmpty, end };
 }
 
 /** Returns the value of a member; undefined if it is missing or broken. */

@@ -62,7 +62,8 @@ export function readBatchOrder(
 /** The first batch from a file is paid for with the file, and only the first. */
 function readBatch({ body, unpacked = body }: Request, files: BatchFiles): BatchOrder | undefined {
   const members = unpacked && readMembers(unpacked, FILE);
-  if (members?.repeated.size !== 0)
+  const isUnclear = members === undefined || members.repeated.size > 0 || members.hasOtherCase;
+  if (isUnclear)
     throw new GatewayError('bad-request', 'The body must name the file of the batch exactly once.');
   const id = valueOf(unpacked as Buffer, members.byKey.get('input_file_id'));
   if (typeof id !== 'string') return undefined;
@@ -110,8 +111,8 @@ function readMessages(client: Client, { body, unpacked = body, upload }: Request
 }
 
 /** A batch is charged as a whole, to the budgets for its model. */
-function checkModels({ deployments, budgets }: Client, { models }: BatchDemand, parts: string): void {
-  for (const model of models)
+function checkModels({ deployments, budgets }: Client, { models, others }: BatchDemand, parts: string): void {
+  for (const model of [...models, ...others])
     if (deployments?.has(model) === false)
       throw new GatewayError('forbidden', 'Access denied: the client may not use a deployment of the batch.');
   if (budgets !== undefined && models.size > 1)

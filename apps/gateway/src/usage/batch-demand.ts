@@ -1,4 +1,6 @@
 import { readMembers, valueOf } from '../body/read-members.ts';
+import { namesInQuery } from '../route/names-in-head.ts';
+import { namesInside } from '../route/names-inside.ts';
 import { RequestContent } from '../route/request-content.ts';
 import { exceedsCap } from './cap-output.ts';
 import { expectTokens } from './expect-tokens.ts';
@@ -7,6 +9,8 @@ import { expectTokens } from './expect-tokens.ts';
 export interface BatchDemand {
   /** The models that they name. */
   readonly models: ReadonlySet<string>;
+  /** The deployments that they name besides, such as that of a chat's vectors. */
+  readonly others: ReadonlySet<string>;
   readonly requests: number;
   /** Their estimated usage, with prompts and the longest answers that they allow. */
   readonly tokens: number;
@@ -45,6 +49,7 @@ const FREE = { promptTokens: 0, outputTokens: 0 };
 /** Adds up the demand of requests, one after another. */
 export class DemandSum {
   readonly #models = new Set<string>();
+  readonly #others = new Set<string>();
   #requests = 0;
   #tokens = 0;
   #openRequests = 0;
@@ -58,19 +63,22 @@ export class DemandSum {
   /**
    * Adds a request. Returns its problem if it has one, and is not added.
    *
-   * @param deployment that its path names; empty if it names none
+   * @param place its path and query, and the deployment that its path names; empty where there is none
    */
-  add(operation: string, content: Buffer, deployment = ''): ProblemKind | undefined {
-    const members = readMembers(content, MODEL);
+  add(operation: string, body: Buffer, { path = '', deployment = '' } = {}): ProblemKind | undefined {
+    const members = readMembers(body, MODEL);
     if (members === undefined) return 'not-json';
-    if (members.repeated.size > 0) return 'several-models';
-    const model = valueOf(content, members.byKey.get('model'));
+    if (members.repeated.size > 0 || members.hasOtherCase) return 'several-models';
+    const model = valueOf(body, members.byKey.get('model'));
     if (typeof model !== 'string' || model === '') return 'no-model';
     if (deployment !== '' && deployment !== model) return 'several-models';
     const most = this.#maxOutputTokens;
-    if (most !== undefined && exceedsCap(content, operation, most)) return 'long-answer';
+    if (most !== undefined && exceedsCap(body, operation, most)) return 'long-answer';
+    const content = new RequestContent(operation, body);
     this.#models.add(model);
-    if (this.#models.size > MAX_MODELS) return 'too-many-models';
+    for (const name of [...namesInside({ operation, content }), ...namesInQuery(path)])
+      this.#others.add(name);
+    if (Math.max(this.#models.size, this.#others.size) > MAX_MODELS) return 'too-many-models';
     this.#requests++;
     const { tokens, isOpen } = demandOf(operation, content);
     this.#tokens += tokens;
@@ -82,6 +90,7 @@ export class DemandSum {
   end(problem: BatchProblem | undefined): BatchDemand {
     return {
       models: this.#models,
+      others: this.#others,
       requests: this.#requests,
       tokens: this.#tokens,
       openRequests: this.#openRequests,
@@ -91,8 +100,10 @@ export class DemandSum {
 }
 
 /** Without text, such as for images, it is the usual demand; free operations have none. */
-function demandOf(operation: string, body: Buffer): { readonly tokens: number; readonly isOpen: boolean } {
-  const { prompt } = new RequestContent(operation, body);
+function demandOf(
+  operation: string,
+  { body, prompt }: RequestContent,
+): { readonly tokens: number; readonly isOpen: boolean } {
   if (prompt !== undefined) {
     const { estimate, allowedTokens, isOutputOpen: isOpen } = prompt;
     return { tokens: estimate.promptTokens + (isOpen ? 0 : allowedTokens), isOpen };

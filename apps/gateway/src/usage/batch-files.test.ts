@@ -3,6 +3,7 @@ import { BatchFiles } from './batch-files.ts';
 
 const demand = {
   models: new Set(['gpt-4o']),
+  others: new Set<string>(),
   requests: 1,
   tokens: 1000,
   openRequests: 0,

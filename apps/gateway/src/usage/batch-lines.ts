@@ -65,11 +65,12 @@ export class BatchLines {
     const members = readMembers(line, LINE);
     const body = members?.byKey.get('body');
     if (members === undefined || body?.kind !== 'object') return 'not-json';
-    if (members.repeated.size > 0) return 'several-models';
+    if (members.repeated.size > 0 || members.hasOtherCase) return 'several-models';
     const content = line.subarray(body.range.start, body.range.end);
-    const { operation, named } = operationAt(valueOf(line, members.byKey.get('url'))) ?? {};
+    const path = valueOf(line, members.byKey.get('url'));
+    const { operation, named } = operationAt(path) ?? {};
     if (operation === undefined || !namesDeployment(operation)) return 'unknown-url';
-    return this.#sum.add(operation, content, named?.name ?? '');
+    return this.#sum.add(operation, content, { path: String(path), deployment: named?.name });
   }
 }
 

@@ -32,6 +32,7 @@ test.each([false, true])(
     const body = form(file, 'batch', isFileFirst);
     const expected = {
       models: new Set(['gpt-4o', 'gpt-4o-mini', 'embed', 'hidden']),
+      others: new Set(),
       requests: 5,
       tokens: 110 + 110 + 10 + 60,
       openRequests: 1,

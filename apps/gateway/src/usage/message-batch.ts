@@ -14,7 +14,8 @@ const PARAMS: ReadonlySet<string> = new Set(['params']);
 export function readMessageBatch(body: Buffer, maxOutputTokens?: number): BatchDemand | undefined {
   const members = readMembers(body, REQUESTS);
   const list = members?.byKey.get('requests');
-  if (members?.repeated.size !== 0 || list?.kind !== 'list') return undefined;
+  const isUnclear = members === undefined || members.repeated.size > 0 || members.hasOtherCase;
+  if (isUnclear || list?.kind !== 'list') return undefined;
   const sum = new DemandSum(maxOutputTokens);
   let line = 0;
   for (const request of readItems(body, list, PARAMS)) {
@@ -25,9 +26,13 @@ export function readMessageBatch(body: Buffer, maxOutputTokens?: number): BatchD
   return sum.end(undefined);
 }
 
-function add(sum: DemandSum, body: Buffer, { byKey, repeated }: ObjectMembers): ProblemKind | undefined {
+function add(
+  sum: DemandSum,
+  body: Buffer,
+  { byKey, repeated, hasOtherCase }: ObjectMembers,
+): ProblemKind | undefined {
   const params = byKey.get('params');
   if (params?.kind !== 'object') return 'not-json';
-  if (repeated.size > 0) return 'several-models';
+  if (repeated.size > 0 || hasOtherCase) return 'several-models';
   return sum.add('messages', body.subarray(params.range.start, params.range.end));
 }

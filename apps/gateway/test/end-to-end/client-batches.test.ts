@@ -49,6 +49,40 @@ test('a file for batches names only deployments that its client may use', async 
   expect(callsOf(scene)).toEqual([2]);
 });
 
+const lineOf = (text: string, url = '/v1/chat/completions') =>
+  `{"custom_id":"1","method":"POST","url":"${url}",${text}}`;
+const asked = '"model":"gpt-4o","max_tokens":5,"messages":[]';
+
+test.each([
+  [
+    'for its vectors',
+    lineOf(
+      `"body":{${asked},"data_sources":[{"parameters":{"embedding_dependency":{"deployment_name":"o3"}}}]}`,
+    ),
+  ],
+  ['in its query', lineOf(`"body":{${asked}}`, '/v1/chat/completions?model=o3')],
+  [
+    'for Claude’s fallbacks',
+    lineOf(`"body":{${asked},"fallbacks":[{"model":"o3"}]}`, '/anthropic/v1/messages'),
+  ],
+])('a line of a batch names no other deployment %s, as a request may not', async (_, text) => {
+  const scene = await start({ deployments: ['gpt-4o', 'gpt-4o-mini'], budgets: [{ tokensPerDay: 100_000 }] });
+  expect(await upload(scene, [text])).toBe(403);
+  expect(callsOf(scene)).toEqual([0]);
+  expect(await upload(scene, [text.replace('o3', 'gpt-4o-mini')])).toBe(200);
+});
+
+test.each([
+  ['its model', lineOf(`"body":{${asked},"Model":"o3"}`)],
+  ['its body', lineOf(`"body":{${asked}},"Body":{"model":"o3"}`)],
+  ['its url', lineOf(`"body":{${asked}},"URL":"/v1/responses"`)],
+])('a line of a batch does not write %s again in capitals, which some readers take', async (_, text) => {
+  const scene = await start({ deployments: ['gpt-4o'] });
+  const { status, message } = await errorOf(await send(scene, [text]));
+  expect([status, message]).toEqual([400, expect.stringContaining('more than once')]);
+  expect(callsOf(scene)).toEqual([0]);
+});
+
 const lines = (count: number) => Array.from({ length: count }, () => line('gpt-4o', 100));
 
 test('a batch is charged when its file is sent, and refused where a day has no room for it', async () => {
@@ -91,6 +125,14 @@ test('the first batch of a file is paid with it, and each further one is charged
   expect(statuses.filter((status) => status === 200)).toHaveLength(4);
   expect(statuses.filter((status) => status >= 400)).toHaveLength(4);
   expect(await usedOf(scene)).toEqual({ day: 4040 });
+});
+
+test('a batch names its file in the one way that all readers take', async () => {
+  const scene = await start({ budgets: [{ tokensPerDay: 10_000 }] });
+  const id = await uploaded(scene);
+  for (const body of [`{"Input_File_Id":"${id}"}`, `{"input_file_id":"${id}","Input_file_id":"${id}"}`])
+    expect((await make(scene, body)).status).toBe(400);
+  expect((await make(scene, batchOf(id))).status).toBe(200);
 });
 
 test('a batch that is not made leaves what was paid to the next', async () => {
