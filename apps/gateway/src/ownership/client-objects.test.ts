@@ -4,12 +4,14 @@ import { RequestContent } from '../route/request-content.ts';
 import { ClientObjects, type ReferringRequest } from './client-objects.ts';
 import { EmbeddedOwners } from './owner-store.ts';
 
+const NAMES = ['east', 'west'];
+
 /** A store of two clients' objects, and of some whose creator is unknown. */
 function makeStore() {
   const store = new EmbeddedOwners({ maxEntries: 100, ttlMs: 1000 }, () => 0);
-  const a = new ClientObjects(store, { name: 'a', allObjects: false });
-  const b = new ClientObjects(store, { name: 'b', allObjects: false });
-  const operator = new ClientObjects(store, { name: 'operator', allObjects: true });
+  const a = new ClientObjects(store, { name: 'a', allObjects: false }, NAMES);
+  const b = new ClientObjects(store, { name: 'b', allObjects: false }, NAMES);
+  const operator = new ClientObjects(store, { name: 'operator', allObjects: true }, NAMES);
   a.remember('file-a1', 'east');
   b.remember('file-b1', 'west');
   store.remember('file-old1', 'east');

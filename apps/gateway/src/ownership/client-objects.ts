@@ -55,10 +55,13 @@ export interface ReferringRoute {
 export class ClientObjects implements OwnerStore {
   readonly #store: OwnerStore;
   readonly #client: ObjectsClient;
+  readonly #backends: ReadonlySet<string>;
 
-  constructor(store: OwnerStore, client: ObjectsClient) {
+  /** @param backends the names of those that it may use */
+  constructor(store: OwnerStore, client: ObjectsClient, backends: readonly string[]) {
     this.#store = store;
     this.#client = client;
+    this.#backends = new Set(backends);
   }
 
   async ownerOf(id: string): Promise<string | undefined> {
@@ -74,8 +77,11 @@ export class ClientObjects implements OwnerStore {
     this.#store.remember(id, owner, this.#client.name);
   }
 
+  /** A backend that the client may not use was not asked, so that the object may still be there. */
   async forget(id: string): Promise<void> {
-    if (isSeal(id) || (await this.isReached(id))) await this.#store.forget(id);
+    if (isSeal(id)) return this.#store.forget(id);
+    const owner = await this.ownerOf(id);
+    if (owner !== undefined && this.#backends.has(owner)) await this.#store.forget(id);
   }
 
   /** Returns whether an object is the client's, or one that it may use anyway. */

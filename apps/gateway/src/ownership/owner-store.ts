@@ -11,12 +11,15 @@ export interface OwnerStore {
   /** Returns the name of the client that created the object, if clients are told apart and it is known. */
   clientOf(id: string): string | undefined | Promise<string | undefined>;
   /**
-   * Records the owner of an object. An earlier owner is kept until it is forgotten.
+   * Records the owner of an object. An earlier owner is kept until it is forgotten, or is no backend any more.
    *
    * @param client the client that it is for
    */
   remember(id: string, owner: string, client?: string): void;
-  /** Called when the object is gone, or was not where it was thought to be. */
+  /**
+   * Called when the object is gone, or was not where it was thought to be. One whose owner is no backend any more is kept:
+   * nobody else can say that it is gone, and only its record tells whose it is.
+   */
   forget(id: string): void | Promise<void>;
 }
 
@@ -54,6 +57,8 @@ export class EmbeddedOwners implements OwnerStore {
   readonly #nowMs: () => number;
   readonly #objects = new SharedMemory<Entry>();
   readonly #seals = new SharedMemory<Entry>();
+  /** The names of the backends; undefined as long as they are not known. */
+  #backends: ReadonlySet<string> | undefined;
   /** Called for each change of an object; with undefined for one that is gone, except through age or lack of room. */
   onChange: ((id: string, known: KnownOwner | undefined) => void) | undefined;
 
@@ -61,6 +66,11 @@ export class EmbeddedOwners implements OwnerStore {
   constructor(bounds: OwnerBounds, nowMs: () => number) {
     this.#bounds = bounds;
     this.#nowMs = nowMs;
+  }
+
+  /** Tells the names of all backends, from now on. */
+  useBackends(names: readonly string[]): void {
+    this.#backends = new Set(names);
   }
 
   /** Applies other limits. Remembered objects keep their time, as far as there is room. */
@@ -87,10 +97,11 @@ export class EmbeddedOwners implements OwnerStore {
     const known = this.#entry(id);
     const { ttlMs } = this.#bounds;
     const expiresMs = this.#nowMs() + ttlMs;
-    const isTold = known !== undefined && (known.client ?? client) === known.client;
+    const first = known !== undefined && this.#isBackend(known.owner) ? known.owner : owner;
+    const isTold = known?.owner === first && (known.client ?? client) === known.client;
     const isRecent = isTold && expiresMs - known.toldMs < ttlMs * TOLD_AGAIN;
     const entry = {
-      owner: known?.owner ?? owner,
+      owner: first,
       client: known?.client ?? client,
       expiresMs,
       toldMs: isRecent ? known.toldMs : expiresMs,
@@ -129,7 +140,13 @@ export class EmbeddedOwners implements OwnerStore {
   }
 
   forget(id: string): void {
+    const known = this.#entry(id);
+    if (known !== undefined && !this.#isBackend(known.owner)) return;
     if (this.#entriesOf(id).delete(id)) this.onChange?.(id, undefined);
+  }
+
+  #isBackend(name: string): boolean {
+    return this.#backends?.has(name) !== false;
   }
 
   #add(id: string, entry: Entry): void {

@@ -132,7 +132,8 @@ function createPoolParts(
   const { config, room } = configured;
   const { allowBackendPin } = config;
   const pool = client === undefined ? configured.pool : poolOf(client, configured.pool);
-  const objects = client && new ClientObjects(configured.owners, client);
+  const names = pool.backends.map(({ name }) => name);
+  const objects = client && new ClientObjects(configured.owners, client, names);
   const ofClient = client?.allObjects === true ? undefined : objects;
   const owners = objects ?? configured.owners;
   const transportOf = createTransports(config, room);

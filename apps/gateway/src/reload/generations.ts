@@ -41,6 +41,7 @@ export class Generations {
   constructor(parts: GenerationParts, config: Config, first: PreparedBackends) {
     this.#parts = parts;
     this.#pool = new BackendPool(first.backends, this.#poolOptions(config));
+    parts.owners.useBackends(namesOf(first));
     first.commit();
     this.#current = this.#make(config);
   }
@@ -62,6 +63,7 @@ export class Generations {
     this.#pool.update(prepared.backends, this.#poolOptions(config));
     for (const backend of prepared.renewed) this.#pool.clearCooldowns(backend, undefined, process.nowMs());
     owners.rename(prepared.renamed);
+    owners.useBackends(namesOf(prepared));
     owners.configure(config.ownership);
     prepared.commit();
     this.#current = this.#make(config);
@@ -98,6 +100,10 @@ export class Generations {
   #poolOptions(config: Config) {
     return { ...poolOptionsOf(config), random: Math.random, noteChange: this.#parts.telemetry.noteChange };
   }
+}
+
+function namesOf({ backends }: Pick<PreparedBackends, 'backends'>): string[] {
+  return backends.map(({ name }) => name);
 }
 
 /** A timer that rings once, and can be set anew. */

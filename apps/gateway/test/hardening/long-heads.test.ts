@@ -42,7 +42,7 @@ test('a header of a long name is told from a credential as fast as any', () => {
 
 test('objects are looked for in a long query as fast as in any', async () => {
   const store = new EmbeddedOwners({ maxEntries: 1, ttlMs: 1 }, () => 0);
-  const objects = new ClientObjects(store, { name: 'a', allObjects: false });
+  const objects = new ClientObjects(store, { name: 'a', allObjects: false }, []);
   const route = { operation: 'files', path: `/openai/v1/files?${many('_')}` };
   const request = { method: 'GET', contentType: undefined, headers: {}, body: undefined };
   await expect(objects.check(request, route)).resolves.toBeUndefined();

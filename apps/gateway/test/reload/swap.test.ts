@@ -97,6 +97,70 @@ test('a stored object stays with its backend when that gets another name, as tho
   expect((await gateway.log.request(4))['attempts']).toHaveLength(1);
 });
 
+const KEYS = { own: makeKey(), operator: makeKey() };
+const clientOf = (name: keyof typeof KEYS, more: object = {}) => ({
+  name,
+  keys: [{ sha256: sha256(KEYS[name]) }],
+  ...more,
+});
+
+/** Starts a gateway with three backends, a client, and an object of the client's at the third of them. */
+async function startOwned() {
+  const [a, b, c] = await Promise.all(['a', 'b', 'c'].map(startStoring));
+  const east = [
+    { name: 'a', ...a!, tags: ['east'] },
+    { name: 'b', ...b!, tags: ['east'] },
+  ];
+  const all = [...east, { name: 'c', ...c!, tags: ['west'], priority: 0 }];
+  const own = clientOf('own');
+  const operator = clientOf('operator', { allObjects: true, allow: ['east'] });
+  const gateway = await startReloadable({ backends: all, clients: [own, operator] });
+  const headers = { 'api-key': KEYS.own };
+  await (
+    await post(gateway, '/openai/v1/responses', { model: 'gpt-4o', input: 'hello' }, { headers })
+  ).text();
+  const find = async (name: keyof typeof KEYS) => {
+    const url = `${gateway.url}/openai/v1/responses/resp_of_c`;
+    const response = await fetch(url, { headers: { 'api-key': KEYS[name] } });
+    await response.arrayBuffer();
+    return [response.status, response.headers.get('x-spillway-backend')];
+  };
+  expect(await find('own')).toEqual([200, 'c']);
+  return { gateway, east, all, own, operator, find };
+}
+
+test('an object is its client’s again when its backend comes back, although it was asked for meanwhile', async () => {
+  const { gateway, east, all, own, find } = await startOwned();
+  await gateway.reload({ backends: east, clients: [own] });
+  expect((await find('own'))[0]).toBe(404);
+  await gateway.reload({ backends: all, clients: [own] });
+  expect(await find('own')).toEqual([200, 'c']);
+});
+
+test('an object whose backend comes back by another name and address is found there, and stays its client’s', async () => {
+  const { gateway, east, all, own, operator, find } = await startOwned();
+  await gateway.reload({ backends: east, clients: [own, operator] });
+  expect((await find('operator'))[0]).toBe(404);
+  const moved = { ...all[2]!, name: 'd', url: `${all[2]!.url}/prefix` };
+  await gateway.reload({ backends: [...east, moved], clients: [own, clientOf('operator')] });
+  expect(await find('own')).toEqual([200, 'd']);
+  expect((await find('operator'))[0]).toBe(404);
+});
+
+test('an object is its client’s again when the client may use its backend again, although it was asked for meanwhile', async () => {
+  const { gateway, all, own, find } = await startOwned();
+  await gateway.reload({ backends: all, clients: [{ ...own, allow: ['east'] }] });
+  expect((await find('own'))[0]).toBe(404);
+  await gateway.reload({ backends: all, clients: [own] });
+  expect(await find('own')).toEqual([200, 'c']);
+});
+
+test('a client that may ask for all objects, but not at all backends, takes none away from its client', async () => {
+  const { find } = await startOwned();
+  expect((await find('operator'))[0]).toBe(404);
+  expect(await find('own')).toEqual([200, 'c']);
+});
+
 test('the connections of a removed backend are closed', async () => {
   const closed: string[] = [];
   const { url } = await startHttpBackend((request, response) => {
