@@ -41,7 +41,7 @@ export function learnOwner<B extends Backend, Body extends WatchableAnswer>(
   const outcome = outcomeOf(verdict)?.kind;
   const inPath = referenceInPath(operation);
   const asked = objectAskedFor(operation);
-  if (outcome === 'not-found' && !isPinned) forget(store, inPath?.id ?? asked);
+  if (outcome === 'not-found' && !isPinned) void forgetNobodys(store, inPath?.id ?? asked);
   if (outcome !== 'succeeded') return verdict;
   if (method === 'DELETE') {
     forget(store, asked);
@@ -83,6 +83,14 @@ function watchMessages(store: OwnerStore, owner: string, isStored: boolean) {
 
 function forget(store: OwnerStore, id: string | undefined): void {
   if (id !== undefined) void store.forget(id);
+}
+
+/**
+ * Forgets an object that was not found, unless it is a client's: only its record tells whose it is, and what was not found
+ * may be something below it, or the object in a collection that it is not part of.
+ */
+async function forgetNobodys(store: OwnerStore, id: string | undefined): Promise<void> {
+  if (id !== undefined && (await store.clientOf(id)) === undefined) await store.forget(id);
 }
 
 /** The backend that could read sealed content is its owner. */

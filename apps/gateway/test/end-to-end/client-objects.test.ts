@@ -103,6 +103,28 @@ test('a client goes on with its own stored objects, streamed ones too', async ()
   expect((await client.batches.retrieve(batch.id)).id).toBe(batch.id);
 });
 
+test.each([1, 2])(
+  'with %s backends, a client keeps an object of which something was not found, or in which it was not found',
+  async (count) => {
+    const scene = await startScene(
+      Array.from({ length: count }, () => ({})),
+      { clients },
+    );
+    const client = sdk(scene, 'a');
+    const ask = (method: string, path: string) => statusOf(scene, 'a', method, `/openai/v1/${path}`);
+    const { id: file } = await upload(client);
+    const { id: store } = await client.vectorStores.create({ name: 'notes', file_ids: [file] });
+    expect(await ask('DELETE', `vector_stores/${store}/files/${file}`)).toBe(200);
+    expect(await ask('GET', `vector_stores/${store}/files/${file}`)).toBe(404);
+    expect(await ask('GET', `vector_stores/${file}`)).toBe(404);
+    expect([await ask('GET', `vector_stores/${store}`), await ask('GET', `files/${file}`)]).toEqual([
+      200, 200,
+    ]);
+    expect(await statusOf(scene, 'b', 'GET', `/openai/v1/files/${file}`)).toBe(404);
+    expect([await ask('DELETE', `files/${file}`), await ask('GET', `files/${file}`)]).toEqual([200, 404]);
+  },
+);
+
 test('a client reaches what its own code ran in, and nobody else does', async () => {
   const item = { type: 'code_interpreter_call', id: 'ci_1', code: 'x', container_id: 'cntr_1' };
   const { url } = await startHttpBackend((req, res) => {
