@@ -17,6 +17,7 @@ import { evaluatesObjectsOfAll } from './evaluated-objects.ts';
 import { cursorsIn, othersIn, segmentsOf } from './ids-in-path.ts';
 import type { OwnerStore } from './owner-store.ts';
 import { referenceInPath } from './references.ts';
+import { ShownObjects } from './shown-objects.ts';
 
 /** The client that objects belong to. */
 export interface ObjectsClient {
@@ -67,6 +68,12 @@ export class ClientObjects implements OwnerStore {
   async ownerOf(id: string): Promise<string | undefined> {
     const isReached = isSeal(id) || (await this.isReached(id));
     return isReached ? this.#store.ownerOf(id) : undefined;
+  }
+
+  /** Looking at what others have made does not make it the client's. */
+  forRequest(mayMake: boolean, operation: string): OwnerStore {
+    if (!this.#client.allObjects) return this;
+    return new ShownObjects(this, this.#store, mayMake ? this.#client.name : undefined, operation);
   }
 
   clientOf(id: string): ReturnType<OwnerStore['clientOf']> {

@@ -204,19 +204,21 @@ export class MergedLists<Request extends AskableRequest, B extends Backend, Body
     const order = isAscending(wanted.order, lists, operation);
     if (parts.some(({ page }) => isByTokens(page))) {
       const { data, list, missing } = mergeByTokens(parts, order);
-      this.#remember(data);
+      this.#remember(data, operation);
       return withList(answer.verdict, list, missing);
     }
     const cut =
       bound && sources.map((source) => cutAt(source, this.#names.indexOf(source.name), bound, order));
     const merged = mergePages(cut ?? sources, limit, order);
-    this.#remember(merged.data);
+    this.#remember(merged.data, operation);
     this.#places.remember(operation, wanted, merged, this.#namesIn(wanted));
     const missing = this.#names.filter((name) => sources.every((one) => one.name !== name));
     return withList(answer.verdict, pageOf(parts, merged, wanted), missing);
   }
 
-  #remember(data: MergedPage['data']): void {
-    for (const { item, name } of data) this.#parts.owners.remember(idOf(item) ?? '', name);
+  #remember(data: MergedPage['data'], operation: string): void {
+    const { owners } = this.#parts;
+    const shown = owners.forRequest?.(false, operation) ?? owners;
+    for (const { item, name } of data) shown.remember(idOf(item) ?? '', name);
   }
 }

@@ -21,6 +21,12 @@ export interface OwnerStore {
    * nobody else can say that it is gone, and only its record tells whose it is.
    */
   forget(id: string): void | Promise<void>;
+  /**
+   * Returns the store for what is learned from a request; without this method, it is the same one.
+   *
+   * @param mayMake whether the request may make something, rather than only show it
+   */
+  forRequest?(mayMake: boolean, operation: string): OwnerStore;
 }
 
 /** The limits on the number of remembered objects, and on their time. */

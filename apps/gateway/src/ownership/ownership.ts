@@ -25,6 +25,7 @@ import { resourceOf } from './resource-of.ts';
 import { isRefusedForLack, rememberServed, tryElsewhere, trySiblings } from './try-elsewhere.ts';
 import { isOfValues } from './value-lists.ts';
 import type { ReadableBody } from './watched-body.ts';
+import { READS } from '../route/operations.ts';
 import { isAskable, isObjectId, isPathSafe, type Reference } from '../route/stored-objects.ts';
 
 /** A request whose backend may not be a free choice. */
@@ -103,9 +104,11 @@ export class Ownership<
     route: OwnedRoute,
     routing: FailoverRequest,
   ): Promise<Verdict<B, Omit<Body, 'body'> & { readonly body: ReadableBody }>> {
-    const { pool, owners, nowMs, allowBackendPin, transportOf } = this.#parts;
+    const { pool, nowMs, allowBackendPin, transportOf } = this.#parts;
     const { method, rawHeaders } = request;
     const { operation, path, createsObject, content } = route;
+    const owners = this.#ownersFor(createsObject || !READS.includes(method), operation);
+    const shown = this.#ownersFor(false, operation);
     const transport = transportOf(request, route);
     const pinned = allowBackendPin ? readPinnedBackend(rawHeaders, this.#names) : undefined;
     if (!route.isStateful) return runFailover(pool, { ...routing, owner: pinned }, transport, nowMs);
@@ -119,7 +122,7 @@ export class Ownership<
     const isBackend = (name: string) => this.#names.includes(name);
     const finding: Finding<B, Body> =
       pinned === undefined
-        ? await findOwner(asked, owners, isBackend, this.#asking(request, route, routing))
+        ? await findOwner(asked, shown, isBackend, this.#asking(request, route, routing))
         : { kind: 'owned', owner: pinned };
     if (finding.kind === 'ended') return finding.verdict;
     if (finding.kind === 'lookup')
@@ -148,8 +151,14 @@ export class Ownership<
     });
     // An object that a client only names may be in use by all.
     const inBody = open.filter((one) => content?.references.includes(one));
-    if (this.#parts.ofClient === undefined) rememberServed(owners, refusal, inBody, found);
+    if (this.#parts.ofClient === undefined) rememberServed(shown, refusal, inBody, found);
     return learnOwner(owners, asked, found);
+  }
+
+  /** The store for what is learned from a request that may make something, or only shows it. */
+  #ownersFor(mayMake: boolean, operation: string): OwnerStore {
+    const { owners } = this.#parts;
+    return owners.forRequest?.(mayMake, operation) ?? owners;
   }
 
   /** The other backends of the same resource. */

@@ -125,6 +125,49 @@ test.each([1, 2])(
   },
 );
 
+test.each(['the batch', 'all files', 'the output'])(
+  'the output of a client’s batch is that client’s, although one that reaches all objects has looked at %s first',
+  async (looksAt) => {
+    const scene = await startScene([{}, {}], { clients });
+    const [client, operator] = [sdk(scene, 'a'), sdk(scene, 'operator')];
+    const body = { model: 'gpt-4o', max_tokens: 5, messages: [{ role: 'user', content: 'Hi' }] };
+    const line = JSON.stringify({ custom_id: '1', method: 'POST', url: '/v1/chat/completions', body });
+    const lines = new File([line], 'lines.jsonl');
+    const { id: file } = await client.files.create({ purpose: 'batch', file: lines });
+    const asked = {
+      input_file_id: file,
+      endpoint: '/v1/chat/completions',
+      completion_window: '24h',
+    } as const;
+    const { id } = await client.batches.create(asked);
+    const [a] = scene.mocks as [Gateway, Gateway];
+    const headers = { 'api-key': 'key-a' };
+    // Each look at a batch takes the mock a step further.
+    let output: string | null = null;
+    while (output === null) {
+      const response = await fetch(`${a.url}/openai/v1/batches/${id}`, { headers });
+      output = ((await response.json()) as { output_file_id: string | null }).output_file_id;
+    }
+    if (looksAt === 'the batch') await operator.batches.retrieve(id);
+    if (looksAt === 'all files') await operator.files.list();
+    if (looksAt === 'the output') await (await operator.files.content(output)).text();
+    expect((await client.batches.retrieve(id)).output_file_id).toBe(output);
+    expect(await statusOf(scene, 'a', 'GET', `/openai/v1/files/${output}/content`)).toBe(200);
+    expect(await statusOf(scene, 'b', 'GET', `/openai/v1/files/${output}/content`)).toBe(404);
+  },
+);
+
+test('what a client that reaches all objects makes is its own, and what it makes in another’s object is that client’s', async () => {
+  const scene = await startScene([{}, {}], { clients });
+  const operator = sdk(scene, 'operator');
+  const file = await upload(operator);
+  const { id: thread } = await sdk(scene, 'a').beta.threads.create();
+  const { id } = await operator.beta.threads.messages.create(thread, { role: 'user', content: 'Hi' });
+  expect(await statusOf(scene, 'a', 'GET', `/openai/v1/threads/${thread}/messages/${id}`)).toBe(200);
+  expect(await statusOf(scene, 'a', 'GET', `/openai/v1/files/${file.id}`)).toBe(404);
+  expect(await statusOf(scene, 'operator', 'GET', `/openai/v1/files/${file.id}`)).toBe(200);
+});
+
 test('a client reaches what its own code ran in, and nobody else does', async () => {
   const item = { type: 'code_interpreter_call', id: 'ci_1', code: 'x', container_id: 'cntr_1' };
   const { url } = await startHttpBackend((req, res) => {
