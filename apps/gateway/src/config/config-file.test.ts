@@ -334,6 +334,7 @@ test.each([
   ['a key without its space', `backends:\n  - apiKey:${secret}\n`],
   ['a backend without its dash', `backends:\n  apiKey:${secret}\n`],
   ['a name', `backends: [{url: "https://a", name: "${secret}/${secret}"}]`],
+  ['a host', `backends: [{url: "https://a"}]\nhost: ${secret}`],
   ['a priority', `backends: [{url: "https://a", priority: ${secret}}]`],
   ['a deployment', `backends: [{url: "https://a", deployments: "${secret}"}]`],
   ['a strategy', `backends: [{url: "https://a"}]\nstrategy: ${secret}`],

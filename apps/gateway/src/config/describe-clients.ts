@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { authModeOf } from './auth-mode.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { describeDeployments } from './describe-deployments.ts';
@@ -76,7 +77,7 @@ function describeMode(config: Config, keyOf: KeyOf): ConfigProblem[] {
     if (!auth.allowOpen && !isLoopback(host))
       problems.push({
         key: keyOf(['auth', 'allowOpen']),
-        found: `false with the host ${host}, where anyone who reaches it could spend the quota`,
+        found: `false with ${shownHost(host)}, where anyone who reaches it could spend the quota`,
         allowed:
           'clients with keys, a loopback address as host, or auth.allowOpen: true (SPILLWAY_ALLOW_OPEN=true)',
       });
@@ -98,6 +99,11 @@ function describeMode(config: Config, keyOf: KeyOf): ConfigProblem[] {
       allowed: 'tenants and audiences, as tokens of Microsoft Entra ID are taken',
     });
   return problems;
+}
+
+/** No key is as short as an address, and one may have ended up there. */
+function shownHost(host: string): string {
+  return isIP(host) !== 0 || host.length <= 16 ? `the host ${host}` : 'a host that is no loopback address';
 }
 
 function describeIdentity(
