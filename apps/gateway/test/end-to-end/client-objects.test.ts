@@ -140,7 +140,7 @@ test.each(['the batch', 'all files', 'the output'])(
       completion_window: '24h',
     } as const;
     const { id } = await client.batches.create(asked);
-    const [a] = scene.mocks as [Gateway, Gateway];
+    const a = scene.mocks[0]!;
     const headers = { 'api-key': 'key-a' };
     // Each look at a batch takes the mock a step further.
     let output: string | null = null;
