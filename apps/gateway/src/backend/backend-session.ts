@@ -7,7 +7,12 @@ import {
   type StreamOpening,
 } from '@spillway/core';
 import type { WebSocketParts } from '../websocket/load-parts.ts';
-import { type Message, MessageConnection, type MessageLimits } from '../websocket/message-connection.ts';
+import {
+  type Message,
+  MESSAGE_COST_BYTES,
+  MessageConnection,
+  type MessageLimits,
+} from '../websocket/message-connection.ts';
 import { HELD_BYTES } from './held-bytes.ts';
 
 /** A session whose messages are read, as opened by its client. */
@@ -101,7 +106,7 @@ export class BackendSession {
 
   #note(data: Buffer, isBinary: boolean): void {
     this.said.push([data, isBinary]);
-    this.#saidBytes += data.length;
+    this.#saidBytes += data.length + MESSAGE_COST_BYTES;
     if (isBinary) return;
     const event = { name: '', data: data.toString() };
     if (isAnnouncement(event)) return;

@@ -31,6 +31,8 @@ export interface WebSocketParts {
   readonly Receiver: new (options: {
     readonly isServer: boolean;
     readonly maxPayload: number;
+    readonly maxFragments: number;
+    readonly maxBufferedChunks: number;
   }) => FrameReader;
   readonly Sender: new (socket: Socket) => FrameWriter;
 }

@@ -27,6 +27,12 @@ export interface MessageLimits {
 
 /** When this much of waiting messages is kept, the peer is no longer read from. */
 const AHEAD_BYTES = 262_144;
+/** What a message costs besides its bytes: even an empty one takes memory while it is kept. */
+export const MESSAGE_COST_BYTES = 256;
+/** A message of the usual limit may come in frames of 1,664 bytes; smaller ones take more memory than their bytes. */
+const MAX_FRAGMENTS = 16_384;
+/** The same for the packets of one frame. */
+const MAX_CHUNKS = 65_536;
 /** A peer that has this many bytes unread gets neither pings nor answers to its own. */
 const MAX_PONG_BYTES = 65_536;
 /** How long a peer may take to answer a close frame. */
@@ -38,6 +44,11 @@ const NO_STATUS = 1005;
 const PROTOCOL_ERROR = 1002;
 const TOO_BIG = 1009;
 const TRY_AGAIN_LATER = 1013;
+
+const TOO_LARGE: ReadonlySet<string | undefined> = new Set([
+  'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+  'WS_ERR_TOO_MANY_BUFFERED_PARTS',
+]);
 
 /**
  * One end of a WebSocket (RFC 6455) whose messages are read one by one. Pings are answered here, and no extension is
@@ -79,14 +90,17 @@ export class MessageConnection {
     this.#isClient = isClient;
     this.#kept = kept;
     this.#share = new KeptShare(kept);
-    this.#frames = new Receiver({ isServer: isClient, maxPayload: maxMessageBytes });
+    this.#frames = new Receiver({
+      isServer: isClient,
+      maxPayload: maxMessageBytes,
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_CHUNKS,
+    });
     this.#writer = new Sender(socket);
     this.#frames.on('message', (data, isBinary) => this.#take(data, isBinary));
     this.#frames.on('conclude', (code, reason) => this.#concluded(code, reason));
     this.#frames.on('ping', (data) => this.#answerPing(data));
-    this.#frames.on('error', ({ code }) =>
-      this.#giveUp(code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? TOO_BIG : PROTOCOL_ERROR),
-    );
+    this.#frames.on('error', ({ code }) => this.#giveUp(TOO_LARGE.has(code) ? TOO_BIG : PROTOCOL_ERROR));
     this.#frames.on('drain', () => this.#readOn());
     if (early !== undefined && early.length > 0) this.#read(early);
     socket.on('data', this.#read);
@@ -112,7 +126,7 @@ export class MessageConnection {
     if (reader === undefined) return;
     while (this.#reader === reader && this.#waiting.length > 0) {
       const [data, isBinary] = this.#waiting.shift() as Message;
-      this.#waitingBytes -= data.length;
+      this.#waitingBytes -= data.length + MESSAGE_COST_BYTES;
       reader.onMessage(data, isBinary);
     }
     this.#count();
@@ -181,7 +195,7 @@ export class MessageConnection {
     this.bytesReceived += data.length;
     if (this.#reader !== undefined) return this.#reader.onMessage(data, isBinary);
     this.#waiting.push([data, isBinary]);
-    this.#waitingBytes += data.length;
+    this.#waitingBytes += data.length + MESSAGE_COST_BYTES;
     if (this.#waitingBytes >= AHEAD_BYTES) this.socket.pause();
   }
 

@@ -471,23 +471,49 @@ test('a session whose client ends its half of the connection without a word is c
   expect(await gateway.log.request()).toMatchObject({ status: 101, attempts: [] });
 });
 
+async function keptBytes({ gateway }: Awaited<ReturnType<typeof startBefore>>): Promise<number> {
+  const page = (await (await fetch(`${gateway.adminUrl}/admin/backends`)).json()) as {
+    process: { keptBytes: number };
+  };
+  return page.process.keptBytes;
+}
+
 test('a session gives back what was kept of it when its client leaves while messages wait', async () => {
   const arrived = Promise.withResolvers<void>();
   const gateway = await startBefore([await startPlayer(() => arrived.resolve())]);
   const session = await open(gateway);
   send(session);
   await arrived.promise;
-  const keptBytes = async () => {
-    const page = (await (await fetch(`${gateway.gateway.adminUrl}/admin/backends`)).json()) as {
-      process: { keptBytes: number };
-    };
-    return page.process.keptBytes;
-  };
   send(session, { ...ask, input: 'x'.repeat(100_000) });
-  await expect.poll(keptBytes).toBeGreaterThan(100_000);
+  await expect.poll(() => keptBytes(gateway)).toBeGreaterThan(100_000);
   session.socket.terminate();
   await gateway.log.request();
-  expect(await keptBytes()).toBe(0);
+  expect(await keptBytes(gateway)).toBe(0);
+});
+
+test('a session whose client sends empty messages while its backend is silent is read no further than any other', async () => {
+  const arrived = Promise.withResolvers<void>();
+  const gateway = await startBefore([await startPlayer(() => arrived.resolve())]);
+  const session = await open(gateway);
+  send(session);
+  await arrived.promise;
+  const { socket } = session.response;
+  // Masked frames without a byte of content.
+  socket.write(Buffer.alloc(32 * 1024 * 1024, Buffer.from([0x81, 0x80, 0, 0, 0, 0])));
+  await expect.poll(() => keptBytes(gateway)).toBeGreaterThanOrEqual(262_144);
+  expect(socket.writableLength).toBeGreaterThan(0);
+});
+
+test('a session whose client sends a message in more fragments than make sense is closed with 1009', async () => {
+  const gateway = await startBefore([{ url: 'http://127.0.0.1:1' }]);
+  const session = await open(gateway);
+  const { socket } = session.response;
+  // Masked frames of one byte each, none of which is the last.
+  socket.write(Buffer.from([0x01, 0x81, 0, 0, 0, 0, 0x20]));
+  socket.write(Buffer.alloc(7 * 20_000, Buffer.from([0x00, 0x81, 0, 0, 0, 0, 0x20])));
+  expect(await session.closed).toMatchObject({ code: 1009 });
+  await gateway.log.request();
+  expect(gateway.gateway.inFlight()).toBe(0);
 });
 
 test('a session whose client says nothing at all ends when it has been idle for too long', async () => {
