@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { GatheredBytes } from '../overload/gathered-bytes.ts';
 import { BodyTail } from '../usage/body-tail.ts';
 import type { AnswerKind } from '../usage/read-usage.ts';
 import type { BodyEnd } from './json-end.ts';
@@ -17,6 +18,8 @@ export interface BodyReader {
 const DRAIN_LIMIT_BYTES = 65_536;
 /** And for how long, as nothing counts it as under way any more. */
 const DRAIN_LIMIT_MS = 2000;
+export const WHITE_SPACE: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
  * The body of a backend's answer. It may arrive before anyone has decided what to do with it: the part so far is kept.
@@ -26,8 +29,9 @@ export class BackendBody {
   #controller: Dispatcher.DispatchController | undefined;
   #state: 'open' | 'ended' | 'broken' = 'open';
   #reader: BodyReader | undefined;
-  #kept: Buffer[] = [];
-  #keptBytes = 0;
+  readonly #kept = new GatheredBytes();
+  /** How many of the kept bytes are known to be white space before the text. */
+  #blankBytes = 0;
   #tail: BodyTail | undefined;
   readonly #jsonEnd: BodyEnd | undefined;
   #maxKeptBytes = DRAIN_LIMIT_BYTES;
@@ -55,37 +59,39 @@ export class BackendBody {
 
   /** Whether no bytes have arrived that a reader could get at once. */
   get isEmpty(): boolean {
-    return this.#keptBytes === 0 && this.#state === 'open';
+    return this.keptBytes === 0 && this.#state === 'open';
   }
 
   get keptBytes(): number {
-    return this.#keptBytes;
+    return this.#kept.length;
   }
 
   /** The bytes so far, if nobody reads the body yet. */
   get kept(): Buffer {
-    const [first] = this.#kept;
-    return this.#kept.length === 1 && first !== undefined ? first : Buffer.concat(this.#kept);
+    return this.#kept.bytes ?? NOTHING;
+  }
+
+  /** The same without white space before them, of which a slow backend may send much. */
+  get keptText(): Buffer {
+    const { kept } = this;
+    while (WHITE_SPACE.has(kept[this.#blankBytes])) this.#blankBytes++;
+    return kept.subarray(this.#blankBytes);
   }
 
   /** Keeps the body's end for anyone who asks for it before the body is read. */
   keepTail(kind: AnswerKind): BodyTail {
     const tail = new BodyTail(kind);
-    for (const chunk of this.#kept) tail.push(chunk);
+    if (this.keptBytes > 0) tail.push(this.kept);
     tail.isWhole = this.#state === 'ended';
     if (this.#state === 'open') this.#tail = tail;
     return tail;
   }
 
-  /** Hands the body to its reader: first the kept bytes, then each chunk as it arrives. */
+  /** Hands the body to its reader: first the kept bytes in one piece, then each chunk as it arrives. */
   readBy(reader: BodyReader): void {
-    const kept = this.#kept;
-    this.#kept = [];
-    this.#keptBytes = 0;
-    const lastChunk = this.#state === 'ended' ? kept.pop() : undefined;
-    let wantsMore = true;
-    for (const chunk of kept) wantsMore = reader.write(chunk);
-    if (this.#state === 'ended') return reader.end(lastChunk);
+    const kept = this.#kept.take();
+    if (this.#state === 'ended') return reader.end(kept);
+    const wantsMore = kept === undefined || reader.write(kept);
     if (this.#state === 'broken') return reader.fail();
     this.#reader = reader;
     if (wantsMore) this.#controller?.resume();
@@ -124,8 +130,7 @@ export class BackendBody {
     this.#jsonEnd?.push(chunk);
     if (this.#reader === undefined) {
       this.#kept.push(chunk);
-      this.#keptBytes += chunk.length;
-      if (this.#keptBytes > this.#maxKeptBytes) this.#controller?.pause();
+      if (this.keptBytes > this.#maxKeptBytes) this.#controller?.pause();
     } else if (!this.#reader.write(chunk)) {
       this.#controller?.pause();
     }

@@ -1,6 +1,8 @@
 import { unpacked } from './unpacked.ts';
 
 const NOTHING: Buffer = Buffer.alloc(0);
+/** Each look unpacks everything so far. Beginnings are known after a few chunks. */
+const MAX_LOOKS = 256;
 
 /** Returns whether bytes with this `content-encoding` have to be unpacked before they can be read. */
 export function isPacked(encoding: string | undefined): boolean {
@@ -12,7 +14,8 @@ export class PackedOpening {
   readonly #encoding: string | undefined;
   #packed = NOTHING;
   #readBytes = 0;
-  /** Whether its bytes are invalid, or packed in an unknown way. */
+  #looks = 0;
+  /** Whether its bytes are invalid, packed in an unknown way, or in too many chunks. */
   isUnreadable = false;
 
   constructor(encoding: string | undefined) {
@@ -22,7 +25,8 @@ export class PackedOpening {
   /** Returns the bytes that a chunk makes readable. */
   push(chunk: Buffer): Buffer {
     this.#packed = Buffer.concat([this.#packed, chunk]);
-    const plain = unpacked(this.#packed, this.#encoding);
+    this.#looks++;
+    const plain = this.#looks > MAX_LOOKS ? undefined : unpacked(this.#packed, this.#encoding);
     if (plain === undefined) {
       this.isUnreadable = true;
       return NOTHING;

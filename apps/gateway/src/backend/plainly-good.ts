@@ -1,5 +1,5 @@
 import type { AnswerHead } from './answer-head.ts';
-import type { BackendBody } from './backend-body.ts';
+import { type BackendBody, WHITE_SPACE } from './backend-body.ts';
 import { isPacked } from './packed-opening.ts';
 import { beginsLikeEvents, type StreamWatch } from './stream-watch.ts';
 
@@ -12,7 +12,6 @@ const ERROR = Buffer.from('"error');
 const CONTENT = keys('choices', 'data', 'content', 'output', 'text', 'results');
 /** The keys that identify an object. */
 const IDENTITY = keys('id', 'object', 'data');
-const WHITE_SPACE: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 const OBJECT = 0x7b; // {
 const LIST = 0x5b; // [
 const PAGE = 0x3c; // <
@@ -31,7 +30,7 @@ function isPlainlyGood({ toRead, header }: AnswerHead, body: BackendBody): boole
   if (toRead === 'nothing') return true;
   if (toRead === 'body' || toRead === 'first-event' || !body.hasKnownEnd) return false;
   if (isPacked(header('content-encoding'))) return body.keptBytes >= BEGINNING_BYTES;
-  const beginning = beginningOf(body.kept);
+  const beginning = beginningOf(body);
   if (toRead === 'first-byte' && !isText(beginning)) return beginning.length > 0;
   if (beginning.includes(ERROR)) return false;
   if (beginning.length === BEGINNING_BYTES) return toRead === 'first-byte' || isJson(beginning);
@@ -62,7 +61,7 @@ export function isMislabelled(
 /** Returns whether the bytes so far cannot be a valid answer, although the body is too long to wait for. */
 export function isPlainlyNone({ toRead, header }: AnswerHead, body: BackendBody): boolean {
   if (toRead !== 'beginning' || isPacked(header('content-encoding'))) return false;
-  const beginning = beginningOf(body.kept);
+  const beginning = beginningOf(body);
   return beginning.length > 0 && !isJson(beginning);
 }
 
@@ -70,10 +69,8 @@ function keys(...names: readonly string[]): readonly Buffer[] {
   return names.map((name) => Buffer.from(`"${name}"`));
 }
 
-function beginningOf(kept: Buffer): Buffer {
-  let start = 0;
-  while (WHITE_SPACE.has(kept[start])) start += 1;
-  return kept.subarray(start, start + BEGINNING_BYTES);
+function beginningOf({ keptText }: BackendBody): Buffer {
+  return keptText.subarray(0, BEGINNING_BYTES);
 }
 
 function isJson(beginning: Buffer): boolean {

@@ -33,9 +33,15 @@ export class GatheredBytes {
     chunk.copy(whole, place);
   }
 
+  /** All bytes; undefined if there are none. */
+  get bytes(): Buffer | undefined {
+    const whole = this.#whole;
+    return whole === undefined || whole.length === this.length ? whole : whole.subarray(0, this.length);
+  }
+
   /** Returns all bytes and forgets them; undefined if there are none. */
   take(): Buffer | undefined {
-    const whole = this.#whole?.subarray(0, this.length);
+    const whole = this.bytes;
     this.#whole = undefined;
     this.length = 0;
     return whole;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { errorOf, post, streamBody } from '../testing/post.ts';
-import { startHttpBackend } from '../testing/start-backend.ts';
+import { startCannedBackend, startHttpBackend } from '../testing/start-backend.ts';
 import { callsOf, startGatewayFor, startScene } from '../testing/start-scene.ts';
 
 const responsesPath = '/openai/v1/responses';
@@ -312,4 +312,15 @@ test('a failure behind a call of a function is passed on, as that is output', as
   const call = said('response.output_item.added', { item: { type: 'function_call', name: 'f' } });
   const bytes = `${created}${call}${responseFailed}\n\n`;
   expect(await postBehindStream(responsesPath, bytes)).toBe(bytes);
+});
+
+test('a stream that is held back in chunks of one byte arrives whole', async () => {
+  const text = `${': waiting\n\n'.repeat(50_000)}data: {"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`;
+  const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const chunks = text.replaceAll(/[^]/g, (byte) => `1\r\n${byte}\r\n`);
+  const backend = await startCannedBackend(`${head}${chunks}0\r\n\r\n`);
+  const gateway = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'k' }]);
+  const response = await post(gateway, undefined, streamBody);
+  expect((await response.text()) === text).toBe(true);
+  expect(await gateway.log.request()).toMatchObject({ ending: 'complete', responseBytes: text.length });
 });
