@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { IssuerUnavailable, SigningKeyStore } from './signing-keys.ts';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
@@ -119,4 +119,15 @@ test.each([
 test('a tenant’s keys are fetched once for all configurations', async () => {
   const { keys, store } = startKeys(plain([{ ...jwk, kid: 'good' }]));
   expect(store.of('https://login', TENANT)).toBe(keys);
+});
+
+test('an issuer that was unavailable is asked again as soon as before when the clock is set back', async () => {
+  const { keys } = startKeys(() => Promise.reject(new Error('certificate is not yet valid')));
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  await expect(keys.find('any')).rejects.toThrow(IssuerUnavailable);
+  vi.setSystemTime(Date.now() - 3 * 3_600_000);
+  await expect(keys.find('any')).rejects.toMatchObject({
+    headers: { 'retry-after': expect.stringMatching(/^[1-5]$/) },
+  });
 });

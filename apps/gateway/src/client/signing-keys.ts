@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { CryptoKey, JWK } from 'jose';
 import { GatewayError } from '../errors.ts';
 import { loadJose } from './load-jose.ts';
@@ -43,6 +44,7 @@ export class SigningKeys {
   #unsought = new Set<string>();
   #underWay: Promise<void> | undefined;
   #hasFailed = false;
+  /** Not by the clock of the wall: after it is set back, nothing would be fetched for as long again. */
   #fetchedMs = 0;
   #nextFetchMs = 0;
 
@@ -59,7 +61,7 @@ export class SigningKeys {
    * @throws IssuerUnavailable if that cannot be determined
    */
   async find(id: string): Promise<CryptoKey | undefined> {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     const known = this.#keys.get(id);
     if (known !== undefined) {
       if (nowMs - this.#fetchedMs > OLD_MS && this.#mayFetch(nowMs)) void this.#fetch(COOLDOWN_MS);
@@ -69,11 +71,11 @@ export class SigningKeys {
     // Twice, as the key may have been published after the keys under way were read.
     for (let time = 0; time < 2 && !this.#keys.has(id); time++) {
       if (this.#underWay !== undefined) await this.#underWay;
-      else if (this.#mayFetch(Date.now())) await this.#fetch(COOLDOWN_MS);
+      else if (this.#mayFetch(performance.now())) await this.#fetch(COOLDOWN_MS);
     }
     const found = this.#keys.get(id);
     if (found === undefined && (this.#hasFailed || !this.#sought.has(id)))
-      throw new IssuerUnavailable(this.#nextFetchMs - Date.now());
+      throw new IssuerUnavailable(this.#nextFetchMs - performance.now());
     return found;
   }
 
@@ -101,11 +103,11 @@ export class SigningKeys {
     try {
       this.#keys = await this.#read();
       this.#hasFailed = false;
-      this.#fetchedMs = Date.now();
+      this.#fetchedMs = performance.now();
       this.#nextFetchMs = this.#fetchedMs + cooldownMs;
     } catch (error) {
       this.#hasFailed = true;
-      this.#nextFetchMs = Date.now() + COOLDOWN_MS;
+      this.#nextFetchMs = performance.now() + COOLDOWN_MS;
       this.#source.onFailure(this.#tenant, error instanceof Error ? error : new Error(String(error)));
     }
   }

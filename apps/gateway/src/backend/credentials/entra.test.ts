@@ -304,3 +304,40 @@ test('a credential of Entra ID fetches at once with a new secret where the old o
   await scene.answer('second');
   expect(scene.token).toBe('second');
 });
+
+const BACK_MS = 3 * 60 * MINUTE_MS;
+
+test('a credential of Entra ID that got no token fetches one as soon as before when the clock is set back', async () => {
+  const scene = new Scene();
+  const first = scene.credential.fetch();
+  await Promise.all([scene.fail(), expect(first).rejects.toThrow('away')]);
+  const { run } = scene.timer!;
+  scene.nowMs -= BACK_MS;
+  run();
+  expect(scene.fetches).toBe(2);
+  await scene.answer('second');
+  expect(scene.token).toBe('second');
+});
+
+test('a credential of Entra ID renews its token in time when the clock is set back', async () => {
+  const scene = await Scene.withToken();
+  scene.nowMs -= BACK_MS;
+  expect(scene.token).toBe('first');
+  expect(scene.token).toBe('first');
+  expect(scene.fetches).toBe(2);
+  await scene.answer('second');
+  expect(scene.token).toBe('second');
+  expect(scene.fetches).toBe(2);
+});
+
+test('a credential of Entra ID replaces a token that is refused after the clock was set back', async () => {
+  const scene = await Scene.withToken();
+  const first = scene.credential.renew(scene.credential.current()!);
+  await scene.answer('second');
+  await first;
+  const refused = scene.credential.current()!;
+  scene.nowMs -= BACK_MS;
+  const second = scene.credential.renew(refused);
+  await scene.answer('third');
+  expect((await second)?.[1]).toBe('Bearer third');
+});

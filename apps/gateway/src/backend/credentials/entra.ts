@@ -43,6 +43,8 @@ export class EntraCredential implements Credential {
   #header: CredentialHeader | undefined;
   #expiresMs = 0;
   #nextFetchMs = 0;
+  /** When the next fetch was planned. A clock that is set back since must not delay it for hours. */
+  #plannedMs = 0;
   #renewFromMs = 0;
   #failures = 0;
   #latest: Promise<CredentialHeader> | undefined;
@@ -76,14 +78,14 @@ export class EntraCredential implements Credential {
   current(): CredentialHeader | undefined {
     if (!this.#isUsable) return undefined;
     // A failed renewal is not this request's: its token still serves.
-    if (this.#now() >= this.#nextFetchMs) this.fetch().catch(() => {});
+    if (this.#isDue) this.fetch().catch(() => {});
     return this.#header;
   }
 
   /** Returns the latest fetch, pending or finished, until it is time for another. */
   fetch(): Promise<CredentialHeader> {
-    if (this.#latest === undefined || this.#now() >= this.#nextFetchMs) {
-      this.#nextFetchMs = Number.POSITIVE_INFINITY;
+    if (this.#latest === undefined || this.#isDue) {
+      this.#noteFetch();
       this.#latest = this.#renew();
     }
     return this.#latest;
@@ -91,7 +93,9 @@ export class EntraCredential implements Credential {
 
   async renew(refused: CredentialHeader): Promise<CredentialHeader | undefined> {
     const [, token] = refused;
-    if (token === this.#header?.[1] && this.#now() >= this.#replaceAgainMs) {
+    const waitMs = this.#replaceAgainMs - this.#now();
+    // It is longer only where the clock has been set back.
+    if (token === this.#header?.[1] && (waitMs <= 0 || waitMs > REPLACE_AGAIN_AFTER_MS)) {
       this.#replaceAgainMs = this.#now() + REPLACE_AGAIN_AFTER_MS;
       this.#replacing = this.#fetchAnew().finally(() => (this.#replacing = undefined));
     }
@@ -113,9 +117,20 @@ export class EntraCredential implements Credential {
     return this.#now() < this.#expiresMs - UNUSABLE_BEFORE_EXPIRY_MS;
   }
 
+  get #isDue(): boolean {
+    const nowMs = this.#now();
+    return nowMs >= this.#nextFetchMs || nowMs < this.#plannedMs;
+  }
+
+  /** A fetch begins, which plans the next one at its end. */
+  #noteFetch(): void {
+    this.#nextFetchMs = Number.POSITIVE_INFINITY;
+    this.#plannedMs = Number.NEGATIVE_INFINITY;
+  }
+
   /** Never rejects. */
   async #fetchAnew(): Promise<void> {
-    this.#nextFetchMs = Number.POSITIVE_INFINITY;
+    this.#noteFetch();
     this.#latest = this.#renew(true);
     await this.#latest.catch(() => {});
   }
@@ -134,7 +149,8 @@ export class EntraCredential implements Credential {
       this.#onFailure(error instanceof Error ? error : new Error(String(error)));
       throw error;
     } finally {
-      this.#nextFetchMs = Math.max(this.#renewFromMs, this.#now() + this.#retryMs);
+      this.#plannedMs = this.#now();
+      this.#nextFetchMs = Math.max(this.#renewFromMs, this.#plannedMs + this.#retryMs);
       this.#setTimer();
     }
   }
@@ -154,7 +170,7 @@ export class EntraCredential implements Credential {
   }
 
   #renewInTime(): void {
-    if (this.#now() >= this.#nextFetchMs) this.fetch().catch(() => {});
+    if (this.#isDue) this.fetch().catch(() => {});
     else this.#setTimer();
   }
 
