@@ -23,7 +23,8 @@ export function isStillPacked({
   contentEncoding = '',
   isUnpacked,
 }: Pick<SentBody, 'contentEncoding' | 'isUnpacked'>): boolean {
-  return !isUnpacked && contentEncoding !== '' && !/^\s*(?:identity)?\s*$/i.test(contentEncoding);
+  const coding = contentEncoding.trim().toLowerCase();
+  return !isUnpacked && coding !== '' && coding !== 'identity';
 }
 
 /** A charset in which ASCII text may have other bytes. JSON has to be in UTF-8 (RFC 8259, §8.1). */

@@ -9,7 +9,10 @@ interface LinkedBackend {
 /** Headers that hold one link. */
 const LINKS = ['location', 'content-location', 'operation-location', 'azure-asyncoperation'] as const;
 /** Headers with links inside other text (RFC 8288 §3 and HTML), and the patterns of these links. */
-const LINKS_WITHIN = { link: /(?<=<)[^>]+(?=>)/g, refresh: /(?<=\burl\s*=\s*["']?)[^\s"']+/gi } as const;
+const LINKS_WITHIN = {
+  link: /(?<=<)[^<>]+(?=>)/g,
+  refresh: /(?<=\burl\s{0,9}=\s{0,9}["']?)[^\s"']+/gi,
+} as const;
 
 /** Azure's resource hosts. Their names are hidden from clients that only know the gateway. */
 const AZURE =

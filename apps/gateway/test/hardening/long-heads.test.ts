@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { isStillPacked } from '../../src/body/hidden-body.ts';
 import { credentialOf } from '../../src/client/credentials-of.ts';
 import { EntraTokens } from '../../src/client/entra-token.ts';
 import { SigningKeyStore } from '../../src/client/signing-keys.ts';
+import { Links } from '../../src/headers/links.ts';
 import { headersToBackend } from '../../src/headers/to-backend.ts';
 import { ClientObjects } from '../../src/ownership/client-objects.ts';
 import { EmbeddedOwners } from '../../src/ownership/owner-store.ts';
@@ -56,3 +58,16 @@ test('a token that nobody has signed is refused as fast as any, whatever its aud
   const token = `${encode({ alg: 'RS256', kid: 'k' })}.${encode(claims)}.x`;
   expect(await new EntraTokens(config, [], store).verify(token, 'hash')).toBe('token-foreign');
 });
+
+test('a coding behind many spaces is found as fast as any', () => {
+  const contentEncoding = `${many('\u00a0')}x${many('\u00a0')}y`;
+  expect(isStillPacked({ contentEncoding, isUnpacked: false })).toBe(true);
+});
+
+test.each(['<', '<a', 'url=', 'url ', ' ', '\t='])(
+  'a backend’s links are looked for among many %j as fast as anywhere',
+  (unit) => {
+    const headers = { link: many(unit), refresh: `0; ${many(unit)}` };
+    expect(new Links([{ url: 'https://a' }]).toGateway(headers, 404, {})).toEqual(headers);
+  },
+);
