@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 export interface FrameReader extends Pick<Writable, 'write' | 'destroy' | 'destroyed'> {
   on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
   on(event: 'conclude', listener: (code: number, reason: Buffer) => void): unknown;
-  on(event: 'ping', listener: (data: Buffer) => void): unknown;
+  on(event: 'ping' | 'pong', listener: (data: Buffer) => void): unknown;
   on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
   on(event: 'drain', listener: () => void): unknown;
 }

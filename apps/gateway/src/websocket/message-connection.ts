@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { closeSoon } from '../connection/close-soon.ts';
 import { type KeptBytes, KeptShare } from '../overload/kept-bytes.ts';
+import { closeCodeOf, controlBytes, createFrameReader } from './frame-reader.ts';
 import type { FrameReader, FrameWriter, WebSocketParts } from './load-parts.ts';
 
 /** The receiver of a peer's messages. Nothing follows `onEnd`. */
@@ -29,10 +30,8 @@ export interface MessageLimits {
 const AHEAD_BYTES = 262_144;
 /** What a message costs besides its bytes: even an empty one takes memory while it is kept. */
 export const MESSAGE_COST_BYTES = 256;
-/** A message of the usual limit may come in frames of 1,664 bytes; smaller ones take more memory than their bytes. */
-const MAX_FRAGMENTS = 16_384;
-/** The same for the packets of one frame. */
-const MAX_CHUNKS = 65_536;
+/** After this many frames in one chunk, everybody else has a turn before the next chunk is read. */
+const MANY_FRAMES = 256;
 /** A peer that has this many bytes unread gets neither pings nor answers to its own. */
 const MAX_PONG_BYTES = 65_536;
 /** How long a peer may take to answer a close frame. */
@@ -41,14 +40,7 @@ const CLOSING_MS = 2000;
 /** The code of a normal closure (RFC 6455 §7.4.1). */
 const NORMAL = 1000;
 const NO_STATUS = 1005;
-const PROTOCOL_ERROR = 1002;
-const TOO_BIG = 1009;
 const TRY_AGAIN_LATER = 1013;
-
-const TOO_LARGE: ReadonlySet<string | undefined> = new Set([
-  'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
-  'WS_ERR_TOO_MANY_BUFFERED_PARTS',
-]);
 
 /**
  * One end of a WebSocket (RFC 6455) whose messages are read one by one. Pings are answered here, and no extension is
@@ -74,6 +66,10 @@ export class MessageConnection {
   #hasClosed = false;
   #isOver = false;
   #isPaused = false;
+  /** The number of frames in the present chunk. */
+  #frameCount = 0;
+  /** Whether it waits for its next turn. */
+  #isWaiting = false;
 
   /**
    * @param isClient whether the peer is the client, so that its frames are masked, and those to it are not
@@ -90,17 +86,13 @@ export class MessageConnection {
     this.#isClient = isClient;
     this.#kept = kept;
     this.#share = new KeptShare(kept);
-    this.#frames = new Receiver({
-      isServer: isClient,
-      maxPayload: maxMessageBytes,
-      maxFragments: MAX_FRAGMENTS,
-      maxBufferedChunks: MAX_CHUNKS,
-    });
+    this.#frames = createFrameReader(Receiver, isClient, maxMessageBytes);
     this.#writer = new Sender(socket);
     this.#frames.on('message', (data, isBinary) => this.#take(data, isBinary));
     this.#frames.on('conclude', (code, reason) => this.#concluded(code, reason));
     this.#frames.on('ping', (data) => this.#answerPing(data));
-    this.#frames.on('error', ({ code }) => this.#giveUp(TOO_LARGE.has(code) ? TOO_BIG : PROTOCOL_ERROR));
+    this.#frames.on('pong', (data) => this.#noteControl(data));
+    this.#frames.on('error', (error) => this.#giveUp(closeCodeOf(error)));
     this.#frames.on('drain', () => this.#readOn());
     if (early !== undefined && early.length > 0) this.#read(early);
     socket.on('data', this.#read);
@@ -177,20 +169,33 @@ export class MessageConnection {
   }
 
   #readOn(): void {
-    if (!this.#isPaused && this.#waitingBytes < AHEAD_BYTES) this.socket.resume();
+    if (!this.#isPaused && !this.#isWaiting && this.#waitingBytes < AHEAD_BYTES) this.socket.resume();
   }
 
   readonly #read = (chunk: Buffer): void => {
     if (this.#closedWith !== undefined || this.#frames.destroyed) return;
     this.#partBytes += chunk.length;
+    this.#frameCount = 0;
     if (!this.#frames.write(chunk)) this.socket.pause();
     this.#count();
+    if (this.#frameCount > MANY_FRAMES) this.#waitForTurn();
     if (this.#kept.isFarOverLimit) this.destroy();
     else if (this.#kept.isOverLimit && this.#partBytes > AHEAD_BYTES)
       this.#giveUp(TRY_AGAIN_LATER, 'too much is kept');
   };
 
+  /** Otherwise Node would read megabytes of tiny frames before anyone else has a turn. */
+  #waitForTurn(): void {
+    this.#isWaiting = true;
+    this.socket.pause();
+    setImmediate(() => {
+      this.#isWaiting = false;
+      this.#readOn();
+    });
+  }
+
   #take(data: Buffer, isBinary: boolean): void {
+    this.#frameCount++;
     this.#partBytes = 0;
     this.bytesReceived += data.length;
     if (this.#reader !== undefined) return this.#reader.onMessage(data, isBinary);
@@ -204,7 +209,14 @@ export class MessageConnection {
     this.#share.set(this.#isOver ? 0 : this.#partBytes + this.#waitingBytes);
   }
 
+  /** A ping or pong has come, of which nothing is kept. */
+  #noteControl(data: Buffer): void {
+    this.#frameCount++;
+    this.#partBytes = Math.max(0, this.#partBytes - controlBytes(data, this.#isClient));
+  }
+
   #answerPing(data: Buffer): void {
+    this.#noteControl(data);
     if (this.#takesControl) this.#writer.pong(data, !this.#isClient);
     this.#reader?.onPing?.(data);
   }
