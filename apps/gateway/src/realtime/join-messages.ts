@@ -69,14 +69,15 @@ export async function joinMessages(
 function passToBackend(
   client: MessageConnection,
   session: BackendSession,
-  { mayAsk, refuse }: MessageSessionLimits,
+  { mayAsk, refuse, kept }: MessageSessionLimits,
   { end, cutOff }: { readonly end: (how: SessionEnding) => void; readonly cutOff: () => void },
 ): Direction['pass'] {
   const backend = session.messages;
+  const tell = createTeller(client, kept);
   // Some readers take binary messages for text, so they are checked and changed in the same way.
   const look = async (data: Buffer, isBinary: boolean, refusing: Refuse): Promise<void> => {
     const refusal = await refusing(data);
-    if (refusal !== undefined) client.send(refusal);
+    if (refusal !== undefined) tell(refusal);
     else if (!backend.send(session.rename(data), isBinary)) client.pause();
   };
   // In order: no message may overtake another that is still being checked.
@@ -92,6 +93,25 @@ function passToBackend(
     last = last.then(() => look(data, isBinary, refuse));
     last.catch(cutOff);
     return true;
+  };
+}
+
+/** Creates the function that sends a client its refusals. A client that does not read them is read no further. */
+function createTeller(client: MessageConnection, kept: KeptBytes): (refusal: Buffer) => void {
+  const share = new KeptShare(kept);
+  let isFull = false;
+  client.socket.on('drain', () => {
+    if (!isFull) return;
+    isFull = false;
+    share.set(0);
+    client.resume();
+  });
+  client.socket.once('close', () => share.set(0));
+  return (refusal) => {
+    if (client.send(refusal) || client.socket.destroyed) return;
+    isFull = true;
+    share.set(client.socket.writableLength);
+    client.pause();
   };
 }
 

@@ -6,7 +6,7 @@ import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { askAdmin } from '../testing/ask-admin.ts';
 import { startSessionBackend } from '../testing/start-session-backend.ts';
 import { callsOf, type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
-import { realtimePath } from '../testing/open-session.ts';
+import { openSession, realtimePath } from '../testing/open-session.ts';
 import { post } from '../testing/post.ts';
 
 type Client = NonNullable<ConfigInput['clients']>[number];
@@ -289,4 +289,26 @@ test('answers are no longer than the client’s may be, in requests and in every
   for (const message of [{}, { max_output_tokens: 900 }])
     expect((await session.ask(message)).response?.max_output_tokens).toBe(7);
   session.close();
+});
+
+test('a client that does not read why its messages are refused is read no further', async () => {
+  const scene = await startAnswering({ rpm: 1000 }, [[done(1)]]);
+  const headers = { 'api-key': KEYS.a };
+  const session = await openSession(scene, '/openai/v1/responses', { headers });
+  session.socket.send(JSON.stringify({ type: 'response.create', model: 'gpt-4o', input: 'Hi' }));
+  await session.next();
+  session.socket.pause();
+  const { socket } = session.response;
+  // Masked frames without a byte of content, let alone a model.
+  socket.write(Buffer.alloc(32 * 1024 * 1024, Buffer.from([0x81, 0x80, 0, 0, 0, 0])));
+  const keptBytes = async () => {
+    const { process } = JSON.parse((await askAdmin(scene, '/admin/backends')).text) as {
+      process: { keptBytes: number };
+    };
+    return process.keptBytes;
+  };
+  await expect.poll(keptBytes).toBeGreaterThanOrEqual(262_144);
+  expect(socket.writableLength).toBeGreaterThan(0);
+  session.socket.terminate();
+  await expect.poll(keptBytes).toBe(0);
 });
