@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { GatewayError } from '../errors.ts';
+import { GatheredBytes } from '../overload/gathered-bytes.ts';
 
 /**
  * A client that has its answer may keep sending for this long: closing with unread bytes could cause a reset that
  * destroys the answer.
  */
 const LINGER_MS = 30_000;
+/** This much passes on at once. */
+const PIECE_BYTES = 16_384;
 
 /** The body of a request that is too large to be kept: after its beginning, it passes through to one backend. */
 export class Upload {
@@ -73,13 +76,22 @@ export class Upload {
 
   #pass(stream: Readable): void {
     const request = this.#request;
+    // A chunk of one byte costs as much as a long one, so that what comes in one turn passes on together.
+    const gathered = new GatheredBytes();
+    const passOn = () => {
+      const bytes = this.#isDismissed ? undefined : gathered.take();
+      if (bytes !== undefined && !stream.push(bytes)) request.pause();
+    };
     request.on('data', (chunk: Buffer) => {
       this.bytes += chunk.length;
       if (this.#isDismissed) return;
-      if (this.bytes > this.#limitBytes) this.#refuse();
-      else if (!stream.push(chunk)) request.pause();
+      if (this.bytes > this.#limitBytes) return this.#refuse();
+      if (gathered.length === 0 && chunk.length < PIECE_BYTES) setImmediate(passOn);
+      gathered.push(chunk);
+      if (gathered.length >= PIECE_BYTES) passOn();
     });
     request.on('end', () => {
+      passOn();
       if (!this.#isDismissed) stream.push(null);
     });
   }

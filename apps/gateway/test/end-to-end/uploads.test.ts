@@ -289,3 +289,22 @@ test('the deployment of an upload is of no concern to an operation that has none
   const gateway = await startFor([recorder.url]);
   expect((await post(gateway, filesPath, form([file]), { headers })).status).toBe(200);
 });
+
+test('a body over the replay limit that comes in chunks of one byte goes to the backend in larger ones', async () => {
+  let received = '';
+  const backend = await startRawBackend((socket) => {
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+      if (received.endsWith('\r\n0\r\n\r\n')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    });
+  });
+  const gateway = await startFor([backend.url]);
+  const client = await connectRaw(gateway);
+  client.send(rawRequest('POST', filesPath, ['Connection: close', 'Transfer-Encoding: chunked']));
+  const body = 'x'.repeat(100_000);
+  client.send(`${body.replaceAll('x', '1\r\nx\r\n')}0\r\n\r\n`);
+  expect(parseAnswer(await client.untilEnd()).status).toBe(200);
+  const chunks = received.slice(received.indexOf('\r\n\r\n') + 4).split('\r\n');
+  expect(chunks.filter((_, index) => index % 2 === 1).join('')).toBe(body);
+  expect(chunks.length / 2).toBeLessThan(1000);
+});
