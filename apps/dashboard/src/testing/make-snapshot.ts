@@ -16,6 +16,8 @@ export interface BackendScene {
   readonly recoversInMs?: number;
   readonly requestsPerSecond?: number;
   readonly inFlight?: number;
+  readonly brokenOffPerSecond?: number;
+  readonly deploymentsLeftOut?: number;
   readonly deployments?: readonly (Partial<DeploymentSnapshotState> & { readonly name: string })[];
 }
 
@@ -50,6 +52,7 @@ export function makeSnapshot(scene: Scene = {}): StateSnapshot {
     process: {
       uptimeMs: 273_600_000,
       isStopping: false,
+      isConfigurationRefused: false,
       inFlight: backends.reduce((sum, { inFlight }) => sum + inFlight, 0),
       connections: 24,
       residentBytes: 96_000_000,
@@ -63,9 +66,11 @@ export function makeSnapshot(scene: Scene = {}): StateSnapshot {
     totals: {
       requestsPerSecond,
       refusedPerSecond: 0,
+      brokenOffPerSecond: 0,
       tokensPerMinute: Math.round(requestsPerSecond * 60 * 190),
       client429s: 0,
       client5xx: 0,
+      clientBrokenOff: 0,
       ...(requestsPerSecond > 0 && { overheadP99Ms: 0.42, firstByteP95Ms: 612 }),
       ...scene.totals,
     },
@@ -98,8 +103,10 @@ function makeBackend(scene: BackendScene): BackendSnapshot {
     weight: 1,
     ...standing,
     rps: requestsPerSecond,
+    ...(scene.brokenOffPerSecond !== undefined && { brokenOffPerSecond: scene.brokenOffPerSecond }),
     inFlight: scene.inFlight ?? 0,
     deployments: deployments.map((deployment) => makeDeployment(deployment, requestsPerSecond)),
+    ...(scene.deploymentsLeftOut !== undefined && { deploymentsLeftOut: scene.deploymentsLeftOut }),
   };
 }
 

@@ -29,6 +29,7 @@ export function Page({ app }: { readonly app: App }) {
             <Stats snapshot={snapshot} />
             {feed.history.seenS > 0 &&
               snapshot.totals.requestsPerSecond === 0 &&
+              snapshot.process.inFlight === 0 &&
               hasServedNothing(snapshot) && <NoTraffic app={app} snapshot={snapshot} />}
             <Lanes app={app} snapshot={snapshot} />
             <Clients snapshot={snapshot} />

@@ -29,8 +29,12 @@ export function Stats({ snapshot }: { readonly snapshot: StateSnapshot }) {
       <Stat
         name="Clients’ 5xx"
         value={formatCount(totals.client5xx)}
-        note="in 5 min"
-        isBad={totals.client5xx > 0}
+        note={
+          totals.clientBrokenOff > 0
+            ? `in 5 min, ${formatCount(totals.clientBrokenOff)} broken off`
+            : 'in 5 min'
+        }
+        isBad={totals.client5xx + totals.clientBrokenOff > 0}
       />
       <Stat name="Added latency" value={latencyText(totals.overheadP99Ms)} note="99th percentile" />
       <Stat name="First byte" value={latencyText(totals.firstByteP95Ms)} note="95th percentile" />

@@ -182,6 +182,146 @@ const cases: readonly (readonly [string, Scene, string, string, string])[] = [
     '4 backends are cooling (connection refused)',
   ],
   [
+    'one deployment is spent at all that have it, and the others are served',
+    {
+      backends: [
+        {
+          name: 'eastus',
+          requestsPerSecond: 2,
+          deployments: [{ name: 'gpt-4o', state: 'full', recoversInMs: 43_000 }, { name: 'mini' }],
+        },
+        {
+          name: 'swedencentral',
+          requestsPerSecond: 2,
+          deployments: [{ name: 'GPT-4o', ...THROTTLED, recoversInMs: 50_000 }, { name: 'mini' }],
+        },
+      ],
+      totals: { refusedPerSecond: 2.7, refusedFor: [{ cause: 'throttled', requestsPerSecond: 2.7 }] },
+    },
+    'refusing',
+    'Refusing 2.7 req/s: all quota is spent, back in 43 s, of gpt-4o',
+    'gpt-4o at eastus is full: spills; GPT-4o at swedencentral is throttled (429)',
+  ],
+  [
+    'a deployment is out where it is shown, and may be there where it is left out',
+    {
+      backends: [
+        { name: 'eastus', deployments: [{ name: 'gpt-4o', ...THROTTLED }, { name: 'mini' }] },
+        { name: 'swedencentral', deployments: [{ name: 'mini' }], deploymentsLeftOut: 3 },
+      ],
+      totals: { refusedPerSecond: 1, refusedFor: [{ cause: 'throttled', requestsPerSecond: 1 }] },
+    },
+    'refusing',
+    'Refusing 1 req/s: no quota is left for some of them',
+    'gpt-4o at eastus is throttled (429)',
+  ],
+  [
+    'one deployment of one backend fails, and its peer serves',
+    {
+      backends: [
+        {
+          name: 'eastus',
+          requestsPerSecond: 3,
+          deployments: [{ name: 'gpt-4o', state: 'cooling', why: '500' }, { name: 'mini' }],
+        },
+        { name: 'swedencentral', requestsPerSecond: 8 },
+      ],
+    },
+    'serving',
+    'Serving normally',
+    'gpt-4o at eastus is cooling (500)',
+  ],
+  [
+    'so many deployments are out that some are left out',
+    {
+      backends: [
+        {
+          name: 'eastus',
+          requestsPerSecond: 3,
+          state: 'available',
+          deployments: [
+            ...['a', 'b', 'c'].map((name) => ({ name, ...COOLING })),
+            { name: 'd', ...THROTTLED },
+          ],
+          deploymentsLeftOut: 20,
+        },
+        {
+          name: 'westeurope',
+          requestsPerSecond: 3,
+          deployments: [{ name: 'a', ...COOLING }, { name: 'b' }],
+        },
+      ],
+    },
+    'serving',
+    'Serving normally',
+    '4 or more deployments are cooling (connection refused); d at eastus is throttled (429)',
+  ],
+  [
+    'the gateway itself is full',
+    { totals: { refusedPerSecond: 5, refusedFor: [{ cause: 'overloaded', requestsPerSecond: 5 }] } },
+    'refusing',
+    'Refusing 5 req/s: the gateway itself has no room for more',
+    '',
+  ],
+  [
+    'responses break off',
+    {
+      backends: [
+        { name: 'eastus', requestsPerSecond: 4, brokenOffPerSecond: 1.9 },
+        { name: 'swedencentral', requestsPerSecond: 4 },
+      ],
+      totals: { brokenOffPerSecond: 1.9, clientBrokenOff: 20 },
+    },
+    'refusing',
+    'Responses break off: 1.9/s of eastus',
+    '',
+  ],
+  [
+    'requests are refused, and others break off',
+    {
+      totals: {
+        refusedPerSecond: 2,
+        refusedFor: [{ cause: 'relayed', requestsPerSecond: 2 }],
+        brokenOffPerSecond: 0.1,
+        clientBrokenOff: 1,
+      },
+    },
+    'refusing',
+    'Refusing 2 req/s: a backend’s own errors are passed on',
+    'responses break off: 0.1/s',
+  ],
+  [
+    'responses broke off a while ago',
+    { totals: { client429s: 2, client5xx: 1, clientBrokenOff: 20 } },
+    'serving',
+    'Serving again: clients saw 2 × 429, 1 × 5xx and 20 × broken off in 5 min',
+    '',
+  ],
+  [
+    'a backend is silent, so that nothing ends',
+    { backends: [{ name: 'eastus', inFlight: 20 }] },
+    'idle',
+    'Nothing ended in the last 10 s: 20 under way',
+    '',
+  ],
+  [
+    'requests wait for quota',
+    {
+      backends: [{ name: 'eastus', state: 'full', recoversInMs: 6000 }],
+      process: { inFlight: 39, waiting: { interactive: 1, standard: 38, batch: 0 } },
+    },
+    'refusing',
+    'No backend takes requests: all quota is spent, back in 6 s',
+    '39 wait for quota; eastus is full: spills',
+  ],
+  [
+    'a new configuration was refused',
+    { process: { isConfigurationRefused: true } },
+    'serving',
+    'Serving normally',
+    'the new configuration is refused, and the old one in effect',
+  ],
+  [
     'it is stopping',
     { process: { isStopping: true, inFlight: 7 }, totals: { refusedPerSecond: 3 } },
     'refusing',

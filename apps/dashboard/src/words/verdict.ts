@@ -1,11 +1,13 @@
 import type { BackendSnapshot, StateSnapshot } from '../admin-types.ts';
 import { overBudgetText } from './clients.ts';
-import { formatCount, formatPercent, formatRate, formatSpan, joinNames } from './numbers.ts';
+import { isolate } from './isolate.ts';
+import { formatCount, formatPercent, formatRate, joinNames } from './numbers.ts';
+import { refusalOf } from './refusal.ts';
 import { describeStanding, isOut, standingOf } from './states.ts';
 
 /**
- * How clients are served: `idle` without traffic, `spilling` if not all by the most preferred group, `refusing` if not
- * all are served.
+ * How clients are served: `idle` if nothing ends, `spilling` if not all by the most preferred group, `refusing` if not
+ * all are served, or not to their end.
  */
 export type Tone = 'serving' | 'idle' | 'spilling' | 'refusing';
 
@@ -21,33 +23,36 @@ export interface Verdict {
 export function verdictOf(snapshot: StateSnapshot): Verdict {
   const { totals, process, backends } = snapshot;
   const overBudget = overBudgetText(snapshot);
-  const outages = detailOf(backends);
-  const detail = [overBudget, outages].filter(Boolean).join('; ');
+  const others = [waitingText(snapshot), detailOf(backends), configurationText(snapshot)]
+    .filter(Boolean)
+    .join('; ');
+  const detail = [overBudget, others].filter(Boolean).join('; ');
   if (process.isStopping)
     return {
       tone: 'refusing',
       text: 'Stopping: requests under way finish, new ones go elsewhere',
       detail: `${process.inFlight} under way`,
     };
+  const brokenOff = brokenOffText(snapshot);
   if (totals.refusedPerSecond > 0)
     return {
       tone: 'refusing',
-      text: `Refusing ${formatRate(totals.refusedPerSecond)} req/s: ${refusalOf(backends)}`,
-      detail,
+      text: `Refusing ${formatRate(totals.refusedPerSecond)} req/s: ${refusalOf(snapshot)}`,
+      detail: [brokenOff && `responses break off: ${brokenOff}`, detail].filter(Boolean).join('; '),
     };
   if (backends.length > 0 && backends.every((backend) => isOut(standingOf(backend, undefined))))
-    return { tone: 'refusing', text: `No backend takes requests: ${refusalOf(backends)}`, detail };
+    return { tone: 'refusing', text: `No backend takes requests: ${refusalOf(snapshot)}`, detail };
+  if (brokenOff !== '') return { tone: 'refusing', text: `Responses break off: ${brokenOff}`, detail };
   const spilled = spillText(snapshot);
   if (spilled !== '')
     return { tone: 'spilling', text: `Spilling: ${spilled}, ${clientErrorsText(snapshot)}`, detail };
-  if (totals.requestsPerSecond === 0)
-    return { tone: 'idle', text: 'Ready: no requests at the moment', detail };
+  if (totals.requestsPerSecond === 0) return { tone: 'idle', text: idleText(process), detail };
   const text =
-    othersThrottled(snapshot) + totals.client5xx === 0
+    othersThrottled(snapshot) + totals.client5xx + totals.clientBrokenOff === 0
       ? 'Serving normally'
       : `Serving again: ${clientErrorsText(snapshot)}`;
   if (overBudget === '') return { tone: 'serving', text, detail };
-  return { tone: 'serving', text: `${text}, ${overBudget}`, detail: outages };
+  return { tone: 'serving', text: `${text}, ${overBudget}`, detail: others };
 }
 
 /**
@@ -75,43 +80,73 @@ function othersThrottled({ totals: { client429s, overBudget } }: StateSnapshot):
 }
 
 function clientErrorsText(snapshot: StateSnapshot): string {
-  const { client5xx } = snapshot.totals;
-  const throttled = othersThrottled(snapshot);
-  if (throttled + client5xx === 0) return 'no client errors';
+  const { client5xx, clientBrokenOff } = snapshot.totals;
   const kinds = [
-    throttled > 0 && `${formatCount(throttled)} × 429`,
-    client5xx > 0 && `${formatCount(client5xx)} × 5xx`,
-  ];
-  return `clients saw ${kinds.filter(Boolean).join(' and ')} in 5 min`;
+    [othersThrottled(snapshot), '429'],
+    [client5xx, '5xx'],
+    [clientBrokenOff, 'broken off'],
+  ] as const;
+  const seen = kinds.filter(([count]) => count > 0).map(([count, kind]) => `${formatCount(count)} × ${kind}`);
+  return seen.length === 0 ? 'no client errors' : `clients saw ${joinNames(seen, 'kinds')} in 5 min`;
 }
 
-/** Returns why requests are refused, and until when, as far as the backends report it. */
-function refusalOf(backends: readonly BackendSnapshot[]): string {
-  const standings = backends.map((backend) => standingOf(backend, undefined));
-  if (!standings.every(isOut)) return 'not every request can be served elsewhere';
-  const soonestMs = Math.min(
-    ...standings.map(({ recoversInMs }) => recoversInMs ?? Number.POSITIVE_INFINITY),
-  );
-  const back = Number.isFinite(soonestMs)
-    ? `, back in ${formatSpan(Math.ceil(soonestMs / 1000) * 1000)}`
-    : '';
-  const states = new Set(standings.map(({ state }) => state));
-  if (states.size === 1 && states.has('draining')) return 'all backends are drained';
-  const isQuota = !states.has('cooling') && !states.has('draining');
-  return `${isQuota ? 'all quota is spent' : 'all backends are out'}${back}`;
+/** Returns how many responses are broken off, and whose; empty if none is. */
+function brokenOffText({ totals: { brokenOffPerSecond }, backends }: StateSnapshot): string {
+  if (brokenOffPerSecond === 0) return '';
+  const names = backends.filter(({ brokenOffPerSecond: own = 0 }) => own > 0).map(({ name }) => name);
+  return `${formatRate(brokenOffPerSecond)}/s${names.length === 0 ? '' : ` of ${joinNames(names, 'backends')}`}`;
 }
 
-/** Returns which backends are not simply available, and why. */
+/** Requests and sessions are counted when they end: while backends are silent, all of them are under way. */
+function idleText({ inFlight }: StateSnapshot['process']): string {
+  return inFlight === 0
+    ? 'Ready: no requests at the moment'
+    : `Nothing ended in the last 10 s: ${formatCount(inFlight)} under way`;
+}
+
+function configurationText({ process }: StateSnapshot): string {
+  return process.isConfigurationRefused ? 'the new configuration is refused, and the old one in effect' : '';
+}
+
+/** Returns how many requests wait for quota; empty if none does. */
+function waitingText({ process: { waiting } }: StateSnapshot): string {
+  const count = waiting === undefined ? 0 : waiting.interactive + waiting.standard + waiting.batch;
+  return count === 0 ? '' : `${formatCount(count)} ${count === 1 ? 'waits' : 'wait'} for quota`;
+}
+
+/** Returns what is not simply available, and why: backends, or only deployments of them. */
 function detailOf(backends: readonly BackendSnapshot[]): string {
-  const byText = new Map<string, string[]>();
+  const whole = new Map<string, string[]>();
+  const parts = new Map<string, string[]>();
   for (const backend of backends) {
     const { state, why } = standingOf(backend, undefined);
-    if (state === 'available') continue;
-    const { word } = describeStanding({ state });
-    const text = why === undefined ? word : `${word} (${why})`;
-    byText.set(text, [...(byText.get(text) ?? []), backend.name]);
+    if (state !== 'available') add(whole, describeOut(state, why), backend.name);
+    else
+      for (const one of backend.deployments)
+        if (one.state !== 'available')
+          add(parts, describeOut(one.state, one.why), `${isolate(one.name)} at ${backend.name}`);
   }
-  return [...byText]
-    .map(([text, names]) => `${joinNames(names, 'backends')} ${names.length === 1 ? 'is' : 'are'} ${text}`)
-    .join('; ');
+  const isMore = backends.some(
+    ({ deployments, deploymentsLeftOut }) =>
+      deploymentsLeftOut !== undefined && deployments.every(({ state }) => state !== 'available'),
+  );
+  return [
+    ...joinAlike(whole, 'backends'),
+    ...joinAlike(parts, `${isMore ? 'or more ' : ''}deployments`),
+  ].join('; ');
+}
+
+function describeOut(state: BackendSnapshot['state'], why: string | undefined): string {
+  const { word } = describeStanding({ state });
+  return why === undefined ? word : `${word} (${why})`;
+}
+
+function add(byText: Map<string, string[]>, text: string, name: string): void {
+  byText.set(text, [...(byText.get(text) ?? []), name]);
+}
+
+function joinAlike(byText: ReadonlyMap<string, readonly string[]>, things: string): string[] {
+  return [...byText].map(
+    ([text, names]) => `${joinNames(names, things)} ${names.length === 1 ? 'is' : 'are'} ${text}`,
+  );
 }

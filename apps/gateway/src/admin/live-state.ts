@@ -1,6 +1,7 @@
 import { residentBytes } from '../overload/memory-meter.ts';
 import type { Runtime } from '../proxy/runtime.ts';
 import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
+import type { Reloader } from '../reload/reloader.ts';
 import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
 import { version } from '../version.ts';
 import { EventStream } from './event-stream.ts';
@@ -32,6 +33,7 @@ export interface LiveParts {
   readonly traffic: LiveTraffic;
   readonly delay: EventLoopDelay;
   readonly memoryLimitBytes: number;
+  readonly reloader: Pick<Reloader, 'report'>;
 }
 
 /** Takes a snapshot of everything once a second while there are viewers, and shows it to all of them. */
@@ -52,7 +54,7 @@ export class LiveState {
   }
 
   snapshot(): StateSnapshot {
-    const { current, traffic, delay, memoryLimitBytes, isStopping, describeProcess } = this.#parts;
+    const { current, traffic, delay, memoryLimitBytes, isStopping, describeProcess, reloader } = this.#parts;
     const { pool, room, nowMs, clients } = current();
     const now = nowMs();
     const reports = pool.report(now);
@@ -61,6 +63,7 @@ export class LiveState {
     const process = {
       uptimeMs: Math.round(now - this.#startedMs),
       isStopping: isStopping(),
+      isConfigurationRefused: reloader.report.result === 'refused',
       inFlight,
       connections,
       residentBytes: residentBytes(),

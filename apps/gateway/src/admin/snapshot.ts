@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { amount, count, totals } from './snapshot-totals.ts';
 
 /**
  * The state of the gateway at one moment, as the live page and the admin API show it. Times are spans in ms before or
  * after that moment, as a viewer's clock may differ. Unknown fields are absent. The schemas describe it in the OpenAPI
  * document.
  */
-
-const count = () => z.int().min(0);
-const amount = () => z.number().min(0);
 
 export const stateWord = z
   .enum(['available', 'probing', 'full', 'cooling', 'throttled', 'draining'])
@@ -34,6 +32,9 @@ export const limitWord = z
 const processState = z.strictObject({
   uptimeMs: count(),
   isStopping: z.boolean().describe('Whether it has been told to stop.'),
+  isConfigurationRefused: z
+    .boolean()
+    .describe('Whether the configuration that was read last is wrong, so that the one before is in effect.'),
   inFlight: count().describe('Requests and sessions under way, waiting ones included.'),
   connections: count(),
   waiting: z
@@ -48,30 +49,6 @@ const processState = z.strictObject({
   eventLoopDelayMaxMs: amount().describe('How late the latest of them was.'),
   escapedErrors: count().describe('Since the start.'),
   droppedLogLines: count().describe('Since the start.'),
-});
-
-const totals = z.strictObject({
-  requestsPerSecond: amount().describe('Over the last 10 seconds.'),
-  refusedPerSecond: amount().describe(
-    '429s and 5xx that clients saw, over the last 10 seconds, without those of clients that have spent their own budgets, or after too many failed authentications.',
-  ),
-  tokensPerMinute: count().describe('Over the last minute, as answers report them.'),
-  client429s: count().describe(
-    'That clients saw in the last five minutes, without those after too many failed authentications.',
-  ),
-  client5xx: count().describe('That clients saw in the last five minutes.'),
-  overBudget: z
-    .strictObject({
-      refusedPerSecond: amount().describe('429s and 403s, over the last 10 seconds.'),
-      clients: count().describe('How many clients saw these.'),
-      client429s: count().describe('Of `client429s`.'),
-    })
-    .optional()
-    .describe('Refusals because of clients’ own budgets; left out if there were none in five minutes.'),
-  overheadP99Ms: amount().optional().describe('Added by the gateway itself, over the last minute.'),
-  firstByteP95Ms: amount()
-    .optional()
-    .describe('From a request’s beginning to its response’s, over the last minute.'),
 });
 
 const group = z.strictObject({
@@ -114,11 +91,16 @@ const backend = z.strictObject({
   weight: amount(),
   ...stateFields,
   rps: amount().describe('Requests per second that its deployments serve, over the last 10 seconds.'),
+  brokenOffPerSecond: amount()
+    .optional()
+    .describe('Its responses and sessions that were broken off, over the last 10 seconds; left out if none.'),
   inFlight: count().describe('Attempts under way, streams included.'),
   deployments: z
     .array(deployment)
     .max(8)
-    .describe('Of those that it is known to have, the drained ones and then the busiest.'),
+    .describe(
+      'Of those that it is known to have, the drained ones, then others that take no requests, then the busiest.',
+    ),
   deploymentsLeftOut: count().optional().describe('How many more there are.'),
 });
 

@@ -14,6 +14,7 @@ const START_MS = 1_000_000;
 const process = {
   uptimeMs: 86_400_000,
   isStopping: false,
+  isConfigurationRefused: false,
   inFlight: 40,
   connections: 120,
   residentBytes: 180_000_000,

@@ -4,6 +4,7 @@ import { describeOutcome } from '../telemetry/live/failover-log.ts';
 import type { OverBudgetRates } from '../telemetry/live/client-traffic.ts';
 import type { GroupRates } from '../telemetry/live/group-traffic.ts';
 import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
+import type { RefusalRate } from '../telemetry/live/refusal-traffic.ts';
 import { shorten } from './shorten.ts';
 import type {
   BackendSnapshot,
@@ -12,6 +13,7 @@ import type {
   ProcessState,
   Standing,
   StateSnapshot,
+  StateWord,
   TotalsState,
 } from './snapshot.ts';
 import { snapshotClients } from './snapshot-clients.ts';
@@ -68,13 +70,23 @@ function totalsOf(traffic: LiveTraffic, nowMs: number): TotalsState {
   return {
     requestsPerSecond: rounded(requestsPerSecond, 10),
     refusedPerSecond: rounded(clients.refusedPerSecond, 10),
+    refusedFor: describeRefusals(clients.refusedFor),
+    brokenOffPerSecond: rounded(clients.brokenOffPerSecond, 10),
     tokensPerMinute,
     client429s: clients.throttled,
     client5xx: clients.serverErrors,
+    clientBrokenOff: clients.brokenOff,
     overBudget: describeOverBudget(traffic.clients.overBudgetAt(nowMs)),
     overheadP99Ms: rounded(overheadP99Ms, 100),
     firstByteP95Ms: rounded(firstByteP95Ms, 1),
   };
+}
+
+function describeRefusals(rates: readonly RefusalRate[]): TotalsState['refusedFor'] {
+  if (rates.length === 0) return undefined;
+  return rates
+    .map((rate) => ({ ...rate, requestsPerSecond: rounded(rate.requestsPerSecond, 10) }))
+    .sort((a, b) => b.requestsPerSecond - a.requestsPerSecond);
 }
 
 function describeOverBudget(rates: OverBudgetRates): TotalsState['overBudget'] {
@@ -102,7 +114,7 @@ function describeBackend(
   const described = deployments
     .filter(({ deployment }) => deployment !== '')
     .map((deployment) => describeDeployment(name, deployment, traffic, nowMs))
-    .sort((a, b) => compareDrains(a, b) || b.rpm - a.rpm || (a.name < b.name ? -1 : 1));
+    .sort((a, b) => rankOf(a) - rankOf(b) || b.rpm - a.rpm || (a.name < b.name ? -1 : 1));
   const leftOut = described.length - MAX_DEPLOYMENTS;
   return {
     name,
@@ -110,15 +122,28 @@ function describeBackend(
     weight,
     ...standingOf(asWhole, nowMs),
     rps: rounded(traffic.servedPerSecond(name, nowMs), 10),
+    brokenOffPerSecond: rounded(traffic.brokenOffPerSecond(name, nowMs), 10) || undefined,
     inFlight: asWhole.inFlight,
     deployments: described.slice(0, MAX_DEPLOYMENTS),
     deploymentsLeftOut: leftOut > 0 ? leftOut : undefined,
   };
 }
 
-/** A drained deployment has no traffic any more, but an operator has to see it to take it in again. */
-function compareDrains(a: DeploymentSnapshotState, b: DeploymentSnapshotState): number {
-  return Number(b.state === 'draining') - Number(a.state === 'draining');
+const RANKS: Readonly<Record<StateWord, number>> = {
+  draining: 0,
+  cooling: 1,
+  throttled: 1,
+  full: 1,
+  probing: 2,
+  available: 2,
+};
+
+/**
+ * A deployment that takes no requests has soon no traffic any more, but an operator has to see it: to take it in again,
+ * or to know what is wrong.
+ */
+function rankOf({ state }: Standing): number {
+  return RANKS[state];
 }
 
 function describeDeployment(

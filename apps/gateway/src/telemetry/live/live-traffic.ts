@@ -6,6 +6,7 @@ import { type DeploymentRates, DeploymentTraffic } from './deployment-traffic.ts
 import { FailoverLog } from './failover-log.ts';
 import { GroupTraffic, RATE_S } from './group-traffic.ts';
 import { RecentSamples } from './recent-samples.ts';
+import { type RefusalRate, RefusalTraffic } from './refusal-traffic.ts';
 import { RollingCount } from './rolling-count.ts';
 
 const MINUTE_S = 60;
@@ -27,6 +28,11 @@ export interface TrafficTotals {
     readonly serverErrors: number;
     /** 429s and errors of the last seconds, without those of clients that have spent their own budgets. */
     readonly refusedPerSecond: number;
+    /** Why. */
+    readonly refusedFor: readonly RefusalRate[];
+    /** Responses and sessions that were broken off, in the last seconds and in the last five minutes. */
+    readonly brokenOffPerSecond: number;
+    readonly brokenOff: number;
   };
   /** The time that the gateway itself adds, in ms; undefined if nothing was served in the last minute. */
   readonly overheadP99Ms: number | undefined;
@@ -42,10 +48,13 @@ export class LiveTraffic implements Sink {
   /** By the backend's name, then by the deployment's name there in lower case, as backends ignore letter case. */
   readonly #deployments = new Map<string, Map<string, DeploymentTraffic>>();
   readonly #requests = new RollingCount(RATE_S);
-  readonly #refused = new RollingCount(RATE_S);
+  readonly #refused = new RefusalTraffic();
   readonly #tokens = new RollingCount(MINUTE_S);
   readonly #throttled = new RollingCount(FIVE_MINUTES_S);
   readonly #serverErrors = new RollingCount(FIVE_MINUTES_S);
+  readonly #brokenOff = new RollingCount(FIVE_MINUTES_S);
+  /** By the backend's name. */
+  readonly #brokenOffAt = new Map<string, RollingCount>();
   readonly #overheadMs = new RecentSamples(SAMPLES);
   readonly #firstByteMs = new RecentSamples(SAMPLES);
 
@@ -80,6 +89,11 @@ export class LiveTraffic implements Sink {
     return ofBackend.reduce((sum, deployment) => sum + deployment.servedPerSecond(nowMs), 0);
   }
 
+  /** Returns how many of a backend's responses per second were broken off in the last seconds. */
+  brokenOffPerSecond(backend: string, nowMs: number): number {
+    return this.#brokenOffAt.get(backend)?.perSecond(RATE_S, nowMs) ?? 0;
+  }
+
   totalsAt(nowMs: number): TrafficTotals {
     return {
       requestsPerSecond: this.#requests.perSecond(RATE_S, nowMs),
@@ -87,7 +101,10 @@ export class LiveTraffic implements Sink {
       clients: {
         throttled: this.#throttled.within(FIVE_MINUTES_S, nowMs),
         serverErrors: this.#serverErrors.within(FIVE_MINUTES_S, nowMs),
-        refusedPerSecond: this.#refused.perSecond(RATE_S, nowMs),
+        refusedPerSecond: this.#refused.perSecond(nowMs),
+        refusedFor: this.#refused.ratesAt(nowMs),
+        brokenOffPerSecond: this.#brokenOff.perSecond(RATE_S, nowMs),
+        brokenOff: this.#brokenOff.within(FIVE_MINUTES_S, nowMs),
       },
       overheadP99Ms: this.#overheadMs.percentiles([0.99], nowMs - MINUTE_MS)?.[0],
       firstByteP95Ms: this.#firstByteMs.percentiles([0.95], nowMs - MINUTE_MS)?.[0],
@@ -98,12 +115,25 @@ export class LiveTraffic implements Sink {
     const { client, clientStatus: status, endedMs: nowMs, isOverBudget, authenticationFailure } = exchange;
     if (client !== undefined) this.clients.note(client, exchange);
     this.#requests.add(1, nowMs);
-    if (status !== 429 && status < 500) return;
+    if (status !== 429 && status < 500) {
+      // Its client has the beginning of an answer, and no status that says what became of the rest.
+      if (exchange.ending === 'interrupted') this.#noteBrokenOff(exchange);
+      return;
+    }
     // Whoever guesses credentials is no client.
     if (status === 429 && authenticationFailure !== undefined) return;
-    if (!isOverBudget) this.#refused.add(1, nowMs);
+    if (!isOverBudget) this.#refused.note(exchange, nowMs);
     if (status === 429) this.#throttled.add(1, nowMs);
     else this.#serverErrors.add(1, nowMs);
+  }
+
+  #noteBrokenOff({ served, endedMs: nowMs }: Exchange): void {
+    this.#brokenOff.add(1, nowMs);
+    if (served === undefined) return;
+    const { name } = served.backend;
+    let count = this.#brokenOffAt.get(name);
+    if (count === undefined) this.#brokenOffAt.set(name, (count = new RollingCount(RATE_S)));
+    count.add(1, nowMs);
   }
 
   #noteFailovers(attempts: readonly AttemptRecord[], nowMs: number): void {

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { EXHAUSTED_CAUSES } from '../telemetry/metrics/label-values.ts';
+
+export const count = () => z.int().min(0);
+export const amount = () => z.number().min(0);
+
+/** The part of a snapshot that says what all clients together have seen. */
+export const totals = z.strictObject({
+  requestsPerSecond: amount().describe('Over the last 10 seconds.'),
+  refusedPerSecond: amount().describe(
+    '429s and 5xx that clients saw, over the last 10 seconds, without those of clients that have spent their own budgets, or after too many failed authentications.',
+  ),
+  refusedFor: z
+    .array(
+      z.strictObject({
+        cause: z.enum([...EXHAUSTED_CAUSES, 'issuer-unavailable', 'internal', 'relayed']),
+        requestsPerSecond: amount(),
+      }),
+    )
+    .optional()
+    .describe(
+      'The same by cause, the largest first; left out if there were none. `throttled`: no backend had quota left. ' +
+        '`overloaded`: the gateway itself had no room. `relayed`: a backend’s own answer was passed on.',
+    ),
+  brokenOffPerSecond: amount().describe(
+    'Responses and sessions that the backend or the gateway broke off, over the last 10 seconds.',
+  ),
+  tokensPerMinute: count().describe('Over the last minute, as answers report them.'),
+  client429s: count().describe(
+    'That clients saw in the last five minutes, without those after too many failed authentications.',
+  ),
+  client5xx: count().describe('That clients saw in the last five minutes.'),
+  clientBrokenOff: count().describe('Responses and sessions that were broken off, in the last five minutes.'),
+  overBudget: z
+    .strictObject({
+      refusedPerSecond: amount().describe('429s and 403s, over the last 10 seconds.'),
+      clients: count().describe('How many clients saw these.'),
+      client429s: count().describe('Of `client429s`.'),
+    })
+    .optional()
+    .describe('Refusals because of clients’ own budgets; left out if there were none in five minutes.'),
+  overheadP99Ms: amount().optional().describe('Added by the gateway itself, over the last minute.'),
+  firstByteP95Ms: amount()
+    .optional()
+    .describe('From a request’s beginning to its response’s, over the last minute.'),
+});

@@ -1,0 +1,92 @@
+import { startMock } from '@spillway/mock-openai';
+import { expect, onTestFinished, test } from 'vitest';
+import { verdictOf } from '../../../dashboard/src/words/verdict.ts';
+import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
+import { startReloadable } from '../testing/start-reloadable.ts';
+import { type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
+import { startStreamBackend } from '../testing/start-stream-backend.ts';
+import { DescribedApi } from './described-api.ts';
+
+/** The sentence at the top of the live page, and what is below it. */
+async function verdict(scene: Pick<Scene, 'adminUrl'>): Promise<{ text: string; detail: string }> {
+  const { text, detail } = verdictOf((await (await DescribedApi.of(scene)).ask('/admin/state')).json);
+  return { text, detail };
+}
+
+/** Rates as they are at this moment are not what a test is about. */
+async function wordsOf(scene: Pick<Scene, 'adminUrl'>): Promise<string> {
+  return (await verdict(scene)).text.replaceAll(/\d+(\.\d+)?(?=\/s| req\/s)/g, 'N');
+}
+
+test('while a backend is silent the page says how much is under way, not that nobody asks', async () => {
+  const scene = await startScene([{ script: 'always hang' }]);
+  const leaving = new AbortController();
+  const arrived = scene.mocks[0]!.nextRequest();
+  const answer = post(scene, chatPath, chatBody, { signal: leaving.signal });
+  answer.catch(() => {});
+  await arrived;
+  expect((await verdict(scene)).text).toBe('Nothing ended in the last 10 s: 1 under way');
+  leaving.abort();
+});
+
+test('a stream that breaks off is told of, and so is who broke it off', async () => {
+  const backend = await startStreamBackend();
+  const scene = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'key' }]);
+  const broken = await post(scene, chatPath, streamBody);
+  backend.streams[0]!.destroy();
+  await expect(broken.text()).rejects.toThrow('terminated');
+  await scene.log.request(1);
+  await expect.poll(() => wordsOf(scene)).toBe('Responses break off: N/s of a');
+  const { totals } = (await (await DescribedApi.of(scene)).ask('/admin/state')).json;
+  expect(totals).toMatchObject({ clientBrokenOff: 1, client5xx: 0, refusedPerSecond: 0 });
+});
+
+test('what the gateway itself has no room for is not said to be the fault of backends', async () => {
+  const scene = await startScene([{ script: 'always hang' }], { limits: { inFlight: 1 } });
+  const leaving = new AbortController();
+  const arrived = scene.mocks[0]!.nextRequest();
+  post(scene, chatPath, chatBody, { signal: leaving.signal }).catch(() => {});
+  await arrived;
+  expect((await post(scene)).status).toBe(503);
+  await scene.log.request(1);
+  await expect.poll(() => wordsOf(scene)).toBe('Refusing N req/s: the gateway itself has no room for more');
+  leaving.abort();
+});
+
+test('a deployment that no backend has quota for is named, while others are served', async () => {
+  const throttling = { quota: 'gpt-4o=standard(tpm=60)' };
+  const scene = await startScene([throttling, { ...throttling, backend: { priority: 1 } }]);
+  expect((await post(scene, chatPath.replace('gpt-4o', 'mini'))).status).toBe(200);
+  let status = 200;
+  let asked = 1;
+  for (; status === 200; asked++) status = (await post(scene)).status;
+  expect(status).toBe(429);
+  await scene.log.request(asked);
+  await expect
+    .poll(() => wordsOf(scene))
+    .toMatch(/^Refusing N req\/s: all quota is spent, back in \d+ s, of gpt-4o$/);
+});
+
+test('a deployment that takes no requests is shown among however many others', async () => {
+  const scene = await startScene([{ script: '1x ok, 1x throttle(retry-after=300), always ok' }]);
+  for (const name of ['first', 'first']) await (await post(scene, chatPath.replace('gpt-4o', name))).text();
+  for (let at = 0; at < 9; at++)
+    for (let times = 0; times < 3; times++)
+      await (await post(scene, chatPath.replace('gpt-4o', `d${at}`))).text();
+  await scene.log.request(29);
+  const [backend] = (await (await DescribedApi.of(scene)).ask('/admin/state')).json.backends;
+  expect(backend?.deployments[0]).toMatchObject({ name: 'first', state: 'throttled' });
+  expect(backend?.deploymentsLeftOut).toBe(2);
+});
+
+test('the page says that a configuration was refused, until a right one is in effect', async () => {
+  const mock = await startMock();
+  onTestFinished(() => mock.stop());
+  const config = { backends: [{ name: 'a', url: mock.url, apiKey: 'key' }] };
+  const scene = await startReloadable(config);
+  expect((await verdict(scene)).detail).toBe('');
+  await scene.reload('backends: [');
+  expect((await verdict(scene)).detail).toBe('the new configuration is refused, and the old one in effect');
+  await scene.reload(config);
+  expect((await verdict(scene)).detail).toBe('');
+});
