@@ -69,7 +69,7 @@ async function answerInstead(
     exchange.attempts = verdict.attempts;
     throw refused;
   }
-  exchange.noteFallback(instead);
+  exchange.noteFallback(instead, 'budget', 0);
   return verdict;
 }
 
@@ -92,7 +92,8 @@ async function orFallback(
     dropped.answer.body.body.abort();
     dropped.lease.release();
   }
-  if (isBetter) exchange.noteFallback(next);
+  const cause = verdict.kind === 'relay' ? 'too-long' : 'quota';
+  if (isBetter) exchange.noteFallback(next, cause, verdict.attempts.length);
   return { ...kept, attempts };
 }
 

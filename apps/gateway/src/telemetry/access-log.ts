@@ -31,10 +31,14 @@ export function createAccessLog(log: Log, successShare: number, usualClass?: Pri
   };
 }
 
-/** Returns whether a request went the usual way: to the first backend, which served it well and at once. */
-function isPlainSuccess({ ending, clientStatus, attempts, waitedMs }: Exchange): boolean {
+/**
+ * Returns whether a request went the usual way: to the first backend, which served it well and at once, as the
+ * deployment that it asked for.
+ */
+function isPlainSuccess({ ending, clientStatus, attempts, waitedMs, fallbackFrom }: Exchange): boolean {
   const [first] = attempts;
-  const isOrdinary = attempts.length <= 1 && first?.spill === undefined && waitedMs === 0;
+  const isOrdinary =
+    attempts.length <= 1 && first?.spill === undefined && waitedMs === 0 && fallbackFrom === undefined;
   return isOrdinary && ending === 'complete' && clientStatus < 400;
 }
 
@@ -51,7 +55,7 @@ function renderExchange(exchange: Exchange, level: number, share?: number): stri
     `,"ending":"${exchange.ending}","method":${exchange.method === '' ? 'null' : `"${exchange.method}"`}` +
     (exchange.client === undefined ? '' : `,"client":"${exchange.client}"`) +
     `,"operation":${quote(exchange.operation)},"deployment":${quote(exchange.deployment)}` +
-    (exchange.fallbackFrom === undefined ? '' : `,"fallbackFrom":${quote(exchange.fallbackFrom)}`) +
+    renderFallback(exchange) +
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
     (spill === undefined ? '' : `,"spill":{"from":${spill.fromPriority},"cause":"${spill.cause}"}`) +
     (exchange.cause === undefined ? '' : `,"cause":"${exchange.cause}"`) +
@@ -67,6 +71,12 @@ function renderExchange(exchange: Exchange, level: number, share?: number): stri
     (share === undefined ? '' : `,"share":${share}`) +
     ',"msg":"request"}\n'
   );
+}
+
+/** The requested deployment, where another served; why, and how many of the attempts were for it. */
+function renderFallback({ fallbackFrom, fallbackCause, fallbackAfter }: Exchange): string {
+  if (fallbackFrom === undefined) return '';
+  return `,"fallbackFrom":${quote(fallbackFrom)},"fallbackCause":"${fallbackCause}","fallbackAfter":${fallbackAfter}`;
 }
 
 /** The problem of its credential, or else the gateway error that the client got. Its message may quote the client. */

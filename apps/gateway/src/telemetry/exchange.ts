@@ -19,6 +19,12 @@ export const CLIENT_LEFT = 499;
 /** How a response ended: whole, broken off by the gateway or the backend, or because the client left. */
 export type Ending = 'complete' | 'interrupted' | 'abandoned';
 
+/**
+ * Why another deployment serves than the requested one: no backend has quota left for that, the client's budget for it
+ * is spent, or the prompt is too long for its model.
+ */
+type FallbackCause = 'quota' | 'budget' | 'too-long';
+
 /** The usage that an answer reports, in tokens. */
 export interface AnswerUsage extends Usage {
   /** The part of the output that a model has used for thinking. */
@@ -89,6 +95,10 @@ export class Exchange {
   operation: string | undefined;
   /** The requested deployment, where another served instead. */
   fallbackFrom: string | undefined;
+  /** Why another did. */
+  fallbackCause: FallbackCause | undefined;
+  /** The number of attempts for the requested one, before those for the other. */
+  fallbackAfter = 0;
   /** Its priority class, where there are classes. */
   priorityClass: PriorityClass | undefined;
   /** Its expected usage, where that matters to the choice of a backend. */
@@ -143,9 +153,11 @@ export class Exchange {
     this.operation = operation;
   }
 
-  /** Notes that another deployment answers instead of the requested one. */
-  noteFallback(deployment: string): void {
+  /** Notes that another deployment answers instead of the requested one, after some attempts for that. */
+  noteFallback(deployment: string, cause: FallbackCause, after: number): void {
     this.fallbackFrom = this.deployment;
+    this.fallbackCause = cause;
+    this.fallbackAfter = after;
     this.deployment = deployment;
   }
 

@@ -8,6 +8,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { parseLine } from '../../src/what-if/log/parse-line.ts';
 import { LOG_START_MS, logLine } from '../testing/log-line.ts';
+import { chatPath, post } from '../testing/post.ts';
+import { startScene } from '../testing/start-scene.ts';
 
 const bundle = fileURLToPath(import.meta.resolve('../../dist/main.js'));
 const samples = fileURLToPath(import.meta.resolve('../../../../loadtest/samples'));
@@ -92,6 +94,30 @@ test('a log of sampled successes is replayed with as many requests as there were
     '11 lines stand for those that `logSuccesses` has left out: 90 requests like them',
   );
   expect(stdout).toMatch(/429s to clients +9\d/);
+});
+
+test('a deployment whose requests a fallback served is the one that ran out of quota, not the fallback', async () => {
+  const scene = await startScene([{ quota: 'gpt-4o=standard(tpm=60)' }], {
+    fallbacks: [{ deployment: 'gpt-4o', whenSpent: 'mini' }],
+    logSuccesses: 0.5,
+  });
+  for (let times = 0; times < 8; times++) expect((await post(scene)).status).toBe(200);
+  await (await post(scene, chatPath.replace('gpt-4o', 'mini'))).text();
+  await scene.gateway.stop();
+  const fallen = scene.log.requests.filter(({ fallbackFrom }) => fallbackFrom === 'gpt-4o');
+  const fallback = { deployment: 'mini', fallbackCause: 'quota' };
+  expect(fallen).toMatchObject(fallen.map(() => fallback));
+  // Whatever share of plain successes is logged, each of these is.
+  const sent = scene.mocks[0]!.requests.filter(({ path }) => path.includes('/mini/')).length;
+  expect(fallen).toHaveLength(sent - 1);
+  const backends = [{ name: 'a', url: 'https://a.example', apiKey: 'secret-key' }];
+  const file = write('fallen.yaml', JSON.stringify({ backends }));
+  const { stdout } = await simulate('--log', write('fallen.jsonl', scene.log.text), '--config', file);
+  expect(stdout).toMatch(/a for gpt-4o: \d+ tokens a minute, the most it served in any minute of the log/);
+  expect(stdout).toContain('a for mini: no limit, as the log never shows it full');
+  expect(stdout).toContain(
+    `${fallen.length} requests that a fallback served: replayed for the deployment that served`,
+  );
 });
 
 test('a log that has no plain success warns that it may have left them all out', async () => {

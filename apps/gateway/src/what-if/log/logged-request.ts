@@ -3,6 +3,8 @@ import type { PriorityClass, TokenEstimate } from '@spillway/core';
 /** An attempt at a backend, from the log. */
 export interface LoggedAttempt {
   readonly backend: string;
+  /** The deployment that it was for, if that is another than served the request in the end. */
+  readonly deployment: string | undefined;
   readonly isServed: boolean;
   readonly isThrottled: boolean;
 }
@@ -13,7 +15,10 @@ export interface LoggedRequest {
   readonly id: string | undefined;
   /** Its arrival, ms since 1970. */
   readonly arrivedMs: number;
+  /** The one that served, if it is a fallback. */
   readonly deployment: string;
+  /** The one that the client asked for, where a fallback served. */
+  readonly fallbackFrom: string | undefined;
   /** Absent for the usual class. */
   readonly priorityClass: PriorityClass | undefined;
   /** Absent if it spends no tokens, as far as is known. */
@@ -30,7 +35,7 @@ export interface LoggedRequest {
   readonly headMs: number | undefined;
   readonly bodyMs: number | undefined;
   readonly attempts: readonly LoggedAttempt[];
-  /** Whether quota ran out: it was refused for that reason, or had to wait. */
+  /** Whether quota of the deployment asked for ran out: it was refused for that reason, fell back, or had to wait. */
   readonly wasShort: boolean;
   /** Whether it went the usual way; `logSuccesses` may leave out lines of such requests. */
   readonly isPlain: boolean;

@@ -42,8 +42,20 @@ test.each([
   ['that its first backend served', {}, true],
   ['that spilled', { spill: { from: 1, cause: 'full' } }, false],
   ['that waited', { waitedMs: 3 }, false],
+  ['that a fallback served', { fallbackFrom: 'gpt-5', fallbackAfter: 0 }, false],
 ])('a request %s is told from others', (_, fields, isPlain) => {
   expect(parseLine(logLine(fields))).toMatchObject({ request: { isPlain } });
+});
+
+test.each([
+  ['after as many attempts as the line says', { fallbackAfter: 1 }, ['gpt-5', undefined, undefined]],
+  ['at the last attempt, where an earlier gateway does not say it', {}, ['gpt-5', 'gpt-5', undefined]],
+])('a fallback is known to be asked %s', (_, fields, expected) => {
+  const attempts = ['east', 'west', 'east'].map((backend) => ({ backend, outcome: 'throttled', ms: 1 }));
+  const parsed = parseLine(logLine({ fallbackFrom: 'gpt-5', ...fields, attempts }));
+  const request = parsed.kind === 'request' ? parsed.request : undefined;
+  expect(request?.fallbackFrom).toBe('gpt-5');
+  expect(request?.attempts.map(({ deployment }) => deployment)).toEqual(expected);
 });
 
 test('a line that was written for a share of those like it says so', () => {

@@ -71,7 +71,8 @@ function findReasonToLeaveOut({ deployment, attempts, cause, estimate, status }:
 }
 
 function readRequest(fields: Fields): LoggedRequest {
-  const attempts = (fields['attempts'] as Fields[]).map(readAttempt);
+  const attempts = readAttempts(fields);
+  const fallbackFrom = fallbackFromOf(fields);
   const lastMs = (fields['attempts'] as Fields[]).at(-1)?.['ms'];
   const [totalMs, firstByteMs] = [fields['totalMs'] as number, fields['firstByteMs']];
   const isServed = attempts.at(-1)?.isServed === true && isAmount(firstByteMs);
@@ -82,6 +83,7 @@ function readRequest(fields: Fields): LoggedRequest {
     id: typeof fields['id'] === 'string' ? fields['id'] : undefined,
     arrivedMs: (fields['time'] as number) - totalMs,
     deployment: fields['deployment'] as string,
+    fallbackFrom,
     priorityClass: fields['priorityClass'] as PriorityClass | undefined,
     estimate: estimate ?? guessed,
     isGuessed: guessed !== undefined,
@@ -90,15 +92,31 @@ function readRequest(fields: Fields): LoggedRequest {
     headMs: isServed && isAmount(lastMs) ? lastMs : undefined,
     bodyMs: isServed ? Math.max(0, totalMs - firstByteMs) : undefined,
     attempts,
-    wasShort: fields['cause'] === 'throttled' || isAmount(fields['waitedMs']),
-    isPlain: isServed && attempts.length === 1 && (fields['spill'] ?? fields['waitedMs']) === undefined,
+    wasShort:
+      fields['cause'] === 'throttled' || fields['fallbackCause'] === 'quota' || isAmount(fields['waitedMs']),
+    isPlain:
+      isServed &&
+      attempts.length === 1 &&
+      (fields['spill'] ?? fields['waitedMs'] ?? fallbackFrom) === undefined,
     share: (fields['share'] ?? 1) as number,
   };
 }
 
-function readAttempt({ backend, outcome }: Fields): LoggedAttempt {
-  const isServed = outcome === 'succeeded' || outcome === 'rejected' || outcome === 'not-found';
-  return { backend: backend as string, isServed, isThrottled: outcome === 'throttled' };
+function readAttempts(fields: Fields): LoggedAttempt[] {
+  const attempts = fields['attempts'] as Fields[];
+  const fallbackFrom = fallbackFromOf(fields);
+  // Earlier gateways do not say after how many attempts the other deployment was asked; it was at the last one.
+  const after = isAmount(fields['fallbackAfter']) ? fields['fallbackAfter'] : attempts.length - 1;
+  return attempts.map(({ backend, outcome }, place) => ({
+    backend: backend as string,
+    deployment: place < after ? fallbackFrom : undefined,
+    isServed: outcome === 'succeeded' || outcome === 'rejected' || outcome === 'not-found',
+    isThrottled: outcome === 'throttled',
+  }));
+}
+
+function fallbackFromOf({ fallbackFrom }: Fields): string | undefined {
+  return typeof fallbackFrom === 'string' ? fallbackFrom : undefined;
 }
 
 function guessEstimate({ operation, requestBytes }: Fields): TokenEstimate | undefined {

@@ -20,8 +20,8 @@ export class ServedMinutes {
   ) {
     const byName = new Map(backends.map((backend) => [backend.name, backend]));
     const usable = [...backends].sort((one, other) => one.priority - other.priority);
-    for (const { arrivedMs, deployment, estimate, attempts, wasShort } of requests) {
-      for (const { backend: name, isServed, isThrottled } of attempts) {
+    for (const { arrivedMs, deployment: served, fallbackFrom, estimate, attempts, wasShort } of requests) {
+      for (const { backend: name, deployment = served, isServed, isThrottled } of attempts) {
         const backend = byName.get(name);
         if (backend === undefined) continue;
         const quota = quotaNameOf(backend, deployment);
@@ -34,7 +34,8 @@ export class ServedMinutes {
           this.#short.add(quotaNameOf(earlier, deployment));
         }
       }
-      if (wasShort) for (const backend of usable) this.#short.add(quotaNameOf(backend, deployment));
+      if (!wasShort) continue;
+      for (const backend of usable) this.#short.add(quotaNameOf(backend, fallbackFrom ?? served));
     }
   }
 

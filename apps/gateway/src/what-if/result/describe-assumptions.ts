@@ -27,6 +27,7 @@ export function describeAssumptions(
     ...describeOutputs(answers, outputShare),
     ...describeSample(requests, replayed),
     ...describeGuesses(requests),
+    ...describeFallbacks(requests),
     ...[...leftOut].map(([reason, count]) => `left out: ${countOf(count, 'request')} ${reason}`),
     ...(lostLines > 0 ? [`the gateway lost ${countOf(lostLines, 'line')} of this log`] : []),
   ];
@@ -111,6 +112,14 @@ function describeGuesses(requests: readonly LoggedRequest[]): string[] {
       ? [`${countOf(unknown, 'request')} without text: counted as requests, of no tokens`]
       : []),
   ];
+}
+
+/** What a fallback took is demand for another deployment than the one that clients wanted. */
+function describeFallbacks(requests: readonly LoggedRequest[]): string[] {
+  const fallen = requests.filter(({ fallbackFrom }) => fallbackFrom !== undefined).length;
+  return fallen > 0
+    ? [`${countOf(fallen, 'request')} that a fallback served: replayed for the deployment that served`]
+    : [];
 }
 
 /** Returns a number with its noun. */
