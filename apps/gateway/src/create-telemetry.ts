@@ -52,8 +52,8 @@ export function createTelemetry(
     ],
     /** Begins the series of backends and clients that a new configuration adds. */
     begin(added: readonly AzureBackend[], config: Pick<Config, 'clients' | 'fallbacks'>): void {
-      counts?.requests.addClients((config.clients ?? []).map(({ name }) => name));
       names.allow(namesOfClients(config));
+      beginConfigured(counts, config);
       names.add(added);
       counts?.requests.add(added);
     },
@@ -98,6 +98,7 @@ function createHistory(
   const clients = (config.clients ?? []).map(({ name }) => name);
   const isCounted = config.admin !== false || pushed !== undefined;
   const counts = isCounted ? createCounts(backends, names, clients, pushed) : undefined;
+  beginConfigured(counts, config);
   const isKept = config.admin !== false || config.state !== undefined;
   return { counts, usage: isKept ? new UsageHistory(names, Date.now) : undefined };
 }
@@ -113,6 +114,15 @@ function namesOfClients({ clients = [], fallbacks = [] }: Pick<Config, 'clients'
       [deployment, whenSpent, whenTooLong].filter((name) => name !== undefined),
     ),
   ];
+}
+
+/** Begins the series of a configuration’s clients, and of its deployments that have fallbacks. */
+function beginConfigured(
+  counts: OperatorCounts | undefined,
+  { clients = [], fallbacks = [] }: Pick<Config, 'clients' | 'fallbacks'>,
+): void {
+  counts?.requests.addClients(clients.map(({ name }) => name));
+  counts?.requests.fallbacks.begin(fallbacks.map(({ deployment }) => deployment));
 }
 
 type AccessLogParameters = [level: string, share: number, usual: PriorityClass | undefined];

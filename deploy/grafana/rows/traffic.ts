@@ -19,7 +19,7 @@ export const traffic: Row = {
       title: 'Spilled, by the cause',
       description:
         'Requests that another priority group served, by why the first did not: throttled (429), full (no quota left for the request), utilization (spillAt is reached), failing, slow, declined, or draining.',
-      width: 'third',
+      width: 'half',
       unit: units.RequestsPerSecond,
       queries: { '{{cause}}': sumRate('spillway_spills_total', 'cause') },
       isStacked: true,
@@ -28,7 +28,7 @@ export const traffic: Row = {
     graph({
       title: 'Spilled, from where to where',
       description: 'Requests that another priority group served than the first, by both priorities.',
-      width: 'third',
+      width: 'half',
       unit: units.RequestsPerSecond,
       queries: {
         'priority {{from_priority}} → {{to_priority}}': sumRate(
@@ -39,10 +39,19 @@ export const traffic: Row = {
       isStacked: true,
     }),
     graph({
+      title: 'Served by a fallback',
+      description:
+        'Requests that another deployment served than the one that they asked for, by that one and why: quota (no backend has any left), budget (the client has spent its own), or too-long (the prompt).',
+      width: 'half',
+      unit: units.RequestsPerSecond,
+      queries: { '{{deployment}}, {{cause}}': sumRate('spillway_fallbacks_total', 'deployment, cause') },
+      isStacked: true,
+    }),
+    graph({
       title: 'Attempts by their outcome',
       description:
         'Attempts at backends. Beyond one for each request they are retries, spills and hedges, which clients do not see.',
-      width: 'third',
+      width: 'half',
       unit: units.RequestsPerSecond,
       queries: { '{{outcome}}': sumRate('spillway_attempts_total', 'outcome') },
       isStacked: true,

@@ -315,6 +315,13 @@ const cases: readonly (readonly [string, Scene, string, string, string])[] = [
     '39 wait for quota; eastus is full: spills',
   ],
   [
+    'fallbacks serve in place of a deployment that is spent',
+    { totals: { fallbacksPerSecond: 2.9 } },
+    'serving',
+    'Serving normally',
+    '2.9 req/s are served by fallback deployments',
+  ],
+  [
     'a new configuration was refused',
     { process: { isConfigurationRefused: true } },
     'serving',

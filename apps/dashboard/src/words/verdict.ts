@@ -23,7 +23,12 @@ export interface Verdict {
 export function verdictOf(snapshot: StateSnapshot): Verdict {
   const { totals, process, backends } = snapshot;
   const overBudget = overBudgetText(snapshot);
-  const others = [waitingText(snapshot), detailOf(backends), configurationText(snapshot)]
+  const others = [
+    fallbackText(snapshot),
+    waitingText(snapshot),
+    detailOf(backends),
+    configurationText(snapshot),
+  ]
     .filter(Boolean)
     .join('; ');
   const detail = [overBudget, others].filter(Boolean).join('; ');
@@ -106,6 +111,12 @@ function idleText({ inFlight }: StateSnapshot['process']): string {
 
 function configurationText({ process }: StateSnapshot): string {
   return process.isConfigurationRefused ? 'the new configuration is refused, and the old one in effect' : '';
+}
+
+/** Returns how many clients get another deployment than they asked for; empty if none does. */
+function fallbackText({ totals: { fallbacksPerSecond = 0 } }: StateSnapshot): string {
+  if (fallbacksPerSecond === 0) return '';
+  return `${formatRate(fallbacksPerSecond)} req/s are served by fallback deployments`;
 }
 
 /** Returns how many requests wait for quota; empty if none does. */

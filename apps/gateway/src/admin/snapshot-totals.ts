@@ -7,6 +7,11 @@ export const amount = () => z.number().min(0);
 /** The part of a snapshot that says what all clients together have seen. */
 export const totals = z.strictObject({
   requestsPerSecond: amount().describe('Over the last 10 seconds.'),
+  fallbacksPerSecond: amount()
+    .optional()
+    .describe(
+      'Of these, those that another deployment served than the one that they asked for; left out if none.',
+    ),
   refusedPerSecond: amount().describe(
     '429s and 5xx that clients saw, over the last 10 seconds, without those of clients that have spent their own budgets, or after too many failed authentications.',
   ),

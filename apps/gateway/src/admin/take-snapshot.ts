@@ -65,10 +65,11 @@ export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnap
 }
 
 function totalsOf(traffic: LiveTraffic, nowMs: number): TotalsState {
-  const { requestsPerSecond, tokensPerMinute, clients, overheadP99Ms, firstByteP95Ms } =
+  const { requestsPerSecond, fallbacksPerSecond, tokensPerMinute, clients, overheadP99Ms, firstByteP95Ms } =
     traffic.totalsAt(nowMs);
   return {
     requestsPerSecond: rounded(requestsPerSecond, 10),
+    fallbacksPerSecond: rounded(fallbacksPerSecond, 10) || undefined,
     refusedPerSecond: rounded(clients.refusedPerSecond, 10),
     refusedFor: describeRefusals(clients.refusedFor),
     brokenOffPerSecond: rounded(clients.brokenOffPerSecond, 10),

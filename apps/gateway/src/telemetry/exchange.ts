@@ -23,7 +23,9 @@ export type Ending = 'complete' | 'interrupted' | 'abandoned';
  * Why another deployment serves than the requested one: no backend has quota left for that, the client's budget for it
  * is spent, or the prompt is too long for its model.
  */
-type FallbackCause = 'quota' | 'budget' | 'too-long';
+export const FALLBACK_CAUSES = ['quota', 'budget', 'too-long'] as const;
+
+type FallbackCause = (typeof FALLBACK_CAUSES)[number];
 
 /** The usage that an answer reports, in tokens. */
 export interface AnswerUsage extends Usage {

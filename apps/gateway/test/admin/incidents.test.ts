@@ -1,6 +1,7 @@
 import { startMock } from '@spillway/mock-openai';
 import { expect, onTestFinished, test } from 'vitest';
 import { verdictOf } from '../../../dashboard/src/words/verdict.ts';
+import { askAdmin } from '../testing/ask-admin.ts';
 import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
 import { startReloadable } from '../testing/start-reloadable.ts';
 import { type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
@@ -65,6 +66,27 @@ test('a deployment that no backend has quota for is named, while others are serv
   await expect
     .poll(() => wordsOf(scene))
     .toMatch(/^Refusing N req\/s: all quota is spent, back in \d+ s, of gpt-4o$/);
+});
+
+test('requests that a fallback serves are told of, and counted by the deployment and the reason from the start', async () => {
+  const scene = await startScene([{ quota: 'gpt-4o=standard(tpm=30)' }], {
+    fallbacks: [{ deployment: 'gpt-4o', whenSpent: 'mini' }],
+  });
+  const counted = async () =>
+    /^spillway_fallbacks_total\{.*cause="quota"\} (.*)$/m.exec((await askAdmin(scene, '/metrics')).text);
+  expect((await counted())?.[0]).toBe('spillway_fallbacks_total{deployment="gpt-4o",cause="quota"} 0');
+  let fallen: string | null = null;
+  let asked = 0;
+  for (; fallen === null; asked++) {
+    const response = await post(scene);
+    fallen = response.headers.get('x-spillway-fallback');
+    await response.text();
+  }
+  await scene.log.request(asked);
+  expect((await counted())?.[1]).toBe('1');
+  await expect
+    .poll(async () => (await verdict(scene)).detail)
+    .toMatch(/^0\.1 req\/s are served by fallback deployments/);
 });
 
 test('a deployment that takes no requests is shown among however many others', async () => {

@@ -20,6 +20,7 @@ export function startDemoScene(): Promise<Scene> {
     {
       strategy: 'round-robin',
       waitingRoom: { maxWaitMs: 1000 },
+      fallbacks: [{ deployment: 'gpt-4o', whenSpent: 'gpt-4o-mini' }],
       clients: [
         {
           name: 'chat',

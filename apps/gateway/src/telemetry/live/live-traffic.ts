@@ -20,6 +20,8 @@ const MAX_DEPLOYMENTS = 100;
 /** Responses to clients in the last seconds and minutes. */
 export interface TrafficTotals {
   readonly requestsPerSecond: number;
+  /** Of these, those that another deployment served than the one that they asked for. */
+  readonly fallbacksPerSecond: number;
   /** As reported by answers. */
   readonly tokensPerMinute: number;
   readonly clients: {
@@ -50,6 +52,7 @@ export class LiveTraffic implements Sink {
   readonly #requests = new RollingCount(RATE_S);
   readonly #refused = new RefusalTraffic();
   readonly #tokens = new RollingCount(MINUTE_S);
+  readonly #fallbacks = new RollingCount(RATE_S);
   readonly #throttled = new RollingCount(FIVE_MINUTES_S);
   readonly #serverErrors = new RollingCount(FIVE_MINUTES_S);
   readonly #brokenOff = new RollingCount(FIVE_MINUTES_S);
@@ -97,6 +100,7 @@ export class LiveTraffic implements Sink {
   totalsAt(nowMs: number): TrafficTotals {
     return {
       requestsPerSecond: this.#requests.perSecond(RATE_S, nowMs),
+      fallbacksPerSecond: this.#fallbacks.perSecond(RATE_S, nowMs),
       tokensPerMinute: this.#tokens.within(MINUTE_S, nowMs),
       clients: {
         throttled: this.#throttled.within(FIVE_MINUTES_S, nowMs),
@@ -115,6 +119,7 @@ export class LiveTraffic implements Sink {
     const { client, clientStatus: status, endedMs: nowMs, isOverBudget, authenticationFailure } = exchange;
     if (client !== undefined) this.clients.note(client, exchange);
     this.#requests.add(1, nowMs);
+    if (exchange.fallbackFrom !== undefined) this.#fallbacks.add(1, nowMs);
     if (status !== 429 && status < 500) {
       // Its client has the beginning of an answer, and no status that says what became of the rest.
       if (exchange.ending === 'interrupted') this.#noteBrokenOff(exchange);

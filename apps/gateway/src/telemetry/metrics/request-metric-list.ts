@@ -58,6 +58,12 @@ export const requestMetrics = {
     labels: ['from_priority', 'to_priority', 'cause'],
     help: 'Requests served by a priority group other than the first, and why the first did not serve them.',
   },
+  fallbacks: {
+    name: 'spillway_fallbacks',
+    type: 'counter',
+    labels: ['deployment', 'cause'],
+    help: 'Requests that a fallback served, by the deployment that they asked for, and why: no quota, the client’s budget, or a prompt that is too long.',
+  },
   exhausted: {
     name: 'spillway_exhausted',
     type: 'counter',
@@ -151,6 +157,7 @@ export function createRequestSeries(registry: Registry) {
     attempts: registry.counter(requestMetrics.attempts),
     credentials: registry.counter(requestMetrics.credentials),
     spills: registry.counter(requestMetrics.spills),
+    fallbacks: registry.counter(requestMetrics.fallbacks),
     exhausted: registry.counter(requestMetrics.exhausted),
     refusals: registry.counter(requestMetrics.refusals),
     broken: registry.counter(requestMetrics.broken),

@@ -4,6 +4,7 @@ import { AttemptMetrics } from './attempt-metrics.ts';
 import { ClientMetrics } from './client-metrics.ts';
 import { ClientTokens, countTokens } from './client-tokens.ts';
 import { type DeploymentNames, withUnnamed } from './deployment-names.ts';
+import { FallbackMetrics } from './fallback-metrics.ts';
 import {
   type ByKey,
   byKey,
@@ -43,6 +44,7 @@ interface Requested {
  */
 export class RequestMetrics implements Sink {
   readonly names: DeploymentNames;
+  readonly fallbacks: FallbackMetrics;
   readonly #series: RequestSeries;
   readonly #requested = new Map<string, Requested>();
   readonly #attempts: AttemptMetrics;
@@ -68,6 +70,7 @@ export class RequestMetrics implements Sink {
   ) {
     const series = (this.#series = createRequestSeries(registry));
     this.names = names;
+    this.fallbacks = new FallbackMetrics(series, names);
     this.#attempts = new AttemptMetrics(series, this.names);
     this.#clientTokens = new ClientTokens(series);
     this.#exhausted = byKey(EXHAUSTED_CAUSES, series.exhausted);
@@ -102,6 +105,7 @@ export class RequestMetrics implements Sink {
     const { attempts, served, ending, cause, status, startedMs, respondedMs, waitedMs } = exchange;
     for (const attempt of attempts) this.#attempts.note(attempt);
     this.#clients.note(exchange);
+    this.fallbacks.note(exchange);
     const requested = this.#requestedOf(exchange);
     const ofBackend = this.#servedOf(requested, served?.backend.name ?? NOBODY);
     this.#noteUsage(exchange, requested);
