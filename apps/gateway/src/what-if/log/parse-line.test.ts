@@ -87,6 +87,7 @@ test('of a request that was not served, the time that its answer takes is not kn
 
 test.each([
   ['a prefix of docker compose', `gateway-1  | ${logLine({})}`],
+  ['a prefix with braces', `{svc="gateway"} ${logLine({})}`],
   ['a prefix of containerd', `2026-01-01T00:00:00Z stdout F ${logLine({})}`],
 ])('a line is read behind %s', (_, line) => {
   expect(parseLine(line).kind).toBe('request');
@@ -96,6 +97,12 @@ test.each([
   ['Docker', { log: `${logLine({})}\n`, stream: 'stdout', time: '2026-01-01T00:00:00Z' }],
   ['journald', { _PID: '7', MESSAGE: logLine({}) }],
   ['the console log of Container Apps', { TimeStamp: '2026-01-01T00:00:00', Log: `F ${logLine({})}` }],
+  [
+    'a diagnostic setting of Container Apps',
+    { category: 'ContainerAppConsoleLogs', properties: { Log: logLine({}), Stream: 'stdout' } },
+  ],
+  ['Fluent Bit, parsed', { kubernetes: { labels: { app: 'x' } }, log: JSON.parse(logLine({})) as object }],
+  ['a cloud that wraps twice', { entry: { jsonPayload: { log: logLine({}) } } }],
 ])('a line is read out of the one in which %s keeps it', (_, wrapper) => {
   expect(parseLine(JSON.stringify(wrapper))).toEqual(parseLine(logLine({})));
 });

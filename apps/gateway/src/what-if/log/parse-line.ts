@@ -146,23 +146,42 @@ function isAmount(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
-/** Some log drivers keep the line as a text in an object of their own: as `log`, `Log`, `MESSAGE` … */
+/** How deep a log driver may put the line into objects of its own. */
+const MAX_DEPTH = 4;
+
+/**
+ * Some log drivers keep the line, as a text or as an object, in an object of their own: as `log`, `MESSAGE`,
+ * `jsonPayload`, `properties.Log` …
+ */
 function unwrap(wrapper: Fields): Fields {
-  for (const value of Object.values(wrapper)) {
-    const inner = typeof value === 'string' ? parseObject(value) : undefined;
-    if (inner?.['msg'] !== undefined) return inner;
-  }
-  return wrapper;
+  return findLine(wrapper, MAX_DEPTH) ?? wrapper;
 }
 
-/** Parses the object in a text; what is before it is skipped. */
+function findLine(wrapper: Fields, depth: number): Fields | undefined {
+  for (const value of Object.values(wrapper)) {
+    const inner = typeof value === 'string' ? parseObject(value) : asObject(value);
+    if (inner === undefined) continue;
+    if (inner['msg'] !== undefined) return inner;
+    const deeper = depth > 1 ? findLine(inner, depth - 1) : undefined;
+    if (deeper !== undefined) return deeper;
+  }
+  return undefined;
+}
+
+/** Parses the object in a text; what is before it is skipped, braces too. */
 function parseObject(text: string): Fields | undefined {
+  const [first, quoted] = [text.indexOf('{'), text.indexOf('{"')];
+  return parseFrom(text, Math.max(0, first)) ?? (quoted > first ? parseFrom(text, quoted) : undefined);
+}
+
+function parseFrom(text: string, start: number): Fields | undefined {
   try {
-    const value: unknown = JSON.parse(text.slice(Math.max(0, text.indexOf('{'))));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Fields)
-      : undefined;
+    return asObject(JSON.parse(text.slice(start)));
   } catch {
     return undefined;
   }
+}
+
+function asObject(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
