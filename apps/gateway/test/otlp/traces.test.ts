@@ -271,6 +271,36 @@ test('a receiver that hangs and recovers gets the spans that follow, and what it
   expect(Number(/^spillway_dropped_spans_total (\d+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(2);
 });
 
+test.each([
+  ['that is overloaded', 503, 'it is overloaded or unavailable'],
+  ['that throttles', 429, 'it is overloaded or unavailable'],
+  ['that refuses what is too large', 413, '413'],
+  ['that says nothing', undefined, 'no answer in time'],
+])('of a receiver %s the log says why, without what it answered', async (_, status, reason) => {
+  const receiver = await startHttpBackend((request, response) => {
+    request.resume();
+    if (status !== undefined) response.writeHead(status).end('SECRET');
+  });
+  const gateway = await startTraced([{}], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_TIMEOUT: '300',
+  });
+  await (await post(gateway, undefined, undefined, sampled)).text();
+  const complaint = await gateway.log.line('the OTLP receiver does not accept what is sent');
+  expect(complaint).toMatchObject({ signal: 'traces', reason });
+  expect(gateway.log.text).not.toContain('SECRET');
+});
+
+test('of a receiver of gRPC that is not there the log says so by the name of the status', async () => {
+  const gateway = await startTraced([{}], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+  });
+  await (await post(gateway, undefined, undefined, sampled)).text();
+  const { reason } = await gateway.log.line('the OTLP receiver does not accept what is sent');
+  expect(reason).toMatch(/^(UNAVAILABLE|DEADLINE_EXCEEDED)$/);
+});
+
 test.each(['grpc', 'http/protobuf', 'http/json'])(
   'by %s, what a receiver rejects of what it otherwise takes is counted, and told once',
   async (protocol) => {

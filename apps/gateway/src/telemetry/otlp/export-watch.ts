@@ -61,7 +61,34 @@ export class ExportWatch<Batch> {
   }
 }
 
-/** Messages may contain the receiver's response. */
+/** The exporters' own messages; any other may contain the receiver's response. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  'Export failed with retryable status': 'it is overloaded or unavailable',
+  'Request timed out': 'no answer in time',
+};
+
+/** The names of gRPC's statuses, by their numbers. */
+const GRPC_STATUSES = [
+  'OK',
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+];
+
 function describe(error: (Error & { readonly code?: unknown }) | undefined): string {
-  return String(error?.code ?? error?.name ?? 'unknown');
+  const status = typeof error?.code === 'number' ? GRPC_STATUSES[error.code] : undefined;
+  return status ?? String(error?.code ?? MESSAGES[error?.message ?? ''] ?? error?.name ?? 'unknown');
 }
