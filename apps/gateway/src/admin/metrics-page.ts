@@ -1,14 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
+import type { Backend } from '@spillway/core';
 import { residentBytes } from '../overload/memory-meter.ts';
 import type { Runtime } from '../proxy/runtime.ts';
 import type { Reloader } from '../reload/reloader.ts';
 import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
 import { type CollectedMetrics, type Format, renderMetrics } from '../telemetry/metrics/exposition.ts';
+import type { DeploymentNames } from '../telemetry/metrics/deployment-names.ts';
 import type { Registry } from '../telemetry/metrics/registry.ts';
 import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
-import { readState } from '../telemetry/metrics/state-readings.ts';
+import { MAX_READ_DEPLOYMENTS, readState } from '../telemetry/metrics/state-readings.ts';
 import { version } from '../version.ts';
 import type { ProcessReport } from './live-state.ts';
 
@@ -74,7 +76,7 @@ export function readMetrics({
     reload: reloader.report,
     waiting: room?.sizes,
     retriesLeft: pool.retries?.leftAt(now),
-    reports: pool.report(now, (backend) => requests.names.at(backend)),
+    reports: pool.report(now, (backend) => namedAt(backend, requests.names, pool.size)),
     names: requests.names,
     clients: [...clients.byName.values()].map(({ name, budgets }) => ({
       name,
@@ -84,6 +86,14 @@ export function readMetrics({
     nowMs: now,
   });
   return { families: registry.families, readings };
+}
+
+/**
+ * Returns the deployments of a backend that are reported before their first request. Of very many only those are
+ * reported that have had one, as the others would leave them no room.
+ */
+function namedAt(backend: Backend, names: DeploymentNames, backends: number): readonly string[] {
+  return names.requested.length * backends > MAX_READ_DEPLOYMENTS ? [] : names.at(backend);
 }
 
 /** Returns the format that an `Accept` header prefers; Prometheus' own if it names neither. */

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { startMock } from '@spillway/mock-openai';
+import { expect, onTestFinished, test } from 'vitest';
 import { askAdmin, writeAdmin } from '../testing/ask-admin.ts';
 import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
@@ -224,6 +225,28 @@ test('of very many backends and deployments what concerns all of them is told, w
   expect(countOf('spillway_attempt_duration_seconds_count{')).toBe(backends.length);
   expect(countOf('spillway_spills_total{')).toBe(2 * SPILL_CAUSES.length);
   expect(text).not.toContain('spillway_dropped_series_total 0\n');
+});
+
+test('where there are too many deployments to read all, those that have had requests are told', async () => {
+  const mock = await startMock();
+  onTestFinished(() => mock.stop());
+  const names = Array.from({ length: 50 }, (_, at) => `d${at}`);
+  const deployments = Object.fromEntries(names.map((name) => [name, name]));
+  const backends = Array.from({ length: 60 }, (_, at) => ({
+    name: `b${at}`,
+    url: mock.url,
+    apiKey: 'key',
+    deployments,
+    priority: 1 + at,
+  }));
+  const scene = await startGatewayFor(backends);
+  const read = async () =>
+    (await askAdmin(scene, '/metrics')).text.match(/^spillway_deployment_state\{.*/gm) ?? [];
+  expect(await read()).toEqual([]);
+  await (await post(scene, chatPath.replace('gpt-4o', 'd49'))).text();
+  const states = await read();
+  expect(states).toHaveLength(6);
+  expect(states[0]).toBe('spillway_deployment_state{backend="b0",deployment="d49",state="available"} 1');
 });
 
 test('spills are at zero from the start for the first group that has traffic of its own', async () => {

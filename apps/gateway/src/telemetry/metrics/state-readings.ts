@@ -17,6 +17,8 @@ type State = DeploymentSnapshot['availability'];
 const STATES: readonly State[] = ['available', 'probing', 'full', 'cooling', 'throttled', 'draining'];
 const STATE_LABELS = STATES.map((state) => [state, renderLabels(['state'], [state])] as const);
 const MS = 1000;
+/** Deployments at backends whose states and limits are read. Each has up to fourteen series. */
+export const MAX_READ_DEPLOYMENTS = 1400;
 
 /** The process's own values when metrics are collected. */
 interface ProcessReadings {
@@ -102,7 +104,12 @@ export function readState({
   for (const [priorityClass, count] of Object.entries(waiting ?? {}))
     readings.set('waiting', count, renderLabels(stateMetrics.waiting.labels, [priorityClass]));
   readings.set('retriesLeft', retriesLeft);
-  for (const report of reports) readBackend(readings, report, context);
+  let deploymentsLeft = MAX_READ_DEPLOYMENTS;
+  for (const report of reports) {
+    const deployments = report.deployments.slice(0, deploymentsLeft);
+    deploymentsLeft -= deployments.length;
+    readBackend(readings, { ...report, deployments }, context);
+  }
   for (const client of clients)
     readClient(client, (name, value, labels) => readings.set(name, value, labels));
   return readings.all;
