@@ -66,11 +66,9 @@ export function makeSnapshot(scene: Scene = {}): StateSnapshot {
     totals: {
       requestsPerSecond,
       refusedPerSecond: 0,
-      brokenOffPerSecond: 0,
       tokensPerMinute: Math.round(requestsPerSecond * 60 * 190),
       client429s: 0,
       client5xx: 0,
-      clientBrokenOff: 0,
       ...(requestsPerSecond > 0 && { overheadP99Ms: 0.42, firstByteP95Ms: 612 }),
       ...scene.totals,
     },

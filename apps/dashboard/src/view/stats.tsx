@@ -8,6 +8,7 @@ export function Stats({ snapshot }: { readonly snapshot: StateSnapshot }) {
   const limit = snapshot.backends
     .flatMap(({ deployments }) => deployments)
     .reduce((sum, { limitTokens = 0 }) => sum + limitTokens, 0);
+  const brokenOff = totals.clientBrokenOff ?? 0;
   const byBudget = totals.overBudget?.client429s ?? 0;
   const waiting =
     process.waiting && process.waiting.interactive + process.waiting.standard + process.waiting.batch;
@@ -29,12 +30,8 @@ export function Stats({ snapshot }: { readonly snapshot: StateSnapshot }) {
       <Stat
         name="Clients’ 5xx"
         value={formatCount(totals.client5xx)}
-        note={
-          totals.clientBrokenOff > 0
-            ? `in 5 min, ${formatCount(totals.clientBrokenOff)} broken off`
-            : 'in 5 min'
-        }
-        isBad={totals.client5xx + totals.clientBrokenOff > 0}
+        note={brokenOff > 0 ? `in 5 min, ${formatCount(brokenOff)} broken off` : 'in 5 min'}
+        isBad={totals.client5xx + brokenOff > 0}
       />
       <Stat name="Added latency" value={latencyText(totals.overheadP99Ms)} note="99th percentile" />
       <Stat name="First byte" value={latencyText(totals.firstByteP95Ms)} note="95th percentile" />

@@ -52,10 +52,8 @@ export function verdictOf(snapshot: StateSnapshot): Verdict {
   if (spilled !== '')
     return { tone: 'spilling', text: `Spilling: ${spilled}, ${clientErrorsText(snapshot)}`, detail };
   if (totals.requestsPerSecond === 0) return { tone: 'idle', text: idleText(process), detail };
-  const text =
-    othersThrottled(snapshot) + totals.client5xx + totals.clientBrokenOff === 0
-      ? 'Serving normally'
-      : `Serving again: ${clientErrorsText(snapshot)}`;
+  const errors = clientErrorsText(snapshot);
+  const text = errors === NO_ERRORS ? 'Serving normally' : `Serving again: ${errors}`;
   if (overBudget === '') return { tone: 'serving', text, detail };
   return { tone: 'serving', text: `${text}, ${overBudget}`, detail: others };
 }
@@ -84,19 +82,21 @@ function othersThrottled({ totals: { client429s, overBudget } }: StateSnapshot):
   return Math.max(0, client429s - (overBudget?.client429s ?? 0));
 }
 
+const NO_ERRORS = 'no client errors';
+
 function clientErrorsText(snapshot: StateSnapshot): string {
-  const { client5xx, clientBrokenOff } = snapshot.totals;
+  const { client5xx, clientBrokenOff = 0 } = snapshot.totals;
   const kinds = [
     [othersThrottled(snapshot), '429'],
     [client5xx, '5xx'],
     [clientBrokenOff, 'broken off'],
   ] as const;
   const seen = kinds.filter(([count]) => count > 0).map(([count, kind]) => `${formatCount(count)} × ${kind}`);
-  return seen.length === 0 ? 'no client errors' : `clients saw ${joinNames(seen, 'kinds')} in 5 min`;
+  return seen.length === 0 ? NO_ERRORS : `clients saw ${joinNames(seen, 'kinds')} in 5 min`;
 }
 
 /** Returns how many responses are broken off, and whose; empty if none is. */
-function brokenOffText({ totals: { brokenOffPerSecond }, backends }: StateSnapshot): string {
+function brokenOffText({ totals: { brokenOffPerSecond = 0 }, backends }: StateSnapshot): string {
   if (brokenOffPerSecond === 0) return '';
   const names = backends.filter(({ brokenOffPerSecond: own = 0 }) => own > 0).map(({ name }) => name);
   return `${formatRate(brokenOffPerSecond)}/s${names.length === 0 ? '' : ` of ${joinNames(names, 'backends')}`}`;

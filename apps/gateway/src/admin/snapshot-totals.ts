@@ -27,15 +27,19 @@ export const totals = z.strictObject({
       'The same by cause, the largest first; left out if there were none. `throttled`: no backend had quota left. ' +
         '`overloaded`: the gateway itself had no room. `relayed`: a backend’s own answer was passed on.',
     ),
-  brokenOffPerSecond: amount().describe(
-    'Responses and sessions that the backend or the gateway broke off, over the last 10 seconds.',
-  ),
+  brokenOffPerSecond: amount()
+    .optional()
+    .describe(
+      'Responses and sessions that the backend or the gateway broke off, over the last 10 seconds; left out if none.',
+    ),
   tokensPerMinute: count().describe('Over the last minute, as answers report them.'),
   client429s: count().describe(
     'That clients saw in the last five minutes, without those after too many failed authentications.',
   ),
   client5xx: count().describe('That clients saw in the last five minutes.'),
-  clientBrokenOff: count().describe('Responses and sessions that were broken off, in the last five minutes.'),
+  clientBrokenOff: count()
+    .optional()
+    .describe('Responses and sessions that were broken off, in the last five minutes; left out if none.'),
   overBudget: z
     .strictObject({
       refusedPerSecond: amount().describe('429s and 403s, over the last 10 seconds.'),
