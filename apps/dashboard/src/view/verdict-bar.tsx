@@ -7,6 +7,9 @@ import type { App } from './ui-state.ts';
 
 type Shown = Omit<Verdict, 'tone'> & { readonly tone: Verdict['tone'] | 'lost'; readonly since: string };
 
+/** In characters: some lines of a narrow page. */
+const LONG = 240;
+
 /** The whole state in one sentence, always visible. */
 export function VerdictBar({ app: { feed } }: { readonly app: App }) {
   const shown = verdictNow(
@@ -16,7 +19,10 @@ export function VerdictBar({ app: { feed } }: { readonly app: App }) {
     feed.nowMs.value - feed.toneSinceMs.value,
   );
   return (
-    <section class={`verdict tone-${shown.tone}`} aria-label="Verdict">
+    <section
+      class={`verdict tone-${shown.tone}${shown.detail.length > LONG ? ' is-long' : ''}`}
+      aria-label="Verdict"
+    >
       <span class="verdict-icon">
         <Icon name={shown.tone} />
       </span>

@@ -124,6 +124,28 @@ test.skipIf(hasNoBrowser)(
   },
 );
 
+test.skipIf(hasNoBrowser)(
+  'a verdict with a long list of what is out does not stay over the rest of the page',
+  async () => {
+    const fake = await startFake();
+    const whys = ['500', '503', 'TLS failed', 'no answer in time', 'connection refused', 'name not found'];
+    fake.snapshot = makeSnapshot({
+      backends: whys.map((why, place) => ({
+        name: `${'y'.repeat(60)}${place}`,
+        requestsPerSecond: 1,
+        deployments: [{ name: 'z'.repeat(64), state: 'cooling', why }, { name: 'gpt-4o' }],
+      })),
+    });
+    const page = await browser.open(fake.url, { viewport: { width: 360, height: 740 } });
+    await page.locator('.verdict', { hasText: 'cooling (TLS failed)' }).waitFor();
+    expect(await overflowPx(page)).toBe(0);
+    const last = page.locator('.tile').last();
+    await last.scrollIntoViewIfNeeded();
+    const bottom = 'document.querySelector(".verdict").getBoundingClientRect().bottom';
+    expect(await page.evaluate<number>(bottom)).toBeLessThan(0);
+  },
+);
+
 test.skipIf(hasNoBrowser)('on paper everything is there in light colours, and nothing to press', async () => {
   const fake = await startFake();
   fake.snapshot = makeSnapshot(crowded);
