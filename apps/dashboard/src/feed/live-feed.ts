@@ -2,6 +2,7 @@ import { batch, signal } from '@preact/signals';
 import type { StateSnapshot } from '../admin-types.ts';
 import { RateHistory } from '../history/rate-history.ts';
 import { verdictOf, type Tone } from '../words/verdict.ts';
+import { ReplicaWatch } from './replica-watch.ts';
 import { openSharedStream, type SharedStream } from './shared-stream.ts';
 
 export type FeedStatus = 'connecting' | 'live' | 'lost' | 'unauthorized' | 'crowded';
@@ -20,7 +21,10 @@ export class LiveFeed {
   /** When the last snapshot came, and when its facts about clients were first seen, by this browser's clock. */
   readonly seenAtMs = signal(0);
   readonly toneSinceMs = signal(0);
+  /** Whether several replicas answer at this address in turn. */
+  readonly isOfSeveral = signal(false);
   readonly history = new RateHistory();
+  readonly #replicas = new ReplicaWatch();
   #openedAtMs = 0;
   #newest: StateSnapshot | undefined;
   #tone: Tone | undefined;
@@ -62,6 +66,8 @@ export class LiveFeed {
       this.#tone = tone;
       this.#newest = snapshot;
       this.history.note(snapshot);
+      this.#replicas.note(snapshot, this.nowMs.value);
+      this.isOfSeveral.value = this.#replicas.areSeveral(this.nowMs.value);
       this.seenAtMs.value = this.nowMs.value;
       this.status.value = 'live';
       this.#show();

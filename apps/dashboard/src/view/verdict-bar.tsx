@@ -10,6 +10,9 @@ type Shown = Omit<Verdict, 'tone'> & { readonly tone: Verdict['tone'] | 'lost'; 
 /** In characters: some lines of a narrow page. */
 const LONG = 240;
 
+const SEVERAL =
+  'Several replicas answer at this address in turn. What is shown, and what a drain changes, is of one of them: open each by an address of its own.';
+
 /** The whole state in one sentence, always visible. */
 export function VerdictBar({ app: { feed } }: { readonly app: App }) {
   const shown = verdictNow(
@@ -29,6 +32,7 @@ export function VerdictBar({ app: { feed } }: { readonly app: App }) {
       <div class="verdict-words">
         <h1>{shown.text}</h1>
         {shown.detail !== '' && <p>{shown.detail}</p>}
+        {feed.isOfSeveral.value && feed.status.value === 'live' && <p>{SEVERAL}</p>}
       </div>
       {shown.since !== '' && <span class="verdict-since">{shown.since}</span>}
     </section>

@@ -125,6 +125,25 @@ test.skipIf(hasNoBrowser)(
 );
 
 test.skipIf(hasNoBrowser)(
+  'where replicas answer at one address in turn the page says so, and not of one alone',
+  async () => {
+    const fake = await startFake();
+    const [one, other] = [90, 9000].map((upS) => makeSnapshot({ process: { uptimeMs: upS * 1000 } }));
+    fake.show(one!);
+    const page = await browser.open(fake.url);
+    const told = page.getByText('Several replicas answer at this address in turn');
+    await page.locator('footer', { hasText: 'up 1 min' }).waitFor();
+    expect(await told.count()).toBe(0);
+    fake.show(other!);
+    await page.locator('footer', { hasText: 'up 2 h 30 min' }).waitFor();
+    expect(await told.count()).toBe(0);
+    fake.show(one!);
+    await told.waitFor();
+    expect(await overflowPx(page)).toBe(0);
+  },
+);
+
+test.skipIf(hasNoBrowser)(
   'a verdict with a long list of what is out does not stay over the rest of the page',
   async () => {
     const fake = await startFake();
