@@ -159,6 +159,21 @@ test.each<[string, object, RegExp[]]>([
     [/^clients\[0\]\.keys\[0\]\.sha256: a text \(not shown\); the SHA-256 of a key/],
   ],
   [
+    'a short key itself in a list',
+    { clients: [{ name: 'a', keys: ['PLANTED'] }] },
+    [/^clients\[0\]\.keys\[0\]: a text \(not shown\); a map/],
+  ],
+  [
+    'a short key itself in place of the list',
+    { clients: [{ name: 'a', keys: 'PLANTED' }] },
+    [/^clients\[0\]\.keys: a text \(not shown\); a list of keys/],
+  ],
+  [
+    'a number as a key',
+    { clients: [{ name: 'a', keys: [1234] }] },
+    [/^clients\[0\]\.keys\[0\]: a number \(not shown\); a map/],
+  ],
+  [
     'a date without an offset',
     { clients: [{ name: 'a', keys: [{ sha256: HASH, expires: '2027-01-01' }] }] },
     [/expires: .*; a date and time with its offset/],
