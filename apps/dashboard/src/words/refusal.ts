@@ -22,9 +22,15 @@ const OTHERS: Partial<Record<Cause, string>> = {
 };
 
 /** Returns why requests are refused, and until when, as far as the snapshot tells. */
-export function refusalOf({ backends, totals: { refusedFor = [] } }: StateSnapshot): string {
+export function refusalOf({
+  backends,
+  totals: { refusedFor = [] },
+  process: { whyRefusing },
+}: StateSnapshot): string {
   const cause = refusedFor[0]?.cause;
   const own = cause && OWN[cause];
+  if (cause === 'overloaded' && whyRefusing !== undefined)
+    return `the gateway has no room, as ${whyRefusing}`;
   if (own !== undefined) return own;
   const standings = backends.map((backend) => standingOf(backend, undefined));
   if (standings.every(isOut)) return describeOutage(standings);

@@ -264,6 +264,23 @@ const cases: readonly (readonly [string, Scene, string, string, string])[] = [
     '',
   ],
   [
+    'the gateway itself is full, and says of what',
+    {
+      process: { whyRefusing: 'nearly all of its memory is in use' },
+      totals: { refusedPerSecond: 5, refusedFor: [{ cause: 'overloaded', requestsPerSecond: 5 }] },
+    },
+    'refusing',
+    'Refusing 5 req/s: the gateway has no room, as nearly all of its memory is in use',
+    '',
+  ],
+  [
+    'the gateway itself is full, and nobody asks',
+    { process: { whyRefusing: 'nearly all of its memory is in use' }, backends: [{ name: 'eastus' }] },
+    'refusing',
+    'Taking no requests: nearly all of its memory is in use',
+    '',
+  ],
+  [
     'responses break off',
     {
       backends: [

@@ -45,6 +45,8 @@ export function verdictOf(snapshot: StateSnapshot): Verdict {
       text: `Refusing ${formatRate(totals.refusedPerSecond)} req/s: ${refusalOf(snapshot)}`,
       detail: [brokenOff && `responses break off: ${brokenOff}`, detail].filter(Boolean).join('; '),
     };
+  if (process.whyRefusing !== undefined)
+    return { tone: 'refusing', text: `Taking no requests: ${process.whyRefusing}`, detail };
   if (backends.length > 0 && backends.every((backend) => isOut(standingOf(backend, undefined))))
     return { tone: 'refusing', text: `No backend takes requests: ${refusalOf(snapshot)}`, detail };
   if (brokenOff !== '') return { tone: 'refusing', text: `Responses break off: ${brokenOff}`, detail };

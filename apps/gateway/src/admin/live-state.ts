@@ -27,7 +27,7 @@ export interface ProcessReport {
 
 /** The sources that the operators' listener reads. */
 export interface LiveParts {
-  readonly current: () => Pick<Runtime, 'pool' | 'room' | 'nowMs' | 'clients'>;
+  readonly current: () => Pick<Runtime, 'pool' | 'room' | 'nowMs' | 'clients' | 'load'>;
   readonly isStopping: () => boolean;
   readonly describeProcess: () => ProcessReport;
   readonly traffic: LiveTraffic;
@@ -55,7 +55,7 @@ export class LiveState {
 
   snapshot(): StateSnapshot {
     const { current, traffic, delay, memoryLimitBytes, isStopping, describeProcess, reloader } = this.#parts;
-    const { pool, room, nowMs, clients } = current();
+    const { pool, room, nowMs, clients, load } = current();
     const now = nowMs();
     const reports = pool.report(now);
     const { connections, inFlight, escapedErrors, droppedLogLines } = describeProcess();
@@ -64,6 +64,7 @@ export class LiveState {
       uptimeMs: Math.round(now - this.#startedMs),
       isStopping: isStopping(),
       isConfigurationRefused: reloader.report.result === 'refused',
+      whyRefusing: load.whyRefusing,
       inFlight,
       connections,
       residentBytes: residentBytes(),

@@ -35,6 +35,10 @@ const processState = z.strictObject({
   isConfigurationRefused: z
     .boolean()
     .describe('Whether the configuration that was read last is wrong, so that the one before is in effect.'),
+  whyRefusing: z
+    .string()
+    .optional()
+    .describe('Why the process itself has no room for requests, such as its memory; left out while it has.'),
   inFlight: count().describe('Requests and sessions under way, waiting ones included.'),
   connections: count(),
   waiting: z

@@ -50,8 +50,15 @@ test('what the gateway itself has no room for is not said to be the fault of bac
   await arrived;
   expect((await post(scene)).status).toBe(503);
   await scene.log.request(1);
-  await expect.poll(() => wordsOf(scene)).toBe('Refusing N req/s: the gateway itself has no room for more');
+  await expect
+    .poll(() => wordsOf(scene))
+    .toBe('Refusing N req/s: the gateway has no room, as too many requests are under way');
   leaving.abort();
+});
+
+test('a gateway whose memory is full says so, though nobody asks and its backends are well', async () => {
+  const scene = await startScene([{}], { limits: { memoryBytes: 1_000_000 } });
+  await expect.poll(() => wordsOf(scene)).toBe('Taking no requests: nearly all of its memory is in use');
 });
 
 test('a deployment that no backend has quota for is named, while others are served', async () => {
