@@ -11,17 +11,17 @@ export function Recent({ snapshot: { failovers, events } }: { readonly snapshot:
         <h2 id="recent-title">Last failovers</h2>
       </header>
       {failovers.length === 0 ? (
-        <p class="empty">None: every request was served by the backend that was asked first.</p>
+        <p class="empty">None: no request went on to another backend after one had failed or throttled it.</p>
       ) : (
         <ol class="failovers" tabIndex={0} aria-label="Last failovers">
-          {failovers.map(({ deployment, from, reason, to, count, sinceMs, agoMs }) => (
-            <li key={`${deployment} ${from} ${to} ${reason} ${sinceMs - agoMs}`}>
+          {failovers.map(({ deployment, from, reason, to, fallback, count, sinceMs, agoMs }) => (
+            <li key={`${deployment} ${from} ${to} ${fallback} ${reason} ${sinceMs - agoMs}`}>
               <span class="failover-route">
                 <strong>{from}</strong> <span class="reason">{reason}</span> <span aria-label="to">→</span>{' '}
                 <strong>{to}</strong>
               </span>
               <span class="failover-count">{count > 1 && `${count}×`}</span>
-              <bdi class="failover-deployment">{deployment}</bdi>
+              <Deployment name={deployment} fallback={fallback} />
               <span class="ago">{agoText(agoMs)}</span>
             </li>
           ))}
@@ -46,6 +46,20 @@ export function Recent({ snapshot: { failovers, events } }: { readonly snapshot:
         </ol>
       )}
     </section>
+  );
+}
+
+function Deployment({ name, fallback }: { readonly name: string; readonly fallback: string | undefined }) {
+  return (
+    <span class="failover-deployment">
+      <bdi>{name}</bdi>
+      {fallback !== undefined && (
+        <>
+          {' → '}
+          <bdi>{fallback}</bdi>
+        </>
+      )}
+    </span>
   );
 }
 

@@ -138,6 +138,7 @@ const failover = z.strictObject({
   from: z.string(),
   reason: z.string(),
   to: z.string(),
+  fallback: z.string().optional().describe('The deployment that was asked for there, if it is a fallback.'),
   count: z.int().min(1),
   sinceMs: count().describe('Since the first of them.'),
   agoMs: count().describe('Since the last of them.'),

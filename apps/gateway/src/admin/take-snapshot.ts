@@ -50,8 +50,9 @@ export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnap
       .map((priority) => describeGroup(traffic.groups.ratesAt(priority, nowMs))),
     backends: reports.map((report) => describeBackend(report, traffic, nowMs)),
     ...snapshotClients([...clients.values()], traffic.clients, { nowMs, wallMs: atMs }),
-    failovers: traffic.failovers.newest.map(({ firstMs, lastMs, deployment, ...failover }) => ({
+    failovers: traffic.failovers.newest.map(({ firstMs, lastMs, deployment, fallback, ...failover }) => ({
       deployment: shorten(deployment),
+      fallback: fallback && shorten(fallback),
       ...failover,
       sinceMs: Math.round(nowMs - firstMs),
       agoMs: Math.round(nowMs - lastMs),

@@ -96,6 +96,18 @@ test('requests that a fallback serves are told of, and counted by the deployment
     .toMatch(/^0\.1 req\/s are served by fallback deployments/);
 });
 
+test('a failover to a fallback at the same backend says which deployment was asked for there', async () => {
+  const scene = await startScene([{ script: '1x throttle(retry-after=60), always ok' }], {
+    fallbacks: [{ deployment: 'gpt-4o', whenSpent: 'mini' }],
+  });
+  expect((await post(scene)).headers.get('x-spillway-fallback')).toBe('mini');
+  await scene.log.request(1);
+  const { failovers } = (await (await DescribedApi.of(scene)).ask('/admin/failovers')).json;
+  expect(failovers).toMatchObject([
+    { deployment: 'gpt-4o', from: 'a', reason: '429', to: 'a', fallback: 'mini', count: 1 },
+  ]);
+});
+
 test('a deployment that takes no requests is shown among however many others', async () => {
   const scene = await startScene([{ script: '1x ok, 1x throttle(retry-after=300), always ok' }]);
   for (const name of ['first', 'first']) await (await post(scene, chatPath.replace('gpt-4o', name))).text();

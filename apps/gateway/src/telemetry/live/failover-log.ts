@@ -8,6 +8,8 @@ export interface FailoverGroup {
   /** Such as `429`, or `connection refused`. */
   readonly reason: string;
   readonly to: string;
+  /** The deployment that was asked for there, if it is a fallback. */
+  readonly fallback?: string | undefined;
   readonly count: number;
   /** Ms on the exchanges' clock. */
   readonly firstMs: number;
@@ -33,12 +35,14 @@ export class FailoverLog {
     { deployment, backend, outcome }: AttemptRecord,
     { backend: next }: { readonly backend: Backend },
     nowMs: number,
+    fallback?: string,
   ): void {
     const reason = describeOutcome(outcome);
     const isAlike = (group: FailoverGroup) =>
       group.deployment === deployment &&
       group.from === backend.name &&
       group.to === next.name &&
+      group.fallback === fallback &&
       group.reason === reason &&
       nowMs - group.lastMs <= GROUP_MS;
     const place = this.#groups.findLastIndex(isAlike);
@@ -50,6 +54,7 @@ export class FailoverLog {
       from: backend.name,
       reason,
       to: next.name,
+      fallback,
       count,
       firstMs,
       lastMs: nowMs,

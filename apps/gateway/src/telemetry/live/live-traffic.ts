@@ -69,7 +69,7 @@ export class LiveTraffic implements Sink {
     if (served !== undefined && respondedMs !== undefined)
       this.#firstByteMs.add(respondedMs - startedMs, nowMs);
     for (const attempt of attempts) this.#find(attempt)?.note(attempt, clientStatus, nowMs);
-    if (attempts.length > 1) this.#noteFailovers(attempts, nowMs);
+    if (attempts.length > 1) this.#noteFailovers(exchange);
     if (served === undefined) return;
     this.groups.note(served, nowMs);
     const traffic = this.#find(served);
@@ -141,10 +141,12 @@ export class LiveTraffic implements Sink {
     count.add(1, nowMs);
   }
 
-  #noteFailovers(attempts: readonly AttemptRecord[], nowMs: number): void {
+  #noteFailovers({ attempts, endedMs: nowMs, fallbackFrom, fallbackAfter }: Exchange): void {
     for (const [place, attempt] of attempts.entries()) {
       const next = attempts[place + 1];
-      if (next !== undefined && hasFailedOver(attempt)) this.failovers.note(attempt, next, nowMs);
+      if (next === undefined || !hasFailedOver(attempt)) continue;
+      const isToFallback = fallbackFrom !== undefined && place + 1 === fallbackAfter;
+      this.failovers.note(attempt, next, nowMs, isToFallback ? next.deployment : undefined);
     }
   }
 
