@@ -96,6 +96,28 @@ test('requests that a fallback serves are told of, and counted by the deployment
     .toMatch(/^0\.1 req\/s are served by fallback deployments/);
 });
 
+test('a backend that is silent from the start is told of, by the page, its changes and the log', async () => {
+  const scene = await startScene([{ script: 'always hang' }, {}], { hedge: { afterMs: 50 } });
+  let asked = 0;
+  const cooled = scene.log.line('backend state');
+  for (let isCooled = false; !isCooled; asked++) {
+    expect((await post(scene)).status).toBe(200);
+    await scene.log.request(asked + 1);
+    isCooled = scene.log.lines.some(({ msg }) => msg === 'backend state') || asked > 20;
+  }
+  expect(await cooled).toMatchObject({
+    event: 'cooled',
+    backend: 'a',
+    deployment: 'gpt-4o',
+    why: 'no answer in time',
+  });
+  expect((await verdict(scene)).detail).toContain('a is cooling (no answer in time)');
+  const { events } = (await (await DescribedApi.of(scene)).ask('/admin/state')).json;
+  expect(events).toMatchObject([
+    { backend: 'a', deployment: 'gpt-4o', to: 'cooling', why: 'no answer in time' },
+  ]);
+});
+
 test('a failover to a fallback at the same backend says which deployment was asked for there', async () => {
   const scene = await startScene([{ script: '1x throttle(retry-after=60), always ok' }], {
     fallbacks: [{ deployment: 'gpt-4o', whenSpent: 'mini' }],

@@ -207,6 +207,8 @@ export class BackendPool<B extends Backend = Backend> {
     const cooldown = cooldownAfterSilences(inARow, isHedged, bounds, outlier);
     if (cooldown === undefined) return;
     const failure = { cooldown, outcome: SILENT };
+    // As after any other silence: where nothing was served yet, nobody would hear of the cooldown otherwise.
+    lease.state.suspect(lease.deployment, true);
     coolDownAfterFailure(lease, failure, this.#whole.#states.all, this.#options, nowMs);
   }
 
