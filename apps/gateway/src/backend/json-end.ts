@@ -15,6 +15,10 @@ export interface BodyEnd {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
 
 /**
  * Watches JSON that ends with its connection, as nothing else tells whether it is complete. A process that died closes
@@ -42,11 +46,11 @@ class JsonEnd implements BodyEnd {
 
 function stepOf(byte: number): number {
   switch (byte) {
-    case 0x7b: // {
-    case 0x5b: // [
+    case OPEN_BRACE:
+    case OPEN_BRACKET:
       return 1;
-    case 0x7d: // }
-    case 0x5d: // ]
+    case CLOSE_BRACE:
+    case CLOSE_BRACKET:
       return -1;
     default:
       return 0;
@@ -54,8 +58,9 @@ function stepOf(byte: number): number {
 }
 
 /**
- * Watches JSON whose length is told, but not always truly: some proxies end an answer well although the backend broke
- * off within it. Its last byte costs next to nothing to look at, and nearly always tells.
+ * Watches an object whose length is told, but not always truly: some proxies end an answer well although the backend
+ * broke off within it. Its last byte costs next to nothing to look at, and nearly always tells. A list does not count:
+ * "[Music]" may be the beginning of what was heard in a recording.
  */
 class LastByte implements BodyEnd {
   readonly isOnlySign = false;
@@ -63,8 +68,7 @@ class LastByte implements BodyEnd {
   #last: number | undefined;
 
   get isCutShort(): boolean {
-    if (this.#first === undefined || this.#last === undefined || stepOf(this.#first) !== 1) return false;
-    return stepOf(this.#last) !== -1;
+    return this.#first === OPEN_BRACE && this.#last !== CLOSE_BRACE;
   }
 
   push(chunk: Buffer): void {

@@ -129,6 +129,12 @@ test('JSON that ends in its middle is passed on where it is a file, of which any
   expect(await (await fetch(`${gateway.url}${v1}/files/file-1/content`)).text()).toBe(half);
 });
 
+test('words in brackets of a recording are passed on, although a proxy declares everything as JSON', async () => {
+  const body = '[Music] Hello, and welcome.';
+  const response = await postTo(`${v1}/audio/transcriptions`, { type: 'application/json', body });
+  expect([response.status, await response.text()]).toEqual([200, body]);
+});
+
 test('a spent quota that API Management tells of in a 200 cools the backend down as a 429 does', async () => {
   const body = '{"statusCode":429,"message":"Rate limit is exceeded. Try again in 14 seconds."}';
   const response = await postTo(CHAT, { type: 'application/json', body });
