@@ -95,7 +95,7 @@ export class Exchange {
   isOverBudget = false;
   deployment: string | undefined;
   operation: string | undefined;
-  /** The requested deployment, where another served instead. */
+  /** The requested deployment, where another was asked instead. */
   fallbackFrom: string | undefined;
   /** Why another did. */
   fallbackCause: FallbackCause | undefined;
@@ -186,6 +186,11 @@ export class Exchange {
   get clientStatus(): number {
     const { ending, respondedMs, status } = this;
     return ending === 'abandoned' && respondedMs === undefined && status === 200 ? CLIENT_LEFT : status;
+  }
+
+  /** Whether another deployment served than the requested one; it may have had no quota either. */
+  get isServedByFallback(): boolean {
+    return this.fallbackFrom !== undefined && this.served !== undefined;
   }
 
   /** Whether the gateway refused it before any backend was asked. */

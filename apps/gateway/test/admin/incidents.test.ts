@@ -1,6 +1,7 @@
 import { startMock } from '@spillway/mock-openai';
 import { expect, onTestFinished, test } from 'vitest';
 import { verdictOf } from '../../../dashboard/src/words/verdict.ts';
+import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { askAdmin } from '../testing/ask-admin.ts';
 import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
 import { startReloadable } from '../testing/start-reloadable.ts';
@@ -94,6 +95,28 @@ test('requests that a fallback serves are told of, and counted by the deployment
   await expect
     .poll(async () => (await verdict(scene)).detail)
     .toMatch(/^0\.1 req\/s are served by fallback deployments/);
+});
+
+test('a fallback that has no quota either serves nothing, and is not counted', async () => {
+  const key = makeKey();
+  const scene = await startScene([{ quota: 'mini=standard(tpm=30)' }], {
+    fallbacks: [{ deployment: 'gpt-4o', whenSpent: 'mini' }],
+    clients: [{ name: 'a', keys: [{ sha256: sha256(key) }], budgets: [{ deployments: ['gpt-4o'], rpm: 1 }] }],
+  });
+  const headers = { 'api-key': key };
+  let status = 200;
+  let fallen = 0;
+  let asked = 0;
+  for (; status === 200; asked++) {
+    const response = await post(scene, chatPath, chatBody, { headers });
+    ({ status } = response);
+    if (status === 200 && response.headers.has('x-spillway-fallback')) fallen++;
+    await response.text();
+  }
+  expect(status).toBe(429);
+  await scene.log.request(asked);
+  const { text } = await askAdmin(scene, '/metrics');
+  expect(/^spillway_fallbacks_total\{.*cause="budget"\} (.*)$/m.exec(text)?.[1]).toBe(String(fallen));
 });
 
 test('a backend that is silent from the start is told of, by the page, its changes and the log', async () => {

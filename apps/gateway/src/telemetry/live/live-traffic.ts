@@ -119,7 +119,7 @@ export class LiveTraffic implements Sink {
     const { client, clientStatus: status, endedMs: nowMs, isOverBudget, authenticationFailure } = exchange;
     if (client !== undefined) this.clients.note(client, exchange);
     this.#requests.add(1, nowMs);
-    if (exchange.fallbackFrom !== undefined) this.#fallbacks.add(1, nowMs);
+    if (exchange.isServedByFallback) this.#fallbacks.add(1, nowMs);
     if (status !== 429 && status < 500) {
       // Its client has the beginning of an answer, and no status that says what became of the rest.
       if (exchange.ending === 'interrupted') this.#noteBrokenOff(exchange);

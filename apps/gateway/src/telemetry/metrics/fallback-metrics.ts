@@ -20,8 +20,8 @@ export class FallbackMetrics {
     for (const deployment of deployments) this.#find(deployment);
   }
 
-  note({ fallbackFrom, fallbackCause }: Exchange): void {
-    if (fallbackFrom !== undefined && fallbackCause !== undefined)
+  note({ fallbackFrom, fallbackCause, isServedByFallback }: Exchange): void {
+    if (isServedByFallback && fallbackFrom !== undefined && fallbackCause !== undefined)
       this.#find(fallbackFrom)[fallbackCause].add(1);
   }
 
