@@ -13,7 +13,7 @@ export const totals = z.strictObject({
       'Of these, those that another deployment served than the one that they asked for; left out if none.',
     ),
   refusedPerSecond: amount().describe(
-    '429s and 5xx that clients saw, over the last 10 seconds, without those of clients that have spent their own budgets, or after too many failed authentications.',
+    '429s and 5xx that clients saw, over the last 10 seconds, without those of clients that have spent their own budgets, after too many failed authentications, or for an unknown transfer coding.',
   ),
   refusedFor: z
     .array(

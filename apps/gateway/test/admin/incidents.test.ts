@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { startMock } from '@spillway/mock-openai';
 import { expect, onTestFinished, test } from 'vitest';
 import { verdictOf } from '../../../dashboard/src/words/verdict.ts';
@@ -55,6 +57,17 @@ test('what the gateway itself has no room for is not said to be the fault of bac
     .poll(() => wordsOf(scene))
     .toBe('Refusing N req/s: the gateway has no room, as too many requests are under way');
   leaving.abort();
+});
+
+test('a request in an unknown transfer coding is not said to be the fault of the gateway', async () => {
+  const scene = await startScene([{}]);
+  const client = connect(Number(new URL(scene.url).port), '127.0.0.1');
+  onTestFinished(() => void client.destroy());
+  client.write(`POST ${chatPath} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`);
+  expect(String((await once(client, 'data'))[0])).toMatch(/^HTTP\/1\.1 501 /);
+  await scene.log.request(1);
+  const { totals } = (await (await DescribedApi.of(scene)).ask('/admin/state')).json;
+  expect(totals).toMatchObject({ client5xx: 1, refusedPerSecond: 0 });
 });
 
 test('a gateway whose memory is full says so, though nobody asks and its backends are well', async () => {

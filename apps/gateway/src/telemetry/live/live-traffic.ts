@@ -127,7 +127,8 @@ export class LiveTraffic implements Sink {
     }
     // Whoever guesses credentials is no client.
     if (status === 429 && authenticationFailure !== undefined) return;
-    if (!isOverBudget) this.#refused.note(exchange, nowMs);
+    // A transfer coding that nobody has to know is the client's fault, like a 4xx.
+    if (!isOverBudget && exchange.refusal !== 'unknown-coding') this.#refused.note(exchange, nowMs);
     if (status === 429) this.#throttled.add(1, nowMs);
     else this.#serverErrors.add(1, nowMs);
   }
