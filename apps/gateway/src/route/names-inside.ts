@@ -51,7 +51,7 @@ const OF_USERS =
 
 /** Returns whether the body of a request with its deployment in the path may name others. */
 export function mayNameInside(operation: string): boolean {
-  return CHATS.test(operation) || !STATELESS.has(operation);
+  return CHATS.test(operation) || CLAUDE.test(operation) || !STATELESS.has(operation);
 }
 
 /** Returns whether a response is to come from an agent, which brings a deployment of its own. */

@@ -106,6 +106,14 @@ test.each([
   },
 );
 
+test('further models of a request to Claude are not hidden in a body that only some readers understand', async () => {
+  const { scene, requests } = await startNarrow();
+  const path = '/openai/deployments/gpt-4o/messages?api-version=2024-10-21';
+  const body = '{/* */"max_tokens":5,"messages":[],"fallbacks":[{"model":"o3"}]}';
+  expect((await post(scene, path, body, { headers })).status).toBe(400);
+  expect(requests).toEqual([]);
+});
+
 test('a client with deployments of its own cannot leave it to Claude which model answers instead', async () => {
   const { scene, requests } = await startNarrow();
   const params = { model: 'gpt-4o', max_tokens: 5, messages: [], fallbacks: 'default' };
