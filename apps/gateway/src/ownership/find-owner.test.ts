@@ -102,7 +102,7 @@ test('an agent that may be new is made where what it is to use is found', async 
   });
 });
 
-test('an owner that is no backend any more is forgotten, and the object asked for', async () => {
+test('an object whose owner is no backend any more is asked for', async () => {
   const { finding, asked, known } = await find('responses', both, {
     known: { resp_r: 'removed' },
     at: { resp_r: 'a' },

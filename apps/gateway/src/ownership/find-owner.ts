@@ -81,9 +81,7 @@ async function ownerOfAny(
 ): Promise<string | undefined> {
   for (const id of ids) {
     const owner = await store.ownerOf(id);
-    if (owner === undefined) continue;
-    if (isBackend(owner)) return owner;
-    await store.forget(id);
+    if (owner !== undefined && isBackend(owner)) return owner;
   }
   return undefined;
 }
