@@ -59,7 +59,7 @@ export const hedge = mapOf({
       'After this time without an answer, another backend gets the same request. The first answer wins, and the other attempt ' +
         'is aborted; a backend that was silent three times in a row (`outlier.consecutiveFailures`) goes into cooldown. `auto`: ' +
         'a second, or longer where the deployment’s answers take longer: three times their usual time, and more than 999 of ' +
-        '1,000 took, learned for streams and for others; until 20 are known, five seconds, or three times the longest of ' +
+        '1,000 took, learned for streams and sessions, and for others; until 20 are known, five seconds, or three times the longest of ' +
         'them, for one request at a time. Only for requests that create no object, and within `retryBudget`; three others ' +
         'in a row that are late put a backend into cooldown, too.',
     ),
