@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { isSpace } from '../body/is-space.ts';
 import { GatheredBytes } from '../overload/gathered-bytes.ts';
 import { BodyTail } from '../usage/body-tail.ts';
 import type { AnswerKind } from '../usage/read-usage.ts';
@@ -18,7 +19,6 @@ export interface BodyReader {
 const DRAIN_LIMIT_BYTES = 65_536;
 /** And for how long, as nothing counts it as under way any more. */
 const DRAIN_LIMIT_MS = 2000;
-export const WHITE_SPACE: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
@@ -74,7 +74,7 @@ export class BackendBody {
   /** The same without white space before them, of which a slow backend may send much. */
   get keptText(): Buffer {
     const { kept } = this;
-    while (WHITE_SPACE.has(kept[this.#blankBytes])) this.#blankBytes++;
+    while (isSpace(kept[this.#blankBytes])) this.#blankBytes++;
     return kept.subarray(this.#blankBytes);
   }
 

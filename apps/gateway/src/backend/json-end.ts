@@ -1,4 +1,5 @@
 import type { Reading } from '@spillway/core';
+import { isSpace } from '../body/is-space.ts';
 import { isJsonType } from '../body/json-type.ts';
 import type { ResponseHeaders } from '../headers/to-client.ts';
 import type { AnswerHead } from './answer-head.ts';
@@ -81,10 +82,6 @@ class LastByte implements BodyEnd {
     while (isSpace(chunk[at])) at++;
     this.#first = chunk[at];
   }
-}
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 /** How much is read of the good answers that are always JSON. */

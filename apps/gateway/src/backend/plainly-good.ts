@@ -1,5 +1,6 @@
+import { isSpace } from '../body/is-space.ts';
 import type { AnswerHead } from './answer-head.ts';
-import { type BackendBody, WHITE_SPACE } from './backend-body.ts';
+import type { BackendBody } from './backend-body.ts';
 import { isPacked } from './packed-opening.ts';
 import { beginsLikeEvents, type StreamWatch } from './stream-watch.ts';
 
@@ -55,7 +56,7 @@ export function isMislabelled(
   if (keptBytes !== chunk.length || status >= 300 || (toRead !== 'beginning' && toRead !== 'body'))
     return false;
   if (chunk[0] === OBJECT || isPacked(header('content-encoding'))) return false;
-  return beginsLikeEvents(chunk.toString('latin1', 0, 16)) && !WHITE_SPACE.has(chunk[0]);
+  return beginsLikeEvents(chunk.toString('latin1', 0, 16)) && !isSpace(chunk[0]);
 }
 
 /** Returns whether the bytes so far cannot be a valid answer, although the body is too long to wait for. */
