@@ -65,6 +65,11 @@ export function readMembers(body: Buffer, wanted: ReadonlySet<string>, from = 0)
   return { byKey, repeated, hasOtherCase, isEmpty, end };
 }
 
+/** Returns whether readers may differ in which of an object's wanted members they take. */
+export function isUnclear({ repeated, hasOtherCase }: ObjectMembers): boolean {
+  return repeated.size > 0 || hasOtherCase;
+}
+
 /** Returns the value of a member; undefined if it is missing or broken. */
 export function valueOf(body: Buffer, member: Member | undefined): unknown {
   return member && parseJson(textOf(body, member));

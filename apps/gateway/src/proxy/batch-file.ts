@@ -1,6 +1,6 @@
 import { isForm } from '../body/form-field.ts';
 import { isPlainForm } from '../body/plain-form.ts';
-import { readMembers, valueOf } from '../body/read-members.ts';
+import { isUnclear, readMembers, valueOf } from '../body/read-members.ts';
 import type { Client } from '../client/client.ts';
 import { GatewayError } from '../errors.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
@@ -62,8 +62,7 @@ export function readBatchOrder(
 /** The first batch from a file is paid for with the file, and only the first. */
 function readBatch({ body, unpacked = body }: Request, files: BatchFiles): BatchOrder | undefined {
   const members = unpacked && readMembers(unpacked, FILE);
-  const isUnclear = members === undefined || members.repeated.size > 0 || members.hasOtherCase;
-  if (isUnclear)
+  if (members === undefined || isUnclear(members))
     throw new GatewayError('bad-request', 'The body must name the file of the batch exactly once.');
   const id = valueOf(unpacked as Buffer, members.byKey.get('input_file_id'));
   if (typeof id !== 'string') return undefined;

@@ -1,4 +1,4 @@
-import { readMembers, valueOf } from '../body/read-members.ts';
+import { isUnclear, readMembers, valueOf } from '../body/read-members.ts';
 import { namesInQuery } from '../route/names-in-head.ts';
 import { namesInside } from '../route/names-inside.ts';
 import { RequestContent } from '../route/request-content.ts';
@@ -68,7 +68,7 @@ export class DemandSum {
   add(operation: string, body: Buffer, { path = '', deployment = '' } = {}): ProblemKind | undefined {
     const members = readMembers(body, MODEL);
     if (members === undefined) return 'not-json';
-    if (members.repeated.size > 0 || members.hasOtherCase) return 'several-models';
+    if (isUnclear(members)) return 'several-models';
     const model = valueOf(body, members.byKey.get('model'));
     if (typeof model !== 'string' || model === '') return 'no-model';
     if (deployment !== '' && deployment !== model) return 'several-models';

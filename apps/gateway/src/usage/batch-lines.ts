@@ -1,4 +1,4 @@
-import { readMembers, valueOf } from '../body/read-members.ts';
+import { isUnclear, readMembers, valueOf } from '../body/read-members.ts';
 import { readOperation } from '../route/read-path.ts';
 import { namesDeployment } from '../route/operations.ts';
 import { type BatchDemand, type BatchProblem, DemandSum, type ProblemKind } from './batch-demand.ts';
@@ -65,7 +65,7 @@ export class BatchLines {
     const members = readMembers(line, LINE);
     const body = members?.byKey.get('body');
     if (members === undefined || body?.kind !== 'object') return 'not-json';
-    if (members.repeated.size > 0 || members.hasOtherCase) return 'several-models';
+    if (isUnclear(members)) return 'several-models';
     const content = line.subarray(body.range.start, body.range.end);
     const path = valueOf(line, members.byKey.get('url'));
     const { operation, named } = operationAt(path) ?? {};

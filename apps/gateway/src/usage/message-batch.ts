@@ -1,5 +1,5 @@
 import { readItems } from '../body/read-items.ts';
-import { type ObjectMembers, readMembers } from '../body/read-members.ts';
+import { isUnclear, type ObjectMembers, readMembers } from '../body/read-members.ts';
 import { type BatchDemand, DemandSum, type ProblemKind } from './batch-demand.ts';
 
 const REQUESTS: ReadonlySet<string> = new Set(['requests']);
@@ -14,8 +14,7 @@ const PARAMS: ReadonlySet<string> = new Set(['params']);
 export function readMessageBatch(body: Buffer, maxOutputTokens?: number): BatchDemand | undefined {
   const members = readMembers(body, REQUESTS);
   const list = members?.byKey.get('requests');
-  const isUnclear = members === undefined || members.repeated.size > 0 || members.hasOtherCase;
-  if (isUnclear || list?.kind !== 'list') return undefined;
+  if (members === undefined || isUnclear(members) || list?.kind !== 'list') return undefined;
   const sum = new DemandSum(maxOutputTokens);
   let line = 0;
   for (const request of readItems(body, list, PARAMS)) {
@@ -26,13 +25,9 @@ export function readMessageBatch(body: Buffer, maxOutputTokens?: number): BatchD
   return sum.end(undefined);
 }
 
-function add(
-  sum: DemandSum,
-  body: Buffer,
-  { byKey, repeated, hasOtherCase }: ObjectMembers,
-): ProblemKind | undefined {
-  const params = byKey.get('params');
+function add(sum: DemandSum, body: Buffer, request: ObjectMembers): ProblemKind | undefined {
+  const params = request.byKey.get('params');
   if (params?.kind !== 'object') return 'not-json';
-  if (repeated.size > 0 || hasOtherCase) return 'several-models';
+  if (isUnclear(request)) return 'several-models';
   return sum.add('messages', body.subarray(params.range.start, params.range.end));
 }
