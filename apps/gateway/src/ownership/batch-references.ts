@@ -1,5 +1,5 @@
 import { findFormFields } from '../body/form-field.ts';
-import { readMembers, valueOf } from '../body/read-members.ts';
+import { isUnclear, readMembers, valueOf } from '../body/read-members.ts';
 import { GatewayError } from '../errors.ts';
 import { allReferences } from '../route/all-references.ts';
 import { readOperation } from '../route/read-path.ts';
@@ -51,7 +51,7 @@ function referencesOf(line: Buffer, number: number): Reference[] {
   if (line.toString('latin1').trim() === '') return [];
   const members = readMembers(line, LINE);
   const body = members?.byKey.get('body');
-  if (members === undefined || members.repeated.size > 0 || body?.kind !== 'object')
+  if (members === undefined || isUnclear(members) || body?.kind !== 'object')
     throw new GatewayError(
       'bad-request',
       `Line ${number} of the batch is not a JSON object with one "url" and one object as its "body".`,

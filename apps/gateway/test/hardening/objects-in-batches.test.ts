@@ -67,9 +67,12 @@ test.each([
   expect(await send('b', 'files', batch(lines, 'assistants'), FORM)).toBe(200);
 });
 
+const inCapitals = plain.replace('"body"', '"Body":{"previous_response_id":"resp_a1"},"body"');
+
 test.each([
   ['a line that is no JSON', 'files', batch([plain, `{}\r${line(files)}`]), FORM, 400],
   ['a line with two bodies', 'files', batch([plain.replace('"body"', '"body":{},"body"')]), FORM, 400],
+  ['a line with a second body in capitals', 'files', batch([inCapitals]), FORM, 400],
   ['a form that can be read in several ways', 'files', `${batch([plain])}${batch([plain])}`, FORM, 400],
   ['a file in parts', 'uploads', '{"purpose":"batch","filename":"a.jsonl","bytes":1}', JSON_TYPE, 403],
   ['a file that is fetched', 'files/import', '{"purpose":"batch","content_url":"https://a"}', JSON_TYPE, 403],
