@@ -30,7 +30,7 @@ export const totals = z.strictObject({
   brokenOffPerSecond: amount()
     .optional()
     .describe(
-      'Responses and sessions that the backend or the gateway broke off, over the last 10 seconds; left out if none.',
+      'Responses and sessions that the backend or the gateway broke off, over the last 10 seconds, without sessions that were idle or asked for what their client may not have; left out if none.',
     ),
   tokensPerMinute: count().describe('Over the last minute, as answers report them.'),
   client429s: count().describe(
@@ -39,7 +39,9 @@ export const totals = z.strictObject({
   client5xx: count().describe('That clients saw in the last five minutes.'),
   clientBrokenOff: count()
     .optional()
-    .describe('Responses and sessions that were broken off, in the last five minutes; left out if none.'),
+    .describe(
+      'Responses and sessions that were broken off, in the last five minutes, without sessions that were idle or asked for what their client may not have; left out if none.',
+    ),
   overBudget: z
     .strictObject({
       refusedPerSecond: amount().describe('429s and 403s, over the last 10 seconds.'),

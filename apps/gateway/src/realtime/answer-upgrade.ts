@@ -37,13 +37,13 @@ export async function answerUpgrade(
   }
   const early = connection.take();
   connection.socket.write(sessionHead(headers, ownHeaders(verdict, context)));
-  const { ending, bytesFromClient, bytesToClient } = await joinSockets(
+  const { ending, isByRule, bytesFromClient, bytesToClient } = await joinSockets(
     connection.socket,
     socket as Socket,
     early,
     { ...limits, meter: context.meter },
   );
-  return { ending: ending ?? 'complete', bytes: bytesToClient, bytesFromClient };
+  return { ending: ending ?? 'complete', isByRule, bytes: bytesToClient, bytesFromClient };
 }
 
 /** Returns the head that begins a client's session: the backend's, with the gateway's own headers. */

@@ -14,6 +14,9 @@ interface Direction {
   readonly pass: (data: Buffer, isBinary: boolean) => boolean;
 }
 
+/** Notes how the session ends, the first time, and whether because of a rule rather than a failure. */
+type End = (how: SessionEnding, isByRule?: boolean) => void;
+
 /** The time limits of a session, and the limits on its messages. */
 export interface MessageSessionLimits extends SessionLimits {
   /** Tells whether a client may send a message; undefined if it may send any. */
@@ -38,9 +41,14 @@ export async function joinMessages(
 ): Promise<Answered> {
   const backend = session.messages;
   let ending: SessionEnding | undefined;
-  const end = (how: SessionEnding) => (ending ??= how);
-  const cutOff = () => {
-    end('interrupted');
+  let isByRule = false;
+  const end: End = (how, isOfRule = false) => {
+    if (ending !== undefined) return;
+    ending = how;
+    isByRule = isOfRule;
+  };
+  const cutOff = (isOfRule = false) => {
+    end('interrupted', isOfRule);
     client.destroy();
     backend.destroy();
   };
@@ -60,6 +68,7 @@ export async function joinMessages(
   stopLimits();
   return {
     ending: ending ?? 'complete',
+    isByRule,
     bytes: backend.bytesReceived,
     bytesFromClient: client.bytesReceived,
   };
@@ -70,7 +79,7 @@ function passToBackend(
   client: MessageConnection,
   session: BackendSession,
   { mayAsk, refuse, kept }: MessageSessionLimits,
-  { end, cutOff }: { readonly end: (how: SessionEnding) => void; readonly cutOff: () => void },
+  { end, cutOff }: { readonly end: End; readonly cutOff: () => void },
 ): Direction['pass'] {
   const backend = session.messages;
   const tell = createTeller(client, kept);
@@ -84,14 +93,14 @@ function passToBackend(
   let last = Promise.resolve();
   return (data, isBinary) => {
     if (mayAsk?.(data, isBinary) === false) {
-      end('interrupted');
+      end('interrupted', true);
       client.close(POLICY_VIOLATION, 'The client may not ask for this.');
       backend.close();
       return true;
     }
     if (refuse === undefined) return backend.send(session.rename(data), isBinary);
     last = last.then(() => look(data, isBinary, refuse));
-    last.catch(cutOff);
+    last.catch(() => cutOff());
     return true;
   };
 }
@@ -117,7 +126,7 @@ function createTeller(client: MessageConnection, kept: KeptBytes): (refusal: Buf
 
 function direct(
   { from, to, brokenOff, pass }: Direction,
-  end: (how: SessionEnding) => void,
+  end: End,
   kept: KeptBytes,
   cutOff: () => void,
 ): void {

@@ -38,7 +38,8 @@ export async function joinSockets(
   client.once('end', () => watch.end('abandoned')).once('close', () => watch.end('abandoned'));
   backend.once('end', () => watch.end('interrupted')).once('close', () => watch.end('interrupted'));
   const bothClosed = Promise.all([whenClosed(client), whenClosed(backend)]);
-  const cutOff = () => {
+  const cutOff = (isByRule = false) => {
+    watch.isByRule = isByRule;
     watch.end('interrupted');
     client.destroy();
     backend.destroy();
@@ -66,9 +67,9 @@ export function limitSession(
   client: Socket,
   backend: Socket,
   { sessionIdleMs, clientStallMs, maxResponseMs }: SessionLimits,
-  cutOff: () => void,
+  cutOff: (isByRule?: boolean) => void,
 ): () => void {
-  client.setTimeout(sessionIdleMs, cutOff);
+  client.setTimeout(sessionIdleMs, () => cutOff(true));
   // Whether a client takes its bytes is checked for all connections elsewhere.
   const progress = new SendProgress(backend);
   const look = () => {

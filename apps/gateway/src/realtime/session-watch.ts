@@ -9,6 +9,8 @@ export type SessionEnding =
 /** The facts about a session that can be seen without parsing its frames. */
 export class SessionWatch {
   ending: SessionEnding | undefined;
+  /** Whether a rule of the gateway ended it, rather than a failure. */
+  isByRule = false;
   bytesFromClient = 0;
   bytesToClient = 0;
   #tail: Buffer = Buffer.alloc(0);

@@ -129,6 +129,8 @@ export class Exchange {
   /** When everything was done, on the clock of `startedMs`. */
   endedMs: number;
   ending: Ending = 'complete';
+  /** Whether a rule ended it, rather than a failure. */
+  isEndedByRule = false;
 
   constructor(id: string, startedMs: number, method: string) {
     this.id = id;
@@ -176,8 +178,9 @@ export class Exchange {
   }
 
   /** Notes that it has been answered, wholly or partly; for a session, that it has ended. */
-  noteAnswered({ ending, bytes, bytesFromClient }: Answered): void {
+  noteAnswered({ ending, isByRule = false, bytes, bytesFromClient }: Answered): void {
     this.ending = ending;
+    this.isEndedByRule = isByRule;
     this.responseBytes = bytes;
     if (bytesFromClient !== undefined) this.requestBytes = bytesFromClient;
   }
@@ -226,6 +229,8 @@ interface ArrivedBody {
 /** The course of an answer or a session. */
 export interface Answered {
   readonly ending: Ending;
+  /** Whether a rule ended it, rather than a failure: a session that is idle, or asks for what its client may not have. */
+  readonly isByRule?: boolean;
   /** Bytes of the answer's body, or from a session's backend. */
   readonly bytes: number;
   /** Bytes from a session's client. */

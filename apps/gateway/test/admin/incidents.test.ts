@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { verdictOf } from '../../../dashboard/src/words/verdict.ts';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { askAdmin } from '../testing/ask-admin.ts';
+import { openSession, realtimePath } from '../testing/open-session.ts';
 import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
 import { startReloadable } from '../testing/start-reloadable.ts';
 import { type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
@@ -16,6 +17,8 @@ async function verdict(scene: Pick<Scene, 'adminUrl'>): Promise<{ text: string; 
   const { text, detail } = verdictOf((await (await DescribedApi.of(scene)).ask('/admin/state')).json);
   return { text, detail };
 }
+
+const modelBody = { model: 'gpt-4o', input: 'Hello', store: false };
 
 /** Rates as they are at this moment are not what a test is about. */
 async function wordsOf(scene: Pick<Scene, 'adminUrl'>): Promise<string> {
@@ -43,6 +46,35 @@ test('a stream that breaks off is told of, and so is who broke it off', async ()
   await expect.poll(() => wordsOf(scene)).toBe('Responses break off: N/s of a');
   const { totals } = (await (await DescribedApi.of(scene)).ask('/admin/state')).json;
   expect(totals).toMatchObject({ clientBrokenOff: 1, client5xx: 0, refusedPerSecond: 0 });
+});
+
+test.each([
+  ['realtime session', realtimePath, 150, undefined],
+  ['session of the Responses API', '/openai/v1/responses', 1000, { type: 'response.create', ...modelBody }],
+])('a %s that ends because nobody says anything is not said to break off', async (_, path, idleMs, first) => {
+  const scene = await startScene([{}], { timeouts: { sessionIdleMs: idleMs } });
+  const session = await openSession(scene, path);
+  if (first !== undefined) session.socket.send(JSON.stringify(first));
+  await session.closed;
+  expect(await scene.log.request()).toMatchObject({ status: 101, ending: 'interrupted' });
+  const { totals } = (await (await DescribedApi.of(scene)).ask('/admin/state')).json;
+  expect([totals.clientBrokenOff, totals.brokenOffPerSecond]).toEqual([undefined, undefined]);
+});
+
+test('a session that asks for what its client may not have is not said to break off', async () => {
+  const key = makeKey();
+  const scene = await startScene([{}], {
+    clients: [{ name: 'a', keys: [{ sha256: sha256(key) }], deployments: ['gpt-4o'] }],
+  });
+  const session = await openSession(scene, '/openai/v1/responses', { headers: { 'api-key': key } });
+  const ask = (body: object) => session.socket.send(JSON.stringify({ type: 'response.create', ...body }));
+  ask(modelBody);
+  await session.next();
+  ask({ ...modelBody, model: 'o3' });
+  expect((await session.closed).code).toBe(1008);
+  expect(await scene.log.request()).toMatchObject({ status: 101, ending: 'interrupted' });
+  const { totals } = (await (await DescribedApi.of(scene)).ask('/admin/state')).json;
+  expect(totals.clientBrokenOff).toBeUndefined();
 });
 
 test('what the gateway itself has no room for is not said to be the fault of backends', async () => {
