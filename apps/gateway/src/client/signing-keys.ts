@@ -15,6 +15,8 @@ export interface KeySource {
   readonly fetchJson: (url: string) => Promise<unknown>;
   /** Called with the reason when keys could not be fetched. */
   readonly onFailure: (tenant: string, error: Error) => void;
+  /** A monotonic clock in milliseconds; by default, the process's. */
+  readonly nowMs?: () => number;
 }
 
 /** The issuer of tokens cannot be asked for a key, so the validity of a token cannot be determined. */
@@ -36,6 +38,8 @@ export class IssuerUnavailable extends GatewayError {
  */
 export class SigningKeys {
   readonly #source: KeySource;
+  /** Not the wall clock: after it is set back, nothing would be fetched for as long again. */
+  readonly #nowMs: () => number;
   readonly #authority: string;
   readonly #tenant: string;
   #keys: ReadonlyMap<string, CryptoKey> = new Map();
@@ -44,12 +48,12 @@ export class SigningKeys {
   #unsought = new Set<string>();
   #underWay: Promise<void> | undefined;
   #hasFailed = false;
-  /** Not by the clock of the wall: after it is set back, nothing would be fetched for as long again. */
   #fetchedMs = 0;
   #nextFetchMs = 0;
 
   constructor(source: KeySource, authority: string, tenant: string) {
     this.#source = source;
+    this.#nowMs = source.nowMs ?? (() => performance.now());
     this.#authority = authority;
     this.#tenant = tenant;
     void this.#fetch(0);
@@ -61,7 +65,7 @@ export class SigningKeys {
    * @throws IssuerUnavailable if that cannot be determined
    */
   async find(id: string): Promise<CryptoKey | undefined> {
-    const nowMs = performance.now();
+    const nowMs = this.#nowMs();
     const known = this.#keys.get(id);
     if (known !== undefined) {
       if (nowMs - this.#fetchedMs > OLD_MS && this.#mayFetch(nowMs)) void this.#fetch(COOLDOWN_MS);
@@ -71,11 +75,11 @@ export class SigningKeys {
     // Twice, as the key may have been published after the keys under way were read.
     for (let time = 0; time < 2 && !this.#keys.has(id); time++) {
       if (this.#underWay !== undefined) await this.#underWay;
-      else if (this.#mayFetch(performance.now())) await this.#fetch(COOLDOWN_MS);
+      else if (this.#mayFetch(this.#nowMs())) await this.#fetch(COOLDOWN_MS);
     }
     const found = this.#keys.get(id);
     if (found === undefined && (this.#hasFailed || !this.#sought.has(id)))
-      throw new IssuerUnavailable(this.#nextFetchMs - performance.now());
+      throw new IssuerUnavailable(this.#nextFetchMs - this.#nowMs());
     return found;
   }
 
@@ -103,11 +107,11 @@ export class SigningKeys {
     try {
       this.#keys = await this.#read();
       this.#hasFailed = false;
-      this.#fetchedMs = performance.now();
+      this.#fetchedMs = this.#nowMs();
       this.#nextFetchMs = this.#fetchedMs + cooldownMs;
     } catch (error) {
       this.#hasFailed = true;
-      this.#nextFetchMs = performance.now() + COOLDOWN_MS;
+      this.#nextFetchMs = this.#nowMs() + COOLDOWN_MS;
       this.#source.onFailure(this.#tenant, error instanceof Error ? error : new Error(String(error)));
     }
   }
