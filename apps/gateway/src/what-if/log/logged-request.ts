@@ -15,10 +15,12 @@ export interface LoggedRequest {
   readonly id: string | undefined;
   /** Its arrival, ms since 1970. */
   readonly arrivedMs: number;
-  /** The one that served, if it is a fallback. */
+  /** The one that was asked last: that of a fallback, if there was one. */
   readonly deployment: string;
-  /** The one that the client asked for, where a fallback served. */
+  /** The one that the client asked for, where a fallback was asked instead. */
   readonly fallbackFrom: string | undefined;
+  /** Whether the fallback was asked because the client's own budget was spent, so that nothing is known of the other. */
+  readonly isOverBudget: boolean;
   /** Absent for the usual class. */
   readonly priorityClass: PriorityClass | undefined;
   /** Absent if it spends no tokens, as far as is known. */
@@ -35,7 +37,7 @@ export interface LoggedRequest {
   readonly headMs: number | undefined;
   readonly bodyMs: number | undefined;
   readonly attempts: readonly LoggedAttempt[];
-  /** Whether quota of the deployment asked for ran out: it was refused for that reason, fell back, or had to wait. */
+  /** Whether quota ran out: it was refused for that reason, fell back, or had to wait. */
   readonly wasShort: boolean;
   /** Whether it went the usual way; `logSuccesses` may leave out lines of such requests. */
   readonly isPlain: boolean;

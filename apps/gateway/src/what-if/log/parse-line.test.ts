@@ -20,6 +20,7 @@ test('a line says when its request came, what it was charged, and how long its a
       id: 'secret-id-1',
       arrivedMs: LOG_START_MS + 7499.5,
       deployment: 'gpt-4o',
+      isOverBudget: false,
       priorityClass: 'batch',
       estimate: { promptTokens: 60, outputTokens: 40 },
       isGuessed: false,

@@ -84,6 +84,7 @@ function readRequest(fields: Fields): LoggedRequest {
     arrivedMs: (fields['time'] as number) - totalMs,
     deployment: fields['deployment'] as string,
     fallbackFrom,
+    isOverBudget: fields['fallbackCause'] === 'budget',
     priorityClass: fields['priorityClass'] as PriorityClass | undefined,
     estimate: estimate ?? guessed,
     isGuessed: guessed !== undefined,

@@ -55,6 +55,15 @@ test.each([
   expect(find([backend('east')], requests)).toEqual([`east for gpt-4o: ${tpm}, Infinity, learned`]);
 });
 
+test('a client that was refused at the fallback for its spent budget shows that the fallback ran out of quota, and nothing else', () => {
+  const spent = { deployment: 'mini', fallbackFrom: 'gpt-4o', fallbackCause: 'budget', fallbackAfter: 0 };
+  const ofMini = loggedAt(0, { ...by('east'), deployment: 'mini' });
+  expect(find([backend('east')], [...served, ofMini, loggedAt(95_000, { ...short, ...spent })])).toEqual([
+    'east for gpt-4o: Infinity, Infinity, unlimited',
+    'east for mini: 100, Infinity, learned',
+  ]);
+});
+
 test('a quota that nobody states is learned if requests went on to a later priority', () => {
   const requests = [...served, loggedAt(95_000, by('west'))];
   expect(find([backend('east'), backend('west', { priority: 2 })], requests)).toEqual([

@@ -20,7 +20,7 @@ export class ServedMinutes {
   ) {
     const byName = new Map(backends.map((backend) => [backend.name, backend]));
     const usable = [...backends].sort((one, other) => one.priority - other.priority);
-    for (const { arrivedMs, deployment: served, fallbackFrom, estimate, attempts, wasShort } of requests) {
+    for (const { arrivedMs, deployment: served, estimate, attempts, ...request } of requests) {
       for (const { backend: name, deployment = served, isServed, isThrottled } of attempts) {
         const backend = byName.get(name);
         if (backend === undefined) continue;
@@ -34,8 +34,10 @@ export class ServedMinutes {
           this.#short.add(quotaNameOf(earlier, deployment));
         }
       }
-      if (!wasShort) continue;
-      for (const backend of usable) this.#short.add(quotaNameOf(backend, fallbackFrom ?? served));
+      if (!request.wasShort) continue;
+      const { fallbackFrom = served, isOverBudget } = request;
+      const asked = isOverBudget ? served : fallbackFrom;
+      for (const backend of usable) this.#short.add(quotaNameOf(backend, asked));
     }
   }
 
