@@ -50,6 +50,26 @@ test('of times that are spread as a model’s are, no more than one in a thousan
   }
 });
 
+test.each([
+  [0.002, 20_000, 300_000],
+  [0.003, 30_000, 180_000],
+  [0.005, 5000, 600_000],
+])(
+  'where a few are much longer than the others, each by its own measure, no more than one in a thousand is late: %s from %s to %s ms',
+  (share, fromMs, toMs) => {
+    const random = seededRandom(5);
+    const times = new ResponseTimes();
+    let late = 0;
+    for (let index = 0; index < 200_000; index++) {
+      const isLong = random() < share;
+      const ms = isLong ? fromMs * (toMs / fromMs) ** random() : 300 + 400 * random();
+      if (ms > (times.hedgeAfterMs ?? Number.POSITIVE_INFINITY)) late++;
+      times.note(ms);
+    }
+    expect(late).toBeLessThanOrEqual(200);
+  },
+);
+
 test('times out of all bounds are taken, too', () => {
   expect(timesOf(100, (index) => (index % 2 === 0 ? 0 : 1e12)).hedgeAfterMs).toBeGreaterThan(900_000);
 });

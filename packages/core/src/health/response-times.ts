@@ -55,11 +55,15 @@ export class ResponseTimes {
     return 2 ** ((bucket + 1) / PER_DOUBLING);
   }
 
+  /** Half of the slowest stay, too: odd ones are halved together, or else rare answers would be forgotten first. */
   #forgetHalf(): void {
     this.#total = 0;
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      this.#counts[bucket] = (this.#counts[bucket] ?? 0) >> 1;
-      this.#total += this.#counts[bucket] ?? 0;
+    let odd = 0;
+    for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
+      const count = (this.#counts[bucket] ?? 0) + odd;
+      odd = count & 1;
+      this.#counts[bucket] = count >> 1;
+      this.#total += count >> 1;
     }
   }
 }
