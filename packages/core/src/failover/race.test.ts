@@ -435,6 +435,24 @@ test('a hedge after a time that is learned forgets silences once the backend has
   expect(scene.snapshots[0]).toMatch(/^available/);
 });
 
+test.each(['a', 'b'])(
+  'a hedge after a time that is learned lets no backend cool down where all answers are late, as longer ones are asked for: %s is first',
+  async (first) => {
+    const scene = withAnswers(1000, 50);
+    for (let request = 1; request <= 3; request++) {
+      scene.renew();
+      const running = scene.run();
+      await scene.beSlow('a');
+      await scene.beSlow('b');
+      await scene.beSlow('c');
+      expect(scene.called).toHaveLength(3 * request);
+      scene.reply(first, ok('of it'));
+      expect(await running).toMatchObject({ answer: { body: 'of it' } });
+    }
+    expect(scene.snapshots).toEqual(['a', 'b', 'c'].map((name) => `available ${name === first ? 3 : 0}`));
+  },
+);
+
 /** A scene without hedges. */
 function withoutHedges(names: readonly string[], retries?: number): Scene {
   const scene = new Scene(names, retries);

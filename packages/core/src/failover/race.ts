@@ -67,7 +67,7 @@ export class Race<B extends Backend, Body> {
       this.#runners.splice(this.#runners.indexOf(runner), 1);
       const verdict = this.#run.end(runner.trial, result, this.#runners.length === 0);
       if (verdict !== undefined) {
-        for (const loser of this.#runners) this.#drop(loser, verdict);
+        for (const loser of this.#runners) this.#drop(loser, runner, verdict);
         return verdict;
       }
       if (this.#runners.length === 0) return undefined;
@@ -79,10 +79,20 @@ export class Race<B extends Backend, Body> {
   }
 
   /** Nobody waits for it any more, whatever its result. */
-  #drop({ trial, next, isLate }: Runner<B, Body>, { kind }: Verdict<B, Body>): void {
+  #drop(loser: Runner<B, Body>, winner: Runner<B, Body>, { kind }: Verdict<B, Body>): void {
     const { transport } = this.#run;
-    this.#run.drop(trial, isLate && kind === 'relay');
+    const { trial, next } = loser;
+    this.#run.drop(trial, kind === 'relay' && this.#isToBlame(loser, winner));
     next.then((result) => result.kind === 'answered' && transport.discard(result.body)).catch(() => {});
+  }
+
+  /**
+   * Whether a late attempt shows something about its backend: not if the winner needed as long, or was later than usual
+   * itself, as what is asked for may just take longer than what was asked for before.
+   */
+  #isToBlame({ trial, isLate }: Runner<B, Body>, winner: Runner<B, Body>): boolean {
+    if (!isLate || trial.lease.startedMs > winner.trial.lease.startedMs) return false;
+    return !winner.isLate || this.#run.transport.hedging?.afterMs !== 'auto';
   }
 
   #decide(runner: Runner<B, Body>, overdue: Overdue<Body>): void {
