@@ -109,6 +109,66 @@ test('a limit that was told once, and never again, is forgotten when a probe sho
   expect(selectedName(pool, requestFor(500), 20_002)).toBeUndefined();
 });
 
+describe('a limit that is lower than any request', () => {
+  const small = makeBackend('small');
+  const later = makeBackend('later', { priority: 2 });
+  const request = requestFor(2000);
+  const refused = { outcome: throttled(60_000), headers: left(1000, 1000) };
+
+  /** Sends a request every second, of which the small backend refuses all. Returns when it got them. */
+  function refusalsUntil(pool: ReturnType<typeof makeHeadroomPool>, untilMs: number): number[] {
+    const triedMs: number[] = [];
+    for (let nowMs = 1000; nowMs < untilMs; nowMs += 1000) {
+      if (selectedName(pool, request, nowMs) !== 'small') continue;
+      attempt(pool, small, request, nowMs, refused);
+      triedMs.push(nowMs);
+    }
+    return triedMs;
+  }
+
+  test('a limit that is lower than any request is tried now and then although others have room, as it may have been raised', () => {
+    const pool = makeHeadroomPool([small, later]);
+    attempt(pool, small, request, 0, refused);
+    expect(refusalsUntil(pool, 600_000)).toEqual([15, 45, 105, 225, 345, 465, 585].map((s) => s * 1000));
+    expect(selectedName(pool, request, 705_000)).toBe('small');
+    attempt(pool, small, request, 705_000, { headers: left(100_000, 98_000) });
+    expect(selectedName(pool, request, 705_001)).toBe('small');
+  });
+
+  test('a limit that is lower than any request is tried by one at a time', () => {
+    const pool = makeHeadroomPool([small, later]);
+    attempt(pool, small, request, 0, refused);
+    pool.lease(small, 'x', 20_000, request);
+    expect(selectedName(pool, request, 20_001)).toBe('later');
+  });
+
+  test('a limit that is lower than any request is in no doubt while smaller requests are answered with it', () => {
+    const pool = makeHeadroomPool([small, later]);
+    for (let nowMs = 0; nowMs < 120_000; nowMs += 5000) {
+      attempt(pool, small, requestFor(10), nowMs, { headers: left(1000, 900) });
+      expect(selectedName(pool, request, nowMs + 4999)).toBe('later');
+    }
+  });
+
+  test('a limit that is lower than any request, and is told by refusals alone, is forgotten once it is exceeded', () => {
+    const pool = makeHeadroomPool([small, later]);
+    attempt(pool, small, request, 0, refused);
+    for (let nowMs = 0; nowMs < 14_000; nowMs += 1000) attempt(pool, small, requestFor(10), nowMs);
+    expect(selectedName(pool, request, 15_000)).toBe('small');
+    attempt(pool, small, request, 15_000);
+    for (let nowMs = 15_001; nowMs < 15_010; nowMs++) {
+      expect(selectedName(pool, request, nowMs)).toBe('small');
+      attempt(pool, small, request, nowMs);
+    }
+  });
+
+  test('a limit that is lower than any request is never in doubt where it is configured', () => {
+    const pool = makeHeadroomPool([makeBackend('small', { quota: { tpm: 1000 } }), later]);
+    attempt(pool, pool.backends[0]!, requestFor(10), 0, { headers: left(100_000, 99_990) });
+    expect(selectedName(pool, request, 600_000)).toBe('later');
+  });
+});
+
 describe('a 429', () => {
   const a = makeBackend('a');
   const b = makeBackend('b', { priority: 2 });

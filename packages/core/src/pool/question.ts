@@ -20,5 +20,7 @@ export interface Question {
 /** Returns whether a quota has no room for the request. */
 export function isFull(quota: Quota, { room, nowMs }: Question): boolean {
   if (room === undefined) return false;
-  return quota.exceedsLimit(room.estimate) || !quota.hasRoomAt(room.estimate, room.reserved, nowMs);
+  const { estimate, reserved } = room;
+  const isTooLarge = quota.exceedsLimit(estimate) && !quota.isLimitInDoubtAt(estimate, nowMs);
+  return isTooLarge || !quota.hasRoomAt(estimate, reserved, nowMs);
 }

@@ -8,6 +8,8 @@ export interface Charge {
   readonly estimate: TokenEstimate | undefined;
   /** Whether no room was known for it. */
   readonly isProbe: boolean;
+  /** Whether it was larger than the limit as the backend has reported or shown it. */
+  readonly isTrial: boolean;
   readonly tokens: Mark;
   readonly request: RequestMark;
   /** Of provisioned throughput. */

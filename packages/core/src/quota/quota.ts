@@ -2,9 +2,10 @@ import { type RateReport, type RefusalPolicy, SPILLED_OVER } from '../azure/quot
 import type { QuotaSettings } from '../backend.ts';
 import type { TokenEstimate } from '../routing-request.ts';
 import { type Charge, tokensOf, type Usage } from './charge.ts';
-import { type Headroom, shareOf } from './headroom.ts';
+import { type Headroom, headroomOf, shareOf } from './headroom.ts';
 import { KnownRoom } from './known-room.ts';
 import { LearnedLimit } from './learned-limit.ts';
+import { LimitTrials } from './limit-trials.ts';
 import { ProbeInterval } from './probe-interval.ts';
 import { RateWindow } from './rate-window.ts';
 import { RequestWindows } from './request-windows.ts';
@@ -39,6 +40,7 @@ export class Quota {
   readonly #utilization: UtilizationGauge;
   #settings: QuotaSettings;
   readonly #probes: ProbeInterval;
+  readonly #limitTrials: LimitTrials;
   #chargedMs = Number.NEGATIVE_INFINITY;
   /** Until when no answer has to be read. */
   #knownUntilMs = Number.NEGATIVE_INFINITY;
@@ -52,6 +54,7 @@ export class Quota {
     this.#utilization = new UtilizationGauge(tokenWindowMs, tpm);
     this.#isProvisioned = spillAt !== undefined;
     this.#probes = new ProbeInterval(tokenWindowMs);
+    this.#limitTrials = new LimitTrials(this.#tokens, tokenWindowMs);
   }
 
   /** Replaces the settings. Earlier charges and reports still count. */
@@ -81,6 +84,7 @@ export class Quota {
     return {
       estimate,
       isProbe,
+      isTrial: this.#limitTrials.begin(tokens, nowMs),
       tokens: this.#tokens.charge(tokens, nowMs),
       request: this.#requests.charge(nowMs),
       gauge: this.#isProvisioned ? this.#utilization.charge(tokens, nowMs) : undefined,
@@ -88,17 +92,16 @@ export class Quota {
   }
 
   /** Refunds the charge of an attempt that the backend has not served; refused requests cost nothing. */
-  refund(charge: Charge, nowMs: number): void {
-    const { request, gauge } = charge;
-    this.#refundTokens(charge);
+  refund({ tokens, request, gauge }: Charge, nowMs: number): void {
+    this.#refundTokens(tokens);
     this.#requests.refund(request);
     if (gauge !== undefined) this.#utilization.correct(gauge, -gauge.tokens, nowMs);
   }
 
   /** Refunds a charge larger than the whole limit: whatever became of the attempt, it did not take that much. */
-  refundAbsurd(charge: Charge): void {
+  refundAbsurd({ estimate, tokens }: Charge): void {
     const { statedLimit = Number.POSITIVE_INFINITY } = this.#tokens;
-    if (!this.isProvisioned && tokensOf(charge.estimate) > statedLimit) this.#refundTokens(charge);
+    if (!this.isProvisioned && tokensOf(estimate) > statedLimit) this.#refundTokens(tokens);
   }
 
   /** Whether the next answer's report on the quota is to be read. */
@@ -144,12 +147,13 @@ export class Quota {
   }
 
   /** Notes whether an attempt was refused for spent quota, which tests the belief that there was no room. */
-  judgeProbe({ isProbe, gauge, tokens }: Charge, wasRefused: boolean, nowMs: number): void {
+  judgeProbe({ isProbe, isTrial, gauge, tokens }: Charge, wasRefused: boolean, nowMs: number): void {
     if (gauge !== undefined) this.#utilization.judge(wasRefused);
     if (wasRefused) this.#isServedWhenFull = false;
-    if (!isProbe) return;
-    if (wasRefused) return this.#probes.noteRefused(tokens.sentMs, nowMs);
-    this.#probes.noteServed(this.#tokens.isTold || this.#requests.isTold);
+    if (isTrial) this.#limitTrials.judge(wasRefused, tokens.sentMs, nowMs);
+    if (isProbe && wasRefused) this.#probes.noteRefused(tokens.sentMs, nowMs);
+    if (wasRefused || !(isProbe || isTrial)) return;
+    if (isProbe) this.#probes.noteServed(this.#tokens.isTold || this.#requests.isTold);
     // A limit that was reported once and is now wrong is forgotten, unless this answer reports it again.
     this.#known.forget();
     this.#tokens.learn(undefined);
@@ -218,6 +222,11 @@ export class Quota {
     return !this.isProvisioned && tokensOf(estimate) > (this.#tokens.limit ?? Number.POSITIVE_INFINITY);
   }
 
+  /** Whether the limit that a request exceeds may have been raised since anything has confirmed it. */
+  isLimitInDoubtAt(estimate: TokenEstimate | undefined, nowMs: number): boolean {
+    return this.#limitTrials.isDueAt(tokensOf(estimate), nowMs);
+  }
+
   /** Whether a refusal was to be expected: the request needs more than is left. */
   explainsRefusal(estimate: TokenEstimate | undefined, nowMs: number): boolean {
     if (!this.hasRoomAt(estimate, 0, nowMs)) return true;
@@ -259,18 +268,11 @@ export class Quota {
   headroomAt(nowMs: number): Headroom {
     // Provisioned throughput is not counted in tokens per minute.
     const tokens = this.isProvisioned ? undefined : this.#tokens;
-    return {
-      share: this.shareAt(nowMs),
-      limitTokens: tokens?.limit,
-      remainingTokens: tokens?.remainingAt(nowMs),
-      othersTokens: tokens?.limit === undefined ? undefined : tokens.othersAt(nowMs),
-      limitRequests: this.#requests.limit,
-      remainingRequests: this.#requests.remainingAt(nowMs),
-      utilization: this.isProvisioned ? this.#utilization.levelAt(nowMs) : undefined,
-    };
+    const utilization = this.isProvisioned ? this.#utilization.levelAt(nowMs) : undefined;
+    return headroomOf({ share: this.shareAt(nowMs), utilization }, tokens, this.#requests, nowMs);
   }
 
-  #refundTokens({ tokens }: Charge): void {
+  #refundTokens(tokens: Charge['tokens']): void {
     this.#known.noteRefund();
     this.#tokens.correct(tokens, -tokens.amount);
   }

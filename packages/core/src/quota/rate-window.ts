@@ -42,6 +42,8 @@ export class RateWindow {
   #told: number | undefined;
   #others = 0;
   #othersMs = 0;
+  /** When the limit was last reported, or shown by a refusal. */
+  #limitMs = Number.NEGATIVE_INFINITY;
   /** When the request was sent whose answer gave the latest report. */
   #toldOfMs = Number.NEGATIVE_INFINITY;
 
@@ -65,6 +67,21 @@ export class RateWindow {
   /** The reported or configured limit, undefined if there is neither. */
   get statedLimit(): number | undefined {
     return lesserOf(this.#told, this.#configured);
+  }
+
+  /** When the limit was last reported, or shown by a refusal; minus infinity if never. */
+  get limitMs(): number {
+    return this.#limitMs;
+  }
+
+  /** Whether an amount is larger than the limit as the backend has reported or shown it. */
+  isBeyondBelieved(amount: number): boolean {
+    return amount > (this.#told ?? this.#learned?.limit ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether an amount is larger than the configured limit. */
+  isBeyondConfigured(amount: number): boolean {
+    return amount > (this.#configured ?? Number.POSITIVE_INFINITY);
   }
 
   /** Replaces the configured limit. */
@@ -110,7 +127,9 @@ export class RateWindow {
     if (this.#told !== undefined || this.#learned === undefined) return false;
     if (this.#ledger.hasForgotten(slot)) return false;
     const level = this.#ledger.usedBy(slot, forgotten) + amount - ending;
-    return this.#learned.noteRefused(level, sentMs, nowMs);
+    const isShown = this.#learned.noteRefused(level, sentMs, nowMs);
+    if (isShown) this.#limitMs = nowMs;
+    return isShown;
   }
 
   /** Forgets an unreported limit. */
@@ -141,6 +160,7 @@ export class RateWindow {
     if (mark.sentMs < this.#toldOfMs) return;
     this.#toldOfMs = mark.sentMs;
     this.#told = limit ?? this.#told;
+    if (limit !== undefined) this.#limitMs = nowMs;
     this.#learned?.restart();
     this.#ledger.usedAt(nowMs);
     const own = this.ownAt(mark);

@@ -19,10 +19,11 @@ export function settleCharge(
 ): boolean {
   const wasRefused = outcome.kind === 'throttled';
   const wasTaken = outcome.kind === 'succeeded';
+  // Once it was served, the limit that makes it absurd may be forgotten.
+  if (!costsNothing(outcome)) quota.refundAbsurd(charge);
   if (wasRefused || wasTaken) quota.judgeProbe(charge, wasRefused, nowMs);
   if (wasTaken) quota.noteTaken(charge, nowMs);
   if (costsNothing(outcome)) quota.refund(charge, nowMs);
-  else quota.refundAbsurd(charge);
   const policy = wasRefused && header !== undefined ? readRefusalPolicy(header) : undefined;
   if (header !== undefined && (wasRefused || quota.isReportDue(nowMs)))
     quota.observe(charge, readRateReport(header), nowMs, policy);
