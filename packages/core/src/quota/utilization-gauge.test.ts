@@ -172,3 +172,22 @@ test('a request that asks for more than everything counts as no more than the wh
   gauge.correct(mark, 500 - mark.tokens, 30_000);
   expect(gauge.levelAt(30_000)).toBe(0);
 });
+
+test('an answer that took more than the whole, as others have made it seem small, counts as no more than the whole', () => {
+  const gauge = new UtilizationGauge(DRAIN_MS, undefined);
+  gauge.observe(gauge.charge(200, 0), 0.05, 500);
+  // Others have poured in half of it since, so 200 tokens seem to be that much.
+  gauge.observe(gauge.charge(200, 2000), 0.55, 2500);
+  const mark = gauge.charge(16_000, 10_000);
+  gauge.observe(mark, 0.6, 10_500);
+  gauge.correct(mark, 15_500 - mark.tokens, 12_000);
+  expect(gauge.levelAt(12_000)).toBeLessThan(1.6);
+  expect(gauge.levelAt(130_000)).toBe(0);
+});
+
+test('whatever is reported to be in use, it is worth another look after minutes, not days', () => {
+  const gauge = new UtilizationGauge(DRAIN_MS, SIZE);
+  gauge.observe(gauge.charge(100, 0), 10_000, 0);
+  expect(gauge.levelAt(60_000)).toBeGreaterThan(3);
+  expect(gauge.belowAtMs(1, 60_000)).toBeLessThan(6 * DRAIN_MS);
+});

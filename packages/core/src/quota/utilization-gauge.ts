@@ -43,6 +43,8 @@ const INFLOW_MINUTES = 3;
 const INFLOW_NEWS = 6;
 /** Whatever the load of others, looking again must be worth while at some time. */
 const MAX_INFLOW = 0.99;
+/** The same whatever is reported: one request more than fits may fill a small one several times over, but not more often. */
+const MAX_UTILIZATION = 5;
 
 /**
  * The part of a provisioned throughput that is in use: a bucket that every request fills and that drains all the time,
@@ -53,6 +55,8 @@ export class UtilizationGauge {
   readonly #drainMs: number;
   /** Tokens that fill it from empty to full; undefined while unknown. */
   #tokens: number | undefined;
+  /** Whether the size was configured, and only refined since. */
+  #isStated: boolean;
   #level = 0;
   #atMs = 0;
   #total = 0;
@@ -70,11 +74,13 @@ export class UtilizationGauge {
   constructor(drainMs: number, tokens: number | undefined) {
     this.#drainMs = drainMs;
     this.#tokens = tokens;
+    this.#isStated = tokens !== undefined;
   }
 
   /** Replaces the size; undefined to learn it anew. */
   configure(tokens: number | undefined): void {
     this.#tokens = tokens;
+    this.#isStated = tokens !== undefined;
   }
 
   /** Whether the backend has reported how much is in use. */
@@ -89,17 +95,23 @@ export class UtilizationGauge {
     return { sentMs: nowMs, tokens, level: this.#level, total: this.#total, righted: this.#righted };
   }
 
-  /** Corrects a charge once the answer's real usage is known. */
+  /**
+   * Corrects a charge once the answer's real usage is known. It counts as at most the whole where only measurements say
+   * how much that is: an answer that took more shows that they are wrong, not that nothing fits for as many minutes.
+   */
   correct(mark: GaugeMark, difference: number, nowMs: number): void {
+    const size = this.#isStated ? undefined : this.#tokens;
+    const counted = Math.min(difference, Math.max(0, (size ?? Number.POSITIVE_INFINITY) - mark.tokens));
     mark.tokens += difference;
-    mark.level += this.#shareOf(difference);
+    mark.level += this.#shareOf(counted);
     mark.total += difference;
-    this.#pour(difference, nowMs);
+    this.#pour(counted, nowMs, difference);
   }
 
   /** Notes the share in use that the backend reported with the answer to a request. */
-  observe(mark: GaugeMark, utilization: number, nowMs: number): void {
+  observe(mark: GaugeMark, reported: number, nowMs: number): void {
     if (this.#told !== undefined && mark.sentMs < this.#told.sentMs) return;
+    const utilization = Math.min(reported, MAX_UTILIZATION);
     this.#observeInflow(mark, utilization);
     this.#told = { sentMs: mark.sentMs, utilization, total: mark.total };
     if (this.#measured === undefined || this.#hasMeasured(this.#measured, mark, utilization))
@@ -149,10 +161,11 @@ export class UtilizationGauge {
     return nowMs < this.#inflowUntilMs ? NEAR + this.#caution * this.#inflow : NEAR;
   }
 
-  #pour(tokens: number, nowMs: number): void {
+  /** @param total all that was charged, of which `tokens` count */
+  #pour(tokens: number, nowMs: number, total = tokens): void {
     this.#level = Math.max(0, this.levelAt(nowMs) + this.#shareOf(tokens));
     this.#atMs = nowMs;
-    this.#total += tokens;
+    this.#total += total;
   }
 
   /**
