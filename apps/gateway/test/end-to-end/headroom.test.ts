@@ -75,6 +75,20 @@ test('where the backends tell what is left of their quotas, quota that comes bac
   expect(refusals(scene)[0]).toBeLessThanOrEqual(Math.log2(quarters + 1) + 1);
 });
 
+test('where the backends tell what is left of their quotas, a limit that was raised while no request fitted into it is found, although another backend has room', async () => {
+  const windows = { quota: { tokenWindowMs: 1000, requestWindowMs: 1000 } };
+  const scene = await startScene([{ quota, timeScale: 60 }, {}], windows);
+  const [small] = scene.mocks;
+  expect((await ask(scene, 5000)).headers.get('x-spillway-attempts')).toBe('2');
+  small!.setQuota('gpt-4o=standard(tpm=100000, rpm=none)');
+  await expect
+    .poll(async () => {
+      expect((await ask(scene, 5000)).status).toBe(200);
+      return served(scene)[0];
+    })
+    .toBeGreaterThan(0);
+});
+
 test('where the backends tell what is left of their quotas, a refusal that the tokens left explain keeps small requests away from nobody', async () => {
   const scene = await startScene([{ quota }, {}]);
   // Other clients of the quota have spent tokens that this gateway does not know about.
