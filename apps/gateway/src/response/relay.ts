@@ -1,5 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { breakOff } from '../connection/break-off.ts';
+import { GatheredBytes } from '../overload/gathered-bytes.ts';
 import type { Answered } from '../telemetry/exchange.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { sendTogether } from './send-together.ts';
@@ -71,6 +72,9 @@ class Relay {
   readonly #resolve: (relayed: Answered) => void;
   #bytes = 0;
   #isFull = false;
+  /** Whether this turn's small chunks are kept together. */
+  #isInTurn = false;
+  #gathered: GatheredBytes | undefined;
   /** A short answer that goes out at the end of the turn. */
   #shortAnswer: Buffer | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -91,12 +95,14 @@ class Relay {
   write(chunk: Buffer): boolean {
     this.#bytes += chunk.length;
     this.#heartbeat?.note(chunk);
-    if (chunk.length <= SHORT_BYTES) this.#holdBack();
-    if (this.#response.write(chunk)) return true;
-    // The kept part of the body comes in any case, chunk by chunk.
-    if (!this.#isFull) this.#response.once('drain', () => this.#goOn());
-    this.#isFull = true;
-    return false;
+    if (chunk.length > SHORT_BYTES) {
+      this.#passOn();
+      return this.#send(chunk);
+    }
+    this.#holdBack();
+    const gathered = (this.#gathered ??= new GatheredBytes());
+    gathered.push(chunk);
+    return gathered.length < SHORT_BYTES ? !this.#isFull : this.#passOn();
   }
 
   end(lastChunk?: Buffer): void {
@@ -106,6 +112,7 @@ class Relay {
       return sendTogether(this);
     }
     this.#bytes += lastChunk?.length ?? 0;
+    this.#passOn();
     this.#response.end(lastChunk);
     this.#finish('complete');
   }
@@ -114,19 +121,40 @@ class Relay {
     return this.#shortAnswer !== undefined;
   }
 
-  /** Keeps what is written to the client until the end of the turn. */
+  /**
+   * Keeps what is written to the client until the end of the turn. Chunks of a few bytes come by the thousand in one
+   * turn, and each costs as much as a long one.
+   */
   #holdBack(): void {
-    const { socket } = this.#response;
-    if (socket === null || socket.writableCorked > 0) return;
-    socket.cork();
+    if (this.#isInTurn) return;
+    this.#isInTurn = true;
+    this.#response.socket?.cork();
     sendTogether(this);
+  }
+
+  /** Sends the small chunks so far; returns whether the client takes more. */
+  #passOn(): boolean {
+    const bytes = this.#gathered?.take();
+    return bytes === undefined ? !this.#isFull : this.#send(bytes);
+  }
+
+  #send(bytes: Buffer): boolean {
+    if (this.#response.write(bytes)) return true;
+    // The kept part of the body comes in any case, chunk by chunk.
+    if (!this.#isFull) this.#response.once('drain', () => this.#goOn());
+    this.#isFull = true;
+    return false;
   }
 
   /** The turn is over: what was held back goes out, or the short answer, unless its client has left meanwhile. */
   endTurn(): void {
     const answer = this.#shortAnswer;
     const { socket } = this.#response;
-    if (answer === undefined) return socket?.uncork();
+    if (answer === undefined) {
+      this.#isInTurn = false;
+      if (socket?.destroyed !== true) this.#passOn();
+      return socket?.uncork();
+    }
     // Node reports its connection as closed only after the turn.
     if (socket?.destroyed === true) return this.#finish('abandoned');
     this.#bytes = answer.length;
@@ -140,6 +168,7 @@ class Relay {
     this.#finish('interrupted');
     // An empty chunk would not take the head along if the answer has no body.
     this.#response.flushHeaders();
+    this.#passOn();
     // A clean end would make a truncated answer look complete: the client must see the connection break, after it has
     // the bytes before.
     this.#response.write('', () => breakOff(this.#response));
@@ -149,6 +178,7 @@ class Relay {
     // There is nothing left to abort, and a request that is refused meanwhile still gets its answer.
     if (this.isReady) return;
     this.#finish('abandoned');
+    this.#gathered = undefined;
     this.#body.abort();
   }
 

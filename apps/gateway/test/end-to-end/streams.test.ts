@@ -273,3 +273,42 @@ async function whenStill(count: () => number): Promise<number> {
     .toBe(true);
   return last;
 }
+
+test.each(['text/event-stream', 'application/json'])(
+  'what comes in chunks of one byte reaches the client in larger ones, and whole: %s',
+  async (type) => {
+    const event = 'data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n';
+    const isStream = type === 'text/event-stream';
+    const answer = isStream
+      ? `${event.repeat(500)}data: [DONE]\n\n`
+      : `{"choices":[{"message":{"content":"${'x'.repeat(30_000)}"}}]}`;
+    const backend = await startRawBackend((socket) =>
+      socket.once('data', () => {
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+        socket.end(`${answer.replaceAll(/[^]/g, (byte) => `1\r\n${byte}\r\n`)}0\r\n\r\n`);
+      }),
+    );
+    const gateway = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'k' }]);
+    const client = await connectRaw(gateway);
+    client.send(
+      rawRequest(
+        'POST',
+        chatPath,
+        ['Connection: close'],
+        JSON.stringify({ ...streamBody, stream: isStream }),
+      ),
+    );
+    const received = await client.untilEnd();
+    let text = '';
+    let chunks = 0;
+    for (let at = received.indexOf('\r\n\r\n') + 4; ; chunks++) {
+      const lineEnd = received.indexOf('\r\n', at);
+      const length = Number.parseInt(received.slice(at, lineEnd), 16);
+      if (length === 0) break;
+      text += received.slice(lineEnd + 2, lineEnd + 2 + length);
+      at = lineEnd + 2 + length + 2;
+    }
+    expect(text).toBe(answer);
+    expect(chunks).toBeLessThan(300);
+  },
+);
