@@ -40,9 +40,23 @@ export function allow(
 }
 
 /** Limits the length of the answer, and the demand of the lines of a batch file. */
-function limit(client: Client, request: Accepted, route: Route, files: BatchFiles): Allowed {
-  const batch = readBatchOrder(client, request, route, files);
-  const { maxOutputTokens } = client;
+function limit(
+  client: Client,
+  request: Accepted,
+  route: Route,
+  files: BatchFiles,
+): Allowed | Promise<Allowed> {
+  const order = readBatchOrder(client, request, route, files);
+  if (!(order instanceof Promise)) return limitOutput(client, request, route, order);
+  return order.then((batch) => limitOutput(client, request, route, batch));
+}
+
+function limitOutput(
+  { maxOutputTokens }: Client,
+  request: Accepted,
+  route: Route,
+  batch: BatchOrder | undefined,
+): Allowed {
   if (maxOutputTokens === undefined) return { request, route, batch };
   const capped = capOutput(request, route, maxOutputTokens);
   if (capped.isCapped) return { ...capped, batch };

@@ -37,7 +37,7 @@ export function readBatchOrder(
   request: Request,
   { operation }: { readonly operation: string },
   files: BatchFiles,
-): BatchOrder | undefined {
+): BatchOrder | undefined | Promise<BatchOrder | undefined> {
   const { deployments, budgets, maxOutputTokens } = client;
   const isRestricted = deployments !== undefined || budgets !== undefined || maxOutputTokens !== undefined;
   if (request.method !== 'POST') return undefined;
@@ -49,14 +49,8 @@ export function readBatchOrder(
   if (IMPORT.test(operation)) throw unreadable('A file that a backend fetches');
   if (operation === 'batches' && namesBlob(request)) throw unreadable('A file that is kept elsewhere');
   if (operation === 'batches' && budgets !== undefined) return readBatch(request, files);
-  if (operation === 'messages/batches') return { demand: readMessages(client, request) };
-  const demand = operation === 'files' ? readFile(client, request) : undefined;
-  return (
-    demand && {
-      demand,
-      end: (wasMade, id) => void (wasMade && id !== undefined && files.remember(id, demand)),
-    }
-  );
+  if (operation === 'messages/batches') return readMessages(client, request);
+  return operation === 'files' ? readFile(client, request, files) : undefined;
 }
 
 /** The first batch from a file is paid for with the file, and only the first. */
@@ -83,22 +77,29 @@ function readBatch({ body, unpacked = body }: Request, files: BatchFiles): Batch
 
 const FILE: ReadonlySet<string> = new Set(['input_file_id']);
 
-function readFile(client: Client, request: Request): BatchDemand | undefined {
+async function readFile(
+  client: Client,
+  request: Request,
+  files: BatchFiles,
+): Promise<BatchOrder | undefined> {
   const { maxOutputTokens } = client;
   const { contentType } = request;
   if (!isForm(contentType)) throw unreadable('A file that is not sent in a form');
-  const demand = readForm(request, contentType, maxOutputTokens);
+  const demand = await readForm(request, contentType, maxOutputTokens);
   if (demand === undefined) return undefined;
   if (demand.problem !== undefined) throw batchRefused(demand.problem, maxOutputTokens);
   checkModels(client, demand, 'lines');
-  return demand;
+  return {
+    demand,
+    end: (wasMade, id) => void (wasMade && id !== undefined && files.remember(id, demand)),
+  };
 }
 
 /** A batch of Claude's has its requests in its own body, so that it is charged itself. */
-function readMessages(client: Client, { body, unpacked = body, upload }: Request): BatchDemand {
+async function readMessages(client: Client, { body, unpacked = body, upload }: Request): Promise<BatchOrder> {
   if (upload !== undefined) throw tooLarge('A batch');
   const { maxOutputTokens } = client;
-  const demand = unpacked && readMessageBatch(unpacked, maxOutputTokens);
+  const demand = unpacked && (await readMessageBatch(unpacked, maxOutputTokens));
   if (demand === undefined)
     throw new GatewayError(
       'bad-request',
@@ -106,7 +107,7 @@ function readMessages(client: Client, { body, unpacked = body, upload }: Request
     );
   if (demand.problem !== undefined) throw messageBatchRefused(demand.problem, maxOutputTokens);
   checkModels(client, demand, 'requests');
-  return demand;
+  return { demand };
 }
 
 /** A batch is charged as a whole, to the budgets for its model. */
@@ -152,7 +153,7 @@ function readForm(
   { body, unpacked = body, upload }: Request,
   contentType: string,
   maxOutputTokens: number | undefined,
-): BatchDemand | undefined {
+): BatchDemand | undefined | Promise<BatchDemand | undefined> {
   if (unpacked === undefined) return undefined;
   if (upload === undefined) {
     if (!isPlainForm(unpacked, contentType)) throw unreadable('A form that can be read in several ways');

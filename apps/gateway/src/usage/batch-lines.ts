@@ -46,6 +46,12 @@ export class BatchLines {
   }
 
   #endLine(): void {
+    // A file of nothing but empty lines has millions.
+    if (this.#lineBytes > 0) this.#readLine();
+    this.#lineNumber++;
+  }
+
+  #readLine(): void {
     const line = this.#line.length === 1 ? (this.#line[0] as Buffer) : Buffer.concat(this.#line);
     this.#line = [];
     this.#lineBytes = 0;
@@ -53,7 +59,6 @@ export class BatchLines {
       const problem = this.#read(line);
       if (problem !== undefined) this.#stop(problem);
     }
-    this.#lineNumber++;
   }
 
   #stop(kind: ProblemKind): void {

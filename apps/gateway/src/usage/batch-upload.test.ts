@@ -20,7 +20,7 @@ const read = (file: string) => readBatchUpload(form(file), type);
 
 test.each([false, true])(
   'the lines of a file for batches say what they ask for, wherever its bytes are cut',
-  (isFileFirst) => {
+  async (isFileFirst) => {
     const file = [
       line(hello),
       '',
@@ -38,7 +38,7 @@ test.each([false, true])(
       openRequests: 1,
       problem: undefined,
     };
-    expect(readBatchUpload(body, type)).toEqual(expected);
+    expect(await readBatchUpload(body, type)).toEqual(expected);
     fc.assert(
       fc.property(fc.array(fc.nat(body.length), { maxLength: 30 }), (cuts) => {
         const upload = new BatchUpload(type);
@@ -66,8 +66,8 @@ test.each([
   ['several-models', line(hello, '/openai/deployments/other/chat/completions')],
   ['too-many-models', Array.from({ length: 1001 }, (_, i) => line({ model: `m${i}` })).join('\n')],
   ['line-too-long', line({ model: 'a', x: 'y'.repeat(16_777_216) })],
-])('a file of which not all is known is said to have a problem: %s', (problem, file) => {
-  const { kind } = read(`${line(hello)}\n${file}`)?.problem ?? {};
+])('a file of which not all is known is said to have a problem: %s', async (problem, file) => {
+  const { kind } = (await read(`${line(hello)}\n${file}`))?.problem ?? {};
   expect(kind).toBe(problem);
 });
 
@@ -78,10 +78,13 @@ test.each<[string, object, number]>([
   ['/v1/completions', { prompt: '' }, 0],
   ['/v1/embeddings', { input: '' }, 0],
   ['/v1/images/generations', { prompt: '' }, 0],
-])('a line that says nothing of how long its answer may be is counted: %s %j', (url, body, openRequests) => {
-  const three = Array.from({ length: 3 }, () => line({ model: 'a', ...body }, url)).join('\n');
-  expect(read(three)).toMatchObject({ requests: 3, openRequests: 3 * openRequests });
-});
+])(
+  'a line that says nothing of how long its answer may be is counted: %s %j',
+  async (url, body, openRequests) => {
+    const three = Array.from({ length: 3 }, () => line({ model: 'a', ...body }, url)).join('\n');
+    expect(await read(three)).toMatchObject({ requests: 3, openRequests: 3 * openRequests });
+  },
+);
 
 test.each<[string, object, boolean]>([
   ['/v1/chat/completions', { max_tokens: 100 }, false],
@@ -94,16 +97,16 @@ test.each<[string, object, boolean]>([
   ['/v1/completions', { prompt: 'x' }, false],
   ['/v1/completions', { prompt: Array.from({ length: 7 }, () => 'x') }, true],
   ['/v1/embeddings', { input: 'x' }, false],
-])('a line must allow no longer an answer than its client may have: %s %j', (url, body, isTooLong) => {
+])('a line must allow no longer an answer than its client may have: %s %j', async (url, body, isTooLong) => {
   const file = form(line({ model: 'a', ...body }, url));
   const problem = isTooLong ? { line: 1, kind: 'long-answer' } : undefined;
-  expect(readBatchUpload(file, type, 100)?.problem).toEqual(problem);
-  expect(readBatchUpload(file, type)?.problem).toBeUndefined();
+  expect((await readBatchUpload(file, type, 100))?.problem).toEqual(problem);
+  expect((await readBatchUpload(file, type))?.problem).toBeUndefined();
 });
 
-test('the line with a problem is told, blank lines counted', () => {
-  expect(read(`${line(hello)}\n\nx`)?.problem).toEqual({ line: 3, kind: 'not-json' });
-  expect(read(`\n${line({ model: 'a', x: 'y'.repeat(16_777_216) })}`)?.problem).toEqual({
+test('the line with a problem is told, blank lines counted', async () => {
+  expect((await read(`${line(hello)}\n\nx`))?.problem).toEqual({ line: 3, kind: 'not-json' });
+  expect((await read(`\n${line({ model: 'a', x: 'y'.repeat(16_777_216) })}`))?.problem).toEqual({
     line: 2,
     kind: 'line-too-long',
   });
@@ -119,8 +122,8 @@ test.each([
   '//v1//chat/completions',
   '/openai/v1/chat/completions?api-version=preview',
   '/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21',
-])('a line takes what its request would, however its url is written: %s', (url) => {
-  expect(read(line(hello, url))).toMatchObject({ tokens: 110, problem: undefined });
+])('a line takes what its request would, however its url is written: %s', async (url) => {
+  expect(await read(line(hello, url))).toMatchObject({ tokens: 110, problem: undefined });
 });
 
 test.each([
@@ -131,14 +134,14 @@ test.each([
   '/v1/unknown',
   '/',
   '',
-])('a line whose url says nothing of what it takes is a problem: %s', (url) => {
-  expect(read(line(hello, url))?.problem).toEqual({ line: 1, kind: 'unknown-url' });
+])('a line whose url says nothing of what it takes is a problem: %s', async (url) => {
+  expect((await read(line(hello, url)))?.problem).toEqual({ line: 1, kind: 'unknown-url' });
 });
 
 test.each(['', '"url":null,', '"url":["/v1/chat/completions"],'])(
   'a line of a batch file without a url that names an operation is a problem: %s',
-  (url) => {
-    expect(read(`{${url}"body":${JSON.stringify(hello)}}`)?.problem?.kind).toBe('unknown-url');
+  async (url) => {
+    expect((await read(`{${url}"body":${JSON.stringify(hello)}}`))?.problem?.kind).toBe('unknown-url');
   },
 );
 
@@ -146,8 +149,8 @@ test.each<[string, object, number]>([
   ['/v1/moderations', { input: 'x'.repeat(400) }, 0],
   ['/v1/images/generations', { prompt: 'A house', n: 2 }, 2112],
   ['/v1/completions', { prompt: ['a', 'b', 'c'], max_tokens: 100 }, 303],
-])('a line of %s takes what is usual for it', (url, body, tokens) => {
-  expect(read(line({ model: 'a', ...body }, url))).toMatchObject({ tokens, problem: undefined });
+])('a line of %s takes what is usual for it', async (url, body, tokens) => {
+  expect(await read(line({ model: 'a', ...body }, url))).toMatchObject({ tokens, problem: undefined });
 });
 
 test.each([
@@ -155,8 +158,8 @@ test.each([
   ['no form', Buffer.from(line(hello)), 'application/json'],
   ['no boundary', form(line(hello)), 'multipart/form-data'],
   ['nothing', Buffer.alloc(0), type],
-])('what is not for batches is not judged: %s', (_, body, contentType) => {
-  expect(readBatchUpload(body, contentType)).toBeUndefined();
+])('what is not for batches is not judged: %s', async (_, body, contentType) => {
+  expect(await readBatchUpload(body, contentType)).toBeUndefined();
 });
 
 test('a form that a client library writes is read', async () => {
@@ -165,8 +168,21 @@ test('a form that a client library writes is read', async () => {
   data.set('file', new Blob([`${line(hello)}\n`]), 'a.jsonl');
   const response = new Response(data);
   const body = Buffer.from(await response.arrayBuffer());
-  expect(readBatchUpload(body, response.headers.get('content-type') ?? '')).toMatchObject({
+  expect(await readBatchUpload(body, response.headers.get('content-type') ?? '')).toMatchObject({
     requests: 1,
     tokens: 110,
   });
+});
+
+test('while a long file is read, others have their turns', async () => {
+  let turns = 0;
+  const count = () => {
+    turns++;
+    timer = setImmediate(count);
+  };
+  let timer = setImmediate(count);
+  const demand = await read(`${line(hello)}\n`.repeat(5000));
+  clearImmediate(timer);
+  expect(demand?.requests).toBe(5000);
+  expect(turns).toBeGreaterThan(5);
 });

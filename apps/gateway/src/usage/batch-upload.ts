@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { findFormFields } from '../body/form-field.ts';
 import { FormReader } from '../body/form-reader.ts';
 import type { BatchDemand } from './batch-demand.ts';
@@ -5,6 +6,8 @@ import { BatchLines } from './batch-lines.ts';
 
 /** Longer than the name of any purpose. */
 const LONGEST_PURPOSE = 64;
+/** Read at a time, so that other requests get their turn. */
+const TURN_BYTES = 65_536;
 
 /**
  * Reads the upload of a file as it arrives: the fields of its form may be in any order, so only its end shows whether
@@ -64,13 +67,16 @@ export function saysForBatches(form: Buffer, contentType: string): boolean | und
   return purposes.some(({ start, end }) => isForBatches(form.toString('utf8', start, end)));
 }
 
-/** Returns the demand of the lines of a kept upload; undefined if it is not a batch file. */
-export function readBatchUpload(
+/** Returns the demand of the lines of a kept upload, read in several turns; undefined if it is not a batch file. */
+export async function readBatchUpload(
   body: Buffer,
   contentType: string | undefined,
   maxOutputTokens?: number,
-): BatchDemand | undefined {
+): Promise<BatchDemand | undefined> {
   const upload = new BatchUpload(contentType, maxOutputTokens);
-  upload.write(body);
+  for (let at = 0; at < body.length; at += TURN_BYTES) {
+    if (at > 0) await nextTurn();
+    upload.write(body.subarray(at, at + TURN_BYTES));
+  }
   return upload.end();
 }
