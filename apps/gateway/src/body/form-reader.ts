@@ -1,4 +1,4 @@
-import { boundaryOf, fieldOf } from './form-field.ts';
+import { boundaryOf, fieldOf, MAX_PARTS } from './form-field.ts';
 
 /** The receiver of a form's parts. */
 export interface FormParts {
@@ -15,7 +15,7 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * Reads the parts of a `multipart/form-data` body (RFC 7578) as it arrives, in chunks that may end anywhere, and
- * buffers only part heads.
+ * buffers only part heads. Of very many parts it reads only the first.
  */
 export class FormReader {
   readonly #parts: FormParts;
@@ -24,6 +24,7 @@ export class FormReader {
   #rest: Buffer = Buffer.from('\r\n');
   #state: 'preamble' | 'head' | 'field' | 'over' = 'preamble';
   #field = '';
+  #count = 0;
 
   /** @param contentType its header; a body that is no form is not read */
   constructor(contentType: string | undefined, parts: FormParts) {
@@ -55,6 +56,7 @@ export class FormReader {
   #readHead(bytes: Buffer, at: number): number | undefined {
     const end = bytes.indexOf(HEAD_END, at);
     if (
+      this.#count === MAX_PARTS ||
       bytes.toString('latin1', at, at + 2) === '--' ||
       (end === -1 && bytes.length - at > LONGEST_PART_HEAD)
     ) {
@@ -65,6 +67,7 @@ export class FormReader {
     if (end === -1) return undefined;
     this.#field = fieldOf(bytes.toString('latin1', at, end)) ?? '';
     this.#state = 'field';
+    this.#count++;
     // A part without a value has its delimiter on the blank line itself.
     return end + 2;
   }

@@ -1,4 +1,4 @@
-import { boundaryOf } from './form-field.ts';
+import { boundaryOf, MAX_PARTS } from './form-field.ts';
 
 /** The headers of a part are a line or two. */
 const LONGEST_PART_HEAD = 8192;
@@ -15,7 +15,7 @@ const OTHER =
 
 /**
  * Returns whether a `multipart/form-data` body (RFC 7578) is so plain that all readers find the same fields: each part
- * has one name, in one spelling, and nothing is before, between or after the parts.
+ * has one name, in one spelling, nothing is before, between or after the parts, and there are not too many of them.
  */
 export function isPlainForm(body: Buffer, contentType: string): boolean {
   const boundary = boundaryOf(contentType);
@@ -23,7 +23,8 @@ export function isPlainForm(body: Buffer, contentType: string): boolean {
   const delimiter = `--${boundary}`;
   if (body.indexOf(delimiter) !== 0 || hasBareDelimiter(body, delimiter)) return false;
   let at = delimiter.length;
-  while (body.toString('latin1', at, at + 2) === '\r\n') {
+  for (let parts = 0; parts <= MAX_PARTS && body.toString('latin1', at, at + 2) === '\r\n'; parts++) {
+    if (parts === MAX_PARTS) return false;
     const headEnd = body.indexOf(HEAD_END, at);
     if (headEnd === -1 || headEnd - at > LONGEST_PART_HEAD) return false;
     if (!isPlainHead(body.toString('utf8', at + 2, headEnd))) return false;

@@ -189,10 +189,10 @@ export class ClientObjects implements OwnerStore {
   }
 }
 
-/** @throws GatewayError `bad-request` for a form that can be read in several ways */
+/** @throws GatewayError `bad-request` for a form that can be read in several ways, or has too many fields */
 function plain(form: Buffer, type: string): Buffer {
   if (isPlainForm(form, type)) return form;
-  throw new GatewayError('bad-request', 'The form can be read in several ways.');
+  throw new GatewayError('bad-request', 'The form can be read in several ways, or has too many fields.');
 }
 
 function missing(): GatewayError {

@@ -12,7 +12,8 @@ const LONGEST_WRITTEN = 6 * LONGEST_ID;
  * Returns every stored object that a JSON body refers to, however it is spelt: as a full parser reads it, whichever of
  * two duplicate keys that takes. `RequestContent` only scans the bytes, and collects no more ids than routing needs.
  *
- * @throws GatewayError `bad-request` for a body that cannot be parsed, as a backend might find anything in it
+ * @throws GatewayError `bad-request` for a body that cannot be parsed, as a backend might find anything in it;
+ *   `body-too-large` for one with too many values
  */
 export function allReferences(operation: string, body: Buffer): Reference[] {
   const value = parse(body);
@@ -42,7 +43,8 @@ function stringsIn(value: unknown, depth: number): string[] {
 function parse(body: Buffer): unknown {
   try {
     return parseWithTwins(body, LONGEST_WRITTEN);
-  } catch {
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
     throw new GatewayError('bad-request', 'The body is not valid JSON.');
   }
 }

@@ -2,6 +2,7 @@ import { startOfText } from '../body/byte-order-mark.ts';
 import { JsonCursor } from '../body/json-cursor.ts';
 import { parseWithTwins } from '../body/parse-with-twins.ts';
 import { valuesAt } from '../body/values-at.ts';
+import { GatewayError } from '../errors.ts';
 import { namesDeployment, OF_BASE_MODELS, STATELESS } from './operations.ts';
 
 /** A request, as far as its body may name deployments besides its own. */
@@ -128,7 +129,9 @@ const NOWHERE = /(?!)/;
 function parsed(body: Buffer): unknown {
   try {
     return parseWithTwins(body, LONGEST_NAME);
-  } catch {
+  } catch (error) {
+    // It may be valid, and name anything.
+    if (error instanceof GatewayError) throw error;
     return undefined;
   }
 }

@@ -130,3 +130,26 @@ test.each<[string, string, Body, string]>([
     await send('b', `/openai/v1/${path}`, String(body).replace('file-a1', 'text'), { 'content-type': type }),
   ).toBe(200);
 });
+
+/** More keys and values than are parsed while everybody waits. */
+const MANY = '[],'.repeat(250_000);
+
+test('JSON of too many values to be searched for objects is refused, and one of nearly as many passes', async () => {
+  const { asked, send } = await startOwned();
+  const headers = { 'content-type': JSON_TYPE };
+  const ask = (values: string) =>
+    send('b', '/openai/v1/responses', `{"model":"m","x":[${values}0]}`, headers);
+  expect([await ask(MANY), asked]).toEqual([413, []]);
+  expect(await ask(MANY.slice(30))).toBe(200);
+  expect(await ask(`"${MANY}",`)).toBe(200);
+});
+
+test('a form of too many fields to be searched for objects is refused, and one of nearly as many passes', async () => {
+  const { asked, send } = await startOwned();
+  const ask = (fields: number) => {
+    const one = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n';
+    return send('b', '/openai/v1/containers', `${one.repeat(fields)}--x--\r\n`, { 'content-type': FORM });
+  };
+  expect([await ask(1001), asked]).toEqual([400, []]);
+  expect(await ask(1000)).toBe(200);
+});

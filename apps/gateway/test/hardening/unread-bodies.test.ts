@@ -106,3 +106,14 @@ test('a body that is too large to be kept names no model that its client is char
   expect(requests).toEqual([]);
   expect((await post(scene, chatPath, twice, { headers })).status).toBe(200);
 });
+
+test.each([
+  ['chat/completions', `{"model":"gpt-4o","messages":[],${vectors},"x":[`],
+  ['threads/runs', '{"agent":{"model":"o3"},"x":['],
+])('a name among too many values to be searched is refused, not overlooked: %s', async (path, beginning) => {
+  const { scene, requests } = await startNarrow();
+  const headers = { 'api-key': KEYS.operations };
+  const body = `${beginning}${'[],'.repeat(250_000)}0]}`;
+  expect((await post(scene, `/openai/v1/${path}`, body, { headers })).status).toBe(413);
+  expect(requests).toEqual([]);
+});
