@@ -23,8 +23,8 @@ export class DescriptorWatch {
   note = (error: unknown): void => {
     if (!isOwnTrouble(error)) return;
     this.relieve();
-    if (Date.now() - this.#saidMs < SAY_EVERY_MS) return;
-    this.#saidMs = Date.now();
+    if (performance.now() - this.#saidMs < SAY_EVERY_MS) return;
+    this.#saidMs = performance.now();
     const { code, syscall } = error;
     this.#log.error({ code, syscall }, 'the process can open no more connections');
   };
