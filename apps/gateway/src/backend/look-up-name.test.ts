@@ -68,3 +68,12 @@ test('a name that is to be asked for later has the addresses that it had before,
   asked[3]!.answer(errorOf('ENOTFOUND'), []);
   await expect(gone).rejects.toMatchObject({ code: 'ENOTFOUND' });
 });
+
+test('a name without an address is not known', async () => {
+  const { asked, resolve } = startSystem();
+  const both = [resolve('a.test'), resolve('a.test', false)].map((one) =>
+    one.catch((error: unknown) => error),
+  );
+  asked[0]!.answer(null, []);
+  expect(await Promise.all(both)).toMatchObject([{ code: 'ENOTFOUND' }, { code: 'ENOTFOUND' }]);
+});

@@ -60,6 +60,12 @@ function ask(resolve: Resolve, host: string, name: Name, answer: Waiting): void 
     name.waiting = undefined;
     if (error === null) name.addresses = addresses;
     const isLater = error?.code === 'EAI_AGAIN' && name.addresses !== undefined;
-    for (const tell of waiting) tell(isLater ? null : error);
+    // Node would take an empty list for a mistake of ours, and throw.
+    const failure = error ?? (addresses.length === 0 ? unknownName(host) : null);
+    for (const tell of waiting) tell(isLater ? null : failure);
   });
+}
+
+function unknownName(host: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`The name ${host} has no address`), { code: 'ENOTFOUND' });
 }
