@@ -32,6 +32,7 @@ export interface Scene {
   readonly process?: Partial<StateSnapshot['process']>;
   readonly clients?: readonly ClientScene[];
   readonly clientsLeftOut?: number;
+  readonly largestClient?: StateSnapshot['largestClient'];
   readonly failovers?: StateSnapshot['failovers'];
   readonly events?: StateSnapshot['events'];
   readonly atMs?: number;
@@ -82,6 +83,7 @@ export function makeSnapshot(scene: Scene = {}): StateSnapshot {
     backends,
     ...(scene.clients !== undefined && { clients: scene.clients.map(makeClient) }),
     ...(scene.clientsLeftOut !== undefined && { clientsLeftOut: scene.clientsLeftOut }),
+    ...(scene.largestClient !== undefined && { largestClient: scene.largestClient }),
     failovers: scene.failovers ?? [],
     events: scene.events ?? [],
   };

@@ -2,7 +2,7 @@ import type { ClientSnapshot, StateSnapshot } from '../admin-types.ts';
 import { describeLimit, isOverBudget, type LimitText } from '../words/clients.ts';
 import { formatCount } from '../words/numbers.ts';
 
-/** The clients, with the remainder of their budgets; the fullest first. Nothing where clients are not told apart. */
+/** The clients, with the remainder of their budgets; the fullest, and those that take the most tokens, first. Nothing where clients are not told apart. */
 export function Clients({
   snapshot: { clients = [], clientsLeftOut },
 }: {
@@ -29,7 +29,7 @@ export function Clients({
 }
 
 function Client({ client }: { readonly client: ClientSnapshot }) {
-  const { name, inFlight, rpm, refused, limits, limitsLeftOut } = client;
+  const { name, inFlight, rpm, tpm = 0, refused, limits, limitsLeftOut } = client;
   const isOver = isOverBudget(client);
   return (
     <li class={isOver ? 'client is-over' : 'client'} data-client={name}>
@@ -53,6 +53,7 @@ function Client({ client }: { readonly client: ClientSnapshot }) {
         <Fact name="in flight" value={inFlight === undefined ? '–' : formatCount(inFlight)} />
         <Fact name="req/min" value={formatCount(rpm)} />
         <Fact name="refused/min" value={formatCount(refused)} isBad={refused > 0} />
+        <Fact name="tokens/min" value={formatCount(tpm)} />
       </dl>
     </li>
   );

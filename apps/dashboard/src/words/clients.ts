@@ -1,5 +1,6 @@
 import type { ClientLimit, ClientSnapshot, StateSnapshot } from '../admin-types.ts';
-import { formatCount, formatCountdown, formatSpan } from './numbers.ts';
+import { isolate } from './isolate.ts';
+import { formatCount, formatCountdown, formatPercent, formatSpan } from './numbers.ts';
 
 /** The state of one limit of a client's budgets, in the words of its meter. */
 export interface LimitText {
@@ -54,6 +55,20 @@ export function overBudgetText({ totals: { overBudget } }: StateSnapshot): strin
   if (count === 0) return '';
   return count === 1 ? '1 client is over its budget' : `${formatCount(count)} clients are over their budgets`;
 }
+
+/**
+ * Returns which client takes most of the tokens, if requests are refused or spill because quota is spent; empty
+ * otherwise.
+ */
+export function largestClientText({ largestClient, totals, groups }: StateSnapshot): string {
+  if (largestClient === undefined) return '';
+  const isRefused = totals.refusedFor?.some(({ cause }) => cause === 'throttled') ?? false;
+  const isSpilled = groups.some(({ spilledIn }) => spilledIn.some(({ cause }) => OF_QUOTA.has(cause)));
+  if (!isRefused && !isSpilled) return '';
+  return `client ${isolate(largestClient.name)} takes ${formatPercent(largestClient.share)} of the tokens`;
+}
+
+const OF_QUOTA: ReadonlySet<string> = new Set(['throttled', 'full', 'utilization']);
 
 function resetText(ms: number | undefined): string {
   if (ms === undefined || ms === 0) return '';

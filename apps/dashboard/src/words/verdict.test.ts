@@ -339,6 +339,34 @@ const cases: readonly (readonly [string, Scene, string, string, string])[] = [
     '2.9 req/s are served by fallback deployments',
   ],
   [
+    'one client takes most of a quota that is spent',
+    {
+      largestClient: { name: 'nightly', share: 0.92 },
+      totals: { refusedPerSecond: 3, refusedFor: [{ cause: 'throttled', requestsPerSecond: 3 }] },
+    },
+    'refusing',
+    'Refusing 3 req/s: no quota is left for some of them',
+    'client nightly takes 92 % of the tokens',
+  ],
+  [
+    'one client takes most of what spills',
+    {
+      largestClient: { name: 'nightly', share: 0.92 },
+      backends: [{ name: 'a' }, { name: 'b', priority: 2, requestsPerSecond: 2 }],
+      spilledIn: { 2: [{ fromPriority: 1, cause: 'full', requestsPerSecond: 2 }] },
+    },
+    'spilling',
+    'Spilling: 100 % to priority 2, no client errors',
+    'client nightly takes 92 % of the tokens',
+  ],
+  [
+    'one client takes most of the tokens, and there is room for all',
+    { largestClient: { name: 'nightly', share: 0.92 } },
+    'serving',
+    'Serving normally',
+    '',
+  ],
+  [
     'a new configuration was refused',
     { process: { isConfigurationRefused: true } },
     'serving',

@@ -1,5 +1,5 @@
 import type { BackendSnapshot, StateSnapshot } from '../admin-types.ts';
-import { overBudgetText } from './clients.ts';
+import { largestClientText, overBudgetText } from './clients.ts';
 import { isolate } from './isolate.ts';
 import { formatCount, formatPercent, formatRate, joinNames } from './numbers.ts';
 import { refusalOf } from './refusal.ts';
@@ -24,6 +24,7 @@ export function verdictOf(snapshot: StateSnapshot): Verdict {
   const { totals, process, backends } = snapshot;
   const overBudget = overBudgetText(snapshot);
   const others = [
+    largestClientText(snapshot),
     fallbackText(snapshot),
     waitingText(snapshot),
     detailOf(backends),

@@ -53,8 +53,13 @@ const clientDescription = z.strictObject({
   allObjects: z.boolean().describe('Whether it may use stored objects of other clients.'),
   inFlight: count().optional().describe('Requests that its budgets cover; left out if it has none.'),
   requestsPerMinute: count().describe('Those that ended in the last minute.'),
-  refusedPerMinute: count().describe('Of these, those that were refused before any backend was asked.'),
-  overBudgetPerMinute: count().describe('Of these, those that its own budgets refused.'),
+  tokensPerMinute: count()
+    .optional()
+    .describe('As answers report them, or as estimated where they do not; left out if there were none.'),
+  refusedPerMinute: count().describe(
+    'Of the requests, those that were refused before any backend was asked.',
+  ),
+  overBudgetPerMinute: count().describe('Of the requests, those that its own budgets refused.'),
   budgets: z.array(budgetDescription),
 });
 

@@ -7,6 +7,7 @@ import type { ClientLimit, ClientSnapshot, StateSnapshot } from './snapshot.ts';
 const MAX_CLIENTS = 50;
 const MAX_LIMITS = 6;
 const MAX_DEPLOYMENTS = 3;
+const LARGE_SHARE = 0.5;
 
 type LimitReport = BudgetReport['limits'][number];
 
@@ -22,12 +23,15 @@ interface Moment {
   readonly wallMs: number;
 }
 
-/** Returns the clients whose budgets are the fullest, and the number of the others. */
+/**
+ * Returns the clients whose budgets are the fullest or that take the largest shares of the tokens, the number of the
+ * others, and the client that takes most of the tokens, if there is one.
+ */
 export function snapshotClients(
   clients: readonly Pick<Client, 'name' | 'budgets'>[],
   traffic: ClientTraffic,
   { nowMs, wallMs }: Moment,
-): Pick<StateSnapshot, 'clients' | 'clientsLeftOut'> {
+): Pick<StateSnapshot, 'clients' | 'clientsLeftOut' | 'largestClient'> {
   if (clients.length === 0) return {};
   const found = clients.map(({ name, budgets }) => ({
     name,
@@ -35,9 +39,15 @@ export function snapshotClients(
     rates: traffic.ratesOf(name, nowMs),
     limits: limitsOf(budgets?.report(nowMs, wallMs) ?? []),
   }));
+  const tokens = found.reduce((sum, { rates: { tokensPerMinute = 0 } }) => sum + tokensPerMinute, 0);
+  const shareOf = ({ rates: { tokensPerMinute = 0 } }: (typeof found)[number]) =>
+    tokensPerMinute / (tokens || 1);
+  const largest = found.find((client) => shareOf(client) > LARGE_SHARE);
+  // A client without a budget has no other sign than its share that it leaves nothing to others.
+  const rankOf = (client: (typeof found)[number]) => Math.max(fullest(client.limits), shareOf(client));
   found.sort(
     (a, b) =>
-      fullest(b.limits) - fullest(a.limits) ||
+      rankOf(b) - rankOf(a) ||
       b.rates.requestsPerMinute - a.rates.requestsPerMinute ||
       (a.name < b.name ? -1 : 1),
   );
@@ -46,12 +56,17 @@ export function snapshotClients(
       name,
       inFlight,
       rpm: rates.requestsPerMinute,
+      tpm: rates.tokensPerMinute,
       refused: rates.refusedPerMinute,
       overBudget: rates.overBudgetPerMinute,
       limits: limits.slice(0, MAX_LIMITS).map(snapshotLimit),
       limitsLeftOut: beyond(limits.length, MAX_LIMITS),
     })),
     clientsLeftOut: beyond(found.length, MAX_CLIENTS),
+    largestClient:
+      largest && found.length > 1
+        ? { name: largest.name, share: Math.round(shareOf(largest) * 100) / 100 }
+        : undefined,
   };
 }
 

@@ -127,8 +127,13 @@ const client = z.strictObject({
   name: z.string(),
   inFlight: count().optional().describe('Requests that its budgets cover; left out if it has none.'),
   rpm: count().describe('Requests that ended in the last minute.'),
-  refused: count().describe('Of these, those that were refused before any backend was asked.'),
-  overBudget: count().describe('Of these, those that its own budgets refused.'),
+  tpm: count()
+    .optional()
+    .describe(
+      'Tokens of the last minute that backends served: as answers report them, or as estimated where they do not; left out if none.',
+    ),
+  refused: count().describe('Of `rpm`, those that were refused before any backend was asked.'),
+  overBudget: count().describe('Of `rpm`, those that its own budgets refused.'),
   limits: z.array(clientLimit).max(6).describe('Of all its budgets, the fullest first.'),
   limitsLeftOut: count().optional().describe('How many more there are.'),
 });
@@ -171,8 +176,16 @@ export const stateSnapshot = z.strictObject({
     .array(client)
     .max(50)
     .optional()
-    .describe('Those with the fullest budgets first; left out if none is configured.'),
+    .describe(
+      'Those first that have the fullest budgets or take the largest share of the tokens; left out if none is configured.',
+    ),
   clientsLeftOut: count().optional().describe('How many more there are.'),
+  largestClient: z
+    .strictObject({ name: z.string(), share: z.number().min(0.5).max(1) })
+    .optional()
+    .describe(
+      'The client that takes more than half of the tokens that backends serve, by `tpm`; left out if none does, or if there is no other.',
+    ),
   failovers,
   events: z
     .array(event)

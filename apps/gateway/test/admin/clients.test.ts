@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { askAdmin } from '../testing/ask-admin.ts';
-import { chatBody, chatPath, errorOf, post } from '../testing/post.ts';
+import { chatBody, chatPath, errorOf, post, streamBody } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { startReloadable } from '../testing/start-reloadable.ts';
 import { startGatewayFor, startScene } from '../testing/start-scene.ts';
@@ -183,6 +183,33 @@ test('of very many clients the state has the fullest fifty, and the page of clie
     70,
   ]);
   expect(await clientsOf(api)).toHaveLength(120);
+});
+
+test('whoever takes most of the tokens is named, with or without a budget or a reported usage', async () => {
+  const full = Array.from({ length: 50 }, (_, at) =>
+    client(`full-${at}`, `key-${at}`, { budgets: [{ rpm: 2 }] }),
+  );
+  const scene = await startScene([{}], { clients: [...full, client('hungry', KEY)] });
+  const longBody = { ...streamBody, max_tokens: 3000 };
+  for (let at = 0; at < 50; at++)
+    await (await post(scene, chatPath, chatBody, { headers: { 'api-key': `key-${at}` } })).text();
+  await (await post(scene, chatPath, longBody, by)).text();
+  await scene.log.request(51);
+  const { json } = await (await DescribedApi.of(scene)).ask('/admin/state');
+  const [first] = json.clients ?? [];
+  expect(first).toMatchObject({ name: 'hungry', rpm: 1, limits: [] });
+  expect(first?.tpm).toBeGreaterThan(3000);
+  expect(json.largestClient?.name).toBe('hungry');
+  expect(json.largestClient?.share).toBeGreaterThan(0.5);
+});
+
+test('a client alone takes nothing from others', async () => {
+  const scene = await startScene([{}], { clients: [client('only', KEY)] });
+  await (await post(scene, chatPath, chatBody, by)).text();
+  await scene.log.request();
+  const { json } = await (await DescribedApi.of(scene)).ask('/admin/state');
+  expect(json.clients?.[0]?.tpm).toBeGreaterThan(0);
+  expect(json.largestClient).toBe(undefined);
 });
 
 test('after a reload removed clients are gone, new ones are there, and what was spent stays', async () => {

@@ -1,3 +1,4 @@
+import { isCountable } from '@spillway/core';
 import type { Exchange } from '../exchange.ts';
 import { RATE_S } from './group-traffic.ts';
 import { RollingCount } from './rolling-count.ts';
@@ -5,9 +6,10 @@ import { RollingCount } from './rolling-count.ts';
 const MINUTE_S = 60;
 const FIVE_MINUTES_S = 300;
 
-/** Counts of a client's requests and refusals. */
+/** Counts of a client's requests, tokens and refusals. */
 interface Counts {
   readonly requests: RollingCount;
+  readonly tokens: RollingCount;
   readonly refused: RollingCount;
   readonly overBudget: RollingCount;
 }
@@ -16,9 +18,11 @@ interface Counts {
 export interface ClientRates {
   /** Finished requests. */
   readonly requestsPerMinute: number;
-  /** Of these, requests refused before any backend was asked. */
+  /** Served by backends: as answers report them, or as estimated where they do not; undefined if there were none. */
+  readonly tokensPerMinute: number | undefined;
+  /** Of its requests, those refused before any backend was asked. */
   readonly refusedPerMinute: number;
-  /** Of these, requests that its own budgets did not admit. */
+  /** Of its requests, those that its own budgets did not admit. */
   readonly overBudgetPerMinute: number;
 }
 
@@ -33,7 +37,12 @@ export interface OverBudgetRates {
   readonly clients: number;
 }
 
-const NOTHING: ClientRates = { requestsPerMinute: 0, refusedPerMinute: 0, overBudgetPerMinute: 0 };
+const NOTHING: ClientRates = {
+  requestsPerMinute: 0,
+  tokensPerMinute: undefined,
+  refusedPerMinute: 0,
+  overBudgetPerMinute: 0,
+};
 
 /** Counts each client's requests of the last minute, for the live page. */
 export class ClientTraffic {
@@ -41,9 +50,11 @@ export class ClientTraffic {
   readonly #overBudget = new RollingCount(FIVE_MINUTES_S);
   readonly #throttled = new RollingCount(FIVE_MINUTES_S);
 
-  note(client: string, { endedMs: nowMs, clientStatus, isOwnRefusal, isOverBudget }: Exchange): void {
-    const { requests, refused, overBudget } = this.#clients.get(client) ?? this.#begin(client);
+  note(client: string, exchange: Exchange): void {
+    const { endedMs: nowMs, clientStatus, isOwnRefusal, isOverBudget } = exchange;
+    const { requests, tokens, refused, overBudget } = this.#clients.get(client) ?? this.#begin(client);
     requests.add(1, nowMs);
+    tokens.add(tokensOf(exchange), nowMs);
     if (isOwnRefusal) refused.add(1, nowMs);
     if (!isOverBudget) return;
     overBudget.add(1, nowMs);
@@ -56,6 +67,7 @@ export class ClientTraffic {
     if (counts === undefined) return NOTHING;
     return {
       requestsPerMinute: counts.requests.within(MINUTE_S, nowMs),
+      tokensPerMinute: counts.tokens.within(MINUTE_S, nowMs) || undefined,
       refusedPerMinute: counts.refused.within(MINUTE_S, nowMs),
       overBudgetPerMinute: counts.overBudget.within(MINUTE_S, nowMs),
     };
@@ -79,10 +91,20 @@ export class ClientTraffic {
   #begin(client: string): Counts {
     const made = {
       requests: new RollingCount(MINUTE_S),
+      tokens: new RollingCount(MINUTE_S),
       refused: new RollingCount(MINUTE_S),
       overBudget: new RollingCount(MINUTE_S),
     };
     this.#clients.set(client, made);
     return made;
   }
+}
+
+/** Many streams report no usage, and take their quota nevertheless. */
+function tokensOf({ served, usage, estimate }: Exchange): number {
+  if (served === undefined) return 0;
+  const tokens = usage
+    ? usage.promptTokens + usage.outputTokens
+    : (estimate?.promptTokens ?? 0) + (estimate?.outputTokens ?? 0);
+  return isCountable(tokens) ? Math.round(tokens) : 0;
 }
